@@ -36,7 +36,7 @@ const MEASUREMENTS = ['test', 'bench', 'chaos', 'harness'];
 const RELAY_RULE = 'The relay imports only wire/, and none of its tests and measurements.';
 const CONSOLE_RULE = 'console/ imports only wire/, src/record/ and the package preact, because it runs in a browser.';
 
-/** The directories of the relay in their order: each imports only earlier ones, and no other of its group. */
+/** The directories of the relay, in groups. A directory imports only directories of earlier groups. */
 const RELAY_ORDER = [['store'], ['sealing'], ['monitoring'], ['intake', 'delivery', 'events'], ['http'], ['admin']];
 /** The files that start a relay, and may import everything in it. */
 const START_UP = '^\\.\\.?/(\\.\\./)*(relay|run|main)\\.ts$';

@@ -13,7 +13,7 @@ import { checkOptions } from './options.ts';
 import { Unfinished, type Reader } from './reader.ts';
 import { reportOf, type Facts, type Report } from './report.ts';
 
-/** What to check. */
+/** The choices for a check. */
 export interface CheckOptions {
   readonly reader: Reader;
   readonly privateKey: string;

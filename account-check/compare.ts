@@ -1,4 +1,7 @@
-/** Holds the stand-in in `local/api/` to a report: what the stand-in plays differently, or plays without a fact. */
+/**
+ * Comparison of the stand-in in `local/api/` with a report: the facts that the stand-in plays differently, and the
+ * behaviour that it plays without a fact.
+ */
 
 import type { ActionFacts } from './action-types.ts';
 import type { ConnectionFacts } from './connection.ts';
@@ -6,7 +9,7 @@ import { formsByPath, type ReportedForms } from './forms.ts';
 import type { ListFacts } from './lists.ts';
 import type { Facts, Report } from './report.ts';
 
-/** Facts that say nothing, so that there is nothing to compare. */
+/** Facts without information, which are not compared. */
 const SILENT: readonly unknown[] = ['unknown', 'none', null, undefined];
 
 /** Collects the differences between the facts of a report and of the stand-in. */
@@ -19,7 +22,7 @@ class Comparison {
     this.differences.push(`${where}: ${String(reported)} in the report, ${String(played)} in the stand-in`);
   }
 
-  /** Calls a function with the facts of both about each subject that both contain. */
+  /** Calls a function for each subject in both the report and the stand-in, with the two facts about the subject. */
   each<F>(
     reported: Readonly<Record<string, F>> | undefined,
     played: Readonly<Record<string, F>> | undefined,
@@ -127,7 +130,7 @@ function compareFacts(comparison: Comparison, reported: Facts, played: Facts): v
   });
 }
 
-/** Returns what the stand-in plays differently from a report, in words of the report. */
+/** Returns the differences between a report and the stand-in, in the words of the report. */
 export function differencesBetween(reported: Report, played: Report): string[] {
   const comparison = new Comparison();
   comparison.each(reported.findings, played.findings, (name, one, other) => {

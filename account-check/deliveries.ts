@@ -15,11 +15,11 @@ import { ENUMERATIONS, KNOWN_ACTIONS } from './known-words.ts';
 /** A delivery, as it arrived. */
 export interface ArrivedDelivery {
   readonly body: string;
-  /** Null if it is unknown. */
+  /** The header `webhook-signature`; null if unknown. */
   readonly signature: string | null;
   /** Milliseconds since 1970; null if unknown. */
   readonly receivedAt: number | null;
-  /** True if it arrived before, according to the relay. */
+  /** True if the relay had received the same delivery before. */
   readonly isRepeat: boolean;
 }
 
@@ -108,7 +108,7 @@ function delaysIn(events: readonly ArrivedEvent[]): string[] {
   });
 }
 
-/** Returns the fields of our sample of an object, and those of them that are absent from or empty in subjects. */
+/** Returns the fields of our sample of an object that all subjects lack, and the lists that are empty in a subject. */
 function comparedWithSample(word: keyof typeof OBJECT_NAMES | null, subjects: readonly JsonObject[]) {
   const sample = objects.find((object) => object.word === word)?.sample.subject ?? {};
   const names = Object.keys(sample);

@@ -75,7 +75,7 @@ export async function deliveriesOfRelay(
     for (const delivery of deliveries) found.set(delivery.metadata.id, delivery);
   };
   add(await client.latestDeliveries(NEWEST, { alone: 'true' }));
-  // Fewer events than requested are all events.
+  // A response with fewer events than requested contains all events.
   const seen = new Set([...found.values()].flatMap(({ metadata }) => metadata.actions ?? []));
   const others = found.size < NEWEST ? [] : actionsInTurn().filter((action) => !seen.has(action));
   for (const action of others) {

@@ -25,7 +25,7 @@ const MAX_RECORDS = 3;
 /** An id that no record has. */
 const NO_ID = 2_147_483_647;
 
-/** Fields about which the fact sheet has a row of their own. */
+/** Fields with rows of their own in the fact sheet. */
 const OWN_ROWS: Readonly<Record<string, string>> = {
   'cjas[].name': 'details.tutor-name',
   complete: 'lists.rows-tasks',
@@ -82,7 +82,7 @@ function hasParent(forms: FieldForms, path: string): boolean {
 /** The field that people have in the newer shape only. */
 const NEWER_FIELD = 'photo';
 
-/** Compares records with a sample. Returns the fields that are missing, and those of another type. */
+/** Compares records with a sample. Returns the missing fields, and the fields of another type. */
 function compare(
   { findings }: AccountCheck,
   { path, isRowComplete = false }: ApiResource,

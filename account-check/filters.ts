@@ -1,7 +1,7 @@
 /**
- * The filters of lists that the app uses. Each is sent twice: with the value of a row, which must be among the results, and
- * with a value that no record has, which must find nothing. Then it is applied. Otherwise it is ignored, or finds the
- * wrong records.
+ * The filters of lists that the app uses. Each filter is sent twice: with the value of a row, which must be among the
+ * results, and with a value that no record has, which must find nothing. A filter that passes both tests is applied.
+ * Any other filter is ignored, or finds wrong records.
  */
 
 import { rowId, rowText } from '../src/rows.ts';
@@ -20,7 +20,7 @@ export interface Filter {
   readonly noValue?: string;
 }
 
-/** The outcome of a filter. Refused: the response to a value that no record has is status 400. */
+/** The outcome of a filter. `refused` means that a value that no record has gets status 400. */
 export type FilterOutcome = 'applied' | 'applied, and refused' | 'ignored' | 'wrong records' | 'refused' | 'unknown';
 
 const NO_ID = '2147483647';

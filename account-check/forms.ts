@@ -3,10 +3,10 @@
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { KNOWN_FIELDS } from './known-words.ts';
 
-/** Length from which a text is long. */
+/** Length from which a text counts as long. */
 const LONG_TEXT = 100;
 
-/** The forms of texts, of which the first that matches counts. */
+/** The forms of texts. The first form that matches counts. */
 const TEXT_FORMS: readonly (readonly [form: string, pattern: RegExp])[] = [
   ['empty text', /^$/],
   ['integer-text', /^-?\d+$/],
@@ -52,7 +52,7 @@ export function formOf(value: unknown): string {
 export const FORM =
   /^(?:null|boolean|integer|number|object|empty list|list\((?:1|2-9|10\+)\)|decimal-text\/\d+|iso-(?:local|Z|offset)(?:\/\d+)?|text\((?:short|long)\)|empty text|integer-text|date|duration|boolean-text|url|email)$/;
 
-/** Form of a number that differs in its decimals only, and of a list that differs in its length only. */
+/** The kinds of forms. Numbers with different decimals are of one kind, and so are lists of different lengths. */
 const KINDS: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['nothing', /^null$/],
   ['boolean', /^boolean$/],

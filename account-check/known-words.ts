@@ -1,4 +1,4 @@
-/** The words of TutorCruncher's that our code knows: names of fields, and values of enumerations. */
+/** TutorCruncher's words that our code knows: names of fields, and values of enumerations. */
 
 import { CHARGE_TYPES } from '../creates/job.ts';
 import { objects, recordObjects } from '../objects/index.ts';

@@ -82,7 +82,7 @@ const lastPageOf = ({ rows, count, next }: ListPage): number =>
 
 const has = (row: JsonObject, field: string): boolean => row[field] !== undefined;
 
-/** Checks the fields of the rows of a list that has some. */
+/** Checks the fields of the rows of a list, unless the list is empty. */
 function checkRows({ findings }: AccountCheck, path: string, sentRows: readonly JsonObject[]): void {
   const rows = sentRows.map(withoutUser);
   const [row] = rows;

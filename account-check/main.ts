@@ -63,7 +63,10 @@ function showProgress(requests: number): void {
 const originOf = (source: string): string | null =>
   /^https?:\/\//.test(source) && URL.canParse(source) ? new URL(source).origin : null;
 
-/** Prints the lines of the result and the whole report, and writes the report. @throws {UnsafeReport} before that */
+/**
+ * Prints the lines of the result and the whole report, and writes the report. @throws {UnsafeReport} before it prints
+ * anything
+ */
 function printResult(result: CheckResult, values: ReadonlySet<string>): void {
   if (process.stderr.isTTY) process.stderr.write('\n');
   for (const finding of result.findings) console.log(lineOf(finding));
@@ -130,7 +133,7 @@ const OPTIONS = {
   deliveries: { type: 'string' },
   compare: { type: 'string' },
   help: { type: 'boolean' },
-  // For tests.
+  // Leaves out the pauses between requests, for tests.
   unpaced: { type: 'boolean' },
 } as const;
 

@@ -26,7 +26,7 @@ function postFields({ data }: Answer): JsonObject {
   return isJsonObject(actions.POST) ? actions.POST : {};
 }
 
-/** Returns true for a path that takes a POST; null if the key may not know. */
+/** Returns true for a path that takes a POST; null if the key has no permission to read its description. */
 function takesPost({ status, data, headers }: Answer): boolean | null {
   if (status === 403) return null;
   const isDescribed = isJsonObject(data) && isJsonObject(data.actions) && isJsonObject(data.actions.POST);
@@ -51,7 +51,7 @@ const factsOf = (answer: Answer, customFields: string): OptionFacts => {
   };
 };
 
-/** Returns null without options, otherwise true if they contain all expected ones. */
+/** Returns true if options contain all expected options; null if there are no options. */
 const containsAll = (options: readonly string[], expected: readonly string[]): boolean | null =>
   options.length === 0 ? null : expected.every((value) => options.includes(value));
 

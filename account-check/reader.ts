@@ -1,4 +1,7 @@
-/** Requests to TutorCruncher and to a relay, at a limited rate. What the responses contain is collected for the guard. */
+/**
+ * Requests to TutorCruncher and to a relay, at a limited rate. The reader collects the contents of the responses for
+ * the guard of the report.
+ */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 

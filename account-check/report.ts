@@ -73,7 +73,7 @@ const OWN_WORDS: ReadonlySet<string> = new Set([
   ownPackage.version,
 ]);
 
-/** Names and values of TutorCruncher's that our code knows. */
+/** TutorCruncher's names and values that our code knows. */
 const TUTORCRUNCHER_WORDS: ReadonlySet<string> = new Set([
   ...LIST_PATHS,
   ...KNOWN_FIELDS,
@@ -135,7 +135,7 @@ export function guardReport(report: unknown, values: ReadonlySet<string>): void 
   );
 }
 
-/** Matches the lists, and the objects of scalars, in JSON text. */
+/** Matches the innermost lists and objects in JSON text. */
 const INNERMOST = /\[(?:\s*(?:"[^"]*"|[\w.]+),?)*\s*\]|\{(?:\s*"[^"]*": (?:"[^"]*"|[\w.]+),?)*\s*\}/g;
 
 /** Returns a report as JSON text, with each innermost list and object on one line. */

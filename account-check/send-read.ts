@@ -10,7 +10,7 @@ export interface ReadRequest {
 /** The origins that the check may send requests to. */
 export interface AllowedOrigins {
   readonly tutorCruncher: string;
-  /** Null without a relay. */
+  /** Null if no relay is asked. */
   readonly relay: string | null;
 }
 

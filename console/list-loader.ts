@@ -1,4 +1,4 @@
-/** The loading of the event list: its first page, again and again, and the pages of older events. */
+/** The loading of the event list: its first page, which is repeated, and the pages of older events. */
 
 import {
   DEFAULT_LISTED_EVENTS,
@@ -16,7 +16,7 @@ const NO_EVENTS: EventListResponse = { events: [], next: null, newest: 0, search
 export interface ListState {
   /** The events that meet the filters; null until they are loaded. */
   readonly list: EventList | null;
-  /** The older events that are being loaded; null if none are. */
+  /** The older events that are being loaded; null if no older events are being loaded. */
   readonly loading: 'page' | 'all' | null;
 }
 

@@ -36,7 +36,9 @@ export function parseTarget(url: unknown, origins: readonly string[]): string {
   }
   if (url.includes('#')) throw new BadTarget('target_url must not contain a fragment.');
   if (!origins.includes(target.origin)) {
-    throw new BadTarget('The origin of target_url is not allowed. The relay allows those in RELAY_TARGET_ORIGINS.');
+    throw new BadTarget(
+      'The origin of target_url is not allowed. The relay allows the origins in RELAY_TARGET_ORIGINS.',
+    );
   }
   if (target.origin === ZAPIER_ORIGIN) {
     // An explicit port 443 results in the same origin, but Zapier's URLs do not contain a port.

@@ -16,7 +16,7 @@ import { BuildFailed, ROOT, runScript } from './bundle.ts';
 import { EQUIVALENT } from './mutation/equivalent-mutants.ts';
 import { type Mutant, mutantsIn, type Report, scoresOf } from './mutation/outcomes.ts';
 
-/** The directories that are measured if no path is given. Their subdirectories do not belong to them. */
+/** The directories that are measured if no path is given. A directory is measured without its subdirectories. */
 const DIRECTORIES = [
   'wire',
   'src',

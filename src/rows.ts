@@ -42,21 +42,25 @@ export const isUnpaid = (row: JsonObject): boolean => hasAnyStatus(row, UNPAID);
 /** Normalises text for comparison: converts it to lower case and collapses white space. */
 export const comparable = (text: string): string => text.trim().replace(/\s+/g, ' ').toLowerCase();
 
-/** Returns true if a value is the record with this id, as an id or a nested record, or if the id is null. */
+/** Returns true if a value is the id of a record, or the nested record with this id. Any value matches the id null. */
 export function refersTo(value: unknown, id: string | null): boolean {
   if (id === null) return true;
   const target = typeof value === 'object' && value !== null ? (value as JsonObject).id : value;
   return (typeof target === 'number' || typeof target === 'string') && String(target) === id;
 }
 
-/** Returns the id of a field's value, which is an id or a nested record. It is no positive number if the value has no id. */
+/**
+ * Returns the id of a value that is an id or a nested record. The result is no positive number if the value has no id.
+ */
 export const referencedId = (value: unknown): number => Number(isJsonObject(value) ? value.id : value);
 
 /** Returns true if a record has a label. */
 export const hasLabel = ({ labels }: JsonObject, id: string): boolean =>
   Array.isArray(labels) && labels.some((label: unknown) => refersTo(label, id));
 
-/** Returns true if a list of people contains a person, by the field with the person's id, or if the id is null. */
+/**
+ * Returns true if a list of people contains a person, by the field with the person's id. Any list matches the id null.
+ */
 export const includesPerson = (people: unknown, name: string, id: string | null): boolean =>
   id === null ||
   (Array.isArray(people) && people.some((person: unknown) => isJsonObject(person) && refersTo(person[name], id)));

@@ -116,7 +116,7 @@ const tracesOf = ({ client: id, name, address, students }: ClassFamily): string[
   ...students.flatMap((student) => [String(student.id), student.name, student.rate]),
 ];
 
-/** Returns the values of a record in which another family than these can be recognised. */
+/** Returns the values of a record in which any other family can be recognised. */
 export const tracesOfOthers = (record: FlatRecord, own: readonly ClassFamily[]): string[] => {
   const traces = FAMILIES.filter((each) => !own.includes(each)).flatMap(tracesOf);
   return Object.entries(record)

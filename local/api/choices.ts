@@ -111,7 +111,7 @@ function usedActionTypes(): JsonObject[] {
   return [...types].map(([key, { msg, subjects }]) => actionType(key, msg, [...subjects]));
 }
 
-/** Returns the action types: those of triggers and of wellbeing concerns, and an action type without webhooks. */
+/** Returns the action types of triggers and of wellbeing concerns, and an action type without webhooks. */
 export const actionTypes = (): JsonObject[] => [
   actionType('LOGIN', 'Logged in', []),
   ...usedActionTypes(),

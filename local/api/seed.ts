@@ -60,7 +60,10 @@ function timeLike(example: unknown, time: string): string {
   return String(example).endsWith('Z') ? time : time.replace('Z', '+00:00');
 }
 
-/** Returns the fields that make the newest record of a list due, so that a polled trigger reports it, like the sample's. */
+/**
+ * Returns the fields that make the newest record of a list due, so that a polled trigger reports the record. Times have
+ * the format of the sample.
+ */
 function newestFields(path: string, sample: JsonObject): JsonObject {
   const fields = POLLED_LISTS.find((list) => list.path === path)?.newest?.() ?? {};
   const isTime = (value: unknown): value is string => typeof value === 'string' && /T.*:\d\dZ$/.test(value);

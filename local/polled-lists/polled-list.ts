@@ -12,14 +12,14 @@ import { HOUR, type Interval } from './simulated-time.ts';
 /** A Zap of the simulation, as written in the file of its list. */
 export interface ZapDefinition<V extends Version> {
   readonly trigger: string;
-  /** Its name in the table of requests in `docs/performance.md`. */
+  /** The name of the Zap in the table of requests in `docs/performance.md`. */
   readonly title: string;
   /** The values of the trigger's fields; default: none. */
   readonly inputData?: Readonly<Record<string, string>>;
   readonly condition: Condition<V>;
-  /** The most requests per hour that it may send on the simulated day, with polls every minute. */
+  /** Maximum number of requests per hour that the Zap may send on the simulated day, with polls every minute. */
   readonly requestsPerHour: number;
-  /** True if it remembers more than it could read again after the cache has forgotten it. */
+  /** True if the notes contain more records than the Zap could read again after the cache has lost the notes. */
   readonly keepsNotes?: boolean;
 }
 
@@ -49,11 +49,11 @@ export interface ListDefinition<V extends Version> {
   readonly rowOf: (id: number, version: V, timeText: (moment: number) => string) => JsonObject;
   /** Returns the fields of details that rows lack or show differently. Missing if rows are complete. */
   readonly detailsOf?: (id: number, version: V) => JsonObject;
-  /** Returns the values that the parameters of a request are compared with, besides those for the time. */
+  /** Returns the values that the parameters of a request are compared with, except the parameters for the time. */
   readonly filtersOf?: (id: number, version: V) => Readonly<Record<string, string>>;
   /**
-   * Returns fields of records that are due now, by trigger. Each index gives another record, later ones less recent
-   * ones.
+   * Returns fields of records that are due now, by trigger. Each index gives another record. A higher index gives an
+   * older record.
    */
   readonly due: Readonly<Record<string, (index: number) => JsonObject>>;
   /** Returns the fields that make the newest record of the demo due. Missing if the demo's list has records that are due. */
@@ -70,7 +70,7 @@ export interface RecordState {
   readonly time: number;
   readonly sortedBy: number;
   readonly filters: Readonly<Record<string, string>>;
-  /** The row in summer and in winter time. The same rows are listed in thousands of polls, so that they are made once. */
+  /** The row in summer and in winter time. Thousands of polls list the same rows, so each row is made once. */
   readonly rows: { readonly summer: JsonObject; readonly winter: JsonObject };
   readonly detailOf: (row: JsonObject) => JsonObject;
 }

@@ -1,6 +1,6 @@
 /**
- * Histories of records that are sent to a client and then paid, which invoices and credit requests are. They are paid
- * before, on and after the day on which they become overdue, some are voided, and some payments fail.
+ * Histories of invoices and credit requests, which are sent to a client and then paid. Records are paid before, on or
+ * after the day on which they become overdue. Some records are voided, and some payments fail.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -44,7 +44,7 @@ const FATES: readonly (readonly (readonly [after: number, status: string])[])[] 
   ],
 ];
 
-/** The number of a fate in which nothing is ever paid, and of a fate in which everything is paid soon. */
+/** The number of the fate of a record that is never paid, and of a record that is paid soon. */
 export const NEVER_PAID = 0;
 export const PAID_SOON = 2;
 

@@ -1,10 +1,10 @@
-/** The time that the polled triggers are simulated in. What happens to all lists alike happens on the simulated day. */
+/** The periods in which polled triggers are simulated. Incidents that affect all lists happen on the simulated day. */
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** A span of time, from one moment to before another. */
+/** A span of time, which does not contain its end. */
 export interface Interval {
   readonly from: number;
   readonly to: number;

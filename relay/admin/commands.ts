@@ -52,7 +52,7 @@ const NUMBER: Argument = {
   isOptional: true,
   number: {
     max: Number.MAX_SAFE_INTEGER,
-    message: 'The number must be that of an event, as "waiting" shows it.',
+    message: 'The number must be the number of an event, as "waiting" shows it.',
   },
 };
 

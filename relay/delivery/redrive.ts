@@ -31,7 +31,7 @@ interface RedriveParts {
 /** Attempts the sends of a subscription that are redriven or set aside. */
 export class Redrive {
   readonly #parts: RedriveParts;
-  /** True if there may be such sends. */
+  /** True if the subscription may have sends that are redriven or set aside. */
   #isPending: boolean;
 
   constructor(parts: RedriveParts) {
@@ -76,7 +76,7 @@ export class Redrive {
   /** Attempts a batch of redriven sends, until an attempt fails. @throws if the store fails */
   async attemptBatch(): Promise<void> {
     const { state, store, results, attempt } = this.#parts;
-    // Without this, the store would return sends whose results are not saved yet.
+    // Otherwise, the store would return sends whose results are not saved yet.
     await results.save();
     const batch = await store.redriven(state.current.key, BATCH_SIZE);
     if (batch.length === 0) {

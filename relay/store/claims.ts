@@ -72,8 +72,9 @@ const isAlive = (now: number): Sql => sql`EXISTS
   (SELECT 1 FROM processes p WHERE p.id = claimants.id
     AND p.heartbeat > ${now - DEAD_AFTER_MS} AND p.heartbeat <= ${now + MAX_AHEAD_MS})`;
 /**
- * Returns a condition for the channels of a claimant that has died. The channels of another one follow when they have been
- * claimed. With the ids of all claimants that have died, PostgreSQL would compare them with all claims.
+ * Returns a condition for the channels of a claimant that has died. The channels of the next dead claimant follow when
+ * all channels of the first are claimed. With the ids of all claimants that have died, PostgreSQL would compare them
+ * with all claims.
  */
 export const isOrphan = (now: number): Sql => sql`claimed_by =
   (WITH RECURSIVE ${CLAIMANTS} SELECT min(id) FROM claimants WHERE NOT ${isAlive(now)})`;

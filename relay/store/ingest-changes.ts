@@ -154,7 +154,7 @@ function channelRows(channel: LockedChannel, own: readonly Admitted[], kept: rea
 /**
  * Returns the changes that store deliveries.
  *
- * @param reduced - keys of the channels whose counters differ from their rows, because others were removed
+ * @param reduced - keys of the channels whose counters differ from their rows, because older deliveries were removed
  */
 export function ingestChanges(
   facts: IngestFacts,

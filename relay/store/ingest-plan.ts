@@ -125,8 +125,8 @@ export function excessOf(facts: IngestFacts, decisions: readonly Decision[], lim
 }
 
 /**
- * Refuses the newest deliveries with content for which a channel has no room, although others were removed, and their
- * duplicates in the group. A duplicate is one only of a delivery that is stored.
+ * Refuses the newest deliveries with content if a channel has no room for them after older deliveries were removed.
+ * Their duplicates in the group are refused as well, because only a stored delivery has duplicates.
  *
  * @param facts - the facts after the removal
  */

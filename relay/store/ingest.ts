@@ -1,7 +1,7 @@
 /**
  * Stores deliveries, with one send for each subscription that selects them. A group of deliveries shares a transaction
- * with these steps: lock the channels and read the facts, decide, remove others to make room, and write. Everything is
- * decided before a delivery is written, so a refused delivery leaves no trace.
+ * with these steps: lock the channels and read the facts, decide, remove older deliveries to make room, and write.
+ * Everything is decided before a delivery is written, so a refused delivery leaves no trace.
  */
 
 import type { Database, Transaction } from './database.ts';

@@ -63,7 +63,7 @@ export interface ProblemChange extends Pick<ProblemRow, 'subscription' | 'kind' 
   readonly known: ProblemRow | null;
   /** True if the problem is over: for its end, and for the start of a problem that has no end. */
   readonly isOver: boolean;
-  /** Number of events of which the notice tells that they were given up. */
+  /** Number of given-up events that the notice reports. */
   readonly told: number;
   /** Null if the notice of another change tells of this one, too. */
   readonly notice: NoticeContents | null;

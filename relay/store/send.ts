@@ -32,13 +32,16 @@ export const WAITS = sql`w.state + 0 <= ${raw(SEND_STATES.redriven)}`;
 export const IS_GIVEN_UP = sql`w.state + 0 = ${raw(SEND_STATES.dead)}`;
 
 /**
- * Returns the condition on the table `s` (subscriptions) that one of its sends meets a condition on the table `w` that uses an
- * index. PostgreSQL evaluates `EXISTS` with a hash table of all such sends in the database if it believes them to be few.
+ * Returns the condition on the table `s` (subscriptions) that a send of the subscription meets a condition on the table
+ * `w`. The condition must use an index. PostgreSQL evaluates `EXISTS` with a hash table of all such sends in the
+ * database if it believes them to be few.
  */
 export const hasOwnSend = (condition: Sql): Sql =>
   sql`(SELECT 1 FROM sends w WHERE w.subscription = s.key AND ${condition} LIMIT 1) IS NOT NULL`;
 
-/** Returns the condition on the table `d` (deliveries) that one of its sends meets a condition on the table `w`. */
+/**
+ * Returns the condition on the table `d` (deliveries) that a send of the delivery meets a condition on the table `w`.
+ */
 export const hasSend = (condition: Sql): Sql =>
   sql`EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND ${condition})`;
 

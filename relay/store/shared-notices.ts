@@ -2,7 +2,7 @@
 
 import type { NoticeContents, ProblemChange } from './problem-rules.ts';
 
-/** Maximum number of notices of one kind in a pass. If there would be more, one notice tells of all these Zaps. */
+/** Maximum number of notices of one kind in a pass. If a pass has more, one notice tells of all these Zaps. */
 const MAX_ALIKE = 5;
 
 /** Returns the notice that tells of the problems of several Zaps. */
@@ -22,7 +22,10 @@ function noticeOfAll(notices: readonly [NoticeContents, ...NoticeContents[]]): N
   };
 }
 
-/** Replaces the notices of one kind by a single one, which belongs to the first change, if there are too many. */
+/**
+ * Replaces the notices of one kind by a single notice, which belongs to the first change, if there are too many
+ * notices.
+ */
 export function withFewNotices(changes: readonly ProblemChange[]): ProblemChange[] {
   const kindOf = ({ kind, notice }: ProblemChange) => `${kind} ${notice?.state} ${notice?.is_off}`;
   const alike = Map.groupBy(changes, kindOf);

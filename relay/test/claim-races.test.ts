@@ -49,7 +49,7 @@ it('delivers an event that arrives while a new subscription is being loaded', as
   expect(bed.to('two')).toHaveLength(2);
 });
 
-it('delivers at once an event and to a subscription that arrive after the claim of their channel, but before its response', async () => {
+it('delivers at once if an event or a subscription arrives after the claim of its channel, but before the response', async () => {
   await bed.subscribe('two', { actions: ['B'] });
   await bed.clock.advance(5 * SECOND);
   const release = holdResponse('claim');

@@ -1,4 +1,4 @@
-/** The comments in the migrations, which are the description of the tables. */
+/** The comments in the migrations, which describe the tables. */
 
 import { expect, it } from '@jest/globals';
 

@@ -50,7 +50,9 @@ const PASSES: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
   waits: (store) => store.backlog(50),
 };
 
-/** Makes every other channel claimed, as it is while its events are delivered, and the others due in half an hour. */
+/**
+ * Claims every second channel, as if its events were being delivered, and makes the other channels due in half an hour.
+ */
 const occupy = (now: number) => `
   INSERT INTO processes (id, heartbeat) VALUES ('${PROCESS}', ${now});
   INSERT INTO sends (seq, subscription, state, ended_at, is_sent_again) SELECT key, key, 0, ${LONG_AGO}, false FROM channels;

@@ -59,7 +59,7 @@ const HEALTH: ChannelHealth = {
 };
 const OF_ZAPS: readonly ProblemKind[] = ['failing', 'given_up', 'ended'];
 
-/** The states of a problem: the notices have told of none, of one that lasts, of a recent one, and of an older one. */
+/** The states of a problem: notices have told of no problem, of a lasting, of a recent, or of an older problem. */
 const STATES = ['none', 'open', 'recent', 'past'] as const;
 type State = (typeof STATES)[number];
 
@@ -78,8 +78,8 @@ const verdict = (is_valid: boolean, minutes: number) => ({
 type Facts = Partial<Omit<ChannelHealth, 'zaps'>> & Partial<SubscriptionState>;
 
 /**
- * The facts of a channel and a Zap, with the change of the problem in each of its states. A change has its time in
- * minutes ago. There is no change in a state that is not named.
+ * The facts of a channel and a Zap, with the change of the problem in each of its states. A number in a change is the
+ * minutes since the change. A state that is not named has no change.
  */
 const TABLES: Readonly<
   Record<ProblemKind, readonly (readonly [name: string, facts: Facts, changes: Partial<Record<State, string>>])[]>

@@ -5,7 +5,7 @@ import { expect, it } from '@jest/globals';
 import type { ProblemChange } from '../store/problem-rules.ts';
 import { withFewNotices } from '../store/shared-notices.ts';
 
-/** Returns the end of the failure of a Zap that failed from its own minute on. */
+/** Returns the end of the failure of a Zap. Each Zap failed from another minute on. */
 const ended = (subscription: number, lastFailure: string): ProblemChange => ({
   subscription,
   kind: 'failing',

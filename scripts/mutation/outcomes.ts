@@ -75,7 +75,7 @@ export interface Score {
   readonly survived: number;
   readonly equivalent: number;
   readonly notRun: number;
-  /** Percentage of the noticed mutants among those that are run and not equivalent. */
+  /** Percentage of the noticed mutants among the mutants that are run and not equivalent. */
   readonly percentage: number;
 }
 

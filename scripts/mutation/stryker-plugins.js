@@ -1,7 +1,7 @@
 /**
- * Two plugins for Stryker. The checker keeps a random sample of the mutants. The test runner is Stryker's runner for Jest,
- * except that it loads only the test files that execute a mutant, and starts with those that execute little else: this
- * runner cannot stop Jest at the first failed test, and most test files load the whole app.
+ * Two plugins for Stryker. The checker keeps a random sample of the mutants. The test runner is Stryker's runner for
+ * Jest, except that it loads only the test files that execute a mutant, and starts with the files that execute little
+ * else: this runner cannot stop Jest at the first failed test, and most test files load the whole app.
  */
 
 import { createHash } from 'node:crypto';
@@ -11,7 +11,7 @@ import process from 'node:process';
 
 import { strykerPlugins as pluginsForJest } from '@stryker-mutator/jest-runner';
 
-/** Number of test files that run first. If all of their tests pass, the other ones run. */
+/** Number of test files that run first. If all of their tests pass, the other files run. */
 const FIRST_FILES = 2;
 /** Limit on the duration of the tests of a mutant, in milliseconds of the dry run. */
 const LONGEST_TESTS = 15_000;
@@ -88,7 +88,8 @@ function createNearestFirstRunner(injector) {
   /** Returns the tests for a mutant by file, nearest first. */
   function testsFor({ testFilter, activeMutant: { fileName: source } }) {
     const { tests, shareOf } = (coverage ??= readCoverage(options));
-    // No test executes code that runs while a module loads, so the tests of its file have to do.
+    // No test executes code that runs while a module loads, so the tests that execute other code of the file run
+    // instead.
     const ids = testFilter && new Set(testFilter);
     const wanted = tests.filter(({ id, fileName }) => (ids ? ids.has(id) : shareOf(fileName, source) > 0));
     let duration = 0;

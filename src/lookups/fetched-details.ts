@@ -75,7 +75,7 @@ function textIn(record: FlatRecord, ...keys: readonly string[]): string | null {
 
 const MOBILE = ['client_mobile_international', 'client_mobile'];
 
-/** Returns the fields about the client of a run. The plural keys are those of a run for the whole lesson. */
+/** Returns the fields about the client of a run. The plural keys are the keys of a run for the whole lesson. */
 const clientFields = (client: FlatRecord): FlatRecord => ({
   client_first_name: textIn(client, 'client_first_name'),
   client_email: textIn(client, 'client_email'),
@@ -92,17 +92,18 @@ const tutorFields = (tutor: FlatRecord): FlatRecord => ({
 });
 
 /**
- * Returns the choice to read how to reach the clients of a lesson or, in a Zap that runs for each person, that person.
+ * Returns the choice to read the contact details of the clients of a lesson or, if the Zap runs for each person, of the
+ * person of the run.
  *
  * @param otherwise - what happens if TutorCruncher does not respond, if not the same as for other triggers
  */
 export const contacts = (client: TutorCruncherObject, tutor: TutorCruncherObject, otherwise?: string): Lookup => ({
   field: fieldWith(
     'Choose true to read the clients of the lesson from TutorCruncher for each run, which takes one request for each of ' +
-      'up to three clients. **Client Emails** and **Client Mobiles** then contain how to reach them, separated by commas. ' +
-      'If the Zap runs for each client or student, one request for each run reads the client, and **Client First Name**, ' +
-      '**Client Email** and **Client Mobile** are those of this client. If it runs for each tutor, they are those of the ' +
-      'tutor. Mobile numbers are in international format where the address has a country.',
+      'up to three clients. **Client Emails** and **Client Mobiles** then contain their email addresses and mobile numbers, ' +
+      'separated by commas. If the Zap runs for each client or student, one request for each run reads the client, and ' +
+      '**Client First Name**, **Client Email** and **Client Mobile** are filled in. If the Zap runs for each tutor, the ' +
+      'same fields of the tutor are filled in. Mobile numbers are in international format where the address has a country.',
     otherwise,
   ),
   sample: { client_emails: 'priya.raman@example.com', client_mobiles: '+447700900123', details_fetched: true },

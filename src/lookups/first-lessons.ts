@@ -17,7 +17,7 @@ const MAX_PEOPLE = 10;
 const LABEL = 'Only First Lessons Of';
 const DAY_MS = 24 * 3_600_000;
 
-/** The API's filter for the lessons of a person or a job by choice, and the kind of person. */
+/** The choices, each with the API's filter for its lessons, and the kind of person whose lessons count. */
 const CHOICES: Readonly<Record<string, { readonly filter: string; readonly person?: PersonKind }>> = {
   client: { filter: 'client', person: 'client' },
   student: { filter: 'recipient', person: 'student' },

@@ -30,7 +30,7 @@ export interface Lookup {
   readonly find: (subject: CompletedSubject, choice: string, run: Run, locale: Locale) => Promise<Found | null>;
   /** Returns the number of requests that a lookup takes. Default: 1. */
   readonly requestsFor?: (subject: JsonObject, choice: string) => number;
-  /** Returns what differs in a Zap that runs for each person of a kind. */
+  /** Returns the lookup for a Zap that runs for each person of a kind. */
   readonly forPerson?: (kind: PersonKind) => Omit<Lookup, 'field' | 'forPerson'>;
 }
 

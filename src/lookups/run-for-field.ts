@@ -11,11 +11,11 @@ export const RUN_FOR = 'Run For';
 /** The end of the help text of instant triggers. */
 export const PEOPLE_ARE_READ =
   'If an event does not contain the people, the trigger reads the record from TutorCruncher, which takes one request, and ' +
-  'the people at that time decide.';
+  'runs for the people at that time.';
 
 /** The end of the help text of triggers about deletions. */
 export const LAST_KNOWN_PEOPLE =
-  'The people are those of the previous event about the record. If the relay knows none, the Zap runs for nobody.';
+  'The Zap runs for the people in the previous event about the record. If the relay does not know them, it runs for nobody.';
 
 /** The end of the help text of polled triggers. */
 export const KNOWN_LESSONS =

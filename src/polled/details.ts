@@ -5,7 +5,7 @@ import type { DueRow, Poll } from './due-rows.ts';
 import { NoRequestsLeft, type Ration } from './ration.ts';
 import type { Mark } from './zap-notes.ts';
 
-/** Zapier holds back all runs of a poll that returns more than 100 new ones. */
+/** Zapier holds back all runs of a poll that returns more than 100 new records. */
 export const MAX_NEW_RUNS = 100;
 /** Milliseconds after which no more details are requested, because Zapier ends a poll after 30 seconds. */
 const MAX_READING_MS = 18_000;
@@ -54,7 +54,7 @@ export async function reserveDetails(
   return Math.floor(requests / requestsPerRecord);
 }
 
-/** Returns the outcomes in order up to {@link MAX_NEW_RUNS} runs. A record with more runs comes alone. */
+/** Returns the outcomes in order up to {@link MAX_NEW_RUNS} runs. A record with more runs is returned alone. */
 function withinMaxRuns<Found extends ReadRecord>(outcomes: readonly Outcome<Found>[]): Outcome<Found>[] {
   let runs = 0;
   const end = outcomes.findIndex(({ found }) => {

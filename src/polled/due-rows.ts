@@ -53,7 +53,10 @@ export interface Poll {
    * there are none. @throws {Error} if the details do not tell
    */
   readonly isChosen?: (details: JsonObject) => boolean;
-  /** Returns the part of the id that follows TutorCruncher's id and `@`, from a row or details. Missing if there is none. */
+  /**
+   * Returns the part of the id that follows TutorCruncher's id and `@`, from a row or details. Missing if no id has
+   * such a part.
+   */
   readonly idEnd?: (record: JsonObject) => string;
   /** The reminders about each record. Missing if a record is due once, at its moment. */
   readonly reminders?: readonly Reminder[];

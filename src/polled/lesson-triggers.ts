@@ -28,20 +28,26 @@ const TIME_BEFORE = durationInputs(
   `How long before the start of the lesson to trigger: at least 30 minutes and at most 14 days. ${HOW_OFTEN} ${SIZES}`,
 );
 
-/** Returns the inputs for the time after the end of a lesson: the default in hours, and until when a change triggers. */
+/**
+ * Returns the inputs for the time after the end of a lesson. @param reach - the time until which a changed status
+ * triggers
+ */
 const timeAfter = (defaultNumber: number, reach: string) =>
   durationInputs(
     'time_after',
     [0, 'minutes'],
     [7, 'days'],
     defaultNumber,
-    `How long after the end of the lesson to trigger: at most 7 days. A lesson whose status fits later triggers then, ` +
-      `up to ${reach}. ${HOW_OFTEN} ${SIZES} A lesson that takes more than 24 hours may be overlooked.`,
+    `How long after the end of the lesson to trigger: at most 7 days. If the status of a lesson fits only later, the lesson ` +
+      `triggers then, up to ${reach}. ${HOW_OFTEN} ${SIZES} A lesson that takes more than 24 hours may be overlooked.`,
   );
 const AFTER_END = timeAfter(0, '48 hours after this time');
 const AFTER_A_DAY = timeAfter(24, '7 days after its end, or 48 hours after this time if that is later');
 
-/** Defines a trigger for planned lessons that start soon. A lesson whose start is moved triggers again at its start. */
+/**
+ * Defines a trigger for planned lessons that start soon. A lesson whose start is moved triggers again before its new
+ * start.
+ */
 export const startingLessonTrigger = (trigger: LessonTrigger): PolledTrigger =>
   polledTrigger({
     ...trigger,
@@ -75,7 +81,7 @@ export function endedLessonTrigger(trigger: LessonTrigger): PolledTrigger {
   });
 }
 
-/** Defines a trigger for lessons that have ended and still have a status that is not their last. */
+/** Defines a trigger for lessons that have ended and whose status must still change. */
 export const unfinishedLessonTrigger = ({
   status,
   ...trigger

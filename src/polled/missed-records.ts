@@ -78,9 +78,9 @@ export function missedMessage(moments: readonly number[], noun: string, locale: 
 /** Returns the message about records that were due when the notes of a Zap that runs for each person were lost. */
 export const forgottenMessage = (moments: readonly number[], noun: string, locale: Locale): string =>
   `Zapier has lost what this Zap remembered, so it is not known whether the Zap has run for ${countText(moments, noun)} ` +
-  `(${timesText(moments, locale)}). It will not run for them any more, so that nobody gets a message twice. Look in Zap ` +
-  'history for which of them the Zap has run, and do by hand what it would have done for the others. The next poll ' +
-  'continues as usual.';
+  `(${timesText(moments, locale)}). It will not run for them any more, so that nobody gets a message twice. Zap ` +
+  'history shows for which of them the Zap has run. Do by hand what the Zap would have done for the others. The next ' +
+  'poll continues as usual.';
 
 /** Returns the message for a poll without notes that cannot read all due records in time. */
 export const tooManyMessage = (count: number, noun: string): string =>

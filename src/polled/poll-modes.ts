@@ -30,7 +30,10 @@ import { newNotes, zapIdOf, ZapNotesStore, type Mark, type ZapNotes } from './za
 
 const MAX_TEST_RECORDS = 3;
 
-/** Records whose details are requested at the same time, and those among them whose people take further requests. */
+/**
+ * Maximum number of records whose details are requested at the same time, in general and if people take further
+ * requests.
+ */
 const MAX_PARALLEL = 10;
 const MAX_PARALLEL_WITH_PEOPLE = 2;
 
@@ -62,7 +65,7 @@ interface DueRun extends Pick<DueRow, 'id' | 'row' | 'reminder'> {
   readonly fields?: FlatRecord;
 }
 
-/** A record that is due, and its runs. There may be none if the Zap runs for each person. */
+/** A record that is due, and its runs. The record may have no run if the Zap runs for each person. */
 interface FoundRow extends ReadRecord {
   readonly runs: readonly DueRun[];
 }
@@ -157,7 +160,7 @@ async function recordsOf({ trigger, readLocale }: BegunPoll, due: readonly Found
 /** Returns a row that needs no details. */
 const complete = (due: DueRow): FoundRow => ({ ...due, runs: [due] });
 
-/** Returns up to three records for the editor, those nearest to now. A user waits, so requests are not rationed. */
+/** Returns for the editor the three records nearest to now, or fewer. A user waits, so requests are not rationed. */
 async function testRecords(begunPoll: BegunPoll): Promise<FlatRecord[] | null> {
   const { trigger, now } = begunPoll;
   const due = await readDue(begunPoll, () => Promise.resolve());
@@ -197,7 +200,7 @@ async function knownRecords(begunPoll: BegunPoll): Promise<FlatRecord[]> {
   return due.toReversed().map(({ id }) => ({ id }));
 }
 
-/** Returns the records of a list whose rows are complete. Zapier drops those that it knows. */
+/** Returns the records of a list whose rows are complete. Zapier drops the records that it knows. */
 async function completeRows(begunPoll: BegunPoll): Promise<FlatRecord[]> {
   const due = await readDue(begunPoll).catch((error: unknown) => {
     // The records are due for days, so the next poll returns them.
@@ -208,8 +211,8 @@ async function completeRows(begunPoll: BegunPoll): Promise<FlatRecord[]> {
 }
 
 /**
- * Returns the notes of a Zap that runs for each person. Zapier does not know the ids of its runs until they have run, so
- * that the notes alone keep the Zap from running for records that it has handled or that were due when it was turned on.
+ * Returns the notes of a Zap that runs for each person. Zapier does not know the ids of runs that it has not had, so
+ * only the notes keep the Zap from running for records that it has handled or that were due when it was turned on.
  *
  * @throws {Error} if the notes are unknown, or were lost with records that are due
  */
@@ -237,7 +240,8 @@ async function newRecords(begunPoll: BegunPoll): Promise<FlatRecord[]> {
     now,
     requestsPerRecord: 1 + lookups.length + (poll.complete ? 1 : 0),
     readDetails: (mark) => readDetails(begunPoll, mark, (count) => ration.take(count)),
-    // The people of a record are known only when it has been read. Fewer records at a time are read in vain.
+    // The people of a record are known only when it has been read. Smaller groups mean that fewer records are read in
+    // vain.
     parallel: personKind === null || lookups.length === 0 ? MAX_PARALLEL : MAX_PARALLEL_WITH_PEOPLE,
     areNotesDecisive: personKind !== null,
   };

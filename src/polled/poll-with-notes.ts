@@ -26,8 +26,8 @@ import { markName, type Mark, type ZapNotes, type ZapNotesStore } from './zap-no
 const MINUTE_MS = 60_000;
 
 /**
- * Time between two reads of a list for each page of the list, so that a list takes at most five requests in two
- * minutes, and the maximum of that time.
+ * Pause for each page of a list before the list is read again, so that it takes at most five requests in two minutes,
+ * and the longest pause.
  */
 const MS_PER_PAGE = 24_000;
 const MAX_ROWS_AGE_MS = 30 * MINUTE_MS;
@@ -116,8 +116,9 @@ const isPressing = (notes: ZapNotes, poll: Poll, now: number): boolean =>
   stillDue(notes, poll, now).some((mark) => isDueUntilSoon(mark, poll, now));
 
 /**
- * Returns the notes after details were read. A record that has moved since its row was read is known at both times. If the
- * notes alone keep the Zap from running again, a record that was not due after all is unknown, so that it can become due.
+ * Returns the notes after details were read. If the moment of a record has changed since its row was read, the notes
+ * contain the record with both moments. If the notes alone keep the Zap from running again, a record that was not due
+ * after all is unknown, so that it can become due.
  */
 function withOutcomes(
   notes: ZapNotes,

@@ -15,7 +15,7 @@ export const HOW_OFTEN =
 /** Time for which a record stays due at least, so that a pause of Zapier or TutorCruncher loses nothing. */
 export const MIN_REACH_MS = 48 * 3_600_000;
 
-/** Time for which a lesson stays due whose status can still change. */
+/** Time for which a lesson stays due if its status can still change. */
 export const REACH_MS = 7 * 24 * 3_600_000;
 
 /**

@@ -122,7 +122,7 @@ export class Ration {
     return Math.min(count, this.#left);
   }
 
-  /** Takes requests in addition to those that have been reserved. @throws {NoRequestsLeft} if there are too few */
+  /** Takes requests in addition to the reserved requests. @throws {NoRequestsLeft} if there are too few */
   async take(count: number): Promise<void> {
     const turn = this.#turn.then(async () => {
       const isEnough = (await this.#reserve(count)) >= count;

@@ -81,7 +81,10 @@ export function runsIn(subject: JsonObject, kind: PersonKind, isRecord: boolean)
   return ids.map((id) => ({ person: { kind, id }, people }));
 }
 
-/** The people whom a record may show: their ids, and the words of the fields and the kinds of the lists that it limits. */
+/**
+ * The people whom a record may show: the ids of these people, and the fields and kinds of lists that are limited to
+ * them.
+ */
 interface Shown {
   readonly ids: ReadonlySet<string>;
   readonly words: ReadonlySet<string>;
@@ -118,8 +121,8 @@ function shownEntries(list: readonly unknown[], { people }: FieldRule, shown: Sh
 }
 
 /**
- * Returns a record without the fields about other people; null for a list entry about another person, or a location that
- * belongs to one.
+ * Returns a record without the fields about other people; null for a list entry about another person, or for another
+ * person's location.
  */
 function shownPart(record: JsonObject, shown: Shown, place: 'subject' | 'field' | 'entry'): JsonObject | null {
   const fields = Object.entries(record).map(([name, value]) => ({ name, value, rule: fieldRule(name) }));
@@ -174,7 +177,7 @@ const ABOUT_OTHERS: FlatRecord = {
 };
 
 /**
- * Returns the fields that the record of a run has instead of those of the event: its own id, and no actor and no texts if
+ * Returns the fields of the record of a run that replace fields of the event: its own id, and no actor and no texts if
  * another family caused the event or is named in it.
  *
  * @param subjects - the known states of the event's subject, with all their people

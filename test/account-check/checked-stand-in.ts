@@ -1,4 +1,4 @@
-/** Checks of stand-ins with other behaviour than the assumed. */
+/** Checks of stand-ins whose behaviour differs from the assumptions. */
 
 import { checkStandIn, STAND_IN_KEY } from '../../account-check/stand-in.ts';
 import type { CheckResult } from '../../account-check/check-account.ts';

@@ -20,7 +20,9 @@ function usable({ from, to }: Interval, played: Interval): Interval[] {
 /** The runs of a Zap. */
 export interface ExpectedRuns {
   readonly ids: readonly string[];
-  /** Ids whose condition holds too briefly, or too shortly before the end, to say whether a poll notices it. */
+  /**
+   * Ids of records that meet the condition too briefly, or too shortly before the end, to be noticed with certainty.
+   */
   readonly unclear: readonly string[];
 }
 

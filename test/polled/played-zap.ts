@@ -1,4 +1,4 @@
-/** A time of a Zap that is polled alone, compared with the runs that follow from the histories of the records. */
+/** The polls of a single Zap over some time, compared with the runs that follow from the histories of the records. */
 
 import { FROM_DETAILS, type ListedZap, type PolledList } from '../../local/polled-lists/polled-list.ts';
 import { FORGETTING, HOUR, MINUTE, OUTAGE, type Interval } from '../../local/polled-lists/simulated-time.ts';
@@ -15,7 +15,7 @@ export interface PlayedZap {
   readonly title: string;
   readonly runs: number;
   readonly requestsPerHour: number;
-  /** Everything that the Zap should have done otherwise; none if all is well. */
+  /** The differences from the expected behaviour; empty if there are none. */
   readonly problems: readonly string[];
 }
 

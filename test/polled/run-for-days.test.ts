@@ -36,7 +36,7 @@ const CLIENT_STATES = statesOf(
   FAMILIES.map(({ client: id }) => ({ id, versions: [{ from: 0, status: null }] })),
 );
 
-/** What is played: the lessons, the times in which the Zap is on, and the minutes between its polls. */
+/** The scenario: the lessons, the times in which the Zap is on, and the minutes between its polls. */
 interface Played {
   readonly lessons: readonly SimulatedLesson[];
   readonly on: readonly Interval[];

@@ -132,7 +132,7 @@ describe('a Zap whose notes are lost', () => {
     expect(lost).toMatch(
       /^Zapier has lost what this Zap remembered, so it is not known whether the Zap has run for 2 lessons \(\w{3} /,
     );
-    expect(lost).toContain('Look in Zap history for which of them the Zap has run, and do by hand');
+    expect(lost).toContain('Zap history shows for which of them the Zap has run. Do by hand');
     expect(await pollLater()).toEqual([]);
     add(2);
     expect(await pollLater()).toHaveLength(7);

@@ -15,11 +15,11 @@ const WAITING = ['pending', 'available'];
 const FATES: readonly (readonly (readonly [after: number, change: Partial<JobVersion>])[])[] = [
   [],
   [[2 * DAY, { status: 'available' }]],
-  // A tutor comes before, and after the job has waited for three days.
+  // The job gets a tutor before it has waited for three days, or after that.
   [[DAY, { hasTutor: true }]],
   [[3 * DAY + 4 * HOUR, { status: 'in-progress', hasTutor: true }]],
   [[2 * DAY, { status: 'gone-cold' }]],
-  // The job is looked for again a day after it had waited for three days.
+  // The job becomes available again a day after it had waited for three days.
   [
     [2 * DAY, { status: 'gone-cold' }],
     [4 * DAY, { status: 'available' }],

@@ -37,7 +37,7 @@ const UNTOLD = 'SELECT key, untold_dead AS untold FROM subscriptions';
 
 type Choices = (limit: number) => number;
 
-/** The store of a run, and the calls' effects that the rows do not show. */
+/** The store of a run, and the effects of calls that no row shows. */
 interface Run {
   readonly store: Store;
   readonly query: TestedDatabase['query'];
@@ -97,7 +97,10 @@ async function step(run: Run, random: Choices, now: number): Promise<void> {
       now,
     );
   }
-  /** Ingests a delivery for which one call cannot make enough room, because it removes a limited number of others. */
+  /**
+   * Ingests a delivery for which one call cannot make enough room, because a call removes a limited number of
+   * deliveries.
+   */
   async function overflow(): Promise<void> {
     const sized = (action: string, bytes: number) => {
       const body = Buffer.from(String(run.sized++).padEnd(bytes, '.'));
