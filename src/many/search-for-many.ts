@@ -14,11 +14,11 @@ import { nounOf, readObject, recordOfObject } from '../object-record.ts';
 import { withLazy } from '../once.ts';
 import { Ration, type Share } from '../polled/ration.ts';
 import { layoutOf } from '../record/key-order.ts';
+import { currencySign } from '../record/money.ts';
 import { outputFieldsOf } from '../record/output-fields.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { flattenSubject } from '../record/subject.ts';
 import { Run } from '../run.ts';
-import { sampleLocale } from '../samples.ts';
 import { makeSearch, type Search } from '../search.ts';
 import { localeIn } from '../time-zone-field.ts';
 import { RECORD_NAMES, type TutorCruncherObject } from '../tutorcruncher-object.ts';
@@ -142,7 +142,7 @@ export function searchForMany({ key, description, object, criteria, criteriaIn, 
   const sampleSummary = summaryOf(
     rules,
     { rows: [row.sample], results: [object.ownSample], isCompared: true, isComplete: true },
-    sampleLocale(),
+    currencySign('GBP'),
   );
 
   const perform = async (run: Run): Promise<FlatRecord[]> => {
@@ -168,7 +168,11 @@ export function searchForMany({ key, description, object, criteria, criteriaIn, 
       ? details.filter((found) => found !== null).map((found) => recordOfObject(object, found, locale))
       : rowRecords.slice(0, MAX_RESULTS);
     const isComplete = isCompared && records.length === matching.length;
-    const summary = summaryOf(rules, { rows: rowRecords, results: records, isCompared, isComplete }, locale);
+    const summary = summaryOf(
+      rules,
+      { rows: rowRecords, results: records, isCompared, isComplete },
+      locale.currencySign,
+    );
     const noSummary = Object.fromEntries(Object.keys(summary).map((name) => [name, null]));
     return records.map((record, index) => ({ ...record, ...(index === 0 ? summary : noSummary) }));
   };

@@ -1,6 +1,5 @@
 /** The summary of the matches of a search, with which a Zap can send them as one text. */
 
-import type { Locale } from '../record/locale.ts';
 import { amountText } from '../record/money.ts';
 import type { FlatRecord } from '../record/record.ts';
 
@@ -49,13 +48,13 @@ function matchesText({ rows, isCompared }: Matches, line: SummaryRules['line']):
 }
 
 /** Returns an amount as text and as a number. */
-const amountFields = (key: string, amount: number | null, { currencySign }: Locale): FlatRecord => ({
-  [`${key}_text`]: amountText(amount, currencySign),
+const amountFields = (key: string, amount: number | null, sign: string): FlatRecord => ({
+  [`${key}_text`]: amountText(amount, sign),
   [key]: amount,
 });
 
 /** Returns the summary of the matches of a search. */
-export function summaryOf(rules: SummaryRules, matches: Matches, locale: Locale): FlatRecord {
+export function summaryOf(rules: SummaryRules, matches: Matches, currencySign: string): FlatRecord {
   const { line, minutes, amount, stillToPay } = rules;
   const { rows, results, isComplete, isCompared } = matches;
   const total = minutes === undefined ? null : totalOf(rows, minutes);
@@ -65,8 +64,8 @@ export function summaryOf(rules: SummaryRules, matches: Matches, locale: Locale)
     matches: rows.length,
     matches_as_text: matchesText(matches, line),
     ...(minutes !== undefined && { total_hours: total === null ? null : Math.round((total / 60) * 100) / 100 }),
-    ...(amount !== undefined && amountFields('total_amount', totalOf(rows, amount), locale)),
-    ...(stillToPay !== undefined && amountFields('total_still_to_pay', left ?? leftOfResults, locale)),
+    ...(amount !== undefined && amountFields('total_amount', totalOf(rows, amount), currencySign)),
+    ...(stillToPay !== undefined && amountFields('total_still_to_pay', left ?? leftOfResults, currencySign)),
     is_complete: isComplete,
   };
 }
