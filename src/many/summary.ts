@@ -6,7 +6,7 @@ import type { FlatRecord } from '../record/record.ts';
 /** Maximum number of matches in the text. */
 const MAX_LINES = 100;
 
-/** Joins the texts among values, without empty ones. */
+/** Joins the texts among values, without empty texts. */
 export const joined = (values: readonly unknown[], separator = ', '): string =>
   values.filter((value) => typeof value === 'string' && value !== '').join(separator);
 
