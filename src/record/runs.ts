@@ -9,7 +9,7 @@ import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { isJsonObject, toScalar, type JsonObject } from '../../wire/json.ts';
 import { fieldRule, type FieldRule } from './field-rules.ts';
 import type { FlatRecord } from './record.ts';
-import { isBlank, isRecordId } from './values.ts';
+import { isBlank, isRecordId, nameOf } from './values.ts';
 
 /** A kind of person for whom a Zap can run. A client and the client's students are a family. */
 export type PersonKind = 'client' | 'student' | 'tutor';
@@ -89,22 +89,57 @@ interface Shown {
   readonly ids: ReadonlySet<string>;
   readonly words: ReadonlySet<string>;
   readonly lists: ReadonlySet<string>;
+  /** The names of other families, which no text may contain, as {@link wordsOf} returns them. */
+  readonly names: readonly string[];
 }
+
+/** Returns the words of a text in lower case, each between spaces, so that a name is not found within another word. */
+const wordsOf = (text: string): string =>
+  ` ${text
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean)
+    .join(' ')} `;
+
+/** Returns the names in rows of people, as {@link wordsOf} returns them. */
+const namesIn = (rows: readonly JsonObject[]): string[] =>
+  rows
+    .flatMap((row) => Object.entries(row))
+    .map(([name, value]) => (isJsonObject(value) ? nameOf(value) : name.endsWith('name') ? value : null))
+    .flatMap((name) => (typeof name === 'string' && !isBlank(name) ? [wordsOf(name)] : []));
 
 /** Returns the people whom the record of a run may show. A family sees its own people and the tutors. */
 function shownTo({ kind, id }: Person, subject: JsonObject): Shown {
-  if (kind === 'tutor') return { ids: new Set([id]), words: TUTOR, lists: TUTOR };
+  if (kind === 'tutor') return { ids: new Set([id]), words: TUTOR, lists: TUTOR, names: [] };
   const rows = (rowsOf(subject, PLACES[kind]) ?? []).filter(isJsonObject);
   const own = rows.filter((row) => idIn(row[PLACES[kind].field]) === id);
   const family = own.flatMap(({ recipient, paying_client }) => [idIn(recipient), idIn(paying_client)]);
   const ids = [id, ...family, ...(peopleIn(subject, 'tutor') ?? [])].filter((each) => each !== null);
-  return { ids: new Set(ids), words: FAMILY_WORDS, lists: FAMILY_LISTS };
+  const clients = new Set(own.map(({ paying_client }) => idIn(paying_client)).filter((client) => client !== null));
+  const others = rows.filter((row) => !own.includes(row) && !clients.has(idIn(row.paying_client) ?? ''));
+  // A name that is part of a shown name would hide it.
+  const shownNames = namesIn([
+    ...rows.filter((row) => !others.includes(row)),
+    ...(rowsOf(subject, TUTORS) ?? []).filter(isJsonObject),
+  ]);
+  const names = [...new Set(namesIn(others))].filter((name) => !shownNames.some((each) => each.includes(name)));
+  return { ids: new Set(ids), words: FAMILY_WORDS, lists: FAMILY_LISTS, names };
 }
 
 const isEmpty = (value: unknown): boolean => value === null || value === undefined;
 
-const isForeign = (value: unknown, { word }: FieldRule, { ids, words }: Shown): boolean =>
-  words.has(word) && !isEmpty(value) && !ids.has(idIn(value) ?? '');
+/** Returns the name of a field about a person without the end of a name such as `client_id`. */
+const personWordOf = ({ word }: FieldRule): string => word.replace(/_id$/, '');
+
+const isForeign = (value: unknown, rule: FieldRule, { ids, words }: Shown): boolean =>
+  words.has(personWordOf(rule)) && !isEmpty(value) && !ids.has(idIn(value) ?? '');
+
+/** Returns true for a text that contains the name of another family. */
+const namesOthers = (value: unknown, { names }: Pick<Shown, 'names'>): boolean =>
+  names.length > 0 && typeof value === 'string' && names.some((name) => wordsOf(value).includes(name));
+
+/** Texts of a lesson and of a job that the office writes, and that are shown as they are. */
+const OFFICE_TEXTS: ReadonlySet<string> = new Set(['topic', 'name', 'description']);
 
 /** Returns true for an entry of a list of people that names a person whom the record may show. */
 const namesShown = (entry: unknown, { ids, words }: Shown): boolean =>
@@ -112,29 +147,42 @@ const namesShown = (entry: unknown, { ids, words }: Shown): boolean =>
   (isJsonObject(entry) && Object.keys(entry).some((name) => words.has(fieldRule(name).word) && !isEmpty(entry[name])));
 
 /** Returns the entries of a list without other people. */
-function shownEntries(list: readonly unknown[], { people }: FieldRule, shown: Shown): unknown[] {
-  const isOfPeople = people !== null && shown.lists.has(people);
+function shownEntries(list: readonly unknown[], rule: FieldRule, shown: Shown): unknown[] {
+  const isOfPeople = rule.people !== null && shown.lists.has(rule.people);
   return list
-    .filter((entry) => !isOfPeople || namesShown(entry, shown))
-    .map((entry) => (isJsonObject(entry) ? shownPart(entry, shown, 'entry') : entry))
+    .filter((entry) => Array.isArray(entry) || !isOfPeople || namesShown(entry, shown))
+    .map((entry) => {
+      if (Array.isArray(entry)) return shownEntries(entry, rule, shown);
+      return isJsonObject(entry) ? shownPart(entry, shown, 'entry') : namesOthers(entry, shown) ? null : entry;
+    })
     .filter((entry) => entry !== null);
 }
+
+/** The place of a record: a lesson or a job (also the job in a lesson), another field, or an entry of a list. */
+type RecordPlace = 'subject' | 'field' | 'entry';
 
 /**
  * Returns a record without the fields about other people; null for a list entry about another person, or for another
  * person's location.
  */
-function shownPart(record: JsonObject, shown: Shown, place: 'subject' | 'field' | 'entry'): JsonObject | null {
+function shownPart(record: JsonObject, shown: Shown, place: RecordPlace): JsonObject | null {
   const fields = Object.entries(record).map(([name, value]) => ({ name, value, rule: fieldRule(name) }));
-  const foreign = fields.filter(({ value, rule }) => isForeign(value, rule, shown)).map(({ rule }) => rule.word);
+  const foreign = fields
+    .filter(({ value, rule }) => isForeign(value, rule, shown))
+    .map(({ rule }) => personWordOf(rule));
+  const isText = ({ name, value }: (typeof fields)[number]): boolean =>
+    namesOthers(value, shown) && !(place === 'subject' && OFFICE_TEXTS.has(name));
+  if (place === 'entry' && fields.some(isText)) return null;
   if (foreign.length > 0 && (place === 'entry' || (place === 'field' && foreign.includes('role')))) return null;
   const part = fields
+    .filter((field) => !isText(field))
     // The fields beside a person's id have keys such as `client_name`.
     .filter(({ rule }) => !foreign.some((word) => rule.word === word || rule.word.startsWith(`${word}_`)))
     .map(({ name, value, rule }) => {
       if (Array.isArray(value)) return [name, shownEntries(value, rule, shown)] as const;
       if (!isJsonObject(value)) return [name, value] as const;
-      return [name, shownPart(value, shown, rule.people === null ? 'field' : 'entry') ?? undefined] as const;
+      if (rule.people !== null) return [name, shownEntries([value], rule, shown)[0]] as const;
+      return [name, shownPart(value, shown, rule.word === 'job' ? 'subject' : 'field') ?? undefined] as const;
     });
   return Object.fromEntries(part.filter(([, value]) => value !== undefined));
 }
@@ -146,13 +194,6 @@ export const subjectFor = (person: Person, subject: JsonObject): JsonObject =>
 const FAMILY_URL = /\/(?:clients|recipients)\/\d+\/?$/;
 /** Matches actions of clients. Other actors without a URL are users of the office. */
 const BOOKING = /BOOK(?:ED|ING)/;
-
-/** Returns the names in the rows about other families. */
-const otherNames = (person: Person, subject: JsonObject): string[] =>
-  (rowsOf(subject, STUDENTS) ?? [])
-    .filter((row) => isJsonObject(row) && shownPart(row, shownTo(person, subject), 'entry') === null)
-    .flatMap((row) => Object.entries(row as JsonObject))
-    .flatMap(([name, value]) => (name.endsWith('name') && typeof value === 'string' && !isBlank(value) ? [value] : []));
 
 /** Returns true if the actor of an event is not known to be of the person's family, a tutor, or a user of the office. */
 function isOtherActor({ actor, action }: TutorCruncherEvent, person: Person, subjects: readonly JsonObject[]): boolean {
@@ -192,7 +233,6 @@ export function eventFieldsFor(
   const texts = `${String(toScalar(event.verb))} ${String(toScalar(event.extra_msg))}`;
   const isAboutOthers =
     person.kind !== 'tutor' &&
-    (isOtherActor(event, person, subjects) ||
-      subjects.some((subject) => otherNames(person, subject).some((name) => texts.includes(name))));
+    (isOtherActor(event, person, subjects) || subjects.some((subject) => namesOthers(texts, shownTo(person, subject))));
   return { ...(isAboutOthers && ABOUT_OTHERS), id: `${id}:${person.id}` };
 }

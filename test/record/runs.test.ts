@@ -38,6 +38,16 @@ const FOREIGN_FIELDS: JsonObject = {
   creator: { id: bellini.client, first_name: bellini.name },
   recipient: bellini.students[0]?.name,
   recipients: [...bellini.students.map(({ id }) => id), abara.students[0]?.id],
+  client_id: bellini.client,
+  student: { id: bellini.students[0]?.id },
+  notes: `Sits beside  ${bellini.students[0]?.name.toUpperCase()}.`,
+  remarks: ['Ask first.', `Ask ${bellini.name}.`],
+  groups: [[{ recipient: bellini.students[0]?.id }, { recipient: abara.students[0]?.id }]],
+  extra_attrs: [
+    { machine_name: 'pick_up', value: `By ${bellini.name}` },
+    { machine_name: 'room', value: 'Blue' },
+  ],
+  srs_list: { list_students: { id: bellini.students[0]?.id, nick: bellini.address } },
   paid_recipients: bellini.students.map(({ id, name }) => ({ id, name })),
   clients: [bellini.name],
   srs: { recipient: bellini.students[0]?.id, recipient_name: bellini.students[0]?.name },
@@ -85,8 +95,29 @@ describe.each(CASES)('the subject of a run for a person of a %s', (_noun, object
       expect(subjectFor(person, whole)).toMatchObject({
         recipients: [abara.students[0]?.id],
         nested: { note: { kept: true } },
+        remarks: ['Ask first.'],
+        groups: [[{ recipient: abara.students[0]?.id }]],
+        extra_attrs: [{ machine_name: 'room', value: 'Blue' }],
       });
     }
+  });
+
+  it('shows the texts of the office, and texts about nobody else', () => {
+    const office = {
+      topic: `Test of ${bellini.name}`,
+      name: bellini.name,
+      description: bellini.name,
+      service: { name: bellini.name, description: bellini.name },
+      notes: 'Bellinis, and Chiara Bellinissima',
+      dft_max_srs: 9,
+    };
+    expect(subjectFor(clientOf(abara), { ...subject, ...office })).toMatchObject(office);
+    // The other student's name is part of the own name.
+    const rows = [STUDENT_ROWS[0], { ...STUDENT_ROWS[4], recipient_name: 'Ama', recipient: { id: 1, name: 'Ama' } }];
+    expect(subjectFor(clientOf(abara), { ...subject, [students]: rows })).toMatchObject({ [students]: [rows[0]] });
+    const sibling = { notes: 'Ama and Kofi Abara' };
+    expect(subjectFor(studentOf(abara), { ...subject, ...sibling })).toMatchObject(sibling);
+    expect(subjectFor(TUTOR, { ...subject, notes: bellini.name })).toMatchObject({ notes: bellini.name });
   });
 
   it('shows a location that belongs to the family itself, to a tutor or to nobody, and none of an unknown owner', () => {
