@@ -113,6 +113,31 @@ describe('list unpaid invoices every Friday', () => {
   });
 });
 
+describe('move all clients into your CRM once', () => {
+  const EXAMPLE = 'Example: move all clients into your CRM once';
+
+  it('creates a contact for each client, and writes nothing to TutorCruncher', async () => {
+    const { iterations } = await runExample(EXAMPLE);
+    const contacts = iterations.map((steps) => steps.get('4'));
+    const clients = tutorCruncher.now.account.list('clients');
+    expect(contacts).toHaveLength(clients.length);
+    expect(contacts).toContainEqual({
+      Email: 'priya.raman@example.com',
+      'First Name': 'Priya',
+      'Last Name': 'Raman',
+      'External ID': '301',
+    });
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+
+  it('leaves out clients who were created at another time', async () => {
+    for (const { id } of tutorCruncher.now.account.list('clients')) {
+      tutorCruncher.now.account.change('clients', id, { date_created: '2027-01-01T12:00:00Z' });
+    }
+    expect(await failureOf(runExample(EXAMPLE))).toMatch(/found nothing/);
+  });
+});
+
 describe('offer a new job to matching tutors', () => {
   const EXAMPLE = 'Example: offer a new job to matching tutors';
   const { sampleEvent } = triggerOf('job_status_changed');
