@@ -12,6 +12,8 @@ import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 import { recordObjects } from '../objects/index.ts';
+import { objectSearches } from '../searches/index.ts';
+import { DETAILS } from '../src/many/search-for-many.ts';
 import type { Samples } from '../src/samples.ts';
 import { noticeTriggers, polledTriggers, webhookTriggers } from '../triggers/index.ts';
 import { bundle, FOR_NODE } from './bundle.ts';
@@ -30,6 +32,11 @@ const samplesOf = (isRelayed: boolean): Samples => ({
     ),
   },
   objects: Object.fromEntries(recordObjects.map(({ word, ownSample }) => [word, ownSample])),
+  searches: Object.fromEntries(
+    objectSearches
+      .filter(({ inputs }) => inputs.includes(DETAILS))
+      .map(({ definition: { key, operation } }) => [key, { ...operation.sample }]),
+  ),
 });
 
 /** Bundles only the version of package.json, so that a build from the upload results in the same app. */

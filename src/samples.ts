@@ -11,6 +11,8 @@ import { timeZoneNamed, UTC } from './record/time-zone.ts';
 export interface Samples {
   readonly triggers: Readonly<Record<string, FlatRecord>>;
   readonly objects: Readonly<Record<string, FlatRecord>>;
+  /** The records of rows, with the summary of a search for many, by the key of the search. */
+  readonly searches: Readonly<Record<string, FlatRecord>>;
 }
 
 declare const BUILT_SAMPLES: string;

@@ -11,8 +11,15 @@ export type Choices<Key extends string = string> = Readonly<Record<Key, string>>
 export const choicesOf = (values: readonly string[]): Choices =>
   Object.fromEntries(values.map((value) => [value, productValues('', value)]));
 
+/** The choices of the statuses of objects. Several steps of an object share them, because they take time at import. */
+const statusChoices = new Map<readonly string[], Choices>();
+
 /** Returns the statuses of an object as choices; none if its definition has none. */
-export const statusesOf = ({ statuses = [] }: Pick<TutorCruncherObject, 'statuses'>): Choices => choicesOf(statuses);
+export function statusesOf({ statuses = [] }: Pick<TutorCruncherObject, 'statuses'>): Choices {
+  const choices = statusChoices.get(statuses) ?? choicesOf(statuses);
+  statusChoices.set(statuses, choices);
+  return choices;
+}
 
 /** Returns the texts of the options of a field by value, from its description by TutorCruncher; none without options. */
 export function optionsOf(field: unknown): Choices {

@@ -11,14 +11,15 @@ import { isYes } from '../input-fields.ts';
 import { InputValues, type Input } from '../inputs/input.ts';
 import { booleanInput } from '../inputs/scalar.ts';
 import { nounOf, readObject, recordOfObject } from '../object-record.ts';
-import { withLazy } from '../once.ts';
+import { once } from '../once.ts';
 import { Ration, type Share } from '../polled/ration.ts';
 import { layoutOf } from '../record/key-order.ts';
 import { currencySign } from '../record/money.ts';
 import { outputFieldsOf } from '../record/output-fields.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { flattenSubject } from '../record/subject.ts';
-import { Run } from '../run.ts';
+import type { Run } from '../run.ts';
+import { SAMPLES } from '../samples.ts';
 import { makeSearch, type Search } from '../search.ts';
 import { localeIn } from '../time-zone-field.ts';
 import { RECORD_NAMES, type TutorCruncherObject } from '../tutorcruncher-object.ts';
@@ -76,12 +77,15 @@ export const DETAILS = booleanInput('find_details', {
 });
 
 /** Returns the shape of the rows of an object's list: layout, sample record and output fields. */
-function rowShape({ word, api, sample, ownSample, ...object }: TutorCruncherObject) {
-  const fields = Object.entries(sample.subject).filter(([name]) => api?.rowFields?.includes(name));
-  const layout = layoutOf(word, Object.fromEntries(fields));
+function rowShape(object: TutorCruncherObject) {
+  const fields = Object.entries(object.sample.subject).filter(([name]) => object.api?.rowFields?.includes(name));
+  const layout = layoutOf(object.word, Object.fromEntries(fields));
   const keys = new Set(['id', ...layout.keys]);
-  const shape = { layout, sample: Object.fromEntries(Object.entries(ownSample).filter(([key]) => keys.has(key))) };
-  return withLazy(shape, { outputFields: () => object.ownOutputFields.filter(({ key }) => keys.has(key)) });
+  return {
+    layout,
+    sample: Object.fromEntries(Object.entries(object.ownSample).filter(([key]) => keys.has(key))),
+    outputFields: object.ownOutputFields.filter(({ key }) => keys.has(key)),
+  };
 }
 
 /** Returns the function that takes requests for a run. It throws if the requests of the minute are used. */
@@ -138,12 +142,11 @@ async function findRows(
 export function searchForMany({ key, description, object, criteria, criteriaIn, ...rules }: ManySearchStep): Search {
   const noun = nounOf(object);
   const inputs = [...criteria, DETAILS];
-  const row = rowShape(object);
-  const sampleSummary = summaryOf(
-    rules,
-    { rows: [row.sample], results: [object.ownSample], isCompared: true, isComplete: true },
-    currencySign('GBP'),
-  );
+  const rows = once(() => rowShape(object));
+  const sampleSummary = (): FlatRecord => {
+    const records = { rows: [rows().sample], results: [object.ownSample], isCompared: true, isComplete: true };
+    return summaryOf(rules, records, currencySign('GBP'));
+  };
 
   const perform = async (run: Run): Promise<FlatRecord[]> => {
     const values = await InputValues.read(inputs, run);
@@ -153,17 +156,17 @@ export function searchForMany({ key, description, object, criteria, criteriaIn, 
     }
     const chosen = await criteriaIn(run, values);
     const spend = requestsOf(run);
-    const { rows, isComplete: isListed } = await findRows(run, object, chosen, spend);
-    const first = values.of(DETAILS) ? rows.slice(0, MAX_DETAILS) : null;
+    const { rows: listed, isComplete: isListed } = await findRows(run, object, chosen, spend);
+    const first = values.of(DETAILS) ? listed.slice(0, MAX_DETAILS) : null;
     if (first) await spend(first.length);
     const details = first && (await readDetails(run, object, first, chosen.isMatch));
-    const isCompared = isListed && !(chosen.needsDetails && rows.length > MAX_DETAILS);
-    const matching = rows.filter((_, index) => {
+    const isCompared = isListed && !(chosen.needsDetails && listed.length > MAX_DETAILS);
+    const matching = listed.filter((_, index) => {
       const found = details?.[index];
       return found === undefined ? !chosen.needsDetails : found !== null;
     });
     const locale = await localeIn(run);
-    const rowRecords = matching.map((match) => flattenSubject(match, row.layout, locale));
+    const rowRecords = matching.map((match) => flattenSubject(match, rows().layout, locale));
     const records = details
       ? details.filter((found) => found !== null).map((found) => recordOfObject(object, found, locale))
       : rowRecords.slice(0, MAX_RESULTS);
@@ -183,11 +186,11 @@ export function searchForMany({ key, description, object, criteria, criteriaIn, 
     description,
     object,
     inputs,
-    ownFields: () => outputFieldsOf(sampleSummary),
-    sample: { ...row.sample, ...sampleSummary },
+    ownFields: () => outputFieldsOf(sampleSummary()),
+    sample: SAMPLES?.searches[key] ?? { ...rows().sample, ...sampleSummary() },
     outputFields: [
       async (z, bundle) => {
-        if (!isYes(String(inputDataOf(bundle)[DETAILS.field.key]))) return [...row.outputFields];
+        if (!isYes(String(inputDataOf(bundle)[DETAILS.field.key]))) return [...rows().outputFields];
         return [...object.ownOutputFields, ...(await customFieldsOrNone(z, bundle, object))];
       },
     ],
