@@ -87,6 +87,19 @@ const peopleFilters = (path: string): Filter[] => [
   labelFilter(path),
 ];
 
+/** The filters for the earliest and the latest creation of a person. */
+const creationFilters = (path: string): Filter[] =>
+  [
+    ['gte', FAR_FUTURE],
+    ['lte', FAR_PAST],
+  ].map(([bound = '', noValue = '']) => ({
+    path,
+    name: `user__created__${bound}`,
+    assumption: 'filters.people',
+    valueOf: (_row, { date_created: created }) => created,
+    noValue,
+  }));
+
 /** A filter of balance changes by a person of a type. */
 const personFilter = (name: string, roleType: string): Filter =>
   recordFilter('balance-updates', name, 'filters.balance-changes', (_row, { role }) =>
@@ -96,12 +109,16 @@ const personFilter = (name: string, roleType: string): Filter =>
 const LESSONS = 'filters.lessons';
 const CHARGES = 'filters.charges';
 
-/** Every filter that the app uses. */
+/** Every filter that the app uses, except the distance from an address, which no record contains. */
 export const FILTERS: readonly Filter[] = [
   ...['clients', 'contractors', 'recipients', 'agents'].flatMap(peopleFilters),
   statusFilter('clients', 'filters.status'),
   statusFilter('contractors', 'filters.status'),
+  ...['clients', 'contractors', 'recipients'].flatMap(creationFilters),
+  recordFilter('contractors', 'skills', 'filters.skills', (_row, { skills }) => idIn(firstIn(skills, 'subject'))),
   labelFilter('services'),
+  ...boundFilters('services', 'created', 'filters.jobs'),
+  ...boundFilters('services', 'last_updated', 'filters.jobs'),
   recordFilter('appointments', 'service', LESSONS, (row) => row.service),
   recordFilter('appointments', 'recipient', LESSONS, (_row, { rcras }) => firstIn(rcras, 'recipient')),
   recordFilter('appointments', 'client', LESSONS, (_row, { rcras }) => firstIn(rcras, 'paying_client')),

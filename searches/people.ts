@@ -6,7 +6,7 @@ import { tutor } from '../objects/tutor.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import type { InputValues } from '../src/inputs/input.ts';
-import { recordInput } from '../src/inputs/record-id.ts';
+import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { numberInput, textInput } from '../src/inputs/scalar.ts';
 import { idFilters, type HiddenFilter } from '../src/many/hidden-filters.ts';
 import { DETAILS, searchForMany } from '../src/many/search-for-many.ts';
@@ -17,7 +17,7 @@ import { hasAnyStatus, hasLabel, isWithin, refersTo, rowId, type Span } from '..
 import type { Run } from '../src/run.ts';
 import type { Search } from '../src/search.ts';
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { FIND_CLIENT, FIND_LABEL, spanInputs } from './find-inputs.ts';
+import { FIND_LABEL, spanInputs } from './find-inputs.ts';
 import { filtersOf, isPerson, studentsOf, type PersonCriteria } from './person.ts';
 
 const NAME = textInput('find_name', {
@@ -27,7 +27,10 @@ const NAME = textInput('find_name', {
     'separated by a space.',
 });
 
-/** The input for the subject. TutorCruncher's filter takes its id. */
+/** The input for the client of students. No filter takes it: the client's record lists the students. */
+const FIND_CLIENT = objectInput('client', { key: 'find_client', becomes: null });
+
+/** The input for the subject. TutorCruncher's filter takes the id of a subject. */
 const SUBJECT = recordInput('find_subject', 'subject_list', {
   becomes: 'skills',
   helpText: 'Finds only tutors who have this subject among their skills.',
