@@ -9,7 +9,7 @@ export default {
   transform: { '^.+\\.ts$': '<rootDir>/scripts/strip-types.js' },
   globalSetup: '<rootDir>/test/shared-postgres.js',
   globalTeardown: '<rootDir>/test/stop-shared-postgres.js',
-  setupFiles: ['<rootDir>/test/fixed-seeds.ts'],
+  setupFiles: ['<rootDir>/test/fixed-seeds.ts', '<rootDir>/test/no-network.ts'],
   testSequencer: '<rootDir>/test/slow-first.js',
   reporters: ['default', '<rootDir>/test/left-out-reporter.js'],
   // This limit only ends tests that hang. It is longer than the time limit of `until()`, whose error says more.

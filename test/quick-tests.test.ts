@@ -18,6 +18,8 @@ it.each([
   ['runs the server of a relay', 'relay/test/http-hooks.test.ts'],
   ['lints code', 'test/imports.test.ts'],
   ['plays days in threads', 'test/polled/busy-branch.test.ts'],
+  ['runs the whole contract of the store', 'relay/test/sqlite.test.ts'],
+  ['simulates years', 'relay/test/silence-rule.test.ts'],
 ])('leaves out a file that %s: %s', (_reason, path) => {
   expect(globSync(path)).toEqual([path]);
   expect(quick).not.toContain(path);
@@ -28,7 +30,7 @@ it.each([
   'test/triggers.test.ts',
   'test/wire/delivery.test.ts',
   'test/console/session.test.ts',
-  'relay/test/sqlite.test.ts',
+  'relay/test/ingest-plan.test.ts',
   'relay/test/delivery-policy.test.ts',
 ])('contains %s', (path) => {
   expect(quick).toContain(path);

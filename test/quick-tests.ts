@@ -4,10 +4,14 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 
-/** Modules of test files that are not quick: processes, threads, browsers, bundlers, the linter and HTTP servers. */
+/**
+ * Modules of test files that are not quick: processes, threads, browsers, bundlers, the linter, HTTP servers, the whole
+ * contract of the store, and simulated years.
+ */
 const SLOW_MODULES = [
   ...['node:child_process', 'node:worker_threads', 'playwright-core', 'esbuild', 'eslint'],
   ...['node:http', 'node:net', 'fastify', 'relay/relay.ts', 'relay/http/server.ts'],
+  ...['relay/test/store-contract.ts', 'relay/test/simulated-agencies.ts'],
 ];
 
 /** Directories of modules that tests share. A module of the product may import a slow module without using it. */
