@@ -14,7 +14,10 @@ const isOnThisMachine = (host: string): boolean => isIP(host) !== 0 || /(?:^|\.)
 /** Returns a function that looks up names of this machine only. */
 function lookupWithin(lookup: Lookup): Lookup {
   return function lookupOnThisMachine(host, ...rest) {
-    if (isOnThisMachine(host)) return lookup(host, ...rest);
+    if (isOnThisMachine(host)) {
+      lookup(host, ...rest);
+      return;
+    }
     const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND', hostname: host });
     process.nextTick(rest.at(-1) as Callback, error);
   };
