@@ -6,7 +6,7 @@ import { readForCondition } from './decisive-read.ts';
 import { withDetails } from './fetched-details.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
 import { slug } from '../record/product-words.ts';
-import { rowText } from '../rows.ts';
+import { hasAnyStatus, rowText } from '../rows.ts';
 import { runsIn, subjectFor } from '../record/runs.ts';
 import type { Run } from '../run.ts';
 import { CHOOSE_AN_ENTRY, personKindIn, RUN_FOR } from './run-for-field.ts';
@@ -25,10 +25,8 @@ export interface PartialAction {
 }
 
 /** Returns true if a lesson has one of these statuses; null if it does not tell its status. */
-function hasStatus(lesson: JsonObject, statuses: readonly string[]): boolean | null {
-  const status = slug(rowText(lesson, 'status'));
-  return status === '' ? null : statuses.some((each) => slug(each) === status);
-}
+const hasStatus = (lesson: JsonObject, statuses: readonly string[]): boolean | null =>
+  slug(rowText(lesson, 'status')) === '' ? null : hasAnyStatus(lesson, statuses);
 
 /**
  * Returns the runs for an event. There is one run for the whole subject unless the Zap runs for each person.
