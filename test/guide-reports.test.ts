@@ -1,4 +1,4 @@
-/** The example of `docs/guide.md` that sends reports, against the stand-in for TutorCruncher. */
+/** The examples of `docs/guide.md` about reports, against the stand-in for TutorCruncher. */
 
 import { describe, expect, it, jest } from '@jest/globals';
 
@@ -36,6 +36,23 @@ describe('send each report to the parents', () => {
     }
     const rcras = tutorCruncher.now.account.find('appointments', 9106)?.rcras as JsonObject[];
     tutorCruncher.now.account.change('appointments', 9106, { rcras: [{ ...rcras[0], status: 'missed' }] });
+    expect((await runExample(EXAMPLE)).passedOn.size).toBe(0);
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+});
+
+describe('chase a missing report', () => {
+  const EXAMPLE = 'Example: chase a missing report';
+
+  it('writes to the tutor of the lesson, unless it is complete, and nothing to TutorCruncher', async () => {
+    expect((await runExample(EXAMPLE)).passedOn.get('3')).toEqual({
+      To: 'samuel.okoro@example.com',
+      Subject: 'Report missing: Sight-reading',
+      Body: expect.stringMatching(
+        /^Hello Samuel, please write the report on the lesson with Ada Adeyemi on \w{3} \d+ \w{3} \d{4}, \d\d:\d\d to /,
+      ),
+    });
+    tutorCruncher.now.account.change('appointments', 9102, { status: 'complete' });
     expect((await runExample(EXAMPLE)).passedOn.size).toBe(0);
     expect(tutorCruncher.writes()).toEqual([]);
   });
