@@ -14,9 +14,25 @@ export const readMigrations = (): string[] =>
     .sort()
     .map((name) => readFileSync(new URL(name, MIGRATIONS), 'utf8'));
 
-/** Returns the missing migrations. @throws {StoreUnavailable} if a newer version has written the database */
-export function missingMigrations(migrations: readonly string[], version: number): readonly string[] {
-  if (version <= migrations.length) return migrations.slice(version);
+/** The line by which a migration declares that it allows a way back. CONTRIBUTING.md says which migrations may. */
+const ALLOWS_WAY_BACK = /^-- Relays without this migration may use the database\.$/m;
+
+/** Returns the number of migrations that a relay must have to use a database in which all of the given ones are applied. */
+export const requiredVersion = (migrations: readonly string[]): number =>
+  migrations.findLastIndex((text) => !ALLOWS_WAY_BACK.test(text)) + 1;
+
+/**
+ * Returns the missing migrations; none if a newer version has written the database, and its migrations allow a way back.
+ *
+ * @param required - the database's own {@link requiredVersion}, if the database stores it
+ * @throws {StoreUnavailable} if the relay lacks a migration that the database requires
+ */
+export function missingMigrations(
+  migrations: readonly string[],
+  version: number,
+  required = version,
+): readonly string[] {
+  if (required <= migrations.length) return migrations.slice(version);
   throw new StoreUnavailable(
     `The database was written by a newer version of the relay: it has migration ${version}, and this version ends ` +
       `at ${migrations.length}. Start the newer version.`,

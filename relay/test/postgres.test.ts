@@ -99,6 +99,21 @@ describeWithDatabase('PostgreSQL', (database) => {
     await expect(open(1, url)).rejects.toThrow(/written by a newer version/);
   });
 
+  it('lets the previous version start while every added migration allows a way back', async () => {
+    const { url } = await open(1);
+    const added = [
+      `-- Relays without this migration may use the database.
+       ALTER TABLE channels ADD COLUMN note text NOT NULL DEFAULT 'none'`,
+      'ALTER TABLE channels DROP COLUMN note',
+    ];
+    await withClient(url, (client) => applyMigrations(client, [...postgresMigrations(), ...added.slice(0, 1)]));
+    const { one: store } = await open(1, url);
+    expect(await store.ingest([delivery('A')])).toEqual(['stored']);
+
+    await withClient(url, (client) => applyMigrations(client, [...postgresMigrations(), ...added]));
+    await expect(open(1, url)).rejects.toThrow(/it has migration \d+, and this version ends at \d+\. Start the newer/);
+  });
+
   it('numbers the deliveries of a channel in the order of commits, across processes', async () => {
     const { one, two } = await open(2);
     await one.registerChannel(OTHER_CHANNEL, LIMITS, 0);

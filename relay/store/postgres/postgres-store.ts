@@ -2,7 +2,7 @@
 
 import pg from 'pg';
 
-import { missingMigrations, readMigrations } from '../migrations.ts';
+import { missingMigrations, readMigrations, requiredVersion } from '../migrations.ts';
 import { createStore, StoreUnavailable, type Store } from '../store.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { CONNECT_MS, isTransient, postgresDatabase, reasonOf, types } from './postgres-database.ts';
@@ -39,13 +39,14 @@ async function checkServer(client: pg.ClientBase): Promise<void> {
 export async function applyMigrations(client: pg.ClientBase, migrations: readonly string[]): Promise<void> {
   await checkServer(client);
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('relay_migrate'), hashtext(current_schema()))`);
-  await client.query('CREATE TABLE IF NOT EXISTS relay_schema (version integer NOT NULL)');
-  const { rows } = await client.query<{ version: number }>('SELECT version FROM relay_schema');
-  const missing = missingMigrations(migrations, rows[0]?.version ?? 0);
+  await client.query('CREATE TABLE IF NOT EXISTS relay_schema (version integer NOT NULL, required integer NOT NULL)');
+  const text = 'SELECT version, required FROM relay_schema';
+  const [schema] = (await client.query<{ version: number; required: number }>(text)).rows;
+  const missing = missingMigrations(migrations, schema?.version ?? 0, schema?.required ?? 0);
   for (const statements of missing) await client.query(statements);
   if (missing.length === 0) return;
   await client.query('DELETE FROM relay_schema');
-  await client.query('INSERT INTO relay_schema VALUES ($1)', [migrations.length]);
+  await client.query('INSERT INTO relay_schema VALUES ($1, $2)', [migrations.length, requiredVersion(migrations)]);
 }
 
 /**
