@@ -9,6 +9,8 @@ import type { Mark } from './zap-notes.ts';
 export const MAX_NEW_RUNS = 100;
 /** Milliseconds after which no more details are requested, because Zapier ends a poll after 30 seconds. */
 const MAX_READING_MS = 18_000;
+/** Failures in a row after which a poll requests no more details, because it is not a few records that cannot be read. */
+const MAX_FAILURES = 10;
 
 /** A record that was read, with the runs of the Zap for it, which stay together in one poll. */
 export interface ReadRecord extends DueRow {
@@ -66,13 +68,24 @@ function withinMaxRuns<Found extends ReadRecord>(outcomes: readonly Outcome<Foun
   return end < 0 ? [...outcomes] : outcomes.slice(0, end);
 }
 
-/** Reads details as long as there are time and requests. @throws the first error if no details could be read */
+/** Returns true if TutorCruncher asks for fewer requests. */
+const isThrottled = ({ reason }: PromiseRejectedResult): boolean =>
+  reason instanceof Error && reason.name === 'ThrottledError';
+
+/**
+ * Reads details as long as there are time and requests. Records that cannot be read do not keep the poll from the records
+ * after them.
+ *
+ * @throws the first error if no details could be read
+ */
 export async function outcomesOf<Found extends ReadRecord>(
   marks: readonly Mark[],
   live: LivePoll<Found>,
 ): Promise<Outcome<Found>[]> {
   const { run, ration, requestsPerRecord, readDetails, parallel } = live;
   const outcomes: Outcome<Found>[] = [];
+  const failures: PromiseRejectedResult[] = [];
+  let failuresInARow = 0;
   for (let start = 0; start < marks.length && run.elapsed < MAX_READING_MS; start += parallel) {
     // The runs of earlier records may have taken requests that were reserved for this part.
     const count = await reserveDetails(live, Math.min(parallel, marks.length - start));
@@ -83,14 +96,17 @@ export async function outcomesOf<Found extends ReadRecord>(
     );
     outcomes.push(...settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
     const rejected = settled.filter((result) => result.status === 'rejected');
-    const failed = rejected.find(({ reason }) => !(reason instanceof NoRequestsLeft));
-    // Records that were read are returned, and the others wait for the next poll.
-    if (failed && outcomes.length === 0) throw failed.reason;
+    const failed = rejected.filter(({ reason }) => !(reason instanceof NoRequestsLeft));
+    failures.push(...failed);
+    failuresInARow = rejected.length === settled.length ? failuresInARow + failed.length : 0;
     const within = withinMaxRuns(outcomes);
     if (within.length < outcomes.length) return within;
-    const lacksRequests = count < parallel || rejected.some(({ reason }) => reason instanceof NoRequestsLeft);
-    if (lacksRequests || rejected.length === settled.length) break;
+    const lacksRequests = count < parallel || rejected.length > failed.length;
+    if (lacksRequests || failuresInARow >= MAX_FAILURES || failed.some(isThrottled)) break;
   }
+  // Records that were read are returned, and the others wait for the next poll.
+  const [failure] = failures;
+  if (failure && outcomes.length === 0) throw failure.reason;
   return outcomes;
 }
 
