@@ -6,14 +6,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import type { ZapDescription } from '../../wire/console-api.ts';
 import { shortNameOf, targetNameOf } from '../short-name.ts';
-import { SECOND } from '../harness/durations.ts';
 import { callApi, hookPath, postWebhook } from '../harness/relay-requests.ts';
 import { bodyOf, CHANNEL, OTHER_CHANNEL, OTHER_TOKEN, TOKEN } from '../harness/sample-delivery.ts';
 import { startTargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 import { startAdminRelay, type AdminRelay } from './admin-relay.ts';
 import { temporaryFolder } from './temporary-folder.ts';
-import { describeWithDatabase } from './test-database.ts';
 
 const NAME = shortNameOf(CHANNEL);
 const DESCRIPTION = { trigger: 'Lesson Completed', options: [], zap_id: '987654' };
@@ -280,40 +278,5 @@ describe('a command', () => {
       { command: 'redrive', events: 2 },
     ].map((repair) => ({ ...repair, channel: NAME, subscription: id, ...ZAP }));
     expect(linesWith('An operator changed the state', id)).toMatchObject(repairs);
-  });
-});
-
-describeWithDatabase('commands to a relay with a PostgreSQL database', (database) => {
-  it('reach the process that serves the channel through any other process', async () => {
-    const attemptsOf = (path: string) => target.received.filter(({ url }) => url === path).length;
-    const store = { RELAY_DATABASE_URL: await database.newSchema(), RELAY_TARGET_ORIGINS: target.origin };
-    const one = await startAdminRelay({ ...store, RELAY_ADMIN_SOCKET: join(folder, 'one.sock') });
-    const other = await startAdminRelay({ ...store, RELAY_ADMIN_SOCKET: join(folder, 'other.sock') });
-    try {
-      const id = await one.subscribe(`${target.origin}/x`);
-      await one.subscribe(`${target.origin}/y`, ['B']);
-      status = 500;
-      await one.post('A', 'A');
-      await until(() => attemptsOf('/x') > 0);
-      // One of the two processes serves the channel and waits for its next attempt.
-      expect((await one.run(`skip ${id}`)).code).toBe(0);
-      expect((await other.run(`skip ${id}`)).code).toBe(0);
-      expect((await other.run(`pause ${id}`)).code).toBe(0);
-      status = 200;
-      const attempts = attemptsOf('/x');
-      // A process compares the revisions of its channels at each heartbeat, even if no notification arrives.
-      const noticedAt = Date.now() + 1.5 * SECOND;
-      await until(() => Date.now() > noticedAt);
-      await one.post('A', 'B');
-      await until(() => attemptsOf('/y') > 0);
-      expect(attemptsOf('/x')).toBe(attempts);
-      const state = expect.stringMatching(/^paused for /);
-      expect(await one.rows(`subscriptions ${CHANNEL}`)).toMatchObject([{ DEAD: '2', STATE: state, WAITING: '1' }, {}]);
-      expect((await one.run(`resume ${id}`)).code).toBe(0);
-      await until(() => attemptsOf('/x') > attempts);
-    } finally {
-      await one.stop();
-      await other.stop();
-    }
   });
 });
