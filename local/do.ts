@@ -8,7 +8,7 @@ import { toScalar } from '../wire/json.ts';
 import { requestsOfStep, type ApiRequest } from './api/behaviour.ts';
 import { startTutorCruncher } from './api/tutorcruncher.ts';
 import { CommandError } from './command-error.ts';
-import { privateKeyFrom } from './environment.ts';
+import { HOST, privateKeyFrom } from './environment.ts';
 import { inputDataFor, type Step } from './step-fields.ts';
 import { countOf, recordText } from './table.ts';
 import { print } from './terminal.ts';
@@ -21,6 +21,10 @@ interface DoOptions {
   readonly fields: readonly string[];
   readonly showsAll: boolean;
   readonly isPoll: boolean;
+  /** Port of a stand-in for TutorCruncher, in whose account the step runs. A run without a port has an account of its own. */
+  readonly port?: number | undefined;
+  /** True to print only the records, in the form in which Zapier passes them on. */
+  readonly asJson?: boolean;
 }
 
 const POLLED: AppSteps = Object.fromEntries(polledTriggers.map(({ definition }) => [definition.key, definition]));
@@ -51,26 +55,31 @@ const requestsText = (requests: readonly ApiRequest[]): string =>
     : `Sent to TutorCruncher:\n\n${requests.map(requestText).join('\n\n')}\n`;
 
 /**
- * Runs a step once, in a new account, and prints the requests and the records.
+ * Runs a step once, and prints the records, and the requests if the account is a new one.
  * @throws {CommandError} if there is no such step or field, or if the run fails
  */
-export async function runStep({ stepKey, fields, showsAll, isPoll }: DoOptions): Promise<void> {
+export async function runStep({ stepKey, fields, showsAll, isPoll, port, asJson = false }: DoOptions): Promise<void> {
   const step = stepOf(stepKey, isPoll);
   const privateKey = privateKeyFrom(process.env);
-  const tutorCruncher = await startTutorCruncher(privateKey);
+  const tutorCruncher = port === undefined ? await startTutorCruncher(privateKey) : null;
   // A run never uses a real account, even if the variable refers to one.
-  process.env.TUTORCRUNCHER_URL = tutorCruncher.origin;
+  process.env.TUTORCRUNCHER_URL = tutorCruncher?.origin ?? `http://${HOST}:${port}`;
   try {
     const zapier = createRunner(app, privateKey);
     const inputData = await inputDataFor(zapier, step, fields, !isPoll);
-    const before = tutorCruncher.requests.length;
+    const before = tutorCruncher?.requests.length;
     const outcome = await zapier.call(`${step.path}.perform`, { inputData, inputDataRaw: inputData }).then(
       (result) => ({ result }),
       (error: unknown) => ({ message: messageOf(error) }),
     );
-    print(requestsText(requestsOfStep(tutorCruncher.requests.slice(before))));
+    if (tutorCruncher && !asJson) print(requestsText(requestsOfStep(tutorCruncher.requests.slice(before))));
     if ('message' in outcome) throw new CommandError(`${step.title} failed: ${outcome.message}`);
     const records = [outcome.result].flat() as FlatRecord[];
+    if (asJson) {
+      // Not wrapped, so that programs can read it.
+      console.log(JSON.stringify(records, null, 2));
+      return;
+    }
     print(`${step.title} returns ${countOf(records.length, 'record')}.`);
     const labels = await outputFieldsOf(zapier, step.path, { inputData });
     const seeAll = `run: npm start -- ${isPoll ? 'poll' : 'do'} --all ${stepKey} ...`;
@@ -78,6 +87,6 @@ export async function runStep({ stepKey, fields, showsAll, isPoll }: DoOptions):
       print(`\nID: ${String(toScalar(record.id))}\n\n${recordText(stepKey, labels, record, showsAll, seeAll)}`);
     }
   } finally {
-    await tutorCruncher.stop();
+    await tutorCruncher?.stop();
   }
 }

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 import { CommandError, UsageError } from './command-error.ts';
+import { portFrom } from './environment.ts';
 import { print, terminalWidth, wrapped } from './terminal.ts';
 
 const USAGE = `Runs the app on this machine. Zapier and TutorCruncher are stand-ins.
@@ -35,6 +36,11 @@ Option for send:
 Option for npm start, tour, do and poll:
   --all         Print all fields of records, with their keys
 
+Options for do and poll:
+  --json        Print only the records, as Zapier passes them on
+  --port PORT   Use the account of the stand-in for TutorCruncher at this port,
+                which keeps what steps write, instead of a new one
+
 Environment variables:
   PORT                       Port of the stand-in for Zapier (default: 4000, or
                              another port if it is in use)
@@ -42,6 +48,7 @@ Environment variables:
                              (default: a demo key)`;
 
 const SHOW_OPTIONS = { all: { type: 'boolean' } } as const;
+const DO_OPTIONS = { ...SHOW_OPTIONS, json: { type: 'boolean' }, port: { type: 'string' } } as const;
 
 /** Milliseconds between the exit of a child process and the arrival of the signal that ends both processes. */
 const SIGNAL_MS = 200;
@@ -89,7 +96,8 @@ function parseArguments<const T extends NonNullable<ParseArgsConfig['options']>>
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     if (/argument (?:missing|is ambiguous)/.test(error.message)) {
-      throw new UsageError('--body needs the path of a file.');
+      const needsPort = error.message.includes("'--port");
+      throw new UsageError(needsPort ? '--port needs the port of a stand-in.' : '--body needs the path of a file.');
     }
     // Keep only the first sentence. The rest explains how to pass a positional argument that begins with a hyphen.
     const [sentence = ''] = error.message.split(/\.\s|\n/);
@@ -109,14 +117,15 @@ async function runSend(args: string[]): Promise<void> {
 }
 
 async function runDo(args: string[], isPoll: boolean): Promise<void> {
-  const { values, positionals } = parseArguments(args, SHOW_OPTIONS);
+  const { values, positionals } = parseArguments(args, DO_OPTIONS);
   const [stepKey, ...fields] = positionals;
   if (stepKey === undefined) {
     const needed = isPoll ? 'poll needs the key of a polled trigger.' : 'do needs the key of a search or an action.';
     throw new UsageError(needed);
   }
   const { runStep } = await import('./do.ts');
-  await runStep({ stepKey, fields, showsAll: values.all ?? false, isPoll });
+  const port = values.port === undefined ? undefined : portFrom({ PORT: values.port });
+  await runStep({ stepKey, fields, showsAll: values.all ?? false, isPoll, port, asJson: values.json ?? false });
 }
 
 async function runServe(args: string[], isTour: boolean): Promise<void> {

@@ -1,6 +1,10 @@
+import type { AddressInfo } from 'node:net';
+
 import { afterEach, describe, expect, it } from '@jest/globals';
 
+import { startTutorCruncher } from '../local/api/tutorcruncher.ts';
 import { runStep } from '../local/do.ts';
+import { privateKeyFrom } from '../local/environment.ts';
 import { outputOf, runToEnd } from './npm-start.ts';
 
 afterEach(() => {
@@ -92,6 +96,36 @@ describe('npm start -- do', () => {
     const { output } = await run('add_label', 'type=job', 'job=705', 'label=24');
     expect(sentIn(output)).toEqual([['POST', '/api/services/705/add_label/', { label: 24 }]]);
     expect(output).toMatch(/^ {2}Job Name +GCSE Maths for Leo$/m);
+  });
+
+  it('runs in the account of a running stand-in, which keeps what steps write', async () => {
+    const { server, stop } = await startTutorCruncher(privateKeyFrom({}));
+    const { port } = server.address() as AddressInfo;
+    try {
+      const created = await runToEnd(['do', '--port', String(port), 'create_client', 'last_name=Novak']);
+      expect(created.output).toMatch(/^Create Client \(create_client\) returns 1 record\.\n\nID: 306\n/);
+      const { output } = await outputOf(() =>
+        runStep({ stepKey: 'find_client', fields: ['client=306'], showsAll: false, isPoll: false, port, asJson: true }),
+      );
+      expect(JSON.parse(output)).toEqual([expect.objectContaining({ id: 306, client_last_name: 'Novak' })]);
+    } finally {
+      await stop();
+    }
+  });
+
+  it('prints only the records, unbroken, if asked for JSON', async () => {
+    const { code, output, errors } = await runToEnd(['do', '--json', 'find_invoices', 'find_statuses=unpaid']);
+    expect([code, errors]).toEqual([0, '']);
+    expect(JSON.parse(output)).toEqual([expect.objectContaining({ id: 152, matches: 1 })]);
+  });
+
+  it.each([
+    [['do', '--port'], '--port needs the port of a stand-in.'],
+    [['do', '--port', 'x', 'find_tutor', 'tutor=402'], 'PORT must be a port number from 0 to 65535, not "x".'],
+  ])('refuses %j', async (args, message) => {
+    const { code, errors } = await runToEnd(args);
+    expect(errors).toContain(message);
+    expect(code).toBe(1);
   });
 
   it('exits with code 1 if the step fails, and prints what was sent before', async () => {

@@ -77,10 +77,10 @@ async function close(server: Server): Promise<void> {
 }
 
 /**
- * Starts a stand-in that accepts these private keys, on a free port of this machine. The function is long because it
- * connects the account with the server, and lists what tests and `npm start` may change.
+ * Starts a stand-in that accepts these private keys, on a port of this machine. The function is long because it connects
+ * the account with the server, and lists what tests and `npm start` may change.
  */
-export async function startTutorCruncher(...privateKeys: readonly string[]) {
+export async function startTutorCruncherAt(chosenPort: number, ...privateKeys: readonly string[]) {
   const account = createAccount();
   const behaviour = new Behaviour();
   /** Requests with an accepted key, in order of arrival. */
@@ -127,7 +127,7 @@ export async function startTutorCruncher(...privateKeys: readonly string[]) {
         writeResponse(response, written);
       });
   });
-  await once(server.listen(0, HOST), 'listening');
+  await once(server.listen(chosenPort, HOST), 'listening');
   const { port } = server.address() as AddressInfo;
   // The other name of this machine makes it another host for the app.
   const files = new Files(`http://localhost:${port}`);
@@ -144,3 +144,6 @@ export async function startTutorCruncher(...privateKeys: readonly string[]) {
   };
   return { origin, server, account, files, behaviour, requests, integrations, reportOn, delivered, stop };
 }
+
+/** Starts a stand-in that accepts these private keys, on a free port of this machine. */
+export const startTutorCruncher = (...privateKeys: readonly string[]) => startTutorCruncherAt(0, ...privateKeys);
