@@ -55,6 +55,8 @@ const NOT_RUN: readonly (readonly [commands: RegExp, reason: string])[] = [
   ],
   [/^npm run release:fake$/, 'runs until it is stopped; test/release.test.ts starts its module'],
   [/^npm run bench( -- --rows scale)?$/, 'needs an idle machine and many minutes'],
+  [/^npm run definitions$/, 'takes seconds to build the app; test/definitions.test.ts calls its function'],
+  [/^npm run office$/, 'runs until it is stopped; test/agents/tasks.test.ts uses its account'],
   [/^npm run polls$/, 'takes minutes; test/polled/busy-branch.test.ts plays some of its days'],
   [/^npm run requests$/, 'changes the checkout; test/polled/simulated-day.test.ts plays its day'],
   [/^npm run (docs|format)$/, 'changes the checkout; tests compare what it would write'],

@@ -16,9 +16,10 @@ export const BRANCH = {
   timezone: 'Europe/London',
 };
 
-const LABELS = 'Weekend, Sibling discount, Exam year, In person, Online only, Enquiry, Trial booked, Signed up'.split(
-  ', ',
-);
+const LABELS =
+  'Weekend, Sibling discount, Exam year, In person, Online only, Enquiry, Trial booked, Signed up, Newsletter'.split(
+    ', ',
+  );
 
 /** The account has more labels than fit on one page. */
 const labels = Array.from({ length: 120 }, (_, index): JsonObject => {

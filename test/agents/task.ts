@@ -1,0 +1,68 @@
+/** A task of an office, and what a reader of the definitions does with it. */
+
+/** A run of a step. */
+export interface ExpectedStep {
+  readonly key: string;
+  /**
+   * The inputs. `{1.0.client_id}` stands for a value of an earlier result: the number of the step from 1, the number of
+   * the record from 0, and the path of the field.
+   */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Keys of inputs whose value the reader may choose, within the words of the task. */
+  readonly free?: readonly string[];
+  /** Keys of inputs that the reader may leave empty. */
+  readonly optional?: readonly string[];
+  /** Fields that the first record must have. */
+  readonly gives?: Readonly<Record<string, unknown>>;
+  /** The number of records that the step returns, if it matters. */
+  readonly records?: number;
+  /** Text in the error with which the step must fail. Nothing is written then. */
+  readonly fails?: string;
+}
+
+/** A text in the definitions from which a reader knows that a task is impossible. */
+export interface Ground {
+  /** The key of the step whose description or help text says it. */
+  readonly step: string;
+  readonly text: string;
+}
+
+/** The end of a task. */
+export type Ending =
+  | { readonly kind: 'done' }
+  /** The reader answers. Each text, or the same in other words, must occur. */
+  | { readonly kind: 'answer'; readonly says: readonly string[] }
+  /** The reader asks before anything is written. `then`: the steps after the answer */
+  | { readonly kind: 'question'; readonly asks: string; readonly then: readonly ExpectedStep[] }
+  /** The reader refuses, and says where in TutorCruncher it is done. */
+  | {
+      readonly kind: 'refusal';
+      readonly where: string;
+      readonly grounds: readonly Ground[];
+      /** Words that no search or action has in its label, for a task that has no step. */
+      readonly noStepFor: RegExp;
+      /** Requests that a reader may be tempted to send. The app or TutorCruncher refuses them. */
+      readonly attempts: readonly ExpectedStep[];
+    };
+
+/** Fields of a record of the account after a task. */
+export type ExpectedState = readonly [path: string, id: number, fields: Readonly<Record<string, unknown>>];
+
+/** A task of an office. */
+export interface Task {
+  readonly id: string;
+  /** The task in the words of an office. */
+  readonly text: string;
+  /** What the office answers if it is asked. */
+  readonly facts: readonly string[];
+  /** The steps in order, before the question if there is one. */
+  readonly steps: readonly ExpectedStep[];
+  readonly ending: Ending;
+  /** Other ways that count as right. */
+  readonly alternatives: readonly string[];
+  /** What counts as wrong even if the rest is right. */
+  readonly wrong: readonly string[];
+  /** The number of writes of the whole task, and records afterwards. */
+  readonly writes: number;
+  readonly state: readonly ExpectedState[];
+}
