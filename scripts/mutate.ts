@@ -9,12 +9,11 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, matchesGlob } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import type { Config } from 'jest';
-
-import ownPackage from '../package.json' with { type: 'json' };
 import { BuildFailed, ROOT, runScript } from './bundle.ts';
 import { EQUIVALENT } from './mutation/equivalent-mutants.ts';
+import type { TestFiles } from './mutation/executed-code.ts';
 import { type Mutant, mutantsIn, type Report, scoresOf } from './mutation/outcomes.ts';
+import { jestConfig, measuredTestFiles, NODE_OPTIONS } from './mutation/test-files.ts';
 
 /** The directories that are measured if no path is given. A directory is measured without its subdirectories. */
 const DIRECTORIES = [
@@ -24,6 +23,7 @@ const DIRECTORIES = [
   'src/inputs',
   'src/instant',
   'src/lookups',
+  'src/many',
   'src/polled',
   'src/record',
   'relay',
@@ -38,66 +38,58 @@ const USAGE = `Usage: npm run mutate -- [OPTIONS] [PATH...]
 
 PATH is a directory without its subdirectories, or a file. Options:
   --mutants N      mutants of each directory, chosen at random with a fixed seed (150 by default)
-  --tests PATTERN  runs only the test files whose path matches a regular expression`;
-
-/** Matches test files that need a process, a browser, a database server or the unchanged source files. */
-const UNSUITABLE_TESTS = /node:child_process|playwright-core|test-database|relay-process|npm-start\.ts|globSync/;
-
-// Jest reads its configuration from a JavaScript file, which has no types.
-const JEST_CONFIG = '../jest.config.js' as string;
+  --tests PATTERN  runs only the test files whose path matches a regular expression
+  --reuse          knows from the last run which code a test file executes, unless the file has changed`;
 
 /** Returns the modules that `jest.config.js` excludes from coverage: separate processes run them, or they have only types. */
 async function unmeasured(sources: readonly string[]): Promise<string[]> {
-  const { default: config } = (await import(JEST_CONFIG)) as { readonly default: Config };
-  const excluded = (config.collectCoverageFrom ?? []).filter((glob) => glob.startsWith('!'));
+  const excluded = ((await jestConfig()).collectCoverageFrom ?? []).filter((glob) => glob.startsWith('!'));
   return sources.filter((path) => excluded.some((glob) => matchesGlob(path, glob.slice(1))));
 }
-
-/** Returns the test files that run inside Jest and match a pattern. */
-const testsMatching = (pattern: RegExp): string[] =>
-  globSync('{test,relay/test}/**/*.test.ts').filter(
-    (path) => pattern.test(path) && !UNSUITABLE_TESTS.test(readFileSync(path, 'utf8')),
-  );
 
 /** The choices for a run of Stryker. */
 interface Run {
   readonly sources: readonly string[];
-  readonly tests: readonly string[];
   /** Number of mutants of each directory. */
   readonly mutants: number;
   /** Folder for temporary files. */
   readonly folder: string;
 }
 
+/** A run of a test file without a mutant, which the test runner writes. */
+interface OriginalRun {
+  readonly testFile: string;
+  /** `null` if a test failed. */
+  readonly original: object | null;
+}
+
 /** Returns Stryker's configuration. */
-const configurationOf = ({ sources, tests, mutants, folder }: Run) => ({
+const configurationOf = ({ sources, mutants, folder }: Run) => ({
   mutate: sources,
   // Mutants of texts would ask for tests that repeat the texts.
   mutator: { excludedMutations: ['StringLiteral'] },
   plugins: ['@stryker-mutator/jest-runner', join(ROOT, 'scripts/mutation/stryker-plugins.js')],
   checkers: ['sample'],
   // Read by the plugins.
-  sample: { folder, size: mutants, seed: 1 },
+  sample: { root: ROOT, folder, size: mutants, seed: 1 },
   testRunner: 'nearest-first',
-  testRunnerNodeArgs: ownPackage.scripts.jest.match(/--(?:experimental|disable)-[\w=-]+/g),
-  coverageAnalysis: 'perTest',
+  testRunnerNodeArgs: NODE_OPTIONS,
+  // The test runner knows which tests execute a mutant.
+  coverageAnalysis: 'off',
   jest: {
     configFile: 'jest.config.js',
     config: {
       // Stryker does not replace <rootDir> in this path.
-      testEnvironment: './test/ordinary-globals.js',
-      testMatch: tests.map((path) => `<rootDir>/${path}`),
+      testEnvironment: './scripts/mutation/first-failure.js',
       testTimeout: 30_000,
     },
   },
   ignorePatterns: ['build', 'coverage', 'dist', 'relay/dist*'],
   concurrency: Math.ceil(availableParallelism() / 4),
   // Each test file leaks memory; see jest.config.js.
-  maxTestRunnerReuse: 40,
+  maxTestRunnerReuse: 20,
   // Limits that also hold on a busy machine. Most endless loops end earlier, by the number of their repetitions.
-  timeoutMS: 20_000,
-  timeoutFactor: 1.5,
-  dryRunTimeoutMinutes: 60,
+  timeoutMS: 300_000,
   tempDirName: join(folder, 'sandbox'),
   reporters: ['progress-append-only', 'json'],
   jsonReporter: { fileName: join(folder, 'report.json') },
@@ -123,10 +115,23 @@ function printList(title: string, mutants: readonly Mutant[]): void {
   }
 }
 
+/** Returns the test files with a test that failed without a mutant. */
+function failedTestFiles(testFiles: TestFiles, folder: string): string[] {
+  const inSandbox = globSync(join(folder, 'original-*.json')).flatMap((path) => {
+    const { testFile, original } = JSON.parse(readFileSync(path, 'utf8')) as OriginalRun;
+    return original === null ? [testFile] : [];
+  });
+  return [...Object.keys(testFiles).filter((path) => testFiles[path]?.hasFailed), ...inSandbox];
+}
+
 await runScript(async () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { mutants: { type: 'string', default: '150' }, tests: { type: 'string', default: '' } },
+    options: {
+      mutants: { type: 'string', default: '150' },
+      tests: { type: 'string', default: '' },
+      reuse: { type: 'boolean', default: false },
+    },
   });
   const paths = positionals.length > 0 ? positionals : DIRECTORIES;
   const found = globSync(paths.map((path) => (path.endsWith('.ts') ? path : join(path, '*.ts'))));
@@ -134,9 +139,11 @@ await runScript(async () => {
   const apart = await unmeasured(found);
   const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-mutants-'));
   try {
+    const pattern = new RegExp(values.tests);
+    const testFiles = await measuredTestFiles(pattern, values.reuse);
+    writeFileSync(join(folder, 'test-files.json'), JSON.stringify(testFiles));
     const report = runStryker({
       sources: found.filter((path) => !apart.includes(path)),
-      tests: testsMatching(new RegExp(values.tests)),
       mutants: Number(values.mutants),
       folder,
     });
@@ -144,6 +151,9 @@ await runScript(async () => {
     const having = (outcome: Mutant['outcome']) => mutants.filter((mutant) => mutant.outcome === outcome);
     printList('Mutants that no test notices', having('survived'));
     printList('Mutants in code that none of these tests executes', having('not run'));
+    const failed = failedTestFiles(testFiles, folder);
+    if (failed.length > 0)
+      console.log(`\nTest files left out, because they fail without a mutant: ${failed.join(', ')}`);
     if (apart.length > 0) console.log(`\nNot measured (run by separate processes, or only types): ${apart.join(', ')}`);
     console.log('\n| Directory | Score | Noticed | Survived | Equivalent | Not executed |');
     console.log('| --- | --- | --- | --- | --- | --- |');

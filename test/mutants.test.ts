@@ -1,10 +1,15 @@
-/** The scores that `npm run mutate` computes from Stryker's report, and its list of equivalent mutants. */
+/** The choice of tests and the scores of `npm run mutate`, and its list of equivalent mutants. */
 
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { Profiler } from 'node:inspector';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { EQUIVALENT } from '../scripts/mutation/equivalent-mutants.ts';
+import ExecutedCodeReporter, { executedCode, type TestFile } from '../scripts/mutation/executed-code.ts';
+import { nearestTestFiles } from '../scripts/mutation/nearest-test-files.ts';
 import { mutantsIn, scoresOf } from '../scripts/mutation/outcomes.ts';
 
 const SOURCE = 'first\n  if (isDue)\n    send(\n';
@@ -27,7 +32,7 @@ const report = {
     },
     'src/record/b.ts': {
       source: SOURCE,
-      mutants: [mutant('NoCoverage'), mutant('Survived'), mutant('Survived', 'false')],
+      mutants: [{ ...mutant('Survived'), testsCompleted: 0 }, mutant('Survived'), mutant('Survived', 'false')],
     },
   },
 };
@@ -54,4 +59,84 @@ it('counts failures, time-outs and modules that do not load as noticed, and leav
 it('lists equivalent mutants of code that exists', () => {
   const gone = EQUIVALENT.filter(({ file, code }) => !readFileSync(file, 'utf8').includes(code));
   expect(gone).toEqual([]);
+});
+
+/** Returns V8's coverage of a function. `ranges`: start, end and count of the function and its blocks. */
+const functionCoverage = (functionName: string, ...ranges: [number, number, number][]): Profiler.FunctionCoverage => ({
+  functionName,
+  isBlockCoverage: true,
+  ranges: ranges.map(([startOffset, endOffset, count]) => ({ startOffset, endOffset, count })),
+});
+
+describe('executed code', () => {
+  it('leaves out functions and blocks that are not executed', () => {
+    const functions = [
+      functionCoverage('', [0, 100, 1]),
+      functionCoverage('executed', [10, 40, 3], [20, 30, 0]),
+      functionCoverage('not executed', [50, 60, 0]),
+    ];
+    expect(executedCode(functions, 100)).toEqual({ executed: [0, 20, 30, 50, 60, 100], inFunctions: 20 });
+  });
+
+  it('is empty for a module that is not loaded', () => {
+    expect(executedCode([], 100)).toEqual({ executed: [], inFunctions: 0 });
+  });
+
+  it('is measured in the modules of the product, for each test file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'executed-code-'));
+    const file = join(folder, 'cache/files.json');
+    try {
+      const reporter = new ExecutedCodeReporter({ rootDir: process.cwd() }, { file });
+      const script = (path: string) => {
+        const url = join(process.cwd(), path);
+        return { result: { scriptId: '1', url, functions: [functionCoverage('first', [0, 5, 1])] } };
+      };
+      const v8Coverage = [script('src/once.ts'), script('test/helpers.ts'), script('relay/test/fake-clock.ts')];
+      reporter.onTestResult({ path: join(process.cwd(), 'test/a.test.ts') }, { numFailingTests: 0, v8Coverage });
+      reporter.onTestResult({ path: join(process.cwd(), 'test/b.test.ts') }, { numFailingTests: 1 });
+      reporter.onTestResult(
+        { path: join(process.cwd(), 'test/c.test.ts') },
+        { numFailingTests: 0, testExecError: { message: 'No module' } },
+      );
+      reporter.onRunComplete();
+      expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({
+        'test/a.test.ts': expect.objectContaining({
+          hasFailed: false,
+          inFunctions: 5,
+          sources: { 'src/once.ts': { executed: [0, 5], inFunctions: 5 } },
+        }),
+        'test/b.test.ts': expect.objectContaining({ hasFailed: true }),
+        'test/c.test.ts': expect.objectContaining({ hasFailed: true }),
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('test files for a mutant', () => {
+  const testFile = (inSource: number, elsewhere: number, executed = [0, 50]): TestFile => ({
+    measuredAt: 0,
+    hasFailed: false,
+    inFunctions: inSource + elsewhere,
+    sources: { 'src/a.ts': { executed, inFunctions: inSource } },
+  });
+
+  it('are those that execute its position, and little other code first', () => {
+    const testFiles = {
+      general: testFile(40, 400),
+      near: testFile(40, 10),
+      'other function': testFile(30, 0, [0, 10, 20, 50]),
+      'same function': testFile(30, 20, [0, 9, 10, 50]),
+      failed: { ...testFile(40, 10), hasFailed: true },
+      'other file': { ...testFile(0, 40), sources: {} },
+    };
+    expect(nearestTestFiles(testFiles, 'src/a.ts', 10)).toEqual(['near', 'same function', 'general']);
+  });
+
+  it('are at most eight', () => {
+    const many = Array.from({ length: 20 }, (_, index) => [`file ${index}`, testFile(1, index)] as const);
+    const expected = many.slice(0, 8).map(([path]) => path);
+    expect(nearestTestFiles(Object.fromEntries(many.reverse()), 'src/a.ts', 0)).toEqual(expected);
+  });
 });

@@ -21,6 +21,8 @@ interface ReportedMutant {
   readonly location: { readonly start: Position; readonly end: Position };
   readonly replacement?: string;
   readonly status: string;
+  /** Number of tests that ran; absent if a test failed in another way than by its result. */
+  readonly testsCompleted?: number;
 }
 
 /** A mutant of the sample. */
@@ -43,7 +45,6 @@ const OUTCOMES: ReadonlyMap<string, Mutant['outcome']> = new Map([
   ['Timeout', 'noticed'],
   ['RuntimeError', 'noticed'],
   ['Survived', 'survived'],
-  ['NoCoverage', 'not run'],
 ]);
 
 const onOneLine = (text: string): string => text.trim().replaceAll(/\s+/g, ' ');
@@ -55,8 +56,8 @@ const onOneLine = (text: string): string => text.trim().replaceAll(/\s+/g, ' ');
 export function mutantsIn({ files }: Report, equivalents: readonly EquivalentMutant[]): Mutant[] {
   return Object.entries(files).flatMap(([file, { source, mutants }]) => {
     const lines = source.split('\n');
-    return mutants.flatMap(({ status, location: { start }, replacement = '' }): Mutant[] => {
-      const outcome = OUTCOMES.get(status);
+    return mutants.flatMap(({ status, testsCompleted, location: { start }, replacement = '' }): Mutant[] => {
+      const outcome = testsCompleted === 0 && status === 'Survived' ? 'not run' : OUTCOMES.get(status);
       if (outcome === undefined) return [];
       const code = onOneLine(lines[start.line - 1] ?? '');
       const mutant: Mutant = { file, position: start, code, replacement: onOneLine(replacement), outcome };

@@ -1,41 +1,32 @@
 /**
  * Two plugins for Stryker. The checker keeps a random sample of the mutants. The test runner is Stryker's runner for
- * Jest, except that it loads only the test files that execute a mutant, and starts with the files that execute little
- * else: this runner cannot stop Jest at the first failed test, and most test files load the whole app.
+ * Jest, except that it runs, for each mutant, the test files that execute little else than the mutant's module, one after
+ * the other, until a test fails.
  */
 
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import process from 'node:process';
 
 import { strykerPlugins as pluginsForJest } from '@stryker-mutator/jest-runner';
 
-/** Number of test files that run first. If all of their tests pass, the other files run. */
-const FIRST_FILES = 2;
-/** Limit on the duration of the tests of a mutant, in milliseconds of the dry run. */
-const LONGEST_TESTS = 15_000;
+import { nearestTestFiles } from './nearest-test-files.ts';
 
-/** The plugins run in several processes, which exchange data by files. */
-const dataFile = ({ sample: { folder } }, name) => join(folder, `${name}.json`);
-const writeData = (options, name, data) => {
-  writeFileSync(dataFile(options, name), JSON.stringify(data));
-};
-const readData = (options, name) => JSON.parse(readFileSync(dataFile(options, name), 'utf8'));
+/** Largest number of repetitions of a mutant, as a multiple of the repetitions of the original code. */
+const MOST_REPETITIONS = 100;
 
 /** Creates the checker. Mutants outside of the sample get the status of code that does not compile. */
 function createSampler(options) {
-  const { size, seed } = options.sample;
+  const { root, size, seed } = options.sample;
   const sample = new Set();
   /** Returns the position of a mutant in the random order. */
   const rank = ({ fileName, mutatorName, replacement, location }) =>
     createHash('sha256')
-      .update(JSON.stringify([seed, relative(process.cwd(), fileName), mutatorName, replacement, location]))
+      .update(JSON.stringify([seed, relative(root, fileName), mutatorName, replacement, location]))
       .digest('hex');
   return {
     init: async () => {},
     group: async (mutants) => {
-      writeData(options, 'files', Object.fromEntries(mutants.map(({ id, fileName }) => [id, fileName])));
       const ranked = mutants.map((mutant) => [rank(mutant), mutant]).sort(([one], [other]) => (one < other ? -1 : 1));
       for (const ofDirectory of Map.groupBy(ranked, ([, { fileName }]) => dirname(fileName)).values()) {
         for (const [, { id }] of ofDirectory.slice(0, size)) sample.add(id);
@@ -53,71 +44,79 @@ function createSampler(options) {
 }
 createSampler.inject = ['options'];
 
+/** A stand-in for the tests of the dry run. Each test file runs without a mutant before its first run with a mutant. */
+const NO_DRY_RUN = {
+  status: 'complete',
+  tests: [{ id: 'none', name: 'none', status: 0, timeSpentMs: 0 }],
+};
+
+/** Returns the tests of a run without a mutant, and which mutants each of them executes; null if a test failed. */
+function originalOf({ status, tests, mutantCoverage }) {
+  if (status !== 'complete' || tests.some((test) => test.status === 1)) return null;
+  return { tests: tests.map(({ id }) => id), ...mutantCoverage };
+}
+
 /**
- * Returns the tests of the dry run, and a function that returns which share of the mutants that a test file executes is in
- * a source file.
+ * Returns how often a test file executes a mutant, and the tests that execute it: `undefined` for all tests, if the mutant
+ * is executed outside of tests, for example while its module loads.
  */
-function readCoverage(options) {
-  const { tests, perTest } = readData(options, 'tests');
-  const fileOfMutant = readData(options, 'files');
-  const sources = new Map();
-  for (const [testFile, ofFile] of Map.groupBy(tests, ({ fileName }) => fileName)) {
-    const mutants = new Set(ofFile.flatMap(({ id }) => Object.keys(perTest[id] ?? {})));
-    sources.set(
-      testFile,
-      [...mutants].map((id) => fileOfMutant[id]),
-    );
-  }
-  const shareOf = (testFile, source) => {
-    const all = sources.get(testFile);
-    return all.filter((each) => each === source).length / Math.max(1, all.length);
-  };
-  return { tests, shareOf };
+function usesOf({ tests, static: outside, perTest }, id) {
+  const executing = tests.filter((test) => perTest[test]?.[id]);
+  const repetitions = [outside, ...executing.map((test) => perTest[test])].reduce(
+    (sum, hits) => sum + (hits[id] ?? 0),
+    0,
+  );
+  return { repetitions, testFilter: outside[id] ? undefined : executing };
 }
 
 /** Creates the test runner. */
 function createNearestFirstRunner(injector) {
-  const options = injector.resolve('options');
+  const { folder, root } = injector.resolve('options').sample;
   const runner = injector.injectFunction(pluginsForJest[0].factory);
   const dryRun = runner.dryRun.bind(runner);
   const mutantRun = runner.mutantRun.bind(runner);
   const run = runner.run.bind(runner);
+  const testFiles = JSON.parse(readFileSync(join(folder, 'test-files.json'), 'utf8'));
   let coverage;
-  let testFiles;
+  let testFile;
 
-  /** Returns the tests for a mutant by file, nearest first. */
-  function testsFor({ testFilter, activeMutant: { fileName: source } }) {
-    const { tests, shareOf } = (coverage ??= readCoverage(options));
-    // No test executes code that runs while a module loads, so the tests that execute other code of the file run
-    // instead.
-    const ids = testFilter && new Set(testFilter);
-    const wanted = tests.filter(({ id, fileName }) => (ids ? ids.has(id) : shareOf(fileName, source) > 0));
-    let duration = 0;
-    return [...Map.groupBy(wanted, ({ fileName }) => fileName)]
-      .sort(([one], [other]) => shareOf(other, source) - shareOf(one, source))
-      .filter(([, ofFile], index) => {
-        for (const { timeSpentMs } of ofFile) duration += timeSpentMs;
-        return index === 0 || duration < LONGEST_TESTS;
-      });
+  /** Returns the test files for a mutant. */
+  function testFilesFor({ fileName, location: { start } }) {
+    const lines = readFileSync(fileName, 'utf8').split('\n').slice(0, start.line);
+    const offset = lines.reduce((sum, { length }) => sum + length + 1, start.column);
+    return nearestTestFiles(testFiles, relative(root, fileName), offset);
+  }
+
+  /** Returns the run of a test file without a mutant. Other processes and later ones read it from a file. */
+  async function originalRun() {
+    const name = createHash('sha256').update(testFile).digest('hex');
+    const path = join(folder, `original-${name}.json`);
+    if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')).original;
+    // Earlier runs of this process have counted in the same object.
+    if (coverage) Object.assign(coverage, { static: {}, perTest: {} });
+    const result = await dryRun({ coverageAnalysis: 'perTest', files: [] });
+    coverage = result.mutantCoverage ?? coverage;
+    const original = originalOf(result);
+    writeFileSync(path, JSON.stringify({ testFile, original }));
+    return original;
   }
 
   return Object.assign(runner, {
     // Paths of test files replace the source file whose related tests Jest would run.
-    run: (settings) => run(testFiles ? { ...settings, testFiles } : settings),
-    dryRun: async (settings) => {
-      const result = await dryRun(settings);
-      const tests = result.tests?.map(({ id, fileName, timeSpentMs }) => ({ id, fileName, timeSpentMs }));
-      writeData(options, 'tests', { tests, perTest: result.mutantCoverage?.perTest });
-      return result;
-    },
+    run: (settings) => run({ ...settings, testFiles: [testFile] }),
+    dryRun: async () => NO_DRY_RUN,
     mutantRun: async (settings) => {
-      const files = testsFor(settings);
+      const { id } = settings.activeMutant;
       let result = { status: 'survived', nrOfTests: 0 };
-      for (const part of [files.slice(0, FIRST_FILES), files.slice(FIRST_FILES)]) {
-        if (part.length === 0 || result.status !== 'survived') continue;
-        testFiles = part.map(([path]) => path);
-        const testFilter = settings.testFilter && part.flatMap(([, tests]) => tests.map(({ id }) => id));
-        result = await mutantRun({ ...settings, testFilter });
+      for (const path of testFilesFor(settings.activeMutant)) {
+        testFile = path;
+        const original = await originalRun();
+        const { repetitions, testFilter } = original ? usesOf(original, id) : { repetitions: 0 };
+        if (repetitions === 0) continue;
+        const { nrOfTests } = result;
+        result = await mutantRun({ ...settings, testFilter, hitLimit: repetitions * MOST_REPETITIONS });
+        if (result.status !== 'survived') return result;
+        result.nrOfTests += nrOfTests;
       }
       return result;
     },

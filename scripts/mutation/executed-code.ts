@@ -1,0 +1,91 @@
+/** The code that each test file executes, which Jest measures. */
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Profiler } from 'node:inspector';
+import { dirname, relative } from 'node:path';
+
+/** The code of a source file that a test file executes. */
+export interface ExecutedSource {
+  /** The offsets at which executed code starts and ends, alternating. */
+  readonly executed: readonly number[];
+  /** Number of executed characters in functions. Each test file that loads a module executes the rest of the module. */
+  readonly inFunctions: number;
+}
+
+/** What Jest measured about a test file. */
+export interface TestFile {
+  /** In milliseconds since 1970. */
+  readonly measuredAt: number;
+  readonly hasFailed: boolean;
+  /** Number of executed characters in functions of all source files. */
+  readonly inFunctions: number;
+  /** The executed code by path of the source file. */
+  readonly sources: Readonly<Record<string, ExecutedSource>>;
+}
+
+/** Test files by path. */
+export type TestFiles = Readonly<Record<string, TestFile>>;
+
+/** Returns the executed code of a source file. `functions`: V8's block coverage of the file of this length. */
+export function executedCode(functions: readonly Profiler.FunctionCoverage[], length: number): ExecutedSource {
+  const isExecuted = new Uint8Array(length);
+  const isInFunction = new Uint8Array(length);
+  // Functions and blocks follow the code that encloses them.
+  for (const { functionName, ranges } of functions) {
+    for (const { startOffset, endOffset, count } of ranges) {
+      isExecuted.fill(Math.min(count, 1), startOffset, endOffset);
+      const isModule = functionName === '' && startOffset === 0;
+      if (!isModule) isInFunction.fill(Math.min(count, 1), startOffset, endOffset);
+    }
+  }
+  const executed: number[] = [];
+  for (let offset = 0; offset <= length; offset++) {
+    if ((isExecuted[offset] ?? 0) !== (isExecuted[offset - 1] ?? 0)) executed.push(offset);
+  }
+  return { executed, inFunctions: isInFunction.reduce((sum, value) => sum + value, 0) };
+}
+
+/** Matches modules that are not measured: tests, the modules that they share, and packages. */
+const UNMEASURED = /^(?:\.\.|node_modules|test|local|relay\/(?:test|harness)|scripts)\//;
+
+/** The parts of Jest's results that the reporter reads. */
+interface Results {
+  readonly numFailingTests: number;
+  readonly testExecError?: unknown;
+  v8Coverage?: readonly { readonly result: Profiler.ScriptCoverage }[];
+}
+
+/** Jest reporter that writes {@link TestFiles} to a file. Needs V8's coverage. */
+export default class ExecutedCodeReporter {
+  readonly #testFiles: Record<string, TestFile> = {};
+  readonly #rootDir: string;
+  readonly #file: string;
+
+  /** @param options - `file`: path of the written file */
+  constructor({ rootDir }: { readonly rootDir: string }, { file }: { readonly file: string }) {
+    this.#rootDir = rootDir;
+    this.#file = file;
+  }
+
+  onTestResult({ path }: { readonly path: string }, result: Results): void {
+    const sources: Record<string, ExecutedSource> = {};
+    for (const { result: script } of result.v8Coverage ?? []) {
+      const source = relative(this.#rootDir, script.url);
+      if (UNMEASURED.test(source)) continue;
+      sources[source] = executedCode(script.functions, readFileSync(script.url, 'utf8').length);
+    }
+    // Leaves nothing to do for Jest's own report of the coverage.
+    delete result.v8Coverage;
+    this.#testFiles[relative(this.#rootDir, path)] = {
+      measuredAt: Date.now(),
+      hasFailed: result.numFailingTests > 0 || Boolean(result.testExecError),
+      inFunctions: Object.values(sources).reduce((sum, { inFunctions }) => sum + inFunctions, 0),
+      sources,
+    };
+  }
+
+  onRunComplete(): void {
+    mkdirSync(dirname(this.#file), { recursive: true });
+    writeFileSync(this.#file, JSON.stringify(this.#testFiles));
+  }
+}

@@ -1,0 +1,80 @@
+/** The test files that can run with mutants, and the code that each of them executes. */
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import type { Config } from 'jest';
+
+import ownPackage from '../../package.json' with { type: 'json' };
+import { BuildFailed, ROOT } from '../bundle.ts';
+import type { TestFiles } from './executed-code.ts';
+
+/** Matches test files that need a process, a browser, a database server or the unchanged source files. */
+const UNSUITABLE = /node:child_process|playwright-core|test-database|relay-process|npm-start\.ts|globSync/;
+
+/** Matches test files that take long to run, and find few faults that other files do not find. */
+const SLOW = /\/(?:busy-branch|sequences|simulated-day|traps)\.test\.ts$/;
+
+/** The file with the last measurement. */
+const MEASURED = join(ROOT, 'node_modules/.cache/mutation/test-files.json');
+
+/** The options with which Node.js runs Jest. */
+export const NODE_OPTIONS: readonly string[] =
+  ownPackage.scripts.jest.match(/--(?:experimental|disable)-[\w=-]+/g) ?? [];
+
+/** Returns the test files that run inside Jest and match a pattern. */
+const suitableTests = (pattern: RegExp): string[] =>
+  globSync('{test,relay/test}/**/*.test.ts', { cwd: ROOT }).filter(
+    (path) => pattern.test(path) && !SLOW.test(path) && !UNSUITABLE.test(readFileSync(join(ROOT, path), 'utf8')),
+  );
+
+const readMeasured = (): TestFiles => JSON.parse(readFileSync(MEASURED, 'utf8')) as TestFiles;
+
+// Jest reads its configuration from a JavaScript file, which has no types.
+const JEST_CONFIG = '../../jest.config.js' as string;
+
+/** Returns Jest's configuration. */
+export async function jestConfig(): Promise<Config> {
+  const { default: config } = (await import(JEST_CONFIG)) as { readonly default: Config };
+  return config;
+}
+
+/** Runs test files, and returns the code that each of them executes. @throws {BuildFailed} if Jest does not run */
+async function measure(paths: readonly string[]): Promise<TestFiles> {
+  const configuration: Config = {
+    ...(await jestConfig()),
+    rootDir: ROOT,
+    testMatch: paths.map((path) => `<rootDir>/${path}`),
+    reporters: ['default', [join(ROOT, 'scripts/mutation/executed-code.ts'), { file: MEASURED }]],
+    collectCoverage: true,
+    collectCoverageFrom: [],
+    coverageReporters: [],
+  };
+  delete configuration.coverageThreshold;
+  const configFile = `${MEASURED}.config.json`;
+  mkdirSync(dirname(MEASURED), { recursive: true });
+  writeFileSync(configFile, JSON.stringify(configuration));
+  rmSync(MEASURED, { force: true });
+  const args = [...NODE_OPTIONS, 'node_modules/jest/bin/jest.js', '--silent', '--config', configFile];
+  // Jest also exits with 1 if a test fails. The file of the test does not run with mutants.
+  spawnSync('node', args, { cwd: ROOT, stdio: 'inherit' });
+  if (!existsSync(MEASURED)) throw new BuildFailed('Jest failed. The reason is printed above.');
+  return readMeasured();
+}
+
+/**
+ * Returns the test files that run inside Jest and match a pattern.
+ * @param reuse - uses an earlier measurement of test files that have not changed since
+ * @throws {BuildFailed} if Jest does not run
+ */
+export async function measuredTestFiles(pattern: RegExp, reuse: boolean): Promise<TestFiles> {
+  const tests = suitableTests(pattern);
+  const known = existsSync(MEASURED) ? readMeasured() : {};
+  const isKnown = (path: string): boolean =>
+    reuse && (known[path]?.measuredAt ?? 0) > statSync(join(ROOT, path)).mtimeMs;
+  const unknown = tests.filter((path) => !isKnown(path));
+  const result = unknown.length > 0 ? { ...known, ...(await measure(unknown)) } : known;
+  writeFileSync(MEASURED, JSON.stringify(result));
+  return Object.fromEntries(Object.entries(result).filter(([path]) => tests.includes(path)));
+}
