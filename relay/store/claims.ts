@@ -153,6 +153,8 @@ export function createClaims(database: Database) {
     /** Claims channels that are due and that no living process has claimed, and returns them with their subscriptions. */
     claim: async (process: string, limit: number): Promise<ServedChannel[]> => {
       const now = await database.now();
+      // Without other processes, a claim ends with its process, which does not survive a power cut either.
+      const isDurable = database.isShared;
       const claimRows = (limit: number, lock: Sql) => async (transaction: Transaction) => {
         const free = freeChannels(now).map(
           (condition, index) => sql`SELECT key FROM
@@ -167,12 +169,12 @@ export function createClaims(database: Database) {
         const subscriptions = Map.groupBy(await selectSubscriptions(transaction, ofChannels), ({ channel }) => channel);
         return claims.map((claim) => ({ ...claim, subscriptions: subscriptions.get(claim.channel) ?? [] }));
       };
-      const rows = await database.transaction(claimRows(limit, sql`FOR UPDATE SKIP LOCKED`));
+      const rows = await database.transaction(claimRows(limit, sql`FOR UPDATE SKIP LOCKED`), { isDurable });
       if (rows.length > 0) return rows;
       // Constant ingest could hold a channel's lock at each claim, so wait for the lock of the channel that is due
       // first. Waiting for more than one could cause a deadlock, because channels are due in another order than the
       // order of locks.
-      return database.transaction(claimRows(1, sql`FOR UPDATE`), { isRepeated: false }).catch(() => []);
+      return database.transaction(claimRows(1, sql`FOR UPDATE`), { isDurable, isRepeated: false }).catch(() => []);
     },
 
     claimed: (process: string): Promise<ClaimedChannel[]> =>

@@ -129,6 +129,8 @@ export interface ReadDatabase extends Reader {
 
 /** A database with the tables of `migrations/`. */
 export interface Database extends ReadDatabase {
+  /** True if several processes can use the database at the same time. */
+  readonly isShared: boolean;
   /**
    * Runs a transaction, which a power cut may undo unless it is durable. Unless `isRepeated` is false, the function runs
    * again after a deadlock, a serialization failure, a lock timeout or a lost connection. Both options default to true. If

@@ -114,6 +114,20 @@ describe('a SQLite file', () => {
     await store.close();
   });
 
+  it('waits for the disk when it stores an event, but not when a channel is claimed', async () => {
+    const store = await open(newPath());
+    const writesWithoutWaiting = () => store.database.pragma('synchronous', { simple: true }) === 1;
+    await store.subscribe(CHANNEL, { targetUrl: 'https://x', filter: { actions: ['A'] } }, 9, 0);
+    await store.heartbeat('one', null);
+    await store.ingest([delivery('A')]);
+    expect(writesWithoutWaiting()).toBe(false);
+    expect(await store.claim('one', 9)).toHaveLength(1);
+    expect(writesWithoutWaiting()).toBe(true);
+    await store.ingest([delivery('A')]);
+    expect(writesWithoutWaiting()).toBe(false);
+    await store.close();
+  });
+
   it('is locked against a second process', async () => {
     const path = newPath();
     const store = openSqliteStore(path, CONTRACT_OPTIONS);

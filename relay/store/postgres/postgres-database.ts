@@ -169,6 +169,7 @@ export function postgresDatabase(url: string): PostgresDatabase {
 
   return {
     ...reads,
+    isShared: true,
     beside: readsOn(readPool),
     onChange: () => undefined,
     transaction: (work, { isDurable = true, isRepeated = true, isSnapshot = false } = {}) => {

@@ -167,6 +167,7 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
   }
 
   return {
+    isShared: false,
     onChange: () => undefined,
     now: () => Promise.resolve(clock()),
     // A read outside of transactions waits for the current one, whose changes may still be undone.
