@@ -11,6 +11,8 @@
  *   compared after a cast to text. A computed boolean is written with `flag`.
  */
 
+import tag, { join as joinParts, raw as rawText, Sql } from 'sql-template-tag';
+
 import {
   columnOf,
   columnsOf,
@@ -19,6 +21,9 @@ import {
   type TableName,
   type WrittenRow,
 } from './tables.ts';
+
+/** A statement or a part of one. It is a class, so that no value from a request can pass for SQL. */
+export { Sql };
 
 /** Listener for new deliveries in a channel and for changes to its subscriptions. */
 export type OnChange = (channel: string, what: 'deliveries' | 'subscriptions') => void;
@@ -54,32 +59,11 @@ export const updateRows = <Table extends TableName, Row extends WrittenRow<Table
   rows: readonly RowOf<Table, Row>[],
 ): Change => ({ update, keys, rows });
 
-/** A statement or a part of one. It is a class, so that no value from a request can pass for SQL. */
-export class Sql {
-  /** The text with a question mark for each parameter. */
-  readonly text: string;
-  readonly values: readonly Value[];
-
-  constructor(text: string, values: readonly Value[]) {
-    this.text = text;
-    this.values = values;
-  }
-}
-
 /** Returns SQL from a template, in which values become parameters and other SQL is inserted. */
-export function sql([first = '', ...strings]: TemplateStringsArray, ...parts: readonly (Value | Sql)[]): Sql {
-  let text = first;
-  const values: Value[] = [];
-  for (const [index, part] of parts.entries()) {
-    if (part instanceof Sql) values.push(...part.values);
-    else values.push(part);
-    text += `${part instanceof Sql ? part.text : '?'}${strings[index] ?? ''}`;
-  }
-  return new Sql(text, values);
-}
+export const sql = (strings: TemplateStringsArray, ...parts: readonly (Value | Sql)[]): Sql => tag(strings, ...parts);
 
 /** Returns SQL without parameters, such as the names of columns, or constant numbers. */
-export const raw = (text: string | number): Sql => new Sql(String(text), []);
+export const raw = (text: string | number): Sql => rawText(String(text));
 
 /** Returns columns for the list of a SELECT or RETURNING clause. */
 export const columns = (names: readonly string[]): Sql => raw(columnsOf(names));
@@ -87,12 +71,8 @@ export const columns = (names: readonly string[]): Sql => raw(columnsOf(names));
 /** Returns a condition as a boolean column of a statement's rows. */
 export const flag = (name: ComputedBoolean, condition: Sql): Sql => sql`(${condition}) AS ${raw(columnOf(name))}`;
 
-/** Returns parts of a statement with a separator between them. */
-export const join = (parts: readonly Sql[], separator: string): Sql =>
-  new Sql(
-    parts.map(({ text }) => text).join(separator),
-    parts.flatMap(({ values }) => values),
-  );
+/** Returns parts of a statement, of which there is at least one, with a separator between them. */
+export const join = (parts: readonly Sql[], separator: string): Sql => joinParts(parts, separator);
 
 /** The rows of several queries that ran together, new sequence numbers in ascending order, and the database's time. */
 export interface Together {

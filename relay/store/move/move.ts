@@ -5,7 +5,7 @@ import pg from 'pg';
 
 import { nameOf } from '../../log.ts';
 import type { RowValues, Value } from '../database.ts';
-import { statementOf, withNumbers } from '../postgres/changes.ts';
+import { statementOf } from '../postgres/changes.ts';
 import { CONNECT_MS, reasonOf, types } from '../postgres/postgres-database.ts';
 import { applyMigrations, postgresMigrations } from '../postgres/postgres-store.ts';
 import { SEND_STATES } from '../send.ts';
@@ -143,9 +143,7 @@ async function copyTables(source: Database.Database, client: pg.ClientBase, tabl
   for (const table of tables) {
     for (const rows of batchesOf(source, table)) {
       const statement = statementOf([{ insert: table, replace: null, rows }]);
-      const inserted = statement
-        ? (await client.query(withNumbers(statement.text), [...statement.values])).rowCount
-        : 0;
+      const inserted = statement ? (await client.query(statement.text, statement.values)).rowCount : 0;
       if (inserted === rows.length) continue;
       throw new StoreUnavailable(
         `The database has stored ${inserted} of ${rows.length} rows of ${table}. The relay has a bug: report this line to ` +

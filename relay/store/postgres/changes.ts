@@ -6,12 +6,6 @@
 import { join, onConflict, raw, sql, type Sql, type Change, type Value } from '../database.ts';
 import { columnOf, columnsOf, typeOf } from '../tables.ts';
 
-/** Returns the text of a statement with numbered parameters. */
-export function withNumbers(text: string): string {
-  let count = 0;
-  return text.replace(/\?/g, () => `$${++count}`);
-}
-
 /** Returns an array for each column of a table `v`, and an expression on this table for each value. */
 function columnsFor(change: Change, names: readonly string[]) {
   const table = 'insert' in change ? change.insert : change.update;

@@ -8,7 +8,7 @@ import { nameOf } from '../../log.ts';
 import { sql, type Database, type ReadDatabase, type Sql, type Together, type Transaction } from '../database.ts';
 import { propertyOf } from '../tables.ts';
 import { dumpSchema } from './backup.ts';
-import { NOW, statementOf, togetherOf, withNumbers } from './changes.ts';
+import { NOW, statementOf, togetherOf } from './changes.ts';
 
 /** Milliseconds after which the server ends a statement. Its result would be the same, so it is not repeated. */
 const STATEMENT_MS = 3_000;
@@ -94,13 +94,13 @@ export function postgresDatabase(url: string): PostgresDatabase {
   const readPool = new pg.Pool({ ...config, max: MAX_READ_CONNECTIONS });
   // A pool replaces broken connections. If it cannot, the next statement fails.
   for (const each of [pool, readPool]) each.on('error', () => undefined);
-  const statements = new Map<string, { readonly name: string; readonly text: string }>();
+  const names = new Map<string, string>();
   let isClosed = false;
 
   function query<Row extends object = object>(client: pg.Pool | pg.ClientBase, { text, values }: Sql) {
-    const statement = statements.get(text) ?? { name: `s${statements.size}`, text: withNumbers(text) };
-    statements.set(text, statement);
-    return client.query<Row>({ ...statement, values: [...values] });
+    const name = names.get(text) ?? `s${names.size}`;
+    names.set(text, name);
+    return client.query<Row>({ name, text, values });
   }
 
   const stepsOf = (client: pg.ClientBase): Transaction => ({

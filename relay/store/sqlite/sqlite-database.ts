@@ -14,7 +14,6 @@ import {
   sql,
   type Change,
   type Transaction,
-  type Value,
 } from '../database.ts';
 import { columnOf, columnsOf, isComputedBoolean, propertyOf, typeOf } from '../tables.ts';
 
@@ -28,7 +27,7 @@ export const toSqlite = (text: string): string =>
     .replace(/ FOR UPDATE( OF \w+)?( SKIP LOCKED)?/g, '');
 
 /** Converts a parameter to a value that SQLite accepts. */
-const toSqliteValue = (value: Value): unknown =>
+const toSqliteValue = (value: unknown): unknown =>
   typeof value === 'boolean' ? Number(value) : Array.isArray(value) ? JSON.stringify(value) : value;
 
 /** Minimum free space on the disk. The largest delivery has 10 MB, and is first written to the write-ahead log. */
@@ -70,7 +69,7 @@ function valueOf(value: unknown, { type }: Column): unknown {
 /** The columns of statements that have been read. */
 const columnsOfStatements = new WeakMap<Database.Statement, readonly Column[]>();
 
-function rowsOf<Row extends object>(statement: Database.Statement, values: readonly Value[]): Row[] {
+function rowsOf<Row extends object>(statement: Database.Statement, values: readonly unknown[]): Row[] {
   const rows = statement.raw().all(values.map(toSqliteValue)) as unknown[][];
   const columns = columnsOfStatements.get(statement) ?? statement.columns().map(resultColumn);
   columnsOfStatements.set(statement, columns);
@@ -101,7 +100,7 @@ export function readDatabase(file: Database.Database, clock: () => number): Read
   return {
     all: (query) =>
       new Promise((resolve) => {
-        resolve(rowsOf(prepare(query.text), query.values));
+        resolve(rowsOf(prepare(query.sql), query.values));
       }),
     now: () => Promise.resolve(clock()),
   };
@@ -125,8 +124,8 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
   }
 
   const steps: Transaction = {
-    all: ({ text, values }) => Promise.resolve(rowsOf(prepare(text), values)),
-    run: ({ text, values }) => Promise.resolve(prepare(text).run(values.map(toSqliteValue)).changes),
+    all: (query) => Promise.resolve(rowsOf(prepare(query.sql), query.values)),
+    run: (query) => Promise.resolve(prepare(query.sql).run(query.values.map(toSqliteValue)).changes),
     write: (changes) => {
       for (const change of changes) {
         const statement = change.rows[0] && prepare(statementOf(change, change.rows[0]));
@@ -139,7 +138,7 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
     // Transactions run one after another.
     lock: () => Promise.resolve(),
     readTogether: (queries, count) => {
-      const rows = queries.map(({ text, values }) => rowsOf<object>(prepare(text), values));
+      const rows = queries.map((query) => rowsOf<object>(prepare(query.sql), query.values));
       const { seq } = prepare('UPDATE last_seq SET seq = seq + ? RETURNING seq').get(count) as { seq: number };
       const seqs = Array.from({ length: count }, (_, index) => seq - count + 1 + index);
       return Promise.resolve({ rows, seqs, now: clock() });
