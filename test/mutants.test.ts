@@ -84,7 +84,7 @@ describe('executed code', () => {
 
   it('is measured in the modules of the product, for each test file', () => {
     const folder = mkdtempSync(join(tmpdir(), 'executed-code-'));
-    const file = join(folder, 'cache/files.json');
+    const file = join(folder, 'files.jsonl');
     try {
       const reporter = new ExecutedCodeReporter({ rootDir: process.cwd() }, { file });
       const script = (path: string) => {
@@ -98,8 +98,9 @@ describe('executed code', () => {
         { path: join(process.cwd(), 'test/c.test.ts') },
         { numFailingTests: 0, testExecError: { message: 'No module' } },
       );
-      reporter.onRunComplete();
-      expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({
+      const lines = readFileSync(file, 'utf8').trim().split('\n');
+      const testFiles = Object.fromEntries(lines.map((line) => JSON.parse(line) as [string, TestFile]));
+      expect(testFiles).toEqual({
         'test/a.test.ts': expect.objectContaining({
           hasFailed: false,
           inFunctions: 5,

@@ -1,8 +1,8 @@
 /** The code that each test file executes, which Jest measures. */
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import type { Profiler } from 'node:inspector';
-import { dirname, relative } from 'node:path';
+import { relative } from 'node:path';
 
 /** The code of a source file that a test file executes. */
 export interface ExecutedSource {
@@ -55,13 +55,15 @@ interface Results {
   v8Coverage?: readonly { readonly result: Profiler.ScriptCoverage }[];
 }
 
-/** Jest reporter that writes {@link TestFiles} to a file. Needs V8's coverage. */
+/**
+ * Jest reporter that appends a line to a file for each test file, so that nothing is lost if Jest is stopped: a JSON list
+ * of the path and the {@link TestFile}. Needs V8's coverage.
+ */
 export default class ExecutedCodeReporter {
-  readonly #testFiles: Record<string, TestFile> = {};
   readonly #rootDir: string;
   readonly #file: string;
 
-  /** @param options - `file`: path of the written file */
+  /** @param options - `file`: path of the file */
   constructor({ rootDir }: { readonly rootDir: string }, { file }: { readonly file: string }) {
     this.#rootDir = rootDir;
     this.#file = file;
@@ -76,16 +78,12 @@ export default class ExecutedCodeReporter {
     }
     // Leaves nothing to do for Jest's own report of the coverage.
     delete result.v8Coverage;
-    this.#testFiles[relative(this.#rootDir, path)] = {
+    const testFile: TestFile = {
       measuredAt: Date.now(),
       hasFailed: result.numFailingTests > 0 || Boolean(result.testExecError),
       inFunctions: Object.values(sources).reduce((sum, { inFunctions }) => sum + inFunctions, 0),
       sources,
     };
-  }
-
-  onRunComplete(): void {
-    mkdirSync(dirname(this.#file), { recursive: true });
-    writeFileSync(this.#file, JSON.stringify(this.#testFiles));
+    appendFileSync(this.#file, `${JSON.stringify([relative(this.#rootDir, path), testFile])}\n`);
   }
 }

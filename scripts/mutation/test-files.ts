@@ -8,7 +8,7 @@ import type { Config } from 'jest';
 
 import ownPackage from '../../package.json' with { type: 'json' };
 import { BuildFailed, ROOT } from '../bundle.ts';
-import type { TestFiles } from './executed-code.ts';
+import type { TestFile, TestFiles } from './executed-code.ts';
 
 /** Matches test files that need a process, a browser, a database server or the unchanged source files. */
 const UNSUITABLE = /node:child_process|playwright-core|test-database|relay-process|npm-start\.ts|globSync/;
@@ -16,8 +16,8 @@ const UNSUITABLE = /node:child_process|playwright-core|test-database|relay-proce
 /** Matches test files that take long to run, and find few faults that other files do not find. */
 const SLOW = /\/(?:busy-branch|sequences|simulated-day|traps)\.test\.ts$/;
 
-/** The file with the last measurement. */
-const MEASURED = join(ROOT, 'node_modules/.cache/mutation/test-files.json');
+/** The file with the measurements, which the reporter writes. */
+const MEASURED = join(ROOT, 'node_modules/.cache/mutation/test-files.jsonl');
 
 /** The options with which Node.js runs Jest. */
 export const NODE_OPTIONS: readonly string[] =
@@ -29,7 +29,11 @@ const suitableTests = (pattern: RegExp): string[] =>
     (path) => pattern.test(path) && !SLOW.test(path) && !UNSUITABLE.test(readFileSync(join(ROOT, path), 'utf8')),
   );
 
-const readMeasured = (): TestFiles => JSON.parse(readFileSync(MEASURED, 'utf8')) as TestFiles;
+/** Returns the measured test files. The last line about a test file counts. */
+function readMeasured(): TestFiles {
+  const lines = existsSync(MEASURED) ? readFileSync(MEASURED, 'utf8').trim().split('\n') : [];
+  return Object.fromEntries(lines.map((line) => JSON.parse(line) as [string, TestFile]));
+}
 
 // Jest reads its configuration from a JavaScript file, which has no types.
 const JEST_CONFIG = '../../jest.config.js' as string;
@@ -40,8 +44,8 @@ export async function jestConfig(): Promise<Config> {
   return config;
 }
 
-/** Runs test files, and returns the code that each of them executes. @throws {BuildFailed} if Jest does not run */
-async function measure(paths: readonly string[]): Promise<TestFiles> {
+/** Runs test files, and writes the code that each of them executes. */
+async function measure(paths: readonly string[]): Promise<void> {
   const configuration: Config = {
     ...(await jestConfig()),
     rootDir: ROOT,
@@ -53,28 +57,25 @@ async function measure(paths: readonly string[]): Promise<TestFiles> {
   };
   delete configuration.coverageThreshold;
   const configFile = `${MEASURED}.config.json`;
-  mkdirSync(dirname(MEASURED), { recursive: true });
   writeFileSync(configFile, JSON.stringify(configuration));
-  rmSync(MEASURED, { force: true });
   const args = [...NODE_OPTIONS, 'node_modules/jest/bin/jest.js', '--silent', '--config', configFile];
   // Jest also exits with 1 if a test fails. The file of the test does not run with mutants.
   spawnSync('node', args, { cwd: ROOT, stdio: 'inherit' });
-  if (!existsSync(MEASURED)) throw new BuildFailed('Jest failed. The reason is printed above.');
-  return readMeasured();
 }
 
 /**
  * Returns the test files that run inside Jest and match a pattern.
  * @param reuse - uses an earlier measurement of test files that have not changed since
- * @throws {BuildFailed} if Jest does not run
+ * @throws {BuildFailed} if Jest runs no test file
  */
 export async function measuredTestFiles(pattern: RegExp, reuse: boolean): Promise<TestFiles> {
   const tests = suitableTests(pattern);
-  const known = existsSync(MEASURED) ? readMeasured() : {};
-  const isKnown = (path: string): boolean =>
-    reuse && (known[path]?.measuredAt ?? 0) > statSync(join(ROOT, path)).mtimeMs;
-  const unknown = tests.filter((path) => !isKnown(path));
-  const result = unknown.length > 0 ? { ...known, ...(await measure(unknown)) } : known;
-  writeFileSync(MEASURED, JSON.stringify(result));
-  return Object.fromEntries(Object.entries(result).filter(([path]) => tests.includes(path)));
+  mkdirSync(dirname(MEASURED), { recursive: true });
+  if (!reuse) rmSync(MEASURED, { force: true });
+  const known = readMeasured();
+  const unknown = tests.filter((path) => (known[path]?.measuredAt ?? 0) < statSync(join(ROOT, path)).mtimeMs);
+  if (unknown.length > 0) await measure(unknown);
+  const measured = Object.entries(readMeasured()).filter(([path]) => tests.includes(path));
+  if (measured.length === 0) throw new BuildFailed('Jest ran no test file. The reason is printed above.');
+  return Object.fromEntries(measured);
 }
