@@ -22,7 +22,7 @@ import { postgresDatabase } from '../store/postgres/postgres-database.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import { openFile, openSqliteStore } from '../store/sqlite/open-file.ts';
 import { sqliteDatabase } from '../store/sqlite/sqlite-database.ts';
-import type { WrittenRow } from '../store/tables.ts';
+import type { WrittenRow } from '../store/row-types.ts';
 import type { Store } from '../store/store.ts';
 import { newUrlPart, webhookUrlOf } from '../webhook-url.ts';
 import { post, quantile, sendAtRate } from './load.ts';

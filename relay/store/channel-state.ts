@@ -2,7 +2,7 @@ import { HOUR_MS } from '../clock.ts';
 import type { UrlParts } from '../webhook-url.ts';
 import { columns, sql, type Reader } from './database.ts';
 import { selectStates, type SubscriptionState } from './subscription.ts';
-import type { ColumnName, ReadRow } from './tables.ts';
+import type { ColumnName, ReadRow } from './row-types.ts';
 
 const REGISTRATION_COLUMNS = [
   'withSecret',

@@ -14,7 +14,7 @@ import {
 import { lockHeld } from './locks.ts';
 import { hasOwnSend, IS_PENDING, IS_SEPARATE, type ClaimId } from './send.ts';
 import { selectSubscriptions, type Subscription } from './subscription.ts';
-import type { ColumnName, ReadRow } from './tables.ts';
+import type { ColumnName, ReadRow } from './row-types.ts';
 
 /** Milliseconds without a heartbeat after which other processes may claim the channels of a process. */
 export const DEAD_AFTER_MS = 5_000;

@@ -13,14 +13,8 @@
 
 import tag, { join as joinParts, raw as rawText, Sql } from 'sql-template-tag';
 
-import {
-  columnOf,
-  columnsOf,
-  type ColumnName,
-  type ComputedBoolean,
-  type TableName,
-  type WrittenRow,
-} from './tables.ts';
+import type { CheckedRow, ColumnName, ComputedBoolean, TableName, WrittenRow } from './row-types.ts';
+import { columnOf, columnsOf } from './tables.ts';
 
 /** A statement or a part of one. It is a class, so that no value from a request can pass for SQL. */
 export { Sql };
@@ -83,7 +77,7 @@ export interface Together {
 
 /** A transaction, or reads outside of transactions. */
 export interface Reader {
-  readonly all: <Row extends object>(query: Sql) => Promise<Row[]>;
+  readonly all: <Row extends CheckedRow<Row, Present>, Present extends keyof Row = never>(query: Sql) => Promise<Row[]>;
 }
 
 export interface Transaction extends Reader {

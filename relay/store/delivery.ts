@@ -90,7 +90,7 @@ async function readRows(reader: Reader, seqs: readonly number[]) {
 
 async function readBursts(reader: Reader, bursts: readonly number[]): Promise<Map<number | null, BurstMember[]>> {
   if (bursts.length === 0) return new Map();
-  const rows = await reader.all<BurstMember>(sql`
+  const rows = await reader.all<BurstMember, 'burst'>(sql`
     SELECT seq, burst, bytes FROM (
       SELECT seq, seq AS burst, bytes, event_time FROM deliveries WHERE seq = ANY(${bursts})
       UNION ALL SELECT seq, burst, bytes, event_time FROM deliveries WHERE burst = ANY(${bursts})) AS members

@@ -8,7 +8,7 @@ import { addState, hasSubject, NO_STATES, type EarlierStates } from './earlier-s
 import { deliveryChanges, type SealedContent, type StoredDelivery } from './new-delivery.ts';
 import { noteArrival, type ArrivalColumns } from './silence.ts';
 import type { StoreOptions } from './store-options.ts';
-import type { WrittenRow } from './tables.ts';
+import type { WrittenRow } from './row-types.ts';
 
 /** A delivery whose content is stored. */
 interface Kept extends Admitted {

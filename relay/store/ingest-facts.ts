@@ -4,7 +4,7 @@ import type { ActionFilter } from '../../wire/action-filter.ts';
 import { columns, raw, sql, type Sql, type Transaction } from './database.ts';
 import { hasSubject, MAX_BURST_MEMBERS, type SubjectState } from './earlier-states.ts';
 import type { NewDelivery } from './new-delivery.ts';
-import type { ColumnName, ReadRow } from './tables.ts';
+import type { ColumnName, ReadRow } from './row-types.ts';
 
 const LOCKED_COLUMNS = [
   'key',

@@ -3,7 +3,7 @@
 import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
 import { insertRows, type Change } from './database.ts';
 import { SEND_STATES } from './send.ts';
-import type { WrittenRow } from './tables.ts';
+import type { WrittenRow } from './row-types.ts';
 
 /** The content of a delivery, sealed on arrival. */
 export interface SealedContent {

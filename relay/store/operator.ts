@@ -130,7 +130,7 @@ export function createOperatorStore(database: Database) {
   const keepLonger = ({ channel, id }: SubscriptionName, after: number, now: number): Promise<number | null> =>
     database.transaction(async (transaction) => {
       const channelKey = await lockChannel(transaction, channel);
-      const [row] = await transaction.all<{ key: number; pausedAt: number }>(
+      const [row] = await transaction.all<{ key: number; pausedAt: number }, 'pausedAt'>(
         sql`SELECT key, paused_at FROM subscriptions WHERE ${isNamed(channelKey ?? 0, id)} AND paused_at IS NOT NULL`,
       );
       if (!row) return null;

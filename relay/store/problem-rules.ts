@@ -13,7 +13,7 @@ import type { Notice, ProblemKind } from '../../wire/notice.ts';
 import { HOUR_MS } from '../clock.ts';
 import type { ChannelState } from './channel-state.ts';
 import { GONE, type SubscriptionState } from './subscription.ts';
-import type { ColumnName, ReadRow } from './tables.ts';
+import type { ColumnName, ReadRow } from './row-types.ts';
 
 /** Time without a refusal, but with an event, after which a channel no longer refuses webhooks. */
 const REFUSING_MS = HOUR_MS / 2;

@@ -119,7 +119,7 @@ export function createProblems(database: Database) {
       );
       if (!row) return null;
       const { key, sealKey } = row;
-      const listeners = await database.all<Listener>(listenersOf(key));
+      const listeners = await database.all<Listener, 'noticeKey'>(listenersOf(key));
       if (listeners.length === 0) return { sealKey, changes: [], nextAt: null };
       const zaps = await selectStates(database, sql`c.key = ${key} AND s.notice_key IS NULL`);
       const [link] = await database.all<{ verdict: Verdict }>(sql`

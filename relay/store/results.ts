@@ -7,7 +7,7 @@ import { deleteDeliveries, expireEarlier, makeRemovable, seqsOf } from './remova
 import { hasSend, IS_GIVEN_UP, IS_WAITING, SEND_STATES, WAITS } from './send.ts';
 import type { ChannelResults, ClaimId, SendResult, SubscriptionProgress } from './send.ts';
 import { PROGRESS } from './subscription.ts';
-import type { ColumnName, ReadRow, WrittenRow } from './tables.ts';
+import type { ColumnName, ReadRow, WrittenRow } from './row-types.ts';
 
 /** Maximum number of attempts that are kept for each send. Newer attempts replace older ones. */
 export const KEPT_ATTEMPTS = 50;

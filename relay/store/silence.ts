@@ -6,7 +6,7 @@
 import { HOUR_MS } from '../clock.ts';
 import { MIN_SILENCE_MS, RHYTHM_HOURS, SLOT_MS, unusualSilenceAt } from './silence-rule.ts';
 import { columns, raw, sql, type Database } from './database.ts';
-import type { ColumnName, ReadRow } from './tables.ts';
+import type { ColumnName, ReadRow } from './row-types.ts';
 
 /** Maximum number of channels that one step looks at. */
 const MAX_CHANNELS = 100;
@@ -76,7 +76,7 @@ export function createSilence(database: Database) {
   return {
     /** Looks at up to 100 channels whose silence may have become unusual. Returns the number of channels. */
     checkSilences: async (now: number): Promise<number> => {
-      const channels = await database.all<QuietChannel>(sql`
+      const channels = await database.all<QuietChannel, 'lastEventAt' | 'silenceCheckAt'>(sql`
         SELECT ${columns(QUIET_COLUMNS)} FROM channels
         WHERE silence_check_at <= ${now} AND deleted_at IS NULL ORDER BY silence_check_at LIMIT ${raw(MAX_CHANNELS)}`);
       for (const channel of channels) {

@@ -4,7 +4,7 @@ import type { ActionFilter } from '../../wire/action-filter.ts';
 import type { ZapDescription } from '../../wire/console-api.ts';
 import { columns, flag, sql, type Reader, type Sql } from './database.ts';
 import { hasOwnSend, IS_DEAD, IS_PENDING, IS_SEPARATE, type DeliveryProgress } from './send.ts';
-import type { ColumnName } from './tables.ts';
+import type { ColumnName } from './row-types.ts';
 
 /** The last failure of a subscription that has ended because its target responded with 410. */
 export const GONE = 'HTTP 410';

@@ -1,14 +1,15 @@
-/** The columns of all tables. Both drivers, and the types of rows and changes, follow this list. */
+/** The columns of all tables, and the values that statements compute. Both drivers follow these lists. */
 
 /** The types of columns that the migrations use. */
-type SqlType = 'bigint' | 'integer' | 'smallint' | 'text' | 'json' | 'boolean' | 'bytea';
+export type SqlType = 'bigint' | 'integer' | 'smallint' | 'text' | 'json' | 'boolean' | 'bytea';
 
 /** The type of a column, with a question mark if the column may be NULL. */
 type ColumnType = SqlType | `${SqlType}?`;
 
 /**
  * The tables as the migrations create them, which describe the meaning of each column. The columns have the names of their
- * properties in rows: `received_at` is `receivedAt`. A test compares the list with the tables of both databases.
+ * properties in rows: `received_at` is `receivedAt`. A test compares the list with the tables of both databases, and
+ * `row-types.ts` the types of rows with the list.
  */
 export const TABLES = {
   channels: {
@@ -163,56 +164,59 @@ export const TABLES = {
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, ColumnType>>>>;
 
-/** The booleans that statements compute. SQLite has no booleans, and returns 0 or 1 for an expression. */
-const COMPUTED_BOOLEANS = [
-  'isDead',
-  'isNotice',
-  'isPending',
-  'isRedriven',
-  'isRedriving',
-  'isRemovable',
-  'isSetAside',
-] as const;
-
-export type ComputedBoolean = (typeof COMPUTED_BOOLEANS)[number];
-export type TableName = keyof typeof TABLES;
-/** The name of a column's property. */
-export type ColumnName<Table extends TableName> = keyof (typeof TABLES)[Table] & string;
-
-/** The values of columns as statements write them. */
-interface WrittenValues {
-  bigint: number;
-  integer: number;
-  smallint: number;
-  text: string;
-  /** JSON is written as text. */
-  json: string;
-  boolean: boolean;
-  bytea: Uint8Array;
-}
-
-/** The values of columns as statements return them. */
-interface ReadValues extends Omit<WrittenValues, 'json' | 'bytea'> {
-  /** JSON is returned as a value, whose type the row states. */
-  json: unknown;
-  bytea: Buffer;
-}
-
-type ValueOf<Values, Type> = Type extends keyof Values
-  ? Values[Type]
-  : Type extends `${infer Inner extends keyof Values & string}?`
-    ? Values[Inner] | null
-    : never;
-
-/** A row of a table, or some of its columns, to be written. */
-export type WrittenRow<Table extends TableName> = {
-  readonly [Name in ColumnName<Table>]?: ValueOf<WrittenValues, (typeof TABLES)[Table][Name]>;
-};
-
-/** Columns of a table, as a statement returns them. */
-export type ReadRow<Table extends TableName, Name extends ColumnName<Table>> = {
-  readonly [Each in Name]: ValueOf<ReadValues, (typeof TABLES)[Table][Each]>;
-};
+/**
+ * The values that statements compute, or return by another name than that of their column. SQLite has no booleans, and
+ * returns 0 or 1 for a computed one.
+ */
+export const COMPUTED = {
+  all: 'bigint',
+  at: 'bigint',
+  attemptAt: 'bigint?',
+  burstMembers: 'bigint',
+  channels: 'bigint',
+  count: 'bigint',
+  deadLetters: 'bigint',
+  deliveries: 'bigint',
+  deliveryId: 'text',
+  earlierBytes: 'bigint?',
+  events: 'bigint',
+  failing: 'bigint',
+  first: 'bigint?',
+  firstReceivedAt: 'bigint?',
+  isDead: 'boolean',
+  isNotice: 'boolean',
+  isPending: 'boolean',
+  isRedriven: 'boolean',
+  isRedriving: 'boolean',
+  isRemovable: 'boolean',
+  isSetAside: 'boolean',
+  keptUntil: 'bigint?',
+  last: 'bigint?',
+  length: 'bigint',
+  mustAct: 'bigint?',
+  next: 'bigint?',
+  now: 'bigint',
+  oldestPendingAt: 'bigint?',
+  oldestWaitingAt: 'bigint?',
+  other: 'text?',
+  paused: 'bigint',
+  pausedSubscriptions: 'bigint',
+  pending: 'bigint',
+  position: 'bigint',
+  rank: 'bigint',
+  redriveAt: 'bigint?',
+  rememberedDeliveries: 'bigint',
+  schema: 'text',
+  silentChannels: 'bigint',
+  since: 'bigint',
+  slice: 'bytea',
+  stored: 'bigint',
+  subscriptionId: 'text',
+  subscriptions: 'bigint',
+  waiting: 'bigint',
+  wasRemembered: 'boolean',
+  wrappedKey: 'bytea',
+} as const satisfies Readonly<Record<string, ColumnType>>;
 
 /** Returns a function that remembers its results. */
 function remembering(convert: (text: string) => string): (text: string) => string {
@@ -246,5 +250,7 @@ const TYPES: ReadonlyMap<string, string> = new Map(
 export const typeOf = (table: string, column: string): string | undefined => TYPES.get(`${table}.${column}`);
 
 /** Returns true if an expression with the name of a column is a boolean. */
-export const isComputedBoolean = (column: string): boolean =>
-  COMPUTED_BOOLEANS.some((name) => name === propertyOf(column));
+export function isComputedBoolean(column: string): boolean {
+  const types: Readonly<Record<string, ColumnType>> = COMPUTED;
+  return types[propertyOf(column)] === 'boolean';
+}

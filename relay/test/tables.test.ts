@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 
-import { flag, insertRows, sql, updateRows } from '../store/database.ts';
+import { flag, insertRows, sql, updateRows, type Reader } from '../store/database.ts';
 import { applyMigrations, postgresMigrations } from '../store/postgres/postgres-store.ts';
 import { openFile } from '../store/sqlite/open-file.ts';
 import { readDatabase } from '../store/sqlite/sqlite-database.ts';
@@ -80,6 +80,31 @@ describe('a change', () => {
     // @ts-expect-error -- There is no such table.
     expect(insertRows('process', rows)).toHaveProperty('rows', rows);
     expect(insertRows('processes', rows)).toEqual({ insert: 'processes', replace: null, rows });
+  });
+});
+
+describe('a row type', () => {
+  const { all }: Reader = { all: () => Promise.resolve([]) };
+  const query = sql`SELECT 1`;
+
+  it('has the columns of tables, with their types, and the values that statements compute', async () => {
+    const rows = await Promise.all([
+      all<{ seq: number; failure: string | null; isDead: boolean; count: number }>(query),
+      // @ts-expect-error -- Neither a column nor a computed value has the name.
+      all<{ recievedAt: number }>(query),
+      // @ts-expect-error -- The column is no text.
+      all<{ receivedAt: string }>(query),
+      // @ts-expect-error -- The computed value is a boolean.
+      all<{ isDead: number }>(query),
+      // @ts-expect-error -- The column may be NULL.
+      all<{ pausedAt: number }>(query),
+      all<{ pausedAt: number }, 'pausedAt'>(query),
+      // The table may be joined, so that any column may be NULL.
+      all<{ receivedAt: number | null }>(query),
+      // A column of one of the tables with this name may not be NULL.
+      all<{ endedAt: number }>(query),
+    ]);
+    expect(rows.flat()).toEqual([]);
   });
 });
 

@@ -11,6 +11,7 @@ import {
   type Database as StoreDatabase,
   type ReadDatabase,
   type RowValues,
+  type Sql,
   sql,
   type Change,
   type Transaction,
@@ -123,8 +124,9 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
     return running;
   }
 
+  const read = <Row extends object>(query: Sql): Row[] => rowsOf(prepare(query.sql), query.values);
   const steps: Transaction = {
-    all: (query) => Promise.resolve(rowsOf(prepare(query.sql), query.values)),
+    all: (query) => Promise.resolve(read(query)),
     run: (query) => Promise.resolve(prepare(query.sql).run(query.values.map(toSqliteValue)).changes),
     write: (changes) => {
       for (const change of changes) {
@@ -138,7 +140,7 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
     // Transactions run one after another.
     lock: () => Promise.resolve(),
     readTogether: (queries, count) => {
-      const rows = queries.map((query) => rowsOf<object>(prepare(query.sql), query.values));
+      const rows = queries.map((query) => read<object>(query));
       const { seq } = prepare('UPDATE last_seq SET seq = seq + ? RETURNING seq').get(count) as { seq: number };
       const seqs = Array.from({ length: count }, (_, index) => seq - count + 1 + index);
       return Promise.resolve({ rows, seqs, now: clock() });
@@ -170,7 +172,7 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
     onChange: () => undefined,
     now: () => Promise.resolve(clock()),
     // A read outside of transactions waits for the current one, whose changes may still be undone.
-    all: (query) => queue(() => steps.all(query)),
+    all: (query) => queue(() => Promise.resolve(read(query))),
     transaction: (work, { isDurable = true } = {}) => queue(() => run(work, isDurable)),
     clearLog: () => {
       // A read that is running may delay the checkpoint.
