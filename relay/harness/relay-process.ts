@@ -46,6 +46,8 @@ interface RelayProcessOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** True if the process accepts webhooks and delivers events at any rate, so that a load measures the relay itself. */
   readonly isUnlimited?: boolean;
+  /** Folder of a build of the relay; default: the build of this version. */
+  readonly build?: string;
   /** File to which the output of the process is appended. By default, it is the output of this process. */
   readonly logPath?: string;
 }
@@ -76,7 +78,7 @@ const isReady = (url: string): Promise<boolean> =>
 
 /** Starts a relay. Resolves once it is ready. @throws {Error} if it exits or does not become ready */
 export async function startRelayProcess(options: RelayProcessOptions) {
-  const { port = await freePort(), environment, logPath, isUnlimited = false } = options;
+  const { port = await freePort(), environment, logPath, isUnlimited = false, build } = options;
   const url = `http://127.0.0.1:${port}`;
   const env = {
     PATH: process.env.PATH,
@@ -91,7 +93,8 @@ export async function startRelayProcess(options: RelayProcessOptions) {
   };
   const log = logPath === undefined ? null : openSync(logPath, 'a');
   const stdio = ['ignore', log ?? 'inherit', log ?? 'inherit'] as const;
-  const args = isUnlimited ? unlimitedArguments() : startArguments();
+  const ofBuild = build === undefined ? startArguments() : [...nodeOptions(), join(build, 'main.js')];
+  const args = isUnlimited ? unlimitedArguments() : ofBuild;
   const child = spawn(process.execPath, args, { cwd: RELAY_FOLDER, env, stdio: [...stdio] });
   killOnExit(child);
   if (log !== null) closeSync(log);

@@ -1,0 +1,65 @@
+/**
+ * The records of released versions: envelopes that are still on their way open in this version, and records have the same
+ * ids and keys, so that no Zap runs again for an old record.
+ */
+
+import { describe, expect, it, jest } from '@jest/globals';
+
+import type { App } from '../../local/zapier.ts';
+import { ORIGIN } from '../../relay/harness/sample-delivery.ts';
+import { contractText } from '../../scripts/contract.ts';
+import { recordsOfEnvelopes } from './envelope-records.ts';
+import { idsOfEvents, idsOfPolls } from './record-ids.ts';
+import ownPackage from '../../package.json' with { type: 'json' };
+import { neighbours, sameMajor, snapshots } from './snapshot.ts';
+
+jest.unstable_mockModule('../../src/hooks/relay-url.ts', () => ({ RELAY_URL: ORIGIN }));
+jest.resetModules();
+const { default: app } = (await import('../../index.ts')) as unknown as { default: App };
+
+it('this version has a snapshot, which "npm run release:snapshot" makes', () => {
+  expect(snapshots.map(({ version }) => version)).toContain(ownPackage.version);
+});
+
+describe.each(neighbours)('an envelope of a relay of version $version', (snapshot) => {
+  const envelopes = snapshot.envelopes();
+
+  it.each(envelopes.map((envelope, index) => ({ ...envelope, index })))(
+    'opens with the same records: $index, $trigger',
+    async (envelope) => {
+      const [records] = await recordsOfEnvelopes(app, [envelope]);
+      expect(records).toMatchObject(envelope.records);
+      expect(records).toHaveLength(envelope.records.length);
+    },
+  );
+});
+
+describe.each(sameMajor)('of version $version', (snapshot) => {
+  const { events, lists, polls } = snapshot.recordIds();
+
+  it('the records of events have the same ids', async () => {
+    for (const zap of events) {
+      const { trigger, inputData, ids } = zap;
+      expect([trigger, inputData, await idsOfEvents(zap)]).toEqual([trigger, inputData, ids]);
+    }
+    expect(events.every(({ ids }) => ids.length > 0)).toBe(true);
+  });
+
+  it('the records of polled triggers have the same ids', async () => {
+    for (const zap of polls) {
+      const { trigger, inputData, ids } = zap;
+      expect([trigger, inputData, await idsOfPolls(lists, zap)]).toEqual([trigger, inputData, ids]);
+    }
+    expect(polls.every(({ ids }) => ids.length > 0)).toBe(true);
+  });
+
+  it('the contract has lost nothing', () => {
+    const lines = new Set(contractText().split('\n'));
+    expect(
+      snapshot
+        .contract()
+        .split('\n')
+        .filter((line) => !lines.has(line)),
+    ).toEqual([]);
+  });
+});

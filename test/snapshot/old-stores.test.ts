@@ -1,0 +1,127 @@
+/** A relay of this version on the stores of released versions: it shows and delivers what they contain. */
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
+import pg from 'pg';
+
+import { openEnvelope } from '../../relay/harness/opened-deliveries.ts';
+import { execute } from '../../relay/harness/postgres-cluster.ts';
+import { postgresSchema, sqliteSchema } from '../../relay/harness/schema-text.ts';
+import { startTargetServer } from '../../relay/harness/target-server.ts';
+import { until } from '../../relay/harness/until.ts';
+import { temporaryFolder } from '../../relay/test/temporary-folder.ts';
+import { describeWithDatabase } from '../../relay/test/test-database.ts';
+import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
+import { atSnapshot, hoursSince, shownEvents, startRelayOn, statementsToPresent } from './relay-on-snapshot.ts';
+import { DUMPED_SCHEMA } from './constants.ts';
+import { currentSchema, snapshots, type Snapshot } from './snapshot.ts';
+
+/** Columns that a store at rest has no value in. */
+const EMPTY = [
+  // A channel is full only with many megabytes.
+  ...['channels.removable_from', 'channels.dead_removable_from'],
+  // A killed relay leaves the time of the next pass, and no skip that it has not carried out.
+  ...['channels.problems_check_at', 'subscriptions.skip_seq'],
+];
+
+const folder = temporaryFolder();
+
+/**
+ * Starts a relay on the store of a snapshot, and expects its events in the console, and its deliveries.
+ *
+ * @param open - creates the store, changes it with statements for its Zaps, and returns the variables with its location
+ */
+async function expectToServe(
+  snapshot: Snapshot,
+  open: (offset: number, zapOrigin: string) => Promise<Readonly<Record<string, string>>>,
+): Promise<void> {
+  const { waiting, shown } = snapshot.expected();
+  const gate = Promise.withResolvers<undefined>();
+  // The Zaps respond only once the events have been shown as they were.
+  const zaps = await startTargetServer((response) => void gate.promise.then(() => response.end()));
+  const offset = hoursSince();
+  const relay = await startRelayOn(await open(offset, zaps.origin), zaps.origin);
+  try {
+    expect(await shownEvents(relay, offset)).toMatchObject(shown);
+    gate.resolve(undefined);
+    const receivedBy = (zap: string) =>
+      zaps.received.filter(({ url }) => url === `/hooks/${zap}/`).map(({ headers }) => headers[DELIVERY_ID_HEADER]);
+    const all = waiting.flatMap(({ zap, inOrder, others }) => [...inOrder, ...others].map((id) => ({ zap, id })));
+    expect(all.length).toBeGreaterThan(10);
+    await until(() => all.every(({ zap, id }) => receivedBy(zap).includes(id)));
+    for (const { zap, inOrder, others } of waiting) {
+      expect([zap, receivedBy(zap).filter((id) => inOrder.includes(String(id)))]).toEqual([zap, inOrder]);
+      expect(
+        receivedBy(zap)
+          .filter((id) => others.includes(String(id)))
+          .sort(),
+      ).toEqual(others.toSorted());
+    }
+    const ids = new Set(all.map(({ id }) => id));
+    for (const { headers, body } of zaps.received) {
+      if (!ids.has(String(headers[DELIVERY_ID_HEADER]))) continue;
+      const { metadata } = await openEnvelope(atSnapshot(JSON.parse(body.toString()), offset));
+      expect(metadata.id).toBe(headers[DELIVERY_ID_HEADER]);
+    }
+  } finally {
+    gate.resolve(undefined);
+    await relay.stop();
+    zaps.close();
+  }
+}
+
+describe.each(snapshots)('the store of version $version', (snapshot) => {
+  describe('in a SQLite file', () => {
+    let path: string;
+    beforeEach(() => {
+      path = join(folder, `${snapshot.version}-${expect.getState().currentTestName?.length}.sqlite`);
+      writeFileSync(path, snapshot.sqlite());
+    });
+
+    it('contains every kind of row, with a value in every column', () => {
+      const file = new Database(path);
+      const columns = [...snapshot.schema('sqlite').matchAll(/^(\w+)\.(\w+) /gm)].map(([, ...names]) => names);
+      expect(columns.length).toBeGreaterThan(100);
+      const empty = columns.filter(
+        ([table = '', column = '']) =>
+          file.prepare(`SELECT 1 FROM ${table} WHERE coalesce(${column}, 0) NOT IN (0, '')`).get() === undefined,
+      );
+      expect(empty.map((names) => names.join('.')).filter((name) => !EMPTY.includes(name))).toEqual([]);
+      const states = file.prepare('SELECT DISTINCT state FROM sends ORDER BY state').pluck().all();
+      expect(states).toEqual([-1, 0, 1, 2, 3]);
+      file.close();
+    });
+
+    it('is shown and delivered, and migrated to the current schema', async () => {
+      await expectToServe(snapshot, (offset, zapOrigin) => {
+        const file = new Database(path);
+        file.exec(statementsToPresent(snapshot.schema('sqlite'), offset, zapOrigin));
+        file.close();
+        return Promise.resolve({ RELAY_SQLITE_PATH: path });
+      });
+      const file = new Database(path, { readonly: true });
+      expect(sqliteSchema(file)).toBe(currentSchema('sqlite'));
+      file.close();
+    });
+  });
+
+  describeWithDatabase('in a PostgreSQL database', (database) => {
+    it('is shown and delivered, and migrated to the current schema', async () => {
+      const url = (await database.newSchema()).replace(/(search_path%3D)\w+/, `$1${DUMPED_SCHEMA}`);
+      await expectToServe(snapshot, async (offset, zapOrigin) => {
+        await database.query(`DROP SCHEMA IF EXISTS ${DUMPED_SCHEMA} CASCADE`);
+        await database.query(snapshot.postgres());
+        await execute(url, statementsToPresent(snapshot.schema('postgres'), offset, zapOrigin));
+        return { RELAY_DATABASE_URL: url };
+      });
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      const schema = await postgresSchema(client);
+      await client.end();
+      expect(schema).toBe(currentSchema('postgres'));
+    });
+  });
+});
