@@ -58,7 +58,7 @@ const NOT_RUN: readonly (readonly [commands: RegExp, reason: string])[] = [
   [/^npm run definitions$/, 'takes seconds to build the app; test/definitions.test.ts calls its function'],
   [/^npm run office$/, 'runs until it is stopped; test/agents/tasks.test.ts uses its account'],
   [/^npm run polls$/, 'takes minutes; test/polled/busy-branch.test.ts plays some of its days'],
-  [/^npm run requests$/, 'changes the checkout; test/polled/simulated-day.test.ts plays its day'],
+  [/^npm run requests(?: -- KEY)?$/, 'changes the checkout; test/polled/simulated-day.test.ts plays its day'],
   [/^npm run release:snapshot( -- --schema)?$/, 'changes the checkout; test/snapshot/ reads what it has written'],
   [/^npm run (docs|format)$/, 'changes the checkout; tests compare what it would write'],
   [/^npm (version|install --package-lock-only|rebuild)|^git |^chmod |^openssl /, 'is a command of another program'],

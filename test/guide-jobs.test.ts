@@ -1,4 +1,4 @@
-/** The example of `docs/guide.md` about jobs without a tutor, against the stand-in for TutorCruncher. */
+/** The examples of `docs/guide.md` about jobs and tutors, against the stand-in for TutorCruncher. */
 
 import { describe, expect, it, jest } from '@jest/globals';
 
@@ -23,6 +23,39 @@ describe('tell the office about a job without a tutor', () => {
       tutorCruncher.now.account.change('services', 709, changes);
       expect([changes, (await runExample(EXAMPLE)).passedOn.size]).toEqual([changes, 0]);
     }
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+});
+
+describe('write to families whose lessons have stopped', () => {
+  const EXAMPLE = 'Example: write to families whose lessons have stopped';
+
+  it('writes to the client of the last lesson, unless the job has another lesson or is finished', async () => {
+    const { account } = tutorCruncher.now;
+    const later = account.add('appointments', { ...account.find('appointments', 9106), status: 'cancelled' });
+    account.change('appointments', later.id, { finish: new Date(Date.now() + 3_600_000).toISOString() });
+    expect((await runExample(EXAMPLE)).passedOn.get('2')).toEqual({
+      To: 'priya.raman@example.com',
+      Subject: 'More lessons for Leo Raman?',
+      Body: expect.stringMatching(
+        /^Hello Priya, the last lesson of Leo Raman with Hannah Whitlock was on \w{3} \d+ \w{3} \d{4}, \d\d:\d\d to /,
+      ),
+    });
+    account.change('appointments', later.id, { status: 'planned' });
+    expect((await runExample(EXAMPLE)).passedOn.size).toBe(0);
+    account.change('appointments', later.id, { status: 'cancelled' });
+    account.change('services', 705, { status: 'finished' });
+    expect((await runExample(EXAMPLE)).passedOn.size).toBe(0);
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+});
+
+describe("tell the office when a tutor's availability changes", () => {
+  it('names the tutor and the subjects', async () => {
+    const { passedOn } = await runExample("Example: tell the office when a tutor's availability changes");
+    expect(passedOn.get('2')).toEqual({
+      'Message Text': 'Hannah Whitlock has changed their availability. Subjects: Maths',
+    });
     expect(tutorCruncher.writes()).toEqual([]);
   });
 });

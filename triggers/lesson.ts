@@ -4,11 +4,11 @@ import { tutor } from '../objects/tutor.ts';
 import { contacts } from '../src/lookups/fetched-details.ts';
 import { firstLessons } from '../src/lookups/first-lessons.ts';
 import { triggersAbout } from '../src/instant/object-trigger.ts';
+import { CANCELLED } from '../src/polled/lesson-poll.ts';
 import { endedLessonTrigger, startingLessonTrigger, unfinishedLessonTrigger } from '../src/polled/lesson-triggers.ts';
+import { quietJobTrigger } from '../src/polled/quiet-job-trigger.ts';
 
 const FIRST_LESSONS = firstLessons(lesson);
-
-const CANCELLED = ['cancelled', 'cancelled-chargeable'];
 
 const POLLED_CONTACTS = contacts(client, tutor, 'a later poll returns the lesson');
 
@@ -120,6 +120,13 @@ export const polledLessonTriggers = [
     description: 'Triggers when a lesson that has ended awaits its report, checked every 1 to 15 minutes.',
     object: lesson,
     status: 'awaiting-report',
+    lookups: [POLLED_CONTACTS],
+  }),
+  quietJobTrigger({
+    key: 'job_gone_quiet',
+    label: 'Job Gone Quiet',
+    description: 'Triggers when a job has had no lessons for days, checked every 1 to 15 minutes.',
+    object: lesson,
     lookups: [POLLED_CONTACTS],
   }),
 ];

@@ -23,6 +23,22 @@ const TUTORS = 20;
 /** Returns the id of the tutor of a lesson. Each tutor has as many lessons as the others. */
 export const tutorOf = (lesson: number): number => 400 + (lesson % TUTORS);
 
+/** The number of lessons of a job. They were booked one after the other, and most of them are on consecutive days. */
+const LESSONS_PER_JOB = 7;
+
+/** A job with its status, which never changes. */
+export interface SimulatedJob {
+  readonly id: number;
+  readonly status: 'available' | 'in-progress' | 'finished';
+}
+
+/** Returns the job of a lesson. One job in five is finished. */
+export function jobOf(lesson: number): SimulatedJob {
+  const id = 500 + Math.floor(lesson / LESSONS_PER_JOB);
+  const status = (['finished', 'available'] as const)[id % 5] ?? 'in-progress';
+  return { id, status };
+}
+
 /** The size of a simulated branch. */
 export interface Branch {
   readonly perDay: number;

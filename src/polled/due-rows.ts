@@ -62,8 +62,13 @@ export interface Poll {
   readonly reminders?: readonly Reminder[];
   /** Time within which a due record must run the Zap. Missing if it may run as long as it is due. */
   readonly inTimeMs?: number;
-  /** Adds data that details lack to the details of a record that is due. */
-  readonly complete?: (details: JsonObject) => Promise<JsonObject>;
+  /**
+   * Reads more about a record that is due and chosen, with one request. Returns the details, with any data that they
+   * lack; null if the record is not chosen after all.
+   *
+   * @param takeRequest - counts each further request, before it is sent
+   */
+  readonly complete?: (details: JsonObject, takeRequest: () => Promise<void>) => Promise<JsonObject | null>;
 }
 
 /** A row or details of a record that is due. */

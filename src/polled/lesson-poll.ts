@@ -15,7 +15,7 @@ import { rowsBetween } from './rows-between.ts';
 const HOUR_MS = 3_600_000;
 
 /** TutorCruncher filters lessons by their start only, so that the length of a lesson must be limited. */
-const MAX_LESSON_MS = 24 * HOUR_MS;
+export const MAX_LESSON_MS = 24 * HOUR_MS;
 
 /**
  * The documentation of `start_lte` speaks of lessons that ended. Until TutorCruncher is known to compare their start, polls
@@ -25,6 +25,9 @@ const UNPROVEN_MS = 3 * HOUR_MS;
 
 /** The statuses of lessons that were not cancelled. */
 export const TAKEN_PLACE: readonly string[] = ['planned', 'awaiting-report', 'complete'];
+
+/** The statuses of lessons that were cancelled. */
+export const CANCELLED: readonly string[] = ['cancelled', 'cancelled-chargeable'];
 
 const onlyFor = (person: string) =>
   `Only trigger for lessons of this ${person}. Leave empty to trigger for all lessons.`;

@@ -140,7 +140,8 @@ async function readDetails(
   const due = details && dueRowOf(details, poll, at);
   if (!due) return null;
   if (!(poll.isChosen?.(details) ?? true)) return { ...due, runs: [] };
-  const row = (await poll.complete?.(details)) ?? details;
+  const row = poll.complete ? await poll.complete(details, async () => take?.(1)) : details;
+  if (row === null) return { ...due, runs: [] };
   const runs = runsFor(begunPoll, due, row).slice(0, take ? Infinity : MAX_TEST_RECORDS);
   const requests = runs.reduce((sum, each) => sum + requestsFor(lookups, each.row), 0);
   if (requests > lookups.length) await take?.(requests - lookups.length);

@@ -109,7 +109,7 @@ const areRowsLate = ({ read, rowRequests }: ZapNotes, now: number): boolean =>
 
 /** Returns the waiting records that are still due. The others count as missed when the rows are read the next time. */
 const stillDue = ({ waiting }: ZapNotes, poll: Poll, now: number): Mark[] =>
-  waiting.filter(({ at }) => dueUntil(poll, at, now) > now);
+  waiting.filter(({ at }) => dueUntil(poll, at, now) >= now);
 
 /** Returns true if a waiting record is not due for much longer. */
 const isPressing = (notes: ZapNotes, poll: Poll, now: number): boolean =>

@@ -1,6 +1,7 @@
 /**
  * `npm run requests`: polls each Zap alone, for a day every minute and every 2 minutes and for a week every 15 minutes,
- * checks its runs, and writes the table of requests in `docs/performance.md`.
+ * checks its runs, and writes the table of requests in `docs/performance.md`. With the key of a trigger, it polls only the
+ * Zaps with this trigger, and writes nothing.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -19,9 +20,12 @@ const PLAYED = [
   { minutes: 15, time: WEEK },
 ];
 
+const [only] = process.argv.slice(2);
+const isWanted = ({ trigger }: { readonly trigger: string }) => only === undefined || trigger === only;
+
 const rows: string[][] = [];
 for (const list of POLLED_LISTS) {
-  for (const zap of list.zaps) {
+  for (const zap of list.zaps.filter(isWanted)) {
     const cells = [zap.title];
     for (const { minutes, time } of PLAYED) {
       const { requestsPerHour, problems } = await playZap(list, zap, minutes, time);
@@ -32,10 +36,14 @@ for (const list of POLLED_LISTS) {
     rows.push(cells);
   }
 }
-const lines = table(['Zap', 'Polls every minute', 'Every 2 minutes', 'Every 15 minutes'], rows);
-const text = readFileSync(PAGE, 'utf8').replace(
-  /(?<=<!-- measured: requests -->\n)[^]*?(?=<!-- end -->)/,
-  `\n${lines.join('\n')}\n\n`,
-);
-writeFileSync(PAGE, await format(text, { ...(await resolveConfig(PAGE)), parser: 'markdown' }));
-console.log(`Wrote ${PAGE}.`);
+if (only === undefined) {
+  const lines = table(['Zap', 'Polls every minute', 'Every 2 minutes', 'Every 15 minutes'], rows);
+  const text = readFileSync(PAGE, 'utf8').replace(
+    /(?<=<!-- measured: requests -->\n)[^]*?(?=<!-- end -->)/,
+    `\n${lines.join('\n')}\n\n`,
+  );
+  writeFileSync(PAGE, await format(text, { ...(await resolveConfig(PAGE)), parser: 'markdown' }));
+  console.log(`Wrote ${PAGE}.`);
+} else if (rows.length === 0) {
+  throw new Error(`No Zap has a polled trigger with the key "${only}".`);
+}

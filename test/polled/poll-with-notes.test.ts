@@ -69,6 +69,10 @@ describe('the notes after a poll', () => {
     expect(idsIn((await notesNow()).done)).toEqual(['1', '2']);
   });
 
+  it('reads a record in the last moment at which it is due', async () => {
+    expect(await pollAt(TURNED_ON + 3 * HOUR, [task(1, 1)])).toEqual(['1']);
+  });
+
   it('forgets a record that is not due any more, so that it does not grow for ever', async () => {
     const rows = Array.from({ length: 200 }, (_, index) => task(1 + index, index / 4));
     const sizes: number[] = [];

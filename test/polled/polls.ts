@@ -45,6 +45,6 @@ export const lessonAt = (start: number, status: string, changes: JsonObject = {}
   location: null,
   rcras: [{ recipient: 503, recipient_name: 'Leo Raman', paying_client: 301, paying_client_name: 'Priya Raman' }],
   cjas: [{ contractor: 402, contractor_name: 'Hannah Whitlock' }],
-  service: { id: 705, name: 'GCSE Maths' },
+  service: { id: 705, name: 'GCSE Maths', status: 'in-progress' },
   ...changes,
 });

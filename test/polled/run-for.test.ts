@@ -33,6 +33,7 @@ const TRIGGERS = [
   ['lesson_ended', -2, 'complete'],
   ['lesson_not_completed', -30, 'planned'],
   ['report_missing', -30, 'awaiting-report'],
+  ['job_gone_quiet', -15 * 24, 'complete'],
 ] as const;
 
 const add = (start: number, status = 'planned', changes: JsonObject = {}) =>

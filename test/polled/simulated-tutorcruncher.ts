@@ -60,6 +60,12 @@ class SimulatedList {
     return found.sort(inListOrder);
   }
 
+  /** Returns the records from a time on, or all records if it is NaN. */
+  #from(from: number): readonly RecordState[] {
+    this.#listed ??= [...this.#current.values()].sort(inListOrder);
+    return Number.isNaN(from) ? this.#listed : this.#listed.filter(({ time }) => time >= from);
+  }
+
   #select(search: URLSearchParams): readonly RecordState[] {
     const filters = new URLSearchParams(search);
     filters.delete('page');
@@ -68,9 +74,7 @@ class SimulatedList {
     if (known) return known;
     const limitOf = (end: string) => Date.parse([...search].find(([key]) => key.endsWith(end))?.[1] ?? '');
     const [from, to] = [limitOf('_gte'), limitOf('_lte')];
-    const rows = Number.isNaN(from)
-      ? (this.#listed ??= [...this.#current.values()].sort(inListOrder))
-      : this.#between(from, to);
+    const rows = Number.isNaN(to) ? this.#from(from) : this.#between(from, to);
     const wanted = [...filters];
     const found = rows.filter((state) => wanted.every(([filter, value]) => (state.filters[filter] ?? value) === value));
     if (this.#selected.size > 20) this.#selected.clear();

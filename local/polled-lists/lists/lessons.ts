@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../wire/json.ts';
+import { once } from '../../../src/once.ts';
 import { idTime, type Condition } from '../history.ts';
-import { simulatedLessons, tutorOf, type LessonVersion } from '../lesson-histories.ts';
+import { jobOf, simulatedLessons, tutorOf, type LessonVersion } from '../lesson-histories.ts';
 import { fromNow, polledList, type ListDefinition } from '../polled-list.ts';
 import { DAY } from '../simulated-time.ts';
 
@@ -22,6 +23,28 @@ export const ended =
   (id, { status, finish }) =>
     statuses.includes(status) ? { id: String(id), from: finish + after, to: finish + until } : null;
 
+const branch = once(() => simulatedLessons(SEED));
+const lessonsByJob = once(() => Map.groupBy(branch(), ({ id }) => jobOf(id).id));
+
+/** Returns true if a lesson of a job ends after another one, and is not cancelled at a moment. */
+const hasLaterLesson = (job: number, id: number, finish: number, moment: number): boolean =>
+  (lessonsByJob().get(job) ?? []).some((other) => {
+    const current = other.versions.findLast(({ from }) => from <= moment);
+    if (!current || !TAKEN_PLACE.includes(current.status)) return false;
+    return current.finish === finish ? other.id > id : current.finish > finish;
+  });
+
+/** Returns the condition of a Zap for jobs that are quiet some time after the end of a lesson, when the Zap checks it. */
+const quiet =
+  (after: number): Condition<LessonVersion> =>
+  (id, { status, finish }) => {
+    const [job, from] = [jobOf(id), finish + after];
+    const isOfActiveJob = job.status !== 'finished' && TAKEN_PLACE.includes(status);
+    return isOfActiveJob && !hasLaterLesson(job.id, id, finish, from)
+      ? { id: String(id), from, to: from + 2 * DAY }
+      : null;
+  };
+
 const RCRAS = [{ recipient: 5, recipient_name: 'Leo Raman', paying_client: 3 }];
 
 /** Returns the fields of a lesson in a state. @param start - in hours from now */
@@ -32,10 +55,23 @@ const dueLesson =
     return { status, start: fromNow(hours), finish: fromNow(hours + 1) };
   };
 
+/** Returns a job, as lessons show it. */
+const jobWith = (index: number): JsonObject => ({
+  id: 801 + index,
+  name: 'GCSE Maths for Leo',
+  dft_charge_type: 'hourly',
+  created: '2026-02-02T09:15:00+00:00',
+  dft_charge_rate: '42.00',
+  dft_contractor_rate: '30.00',
+  last_updated: '2026-06-01T08:00:00+01:00',
+  status: 'in-progress',
+  url: `https://app.tutorcruncher.com/api/services/${801 + index}/`,
+});
+
 /** The list of lessons. */
 export const lessonList: ListDefinition<LessonVersion> = {
   path: 'appointments',
-  histories: () => simulatedLessons(SEED),
+  histories: branch,
   timeOf: ({ start }) => start,
   isSortedById: true,
   rowOf: (id, { start, finish, status }, timeText) => ({
@@ -44,16 +80,17 @@ export const lessonList: ListDefinition<LessonVersion> = {
     finish: timeText(finish),
     topic: `Lesson ${id}`,
     status,
-    service: { id: 7, name: 'Maths' },
+    service: { ...jobOf(id), name: 'Maths' },
   }),
   detailsOf: (id) => ({ rcras: RCRAS, cjas: [{ contractor: tutorOf(id), contractor_name: 'Hannah Whitlock' }] }),
-  filtersOf: (id, { status }) => ({ status, contractor: String(tutorOf(id)) }),
+  filtersOf: (id, { status }) => ({ status, contractor: String(tutorOf(id)), service: String(jobOf(id).id) }),
   // The demo has lessons that are due.
   due: {
     lesson_starting: dueLesson('planned', 2),
     lesson_ended: dueLesson('complete', -30),
     lesson_not_completed: dueLesson('planned', -30),
     report_missing: dueLesson('awaiting-report', -30),
+    job_gone_quiet: (index) => ({ ...dueLesson('complete', -14 * 24 - 2)(index), service: jobWith(index) }),
   },
   zaps: [
     {
@@ -87,6 +124,13 @@ export const lessonList: ListDefinition<LessonVersion> = {
       title: 'Report Missing, 24 hours after',
       condition: ended(['awaiting-report'], DAY, 7 * DAY),
       requestsPerHour: 70,
+    },
+    {
+      trigger: 'job_gone_quiet',
+      title: 'Job Gone Quiet, 5 days after',
+      inputData: { days_after: '5' },
+      condition: quiet(5 * DAY),
+      requestsPerHour: 130,
     },
   ],
 };
