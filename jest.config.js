@@ -7,6 +7,7 @@ export default {
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '<rootDir>/scripts/strip-types.js' },
+  moduleNameMapper: { '^zapier-platform-schema$': '<rootDir>/test/lazy-zapier-schema.cjs' },
   globalSetup: '<rootDir>/test/shared-postgres.js',
   globalTeardown: '<rootDir>/test/stop-shared-postgres.js',
   setupFiles: ['<rootDir>/test/fixed-seeds.ts', '<rootDir>/test/no-network.ts'],
