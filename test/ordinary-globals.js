@@ -5,6 +5,7 @@ import vm from 'node:vm';
 import { TestEnvironment } from 'jest-environment-node';
 
 import './continuous-coverage.js';
+import './shared-scripts.js';
 
 /**
  * The hook with which `node:domain` follows each promise. It is enabled once zapier-platform-core has called a method of

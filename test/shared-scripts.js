@@ -1,0 +1,45 @@
+/**
+ * Compiles each module of a package once per worker. Jest compiles it for each test file, and V8 then compiles each of
+ * its functions again on the first call, which takes a tenth of the tests' time.
+ */
+
+import vm from 'node:vm';
+
+const { compileFunction } = vm;
+
+/**
+ * The compiled modules of packages, by path.
+ *
+ * @type {Map<string, { readonly source: string, readonly script: vm.Script }>}
+ */
+const compiled = new Map();
+
+/**
+ * Returns the script whose result in a context is the function of a module.
+ *
+ * @param {string} filename
+ * @param {string} source
+ * @param {readonly string[]} parameters
+ */
+function sharedScript(filename, source, parameters) {
+  const known = compiled.get(filename);
+  if (known?.source === source) return known.script;
+  const head = `(function (${parameters.join(', ')}) {`;
+  // The head does not move the module's positions in stack traces.
+  const script = new vm.Script(`${head}${source}\n})`, { filename, columnOffset: -head.length });
+  compiled.set(filename, { source, script });
+  return script;
+}
+
+/**
+ * Replaces `vm.compileFunction`, with which Jest compiles CommonJS modules. The modules of this project are not shared,
+ * and neither are modules with `import()`, because Jest gives each test file modules of its own.
+ *
+ * @type {typeof compileFunction}
+ */
+vm.compileFunction = (source, parameters = [], options = {}) => {
+  const { filename, parsingContext } = options;
+  const isShared = parsingContext && filename?.includes('/node_modules/') && !/\bimport\s*\(/.test(source);
+  if (!isShared) return compileFunction(source, parameters, options);
+  return sharedScript(filename, source, parameters).runInContext(parsingContext);
+};
