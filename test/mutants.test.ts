@@ -9,7 +9,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { EQUIVALENT } from '../scripts/mutation/equivalent-mutants.ts';
 import ExecutedCodeReporter, { executedCode, type TestFile } from '../scripts/mutation/executed-code.ts';
-import { nearestTestFiles } from '../scripts/mutation/nearest-test-files.ts';
+import { nearestTestFiles, wordsIn } from '../scripts/mutation/nearest-test-files.ts';
 import { mutantsIn, scoresOf } from '../scripts/mutation/outcomes.ts';
 
 const SOURCE = 'first\n  if (isDue)\n    send(\n';
@@ -75,11 +75,11 @@ describe('executed code', () => {
       functionCoverage('executed', [10, 40, 3], [20, 30, 0]),
       functionCoverage('not executed', [50, 60, 0]),
     ];
-    expect(executedCode(functions, 100)).toEqual({ executed: [0, 20, 30, 50, 60, 100], inFunctions: 20 });
+    expect(executedCode(functions, 100)).toEqual({ executed: [0, 20, 30, 50, 60, 100] });
   });
 
   it('is empty for a module that is not loaded', () => {
-    expect(executedCode([], 100)).toEqual({ executed: [], inFunctions: 0 });
+    expect(executedCode([], 100)).toEqual({ executed: [] });
   });
 
   it('is measured in the modules of the product, for each test file', () => {
@@ -103,8 +103,7 @@ describe('executed code', () => {
       expect(testFiles).toEqual({
         'test/a.test.ts': expect.objectContaining({
           hasFailed: false,
-          inFunctions: 5,
-          sources: { 'src/once.ts': { executed: [0, 5], inFunctions: 5 } },
+          sources: { 'src/once.ts': { executed: [0, 5] } },
         }),
         'test/b.test.ts': expect.objectContaining({ hasFailed: true }),
         'test/c.test.ts': expect.objectContaining({ hasFailed: true }),
@@ -116,28 +115,65 @@ describe('executed code', () => {
 });
 
 describe('test files for a mutant', () => {
-  const testFile = (inSource: number, elsewhere: number, executed = [0, 50]): TestFile => ({
+  const code = 'const isDue = (invoice: Invoice) => invoice.date < today;'.padStart(1000).padEnd(2000);
+  const position = { source: 'src/record/a.ts', code, offset: 980 };
+  const testFile = (executed: readonly number[] = [0, 2000]): TestFile => ({
     measuredAt: 0,
     hasFailed: false,
-    inFunctions: inSource + elsewhere,
-    sources: { 'src/a.ts': { executed, inFunctions: inSource } },
+    sources: { 'src/record/a.ts': { executed } },
+  });
+  /** Returns the nearest of the test files, given with their texts. */
+  const nearest = (files: Readonly<Record<string, readonly [text: string, file: TestFile]>>): string[] => {
+    const words = Object.entries(files).map(([path, [text]]) => [path, wordsIn(text)] as const);
+    const testFiles = Object.entries(files).map(([path, [, file]]) => [path, file] as const);
+    return nearestTestFiles(Object.fromEntries(testFiles), new Map(words), position);
+  };
+
+  it('are those that execute its position', () => {
+    const files = {
+      executes: ['invoice', testFile()],
+      'executes something else': ['invoice', testFile([0, 980, 981, 2000])],
+      failed: ['invoice', { ...testFile(), hasFailed: true }],
+      'loads other modules': ['invoice', { ...testFile(), sources: {} }],
+    } as const;
+    expect(nearest(files)).toEqual(['executes']);
   });
 
-  it('are those that execute its position, and little other code first', () => {
-    const testFiles = {
-      general: testFile(40, 400),
-      near: testFile(40, 10),
-      'other function': testFile(30, 0, [0, 10, 20, 50]),
-      'same function': testFile(30, 20, [0, 9, 10, 50]),
-      failed: { ...testFile(40, 10), hasFailed: true },
-      'other file': { ...testFile(0, 40), sources: {} },
-    };
-    expect(nearestTestFiles(testFiles, 'src/a.ts', 10)).toEqual(['near', 'same function', 'general']);
+  it('have rare words in common with the code around it', () => {
+    const files = {
+      unrelated: ['lesson', testFile()],
+      'common word': ['today', testFile()],
+      'common word again': ['today lesson', testFile()],
+      'common word in a longer text': ['today lesson lesson', testFile()],
+      'rare word': ['invoices', testFile()],
+      'rare word in a long text': [`${'lesson '.repeat(5000)} invoices`, testFile()],
+    } as const;
+    expect(nearest(files)).toEqual([
+      'rare word',
+      'common word',
+      'common word again',
+      'common word in a longer text',
+      'rare word in a long text',
+      'unrelated',
+    ]);
   });
 
-  it('are at most eight', () => {
-    const many = Array.from({ length: 20 }, (_, index) => [`file ${index}`, testFile(1, index)] as const);
-    const expected = many.slice(0, 8).map(([path]) => path);
-    expect(nearestTestFiles(Object.fromEntries(many.reverse()), 'src/a.ts', 0)).toEqual(expected);
+  it('execute most of the code around it', () => {
+    const files = { half: ['invoice', testFile([980, 2000])], all: ['invoice', testFile()] } as const;
+    expect(nearest({ ...files, unrelated: ['', testFile()] })).toEqual(['all', 'half', 'unrelated']);
+  });
+
+  it('are in the directory of its tests', () => {
+    const files = {
+      'test/a.test.ts': ['invoice', testFile()],
+      'test/record/b.test.ts': ['invoice', testFile()],
+      'test/c.test.ts': ['', testFile()],
+    } as const;
+    expect(nearest(files)[0]).toBe('test/record/b.test.ts');
+  });
+
+  it('are at most ten', () => {
+    const files = Array.from({ length: 20 }, (_, index) => [`file ${index}`, ['', testFile()] as const] as const);
+    expect(nearest(Object.fromEntries(files))).toHaveLength(10);
   });
 });

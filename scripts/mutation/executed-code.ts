@@ -8,8 +8,6 @@ import { relative } from 'node:path';
 export interface ExecutedSource {
   /** The offsets at which executed code starts and ends, alternating. */
   readonly executed: readonly number[];
-  /** Number of executed characters in functions. Each test file that loads a module executes the rest of the module. */
-  readonly inFunctions: number;
 }
 
 /** What Jest measured about a test file. */
@@ -17,8 +15,6 @@ export interface TestFile {
   /** In milliseconds since 1970. */
   readonly measuredAt: number;
   readonly hasFailed: boolean;
-  /** Number of executed characters in functions of all source files. */
-  readonly inFunctions: number;
   /** The executed code by path of the source file. */
   readonly sources: Readonly<Record<string, ExecutedSource>>;
 }
@@ -29,20 +25,15 @@ export type TestFiles = Readonly<Record<string, TestFile>>;
 /** Returns the executed code of a source file. `functions`: V8's block coverage of the file of this length. */
 export function executedCode(functions: readonly Profiler.FunctionCoverage[], length: number): ExecutedSource {
   const isExecuted = new Uint8Array(length);
-  const isInFunction = new Uint8Array(length);
   // Functions and blocks follow the code that encloses them.
-  for (const { functionName, ranges } of functions) {
-    for (const { startOffset, endOffset, count } of ranges) {
-      isExecuted.fill(Math.min(count, 1), startOffset, endOffset);
-      const isModule = functionName === '' && startOffset === 0;
-      if (!isModule) isInFunction.fill(Math.min(count, 1), startOffset, endOffset);
-    }
+  for (const { startOffset, endOffset, count } of functions.flatMap(({ ranges }) => ranges)) {
+    isExecuted.fill(Math.min(count, 1), startOffset, endOffset);
   }
   const executed: number[] = [];
   for (let offset = 0; offset <= length; offset++) {
     if ((isExecuted[offset] ?? 0) !== (isExecuted[offset - 1] ?? 0)) executed.push(offset);
   }
-  return { executed, inFunctions: isInFunction.reduce((sum, value) => sum + value, 0) };
+  return { executed };
 }
 
 /** Matches modules that are not measured: tests, the modules that they share, and packages. */
@@ -81,7 +72,6 @@ export default class ExecutedCodeReporter {
     const testFile: TestFile = {
       measuredAt: Date.now(),
       hasFailed: result.numFailingTests > 0 || Boolean(result.testExecError),
-      inFunctions: Object.values(sources).reduce((sum, { inFunctions }) => sum + inFunctions, 0),
       sources,
     };
     appendFileSync(this.#file, `${JSON.stringify([relative(this.#rootDir, path), testFile])}\n`);

@@ -1,6 +1,6 @@
 /**
  * Two plugins for Stryker. The checker keeps a random sample of the mutants. The test runner is Stryker's runner for
- * Jest, except that it runs, for each mutant, the test files that execute little else than the mutant's module, one after
+ * Jest, except that it runs, for each mutant, the test files that have most in common with the changed code, one after
  * the other, until a test fails.
  */
 
@@ -10,7 +10,7 @@ import { dirname, join, relative } from 'node:path';
 
 import { strykerPlugins as pluginsForJest } from '@stryker-mutator/jest-runner';
 
-import { nearestTestFiles } from './nearest-test-files.ts';
+import { nearestTestFiles, wordsIn } from './nearest-test-files.ts';
 
 /** Largest number of repetitions of a mutant, as a multiple of the repetitions of the original code. */
 const MOST_REPETITIONS = 100;
@@ -77,14 +77,22 @@ function createNearestFirstRunner(injector) {
   const mutantRun = runner.mutantRun.bind(runner);
   const run = runner.run.bind(runner);
   const testFiles = JSON.parse(readFileSync(join(folder, 'test-files.json'), 'utf8'));
+  // Five times the name, because it says most about a test file.
+  const words = new Map(
+    Object.keys(testFiles).map((path) => [
+      path,
+      wordsIn(`${`${path} `.repeat(5)}${readFileSync(join(root, path), 'utf8')}`),
+    ]),
+  );
   let coverage;
   let testFile;
 
   /** Returns the test files for a mutant. */
   function testFilesFor({ fileName, location: { start } }) {
-    const lines = readFileSync(fileName, 'utf8').split('\n').slice(0, start.line);
-    const offset = lines.reduce((sum, { length }) => sum + length + 1, start.column);
-    return nearestTestFiles(testFiles, relative(root, fileName), offset);
+    const code = readFileSync(fileName, 'utf8');
+    const before = code.split('\n').slice(0, start.line);
+    const offset = before.reduce((sum, { length }) => sum + length + 1, start.column);
+    return nearestTestFiles(testFiles, words, { source: relative(root, fileName), code, offset });
   }
 
   /** Returns the run of a test file without a mutant. Other processes and later ones read it from a file. */

@@ -73,7 +73,11 @@ export async function measuredTestFiles(pattern: RegExp, reuse: boolean): Promis
   mkdirSync(dirname(MEASURED), { recursive: true });
   if (!reuse) rmSync(MEASURED, { force: true });
   const known = readMeasured();
-  const unknown = tests.filter((path) => (known[path]?.measuredAt ?? 0) < statSync(join(ROOT, path)).mtimeMs);
+  const isKnown = (path: string): boolean => {
+    const testFile = known[path];
+    return testFile?.hasFailed === false && testFile.measuredAt > statSync(join(ROOT, path)).mtimeMs;
+  };
+  const unknown = tests.filter((path) => !isKnown(path));
   if (unknown.length > 0) await measure(unknown);
   const measured = Object.entries(readMeasured()).filter(([path]) => tests.includes(path));
   if (measured.length === 0) throw new BuildFailed('Jest ran no test file. The reason is printed above.');
