@@ -29,6 +29,10 @@ import { NoRequestsLeft, Ration } from './ration.ts';
 import { newNotes, zapIdOf, ZapNotesStore, type Mark, type ZapNotes } from './zap-notes.ts';
 
 const MAX_TEST_RECORDS = 3;
+/** Maximum number of records that are read for a test in the editor, if the first ones are not chosen. */
+const MAX_TEST_READS = 12;
+/** Milliseconds after which a test in the editor reads no further records, because a user waits. */
+const MAX_TEST_MS = 10_000;
 
 /**
  * Maximum number of records whose details are requested at the same time, in general and if people take further
@@ -161,19 +165,26 @@ async function recordsOf({ trigger, readLocale }: BegunPoll, due: readonly Found
 /** Returns a row that needs no details. */
 const complete = (due: DueRow): FoundRow => ({ ...due, runs: [due] });
 
+/** Reads records in order, three at a time, until one has a run. Returns the last three that were read. */
+async function readUntilChosen(begunPoll: BegunPoll, due: readonly DueRow[]): Promise<FoundRow[]> {
+  let found: FoundRow[] = [];
+  for (let start = 0; start < Math.min(due.length, MAX_TEST_READS); start += MAX_TEST_RECORDS) {
+    const part = due.slice(start, start + MAX_TEST_RECORDS);
+    found = (await allEnded(part.map((row) => readDetails(begunPoll, row)))).filter((row) => row !== null);
+    if (found.some(({ runs }) => runs.length > 0) || begunPoll.run.elapsed > MAX_TEST_MS) break;
+  }
+  return found;
+}
+
 /** Returns for the editor the three records nearest to now, or fewer. A user waits, so requests are not rationed. */
 async function testRecords(begunPoll: BegunPoll): Promise<FlatRecord[] | null> {
   const { trigger, now } = begunPoll;
   const due = await readDue(begunPoll, () => Promise.resolve());
   const nearest = due.sort((one, other) => Math.abs(one.at - now) - Math.abs(other.at - now));
-  const rows = nearest.slice(0, MAX_TEST_RECORDS);
   const found = trigger.object.api?.isRowComplete
-    ? rows.map(complete)
-    : await Promise.all(rows.map((row) => readDetails(begunPoll, row)));
-  const records = await recordsOf(
-    begunPoll,
-    found.filter((row) => row !== null),
-  );
+    ? nearest.slice(0, MAX_TEST_RECORDS).map(complete)
+    : await readUntilChosen(begunPoll, nearest);
+  const records = await recordsOf(begunPoll, found);
   return records.length === 0 ? null : records.slice(0, MAX_TEST_RECORDS);
 }
 
