@@ -62,7 +62,7 @@ async function writeStore(folder: string, url: string, bundle: string): Promise<
   const file = openFile(path);
   file.exec(statementsToPresent(sqliteSchema(file), offset, zaps.origin));
   file.close();
-  const relay = await startRelayOn({ RELAY_SQLITE_PATH: path }, zaps.origin);
+  const relay = await startRelayOn({ sqlitePath: path }, zaps.origin);
   write('expected.json', JSON.stringify({ waiting, shown: await shownEvents(relay, offset) }, null, 1));
   zaps.close();
   await relay.stop();

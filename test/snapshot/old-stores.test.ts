@@ -12,10 +12,18 @@ import { execute } from '../../relay/harness/postgres-cluster.ts';
 import { postgresSchema, sqliteSchema } from '../../relay/harness/schema-text.ts';
 import { startTargetServer } from '../../relay/harness/target-server.ts';
 import { until } from '../../relay/harness/until.ts';
+import { openFile } from '../../relay/store/sqlite/open-file.ts';
 import { temporaryFolder } from '../../relay/test/temporary-folder.ts';
 import { describeWithDatabase } from '../../relay/test/test-database.ts';
 import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
-import { atSnapshot, hoursSince, shownEvents, startRelayOn, statementsToPresent } from './relay-on-snapshot.ts';
+import {
+  atSnapshot,
+  hoursSince,
+  shownEvents,
+  startRelayOn,
+  statementsToPresent,
+  type Location,
+} from './relay-on-snapshot.ts';
 import { DUMPED_SCHEMA } from './constants.ts';
 import { currentSchema, snapshots, type Snapshot } from './snapshot.ts';
 
@@ -29,14 +37,21 @@ const EMPTY = [
 
 const folder = temporaryFolder();
 
+/** Returns the columns of a schema, by their tables. */
+const columnsIn = (schema: string) =>
+  Map.groupBy(
+    [...schema.matchAll(/^(\w+)\.(\w+) /gm)].map(([, table = '', column = '']) => ({ table, column })),
+    ({ table }) => table,
+  );
+
 /**
  * Starts a relay on the store of a snapshot, and expects its events in the console, and its deliveries.
  *
- * @param open - creates the store, changes it with statements for its Zaps, and returns the variables with its location
+ * @param open - creates the store, changes it with statements for its Zaps, and returns its location
  */
 async function expectToServe(
   snapshot: Snapshot,
-  open: (offset: number, zapOrigin: string) => Promise<Readonly<Record<string, string>>>,
+  open: (offset: number, zapOrigin: string) => Promise<Location>,
 ): Promise<void> {
   const { waiting, shown } = snapshot.expected();
   const gate = Promise.withResolvers<undefined>();
@@ -83,16 +98,33 @@ describe.each(snapshots)('the store of version $version', (snapshot) => {
 
     it('contains every kind of row, with a value in every column', () => {
       const file = new Database(path);
-      const columns = [...snapshot.schema('sqlite').matchAll(/^(\w+)\.(\w+) /gm)].map(([, ...names]) => names);
+      const columns = [...columnsIn(snapshot.schema('sqlite')).values()].flat();
       expect(columns.length).toBeGreaterThan(100);
       const empty = columns.filter(
-        ([table = '', column = '']) =>
+        ({ table, column }) =>
           file.prepare(`SELECT 1 FROM ${table} WHERE coalesce(${column}, 0) NOT IN (0, '')`).get() === undefined,
       );
-      expect(empty.map((names) => names.join('.')).filter((name) => !EMPTY.includes(name))).toEqual([]);
+      expect(empty.map(({ table, column }) => `${table}.${column}`).filter((name) => !EMPTY.includes(name))).toEqual(
+        [],
+      );
       const states = file.prepare('SELECT DISTINCT state FROM sends ORDER BY state').pluck().all();
       expect(states).toEqual([-1, 0, 1, 2, 3]);
       file.close();
+    });
+
+    it('keeps every row and every value when it is migrated', () => {
+      const tables = [...columnsIn(snapshot.schema('sqlite'))];
+      const rowsIn = (file: Database.Database) =>
+        tables.map(([table, columns]) => [
+          table,
+          file.prepare(`SELECT ${columns.map(({ column }) => column).join(', ')} FROM ${table} ORDER BY rowid`).all(),
+        ]);
+      const before = new Database(path);
+      const rows = rowsIn(before);
+      before.close();
+      const after = openFile(path);
+      expect(rowsIn(after)).toEqual(rows);
+      after.close();
     });
 
     it('is shown and delivered, and migrated to the current schema', async () => {
@@ -100,7 +132,7 @@ describe.each(snapshots)('the store of version $version', (snapshot) => {
         const file = new Database(path);
         file.exec(statementsToPresent(snapshot.schema('sqlite'), offset, zapOrigin));
         file.close();
-        return Promise.resolve({ RELAY_SQLITE_PATH: path });
+        return Promise.resolve({ sqlitePath: path });
       });
       const file = new Database(path, { readonly: true });
       expect(sqliteSchema(file)).toBe(currentSchema('sqlite'));
@@ -115,7 +147,7 @@ describe.each(snapshots)('the store of version $version', (snapshot) => {
         await database.query(`DROP SCHEMA IF EXISTS ${DUMPED_SCHEMA} CASCADE`);
         await database.query(snapshot.postgres());
         await execute(url, statementsToPresent(snapshot.schema('postgres'), offset, zapOrigin));
-        return { RELAY_DATABASE_URL: url };
+        return { databaseUrl: url };
       });
       const client = new pg.Client({ connectionString: url });
       await client.connect();

@@ -7,6 +7,8 @@ import { HOUR } from '../../relay/harness/durations.ts';
 import { callSuccessfully } from '../../relay/harness/relay-requests.ts';
 import { ORIGIN, REGISTRATION_SECRET } from '../../relay/harness/sample-delivery.ts';
 import { startRelay, type RunningRelay } from '../../relay/relay.ts';
+import { storeOptions } from '../../relay/retention.ts';
+import { openSqliteStore } from '../../relay/store/sqlite/open-file.ts';
 import { CONSOLE_EVENTS_PATH, type EventListResponse, type EventOutcomesResponse } from '../../wire/console-api.ts';
 import { deriveLink } from '../../wire/console-link.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
@@ -46,19 +48,24 @@ export function statementsToPresent(schema: string, offset: number, zapOrigin: s
   ].join(';\n');
 }
 
+/** The location of a store: the path of a SQLite file, or the URL of a PostgreSQL database. */
+export type Location = { readonly sqlitePath: string } | { readonly databaseUrl: string };
+
 /** Starts a relay of this version on a store whose times are in the present. */
-export const startRelayOn = (store: Readonly<Record<string, string>>, zapOrigin: string): Promise<RunningRelay> =>
-  startRelay(
-    readConfig({
-      ...store,
-      RELAY_ORIGIN: ORIGIN,
-      RELAY_PORT: '0',
-      RELAY_TARGET_ORIGINS: zapOrigin,
-      RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
-      RELAY_ADMIN_SOCKET: 'off',
-    }),
-    pino({ level: 'silent' }),
-  );
+export async function startRelayOn(location: Location, zapOrigin: string): Promise<RunningRelay> {
+  const isFile = 'sqlitePath' in location;
+  const config = readConfig({
+    ...(isFile ? { RELAY_SQLITE_PATH: location.sqlitePath } : { RELAY_DATABASE_URL: location.databaseUrl }),
+    RELAY_ORIGIN: ORIGIN,
+    RELAY_PORT: '0',
+    RELAY_TARGET_ORIGINS: zapOrigin,
+    RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
+    RELAY_ADMIN_SOCKET: 'off',
+  });
+  const log = pino({ level: 'silent' });
+  // Loading the code in the threads of a SQLite store would take longer than the test.
+  return startRelay(config, log, isFile ? { store: openSqliteStore(location.sqlitePath, storeOptions(config)) } : {});
+}
 
 /** Returns the events of the console of a running relay, with the times of the snapshot and without words. */
 export async function shownEvents({ port }: RunningRelay, offset: number): Promise<JsonObject[]> {
