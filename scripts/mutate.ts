@@ -110,8 +110,8 @@ function runStryker(run: Run): Report {
 /** Prints the mutants of an outcome. */
 function printList(title: string, mutants: readonly Mutant[]): void {
   console.log(`\n${title}: ${mutants.length}`);
-  for (const { file, position, code, replacement } of mutants) {
-    console.log(`${file}:${position.line}:${position.column}  ${code}\n    -> ${replacement}`);
+  for (const { file, position, code, original, replacement } of mutants) {
+    console.log(`${file}:${position.line}:${position.column}  ${code}\n    ${original}\n    -> ${replacement}`);
   }
 }
 

@@ -36,16 +36,29 @@ const report = {
     },
   },
 };
-const equivalent = { file: 'src/record/b.ts', code: 'if (isDue)', replacement: 'false', reason: 'Never called.' };
+const equivalent = {
+  file: 'src/record/b.ts',
+  code: 'if (isDue)',
+  original: 'isDue',
+  replacement: 'false',
+  reason: 'Never called.',
+};
 
 it('shows the changed line and its replacement, each on one line', () => {
   expect(mutantsIn(report, [])[3]).toEqual({
     file: 'src/a.ts',
     position: { line: 2, column: 7 },
     code: 'if (isDue)',
+    original: 'isDue',
     replacement: '{ x }',
     outcome: 'survived',
   });
+});
+
+it('shows replaced code of several lines on one line', () => {
+  const location = { start: { line: 2, column: 3 }, end: { line: 3, column: 9 } };
+  const files = { 'src/a.ts': { source: SOURCE, mutants: [{ status: 'Killed', replacement: '{}', location }] } };
+  expect(mutantsIn({ files }, [])).toMatchObject([{ code: 'if (isDue)', original: 'if (isDue) send' }]);
 });
 
 it('counts failures, time-outs and modules that do not load as noticed, and leaves out the rest of the sample', () => {

@@ -3,6 +3,8 @@ export interface EquivalentMutant {
   readonly file: string;
   /** The first line of the changed code, without indentation. */
   readonly code: string;
+  /** The replaced part of the code as `npm run mutate` prints it. */
+  readonly original: string;
   /** The replacement as `npm run mutate` prints it. */
   readonly replacement: string;
   readonly reason: string;
@@ -13,24 +15,28 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
   {
     file: 'wire/delivery.ts',
     code: 'if ((end - backslash) % 2 === 1) return end;',
+    original: 'end - backslash',
     replacement: 'end + backslash',
     reason: 'The sum of two numbers is odd whenever their difference is.',
   },
   {
     file: 'wire/delivery.ts',
     code: "const [, id] = typeof subject.url === 'string' ? (RECORD_URL.exec(subject.url) ?? []) : [];",
+    original: '[]',
     replacement: '["Stryker was here"]',
     reason: 'The first element is not used.',
   },
   {
     file: 'wire/delivery.ts',
     code: 'if (entriesOf(delivery).length === 0) return [];',
+    original: 'entriesOf(delivery).length === 0',
     replacement: 'false',
     reason: 'The line only saves the time of the inspection.',
   },
   {
     file: 'src/hooks/zap-status.ts',
     code: ".filter((count) => typeof count === 'number' && count > 0)",
+    original: 'count > 0',
     replacement: 'count >= 0',
     reason: 'Zero adds nothing to the sum.',
   },

@@ -31,6 +31,8 @@ export interface Mutant {
   readonly position: Position;
   /** The first line of the changed code, without indentation. */
   readonly code: string;
+  /** The replaced part of the code. */
+  readonly original: string;
   readonly replacement: string;
   /**
    * `noticed`: a test failed or hung. `survived`: all tests passed. `not run`: no test of the run executes the code.
@@ -56,13 +58,16 @@ const onOneLine = (text: string): string => text.trim().replaceAll(/\s+/g, ' ');
 export function mutantsIn({ files }: Report, equivalents: readonly EquivalentMutant[]): Mutant[] {
   return Object.entries(files).flatMap(([file, { source, mutants }]) => {
     const lines = source.split('\n');
-    return mutants.flatMap(({ status, testsCompleted, location: { start }, replacement = '' }): Mutant[] => {
+    return mutants.flatMap(({ status, testsCompleted, location: { start, end }, replacement = '' }): Mutant[] => {
       const outcome = testsCompleted === 0 && status === 'Survived' ? 'not run' : OUTCOMES.get(status);
       if (outcome === undefined) return [];
       const code = onOneLine(lines[start.line - 1] ?? '');
-      const mutant: Mutant = { file, position: start, code, replacement: onOneLine(replacement), outcome };
-      const isEquivalent = equivalents.some(
-        (listed) => listed.file === file && listed.code === code && listed.replacement === mutant.replacement,
+      const replaced = lines.slice(start.line - 1, end.line).join('\n');
+      const afterEnd = (lines[end.line - 1] ?? '').length - (end.column - 1);
+      const original = onOneLine(replaced.slice(start.column - 1, replaced.length - afterEnd));
+      const mutant: Mutant = { file, position: start, code, original, replacement: onOneLine(replacement), outcome };
+      const isEquivalent = equivalents.some((listed) =>
+        (['file', 'code', 'original', 'replacement'] as const).every((key) => listed[key] === mutant[key]),
       );
       return [outcome === 'survived' && isEquivalent ? { ...mutant, outcome: 'equivalent' } : mutant];
     });
