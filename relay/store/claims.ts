@@ -158,11 +158,11 @@ export function createClaims(database: Database) {
       const claimRows = (limit: number, lock: Sql) => async (transaction: Transaction) => {
         const free = freeChannels(now).map(
           (condition, index) => sql`SELECT key FROM
-            (SELECT key FROM channels WHERE ${condition} ORDER BY due_at LIMIT ${limit} ${lock}) AS f${raw(index)}`,
+            (SELECT key FROM channels WHERE ${condition} ORDER BY due_at LIMIT ${raw(limit)} ${lock}) AS f${raw(index)}`,
         );
         const claims = await transaction.all<ClaimedChannel>(sql`
           UPDATE channels SET claimed_by = ${process}, claim = claim + 1
-          WHERE key IN (${join(free, ' UNION ALL ')} LIMIT ${limit}) RETURNING ${columns(CLAIMED_COLUMNS)}`);
+          WHERE key IN (${join(free, ' UNION ALL ')} LIMIT ${raw(limit)}) RETURNING ${columns(CLAIMED_COLUMNS)}`);
         if (claims.length === 0) return [];
         const keys = claims.map(({ key }) => key);
         const ofChannels = sql`s.channel = ANY(${keys}) AND s.ended_at IS NULL`;
