@@ -53,7 +53,11 @@ const FOREIGN_FIELDS: JsonObject = {
   srs: { recipient: bellini.students[0]?.id, recipient_name: bellini.students[0]?.name },
   reports: [{ id: 7, service_recipient: { id: bellini.students[0]?.id }, text: bellini.name }],
   dft_location: houseOf(bellini),
-  nested: { note: { paying_client: bellini.client, paying_client_name: bellini.name, kept: true } },
+  nested: {
+    // Only the lesson's or the job's own topic is a text of the office.
+    topic: `For ${bellini.name}`,
+    note: { paying_client: bellini.client, paying_client_name: bellini.name, kept: true },
+  },
 };
 
 describe.each(CASES)('the subject of a run for a person of a %s', (_noun, object, subject, students, tutors) => {

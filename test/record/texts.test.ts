@@ -76,6 +76,7 @@ describe('internationalNumber', () => {
     ...['0770 090', '07700 900123 ext 4', '0000000000', '+44', '+0 7700 900123'].map((phone) => [phone, UK]),
     ...['0 '.repeat(30), '', null, 7700900123].map((phone) => [phone, UK]),
     ['0155550100', 'United States (US)'],
+    ['+44 7700 900123, +44 7700 900456', null],
     ...['+44 0770 090', '+44 00 7700 900123', '+44 0', '+43 00 664 1234567', '+43 0664'].map((phone) => [phone, null]),
   ])('is null for %j in %j, because the number is not certain', (phone, country) => {
     expect(internationalNumber(phone, country)).toBeNull();
