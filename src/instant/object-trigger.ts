@@ -139,25 +139,11 @@ const withChangeFields = (fields: readonly OutputField[], changed: FlatRecord): 
   ...fields.filter(({ key }) => isEventKey(key)),
 ];
 
-function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRelayed: boolean): TriggerParts {
-  const {
-    object,
-    alternative,
-    where,
-    lookups = [],
-    isPayment,
-    onlyIfChanged,
-    hasBalances = false,
-    requirement = {},
-  } = trigger;
-  const complete = trigger.deletedFields ? withFields(object, trigger.deletedFields) : object;
+/** Returns the filter that selects a trigger's events before its choices narrow it. */
+function filterOf(trigger: ObjectTrigger, isRelayed: boolean): EventFilter {
+  const { object, alternative, where, isPayment, onlyIfChanged } = trigger;
   const actions = Object.keys(trigger.actions);
-  const isDeletion = areDeletions(actions);
-  const sampleEvents = once(() => sampleEventsOf(trigger));
-  // Without the last known subject, the record of a deletion has few fields.
-  const isThin = isDeletion && !isRelayed;
-  const layout = isThin ? once(() => layoutOf(object.word, sampleEvents().shown.event.subject)) : () => complete.layout;
-  const filter: EventFilter = {
+  return {
     actions: { actions },
     object: object.word,
     ...(alternative && { alternative: alternative.object }),
@@ -166,6 +152,17 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
     ...(isRelayed && onlyIfChanged && { changes: knownChangeOf(onlyIfChanged) }),
     ...(isRelayed && areLabelAdditions(actions) && { changes: { oncePerLabel: true } }),
   };
+}
+
+function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRelayed: boolean): TriggerParts {
+  const { object, alternative, lookups = [], onlyIfChanged, hasBalances = false, requirement = {} } = trigger;
+  const complete = trigger.deletedFields ? withFields(object, trigger.deletedFields) : object;
+  const isDeletion = areDeletions(Object.keys(trigger.actions));
+  const filter = filterOf(trigger, isRelayed);
+  const sampleEvents = once(() => sampleEventsOf(trigger));
+  // Without the last known subject, the record of a deletion has few fields.
+  const isThin = isDeletion && !isRelayed;
+  const layout = isThin ? once(() => layoutOf(object.word, sampleEvents().shown.event.subject)) : () => complete.layout;
   const subjectIn = (event: TutorCruncherEvent): JsonObject =>
     alternative?.object === objectWordOf(event.subject.model) ? alternative.toSubject(event) : event.subject;
   const makeRecord: TriggerParts['makeRecord'] = (kept, locale, { changes = {} }) =>
