@@ -2,7 +2,8 @@
 
 import { selectsDelivery } from '../../wire/action-filter.ts';
 import { OUTCOMES, type EventAtZap, type EventConditions, type Outcome } from '../../wire/console-api.ts';
-import type { ListedSend, ReadOrder, NumberRange, StoredEvent } from '../store/events.ts';
+import type { NumberRange } from '../store/event-conditions.ts';
+import type { ListedSend, ReadOrder, StoredEvent } from '../store/events.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/subscription.ts';
 

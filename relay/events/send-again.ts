@@ -7,7 +7,7 @@ import {
   type SendAgainResponse,
 } from '../../wire/console-api.ts';
 import type { Repetition } from '../store/dead-letters.ts';
-import type { NumberRange } from '../store/events.ts';
+import type { NumberRange } from '../store/event-conditions.ts';
 import type { Subscription } from '../store/subscription.ts';
 import type { ChannelEvents, FoundEvent } from './channel-events.ts';
 

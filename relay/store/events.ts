@@ -1,11 +1,21 @@
 import type { EventConditions, HourCounts, Outcome } from '../../wire/console-api.ts';
 import { HOUR_MS } from '../clock.ts';
-import { join, raw, sql, type Reader, type Sql } from './database.ts';
+import { join, raw, sql, type Reader } from './database.ts';
 import { readDeliveries, selectDeliveries, type Delivery } from './delivery.ts';
 import { MAX_BATCH_BYTES } from './deliveries.ts';
+import {
+  ALL_NUMBERS,
+  conditionsOf,
+  containsAction,
+  isIn,
+  isShown,
+  OUTCOME_CONDITIONS,
+  OUTCOMES,
+  type NumberRange,
+} from './event-conditions.ts';
 import type { DeliverySummary } from './operator.ts';
 import { seqsOf } from './removal.ts';
-import { hasSend, IS_DEAD, IS_DELIVERED, IS_PENDING, IS_WAITING, SEND_STATES, type SendState } from './send.ts';
+import { IS_PENDING, SEND_STATES, type SendState } from './send.ts';
 import { selectSubscriptions } from './subscription.ts';
 
 /** The outcome of a send, for the console. */
@@ -32,14 +42,6 @@ export interface StoredEvent extends Omit<DeliverySummary, 'bytes'> {
   /** True if the same body and signature arrived before, but outside the duplicate window. */
   readonly isRepeat: boolean;
   readonly sends: readonly ListedSend[];
-}
-
-/** A range of event numbers. */
-export interface NumberRange {
-  /** Number before the first of the range. */
-  readonly after: number;
-  /** Last number of the range. */
-  readonly upTo: number;
 }
 
 /** The order of reading a range. */
@@ -77,52 +79,33 @@ const MAX_DISORDER_MS = HOUR_MS;
 
 const CHART_HOURS = 72;
 
-/** Conditions on the table `w` (sends) for each outcome, in order of urgency. */
-const OUTCOME_CONDITIONS: Readonly<Record<Exclude<Outcome, 'not_wanted'>, Sql>> = {
-  failed: sql`${IS_WAITING} AND w.failure IS NOT NULL`,
-  given_up: IS_DEAD,
-  waiting: sql`${IS_WAITING} AND w.failure IS NULL`,
-  delivered: IS_DELIVERED,
-};
-const OUTCOMES = Object.keys(OUTCOME_CONDITIONS) as (keyof typeof OUTCOME_CONDITIONS)[];
-
 const STATE_NAMES = new Map(Object.entries(SEND_STATES).map(([name, state]) => [state as number, name as SendState]));
 
-/** The range of all events. */
-const ALL_NUMBERS: NumberRange = { after: 0, upTo: Number.MAX_SAFE_INTEGER };
-
-/** Returns the condition that the number of a delivery is in a range. */
-const isIn = ({ after, upTo }: NumberRange): Sql => sql`d.number > ${after} AND d.number <= ${upTo}`;
-
-/** Returns the condition that a delivery contains an action. */
-export const containsAction = (action: string): Sql =>
-  sql`replace(CAST(d.actions AS text), ${JSON.stringify(action)}, '') <> CAST(d.actions AS text)`;
-
-/** Returns the condition for the deliveries of a channel, except notices and deliveries after their retention period. */
-const isShown = (channel: string): Sql =>
-  sql`d.channel = (SELECT key FROM channels WHERE channel = ${channel}) AND d.number > 0 AND NOT d.is_remembered`;
-
-/** Returns the condition that an event has an outcome for the Zaps whose sends meet the condition `zap`. */
-function hasOutcome(outcome: Outcome, zap: Sql): Sql {
-  const exists = (condition: Sql) => hasSend(sql`${condition} AND ${zap}`);
-  if (outcome === 'not_wanted') return sql`NOT ${exists(sql`w.state >= 0`)}`;
-  const more = OUTCOMES.slice(0, OUTCOMES.indexOf(outcome)).map((each) => sql`NOT ${exists(OUTCOME_CONDITIONS[each])}`);
-  return join([exists(OUTCOME_CONDITIONS[outcome]), ...more], ' AND ');
+/** A send as it is stored, with the id of its subscription. */
+interface SendRow extends Omit<ListedSend, 'state'> {
+  readonly seq: number;
+  readonly state: number;
 }
 
-function conditionsOf({ outcome, zap, action, from, to }: EventConditions): Sql[] {
-  const conditions: Sql[] = [];
-  if (from !== undefined) conditions.push(sql`d.received_at >= ${from}`);
-  if (to !== undefined) conditions.push(sql`d.received_at < ${to}`);
-  if (action) conditions.push(sql`(${join([sql`1 = 0`, ...action.map(containsAction)], ' OR ')})`);
-  const isOfZap =
-    zap === undefined ? sql`1 = 1` : sql`w.subscription = (SELECT key FROM subscriptions WHERE id = ${zap})`;
-  if (outcome !== undefined) conditions.push(hasOutcome(outcome, isOfZap));
-  else if (zap !== undefined) {
-    const isOlder = sql`d.seq <= (SELECT starts_after FROM subscriptions WHERE id = ${zap})`;
-    conditions.push(sql`(${isOlder} OR ${hasSend(isOfZap)})`);
+/** The number of events in an hour with the outcome at a position of {@link OUTCOMES}, or without any send. */
+interface HourRow {
+  /** Hours since 1970. */
+  readonly hour: number;
+  readonly rank: number;
+  readonly count: number;
+}
+
+/** Returns the counts of each hour, oldest first. */
+function hourCountsOf(rows: readonly HourRow[]): HourCounts[] {
+  const byHour = new Map<number, Record<Outcome, number>>();
+  for (const { hour, rank, count } of rows) {
+    const counts = byHour.get(hour) ?? { failed: 0, given_up: 0, waiting: 0, delivered: 0, not_wanted: 0 };
+    counts[OUTCOMES[rank] ?? 'not_wanted'] += count;
+    byHour.set(hour, counts);
   }
-  return conditions;
+  return [...byHour]
+    .sort(([one], [other]) => one - other)
+    .map(([hour, counts]) => ({ hour: hour * HOUR_MS, ...counts }));
 }
 
 /**
@@ -167,6 +150,33 @@ export function createEvents(database: Reader) {
     return low;
   }
 
+  /** Counts the events of a range by hour and outcome, from an hour on. */
+  function hoursIn(channel: string, range: NumberRange, firstHour: number): Promise<HourRow[]> {
+    const ranks = OUTCOMES.map((outcome, rank) => sql`WHEN ${OUTCOME_CONDITIONS[outcome]} THEN ${raw(rank)}`);
+    return database.all<HourRow>(sql`
+      SELECT hour, rank, count(*) AS count FROM (
+        SELECT d.received_at / ${raw(HOUR_MS)} AS hour,
+          coalesce(min(CASE ${join(ranks, ' ')} END), ${raw(OUTCOMES.length)}) AS rank
+        FROM deliveries d LEFT JOIN sends w ON w.seq = d.seq
+        WHERE ${isShown(channel)} AND ${isIn(range)} AND d.received_at >= ${firstHour * HOUR_MS}
+        GROUP BY d.seq, d.received_at) counted
+      GROUP BY hour, rank`);
+  }
+
+  /** Returns the sends of deliveries, by the sequence numbers of the deliveries. */
+  async function listedSends(seqs: readonly number[]): Promise<Map<number, ListedSend[]>> {
+    const sends = await database.all<SendRow>(sql`
+      SELECT w.seq, s.id AS subscription_id, w.state, w.failure, w.is_sent_again FROM sends w
+      JOIN subscriptions s ON s.key = w.subscription WHERE w.seq = ANY(${seqs}) ORDER BY s.created_at, s.key`);
+    const listed = ({ subscriptionId, state, failure, isSentAgain }: SendRow): ListedSend => ({
+      subscriptionId,
+      failure,
+      isSentAgain,
+      state: STATE_NAMES.get(state) ?? 'pending',
+    });
+    return new Map([...Map.groupBy(sends, ({ seq }) => seq)].map(([seq, own]) => [seq, own.map(listed)]));
+  }
+
   return {
     /** Returns the subscriptions of a channel that have ended, whose outcomes are still shown, oldest first. */
     endedSubscriptions: (channel: string) =>
@@ -187,8 +197,9 @@ export function createEvents(database: Reader) {
 
     /**
      * Returns the first deliveries of a range that meet conditions, except deliveries whose retention period has ended. It
-     * reads the whole range, which the caller bounds ({@link window}). The condition on actions leaves out deliveries whose actions are unknown. A condition on the Zap without one on the
-     * outcome selects the deliveries with a send for the Zap, and all that arrived before the Zap was turned on.
+     * reads the whole range, which the caller bounds ({@link window}). The condition on actions leaves out deliveries
+     * whose actions are unknown. A condition on the Zap without one on the outcome selects the deliveries with a send for
+     * the Zap, and all that arrived before the Zap was turned on.
      */
     events: async (
       channel: string,
@@ -201,55 +212,21 @@ export function createEvents(database: Reader) {
         SELECT d.seq, d.number, d.received_at, d.actions, d.is_repeat FROM deliveries d
         WHERE ${join([isShown(channel), isIn(range), ...conditionsOf(conditions)], ' AND ')}
         ORDER BY d.number ${order === 'newest first' ? sql`DESC` : sql`ASC`} LIMIT ${limit}`);
-      type Send = Omit<ListedSend, 'state'> & { readonly seq: number; readonly state: number };
-      const sends = await database.all<Send>(sql`
-        SELECT w.seq, s.id AS subscription_id, w.state, w.failure, w.is_sent_again FROM sends w
-        JOIN subscriptions s ON s.key = w.subscription WHERE w.seq = ANY(${seqsOf(rows)}) ORDER BY s.created_at, s.key`);
-      const bySeq = Map.groupBy(sends, ({ seq }) => seq);
-      const listed = ({ subscriptionId, state, failure, isSentAgain }: Send): ListedSend => ({
-        subscriptionId,
-        failure,
-        isSentAgain,
-        state: STATE_NAMES.get(state) ?? 'pending',
-      });
-      return rows.map((row) => ({ ...row, sends: (bySeq.get(row.seq) ?? []).map(listed) }));
+      const sends = await listedSends(seqsOf(rows));
+      return rows.map((row) => ({ ...row, sends: sends.get(row.seq) ?? [] }));
     },
 
     /** Counts the events of each of the last 72 hours that had any, oldest first, by their outcome for all Zaps. */
     hourCounts: async (channel: string, now: number): Promise<HourCounts[]> => {
-      const first = Math.floor(now / HOUR_MS) - (CHART_HOURS - 1);
-      const ranks = OUTCOMES.map((outcome, rank) => sql`WHEN ${OUTCOME_CONDITIONS[outcome]} THEN ${raw(rank)}`);
-      const counts = new Map<number, Map<string, number>>();
-      const after = await lastBefore(channel, first * HOUR_MS - MAX_DISORDER_MS);
-      let range = { ...ALL_NUMBERS, after };
-      for (let isDone = false; !isDone;) {
-        const part = await window(channel, range, 'oldest first');
-        const rows = await database.all<{ hour: number; rank: number; count: number }>(sql`
-          SELECT hour, rank, count(*) AS count FROM (
-            SELECT d.received_at / ${raw(HOUR_MS)} AS hour,
-              coalesce(min(CASE ${join(ranks, ' ')} END), ${raw(OUTCOMES.length)}) AS rank
-            FROM deliveries d LEFT JOIN sends w ON w.seq = d.seq
-            WHERE ${isShown(channel)} AND ${isIn(part.range)} AND d.received_at >= ${first * HOUR_MS} GROUP BY d.seq, d.received_at) counted
-          GROUP BY hour, rank`);
-        for (const { hour, rank, count } of rows) {
-          const ofHour = counts.get(hour) ?? new Map<string, number>();
-          const outcome = OUTCOMES[rank] ?? 'not_wanted';
-          counts.set(hour, ofHour.set(outcome, (ofHour.get(outcome) ?? 0) + count));
-        }
-        isDone = part.end === null;
-        range = { ...range, after: part.end ?? range.after };
+      const firstHour = Math.floor(now / HOUR_MS) - (CHART_HOURS - 1);
+      const rows: HourRow[] = [];
+      let after: number | null = await lastBefore(channel, firstHour * HOUR_MS - MAX_DISORDER_MS);
+      while (after !== null) {
+        const { range, end }: EventWindow = await window(channel, { ...ALL_NUMBERS, after }, 'oldest first');
+        rows.push(...(await hoursIn(channel, range, firstHour)));
+        after = end;
       }
-      return [...counts]
-        .sort(([one], [other]) => one - other)
-        .map(([hour, ofHour]) => ({
-          hour: hour * HOUR_MS,
-          failed: 0,
-          given_up: 0,
-          waiting: 0,
-          delivered: 0,
-          not_wanted: 0,
-          ...Object.fromEntries(ofHour),
-        }));
+      return hourCountsOf(rows);
     },
 
     /** Returns deliveries, newest first. Omits the contents of deliveries that have more than `maxBytes`. */

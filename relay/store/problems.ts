@@ -9,7 +9,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { selectsAction } from '../../wire/action-filter.ts';
 import type { Verdict } from '../../wire/link-api.ts';
-import { NOTICE_MS, noticeAction } from '../../wire/notice.ts';
+import { NOTICE_MS, noticeAction, type ProblemKind } from '../../wire/notice.ts';
 import { HOUR_MS } from '../clock.ts';
 import type { Refusal } from '../refusal-reasons.ts';
 import { MIN_SILENCE_MS } from './silence-rule.ts';
@@ -25,6 +25,7 @@ import {
   type ProblemChange,
   type ProblemRow,
 } from './problem-rules.ts';
+import type { WrittenRow } from './row-types.ts';
 import { withFewNotices } from './shared-notices.ts';
 import { selectStates, type Subscription } from './subscription.ts';
 
@@ -62,6 +63,74 @@ export async function startNotices({ all, run }: Transaction, channel: number): 
   if ((await all(listenersOf(channel))).length > 0) return;
   await run(sql`DELETE FROM problems WHERE channel = ${channel}`);
   await run(sql`UPDATE subscriptions SET untold_dead = 0 WHERE channel = ${channel} AND untold_dead > 0`);
+}
+
+/** Returns the changes that no other process has recorded; none if a notice that tells of several has lost one of them. */
+function unrecorded(changes: readonly SealedChange[], rows: readonly ProblemRow[]): SealedChange[] {
+  const current = changes.filter((change) => isDeepStrictEqual(knownRow(rows, change), change.known));
+  const sharesNotice = changes.some(({ notice }) => notice === null);
+  return sharesNotice && current.length < changes.length ? [] : current;
+}
+
+/** Subtracts the given-up events that changes tell of from those that are untold. */
+async function subtractTold({ run }: Transaction, changes: readonly SealedChange[]): Promise<void> {
+  for (const { subscription, told } of changes) {
+    const update = sql`UPDATE subscriptions SET untold_dead = untold_dead - ${told} WHERE key = ${subscription}`;
+    if (told > 0) await run(update);
+  }
+}
+
+/** Returns the row of a problem after a change. The time of the notice about its start remains until it is over. */
+const problemRow = (change: SealedChange, channel: number, now: number): WrittenRow<'problems'> => ({
+  channel,
+  subscription: change.subscription,
+  kind: change.kind,
+  startedAt: change.startedAt,
+  noticedAt: change.known?.isOver === false ? change.known.noticedAt : now,
+  isOver: change.isOver,
+});
+
+/** Returns the columns of a notice of a kind, which is a delivery without a number and a size. */
+const noticeColumns = (kind: ProblemKind, id: string, now: number) => ({
+  number: 0,
+  id,
+  receivedAt: now,
+  expiresAt: now + NOTICE_MS,
+  actions: JSON.stringify([noticeAction(kind)]),
+  isConcern: false,
+  isRepeat: false,
+  isRemembered: false,
+  bytes: 0,
+});
+
+/** Records changes with their notices in a transaction. Returns the recorded changes, and true if notices are due. */
+async function save(transaction: Transaction, channel: string, changes: readonly SealedChange[], now: number) {
+  const [row] = await transaction.all<{ key: number; newestSeq: number; dueAt: number | null }>(
+    sql`SELECT key, newest_seq, due_at FROM channels WHERE channel = ${channel} FOR UPDATE`,
+  );
+  if (!row) return { saved: [], isDue: false };
+  const saved = unrecorded(changes, await transaction.all<ProblemRow>(problemsOf(row.key)));
+  await subtractTold(transaction, saved);
+  const notices = saved.flatMap((change) => change.notices.map((notice) => ({ ...notice, change })));
+  const together = await transaction.readTogether([listenersOf(row.key)], notices.length);
+  const listeners = together.rows[0] as readonly Listener[];
+  const deliveries = notices.map(({ id, noticeKey, change, ...content }, index): StoredDelivery => {
+    const told = listeners.filter((each) => each.noticeKey === noticeKey && isToldOf(change, each));
+    return {
+      columns: { seq: together.seqs[index] ?? 0, channel: row.key, ...noticeColumns(change.kind, id, now) },
+      content,
+      subscriptions: told.map(({ key }) => key),
+    };
+  });
+  const problems = saved.map((change) => problemRow(change, row.key, now));
+  const newestSeq = Math.max(row.newestSeq, ...together.seqs);
+  const dueAt = Math.min(row.dueAt ?? together.now, together.now);
+  await transaction.write([
+    insertRows('problems', problems, ['channel', 'subscription', 'kind']),
+    ...deliveryChanges(deliveries),
+    updateRows('channels', ['key'], notices.length > 0 ? [{ key: row.key, newestSeq, dueAt }] : []),
+  ]);
+  return { saved, isDue: notices.length > 0 };
 }
 
 /**
@@ -145,59 +214,7 @@ export function createProblems(database: Database) {
      * of several changes, either all changes are recorded or none.
      */
     saveNotices: async (channel: string, changes: readonly SealedChange[], now: number): Promise<SealedChange[]> => {
-      const { saved, isDue } = await database.transaction(async (transaction) => {
-        const [row] = await transaction.all<{ key: number; newestSeq: number; dueAt: number | null }>(
-          sql`SELECT key, newest_seq, due_at FROM channels WHERE channel = ${channel} FOR UPDATE`,
-        );
-        if (!row) return { saved: [], isDue: false };
-        const rows = await transaction.all<ProblemRow>(problemsOf(row.key));
-        const current = changes.filter((change) => isDeepStrictEqual(knownRow(rows, change), change.known));
-        const sharesNotice = changes.some(({ notice }) => notice === null);
-        const saved = sharesNotice && current.length < changes.length ? [] : current;
-        for (const { subscription: key, told } of saved) {
-          const update = sql`UPDATE subscriptions SET untold_dead = untold_dead - ${told} WHERE key = ${key}`;
-          if (told > 0) await transaction.run(update);
-        }
-        const notices = saved.flatMap((change) => change.notices.map((notice) => ({ ...notice, change })));
-        const together = await transaction.readTogether([listenersOf(row.key)], notices.length);
-        const listeners = together.rows[0] as readonly Listener[];
-        const stored = notices.map(({ id, noticeKey, change, ...content }, index): StoredDelivery => {
-          const columns = {
-            seq: together.seqs[index] ?? 0,
-            channel: row.key,
-            number: 0,
-            id,
-            receivedAt: now,
-            expiresAt: now + NOTICE_MS,
-            actions: JSON.stringify([noticeAction(change.kind)]),
-            isConcern: false,
-            isRepeat: false,
-            isRemembered: false,
-            bytes: 0,
-          };
-          const told = listeners.filter((each) => each.noticeKey === noticeKey && isToldOf(change, each));
-          return { columns, content, subscriptions: told.map(({ key }) => key) };
-        });
-        const newestSeq = Math.max(row.newestSeq, ...together.seqs);
-        const dueAt = Math.min(row.dueAt ?? together.now, together.now);
-        await transaction.write([
-          insertRows(
-            'problems',
-            saved.map(({ subscription, kind, startedAt, known, isOver }) => ({
-              channel: row.key,
-              subscription,
-              kind,
-              startedAt,
-              noticedAt: known?.isOver === false ? known.noticedAt : now,
-              isOver,
-            })),
-            ['channel', 'subscription', 'kind'],
-          ),
-          ...deliveryChanges(stored),
-          updateRows('channels', ['key'], notices.length > 0 ? [{ key: row.key, newestSeq, dueAt }] : []),
-        ]);
-        return { saved, isDue: notices.length > 0 };
-      });
+      const { saved, isDue } = await database.transaction((transaction) => save(transaction, channel, changes, now));
       if (isDue) database.onChange(channel, 'deliveries');
       return saved;
     },

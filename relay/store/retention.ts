@@ -60,33 +60,70 @@ async function deleteSends(transaction: Transaction, seqs: readonly number[], de
   await settleDeliveries(transaction, [...dead], false);
 }
 
-/** Expires deliveries of locked channels: deletes them, or keeps them for comparison. */
-async function expire(transaction: Transaction, expired: readonly DueDelivery[], now: number, earlierStateMs: number) {
-  const remembered = await transaction.all<{ seq: number; receivedAt: number; wasRemembered: boolean }>(sql`
+/** A delivery that is kept for comparison. */
+interface RememberedDelivery {
+  readonly seq: number;
+  readonly receivedAt: number;
+  /** True if it was kept only for comparison before. */
+  readonly wasRemembered: boolean;
+}
+
+/** Returns those of expired deliveries with which stored or later deliveries are compared. */
+const comparedDeliveries = ({ all }: Transaction, expired: readonly DueDelivery[], since: number) =>
+  all<RememberedDelivery>(sql`
     SELECT d.seq, d.received_at, d.is_remembered AS was_remembered FROM deliveries d
-    WHERE d.seq = ANY(${seqsOf(expired)}) AND d.received_at > ${now - earlierStateMs} AND NOT d.is_concern AND (
+    WHERE d.seq = ANY(${seqsOf(expired)}) AND d.received_at > ${since} AND NOT d.is_concern AND (
       EXISTS (SELECT 1 FROM deliveries l WHERE l.earlier_seq = d.seq AND NOT l.is_remembered)
       OR EXISTS (SELECT 1 FROM deliveries l
         WHERE l.burst = coalesce(d.burst, d.seq) AND l.seq > d.seq AND NOT l.is_remembered)
       OR EXISTS (SELECT 1 FROM subjects j WHERE j.channel = d.channel AND j.model = d.model
         AND j.subject_id = d.subject_id AND j.seq = d.seq AND NOT j.has_ended))`);
-  const kept = seqsOf(remembered);
-  if (kept.length > 0) {
-    await deleteSendsOf(transaction, kept);
-    const rows = remembered.map(({ seq, receivedAt }) => ({
-      seq,
-      isRemembered: true,
-      expiresAt: receivedAt + earlierStateMs,
-    }));
-    await transaction.write([updateRows('deliveries', ['seq'], rows)]);
-    // A delivery that was remembered in the same step may have been kept only for another one.
-    await expireEarlier(transaction, seqsOf(remembered.filter(({ wasRemembered }) => !wasRemembered)));
-  }
-  const deleted = expired.filter(({ seq }) => !kept.includes(seq));
-  for (const [channel, deliveries] of Map.groupBy(deleted, (delivery) => delivery.channel)) {
+
+/** Keeps deliveries without their sends, for comparison. */
+async function remember(
+  transaction: Transaction,
+  remembered: readonly RememberedDelivery[],
+  earlierStateMs: number,
+): Promise<void> {
+  await deleteSendsOf(transaction, seqsOf(remembered));
+  const rows = remembered.map(({ seq, receivedAt }) => ({
+    seq,
+    isRemembered: true,
+    expiresAt: receivedAt + earlierStateMs,
+  }));
+  await transaction.write([updateRows('deliveries', ['seq'], rows)]);
+  // A delivery that was remembered in the same step may have been kept only for another one.
+  await expireEarlier(transaction, seqsOf(remembered.filter(({ wasRemembered }) => !wasRemembered)));
+}
+
+/** Deletes deliveries of locked channels, whose sizes change with them. */
+async function deleteExpired(transaction: Transaction, expired: readonly DueDelivery[]): Promise<void> {
+  for (const [channel, deliveries] of Map.groupBy(expired, (delivery) => delivery.channel)) {
     const bytes = await deleteDeliveries(transaction, channel, seqsOf(deliveries));
     await transaction.run(sql`UPDATE channels SET stored_bytes = stored_bytes - ${bytes} WHERE key = ${channel}`);
   }
+}
+
+/**
+ * Returns the deliveries whose time to expire has come, with the time until which a send keeps each of them. Sends that
+ * wait, and sends of a paused Zap, are looked at each hour.
+ */
+const dueDeliveries = ({ all }: Transaction, seqs: readonly number[], now: number, deadLetterMs: number) =>
+  all<DueDelivery>(sql`
+    SELECT d.seq, d.channel, d.received_at, ${flag('isNotice', sql`d.number = 0`)}, max(w.ended_at) AS ended_at,
+      max(CASE WHEN ${IS_DELIVERED}
+          OR (${IS_PENDING} AND (s.key IS NULL OR s.ended_at IS NOT NULL)) THEN NULL
+        WHEN (${IS_PENDING}) OR s.paused_at IS NOT NULL THEN ${now + HOUR_MS}
+        ELSE w.ended_at + ${deadLetterMs} END) AS kept_until
+    FROM deliveries d LEFT JOIN sends w ON w.seq = d.seq LEFT JOIN subscriptions s ON s.key = w.subscription
+    WHERE d.seq = ANY(${seqs}) AND d.expires_at <= ${now}
+    GROUP BY d.seq, d.channel, d.received_at, d.number`);
+
+/** Returns the time at which a delivery expires, or is looked at again because a send keeps it. */
+function expiryOf({ isNotice, receivedAt, endedAt, keptUntil }: DueDelivery, now: number, bodyMs: number): number {
+  if (isNotice) return 0;
+  if (keptUntil !== null && keptUntil > now) return Math.min(keptUntil, now + 24 * HOUR_MS);
+  return Math.max(receivedAt, endedAt ?? 0) + bodyMs;
 }
 
 /** A delivery or digest that has expired. */
@@ -136,26 +173,20 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
       ORDER BY expires_at LIMIT ${raw(RETAIN_BATCH)}`);
     if (candidates.length === 0) return 0;
     await forChannels(candidates, async (transaction, rows) => {
-      // Sends that wait, and sends of a paused Zap, are looked at each hour.
-      const due = await transaction.all<DueDelivery>(sql`
-        SELECT d.seq, d.channel, d.received_at, ${flag('isNotice', sql`d.number = 0`)}, max(w.ended_at) AS ended_at,
-          max(CASE WHEN ${IS_DELIVERED}
-              OR (${IS_PENDING} AND (s.key IS NULL OR s.ended_at IS NOT NULL)) THEN NULL
-            WHEN (${IS_PENDING}) OR s.paused_at IS NOT NULL THEN ${now + HOUR_MS}
-            ELSE w.ended_at + ${deadLetterMs} END) AS kept_until
-        FROM deliveries d LEFT JOIN sends w ON w.seq = d.seq LEFT JOIN subscriptions s ON s.key = w.subscription
-        WHERE d.seq = ANY(${seqsOf(rows)}) AND d.expires_at <= ${now}
-        GROUP BY d.seq, d.channel, d.received_at, d.number`);
+      const due = await dueDeliveries(transaction, seqsOf(rows), now, deadLetterMs);
       await deleteSends(transaction, seqsOf(due), now - deadLetterMs);
-      const ends = due.map(({ seq, isNotice, receivedAt, endedAt, keptUntil }) => {
-        const isKept = keptUntil !== null && keptUntil > now;
-        const end = Math.max(receivedAt, endedAt ?? 0) + bodyMs;
-        return { seq, expiresAt: isNotice ? 0 : isKept ? Math.min(keptUntil, now + 24 * HOUR_MS) : end };
-      });
+      const ends = due.map((delivery) => ({ delivery, expiresAt: expiryOf(delivery, now, bodyMs) }));
       const later = ends.filter(({ expiresAt }) => expiresAt > now);
-      await transaction.write([updateRows('deliveries', ['seq'], later)]);
-      const expired = due.filter(({ seq }) => !later.some((each) => each.seq === seq));
-      await expire(transaction, expired, now, earlierStateMs);
+      const rowsOfLater = later.map(({ delivery, expiresAt }) => ({ seq: delivery.seq, expiresAt }));
+      await transaction.write([updateRows('deliveries', ['seq'], rowsOfLater)]);
+      const expired = ends.filter(({ expiresAt }) => expiresAt <= now).map(({ delivery }) => delivery);
+      const remembered = await comparedDeliveries(transaction, expired, now - earlierStateMs);
+      if (remembered.length > 0) await remember(transaction, remembered, earlierStateMs);
+      const kept = new Set(seqsOf(remembered));
+      await deleteExpired(
+        transaction,
+        expired.filter(({ seq }) => !kept.has(seq)),
+      );
     });
     return candidates.length;
   }
