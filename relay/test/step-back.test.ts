@@ -72,7 +72,7 @@ describeWithDatabase('a step back of the database', (database) => {
   /** Returns the ids of the deliveries at a target, in the order of their first arrival. */
   const idsAt = (target: string) => [...new Set(arrived.filter((each) => each.target === target).map(({ id }) => id))];
   const haveArrived = (target: string, ids: readonly string[]) =>
-    until(() => ids.every((id) => idsAt(target).includes(id)), 20_000);
+    until(() => ids.every((id) => idsAt(target).includes(id)));
 
   /** Runs a statement for each table. `%1$I` is the name of the table. */
   const forEachTable = (statement: string) => `FOR name IN SELECT tablename FROM pg_tables
