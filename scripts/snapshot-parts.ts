@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 
 import ownPackage from '../package.json' with { type: 'json' };
+import { HOUR } from '../relay/harness/durations.ts';
 import { execute } from '../relay/harness/postgres-cluster.ts';
 import { ORIGIN } from '../relay/harness/sample-delivery.ts';
 import { sqliteSchema } from '../relay/harness/schema-text.ts';
@@ -13,8 +14,9 @@ import { startTargetServer } from '../relay/harness/target-server.ts';
 import { move } from '../relay/store/move/move.ts';
 import { openFile } from '../relay/store/sqlite/open-file.ts';
 import { createBranchStore } from '../test/snapshot/branch-history.ts';
+import { PROCESS } from '../test/snapshot/branch-store.ts';
 import { loadApp, prepareFolder } from '../test/snapshot/built-versions.ts';
-import { DUMPED_SCHEMA } from '../test/snapshot/constants.ts';
+import { DUMPED_SCHEMA, SNAPSHOT_AT } from '../test/snapshot/constants.ts';
 import { recordsOfEnvelopes } from '../test/snapshot/envelope-records.ts';
 import { recordIds } from '../test/snapshot/record-ids.ts';
 import { hoursSince, shownEvents, startRelayOn, statementsToPresent } from '../test/snapshot/relay-on-snapshot.ts';
@@ -53,6 +55,8 @@ async function writeStore(folder: string, url: string, bundle: string): Promise<
   const target = new URL(url);
   target.searchParams.set('options', `-c search_path=${DUMPED_SCHEMA}`);
   await move(copy, target.href);
+  // A move leaves out the running processes.
+  await execute(target.href, `INSERT INTO processes VALUES ('${PROCESS}', ${SNAPSHOT_AT - HOUR})`);
   const options = ['--inserts', '--no-owner', '--no-privileges', `--schema=${DUMPED_SCHEMA}`];
   writeCompressed('store.sql', portable(outputOf('pg_dump', [...options, url])));
 

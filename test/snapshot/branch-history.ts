@@ -103,8 +103,8 @@ async function lastDays(branch: BranchStore): Promise<void> {
 async function lastHalfHour(branch: BranchStore): Promise<void> {
   const { store } = branch;
   branch.before(20 * MINUTE);
-  // Nothing expires in the hour after the snapshot, in which tests open it.
-  while (await store.retain(SNAPSHOT_AT + HOUR));
+  // Nothing expires in the hours after the snapshot, in which tests open it.
+  while (await store.retain(SNAPSHOT_AT + 2 * HOUR));
   await branch.deliverAll('everything');
   await branch.happen('lesson_completed', 601, { topic: 'Quadratic equations, part 2' });
   await branch.happen('lesson_completed', 602, { extra_attrs: [{ machine_name: 'notes', value: 'x'.repeat(20_000) }] });

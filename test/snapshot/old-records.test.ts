@@ -8,6 +8,8 @@ import { describe, expect, it, jest } from '@jest/globals';
 import type { App } from '../../local/zapier.ts';
 import { ORIGIN } from '../../relay/harness/sample-delivery.ts';
 import { contractText } from '../../scripts/contract.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { NOTICE_TRIGGER } from '../../wire/notice.ts';
 import { recordsOfEnvelopes } from './envelope-records.ts';
 import { idsOfEvents, idsOfPolls } from './record-ids.ts';
 import ownPackage from '../../package.json' with { type: 'json' };
@@ -23,6 +25,15 @@ it('this version has a snapshot, which "npm run release:snapshot" makes', () => 
 
 describe.each(neighbours)('an envelope of a relay of version $version', (snapshot) => {
   const envelopes = snapshot.envelopes();
+
+  it('is in the snapshot in each kind', () => {
+    const values = envelopes.map(({ text }) => JSON.parse(text) as JsonObject);
+    const kinds = new Set(values.flatMap((value) => Object.keys(value)));
+    expect([...kinds]).toEqual(expect.arrayContaining(['previous', 'burst', 'sent_again', 'is_repeat']));
+    expect(values.some(({ actions }) => actions === null)).toBe(true);
+    expect(envelopes.map(({ trigger }) => trigger)).toContain(NOTICE_TRIGGER);
+    expect(envelopes.some(({ records }) => records.length > 1)).toBe(true);
+  });
 
   it.each(envelopes.map((envelope, index) => ({ ...envelope, index })))(
     'opens with the same records: $index, $trigger',

@@ -75,6 +75,9 @@ async function expectToServe(
           .sort(),
       ).toEqual(others.toSorted());
     }
+    // Zaps that are paused or off receive nothing.
+    const others = waiting.filter((each) => each.inOrder.length + each.others.length === 0);
+    expect(others.flatMap(({ zap }) => receivedBy(zap))).toEqual([]);
     const ids = new Set(all.map(({ id }) => id));
     for (const { headers, body } of zaps.received) {
       if (!ids.has(String(headers[DELIVERY_ID_HEADER]))) continue;
