@@ -91,7 +91,7 @@ const configurationOf = ({ sources, mutants, folder }: Run) => ({
   // Limits that also hold on a busy machine. Most endless loops end earlier, by the number of their repetitions.
   timeoutMS: 300_000,
   tempDirName: join(folder, 'sandbox'),
-  reporters: ['progress-append-only', 'json'],
+  reporters: ['lines', 'json'],
   jsonReporter: { fileName: join(folder, 'report.json') },
   warnings: { unknownOptions: false, slow: false },
   allowEmpty: true,

@@ -40,4 +40,11 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     replacement: 'count >= 0',
     reason: 'Zero adds nothing to the sum.',
   },
+  {
+    file: 'src/record/subject.ts',
+    code: 'needsAddress = false;',
+    original: 'false',
+    replacement: 'true',
+    reason: 'Adding the same address for each of its parts changes nothing.',
+  },
 ];

@@ -1,7 +1,7 @@
 /**
- * Two plugins for Stryker. The checker keeps a random sample of the mutants. The test runner is Stryker's runner for
+ * Three plugins for Stryker. The checker keeps a random sample of the mutants. The test runner is Stryker's runner for
  * Jest, except that it runs, for each mutant, the test files that have most in common with the changed code, one after
- * the other, until a test fails.
+ * the other, until a test fails. The reporter prints the progress.
  */
 
 import { createHash } from 'node:crypto';
@@ -132,7 +132,22 @@ function createNearestFirstRunner(injector) {
 }
 createNearestFirstRunner.inject = ['$injector'];
 
+/** Creates the reporter, which prints a line for each mutant of the sample. */
+function createLineReporter(options) {
+  const { root } = options.sample;
+  return {
+    onMutantTested: ({ status, fileName, location: { start }, replacement, testsCompleted }) => {
+      if (status === 'CompileError') return;
+      const outcome = testsCompleted === 0 ? 'Not executed' : status;
+      const code = replacement.trim().replaceAll(/\s+/g, ' ');
+      console.log(`${outcome.padEnd(12)}  ${relative(root, fileName)}:${start.line}:${start.column}  -> ${code}`);
+    },
+  };
+}
+createLineReporter.inject = ['options'];
+
 export const strykerPlugins = [
+  { kind: 'Reporter', name: 'lines', factory: createLineReporter },
   { kind: 'Checker', name: 'sample', factory: createSampler },
   { kind: 'TestRunner', name: 'nearest-first', factory: createNearestFirstRunner },
 ];

@@ -53,7 +53,7 @@ async function measure(paths: readonly string[]): Promise<void> {
     reporters: ['default', [join(ROOT, 'scripts/mutation/executed-code.ts'), { file: MEASURED }]],
     collectCoverage: true,
     collectCoverageFrom: [],
-    coverageReporters: [],
+    coverageReporters: ['none'],
   };
   delete configuration.coverageThreshold;
   const configFile = `${MEASURED}.config.json`;
