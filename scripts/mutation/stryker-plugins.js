@@ -4,6 +4,7 @@
  * the other, until a test fails. The reporter prints the progress.
  */
 
+import console from 'node:console';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
