@@ -68,6 +68,25 @@ describe('the stand-in', () => {
       ['GET labels/21/', null, { applicable_role_types: expect.arrayContaining(['client', 'service']) }],
     ],
     [
+      'gives people on a lesson the rates of the job, whatever their own on the job',
+      [
+        'POST appointments/',
+        { ...LESSON, rcras: [{ recipient: 503 }, { recipient: 507, charge_rate: '9' }], cjas: [{ contractor: 404 }] },
+        { rcras: [{ charge_rate: '42.00' }, { charge_rate: '9.00' }], cjas: [{ contractor: 404, pay_rate: '30.00' }] },
+      ],
+      ['POST services/705/contractor/add/', { contractor: 404, pay_rate: '33' }, {}],
+      [
+        'POST appointments/9110/contractor/add/',
+        { contractor: 404 },
+        { cjas: [{}, { contractor: 404, pay_rate: '30.00' }] },
+      ],
+      [
+        'POST appointments/',
+        { ...LESSON, cjas: [{ contractor: 404 }] },
+        { cjas: [{ contractor: 404, pay_rate: '30.00' }] },
+      ],
+    ],
+    [
       'has a lesson that one of its students missed, and texts of reports and reviews',
       ['GET appointments/9103/', null, { rcras: [{ status: 'attended' }, { status: 'missed' }] }],
       ['GET reports/1207/', null, { extra_attrs: [{ name: 'Report' }, { name: 'Homework' }] }],

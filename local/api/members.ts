@@ -1,7 +1,7 @@
 /** The students and tutors of a job or a lesson, in writes of the whole record and in writes about one person. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import type { AccountRecord } from './account.ts';
+import { amountText, type AccountRecord } from './account.ts';
 import { formOf, hasErrors, objectsIn, valuesOf, type Field, type Fields } from './fields.ts';
 import { refuse } from './response.ts';
 import { announced, EDITED, type Write } from './write.ts';
@@ -69,13 +69,28 @@ function kindOf(path: string, person: string): MemberKind {
 const memberIn = (members: readonly JsonObject[], person: string, body: JsonObject) =>
   members.find((member) => String(member[person]) === String(body[person]));
 
-/** Returns an entry with the values of a write, in the format of responses. */
-function memberOf({ account }: Write, { person, initial }: MemberKind, entry: JsonObject, values: JsonObject) {
+/** Returns the rate of a new person on a lesson whose write has none: that of the job (TutorCruncher's API docs). */
+function rateOfJob(job: JsonObject | null, person: string): JsonObject {
+  if (!job) return {};
+  const [rate, standard] =
+    person === 'recipient' ? ['charge_rate', 'dft_charge_rate'] : ['pay_rate', 'dft_contractor_rate'];
+  return { [rate]: amountText(job[standard]) };
+}
+
+/** Returns an entry with the values of a write, in the format of responses. A person on a lesson always has a rate. */
+function memberOf(
+  { account }: Write,
+  { person, initial }: MemberKind,
+  job: JsonObject | null,
+  entry: JsonObject,
+  values: JsonObject,
+) {
   const client = account.find('recipients', values.recipient)?.paying_client;
   return {
     [person]: values[person],
     ...initial,
     ...(isJsonObject(client) && { paying_client: client.id }),
+    ...rateOfJob(job, person),
     ...entry,
     ...values,
   };
@@ -87,7 +102,8 @@ function membersOf(kind: MemberKind, list: unknown, write: Write): JsonObject[] 
   const forms = list.map((item) => formOf(kind.fields, { ...write, body: isJsonObject(item) ? item : {} }));
   const errors = forms.map((form) => form.errors);
   if (errors.some(hasErrors)) return refuse(errors);
-  return forms.map(({ values }) => memberOf(write, kind, {}, values));
+  const job = kind.path === 'appointments' ? write.account.find('services', write.body.service) : null;
+  return forms.map(({ values }) => memberOf(write, kind, job, {}, values));
 }
 
 /** Returns the fields of a write of a job or lesson that contain people. */
@@ -140,8 +156,9 @@ export function writeMember(
   if (!isAdded && !isLesson && isOnLesson(write, record, person)) {
     return refuse({ non_field_errors: ['This person is on a lesson of the job and cannot be removed.'] });
   }
+  const job = isLesson && isJsonObject(record.service) ? account.find('services', record.service.id) : null;
   const changed = account.change(path, record.id, {
-    [listField]: isAdded ? [...others, memberOf(write, kind, existing ?? {}, values)] : others,
+    [listField]: isAdded ? [...others, memberOf(write, kind, job, existing ?? {}, values)] : others,
   });
 
   const [who, role] = person === 'recipient' ? ['SR', 'Student'] : ['CONTRACTOR', 'Tutor'];

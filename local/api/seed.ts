@@ -50,6 +50,13 @@ const STATES: Readonly<Record<string, readonly JsonObject[]>> = {
 const JOB_NAMES = 'GCSE Maths for Leo, Piano for Ada, A Level Physics for Nils, French for Inês, Maths for Kenji'.split(
   ', ',
 );
+const JOB_DESCRIPTIONS = [
+  'Weekly maths until the summer exams.',
+  'Weekly piano, with an exam in the summer.',
+  'Weekly physics until the A levels.',
+  'French conversation and grammar.',
+  'Weekly maths in small steps.',
+];
 const TOPICS = ['Quadratic equations', 'Scales', 'Circular motion', 'Passé composé', 'Fractions'];
 
 const QUARTER = HOUR / 4;
@@ -191,7 +198,7 @@ function recordAt(index: number, object: SeededObject): AccountRecord {
     ...('display_id' in subject && { display_id: String(subject.display_id).replace(/\d+$/, String(subject.id)) }),
     // Only the sample client has Autocharge.
     ...('auto_charge' in subject && { auto_charge: index === 0 }),
-    ...(path === 'services' && { name: JOB_NAMES[index] }),
+    ...(path === 'services' && { name: JOB_NAMES[index], description: JOB_DESCRIPTIONS[index] }),
     ...(path === 'services' && index === JOB_OF_TWO && peopleOfTwo(index, sample)),
     ...(path === 'appointments' && { topic: TOPICS[index], ...lessonTimes(index, state.status) }),
     ...(path === 'adhoccharges' && { description: 'Printed workbook' }),

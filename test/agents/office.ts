@@ -1,6 +1,9 @@
 /** The people, jobs, lessons and invoices that the tasks name, besides the initial records of the stand-in's account. */
 
 import type { Account, AccountRecord } from '../../local/api/account.ts';
+import { choiceOf } from '../../local/api/choices.ts';
+import { objectsIn } from '../../local/api/fields.ts';
+import { HOUR } from '../../relay/harness/durations.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { utcTime, type OfficeDates } from './dates.ts';
 
@@ -141,6 +144,29 @@ function addNewest(account: Account, path: string, records: readonly AccountReco
   account.addList(path, [...records, ...account.list(path)]);
 }
 
+const hoursBetween = (from: string, to: string): number =>
+  (Date.parse(`2026-01-01T${to}Z`) - Date.parse(`2026-01-01T${from}Z`)) / HOUR;
+
+/** Gives the jobs and tutors of planned lessons the states of an office that works. */
+function putInOrder(account: Account): void {
+  for (const job of [706, 707, 708, 709]) account.change('services', job, { status: 'in-progress' });
+  const skills = [
+    [404, [32, 33]],
+    [405, [33]],
+  ] as const;
+  for (const [tutor, subjects] of skills) {
+    const [skill] = objectsIn(account.find('contractors', tutor)?.skills);
+    account.change('contractors', tutor, {
+      status: 'approved',
+      skills: subjects.map((subject, index) => ({
+        ...skill,
+        id: tutor * 10 + index,
+        subject: choiceOf('subjects', subject),
+      })),
+    });
+  }
+}
+
 const studentOn = (account: Account, id: number, fields: JsonObject): JsonObject => {
   const client = account.find('recipients', id)?.paying_client as JsonObject;
   return { recipient: id, recipient_name: '', paying_client: client.id ?? null, paying_client_name: '', ...fields };
@@ -148,6 +174,7 @@ const studentOn = (account: Account, id: number, fields: JsonObject): JsonObject
 
 /** Adds the records of the office to an account. Names in references follow from the ids. */
 export function addOffice(account: Account, on: OfficeDates): void {
+  putInOrder(account);
   const added = families(on);
   addNewest(
     account,
@@ -161,6 +188,7 @@ export function addOffice(account: Account, on: OfficeDates): void {
         town,
         status,
         labels: [],
+        pipeline_stage: status === 'prospect' ? (account.find('clients', 302)?.pipeline_stage ?? null) : null,
         date_created: `${created}T10:00:00.000000Z`,
       }),
     ),
@@ -195,6 +223,7 @@ export function addOffice(account: Account, on: OfficeDates): void {
     lessons(on).map(({ id, job, student, tutor, day, from, to, topic, status = 'planned' }) =>
       copied(account, 'appointments', 9109, id, {
         topic,
+        units: hoursBetween(from, to).toFixed(5),
         status,
         start: utcTime(day, from),
         finish: utcTime(day, to),
@@ -209,6 +238,9 @@ export function addOffice(account: Account, on: OfficeDates): void {
       status,
       display_id: `INV-${id}`,
       gross: amount,
+      // The tax of the initial invoices is 20 percent of the net amount.
+      net: Number(amount) / 1.2,
+      tax: (Number(amount) / 6).toFixed(2),
       still_to_pay: status === 'unpaid' ? Number(amount) : 0,
       date_sent: `${sent}T09:00:00.000000Z`,
       date_paid: null,
