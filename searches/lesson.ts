@@ -9,7 +9,7 @@ import { aroundSpan, searchList } from '../src/list-search.ts';
 import { idFilters } from '../src/many/hidden-filters.ts';
 import { searchForMany } from '../src/many/search-for-many.ts';
 import { joined } from '../src/many/summary.ts';
-import { hasAnyStatus, includesPerson, isWithin, refersTo, rowText, type Span } from '../src/rows.ts';
+import { comparable, hasAnyStatus, includesPerson, isWithin, refersTo, rowText, type Span } from '../src/rows.ts';
 import type { Run } from '../src/run.ts';
 import { search } from '../src/search.ts';
 import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
@@ -88,8 +88,12 @@ export const lessonSearch = search({
 
 const STATUSES = choicesInput('find_statuses', statusesOf(lesson), {
   becomes: null,
-  helpText: 'Finds only lessons that have one of these statuses. Leave empty for all statuses.',
+  helpText:
+    'Finds only lessons that have one of these statuses. Leave empty for all statuses. Cancelled lessons then appear in Matches as ' +
+    'Text with their status, and do not count in Total Hours.',
 });
+/** Statuses of lessons that do not take place. */
+const CANCELLED = ['cancelled', 'cancelled-chargeable'];
 const PERIOD = periodInput('find_period', {
   label: 'Period',
   becomes: null,
@@ -114,11 +118,14 @@ export const lessonsSearch = searchForMany({
     'Finds up to 100 lessons that meet all criteria, such as a period and a tutor, the earliest first, and gives them as text with their total hours in the first result.',
   object: lesson,
   criteria: [PERIOD, AFTER, BEFORE, STUDENT, FIND_CLIENT, FIND_TUTOR, FIND_JOB, STATUSES],
-  line: ({ lesson_when: span, lesson_start_text: start, lesson_topic: topic, job_name: job }) => {
+  line: (record) => {
+    const { lesson_when: span, lesson_start_text: start, lesson_topic: topic, job_name: job } = record;
     const when = joined([span ?? start]).replaceAll(/ \d{4}(?=,)/g, '');
-    return joined([when, joined([topic, job])], ': ');
+    const isCancelled = CANCELLED.includes(comparable(joined([record.lesson_status])));
+    return joined([when, joined([topic, job, isCancelled ? record.lesson_status_text : null])], ': ');
   },
   minutes: 'lesson_duration_minutes',
+  uncounted: { key: 'lesson_status', statuses: CANCELLED },
   criteriaIn: (run, values) => {
     const [statuses, job, span] = [values.of(STATUSES), values.of(FIND_JOB), chosenSpan(run, values)];
     const [status, another] = statuses ?? [];
@@ -133,6 +140,7 @@ export const lessonsSearch = searchForMany({
       isRow: (row) => isLesson(row, span, statuses, job),
       isMatch: hasPeopleOf(values),
       order: (a, b) => startOf(a) - startOf(b),
+      statuses,
     };
   },
 });

@@ -100,7 +100,8 @@ function numberedSearchForMany(step: Omit<ManySearchStep, 'criteria' | 'criteria
   const statusesInput = choicesInput('find_statuses', statusesOf(step.object), {
     becomes: null,
     helpText:
-      `Finds only ${noun}s that have one of these statuses. Leave empty for all statuses. Only the newest 1,000 ${noun}s are ` +
+      `Finds only ${noun}s that have one of these statuses. Leave empty for all statuses. Void ${noun}s then do not count in Total ` +
+      `Amount. Only the newest 1,000 ${noun}s are ` +
       'compared; if there may be older ones that match, Is Complete is false.',
   });
   const sent = spanInputs('sent', 'Sent', `${noun}s that were sent`);
@@ -117,6 +118,7 @@ function numberedSearchForMany(step: Omit<ManySearchStep, 'criteria' | 'criteria
   );
   return searchForMany({
     ...step,
+    uncounted: { key: `${step.object.word}_status`, statuses: ['void'] },
     criteria: [statusesInput, FIND_CLIENT, ...sent.inputs, overdueInput],
     criteriaIn: (_run, values) => {
       const [statuses, client, overdue] = [values.of(statusesInput), values.of(FIND_CLIENT), values.of(overdueInput)];
@@ -130,6 +132,7 @@ function numberedSearchForMany(step: Omit<ManySearchStep, 'criteria' | 'criteria
         (overdue === null || isUnpaid(row));
       return {
         filters: [],
+        statuses,
         isRow: isWanted,
         isMatch: isWanted,
         isPast: (rows) => {

@@ -131,6 +131,30 @@ describe('find_lessons', () => {
     expect(api.requests).toEqual([]);
   });
 
+  it('names cancelled lessons in the text, and counts their hours only if their status is chosen', async () => {
+    addLessons(2, '2027-06-09T16:00Z');
+    for (const [id, status] of [
+      [31_000, 'cancelled'],
+      [31_001, 'cancelled-chargeable'],
+    ] as const) {
+      addLessons(1, '2027-06-10T16:00Z', { id, status, url: `https://x/${id}/` });
+    }
+    const [first] = await api.find('find_lessons', WEEK);
+    expect(first).toMatchObject({ matches: 4, total_hours: 3 });
+    expect(textOf(first).split('\n').slice(1)).toEqual([
+      'Wed 9 Jun, 18:00 to 19:30: Topic 2, GCSE Maths for Leo',
+      expect.stringMatching(/^Thu 10 Jun, 17:00 to 18:30: Topic 1, GCSE Maths for Leo, Cancelled(?: but Chargeable)?$/),
+      expect.stringMatching(/, Cancelled(?: but Chargeable)?$/),
+    ]);
+    const chosen = { ...WEEK, find_statuses: ['planned', 'cancelled-chargeable'] };
+    expect((await api.find('find_lessons', chosen))[0]).toMatchObject({ matches: 3, total_hours: 4.5 });
+  });
+
+  it('has no total if the status of a lesson is unknown', async () => {
+    addLessons(2, '2027-06-09T16:00Z', { status: null });
+    expect((await api.find('find_lessons', WEEK))[0]).toMatchObject({ matches: 2, total_hours: null });
+  });
+
   it('has no total if a lesson has no end', async () => {
     addLessons(2, '2027-06-09T16:00Z', { finish: null });
     const [first] = await api.find('find_lessons', WEEK);

@@ -57,6 +57,13 @@ describe('find_invoices', () => {
     expect(first).toMatchObject({ id: 49_997, matches: 1, total_still_to_pay: 60, total_still_to_pay_text: '£60.00' });
   });
 
+  it('leaves void invoices out of the total unless their status is chosen', async () => {
+    fill('invoices', 3, (index) => ({ ...unpaidEveryThird(index), status: index === 1 ? 'void' : 'paid' }));
+    const totalWith = async (inputs: JsonObject) => (await api.find('find_invoices', inputs))[0]?.total_amount;
+    expect(await totalWith({ find_sent_from: timeAgo(120) })).toBe(127);
+    expect(await totalWith({ find_statuses: ['void', 'paid'] })).toBe(190.5);
+  });
+
   it('finds invoices that are overdue, without those that are paid or were not sent', async () => {
     fill('invoices', 9, (index) => ({ ...unpaidEveryThird(index), ...(index === 6 && { date_sent: null }) }));
     const idsFor = async (find_overdue_days: number) =>

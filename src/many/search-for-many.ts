@@ -51,6 +51,8 @@ export interface ManyCriteria extends Pick<RowQuery, 'isRow' | 'isPast' | 'order
   readonly isMatch?: (found: JsonObject) => boolean;
   /** True if only a record that was read in full can match. */
   readonly needsDetails?: boolean;
+  /** The statuses that the step chooses; null or missing if it accepts all. */
+  readonly statuses?: readonly string[] | null;
 }
 
 /** A search for many records as written in `searches/`. Its label is made of the object's name. */
@@ -144,7 +146,13 @@ export function searchForMany({ key, description, object, criteria, criteriaIn, 
   const inputs = [...criteria, DETAILS];
   const rows = once(() => rowShape(object));
   const sampleSummary = (): FlatRecord => {
-    const records = { rows: [rows().sample], results: [object.ownSample], isCompared: true, isComplete: true };
+    const records = {
+      rows: [rows().sample],
+      results: [object.ownSample],
+      isCompared: true,
+      isComplete: true,
+      statuses: null,
+    };
     return summaryOf(rules, records, currencySign('GBP'));
   };
 
@@ -173,7 +181,7 @@ export function searchForMany({ key, description, object, criteria, criteriaIn, 
     const isComplete = isCompared && records.length === matching.length;
     const summary = summaryOf(
       rules,
-      { rows: rowRecords, results: records, isCompared, isComplete },
+      { rows: rowRecords, results: records, isCompared, isComplete, statuses: chosen.statuses ?? null },
       locale.currencySign,
     );
     const noSummary = Object.fromEntries(Object.keys(summary).map((name) => [name, null]));

@@ -2,6 +2,7 @@
 
 import { amountText } from '../record/money.ts';
 import type { FlatRecord } from '../record/record.ts';
+import { comparable } from '../rows.ts';
 
 /** Maximum number of matches in the text. */
 const MAX_LINES = 100;
@@ -9,6 +10,13 @@ const MAX_LINES = 100;
 /** Joins the texts among values, without empty texts. */
 export const joined = (values: readonly unknown[], separator = ', '): string =>
   values.filter((value) => typeof value === 'string' && value !== '').join(separator);
+
+/** Statuses whose records are listed, but count in totals only if the step chooses them. */
+interface UncountedStatuses {
+  /** The key of the status in a record. */
+  readonly key: string;
+  readonly statuses: readonly string[];
+}
 
 /** The parts of a summary that depend on the object. */
 export interface SummaryRules {
@@ -18,6 +26,7 @@ export interface SummaryRules {
   readonly minutes?: string;
   readonly amount?: string;
   readonly stillToPay?: string;
+  readonly uncounted?: UncountedStatuses;
 }
 
 /** The matches of a search. */
@@ -29,6 +38,8 @@ interface Matches {
   readonly isCompared: boolean;
   /** True if the results are all records that match. */
   readonly isComplete: boolean;
+  /** The statuses that the step chooses; null if it accepts all. */
+  readonly statuses: readonly string[] | null;
 }
 
 /** Returns the sum of the values under a key, with two decimals; null if a record has no number there. */
@@ -36,6 +47,14 @@ function totalOf(records: readonly FlatRecord[], key: string): number | null {
   const values = records.map((record) => record[key]);
   if (!values.every((value) => typeof value === 'number')) return null;
   return Math.round(values.reduce((sum, value) => sum + value, 0) * 100) / 100;
+}
+
+/** Returns the records that count in totals; null if that depends on a status that a record lacks. */
+function countedOf({ rows, statuses }: Matches, { uncounted }: SummaryRules): readonly FlatRecord[] | null {
+  if (!uncounted) return rows;
+  const leftOut = uncounted.statuses.filter((status) => !statuses?.includes(status));
+  if (rows.some((record) => typeof record[uncounted.key] !== 'string')) return null;
+  return rows.filter((record) => !leftOut.includes(comparable(joined([record[uncounted.key]]))));
 }
 
 function matchesText({ rows, isCompared }: Matches, line: SummaryRules['line']): string {
@@ -57,14 +76,15 @@ const amountFields = (key: string, amount: number | null, sign: string): FlatRec
 export function summaryOf(rules: SummaryRules, matches: Matches, currencySign: string): FlatRecord {
   const { line, minutes, amount, stillToPay } = rules;
   const { rows, results, isComplete, isCompared } = matches;
-  const total = minutes === undefined ? null : totalOf(rows, minutes);
+  const counted = countedOf(matches, rules);
+  const total = minutes === undefined || !counted ? null : totalOf(counted, minutes);
   const left = stillToPay === undefined || !isCompared ? null : totalOf(rows, stillToPay);
   const leftOfResults = stillToPay === undefined || !isComplete ? null : totalOf(results, stillToPay);
   return {
     matches: rows.length,
     matches_as_text: matchesText(matches, line),
     ...(minutes !== undefined && { total_hours: total === null ? null : Math.round((total / 60) * 100) / 100 }),
-    ...(amount !== undefined && amountFields('total_amount', totalOf(rows, amount), currencySign)),
+    ...(amount !== undefined && amountFields('total_amount', counted && totalOf(counted, amount), currencySign)),
     ...(stillToPay !== undefined && amountFields('total_still_to_pay', left ?? leftOfResults, currencySign)),
     is_complete: isComplete,
   };

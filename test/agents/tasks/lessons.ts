@@ -66,7 +66,7 @@ export const lessonTasks = (on: OfficeDates): Task[] => [
     ending: {
       kind: 'refusal',
       where: 'the lesson in the calendar of TutorCruncher',
-      grounds: [{ step: 'update_lesson', text: 'It cannot complete or cancel a lesson' }],
+      grounds: [{ step: 'update_lesson', text: "open the lesson in TutorCruncher's calendar" }],
       noStepFor: /cancel/i,
       attempts: [
         {
@@ -184,7 +184,7 @@ export const lessonTasks = (on: OfficeDates): Task[] => [
         key: 'find_lessons',
         inputs: { find_period: 'next_week', find_tutor: '{1.0.id}', find_statuses: 'planned' },
         optional: ['find_statuses'],
-        gives: { matches: 2, total_hours: 2.5, is_complete: true },
+        gives: { lesson_topic: 'Optics', matches: 2, total_hours: 2.5, is_complete: true },
         records: 2,
       },
     ],
