@@ -14,7 +14,7 @@ import { loopHelp, updateAction } from './update.ts';
 
 const CATEGORIES = 'charge_category_list';
 const DAY_HELP =
-  'The day of the charge, such as 2026-06-10. A time without an offset from UTC is in the time zone of your branch.';
+  'The day that the charge is about, for example that of an exam, such as 2026-06-10. A time without an offset from UTC is in the time zone of your branch.';
 const CATEGORY = recordInput('category', CATEGORIES, {
   required: true,
   helpText: loopHelp('New Ad Hoc Charge', 'creating a charge'),
@@ -22,7 +22,7 @@ const CATEGORY = recordInput('category', CATEGORIES, {
 const DATE = dayOrTimeInput('date', { becomes: 'date_occurred', required: true, helpText: DAY_HELP });
 const DESCRIPTION = longTextInput('description', {
   required: true,
-  helpText: 'The text that the invoice or payment order shows.',
+  helpText: 'The text that the invoice or payment order shows, such as Exam fee for Leo Raman.',
 });
 const SKIP = booleanInput('skip_if_exists', {
   label: 'Skip if It Exists',
@@ -34,7 +34,8 @@ const SKIP = booleanInput('skip_if_exists', {
 
 const CLIENT = objectInput('client', { becomes: 'client', helpText: 'The client to charge.' });
 const CHARGE_CLIENT = amountInput('charge_client', {
-  helpText: "The amount for the client, in the branch's currency. The category decides whether it includes tax.",
+  helpText:
+    "The amount for the client, in the branch's currency. The category decides whether it includes tax; its default amount is not used.",
 });
 const TUTOR = objectInput('tutor', { becomes: 'contractor', helpText: 'The tutor to pay, for example for travel.' });
 const PAY_TUTOR = amountInput('pay_tutor', {

@@ -153,6 +153,12 @@ function requestOf(run: Run, values: InputValues): RawRequest {
 /** Returns the error for a response that stops the Zap. */
 function failureOf(run: Run, response: HttpResponse<unknown>, request: RawRequest, unknownOutcome: string): Error {
   const { status } = response;
+  if (status === 405) {
+    return run.refusal(
+      `TutorCruncher's API does not allow ${request.method} for this path (HTTP status 405), so nothing was changed. Choose another ` +
+        '"Method" if the API documentation lists one for this path. Otherwise, do this on the page of the record in TutorCruncher.',
+    );
+  }
   if (!isRefusalOfValues(status) && isCertainRefusal(status)) {
     return run.refusal(
       `TutorCruncher refused the request (HTTP status ${status}), so nothing was changed. Correct "Method" and "Path" in this ` +
@@ -170,7 +176,8 @@ export const apiRequest = action({
   noun: 'Request',
   description:
     "Sends a request to TutorCruncher's API, for tasks that no other step covers. It can change anything in your account, prices and " +
-    'invoices included, and TutorCruncher may email people about it. It sends no requests that take a payment or delete anything.',
+    'invoices included, and TutorCruncher may email people about it. It sends no requests that take or record a payment, change a ' +
+    'balance or delete anything: do this on the page of the client or record in TutorCruncher.',
   inputs,
   perform: async (run) => {
     const values = await InputValues.read(inputs, run);

@@ -32,7 +32,8 @@ const RAISE_BEHAVIOUR = choiceInput(
     helpText:
       'Choose whether the credit request stays a draft, is raised, or is raised and emailed to the client. Leave empty for a ' +
       'draft. None of the choices asks TutorCruncher to take a payment, but TutorCruncher may charge a client with ' +
-      'Autocharge when the credit request is raised.',
+      'Autocharge when the credit request is raised. The email may not be sent if Credit Requests is missing from the Client ' +
+      'Notifications.',
   },
 );
 

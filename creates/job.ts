@@ -61,7 +61,7 @@ const LOCATION = mappedRecordInput('location', {
   label: 'Default Location',
   becomes: 'dft_location',
   helpText:
-    'The location of new lessons of the job. TutorCruncher does not list its locations, so map the ID of a location from an ' +
+    'The location that TutorCruncher suggests for lessons of the job. TutorCruncher does not list its locations, so map the ID of a location from an ' +
     'earlier step, such as Job Default Location ID of another job.',
 });
 
@@ -118,7 +118,9 @@ const isAmount = (value: unknown): boolean =>
 
 const updateJob = updateAction({
   key: 'update_job',
-  description: 'Updates a job. Fields left empty keep their values, and the people on the job stay as they are.',
+  description:
+    'Updates a job. Fields left empty keep their values, and the people on the job stay as they are: to change the rate of one of them, use Add ' +
+    'Student to Job or Add Tutor to Job.',
   object: job,
   inputs: [...requiredInputs(false), STATUS, DESCRIPTION, COLOUR, MANAGER, LOCATION],
   hasCustomFields: true,

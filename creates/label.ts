@@ -108,7 +108,8 @@ export const labelActions = [
     description:
       'Adds a label to a client, student, tutor, affiliate or job. TutorCruncher sends the emails that are set up for the label.',
     labelHelp:
-      'In TutorCruncher, a label can be limited to some kinds of records, and can have emails that are sent when it is added.',
+      'In TutorCruncher, a label can be limited to some kinds of records, and can have emails that are sent when it is added. Only ' +
+      'the settings of the label in TutorCruncher show them.',
     unknownOutcome: 'The label may still have been added. Replaying this run does no harm: a label is added only once.',
   }),
   labelAction({

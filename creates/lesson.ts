@@ -13,7 +13,16 @@ import { listPath, readChosen } from '../src/object-record.ts';
 import type { Run } from '../src/run.ts';
 import { utcText } from '../src/record/local-time.ts';
 import { referencedId, refersTo, rowText } from '../src/rows.ts';
-import { peopleInput, rateInput, readPlanned, SPLIT_HELP, STUDENT, TUTOR } from './people.ts';
+import {
+  emptyRateHelp,
+  notOnJobHelp,
+  peopleInput,
+  rateInput,
+  readPlanned,
+  SPLIT_HELP,
+  STUDENT,
+  TUTOR,
+} from './people.ts';
 import { loopHelp, updateAction } from './update.ts';
 
 const FINISH = dateTimeInput('finish', {
@@ -118,7 +127,7 @@ const createLesson = objectAction({
   key: 'create_lesson',
   label: 'Create Lesson',
   description:
-    'Creates a planned lesson. This step alone does not charge anyone. Depending on the settings of your branch, ' +
+    'Creates a planned lesson. This step alone does not charge anyone, and does not check whether the people are free. Depending on the settings of your branch, ' +
     'TutorCruncher may email the people on the lesson. Each run creates another lesson unless Skip if It Exists is chosen.',
   object: lesson,
   inputs: [
@@ -127,20 +136,10 @@ const createLesson = objectAction({
     START,
     FINISH,
     LENGTH,
-    peopleInput(
-      STUDENT,
-      'lesson',
-      'The students of the lesson. If TutorCruncher refuses a student who is not on the job, use Add Student to Job in ' +
-        'an earlier step.',
-    ),
-    peopleInput(
-      TUTOR,
-      'lesson',
-      'The tutors of the lesson. If TutorCruncher refuses a tutor who is not on the job, use Add Tutor to Job in ' +
-        'an earlier step.',
-    ),
-    rateInput(STUDENT, `The rate of each student for this lesson. Leave empty for the rate on the job. ${SPLIT_HELP}`),
-    rateInput(TUTOR, 'The rate that each tutor is paid for this lesson. Leave empty for the rate on the job.'),
+    peopleInput(STUDENT, 'lesson', `The students of the lesson. ${notOnJobHelp('student')}`),
+    peopleInput(TUTOR, 'lesson', `The tutors of the lesson. ${notOnJobHelp('tutor')}`),
+    rateInput(STUDENT, `The rate of each student for this lesson. ${emptyRateHelp('student')} ${SPLIT_HELP}`),
+    rateInput(TUTOR, `The rate that each tutor is paid for this lesson. ${emptyRateHelp('tutor')}`),
     EVERYONE,
     SKIP,
   ],
@@ -189,8 +188,9 @@ const updateLesson = updateAction({
   key: 'update_lesson',
   label: 'Reschedule or Edit Lesson',
   description:
-    'Reschedules a planned lesson, or changes its topic. It cannot complete or cancel a lesson, because TutorCruncher does ' +
-    'not allow it. Depending on the settings of your branch, TutorCruncher may email the people on the lesson.',
+    'Reschedules a planned lesson, or changes its topic. This step does not check whether the tutors, the students and the ' +
+    "location are free. It cannot complete or cancel a lesson, because TutorCruncher's API does not allow it: open the lesson in " +
+    "TutorCruncher's calendar for that. Depending on the settings of your branch, TutorCruncher may email the people on the lesson.",
   object: lesson,
   inputs: [NEW_START, FINISH, LENGTH, textInput('topic')],
   hasCustomFields: true,

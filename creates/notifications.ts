@@ -14,12 +14,20 @@ const FIELD = 'received_notifications';
 const input = (key: string, becomes: string | null, helpText: string) =>
   notificationsInput(key, listPath(client), { becomes, helpText });
 
-/** The input for the whole list. */
+/** The input for the notifications of a new client. */
+export const NEW_NOTIFICATIONS = input(
+  'notifications',
+  FIELD,
+  'The notifications that the client receives from TutorCruncher, and no others. Leave empty for those that TutorCruncher ' +
+    'gives every new client, such as invoices and lesson reminders. To turn these off, use Update Client with Remove ' +
+    'Notifications after this step.',
+);
+/** The input for the whole list of an existing client. */
 export const NOTIFICATIONS = input(
   'notifications',
   FIELD,
   'The notifications that the client receives from TutorCruncher. Your choice replaces the whole list, so the client ' +
-    'receives no others. To keep the others, use Update Client with Add Notifications or Remove Notifications.',
+    'receives no others. To keep the others, use Add Notifications or Remove Notifications.',
 );
 const ADDED = input(
   'add_notifications',

@@ -56,27 +56,43 @@ export async function readPlanned(run: Run, id: string): Promise<JsonObject> {
 export const SPLIT_HELP =
   'If the Charge Type of the job is Hourly Split or One Off Split, TutorCruncher divides the rate among the students of a lesson.';
 
+const rateOfJob = (word: string): string => (word === 'tutor' ? 'Pay Rate' : 'Charge Rate');
+
+/** Returns the help about a rate on a lesson that the step leaves empty. TutorCruncher then takes that of the job. */
+export const emptyRateHelp = (word: string): string =>
+  `Leave empty for the job's ${rateOfJob(word)}. If the ${word} has another rate on the job, fill it in.`;
+
+/** Returns the advice about people of a lesson who are not on its job. */
+export const notOnJobHelp = (word: string): string =>
+  `The step adds nobody to the job. If TutorCruncher refuses a ${word} who is not on the job, use Add ` +
+  `${word === 'tutor' ? 'Tutor' : 'Student'} to Job in an earlier step.`;
+
 /** The descriptions of the actions on a person, and the rates of a person who is added. */
 const TEXTS = {
   job: {
     add: (word: string) =>
-      `Adds a ${word} to a job, or changes the ${word}'s rate${word === 'tutor' ? ' or permissions' : ''}. Existing ` +
-      'lessons stay as they are.',
+      `Adds a ${word} to a job, or changes the rate${word === 'tutor' ? ' or permissions' : ''} of a ${word} who is already on ` +
+      'it. Existing lessons stay as they are.',
     remove: (word: string) => `Removes a ${word} from a job that has no lessons with the ${word}.`,
     rate: (word: string) =>
       `The rate ${word === 'tutor' ? 'that the tutor is paid' : 'of the student'} in new lessons: per hour, or per lesson if ` +
       'the Charge Type of the job is One Off or One Off Split.' +
       (word === 'student' ? ` ${SPLIT_HELP}` : ''),
-    rateIfEmpty: "the job's rate",
+    ifEmpty: (word: string) =>
+      `If empty, a ${word} who is new to the job gets the job's ${rateOfJob(word)}, and a ${word} who is already on it keeps the ` +
+      'current rate.',
   },
   lesson: {
-    add: (word: string) => `Adds a ${word} to a planned lesson, or changes the ${word}'s rate.`,
-    remove: (word: string) => `Removes a ${word} from a planned lesson. The ${word} stays on the job.`,
+    add: (word: string) => `Adds a ${word} to a planned lesson, or changes the ${word}'s rate. ${notOnJobHelp(word)}`,
+    remove: (word: string) =>
+      `Removes a ${word} from a planned lesson. The ${word} stays on the job, and the lesson is not cancelled.`,
     rate: (word: string) =>
       word === 'tutor'
         ? 'The rate that the tutor is paid for this lesson.'
         : `The rate of the student for this lesson. ${SPLIT_HELP}`,
-    rateIfEmpty: 'the rate on the job',
+    ifEmpty: (word: string) =>
+      `If empty, a ${word} who is new to the lesson gets the job's ${rateOfJob(word)}. If the ${word} has another rate on the job, ` +
+      'fill it in.',
   },
 };
 
@@ -96,9 +112,7 @@ function personAction(
   const isAdded = verb === 'add';
   const [object, chosen, texts] = [on === 'job' ? job : lesson, CHOSEN[on], TEXTS[on]];
   const member = objectInput(word, { becomes: person.id, required: true });
-  const rateHelp =
-    `${texts.rate(word)} If empty, a ${word} who is new to the ${on} gets ${texts.rateIfEmpty}, and a ${word} who is ` +
-    'already on it keeps the current rate.';
+  const rateHelp = `${texts.rate(word)} ${texts.ifEmpty(word)}`;
   const [name, objectName] = [OBJECT_NAMES[word], OBJECT_NAMES[on]];
   return objectAction({
     key,

@@ -23,7 +23,7 @@ import {
 import { listPath, nounOf } from '../src/object-record.ts';
 import type { SearchForOne } from '../src/search.ts';
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
-import { NOTIFICATIONS, SINGLE_NOTIFICATIONS, withSingleNotifications } from './notifications.ts';
+import { NEW_NOTIFICATIONS, NOTIFICATIONS, SINGLE_NOTIFICATIONS, withSingleNotifications } from './notifications.ts';
 import { updateAction, type ToPost } from './update.ts';
 
 /** The actions of one kind of person. */
@@ -37,8 +37,15 @@ interface PersonActions {
   readonly newNoun?: string;
   /** The search that forms a pair with the creation. */
   readonly search: SearchForOne;
+  /** Sentences for the end of the descriptions. */
+  readonly onCreate?: string;
+  readonly onUpdate?: string;
+  /** The work that has no step, as the end of a sentence about the page of the person. */
+  readonly withoutStep: string;
   /** The fields that only this kind of person has. */
   readonly own: readonly Input[];
+  /** The fields that only a new person has. */
+  readonly ofCreate?: readonly Input[];
   /** The inputs of the update alone, and the function that adds them to its body. */
   readonly ofUpdate?: { readonly inputs: readonly Input[]; readonly toPost: ToPost };
 }
@@ -87,7 +94,7 @@ const WELCOME_EMAIL = booleanInput('send_welcome_email', {
 
 /** Defines the actions that create and update a kind of person. TutorCruncher sends a welcome email only on request. */
 function personActions({ object, createKey, updateKey, noun, newNoun = noun, ...parts }: PersonActions): Action[] {
-  const { search, own, ofUpdate } = parts;
+  const { search, own, ofCreate = [], ofUpdate, onCreate = '', onUpdate = '', withoutStep } = parts;
   const [name, word] = [OBJECT_NAMES[object.word], nounOf(object)];
   const shared = { object, hasCustomFields: true };
   return [
@@ -95,8 +102,8 @@ function personActions({ object, createKey, updateKey, noun, newNoun = noun, ...
       ...shared,
       key: createKey,
       label: `Create ${name}`,
-      description: `Creates ${newNoun}. Emails them only if you choose to.`,
-      inputs: [...NEW_PERSON, ...own, WELCOME_EMAIL, ...APPEARANCE],
+      description: `Creates ${newNoun}. Sends a welcome email only if you choose to.${onCreate}`,
+      inputs: [...NEW_PERSON, ...own, ...ofCreate, WELCOME_EMAIL, ...APPEARANCE],
       search,
       toWrite: (_values, body) => ({ method: 'POST', path: listPath(object), body: { send_emails: false, ...body } }),
       unknownOutcome:
@@ -109,7 +116,7 @@ function personActions({ object, createKey, updateKey, noun, newNoun = noun, ...
     updateAction({
       ...shared,
       key: updateKey,
-      description: `Updates ${noun}. Fields left empty keep their values.`,
+      description: `Updates ${noun}. Fields left empty keep their values.${onUpdate} To ${withoutStep}, open the ${word} in TutorCruncher.`,
       inputs: [...CHANGED_PERSON, ...own, ...(ofUpdate?.inputs ?? []), ...APPEARANCE],
       ...(ofUpdate && { toPost: ofUpdate.toPost }),
       duplicateEmail: `Another ${word} in TutorCruncher already has this email address, so nothing was changed. Correct Email in this step.`,
@@ -122,6 +129,9 @@ export const clientActions = personActions({
   createKey: 'create_client',
   updateKey: 'update_client',
   noun: 'a client',
+  onCreate: ' Later, TutorCruncher emails the client according to Notifications.',
+  onUpdate: " Students have addresses of their own, unless they share the client's email address.",
+  withoutStep: 'add a note, record a payment, change the balance or delete the client',
   search: clientSearch,
   own: [
     choiceInput('status', statusesOf(client)),
@@ -136,9 +146,9 @@ export const clientActions = personActions({
         "Manager ID of another client's record into this field.",
     }),
     booleanInput('taxable', { becomes: 'is_taxable' }),
-    NOTIFICATIONS,
   ],
-  ofUpdate: { inputs: SINGLE_NOTIFICATIONS, toPost: withSingleNotifications },
+  ofCreate: [NEW_NOTIFICATIONS],
+  ofUpdate: { inputs: [NOTIFICATIONS, ...SINGLE_NOTIFICATIONS], toPost: withSingleNotifications },
 });
 
 export const tutorActions = personActions({
@@ -146,6 +156,7 @@ export const tutorActions = personActions({
   createKey: 'create_tutor',
   updateKey: 'update_tutor',
   noun: 'a tutor',
+  withoutStep: 'add a note or delete the tutor',
   search: tutorSearch,
   own: [
     choiceInput('status', statusesOf(tutor)),
@@ -162,6 +173,7 @@ export const studentActions = personActions({
   createKey: 'create_student',
   updateKey: 'update_student',
   noun: 'a student',
+  withoutStep: 'add a note or delete the student',
   newNoun: 'a student of a client',
   search: studentSearch,
   own: [
@@ -179,6 +191,7 @@ export const affiliateActions = personActions({
   createKey: 'create_affiliate',
   updateKey: 'update_affiliate',
   noun: 'an affiliate',
+  withoutStep: 'add a note or delete the affiliate',
   search: affiliateSearch,
   own: [amountInput('commission_rate', { helpText: 'The share of payments that the affiliate receives, in percent.' })],
 });

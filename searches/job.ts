@@ -13,7 +13,9 @@ import { FIND_LABEL, spanInputs } from './find-inputs.ts';
 
 const NAME = textInput('find_name', {
   becomes: null,
-  helpText: 'The whole name of the job or a part of it. Only the newest 1,000 jobs are searched.',
+  helpText:
+    'The whole name of the job or a part of it. A job with exactly this name is preferred. Matches, in the result, is the number of ' +
+    'jobs that match. Only the newest 1,000 jobs are searched.',
 });
 const WHOLE_NAME = booleanInput('find_whole_name', {
   label: 'Find Whole Name Only',
@@ -25,7 +27,7 @@ const WHOLE_NAME = booleanInput('find_whole_name', {
 const STUDENT = objectInput('student', {
   key: 'find_student',
   becomes: null,
-  helpText: 'Search among the jobs of this student only.',
+  helpText: 'Search among the jobs of this student only. Fill in Find Name as well, for example with the subject.',
 });
 const STATUS = choiceInput('find_status', statusesOf(job), {
   becomes: null,
@@ -37,13 +39,15 @@ const hasPartOfName = (row: JsonObject, wanted: string): boolean => comparable(r
 
 export const jobSearch = search({
   key: 'find_job',
-  description: 'Finds a job by its name.',
+  description: 'Finds a job by its name, the newest one if several match.',
   object: job,
   inputs: [NAME, WHOLE_NAME, STUDENT, FIND_LABEL, STATUS],
   hasChoice: true,
   criteria: {
     oneOf: [NAME],
-    ifEmpty: 'This step has no name to search for. Fill in "Find Name", or choose a job.',
+    ifEmpty:
+      'This step has no name to search for, which it needs besides the other fields. Fill in "Find Name" with the name of the ' +
+      'job or a part of it, or choose a job.',
   },
   find: async (run, values) => {
     const [student, label, status] = [values.of(STUDENT), values.of(FIND_LABEL), values.of(STATUS)];

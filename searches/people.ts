@@ -114,7 +114,12 @@ function peopleSearch(key: string, object: TutorCruncherObject, description: str
     becomes: null,
     helpText: `Finds only ${noun}s that have one of these statuses. Each status takes a request. Leave empty for all statuses.`,
   });
-  const created = spanInputs('created', 'Created', `${noun}s that were created`);
+  const created = spanInputs(
+    'created',
+    'Created',
+    `${noun}s that were created`,
+    'People are created when they sign up or enquire, or when your office adds them. ',
+  );
   return searchForMany({
     key,
     description,

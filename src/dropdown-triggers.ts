@@ -52,10 +52,11 @@ function lessonName(row: JsonObject, zone: TimeZone): string {
 }
 const chargeName = (row: JsonObject, zone: TimeZone): string =>
   joined(rowText(row, 'description'), localTime(row.date_occurred, zone)?.day ?? '');
-function applicationName({ contractor, service, status }: JsonObject): string {
+function applicationName({ contractor, service, status, proposed_rate: rate }: JsonObject): string {
   const tutor = isJsonObject(contractor) ? fullName(contractor) : '';
   const job = isJsonObject(service) ? rowText(service, 'name') : '';
-  return joined(tutor, job, typeof status === 'string' ? status : '');
+  const proposal = typeof rate === 'string' || typeof rate === 'number' ? `proposes ${rate}` : '';
+  return joined(tutor, job, proposal, typeof status === 'string' ? status : '');
 }
 
 const isUndecided = (row: JsonObject): boolean => ['pending', 'requested'].includes(rowText(row, 'status'));
@@ -143,7 +144,7 @@ const LISTS = {
     nameOf: applicationName,
     // TutorCruncher's API documents no filter by status.
     order: (a, b) => Number(isUndecided(b)) - Number(isUndecided(a)),
-    sample: ['88', 'Hannah Whitlock, GCSE Maths for Leo, pending'],
+    sample: ['88', 'Hannah Whitlock, GCSE Maths for Leo, proposes 32.00, pending'],
   },
   ad_hoc_charge_list: {
     noun: 'Ad Hoc Charge',

@@ -127,11 +127,18 @@ describe('Stop on Error', () => {
     },
   );
 
-  it.each([404, 405, 415])('stops after status %d', async (status) => {
+  it.each([404, 415])('stops after status %d', async (status) => {
     respondWith(status, REFUSAL);
     expect(await failureOf(request(POST))).toBe(
       `TutorCruncher refused the request (HTTP status ${status}), so nothing was changed. Correct "Method" and "Path" in this ` +
         'step, or check the step that provides the ID.',
+    );
+  });
+
+  it('says that TutorCruncher does not allow the method, and where to do the work', async () => {
+    respondWith(405, REFUSAL);
+    expect(await failureOf(request(POST))).toMatch(
+      /^TutorCruncher's API does not allow POST for this path .* nothing was changed\. .* page of the record in TutorCruncher\.$/,
     );
   });
 

@@ -77,18 +77,18 @@ describe('the other dropdowns', () => {
     ]);
   });
 
-  it('show applications with their tutors, jobs and statuses, undecided applications first', async () => {
+  it('show applications with their tutors, jobs, proposed rates and statuses, undecided applications first', async () => {
     const contractor = { first_name: 'Hannah', last_name: 'Whitlock' };
     const applications = [
       { id: 4, contractor, service: { name: 'Maths' }, status: 'accepted' },
       { id: 3, contractor, service: null, status: 'requested' },
       { id: 2, contractor: 402, service: 705, status: null },
-      { id: 1, contractor, service: { name: 'Piano' }, status: 'pending' },
+      { id: 1, contractor, service: { name: 'Piano' }, proposed_rate: '32.00', status: 'pending' },
     ];
     tutorCruncherApi().get('/api/tenders/').reply(200, page(applications));
     expect(await list('application_list')).toEqual([
       { id: '3', name: 'Hannah Whitlock, requested' },
-      { id: '1', name: 'Hannah Whitlock, Piano, pending' },
+      { id: '1', name: 'Hannah Whitlock, Piano, proposes 32.00, pending' },
       { id: '4', name: 'Hannah Whitlock, Maths, accepted' },
       { id: '2', name: '2' },
     ]);

@@ -109,7 +109,12 @@ describe('Notifications', () => {
 
   it('warns that it replaces the list', async () => {
     const field = (await fieldsOf('update_client')).find(({ key }) => key === 'notifications');
-    expect(field?.helpText).toMatch(/replaces the whole list.* use Update Client with Add Notifications/);
+    expect(field?.helpText).toMatch(/replaces the whole list.* use Add Notifications/);
+  });
+
+  it('says which notifications a new client receives if the field is empty', async () => {
+    const field = (await fieldsOf('create_client')).find(({ key }) => key === 'notifications');
+    expect(field?.helpText).toMatch(/Leave empty for those that TutorCruncher gives every new client/);
   });
 });
 

@@ -63,7 +63,7 @@ export const peopleTasks = (on: OfficeDates): Task[] => [
     ending: {
       kind: 'refusal',
       where: "the client's page in TutorCruncher",
-      grounds: [{ step: 'api_request', text: 'It sends no requests that take a payment or delete anything.' }],
+      grounds: [{ step: 'update_client', text: 'delete the client, open the client in TutorCruncher.' }],
       noStepFor: /delete/i,
       attempts: [
         {
@@ -86,13 +86,13 @@ export const peopleTasks = (on: OfficeDates): Task[] => [
     ending: {
       kind: 'refusal',
       where: "the notes on the client's page in TutorCruncher",
-      grounds: [],
+      grounds: [{ step: 'update_client', text: 'To add a note' }],
       noStepFor: /note/i,
       attempts: [
         {
           key: 'api_request',
           inputs: { method: 'POST', path: 'notes/', body: '{"text": "Prefers phone calls."}' },
-          fails: 'TutorCruncher',
+          fails: "TutorCruncher's API does not allow POST for this path",
         },
       ],
     },
