@@ -192,6 +192,20 @@ export function problemContract(context: StoreContext): void {
       );
     });
 
+    it('of several Zaps are recorded together, or not at all', async () => {
+      for (let number = 2; number < 6; number++) channel.zaps.push(await channel.subscribe(`Zap ${number}`));
+      for (const index of channel.zaps.keys()) await channel.fail(index);
+      await channel.clock.advance(HOUR);
+      const found = await store.changedProblems(CHANNEL, channel.clock.now());
+      const changes = (found?.changes ?? []).map((change) => ({ ...change, notices: [] }));
+      const [first, others] = [changes.slice(0, 1), changes.slice(1)];
+      expect(others).toHaveLength(5);
+      const save = (some: typeof changes) => store.saveNotices(CHANNEL, some, channel.clock.now());
+      expect(await save(first)).toEqual(first);
+      expect(await save(changes)).toEqual([]);
+      expect(await save(others)).toEqual(others);
+    });
+
     it('are looked for only in channels in which something has changed, or is about to', async () => {
       const checked = () => store.channelsToCheck(channel.clock.now(), MINUTE);
       await channel.pass();

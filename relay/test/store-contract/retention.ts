@@ -36,6 +36,19 @@ export function retentionContract(context: StoreContext): void {
       expect(await store.events(CHANNEL, {}, EVERYTHING, 9)).toEqual([]);
     });
 
+    it('applies a shorter period for dead letters within a day', async () => {
+      const subscription = await context.subscribe();
+      await store.ingest([delivery('A', { receivedAt: T0 })]);
+      const [seq = 0] = await context.seqs();
+      await context.bury(subscription, await context.hold(), seq, T0);
+      await context.retain(T0 + 3 * DAY);
+      await context.reopen({ deadLetterMs: 4 * DAY });
+      await context.retain(T0 + 4 * DAY - 1);
+      expect(await context.seqs()).toEqual([seq]);
+      await context.retain(T0 + 4 * DAY);
+      expect(await context.seqs()).toEqual([]);
+    });
+
     it('deletes a limited number of deliveries at a time', async () => {
       await context.open({ maxChannelBytes: 1_000_000 });
       await store.ingest(Array.from({ length: RETAIN_BATCH + 5 }, () => delivery('A', { receivedAt: T0 })));
