@@ -12,7 +12,7 @@ const RUN: readonly (readonly [commands: RegExp, file: string, evidence: string]
   [/^npm ci$/, '.ci/run', 'npm ci'],
   [/^npm test$/, '.ci/run', 'npm test'],
   [/^npm run package:relay$/, '.ci/run', 'npm run package:relay'],
-  [/^npm run chaos( -- --faults 10)?$/, '.ci/run', 'npm run chaos -- --faults 10'],
+  [/^npm run chaos( -- --faults 11)?$/, '.ci/run', 'npm run chaos -- --faults 11'],
   [/^npm run (build:relay|jest|relay)$|^npm run jest -- /, 'package.json', 'npm run --silent build:relay'],
   [/^npm run test:quick( |$)/, 'package.json', '--config test/quick.config.js'],
   [/^npm run mutate\b/, '.github/workflows/mutation.yml', 'npm run mutate'],

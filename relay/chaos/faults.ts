@@ -7,6 +7,9 @@ import type { Relay, TestBed } from './test-bed.ts';
 
 /** Time in which a relay must exit after SIGTERM; docs/relay-variants.md states it. */
 const MAX_STOP_MS = 10_000;
+/** Number of additional events during an upgrade and the way back, and their rate. */
+const UPGRADE_EVENTS = 2_000;
+const UPGRADE_EVENTS_PER_SECOND = 200;
 
 /** A generator of random numbers that follow from a seed, so that the faults of a run can be repeated. */
 export type Random = ReturnType<typeof createRandom>;
@@ -148,11 +151,26 @@ const stepBack =
     return `replace the database by a copy that is ${time} older`;
   };
 
+/** Replaces the relays one by one by the next version, whose migration allows a way back, and then goes back. */
+const upgrade: Fault = async ({ relays, senders: [sender], nextVersion }) => {
+  const builds = [nextVersion(), undefined];
+  const eventsEach = UPGRADE_EVENTS / (builds.length * relays.length);
+  for (const build of builds) {
+    for (const relay of relays) {
+      const load = sender.sendMany(eventsEach, UPGRADE_EVENTS_PER_SECOND);
+      await stopCleanly(relay);
+      await relay.start(build);
+      await load;
+    }
+  }
+  return 'upgrade the relays one by one to a version with one more migration, and go back';
+};
+
 /** Returns the kinds of faults that are possible in a test bed. */
 export function faultsOf({ cluster }: TestBed): readonly Fault[] {
   const always = [killOne, restart, freezeFor(500, 3_000), cutRequests];
   if (!cluster) return [...always, freezeFor(3_000, 8_000), startSecond];
   // Another process takes over from a process that is frozen for 10 seconds.
   const ofDatabase = [cutDatabase, separateDatabase, restartDatabase(cluster), stepBack(cluster)];
-  return [...always, freezeFor(10_000, 12_000), killBoth, ...ofDatabase];
+  return [...always, freezeFor(10_000, 12_000), killBoth, upgrade, ...ofDatabase];
 }

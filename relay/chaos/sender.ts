@@ -87,6 +87,16 @@ export function createSender(origins: readonly string[], account: Account, event
     }
   }
 
+  /** Sends new events at a steady rate until their number is enough. */
+  async function sendSteadily(perSecond: number, isEnough: (sent: number) => boolean): Promise<void> {
+    const start = performance.now();
+    for (let sent = 0; !isEnough(sent);) {
+      const due = ((performance.now() - start) * perSecond) / 1000;
+      for (; sent < due && !isEnough(sent); sent++) void send();
+      await sleep(5);
+    }
+  }
+
   return {
     account,
     /** All events by their ids. */
@@ -106,13 +116,8 @@ export function createSender(origins: readonly string[], account: Account, event
     },
     close: () => agent.destroy(),
     /** Sends new events at a steady rate until the signal is aborted. */
-    run: async (signal: AbortSignal): Promise<void> => {
-      const start = performance.now();
-      for (let sent = 0; !signal.aborted;) {
-        const due = ((performance.now() - start) * eventsPerSecond) / 1000;
-        for (; sent < due; sent++) void send();
-        await sleep(5);
-      }
-    },
+    run: (signal: AbortSignal) => sendSteadily(eventsPerSecond, () => signal.aborted),
+    /** Sends a number of new events at a rate of its own. */
+    sendMany: (count: number, perSecond: number) => sendSteadily(perSecond, (sent) => sent >= count),
   };
 }

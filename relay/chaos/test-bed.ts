@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { CHANNEL_PATH, SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
 import { freePort } from '../harness/free-port.ts';
+import { addMigration } from '../harness/next-version.ts';
 import { startCluster } from '../harness/postgres-cluster.ts';
 import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
 import { callSuccessfully } from '../harness/relay-requests.ts';
@@ -42,9 +43,9 @@ async function createRelay(databaseUrl: string | null, environment: Environment,
     origin: `http://127.0.0.1:${front.port}`,
     /** Returns another relay on the same SQLite file, which has not been started. */
     another: () => createRelay(null, environment, logPath),
-    /** Resolves once the relay is ready. @throws {Error} if it does not start */
-    start: async (): Promise<void> => {
-      relay = await startRelayProcess({ port, environment: variables, logPath, isUnlimited: true });
+    /** Resolves once the relay is ready. @param build - folder of another version's build @throws {Error} if it does not start */
+    start: async (build?: string): Promise<void> => {
+      relay = await startRelayProcess({ port, build, environment: variables, logPath, isUnlimited: true });
     },
     signal: (signal: 'SIGSTOP' | 'SIGCONT'): void => {
       relay?.child.kill(signal);
@@ -100,6 +101,12 @@ export async function startTestBed(database: Database) {
     relays: relays as readonly Relay[],
     /** The PostgreSQL server; null with SQLite. */
     cluster,
+    /** Returns the folder of the next version's build, which has one more migration at each call. */
+    nextVersion: (): string => {
+      const next = join(folder, 'next-version');
+      addMigration(next);
+      return next;
+    },
     /** Returns the last lines of the relays' log. */
     log: (): string => readFileSync(logPath, 'utf8').split('\n').slice(-20).join('\n'),
     /** Ends everything at once and deletes the data. */

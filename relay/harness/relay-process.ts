@@ -3,8 +3,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import relayPackage from '../package.json' with { type: 'json' };
 import type { RelayOptions } from '../relay.ts';
@@ -30,9 +30,9 @@ function startArguments(): string[] {
 export const nodeOptions = (): string[] => startArguments().slice(0, -1);
 
 /** Returns the arguments that start a relay with delivery rates that have no effect. No setting changes the rates. */
-function unlimitedArguments(): string[] {
+function unlimitedArguments(build = dirname(RELAY_MAIN)): string[] {
   const options: RelayOptions = { pace: { pacePerSubscription: 100_000, pacePerChannel: 100_000 } };
-  const module = new URL('../dist/run.js', import.meta.url).href;
+  const module = pathToFileURL(join(build, 'run.js')).href;
   const script = `import(${JSON.stringify(module)}).then(({ run }) => run(process.env, ${JSON.stringify(options)}))`;
   return [...nodeOptions(), '--eval', script];
 }
@@ -47,7 +47,7 @@ interface RelayProcessOptions {
   /** True if the process accepts webhooks and delivers events at any rate, so that a load measures the relay itself. */
   readonly isUnlimited?: boolean;
   /** Folder of a build of the relay; default: the build of this version. */
-  readonly build?: string;
+  readonly build?: string | undefined;
   /** File to which the output of the process is appended. By default, it is the output of this process. */
   readonly logPath?: string;
 }
@@ -94,7 +94,7 @@ export async function startRelayProcess(options: RelayProcessOptions) {
   const log = logPath === undefined ? null : openSync(logPath, 'a');
   const stdio = ['ignore', log ?? 'inherit', log ?? 'inherit'] as const;
   const ofBuild = build === undefined ? startArguments() : [...nodeOptions(), join(build, 'main.js')];
-  const args = isUnlimited ? unlimitedArguments() : ofBuild;
+  const args = isUnlimited ? unlimitedArguments(build) : ofBuild;
   const child = spawn(process.execPath, args, { cwd: RELAY_FOLDER, env, stdio: [...stdio] });
   killOnExit(child);
   if (log !== null) closeSync(log);
