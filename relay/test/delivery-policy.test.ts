@@ -12,6 +12,7 @@ import {
   afterSuccess,
   backOffMs,
   givesUpRefused,
+  hasRecovered,
   isOld,
   resultOf,
   stepAfterFailure,
@@ -20,7 +21,10 @@ import { DAY, HOUR, SECOND } from '../harness/durations.ts';
 import { INITIAL_STATE } from './store-contract/context.ts';
 
 it.each([
-  [204, { type: 'delivered' }],
+  [199, { type: 'failed', reason: 'HTTP 199', retryAfterMs: null }],
+  [200, { type: 'delivered' }],
+  [299, { type: 'delivered' }],
+  [300, { type: 'failed', reason: 'HTTP 300', retryAfterMs: null }],
   [410, { type: 'gone' }],
   [422, { type: 'refused', reason: 'HTTP 422' }],
   [302, { type: 'failed', reason: 'HTTP 302', retryAfterMs: null }],
@@ -131,6 +135,15 @@ it('a refused event is given up after three attempts until three events in a row
   expect([given(), given(FAILED), given(REFUSED, FAILED)]).toEqual([false, false, false]);
   expect([given(REFUSED), given(FAILED, REFUSED), given(REFUSED, 'next', REFUSED)]).toEqual([true, true, true]);
   expect([given(REFUSED, 'next'), given(REFUSED, 'next', REFUSED, 'next', REFUSED)]).toEqual([false, false]);
+});
+
+it.each([
+  [true, { outageFrom: 7 }],
+  [false, { outageFrom: null }],
+  [false, { outageFrom: 7, failures: 1 }],
+  [false, { outageFrom: 7, refusedEvents: 1 }],
+])('that the target has recovered is %j in the state %j', (expected, state) => {
+  expect(hasRecovered({ ...INITIAL_STATE, ...state })).toBe(expected);
 });
 
 describe('the time of the next attempt', () => {
