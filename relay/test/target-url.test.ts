@@ -10,6 +10,13 @@ describe('parseTarget', () => {
     expect(parseTarget(`https://${path.replace('hooks', 'HOOKS')}`, origins)).toBe(`https://${path}`);
   });
 
+  it('accepts URLs of at most 2048 characters, and dots and URLs in a query', () => {
+    const start = 'https://hooks.zapier.com/hooks/standard/1/a.b/..c?to=https://example.com:1&x=';
+    const longest = start.padEnd(2048, 'x');
+    expect(parseTarget(longest, origins)).toBe(longest);
+    expect(() => parseTarget(`${longest}x`, origins)).toThrow(BadTarget);
+  });
+
   it.each<[unknown]>([
     ['http://hooks.zapier.com/hooks/standard/1/a/'],
     ['https://hooks.zapier.com.evil.example/hooks/standard/1/a/'],
@@ -22,7 +29,11 @@ describe('parseTarget', () => {
     ['https://hooks.zapier.com/hooks/standard/1/a/#x'],
     ['https://hooks.zapier.com/hooks/standard/1/a/#'],
     ['https://hooks.zapier.com/hooks/standard/../../login'],
+    ['https://hooks.zapier.com/hooks/standard/./1/a/'],
+    ['https://hooks.zapier.com/hooks/standard/1/a/b/..'],
+    ['https://hooks.zapier.com/hooks/standard/1/a/.?x=1'],
     ['https://hooks.zapier.com/hooks/standard/%2e%2e/x'],
+    ['https://hooks.zapier.com/hooks/standard/1/%252e/a/'],
     ['https://hooks.zapier.com/hooks/standard/..%2f..%2flogin'],
     ['https://hooks.zapier.com/hooks/standard/a%5cb'],
     ['https://hooks.zapier.com\\@evil.example/hooks/standard/1/a'],
