@@ -21,7 +21,7 @@ const listDescribes = (years: Readonly<Record<string, string>> | null): void => 
     return method === 'POST' && path === '/api/recipients/' ? [201, { id: 503 }] : null;
   };
 };
-const GRADES = { 2: 'Grade 1', 11: 'Grade 10', kg: 'Kindergarten' };
+const GRADES = { 2: 'Grade 1', 11: 'Grade 10', kg: 'Kindergarten', '12b': 'Resit', p1: 'Preschool' };
 
 const sentYears = () => tutorCruncher.writes().map(({ body }) => body?.academic_year);
 const create = (academic_year: unknown) => act('create_student', { last_name: 'R', academic_year });
@@ -32,7 +32,7 @@ describe.each([
   [
     'the years that TutorCruncher describes',
     { years: GRADES, exact: 'Grade 10', inOtherCase: ' grade  10 ', sent: 11 },
-    /^Grade 1, Grade 10, adult, Kindergarten$/,
+    /^Grade 1, Grade 10, adult, Kindergarten, Resit, Preschool$/,
   ],
   [
     'the usual years otherwise',
@@ -61,8 +61,8 @@ describe.each([
 
 it('an academic year becomes the value that TutorCruncher describes, even if it is not a number', async () => {
   listDescribes(GRADES);
-  await create('Kindergarten');
-  expect(sentYears()).toEqual(['kg']);
+  for (const year of ['Kindergarten', 'Resit', 'Preschool']) await create(year);
+  expect(sentYears()).toEqual(['kg', '12b', 'p1']);
 });
 
 it('the editor shows the usual years if TutorCruncher rejects the key', async () => {
