@@ -1,11 +1,14 @@
 /** Reads that decide whether a Zap runs: their repetition, and the errors that end a run without a decision. */
 
 import { describe, expect, it } from '@jest/globals';
+import type { Bundle } from 'zapier-platform-core';
 
 import type { ApiResponse } from '../local/api/response.ts';
 import { messageOf } from '../local/zapier.ts';
+import { readForCondition } from '../src/lookups/decisive-read.ts';
+import { Run } from '../src/run.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { deliver, deliveryOf, triggerOf } from './helpers.ts';
+import { deliver, deliveryOf, directZWith, PRIVATE_KEY, triggerOf } from './helpers.ts';
 import { run, shown } from './lookups.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
 import { skipPauses } from './skipped-pauses.ts';
@@ -107,6 +110,25 @@ describe('a failed read for a condition', () => {
     respondWith([503, {}]);
     expect(await run('client_updated', SHORT, { fetch_details: true })).toMatchObject([{ details_fetched: false }]);
     expect(tutorCruncher.requests()).toHaveLength(2);
+  });
+});
+
+describe('a read that fails in an unknown way', () => {
+  it('is repeated, and then halts the run without quoting the error', async () => {
+    let reads = 0;
+    const read = (): Promise<never> => {
+      reads++;
+      return Promise.reject(new TypeError('Priya is ill'));
+    };
+    const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {} } as unknown as Bundle;
+    const liveRun = Run.ofEvent(
+      directZWith(() => ({})),
+      bundle,
+    );
+    const { name, message } = await endOf(readForCondition(liveRun, 'Label', read));
+    expect(name).toBe('HaltedError');
+    expect(message).toMatch(/"Label" could not be checked\. The request to TutorCruncher failed\. To run the Zap/);
+    expect(reads).toBeGreaterThan(2);
   });
 });
 
