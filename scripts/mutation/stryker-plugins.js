@@ -133,12 +133,15 @@ function createNearestFirstRunner(injector) {
 }
 createNearestFirstRunner.inject = ['$injector'];
 
+/** The outcomes of mutants that tests have run with. */
+const TESTED = ['Killed', 'Survived', 'Timeout', 'RuntimeError'];
+
 /** Creates the reporter, which prints a line for each mutant of the sample. */
 function createLineReporter(options) {
   const { root } = options.sample;
   return {
     onMutantTested: ({ status, fileName, location: { start }, replacement, testsCompleted }) => {
-      if (status === 'CompileError') return;
+      if (!TESTED.includes(status)) return;
       const outcome = testsCompleted === 0 ? 'Not executed' : status;
       const code = replacement.trim().replaceAll(/\s+/g, ' ');
       console.log(`${outcome.padEnd(12)}  ${relative(root, fileName)}:${start.line}:${start.column}  -> ${code}`);
