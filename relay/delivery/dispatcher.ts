@@ -64,6 +64,8 @@ export class Dispatcher {
   readonly #changed = { deliveries: new Set<string>(), subscriptions: new Set<string>() };
   /** Notified when a channel may have become due. */
   readonly #dueSignal = new WakeUpSignal();
+  /** Time at which the next channel without a service is due, unless one changes; null if the store must be asked. */
+  #nextDueAt: number | null = null;
   /** Notified when a channel is claimed. */
   readonly #claimedSignal = new WakeUpSignal();
   #loops: Promise<unknown> = Promise.resolve();
@@ -103,6 +105,7 @@ export class Dispatcher {
       const service = this.#services.get(channel);
       if (!service) {
         this.#changed[what].add(channel);
+        if (what === 'subscriptions') this.#nextDueAt = null;
         this.#dueSignal.notify();
       } else if (what === 'deliveries') void service.fetchNew();
       else void service.reloadSubscriptions();
@@ -183,29 +186,50 @@ export class Dispatcher {
     }
     for (const channel of this.#services.keys()) this.#drop(channel);
     this.#claimant.renewId();
-    this.#dueSignal.notify();
+    this.#lookAgain();
   }
 
   // Claims
 
-  /** Claims due channels, then sleeps until more may be due. */
+  /** Asks the store again when the next channel is due. */
+  #lookAgain(): void {
+    this.#nextDueAt = null;
+    this.#dueSignal.notify();
+  }
+
+  /**
+   * Sleeps until a channel may be due, then claims due channels. A delivery that arrives makes no other channel due, so
+   * the store is not asked again when the next one is.
+   */
   async #claimDue(): Promise<void> {
     // Take the signal before the request, so that a notification during the request skips the sleep below.
     const { signal } = this.#dueSignal;
-    const dueInMs = await this.#store.dueInMs(this.#claimant.id, this.#clock.now());
+    if (this.#nextDueAt === null) {
+      const now = this.#clock.now();
+      const dueAt = now + (await this.#store.dueInMs(this.#claimant.id, now));
+      // The response may be older than a notification.
+      if (!signal.aborted) this.#nextDueAt = dueAt;
+    }
+    const dueInMs = (this.#nextDueAt ?? -Infinity) - this.#clock.now();
     if (dueInMs > 0) {
       await this.#clock.sleep(Math.min(MAX_CLAIM_INTERVAL_MS, dueInMs), signal);
       // A process that is alive need not look again after a notification, because a channel is probably due.
-      if (!signal.aborted || this.#stop.signal.aborted || !this.#claimant.isAlive) return;
+      if (!signal.aborted || this.#stop.signal.aborted || !this.#claimant.isAlive) {
+        this.#nextDueAt = null;
+        return;
+      }
     }
     if (!this.#claimant.isAlive) await this.#beat();
     const claimant = this.#claimant.id;
+    const changed = [...this.#changed.deliveries];
     for (const channels of Object.values(this.#changed)) channels.clear();
     const claims = await this.#store.claim(claimant, MAX_CLAIMS_AT_ONCE);
     for (const claim of claimant === this.#claimant.id ? claims : []) {
       // If the response was late, the channel is already served.
       if (this.#services.get(claim.channel)?.id.claim !== claim.claim) this.#serve(claim);
     }
+    // The others may be locked, or more than one claim takes.
+    if (dueInMs <= 0 || !changed.every((channel) => this.#services.has(channel))) this.#nextDueAt = null;
     // Another process may be claiming the channel that is due.
     if (claims.length === 0 && dueInMs <= 0) await this.#clock.sleep(MIN_CLAIM_INTERVAL_MS, this.#stop.signal);
   }
@@ -258,7 +282,7 @@ export class Dispatcher {
     void service.stop();
     this.#metrics?.claimedChannels.set(this.#services.size);
     this.#metrics?.claimsLost.inc();
-    this.#dueSignal.notify();
+    this.#lookAgain();
   }
 
   /** Drops a claim that is lost, but no later claim on the same channel. */
@@ -281,7 +305,7 @@ export class Dispatcher {
       if (await this.#results.save()) await this.#store.giveBack(claimant, claims);
     } finally {
       for (const service of idle) this.#stopping.delete(service);
-      this.#dueSignal.notify();
+      this.#lookAgain();
     }
   }
 

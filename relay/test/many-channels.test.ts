@@ -1,10 +1,11 @@
 /** Many busy channels, more than a dispatcher claims at once. */
 
-import { beforeEach, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { deriveChannel } from '../../wire/capability.ts';
 import { SECOND } from '../harness/durations.ts';
-import { DELIVERED, DispatcherBed, type Attempt } from './dispatcher-bed.ts';
+import { DELIVERED, DispatcherBed, FAILED, type Attempt } from './dispatcher-bed.ts';
+import { delivery } from './new-delivery.ts';
 
 const CHANNELS = Array.from({ length: 60 }, (_, index) => deriveChannel(`token ${index}`));
 const [LATE = '', ...BUSY] = CHANNELS;
@@ -68,4 +69,49 @@ it('receive everything if attempts of different durations outlast the time slice
   await send(CHANNELS, 10);
   await bed.clock.advance(5 * 60 * SECOND);
   expect(CHANNELS.filter((channel) => bed.to(channel).length !== 10)).toEqual([]);
+});
+
+describe('the time at which the next one is due', () => {
+  beforeEach(async () => {
+    bed.respond = (_name, channel) => (channel === LATE ? FAILED : DELIVERED);
+    // All are given back, but the process is alive.
+    await bed.clock.advance(5 * SECOND);
+    await send(BUSY.slice(-1), 1);
+  });
+
+  it('is requested once, not for each delivery that arrives', async () => {
+    const requested: number[] = [];
+    const dueInMs = bed.store.dueInMs.bind(bed.store);
+    bed.store.dueInMs = (process, now) => {
+      requested.push(now);
+      return dueInMs(process, now);
+    };
+    await send(BUSY.slice(0, 20), 1);
+    expect(bed.attempts).toHaveLength(21);
+    expect(requested.length).toBeLessThanOrEqual(2);
+  });
+
+  it('is requested again if one with a new delivery could not be claimed', async () => {
+    const claim = bed.store.claim.bind(bed.store);
+    bed.store.claim = () => {
+      bed.store.claim = claim;
+      return Promise.resolve([]);
+    };
+    await send([LATE], 1);
+    await bed.clock.advance(SECOND / 10);
+    expect(bed.to(LATE)).toHaveLength(1);
+  });
+
+  it('is requested again after one was given back, although a delivery arrived meanwhile', async () => {
+    const giveBack = bed.store.giveBack.bind(bed.store);
+    bed.store.giveBack = async (process, claims) => {
+      await bed.store.ingest([delivery('EVENT', { channel: BUSY[0] ?? '', receivedAt: bed.clock.now() })]);
+      await giveBack(process, claims);
+    };
+    await send([LATE], 1);
+    await bed.clock.advance(10 * 60 * SECOND);
+    const times = bed.to(LATE).map(({ at }) => at);
+    const pauses = times.slice(1).map((time, index) => (time - (times[index] ?? 0)) / SECOND);
+    expect(pauses).toEqual([5, 10, 20, 40, 80, 160]);
+  });
 });
