@@ -6,7 +6,7 @@ import { changeChannel } from './locks.ts';
 import { startNotices } from './problems.ts';
 import { seqsOf } from './removal.ts';
 import { settleDeliveries } from './results.ts';
-import { IS_DEAD, SEND_STATES } from './send.ts';
+import { IS_DEAD, IS_WAITING, SEND_STATES } from './send.ts';
 import { GONE, selectSubscriptions, type NewSubscription, type Subscription } from './subscription.ts';
 
 /** Returns the canonical JSON of a filter, which does not depend on the order of the filter's actions. */
@@ -25,11 +25,11 @@ const MAX_ENDED = 200;
 /** Deletes waiting sends of a subscription in a locked channel, or turns them into dead letters. Returns their number. */
 async function endWaiting(transaction: Transaction, subscription: number, now: number, isGone: boolean) {
   const change = isGone
-    ? sql`UPDATE sends SET state = ${SEND_STATES.dead}, failure = ${GONE}, ended_at = ${now}`
-    : sql`DELETE FROM sends`;
-  const isWaiting = sql`subscription = ${subscription} AND state <= 1`;
+    ? sql`UPDATE sends AS w SET state = ${SEND_STATES.dead}, failure = ${GONE}, ended_at = ${now}`
+    : sql`DELETE FROM sends AS w`;
+  const isWaiting = sql`w.subscription = ${subscription} AND ${IS_WAITING}`;
   const rows = await transaction.all<{ seq: number }>(sql`
-    ${change} WHERE ${isWaiting} AND seq IN (SELECT seq FROM sends WHERE ${isWaiting} ORDER BY seq LIMIT ${raw(STEP)})
+    ${change} WHERE ${isWaiting} AND w.seq IN (SELECT w.seq FROM sends w WHERE ${isWaiting} ORDER BY w.seq LIMIT ${raw(STEP)})
     RETURNING seq`);
   await settleDeliveries(transaction, seqsOf(rows));
   return rows.length;
