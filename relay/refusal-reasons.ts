@@ -1,4 +1,7 @@
-/** The reasons for which webhooks are refused, with the status of the response. The names are labels of metrics. */
+/**
+ * The reasons for which webhooks are refused. The names are labels of metrics. The statuses are for the operator's
+ * lists; `http/webhook-refusals.ts` creates the responses, and a test compares their statuses with these.
+ */
 export const REFUSALS = {
   /** The signature is missing, or its format is wrong. */
   unsigned: 400,

@@ -1,4 +1,10 @@
-/** The refusals of webhooks: the response for each reason, and the counts for the operator. */
+/**
+ * The refusals of webhooks: the response for each reason, and the counts for the operator.
+ *
+ * Some webhooks are refused without a reason and are not counted: a URL that cannot contain a channel gets a 404 from
+ * {@link unknownUrl}, and an incomplete body a 400 from `webhook-body.ts`. Others never reach the route: `server.ts`
+ * responds to invalid HTTP and to headers or bodies that take too long, and `connections.ts` closes connections.
+ */
 
 import type { Refusals } from '../intake/refusals.ts';
 import type { ChannelTroubles, Trouble } from '../monitoring/channel-troubles.ts';
@@ -8,7 +14,8 @@ import { badRequest, contentTooLarge, notFound, serviceUnavailable, tooManyReque
 
 /**
  * The responses, in the order of the checks: `webhook-admission.ts` checks URL and headers, `webhook-body.ts` the body
- * as it arrives, and `hook-routes.ts` the result of storing it. The store decides whether a channel is full.
+ * as it arrives, and `hook-routes.ts` the result of storing it. The store decides whether a channel is full. The
+ * responses decide the statuses that are sent; a test compares them with the list in `refusal-reasons.ts`.
  */
 const RESPONSES: Readonly<Record<Refusal, (retryAfter?: number) => Problem>> = {
   // The response is the same for each part of the URL that may be wrong.

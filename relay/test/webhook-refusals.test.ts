@@ -33,7 +33,8 @@ beforeEach(() => {
   });
 });
 
-it.each<[reason: Refusal, trouble: string | null]>([
+/** The reasons, each with the trouble that the metrics show. */
+const REASONS: readonly (readonly [reason: Refusal, trouble: string | null])[] = [
   ['unregistered', 'unknown'],
   ['refused', null],
   ['unsigned', null],
@@ -42,14 +43,23 @@ it.each<[reason: Refusal, trouble: string | null]>([
   ['busy', null],
   ['failed', null],
   ['full', 'full'],
-])('a refusal of a registered channel because of %s is stored, counted and answered', (reason, trouble) => {
-  const { status, retryAfter } = webhookRefusals.refuse(reason, 'x', 7);
-  expect(status).toBe(REFUSALS[reason]);
-  // TutorCruncher sends the webhook again later.
-  expect(retryAfter !== null).toBe([429, 503].includes(status));
-  if (status === 429) expect(retryAfter).toBe(7);
-  expect(calls).toEqual([`stored ${reason} x`, `counted ${reason}`, ...(trouble ? [`trouble ${trouble} x`] : [])]);
+];
+
+it('the list of reasons is complete', () => {
+  expect(REASONS.map(([reason]) => reason).sort()).toEqual(Object.keys(REFUSALS).sort());
 });
+
+it.each(REASONS)(
+  'a refusal of a registered channel because of %s is stored, counted and answered',
+  (reason, trouble) => {
+    const { status, retryAfter } = webhookRefusals.refuse(reason, 'x', 7);
+    expect(status).toBe(REFUSALS[reason]);
+    // TutorCruncher sends the webhook again later.
+    expect(retryAfter !== null).toBe([429, 503].includes(status));
+    if (status === 429) expect(retryAfter).toBe(7);
+    expect(calls).toEqual([`stored ${reason} x`, `counted ${reason}`, ...(trouble ? [`trouble ${trouble} x`] : [])]);
+  },
+);
 
 it('a refusal of a channel that a stranger may have invented is counted, but not stored', () => {
   expect(webhookRefusals.refuseUnknown('unregistered', 'x').status).toBe(404);
