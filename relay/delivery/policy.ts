@@ -3,13 +3,16 @@
  * of the next attempt, and the step that follows a failure.
  *
  * - A delivery that fails is attempted again with exponential back-off.
- * - An event that the target refuses three times becomes a dead letter, and delivery continues with the next event.
- * - When three different events in a row are refused, the target is at fault. The third event and later events wait in
- *   order with exponential back-off, as if the target did not respond.
+ * - An event that the target refuses three times becomes a dead letter, and delivery continues with the next event,
+ *   unless the target is at fault.
+ * - The target is at fault when three different events in a row are refused, or after 20 failures in a row. The third
+ *   event is held from its first refusal on: it and later events wait in order with exponential back-off, as if the
+ *   target did not respond, and no refusal makes a dead letter.
  * - When an event has failed in other ways for 10 minutes, each failed attempt is followed by one attempt of the next
  *   event. If the target accepts it, the failing event is set aside, and delivery continues. At most one event is set
  *   aside at a time. It is retried with a back-off of its own for a day. Responses about the target set no event aside.
- * - Deliveries that a target at fault has kept waiting for a day become dead letters.
+ * - Deliveries that have waited for a day become dead letters at the next failure, if at least 20 attempts in a row
+ *   have failed. Three refused events alone do not suffice.
  * - When a target that was at fault accepts a delivery, all dead letters of the outage are redriven once.
  */
 

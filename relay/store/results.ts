@@ -165,7 +165,7 @@ export async function settleDeliveries(transaction: Transaction, seqs: readonly 
   await transaction.write([updateRows('channels', ['key'], changed)]);
 }
 
-/** Lets the next pass look for problems of locked channels in which a Zap fails, has failed until now, or is given up on. */
+/** Starts a notice: lets the next pass of `notices.ts` look for problems of locked channels in which a Zap fails, has failed until now, or is given up on. */
 async function noteProblems({ run }: Transaction, held: readonly ChannelResults[]): Promise<void> {
   const troubled = held.filter(
     ({ sends, progress }) =>

@@ -70,7 +70,11 @@ export interface DeliveryProgress {
   readonly refusedTries: number;
   /** Number of different deliveries that the target has refused since its last success. */
   readonly refusedEvents: number;
-  /** Sequence number of the first dead letter that the target may be responsible for; null if there is none. */
+  /**
+   * Sequence number of the first dead letter that the target may be responsible for; null if there is none. It is also
+   * set for a single refused event, because only the next events show whether the event or the target is at fault. If
+   * the target accepts one of them before it counts as at fault, the number is cleared, and the event stays a dead letter.
+   */
   readonly outageFrom: number | null;
   readonly redriveFailures: number;
   readonly nextRedriveAt: number;
