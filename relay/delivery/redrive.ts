@@ -112,7 +112,7 @@ export class Redrive {
     const now = clock.now();
     const change = afterFailedRedrive(state.current, result.retryAfterMs, now, random());
     const isDead = send.isSetAside && isOld(send, state.current, now);
-    state.report(send, isDead ? 'dead' : 'redriven', result, change);
+    state.report(send, isDead ? 'dead' : 'waiting', result, change);
     if (isDead) metrics?.buried.inc({ reason: kindOfFailure(result.reason) });
     log.warn(
       {

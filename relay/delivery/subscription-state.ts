@@ -1,7 +1,7 @@
 /** The state of a subscription in the memory of its claimant, which reports each change to be saved. */
 
 import { STOPPED, WakeUpSignal } from '../clock.ts';
-import type { HeldClaim, SendResult, SendState, WaitingSend } from '../store/send.ts';
+import type { HeldClaim, ResultState, SendResult, WaitingSend } from '../store/send.ts';
 import type { Subscription } from '../store/subscription.ts';
 import { MAX_BACK_OFF_MS, NO_REDRIVE_FAILURES } from './policy.ts';
 import type { ResultsWriter } from './results-writer.ts';
@@ -87,7 +87,7 @@ export class SubscriptionState {
   /** Reports the result of a send, together with changes to the state. */
   report(
     { seq, deliveryId, isSentAgain }: ReportedSend,
-    state: SendState,
+    state: ResultState,
     { reason, response, endedAt, durationMs }: SendEnd,
     changes: Partial<Subscription>,
     isRecorded = true,

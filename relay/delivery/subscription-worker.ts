@@ -214,7 +214,7 @@ export class SubscriptionWorker {
       );
       return true;
     }
-    state.report(send, 'pending', failure, next);
+    state.report(send, 'waiting', failure, next);
     const { failures, refusedEvents, nextAttemptAt } = next;
     log.warn(
       { reason: failure.reason, failures, refusedEvents, retryInSeconds: Math.round((nextAttemptAt - now) / 1000) },
@@ -233,7 +233,7 @@ export class SubscriptionWorker {
     const result = await this.#attempt(send, () => this.#queue.inMemory().slice(1), true);
     if (result?.type !== 'delivered') {
       // The failure is recorded, but the back-off depends on the first send alone.
-      if (result && result.type !== 'unsendable') this.#state.report(send, 'pending', result, {});
+      if (result && result.type !== 'unsendable') this.#state.report(send, 'waiting', result, {});
       return false;
     }
     this.#reportDelivered(send, result);

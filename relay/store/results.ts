@@ -12,7 +12,7 @@ import type { ColumnName, ReadRow, WrittenRow } from './row-types.ts';
 /** Maximum number of attempts that are kept for each send. Newer attempts replace older ones. */
 export const KEPT_ATTEMPTS = 50;
 
-const isWaiting = ({ state }: SendResult): boolean => SEND_STATES[state] <= SEND_STATES.redriven;
+const isWaiting = ({ state }: SendResult): boolean => state === 'waiting' || state === 'set_aside';
 const sendKey = ({ seq, subscription }: Pick<SendResult, 'seq' | 'subscription'>): string => `${seq} ${subscription}`;
 
 const rounded = (value: string | number | null) => (typeof value === 'number' ? Math.round(value) : value);
@@ -26,6 +26,10 @@ const progressRow = (progress: SubscriptionProgress): WrittenRow<'subscriptions'
 type OpenSend = Omit<SendResult, 'state' | 'failure' | 'response' | 'durationMs' | 'isRecorded' | 'isSentAgain'> & {
   readonly state: number;
 };
+
+/** Returns the stored state of a send after a result. A send that still waits keeps its state and the time of its last change. */
+const stateAfter = ({ state, endedAt }: SendResult, open: OpenSend): Pick<OpenSend, 'state' | 'endedAt'> =>
+  state === 'waiting' ? open : { state: SEND_STATES[state], endedAt };
 
 /** Returns the sends that wait and that results are about, by their keys. */
 async function openSends({ all }: Transaction, results: readonly SendResult[]): Promise<Map<string, OpenSend>> {
@@ -45,11 +49,11 @@ async function writeStates(
 ): Promise<void> {
   // The newest result of each send.
   const newest = [...new Map(sends.map((result) => [sendKey(result), result])).values()];
-  const rows = newest.map((result) => {
-    // A send that still waits changes neither its state nor the time of its last change, unless it is set aside.
-    const unchanged = isWaiting(result) && result.state !== 'set_aside' ? open.get(sendKey(result)) : undefined;
+  const rows = newest.flatMap((result) => {
+    const send = open.get(sendKey(result));
+    if (!send) return [];
     const { seq, subscription, failure } = result;
-    const { state, endedAt } = unchanged ?? { state: SEND_STATES[result.state], endedAt: result.endedAt };
+    const { state, endedAt } = stateAfter(result, send);
     return { seq, subscription, failure, state, endedAt };
   });
   await write([

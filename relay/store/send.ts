@@ -98,6 +98,15 @@ export interface WaitingSend {
 export type Arrival = Omit<WaitingSend, 'isSentAgain' | 'isSetAside'> & { readonly subscription: number };
 
 /**
+ * The state that a result gives its send.
+ *
+ * - `waiting`: the attempt failed, and the send keeps its state: `pending`, `set_aside` or `redriven`;
+ * - `set_aside`: the pending send is set aside;
+ * - `delivered` and `dead`: the send no longer waits.
+ */
+export type ResultState = 'waiting' | 'set_aside' | 'delivered' | 'dead';
+
+/**
  * The result of an attempt, or the decision to give up a send without an attempt. It has no effect unless the delivery and
  * the subscription with its numbers also have its ids.
  */
@@ -106,7 +115,7 @@ export interface SendResult {
   readonly deliveryId: string;
   readonly subscription: number;
   readonly subscriptionId: string;
-  readonly state: SendState;
+  readonly state: ResultState;
   /** Reason for the failure, without any content of the delivery; null for a success. */
   readonly failure: string | null;
   /** The beginning of the target's response to a failed attempt, sealed. */

@@ -67,7 +67,7 @@ export async function fill(store: Store): Promise<void> {
     const attempt = (changes: Partial<SendResult>) =>
       resultOf(index % 2 === 0 ? failing : paused, seq, { isRecorded: true, ...changes });
     return [
-      attempt({ state: 'pending', failure: 'HTTP 500', endedAt: T0 + 5 }),
+      attempt({ state: 'waiting', failure: 'HTTP 500', endedAt: T0 + 5 }),
       index < 3
         ? attempt({ state: 'dead', failure: 'HTTP 410', endedAt: T0 + 70 * HOUR })
         : attempt({ endedAt: T0 + 9 }),

@@ -16,8 +16,8 @@ const DELETED_CHANNEL = deriveChannel('a-token-of-a-deleted-channel');
 /** A body that is nested too deeply for a relay to read. */
 const UNREAD = `{"events": [], "deep": ${'['.repeat(100)}${' '.repeat(5000)}${']'.repeat(100)}}`;
 
-const REFUSAL = { state: 'pending', failure: 'HTTP 400' } as const;
-const OUTAGE = { state: 'pending', failure: 'HTTP 503' } as const;
+const REFUSAL = { state: 'waiting', failure: 'HTTP 400' } as const;
+const OUTAGE = { state: 'waiting', failure: 'HTTP 503' } as const;
 /** A webhook that TutorCruncher sends twice, with more than 72 hours between. */
 const REPEATED = deliveryOf(triggerOf('report_created').sampleEvent);
 
@@ -52,7 +52,7 @@ async function fiveDaysBefore(branch: BranchStore): Promise<void> {
   await branch.deliverAll('jobs', 'everything');
   await store.unsubscribe(CHANNEL, branch.zap('jobs').id, branch.now);
   await branch.happen('note_added', 702);
-  await branch.attempt('notes', { state: 'pending', failure: 'HTTP 410' });
+  await branch.attempt('notes', { state: 'waiting', failure: 'HTTP 410' });
   await store.unsubscribe(CHANNEL, branch.zap('notes').id, branch.now, true);
   const text = '{"detail": "The spreadsheet has no such row."}';
   await branch.attempt('everything', REFUSAL, { failures: 1, refusedTries: 1, lastFailure: 'HTTP 400' }, text);
@@ -119,7 +119,7 @@ async function lastHalfHour(branch: BranchStore): Promise<void> {
   const delivered = latest.map(({ seq }) => ({ subscriptionId: id, seq })).slice(0, 1);
   await store.sendAgain(CHANNEL, delivered, 100, branch.now);
   const again = (await store.redriven(branch.zap('everything').key, 9)).find(({ isSentAgain }) => isSentAgain);
-  if (again) await branch.attempt('everything', { ...OUTAGE, state: 'redriven' }, { refusedEvents: 1 }, '', again);
+  if (again) await branch.attempt('everything', OUTAGE, { refusedEvents: 1 }, '', again);
   await branch.turnOn('late');
   await branch.link();
   branch.before(2 * MINUTE);

@@ -253,7 +253,7 @@ export const failureOf = (
   seq: number,
   changes: Partial<SendResult> = {},
 ): ResultWithSeq =>
-  resultOf(subscription, seq, { state: 'pending', failure: 'HTTP 500', isRecorded: true, ...changes });
+  resultOf(subscription, seq, { state: 'waiting', failure: 'HTTP 500', isRecorded: true, ...changes });
 
 export const progressOf = (
   { key, id }: Pick<Subscription, 'key' | 'id'>,

@@ -53,7 +53,7 @@ export function deadLetterContract(context: StoreContext): void {
       expect(await store.redrive(CHANNEL, subscription.id)).toBe(1);
       expect(await redriven(9)).toEqual(seqs);
       const [first = 0, ...others] = seqs;
-      await context.save(held, [failureOf(subscription, first, { state: 'redriven' })]);
+      await context.save(held, [failureOf(subscription, first)]);
       expect(await redriven(9)).toEqual([...others, first]);
     });
 
@@ -100,7 +100,7 @@ export function deadLetterContract(context: StoreContext): void {
 
     it('stays set aside if another attempt fails', async () => {
       const { subscription, held, seq } = await setFirstAside();
-      await context.save(held, [failureOf(subscription, seq, { state: 'redriven', endedAt: T0 + 1 })]);
+      await context.save(held, [failureOf(subscription, seq, { endedAt: T0 + 1 })]);
       expect(await stateOf(seq)).toBe('set_aside');
       await context.save(held, [resultOf(subscription, seq, { endedAt: T0 + 2 })]);
       expect(await stateOf(seq)).toBe('delivered');
