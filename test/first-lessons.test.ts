@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { ApiResponse } from '../local/api/response.ts';
+import { lesson as lessonObject } from '../objects/lesson.ts';
+import { firstLessons } from '../src/lookups/first-lessons.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { keysOf, triggerOf } from './helpers.ts';
 import { outputKeys, run, shown, student } from './lookups.ts';
@@ -19,6 +21,21 @@ const paths = () => tutorCruncher.requests().map(({ path }) => decodeURIComponen
 /** Adds a lesson of one hour to the account. @param start - in hours from now */
 const add = (start: number, status = 'complete', changes: JsonObject = {}) =>
   tutorCruncher.now.account.add('appointments', lessonAt(start, status, changes));
+
+it.each([
+  ['client', 2],
+  ['Student', 3],
+  ['student', 3],
+  ['job', 1],
+  ['tutor', 1],
+])('the look-up for the first lesson of each %s takes %d requests', (choice, requests) => {
+  const { requestsFor } = firstLessons(lessonObject);
+  const rcras = [student(503, 302), student(504, 301), student(505, 301)];
+  expect(requestsFor?.({ rcras }, choice)).toBe(requests);
+  const many = Array.from({ length: 11 }, (_, index) => student(index, index));
+  expect(requestsFor?.({ rcras: many }, choice)).toBe(requests === 1 ? 1 : 10);
+  expect(requestsFor?.({}, choice)).toBe(1);
+});
 
 describe('the choice of first lessons', () => {
   const known = async (lesson: JsonObject, choice: unknown) =>
