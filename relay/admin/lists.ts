@@ -4,13 +4,13 @@
  */
 
 import { notFound } from '../http/problem.ts';
-import { hasGone } from '../http/subscription-state.ts';
+import { hasGone } from '../http/subscription-formats.ts';
 import { shortNameOf, targetNameOf, zapNamesOf } from '../short-name.ts';
 import { REFUSALS } from '../refusal-reasons.ts';
 import type { Refusals } from '../intake/refusals.ts';
 import { columnOf } from '../store/tables.ts';
 import type { ChannelSummary } from '../store/operator.ts';
-import type { SubscriptionState } from '../store/subscription.ts';
+import type { SubscriptionWithCounts } from '../store/subscription.ts';
 import type { CommandContext, CommandOutput, CommandValues } from './command-context.ts';
 import { findChannel, findSubscription } from './lookup.ts';
 import { actionsOf, ageOf, agoOf, countOf, durationOf, momentOf, sizeOf, tableOf } from './table.ts';
@@ -72,7 +72,7 @@ export async function listChannels({ store, dispatcher, refusals, clock }: Comma
 }
 
 /** Returns the description of a subscription's state. */
-function stateText(state: SubscriptionState, now: number): string {
+function stateText(state: SubscriptionWithCounts, now: number): string {
   const { failures, failingSince, lastFailure, nextAttemptAt, pausedAt, isRedriving, endedAt } = state;
   if (endedAt !== null) return `off for ${ageOf(endedAt, now)} (410); the console can send its events to another Zap`;
   const states = [];
@@ -85,7 +85,7 @@ function stateText(state: SubscriptionState, now: number): string {
   return states.join(', ') || 'ok';
 }
 
-function subscriptionRow(state: SubscriptionState, now: number) {
+function subscriptionRow(state: SubscriptionWithCounts, now: number) {
   const { filter } = state;
   const { trigger, zap } = zapNamesOf(state.description);
   return {
@@ -104,7 +104,7 @@ function subscriptionRow(state: SubscriptionState, now: number) {
 }
 
 /** Returns a subscription for scripts. The URL of its Zap grants access, so it is left out. */
-function subscriptionData(state: SubscriptionState): object {
+function subscriptionData(state: SubscriptionWithCounts): object {
   const { channel, id, description, filter, pending, oldestPendingAt, targetUrl, failures, nextAttemptAt } = state;
   const { deadLetters, failingSince, lastFailure, pausedAt, isRedriving, endedAt, lastSuccessAt } = state;
   return dataOf({
@@ -127,7 +127,7 @@ function subscriptionData(state: SubscriptionState): object {
   });
 }
 
-async function statesOf({ store, clock }: CommandContext, channel: string): Promise<readonly SubscriptionState[]> {
+async function statesOf({ store, clock }: CommandContext, channel: string): Promise<readonly SubscriptionWithCounts[]> {
   const state = await store.channelState(channel, clock.now());
   return state ? [...state.subscriptions, ...state.ended.filter(hasGone)] : [];
 }
@@ -138,10 +138,10 @@ export async function listSubscriptions(context: CommandContext, { channel }: Co
   await dispatcher.saveResults();
   const channels =
     channel === undefined ? await store.channelSummaries() : [{ channel: await findChannel(store, channel) }];
-  const states: SubscriptionState[] = [];
+  const states: SubscriptionWithCounts[] = [];
   for (const found of channels) states.push(...(await statesOf(context, found.channel)));
   // Subscriptions whose events have waited longest come first.
-  const waitsSince = ({ oldestPendingAt }: SubscriptionState) => oldestPendingAt ?? Infinity;
+  const waitsSince = ({ oldestPendingAt }: SubscriptionWithCounts) => oldestPendingAt ?? Infinity;
   states.sort((one, other) => waitsSince(one) - waitsSince(other) || other.deadLetters - one.deadLetters);
   const table = tableOf(states.map((state) => subscriptionRow(state, clock.now())));
   return {

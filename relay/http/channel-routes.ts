@@ -15,7 +15,7 @@ import { webhookUrlOf } from '../webhook-url.ts';
 import { authorizedChannel, notRegistered, notServed, type ChannelOf } from './authorization.ts';
 import { createEventsResponses, listParts } from './events-response.ts';
 import { badRequest, conflict, forbidden, type Problem } from './problem.ts';
-import { goneSubscription, hasGone, isoTime, optionalIsoTime, subscriptionState } from './subscription-state.ts';
+import { goneSubscription, hasGone, isoTime, optionalIsoTime, subscriptionState } from './subscription-formats.ts';
 import type { ServerOptions } from './server-options.ts';
 import { ACTION, BYTES_32, requiredObject, strictObject, UUID, WHOLE_NUMBER } from './schemas.ts';
 

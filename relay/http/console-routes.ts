@@ -12,7 +12,7 @@ import { createConsoleParts, type ConsoleParts } from './console-parts.ts';
 import { consoleSendingRoutes } from './console-sending-routes.ts';
 import { notFound } from './problem.ts';
 import type { RouteOptions } from './server-options.ts';
-import { consoleZap, endedZap } from './subscription-state.ts';
+import { consoleZap, endedZap } from './subscription-formats.ts';
 
 function overviewRoutes(
   app: FastifyInstance,

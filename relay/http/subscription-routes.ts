@@ -10,7 +10,7 @@ import type { Subscription } from '../store/subscription.ts';
 import { BadTarget, parseTarget } from '../target-url.ts';
 import { bearerOf, registeredChannel, type ChannelOf } from './authorization.ts';
 import { badRequest, forbidden, notFound, type Problem } from './problem.ts';
-import { subscriptionState } from './subscription-state.ts';
+import { subscriptionState } from './subscription-formats.ts';
 import type { ServerOptions } from './server-options.ts';
 import { ACTION, BYTES_32, requiredObject, strictObject } from './schemas.ts';
 

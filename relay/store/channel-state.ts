@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../clock.ts';
 import type { UrlParts } from '../webhook-url.ts';
 import { columns, sql, type Reader } from './database.ts';
-import { selectStates, type SubscriptionState } from './subscription.ts';
+import { selectWithCounts, type SubscriptionWithCounts } from './subscription.ts';
 import type { ColumnName, ReadRow } from './row-types.ts';
 
 const REGISTRATION_COLUMNS = [
@@ -32,8 +32,8 @@ export interface ChannelState extends Registration {
   readonly silentAt: number | null;
   readonly storedBytes: number;
   readonly oldUrlEventAt: number | null;
-  readonly subscriptions: readonly SubscriptionState[];
-  readonly ended: readonly SubscriptionState[];
+  readonly subscriptions: readonly SubscriptionWithCounts[];
+  readonly ended: readonly SubscriptionWithCounts[];
 }
 
 /** The columns of a {@link Registration}. */
@@ -56,8 +56,8 @@ export const createChannelStates = (database: Reader) => ({
       ...row,
       events24h: events,
       others24h: all - events,
-      subscriptions: await selectStates(database, sql`c.channel = ${channel} AND s.ended_at IS NULL`),
-      ended: await selectStates(database, sql`c.channel = ${channel} AND s.ended_at IS NOT NULL`),
+      subscriptions: await selectWithCounts(database, sql`c.channel = ${channel} AND s.ended_at IS NULL`),
+      ended: await selectWithCounts(database, sql`c.channel = ${channel} AND s.ended_at IS NOT NULL`),
     };
   },
 });

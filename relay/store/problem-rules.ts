@@ -12,7 +12,7 @@ import type { Verdict } from '../../wire/link-api.ts';
 import type { Notice, ProblemKind } from '../../wire/notice.ts';
 import { HOUR_MS } from '../clock.ts';
 import type { ChannelState } from './channel-state.ts';
-import { GONE, type SubscriptionState } from './subscription.ts';
+import { GONE, type SubscriptionWithCounts } from './subscription.ts';
 import type { ColumnName, ReadRow } from './row-types.ts';
 
 /** Time without a refusal, but with an event, after which a channel no longer refuses webhooks. */
@@ -51,7 +51,7 @@ export interface ChannelHealth extends Pick<ChannelState, 'lastEventAt' | 'silen
   /** Time for which a Zap must have failed. */
   readonly failingMs: number;
   /** The Zaps that receive webhooks, ended ones included. */
-  readonly zaps: readonly SubscriptionState[];
+  readonly zaps: readonly SubscriptionWithCounts[];
 }
 
 /** The contents of a notice that do not depend on its recipients. */
@@ -104,7 +104,7 @@ const CHANNEL_RULES: readonly Rule<ChannelHealth>[] = [
   },
 ];
 
-const ZAP_RULES: readonly Rule<SubscriptionState>[] = [
+const ZAP_RULES: readonly Rule<SubscriptionWithCounts>[] = [
   {
     kind: 'failing',
     startOf: ({ failingSince, endedAt, pausedAt }, now, { failingMs }) => {
@@ -168,8 +168,8 @@ export const knownRow = (
 function noticeOf(
   kind: ProblemKind,
   { startedAt, overAt }: Transition,
-  zap: SubscriptionState | null,
-  zaps: readonly SubscriptionState[],
+  zap: SubscriptionWithCounts | null,
+  zaps: readonly SubscriptionWithCounts[],
   told: number,
 ): NoticeContents {
   const sum = (name: 'pending' | 'deadLetters') => zaps.reduce((total, each) => total + each[name], 0);
@@ -189,7 +189,7 @@ function noticeOf(
 
 /** Compares the state of a channel with the problems that notices have told of. Returns the changes. */
 export function problemChanges(health: ChannelHealth, rows: readonly ProblemRow[], now: number): ProblemChange[] {
-  function changeOf<Of>(rule: Rule<Of>, of: Of, zap: SubscriptionState | null): ProblemChange[] {
+  function changeOf<Of>(rule: Rule<Of>, of: Of, zap: SubscriptionWithCounts | null): ProblemChange[] {
     const { kind, endOf } = rule;
     const subscription = zap?.key ?? 0;
     const known = knownRow(rows, { kind, subscription });

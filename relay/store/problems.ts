@@ -27,7 +27,7 @@ import {
 } from './problem-rules.ts';
 import type { WrittenRow } from './row-types.ts';
 import { withFewNotices } from './shared-notices.ts';
-import { selectStates, type Subscription } from './subscription.ts';
+import { selectWithCounts, type Subscription } from './subscription.ts';
 
 /** Maximum number of channels that one step looks at. */
 const MAX_CHANNELS = 100;
@@ -190,7 +190,7 @@ export function createProblems(database: Database) {
       const { key, sealKey } = row;
       const listeners = await database.all<Listener, 'noticeKey'>(listenersOf(key));
       if (listeners.length === 0) return { sealKey, changes: [], nextAt: null };
-      const zaps = await selectStates(database, sql`c.key = ${key} AND s.notice_key IS NULL`);
+      const zaps = await selectWithCounts(database, sql`c.key = ${key} AND s.notice_key IS NULL`);
       const [link] = await database.all<{ verdict: Verdict }>(sql`
         SELECT verdict FROM console_links WHERE channel = ${key} AND CAST(verdict AS text) <> 'null'
         ORDER BY expires_at DESC LIMIT 1`);

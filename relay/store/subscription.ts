@@ -48,7 +48,7 @@ export interface Subscription extends DeliveryProgress {
 }
 
 /** A subscription with the counts that the API shows. */
-export interface SubscriptionState extends Subscription {
+export interface SubscriptionWithCounts extends Subscription {
   readonly pending: number;
   readonly oldestPendingAt: number | null;
   /** Number of dead letters, including sends that are redriven or set aside. */
@@ -81,5 +81,5 @@ const select = (columns: Sql, condition: Sql): Sql => sql`
 export const selectSubscriptions = ({ all }: Reader, condition: Sql) => all<Subscription>(select(COLUMNS, condition));
 
 /** Returns subscriptions like {@link selectSubscriptions}, with their counts. */
-export const selectStates = ({ all }: Reader, condition: Sql) =>
-  all<SubscriptionState>(select(sql`${COLUMNS}, ${COUNTS}`, condition));
+export const selectWithCounts = ({ all }: Reader, condition: Sql) =>
+  all<SubscriptionWithCounts>(select(sql`${COLUMNS}, ${COUNTS}`, condition));

@@ -9,7 +9,7 @@ import type { DispatcherOptions } from '../delivery/dispatcher.ts';
 import { DAY, HOUR, SECOND } from '../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { openSqliteStore, type SqliteStore } from '../store/sqlite/open-file.ts';
-import type { Subscription, SubscriptionState } from '../store/subscription.ts';
+import type { Subscription, SubscriptionWithCounts } from '../store/subscription.ts';
 import { FakeClock } from './fake-clock.ts';
 import { delivery } from './new-delivery.ts';
 import { CONTRACT_OPTIONS } from './store-contract/context.ts';
@@ -151,7 +151,7 @@ export class DispatcherBed {
   }
 
   /** Returns the state of the first subscription, with all progress saved; undefined if it has ended. */
-  async state(): Promise<SubscriptionState | undefined> {
+  async state(): Promise<SubscriptionWithCounts | undefined> {
     await this.#dispatcher?.saveResults();
     return (await this.store.channelState(CHANNEL, this.clock.now()))?.subscriptions[0];
   }

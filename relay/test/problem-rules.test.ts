@@ -6,14 +6,14 @@ import { PROBLEM_KINDS, type ProblemKind } from '../../wire/notice.ts';
 import { HOUR } from '../harness/durations.ts';
 import { nextChangeAt, problemChanges } from '../store/problem-rules.ts';
 import type { ChannelHealth, ProblemRow } from '../store/problem-rules.ts';
-import type { SubscriptionState } from '../store/subscription.ts';
+import type { SubscriptionWithCounts } from '../store/subscription.ts';
 
 const NOW = 1_000 * HOUR;
 const MINUTE = HOUR / 60;
 /** Returns the time a number of minutes ago. */
 const ago = (minutes: number): number => NOW - minutes * MINUTE;
 
-const ZAP: SubscriptionState = {
+const ZAP: SubscriptionWithCounts = {
   id: '00000000-0000-4000-8000-000000000007',
   key: 7,
   channel: 'channel',
@@ -75,7 +75,7 @@ const verdict = (is_valid: boolean, minutes: number) => ({
   verdict: { delivery_id: '00000000-0000-4000-8000-00000000000d', received_at: ago(minutes), is_valid },
 });
 
-type Facts = Partial<Omit<ChannelHealth, 'zaps'>> & Partial<SubscriptionState>;
+type Facts = Partial<Omit<ChannelHealth, 'zaps'>> & Partial<SubscriptionWithCounts>;
 
 /**
  * The facts of a channel and a Zap, with the change of the problem in each of its states. A number in a change is the

@@ -1,9 +1,9 @@
-/** The state of a subscription in the formats of the API and the console. */
+/** The formats of a subscription for the API and the console. */
 
 import type { ConsoleZap, EndedZap, SubscriptionFields } from '../../wire/console-api.ts';
 import type { GoneSubscription, SubscriptionStateResponse } from '../../wire/relay-api.ts';
 import { givesUpRefused } from '../delivery/policy.ts';
-import { GONE, type SubscriptionState } from '../store/subscription.ts';
+import { GONE, type SubscriptionWithCounts } from '../store/subscription.ts';
 import { failureText } from './outcome-texts.ts';
 
 /** Formats milliseconds since 1970 as ISO 8601. */
@@ -13,7 +13,7 @@ export const isoTime = (time: number): string => new Date(time).toISOString();
 export const optionalIsoTime = (time: number | null): string | null => (time === null ? null : isoTime(time));
 
 /** Returns the fields that the formats share. `timeOf` converts milliseconds since 1970 to a time of the format. */
-function sharedFields<Time>(state: SubscriptionState, timeOf: (time: number) => Time): SubscriptionFields<Time> {
+function sharedFields<Time>(state: SubscriptionWithCounts, timeOf: (time: number) => Time): SubscriptionFields<Time> {
   const optionalTime = (time: number | null): Time | null => (time === null ? null : timeOf(time));
   return {
     id: state.id,
@@ -31,11 +31,11 @@ function sharedFields<Time>(state: SubscriptionState, timeOf: (time: number) => 
 }
 
 /** Returns true if the target of an ended subscription has responded with 410, and the subscription has dead letters. */
-export const hasGone = ({ lastFailure, deadLetters }: SubscriptionState): boolean =>
+export const hasGone = ({ lastFailure, deadLetters }: SubscriptionWithCounts): boolean =>
   lastFailure === GONE && deadLetters > 0;
 
 /** Converts the state of a subscription that has ended to the API's format. */
-export const goneSubscription = (state: SubscriptionState): GoneSubscription => ({
+export const goneSubscription = (state: SubscriptionWithCounts): GoneSubscription => ({
   id: state.id,
   ...state.filter,
   ended_at: isoTime(state.endedAt ?? state.createdAt),
@@ -43,14 +43,14 @@ export const goneSubscription = (state: SubscriptionState): GoneSubscription => 
 });
 
 /** Converts the state of a subscription to the API's format. */
-export const subscriptionState = (now: number, state: SubscriptionState): SubscriptionStateResponse => ({
+export const subscriptionState = (now: number, state: SubscriptionWithCounts): SubscriptionStateResponse => ({
   ...sharedFields(state, isoTime),
   target_url: state.targetUrl,
   lag_seconds: state.oldestPendingAt === null ? 0 : Math.max(0, Math.round((now - state.oldestPendingAt) / 1000)),
 });
 
 /** Converts the state of a subscription to the console's format. */
-export const consoleZap = (state: SubscriptionState): ConsoleZap => ({
+export const consoleZap = (state: SubscriptionWithCounts): ConsoleZap => ({
   ...sharedFields(state, (time) => time),
   description: state.description,
   last_failure_text: state.lastFailure === null ? null : failureText(state.lastFailure),
@@ -60,7 +60,7 @@ export const consoleZap = (state: SubscriptionState): ConsoleZap => ({
 });
 
 /** Converts the state of a subscription that has ended to the console's format. */
-export const endedZap = (state: SubscriptionState): EndedZap => ({
+export const endedZap = (state: SubscriptionWithCounts): EndedZap => ({
   id: state.id,
   description: state.description,
   created_at: state.createdAt,
