@@ -9,7 +9,7 @@ import { INGEST_MS } from '../intake/ingest.ts';
 import { nameOf } from '../log.ts';
 import { ignoreBodies } from './json-body.ts';
 import type { RouteOptions } from './server-options.ts';
-import { admit, type Admitted, type HookParts, type HookRequest } from './webhook-admission.ts';
+import { admit, type AdmittedWebhook, type HookParts, type HookRequest } from './webhook-admission.ts';
 import { lengthOf, readBody } from './webhook-body.ts';
 import { createWebhookRefusals, unknownUrl } from './webhook-refusals.ts';
 
@@ -31,7 +31,7 @@ function contentTypeOf({ raw }: HookRequest): string {
  * @param start - the time from which the time limit counts
  * @throws {Problem} if this fails
  */
-async function store(request: HookRequest, admitted: Admitted, body: Buffer, start: number, parts: HookParts) {
+async function store(request: HookRequest, admitted: AdmittedWebhook, body: Buffer, start: number, parts: HookParts) {
   const { sealer, ingest, clock, refuse } = parts;
   const { channel, sealKey, signature, isAtOldUrl } = admitted;
   const received = { channel, body, signature, contentType: contentTypeOf(request), receivedAt: clock.now() };

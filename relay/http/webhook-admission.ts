@@ -20,7 +20,7 @@ export type HookRequest = FastifyRequest<{ Params: { channel: string; part?: str
 export interface HookParts extends RouteOptions, WebhookRefusals {}
 
 /** A webhook whose headers have been accepted. */
-export interface Admitted {
+export interface AdmittedWebhook {
   readonly channel: string;
   readonly sealKey: Registration['sealKey'];
   readonly signature: string;
@@ -39,7 +39,10 @@ function signatureOf({ headers }: HookRequest): string | null {
 }
 
 /** Checks that a URL is that of a registered channel that the relay serves. @throws {Problem} otherwise */
-async function checkUrl(request: HookRequest, parts: HookParts): Promise<Pick<Admitted, 'sealKey' | 'isAtOldUrl'>> {
+async function checkUrl(
+  request: HookRequest,
+  parts: HookParts,
+): Promise<Pick<AdmittedWebhook, 'sealKey' | 'isAtOldUrl'>> {
   const { registered, admission, clock, refuse, refuseUnknown } = parts;
   const { channel, part = '' } = request.params;
   const lookUp = (): Promise<Registration | null> =>
@@ -71,7 +74,7 @@ async function checkUrl(request: HookRequest, parts: HookParts): Promise<Pick<Ad
  *
  * @throws {Problem} if the webhook is refused
  */
-export async function admit(request: HookRequest, parts: HookParts): Promise<Admitted> {
+export async function admit(request: HookRequest, parts: HookParts): Promise<AdmittedWebhook> {
   const { rates, metrics, connections, refuse } = parts;
   const { channel } = request.params;
   const { sealKey, isAtOldUrl } = await checkUrl(request, parts);

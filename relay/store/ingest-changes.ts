@@ -3,7 +3,7 @@
 import { isDeletion } from '../../wire/action-filter.ts';
 import { insertRows, updateRows, type Change } from './database.ts';
 import { subjectKey, type IngestFacts, type LockedChannel, type SubjectRow } from './ingest-facts.ts';
-import { byChannel, useOf, type Admitted } from './ingest-plan.ts';
+import { byChannel, useOf, type AdmittedDelivery } from './ingest-plan.ts';
 import { addState, hasSubject, NO_STATES, type EarlierStates } from './earlier-states.ts';
 import { deliveryChanges, type SealedContent, type StoredDelivery } from './new-delivery.ts';
 import { noteArrival, type ArrivalColumns } from './silence.ts';
@@ -11,7 +11,7 @@ import type { StoreOptions } from './store-options.ts';
 import type { WrittenRow } from './row-types.ts';
 
 /** A delivery whose content is stored. */
-interface Kept extends Admitted {
+interface Kept extends AdmittedDelivery {
   readonly content: SealedContent;
   readonly seq: number;
   /** Position among the deliveries of its channel. */
@@ -29,7 +29,7 @@ interface GroupStates {
 }
 
 /** Numbers the deliveries whose content is stored. */
-function keptOf(admitted: readonly Admitted[], { channels, seqs }: IngestFacts): Kept[] {
+function keptOf(admitted: readonly AdmittedDelivery[], { channels, seqs }: IngestFacts): Kept[] {
   const numbers = new Map([...channels.values()].map(({ key, newestNumber }) => [key, newestNumber]));
   const kept: Kept[] = [];
   for (const each of admitted) {
@@ -92,7 +92,7 @@ function storedDelivery(kept: Kept, earlier: EarlierStates, options: StoreOption
   return { columns, content, subscriptions };
 }
 
-const digestRow = ({ digest, channel, delivery }: Admitted): WrittenRow<'digests'> => ({
+const digestRow = ({ digest, channel, delivery }: AdmittedDelivery): WrittenRow<'digests'> => ({
   digest,
   channel: channel.key,
   receivedAt: delivery.receivedAt,
@@ -115,7 +115,12 @@ const subjectRow = (subject: SubjectRow): WrittenRow<'subjects'> => ({
 });
 
 /** Returns the row of a channel, and the rows of the hours in which its deliveries arrived. */
-function channelRows(channel: LockedChannel, own: readonly Admitted[], kept: readonly Kept[], facts: IngestFacts) {
+function channelRows(
+  channel: LockedChannel,
+  own: readonly AdmittedDelivery[],
+  kept: readonly Kept[],
+  facts: IngestFacts,
+) {
   const arrival: ArrivalColumns = {
     lastEventAt: channel.lastEventAt,
     busySlots: channel.busySlots,
@@ -158,7 +163,7 @@ function channelRows(channel: LockedChannel, own: readonly Admitted[], kept: rea
  */
 export function ingestChanges(
   facts: IngestFacts,
-  admitted: readonly Admitted[],
+  admitted: readonly AdmittedDelivery[],
   reduced: ReadonlySet<number>,
   options: StoreOptions,
 ): Change[] {

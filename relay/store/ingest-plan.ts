@@ -9,7 +9,7 @@ import type { StoreOptions } from './store-options.ts';
 export const SEND_BYTES = 150;
 
 /** A delivery whose arrival is recorded. */
-export interface Admitted {
+export interface AdmittedDelivery {
   readonly delivery: NewDelivery;
   readonly channel: LockedChannel;
   /** Digest of the delivery as it is stored. */
@@ -31,7 +31,7 @@ export interface Admitted {
 export interface Decision {
   readonly result: Ingested;
   /** The delivery if it is stored, or the delivery of the same group of which it is a duplicate; otherwise null. */
-  readonly admitted: Admitted | null;
+  readonly admitted: AdmittedDelivery | null;
 }
 
 /** The limits and periods that decide about deliveries. */
@@ -54,21 +54,21 @@ export interface Excess {
 const refused = (result: Ingested): Decision => ({ result, admitted: null });
 
 /** Returns the deliveries that are stored, in the order of their arrival. */
-export const admittedIn = (decisions: readonly Decision[]): Admitted[] =>
+export const admittedIn = (decisions: readonly Decision[]): AdmittedDelivery[] =>
   decisions.flatMap(({ result, admitted }) => (result === 'stored' && admitted ? [admitted] : []));
 
 /** Groups deliveries by the keys of their channels. */
-export const byChannel = (admitted: readonly Admitted[]): ReadonlyMap<number, readonly Admitted[]> =>
+export const byChannel = (admitted: readonly AdmittedDelivery[]): ReadonlyMap<number, readonly AdmittedDelivery[]> =>
   Map.groupBy(admitted, ({ channel }) => channel.key);
 
 /** Returns the counters of a channel after its admitted deliveries are stored. */
 export function useOf(
   channel: LockedChannel,
-  own: readonly Admitted[],
+  own: readonly AdmittedDelivery[],
   { digests }: Pick<IngestFacts, 'digests'>,
 ): ChannelUse {
   const names = new Set(own.map(({ digest }) => digestKey(channel.key, digest)));
-  const bytesOf = (some: readonly Admitted[]) => some.reduce((sum, { bytes }) => sum + bytes, 0);
+  const bytesOf = (some: readonly AdmittedDelivery[]) => some.reduce((sum, { bytes }) => sum + bytes, 0);
   return {
     waitingBytes: channel.waitingBytes + bytesOf(own.filter(({ subscriptions }) => subscriptions.length > 0)),
     storedBytes: channel.storedBytes + bytesOf(own.filter(({ content }) => content)),
@@ -80,7 +80,7 @@ export function useOf(
 export function decide(facts: IngestFacts, deliveries: readonly NewDelivery[], limits: IngestLimits): Decision[] {
   const { maxChannelBytes, duplicateMs } = limits;
   /** The newest delivery of the group with each digest. */
-  const inGroup = new Map<string, Admitted>();
+  const inGroup = new Map<string, AdmittedDelivery>();
   const waitingBytes = new Map([...facts.channels.values()].map((each) => [each.key, each.waitingBytes]));
 
   return deliveries.map((delivery): Decision => {
@@ -132,7 +132,7 @@ export function excessOf(facts: IngestFacts, decisions: readonly Decision[], lim
  */
 export function refuseExcess(facts: IngestFacts, decisions: readonly Decision[], limits: IngestLimits): Decision[] {
   const admitted = byChannel(admittedIn(decisions));
-  const refusedOnes = new Set<Admitted>();
+  const refusedOnes = new Set<AdmittedDelivery>();
   for (const channel of facts.channels.values()) {
     const own = admitted.get(channel.key) ?? [];
     let { storedBytes } = useOf(channel, own, facts);
