@@ -14,7 +14,7 @@ import { readConsolePage, type ConsolePage } from './console-page.ts';
 import { createAttemptSender } from './delivery/attempt-sender.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { createServer } from './http/server.ts';
-import { createIngest } from './intake/ingest.ts';
+import { createIngestQueue } from './intake/ingest-queue.ts';
 import { nameOf } from './log.ts';
 import { createMachine } from './monitoring/machine.ts';
 import { createMetrics } from './monitoring/metrics.ts';
@@ -100,7 +100,7 @@ async function startParts(
   const sealer = createSealer(dataKeys);
   const sender = createAttemptSender(targetOrigins, (delivery, text) => sealer.sealResponse(delivery, text));
   const registered = createRegisteredChannels(store);
-  const ingest = createIngest({ ingest: readiness.watch(store) });
+  const ingest = createIngestQueue({ ingest: readiness.watch(store) });
   const dispatcher = new Dispatcher({ store, sender, clock, ...pace, metrics, log: logger });
   const server = await createServer({
     ...config,

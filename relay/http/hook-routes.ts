@@ -5,7 +5,7 @@ import type { FastifyPluginCallback, FastifyReply } from 'fastify';
 import { isChannel } from '../../wire/capability.ts';
 import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { freeMemory } from '../free-memory.ts';
-import { INGEST_MS } from '../intake/ingest.ts';
+import { INGEST_MS } from '../intake/ingest-queue.ts';
 import { nameOf } from '../log.ts';
 import { ignoreBodies } from './json-body.ts';
 import type { RouteOptions } from './server-options.ts';

@@ -5,7 +5,7 @@ import type { BytesInFlight } from '../intake/bytes-in-flight.ts';
 import type { Clock } from '../clock.ts';
 import type { ConsolePage } from '../console-page.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
-import type { Ingest } from '../intake/ingest.ts';
+import type { IngestQueue } from '../intake/ingest-queue.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { Readiness } from '../monitoring/readiness.ts';
 import type { Refusals } from '../intake/refusals.ts';
@@ -18,7 +18,7 @@ import type { Connections } from './connections.ts';
 /** Dependencies and limits of the server. */
 export interface ServerOptions {
   readonly store: Store;
-  readonly ingest: Ingest;
+  readonly ingest: IngestQueue;
   readonly sealer: Pick<Sealer, 'seal' | 'forget'>;
   readonly dispatcher: Pick<Dispatcher, 'saveResults'>;
   readonly clock: Clock;

@@ -2,7 +2,7 @@
 
 import { afterAll, expect, it } from '@jest/globals';
 
-import { createIngest } from '../intake/ingest.ts';
+import { createIngestQueue } from '../intake/ingest-queue.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import type { Store } from '../store/store.ts';
 import { DAY } from '../harness/durations.ts';
@@ -61,7 +61,7 @@ describeWithDatabase('PostgreSQL, when connections fail', (database) => {
     url.port = String(proxy.port);
     const store = await open(url.href);
     await store.registerChannel(CHANNEL, LIMITS, 0);
-    const ingest = createIngest(store);
+    const ingest = createIngestQueue(store);
     expect(await ingest.add(delivery('A'))).toBe('stored');
 
     const timeToReject = async () => {

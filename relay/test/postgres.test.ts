@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 
-import { createIngest } from '../intake/ingest.ts';
+import { createIngestQueue } from '../intake/ingest-queue.ts';
 import { applyMigrations, openPostgresStore, postgresMigrations } from '../store/postgres/postgres-store.ts';
 import type { ClaimedChannel } from '../store/claims.ts';
 import type { NewDelivery } from '../store/new-delivery.ts';
@@ -137,7 +137,7 @@ describeWithDatabase('PostgreSQL', (database) => {
       );
     const writing = [...writers].map(async (writer, index) => {
       // A group whose channels stay locked for too long is stored in parts.
-      const ingest = createIngest(index % 2 ? one : two);
+      const ingest = createIngestQueue(index % 2 ? one : two);
       for (let round = 0; round < 20; round++) {
         const results = await Promise.all(group().map((each) => ingest.add(each)));
         expect(results).toEqual(Array(20).fill('stored'));
@@ -215,7 +215,7 @@ describeWithDatabase('PostgreSQL', (database) => {
   it('stores the deliveries of other channels in a group with a locked channel', async () => {
     const { url, one: store } = await open(1);
     await store.registerChannel(OTHER_CHANNEL, LIMITS, 0);
-    const ingest = createIngest(store);
+    const ingest = createIngestQueue(store);
     await withClient(url, async (client) => {
       await client.query('BEGIN');
       await client.query('SELECT key FROM channels WHERE channel = $1 FOR UPDATE', [OTHER_CHANNEL]);

@@ -17,7 +17,7 @@ import { callApi, postWebhook } from '../harness/relay-requests.ts';
 import { bodyOf, CHANNEL, ORIGIN, OTHER_TOKEN, REGISTRATION_SECRET, TOKEN } from '../harness/sample-delivery.ts';
 import { createServer } from '../http/server.ts';
 import type { ServerOptions } from '../http/server-options.ts';
-import { createIngest } from '../intake/ingest.ts';
+import { createIngestQueue } from '../intake/ingest-queue.ts';
 import { NO_MACHINE } from '../harness/no-machine.ts';
 import { createMetrics } from '../monitoring/metrics.ts';
 import { createReadiness } from '../monitoring/readiness.ts';
@@ -63,7 +63,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
   const app = await createServer({
     store,
     origin: ORIGIN,
-    ingest: createIngest({ ingest: (deliveries) => store.ingest(deliveries) }),
+    ingest: createIngestQueue({ ingest: (deliveries) => store.ingest(deliveries) }),
     sealer: createSealer(),
     dispatcher: { saveResults: () => Promise.resolve() },
     metrics: createMetrics({

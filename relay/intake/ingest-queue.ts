@@ -50,13 +50,13 @@ function firstGroup(queued: readonly QueuedDelivery[], maxBytes: number): readon
 }
 
 /** Stores incoming deliveries in groups. */
-export type Ingest = ReturnType<typeof createIngest>;
+export type IngestQueue = ReturnType<typeof createIngestQueue>;
 
 /**
  * Creates the ingest queue of a store. The function is long because it lists the steps of the queue, from `add` to
- * `storeGroup`, which share the deliveries that wait.
+ * `storeTogether`, which share the deliveries that wait.
  */
-export function createIngest(store: Pick<Store, 'ingest'>) {
+export function createIngestQueue(store: Pick<Store, 'ingest'>) {
   /** The deliveries that wait for a transaction, in the order of their arrival. */
   const waiting = new Set<QueuedDelivery>();
   /** The large deliveries that are being stored. */
@@ -87,13 +87,13 @@ export function createIngest(store: Pick<Store, 'ingest'>) {
   }
 
   function storeSeparately(group: readonly QueuedDelivery[]): Promise<void> {
-    const stored = storeGroup(group).finally(() => separate.delete(stored));
+    const stored = storeTogether(group).finally(() => separate.delete(stored));
     separate.add(stored);
     return stored;
   }
 
   /** Stores a group, and reports the results. If the store refuses the group, its parts are stored separately. */
-  async function storeGroup(group: readonly QueuedDelivery[]): Promise<void> {
+  async function storeTogether(group: readonly QueuedDelivery[]): Promise<void> {
     if (group.length === 0) return;
     const start = performance.now();
     try {
@@ -120,7 +120,7 @@ export function createIngest(store: Pick<Store, 'ingest'>) {
   async function storeParts(group: readonly QueuedDelivery[]): Promise<void> {
     const channels = Map.groupBy(group, ({ delivery }) => delivery.channel);
     if (channels.size === 1) {
-      for (const queued of group) await storeGroup([queued]);
+      for (const queued of group) await storeTogether([queued]);
       return;
     }
     // Another session may have locked one of the channels.
@@ -132,7 +132,7 @@ export function createIngest(store: Pick<Store, 'ingest'>) {
     await new Promise((resolve) => setImmediate(resolve));
     while (waiting.size > 0) {
       const next = performance.now() + GROUP_INTERVAL_MS;
-      await storeGroup(takeGroup('small'));
+      await storeTogether(takeGroup('small'));
       if (storing.length === 0) {
         storing = takeGroup('large');
         if (storing.length > 0) {

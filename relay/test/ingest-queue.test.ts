@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
-import { createIngest, type Ingest } from '../intake/ingest.ts';
+import { createIngestQueue, type IngestQueue } from '../intake/ingest-queue.ts';
 import type { NewDelivery } from '../store/new-delivery.ts';
 import { delivery } from './new-delivery.ts';
 
@@ -15,12 +15,12 @@ let groups: string[][];
 let stored: string[];
 /** Called before the store accepts a group. */
 let storing: (group: readonly NewDelivery[]) => unknown;
-let ingest: Ingest;
+let ingest: IngestQueue;
 beforeEach(() => {
   groups = [];
   stored = [];
   storing = () => undefined;
-  ingest = createIngest({
+  ingest = createIngestQueue({
     ingest: async (group) => {
       groups.push(group.map(({ id }) => id));
       await storing(group);
@@ -32,7 +32,7 @@ beforeEach(() => {
 const add = (changes: Parameters<typeof delivery>[1] = {}) => ingest.add(delivery('A', changes));
 const groupSizes = () => groups.splice(0).map(({ length }) => length);
 
-describe('createIngest', () => {
+describe('createIngestQueue', () => {
   it('stores concurrent deliveries in one transaction', async () => {
     const results = await Promise.all(Array.from({ length: 450 }, () => add()));
     expect(new Set(results)).toEqual(new Set(['stored']));
