@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 
 import { createAdminServer, serveAdminSocket } from './admin/socket.ts';
-import { createAdmission } from './intake/admission.ts';
+import { createAdmission } from './intake/channel-admission.ts';
 import { createBytesInFlight } from './intake/bytes-in-flight.ts';
 import { createChannelTroubles } from './monitoring/channel-troubles.ts';
 import { systemClock, withinTime } from './clock.ts';

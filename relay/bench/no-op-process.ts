@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 
 import { pino } from 'pino';
 
-import { createAdmission } from '../intake/admission.ts';
+import { createAdmission } from '../intake/channel-admission.ts';
 import { createBytesInFlight } from '../intake/bytes-in-flight.ts';
 import { createChannelTroubles } from '../monitoring/channel-troubles.ts';
 import { systemClock } from '../clock.ts';

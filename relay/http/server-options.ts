@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 
-import type { Admission } from '../intake/admission.ts';
+import type { Admission } from '../intake/channel-admission.ts';
 import type { BytesInFlight } from '../intake/bytes-in-flight.ts';
 import type { Clock } from '../clock.ts';
 import type { ConsolePage } from '../console-page.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { deriveSubscriptionSecret, hashOfSecret } from '../../wire/capability.ts';
 import * as wire from '../../wire/console-api.ts';
-import { createAdmission } from '../intake/admission.ts';
+import { createAdmission } from '../intake/channel-admission.ts';
 import { createRegisteredChannels } from '../intake/registered-channels.ts';
 import { bodyOf, CHANNEL, OTHER_TOKEN, TOKEN } from '../harness/sample-delivery.ts';
 import { ACCESS_TOKEN, startTestServer, TARGET_URL } from './test-server.ts';

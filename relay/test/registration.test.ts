@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { RELAY_ORIGIN_HEADER } from '../../wire/relay-api.ts';
-import { createAdmission } from '../intake/admission.ts';
+import { createAdmission } from '../intake/channel-admission.ts';
 import { DAY, HOUR } from '../harness/durations.ts';
 import { REGISTRATION } from '../harness/relay-requests.ts';
 import { bodyOf, CHANNEL, ORIGIN, OTHER_CHANNEL, OTHER_TOKEN } from '../harness/sample-delivery.ts';

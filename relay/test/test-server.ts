@@ -9,7 +9,7 @@ import { hashOfAccessToken } from '../../wire/capability.ts';
 import * as wire from '../../wire/console-api.ts';
 import { LINKS_PATH } from '../../wire/link-api.ts';
 import { HOOKS_PATH, SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
-import { createAdmission } from '../intake/admission.ts';
+import { createAdmission } from '../intake/channel-admission.ts';
 import { createBytesInFlight } from '../intake/bytes-in-flight.ts';
 import { createChannelTroubles } from '../monitoring/channel-troubles.ts';
 import { systemClock } from '../clock.ts';

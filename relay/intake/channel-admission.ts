@@ -1,4 +1,4 @@
-/** The rules that decide which channels may register and which are served. */
+/** The rules that decide which channels may register and which are served. `http/webhook-admission.ts` applies them to webhooks. */
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 
