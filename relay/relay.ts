@@ -18,7 +18,7 @@ import { createIngestQueue } from './intake/ingest-queue.ts';
 import { nameOf } from './log.ts';
 import { createMachine } from './monitoring/machine.ts';
 import { createMetrics } from './monitoring/metrics.ts';
-import { createRefusals } from './intake/refusals.ts';
+import { createRefusalRecord } from './intake/refusal-record.ts';
 import { createRegisteredChannels } from './intake/registered-channels.ts';
 import { runNotices, type NoticeTimes } from './monitoring/notices.ts';
 import { createReadiness } from './monitoring/readiness.ts';
@@ -92,7 +92,7 @@ async function startParts(
   const clock = await openClock(store);
   const readiness = createReadiness(store);
   const troubles = createChannelTroubles(clock, logger);
-  const refusals = createRefusals(store, clock);
+  const refusals = createRefusalRecord(store, clock);
   const machine = createMachine(config, systemClock.now);
   const metrics = createMetrics({ store, readiness, troubles, machine, maxChannels });
 

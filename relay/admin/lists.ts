@@ -7,7 +7,7 @@ import { notFound } from '../http/problem.ts';
 import { hasGone } from '../http/subscription-formats.ts';
 import { shortNameOf, targetNameOf, zapNamesOf } from '../short-name.ts';
 import { REFUSALS } from '../refusal-reasons.ts';
-import type { Refusals } from '../intake/refusals.ts';
+import type { RefusalRecord } from '../intake/refusal-record.ts';
 import { columnOf } from '../store/tables.ts';
 import type { ChannelSummary } from '../store/operator.ts';
 import type { SubscriptionWithCounts } from '../store/subscription.ts';
@@ -35,7 +35,7 @@ const refusalText = ({ lastRefusal, lastRefusalAt }: ChannelSummary, now: number
   lastRefusal === null ? '-' : `${agoOf(lastRefusalAt, now)} (${REFUSALS[lastRefusal]} ${lastRefusal})`;
 
 /** Returns the sentence about webhooks at unknown URLs; null if there were none. */
-function unknownText({ startedAt, unknown }: Refusals, now: number): string | null {
+function unknownText({ startedAt, unknown }: RefusalRecord, now: number): string | null {
   const found = unknown();
   if (!found) return null;
   return (

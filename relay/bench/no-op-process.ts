@@ -14,7 +14,7 @@ import { createServer } from '../http/server.ts';
 import type { ServerOptions } from '../http/server-options.ts';
 import { createMetrics } from '../monitoring/metrics.ts';
 import { createReadiness } from '../monitoring/readiness.ts';
-import { createRefusals } from '../intake/refusals.ts';
+import { createRefusalRecord } from '../intake/refusal-record.ts';
 import { createRegisteredChannels } from '../intake/registered-channels.ts';
 import { createRoutingReader } from '../sealing/routing-reader.ts';
 import { createWebhookRates } from '../intake/webhook-rates.ts';
@@ -45,7 +45,7 @@ const server = await createServer({
   },
   dispatcher: NO_OP as ServerOptions['dispatcher'],
   metrics: createMetrics({ store, readiness, troubles, machine: NO_MACHINE, maxChannels: 1 }),
-  refusals: createRefusals(store, systemClock),
+  refusals: createRefusalRecord(store, systemClock),
   readiness,
   clock: systemClock,
   targetOrigins: [],

@@ -8,7 +8,7 @@ import type { Dispatcher } from '../delivery/dispatcher.ts';
 import type { IngestQueue } from '../intake/ingest-queue.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { Readiness } from '../monitoring/readiness.ts';
-import type { Refusals } from '../intake/refusals.ts';
+import type { RefusalRecord } from '../intake/refusal-record.ts';
 import type { RegisteredChannels } from '../intake/registered-channels.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { Store } from '../store/store.ts';
@@ -23,7 +23,7 @@ export interface ServerOptions {
   readonly dispatcher: Pick<Dispatcher, 'saveResults'>;
   readonly clock: Clock;
   readonly metrics: Metrics;
-  readonly refusals: Refusals;
+  readonly refusals: RefusalRecord;
   readonly readiness: Pick<Readiness, 'problem'>;
   readonly registered: RegisteredChannels;
   readonly admission: Admission;

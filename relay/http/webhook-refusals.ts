@@ -6,7 +6,7 @@
  * responds to invalid HTTP and to headers or bodies that take too long, and `connections.ts` closes connections.
  */
 
-import type { Refusals } from '../intake/refusals.ts';
+import type { RefusalRecord } from '../intake/refusal-record.ts';
 import type { ChannelTroubles, Trouble } from '../monitoring/channel-troubles.ts';
 import type { Refusal } from '../refusal-reasons.ts';
 import { notServed } from './authorization.ts';
@@ -59,7 +59,7 @@ interface RefusalCounts {
     readonly ingested: { readonly inc: (labels: { readonly result: string }) => void };
     readonly troubles: Pick<ChannelTroubles, 'note'>;
   };
-  readonly refusals: Pick<Refusals, 'note' | 'noteUnknown'>;
+  readonly refusals: Pick<RefusalRecord, 'note' | 'noteUnknown'>;
 }
 
 /** Counts refused webhooks, and returns the responses to them. */

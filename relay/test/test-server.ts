@@ -21,7 +21,7 @@ import { createIngestQueue } from '../intake/ingest-queue.ts';
 import { NO_MACHINE } from '../harness/no-machine.ts';
 import { createMetrics } from '../monitoring/metrics.ts';
 import { createReadiness } from '../monitoring/readiness.ts';
-import { createRefusals } from '../intake/refusals.ts';
+import { createRefusalRecord } from '../intake/refusal-record.ts';
 import { createRegisteredChannels } from '../intake/registered-channels.ts';
 import type { ClaimedChannel } from '../store/claims.ts';
 import type { Delivery } from '../store/delivery.ts';
@@ -73,7 +73,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
       machine: NO_MACHINE,
       maxChannels: 1,
     }),
-    refusals: createRefusals(store, systemClock),
+    refusals: createRefusalRecord(store, systemClock),
     readiness,
     clock: systemClock,
     targetOrigins: ['https://hooks.zapier.com'],

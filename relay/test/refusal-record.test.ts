@@ -1,11 +1,11 @@
 import { beforeEach, expect, it } from '@jest/globals';
 
-import { createRefusals, type Refusals } from '../intake/refusals.ts';
+import { createRefusalRecord, type RefusalRecord } from '../intake/refusal-record.ts';
 
 const MINUTE = 60_000;
 let now: number;
 let stored: unknown[];
-let refusals: Refusals;
+let refusals: RefusalRecord;
 beforeEach(() => {
   now = 1_000_000;
   stored = [];
@@ -13,7 +13,7 @@ beforeEach(() => {
     stored.push(refusal);
     return Promise.reject(new Error('The database is down.'));
   };
-  refusals = createRefusals({ noteRefusal }, { now: () => now });
+  refusals = createRefusalRecord({ noteRefusal }, { now: () => now });
 });
 
 it('stores each reason of a channel once a minute, whether or not the store accepts it', () => {

@@ -1,5 +1,5 @@
 /**
- * The refusals of webhooks, for the operator: the last refusal of each registered channel, and the refusals at unknown
+ * The record of refused webhooks, for the operator: the last refusal of each registered channel, and the refusals at unknown
  * URLs.
  */
 
@@ -21,10 +21,10 @@ export interface UnknownWebhooks {
 }
 
 /** The refusals that a process has seen. */
-export type Refusals = ReturnType<typeof createRefusals>;
+export type RefusalRecord = ReturnType<typeof createRefusalRecord>;
 
 /** Creates the record of a process that starts now. */
-export function createRefusals(store: Pick<Store, 'noteRefusal'>, clock: Pick<Clock, 'now'>) {
+export function createRefusalRecord(store: Pick<Store, 'noteRefusal'>, clock: Pick<Clock, 'now'>) {
   const noted = new Map<string, number>();
   let unknown: UnknownWebhooks | null = null;
 
