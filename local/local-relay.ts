@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { readConfig } from '../relay/config.ts';
 import type { ConsolePage } from '../relay/console-page.ts';
 import { startRelay, type RunningRelay } from '../relay/relay.ts';
-import { storeOptions } from '../relay/retention.ts';
+import { storeOptions } from '../relay/periodic-retention.ts';
 import { openSqliteStore } from '../relay/store/sqlite/open-file.ts';
 
 /** Times of notices, so short that the tour can show them. */

@@ -22,7 +22,7 @@ import { createRefusalRecord } from './intake/refusal-record.ts';
 import { createRegisteredChannels } from './intake/registered-channels.ts';
 import { runNotices, type NoticeTimes } from './monitoring/notices.ts';
 import { createReadiness } from './monitoring/readiness.ts';
-import { runRetention, storeOptions } from './retention.ts';
+import { runRetention, storeOptions } from './periodic-retention.ts';
 import { createStoreClock } from './store-clock.ts';
 import { createDataKeys } from './sealing/data-keys.ts';
 import { createSealer } from './sealing/sealer.ts';

@@ -15,7 +15,7 @@ import { execute } from '../harness/postgres-cluster.ts';
 import { SEAL_KEY } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
 import { tellOfProblems } from '../monitoring/notices.ts';
-import { storeOptions } from '../retention.ts';
+import { storeOptions } from '../periodic-retention.ts';
 import { createDataKeys } from '../sealing/data-keys.ts';
 import { insertRows } from '../store/database.ts';
 import { postgresDatabase } from '../store/postgres/postgres-database.ts';

@@ -4,7 +4,7 @@ import { expect, it } from '@jest/globals';
 
 import { SECOND } from '../harness/durations.ts';
 import { CHANNEL } from '../harness/sample-delivery.ts';
-import { runRetention } from '../retention.ts';
+import { runRetention } from '../periodic-retention.ts';
 import type { CountedChannel } from '../store/counters.ts';
 import { FakeClock } from './fake-clock.ts';
 

@@ -20,7 +20,7 @@ import { freePort } from '../../relay/harness/free-port.ts';
 import { startRelayProcess } from '../../relay/harness/relay-process.ts';
 import { until } from '../../relay/harness/until.ts';
 import { startRelay } from '../../relay/relay.ts';
-import { storeOptions } from '../../relay/retention.ts';
+import { storeOptions } from '../../relay/periodic-retention.ts';
 import { openStore } from '../../relay/store/open.ts';
 import { build } from '../../scripts/build.ts';
 import type { FlatRecord } from '../../src/record/record.ts';

@@ -17,7 +17,7 @@ import { callApi, callSuccessfully, hookPath, postWebhook } from '../../relay/ha
 import { KEY, REGISTRATION_SECRET } from '../../relay/harness/sample-delivery.ts';
 import { startTargetServer, type ReceivedRequest } from '../../relay/harness/target-server.ts';
 import { startRelay } from '../../relay/relay.ts';
-import { storeOptions } from '../../relay/retention.ts';
+import { storeOptions } from '../../relay/periodic-retention.ts';
 import { openSqliteStore } from '../../relay/store/sqlite/open-file.ts';
 import { createConsoleLink, fetchLinkContents, type LinkContents } from '../../src/hooks/console-link.ts';
 import { RelayClient } from '../../src/hooks/relay-client.ts';

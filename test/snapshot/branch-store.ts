@@ -9,7 +9,7 @@ import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
 import { HOUR } from '../../relay/harness/durations.ts';
 import { CHANNEL, KEY, ORIGIN, SEAL_KEY, TOKEN } from '../../relay/harness/sample-delivery.ts';
 import { tellOfProblems } from '../../relay/monitoring/notices.ts';
-import { storeOptions } from '../../relay/retention.ts';
+import { storeOptions } from '../../relay/periodic-retention.ts';
 import { createDataKeys } from '../../relay/sealing/data-keys.ts';
 import { createRoutingReader } from '../../relay/sealing/routing-reader.ts';
 import { createSealer } from '../../relay/sealing/sealer.ts';

@@ -7,7 +7,7 @@ import { HOUR } from '../../relay/harness/durations.ts';
 import { callSuccessfully } from '../../relay/harness/relay-requests.ts';
 import { ORIGIN, REGISTRATION_SECRET } from '../../relay/harness/sample-delivery.ts';
 import { startRelay, type RunningRelay } from '../../relay/relay.ts';
-import { storeOptions } from '../../relay/retention.ts';
+import { storeOptions } from '../../relay/periodic-retention.ts';
 import { openSqliteStore } from '../../relay/store/sqlite/open-file.ts';
 import { CONSOLE_EVENTS_PATH, type EventListResponse, type EventOutcomesResponse } from '../../wire/console-api.ts';
 import { deriveLink } from '../../wire/console-link.ts';
