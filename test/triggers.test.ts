@@ -4,7 +4,7 @@ import { lesson } from '../objects/lesson.ts';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import { listedActions } from '../wire/action-filter.ts';
 import { objectWordOf } from '../wire/models.ts';
-import { webhookTriggers } from '../triggers/index.ts';
+import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
 import { bundleOf, deliver, deliveryOf, inOlderShape, keysOf, perform, triggerOf } from './helpers.ts';
 
 const objectTriggers = webhookTriggers.filter(({ filter }) => filter.object !== null);
@@ -30,6 +30,25 @@ it('the directions of each trigger name the steps of its setup in order', () => 
   ];
   for (const step of steps) expect(directions).toContain(step);
   expect([...steps].sort((a, b) => directions.indexOf(a) - directions.indexOf(b))).toEqual(steps);
+});
+
+it('no trigger needs a choice', () => {
+  const required = [...webhookTriggers, ...polledTriggers].flatMap(({ definition, inputFields }) =>
+    inputFields.filter((field) => field.required).map((field) => `${definition.key} ${field.key}`),
+  );
+  expect(required).toEqual([]);
+});
+
+it('a trigger that may run for each person runs for its lesson or job by default', () => {
+  const fields = webhookTriggers.flatMap(({ definition, inputFields }) =>
+    inputFields.filter(({ key }) => key === 'run_for').map((field) => ({ trigger: definition.key, ...field })),
+  );
+  expect(fields).toHaveLength(9);
+  for (const { trigger, choices = {}, default: word } of fields) {
+    const subject = trigger.startsWith('lesson_') ? ['lesson', 'The Lesson'] : ['job', 'The Job'];
+    expect(Object.entries(choices)[0]).toEqual(subject);
+    expect(word).toBe(subject[0]);
+  }
 });
 
 describe.each(objectTriggers.map(byKey))('%s', (key, { definition, filter, sampleEvent, outputFields }) => {

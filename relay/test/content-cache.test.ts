@@ -39,7 +39,7 @@ async function get(needed: readonly Needed[], channel = CHANNEL): Promise<unknow
   const found: unknown[] = [];
   for (const [index, each] of needed.entries()) {
     const delivery = await cache.get(channel, each, () => needed.slice(index + 1));
-    found.push(delivery && delivery.seq);
+    found.push(delivery?.seq ?? null);
   }
   return found;
 }
