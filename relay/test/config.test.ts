@@ -25,7 +25,8 @@ describe('readConfig', () => {
     ['RELAY_ORIGIN', 'origin', RELAY_ORIGIN, 'http://127.0.0.1:4100', 'http://127.0.0.1:4100'],
     ['RELAY_ORIGIN', 'origin', RELAY_ORIGIN, 'http://[::1]:4100', 'http://[::1]:4100'],
     ['RELAY_HOST', 'host', '127.0.0.1', '::', '::'],
-    ['RELAY_PORT', 'port', 4100, '80', 80],
+    ['RELAY_PORT', 'port', 4100, '0', 0],
+    ['RELAY_PORT', 'port', 4100, '65535', 65_535],
     ['RELAY_DATABASE_URL', 'databaseUrl', null, DATABASE, DATABASE],
     ['RELAY_DATABASE_URL', 'adminSocket', 'relay.sqlite.sock', DATABASE, 'relay.sock'],
     ['RELAY_SQLITE_PATH', 'sqlitePath', 'relay.sqlite', '/data/x', '/data/x'],
@@ -34,8 +35,8 @@ describe('readConfig', () => {
       'RELAY_TRUST_PROXY',
       'trustedProxies',
       ['loopback'],
-      'loopback, 10.0.0.2,fd00::/8',
-      ['loopback', '10.0.0.2', 'fd00::/8'],
+      'loopback,linklocal, uniquelocal, 10.0.0.2,10.0.0.3/32,fd00::/8,fd00::1/128',
+      ['loopback', 'linklocal', 'uniquelocal', '10.0.0.2', '10.0.0.3/32', 'fd00::/8', 'fd00::1/128'],
     ],
     ['RELAY_TARGET_ORIGINS', 'targetOrigins', [ZAPIER], 'http://127.0.0.1:4000', [ZAPIER, 'http://127.0.0.1:4000']],
     ['RELAY_MAX_CHANNELS', 'maxChannels', 20, '1', 1],
@@ -54,6 +55,7 @@ describe('readConfig', () => {
     ['RELAY_SQLITE_PATH', 'backupFolder', process.cwd(), '/data/x', '/data'],
     ['RELAY_RETENTION_HOURS', 'retentionHours', 72, '0.5', 0.5],
     ['RELAY_ADMIN_SOCKET', 'adminSocket', 'relay.sqlite.sock', 'off', null],
+    ['RELAY_ADMIN_SOCKET', 'adminSocket', 'relay.sqlite.sock', 'x'.repeat(96), 'x'.repeat(96)],
     ['LOG_LEVEL', 'logLevel', 'info', 'warn', 'warn'],
     ['NODE_ENV', 'isDevelopment', true, 'production', false],
   ];
@@ -100,7 +102,7 @@ describe('readConfig', () => {
       [`${SECRET},hunter2`, `hunter2 ${SECRET}`],
     ],
     ['RELAY_PORT', 'RELAY_PORT must be a number from 0 to 65535, not "http".', ['http']],
-    ['RELAY_PORT', 'RELAY_PORT must be a number from 0 to 65535, not "70000".', ['70000']],
+    ['RELAY_PORT', 'RELAY_PORT must be a number from 0 to 65535, not "65536".', ['65536']],
     ['RELAY_TARGET_ORIGINS', 'RELAY_TARGET_ORIGINS must be an origin ', ['ftp://x']],
     ['RELAY_SQLITE_PATH', 'RELAY_SQLITE_PATH must be the path of a file, not ":memory:".', [':memory:']],
     ['RELAY_MAX_CHANNELS', 'RELAY_MAX_CHANNELS must be a number from 1 to 100000, not "0".', ['0']],
@@ -116,8 +118,9 @@ describe('readConfig', () => {
     [
       'RELAY_TRUST_PROXY',
       'RELAY_TRUST_PROXY must list addresses or subnets ',
-      'true|1|proxy.example.com|10.0.0.0/33|::/0|10.0.0.1/8/8|10.0.0.0/08|none,loopback| , '.split('|'),
+      'true|1|proxy.example.com|10.0.0.0/33|fd00::/129|::/0|10.0.0.1/8/8|10.0.0.0/08|none,loopback| , '.split('|'),
     ],
+    ['RELAY_ADMIN_SOCKET', 'RELAY_ADMIN_SOCKET is too long. ', ['x'.repeat(97), 'é'.repeat(49)]],
     ['LOG_LEVEL', 'LOG_LEVEL must be one of ', ['loud']],
   ])('throws one line without secrets for an invalid %s: %s', (variable, message, values) => {
     const messages = values.map((value) => messageFor({ ...REQUIRED, [variable]: value }));
