@@ -11,9 +11,10 @@ import { Agent, type Dispatcher } from 'undici';
 import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
 import { envelopeLength, envelopeParts, envelopeText, hasSeveralParts } from '../../wire/sealing/envelope-text.ts';
 import { nameOf } from '../log.ts';
+import { MAX_BACK_OFF_MS } from '../store/claims.ts';
 import type { Delivery } from '../store/delivery.ts';
 import { allowsPrivateAddresses, isPrivateAddress } from '../target-url.ts';
-import { MAX_BACK_OFF_MS, resultOf, type AttemptResult } from './policy.ts';
+import { resultOf, type AttemptResult } from './policy.ts';
 
 /** Default timeout of each step of an attempt. */
 const TIMEOUT_MS = 10_000;

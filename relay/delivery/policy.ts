@@ -18,7 +18,7 @@
 
 import { isRefusal, kindOfFailure } from '../failure-kind.ts';
 import { DAY_MS } from '../clock.ts';
-import { MAX_SCHEDULE_MS } from '../store/claims.ts';
+import { MAX_BACK_OFF_MS } from '../store/claims.ts';
 import type { DeliveryProgress, WaitingSend } from '../store/send.ts';
 import type { Subscription } from '../store/subscription.ts';
 
@@ -67,8 +67,6 @@ export function resultOf(status: number, retryAfterMs: number | null): AttemptRe
 export const STORE_RETRY_MS = 1_000;
 
 const FIRST_DELAY_MS = 5_000;
-/** The longest delay between two attempts. */
-export const MAX_BACK_OFF_MS = MAX_SCHEDULE_MS;
 /** Random fraction of each delay, so that subscriptions on one host do not retry in step. */
 const JITTER = 0.25;
 /** Delays after the first and the second refusal of an event. */

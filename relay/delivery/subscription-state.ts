@@ -1,9 +1,10 @@
 /** The state of a subscription in the memory of its claimant, which reports each change to be saved. */
 
 import { STOPPED, WakeUpSignal } from '../clock.ts';
+import { MAX_BACK_OFF_MS } from '../store/claims.ts';
 import type { HeldClaim, ResultState, SendResult, WaitingSend } from '../store/send.ts';
 import type { Subscription } from '../store/subscription.ts';
-import { MAX_BACK_OFF_MS, NO_REDRIVE_FAILURES } from './policy.ts';
+import { NO_REDRIVE_FAILURES } from './policy.ts';
 import type { ResultsWriter } from './results-writer.ts';
 
 /** The result of a send, with the reason for a failure and the beginning of the response, sealed. */

@@ -44,8 +44,8 @@ export interface ServedChannel extends ClaimedChannel {
   readonly subscriptions: readonly Subscription[];
 }
 
-/** The longest delay between two attempts. A later stored time is from before a clock was set back. */
-export const MAX_SCHEDULE_MS = HOUR_MS;
+/** The longest back-off: the delay between two attempts. A later stored time is from before a clock was set back. */
+export const MAX_BACK_OFF_MS = HOUR_MS;
 
 const FORGOTTEN_AFTER_MS = 60_000;
 
@@ -81,7 +81,7 @@ export const isOrphan = (now: number): Sql => sql`claimed_by =
 /** Returns conditions for the channels that can be claimed. Each follows an index without the claims of living processes. */
 const freeChannels = (now: number): readonly Sql[] => [
   isOrphan(now),
-  sql`claimed_by IS NULL AND due_at > ${now + MAX_SCHEDULE_MS}`,
+  sql`claimed_by IS NULL AND due_at > ${now + MAX_BACK_OFF_MS}`,
   sql`claimed_by IS NULL AND due_at <= ${now}`,
 ];
 
