@@ -28,7 +28,7 @@ export interface NoticeTimes {
   readonly graceMs?: number;
   /** Interval between passes; default: a minute. */
   readonly intervalMs?: number;
-  /** Time for which a Zap must have failed; default: half an hour. */
+  /** Time for which a Zap must have failed; default: `FAILING_MS` in `problem-rules.ts`, half an hour. */
   readonly failingMs?: number;
 }
 

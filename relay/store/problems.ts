@@ -10,12 +10,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { selectsAction } from '../../wire/action-filter.ts';
 import type { Verdict } from '../../wire/link-api.ts';
 import { NOTICE_MS, noticeAction, type ProblemKind } from '../../wire/notice.ts';
-import { HOUR_MS } from '../clock.ts';
 import type { Refusal } from '../refusal-reasons.ts';
 import { MIN_SILENCE_MS } from './silence-rule.ts';
 import { columns, insertRows, raw, sql, updateRows, type Database, type Sql, type Transaction } from './database.ts';
 import { deliveryChanges, type SealedContent, type StoredDelivery } from './new-delivery.ts';
 import {
+  FAILING_MS,
   knownRow,
   MAX_CHECK_MS,
   nextChangeAt,
@@ -181,7 +181,7 @@ export function createProblems(database: Database) {
      * Returns the changes of a channel's problems since the last notices, the keys for their notices, and the time from which
      * other changes may follow without an event; null if there is no such time, or no Zap with notices.
      */
-    changedProblems: async (channel: string, now: number, failingMs = HOUR_MS / 2) => {
+    changedProblems: async (channel: string, now: number, failingMs = FAILING_MS) => {
       type Row = Pick<ChannelHealth, 'lastEventAt' | 'silentAt' | 'refusedAt'> & { key: number; sealKey: Buffer };
       const [row] = await database.all<Row>(
         sql`SELECT key, seal_key, last_event_at, silent_at, refused_at FROM channels WHERE channel = ${channel}`,
