@@ -16,7 +16,7 @@
  * - When a target that was at fault accepts a delivery, all dead letters of the outage are redriven once.
  */
 
-import { isRefusal, kindOfFailure } from '../failure-kind.ts';
+import { isRefusal } from '../failure-kind.ts';
 import { DAY_MS } from '../clock.ts';
 import { MAX_BACK_OFF_MS } from '../store/claims.ts';
 import type { DeliveryProgress, WaitingSend } from '../store/send.ts';
@@ -110,7 +110,7 @@ const TARGET_FAILURES: ReadonlySet<string> = new Set(['HTTP 401', 'HTTP 402', 'H
 const NOT_ATTEMPTED = { failures: 0, failingSince: null, suspectSince: null, nextAttemptAt: 0, refusedTries: 0 };
 
 /** Returns true if the target has been at fault since its last success. */
-const isAtFault = ({ failures, refusedEvents }: DeliveryProgress): boolean =>
+export const isAtFault = ({ failures, refusedEvents }: DeliveryProgress): boolean =>
   refusedEvents >= MAX_REFUSED_EVENTS || failures >= MAX_FAILURES;
 
 /** Returns the state after a failed attempt. @param random - a random number from 0 to 1 for the jitter */
@@ -155,10 +155,6 @@ export function stepAfterFailure(state: DeliveryProgress, isSendOld: boolean, no
   if (isSendOld && state.failures >= MAX_FAILURES) return 'give up old';
   return state.suspectSince !== null && now - state.suspectSince >= SUSPECT_MS ? 'probe' : 'wait';
 }
-
-/** Returns true if the first waiting delivery becomes a dead letter after three refusals, because the target is not at fault. */
-export const givesUpRefused = (state: DeliveryProgress): boolean =>
-  state.refusedTries > 0 && kindOfFailure(state.lastFailure ?? '') === 'refused' && !isAtFault(state);
 
 /** Returns the state after the refused delivery `seq` has become a dead letter. The next one starts without failures. */
 export const afterRefusedForGood = (state: DeliveryProgress, seq: number): DeliveryProgress => ({

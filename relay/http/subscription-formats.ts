@@ -2,7 +2,9 @@
 
 import type { ConsoleZap, EndedZap, SubscriptionFields } from '../../wire/console-api.ts';
 import type { GoneSubscription, SubscriptionStateResponse } from '../../wire/relay-api.ts';
-import { givesUpRefused } from '../delivery/policy.ts';
+import { isAtFault } from '../delivery/policy.ts';
+import { kindOfFailure } from '../failure-kind.ts';
+import type { DeliveryProgress } from '../store/send.ts';
 import { GONE, type SubscriptionWithCounts } from '../store/subscription.ts';
 import { failureText } from './outcome-texts.ts';
 
@@ -48,6 +50,13 @@ export const subscriptionState = (now: number, state: SubscriptionWithCounts): S
   target_url: state.targetUrl,
   lag_seconds: state.oldestPendingAt === null ? 0 : Math.max(0, Math.round((now - state.oldestPendingAt) / 1000)),
 });
+
+/**
+ * Returns true if the first waiting delivery becomes a dead letter after three refusals, unless it is accepted before: the
+ * target has refused it last, and is not at fault. See `stepAfterFailure` for the decision.
+ */
+export const givesUpRefused = (state: DeliveryProgress): boolean =>
+  state.refusedTries > 0 && kindOfFailure(state.lastFailure ?? '') === 'refused' && !isAtFault(state);
 
 /** Converts the state of a subscription to the console's format. */
 export const consoleZap = (state: SubscriptionWithCounts): ConsoleZap => ({
