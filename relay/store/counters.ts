@@ -5,7 +5,7 @@
 
 import { raw, sql, type Database, type Transaction } from './database.ts';
 import { lockChannelsOf } from './locks.ts';
-import { hasSend, WAITS } from './send.ts';
+import { hasSend, IS_WAITING_BY_DELIVERY } from './send.ts';
 
 /** The counters of a channel, or the differences of its counters from its rows. */
 export interface Counters {
@@ -38,7 +38,7 @@ async function countDeliveries({ all }: Transaction, channel: number): Promise<O
     const [row]: CountedRows[] = await all<CountedRows>(sql`
       SELECT CAST(coalesce(sum(bytes), 0) AS bigint) AS stored, max(seq) AS last,
         CAST(coalesce(sum(CASE WHEN is_waiting THEN bytes END), 0) AS bigint) AS waiting
-      FROM (SELECT d.seq, d.bytes, ${hasSend(WAITS)} AS is_waiting FROM deliveries d
+      FROM (SELECT d.seq, d.bytes, ${hasSend(IS_WAITING_BY_DELIVERY)} AS is_waiting FROM deliveries d
         WHERE d.channel = ${channel} AND d.seq > ${last} ORDER BY d.seq LIMIT ${raw(COUNT_BATCH)}) AS counted`);
     storedBytes += row?.stored ?? 0;
     waitingBytes += row?.waiting ?? 0;

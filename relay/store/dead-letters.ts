@@ -2,7 +2,7 @@ import { raw, sql, type Database, type Sql, type Transaction } from './database.
 import { changeChannel } from './locks.ts';
 import { SKIPPED } from './operator.ts';
 import { ROW_BATCH, seqsOf } from './removal.ts';
-import { hasSend, IS_DEAD, IS_SET_ASIDE, SEND_STATES, WAITS } from './send.ts';
+import { hasSend, IS_DEAD, IS_SET_ASIDE, IS_WAITING_BY_DELIVERY, SEND_STATES } from './send.ts';
 
 /** A delivery to send again to a subscription. */
 export interface Repetition {
@@ -25,7 +25,7 @@ export async function redriveSends(
   const [row] = await all<{ bytes: number }>(sql`
     SELECT CAST(coalesce(sum(d.bytes), 0) AS bigint) AS bytes FROM deliveries d
     WHERE d.seq IN (SELECT w.seq FROM sends w WHERE ${condition})
-      AND NOT ${hasSend(WAITS)}`);
+      AND NOT ${hasSend(IS_WAITING_BY_DELIVERY)}`);
   const count = await run(sql`
     UPDATE sends AS w SET state = ${SEND_STATES.redriven}, failure = NULL, is_sent_again = ${isSentAgain}
     WHERE ${condition}`);

@@ -1,7 +1,7 @@
 /** Removal of deliveries from a channel that the transaction has locked. */
 
 import { flag, raw, sql, type Database, type Transaction } from './database.ts';
-import { hasSend, IS_GIVEN_UP, WAITS } from './send.ts';
+import { hasSend, IS_DEAD_BY_DELIVERY, IS_WAITING_BY_DELIVERY } from './send.ts';
 
 /** Maximum number of deliveries that one step of a deletion changes, so that it does not block others. */
 export const RETAIN_BATCH = 250;
@@ -65,8 +65,8 @@ interface Candidate {
 
 /** The kinds of deliveries that are removed to make room, in order, with the column of the position below which none is left. */
 const REMOVABLE = [
-  { position: raw('removable_from'), isOfKind: sql`NOT ${hasSend(IS_GIVEN_UP)}` },
-  { position: raw('dead_removable_from'), isOfKind: hasSend(IS_GIVEN_UP) },
+  { position: raw('removable_from'), isOfKind: sql`NOT ${hasSend(IS_DEAD_BY_DELIVERY)}` },
+  { position: raw('dead_removable_from'), isOfKind: hasSend(IS_DEAD_BY_DELIVERY) },
 ];
 
 /**
@@ -87,7 +87,8 @@ export async function removeOldest(transaction: Transaction, channel: number, ex
     let room = RETAIN_BATCH;
     for (let part = 0; part < MAX_REMOVAL_PARTS && removed < excess && room > 0; part++) {
       const candidates = await transaction.all<Candidate>(sql`
-        SELECT d.seq, d.bytes, ${flag('isRemovable', sql`d.number > 0 AND NOT ${hasSend(WAITS)} AND ${isOfKind}`)}
+        SELECT d.seq, d.bytes,
+          ${flag('isRemovable', sql`d.number > 0 AND NOT ${hasSend(IS_WAITING_BY_DELIVERY)} AND ${isOfKind}`)}
         FROM deliveries d WHERE d.channel = ${channel} AND d.seq >= ${from} ORDER BY d.seq LIMIT ${raw(RETAIN_BATCH)}`);
       const needed = neededFrom(candidates, excess - removed, room);
       removed += await deleteDeliveries(transaction, channel, seqsOf(needed.removed));

@@ -4,7 +4,7 @@ import { columns, flag, insertRows, sql, updateRows, type Database, type Transac
 import { lockHeld } from './locks.ts';
 import { SKIPPED } from './operator.ts';
 import { deleteDeliveries, expireEarlier, makeRemovable, seqsOf } from './removal.ts';
-import { hasSend, IS_GIVEN_UP, IS_WAITING, SEND_STATES, WAITS } from './send.ts';
+import { hasSend, IS_DEAD_BY_DELIVERY, IS_WAITING, IS_WAITING_BY_DELIVERY, SEND_STATES } from './send.ts';
 import type { ChannelResults, ClaimId, SendResult, SubscriptionProgress } from './send.ts';
 import { PROGRESS } from './subscription.ts';
 import type { ColumnName, ReadRow, WrittenRow } from './row-types.ts';
@@ -142,8 +142,9 @@ async function endComparison(transaction: Transaction, { seq, channel, model, su
 export async function settleDeliveries(transaction: Transaction, seqs: readonly number[], wereWaiting = true) {
   if (seqs.length === 0) return;
   const rows = await transaction.all<SettledRow>(sql`
-    SELECT d.seq, d.channel, d.bytes, d.is_concern, d.model, d.subject_id, d.actions, ${flag('isDead', hasSend(IS_GIVEN_UP))}
-    FROM deliveries d WHERE d.seq = ANY(${seqs}) AND NOT ${hasSend(WAITS)}`);
+    SELECT d.seq, d.channel, d.bytes, d.is_concern, d.model, d.subject_id, d.actions,
+      ${flag('isDead', hasSend(IS_DEAD_BY_DELIVERY))}
+    FROM deliveries d WHERE d.seq = ANY(${seqs}) AND NOT ${hasSend(IS_WAITING_BY_DELIVERY)}`);
   const byChannel = Map.groupBy(rows, (row) => row.channel);
   const channels = await transaction.all<SettledChannel>(sql`
     SELECT ${columns(SETTLED_COLUMNS)} FROM channels
