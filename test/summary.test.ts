@@ -13,7 +13,7 @@ it('the texts of a line are joined without empty texts and other values', () => 
 
 describe('the summary', () => {
   const RULES = {
-    line: ({ name }: FlatRecord) => `- ${String(name)}`,
+    line: ({ name }: FlatRecord) => `- ${joined([name])}`,
     minutes: 'minutes',
     amount: 'amount',
     stillToPay: 'left',
@@ -92,7 +92,7 @@ describe('the summary', () => {
     [1, false, 'There may be more, which were not compared.'],
     [101, false, 'There may be more, which were not compared.'],
   ])('of %d rows, all compared: %j, ends with %j', (count, isCompared, end) => {
-    const lines = String(summary(rows(count), { isCompared }).matches_as_text).split('\n');
+    const lines = joined([summary(rows(count), { isCompared }).matches_as_text]).split('\n');
     expect(lines.at(-1)).toBe(end);
     expect(lines.filter((line) => line.startsWith('- '))).toHaveLength(Math.min(count, 100));
   });
