@@ -58,7 +58,7 @@ export const SPLIT_HELP =
 
 const rateOfJob = (word: string): string => (word === 'tutor' ? 'Pay Rate' : 'Charge Rate');
 
-/** Returns the help about a rate on a lesson that the step leaves empty. TutorCruncher then takes that of the job. */
+/** Returns the help about a rate that is left empty on a lesson. TutorCruncher then uses the rate of the job. */
 export const emptyRateHelp = (word: string): string =>
   `Leave empty for the job's ${rateOfJob(word)}. If the ${word} has another rate on the job, fill it in.`;
 

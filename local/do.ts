@@ -21,7 +21,10 @@ interface DoOptions {
   readonly fields: readonly string[];
   readonly showsAll: boolean;
   readonly isPoll: boolean;
-  /** Port of a stand-in for TutorCruncher, in whose account the step runs. A run without a port has an account of its own. */
+  /**
+   * Port of a stand-in for TutorCruncher, in whose account the step runs. Without a port, the run has an account of its
+   * own.
+   */
   readonly port?: number | undefined;
   /** True to print only the records, in the form in which Zapier passes them on. */
   readonly asJson?: boolean;
@@ -55,7 +58,7 @@ const requestsText = (requests: readonly ApiRequest[]): string =>
     : `Sent to TutorCruncher:\n\n${requests.map(requestText).join('\n\n')}\n`;
 
 /**
- * Runs a step once, and prints the records, and the requests if the account is a new one.
+ * Runs a step once, and prints the records, and the requests if the account is new.
  * @throws {CommandError} if there is no such step or field, or if the run fails
  */
 export async function runStep({ stepKey, fields, showsAll, isPoll, port, asJson = false }: DoOptions): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * The reasons for which webhooks are refused. The names are labels of metrics. The statuses are for the operator's
- * lists; `http/webhook-refusals.ts` creates the responses, and a test compares their statuses with these.
+ * lists; `http/webhook-refusals.ts` creates the responses, and a test compares their statuses with this list.
  */
 export const REFUSALS = {
   /** The signature is missing, or its format is wrong. */

@@ -1,4 +1,4 @@
-/** `npm run definitions`: builds the app and prints its steps, as Zapier shows them to somebody who reads nothing else. */
+/** `npm run definitions`: builds the app and prints its steps, as Zapier shows them to an AI agent. */
 
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -38,7 +38,7 @@ async function fieldText(zapier: Runner, field: AppInputField, condition: string
   return lines.join('\n');
 }
 
-/** Returns the texts of the fields that a step always has, and then of those that depend on a choice. */
+/** Returns the texts of the fields that a step always has, and then of the fields that depend on a choice. */
 async function fieldTexts(zapier: Runner, path: string): Promise<string[]> {
   const fixed = await inputFieldsOf(zapier, path);
   const texts = new Map<string, string>();

@@ -39,7 +39,7 @@ const USAGE = `Usage: npm run mutate -- [OPTIONS] [PATH...]
 PATH is a directory without its subdirectories, or a file. Options:
   --mutants N      mutants of each directory, chosen at random with a fixed seed (150 by default)
   --tests PATTERN  runs only the test files whose path matches a regular expression
-  --reuse          knows from the last run which code a test file executes, unless the file has changed`;
+  --reuse          measures only test files that have changed since the last run`;
 
 /** Returns the modules that `jest.config.js` excludes from coverage: separate processes run them, or they have only types. */
 async function unmeasured(sources: readonly string[]): Promise<string[]> {

@@ -39,7 +39,10 @@ const writeCompressed = (name: string, content: string | Buffer): void => {
 const portable = (dump: string): string =>
   dump.replace(/^(?:--.*|SET .*|\\.*|SELECT pg_catalog\.set_config.*)?\n/gm, '');
 
-/** Writes the store as a SQLite file and as a dump, and what a relay and the app make of it. */
+/**
+ * Writes the store as a SQLite file and as a dump, with the records of its envelopes and the events that the console
+ * shows.
+ */
 async function writeStore(folder: string, url: string, bundle: string): Promise<void> {
   const [path, copy] = [join(folder, 'store.sqlite'), join(folder, 'copy.sqlite')];
   const { envelopes, waiting } = await createBranchStore(path);

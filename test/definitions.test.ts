@@ -1,4 +1,4 @@
-/** `npm run definitions`: the steps as Zapier shows them to somebody who reads nothing else. */
+/** `npm run definitions`: the steps as Zapier shows them to an AI agent. */
 
 import { beforeEach, expect, it } from '@jest/globals';
 

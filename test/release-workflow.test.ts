@@ -113,7 +113,7 @@ describe('a preview', () => {
     writeFileSync(join(paths.folder, 'app-kinds.json'), '{}');
   };
 
-  it('follows the checks of main, with no rights but to read, and with the secret of an environment', () => {
+  it('follows the checks of main, with read-only permissions and the secret of an environment', () => {
     expect(jobs.preview).toMatchObject({
       if: ONLY_MAIN,
       needs: ['test', 'install'],

@@ -68,7 +68,7 @@ describe('the stand-in', () => {
       ['GET labels/21/', null, { applicable_role_types: expect.arrayContaining(['client', 'service']) }],
     ],
     [
-      'gives people on a lesson the rates of the job, whatever their own on the job',
+      'gives people on a lesson the rates of the job, even if they have other rates on the job',
       [
         'POST appointments/',
         { ...LESSON, rcras: [{ recipient: 503 }, { recipient: 507, charge_rate: '9' }], cjas: [{ contractor: 404 }] },

@@ -69,7 +69,9 @@ function kindOf(path: string, person: string): MemberKind {
 const memberIn = (members: readonly JsonObject[], person: string, body: JsonObject) =>
   members.find((member) => String(member[person]) === String(body[person]));
 
-/** Returns the rate of a new person on a lesson whose write has none: that of the job (TutorCruncher's API docs). */
+/**
+ * Returns the rate of a person who is added to a lesson without a rate: the rate of the job (TutorCruncher's API docs).
+ */
 function rateOfJob(job: JsonObject | null, person: string): JsonObject {
   if (!job) return {};
   const [rate, standard] =

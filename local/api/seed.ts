@@ -111,7 +111,7 @@ export const timesFrom = (start: number): JsonObject => ({
   finish: utcText(start + 1.5 * HOUR),
 });
 
-/** Position of the lesson that is the last of a job for which Job Gone Quiet runs, and the days since then. */
+/** Position of the last lesson of the job for which Job Gone Quiet runs, and the days since this lesson. */
 const QUIET = { index: 0, days: 15 };
 
 /** Returns the start and finish of a lesson. Planned lessons take place in the coming days. */

@@ -87,7 +87,7 @@ export function createSender(origins: readonly string[], account: Account, event
     }
   }
 
-  /** Sends new events at a steady rate until their number is enough. */
+  /** Sends new events at a steady rate until `isEnough` returns true for their number. */
   async function sendSteadily(perSecond: number, isEnough: (sent: number) => boolean): Promise<void> {
     const start = performance.now();
     for (let sent = 0; !isEnough(sent);) {

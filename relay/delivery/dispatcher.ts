@@ -64,7 +64,9 @@ export class Dispatcher {
   readonly #changed = { deliveries: new Set<string>(), subscriptions: new Set<string>() };
   /** Notified when a channel may have become due. */
   readonly #dueSignal = new WakeUpSignal();
-  /** Time at which the next channel without a service is due, unless one changes; null if the store must be asked. */
+  /**
+   * Time at which the next channel without a service is due, unless a channel changes; null if the store must be asked.
+   */
   #nextDueAt: number | null = null;
   /** Notified when a channel is claimed. */
   readonly #claimedSignal = new WakeUpSignal();
@@ -199,7 +201,7 @@ export class Dispatcher {
 
   /**
    * Sleeps until a channel may be due, then claims due channels. A delivery that arrives makes no other channel due, so
-   * the store is not asked again when the next one is.
+   * the store is not asked again when the next channel is due.
    */
   async #claimDue(): Promise<void> {
     // Take the signal before the request, so that a notification during the request skips the sleep below.
@@ -228,7 +230,7 @@ export class Dispatcher {
       // If the response was late, the channel is already served.
       if (this.#services.get(claim.channel)?.id.claim !== claim.claim) this.#serve(claim);
     }
-    // The others may be locked, or more than one claim takes.
+    // Other channels may be locked, or more may be due than one claim takes.
     if (dueInMs <= 0 || !changed.every((channel) => this.#services.has(channel))) this.#nextDueAt = null;
     // Another process may be claiming the channel that is due.
     if (claims.length === 0 && dueInMs <= 0) await this.#clock.sleep(MIN_CLAIM_INTERVAL_MS, this.#stop.signal);

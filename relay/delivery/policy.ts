@@ -7,7 +7,7 @@
  *   unless the target is at fault.
  * - The target is at fault when three different events in a row are refused, or after 20 failures in a row. The third
  *   event is held from its first refusal on: it and later events wait in order with exponential back-off, as if the
- *   target did not respond, and no refusal makes a dead letter.
+ *   target did not respond, and no refusal creates a dead letter.
  * - When an event has failed in other ways for 10 minutes, each failed attempt is followed by one attempt of the next
  *   event. If the target accepts it, the failing event is set aside, and delivery continues. At most one event is set
  *   aside at a time. It is retried with a back-off of its own for a day. Responses about the target set no event aside.

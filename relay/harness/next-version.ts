@@ -1,4 +1,4 @@
-/** The version of the relay that would follow the built one, for upgrades: a copy of the build with added migrations. */
+/** A simulated next version of the relay, for upgrades: a copy of the build with added migrations. */
 
 import { cpSync, existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -37,7 +37,7 @@ export function sqliteSchema(file: Database.Database): string {
   return textOf(rows, indexes.pluck().all());
 }
 
-/** Returns the current schema of a connection to PostgreSQL, in the same words for all versions of the server. */
+/** Returns the current schema of a connection to PostgreSQL, in the same format for all versions of the server. */
 export async function postgresSchema(client: Pick<pg.ClientBase, 'query'>): Promise<string> {
   const isOwn = 'c.relnamespace = current_schema()::regnamespace';
   const columns = await client.query<SchemaColumn>(

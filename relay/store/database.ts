@@ -16,7 +16,7 @@ import tag, { join as joinParts, raw as rawText, Sql } from 'sql-template-tag';
 import type { CheckedRow, ColumnName, ComputedBoolean, TableName, WrittenRow } from './row-types.ts';
 import { columnOf, columnsOf } from './tables.ts';
 
-/** A statement or a part of one. It is a class, so that no value from a request can pass for SQL. */
+/** A statement or part of a statement. It is a class, so that no value from a request can be mistaken for SQL. */
 export { Sql };
 
 /** Listener for new deliveries in a channel and for changes to its subscriptions. */
@@ -65,7 +65,7 @@ export const columns = (names: readonly string[]): Sql => raw(columnsOf(names));
 /** Returns a condition as a boolean column of a statement's rows. */
 export const flag = (name: ComputedBoolean, condition: Sql): Sql => sql`(${condition}) AS ${raw(columnOf(name))}`;
 
-/** Returns parts of a statement, of which there is at least one, with a separator between them. */
+/** Joins one or more parts of a statement with a separator. */
 export const join = (parts: readonly Sql[], separator: string): Sql => joinParts(parts, separator);
 
 /** The rows of several queries that ran together, new sequence numbers in ascending order, and the database's time. */

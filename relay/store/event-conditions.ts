@@ -6,9 +6,9 @@ import { hasSend, IS_DEAD, IS_DELIVERED, IS_WAITING } from './send.ts';
 
 /** A range of event numbers. */
 export interface NumberRange {
-  /** Number before the first of the range. */
+  /** Number before the first event of the range. */
   readonly after: number;
-  /** Last number of the range. */
+  /** Number of the last event of the range. */
   readonly upTo: number;
 }
 
@@ -44,7 +44,7 @@ function hasOutcome(outcome: Outcome, zap: Sql): Sql {
   return join([exists(OUTCOME_CONDITIONS[outcome]), ...more], ' AND ');
 }
 
-/** Returns the conditions on events that somebody has chosen. */
+/** Returns the conditions on events that the console or the operator has chosen. */
 export function conditionsOf({ outcome, zap, action, from, to }: EventConditions): Sql[] {
   const conditions: Sql[] = [];
   if (from !== undefined) conditions.push(sql`d.received_at >= ${from}`);

@@ -150,7 +150,7 @@ export function createEvents(database: Reader) {
     return low;
   }
 
-  /** Counts the events of a range by hour and outcome, from an hour on. */
+  /** Counts the events of a range by hour and outcome, starting at an hour. */
   function hoursIn(channel: string, range: NumberRange, firstHour: number): Promise<HourRow[]> {
     const ranks = OUTCOMES.map((outcome, rank) => sql`WHEN ${OUTCOME_CONDITIONS[outcome]} THEN ${raw(rank)}`);
     return database.all<HourRow>(sql`
@@ -196,10 +196,10 @@ export function createEvents(database: Reader) {
     },
 
     /**
-     * Returns the first deliveries of a range that meet conditions, except deliveries whose retention period has ended. It
-     * reads the whole range, which the caller bounds ({@link window}). The condition on actions leaves out deliveries
-     * whose actions are unknown. A condition on the Zap without one on the outcome selects the deliveries with a send for
-     * the Zap, and all that arrived before the Zap was turned on.
+     * Returns the first deliveries of a range that meet conditions, except deliveries whose retention period has ended.
+     * It reads the whole range, which the caller bounds ({@link window}). The condition on actions leaves out
+     * deliveries whose actions are unknown. A condition on the Zap without a condition on the outcome selects the
+     * deliveries with a send for the Zap, and all that arrived before the Zap was turned on.
      */
     events: async (
       channel: string,

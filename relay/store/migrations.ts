@@ -14,10 +14,15 @@ export const readMigrations = (): string[] =>
     .sort()
     .map((name) => readFileSync(new URL(name, MIGRATIONS), 'utf8'));
 
-/** The line by which a migration declares that it allows a way back. CONTRIBUTING.md says which migrations may. */
+/**
+ * The line by which a migration declares that it allows a way back. CONTRIBUTING.md says which migrations may contain
+ * the line.
+ */
 const ALLOWS_WAY_BACK = /^-- Relays without this migration may use the database\.$/m;
 
-/** Returns the number of migrations that a relay must have to use a database in which all of the given ones are applied. */
+/**
+ * Returns the number of migrations that a relay must have to use a database in which all given migrations are applied.
+ */
 export const requiredVersion = (migrations: readonly string[]): number =>
   migrations.findLastIndex((text) => !ALLOWS_WAY_BACK.test(text)) + 1;
 

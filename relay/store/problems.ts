@@ -65,14 +65,17 @@ export async function startNotices({ all, run }: Transaction, channel: number): 
   await run(sql`UPDATE subscriptions SET untold_dead = 0 WHERE channel = ${channel} AND untold_dead > 0`);
 }
 
-/** Returns the changes that no other process has recorded; none if a notice that tells of several has lost one of them. */
+/**
+ * Returns the changes that no other process has recorded. If changes share a notice, returns either all changes or
+ * none.
+ */
 function unrecorded(changes: readonly SealedChange[], rows: readonly ProblemRow[]): SealedChange[] {
   const current = changes.filter((change) => isDeepStrictEqual(knownRow(rows, change), change.known));
   const sharesNotice = changes.some(({ notice }) => notice === null);
   return sharesNotice && current.length < changes.length ? [] : current;
 }
 
-/** Subtracts the given-up events that changes tell of from those that are untold. */
+/** Subtracts the given-up events in the notices of changes from the given-up events that no notice has reported. */
 async function subtractTold({ run }: Transaction, changes: readonly SealedChange[]): Promise<void> {
   for (const { subscription, told } of changes) {
     const update = sql`UPDATE subscriptions SET untold_dead = untold_dead - ${told} WHERE key = ${subscription}`;

@@ -170,7 +170,10 @@ export async function settleDeliveries(transaction: Transaction, seqs: readonly 
   await transaction.write([updateRows('channels', ['key'], changed)]);
 }
 
-/** Starts a notice: lets the next pass of `notices.ts` look for problems of locked channels in which a Zap fails, has failed until now, or is given up on. */
+/**
+ * Starts a notice: the next pass of `notices.ts` looks for problems of the locked channels in which a Zap is failing,
+ * has just recovered, or has a new dead letter.
+ */
 async function noteProblems({ run }: Transaction, held: readonly ChannelResults[]): Promise<void> {
   const troubled = held.filter(
     ({ sends, progress }) =>

@@ -68,7 +68,7 @@ interface RememberedDelivery {
   readonly wasRemembered: boolean;
 }
 
-/** Returns those of expired deliveries with which stored or later deliveries are compared. */
+/** Returns the expired deliveries with which stored or later deliveries are compared. */
 const comparedDeliveries = ({ all }: Transaction, expired: readonly DueDelivery[], since: number) =>
   all<RememberedDelivery>(sql`
     SELECT d.seq, d.received_at, d.is_remembered AS was_remembered FROM deliveries d
@@ -92,11 +92,11 @@ async function remember(
     expiresAt: receivedAt + earlierStateMs,
   }));
   await transaction.write([updateRows('deliveries', ['seq'], rows)]);
-  // A delivery that was remembered in the same step may have been kept only for another one.
+  // A delivery that was remembered in the same step may have been kept only for comparison with another delivery.
   await expireEarlier(transaction, seqsOf(remembered.filter(({ wasRemembered }) => !wasRemembered)));
 }
 
-/** Deletes deliveries of locked channels, whose sizes change with them. */
+/** Deletes deliveries of locked channels, and subtracts their bytes from the sizes of the channels. */
 async function deleteExpired(transaction: Transaction, expired: readonly DueDelivery[]): Promise<void> {
   for (const [channel, deliveries] of Map.groupBy(expired, (delivery) => delivery.channel)) {
     const bytes = await deleteDeliveries(transaction, channel, seqsOf(deliveries));
@@ -105,8 +105,8 @@ async function deleteExpired(transaction: Transaction, expired: readonly DueDeli
 }
 
 /**
- * Returns the deliveries whose time to expire has come, with the time until which a send keeps each of them. Sends that
- * wait, and sends of a paused Zap, are looked at each hour.
+ * Returns the deliveries that are due to expire, with the time until which a send keeps each delivery. Waiting sends,
+ * and sends of a paused Zap, are checked again every hour.
  */
 const dueDeliveries = ({ all }: Transaction, seqs: readonly number[], now: number, deadLetterMs: number) =>
   all<DueDelivery>(sql`
@@ -119,7 +119,7 @@ const dueDeliveries = ({ all }: Transaction, seqs: readonly number[], now: numbe
     WHERE d.seq = ANY(${seqs}) AND d.expires_at <= ${now}
     GROUP BY d.seq, d.channel, d.received_at, d.number`);
 
-/** Returns the time at which a delivery expires, or is looked at again because a send keeps it. */
+/** Returns the time at which a delivery expires, or is checked again because a send keeps it. */
 function expiryOf({ isNotice, receivedAt, endedAt, keptUntil }: DueDelivery, now: number, bodyMs: number): number {
   if (isNotice) return 0;
   if (keptUntil !== null && keptUntil > now) return Math.min(keptUntil, now + 24 * HOUR_MS);

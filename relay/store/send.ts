@@ -74,7 +74,8 @@ export interface DeliveryProgress {
   /**
    * Sequence number of the first dead letter that the target may be responsible for; null if there is none. It is also
    * set for a single refused event, because only the next events show whether the event or the target is at fault. If
-   * the target accepts one of them before it counts as at fault, the number is cleared, and the event stays a dead letter.
+   * the target accepts a later event before it counts as at fault, the number is cleared, and the event stays a dead
+   * letter.
    */
   readonly outageFrom: number | null;
   readonly redriveFailures: number;

@@ -39,7 +39,8 @@ export class BackupFailed extends Error {}
  *
  * Every method is atomic, except that expired and deleted data is removed in steps, and that redrives and the ends of
  * pauses and of subscriptions change their sends in steps. Once a method has resolved, its changes survive a power cut;
- * only results may be lost, which repeats the attempts, and claims in a SQLite file, whose process has ended as well.
+ * the exceptions are results, whose attempts are then repeated, and claims in a SQLite file, whose process has ended as
+ * well.
  *
  * A channel is served by one process at a time, its claimant. A process whose heartbeat is older than
  * `DEAD_AFTER_MS` (`claims.ts`) loses its claims. Writes of a former claimant are fenced: they have no effect.

@@ -165,8 +165,8 @@ export const TABLES = {
 } as const satisfies Readonly<Record<string, Readonly<Record<string, ColumnType>>>>;
 
 /**
- * The values that statements compute, or return by another name than that of their column. SQLite has no booleans, and
- * returns 0 or 1 for a computed one.
+ * The values that statements compute, or return under another name than the column's. SQLite has no booleans, and
+ * returns 0 or 1 for a computed boolean.
  */
 export const COMPUTED = {
   all: 'bigint',

@@ -71,10 +71,10 @@ it('receive everything if attempts of different durations outlast the time slice
   expect(CHANNELS.filter((channel) => bed.to(channel).length !== 10)).toEqual([]);
 });
 
-describe('the time at which the next one is due', () => {
+describe('the time at which the next channel is due', () => {
   beforeEach(async () => {
     bed.respond = (_name, channel) => (channel === LATE ? FAILED : DELIVERED);
-    // All are given back, but the process is alive.
+    // All channels are given back, but the process is alive.
     await bed.clock.advance(5 * SECOND);
     await send(BUSY.slice(-1), 1);
   });
@@ -91,7 +91,7 @@ describe('the time at which the next one is due', () => {
     expect(requested.length).toBeLessThanOrEqual(2);
   });
 
-  it('is requested again if one with a new delivery could not be claimed', async () => {
+  it('is requested again if a channel with a new delivery could not be claimed', async () => {
     const claim = bed.store.claim.bind(bed.store);
     bed.store.claim = () => {
       bed.store.claim = claim;
@@ -102,7 +102,7 @@ describe('the time at which the next one is due', () => {
     expect(bed.to(LATE)).toHaveLength(1);
   });
 
-  it('is requested again after one was given back, although a delivery arrived meanwhile', async () => {
+  it('is requested again after a channel was given back, although a delivery arrived meanwhile', async () => {
     const giveBack = bed.store.giveBack.bind(bed.store);
     bed.store.giveBack = async (process, claims) => {
       await bed.store.ingest([delivery('EVENT', { channel: BUSY[0] ?? '', receivedAt: bed.clock.now() })]);

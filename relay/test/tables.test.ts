@@ -90,9 +90,9 @@ describe('a row type', () => {
   it('has the columns of tables, with their types, and the values that statements compute', async () => {
     const rows = await Promise.all([
       all<{ seq: number; failure: string | null; isDead: boolean; count: number }>(query),
-      // @ts-expect-error -- Neither a column nor a computed value has the name.
+      // @ts-expect-error -- No column or computed value has this name.
       all<{ recievedAt: number }>(query),
-      // @ts-expect-error -- The column is no text.
+      // @ts-expect-error -- The column is not a text column.
       all<{ receivedAt: string }>(query),
       // @ts-expect-error -- The computed value is a boolean.
       all<{ isDead: number }>(query),

@@ -67,7 +67,7 @@ export default class ExecutedCodeReporter {
       if (UNMEASURED.test(source)) continue;
       sources[source] = executedCode(script.functions, readFileSync(script.url, 'utf8').length);
     }
-    // Leaves nothing to do for Jest's own report of the coverage.
+    // Without the coverage, Jest does not spend time on a report of its own.
     delete result.v8Coverage;
     const testFile: TestFile = {
       measuredAt: Date.now(),

@@ -80,7 +80,7 @@ export function nearestTestFiles(
   const ranked = candidates.map(({ path, own, executed }) => {
     const weights = wanted.map(({ word, weight }) => {
       const count = own.counts.get(word) ?? 0;
-      // Further occurrences count ever less.
+      // Each further occurrence of a word counts less.
       return (weight * count) / (count + Math.max(1, own.length) / ORDINARY_LENGTH);
     });
     const similarity = weights.reduce((sum, weight) => sum + weight, 0);

@@ -78,7 +78,7 @@ function createNearestFirstRunner(injector) {
   const mutantRun = runner.mutantRun.bind(runner);
   const run = runner.run.bind(runner);
   const testFiles = JSON.parse(readFileSync(join(folder, 'test-files.json'), 'utf8'));
-  // Five times the name, because it says most about a test file.
+  // The name counts five times, because it says most about a test file.
   const words = new Map(
     Object.keys(testFiles).map((path) => [
       path,
@@ -96,7 +96,10 @@ function createNearestFirstRunner(injector) {
     return nearestTestFiles(testFiles, words, { source: relative(root, fileName), code, offset });
   }
 
-  /** Returns the run of a test file without a mutant. Other processes and later ones read it from a file. */
+  /**
+   * Returns the run of a test file without a mutant. The run is saved in a file, from which other and later processes
+   * read it.
+   */
   async function originalRun() {
     const name = createHash('sha256').update(testFile).digest('hex');
     const path = join(folder, `original-${name}.json`);

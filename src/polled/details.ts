@@ -9,7 +9,10 @@ import type { Mark } from './zap-notes.ts';
 export const MAX_NEW_RUNS = 100;
 /** Milliseconds after which no more details are requested, because Zapier ends a poll after 30 seconds. */
 const MAX_READING_MS = 18_000;
-/** Failures in a row after which a poll requests no more details, because it is not a few records that cannot be read. */
+/**
+ * Failures in a row after which a poll requests no more details, because the cause is then not a few unreadable
+ * records.
+ */
 const MAX_FAILURES = 10;
 
 /** A record that was read, with the runs of the Zap for it, which stay together in one poll. */

@@ -165,7 +165,7 @@ async function recordsOf({ trigger, readLocale }: BegunPoll, due: readonly Found
 /** Returns a row that needs no details. */
 const complete = (due: DueRow): FoundRow => ({ ...due, runs: [due] });
 
-/** Reads records in order, three at a time, until one has a run. Returns the last three that were read. */
+/** Reads records in order, three at a time, until a record has a run. Returns the last three records. */
 async function readUntilChosen(begunPoll: BegunPoll, due: readonly DueRow[]): Promise<FoundRow[]> {
   let found: FoundRow[] = [];
   for (let start = 0; start < Math.min(due.length, MAX_TEST_READS); start += MAX_TEST_RECORDS) {

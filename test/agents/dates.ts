@@ -10,13 +10,13 @@ export interface OfficeDates {
   readonly today: string;
   readonly tomorrow: string;
   readonly firstOfMonth: string;
-  /** A day of the month before. */
+  /** A day of the previous month. */
   readonly lastMonth: string;
   /** The next Wednesday, Thursday and so on after today; Friday is the day after Thursday. */
   readonly wednesday: string;
   readonly thursday: string;
   readonly friday: string;
-  /** The Friday of the week after this one. */
+  /** The Friday of next week. */
   readonly fridayOfNextWeek: string;
   readonly tuesdayOfNextWeek: string;
   readonly thursdayOfNextWeek: string;

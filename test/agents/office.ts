@@ -139,7 +139,7 @@ function copied(account: Account, path: string, original: number, id: number, fi
   return { ...record, ...fields, id, url: `${API_URL}${path}/${id}/` };
 }
 
-/** Puts records before those of a list, which starts with the newest. */
+/** Adds records at the start of a list, which is sorted newest first. */
 function addNewest(account: Account, path: string, records: readonly AccountRecord[]): void {
   account.addList(path, [...records, ...account.list(path)]);
 }
@@ -147,7 +147,7 @@ function addNewest(account: Account, path: string, records: readonly AccountReco
 const hoursBetween = (from: string, to: string): number =>
   (Date.parse(`2026-01-01T${to}Z`) - Date.parse(`2026-01-01T${from}Z`)) / HOUR;
 
-/** Gives the jobs and tutors of planned lessons the states of an office that works. */
+/** Gives the jobs and tutors of planned lessons the statuses and skills that they have in a real office. */
 function putInOrder(account: Account): void {
   for (const job of [706, 707, 708, 709]) account.change('services', job, { status: 'in-progress' });
   const skills = [

@@ -1,6 +1,6 @@
 /**
  * `npm run office -- PORT`: starts a stand-in for TutorCruncher with the people whom the tasks name, for one reader and
- * one task. It prints each write, for the one who judges the run.
+ * one task. It prints each write, for the judge of the run.
  */
 
 import { startTutorCruncherAt } from '../../local/api/tutorcruncher.ts';

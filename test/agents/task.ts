@@ -16,11 +16,11 @@ export interface ExpectedStep {
   readonly gives?: Readonly<Record<string, unknown>>;
   /** The number of records that the step returns, if it matters. */
   readonly records?: number;
-  /** Text in the error with which the step must fail. Nothing is written then. */
+  /** Text in the error with which the step must fail. A failed step writes nothing. */
   readonly fails?: string;
 }
 
-/** A text in the definitions from which a reader knows that a task is impossible. */
+/** A text in the definitions that tells a reader that a task is impossible. */
 export interface Ground {
   /** The key of the step whose description or help text says it. */
   readonly step: string;
@@ -34,7 +34,7 @@ export type Ending =
   | { readonly kind: 'answer'; readonly says: readonly string[] }
   /** The reader asks before anything is written. `then`: the steps after the answer */
   | { readonly kind: 'question'; readonly asks: string; readonly then: readonly ExpectedStep[] }
-  /** The reader refuses, and says where in TutorCruncher it is done. */
+  /** The reader refuses, and says where in TutorCruncher the office can do the task. */
   | {
       readonly kind: 'refusal';
       readonly where: string;
@@ -53,14 +53,14 @@ export interface Task {
   readonly id: string;
   /** The task in the words of an office. */
   readonly text: string;
-  /** What the office answers if it is asked. */
+  /** The answers of the office, if it is asked. */
   readonly facts: readonly string[];
   /** The steps in order, before the question if there is one. */
   readonly steps: readonly ExpectedStep[];
   readonly ending: Ending;
-  /** Other ways that count as right. */
+  /** Alternatives that also count as right. */
   readonly alternatives: readonly string[];
-  /** What counts as wrong even if the rest is right. */
+  /** Mistakes that count as wrong even if the rest is right. */
   readonly wrong: readonly string[];
   /** The number of writes of the whole task, and records afterwards. */
   readonly writes: number;

@@ -64,7 +64,7 @@ describe('the expected steps', () => {
       const record = account.find(path, id);
       expect(record && account.current(path, record)).toMatchObject(fields);
     }
-    // The writes that a refusal tempts to are refused, and the state shows that they have no effect.
+    // The tempting requests of a refusal are refused, and the state shows that they have no effect.
     if (task.ending.kind !== 'refusal') expect(tutorCruncher.writes()).toHaveLength(task.writes);
   }
 

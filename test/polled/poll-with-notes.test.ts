@@ -69,7 +69,7 @@ describe('the notes after a poll', () => {
     expect(idsIn((await notesNow()).done)).toEqual(['1', '2']);
   });
 
-  it('reads a record in the last moment at which it is due', async () => {
+  it('reads a record at the last moment at which it is due', async () => {
     expect(await pollAt(TURNED_ON + 3 * HOUR, [task(1, 1)])).toEqual(['1']);
   });
 

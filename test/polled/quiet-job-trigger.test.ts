@@ -223,7 +223,7 @@ describe('a list of the lessons of a job', () => {
     expect(await failureOf(idsOf())).toMatch(INCOMPLETE);
   });
 
-  it('does not need a number of lessons', async () => {
+  it('does not need the count of lessons', async () => {
     const { id } = add(14.5);
     alterList(({ results }) => ({ results, next: null }));
     expect(await idsOf()).toEqual([String(id)]);
@@ -236,7 +236,7 @@ describe('a list of the lessons of a job', () => {
     expect(await failureOf(idsOf())).toMatch(/^TutorCruncher ignored the job for which this step asked/);
   });
 
-  it('that is refused because of too many requests is read by the next poll, and keeps back no other job', async () => {
+  it('that is refused because of too many requests is read by the next poll, and delays no other job', async () => {
     const [first, second] = [add(14.5), add(14.4, 'complete', { service: jobWith(802) })];
     const { behaviour } = tutorCruncher.now;
     behaviour.intercept = ({ path }) => (path.includes('service=801') ? [429, { detail: 'Throttled.' }] : null);

@@ -54,7 +54,7 @@ const FOREIGN_FIELDS: JsonObject = {
   reports: [{ id: 7, service_recipient: { id: bellini.students[0]?.id }, text: bellini.name }],
   dft_location: houseOf(bellini),
   nested: {
-    // Only the lesson's or the job's own topic is a text of the office.
+    // The topic of a nested record may name a family. Only the topic of the lesson or the job itself is kept.
     topic: `For ${bellini.name}`,
     note: { paying_client: bellini.client, paying_client_name: bellini.name, kept: true },
   },

@@ -18,10 +18,13 @@ const UNREAD = `{"events": [], "deep": ${'['.repeat(100)}${' '.repeat(5000)}${']
 
 const REFUSAL = { state: 'waiting', failure: 'HTTP 400' } as const;
 const OUTAGE = { state: 'waiting', failure: 'HTTP 503' } as const;
-/** A webhook that TutorCruncher sends twice, with more than 72 hours between. */
+/** A webhook that TutorCruncher sends twice, more than 72 hours apart. */
 const REPEATED = deliveryOf(triggerOf('report_created').sampleEvent);
 
-/** The first weeks: the channels register, one of them has a rhythm, and Zaps receive their events. */
+/**
+ * The first weeks: the channels register, one channel receives webhooks at regular hours, and Zaps receive their
+ * events.
+ */
 async function firstWeeks(branch: BranchStore): Promise<void> {
   const { store } = branch;
   branch.before(30 * DAY);

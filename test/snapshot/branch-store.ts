@@ -70,7 +70,7 @@ export class BranchStore {
     return this.store.database;
   }
 
-  /** Goes on to a time before the snapshot. */
+  /** Moves the clock to a time before the snapshot. */
   before(milliseconds: number): void {
     this.now = SNAPSHOT_AT - milliseconds;
   }

@@ -1,6 +1,6 @@
 /**
- * The constants of all snapshots, which never change. The private key and the origin of the relay in
- * `relay/harness/sample-delivery.ts` are others.
+ * The constants of all snapshots, which never change. `relay/harness/sample-delivery.ts` has two further constants of
+ * the snapshots: the private key and the origin of the relay.
  */
 
 /** The time of every snapshot. It is after the events of the samples, and a full hour. */

@@ -1,4 +1,4 @@
-/** The records that an app makes of the envelopes of a snapshot, at the time of the snapshot. */
+/** The records that an app creates from the envelopes of a snapshot, at the time of the snapshot. */
 
 import { createRunner, type App } from '../../local/zapier.ts';
 import { KEY } from '../../relay/harness/sample-delivery.ts';
@@ -9,7 +9,9 @@ import type { SentEnvelope } from './snapshot.ts';
 /** An origin at which nothing responds. Records then have neither the time zone nor the currency of a branch. */
 const NO_TUTORCRUNCHER = 'http://127.0.0.1:9';
 
-/** Returns the records that an app makes of envelopes, at the time of the snapshot. @throws {Error} if a run fails */
+/**
+ * Returns the records that an app creates from envelopes, at the time of the snapshot. @throws {Error} if a run fails
+ */
 export async function recordsOfEnvelopes(app: App, envelopes: readonly SentEnvelope[]) {
   const runner = createRunner(app, KEY);
   const [realNow, realOrigin] = [Date.now, process.env.TUTORCRUNCHER_URL];

@@ -27,7 +27,7 @@ import {
 import { DUMPED_SCHEMA } from './constants.ts';
 import { currentSchema, snapshots, type Snapshot } from './snapshot.ts';
 
-/** Columns that a store at rest has no value in. */
+/** Columns without a value in a store at rest. */
 const EMPTY = [
   // A channel is full only with many megabytes.
   ...['channels.removable_from', 'channels.dead_removable_from'],
@@ -55,7 +55,7 @@ async function expectToServe(
 ): Promise<void> {
   const { waiting, shown } = snapshot.expected();
   const gate = Promise.withResolvers<undefined>();
-  // The Zaps respond only once the events have been shown as they were.
+  // The Zaps do not respond until the console has shown the events.
   const zaps = await startTargetServer((response) => void gate.promise.then(() => response.end()));
   const offset = hoursSince();
   const relay = await startRelayOn(await open(offset, zaps.origin), zaps.origin);

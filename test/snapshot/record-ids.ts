@@ -1,6 +1,6 @@
 /**
- * The ids of the records of a snapshot, with the events and the lists of TutorCruncher that they follow from. Zapier runs a
- * Zap for an id that it does not know, so the ids must be the same in all later versions.
+ * The ids of the records of a snapshot, with the events and the lists of TutorCruncher from which they are computed.
+ * Zapier runs a Zap for an id that it does not know, so the ids must be the same in all later versions.
  */
 
 import type { RecordState } from '../../local/polled-lists/polled-list.ts';
@@ -51,7 +51,7 @@ export interface RecordIds {
 }
 
 const PERSONS = ['client', 'student', 'tutor'];
-/** The time in which the Zaps of polled triggers are on. It is in summer. */
+/** The period in which the Zaps of polled triggers are on. It is in summer time. */
 const PLAYED = { from: WEEK_START, to: WEEK_START + 2 * DAY };
 /** The part of the records of the simulated branch that a snapshot contains. */
 const isKept = ({ id }: { readonly id: number }): boolean => id % 5 === 0;

@@ -21,8 +21,8 @@ export const hoursSince = (): number => Math.floor((Date.now() - SNAPSHOT_AT) / 
 const TIME = /(?:_at|_until|_since|_time|^heartbeat)$/;
 
 /**
- * Returns the statements that move all times of a store to the present, because retention would delete old rows, and all
- * Zaps to a server.
+ * Returns the statements that move all times of a store to the present, and all Zaps to a server. Retention would
+ * otherwise delete old rows.
  *
  * @param schema - the text of the store's schema
  */
@@ -33,7 +33,7 @@ export function statementsToPresent(schema: string, offset: number, zapOrigin: s
     ({ table }) => table,
   );
   const updates = [...times].map(([table, own]) => {
-    // Some times are 0 for none.
+    // Some columns contain 0 instead of a time.
     const changes = own.map(
       ({ column }) => `${column} = CASE WHEN ${column} > 0 THEN ${column} + ${offset} ELSE ${column} END`,
     );
@@ -67,7 +67,10 @@ export async function startRelayOn(location: Location, zapOrigin: string): Promi
   return startRelay(config, log, isFile ? { store: openSqliteStore(location.sqlitePath, storeOptions(config)) } : {});
 }
 
-/** Returns the events of the console of a running relay, with the times of the snapshot and without words. */
+/**
+ * Returns the events of the console of a running relay, with the times of the snapshot and without the texts of
+ * failures.
+ */
 export async function shownEvents({ port }: RunningRelay, offset: number): Promise<JsonObject[]> {
   const { accessToken } = await deriveLink(LINK_SECRET);
   const get = <T>(path: string) =>

@@ -20,7 +20,7 @@ export interface SentEnvelope {
   readonly text: string;
 }
 
-/** An envelope with the records that the app of the same version made of it. */
+/** An envelope with the records that the app of the same version created from it. */
 export interface EnvelopeWithRecords extends SentEnvelope {
   readonly records: readonly FlatRecord[];
 }
@@ -33,7 +33,7 @@ export interface WaitingForZap {
   readonly others: readonly string[];
 }
 
-/** What a relay of the version does with the store of its snapshot. */
+/** The results of running a relay of the version on the store of its snapshot. */
 export interface ExpectedRelay {
   readonly waiting: readonly WaitingForZap[];
   /** The events as the console shows them, newest first. */

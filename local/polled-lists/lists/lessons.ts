@@ -26,7 +26,7 @@ export const ended =
 const branch = once(() => simulatedLessons(SEED));
 const lessonsByJob = once(() => Map.groupBy(branch(), ({ id }) => jobOf(id).id));
 
-/** Returns true if a lesson of a job ends after another one, and is not cancelled at a moment. */
+/** Returns true if a job has a later lesson that is not cancelled at a moment. */
 const hasLaterLesson = (job: number, id: number, finish: number, moment: number): boolean =>
   (lessonsByJob().get(job) ?? []).some((other) => {
     const current = other.versions.findLast(({ from }) => from <= moment);
@@ -34,7 +34,7 @@ const hasLaterLesson = (job: number, id: number, finish: number, moment: number)
     return current.finish === finish ? other.id > id : current.finish > finish;
   });
 
-/** Returns the condition of a Zap for jobs that are quiet some time after the end of a lesson, when the Zap checks it. */
+/** Returns the condition of a Zap that checks for later lessons some time after the end of each lesson. */
 const quiet =
   (after: number): Condition<LessonVersion> =>
   (id, { status, finish }) => {

@@ -10,7 +10,7 @@ import { createTroubledChannel, inShort, MINUTE, type Script, type TroubledChann
 
 const DAY = 24 * 60;
 
-/** Returns a script in which a Zap fails and recovers again and again. */
+/** Returns a script in which a Zap repeatedly fails and recovers. */
 function flapping({ fail, accept }: TroubledChannel, failsFor: number, worksFor: number, minutes: number): Script {
   const script: Record<number, () => Promise<unknown>> = {};
   for (let start = 0; start + failsFor + worksFor <= minutes; start += failsFor + worksFor) {

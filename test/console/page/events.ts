@@ -257,7 +257,7 @@ export function branch(bed: () => ConsoleBed): void {
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Send 1 event again' }).waitFor();
     await page.keyboard.press('Escape');
-    // A closed dialog has no role, but the button opens none before the page has removed the closed one.
+    // A closed dialog has no role, but the button opens no dialog until the page has removed the closed dialog.
     await page.locator('dialog').waitFor({ state: 'detached' });
     await until(() => isFocused(page, again));
     await page.keyboard.press('Enter');
