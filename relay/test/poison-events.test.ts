@@ -46,6 +46,9 @@ describe('a poison event', () => {
 
 describe('a target that refuses three different events in a row', () => {
   const events = ['a', 'b', 'c', 'd', 'e'];
+  /** The fields of the log lines about a recovered target. */
+  const recoveries = () =>
+    bed.lines.filter(({ message }) => message.startsWith('The target has recovered.')).map(({ fields }) => fields);
 
   it('is retried with back-off from the third event on, and no event is buried before it has waited for a day', async () => {
     refuse(...events, 'f');
@@ -73,6 +76,17 @@ describe('a target that refuses three different events in a row', () => {
     expect(await bed.attemptedAfter(HOUR)).toBe('c a b d e');
     expect(await bed.state()).toMatchObject({ deadLetters: 2, pending: 0 });
     expect(await bed.attemptedAfter(2 * DAY)).toBe('');
+    expect(recoveries()).toMatchObject([{ count: 2 }]);
+  });
+
+  it('is not logged as recovered if no dead letter of the outage is left', async () => {
+    refuse(...events);
+    await bed.send(...events);
+    await bed.attemptedAfter(3 * MINUTE);
+    refuse();
+    bed.store.redriveFrom = () => Promise.resolve({ count: 0, nextSeq: null });
+    expect(await bed.attemptedAfter(HOUR)).toBe('c d e');
+    expect(recoveries()).toEqual([]);
   });
 
   it('receives the dead letters of the outage even if the store fails when it recovers', async () => {

@@ -47,4 +47,18 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     replacement: 'true',
     reason: 'Adding the same address for each of its parts changes nothing.',
   },
+  {
+    file: 'relay/delivery/attempt-slots.ts',
+    code: 'if (ofChannel > 0) byChannel.set(channel, ofChannel);',
+    original: 'ofChannel > 0',
+    replacement: 'ofChannel >= 0',
+    reason: 'A channel without an entry uses 0 as well.',
+  },
+  {
+    file: 'relay/delivery/subscription-worker.ts',
+    code: "this.#giveUp(send, result, first?.seq === seq ? afterSkip(this.#state.current) : {}, 'skipped');",
+    original: 'first?.seq',
+    replacement: 'first.seq',
+    reason: 'A send that is pending is the first one or follows it, so the first one exists.',
+  },
 ];

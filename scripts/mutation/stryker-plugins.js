@@ -80,10 +80,7 @@ function createNearestFirstRunner(injector) {
   const testFiles = JSON.parse(readFileSync(join(folder, 'test-files.json'), 'utf8'));
   // The name counts five times, because it says most about a test file.
   const words = new Map(
-    Object.keys(testFiles).map((path) => [
-      path,
-      wordsIn(`${`${path} `.repeat(5)}${readFileSync(join(root, path), 'utf8')}`),
-    ]),
+    Object.keys(testFiles).map((path) => [path, wordsIn(`${`${path} `.repeat(5)}${readFileSync(path, 'utf8')}`)]),
   );
   let coverage;
   let testFile;
