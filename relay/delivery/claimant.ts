@@ -6,6 +6,9 @@ import type { Clock } from '../clock.ts';
 import { HEARTBEAT_MS, type HeartbeatFailure } from '../store/claims.ts';
 import type { Store } from '../store/store.ts';
 
+/** Interval of heartbeats. */
+export const BEAT_INTERVAL_MS = 1_000;
+
 /** The claimant of a process. */
 export class Claimant {
   readonly #store: Pick<Store, 'heartbeat'>;
@@ -28,6 +31,11 @@ export class Claimant {
   /** True while no other process can have claimed the channels of this process. */
   get isAlive(): boolean {
     return this.#clock.now() < this.#aliveUntil;
+  }
+
+  /** True if the heartbeat outlasts the interval until the next one. */
+  get isFresh(): boolean {
+    return this.#clock.now() <= this.#aliveUntil - HEARTBEAT_MS + BEAT_INTERVAL_MS;
   }
 
   /** Continues under a new id, which has no claims and no heartbeat. */

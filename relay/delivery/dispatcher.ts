@@ -14,13 +14,11 @@ import type { AttemptSender } from './attempt-sender.ts';
 import { createAttemptSlots } from './attempt-slots.ts';
 import { Attempts } from './attempts.ts';
 import { ChannelService, hasSteppedBack, type ServiceParts } from './channel-service.ts';
-import { Claimant } from './claimant.ts';
+import { BEAT_INTERVAL_MS, Claimant } from './claimant.ts';
 import { createContentCache } from './content-cache.ts';
 import { STORE_RETRY_MS } from './policy.ts';
 import { ResultsWriter } from './results-writer.ts';
 
-/** Interval of heartbeats, and of looks at the channels that the process has claimed. */
-const INTERVAL_MS = 1_000;
 const MAX_CLAIMS_AT_ONCE = 50;
 const MAX_ATTEMPTS = 2_000;
 /** Maximum pause between two looks for due channels. Other processes notify nobody. */
@@ -150,7 +148,7 @@ export class Dispatcher {
   async #nextInterval(): Promise<boolean> {
     const { signal } = this.#claimedSignal;
     if (this.#services.size === 0 && !this.#stop.signal.aborted) await this.#clock.sleep(Infinity, signal);
-    await this.#clock.sleep(INTERVAL_MS, this.#stop.signal);
+    await this.#clock.sleep(BEAT_INTERVAL_MS, this.#stop.signal);
     return !this.#stop.signal.aborted;
   }
 
@@ -167,7 +165,7 @@ export class Dispatcher {
   /** Renews the heartbeat. If it cannot be renewed, starts again. */
   async #beat(): Promise<void> {
     // Without claims, there is no heartbeat.
-    if (!this.#claimant.isAlive && this.#services.size + this.#stopping.size === 0) this.#claimant.renewId();
+    if (!this.#claimant.isFresh && this.#services.size + this.#stopping.size === 0) this.#claimant.renewId();
     const failure = await this.#claimant.beat();
     if (failure !== null) this.#startAgain(failure);
   }
@@ -206,7 +204,9 @@ export class Dispatcher {
   async #claimDue(): Promise<void> {
     // Take the signal before the request, so that a notification during the request skips the sleep below.
     const { signal } = this.#dueSignal;
-    if (this.#nextDueAt === null) {
+    // A delivery that arrives during a claim notifies before the signal is taken.
+    const hasChanged = !this.#areServed([...this.#changed.deliveries]);
+    if (this.#nextDueAt === null || hasChanged) {
       const now = this.#clock.now();
       const dueAt = now + (await this.#store.dueInMs(this.#claimant.id, now));
       // The response may be older than a notification.
@@ -221,19 +221,27 @@ export class Dispatcher {
         return;
       }
     }
-    if (!this.#claimant.isAlive) await this.#beat();
+    // While there were no claims, there were no heartbeats. The next one follows after the interval, and must not be too late.
+    if (!this.#claimant.isFresh) await this.#beat();
     const claimant = this.#claimant.id;
     const changed = [...this.#changed.deliveries];
     for (const channels of Object.values(this.#changed)) channels.clear();
-    const claims = await this.#store.claim(claimant, MAX_CLAIMS_AT_ONCE);
+    const claims = await this.#store.claim(claimant, MAX_CLAIMS_AT_ONCE).catch((error: unknown) => {
+      this.#nextDueAt = null;
+      throw error;
+    });
     for (const claim of claimant === this.#claimant.id ? claims : []) {
       // If the response was late, the channel is already served.
       if (this.#services.get(claim.channel)?.id.claim !== claim.claim) this.#serve(claim);
     }
     // Other channels may be locked, or more may be due than one claim takes.
-    if (dueInMs <= 0 || !changed.every((channel) => this.#services.has(channel))) this.#nextDueAt = null;
+    if (dueInMs <= 0 || !this.#areServed(changed)) this.#nextDueAt = null;
     // Another process may be claiming the channel that is due.
     if (claims.length === 0 && dueInMs <= 0) await this.#clock.sleep(MIN_CLAIM_INTERVAL_MS, this.#stop.signal);
+  }
+
+  #areServed(channels: readonly string[]): boolean {
+    return channels.every((channel) => this.#services.has(channel));
   }
 
   #serve(claim: ClaimedChannel & Partial<ServedChannel>): void {

@@ -155,3 +155,19 @@ it('keeps the newest state of a subscription if saving an earlier one fails', as
   await bed.clock.settle();
   expect(await bed.state()).toMatchObject({ failures: 1, lastFailure: 'HTTP 500', pending: 1 });
 });
+
+it.each([1, 3, 4, 4.5, 4.9, 5])(
+  'sends an event once that arrives %s s after another one, to a slow target',
+  async (seconds) => {
+    await bed.send('one');
+    await bed.clock.advance(seconds * SECOND);
+    bed.respond = async () => {
+      await bed.clock.sleep(8 * SECOND, new AbortController().signal);
+      return DELIVERED;
+    };
+    await bed.send('two');
+    await bed.clock.advance(60 * SECOND);
+    expect(bed.attempted()).toBe('one two');
+    expect(bed.lines).toEqual([]);
+  },
+);

@@ -102,6 +102,32 @@ describe('the time at which the next channel is due', () => {
     expect(bed.to(LATE)).toHaveLength(1);
   });
 
+  it('is requested again if a delivery arrived after the claim, but before its response', async () => {
+    const claim = bed.store.claim.bind(bed.store);
+    bed.store.claim = async (...parts) => {
+      bed.store.claim = claim;
+      const claims = await claim(...parts);
+      await bed.store.ingest([delivery('EVENT', { channel: BUSY[1] ?? '', receivedAt: bed.clock.now() })]);
+      return claims;
+    };
+    await send(BUSY.slice(0, 1), 1);
+    await bed.clock.advance(SECOND / 10);
+    expect(bed.to(BUSY[1] ?? '')).toHaveLength(1);
+  });
+
+  it('is requested again after a claim failed', async () => {
+    const claim = bed.store.claim.bind(bed.store);
+    bed.store.claim = () => {
+      bed.store.claim = claim;
+      // A channel that is given back would cause a request, too.
+      bed.store.deliveryIds = () => Promise.reject(new Error('lost'));
+      return Promise.reject(new Error('lost'));
+    };
+    await send(BUSY.slice(1, 2), 1);
+    await bed.clock.advance(SECOND);
+    expect(bed.to(BUSY[1] ?? '')).toHaveLength(1);
+  });
+
   it('is requested again after a channel was given back, although a delivery arrived meanwhile', async () => {
     const giveBack = bed.store.giveBack.bind(bed.store);
     bed.store.giveBack = async (process, claims) => {
