@@ -77,7 +77,7 @@ describe('the summary', () => {
     expect(summaryOf(rules, unknown, '£')).toMatchObject({ total_hours: null, total_amount: null });
   });
 
-  it('takes what is still to pay from the results if the rows lack it, and only if the results are complete', () => {
+  it('takes the amount still to pay from the results if the rows lack it, and only if the results are complete', () => {
     const listed = [row(1, { left: null })];
     const results = [row(1, { left: 7 })];
     expect(summary(listed, { results }).total_still_to_pay).toBe(7);

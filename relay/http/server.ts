@@ -52,7 +52,10 @@ function originProblem({ headers }: FastifyRequest, origin: string): Problem | u
   );
 }
 
-/** The responses to a readiness check. `full` refuses no webhook: the store fails, and `hook-routes.ts` refuses with 503. */
+/**
+ * The responses to a readiness check. `full` itself refuses no webhook: storing a webhook fails, and `hook-routes.ts`
+ * responds with 503.
+ */
 const MESSAGES: Readonly<Record<Unreadiness, string>> = {
   full: 'The disk of the database is full, so webhooks are refused. Free some space. The relay then resumes automatically.',
   down: 'The database is not responding. Try again in a few seconds.',

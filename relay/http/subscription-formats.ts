@@ -52,8 +52,8 @@ export const subscriptionState = (now: number, state: SubscriptionWithCounts): S
 });
 
 /**
- * Returns true if the first waiting delivery becomes a dead letter after three refusals, unless it is accepted before: the
- * target has refused it last, and is not at fault. See `stepAfterFailure` for the decision.
+ * Returns true if the first waiting delivery becomes a dead letter after three refusals, unless the target accepts it
+ * earlier: the last attempt was refused, and the target is not at fault. See `stepAfterFailure` for the decision.
  */
 export const givesUpRefused = (state: DeliveryProgress): boolean =>
   state.refusedTries > 0 && kindOfFailure(state.lastFailure ?? '') === 'refused' && !isAtFault(state);

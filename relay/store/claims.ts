@@ -44,7 +44,10 @@ export interface ServedChannel extends ClaimedChannel {
   readonly subscriptions: readonly Subscription[];
 }
 
-/** The longest back-off: the delay between two attempts. A later stored time is from before a clock was set back. */
+/**
+ * The longest back-off: the delay between two attempts. A stored time further ahead was written before a clock was set
+ * back.
+ */
 export const MAX_BACK_OFF_MS = HOUR_MS;
 
 const FORGOTTEN_AFTER_MS = 60_000;

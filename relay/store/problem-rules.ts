@@ -15,7 +15,7 @@ import type { ChannelState } from './channel-state.ts';
 import { GONE, type SubscriptionWithCounts } from './subscription.ts';
 import type { ColumnName, ReadRow } from './row-types.ts';
 
-/** Time for which a Zap must have failed before notices tell of it. A demonstration shortens it. */
+/** Time for which a Zap must have failed before a notice reports the failures. A demonstration shortens the time. */
 export const FAILING_MS = HOUR_MS / 2;
 /** Time without a refusal, but with an event, after which a channel no longer refuses webhooks. */
 const REFUSING_MS = HOUR_MS / 2;

@@ -171,8 +171,8 @@ export async function settleDeliveries(transaction: Transaction, seqs: readonly 
 }
 
 /**
- * Starts a notice: the next pass of `notices.ts` looks for problems of the locked channels in which a Zap is failing,
- * has just recovered, or has a new dead letter.
+ * Starts a notice: the next pass of `monitoring/notices.ts` looks for problems of the locked channels in which a Zap is
+ * failing, has just recovered, or has a new dead letter.
  */
 async function noteProblems({ run }: Transaction, held: readonly ChannelResults[]): Promise<void> {
   const troubled = held.filter(

@@ -25,9 +25,9 @@ export const IS_DEAD = sql`w.state = ${raw(SEND_STATES.dead)}`;
 export const IS_DELIVERED = sql`w.state = ${raw(SEND_STATES.delivered)}`;
 
 /**
- * The conditions {@link IS_WAITING} and {@link IS_DEAD}, for the sends of one delivery. Because of the addition,
- * PostgreSQL looks the sends up by their delivery, and not in the indexes of waiting sends and of dead letters, which it
- * believes to be small even if they have grown.
+ * The conditions {@link IS_WAITING} and {@link IS_DEAD}, for the sends of one delivery. The addition makes PostgreSQL
+ * look up the sends by their delivery. Otherwise, PostgreSQL would use the indexes of waiting sends and of dead
+ * letters, which it believes to be small even if they have grown.
  */
 export const IS_WAITING_BY_DELIVERY = sql`w.state + 0 <= ${raw(SEND_STATES.redriven)}`;
 export const IS_DEAD_BY_DELIVERY = sql`w.state + 0 = ${raw(SEND_STATES.dead)}`;

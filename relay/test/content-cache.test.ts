@@ -24,7 +24,7 @@ beforeEach(() => {
   cache = createContentCache({ deliveries });
 });
 
-/** Stores deliveries of a size, and returns them as needed. */
+/** Stores deliveries of a given size, and returns their keys for the cache. */
 function store(count: number, bytes = 10): Needed[] {
   const first = stored.length + 1;
   const added = Array.from({ length: count }, (_, index) =>
@@ -34,7 +34,10 @@ function store(count: number, bytes = 10): Needed[] {
   return added.map(({ seq, id }) => ({ seq, deliveryId: id }));
 }
 
-/** Gets deliveries one after the other, and returns their sequence numbers. Each needs the ones after it next. */
+/**
+ * Gets deliveries one after the other, and returns their sequence numbers. Each call names the later deliveries as
+ * needed next.
+ */
 async function get(needed: readonly Needed[], channel = CHANNEL): Promise<unknown[]> {
   const found: unknown[] = [];
   for (const [index, each] of needed.entries()) {
@@ -65,7 +68,7 @@ it('shares a read among concurrent calls', async () => {
   expect(reads).toEqual([[1, 2]]);
 });
 
-it('does not read what another call is reading', async () => {
+it('does not read a delivery that another call is reading', async () => {
   const [one, two, three] = store(3);
   if (!one || !two || !three) throw new Error('Nothing is stored.');
   await Promise.all([cache.get(CHANNEL, one, () => [two]), cache.get(CHANNEL, three, () => [two])]);

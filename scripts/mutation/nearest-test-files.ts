@@ -41,7 +41,7 @@ function executedBetween(executed: readonly number[], from: number, to: number):
   return sum;
 }
 
-/** Returns true for a test file in the directory of the tests of a source file. */
+/** Returns true if a test file is in the directory that has the tests of a source file. */
 const isBeside = (testFile: string, source: string): boolean =>
   source.startsWith('relay/')
     ? testFile.startsWith('relay/')

@@ -107,7 +107,7 @@ export async function outcomesOf<Found extends ReadRecord>(
     const lacksRequests = count < parallel || rejected.length > failed.length;
     if (lacksRequests || failuresInARow >= MAX_FAILURES || failed.some(isThrottled)) break;
   }
-  // Records that were read are returned, and the others wait for the next poll.
+  // Records that were read are returned. The remaining records wait for the next poll.
   const [failure] = failures;
   if (failure && outcomes.length === 0) throw failure.reason;
   return outcomes;

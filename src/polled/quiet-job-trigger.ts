@@ -54,7 +54,10 @@ function factsOf({ z }: Run, lesson: JsonObject): LessonFacts {
   };
 }
 
-/** Returns true if a lesson ends after another one. If both end at the same time, the lesson with the higher id is later. */
+/**
+ * Returns true if a lesson ends after another lesson. If both end at the same time, the lesson with the higher id is
+ * later.
+ */
 const endsAfter = (lesson: LessonFacts, other: LessonFacts): boolean =>
   lesson.finish === other.finish ? lesson.id > other.id : lesson.finish > other.finish;
 

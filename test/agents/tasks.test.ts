@@ -64,7 +64,7 @@ describe('the expected steps', () => {
       const record = account.find(path, id);
       expect(record && account.current(path, record)).toMatchObject(fields);
     }
-    // The tempting requests of a refusal are refused, and the state shows that they have no effect.
+    // A refusal lists requests that a reader may be tempted to send. The state shows that they have no effect.
     if (task.ending.kind !== 'refusal') expect(tutorCruncher.writes()).toHaveLength(task.writes);
   }
 

@@ -163,8 +163,8 @@ async function envelopesIn({ store, database }: BranchStore): Promise<SentEnvelo
 }
 
 /**
- * Returns the ids of the deliveries that wait for each Zap that is not paused: those that wait `inOrder`, and the others,
- * which are attempted between them.
+ * Returns the ids of the deliveries that wait for each Zap that is not paused. `inOrder`: pending deliveries. `others`:
+ * deliveries that are attempted out of order.
  */
 function waitingIn({ database }: BranchStore): WaitingForZap[] {
   const idsOf = (name: string, condition: string): string[] =>

@@ -31,7 +31,7 @@ import { currentSchema, snapshots, type Snapshot } from './snapshot.ts';
 const EMPTY = [
   // A channel is full only with many megabytes.
   ...['channels.removable_from', 'channels.dead_removable_from'],
-  // A killed relay leaves the time of the next pass, and no skip that it has not carried out.
+  // The next pass is due at once, stored as 0, and no skip is pending.
   ...['channels.problems_check_at', 'subscriptions.skip_seq'],
 ];
 

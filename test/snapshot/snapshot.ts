@@ -29,7 +29,7 @@ export interface EnvelopeWithRecords extends SentEnvelope {
 export interface WaitingForZap {
   readonly zap: string;
   readonly inOrder: readonly string[];
-  /** The deliveries that the relay attempts between the others: set aside, or sent again. */
+  /** The deliveries that the relay attempts out of order: set aside, or sent again. */
   readonly others: readonly string[];
 }
 

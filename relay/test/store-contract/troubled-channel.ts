@@ -25,7 +25,10 @@ const NOTICE_KEY = deriveNoticeKey(KEY, ORIGIN);
 const VERDICT = { delivery_id: '00000000-0000-4000-8000-00000000000d', received_at: T0 };
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Returns notices in short: minute, trigger of the Zap with the problem, kind, state and number of events given up. */
+/**
+ * Returns notices in short form: minute, trigger of the Zap with the problem, kind, state and number of events given
+ * up.
+ */
 export function inShort(notices: readonly Notice[]): string[] {
   return notices.map(({ sent_at, zap: concerned, kind, state, is_off, events_given_up }) => {
     const marks = `${is_off ? ' off' : ''}${kind === 'given_up' || kind === 'ended' ? ` ${events_given_up}` : ''}`;
@@ -96,7 +99,7 @@ export async function createTroubledChannel(context: StoreContext) {
     });
   }
 
-  /** Runs a script, with a pass at each of its minutes and at regular intervals. Returns the notices in short. */
+  /** Runs a script, with a pass at each of its minutes and at regular intervals. Returns the notices in short form. */
   async function play(script: Script, minutes: number, interval = 5): Promise<string[]> {
     const times = new Set([
       ...Object.keys(script).map(Number),
