@@ -79,3 +79,11 @@ export const contractText = (): string =>
       ...relayedFields.map(({ key, type }) => `record ${name}: ${key} ${type} ${WITH_RELAY}`),
     ]),
   ].join('\n') + '\n';
+
+/** Returns the lines of an earlier contract that a contract has lost. An input that is no longer required is not lost. */
+export function lostLines(earlier: string, contract: string): string[] {
+  const lines = new Set(contract.split('\n'));
+  const isKept = (line: string): boolean =>
+    lines.has(line) || (/: input \S+ /.test(line) && lines.has(line.replace(/ required(?= |$)/, '')));
+  return earlier.split('\n').filter((line) => line !== '' && !isKept(line));
+}

@@ -2,15 +2,13 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
-import { contractText } from './contract.ts';
+import { contractText, lostLines } from './contract.ts';
 import { generated, PAGES } from './pages.ts';
 
 const CONTRACT = 'docs/contract.txt';
 
 const contract = contractText();
-const lines = new Set(contract.split('\n'));
-const committed = existsSync(CONTRACT) ? readFileSync(CONTRACT, 'utf8').split('\n') : [];
-const lost = committed.filter((line) => line !== '' && !lines.has(line));
+const lost = existsSync(CONTRACT) ? lostLines(readFileSync(CONTRACT, 'utf8'), contract) : [];
 if (lost.length > 0) {
   console.error(
     `${CONTRACT} would lose the lines below, which existing Zaps depend on. Restore the keys and add new ones beside ` +

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { contractText } from '../scripts/contract.ts';
+import { contractText, lostLines } from '../scripts/contract.ts';
 import { generated, PAGES } from '../scripts/pages.ts';
 
 const DOCUMENTS = globSync('{*,docs/*}.md');
@@ -64,6 +64,17 @@ const wordsIn = (text: string): string[] =>
 describe('what "npm run docs" generates', () => {
   it('is in docs/contract.txt, which no key of a released version may leave', () => {
     expect(contractText().split('\n')).toEqual(readFileSync('docs/contract.txt', 'utf8').split('\n'));
+  });
+
+  it.each([
+    ['create a: input date string required', 'create a: input date string', []],
+    ['create a: input date string required from b.id', 'create a: input date string from b.id', []],
+    ['create a: input date string', 'create a: input date string required', ['create a: input date string']],
+    ['create a: input date string required', 'create a: input date text', ['create a: input date string required']],
+    ['record a: required string', 'record a: string', ['record a: required string']],
+    ['record a: id number\n', 'record a: id number\nrecord a: name string\n', []],
+  ])('loses inputs, but not the need for them: %j becomes %j', (earlier, contract, lost) => {
+    expect(lostLines(earlier, contract)).toEqual(lost);
   });
 
   it.each(PAGES)('is in %s', async (page) => {
