@@ -1,10 +1,10 @@
 /** The people, jobs, lessons and invoices that the tasks name, besides the initial records of the stand-in's account. */
 
-import type { Account, AccountRecord } from '../../local/api/account.ts';
+import { amountText, type Account, type AccountRecord } from '../../local/api/account.ts';
 import { choiceOf } from '../../local/api/choices.ts';
 import { objectsIn } from '../../local/api/fields.ts';
 import { HOUR } from '../../relay/harness/durations.ts';
-import type { JsonObject } from '../../wire/json.ts';
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { utcTime, type OfficeDates } from './dates.ts';
 
 const API_URL = 'https://app.tutorcruncher.com/api/';
@@ -167,6 +167,41 @@ function putInOrder(account: Account): void {
   }
 }
 
+/** Lets lessons share a room, as those of the office do, and removes a county from addresses in the United Kingdom. */
+function putPlacesInOrder(account: Account): void {
+  const places = [
+    ['appointments', 'location'],
+    ['services', 'dft_location'],
+  ] as const;
+  for (const [path, field] of places) {
+    for (const { id, [field]: location } of account.list(path)) {
+      if (isJsonObject(location)) account.change(path, id, { [field]: { ...location, can_conflict: true } });
+    }
+  }
+  for (const path of ['clients', 'recipients']) {
+    for (const { id } of account.list(path)) account.change(path, id, { state: null });
+  }
+}
+
+/** Gives each client the balance that follows from the unpaid invoices. */
+function balanceClients(account: Account): void {
+  for (const { id } of account.list('clients')) {
+    const owed = account
+      .list('invoices')
+      .filter(
+        ({ client, status }) =>
+          isJsonObject(client) && client.id === id && ['unpaid', 'failed'].includes(String(status)),
+      )
+      .reduce((sum, { still_to_pay }) => sum + Number(still_to_pay), 0);
+    const balance = amountText(-owed);
+    account.change('clients', id, {
+      payment_pending: '0.00',
+      invoice_balance: balance,
+      available_balance: balance,
+    });
+  }
+}
+
 const studentOn = (account: Account, id: number, fields: JsonObject): JsonObject => {
   const client = account.find('recipients', id)?.paying_client as JsonObject;
   return { recipient: id, recipient_name: '', paying_client: client.id ?? null, paying_client_name: '', ...fields };
@@ -251,4 +286,6 @@ export function addOffice(account: Account, on: OfficeDates): void {
     invoice(162, 'unpaid', '126.00', on.lastMonth),
     invoice(161, 'unpaid', '84.00', '2026-09-01'),
   ]);
+  putPlacesInOrder(account);
+  balanceClients(account);
 }
