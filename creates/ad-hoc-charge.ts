@@ -3,13 +3,15 @@ import type { JsonObject } from '../wire/json.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/create.ts';
 import { fieldOfStep, type InputValues } from '../src/inputs/input.ts';
-import { dayOrTimeInput } from '../src/inputs/moment.ts';
+import { dayOrTimeInput, noonToday } from '../src/inputs/moment.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { amountInput, booleanInput, longTextInput } from '../src/inputs/scalar.ts';
 import { aroundTime, searchList } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
+import { UTC } from '../src/record/time-zone.ts';
 import { comparable, referencedId, refersTo, rowText } from '../src/rows.ts';
 import type { Run } from '../src/run.ts';
+import { inputTimeZone } from '../src/time-zone-field.ts';
 import { loopHelp, updateAction } from './update.ts';
 
 const CATEGORIES = 'charge_category_list';
@@ -19,7 +21,10 @@ const CATEGORY = recordInput('category', CATEGORIES, {
   required: true,
   helpText: loopHelp('New Ad Hoc Charge', 'creating a charge'),
 });
-const DATE = dayOrTimeInput('date', { becomes: 'date_occurred', required: true, helpText: DAY_HELP });
+const DATE = dayOrTimeInput('date', {
+  becomes: 'date_occurred',
+  helpText: `${DAY_HELP} Leave empty for today.`,
+});
 const DESCRIPTION = longTextInput('description', {
   required: true,
   helpText: 'The text that the invoice or payment order shows, such as Exam fee for Leo Raman.',
@@ -29,13 +34,14 @@ const SKIP = booleanInput('skip_if_exists', {
   becomes: null,
   helpText:
     'If the client or tutor already has a charge with the same category, date and description, whatever its amount, this ' +
-    'step creates nothing and returns that charge. Without this option, replaying a run creates the charge again.',
+    'step creates nothing and returns that charge. Fill in Date as well. Without this option, replaying a run creates the charge again.',
 });
 
 const CLIENT = objectInput('client', { becomes: 'client', helpText: 'The client to charge.' });
 const CHARGE_CLIENT = amountInput('charge_client', {
   helpText:
-    "The amount for the client, in the branch's currency. The category decides whether it includes tax; its default amount is not used.",
+    "The amount for the client, in the branch's currency. The settings of the category decide whether tax is included or added: Net " +
+    'or Gross in the result shows it. The default amount of the category is not used.',
 });
 const TUTOR = objectInput('tutor', { becomes: 'contractor', helpText: 'The tutor to pay, for example for travel.' });
 const PAY_TUTOR = amountInput('pay_tutor', {
@@ -67,9 +73,24 @@ function refuseIncomplete(run: Run, values: InputValues): void {
   );
 }
 
+/**
+ * Returns the date of a new charge: today if the step has none. The date of a replay may be another one.
+ *
+ * @throws {Error} if the step compares the date with existing charges, but has none
+ */
+async function dateOf(run: Run, values: InputValues): Promise<string> {
+  const date = values.of(DATE);
+  if (date !== null) return date;
+  if (values.of(SKIP) !== true) return noonToday((await inputTimeZone(run)) ?? UTC);
+  throw run.refusal(
+    `${fieldOfStep(DATE.field)} is empty, but "${SKIP.field.label}" compares it with existing charges. Fill in "Date". ` +
+      'Nothing was changed.',
+  );
+}
+
 /** Returns the charge for the same people with the same category, date and description, or null if there is none. */
-async function sameCharge(run: Run, values: InputValues): Promise<JsonObject | null> {
-  const [category, date] = [values.required(CATEGORY), values.required(DATE)];
+async function sameCharge(run: Run, values: InputValues, date: string): Promise<JsonObject | null> {
+  const category = values.required(CATEGORY);
   const description = comparable(values.required(DESCRIPTION));
   const people = PEOPLE.flatMap(({ person }): [string, string][] => {
     const id = values.of(person);
@@ -117,8 +138,9 @@ const createAdHocCharge = objectAction({
   isExclusive: true,
   toWrite: async (values, body, run) => {
     refuseIncomplete(run, values);
-    const existing = values.of(SKIP) === true ? await sameCharge(run, values) : null;
-    return existing ? { existing } : { method: 'POST', path: listPath(adHocCharge), body };
+    const date_occurred = await dateOf(run, values);
+    const existing = values.of(SKIP) === true ? await sameCharge(run, values, date_occurred) : null;
+    return existing ? { existing } : { method: 'POST', path: listPath(adHocCharge), body: { ...body, date_occurred } };
   },
   unknownOutcome:
     'The charge may still have been created. Look for a charge with this description in TutorCruncher before you ' +

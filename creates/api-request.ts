@@ -175,9 +175,10 @@ export const apiRequest = action({
   label: 'API Request',
   noun: 'Request',
   description:
-    "Sends a request to TutorCruncher's API, for tasks that no other step covers. It can change anything in your account, prices and " +
+    "Sends a request to TutorCruncher's API, for tasks that no other step covers. It can change most things in your account, prices and " +
     'invoices included, and TutorCruncher may email people about it. It sends no requests that take or record a payment, change a ' +
-    'balance or delete anything: do this on the page of the client or record in TutorCruncher.',
+    'balance or delete anything, and TutorCruncher documents none that add a note or cancel a lesson: do this in TutorCruncher, on the page ' +
+    'of the client or record.',
   inputs,
   perform: async (run) => {
     const values = await InputValues.read(inputs, run);

@@ -34,8 +34,9 @@ export const applicationActions = [
     key: 'accept_application',
     label: 'Accept Application',
     description:
-      "Accepts a tutor's application for a job, and adds the tutor to the job. The list of applications shows the rate that the tutor " +
-      'proposes, if any. Check the rate on the job afterwards; to set it, use Add Tutor to Job with Pay Rate. Depending on the settings of your branch, ' +
+      "Accepts a tutor's application for a job, and adds the tutor to the job. A tutor without a rate on the job gets the Pay Rate of " +
+      'the job. To set another, such as the rate that the list of applications shows as proposed, use Add Tutor to Job with Pay ' +
+      'Rate after this step. Depending on the settings of your branch, ' +
       'TutorCruncher may email the tutor and the people on the job.',
     unknownOutcome:
       'The application may still have been accepted. Look at it in TutorCruncher. Replaying this run does no harm: ' +

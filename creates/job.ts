@@ -119,8 +119,8 @@ const isAmount = (value: unknown): boolean =>
 const updateJob = updateAction({
   key: 'update_job',
   description:
-    'Updates a job. Fields left empty keep their values, and the people on the job stay as they are: to change the rate of one of them, use Add ' +
-    'Student to Job or Add Tutor to Job.',
+    'Updates a job. Fields left empty keep their values, and people who have a rate of their own on the job keep it: to change what they ' +
+    'are charged or paid in new lessons, use Add Student to Job or Add Tutor to Job.',
   object: job,
   inputs: [...requiredInputs(false), STATUS, DESCRIPTION, COLOUR, MANAGER, LOCATION],
   hasCustomFields: true,

@@ -106,7 +106,7 @@ export const labelActions = [
     key: 'add_label',
     label: 'Add Label',
     description:
-      'Adds a label to a client, student, tutor, affiliate or job. TutorCruncher sends the emails that are set up for the label.',
+      'Adds a label to a client, student, tutor, affiliate or job. A client and its students have separate labels. TutorCruncher sends the emails that are set up for the label.',
     labelHelp:
       'In TutorCruncher, a label can be limited to some kinds of records, and can have emails that are sent when it is added. Only ' +
       'the settings of the label in TutorCruncher show them.',

@@ -127,7 +127,8 @@ const createLesson = objectAction({
   key: 'create_lesson',
   label: 'Create Lesson',
   description:
-    'Creates a planned lesson. This step alone does not charge anyone, and does not check whether the people are free. Depending on the settings of your branch, ' +
+    'Creates a planned lesson. This step alone does not charge anyone, and does not check whether the people are free. It sets no ' +
+    "location: choose the location in TutorCruncher's calendar. Depending on the settings of your branch, " +
     'TutorCruncher may email the people on the lesson. Each run creates another lesson unless Skip if It Exists is chosen.',
   object: lesson,
   inputs: [

@@ -83,7 +83,8 @@ const TEXTS = {
       'current rate.',
   },
   lesson: {
-    add: (word: string) => `Adds a ${word} to a planned lesson, or changes the ${word}'s rate. ${notOnJobHelp(word)}`,
+    add: (word: string) =>
+      `Adds a ${word} to a planned lesson, or changes the ${word}'s rate. Others stay on the lesson. ${notOnJobHelp(word)}`,
     remove: (word: string) =>
       `Removes a ${word} from a planned lesson. The ${word} stays on the job, and the lesson is not cancelled.`,
     rate: (word: string) =>

@@ -1,6 +1,6 @@
 /** Create Ad Hoc Charge and Update Ad Hoc Charge against the stand-in for TutorCruncher's API, over HTTP. */
 
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 
 import type { JsonObject } from '../wire/json.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
@@ -23,6 +23,17 @@ describe('create_ad_hoc_charge', () => {
     await create(inputData);
     const required = { category: 7, date_occurred: '2027-06-10T12:00:00+01:00', description: 'Train to Bath' };
     expect(bodies()).toEqual([{ ...required, ...sent }]);
+  });
+
+  it.each([
+    ['2027-06-10T22:30:00Z', '2027-06-10T12:00:00+01:00'],
+    ['2027-06-10T23:30:00Z', '2027-06-11T12:00:00+01:00'],
+    ['2027-12-10T23:30:00Z', '2027-12-10T12:00:00+00:00'],
+  ])('is at %s without a date about the current day of the branch', async (now, date_occurred) => {
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.parse(now));
+    await create({ ...FOR_CLIENT, date: '' });
+    clock.mockRestore();
+    expect(bodies()).toMatchObject([{ date_occurred }]);
   });
 
   it.each<[JsonObject, RegExp]>([
@@ -73,6 +84,14 @@ describe('create_ad_hoc_charge with Skip if It Exists', () => {
     expect(await skip()).toEqual(first);
     await skip(changes);
     expect(bodies()).toHaveLength(2);
+  });
+
+  it('creates nothing without a date, because a replay on another day would not find the charge', async () => {
+    expect(await failureOf(skip({ date: null }))).toBe(
+      'The field "Date" of this step is empty, but "Skip if It Exists" compares it with existing charges. Fill in "Date". ' +
+        'Nothing was changed.',
+    );
+    expect(bodies()).toEqual([]);
   });
 
   it('requests the charges of the people, the category and the days around the date', async () => {

@@ -5,7 +5,7 @@
  */
 
 import { UTC, type TimeZone } from '../record/time-zone.ts';
-import { dayText } from '../record/local-time.ts';
+import { dayText, utcText } from '../record/local-time.ts';
 import {
   adviceToMap,
   InvalidValue,
@@ -89,6 +89,13 @@ export const DATE_TIME_HELP = `For example, ${EXAMPLE}. The time is in the time 
 /** An input for a date and time, which becomes ISO 8601 with an offset. */
 export const dateTimeInput = (key: string, text: InputText = {}): Input<string> => makeInput(key, text, {}, toDateTime);
 
+/** Returns noon of a day in a time zone, in ISO 8601 with an offset. */
+const noonOf = (date: string, zone: TimeZone): string => `${date}T${NOON}${offsetOfLocal(date, NOON, zone)}`;
+
+/** Returns noon of the current day in a time zone, in ISO 8601 with an offset. */
+export const noonToday = (zone: TimeZone): string =>
+  noonOf(utcText(Date.now() + zone.offsetAt(Date.now())).slice(0, 10), zone);
+
 /**
  * An input for a day, optionally with a time, for TutorCruncher's date-time fields. A date without a time becomes noon in
  * the branch's time zone, otherwise in UTC.
@@ -97,7 +104,7 @@ export const dayOrTimeInput = (key: string, text: InputText = {}): Input<string>
   makeInput(key, text, {}, async (value, context) => {
     const { date, time } = partsIn(value);
     if (time !== null) return toDateTime(value, context);
-    return `${date}T${NOON}${offsetOfLocal(date, NOON, (await context.zone()) ?? UTC)}`;
+    return noonOf(date, (await context.zone()) ?? UTC);
   });
 
 /**

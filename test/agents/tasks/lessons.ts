@@ -214,11 +214,18 @@ export const lessonTasks = (on: OfficeDates): Task[] => [
   {
     id: 'accept-application',
     text: "Chloé has applied for Kenji's maths. We take her.",
-    facts: [],
+    facts: ['She gets the rate of the job.'],
     steps: [{ key: 'accept_application', inputs: { application: '92' } }],
     ending: { kind: 'done' },
-    alternatives: ['A search before it.'],
-    wrong: ['Add Tutor to Job, which leaves the application open.'],
+    alternatives: [
+      'A search before it.',
+      'Add Tutor to Job after it, with the rate of the job.',
+      'A question about the rate after it.',
+    ],
+    wrong: [
+      'Another rate than that of the job without a question.',
+      'Only Add Tutor to Job, which leaves the application open.',
+    ],
     writes: 1,
     state: [['tenders', 92, { status: 'accepted' }]],
   },

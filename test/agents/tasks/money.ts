@@ -1,6 +1,6 @@
 /** Tasks about invoices, charges and rates. */
 
-import type { OfficeDates } from '../dates.ts';
+import { utcTime, type OfficeDates } from '../dates.ts';
 import type { Task } from '../task.ts';
 
 export const moneyTasks = (on: OfficeDates): Task[] => [
@@ -43,13 +43,25 @@ export const moneyTasks = (on: OfficeDates): Task[] => [
           charge_client: '15',
         },
         free: ['description'],
+        optional: ['date'],
       },
     ],
     ending: { kind: 'done' },
     alternatives: ['A question about the day.', 'Skip if It Exists is true.'],
     wrong: ['The default amount of the category.', 'A tutor is paid.', 'A credit request.'],
     writes: 1,
-    state: [['adhoccharges', 82, { category_name: 'Exam fee', client_cost: '15.00', client: { id: 311 } }]],
+    state: [
+      [
+        'adhoccharges',
+        82,
+        {
+          category_name: 'Exam fee',
+          client_cost: '15.00',
+          client: { id: 311 },
+          date_occurred: `${utcTime(on.today, '12:00').slice(0, 19)}.000Z`,
+        },
+      ],
+    ],
   },
   {
     id: 'record-payment',

@@ -19,7 +19,11 @@ export const peopleTasks = (on: OfficeDates): Task[] => [
       { key: 'add_label', inputs: { type: 'client', client: '{1.1.id}', label: '29' } },
     ],
     ending: { kind: 'done' },
-    alternatives: ['Created To besides Created From.', 'A question before the labels if the label may send emails.'],
+    alternatives: [
+      'Created To besides Created From.',
+      'A question before the labels if the label may send emails.',
+      'The question whether Tom Okafor counts, who was created this month but is still a prospect, before or after the label of Sarah Marsh.',
+    ],
     wrong: ['A label of Aisha Rahman, who was created last month.', 'Another label, such as Signed up.'],
     writes: 2,
     state: [
@@ -106,7 +110,7 @@ export const peopleTasks = (on: OfficeDates): Task[] => [
     text:
       'New family: Mrs Jana Novak, jana.novak@example.com, 07700 900777, live client. The student is her son Petr Novak, ' +
       'Year 9. No emails to them, please.',
-    facts: ['Nobody of the family is in TutorCruncher yet.'],
+    facts: ['Nobody of the family is in TutorCruncher yet.', 'No welcome emails. The notifications are all right.'],
     steps: [
       {
         key: 'create_client',
@@ -126,7 +130,11 @@ export const peopleTasks = (on: OfficeDates): Task[] => [
       },
     ],
     ending: { kind: 'done' },
-    alternatives: ['Find Client before it.', 'Send Welcome Email is false.'],
+    alternatives: [
+      'Find Client before it.',
+      'Send Welcome Email is false.',
+      'Update Client with Remove Notifications for all of them, if the office is told.',
+    ],
     wrong: ['Send Welcome Email is true.', 'Create Enquiry.', 'A student without a client.'],
     writes: 2,
     state: [
