@@ -15,6 +15,13 @@ const KEYS = Object.keys(dropdownTriggers).filter(isList);
 const list = (key: Key, meta: JsonObject = {}) =>
   recordsOf(dropdownTriggers[key].operation.perform, { authData: { private_key: PRIVATE_KEY }, meta });
 
+it.each(KEYS)('%s has a sample with an id and a name', (key) => {
+  expect(dropdownTriggers[key].operation.sample).toEqual({
+    id: expect.stringMatching(/^\d+$/),
+    name: expect.stringMatching(/^\w.*\w\)?$/),
+  });
+});
+
 describe('the dropdowns of people', () => {
   it.each([
     ['client_list', 'clients'],
