@@ -81,7 +81,6 @@ const configurationOf = ({ sources, mutants, folder }: Run) => ({
     config: {
       // Stryker does not replace <rootDir> in this path.
       testEnvironment: './scripts/mutation/first-failure.js',
-      testTimeout: 30_000,
     },
   },
   ignorePatterns: ['build', 'coverage', 'dist', 'relay/dist*'],

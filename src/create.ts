@@ -184,7 +184,8 @@ export function objectAction(parts: ObjectAction): Action {
     if ('existing' in request) return recordOfObject(object, request.existing, locale);
     const { target, ...sent } = request;
     const response = await write(run, sent, { ...parts, labels: labelsOf([...inputs, ...custom.inputs]) });
-    const { [flag?.name ?? '']: answer, ...fields } = target ?? response;
+    const flagName = flag?.name ?? '';
+    const { [flagName]: answer, ...fields } = target ?? response;
     const idInPath = /\/(\d+)\//.exec(sent.path)?.[1] ?? null;
     const found = await writtenObject(run, object, fields, idInPath, target !== undefined);
     const record = recordOfObject(object, found, locale);
