@@ -9,7 +9,7 @@ import { aroundSpan, searchList } from '../src/list-search.ts';
 import { idFilters } from '../src/many/hidden-filters.ts';
 import { searchForMany } from '../src/many/search-for-many.ts';
 import { joined } from '../src/many/summary.ts';
-import { comparable, hasAnyStatus, includesPerson, isWithin, refersTo, rowText, type Span } from '../src/rows.ts';
+import { hasAnyStatus, includesPerson, isWithin, refersTo, rowText, type Span } from '../src/rows.ts';
 import type { Run } from '../src/run.ts';
 import { search } from '../src/search.ts';
 import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
@@ -121,7 +121,7 @@ export const lessonsSearch = searchForMany({
   line: (record) => {
     const { lesson_when: span, lesson_start_text: start, lesson_topic: topic, job_name: job } = record;
     const when = joined([span ?? start]).replaceAll(/ \d{4}(?=,)/g, '');
-    const isCancelled = CANCELLED.includes(comparable(joined([record.lesson_status])));
+    const isCancelled = hasAnyStatus({ status: record.lesson_status }, CANCELLED);
     return joined([when, joined([topic, job, isCancelled ? record.lesson_status_text : null])], ': ');
   },
   minutes: 'lesson_duration_minutes',

@@ -61,11 +61,13 @@ describe('the summary', () => {
 
   it.each([
     [null, 2, 1.67],
-    [['cancelled'], 3, 2.5],
+    [['cancelled-chargeable'], 3, 2.5],
     [['planned', 'complete'], 2, 1.67],
   ])('with the chosen statuses %j counts %d of three records in the totals', (statuses, count, hours) => {
-    const rules = { ...RULES, uncounted: { key: 'status', statuses: ['cancelled', 'void'] } };
-    const all = [row(1, { status: 'Planned' }), row(2, { status: 'Complete' }), row(3, { status: ' Cancelled' })];
+    const rules = { ...RULES, uncounted: { key: 'status', statuses: ['cancelled-chargeable', 'void'] } };
+    // Criteria are compared with statuses in any spelling, too.
+    const cancelled = row(3, { status: 'Cancelled Chargeable' });
+    const all = [row(1, { status: 'Planned' }), row(2, { status: 'Complete' }), cancelled];
     const matches = { rows: all, results: all, isCompared: true, isComplete: true, statuses };
     expect(summaryOf(rules, matches, '£')).toMatchObject({
       matches: 3,

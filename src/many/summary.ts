@@ -2,7 +2,7 @@
 
 import { amountText } from '../record/money.ts';
 import type { FlatRecord } from '../record/record.ts';
-import { comparable } from '../rows.ts';
+import { slug } from '../record/product-words.ts';
 
 /** Maximum number of matches in the text. */
 const MAX_LINES = 100;
@@ -52,9 +52,9 @@ function totalOf(records: readonly FlatRecord[], key: string): number | null {
 /** Returns the records that count in totals; null if that depends on a status that a record lacks. */
 function countedOf({ rows, statuses }: Matches, { uncounted }: SummaryRules): readonly FlatRecord[] | null {
   if (!uncounted) return rows;
-  const leftOut = uncounted.statuses.filter((status) => !statuses?.includes(status));
+  const leftOut = uncounted.statuses.filter((status) => !statuses?.includes(status)).map(slug);
   if (rows.some((record) => typeof record[uncounted.key] !== 'string')) return null;
-  return rows.filter((record) => !leftOut.includes(comparable(joined([record[uncounted.key]]))));
+  return rows.filter((record) => !leftOut.includes(slug(joined([record[uncounted.key]]))));
 }
 
 function matchesText({ rows, isCompared }: Matches, line: SummaryRules['line']): string {
