@@ -33,7 +33,7 @@ export class Claimant {
     return this.#clock.now() < this.#aliveUntil;
   }
 
-  /** True if the heartbeat outlasts the interval until the next one. */
+  /** True if the heartbeat outlasts the interval until the next heartbeat. */
   get isFresh(): boolean {
     return this.#clock.now() <= this.#aliveUntil - HEARTBEAT_MS + BEAT_INTERVAL_MS;
   }

@@ -221,7 +221,8 @@ export class Dispatcher {
         return;
       }
     }
-    // While there were no claims, there were no heartbeats. The next one follows after the interval, and must not be too late.
+    // While there were no claims, there were no heartbeats. The next heartbeat follows after the interval, and must not
+    // be too late.
     if (!this.#claimant.isFresh) await this.#beat();
     const claimant = this.#claimant.id;
     const changed = [...this.#changed.deliveries];

@@ -10,7 +10,7 @@ export interface ExecutedSource {
   readonly executed: readonly number[];
 }
 
-/** What Jest measured about a test file. */
+/** Jest's measurements of a test file. */
 export interface TestFile {
   /** In milliseconds since 1970. */
   readonly measuredAt: number;

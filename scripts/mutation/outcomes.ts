@@ -21,7 +21,7 @@ interface ReportedMutant {
   readonly location: { readonly start: Position; readonly end: Position };
   readonly replacement?: string;
   readonly status: string;
-  /** Number of tests that ran; absent if a test failed in another way than by its result. */
+  /** Number of tests that ran; absent if the run ended without results, such as after a timeout. */
   readonly testsCompleted?: number;
 }
 

@@ -29,7 +29,7 @@ import { NoRequestsLeft, Ration } from './ration.ts';
 import { newNotes, zapIdOf, ZapNotesStore, type Mark, type ZapNotes } from './zap-notes.ts';
 
 const MAX_TEST_RECORDS = 3;
-/** Maximum number of records that are read for a test in the editor, if the first ones are not chosen. */
+/** Maximum number of records that are read for a test in the editor, if the first records are not chosen. */
 const MAX_TEST_READS = 12;
 /** Milliseconds after which a test in the editor reads no further records, because a user waits. */
 const MAX_TEST_MS = 10_000;

@@ -1,4 +1,7 @@
-/** The days that the tasks name, in the time zone of the branch. Tasks name days of the week, so they can be played on any day. */
+/**
+ * The days that the tasks name, in the time zone of the branch. Tasks name days of the week, so that they can be played
+ * on any day.
+ */
 
 import { DAY } from '../../relay/harness/durations.ts';
 import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';

@@ -23,7 +23,7 @@ interface Family {
   readonly created: string;
 }
 
-/** Returns the families. Two clients have the same name, and two others were created in this month. */
+/** Returns the families. Two clients have the same name, and two other clients were created this month. */
 const families = ({ firstOfMonth, lastMonth }: OfficeDates): Family[] => [
   {
     clientId: 315,

@@ -134,7 +134,7 @@ export class BranchStore {
     return this.receive(deliveryOf(this.event('lesson_completed', 609)), channel);
   }
 
-  /** Ends an attempt of each delivery that waits for a Zap, or only one of them. Each attempt is a second later. */
+  /** Ends an attempt of each delivery that waits for a Zap, or of only one delivery. Each attempt is a second later. */
   async attempt(
     name: string,
     result: Partial<SendResult> = {},

@@ -11,7 +11,7 @@ import { ORIGIN } from '../../relay/harness/sample-delivery.ts';
 export function prepareFolder(folder: string): void {
   // Node.js looks for packages in the folders above a file's real path.
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
-  // Jest loads the files as ES modules only if a `package.json` says so.
+  // Jest loads the files as ES modules only if a `package.json` has the type `module`.
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
 }
 
