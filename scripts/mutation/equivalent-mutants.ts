@@ -61,4 +61,11 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     replacement: 'first.seq',
     reason: 'A send that is pending is the first one or follows it, so the first one exists.',
   },
+  {
+    file: 'src/hooks/relay-client.ts',
+    code: 'if (status !== 200 || !isJsonObject(data) || !Array.isArray(data.keys)) throw refusal(this.#z, status);',
+    original: 'status !== 200 || !isJsonObject(data) || !Array.isArray(data.keys)',
+    replacement: 'false',
+    reason: 'The caller fails without keys as well, and treats all failures alike. An error response has no keys.',
+  },
 ];

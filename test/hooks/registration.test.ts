@@ -181,6 +181,15 @@ describe('the registration secret', () => {
   );
 });
 
+it.each([
+  [400, /^The relay rejected this Zap's URL\. Tell the person/],
+  [403, /^The relay accepts no more Zaps for this connection\. Turn off Zaps/],
+  [503, /^The relay responded with an error \(HTTP status 503\)\. Try again/],
+])('a Zap that the relay refuses with status %d is not turned on, with advice', async (status, advice) => {
+  responses['POST /channel/subscriptions'] = [status, {}];
+  expect(await turnOn()).toMatch(advice);
+});
+
 describe('a relay with another seal key', () => {
   it.each<[what: string, changes: Record<string, StubResponse>]>([
     ['answers with the fingerprint of another key', { 'PUT /channel': FOREIGN }],
