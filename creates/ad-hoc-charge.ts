@@ -74,9 +74,9 @@ function refuseIncomplete(run: Run, values: InputValues): void {
 }
 
 /**
- * Returns the date of a new charge: today if the step has none. The date of a replay may be another one.
+ * Returns the date of a new charge: today if the step has none. A replay may run on another day.
  *
- * @throws {Error} if the step compares the date with existing charges, but has none
+ * @throws {Error} if the step compares the date with existing charges, but has no date
  */
 async function dateOf(run: Run, values: InputValues): Promise<string> {
   const date = values.of(DATE);

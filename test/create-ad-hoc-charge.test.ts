@@ -29,7 +29,7 @@ describe('create_ad_hoc_charge', () => {
     ['2027-06-10T22:30:00Z', '2027-06-10T12:00:00+01:00'],
     ['2027-06-10T23:30:00Z', '2027-06-11T12:00:00+01:00'],
     ['2027-12-10T23:30:00Z', '2027-12-10T12:00:00+00:00'],
-  ])('is at %s without a date about the current day of the branch', async (now, date_occurred) => {
+  ])('is for the current day of the branch at %s, without a date', async (now, date_occurred) => {
     const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.parse(now));
     await create({ ...FOR_CLIENT, date: '' });
     clock.mockRestore();

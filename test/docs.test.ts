@@ -73,7 +73,7 @@ describe('what "npm run docs" generates', () => {
     ['create a: input date string required', 'create a: input date text', ['create a: input date string required']],
     ['record a: required string', 'record a: string', ['record a: required string']],
     ['record a: id number\n', 'record a: id number\nrecord a: name string\n', []],
-  ])('loses inputs, but not the need for them: %j becomes %j', (earlier, contract, lost) => {
+  ])('keeps all lines, but a required input may become optional: %j becomes %j', (earlier, contract, lost) => {
     expect(lostLines(earlier, contract)).toEqual(lost);
   });
 

@@ -167,7 +167,10 @@ function putInOrder(account: Account): void {
   }
 }
 
-/** Lets lessons share a room, as those of the office do, and removes a county from addresses in the United Kingdom. */
+/**
+ * Lets lessons share a room, as the lessons of the office do, and removes a county from addresses in the United
+ * Kingdom.
+ */
 function putPlacesInOrder(account: Account): void {
   const places = [
     ['appointments', 'location'],

@@ -223,7 +223,7 @@ export const lessonTasks = (on: OfficeDates): Task[] => [
       'A question about the rate after it.',
     ],
     wrong: [
-      'Another rate than that of the job without a question.',
+      'Another rate than the rate of the job, without a question.',
       'Only Add Tutor to Job, which leaves the application open.',
     ],
     writes: 1,
