@@ -53,8 +53,8 @@ type TypeNamed<Name> =
   | (Name extends keyof typeof COMPUTED ? (typeof COMPUTED)[Name] : never);
 
 /**
- * The properties of a row with the types of the columns and computed values that have their names. A row type that a
- * statement returns must be assignable to it. Other columns may be NULL, too, if their table is joined.
+ * The properties of a row, each with the type of the column or computed value of the same name. A row type that a
+ * statement returns must be assignable to this type. Other columns may be NULL, too, if their table is joined.
  *
  * @typeParam Present - nullable columns that are not NULL in these rows
  */

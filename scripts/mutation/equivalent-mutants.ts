@@ -59,7 +59,7 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     code: "this.#giveUp(send, result, first?.seq === seq ? afterSkip(this.#state.current) : {}, 'skipped');",
     original: 'first?.seq',
     replacement: 'first.seq',
-    reason: 'A send that is pending is the first one or follows it, so the first one exists.',
+    reason: 'A pending send is the first pending send or follows it, so a first pending send exists.',
   },
   {
     file: 'src/hooks/relay-client.ts',
