@@ -63,6 +63,11 @@ export interface Poll {
   /** Time within which a due record must run the Zap. Missing if it may run as long as it is due. */
   readonly inTimeMs?: number;
   /**
+   * Sentence that says what to check before a person acts on a record that was missed. Missing if rows show that the Zap
+   * would have run for it.
+   */
+  readonly toCheck?: string;
+  /**
    * Reads more about a record that is due and chosen, with one request. Returns the details, with any data that they
    * lack; null if the record is not chosen after all.
    *

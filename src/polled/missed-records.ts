@@ -65,22 +65,25 @@ function timesText(moments: readonly number[], { timeZone }: Locale): string {
 const countText = (moments: readonly number[], noun: string): string =>
   moments.length === 1 ? `1 ${noun}` : `${moments.length.toLocaleString('en')} ${noun}s`;
 
+/** Returns the advice to act in place of the Zap. It begins with the check for records whose rows did not decide. */
+const byHand = ({ toCheck }: Poll, forWhom = ''): string =>
+  `${toCheck === undefined ? 'Do' : `${toCheck} Then do`} by hand what the Zap would have done${forWhom}.`;
+
 /** Returns the message that tells how many records were missed, when, and what to do. */
-export function missedMessage(moments: readonly number[], noun: string, locale: Locale): string {
+export function missedMessage(moments: readonly number[], noun: string, locale: Locale, poll: Poll): string {
   return (
     `This Zap has not run for ${countText(moments, noun)} (${timesText(moments, locale)}), and will not run any more: this step could not read ` +
-    `${moments.length === 1 ? 'it' : 'them'} in time. Do by hand what the Zap would have done. Either TutorCruncher did not ` +
+    `${moments.length === 1 ? 'it' : 'them'} in time. ${byHand(poll)} Either TutorCruncher did not ` +
     'respond for a while, or too many records were due at once. If this happens again, limit this step to fewer records, or ' +
     'turn off other Zaps with polled triggers of this connection. The next poll continues as usual.'
   );
 }
 
 /** Returns the message about records that were due when the notes of a Zap that runs for each person were lost. */
-export const forgottenMessage = (moments: readonly number[], noun: string, locale: Locale): string =>
+export const forgottenMessage = (moments: readonly number[], noun: string, locale: Locale, poll: Poll): string =>
   `Zapier has lost what this Zap remembered, so it is not known whether the Zap has run for ${countText(moments, noun)} ` +
   `(${timesText(moments, locale)}). It will not run for them any more, so that nobody gets a message twice. Zap ` +
-  'history shows for which of them the Zap has run. Do by hand what the Zap would have done for the others. The next ' +
-  'poll continues as usual.';
+  `history shows for which of them the Zap has run. ${byHand(poll, ' for the others')} The next poll continues as usual.`;
 
 /** Returns the message for a poll without notes that cannot read all due records in time. */
 export const tooManyMessage = (count: number, noun: string): string =>

@@ -236,7 +236,7 @@ async function notesOfRuns(begunPoll: BegunPoll): Promise<ZapNotes> {
   const due = await noteDue(begunPoll);
   if (due.length === 0) return newNotes(now, due);
   const moments = due.map(({ at }) => at);
-  throw run.refusal(forgottenMessage(moments, nounOf(trigger.object), await readLocale()));
+  throw run.refusal(forgottenMessage(moments, nounOf(trigger.object), await readLocale(), begunPoll.poll));
 }
 
 /** Returns the new records of a Zap that is on. @throws {Error} about records that were missed, or that are too many */
@@ -258,7 +258,7 @@ async function newRecords(begunPoll: BegunPoll): Promise<FlatRecord[]> {
     areNotesDecisive: personKind !== null,
   };
   const outcome = zap && notes ? await pollWithNotes(live, zap, notes) : await pollWithoutNotes(live);
-  if ('missed' in outcome) throw run.refusal(missedMessage(outcome.missed, nounOf(object), await readLocale()));
+  if ('missed' in outcome) throw run.refusal(missedMessage(outcome.missed, nounOf(object), await readLocale(), poll));
   if ('tooMany' in outcome) throw run.refusal(tooManyMessage(outcome.tooMany, nounOf(object)));
   return recordsOf(begunPoll, outcome.found);
 }

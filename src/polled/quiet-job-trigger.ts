@@ -132,6 +132,9 @@ export const quietJobTrigger = (
         // If rows lack the status of the job, details decide.
         isDue: (lesson) =>
           hasAnyStatus(lesson, TAKEN_PLACE) && (!hasJobStatus(lesson) || hasAnyStatus(jobOf(lesson), ACTIVE)),
+        // Past rows do not contain lessons that are later than all lessons that are due.
+        toCheck:
+          'First open the job of each lesson in TutorCruncher: if it has a later lesson that is not cancelled, do nothing.',
         complete: async (lesson, takeRequest) => {
           if (!hasJobStatus(lesson)) throw unexpectedResponse(run.z, 'status of the job of a lesson');
           const isLast = await isLastOfJob(run, listPath(object), factsOf(run, lesson), takeRequest);

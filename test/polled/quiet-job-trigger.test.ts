@@ -291,3 +291,10 @@ it('a Zap for each client gets the contact details of each family', async () => 
     tutor_names: 'Hannah Whitlock',
   });
 });
+
+it('the message about missed lessons asks to check each job, because it may have later lessons', async () => {
+  for (const ended of [13.9, 6.9, -7]) add(ended);
+  expect(await idsOf()).toEqual([]);
+  jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 3 * 24 * 3_600_000);
+  expect(await failureOf(idsOf({}, true))).toMatch(/ later lesson .*, do nothing\. Then do by hand/);
+});
