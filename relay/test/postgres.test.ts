@@ -78,6 +78,21 @@ describeWithDatabase('PostgreSQL', (database) => {
     });
   });
 
+  it('is opened and migrated if its schema is from before the number of the last required migration was stored', async () => {
+    const { url } = await open(1);
+    const migrations = [...postgresMigrations(), 'CREATE TABLE added (id integer);'];
+    await withClient(url, async (client) => {
+      await client.query('ALTER TABLE relay_schema DROP COLUMN required');
+      await expect(applyMigrations(client, postgresMigrations().slice(1))).rejects.toThrow(
+        /written by a newer version/,
+      );
+      await open(1, url);
+      await applyMigrations(client, migrations);
+      const { length } = migrations;
+      expect((await client.query('SELECT * FROM relay_schema')).rows).toEqual([{ version: length, required: length }]);
+    });
+  });
+
   it('keeps its data when a migration is added, and applies each migration once', async () => {
     const { url, one: store } = await open(1);
     await store.ingest([delivery('A')]);

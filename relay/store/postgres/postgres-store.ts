@@ -40,13 +40,17 @@ export async function applyMigrations(client: pg.ClientBase, migrations: readonl
   await checkServer(client);
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('relay_migrate'), hashtext(current_schema()))`);
   await client.query('CREATE TABLE IF NOT EXISTS relay_schema (version integer NOT NULL, required integer NOT NULL)');
-  const text = 'SELECT version, required FROM relay_schema';
+  // Databases of relays from before 1.0.0 lack the column. Their migrations allow no way back.
+  const text = `
+    SELECT version, coalesce((to_jsonb(relay_schema) ->> 'required')::integer, version) AS required FROM relay_schema`;
   const [schema] = (await client.query<{ version: number; required: number }>(text)).rows;
   const missing = missingMigrations(migrations, schema?.version ?? 0, schema?.required ?? 0);
   for (const statements of missing) await client.query(statements);
   if (missing.length === 0) return;
   await client.query('DELETE FROM relay_schema');
-  await client.query('INSERT INTO relay_schema VALUES ($1, $2)', [migrations.length, requiredVersion(migrations)]);
+  await client.query('ALTER TABLE relay_schema ADD COLUMN IF NOT EXISTS required integer NOT NULL');
+  const insert = 'INSERT INTO relay_schema (version, required) VALUES ($1, $2)';
+  await client.query(insert, [migrations.length, requiredVersion(migrations)]);
 }
 
 /**
