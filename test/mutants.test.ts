@@ -185,8 +185,8 @@ describe('test files for a mutant', () => {
     expect(nearest(files)[0]).toBe('test/record/b.test.ts');
   });
 
-  it('are at most ten', () => {
+  it('are at most sixteen', () => {
     const files = Array.from({ length: 20 }, (_, index) => [`file ${index}`, ['', testFile()] as const] as const);
-    expect(nearest(Object.fromEntries(files))).toHaveLength(10);
+    expect(nearest(Object.fromEntries(files))).toHaveLength(16);
   });
 });

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { TestFiles } from './executed-code.ts';
 
 /** Largest number of test files that run for a mutant. */
-const MOST_FILES = 10;
+const MOST_FILES = 16;
 
 /** Number of characters before and after a mutant whose words and executed code are compared. */
 const SURROUNDINGS = 300;
