@@ -63,8 +63,8 @@ export interface Poll {
   /** Time within which a due record must run the Zap. Missing if it may run as long as it is due. */
   readonly inTimeMs?: number;
   /**
-   * Sentence that says what to check before a person acts on a record that was missed. Missing if rows show that the Zap
-   * would have run for it.
+   * Sentence that says what to check before a person acts on a record that was missed. Missing if the rows alone show
+   * that the Zap would have run.
    */
   readonly toCheck?: string;
   /**

@@ -83,7 +83,7 @@ export function missedMessage(moments: readonly number[], noun: string, locale: 
 export const forgottenMessage = (moments: readonly number[], noun: string, locale: Locale, poll: Poll): string =>
   `Zapier has lost what this Zap remembered, so it is not known whether the Zap has run for ${countText(moments, noun)} ` +
   `(${timesText(moments, locale)}). It will not run for them any more, so that nobody gets a message twice. Zap ` +
-  `history shows for which of them the Zap has run. ${byHand(poll, ' for the others')} The next poll continues as usual.`;
+  `history shows for which of them the Zap has run. ${byHand(poll, ` for the ${noun}s for which it has not run`)} The next poll continues as usual.`;
 
 /** Returns the message for a poll without notes that cannot read all due records in time. */
 export const tooManyMessage = (count: number, noun: string): string =>

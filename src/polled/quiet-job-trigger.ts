@@ -132,7 +132,7 @@ export const quietJobTrigger = (
         // If rows lack the status of the job, details decide.
         isDue: (lesson) =>
           hasAnyStatus(lesson, TAKEN_PLACE) && (!hasJobStatus(lesson) || hasAnyStatus(jobOf(lesson), ACTIVE)),
-        // Past rows do not contain lessons that are later than all lessons that are due.
+        // Past rows end at the time up to which lessons are due, so they lack lessons that follow later.
         toCheck:
           'First open the job of each lesson in TutorCruncher: if it has a later lesson that is not cancelled, do nothing.',
         complete: async (lesson, takeRequest) => {

@@ -40,7 +40,7 @@ export async function applyMigrations(client: pg.ClientBase, migrations: readonl
   await checkServer(client);
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('relay_migrate'), hashtext(current_schema()))`);
   await client.query('CREATE TABLE IF NOT EXISTS relay_schema (version integer NOT NULL, required integer NOT NULL)');
-  // Databases of relays from before 1.0.0 lack the column. Their migrations allow no way back.
+  // Databases of relays before 1.0.0 lack the column, and their migrations allow no way back.
   const text = `
     SELECT version, coalesce((to_jsonb(relay_schema) ->> 'required')::integer, version) AS required FROM relay_schema`;
   const [schema] = (await client.query<{ version: number; required: number }>(text)).rows;
