@@ -33,7 +33,7 @@ describe('remind parents a day before a lesson', () => {
     expect(tutorCruncher.writes()).toEqual([]);
   });
 
-  it('sends seven texts for a class of nine, each with the own children of a family only', async () => {
+  it('sends seven texts for a class of nine, each naming only the children of one family', async () => {
     const { account } = tutorCruncher.now;
     const { rcras, cjas } = CLASS_LESSON;
     account.addList(

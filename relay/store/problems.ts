@@ -83,7 +83,7 @@ async function subtractTold({ run }: Transaction, changes: readonly SealedChange
   }
 }
 
-/** Returns the row of a problem after a change. The time of the notice about its start remains until it is over. */
+/** Returns the row of a problem after a change. The time of the start notice is kept until the problem is over. */
 const problemRow = (change: SealedChange, channel: number, now: number): WrittenRow<'problems'> => ({
   channel,
   subscription: change.subscription,
