@@ -190,7 +190,8 @@ const updateLesson = updateAction({
   label: 'Reschedule or Edit Lesson',
   description:
     'Reschedules a planned lesson, or changes its topic. This step does not check whether the tutors, the students and the ' +
-    "location are free. It cannot complete or cancel a lesson, because TutorCruncher's API does not allow it: open the lesson in " +
+    'location are free. If Lesson Location Allows Double Booking is true, lessons may overlap at the location. ' +
+    "The step cannot complete or cancel a lesson, because TutorCruncher's API does not allow it: open the lesson in " +
     "TutorCruncher's calendar for that. Depending on the settings of your branch, TutorCruncher may email the people on the lesson.",
   object: lesson,
   inputs: [NEW_START, FINISH, LENGTH, textInput('topic')],

@@ -77,7 +77,9 @@ const TEXTS = {
     rate: (word: string) =>
       `The rate ${word === 'tutor' ? 'that the tutor is paid' : 'of the student'} in new lessons: per hour, or per lesson if ` +
       'the Charge Type of the job is One Off or One Off Split.' +
-      (word === 'student' ? ` ${SPLIT_HELP}` : ''),
+      (word === 'student' ? ` ${SPLIT_HELP}` : '') +
+      ` Create Lesson uses this rate only with Add Everyone on the Job: if ${word === 'tutor' ? 'Tutors' : 'Students'} is filled ` +
+      'in, fill in the rate there too.',
     ifEmpty: (word: string) =>
       `If empty, a ${word} who is new to the job gets the job's ${rateOfJob(word)}, and a ${word} who is already on it keeps the ` +
       'current rate.',

@@ -15,7 +15,7 @@ const NAME = textInput('find_name', {
   becomes: null,
   helpText:
     'The whole name of the job or a part of it. A job with exactly this name is preferred. Matches, in the result, is the number of ' +
-    'jobs that match, without a comparison of students. Only the newest 1,000 jobs are searched.',
+    'jobs that match. With Find Student, it may count jobs of other students too. Only the newest 1,000 jobs are searched.',
 });
 const WHOLE_NAME = booleanInput('find_whole_name', {
   label: 'Find Whole Name Only',

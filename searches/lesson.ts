@@ -115,7 +115,8 @@ function chosenSpan(run: Run, values: InputValues): Span {
 export const lessonsSearch = searchForMany({
   key: 'find_lessons',
   description:
-    'Finds up to 100 lessons that meet all criteria, such as a period and a tutor, the earliest first, and gives them as text with their total hours in the first result.',
+    'Finds up to 100 lessons that meet all criteria, such as a period and a tutor, the earliest first, and gives them as text with their total hours in the first result. ' +
+    'Students can have the status Attended even before the lesson.',
   object: lesson,
   criteria: [PERIOD, AFTER, BEFORE, STUDENT, FIND_CLIENT, FIND_TUTOR, FIND_JOB, STATUSES],
   line: (record) => {

@@ -100,8 +100,8 @@ function numberedSearchForMany(step: Omit<ManySearchStep, 'criteria' | 'criteria
   const statusesInput = choicesInput('find_statuses', statusesOf(step.object), {
     becomes: null,
     helpText:
-      `Finds only ${noun}s that have one of these statuses. Leave empty for all statuses. Void ${noun}s then do not count in Total ` +
-      `Amount. Only the newest 1,000 ${noun}s are ` +
+      `Finds only ${noun}s that have one of these statuses. Leave empty for all statuses. Total Amount then counts paid ${noun}s ` +
+      `as well, but no void ones. Only the newest 1,000 ${noun}s are ` +
       'compared; if there may be older ones that match, Is Complete is false.',
   });
   const sent = spanInputs('sent', 'Sent', `${noun}s that were sent`);

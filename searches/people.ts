@@ -118,7 +118,7 @@ function peopleSearch(key: string, object: TutorCruncherObject, description: str
     'created',
     'Created',
     `${noun}s that were created`,
-    'People are created when they sign up or enquire, or when your office adds them. The records contain no other date of a sign-up. ',
+    'These include people who only enquired, and people whom your office added. The records contain no other date of a sign-up. ',
   );
   return searchForMany({
     key,

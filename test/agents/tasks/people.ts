@@ -7,7 +7,10 @@ export const peopleTasks = (on: OfficeDates): Task[] => [
   {
     id: 'newsletter',
     text: 'Put everyone who signed up this month on the newsletter label.',
-    facts: ['All clients who were created this month.', 'The label has no emails.'],
+    facts: [
+      'All clients who were created this month, Tom Okafor too, but not their students.',
+      'The label has no emails.',
+    ],
     steps: [
       {
         key: 'find_clients',
