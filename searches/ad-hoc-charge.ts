@@ -34,7 +34,7 @@ const shifted = (date: string, days: number): string =>
 
 export const adHocChargeSearch = search({
   key: 'find_ad_hoc_charge',
-  description: 'Finds the latest ad hoc charge of a client, tutor or job. Fill in at least one of these.',
+  description: 'Finds the latest ad hoc charge of a client, tutor or job, of which at least one is required.',
   object: adHocCharge,
   inputs: [FIND_CLIENT, FIND_TUTOR, FIND_JOB, CATEGORY, AFTER, BEFORE],
   criteria: {

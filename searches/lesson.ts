@@ -90,7 +90,7 @@ const STATUSES = choicesInput('find_statuses', statusesOf(lesson), {
   becomes: null,
   helpText:
     'Finds only lessons that have one of these statuses. Leave empty for all statuses. Cancelled lessons then appear in Matches as ' +
-    'Text with their status, and do not count in Total Hours.',
+    'Text with their status, and do not count in Total Hours. Students can have the status Attended even before the lesson.',
 });
 /** Statuses of lessons that do not take place. */
 const CANCELLED = ['cancelled', 'cancelled-chargeable'];
@@ -115,8 +115,7 @@ function chosenSpan(run: Run, values: InputValues): Span {
 export const lessonsSearch = searchForMany({
   key: 'find_lessons',
   description:
-    'Finds up to 100 lessons that meet all criteria, such as a period and a tutor, the earliest first, and gives them as text with their total hours in the first result. ' +
-    'Students can have the status Attended even before the lesson.',
+    'Finds up to 100 lessons that meet all criteria, such as a period and a tutor, the earliest first, and gives them as text with their total hours in the first result.',
   object: lesson,
   criteria: [PERIOD, AFTER, BEFORE, STUDENT, FIND_CLIENT, FIND_TUTOR, FIND_JOB, STATUSES],
   line: (record) => {

@@ -147,7 +147,7 @@ function numberedSearchForMany(step: Omit<ManySearchStep, 'criteria' | 'criteria
 export const invoicesSearch = numberedSearchForMany({
   key: 'find_invoices',
   description:
-    'Finds up to 100 of the newest 1,000 invoices that meet all criteria, such as a status, the last sent first, and gives them as text with their total in the first result. Total Still to Pay needs true in Details.',
+    'Finds up to 100 of the newest 1,000 invoices that meet all criteria, such as a status, the last sent first, and gives them as text with their total in the first result, where Total Still to Pay needs true in Details.',
   object: invoice,
   line: (record) => lineOf('invoice', 'gross', record),
   amount: 'invoice_gross',
