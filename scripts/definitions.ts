@@ -9,7 +9,12 @@ import { build } from './build.ts';
 import { ROOT, runScript } from './bundle.ts';
 
 type App = (typeof import('../index.ts'))['default'];
-type Display = Readonly<Record<'label' | 'description', string>> & { readonly hidden?: boolean };
+interface Display {
+  readonly label: string;
+  readonly description: string;
+  /** True if Zapier's editor does not offer the step. */
+  readonly hidden?: boolean;
+}
 
 const KINDS = { TRIGGER: 'triggers', SEARCH: 'searches', ACTION: 'creates' } as const;
 /** Entries of a dropdown that are printed. */
