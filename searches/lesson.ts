@@ -9,6 +9,7 @@ import { aroundSpan, searchList } from '../src/list-search.ts';
 import { idFilters } from '../src/many/hidden-filters.ts';
 import { searchForMany } from '../src/many/search-for-many.ts';
 import { joined } from '../src/many/summary.ts';
+import { CANCELLED } from '../src/polled/lesson-poll.ts';
 import { hasAnyStatus, includesPerson, isWithin, refersTo, rowText, type Span } from '../src/rows.ts';
 import type { Run } from '../src/run.ts';
 import { search } from '../src/search.ts';
@@ -92,8 +93,6 @@ const STATUSES = choicesInput('find_statuses', statusesOf(lesson), {
     'Finds only lessons that have one of these statuses. Leave empty for all statuses. Cancelled lessons then appear in Matches as ' +
     'Text with their status, and do not count in Total Hours. Students can have the status Attended even before the lesson.',
 });
-/** Statuses of lessons that do not take place. */
-const CANCELLED = ['cancelled', 'cancelled-chargeable'];
 const PERIOD = periodInput('find_period', {
   label: 'Period',
   becomes: null,
