@@ -27,6 +27,7 @@ describe('readConfig', () => {
     ['RELAY_HOST', 'host', '127.0.0.1', '::', '::'],
     ['RELAY_PORT', 'port', 4100, '0', 0],
     ['RELAY_PORT', 'port', 4100, '65535', 65_535],
+    ['RELAY_RETENTION_HOURS', 'retentionHours', 72, '0.25', 0.25],
     ['RELAY_DATABASE_URL', 'databaseUrl', null, DATABASE, DATABASE],
     ['RELAY_DATABASE_URL', 'adminSocket', 'relay.sqlite.sock', DATABASE, 'relay.sock'],
     ['RELAY_SQLITE_PATH', 'sqlitePath', 'relay.sqlite', '/data/x', '/data/x'],
@@ -88,7 +89,15 @@ describe('readConfig', () => {
     [
       'RELAY_ORIGIN',
       'RELAY_ORIGIN must be an origin such as https://relay.example.com, not ',
-      ['relay.example.com', 'https://relay.example.com/path', 'https://u:hunter2@relay.example.com'],
+      [
+        ...['relay.example.com', 'https://relay.example.com/path', 'https://u:hunter2@relay.example.com'],
+        ...[
+          'https:relay.example.com',
+          '\thttps://relay.example.com',
+          'https://relay.example.com?a',
+          '//relay.example.com',
+        ],
+      ],
     ],
     [
       'RELAY_ORIGIN',
@@ -119,6 +128,11 @@ describe('readConfig', () => {
       'RELAY_TRUST_PROXY',
       'RELAY_TRUST_PROXY must list addresses or subnets ',
       'true|1|proxy.example.com|10.0.0.0/33|fd00::/129|::/0|10.0.0.1/8/8|10.0.0.0/08|none,loopback| , '.split('|'),
+    ],
+    [
+      'RELAY_TRUST_PROXY',
+      'RELAY_TRUST_PROXY must list addresses or subnets of proxies such as 10.0.0.2 or 10.0.0.0/8, or be "loopback" or "none", not "proxy.example.com".',
+      ['10.0.0.2, proxy.example.com'],
     ],
     ['RELAY_ADMIN_SOCKET', 'RELAY_ADMIN_SOCKET is too long. ', ['x'.repeat(97), 'é'.repeat(49)]],
     ['LOG_LEVEL', 'LOG_LEVEL must be one of ', ['loud']],
