@@ -1,0 +1,169 @@
+/** The command line of `npm run check:account`: its options, its output and its exit codes. */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { messageOf } from '../local/command-error.ts';
+import { askHidden } from '../scripts/hidden-input.ts';
+import { tutorCruncherOrigin } from '../src/api/client.ts';
+import { privateKeyOf, privateKeyProblem } from '../src/private-key.ts';
+import { isJsonObject } from '../wire/json.ts';
+import { checkAccount, exitCodeOf, type CheckResult } from './check-account.ts';
+import { differencesBetween } from './compare.ts';
+import { deliveriesInFolder, deliveriesOfRelay } from './delivery-sources.ts';
+import { lineOf } from './findings.ts';
+import { MAX_REQUESTS, pauseFor, Reader } from './reader.ts';
+import { guardReport, reportText, UnsafeReport, type Report } from './report.ts';
+import { checkNewStandIn } from './stand-in.ts';
+
+const USAGE = `Compares a TutorCruncher account with what this project assumes about
+TutorCruncher. Only reads, in about six minutes, and writes a report without
+personal data to tutorcruncher-contract.json.
+
+Usage:
+  npm run check:account
+  npm run check:account -- --with-pdf           Read details of invoices, credit
+                          requests and payment orders, too. TutorCruncher then
+                          creates the PDFs of the newest three of each.
+  npm run check:account -- --deliveries SOURCE  Check webhooks, too. SOURCE is
+                          the URL of your relay, or a folder with saved bodies.
+  npm run check:account -- --compare FILE       Compare the stand-in for
+                          TutorCruncher with a report. Needs no account.
+
+It asks for the private key of an integration, or takes it from the variable
+TUTORCRUNCHER_PRIVATE_KEY. The exit code is 0 if nothing differs that matters, 1
+if a difference sends wrong data or loses events, and 2 if the check could not
+be finished.`;
+
+const REPORT_FILE = 'tutorcruncher-contract.json';
+const NOT_FINISHED = 2;
+
+/** A failure that its message fully explains. */
+class CheckFailed extends Error {}
+
+async function readKey(): Promise<string> {
+  const pasted =
+    process.env.TUTORCRUNCHER_PRIVATE_KEY ?? (await askHidden('Private key of the integration (not shown): '));
+  if (pasted === null) {
+    throw new CheckFailed('No private key was entered. Enter it in a terminal, or set TUTORCRUNCHER_PRIVATE_KEY.');
+  }
+  const privateKey = privateKeyOf({ authData: { private_key: pasted } });
+  if (privateKeyProblem(privateKey) === null) return privateKey;
+  throw new CheckFailed(
+    'This is not a private key. Copy the private key of an integration from Settings > API in TutorCruncher, and run the ' +
+      'check again.',
+  );
+}
+
+/** Shows the number of requests on one line of a terminal. */
+function showProgress(requests: number): void {
+  if (process.stderr.isTTY) process.stderr.write(`\rRequest ${requests} of at most ${MAX_REQUESTS} `);
+}
+
+const originOf = (source: string): string | null =>
+  /^https?:\/\//.test(source) && URL.canParse(source) ? new URL(source).origin : null;
+
+/**
+ * Prints the lines of the result and the whole report, and writes the report into a folder. @throws {UnsafeReport} before
+ * it prints anything
+ */
+function printResult(result: CheckResult, values: ReadonlySet<string>, folder: string): void {
+  if (process.stderr.isTTY) process.stderr.write('\n');
+  for (const finding of result.findings) console.log(lineOf(finding));
+  guardReport(result.report, values);
+  const text = reportText(result.report);
+  console.log(`\n${text}`);
+  writeFileSync(join(folder, REPORT_FILE), text);
+  console.log(`This report is in ${REPORT_FILE}. It contains no data of the account.`);
+  if (result.unfinished !== null) console.error(`The check is not finished. ${result.unfinished}`);
+  const different = result.findings.filter(({ verdict }) => verdict === 'differs');
+  if (different.length > 0) {
+    console.log(
+      'Some assumptions differ. Send the report to the maintainers. Build no Zaps with the named parts until they respond.',
+    );
+  }
+}
+
+async function check({ deliveries: source, unpaced = false, 'with-pdf': withPdf = false }: Options, folder: string) {
+  const privateKey = await readKey();
+  const tutorCruncher = explained('', tutorCruncherOrigin);
+  const relay = source === undefined ? null : originOf(source);
+  const pause = pauseFor(tutorCruncher, unpaced);
+  const reader = new Reader({ tutorCruncher, relay, privateKey, pause, showProgress });
+  const readDeliveries =
+    source === undefined
+      ? null
+      : () =>
+          relay === null ? Promise.resolve(deliveriesInFolder(source)) : deliveriesOfRelay(reader, privateKey, relay);
+  const result = await checkAccount({ reader, privateKey, withPdf, readDeliveries });
+  printResult(result, reader.values, folder);
+  return exitCodeOf(result);
+}
+
+/** Returns the result of a function. @throws {CheckFailed} if it throws, with a message that begins with a text */
+function explained<T>(beginning: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new CheckFailed(`${beginning}${messageOf(error)}`);
+  }
+}
+
+/** Reads a report. @throws {CheckFailed} if the file contains none */
+function readReport(file: string): Report {
+  const report: unknown = explained(
+    `The file ${file} could not be read: `,
+    () => JSON.parse(readFileSync(file, 'utf8')) as unknown,
+  );
+  if (isJsonObject(report) && report.format === 1 && isJsonObject(report.findings)) return report as unknown as Report;
+  throw new CheckFailed(`The file ${file} is not a report of npm run check:account.`);
+}
+
+async function compare(file: string): Promise<number> {
+  const reported = readReport(file);
+  const { report } = await checkNewStandIn(Object.keys(reported.deliveries?.actions ?? {}));
+  const differences = differencesBetween(reported, report);
+  for (const difference of differences) console.log(difference);
+  console.log(differences.length === 0 ? 'The stand-in agrees with the report.' : `${differences.length} differences.`);
+  return differences.length === 0 ? 0 : 1;
+}
+
+const OPTIONS = {
+  'with-pdf': { type: 'boolean' },
+  deliveries: { type: 'string' },
+  compare: { type: 'string' },
+  help: { type: 'boolean' },
+  // Leaves out the pauses between requests, for tests.
+  unpaced: { type: 'boolean' },
+} as const;
+
+type Options = ReturnType<typeof readOptions>;
+
+function readOptions(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS }).values;
+  } catch (error) {
+    throw new CheckFailed(`${messageOf(error)}\n\n${USAGE}`);
+  }
+}
+
+async function run(args: readonly string[], folder: string): Promise<number> {
+  const options = readOptions(args);
+  if (options.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  return options.compare === undefined ? check(options, folder) : compare(options.compare);
+}
+
+/** Runs the command, and writes its report into a folder. Returns the exit code. */
+export async function runCommand(args: readonly string[], folder: string): Promise<number> {
+  try {
+    return await run(args, folder);
+  } catch (error) {
+    if (!(error instanceof CheckFailed || error instanceof UnsafeReport)) throw error;
+    console.error(error.message);
+    return NOT_FINISHED;
+  }
+}
