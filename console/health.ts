@@ -26,8 +26,8 @@ export interface Health {
 /** Time after which waiting events are mentioned. */
 const LONG_WAIT_MS = 2 * MINUTE_MS;
 
-function silence({ last_webhook_at: last, silent_at, now }: OverviewResponse): Problem[] {
-  if (last === null || silent_at === null) return [];
+function silence(last: number, { silent_at, now }: OverviewResponse): Problem[] {
+  if (silent_at === null) return [];
   return [
     {
       id: 'silence',
@@ -134,7 +134,7 @@ export function healthOf(
   }
   const problems = [
     ...(verdict?.is_valid === false ? [FOREIGN_SIGNATURE] : []),
-    ...silence(overview),
+    ...silence(last, overview),
     ...zaps.flatMap((zap) => problemsOfZap(zap, names.get(zap.id) ?? '', now)),
     ...ended_zaps
       .filter(({ is_gone, dead_letters }) => is_gone && dead_letters > 0)
