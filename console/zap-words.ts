@@ -2,7 +2,7 @@
 
 import type { ConsoleZap, EndedZap, Outcome, OverviewResponse } from '../wire/console-api.ts';
 import { listedActions } from '../wire/action-filter.ts';
-import { eventText, TRIGGERS } from './event-words.ts';
+import { eventText, TRIGGERS, type TriggerName } from './event-words.ts';
 import { dayAndTime } from './times.ts';
 
 /** Name of a Zap that the relay no longer knows. */
@@ -38,11 +38,11 @@ export const FORGED_TEXTS: Readonly<Record<Outcome, string>> = {
 const withoutDirections = (text: string): string => text.replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
 
 /** Returns the label of a Zap's trigger. If the connector sent no label, returns a name based on the action filter. */
-function triggerLabel(zap: ConsoleZap): string {
+function triggerLabel(zap: ConsoleZap, triggers: readonly TriggerName[]): string {
   if (zap.description) return withoutDirections(zap.description.trigger);
   const [action] = listedActions('actions' in zap ? { actions: zap.actions } : { all_except: zap.all_except });
   if (action === undefined) return 'New Event';
-  return TRIGGERS.find(({ actions }) => actions.includes(action))?.label ?? 'New Event';
+  return triggers.find(({ actions }) => actions.includes(action))?.label ?? 'New Event';
 }
 
 /** Returns the choices in a Zap's trigger, such as `Status: complete`. The events of New Event are described in words. */
@@ -67,19 +67,18 @@ export function zapNumber(zap: Pick<ConsoleZap, 'description'>): string | null {
  * with the same trigger are distinguished by their choices, and if necessary by their numbers or by the times at which they
  * were turned on. Zaps that are off are distinguished by the times at which they were turned off.
  */
-export function zapNames({
-  zaps,
-  ended_zaps,
-  now,
-}: Pick<OverviewResponse, 'zaps' | 'ended_zaps' | 'now'>): ReadonlyMap<string, string> {
-  const withOptions = (zap: ConsoleZap) =>
-    [triggerLabel(zap), optionsText(zap)].filter((text) => text !== '').join(', ');
+export function zapNames(
+  { zaps, ended_zaps, now }: Pick<OverviewResponse, 'zaps' | 'ended_zaps' | 'now'>,
+  triggers = TRIGGERS,
+): ReadonlyMap<string, string> {
+  const label = (zap: ConsoleZap) => triggerLabel(zap, triggers);
+  const withOptions = (zap: ConsoleZap) => [label(zap), optionsText(zap)].filter((text) => text !== '').join(', ');
   const withNumber = (zap: ConsoleZap) =>
     `${withOptions(zap)}, ${zapNumber(zap) ?? `on since ${dayAndTime(zap.created_at, now)}`}`;
   const nameOf = (zap: ConsoleZap) => {
     const isUnique = (name: (zap: ConsoleZap) => string) =>
       zaps.filter((other) => name(other) === name(zap)).length === 1;
-    return ([triggerLabel, withOptions].find(isUnique) ?? withNumber)(zap);
+    return ([label, withOptions].find(isUnique) ?? withNumber)(zap);
   };
   const nameOfEnded = ({ description, ended_at }: EndedZap) =>
     `${withoutDirections(description?.trigger ?? 'A Zap')}, off since ${dayAndTime(ended_at, now)}`;

@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { csvOf } from '../../console/event-csv.ts';
-import { withFirstPage, type EventList, type NamedEvent } from '../../console/event-list.ts';
+import { withFirstPage, withOlderPage, type EventList, type NamedEvent } from '../../console/event-list.ts';
 import { sortableTime, VIEWER_ZONE_NAME } from '../../console/times.ts';
 import { UTC } from '../../src/record/time-zone.ts';
 import type { ConsoleZap, Outcome } from '../../wire/console-api.ts';
@@ -45,6 +45,7 @@ describe('a new first page', () => {
     ['replaces the list if events in between were not searched', list([3], 2, 9), list([], 11, 20), list([], 11, 20)],
     ['removes events that no longer meet the conditions', list([9, 8, 7], 7), list([9, 7], 7), list([9, 7], 7)],
     ['replaces the list if there could be events in between', list([5, 4], 4), list([30, 29], 29), list([30, 29], 29)],
+    ['continues a list that ends where the page begins', list([9, 8], 8), list([10], 10, 12), list([10, 9, 8], 8, 12)],
     ['is the entire list if there was no list', null, list([3], 3), list([3], 3)],
     ['is the entire list if no event follows', list([9, 8, 7], 7), list([9], null), list([9], null)],
   ])('%s', (_, before, page, after) => {
@@ -55,6 +56,12 @@ describe('a new first page', () => {
     const page: EventList = { ...list([], 8, 9), events: [event(9, 'failed'), event(8)] };
     expect(withFirstPage(list([9, 8, 7], 7), page).events[0]?.outcome).toBe('failed');
   });
+});
+
+it('a page of older events continues the list, and may have searched nothing', () => {
+  const before = list([9, 8], 8);
+  expect(withOlderPage(before, list([7, 6], 6, 12))).toEqual(list([9, 8, 7, 6], 6, 9));
+  expect(withOlderPage(before, list([], null, 12))).toEqual({ ...before, next: null });
 });
 
 describe('the exported file', () => {
@@ -99,12 +106,25 @@ describe('the exported file', () => {
     const refused = 'Zapier refused the event (400)';
     expect(rowOf('off', 'given_up', refused)).toEqual([...numberAndLink, '"Stopped"', `"${refused}"`]);
     expect(rowOf('on', 'waiting')).toEqual([...numberAndLink, '"Waiting"', '""']);
+    expect(rowOf('off', 'waiting').at(-1)).toBe('""');
     expect(rowOf('failing', 'waiting').slice(-2)).toEqual([
       '"An earlier event comes first',
       ' which Zapier has not accepted yet"',
     ]);
     expect(rowOf('paused', 'waiting').at(-1)).toMatch(/^"The relay's operator has paused/);
     expect(rowOf('failing', 'delivered').at(-1)).toBe('""');
+  });
+
+  it('names a record without a name by its object and its id, as far as they are known', () => {
+    const aboutOf = (changes: Partial<NamedEvent['envelope']>) => {
+      const unnamed = { ...event(2), envelope: { ...event(2).envelope, ...changes } };
+      return csvOf([unnamed], NO_ZAPS, () => false)
+        .split('\r\n')[1]
+        ?.split(',')[2];
+    };
+    expect(aboutOf({ model: null })).toBe('"12"');
+    expect(aboutOf({ subject_id: null })).toBe('"Lesson"');
+    expect(aboutOf({ model: null, subject_id: null })).toBe('""');
   });
 
   it('has times that programs can sort', () => {

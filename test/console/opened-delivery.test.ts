@@ -62,6 +62,14 @@ describe('a delivery', () => {
     expect(delivery.events).toMatchObject([{ name: 'Fractions', people: 'Ben Oakley' }]);
   });
 
+  it('has only events with a subject', async () => {
+    const { events } = clientEvent('Raman') as { events: object[] };
+    expect(await open({ events: [{ action: 'A' }, ...events] })).toMatchObject({
+      kind: 'opened',
+      events: [{ name: 'Priya Raman' }],
+    });
+  });
+
   it.each([
     ['newer-key', { key_id: '00000000-0000-4000-8000-0000000000d1' }],
     ['damaged', { sealed: Buffer.alloc(60).toString('base64') }],
@@ -91,11 +99,12 @@ describe('the record of an event', () => {
     const { events } = await openSubject({ model: 'Client', id: 5, first_name: 'Priya' });
     const id = expect.stringMatching(/^[0-9a-f]{64}$/);
     expect(events).toMatchObject([{ record: { client_first_name: 'Priya', client_email: null, id } }]);
+    expect(events[0]?.record).not.toHaveProperty('subject_model');
   });
 
   it('has the fields of an unknown object', async () => {
     const { events } = await openSubject({ model: 'Spaceship', id: 5, engines: 3 });
-    expect(events).toMatchObject([{ record: { spaceship_engines: 3 } }]);
+    expect(events).toMatchObject([{ record: { spaceship_engines: 3, subject_model: 'Spaceship', subject_id: 5 } }]);
   });
 });
 
@@ -125,7 +134,35 @@ describe('changes', () => {
     }
   });
 
-  it('are unknown in another order, for several events, for unknown objects, and if an event is not opened', async () => {
+  it('are reported again if only an event of another action has shown them before', async () => {
+    const previous = await open(clientEvent('Raman', EARLIER));
+    const { events } = clientEvent('Patel', '2026-06-10T18:04:57Z') as { events: object[] };
+    const burst = [await open({ events: events.map((event) => ({ ...event, action: 'ADDED_A_LABEL_TO_CLIENT' })) })];
+    const found = reportedChanges(await open(clientEvent('Patel')), previous, burst, locale);
+    expect(found).toMatchObject({ changes: [{ before: 'Raman', after: 'Patel' }], isRepeated: false });
+  });
+
+  it.each([
+    ['include balances', { invoice_balance: '10.00' }, { invoice_balance: '25.00' }, 1],
+    ['are none if only the later event contains the labels', { labels: [] }, { labels: [{ id: 3, name: 'VIP' }] }, 0],
+    ['are none if only the earlier event contains the labels', { labels: [{ id: 3, name: 'VIP' }] }, { labels: [] }, 0],
+  ])('%s', async (_, before, after, count) => {
+    const clientAt = (timestamp: string, fields: object) =>
+      open({ events: [{ action: 'A', verb: 'A', timestamp, subject: { model: 'Client', id: 5, ...fields } }] });
+    const previous = await clientAt(EARLIER, before);
+    const found = reportedChanges(await clientAt('2026-06-10T18:05:00Z', after), previous, [], locale);
+    expect(found?.changes).toHaveLength(count);
+  });
+
+  it('are unknown for a delivery of several events', async () => {
+    const { events } = clientEvent('Patel') as { events: object[] };
+    const several = await open({ events: [...events, ...events] });
+    const previous = await open(clientEvent('Raman', EARLIER));
+    expect(reportedChanges(several, previous, [], locale)).toBeNull();
+    expect(reportedChanges(await open(clientEvent('Patel')), several, [], locale)).toBeNull();
+  });
+
+  it('are unknown in another order, without an event, for unknown objects, and if an event is not opened', async () => {
     const [previous, delivery] = [await open(clientEvent('Raman', EARLIER)), await open(clientEvent('Patel'))];
     const none = await open({ events: [] });
     const unknown = await openSubject({ model: 'Spaceship', id: 5 });

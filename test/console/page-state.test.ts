@@ -47,6 +47,11 @@ describe('the query of the page', () => {
     '?from=2026-13-01',
     '?to=1',
     '?event=9999999999999999',
+    '?trigger=',
+    '?zap=00000000-0000-4000-8000-000000000001x',
+    '?zap=x00000000-0000-4000-8000-000000000001',
+    '?from=2026-06-10T00:00',
+    '?to=%2B002026-06-10',
   ])('%s is ignored', (query) => {
     expect(pageStateOf(query)).toEqual(state({}));
   });

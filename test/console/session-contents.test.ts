@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import type { LoadedDetail } from '../../console/detail.ts';
 import { eventsWith } from '../../console/page-state.ts';
+import { HOUR_MS } from '../../console/times.ts';
 import { until } from '../../relay/harness/until.ts';
 import { CONSOLE_EVENTS_PATH, CONSOLE_OVERVIEW_PATH, type EventAtZapInDetail } from '../../wire/console-api.ts';
 import { clientEvent } from './fake-api.ts';
@@ -24,11 +25,31 @@ describe('the list', () => {
     await bed.open(LIST);
     expect(bed.names()).toEqual(['Priya Raman 3', 'Priya Raman 2']);
     expect(JSON.stringify(bed.session.state.list)).not.toMatch(/"sealed":"/);
-    await bed.session.loadOlder('page');
+    expect(bed.session.state.list?.events[0]?.envelope).toMatchObject({ received_at: 3_000, model: 'client' });
+    await Promise.all([bed.session.loadOlder('page'), bed.session.loadOlder('page')]);
     expect(bed.names()).toEqual(['Priya Raman 3', 'Priya Raman 2', 'Priya Raman 1']);
     expect(bed.session.state).toMatchObject({ loading: null, list: { next: null } });
     await bed.session.loadOlder('page');
-    expect(bed.api.requestsOf(CONSOLE_EVENTS_PATH)).toHaveLength(2);
+    const limits = bed.api.requestsOf(CONSOLE_EVENTS_PATH).map(({ query }) => query.get('limit'));
+    expect(limits).toEqual([null, '50']);
+  });
+
+  it('drops a page of older events if it does not follow the list any more', async () => {
+    await bed.open(LIST);
+    const release = bed.api.holdBack(CONSOLE_EVENTS_PATH);
+    const older = bed.session.loadOlder('page');
+    for (const number of [4, 5, 6]) bed.api.add(number, clientEvent(`Raman ${number}`));
+    await bed.nextPoll();
+    release();
+    await older;
+    expect(bed.names()).toEqual(['Priya Raman 6', 'Priya Raman 5']);
+  });
+
+  it('is selected by the clock of the relay', async () => {
+    await bed.open(eventsWith({ when: 'last-hour' }));
+    await bed.nextPoll();
+    const froms = bed.api.requestsOf(CONSOLE_EVENTS_PATH).map(({ query }) => query.get('from'));
+    expect(froms.at(-1)).toBe(String(5_000 - HOUR_MS));
   });
 
   it('is loaded completely, in pages of up to 500 events, even if a request fails', async () => {
@@ -121,6 +142,17 @@ describe('the list', () => {
       await bed.session.loadOlder('page');
       expect(befores().at(-1)).toBe('10');
     });
+
+    it('is searched by itself again after a stop that came too late', async () => {
+      bed.api.replaced.set(CONSOLE_EVENTS_PATH, () => Response.json({ ...EMPTY, next: null }));
+      await bed.open(FILTERED);
+      bed.session.stopLoading();
+      const pages = [{ ...EMPTY, newest: 200, next: 150 }];
+      bed.api.replaced.set(CONSOLE_EVENTS_PATH, () => Response.json(pages.pop() ?? { ...EMPTY, next: null }));
+      await bed.nextPoll();
+      await until(() => befores().length === 3);
+      expect(befores()).toEqual([null, null, '150']);
+    });
   });
 
   it('is not requested while an event or the Zaps are shown', async () => {
@@ -149,6 +181,8 @@ describe('the opened event', () => {
     behind: null,
   };
 
+  const ATTEMPT = { number: 1, at: 1, failure: 'HTTP 500', failure_text: '', duration_ms: 5, is_sent_again: false };
+
   it('has the name of the event that it waits behind', async () => {
     bed.api.add(2, clientEvent('Raman'));
     const fields = { number: 1, is_repeat: false, outcome: 'failed', zaps: [] } as const;
@@ -172,6 +206,8 @@ describe('the opened event', () => {
     expect(bed.session.state.detail).toMatchObject({ kind: 'loaded', zaps: [atZap], delivery: { kind: 'opened' } });
     expect(bed.api.requestsOf(path)).toHaveLength(1);
     expect(bed.api.requestsOf(`${path}/zaps`)).toHaveLength(2);
+    bed.session.show({ ...EVENT, filters: OTHER_LIST.filters });
+    expect(bed.session.state.detail?.kind).toBe('loaded');
     bed.session.show(LIST);
     expect(bed.session.state.detail).toBeNull();
   });
@@ -179,8 +215,7 @@ describe('the opened event', () => {
   it('comes with the responses to failed attempts, except those that cannot be opened', async () => {
     bed.api.add(2, clientEvent('Raman'));
     const texts = async (...responses: readonly (string | null)[]) => {
-      const attempt = { number: 1, at: 1, failure: 'HTTP 500', failure_text: '', duration_ms: 5, is_sent_again: false };
-      bed.api.zaps = [{ ...atZap, attempts: responses.map((response) => ({ ...attempt, response })) }];
+      bed.api.zaps = [{ ...atZap, attempts: responses.map((response) => ({ ...ATTEMPT, response })) }];
       await bed.nextPoll();
       const { detail } = bed.session.state;
       return detail?.kind === 'loaded' ? [...detail.responses.values()] : detail;
@@ -193,6 +228,7 @@ describe('the opened event', () => {
 
   it('has no responses if the link does not contain its key', async () => {
     bed.api.add(2, clientEvent('Novak'), '00000000-0000-4000-8000-0000000000d1');
+    bed.api.zaps = [{ ...atZap, attempts: [{ ...ATTEMPT, response: bed.api.sealedResponse(2, 'Busy') }] }];
     await bed.open(EVENT);
     expect(bed.session.state.detail).toMatchObject({ kind: 'loaded', responses: new Map() });
   });
@@ -212,5 +248,11 @@ describe('the opened event', () => {
   it('is missing if it is no longer stored', async () => {
     await bed.open(EVENT);
     expect(bed.session.state).toMatchObject({ detail: { kind: 'missing', number: 2 }, trouble: null });
+  });
+
+  it('is not missing if the relay fails', async () => {
+    bed.api.replaced.set(path, () => new Response('', { status: 500 }));
+    await bed.open(EVENT);
+    expect(bed.session.state).toMatchObject({ detail: { kind: 'loading', number: 2 }, trouble: 'unavailable' });
   });
 });

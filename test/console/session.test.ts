@@ -17,10 +17,11 @@ const bed = new SessionBed();
 
 describe('failures', () => {
   it.each([
-    ['unavailable', 500],
-    ['conflict', 409],
-  ])('%s (%i) is shown until the next success', async (reason, status) => {
-    bed.api.replaced.set(CONSOLE_OVERVIEW_PATH, () => new Response('', { status }));
+    ['unavailable', 500, CONSOLE_OVERVIEW_PATH],
+    ['conflict', 409, CONSOLE_OVERVIEW_PATH],
+    ['unavailable', 500, CONSOLE_EVENTS_PATH],
+  ])('%s (%i for %s) is shown until the next success', async (reason, status, path) => {
+    bed.api.replaced.set(path, () => new Response('', { status }));
     await bed.open(LIST);
     expect(bed.session.state).toMatchObject({ access: 'open', trouble: reason });
     bed.api.replaced.clear();
@@ -70,6 +71,13 @@ describe('failures', () => {
     expect(overviews()).toBe(2);
     await bed.nextPoll(1);
     expect(overviews()).toBe(3);
+  });
+
+  it('of the link end all requests', async () => {
+    bed.api.replaced.set(CONSOLE_LINK_PATH, () => new Response('', { status: 401 }));
+    await bed.open(LIST);
+    expect(bed.session.state.access).toBe('expired');
+    expect([bed.api.requests.length, jest.getTimerCount()]).toEqual([1, 0]);
   });
 
   it('of the first request are repeated', async () => {

@@ -3,14 +3,17 @@
 import { expect, it } from '@jest/globals';
 
 import {
+  agoText,
   DAY_MS,
   dayAndTime,
   dueText,
   durationText,
   fullTime,
   HOUR_MS,
+  hourText,
   MINUTE_MS,
   responseTime,
+  sortableTime,
 } from '../../console/times.ts';
 import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
 
@@ -22,7 +25,10 @@ it.each([
   [MINUTE_MS - 1, 'less than a minute'],
   [MINUTE_MS, '1 minute'],
   [HOUR_MS - 1, '59 minutes'],
+  [HOUR_MS, '1 hour'],
   [2.9 * HOUR_MS, '2 hours'],
+  [DAY_MS - 1, '23 hours'],
+  [DAY_MS, '1 day'],
   [9 * DAY_MS, '9 days'],
 ])('a duration of %d ms is "%s"', (milliseconds, text) => {
   expect(durationText(milliseconds)).toBe(text);
@@ -30,6 +36,20 @@ it.each([
 
 it('the time until an event that is due is "now" once it has passed', () => {
   expect([dueText(0, 1), dueText(1, 1), dueText(2, 1)]).toEqual(['now', 'now', 'in less than a minute']);
+});
+
+it('a time in the past is "just now" for a minute', () => {
+  expect([MINUTE_MS - 1, MINUTE_MS].map((now) => agoText(0, now))).toEqual(['just now', '1 minute ago']);
+});
+
+it('an hour is described by its start and its end', () => {
+  const hour = new Date(2026, 5, 10, 14).getTime();
+  expect(hourText(hour, hour)).toBe('Today, 14:00 to 15:00');
+});
+
+it('a time that is later than all dates has no text', () => {
+  const never = 8.64e15;
+  expect([dayAndTime(never, 0), fullTime(never), sortableTime(never)]).toEqual(['', '', '']);
 });
 
 it('response times have a unit that fits', () => {

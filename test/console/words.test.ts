@@ -43,6 +43,7 @@ describe('an event', () => {
     ['ADDED_A_LABEL_TO_SERVICE', 'Added a label to job'],
     ['VIEWED_AN_APPOINTMENT', 'Viewed a lesson'],
     ['SENT_AN_EMAIL', 'Sent an email'],
+    ['CHANGED_A_PLAN_CODE', 'Changed a plan code'],
   ])('%s is called "%s"', (action, text) => {
     expect(eventText(action, triggers)).toBe(text);
   });
@@ -85,9 +86,18 @@ describe('the names of Zaps', () => {
       [zap('1', { zap_id: '11' }), zap('2', { zap_id: '22' }), zap('3')],
       ['Lesson Updated, Zap 11', 'Lesson Updated, Zap 22', ON_SINCE],
     ],
-    ['actions if there is no description', [zapWith({ description: null, all_except: [] })], ['New Event']],
   ])('distinguish them by their %s', (_, zaps, names) => {
     expect(named(...zaps)).toEqual(names);
+  });
+
+  it('come from the actions if a Zap has no description', () => {
+    const completed = { label: 'Lesson Completed', actions: ['MARKED_AN_APPOINTMENT_AS_COMPLETE'] };
+    const triggers = [{ label: 'Invoice Paid', actions: ['PAID_INVOICE'] }, completed];
+    const nameOf = (zap: ConsoleZap) => zapNames({ zaps: [zap], ended_zaps: [], now: NOW }, triggers).get(zap.id);
+    const zap = zapWith({ description: null });
+    expect(nameOf(zap)).toBe('Lesson Completed');
+    expect(nameOf({ ...zap, actions: ['OF_NO_TRIGGER'] })).toBe('New Event');
+    expect(nameOf(zapWith({ description: null, all_except: ['PAID_INVOICE'] }))).toBe('New Event');
   });
 
   it('describe the chosen events in words, and cannot reverse the text around them', () => {
@@ -117,11 +127,11 @@ describe('the names of Zaps', () => {
 
   it('link to the editor only by an id of digits', () => {
     expect(editorUrl(zap('1', { zap_id: '284561172' }))).toBe('https://zapier.com/editor/284561172');
-    for (const zap_id of ['../evil', '', null]) expect(editorUrl(zap('1', { zap_id }))).toBeNull();
+    for (const zap_id of ['../evil', '1/../evil', 'x1', '', null]) expect(editorUrl(zap('1', { zap_id }))).toBeNull();
   });
 });
 
-function healthWith(changes: Partial<OverviewResponse> = {}, isSignatureValid = true) {
+function healthWith(changes: Partial<OverviewResponse> = {}, isSignatureValid: boolean | null = true) {
   const overview: OverviewResponse = {
     now: NOW,
     webhook_url: 'https://relay.example.com/hooks/channel',
@@ -133,7 +143,8 @@ function healthWith(changes: Partial<OverviewResponse> = {}, isSignatureValid = 
     hours: [],
     ...changes,
   };
-  const verdict = { delivery_id: 'delivery', received_at: NOW, is_valid: isSignatureValid };
+  const verdict =
+    isSignatureValid === null ? null : { delivery_id: 'delivery', received_at: NOW, is_valid: isSignatureValid };
   return healthOf(overview, zapNames(overview), verdict);
 }
 const titlesOf = (changes: Partial<OverviewResponse>): string[] =>
@@ -149,10 +160,15 @@ describe('a channel without problems', () => {
     expect(healthWith({ zaps: [notices] }).facts).toEqual(facts);
   });
 
+  it('is healthy if no signature has been checked, and if a Zap has no description', () => {
+    expect(healthWith({ zaps: [zapWith({ description: null })] }, null)).toMatchObject({ level: 'well', problems: [] });
+  });
+
   it('shows how many events are waiting, and for how long if they have waited for a long time', () => {
     const waiting = (oldest: number) =>
       healthWith({ zaps: [zapWith({ pending: 2, oldest_pending_at: oldest }), zapWith({ id: 'b' })] }).facts;
     expect(waiting(NOW - MINUTE_MS)).toContain('2 events waiting');
+    expect(waiting(NOW - 2 * MINUTE_MS)).toContain('2 events waiting');
     expect(waiting(NOW - 4 * MINUTE_MS)).toContain('2 events waiting for up to 4 minutes');
   });
 
@@ -186,6 +202,18 @@ describe('a problem', () => {
       events: { zap: 'zap' },
     },
     {
+      changes: { failing_since: NOW - MINUTE_MS, pending: 1 },
+      title: 'Lesson Completed has been failing for 1 minute',
+      advice: /^Zapier does not accept its events\. Nothing is lost: the relay keeps 1 event, and delivers it when/,
+      events: { zap: 'zap' },
+    },
+    {
+      changes: { dead_letters: 2 },
+      title: '2 events did not reach Lesson Completed',
+      advice: /^Zapier refused them, or did not accept them for a day, .* Open the events to see why/,
+      events: { zap: 'zap', outcome: 'given_up' },
+    },
+    {
       changes: { dead_letters: 1 },
       title: '1 event did not reach Lesson Completed',
       advice: /^Zapier refused it, .* Open the event to see why, and press Send again\.$/,
@@ -204,8 +232,9 @@ describe('a problem', () => {
       events: { zap: 'zap', outcome: null },
     },
   ])('is that $title', ({ changes, title, advice, events }) => {
-    const [problem] = healthWith({ zaps: [zapWith(changes)] }).problems;
-    expect(problem).toMatchObject({ title, advice: expect.stringMatching(advice), events });
+    const { level, headline, problems } = healthWith({ zaps: [zapWith(changes)] });
+    expect(problems[0]).toMatchObject({ title, advice: expect.stringMatching(advice), events });
+    expect([level, headline]).toEqual(['trouble', problems.length === 1 ? title : '2 things need attention']);
   });
 
   it('has no events if the paused Zap has none', () => {
