@@ -1,0 +1,221 @@
+/** The connector's requests to the relay, and its conclusions from the responses. The relay is a stand-in without a network. */
+
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { endSubscription, RelayClient } from '../../src/hooks/relay-client.ts';
+import {
+  deriveChannel,
+  deriveNoticeKey,
+  deriveSubscriptionSecret,
+  deriveToken,
+  hashOfSecret,
+} from '../../wire/capability.ts';
+import { EnvelopeOpener } from '../../wire/sealing/envelope-opener.ts';
+import { sealKeyFingerprint } from '../../wire/sealing/seal-key.ts';
+import { PRIVATE_KEY } from '../helpers.ts';
+import { RELAY_ORIGIN } from '../sealed-envelope.ts';
+import { failureOf } from '../steps.ts';
+
+interface Request {
+  readonly method: string;
+  readonly url: string;
+  readonly body?: object;
+  readonly timeout: number;
+}
+
+const SECRET = 'a-registration-secret-of-nobody';
+const TOKEN = deriveToken(PRIVATE_KEY, RELAY_ORIGIN);
+const SILENT = /^The relay between TutorCruncher and Zapier does not respond\. /;
+const { publicKey } = await new EnvelopeOpener(PRIVATE_KEY, RELAY_ORIGIN).sealKeyPair();
+const REGISTERED = { seal_key_fingerprint: sealKeyFingerprint(publicKey) };
+
+class ThrottledError extends Error {}
+
+/** The outcomes of the next requests: a failure, or a status and the data of a response. The last one is repeated. */
+let outcomes: (Error | readonly [status: number, data: unknown])[];
+let requests: Request[];
+const z = {
+  request: (request: Request) => {
+    requests.push(request);
+    const outcome = (outcomes.length > 1 ? outcomes.shift() : outcomes[0]) ?? [500, null];
+    if (outcome instanceof Error) return Promise.reject(outcome);
+    const [status, data] = outcome;
+    return Promise.resolve({ status, data });
+  },
+  errors: { Error, ThrottledError },
+} as unknown as ZObject;
+const bundle = { authData: { private_key: PRIVATE_KEY } } as unknown as Bundle;
+const client = () => new RelayClient(z, bundle, RELAY_ORIGIN);
+const timeouts = () => requests.map(({ timeout }) => timeout);
+
+const START = 1_800_000_000_000;
+let now: number;
+beforeEach(() => {
+  process.env.RELAY_REGISTRATION_SECRET = SECRET;
+  outcomes = [];
+  requests = [];
+  now = START;
+  jest.spyOn(Date, 'now').mockImplementation(() => now);
+});
+afterEach(() => {
+  delete process.env.RELAY_REGISTRATION_SECRET;
+  jest.restoreAllMocks();
+});
+
+describe('a request', () => {
+  it('has the token of the connection and the origin for which the app was built, and follows no redirect', async () => {
+    outcomes = [[200, REGISTERED]];
+    await client().state();
+    expect(requests).toEqual([
+      {
+        method: 'GET',
+        url: `${RELAY_ORIGIN}/channel`,
+        headers: { Authorization: `Bearer ${TOKEN}`, 'relay-origin': RELAY_ORIGIN },
+        timeout: 2_000,
+        redirect: 'manual',
+        skipThrowForStatus: true,
+      },
+    ]);
+  });
+
+  it('is repeated once, unless it has taken half of its time', async () => {
+    outcomes = [new Error('socket hang up'), [200, { keys: [] }]];
+    expect(await client().wrappedDataKeys()).toEqual([]);
+    outcomes = [new Error('socket hang up')];
+    expect(await failureOf(client().wrappedDataKeys())).toMatch(SILENT);
+    expect(requests).toHaveLength(4);
+    jest.spyOn(Date, 'now').mockImplementation(() => (now += 1_000));
+    expect(await failureOf(client().wrappedDataKeys())).toMatch(SILENT);
+    expect(requests).toHaveLength(5);
+  });
+
+  it('that Zapier postpones is not repeated, and its error contains no secret', async () => {
+    const error = new ThrottledError(`Later: ${PRIVATE_KEY}, ${TOKEN}, ${SECRET}`);
+    outcomes = [error];
+    const thrown = await client()
+      .wrappedDataKeys()
+      .catch((caught: unknown) => caught);
+    expect(thrown).toBeInstanceOf(ThrottledError);
+    expect(thrown).toMatchObject({ message: 'Later: [removed], [removed], [removed]' });
+    expect(requests).toHaveLength(1);
+    delete process.env.RELAY_REGISTRATION_SECRET;
+    outcomes = [new ThrottledError('Later')];
+    await expect(client().wrappedDataKeys()).rejects.toThrow('Later');
+  });
+});
+
+describe('a registration', () => {
+  it('is waited for only briefly, except when a Zap is turned on', async () => {
+    outcomes = [[200, { ...REGISTERED, id: '1' }]];
+    await client().register();
+    await client().subscribe('https://hooks.zapier.com/x', { actions: [] }, { trigger: '', options: [], zap_id: null });
+    expect(timeouts()).toEqual([2_000, 10_000, 10_000]);
+  });
+
+  it('contains a notice key only for a Zap that receives notices', async () => {
+    outcomes = [[200, { ...REGISTERED, id: '1' }]];
+    const [url, filter, description] = [
+      'https://hooks.zapier.com/x',
+      { all_except: ['A'] },
+      { trigger: 'T', options: [], zap_id: null },
+    ];
+    const secret = deriveSubscriptionSecret(TOKEN, url);
+    expect(await client().subscribe(url, filter, description)).toEqual({ id: '1', secret });
+    await client().subscribe(url, filter, description, true);
+    const [, first, , second] = requests.map(({ body }) => body);
+    expect(first).toEqual({
+      target_url: url,
+      secret_hash: hashOfSecret(secret),
+      description,
+      ...filter,
+    });
+    expect(second).toEqual({ ...first, notice_key: deriveNoticeKey(PRIVATE_KEY, RELAY_ORIGIN) });
+  });
+
+  it('of a Zap fails if the response has no id', async () => {
+    outcomes = [[200, REGISTERED]];
+    const description = { trigger: '', options: [], zap_id: null };
+    const subscribing = client().subscribe('https://hooks.zapier.com/x', { actions: [] }, description);
+    expect(await failureOf(subscribing)).toMatch(/^The relay responded with an error \(HTTP status 200\)/);
+  });
+});
+
+it.each<[outcome: (typeof outcomes)[number], kind: string]>([
+  [[404, {}], 'unregistered'],
+  [[403, {}], 'refused'],
+  [[409, {}], 'unusable'],
+  [[500, { ...REGISTERED, webhook_url: 'x' }], 'unavailable'],
+  [[200, null], 'unavailable'],
+  [[200, { webhook_url: 'x' }], 'unavailable'],
+  [[200, { seal_key_fingerprint: 'another', webhook_url: 'x' }], 'unusable'],
+  [[200, REGISTERED], 'unavailable'],
+  [[200, { ...REGISTERED, webhook_url: 'x' }], 'state'],
+  [new Error('timeout'), 'unavailable'],
+])('after %j, the state of a channel is %s', async (outcome, kind) => {
+  outcomes = [outcome];
+  expect((await client().state()).kind).toBe(kind);
+});
+
+it('the name of the channel, but no private key, is known to the client of a connection', () => {
+  expect(client()).toMatchObject({ channel: deriveChannel(TOKEN), origin: RELAY_ORIGIN });
+  expect(JSON.stringify(client())).not.toContain(PRIVATE_KEY);
+});
+
+describe('the search for the newest deliveries', () => {
+  const befores = () => requests.map(({ url }) => new URL(url).searchParams.get('before'));
+
+  it('goes on where the last request ended, until the relay has searched all events', async () => {
+    outcomes = [
+      [200, { events: [], next: 70 }],
+      [200, { next: 30 }],
+      [200, { events: [], next: null }],
+    ];
+    expect(await client().latestDeliveries(3)).toEqual([]);
+    expect(befores()).toEqual([null, '70', '30']);
+    expect(requests[0]?.url).toBe(`${RELAY_ORIGIN}/channel/events?limit=3`);
+  });
+
+  it('takes no more than two seconds', async () => {
+    outcomes = [[200, { events: [], next: 70 }]];
+    jest.spyOn(Date, 'now').mockImplementation(() => (now += 500));
+    await client().latestDeliveries(3);
+    expect(befores().length).toBeGreaterThan(1);
+    expect(befores().length).toBeLessThan(6);
+  });
+
+  it('ends with a response that is no object, and with the first events, even if they cannot be opened', async () => {
+    outcomes = [[502, '<html>']];
+    expect(await client().latestDeliveries(3)).toEqual([]);
+    outcomes = [[200, { events: [{}], next: 70 }]];
+    expect(await client().latestDeliveries(3)).toEqual([]);
+    expect(befores()).toEqual([null, null]);
+  });
+});
+
+describe('turning a Zap off', () => {
+  const end = () => endSubscription(z, RELAY_ORIGIN, { id: 'a/b', secret: 'the-secret' });
+
+  it('needs only the secret of the subscription', async () => {
+    outcomes = [[204, null]];
+    await end();
+    expect(requests).toMatchObject([
+      {
+        method: 'DELETE',
+        url: `${RELAY_ORIGIN}/channel/subscriptions/a%2Fb`,
+        headers: { Authorization: 'Bearer the-secret' },
+        timeout: 10_000,
+      },
+    ]);
+  });
+
+  it.each([403, 404])('succeeds if the relay does not know the subscription (%i)', async (status) => {
+    outcomes = [[status, {}]];
+    await expect(end()).resolves.toBeUndefined();
+  });
+
+  it('fails if the relay fails', async () => {
+    outcomes = [[503, {}]];
+    expect(await failureOf(end())).toMatch(/HTTP status 503/);
+  });
+});
