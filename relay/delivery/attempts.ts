@@ -129,7 +129,7 @@ export class Attempts {
     const { clock, slots, claimant } = this.#parts;
     if (state.isHalted) return false;
     const waitMs = Math.max(...buckets.map((bucket) => bucket.take()));
-    if (waitMs > 0 && !(await this.#sleepUntil(clock.now() + waitMs, state))) return false;
+    if (!(await this.#sleepUntil(clock.now() + waitMs, state))) return false;
     while (!claimant.isAlive || !slots.tryTake(slot)) {
       if (await this.#sleepUntil(clock.now() + POLL_MS, state)) continue;
       slots.giveUp(slot);

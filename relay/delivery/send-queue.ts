@@ -53,8 +53,7 @@ export function createSendQueue(store: Pick<Store, 'pending'>, subscription: num
 
     /** Removes a send whose result is known, or that no longer exists. */
     remove: (seq: number): void => {
-      if (sends[0]?.seq === seq) sends.shift();
-      else sends = sends.filter((send) => send.seq !== seq);
+      sends = sends.filter((send) => send.seq !== seq);
     },
   };
 }
