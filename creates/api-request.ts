@@ -203,7 +203,7 @@ export const apiRequest = action({
     if (stops && !isUsable) throw failureOf(run, response, request, unknownOutcome);
     return answerOf(response.status, jsonOf(response));
   },
-  sample: answerOf(200, '{"id": 301, "first_name": "Priya", "last_name": "Raman"}'),
+  sample: () => answerOf(200, '{"id": 301, "first_name": "Priya", "last_name": "Raman"}'),
   ownFields: () => [...OUTPUT_FIELDS, { key: 'response', label: 'Response', type: 'object' }],
   outputFields: [() => Promise.resolve(OUTPUT_FIELDS)],
 });

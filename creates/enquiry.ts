@@ -116,7 +116,7 @@ export const createEnquiry = action({
       ...Object.fromEntries(custom.inputs.map((input) => [input.field.key, recordValue(input, custom.values)])),
     };
   },
-  sample,
+  sample: () => sample,
   ownFields,
   outputFields: [
     () => Promise.resolve(ownFields()),

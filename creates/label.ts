@@ -89,7 +89,7 @@ function labelAction({ labelHelp, unknownOutcome, ...text }: LabelAction): Actio
       const record = recordOfObject(object, written, locale);
       return { id: null, ...describeSubject(OBJECT_NAMES[object.word], written), ...record };
     },
-    sample,
+    sample: () => sample,
     outputFields: [
       () => Promise.resolve(outputFieldsOf(sample, 'ID')),
       async (z, bundle) => {

@@ -28,7 +28,7 @@ import type { FlatRecord } from './record/record.ts';
 import { rowId } from './rows.ts';
 import { Run } from './run.ts';
 import { MATCHES_FIELD, type SearchForOne } from './search.ts';
-import { sharedFields, sharedPart } from './shared-part.ts';
+import { sharedFields, sharedPart, withSample } from './shared-part.ts';
 import { STEP_THROTTLE } from './step-throttle.ts';
 import { localeIn } from './time-zone-field.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
@@ -62,7 +62,7 @@ interface ActionParts {
   readonly fieldFunctions?: readonly FieldFunction<InputField>[];
   /** The inputs that the editor always shows; defaults to all inputs. */
   readonly fixedInputs?: readonly Input[];
-  readonly sample: JsonObject;
+  readonly sample: () => JsonObject;
   readonly outputFields: readonly FieldFunction<Pick<OutputField, 'key' | 'label' | 'type'>>[];
 }
 
@@ -146,7 +146,7 @@ export function action({ key, label, description, noun, perform, customFields = 
       key,
       noun,
       display: sharedPart({ label, description }),
-      operation: {
+      operation: withSample(parts.sample, {
         // In a pair with a search, the action repeats the search under its lock.
         perform: (z: ZObject, bundle: Bundle): Promise<JsonObject> =>
           perform(Run.ofAction(z, bundle, search && metaOf(bundle).withSearch === search.definition.key)),
@@ -158,13 +158,12 @@ export function action({ key, label, description, noun, perform, customFields = 
         ...(groups.size > 0 && {
           inputFieldGroups: sharedFields([...groups].map((group) => ({ key: group, label: labelOf(group) }))),
         }),
-        sample: sharedPart(parts.sample),
         outputFields: [...parts.outputFields],
         // By default, Zapier removes empty values, but the step needs all values.
         cleanInputData: false,
         throttle: STEP_THROTTLE,
         ...(parts.isExclusive && { lock: sharedPart(lock) }),
-      },
+      }),
     },
   };
 }
@@ -201,7 +200,7 @@ export function objectAction(parts: ObjectAction): Action {
       return (await search.recordIn(run)) ?? { ...(await written(run)), [MATCHES_FIELD.key]: null };
     },
     customFields,
-    sample: flag ? { ...object.ownSample, [flag.key]: true } : object.ownSample,
+    sample: () => (flag ? { ...object.ownSample, [flag.key]: true } : object.ownSample),
     ...(flag && { ownFields: () => ownFields }),
     outputFields: [...ownOutputFieldFunctions(object), ...(flag ? [() => Promise.resolve(ownFields)] : [])],
   });

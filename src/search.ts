@@ -17,7 +17,7 @@ import { ownOutputFieldFunctions, type OutputFieldFunction } from './account-fie
 import type { OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';
-import { sharedFields, sharedPart } from './shared-part.ts';
+import { sharedFields, sharedPart, withSample } from './shared-part.ts';
 import { STEP_THROTTLE } from './step-throttle.ts';
 import { localeIn } from './time-zone-field.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
@@ -50,7 +50,7 @@ interface SearchParts {
   readonly ownFields: () => readonly OutputField[];
   /** The functions for the output fields of the object. */
   readonly outputFields: readonly OutputFieldFunction[];
-  readonly sample: FlatRecord;
+  readonly sample: () => FlatRecord;
   /** Returns the records that are found, the best first. */
   readonly perform: (run: Run) => Promise<FlatRecord[]>;
 }
@@ -71,15 +71,14 @@ export function makeSearch({ object, inputs, ownFields, sample, outputFields, pe
       key,
       noun: OBJECT_NAMES[object.word],
       display: sharedPart({ label, description }),
-      operation: {
+      operation: withSample(sample, {
         perform: (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => perform(Run.ofSearch(z, bundle)),
         inputFields: sharedFields(inputs.map(({ field }) => field)),
-        sample: sharedPart(sample),
         outputFields: [...outputFields, () => Promise.resolve([...ownFields()])],
         // By default, Zapier removes empty values, but the step needs all values.
         cleanInputData: false,
         throttle: STEP_THROTTLE,
-      },
+      }),
     },
   };
 }
@@ -114,7 +113,7 @@ export function search({ key, description, object, hasChoice = false, criteria, 
     inputs,
     ownFields: () => [MATCHES_FIELD],
     outputFields: ownOutputFieldFunctions(object),
-    sample: { ...object.ownSample, [MATCHES_FIELD.key]: 1 },
+    sample: () => ({ ...object.ownSample, [MATCHES_FIELD.key]: 1 }),
     perform: async (run) => {
       const record = await recordIn(run);
       return record ? [record] : [];

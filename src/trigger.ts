@@ -29,7 +29,7 @@ import type { Locale } from './record/locale.ts';
 import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';
-import { sharedFields, sharedPart } from './shared-part.ts';
+import { sharedFields, sharedPart, withSample } from './shared-part.ts';
 import { localeOf, TIME_ZONE_FIELD, timeZoneField } from './time-zone-field.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
@@ -65,7 +65,7 @@ export interface TriggerParts {
   readonly sampleEvent: () => TutorCruncherEvent;
   /** The conditions that the trigger's test data must meet. Live events need not meet them. */
   readonly requirement: SubjectRequirement;
-  readonly sample: FlatRecord;
+  readonly sample: () => FlatRecord;
   readonly isDeletion: boolean;
   readonly outputFields: () => readonly OutputField[];
   /** Functions that return the account's own output fields. These come before the fields of changes and of the event. */
@@ -152,7 +152,7 @@ async function performList(z: ZObject, bundle: Bundle, hook: Hook, parts: Trigge
   const run = Run.ofSearch(z, bundle);
   const locale = await localeOf(z, bundle, true);
   const filter = filterFor(parts, bundle);
-  const shownSample = [{ ...sampleFields(chosenLookups(lookups, bundle)), ...sample }];
+  const shownSample = [{ ...sampleFields(chosenLookups(lookups, bundle)), ...sample() }];
   const testRecords = async (events: readonly KeptEvent[]): Promise<FlatRecord[]> => {
     const shown = shownEvents(
       events.filter((event) => makeRecord(event, locale, filter)),
@@ -183,7 +183,7 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
     key,
     noun,
     display: sharedPart({ label, description, ...hook.display }),
-    operation: {
+    operation: withSample(sample, {
       type: 'hook' as const,
       perform: (z: ZObject, bundle: Bundle) => perform(z, bundle, hook, parts),
       performList: (z: ZObject, bundle: Bundle) => performList(z, bundle, hook, parts),
@@ -194,7 +194,6 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
         ...lookups.map(({ field }) => field),
         timeZoneField,
       ]),
-      sample: sharedPart(sample),
       // They are functions because core copies the whole definition twice per call, and static output fields would make
       // up most of it.
       outputFields: [
@@ -206,7 +205,7 @@ function definitionOf({ key, label, description }: TriggerText, parts: TriggerPa
         () => outputFields().filter((field) => !isSubjectKey(field)),
       ],
       ...hook.operation,
-    },
+    }),
   };
 }
 
@@ -227,11 +226,12 @@ export function makeTrigger(text: TriggerText, partsFor: (isRelayed: boolean) =>
     { ...parts, definition: definitionOf(text, parts), inputFields: inputFieldsOf(parts) },
     {
       sampleEvent: parts.sampleEvent,
+      sample: parts.sample,
       outputFields: parts.outputFields,
       /** The parts that differ in an app that is built for a relay. An app without a relay does not contain them. */
       relayed: () => {
         const { sample, outputFields, ...others } = partsFor(true);
-        return { sample, inputFields: inputFieldsOf(others), outputFields: outputFields() };
+        return { sample: sample(), inputFields: inputFieldsOf(others), outputFields: outputFields() };
       },
     },
   );

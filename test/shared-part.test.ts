@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
 
 import app from '../index.ts';
+import { dropdownTriggers } from '../src/dropdown-triggers.ts';
 import { sharedSteps } from '../src/shared-part.ts';
 
 // The functions of core that prepare the definition twice per call and create the JSON for Zapier.
@@ -10,6 +11,12 @@ const { prepareApp, serializeApp } = createRequire(import.meta.url)('zapier-plat
   prepareApp: <T extends object>(app: T) => T;
   serializeApp: (app: object) => object;
 };
+
+/** The keys of steps whose samples have been made. It is read before any test reads a sample. */
+const madeSamples = [app.triggers, app.searches, app.creates]
+  .flatMap((steps) => Object.entries<{ readonly operation: object }>(steps))
+  .filter(([, { operation }]) => Object.getOwnPropertyDescriptor(operation, 'sample')?.get === undefined)
+  .map(([key]) => key);
 
 describe('sharedSteps', () => {
   it('makes collections that zapier-platform-core copies once instead of twice', () => {
@@ -44,6 +51,10 @@ describe('the app', () => {
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, unshared(part)]));
   };
+
+  it('makes no sample of a record when it is loaded', () => {
+    expect(madeSamples).toEqual([...Object.keys(dropdownTriggers), 'connection_check']);
+  });
 
   it('has triggers, searches and actions whose parts core copies only if they contain functions', () => {
     expect(copiedParts({ triggers, searches, creates }, prepareApp({ triggers, searches, creates }))).toEqual([]);

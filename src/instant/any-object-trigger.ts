@@ -71,7 +71,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
       const entries = Object.entries(makeRecord({ event, previous, burst: [] }, sampleLocale(), filter) ?? {});
       return Object.fromEntries(entries.filter(([key]) => !sampleObject.layout.keys.includes(key)));
     };
-    const sample = sampleOf(trigger.key, () => recordWith(null));
+    const sample = once(() => sampleOf(trigger.key, () => recordWith(null)));
     // The fields about changes have values only if there is a previous event.
     const changed = { ...event, subject: { ...event.subject, ...earlier } };
     const outputFields = once(() => outputFieldsOf(recordWith(changed)));

@@ -19,7 +19,7 @@ import { privateKeyOf } from '../private-key.ts';
 import { outputFieldsOf } from '../record/output-fields.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { sampleLocale, sampleOf } from '../samples.ts';
-import { sharedFields, sharedPart } from '../shared-part.ts';
+import { sharedFields, sharedPart, withSample } from '../shared-part.ts';
 import { localeOf, timeZoneField, TIME_ZONE_FIELD } from '../time-zone-field.ts';
 import type { TriggerText } from '../trigger.ts';
 
@@ -92,7 +92,7 @@ export function noticeTrigger({ key, label, description }: TriggerText) {
     key,
     noun: 'Problem',
     display: sharedPart({ label, description, ...hook.display }),
-    operation: {
+    operation: withSample(() => sampleOf(key, () => samples()[0] ?? {}), {
       type: 'hook' as const,
       perform: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
         const delivery = await hook.deliveryIn(z, bundle);
@@ -105,10 +105,9 @@ export function noticeTrigger({ key, label, description }: TriggerText) {
         return sampleNotices(kinds.length > 0 ? kinds : PROBLEM_KINDS).map((notice) => noticeRecord(notice, locale));
       },
       inputFields: sharedFields([...hook.inputFields, KINDS_FIELD.field, timeZoneField]),
-      sample: sharedPart(sampleOf(key, () => samples()[0] ?? {})),
       outputFields: [outputFields],
       ...hook.operation,
-    },
+    }),
   };
   return {
     definition,

@@ -168,11 +168,11 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
   const makeRecord: TriggerParts['makeRecord'] = (kept, locale, { changes = {} }) =>
     eventRecord(kept, isRelayed, changes, { layout: layout(), locale, hasBalances, subjectIn });
   const recordOf = (kept: KeptEvent): FlatRecord => makeRecord(kept, sampleLocale(), filter) ?? {};
-  const sample = sampleOf(trigger.key, () => recordOf(sampleEvents().shown));
+  const sample = once(() => sampleOf(trigger.key, () => recordOf(sampleEvents().shown)));
   const outputFields = isRelayed
     ? once(() => withChangeFields(complete.outputFields, recordOf(sampleEvents().changed)))
     : isDeletion
-      ? once(() => outputFieldsOf(sample))
+      ? once(() => outputFieldsOf(sample()))
       : () => object.outputFields;
   const offersRunFor = trigger.choices?.includes('run for') && (!isDeletion || isRelayed);
   const personNoun = object.word === 'job' ? 'job' : 'lesson';

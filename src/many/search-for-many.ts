@@ -195,7 +195,7 @@ export function searchForMany({ key, description, object, criteria, criteriaIn, 
     object,
     inputs,
     ownFields: () => outputFieldsOf(sampleSummary()),
-    sample: SAMPLES?.searches[key] ?? { ...rows().sample, ...sampleSummary() },
+    sample: () => SAMPLES?.searches[key] ?? { ...rows().sample, ...sampleSummary() },
     outputFields: [
       async (z, bundle) => {
         if (!isYes(String(inputDataOf(bundle)[DETAILS.field.key]))) return [...rows().outputFields];

@@ -263,15 +263,15 @@ async function newRecords(begunPoll: BegunPoll): Promise<FlatRecord[]> {
   return recordsOf(begunPoll, outcome.found);
 }
 
-/** Polls in the mode for which Zapier asks. @param sample - the record to show in the editor if none is due */
+/** Polls in the mode for which Zapier asks. @param sample - returns the record to show in the editor if none is due */
 export async function polledRecords(
   trigger: PolledTriggerDefinition,
-  sample: FlatRecord,
+  sample: () => FlatRecord,
   z: ZObject,
   bundle: Bundle,
 ): Promise<FlatRecord[]> {
   const { isPopulatingDedupe, isLoadingSample } = metaOf(bundle);
   const begunPoll = await begun(trigger, z, bundle);
-  if (isLoadingSample) return (await testRecords(begunPoll)) ?? [{ ...sampleFields(begunPoll.lookups), ...sample }];
+  if (isLoadingSample) return (await testRecords(begunPoll)) ?? [{ ...sampleFields(begunPoll.lookups), ...sample() }];
   return isPopulatingDedupe ? knownRecords(begunPoll) : newRecords(begunPoll);
 }

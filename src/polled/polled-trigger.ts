@@ -12,11 +12,12 @@ import { customFieldFunctions } from '../account-fields.ts';
 import { InputValues, type InputField } from '../inputs/input.ts';
 import { chosenLookups, sampleFields } from '../lookups/lookup.ts';
 import { KNOWN_LESSONS, runForField } from '../lookups/run-for-field.ts';
+import { once } from '../once.ts';
 import { outputFieldsOf, type OutputField } from '../record/output-fields.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { rowId } from '../rows.ts';
 import { sampleLocale, sampleOf } from '../samples.ts';
-import { sharedFields, sharedPart } from '../shared-part.ts';
+import { sharedFields, sharedPart, withSample } from '../shared-part.ts';
 import { TIME_ZONE_FIELD, timeZoneField } from '../time-zone-field.ts';
 import { RECORD_NAMES } from '../tutorcruncher-object.ts';
 import { recordId, recordOfDue } from './due-rows.ts';
@@ -66,12 +67,12 @@ function definitionOf(
   outputFields: () => readonly OutputField[],
 ) {
   const { key, label, description, object, lookups = [] } = trigger;
-  const sample = sampleOf(key, () => sampleRecord(trigger));
+  const sample = once(() => sampleOf(key, () => sampleRecord(trigger)));
   return {
     key,
     noun: RECORD_NAMES[object.word],
     display: sharedPart({ label, description }),
-    operation: {
+    operation: withSample(sample, {
       type: 'polling' as const,
       perform: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
         try {
@@ -81,7 +82,6 @@ function definitionOf(
         }
       },
       inputFields: sharedFields([...inputFields, timeZoneField]),
-      sample: sharedPart(sample),
       // It is a function because core copies static output fields with the whole definition on each call.
       outputFields: [
         (_z: ZObject, bundle: Bundle) => [
@@ -91,7 +91,7 @@ function definitionOf(
         ...customFieldFunctions(object),
       ],
       throttle: sharedPart(THROTTLE),
-    },
+    }),
   };
 }
 
