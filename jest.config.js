@@ -7,10 +7,13 @@ export default {
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '<rootDir>/scripts/strip-types.js' },
-  moduleNameMapper: { '^zapier-platform-schema$': '<rootDir>/test/lazy-zapier-schema.cjs' },
+  moduleNameMapper: {
+    '^zapier-platform-schema$': '<rootDir>/test/lazy-zapier-schema.cjs',
+    '^fast-check$': '<rootDir>/test/fixed-seeds.ts',
+  },
   globalSetup: '<rootDir>/test/shared-postgres.js',
   globalTeardown: '<rootDir>/test/stop-shared-postgres.js',
-  setupFiles: ['<rootDir>/test/fixed-seeds.ts', '<rootDir>/test/no-network.ts'],
+  setupFiles: ['<rootDir>/test/no-network.ts'],
   testSequencer: '<rootDir>/test/slow-first.js',
   reporters: ['default', '<rootDir>/test/left-out-reporter.js'],
   // This limit only ends tests that hang. It is longer than the time limit of `until()`, whose error says more.
