@@ -2,6 +2,7 @@ import vm from 'node:vm';
 
 import { TestEnvironment } from 'jest-environment-node';
 
+import { cacheModules } from './cached-modules.js';
 import './continuous-coverage.js';
 import './shared-scripts.js';
 import './untracked-domains.js';
@@ -16,6 +17,7 @@ export default class OrdinaryGlobals extends TestEnvironment {
    * @param {import('@jest/environment').EnvironmentContext} context
    */
   constructor(config, context) {
+    if (!config.globalConfig.collectCoverage) cacheModules();
     const { createContext } = vm;
     vm.createContext = () => createContext(vm.constants.DONT_CONTEXTIFY);
     try {
