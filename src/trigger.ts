@@ -111,10 +111,13 @@ async function recordsOf(
   return (await allEnded(records)).filter((each) => each !== null);
 }
 
-/** Returns the events to test a Zap with, in order. Events whose conditions require reading a record come last. */
+/**
+ * Returns the events to test a Zap with, in order. Events whose conditions require reading a record are left out first.
+ * Only received events can be more than are shown.
+ */
 function shownEvents(events: readonly KeptEvent[], { chosen = [] }: EventFilter): KeptEvent[] {
-  const isDecided = ({ event, record, isSample }: KeptEvent): boolean =>
-    isSample === true || record !== undefined || chosen.every(({ isMet }) => isMet(event.subject, false) !== null);
+  const isDecided = ({ event }: KeptEvent): boolean =>
+    chosen.every(({ isMet }) => isMet(event.subject, false) !== null);
   const [undecided, decided] = [events.filter((event) => !isDecided(event)), events.filter(isDecided)];
   const shown = new Set([...decided, ...undecided].slice(0, MAX_TEST_RECORDS));
   return events.filter((event) => shown.has(event));

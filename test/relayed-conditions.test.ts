@@ -187,12 +187,12 @@ describe('test data', () => {
   });
 
   it('prefers events that need no read', async () => {
-    const labelled = [1, 2].map((index) => ({ ...LABELS, last_name: `Raman ${index}` }));
-    const subjects = [{ last_name: 'Shah' }, ...labelled, { last_name: 'Shah' }];
-    expect(await shown(subjects, found({ labels: [] }))).toEqual({
-      names: ['Priya Raman 1', 'Priya Raman 2'],
-      reads: 1,
-    });
+    const labelled = [1, 2, 3].map((index) => ({ ...LABELS, last_name: `Raman ${index}` }));
+    const short = { last_name: 'Shah' };
+    const names = labelled.map(({ last_name }) => `Priya ${last_name}`);
+    const response = found({ labels: [] });
+    expect(await shown([short, short, ...labelled], response)).toEqual({ names, reads: 0 });
+    expect(await shown([short, ...labelled.slice(1), short], response)).toEqual({ names: names.slice(1), reads: 1 });
   });
 
   it.each<[string, Response]>([
