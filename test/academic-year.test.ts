@@ -25,8 +25,8 @@ const GRADES = { 2: 'Grade 1', 11: 'Grade 10', kg: 'Kindergarten', '12b': 'Resit
 
 const sentYears = () => tutorCruncher.writes().map(({ body }) => body?.academic_year);
 const create = (academic_year: unknown) => act('create_student', { last_name: 'R', academic_year });
-const yearsShown = async () =>
-  Object.keys((await fieldsOf('create_student')).find(({ key }) => key === 'academic_year')?.choices ?? {}).join(', ');
+const fieldShown = async () => (await fieldsOf('create_student')).find(({ key }) => key === 'academic_year');
+const yearsShown = async () => Object.keys((await fieldShown())?.choices ?? {}).join(', ');
 
 describe.each([
   [
@@ -74,4 +74,14 @@ it('a step without an academic year does not read the years', async () => {
   listDescribes(GRADES);
   await act('create_student', { last_name: 'R' });
   expect(tutorCruncher.requests().filter(({ method }) => method === 'OPTIONS')).toEqual([]);
+});
+
+it('the help text that warns of other years belongs only to the usual years', async () => {
+  listDescribes(GRADES);
+  expect(await fieldShown()).not.toHaveProperty('helpText');
+  listDescribes(null);
+  expect(await fieldShown()).toMatchObject({
+    label: 'Academic Year',
+    helpText: expect.stringMatching(/^The year in a/),
+  });
 });

@@ -44,6 +44,11 @@ describe('Connection Check', () => {
     expect(Object.keys(connectionCheck.operation.sample)).toEqual(Object.keys(record));
   });
 
+  it('has the sample of a Zap whose cache works, in an app that is built for a relay', () => {
+    const working = { has_zap_id: true, stamp: 'read', nx_works: true, has_relay: true };
+    expect(connectionCheck.operation.sample).toMatchObject(working);
+  });
+
   it('names the keys of bundle.meta, and says whether the Zap has an id, without their values', async () => {
     const found = await check(zWithCache(), bundleOf({ page: 7, isLoadingSample: false, zap: { id: '98765' } }));
     expect(found).toMatchObject({ meta_keys: 'isLoadingSample, page, zap', has_zap_id: true });

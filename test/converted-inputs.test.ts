@@ -5,7 +5,7 @@ import type { Bundle } from 'zapier-platform-core';
 
 import { tutorCruncherOrigin } from '../src/api/client.ts';
 import { apiPathInput, dictionaryInput, jsonTextInput, methodInput } from '../src/inputs/api-request.ts';
-import { choicesInput, choicesOf, optionsOf } from '../src/inputs/choice.ts';
+import { choicesInput, choicesOf, optionsOf, statusesOf } from '../src/inputs/choice.ts';
 import { durationInputs } from '../src/inputs/duration.ts';
 import { InputValues, type Input } from '../src/inputs/input.ts';
 import { dateTimeInput } from '../src/inputs/moment.ts';
@@ -14,7 +14,10 @@ import {
   amountInput,
   booleanInput,
   daysInput,
+  identifierInput,
+  longTextInput,
   minutesInput,
+  severalDaysInput,
   textInput,
   webAddressInput,
   wholeNumberInput,
@@ -54,6 +57,18 @@ const CONVERSIONS: Readonly<Record<string, Conversions>> = {
     refused: [{ a: 1 }],
     problem: /contains neither text nor a number/,
   },
+  'text of several lines': {
+    input: longTextInput('field'),
+    accepted: same(' a\nb '),
+    refused: [{ a: 1 }],
+    problem: /contains neither text nor a number/,
+  },
+  'text that identifies a record': {
+    input: identifierInput('field', {}),
+    accepted: [...each('a', 'a', 'a, a ', ['a', 'a']), ['a,b', 'a,b']],
+    refused: [['a', 'b']],
+    problem: /contains several values/,
+  },
   'text without white space around it': {
     input: wordInput('field', {}),
     accepted: [[' a b ', 'a b']],
@@ -83,6 +98,18 @@ const CONVERSIONS: Readonly<Record<string, Conversions>> = {
     accepted: [],
     refused: ['x', '-1'],
     problem: /must contain a whole number such as 7/,
+  },
+  'several numbers of days': {
+    input: severalDaysInput('field', 1, 90, {}),
+    accepted: [...each([14], 14, '14', '14,'), ...each([1, 28, 90], '28, 90,1', [90, '28,1'])],
+    refused: ['x', '21,x', '-1'],
+    problem: /must contain whole numbers with commas, such as 21, 28/,
+  },
+  'several numbers of days within limits': {
+    input: severalDaysInput('field', 1, 90, {}),
+    accepted: [],
+    refused: ['0', '21,91'],
+    problem: /must contain numbers of at least 1 and at most 90 days/,
   },
   'minutes of a day': {
     input: minutesInput('field', {}),
@@ -225,6 +252,13 @@ it.each<readonly [field: unknown, options: object]>([
   [undefined, {}],
 ])('the description %j of a field has the options %j', (field, options) => {
   expect(optionsOf(field)).toEqual(options);
+});
+
+it('the statuses of an object are its choices, which all steps share, and an object without statuses has none', () => {
+  const object = { statuses: ['gone-cold'] };
+  expect(statusesOf(object)).toEqual({ 'gone-cold': 'Gone Cold' });
+  expect(statusesOf(object)).toBe(statusesOf(object));
+  expect(statusesOf({})).toEqual({});
 });
 
 it('a required input refuses an empty value', async () => {
