@@ -191,6 +191,14 @@ describe('the limits of a run', () => {
     expect(api.requests).toHaveLength(35);
     const failure = await failureOf(api.find('find_jobs', inputs));
     expect(failure).toMatch(/^Other steps have used the requests that long searches may send .* runs this step again/);
+    for (const [random, delay] of [
+      [0, 60],
+      [0.999, 299],
+    ] as const) {
+      jest.spyOn(Math, 'random').mockReturnValueOnce(random);
+      await expect(api.find('find_jobs', inputs)).rejects.toThrow(`"delay":${delay}}`);
+    }
+    jest.restoreAllMocks();
     // A search of a few requests is not affected.
     expect(await api.find('find_invoices', { find_client: '301' })).not.toEqual([]);
   });

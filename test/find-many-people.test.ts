@@ -128,8 +128,11 @@ describe('find_tutors', () => {
     expect(await idsOf({ find_subject: MATHS, find_address: 'An unknown address', find_distance: '10' })).toEqual([]);
   });
 
-  it('counts no tutor whose level was not compared', async () => {
-    addPeople('contractors', 30, (number) => ({
+  it.each([
+    [21, 24, true],
+    [22, 25, false],
+  ])('counts no tutor whose level was not compared, with %d more tutors', async (count, matches, is_complete) => {
+    addPeople('contractors', count, (number) => ({
       id: 40_000 + number,
       url: '',
       status: 'approved',
@@ -137,7 +140,7 @@ describe('find_tutors', () => {
     }));
     const inputs = { find_statuses: 'approved', find_level: '6', find_details: true };
     const [first] = await api.find('find_tutors', inputs);
-    expect(first).toMatchObject({ matches: 25, is_complete: false });
+    expect(first).toMatchObject({ matches, is_complete });
   });
 
   it('refuses a level without details, and a distance without an address, such as the one of a job without an address', async () => {

@@ -82,3 +82,10 @@ it('decides each of 300 events within ten seconds, with at most two requests for
   expect(Math.max(...simulation.requestsOf.values())).toBe(2);
   expect(simulation.now - start).toBeLessThan(SPAN_MS + 301_000);
 });
+
+it('repeats a throttled event after one to five minutes', async () => {
+  const simulation = new Simulation();
+  for (let id = 1; id <= REQUESTS_PER_MINUTE; id++) await simulation.run(id);
+  jest.spyOn(Math, 'random').mockReturnValueOnce(0).mockReturnValueOnce(0.999);
+  expect([await simulation.run(301), await simulation.run(302)]).toEqual([60, 300]);
+});
