@@ -68,4 +68,11 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     replacement: 'false',
     reason: 'The caller fails without keys as well, and treats all failures alike. An error response has no keys.',
   },
+  {
+    file: 'src/many/search-for-many.ts',
+    code: 'for (let start = 0; start < rows.length; start += MAX_PARALLEL) {',
+    original: 'start < rows.length',
+    replacement: 'start <= rows.length',
+    reason: 'The additional part of the rows is empty.',
+  },
 ];
