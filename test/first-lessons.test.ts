@@ -60,6 +60,11 @@ describe('the choice of first lessons', () => {
     expect(tutorCruncher.requests()).toHaveLength(2);
   });
 
+  it('does not compare a lesson with itself, even if it has been moved to an earlier time since its event', async () => {
+    const lesson = add(-3);
+    expect(await known({ ...lesson, start: fromNow(-2) }, 'client')).toEqual([true]);
+  });
+
   it('is met by a lesson with several students if it is the first of one of them', async () => {
     const rcras = [student(503, 301), student(504, 301), student(505, 302)];
     const lesson = add(-3, 'complete', { rcras });
