@@ -1,30 +1,17 @@
-/** `npm start`: builds the app for a local relay, starts the stand-ins, demonstrates them and continues to listen. */
+/** `npm start`: takes a port and a folder. Only then loads the demonstration, which takes a second, and shows it. */
 
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
-import { freePort } from '../relay/harness/free-port.ts';
-import { build } from '../scripts/build.ts';
-import { BuildFailed, ROOT } from '../scripts/bundle.ts';
-import { bundledPage } from '../scripts/console.ts';
-import { startTutorCruncher } from './api/tutorcruncher.ts';
-import { CommandError } from './command-error.ts';
+import { CommandError, messageOf } from './command-error.ts';
+import type { Demonstration } from './demonstration.ts';
 import { HOST, portFrom, privateKeyFrom, startCommand } from './environment.ts';
-import { createLocalRelay } from './local-relay.ts';
-import { createSender, webhookUrlOf, type SetUp } from './relayed-zaps.ts';
 import { createHookServer } from './server.ts';
-import { showShortForm } from './short-form.ts';
 import { print } from './terminal.ts';
-import { runDay } from './tour/day.ts';
-import { showTour } from './tour/tour.ts';
-import { ZapRuns } from './zap-runs.ts';
-import { createRunner, messageOf, type App } from './zapier.ts';
 
 /**
  * Makes a server listen.
@@ -73,73 +60,21 @@ function createTemporaryFolder(): string {
   return folder;
 }
 
-/**
- * Builds the app for a relay and loads it. The output is not in `dist/`, so that it is never pushed to Zapier.
- * @throws {BuildFailed} if the app does not compile
- */
-async function buildApp(relayUrl: string, outDir: string): Promise<App> {
-  await build(outDir, relayUrl);
-  const { default: app } = (await import(pathToFileURL(join(outDir, 'index.js')).href)) as { default: App };
-  return app;
-}
-
 /** Starts the stand-ins, which keep the process running. @throws {CommandError} if they cannot start */
 export async function serve(isTour: boolean, showsAll: boolean): Promise<void> {
   const port = portFrom(process.env);
   const privateKey = privateKeyFrom(process.env);
-  const started = Promise.withResolvers<SetUp>();
-  let runs: ZapRuns | null = null;
+  let demonstration: Demonstration | null = null;
+  const loaded = Promise.withResolvers<Demonstration>();
   const server = createHookServer({
-    receive: (key, request) => runs?.receive(key, request) ?? 503,
-    send: createSender(started.promise),
+    receive: (key, request) => demonstration?.receive(key, request) ?? 503,
+    // A delivery that is sent during the start waits for its end.
+    send: async (...delivery) => (await loaded.promise).send(...delivery),
   });
   const zapPort = await listen(server, port, !process.env.PORT);
-  const zapOrigin = `http://${HOST}:${zapPort}`;
-  const tutorCruncher = await startTutorCruncher(privateKey);
-  // As at Zapier, the built app reads these variables. The demo never uses a real account.
-  const registrationSecret = randomBytes(32).toString('hex');
-  process.env.TUTORCRUNCHER_URL = tutorCruncher.origin;
-  process.env.RELAY_REGISTRATION_SECRET = registrationSecret;
-
-  print('Starting a relay, and stand-ins for Zapier and TutorCruncher ...');
   const folder = createTemporaryFolder();
-  const relayFolder = join(folder, 'relay');
-  mkdirSync(relayFolder);
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
-  const relayOrigin = `http://${HOST}:${await freePort()}`;
-  const [page, app] = await Promise.all([bundledPage(), buildApp(relayOrigin, join(folder, 'app'))]).catch(
-    (error: unknown) => {
-      throw error instanceof BuildFailed ? new CommandError(error.message) : error;
-    },
-  );
-  const startRelay = createLocalRelay(relayOrigin, zapOrigin, relayFolder, registrationSecret, page);
-  const zapier = createRunner(app, privateKey);
-  runs = new ZapRuns(app, zapier, showsAll);
-  runs.requests = tutorCruncher.requests;
-  print(`
-Stand-in for Zapier:  ${zapOrigin}
-Relay:                ${relayOrigin}
-TutorCruncher's API:  ${tutorCruncher.origin}`);
-  let webhookUrl: string | null = null;
-  const setUp: SetUp = {
-    app,
-    zapier,
-    zapOrigin,
-    relayFolder,
-    privateKey,
-    runs,
-    showsAll,
-    tutorCruncher,
-    zapsOn: new Set(),
-    sent: [],
-    webhookUrl: async () => (webhookUrl ??= await webhookUrlOf(zapier, 'lesson_completed')),
-  };
-  if (isTour) await showTour(setUp, startRelay, zapPort);
-  else {
-    await startRelay();
-    await showShortForm(setUp, zapPort);
-  }
-  runs.form = isTour && !showsAll ? 'line' : 'fields';
-  started.resolve(setUp);
-  if (isTour) await runDay(setUp);
+  const { loadDemonstration } = await import('./demonstration.ts');
+  demonstration = await loadDemonstration({ zapPort, privateKey, folder, isTour, showsAll });
+  loaded.resolve(demonstration);
+  await demonstration.show();
 }

@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import type { IncomingRequest } from './zapier.ts';
 
 /** Functions that handle the requests to `/hooks/<name>` and `/send/<name>`. */
-interface Receiver {
+export interface Receiver {
   /** Receives a delivery to a Zap. Returns the status of the response, which is sent before the Zap runs. */
   readonly receive: (name: string, request: IncomingRequest) => number;
   /** Sends the delivery of `npm start -- send`. Returns the body of the response. `choices`: fields as `key=value` */

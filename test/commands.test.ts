@@ -24,7 +24,7 @@ const RUN: readonly (readonly [commands: RegExp, file: string, evidence: string]
   [/^sudo tutorcruncher-relay (restore|check)/, '.ci/install', 'tutorcruncher-relay restore'],
   [/^npm run check:account( |$)/, 'test/account-check/command.test.ts', 'account-check/main.ts'],
   [/^npm start$/, 'test/npm-start.test.ts', 'start([]'],
-  [/^npm start -- send /, 'test/npm-start.test.ts', "runToEnd(['send'"],
+  [/^npm start -- send /, 'test/npm-start.test.ts', "start(['send'"],
   [/^npm start -- help$/, 'test/npm-start.test.ts', "['help']"],
   [/^npm start -- tour$/, 'test/npm-start-tour.test.ts', "'tour'"],
   [/^npm start -- do /, 'test/npm-start-do.test.ts', "'do'"],

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { startTutorCruncher } from '../local/api/tutorcruncher.ts';
+import { run as runCommand } from '../local/command-line.ts';
 import { runStep } from '../local/do.ts';
 import { privateKeyFrom } from '../local/environment.ts';
 import { outputOf, runToEnd } from './npm-start.ts';
@@ -102,7 +103,9 @@ describe('npm start -- do', () => {
     const { server, stop } = await startTutorCruncher(privateKeyFrom({}));
     const { port } = server.address() as AddressInfo;
     try {
-      const created = await runToEnd(['do', '--port', String(port), 'create_client', 'last_name=Novak']);
+      const created = await outputOf(() =>
+        runCommand(['do', '--port', String(port), 'create_client', 'last_name=Novak']),
+      );
       expect(created.output).toMatch(/^Create Client \(create_client\) returns 1 record\.\n\nID: 306\n/);
       const { output } = await outputOf(() =>
         runStep({ stepKey: 'find_client', fields: ['client=306'], showsAll: false, isPoll: false, port, asJson: true }),
@@ -123,9 +126,9 @@ describe('npm start -- do', () => {
     [['do', '--port'], '--port needs the port of a stand-in.'],
     [['do', '--port', 'x', 'find_tutor', 'tutor=402'], 'PORT must be a port number from 0 to 65535, not "x".'],
   ])('refuses %j', async (args, message) => {
-    const { code, errors } = await runToEnd(args);
-    expect(errors).toContain(message);
-    expect(code).toBe(1);
+    const { output, error } = await outputOf(() => runCommand(args));
+    expect(error).toContain(message);
+    expect(output).toBe('');
   });
 
   it('exits with code 1 if the step fails, and prints what was sent before', async () => {
@@ -186,18 +189,18 @@ describe('npm start -- do', () => {
 });
 
 describe('npm start -- poll', () => {
+  const poll = (stepKey: string, ...fields: string[]) =>
+    outputOf(() => runStep({ stepKey, fields, showsAll: false, isPoll: true }));
+
   it('shows a review with its rating and its text, which the guide uses', async () => {
-    const { output } = await runToEnd(['poll', 'review_created']);
+    const { output } = await poll('review_created');
     expect(output).toMatch(/^ {2}Review Rating +5\/5 stars\n {2}Review Details +Patient, clear and always prepared/m);
     expect(output).not.toMatch(/Teaching Experience|Date of Birth/);
   });
 
-  const poll = (stepKey: string, ...fields: string[]) =>
-    outputOf(() => runStep({ stepKey, fields, showsAll: false, isPoll: true }));
-
   it('polls once, and prints the requests and the records', async () => {
-    const { code, output, errors } = await runToEnd(['poll', 'lesson_starting']);
-    expect([code, errors]).toEqual([0, '']);
+    const { output, error } = await outputOf(() => runCommand(['poll', 'lesson_starting']));
+    expect(error).toBe('');
     expect(output).toMatch(
       /^GET \/api\/appointments\/\?status=planned&start_gte=\S+&start_lte=\S+\n\nGET \/api\/appointments\/9104\/$/m,
     );

@@ -1,0 +1,14 @@
+/** The output of a process whose reader has closed it. */
+
+/**
+ * Calls a function if the reader closes the output, as in `npm start | head`. Without such a handler, the process ends
+ * with a stack trace. Other write errors, such as a full disk, are thrown.
+ */
+export function onClosedOutput(handle: () => void): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      handle();
+    });
+  }
+}

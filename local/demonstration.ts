@@ -1,0 +1,107 @@
+/** The demonstration of `npm start`: a relay, the app that is built for it, and stand-ins for Zapier and TutorCruncher. */
+
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { freePort } from '../relay/harness/free-port.ts';
+import { build } from '../scripts/build.ts';
+import { BuildFailed, ROOT } from '../scripts/bundle.ts';
+import { bundledPage } from '../scripts/console.ts';
+import { startTutorCruncher } from './api/tutorcruncher.ts';
+import { CommandError } from './command-error.ts';
+import { HOST } from './environment.ts';
+import { createLocalRelay } from './local-relay.ts';
+import { createSender, webhookUrlOf, type SetUp } from './relayed-zaps.ts';
+import type { Receiver } from './server.ts';
+import { showShortForm } from './short-form.ts';
+import { print } from './terminal.ts';
+import { runDay } from './tour/day.ts';
+import { showTour } from './tour/tour.ts';
+import { ZapRuns } from './zap-runs.ts';
+import { createRunner, type App } from './zapier.ts';
+
+/** The place and the form of a demonstration. */
+interface DemonstrationOptions {
+  /** The port of the stand-in for Zapier. */
+  readonly zapPort: number;
+  readonly privateKey: string;
+  /** A folder for the built app and the files of the relay. */
+  readonly folder: string;
+  readonly isTour: boolean;
+  readonly showsAll: boolean;
+}
+
+/** A demonstration that is ready to be shown. */
+export interface Demonstration extends Required<Receiver> {
+  /** Starts the relay, and shows the short form or the tour. @throws {CommandError} if the relay cannot start */
+  readonly show: () => Promise<void>;
+}
+
+/**
+ * Builds the app for a relay and loads it. The output is not in `dist/`, so that it is never pushed to Zapier.
+ * @throws {BuildFailed} if the app does not compile
+ */
+async function buildApp(relayUrl: string, outDir: string): Promise<App> {
+  await build(outDir, relayUrl);
+  const { default: app } = (await import(pathToFileURL(join(outDir, 'index.js')).href)) as { default: App };
+  return app;
+}
+
+/** Builds the app and the console, and starts the stand-in for TutorCruncher. @throws {CommandError} if a build fails */
+export async function loadDemonstration(options: DemonstrationOptions): Promise<Demonstration> {
+  const { zapPort, privateKey, folder, isTour, showsAll } = options;
+  const zapOrigin = `http://${HOST}:${zapPort}`;
+  const tutorCruncher = await startTutorCruncher(privateKey);
+  // As at Zapier, the built app reads these variables. The demo never uses a real account.
+  const registrationSecret = randomBytes(32).toString('hex');
+  process.env.TUTORCRUNCHER_URL = tutorCruncher.origin;
+  process.env.RELAY_REGISTRATION_SECRET = registrationSecret;
+
+  print('Starting a relay, and stand-ins for Zapier and TutorCruncher ...');
+  const relayFolder = join(folder, 'relay');
+  mkdirSync(relayFolder);
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  const relayOrigin = `http://${HOST}:${await freePort()}`;
+  const [page, app] = await Promise.all([bundledPage(), buildApp(relayOrigin, join(folder, 'app'))]).catch(
+    (error: unknown) => {
+      throw error instanceof BuildFailed ? new CommandError(error.message) : error;
+    },
+  );
+  const startRelay = createLocalRelay(relayOrigin, zapOrigin, relayFolder, registrationSecret, page);
+  const zapier = createRunner(app, privateKey);
+  const runs = new ZapRuns(app, zapier, showsAll);
+  runs.requests = tutorCruncher.requests;
+  print(`
+Stand-in for Zapier:  ${zapOrigin}
+Relay:                ${relayOrigin}
+TutorCruncher's API:  ${tutorCruncher.origin}`);
+  let webhookUrl: string | null = null;
+  const setUp: SetUp = {
+    app,
+    zapier,
+    zapOrigin,
+    relayFolder,
+    privateKey,
+    runs,
+    showsAll,
+    tutorCruncher,
+    zapsOn: new Set(),
+    sent: [],
+    webhookUrl: async () => (webhookUrl ??= await webhookUrlOf(zapier, 'lesson_completed')),
+  };
+  const shown = Promise.withResolvers<SetUp>();
+
+  async function show(): Promise<void> {
+    if (isTour) await showTour(setUp, startRelay, zapPort);
+    else {
+      await startRelay();
+      await showShortForm(setUp, zapPort);
+    }
+    runs.form = isTour && !showsAll ? 'line' : 'fields';
+    shown.resolve(setUp);
+    if (isTour) await runDay(setUp);
+  }
+  return { receive: (key, request) => runs.receive(key, request), send: createSender(shown.promise), show };
+}
