@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { afterEach, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { deriveChannel, deriveToken } from '../../wire/capability.ts';
 import { sign } from '../../wire/signature.ts';
@@ -90,24 +90,6 @@ it.each([
   });
 });
 
-it('refuses a database file or a port that another relay uses, and logs at most 60 lines with the same message per minute', async () => {
-  const store = newStore();
-  const { url, output } = await startListening(store);
-  const used = /^Another process uses [^\n]*\n$/;
-  expect(await runToEnd(store)).toEqual({ code: 1, output: expect.stringMatching(used) });
-  const inUse = /^The relay cannot listen on RELAY_PORT\. .*EADDRINUSE[^\n]*\n$/;
-  const environment = { ...newStore(), RELAY_PORT: new URL(url).port };
-  expect(await runToEnd(environment)).toEqual({ code: 1, output: expect.stringMatching(inUse) });
-
-  for (let index = 0; index < 80; index++) {
-    const channel = deriveChannel(deriveToken(`${index}`.padEnd(20, 'x'), ORIGIN));
-    expect((await postWebhook(url, bodyOf('A'), `/hooks/${channel}/${newUrlPart()}`)).status).toBe(404);
-  }
-  const parts = () => output().split('not the webhook URL of a registered channel');
-  await until(() => parts().length > 60);
-  expect(parts()).toHaveLength(61);
-});
-
 it.each(['production', 'development'])('stops although its output pipe is closed, with NODE_ENV=%s', async (mode) => {
   const port = String(await freePort());
   const { child, output, prints } = spawnRelay({ ...newStore(), NODE_ENV: mode, RELAY_PORT: port });
@@ -119,16 +101,6 @@ it.each(['production', 'development'])('stops although its output pipe is closed
   const exit = once(child, 'exit');
   child.kill('SIGTERM');
   expect(await exit).toEqual([0, null]);
-});
-
-it('acknowledges no event once its database file is deleted', async () => {
-  const store = newStore();
-  const { url } = await startListening(store);
-  await callApi(url, 'PUT', '/channel');
-  expect((await postWebhook(url, bodyOf('A'))).status).toBe(202);
-  rmSync(store.RELAY_SQLITE_PATH);
-  expect((await postWebhook(url, bodyOf('A'))).status).toBe(503);
-  await until(async () => (await fetch(`${url}/readyz`)).status === 503);
 });
 
 it('waits for a database that does not respond, and stops on SIGTERM', async () => {
@@ -197,49 +169,88 @@ it('finishes the delivery in progress on SIGTERM, and exits with code 0', async 
   target.close();
 });
 
-it('carries out commands while it runs', async () => {
+describe('a relay that logs at the level trace', () => {
   const store = newStore();
-  const { url, output, prints } = await startListening(store);
-  await callApi(url, 'PUT', '/channel');
-  await prints('The admin socket accepts commands.');
-  const short = CHANNEL.slice(0, 8);
-  const deleted = { code: 0, output: `Deleted the channel ${short} and all its data.\n` };
-  expect(await runToEnd(store, ['forget', short])).toEqual(deleted);
-  expect(output()).toContain('An operator deleted a channel and all its data.');
-});
+  let relay: Awaited<ReturnType<typeof startListening>>;
 
-it('the log at the level trace contains no token, registration secret, signature or body for any request', async () => {
-  const { url, output } = await startListening({ ...newStore(), LOG_LEVEL: 'trace' });
-  const NAME = 'Araminta Quill';
-  const body = Buffer.from(bodyOf('A').toString().replace('{', `{"name": "${NAME}", `));
-  const signature = sign(body, KEY);
-  expect((await callApi(url, 'PUT', '/channel')).status).toBe(200);
-  const urlPart = hookPath(url).split('/').at(-1) ?? '';
-  const head = `POST ${hookPath(url)} HTTP/1.1\r\nHost: x\r\nWebhook-Signature: ${signature}\r\nAuthorization: Bearer ${TOKEN}\r\nRelay-Registration-Secret: ${REGISTRATION_SECRET}\r\n`;
-
-  expect((await callApi(url, 'PUT', '/channel', undefined, TOKEN, 'another-secret')).status).toBe(200);
-  expect((await postWebhook(url, body)).status).toBe(202);
-  // Malformed HTTP: a header without a colon, invalid chunks, a truncated body, and headers that are too long.
-  expect(await openConnection(url, `${head}no colon\r\n\r\n${String(body)}`).status()).toBe('400');
-  const chunked = `${head}Transfer-Encoding: chunked\r\n\r\n${NAME}\r\n${String(body)}`;
-  expect(await openConnection(url, chunked).status()).toBe('400');
-  expect(await openConnection(url, `${head}X: ${'x'.repeat(20_000)}\r\n\r\n`).status()).toBe('431');
-  await callApi(url, 'POST', '/channel/subscriptions', { target_url: NAME, actions: [TOKEN] });
-  await fetch(`${url}/channel/${TOKEN}?name=${encodeURIComponent(NAME)}`, {
-    headers: { authorization: `Bearer ${TOKEN}` },
+  beforeAll(async () => {
+    relay = await startListening({ ...store, LOG_LEVEL: 'trace' });
+    // Runs until the end of these tests.
+    children.pop();
+  });
+  afterAll(() => {
+    relay.child.kill('SIGKILL');
   });
 
-  for (const secret of [
-    TOKEN,
-    REGISTRATION_SECRET,
-    signature,
-    NAME,
-    CHANNEL,
-    urlPart,
-    Buffer.from(NAME).toString('base64'),
-  ]) {
-    expect(output()).not.toContain(secret);
-  }
-  // A Buffer appears in a log line as a list of numbers.
-  expect(output()).not.toContain([...Buffer.from(NAME)].join(','));
+  it('logs no token, registration secret, signature or body for any request', async () => {
+    const { url, output } = relay;
+    const NAME = 'Araminta Quill';
+    const body = Buffer.from(bodyOf('A').toString().replace('{', `{"name": "${NAME}", `));
+    const signature = sign(body, KEY);
+    expect((await callApi(url, 'PUT', '/channel')).status).toBe(200);
+    const urlPart = hookPath(url).split('/').at(-1) ?? '';
+    const head = `POST ${hookPath(url)} HTTP/1.1\r\nHost: x\r\nWebhook-Signature: ${signature}\r\nAuthorization: Bearer ${TOKEN}\r\nRelay-Registration-Secret: ${REGISTRATION_SECRET}\r\n`;
+
+    expect((await callApi(url, 'PUT', '/channel', undefined, TOKEN, 'another-secret')).status).toBe(200);
+    expect((await postWebhook(url, body)).status).toBe(202);
+    // Malformed HTTP: a header without a colon, invalid chunks, a truncated body, and headers that are too long.
+    expect(await openConnection(url, `${head}no colon\r\n\r\n${String(body)}`).status()).toBe('400');
+    const chunked = `${head}Transfer-Encoding: chunked\r\n\r\n${NAME}\r\n${String(body)}`;
+    expect(await openConnection(url, chunked).status()).toBe('400');
+    expect(await openConnection(url, `${head}X: ${'x'.repeat(20_000)}\r\n\r\n`).status()).toBe('431');
+    await callApi(url, 'POST', '/channel/subscriptions', { target_url: NAME, actions: [TOKEN] });
+    await fetch(`${url}/channel/${TOKEN}?name=${encodeURIComponent(NAME)}`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+
+    for (const secret of [
+      TOKEN,
+      REGISTRATION_SECRET,
+      signature,
+      NAME,
+      CHANNEL,
+      urlPart,
+      Buffer.from(NAME).toString('base64'),
+    ]) {
+      expect(output()).not.toContain(secret);
+    }
+    // A Buffer appears in a log line as a list of numbers.
+    expect(output()).not.toContain([...Buffer.from(NAME)].join(','));
+  });
+
+  it('refuses a database file or a port that another relay uses, and logs at most 60 lines with the same message per minute', async () => {
+    const { url, output } = relay;
+    const used = /^Another process uses [^\n]*\n$/;
+    expect(await runToEnd(store)).toEqual({ code: 1, output: expect.stringMatching(used) });
+    const inUse = /^The relay cannot listen on RELAY_PORT\. .*EADDRINUSE[^\n]*\n$/;
+    const environment = { ...newStore(), RELAY_PORT: new URL(url).port };
+    expect(await runToEnd(environment)).toEqual({ code: 1, output: expect.stringMatching(inUse) });
+
+    for (let index = 0; index < 80; index++) {
+      const channel = deriveChannel(deriveToken(`${index}`.padEnd(20, 'x'), ORIGIN));
+      expect((await postWebhook(url, bodyOf('A'), `/hooks/${channel}/${newUrlPart()}`)).status).toBe(404);
+    }
+    const parts = () => output().split('not the webhook URL of a registered channel');
+    await until(() => parts().length > 60);
+    expect(parts()).toHaveLength(61);
+  });
+
+  it('carries out commands while it runs', async () => {
+    const { url, output, prints } = relay;
+    await callApi(url, 'PUT', '/channel');
+    await prints('The admin socket accepts commands.');
+    const short = CHANNEL.slice(0, 8);
+    const deleted = { code: 0, output: `Deleted the channel ${short} and all its data.\n` };
+    expect(await runToEnd(store, ['forget', short])).toEqual(deleted);
+    expect(output()).toContain('An operator deleted a channel and all its data.');
+  });
+
+  it('acknowledges no event once its database file is deleted', async () => {
+    const { url } = relay;
+    await callApi(url, 'PUT', '/channel');
+    expect((await postWebhook(url, bodyOf('A'))).status).toBe(202);
+    rmSync(store.RELAY_SQLITE_PATH);
+    expect((await postWebhook(url, bodyOf('A'))).status).toBe(503);
+    await until(async () => (await fetch(`${url}/readyz`)).status === 503);
+  });
 });
