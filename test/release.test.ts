@@ -89,15 +89,18 @@ async function zapier(command: string): Promise<string> {
   return output;
 }
 
+/** Command that sets up the app without npm. Tests use it for set-ups that are refused. */
+const SET_UP = `'${process.execPath}' --disable-warning=ExperimentalWarning scripts/zapier.ts setup`;
+
 /** Returns the newest integration, and its version; undefined if it has not been pushed. */
 const latest = () => ({
   integration: api.integrations.at(-1),
   version: api.integrations.at(-1)?.versions.get(ownPackage.version),
 });
 
-/** Sets up a new integration of a kind. Returns the integration, the pushed version and the output. */
+/** Sets up the integration as a kind. Returns the integration, the pushed version and the output. */
 async function pushed(kind: string) {
-  rmSync(join(project, '.zapierapprc'), { force: true });
+  rmSync(join(project, 'app-kinds.json'), { force: true });
   const { code, output } = await run(
     `unset RELAY_REGISTRATION_SECRET && echo ${SECRET} | npm run zapier -- setup ${kind}`,
   );
@@ -172,6 +175,8 @@ describe('a release', () => {
 
   it('pushes an app for a relay, which is promoted once the integration is public', async () => {
     const { integration, version } = await pushed(RELAY_ORIGIN);
+    // The same command continues with a project that is registered.
+    expect(api.integrations).toHaveLength(1);
     const { body, headers } = requestFromTutorCruncher(lesson, PRIVATE_KEY);
     const signature = headers['Webhook-Signature'] ?? '';
     const envelope = await sealedEnvelope(PRIVATE_KEY, { signature, contentType: 'application/json', body });
@@ -185,24 +190,22 @@ describe('a release', () => {
   });
 
   it('is not set up with a malformed secret or another kind, and says how to continue', async () => {
-    const setUp = 'npm run --silent zapier -- setup';
-    const malformed = await run(`unset RELAY_REGISTRATION_SECRET && echo short | ${setUp} ${RELAY_ORIGIN}`);
+    const malformed = await run(`unset RELAY_REGISTRATION_SECRET && echo short | ${SET_UP} ${RELAY_ORIGIN}`);
     expect(malformed).toEqual({ code: 1, output: expect.stringContaining('at least 20 characters. Copy it from') });
-    expect(await run(`${setUp} https://other.example.com`)).toEqual({
+    expect(await run(`${SET_UP} https://other.example.com`)).toEqual({
       code: 1,
       output: expect.stringMatching(
         /is built for the relay [^]*\nStep 4 failed\. Correct this, and run the same command/,
       ),
     });
-    expect(await run(setUp)).toMatchObject({
+    expect(await run(SET_UP)).toMatchObject({
       code: 1,
       output: expect.stringContaining('Usage: npm run zapier -- setup'),
     });
   });
 
   it('checks the URL before anything is registered, and asks for the deploy key before the secret', async () => {
-    const setUp =
-      'export ZAPIER_CURRENT_APP_FILE=unregistered && unset RELAY_REGISTRATION_SECRET && npm run --silent zapier -- setup';
+    const setUp = `export ZAPIER_CURRENT_APP_FILE=unregistered && unset RELAY_REGISTRATION_SECRET && ${SET_UP}`;
     const { length } = api.integrations;
     for (const [url, message] of [
       ['https://relay.example.com/path', 'The URL of the relay must be the origin of a relay, such as'],
