@@ -50,9 +50,11 @@ describe('the status of a channel', () => {
     expect(old(ago(-23.5 * HOUR), ago(HOUR))).toEqual([
       'TutorCruncher still uses the old URL, which stops working in 23 hours. Paste the one above.',
     ]);
-    expect(old(ago(MINUTE), ago(HOUR))).toEqual([
-      'TutorCruncher still uses the old URL, which no longer works. Paste the one above.',
-    ]);
+    for (const end of [ago(0), ago(MINUTE)]) {
+      expect(old(end, ago(HOUR))).toEqual([
+        'TutorCruncher still uses the old URL, which no longer works. Paste the one above.',
+      ]);
+    }
     for (const other of [ago(2 * HOUR), null, 1]) expect(old(ago(-DAY), other)).toEqual([]);
     for (const value of [null, 'x']) expect(statusOf({ old_webhook_url: value })).toHaveLength(1);
   });
@@ -154,6 +156,16 @@ describe('the help text of the field with the webhook URL', () => {
 
   it('explains how to get a link if none could be created', () => {
     expect(textOf({}).at(-1)).toMatch(/could not be created\. To try again, click \*\*Refresh fields\*\*\.$/);
+  });
+
+  it('leaves out the hint only if there are more than 1,000 characters', () => {
+    const textWith = (webhookUrl: string) =>
+      channelText({ webhookUrl, state: {}, hasForeignSignature: false, filter: { actions: [] }, link: null }, NOW);
+    const longest = URL_SHOWN + 'x'.repeat(1000 - textWith(URL_SHOWN).length);
+    expect(textWith(longest)).toHaveLength(1000);
+    expect(textWith(longest)).toContain('**Delivery Problem**');
+    expect(textWith(`${longest}x`)).not.toContain('**Delivery Problem**');
+    expect(textWith(`${longest}x`)).toContain('could not be created');
   });
 
   // Of what does not fit, the link is worth the most, because it also shows the Zaps.

@@ -27,9 +27,9 @@ let responses: Map<string, readonly [status: number, data: unknown]>;
 let requests: Request[];
 let client: RelayClient;
 
-/** Returns an event that is sealed for this or another connection. */
-async function storedEvent(privateKey = PRIVATE_KEY) {
-  const content = { signature: sign(BODY, privateKey), contentType: 'application/json', body: BODY };
+/** Returns an event that is sealed for this or another connection. @param signingKey - the key of its signature */
+async function storedEvent(privateKey = PRIVATE_KEY, signingKey = privateKey) {
+  const content = { signature: sign(BODY, signingKey), contentType: 'application/json', body: BODY };
   const text = await sealedEnvelope(privateKey, content);
   stored.push(JSON.parse(text));
   return readEnvelope(JSON.parse(text));
@@ -114,6 +114,18 @@ describe('a link to the console', () => {
     await createLink();
     expect(fetched().map(({ url }) => new URL(url).searchParams.get('before'))).toEqual([null, '70', '30']);
     expect(addedLink()?.verdicts).toHaveLength(1);
+  });
+
+  it('contains the verdicts on the signatures of the newest events, in their order', async () => {
+    const forged = await storedEvent(PRIVATE_KEY, OTHER_KEY);
+    const genuine = await storedEvent();
+    await createLink();
+    const verdicts = [forged, genuine].map(({ metadata }) => ({
+      delivery_id: metadata.id,
+      received_at: metadata.receivedAt,
+      is_valid: metadata.id === genuine.metadata.id,
+    }));
+    expect(addedLink()).toMatchObject({ verdict: verdicts[0], verdicts });
   });
 
   it('contains no verdict if there is no event, or if the newest event cannot be fetched or opened', async () => {

@@ -25,9 +25,9 @@ describe('the description of a Zap', () => {
   it.each([LABEL_FIELD, STAGES_FIELD, EARLIER_STAGES_FIELD])(
     'does not contain a name that was typed instead of chosen: $field.label',
     (filterField) => {
-      const inputData = { [filterField.field.key]: ['VIP', 21] };
+      const inputData = { [filterField.field.key]: ['VIP', 'VIP 21', '21 VIP', 21] };
       expect(describeZap('Client Updated', [filterField], bundleOf(inputData)).options).toEqual([
-        { label: filterField.field.label, value: 'custom value, ID 21' },
+        { label: filterField.field.label, value: 'custom value, custom value, custom value, ID 21' },
       ]);
     },
   );
@@ -48,12 +48,19 @@ describe('the description of a Zap', () => {
     [{ zap: { id: '123456789' } }, '123456789'],
     [{ zap: { id: 42 } }, '42'],
     [{ zap: { id: 'subscription:12' } }, null],
+    [{ zap: { id: '12/../x' } }, null],
     [{ zap: { id: '1'.repeat(21) } }, null],
     [{ zap: {} }, null],
     [{}, null],
     [undefined, null],
   ])('has the id of a Zap that Zapier describes as %j', (meta, id) => {
     expect(describeZap('New Client', [], bundleOf({}, meta)).zap_id).toBe(id);
+  });
+
+  it('shortens only a label that is longer than a relay accepts', () => {
+    const triggerWith = (length: number) => describeZap('t'.repeat(length), [], bundleOf({})).trigger;
+    expect(triggerWith(MAX_LABEL_LENGTH)).toBe('t'.repeat(MAX_LABEL_LENGTH));
+    expect(triggerWith(MAX_LABEL_LENGTH + 1)).toBe(`${'t'.repeat(MAX_LABEL_LENGTH - 1)}…`);
   });
 
   it('is no longer than a relay accepts, regardless of the choices', () => {
