@@ -17,7 +17,8 @@ import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import { createRunner, recordsOf, type App, type Outcome } from '../local/zapier.ts';
 import { readConfig, type Config } from '../relay/config.ts';
 import { freePort } from '../relay/harness/free-port.ts';
-import { startRelay, type RunningRelay } from '../relay/relay.ts';
+import { startRelayInThisThread } from '../relay/harness/one-thread-relay.ts';
+import type { RunningRelay } from '../relay/relay.ts';
 import { openSqliteStore } from '../relay/store/sqlite/open-file.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import type { JsonObject } from '../wire/json.ts';
@@ -98,7 +99,7 @@ export class RelayApp {
       RELAY_REGISTRATION_SECRET: SECRET,
       LOG_LEVEL: 'silent',
     });
-    this.#relay = await startRelay({ ...config, ...changes }, pino({ level: 'silent' }));
+    this.#relay = await startRelayInThisThread({ ...config, ...changes }, pino({ level: 'silent' }));
   }
 
   async stopRelay(): Promise<void> {

@@ -6,10 +6,11 @@ import type { ZapDescription } from '../../wire/console-api.ts';
 import { SUBSCRIPTIONS_PATH, type SubscriptionResponse } from '../../wire/relay-api.ts';
 import { runCommand } from '../admin/run-command.ts';
 import { readConfig } from '../config.ts';
+import { startRelayInThisThread } from '../harness/one-thread-relay.ts';
 import { callApi, callSuccessfully, postWebhook } from '../harness/relay-requests.ts';
 import { bodyOf, REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
 import { until } from '../harness/until.ts';
-import { startRelay, type RelayOptions } from '../relay.ts';
+import type { RelayOptions } from '../relay.ts';
 
 /** Runs a command, such as `waiting 12345678`, in an environment. Returns its exit code and its output. */
 export async function runIn(environment: NodeJS.ProcessEnv, ...args: readonly string[]) {
@@ -35,7 +36,7 @@ export async function startAdminRelay(environment: Readonly<Record<string, strin
   };
   let log = '';
   const logger = pino({ level: 'info' }, { write: (line: string) => void (log += line) });
-  const relay = await startRelay(readConfig(all), logger, options);
+  const relay = await startRelayInThisThread(readConfig(all), logger, options);
   const url = `http://127.0.0.1:${relay.port}`;
   const run = (command: string) => runIn(all, ...command.split(' '));
   await until(() => log.includes('The admin socket accepts commands.'));

@@ -21,7 +21,7 @@ import { startRelayProcess } from '../../relay/harness/relay-process.ts';
 import { until } from '../../relay/harness/until.ts';
 import { startRelay } from '../../relay/relay.ts';
 import { storeOptions } from '../../relay/periodic-retention.ts';
-import { openStore } from '../../relay/store/open.ts';
+import { openSqliteStore } from '../../relay/store/sqlite/open-file.ts';
 import { build } from '../../scripts/build.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { deriveChannel, deriveToken } from '../../wire/capability.ts';
@@ -96,7 +96,7 @@ export async function createSequenceBed(zapsToTurnOn: readonly SequenceZap[]) {
   };
   const start = async () => {
     const config = readConfig(environment);
-    const store = await openStore(config, storeOptions(config));
+    const store = openSqliteStore(config.sqlitePath, storeOptions(config));
     return { store, relay: await startRelay(config, log, { store }) };
   };
   let running = await start();

@@ -12,11 +12,11 @@ import { sendCommand } from '../../relay/admin/client.ts';
 import { readConfig } from '../../relay/config.ts';
 import type { ConsolePage } from '../../relay/console-page.ts';
 import { freePort } from '../../relay/harness/free-port.ts';
+import { startRelayInThisThread } from '../../relay/harness/one-thread-relay.ts';
 import { until } from '../../relay/harness/until.ts';
 import { callApi, callSuccessfully, hookPath, postWebhook } from '../../relay/harness/relay-requests.ts';
 import { KEY, REGISTRATION_SECRET } from '../../relay/harness/sample-delivery.ts';
 import { startTargetServer, type ReceivedRequest } from '../../relay/harness/target-server.ts';
-import { startRelay } from '../../relay/relay.ts';
 import { storeOptions } from '../../relay/periodic-retention.ts';
 import { openSqliteStore } from '../../relay/store/sqlite/open-file.ts';
 import { createConsoleLink, fetchLinkContents, type LinkContents } from '../../src/hooks/console-link.ts';
@@ -66,7 +66,7 @@ export async function startConsoleBed(page: Page, consolePage: ConsolePage, data
   const token = deriveToken(KEY, url);
   const logger = pino({ level: 'silent' });
   const options = { page: consolePage, pace, noticeTimes: { graceMs: 0 } };
-  let relay = await startRelay(config, logger, options);
+  let relay = await startRelayInThisThread(config, logger, options);
   let stopping: Promise<void> | null = null;
 
   await callSuccessfully(url, 'PUT', CHANNEL_PATH, undefined, token);
@@ -142,7 +142,7 @@ export async function startConsoleBed(page: Page, consolePage: ConsolePage, data
     restartAfter: async (milliseconds: number) => {
       await relay.stop();
       const store = openSqliteStore(config.sqlitePath, storeOptions(config), () => Date.now() + milliseconds);
-      relay = await startRelay(config, logger, { ...options, store });
+      relay = await startRelayInThisThread(config, logger, { ...options, store });
     },
 
     /** Sets the responses of a Zap from now on. @param key - key of the Zap's trigger */

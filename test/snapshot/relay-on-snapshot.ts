@@ -6,9 +6,8 @@ import { readConfig } from '../../relay/config.ts';
 import { HOUR } from '../../relay/harness/durations.ts';
 import { callSuccessfully } from '../../relay/harness/relay-requests.ts';
 import { ORIGIN, REGISTRATION_SECRET } from '../../relay/harness/sample-delivery.ts';
-import { startRelay, type RunningRelay } from '../../relay/relay.ts';
-import { storeOptions } from '../../relay/periodic-retention.ts';
-import { openSqliteStore } from '../../relay/store/sqlite/open-file.ts';
+import { startRelayInThisThread } from '../../relay/harness/one-thread-relay.ts';
+import type { RunningRelay } from '../../relay/relay.ts';
 import { CONSOLE_EVENTS_PATH, type EventListResponse, type EventOutcomesResponse } from '../../wire/console-api.ts';
 import { deriveLink } from '../../wire/console-link.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
@@ -63,8 +62,7 @@ export async function startRelayOn(location: Location, zapOrigin: string): Promi
     RELAY_ADMIN_SOCKET: 'off',
   });
   const log = pino({ level: 'silent' });
-  // Loading the code in the threads of a SQLite store would take longer than the test.
-  return startRelay(config, log, isFile ? { store: openSqliteStore(location.sqlitePath, storeOptions(config)) } : {});
+  return startRelayInThisThread(config, log);
 }
 
 /**
