@@ -31,5 +31,5 @@ export async function readNote(z: ZObject, bundle: Bundle): Promise<ConnectionNo
 /** Changes facts of a connection. Of two changes at the same time, one may be lost. */
 export async function changeNote(z: ZObject, bundle: Bundle, changes: Partial<ConnectionNote>): Promise<void> {
   const note = await readNote(z, bundle);
-  await z.cache.set(cacheKey(bundle, NAME), { ...note, ...changes }, TTL_SECONDS).catch(() => false);
+  await z.cache.set(cacheKey(bundle, NAME), { ...note, ...changes }, TTL_SECONDS).catch(() => undefined);
 }

@@ -55,7 +55,7 @@ export async function reserveDetails(
   { ration, requestsPerRecord }: LivePoll<ReadRecord>,
   count: number,
 ): Promise<number> {
-  const requests = count === 0 ? 0 : await ration.reserve(count * requestsPerRecord);
+  const requests = await ration.reserve(count * requestsPerRecord);
   return Math.floor(requests / requestsPerRecord);
 }
 

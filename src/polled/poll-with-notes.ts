@@ -66,7 +66,7 @@ function stillDone({ done }: ZapNotes, due: readonly DueRow[], live: LivePoll<Re
  */
 async function withRows(live: LivePoll<ReadRecord>, notes: ZapNotes): Promise<ZapNotes | null> {
   const { poll, ration, now } = live;
-  const { spend, spent } = ration;
+  const { spend } = ration;
   try {
     const from = missedFrom(poll, notes, now);
     const pastRows =
@@ -79,7 +79,7 @@ async function withRows(live: LivePoll<ReadRecord>, notes: ZapNotes): Promise<Za
     return {
       ...notes,
       read: now,
-      rowRequests: ration.spent - spent,
+      rowRequests: ration.spent,
       done,
       waiting: due.filter((row) => !doneNames.has(markName(row))).map(({ rowId, at }) => ({ rowId, at })),
       missed: [...notes.missed, ...missedAmong(pastRows, poll, notes, now)],
@@ -125,7 +125,6 @@ function withOutcomes(
   outcomes: readonly Outcome<ReadRecord>[],
   { now, areNotesDecisive = false }: LivePoll<ReadRecord>,
 ): ZapNotes {
-  if (outcomes.length === 0) return { ...notes, polled: now };
   const read = new Set(outcomes.map(({ mark }) => markName(mark)));
   const handled = outcomes.filter(({ found }) => found !== null || !areNotesDecisive);
   const known = handled.flatMap(({ mark, found }) => [mark, found ?? mark]);

@@ -25,7 +25,6 @@ export async function pollWithoutNotes<Found extends ReadRecord>(
   if (due.length === 0) return { found: [] };
   const soon = due.filter((row) => isDueUntilSoon(row, poll, now)).length;
   const wanted = Math.min(due.length, Math.max(MAX_IN_TURN, Math.min(soon + MAX_IN_TURN / 2, MAX_DETAILS)));
-  const maxCount = await reserveDetails(live, wanted);
-  const next = maxCount === 0 ? null : inTurn(due, poll, maxCount, now);
+  const next = inTurn(due, poll, await reserveDetails(live, wanted), now);
   return next === null ? { tooMany: due.length } : foundIn(await outcomesOf(next, live));
 }
