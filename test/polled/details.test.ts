@@ -6,33 +6,55 @@ import { outcomesOf, type LivePoll, type ReadRecord } from '../../src/polled/det
 import { NoRequestsLeft } from '../../src/polled/ration.ts';
 
 const PARALLEL = 2;
-const marks = Array.from({ length: 30 }, (_, index) => ({ rowId: String(index), at: 0 }));
+const marks = Array.from({ length: 31 }, (_, index) => ({ rowId: String(index), at: 0 }));
 
-/** Reads details of 30 records. @returns the records that were requested, and the records that were found */
-async function read(failureOf: (rowId: string) => Error | null) {
+/** The circumstances of a reading. */
+interface Reading {
+  readonly failureOf?: (rowId: string) => Error | null;
+  /** Milliseconds since the start of the poll. */
+  readonly elapsed?: number;
+  /** The number of requests that are left in the minute. */
+  readonly requestsLeft?: number;
+  /** Number of runs of a record. */
+  readonly runsOf?: (rowId: string) => number;
+}
+
+/** Reads details of 31 records. @returns the records that were requested, and the records that were found */
+async function read({ failureOf = () => null, elapsed = 0, requestsLeft = Infinity, runsOf = () => 1 }: Reading) {
   const requested: string[] = [];
+  const reserved: number[] = [];
+  let left = requestsLeft;
   const found = async (): Promise<string[]> => {
     const live = {
-      run: { elapsed: 0 },
-      ration: { reserve: (count: number) => Promise.resolve(count), use: () => undefined },
-      requestsPerRecord: 1,
+      run: { elapsed },
+      ration: {
+        reserve: (count: number) => {
+          reserved.push(count);
+          return Promise.resolve(Math.min(count, left));
+        },
+        use: (count: number) => {
+          left -= count;
+        },
+      },
+      requestsPerRecord: 2,
       parallel: PARALLEL,
       readDetails: ({ rowId }: { readonly rowId: string }) => {
         requested.push(rowId);
         const error = failureOf(rowId);
-        return error ? Promise.reject(error) : Promise.resolve({ rowId, at: 0, id: rowId, row: {}, runs: [{}] });
+        return error
+          ? Promise.reject(error)
+          : Promise.resolve({ rowId, at: 0, id: rowId, row: {}, runs: Array(runsOf(rowId)).fill({}) });
       },
     };
     return (await outcomesOf(marks, live as unknown as LivePoll<ReadRecord>)).map(({ mark }) => mark.rowId);
   };
-  return { requested, found: await found().catch((error: unknown) => error) };
+  return { requested, reserved, found: await found().catch((error: unknown) => error) };
 }
 
 const trouble = new Error('TutorCruncher is having a problem.');
-const failFor =
-  (isFailing: (index: number) => boolean, error = trouble) =>
-  (rowId: string) =>
-    isFailing(Number(rowId)) ? error : null;
+const failFor = (isFailing: (index: number) => boolean, error = trouble): Reading => ({
+  failureOf: (rowId) => (isFailing(Number(rowId)) ? error : null),
+});
 
 describe('the details of a poll', () => {
   it('are read although the first nine records cannot be read', async () => {
@@ -61,5 +83,40 @@ describe('the details of a poll', () => {
   ])('that were read are returned if the records after them %s', async (_reason, error, count) => {
     const { requested, found } = await read(failFor((index) => index >= 12, error));
     expect([requested.length, found]).toEqual([count, marks.slice(0, 12).map(({ rowId }) => rowId)]);
+  });
+
+  it('are requested only within 18 seconds', async () => {
+    expect((await read({ elapsed: 17_999 })).requested).toHaveLength(31);
+    expect(await read({ elapsed: 18_000 })).toMatchObject({ requested: [], found: [] });
+  });
+
+  it.each([
+    [0, 0],
+    [4, 2],
+    // A request is left, but each record takes two.
+    [7, 3],
+    [62, 31],
+  ])('are requested with the %d requests that are left for %d records', async (requestsLeft, count) => {
+    const { requested, found } = await read({ requestsLeft });
+    expect([requested.length, found]).toEqual([count, marks.slice(0, count).map(({ rowId }) => rowId)]);
+  });
+
+  it.each([
+    ['ten runs', 10, ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'], 12],
+    ['60 runs', 60, ['0'], 2],
+    ['200 runs', 200, ['0'], 2],
+  ])('of records with %s each are returned up to 100 runs, or for one record', async (_what, runs, ids, count) => {
+    const { requested, found } = await read({ runsOf: () => runs });
+    expect([requested.length, found]).toEqual([count, ids]);
+  });
+
+  it('of a record without runs do not count', async () => {
+    const { found } = await read({ runsOf: (rowId) => (rowId === '30' ? 100 : 0) });
+    expect(found).toHaveLength(31);
+  });
+
+  it('take only the requests that are needed for the last records', async () => {
+    const { reserved } = await read({});
+    expect(reserved).toEqual([...Array<number>(15).fill(2 * PARALLEL), 2]);
   });
 });

@@ -71,6 +71,42 @@ describe('the requests of a minute', () => {
     expect([await ration.reserve(20), ration.spent]).toEqual([10, 20]);
   });
 
+  it.each([
+    ['first', [1], 48 - 2],
+    ['first three', [1, 2, 3], 48 - 3 * 2],
+  ])('are those of the portions that could be taken if the cache fails for the %s', async (_which, failing, count) => {
+    const cache = workingCache();
+    let calls = 0;
+    const set: typeof cache.set = (...entry) =>
+      failing.includes(++calls) ? Promise.reject(new Error('rpc')) : cache.set(...entry);
+    expect(await requestsOf(rationWith({ ...cache, set }))).toBe(count);
+  });
+
+  it('are counted although the first attempt to take one fails', async () => {
+    const entries = new Map<string, unknown>();
+    const cache = workingCache(entries);
+    let calls = 0;
+    const set: typeof cache.set = (...entry) =>
+      ++calls === 1 ? Promise.reject(new Error('rpc')) : cache.set(...entry);
+    await rationWith({ ...cache, set }).spend();
+    expect(entries.size).toBe(1);
+  });
+
+  it('are taken in addition to the reserved requests, all or none', async () => {
+    const ration = rationWith(workingCache());
+    await ration.take(48);
+    expect(ration.spent).toBe(48);
+    await expect(ration.take(1)).rejects.toThrow(NoRequestsLeft);
+    expect([ration.spent, await ration.reserve(1)]).toEqual([48, 0]);
+  });
+
+  it('are reserved only as far as a poll wants them', async () => {
+    const cache = workingCache();
+    const ration = rationWith(cache);
+    expect([await ration.reserve(3), await ration.reserve(4)]).toEqual([3, 4]);
+    expect(await requestsOf(rationWith(cache))).toBe(48 - 4);
+  });
+
   it('are unknown, and none for now, if the cache only fails to say which portions are taken', async () => {
     const cache = { get: () => Promise.reject(new Error('rpc')), set: () => Promise.resolve(false) };
     expect(await requestsOf(rationWith(cache), true)).toBe(0);

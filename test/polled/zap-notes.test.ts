@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { newNotes, ZapNotesStore } from '../../src/polled/zap-notes.ts';
+import { newNotes, zapIdOf, ZapNotesStore } from '../../src/polled/zap-notes.ts';
 import { PRIVATE_KEY } from '../helpers.ts';
 
 describe('the notes of a Zap', () => {
@@ -17,6 +17,43 @@ describe('the notes of a Zap', () => {
     ['nothing in time', () => Promise.reject(new Error('rpc'))],
   ])('is missing if the cache returns %s even after it was written', async (_what, get) => {
     expect(await storeWith({ get, set: () => Promise.reject(new Error('rpc')) }).read(0)).toBeNull();
+  });
+
+  it('is missing if any part of the entry in the cache is malformed', async () => {
+    const valid = { ...newNotes(0, []), done: { 60: [7] }, waiting: { 60: [8] }, missed: [1] };
+    const readEntry = (entry: object) => storeWith({ get: () => Promise.resolve(entry) }).find();
+    expect(await readEntry(valid)).toMatchObject({ done: [{ rowId: '7', at: 60_000 }], missed: [1] });
+    for (const name of Object.keys(valid)) {
+      for (const value of ['x', null, undefined, ['x'], { 60: ['x'] }, { 60: 7 }]) {
+        expect([name, await readEntry({ ...valid, [name]: value })]).toEqual([name, null]);
+      }
+    }
+  });
+
+  it('begins anew if the cache has none', async () => {
+    const entries = new Map<string, unknown>();
+    const get = (key: string) => Promise.resolve(entries.get(key) ?? null);
+    const set = (key: string, value: unknown) => Promise.resolve(Boolean(entries.set(key, value)));
+    const begun = {
+      since: 5,
+      polled: 5,
+      read: 0,
+      rowRequests: 1,
+      done: [],
+      waiting: [],
+      missed: [],
+      beganComplete: false,
+    };
+    expect(await storeWith({ get, set }).read(5)).toEqual(begun);
+    expect(await storeWith({ get, set }).read(9)).toEqual(begun);
+  });
+
+  it.each([
+    ['does not respond', () => Promise.reject(new Error('rpc')), false],
+    ['keeps nothing', () => Promise.resolve(false), false],
+    ['keeps it', () => Promise.resolve(true), true],
+  ])('is kept unless the cache fails: it %s', async (_what, set, isKept) => {
+    expect(await storeWith({ set }).write(newNotes(0))).toBe(isKept);
   });
 
   it('survives one failure of the cache for each operation', async () => {
@@ -41,4 +78,17 @@ describe('the notes of a Zap', () => {
     await storeWith({ set }).write(newNotes(0, marks));
     expect(size).toBeLessThan(130_000);
   });
+});
+
+it.each([
+  [{ zap: { id: 17 } }, '17'],
+  [{ zap: { id: '17' } }, '17'],
+  [{ zap: { id: '0' } }, null],
+  [{ zap: { id: '' } }, null],
+  [{ zap: {} }, null],
+  [{ zap: null }, null],
+  [{ zap: '17' }, null],
+  [null, null],
+])('the id of the Zap with the metadata %j is %j', (meta, id) => {
+  expect(zapIdOf({ meta } as unknown as Bundle)).toBe(id);
 });
