@@ -57,8 +57,8 @@ export function createChannelTroubles(clock: Pick<Clock, 'now'>, log: Pick<Log, 
         entry = { name, webhooks: 0, lastAt: now, loggedAt: -Infinity };
         // Evict the oldest of the channels with the fewest webhooks, so that a flood of new channels evicts only new
         // channels.
-        const [least] =
-          entries.size < MAX_CHANNELS ? [] : [...entries.values()].sort((a, b) => a.webhooks - b.webhooks);
+        const least =
+          entries.size < MAX_CHANNELS ? undefined : [...entries.values()].sort((a, b) => a.webhooks - b.webhooks)[0];
         if (least) entries.delete(least.name);
         entries.set(name, entry);
       }

@@ -75,7 +75,7 @@ export const isNearlyFull = ({ freeBytes, bytes }: Disk): boolean =>
 export async function certificateTimeLeft(origin: string, now: number): Promise<number | null> {
   const { protocol, hostname, port } = new URL(origin);
   if (protocol !== 'https:') return null;
-  const host = hostname.replace(/^\[|\]$/g, '');
+  const host = hostname.replaceAll(/[[\]]/g, '');
   // A certificate that has expired must be read as well. Nothing is sent on the connection.
   const socket = connect({ host, port: Number(port || 443), servername: host, rejectUnauthorized: false });
   try {

@@ -19,11 +19,11 @@ const FAILURE_MS = 2 * 60_000;
 export type Unreadiness = 'full' | 'down';
 
 /** Codes for a full disk: SQLite's result code, the system's error codes and PostgreSQL's condition `disk_full`. */
-const DISK_FULL = /^(SQLITE_FULL|ENOSPC|EDQUOT|EFBIG|53100)$/;
+const DISK_FULL: ReadonlySet<string> = new Set(['SQLITE_FULL', 'ENOSPC', 'EDQUOT', 'EFBIG', '53100']);
 /** PostgreSQL's condition `lock_not_available`: another session has locked one channel, but others can be served. */
 const LOCKED = '55P03';
 
-const reasonOf = (error: unknown): Unreadiness => (DISK_FULL.test(nameOf(error)) ? 'full' : 'down');
+const reasonOf = (error: unknown): Unreadiness => (DISK_FULL.has(nameOf(error)) ? 'full' : 'down');
 
 /** The check of a process. */
 export type Readiness = ReturnType<typeof createReadiness>;
