@@ -6,11 +6,18 @@ const MINUTE = 60_000;
 const [FIRST, OTHER] = ['firstchannel', 'otherchannel'] as const;
 let now: number;
 let lines: object[];
+let messages: string[];
 let troubles: ChannelTroubles;
 beforeEach(() => {
   now = 1_000_000;
   lines = [];
-  const log = { warn: (fields: object) => lines.push(fields) };
+  messages = [];
+  const log = {
+    warn: (fields: object, message: string) => {
+      lines.push(fields);
+      messages.push(message);
+    },
+  };
   troubles = createChannelTroubles({ now: () => now }, log);
 });
 type Trouble = Parameters<ChannelTroubles['note']>[0];
@@ -75,6 +82,15 @@ it('logs a channel once a minute, only by its short name', () => {
     { channel: 'firstcha', webhooks: 1 },
     { channel: 'firstcha', webhooks: 61 },
   ]);
+});
+
+it.each([
+  ['unknown', 'paste the URL'],
+  ['full', 'too many of its deliveries are waiting'],
+  ['rate_limited', 'RELAY_MAX_EVENTS_PER_MINUTE'],
+] as const)('logs the cause if webhooks are refused as %s', (kind, cause) => {
+  note(FIRST, kind);
+  expect(messages).toEqual([expect.stringContaining(cause)]);
 });
 
 it('keeps the channels with the most webhooks while a stranger invents others', () => {

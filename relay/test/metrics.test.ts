@@ -1,7 +1,9 @@
 import { beforeEach, expect, it } from '@jest/globals';
 
+import { HOUR } from '../harness/durations.ts';
 import { createChannelTroubles } from '../monitoring/channel-troubles.ts';
 import { createMetrics, type Metrics } from '../monitoring/metrics.ts';
+import type { Unreadiness } from '../monitoring/readiness.ts';
 import type { Backlog, Totals } from '../store/totals.ts';
 
 const TOTALS: Totals = {
@@ -22,6 +24,8 @@ let queries: number;
 let now: number;
 let countMs: number;
 let backlog: Backlog;
+let unreadiness: Unreadiness | null;
+let isStoreBroken: boolean;
 
 beforeEach(() => {
   queries = 0;
@@ -30,14 +34,17 @@ beforeEach(() => {
   backlog = { overdueChannels: 6, failingSubscriptions: 0, waiting: [] };
   backupAt = 1_000_000;
   timeLeft = 0.25;
+  unreadiness = null;
+  isStoreBroken = false;
+  const failure = new Error('The store does not respond.');
   const totals = () => {
     queries++;
     now += countMs;
-    return Promise.resolve(TOTALS);
+    return isStoreBroken ? Promise.reject(failure) : Promise.resolve(TOTALS);
   };
   metrics = createMetrics({
-    store: { totals, backlog: () => Promise.resolve(backlog) },
-    readiness: { problem: () => Promise.resolve(null) },
+    store: { totals, backlog: () => (isStoreBroken ? Promise.reject(failure) : Promise.resolve(backlog)) },
+    readiness: { problem: () => Promise.resolve(unreadiness) },
     troubles: createChannelTroubles({ now: () => 0 }, { warn: () => undefined }),
     machine: {
       host: 'relay.example.com',
@@ -77,6 +84,44 @@ it('counts the totals once a minute, and less often if the count takes long', as
   expect(await queriesAt(260_200)).toBe(3);
 });
 
+it('shows the last values of the store while it cannot be read, beside the values of the process', async () => {
+  backlog = { ...backlog, failingSubscriptions: 3 };
+  const ofStore = async () =>
+    (await textOf()).match(/^relay_(?:dead_letters|overdue_channels|failing_subscriptions|ready|max_channels) \d+$/gm);
+  const before = await ofStore();
+  expect(before).toEqual([
+    'relay_dead_letters 4',
+    'relay_overdue_channels 6',
+    'relay_failing_subscriptions 3',
+    'relay_max_channels 20',
+    'relay_ready 1',
+  ]);
+  isStoreBroken = true;
+  unreadiness = 'down';
+  now += 2 * HOUR;
+  expect(await ofStore()).toEqual([...(before ?? []).slice(0, -1), 'relay_ready 0']);
+  expect(queries).toBe(2);
+});
+
+it('keeps the waits of channels while the store cannot be read', async () => {
+  const waiting = [{ channel: 'firstchannel', waitingMs: 9_000, lastFailure: null, description: null }];
+  backlog = { ...backlog, waiting };
+  const waits = async () => (await textOf()).match(/^relay_channel_waiting_seconds\{.* 9$/gm);
+  expect(await waits()).toHaveLength(1);
+  isStoreBroken = true;
+  expect(await waits()).toHaveLength(1);
+});
+
+it('counts times in buckets that separate the times of alerts and dashboards', async () => {
+  for (const seconds of [0.02, 0.9, 1.1]) metrics.commitSeconds.observe(seconds);
+  for (const seconds of [0.02, 4, 7_200]) metrics.lagSeconds.observe(seconds);
+  const text = await textOf();
+  const atMost = (name: string, seconds: string) =>
+    Number(text.match(new RegExp(`^relay_${name}_seconds_bucket\\{le="${seconds}"\\} (\\d+)$`, 'm'))?.[1]);
+  expect(['0.025', '1', '5'].map((seconds) => atMost('commit', seconds))).toEqual([1, 2, 3]);
+  expect(['0.025', '5', '3600', '86400'].map((seconds) => atMost('lag', seconds))).toEqual([1, 2, 2, 3]);
+});
+
 it('names the ten channels with the most dropped webhooks', async () => {
   for (let channel = 1; channel <= 12; channel++) {
     for (let webhook = 0; webhook < channel; webhook++) metrics.troubles.note('unknown', `${channel}`.padStart(4, '0'));
@@ -103,13 +148,15 @@ it('exports the longest wait of each Zap by cause', async () => {
       waiting('firstchannel', 80_000, 'ATTEMPT_TIMEOUT'),
       waiting('otherchannel', 70_000, 'HTTP 500', ZAP),
       waiting('firstchannel', 60_000, null),
-      waiting('quietchannel', 4_000, null),
+      waiting('slowchannel', 5_000, null),
+      waiting('quietchannel', 4_999, null),
     ],
   };
   const text = await textOf();
   expect(text).toMatch(/^relay_failing_subscriptions 2$/m);
   const zap = 'trigger="Lesson Completed",zap="987654"';
   expect(text.match(/^relay_channel_waiting_seconds\{.*$/gm)).toEqual([
+    'relay_channel_waiting_seconds{channel="slowchan",trigger="",zap="",cause="none"} 5',
     'relay_channel_waiting_seconds{channel="firstcha",trigger="",zap="",cause="none"} 60',
     `relay_channel_waiting_seconds{channel="othercha",${zap},cause="error_response"} 70`,
     'relay_channel_waiting_seconds{channel="firstcha",trigger="",zap="",cause="timeout"} 90',

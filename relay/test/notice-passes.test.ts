@@ -120,7 +120,8 @@ it('seal a notice for each key, and log the changes that have a notice', async (
   const running = start({ intervalMs: 7 });
   // Data keys are wrapped in a thread of Node.js.
   await until(() => calls.length === 3);
-  expect(calls).toEqual([
+  // In Jest, an array with `undefined` equals an empty array, but not strictly.
+  expect(calls).toStrictEqual([
     ['look', 7],
     [['first key', 'second key'], []],
     ['look', 7],
