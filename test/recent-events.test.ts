@@ -106,8 +106,12 @@ describe('performList', () => {
     expect(await performList('task_created', LONDON)).toEqual([withoutCurrency(sampleOf('task_created'))]);
   });
 
-  it('returns the sample with the chosen status for an account without records of that status', async () => {
-    expectList('clients', { status: 'dormant' }, []);
+  it.each([
+    ['without records of that status', []],
+    ['whose records do not show their status', [{ id: 1 }]],
+  ])('returns the sample with the chosen status for an account %s', async (_which, rows) => {
+    expectList('clients', { status: 'dormant' }, rows);
+    for (const { id } of rows) expectDetail('clients', id, { id });
     const sample = withoutCurrency(sampleOf('client_status_changed'));
     expect(await performList('client_status_changed', { ...LONDON, statuses: ['dormant'] })).toEqual([
       { ...sample, client_status_text: 'Dormant', client_status: 'dormant' },
