@@ -28,6 +28,6 @@ export function currencySign(code: unknown): string {
 export function amountText(value: unknown, sign: string): string | null {
   if (typeof value !== 'number') return null;
   const digits = Math.abs(value).toFixed(2);
-  const grouped = digits.length > 6 ? digits.replace(/\B(?=(?:\d{3})+\.)/g, ',') : digits;
+  const grouped = digits.replace(/\B(?=(?:\d{3})+\.)/g, ',');
   return `${value < 0 && Number(digits) !== 0 ? '-' : ''}${sign}${grouped}`;
 }

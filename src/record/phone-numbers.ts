@@ -13,7 +13,7 @@ const PLANS =
 /** The numbering plan of a country. */
 interface Plan {
   readonly callingCode: string;
-  /** Prefix of national calls; an empty string if there is none. */
+  /** Prefix of national calls; a hyphen, with which no digits start, if there is none. */
   readonly trunkPrefix: string;
   readonly minDigits: number;
   readonly maxDigits: number;
@@ -23,7 +23,7 @@ const plans = new Map<string, Plan>();
 for (const text of PLANS.split(',')) {
   const [country = '', callingCode = '', prefix = '', lengths = ''] = text.split(' ');
   const [minDigits = 0, maxDigits = minDigits] = lengths.split('-').map(Number);
-  plans.set(country, { callingCode, trunkPrefix: prefix === '-' ? '' : prefix, minDigits, maxDigits });
+  plans.set(country, { callingCode, trunkPrefix: prefix, minDigits, maxDigits });
 }
 
 /**

@@ -136,7 +136,7 @@ const isForeign = (value: unknown, rule: FieldRule, { ids, words }: Shown): bool
 
 /** Returns true for a text that contains the name of another family. */
 const namesOthers = (value: unknown, { names }: Pick<Shown, 'names'>): boolean =>
-  names.length > 0 && typeof value === 'string' && names.some((name) => wordsOf(value).includes(name));
+  typeof value === 'string' && names.some((name) => wordsOf(value).includes(name));
 
 /** Texts of a lesson and of a job that the office writes, and that are shown as they are. */
 const OFFICE_TEXTS: ReadonlySet<string> = new Set(['topic', 'name', 'description']);

@@ -44,6 +44,12 @@ describe('a test in the editor', () => {
     expect(reads()).toBe(3);
   });
 
+  it('leaves out a record that was deleted after its list was read', async () => {
+    const [gone, kept] = [add(1, STUDENT), add(2, STUDENT)];
+    tutorCruncher.now.behaviour.intercept = ({ path }) => (path.endsWith(`/${gone.id}/`) ? [404, {}] : null);
+    expect((await records()).map((record) => record.lesson_id)).toEqual([kept.id]);
+  });
+
   it('reads no further records if TutorCruncher responds slowly', async () => {
     for (let index = 0; index < 5; index++) add(1 + index / 10, 504);
     add(5, STUDENT);

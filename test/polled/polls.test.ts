@@ -132,6 +132,12 @@ describe('a list of several pages', () => {
     expect(pages()).toHaveLength(3);
   });
 
+  it('is read as it is if it has five full pages', async () => {
+    addAll(500, (index) => 1 + (index % 20));
+    expect(await populate()).toHaveLength(500);
+    expect(pages()).toHaveLength(5);
+  });
+
   it('is split by start if it has more than five pages', async () => {
     addAll(780, (index) => 1 + (index % 140));
     expect(await populate({ time_before: '6', time_unit: 'days' })).toHaveLength(780);

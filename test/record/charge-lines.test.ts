@@ -42,7 +42,27 @@ describe('the description of an item', () => {
       { appointment: { ...LESSON, start: null, finish: null }, date: '2026-06-12' },
       'Quadratic equations, GCSE Maths for Leo, Fri 12 Jun 2026',
     ],
+    [
+      'a lesson of less than an hour',
+      { appointment: { ...LESSON, finish: '2026-06-11T00:20:00Z' } },
+      'Quadratic equations, GCSE Maths for Leo, Thu 11 Jun 2026, 0.83 hours',
+    ],
+    [
+      'a lesson without a length',
+      { appointment: { ...LESSON, finish: LESSON.start } },
+      'Quadratic equations, GCSE Maths for Leo, Thu 11 Jun 2026',
+    ],
+    [
+      'a lesson with a blank topic, and no students',
+      { appointment: { ...LESSON, topic: ' ' } },
+      'GCSE Maths for Leo, Thu 11 Jun 2026, 1 hour',
+    ],
     ['a charge', { adhoc_charge: CHARGE }, 'Workbook, Tue 9 Jun 2026'],
+    [
+      'a charge without a date of its own',
+      { adhoc_charge: { ...CHARGE, date_occurred: null }, date: '2026-06-12' },
+      'Workbook, Fri 12 Jun 2026',
+    ],
     [
       'a charge without a description',
       { adhoc_charge: { ...CHARGE, description: '' }, service_recipient: LEO },
@@ -60,6 +80,7 @@ describe('the quantity and the unit amount of an item', () => {
     [{ units: '1.50000', rate: '42.00000', amount: '63.00000' }, 1.5, 42],
     [{ units: '0.33333', rate: '30.00000', amount: '10.00' }, 0.33333, 30],
     [{ units: '1.5', rate: '42', amount: '68.00' }, 1, 68],
+    [{ units: '3', rate: '3.33', amount: '10.00' }, 1, 10],
     [{ units: null, rate: '42', amount: '42.00' }, 1, 42],
     [{ units: '1', rate: null, amount: '-5.00' }, 1, -5],
     [{ units: '2', rate: '10', amount: null }, null, null],

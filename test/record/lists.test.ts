@@ -142,6 +142,13 @@ describe('a list', () => {
     expect(typeof record.invoice_charges).toBe('string');
     expect(isFlat(record)).toBe(true);
   });
+
+  it('becomes JSON text if the lists before it have needed most of this memory', async () => {
+    const ragged = Array.from({ length: 600 }, (_, index) => ({ [`key${index}`]: index }));
+    const record = await recordWith('lesson_updated', { one: ragged, other: ragged });
+    expect(record.lesson_one).toHaveLength(600);
+    expect(typeof record.lesson_other).toBe('string');
+  });
 });
 
 describe('the student names of an invoice', () => {

@@ -21,6 +21,8 @@ describe('a date-time', () => {
     ['Pacific/Kiritimati', '2026-06-10T16:00:00Z', 'Thu 11 Jun 2026, 06:00'],
     ['UTC', '2024-02-29T00:00:00Z', 'Thu 29 Feb 2024, 00:00'],
     ['UTC', '1969-12-31T23:59:59Z', 'Wed 31 Dec 1969, 23:59'],
+    // Liberia was 44 minutes and 30 seconds behind UTC.
+    ['Africa/Monrovia', '1971-06-10T12:00:00Z', 'Thu 10 Jun 1971, 11:15'],
     // The clocks go forward or back, by half an hour, or at midnight.
     ['Europe/London', '2026-03-29T00:59:59Z', 'Sun 29 Mar 2026, 00:59'],
     ['Europe/London', '2026-03-29T01:00:00Z', 'Sun 29 Mar 2026, 02:00'],
@@ -41,6 +43,7 @@ describe('a date-time', () => {
     ...['2026-06-10T24:00:00Z', '2026-06-10T10:60:00Z', '2026-06-10T10:00:60Z', '2026-06-10T10:00:00'],
     ...['2026-06-10 10:00:00Z', '2026-06-10T10:00:00+25:00', '2026-06-10', 'soon', '', null, 1781114700],
     ['2026-06-10T10:00:00Z'],
+    ...['2026-06-10T10:00:00Z or so', 'On 2026-06-10T10:00:00Z', '2026-06-10T10:00:00.1234567890Z'],
   ])('is null if it is not valid: %j', (value) => {
     expect(localTime(value, UTC)).toBeNull();
   });
@@ -97,6 +100,14 @@ describe('a span', () => {
 describe('timeZoneNamed', () => {
   it('returns the same time zone for the same name', () => {
     expect(timeZoneNamed('Europe/London')).toBe(zone('Europe/London'));
+  });
+
+  it('forgets all time zones when it knows 50, so that names do not fill the memory', () => {
+    const london = timeZoneNamed('Europe/London');
+    const others = Intl.supportedValuesOf('timeZone').slice(0, 50);
+    for (const name of others) timeZoneNamed(name);
+    expect(timeZoneNamed('Europe/London')).not.toBe(london);
+    expect(timeZoneNamed(others.at(-1) ?? '')).toBe(timeZoneNamed(others.at(-1) ?? ''));
   });
 
   it('returns null for other names', () => {

@@ -37,6 +37,11 @@ describe('a lesson', () => {
     expect(await lessonWith(times)).toMatchObject(expected);
   });
 
+  it('may have no length', async () => {
+    const expected = { lesson_when: 'Wed 10 Jun 2026, 16:00 to 16:00', lesson_duration_minutes: 0 };
+    expect(await lessonWith({ start, finish: start })).toMatchObject(expected);
+  });
+
   it('has null texts, and keeps the value, if the value is not a time', async () => {
     expect(await lessonWith({ start: 'soon' })).toMatchObject({
       lesson_start: 'soon',
@@ -90,8 +95,10 @@ describe('a field unknown to this version', () => {
       const expected = { lesson_moved_at_text: moved_at_text, lesson_moved_at_time: '16:00' };
       expect(await lessonWith(subject)).toMatchObject(expected);
     }
-    const known = await lessonWith({ start: moved_at, start_text: moved_at_text });
-    expect(known).toMatchObject({ lesson_start_text: moved_at_text });
+    const sent = { start_text: 'at four', start_date: 'today', start_time: '4', when: 'soon', duration_minutes: 5 };
+    const expected = Object.fromEntries(Object.entries(sent).map(([name, value]) => [`lesson_${name}`, value]));
+    const known = await lessonWith({ start: moved_at, finish: '2026-06-10T17:30:00Z', ...sent });
+    expect(known).toMatchObject(expected);
   });
 });
 

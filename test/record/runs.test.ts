@@ -199,6 +199,7 @@ describe('the event fields of a run', () => {
     ['another client of the lesson', actorOf(bellini.client, '')],
     ['another student of the lesson', actorOf(bellini.students[0]?.id, '')],
     ['a client who is not in the lesson', actorOf(990, 'https://app.tutorcruncher.com/api/clients/990/')],
+    ['a client who is not in the lesson, at a URL without a slash', actorOf(990, 'https://x/api/clients/990')],
     ['a student who is not in the lesson', actorOf(991, 'https://app.tutorcruncher.com/api/recipients/991/')],
     ['a client who has cancelled a booking', { ...actorOf(990, ''), action: 'CANCELLED_A_BOOKING' }],
     ['a person of an unknown kind', actorOf(992)],

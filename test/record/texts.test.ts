@@ -24,6 +24,7 @@ describe('amountText', () => {
     [1260.5, 'CHF ', 'CHF 1,260.50'],
     [-1234567.891, '$', '-$1,234,567.89'],
     [-0.001, '£', '£0.00'],
+    [999.99, '£', '£999.99'],
   ])('writes %d with the sign %j as %j', (amount, sign, text) => {
     expect(amountText(amount, sign)).toBe(text);
   });
@@ -34,8 +35,8 @@ describe('amountText', () => {
 });
 
 it('currencySign returns the sign or the code of a currency', () => {
-  const codes = ['GBP', 'USD', 'AUD', 'CHF', 'pounds', null, 826];
-  expect(codes.map(currencySign)).toEqual(['£', '$', '$', 'CHF ', '', '', '']);
+  const codes = ['GBP', 'USD', 'AUD', 'CHF', 'pounds', 'GBPX', 'XGBP', null, 826];
+  expect(codes.map(currencySign)).toEqual(['£', '$', '$', 'CHF ', ...Array<string>(5).fill('')]);
 });
 
 describe('internationalNumber', () => {
@@ -67,6 +68,11 @@ describe('internationalNumber', () => {
     ['65 9123 4567', 'Singapore (SG)', '+6591234567'],
     ['050 123 4567', 'United Arab Emirates (AE)', '+971501234567'],
     ['99 8765 4321', 'India (IN)', '+919987654321'],
+    ['9987654321', 'India (IN) ', '+919987654321'],
+    // The shortest and the longest number, and the longest text
+    ['+39 12345', null, '+3912345'],
+    ['+39 1234567890123', null, '+391234567890123'],
+    [`+44${' '.repeat(26)}7700 900123`, null, '+447700900123'],
   ])('of %j in %j is %s', (phone, country, international) => {
     expect(internationalNumber(phone, country)).toBe(international);
   });
@@ -76,6 +82,11 @@ describe('internationalNumber', () => {
     ...['0770 090', '07700 900123 ext 4', '0000000000', '+44', '+0 7700 900123'].map((phone) => [phone, UK]),
     ...['0 '.repeat(30), '', null, 7700900123].map((phone) => [phone, UK]),
     ['0155550100', 'United States (US)'],
+    ['1155550100', 'United States (US)'],
+    ['07700 900123', 'Great (GB) Britain'],
+    ...['07700 90012x', 'x77009001', '7700 900o23'].map((phone) => [phone, UK]),
+    ...['+39 1234', '+39 12345678901234', 'x+39 12345'].map((phone) => [phone, null]),
+    [`+44${' '.repeat(27)}7700 900123`, null],
     ['+44 7700 900123, +44 7700 900456', null],
     ...['+44 0770 090', '+44 00 7700 900123', '+44 0', '+43 00 664 1234567', '+43 0664'].map((phone) => [phone, null]),
   ])('is null for %j in %j, because the number is not certain', (phone, country) => {
@@ -90,6 +101,9 @@ describe('plainText', () => {
     ['<p>Dear Priya,</p><p>Leo did <b>very</b> well.</p>', 'Dear Priya,\nLeo did very well.'],
     ['One<br>two<br/>three<BR />four', 'One\ntwo\nthree\nfour'],
     ['<ul class="x"><li>Fractions</li><li>Ratios</li></ul>', '- Fractions\n- Ratios'],
+    ['<ul><li class="x">Fractions</li><li value="2">Ratios</li></ul>', '- Fractions\n- Ratios'],
+    ['<h2>Progress</h2>Good<br class="x">so far</p >now', 'Progress\nGood\nso far\nnow'],
+    ['The last character: &#x10FFFF;', 'The last character: \u{10FFFF}'],
     ['<p>A</p>\n\n<div></div>\n<p>B</p>', 'A\n\nB'],
     ['<a href="https://example.com/?a=1&amp;b=2">link</a>', 'link'],
     // Entities are decoded once, so that escaped tags stay visible.
@@ -123,7 +137,12 @@ describe('productValues', () => {
     ['permissions', 'complete', 'Complete Lessons'],
     ['permissions', 'view-only', 'View Only'],
     ['task_type', 'service-cold', 'Job Gone Cold'],
-    ...['', 'Été', 'Needs a call!', 'constructor: x', 'a'.repeat(61)].map((value) => ['x_status', value, value]),
+    ['x_status', 'a'.repeat(60), `A${'a'.repeat(59)}`],
+    ...['', 'Été', '-a', 'a-', 'Needs a call!', 'constructor: x', 'a'.repeat(61)].map((value) => [
+      'x_status',
+      value,
+      value,
+    ]),
   ])('translates the %s %j to %j', (key = '', value = '', text = '') => {
     expect(productValues(key, value)).toBe(text);
   });
