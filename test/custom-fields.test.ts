@@ -122,4 +122,9 @@ describe('the output fields of custom fields', () => {
       .map(({ filter }) => filter.object);
     expect([...new Set(objects)]).toEqual(['client', 'tutor', 'student', 'affiliate', 'job', 'lesson', 'report']);
   });
+
+  it('are not added to triggers about deletions, whose events lack them', () => {
+    const deletions = webhookTriggers.filter(({ isDeletion }) => isDeletion);
+    expect(new Set(deletions.map(({ definition }) => definition.operation.outputFields.length))).toEqual(new Set([2]));
+  });
 });

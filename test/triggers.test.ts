@@ -51,6 +51,15 @@ it('a trigger that may run for each person runs for its lesson or job by default
   }
 });
 
+it('the sample of a trigger has the message of the sample delivery only if it is about the same action', () => {
+  const messages = objectTriggers.map(({ sampleEvent: { action, extra_msg }, object }) => ({
+    isSent: action === object?.sample.action && object.sample.extra_msg !== '',
+    isShown: extra_msg !== '',
+  }));
+  expect(messages.map(({ isShown }) => isShown)).toEqual(messages.map(({ isSent }) => isSent));
+  expect(new Set(messages.map(({ isShown }) => isShown)).size).toBe(2);
+});
+
 describe.each(objectTriggers.map(byKey))('%s', (key, { definition, filter, sampleEvent, outputFields }) => {
   const { sample } = definition.operation;
 

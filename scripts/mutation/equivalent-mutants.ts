@@ -110,4 +110,11 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     replacement: '{}',
     reason: 'The associated data is JSON, in which a missing value is null as well.',
   },
+  {
+    file: 'src/many/matching-rows.ts',
+    code: 'const rows: JsonObject[] = [];',
+    original: '[]',
+    replacement: '["Stryker was here"]',
+    reason: 'An entry without an id is left out.',
+  },
 ];

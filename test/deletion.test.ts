@@ -1,0 +1,36 @@
+/** Events about deleted objects, which contain little more than an id and names. */
+
+import { expect, it } from '@jest/globals';
+
+import { areDeletions, deletedSubject, withLastKnownFields } from '../src/instant/deletion.ts';
+import type { JsonObject } from '../wire/json.ts';
+
+it.each<[actions: readonly string[], expected: boolean]>([
+  [['DELETED_A_CLIENT'], true],
+  [['DELETED_A_CLIENT', 'DELETED_A_CONTRACTOR'], true],
+  [['DELETED_A_CLIENT', 'EDITED_A_CLIENT'], false],
+  [['UNDELETED_A_CLIENT'], false],
+  [[], false],
+])('the actions %j delete their subject: %j', (actions, expected) => {
+  expect(areDeletions(actions)).toBe(expected);
+});
+
+it('a deleted subject has its model, its URL, its id and its names', () => {
+  const names = { first_name: 'Priya', last_name: 'Raman', name: 'Maths', topic: 'Sets' };
+  const deleted = { model: 'Client', url: 'https://example.com/', id: 5, ...names };
+  expect(deletedSubject({ ...deleted, email: 'priya@example.com', labels: [] })).toEqual(deleted);
+});
+
+it.each<[deleted: JsonObject, lastKnown: JsonObject, shown: JsonObject]>([
+  [{ id: 5 }, { id: 5, town: 'Wells' }, { id: 5, town: 'Wells' }],
+  [{ name: 'New' }, { name: 'Old' }, { name: 'New' }],
+  [{ name: '' }, { name: 'Old' }, { name: 'Old' }],
+  [{ name: null }, { name: 'Old' }, { name: 'Old' }],
+  [{ labels: [] }, { labels: [1] }, { labels: [1] }],
+  [{ labels: [2] }, { labels: [1] }, { labels: [2] }],
+  [{ client: {} }, { client: { id: 1 } }, { client: { id: 1 } }],
+  [{ client: { id: 2 } }, { client: { id: 1 } }, { client: { id: 2 } }],
+  [{ user: { name: 'New' } }, { user: { name: 'Old', town: 'Wells' } }, { name: 'New', town: 'Wells' }],
+])('the deleted subject %j, which was last %j, is shown as %j', (deleted, lastKnown, shown) => {
+  expect(withLastKnownFields(deleted, lastKnown)).toEqual(shown);
+});
