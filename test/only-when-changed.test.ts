@@ -137,9 +137,8 @@ describe('Only When Changed', () => {
   }
 
   it("offers the object's fields and the account's custom fields by their labels", async () => {
-    const field = await fieldWith([
-      { machine_name: 'exam_board', name: 'Exam Board (GCSE)', type: 'Dropdown', value: 'AQA' },
-    ]);
+    const examBoard = { machine_name: 'exam_board', name: 'Exam Board (GCSE)', type: 'Dropdown', value: 'AQA' };
+    const field = await fieldWith([examBoard], ['custom_exam_board']);
     expect(field).toMatchObject({ key: 'only_when_changed', list: true });
     expect(field?.choices).toMatchObject({
       client_name: 'Client Name',

@@ -60,6 +60,16 @@ it('the sample of a trigger has the message of the sample delivery only if it is
   expect(new Set(messages.map(({ isShown }) => isShown)).size).toBe(2);
 });
 
+it('events of one delivery with the same id make one record, which shows the first of them', async () => {
+  const { sampleEvent } = triggerOf('lesson_completed');
+  const again = { ...sampleEvent, subject: { ...sampleEvent.subject, topic: 'Sets' } };
+  const other = { ...again, extra_msg: 'other' };
+  expect(await deliver('lesson_completed', deliveryOf(sampleEvent, again, other))).toMatchObject([
+    { lesson_topic: sampleEvent.subject.topic, event_message: sampleEvent.extra_msg },
+    { lesson_topic: 'Sets', event_message: 'other' },
+  ]);
+});
+
 describe.each(objectTriggers.map(byKey))('%s', (key, { definition, filter, sampleEvent, outputFields }) => {
   const { sample } = definition.operation;
 
