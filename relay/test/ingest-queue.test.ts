@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { createIngestQueue, type IngestQueue } from '../intake/ingest-queue.ts';
 import type { NewDelivery } from '../store/new-delivery.ts';
@@ -8,6 +8,20 @@ import { delivery } from './new-delivery.ts';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const kilobytes = (count: number) => ({ body: Buffer.alloc(count * 1024) });
+
+/** Replaces the process's monotonic clock for the rest of a test. */
+function replaceClock(now: (real: number) => number): void {
+  const real = performance.now.bind(performance);
+  jest.spyOn(performance, 'now').mockImplementation(() => now(real()));
+}
+/** Counts the timers that have not ended, without those of the event loop. */
+function fakeTimers(): void {
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] });
+}
+afterEach(() => {
+  jest.restoreAllMocks();
+  jest.useRealTimers();
+});
 
 /** The ids of the deliveries in each group that the store received. */
 let groups: string[][];
@@ -40,7 +54,7 @@ describe('createIngestQueue', () => {
   });
 
   it('limits the size of a group in bytes', async () => {
-    await Promise.all([10_000, 2_000, 500, 500, 500, 1].map((count) => add(kilobytes(count))));
+    await Promise.all([10_000, 2_000, 512, 512, 512, 1].map((count) => add(kilobytes(count))));
     expect(groupSizes()).toEqual([1, 1, 2, 2]);
     await ingest.idle();
     await Promise.all(Array.from({ length: 150 }, () => add(kilobytes(60))));
@@ -92,7 +106,7 @@ describe('createIngestQueue', () => {
   });
 
   it('rejects a delivery after 6.5 seconds if the store hangs, and drops it from the queue', async () => {
-    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] });
+    fakeTimers();
     const hanging = Promise.withResolvers<undefined>();
     storing = () => hanging.promise;
     const first = add({ id: 'first' });
@@ -108,6 +122,59 @@ describe('createIngestQueue', () => {
     hanging.resolve(undefined);
     expect(await third).toBe('stored');
     expect(groups).toEqual([['first'], ['third']]);
-    jest.useRealTimers();
+  });
+
+  it('waits 10 ms for more deliveries after each group, unless 16 are waiting', async () => {
+    let elapsed = 0;
+    const start = performance.now();
+    replaceClock(() => start + elapsed);
+    await add();
+    const added = Array.from({ length: 15 }, () => add());
+    elapsed = 9;
+    await sleep(5);
+    expect(groupSizes()).toEqual([1]);
+    added.push(add());
+    await Promise.all(added);
+    expect(groupSizes()).toEqual([16]);
+    added.push(add());
+    elapsed = 20;
+    await Promise.all(added);
+    expect(groupSizes()).toEqual([1]);
+    elapsed = 40;
+    await ingest.idle();
+  });
+
+  it('rejects a group that fails after 3 seconds, because the store is failing, and no delivery is at fault', async () => {
+    let late = 0;
+    replaceClock((real) => real + late);
+    storing = () => {
+      late += 3_000;
+      throw new Error('disk');
+    };
+    const results = await Promise.allSettled([add(), add()]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(groupSizes()).toEqual([2]);
+  });
+
+  it('rejects a delivery for which the store returns no result', async () => {
+    const queue = createIngestQueue({ ingest: () => Promise.resolve(['stored']) });
+    const results = await Promise.allSettled([queue.add(delivery('A')), queue.add(delivery('A'))]);
+    expect(results).toMatchObject([
+      { value: 'stored' },
+      { reason: { message: 'The store returned too few results.' } },
+    ]);
+  });
+
+  it('stores a delivery without content', async () => {
+    expect(await add({ actions: [] })).toBe('stored');
+  });
+
+  it.each(['stored', 'rejected'])('has no timer left after a delivery was %s', async (result) => {
+    fakeTimers();
+    storing = () => {
+      if (result === 'rejected') throw new Error('disk');
+    };
+    await add().catch(() => undefined);
+    expect(jest.getTimerCount()).toBe(0);
   });
 });
