@@ -27,7 +27,7 @@ export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLim
   /** Adds a number of bytes, which may be negative. Returns false, without a change, over a limit. */
   function tryAdd(channel: string, bytes: number): boolean {
     const ofChannel = (byChannel.get(channel) ?? 0) + bytes;
-    if (bytes > 0 && (total + bytes > perProcess || ofChannel > perChannel)) return false;
+    if (total + bytes > perProcess || ofChannel > perChannel) return false;
     total += bytes;
     if (ofChannel > 0) byChannel.set(channel, ofChannel);
     else byChannel.delete(channel);
