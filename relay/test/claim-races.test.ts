@@ -63,6 +63,21 @@ it('delivers at once if an event or a subscription arrives after the claim of it
   expect(targets().sort()).toEqual(['three', 'two', 'x']);
 });
 
+it('starts no attempt if subscriptions are loaded after the claim of their channel was lost', async () => {
+  await bed.send('first');
+  const release = holdResponse('subscriptions');
+  await bed.subscribe('two');
+  bed.respond = bed.hang;
+  await bed.send('second');
+  failHeartbeat();
+  await bed.clock.advance(SECOND);
+  release();
+  await bed.clock.settle();
+  expect(bed.to('two')).toEqual([]);
+  await bed.clock.advance(10 * SECOND);
+  expect(bed.to('two').map(({ name }) => name)).toEqual(['second']);
+});
+
 it('keeps serving a channel when a result of a former claim on it arrives', async () => {
   bed.respond = bed.hang;
   await bed.ingest(['A']);

@@ -89,6 +89,18 @@ describe('a channel', () => {
     expect(served?.value).toBe(expected.length > 0 ? 0 : 1);
   });
 
+  it('is not given back while new events are being read', async () => {
+    bed.respond = (name) => (name === 'a' ? FAILED : DELIVERED);
+    await bed.send('a');
+    const { arrivals } = bed.store;
+    bed.store.arrivals = () => Promise.reject(new Error('disk'));
+    await bed.send('b');
+    calls.giveBack = [];
+    await bed.clock.advance(4 * SECOND);
+    expect(calls.giveBack).toEqual([]);
+    bed.store.arrivals = arrivals;
+  });
+
   it('is not given back while its results cannot be saved', async () => {
     const saveResults = bed.store.saveResults.bind(bed.store);
     bed.store.saveResults = () => Promise.reject(new Error('disk'));
