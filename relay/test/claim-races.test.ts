@@ -121,6 +121,21 @@ it('does not serve a claim whose response arrives after the dispatcher has renew
   expect(bed.to('two')).toHaveLength(1);
 });
 
+it('gives back a channel if the response of its claim arrives during the stop', async () => {
+  await bed.clock.advance(5 * SECOND);
+  const release = holdResponse('claim');
+  await bed.send('first');
+  const stopped = bed.stopDispatcher();
+  await bed.clock.settle();
+  release();
+  await stopped;
+  await bed.clock.settle();
+  expect(bed.attempted()).toBe('');
+  // The claim of a process that has died could be taken over after 5 s.
+  bed.startDispatcher();
+  expect(await bed.attemptedAfter(SECOND)).toBe('first');
+});
+
 it('starts no attempt 3 s after it has sent its last heartbeat, however late the response was', async () => {
   bed.respond = bed.hang;
   await bed.send('first');

@@ -145,6 +145,26 @@ describe('a target that accepts no event', () => {
     expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 0 });
   });
 
+  it('is off if it responds so to a probe', async () => {
+    bed.respond = (name) => (name === 'a' ? FAILED : { type: 'gone' });
+    await bed.send('a', 'b');
+    expect(await bed.attemptedAfter(15 * MINUTE)).toMatch(/^a( a)+ b$/);
+    expect(await bed.state()).toBeUndefined();
+    expect(bed.lines.map(({ message }) => message)).not.toContainEqual(expect.stringContaining('in the store failed'));
+  });
+
+  it('is not probed with an event that cannot be sent, which keeps its turn', async () => {
+    bed.respond = () => FAILED;
+    await bed.send('a', 'b');
+    const deliveries = bed.store.deliveries.bind(bed.store);
+    bed.store.deliveries = async (...args) =>
+      (await deliveries(...args)).filter(({ actions }) => actions?.at(-1) !== 'b');
+    await bed.restart();
+    expect(await bed.attemptedAfter(15 * MINUTE)).toMatch(/^a( a)+$/);
+    expect(await bed.state()).toMatchObject({ lastFailure: 'HTTP 500', pending: 2 });
+    expect(await bed.store.attemptsOf(CHANNEL, await seqOf(1))).toEqual([]);
+  });
+
   it.each([401, 402, 403, 429])('is not probed after HTTP %d', async (status) => {
     bed.respond = (name) => (name === 'a' ? failedWith(`HTTP ${status}`) : DELIVERED);
     await bed.send('a', 'b');
