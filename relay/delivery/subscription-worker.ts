@@ -230,7 +230,7 @@ export class SubscriptionWorker {
     const { store, log } = this.#parts;
     const send = await this.#queue.at(1);
     if (!send || (await store.hasSetAside(this.#state.current.key))) return false;
-    const result = await this.#attempt(send, () => this.#queue.inMemory().slice(1), true);
+    const result = await this.#attempt(send, this.#queue.inMemory, true);
     if (result?.type !== 'delivered') {
       // The failure is recorded, but the back-off depends on the first send alone.
       if (result && result.type !== 'unsendable') this.#state.report(send, 'waiting', result, {});
