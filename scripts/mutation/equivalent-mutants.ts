@@ -69,6 +69,20 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     reason: 'The comparison only saves the time of a measurement: Base64 does not double the size.',
   },
   {
+    file: 'relay/delivery/results-writer.ts',
+    code: 'const process = this.#unsaved[0]?.claim.process;',
+    original: 'this.#unsaved[0]?.claim',
+    replacement: 'this.#unsaved[0].claim',
+    reason: 'The caller takes results only while there are any.',
+  },
+  {
+    file: 'relay/delivery/results-writer.ts',
+    code: "const lost = await store.saveResults(saved[0]?.claim.process ?? '', results);",
+    original: 'saved[0]?.claim',
+    replacement: 'saved[0].claim',
+    reason: 'Results are saved only if there are any.',
+  },
+  {
     file: 'relay/delivery/subscription-worker.ts',
     code: "this.#giveUp(send, result, first?.seq === seq ? afterSkip(this.#state.current) : {}, 'skipped');",
     original: 'first?.seq',
