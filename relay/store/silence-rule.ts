@@ -49,11 +49,13 @@ export function unusualSilenceAt({ slotsByHour, createdAt, lastArrivalAt }: Rhyt
   /** Returns the usual number of events in an hour, by the weeks before it that are not part of the silence. */
   function usualIn(hour: number): number {
     const weeksOfSilence = Math.max(1, Math.ceil((hour - lastHour) / HOURS_OF_A_WEEK));
-    const newest = hour - weeksOfSilence * HOURS_OF_A_WEEK;
-    const known = Array.from({ length: WEEKS }, (_, week) => newest - week * HOURS_OF_A_WEEK).filter(
-      (each) => each >= firstHour,
-    );
-    return known.reduce((sum, each) => sum + slotsIn(each), 0) / Math.max(1, known.length);
+    let [events, weeks] = [0, 0];
+    for (; weeks < WEEKS; weeks++) {
+      const sameHour = hour - (weeksOfSilence + weeks) * HOURS_OF_A_WEEK;
+      if (sameHour < firstHour) break;
+      events += slotsIn(sameHour);
+    }
+    return events / Math.max(1, weeks);
   }
 
   /** Returns the share of the usual events that arrived in the hours before the last one; 1 if there were more. */
