@@ -14,6 +14,7 @@ const RUN: readonly (readonly [commands: RegExp, file: string, evidence: string]
   [/^npm run package:relay$/, '.ci/run', 'npm run package:relay'],
   [/^npm run chaos( -- --faults 11)?$/, '.ci/run', 'npm run chaos -- --faults 11'],
   [/^npm run (build:relay|jest|relay)$|^npm run jest -- /, 'package.json', 'npm run --silent build:relay'],
+  [/^npm run typecheck$/, 'package.json', 'npm run typecheck &'],
   [/^npm run test:quick( |$)/, 'package.json', '--config test/quick.config.js'],
   [/^npm run mutate\b/, '.github/workflows/mutation.yml', 'npm run mutate'],
   [/^npm run build$/, 'test/release.test.ts', 'npm run build'],
