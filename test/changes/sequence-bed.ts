@@ -14,7 +14,7 @@ import { postToRelay, turnOn, webhookUrlOf } from '../../local/relayed-zaps.ts';
 import { deliveriesOf, type Sequence } from './sequences/sequence.ts';
 import { createHookServer } from '../../local/server.ts';
 import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
-import { createRunner, type App, type Outcome } from '../../local/zapier.ts';
+import { createRunner, type App, type Outcome, type Runner } from '../../local/zapier.ts';
 import { readConfig } from '../../relay/config.ts';
 import { freePort } from '../../relay/harness/free-port.ts';
 import { startRelayProcess } from '../../relay/harness/relay-process.ts';
@@ -55,12 +55,30 @@ async function builtApp(folder: string, relayOrigin: string): Promise<App> {
   return ((await import(pathToFileURL(join(folder, 'app', 'index.js')).href)) as { default: App }).default;
 }
 
+const NO_OTHER_STEPS = { searches: {}, creates: {}, searchOrCreates: {} };
+
+/**
+ * Returns the app with only one trigger. zapier-platform-core copies the whole definition several times for each run and
+ * each request. `test/built-app.test.ts` runs steps of the whole built app.
+ */
+const appWithTrigger = (app: App, key: string): App => ({
+  ...app,
+  ...NO_OTHER_STEPS,
+  triggers: Object.fromEntries(Object.entries(app.triggers).filter(([each]) => each === key)),
+});
+
 /** Starts a relay with a new SQLite file, and turns Zaps on. The store contract covers PostgreSQL. */
 export async function createSequenceBed(zapsToTurnOn: readonly SequenceZap[]) {
   const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-sequences-test-'));
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
-  const zapier = createRunner(await builtApp(folder, origin), PRIVATE_KEY);
+  const app = await builtApp(folder, origin);
+  const runners = new Map<string, Runner>();
+  const runnerOf = (trigger: string): Runner => {
+    const runner = runners.get(trigger) ?? createRunner(appWithTrigger(app, trigger), PRIVATE_KEY);
+    runners.set(trigger, runner);
+    return runner;
+  };
   const tutorCruncher = await startTutorCruncher(PRIVATE_KEY);
   process.env.TUTORCRUNCHER_URL = tutorCruncher.origin;
   process.env.RELAY_REGISTRATION_SECRET = SECRET;
@@ -77,7 +95,7 @@ export async function createSequenceBed(zapsToTurnOn: readonly SequenceZap[]) {
       // The relay repeats an attempt if it was killed or too slow to notice the response. A webhook that it takes for a
       // new one has another id.
       const attempt = `${name} ${String(request.headers[DELIVERY_ID_HEADER])}`;
-      if (!received.has(attempt)) runs.get(name)?.push(zapier.perform(trigger, request, inputs));
+      if (!received.has(attempt)) runs.get(name)?.push(runnerOf(trigger).perform(trigger, request, inputs));
       received.add(attempt);
       return 200;
     },
@@ -102,8 +120,8 @@ export async function createSequenceBed(zapsToTurnOn: readonly SequenceZap[]) {
   let running = await start();
   const channel = deriveChannel(deriveToken(PRIVATE_KEY, origin));
 
-  for (const { name, trigger } of zaps.values()) await turnOn(zapier, zapOrigin, trigger, name);
-  const webhookUrl = await webhookUrlOf(zapier, 'lesson_completed');
+  for (const { name, trigger } of zaps.values()) await turnOn(runnerOf(trigger), zapOrigin, trigger, name);
+  const webhookUrl = await webhookUrlOf(runnerOf('lesson_completed'), 'lesson_completed');
 
   const send = async (delivery: object, privateKey = PRIVATE_KEY): Promise<void> => {
     await postToRelay(webhookUrl, requestFromTutorCruncher(delivery, privateKey));
@@ -158,7 +176,7 @@ export async function createSequenceBed(zapsToTurnOn: readonly SequenceZap[]) {
 
     /** Returns the records that the editor offers for testing a Zap with a trigger. */
     testRecordsOf: async (trigger: string): Promise<FlatRecord[]> =>
-      (await zapier.call(`triggers.${trigger}.operation.performList`)) as FlatRecord[],
+      (await runnerOf(trigger).call(`triggers.${trigger}.operation.performList`)) as FlatRecord[],
 
     /** Returns the records of a Zap about a sequence's record. @throws {Error} if a run of the Zap has failed */
     recordsOf: async (name: string, { object, id }: Sequence): Promise<FlatRecord[]> => {
