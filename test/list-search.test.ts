@@ -84,3 +84,48 @@ describe('the latest lesson of a long list', () => {
     expect(list.requests.slice(MAX_PAGES)).toHaveLength(narrowings);
   });
 });
+
+describe('a search of the newest rows', () => {
+  /** Searches pages for a row that none of them contains. */
+  const failureWith = async (pages: readonly (readonly JsonObject[])[], requestMs = 0): Promise<unknown> => {
+    let requests = 0;
+    const run: Partial<Run> = {
+      get elapsed() {
+        return requests * requestMs;
+      },
+      readPage: (_path, _params, page) => {
+        requests++;
+        return Promise.resolve({ rows: [...(pages[page - 1] ?? [])], hasMore: true, count: null });
+      },
+      refusal: (message) => new Error(message),
+    };
+    const query = {
+      params: {},
+      maxPages: pages.length,
+      isRow: () => false,
+      sortedBy: 'date_sent',
+      narrow: 'Narrow it.',
+    };
+    return searchList(run as Run, lesson, query).catch((error: unknown) => error);
+  };
+  const sent = (date_sent: string | null): JsonObject => ({ id: 1, date_sent });
+
+  it('tells how far back it has compared, by the last row that shows its time', async () => {
+    const pages = [[sent('2026-06-11T09:00:00Z'), sent('2026-06-10T09:00:00Z'), sent(null)], [sent(null)]];
+    expect(await failureWith(pages)).toEqual(
+      new Error(
+        'None of the newest 4 lessons in TutorCruncher matches, back to 2026-06-10. This step does not compare older ones, ' +
+          'so it cannot tell whether one of them matches. Narrow it.',
+      ),
+    );
+    expect(await failureWith([[sent(null)]])).toMatchObject({
+      message: expect.stringMatching(/^There are too many les/),
+    });
+  });
+
+  it('ends after 20 seconds', async () => {
+    const pages = [10, 9, 8].map((day) => [sent(`2026-06-${day}T09:00:00Z`)]);
+    expect(await failureWith(pages, 10_000)).toMatchObject({ message: expect.stringMatching(/newest 3 lessons/) });
+    expect(await failureWith(pages, 10_001)).toMatchObject({ message: expect.stringMatching(/newest 2 lessons/) });
+  });
+});
