@@ -62,6 +62,10 @@ describe('a delivery', () => {
     expect(delivery.events).toMatchObject([{ name: 'Fractions', people: 'Ben Oakley' }]);
   });
 
+  it('may have a number as the name of its subject', async () => {
+    expect((await openSubject({ model: 'Spaceship', id: 5, display_id: 7 })).events).toMatchObject([{ name: '7' }]);
+  });
+
   it('has only events with a subject', async () => {
     const { events } = clientEvent('Raman') as { events: object[] };
     expect(await open({ events: [{ action: 'A' }, ...events] })).toMatchObject({

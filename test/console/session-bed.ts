@@ -18,13 +18,19 @@ export class SessionBed {
   readonly defects: unknown[] = [];
   /** The trouble at each change of the session. */
   readonly troubles: unknown[] = [];
+  /** The older events that were being loaded at each change of the current session. */
+  loadings: unknown[] = [];
 
   constructor() {
     beforeEach(async () => {
       jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'performance', 'Date'] });
       this.api = await FakeApi.create();
+      this.loadings = [];
       this.session = new Session({
-        onChange: () => this.troubles.push(this.session.state.trouble),
+        onChange: () => {
+          this.troubles.push(this.session.state.trouble);
+          this.loadings.push(this.session.state.loading);
+        },
         isHidden: () => this.isHidden,
         onDefect: (error) => this.defects.push(error),
       });

@@ -143,6 +143,22 @@ describe('the list', () => {
       expect(befores().at(-1)).toBe('10');
     });
 
+    it('is not shown as loading if there are no older events', async () => {
+      bed.api.replaced.set(CONSOLE_EVENTS_PATH, () => Response.json({ ...EMPTY, next: null }));
+      await bed.open(FILTERED);
+      await bed.nextPoll();
+      expect(new Set(bed.loadings)).toEqual(new Set([null]));
+    });
+
+    it('has no older events before its first page', async () => {
+      await bed.open(LIST);
+      bed.session.show(FILTERED);
+      expect(bed.session.state.list).toBeNull();
+      await bed.session.loadOlder('all');
+      expect(bed.session.state.loading).toBeNull();
+      await until(() => bed.session.state.list !== null && bed.session.state.loading === null);
+    });
+
     it('is searched by itself again after a stop that came too late', async () => {
       bed.api.replaced.set(CONSOLE_EVENTS_PATH, () => Response.json({ ...EMPTY, next: null }));
       await bed.open(FILTERED);
