@@ -219,7 +219,7 @@ itWithCluster(
       // Several rows, because the header of a page can split the text in one of them.
       await client.query('INSERT INTO planted SELECT $1 FROM generate_series(1, 5)', [bodyOf(1)]);
       await client.query('CHECKPOINT');
-      const planted = search(folders, NEEDLES).found.filter((match) => match.endsWith(`: UTF-8 of ${NAME}`));
+      const planted = search(folders, needlesOf(NAME)).found.filter((match) => match.endsWith(`: UTF-8 of ${NAME}`));
       const [table, wal] = [/^\d+:/, /^[\dA-F]{24}:/];
       for (const file of [table, wal]) expect(planted).toContainEqual(expect.stringMatching(file));
     } finally {
