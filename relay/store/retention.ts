@@ -151,6 +151,7 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
     rows: readonly Row[],
     step: (transaction: Transaction, rows: readonly Row[]) => Promise<void>,
   ): Promise<void> {
+    if (rows.length === 0) return;
     const run = (part: readonly Row[]) =>
       database.transaction(async (transaction) => {
         await lockChannelsOf(transaction, part);
@@ -171,7 +172,6 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
     const candidates = await database.all<Candidate & { readonly seq: number }>(sql`
       SELECT seq, channel FROM deliveries WHERE expires_at <= ${now} AND ${isIncluded('channel')}
       ORDER BY expires_at LIMIT ${raw(RETAIN_BATCH)}`);
-    if (candidates.length === 0) return 0;
     await forChannels(candidates, async (transaction, rows) => {
       const due = await dueDeliveries(transaction, seqsOf(rows), now, deadLetterMs);
       await deleteSends(transaction, seqsOf(due), now - deadLetterMs);
@@ -209,7 +209,6 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
     const digests = await database.all<Candidate & { readonly digest: string }>(sql`
       SELECT d.channel, d.digest FROM digests d
       WHERE ${isOld} AND ${isIncluded('d.channel')} LIMIT ${raw(ROW_BATCH)}`);
-    if (digests.length === 0) return false;
     await forChannels(digests, async ({ run }, rows) => {
       for (const [channel, own] of Map.groupBy(rows, (row) => row.channel)) {
         const names = own.map(({ digest }) => digest);
@@ -230,7 +229,6 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
     const isDue = sql`NOT is_settled AND created_at <= ${now - DATA_KEY_MS}`;
     const keys = await database.all<Candidate & { readonly keyId: string }>(sql`
       SELECT channel, key_id FROM data_keys WHERE ${isDue} AND ${isIncluded('channel')} LIMIT ${raw(ROW_BATCH)}`);
-    if (keys.length === 0) return false;
     // The lock keeps the last delivery of a key from being deleted at the same time.
     await forChannels(keys, async ({ run }, rows) => {
       const isOne = sql`${isDue} AND key_id = ANY(${rows.map(({ keyId }) => keyId)})
