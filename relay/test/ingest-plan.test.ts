@@ -122,6 +122,8 @@ describe('a delivery', () => {
   ])('%s', (_name, stored, admitted) => {
     const [decision] = decide(factsWith(), [stored], LIMITS);
     expect(decision).toMatchObject({ result: 'stored', admitted });
+    // In Jest, a list with `undefined` equals an empty list.
+    expect(decision?.admitted?.subscriptions).not.toContain(undefined);
     expect(decision?.admitted?.content === null).toBe('content' in admitted && admitted.content === null);
   });
 

@@ -235,6 +235,16 @@ describe('the change of a problem', () => {
     ]);
   });
 
+  it('has a notice that says if the Zap is off', () => {
+    const isOff = (endedAt: number | null) =>
+      problemChanges(
+        { ...HEALTH, zaps: [{ ...ZAP, endedAt, lastSuccessAt: ago(5) }] },
+        rowsIn('open', 'failing'),
+        NOW,
+      ).map(({ notice }) => notice?.is_off);
+    expect([isOff(null), isOff(ago(7))]).toEqual([[false], [true]]);
+  });
+
   it('has a notice about all Zaps', () => {
     const zaps = [counts, counts].map((each, index) => ({ ...ZAP, ...each, key: index + 1 }));
     expect(problemChanges({ ...HEALTH, refusedAt: ago(9), zaps }, [], NOW)).toMatchObject([
@@ -250,6 +260,9 @@ describe('the change of a problem', () => {
   it('tells of the events that were given up since the last notice, and has no end', () => {
     const [change] = problemChanges({ ...HEALTH, zaps: [{ ...ZAP, ...counts, untoldDead: 2 }] }, [], NOW);
     expect(change).toMatchObject({ kind: 'given_up', isOver: true, told: 2, notice: { events_given_up: 2 } });
+    const failing = { ...ZAP, ...counts, failingSince: ago(90), untoldDead: 2 };
+    const [other] = problemChanges({ ...HEALTH, zaps: [failing] }, [], NOW);
+    expect(other).toMatchObject({ kind: 'failing', told: 0, notice: { events_given_up: 3 } });
   });
 });
 

@@ -43,6 +43,16 @@ it('more than five notices of a kind become one, from the first start to the las
   expect(others.map(({ notice }) => notice)).toEqual([null, null, null, null, null]);
 });
 
+it('notices about the start of several problems have no end, and a failure only if it is the same', () => {
+  const starts = [1, 2, 3, 4, 5, 6].map((subscription) => {
+    const change = ended(subscription, 'HTTP 500');
+    const notice = change.notice && { ...change.notice, state: 'started' as const, over_at: null };
+    return { ...change, isOver: false, notice };
+  });
+  const [first] = withFewNotices(starts);
+  expect(first?.notice).toMatchObject({ state: 'started', over_at: null, last_failure: 'HTTP 500', zaps: 6 });
+});
+
 it('notices of several kinds stay apart', () => {
   const changes = [1, 2, 3, 4, 5, 6].map((subscription) => {
     const change = ended(subscription, 'HTTP 500');

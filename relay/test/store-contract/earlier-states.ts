@@ -7,7 +7,7 @@ import type { EarlierDelivery } from '../../store/delivery.ts';
 import { MAX_AHEAD_MS, MAX_BURST_MEMBERS } from '../../store/earlier-states.ts';
 import type { NewDelivery } from '../../store/new-delivery.ts';
 import { delivery, type DeliveryChanges } from '../new-delivery.ts';
-import { LIMITS, T0, type StoreContext } from './context.ts';
+import { LIMITS, SEND_BYTES, T0, type StoreContext } from './context.ts';
 
 const MINUTE = 60_000;
 /** Milliseconds after which the ordinary retention period has ended. */
@@ -90,7 +90,7 @@ export function earlierStatesContract(context: StoreContext): void {
     it('counts towards the bytes of a batch', async () => {
       await bed.open({ maxChannelBytes: 100 * MAX_BATCH_BYTES });
       const large = (name: string, eventTime: number, subjectId: string) =>
-        event(name, eventTime, { subjectId, body: Buffer.from(name.padEnd(MAX_BATCH_BYTES / 2 - 200)) });
+        event(name, eventTime, { subjectId, body: Buffer.from(name.padEnd(MAX_BATCH_BYTES / 2 - SEND_BYTES)) });
       await bed.subscribe();
       await bed.ingest(large('a', 0, '1'), large('b', 0, '2'), large('c', 0, '3'));
       await bed.ingest(large('one', 0, '4'), large('two', MINUTE, '4'), large('three', 2 * MINUTE, '4'));
@@ -98,6 +98,25 @@ export function earlierStatesContract(context: StoreContext): void {
       const seqs = await context.seqs();
       expect(await store.deliveries(key, seqs.slice(0, 3))).toHaveLength(2);
       expect(await store.deliveries(key, seqs.slice(3))).toHaveLength(1);
+    });
+  });
+
+  describe('after an event and a deletion of its subject', () => {
+    it.each<[name: string, actions: string[] | undefined, deletedAt: number, previous: string | null]>([
+      ['that no Zap wants, a later event has no previous delivery', ['A'], MINUTE, null],
+      ['that waits for a Zap, a later event has the deletion', undefined, MINUTE, 'deletion'],
+      ['that is older than the event, a later event has the event', ['A'], -MINUTE, 'event'],
+    ])('%s', async (_name, actions, deletedAt, previous) => {
+      const deletion = event('deletion', deletedAt, { actions: ['DELETED_AN_APPOINTMENT'] });
+      const events = [event('event', 0), deletion, event('later', 2 * MINUTE)];
+      const previousOfLater = async () => (await bed.stored()).find(([name]) => name === 'later')?.[1];
+      await bed.subscribe(actions);
+      await bed.ingest(...events);
+      expect(await previousOfLater()).toBe(previous);
+      await bed.open();
+      await bed.subscribe(actions);
+      for (const each of events) await bed.ingest(each);
+      expect(await previousOfLater()).toBe(previous);
     });
   });
 

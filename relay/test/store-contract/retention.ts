@@ -49,6 +49,21 @@ export function retentionContract(context: StoreContext): void {
       expect(await context.seqs()).toEqual([]);
     });
 
+    it('keeps a delivery for its own period if the period for dead letters is shorter', async () => {
+      await context.open({ deadLetterMs: HOUR });
+      const subscription = await context.subscribe();
+      await store.ingest([delivery('A', { receivedAt: T0 })]);
+      const [seq = 0] = await context.seqs();
+      await context.bury(subscription, await context.hold(), seq, T0);
+      const deadLetters = async () => (await store.totals()).deadLetters;
+      await context.retain(T0 + HOUR - 1);
+      expect(await deadLetters()).toBe(1);
+      await context.retain(T0 + HOUR);
+      expect([await deadLetters(), await context.seqs()]).toEqual([0, [seq]]);
+      await context.retain(T0 + 72 * HOUR);
+      expect(await context.seqs()).toEqual([]);
+    });
+
     it('deletes a limited number of deliveries at a time', async () => {
       await context.open({ maxChannelBytes: 1_000_000 });
       await store.ingest(Array.from({ length: RETAIN_BATCH + 5 }, () => delivery('A', { receivedAt: T0 })));
