@@ -82,12 +82,13 @@ export function hasAllowedValues(where: AllowedValues | undefined, subject: Json
   });
 }
 
-const isFilled = (value: unknown): boolean =>
-  Array.isArray(value) ? value.length > 0 : value !== null && value !== '';
+/** Returns true for an empty value. A missing value is not empty. */
+const isEmpty = (value: unknown): boolean =>
+  value === null || value === '' || (Array.isArray(value) && value.length === 0);
 
 /** Returns true if a record meets a requirement. Rows of lists contain few fields, so a missing field is ignored. */
 export const meets = ({ oneOf, filled = [] }: SubjectRequirement, record: JsonObject): boolean =>
-  hasAllowedValues(oneOf, record) && filled.every((field) => !(field in record) || isFilled(record[field]));
+  hasAllowedValues(oneOf, record) && !filled.some((field) => isEmpty(record[field]));
 
 /** Returns a filter with another condition that was chosen in the Zap. */
 export const withChosen = (
