@@ -229,4 +229,11 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     replacement: '+Infinity',
     reason: 'Infinity is no time at which something changes.',
   },
+  {
+    file: 'relay/store/ingest-facts.ts',
+    code: 'const [digests = [], subjects = []] = rows as [DigestRow[]?, SubjectRow[]?];',
+    original: '[]',
+    replacement: '["Stryker was here"]',
+    reason: 'A read of two queries returns two lists of rows.',
+  },
 ];

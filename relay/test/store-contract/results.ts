@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { HOUR } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { delivery } from '../new-delivery.ts';
 import { KEPT_ATTEMPTS } from '../../store/results.ts';
@@ -18,6 +19,20 @@ export function resultContract(context: StoreContext): void {
   }
 
   describe('results', () => {
+    it('let a pass look for problems only after a failure, a recovery or a dead letter', async () => {
+      const { subscription, held, seqs } = await context.ingestAndHold(3);
+      const isLookDue = async () => (await store.channelsToCheck(T0, HOUR)).length > 0;
+      expect(await isLookDue()).toBe(true);
+      await context.pass(subscription, held, seqs[0]);
+      expect(await isLookDue()).toBe(false);
+      await context.save(held, [], [progressOf(subscription, { failures: 1, failingSince: T0 })]);
+      expect(await isLookDue()).toBe(true);
+      await context.save(held, [], [progressOf(subscription)]);
+      expect([await isLookDue(), await isLookDue()]).toEqual([true, false]);
+      await context.bury(subscription, held, seqs[1] ?? 0);
+      expect(await isLookDue()).toBe(true);
+    });
+
     it('settle the sends of one subscription, and leave those of others', async () => {
       const { subscription, other, held, seqs } = await ingestAndHold(3);
       const [first = 0, second = 0, third = 0] = seqs;
