@@ -83,6 +83,11 @@ describe('a request is refused', () => {
       /not in the format that TutorCruncher sends/,
     ],
     [
+      'with a signature that has a digit more',
+      withHeaders({ 'Http-Webhook-Signature': `0${signature}` }),
+      /not in the format that TutorCruncher sends/,
+    ],
+    [
       'with a wrong signature beside a malformed one',
       withHeaders({ 'Webhook-Signature': 'x', 'Http-Webhook-Signature': '0'.repeat(64) }),
       /does not match this connection/,
@@ -110,6 +115,16 @@ describe('a request is refused', () => {
     [
       'with its signature in another header',
       withHeaders({ 'Http-X-Signature': signature }),
+      /has no Webhook-Signature/,
+    ],
+    [
+      'with its signature in a header with a longer name',
+      withHeaders({ 'X-Webhook-Signature': signature }),
+      /has no Webhook-Signature/,
+    ],
+    [
+      'with its signature in the header of a proxy',
+      withHeaders({ 'Webhook-Signature-Old': signature }),
       /has no Webhook-Signature/,
     ],
     ['if the key of the connection is blank', bundleOf(request, ' \n'), /has no private key/],

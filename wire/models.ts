@@ -69,7 +69,7 @@ export const CONCERN_WORDS: readonly string[] = ['wellbeing', 'safeguarding'];
 
 /** Returns true if a name contains one of these words, however the words are spaced: `Well-being`, `WELL_BEING`. */
 export function containsWord(words: readonly string[], name: unknown): boolean {
-  if (words.length === 0 || typeof name !== 'string') return false;
+  if (typeof name !== 'string') return false;
   const letters = name.toLowerCase().replace(/[^a-z]+/g, '');
   return words.some((word) => letters.includes(word));
 }

@@ -41,6 +41,27 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     reason: 'Zero adds nothing to the sum.',
   },
   {
+    file: 'src/polled/newest-rows.ts',
+    code: 'if (id !== null) found.set(id, row);',
+    original: 'id !== null',
+    replacement: 'true',
+    reason: 'All callers leave out rows without an id (`dueRowsIn`).',
+  },
+  {
+    file: 'src/polled/details.ts',
+    code: 'for (let start = 0; start < marks.length && run.elapsed < MAX_READING_MS; start += parallel) {',
+    original: 'start < marks.length',
+    replacement: 'start <= marks.length',
+    reason: 'After the last mark, there is nothing to request, which ends the reading.',
+  },
+  {
+    file: 'src/polled/poll-with-notes.ts',
+    code: 'if (!areOld) return { notes: before, areLacking: false };',
+    original: 'false',
+    replacement: 'true',
+    reason: 'It matters only if the rows are late, and rows that are late are old.',
+  },
+  {
     file: 'src/record/subject.ts',
     code: 'needsAddress = false;',
     original: 'false',

@@ -68,6 +68,11 @@ describe('the change that an event reports', () => {
     expect(found(now, { previous: renamed, burst: [incomplete] })).toEqual([now, true]);
   });
 
+  it('has been reported by an event with the same values in another spelling', () => {
+    const now = event(5, { title: 'A &amp; B' });
+    expect(found(now, { burst: [selected(event(3, { title: 'A & B' }))] })).toEqual([now, true]);
+  });
+
   it('is not looked for in newer events, and is none if a newer event has reported it', () => {
     const [newer, simultaneous] = [event(7, { town: 'York' }), event(5, { town: 'York' })];
     expect(found(NOW, { previous: BEFORE, burst: [unselected(newer)] })).toEqual([BEFORE, false]);

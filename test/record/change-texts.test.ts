@@ -38,3 +38,12 @@ it('a list whose entries look the same has no change that anybody would see', ()
   const list: FieldValue = [{ name: 'A' }];
   expect(changeTexts('List', 'list', [{ list }, { list: [...list] }], NEUTRAL_LOCALE)).toBeNull();
 });
+
+it('a list whose entries have no names is described by their other values', () => {
+  const states = [
+    { list: [{ town: 'Bath', id: 1 }], lis_names: '' },
+    { list: [], lis_names: '' },
+  ] as const;
+  const [earlier, later] = states.map(({ list, lis_names }) => ({ list: [...list], lis_names }));
+  expect(changeTexts('List', 'list', [earlier ?? {}, later ?? {}], NEUTRAL_LOCALE)).toMatchObject({ before: 'Bath' });
+});

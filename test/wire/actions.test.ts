@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { isDeletion, listedActions, selectsDelivery } from '../../wire/action-filter.ts';
-import { isObjectWord, OBJECT_NAMES, objectWordOf } from '../../wire/models.ts';
+import { isDeletion, listedActions, selectsAction, selectsDelivery } from '../../wire/action-filter.ts';
+import { CONCERN_WORDS, containsWord, isObjectWord, OBJECT_NAMES, objectWordOf } from '../../wire/models.ts';
 
 describe('an action filter', () => {
   const LISTED = { actions: ['A', 'B'] };
@@ -23,6 +23,17 @@ describe('an action filter', () => {
     [EXCEPT, null, true],
   ])('%j selects a delivery with %j: %j', (filter, actions, expected) => {
     expect(selectsDelivery(filter, actions)).toBe(expected);
+  });
+
+  it('reads its list once, because a list may contain 500 actions', () => {
+    let reads = 0;
+    const filter = {
+      get actions() {
+        reads++;
+        return ['A'];
+      },
+    };
+    expect([selectsAction(filter, 'A'), selectsAction(filter, 'B'), reads]).toEqual([true, false, 1]);
   });
 
   it('lists the actions selected by name', () => {
@@ -83,4 +94,17 @@ describe('objectWordOf', () => {
 it('isObjectWord accepts only the key words of objects', () => {
   const words = ['lesson', 'credit_request', 'Lesson', 'appointment', 'toString'];
   expect(words.filter(isObjectWord)).toEqual(['lesson', 'credit_request']);
+});
+
+it.each([
+  ['WELL_BEING_CONCERN_RAISED', true],
+  ['Safeguarding/Wellbeing Concern', true],
+  ['Well-being', true],
+  ['CREATED_A_WELL', false],
+  ['', false],
+  [null, false],
+  [7, false],
+])('the name %j contains a word about a concern: %s', (name, isFound) => {
+  expect(containsWord(CONCERN_WORDS, name)).toBe(isFound);
+  expect(containsWord([], name)).toBe(false);
 });

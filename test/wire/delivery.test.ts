@@ -132,7 +132,7 @@ describe('the subject and the time of an event', () => {
     ['Client', LONG, 'client', LONG],
     ['Unknown', 0, null, '0'],
     [undefined, 1.5, null, null],
-    ...[`${LONG}1`, 'x', ['7'], null].map((id) => ['Client', id, 'client', null] as const),
+    ...[`${LONG}1`, 'x', '7x', 'x7', ['7'], null].map((id) => ['Client', id, 'client', null] as const),
   ])('of model %j with the id %j is %j %j', (model, id, word, digits) => {
     expect(subjectAndTimeOf(event({ subject: { model, id } }))).toMatchObject({ model: word, subjectId: digits });
   });
@@ -146,6 +146,9 @@ describe('the subject and the time of an event', () => {
     ['2026-06-10T18:05:00.123456Z', 1781114700123],
     ['2026-06-10T18:05:00Z', 1781114700000],
     ['2026-06-10T20:05:00+02:00', 1781114700000],
+    ...['2026-06-10T18:05:00Z or so', '12026-06-10T18:05:00Z', '2026-06-10T18:05:00.1234567890Z'].map(
+      (timestamp) => [timestamp, null] as const,
+    ),
     ...['2026-06-10T18:05:00', '2026-13-10T18:05:00Z', '2026-06-10', 'soon'].map(
       (timestamp) => [timestamp, null] as const,
     ),
