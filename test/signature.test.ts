@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
-import { sign } from '../wire/signature.ts';
+import { refusalOf as reasonForRefusing, sign } from '../wire/signature.ts';
 import { bundleOf, deliveryOf, perform, PRIVATE_KEY, triggerOf } from './helpers.ts';
 
 const BODY =
@@ -40,6 +40,10 @@ describe('sign', () => {
       '605a43485ac9475aa9ed10566d937c97f6fde8ee406bacb7efafd26947bd27ad',
     );
   });
+});
+
+it('a body that is signed with an empty key is refused', () => {
+  expect(reasonForRefusing(BODY, { 'Webhook-Signature': sign(BODY, '') }, '')).toBe('no-key');
 });
 
 describe('a signed request', () => {
