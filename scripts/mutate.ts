@@ -5,7 +5,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, matchesGlob } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -84,7 +84,6 @@ const configurationOf = ({ sources, mutants, folder }: Run) => ({
     },
   },
   ignorePatterns: ['build', 'coverage', 'dist', 'relay/dist*'],
-  concurrency: Math.ceil(availableParallelism() / 4),
   // Each test file leaks memory; see jest.config.js.
   maxTestRunnerReuse: 20,
   // Limits that also hold on a busy machine. Most endless loops end earlier, by the number of their repetitions.
