@@ -117,7 +117,7 @@ it('counts times in buckets that separate the times of alerts and dashboards', a
   for (const seconds of [0.02, 4, 7_200]) metrics.lagSeconds.observe(seconds);
   const text = await textOf();
   const atMost = (name: string, seconds: string) =>
-    Number((new RegExp(`^relay_${name}_seconds_bucket\\{le="${seconds}"\\} (\\d+)$`, 'm').exec(text))?.[1]);
+    Number(new RegExp(`^relay_${name}_seconds_bucket\\{le="${seconds}"\\} (\\d+)$`, 'm').exec(text)?.[1]);
   expect(['0.025', '1', '5'].map((seconds) => atMost('commit', seconds))).toEqual([1, 2, 3]);
   expect(['0.025', '5', '3600', '86400'].map((seconds) => atMost('lag', seconds))).toEqual([1, 2, 2, 3]);
 });
