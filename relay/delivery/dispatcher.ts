@@ -278,7 +278,9 @@ export class Dispatcher {
     }
     // The response to the claim was lost.
     for (const each of claimed.values()) if (!this.#isServed(each.channel)) this.#serve(each);
-    await this.#giveBack([...this.#services.values()].filter(({ isIdle }) => isIdle));
+    if (![...this.#services.values()].some(({ isIdle }) => isIdle)) return;
+    // A channel that is served again while its results cannot be saved would send its events again.
+    if (await this.#results.save()) await this.#giveBack([...this.#services.values()].filter(({ isIdle }) => isIdle));
   }
 
   #isServed(channel: string): boolean {

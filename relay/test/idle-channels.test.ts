@@ -101,15 +101,17 @@ describe('a channel', () => {
     bed.store.arrivals = arrivals;
   });
 
-  it('is not given back while its results cannot be saved', async () => {
+  it('is not given back while its results cannot be saved, and gets no event twice', async () => {
     const saveResults = bed.store.saveResults.bind(bed.store);
     bed.store.saveResults = () => Promise.reject(new Error('disk'));
     await bed.send('a');
-    const failed = await callsDuring(10 * SECOND);
-    expect(failed).toMatchObject({ giveBack: 0 });
+    // Without its heartbeat, the claim would expire.
+    expect(await callsDuring(60 * SECOND)).toMatchObject({ giveBack: 0, claim: 0, heartbeat: 60 });
+    expect(bed.attempted()).toBe('a');
     bed.store.saveResults = saveResults;
     await bed.clock.advance(10 * SECOND);
     expect(await bed.state()).toMatchObject({ pending: 0 });
+    expect(bed.attempted()).toBe('');
     expect(await callsDuring(10 * SECOND)).toMatchObject({ claim: 0, heartbeat: 0 });
   });
 });
