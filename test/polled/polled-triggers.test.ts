@@ -20,7 +20,7 @@ const LASTING = /_(?:status|status_text|still_to_pay|date_paid|complete|name|des
 
 describe.each(polledTriggers.map((trigger) => [trigger.definition.key, trigger] as const))(
   '%s',
-  (key, { definition, object, outputFields }) => {
+  (key, { definition, object, inputFields, outputFields }) => {
     const { sample } = definition.operation;
     const subject = Object.fromEntries(Object.entries(object.sample.subject).filter(([name]) => name !== 'model'));
     const path = object.api?.path ?? '';
@@ -42,6 +42,10 @@ describe.each(polledTriggers.map((trigger) => [trigger.definition.key, trigger] 
       for (const name of lasting) expect([name, record[name]]).toEqual([name, sample[name]]);
       const formOf = (id: unknown) => String(id).replace(/\d+/g, '0');
       expect(formOf(record.id)).toBe(formOf(sample.id));
+    });
+
+    it('R17: has input fields with help texts', () => {
+      expect(inputFields.filter(({ label, helpText = '' }) => helpText.length <= 2 * label.length)).toStrictEqual([]);
     });
 
     it('finds a record in the demo', async () => {
