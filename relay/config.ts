@@ -29,7 +29,7 @@ function numberFrom(environment: NodeJS.ProcessEnv, name: string, fallback: numb
 }
 
 function originFrom(name: string, text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol) || !/^https?:\/\/[^/?#@]+\/?$/i.test(text)) {
+  if (!URL.canParse(text) || !/^https?:\/\/[^/?#@]+\/?$/i.test(text)) {
     // A URL with a user name may contain a password, so it is not quoted.
     const given = text.includes('@') ? 'a URL with a user name or a path' : `"${text}"`;
     throw new BadConfig(`${name} must be an origin such as https://relay.example.com, not ${given}.`);

@@ -257,4 +257,18 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     replacement: '["Stryker was here"]',
     reason: 'A read of two queries returns two lists of rows.',
   },
+  {
+    file: 'relay/intake/ingest-queue.ts',
+    code: 'return end < 0 ? queued : queued.slice(0, end);',
+    original: 'end < 0',
+    replacement: 'end <= 0',
+    reason: 'The first delivery never ends the group.',
+  },
+  {
+    file: 'relay/failure-kind.ts',
+    code: 'const [, status] = /^HTTP (\\d+)$/.exec(reason) ?? [];',
+    original: '/^HTTP (\\d+)$/',
+    replacement: '/^HTTP (\\d+)/',
+    reason: 'The reason of an attempt ends with the status.',
+  },
 ];
