@@ -51,6 +51,8 @@ export interface RelayOptions {
   readonly page?: ConsolePage;
   readonly noticeTimes?: NoticeTimes;
   readonly pace?: typeof PACE;
+  /** Maximum number of deliveries that the console sends again at a time. */
+  readonly maxSentAgain?: number;
 }
 
 /** A relay that accepts requests. */
@@ -83,7 +85,7 @@ async function startParts(
   config: Config,
   logger: Logger,
   store: Store,
-  { page, noticeTimes, pace = PACE }: RelayOptions,
+  { page, noticeTimes, pace = PACE, maxSentAgain }: RelayOptions,
 ) {
   const { host, targetOrigins, maxChannels, channelsFile } = config;
   const list = channelsFile === null ? null : await readChannelList(channelsFile);
@@ -118,6 +120,7 @@ async function startParts(
     rates: createWebhookRates(config.maxEventsPerMinute),
     inFlight: createBytesInFlight(IN_FLIGHT),
     consolePage,
+    maxSentAgain,
     logger,
   });
 

@@ -30,7 +30,7 @@ export const MAX_LISTED_EVENTS = 500;
 export const DEFAULT_LISTED_EVENTS = 50;
 /** Maximum size of a page of the list, in bytes of JSON. A page with one event may be larger. */
 export const MAX_PAGE_BYTES = 2_000_000;
-/** Maximum number of deliveries that one request sends again. */
+/** Maximum number of deliveries that one request sends again, which the response repeats. */
 export const MAX_SENT_AGAIN = 500;
 /** Upper bounds on the description of a Zap: the number of options, and the lengths of labels and values. */
 export const MAX_ZAP_OPTIONS = 20;
@@ -249,7 +249,7 @@ export interface EventResponse extends EventOutcomesResponse {
  * If the given Zap is off, the events that were given up for it are sent to a Zap that is on and has the same trigger and
  * the same choices, unless that Zap already has them. The response is 409 if there is no such Zap.
  *
- * The oldest events are sent first. One request sends at most `MAX_SENT_AGAIN` deliveries and searches a limited number of
+ * The oldest events are sent first. One request sends at most `limit` deliveries and searches a limited number of
  * events, so a response may count none although others follow. To send the others, the client repeats the request with `after` set to the `next` of the previous response.
  */
 export type SendAgainRequest = {
@@ -277,6 +277,8 @@ export interface SendAgainResponse {
   readonly next: number | null;
   /** Number of the newest event that this request and its continuations consider; 0 if there is none. */
   readonly up_to: number;
+  /** Maximum number of deliveries that are sent again at a time. */
+  readonly limit: number;
 }
 
 /** Body of `POST /console/api/retry`: the id of a Zap; default: all Zaps of the channel. */

@@ -1,11 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import {
-  MAX_SENT_AGAIN,
-  type EventConditions,
-  type SendAgainRequest,
-  type SendAgainResponse,
-} from '../../wire/console-api.ts';
+import type { EventConditions, SendAgainRequest, SendAgainResponse } from '../../wire/console-api.ts';
 import { RequestFailed } from '../relay-client.ts';
 import type { Session } from '../session.ts';
 import { counted } from '../times.ts';
@@ -43,7 +38,7 @@ type Step =
   | { readonly kind: 'sent'; readonly counts: SendAgainResponse };
 
 /** Describes the number of events to be sent. */
-function question(target: Target, { deliveries, events, waiting, next }: SendAgainResponse): string {
+function question(target: Target, { deliveries, events, waiting, next, limit }: SendAgainResponse): string {
   if (deliveries === 0) {
     return waiting > 0
       ? 'The events are still waiting for their Zaps.'
@@ -54,9 +49,9 @@ function question(target: Target, { deliveries, events, waiting, next }: SendAga
     deliveries === events
       ? ''
       : `, to several Zaps each: ${counted(deliveries, 'delivery').replace(/ys$/, 'ies')} in all`;
-  const limit =
-    next === null ? '' : ` More may match the filters. At most ${MAX_SENT_AGAIN} are sent at once, the oldest first.`;
-  return `${counted(events, 'event')} will be sent again${runs}.${limit}`;
+  const others =
+    next === null ? '' : ` More may match the filters. At most ${limit} are sent at once, the oldest first.`;
+  return `${counted(events, 'event')} will be sent again${runs}.${others}`;
 }
 
 /** Returns the range that follows the range of a response. */
@@ -90,9 +85,9 @@ const requestOf =
  */
 async function countEvents(request: RequestRange, range: Range, isOpen: () => boolean): Promise<Step> {
   let counts = await request(true, range);
-  while (counts.next !== null && counts.deliveries < MAX_SENT_AGAIN && isOpen()) {
+  while (counts.next !== null && counts.deliveries < counts.limit && isOpen()) {
     const more = await request(true, rangeAfter(counts));
-    if (counts.deliveries + more.deliveries > MAX_SENT_AGAIN) break;
+    if (counts.deliveries + more.deliveries > counts.limit) break;
     counts = sumOf(counts, more);
   }
   return { kind: 'counted', counts, range };

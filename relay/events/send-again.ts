@@ -1,11 +1,6 @@
 /** The selection of events to be sent again. */
 
-import {
-  MAX_SENT_AGAIN,
-  type EventAtZap,
-  type EventConditions,
-  type SendAgainResponse,
-} from '../../wire/console-api.ts';
+import type { EventAtZap, EventConditions, SendAgainResponse } from '../../wire/console-api.ts';
 import type { Repetition } from '../store/dead-letters.ts';
 import type { NumberRange } from '../store/event-conditions.ts';
 import type { Subscription } from '../store/subscription.ts';
@@ -14,7 +9,7 @@ import type { ChannelEvents, FoundEvent } from './channel-events.ts';
 /** The deliveries to send again, and the response to be sent if nothing changes before they are marked. */
 export interface Selection {
   readonly repetitions: readonly Repetition[];
-  readonly response: SendAgainResponse;
+  readonly response: Omit<SendAgainResponse, 'limit'>;
 }
 
 /** Returns true if an attempt is already due. */
@@ -52,16 +47,18 @@ export function selectOne(event: FoundEvent, zap: string, successor?: Subscripti
 }
 
 /**
- * Selects the oldest deliveries that meet conditions, at most {@link MAX_SENT_AGAIN}, for Zaps that are on. Deliveries
- * from before a Zap was turned on are selected only if the conditions have the outcome `not_wanted`.
+ * Selects the oldest deliveries that meet conditions, for Zaps that are on. Deliveries from before a Zap was turned on are
+ * selected only if the conditions have the outcome `not_wanted`.
  *
  * @param range - numbers of the events to consider
+ * @param limit - maximum number of deliveries
  * @param successor - the Zap that receives the dead letters of the Zap in the conditions, if that Zap is off
  */
 export async function selectByConditions(
   channelEvents: ChannelEvents,
   conditions: EventConditions,
   range: NumberRange,
+  limit: number,
   successor?: Subscription,
 ): Promise<Selection> {
   const { zap, outcome } = conditions;
@@ -70,7 +67,7 @@ export async function selectByConditions(
     on.has(atZap.zap) &&
     (zap === undefined || atZap.zap === zap) &&
     (outcome === undefined ? atZap.outcome !== 'not_wanted' : atZap.outcome === outcome);
-  const found = await channelEvents.find(conditions, range, MAX_SENT_AGAIN, 'oldest first');
+  const found = await channelEvents.find(conditions, range, limit, 'oldest first');
   const repetitions: Repetition[] = [];
   let events = 0;
   let waiting = 0;
@@ -83,7 +80,7 @@ export async function selectByConditions(
       successor && zap !== undefined
         ? selectForSuccessor(event, zap, successor)
         : others.map((atZap) => ({ subscriptionId: atZap.zap, seq: event.seq }));
-    if (repetitions.length + wanted.length > MAX_SENT_AGAIN) {
+    if (repetitions.length + wanted.length > limit) {
       next = considered;
       break;
     }

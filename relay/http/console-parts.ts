@@ -2,7 +2,7 @@
 
 import type { FastifyRequest } from 'fastify';
 
-import type { HourCounts } from '../../wire/console-api.ts';
+import { MAX_SENT_AGAIN, type HourCounts } from '../../wire/console-api.ts';
 import { channelEventsOf, type ChannelEvents } from '../events/channel-events.ts';
 import { createReusedResults } from '../reused-results.ts';
 import type { ChannelState } from '../store/channel-state.ts';
@@ -25,7 +25,8 @@ export type ConsoleParts = ReturnType<typeof createConsoleParts>;
 
 /** Creates the shared parts. @param linkOf - returns the link of a request */
 export function createConsoleParts(options: ServerOptions, linkOf: (request: FastifyRequest) => Promise<ConsoleLink>) {
-  const { store, dispatcher, clock, origin, maxOverviewAgeMs = MAX_OVERVIEW_AGE_MS } = options;
+  const { store, dispatcher, clock, origin } = options;
+  const { maxOverviewAgeMs = MAX_OVERVIEW_AGE_MS, maxSentAgain = MAX_SENT_AGAIN } = options;
   const turns = createTurns(MAX_WAITING_SEARCHES);
 
   /** Reads from the store after saving all results, so that its state is current. */
@@ -38,6 +39,7 @@ export function createConsoleParts(options: ServerOptions, linkOf: (request: Fas
     store,
     clock,
     origin,
+    maxSentAgain,
     linkOf,
     afterResults,
     /** Results of the overview, by channel. */

@@ -24,7 +24,7 @@ const RETRY_SCHEMA = { body: strictObject({ zap: UUID }) };
 
 /** Returns the events that a request sends again. @throws {Problem} 404 or 409 if an event or Zap cannot be used */
 async function selectionOf(
-  { eventsOf }: ConsoleParts,
+  { eventsOf, maxSentAgain }: ConsoleParts,
   channel: string,
   body: wire.SendAgainRequest,
 ): Promise<Selection> {
@@ -40,7 +40,7 @@ async function selectionOf(
   if ('conditions' in body) {
     const { after = 0, up_to = Infinity } = body;
     const range = { after, upTo: Math.min(up_to, await events.newest()) };
-    return selectByConditions(events, body.conditions, range, successor);
+    return selectByConditions(events, body.conditions, range, maxSentAgain, successor);
   }
   const event = await events.event(body.number);
   if (!event) throw noEvent();
@@ -51,19 +51,21 @@ async function selectionOf(
 
 /** Adds the routes to the console's API. */
 export function consoleSendingRoutes(app: FastifyInstance, parts: ConsoleParts): void {
-  const { store, clock, states, counts, channelOf, eventsOf, search } = parts;
+  const { store, clock, states, counts, channelOf, eventsOf, search, maxSentAgain } = parts;
 
   app.post<{ Body: wire.SendAgainRequest }>(
     wire.CONSOLE_SEND_AGAIN_PATH,
     { schema: SEND_AGAIN_SCHEMA },
     async (request): Promise<wire.SendAgainResponse> => {
       const channel = await channelOf(request);
-      const { repetitions, response } = await search(request, () => selectionOf(parts, channel, request.body));
+      const selection = await search(request, () => selectionOf(parts, channel, request.body));
+      const { repetitions } = selection;
+      const response = { ...selection.response, limit: maxSentAgain };
       if (request.body.dry_run || repetitions.length === 0) return response;
-      const sent = await store.sendAgain(channel, repetitions, wire.MAX_SENT_AGAIN, clock.now());
+      const sent = await store.sendAgain(channel, repetitions, maxSentAgain, clock.now());
       if (sent === 'busy') {
         throw conflict(
-          `Other events are still being sent again. At most ${wire.MAX_SENT_AGAIN} can be sent again at a time. ` +
+          `Other events are still being sent again. At most ${maxSentAgain} can be sent again at a time. ` +
             'Wait until they have arrived, then send the others.',
         );
       }

@@ -43,6 +43,8 @@ export interface ServerOptions {
   readonly apiRequestsPerMinute?: number;
   /** Maximum time for which parts of the console's overview are reused, in milliseconds; default: 30,000. */
   readonly maxOverviewAgeMs?: number;
+  /** Maximum number of deliveries that are sent again at a time; default: {@link MAX_SENT_AGAIN}. */
+  readonly maxSentAgain?: number;
   /** Proxies whose reports of client addresses are trusted, in the format of fastify's option `trustProxy`. */
   readonly trustedProxies: readonly string[];
   /** Time limit for the arrival of a complete request, in milliseconds. A sender may take up to 10 s longer. */

@@ -34,7 +34,7 @@ it('sends one event, unless it is unknown, or the Zap does not select it, is off
   expect((await send({ conditions: { outcome: 'given_up' } })).json).toMatchObject({ deliveries: 0, waiting: 0 });
 
   const newer = await bed.subscribe();
-  const counts = { events: 1, deliveries: 1, waiting: 0, next: null, up_to: dead };
+  const counts = { events: 1, deliveries: 1, waiting: 0, next: null, up_to: dead, limit: 500 };
   expect(await count({ number: dead, zap: newer })).toEqual(counts);
   expect(await redriven(newer)).toEqual([]);
   expect((await send({ number: dead, zap: newer })).json).toEqual(counts);
@@ -48,7 +48,7 @@ it('sends the events that meet the conditions, each to the Zaps that the conditi
   await bed.pass(zap, three, [one, two]);
   await bed.pass(other, three, [two]);
   const conditions = { outcome: 'given_up' };
-  const counts = { events: 2, deliveries: 3, waiting: 0, next: null, up_to: three };
+  const counts = { events: 2, deliveries: 3, waiting: 0, next: null, up_to: three, limit: 500 };
   expect(await count({ conditions })).toEqual(counts);
   const later = await bed.event('A');
   await bed.pass(zap, later, [later]);
@@ -96,8 +96,16 @@ it('sends an event to all of its Zaps in the same request', async () => {
   const single = await bed.subscribe({ actions: ['B', 'A'] }, 'y');
   const last = await bed.event('A');
   for (const zap of [...zaps, single]) await bed.pass(zap, last);
-  const counts = { events: wire.MAX_SENT_AGAIN / 2, deliveries: wire.MAX_SENT_AGAIN, waiting: 0 };
+  const counts = { events: wire.MAX_SENT_AGAIN / 2, deliveries: wire.MAX_SENT_AGAIN, waiting: 0, limit: 500 };
   expect(await count({ conditions: {} })).toEqual({ ...counts, next: last - 1, up_to: last });
+  expect((await send({ conditions: {} })).json).toEqual({ ...counts, next: last - 1, up_to: last });
+  // So many can wait, and no other.
+  const refused = await send({ number: last, zap: single });
+  expect([refused.status, refused.json.detail]).toEqual([
+    409,
+    'Other events are still being sent again. At most 500 can be sent again at a time. ' +
+      'Wait until they have arrived, then send the others.',
+  ]);
 });
 
 it('sends events from before a Zap was turned on only if they are requested', async () => {

@@ -35,6 +35,9 @@ export const HOSTILE_RESPONSE = '<img src=x onerror=alert(1)> \u202egnitirw';
 /** Seconds after which the relay retries a failing Zap. It is longer than the tests run. */
 const RETRY_AFTER = '3000';
 
+/** Maximum number of deliveries that the relay sends again at a time. With the default, the tests would send thousands. */
+export const SENT_AGAIN = 20;
+
 /** Deliveries per second. With the default, the tests would have to wait. */
 const pace = { pacePerSubscription: 10_000, pacePerChannel: 10_000 };
 
@@ -65,7 +68,7 @@ export async function startConsoleBed(page: Page, consolePage: ConsolePage, data
   });
   const token = deriveToken(KEY, url);
   const logger = pino({ level: 'silent' });
-  const options = { page: consolePage, pace, noticeTimes: { graceMs: 0 } };
+  const options = { page: consolePage, pace, noticeTimes: { graceMs: 0 }, maxSentAgain: SENT_AGAIN };
   let relay = await startRelayInThisThread(config, logger, options);
   let stopping: Promise<void> | null = null;
 

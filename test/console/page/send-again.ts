@@ -6,11 +6,10 @@ import type { Page, Request, Route } from 'playwright-core';
 import { until } from '../../../relay/harness/until.ts';
 import {
   CONSOLE_SEND_AGAIN_PATH,
-  MAX_SENT_AGAIN,
   type EventOutcomesResponse,
   type SendAgainResponse,
 } from '../../../wire/console-api.ts';
-import type { ConsoleBed } from '../console-bed.ts';
+import { SENT_AGAIN, type ConsoleBed } from '../console-bed.ts';
 import { changeResponses, isFocused, listed, polled, seen, violationsIn } from './helpers.ts';
 
 /** Presses a button. */
@@ -89,14 +88,13 @@ export function sendToSuccessor(bed: () => ConsoleBed): void {
 /** Defines the tests of more events than one request sends again. */
 export function sendManyAgain(bed: () => ConsoleBed): void {
   describe('more events than are sent again at once', () => {
-    const COUNT = MAX_SENT_AGAIN + 1;
+    const COUNT = SENT_AGAIN + 1;
     const received = () => bed().receivedBy('student_updated').length;
     let zap: string;
     beforeAll(async () => {
       zap = await bed().turnOn('student_updated');
-      for (let count = 0; count < COUNT; count += 3) {
-        await Promise.all([0, 1, 2].map((index) => bed().send('student_updated', { id: 5000 + count + index })));
-      }
+      const sends = Array.from({ length: COUNT }, (_, count) => bed().send('student_updated', { id: 5000 + count }));
+      await Promise.all(sends);
       await until(() => received() === COUNT);
     });
 
@@ -104,25 +102,28 @@ export function sendManyAgain(bed: () => ConsoleBed): void {
       await bed().operate('pause', zap);
       const page = await bed().open(`?outcome=delivered&zap=${zap}`);
       await press(page, /^Send all again/);
-      await seen(page, `${MAX_SENT_AGAIN} events will be sent again. More may match the filters.`);
-      await press(page, `Send ${MAX_SENT_AGAIN} events again`);
-      await seen(page, `${MAX_SENT_AGAIN} events will be sent again shortly`);
+      await seen(
+        page,
+        `${SENT_AGAIN} events will be sent again. More may match the filters. At most ${SENT_AGAIN} are sent at once`,
+      );
+      await press(page, `Send ${SENT_AGAIN} events again`);
+      await seen(page, `${SENT_AGAIN} events will be sent again shortly`);
       await press(page, 'Count the next events');
       await seen(page, '1 event will be sent again.');
       await press(page, 'Send 1 event again');
       await seen(page, 'Other events are still being sent again. Wait until they have arrived, then try again.');
       await press(page, 'Close');
       await bed().operate('resume', zap);
-      await until(() => received() === COUNT + MAX_SENT_AGAIN);
+      await until(() => received() === COUNT + SENT_AGAIN);
     });
 
     it('are all sent if the first events have arrived before the next are sent', async () => {
       const before = received();
       const page = await bed().open(`?outcome=delivered&zap=${zap}`);
       await press(page, /^Send all again/);
-      await press(page, `Send ${MAX_SENT_AGAIN} events again`);
-      await seen(page, `${MAX_SENT_AGAIN} events will be sent again shortly`);
-      await until(() => received() === before + MAX_SENT_AGAIN);
+      await press(page, `Send ${SENT_AGAIN} events again`);
+      await seen(page, `${SENT_AGAIN} events will be sent again shortly`);
+      await until(() => received() === before + SENT_AGAIN);
       await press(page, 'Count the next events');
       await press(page, 'Send 1 event again');
       await seen(page, /^1 event will be sent again shortly, /);
@@ -132,7 +133,7 @@ export function sendManyAgain(bed: () => ConsoleBed): void {
   });
 }
 
-const COUNTS: SendAgainResponse = { events: 2, deliveries: 2, waiting: 0, next: null, up_to: 9 };
+const COUNTS: SendAgainResponse = { events: 2, deliveries: 2, waiting: 0, next: null, up_to: 9, limit: 500 };
 
 /** Opens the list of delivered events. Each request of the dialog waits for the test to respond to it. */
 async function openedList(bed: ConsoleBed) {
