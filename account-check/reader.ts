@@ -26,6 +26,8 @@ export interface ReaderOptions extends AllowedOrigins {
   readonly pause: (ms: number) => Promise<unknown>;
   /** Shows how many requests have been sent. */
   readonly showProgress: (requests: number) => void;
+  /** Sends each request; default: the function `fetch` of Node.js. */
+  readonly fetch?: typeof globalThis.fetch;
 }
 
 /** A page of a list. */
@@ -92,7 +94,7 @@ export class Reader {
 
   /** Sends a request when its turn has come. @throws {Unfinished} if there are too many, or if there is no response */
   async send(request: ReadRequest): Promise<Answer> {
-    const { pause, showProgress } = this.#options;
+    const { pause, showProgress, fetch } = this.#options;
     if (this.#requests >= MAX_REQUESTS) {
       throw new Unfinished(
         `The check has sent ${MAX_REQUESTS} requests, which is its limit. Send its report as it is.`,
@@ -101,7 +103,7 @@ export class Reader {
     if (this.#requests > 0) await pause(MINUTE_MS / MAX_PER_MINUTE);
     this.#requests++;
     showProgress(this.#requests);
-    const answer = await sendRead(request, this.#options).catch((error: unknown) => {
+    const answer = await sendRead(request, this.#options, fetch).catch((error: unknown) => {
       if (!isNoResponse(error)) throw error;
       // The message of the error may contain the URL.
       throw new Unfinished(

@@ -42,9 +42,14 @@ function parsed(text: string): unknown {
 /**
  * Sends a request that reads. Follows no redirect, which could lead to another host.
  *
+ * @param fetch - sends the request; tests replace it
  * @throws {Error} for any other request, before anything is sent, and if there is no response
  */
-export async function sendRead(request: ReadRequest, allowed: AllowedOrigins): Promise<Answer> {
+export async function sendRead(
+  request: ReadRequest,
+  allowed: AllowedOrigins,
+  fetch: typeof globalThis.fetch = globalThis.fetch,
+): Promise<Answer> {
   if (!isAllowed(request, allowed)) {
     throw new Error(`The check sends no ${request.method} request to ${new URL(request.url).origin}.`);
   }

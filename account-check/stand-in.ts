@@ -32,14 +32,24 @@ export const webhooksOf = (tutorCruncher: TutorCruncher, actions: readonly strin
     return [{ body: text, signature: headers[SIGNATURE_HEADER] ?? null, receivedAt: Date.now(), isRepeat: false }];
   });
 
-/** Checks a stand-in. @param actions - the actions of the webhooks to check */
-export function checkStandIn(tutorCruncher: TutorCruncher, actions: readonly string[] = []): Promise<CheckResult> {
+/**
+ * Checks a stand-in.
+ *
+ * @param actions - the actions of the webhooks to check
+ * @param fetch - sends the requests; default: over HTTP
+ */
+export function checkStandIn(
+  tutorCruncher: TutorCruncher,
+  actions: readonly string[] = [],
+  fetch?: typeof globalThis.fetch,
+): Promise<CheckResult> {
   const reader = new Reader({
     tutorCruncher: tutorCruncher.origin,
     relay: null,
     privateKey: STAND_IN_KEY,
     pause: () => Promise.resolve(),
     showProgress: () => undefined,
+    fetch,
   });
   const readDeliveries = () => Promise.resolve(webhooksOf(tutorCruncher, actions));
   return checkAccount({ reader, privateKey: STAND_IN_KEY, withPdf: true, readDeliveries });

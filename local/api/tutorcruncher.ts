@@ -25,8 +25,15 @@ import type { AccountEvent } from './write.ts';
 /** A running stand-in for TutorCruncher. */
 export type TutorCruncher = Awaited<ReturnType<typeof startTutorCruncher>>;
 
-async function jsonBody(request: IncomingMessage): Promise<unknown> {
-  const body = await text(request);
+/** A request, as it arrives. */
+interface ReceivedRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly authorization: string | undefined;
+  readonly body: string;
+}
+
+function parsedBody(body: string): unknown {
   if (body === '') return null;
   try {
     return JSON.parse(body);
@@ -65,9 +72,15 @@ function writeResponse(response: ServerResponse, [status, body, headers]: ApiRes
   response.end(isPage || Buffer.isBuffer(body) ? body : JSON.stringify(body));
 }
 
+async function received(request: IncomingMessage): Promise<ReceivedRequest> {
+  const { method = 'GET', headers, url = '/' } = request;
+  const { authorization, host = HOST } = headers;
+  return { method, url: new URL(url, `http://${host}`), authorization, body: await text(request) };
+}
+
 /** Returns the private key in a request; empty if there is none. */
-function privateKeyIn({ headers }: IncomingMessage): string {
-  const [, key = ''] = /^token (.+)$/i.exec(headers.authorization ?? '') ?? [];
+function privateKeyIn({ authorization = '' }: ReceivedRequest): string {
+  const [, key = ''] = /^token (.+)$/i.exec(authorization) ?? [];
   return key;
 }
 
@@ -88,20 +101,19 @@ export async function startTutorCruncherAt(chosenPort: number, ...privateKeys: r
   /** `integrations` receive a delivery for each event. Tests and `npm start` add their own integrations. */
   const { integrations, deliver, delivered } = createDeliveries({ account, behaviour });
 
-  async function responseTo(request: IncomingMessage): Promise<ApiResponse> {
-    const { method = 'GET', headers, url: path = '/' } = request;
-    const body = await jsonBody(request);
-    const file = files.respond(new URL(path, `http://${HOST}`), headers.authorization);
+  /** Returns the response to a request; null if its connection is to be reset. */
+  async function responseTo(request: ReceivedRequest): Promise<ApiResponse | null> {
+    const { method, url, authorization } = request;
+    const path = `${url.pathname}${url.search}`;
+    const body = parsedBody(request.body);
+    const file = files.respond(url, authorization);
     if (file) return file;
     if (!privateKeys.includes(privateKeyIn(request))) return behaviour.keyRefusal;
-    const received = { method, path, body: isJsonObject(body) ? body : null };
-    requests.push(received);
+    const apiRequest = { method, path, body: isJsonObject(body) ? body : null };
+    requests.push(apiRequest);
     if (behaviour.challengeStatus !== null) return [behaviour.challengeStatus, CHALLENGE_PAGE];
-    if (behaviour.resetsNow()) {
-      request.socket.resetAndDestroy();
-      return [500, null];
-    }
-    const intercepted = await behaviour.intercept(received);
+    if (behaviour.resetsNow()) return null;
+    const intercepted = await behaviour.intercept(apiRequest);
     if (intercepted) return intercepted;
     if (body !== null && !isJsonObject(body)) return [400, { detail: 'JSON parse error.' }];
 
@@ -111,20 +123,22 @@ export async function startTutorCruncherAt(chosenPort: number, ...privateKeys: r
       account,
       behaviour,
       body: body ?? {},
-      url: new URL(path, `http://${headers.host ?? HOST}`),
+      url,
       announce: (event) => events.push(event),
     });
     // Deliveries are sent after the write, so that each shows the state after the whole write.
     events.forEach(deliver);
-    return behaviour.alter(received, response);
+    return behaviour.alter(apiRequest, response);
   }
 
   const server = createServer((request, response) => {
-    void responseTo(request)
+    void received(request)
+      .then(responseTo)
       // The stand-in has a defect, or the client closed the connection early.
       .catch((error: unknown): ApiResponse => [500, { detail: messageOf(error) }])
       .then((written) => {
-        writeResponse(response, written);
+        if (written) writeResponse(response, written);
+        else request.socket.resetAndDestroy();
       });
   });
   await once(server.listen(chosenPort, HOST), 'listening');
@@ -142,7 +156,7 @@ export async function startTutorCruncherAt(chosenPort: number, ...privateKeys: r
   const reportOn = (lessonId: number): void => {
     writeReports({ account, behaviour, announce: deliver }, lessonId);
   };
-  return { origin, server, account, files, behaviour, requests, integrations, reportOn, delivered, stop };
+  return { origin, server, account, files, behaviour, requests, integrations, responseTo, reportOn, delivered, stop };
 }
 
 /** Starts a stand-in that accepts these private keys, on a free port of this machine. */

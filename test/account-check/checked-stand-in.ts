@@ -20,11 +20,23 @@ export async function withStandIn<T>(use: (tutorCruncher: TutorCruncher) => Prom
   }
 }
 
-/** Checks a stand-in with a changed behaviour. */
+/** Returns a function like `fetch` that asks a stand-in without a connection, which takes less time. */
+const fetchFrom =
+  ({ responseTo }: TutorCruncher): typeof fetch =>
+  async (input, { method = 'GET', headers } = {}) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    const authorization = new Headers(headers).get('authorization') ?? undefined;
+    const response = await responseTo({ method, url, authorization, body: '' });
+    if (!response) throw new TypeError('The connection was reset.');
+    const [status, body, responseHeaders] = response;
+    return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers: responseHeaders });
+  };
+
+/** Checks a stand-in with a changed behaviour, without connections. `reads-only.test.ts` checks a stand-in over HTTP. */
 export const checkChanged = (change: Change): Promise<CheckResult> =>
   withStandIn((tutorCruncher) => {
     change(tutorCruncher.behaviour);
-    return checkStandIn(tutorCruncher);
+    return checkStandIn(tutorCruncher, [], fetchFrom(tutorCruncher));
   });
 
 /** Returns the names of the assumptions with a verdict. */
