@@ -59,9 +59,10 @@ export function timesOf<V extends Version>(
   for (const { id, versions } of histories) {
     for (const [index, version] of versions.entries()) {
       const until = versions[index + 1]?.from ?? Infinity;
-      for (const met of [condition(id, version) ?? []].flat()) {
-        const held = { from: Math.max(met.from, version.from), to: Math.min(met.to, until) };
-        if (held.to > held.from) times.set(met.id, [...(times.get(met.id) ?? []), held]);
+      const met = condition(id, version) ?? [];
+      for (const trigger of 'id' in met ? [met] : met) {
+        const held = { from: Math.max(trigger.from, version.from), to: Math.min(trigger.to, until) };
+        if (held.to > held.from) times.set(trigger.id, [...(times.get(trigger.id) ?? []), held]);
       }
     }
   }

@@ -70,8 +70,11 @@ export interface RecordState {
   readonly time: number;
   readonly sortedBy: number;
   readonly filters: Readonly<Record<string, string>>;
-  /** The row in summer and in winter time. Thousands of polls list the same rows, so each row is made once. */
-  readonly rows: { readonly summer: JsonObject; readonly winter: JsonObject };
+  /**
+   * Return the row in summer and in winter time. Each row is made only once, because thousands of polls list the same
+   * rows, and only when it is listed, because most polls of a simulation are in the same season.
+   */
+  readonly rows: { readonly summer: () => JsonObject; readonly winter: () => JsonObject };
   readonly detailOf: (row: JsonObject) => JsonObject;
 }
 
@@ -108,7 +111,10 @@ function stateOf<V extends Version>(definition: ListDefinition<V>, id: number, v
     // A record without a time stands between the others.
     sortedBy: isSortedById ? id : (time ?? version.from),
     filters: filtersOf?.(id, version) ?? {},
-    rows: { summer: rowOf(id, version, summerText), winter: rowOf(id, version, winterText) },
+    rows: {
+      summer: once(() => rowOf(id, version, summerText)),
+      winter: once(() => rowOf(id, version, winterText)),
+    },
     detailOf: (row) => ({ ...row, ...details }),
   };
 }

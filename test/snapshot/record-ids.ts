@@ -101,11 +101,11 @@ export const simulatedLists = (): StoredList[] =>
     path,
     states: states()
       .filter(isKept)
-      .map(({ rows: { summer: row }, detailOf, time, ...state }) => ({
+      .map(({ rows, detailOf, time, ...state }) => ({
         ...state,
         time: Number.isNaN(time) ? null : time,
-        row,
-        detail: { ...detailOf(row), ...(path === 'appointments' && CLASS_LESSON) },
+        row: rows.summer(),
+        detail: { ...detailOf(rows.summer()), ...(path === 'appointments' && CLASS_LESSON) },
       })),
   }));
 
@@ -129,7 +129,7 @@ export async function idsOfPolls(lists: readonly StoredList[], zap: Zap): Promis
     states: states.map(({ row, detail, time, ...state }) => ({
       ...state,
       time: time ?? NaN,
-      rows: { summer: row, winter: row },
+      rows: { summer: () => row, winter: () => row },
       detailOf: () => detail,
     })),
   }));
