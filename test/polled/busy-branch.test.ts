@@ -31,9 +31,10 @@ async function played(day: Day): Promise<PlayedDay> {
   }
 }
 
-function expectFewRequests({ requestsPerMinute }: PlayedDay): void {
+/** Expects at most 70 requests in a minute, and more than 50 in at most one minute in twenty. */
+function expectFewRequests({ requestsPerMinute, playedMinutes }: PlayedDay): void {
   expect(Math.max(...requestsPerMinute)).toBeLessThanOrEqual(70);
-  expect(requestsPerMinute.filter((count) => count > 50).length).toBeLessThanOrEqual((24 * 60) / 20);
+  expect(requestsPerMinute.filter((count) => count > 50).length).toBeLessThanOrEqual(playedMinutes / 20);
 }
 
 /** Expects each lesson once, and those that were missed in an error. Brief ones may be missed without being expected. */
@@ -62,8 +63,9 @@ describe('every lesson runs each Zap once and in time', () => {
     { perDay: 150, crowd: 40, minutes: 15, zapIds: SEVEN, seed: 2 },
     { perDay: 150, crowd: 40, minutes: 15, zapIds: SEVEN.toReversed(), seed: 3 },
     { perDay: 150, crowd: 60, minutes: 15, zapIds: SEVEN, seed: 4 },
-    { perDay: 300, crowd: 100, minutes: 1, hours: 9, zapIds: SEVEN, seed: 5 },
-    { perDay: 600, crowd: 100, minutes: 2, hours: 10, zapIds: SEVEN.toReversed(), seed: 6 },
+    // Frequent polls take long to play, so these days start shortly before the first Zap runs for the lessons at 15:00.
+    { perDay: 300, crowd: 100, minutes: 1, firstHour: 2.5, hours: 5, zapIds: SEVEN, seed: 5 },
+    { perDay: 600, crowd: 100, minutes: 2, firstHour: 2.5, hours: 7.5, zapIds: SEVEN.toReversed(), seed: 6 },
     { perDay: 600, crowd: 100, minutes: 15, zapIds: [HALF_AN_HOUR], seed: 7 },
     { perDay: 600, crowd: 100, minutes: 15, zapIds: [A_DAY], seed: 8 },
     { perDay: 600, crowd: 100, minutes: 15, zapIds: [ENDED], seed: 9 },
@@ -140,7 +142,7 @@ describe('an error counts exactly the missed lessons', () => {
 
   it.each([
     { perDay: 150, crowd: 40, minutes: 15, zapIds: SEVEN, seed: 5 },
-    { perDay: 150, crowd: 40, minutes: 2, hours: 14, zapIds: SEVEN, seed: 6 },
+    { perDay: 150, crowd: 40, minutes: 2, firstHour: 2.5, hours: 9, zapIds: SEVEN, seed: 6 },
   ])(
     'TutorCruncher does not respond for four hours, polls every $minutes min (seed $seed)',
     async (day) => {

@@ -17,7 +17,9 @@ export interface Day extends ZapierBehaviour {
   readonly crowd: number;
   /** Minutes between two polls of a Zap. */
   readonly minutes: number;
-  /** Hours from 9:00 to play; default: 24. */
+  /** Hours after 9:00 at which the Zaps are turned on; default: 0. */
+  readonly firstHour?: number;
+  /** Hours to play; default: 24. */
   readonly hours?: number;
   /** The ids of the Zaps in the order of their polls. */
   readonly zapIds: readonly string[];
@@ -50,13 +52,15 @@ export interface ZapDay {
 export interface PlayedDay {
   readonly zaps: readonly ZapDay[];
   readonly messages: readonly string[];
+  /** The length of the time that was played. */
+  readonly playedMinutes: number;
   /** The requests of each minute that had any. */
   readonly requestsPerMinute: readonly number[];
 }
 
-/** Returns the time to play: from about 9:00 to 9:00, at another minute for each seed. */
-const playedTime = ({ seed, hours = 24 }: Day): Interval => {
-  const from = WEEK_START + (seed % 15) * MINUTE;
+/** Returns the time to play: by default from about 9:00 to 9:00, at another minute for each seed. */
+const playedTime = ({ seed, firstHour = 0, hours = 24 }: Day): Interval => {
+  const from = WEEK_START + firstHour * HOUR + (seed % 15) * MINUTE;
   return { from, to: from + hours * HOUR };
 };
 
@@ -147,6 +151,7 @@ export async function playDay(day: Day): Promise<PlayedDay> {
   return {
     zaps: zaps.map((zap) => zapDay(zap, lessons, day, zapier)),
     messages: zapier.messages,
+    playedMinutes: lengthOf(playedTime(day)) / MINUTE,
     requestsPerMinute: [...tutorCruncher.perMinute.values()],
   };
 }
