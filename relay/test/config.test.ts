@@ -168,7 +168,7 @@ describe('readChannelList', () => {
   });
 });
 
-it('a relay with RELAY_CHANNELS_FILE registers only the channels in the file', async () => {
+it('a relay with RELAY_CHANNELS_FILE registers only the channels in the file, and starts without warnings', async () => {
   writeFileSync(file, `${CHANNEL}\n`);
   const config = readConfig({
     RELAY_ORIGIN: ORIGIN,
@@ -176,9 +176,12 @@ it('a relay with RELAY_CHANNELS_FILE registers only the channels in the file', a
     RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
     RELAY_CHANNELS_FILE: file,
   });
-  const relay = await startRelay(config, pino({ level: 'silent' }));
+  const lines: string[] = [];
+  const logger = pino({ level: 'warn' }, { write: (line) => void lines.push(line) });
+  const relay = await startRelay(config, logger, { page: [] });
   const url = `http://127.0.0.1:${relay.port}`;
   expect((await callApi(url, 'PUT', '/channel')).status).toBe(200);
   expect((await callApi(url, 'PUT', '/channel', undefined, OTHER_TOKEN)).status).toBe(403);
   await relay.stop();
+  expect(lines).toEqual([]);
 });

@@ -81,6 +81,17 @@ describe('createIngestQueue', () => {
     expect(stored.filter((id) => id.includes('large'))).toEqual(['large 1', 'large 2', 'behind large 2']);
   });
 
+  it('is idle when all deliveries are stored', async () => {
+    const unlocked = Promise.withResolvers<undefined>();
+    storing = () => unlocked.promise;
+    const results = [add(), add({ channel: 'other' })];
+    const idle = ingest.idle().then(() => stored.length);
+    await turn();
+    unlocked.resolve(undefined);
+    expect(await idle).toBe(2);
+    await Promise.all(results);
+  });
+
   it('stores other channels while one channel is locked', async () => {
     const unlocked = Promise.withResolvers<undefined>();
     storing = async (group) => {

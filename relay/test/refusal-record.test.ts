@@ -40,6 +40,14 @@ it('forgets what it has stored more than a minute ago', () => {
   expect(stored).toHaveLength(1_002);
 });
 
+it('remembers what it has stored less than a minute ago', () => {
+  for (let index = 0; index < 1_000; index++) refusals.note('full', `${index}`);
+  now += MINUTE - 1;
+  refusals.note('full', 'another');
+  refusals.note('full', '0');
+  expect(stored).toHaveLength(1_001);
+});
+
 it('counts the webhooks at unknown URLs', () => {
   expect(refusals.unknown()).toBeNull();
   refusals.noteUnknown('first');
