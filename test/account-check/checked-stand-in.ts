@@ -21,7 +21,7 @@ export async function withStandIn<T>(use: (tutorCruncher: TutorCruncher) => Prom
 }
 
 /** Returns a function like `fetch` that asks a stand-in without a connection, which takes less time. */
-const fetchFrom =
+export const fetchFrom =
   ({ responseTo }: TutorCruncher): typeof fetch =>
   async (input, { method = 'GET', headers } = {}) => {
     const url = new URL(input instanceof Request ? input.url : input);

@@ -7,7 +7,7 @@ import { describe, expect, it } from '@jest/globals';
 import { differencesBetween } from '../../account-check/compare.ts';
 import { guardReport, type Report } from '../../account-check/report.ts';
 import { checkStandIn } from '../../account-check/stand-in.ts';
-import { changedDetails, changedRows, withStandIn, without, type Change } from './checked-stand-in.ts';
+import { changedDetails, changedRows, fetchFrom, withStandIn, without, type Change } from './checked-stand-in.ts';
 
 const DOCUMENTED = JSON.parse(readFileSync('account-check/documented.json', 'utf8')) as Report;
 
@@ -16,7 +16,7 @@ const differencesOf = (change: Change): Promise<string[]> =>
   withStandIn(async (tutorCruncher) => {
     change(tutorCruncher.behaviour);
     const actions = Object.keys(DOCUMENTED.deliveries?.actions ?? {});
-    const { report } = await checkStandIn(tutorCruncher, actions);
+    const { report } = await checkStandIn(tutorCruncher, actions, fetchFrom(tutorCruncher));
     return differencesBetween(DOCUMENTED, report);
   });
 
