@@ -32,6 +32,15 @@ describe('the choice to fetch details', () => {
     },
   );
 
+  it('fills in a nested record of which the event has only the id, as a number or as text', async () => {
+    const [[byNumber = {}], [byText = {}]] = [
+      await run('client_updated', { id: 301, associated_agent: 604 }, FETCH),
+      await run('client_updated', { id: 301, associated_agent: '604' }, FETCH),
+    ];
+    expect(byText.client_associated_affiliate_name).toBe('Owen Brook');
+    expect(Object.keys(byText)).toEqual(Object.keys(byNumber));
+  });
+
   it.each([false, true])('keeps the values of the event in either shape (older: %j)', async (isOlderShape) => {
     tutorCruncher.now.behaviour.isOlderShape = isOlderShape;
     const event = {

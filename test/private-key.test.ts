@@ -26,6 +26,8 @@ describe('a private key that was pasted', () => {
     ['the word "token"', `token ${KEY}`],
     ['the word "Token" and a colon', `Token: ${KEY}`],
     ['the name of the header', `Authorization: token ${KEY}`],
+    ['the name of the header and a space before its colon', `Authorization : token ${KEY}`],
+    ['the name of the header without spaces', `Authorization:token ${KEY}`],
     ['its label', `Private key: ${KEY}`],
     ['a quoted header', `"Authorization: Token ${KEY}"`],
     ['zero-width characters', `\u200b${HALVES.join('\u200d')}\ufeff`],

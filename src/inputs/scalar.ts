@@ -35,7 +35,7 @@ export const identifierInput = (key: string, text: InputText): Input<string> =>
 export const webAddressInput = (key: string, text: InputText): Input<string> =>
   makeInput(key, text, {}, (value) => {
     const url = wordIn(value);
-    if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
+    if (URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol)) return url;
     throw new InvalidValue('must contain a web address that starts with `https://`.');
   });
 

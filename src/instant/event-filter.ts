@@ -141,7 +141,7 @@ export const isInStage = (choice: string, stages: readonly string[]): ChosenCond
 });
 
 const isAbout = ({ object, alternative }: EventFilter, word: ObjectWord | null): boolean =>
-  word !== null && (word === object || word === alternative);
+  word === object || word === alternative;
 
 /**
  * Returns true if a trigger with this filter keeps the event. A chosen condition that is unknown does not exclude an event;

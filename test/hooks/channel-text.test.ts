@@ -107,6 +107,11 @@ describe('the status of the Zaps with a trigger', () => {
       'Zap with this trigger: paused by the person who operates the relay, 2 events are waiting.',
     ],
     [
+      'several Zaps, of which one is paused',
+      { subscriptions: [zap(), zap({ paused_since: ago(HOUR), pending: 2 })] },
+      '2 Zaps with this trigger: paused by the person who operates the relay, 2 events are waiting.',
+    ],
+    [
       'single events',
       { subscriptions: [zap({ pending: 1, dead_letters: 1 })] },
       'Zap with this trigger: 1 event is waiting, 1 event was given up.',
