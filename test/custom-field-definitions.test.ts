@@ -72,7 +72,7 @@ describe('custom fields of a list that is not described', () => {
     (await fieldsOf('update_client', inputData)).map(({ key }) => key).filter((key) => key.startsWith('custom_'));
 
   it('come from the five newest records', async () => {
-    recordsHave({ 301: ['f'], 302: ['e'], 303: [], 304: ['c'], 305: ['c', 'b-b'], 306: [] });
+    recordsHave({ 301: ['f'], 302: ['e'], 303: [], 304: ['c'], 305: ['c', '', 'b-b'], 306: [] });
     expect(await customKeys()).toEqual(['custom_c', 'custom_b_b', 'custom_e']);
     expect(reads()).toHaveLength(6);
     await act('create_client', { last_name: 'Raman', custom_b_b: '2015-03-04T09:00:00Z' }).catch(() => null);
@@ -83,9 +83,13 @@ describe('custom fields of a list that is not described', () => {
     recordsHave({ 301: ['date-of-birth'], 311: ['a'], 312: [], 313: [], 314: [], 315: [] });
     expect(await customKeys({ client: '301' })).toEqual(['custom_a', 'custom_date_of_birth']);
     expect(await customKeys({ client: '301,302' })).toEqual(['custom_a']);
-    await act('update_client', { client: '301', custom_date_of_birth: '2015-03-04T09:00:00Z' });
+    const moment = '2015-03-04T09:00:00Z';
+    await act('update_client', { client: '301', custom_date_of_birth: moment });
+    // The newest records have one of them, which the stand-in refuses.
+    await act('update_client', { client: '301', custom_a: moment, custom_date_of_birth: moment }).catch(() => null);
     expect(tutorCruncher.writes().map(({ body }) => body)).toEqual([
       { extra_attrs: { 'date-of-birth': '2015-03-04' } },
+      { extra_attrs: { a: '2015-03-04', 'date-of-birth': '2015-03-04' } },
     ]);
   });
 

@@ -2,8 +2,6 @@
 
 import { dirname } from 'node:path';
 
-import type { EquivalentMutant } from './equivalent-mutants.ts';
-
 interface Position {
   readonly line: number;
   readonly column: number;
@@ -25,6 +23,18 @@ interface ReportedMutant {
   readonly testsCompleted?: number;
 }
 
+/** A mutant that behaves like the original code, so that no test can notice it. */
+export interface EquivalentMutant {
+  readonly file: string;
+  /** The first line of the changed code, without indentation. */
+  readonly code: string;
+  /** The replaced part of the code as `npm run mutate` prints it. */
+  readonly original: string;
+  /** The replacement as `npm run mutate` prints it. */
+  readonly replacement: string;
+  readonly reason: string;
+}
+
 /** A mutant of the sample. */
 export interface Mutant {
   readonly file: string;
@@ -36,7 +46,7 @@ export interface Mutant {
   readonly replacement: string;
   /**
    * `noticed`: a test failed or hung. `survived`: all tests passed. `not run`: no test of the run executes the code.
-   * `equivalent`: survived, and is listed in `equivalent-mutants.ts`.
+   * `equivalent`: survived, and is listed as an `EquivalentMutant`.
    */
   readonly outcome: 'noticed' | 'survived' | 'not run' | 'equivalent';
 }

@@ -64,10 +64,9 @@ export function lessonPoll(
     const slugs = new Set(allowed.map(slug));
     return (lesson: JsonObject): boolean => slugs.has(slug(rowText(lesson, 'status'))) && refersTo(lesson.service, job);
   };
-  const [status, ...otherStatuses] = statuses;
   const params: Params = Object.fromEntries(chosen.filter(([, id]) => id !== ''));
   // TutorCruncher can filter by one status only.
-  const withStatus: Params = { ...params, ...(status !== undefined && otherStatuses.length === 0 && { status }) };
+  const withStatus: Params = { ...params, ...(statuses.length === 1 && { status: String(statuses[0]) }) };
   const narrow = 'Choose a shorter time, or choose a job, a tutor, a student or a client.';
   const read = (reading: Reading, filters: Params): Promise<JsonObject[]> =>
     rowsBetween(run, object, reading, { field: 'start', params: filters, narrow });

@@ -42,6 +42,18 @@ describe('lesson_starting', () => {
   });
 });
 
+it.each<[string, JsonObject, string | null]>([
+  ['lesson_starting', {}, 'planned'],
+  ['lesson_ended', { statuses: ['complete'] }, 'complete'],
+  ['lesson_ended', { statuses: ['complete', 'cancelled'] }, null],
+])('%s %j asks for the status %s', async (key, inputData, status) => {
+  await poll(key, inputData);
+  const statuses = tutorCruncher
+    .requests()
+    .map(({ path }) => new URL(path, 'http://tutorcruncher').searchParams.get('status'));
+  expect(statuses).toEqual([status]);
+});
+
 describe('lesson_ended', () => {
   it('returns lessons that ended up to 48 hours before the chosen time ago, except cancelled ones', async () => {
     const ids = ['planned', 'awaiting-report', 'complete'].map((status, index) => String(add(-3 - index, status).id));

@@ -65,6 +65,7 @@ describe('the requests of a minute', () => {
     ['does not respond', { get: () => Promise.reject(new Error('rpc')), set: () => Promise.reject(new Error('rpc')) }],
     ['keeps nothing', { get: () => Promise.resolve(null), set: () => Promise.resolve(false) }],
   ])('are ten besides those for rows if the cache %s', async (_what, cache) => {
+    expect(await requestsOf(rationWith(cache))).toBe(10);
     const ration = rationWith(cache);
     expect(await requestsOf(ration, true)).toBe(10);
     for (let count = 0; count < 20; count++) await ration.spend();
@@ -105,6 +106,20 @@ describe('the requests of a minute', () => {
     const ration = rationWith(cache);
     expect([await ration.reserve(3), await ration.reserve(4)]).toEqual([3, 4]);
     expect(await requestsOf(rationWith(cache))).toBe(48 - 4);
+  });
+
+  it('are rarely tried by two polls, because polls that begin at different moments start at different portions', async () => {
+    const cache = workingCache();
+    let taken = 0;
+    const set: typeof cache.set = async (...entry) => {
+      const isFree = await cache.set(...entry);
+      if (!isFree) taken++;
+      return isFree;
+    };
+    for (const later of [0, 7, 13]) {
+      expect(await rationWith({ ...cache, set }, NOW + later).reserve(4)).toBe(4);
+    }
+    expect(taken).toBe(0);
   });
 
   it('are unknown, and none for now, if the cache only fails to say which portions are taken', async () => {

@@ -1,0 +1,67 @@
+/** A Zap that is turned on, or whose notes are lost, with Zapier's cache in different states. */
+
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { Ration } from '../../src/polled/ration.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { directZ, PRIVATE_KEY } from '../helpers.ts';
+import { lessonAt, polledTriggerOf } from './polls.ts';
+
+const NOW = Date.parse('2026-10-21T09:00:00Z');
+
+let z: ZObject;
+let areNotesWritable: boolean;
+beforeEach(() => {
+  jest.spyOn(Date, 'now').mockReturnValue(NOW);
+  areNotesWritable = true;
+  const lesson = { id: 1, ...lessonAt(2, 'planned') };
+  const entries = new Map<string, unknown>();
+  const cache = {
+    get: (key: string) => Promise.resolve(entries.get(key) ?? null),
+    set: (key: string, value: unknown, _ttl?: number, _scope?: string[], nx = false) => {
+      if (key.includes('lesson_starting') && !areNotesWritable) return Promise.reject(new Error('The cache is down.'));
+      if (nx && entries.has(key)) return Promise.resolve(false);
+      entries.set(key, value);
+      return Promise.resolve(true);
+    },
+  };
+  const request = () => Promise.resolve({ status: 200, data: { results: [lesson], next: null, count: 1 } });
+  z = { ...directZ, request, cache } as unknown as ZObject;
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+const bundleWith = (runFor: string | null, meta: JsonObject = {}): Bundle => {
+  const inputData = { time_zone: 'UTC', ...(runFor !== null && { run_for: runFor }) };
+  return {
+    authData: { private_key: PRIVATE_KEY },
+    inputData,
+    meta: { zap: { id: '17' }, ...meta },
+  } as unknown as Bundle;
+};
+const poll = (runFor: string | null, meta: JsonObject = {}) =>
+  polledTriggerOf('lesson_starting').definition.operation.perform(z, bundleWith(runFor, meta));
+const turnOn = (runFor: string | null, meta: JsonObject = {}) => poll(runFor, { isPopulatingDedupe: true, ...meta });
+
+/** Uses the requests of a usual minute. */
+const useMinute = () => new Ration(z, bundleWith(null), NOW).take(48);
+
+it.each([
+  ['Zapier does not tell which Zap it is', true, { zap: null }],
+  ['its notes cannot be written', false, {}],
+])('a Zap that runs once for each lesson is turned on although %s', async (_why, isWritable, meta) => {
+  areNotesWritable = isWritable;
+  expect(await turnOn(null, meta)).toEqual([{ id: expect.stringMatching(/^1@/) as unknown }]);
+});
+
+it('a Zap is turned on with the requests of a wide minute if other Zaps have used those of a usual minute', async () => {
+  await useMinute();
+  expect(await turnOn('client')).toHaveLength(1);
+});
+
+it('a Zap whose notes are lost tells so in a minute whose usual requests are used', async () => {
+  await useMinute();
+  await expect(poll('client')).rejects.toThrow('whether the Zap has run for 1 lesson (');
+});
