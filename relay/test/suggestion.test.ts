@@ -7,6 +7,7 @@ const KEYS = ['invoice_paid', 'invoice_void', 'client_created', 'RELAY_PORT'];
 it.each([
   ['invoice_paid', 'invoice_paid'],
   ['Invoice Paid', 'invoice_paid'],
+  ['Invoice ........ Paid', 'invoice_paid'],
   ['invoice-payed', 'invoice_paid'],
   ['nvoice_paid', 'invoice_paid'],
   ['invoice_paidd', 'invoice_paid'],

@@ -9,7 +9,7 @@ import { ORIGIN, REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
 import { createReadiness, type Readiness } from '../monitoring/readiness.ts';
 import { startRelay } from '../relay.ts';
 import type { Ingested } from '../store/new-delivery.ts';
-import { openWhenAvailable } from '../store/open.ts';
+import { openStore, openWhenAvailable } from '../store/open.ts';
 import { openSqliteStore } from '../store/sqlite/open-file.ts';
 import { StoreUnavailable, type Store } from '../store/store.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -102,6 +102,12 @@ describe('a store that is unavailable when the relay starts', () => {
     expect([await opened, attempts]).toEqual([available, 47]);
     const line = 'The disk is full. The relay is waiting for its store and retries every 2 s.';
     expect(messages).toEqual([line, line]);
+  });
+
+  it('is not replaced by a SQLite file if it is a PostgreSQL database', async () => {
+    const databaseUrl = `postgres://relay@127.0.0.1:${await freePort()}/relay`;
+    const location = { databaseUrl, sqlitePath: '/dev/null/relay.sqlite' };
+    await expect(openStore(location, CONTRACT_OPTIONS)).rejects.toThrow('ECONNREFUSED');
   });
 
   it('is closed if it does not tell the time, like everything that the relay has opened', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ActionFilter } from '../../../wire/action-filter.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
-import { RETAIN_BATCH } from '../../store/removal.ts';
+import { RETAIN_BATCH, ROW_BATCH } from '../../store/removal.ts';
 import { delivery } from '../new-delivery.ts';
 import { EVERYTHING, LIMITS, type StoreContext, T0 } from './context.ts';
 
@@ -91,6 +91,17 @@ export function retentionContract(context: StoreContext): void {
       await context.retain(T0 + 73 * HOUR);
       expect([await context.seqs(), await keys()]).toEqual([[], 1]);
       await context.retain(T0 + 97 * HOUR);
+      expect(await keys()).toBe(0);
+    });
+
+    it('deletes all data keys that were not used, a limited number at a time', async () => {
+      await context.query(`
+        INSERT INTO data_keys (channel, key_id, created_at, wrapped, is_settled)
+        WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${ROW_BATCH + 5})
+        SELECT (SELECT min(key) FROM channels), CAST(i AS text), ${T0}, seal_key, false FROM n, channels`);
+      const keys = async () => (await context.query('SELECT count(*) AS count FROM data_keys'))[0]?.count;
+      expect([await store.retain(T0 + 2 * DAY), await keys()]).toEqual([true, 5]);
+      await context.retain(T0 + 2 * DAY);
       expect(await keys()).toBe(0);
     });
 
