@@ -9,7 +9,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { EQUIVALENT } from '../scripts/mutation/equivalent-mutants.ts';
 import ExecutedCodeReporter, { executedCode, type TestFile } from '../scripts/mutation/executed-code.ts';
-import { nearestTestFiles, wordsIn } from '../scripts/mutation/nearest-test-files.ts';
+import { nearestTestFiles, textOfTests, wordsIn } from '../scripts/mutation/nearest-test-files.ts';
 import { mutantsIn, scoresOf } from '../scripts/mutation/outcomes.ts';
 
 const SOURCE = 'first\n  if (isDue)\n    send(\n';
@@ -169,6 +169,18 @@ describe('test files for a mutant', () => {
       'rare word in a long text',
       'unrelated',
     ]);
+  });
+
+  it('have the words of the imported modules that contain tests', () => {
+    const globals = (names: string) => `import { ${names} } from '@jest/globals';\n`;
+    const files: Readonly<Record<string, string>> = {
+      'test/a.test.ts': `import { contract } from './contract.ts';\nimport { bed } from './bed.ts';\n`,
+      'test/contract.ts': `${globals('describe')}import { results } from './contract/results.ts';\n`,
+      'test/contract/results.ts': `${globals('expect, it')}invoices`,
+      'test/bed.ts': `${globals('expect')}lessons`,
+    };
+    const text = textOfTests('test/a.test.ts', (file) => files[file] ?? '');
+    expect([text.includes('invoices'), text.includes('lessons')]).toEqual([true, false]);
   });
 
   it('execute most of the code around it', () => {

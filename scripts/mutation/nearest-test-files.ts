@@ -1,5 +1,6 @@
 /** The choice of test files for a mutant, by the words that a test file and the code around the mutant have in common. */
 
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import type { TestFiles } from './executed-code.ts';
@@ -29,6 +30,22 @@ export function wordsIn(text: string): Words {
   const counts = new Map<string, number>();
   for (const word of all) counts.set(word, (counts.get(word) ?? 0) + 1);
   return { counts, length: all.length };
+}
+
+/**
+ * Returns the text of a test file with the texts of the modules that it imports and that contain tests, such as tests that
+ * run with each database.
+ * @param read - reads a file
+ */
+export function textOfTests(path: string, read = (file: string) => readFileSync(file, 'utf8')): string {
+  const text = read(path);
+  const imported = [...text.matchAll(/^import .* from '(\..*\.ts)';$/gm)].map(([, file = '']) =>
+    join(dirname(path), file),
+  );
+  const withTests = imported.filter((file) =>
+    /^import .*\b(?:describe|it)\b.* from '@jest\/globals';$/m.test(read(file)),
+  );
+  return [text, ...withTests.map((file) => textOfTests(file, read))].join('\n');
 }
 
 /** Returns the number of executed characters between two offsets. */

@@ -11,7 +11,7 @@ import { dirname, join, relative } from 'node:path';
 
 import { strykerPlugins as pluginsForJest } from '@stryker-mutator/jest-runner';
 
-import { nearestTestFiles, wordsIn } from './nearest-test-files.ts';
+import { nearestTestFiles, textOfTests, wordsIn } from './nearest-test-files.ts';
 
 /** Largest number of repetitions of a mutant, as a multiple of the repetitions of the original code. */
 const MOST_REPETITIONS = 100;
@@ -80,7 +80,7 @@ function createNearestFirstRunner(injector) {
   const testFiles = JSON.parse(readFileSync(join(folder, 'test-files.json'), 'utf8'));
   // The name counts five times, because it says most about a test file.
   const words = new Map(
-    Object.keys(testFiles).map((path) => [path, wordsIn(`${`${path} `.repeat(5)}${readFileSync(path, 'utf8')}`)]),
+    Object.keys(testFiles).map((path) => [path, wordsIn(`${`${path} `.repeat(5)}${textOfTests(path)}`)]),
   );
   let coverage;
   let testFile;
