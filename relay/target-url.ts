@@ -30,11 +30,12 @@ export function parseTarget(url: unknown, origins: readonly string[]): string {
       'target_url must not contain whitespace, backslashes, non-ASCII characters, dot segments, or an encoded slash, backslash, dot or percent sign.',
     );
   }
-  const target = new URL(url);
-  if (target.username !== '' || target.password !== '' || url.includes('@')) {
+  // A user name or a password ends with an at sign.
+  if (url.includes('@')) {
     throw new BadTarget('target_url must not contain a user name, a password or an at sign.');
   }
   if (url.includes('#')) throw new BadTarget('target_url must not contain a fragment.');
+  const target = new URL(url);
   if (!origins.includes(target.origin)) {
     throw new BadTarget(
       'The origin of target_url is not allowed. The relay allows the origins in RELAY_TARGET_ORIGINS.',

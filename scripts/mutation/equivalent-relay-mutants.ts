@@ -193,4 +193,18 @@ export const EQUIVALENT_IN_RELAY: readonly EquivalentMutant[] = [
     replacement: 'now - sweptAt > MINUTE_MS',
     reason: 'The sweep only frees memory, so it makes no difference a millisecond later.',
   },
+  {
+    file: 'relay/failure-kind.ts',
+    code: 'const [, status] = /^HTTP (\\d+)$/.exec(reason) ?? [];',
+    original: '[]',
+    replacement: '["Stryker was here"]',
+    reason: 'The first element is not used.',
+  },
+  {
+    file: 'relay/target-url.ts',
+    code: "const host = new URL(origin).hostname.replace(/^\\[|\\]$/g, '');",
+    original: '/^\\[|\\]$/g',
+    replacement: '/^\\[|\\]/g',
+    reason: 'A host has a bracket only at its end.',
+  },
 ];
