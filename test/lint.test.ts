@@ -1,0 +1,25 @@
+/**
+ * The format of all files, and the lint rules. ESLint uses one core for most of a minute, so `npm test` checks them beside
+ * the other tests.
+ */
+
+import { execFile } from 'node:child_process';
+
+import { expect, it } from '@jest/globals';
+
+/** Time limit on a busy machine. */
+const LIMIT_MS = 1_200_000;
+
+it(
+  'all files have the format of Prettier, and keep the rules of ESLint',
+  async () => {
+    const { promise, resolve } = Promise.withResolvers<{ hasFailed: boolean; output: string }>();
+    execFile('npm', ['run', '--silent', 'lint'], (error, stdout, stderr) => {
+      resolve({ hasFailed: error !== null, output: `${stdout}${stderr}` });
+    });
+    const { hasFailed, output } = await promise;
+    if (hasFailed) throw new Error(`"npm run lint" has found problems:\n${output}`);
+    expect(output).toBe('');
+  },
+  LIMIT_MS,
+);
