@@ -7,6 +7,7 @@ import { HOUR } from '../harness/durations.ts';
 import { nextChangeAt, problemChanges } from '../store/problem-rules.ts';
 import type { ChannelHealth, ProblemRow } from '../store/problem-rules.ts';
 import type { SubscriptionWithCounts } from '../store/subscription.ts';
+import { sampleSubscription } from './sample-subscription.ts';
 
 const NOW = 1_000 * HOUR;
 const MINUTE = HOUR / 60;
@@ -14,33 +15,10 @@ const MINUTE = HOUR / 60;
 const ago = (minutes: number): number => NOW - minutes * MINUTE;
 
 const ZAP: SubscriptionWithCounts = {
-  id: '00000000-0000-4000-8000-000000000007',
-  key: 7,
-  channel: 'channel',
-  targetUrl: 'https://x/7',
-  filter: { actions: ['A'] },
-  description: { trigger: 'Invoice Paid', options: [], zap_id: null },
-  startsAfter: 0,
-  createdAt: ago(9000),
-  endedAt: null,
-  isPending: false,
-  isRedriving: false,
-  redrivenAt: null,
-  retriedAt: null,
-  pausedAt: null,
-  resumedAt: null,
-  skipSeq: null,
-  failures: 0,
-  failingSince: null,
-  lastFailure: null,
-  nextAttemptAt: 0,
-  suspectSince: null,
-  refusedTries: 0,
-  refusedEvents: 0,
-  outageFrom: null,
-  redriveFailures: 0,
-  nextRedriveAt: 0,
-  lastSuccessAt: null,
+  ...sampleSubscription({
+    description: { trigger: 'Invoice Paid', options: [], zap_id: null },
+    createdAt: ago(9000),
+  }),
   pending: 0,
   oldestPendingAt: null,
   deadLetters: 0,
