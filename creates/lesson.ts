@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { allEnded } from '../src/all-ended.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/create.ts';
-import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
+import { DATE_TIME_HELP, dateTimeInput, endInput } from '../src/inputs/moment.ts';
 import type { InputValues } from '../src/inputs/input.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
 import { booleanInput, minutesInput, textInput } from '../src/inputs/scalar.ts';
@@ -25,8 +25,11 @@ import {
 } from './people.ts';
 import { loopHelp, updateAction } from './update.ts';
 
-const FINISH = dateTimeInput('finish', {
-  helpText: 'Fill in Finish or Length in Minutes. For example, 2027-01-12 17:30, in the same time zone as Start.',
+const START = dateTimeInput('start', { required: true, helpText: DATE_TIME_HELP });
+const FINISH = endInput('finish', START, {
+  helpText:
+    'Fill in Finish or Length in Minutes. For example, 2027-01-12 17:30, in the time zone of your branch. If Start has an ' +
+    'offset such as +01:00, Finish needs an offset, too. A lesson lasts at most a day.',
 });
 const LENGTH = minutesInput('length_in_minutes', {
   label: 'Length in Minutes',
@@ -35,6 +38,7 @@ const LENGTH = minutesInput('length_in_minutes', {
 });
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** Returns the length between two date-times in milliseconds. NaN if one of them is invalid. */
 const lengthBetween = (start: string, finish: string): number => Date.parse(finish) - Date.parse(start);
@@ -55,13 +59,22 @@ function endIn(run: Run, values: InputValues): LessonEnd {
   );
 }
 
-/** Returns the finish in ISO 8601 from a start, an end or the known length. @throws {Error} if it is not after the start */
+/**
+ * Returns the finish in ISO 8601 from a start, an end or the known length.
+ *
+ * @throws {Error} if it is not after the start, or if the step's end makes the lesson longer than a day
+ */
 function finishOf(run: Run, start: string, { finish, minutes }: LessonEnd, keptMs: number | null): string {
   const length = minutes === null ? keptMs : minutes * MINUTE_MS;
   const end = finish ?? (length === null ? null : utcText(Date.parse(start) + length));
   if (end === null) {
     throw run.refusal(
       'This step does not say when the lesson ends. Fill in "Finish" or "Length in Minutes". Nothing was changed.',
+    );
+  }
+  if (finish !== null && lengthBetween(start, finish) > DAY_MS) {
+    throw run.refusal(
+      'This lesson would last longer than a day. Correct "Start" or "Finish" in this step. Nothing was changed.',
     );
   }
   if (lengthBetween(start, end) > 0) return end;
@@ -76,7 +89,6 @@ const JOB = objectInput('job', {
   required: true,
   helpText: `The job that the lesson belongs to. ${loopHelp('New Lesson or Lesson Booked', 'creating a lesson')}`,
 });
-const START = dateTimeInput('start', { required: true, helpText: DATE_TIME_HELP });
 const EVERYONE = booleanInput('everyone_on_job', {
   label: 'Add Everyone on the Job',
   becomes: null,

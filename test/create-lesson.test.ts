@@ -48,18 +48,31 @@ describe('the finish of a lesson', () => {
     ],
     [{ finish: START }, /^The lesson must finish after its start\. .* Nothing was changed\.$/],
     [{ finish: '2027-06-10T17:30+02:00' }, /^The lesson must finish after its start\. /],
+    [
+      { finish: '2027-06-10 18:30' },
+      /^The field "Finish" of this step has no offset from UTC, but "Start" has one\. Add the offset, as in 2027-01-12 16:00\+00:00, or remove it from Start\.$/,
+    ],
+    [{ start: '2027-06-10T16:00Z', finish: '2027-06-10 17:30' }, /^The field "Finish" .* "Start" has one/],
+    [
+      { finish: '2027-06-11T17:00:01+01:00' },
+      /^This lesson would last longer than a day\. Correct "Start" or "Finish" in this step\. Nothing was changed\.$/,
+    ],
+    [{ finish: '2028-06-10T18:00+01:00' }, /^This lesson would last longer than a day\. /],
   ])('is refused for a new lesson: %j', async (inputData, message) => {
     expect(await failureOf(create({ length_in_minutes: '', ...inputData }))).toMatch(message);
     expect(tutorCruncher.requests()).toEqual([]);
   });
 
-  it('is sent as filled in', async () => {
-    await create({ length_in_minutes: '', finish: '2027-06-10 18:30' });
-    expect(lastBody()).toMatchObject({ start: START, finish: '2027-06-10T18:30:00+01:00' });
+  it.each([
+    ['2027-06-10 17:00', '2027-06-10 18:30', START, '2027-06-10T18:30:00+01:00'],
+    ['2027-06-10 17:00', '2027-06-10T17:30Z', START, '2027-06-10T17:30:00Z'],
+    [START, '2027-06-11T17:00:00+01:00', START, '2027-06-11T17:00:00+01:00'],
+  ])('is sent as filled in beside the start %s: %s', async (start, finish, sentStart, sentFinish) => {
+    await create({ start, length_in_minutes: '', finish });
+    expect(lastBody()).toMatchObject({ start: sentStart, finish: sentFinish });
   });
 
   it.each([
-    [{ finish: '2099-01-01T10:00:00Z' }, (start: string) => [start, '2099-01-01T10:00:00Z']],
     [{ length_in_minutes: '045.0' }, (start: string) => [start, start.replace('16:00', '16:45')]],
     // The clocks go forward during this lesson.
     [
@@ -67,8 +80,8 @@ describe('the finish of a lesson', () => {
       () => ['2027-03-28T00:30:00+00:00', '2027-03-28T02:30:00Z'],
     ],
     [
-      { start: '2027-01-05T09:00:00-0500', finish: '2027-01-05 15:00' },
-      () => ['2027-01-05T09:00:00-05:00', '2027-01-05T15:00:00+00:00'],
+      { start: '2027-01-05T09:00:00-0500', finish: '2027-01-05 15:00Z' },
+      () => ['2027-01-05T09:00:00-05:00', '2027-01-05T15:00:00Z'],
     ],
   ] as const)('changes with %j', async (inputData, timesOf) => {
     const [start, finish] = timesOf(String(tutorCruncher.now.account.find('appointments', PLANNED)?.start));
@@ -80,6 +93,8 @@ describe('the finish of a lesson', () => {
 describe('update_lesson', () => {
   it.each([
     [{ finish: '2020-01-01T10:00:00Z' }, /^The lesson must finish after its start\. /],
+    [{ finish: '2099-01-01T10:00:00Z' }, /^This lesson would last longer than a day\. /],
+    [{ start: '2027-01-05T10:00:00Z', finish: '2027-01-05 11:00' }, /^The field "Finish" .* "Start" has one/],
     [{ start: '2027-01-05T10:00:00Z', finish: '2027-01-05T10:00:00Z' }, /^The lesson must finish after its start\. /],
     [
       { lesson: COMPLETED, topic: 'X' },
@@ -92,8 +107,21 @@ describe('update_lesson', () => {
 
   const changeRead = (changes: JsonObject) => {
     const found = { ...tutorCruncher.now.account.find('appointments', PLANNED), ...changes };
-    tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'GET' ? [200, found] : null);
+    tutorCruncher.now.behaviour.intercept = ({ method, path }) =>
+      method === 'GET' && path === `/api/appointments/${PLANNED}/` ? [200, found] : null;
   };
+
+  it('reads a finish without an offset in the time zone of the branch if the lesson keeps its start', async () => {
+    changeRead({ start: '2027-06-10T16:00:00Z', finish: '2027-06-10T17:30:00Z' });
+    await update({ finish: '2027-06-10 18:30' });
+    expect(lastBody()).toMatchObject({ start: '2027-06-10T16:00:00Z', finish: '2027-06-10T18:30:00+01:00' });
+  });
+
+  it('moves a lesson that is longer than a day already', async () => {
+    changeRead({ start: '2027-06-10T16:00:00Z', finish: '2027-06-12T16:00:00Z' });
+    await update({ start: '2027-06-20T16:00:00Z' });
+    expect(lastBody()).toMatchObject({ start: '2027-06-20T16:00:00Z', finish: '2027-06-22T16:00:00Z' });
+  });
 
   it('accepts a job that is a bare id, and a status in another letter case', async () => {
     changeRead({ status: 'Planned', service: 708 });

@@ -4,11 +4,13 @@
  * text without a date as the current time (zapier-platform-cli 19.1, `invoke`).
  */
 
+import { inputDataOf } from '../bundle.ts';
 import { UTC, type TimeZone } from '../record/time-zone.ts';
 import { dayText, utcText } from '../record/local-time.ts';
 import {
   adviceToMap,
   InvalidValue,
+  isEmpty,
   makeInput,
   wordIn,
   type Input,
@@ -88,6 +90,28 @@ export const DATE_TIME_HELP = `For example, ${EXAMPLE}. The time is in the time 
 
 /** An input for a date and time, which becomes ISO 8601 with an offset. */
 export const dateTimeInput = (key: string, text: InputText = {}): Input<string> => makeInput(key, text, {}, toDateTime);
+
+/** Returns the parts of a value with a date and a time; null for any other value. @throws {InvalidValue} if there are several */
+function timedPartsOf(value: unknown): Parts | null {
+  const parts = isEmpty(value) ? null : partsOf(wordIn(value));
+  return parts && parts.time !== null ? parts : null;
+}
+
+/**
+ * An input for the end of a span of time. Without an offset, it would be in the branch's time zone although the start may
+ * be in another, so it needs an offset if the start has one.
+ */
+export const endInput = (key: string, { field: start }: Input<string>, text: InputText): Input<string> =>
+  makeInput(key, text, {}, (value, context) => {
+    const startParts = timedPartsOf(inputDataOf(context.run.bundle)[start.key]);
+    if (startParts && startParts.offset !== null && timedPartsOf(value)?.offset === null) {
+      throw new InvalidValue(
+        `has no offset from UTC, but "${start.label}" has one. Add the offset, as in ${EXAMPLE}+00:00, or remove it from ` +
+          `${start.label}.`,
+      );
+    }
+    return toDateTime(value, context);
+  });
 
 /** Returns noon of a day in a time zone, in ISO 8601 with an offset. */
 const noonOf = (date: string, zone: TimeZone): string => `${date}T${NOON}${offsetOfLocal(date, NOON, zone)}`;
