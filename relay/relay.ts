@@ -93,6 +93,7 @@ async function startParts(
   if (!consolePage) logger.warn('The console has not been built. Run "npm run build:relay", and restart the relay.');
   const clock = await openClock(store);
   const readiness = createReadiness(store);
+  const watched = { ...store, ...readiness.watch(store) };
   const troubles = createChannelTroubles(clock, logger);
   const refusals = createRefusalRecord(store, clock);
   const machine = createMachine(config, systemClock.now);
@@ -102,8 +103,8 @@ async function startParts(
   const sealer = createSealer(dataKeys);
   const sender = createAttemptSender(targetOrigins, (delivery, text) => sealer.sealResponse(delivery, text));
   const registered = createRegisteredChannels(store);
-  const ingest = createIngestQueue({ ingest: readiness.watch(store) });
-  const dispatcher = new Dispatcher({ store, sender, clock, ...pace, metrics, log: logger });
+  const ingest = createIngestQueue(watched);
+  const dispatcher = new Dispatcher({ store: watched, sender, clock, ...pace, metrics, log: logger });
   const server = await createServer({
     ...config,
     store,

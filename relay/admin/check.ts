@@ -93,20 +93,20 @@ async function relayBehind(body: Promise<JsonObject>): Promise<JsonObject> {
   throw new Unchecked(NAME_FIRST);
 }
 
-/** Checks that the relay can store webhooks. The causes are the checks of its disk and of its database. */
+/** Checks that the relay can store webhooks and deliver events. The causes are the checks of its disk and of its database. */
 async function checkReadiness(body: Promise<JsonObject>, causes: readonly Promise<string>[]): Promise<string> {
   const { status, detail } = await relayBehind(body);
-  if (status === 'ready') return 'The relay can store webhooks.';
+  if (status === 'ready') return 'The relay can store webhooks and deliver events.';
   const checked = await Promise.allSettled(causes);
   if (checked.some((cause) => cause.status === 'rejected')) {
-    throw new Unchecked('The relay cannot store webhooks, because of the problem with its disk or database.');
+    throw new Unchecked('The relay is not ready, because of the problem with its disk or database.');
   }
   throw new Trouble(String(detail));
 }
 
 async function checkProxy(body: Promise<JsonObject>): Promise<string> {
   const { status, proxy } = await relayBehind(body);
-  if (status !== 'ready') throw new Unchecked('Not checked, because the relay cannot store webhooks.');
+  if (status !== 'ready') throw new Unchecked('Not checked, because the relay is not ready.');
   if (proxy === 'trusted') return 'The relay trusts the addresses of clients that the proxy reports.';
   if (proxy === 'untrusted') throw new Trouble('The relay does not trust it. Set RELAY_TRUST_PROXY to its address.');
   throw new Trouble('No proxy reports the addresses of clients. Let the proxy set the header X-Forwarded-For.');

@@ -59,6 +59,9 @@ function originProblem({ headers }: FastifyRequest, origin: string): Problem | u
 const MESSAGES: Readonly<Record<Unreadiness, string>> = {
   full: 'The disk of the database is full, so webhooks are refused. Free some space. The relay then resumes automatically.',
   down: 'The database is not responding. Try again in a few seconds.',
+  undelivered:
+    'The relay stores webhooks, but cannot deliver events, or cannot save that they were delivered, so a restart would ' +
+    'send these again. The log of the relay contains the cause.',
 };
 
 /** Returns the trust in the proxy that forwarded a request, for the `check` command; `none` without a proxy. */

@@ -153,7 +153,7 @@ function addProcess(add: AddGauge, { readiness, troubles, maxChannels }: MetricS
   add('relay_max_channels', 'Slots for channels (RELAY_MAX_CHANNELS).', () => maxChannels);
   add(
     'relay_ready',
-    '1 if the process can store webhooks; 0 if its store is full, fails or does not respond.',
+    '1 if the process can store and deliver webhooks; 0 if its store is full, fails or does not respond.',
     async () => ((await readiness.problem()) === null ? 1 : 0),
   );
   add(

@@ -1,4 +1,4 @@
-/** Readiness: whether a process can store incoming deliveries. Load balancers and alerts depend on it. */
+/** Readiness: whether a process can do all of its work. Load balancers and alerts depend on it. */
 
 import { type Clock, monotonicClock, withinTime } from '../clock.ts';
 import { nameOf } from '../log.ts';
@@ -10,20 +10,27 @@ const CACHE_MS = 1_000;
 /** Time limit of a check. A slower store could not store a webhook in time either. */
 const CHECK_MS = 5_000;
 /**
- * Time for which the process is not ready after it failed to store a delivery, unless it stores a later one. The check
- * alone may succeed on a full disk.
+ * Time for which the process is not ready after a call that its work depends on has failed, unless a later call succeeds.
+ * The check alone may succeed on a full disk, or while a table is locked. Failed calls are repeated more often, except for
+ * webhooks.
  */
 const FAILURE_MS = 2 * 60_000;
 
-/** The reason why a process is not ready: its store is full, or it fails or is too slow (`down`). */
-export type Unreadiness = 'full' | 'down';
+/**
+ * The reason why a process is not ready: its store is full, fails or is too slow (`down`), or stores webhooks, but cannot
+ * deliver them or save the results (`undelivered`).
+ */
+export type Unreadiness = 'full' | 'down' | 'undelivered';
+
+/** The calls of a store on which storing and delivering webhooks depends. */
+type Work = Pick<Store, 'ingest' | 'heartbeat' | 'dueInMs' | 'claim' | 'arrivals' | 'deliveries' | 'saveResults'>;
 
 /** Codes for a full disk: SQLite's result code, the system's error codes and PostgreSQL's condition `disk_full`. */
 const DISK_FULL: ReadonlySet<string> = new Set(['SQLITE_FULL', 'ENOSPC', 'EDQUOT', 'EFBIG', '53100']);
 /** PostgreSQL's condition `lock_not_available`: another session has locked one channel, but others can be served. */
 const LOCKED = '55P03';
 
-const reasonOf = (error: unknown): Unreadiness => (DISK_FULL.has(nameOf(error)) ? 'full' : 'down');
+const isFull = (error: unknown): boolean => DISK_FULL.has(nameOf(error));
 
 /** The check of a process. */
 export type Readiness = ReturnType<typeof createReadiness>;
@@ -31,25 +38,56 @@ export type Readiness = ReturnType<typeof createReadiness>;
 /** Creates the check of a process. */
 export function createReadiness(store: Pick<Store, 'ping'>, clock: Pick<Clock, 'now'> = monotonicClock) {
   const checks = createReusedResults<Unreadiness | null>({ maxAgeMs: CACHE_MS }, clock);
-  let failure: { readonly reason: Unreadiness; readonly at: number } | null = null;
-  const ask = () => withinTime(store.ping(), CHECK_MS).then(() => null, reasonOf);
+  /** The calls that have failed and not succeeded since. */
+  const failures = new Map<keyof Work, { readonly reason: Unreadiness; readonly at: number }>();
+  const ask = () =>
+    withinTime(store.ping(), CHECK_MS).then(
+      () => null,
+      (error: unknown) => (isFull(error) ? 'full' : 'down'),
+    );
+
+  function noteFailure(call: keyof Work, error: unknown): void {
+    const isIngest = call === 'ingest';
+    // The results of all channels are saved together, so a locked channel delays all of them.
+    if (isIngest && nameOf(error) === LOCKED) return;
+    failures.set(call, { reason: isFull(error) ? 'full' : isIngest ? 'down' : 'undelivered', at: clock.now() });
+  }
+
+  /** Returns a call whose results affect the readiness. @param proves - false for results that do not show success */
+  const watched =
+    <Arguments extends readonly unknown[], Result>(
+      name: keyof Work,
+      call: (...args: Arguments) => Promise<Result>,
+      proves: (result: Result) => boolean = () => true,
+    ) =>
+    async (...args: Arguments): Promise<Result> => {
+      try {
+        const result = await call(...args);
+        if (proves(result)) failures.delete(name);
+        return result;
+      } catch (error) {
+        noteFailure(name, error);
+        throw error;
+      }
+    };
+
   return {
     /** Returns the reason why the process is not ready; null if it is ready. Never rejects. */
-    problem: async (): Promise<Unreadiness | null> =>
-      (await checks.get('', ask)) ?? (failure && clock.now() - failure.at < FAILURE_MS ? failure.reason : null),
+    problem: async (): Promise<Unreadiness | null> => {
+      const problem = await checks.get('', ask);
+      const recent = [...failures.values()].filter(({ at }) => clock.now() - at < FAILURE_MS);
+      return problem ?? recent[0]?.reason ?? null;
+    },
 
-    /** Wraps a store's `ingest`, so that its results affect the readiness. */
-    watch:
-      (ingesting: Pick<Store, 'ingest'>): Store['ingest'] =>
-      async (deliveries) => {
-        try {
-          const results = await ingesting.ingest(deliveries);
-          if (results.includes('stored')) failure = null;
-          return results;
-        } catch (error) {
-          if (nameOf(error) !== LOCKED) failure = { reason: reasonOf(error), at: clock.now() };
-          throw error;
-        }
-      },
+    /** Wraps the calls of a store, so that their results affect the readiness. */
+    watch: (work: Work): Work => ({
+      ingest: watched('ingest', work.ingest, (results) => results.includes('stored')),
+      heartbeat: watched('heartbeat', work.heartbeat),
+      dueInMs: watched('dueInMs', work.dueInMs),
+      claim: watched('claim', work.claim),
+      arrivals: watched('arrivals', work.arrivals),
+      deliveries: watched('deliveries', work.deliveries),
+      saveResults: watched('saveResults', work.saveResults),
+    }),
   };
 }

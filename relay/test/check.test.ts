@@ -126,8 +126,8 @@ describe('check', () => {
     respond({ detail: 'The disk is full.' })();
     leave(0, 5e9)();
     expect((await checked()).match(/^(?:-|PROBLEM) .*$/gm)).toEqual([
-      '-        readiness    The relay cannot store webhooks, because of the problem with its disk or database.',
-      '-        proxy        Not checked, because the relay cannot store webhooks.',
+      '-        readiness    The relay is not ready, because of the problem with its disk or database.',
+      '-        proxy        Not checked, because the relay is not ready.',
       expect.stringMatching(/^PROBLEM {2}disk /),
     ]);
   });

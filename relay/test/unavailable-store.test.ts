@@ -5,7 +5,10 @@ import { pino } from 'pino';
 
 import { readConfig } from '../config.ts';
 import { freePort } from '../harness/free-port.ts';
-import { ORIGIN, REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
+import { callApi, postWebhook } from '../harness/relay-requests.ts';
+import { bodyOf, ORIGIN, REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
+import { startTargetServer } from '../harness/target-server.ts';
+import { until } from '../harness/until.ts';
 import { createReadiness, type Readiness } from '../monitoring/readiness.ts';
 import { startRelay } from '../relay.ts';
 import type { Ingested } from '../store/new-delivery.ts';
@@ -15,6 +18,18 @@ import { StoreUnavailable, type Store } from '../store/store.ts';
 import { FakeClock } from './fake-clock.ts';
 import { CONTRACT_OPTIONS } from './store-contract/context.ts';
 
+type Work = Parameters<Readiness['watch']>[0];
+
+const never = (): Promise<never> => Promise.reject(new Error('This call is not watched.'));
+const unused: Work = {
+  ingest: never,
+  heartbeat: never,
+  dueInMs: never,
+  claim: never,
+  arrivals: never,
+  deliveries: never,
+  saveResults: never,
+};
 const failureWith = (code: string): Error => Object.assign(new Error('x'), { code });
 
 let now: number;
@@ -33,10 +48,26 @@ beforeEach(() => {
   readiness = createReadiness({ ping }, { now: () => now });
 });
 
-const store = (result: Ingested | Error): Promise<unknown> =>
-  readiness
-    .watch({ ingest: () => (result instanceof Error ? Promise.reject(result) : Promise.resolve([result])) })([])
-    .catch(() => undefined);
+/** The calls of a store on which the work of a relay depends, with sample arguments. */
+const WORK = {
+  ingest: (watched: Work) => watched.ingest([]),
+  heartbeat: (watched: Work) => watched.heartbeat('', null),
+  dueInMs: (watched: Work) => watched.dueInMs('', 0),
+  claim: (watched: Work) => watched.claim('', 1),
+  arrivals: (watched: Work) => watched.arrivals(1, 0, 1),
+  deliveries: (watched: Work) => watched.deliveries(1, []),
+  saveResults: (watched: Work) => watched.saveResults('', []),
+};
+
+/** Makes a call with a result, or with a failure. */
+async function call<Name extends keyof Work>(name: Name, result: Awaited<ReturnType<Work[Name]>> | Error) {
+  const watched = readiness.watch({
+    ...unused,
+    [name]: () => (result instanceof Error ? Promise.reject(result) : Promise.resolve(result)),
+  });
+  await WORK[name](watched).catch(() => undefined);
+}
+const store = (result: Ingested | Error) => call('ingest', result instanceof Error ? result : [result]);
 
 describe('Readiness', () => {
   it('asks the store at most once per second', async () => {
@@ -78,6 +109,24 @@ describe('Readiness', () => {
 
   it('stays ready while the row of one channel is locked', async () => {
     await store(failureWith('55P03'));
+    expect(await readiness.problem()).toBeNull();
+  });
+
+  it.each<[keyof Work, Awaited<ReturnType<Work[keyof Work]>>]>([
+    ['heartbeat', 1],
+    ['dueInMs', 1],
+    ['claim', []],
+    ['arrivals', []],
+    ['deliveries', []],
+    ['saveResults', []],
+  ])('reports that deliveries fail, from a failed %s to the next that succeeds', async (name, result) => {
+    // Another session has locked a table, or the row of a channel: no result of any channel is saved then.
+    await call(name, failureWith('55P03'));
+    await store('stored');
+    expect(await readiness.problem()).toBe('undelivered');
+    await call(name, failureWith('SQLITE_FULL'));
+    expect(await readiness.problem()).toBe('full');
+    await call(name, result);
     expect(await readiness.problem()).toBeNull();
   });
 
@@ -129,4 +178,34 @@ describe('a store that is unavailable when the relay starts', () => {
     expect((await fetch(`http://127.0.0.1:${relay.port}/readyz`)).status).toBe(200);
     await relay.stop();
   });
+});
+
+it('a process that cannot save results is not ready until they are saved', async () => {
+  const target = await startTargetServer();
+  const config = readConfig({
+    RELAY_ORIGIN: ORIGIN,
+    RELAY_PORT: String(await freePort()),
+    RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET,
+    RELAY_TARGET_ORIGINS: target.origin,
+    RELAY_ADMIN_SOCKET: 'off',
+  });
+  const opened = openSqliteStore(':memory:', CONTRACT_OPTIONS);
+  let isLocked = true;
+  const saveResults: Store['saveResults'] = (...args) =>
+    isLocked ? Promise.reject(failureWith('55P03')) : opened.saveResults(...args);
+  const relay = await startRelay(config, pino({ level: 'silent' }), { store: { ...opened, saveResults } });
+  const url = `http://127.0.0.1:${relay.port}`;
+  const status = async () => (await fetch(`${url}/readyz`)).status;
+  await callApi(url, 'PUT', '/channel');
+  await callApi(url, 'POST', '/channel/subscriptions', { target_url: `${target.origin}/x`, actions: ['A'] });
+  expect(await status()).toBe(200);
+  await postWebhook(url, bodyOf('A'));
+  await until(async () => (await status()) === 503);
+  expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({
+    detail: expect.stringContaining('cannot save that they were delivered'),
+  });
+  isLocked = false;
+  await until(async () => (await status()) === 200);
+  await relay.stop();
+  target.close();
 });
