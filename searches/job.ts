@@ -88,7 +88,7 @@ export const jobsSearch = searchForMany({
     'Finds up to 100 jobs that meet all criteria, such as a status or label, the newest first, and lists them as text in the first result.',
   object: job,
   criteria: [PART_OF_NAME, STATUSES, FIND_LABEL, ...CREATED.inputs, ...UPDATED.inputs],
-  line: ({ job_name: name, job_status_text: status }) => joined([name, status], ': '),
+  line: ({ job_name: name, job_status_text: status }) => joined([joined([name]), status], ': '),
   criteriaIn: (_run, values) => {
     const [name, label, statuses] = [values.of(PART_OF_NAME), values.of(FIND_LABEL), values.of(STATUSES)];
     const [created, updated] = [CREATED.spanOf(values), UPDATED.spanOf(values)];

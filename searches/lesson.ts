@@ -8,7 +8,7 @@ import { objectInput } from '../src/inputs/record-id.ts';
 import { aroundSpan, searchList } from '../src/list-search.ts';
 import { idFilters } from '../src/many/hidden-filters.ts';
 import { searchForMany } from '../src/many/search-for-many.ts';
-import { joined } from '../src/many/summary.ts';
+import { joined, textsAmong } from '../src/many/summary.ts';
 import { CANCELLED } from '../src/polled/lesson-poll.ts';
 import { hasAnyStatus, includesPerson, isWithin, refersTo, rowText, type Span } from '../src/rows.ts';
 import type { Run } from '../src/run.ts';
@@ -119,7 +119,7 @@ export const lessonsSearch = searchForMany({
   criteria: [PERIOD, AFTER, BEFORE, STUDENT, FIND_CLIENT, FIND_TUTOR, FIND_JOB, STATUSES],
   line: (record) => {
     const { lesson_when: span, lesson_start_text: start, lesson_topic: topic, job_name: job } = record;
-    const when = joined([span ?? start]).replaceAll(/ \d{4}(?=,)/g, '');
+    const [when = ''] = textsAmong([span, start]).map((text) => text.replaceAll(/ \d{4}(?=,)/g, ''));
     const isCancelled = hasAnyStatus({ status: record.lesson_status }, CANCELLED);
     return joined([when, joined([topic, job, isCancelled ? record.lesson_status_text : null])], ': ');
   },

@@ -11,7 +11,7 @@ import { identifierInput, numberInput } from '../src/inputs/scalar.ts';
 import { NEWEST_PAGES, searchList } from '../src/list-search.ts';
 import { nounOf } from '../src/object-record.ts';
 import { searchForMany, type ManySearchStep } from '../src/many/search-for-many.ts';
-import { joined } from '../src/many/summary.ts';
+import { joined, textsAmong } from '../src/many/summary.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { slug } from '../src/record/product-words.ts';
 import { hasAnyStatus, isUnpaid, isWithin, refersTo, rowText } from '../src/rows.ts';
@@ -90,8 +90,8 @@ function lineOf(word: string, amount: string, record: FlatRecord): string {
   const [number, price, status, sent] = ['display_id', `${amount}_text`, 'status_text', 'date_sent_text'].map(
     (name) => record[`${word}_${name}`],
   );
-  const wasSent = typeof sent === 'string' ? `sent ${sent}` : null;
-  return joined([number, joined([price, record.client_name, status, wasSent])], ': ');
+  const parts = [price, joined([record.client_name, status]), typeof sent === 'string' ? `sent ${sent}` : ''];
+  return joined([joined([number]), textsAmong(parts).join(', ')], ': ');
 }
 
 /** Defines a search for many numbered records of clients. */

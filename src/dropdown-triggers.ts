@@ -6,6 +6,7 @@ import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { fetchActionTypes } from './api/action-types.ts';
 import { getRows, type Params } from './api/client.ts';
 import { metaOf } from './bundle.ts';
+import { entryText, onOneLine } from './record/joined-texts.ts';
 import { localTime, textOf } from './record/local-time.ts';
 import { UTC, type TimeZone } from './record/time-zone.ts';
 import { rowId, rowText } from './rows.ts';
@@ -45,18 +46,21 @@ function personName(row: JsonObject): string {
   return name === '' || email === '' ? name || email : `${name} (${email})`;
 }
 
-const joined = (...texts: string[]): string => texts.filter((text) => text !== '').join(', ');
+/** Joins texts that people have typed, as one entry each, and then a text of this app. */
+const joined = (typed: readonly string[], last = ''): string =>
+  [...typed.map((text) => entryText(text)), last].filter((text) => text !== '').join(', ');
+
 function lessonName(row: JsonObject, zone: TimeZone): string {
   const start = localTime(row.start, zone);
-  return joined(rowText(row, 'topic'), start ? textOf(start) : '');
+  return joined([rowText(row, 'topic')], start ? textOf(start) : '');
 }
 const chargeName = (row: JsonObject, zone: TimeZone): string =>
-  joined(rowText(row, 'description'), localTime(row.date_occurred, zone)?.day ?? '');
+  joined([rowText(row, 'description')], localTime(row.date_occurred, zone)?.day);
 function applicationName({ contractor, service, status, proposed_rate: rate }: JsonObject): string {
   const tutor = isJsonObject(contractor) ? fullName(contractor) : '';
   const job = isJsonObject(service) ? rowText(service, 'name') : '';
   const proposal = typeof rate === 'string' || typeof rate === 'number' ? `proposes ${rate}` : '';
-  return joined(tutor, job, proposal, typeof status === 'string' ? status : '');
+  return joined([tutor, job, proposal, typeof status === 'string' ? status : '']);
 }
 
 const isUndecided = (row: JsonObject): boolean => ['pending', 'requested'].includes(rowText(row, 'status'));
@@ -96,7 +100,7 @@ const listTrigger = (key: string, list: RecordList) =>
       const rows = await getRows(z, bundle, path, params, page + 1);
       return (order ? rows.sort(order) : rows).flatMap((row) => {
         const id = rowId(row);
-        return id === null ? [] : [{ id, name: nameOf(row, zone) || id }];
+        return id === null ? [] : [{ id, name: onOneLine(nameOf(row, zone)) || id }];
       });
     },
   });

@@ -38,6 +38,7 @@ describe('the dropdowns of people', () => {
           { id: 4, first_name: null, last_name: 'Lin', email: '' },
           { id: 3, user: { last_name: 'Old', email: 'old@example.com' } },
           { id: 2, email: 'only@example.com' },
+          { id: 6, first_name: 'Ada\nLin', email: '' },
           { id: 1 },
           { first_name: 'No id' },
         ]),
@@ -47,6 +48,7 @@ describe('the dropdowns of people', () => {
       { id: '4', name: 'Lin' },
       { id: '3', name: 'Old (old@example.com)' },
       { id: '2', name: 'only@example.com' },
+      { id: '6', name: 'Ada Lin' },
       { id: '1', name: '1' },
     ]);
   });

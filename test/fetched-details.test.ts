@@ -135,6 +135,13 @@ describe('the choice to fetch the clients of a lesson', () => {
     expect(paths()).toEqual(['/api/clients/301/', '/api/clients/302/']);
   });
 
+  it('adds nothing that could be the address of somebody else', async () => {
+    tutorCruncher.now.account.change('clients', 301, { email: 'priya@example.com,other@example.com' });
+    const [record] = await cancelled(lessonAt(1, 'planned', { rcras: [student(503, 301)] }));
+    // Email apps reject this text.
+    expect(record).toMatchObject({ client_emails: 'priya@example.com other@example.com' });
+  });
+
   it('makes three requests at most, and says that clients are missing', async () => {
     const rcras = [301, 302, 303, 304].map((id) => student(id, id));
     const [record = {}] = await cancelled(lessonAt(1, 'cancelled', { rcras }));

@@ -4,10 +4,11 @@ import { describe, expect, it } from '@jest/globals';
 
 import { joined, summaryOf } from '../src/many/summary.ts';
 import type { FlatRecord } from '../src/record/record.ts';
+import { textOf } from './direct-api.ts';
 
 it('the texts of a line are joined without empty texts and other values', () => {
   expect(joined(['Priya', '', null, undefined, 7, 'Raman'])).toBe('Priya, Raman');
-  expect(joined(['Priya', 'Raman'], ' ')).toBe('Priya Raman');
+  expect(joined(['Priya', 'Raman'], ': ')).toBe('Priya: Raman');
   expect(joined([])).toBe('');
 });
 
@@ -94,7 +95,7 @@ describe('the summary', () => {
     [1, false, 'There may be more, which were not compared.'],
     [101, false, 'There may be more, which were not compared.'],
   ])('of %d rows, all compared: %j, ends with %j', (count, isCompared, end) => {
-    const lines = joined([summary(rows(count), { isCompared }).matches_as_text]).split('\n');
+    const lines = textOf(summary(rows(count), { isCompared })).split('\n');
     expect(lines.at(-1)).toBe(end);
     expect(lines.filter((line) => line.startsWith('- '))).toHaveLength(Math.min(count, 100));
   });

@@ -5,6 +5,7 @@ import type { Bundle } from 'zapier-platform-core';
 import { MAX_LABEL_LENGTH, MAX_VALUE_LENGTH, MAX_ZAP_OPTIONS, type ZapDescription } from '../../wire/console-api.ts';
 import { isJsonObject } from '../../wire/json.ts';
 import { ACTIONS_FIELD, choicesIn, type FilterField, type InputField } from '../input-fields.ts';
+import { joinEntries } from '../record/joined-texts.ts';
 
 const shortened = (text: string, length: number): string =>
   text.length <= length ? text : `${text.slice(0, length - 1)}…`;
@@ -40,7 +41,10 @@ export function describeZap(
     options: chosen.map((choiceField) => {
       const { field } = choiceField;
       const values = choicesIn(choiceField, bundle).map((choice) => choiceText(choice, field));
-      return { label: shortened(field.label, MAX_LABEL_LENGTH), value: shortened(values.join(', '), MAX_VALUE_LENGTH) };
+      return {
+        label: shortened(field.label, MAX_LABEL_LENGTH),
+        value: shortened(joinEntries(values), MAX_VALUE_LENGTH),
+      };
     }),
     zap_id: zapIdIn(bundle),
   };

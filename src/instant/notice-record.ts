@@ -1,6 +1,7 @@
 import type { ZapDescription } from '../../wire/console-api.ts';
 import { PROBLEM_KINDS, NOTICE_TRIGGER, type Notice, type ProblemKind } from '../../wire/notice.ts';
 import { describeDuration, describeFailure, eventsThat } from '../hooks/zap-status.ts';
+import { entryText } from '../record/joined-texts.ts';
 import type { Locale } from '../record/locale.ts';
 import { timeTexts } from '../record/ready-made.ts';
 import type { FlatRecord } from '../record/record.ts';
@@ -90,7 +91,7 @@ const NOTHING_TO_DO = 'You need to do nothing.';
 const optionsOf = (zap: ZapDescription | null): string | null =>
   zap === null || zap.options.length === 0
     ? null
-    : zap.options.map(({ label, value }) => `${label}: ${value}`).join(' · ');
+    : zap.options.map(({ label, value }) => entryText(`${label}: ${value}`, ' · ')).join(' · ');
 
 /** Returns the record of a notice. All notices have the same keys. */
 export function noticeRecord(notice: Omit<Notice, 'trigger'>, locale: Locale): FlatRecord {

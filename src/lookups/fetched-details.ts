@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import type { InputField } from '../input-fields.ts';
 import type { Lookup } from './lookup.ts';
 import { nounOf, readObject, recordOfObject } from '../object-record.ts';
+import { joinEntries } from '../record/joined-texts.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { peopleIn } from '../record/runs.ts';
 import { allEnded } from '../all-ended.ts';
@@ -121,7 +122,7 @@ export const contacts = (client: TutorCruncherObject, tutor: TutorCruncherObject
     const found = (await allEnded(ids.slice(0, MAX_CLIENTS).map(read))).filter((details) => details !== null);
     const records = found.map((details) => recordOfObject(client, details, locale));
     const joined = (...keys: readonly string[]): string =>
-      [...new Set(records.map((record) => textIn(record, ...keys)))].filter((value) => value !== null).join(', ');
+      joinEntries([...new Set(records.map((record) => textIn(record, ...keys)))].filter((value) => value !== null));
     return {
       fields: {
         client_emails: joined('client_email'),

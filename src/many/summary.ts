@@ -1,5 +1,6 @@
 /** The summary of the matches of a search, with which a Zap can send them as one text. */
 
+import { entryText, onOneLine, type Separator } from '../record/joined-texts.ts';
 import { amountText } from '../record/money.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { slug } from '../record/product-words.ts';
@@ -7,9 +8,13 @@ import { slug } from '../record/product-words.ts';
 /** Maximum number of matches in the text. */
 const MAX_LINES = 100;
 
-/** Joins the texts among values, without empty texts. */
-export const joined = (values: readonly unknown[], separator = ', '): string =>
-  values.filter((value) => typeof value === 'string' && value !== '').join(separator);
+/** Returns the texts among values, without empty texts. */
+export const textsAmong = (values: readonly unknown[]): string[] =>
+  values.filter((value) => typeof value === 'string').filter((text) => text !== '');
+
+/** Joins the texts among values that TutorCruncher sent, as one entry each, without empty texts. */
+export const joined = (values: readonly unknown[], separator: Separator = ', '): string =>
+  textsAmong(textsAmong(values).map((text) => entryText(text, separator))).join(separator);
 
 /** Statuses whose records are listed, but count in totals only if the step chooses them. */
 interface UncountedStatuses {
@@ -60,7 +65,7 @@ function countedOf({ rows, statuses }: Matches, { uncounted }: SummaryRules): re
 function matchesText({ rows, isCompared }: Matches, line: SummaryRules['line']): string {
   const further = rows.length - MAX_LINES;
   return [
-    ...rows.slice(0, MAX_LINES).map(line),
+    ...rows.slice(0, MAX_LINES).map((row) => onOneLine(line(row))),
     ...(further > 0 ? [`and ${further} more`] : []),
     ...(isCompared ? [] : ['There may be more, which were not compared.']),
   ].join('\n');

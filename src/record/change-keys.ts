@@ -5,6 +5,7 @@
 
 import type { Comparison } from './changes.ts';
 import type { Locale } from './locale.ts';
+import { joinEntries } from './joined-texts.ts';
 import { readyMadeText, timeTexts } from './ready-made.ts';
 import type { Layout } from './layout.ts';
 import type { FieldValue, FlatRecord, Item } from './record.ts';
@@ -86,7 +87,7 @@ export function changeFields(change: Comparison | UnknownChange, layout: Layout 
   return {
     changes_known: comparison !== null,
     changes_unknown_because: typeof change === 'string' ? UNKNOWN_BECAUSE[change] : null,
-    changed_fields: comparison?.changes.map(({ field }) => field).join(', ') ?? null,
+    changed_fields: comparison ? joinEntries(comparison.changes.map(({ field }) => field)) : null,
     changes_text: comparison?.changes.map(({ line }) => line).join('\n') ?? null,
     changes: comparison?.changes.map(({ field, before, after }) => ({ field, before, after })) ?? null,
     ...(layout && fieldsOfObject(comparison, layout, locale)),

@@ -2,6 +2,7 @@
 
 import type { Scalar } from '../../wire/json.ts';
 import { namesKeyOf } from './field-rules.ts';
+import { entryText, joinEntries } from './joined-texts.ts';
 import { dayText, localTime, unambiguousTextOf } from './local-time.ts';
 import type { Locale } from './locale.ts';
 import type { FieldValue, FlatRecord, Item } from './record.ts';
@@ -28,7 +29,7 @@ function textAt(key: string, state: Readonly<FlatRecord>, zone: TimeZone): strin
   const value = state[key] ?? null;
   if (!Array.isArray(value)) return scalarText(value, zone);
   const names = state[namesKeyOf(key)];
-  return typeof names === 'string' && names !== '' ? names : value.map(itemText).join(', ');
+  return typeof names === 'string' && names !== '' ? names : joinEntries(value.map(itemText));
 }
 
 /** Returns an item's text with its level, id or amount, which distinguishes items with the same name. */
@@ -58,7 +59,8 @@ export function textsOfChange(
 ): ChangeTexts | null {
   const [from, to] = [written[0] ?? before, written[1] ?? after];
   if (before === after || from === to) return null;
-  return { before, after, line: `${field}: ${from === '' ? EMPTY : from} → ${to === '' ? EMPTY : to}` };
+  const valueText = (text: string): string => entryText(text, ' → ') || EMPTY;
+  return { before, after, line: `${entryText(field, ': ')}: ${valueText(from)} → ${valueText(to)}` };
 }
 
 /**
@@ -77,7 +79,7 @@ export function changeTexts(
   const [earlier, later] = [states[0][key] ?? null, states[1][key] ?? null];
   const texts = [textAt(key, states[0], locale.timeZone), textAt(key, states[1], locale.timeZone)] as const;
   if (texts[0] === texts[1] && Array.isArray(earlier) && Array.isArray(later)) {
-    return textsOfChange(field, [earlier.map(detailedText).join(', '), later.map(detailedText).join(', ')]);
+    return textsOfChange(field, [joinEntries(earlier.map(detailedText)), joinEntries(later.map(detailedText))]);
   }
   const written = (value: FieldValue): string | null =>
     Array.isArray(value) ? null : readyMadeText(key, value, locale);

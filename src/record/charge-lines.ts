@@ -6,6 +6,7 @@
 import type { Scalar } from '../../wire/json.ts';
 import { dayText, localTime } from './local-time.ts';
 import type { Locale } from './locale.ts';
+import { entryText, onOneLine } from './joined-texts.ts';
 import type { Item } from './record.ts';
 
 const HOUR_MS = 3_600_000;
@@ -25,6 +26,8 @@ export function unitsOfLine({ units, rate, amount }: Readonly<Item>): Pick<Item,
 
 const isText = (value: Scalar | undefined): value is string => typeof value === 'string' && value.trim() !== '';
 
+const entryOf = (value: Scalar | undefined): string | null => (isText(value) ? entryText(value) : null);
+
 /** Returns the length of a lesson in words; null if its times are unknown. */
 function hoursText(start: Scalar | undefined, finish: Scalar | undefined): string | null {
   const hours = Math.round(((Date.parse(String(finish)) - Date.parse(String(start))) / HOUR_MS) * 100) / 100;
@@ -36,10 +39,12 @@ function hoursText(start: Scalar | undefined, finish: Scalar | undefined): strin
 function descriptionOf(line: Readonly<Item>, { timeZone }: Locale): string | null {
   const { lesson_topic, job_name, ad_hoc_charge_description, ad_hoc_charge_category_name, student_names } = line;
   const isLesson = line.lesson_id !== null && line.lesson_id !== undefined;
-  const subject = isLesson
-    ? [lesson_topic, job_name].find(isText)
-    : [ad_hoc_charge_description, ad_hoc_charge_category_name, job_name].find(isText);
-  const about = [student_names, job_name].find(isText);
+  const subjects = isLesson
+    ? [lesson_topic, job_name]
+    : [ad_hoc_charge_description, ad_hoc_charge_category_name, job_name];
+  const subject = entryOf(subjects.find(isText));
+  // The names are joined already.
+  const about = isText(student_names) ? onOneLine(student_names) : entryOf(job_name);
   const times = isLesson ? [line.lesson_start, line.date] : [line.ad_hoc_charge_date_occurred, line.date];
   const time = times.find(isText);
   const date = time === undefined ? null : dayText(localTime(time, timeZone)?.date ?? time);

@@ -3,7 +3,7 @@
 import { isJsonObject, isScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 import type { KeyedValues } from './keyed-values.ts';
 import { blankOf, type Item } from './record.ts';
-import { isBlank, joinedName, joinScalars, nameOf } from './values.ts';
+import { isBlank, joinedName, joinNames, joinScalars, nameOf } from './values.ts';
 
 /** Maximum number of nulls that the items of one record may start with. A list that needs more becomes JSON text. */
 const MAX_FILLED = 500_000;
@@ -64,5 +64,5 @@ export function chargedStudentNames(charges: readonly unknown[]): string | null 
     .flatMap(namesInCharge)
     .filter((name) => typeof name === 'string');
   const distinct = new Set(names.map((name) => name.trim()).filter((name) => name !== ''));
-  return distinct.size > 0 ? [...distinct].join(', ') : null;
+  return distinct.size > 0 ? joinNames([...distinct]) : null;
 }

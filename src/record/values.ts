@@ -1,6 +1,7 @@
 /** Conversions of single values, and of names and addresses that TutorCruncher sends in parts. */
 
 import { isScalar, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
+import { joinEntries, onOneLine } from './joined-texts.ts';
 
 /** Number of significant digits that a JavaScript number represents exactly. */
 const MAX_DIGITS = 15;
@@ -34,7 +35,7 @@ export const isBlank = (name: unknown): boolean =>
 /** Returns the first and last names joined with a space, or null if the record has neither. */
 export function joinedName({ first_name: first, last_name: last }: JsonObject): string | null {
   const names = [first, last].filter((name) => typeof name === 'string' && !isBlank(name));
-  return names.length === 0 ? null : names.join(' ').trim();
+  return names.length === 0 ? null : onOneLine(names.join(' '));
 }
 
 /** Returns the name of a record, or its first and last names joined; null if it has neither. */
@@ -46,10 +47,7 @@ export const joinNames = (names: readonly unknown[]): string => joinScalars(name
 
 /** Joins a list of scalars with ", ", omitting null entries. */
 export const joinScalars = (list: readonly unknown[]): string =>
-  list
-    .filter((entry) => entry !== null)
-    .map((entry) => String(toScalar(entry)))
-    .join(', ');
+  joinEntries(list.filter((entry) => entry !== null).map((entry) => String(toScalar(entry))));
 
 /** The parts of an address, in the order of writing. */
 const PARTS = ['street', 'town', 'state', 'postcode', 'country'];
@@ -63,11 +61,15 @@ export const isAddressPart = (fieldName: string): boolean => PROOFS.has(fieldNam
 /** Returns the keys of the parts of an address in a record with this prefix. */
 export const addressPartKeys = (prefix: string): string[] => PARTS.map((part) => `${prefix}_${part}`);
 
-/** Joins the parts of an address with ", ", omitting empty parts. Returns null if all are empty. */
+/**
+ * Joins the parts of an address with ", ", omitting empty parts. Returns null if all are empty. A part may contain commas
+ * and lines, as in "Flat 2, 12 High Street", which nobody reads as entries.
+ */
 export function addressOf(record: JsonObject): string | null {
   const parts = PARTS.map((name) => record[name])
     .filter((part) => typeof part === 'string' || typeof part === 'number')
-    .map((part) => String(part).trim())
+    .flatMap((part) => String(part).split(/\p{Cc}|[\u2028\u2029]/u))
+    .map((part) => part.trim())
     .filter((part) => !isBlank(part));
   return parts.length > 0 ? parts.join(', ') : null;
 }

@@ -1,0 +1,23 @@
+/**
+ * Texts that are made of several values with a separator, such as lists of names and the lines of a message. A value
+ * can contain anything that a person has typed, so it must not look like several values, or start a line of its own.
+ */
+
+/** The separators, and what stands for each of them within a value. */
+const SEPARATORS = {
+  ', ': /,/g,
+  ': ': /:(?!\S)/g,
+  ' → ': /→/g,
+  ' · ': /·/g,
+};
+export type Separator = keyof typeof SEPARATORS;
+
+/** Returns a text on one line: line breaks and other control characters, with the spaces around them, become a space. */
+export const onOneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+
+/** Returns a text as one entry of a joined text: on one line, with a space in place of each separator. */
+export const entryText = (text: string, separator: Separator = ', '): string =>
+  onOneLine(text.replace(SEPARATORS[separator], ' '));
+
+/** Joins texts with ", ", as one entry each. */
+export const joinEntries = (texts: readonly string[]): string => texts.map((text) => entryText(text)).join(', ');
