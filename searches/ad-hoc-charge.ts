@@ -1,5 +1,5 @@
 import { adHocCharge } from '../objects/ad-hoc-charge.ts';
-import { DATE_HELP, dateInput } from '../src/inputs/moment.ts';
+import { branchDateInput, DATE_HELP } from '../src/inputs/moment.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { searchList } from '../src/list-search.ts';
 import { localTime } from '../src/record/local-time.ts';
@@ -10,12 +10,12 @@ import { inputTimeZone } from '../src/time-zone-field.ts';
 import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
 
 const CATEGORY = recordInput('find_category', 'charge_category_list', { becomes: 'category' });
-const AFTER = dateInput('find_after', {
+const AFTER = branchDateInput('find_after', {
   label: 'From Date',
   becomes: 'date_occurred_gte',
   helpText: `The earliest date of the charge, in the time zone of your branch. ${DATE_HELP}`,
 });
-const BEFORE = dateInput('find_before', {
+const BEFORE = branchDateInput('find_before', {
   label: 'To Date',
   becomes: 'date_occurred_lte',
   helpText: `The latest date of the charge, in the time zone of your branch. ${DATE_HELP}`,

@@ -126,7 +126,7 @@ export class Run {
     const { timezone } = await branchFacts(this.z, this.bundle, {
       timeoutMs: this.#readTimeout(),
       consequence:
-        'This step reads the time zone of your branch, because it contains a date or time without an offset from UTC. ' +
+        'This step reads the time zone of your branch, on which a date or a time in it depends. ' +
         'Nothing was changed.',
     });
     return timezone;

@@ -45,7 +45,7 @@ function branchOrZapTimeZone(branchName: string | null, bundle: Bundle): TimeZon
   );
 }
 
-/** Returns the time zone of times without an offset in a step's inputs: the branch's, or else the Zap's; null if unknown. */
+/** Returns the time zone of dates and of times without an offset in a step's inputs: the branch's, or else the Zap's; null if unknown. */
 export const inputTimeZone = async (run: Run): Promise<TimeZone | null> =>
   branchOrZapTimeZone(await run.readBranchTimeZone(), run.bundle);
 

@@ -78,7 +78,7 @@ describe('a time without an offset', () => {
     if (status !== 429) {
       expect(message).toBe(
         `TutorCruncher is having a problem (HTTP status ${status}). Try again in a few minutes. This step reads the time ` +
-          'zone of your branch, because it contains a date or time without an offset from UTC. Nothing was changed.',
+          'zone of your branch, on which a date or a time in it depends. Nothing was changed.',
       );
     }
     const search = find('find_lesson', { find_job: '708', find_after: LOCAL_START }, NEW_YORK);

@@ -57,6 +57,15 @@ describe('the people of a branch with 5,000 clients', () => {
     );
   });
 
+  it('are found by a time that an earlier step gives in UTC, on its day in the branch', async () => {
+    api.timezone = 'America/New_York';
+    const time = '2026-06-08T02:00:00Z';
+    await api.find('find_clients', { find_created_from: time, find_created_to: time });
+    expect(api.usualRequests).toEqual([
+      'clients/?user__created__gte=2026-06-07T04:00:00Z&user__created__lte=2026-06-08T03:59:59Z',
+    ]);
+  });
+
   it.each([
     ['ann solberg', [10_007]],
     ['Solberg', [10_007, 303]],

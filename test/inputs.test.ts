@@ -5,10 +5,11 @@ import { actions } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
 import { choiceInput, choicesOf } from '../src/inputs/choice.ts';
 import { InputValues, type Input } from '../src/inputs/input.ts';
-import { dateInput, dateTimeInput, dayOrTimeInput } from '../src/inputs/moment.ts';
+import { branchDateInput, dateInput, dateTimeInput, dayOrTimeInput } from '../src/inputs/moment.ts';
+import { dayInput } from '../src/inputs/period.ts';
 import { mappedRecordInput, recordInput } from '../src/inputs/record-id.ts';
 import { amountInput, identifierInput, textInput } from '../src/inputs/scalar.ts';
-import { localTime } from '../src/record/local-time.ts';
+import { localTime, utcText } from '../src/record/local-time.ts';
 import { productValues } from '../src/record/labels.ts';
 import { timeZoneNamed, UTC } from '../src/record/time-zone.ts';
 import { Run } from '../src/run.ts';
@@ -134,6 +135,27 @@ describe('an input for a date and time', () => {
     ['soon', {}, /does not contain a date and time/],
   ])('refuses %j in the Zap with %j', async (value, meta, message) => {
     expect(await failureOf(convert(input, value, meta))).toMatch(message);
+  });
+});
+
+describe.each([
+  ['2026-06-08T02:00:00Z', 'America/New_York', '2026-06-07'],
+  ['2026-06-07T23:30:00-0400', 'America/New_York', '2026-06-07'],
+  ['2026-06-07 23:30', 'America/New_York', '2026-06-07'],
+  ['2026-06-07', 'America/New_York', '2026-06-07'],
+  ['2026-06-07T23:30:00Z', 'Europe/London', '2026-06-08'],
+  ['2026-06-07T23:30:00-04:00', 'Europe/London', '2026-06-08'],
+  ['2026-12-31T13:30:00.500z', 'Pacific/Auckland', '2027-01-01'],
+])('an input for a day of the branch that gets %j in %s', (value, timezone, date) => {
+  it.each([
+    ['the date', branchDateInput('field'), date],
+    ['the first moment', dayInput('field', 'from', {}), `${date}T00:00:00`],
+    ['the last moment', dayInput('field', 'to', {}), `${date}T23:59:59`],
+  ])(`is %s of ${date}`, async (_part, input, expected) => {
+    const converted = await convert(input, value, { timezone });
+    const shown = (moment: number): string =>
+      utcText(moment + (timeZoneNamed(timezone)?.offsetAt(moment) ?? 0)).replace('Z', '');
+    expect(typeof converted === 'number' ? shown(converted) : converted).toBe(expected);
   });
 });
 

@@ -216,15 +216,16 @@ describe('find_ad_hoc_charge', () => {
         find_job: '705',
         find_category: '5',
         find_after: '2026-06-01',
-        find_before: '2026-06-30T23:30:00Z',
+        find_before: '2026-06-30T22:30:00Z',
       },
       { timezone: 'America/New_York' },
     );
     expect(found[0]?.id).toBe(1);
   });
 
-  it('uses the date that the author of the time saw', async () => {
-    expectList('adhoccharges', { client: '301', date_occurred_gte: '2026-06-08' }, []);
+  it('uses the date of a time in the time zone of the branch', async () => {
+    // In London, it is 11 June. Two days are added.
+    expectList('adhoccharges', { client: '301', date_occurred_gte: '2026-06-09' }, []);
     const find_after = '2026-06-10T23:30:00-04:00';
     expectBranch();
     expect(await find('find_ad_hoc_charge', { find_client: '301', find_after })).toEqual([]);

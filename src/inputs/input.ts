@@ -27,7 +27,7 @@ export interface InputText extends Pick<
 /** The context of a conversion. */
 export interface InputContext {
   readonly run: Run;
-  /** Returns the time zone of times without an offset; null if it is unknown. */
+  /** Returns the time zone of dates and of times without an offset; null if it is unknown. */
   readonly zone: () => Promise<TimeZone | null>;
 }
 

@@ -60,11 +60,26 @@ const EXAMPLE = '2027-01-12 16:00';
 const OTHER_FORMATS = 'To use another format, add a step of Formatter by Zapier that converts it.';
 const NO_DATE = `does not contain a date. Enter a date such as ${DAY_EXAMPLE}. ${adviceToMap('Date')} ${OTHER_FORMATS}`;
 
+/** Returns the date of a moment in a time zone. */
+const dateAt = (moment: number, zone: TimeZone): string => utcText(moment + zone.offsetAt(moment)).slice(0, 10);
+
 /** Returns the parts of a field's value. @throws {InvalidValue} if it does not contain a date */
-export function partsIn(value: unknown, problem = NO_DATE): Parts {
+function partsIn(value: unknown, problem = NO_DATE): Parts {
   const parts = partsOf(wordIn(value));
   if (parts) return parts;
   throw new InvalidValue(problem);
+}
+
+/**
+ * Returns the date of a field's value in a time zone. A time with an offset, such as a time of another step in UTC, may
+ * have another date there.
+ *
+ * @throws {InvalidValue} if the value does not contain a date
+ */
+export async function dateIn(value: unknown, readZone: () => Promise<TimeZone>): Promise<string> {
+  const { date, time, offset } = partsIn(value);
+  if (time === null || offset === null) return date;
+  return dateAt(Date.parse(`${date}T${time}${offset}`), await readZone());
 }
 
 /** Converts to a date-time with an offset. A time without an offset is in the branch's time zone. */
@@ -117,8 +132,7 @@ export const endInput = (key: string, { field: start }: Input<string>, text: Inp
 const noonOf = (date: string, zone: TimeZone): string => `${date}T${NOON}${offsetOfLocal(date, NOON, zone)}`;
 
 /** Returns noon of the current day in a time zone, in ISO 8601 with an offset. */
-export const noonToday = (zone: TimeZone): string =>
-  noonOf(utcText(Date.now() + zone.offsetAt(Date.now())).slice(0, 10), zone);
+export const noonToday = (zone: TimeZone): string => noonOf(dateAt(Date.now(), zone), zone);
 
 /**
  * An input for a day, optionally with a time, for TutorCruncher's date-time fields. A date without a time becomes noon in
@@ -137,3 +151,7 @@ export const dayOrTimeInput = (key: string, text: InputText = {}): Input<string>
  */
 export const dateInput = (key: string, text: InputText = {}): Input<string> =>
   makeInput(key, text, {}, (value) => partsIn(value).date);
+
+/** An input for a date, which becomes `YYYY-MM-DD`: the date of the branch, otherwise of UTC. */
+export const branchDateInput = (key: string, text: InputText = {}): Input<string> =>
+  makeInput(key, text, {}, (value, context) => dateIn(value, async () => (await context.zone()) ?? UTC));

@@ -4,7 +4,7 @@ import type { TimeZone } from '../record/time-zone.ts';
 import type { Span } from '../rows.ts';
 import { choiceInput } from './choice.ts';
 import { InvalidValue, makeInput, type Input, type InputContext, type InputText } from './input.ts';
-import { partsIn } from './moment.ts';
+import { dateIn } from './moment.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -61,9 +61,9 @@ export function periodInput(key: string, text: InputText): Input<Span> {
   };
 }
 
-/** An input for a day, which becomes its first or its last moment. */
+/** An input for a day of the branch, which becomes its first or its last moment. */
 export const dayInput = (key: string, end: 'from' | 'to', text: InputText): Input<number | null> =>
   makeInput(key, text, {}, async (value, context) => {
-    const day = Date.parse(partsIn(value).date);
+    const day = Date.parse(await dateIn(value, () => knownZone(context)));
     return spanOfDays(day, day, await knownZone(context))[end];
   });
