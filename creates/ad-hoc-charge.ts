@@ -142,9 +142,10 @@ const createAdHocCharge = objectAction({
     const existing = values.of(SKIP) === true ? await sameCharge(run, values, date_occurred) : null;
     return existing ? { existing } : { method: 'POST', path: listPath(adHocCharge), body: { ...body, date_occurred } };
   },
-  unknownOutcome:
-    'The charge may still have been created. Look for a charge with this description in TutorCruncher before you ' +
-    'replay this run, because a replay creates it again unless Skip if It Exists is chosen.',
+  unknownOutcome: {
+    advice: 'The charge may still have been created. Look for a charge with this description in TutorCruncher.',
+    replay: 'creates it again unless Skip if It Exists is chosen',
+  },
 });
 
 /**

@@ -8,6 +8,7 @@
 import type { HttpResponse } from 'zapier-platform-core';
 
 import { isJsonObject, parseWithLongIntegers, type JsonObject } from '../wire/json.ts';
+import { OutcomeNote, writeOnce, type OutcomeTexts } from '../src/api/unknown-outcome.ts';
 import {
   errorFor,
   isCertainRefusal,
@@ -24,6 +25,7 @@ import { unwrapped } from '../src/object-record.ts';
 import type { OutputField } from '../src/record/output-fields.ts';
 import type { Run } from '../src/run.ts';
 
+const KEY = 'api_request';
 const METHOD = methodInput('method', {
   becomes: null,
   required: true,
@@ -53,9 +55,11 @@ const STOP_ON_ERROR = booleanInput('stop_on_error', {
 });
 const inputs = [METHOD, PATH, QUERY, BODY, STOP_ON_ERROR];
 
-const UNKNOWN_OUTCOME =
-  'TutorCruncher may still have carried out the request. Look at the record in TutorCruncher before you replay ' +
-  'this run, because a replay sends the request again.';
+const UNKNOWN_OUTCOME: OutcomeTexts = {
+  advice: 'TutorCruncher may still have carried out the request. Look at the record in TutorCruncher.',
+  replay: 'sends the request again',
+};
+const UNKNOWN_RESPONSE: OutcomeTexts = { advice: 'A GET request changes nothing, so replaying this run does no harm.' };
 
 const OUTPUT_FIELDS: OutputField[] = [
   { key: 'id', label: 'Record ID', type: 'number' },
@@ -151,7 +155,7 @@ function requestOf(run: Run, values: InputValues): RawRequest {
 }
 
 /** Returns the error for a response that stops the Zap. */
-function failureOf(run: Run, response: HttpResponse<unknown>, request: RawRequest, unknownOutcome: string): Error {
+function failureOf(run: Run, response: HttpResponse<unknown>, request: RawRequest): Error {
   const { status } = response;
   if (status === 405) {
     return run.refusal(
@@ -167,11 +171,11 @@ function failureOf(run: Run, response: HttpResponse<unknown>, request: RawReques
   }
   const names = [...namesIn(request.body ?? '').map(([name]) => name), ...Object.keys(request.query)];
   const labels = new Map(names.filter((name) => /^[a-z][a-z_]{0,40}$/.test(name)).map((name) => [name, name]));
-  return errorFor(run, response, { labels, unknownOutcome });
+  return errorFor(run, response, { labels });
 }
 
 export const apiRequest = action({
-  key: 'api_request',
+  key: KEY,
   label: 'API Request',
   noun: 'Request',
   description:
@@ -185,22 +189,23 @@ export const apiRequest = action({
     const request = requestOf(run, values);
     const { method, path, query: params, body } = request;
     const stops = values.of(STOP_ON_ERROR) ?? true;
-    const unknownOutcome =
-      method === 'GET' ? 'A GET request changes nothing, so replaying this run does no harm.' : UNKNOWN_OUTCOME;
-    const response = await sendOnce(
-      run,
-      {
+    const reads = method === 'GET';
+    const sendRequest = async () => {
+      const response = await sendOnce(run, {
         method,
         path,
         params,
-        ...(method !== 'GET' && { body: withEscapedBraces(body ?? '{}') }),
+        ...(!reads && { body: withEscapedBraces(body ?? '{}') }),
         size: MAX_RESPONSE_BYTES,
         middlewareData: { givesEveryStatus: !stops },
-      },
-      unknownOutcome,
-    );
-    const isUsable = isSuccess(response) && (jsonOf(response) !== null || response.content.trim() === '');
-    if (stops && !isUsable) throw failureOf(run, response, request, unknownOutcome);
+      });
+      const isUsable = isSuccess(response) && (jsonOf(response) !== null || response.content.trim() === '');
+      if (stops && !isUsable) throw failureOf(run, response, request);
+      return response;
+    };
+    const response = reads
+      ? await writeOnce(run, UNKNOWN_RESPONSE, null, sendRequest)
+      : await writeOnce(run, UNKNOWN_OUTCOME, new OutcomeNote(run, KEY), sendRequest);
     return answerOf(response.status, jsonOf(response));
   },
   sample: () => answerOf(200, '{"id": 301, "first_name": "Priya", "last_name": "Raman"}'),

@@ -38,17 +38,21 @@ export const applicationActions = [
       'the job. To set another, such as the rate that the list of applications shows as proposed, use Add Tutor to Job with Pay ' +
       'Rate after this step. Depending on the settings of your branch, ' +
       'TutorCruncher may email the tutor and the people on the job.',
-    unknownOutcome:
-      'The application may still have been accepted. Look at it in TutorCruncher. Replaying this run does no harm: ' +
-      'an application is accepted only once.',
+    unknownOutcome: {
+      advice:
+        'The application may still have been accepted. Look at it in TutorCruncher. Replaying this run does no harm: ' +
+        'an application is accepted only once.',
+    },
   }),
   decision('reject', {
     key: 'reject_application',
     label: 'Reject Application',
     description:
       "Rejects a tutor's application for a job. Depending on the settings of your branch, TutorCruncher may email the tutor.",
-    unknownOutcome:
-      'The application may still have been declined. Look at it in TutorCruncher. Replaying this run does no harm: ' +
-      'an application is declined only once.',
+    unknownOutcome: {
+      advice:
+        'The application may still have been declined. Look at it in TutorCruncher. Replaying this run does no harm: ' +
+        'an application is declined only once.',
+    },
   }),
 ];

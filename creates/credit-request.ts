@@ -103,7 +103,10 @@ export const createCreditRequest = objectAction({
       body: { ...body, raise_behaviour: behaviour },
     };
   },
-  unknownOutcome:
-    'The credit request may still have been created. Look for a credit request of this client with this amount in ' +
-    'TutorCruncher before you replay this run, because a replay asks for the amount again.',
+  unknownOutcome: {
+    advice:
+      'The credit request may still have been created. Look for a credit request of this client with this amount in ' +
+      'TutorCruncher.',
+    replay: 'asks for the amount again',
+  },
 });

@@ -7,6 +7,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { toScalar, type JsonObject, type Scalar } from '../wire/json.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
+import { OutcomeNote } from '../src/api/unknown-outcome.ts';
 import { write } from '../src/api/write.ts';
 import { action, labelsOf } from '../src/create.ts';
 import {
@@ -57,6 +58,7 @@ const FIELDS: Readonly<Record<string, readonly [input: Input, example: Scalar]>>
   ],
 };
 
+const KEY = 'create_enquiry';
 const PATH = 'enquiry/';
 
 /** The custom fields of the branch's enquiry form, from TutorCruncher's response to OPTIONS. */
@@ -86,14 +88,15 @@ const inputs = Object.values(FIELDS).map(([input]) => input);
 const sample = recordWith(21001, ([, example]) => example);
 // A function, because the output fields are not needed when the app is imported.
 const ownFields = () => outputFieldsOf(sample, 'Record ID');
-const unknownOutcome =
-  'The enquiry may still have been created. Look for a client with this name in TutorCruncher before you replay ' +
-  'this run, because a replay may create it again.';
+const unknownOutcome = {
+  advice: 'The enquiry may still have been created. Look for a client with this name in TutorCruncher.',
+  replay: 'may create it again',
+};
 
 const customFields = (z: ZObject, bundle: Bundle): Promise<InputField[]> => customFieldFields(z, bundle, ENQUIRY_FORM);
 
 export const createEnquiry = action({
-  key: 'create_enquiry',
+  key: KEY,
   label: 'Create Enquiry',
   noun: 'Enquiry',
   description:
@@ -104,12 +107,13 @@ export const createEnquiry = action({
   customFields: ENQUIRY_FORM,
   isExclusive: true,
   perform: async (run) => {
+    const note = new OutcomeNote(run, KEY);
     const values = await InputValues.read(inputs, run);
     const custom = await filledCustomFields(run, ENQUIRY_FORM);
     const sent = values.body();
     const body: JsonObject = { ...sent, ...(custom.inputs.length > 0 && { attributes: custom.values }) };
     const labels = labelsOf([...inputs, ...custom.inputs]);
-    const response = await write(run, { method: 'POST', path: PATH, body }, { unknownOutcome, labels });
+    const response = await write(run, { method: 'POST', path: PATH, body }, { unknownOutcome, labels }, note);
     const id = rowId(response);
     return {
       ...recordWith(id === null ? null : Number(id), ([input]) => recordValue(input, sent)),

@@ -108,9 +108,10 @@ const createJob = objectAction({
       body: contractor_permissions === undefined || conjobs.length === 0 ? body : { ...body, conjobs },
     };
   },
-  unknownOutcome:
-    'The job may still have been created. Look for a job with this name in TutorCruncher before you replay this ' +
-    'run, because a replay may create it again.',
+  unknownOutcome: {
+    advice: 'The job may still have been created. Look for a job with this name in TutorCruncher.',
+    replay: 'may create it again',
+  },
 });
 
 const isAmount = (value: unknown): boolean =>

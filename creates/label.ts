@@ -110,13 +110,15 @@ export const labelActions = [
     labelHelp:
       'In TutorCruncher, a label can be limited to some kinds of records, and can have emails that are sent when it is added. Only ' +
       'the settings of the label in TutorCruncher show them.',
-    unknownOutcome: 'The label may still have been added. Replaying this run does no harm: a label is added only once.',
+    unknownOutcome: {
+      advice: 'The label may still have been added. Replaying this run does no harm: a label is added only once.',
+    },
   }),
   labelAction({
     key: 'remove_label',
     label: 'Remove Label',
     description: 'Removes a label from a client, student, tutor, affiliate or job.',
     labelHelp: 'The label to remove. If the record does not have it, nothing changes.',
-    unknownOutcome: 'The label may still have been removed. Replaying this run does no harm.',
+    unknownOutcome: { advice: 'The label may still have been removed. Replaying this run does no harm.' },
   }),
 ];

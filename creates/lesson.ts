@@ -174,9 +174,10 @@ const createLesson = objectAction({
       body: { ...body, finish, status: 'planned', ...people },
     };
   },
-  unknownOutcome:
-    'The lesson may still have been created. Look for a lesson of this job with this start in TutorCruncher before ' +
-    'you replay this run, because a replay creates it again unless Skip if It Exists is chosen.',
+  unknownOutcome: {
+    advice: 'The lesson may still have been created. Look for a lesson of this job with this start in TutorCruncher.',
+    replay: 'creates it again unless Skip if It Exists is chosen',
+  },
 });
 
 const NEW_START = dateTimeInput('start', {

@@ -134,11 +134,13 @@ function personAction(
       const isGone = !isAdded && Array.isArray(people) && !includesPerson(people, person.id, values.required(member));
       return isGone ? { existing: found } : request;
     },
-    unknownOutcome:
-      `The ${word} may still have been ${isAdded ? 'added' : 'removed'}. Replaying this run does no harm: ` +
-      (isAdded
-        ? `a ${word} is added to a ${on} only once.`
-        : `if the ${word} is no longer on the ${on}, nothing changes.`),
+    unknownOutcome: {
+      advice:
+        `The ${word} may still have been ${isAdded ? 'added' : 'removed'}. Replaying this run does no harm: ` +
+        (isAdded
+          ? `a ${word} is added to a ${on} only once.`
+          : `if the ${word} is no longer on the ${on}, nothing changes.`),
+    },
   });
 }
 

@@ -106,9 +106,10 @@ function personActions({ object, createKey, updateKey, noun, newNoun = noun, ...
       inputs: [...NEW_PERSON, ...own, ...ofCreate, WELCOME_EMAIL, ...APPEARANCE],
       search,
       toWrite: (_values, body) => ({ method: 'POST', path: listPath(object), body: { send_emails: false, ...body } }),
-      unknownOutcome:
-        `The ${word} may still have been created. Look for the ${word} in TutorCruncher before you replay this ` +
-        'run, because a replay may create it again.',
+      unknownOutcome: {
+        advice: `The ${word} may still have been created. Look for the ${word} in TutorCruncher.`,
+        replay: 'may create it again',
+      },
       duplicateEmail:
         `TutorCruncher already has ${noun} with this email address, so nothing was created. Use Find or Create ${name}, ` +
         `or update the existing ${word}.`,

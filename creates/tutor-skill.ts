@@ -96,7 +96,8 @@ export const addTutorSkill = objectAction({
     if (await hasSkill(run, found, subject, level)) return { existing: found };
     return { method: 'POST', path: 'contractor-skills/', body, target: found };
   },
-  unknownOutcome:
-    'The skill may still have been added. Replaying this run does no harm: a skill that the tutor already has is not ' +
-    'added again.',
+  unknownOutcome: {
+    advice: 'The skill may still have been added. Look at the skills of the tutor in TutorCruncher.',
+    replay: 'adds the skill unless the tutor has it',
+  },
 });

@@ -63,8 +63,10 @@ export function updateAction({ object, inputs, toPut, toPost, ...text }: Update)
       const changes = toPost ? await toPost(id, values, body, run) : { body };
       return 'existing' in changes ? changes : { method: 'POST', path, ...changes };
     },
-    unknownOutcome:
-      `The changes may still have been saved. Look at the ${nounOf(object)} in TutorCruncher. Replaying this run does no ` +
-      'harm: it writes the same values again.',
+    unknownOutcome: {
+      advice:
+        `The changes may still have been saved. Look at the ${nounOf(object)} in TutorCruncher. Replaying this run does no ` +
+        'harm: it writes the same values again.',
+    },
   });
 }

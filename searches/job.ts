@@ -49,6 +49,10 @@ export const jobSearch = search({
       'This step has no name to search for, which it needs besides the other fields. Fill in "Find Name" with the name of the ' +
       'job or a part of it, or choose a job.',
   },
+  soughtIn: (values) => ({
+    name: comparable(values.of(NAME) ?? ''),
+    ids: [STUDENT, FIND_LABEL, STATUS].map((input) => values.of<unknown>(input)),
+  }),
   find: async (run, values) => {
     const [student, label, status] = [values.of(STUDENT), values.of(FIND_LABEL), values.of(STATUS)];
     const wanted = comparable(values.required(NAME));

@@ -155,6 +155,11 @@ function personSearch(key: string, object: TutorCruncherObject, description: str
     object,
     inputs: [...(hasClient ? [CLIENT] : []), EMAIL, FIRST_NAME, LAST_NAME],
     hasChoice: true,
+    soughtIn: async (values, run) => {
+      const { email, firstName, lastName } = await criteriaIn(values, run);
+      const texts = [email, firstName, lastName].map((text) => text && comparable(text));
+      return { client: values.of(CLIENT), texts };
+    },
     find: async (run, values) => {
       const criteria = await criteriaIn(values, run);
       const clientId = values.of(CLIENT);

@@ -9,8 +9,10 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
+import { allEnded } from './all-ended.ts';
 import { inputDataOf, metaOf } from './bundle.ts';
 import { tutorCruncherOrigin } from './api/client.ts';
+import { OutcomeNote } from './api/unknown-outcome.ts';
 import { write, type Write, type WriteTexts } from './api/write.ts';
 import {
   CUSTOM_FIELDS_GROUP,
@@ -172,17 +174,25 @@ export function action({ key, label, description, noun, perform, customFields = 
 export function objectAction(parts: ObjectAction): Action {
   const { object, search, inputs, chosen, hasCustomFields = false, responseFlag: flag } = parts;
   const customFields = hasCustomFields ? customFieldsOfObject(object) : null;
+  /** Returns the note about an unknown outcome of this action; null if a replay does no harm. */
+  const noteIn = async (run: Run): Promise<OutcomeNote | null> => {
+    if (parts.unknownOutcome.replay === undefined) return null;
+    // Find or Create looks for the same record in all Zaps, whose other inputs may differ.
+    return new OutcomeNote(run, parts.key, run.repeatsSearch ? await search?.soughtIn(run) : undefined);
+  };
   const written = async (run: Run): Promise<FlatRecord> => {
+    const note = await noteIn(run);
     const values = await InputValues.read(inputs, run);
     const id = chosen ? values.of(chosen) : null;
     const custom = customFields ? await filledCustomFields(run, customFields, id) : { inputs: [], values: {} };
     const body = { ...values.body(), ...(custom.inputs.length > 0 && { extra_attrs: custom.values }) };
+    // A record that a PUT writes back is read directly before it, so everything else is read earlier.
+    const [locale] = await allEnded([localeIn(run), note?.until ?? null]);
     const request = await parts.toWrite(values, body, run);
-    // Reads the branch before the write, so that the time after the write is left for reading the record.
-    const locale = await localeIn(run);
     if ('existing' in request) return recordOfObject(object, request.existing, locale);
     const { target, ...sent } = request;
-    const response = await write(run, sent, { ...parts, labels: labelsOf([...inputs, ...custom.inputs]) });
+    const texts = { ...parts, labels: labelsOf([...inputs, ...custom.inputs]) };
+    const response = await write(run, sent, texts, note);
     const flagName = flag?.name ?? '';
     const { [flagName]: answer, ...fields } = target ?? response;
     const idInPath = /\/(\d+)\//.exec(sent.path)?.[1] ?? null;

@@ -8,6 +8,7 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import type { JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 import { InputValues, type Input } from './inputs/input.ts';
 import { recordInput } from './inputs/record-id.ts';
@@ -32,6 +33,11 @@ export interface SearchStep {
   readonly hasChoice?: boolean;
   /** The inputs of which a run needs at least one, and the error message if all of them are empty. */
   readonly criteria?: { readonly oneOf: readonly Input[]; readonly ifEmpty: string };
+  /**
+   * Returns the values by which the search finds a record, in the form in which it compares them. A search that forms a
+   * pair with an action needs them.
+   */
+  readonly soughtIn?: (values: InputValues, run: Run) => JsonObject | Promise<JsonObject>;
   /** Finds the object, or null. @throws {Error} if the inputs contain no criteria or the search is incomplete */
   readonly find: (run: Run, values: InputValues) => Promise<Match | null>;
 }
@@ -84,7 +90,7 @@ export function makeSearch({ object, inputs, ownFields, sample, outputFields, pe
 }
 
 /** Defines a search for one record. */
-export function search({ key, description, object, hasChoice = false, criteria, find, ...step }: SearchStep) {
+export function search({ key, description, object, hasChoice = false, criteria, soughtIn, find, ...step }: SearchStep) {
   const noun = OBJECT_NAMES[object.word];
   const chosen = recordInput(object.word, `${object.word}_list`, {
     becomes: null,
@@ -119,5 +125,10 @@ export function search({ key, description, object, hasChoice = false, criteria, 
       return record ? [record] : [];
     },
   });
-  return { ...parts, recordIn };
+  return {
+    ...parts,
+    recordIn,
+    /** Returns the values by which a run looks for a record. @throws {Error} if an input is invalid */
+    soughtIn: async (run: Run): Promise<JsonObject | undefined> => soughtIn?.(await InputValues.read(inputs, run), run),
+  };
 }

@@ -162,7 +162,7 @@ describe('Stop on Error', () => {
     respondWith(...response);
     const message = await failureOf(request(POST));
     expect(message).toMatch(
-      /TutorCruncher may still have carried out the request\. .* before you replay this run, because a replay sends/,
+      /TutorCruncher may still have carried out the request\. .* writes nothing\. After that, a replay sends the request again\.$/,
     );
     expect(await failureOf(request(GET))).toMatch(
       / A GET request changes nothing, so replaying this run does no harm\.$/,

@@ -69,6 +69,9 @@ export const appTester = (method: unknown, bundle: object, clearCache = false): 
   return tester(method, bundle);
 };
 
+/** Returns the names and values in Zapier's cache. */
+export const cachedEntries = (): [name: string, value: unknown][] => Object.entries(cache);
+
 /** Returns the same reference to a PDF as zapier-platform-core. */
 const dehydrateFile = (_hydrator: unknown, bundle: object): string =>
   `hydrate|||${JSON.stringify({ type: 'file', method: 'hydrators.pdf', bundle })}|||hydrate`;

@@ -82,7 +82,7 @@ describe('a student whom an earlier step has just created', () => {
     jest.spyOn(Date, 'now').mockImplementation(() => start + elapsed);
     const student = await studentKnownAfter(4);
     onPause = () => {
-      elapsed += pauses.length === 1 ? 20_400 : 101;
+      elapsed += pauses.length === 1 ? 18_400 : 101;
     };
     expect(await failureOf(act('add_student_to_job', { job: '705', student }))).toMatch(/Replay this run in a minute/);
     expect(pauses).toEqual([1_500, 2_500]);

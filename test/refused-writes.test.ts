@@ -28,7 +28,7 @@ describe('the advice after an unknown outcome', () => {
     ...['client', 'tutor', 'student', 'affiliate'].flatMap((word): [string, RegExp][] => [
       [
         `create_${word}`,
-        new RegExp(`may still have been created\\. Look for the ${word} .* before you replay this run`),
+        new RegExp(`may still have been created\\. Look for the ${word} .* a replay may create it again\\.$`),
       ],
       [`update_${word}`, new RegExp(`Look at the ${word} in TutorCruncher\\. Replaying this run does no harm`)],
     ]),
@@ -36,8 +36,8 @@ describe('the advice after an unknown outcome', () => {
     ['remove_label', /may still have been removed\. Replaying this run does no harm/],
     ['add_student_to_job', /The student may still have been added\. Replaying this run does no harm/],
     ['add_tutor_to_job', /The tutor may still have been added\. Replaying this run does no harm/],
-    ['create_enquiry', /The enquiry may still have been created\. .* before you replay this run/],
-    ['create_ad_hoc_charge', /The charge may still have been created\. .* before you replay this run/],
+    ['create_enquiry', /The enquiry may still have been created\. .* a replay may create it again\.$/],
+    ['create_ad_hoc_charge', /The charge may still have been created\. .* a replay creates it again unless/],
     ['create_job', /The job may still .* Look for a job with this name .* a replay may create it again/],
     ['create_lesson', /The lesson may .* a lesson of this job with this start .* unless Skip if It Exists is chosen/],
   ])('of %s', async (key, advice) => {
@@ -72,12 +72,12 @@ describe('an action', () => {
       return null;
     };
     const message = await failureOf(run('update_client'));
-    expect(message).toMatch(/^TutorCruncher did not respond within 20 seconds, or the connection broke\. /);
+    expect(message).toMatch(/^TutorCruncher did not respond within 18 seconds, or the connection broke\. /);
     expect(message).toMatch(advice);
     expectOneWrite();
   });
 
-  it('gives up after 20 seconds, and reports that the outcome is unknown', async () => {
+  it('gives up after 18 seconds, and reports that the outcome is unknown', async () => {
     const timeout = new AbortController();
     const limits: number[] = [];
     jest.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
@@ -91,7 +91,7 @@ describe('an action', () => {
       return new Promise((resolve) => (release = resolve));
     };
     expect(await failureOf(run('update_client'))).toMatch(advice);
-    expect(limits.at(-1)).toBe(20_050);
+    expect(limits.at(-1)).toBe(18_050);
     expectOneWrite();
 
     // TutorCruncher saves the data although the request has timed out.

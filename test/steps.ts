@@ -28,12 +28,19 @@ export async function search(key: string, inputData: JsonObject, meta: JsonObjec
   return (await appTester(method, bundle, true)) as FlatRecord[];
 }
 
-/** Returns the record that an action returns. */
-export async function act(key: string, inputData: JsonObject, meta: JsonObject = {}): Promise<FlatRecord> {
+/** Returns the record that an action returns. Zapier's cache is empty. */
+export const act = (key: string, inputData: JsonObject, meta: JsonObject = {}): Promise<FlatRecord> =>
+  runAction(key, inputData, meta, true);
+
+/** Returns the record that an action returns. Zapier's cache contains the entries of earlier runs. */
+export const actLater = (key: string, inputData: JsonObject, meta: JsonObject = {}): Promise<FlatRecord> =>
+  runAction(key, inputData, meta, false);
+
+async function runAction(key: string, inputData: JsonObject, meta: JsonObject, clearCache: boolean) {
   const method = app.creates[key]?.operation.perform;
   if (method === undefined) throw new Error(`There is no action "${key}".`);
   const bundle = { authData: { private_key: PRIVATE_KEY }, inputData, meta };
-  return (await appTester(method, bundle, true)) as FlatRecord;
+  return (await appTester(method, bundle, clearCache)) as FlatRecord;
 }
 
 /** Runs the action of a pair. */

@@ -13,9 +13,10 @@ import { slug, translate } from '../record/product-words.ts';
 import type { Run } from '../run.ts';
 import { isNetworkError, send, type ApiRequest } from './client.ts';
 import { isUnknownPerson, PAUSES_MS } from './just-created.ts';
+import { UnknownOutcome, writeOnce, type OutcomeNote, type OutcomeTexts } from './unknown-outcome.ts';
 
 /** Duration of a write. The reads before it leave this much of the run. */
-const WRITE_MS = 20_000;
+const WRITE_MS = 18_000;
 /** Time that a run must have left for repeating a write. */
 const MIN_REPEATED_WRITE_MS = 5_000;
 
@@ -29,8 +30,7 @@ export interface Write {
 /** Messages that explain a failed write. */
 export interface WriteTexts {
   readonly labels: ReadonlyMap<string, string>;
-  /** Message for an unknown outcome: what may have happened, and what to check before replaying. */
-  readonly unknownOutcome: string;
+  readonly unknownOutcome: OutcomeTexts;
   /** Advice for the case that a person with this email address already exists. */
   readonly duplicateEmail?: string;
   /** Explanation of status 400 or 409 for a write that sends no values. */
@@ -67,7 +67,10 @@ function rejectedLabels(data: JsonObject, labels: WriteTexts['labels']): string[
   return [...new Set(isUnnamed ? ['Custom Fields'] : known)];
 }
 
-function refusalOf(response: HttpResponse<unknown>, { labels, duplicateEmail }: WriteTexts): string {
+function refusalOf(
+  response: HttpResponse<unknown>,
+  { labels, duplicateEmail }: Pick<WriteTexts, 'labels' | 'duplicateEmail'>,
+): string {
   const { data, request } = response;
   if (REMOVAL_FROM_JOB.test(String(request.url)) && ON_LESSONS.test(textsIn(data))) {
     return (
@@ -105,7 +108,7 @@ export const isCertainRefusal = (status: number): boolean =>
 export const isRefusalOfValues = (status: number): boolean => status === 400 || status === 409;
 
 /** Returns the error for an unsuccessful response. */
-export function errorFor(run: Run, response: HttpResponse<unknown>, texts: WriteTexts): Error {
+export function errorFor(run: Run, response: HttpResponse<unknown>, texts: Omit<WriteTexts, 'unknownOutcome'>): Error {
   const { status } = response;
   if (isRefusalOfValues(status)) return run.refusal(texts.refusal ?? refusalOf(response, texts));
   if (status === 404) {
@@ -123,16 +126,19 @@ export function errorFor(run: Run, response: HttpResponse<unknown>, texts: Write
     );
   }
   const problem = status < 300 ? 'sent no usable response' : `is having a problem (HTTP status ${status})`;
-  return new run.z.errors.Error(`TutorCruncher ${problem}. ${texts.unknownOutcome}`, 'UnknownOutcome', status);
+  return new UnknownOutcome(`TutorCruncher ${problem}.`, status);
 }
 
-/** Sends a request once, without retries, and returns any response. @throws {Error} if there is none */
+/**
+ * Sends a request once, without retries, and returns any response.
+ *
+ * @throws {Error} if there is none: an {@link UnknownOutcome} if the request may have arrived
+ */
 export function sendOnce(
   run: Run,
   { middlewareData, ...request }: Pick<ApiRequest, 'method' | 'path' | 'params' | 'body' | 'middlewareData' | 'size'>,
-  unknownOutcome: string,
 ): Promise<HttpResponse<unknown>> {
-  const timeoutMs = Math.min(WRITE_MS, run.left);
+  const timeoutMs = Math.min(WRITE_MS, run.leftForWrite);
   return send(run.z, run.bundle, {
     ...request,
     timeoutMs,
@@ -148,15 +154,12 @@ export function sendOnce(
       );
     }
     if ('type' in error && error.type === 'max-size') {
-      throw new run.z.errors.Error(
-        'The response of TutorCruncher is too large for a Zap. If it is a list, narrow it in this step, for example with "Query". ' +
-          unknownOutcome,
-        'UnknownOutcome',
+      throw new UnknownOutcome(
+        'The response of TutorCruncher is too large for a Zap. If it is a list, narrow it in this step, for example with "Query".',
       );
     }
-    throw new run.z.errors.Error(
-      `TutorCruncher did not respond within ${Math.round(timeoutMs / 1000)} seconds, or the connection broke. ${unknownOutcome}`,
-      'UnknownOutcome',
+    throw new UnknownOutcome(
+      `TutorCruncher did not respond within ${Math.round(timeoutMs / 1000)} seconds, or the connection broke.`,
     );
   });
 }
@@ -164,20 +167,32 @@ export function sendOnce(
 /** Returns true for a 2xx status. */
 export const isSuccess = ({ status }: Pick<HttpResponse<unknown>, 'status'>): boolean => status >= 200 && status < 300;
 
-/** Writes, and returns the object in the response. @throws {Error} an error that says whether something may have changed */
-export async function write(run: Run, { body, ...request }: Write, texts: WriteTexts): Promise<JsonObject> {
+/**
+ * Writes, and returns the object in the response.
+ *
+ * @param note - the note about an unknown outcome; null if a replay does no harm
+ * @throws {Error} an error that says whether something may have changed
+ */
+export function write(
+  run: Run,
+  { body, ...request }: Write,
+  texts: WriteTexts,
+  note: OutcomeNote | null = null,
+): Promise<JsonObject> {
   const text = withEscapedBraces(JSON.stringify(body));
-  const sendWrite = () => sendOnce(run, { ...request, body: text }, texts.unknownOutcome);
-  let response = await sendWrite();
-  for (const ms of PAUSES_MS) {
-    if (!isUnknownPerson(response) || run.left - ms < MIN_REPEATED_WRITE_MS) break;
-    await new Promise((resolve) => setTimeout(resolve, ms));
-    response = await sendWrite();
-  }
-  if (isSuccess(response)) {
-    if (isJsonObject(response.data)) return response.data;
-    // An updated record can be read by its path. The response to a create must contain the id.
-    if (response.content.trim() === '' && /\/\d+\//.test(request.path)) return {};
-  }
-  throw errorFor(run, response, texts);
+  const sendWrite = () => sendOnce(run, { ...request, body: text });
+  return writeOnce(run, texts.unknownOutcome, note, async () => {
+    let response = await sendWrite();
+    for (const ms of PAUSES_MS) {
+      if (!isUnknownPerson(response) || run.leftForWrite - ms < MIN_REPEATED_WRITE_MS) break;
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      response = await sendWrite();
+    }
+    if (isSuccess(response)) {
+      if (isJsonObject(response.data)) return response.data;
+      // An updated record can be read by its path. The response to a create must contain the id.
+      if (response.content.trim() === '' && /\/\d+\//.test(request.path)) return {};
+    }
+    throw errorFor(run, response, texts);
+  });
 }
