@@ -10,8 +10,9 @@ import type { Input } from '../src/inputs/input.ts';
 import { amountInput } from '../src/inputs/scalar.ts';
 import { objectInput, objectsInput } from '../src/inputs/record-id.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
+import { comparable } from '../src/record/comparable.ts';
 import { PERMISSIONS } from '../src/record/labels.ts';
-import { comparable, includesPerson, rowText } from '../src/rows.ts';
+import { includesPerson, rowText } from '../src/rows.ts';
 import type { Run } from '../src/run.ts';
 
 /**

@@ -4,7 +4,8 @@ import { allEnded } from '../src/all-ended.ts';
 import { objectAction } from '../src/create.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { readChosen } from '../src/object-record.ts';
-import { comparable, refersTo, rowId, rowText } from '../src/rows.ts';
+import { comparable } from '../src/record/comparable.ts';
+import { refersTo, rowId, rowText } from '../src/rows.ts';
 import type { Run } from '../src/run.ts';
 
 const TUTOR = objectInput('tutor', { becomes: 'contractor', required: true });

@@ -7,7 +7,8 @@ import { aroundSpan, searchList } from '../src/list-search.ts';
 import { idFilters } from '../src/many/hidden-filters.ts';
 import { searchForMany } from '../src/many/search-for-many.ts';
 import { joined } from '../src/many/summary.ts';
-import { comparable, hasAnyStatus, hasLabel, includesPerson, isWithin, rowText } from '../src/rows.ts';
+import { comparable } from '../src/record/comparable.ts';
+import { hasAnyStatus, hasLabel, includesPerson, isWithin, rowText } from '../src/rows.ts';
 import { search } from '../src/search.ts';
 import { FIND_LABEL, spanInputs } from './find-inputs.ts';
 

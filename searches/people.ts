@@ -23,8 +23,8 @@ import { filtersOf, isPerson, studentsOf, type PersonCriteria } from './person.t
 const NAME = textInput('find_name', {
   becomes: null,
   helpText:
-    'Finds only people with this name, in any letter case: a whole first name, a whole last name, or a first and last name ' +
-    'separated by a space.',
+    'Finds only people with this name: a whole first name, a whole last name, or a first and last name separated by a space. ' +
+    "TutorCruncher may tell spellings such as O'Neill and O’Neill apart, so the step asks for the name as typed and in one other spelling.",
 });
 
 /** The input for the client of students. No filter takes it: the client's record lists the students. */
@@ -56,6 +56,9 @@ const DISTANCE = numberInput(
     helpText: 'The distance from Find Address as the crow flies, such as 10. Fill in both fields or neither.',
   },
 );
+
+/** Maximum number of spellings of a name for each of its readings, which can be four or more. */
+const SPELLINGS_PER_READING = 2;
 
 /** Returns the criteria for each reading of a name: as a first name, as a last name, or as both. */
 function readingsOf(name: string): PersonCriteria[] {
@@ -146,7 +149,7 @@ function peopleSearch(key: string, object: TutorCruncherObject, description: str
       }
       const knownIds = known && new Set(known.map(rowId));
       const readings = name === null ? null : readingsOf(name);
-      const named = readings ? readings.flatMap(filtersOf) : [{}];
+      const named = readings ? readings.flatMap((reading) => filtersOf(reading, SPELLINGS_PER_READING)) : [{}];
       const statusFilter = { criterion: statusesInput.field.label, params: {}, probe: { status: 'no-such-status' } };
       return {
         known,

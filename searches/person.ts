@@ -12,7 +12,8 @@ import { objectInput } from '../src/inputs/record-id.ts';
 import { textInput, identifierInput } from '../src/inputs/scalar.ts';
 import { firstMatch, searchList, type ListSearch, type Match } from '../src/list-search.ts';
 import { readChosen, readObject } from '../src/object-record.ts';
-import { comparable, refersTo, rowText } from '../src/rows.ts';
+import { comparable, plainSpelling } from '../src/record/comparable.ts';
+import { refersTo, rowText } from '../src/rows.ts';
 import type { Run } from '../src/run.ts';
 import { search, type SearchForOne } from '../src/search.ts';
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
@@ -20,12 +21,16 @@ import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
 /** In Find or Create, the search and the action share this input. */
 const EMAIL = identifierInput('email', { becomes: null });
 
+/** Maximum number of spellings of a person's names, each of which takes a request. */
+const MAX_SPELLINGS = 4;
+
 /** The input for finding a name, and the input of the action in Find or Create that names the record to create. */
 function nameInputs(key: string, label: string) {
   const helpText =
     `For searching only: the whole ${label.toLowerCase()} to find. It is used only if Email is empty. If this field is empty and the step can ` +
     `also create the record, it finds only people with the ${label} of that record. If several people have the name, the ` +
-    'step finds the newest of them, and Matches is greater than 1.';
+    'step finds the newest of them, and Matches is greater than 1. Letter case, forms of apostrophes and hyphens, and extra ' +
+    `blanks do not count. TutorCruncher may compare them, so up to ${MAX_SPELLINGS} likely spellings are tried.`;
   return [textInput(`find_${key}`, { becomes: null, helpText }), textInput(key, { becomes: null })] as const;
 }
 
@@ -74,21 +79,35 @@ const capitalised = (name: string): string =>
     return isPlain ? first.toUpperCase() + others.join('').toLowerCase() : word;
   });
 
+const plainName = (name: string): string => capitalised(plainSpelling(name));
+
 /**
- * Returns the filters for each spelling of the criteria, in the order in which to try them. Whether TutorCruncher's
- * filters ignore letter case is not documented. It stores email addresses in lower case, except perhaps in older
- * records.
+ * The likely spellings of a name in TutorCruncher, in the order in which to try them: as typed, on a keyboard, on a phone,
+ * with separate accents, with a hyphen or a blank that does not end a line, and with two blanks.
  */
-export function filtersOf({ email, firstName, lastName }: PersonCriteria): Params[] {
+const SPELLINGS: readonly ((name: string) => string)[] = [
+  (name) => name.trim(),
+  (name) => capitalised(name.trim()),
+  plainName,
+  (name) => plainName(name).replaceAll("'", '\u2019'),
+  (name) => plainName(name).normalize('NFD'),
+  (name) => plainName(name).replaceAll('-', '\u2011').replaceAll(' ', '\u00a0'),
+  (name) => plainName(name).replaceAll(' ', '  '),
+];
+
+/**
+ * Returns the filters for each spelling of the criteria, in the order in which to try them. TutorCruncher does not document
+ * whether its filters ignore letter case and compare characters that look alike. It stores email addresses in lower case,
+ * except perhaps in older records.
+ */
+export function filtersOf({ email, firstName, lastName }: PersonCriteria, maxSpellings = MAX_SPELLINGS): Params[] {
   const withNames = (spelling: (name: string) => string): Params => ({
-    ...(firstName !== null && { user__first_name: spelling(firstName.trim()) }),
-    ...(lastName !== null && { user__last_name: spelling(lastName.trim()) }),
+    ...(firstName !== null && { user__first_name: spelling(firstName) }),
+    ...(lastName !== null && { user__last_name: spelling(lastName) }),
   });
   const filters =
-    email === null
-      ? [withNames((name) => name), withNames(capitalised)]
-      : [{ user__email: email.toLowerCase() }, { user__email: email }];
-  return [...new Map(filters.map((params) => [JSON.stringify(params), params])).values()];
+    email === null ? SPELLINGS.map(withNames) : [{ user__email: comparable(email) }, { user__email: email }];
+  return [...new Map(filters.map((params) => [JSON.stringify(params), params])).values()].slice(0, maxSpellings);
 }
 
 /** Searches an object's list for a person. */

@@ -25,10 +25,11 @@ import {
 import { DATE_HELP, DATE_TIME_HELP, dateInput, dateTimeInput } from './inputs/moment.ts';
 import { booleanInput, longTextInput, textInput } from './inputs/scalar.ts';
 import { listPath, readObject } from './object-record.ts';
+import { comparable } from './record/comparable.ts';
 import { customFieldsOf, entriesOfAll } from './record/custom-fields.ts';
 import { labelOf } from './record/labels.ts';
 import { slug } from './record/product-words.ts';
-import { comparable, rowId } from './rows.ts';
+import { rowId } from './rows.ts';
 import { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 

@@ -39,9 +39,6 @@ const UNPAID: readonly string[] = ['confirmed', 'unpaid', 'payment-pending', 'fa
 /** Returns true for an invoice or a credit request that still expects money. */
 export const isUnpaid = (row: JsonObject): boolean => hasAnyStatus(row, UNPAID);
 
-/** Normalises text for comparison: converts it to lower case and collapses white space. */
-export const comparable = (text: string): string => text.trim().replace(/\s+/g, ' ').toLowerCase();
-
 /** Returns true if a value is the id of a record, or the nested record with this id. Any value matches the id null. */
 export function refersTo(value: unknown, id: string | null): boolean {
   if (id === null) return true;

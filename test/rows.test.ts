@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import { comparable } from '../src/record/comparable.ts';
 import {
-  comparable,
   hasAnyStatus,
   hasLabel,
   includesPerson,

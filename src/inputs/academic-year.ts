@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../wire/json.ts';
 import { cached } from '../api/cache.ts';
-import { comparable } from '../rows.ts';
+import { comparable } from '../record/comparable.ts';
 import type { Run } from '../run.ts';
 import { optionsOf } from './choice.ts';
 import { InvalidValue, makeInput, textIn, type Input, type InputField } from './input.ts';

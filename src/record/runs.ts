@@ -7,6 +7,7 @@
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { isJsonObject, toScalar, type JsonObject } from '../../wire/json.ts';
+import { comparable } from './comparable.ts';
 import { fieldRule, type FieldRule } from './field-rules.ts';
 import type { FlatRecord } from './record.ts';
 import { isBlank, isRecordId, nameOf } from './values.ts';
@@ -93,10 +94,9 @@ interface Shown {
   readonly names: readonly string[];
 }
 
-/** Returns the words of a text in lower case, each between spaces, so that a name is not found within another word. */
+/** Returns the words of a text in its normal form, each between spaces, so that a name is not found within another word. */
 const wordsOf = (text: string): string =>
-  ` ${text
-    .toLowerCase()
+  ` ${comparable(text)
     .split(/[^\p{L}\p{N}]+/u)
     .filter(Boolean)
     .join(' ')} `;
