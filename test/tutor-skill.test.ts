@@ -49,7 +49,7 @@ describe('a skill that the tutor has', () => {
       { id: 2, subject: 'Physics', qual_level: 8 },
     ];
     tutorCruncher.now.account.change('contractors', 402, { skills });
-    expect(await add({ subject: '32', level: '7' })).toMatchObject({ id: 402, tutor_skill_names: 'physics , Physics' });
+    expect(await add({ subject: '32', level: '7' })).toMatchObject({ id: 402, tutor_skill_names: 'physics, Physics' });
     expect(tutorCruncher.writes()).toEqual([]);
     await add({ subject: '32', level: '6' });
     expect(tutorCruncher.writes()).toHaveLength(1);
