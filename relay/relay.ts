@@ -132,7 +132,7 @@ async function startParts(
   const adminServer = await createAdminServer({ store, dispatcher, registered, refusals, clock }, logger);
   const backgroundTasks = Promise.all([
     runRetention(store, clock, logger, signal),
-    runNotices({ store, dataKeys, clock, log: logger, ...noticeTimes }, signal),
+    runNotices({ store, readiness, dataKeys, clock, log: logger, ...noticeTimes }, signal),
     clock.keepSynchronized(logger, signal),
     dataKeys.dropDaily(signal),
     config.adminSocket !== null && serveAdminSocket(adminServer, config.adminSocket, systemClock, logger, signal),

@@ -8,6 +8,7 @@ import { sealDelivery } from '../../wire/sealing/seal.ts';
 import { sign } from '../../wire/signature.ts';
 import { HOUR_MS, type Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
+import type { Readiness } from './readiness.ts';
 import type { DataKey, DataKeys } from '../sealing/data-keys.ts';
 import { shortNameOf } from '../short-name.ts';
 import type { ProblemChange } from '../store/problem-rules.ts';
@@ -17,14 +18,14 @@ import type { Store } from '../store/store.ts';
 const INTERVAL_MS = 60_000;
 
 /**
- * Time after the start of a process in which it finds no silences. While a relay is down, webhooks are lost, but
- * TutorCruncher is not silent.
+ * Time in which a process finds no silences after its start, after a failure of the store, and after it was suspended.
+ * While a relay stores no webhooks, they are lost, but TutorCruncher is not silent.
  */
 const GRACE_MS = HOUR_MS;
 
 /** Times that a demonstration shortens, in milliseconds. */
 export interface NoticeTimes {
-  /** Time after the start in which no silences are found; default: an hour. */
+  /** Time after the start or a failure in which no silences are found; default: an hour. */
   readonly graceMs?: number;
   /** Interval between passes; default: a minute. */
   readonly intervalMs?: number;
@@ -37,6 +38,7 @@ interface NoticeOptions extends NoticeTimes {
     Store,
     'checkSilences' | 'channelsToCheck' | 'changedProblems' | 'saveNotices' | 'problemsChecked'
   >;
+  readonly readiness: Pick<Readiness, 'sinceFailureMs'>;
   readonly dataKeys: Pick<DataKeys, 'of'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -60,7 +62,7 @@ function seal(
   return { id, noticeKey, keyId, wrappedKey, sealed: sealDelivery(key, metadata, signed) };
 }
 
-async function tellOf(channel: string, now: number, options: NoticeOptions): Promise<void> {
+async function tellOf(channel: string, now: number, options: Omit<NoticeOptions, 'readiness'>): Promise<void> {
   const { store, log, dataKeys, failingMs, intervalMs = INTERVAL_MS } = options;
   const found = await store.changedProblems(channel, now, failingMs);
   if (!found) return;
@@ -88,7 +90,7 @@ async function findSilences({ store, clock }: NoticeOptions): Promise<void> {
 }
 
 /** Looks for problems in all channels in which they may have started or ended. A failure affects only one channel. */
-export async function tellOfProblems(options: NoticeOptions): Promise<void> {
+export async function tellOfProblems(options: Omit<NoticeOptions, 'readiness'>): Promise<void> {
   const { store, clock, log, intervalMs = INTERVAL_MS } = options;
   const now = clock.now();
   for (let channels: readonly string[] = ['']; channels.length > 0;) {
@@ -104,15 +106,20 @@ export async function tellOfProblems(options: NoticeOptions): Promise<void> {
 
 /** Looks for silences and problems every minute until the signal is aborted. */
 export async function runNotices(options: NoticeOptions, signal: AbortSignal): Promise<void> {
-  const { clock, log, intervalMs = INTERVAL_MS, graceMs = GRACE_MS } = options;
-  const startedAt = clock.now();
+  const { readiness, clock, log, intervalMs = INTERVAL_MS, graceMs = GRACE_MS } = options;
+  let graceFrom = clock.now();
   while (!signal.aborted) {
     try {
-      if (clock.now() - startedAt >= graceMs) await findSilences(options);
+      const calmMs = Math.min(clock.now() - graceFrom, readiness.sinceFailureMs());
+      if (calmMs >= graceMs) await findSilences(options);
       await tellOfProblems(options);
     } catch (error) {
+      graceFrom = clock.now();
       log.error({ error: nameOf(error) }, 'Looking for problems failed. Retrying in a minute.');
     }
+    const sleepsFrom = clock.now();
     await clock.sleep(intervalMs, signal);
+    // A much longer sleep shows that the process was suspended.
+    if (clock.now() - sleepsFrom > 2 * intervalMs) graceFrom = clock.now();
   }
 }

@@ -40,13 +40,19 @@ export function createReadiness(store: Pick<Store, 'ping'>, clock: Pick<Clock, '
   const checks = createReusedResults<Unreadiness | null>({ maxAgeMs: CACHE_MS }, clock);
   /** The calls that have failed and not succeeded since. */
   const failures = new Map<keyof Work, { readonly reason: Unreadiness; readonly at: number }>();
+  /** Time of the newest failure of a call or of a check. */
+  let failedAt = -Infinity;
   const ask = () =>
     withinTime(store.ping(), CHECK_MS).then(
       () => null,
-      (error: unknown) => (isFull(error) ? 'full' : 'down'),
+      (error: unknown) => {
+        failedAt = clock.now();
+        return isFull(error) ? 'full' : 'down';
+      },
     );
 
   function noteFailure(call: keyof Work, error: unknown): void {
+    failedAt = clock.now();
     const isIngest = call === 'ingest';
     // The results of all channels are saved together, so a locked channel delays all of them.
     if (isIngest && nameOf(error) === LOCKED) return;
@@ -79,10 +85,17 @@ export function createReadiness(store: Pick<Store, 'ping'>, clock: Pick<Clock, '
       return problem ?? recent[0]?.reason ?? null;
     },
 
+    /** Returns the milliseconds since the store last failed or stepped back; infinity if it never has. */
+    sinceFailureMs: (): number => clock.now() - failedAt,
+
     /** Wraps the calls of a store, so that their results affect the readiness. */
     watch: (work: Work): Work => ({
       ingest: watched('ingest', work.ingest, (results) => results.includes('stored')),
-      heartbeat: watched('heartbeat', work.heartbeat),
+      heartbeat: watched('heartbeat', async (...args) => {
+        const beat = await work.heartbeat(...args);
+        if (beat === 'stepped back') failedAt = clock.now();
+        return beat;
+      }),
       dueInMs: watched('dueInMs', work.dueInMs),
       claim: watched('claim', work.claim),
       arrivals: watched('arrivals', work.arrivals),

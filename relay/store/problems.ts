@@ -10,8 +10,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { selectsAction } from '../../wire/action-filter.ts';
 import type { Verdict } from '../../wire/link-api.ts';
 import { NOTICE_MS, noticeAction, type ProblemKind } from '../../wire/notice.ts';
+import { HOUR_MS } from '../clock.ts';
 import type { Refusal } from '../refusal-reasons.ts';
-import { MIN_SILENCE_MS } from './silence-rule.ts';
 import { columns, insertRows, raw, sql, updateRows, type Database, type Sql, type Transaction } from './database.ts';
 import { deliveryChanges, type SealedContent, type StoredDelivery } from './new-delivery.ts';
 import {
@@ -142,12 +142,17 @@ async function save(transaction: Transaction, channel: string, changes: readonly
  */
 export function createProblems(database: Database) {
   return {
-    /** Records that a webhook of a channel was refused, which changes the problems of the channel if a limit is the reason. */
+    /**
+     * Records that a webhook of a channel was refused. A limit as the reason changes the problems of the channel. Any webhook
+     * of TutorCruncher ends a silence, and postpones the next look for one by an hour.
+     */
     noteRefusal: async (channel: string, reason: Refusal, now: number): Promise<void> => {
-      const limit = sql`, refused_at = ${now}, problems_check_at = 0, silent_at = NULL, silence_check_at =
-        CASE WHEN last_event_at IS NULL THEN silence_check_at ELSE ${now + MIN_SILENCE_MS} END`;
+      const limit = sql`, refused_at = ${now}, problems_check_at = 0`;
+      const arrival = sql`, silent_at = NULL, silence_check_at =
+        CASE WHEN last_event_at IS NULL THEN silence_check_at ELSE ${now + HOUR_MS} END`;
       const update = sql`
-        UPDATE channels SET last_refusal_at = ${now}, last_refusal = ${reason}${LIMITS.has(reason) ? limit : sql``}
+        UPDATE channels SET last_refusal_at = ${now}, last_refusal = ${reason}
+          ${LIMITS.has(reason) ? limit : sql``}${reason === 'unsigned' ? sql`` : arrival}
         WHERE channel = ${channel}`;
       await database.transaction(({ run }) => run(update), { isDurable: false });
     },

@@ -39,6 +39,12 @@ export class FakeClock implements Clock {
     for (let turn = 0; turn < SETTLE_TURNS; turn++) await new Promise((resolve) => setImmediate(resolve));
   }
 
+  /** Advances the time before any sleeper wakes, as if the process had been suspended. */
+  async suspend(milliseconds: number): Promise<void> {
+    this.#now += milliseconds;
+    await this.advance(0);
+  }
+
   /** Advances the time and wakes sleepers in the order of their wake-up times. */
   async advance(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;

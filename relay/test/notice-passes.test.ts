@@ -44,11 +44,14 @@ let looks: (readonly string[] | Error)[];
 let silences: number[];
 let changes: (ProblemChange & { readonly noticeKeys: string[] })[];
 let stop: AbortController;
+/** Time of the newest failure of the store. */
+let failedAt: number;
 
 beforeEach(() => {
   clock = new FakeClock();
   [lines, calls, looks, silences, changes] = [[], [], [], [], []];
   stop = new AbortController();
+  failedAt = -Infinity;
 });
 
 /** Runs passes until the test stops them. The store fails for the other channel. */
@@ -79,7 +82,8 @@ function start(times = {}): Promise<void> {
     },
   };
   const log = { info: line, warn: line, error: line };
-  return runNotices({ store, dataKeys: createDataKeys(clock, 10), clock, log, ...times }, stop.signal);
+  const readiness = { sinceFailureMs: () => clock.now() - failedAt };
+  return runNotices({ store, readiness, dataKeys: createDataKeys(clock, 10), clock, log, ...times }, stop.signal);
 }
 
 it('look for silences only from an hour after the start on, until there are none left', async () => {
@@ -90,6 +94,31 @@ it('look for silences only from an hour after the start on, until there are none
   silences = [250, 3];
   await clock.advance(1);
   expect(calls).toEqual(['silences', 'silences', 'silences', ['look', MINUTE]]);
+  stop.abort();
+  await running;
+});
+
+it.each<[string, () => unknown]>([
+  ['the store has failed, even if the passes have not', () => (failedAt = clock.now())],
+  [
+    'a pass has failed',
+    () => {
+      looks = [new RangeError('x')];
+      return clock.advance(MINUTE);
+    },
+  ],
+  ['the process was suspended', () => clock.suspend(10 * HOUR)],
+])('look for no silences for an hour after %s', async (_what, interrupt) => {
+  const looksForSilences = () => calls.splice(0).includes('silences');
+  const running = start();
+  await clock.advance(HOUR);
+  expect(looksForSilences()).toBe(true);
+  await interrupt();
+  calls = [];
+  await clock.advance(HOUR - 2 * MINUTE);
+  expect(looksForSilences()).toBe(false);
+  await clock.advance(3 * MINUTE);
+  expect(looksForSilences()).toBe(true);
   stop.abort();
   await running;
 });

@@ -130,6 +130,25 @@ describe('Readiness', () => {
     expect(await readiness.problem()).toBeNull();
   });
 
+  it.each<[string, () => Promise<unknown>]>([
+    ['a call has failed', () => call('dueInMs', failureWith('ECONNRESET'))],
+    ['the row of one channel was locked', () => store(failureWith('55P03'))],
+    ['the database has stepped back', () => call('heartbeat', 'stepped back')],
+    [
+      'the check has failed',
+      () => {
+        failure = failureWith('ECONNREFUSED');
+        return readiness.problem();
+      },
+    ],
+  ])('tells the time since %s', async (_what, fail) => {
+    expect(readiness.sinceFailureMs()).toBe(Infinity);
+    await fail();
+    now += 7;
+    await store('stored');
+    expect(readiness.sinceFailureMs()).toBe(7);
+  });
+
   it('reports a store that does not respond', async () => {
     const hanging = createReadiness({ ping: () => new Promise(() => undefined) });
     expect(await hanging.problem()).toBe('down');

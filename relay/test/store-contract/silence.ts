@@ -80,6 +80,32 @@ export function silenceContract(context: StoreContext): void {
       expect(await silentAt()).toBeNull();
     });
 
+    it.each([
+      ['rate_limited', 95],
+      ['full', 95],
+      ['busy', 50],
+      ['failed', 50],
+      ['too_large', 50],
+      ['refused', 50],
+    ] as const)(
+      'is not found within an hour after a webhook was refused as %s, and is found afterwards',
+      async (reason, minutes) => {
+        // Ten events are missing after 50 minutes.
+        const hour = Math.floor(T0 / HOUR) * HOUR + 8 * DAY;
+        await context.query(`UPDATE channels SET created_at = ${hour - 40 * DAY}`);
+        const rows = Array.from({ length: 5 * 168 }, (_, index) => `(1, ${hour / HOUR - 1 - index}, 12)`);
+        await context.query(`INSERT INTO busy_hours VALUES ${rows.join(', ')}`);
+        await receive(hour);
+        await store.noteRefusal(CHANNEL, reason, hour + 45 * MINUTE);
+        await store.checkSilences(hour + 105 * MINUTE - 1);
+        expect(await silentAt()).toBeNull();
+        await store.checkSilences(hour + 105 * MINUTE);
+        expect(await silentAt()).toBe(hour + minutes * MINUTE);
+        await store.noteRefusal(CHANNEL, reason, hour + 110 * MINUTE);
+        expect(await silentAt()).toBeNull();
+      },
+    );
+
     it('is not found before the first event', async () => {
       await store.noteRefusal(CHANNEL, 'full', T0);
       expect(await store.checkSilences(T0 + 100 * DAY)).toBe(0);
