@@ -9,6 +9,9 @@ import { isJsonObject, toScalar, type JsonObject } from '../wire/json.ts';
 import type { AccountCheck } from './account.ts';
 import type { ListPage, Reader } from './reader.ts';
 
+/** The outcomes of filters by list and name. */
+type FilterFacts = Record<string, Record<string, FilterOutcome>>;
+
 /** A filter: its name, the assumption about it, and a function that returns its value for a row. */
 export interface Filter {
   readonly path: string;
@@ -186,6 +189,28 @@ async function checkFilter(check: AccountCheck, filter: Filter): Promise<FilterO
   return outcome;
 }
 
+/** Returns a name in other letter case; the same text if it has no letters with two cases. */
+const inOtherCase = (name: string): string => (name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase());
+
+/** Sends the filters by name with names in other letter case. A filter that is not applied shows nothing. */
+async function checkLetterCase({ findings, reader, rows }: AccountCheck, facts: FilterFacts): Promise<void> {
+  for (const filter of FILTERS.filter(({ assumption }) => assumption === 'filters.names')) {
+    const { path, name, valueOf } = filter;
+    const where = `${path}?${name}`;
+    const named = (rows.get(path) ?? []).map((row) => ({
+      id: rowId(row),
+      text: String(toScalar(valueOf(row, {}) ?? '')),
+    }));
+    const example = named.find(({ id, text }) => id !== null && inOtherCase(text) !== text);
+    if (!example?.id || !facts[path]?.[name]?.startsWith('applied')) {
+      findings.add('filters.letter-case', null, where);
+      continue;
+    }
+    const found = await reader.list(path, { [name]: inOtherCase(example.text) });
+    findings.add('filters.letter-case', found.status === 200 ? !contains(found, example.id) : null, where);
+  }
+}
+
 /** Sends a parameter that does not exist, and a filter by two statuses. */
 async function checkOtherParameters({ findings, rows }: AccountCheck, reader: Reader): Promise<void> {
   const hasClients = (rows.get('clients') ?? []).length > 0;
@@ -200,11 +225,12 @@ async function checkOtherParameters({ findings, rows }: AccountCheck, reader: Re
 }
 
 /** Checks all filters; see {@link FilterOutcome}. @throws {Unfinished} if the check cannot go on */
-export async function checkFilters(check: AccountCheck): Promise<Record<string, Record<string, FilterOutcome>>> {
-  const facts: Record<string, Record<string, FilterOutcome>> = {};
+export async function checkFilters(check: AccountCheck): Promise<FilterFacts> {
+  const facts: FilterFacts = {};
   for (const filter of FILTERS) {
     facts[filter.path] = { ...facts[filter.path], [filter.name]: await checkFilter(check, filter) };
   }
+  await checkLetterCase(check, facts);
   await checkOtherParameters(check, check.reader);
   return facts;
 }

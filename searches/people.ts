@@ -24,7 +24,8 @@ const NAME = textInput('find_name', {
   becomes: null,
   helpText:
     'Finds only people with this name: a whole first name, a whole last name, or a first and last name separated by a space. ' +
-    "TutorCruncher may tell spellings such as O'Neill and O’Neill apart, so the step asks for the name as typed and in one other spelling.",
+    "TutorCruncher may tell spellings such as O'Neill and O’Neill apart, so the step asks for the name as typed and in one other spelling. " +
+    'Is Complete is then false, because people whose names are spelled otherwise, or in other letter case, may be missing.',
 });
 
 /** The input for the client of students. No filter takes it: the client's record lists the students. */
@@ -153,6 +154,7 @@ function peopleSearch(key: string, object: TutorCruncherObject, description: str
       const statusFilter = { criterion: statusesInput.field.label, params: {}, probe: { status: 'no-such-status' } };
       return {
         known,
+        mayMiss: readings !== null,
         filters: [
           ...idFilters(values, [FIND_LABEL, SUBJECT]),
           ...(statuses ? [statusFilter] : []),

@@ -77,6 +77,20 @@ describe('the people of a branch with 5,000 clients', () => {
     expect(api.requests.length).toBeLessThanOrEqual(6);
   });
 
+  it.each([
+    ['a name, because TutorCruncher may compare letter case', { find_name: 'Solberg' }, false],
+    ['other criteria', { find_label: '26' }, true],
+  ])('are not said to be complete with %s', async (_criteria, inputs, is_complete) => {
+    const [first] = await api.find('find_clients', inputs);
+    expect(first).toMatchObject({ is_complete });
+    expect(textOf(first)).not.toContain('There may be more');
+  });
+
+  it('are found in any letter case if TutorCruncher ignores it', async () => {
+    api.behaviour.filtersIgnoreLetterCase = true;
+    expect((await api.find('find_clients', { find_name: 'sOLBERG' })).map(({ id }) => id)).toEqual([10_007, 303]);
+  });
+
   it('are the newest 1,000 if the criteria leave more, which the first result tells', async () => {
     const [first] = await api.find('find_clients', { find_statuses: ['live', 'dormant'] });
     expect(first).toMatchObject({ id: 14_999, matches: 1000, is_complete: false });
@@ -186,6 +200,14 @@ describe('find_students', () => {
       (await api.find('find_students', { find_client: '301', find_label: String(label) })).map(({ id }) => id),
     ).toEqual([503]);
     expect(await api.find('find_students', { find_client: '302', find_label: String(label) })).toEqual([]);
+    // TutorCruncher compares the name only if it lists the students.
+    for (const [find_label, is_complete] of [
+      [undefined, true],
+      [String(label), false],
+    ]) {
+      const found = await api.find('find_students', { find_client: '301', find_name: 'LEO', find_label });
+      expect(found).toMatchObject([{ id: 503, is_complete }]);
+    }
   });
 
   it('fails if TutorCruncher does not list the students of the client', async () => {

@@ -29,6 +29,8 @@ export class Behaviour {
   ignoresFilters = false;
   /** Single filters that are ignored, such as `clients?status`. */
   ignoredFilters: readonly string[] = [];
+  /** True if the filters by name and email ignore letter case. */
+  filtersIgnoreLetterCase = false;
   /** True if a filter that does not exist is refused. */
   refusesUnknownFilters = false;
   /** The field of a lesson that `start_lte` compares: as observed, or as documented. */

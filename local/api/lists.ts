@@ -107,6 +107,9 @@ const FILTERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'balance-updates': { created: 'created', client: 'role', contractor: 'role', update_type: 'update_type' },
 };
 
+/** The filters of people by text. */
+const PERSON_TEXT = /^user__(?:email|(?:first|last)_name)$/;
+
 const idOf = (value: unknown): string => String(isJsonObject(value) ? value.id : value);
 
 /** The parts of the name of a parameter: the filter, and the bound of a time. */
@@ -126,7 +129,7 @@ export function isSelected(
   path: string,
   record: JsonObject,
   parameters: URLSearchParams,
-  { ignoredFilters, startLteCompares, comparesDatesOnly }: Behaviour,
+  { ignoredFilters, filtersIgnoreLetterCase, startLteCompares, comparesDatesOnly }: Behaviour,
 ): boolean {
   const timeOf = (value: unknown): number => Date.parse(String(value).slice(0, comparesDatesOnly ? 10 : undefined));
   return [...parameters].every(([parameter, value]) => {
@@ -138,6 +141,8 @@ export function isSelected(
     const found = record[parameter === 'start_lte' ? startLteCompares : field];
     if (bound === 'gte') return timeOf(found) >= timeOf(value);
     if (bound === 'lte') return timeOf(found) <= timeOf(value);
+    if (filtersIgnoreLetterCase && PERSON_TEXT.test(parameter))
+      return idOf(found).toLowerCase() === value.toLowerCase();
     if (idField === undefined) return idOf(found) === value;
     return Array.isArray(found) && found.some((item) => isJsonObject(item) && idOf(item[idField]) === value);
   });

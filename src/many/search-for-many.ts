@@ -47,6 +47,8 @@ export interface ManyCriteria extends Pick<RowQuery, 'isRow' | 'isPast' | 'order
   readonly alternatives?: readonly Params[];
   /** The rows to compare if there are no hidden filters, so that no list must be read. */
   readonly known?: readonly JsonObject[] | null;
+  /** True if TutorCruncher may leave out records that match, because it compares a criterion in another way. */
+  readonly mayMiss?: boolean;
   /** Compares a record that was read in full with the criteria that its row does not show. */
   readonly isMatch?: (found: JsonObject) => boolean;
   /** True if only a record that was read in full can match. */
@@ -126,18 +128,26 @@ async function readDetails(
   return read;
 }
 
+/** The matching rows of a run. */
+interface FoundRows extends MatchingRows {
+  /** See {@link ManyCriteria.mayMiss}. False if the rows were known, so that TutorCruncher has compared nothing. */
+  readonly mayMiss: boolean;
+}
+
 /** Reads the rows that match, or compares those that are known. */
 async function findRows(
   run: Run,
   object: TutorCruncherObject,
-  { params = {}, filters, alternatives = [{}], known = null, ...query }: ManyCriteria,
+  { params = {}, filters, alternatives = [{}], known = null, mayMiss = false, ...query }: ManyCriteria,
   spend: () => Promise<void>,
-): Promise<MatchingRows> {
-  if (known && filters.length === 0) return { rows: withIds(known.filter(query.isRow)), isComplete: true };
+): Promise<FoundRows> {
+  if (known && filters.length === 0) {
+    return { rows: withIds(known.filter(query.isRow)), isComplete: true, mayMiss: false };
+  }
   await refuseIgnored(run, object, filters, spend);
   const filtered = filters.reduce<Params>((all, filter) => ({ ...all, ...filter.params }), params);
   const lists = alternatives.map((alternative) => ({ ...filtered, ...alternative }));
-  return matchingRows(run, object, { ...query, lists, spend });
+  return { ...(await matchingRows(run, object, { ...query, lists, spend })), mayMiss };
 }
 
 /** Defines a search for many records. */
@@ -164,7 +174,7 @@ export function searchForMany({ key, description, object, criteria, criteriaIn, 
     }
     const chosen = await criteriaIn(run, values);
     const spend = requestsOf(run);
-    const { rows: listed, isComplete: isListed } = await findRows(run, object, chosen, spend);
+    const { rows: listed, isComplete: isListed, mayMiss } = await findRows(run, object, chosen, spend);
     const first = values.of(DETAILS) ? listed.slice(0, MAX_DETAILS) : null;
     if (first) await spend(first.length);
     const details = first && (await readDetails(run, object, first, chosen.isMatch));
@@ -178,7 +188,7 @@ export function searchForMany({ key, description, object, criteria, criteriaIn, 
     const records = details
       ? details.filter((found) => found !== null).map((found) => recordOfObject(object, found, locale))
       : rowRecords.slice(0, MAX_RESULTS);
-    const isComplete = isCompared && records.length === matching.length;
+    const isComplete = isCompared && !mayMiss && records.length === matching.length;
     const summary = summaryOf(
       rules,
       { rows: rowRecords, results: records, isCompared, isComplete, statuses: chosen.statuses ?? null },

@@ -89,6 +89,7 @@ const BROKEN: readonly (readonly [assumption: string, what: string, change: Chan
   ],
   ['filters.email', 'the filter is ignored', ignored('clients?user__email')],
   ['filters.names', 'the filter is ignored', ignored('recipients?user__last_name')],
+  ['filters.letter-case', 'it is ignored', (behaviour) => (behaviour.filtersIgnoreLetterCase = true)],
   ['filters.status', 'the filter is ignored', ignored('contractors?status')],
   ['filters.labels', 'the filter is ignored', ignored('services?labels')],
   ['filters.people', 'the filter is ignored', ignored('clients?user__created__gte')],
