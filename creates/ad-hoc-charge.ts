@@ -24,6 +24,7 @@ const CATEGORY = recordInput('category', CATEGORIES, {
 });
 const DATE = dayOrTimeInput('date', {
   becomes: 'date_occurred',
+  ifMappedEmpty: 'fail',
   helpText: `${DAY_HELP} Leave empty for today.`,
 });
 const DESCRIPTION = longTextInput('description', {
@@ -33,20 +34,27 @@ const DESCRIPTION = longTextInput('description', {
 const SKIP = booleanInput('skip_if_exists', {
   label: 'Skip if It Exists',
   becomes: null,
+  ifMappedEmpty: 'fail',
   helpText:
     'If the client or tutor already has a charge with the same category, date and description, whatever its amount, this ' +
     'step creates nothing and returns that charge. Fill in Date as well. Without this option, replaying a run creates the charge again.',
 });
 
-const CLIENT = objectInput('client', { becomes: 'client', helpText: 'The client to charge.' });
+const CLIENT = objectInput('client', { becomes: 'client', ifMappedEmpty: 'fail', helpText: 'The client to charge.' });
 const CHARGE_CLIENT = amountInput('charge_client', {
+  ifMappedEmpty: 'fail',
   helpText:
     "The amount for the client, in the branch's currency. The settings of the category decide whether tax is included or added: Net " +
     'or Gross in the result shows it. The default amount of the category is not used.',
 });
-const TUTOR = objectInput('tutor', { becomes: 'contractor', helpText: 'The tutor to pay, for example for travel.' });
+const TUTOR = objectInput('tutor', {
+  becomes: 'contractor',
+  ifMappedEmpty: 'fail',
+  helpText: 'The tutor to pay, for example for travel.',
+});
 const PAY_TUTOR = amountInput('pay_tutor', {
   becomes: 'pay_contractor',
+  ifMappedEmpty: 'fail',
   helpText: "The amount for the tutor, in the branch's currency.",
 });
 
@@ -127,9 +135,14 @@ const createAdHocCharge = objectAction({
     DATE,
     DESCRIPTION,
     ...PEOPLE.flatMap(({ person, amount }) => [person, amount]),
-    objectInput('job', { becomes: 'service', helpText: 'The job that the charge belongs to, if any.' }),
+    objectInput('job', {
+      becomes: 'service',
+      ifMappedEmpty: 'omit',
+      helpText: 'The job that the charge belongs to, if any.',
+    }),
     objectInput('lesson', {
       becomes: 'appointment',
+      ifMappedEmpty: 'omit',
       helpText:
         'The lesson that the charge belongs to, if any. The dropdown contains planned lessons. For another lesson, map ' +
         'its ID from an earlier step.',
@@ -181,8 +194,8 @@ const updateAdHocCharge = updateAction({
         'The text that the invoice or payment order shows. Fill in the current text if it stays the same, because ' +
         "TutorCruncher's API requires it.",
     }),
-    recordInput('category', CATEGORIES),
-    dayOrTimeInput('date', { becomes: 'date_occurred', helpText: DAY_HELP }),
+    recordInput('category', CATEGORIES, { ifMappedEmpty: 'fail' }),
+    dayOrTimeInput('date', { becomes: 'date_occurred', ifMappedEmpty: 'fail', helpText: DAY_HELP }),
     CHARGE_CLIENT,
     PAY_TUTOR,
   ],

@@ -39,16 +39,19 @@ const PATH = apiPathInput('path', {
 });
 const QUERY = dictionaryInput('query', {
   becomes: null,
+  ifMappedEmpty: 'fail',
   helpText:
     'Filters for a list, as names and values: for example, the name `status` with the value `live`, or `page` with `2`.',
 });
 const BODY = jsonTextInput('body', {
   becomes: null,
+  ifMappedEmpty: 'fail',
   helpText: 'The data for POST or PUT as JSON, such as `{"last_name": "Raman"}`. It is sent exactly as typed.',
 });
 const STOP_ON_ERROR = booleanInput('stop_on_error', {
   label: 'Stop on Error',
   becomes: null,
+  ifMappedEmpty: 'omit',
   helpText:
     'Whether the Zap stops if TutorCruncher refuses the request. If false, the Zap continues with Status and Body of the ' +
     'refusal. Leave empty for true.',

@@ -29,6 +29,7 @@ const RAISE_BEHAVIOUR = choiceInput(
   },
   {
     becomes: 'raise_behaviour',
+    ifMappedEmpty: 'fail',
     helpText:
       'Choose whether the credit request stays a draft, is raised, or is raised and emailed to the client. Leave empty for a ' +
       'draft. None of the choices asks TutorCruncher to take a payment, but TutorCruncher may charge a client with ' +
@@ -40,6 +41,7 @@ const RAISE_BEHAVIOUR = choiceInput(
 const ACCEPTS_CHARGE = booleanInput('accept_automatic_charge', {
   label: 'Accept Automatic Charge',
   becomes: null,
+  ifMappedEmpty: 'omit',
   helpText:
     'Choose true to raise the credit request even if the client has Autocharge, or if this step cannot tell. ' +
     'TutorCruncher may then charge the client at once. Without this option, the step creates nothing in that case.',

@@ -16,7 +16,7 @@ import {
   filledCustomFields,
   type CustomFieldSource,
 } from '../src/custom-field-inputs.ts';
-import { InputValues, type Input, type InputField } from '../src/inputs/input.ts';
+import { InputValues, type ActionInput, type Input, type InputField } from '../src/inputs/input.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { booleanInput, textInput, wordInput } from '../src/inputs/scalar.ts';
 import { outputFieldsOf } from '../src/record/output-fields.ts';
@@ -24,34 +24,41 @@ import type { FlatRecord } from '../src/record/record.ts';
 import { rowId } from '../src/rows.ts';
 
 /** The inputs by the key of their value in the record, with the value in the sample. */
-const FIELDS: Readonly<Record<string, readonly [input: Input, example: Scalar]>> = {
+const FIELDS: Readonly<Record<string, readonly [input: ActionInput, example: Scalar]>> = {
   client_name: [
     textInput('client_name', { required: true, helpText: 'First name and last name of the person who enquires.' }),
     'Priya Raman',
   ],
   client_email: [
     wordInput('client_email', {
+      ifMappedEmpty: 'omit',
       helpText: 'With an email address, Find Client can find the client of the enquiry in a later step.',
     }),
     'priya.raman@example.com',
   ],
-  client_phone: [textInput('client_phone'), '07700 900456'],
+  client_phone: [textInput('client_phone', { ifMappedEmpty: 'omit' }), '07700 900456'],
   student_name: [
     textInput('student_name', {
       becomes: 'service_recipient_name',
+      ifMappedEmpty: 'omit',
       helpText: 'First name and last name of the person who will have the lessons.',
     }),
     'Leo Raman',
   ],
-  enquiry_subject_id: [recordInput('subject', 'subject_list'), 31],
-  enquiry_level_id: [recordInput('level', 'level_list', { becomes: 'qual_level' }), 6],
+  enquiry_subject_id: [recordInput('subject', 'subject_list', { ifMappedEmpty: 'omit' }), 31],
+  enquiry_level_id: [recordInput('level', 'level_list', { becomes: 'qual_level', ifMappedEmpty: 'omit' }), 6],
   tutor_id: [
-    objectInput('tutor', { becomes: 'contractor', helpText: 'The tutor whom the enquiry is about, if any.' }),
+    objectInput('tutor', {
+      becomes: 'contractor',
+      ifMappedEmpty: 'fail',
+      helpText: 'The tutor whom the enquiry is about, if any.',
+    }),
     402,
   ],
   enquiry_accepts_terms: [
     booleanInput('terms_and_conditions', {
       label: 'Terms and Conditions',
+      ifMappedEmpty: 'omit',
       helpText: 'True if the client has accepted your terms and conditions, which your enquiry form may require.',
     }),
     true,

@@ -14,9 +14,13 @@ import { loopHelp, updateAction } from './update.ts';
  * Returns the fields that TutorCruncher requires for every job. An update keeps the current value of an empty field.
  */
 const requiredInputs = (required: boolean) => [
-  textInput('name', { ...(required && { required, helpText: loopHelp('New Job', 'creating a job') }) }),
+  textInput('name', {
+    ifMappedEmpty: 'omit',
+    ...(required && { required, helpText: loopHelp('New Job', 'creating a job') }),
+  }),
   amountInput('charge_rate', {
     becomes: 'dft_charge_rate',
+    ifMappedEmpty: 'fail',
     helpText:
       'The amount that clients are charged per hour, or per lesson if Charge Type is One Off or One Off Split. With Hourly ' +
       'Split and One Off Split, the amount is divided among the students of a lesson.',
@@ -24,15 +28,18 @@ const requiredInputs = (required: boolean) => [
   }),
   amountInput('pay_rate', {
     becomes: 'dft_contractor_rate',
+    ifMappedEmpty: 'fail',
     helpText: 'The amount that tutors are paid per hour, or per lesson if Charge Type is One Off or One Off Split.',
     ...(required && { required }),
   }),
 ];
 const STATUS = choiceInput('status', statusesOf(job), {
+  ifMappedEmpty: 'fail',
   helpText: 'TutorCruncher can show jobs with the status Available to all tutors, who can then apply for them.',
 });
-const DESCRIPTION = longTextInput('description');
+const DESCRIPTION = longTextInput('description', { ifMappedEmpty: 'omit' });
 const COLOUR = textInput('colour', {
+  ifMappedEmpty: 'omit',
   helpText: 'The name of a colour such as SteelBlue, or a code such as `#4682b4`.',
 });
 
@@ -45,6 +52,7 @@ export const CHARGE_TYPES = {
 };
 const AUTOMATIC_INVOICING = yesOrNoInput('automatic_invoicing', {
   becomes: 'auto_invoice',
+  ifMappedEmpty: 'fail',
   helpText:
     'Whether TutorCruncher invoices the lessons of the job by itself. Leave empty for the default of your branch, which may ' +
     'be Yes.',
@@ -53,6 +61,7 @@ const AUTOMATIC_INVOICING = yesOrNoInput('automatic_invoicing', {
 /** The API does not list administrators and locations. */
 const MANAGER = mappedRecordInput('manager', {
   becomes: 'service_manager',
+  ifMappedEmpty: 'fail',
   helpText:
     'The administrator who manages the job. TutorCruncher does not list its administrators, so map the ID of an ' +
     'administrator from an earlier step, such as Client Manager ID.',
@@ -60,6 +69,7 @@ const MANAGER = mappedRecordInput('manager', {
 const LOCATION = mappedRecordInput('location', {
   label: 'Default Location',
   becomes: 'dft_location',
+  ifMappedEmpty: 'omit',
   helpText:
     'The location that TutorCruncher suggests for lessons of the job. TutorCruncher does not list its locations, so map the ID of a location from an ' +
     'earlier step, such as Job Default Location ID of another job.',
@@ -79,6 +89,7 @@ const createJob = objectAction({
     ...requiredInputs(true),
     choiceInput('charge_type', CHARGE_TYPES, {
       becomes: 'dft_charge_type',
+      ifMappedEmpty: 'fail',
       helpText:
         'Whether the rates are per hour or per lesson (One Off), and whether each student is charged the whole Charge Rate ' +
         'or the students of a lesson share it (Split). Leave empty for Hourly.',

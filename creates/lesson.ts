@@ -27,6 +27,7 @@ import { loopHelp, updateAction } from './update.ts';
 
 const START = dateTimeInput('start', { required: true, helpText: DATE_TIME_HELP });
 const FINISH = endInput('finish', START, {
+  ifMappedEmpty: 'fail',
   helpText:
     'Fill in Finish or Length in Minutes. For example, 2027-01-12 17:30, in the time zone of your branch. If Start has an ' +
     'offset such as +01:00, Finish needs an offset, too. A lesson lasts at most a day.',
@@ -34,6 +35,7 @@ const FINISH = endInput('finish', START, {
 const LENGTH = minutesInput('length_in_minutes', {
   label: 'Length in Minutes',
   becomes: null,
+  ifMappedEmpty: 'fail',
   helpText: 'Fill in Finish or Length in Minutes. For example, 90.',
 });
 
@@ -92,6 +94,7 @@ const JOB = objectInput('job', {
 const EVERYONE = booleanInput('everyone_on_job', {
   label: 'Add Everyone on the Job',
   becomes: null,
+  ifMappedEmpty: 'fail',
   helpText:
     'Adds all students and tutors of the job, at their rates on the job unless Charge Rate or Pay Rate is filled in. Has ' +
     'an effect only if Students and Tutors are empty.',
@@ -99,6 +102,7 @@ const EVERYONE = booleanInput('everyone_on_job', {
 const SKIP = booleanInput('skip_if_exists', {
   label: 'Skip if It Exists',
   becomes: null,
+  ifMappedEmpty: 'fail',
   helpText:
     'If the job already has a lesson with the same start, whatever its status, this step creates nothing and returns that ' +
     'lesson. Without this option, replaying a run creates the lesson again.',
@@ -181,6 +185,7 @@ const createLesson = objectAction({
 });
 
 const NEW_START = dateTimeInput('start', {
+  ifMappedEmpty: 'fail',
   helpText: `${DATE_TIME_HELP} The lesson keeps its length unless Finish or Length in Minutes is filled in.`,
 });
 
@@ -207,7 +212,7 @@ const updateLesson = updateAction({
     "The step cannot complete or cancel a lesson, because TutorCruncher's API does not allow it: open the lesson in " +
     "TutorCruncher's calendar for that. Depending on the settings of your branch, TutorCruncher may email the people on the lesson.",
   object: lesson,
-  inputs: [NEW_START, FINISH, LENGTH, textInput('topic')],
+  inputs: [NEW_START, FINISH, LENGTH, textInput('topic', { ifMappedEmpty: 'omit' })],
   hasCustomFields: true,
   toPut: async (id, values, body, run) => {
     const newStart = values.of(NEW_START);

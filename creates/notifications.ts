@@ -2,7 +2,7 @@
 
 import { client } from '../objects/client.ts';
 import type { JsonObject } from '../wire/json.ts';
-import type { InputValues } from '../src/inputs/input.ts';
+import type { ActionInput, IfMappedEmpty, InputValues } from '../src/inputs/input.ts';
 import { notificationsInput } from '../src/inputs/notifications.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
 import { slug } from '../src/record/product-words.ts';
@@ -11,13 +11,18 @@ import type { ToPost } from './update.ts';
 
 const FIELD = 'received_notifications';
 
-const input = (key: string, becomes: string | null, helpText: string) =>
-  notificationsInput(key, listPath(client), { becomes, helpText });
+const input = (
+  key: string,
+  becomes: string | null,
+  ifMappedEmpty: IfMappedEmpty,
+  helpText: string,
+): ActionInput<string[]> => notificationsInput(key, listPath(client), { becomes, ifMappedEmpty, helpText });
 
 /** The input for the notifications of a new client. */
 export const NEW_NOTIFICATIONS = input(
   'notifications',
   FIELD,
+  'fail',
   'The notifications that the client receives from TutorCruncher, and no others. Leave empty for those that TutorCruncher ' +
     'gives every new client, such as invoices and lesson reminders. To turn these off, use Update Client with Remove ' +
     'Notifications after this step.',
@@ -26,15 +31,22 @@ export const NEW_NOTIFICATIONS = input(
 export const NOTIFICATIONS = input(
   'notifications',
   FIELD,
+  'fail',
   'The notifications that the client receives from TutorCruncher. Your choice replaces the whole list, so the client ' +
     'receives no others. To keep the others, use Add Notifications or Remove Notifications.',
 );
 const ADDED = input(
   'add_notifications',
   null,
+  'omit',
   'Notifications that the client receives from now on, besides those that the client receives already.',
 );
-const REMOVED = input('remove_notifications', null, 'Notifications that the client no longer receives. Others stay.');
+const REMOVED = input(
+  'remove_notifications',
+  null,
+  'fail',
+  'Notifications that the client no longer receives. Others stay.',
+);
 
 /** The inputs for single notifications of an existing client. */
 export const SINGLE_NOTIFICATIONS = [ADDED, REMOVED];

@@ -6,7 +6,7 @@ import type { JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 import { objectAction, type Action } from '../src/create.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
-import type { Input } from '../src/inputs/input.ts';
+import type { ActionInput } from '../src/inputs/input.ts';
 import { amountInput } from '../src/inputs/scalar.ts';
 import { objectInput, objectsInput } from '../src/inputs/record-id.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
@@ -24,15 +24,16 @@ export const TUTOR = { word: 'tutor', id: 'contractor', rate: 'pay_rate', job: '
 type Person = typeof STUDENT | typeof TUTOR;
 
 /** Returns the input for the people of a new job or lesson. */
-export const peopleInput = (person: Person, on: 'job' | 'lesson', helpText: string): Input<string[]> =>
-  objectsInput(person.word, { becomes: person[on], helpText }, (id) => ({ [person.id]: id }));
+export const peopleInput = (person: Person, on: 'job' | 'lesson', helpText: string): ActionInput<string[]> =>
+  objectsInput(person.word, { becomes: person[on], ifMappedEmpty: 'fail', helpText }, (id) => ({ [person.id]: id }));
 
 /** Returns the input for a person's rate on a job or a lesson. */
-export const rateInput = (person: Person, helpText: string): Input<string> => amountInput(person.rate, { helpText });
+export const rateInput = (person: Person, helpText: string): ActionInput<string> =>
+  amountInput(person.rate, { ifMappedEmpty: 'fail', helpText });
 
 /** Returns the input for a tutor's permissions on a job, as documented in TutorCruncher's API docs. */
-export const permissionsInput = (key: string, helpText: string): Input<string> =>
-  choiceInput(key, PERMISSIONS, { becomes: 'contractor_permissions', helpText });
+export const permissionsInput = (key: string, helpText: string): ActionInput<string> =>
+  choiceInput(key, PERMISSIONS, { becomes: 'contractor_permissions', ifMappedEmpty: 'fail', helpText });
 
 const CHOSEN = {
   job: objectInput('job', { becomes: null, required: true }),
@@ -110,7 +111,7 @@ function personAction(
   verb: 'add' | 'remove',
   person: Person,
   on: 'job' | 'lesson',
-  inputs: readonly Input[] = [],
+  inputs: readonly ActionInput[] = [],
 ): Action {
   const { word } = person;
   const isAdded = verb === 'add';
@@ -149,10 +150,12 @@ export const jobPeopleActions = [
   personAction('add_student_to_job', 'add', STUDENT, 'job', [
     objectInput('affiliate', {
       becomes: 'agent',
+      ifMappedEmpty: 'fail',
       helpText: "The affiliate who earns a commission on this student's lessons.",
     }),
     amountInput('affiliate_percentage', {
       becomes: 'agent_percentage',
+      ifMappedEmpty: 'fail',
       helpText: "The affiliate's commission in percent: a number such as 7.5.",
     }),
   ]),

@@ -9,7 +9,7 @@ import { affiliateSearch, clientSearch, studentSearch, tutorSearch } from '../se
 import { objectAction, type Action } from '../src/create.ts';
 import { academicYearInput } from '../src/inputs/academic-year.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
-import type { Input } from '../src/inputs/input.ts';
+import type { ActionInput } from '../src/inputs/input.ts';
 import { mappedRecordInput, objectInput, recordInput } from '../src/inputs/record-id.ts';
 import {
   amountInput,
@@ -43,52 +43,66 @@ interface PersonActions {
   /** The work that has no step, as the end of a sentence about the page of the person. */
   readonly withoutStep: string;
   /** The fields that only this kind of person has. */
-  readonly own: readonly Input[];
+  readonly own: readonly ActionInput[];
   /** The fields that only a new person has. */
-  readonly ofCreate?: readonly Input[];
+  readonly ofCreate?: readonly ActionInput[];
   /** The inputs of the update alone, and the function that adds them to its body. */
-  readonly ofUpdate?: { readonly inputs: readonly Input[]; readonly toPost: ToPost };
+  readonly ofUpdate?: { readonly inputs: readonly ActionInput[]; readonly toPost: ToPost };
 }
 
 const PERSON = 'person';
 const ADDRESS = 'address';
 
 /** The fields of a new person. */
-const NEW_PERSON: readonly Input[] = [
-  textInput('first_name', { group: PERSON }),
+const NEW_PERSON: readonly ActionInput[] = [
+  textInput('first_name', { ifMappedEmpty: 'omit', group: PERSON }),
   textInput('last_name', { group: PERSON, required: true }),
   wordInput('email', {
+    ifMappedEmpty: 'omit',
     group: PERSON,
     helpText:
       'If someone in another role has this email address, such as a client who is also a tutor, both roles belong to the ' +
       'same person and share a name and postal address.',
   }),
-  textInput('mobile', { group: PERSON }),
-  textInput('phone', { group: PERSON }),
-  textInput('title', { group: PERSON, helpText: 'For example, Mrs.' }),
-  longTextInput('street', { group: ADDRESS }),
-  textInput('town', { group: ADDRESS }),
-  textInput('state', { group: ADDRESS, helpText: 'Two letters such as NY, for addresses in the United States only.' }),
-  textInput('postcode', { group: ADDRESS }),
-  recordInput('country', 'country_list', { group: ADDRESS }),
+  textInput('mobile', { ifMappedEmpty: 'omit', group: PERSON }),
+  textInput('phone', { ifMappedEmpty: 'omit', group: PERSON }),
+  textInput('title', { ifMappedEmpty: 'omit', group: PERSON, helpText: 'For example, Mrs.' }),
+  longTextInput('street', { ifMappedEmpty: 'omit', group: ADDRESS }),
+  textInput('town', { ifMappedEmpty: 'omit', group: ADDRESS }),
+  textInput('state', {
+    ifMappedEmpty: 'omit',
+    group: ADDRESS,
+    helpText: 'Two letters such as NY, for addresses in the United States only.',
+  }),
+  textInput('postcode', { ifMappedEmpty: 'omit', group: ADDRESS }),
+  recordInput('country', 'country_list', { ifMappedEmpty: 'omit', group: ADDRESS }),
   timeZoneNameInput('timezone', {
     label: 'Time Zone',
+    ifMappedEmpty: 'omit',
     group: ADDRESS,
     helpText: 'The name of a time zone such as Europe/London or America/New_York.',
   }),
 ];
 
 /** The fields of a person that an update may change. Only a new person needs a last name. */
-const CHANGED_PERSON = NEW_PERSON.with(1, textInput('last_name', { group: PERSON }));
+const CHANGED_PERSON = NEW_PERSON.with(1, textInput('last_name', { ifMappedEmpty: 'omit', group: PERSON }));
 
 /** Fields that few people use. They follow all other fields of a person. */
 const APPEARANCE = [
-  webAddressInput('photo', { label: 'Photo URL', helpText: 'The URL of an image, which TutorCruncher downloads.' }),
-  textInput('calendar_colour', { helpText: 'The name of a colour such as SteelBlue, or a code such as `#4682b4`.' }),
+  webAddressInput('photo', {
+    label: 'Photo URL',
+    ifMappedEmpty: 'omit',
+    helpText: 'The URL of an image, which TutorCruncher downloads.',
+  }),
+  textInput('calendar_colour', {
+    ifMappedEmpty: 'omit',
+    helpText: 'The name of a colour such as SteelBlue, or a code such as `#4682b4`.',
+  }),
 ];
 
 const WELCOME_EMAIL = booleanInput('send_welcome_email', {
   becomes: 'send_emails',
+  ifMappedEmpty: 'omit',
   helpText: "Whether TutorCruncher emails the person the branch's welcome message. Leave empty to send no email.",
 });
 
@@ -135,18 +149,20 @@ export const clientActions = personActions({
   withoutStep: 'add a note, record a payment, change the balance or delete the client',
   search: clientSearch,
   own: [
-    choiceInput('status', statusesOf(client)),
+    choiceInput('status', statusesOf(client), { ifMappedEmpty: 'fail' }),
     recordInput('pipeline_stage', 'pipeline_stage_list', {
+      ifMappedEmpty: 'omit',
       helpText: 'Only clients with the status Prospect have a pipeline stage.',
     }),
-    objectInput('affiliate', { becomes: 'associated_agent' }),
+    objectInput('affiliate', { becomes: 'associated_agent', ifMappedEmpty: 'fail' }),
     mappedRecordInput('manager', {
       becomes: 'associated_admin',
+      ifMappedEmpty: 'fail',
       helpText:
         'The administrator who looks after the client. TutorCruncher does not list its administrators, so map the Client ' +
         "Manager ID of another client's record into this field.",
     }),
-    booleanInput('taxable', { becomes: 'is_taxable' }),
+    booleanInput('taxable', { becomes: 'is_taxable', ifMappedEmpty: 'fail' }),
   ],
   ofCreate: [NEW_NOTIFICATIONS],
   ofUpdate: { inputs: [NOTIFICATIONS, ...SINGLE_NOTIFICATIONS], toPost: withSingleNotifications },
@@ -160,10 +176,14 @@ export const tutorActions = personActions({
   withoutStep: 'add a note or delete the tutor',
   search: tutorSearch,
   own: [
-    choiceInput('status', statusesOf(tutor)),
-    amountInput('default_rate', { helpText: 'The hourly rate that the tutor is paid unless a job has its own rate.' }),
+    choiceInput('status', statusesOf(tutor), { ifMappedEmpty: 'fail' }),
+    amountInput('default_rate', {
+      ifMappedEmpty: 'fail',
+      helpText: 'The hourly rate that the tutor is paid unless a job has its own rate.',
+    }),
     booleanInput('job_notifications', {
       becomes: 'receive_service_notifications',
+      ifMappedEmpty: 'fail',
       helpText: 'Whether TutorCruncher emails the tutor about available jobs.',
     }),
   ],
@@ -179,11 +199,16 @@ export const studentActions = personActions({
   search: studentSearch,
   own: [
     // In Find or Create, the search and the action share this field.
-    objectInput('client', { becomes: 'paying_client', helpText: 'The client who pays for the student.' }),
+    objectInput('client', {
+      becomes: 'paying_client',
+      ifMappedEmpty: 'fail',
+      helpText: 'The client who pays for the student.',
+    }),
     amountInput('default_rate', {
+      ifMappedEmpty: 'fail',
       helpText: 'The hourly rate that is charged for the student unless a job has its own rate.',
     }),
-    academicYearInput('academic_year', listPath(student)),
+    academicYearInput('academic_year', listPath(student), { ifMappedEmpty: 'omit' }),
   ],
 });
 
@@ -194,5 +219,10 @@ export const affiliateActions = personActions({
   noun: 'an affiliate',
   withoutStep: 'add a note or delete the affiliate',
   search: affiliateSearch,
-  own: [amountInput('commission_rate', { helpText: 'The share of payments that the affiliate receives, in percent.' })],
+  own: [
+    amountInput('commission_rate', {
+      ifMappedEmpty: 'fail',
+      helpText: 'The share of payments that the affiliate receives, in percent.',
+    }),
+  ],
 });

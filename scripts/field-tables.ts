@@ -128,19 +128,30 @@ function returnedBy({ word, ownFields }: Step): string {
   return `the fields of a ${linkTo(RECORD_NAMES[word], 'record')}${own === undefined ? '' : ` and ${own}`}`;
 }
 
+/** Returns the table of the inputs of a step. Only inputs of actions differ in what a mapped, empty value means. */
+function inputTable(step: Step): string[] {
+  const { fields, omitted } = step;
+  const meaning = omitted ? ['If Mapped and Empty'] : [];
+  const meaningOf = (field: InputField) => (omitted ? [omitted.includes(field) ? 'not filled in' : 'fails'] : []);
+  return table(
+    ['Input', 'Type', ...meaning, 'Help', 'Key'],
+    fields.map((field) => [
+      inputLabel(step, field),
+      typeWords(field),
+      ...meaningOf(field),
+      field.helpText,
+      `\`${field.key}\``,
+    ]),
+  );
+}
+
 const sectionsOfSteps = (kind: Step['kind']) => (): string[] =>
   allSteps()
     .filter((step) => step.kind === kind)
     .flatMap((step) => [
       `### ${step.label}\n`,
       `${step.description} Key: \`${step.key}\`. Returns ${returnedBy(step)}.\n`,
-      ...table(
-        ['Input', 'Type', 'Help', 'Key'],
-        step.fields.map((field) => [
-          inputLabel(step, field),
-          ...[typeWords(field), field.helpText, `\`${field.key}\``],
-        ]),
-      ),
+      ...inputTable(step),
       '',
     ]);
 

@@ -21,6 +21,8 @@ export interface Step {
   readonly fields: readonly InputField[];
   /** The fields that the editor shows only for some choices in other fields. */
   readonly conditional?: readonly InputField[];
+  /** The fields that count as not filled in if they are mapped and empty. Missing if a step has none. */
+  readonly omitted?: readonly InputField[];
   readonly lookups?: readonly Lookup[];
 }
 
@@ -53,5 +55,6 @@ export const allSteps = (): Step[] => [
     ...(ownFields && { ownFields: ownFields() }),
     fields: inputs.map(({ field }) => field),
     conditional: inputs.filter((input) => !fixedInputs.includes(input)).map(({ field }) => field),
+    omitted: inputs.filter(({ ifMappedEmpty }) => ifMappedEmpty === 'omit').map(({ field }) => field),
   })),
 ];

@@ -55,7 +55,9 @@ async function criteriaIn(values: InputValues, run: Run): Promise<PersonCriteria
   const email = values.of(EMAIL);
   if (email !== null) return { email, firstName: null, lastName: null, isSpecific: true };
   const [firstName, lastName] = [values.of(FIRST_NAME), values.of(LAST_NAME)];
-  const ofNewRecord = await InputValues.read([NEW_FIRST_NAME, NEW_LAST_NAME], run);
+  // Only the names that are criteria are read: a mapped, empty criterion fails, but a new record may lack its first name.
+  const missing = [...(firstName === null ? [NEW_FIRST_NAME] : []), ...(lastName === null ? [NEW_LAST_NAME] : [])];
+  const ofNewRecord = await InputValues.read(missing, run);
   return {
     email,
     firstName: firstName ?? ofNewRecord.of(NEW_FIRST_NAME),

@@ -9,3 +9,10 @@ export const metaOf = ({ meta }: { readonly meta?: Partial<Bundle['meta']> }): P
 
 /** Returns the values of a step's input fields by key. */
 export const inputDataOf = ({ inputData }: { readonly inputData?: JsonObject }): JsonObject => inputData ?? {};
+
+/**
+ * Returns the values of a step's input fields as they were filled in, with placeholders for values of earlier steps.
+ * Core's types say that each is a text, but Zapier also passes lists and objects.
+ */
+export const rawInputDataOf = ({ inputDataRaw }: { readonly inputDataRaw?: JsonObject }): JsonObject =>
+  inputDataRaw ?? {};

@@ -21,7 +21,7 @@ import {
   filledCustomFields,
   type CustomFieldSource,
 } from './custom-field-inputs.ts';
-import { InputValues, labelOf, type Input, type InputField } from './inputs/input.ts';
+import { InputValues, labelOf, type ActionInput, type Input, type InputField } from './inputs/input.ts';
 import { idOf } from './record-id.ts';
 import { listPath, readObject, recordOfObject, unwrapped } from './object-record.ts';
 import { ownOutputFieldFunctions } from './account-fields.ts';
@@ -44,7 +44,7 @@ interface ActionParts {
   readonly label: string;
   readonly noun: string;
   readonly description: string;
-  readonly inputs: readonly Input[];
+  readonly inputs: readonly ActionInput[];
   /** True if runs of this action must wait for each other, so that two Zaps do not create the same record. */
   readonly isExclusive?: boolean;
   readonly perform: (run: Run) => Promise<JsonObject>;
@@ -63,7 +63,7 @@ interface ActionParts {
   readonly chosen?: Input<string>;
   readonly fieldFunctions?: readonly FieldFunction<InputField>[];
   /** The inputs that the editor always shows; defaults to all inputs. */
-  readonly fixedInputs?: readonly Input[];
+  readonly fixedInputs?: readonly ActionInput[];
   readonly sample: () => JsonObject;
   readonly outputFields: readonly FieldFunction<Pick<OutputField, 'key' | 'label' | 'type'>>[];
 }

@@ -12,15 +12,16 @@ import { allEnded } from './all-ended.ts';
 import { cached } from './api/cache.ts';
 import { inputDataOf } from './bundle.ts';
 import { optionsOf } from './inputs/choice.ts';
+import { isEmpty } from './inputs/empty-values.ts';
 import {
   InputValues,
   InvalidValue,
-  isEmpty,
   makeInput,
   wordIn,
+  type ActionInput,
+  type ActionText,
   type Input,
   type InputField,
-  type InputText,
 } from './inputs/input.ts';
 import { DATE_HELP, DATE_TIME_HELP, dateInput, dateTimeInput } from './inputs/moment.ts';
 import { booleanInput, longTextInput, textInput } from './inputs/scalar.ts';
@@ -122,7 +123,7 @@ export const customFieldsOfObject = (object: TutorCruncherObject): CustomFieldSo
 });
 
 /** An input for an option of a dropdown. The option becomes its slug. */
-function optionInput(key: string, text: InputText, options: Record<string, string>): Input<string> {
+function optionInput(key: string, text: ActionText, options: Record<string, string>): ActionInput<string> {
   const entries = Object.entries(options);
   return makeInput(key, text, entries.length > 0 ? { choices: options } : {}, (value) => {
     const wanted = wordIn(value);
@@ -141,9 +142,9 @@ function optionInput(key: string, text: InputText, options: Record<string, strin
 }
 
 /** Returns the input for a custom field. Handles the type names of OPTIONS and of records. */
-function inputOf({ key, machineName, label, type, options, isRequired }: CustomFieldDefinition): Input {
-  const group = CUSTOM_FIELDS_GROUP;
-  const text: InputText = { label, becomes: machineName, group, ...(isRequired && { required: true }) };
+function inputOf({ key, machineName, label, type, options, isRequired }: CustomFieldDefinition): ActionInput {
+  const shared = { label, becomes: machineName, group: CUSTOM_FIELDS_GROUP };
+  const text: ActionText = isRequired ? { ...shared, required: true } : { ...shared, ifMappedEmpty: 'omit' };
   if (type === 'choice' || type.includes('dropdown')) return optionInput(key, text, options);
   if (type === 'date') return dateInput(key, { ...text, helpText: DATE_HELP });
   if (/^date ?time$/.test(type)) return dateTimeInput(key, { ...text, helpText: DATE_TIME_HELP });

@@ -52,13 +52,13 @@ const each = (expected: unknown, ...values: unknown[]) => values.map((value) => 
 
 const CONVERSIONS: Readonly<Record<string, Conversions>> = {
   text: {
-    input: textInput('field'),
+    input: textInput('field', {}),
     accepted: [...same(' a ', 'a,b'), ['0', '0'], [0, '0'], [false, 'false'], [['a', '', 'a', null], 'a']],
     refused: [{ a: 1 }],
     problem: /contains neither text nor a number/,
   },
   'text of several lines': {
-    input: longTextInput('field'),
+    input: longTextInput('field', {}),
     accepted: same(' a\nb '),
     refused: [{ a: 1 }],
     problem: /contains neither text nor a number/,
@@ -76,7 +76,7 @@ const CONVERSIONS: Readonly<Record<string, Conversions>> = {
     problem: /contains several values/,
   },
   'an amount': {
-    input: amountInput('field'),
+    input: amountInput('field', {}),
     accepted: [...each('42.00', '42', 42, '042', '42.0'), ['42.5', '42.50'], [0, '0.00'], ...same('9999999999.99')],
     refused: ['12345678901', '1.234', '-1', '1,000', '.5', '5.', 'x1', '1x'],
     problem: /must contain a number such as 42/,
@@ -118,7 +118,7 @@ const CONVERSIONS: Readonly<Record<string, Conversions>> = {
     problem: /from 1 to 1440/,
   },
   'true or false': {
-    input: booleanInput('field'),
+    input: booleanInput('field', {}),
     accepted: [...each(true, true, 'TRUE', 'yes', 1, 'on'), ...each(false, false, 'False', 'no', 0, 'off')],
     refused: ['2', 'maybe', 'truely'],
     problem: /must contain true or false/,
@@ -136,7 +136,7 @@ const CONVERSIONS: Readonly<Record<string, Conversions>> = {
     problem: /must contain a web address/,
   },
   'a date and time': {
-    input: dateTimeInput('field'),
+    input: dateTimeInput('field', {}),
     accepted: [
       ...same('2026-06-10T23:59:59Z', '2026-06-10T00:00:00+14:00'),
       ['2026-06-10 17:00:05.123456-0530', '2026-06-10T17:00:05-05:30'],
@@ -146,13 +146,13 @@ const CONVERSIONS: Readonly<Record<string, Conversions>> = {
     problem: /does not contain a date and time/,
   },
   'a record': {
-    input: recordInput('field', 'label_list'),
+    input: recordInput('field', 'label_list', {}),
     accepted: each('7', 7, '7', ' 7 , 7', ['7', 7]),
     refused: ['x', '7,x', '-7', '1.5'],
     problem: /does not contain an ID/,
   },
   'one of several records': {
-    input: recordInput('field', 'label_list'),
+    input: recordInput('field', 'label_list', {}),
     accepted: [],
     refused: ['7,8', [7, 8]],
     problem: /contains several IDs/,

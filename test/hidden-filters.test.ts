@@ -14,10 +14,10 @@ import { failureOf } from './steps.ts';
 const bundleWith = (inputData: object) => ({ authData: { private_key: PRIVATE_KEY }, inputData }) as unknown as Bundle;
 
 it('each chosen record is a filter, except one that the step itself uses', async () => {
-  const client = recordInput('client', 'client_list');
+  const client = recordInput('client', 'client_list', {});
   const tutor = recordInput('tutor', 'tutor_list', { becomes: 'contractor' });
   const address = recordInput('address', 'client_list', { becomes: null });
-  const student = recordInput('student', 'student_list');
+  const student = recordInput('student', 'student_list', {});
   const inputs = [client, tutor, address, student];
   const z = directZWith(() => ({}));
   const values = await InputValues.read(inputs, Run.ofSearch(z, bundleWith({ client: 7, tutor: 8, address: 9 })));

@@ -9,11 +9,11 @@ import { amountInput, booleanInput, textInput } from '../src/inputs/scalar.ts';
 import { Run } from '../src/run.ts';
 import { directZWith, PRIVATE_KEY } from './helpers.ts';
 
-const client = recordInput('client', 'client_list');
+const client = recordInput('client', 'client_list', {});
 const students = objectsInput('student', { becomes: 'rcras' }, (recipient) => ({ recipient }));
-const topic = textInput('topic');
+const topic = textInput('topic', {});
 const rate = amountInput('charge_rate', { becomes: 'dft_charge_rate' });
-const isDraft = booleanInput('is_draft');
+const isDraft = booleanInput('is_draft', {});
 const note = textInput('note', { becomes: null });
 const INPUTS = [client, students, topic, rate, isDraft, note];
 

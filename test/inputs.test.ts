@@ -50,12 +50,12 @@ describe('equal values', () => {
       expect(await convert(identifierInput('field', {}), value)).toBe('INV-148');
     }
     expect(await convert(identifierInput('field', {}), 'INV-148,INV-149')).toBe('INV-148,INV-149');
-    expect(await convert(textInput('field'), ['Leo', 'Leo'])).toBe('Leo');
-    expect(await convert(textInput('field'), 'Leo,Leo')).toBe('Leo,Leo');
+    expect(await convert(textInput('field', {}), ['Leo', 'Leo'])).toBe('Leo');
+    expect(await convert(textInput('field', {}), 'Leo,Leo')).toBe('Leo,Leo');
   });
 
   it('do not hide a value that differs', async () => {
-    const input = recordInput('field', 'label_list');
+    const input = recordInput('field', 'label_list', {});
     expect(await failureOf(convert(input, '301,302,301'))).toMatch(/contains several IDs/);
     expect(await failureOf(convert(input, '301,301,Leo'))).toMatch(/does not contain an ID/);
     expect(await failureOf(convert(input, ['Leo', 'Leo']))).toMatch(/does not contain an ID/);
@@ -63,7 +63,7 @@ describe('equal values', () => {
 });
 
 describe('an input for a choice', () => {
-  const input = choiceInput('field', choicesOf(['gone-cold', 'live']));
+  const input = choiceInput('field', choicesOf(['gone-cold', 'live']), {});
 
   it.each(['gone-cold', 'Gone Cold', ' GONE cold '])('accepts %j', async (value) => {
     expect(await convert(input, value)).toBe('gone-cold');
@@ -74,7 +74,7 @@ describe('an input for a choice', () => {
     expect(Object.values(choices)).toEqual(['Cancelled but Chargeable', 'Credit Request Reminders']);
     for (const [value, text] of Object.entries(choices)) {
       expect(productValues('status', value)).toBe(text);
-      expect(await convert(choiceInput('field', choices), text)).toBe(value);
+      expect(await convert(choiceInput('field', choices, {}), text)).toBe(value);
     }
   });
 
@@ -86,9 +86,9 @@ describe('an input for a choice', () => {
 });
 
 describe.each([
-  [amountInput('field'), '£30.00', /map the field whose name ends in \(Number\)/],
-  [dateTimeInput('field'), 'Wed 10 Jun 2026, 17:00', /map the field whose name ends in \(ISO\)/],
-  [dayOrTimeInput('field'), 'Wed 10 Jun 2026', /map the field whose name ends in \(Date\)/],
+  [amountInput('field', {}), '£30.00', /map the field whose name ends in \(Number\)/],
+  [dateTimeInput('field', {}), 'Wed 10 Jun 2026, 17:00', /map the field whose name ends in \(ISO\)/],
+  [dayOrTimeInput('field', {}), 'Wed 10 Jun 2026', /map the field whose name ends in \(Date\)/],
 ])('an input that refuses the text of a record', (input, text, advice) => {
   it(`names the field to map instead of ${text}`, async () => {
     expect(await failureOf(convert(input, text))).toMatch(advice);
@@ -96,7 +96,7 @@ describe.each([
 });
 
 describe('an input for a date and time', () => {
-  const input = dateTimeInput('field');
+  const input = dateTimeInput('field', {});
 
   it.each([
     ['2026-06-10T17:00:00+0100', {}, '2026-06-10T17:00:00+01:00'],
@@ -148,7 +148,7 @@ describe.each([
   ['2026-12-31T13:30:00.500z', 'Pacific/Auckland', '2027-01-01'],
 ])('an input for a day of the branch that gets %j in %s', (value, timezone, date) => {
   it.each([
-    ['the date', branchDateInput('field'), date],
+    ['the date', branchDateInput('field', {}), date],
     ['the first moment', dayInput('field', 'from', {}), `${date}T00:00:00`],
     ['the last moment', dayInput('field', 'to', {}), `${date}T23:59:59`],
   ])(`is %s of ${date}`, async (_part, input, expected) => {
@@ -171,16 +171,16 @@ describe.each([
     ['2015-03-04T00:00:00Z', { timezone: 'America/New_York' }, '2015-03-04', '2015-03-04T00:00:00Z'],
     ['2026-06-10 09:00', { timezone: 'Europe/London' }, '2026-06-10', '2026-06-10T09:00:00+01:00'],
   ])('converts %j in the Zap with %j', async (value, meta, date, dayOrTime) => {
-    expect(await convert(makeInput('field'), value, meta)).toBe(makeInput === dateInput ? date : dayOrTime);
+    expect(await convert(makeInput('field', {}), value, meta)).toBe(makeInput === dateInput ? date : dayOrTime);
   });
 
   it.each(['yesterday', '2026-02-30'])('refuses %j', async (value) => {
-    expect(await failureOf(convert(makeInput('field'), value))).toMatch(
+    expect(await failureOf(convert(makeInput('field', {}), value))).toMatch(
       /does not contain a date\. Enter a date such as 2026-06-10\./,
     );
   });
 });
 
 it('an input for a day refuses a time without an offset in a Zap without a time zone', async () => {
-  expect(await failureOf(convert(dayOrTimeInput('field'), '2026-06-10T09:00'))).toMatch(/has no time zone/);
+  expect(await failureOf(convert(dayOrTimeInput('field', {}), '2026-06-10T09:00'))).toMatch(/has no time zone/);
 });

@@ -21,25 +21,34 @@ export const find = async (...run: Parameters<typeof search>): Promise<FlatRecor
   );
 
 /** Returns the records that a search finds. */
-export async function search(key: string, inputData: JsonObject, meta: JsonObject = {}): Promise<FlatRecord[]> {
+export async function search(
+  key: string,
+  inputData: JsonObject,
+  meta: JsonObject = {},
+  inputDataRaw: JsonObject = {},
+): Promise<FlatRecord[]> {
   const method = app.searches[key]?.operation.perform;
   if (method === undefined) throw new Error(`There is no search "${key}".`);
-  const bundle = { authData: { private_key: PRIVATE_KEY }, inputData, meta };
+  const bundle = { authData: { private_key: PRIVATE_KEY }, inputData, inputDataRaw, meta };
   return (await appTester(method, bundle, true)) as FlatRecord[];
 }
 
 /** Returns the record that an action returns. Zapier's cache is empty. */
-export const act = (key: string, inputData: JsonObject, meta: JsonObject = {}): Promise<FlatRecord> =>
-  runAction(key, inputData, meta, true);
+export const act = (
+  key: string,
+  inputData: JsonObject,
+  meta: JsonObject = {},
+  inputDataRaw: JsonObject = {},
+): Promise<FlatRecord> => runAction(key, { inputData, inputDataRaw, meta }, true);
 
 /** Returns the record that an action returns. Zapier's cache contains the entries of earlier runs. */
 export const actLater = (key: string, inputData: JsonObject, meta: JsonObject = {}): Promise<FlatRecord> =>
-  runAction(key, inputData, meta, false);
+  runAction(key, { inputData, inputDataRaw: {}, meta }, false);
 
-async function runAction(key: string, inputData: JsonObject, meta: JsonObject, clearCache: boolean) {
+async function runAction(key: string, step: object, clearCache: boolean) {
   const method = app.creates[key]?.operation.perform;
   if (method === undefined) throw new Error(`There is no action "${key}".`);
-  const bundle = { authData: { private_key: PRIVATE_KEY }, inputData, meta };
+  const bundle = { authData: { private_key: PRIVATE_KEY }, ...step };
   return (await appTester(method, bundle, clearCache)) as FlatRecord;
 }
 

@@ -3,7 +3,7 @@ import { cached } from '../api/cache.ts';
 import { comparable } from '../record/comparable.ts';
 import type { Run } from '../run.ts';
 import { optionsOf } from './choice.ts';
-import { InvalidValue, makeInput, textIn, type Input, type InputField } from './input.ts';
+import { InvalidValue, makeInput, textIn, type Input, type InputField, type InputText } from './input.ts';
 
 /** The names of academic years by TutorCruncher's value. */
 type Years = Readonly<Record<string, string>>;
@@ -27,7 +27,11 @@ const choicesOf = (years: Years): Pick<InputField, 'choices'> => ({
  *
  * @param path - the path of the list of students
  */
-export function academicYearInput(key: string, path: string): Input<number | string> {
+export function academicYearInput<Text extends InputText>(
+  key: string,
+  path: string,
+  text: Text,
+): Input<number | string, Text> {
   const readYears = async (run: Run): Promise<Years> => {
     const years = await cached(run.z, run.bundle, 'academic_years', async () => {
       const { academic_year: field }: JsonObject = (await run.readMetadata(path)) ?? {};
@@ -35,7 +39,7 @@ export function academicYearInput(key: string, path: string): Input<number | str
     });
     return Object.keys(years).length > 0 ? years : USUAL_YEARS;
   };
-  const input = makeInput(key, { helpText: USUAL_HELP }, choicesOf(USUAL_YEARS), async (value, { run }) => {
+  const input = makeInput(key, { ...text, helpText: USUAL_HELP }, choicesOf(USUAL_YEARS), async (value, { run }) => {
     const years = await readYears(run);
     const wanted = comparable(textIn(value));
     const [year] = Object.entries(years).find(([, name]) => comparable(name) === wanted) ?? [];

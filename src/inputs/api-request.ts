@@ -2,7 +2,10 @@
 
 import { isJsonObject } from '../../wire/json.ts';
 import { tutorCruncherOrigin } from '../api/client.ts';
-import { InvalidValue, isEmpty, makeInput, textIn, wordIn, type Input, type InputText } from './input.ts';
+import { isEmpty } from './empty-values.ts';
+import { emptyPartProblem, isMapped, withoutPlaceholders } from './mapped.ts';
+import { hasEmptyMappedValue } from './mapped-json.ts';
+import { InvalidValue, makeInput, textIn, wordIn, type InputFactory } from './input.ts';
 
 /** A URL whose host is plain ASCII, so that `URL` does not convert it to a different host. */
 const FULL_URL = /^([A-Za-z]+:\/\/[A-Za-z0-9.:-]+)(\/.*)$/;
@@ -13,13 +16,22 @@ const FULL_URL = /^([A-Za-z]+:\/\/[A-Za-z0-9.:-]+)(\/.*)$/;
  */
 const PATH = /^(?:[A-Za-z0-9_-]+\/)*[A-Za-z0-9_-]+\/?$/;
 
+const countSegments = (path: string): number => path.split('/').filter((segment) => !isEmpty(segment)).length;
+
+/**
+ * Returns true if a segment of a path is mapped and empty: `clients/{{123__id}}/` would become the list of all clients.
+ */
+const lacksSegment = (raw: unknown, path: string): boolean =>
+  typeof raw === 'string' && isMapped(raw) && countSegments(withoutPlaceholders(raw, 'x')) > countSegments(path);
+
 /** Returns true if a URL has the origin of TutorCruncher's API. */
 const isOwnOrigin = (url: string): boolean => URL.canParse(url) && new URL(url).origin === tutorCruncherOrigin();
 
 /** An input for a path of TutorCruncher's API. It becomes the path below `/api/` in lower case, with a trailing slash. */
-export const apiPathInput = (key: string, text: InputText): Input<string> =>
-  makeInput(key, text, {}, (value) => {
+export const apiPathInput: InputFactory<string> = (key, text) =>
+  makeInput(key, text, {}, (value, { raw }) => {
     const typed = wordIn(value);
+    if (lacksSegment(raw, typed)) throw new InvalidValue(emptyPartProblem('part'));
     if (typed.includes('?')) {
       throw new InvalidValue('contains a question mark. Move the names and values after it to Query.');
     }
@@ -40,7 +52,7 @@ const METHODS = ['GET', 'POST', 'PUT'] as const;
 export type Method = (typeof METHODS)[number];
 
 /** An input for the method of a request, in any letter case. */
-export const methodInput = (key: string, text: InputText): Input<Method> =>
+export const methodInput: InputFactory<Method> = (key, text) =>
   makeInput(key, text, { choices: Object.fromEntries(METHODS.map((method) => [method, method])) }, (value) => {
     const wanted = wordIn(value).toUpperCase();
     const method = METHODS.find((candidate) => candidate === wanted);
@@ -49,7 +61,7 @@ export const methodInput = (key: string, text: InputText): Input<Method> =>
   });
 
 /** An input for named values. Empty values are dropped. */
-export const dictionaryInput = (key: string, text: InputText): Input<Record<string, string>> =>
+export const dictionaryInput: InputFactory<Record<string, string>> = (key, text) =>
   makeInput(key, text, { dict: true }, (value) => {
     if (!isJsonObject(value)) throw new InvalidValue('must contain names with values.');
     return Object.fromEntries(
@@ -59,20 +71,24 @@ export const dictionaryInput = (key: string, text: InputText): Input<Record<stri
     );
   });
 
-/** Returns true for the text of a JSON object or list. */
-function isObjectOrList(json: string): boolean {
+/** Returns the JSON object or list that a text contains; null if it contains none. */
+function objectOrListIn(json: string): object | null {
   try {
     const parsed: unknown = JSON.parse(json);
-    return typeof parsed === 'object' && parsed !== null;
+    return typeof parsed === 'object' ? parsed : null;
   } catch {
-    return false;
+    return null;
   }
 }
 
 /** An input for a JSON object or list. Its value is the text as typed. */
-export const jsonTextInput = (key: string, text: InputText): Input<string> =>
-  makeInput(key, text, { type: 'text' }, (value) => {
+export const jsonTextInput: InputFactory<string> = (key, text) =>
+  makeInput(key, text, { type: 'text' }, (value, { raw }) => {
     const json = textIn(value);
-    if (isObjectOrList(json)) return json;
-    throw new InvalidValue('must contain a JSON object or list such as `{"last_name": "Raman"}`.');
+    const parsed = objectOrListIn(json);
+    if (parsed === null) {
+      throw new InvalidValue('must contain a JSON object or list such as `{"last_name": "Raman"}`.');
+    }
+    if (hasEmptyMappedValue(raw, parsed)) throw new InvalidValue(emptyPartProblem('part'));
+    return json;
   });

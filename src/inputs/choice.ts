@@ -42,8 +42,11 @@ function chosen<Key extends string>(choices: Choices<Key>, text: string): Key {
 }
 
 /** An input for one of a few values. */
-export const choiceInput = <Key extends string>(key: string, choices: Choices<Key>, text: InputText = {}): Input<Key> =>
-  makeInput(key, text, { choices }, (value) => chosen(choices, textIn(value)));
+export const choiceInput = <Key extends string, Text extends InputText>(
+  key: string,
+  choices: Choices<Key>,
+  text: Text,
+): Input<Key, Text> => makeInput(key, text, { choices }, (value) => chosen(choices, textIn(value)));
 
 /** Returns the values that a field with several choices contains, without duplicates. @throws {InvalidValue} */
 export const choicesIn = (choices: Choices, value: unknown): string[] => [
@@ -51,5 +54,8 @@ export const choicesIn = (choices: Choices, value: unknown): string[] => [
 ];
 
 /** An input for one or more of a few values. */
-export const choicesInput = (key: string, choices: Choices, text: InputText): Input<string[]> =>
-  makeInput(key, text, { choices, list: true }, (value) => choicesIn(choices, value));
+export const choicesInput = <Text extends InputText>(
+  key: string,
+  choices: Choices,
+  text: Text,
+): Input<string[], Text> => makeInput(key, text, { choices, list: true }, (value) => choicesIn(choices, value));

@@ -4,14 +4,19 @@
  */
 
 import type { JsonObject } from '../../wire/json.ts';
-import { inputDataOf } from '../bundle.ts';
+import { inputDataOf, rawInputDataOf } from '../bundle.ts';
 import type { InputField } from '../input-fields.ts';
 import { once } from '../once.ts';
 import type { TimeZone } from '../record/time-zone.ts';
 import type { Run } from '../run.ts';
 import { inputTimeZone } from '../time-zone-field.ts';
+import { entriesOf, isEmpty } from './empty-values.ts';
+import { emptyPartOf, emptyPartProblem } from './mapped.ts';
 
 export type { InputField };
+
+/** The effect of a mapped value that is empty in a run (`mapped.ts`). With `omit`, the input counts as not filled in. */
+export type IfMappedEmpty = 'fail' | 'omit';
 
 /** The parts that inputs of all kinds have besides a key. */
 export interface InputText extends Pick<
@@ -22,18 +27,31 @@ export interface InputText extends Pick<
   readonly label?: string;
   /** Name of the API field that the input becomes; default: the key. Null if the step itself uses the value. */
   readonly becomes?: string | null;
+  /**
+   * By default, `fail`: without the value, a step could choose a person, an amount, a time or a wider effect by itself.
+   * `omit` is for an input of an action that only adds a detail.
+   */
+  readonly ifMappedEmpty?: IfMappedEmpty;
 }
+
+/** The parts of an input of an action, which is required or states the effect of an empty mapped value. */
+export type ActionText = InputText & ({ readonly required: true } | Required<Pick<InputText, 'ifMappedEmpty'>>);
 
 /** The context of a conversion. */
 export interface InputContext {
   readonly run: Run;
   /** Returns the time zone of dates and of times without an offset; null if it is unknown. */
   readonly zone: () => Promise<TimeZone | null>;
+  /** The field as it was filled in, with placeholders. Undefined if Zapier does not pass it. */
+  readonly raw: unknown;
 }
 
-/** An input whose values have the type T after conversion. */
-export interface Input<T = unknown> {
+/** An input whose values have the type T after conversion, made from parts of the type Text. */
+export interface Input<T = unknown, Text extends InputText = InputText> {
   readonly field: InputField;
+  /** The parts with which the input was made. They show the compiler that an input of an action is complete. */
+  readonly text: Text;
+  readonly ifMappedEmpty: IfMappedEmpty;
   readonly becomes: string | null;
   /**
    * Converts a value that is not empty.
@@ -47,6 +65,12 @@ export interface Input<T = unknown> {
   readonly fieldOfAccount?: (run: Run) => Promise<InputField>;
 }
 
+/** An input of an action. */
+export type ActionInput<T = unknown> = Input<T, ActionText>;
+
+/** Makes an input from its key and its texts. */
+export type InputFactory<T> = <Text extends InputText>(key: string, text: Text) => Input<T, Text>;
+
 /** Returns the words of a key in title case. */
 export function labelOf(key: string): string {
   const label: string[] = [];
@@ -55,18 +79,23 @@ export function labelOf(key: string): string {
 }
 
 /** Makes an input from its key, its texts, the other properties of its field, and its conversions. */
-export const makeInput = <T>(
+export function makeInput<T, Text extends InputText>(
   key: string,
-  { becomes = key, ...text }: InputText,
+  text: Text,
   field: Partial<InputField>,
   convert: Input<T>['convert'],
   toApi?: Input<T>['toApi'],
-): Input<T> => ({
-  field: { key, type: 'string', ...text, label: text.label ?? labelOf(key), ...field },
-  becomes,
-  convert,
-  ...(toApi && { toApi }),
-});
+): Input<T, Text> {
+  const { becomes = key, ifMappedEmpty = 'fail', ...texts }: InputText = text;
+  return {
+    field: { key, type: 'string', ...texts, label: text.label ?? labelOf(key), ...field },
+    text,
+    ifMappedEmpty,
+    becomes,
+    convert,
+    ...(toApi && { toApi }),
+  };
+}
 
 /** A value that an input cannot convert. The message continues a sentence about the field, and does not quote the value. */
 export class InvalidValue extends Error {}
@@ -77,13 +106,6 @@ export const fieldOfStep = ({ label }: Pick<InputField, 'label'>): string => `Th
 /** Returns advice about the value that a field needs instead of the text that records contain for messages. */
 export const adviceToMap = (note: string): string =>
   `To use a value of an earlier TutorCruncher step, map the field whose name ends in (${note}).`;
-
-/** Returns true for a value that counts as empty. 0 and false are not empty. */
-export const isEmpty = (value: unknown): boolean =>
-  value === undefined ||
-  value === null ||
-  (typeof value === 'string' && value.trim() === '') ||
-  (Array.isArray(value) && value.every(isEmpty));
 
 /**
  * Returns the single value of a field as text. Zapier passes a list if a line item is mapped into the field; equal elements
@@ -106,10 +128,7 @@ export const wordIn = (value: unknown): string => textIn(value).trim();
  * Returns the values of a field that accepts several values: the elements of a list, or the parts of a comma-separated
  * text.
  */
-export const severalValues = (value: unknown): unknown[] =>
-  (Array.isArray(value) ? (value as unknown[]) : [value])
-    .flatMap((entry) => (typeof entry === 'string' ? entry.split(',') : [entry]))
-    .filter((entry) => !isEmpty(entry));
+export const severalValues = (value: unknown): unknown[] => entriesOf(value).filter((entry) => !isEmpty(entry));
 
 /** The values of a step's inputs. */
 export class InputValues {
@@ -123,16 +142,20 @@ export class InputValues {
   static async read(inputs: readonly Input[], run: Run): Promise<InputValues> {
     const values = new InputValues();
     const inputData = inputDataOf(run.bundle);
-    const context = { run, zone: once(() => inputTimeZone(run)) };
+    const rawInputData = rawInputDataOf(run.bundle);
+    const zone = once(() => inputTimeZone(run));
     for (const input of inputs) {
+      const { field, ifMappedEmpty } = input;
+      const [value, raw] = [inputData[field.key], rawInputData[field.key]];
       try {
-        const value = inputData[input.field.key];
-        if (!isEmpty(value)) values.#values.set(input, await input.convert(value, context));
-        // Zapier's editor asks for required fields, but a mapped value may be empty.
-        else if (input.field.required) throw new InvalidValue('is empty. Fill it in.');
+        const emptyPart = ifMappedEmpty === 'omit' ? null : emptyPartOf(field, raw, value);
+        if (emptyPart !== null) throw new InvalidValue(emptyPartProblem(emptyPart));
+        if (!isEmpty(value)) values.#values.set(input, await input.convert(value, { run, zone, raw }));
+        // Zapier's editor asks for required fields, but Zaps can also be made without the editor.
+        else if (field.required) throw new InvalidValue('is empty. Fill it in.');
       } catch (error) {
         if (!(error instanceof InvalidValue)) throw error;
-        throw run.refusal(`${fieldOfStep(input.field)} ${error.message}`);
+        throw run.refusal(`${fieldOfStep(field)} ${error.message}`);
       }
     }
     return values;

@@ -7,14 +7,15 @@
 import { inputDataOf } from '../bundle.ts';
 import { UTC, type TimeZone } from '../record/time-zone.ts';
 import { dayText, utcText } from '../record/local-time.ts';
+import { isEmpty } from './empty-values.ts';
 import {
   adviceToMap,
   InvalidValue,
-  isEmpty,
   makeInput,
   wordIn,
   type Input,
   type InputContext,
+  type InputFactory,
   type InputText,
 } from './input.ts';
 
@@ -104,7 +105,7 @@ export const DATE_HELP = `For example, ${DAY_EXAMPLE}.`;
 export const DATE_TIME_HELP = `For example, ${EXAMPLE}. The time is in the time zone of your branch, unless it has an offset such as +01:00.`;
 
 /** An input for a date and time, which becomes ISO 8601 with an offset. */
-export const dateTimeInput = (key: string, text: InputText = {}): Input<string> => makeInput(key, text, {}, toDateTime);
+export const dateTimeInput: InputFactory<string> = (key, text) => makeInput(key, text, {}, toDateTime);
 
 /** Returns the parts of a value with a date and a time; null for any other value. @throws {InvalidValue} if there are several */
 function timedPartsOf(value: unknown): Parts | null {
@@ -116,7 +117,11 @@ function timedPartsOf(value: unknown): Parts | null {
  * An input for the end of a span of time. Without an offset, it would be in the branch's time zone although the start may
  * be in another, so it needs an offset if the start has one.
  */
-export const endInput = (key: string, { field: start }: Input<string>, text: InputText): Input<string> =>
+export const endInput = <Text extends InputText>(
+  key: string,
+  { field: start }: Input<string>,
+  text: Text,
+): Input<string, Text> =>
   makeInput(key, text, {}, (value, context) => {
     const startParts = timedPartsOf(inputDataOf(context.run.bundle)[start.key]);
     if (startParts && startParts.offset !== null && timedPartsOf(value)?.offset === null) {
@@ -138,7 +143,7 @@ export const noonToday = (zone: TimeZone): string => noonOf(dateAt(Date.now(), z
  * An input for a day, optionally with a time, for TutorCruncher's date-time fields. A date without a time becomes noon in
  * the branch's time zone, otherwise in UTC.
  */
-export const dayOrTimeInput = (key: string, text: InputText = {}): Input<string> =>
+export const dayOrTimeInput: InputFactory<string> = (key, text) =>
   makeInput(key, text, {}, async (value, context) => {
     const { date, time } = partsIn(value);
     if (time !== null) return toDateTime(value, context);
@@ -149,9 +154,8 @@ export const dayOrTimeInput = (key: string, text: InputText = {}): Input<string>
  * An input for a date, which becomes `YYYY-MM-DD`: the date as written, whatever the time zone. A date of birth that
  * another app sends as `2015-03-04T00:00:00Z` is the same day everywhere.
  */
-export const dateInput = (key: string, text: InputText = {}): Input<string> =>
-  makeInput(key, text, {}, (value) => partsIn(value).date);
+export const dateInput: InputFactory<string> = (key, text) => makeInput(key, text, {}, (value) => partsIn(value).date);
 
 /** An input for a date, which becomes `YYYY-MM-DD`: the date of the branch, otherwise of UTC. */
-export const branchDateInput = (key: string, text: InputText = {}): Input<string> =>
+export const branchDateInput: InputFactory<string> = (key, text) =>
   makeInput(key, text, {}, (value, context) => dateIn(value, async () => (await context.zone()) ?? UTC));

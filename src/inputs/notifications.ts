@@ -31,7 +31,11 @@ async function readChoices(run: Run, path: string): Promise<Choices> {
  *
  * @param path - the path of the list of clients
  */
-export function notificationsInput(key: string, path: string, text: InputText): Input<string[]> {
+export function notificationsInput<Text extends InputText>(
+  key: string,
+  path: string,
+  text: Text,
+): Input<string[], Text> {
   const input = makeInput(key, text, { choices: USUAL_NOTIFICATIONS, list: true }, async (value, { run }) =>
     choicesIn(await readChoices(run, path), value),
   );

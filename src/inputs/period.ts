@@ -53,7 +53,7 @@ async function knownZone({ zone: readZone }: InputContext): Promise<TimeZone> {
 
 /** An input for a period relative to the time of the run. */
 export function periodInput(key: string, text: InputText): Input<Span> {
-  const choice = choiceInput<Period>(key, PERIODS, text);
+  const choice = choiceInput(key, PERIODS, text);
   return {
     ...choice,
     convert: async (value, context) =>

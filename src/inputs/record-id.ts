@@ -6,6 +6,7 @@ import {
   severalValues,
   textIn,
   type Input,
+  type InputFactory,
   type InputField,
   type InputText,
 } from './input.ts';
@@ -23,7 +24,12 @@ const ofObject = (word: ObjectWord): Partial<InputField> => ({
   search: `find_${word}.id`,
 });
 
-function idInput(key: string, text: InputText, choices: Partial<InputField>, advice = ADVICE): Input<string> {
+function idInput<Text extends InputText>(
+  key: string,
+  text: Text,
+  choices: Partial<InputField>,
+  advice = ADVICE,
+): Input<string, Text> {
   const convert = (value: unknown): string => {
     // Zapier joins the values of line items with commas. Two siblings in a lesson have the same client.
     const ids = new Set(severalValues(value).map(idOf));
@@ -42,17 +48,17 @@ function idInput(key: string, text: InputText, choices: Partial<InputField>, adv
  *
  * @param list - the hidden trigger that lists the records
  */
-export const recordInput = (key: string, list: string, text: InputText = {}): Input<string> =>
+export const recordInput = <Text extends InputText>(key: string, list: string, text: Text): Input<string, Text> =>
   idInput(key, text, { dynamic: `${list}.id.name` });
 
 /** An input for one record of an object that has a dropdown and a search. By default, its key is the object's. */
-export const objectInput = (
+export const objectInput = <Text extends InputText & { readonly key?: string }>(
   word: ObjectWord,
-  { key = word, ...text }: InputText & { readonly key?: string },
-): Input<string> => idInput(key, text, ofObject(word));
+  text: Text,
+): Input<string, Text> => idInput(text.key ?? word, text, ofObject(word));
 
 /** An input for one record of a kind that the API does not list, so that there is no dropdown. */
-export const mappedRecordInput = (key: string, text: InputText): Input<string> =>
+export const mappedRecordInput: InputFactory<string> = (key, text) =>
   idInput(key, text, {}, 'Map an ID into it: a number such as 123.');
 
 /**
@@ -61,7 +67,11 @@ export const mappedRecordInput = (key: string, text: InputText): Input<string> =
  *
  * @param entryOf - returns the entry of a record in the API's list
  */
-export const objectsInput = (word: ObjectWord, text: InputText, entryOf: (id: number) => unknown): Input<string[]> =>
+export const objectsInput = <Text extends InputText>(
+  word: ObjectWord,
+  text: Text,
+  entryOf: (id: number) => unknown,
+): Input<string[], Text> =>
   makeInput(
     `${word}s`,
     text,

@@ -9,21 +9,21 @@ import {
   textIn,
   wordIn,
   type Input,
+  type InputFactory,
   type InputText,
 } from './input.ts';
 
 /** An input for text, which is sent to TutorCruncher exactly as typed. */
-export const textInput = (key: string, text: InputText = {}): Input<string> => makeInput(key, text, {}, textIn);
+export const textInput: InputFactory<string> = (key, text) => makeInput(key, text, {}, textIn);
 
 /** An input for text of several lines, which is sent to TutorCruncher exactly as typed. */
-export const longTextInput = (key: string, text: InputText = {}): Input<string> =>
-  makeInput(key, text, { type: 'text' }, textIn);
+export const longTextInput: InputFactory<string> = (key, text) => makeInput(key, text, { type: 'text' }, textIn);
 
 /** An input for text without white space around it, such as an email address. */
-export const wordInput = (key: string, text: InputText): Input<string> => makeInput(key, text, {}, wordIn);
+export const wordInput: InputFactory<string> = (key, text) => makeInput(key, text, {}, wordIn);
 
 /** An input for text that identifies a record, such as an email address. Text that line items repeat is one value. */
-export const identifierInput = (key: string, text: InputText): Input<string> =>
+export const identifierInput: InputFactory<string> = (key, text) =>
   makeInput(key, text, {}, (value) => {
     const word = wordIn(value);
     // Zapier joins the values of line items with commas.
@@ -32,7 +32,7 @@ export const identifierInput = (key: string, text: InputText): Input<string> =>
   });
 
 /** An input for the URL of a file that TutorCruncher downloads. */
-export const webAddressInput = (key: string, text: InputText): Input<string> =>
+export const webAddressInput: InputFactory<string> = (key, text) =>
   makeInput(key, text, {}, (value) => {
     const url = wordIn(value);
     if (URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol)) return url;
@@ -40,7 +40,7 @@ export const webAddressInput = (key: string, text: InputText): Input<string> =>
   });
 
 /** An input for the name of a time zone, which becomes its current name. */
-export const timeZoneNameInput = (key: string, text: InputText): Input<string> =>
+export const timeZoneNameInput: InputFactory<string> = (key, text) =>
   makeInput(key, text, {}, (value) => {
     const name = typedTimeZone(wordIn(value));
     if (name !== null) return name;
@@ -58,11 +58,11 @@ const answerIn =
   };
 
 /** An input for yes or no. */
-export const booleanInput = (key: string, text: InputText = {}): Input<boolean> =>
+export const booleanInput: InputFactory<boolean> = (key, text) =>
   makeInput(key, text, { type: 'boolean' }, answerIn('true or false'));
 
 /** An input for yes or no whose empty value has a third meaning, so that the editor shows both answers as choices. */
-export const yesOrNoInput = (key: string, text: InputText): Input<boolean> =>
+export const yesOrNoInput: InputFactory<boolean> = (key, text) =>
   makeInput(key, text, { choices: { yes: 'Yes', no: 'No' } }, answerIn('one of these: Yes; No'));
 
 const AMOUNT = /^0*(\d{1,10})(?:\.(\d{1,2}))?$/;
@@ -70,7 +70,7 @@ const AMOUNT = /^0*(\d{1,10})(?:\.(\d{1,2}))?$/;
 /**
  * An input for money, a rate or a percentage. It is sent as text with two decimals, which TutorCruncher reads exactly.
  */
-export const amountInput = (key: string, text: InputText = {}): Input<string> =>
+export const amountInput: InputFactory<string> = (key, text) =>
   makeInput(key, text, {}, (value) => {
     const [, units, decimals = ''] = AMOUNT.exec(wordIn(value)) ?? [];
     if (units !== undefined) return `${units}.${decimals.padEnd(2, '0')}`;
@@ -84,7 +84,11 @@ export const amountInput = (key: string, text: InputText = {}): Input<string> =>
 const wholeNumber = (value: unknown): number => Number(/^0*(\d{1,6})(?:\.0+)?$/.exec(wordIn(value))?.[1]);
 
 /** An input for a whole number that is not negative. @param defaultNumber - the number that an empty field stands for */
-export const wholeNumberInput = (key: string, defaultNumber: number, text: InputText): Input<number> =>
+export const wholeNumberInput = <Text extends InputText>(
+  key: string,
+  defaultNumber: number,
+  text: Text,
+): Input<number, Text> =>
   makeInput(key, text, { default: String(defaultNumber) }, (value) => {
     const number = wholeNumber(value);
     if (number >= 0) return number;
@@ -100,7 +104,11 @@ interface Limits {
 }
 
 /** An input for a whole number within limits. */
-export const numberInput = (key: string, { min, max, unit }: Limits, text: InputText): Input<number> =>
+export const numberInput = <Text extends InputText>(
+  key: string,
+  { min, max, unit }: Limits,
+  text: Text,
+): Input<number, Text> =>
   makeInput(key, text, {}, (value) => {
     const number = wholeNumber(value);
     if (number >= min && number <= max) return number;
@@ -127,7 +135,7 @@ export const severalDaysInput = (key: string, min: number, max: number, text: In
 const MINUTES_PER_DAY = 1440;
 
 /** An input for a duration of at most a day, in whole minutes. */
-export const minutesInput = (key: string, text: InputText): Input<number> =>
+export const minutesInput: InputFactory<number> = (key, text) =>
   makeInput(key, text, {}, (value) => {
     const minutes = wholeNumber(value);
     if (minutes >= 1 && minutes <= MINUTES_PER_DAY) return minutes;

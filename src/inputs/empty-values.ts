@@ -1,0 +1,12 @@
+/** Returns true for a value that counts as empty. 0 and false are not empty. */
+export const isEmpty = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  (typeof value === 'string' && value.trim() === '') ||
+  (Array.isArray(value) && value.every(isEmpty));
+
+/** Returns the entries of a field for several values, also empty ones: those of a list, and parts between commas. */
+export const entriesOf = (value: unknown): unknown[] =>
+  (Array.isArray(value) ? (value as unknown[]) : [value]).flatMap((entry) =>
+    typeof entry === 'string' ? entry.split(',') : [entry],
+  );

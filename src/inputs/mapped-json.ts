@@ -1,0 +1,53 @@
+/** Values that are mapped into a JSON text, such as `{"last_name": "{{123__last_name}}"}`. */
+
+import { isJsonObject } from '../../wire/json.ts';
+import { isEmpty } from './empty-values.ts';
+import { isMapped, withoutPlaceholders } from './mapped.ts';
+
+/** Replacement for placeholders. Digits are valid inside and outside of quotation marks. */
+const MARK = '918273645';
+
+/** Returns true for a value of the template that consists of placeholders. Text around them counts as filled in. */
+const isPlaceholder = (template: unknown): boolean =>
+  (typeof template === 'string' || typeof template === 'number') &&
+  String(template).includes(MARK) &&
+  isEmpty(String(template).replaceAll(MARK, ''));
+
+function isListEmptied(template: readonly unknown[], values: readonly unknown[]): boolean {
+  if (values.length < template.length) return true;
+  // If a placeholder has become several values, positions do not correspond.
+  if (values.length > template.length) return template.some(isPlaceholder) && values.some(isEmpty);
+  return template.some((entry, index) => isEmptied(entry, values[index]));
+}
+
+/** Returns true if a placeholder in a template has no value. */
+function isEmptied(template: unknown, value: unknown): boolean {
+  if (isPlaceholder(template)) return isEmpty(value);
+  if (Array.isArray(template)) return Array.isArray(value) && isListEmptied(template, value);
+  if (!isJsonObject(template) || !isJsonObject(value)) return false;
+  return Object.entries(template).some(([name, entry]) =>
+    name.includes(MARK) ? Object.keys(value).some(isEmpty) : isEmptied(entry, value[name]),
+  );
+}
+
+function templateOf(raw: string): unknown {
+  try {
+    return JSON.parse(withoutPlaceholders(raw, MARK));
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Returns true if a value that is mapped into a JSON text is empty in a run.
+ *
+ * @param raw - the text as it was filled in, with placeholders
+ * @param parsed - the object or list that the text contains in this run
+ */
+export function hasEmptyMappedValue(raw: unknown, parsed: object): boolean {
+  if (typeof raw !== 'string' || !isMapped(raw)) return false;
+  const template = templateOf(raw);
+  // The placeholder is the whole text, or stands for several names or values.
+  if (typeof template !== 'object' || template === null) return Object.keys(parsed).length === 0;
+  return isEmptied(template, parsed);
+}

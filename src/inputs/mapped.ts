@@ -1,0 +1,68 @@
+/**
+ * Fields into which values of earlier steps are mapped. A mapped value can be empty in a run, for example after a search
+ * that found nothing. The field is then not like a field that the owner of the Zap has left empty: without its value, a
+ * search would find records of others, and an action would choose a person, an amount or a time by itself.
+ *
+ * Zapier passes each field twice: as it was filled in, with placeholders such as `{{123__id}}` (the raw value), and with
+ * values in place of the placeholders. An empty value is missing, null or an empty text. A raw value is a text, a list or
+ * an object. A field is compared as a whole, because a placeholder can become several entries. Without raw values, as in
+ * `zapier invoke`, no field counts as mapped. In functions for the editor, the values contain the placeholders, so that
+ * no mapped field is empty.
+ */
+
+import { isJsonObject } from '../../wire/json.ts';
+import type { InputField } from '../input-fields.ts';
+import { entriesOf, isEmpty } from './empty-values.ts';
+
+const PLACEHOLDERS = /\{\{.*?\}\}/gs;
+
+/** Returns a raw text with another text in place of each placeholder. */
+export const withoutPlaceholders = (raw: string, replacement: string): string => raw.replace(PLACEHOLDERS, replacement);
+
+/** Returns true if a raw value contains a placeholder. */
+export function isMapped(raw: unknown): boolean {
+  if (typeof raw === 'string') return raw.search(PLACEHOLDERS) >= 0;
+  if (Array.isArray(raw)) return raw.some(isMapped);
+  return isJsonObject(raw) && Object.entries(raw).flat().some(isMapped);
+}
+
+/** Returns the number of entries in the raw value of a field for several entries. */
+function rawCount(raw: unknown): number {
+  if (Array.isArray(raw)) return raw.filter((entry) => !isEmpty(entry)).length;
+  return isJsonObject(raw) ? Object.values(raw).filter((entry) => !isEmpty(entry)).length : 1;
+}
+
+/** The problems of mapped fields, as the rest of a sentence about the field. */
+const PROBLEMS = {
+  field: 'is empty',
+  entry: 'has an empty entry',
+  part: 'has an empty part',
+};
+
+/** The part of a mapped field that has no value in a run. */
+export type EmptyPart = keyof typeof PROBLEMS;
+
+/**
+ * Returns the part of a mapped field that is empty; null if all parts have values, or if the field is not mapped.
+ *
+ * @param raw - the field as it was filled in
+ * @param value - the field in this run
+ */
+export function emptyPartOf({ list, dict }: InputField, raw: unknown, value: unknown): EmptyPart | null {
+  if (!isMapped(raw)) return null;
+  if (isEmpty(value)) return 'field';
+  if (dict && isJsonObject(value)) {
+    const entries = Object.entries(value);
+    if (entries.every(([, entry]) => isEmpty(entry))) return 'field';
+    return entries.some((entry) => entry.some(isEmpty)) || entries.length < rawCount(raw) ? 'entry' : null;
+  }
+  if (!list) return null;
+  const entries = entriesOf(value);
+  return entries.some(isEmpty) || entries.length < rawCount(raw) ? 'entry' : null;
+}
+
+/** Returns the problem of a mapped field without a value, as the rest of a sentence about the field, and the advice. */
+export const emptyPartProblem = (part: EmptyPart): string =>
+  `${PROBLEMS[part]} in this run, although a value is mapped into it. The step did ` +
+  'nothing. Check the step that provides the value, or add Filter by Zapier before this step, so that the Zap continues ' +
+  'only if the value exists. If this step can do without the value, remove it from the field.';
