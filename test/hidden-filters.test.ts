@@ -3,11 +3,13 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import { client } from '../objects/client.ts';
 import { job } from '../objects/job.ts';
 import { InputValues } from '../src/inputs/input.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { idFilters, refuseIgnored, type HiddenFilter } from '../src/many/hidden-filters.ts';
 import { Run } from '../src/run.ts';
+import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { directZWith, PRIVATE_KEY } from './helpers.ts';
 import { failureOf } from './steps.ts';
 
@@ -40,11 +42,11 @@ describe('the check of filters', () => {
     spend.mockClear();
   });
 
-  /** Checks filters in an account that ignores the filter `ignored`. @param status - of the responses to other filters */
-  const check = (names: readonly string[], status = 200) => {
-    const { request, ...rest } = directZWith(({ search }) => {
+  /** Checks filters in an account that ignores the filter `ignored` of jobs. @param status - of the responses to other filters */
+  const check = (names: readonly string[], status = 200, object: TutorCruncherObject = job) => {
+    const { request, ...rest } = directZWith(({ search, pathname }) => {
       requests.push(search);
-      return { results: search.includes('ignored') ? [{ id: 1 }] : [] };
+      return { results: pathname.includes('services') && search.includes('ignored') ? [{ id: 1 }] : [] };
     });
     const z = {
       ...rest,
@@ -58,7 +60,7 @@ describe('the check of filters', () => {
         set: (key: string, value: unknown, seconds: unknown) => Promise.resolve(entries.set(key, [value, seconds])),
       },
     } as unknown as ZObject;
-    return refuseIgnored(Run.ofSearch(z, bundleWith({})), job, names.map(filter), spend);
+    return refuseIgnored(Run.ofSearch(z, bundleWith({})), object, names.map(filter), spend);
   };
 
   it('takes a request for each filter, once a day', async () => {
@@ -75,6 +77,13 @@ describe('the check of filters', () => {
     expect(await failureOf(check(['client', 'ignored']))).toMatch(message);
     expect(await failureOf(check(['ignored']))).toMatch(message);
     expect(requests).toEqual(['?client=0', '?ignored=0']);
+  });
+
+  it('asks each list, because one list may ignore a filter that another applies', async () => {
+    await check(['ignored'], 200, client);
+    expect(await failureOf(check(['ignored']))).toMatch(/^TutorCruncher ignores "ignored" when it lists jobs,/);
+    await check(['ignored'], 200, client);
+    expect(requests).toEqual(['?ignored=0', '?ignored=0']);
   });
 
   it('accepts a refusal of the value, which shows that TutorCruncher compares it', async () => {

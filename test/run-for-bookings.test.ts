@@ -2,6 +2,7 @@
 
 import { expect, it } from '@jest/globals';
 
+import type { FlatRecord } from '../src/record/record.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { CLASS_LESSON, FAMILIES, STUDENT_ROWS } from './class-of-nine.ts';
 import { deliver, deliveryOf, triggerOf } from './helpers.ts';
@@ -11,8 +12,8 @@ import { useTutorCruncher } from './running-tutorcruncher.ts';
 const tutorCruncher = useTutorCruncher();
 const [BOOKER] = FAMILIES;
 
-/** Delivers the cancellation of a booking of the first family. @returns the number of runs */
-async function runsAfterCancellation(subject: JsonObject, inputData: JsonObject): Promise<number> {
+/** Delivers the cancellation of a booking of the first family. @returns the records of the runs */
+function recordsAfterCancellation(subject: JsonObject, inputData: JsonObject): Promise<FlatRecord[]> {
   const { sampleEvent } = triggerOf('lesson_cancelled');
   const event = {
     ...sampleEvent,
@@ -20,8 +21,12 @@ async function runsAfterCancellation(subject: JsonObject, inputData: JsonObject)
     actor: { id: BOOKER.client, name: BOOKER.name, user_id: 1, url: '' },
     subject: { ...sampleEvent.subject, ...CLASS_LESSON, rcras: STUDENT_ROWS.slice(2), ...subject },
   };
-  return (await deliver('lesson_cancelled', deliveryOf(event), inputData)).length;
+  return deliver('lesson_cancelled', deliveryOf(event), inputData);
 }
+
+/** Returns the number of runs after the cancellation of a booking. */
+const runsAfterCancellation = async (subject: JsonObject, inputData: JsonObject): Promise<number> =>
+  (await recordsAfterCancellation(subject, inputData)).length;
 
 const EACH = ['client', 'student', 'tutor'].map((run_for) => ({ run_for }));
 
@@ -45,4 +50,17 @@ it('the event does not tell the status: the lesson decides, and a deleted lesson
   expect(await runsAfterCancellation({ id: planned.id, status: null }, choice)).toBe(0);
   expect(await runsAfterCancellation({ id: cancelled.id, status: null }, choice)).toBe(6);
   expect(await runsAfterCancellation({ id: 999, status: null }, choice)).toBe(0);
+});
+
+it('the lesson that decides adds nothing to the runs, if the event tells the people', async () => {
+  const changes = { ...CLASS_LESSON, topic: 'Topic of the lesson' };
+  const { id } = tutorCruncher.now.account.add('appointments', lessonAt(1, 'cancelled', changes));
+  const [choice = {}] = EACH;
+  const sent = { id, status: null, topic: undefined };
+  const records = await recordsAfterCancellation(sent, choice);
+  expect(records).toHaveLength(6);
+  expect(tutorCruncher.requests()).toHaveLength(1);
+  for (const record of records) {
+    expect(record).toMatchObject({ lesson_status: null, lesson_topic: null });
+  }
 });

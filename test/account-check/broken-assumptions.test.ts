@@ -37,6 +37,12 @@ const replaced =
 
 const reversed = ({ results, ...page }: JsonObject) => ({ ...page, results: (results as unknown[]).toReversed() });
 
+/** The page of a filter that finds other records than those with the value, and nothing for a value without records. */
+const foundOthers = ({ results, ...page }: JsonObject) => ({
+  ...page,
+  results: (results as JsonObject[]).map((row) => ({ ...row, id: 1_000_000, url: 'https://example.com/1000000/' })),
+});
+
 const firstAs = (fields: JsonObject) => (row: JsonObject, index: number) => (index === 0 ? { ...row, ...fields } : row);
 
 /** Changes of the list of actions, which is a plain list. */
@@ -103,6 +109,16 @@ const BROKEN: readonly (readonly [assumption: string, what: string, change: Chan
   ['filters.reports', 'the filter is ignored', ignored('reports?appointment')],
   ['filters.balance-changes', 'the filter is ignored', ignored('balance-updates?created_gte')],
   ['filters.balance-changes', 'it finds nothing', changedBody(/update_type=[a-z]/, () => ({ results: [] }))],
+  ['filters.balance-changes', 'it finds others', changedBody(/update_type=[a-z]/, foundOthers)],
+  ['filters.names', 'it finds others', changedBody(/recipients\/\?user__last_name=/, foundOthers)],
+  [
+    'filters.reports',
+    'it finds others, and refuses a value without records',
+    (behaviour) => {
+      changedBody(/reports\/\?appointment=/, foundOthers)(behaviour);
+      behaviour.intercept = ({ path }) => (path.includes('?appointment=2147483647') ? [400, {}] : null);
+    },
+  ],
   ['details.fields', 'a field is missing', changedDetails('clients', (client) => without(client, 'is_taxable'))],
   ['details.fields', 'a text is a list', changedDetails('clients', (client) => ({ ...client, town: ['Bristol'] }))],
   ['details.flat', 'people have a user', (behaviour) => (behaviour.isOlderShape = true)],

@@ -60,6 +60,19 @@ describe.each([
     expect(only).toMatchObject({ reminder_number: 1, reminder_days_after: 21, is_last_reminder: true });
   });
 
+  it('takes further days that are fewer than the days after, and counts the reminders from the first', async () => {
+    const [early, late] = [add(7.5), add(21.5)];
+    const chosen = { days_after: '21', further_days: '7' };
+    expect(await idsOf(chosen)).toEqual([`${early.id}@7`, `${late.id}@21`]);
+    const reminders = (await poll(key, chosen)).map(({ id, reminder_number, is_last_reminder }) => [
+      id,
+      reminder_number,
+      is_last_reminder,
+    ]);
+    expect(reminders).toContainEqual([`${early.id}@7`, 1, false]);
+    expect(reminders).toContainEqual([`${late.id}@21`, 2, true]);
+  });
+
   it('returns each reminder once while time passes, and none for a record that has been paid', async () => {
     const [unpaid, paid] = [add(14.001), add(14.002)];
     const further = { further_days: ['19'] };
