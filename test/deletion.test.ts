@@ -2,7 +2,7 @@
 
 import { expect, it } from '@jest/globals';
 
-import { areDeletions, deletedSubject, withLastKnownFields } from '../src/instant/deletion.ts';
+import { areDeletions, deletedSubject, withLastKnown } from '../src/instant/deletion.ts';
 import type { JsonObject } from '../wire/json.ts';
 
 it.each<[actions: readonly string[], expected: boolean]>([
@@ -32,5 +32,23 @@ it.each<[deleted: JsonObject, lastKnown: JsonObject, shown: JsonObject]>([
   [{ client: { id: 2 } }, { client: { id: 1 } }, { client: { id: 2 } }],
   [{ user: { name: 'New' } }, { user: { name: 'Old', town: 'Wells' } }, { name: 'New', town: 'Wells' }],
 ])('the deleted subject %j, which was last %j, is shown as %j', (deleted, lastKnown, shown) => {
-  expect(withLastKnownFields(deleted, lastKnown)).toEqual(shown);
+  const event = { action: 'DELETED_A_CLIENT', subject: { model: 'Client' } };
+  const previous = { action: 'EDITED_A_CLIENT', subject: lastKnown };
+  expect(withLastKnown({ event, previous, burst: [] }, deleted)).toEqual(shown);
+  expect(withLastKnown({ event, previous: null, burst: [] }, deleted)).toBe(deleted);
+  expect(withLastKnown({ event: previous, previous, burst: [] }, deleted)).toBe(deleted);
+});
+
+it('a deletion that comes twice shows the state from before both', () => {
+  const deletion = (seconds: number) => ({
+    action: 'DELETED_A_CLIENT',
+    branch: 3268,
+    timestamp: `2026-06-10T18:00:0${seconds}Z`,
+    subject: { model: 'Client', id: 5, name: 'Priya' },
+  });
+  const previous = { ...deletion(0), action: 'EDITED_A_CLIENT', subject: { model: 'Client', id: 5, town: 'Wells' } };
+  const burst = [{ event: deletion(1), isSelected: true }];
+  const event = deletion(2);
+  expect(withLastKnown({ event, previous, burst }, event.subject)).toMatchObject({ town: 'Wells', name: 'Priya' });
+  expect(withLastKnown({ event, previous: null, burst }, { id: 5 })).toMatchObject({ name: 'Priya' });
 });

@@ -3,10 +3,12 @@
 import { expect, it } from '@jest/globals';
 
 import { client } from '../objects/client.ts';
-import { areLabelAdditions, eventRecord } from '../src/instant/event-record.ts';
-import { sampleLocale } from '../src/samples.ts';
+import { areLabelAdditions } from '../src/instant/decide.ts';
+import { sampleRecord } from '../src/instant/undivided-record.ts';
+import { relayedView } from './relayed-view.ts';
 import type { JsonObject } from '../wire/json.ts';
 
+const FILTER = { actions: { actions: [] }, object: 'client' as const };
 const ADDED = 'ADDED_A_LABEL_TO_A_USER';
 const VIP = { id: 3, name: 'VIP' };
 const WEEKEND = { id: 21, name: 'Weekend' };
@@ -34,7 +36,6 @@ it.each<[earlier: JsonObject, isKnown: boolean, added: string | null]>([
     timestamp: '2026-06-10T18:04:00Z',
     subject: { ...subject, ...earlier },
   };
-  const options = { layout: client.layout, locale: sampleLocale() };
-  const record = eventRecord({ event, previous, burst: [] }, true, {}, options);
+  const record = sampleRecord({ event, previous, burst: [] }, FILTER, relayedView(client));
   expect(record).toMatchObject({ changes_known, added_labels });
 });

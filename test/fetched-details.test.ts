@@ -1,12 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { client } from '../objects/client.ts';
-import { eventRecord } from '../src/instant/event-record.ts';
+import { compare } from '../src/instant/compare.ts';
+import { flatten } from '../src/instant/flatten.ts';
+import { undivided } from '../src/lookups/divide.ts';
 import { sampleLocale } from '../src/samples.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { keysOf, triggerOf } from './helpers.ts';
 import { outputKeys, run, shown, student } from './lookups.ts';
 import { lessonAt } from './polled/polls.ts';
+import { relayedView } from './relayed-view.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
 
 const tutorCruncher = useTutorCruncher();
@@ -76,8 +79,9 @@ describe('the choice to fetch details', () => {
       timestamp: '2026-06-10T18:04:00Z',
       subject: { ...complete, last_name: 'Shah', labels: [] },
     };
-    const options = { layout: client.layout, locale: sampleLocale() };
-    const record = eventRecord({ event, previous, burst: [], details: complete }, true, {}, options);
+    const [kept, view, locale] = [{ event, previous, burst: [] }, relayedView(client), sampleLocale()];
+    const changes = compare(kept, { since: previous, layout: client.layout }, null, view, locale);
+    const record = flatten(kept, undivided(event.subject), { changes, details: complete }, view, locale);
     expect(record).toMatchObject({ client_last_name: 'Raman', client_label_names: 'Weekend, Sibling discount' });
     expect(record).toMatchObject({ changed_fields: 'Client Status', added_labels: null });
   });

@@ -8,7 +8,7 @@ import { privateKeyOf } from '../private-key.ts';
 import { channelText, UNAVAILABLE_TEXT, unregisteredText } from './channel-text.ts';
 import { branchCurrency, createConsoleLink, fetchLinkContents } from './console-link.ts';
 import type { FilterField } from '../input-fields.ts';
-import { keptEvents, type KeptEvent, type ReceivedDelivery } from './kept-events.ts';
+import { keep, read, verify, type KeptEvent, type ReceivedDelivery } from './kept-events.ts';
 import { endSubscription, RelayClient, type RelaySubscription } from './relay-client.ts';
 import { openedRequest } from './sealed-deliveries.ts';
 import { describeZap } from './zap-description.ts';
@@ -30,7 +30,7 @@ export interface Hook {
   };
   readonly inputFields: readonly ((z: ZObject, bundle: Bundle) => Promise<CopyField[]>)[];
   /** Returns the delivery in a request. @throws {Error} a HaltedError if it contains none that this connection can read */
-  readonly deliveryIn: (z: ZObject, bundle: Bundle) => Promise<ReceivedDelivery>;
+  readonly open: (z: ZObject, bundle: Bundle) => Promise<ReceivedDelivery>;
   readonly receivedEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<KeptEvent[]>;
 }
 
@@ -57,8 +57,8 @@ async function receivedEvents(client: RelayClient, bundle: Bundle, filter: Event
   const limit = isOnlyAction && !filter.changes ? FILTERED_LIMIT : UNFILTERED_LIMIT;
   const deliveries = await client.latestDeliveries(limit, isOnlyAction ? { action } : {});
   return deliveries.flatMap((delivery) => {
-    const kept = keptEvents(delivery, privateKeyOf(bundle), filter);
-    return 'events' in kept ? kept.events : [];
+    const verified = verify(delivery, privateKeyOf(bundle));
+    return 'refusal' in verified ? [] : keep(read(verified), filter);
   });
 }
 
@@ -123,7 +123,7 @@ export const relayHook = (origin: string, trigger: HookedTrigger): Hook => ({
     },
   },
   inputFields: [(z, bundle) => webhookUrlField(z, bundle, origin, trigger)],
-  deliveryIn: (z, bundle) => openedRequest(z, bundle, origin),
+  open: (z, bundle) => openedRequest(z, bundle, origin),
   receivedEvents: async (z, bundle, filter) => {
     try {
       return await receivedEvents(new RelayClient(z, bundle, origin), bundle, filter);

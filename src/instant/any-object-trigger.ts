@@ -6,15 +6,18 @@ import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { objectWordOf, type ObjectWord } from '../../wire/models.ts';
 import { fetchActionTypes } from '../api/action-types.ts';
 import type { EventFilter } from './event-filter.ts';
-import { eventRecord } from './event-record.ts';
+import type { EventView } from './event-view.ts';
+import { sampleRecord } from './undivided-record.ts';
 import { ACTIONS_FIELD, choicesIn } from '../input-fields.ts';
 import { once } from '../once.ts';
 import { recentEventsOfChosenAction } from './recent-events.ts';
 import { outputFieldsOf, type OutputField } from '../record/output-fields.ts';
 import type { FlatRecord } from '../record/record.ts';
-import { sampleLocale, sampleOf } from '../samples.ts';
+import { sampleOf } from '../samples.ts';
 import { customFieldsOrNone } from '../account-fields.ts';
-import { makeTrigger, type MakeRecord, type Trigger, type TriggerParts, type TriggerText } from '../trigger.ts';
+import { makeTrigger, type Trigger } from '../trigger.ts';
+import type { TriggerText } from '../trigger-text.ts';
+import type { TriggerParts } from './trigger-parts.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
 
 /** A trigger about any object. */
@@ -44,7 +47,7 @@ async function chosenObject(z: ZObject, bundle: Bundle): Promise<ObjectWord | nu
 /** Defines a trigger about any object. */
 export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
   const { objects, objectTriggers, sampleObject, except, exceptAbout } = trigger;
-  const objectsByWord = new Map(objects.map((object) => [object.word, object]));
+  const objectsByWord = new Map<string, TutorCruncherObject>(objects.map((object) => [object.word, object]));
   const filter: EventFilter = { actions: { all_except: except }, object: null, exceptAbout };
   const fieldsOfChosenObject = async (
     z: ZObject,
@@ -60,15 +63,17 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
   };
 
   const partsFor = (isRelayed: boolean): TriggerParts => {
-    const makeRecord: MakeRecord = (kept, locale) => {
-      const word = objectWordOf(kept.event.subject.model);
-      const layout = (word && objectsByWord.get(word)?.layout) ?? null;
-      return eventRecord(kept, isRelayed, {}, { layout, locale, isOfAnyObject: true });
+    const view: EventView = {
+      isRelayed,
+      isOfAnyObject: true,
+      hasBalances: false,
+      layoutOf: (event) => objectsByWord.get(objectWordOf(event.subject.model) ?? '')?.layout ?? null,
+      subjectIn: ({ subject }) => subject,
     };
     const { sample: event, earlier } = sampleObject;
     // The sample must not contain fields of one object only, because events about other objects lack them.
     const recordWith = (previous: TutorCruncherEvent | null): FlatRecord => {
-      const entries = Object.entries(makeRecord({ event, previous, burst: [] }, sampleLocale(), filter) ?? {});
+      const entries = Object.entries(sampleRecord({ event, previous, burst: [] }, filter, view));
       return Object.fromEntries(entries.filter(([key]) => !sampleObject.layout.keys.includes(key)));
     };
     const sample = once(() => sampleOf(trigger.key, () => recordWith(null)));
@@ -83,13 +88,13 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
       filterFields: [ACTIONS_FIELD],
       runForField: null,
       lookups: [],
+      view,
       sampleEvent: () => event,
       requirement: {},
       sample,
       isDeletion: false,
       outputFields,
       accountFields: [(z, bundle) => fieldsOfChosenObject(z, bundle, outputFields())],
-      makeRecord,
       recentEvents: async (z, bundle, narrowed) =>
         isRelayed ? [] : recentEventsOfChosenAction(z, bundle, objects, objectTriggers, narrowed),
     };

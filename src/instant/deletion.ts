@@ -1,4 +1,8 @@
+import { isDeletion } from '../../wire/action-filter.ts';
+import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
+import { objectWordOf } from '../../wire/models.ts';
+import { earlierEvents, type EventInBurst } from '../record/burst.ts';
 import { withoutUser } from '../record/subject.ts';
 import { isBlank } from '../record/values.ts';
 
@@ -16,8 +20,18 @@ export const deletedSubject = (subject: Readonly<Record<string, unknown>>): Reco
 const isFilled = (value: unknown): boolean =>
   typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : !isBlank(value);
 
-/** Returns the last known subject with the fields of the event about its deletion, except empty ones. */
-export function withLastKnownFields(deleted: JsonObject, lastKnown: JsonObject): JsonObject {
-  const sent = Object.entries(withoutUser(deleted)).filter(([, value]) => isFilled(value));
-  return { ...withoutUser(lastKnown), ...Object.fromEntries(sent) };
+/** Returns true for an event about the deletion of its subject. */
+export const isDeletedBy = ({ action, subject }: TutorCruncherEvent): boolean =>
+  isDeletion(objectWordOf(subject.model), [action]);
+
+/**
+ * Returns the subject that an event shows. After a deletion, the newest earlier state fills in the fields that the event
+ * lacks or sends empty. A state from before the deletion is preferred to the state of another deletion.
+ */
+export function withLastKnown(kept: EventInBurst, subject: JsonObject): JsonObject {
+  const earlier = isDeletedBy(kept.event) ? earlierEvents(kept) : [];
+  const lastKnown = earlier.find((one) => !isDeletedBy(one)) ?? earlier[0];
+  if (!lastKnown) return subject;
+  const sent = Object.entries(withoutUser(subject)).filter(([, value]) => isFilled(value));
+  return { ...withoutUser(lastKnown.subject), ...Object.fromEntries(sent) };
 }

@@ -25,7 +25,7 @@ const PASTED_URL_HOOK: Hook = {
   display: { directions: DIRECTIONS },
   operation: {},
   inputFields: [],
-  deliveryIn: (_z, { rawRequest }) => {
+  open: (_z, { rawRequest }) => {
     const { content, headers } = rawRequest ?? {};
     return Promise.resolve({
       content: typeof content === 'string' ? content : '',

@@ -10,6 +10,8 @@ import { noticeAction, noticeIn, PROBLEM_KINDS, type Notice, type ProblemKind } 
 import { refusalOf } from '../../wire/signature.ts';
 import type { EventFilter } from './event-filter.ts';
 import { hookOf } from './event-source.ts';
+import { hookDefinition } from './hook-definition.ts';
+import type { TriggerText } from '../trigger-text.ts';
 import { refusedRequest } from '../hooks/refusal-messages.ts';
 import { RELAY_URL } from '../hooks/relay-url.ts';
 import { choicesIn, narrowFilter, type FilterField } from '../input-fields.ts';
@@ -17,11 +19,8 @@ import { noticeRecord, sampleNotices } from './notice-record.ts';
 import { once } from '../once.ts';
 import { privateKeyOf } from '../private-key.ts';
 import { outputFieldsOf } from '../record/output-fields.ts';
-import type { FlatRecord } from '../record/record.ts';
 import { sampleLocale, sampleOf } from '../samples.ts';
-import { sharedFields, sharedPart, withSample } from '../shared-part.ts';
-import { localeOf, timeZoneField, TIME_ZONE_FIELD } from '../time-zone-field.ts';
-import type { TriggerText } from '../trigger.ts';
+import { localeOf, TIME_ZONE_FIELD } from '../time-zone-field.ts';
 
 /** Age above which a notice is refused. The relay keeps notices for a day, and an attempt or a clock may be late. */
 const MAX_AGE_MS = 25 * 60 * 60 * 1000;
@@ -82,33 +81,30 @@ function noticeFor(
 }
 
 /** Defines a trigger for notices. Only apps that are built for a relay may contain its definition. */
-export function noticeTrigger({ key, label, description }: TriggerText) {
+export function noticeTrigger(text: TriggerText) {
+  const { key, label } = text;
   const filterFor = (bundle: Bundle): EventFilter => narrowFilter(FILTER, [KINDS_FIELD], bundle);
   const hook = hookOf({ label, choiceFields: [KINDS_FIELD], filterFor, receivesNotices: true });
   const samples = once(() => sampleNotices().map((notice) => noticeRecord(notice, sampleLocale())));
   const completeSample = () => samples().at(-1) ?? {};
   const outputFields = once(() => outputFieldsOf(completeSample(), 'Problem ID'));
-  const definition = {
-    key,
+  const definition = hookDefinition(text, {
     noun: 'Problem',
-    display: sharedPart({ label, description, ...hook.display }),
-    operation: withSample(() => sampleOf(key, () => samples()[0] ?? {}), {
-      type: 'hook' as const,
-      perform: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
-        const delivery = await hook.deliveryIn(z, bundle);
-        const notice = noticeFor(key, z, deriveNoticeKey(privateKeyOf(bundle), RELAY_URL ?? ''), delivery);
-        return [noticeRecord(notice, await localeOf(z, bundle))];
-      },
-      performList: async (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => {
-        const locale = await localeOf(z, bundle, true);
-        const kinds = choicesIn(KINDS_FIELD, bundle).filter(isKind);
-        return sampleNotices(kinds.length > 0 ? kinds : PROBLEM_KINDS).map((notice) => noticeRecord(notice, locale));
-      },
-      inputFields: sharedFields([...hook.inputFields, KINDS_FIELD.field, timeZoneField]),
-      outputFields: [outputFields],
-      ...hook.operation,
-    }),
-  };
+    hook,
+    sample: () => sampleOf(key, () => samples()[0] ?? {}),
+    perform: async (z, bundle) => {
+      const delivery = await hook.open(z, bundle);
+      const notice = noticeFor(key, z, deriveNoticeKey(privateKeyOf(bundle), RELAY_URL ?? ''), delivery);
+      return [noticeRecord(notice, await localeOf(z, bundle))];
+    },
+    performList: async (z, bundle) => {
+      const locale = await localeOf(z, bundle, true);
+      const kinds = choicesIn(KINDS_FIELD, bundle).filter(isKind);
+      return sampleNotices(kinds.length > 0 ? kinds : PROBLEM_KINDS).map((notice) => noticeRecord(notice, locale));
+    },
+    inputFields: [KINDS_FIELD.field],
+    outputFields: [outputFields],
+  });
   return {
     definition,
     /** Returns the record of the end of a problem, which has a value in each field. */

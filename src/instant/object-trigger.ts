@@ -19,11 +19,13 @@ import {
   STAGES_FIELD,
 } from './change-inputs.ts';
 import type { EventFilter, SubjectRequirement } from './event-filter.ts';
-import { areLabelAdditions, eventRecord } from './event-record.ts';
+import { areLabelAdditions } from './decide.ts';
+import type { EventView } from './event-view.ts';
+import { sampleRecord } from './undivided-record.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
 import { LABEL_FIELD, statusesField, type FilterField } from '../input-fields.ts';
 import type { Lookup } from '../lookups/lookup.ts';
-import type { PartialAction } from '../lookups/person-runs.ts';
+import type { PartialAction } from '../lookups/divide.ts';
 import { LAST_KNOWN_PEOPLE, PEOPLE_ARE_READ, runForField } from '../lookups/run-for-field.ts';
 import { once } from '../once.ts';
 import { narrowedSample, recentEvents } from './recent-events.ts';
@@ -32,8 +34,10 @@ import { isEventKey } from '../record/event.ts';
 import { outputFieldsOf, type OutputField } from '../record/output-fields.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { layoutOf } from '../record/key-order.ts';
-import { sampleLocale, sampleOf } from '../samples.ts';
-import { makeTrigger, type Trigger, type TriggerParts, type TriggerText } from '../trigger.ts';
+import { sampleOf } from '../samples.ts';
+import { makeTrigger, type Trigger } from '../trigger.ts';
+import type { TriggerText } from '../trigger-text.ts';
+import type { TriggerParts } from './trigger-parts.ts';
 import { asInWebhooks, withFields, type TutorCruncherObject } from '../tutorcruncher-object.ts';
 
 /** A trigger for one object. */
@@ -86,7 +90,7 @@ interface SampleEvents {
   readonly changed: KeptEvent;
 }
 
-function sampleEventsOf(trigger: ObjectTrigger): SampleEvents {
+function sampleEventsOf(trigger: ObjectTrigger, isRelayed: boolean): SampleEvents {
   const { object, actions, sample, deletedFields, requirement = {} } = trigger;
   const isDeletion = areDeletions(Object.keys(actions));
   const { earlier = isDeletion || trigger.choices?.includes('changed fields') ? object.earlier : null } = trigger;
@@ -108,7 +112,8 @@ function sampleEventsOf(trigger: ObjectTrigger): SampleEvents {
   };
   const previous = { ...event, subject: { ...complete, ...(earlier ?? object.earlier) } };
   const changed = { event, previous, burst: [] };
-  return { shown: earlier ? changed : { event, previous: null, burst: [] }, changed };
+  // Only a relay knows an earlier event.
+  return { shown: isRelayed && earlier ? changed : { event, previous: null, burst: [] }, changed };
 }
 
 /** Returns the input fields that narrow a trigger. @throws {Error} if it offers statuses that do not exist */
@@ -159,15 +164,14 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
   const complete = trigger.deletedFields ? withFields(object, trigger.deletedFields) : object;
   const isDeletion = areDeletions(Object.keys(trigger.actions));
   const filter = filterOf(trigger, isRelayed);
-  const sampleEvents = once(() => sampleEventsOf(trigger));
+  const sampleEvents = once(() => sampleEventsOf(trigger, isRelayed));
   // Without the last known subject, the record of a deletion has few fields.
   const isThin = isDeletion && !isRelayed;
   const layout = isThin ? once(() => layoutOf(object.word, sampleEvents().shown.event.subject)) : () => complete.layout;
   const subjectIn = (event: TutorCruncherEvent): JsonObject =>
     alternative?.object === objectWordOf(event.subject.model) ? alternative.toSubject(event) : event.subject;
-  const makeRecord: TriggerParts['makeRecord'] = (kept, locale, { changes = {} }) =>
-    eventRecord(kept, isRelayed, changes, { layout: layout(), locale, hasBalances, subjectIn });
-  const recordOf = (kept: KeptEvent): FlatRecord => makeRecord(kept, sampleLocale(), filter) ?? {};
+  const view: EventView = { isRelayed, isOfAnyObject: false, hasBalances, layoutOf: () => layout(), subjectIn };
+  const recordOf = (kept: KeptEvent): FlatRecord => sampleRecord(kept, filter, view);
   const sample = once(() => sampleOf(trigger.key, () => recordOf(sampleEvents().shown)));
   const outputFields = isRelayed
     ? once(() => withChangeFields(complete.outputFields, recordOf(sampleEvents().changed)))
@@ -185,17 +189,16 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
     runForField: offersRunFor ? runForField(personNoun, isDeletion ? LAST_KNOWN_PEOPLE : PEOPLE_ARE_READ) : null,
     ...(trigger.partialAction && { partialAction: trigger.partialAction }),
     lookups: isDeletion ? lookups : [...lookups, ...sharedLookups],
-    subjectIn,
+    view,
     sampleEvent: () => sampleEvents().shown.event,
     requirement,
     sample,
     isDeletion,
     outputFields,
     accountFields: isThin ? [] : customFieldFunctions(object),
-    makeRecord,
     recentEvents: async (z, bundle, narrowed) => {
       const { event, previous } = sampleEvents().shown;
-      const shown = { event: narrowedSample(event, narrowed), previous, burst: [], isSample: true };
+      const shown = { kept: { event: narrowedSample(event, narrowed), previous, burst: [] }, isSample: true };
       // The sample shows a change, but the changes of a record from the API are unknown.
       if (isRelayed) return [shown];
       if (object.api === null || isDeletion) return [];

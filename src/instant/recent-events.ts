@@ -12,7 +12,7 @@ import { fetchActionTypes } from '../api/action-types.ts';
 import { fetchNewest } from '../api/records.ts';
 import { areDeletions } from './deletion.ts';
 import { hasAllowedValues, keeps, meetsChosen, type EventFilter, type SubjectRequirement } from './event-filter.ts';
-import type { KeptEvent } from '../hooks/kept-events.ts';
+import type { TestEvent } from './test-event.ts';
 import { ACTIONS_FIELD, choicesIn } from '../input-fields.ts';
 import { asInWebhooks, type TutorCruncherObject } from '../tutorcruncher-object.ts';
 
@@ -49,7 +49,7 @@ export async function recentEvents(
   object: TutorCruncherObject,
   { action, verb, requirement }: TestedAction,
   filter: EventFilter,
-): Promise<KeptEvent[]> {
+): Promise<TestEvent[]> {
   const { label, statuses } = filter.listed ?? {};
   const where = statuses ? { ...filter.where, status: statuses } : filter.where;
   const [subjects, { id: branch }] = await allEnded([
@@ -57,8 +57,8 @@ export async function recentEvents(
     branchFactsOrNone(z, bundle),
   ]);
   return subjects
-    .map((record) => ({
-      event: {
+    .map((record) => {
+      const event = {
         action,
         verb,
         timestamp: timestampOf(record, requirement.time),
@@ -66,12 +66,10 @@ export async function recentEvents(
         actor: null,
         extra_msg: '',
         subject: asInWebhooks(object, record),
-      },
-      previous: null,
-      burst: [],
-      record,
-    }))
-    .filter(({ event, record }) => keeps(filter, event) && meetsChosen(filter, record));
+      };
+      return { kept: { event, previous: null, burst: [] }, record };
+    })
+    .filter(({ kept: { event }, record }) => keeps(filter, event) && meetsChosen(filter, record));
 }
 
 /** Returns a sample event for a narrowed trigger: a chosen status replaces the status of the sample. */
@@ -95,7 +93,7 @@ export async function recentEventsOfChosenAction(
   objects: readonly TutorCruncherObject[],
   objectTriggers: readonly { readonly filter: EventFilter; readonly requirement: SubjectRequirement }[],
   filter: EventFilter,
-): Promise<KeptEvent[]> {
+): Promise<TestEvent[]> {
   const [action] = choicesIn(ACTIONS_FIELD, bundle);
   if (action === undefined || areDeletions([action])) return [];
 

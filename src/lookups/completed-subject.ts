@@ -3,11 +3,11 @@
  * lacks.
  */
 
-import { isDeletion } from '../../wire/action-filter.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { objectWordOf } from '../../wire/models.ts';
 import { readForCondition } from './decisive-read.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
+import type { ChosenCondition } from '../instant/event-filter.ts';
+import { isDeletedBy, withLastKnown } from '../instant/deletion.ts';
 import { nounOf, readObject } from '../object-record.ts';
 import { earlierEvents } from '../record/burst.ts';
 import { rowId } from '../rows.ts';
@@ -43,12 +43,30 @@ interface Origin {
   readonly record?: JsonObject | null | undefined;
   /** True if the record was deleted, so that only earlier events can tell what the event lacks; default: false. */
   readonly isDeleted?: boolean;
+  /** The subject as a record shows it, if earlier events complete it; default: the subject itself. */
+  readonly shown?: JsonObject;
   /** True if TutorCruncher may not know the record yet. */
   readonly isNew?: boolean;
   /** The subjects of earlier events, newest first. */
   readonly earlier?: readonly JsonObject[];
   /** Reads the record; null if it does not exist. Default: requests it by the id of the subject. */
   readonly read?: () => Promise<JsonObject | null>;
+}
+
+/**
+ * Completes the subject of an event as far as the chosen conditions need it. Returns false if the subject does not meet one
+ * of them.
+ *
+ * @throws {Error} if a condition cannot be decided
+ */
+export async function complete(
+  subject: CompletedSubject,
+  conditions: readonly ChosenCondition[] = [],
+): Promise<boolean> {
+  for (const { choice, isMet } of conditions) {
+    if ((await subject.find(choice, isMet)) !== true) return false;
+  }
+  return true;
 }
 
 /** A subject whose record is read at most once, when it is first needed. */
@@ -64,19 +82,26 @@ export class CompletedSubject {
     this.#record = origin.record;
   }
 
-  /** Returns the subject of an event. @param subject - the subject that the record of the event shows */
+  /**
+   * Returns the subject of an event.
+   *
+   * @param subject - the subject that the record of the event shows
+   * @param record - the record, if it has been read already
+   */
   static ofEvent = (
     kept: KeptEvent,
     subject: JsonObject,
     object: TutorCruncherObject | null,
     run: Run,
+    record?: JsonObject,
   ): CompletedSubject =>
     new CompletedSubject({
       run,
       object,
       subject,
-      record: kept.record,
-      isDeleted: isDeletion(objectWordOf(kept.event.subject.model), [kept.event.action]),
+      record,
+      isDeleted: isDeletedBy(kept.event),
+      shown: withLastKnown(kept, subject),
       isNew: isCreated(kept),
       earlier: earlierEvents(kept).map((event) => event.subject),
     });
@@ -84,6 +109,11 @@ export class CompletedSubject {
   /** Returns a record that was read from TutorCruncher. */
   static ofRecord = (record: JsonObject, object: TutorCruncherObject<RecordWord>, run: Run): CompletedSubject =>
     new CompletedSubject({ run, object, subject: record, record });
+
+  /** The subject as a record shows it: after a deletion, with the fields that are known from earlier events. */
+  get shown(): JsonObject {
+    return this.#origin.shown ?? this.subject;
+  }
 
   /** Returns the subject of one of several runs. @param part - returns the part of a state that the run shows */
   ofRun(subject: JsonObject, part: (state: JsonObject) => JsonObject): CompletedSubject {
@@ -93,7 +123,7 @@ export class CompletedSubject {
       return record && part(record);
     };
     const record = this.#record && part(this.#record);
-    return new CompletedSubject({ ...this.#origin, subject, record, earlier: earlier.map(part), read });
+    return new CompletedSubject({ ...this.#origin, subject, shown: subject, record, earlier: earlier.map(part), read });
   }
 
   /** The record, if it has been read and exists. */

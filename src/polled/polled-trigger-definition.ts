@@ -4,7 +4,7 @@ import type { JsonObject } from '../../wire/json.ts';
 import type { Input, InputValues } from '../inputs/input.ts';
 import type { Lookup } from '../lookups/lookup.ts';
 import type { Run } from '../run.ts';
-import type { TriggerText } from '../trigger.ts';
+import type { TriggerText } from '../trigger-text.ts';
 import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
 import type { Poll, Reminder } from './due-rows.ts';
 

@@ -187,9 +187,13 @@ function shownPart(record: JsonObject, shown: Shown, place: RecordPlace): JsonOb
   return Object.fromEntries(part.filter(([, value]) => value !== undefined));
 }
 
-/** Returns a lesson or a job with only the rows of a person. A tutor sees all students. */
-export const subjectFor = (person: Person, subject: JsonObject): JsonObject =>
-  shownPart(subject, shownTo(person, subject), 'subject') ?? {};
+/**
+ * Returns a lesson or a job with only the rows of a person. A tutor sees all students.
+ *
+ * @param person - null for a run that shows the whole subject
+ */
+export const subjectFor = (person: Person | null, subject: JsonObject): JsonObject =>
+  person === null ? subject : (shownPart(subject, shownTo(person, subject), 'subject') ?? {});
 
 const FAMILY_URL = /\/(?:clients|recipients)\/\d+\/?$/;
 /** Matches actions of clients. Other actors without a URL are users of the office. */

@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { EventFilter } from '../../src/instant/event-filter.ts';
-import { keptEvents, type SignedDelivery } from '../../src/hooks/kept-events.ts';
+import {
+  keep,
+  read,
+  verify,
+  type KeptEvent,
+  type ReceivedDelivery,
+  type SignedDelivery,
+} from '../../src/hooks/kept-events.ts';
 import { sign } from '../../wire/signature.ts';
 import { PRIVATE_KEY } from '../helpers.ts';
 
@@ -13,13 +20,19 @@ function signed(body: unknown, privateKey = PRIVATE_KEY): SignedDelivery {
   return { content, headers: { 'Http-Webhook-Signature': sign(content, privateKey) } };
 }
 
+/** Verifies and reads a delivery, and returns the events that a filter keeps, or the reason why it is refused. */
+function keptEvents(delivery: ReceivedDelivery, filter: EventFilter): { events: KeptEvent[] } | { refusal: string } {
+  const verified = verify(delivery, PRIVATE_KEY);
+  return 'refusal' in verified ? verified : { events: keep(read(verified), filter) };
+}
+
 /** Returns the kept events of a delivery without a previous delivery, or the error message. */
 function kept(body: unknown, filter = ALL): object {
-  const result = keptEvents({ ...signed(body), previous: null, burst: [], isRepeat: false }, PRIVATE_KEY, filter);
+  const result = keptEvents({ ...signed(body), previous: null, burst: [], isRepeat: false }, filter);
   return 'events' in result ? { events: result.events.map(({ event }) => event) } : result;
 }
 
-describe('keptEvents', () => {
+describe('the events of a delivery', () => {
   it('returns the events that match the filter, in order', () => {
     const events = [event('A'), event('B'), event('C'), event('A', { model: 'Job', id: 2 })];
     expect(kept({ events }, { actions: { actions: ['A', 'C'] }, object: 'lesson' })).toEqual({
@@ -29,14 +42,14 @@ describe('keptEvents', () => {
 
   it('returns the refusal of a signature instead of events', () => {
     const delivery = { content: '{}', headers: {}, previous: signed({ events: [event('A')] }), burst: [] };
-    expect(keptEvents(delivery, PRIVATE_KEY, ALL)).toEqual({ refusal: 'no-signature' });
+    expect(keptEvents(delivery, ALL)).toEqual({ refusal: 'no-signature' });
   });
 
   it('reads the same text that it verifies if a body contains a lone surrogate', () => {
     const body = JSON.stringify({ events: [event('A')] }).replace('A', '\ud800');
     const headers = { 'Webhook-Signature': sign(body, PRIVATE_KEY) };
     const delivery = { content: body, headers, previous: null, burst: [], isRepeat: false };
-    expect(keptEvents(delivery, PRIVATE_KEY, ALL)).toEqual({
+    expect(keptEvents(delivery, ALL)).toEqual({
       events: [{ event: event('\ufffd'), previous: null, burst: [], isRepeat: false }],
     });
   });
@@ -67,7 +80,7 @@ describe('the event that a kept event is compared with', () => {
     previous: SignedDelivery | null,
     now: unknown = { events: [NOW] },
     filter = ALL,
-  ): ReturnType<typeof keptEvents> => keptEvents({ ...signed(now), previous, burst: [] }, PRIVATE_KEY, filter);
+  ): ReturnType<typeof keptEvents> => keptEvents({ ...signed(now), previous, burst: [] }, filter);
   /** Asserts that the event is kept without a previous event. */
   const expectUnknown = (previous: SignedDelivery) => {
     expect(compared(previous)).toEqual({ events: [{ event: NOW, previous: null, burst: [], isRepeat: false }] });
@@ -152,7 +165,7 @@ describe('the events of the burst', () => {
 
   /** Returns the events of the burst that accompany an event. */
   const burstOf = (...burst: readonly SignedDelivery[]) => {
-    const result = keptEvents({ ...signed({ events: [NOW] }), previous: null, burst }, PRIVATE_KEY, FILTER);
+    const result = keptEvents({ ...signed({ events: [NOW] }), previous: null, burst }, FILTER);
     return 'events' in result ? result.events.map((kept) => kept.burst) : result;
   };
   const signedEvents = (...events: readonly unknown[]) => signed({ events });

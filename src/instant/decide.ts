@@ -1,0 +1,95 @@
+/**
+ * The decision whether a Zap wants the change that an event reports. In an app for a relay, the event is compared with
+ * earlier ones about the same subject. The decision concerns the whole subject. A record shows only the part of its
+ * run, which is compared again (`compare.ts`).
+ */
+
+import type { TutorCruncherEvent } from '../../wire/delivery.ts';
+import type { KeptEvent } from '../hooks/kept-events.ts';
+import { earlierEvents, reportedChange } from '../record/burst.ts';
+import type { UnknownChange } from '../record/change-keys.ts';
+import { compareSubjects } from '../record/changes.ts';
+import type { Layout } from '../record/layout.ts';
+import type { Locale } from '../record/locale.ts';
+import { haveSameLabels } from '../record/sent-labels.ts';
+import type { ChangeConditions } from './event-filter.ts';
+import { comparedState, comparisonOptions, type EventView } from './event-view.ts';
+
+/** The change that an event reports: the event to compare it with, or the reason why the change is unknown. */
+export type Change =
+  | {
+      /** The earlier event; the event itself if it reports no change. */
+      readonly since: TutorCruncherEvent;
+      /** The layout of both states. */
+      readonly layout: Layout;
+    }
+  | { readonly unknownBecause: UnknownChange };
+
+const LABEL_ADDITIONS: ReadonlySet<string> = new Set(['ADDED_A_LABEL_TO_A_USER', 'ADDED_A_LABEL_TO_A_SERVICE']);
+
+/** Returns true if all of these actions add a label to their subject. */
+export const areLabelAdditions = (actions: readonly string[]): boolean =>
+  actions.length > 0 && actions.every((action) => LABEL_ADDITIONS.has(action));
+
+/**
+ * Returns true for an event that repeats an earlier one: TutorCruncher sends an event about a label again while the label
+ * stays. An event does not say which label it is about, so a repetition must follow the event that it repeats.
+ */
+function isRepeatedLabel(kept: KeptEvent): boolean {
+  const { event } = kept;
+  const [nearest] = earlierEvents(kept);
+  return nearest?.action === event.action && LABEL_ADDITIONS.has(event.action) && haveSameLabels(nearest, event);
+}
+
+const isPaid = ({ subject: { status } }: TutorCruncherEvent): boolean =>
+  typeof status === 'string' && status.toLowerCase() === 'paid';
+
+/** Returns true if another selected event of the burst reports the same payment: all events since show that it is paid. */
+function isReportedPayment({ event, burst }: KeptEvent): boolean {
+  if (!isPaid(event)) return false;
+  const states = burst.filter((one) => one.event.subject.status !== undefined).reverse();
+  const unpaid = states.findIndex((one) => !isPaid(one.event));
+  return states.slice(0, unpaid < 0 ? states.length : unpaid).some(({ isSelected }) => isSelected);
+}
+
+/** Finds the change that an event reports. Returns null if the change does not meet the condition. */
+function checkedChange(
+  kept: KeptEvent,
+  condition: ChangeConditions['condition'],
+  view: EventView,
+  locale: Locale,
+): Change | null {
+  const { event, isOneOfSeveral = false } = kept;
+  if (isOneOfSeveral) return { unknownBecause: 'several-events' };
+  const layout = view.layoutOf(event);
+  if (!layout) return { unknownBecause: 'unknown-object' };
+  const stateOf = (of: TutorCruncherEvent) => comparedState(view, event, of);
+  const state = stateOf(event);
+  const options = comparisonOptions(view, layout, locale);
+  const change = reportedChange(kept, (earlier) => compareSubjects(stateOf(earlier), state, options));
+  if (!change) return { unknownBecause: 'no-earlier-event' };
+  const { comparison, since, isRepeated } = change;
+  if (isRepeated) return condition ? null : { since, layout };
+  // If a label was removed and added again, the states do not differ, because only the addition sends a webhook.
+  const isContradicted = LABEL_ADDITIONS.has(event.action) && !comparison.addedLabels?.length;
+  if (isContradicted) return { unknownBecause: 'no-added-label' };
+  const isMet = condition ? condition(comparison, stateOf(since)) : true;
+  if (isMet === null) return { unknownBecause: 'fields-of-one-event' };
+  return isMet ? { since, layout } : null;
+}
+
+/** Returns the change that an event reports; null if the Zap does not want it. Without a relay, every change is wanted. */
+export function decide(
+  kept: KeptEvent,
+  conditions: ChangeConditions | undefined,
+  view: EventView,
+  locale: Locale,
+): Change | null {
+  if (!view.isRelayed) return { unknownBecause: 'no-earlier-event' };
+  const { oncePerPayment = false, oncePerLabel = false, skipsUnknown = false, condition } = conditions ?? {};
+  if (oncePerPayment && isReportedPayment(kept)) return null;
+  if (oncePerLabel && isRepeatedLabel(kept)) return null;
+  const change = checkedChange(kept, condition, view, locale);
+  const isUnknown = change !== null && 'unknownBecause' in change;
+  return isUnknown && skipsUnknown ? null : change;
+}

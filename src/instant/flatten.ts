@@ -1,0 +1,42 @@
+/** Conversion of a divided state to the record of an event, the last step before Zapier. */
+
+import { toScalar, type JsonObject } from '../../wire/json.ts';
+import type { KeptEvent } from '../hooks/kept-events.ts';
+import { withDetails } from '../lookups/fetched-details.ts';
+import type { DividedState } from '../lookups/divide.ts';
+import { earlierEvents } from '../record/burst.ts';
+import { flattenEvent } from '../record/event.ts';
+import type { Locale } from '../record/locale.ts';
+import type { FlatRecord } from '../record/record.ts';
+import { eventFieldsFor } from '../record/runs.ts';
+import { sha256 } from '../sha256.ts';
+import type { EventView } from './event-view.ts';
+
+/** The additions to a divided state from which its record is made. */
+interface Additions {
+  /** The fields that describe the change, from `compare`. */
+  readonly changes: FlatRecord;
+  /** A record read from TutorCruncher that fills in what the state lacks, from a lookup. */
+  readonly details?: JsonObject;
+}
+
+/** Makes the record of an event that shows one divided state. */
+export function flatten(
+  kept: KeptEvent,
+  { person, state, whole }: DividedState,
+  { changes, details }: Additions,
+  view: EventView,
+  locale: Locale,
+): FlatRecord {
+  const { event } = kept;
+  const record = flattenEvent(event, view.layoutOf(event), {
+    hash: sha256,
+    locale,
+    hasSubjectKeys: view.isOfAnyObject,
+    subject: withDetails(state, details),
+    changes,
+  });
+  if (person === null) return record;
+  const states = [whole, ...earlierEvents(kept).map(({ subject }) => subject)];
+  return { ...record, ...eventFieldsFor(person, event, states, String(toScalar(record.id))) };
+}

@@ -1,0 +1,42 @@
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import type { Hook } from '../hooks/relay-hook.ts';
+import type { OutputField } from '../record/output-fields.ts';
+import type { FlatRecord } from '../record/record.ts';
+import { sharedFields, sharedPart, withSample } from '../shared-part.ts';
+import { timeZoneField } from '../time-zone-field.ts';
+import type { TriggerText } from '../trigger-text.ts';
+
+/** The parts in which triggers with webhooks differ. */
+interface HookParts<InputFields extends readonly object[]> {
+  readonly noun: string;
+  readonly hook: Hook;
+  readonly sample: () => FlatRecord;
+  readonly perform: (z: ZObject, bundle: Bundle) => Promise<FlatRecord[]>;
+  readonly performList: (z: ZObject, bundle: Bundle) => Promise<FlatRecord[]>;
+  /** The fields between the fields of the hook and the time zone. */
+  readonly inputFields: InputFields;
+  /**
+   * Functions, because core copies the whole definition twice per call, and static output fields would make up most of
+   * the definition.
+   */
+  readonly outputFields: readonly ((z: ZObject, bundle: Bundle) => readonly OutputField[] | Promise<OutputField[]>)[];
+}
+
+/** Returns the definition of a trigger with webhooks for zapier-platform-core. */
+export const hookDefinition = <InputFields extends readonly object[]>(
+  { key, label, description }: TriggerText,
+  { noun, hook, sample, perform, performList, inputFields, outputFields }: HookParts<InputFields>,
+) => ({
+  key,
+  noun,
+  display: sharedPart({ label, description, ...hook.display }),
+  operation: withSample(sample, {
+    type: 'hook' as const,
+    perform,
+    performList,
+    inputFields: sharedFields([...hook.inputFields, ...inputFields, timeZoneField]),
+    outputFields,
+    ...hook.operation,
+  }),
+});

@@ -1,0 +1,89 @@
+/**
+ * The path of an event through the connector, from a request to the records that Zapier gets: open, verify, read, keep,
+ * decide, complete, divide, look up, compare, flatten (ARCHITECTURE.md, "The path of an event"). All steps except
+ * opening, completing and looking up are pure functions.
+ */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import type { JsonObject } from '../../wire/json.ts';
+import { allEnded } from '../all-ended.ts';
+import { keep, read, verify, type KeptEvent } from '../hooks/kept-events.ts';
+import { refusalMessage, refusedRequest } from '../hooks/refusal-messages.ts';
+import type { Hook } from '../hooks/relay-hook.ts';
+import { complete, CompletedSubject } from '../lookups/completed-subject.ts';
+import { divide } from '../lookups/divide.ts';
+import { chosenLookups, lookUp, type ChosenLookup } from '../lookups/lookup.ts';
+import { privateKeyOf } from '../private-key.ts';
+import type { Locale } from '../record/locale.ts';
+import type { FlatRecord } from '../record/record.ts';
+import { Run } from '../run.ts';
+import { localeOf } from '../time-zone-field.ts';
+import { compare } from './compare.ts';
+import { decide, type Change } from './decide.ts';
+import type { EventFilter } from './event-filter.ts';
+import { flatten } from './flatten.ts';
+import { filterFor, type TriggerParts } from './trigger-parts.ts';
+
+/** A trigger with the choices of a Zap. */
+export interface ChosenTrigger {
+  readonly parts: TriggerParts;
+  readonly filter: EventFilter;
+  readonly lookups: readonly ChosenLookup[];
+  readonly run: Run;
+  readonly locale: Locale;
+}
+
+/** An event whose change the Zap wants. */
+export interface WantedEvent {
+  readonly kept: KeptEvent;
+  readonly change: Change;
+  /** The complete record of the subject, if the event was made from it. */
+  readonly record?: JsonObject | undefined;
+}
+
+/**
+ * Makes the records of an event, one for each run.
+ *
+ * @param maxRuns - maximum number of records
+ * @throws {Error} if a condition cannot be decided
+ */
+export async function recordsOf(
+  { kept, change, record }: WantedEvent,
+  { parts, filter, lookups, run, locale }: ChosenTrigger,
+  maxRuns = Infinity,
+): Promise<FlatRecord[]> {
+  const { view, object } = parts;
+  const subject = CompletedSubject.ofEvent(kept, view.subjectIn(kept.event), object, run, record);
+  if (!(await complete(subject, filter.chosen))) return [];
+  const divided = await divide(subject, parts, kept.event.action, run, maxRuns);
+  const records = divided.map(async (part): Promise<FlatRecord | null> => {
+    const found = await lookUp(lookups, part.subject, run, locale);
+    if (!found) return null;
+    const changes = compare(kept, change, part.person, view, locale);
+    return { ...found.fields, ...flatten(kept, part, { ...found, changes }, view, locale) };
+  });
+  return (await allEnded(records)).filter((each) => each !== null);
+}
+
+/** Makes the records of a live delivery. A refused request halts the run. */
+export async function perform(z: ZObject, bundle: Bundle, hook: Hook, parts: TriggerParts): Promise<FlatRecord[]> {
+  const delivery = await hook.open(z, bundle);
+  const run = Run.ofEvent(z, bundle);
+  const filter = filterFor(parts, bundle);
+  const privateKey = privateKeyOf(bundle);
+  const verified = verify(delivery, privateKey);
+  if ('refusal' in verified) throw refusedRequest(z, refusalMessage(verified.refusal, privateKey));
+  const events = keep(read(verified), filter);
+  if (events.length === 0) return [];
+  const locale = await localeOf(z, bundle);
+  const trigger = { parts, filter, lookups: chosenLookups(parts.lookups, bundle), run, locale };
+  const records = new Map<unknown, FlatRecord>();
+  for (const kept of events) {
+    const change = decide(kept, filter.changes, parts.view, locale);
+    for (const record of change ? await recordsOf({ kept, change }, trigger) : []) {
+      if (!records.has(record.id)) records.set(record.id, record);
+    }
+  }
+  return [...records.values()];
+}

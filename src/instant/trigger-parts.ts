@@ -1,0 +1,45 @@
+/** The parts of an instant trigger that differ between triggers for one object and for any object. */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import type { TutorCruncherEvent } from '../../wire/delivery.ts';
+import { narrowFilter, type FilterField } from '../input-fields.ts';
+import type { PersonChoice } from '../lookups/divide.ts';
+import type { Lookup } from '../lookups/lookup.ts';
+import type { OutputField } from '../record/output-fields.ts';
+import type { FlatRecord } from '../record/record.ts';
+import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
+import type { EventFilter, SubjectRequirement } from './event-filter.ts';
+import type { EventView } from './event-view.ts';
+import type { TestEvent } from './test-event.ts';
+
+/** Returns output fields that may depend on the account and on the choices in the input fields. */
+type OutputFieldFunction = (z: ZObject, bundle: Bundle) => OutputField[] | Promise<OutputField[]>;
+
+/** The parts that differ between triggers for one object and for any object, and between apps with and without a relay. */
+export interface TriggerParts extends PersonChoice {
+  readonly noun: string;
+  /** The object that the events are about; null for any object. */
+  readonly object: TutorCruncherObject | null;
+  /** True if only apps that are built for a relay have the trigger. */
+  readonly needsRelay: boolean;
+  readonly filter: EventFilter;
+  readonly filterFields: readonly FilterField[];
+  readonly lookups: readonly Lookup[];
+  /** The part of an event that a record shows. */
+  readonly view: EventView;
+  readonly sampleEvent: () => TutorCruncherEvent;
+  /** The conditions that the trigger's test data must meet. Live events need not meet them. */
+  readonly requirement: SubjectRequirement;
+  readonly sample: () => FlatRecord;
+  readonly isDeletion: boolean;
+  readonly outputFields: () => readonly OutputField[];
+  /** Functions that return the account's own output fields. These come before the fields of changes and of the event. */
+  readonly accountFields: readonly OutputFieldFunction[];
+  /** Returns events to test a Zap with; none if only the sample can be shown. */
+  readonly recentEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<TestEvent[]>;
+}
+
+/** Returns the filter of a trigger with the choices of a Zap. */
+export const filterFor = ({ filter, filterFields }: TriggerParts, bundle: Bundle): EventFilter =>
+  narrowFilter(filter, filterFields, bundle);

@@ -1,0 +1,23 @@
+import type { KeptEvent } from '../hooks/kept-events.ts';
+import { undivided } from '../lookups/divide.ts';
+import type { Locale } from '../record/locale.ts';
+import type { FlatRecord } from '../record/record.ts';
+import { sampleLocale } from '../samples.ts';
+import { compare } from './compare.ts';
+import { decide, type Change } from './decide.ts';
+import { withLastKnown } from './deletion.ts';
+import type { EventFilter } from './event-filter.ts';
+import type { EventView } from './event-view.ts';
+import { flatten } from './flatten.ts';
+
+/** Returns the record of a sample event; no fields if the trigger does not want its change. */
+export function sampleRecord(kept: KeptEvent, { changes }: EventFilter, view: EventView): FlatRecord {
+  const change = decide(kept, changes, view, sampleLocale());
+  return change ? undividedRecord(kept, change, view, sampleLocale()) : {};
+}
+
+/** Makes the record of an event that shows the whole subject, without requests, such as the record of a sample. */
+export function undividedRecord(kept: KeptEvent, change: Change, view: EventView, locale: Locale): FlatRecord {
+  const state = withLastKnown(kept, view.subjectIn(kept.event));
+  return flatten(kept, undivided(state), { changes: compare(kept, change, null, view, locale) }, view, locale);
+}

@@ -1,0 +1,85 @@
+/**
+ * The division of a subject into the states of its runs. If a Zap runs for each person, the people of the lesson or the job
+ * are read if the event lacks them.
+ */
+
+import type { JsonObject } from '../../wire/json.ts';
+import type { InputField } from '../input-fields.ts';
+import type { CompletedSubject } from './completed-subject.ts';
+import { readForCondition } from './decisive-read.ts';
+import { withDetails } from './fetched-details.ts';
+import { slug } from '../record/product-words.ts';
+import { hasAnyStatus, rowText } from '../rows.ts';
+import { runsIn, subjectFor, type Person } from '../record/runs.ts';
+import type { Run } from '../run.ts';
+import { CHOOSE_AN_ENTRY, personKindIn, RUN_FOR } from './run-for-field.ts';
+
+/** One of the states into which a subject is divided: the part of it that one run shows. */
+export interface DividedState {
+  /** The person of the run; null for a run for the whole subject. */
+  readonly person: Person | null;
+  /** The state that the record shows. */
+  readonly state: JsonObject;
+  /** The same state with the rows of all people. It shows whether the actor of the event belongs to another family. */
+  readonly whole: JsonObject;
+}
+
+/** A divided state, and the subject from which lookups take what they need. */
+export interface SubjectOfRun extends DividedState {
+  readonly subject: CompletedSubject;
+}
+
+/** An action about one person's part of a lesson, such as the booking of one client. */
+export interface PartialAction {
+  readonly action: string;
+  /** The statuses of a lesson with which the action concerns everybody who takes part. */
+  readonly statuses: readonly string[];
+}
+
+/** Returns true if a lesson has one of these statuses; null if it does not tell its status. */
+const hasStatus = (lesson: JsonObject, statuses: readonly string[]): boolean | null =>
+  slug(rowText(lesson, 'status')) === '' ? null : hasAnyStatus(lesson, statuses);
+
+/** Returns the state of a subject that is not divided. */
+export const undivided = (state: JsonObject): DividedState => ({ person: null, state, whole: state });
+
+/** The choice of a trigger to run for each person. */
+export interface PersonChoice {
+  /** The input field; null if the trigger does not offer the choice. */
+  readonly runForField: InputField | null;
+  /** An action that runs a Zap for each person only if it concerns everybody. */
+  readonly partialAction?: PartialAction;
+}
+
+/**
+ * Divides a subject into the states of its runs: one run for the whole subject, unless the Zap runs for each person.
+ *
+ * @param action - the action of the event
+ * @param max - maximum number of runs
+ * @throws {Error} if the people are unknown; see {@link readForCondition}
+ */
+export async function divide(
+  subject: CompletedSubject,
+  { runForField, partialAction }: PersonChoice,
+  action: string,
+  run: Run,
+  max: number,
+): Promise<SubjectOfRun[]> {
+  const kind = runForField ? personKindIn(run.bundle) : null;
+  if (kind === null) return [{ ...undivided(subject.shown), subject }];
+  if (kind === undefined) {
+    return readForCondition(run, RUN_FOR, () => Promise.reject(run.refusal(CHOOSE_AN_ENTRY)));
+  }
+  if (partialAction?.action === action) {
+    const { statuses } = partialAction;
+    if (!(await subject.find(RUN_FOR, (state) => hasStatus(state, statuses)))) return [];
+  }
+  const isComplete = runsIn(subject.subject, kind, false) !== null;
+  const runs = (await subject.find(RUN_FOR, (state, isRecord) => runsIn(state, kind, isRecord))) ?? [];
+  const complete = isComplete ? subject.shown : withDetails(subject.shown, subject.record ?? undefined);
+  return runs.slice(0, max).map(({ person, people }) => {
+    const whole = { ...complete, ...people };
+    const state = subjectFor(person, whole);
+    return { person, state, whole, subject: subject.ofRun(state, (each) => subjectFor(person, each)) };
+  });
+}

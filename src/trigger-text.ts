@@ -1,0 +1,6 @@
+/** The texts that Zapier shows for a trigger. */
+export interface TriggerText {
+  readonly key: string;
+  readonly label: string;
+  readonly description: string;
+}
