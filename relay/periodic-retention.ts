@@ -29,24 +29,35 @@ export const storeOptions = (config: Pick<Config, 'maxChannelMb' | 'retentionHou
   earlierStateMs: EARLIER_STATE_MS,
 });
 
+/** The calls that count the rows of channels again. */
+type Recounts = Pick<Store, 'channelAfter' | 'counterExcess' | 'correctCounters'>;
+
+/** Counts the rows of a channel, and corrects its counters. Returns the differences; null if there were none. */
+export async function recount(store: Pick<Recounts, 'counterExcess' | 'correctCounters'>, key: number) {
+  const excess = await store.counterExcess(key);
+  if (excess) await store.correctCounters(key, excess);
+  return excess;
+}
+
 /** Corrects the counters of the channel that follows a key. Returns the key of this channel; 0 after the last one. */
-async function recountNext(store: Pick<Store, 'recount'>, log: Log, after: number): Promise<number> {
+async function recountNext(store: Recounts, log: Log, after: number): Promise<number> {
+  let last = after;
   try {
-    const counted = await store.recount(after);
-    if (counted?.corrected) {
-      const fields = { channel: shortNameOf(counted.channel), ...counted.corrected };
-      log.warn(fields, 'The counters of a channel differed from its rows, and have been corrected.');
-    }
-    return counted?.key ?? 0;
+    const next = await store.channelAfter(after);
+    if (!next) return 0;
+    last = next.key;
+    const corrected = await recount(store, next.key);
+    const fields = { channel: shortNameOf(next.channel), ...corrected };
+    if (corrected) log.warn(fields, 'The counters of a channel differed from its rows, and have been corrected.');
   } catch {
     log.error({}, 'Counting the rows of a channel failed. Continuing with the next channel in a minute.');
-    return after + 1;
   }
+  return last;
 }
 
 /** Deletes expired data every minute, in steps, and then checks the counters of one channel, until the signal is aborted. */
 export async function runRetention(
-  store: Pick<Store, 'retain' | 'recount'>,
+  store: Pick<Store, 'retain'> & Recounts,
   clock: Clock,
   log: Log,
   signal: AbortSignal,

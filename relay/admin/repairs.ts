@@ -130,7 +130,11 @@ export async function replaceUrl(
 export async function forget({ store, log }: CommandContext, { channel: name = '' }: CommandValues): Promise<string> {
   const found = await findChannel(store, name);
   const channel = shortNameOf(found);
-  await store.deleteChannel(found);
+  const result = await store.deleteChannel(found);
   log.info({ command: 'forget', channel }, 'An operator deleted a channel and all its data.');
-  return `Deleted the channel ${channel} and all its data.`;
+  if (result !== 'in log') return `Deleted the channel ${channel} and all its data.`;
+  return (
+    `Deleted the channel ${channel}. A long read keeps the deleted data in the write-ahead log of the database for now. The ` +
+    'relay tries every minute to remove it, and logs "Deleting expired data failed." until this succeeds.'
+  );
 }

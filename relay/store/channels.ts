@@ -1,7 +1,8 @@
 import { HOUR_MS } from '../clock.ts';
+import { nameOf } from '../log.ts';
 import { newUrlPart } from '../webhook-url.ts';
 import { REGISTRATION, type Registration } from './channel-state.ts';
-import { countOf, insertRows, sql, type Database, type Reader, type Transaction } from './database.ts';
+import { countOf, insertRows, LOG_IN_USE, sql, type Database, type Reader, type Transaction } from './database.ts';
 import { lockChannel } from './locks.ts';
 import { deleteChannelStep, deleteKeys } from './removal.ts';
 
@@ -114,8 +115,11 @@ export function createChannels(database: Database) {
         return oldUrlUntil;
       }),
 
-    /** Deletes a channel, in steps that retention continues if the process ends. Returns false if there is none. */
-    deleteChannel: async (channel: string): Promise<boolean> => {
+    /**
+     * Deletes a channel, in steps that retention continues if the process ends, or if a long read keeps deleted rows in a
+     * write-ahead log (`in log`). Returns null if there is no such channel.
+     */
+    deleteChannel: async (channel: string): Promise<'deleted' | 'in log' | null> => {
       const now = await database.now();
       const key = await database.transaction(async (transaction) => {
         const locked = await lockChannel(transaction, channel);
@@ -123,10 +127,14 @@ export function createChannels(database: Database) {
         return locked;
       });
       database.onChange(channel, 'subscriptions');
-      if (key === null) return false;
-      while (await deleteChannelStep(database, key));
-      database.clearLog?.();
-      return true;
+      if (key === null) return null;
+      try {
+        while (await deleteChannelStep(database, key));
+        return 'deleted';
+      } catch (error) {
+        if (nameOf(error) === LOG_IN_USE) return 'in log';
+        throw error;
+      }
     },
   };
 }

@@ -3,7 +3,7 @@
  * they count. A counter that has drifted would let a channel refuse every event, so they are counted again from time to time.
  */
 
-import { raw, sql, type Database, type Transaction } from './database.ts';
+import { raw, sql, type Database, type ReadDatabase, type Reader } from './database.ts';
 import { lockChannelsOf } from './locks.ts';
 import { hasSend, IS_WAITING_BY_DELIVERY } from './send.ts';
 
@@ -21,18 +21,10 @@ interface CountedRows {
   readonly last: number | null;
 }
 
-/** A channel whose rows have been counted. */
-export interface CountedChannel {
-  readonly key: number;
-  readonly channel: string;
-  /** The differences by which its counters were too high; null if they were correct. */
-  readonly corrected: Counters | null;
-}
-
 /** Maximum number of rows that one statement counts. */
 const COUNT_BATCH = 5_000;
 
-async function countDeliveries({ all }: Transaction, channel: number): Promise<Omit<Counters, 'digests'>> {
+async function countDeliveries({ all }: Reader, channel: number): Promise<Omit<Counters, 'digests'>> {
   let [storedBytes, waitingBytes] = [0, 0];
   for (let last: number | null = 0; last !== null;) {
     const [row]: CountedRows[] = await all<CountedRows>(sql`
@@ -47,7 +39,7 @@ async function countDeliveries({ all }: Transaction, channel: number): Promise<O
   return { storedBytes, waitingBytes };
 }
 
-async function countDigests({ all }: Transaction, channel: number): Promise<number> {
+async function countDigests({ all }: Reader, channel: number): Promise<number> {
   let digests = 0;
   for (let from: number | null = 0; from !== null;) {
     const [end]: { readonly at: number }[] = await all<{ at: number }>(sql`
@@ -65,41 +57,45 @@ async function countDigests({ all }: Transaction, channel: number): Promise<numb
   return digests;
 }
 
+/** Creates the reads that compare counters with their rows. */
+export const createCounts = (database: ReadDatabase) => ({
+  /** Returns the channel that follows a key, or null after the last channel. */
+  channelAfter: async (after: number): Promise<{ readonly key: number; readonly channel: string } | null> =>
+    (
+      await database.all<{ key: number; channel: string }>(
+        sql`SELECT key, channel FROM channels WHERE key > ${after} AND deleted_at IS NULL ORDER BY key LIMIT 1`,
+      )
+    )[0] ?? null,
+
+  /**
+   * Counts the rows of a channel. Returns the differences by which its counters are too high; null if they are correct, or if
+   * there is no such channel. The counters and the rows are read in the same state, without a lock. Changes in the meantime
+   * change both, so that the differences stay the same.
+   */
+  counterExcess: (key: number): Promise<Counters | null> =>
+    database.snapshot(async (reader) => {
+      const [row] = await reader.all<Counters>(sql`
+        SELECT stored_bytes, waiting_bytes, digests FROM channels WHERE key = ${key} AND deleted_at IS NULL`);
+      if (!row) return null;
+      const { storedBytes, waitingBytes } = await countDeliveries(reader, key);
+      const excess: Counters = {
+        storedBytes: row.storedBytes - storedBytes,
+        waitingBytes: row.waitingBytes - waitingBytes,
+        digests: row.digests - (await countDigests(reader, key)),
+      };
+      return Object.values(excess).every((difference) => difference === 0) ? null : excess;
+    }),
+});
+
 /** Creates the part of a store that corrects counters. */
-export function createCounters(database: Database) {
-  return {
-    /** Counts the rows of the channel that follows a key, and corrects its counters. Returns null after the last channel. */
-    recount: async (after: number): Promise<CountedChannel | null> => {
-      // The counters and the rows are read in the same state, without a lock. Changes in the meantime change both, so that the
-      // difference stays the same.
-      const counted = await database.transaction(
-        async (transaction) => {
-          const [row] = await transaction.all<Counters & Pick<CountedChannel, 'key' | 'channel'>>(sql`
-            SELECT key, channel, stored_bytes, waiting_bytes, digests FROM channels
-            WHERE key > ${after} AND deleted_at IS NULL ORDER BY key LIMIT 1`);
-          if (!row) return null;
-          const { storedBytes, waitingBytes } = await countDeliveries(transaction, row.key);
-          const digests = await countDigests(transaction, row.key);
-          const excess: Counters = {
-            storedBytes: row.storedBytes - storedBytes,
-            waitingBytes: row.waitingBytes - waitingBytes,
-            digests: row.digests - digests,
-          };
-          return { key: row.key, channel: row.channel, excess };
-        },
-        { isSnapshot: true },
-      );
-      if (!counted) return null;
-      const { key, channel, excess } = counted;
-      if (Object.values(excess).every((difference) => difference === 0)) return { key, channel, corrected: null };
-      await database.transaction(async (transaction) => {
-        await lockChannelsOf(transaction, [{ channel: key }]);
-        await transaction.run(sql`
-          UPDATE channels SET stored_bytes = stored_bytes - ${excess.storedBytes},
-            waiting_bytes = waiting_bytes - ${excess.waitingBytes}, digests = digests - ${excess.digests}
-          WHERE key = ${key}`);
-      });
-      return { key, channel, corrected: excess };
-    },
-  };
-}
+export const createCounters = (database: Database) => ({
+  /** Subtracts differences from the counters of a channel. */
+  correctCounters: (key: number, excess: Counters): Promise<void> =>
+    database.transaction(async (transaction) => {
+      await lockChannelsOf(transaction, [{ channel: key }]);
+      await transaction.run(sql`
+        UPDATE channels SET stored_bytes = stored_bytes - ${excess.storedBytes},
+          waiting_bytes = waiting_bytes - ${excess.waitingBytes}, digests = digests - ${excess.digests}
+        WHERE key = ${key}`);
+    }),
+});

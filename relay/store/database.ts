@@ -95,8 +95,13 @@ export interface Transaction extends Reader {
 export const countOf = async ({ all }: Reader, rows: Sql): Promise<number> =>
   (await all<{ count: number }>(sql`SELECT count(*) AS count FROM ${rows}`))[0]?.count ?? 0;
 
+/** The code of the error of a write-ahead log that cannot be emptied yet. */
+export const LOG_IN_USE = 'STORE_LOG_IN_USE';
+
 /** A database that is only read. */
 export interface ReadDatabase extends Reader {
+  /** Runs reads that all see the state at their beginning. */
+  readonly snapshot: <T>(work: (reader: Reader) => Promise<T>) => Promise<T>;
   /** Returns the time on the database's clock, in whole milliseconds since 1970. */
   readonly now: () => Promise<number>;
 }
@@ -107,19 +112,18 @@ export interface Database extends ReadDatabase {
   readonly isShared: boolean;
   /**
    * Runs a transaction, which a power cut may undo unless it is durable. Unless `isRepeated` is false, the function runs
-   * again after a deadlock, a serialization failure, a lock timeout or a lost connection. Both options default to true. If
-   * `isSnapshot`, the transaction only reads, and all of its statements see the state at its beginning.
+   * again after a deadlock, a serialization failure, a lock timeout or a lost connection. Both options default to true.
    *
    * @throws if the transaction fails, or if the database does not respond for several seconds
    */
   readonly transaction: <T>(
     work: (transaction: Transaction) => Promise<T>,
-    options?: { readonly isDurable?: boolean; readonly isRepeated?: boolean; readonly isSnapshot?: boolean },
+    options?: { readonly isDurable?: boolean; readonly isRepeated?: boolean },
   ) => Promise<T>;
   /** Called after a change in a channel, in this process only. Other processes look at their claims every second. */
   onChange: OnChange;
-  /** Removes deleted data from the write-ahead log of a SQLite file. */
-  readonly clearLog?: () => void;
+  /** Removes deleted data from the write-ahead log of a SQLite file. @throws {Error} {@link LOG_IN_USE} while reads use it */
+  readonly clearLog?: () => Promise<void>;
   /** Performs a trivial write. @throws if the database does not respond or is full */
   readonly ping: () => Promise<void>;
   /** Writes a consistent copy to an existing, empty file. @throws {BackupFailed} if the operator can fix the cause */

@@ -162,27 +162,42 @@ const deleteRows = ({ run }: Transaction, table: keyof typeof TABLES, channel: n
     DELETE FROM ${raw(table)} WHERE (${raw(TABLES[table])}) IN
       (SELECT ${raw(TABLES[table])} FROM ${raw(table)} WHERE channel = ${channel} LIMIT ${raw(ROW_BATCH)})`);
 
-/** Deletes data of a deleted channel, whose keys are deleted before, in one step. Returns false after the last step. */
-export function deleteChannelStep(database: Database, channel: number): Promise<boolean> {
-  return database.transaction(
-    async (transaction) => {
-      const { all, run } = transaction;
-      const locked = await all(
-        sql`SELECT key FROM channels WHERE key = ${channel} AND deleted_at IS NOT NULL FOR UPDATE`,
-      );
-      if (locked.length === 0) return false;
-      const oldest = sql`SELECT seq FROM deliveries WHERE channel = ${channel} ORDER BY seq LIMIT ${raw(RETAIN_BATCH)}`;
-      const seqs = seqsOf(await all<{ seq: number }>(oldest));
-      await deleteDeliveries(transaction, channel, seqs);
-      let rows = seqs.length + (await removeOldestDigests(transaction, channel, ROW_BATCH));
-      for (const table of ['subjects', 'subscriptions', 'problems', 'busy_hours'] as const)
-        rows += await deleteRows(transaction, table, channel);
-      if (rows > 0) return true;
-      // A relay of the previous version may have hidden the channel without deleting its keys.
-      await deleteKeys(transaction, channel);
-      await run(sql`DELETE FROM channels WHERE key = ${channel}`);
-      return false;
-    },
-    { isDurable: false },
-  );
+/** Deletes rows of a deleted channel from all other tables, in one step. Returns true if there may be more. */
+async function deleteRowsStep(transaction: Transaction, channel: number): Promise<boolean> {
+  const { all } = transaction;
+  const oldest = sql`SELECT seq FROM deliveries WHERE channel = ${channel} ORDER BY seq LIMIT ${raw(RETAIN_BATCH)}`;
+  const seqs = seqsOf(await all<{ seq: number }>(oldest));
+  await deleteDeliveries(transaction, channel, seqs);
+  let rows = seqs.length + (await removeOldestDigests(transaction, channel, ROW_BATCH));
+  for (const table of ['subjects', 'subscriptions', 'problems', 'busy_hours'] as const)
+    rows += await deleteRows(transaction, table, channel);
+  if (rows > 0) return true;
+  // A relay of the previous version may have hidden the channel without deleting its keys.
+  await deleteKeys(transaction, channel);
+  return false;
+}
+
+/**
+ * Deletes data of a deleted channel, whose keys are deleted before, in one step. Returns false after the last step. The
+ * channel's own row is deleted only when no deleted row is left in a write-ahead log, so that retention repeats the step
+ * until then.
+ *
+ * @throws {Error} with the code `LOG_IN_USE` if only the log still has deleted rows
+ */
+export async function deleteChannelStep(database: Database, channel: number): Promise<boolean> {
+  const inTransaction = (step: (transaction: Transaction) => Promise<boolean>) =>
+    database.transaction(
+      async (transaction) => {
+        const isDeleted = sql`SELECT key FROM channels WHERE key = ${channel} AND deleted_at IS NOT NULL FOR UPDATE`;
+        return (await transaction.all(isDeleted)).length > 0 && (await step(transaction));
+      },
+      { isDurable: false },
+    );
+  if (await inTransaction((transaction) => deleteRowsStep(transaction, channel))) return true;
+  await database.clearLog?.();
+  await inTransaction(async ({ run }) => {
+    await run(sql`DELETE FROM channels WHERE key = ${channel}`);
+    return true;
+  });
+  return false;
 }

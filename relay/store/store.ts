@@ -3,7 +3,7 @@
 import { createChannelStates } from './channel-state.ts';
 import { createChannels } from './channels.ts';
 import { createClaims } from './claims.ts';
-import { createCounters } from './counters.ts';
+import { createCounters, createCounts } from './counters.ts';
 import type { Database, OnChange, ReadDatabase } from './database.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createDeliveries } from './deliveries.ts';
@@ -54,21 +54,22 @@ export class BackupFailed extends Error {}
  */
 export type Store = ReturnType<typeof createStore>;
 
-/** The reads of a store that show data to people or to monitoring. They run beside the transactions of ingest and delivery. */
+/** The reads of a store that run beside the transactions of ingest and delivery: for people, monitoring and recounts. */
 export type StoreReads = ReturnType<typeof createReads>;
 
-/** Creates the reads that show data. */
+/** Creates the reads that run beside the transactions. */
 export const createReads = (database: ReadDatabase) => ({
   ...createChannelStates(database),
   ...createEvents(database),
   ...createOperatorLists(database),
   ...createTotals(database),
+  ...createCounts(database),
 });
 
 /**
  * Creates a store in a database that has all migrations.
  *
- * @param beside - connections for the reads that show data, so that a slow one delays no webhook
+ * @param beside - connections for these reads, so that a slow one delays no webhook
  */
 export const createStore = (database: Database, options: StoreOptions, beside: ReadDatabase = database) => ({
   ...createReads(beside),

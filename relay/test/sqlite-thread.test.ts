@@ -1,8 +1,10 @@
 /** The two threads of a SQLite store. */
 
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
 
 import { CHANNEL, OTHER_CHANNEL } from '../harness/sample-delivery.ts';
 import { openSqliteStore } from '../store/sqlite/open-file.ts';
@@ -39,17 +41,67 @@ it('stores webhooks while a slow search runs', async () => {
   expect(order).toEqual(['webhook', 'search']);
 });
 
+it('stores webhooks and shows them while the rows of a channel are counted, all in the state at the beginning', async () => {
+  const order: string[] = [];
+  const note = (what: string) => () => void order.push(what);
+  const { key = 0 } = (await store.channelAfter(0)) ?? {};
+  const stored = await store.counterExcess(key);
+  expect(stored).toMatchObject({ storedBytes: -100_000, waitingBytes: 0 });
+  const counting = store.counterExcess(key).finally(note('count'));
+  await store.ingest([delivery('B')]).then(note('webhook'));
+  expect(await store.latest(CHANNEL, 'B', 9).finally(note('list'))).toHaveLength(1);
+  expect(await counting).toEqual(stored);
+  expect(order).toEqual(['webhook', 'list', 'count']);
+});
+
 it('shows the webhooks that were stored before', async () => {
   await store.ingest([delivery('A', { channel: OTHER_CHANNEL })]);
   expect(await store.events(OTHER_CHANNEL, {}, EVERYTHING, 9)).toHaveLength(1);
   expect(await store.latest(OTHER_CHANNEL, 'A', 9)).toHaveLength(1);
 });
 
-it('leaves no deleted data in the write-ahead log, even if a search runs', async () => {
-  const search = store.events(CHANNEL, { outcome: 'given_up' }, EVERYTHING, 9);
-  await store.deleteChannel(OTHER_CHANNEL);
-  await search;
-  expect(await store.channelState(OTHER_CHANNEL, T0)).toBeNull();
+describe('the deletion of a channel', () => {
+  const CONTENT = Buffer.from('a text that only the deleted channel has');
+  const isInLog = () => readFileSync(`${path}-wal`).includes(CONTENT);
+
+  /** Starts a read of the file that keeps the write-ahead log as it is. */
+  function startRead(): { readonly close: () => unknown } {
+    const reader = new Database(path, { readonly: true });
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM channels').get();
+    return reader;
+  }
+
+  beforeEach(async () => {
+    await store.ingest([delivery('A', { channel: OTHER_CHANNEL, body: CONTENT })]);
+    expect(isInLog()).toBe(true);
+  });
+
+  it('leaves nothing in the write-ahead log, and waits for a read without delaying webhooks', async () => {
+    const reader = startRead();
+    let result: string | null | undefined;
+    const deleting = store.deleteChannel(OTHER_CHANNEL).then((deleted) => (result = deleted));
+    for (let round = 0; round < 20; round++) expect(await store.ingest([delivery('B')])).toEqual(['stored']);
+    expect([result, isInLog()]).toEqual([undefined, true]);
+    reader.close();
+    await deleting;
+    expect([result, isInLog()]).toEqual(['deleted', false]);
+  });
+
+  it('tells that deleted data is in the write-ahead log, and retention removes it after the read', async () => {
+    const reader = startRead();
+    expect(await store.deleteChannel(OTHER_CHANNEL)).toBe('in log');
+    expect(await store.channelState(OTHER_CHANNEL, T0)).toBeNull();
+    await expect(retained()).rejects.toThrow('A read uses the log.');
+    expect(isInLog()).toBe(true);
+    reader.close();
+    await retained();
+    expect(isInLog()).toBe(false);
+  });
+
+  async function retained(): Promise<void> {
+    while (await store.retain(T0));
+  }
 });
 
 it('cannot be opened twice', async () => {

@@ -111,7 +111,7 @@ describe('a row type', () => {
 it('SQLite returns the booleans of tables and of conditions as booleans, and other values as they are', async () => {
   const file = openFile(':memory:');
   file.exec("INSERT INTO digests (channel, digest, received_at, has_events) VALUES (1, 'd', 1, false)");
-  const { all } = readDatabase(file, Date.now);
+  const { all } = readDatabase(() => file, Date.now);
   const [row] = await all(sql`
     SELECT has_events, has_events AS had_events, channel, ${flag('isPending', sql`channel = 1`)}, channel = 1 AS is_first
     FROM digests`);

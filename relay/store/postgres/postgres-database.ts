@@ -55,6 +55,8 @@ const LOCK_MS = 500;
 /** Makes commits durable even if the server's default is not to wait for the disk. */
 const DURABLE = `SELECT set_config('synchronous_commit', 'on', false)
   WHERE current_setting('synchronous_commit') = 'off'`;
+/** Begins a transaction whose statements all see the same state. */
+const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 /** All frequent statements use an index. Kept plans would go on scanning tables that were empty when they were made. */
 const PLANNER = 'SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off';
 
@@ -120,8 +122,12 @@ export function postgresDatabase(url: string): PostgresDatabase {
     },
   });
 
-  async function transact<T>(begin: string, work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    const client = await pool.connect();
+  async function transact<T>(
+    connections: pg.Pool,
+    begin: string,
+    work: (transaction: Transaction) => Promise<T>,
+  ): Promise<T> {
+    const client = await connections.connect();
     let failure: Error | undefined;
     try {
       await client.query(begin);
@@ -157,6 +163,7 @@ export function postgresDatabase(url: string): PostgresDatabase {
       repeat(async () => (await query(connections, statement)).rows.map(rowOf) as Row[]);
     return {
       all,
+      snapshot: (work) => repeat(() => transact(connections, SNAPSHOT, work)),
       now: async () => {
         const [row] = await all<{ now: number }>(sql`SELECT ${NOW}`);
         if (!row) throw new Error('The database returned no time.');
@@ -172,9 +179,9 @@ export function postgresDatabase(url: string): PostgresDatabase {
     isShared: true,
     beside: readsOn(readPool),
     onChange: () => undefined,
-    transaction: (work, { isDurable = true, isRepeated = true, isSnapshot = false } = {}) => {
+    transaction: (work, { isDurable = true, isRepeated = true } = {}) => {
       const writing = isDurable ? 'BEGIN' : 'BEGIN; SET LOCAL synchronous_commit = off';
-      const run = () => transact(isSnapshot ? 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' : writing, work);
+      const run = () => transact(pool, writing, work);
       return isRepeated ? repeat(run) : run();
     },
     ping: async () => {

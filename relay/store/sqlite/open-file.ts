@@ -129,11 +129,11 @@ const READ_TIMEOUT_MS = 1_000;
 
 /** Opens a second connection to the file of a store that this process has opened. It only reads. */
 export function openSqliteReads(path: string): StoreReads & Pick<Store, 'close'> {
-  const file = new Database(path, { readonly: true, timeout: READ_TIMEOUT_MS });
+  const database = readDatabase(() => new Database(path, { readonly: true, timeout: READ_TIMEOUT_MS }), Date.now);
   return {
-    ...createReads(readDatabase(file, Date.now)),
+    ...createReads(database),
     close: () => {
-      file.close();
+      database.close();
       return Promise.resolve();
     },
   };

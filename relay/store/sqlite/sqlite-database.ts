@@ -3,10 +3,12 @@
 import { statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import Database from 'better-sqlite3';
 
 import {
+  LOG_IN_USE,
   onConflict,
   type Database as StoreDatabase,
   type ReadDatabase,
@@ -33,8 +35,11 @@ const toSqliteValue = (value: unknown): unknown =>
 
 /** Minimum free space on the disk. The largest delivery has 10 MB, and is first written to the write-ahead log. */
 const MIN_FREE_BYTES = 16 * 1024 * 1024;
-/** Time for which emptying the write-ahead log waits for reads, in milliseconds. A read takes less. */
-const CHECKPOINT_MS = 2_000;
+/** Time for which emptying the write-ahead log waits for reads, in milliseconds. Only a recount takes longer. */
+const CHECKPOINT_MS = 5_000;
+/** Pause between two attempts, in which other calls are served. */
+const CHECKPOINT_PAUSE_MS = 50;
+const TRUNCATE_LOG = 'main.wal_checkpoint(TRUNCATE)';
 /** Number of pages that one step of a backup copies, about 400 kB. Other calls are served between two steps. */
 const BACKUP_PAGES = 100;
 
@@ -95,14 +100,34 @@ function preparedFor(file: Database.Database): (text: string) => Database.Statem
   };
 }
 
-/** Returns the database of a file that another connection writes. */
-export function readDatabase(file: Database.Database, clock: () => number): ReadDatabase {
+/** Returns the database of a file that another connection writes. @param open - opens a further connection to the file */
+export function readDatabase(open: () => Database.Database, clock: () => number): ReadDatabase & { close: () => void } {
+  const file = open();
   const prepare = preparedFor(file);
   return {
     all: (query) =>
       new Promise((resolve) => {
         resolve(rowsOf(prepare(query.sql), query.values));
       }),
+    snapshot: async (work) => {
+      // Other reads run between the statements, and see newer states.
+      const own = open();
+      try {
+        own.exec('BEGIN');
+        const prepareOwn = preparedFor(own);
+        return await work({
+          all: async (query) => {
+            await new Promise((resolve) => setImmediate(resolve));
+            return rowsOf(prepareOwn(query.sql), query.values);
+          },
+        });
+      } finally {
+        own.close();
+      }
+    },
+    close: () => {
+      file.close();
+    },
     now: () => Promise.resolve(clock()),
   };
 }
@@ -173,12 +198,17 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
     now: () => Promise.resolve(clock()),
     // A read outside of transactions waits for the current one, whose changes may still be undone.
     all: (query) => queue(() => Promise.resolve(read(query))),
+    // Transactions run one after another, so each of them sees one state.
+    snapshot: (work) => queue(() => run(work, false)),
     transaction: (work, { isDurable = true } = {}) => queue(() => run(work, isDurable)),
-    clearLog: () => {
-      // A read that is running may delay the checkpoint.
-      file.pragma(`busy_timeout = ${CHECKPOINT_MS}`);
-      file.pragma('main.wal_checkpoint(TRUNCATE)');
-      file.pragma('busy_timeout = 0');
+    clearLog: async () => {
+      const giveUpAt = performance.now() + CHECKPOINT_MS;
+      // SQLite returns 1 instead of failing while a read uses the log.
+      const isBusy = () => queue(() => Promise.resolve(file.pragma(TRUNCATE_LOG, { simple: true }) === 1));
+      while (await isBusy()) {
+        if (performance.now() >= giveUpAt) throw Object.assign(new Error('A read uses the log.'), { code: LOG_IN_USE });
+        await sleep(CHECKPOINT_PAUSE_MS);
+      }
     },
     ping: async () => {
       // A read would succeed on a full disk. This write changes nothing, so it need not survive a power cut.

@@ -146,8 +146,8 @@ export function channelContract(context: StoreContext): void {
       await store.ingest([delivery('A')]);
       const held = await context.hold();
       const [seq = 0] = await context.seqs();
-      expect(await store.deleteChannel(CHANNEL)).toBe(true);
-      expect(await store.deleteChannel(CHANNEL)).toBe(false);
+      expect(await store.deleteChannel(CHANNEL)).toBe('deleted');
+      expect(await store.deleteChannel(CHANNEL)).toBeNull();
       expect(await store.claimed(PROCESS)).toEqual([]);
       expect(await context.save(held, [resultOf(subscription, seq)], [progressOf(subscription)])).toEqual([
         { channel: held.key, claim: held.claim },

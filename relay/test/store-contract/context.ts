@@ -7,7 +7,9 @@ import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
 import { delivery } from '../new-delivery.ts';
+import { recount } from '../../periodic-retention.ts';
 import type { ClaimedChannel, ServedChannel } from '../../store/claims.ts';
+import type { Counters } from '../../store/counters.ts';
 import type { Delivery } from '../../store/delivery.ts';
 import type { SendResult, SubscriptionProgress, ClaimId } from '../../store/send.ts';
 import { openSqliteStore, type SqliteStore } from '../../store/sqlite/open-file.ts';
@@ -78,6 +80,12 @@ export function sqliteDatabases(folder?: string): NewDatabase {
 
 export const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Corrects the counters of the channel that follows a key. Returns the differences; null if there are none. */
+export async function recountAfter(store: Store, after: number): Promise<Counters | null> {
+  const next = await store.channelAfter(after);
+  return next && recount(store, next.key);
+}
 
 /** The store of the current test, with {@link CHANNEL} registered, and shorthands for its methods. */
 export class StoreContext {
@@ -221,6 +229,11 @@ export class StoreContext {
   /** Returns the actions of all stored deliveries, in order. */
   async actions(channel = CHANNEL): Promise<(string | undefined)[]> {
     return (await this.stored(channel)).map(({ actions }) => actions?.[0]);
+  }
+
+  /** Corrects the counters of the channel that follows a key. Returns the differences; null if there are none. */
+  recount(after = 0): Promise<Counters | null> {
+    return recountAfter(this.store, after);
   }
 
   async retain(now: number): Promise<void> {
