@@ -205,7 +205,7 @@ const updateAdHocCharge = updateAction({
     const category = referencedId(found.category_id ?? found.category);
     const people = peopleWithAmounts(run, values, found);
     if (date_occurred === '' || !(category > 0)) throw unexpectedResponse(run.z, 'date and category of the charge');
-    return { date_occurred, category, ...people, ...body };
+    return { body: { date_occurred, category, ...people, ...body } };
   },
 });
 

@@ -142,7 +142,7 @@ const updateJob = updateAction({
     if (typeof name !== 'string' || name === '' || ![dft_charge_rate, dft_contractor_rate].every(isAmount)) {
       throw unexpectedResponse(run.z, 'name and rates of the job');
     }
-    return { name, dft_charge_rate, dft_contractor_rate, ...body };
+    return { body: { name, dft_charge_rate, dft_contractor_rate, ...body } };
   },
 });
 

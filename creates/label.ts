@@ -111,7 +111,7 @@ export const labelActions = [
       'In TutorCruncher, a label can be limited to some kinds of records, and can have emails that are sent when it is added. Only ' +
       'the settings of the label in TutorCruncher show them.',
     unknownOutcome: {
-      advice: 'The label may still have been added. Replaying this run does no harm: a label is added only once.',
+      advice: 'The label may still have been added. Replaying this run adds it only if the record does not have it.',
     },
   }),
   labelAction({
@@ -119,6 +119,8 @@ export const labelActions = [
     label: 'Remove Label',
     description: 'Removes a label from a client, student, tutor, affiliate or job.',
     labelHelp: 'The label to remove. If the record does not have it, nothing changes.',
-    unknownOutcome: { advice: 'The label may still have been removed. Replaying this run does no harm.' },
+    unknownOutcome: {
+      advice: 'The label may still have been removed. Replaying this run removes it if the record has it.',
+    },
   }),
 ];

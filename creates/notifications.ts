@@ -7,7 +7,7 @@ import { notificationsInput } from '../src/inputs/notifications.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
 import { slug } from '../src/record/product-words.ts';
 import type { Run } from '../src/run.ts';
-import type { ToPost } from './update.ts';
+import type { BodyOfCurrent } from './update.ts';
 
 const FIELD = 'received_notifications';
 
@@ -81,7 +81,7 @@ const isList = (value: unknown): value is string[] =>
  *
  * @throws {Error} if the current list cannot be read, because a guessed list could switch off notifications
  */
-export const withSingleNotifications: ToPost = async (id, values, body, run) => {
+export const withSingleNotifications: BodyOfCurrent = async (id, values, body, run) => {
   const [added, removed] = [values.of(ADDED) ?? [], values.of(REMOVED) ?? []];
   if (added.length === 0 && removed.length === 0) return { body };
   refuseContradiction(run, values, added, removed);

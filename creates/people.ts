@@ -138,10 +138,10 @@ function personAction(
     },
     unknownOutcome: {
       advice:
-        `The ${word} may still have been ${isAdded ? 'added' : 'removed'}. Replaying this run does no harm: ` +
+        `The ${word} may still have been ${isAdded ? 'added' : 'removed'}. Replaying this run ` +
         (isAdded
-          ? `a ${word} is added to a ${on} only once.`
-          : `if the ${word} is no longer on the ${on}, nothing changes.`),
+          ? `adds nobody twice, and sets the values of this step again, over any later changes.`
+          : `changes nothing if the ${word} is no longer on the ${on}.`),
     },
   });
 }

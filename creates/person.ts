@@ -24,7 +24,7 @@ import { listPath, nounOf } from '../src/object-record.ts';
 import type { SearchForOne } from '../src/search.ts';
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
 import { NEW_NOTIFICATIONS, NOTIFICATIONS, SINGLE_NOTIFICATIONS, withSingleNotifications } from './notifications.ts';
-import { updateAction, type ToPost } from './update.ts';
+import { updateAction, type BodyOfCurrent } from './update.ts';
 
 /** The actions of one kind of person. */
 interface PersonActions {
@@ -47,7 +47,7 @@ interface PersonActions {
   /** The fields that only a new person has. */
   readonly ofCreate?: readonly ActionInput[];
   /** The inputs of the update alone, and the function that adds them to its body. */
-  readonly ofUpdate?: { readonly inputs: readonly ActionInput[]; readonly toPost: ToPost };
+  readonly ofUpdate?: { readonly inputs: readonly ActionInput[]; readonly toPost: BodyOfCurrent };
 }
 
 const PERSON = 'person';

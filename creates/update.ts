@@ -19,9 +19,10 @@ export const loopHelp = (trigger: string, write: string): string =>
   'continue if Event Message does not contain "via the API".';
 
 /**
- * Returns the body of a POST with changes that depend on the current record, or the record itself if nothing would change.
+ * Returns the body of a write with values that depend on the current record, or the record itself if nothing would change.
+ * Reads the record last, so that little can happen between the read and the write.
  */
-export type ToPost = (
+export type BodyOfCurrent = (
   id: string,
   values: InputValues,
   body: JsonObject,
@@ -29,18 +30,21 @@ export type ToPost = (
 ) => Promise<{ readonly body: JsonObject } | { readonly existing: JsonObject }>;
 
 /** An update. Its label is made of the object's name unless another is given. */
-interface Update extends Omit<ObjectAction, 'label' | 'toWrite' | 'unknownOutcome'> {
+interface Update extends Omit<ObjectAction, 'label' | 'toWrite' | 'unknownOutcome' | 'writesBack'> {
   readonly label?: string;
   /**
    * Returns the body of a PUT, which must contain some values that do not change. Missing for an object that is updated
    * by POST, with the changes alone.
    */
-  readonly toPut?: (id: string, values: InputValues, body: JsonObject, run: Run) => Promise<JsonObject>;
-  readonly toPost?: ToPost;
+  readonly toPut?: BodyOfCurrent;
+  readonly toPost?: BodyOfCurrent;
+  /** The harm of a replay: see `OutcomeTexts`. */
+  readonly replay?: string;
 }
 
 /** Defines an action that updates a record. */
-export function updateAction({ object, inputs, toPut, toPost, ...text }: Update): Action {
+export function updateAction({ object, inputs, toPut, toPost, replay, ...text }: Update): Action {
+  const toBody = toPut ?? toPost;
   const chosen = objectInput(object.word, {
     becomes: null,
     required: true,
@@ -53,20 +57,23 @@ export function updateAction({ object, inputs, toPut, toPost, ...text }: Update)
     object,
     inputs: [chosen, ...inputs],
     chosen,
+    writesBack: toBody !== undefined,
     toWrite: async (values, body, run) => {
       if (Object.keys(body).length === 0 && inputs.every((input) => values.of(input) === null)) {
         throw run.refusal('This step changes nothing, because all its fields are empty. Fill in the fields to change.');
       }
       const id = values.required(chosen);
       const path = `${listPath(object)}${id}/`;
-      if (toPut) return { method: 'PUT', path, body: await toPut(id, values, body, run) };
-      const changes = toPost ? await toPost(id, values, body, run) : { body };
-      return 'existing' in changes ? changes : { method: 'POST', path, ...changes };
+      const changes = toBody ? await toBody(id, values, body, run) : { body };
+      return 'existing' in changes ? changes : { method: toPut ? 'PUT' : 'POST', path, ...changes };
     },
     unknownOutcome: {
       advice:
-        `The changes may still have been saved. Look at the ${nounOf(object)} in TutorCruncher. Replaying this run does no ` +
-        'harm: it writes the same values again.',
+        `The changes may still have been saved. Look at the ${nounOf(object)} in TutorCruncher.` +
+        (replay === undefined
+          ? ' Replaying this run writes the values of this step again, over any later changes.'
+          : ''),
+      ...(replay !== undefined && { replay }),
     },
   });
 }

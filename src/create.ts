@@ -47,6 +47,8 @@ interface ActionParts {
   readonly inputs: readonly ActionInput[];
   /** True if runs of this action must wait for each other, so that two Zaps do not create the same record. */
   readonly isExclusive?: boolean;
+  /** True if runs that change the same record must wait for each other, because the action writes back what it reads. */
+  readonly writesBack?: boolean;
   readonly perform: (run: Run) => Promise<JsonObject>;
   /**
    * The object whose record the action returns. Missing if inputs determine the object, or if the record represents
@@ -79,7 +81,7 @@ type ToWrite =
 /** An action about one object, as written in `creates/`. */
 export interface ObjectAction
   extends
-    Pick<ActionParts, 'key' | 'label' | 'description' | 'inputs' | 'isExclusive' | 'search' | 'chosen'>,
+    Pick<ActionParts, 'key' | 'label' | 'description' | 'inputs' | 'isExclusive' | 'writesBack' | 'search' | 'chosen'>,
     Pick<WriteTexts, 'unknownOutcome' | 'duplicateEmail' | 'refusal'> {
   readonly object: TutorCruncherObject;
   /** True to add inputs for the object's custom fields. */
@@ -121,6 +123,14 @@ export async function writtenObject(
 /** Seconds after which a lock is released in any case. A run takes at most 28 seconds. */
 const LOCK_SECONDS = 30;
 
+/** Returns the lock of an action; null if it has none. @param written - the input for the record that it writes back */
+function lockOf(key: string, isExclusive: boolean, written?: Input) {
+  // Without a scope, the runs of all agencies would wait for each other. A record belongs to all connections of an account.
+  const scope = [written ? ('account' as const) : ('auth' as const)];
+  const lockKey = written ? `${key} {{bundle.inputData.${written.field.key}}}` : key;
+  return written || isExclusive ? { key: lockKey, scope, timeout: LOCK_SECONDS } : null;
+}
+
 /** Returns the field of an input, or a function that returns it with the account's choices if they can be read. */
 const fieldOf = ({ field, fieldOfAccount }: Input): InputField | FieldFunction<InputField> =>
   fieldOfAccount ? async (z, bundle) => [await fieldOfAccount(Run.ofEditor(z, bundle)).catch(() => field)] : field;
@@ -134,7 +144,7 @@ const customFieldsOf =
 /** Defines an action. */
 export function action({ key, label, description, noun, perform, customFields = null, chosen, ...parts }: ActionParts) {
   const { object = null, ownFields, search, inputs, fixedInputs = inputs, fieldFunctions = [] } = parts;
-  const lock = { key, scope: ['auth' as const], timeout: LOCK_SECONDS };
+  const lock = lockOf(key, parts.isExclusive === true, parts.writesBack === true ? chosen : undefined);
   const groups = new Set<string>();
   for (const { field } of inputs) if (field.group !== undefined) groups.add(field.group);
   if (customFields) groups.add(CUSTOM_FIELDS_GROUP);
@@ -164,7 +174,7 @@ export function action({ key, label, description, noun, perform, customFields = 
         // By default, Zapier removes empty values, but the step needs all values.
         cleanInputData: false,
         throttle: STEP_THROTTLE,
-        ...(parts.isExclusive && { lock: sharedPart(lock) }),
+        ...(lock && { lock: sharedPart(lock) }),
       }),
     },
   };

@@ -11,7 +11,7 @@ import { tutorCruncherApi, withoutNetwork } from './tutorcruncher-api.ts';
 withoutNetwork();
 
 it('actions that could create duplicates at the same time have a lock per connection', () => {
-  const locked = actions.filter(({ definition }) => definition.operation.lock);
+  const locked = actions.filter(({ definition }) => definition.operation.lock?.scope.includes('auth'));
   const names = [
     'client',
     'enquiry',
@@ -27,6 +27,21 @@ it('actions that could create duplicates at the same time have a lock per connec
   expect(locked.map(({ definition: { key } }) => key).sort()).toEqual(keys.sort());
   for (const { definition } of locked) {
     expect(definition.operation.lock).toEqual({ key: definition.key, scope: ['auth'], timeout: 30 });
+  }
+});
+
+it('actions that write back what they read have a lock for each record of an account, without the private key', () => {
+  const locked = actions.filter(({ definition }) => definition.operation.lock?.scope.includes('account'));
+  expect(locked.map(({ definition }) => definition.operation.lock)).toEqual(
+    ['client', 'job', 'lesson', 'ad_hoc_charge'].map((word) => ({
+      key: `update_${word} {{bundle.inputData.${word}}}`,
+      scope: ['account'],
+      timeout: 30,
+    })),
+  );
+  for (const { inputs, definition } of locked) {
+    const [, key] = /\{\{bundle\.inputData\.(\w+)\}\}/.exec(String(definition.operation.lock?.key)) ?? [];
+    expect(inputs.find(({ field }) => field.key === key)?.field.required).toBe(true);
   }
 });
 

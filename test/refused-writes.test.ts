@@ -30,12 +30,15 @@ describe('the advice after an unknown outcome', () => {
         `create_${word}`,
         new RegExp(`may still have been created\\. Look for the ${word} .* a replay may create it again\\.$`),
       ],
-      [`update_${word}`, new RegExp(`Look at the ${word} in TutorCruncher\\. Replaying this run does no harm`)],
+      [
+        `update_${word}`,
+        new RegExp(`Look at the ${word} in TutorCruncher\\. Replaying this run writes the values of this step again`),
+      ],
     ]),
-    ['add_label', /may still have been added\. Replaying this run does no harm/],
-    ['remove_label', /may still have been removed\. Replaying this run does no harm/],
-    ['add_student_to_job', /The student may still have been added\. Replaying this run does no harm/],
-    ['add_tutor_to_job', /The tutor may still have been added\. Replaying this run does no harm/],
+    ['add_label', /may still have been added\. Replaying this run adds it only if/],
+    ['remove_label', /may still have been removed\. Replaying this run removes it if/],
+    ['add_student_to_job', /The student may still have been added\. Replaying this run adds nobody twice/],
+    ['add_tutor_to_job', /The tutor may still have been added\. Replaying this run adds nobody twice/],
     ['create_enquiry', /The enquiry may still have been created\. .* a replay may create it again\.$/],
     ['create_ad_hoc_charge', /The charge may still have been created\. .* a replay creates it again unless/],
     ['create_job', /The job may still .* Look for a job with this name .* a replay may create it again/],
@@ -48,7 +51,7 @@ describe('the advice after an unknown outcome', () => {
 
 // All actions write with the same function, except API Request, which has its own tests.
 describe('an action', () => {
-  const advice = /Look at the client in TutorCruncher\. Replaying this run does no harm/;
+  const advice = /Look at the client in TutorCruncher\. Replaying this run writes the values of this step again/;
   const SECRET = 'Secret text of a response';
 
   it.each([

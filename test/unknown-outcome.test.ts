@@ -37,6 +37,7 @@ const UNTIL =
   / Until \d+ [A-Z][a-z]+ \d{4}, \d\d:\d\d UTC, a replay with the same values writes nothing\. After that, a replay /;
 
 const SKILL = 'add_tutor_skill';
+const RESCHEDULE = 'update_lesson';
 const PUT = { method: 'PUT', path: 'services/706/', body: '{"name": "Piano"}' };
 const RUNS: [key: string, inputData: JsonObject][] = [
   ...Object.entries(ACTION_RUNS).filter(([key]) => key.startsWith('create_')),
@@ -94,10 +95,35 @@ describe('a run whose write was saved, but whose response was lost', () => {
     ['create_lesson', { ...ACTION_RUNS.create_lesson, skip_if_exists: true }],
     ['create_ad_hoc_charge', { ...ACTION_RUNS.create_ad_hoc_charge, skip_if_exists: true }],
     [SKILL, ACTION_RUNS[SKILL] ?? {}],
+    [RESCHEDULE, ACTION_RUNS[RESCHEDULE] ?? {}],
   ])('%s searches first, and returns the record that it finds', async (key, inputData) => {
     await loseResponseTo(key, inputData);
     expect((await actLater(key, inputData)).id).toBeGreaterThan(0);
     expect(tutorCruncher.writes()).toHaveLength(1);
+  });
+});
+
+describe('a replayed reschedule', () => {
+  const inputData = { lesson: '9109', start: '2027-06-10T17:00:00Z' };
+  const startOf = () => tutorCruncher.now.account.find('appointments', 9109)?.start;
+
+  it('does not move a lesson back that somebody has moved since', async () => {
+    expect(await loseResponseTo(RESCHEDULE, inputData)).toMatch(UNTIL);
+    const moved = '2027-06-12T09:00:00Z';
+    tutorCruncher.now.account.change('appointments', 9109, { start: moved, finish: '2027-06-12T10:00:00Z' });
+    expect(await failureOf(actLater(RESCHEDULE, inputData))).toMatch(REFUSED);
+    expect(startOf()).toBe(moved);
+    expect(tutorCruncher.writes()).toHaveLength(1);
+  });
+
+  it('writes nothing if the lesson has the time and the topic already, but compares no custom fields', async () => {
+    await act(RESCHEDULE, inputData);
+    expect(await actLater(RESCHEDULE, { ...inputData, topic: 'Revision' })).toMatchObject({ lesson_topic: 'Revision' });
+    const again = { ...inputData, length_in_minutes: 90, topic: 'Revision' };
+    expect(await actLater(RESCHEDULE, again)).toMatchObject({ id: 9109, lesson_topic: 'Revision' });
+    expect(tutorCruncher.writes()).toHaveLength(2);
+    await failureOf(actLater(RESCHEDULE, { ...again, custom_unknown: 'x' }));
+    expect(tutorCruncher.writes()).toHaveLength(3);
   });
 });
 
@@ -245,9 +271,8 @@ describe('Zapier’s cache', () => {
   });
 
   it('has no note about an action whose replay does no harm', async () => {
-    const harmless = Object.keys(app.creates).filter((key) => key in ACTION_RUNS && !RUNS.some(([one]) => one === key));
-    for (const key of harmless) {
-      if (key === SKILL) continue;
+    const noted = [...RUNS.map(([key]) => key), SKILL, RESCHEDULE];
+    for (const key of Object.keys(app.creates).filter((one) => !noted.includes(one))) {
       expect(await loseResponseTo(key, ACTION_RUNS[key] ?? {})).not.toMatch(UNTIL);
     }
   });
