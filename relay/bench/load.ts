@@ -54,12 +54,11 @@ export async function saturate(url: string, limit: { duration: number } | { amou
   return accepted / duration;
 }
 
-/** Sends events at a steady rate, each to the next of some URLs. Returns the response times in milliseconds. @throws {Error} if one is not accepted */
-export async function sendAtRate(
-  url: string | readonly string[],
-  perSecond: number,
-  seconds: number,
-): Promise<number[]> {
+/**
+ * Sends events at a steady rate, each to the next of some URLs. Returns the response times of the accepted events in
+ * milliseconds, and the number of other events.
+ */
+export async function sendAtRate(url: string | readonly string[], perSecond: number, seconds: number) {
   const urls = [url].flat();
   const sent: Promise<number>[] = [];
   const start = performance.now();
@@ -67,13 +66,15 @@ export async function sendAtRate(
     const due = ((performance.now() - start) / 1000) * perSecond;
     while (sent.length < Math.min(due, perSecond * seconds)) {
       const time = post(urls[sent.length % urls.length] ?? '');
-      // The failure is reported below. Until then, Node.js would end the process because nothing handles it.
+      // The failure is counted below. Until then, Node.js would end the process because nothing handles it.
       time.catch(() => undefined);
       sent.push(time);
     }
     await sleep(1);
   }
-  return Promise.all(sent);
+  const results = await Promise.allSettled(sent);
+  const times = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  return { times, refused: results.length - times.length };
 }
 
 /** Returns a quantile of numbers, such as 0.99. */

@@ -46,6 +46,13 @@ async function on<T>(bench: Bench, channels: BenchZap[][], measure: (system: Sys
   }
 }
 
+/** Sends events at a steady rate, and reports those that were not accepted. Returns the response times of the others. */
+async function send(bench: Bench, url: string, perSecond: number, seconds: number): Promise<number[]> {
+  const { times, refused } = await sendAtRate(url, perSecond, seconds);
+  if (refused > 0) bench.report('events that were not accepted', refused, '', 0, 0);
+  return times;
+}
+
 const arrived = ({ targets }: Bench, count: number): Promise<void> => until(() => targets.count >= count, ARRIVAL_MS);
 
 async function fill(system: System, channels: number, amount: number): Promise<void> {
@@ -84,8 +91,8 @@ const arrivalTimes = (bench: Bench, count: number, perSecond: number, seconds: n
   on(bench, [zaps(count)], async (system) => {
     for (const duration of [10, seconds]) {
       bench.targets.reset();
-      await sendAtRate(system.hookUrl(), perSecond, duration);
-      await arrived(bench, perSecond * duration * count);
+      const times = await send(bench, system.hookUrl(), perSecond, duration);
+      await arrived(bench, times.length * count);
     }
     return bench.targets.latencies;
   });
@@ -126,7 +133,7 @@ export const ROWS: Readonly<Record<string, (bench: Bench) => Promise<void> | voi
     return on(bench, [zaps(1), [...hanging, ...zaps(1)], hanging, hanging, hanging], async (system) => {
       for (const channel of [1, 2, 3, 4]) await post(system.hookUrl(channel), eventBody('HANG'));
       await arrived(bench, 600);
-      const sent = await Promise.all([0, 1].map((channel) => sendAtRate(system.hookUrl(channel), 5, bench.seconds)));
+      const sent = await Promise.all([0, 1].map((channel) => send(bench, system.hookUrl(channel), 5, bench.seconds)));
       await arrived(bench, 600 + sent.flat().length);
       const latest = Math.max(...bench.targets.latencies);
       bench.report('latest arrival beside 600 hanging Zaps, in and outside their channels', latest, 'ms', 0, 1000);
@@ -148,7 +155,7 @@ export const ROWS: Readonly<Record<string, (bench: Bench) => Promise<void> | voi
     on(bench, [zaps(5)], async (system) => {
       const times: number[] = [];
       for (let round = 0; round < 5; round++) {
-        await sendAtRate(system.hookUrl(), 200, 1);
+        await send(bench, system.hookUrl(), 200, 1);
         times.push(await durationOf(async () => system.startRelay(await system.endRelay('SIGKILL'))));
         await closeConnections();
       }
@@ -184,7 +191,7 @@ export const ROWS: Readonly<Record<string, (bench: Bench) => Promise<void> | voi
           await post(system.hookUrl(channel), body).catch(() => sleep(100));
         }
       });
-      const times = await sendAtRate(system.hookUrl(), 50, bench.seconds);
+      const times = await send(bench, system.hookUrl(), 50, bench.seconds);
       isSending = false;
       await Promise.all(sending);
       bench.report('response while 4 × 10 MB arrive, 99th percentile', quantile(times, 0.99), 'ms', 0, 100);

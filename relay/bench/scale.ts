@@ -135,21 +135,24 @@ async function measureLoad(
   targets.reset();
   const before = await usageOf(system, databaseUrl);
   const start = performance.now();
-  const sent = await sendAtRate(urls, perSecond, seconds);
+  const { times, refused } = await sendAtRate(urls, perSecond, seconds);
   const elapsed = (performance.now() - start) / 1000;
   await sleep(2_000);
   const after = await usageOf(system, databaseUrl);
   const name = `scale, ${perSecond} events/s:`;
   const [cpu, p99] = perSecond === 50 ? [0.33, 100] : [Infinity, 500];
-  const healthy = sent.filter((_, index) => (index % urls.length) % FAILING_SHARE !== 0).length;
+  const sent = times.length + refused;
+  const healthy = Array.from({ length: sent }, (_, index) => index % urls.length).filter(
+    (channel) => channel % FAILING_SHARE !== 0,
+  ).length;
   report(`${name} events that arrived`, (100 * targets.latencies.length) / healthy, '%', 100, 100);
   report(`${name} sending to arrival, median`, quantile(targets.latencies, 0.5), 'ms');
   report(`${name} sending to arrival, 99th percentile`, quantile(targets.latencies, 0.99), 'ms', 0, p99);
   report(`${name} CPU of the relay`, (after.relaySeconds - before.relaySeconds) / elapsed, 'cores', 0, cpu);
-  report(`${name} statements per event`, (after.statements - before.statements) / sent.length, '');
+  report(`${name} statements per event`, (after.statements - before.statements) / sent, '');
   if (databaseUrl === null) return;
   report(`${name} CPU of PostgreSQL`, (after.databaseSeconds - before.databaseSeconds) / elapsed, 'cores');
-  report(`${name} rows read per event (tup_returned)`, (after.rowsRead - before.rowsRead) / sent.length, '');
+  report(`${name} rows read per event (tup_returned)`, (after.rowsRead - before.rowsRead) / sent, '');
 }
 
 const PASSES: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {

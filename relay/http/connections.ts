@@ -12,7 +12,7 @@
  * and a proxy may open one for a slow body long before it sends the header: Caddy sends it with the first 4 kB.
  */
 
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -23,30 +23,11 @@ const MAX_CONNECTIONS = 500;
 const ADMITTED_SHARE = 4 / 5;
 /** Share of the connections that the admitted requests of one channel may use. */
 const CHANNEL_SHARE = 2 / 5;
-/** The rest of a refused body is read up to this size, with its chunk headers. After this time, its connection is closed. */
-const MAX_REST_BYTES = 256 * 1024;
-const MAX_REST_MS = 1_000;
 /** Time that requests have to arrive completely once the server stops. */
 const STOP_MS = 2_000;
 
 /** The connections of a server. */
 export type Connections = ReturnType<typeof limitConnections>;
-
-/** Reads on after the response to an incomplete request, and closes the connection if much is left. */
-function discardRest(request: IncomingMessage): void {
-  const timer = setTimeout(() => request.socket.destroy(), MAX_REST_MS);
-  const { bytesRead } = request.socket;
-  request
-    .on('error', () => undefined)
-    .once('close', () => {
-      clearTimeout(timer);
-    });
-  request.on('data', () => {
-    // A proxy that is still sending the body would report an error if the connection closed at once.
-    if (request.socket.bytesRead - bytesRead > MAX_REST_BYTES) request.pause();
-  });
-  request.resume();
-}
 
 /** Counts connections. If there are too many, closes the connection that has waited longest. */
 function createSlots(limit: number) {
@@ -107,22 +88,25 @@ export function limitConnections(app: FastifyInstance, limit = MAX_CONNECTIONS) 
     });
   });
   server.prependListener('request', ({ socket }, response) => {
-    // A client that sends requests without waiting for responses would hold many bodies with one connection.
-    if (newest.get(socket)?.writableEnded === false) socket.destroy();
+    const previous = newest.get(socket);
+    // A client that sends requests without waiting for responses would hold many bodies with one connection. Behind a
+    // response that closes the connection, there is no further response.
+    if (previous && (!previous.writableEnded || !previous.shouldKeepAlive)) socket.destroy();
     newest.set(socket, response);
     slots.wait(socket);
     response.once('close', () => {
       slots.wait(socket);
     });
   });
-  // Otherwise, Node.js reads the rest of the body to its end.
-  app.addHook('onSend', (request, _reply, payload, next) => {
-    if (!request.raw.complete) discardRest(request.raw);
-    next(null, payload);
+  // Node.js would respond to an unknown expectation itself. Ignoring the expectation gives every request the same path.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+  app.addHook('onRequest', ({ raw }, reply, next) => {
+    if (raw.socket.destroyed) reply.hijack();
+    next();
   });
   app.addHook('preClose', (done) => {
     // A connection with a request in progress would otherwise stay open after the response, and delay the stop.
-    for (const response of newest.values()) if (response) response.shouldKeepAlive = false;
+    for (const response of newest.values()) if (response?.headersSent === false) response.shouldKeepAlive = false;
     setTimeout(() => {
       for (const [socket, response] of newest) if (!response?.req.complete) socket.destroy();
     }, STOP_MS).unref();

@@ -10,6 +10,7 @@ import { RELAY_ORIGIN_HEADER } from '../../wire/relay-api.ts';
 import type { Unreadiness } from '../monitoring/readiness.ts';
 import { apiLimit, decideByHeaders, registeredChannel } from './authorization.ts';
 import { channelRoutes, linkRoutes } from './channel-routes.ts';
+import { ClosingResponse } from './closing-response.ts';
 import { CompactRequest } from './compact-request.ts';
 import { limitConnections } from './connections.ts';
 import { consoleRoutes } from './console-routes.ts';
@@ -24,6 +25,11 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** Time limit for the headers of a request, including the first request of a connection. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const CONNECTION_TIMEOUT_MS = 60_000;
+/**
+ * Time for which a connection is kept for another request. A proxy may send a request just as the relay closes the
+ * connection, so proxies must close unused connections first. Caddy does after 2 minutes, and nginx after one.
+ */
+const KEEP_ALIVE_MS = 150_000;
 /** Status lines for errors of Node.js's HTTP parser; all others are 400. */
 const CLIENT_ERRORS: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
@@ -100,8 +106,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
       headersTimeout: headersTimeoutMs,
       connectionsCheckingInterval: headersTimeoutMs,
       IncomingMessage: CompactRequest,
+      ServerResponse: ClosingResponse,
     },
     connectionTimeout: CONNECTION_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     // Request logs would contain URLs, and URLs contain channels.
     logController: new LogController({ disableRequestLogging: true }),
     // fastify's own handler logs the raw bytes of a malformed request.

@@ -1,14 +1,13 @@
 /** Caddy with `deploy/Caddyfile` in front of a relay: forwarded requests, blocked requests and logs. */
 
-import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
-import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Agent, request } from 'undici';
@@ -19,7 +18,7 @@ import { sign, SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { freePort } from '../harness/free-port.ts';
 import { openAttempt } from '../harness/opened-deliveries.ts';
 import { randomText } from '../harness/random-text.ts';
-import { hasExited, killAndWait, startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
+import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
 import { callApi, hookPath } from '../harness/relay-requests.ts';
 import {
   bodyOf,
@@ -33,10 +32,10 @@ import {
 } from '../harness/sample-delivery.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
+import { startCaddy, type CaddyProcess } from './caddy-process.ts';
 import { whereAvailable } from './required-tool.ts';
 
 const MB = 1_000_000;
-const CADDYFILE = fileURLToPath(new URL('../../deploy/Caddyfile', import.meta.url));
 
 const describeWithCaddy = whereAvailable(
   describe,
@@ -45,50 +44,11 @@ const describeWithCaddy = whereAvailable(
   'Install Caddy (Debian: apt-get install caddy).',
 );
 
-/**
- * Starts Caddy with `deploy/Caddyfile` and global options that let it run alongside other processes and without a public
- * host name. Resolves once Caddy has a certificate from its own authority.
- *
- * @param folder - a folder for Caddy's files
- * @throws {Error} if the beginning of the file is not as expected, or if Caddy exits
- */
-async function startCaddy(folder: string, port: number, relayPort: number) {
-  const options = [
-    'admin off',
-    'auto_https disable_redirects',
-    'default_bind 127.0.0.1',
-    `https_port ${port}`,
-    'local_certs',
-    'skip_install_trust',
-    `storage file_system ${folder}`,
-  ];
-  const text = readFileSync(CADDYFILE, 'utf8');
-  const changed = text.replace(/^\{$/m, `{\n${options.join('\n')}`);
-  if (changed === text) throw new Error('deploy/Caddyfile has no global options. Update relay/test/caddy.test.ts.');
-  const config = join(folder, 'Caddyfile');
-  writeFileSync(config, changed);
-  const logPath = join(folder, 'caddy.log');
-  const output = openSync(logPath, 'w');
-  const child = spawn('caddy', ['run', '--adapter', 'caddyfile', '--config', config], {
-    env: { PATH: process.env.PATH, HOME: folder, RELAY_ORIGIN: ORIGIN, RELAY_UPSTREAM: `127.0.0.1:${relayPort}` },
-    stdio: ['ignore', output, output],
-  });
-  closeSync(output);
-  const log = (): string => readFileSync(logPath, 'utf8');
-  const caPath = join(folder, 'pki/authorities/local/root.crt');
-  await until(() => {
-    if (hasExited(child)) throw new Error(`Caddy did not start: ${log()}`);
-    return existsSync(caPath) && log().includes('certificate obtained successfully');
-  });
-  return { child, ca: readFileSync(caPath, 'utf8'), log };
-}
-
 describeWithCaddy('deploy/Caddyfile', () => {
   let folder: string;
   let relay: RelayProcess;
   let target: TargetServer;
-  let caddy: Awaited<ReturnType<typeof startCaddy>>;
-  let caddyPort: number;
+  let caddy: CaddyProcess;
   const agents: Agent[] = [];
   let client: Agent;
   let hook: string;
@@ -96,7 +56,6 @@ describeWithCaddy('deploy/Caddyfile', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'caddy-'));
     const port = await freePort();
-    caddyPort = await freePort();
     target = await startTargetServer();
     const environment = {
       RELAY_ORIGIN: ORIGIN,
@@ -106,7 +65,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
     };
     [relay, caddy] = await Promise.all([
       startRelayProcess({ port, environment, logPath: join(folder, 'relay.log') }),
-      startCaddy(folder, caddyPort, port),
+      startCaddy(folder, port),
     ]);
     client = clientFrom('127.0.0.1');
     await callApi(relay.url, 'PUT', CHANNEL_PATH);
@@ -115,7 +74,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
   });
   afterAll(async () => {
     await Promise.all(agents.map((agent) => agent.destroy()));
-    await killAndWait(caddy.child, 'SIGKILL');
+    await caddy.stop();
     await relay.kill('SIGKILL');
     target.close();
     rmSync(folder, { recursive: true });
@@ -132,7 +91,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
   /** Opens a connection from an address of this machine, on which a test writes HTTP by hand. */
   const connectFrom = (localAddress: string) =>
     connectTls({
-      socket: connect({ host: '127.0.0.1', port: caddyPort, localAddress }),
+      socket: connect({ host: '127.0.0.1', port: caddy.port, localAddress }),
       ca: caddy.ca,
       servername: new URL(ORIGIN).hostname,
     });
@@ -150,7 +109,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
   }
 
   async function send(path: string, { method = 'GET', headers = {}, body, from = client }: Sent = {}) {
-    const response = await request(`https://127.0.0.1:${caddyPort}${path}`, {
+    const response = await request(`https://127.0.0.1:${caddy.port}${path}`, {
       method,
       headers: { host: new URL(ORIGIN).hostname, ...headers },
       body: body ?? null,

@@ -151,6 +151,12 @@ describe('the server', () => {
     expect([requestTimeout, headersTimeout]).toEqual([30_000, 10_000]);
   });
 
+  it('keeps unused connections for longer than proxies do, which are Caddy with 2 minutes and nginx with one', async () => {
+    const { headers } = await server.api('GET', '/healthz', undefined, null);
+    const [, seconds] = /^timeout=(\d+)$/.exec(headers.get('keep-alive') ?? '') ?? [];
+    expect(Number(seconds)).toBeGreaterThanOrEqual(125);
+  });
+
   it('counts API requests on all routes, by channel if it is registered, and otherwise by address', async () => {
     const limited = await startWith({ apiRequestsPerMinute: 4 });
     const stranger = async (method: string, path: string) =>

@@ -1,0 +1,65 @@
+/**
+ * Responses that are sent before their request has been read to the end.
+ *
+ * A proxy lends its connections to the relay to all clients. It reuses a connection as soon as it has the response,
+ * although the relay has not received the rest of the body. The next request on the connection, such as the webhook of
+ * another agency, would arrive behind this rest, and fail when the relay stops reading it.
+ */
+
+import { ServerResponse, type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http';
+
+/** The rest of a body is read up to this size, with its chunk headers. After this time, its connection is closed. */
+const MAX_REST_BYTES = 256 * 1024;
+const MAX_REST_MS = 1_000;
+
+/** Returns true if a part of the body of a request has not arrived. */
+function hasRest({ complete, headers }: IncomingMessage): boolean {
+  // A request is not complete before its header has been handled, even if it has no body.
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  return hasBody && !complete;
+}
+
+/**
+ * Reads and discards the rest of a request, and closes the connection at its end, or after {@link MAX_REST_MS}. A proxy
+ * that is still sending the body would report an error if the connection were closed at once.
+ */
+function discardRest(request: IncomingMessage): void {
+  const { socket } = request;
+  const { bytesRead } = socket;
+  const destroySoon = socket.destroySoon.bind(socket);
+  // Node.js calls this method after the response. The response ends here, and the rest of the request may still arrive.
+  socket.destroySoon = () => {
+    socket.end();
+  };
+  const timer = setTimeout(() => socket.destroy(), MAX_REST_MS);
+  request
+    .on('error', () => undefined)
+    .once('close', () => {
+      clearTimeout(timer);
+      destroySoon();
+    });
+  request.on('data', () => {
+    if (socket.bytesRead - bytesRead > MAX_REST_BYTES) request.pause();
+  });
+  request.resume();
+}
+
+/**
+ * A response that closes its connection if its request has not been read to the end. Every response of the server is one,
+ * including responses that Node.js and fastify send before a route is known.
+ */
+export class ClosingResponse<Request extends IncomingMessage> extends ServerResponse<Request> {
+  override writeHead(
+    status: number,
+    messageOrHeaders?: string | OutgoingHttpHeaders | OutgoingHttpHeader[],
+    headers?: OutgoingHttpHeaders | OutgoingHttpHeader[],
+  ): this {
+    if (hasRest(this.req)) {
+      this.shouldKeepAlive = false;
+      discardRest(this.req);
+    }
+    return typeof messageOrHeaders === 'string'
+      ? super.writeHead(status, messageOrHeaders, headers)
+      : super.writeHead(status, messageOrHeaders);
+  }
+}
