@@ -22,7 +22,8 @@ async function formOf(zapier: Runner, field: AppInputField): Promise<string> {
   const several = list ? '; several with commas' : '';
   if (choices) return `${Object.keys(choices).join(', ')}${several}`;
   if (dynamic !== undefined) {
-    const [first] = await choicesOf(zapier, dynamic, 0);
+    // The entry is only an example, so a dropdown that cannot be read must not hide the fields.
+    const [first] = await choicesOf(zapier, dynamic, 0).catch(() => []);
     return `an ID such as ${first ? `${first.id} for ${first.name}` : '301'}${several}`;
   }
   const [date] = DATE.exec(helpText) ?? [];

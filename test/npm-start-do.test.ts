@@ -123,6 +123,23 @@ describe('npm start -- do', () => {
   });
 
   it.each([
+    ['a failure', (): [number, unknown] => [503, {}]],
+    ['no response', () => new Promise<null>(() => undefined)],
+  ])('lists the fields although a dropdown cannot be read, because of %s', async (_case, intercept) => {
+    const { server, behaviour, stop } = await startTutorCruncher(privateKeyFrom({}));
+    const { port } = server.address() as AddressInfo;
+    behaviour.intercept = ({ path }) => (path.startsWith('/api/labels/') ? intercept() : null);
+    try {
+      const { error } = await outputOf(() => runCommand(['do', '--port', String(port), 'find_tutors']));
+      expect(error).toMatch(/^Find Tutors \(find_tutors\) needs fields, each as key=value\. Its fields are:\n/);
+      expect(error).toMatch(/^ {2}find_label +Find Label: an ID such as 301$/m);
+      expect(error).toMatch(/^ {2}find_subject +Find Subject: an ID such as 31 for Maths$/m);
+    } finally {
+      await stop();
+    }
+  });
+
+  it.each([
     [['do', '--port'], '--port needs the port of a stand-in.'],
     [['do', '--port', 'x', 'find_tutor', 'tutor=402'], 'PORT must be a port number from 0 to 65535, not "x".'],
   ])('refuses %j', async (args, message) => {
