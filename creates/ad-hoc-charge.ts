@@ -6,15 +6,19 @@ import { fieldOfStep, type InputValues } from '../src/inputs/input.ts';
 import { dayOrTimeInput, noonToday } from '../src/inputs/moment.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { amountInput, booleanInput, longTextInput } from '../src/inputs/scalar.ts';
-import { aroundTime, searchList } from '../src/list-search.ts';
+import { aroundSpan, searchList } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
 import { comparable } from '../src/record/comparable.ts';
+import { localTime } from '../src/record/local-time.ts';
+import { translate } from '../src/record/product-words.ts';
 import { UTC } from '../src/record/time-zone.ts';
 import { referencedId, refersTo, rowText } from '../src/rows.ts';
 import type { Run } from '../src/run.ts';
 import { inputTimeZone } from '../src/time-zone-field.ts';
+import { dayOf } from '../searches/ad-hoc-charge.ts';
 import { loopHelp, updateAction } from './update.ts';
 
+const DAY_MS = 86_400_000;
 const CATEGORIES = 'charge_category_list';
 const DAY_HELP =
   'The day that the charge is about, for example that of an exam, such as 2026-06-10. A time without an offset from UTC is in the time zone of your branch.';
@@ -36,8 +40,8 @@ const SKIP = booleanInput('skip_if_exists', {
   becomes: null,
   ifMappedEmpty: 'fail',
   helpText:
-    'If the client or tutor already has a charge with the same category, date and description, whatever its amount, this ' +
-    'step creates nothing and returns that charge. Fill in Date as well. Without this option, replaying a run creates the charge again.',
+    'If the client or tutor already has a charge with the same category, day and description, whatever its amount, this ' +
+    'step creates nothing and returns that charge. Ad Hoc Charge Is New is then false. Fill in Date as well. Without this option, replaying a run creates the charge again.',
 });
 
 const CLIENT = objectInput('client', { becomes: 'client', ifMappedEmpty: 'fail', helpText: 'The client to charge.' });
@@ -97,7 +101,11 @@ async function dateOf(run: Run, values: InputValues): Promise<string> {
   );
 }
 
-/** Returns the charge for the same people with the same category, date and description, or null if there is none. */
+/**
+ * Returns the charge for the same people with the same category, day and description, or null if there is none.
+ *
+ * @throws {Error} if a charge lacks a field that is compared
+ */
 async function sameCharge(run: Run, values: InputValues, date: string): Promise<JsonObject | null> {
   const category = values.required(CATEGORY);
   const description = comparable(values.required(DESCRIPTION));
@@ -105,19 +113,29 @@ async function sameCharge(run: Run, values: InputValues, date: string): Promise<
     const id = values.of(person);
     return id === null ? [] : [[String(person.becomes), id]];
   });
+  const zone = (await inputTimeZone(run)) ?? UTC;
+  const day = localTime(date, zone)?.date;
+  const moment = Date.parse(date);
   const match = await searchList(run, adHocCharge, {
-    params: { ...Object.fromEntries(people), category, ...aroundTime('date_occurred', date) },
+    params: {
+      ...Object.fromEntries(people),
+      category,
+      ...aroundSpan('date_occurred', { from: moment - DAY_MS, to: moment + DAY_MS }),
+    },
     maxPages: 3,
     isRow: (row) => {
-      if (typeof row.description !== 'string') throw unexpectedResponse(run.z, 'description of the charges');
-      return (
-        refersTo(row.category_id, category) &&
-        Date.parse(rowText(row, 'date_occurred')) === Date.parse(date) &&
-        comparable(row.description) === description
-      );
+      if (typeof row.description !== 'string' || !(referencedId(row.category_id) > 0)) {
+        throw unexpectedResponse(run.z, 'description and category of the charges');
+      }
+      const isSameDay = dayOf(run, row, zone) === day;
+      return isSameDay && refersTo(row.category_id, category) && comparable(row.description) === description;
     },
     // The list of charges does not include people.
-    isMatch: (charge) => people.every(([name, id]) => refersTo(charge[name], id)),
+    isMatch: (charge) =>
+      people.every(([name, id]) => {
+        if (charge[name] === undefined) throw unexpectedResponse(run.z, `${translate(name)} of the charge`);
+        return refersTo(charge[name], id);
+      }),
     narrow: 'Turn off "Skip if It Exists", or look for the charge with Find Ad Hoc Charge in an earlier step.',
   });
   return match?.found ?? null;
@@ -150,6 +168,7 @@ const createAdHocCharge = objectAction({
     SKIP,
   ],
   isExclusive: true,
+  isNewField: { key: 'ad_hoc_charge_is_new', label: 'Ad Hoc Charge Is New' },
   toWrite: async (values, body, run) => {
     refuseIncomplete(run, values);
     const date_occurred = await dateOf(run, values);

@@ -95,7 +95,7 @@ export const createCreditRequest = objectAction({
     ACCEPTS_CHARGE,
   ],
   isExclusive: true,
-  responseFlag: { name: 'created', key: 'credit_request_is_new', label: 'Credit Request Is New' },
+  isNewField: { key: 'credit_request_is_new', label: 'Credit Request Is New', inResponse: 'created' },
   toWrite: async (values, body, run) => {
     const behaviour = values.of(RAISE_BEHAVIOUR) ?? DRAFT;
     if (behaviour !== DRAFT && values.of(ACCEPTS_CHARGE) !== true) await refuseAutocharge(run, values.required(CLIENT));

@@ -10,9 +10,10 @@ import { objectInput } from '../src/inputs/record-id.ts';
 import { booleanInput, minutesInput, textInput } from '../src/inputs/scalar.ts';
 import { aroundTime, searchList } from '../src/list-search.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
+import { CANCELLED } from '../src/polled/lesson-poll.ts';
 import type { Run } from '../src/run.ts';
 import { utcText } from '../src/record/local-time.ts';
-import { referencedId, refersTo, rowText } from '../src/rows.ts';
+import { hasAnyStatus, includesPerson, referencedId, refersTo, rowText } from '../src/rows.ts';
 import {
   emptyRateHelp,
   notOnJobHelp,
@@ -104,8 +105,9 @@ const SKIP = booleanInput('skip_if_exists', {
   becomes: null,
   ifMappedEmpty: 'fail',
   helpText:
-    'If the job already has a lesson with the same start, whatever its status, this step creates nothing and returns that ' +
-    'lesson. Without this option, replaying a run creates the lesson again.',
+    'If the job already has a lesson with the same start and, if Students is filled in, with all of them, this step creates nothing ' +
+    'and returns that lesson. Lesson Is New is then false. Cancelled lessons do not count. Without this option, replaying a ' +
+    'run creates the lesson again.',
 });
 
 const entriesIn = (list: unknown): JsonObject[] => (Array.isArray(list) ? list.filter(isJsonObject) : []);
@@ -128,12 +130,32 @@ const peopleOf = (body: JsonObject, everyoneOn: JsonObject | null): JsonObject =
     }),
   );
 
-/** Returns the lesson of a job that starts at the given time, or null if there is none. */
-async function lessonAt(run: Run, service: string, start: string): Promise<JsonObject | null> {
+/**
+ * Returns the lesson of a job that starts at the given time and has the given students, or null if there is none.
+ *
+ * @throws {Error} if a lesson lacks a field that is compared
+ */
+async function lessonAt(
+  run: Run,
+  service: string,
+  start: string,
+  students: readonly JsonObject[],
+): Promise<JsonObject | null> {
   const match = await searchList(run, lesson, {
     params: { service, ...aroundTime('start', start) },
     maxPages: 3,
-    isRow: (row) => refersTo(row.service, service) && lengthBetween(start, rowText(row, 'start')) === 0,
+    isRow: (row) => {
+      const length = lengthBetween(start, rowText(row, 'start'));
+      if (Number.isNaN(length) || rowText(row, 'status') === '' || !(referencedId(row.service) > 0)) {
+        throw unexpectedResponse(run.z, 'start, status or job of the lessons');
+      }
+      return refersTo(row.service, service) && length === 0 && !hasAnyStatus(row, CANCELLED);
+    },
+    // Rows of the list do not contain people.
+    isMatch: ({ rcras }) => {
+      if (students.length > 0 && !Array.isArray(rcras)) throw unexpectedResponse(run.z, 'students of the lesson');
+      return students.every(({ recipient }) => includesPerson(rcras, 'recipient', String(recipient)));
+    },
     narrow: 'Turn off "Skip if It Exists", or look for the lesson with Find Lesson in an earlier step.',
   });
   return match?.found ?? null;
@@ -162,12 +184,13 @@ const createLesson = objectAction({
   ],
   hasCustomFields: true,
   isExclusive: true,
+  isNewField: { key: 'lesson_is_new', label: 'Lesson Is New' },
   toWrite: async (values, { rcras, cjas, charge_rate, pay_rate, ...body }, run) => {
     const [service, start] = [values.required(JOB), values.required(START)];
     const finish = finishOf(run, start, endIn(run, values), null);
     const addsEveryone = values.of(EVERYONE) === true && rcras === undefined && cjas === undefined;
     const [existing, everyoneOn] = await allEnded([
-      values.of(SKIP) === true ? lessonAt(run, service, start) : null,
+      values.of(SKIP) === true ? lessonAt(run, service, start, entriesIn(rcras)) : null,
       addsEveryone ? readChosen(run, job, service) : null,
     ]);
     if (existing) return { existing };

@@ -1,10 +1,13 @@
 import { adHocCharge } from '../objects/ad-hoc-charge.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { unexpectedResponse } from '../src/api/client.ts';
 import { branchDateInput, DATE_HELP } from '../src/inputs/moment.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { searchList } from '../src/list-search.ts';
-import { localTime } from '../src/record/local-time.ts';
-import { UTC } from '../src/record/time-zone.ts';
+import { dayText, localTime } from '../src/record/local-time.ts';
+import { UTC, type TimeZone } from '../src/record/time-zone.ts';
 import { refersTo, rowText } from '../src/rows.ts';
+import type { Run } from '../src/run.ts';
 import { search } from '../src/search.ts';
 import { inputTimeZone } from '../src/time-zone-field.ts';
 import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
@@ -32,6 +35,14 @@ const MARGIN_DAYS = 2;
 const shifted = (date: string, days: number): string =>
   new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
 
+/** Returns the day of a charge in a time zone. @throws {Error} if its row contains none */
+export function dayOf(run: Run, { date_occurred: date }: JsonObject, zone: TimeZone): string {
+  if (typeof date === 'string' && dayText(date) !== null) return date;
+  const day = localTime(date, zone)?.date;
+  if (day !== undefined) return day;
+  throw unexpectedResponse(run.z, 'date of the charges');
+}
+
 export const adHocChargeSearch = search({
   key: 'find_ad_hoc_charge',
   description: 'Finds the latest ad hoc charge of a client, tutor or job, of which at least one is required.',
@@ -53,12 +64,10 @@ export const adHocChargeSearch = search({
       },
       maxPages: 3,
       isRow: (row) => {
-        const date = localTime(row.date_occurred, zone ?? UTC)?.date ?? rowText(row, 'date_occurred').slice(0, 10);
-        return (
-          refersTo(row.category_id, category) &&
-          (after === null || date >= after) &&
-          (before === null || date <= before)
-        );
+        if (!refersTo(row.category_id, category)) return false;
+        if (after === null && before === null) return true;
+        const day = dayOf(run, row, zone ?? UTC);
+        return (after === null || day >= after) && (before === null || day <= before);
       },
       // Rows of the list contain neither people nor jobs.
       isMatch: (charge) =>

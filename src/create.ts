@@ -86,8 +86,13 @@ export interface ObjectAction
   readonly object: TutorCruncherObject;
   /** True to add inputs for the object's custom fields. */
   readonly hasCustomFields?: boolean;
-  /** A boolean in the response that is not a field of the object, by its name. It has its own key in the record. */
-  readonly responseFlag?: { readonly name: string; readonly key: string; readonly label: string };
+  /** The field that tells whether the run has created its record. */
+  readonly isNewField?: {
+    readonly key: string;
+    readonly label: string;
+    /** The name of the boolean in the response that decides. If missing, every write creates a record. */
+    readonly inResponse?: string;
+  };
   /** Returns the write, or the object that it would duplicate. `body` has the values of all API fields. */
   readonly toWrite: (values: InputValues, body: JsonObject, run: Run) => ToWrite | Promise<ToWrite>;
 }
@@ -182,7 +187,7 @@ export function action({ key, label, description, noun, perform, customFields = 
 
 /** Defines an action about one object. */
 export function objectAction(parts: ObjectAction): Action {
-  const { object, search, inputs, chosen, hasCustomFields = false, responseFlag: flag } = parts;
+  const { object, search, inputs, chosen, hasCustomFields = false, isNewField: flag } = parts;
   const customFields = hasCustomFields ? customFieldsOfObject(object) : null;
   /** Returns the note about an unknown outcome of this action; null if a replay does no harm. */
   const noteIn = async (run: Run): Promise<OutcomeNote | null> => {
@@ -199,16 +204,18 @@ export function objectAction(parts: ObjectAction): Action {
     // A record that a PUT writes back is read directly before it, so everything else is read earlier.
     const [locale] = await allEnded([localeIn(run), note?.until ?? null]);
     const request = await parts.toWrite(values, body, run);
-    if ('existing' in request) return recordOfObject(object, request.existing, locale);
+    const withFlag = (record: FlatRecord, isNew: boolean | null): FlatRecord =>
+      flag ? { ...record, [flag.key]: isNew } : record;
+    if ('existing' in request) return withFlag(recordOfObject(object, request.existing, locale), false);
     const { target, ...sent } = request;
     const texts = { ...parts, labels: labelsOf([...inputs, ...custom.inputs]) };
     const response = await write(run, sent, texts, note);
-    const flagName = flag?.name ?? '';
+    const flagName = flag?.inResponse ?? '';
     const { [flagName]: answer, ...fields } = target ?? response;
     const idInPath = /\/(\d+)\//.exec(sent.path)?.[1] ?? null;
     const found = await writtenObject(run, object, fields, idInPath, target !== undefined);
-    const record = recordOfObject(object, found, locale);
-    return flag ? { ...record, [flag.key]: answer === undefined ? null : answer === true } : record;
+    const answered = answer === undefined ? null : answer === true;
+    return withFlag(recordOfObject(object, found, locale), flagName === '' ? true : answered);
   };
   const ownFields = flag ? [{ key: flag.key, label: flag.label, type: 'boolean' as const }] : [];
   return action({

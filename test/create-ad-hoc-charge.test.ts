@@ -65,11 +65,36 @@ describe('create_ad_hoc_charge with Skip if It Exists', () => {
   const skip = (inputData: JsonObject = {}) => create({ ...FOR_CLIENT, skip_if_exists: true, ...inputData });
 
   it('creates the charge once, whatever its amount, however often the run is replayed', async () => {
-    const first = await skip();
-    expect(await skip()).toEqual(first);
-    expect(await skip({ description: ' train  to BATH ', date: '2027-06-10T11:00:00Z' })).toEqual(first);
-    expect(await skip({ charge_client: '20' })).toEqual(first);
+    const created = await skip();
+    expect(created).toMatchObject({ ad_hoc_charge_is_new: true });
+    const existing = { ...created, ad_hoc_charge_is_new: false };
+    expect(await skip()).toEqual(existing);
+    expect(await skip({ description: ' train  to BATH ', date: '2027-06-10T11:00:00Z' })).toEqual(existing);
+    expect(await skip({ charge_client: '20' })).toEqual(existing);
     expect(bodies()).toHaveLength(1);
+  });
+
+  it.each([
+    ['2027-06-10 00:00', '2027-06-10 23:59', false],
+    ['2027-06-10T23:00Z', '2027-06-11', false],
+    ['2027-06-10T22:59Z', '2027-06-11', true],
+    ['2027-06-10T20:00-04:00', '2027-06-10', true],
+    ['2027-06-10', '2027-06-09T23:30Z', false],
+  ])('compares the days of the dates %s and %s in the time zone of the branch', async (date, other, isNew) => {
+    await skip({ date });
+    expect(await skip({ date: other })).toMatchObject({ ad_hoc_charge_is_new: isNew });
+  });
+
+  it.each([
+    ['2027-06-09T23:00:00.000000Z', false],
+    ['2027-06-10T22:59:59Z', false],
+    ['2027-06-10', false],
+    ['2027-06-10T23:00:00Z', true],
+    ['2027-06-09T22:59:59Z', true],
+  ])('compares the day of a charge that was created by hand at %s', async (date_occurred, isNew) => {
+    const { id } = await skip();
+    tutorCruncher.now.account.change('adhoccharges', Number(id), { date_occurred });
+    expect(await skip()).toMatchObject({ ad_hoc_charge_is_new: isNew });
   });
 
   it.each<[string, JsonObject]>([
@@ -79,9 +104,9 @@ describe('create_ad_hoc_charge with Skip if It Exists', () => {
     ['client', { client: '303' }],
     ['tutor', FOR_TUTOR],
   ])('creates another charge for another %s, even if TutorCruncher ignores every filter', async (_, changes) => {
-    const first = await skip();
+    const { id } = await skip();
     tutorCruncher.now.behaviour.ignoresFilters = true;
-    expect(await skip()).toEqual(first);
+    expect(await skip()).toMatchObject({ id });
     await skip(changes);
     expect(bodies()).toHaveLength(2);
   });
@@ -101,14 +126,29 @@ describe('create_ad_hoc_charge with Skip if It Exists', () => {
       client: '302',
       contractor: '403',
       category: '7',
-      date_occurred_gte: '2027-06-09T11:00:00.000Z',
-      date_occurred_lte: '2027-06-11T11:00:00.000Z',
+      date_occurred_gte: '2027-06-08T11:00:00.000Z',
+      date_occurred_lte: '2027-06-12T11:00:00.000Z',
     });
   });
 
-  it('creates nothing if the list lacks the compared fields or cannot be read', async () => {
-    tutorCruncher.now.behaviour.intercept = () => [200, { next: null, results: [{ id: 77, category_id: 7 }] }];
-    expect(await failureOf(skip())).toMatch(/contains no description of the charges\. /);
+  const ROW = { id: 77, category_id: 7, description: 'Train to Bath', date_occurred: '2027-06-10' };
+
+  it.each([
+    [{ ...ROW, description: null }, /contains no description and category of the charges\. /],
+    [{ ...ROW, category_id: undefined }, /contains no description and category of the charges\. /],
+    [{ ...ROW, date_occurred: null }, /contains no date of the charges\. /],
+    [{ ...ROW, date_occurred: 'soon' }, /contains no date of the charges\. /],
+    [ROW, /contains no client of the charge\. /],
+  ])('creates nothing if a charge that it reads cannot be compared: %j', async (row, message) => {
+    tutorCruncher.now.behaviour.intercept = ({ path }) => {
+      if (path.startsWith('/api/adhoccharges/?')) return [200, { count: 1, next: null, results: [row] }];
+      return path === '/api/adhoccharges/77/' ? [200, row] : null;
+    };
+    expect(await failureOf(skip())).toMatch(message);
+    expect(bodies()).toEqual([]);
+  });
+
+  it('creates nothing if the list cannot be read', async () => {
     tutorCruncher.now.behaviour.intercept = () => [500, {}];
     expect(await failureOf(skip())).toMatch(/having a problem/);
     expect(bodies()).toEqual([]);

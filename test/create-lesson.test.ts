@@ -181,8 +181,10 @@ describe('natural-key check before a create: Skip if It Exists', () => {
 
   it('returns the lesson with the same job and start when the run is replayed, in any notation of the start', async () => {
     const created = await create(skip);
-    expect(await create(skip)).toEqual(created);
-    expect(await create({ ...skip, start: '2027-06-10T12:00:00-04:00', topic: 'Another' })).toEqual(created);
+    expect(created).toMatchObject({ lesson_is_new: true });
+    const existing = { ...created, lesson_is_new: false };
+    expect(await create(skip)).toEqual(existing);
+    expect(await create({ ...skip, start: '2027-06-10T12:00:00-04:00', topic: 'Another' })).toEqual(existing);
     expect(tutorCruncher.writes()).toHaveLength(1);
     const { path = '' } = tutorCruncher.requests().find(isList) ?? {};
     expect(Object.fromEntries(new URL(path, 'http://x').searchParams)).toEqual({
@@ -204,10 +206,51 @@ describe('natural-key check before a create: Skip if It Exists', () => {
     },
   );
 
-  it('finds a cancelled lesson, as described in its help text', async () => {
+  it.each([
+    ['cancelled', true],
+    ['cancelled-chargeable', true],
+    ['awaiting-report', false],
+    ['complete', false],
+  ])('creates the lesson beside one with the status %s: %j', async (status, isNew) => {
     const { id } = await create(skip);
-    tutorCruncher.now.account.change('appointments', Number(id), { status: 'cancelled' });
-    expect(await create(skip)).toMatchObject({ id, lesson_status: 'cancelled' });
+    tutorCruncher.now.account.change('appointments', Number(id), { status });
+    expect(await create(skip)).toMatchObject({ lesson_is_new: isNew });
+    expect(tutorCruncher.writes()).toHaveLength(isNew ? 2 : 1);
+  });
+
+  it('returns only a lesson that has all students of the step', async () => {
+    const { id } = await create({ ...skip, students: ['504', '505'] });
+    for (const students of [['504'], ['505', '504'], []]) {
+      expect(await create({ ...skip, students })).toMatchObject({ id, lesson_is_new: false });
+    }
+    expect(await create({ ...skip, students: ['504', '503'] })).toMatchObject({ lesson_is_new: true });
+  });
+
+  const ROW = { id: 7, start: START, status: 'planned', service: 706 };
+  const listing = (row: JsonObject) => {
+    tutorCruncher.now.behaviour.intercept = (request) =>
+      isList(request) ? [200, { count: 1, next: null, results: [row] }] : null;
+  };
+
+  it.each([
+    { ...ROW, start: 'soon' },
+    { ...ROW, status: null },
+    { ...ROW, service: null },
+    { id: 7, url: 'https://x/7/' },
+  ])('creates nothing if the list has a row that cannot be compared: %j', async (row) => {
+    listing(row);
+    expect(await failureOf(create(skip))).toMatch(/contains no start, status or job of the lessons\. /);
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+
+  it('creates nothing if the students of the step cannot be compared', async () => {
+    tutorCruncher.now.behaviour.intercept = ({ method, path }) =>
+      method === 'GET' && path.startsWith('/api/appointments/')
+        ? [200, path.includes('?') ? { count: 1, next: null, results: [ROW] } : ROW]
+        : null;
+    expect(await failureOf(create({ ...skip, students: ['504'] }))).toMatch(/contains no students of the lesson\. /);
+    expect(await create(skip)).toMatchObject({ id: 7, lesson_is_new: false });
+    expect(tutorCruncher.writes()).toEqual([]);
   });
 
   it('adds everyone on the job if there is no such lesson', async () => {
@@ -220,7 +263,7 @@ describe('natural-key check before a create: Skip if It Exists', () => {
   });
 
   it('creates nothing if it cannot search all lessons', async () => {
-    const rows = Array.from({ length: 100 }, (_, index) => ({ id: index + 1, start: START, service: 1 }));
+    const rows = Array.from({ length: 100 }, (_, index) => ({ ...ROW, id: index + 1, service: 1 }));
     tutorCruncher.now.behaviour.intercept = (request) =>
       isList(request) ? [200, { count: 5000, next: 'https://app.tutorcruncher.com/x', results: rows }] : null;
     expect(await failureOf(create(skip))).toMatch(

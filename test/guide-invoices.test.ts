@@ -92,7 +92,7 @@ describe('add ad hoc charges from a sheet without duplicates', () => {
       ad_hoc_charge_date_occurred_date: '2026-06-12',
     });
     const again = await runExample(EXAMPLE);
-    expect(again.records.get('3')).toEqual(records.get('3'));
+    expect(again.records.get('3')).toEqual({ ...records.get('3'), ad_hoc_charge_is_new: false });
     await runExample(EXAMPLE, { form: { Number: '105' } });
     expect(added()).toEqual(['GCSE entry (sheet 104)', 'GCSE entry (sheet 105)']);
   });

@@ -49,6 +49,7 @@ const LABELS = new Set([
   ),
   ...Object.values(searchOrCreates).map(({ display }) => display.label),
   ...[...objectSearches, ...actions].flatMap(({ inputs }) => inputs.map(({ field }) => field.label)),
+  ...actions.flatMap(({ ownFields }) => ownFields?.().map(({ label }) => label) ?? []),
   ...objectSearches.flatMap(({ ownFields }) => ownFields().map(({ label }) => label)),
   ...webhookTriggers.flatMap(({ inputFields, outputFields, lookups }) =>
     [...inputFields, ...outputFields, ...outputFieldsOf(allSampleFields(lookups))].map(({ label }) => label),
