@@ -84,6 +84,12 @@ export function decideByHeaders(
 }
 
 /**
+ * Returns the address of a request's client, or the network of an IPv6 address. Node.js forgets the address when the
+ * client closes the connection.
+ */
+export const addressOf = ({ ip }: FastifyRequest): string => rateLimit.normalizeIP(ip);
+
+/**
  * Returns the options of the rate-limit plugin.
  *
  * @param clientOf - returns the client whose limit a request counts towards; null for its address
@@ -97,8 +103,8 @@ export const limitOf = (
   timeWindow: 60_000,
   keyGenerator: async (request) => {
     // Read before waiting, because Node.js forgets the address when the client closes the connection.
-    const { ip } = request;
-    return (await clientOf(request)) ?? `address ${rateLimit.normalizeIP(ip)}`;
+    const address = addressOf(request);
+    return (await clientOf(request)) ?? `address ${address}`;
   },
   errorResponseBuilder: () => tooManyRequests(`Too many requests ${whose}. Try again in a minute.`),
 });

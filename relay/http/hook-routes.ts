@@ -7,6 +7,7 @@ import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { freeMemory } from '../free-memory.ts';
 import { INGEST_MS } from '../intake/ingest-queue.ts';
 import { nameOf } from '../log.ts';
+import { addressOf } from './authorization.ts';
 import { ignoreBodies } from './json-body.ts';
 import type { RouteOptions } from './server-options.ts';
 import { admit, type AdmittedWebhook, type HookParts, type HookRequest } from './webhook-admission.ts';
@@ -58,6 +59,7 @@ async function receive(request: HookRequest, reply: FastifyReply, parts: HookPar
   const { registered, sealer, metrics, inFlight, refuse, refuseUnknown } = parts;
   void reply.headers(HEADERS);
   const { channel } = request.params;
+  const address = addressOf(request);
   if (!isChannel(channel)) throw unknownUrl();
   const reservation = inFlight.open(channel);
   // The response closes even if the client disconnects, for example during a look-up.
@@ -75,12 +77,12 @@ async function receive(request: HookRequest, reply: FastifyReply, parts: HookPar
   if (result === 'unregistered' || result === 'other-seal-key') {
     registered.forget(channel);
     sealer.forget(channel);
-    throw refuseUnknown('unregistered', channel);
+    throw refuseUnknown('unregistered', channel, address);
   }
   if (result === 'full') throw refuse('full', channel);
   metrics.ingested.inc({ result });
   if (result === 'stored' && hasSeveralEvents) metrics.unsplitWebhooks.inc();
-  metrics.troubles.clear(channel);
+  metrics.troubles.clear(channel, address);
   return reply.code(202).send();
 }
 

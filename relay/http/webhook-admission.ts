@@ -10,6 +10,7 @@ import { nameOf } from '../log.ts';
 import type { Registration } from '../store/channel-state.ts';
 import { isUrlPart, urlWith } from '../webhook-url.ts';
 import type { RouteOptions } from './server-options.ts';
+import { addressOf } from './authorization.ts';
 import { lengthOf, MAX_BODY_BYTES } from './webhook-body.ts';
 import type { WebhookRefusals } from './webhook-refusals.ts';
 
@@ -45,10 +46,11 @@ async function checkUrl(
 ): Promise<Pick<AdmittedWebhook, 'sealKey' | 'isAtOldUrl'>> {
   const { registered, admission, clock, refuse, refuseUnknown } = parts;
   const { channel, part = '' } = request.params;
+  const address = addressOf(request);
   const lookUp = (): Promise<Registration | null> =>
     registered.lookUp(channel).catch((error: unknown) => {
       request.log.error({ error: nameOf(error) }, 'Looking up a channel failed. TutorCruncher was told to retry.');
-      throw refuseUnknown('failed', channel);
+      throw refuseUnknown('failed', channel, address);
     });
   const isWellFormed = isUrlPart(part);
   const urlIn = (known: Registration | null) => (isWellFormed && known ? urlWith(part, known, clock.now()) : null);
@@ -59,7 +61,7 @@ async function checkUrl(
     registration = await lookUp();
     url = urlIn(registration);
   }
-  if (!registration) throw refuseUnknown('unregistered', channel);
+  if (!registration) throw refuseUnknown('unregistered', channel, address);
   if (!url) throw refuse('unregistered', channel);
   const { withSecret, sealKey } = registration;
   // Another process may have registered the channel with the secret since the previous look-up. A channel that is known

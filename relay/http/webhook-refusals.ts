@@ -67,11 +67,11 @@ export type WebhookRefusals = ReturnType<typeof createWebhookRefusals>;
 
 /** Creates the refusals of a server. */
 export function createWebhookRefusals({ metrics, refusals }: RefusalCounts) {
-  /** Counts a refusal in the metrics and the log. Returns the response. */
-  function count(reason: Refusal, channel: string, retryAfter?: number): Problem {
+  /** Counts a refusal in the metrics and the log. Returns the response. @param address - null if the channel is registered */
+  function count(reason: Refusal, channel: string, address: string | null, retryAfter?: number): Problem {
     metrics.ingested.inc({ result: reason });
     const trouble = TROUBLES[reason];
-    if (trouble) metrics.troubles.note(trouble, channel);
+    if (trouble) metrics.troubles.note(trouble, channel, address);
     return RESPONSES[reason](retryAfter);
   }
 
@@ -79,16 +79,16 @@ export function createWebhookRefusals({ metrics, refusals }: RefusalCounts) {
     /** Refuses a webhook of a registered channel, which is stored for the command `channels`. Returns the response. */
     refuse: (reason: Refusal, channel: string, retryAfter?: number): Problem => {
       refusals.note(reason, channel);
-      return count(reason, channel, retryAfter);
+      return count(reason, channel, null, retryAfter);
     },
 
     /**
      * Refuses a webhook whose channel may have been invented by a stranger, so that nothing is stored. Returns the
      * response.
      */
-    refuseUnknown: (reason: 'unregistered' | 'failed', channel: string): Problem => {
+    refuseUnknown: (reason: 'unregistered' | 'failed', channel: string, address: string): Problem => {
       if (reason === 'unregistered') refusals.noteUnknown(channel);
-      return count(reason, channel);
+      return count(reason, channel, address);
     },
   };
 }

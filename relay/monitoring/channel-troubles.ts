@@ -18,6 +18,10 @@ const REMEMBER_MS: Readonly<Record<Trouble, number>> = {
 const LOG_INTERVAL_MS = 60_000;
 /** Maximum number of channels. The limit is necessary because a stranger can invent any number of channels. */
 const MAX_CHANNELS = 100;
+/** Number of a stranger's channels from which on no more are logged. */
+const MAX_LOGGED_OF_STRANGER = 3;
+/** Maximum number of addresses that are remembered because webhooks from them were stored. */
+const MAX_SENDERS = 1_000;
 
 /** The reasons why webhooks of a channel are refused. */
 export const TROUBLES = ['unknown', 'full', 'rate_limited'] as const;
@@ -33,6 +37,8 @@ const MESSAGES: Readonly<Record<Trouble, string>> = {
 
 interface Entry {
   readonly name: string;
+  /** Address of the sender; null for a registered channel, which nobody can have invented. */
+  readonly address: string | null;
   webhooks: number;
   lastAt: number;
   loggedAt: number;
@@ -41,53 +47,85 @@ interface Entry {
 /** The channels in trouble of a process. */
 export type ChannelTroubles = ReturnType<typeof createChannelTroubles>;
 
+/**
+ * Returns entries in their order of importance: registered channels, channels in webhooks from the addresses of known
+ * senders, and others. Among the others, each address has its turn, so that one stranger hides nobody. Channels with more
+ * or newer webhooks are first.
+ */
+function byImportance(entries: Iterable<Entry>, senders: ReadonlySet<string>): Entry[] {
+  const sorted = [...entries].reverse().sort((one, other) => other.webhooks - one.webhooks);
+  const turns = new Map<string, number>();
+  const ranked = sorted.map((entry) => {
+    const { address } = entry;
+    if (address === null) return { entry, rank: -2 };
+    if (senders.has(address)) return { entry, rank: -1 };
+    const turn = turns.get(address) ?? 0;
+    turns.set(address, turn + 1);
+    return { entry, rank: turn };
+  });
+  return ranked.sort((one, other) => one.rank - other.rank).map(({ entry }) => entry);
+}
+
 /** Remembers a limited number of channels for each kind of trouble. */
 export function createChannelTroubles(clock: Pick<Clock, 'now'>, log: Pick<Log, 'warn'>) {
   /** The entries of each kind by the short names of their channels. */
   const all: Record<Trouble, Map<string, Entry>> = { unknown: new Map(), full: new Map(), rate_limited: new Map() };
+  /** The addresses from which webhooks were stored, the newest last. TutorCruncher's are among them. */
+  const senders = new Set<string>();
+
+  function isLogged({ address }: Entry, entries: ReadonlyMap<string, Entry>): boolean {
+    if (address === null || senders.has(address)) return true;
+    return [...entries.values()].filter((other) => other.address === address).length <= MAX_LOGGED_OF_STRANGER;
+  }
 
   return {
-    /** Records that a webhook of a channel was refused. Logs a channel at most once a minute. */
-    note: (trouble: Trouble, channel: string): void => {
+    /**
+     * Records that a webhook of a channel was refused. Logs a channel at most once a minute.
+     *
+     * @param address - of the sender; null if the channel is registered
+     */
+    note: (trouble: Trouble, channel: string, address: string | null): void => {
       const now = clock.now();
       const name = shortNameOf(channel);
       const entries = all[trouble];
-      let entry = entries.get(name);
-      if (!entry || now - entry.lastAt > REMEMBER_MS[trouble]) {
-        entry = { name, webhooks: 0, lastAt: now, loggedAt: -Infinity };
-        // Evict the oldest of the channels with the fewest webhooks, so that a flood of new channels evicts only new
-        // channels.
-        const least =
-          entries.size < MAX_CHANNELS ? undefined : [...entries.values()].sort((a, b) => a.webhooks - b.webhooks)[0];
-        if (least) entries.delete(least.name);
+      const known = entries.get(name);
+      const isNew = !known || now - known.lastAt > REMEMBER_MS[trouble];
+      const entry = isNew ? { name, address, webhooks: 0, lastAt: now, loggedAt: -Infinity } : known;
+      if (isNew) {
+        entries.delete(name);
         entries.set(name, entry);
       }
       entry.webhooks++;
       entry.lastAt = now;
-      if (now - entry.loggedAt < LOG_INTERVAL_MS) return;
+      const last = entries.size > MAX_CHANNELS ? byImportance(entries.values(), senders).at(-1) : undefined;
+      if (last) entries.delete(last.name);
+      if (now - entry.loggedAt < LOG_INTERVAL_MS || !isLogged(entry, entries)) return;
       entry.loggedAt = now;
       log.warn({ channel: name, webhooks: entry.webhooks }, MESSAGES[trouble]);
     },
 
-    /** Records that a webhook of a channel was stored, so its URL is known. It may still be at a limit. */
-    clear: (channel: string): void => {
+    /**
+     * Records that a webhook of a channel was stored, so its URL and its sender are known. The channel may still be at a
+     * limit.
+     */
+    clear: (channel: string, address: string): void => {
+      senders.delete(address);
+      senders.add(address);
+      const [oldest] = senders;
+      if (senders.size > MAX_SENDERS && oldest !== undefined) senders.delete(oldest);
       // The entry stays, so that a channel with an old URL in one of two integrations is not logged more often.
       const entry = all.unknown.get(shortNameOf(channel));
       if (entry) entry.webhooks = 0;
     },
 
-    /**
-     * Returns the channels in trouble, the most refused webhooks first. For `unknown`, a stored webhook restarts the
-     * count.
-     */
+    /** Returns the channels in trouble, the most important first. For `unknown`, a stored webhook restarts the count. */
     channels: (trouble: Trouble) => {
       const now = clock.now();
       const entries = all[trouble];
       for (const [name, { lastAt }] of entries) if (now - lastAt > REMEMBER_MS[trouble]) entries.delete(name);
-      return [...entries.values()]
+      return byImportance(entries.values(), senders)
         .map(({ name, webhooks }) => ({ name, webhooks }))
-        .filter(({ webhooks }) => webhooks > 0)
-        .sort((one, other) => other.webhooks - one.webhooks);
+        .filter(({ webhooks }) => webhooks > 0);
     },
   };
 }

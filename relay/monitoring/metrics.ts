@@ -158,7 +158,7 @@ function addProcess(add: AddGauge, { readiness, troubles, maxChannels }: MetricS
   );
   add(
     'relay_troubled_channel_webhooks',
-    `Recently refused webhooks by channel, for the ${NAMED_CHANNELS} channels with the most in each kind of trouble.`,
+    `Recently refused webhooks by channel, for ${NAMED_CHANNELS} channels in each kind of trouble, those of registered channels and known senders first.`,
     () =>
       TROUBLES.flatMap((trouble) => {
         const channels = troubles.channels(trouble).slice(0, NAMED_CHANNELS);

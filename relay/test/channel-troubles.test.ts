@@ -1,8 +1,9 @@
-import { beforeEach, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { createChannelTroubles, type ChannelTroubles } from '../monitoring/channel-troubles.ts';
 
 const MINUTE = 60_000;
+const TUTORCRUNCHER = '192.0.2.1';
 const [FIRST, OTHER] = ['firstchannel', 'otherchannel'] as const;
 let now: number;
 let lines: object[];
@@ -22,7 +23,7 @@ beforeEach(() => {
 });
 type Trouble = Parameters<ChannelTroubles['note']>[0];
 const note = (channel: string, ...kinds: readonly Trouble[]) => {
-  for (const kind of kinds) troubles.note(kind, channel);
+  for (const kind of kinds) troubles.note(kind, channel, TUTORCRUNCHER);
 };
 const listed = (kind: Trouble) => troubles.channels(kind).map(({ name, webhooks }) => `${name} ${webhooks}`);
 
@@ -34,14 +35,14 @@ it('lists the channels by the number of their webhooks, until one is stored if t
     ['firstcha 2', 'othercha 1'],
     ['firstcha 1'],
   ]);
-  troubles.clear(FIRST);
+  troubles.clear(FIRST, TUTORCRUNCHER);
   expect([listed('unknown'), listed('full')]).toEqual([['othercha 1'], ['firstcha 2', 'othercha 1']]);
 });
 
 it('lists a channel at a limit for five minutes after its last refused webhook, although others are stored', () => {
   for (let second = 0; second < 60; second++, now += 1000) {
     if (second % 2 === 0) note(FIRST, 'rate_limited');
-    else troubles.clear(FIRST);
+    else troubles.clear(FIRST, TUTORCRUNCHER);
     expect(listed('rate_limited')).toHaveLength(1);
   }
   expect(listed('rate_limited')).toEqual(['firstcha 30']);
@@ -91,6 +92,51 @@ it.each([
 ] as const)('logs the cause if webhooks are refused as %s', (kind, cause) => {
   note(FIRST, kind);
   expect(messages).toEqual([expect.stringContaining(cause)]);
+});
+
+describe('a stranger who invents channels', () => {
+  /** Sends webhooks to invented channels from some addresses, in turn. */
+  function flood(addresses: number, channels = 120, webhooks = 30): void {
+    for (let index = 0; index < channels; index++) {
+      const name = `${index}`.padStart(8, 'x');
+      for (let webhook = 0; webhook < webhooks; webhook++)
+        troubles.note('unknown', name, `203.0.113.${index % addresses}`);
+    }
+  }
+  /** Refuses five webhooks of an agency before, during or after a flood. */
+  function floodAround(addresses: number, address: string | null): void {
+    for (let round = 0; round < 5; round++) {
+      flood(addresses);
+      troubles.note('unknown', FIRST, address);
+    }
+    flood(addresses);
+  }
+  const isLogged = () => lines.some((fields) => 'channel' in fields && fields.channel === 'firstcha');
+
+  it.each([1, 2, 9])('at %d addresses hides no dead webhook URL, although nothing else was stored', (addresses) => {
+    floodAround(addresses, TUTORCRUNCHER);
+    expect(listed('unknown').slice(0, 10)).toContain('firstcha 5');
+    expect([isLogged(), lines.length <= 60]).toEqual([true, true]);
+  });
+
+  it.each<[string, string | null]>([
+    ['of a registered channel', null],
+    ['if webhooks of other agencies were stored', TUTORCRUNCHER],
+  ])('at any number of addresses hides no dead webhook URL %s', (_when, address) => {
+    troubles.clear(OTHER, TUTORCRUNCHER);
+    floodAround(120, address);
+    expect(listed('unknown')[0]).toBe('firstcha 5');
+    expect(isLogged()).toBe(true);
+  });
+
+  it('cannot make the relay forget the addresses of known senders without storing webhooks', () => {
+    troubles.clear(OTHER, TUTORCRUNCHER);
+    for (let address = 0; address < 999; address++) troubles.clear(OTHER, `198.51.100.${address}`);
+    floodAround(120, TUTORCRUNCHER);
+    expect(listed('unknown')[0]).toBe('firstcha 5');
+    troubles.clear(OTHER, 'another');
+    expect(listed('unknown')[0]).not.toBe('firstcha 5');
+  });
 });
 
 it('keeps the channels with the most webhooks while a stranger invents others', () => {

@@ -17,8 +17,8 @@ beforeEach(() => {
         },
       },
       troubles: {
-        note: (trouble, channel) => {
-          note(`trouble ${trouble} ${channel}`);
+        note: (trouble, channel, address) => {
+          note(`trouble ${trouble} ${channel} from ${address ?? 'the agency'}`);
         },
       },
     },
@@ -57,14 +57,18 @@ it.each(REASONS)(
     // TutorCruncher sends the webhook again later.
     expect(retryAfter !== null).toBe([429, 503].includes(status));
     if (status === 429) expect(retryAfter).toBe(7);
-    expect(calls).toEqual([`stored ${reason} x`, `counted ${reason}`, ...(trouble ? [`trouble ${trouble} x`] : [])]);
+    expect(calls).toEqual([
+      `stored ${reason} x`,
+      `counted ${reason}`,
+      ...(trouble ? [`trouble ${trouble} x from the agency`] : []),
+    ]);
   },
 );
 
 it('a refusal of a channel that a stranger may have invented is counted, but not stored', () => {
-  expect(webhookRefusals.refuseUnknown('unregistered', 'x').status).toBe(404);
-  expect(calls).toEqual(['unknown x', 'counted unregistered', 'trouble unknown x']);
+  expect(webhookRefusals.refuseUnknown('unregistered', 'x', '192.0.2.1').status).toBe(404);
+  expect(calls).toEqual(['unknown x', 'counted unregistered', 'trouble unknown x from 192.0.2.1']);
   calls = [];
-  expect(webhookRefusals.refuseUnknown('failed', 'x').status).toBe(503);
+  expect(webhookRefusals.refuseUnknown('failed', 'x', '192.0.2.1').status).toBe(503);
   expect(calls).toEqual(['counted failed']);
 });
