@@ -4,12 +4,13 @@ import rateLimit, { type RateLimitPluginOptions } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { deriveChannel, hashOfSecret, isToken } from '../../wire/capability.ts';
+import { REGISTRATION_SECRET_HEADER } from '../../wire/relay-api.ts';
 import type { Connections } from './connections.ts';
 import { acceptJsonBodies } from './json-body.ts';
 import { forbidden, notFound, serviceUnavailable, tooManyRequests, unauthorized, type Problem } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 
-/** Requests per minute for each registered channel or console link, or else for each address. An open page makes 24. */
+/** Requests per minute for each channel or console link, or else for each address. An open page makes 24. */
 const REQUESTS_PER_MINUTE = 300;
 
 /** The response to a valid token whose channel does not exist. */
@@ -38,6 +39,16 @@ export function bearerOf(request: FastifyRequest): string {
 
 /** Returns the channel to which a request's bearer token grants access. @throws {Problem} 401 as {@link bearerOf} */
 export const authorizedChannel = (request: FastifyRequest): string => deriveChannel(bearerOf(request));
+
+/** Returns true if a request contains a registration secret. */
+export function isWithSecret({ headers }: FastifyRequest, { admission }: ServerOptions): boolean {
+  const secret = headers[REGISTRATION_SECRET_HEADER];
+  return typeof secret === 'string' && admission.isSecret(secret);
+}
+
+/** Returns true if a request may register its channel: with the secret, or because the channel is on the operator's list. */
+export const mayRegister = (request: FastifyRequest, channel: string, options: ServerOptions): boolean =>
+  isWithSecret(request, options) || options.admission.isListed(channel);
 
 /** Returns a request's channel. @throws {Problem} 401 as {@link bearerOf}, 403 if it is not served, 404 if not registered */
 export async function registeredChannel(
@@ -110,8 +121,8 @@ export const limitOf = (
 });
 
 /**
- * Returns the rate limit of the API. A request counts towards the registered channel of its token, or of the subscription
- * that it ends with its secret, or else towards its address. All users of Zapier share a few addresses, whose limit
+ * Returns the rate limit of the API. A request counts towards the channel of its token if the channel is registered or
+ * may register, or towards the channel of the subscription that it ends with its secret, or else towards its address. All users of Zapier share a few addresses, whose limit
  * strangers may have used up, and a stranger can invent any number of tokens.
  */
 export function apiLimit(options: ServerOptions): RateLimitPluginOptions {
@@ -120,7 +131,8 @@ export function apiLimit(options: ServerOptions): RateLimitPluginOptions {
     const bearer = bearerIfAny(request);
     if (bearer === null) return null;
     const channel = deriveChannel(bearer);
-    if (registered.known(channel) ?? (await registered.lookUp(channel))) return `channel ${channel}`;
+    const isOfChannel = mayRegister(request, channel, options) || registered.known(channel) !== null;
+    if (isOfChannel || (await registered.lookUp(channel))) return `channel ${channel}`;
     const { id } = request.params as { readonly id?: string };
     if (request.method !== 'DELETE' || id === undefined) return null;
     const ended = await store.subscriptionWithSecret(id, hashOfSecret(bearer));

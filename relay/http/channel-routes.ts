@@ -12,7 +12,14 @@ import { isJsonObject } from '../../wire/json.ts';
 import { DAY_MS, HOUR_MS } from '../clock.ts';
 import type { ChannelState, Registration } from '../store/channel-state.ts';
 import { webhookUrlOf } from '../webhook-url.ts';
-import { authorizedChannel, notRegistered, notServed, type ChannelOf } from './authorization.ts';
+import {
+  authorizedChannel,
+  isWithSecret,
+  mayRegister,
+  notRegistered,
+  notServed,
+  type ChannelOf,
+} from './authorization.ts';
 import { createEventsResponses, listParts } from './events-response.ts';
 import { badRequest, conflict, forbidden, type Problem } from './problem.ts';
 import { goneSubscription, hasGone, isoTime, optionalIsoTime, subscriptionState } from './subscription-formats.ts';
@@ -68,11 +75,6 @@ async function sealKeyIn(body: unknown): Promise<Buffer> {
   );
 }
 
-const isWithSecret = ({ headers }: FastifyRequest, { admission }: ServerOptions): boolean => {
-  const secret = headers[wire.REGISTRATION_SECRET_HEADER];
-  return typeof secret === 'string' && admission.isSecret(secret);
-};
-
 /**
  * Returns the channel that a request may register: with the secret, from the operator's list, or again. Zaps of a
  * registered channel continue to work while the operator and the app change the secret.
@@ -80,7 +82,7 @@ const isWithSecret = ({ headers }: FastifyRequest, { admission }: ServerOptions)
 const registrableChannel: ChannelOf = async (request, options) => {
   const { admission, registered } = options;
   const channel = authorizedChannel(request);
-  if (isWithSecret(request, options) || admission.isListed(channel)) return channel;
+  if (mayRegister(request, channel, options)) return channel;
   const registration = await registered.lookUp(channel);
   if (!registration) {
     const given = request.headers[wire.REGISTRATION_SECRET_HEADER] === undefined ? 'none' : 'another secret';
@@ -96,17 +98,16 @@ const registrableChannel: ChannelOf = async (request, options) => {
 
 /** Registers the channel of a request, or confirms its registration. @throws {Problem} if the channel cannot be registered */
 async function register(request: FastifyRequest, options: ServerOptions): Promise<Registration> {
-  const { store, clock, maxChannels, admission, registered } = options;
+  const { store, clock, maxChannels, registered } = options;
   const { channel } = request;
-  const withSecret = isWithSecret(request, options);
-  if (!withSecret && !admission.isListed(channel)) {
+  if (!mayRegister(request, channel, options)) {
     const registration = await registered.lookUp(channel);
     if (!registration) throw notRegistered();
     if (!registration.sealKey.equals(await sealKeyIn(request.body))) throw otherSealKey();
     return registration;
   }
   const sealKey = await sealKeyIn(request.body);
-  const conditions = { sealKey, maxChannels, idleMs: IDLE_CHANNEL_MS, withSecret };
+  const conditions = { sealKey, maxChannels, idleMs: IDLE_CHANNEL_MS, withSecret: isWithSecret(request, options) };
   const result = await store.registerChannel(channel, conditions, clock.now());
   registered.forget(channel);
   if (result === 'other-seal-key') throw otherSealKey();

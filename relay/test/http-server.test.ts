@@ -7,10 +7,11 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { deriveToken } from '../../wire/capability.ts';
-import { bodyOf, CHANNEL, OTHER_TOKEN } from '../harness/sample-delivery.ts';
+import { bodyOf, CHANNEL, OTHER_TOKEN, REGISTRATION_SECRET, TOKEN } from '../harness/sample-delivery.ts';
 import { postWebhook } from '../harness/relay-requests.ts';
 import { until } from '../harness/until.ts';
 import type { ServerOptions } from '../http/server-options.ts';
+import { createAdmission } from '../intake/channel-admission.ts';
 import { createRegisteredChannels } from '../intake/registered-channels.ts';
 import { createWebhookRates } from '../intake/webhook-rates.ts';
 import { closeConnections, headOf, openConnection } from './raw-connection.ts';
@@ -165,12 +166,33 @@ describe('the server', () => {
     await limited.register();
     expect(await stranger('GET', '/channel')).toBe(404);
     expect(await stranger('DELETE', '/channel/subscriptions/1')).toBe(404);
+    expect(await stranger('GET', '/channel/keys')).toBe(404);
     expect(await stranger('GET', '/channel/events')).toBe(429);
-    // The process has not seen the channel since it registered.
-    for (let index = 0; index < 4; index++) expect((await limited.api('GET', '/channel')).status).toBe(200);
+    // The registration is the first of the four requests of the channel.
+    for (let index = 0; index < 3; index++) expect((await limited.api('GET', '/channel')).status).toBe(200);
     const { status, headers, json } = await limited.api('GET', '/channel');
     expect([status, json.title, Number(headers.get('retry-after')) > 0]).toEqual([429, 'Too Many Requests', true]);
   });
+
+  it.each([
+    ['the registration secret', REGISTRATION_SECRET, null],
+    ['a channel on the list of the operator', null, new Set([CHANNEL])],
+  ])(
+    'lets a new channel register with %s after strangers have used up the limit of its address',
+    async (_what, secret, list) => {
+      const limited = await startWith({
+        apiRequestsPerMinute: 4,
+        admission: createAdmission(list ? [] : [REGISTRATION_SECRET], list),
+      });
+      const put = async (token: string, given: string | null) =>
+        (await limited.api('PUT', '/channel', undefined, token, given)).status;
+      for (let index = 0; index < 4; index++) expect(await put(OTHER_TOKEN, `${REGISTRATION_SECRET}x`)).toBe(403);
+      expect(await put(OTHER_TOKEN, null)).toBe(429);
+      for (let index = 0; index < 4; index++) expect(await put(TOKEN, secret)).toBe(200);
+      // A channel has a limit, too.
+      expect(await put(TOKEN, secret)).toBe(429);
+    },
+  );
 
   it.each([
     ['loopback', [404, 404, 404]],
