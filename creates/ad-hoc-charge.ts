@@ -4,6 +4,7 @@ import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/create.ts';
 import { fieldOfStep, type InputValues } from '../src/inputs/input.ts';
 import { dayOrTimeInput, noonToday } from '../src/inputs/moment.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { amountInput, booleanInput, longTextInput } from '../src/inputs/scalar.ts';
 import { aroundSpan, searchList } from '../src/list-search.ts';
@@ -29,7 +30,7 @@ const CATEGORY = recordInput('category', CATEGORIES, {
 const DATE = dayOrTimeInput('date', {
   becomes: 'date_occurred',
   ifMappedEmpty: 'fail',
-  helpText: `${DAY_HELP} Leave empty for today.`,
+  helpText: `${DAY_HELP} Leave empty for today. ${NO_EMPTY_VALUE}`,
 });
 const DESCRIPTION = longTextInput('description', {
   required: true,

@@ -3,6 +3,7 @@ import { creditRequest } from '../objects/credit-request.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { objectAction } from '../src/create.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
 import { amountInput, booleanInput, longTextInput } from '../src/inputs/scalar.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
@@ -32,7 +33,7 @@ const RAISE_BEHAVIOUR = choiceInput(
     ifMappedEmpty: 'fail',
     helpText:
       'Choose whether the credit request stays a draft, is raised, or is raised and emailed to the client. Leave empty for a ' +
-      'draft. None of the choices asks TutorCruncher to take a payment, but TutorCruncher may charge a client with ' +
+      `draft. ${NO_EMPTY_VALUE} None of the choices asks TutorCruncher to take a payment, but TutorCruncher may charge a client with ` +
       'Autocharge when the credit request is raised. The email may not be sent if Credit Requests is missing from the Client ' +
       'Notification Preferences. The result does not show whether it was sent: check this in TutorCruncher afterwards.',
   },

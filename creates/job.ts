@@ -3,6 +3,7 @@ import { isJsonObject } from '../wire/json.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/create.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { mappedRecordInput } from '../src/inputs/record-id.ts';
 import { amountInput, longTextInput, textInput, yesOrNoInput } from '../src/inputs/scalar.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
@@ -55,7 +56,7 @@ const AUTOMATIC_INVOICING = yesOrNoInput('automatic_invoicing', {
   ifMappedEmpty: 'fail',
   helpText:
     'Whether TutorCruncher invoices the lessons of the job by itself. Leave empty for the default of your branch, which may ' +
-    'be Yes.',
+    `be Yes. ${NO_EMPTY_VALUE}`,
 });
 
 /** The API does not list administrators and locations. */
@@ -92,7 +93,7 @@ const createJob = objectAction({
       ifMappedEmpty: 'fail',
       helpText:
         'Whether the rates are per hour or per lesson (One Off), and whether each student is charged the whole Charge Rate ' +
-        'or the students of a lesson share it (Split). Leave empty for Hourly.',
+        `or the students of a lesson share it (Split). Leave empty for Hourly. ${NO_EMPTY_VALUE}`,
     }),
     STATUS,
     DESCRIPTION,

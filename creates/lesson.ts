@@ -6,6 +6,7 @@ import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/create.ts';
 import { DATE_TIME_HELP, dateTimeInput, endInput } from '../src/inputs/moment.ts';
 import type { InputValues } from '../src/inputs/input.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
 import { booleanInput, minutesInput, textInput } from '../src/inputs/scalar.ts';
 import { aroundTime, searchList } from '../src/list-search.ts';
@@ -98,7 +99,7 @@ const EVERYONE = booleanInput('everyone_on_job', {
   ifMappedEmpty: 'fail',
   helpText:
     'Adds all students and tutors of the job, at their rates on the job unless Charge Rate or Pay Rate is filled in. Has ' +
-    'an effect only if Students and Tutors are empty.',
+    `an effect only if Students and Tutors are left empty. ${NO_EMPTY_VALUE}`,
 });
 const SKIP = booleanInput('skip_if_exists', {
   label: 'Skip if It Exists',

@@ -3,6 +3,7 @@
 import { client } from '../objects/client.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { ActionInput, IfMappedEmpty, InputValues } from '../src/inputs/input.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { notificationsInput } from '../src/inputs/notifications.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
 import { slug } from '../src/record/product-words.ts';
@@ -25,7 +26,7 @@ export const NEW_NOTIFICATIONS = input(
   'fail',
   'The notifications that the client receives from TutorCruncher, and no others. Leave empty for those that TutorCruncher ' +
     'gives every new client, such as invoices and lesson reminders. To turn these off, use Update Client with Remove ' +
-    'Notifications after this step.',
+    `Notifications after this step. ${NO_EMPTY_VALUE}`,
 );
 /** The input for the whole list of an existing client. */
 export const NOTIFICATIONS = input(

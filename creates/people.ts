@@ -7,6 +7,7 @@ import { OBJECT_NAMES } from '../wire/models.ts';
 import { objectAction, type Action } from '../src/create.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
 import type { ActionInput } from '../src/inputs/input.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { amountInput } from '../src/inputs/scalar.ts';
 import { objectInput, objectsInput } from '../src/inputs/record-id.ts';
 import { listPath, readChosen } from '../src/object-record.ts';
@@ -62,7 +63,7 @@ const rateOfJob = (word: string): string => (word === 'tutor' ? 'Pay Rate' : 'Ch
 
 /** Returns the help about a rate that is left empty on a lesson. TutorCruncher then uses the rate of the job. */
 export const emptyRateHelp = (word: string): string =>
-  `Leave empty for the job's ${rateOfJob(word)}. If the ${word} has another rate on the job, fill it in.`;
+  `Leave empty for the job's ${rateOfJob(word)}. ${NO_EMPTY_VALUE} If the ${word} has another rate on the job, fill it in.`;
 
 /** Returns the advice about people of a lesson who are not on its job. */
 export const notOnJobHelp = (word: string): string =>
@@ -84,7 +85,7 @@ const TEXTS = {
       'in, fill in the rate there too.',
     ifEmpty: (word: string) =>
       `If empty, a ${word} who is new to the job gets the job's ${rateOfJob(word)}, and a ${word} who is already on it keeps the ` +
-      'current rate.',
+      `current rate. ${NO_EMPTY_VALUE}`,
   },
   lesson: {
     add: (word: string) =>
@@ -97,7 +98,7 @@ const TEXTS = {
         : `The rate of the student for this lesson. ${SPLIT_HELP}`,
     ifEmpty: (word: string) =>
       `If empty, a ${word} who is new to the lesson gets the job's ${rateOfJob(word)}. If the ${word} has another rate on the job, ` +
-      'fill it in.',
+      `fill it in. ${NO_EMPTY_VALUE}`,
   },
 };
 
@@ -163,7 +164,7 @@ export const jobPeopleActions = [
     permissionsInput(
       'permissions',
       "The tutor's permissions for lessons of the job. If empty, a tutor who is already on the job keeps the current " +
-        'permissions.',
+        `permissions. ${NO_EMPTY_VALUE}`,
     ),
   ]),
   personAction('remove_student_from_job', 'remove', STUDENT, 'job'),

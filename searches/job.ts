@@ -1,6 +1,7 @@
 import { job } from '../objects/job.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
 import { booleanInput, textInput } from '../src/inputs/scalar.ts';
 import { aroundSpan, searchList } from '../src/list-search.ts';
@@ -82,7 +83,7 @@ const STATUSES = choicesInput('find_statuses', statusesOf(job), {
   becomes: null,
   helpText:
     'Finds only jobs that have one of these statuses. Leave empty for all statuses. Only the newest 1,000 jobs are compared; ' +
-    'if there may be older ones that match, Is Complete is false.',
+    `if there may be older ones that match, Is Complete is false. ${NO_EMPTY_VALUE}`,
 });
 const CREATED = spanInputs('created', 'Created', 'jobs that were created');
 const UPDATED = spanInputs('updated', 'Updated', 'jobs that were last changed');

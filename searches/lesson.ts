@@ -3,6 +3,7 @@ import type { JsonObject } from '../wire/json.ts';
 import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
 import type { InputValues } from '../src/inputs/input.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { periodInput } from '../src/inputs/period.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
 import { aroundSpan, searchList } from '../src/list-search.ts';
@@ -35,7 +36,7 @@ const WHICH = choiceInput(
     becomes: null,
     helpText:
       'The lesson to find if there are several. Leave empty for the latest one. To find the next lesson, choose Earliest and ' +
-      'fill in Starts At or After with the current time, which is `{{zap_meta_utc_iso}}`.',
+      `fill in Starts At or After with the current time, which is \`{{zap_meta_utc_iso}}\`. ${NO_EMPTY_VALUE}`,
   },
 );
 
@@ -91,7 +92,8 @@ const STATUSES = choicesInput('find_statuses', statusesOf(lesson), {
   becomes: null,
   helpText:
     'Finds only lessons that have one of these statuses. Leave empty for all statuses. Cancelled lessons then appear in Matches as ' +
-    'Text with their status, and do not count in Total Hours. Students can have the status Attended even before the lesson.',
+    'Text with their status, and do not count in Total Hours. Students can have the status Attended even before the lesson. ' +
+    NO_EMPTY_VALUE,
 });
 const PERIOD = periodInput('find_period', {
   label: 'Period',

@@ -7,6 +7,7 @@ import { creditRequest } from '../objects/credit-request.ts';
 import { invoice } from '../objects/invoice.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { identifierInput, numberInput } from '../src/inputs/scalar.ts';
 import { NEWEST_PAGES, searchList } from '../src/list-search.ts';
 import { nounOf } from '../src/object-record.ts';
@@ -40,7 +41,7 @@ function numberedSearch({
     becomes: null,
     helpText:
       `Search among the ${noun}s with this status only. If empty, the newest ${noun} of a client is the one that was ` +
-      'sent last, or one that has not been sent if there is no other.',
+      `sent last, or one that has not been sent if there is no other. ${NO_EMPTY_VALUE}`,
   });
   return search({
     ...step,
@@ -102,7 +103,7 @@ function numberedSearchForMany(step: Omit<ManySearchStep, 'criteria' | 'criteria
     helpText:
       `Finds only ${noun}s that have one of these statuses. Leave empty for all statuses. Total Amount then counts paid ${noun}s ` +
       `as well, but no void ones. Only the newest 1,000 ${noun}s are ` +
-      'compared; if there may be older ones that match, Is Complete is false.',
+      `compared; if there may be older ones that match, Is Complete is false. ${NO_EMPTY_VALUE}`,
   });
   const sent = spanInputs('sent', 'Sent', `${noun}s that were sent`);
   const overdueInput = numberInput(

@@ -6,6 +6,7 @@ import { tutor } from '../objects/tutor.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import type { InputValues } from '../src/inputs/input.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { numberInput, textInput } from '../src/inputs/scalar.ts';
 import { idFilters, type HiddenFilter } from '../src/many/hidden-filters.ts';
@@ -116,7 +117,7 @@ function peopleSearch(key: string, object: TutorCruncherObject, description: str
   const noun = nounOf(object);
   const statusesInput = choicesInput('find_statuses', statusesOf(object), {
     becomes: null,
-    helpText: `Finds only ${noun}s that have one of these statuses. Each status takes a request. Leave empty for all statuses.`,
+    helpText: `Finds only ${noun}s that have one of these statuses. Each status takes a request. Leave empty for all statuses. ${NO_EMPTY_VALUE}`,
   });
   const created = spanInputs(
     'created',

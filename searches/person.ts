@@ -8,6 +8,7 @@ import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 import type { Params } from '../src/api/client.ts';
 import { InputValues } from '../src/inputs/input.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
 import { textInput, identifierInput } from '../src/inputs/scalar.ts';
 import { firstMatch, searchList, type ListSearch, type Match } from '../src/list-search.ts';
@@ -27,7 +28,7 @@ const MAX_SPELLINGS = 4;
 /** The input for finding a name, and the input of the action in Find or Create that names the record to create. */
 function nameInputs(key: string, label: string) {
   const helpText =
-    `For searching only: the whole ${label.toLowerCase()} to find. It is used only if Email is empty. If this field is empty and the step can ` +
+    `For searching only: the whole ${label.toLowerCase()} to find. It is used only if Email is left empty. ${NO_EMPTY_VALUE} If this field is left empty and the step can ` +
     `also create the record, it finds only people with the ${label} of that record. If several people have the name, the ` +
     'step finds the newest of them, and Matches is greater than 1. Letter case, forms of apostrophes and hyphens, and extra ' +
     `blanks do not count. TutorCruncher may compare them, so up to ${MAX_SPELLINGS} likely spellings are tried.`;

@@ -94,7 +94,7 @@ export function search({ key, description, object, hasChoice = false, criteria, 
   const noun = OBJECT_NAMES[object.word];
   const chosen = recordInput(object.word, `${object.word}_list`, {
     becomes: null,
-    helpText: `Choose a record, or map the ${noun} ID of an earlier step. If filled in, the other fields are ignored.`,
+    helpText: `Choose a record, or map the ${noun} ID of an earlier step. If filled in, the step compares no other field.`,
   });
   const inputs = hasChoice ? [...step.inputs, chosen] : step.inputs;
   const matchIn = async (run: Run): Promise<Match | null> => {

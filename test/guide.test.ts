@@ -28,6 +28,7 @@ const OTHER_NAMES = [
   'Paths by Zapier',
   'Fields for a record',
   'Searches',
+  'Mapped values that are empty.',
   'Lists.',
   'Updates',
   'Emails and money.',

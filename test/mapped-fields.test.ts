@@ -130,6 +130,17 @@ async function effectOf(run: Promise<unknown>): Promise<{ writes: unknown[]; pro
   };
 }
 
+it.each([...objectSearches, ...actions].map((step) => [step.definition.key, step] as const))(
+  'help texts of %s that mention an empty field say if a mapped value must not be empty',
+  (_key, { inputs }) => {
+    const optional = inputs.filter(({ field }) => /\b(?:leave|left|if) empty\b/i.test(field.helpText ?? ''));
+    for (const { field, ifMappedEmpty } of optional) {
+      const isRefused = field.helpText?.includes('A mapped value must not be empty.');
+      expect([field.label, isRefused]).toEqual([field.label, ifMappedEmpty === 'fail']);
+    }
+  },
+);
+
 describe('an input of an action', () => {
   it.each(ACTIONS)('of %s is required, or states the effect of an empty mapped value', (_key, { inputs }) => {
     for (const { field, text } of inputs) {

@@ -14,7 +14,6 @@ const isPlaceholder = (template: unknown): boolean =>
   isEmpty(String(template).replaceAll(MARK, ''));
 
 function isListEmptied(template: readonly unknown[], values: readonly unknown[]): boolean {
-  if (values.length < template.length) return true;
   // If a placeholder has become several values, positions do not correspond.
   if (values.length > template.length) return template.some(isPlaceholder) && values.some(isEmpty);
   return template.some((entry, index) => isEmptied(entry, values[index]));

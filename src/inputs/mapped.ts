@@ -61,6 +61,9 @@ export function emptyPartOf({ list, dict }: InputField, raw: unknown, value: unk
   return entries.some(isEmpty) || entries.length < rawCount(raw) ? 'entry' : null;
 }
 
+/** Sentence for help texts about a field that may be left empty, but fails if it is mapped and empty. */
+export const NO_EMPTY_VALUE = 'A mapped value must not be empty.';
+
 /** Returns the problem of a mapped field without a value, as the rest of a sentence about the field, and the advice. */
 export const emptyPartProblem = (part: EmptyPart): string =>
   `${PROBLEMS[part]} in this run, although a value is mapped into it. The step did ` +
