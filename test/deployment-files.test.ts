@@ -190,6 +190,14 @@ describe('the Compose files', () => {
     expect(run('docker-compose', ['--file', name, 'config', '--quiet'])).toEqual({ status: 0, output: '' });
   });
 
+  itWithCompose.each(['compose.yaml', 'compose.sqlite.yaml'])('%s limits the log of each container', (name) => {
+    writeFileSync(join(folder, '.env'), 'RELAY_ORIGIN=https://x\nRELAY_REGISTRATION_SECRET=a\nPOSTGRES_PASSWORD=a\n');
+    const { output } = run('docker-compose', ['--file', name, 'config']);
+    const linesWith = (text: string) => output.split('\n').filter((line) => line.includes(text)).length;
+    expect([linesWith('max-size:'), linesWith('max-file:')]).toEqual([linesWith('restart:'), linesWith('restart:')]);
+    expect(linesWith('restart:')).toBeGreaterThan(1);
+  });
+
   itWithCompose.each([
     ['RELAY_REGISTRATION_SECRET=a-secret\n', 'Set it in deploy/.env to the public origin of the relay'],
     ['RELAY_ORIGIN=\nRELAY_REGISTRATION_SECRET=a-secret\n', 'Set it in deploy/.env to the public origin of the relay'],
