@@ -106,7 +106,10 @@ export class Attempts {
     if (!(await this.#takeSlot(slot, subscription))) return null;
     try {
       delivery ??= await this.#read(send, state, next);
-      return delivery ? await this.#post(state.current.targetUrl, delivery) : this.#unsendable('no_content');
+      if (!delivery) return this.#unsendable('no_content');
+      // The last wait before the request, because another process may claim the channel during any other.
+      if (!(await this.#waitUntilAlive(state))) return null;
+      return await this.#post(state.current.targetUrl, delivery);
     } finally {
       this.#parts.slots.free(slot);
     }
@@ -124,18 +127,25 @@ export class Attempts {
     return send.isSentAgain ? { ...content, isSentAgain: true } : content;
   }
 
-  /** Waits for the rate limits, a free slot and a young heartbeat. Returns false if attempts are halted. */
+  /** Waits for the rate limits and a free slot. Returns false if attempts are halted. */
   async #takeSlot(slot: Slot, { state, buckets }: AttemptedSubscription): Promise<boolean> {
-    const { clock, slots, claimant } = this.#parts;
+    const { clock, slots } = this.#parts;
     if (state.isHalted) return false;
     const waitMs = Math.max(...buckets.map((bucket) => bucket.take()));
     if (!(await this.#sleepUntil(clock.now() + waitMs, state))) return false;
-    while (!claimant.isAlive || !slots.tryTake(slot)) {
+    while (!slots.tryTake(slot)) {
       if (await this.#sleepUntil(clock.now() + POLL_MS, state)) continue;
       slots.giveUp(slot);
       return false;
     }
     return true;
+  }
+
+  /** Waits for a young heartbeat. Returns false if attempts are halted. */
+  async #waitUntilAlive(state: AttemptedSubscription['state']): Promise<boolean> {
+    const { clock, claimant } = this.#parts;
+    while (!claimant.isAlive && (await this.#sleepUntil(clock.now() + POLL_MS, state)));
+    return !state.isHalted;
   }
 
   /** Sleeps until a time, or until attempts are halted. Returns false if they are halted. */

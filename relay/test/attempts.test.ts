@@ -142,16 +142,48 @@ describe('the turn of an attempt', () => {
     expect(sent).toHaveLength(3);
   });
 
-  it('comes when the heartbeat is young again and a slot is free, for which it looks every 100 ms', async () => {
+  it('comes when a slot is free and the heartbeat is young again, for which it looks every 100 ms', async () => {
     [isAlive, isFree] = [false, false];
     await attempt({ milliseconds: 250 });
-    expect(slots).toEqual([]);
-    isAlive = true;
-    await clock.advance(100);
-    expect(slotEvents()).toEqual(['wanted']);
+    expect(slotEvents()).toEqual(['wanted', 'wanted', 'wanted']);
     isFree = true;
     await clock.advance(100);
-    expect(slotEvents()).toEqual(['wanted', 'taken']);
+    expect([slotEvents().at(-1), sent]).toEqual(['taken', []]);
+    isAlive = true;
+    await clock.advance(100);
+    expect(sent).toHaveLength(1);
+  });
+
+  it.each<[what: string, change: () => void, resume: (() => void) | null]>([
+    ['the heartbeat is too old', () => (isAlive = false), () => (isAlive = true)],
+    [
+      'attempts are halted',
+      () => {
+        state.stop();
+      },
+      null,
+    ],
+    [
+      'the heartbeat is too old and attempts are then halted',
+      () => (isAlive = false),
+      () => {
+        state.stop();
+      },
+    ],
+  ])('is lost or waits if %s while a larger content is read again', async (_what, change, resume) => {
+    read = (count) => {
+      if (count === 2) change();
+      return LARGE;
+    };
+    let outcome: unknown;
+    void attempts.attempt(waitingSend(1), { state, buckets }, () => [], false).then((result) => (outcome = result));
+    await clock.advance(5 * SECOND);
+    expect([reads, sent]).toEqual([2, []]);
+    resume?.();
+    await clock.advance(2 * SECOND);
+    expect(sent).toHaveLength(state.isHalted ? 0 : 1);
+    expect(outcome).toEqual(state.isHalted ? null : expect.objectContaining({ type: 'delivered' }));
+    expect(slotEvents()).toEqual(['taken', 'freed']);
   });
 
   it('does not come while attempts are halted, and takes no part of the rate', async () => {
