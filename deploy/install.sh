@@ -69,7 +69,7 @@ require 'Another program uses port 80. Stop it, or use it as the proxy, as docs/
 require 'Another program uses port 443. Stop it, or use it as the proxy, as docs/relay.md describes.' is_port_usable 443
 require 'Less than 1 GB of disk space is free for /opt. Make room.' has_space
 require "$SETTINGS names another RELAY_ORIGIN. Use that name. Another name would change all webhook URLs." has_same_name
-require "$CADDYFILE serves other sites. Add the site and the option \"log\" of $SOURCE/deploy/Caddyfile to it, with $name." \
+require "$CADDYFILE serves other sites. Add the sites and the options of $SOURCE/deploy/Caddyfile to it, with $name." \
   is_caddyfile_usable
 if [ ${#problems[@]} -gt 0 ]; then
   echo 'Nothing was changed, because of these problems:' >&2
@@ -151,6 +151,7 @@ put 755 "$SOURCE/deploy/$SERVICE" /usr/local/bin/$SERVICE
 for unit in $SERVICE.service $SERVICE-backup.service $SERVICE-backup.timer; do
   put 644 "$SOURCE/deploy/$unit" "/etc/systemd/system/$unit"
 done
+put 644 "$SOURCE/deploy/caddy-limits.conf" /etc/systemd/system/caddy.service.d/$SERVICE.conf
 # An earlier run may have been interrupted before it restarted the relay, which creates its folder in /run when it starts.
 if $is_changed || [ "$PROGRAM" -nt "/run/$SERVICE" ]; then
   say 'Starting the relay'

@@ -22,11 +22,12 @@ export type CaddyProcess = Awaited<ReturnType<typeof startCaddy>>;
  * @throws {Error} if the beginning of the file is not as expected, or if Caddy exits
  */
 export async function startCaddy(folder: string, relayPort: number) {
-  const port = await freePort();
+  const [port, httpPort] = [await freePort(), await freePort()];
   const options = [
     'admin off',
     'auto_https disable_redirects',
     'default_bind 127.0.0.1',
+    `http_port ${httpPort}`,
     `https_port ${port}`,
     'local_certs',
     'skip_install_trust',
@@ -51,5 +52,5 @@ export async function startCaddy(folder: string, relayPort: number) {
     if (hasExited(child)) throw new Error(`Caddy did not start: ${log()}`);
     return existsSync(caPath) && log().includes('certificate obtained successfully');
   });
-  return { port, child, ca: readFileSync(caPath, 'utf8'), log, stop: () => killAndWait(child, 'SIGKILL') };
+  return { port, httpPort, child, ca: readFileSync(caPath, 'utf8'), log, stop: () => killAndWait(child, 'SIGKILL') };
 }

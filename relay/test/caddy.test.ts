@@ -143,6 +143,28 @@ describeWithCaddy('deploy/Caddyfile', () => {
     }
   });
 
+  it.each(['https', 'http'] as const)(
+    'responds with 431 to headers that the relay would not accept: %s',
+    async (scheme) => {
+      const headers = { host: new URL(ORIGIN).hostname, 'x-large': '' };
+      const statusOf = async (bytes: number) => {
+        const {
+          statusCode,
+          headers: received,
+          body,
+        } = await request(`${scheme}://127.0.0.1:${scheme === 'https' ? caddy.port : caddy.httpPort}/healthz`, {
+          headers: { ...headers, 'x-large': 'x'.repeat(bytes) },
+          dispatcher: client,
+        });
+        await body.dump();
+        return [statusCode, received.location];
+      };
+      const accepted = scheme === 'https' ? [200, undefined] : [301, `${ORIGIN}/healthz`];
+      expect(await statusOf(14_000)).toEqual(accepted);
+      expect(await statusOf(30_000)).toEqual([431, undefined]);
+    },
+  );
+
   it('responds with 413 to a body over 10 MB, with or without a Content-Length', async () => {
     const pieces = Readable.from(Array.from({ length: 12 }, () => Buffer.alloc(MB, 'x')));
     for (const body of [Buffer.alloc(10.5 * MB, 'x'), Buffer.alloc(12 * MB, 'x'), pieces]) {
