@@ -1,7 +1,8 @@
 /**
  * Inputs for the custom fields of an object. TutorCruncher's API does not list their definitions. They come from the
  * OPTIONS response for the object's list, or else from the newest records and the record that an update changes. Records
- * lack the options of dropdowns, and may lack fields, so TutorCruncher decides about a field that they do not show.
+ * lack the options of dropdowns, and may lack fields. A name or an option that nobody shows is not guessed, because
+ * TutorCruncher may ignore a wrong name, and a wrong option may be another one.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -122,22 +123,31 @@ export const customFieldsOfObject = (object: TutorCruncherObject): CustomFieldSo
   readRecord: (run, id) => entriesIn(run, object, [id]),
 });
 
+/** Returns the slug of an option that is not known, if only blanks and letter case differ; null otherwise. */
+function safeSlug(option: string): string | null {
+  const slugged = optionSlug(option);
+  return slugged === option.toLowerCase().replace(/\s+/g, '-') ? slugged : null;
+}
+
 /** An input for an option of a dropdown. The option becomes its slug. */
 function optionInput(key: string, text: ActionText, options: Record<string, string>): ActionInput<string> {
   const entries = Object.entries(options);
   return makeInput(key, text, entries.length > 0 ? { choices: options } : {}, (value) => {
     const wanted = wordIn(value);
-    const same =
-      entries.find(([name]) => name === wanted) ?? entries.find(([, name]) => comparable(name) === comparable(wanted));
-    if (same) return same[0];
-    // Slugs omit symbols and non-Latin scripts: the slugs of "A+" and "A-" are equal, and the slug of Japanese text is
-    // empty.
-    const wantedSlug = optionSlug(wanted);
-    const alike = entries.filter(([, name]) => optionSlug(name) === wantedSlug);
-    if (wantedSlug === '' || alike.length > 1) {
-      throw new InvalidValue('must contain the text of one of its options in TutorCruncher.');
-    }
-    return alike[0]?.[0] ?? wantedSlug;
+    const exact = entries.find(([name]) => name === wanted) ?? entries.find(([, name]) => name === wanted);
+    if (exact) return exact[0];
+    const [alike, another] = entries.filter(([, name]) => comparable(name) === comparable(wanted));
+    if (alike && !another) return alike[0];
+    // Slugs omit signs and non-Latin scripts: the slugs of "A+" and "A-" are equal, and the slug of Japanese text is empty.
+    const wantedSlug = safeSlug(wanted);
+    // An option that was added since the options were read is not known either.
+    if (wantedSlug !== null && !another && !Object.hasOwn(options, wantedSlug)) return wantedSlug;
+    throw new InvalidValue(
+      entries.length > 0
+        ? 'must contain the text of one of its options in TutorCruncher.'
+        : 'must contain an option of letters, digits and blanks. TutorCruncher expects the short name of an option, and this ' +
+            "step cannot tell how other signs change it. Enter the short name instead: doesnt-matter for Doesn't matter.",
+    );
   });
 }
 
@@ -192,18 +202,28 @@ export async function customFieldFields(
 
 const PREFIX = 'custom_';
 
-/** Returns a definition for a key that no record shows; null if no machine name has this key. */
-function definitionOf(key: string): CustomFieldDefinition | null {
-  const machineName = key.slice(PREFIX.length);
-  if (machineName === '' || machineName !== slug(machineName)) return null;
-  return { key, machineName, label: labelOf(key), type: '', options: {}, isRequired: false };
+/** Returns the advice about a custom field that no source shows. @param id - the record that the step updates */
+function adviceFor(key: string, source: CustomFieldSource, isComplete: boolean, id: string | null): string {
+  const label = labelOf(slug(key));
+  if (isComplete) {
+    return (
+      `The custom field "${label}" does not exist, or no longer exists, in TutorCruncher. Refresh the fields of the step, and fill ` +
+      'in the custom field again if it has another name now. Nothing was changed.'
+    );
+  }
+  const orRecord = id === null ? '' : `, or in the ${source.name} that this step updates`;
+  return (
+    `The ${source.name}s that this step reads do not show the custom field "${label}", so its name in TutorCruncher is unknown. ` +
+    `Fill in the field in one of the ${RECORDS_WITH_CUSTOM_FIELDS} newest ${source.name}s in TutorCruncher${orRecord}. Replay ` +
+    'this run after ten minutes. Nothing was changed.'
+  );
 }
 
 /**
  * Returns the custom fields that a step fills in, and their values by machine name, in the form that TutorCruncher
  * expects.
  *
- * @throws {Error} if one does not exist, is invalid or is missing
+ * @throws {Error} if one does not exist, is not known, is invalid or is missing
  */
 export async function filledCustomFields(
   run: Run,
@@ -217,13 +237,9 @@ export async function filledCustomFields(
   const isShown = (key: string) => shown.definitions.some((definition) => definition.key === key);
   const known = keys.every(isShown) ? shown.definitions : await withRecord(run, source, shown, id);
   const used = keys.map((key) => {
-    const definition =
-      known.find((candidate) => candidate.key === key) ?? (shown.isComplete ? null : definitionOf(key));
+    const definition = known.find((candidate) => candidate.key === key);
     if (definition) return definition;
-    throw run.refusal(
-      'A custom field that this step fills in does not exist, or no longer exists, in TutorCruncher. Refresh the fields of the ' +
-        'step, and fill in the custom field again if it has another name now. Nothing was changed.',
-    );
+    throw run.refusal(adviceFor(key, source, shown.isComplete, id));
   });
   const required = shown.definitions.filter((definition) => definition.isRequired && !used.includes(definition));
   const inputs = [...used, ...required].map(inputOf);

@@ -137,7 +137,9 @@ describe('the custom fields of the enquiry form', () => {
     expect(await failureOf(create({ custom_date_of_birth: 'soon' }))).toMatch(
       /^The field "Date of Birth" of this step/,
     );
-    expect(await failureOf(create({ custom_gone: 'x' }))).toMatch(/^A custom field that this step fills in does not/);
+    expect(await failureOf(create({ custom_gone: 'x' }))).toMatch(
+      /^The custom field "Custom Gone" does not exist, or no longer exists, in TutorCruncher\. /,
+    );
     expect(tutorCruncher.writes()).toEqual([]);
   });
 

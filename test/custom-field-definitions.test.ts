@@ -7,6 +7,7 @@ import type { ApiResponse } from '../local/api/response.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { app } from './helpers.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
+import { messageOf } from '../local/zapier.ts';
 import { act, failureOf, fieldsOf } from './steps.ts';
 
 const tutorCruncher = useTutorCruncher();
@@ -48,7 +49,7 @@ describe('custom fields of a list that is not described', () => {
   });
 
   /** Makes the list of clients undescribed, and gives each client only the custom fields with these machine names. */
-  const recordsHave = (names: Readonly<Record<number, readonly string[]>>): void => {
+  const recordsHave = (names: Readonly<Record<number, readonly string[]>>, type = 'Date'): void => {
     tutorCruncher.now.behaviour.intercept = ({ method, path }) => {
       if (method === 'OPTIONS') return [405, {}];
       const listed = Object.keys(names).reverse();
@@ -58,7 +59,7 @@ describe('custom fields of a list that is not described', () => {
       const attributes = (names[Number(id)] ?? []).map((name) => ({
         machine_name: name,
         name,
-        type: 'Date',
+        type,
         value: '',
       }));
       return [200, { id: Number(id), last_name: 'Raman', extra_attrs: attributes }];
@@ -99,13 +100,22 @@ describe('custom fields of a list that is not described', () => {
     expect(reads().filter((path) => path === '/api/clients/301/')).toHaveLength(1);
   });
 
-  it('are sent as typed if no record has them, and TutorCruncher decides', async () => {
-    recordsHave({ 301: [] });
-    await act('update_client', { client: '301', custom_how_did_you_hear: 'A friend' });
-    expect(tutorCruncher.writes().map(({ body }) => body)).toEqual([{ extra_attrs: { how_did_you_hear: 'A friend' } }]);
-    expect(await failureOf(act('update_client', { client: '301', custom_gone: 'x' }))).toBe(
-      'TutorCruncher does not accept the values of these fields: Custom Gone. Correct them in this step. Nothing was changed.',
-    );
+  it.each([
+    ['create_client', { last_name: 'Raman' }, ''],
+    ['update_client', { client: '301' }, ', or in the client that this step updates'],
+  ])('are refused in %s if no record shows their names, which are not guessed', async (key, inputData, orRecord) => {
+    recordsHave({ 301: ['client-dob'] });
+    // The name would be a guess, although a record has a name that looks alike.
+    const message =
+      'The clients that this step reads do not show the custom field "Custom Date of Birth", so its name in TutorCruncher is ' +
+      `unknown. Fill in the field in one of the 5 newest clients in TutorCruncher${orRecord}. Replay this run after ten minutes. ` +
+      'Nothing was changed.';
+    expect(await failureOf(act(key, { ...inputData, custom_date_of_birth: 'x' }))).toBe(message);
+    expect(tutorCruncher.writes()).toEqual([]);
+    await act(key, { ...inputData, custom_client_dob: '2015-03-04' }).catch(() => null);
+    expect(tutorCruncher.writes().map(({ body }) => body)).toMatchObject([
+      { extra_attrs: { 'client-dob': '2015-03-04' } },
+    ]);
   });
 
   it.each(['custom_', 'custom_Gone', 'custom_a__b', 'custom_a b', 'custom___proto__', 'custom_a-b'])(
@@ -113,9 +123,36 @@ describe('custom fields of a list that is not described', () => {
     async (key) => {
       recordsHave({ 301: [] });
       expect(await failureOf(act('update_client', { client: '301', [key]: 'x' }))).toMatch(
-        /^A custom field that this step fills in does not exist/,
+        /^The clients that this step reads do not show the custom field "Custom[A-Za-z ]*", /,
       );
       expect(tutorCruncher.writes()).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['Year 6', 'year-6'],
+    [' YEAR  6 ', 'year-6'],
+    ['A-Level', 'a-level'],
+    ['a_1', 'a_1'],
+    ['A+', null],
+    ['C#', null],
+    ["Doesn't matter", null],
+    ['Éclair', null],
+    ['A - B', null],
+    ['(new)', null],
+    ['-', null],
+  ])(
+    'have an option whose text is not known, which becomes a slug if only blanks and letter case change: %s',
+    async (text, slug) => {
+      recordsHave({ 301: ['level'] }, 'Dropdown');
+      const failure = await act('update_client', { client: '301', custom_level: text }).then(() => '', messageOf);
+      if (slug === null)
+        expect(failure).toMatch(
+          /^The field "level" of this step must contain an option of letters, digits and blanks\. /,
+        );
+      expect(tutorCruncher.writes().map(({ body }) => body)).toEqual(
+        slug === null ? [] : [{ extra_attrs: { level: slug } }],
+      );
     },
   );
 
@@ -186,6 +223,8 @@ describe('an option of a dropdown', () => {
     town: choice(['town-1', '東京'], ['town-2', '大阪']),
     place: choice(['two', 'One'], ['one', 'Two']),
     level: choice([1, 'Low'], [2, 'High']),
+    size: choice(['xl-1', 'xl'], ['xl-2', 'XL'], ['xl-3', 'Xl']),
+    reason: choice(['doesnt-matter', "Doesn't matter"]),
   };
   const run = (key: string, text: string) => {
     tutorCruncher.now.behaviour.intercept = ({ method, path }) => {
@@ -200,7 +239,8 @@ describe('an option of a dropdown', () => {
     ['by its text in another letter case', 'custom_grade', ' a+ ', 'a'],
     ['by its text in another script', 'custom_town', '大阪', 'town-2'],
     ['by its value, even if it is the text of another option', 'custom_place', 'one', 'one'],
-    ['by a text with other punctuation', 'custom_level', 'High!', '2'],
+    ['by its exact text, even if another differs in letter case only', 'custom_size', 'XL', 'xl-2'],
+    ['by a text with another apostrophe', 'custom_reason', 'doesn’t  matter', 'doesnt-matter'],
     ['by the slug of a text that is no option, which TutorCruncher may know', 'custom_level', 'Very High', 'very-high'],
   ])('is sent %s', async (_how, key, text, slug) => {
     await run(key, text);
@@ -215,7 +255,10 @@ describe('an option of a dropdown', () => {
   });
 
   it.each([
-    ['means several options', 'custom_grade', 'A?', 'Custom Grade'],
+    ['means several options', 'custom_size', 'xL', 'Custom Size'],
+    ['differs from an option by a sign', 'custom_level', 'High!', 'Custom Level'],
+    ['has the slug of another option', 'custom_grade', 'A 1', 'Custom Grade'],
+    ['has a sign that its slug would lose', 'custom_grade', 'C#', 'Custom Grade'],
     ['has no slug, and would empty the field', 'custom_town', '京都', 'Custom Town'],
   ])('is refused before anything is sent if its text %s', async (_what, key, text, label) => {
     expect(await failureOf(run(key, text))).toContain(

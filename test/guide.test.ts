@@ -32,6 +32,7 @@ const OTHER_NAMES = [
   'Lists.',
   'Updates',
   'Emails and money.',
+  'Custom fields.',
   'Errors',
   'Loops.',
   'Several people.',

@@ -28,7 +28,7 @@ const CUSTOM = {
   custom_teaching_experience: 'Two "years"',
   custom_date_of_birth: '2001-02-03',
   custom_contract_signed: 'True',
-  custom_preferred_tutor: "Doesn't matter",
+  custom_preferred_tutor: 'Same as before',
 };
 const PERSON = { ...TYPED, ...CUSTOM, email: ' Zoe.ONeill@example.com ', country: '183' };
 const SENT = {
@@ -40,7 +40,7 @@ const SENT = {
     'teaching-experience': 'Two "years"',
     date_of_birth: '2001-02-03',
     contract_signed: true,
-    preferred_tutor: 'doesnt-matter',
+    preferred_tutor: 'same-as-before',
   },
 };
 
