@@ -1,6 +1,7 @@
 import { tutor } from '../objects/tutor.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { allEnded } from '../src/all-ended.ts';
+import { ListReading } from '../src/api/list-reading.ts';
 import { objectAction } from '../src/create.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { readChosen } from '../src/object-record.ts';
@@ -28,16 +29,20 @@ interface Choice {
 async function readChoice(run: Run, path: string, id: string): Promise<Choice> {
   let name: string | null = null;
   const otherNames = new Set<string>();
-  for (let page = 1; page <= MAX_PAGES; page++) {
-    const { rows, hasMore } = await run.readPage(path, {}, page);
-    for (const row of rows) {
+  const reading = new ListReading();
+  for (let hasMore = true; hasMore && reading.pages < MAX_PAGES;) {
+    const page = await run.readPage(path, {}, reading.pages + 1);
+    reading.add(page);
+    for (const row of page.rows) {
       const rowName = comparable(rowText(row, 'name'));
       if (rowId(row) === id) name = rowName || null;
       else otherNames.add(rowName);
     }
-    if (!hasMore) return { id, name, isUnique: name !== null && !otherNames.has(name) };
+    ({ hasMore } = page);
   }
-  return { id, name, isUnique: false };
+  // A subject or level without a name, or one that was not read, could have the same name.
+  const isUnique = reading.isWhole && name !== null && !otherNames.has(name) && !otherNames.has('');
+  return { id, name, isUnique };
 }
 
 type Match = 'same' | 'different' | 'unknown';

@@ -83,7 +83,7 @@ const STATUSES = choicesInput('find_statuses', statusesOf(job), {
   becomes: null,
   helpText:
     'Finds only jobs that have one of these statuses. Leave empty for all statuses. Only the newest 1,000 jobs are compared; ' +
-    `if there may be older ones that match, Is Complete is false. ${NO_EMPTY_VALUE}`,
+    `if there may be older ones that match, Is Complete is false, or the step fails if it finds none. ${NO_EMPTY_VALUE}`,
 });
 const CREATED = spanInputs('created', 'Created', 'jobs that were created');
 const UPDATED = spanInputs('updated', 'Updated', 'jobs that were last changed');
@@ -94,6 +94,8 @@ export const jobsSearch = searchForMany({
     'Finds up to 100 jobs that meet all criteria, such as a status or label, the newest first, and lists them as text in the first result.',
   object: job,
   criteria: [PART_OF_NAME, STATUSES, FIND_LABEL, ...CREATED.inputs, ...UPDATED.inputs],
+  narrow:
+    'Fill in "Find Label", or fewer days in "Created From" and "Created To", or in "Updated From" and "Updated To".',
   line: ({ job_name: name, job_status_text: status }) => joined([joined([name]), status], ': '),
   criteriaIn: (_run, values) => {
     const [name, label, statuses] = [values.of(PART_OF_NAME), values.of(FIND_LABEL), values.of(STATUSES)];

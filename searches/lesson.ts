@@ -118,6 +118,8 @@ export const lessonsSearch = searchForMany({
   description:
     'Finds up to 100 lessons that meet all criteria, such as a period and a tutor, the earliest first, and gives them as text with their total hours in the first result.',
   object: lesson,
+  narrow:
+    'Choose a shorter time in "Period", or in "Starts At or After" and "Starts At or Before", or fill in "Find Job".',
   criteria: [PERIOD, AFTER, BEFORE, STUDENT, FIND_CLIENT, FIND_TUTOR, FIND_JOB, STATUSES],
   line: (record) => {
     const { lesson_when: span, lesson_start_text: start, lesson_topic: topic, job_name: job } = record;

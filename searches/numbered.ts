@@ -35,7 +35,7 @@ function numberedSearch({
   const noun = nounOf(step.object);
   const numberInput = identifierInput('find_number', {
     becomes: null,
-    helpText: `The number, such as ${example}, or its digits. Only the newest 1,000 ${noun}s are searched.`,
+    helpText: `The number, such as ${example}, or its digits.`,
   });
   const statusInput = choiceInput('find_status', statusesOf(step.object), {
     becomes: null,
@@ -72,14 +72,16 @@ function numberedSearch({
 
 export const invoiceSearch = numberedSearch({
   key: 'find_invoice',
-  description: 'Finds an invoice by its number, or the newest invoice of a client.',
+  description:
+    'Finds an invoice by its number, or the newest invoice of a client, among the newest 1,000 invoices, and fails if it finds none there and there are older ones.',
   object: invoice,
   example: 'INV-148',
 });
 
 export const creditRequestSearch = numberedSearch({
   key: 'find_credit_request',
-  description: 'Finds a credit request by its number, or the newest credit request of a client.',
+  description:
+    'Finds a credit request by its number, or the newest credit request of a client, among the newest 1,000 credit requests, and fails if it finds none there and there are older ones.',
   object: creditRequest,
   example: 'PFI-29',
 });
@@ -96,14 +98,14 @@ function lineOf(word: string, amount: string, record: FlatRecord): string {
 }
 
 /** Defines a search for many numbered records of clients. */
-function numberedSearchForMany(step: Omit<ManySearchStep, 'criteria' | 'criteriaIn'>): Search {
+function numberedSearchForMany(step: Omit<ManySearchStep, 'criteria' | 'criteriaIn' | 'narrow'>): Search {
   const noun = nounOf(step.object);
   const statusesInput = choicesInput('find_statuses', statusesOf(step.object), {
     becomes: null,
     helpText:
       `Finds only ${noun}s that have one of these statuses. Leave empty for all statuses. Total Amount then counts paid ${noun}s ` +
       `as well, but no void ones. Only the newest 1,000 ${noun}s are ` +
-      `compared; if there may be older ones that match, Is Complete is false. ${NO_EMPTY_VALUE}`,
+      `compared; if there may be older ones that match, Is Complete is false, or the step fails if it finds none. ${NO_EMPTY_VALUE}`,
   });
   const sent = spanInputs('sent', 'Sent', `${noun}s that were sent`);
   const overdueInput = numberInput(
@@ -119,6 +121,7 @@ function numberedSearchForMany(step: Omit<ManySearchStep, 'criteria' | 'criteria
   );
   return searchForMany({
     ...step,
+    narrow: `Fill in "Sent From", or choose a later day there: the step then compares all ${noun}s back to that day.`,
     uncounted: { key: `${step.object.word}_status`, statuses: ['void'] },
     criteria: [statusesInput, FIND_CLIENT, ...sent.inputs, overdueInput],
     criteriaIn: (_run, values) => {

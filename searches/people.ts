@@ -129,6 +129,7 @@ function peopleSearch(key: string, object: TutorCruncherObject, description: str
     key,
     description,
     object,
+    narrow: 'Fill in "Find Name" or "Find Label", or fewer days in "Created From" and "Created To".',
     criteria: [
       NAME,
       FIND_LABEL,

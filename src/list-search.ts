@@ -1,12 +1,14 @@
 /** Search of a list. The API may ignore or misinterpret a filter, so rows and objects are compared again. */
 
 import type { JsonObject } from '../wire/json.ts';
-import type { Params } from './api/client.ts';
+import type { Page, Params } from './api/client.ts';
+import { ListReading } from './api/list-reading.ts';
 import { MAX_LISTING_MS, narrowedRows } from './narrowed-rows.ts';
 import { listPath, nounOf, readObject } from './object-record.ts';
 import { rowId, rowText, type Span } from './rows.ts';
 import type { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
+import { undecided, type Gap, type Unfinished } from './undecided-search.ts';
 
 /** Number of pages to request from a list whose newest 1,000 rows are searched. */
 export const NEWEST_PAGES = 10;
@@ -113,56 +115,66 @@ class MatchReader {
 }
 
 /** The pages of a list that a search has read. */
-export interface Listing {
+export interface Listing extends Pick<Unfinished, 'compared' | 'back'> {
   /** The match among the best rows, after which no page was read; null if there is none. */
   readonly found: Match | null;
   /** The rows that match the criteria and are not the best, in the order of the list. */
   readonly rows: JsonObject[];
-  /** True if the list has pages that were not read. */
-  readonly hasMore: boolean;
-  /** True if the list has changed between two pages, so that a row may have moved to a page that was read before. */
-  readonly hasChanged: boolean;
+  /** The reason why rows that may match were not compared; null if all of them were compared. */
+  readonly gap: Gap | null;
   readonly pages: number;
-  /** Number of all rows. */
-  readonly compared: number;
-  /** The date in the last row by which the list is sorted; empty if unknown. */
-  readonly back: string;
 }
 
-/**
- * Reads the pages of a list until one of its best rows is the match.
- *
- * @param matchAmong - returns the match among the best rows of a page; null if there is none
- */
-export async function readPages(
+/** Returns the reason why reading ends with a page; `none` if all rows that may match were compared, null to go on. */
+function endOf(run: Run, reading: ListReading, { rows, hasMore }: Page, query: ListQuery): Gap | 'none' | null {
+  if (reading.hasGap || (!hasMore && !reading.isWhole)) return 'incomplete';
+  // The list starts with the newest records, and the search that is repeated has compared all others.
+  if (!hasMore || run.repeatsSearch || query.isPast?.(rows) === true) return 'none';
+  if (reading.pages >= query.maxPages) return 'pages';
+  return run.elapsed > MAX_LISTING_MS ? 'time' : null;
+}
+
+/** Reads the pages of a list until one of its best rows is the match; see {@link readPages}. */
+async function readOnce(
   run: Run,
   path: string,
   query: ListQuery,
   matchAmong: (best: readonly JsonObject[]) => Promise<Match | null>,
 ): Promise<Listing> {
-  const { params, maxPages, isRow, isPast, spend, isBest = () => true, order, sortedBy } = query;
+  const { params, isRow, spend, isBest = () => true, order, sortedBy } = query;
+  const reading = new ListReading();
   const rows: JsonObject[] = [];
-  const totals = new Set<number>();
-  let compared = 0;
   let back = '';
-  for (let page = 1; ; page++) {
+  for (;;) {
     await spend?.();
-    const listed = await run.readPage(path, params, page);
-    if (listed.count !== null) totals.add(listed.count);
-    compared += listed.rows.length;
+    const page = await run.readPage(path, params, reading.pages + 1);
+    reading.add(page);
     if (sortedBy !== undefined) {
-      back = listed.rows.map((row) => rowText(row, sortedBy).slice(0, 10)).findLast(Boolean) ?? back;
+      back = page.rows.map((row) => rowText(row, sortedBy).slice(0, 10)).findLast(Boolean) ?? back;
     }
-    const matching = listed.rows.filter(isRow);
+    const matching = page.rows.filter(isRow);
     const best = order ? [] : matching.filter(isBest);
-    const found = await matchAmong(best);
+    // After a gap, a row that was not seen could be preferred to the best row of this page.
+    const found = reading.hasGap ? null : await matchAmong(best);
     rows.push(...matching.filter((row) => !best.includes(row)));
-    // The list starts with the newest records, and the search that is repeated has compared all others.
-    const isComplete = !listed.hasMore || run.repeatsSearch || isPast?.(listed.rows) === true;
-    if (found || isComplete || page >= maxPages || run.elapsed > MAX_LISTING_MS) {
-      return { found, rows, hasMore: !isComplete, hasChanged: totals.size > 1, pages: page, compared, back };
+    const end = found ? 'none' : endOf(run, reading, page, query);
+    if (end !== null) {
+      const gap = end === 'none' ? null : end;
+      return { found, rows, gap, pages: reading.pages, compared: reading.listed, back };
     }
   }
+}
+
+/**
+ * Reads the pages of a list until one of its best rows is the match. If rows may be missing, for example because the list
+ * has changed between two pages, it is read once more.
+ *
+ * @param matchAmong - returns the match among the best rows of a page; null if there is none
+ */
+export async function readPages(...reading: Parameters<typeof readOnce>): Promise<Listing> {
+  const [run] = reading;
+  const listing = await readOnce(...reading);
+  return listing.gap === 'incomplete' && run.elapsed <= MAX_LISTING_MS ? readOnce(...reading) : listing;
 }
 
 /** Returns the best match in a list; null if there is none. @throws {Error} if nothing is found and rows are left */
@@ -171,29 +183,16 @@ export async function searchList(run: Run, object: TutorCruncherObject, search: 
   const reader = new MatchReader(run, object, search);
   const listing = await readPages(run, listPath(object), search, reader.firstMatch);
   if (listing.found) return listing.found;
-  if (order && listing.hasMore) {
+  const { gap } = listing;
+  if (order && (gap === 'pages' || gap === 'time')) {
     // The preferred row could be on a page that was not read.
     const rows = await narrowedRows(run, object, { ...search, order }, listing.rows);
     const found = rows && (await reader.firstMatch(rows));
     if (found) return { ...found, matches: Math.max(found.matches, listing.rows.length) };
-  } else {
+  } else if (gap === null || gap === 'pages') {
     const found = await reader.firstMatch(order ? listing.rows.sort(order) : listing.rows);
     if (found) return found;
   }
-  if (!listing.hasMore && !reader.isExhausted) return null;
-  throw run.refusal(undecided(nounOf(object), listing, search));
-}
-
-/** Returns the error for a search that has not compared all rows. */
-function undecided(noun: string, { back, compared }: Listing, { narrow }: ListSearch): string {
-  if (back !== '') {
-    return (
-      `None of the newest ${compared.toLocaleString('en')} ${noun}s in TutorCruncher matches, back to ${back}. This step does not ` +
-      `compare older ones, so it cannot tell whether one of them matches. ${narrow}`
-    );
-  }
-  return (
-    `There are too many ${noun}s in TutorCruncher to compare all of them, so this step cannot tell whether ` +
-    `one of them matches. ${narrow}`
-  );
+  if (gap === null && !reader.isExhausted) return null;
+  throw undecided(run, nounOf(object), { ...listing, gap: gap ?? 'pages' }, search.narrow);
 }

@@ -2,6 +2,7 @@
 
 import type { JsonObject } from '../wire/json.ts';
 import type { Params } from './api/client.ts';
+import { ListReading } from './api/list-reading.ts';
 import { listPath } from './object-record.ts';
 import type { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
@@ -34,9 +35,11 @@ export async function narrowedRows(
 ): Promise<JsonObject[] | null> {
   let [preferred] = [...known].sort(order);
   for (let count = 0; paramsUpTo && preferred && count < MAX_NARROWINGS && run.elapsed <= MAX_LISTING_MS; count++) {
-    const { rows, hasMore } = await run.readPage(listPath(object), { ...params, ...paramsUpTo(preferred) }, 1);
-    const found = rows.filter(isRow).sort(order);
-    if (!hasMore) return found;
+    const page = await run.readPage(listPath(object), { ...params, ...paramsUpTo(preferred) }, 1);
+    const reading = new ListReading();
+    reading.add(page);
+    const found = page.rows.filter(isRow).sort(order);
+    if (!page.hasMore) return reading.isWhole ? found : null;
     const [next] = found;
     // The API ignores the bound, or the rows that fill the page are equal in the order.
     if (!next || order(next, preferred) >= 0) return null;

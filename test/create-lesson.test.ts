@@ -263,9 +263,12 @@ describe('natural-key check before a create: Skip if It Exists', () => {
   });
 
   it('creates nothing if it cannot search all lessons', async () => {
-    const rows = Array.from({ length: 100 }, (_, index) => ({ ...ROW, id: index + 1, service: 1 }));
-    tutorCruncher.now.behaviour.intercept = (request) =>
-      isList(request) ? [200, { count: 5000, next: 'https://app.tutorcruncher.com/x', results: rows }] : null;
+    let id = 0;
+    tutorCruncher.now.behaviour.intercept = (request) => {
+      if (!isList(request)) return null;
+      const results = Array.from({ length: 100 }, () => ({ ...ROW, id: ++id, service: 1 }));
+      return [200, { count: 5000, next: 'https://app.tutorcruncher.com/x', results }];
+    };
     expect(await failureOf(create(skip))).toMatch(
       /^There are too many lessons in TutorCruncher .* Turn off "Skip if It Exists", or look for the lesson with Find Lesson/,
     );

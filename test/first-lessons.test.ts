@@ -118,6 +118,14 @@ describe('the choice of first lessons', () => {
       [200, { results: [], next: 'x' }],
       'returned too many lessons to find an earlier one',
     ],
+    ['a lesson is not listed', 'client', [200, { count: 1, results: [], next: null }], 'no complete list of lessons'],
+    ['the number of lessons is missing', 'student', [200, { results: [], next: null }], 'no complete list of lessons'],
+    ...['status', 'start'].map((name): [string, string, ApiResponse, string] => [
+      `a lesson has no ${name}`,
+      'client',
+      [200, { count: 1, results: [{ id: 9999, status: 'complete', start: fromNow(-9), [name]: null }], next: null }],
+      'no complete list of lessons with their status and start',
+    ]),
     ['there is no such choice', 'tutor', null, 'Choose "Client", "Student" or "Job" there.'],
   ])('halts the run if %s', async (_case, choice, response, message) => {
     tutorCruncher.now.behaviour.intercept = ({ path }) => (path.includes('start_lte') ? response : null);

@@ -46,6 +46,7 @@ describe('the check of filters', () => {
   const check = (names: readonly string[], status = 200, object: TutorCruncherObject = job) => {
     const { request, ...rest } = directZWith(({ search, pathname }) => {
       requests.push(search);
+      if (search.includes('unlisted')) return { count: 1, results: [] };
       return { results: pathname.includes('services') && search.includes('ignored') ? [{ id: 1 }] : [] };
     });
     const z = {
@@ -84,6 +85,10 @@ describe('the check of filters', () => {
     expect(await failureOf(check(['ignored']))).toMatch(/^TutorCruncher ignores "ignored" when it lists jobs,/);
     await check(['ignored'], 200, client);
     expect(requests).toEqual(['?ignored=0', '?ignored=0']);
+  });
+
+  it('fails if TutorCruncher says that there are records without listing them', async () => {
+    expect(await failureOf(check(['unlisted']))).toMatch(/^TutorCruncher ignores "unlisted"/);
   });
 
   it('accepts a refusal of the value, which shows that TutorCruncher compares it', async () => {

@@ -13,6 +13,8 @@ type Pages = readonly { readonly rows: readonly JsonObject[]; readonly count?: n
 
 const withId = (id: number): JsonObject => ({ id });
 const pageWith = (...ids: number[]): Pages[number] => ({ rows: ids.map(withId) });
+/** Returns the number of rows on pages. */
+const rowsOf = (shown: Pages): number => shown.reduce((sum, { rows }) => sum + rows.length, 0);
 /** Returns a list of pages with a row each. */
 const pages = (count: number): Pages => Array.from({ length: count }, (_, index) => pageWith(1000 - index));
 
@@ -28,7 +30,7 @@ async function search(readings: readonly (readonly Pages[])[], query: Partial<Ro
     if (page === 1) readingOf.set(list, (readingOf.get(list) ?? -1) + 1);
     const shown = readings[list]?.[readingOf.get(list) ?? 0] ?? [];
     requests.push(`${list}: ${page}`);
-    const { rows = [], count = null } = shown[page - 1] ?? {};
+    const { rows = [], count = rowsOf(shown) } = shown[page - 1] ?? {};
     return { rows: [...rows], hasMore: page < shown.length, count };
   };
   const run: Partial<Run> = {
@@ -39,15 +41,15 @@ async function search(readings: readonly (readonly Pages[])[], query: Partial<Ro
     readPage: (_, params, page) => Promise.resolve(readPage(Number(params.list), page)),
   };
   const lists = readings.map((_, list) => ({ list }));
-  const { rows, isComplete } = await matchingRows(run as Run, job, { isRow: () => true, ...query, lists });
-  return { ids: rows.map(({ id }) => id), isComplete, requests };
+  const { rows, gap } = await matchingRows(run as Run, job, { isRow: () => true, ...query, lists });
+  return { ids: rows.map(({ id }) => id), gap, requests };
 }
 
 describe('the rows of a search', () => {
   it('stay in the order of their only list', async () => {
     expect(await search([[[pageWith(3, 7), pageWith(5)]]])).toEqual({
       ids: [3, 7, 5],
-      isComplete: true,
+      gap: null,
       requests: ['0: 1', '0: 2'],
     });
   });
@@ -70,14 +72,15 @@ describe('the rows of a search', () => {
 describe('a search is complete', () => {
   it('if it needs at most ten pages of all lists', async () => {
     const complete = await search([[pages(8)], [pages(2)]]);
-    expect([complete.requests.length, complete.isComplete]).toEqual([10, true]);
+    expect([complete.requests.length, complete.gap]).toEqual([10, null]);
     const cut = await search([[pages(8)], [pages(3)], [pages(1)]]);
-    expect([cut.requests.slice(-2), cut.isComplete]).toEqual([['1: 1', '1: 2'], false]);
+    expect([cut.requests.slice(-2), cut.gap]).toEqual([['1: 1', '1: 2'], 'pages']);
+    expect(await search([[pages(10)], [pages(1)]])).toMatchObject({ gap: 'pages' });
   });
 
   it('unless it has taken 20 seconds before a list', async () => {
-    expect(await search([[pages(1)], [pages(1)]], {}, 20_000)).toMatchObject({ isComplete: true });
-    expect(await search([[pages(1)], [pages(1)]], {}, 20_001)).toMatchObject({ isComplete: false, ids: [1000] });
+    expect(await search([[pages(1)], [pages(1)]], {}, 20_000)).toMatchObject({ gap: null });
+    expect(await search([[pages(1)], [pages(1)]], {}, 20_001)).toMatchObject({ gap: 'time', ids: [1000] });
   });
 
   it('if a list that changed while it was read is the same in a second reading', async () => {
@@ -89,11 +92,10 @@ describe('a search is complete', () => {
       { rows: [withId(6), withId(5)], count: 3 },
       { rows: [withId(4)], count: 3 },
     ];
-    expect(await search([[changed, same]])).toMatchObject({ ids: [6, 5, 4], isComplete: true });
-    expect(await search([[changed, changed]])).toMatchObject({ ids: [5, 4], isComplete: false });
-    expect(await search([[pages(8)], [changed]])).toMatchObject({
-      ids: [1000, 999, 998, 997, 996, 995, 994, 993, 5, 4],
-      isComplete: false,
-    });
+    expect(await search([[changed, same]])).toMatchObject({ ids: [6, 5, 4], gap: null });
+    expect(await search([[changed, changed]])).toMatchObject({ ids: [5, 4], gap: 'incomplete' });
+    // The second reading is not taken from the ten pages of a search.
+    expect(await search([[pages(8)], [changed, same]])).toMatchObject({ gap: null });
+    expect(await search([[changed, same], [pages(1)]], {}, 10_001)).toMatchObject({ ids: [5, 4], gap: 'incomplete' });
   });
 });

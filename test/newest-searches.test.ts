@@ -71,12 +71,12 @@ describe.each([
   it('tells how far it has looked if the list is longer than its limit', async () => {
     for (let number = 1; number <= 10; number++) {
       const rows = Array.from({ length: 100 }, (_, index) =>
-        row(2000 - index, { date_sent: `2026-0${10 - Math.min(number, 9)}-02T09:00:00Z` }),
+        row(2000 - 100 * number - index, { date_sent: `2026-0${10 - Math.min(number, 9)}-02T09:00:00Z` }),
       );
       expectList(
         path,
         number === 1 ? {} : { page: String(number) },
-        [...rows.slice(1), row(1, { date_sent: null })],
+        [...rows.slice(1), row(4000 + number, { date_sent: null })],
         true,
       );
     }

@@ -73,7 +73,7 @@ describe('find_client', () => {
     const stranger = { ...row, email: 'stranger@example.com' };
     for (let number = 1; number <= 5; number++) {
       const page = number > 1 && { page: String(number) };
-      expectList('clients', { user__email: 'nobody@example.com', ...page }, [stranger], true);
+      expectList('clients', { user__email: 'nobody@example.com', ...page }, [{ ...stranger, id: number }], true);
     }
     expect(await failureOf(find('find_client', { email: 'nobody@example.com' }))).toMatch(
       /too many clients .* cannot tell whether one of them matches\. Search by the whole email address/,

@@ -55,7 +55,7 @@ describe('find_job', () => {
 
   it('prefers an exact name on a later page to a part of a name on an earlier page', async () => {
     expectList('services', {}, [{ id: 710, name: 'Extra: GCSE Maths for Leo', status: 'pending' }], true);
-    expectList('services', { page: '2' }, [maths]);
+    expectList('services', { page: '2' }, [maths], true);
     expectDetail('services', 705, detail(job));
     expect((await find('find_job', { find_name: 'gcse maths  for leo' }))[0]?.id).toBe(705);
   });
@@ -163,7 +163,10 @@ describe('find_lesson', () => {
 
   it('fails instead of guessing if there are too many lessons, or too many to compare', async () => {
     expectList('appointments', { contractor: '402' }, rows, true);
-    for (const number of ['2', '3']) expectList('appointments', { contractor: '402', page: number }, rows, true);
+    for (const number of [2, 3]) {
+      const others = rows.map((lessonRow) => ({ ...lessonRow, id: lessonRow.id + 10 * number }));
+      expectList('appointments', { contractor: '402', page: String(number) }, others, true);
+    }
     expectList('appointments', { contractor: '402', start_gte: '2026-06-17T16:00:00Z' }, rows, true);
     expect(await failureOf(find('find_lesson', { find_tutor: '402' }))).toMatch(
       /too many lessons .* Fill in "Starts At or After", "Starts At or Before" or "Find Job"/,

@@ -84,9 +84,9 @@ export const detail = ({ sample }: TutorCruncherObject, changes: JsonObject = {}
   ...changes,
 });
 
-/** Returns a page of a list. */
+/** Returns the only page of a list, or a page that others follow. */
 export const page = (results: readonly unknown[], hasMore = false) => ({
-  count: 1000,
+  count: hasMore ? 1000 : results.length,
   next: hasMore ? 'https://app.tutorcruncher.com/api/next/?page=2' : null,
   previous: null,
   results,

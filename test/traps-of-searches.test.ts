@@ -68,9 +68,11 @@ describe('paths', () => {
 describe('the limits of a step', () => {
   /** Answers every request with a page of jobs with another name, which another page follows. */
   const answerWith = (count: number) => {
-    const results = Array<object>(count).fill({ id: 1, name: 'Another', status: 'pending' });
-    const page = { count: 5000, next: 'https://app.tutorcruncher.com/x', previous: null, results };
-    tutorCruncher.now.behaviour.intercept = () => [200, page];
+    let id = 0;
+    tutorCruncher.now.behaviour.intercept = () => {
+      const results = Array.from({ length: count }, () => ({ id: ++id, name: 'Another', status: 'pending' }));
+      return [200, { count: 5000, next: 'https://app.tutorcruncher.com/x', previous: null, results }];
+    };
   };
 
   it('a search for a job reads at most ten pages, and then reports that it could not check everything', async () => {
@@ -85,7 +87,7 @@ describe('the limits of a step', () => {
     const now = Date.now();
     jest.spyOn(Date, 'now').mockImplementation(() => now + tutorCruncher.requests().length * 7000);
     answerWith(1);
-    expect(await failureOf(find('find_job', { find_name: 'Piano' }))).toMatch(/^There are too many jobs /);
+    expect(await failureOf(find('find_job', { find_name: 'Piano' }))).toMatch(/^TutorCruncher responded too slowly /);
     expect(tutorCruncher.requests()).toHaveLength(3);
   });
 });

@@ -63,17 +63,17 @@ describe('a skill that the tutor has', () => {
   });
 
   /** Replaces the pages of the list of subjects. */
-  const listSubjects = (pages: readonly JsonObject[][]): void => {
+  const listSubjects = (pages: readonly JsonObject[][], count = pages.flat().length): void => {
     tutorCruncher.now.behaviour.intercept = ({ path }) => {
       if (!path.startsWith('/api/subjects/')) return null;
       const page = Number(/page=(\d+)/.exec(path)?.[1] ?? 1);
-      return [200, { count: 101, next: page < pages.length ? 'the next page' : null, results: pages[page - 1] }];
+      return [200, { count, next: page < pages.length ? 'the next page' : null, results: pages[page - 1] }];
     };
   };
 
   it('in the older shape is compared with names on later pages of a list', async () => {
     tutorCruncher.now.account.change('contractors', 402, { skills: [{ subject: 'Physics', qual_level: 'A Level' }] });
-    listSubjects([[], [row(32, 'Physics')]]);
+    listSubjects([[row(31, 'Maths')], [row(32, 'Physics')]]);
     await add();
     expect(tutorCruncher.writes()).toEqual([]);
   });
@@ -82,13 +82,24 @@ describe('a skill that the tutor has', () => {
     ['another subject has the same name', [[row(32, 'Physics')], [row(33, 'physics ')]]],
     ['the list of subjects lacks it', [[row(33, 'Physics')]]],
     ['it has no name', [[row(32, '')]]],
-    ['there are too many subjects', [[row(32, 'Physics')], ...Array.from({ length: 5 }, () => [])]],
+    [
+      'there are too many subjects',
+      [[row(32, 'Physics')], ...Array.from({ length: 5 }, (_, index) => [row(40 + index, `Other ${index}`)])],
+    ],
+    ['another subject has no name', [[row(32, 'Physics'), row(33, '')]]],
   ])('in the older shape is not compared by its names if that would be a guess: %s', async (_, subjects) => {
     tutorCruncher.now.account.change('contractors', 402, { skills: [{ subject: 'Physics', qual_level: 'A Level' }] });
     listSubjects(subjects);
     expect(await failureOf(add())).toMatch(
       /^This step cannot tell whether the tutor already has the skill\. .* Nothing was changed\. Look at the tutor/,
     );
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+
+  it('in the older shape is not compared by its names if the list has more subjects than it shows', async () => {
+    tutorCruncher.now.account.change('contractors', 402, { skills: [{ subject: 'Physics', qual_level: 'A Level' }] });
+    listSubjects([[row(32, 'Physics')]], 2);
+    expect(await failureOf(add())).toMatch(/^This step cannot tell whether the tutor already has the skill\./);
     expect(tutorCruncher.writes()).toEqual([]);
   });
 

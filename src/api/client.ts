@@ -188,6 +188,8 @@ export interface Page {
   readonly hasMore: boolean;
   /** The number of rows in the whole list at the time of the request, as TutorCruncher states it; null if unknown. */
   readonly count: number | null;
+  /** True for a page beyond the last, whose rows were deleted after the page before it was read. Missing for others. */
+  readonly isBeyondEnd?: boolean;
 }
 
 /** Requests a page of a list, starting at 1; empty beyond the last. @throws {Error} with a message for the Zap's owner */
@@ -205,7 +207,9 @@ export async function getPage(
     ...options,
     mayBeMissing: !isFirst,
   });
-  if (data === null && (!isFirst || mayBeRefused)) return { rows: [], hasMore: false, count: null };
+  if (data === null && (!isFirst || mayBeRefused)) {
+    return { rows: [], hasMore: false, count: null, isBeyondEnd: !isFirst };
+  }
   if (!isJsonObject(data) || !Array.isArray(data.results)) throw unexpectedResponse(z, 'list');
   return {
     rows: data.results.filter(isJsonObject),

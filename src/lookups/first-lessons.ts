@@ -1,6 +1,8 @@
 /** The choice that limits a trigger to the first completed lesson of a client, a student or a job. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { unexpectedResponse } from '../api/client.ts';
+import { ListReading } from '../api/list-reading.ts';
 import { readForCondition } from './decisive-read.ts';
 import type { Lookup } from './lookup.ts';
 import { listPath } from '../object-record.ts';
@@ -55,12 +57,17 @@ async function hasEarlier(
   // According to its documentation, `start_lte` compares the end of lessons. Without the additional day, lessons at the
   // same time could be missing.
   const params = { ...filter, status: 'complete', start_lte: utcText(start + DAY_MS) };
-  const { rows, hasMore } = await run.readPage(listPath(lesson), params, 1);
+  const page = await run.readPage(listPath(lesson), params, 1);
   const isEarlier = (row: JsonObject): boolean =>
     rowId(row) !== id && slug(rowText(row, 'status')) === 'complete' && Date.parse(rowText(row, 'start')) < start;
-  if (rows.some(isEarlier)) return true;
-  if (hasMore) throw run.refusal('TutorCruncher returned too many lessons to find an earlier one.');
-  return false;
+  if (page.rows.some(isEarlier)) return true;
+  if (page.hasMore) throw run.refusal('TutorCruncher returned too many lessons to find an earlier one.');
+  const reading = new ListReading();
+  reading.add(page);
+  const isComparable = (row: JsonObject): boolean =>
+    rowText(row, 'status') !== '' && !Number.isNaN(Date.parse(rowText(row, 'start')));
+  if (reading.isWhole && page.rows.every(isComparable)) return false;
+  throw unexpectedResponse(run.z, 'complete list of lessons with their status and start');
 }
 
 /**

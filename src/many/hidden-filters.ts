@@ -48,8 +48,8 @@ export async function refuseIgnored(
     const name = `filter_${object.word}_${Object.keys(probe).join('_')}`;
     const hasRows = async (): Promise<boolean> => {
       await spend();
-      const { rows } = await run.readPage(listPath(object), probe, 1, { mayBeRefused: true });
-      return rows.length > 0;
+      const { rows, count } = await run.readPage(listPath(object), probe, 1, { mayBeRefused: true });
+      return rows.length > 0 || (count ?? 0) > 0;
     };
     if (await cached(run.z, run.bundle, name, hasRows, DAY_SECONDS)) {
       throw run.refusal(

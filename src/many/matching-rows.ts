@@ -8,6 +8,7 @@ import { listPath } from '../object-record.ts';
 import { rowId } from '../rows.ts';
 import type { Run } from '../run.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
+import type { Gap } from '../undecided-search.ts';
 
 /** The lists of a search, and the comparison of their rows. */
 export interface RowQuery extends Pick<ListQuery, 'isRow' | 'isPast' | 'order' | 'spend'> {
@@ -18,8 +19,8 @@ export interface RowQuery extends Pick<ListQuery, 'isRow' | 'isPast' | 'order' |
 /** Matching rows, each with its id. */
 export interface MatchingRows {
   readonly rows: readonly JsonObject[];
-  /** False if a list was not read to its end, or changed while it was read. */
-  readonly isComplete: boolean;
+  /** The reason why rows that may match were not compared; null if all of them were compared. */
+  readonly gap: Gap | null;
 }
 
 /** Returns rows that have an id, with the id as a field, each once. */
@@ -30,28 +31,25 @@ export const withIds = (rows: readonly JsonObject[]): JsonObject[] => {
 
 const newestFirst = (a: JsonObject, b: JsonObject): number => Number(b.id) - Number(a.id);
 
-/** Reads the lists of a search, at most ten pages of all of them. */
+/** Reads the lists of a search, at most ten pages of all of them. A page that is read a second time counts once. */
 export async function matchingRows(run: Run, object: TutorCruncherObject, query: RowQuery): Promise<MatchingRows> {
   const { lists, order, ...rest } = query;
   const rows: JsonObject[] = [];
   let pagesLeft = NEWEST_PAGES;
-  let isComplete = true;
-  const read = async (params: Params) => {
-    if (pagesLeft === 0 || run.elapsed > MAX_LISTING_MS) return null;
+  let gap: Gap | null = null;
+  for (const params of lists) {
+    if (pagesLeft === 0 || run.elapsed > MAX_LISTING_MS) {
+      gap ??= pagesLeft === 0 ? 'pages' : 'time';
+      break;
+    }
     const list: ListQuery = { ...rest, params, maxPages: pagesLeft, isBest: () => false };
     const listing = await readPages(run, listPath(object), list, () => Promise.resolve(null));
     pagesLeft -= listing.pages;
-    return listing;
-  };
-  for (const params of lists) {
-    const first = await read(params);
-    // While the list was read, a row may have moved to a page that had been read before.
-    const listing = first?.hasChanged ? ((await read(params)) ?? first) : first;
-    rows.push(...(listing?.rows ?? []));
-    isComplete &&= listing !== null && !listing.hasMore && !listing.hasChanged;
+    rows.push(...listing.rows);
+    gap ??= listing.gap;
   }
   const found = withIds(rows);
   if (order) found.sort(order);
   else if (lists.length > 1) found.sort(newestFirst);
-  return { rows: found, isComplete };
+  return { rows: found, gap };
 }

@@ -23,6 +23,7 @@ import { SAMPLES } from '../samples.ts';
 import { makeSearch, type Search } from '../search.ts';
 import { localeIn } from '../time-zone-field.ts';
 import { RECORD_NAMES, type TutorCruncherObject } from '../tutorcruncher-object.ts';
+import { undecided } from '../undecided-search.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { refuseIgnored, type HiddenFilter } from './hidden-filters.ts';
 import { matchingRows, withIds, type MatchingRows, type RowQuery } from './matching-rows.ts';
@@ -66,6 +67,8 @@ export interface ManySearchStep extends SummaryRules {
   readonly criteria: readonly Input[];
   /** Returns the criteria of a run. @throws {Error} if the inputs contradict each other */
   readonly criteriaIn: (run: Run, values: InputValues) => ManyCriteria | Promise<ManyCriteria>;
+  /** Advice on narrowing a search that found nothing and could not compare everything, in the words of the step's fields. */
+  readonly narrow: string;
 }
 
 /** The inputs of searches for many that read records in full. */
@@ -142,7 +145,7 @@ async function findRows(
   spend: () => Promise<void>,
 ): Promise<FoundRows> {
   if (known && filters.length === 0) {
-    return { rows: withIds(known.filter(query.isRow)), isComplete: true, mayMiss: false };
+    return { rows: withIds(known.filter(query.isRow)), gap: null, mayMiss: false };
   }
   await refuseIgnored(run, object, filters, spend);
   const filtered = filters.reduce<Params>((all, filter) => ({ ...all, ...filter.params }), params);
@@ -151,7 +154,15 @@ async function findRows(
 }
 
 /** Defines a search for many records. */
-export function searchForMany({ key, description, object, criteria, criteriaIn, ...rules }: ManySearchStep): Search {
+export function searchForMany({
+  key,
+  description,
+  object,
+  criteria,
+  criteriaIn,
+  narrow,
+  ...rules
+}: ManySearchStep): Search {
   const noun = nounOf(object);
   const inputs = [...criteria, DETAILS];
   const rows = once(() => rowShape(object));
@@ -174,11 +185,11 @@ export function searchForMany({ key, description, object, criteria, criteriaIn, 
     }
     const chosen = await criteriaIn(run, values);
     const spend = requestsOf(run);
-    const { rows: listed, isComplete: isListed, mayMiss } = await findRows(run, object, chosen, spend);
+    const { rows: listed, gap, mayMiss } = await findRows(run, object, chosen, spend);
     const first = values.of(DETAILS) ? listed.slice(0, MAX_DETAILS) : null;
     if (first) await spend(first.length);
     const details = first && (await readDetails(run, object, first, chosen.isMatch));
-    const isCompared = isListed && !(chosen.needsDetails && listed.length > MAX_DETAILS);
+    const isCompared = gap === null && !(chosen.needsDetails && listed.length > MAX_DETAILS);
     const matching = listed.filter((_, index) => {
       const found = details?.[index];
       return found === undefined ? !chosen.needsDetails : found !== null;
@@ -188,7 +199,11 @@ export function searchForMany({ key, description, object, criteria, criteriaIn, 
     const records = details
       ? details.filter((found) => found !== null).map((found) => recordOfObject(object, found, locale))
       : rowRecords.slice(0, MAX_RESULTS);
-    const isComplete = isCompared && !mayMiss && records.length === matching.length;
+    const showsAll = isCompared && records.length === matching.length;
+    if (records.length === 0 && !showsAll) {
+      throw undecided(run, noun, { gap: gap ?? 'details', compared: MAX_DETAILS, back: '' }, narrow);
+    }
+    const isComplete = showsAll && !mayMiss;
     const summary = summaryOf(
       rules,
       { rows: rowRecords, results: records, isCompared, isComplete, statuses: chosen.statuses ?? null },

@@ -1,0 +1,66 @@
+/**
+ * The rule by which a list was read to its end. Each page shows the list at the time of its request. A row that is deleted
+ * between two requests moves later rows to a page that was read before, where they are not seen. A row that is added moves
+ * earlier rows to a later page, where they are seen again.
+ */
+
+import { rowId } from '../rows.ts';
+import type { Page } from './client.ts';
+
+/** The pages of a list that were read one after another, starting at the first. */
+export class ListReading {
+  /** The number of rows of the list at the first request; null if TutorCruncher has not said. */
+  #firstCount: number | null = null;
+  /** The number of rows of the list at the last request. */
+  #count: number | null = null;
+  #pages = 0;
+  #listed = 0;
+  /** Number of rows that an earlier page contained as well. */
+  #repeated = 0;
+  #hasMore = true;
+  #hasGap = false;
+  readonly #ids = new Set<string>();
+
+  /** Adds the next page. */
+  add({ rows, hasMore, count, isBeyondEnd = false }: Page): void {
+    // A filter by a person can list a record twice on one page, so rows are compared with earlier pages only.
+    const ids = rows.map(rowId).filter((id) => id !== null);
+    this.#repeated += ids.filter((id) => this.#ids.has(id)).length;
+    for (const id of ids) this.#ids.add(id);
+    if (this.#pages === 0) this.#firstCount = count;
+    this.#pages++;
+    this.#count = count;
+    this.#listed += rows.length;
+    this.#hasMore = hasMore;
+    this.#hasGap ||= isBeyondEnd || (hasMore && rows.length === 0) || this.#hasGrownTooLittle();
+  }
+
+  /** Returns true if fewer rows were added to the list than were seen again, so that others were deleted. */
+  #hasGrownTooLittle(): boolean {
+    const [before, now] = [this.#firstCount, this.#count];
+    return before !== null && now !== null && now - before < this.#repeated;
+  }
+
+  /** Number of pages that were read. */
+  get pages(): number {
+    return this.#pages;
+  }
+
+  /** Number of rows that were read. */
+  get listed(): number {
+    return this.#listed;
+  }
+
+  /** True if the pages so far may lack rows that the list had at the first request. */
+  get hasGap(): boolean {
+    return this.#hasGap;
+  }
+
+  /**
+   * True if the pages contain all rows that the list had at the first request: they have no gap, the last page has no
+   * successor, and they have as many rows as TutorCruncher says.
+   */
+  get isWhole(): boolean {
+    return !this.#hasGap && !this.#hasMore && this.#listed === this.#count;
+  }
+}
