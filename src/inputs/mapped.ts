@@ -10,7 +10,7 @@
  * no mapped field is empty.
  */
 
-import { isJsonObject } from '../../wire/json.ts';
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import type { InputField } from '../input-fields.ts';
 import { entriesOf, isEmpty } from './empty-values.ts';
 
@@ -26,12 +26,6 @@ export function isMapped(raw: unknown): boolean {
   return isJsonObject(raw) && Object.entries(raw).flat().some(isMapped);
 }
 
-/** Returns the number of entries in the raw value of a field for several entries. */
-function rawCount(raw: unknown): number {
-  if (Array.isArray(raw)) return raw.filter((entry) => !isEmpty(entry)).length;
-  return isJsonObject(raw) ? Object.values(raw).filter((entry) => !isEmpty(entry)).length : 1;
-}
-
 /** The problems of mapped fields, as the rest of a sentence about the field. */
 const PROBLEMS = {
   field: 'is empty',
@@ -42,6 +36,24 @@ const PROBLEMS = {
 /** The part of a mapped field that has no value in a run. */
 export type EmptyPart = keyof typeof PROBLEMS;
 
+/** Returns the number of entries that are filled in. */
+const countOf = (raw: readonly unknown[]): number => raw.filter((entry) => !isEmpty(entry)).length;
+
+/** Returns the empty part of a field for several entries. Zapier may leave out empty entries. */
+function emptyPartOfList(raw: unknown, value: unknown): EmptyPart | null {
+  const filledIn = isJsonObject(raw) ? Object.values(raw) : [raw].flat();
+  const entries = entriesOf(value);
+  return entries.some(isEmpty) || entries.length < countOf(filledIn) ? 'entry' : null;
+}
+
+/** Returns the empty part of a field for names and values. A name whose value was left empty does not count. */
+function emptyPartOfDictionary(raw: unknown, value: JsonObject): EmptyPart | null {
+  const filledIn = new Map(Object.entries(isJsonObject(raw) ? raw : {}));
+  const entries = Object.entries(value).filter(([name]) => !filledIn.has(name) || !isEmpty(filledIn.get(name)));
+  if (entries.every(([, entry]) => isEmpty(entry))) return 'field';
+  return entries.flat().some(isEmpty) || entries.length < countOf([...filledIn.values()]) ? 'entry' : null;
+}
+
 /**
  * Returns the part of a mapped field that is empty; null if all parts have values, or if the field is not mapped.
  *
@@ -51,14 +63,8 @@ export type EmptyPart = keyof typeof PROBLEMS;
 export function emptyPartOf({ list, dict }: InputField, raw: unknown, value: unknown): EmptyPart | null {
   if (!isMapped(raw)) return null;
   if (isEmpty(value)) return 'field';
-  if (dict && isJsonObject(value)) {
-    const entries = Object.entries(value);
-    if (entries.every(([, entry]) => isEmpty(entry))) return 'field';
-    return entries.some((entry) => entry.some(isEmpty)) || entries.length < rawCount(raw) ? 'entry' : null;
-  }
-  if (!list) return null;
-  const entries = entriesOf(value);
-  return entries.some(isEmpty) || entries.length < rawCount(raw) ? 'entry' : null;
+  if (list) return emptyPartOfList(raw, value);
+  return dict && isJsonObject(value) ? emptyPartOfDictionary(raw, value) : null;
 }
 
 /** Sentence for help texts about a field that may be left empty, but fails if it is mapped and empty. */
