@@ -19,6 +19,8 @@ import {
 const RUN_MS = 28_000;
 /** Duration of all reads of an instant trigger, repetitions included. */
 const INSTANT_READS_MS = 20_000;
+/** Duration of all reads of a poll, repetitions included. */
+const POLL_READS_MS = 20_000;
 /** Duration of all reads before a write, which leaves 18 seconds for the write. */
 const READS_BEFORE_WRITE_MS = 8_000;
 /** Time limit of a call of Zapier's cache about an unknown outcome. A write leaves this time for the note. */
@@ -59,8 +61,11 @@ export class Run {
     this.#readsEnd = this.#start + readsMs;
   }
 
-  /** Starts a run of a search or a poll, which only reads. */
+  /** Starts a run of a search, which only reads. */
   static ofSearch = (z: ZObject, bundle: Bundle): Run => new Run(z, bundle, { readsMs: RUN_MS });
+
+  /** Starts a run of a poll, which saves its notes when all reads have ended. */
+  static ofPoll = (z: ZObject, bundle: Bundle): Run => new Run(z, bundle, { readsMs: POLL_READS_MS });
 
   /** Starts a run of an instant trigger, which looks up more about an event. */
   static ofEvent = (z: ZObject, bundle: Bundle): Run =>

@@ -200,11 +200,11 @@ describe('the choice of first lessons', () => {
     });
 
     it('looks up as many lessons as the requests of a minute allow, and each of them once', async () => {
-      for (let index = 0; index < 30; index++) add(-5 - index / 10, 'planned');
+      for (let index = 0; index < 40; index++) add(-5 - index / 10, 'planned');
       const inputData = { ...choice, statuses: ['planned'] };
-      expect(await poll('lesson_ended', inputData)).toHaveLength(23);
+      expect(await poll('lesson_ended', inputData)).toHaveLength(33);
       expect(await poll('lesson_ended', inputData, { keepsCache: true })).toHaveLength(7);
-      expect(paths()).toHaveLength(1 + 30 * 2);
+      expect(paths()).toHaveLength(1 + 40 * 2);
     });
 
     it('shows the same fields in a test', async () => {

@@ -5,8 +5,6 @@
 
 import { readFileSync } from 'node:fs';
 
-import { jest } from '@jest/globals';
-
 import { actions, searchOrCreates } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
 import { dropdownTriggers, type Choice } from '../src/dropdown-triggers.ts';
@@ -16,6 +14,7 @@ import { DETAILS } from '../src/many/search-for-many.ts';
 import { outputFieldsOf, type OutputField } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
+import { turnedOn } from './polled/polls.ts';
 import { toTutorCruncherJson } from '../local/tutorcruncher.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { sign } from '../wire/signature.ts';
@@ -75,17 +74,10 @@ async function recordsOf(
   return perform(key, bundle);
 }
 
-const DAYS_ON = 6;
-
-/** Returns the records of a polled trigger in a Zap that was turned on some days ago. */
-async function polledRecords(method: unknown, inputData: JsonObject): Promise<FlatRecord[]> {
-  const pollWith = (meta: JsonObject, clearCache: boolean) =>
-    appTester(method, { ...CONNECTION, inputData, meta: { zap: { id: '17' }, ...meta } }, clearCache);
-  const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() - DAYS_ON * 86_400_000);
-  await pollWith({ isPopulatingDedupe: true }, true).finally(() => {
-    clock.mockRestore();
-  });
-  return (await pollWith({}, false)) as FlatRecord[];
+/** Returns the records of a polled trigger in a Zap that was turned on when nothing was due. */
+async function polledRecords(key: string, method: unknown, inputData: JsonObject): Promise<FlatRecord[]> {
+  const bundle = { ...CONNECTION, inputData, meta: { zap: { id: '17' } } };
+  return (await appTester(method, bundle, true, await turnedOn(key, bundle))) as FlatRecord[];
 }
 
 const cellsOf = (line: string): [string, string] => {
@@ -204,7 +196,7 @@ async function triggerStep(title: string): Promise<AppStep | null> {
       const inputData = { ...inputs, time_zone: META.timezone };
       const records = instant
         ? await recordsOf(key, received ?? { delivery: deliveryOf(instant.sampleEvent) }, inputData)
-        : await polledRecords(operation.perform, inputData);
+        : await polledRecords(key, operation.perform, inputData);
       return records.slice(runNumber);
     },
   };

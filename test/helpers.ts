@@ -60,11 +60,13 @@ let cache = {};
 /**
  * Runs a method of the app like zapier-platform-core. Core copies the whole definition several times for each run and
  * each request, so it gets only the step of the method. `test/built-app.test.ts` runs steps of the whole app.
+ *
+ * @param entries - the texts of the cache after it was cleared
  */
-export const appTester = (method: unknown, bundle: object, clearCache = false): Promise<unknown> => {
+export const appTester = (method: unknown, bundle: object, clearCache = false, entries = {}): Promise<unknown> => {
   const tester = testers.get(method) ?? testerOf(appWithStepOf(method));
   testers.set(method, tester);
-  if (clearCache) cache = {};
+  if (clearCache) cache = { ...entries };
   tester.zcacheTestObj = cache;
   return tester(method, bundle);
 };

@@ -9,7 +9,7 @@ import type { JsonObject } from '../wire/json.ts';
 const TUTOR = recordInput('tutor', 'tutor_list', {
   becomes: null,
   helpText:
-    'Only trigger for reviews of this tutor. Leave empty to trigger for all reviews. Only the newest 300 reviews are ' +
+    'Only trigger for reviews of this tutor. Leave empty to trigger for all reviews. Only the newest 1,000 reviews are ' +
     `compared. ${HOW_OFTEN}`,
 });
 
@@ -24,8 +24,15 @@ export const reviewCreated = polledTrigger({
   poll: (values, run, now) => {
     const tutor = values.of(TUTOR);
     const from = now - LIST_REACH_MS;
+    const checkEnd = (earliest: number) => {
+      if (earliest < from) return;
+      throw run.refusal(
+        'This step compares the newest 1,000 reviews in TutorCruncher, and all of them were written in the last five days. ' +
+          'It runs again when there are fewer new reviews.',
+      );
+    };
     return {
-      readRows: ({ spend }) => newestRows(run, review, { spend, momentOf: createdAt, from }),
+      readRows: ({ spend }) => newestRows(run, review, { spend, momentOf: createdAt, from, checkEnd }),
       momentOf: createdAt,
       span: { from, to: Infinity },
       isDue: ({ contractor }) => refersTo(contractor, tutor),

@@ -24,7 +24,7 @@ const TIME_BEFORE = durationInputs(
   [14, 'days'],
   0,
   'How long before the due time of the task to trigger: 0 minutes to 14 days. A task that is still open triggers up to ' +
-    '48 hours after its due time. Only the newest 300 tasks are compared, including completed tasks, so an older task does ' +
+    '48 hours after its due time. Only the newest 1,000 tasks are compared, including completed tasks, so an older task does ' +
     `not trigger. ${HOW_OFTEN}`,
 );
 
@@ -46,12 +46,21 @@ export const taskDue = polledTrigger({
   // TutorCruncher may write the same time with another offset, so the id contains it in UTC.
   idEnd: (record) => utcText(dueAt(record)),
   poll: (values, run, now) => {
-    const until = now + TIME_BEFORE.msIn(values, run);
+    const span = { from: now - MIN_REACH_MS, to: now + TIME_BEFORE.msIn(values, run) };
+    const isDueNow = (row: JsonObject): boolean =>
+      isCompleted(row) !== true && dueAt(row) >= span.from && dueAt(row) <= span.to;
+    const checkEnd = (_earliest: number, lastPage: readonly JsonObject[]) => {
+      if (!lastPage.every(isDueNow)) return;
+      throw run.refusal(
+        'This step compares the newest 1,000 tasks in TutorCruncher, and so many are due at once that older tasks may be due, ' +
+          'too. Complete tasks, or choose a shorter time in "Time Before".',
+      );
+    };
     return {
       // The list is sorted by id, not by due time, so it is read up to the limit.
-      readRows: ({ spend }) => newestRows(run, task, { spend }),
+      readRows: ({ spend }) => newestRows(run, task, { spend, checkEnd }),
       momentOf: dueAt,
-      span: { from: now - MIN_REACH_MS, to: until },
+      span,
       isDue: (record) => isCompleted(record) !== true,
       // Nobody is reminded of a task that may be done. It waits for a later poll, and an error tells if it was never read.
       isChosen: (details) => {

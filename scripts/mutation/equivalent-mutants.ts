@@ -49,13 +49,6 @@ export const EQUIVALENT: readonly EquivalentMutant[] = [
     reason: 'After the last mark, there is nothing to request, which ends the reading.',
   },
   {
-    file: 'src/polled/poll-with-notes.ts',
-    code: 'if (!areOld) return { notes: before, areLacking: false };',
-    original: 'false',
-    replacement: 'true',
-    reason: 'It matters only if the rows are late, and rows that are late are old.',
-  },
-  {
     file: 'src/record/subject.ts',
     code: 'needsAddress = false;',
     original: 'false',

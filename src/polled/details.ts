@@ -1,13 +1,12 @@
 /** The details of due records, which a poll reads as long as it has requests and time. */
 
 import type { Run } from '../run.ts';
-import type { DueRow, Poll } from './due-rows.ts';
+import type { DueRow } from './due-rows.ts';
+import { MAX_NEW_RUNS, type Outcome } from './plan.ts';
 import { NoRequestsLeft, type Ration } from './ration.ts';
 import type { Mark } from './zap-notes.ts';
 
-/** Zapier holds back all runs of a poll that returns more than 100 new records. */
-export const MAX_NEW_RUNS = 100;
-/** Milliseconds after which no more details are requested, because Zapier ends a poll after 30 seconds. */
+/** Milliseconds after which no more details are requested, so that all reads end before the time for reads is up. */
 const MAX_READING_MS = 18_000;
 /**
  * Failures in a row after which a poll requests no more details, because the cause is then not a few unreadable
@@ -20,41 +19,24 @@ export interface ReadRecord extends DueRow {
   readonly runs: readonly unknown[];
 }
 
-/** A poll of a Zap that is on, and its dependencies. Found records contain the fields that lookups add. */
-export interface LivePoll<Found extends ReadRecord> {
-  readonly poll: Poll;
+/** The reading of details. Found records contain the fields that lookups add. */
+export interface DetailsReading<Found extends ReadRecord> {
   readonly run: Run;
   readonly ration: Ration;
-  readonly now: number;
-  /** Requests for the details of a record. */
+  /** Requests for the details of a record; 0 if rows are complete. */
   readonly requestsPerRecord: number;
   /** Reads the details of a record; null if it is not due or deleted. A record that is not chosen has no runs. */
   readonly readDetails: (mark: Mark) => Promise<Found | null>;
   /** Records whose details are requested at the same time. */
   readonly parallel: number;
-  /**
-   * True if the notes alone keep the Zap from running again for a record, because Zapier does not know the ids of its runs;
-   * default: false.
-   */
-  readonly areNotesDecisive?: boolean;
-}
-
-/** The new records of a poll. */
-export interface NewRecords<Found extends ReadRecord> {
-  readonly found: Found[];
-}
-
-/** A mark whose details were read. */
-export interface Outcome<Found extends ReadRecord> {
-  readonly mark: Mark;
-  readonly found: Found | null;
 }
 
 /** Reserves requests for details. Returns the number of records for which they suffice, at most `count`. */
 export async function reserveDetails(
-  { ration, requestsPerRecord }: LivePoll<ReadRecord>,
+  { ration, requestsPerRecord }: Pick<DetailsReading<ReadRecord>, 'ration' | 'requestsPerRecord'>,
   count: number,
 ): Promise<number> {
+  if (requestsPerRecord === 0) return count;
   const requests = await ration.reserve(count * requestsPerRecord);
   return Math.floor(requests / requestsPerRecord);
 }
@@ -83,15 +65,15 @@ const isThrottled = ({ reason }: PromiseRejectedResult): boolean =>
  */
 export async function outcomesOf<Found extends ReadRecord>(
   marks: readonly Mark[],
-  live: LivePoll<Found>,
+  reading: DetailsReading<Found>,
 ): Promise<Outcome<Found>[]> {
-  const { run, ration, requestsPerRecord, readDetails, parallel } = live;
+  const { run, ration, requestsPerRecord, readDetails, parallel } = reading;
   const outcomes: Outcome<Found>[] = [];
   const failures: PromiseRejectedResult[] = [];
   let failuresInARow = 0;
   for (let start = 0; start < marks.length && run.elapsed < MAX_READING_MS; start += parallel) {
     // The runs of earlier records may have taken requests that were reserved for this part.
-    const count = await reserveDetails(live, Math.min(parallel, marks.length - start));
+    const count = await reserveDetails(reading, Math.min(parallel, marks.length - start));
     const part = marks.slice(start, start + count);
     ration.use(part.length * requestsPerRecord);
     const settled = await Promise.allSettled(
@@ -112,8 +94,3 @@ export async function outcomesOf<Found extends ReadRecord>(
   if (failure && outcomes.length === 0) throw failure.reason;
   return outcomes;
 }
-
-/** Returns the records among outcomes. */
-export const foundIn = <Found extends ReadRecord>(outcomes: readonly Outcome<Found>[]): NewRecords<Found> => ({
-  found: outcomes.flatMap(({ found }) => found ?? []),
-});

@@ -6,6 +6,10 @@ import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { rowId } from '../rows.ts';
 import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
+import { markName, type Mark } from './zap-notes.ts';
+
+/** The longest time between two polls of a Zap. */
+export const LONGEST_PAUSE_MS = 15 * 60_000;
 
 /** A span of time, in milliseconds since 1970. Both ends are included. */
 export interface Span {
@@ -49,8 +53,8 @@ export interface Poll {
    */
   readonly wasDue?: (row: JsonObject) => boolean;
   /**
-   * Returns true if the details of a record that is due meet the conditions that rows cannot be compared with. Missing if
-   * there are none. @throws {Error} if the details do not tell
+   * Returns true if the details of a record that is due meet the conditions that rows cannot be compared with. If rows are
+   * complete, it is called with the row. Missing if there are none. @throws {Error} if the details do not tell
    */
   readonly isChosen?: (details: JsonObject) => boolean;
   /**
@@ -60,8 +64,6 @@ export interface Poll {
   readonly idEnd?: (record: JsonObject) => string;
   /** The reminders about each record. Missing if a record is due once, at its moment. */
   readonly reminders?: readonly Reminder[];
-  /** Time within which a due record must run the Zap. Missing if it may run as long as it is due. */
-  readonly inTimeMs?: number;
   /**
    * Sentence that says what to check before a person acts on a record that was missed. Missing if the rows alone show
    * that the Zap would have run.
@@ -133,3 +135,10 @@ export const dueFrom = ({ span }: Poll, at: number, now: number): number => at -
 
 /** Returns the time until which a record is due. */
 export const dueUntil = ({ span }: Poll, at: number, now: number): number => at - (span.from - now);
+
+/**
+ * Returns the name that the notes compare a record by. A record whose moment has changed runs the Zap again only if its id
+ * contains the moment or belongs to a reminder.
+ */
+export const markNameIn = ({ idEnd, reminders }: Poll): ((mark: Mark) => string) =>
+  idEnd || reminders ? markName : ({ rowId }) => rowId;

@@ -8,7 +8,7 @@ import { slug } from '../record/product-words.ts';
 import { includesPerson, refersTo, rowText } from '../rows.ts';
 import type { Run } from '../run.ts';
 import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
-import { changeNote, readNote } from './connection-note.ts';
+import { comparesStart, noteComparesStart } from './compares-start.ts';
 import type { Poll, Reading, Span } from './due-rows.ts';
 import { rowsBetween } from './rows-between.ts';
 
@@ -71,12 +71,12 @@ export function lessonPoll(
   const read = (reading: Reading, filters: Params): Promise<JsonObject[]> =>
     rowsBetween(run, object, reading, { field: 'start', params: filters, narrow });
   const readStarting = async ({ span: wanted, spend }: Reading): Promise<JsonObject[]> => {
-    const { comparesStart } = await readNote(run.z, run.bundle);
-    const to = wanted.to + (comparesStart ? 0 : UNPROVEN_MS);
+    const isKnown = await comparesStart(run.z, run.bundle);
+    const to = wanted.to + (isKnown ? 0 : UNPROVEN_MS);
     const rows = await read({ span: { from: wanted.from, to }, spend }, withStatus);
     const isProof = (lesson: JsonObject): boolean =>
       Date.parse(rowText(lesson, 'start')) <= to && Date.parse(rowText(lesson, 'finish')) > to + HOUR_MS / 60;
-    if (!comparesStart && rows.some(isProof)) await changeNote(run.z, run.bundle, { comparesStart: true });
+    if (!isKnown && rows.some(isProof)) await noteComparesStart(run.z, run.bundle);
     return rows;
   };
   const shared = {
@@ -100,6 +100,5 @@ export function lessonPoll(
   return {
     ...shared,
     readRows: ({ span: { from, to }, spend }) => read({ span: { from: from - MAX_LESSON_MS, to }, spend }, withStatus),
-    inTimeMs: HOUR_MS,
   };
 }

@@ -3,8 +3,7 @@
 import type { JsonObject } from '../../wire/json.ts';
 import type { Locale } from '../record/locale.ts';
 import { localTime, textOf, utcText } from '../record/local-time.ts';
-import { dueFrom, dueRowsIn, dueUntil, type Poll } from './due-rows.ts';
-import { LONGEST_PAUSE_MS } from './next-details.ts';
+import { dueFrom, dueRowsIn, dueUntil, LONGEST_PAUSE_MS, markNameIn, type Poll } from './due-rows.ts';
 import { markName, type Mark, type ZapNotes } from './zap-notes.ts';
 
 /** After a longer pause, only the last part of it is compared, so that the list is not too long to read. */
@@ -15,16 +14,21 @@ const LONG_PAUSE_MS = 20 * 60_000;
 
 /** The number of details that a poll can read even if other Zaps need some of the requests. */
 const CERTAIN_DETAILS = 30;
+/** Time after which an error tells of missed records in any case. */
+const MAX_UNTOLD_MS = 30 * 60_000;
 /** Time by which a poll may be late. */
 const DELAY_MS = 2 * 60_000;
 
+/** Returns the time since which the Zap has read no rows: the last reading, or the time at which its notes began. */
+export const unreadSince = ({ since, read }: ZapNotes): number => Math.max(since, read);
+
 /** Returns the time from which records may have been missed since the last reading; null if there are none. */
 export function missedFrom(poll: Poll, notes: ZapNotes, now: number): number | null {
-  if (notes.read === 0) return null;
   const { from, to } = poll.span;
-  const isPauseLong = now - notes.read > Math.min(to - from, LONG_PAUSE_MS);
+  const pause = now - unreadSince(notes);
+  const isPauseLong = pause > Math.min(to - from, LONG_PAUSE_MS);
   const hasLeft = notes.waiting.some(({ at }) => at < from);
-  return isPauseLong || hasLeft ? from - Math.min(now - notes.read, MAX_LOOK_BACK_MS) : null;
+  return isPauseLong || hasLeft ? from - Math.min(pause, MAX_LOOK_BACK_MS) : null;
 }
 
 /**
@@ -33,25 +37,39 @@ export function missedFrom(poll: Poll, notes: ZapNotes, now: number): number | n
  * being due.
  */
 export function missedAmong(rows: readonly JsonObject[], poll: Poll, notes: ZapNotes, now: number): number[] {
-  const done = new Set(notes.done.map(markName));
+  const nameOf = markNameIn(poll);
+  const done = new Set([...(notes.known ?? []), ...notes.returned].map(nameOf));
+  const lastRead = unreadSince(notes);
   const waiting = new Set(notes.waiting.map(markName));
   const past = { from: -Infinity, to: poll.span.from - 1 };
   return rows
     .flatMap((row) => dueRowsIn(row, poll, past, poll.wasDue))
-    .filter((row) => !done.has(markName(row)))
+    .filter((row) => !done.has(nameOf(row)))
     .filter(
       (row) =>
         waiting.has(markName(row)) ||
-        dueFrom(poll, row.at, now) > notes.read ||
-        dueUntil(poll, row.at, now) > notes.read + LONG_PAUSE_MS,
+        dueFrom(poll, row.at, now) > lastRead ||
+        dueUntil(poll, row.at, now) > lastRead + LONG_PAUSE_MS,
     )
     .map(({ at }) => at);
 }
 
-/** Returns true if a poll may fail: nothing stops being due before the next one, which can read all that waits. */
-export function mayFail(waiting: readonly Mark[], poll: Poll, { polled }: ZapNotes, now: number): boolean {
-  const nextPoll = now + Math.min(now - polled, LONGEST_PAUSE_MS) + DELAY_MS;
-  return waiting.length <= CERTAIN_DETAILS && waiting.every(({ at }) => dueUntil(poll, at, now) > nextPoll);
+/**
+ * Returns true if a poll must tell of the missed records in the notes. Its error keeps the records of the poll from Zapier.
+ * The error therefore waits until nothing stops being due before the next poll, which can read all that waits, but not for
+ * long.
+ */
+export function mustTell(
+  notes: ZapNotes,
+  waiting: readonly Mark[],
+  poll: Poll,
+  { saved }: ZapNotes,
+  now: number,
+): boolean {
+  if (notes.missed.length === 0) return false;
+  const nextPoll = now + Math.min(now - saved, LONGEST_PAUSE_MS) + DELAY_MS;
+  const mayFail = waiting.length <= CERTAIN_DETAILS && waiting.every(({ at }) => dueUntil(poll, at, now) > nextPoll);
+  return mayFail || now - notes.untoldSince >= MAX_UNTOLD_MS;
 }
 
 function timesText(moments: readonly number[], { timeZone }: Locale): string {
@@ -70,10 +88,11 @@ const byHand = ({ toCheck }: Poll, forWhom = ''): string =>
   `${toCheck === undefined ? 'Do' : `${toCheck} Then do`} by hand what the Zap would have done${forWhom}.`;
 
 /** Returns the message that tells how many records were missed, when, and what to do. */
-export function missedMessage(moments: readonly number[], noun: string, locale: Locale, poll: Poll): string {
+export function missedMessage({ missed, isMissedCounted }: ZapNotes, noun: string, locale: Locale, poll: Poll): string {
+  const count = isMissedCounted ? countText(missed, noun) : `an unknown number of ${noun}s`;
   return (
-    `This Zap has not run for ${countText(moments, noun)} (${timesText(moments, locale)}), and will not run any more: this step could not read ` +
-    `${moments.length === 1 ? 'it' : 'them'} in time. ${byHand(poll)} Either TutorCruncher did not ` +
+    `This Zap has not run for ${count} (${timesText(missed, locale)}), and will not run any more: this step could not read ` +
+    `${isMissedCounted && missed.length === 1 ? 'it' : 'them'} in time. ${byHand(poll)} Either TutorCruncher did not ` +
     'respond for a while, or too many records were due at once. If this happens again, limit this step to fewer records, or ' +
     'turn off other Zaps with polled triggers of this connection. The next poll continues as usual.'
   );
@@ -85,8 +104,15 @@ export const forgottenMessage = (moments: readonly number[], noun: string, local
   `(${timesText(moments, locale)}). It will not run for them any more, so that nobody gets a message twice. Zap ` +
   `history shows for which of them the Zap has run. ${byHand(poll, ` for the ${noun}s for which it has not run`)} The next poll continues as usual.`;
 
-/** Returns the message for a poll without notes that cannot read all due records in time. */
-export const tooManyMessage = (count: number, noun: string): string =>
-  `${count.toLocaleString('en')} ${noun}s are due, and this step cannot read all of them in time, because Zapier's cache does ` +
-  'not respond or does not tell Zaps apart. The Zap does not run until fewer are due. Choose a shorter time, or limit this ' +
-  'step to fewer records.';
+/** Returns the message of a Zap that has lost its notes, and reads all due records again in several polls. */
+export const recoveryMessage = (count: number, noun: string): string =>
+  `Zapier has lost what this Zap remembered, so the next polls read ${count.toLocaleString('en')} ${noun}s again. The Zap ` +
+  'runs for those for which it has not run. You need to do nothing, unless this error comes back: then the Zap does not run ' +
+  'until fewer records are due at once. Limit this step to fewer records.';
+
+/** Returns the message of a Zap that could not read its list, or could not remember its records, for a long time. */
+export const lateMessage = (since: number, noun: string, locale: Locale): string =>
+  `This Zap has not been able to look for new ${noun}s since ${timesText([since], locale)}: either the polled triggers of this ` +
+  "connection take too many requests, or TutorCruncher or Zapier's cache respond too slowly. The next poll tries again, and " +
+  'an error will count what was missed. If this persists, limit this step to fewer records, or turn off other Zaps with ' +
+  'polled triggers of this connection.';

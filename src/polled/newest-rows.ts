@@ -10,29 +10,34 @@ import { rowId } from '../rows.ts';
 import type { Run } from '../run.ts';
 import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
 
+/** Maximum number of rows, a multiple of the rows on a page. Each page takes a request. */
+const MAX_ROWS = 1_000;
+
 /** The extent to which a list is read. */
 interface Extent {
   /** Counts a request before it is sent. @throws {Error} if the poll may send no more requests */
   readonly spend: () => Promise<void>;
-  /** Maximum number of rows, a multiple of the rows on a page. Each page takes a request. Default: 300. */
-  readonly maxRows?: number;
   /** Returns the time by which the list is sorted, in milliseconds since 1970; NaN for a row without a time. */
   readonly momentOf?: (row: JsonObject) => number;
   /** Earliest time of the wanted rows. Reading ends with a page on which all rows that have a time are older. */
   readonly from?: number;
-  /** Called if the maximum is reached first, with the earliest time that was read. @throws if that is too late */
-  readonly checkEnd?: (earliest: number) => void;
+  /**
+   * Called if the maximum is reached first, with the earliest time that was read and the rows of the last page.
+   * @throws if due records may be missing
+   */
+  readonly checkEnd: (earliest: number, lastPage: readonly JsonObject[]) => void;
 }
 
 /** Reads the newest rows, each once. */
 export async function newestRows(
   run: Run,
   object: TutorCruncherObject<RecordWord>,
-  { spend, maxRows = 300, momentOf = () => NaN, from = -Infinity, checkEnd }: Extent,
+  { spend, momentOf = () => NaN, from = -Infinity, checkEnd }: Extent,
 ): Promise<JsonObject[]> {
   const found = new Map<string, JsonObject>();
   let earliest = Infinity;
-  for (let page = 1; page * PAGE_ROWS <= maxRows; page++) {
+  let lastPage: readonly JsonObject[] = [];
+  for (let page = 1; page * PAGE_ROWS <= MAX_ROWS; page++) {
     await spend();
     const { rows, hasMore } = await run.readPage(listPath(object), {}, page);
     for (const row of rows) {
@@ -43,7 +48,8 @@ export async function newestRows(
     const areOld = moments.length > 0 && moments.every((moment) => moment < from);
     if (!hasMore || areOld) return [...found.values()];
     earliest = Math.min(earliest, ...moments);
+    lastPage = rows;
   }
-  checkEnd?.(earliest);
+  checkEnd(earliest, lastPage);
   return [...found.values()];
 }

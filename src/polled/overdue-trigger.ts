@@ -97,7 +97,6 @@ export function overdueTrigger({
         readRows: ({ span, spend }) =>
           newestRows(run, object, {
             spend,
-            maxRows: 1_000,
             momentOf: sentAt,
             from: span.from - longest * DAY_MS,
             checkEnd,

@@ -2,13 +2,14 @@
  * The factory of all polled triggers, which report that a time has come. TutorCruncher has no webhooks for this. Zapier
  * runs them every few minutes and drops the records whose ids it knows. Most rows of lists lack fields such as the
  * people of a lesson, so a poll reads the details of each new record, as far as the requests of a minute allow it
- * (`poll-modes.ts`). Polled triggers differ in key, texts, object and inputs, in the list that they read, and in the
+ * (`live-poll.ts`). Polled triggers differ in key, texts, object and inputs, in the list that they read, and in the
  * rows that are due.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { customFieldFunctions } from '../account-fields.ts';
+import { metaOf } from '../bundle.ts';
 import { InputValues, type InputField } from '../inputs/input.ts';
 import { chosenLookups, sampleFields } from '../lookups/lookup.ts';
 import { KNOWN_LESSONS, runForField } from '../lookups/run-for-field.ts';
@@ -21,9 +22,12 @@ import { sharedFields, sharedPart, withSample } from '../shared-part.ts';
 import { TIME_ZONE_FIELD, timeZoneField } from '../time-zone-field.ts';
 import { RECORD_NAMES } from '../tutorcruncher-object.ts';
 import { recordId, recordOfDue } from './due-rows.ts';
-import { polledRecords } from './poll-modes.ts';
+import { editorRecords } from './editor-poll.ts';
+import { knownRecords } from './first-poll.ts';
+import { newRecords } from './live-poll.ts';
 import type { PolledTriggerDefinition } from './polled-trigger-definition.ts';
 import { NoRequestsLeft } from './ration.ts';
+import { beginPoll } from './zap-poll.ts';
 
 /**
  * Limit of polls per connection, in addition to the limit of their requests (`ration.ts`). Triggers with the same
@@ -35,7 +39,9 @@ const THROTTLE = { window: 60, limit: 10, key: 'polled_triggers', scope: ['auth'
 function explained(z: ZObject, error: unknown): unknown {
   if (error instanceof NoRequestsLeft) {
     return new z.errors.Error(
-      'The polled triggers of this connection have used the requests of this minute. Try again in a minute.',
+      'The polled triggers of this connection have used the requests of this minute, or the cache of Zapier that counts them ' +
+        'does not respond. Nothing is lost: the next poll tries again. If you have just turned the Zap on, turn it off, wait ' +
+        'a minute and turn it on again.',
       'TooManyRequests',
     );
   }
@@ -60,6 +66,19 @@ const ownFields = ({ inputs, lookups = [], offersRunFor = false }: PolledTrigger
   ...(offersRunFor ? [runForField('lesson', KNOWN_LESSONS)] : []),
   ...lookups.map(({ field }) => field),
 ];
+
+/** Polls in the mode for which Zapier asks. @param sample - returns the record to show in the editor if none is due */
+async function polledRecords(
+  trigger: PolledTriggerDefinition,
+  sample: () => FlatRecord,
+  z: ZObject,
+  bundle: Bundle,
+): Promise<FlatRecord[]> {
+  const { isPopulatingDedupe, isLoadingSample } = metaOf(bundle);
+  const zapPoll = await beginPoll(trigger, z, bundle);
+  if (isLoadingSample) return (await editorRecords(zapPoll)) ?? [{ ...sampleFields(zapPoll.lookups), ...sample() }];
+  return isPopulatingDedupe ? knownRecords(zapPoll) : newRecords(zapPoll);
+}
 
 function definitionOf(
   trigger: PolledTriggerDefinition,
@@ -98,8 +117,15 @@ function definitionOf(
 /** A polled trigger: its definition for zapier-platform-core, and the parts that it is made of. */
 export type PolledTrigger = ReturnType<typeof polledTrigger>;
 
-/** Defines a polled trigger. */
+/** Throws an error for a definition with a part that would have no effect, so that no condition is ignored. */
+function checkDefinition({ key, object, idEnd, reminders, offersRunFor = false }: PolledTriggerDefinition): void {
+  if (idEnd && reminders) throw new Error(`${key}: the ids of reminders contain no "idEnd". Leave out one of the two.`);
+  if (offersRunFor && object.word !== 'lesson') throw new Error(`${key}: only lessons can have a run for each person.`);
+}
+
+/** Defines a polled trigger. @throws {Error} if a part of the definition would have no effect */
 export function polledTrigger(trigger: PolledTriggerDefinition) {
+  checkDefinition(trigger);
   const { object, reminders, lookups = [] } = trigger;
   const inputFields = ownFields(trigger);
   const [first] = reminders?.(new InputValues()) ?? [];

@@ -8,27 +8,21 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { cacheKey } from '../api/cache.ts';
-import { changeNote, readNote } from './connection-note.ts';
 
 /** A part of the requests of a minute that steps of one kind share. */
 export interface Share {
   /** The start of the names of its entries in the cache. */
   readonly name: string;
-  /** Portions of a usual minute. */
+  /** Portions of a minute. */
   readonly portions: number;
-  /** Requests of a run, in addition to its requests for rows, if the cache does not respond. */
+  /** Requests of a run if the cache does not respond. */
   readonly withoutCache: number;
 }
 
 /** Number of requests in a portion. Portions are small, so that a poll leaves few of its requests unused. */
 const PORTION = 2;
-/** The share of polls: 48 requests in a usual minute, because a request for the branch is not counted. */
-const POLLS: Share = { name: 'polls', portions: 24, withoutCache: 10 };
-/** Portions of a wide minute: 68 requests. */
-const WIDE_PORTIONS = 34;
-const MINUTES_PER_DAY = 1_440;
-/** One minute in twenty may be wide. */
-const MAX_WIDE_MINUTES = MINUTES_PER_DAY / 20;
+/** The share of polls: 68 requests in a minute. A request for the branch is not counted, and other steps have the rest. */
+const POLLS: Share = { name: 'polls', portions: 34, withoutCache: 0 };
 const TTL_SECONDS = 300;
 /** Number of entries that cannot be created before the cache counts as unavailable. */
 const MAX_FAILURES = 3;
@@ -38,8 +32,6 @@ export class NoRequestsLeft extends Error {}
 
 /** The requests of one poll. */
 export class Ration {
-  /** True if the poll may use a wide minute. */
-  canWiden = false;
   spent = 0;
   readonly #z: ZObject;
   readonly #bundle: Bundle;
@@ -47,8 +39,8 @@ export class Ration {
   readonly #first: number;
   #tried = 0;
   readonly #share: Share;
-  #limit: number;
-  #taken = 0;
+  /** The indexes of the portions that this run has. */
+  #taken: number[] = [];
   #left = 0;
   #failures = 0;
   #hasCache = true;
@@ -61,13 +53,11 @@ export class Ration {
     // Polls start at different portions, so that they rarely try the same one.
     this.#first = now % share.portions;
     this.#share = share;
-    this.#limit = share.portions;
   }
 
   #keyOf(index: number): string {
     const { name, portions } = this.#share;
-    const number = index < portions ? (this.#first + index) % portions : index;
-    return cacheKey(this.#bundle, `${name}_${this.#minute}_${number}`);
+    return cacheKey(this.#bundle, `${name}_${this.#minute}_${(this.#first + index) % portions}`);
   }
 
   async #takePortion(index: number): Promise<boolean> {
@@ -82,20 +72,13 @@ export class Ration {
   /** Returns true if the cache does not respond, or does not keep the entry of a portion that this poll could not take. */
   async #isCacheDown(): Promise<boolean> {
     if (this.#failures >= MAX_FAILURES && this.#failures === this.#tried) return true;
-    if (this.#taken > 0 || this.#tried < this.#share.portions) return false;
-    return (await this.#z.cache.get(this.#keyOf(0)).catch(() => 'unknown')) === null;
-  }
-
-  /** Allows the portions of a wide minute, if there were not too many of them in the last day. */
-  async #widen(): Promise<boolean> {
-    if (!this.canWiden || this.#limit === WIDE_PORTIONS) return false;
-    const { wideMinutes } = await readNote(this.#z, this.#bundle);
-    const recent = wideMinutes.filter((minute) => minute > this.#minute - MINUTES_PER_DAY);
-    const isWide = recent.includes(this.#minute);
-    if (!isWide && recent.length >= MAX_WIDE_MINUTES) return false;
-    if (!isWide) await changeNote(this.#z, this.#bundle, { wideMinutes: [...recent, this.#minute] });
-    this.#limit = WIDE_PORTIONS;
-    return true;
+    if (this.#taken.length > 0 || this.#tried < this.#share.portions) return false;
+    const isKept = async (): Promise<boolean> =>
+      (await this.#z.cache.get(this.#keyOf(0)).catch(() => 'unknown')) !== null;
+    if (await isKept()) return false;
+    // Another poll may just have returned the portion.
+    await this.#takePortion(0);
+    return !(await isKept());
   }
 
   /** Takes portions until there are enough requests. Returns how many there are, at most `count`. */
@@ -107,19 +90,29 @@ export class Ration {
   }
 
   async #reserve(count: number): Promise<number> {
-    while (this.#hasCache && this.#left < count && (this.#tried < this.#limit || (await this.#widen()))) {
-      const wanted = Math.min(Math.ceil((count - this.#left) / PORTION), this.#limit - this.#tried);
+    const { portions, withoutCache } = this.#share;
+    while (this.#hasCache && this.#left < count && this.#tried < portions) {
+      const wanted = Math.min(Math.ceil((count - this.#left) / PORTION), portions - this.#tried);
       const indexes = Array.from({ length: wanted }, (_, offset) => this.#tried + offset);
       this.#tried += wanted;
-      const taken = (await Promise.all(indexes.map((index) => this.#takePortion(index)))).filter(Boolean).length;
-      this.#taken += taken;
-      this.#left += PORTION * taken;
+      const areTaken = await Promise.all(indexes.map((index) => this.#takePortion(index)));
+      const taken = indexes.filter((_, offset) => areTaken[offset]);
+      this.#taken.push(...taken);
+      this.#left += PORTION * taken.length;
       if (await this.#isCacheDown()) {
         this.#hasCache = false;
-        this.#left = this.#share.withoutCache;
+        this.#left = withoutCache;
       }
     }
     return Math.min(count, this.#left);
+  }
+
+  /** Returns portions that were not used to the minute, so that a poll with too few requests leaves them to others. */
+  async release(): Promise<void> {
+    if (!this.#hasCache || this.#left < PORTION) return;
+    const unused = this.#taken.splice(-Math.floor(this.#left / PORTION));
+    this.#left -= PORTION * unused.length;
+    await Promise.all(unused.map((index) => this.#z.cache.delete(this.#keyOf(index)).catch(() => false)));
   }
 
   /** Takes requests in addition to the reserved requests. @throws {NoRequestsLeft} if there are too few */
@@ -143,11 +136,6 @@ export class Ration {
   readonly spend = async (): Promise<void> => {
     // Another call of this poll may have used the reserved requests.
     while (this.#left < 1 && (await this.reserve(1)) === 1);
-    // Without a cache, rows are always read, and leave the requests for details alone.
-    if (!this.#hasCache) {
-      this.spent++;
-      return;
-    }
     if (this.#left < 1) throw new NoRequestsLeft();
     this.use(1);
   };

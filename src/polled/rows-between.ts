@@ -19,8 +19,11 @@ const MAX_PAGES = 5;
 const PART_ROWS = (MAX_PAGES - 1) * PAGE_ROWS;
 /** Longer spans are split before the first request, which would only show that there are too many pages. */
 const MAX_SPAN_MS = 7 * 86_400_000;
-/** Maximum number of requests: a poll reads its rows within a minute, and half of the requests belong to other steps. */
-const MAX_REQUESTS = 50;
+/**
+ * Maximum number of requests, well below the requests of a minute (`ration.ts`): a poll reads its rows within a minute, which
+ * it shares with other Zaps.
+ */
+export const MAX_LIST_REQUESTS = 40;
 const DAY_MS = 86_400_000;
 
 /** The rows to read. */
@@ -61,15 +64,16 @@ export async function rowsBetween(
   let isIgnored = false;
   const found = new Map<string, JsonObject>();
 
+  const tooLong = (): Error =>
+    run.refusal(
+      isIgnored
+        ? 'TutorCruncher ignored the time for which this step asked, and listed older or later records. Try again in a ' +
+            "few minutes. If this persists, TutorCruncher's API has changed and this app needs an update."
+        : `TutorCruncher lists too many records for this step to read all of them. ${narrow}`,
+    );
+
   async function readPage(filters: Params, page: number): Promise<Page> {
-    if (++requests > MAX_REQUESTS) {
-      throw run.refusal(
-        isIgnored
-          ? 'TutorCruncher ignored the time for which this step asked, and listed older or later records. Try again in a ' +
-              "few minutes. If this persists, TutorCruncher's API has changed and this app needs an update."
-          : `TutorCruncher lists too many records for this step to read all of them. ${narrow}`,
-      );
-    }
+    if (++requests > MAX_LIST_REQUESTS) throw tooLong();
     await spend();
     return run.readPage(listPath(object), filters, page);
   }
@@ -88,6 +92,8 @@ export async function rowsBetween(
       ({ hasMore } = read);
       const { count } = read;
       if (count !== null) totals.add(count);
+      // The further requests would only show the same.
+      if ((count ?? 0) > MAX_LIST_REQUESTS * PAGE_ROWS) throw tooLong();
       if ((count ?? 0) > MAX_PAGES * PAGE_ROWS || (hasMore && page === MAX_PAGES)) {
         return collectAll(partsOf(part, Math.max(2, Math.ceil((count ?? 0) / PART_ROWS))));
       }

@@ -1,6 +1,7 @@
 /**
- * The notes of a Zap with a polled trigger, in Zapier's cache: the records that the Zap has returned, and the records
- * that wait for their details. They contain ids and times only. Zapier may delete an entry at any time.
+ * The notes of a Zap with a polled trigger, in Zapier's cache: the records that need no run, and the records that wait for
+ * their details. They contain ids and times only, because the cache belongs to Zapier and rows contain names of children.
+ * Zapier may delete an entry at any time.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -19,23 +20,30 @@ export interface Mark {
 export interface ZapNotes {
   /** The time at which the Zap was turned on, or at which lost notes began anew. */
   readonly since: number;
-  /** The time of the last poll that had something to remember. */
-  readonly polled: number;
+  /** The time of the poll that saved the notes. */
+  readonly saved: number;
   /** The time at which rows were last read; 0 for never. */
   readonly read: number;
   /** The number of requests that the rows took. */
   readonly rowRequests: number;
-  /** The due records that need no details any more: the Zap has run, or they do not meet its choices. */
-  readonly done: readonly Mark[];
+  /** The number of polls since then that had too few requests for the rows. */
+  readonly lacks: number;
+  /**
+   * The records for which the Zap must never run, because they were due when it was turned on or when its notes were lost.
+   * Only the notes prevent these runs if the Zap runs for each person. Null if such records are unknown, because the notes
+   * were lost while the Zap ran once for each record: Zapier drops these runs.
+   */
+  readonly known: readonly Mark[] | null;
+  /** The records that were returned, or did not meet the choices of the Zap. Zapier knows the ids of their runs. */
+  readonly returned: readonly Mark[];
   /** The due records whose details have not been read. */
   readonly waiting: readonly Mark[];
   /** The moments of missed records that no error has reported yet. */
   readonly missed: readonly number[];
-  /**
-   * True if the notes began with all records that were due. Otherwise it is not known which of them have already run the
-   * Zap.
-   */
-  readonly beganComplete: boolean;
+  /** The time at which the first of them was noted; 0 if there are none. */
+  readonly untoldSince: number;
+  /** False if `missed` contains only the first and the last moment at which records may have been missed. */
+  readonly isMissedCounted: boolean;
 }
 
 /** Lifetime of the notes: the longest time that a trigger looks ahead. */
@@ -45,7 +53,11 @@ const TTL_SECONDS = 14 * 86_400;
 type Groups = Readonly<Record<string, readonly number[]>>;
 
 /** The cache entry: the notes with the marks in groups. */
-type Entry = Omit<ZapNotes, 'done' | 'waiting'> & { readonly done: Groups; readonly waiting: Groups };
+interface Entry extends Omit<ZapNotes, 'known' | 'returned' | 'waiting'> {
+  readonly known: Groups | null;
+  readonly returned: Groups;
+  readonly waiting: Groups;
+}
 
 const isNumbers = (value: unknown): boolean =>
   Array.isArray(value) && value.every((entry) => typeof entry === 'number');
@@ -54,11 +66,12 @@ const isGroups = (value: unknown): boolean => isJsonObject(value) && Object.valu
 
 const isEntry = (value: unknown): value is Entry =>
   isJsonObject(value) &&
-  isNumbers([value.since, value.polled, value.read, value.rowRequests]) &&
-  isGroups(value.done) &&
+  isNumbers([value.since, value.saved, value.read, value.rowRequests, value.lacks, value.untoldSince]) &&
+  (value.known === null || isGroups(value.known)) &&
+  isGroups(value.returned) &&
   isGroups(value.waiting) &&
   isNumbers(value.missed) &&
-  typeof value.beganComplete === 'boolean';
+  typeof value.isMissedCounted === 'boolean';
 
 function grouped(marks: readonly Mark[]): Groups {
   const groups: Record<string, number[]> = {};
@@ -82,16 +95,33 @@ export function zapIdOf(bundle: Bundle): string | null {
   return id === '' || id === '0' ? null : id;
 }
 
-/** Returns notes that begin now. @param due - all records that are due, for which the Zap does not run; null if unknown */
-export const newNotes = (now: number, due: readonly Mark[] | null = null): ZapNotes => ({
+/**
+ * Returns notes that begin now.
+ *
+ * @param known - all records that are due, for which the Zap must not run; null if they are unknown
+ * @param rowRequests - the number of requests that the rows took
+ */
+export const newNotes = (now: number, known: readonly Mark[] | null = null, rowRequests = 1): ZapNotes => ({
   since: now,
-  polled: now,
+  saved: now,
   read: 0,
-  rowRequests: 1,
-  done: due ?? [],
+  rowRequests,
+  lacks: 0,
+  known,
+  returned: [],
   waiting: [],
   missed: [],
-  beganComplete: due !== null,
+  untoldSince: 0,
+  isMissedCounted: true,
+});
+
+/** Returns notes without the missed records, of which an error tells now. */
+export const withoutMissed = (notes: ZapNotes, now: number): ZapNotes => ({
+  ...notes,
+  saved: now,
+  missed: [],
+  untoldSince: 0,
+  isMissedCounted: true,
 });
 
 /** The storage of the notes of one Zap. */
@@ -104,37 +134,34 @@ export class ZapNotesStore {
     this.#key = cacheKey(bundle, `${triggerKey}_${zapId}`);
   }
 
-  async #readOnce(): Promise<ZapNotes | null> {
+  async #findOnce(): Promise<ZapNotes | null> {
     const entry: unknown = await this.#z.cache.get(this.#key);
-    return isEntry(entry) ? { ...entry, done: marksIn(entry.done), waiting: marksIn(entry.waiting) } : null;
+    if (!isEntry(entry)) return null;
+    const { known, returned, waiting } = entry;
+    return { ...entry, known: known && marksIn(known), returned: marksIn(returned), waiting: marksIn(waiting) };
   }
 
   /** Returns the notes; null if the cache has none. @throws {Error} if the cache does not respond */
   find(): Promise<ZapNotes | null> {
-    // Repeat a failed read once, because a poll without notes may fail.
-    return this.#readOnce().catch(() => this.#readOnce());
+    // Repeat a failed read once, because a poll without notes fails.
+    return this.#findOnce().catch(() => this.#findOnce());
   }
 
   /**
-   * Returns the notes. If there are none, new notes are written and read, to see whether the cache keeps them.
-   * @returns null if the cache does not respond or keeps nothing. It must not be written then, because it may have an entry.
+   * Replaces the notes. Returns false if the cache does not respond: the next poll reads the same details again.
+   *
+   * @param isTimely - returns false if the notes must not be written any more
    */
-  async read(now: number): Promise<ZapNotes | null> {
-    try {
-      const notes = await this.find();
-      if (notes) return notes;
-      await this.write(newNotes(now));
-      return await this.#readOnce();
-    } catch {
-      return null;
-    }
-  }
-
-  /** Replaces the notes. Returns false if the cache does not respond: the next poll reads the same details again. */
-  async write(notes: ZapNotes): Promise<boolean> {
-    const entry: Entry = { ...notes, done: grouped(notes.done), waiting: grouped(notes.waiting) };
-    const set = () => this.#z.cache.set(this.#key, entry, TTL_SECONDS);
-    // Repeat a failed write once, because records that are not noted as done count as missed later.
+  async write(notes: ZapNotes, isTimely = () => true): Promise<boolean> {
+    const { known, returned, waiting } = notes;
+    const entry: Entry = {
+      ...notes,
+      known: known && grouped(known),
+      returned: grouped(returned),
+      waiting: grouped(waiting),
+    };
+    const set = async (): Promise<unknown> => isTimely() && this.#z.cache.set(this.#key, entry, TTL_SECONDS);
+    // Repeat a failed write once, because records that are not noted are read again.
     const isKept = await set().catch(() => set().catch(() => false));
     return isKept !== false;
   }

@@ -7,7 +7,7 @@ import { statesOf, type SimulatedZap } from '../../local/polled-lists/polled-lis
 import { HOUR, MINUTE, WEEK_START, type Interval } from '../../local/polled-lists/simulated-time.ts';
 import { LESSON_ZAPS } from './lesson-zaps.ts';
 import { SimulatedTutorCruncher } from './simulated-tutorcruncher.ts';
-import { SimulatedZapier, type ZapierBehaviour } from './simulated-zapier.ts';
+import { FAILED, SimulatedZapier, type PlayedError, type ZapierBehaviour } from './simulated-zapier.ts';
 
 /** A day to play. */
 export interface Day extends ZapierBehaviour {
@@ -23,8 +23,12 @@ export interface Day extends ZapierBehaviour {
   readonly hours?: number;
   /** The ids of the Zaps in the order of their polls. */
   readonly zapIds: readonly string[];
+  /** Days after the first one that have lessons; default: 3. */
+  readonly days?: number;
   /** The time during which TutorCruncher does not respond. */
   readonly outage?: Interval;
+  /** Milliseconds that a response takes; default: 250, one after the other. */
+  readonly slowMs?: number;
   /** The lessons; default: those of a branch of this size. */
   readonly lessons?: readonly SimulatedLesson[];
 }
@@ -40,6 +44,10 @@ export interface ZapDay {
   readonly missed: number;
   /** Lessons of which an error says that they were missed. */
   readonly told: number;
+  /** Missed lessons of which no error tells, neither by a count nor because the Zap did not run at that time. */
+  readonly silent: readonly string[];
+  /** Missed lessons in a result that Zapier dropped, of which nobody can know. */
+  readonly lost: number;
   /** Lessons that fitted so briefly that a poll may not have noticed them, and that did not run the Zap. */
   readonly unclear: number;
   /** Records that should not have been returned, or have no people. */
@@ -52,6 +60,8 @@ export interface ZapDay {
 export interface PlayedDay {
   readonly zaps: readonly ZapDay[];
   readonly messages: readonly string[];
+  /** The number of errors about lost notes with records to be read again. */
+  readonly recoveries: number;
   /** The length of the time that was played. */
   readonly playedMinutes: number;
   /** The requests of each minute that had any. */
@@ -81,12 +91,22 @@ function readableParts(part: Interval, id: string, day: Day): Interval[] {
   ];
 }
 
+/** Returns true if an error of a Zap tells within an hour that it does not run for records of this time. */
+const isTold = (errors: readonly PlayedError[], held: readonly Interval[], { minutes, outage }: Day): boolean =>
+  held.some(({ from, to }) => {
+    const until = Math.max(to, outage?.to ?? 0) + HOUR + minutes * MINUTE;
+    const isOutage = ({ at, message }: PlayedError): boolean =>
+      outage !== undefined && at < outage.to && FAILED.test(message);
+    return errors.some((error) => error.at >= from && error.at <= until && !isOutage(error));
+  });
+
 const endsCancelled = ({ versions }: SimulatedLesson): boolean => versions.at(-1)?.status === 'cancelled-chargeable';
 
 function zapDay(zap: SimulatedZap, lessons: readonly SimulatedLesson[], day: Day, zapier: SimulatedZapier): ZapDay {
   const { from, to } = playedTime(day);
   const runs = new Map((zapier.runs.get(zap.id) ?? []).map((run) => [run.id, run]));
-  const [missed, unclear, wrong]: [string[], string[], string[]] = [[], [], []];
+  const [missed, unclear, wrong, silent]: [string[], string[], string[], string[]] = [[], [], [], []];
+  const lost = zapier.lost.get(zap.id) ?? new Set();
   const latest = [0];
   let expected = 0;
   // A lesson that stops fitting within an hour after it ended need not run the Zap: it would have been in time later.
@@ -109,7 +129,11 @@ function zapDay(zap: SimulatedZap, lessons: readonly SimulatedLesson[], day: Day
     if (!run && longest > 0 && held.some((part) => part.from < to)) {
       // Nobody can see later that a lesson was cancelled only after its start.
       const isCancelled = cancelled.has(id.split('@')[0] ?? '');
-      (fits && !isCancelled ? missed : unclear).push(id);
+      const isMissed = fits && !isCancelled;
+      (isMissed ? missed : unclear).push(id);
+      // Other missed lessons wait, and are still due.
+      const isOver = held.every((part) => part.to < to - HOUR);
+      if (isMissed && isOver && !lost.has(id) && !isTold(zapier.errors.get(zap.id) ?? [], held, day)) silent.push(id);
     }
     if (run) {
       const due = held.filter((part) => part.from <= run.at + MINUTE).at(-1);
@@ -126,6 +150,8 @@ function zapDay(zap: SimulatedZap, lessons: readonly SimulatedLesson[], day: Day
     runs: runs.size,
     missed: missed.length,
     told: zapier.told.get(zap.id) ?? 0,
+    silent,
+    lost: missed.filter((id) => lost.has(id)).length,
     unclear: unclear.length,
     wrong,
     latestMinutes: Math.round(Math.max(...latest)),
@@ -134,12 +160,13 @@ function zapDay(zap: SimulatedZap, lessons: readonly SimulatedLesson[], day: Day
 
 /** Plays a day. It replaces `Date.now`. */
 export async function playDay(day: Day): Promise<PlayedDay> {
-  const { seed, perDay, crowd, minutes, outage = { from: 0, to: 0 } } = day;
-  const lessons = day.lessons ?? simulatedLessons(seed, { perDay, crowd, days: 3 });
+  const { seed, perDay, crowd, minutes, days = 3, slowMs = null, outage = { from: 0, to: 0 } } = day;
+  const lessons = day.lessons ?? simulatedLessons(seed, { perDay, crowd, days });
   const tutorCruncher = new SimulatedTutorCruncher(
     [{ path: lessonList.path, states: statesOf(lessonList, lessons) }],
     outage,
   );
+  tutorCruncher.slowMs = slowMs;
   const zaps = day.zapIds
     .flatMap((id) => LESSON_ZAPS.find((zap) => zap.id === id) ?? [])
     .map(({ condition, ...zap }): SimulatedZap => ({ ...zap, times: () => timesOf(lessons, condition) }));
@@ -151,6 +178,7 @@ export async function playDay(day: Day): Promise<PlayedDay> {
   return {
     zaps: zaps.map((zap) => zapDay(zap, lessons, day, zapier)),
     messages: zapier.messages,
+    recoveries: zapier.recoveries,
     playedMinutes: lengthOf(playedTime(day)) / MINUTE,
     requestsPerMinute: [...tutorCruncher.perMinute.values()],
   };

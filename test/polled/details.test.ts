@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { outcomesOf, type LivePoll, type ReadRecord } from '../../src/polled/details.ts';
+import { outcomesOf, type DetailsReading, type ReadRecord } from '../../src/polled/details.ts';
 import { NoRequestsLeft } from '../../src/polled/ration.ts';
 
 const PARALLEL = 2;
@@ -46,7 +46,7 @@ async function read({ failureOf = () => null, elapsed = 0, requestsLeft = Infini
           : Promise.resolve({ rowId, at: 0, id: rowId, row: {}, runs: Array(runsOf(rowId)).fill({}) });
       },
     };
-    return (await outcomesOf(marks, live as unknown as LivePoll<ReadRecord>)).map(({ mark }) => mark.rowId);
+    return (await outcomesOf(marks, live as unknown as DetailsReading<ReadRecord>)).map(({ mark }) => mark.rowId);
   };
   return { requested, reserved, found: await found().catch((error: unknown) => error) };
 }

@@ -30,7 +30,7 @@ const lessonZap = (
 /** The ids of seven Zaps of one connection, the first of which have the least time. */
 export const SEVEN = ['301', '302', '303', '304', '305', '306', '307'];
 
-/** The seven Zaps, and one more that starts an hour before lessons. */
+/** The seven Zaps, one for lessons that start within an hour, and one for 14 days, whose list is long. */
 export const LESSON_ZAPS: readonly LessonZap[] = [
   lessonZap('301', 'lesson_starting', starting(30 * MINUTE), { time_before: '30', time_unit: 'minutes' }),
   lessonZap('302', 'lesson_starting', starting(2 * HOUR), { time_before: '2' }),
@@ -40,4 +40,5 @@ export const LESSON_ZAPS: readonly LessonZap[] = [
   lessonZap('306', 'lesson_not_completed', ended(['planned'], DAY, 7 * DAY)),
   lessonZap('307', 'report_missing', ended(['awaiting-report'], DAY, 7 * DAY)),
   lessonZap('308', 'lesson_starting', starting(HOUR), { time_before: '1' }),
+  lessonZap('309', 'lesson_starting', starting(14 * DAY), { time_before: '14', time_unit: 'days' }),
 ];

@@ -44,10 +44,6 @@ const ROWS: readonly Row[] = [
   { ...seven(600, 100, 2), note: 'one poll in five fails', pollsPerFailure: 5 },
   { ...seven(60, 40, 15), note: 'the cache forgets 3 times', forgetting: FORGETTING },
   { ...seven(600, 100, 2), note: 'the cache forgets 3 times', forgetting: FORGETTING },
-  { ...row(60, 30, 15, 'Lesson Starting Soon, 30 minutes before', ['301']), note: 'no ids', hidesZapIds: true },
-  { ...row(100, 20, 15, 'Lesson Starting Soon, a day before', ['303']), note: 'no ids', hidesZapIds: true },
-  { ...row(20, 5, 15, 'Lesson Ended', ['304']), note: 'no ids', hidesZapIds: true },
-  { ...seven(60, 20, 15), note: 'no ids', hidesZapIds: true },
 ];
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
@@ -56,7 +52,7 @@ const text = (number: number): string => number.toLocaleString('en');
 function cellsOf({ perDay, crowd, minutes, zaps, note }: Row, days: readonly PlayedDay[]): string[] {
   const all = days.flatMap((day) => day.zaps);
   const requests = days.flatMap(({ requestsPerMinute }) => requestsPerMinute);
-  const silent = sum(all.map(({ missed, told }) => Math.max(0, missed - told)));
+  const silent = sum(all.map((zap) => zap.silent.length));
   const wrong = sum(all.map((zap) => zap.wrong.length));
   if (wrong > 0) throw new Error(`${wrong} records should not have been returned.`);
   const latest = all.filter(({ trigger }) => trigger !== 'lesson_starting').map(({ latestMinutes }) => latestMinutes);
@@ -69,8 +65,7 @@ function cellsOf({ perDay, crowd, minutes, zaps, note }: Row, days: readonly Pla
     String(silent),
     latest.length === 0 ? '' : `${Math.max(...latest)} min`,
     String(Math.max(...requests)),
-    String(Math.max(...days.map((day) => day.requestsPerMinute.filter((count) => count > 50).length))),
-    String(sum(days.map(({ messages }) => messages.length))),
+    String(sum(days.map(({ messages, recoveries }) => messages.length + recoveries))),
   ];
 }
 
@@ -83,7 +78,6 @@ const HEADER = [
   'Missed in silence',
   'Latest run',
   'Most requests per minute',
-  'Minutes with more than 50',
   'Errors',
 ];
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;

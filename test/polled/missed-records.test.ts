@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { Poll } from '../../src/polled/due-rows.ts';
-import { forgottenMessage, mayFail, missedAmong, missedFrom, missedMessage } from '../../src/polled/missed-records.ts';
+import { forgottenMessage, missedAmong, missedFrom, missedMessage, mustTell } from '../../src/polled/missed-records.ts';
 import { newNotes, type Mark, type ZapNotes } from '../../src/polled/zap-notes.ts';
 import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
 
@@ -30,9 +30,13 @@ describe('the time from which records may have been missed', () => {
     ['after the longest pause that is compared', NOW - 72 * HOUR, [], FROM - 48 * HOUR],
     ['if a record waited until it was not due any more', NOW - MINUTE, [markAt(FROM - 1)], FROM - MINUTE],
     ['if a record that waits is still due', NOW - MINUTE, [markAt(FROM)], null],
-    ['if rows were never read', 0, [markAt(FROM - 1)], null],
   ])('is known %s', (_case, read, waiting, from) => {
     expect(missedFrom(pollOver(2 * HOUR), notesWith({ read, waiting }), NOW)).toBe(from);
+  });
+
+  it('is counted from the time at which the notes began if rows were never read', () => {
+    const fromSince = (since: number) => missedFrom(pollOver(2 * HOUR), notesWith({ since }), NOW);
+    expect([fromSince(NOW - 20 * MINUTE), fromSince(NOW - HOUR)]).toEqual([null, FROM - HOUR]);
   });
 
   it('follows from a shorter pause if records are due for a shorter time', () => {
@@ -66,7 +70,8 @@ describe('a record of the past', () => {
   it('was missed if it waited for its details, and not if it has run the Zap', () => {
     const [early, late] = [READ - 2 * HOUR, NOW - 2 * HOUR - 1];
     expect([isMissed(early), isMissed(early, { waiting: [markAt(early)] })]).toEqual([false, true]);
-    expect([isMissed(late), isMissed(late, { done: [markAt(late)] })]).toEqual([true, false]);
+    expect(isMissed(late)).toBe(true);
+    for (const name of ['returned', 'known']) expect(isMissed(late, { [name]: [markAt(late)] })).toBe(false);
   });
 
   it('was missed only if it is not due any more', () => {
@@ -87,14 +92,24 @@ describe('a record of the past', () => {
 });
 
 describe('a poll that tells of missed records', () => {
-  /** Returns true if a poll may fail while a record is due for some more time. */
-  const mayFailWith = (dueFor: number, pause: number, count = 1): boolean =>
-    mayFail(
+  /** Returns true if a poll tells of missed records while a record is due for some more time. */
+  const mayFailWith = (dueFor: number, pause: number, count = 1, notes: Partial<ZapNotes> = {}): boolean =>
+    mustTell(
+      notesWith({ missed: [1], untoldSince: NOW, ...notes }),
       Array.from({ length: count }, () => markAt(NOW - 2 * HOUR + dueFor)),
       pollOver(2 * HOUR),
-      notesWith({ polled: NOW - pause }),
+      notesWith({ saved: NOW - pause }),
       NOW,
     );
+
+  it('tells nothing if no record was missed', () => {
+    expect(mayFailWith(HOUR, MINUTE, 0, { missed: [] })).toBe(false);
+  });
+
+  it('waits for half an hour at most', () => {
+    const waits = [30 * MINUTE - 1, 30 * MINUTE].map((time) => mayFailWith(0, MINUTE, 99, { untoldSince: NOW - time }));
+    expect(waits).toEqual([false, true]);
+  });
 
   it.each([
     [5 * MINUTE, 7 * MINUTE],
@@ -122,14 +137,21 @@ describe('the message about missed records', () => {
     [[NOW, NOW - HOUR, NOW + HOUR], 'for 3 tasks (from Wed 21 Oct 2026, 08:00 to Wed 21 Oct 2026, 10:00)', 'them'],
     [Array<number>(1_200).fill(NOW), `for 1,200 tasks (${AT})`, 'them'],
   ])('says how many there are and when they were: %#', (moments, count, them) => {
-    const message = missedMessage(moments, 'task', NEUTRAL_LOCALE, pollOver(HOUR));
+    const message = missedMessage(notesWith({ missed: moments }), 'task', NEUTRAL_LOCALE, pollOver(HOUR));
     expect(message).toContain(count);
     expect(message).toContain(them);
     expect(forgottenMessage(moments, 'task', NEUTRAL_LOCALE, pollOver(HOUR))).toContain(count);
   });
 
+  it('says that their number is unknown if they could not be counted', () => {
+    const notes = notesWith({ missed: [NOW - HOUR, NOW], isMissedCounted: false });
+    expect(missedMessage(notes, 'task', NEUTRAL_LOCALE, pollOver(HOUR))).toMatch(
+      /^This Zap has not run for an unknown number of tasks \(from .+ to .+\), .+ could not read them in time\./,
+    );
+  });
+
   it('says what to check first, if the rows alone do not show that the Zap would have run', () => {
-    const messageFor = (poll: Poll) => missedMessage([NOW], 'task', NEUTRAL_LOCALE, poll);
+    const messageFor = (poll: Poll) => missedMessage(notesWith({ missed: [NOW] }), 'task', NEUTRAL_LOCALE, poll);
     expect(messageFor(pollOver(HOUR))).toContain(' in time. Do by hand what the Zap would have done. Either');
     expect(messageFor({ ...pollOver(HOUR), toCheck: 'Open the job.' })).toContain(
       ' in time. Open the job. Then do by hand what the Zap would have done. Either',

@@ -62,13 +62,21 @@ describe('review_created', () => {
     expect(await idsOf({ tutor: '402' })).toEqual([String(id)]);
   });
 
-  it('reads the newest 300 reviews at most, and stops earlier at a page with old reviews only', async () => {
+  it('stops reading at a page with old reviews only, and returns at most 100 reviews in a poll', async () => {
     for (let index = 0; index < 250; index++) add(200);
     for (let index = 0; index < 150; index++) add(2);
-    expect(await idsOf()).toHaveLength(150);
+    const first = await idsOf();
     expect(tutorCruncher.requests()).toHaveLength(3);
-    for (let index = 0; index < 250; index++) add(1);
-    expect(await idsOf()).toHaveLength(300);
+    const later = (await poll('review_created', {}, { keepsCache: true })).map(({ id }) => id);
+    expect([first.length, later.length, new Set([...first, ...later]).size]).toEqual([100, 50, 150]);
+    expect(await poll('review_created', {}, { keepsCache: true })).toEqual([]);
+  });
+
+  it('fails if more than 1,000 reviews were written in five days', async () => {
+    for (let index = 0; index < 1_001; index++) add(2);
+    expect(await failureOf(poll('review_created'))).toMatch(
+      /^This step compares the newest 1,000 reviews .+ five days\./,
+    );
   });
 
   it("offers the account's custom fields of reviews, with the names that they have in TutorCruncher", async () => {
@@ -84,6 +92,23 @@ describe('review_created', () => {
 describe('task_due', () => {
   beforeEach(() => {
     tutorCruncher.now.account.addList('tasks', []);
+  });
+
+  it('compares the newest 1,000 tasks, and fails if older tasks may be due because so many are', async () => {
+    const addTasks = (count: number, due: number) => {
+      for (let index = 0; index < count; index++) {
+        tutorCruncher.now.account.add('tasks', { due_dt: fromNow(due), complete: false, description: 'Call' });
+      }
+    };
+    addTasks(1, -1);
+    addTasks(99, 50);
+    addTasks(901, -1);
+    const meta = { isPopulatingDedupe: true };
+    expect(await poll('task_due', {}, { meta })).toHaveLength(901);
+    addTasks(100, -1);
+    expect(await failureOf(poll('task_due', {}, { meta }))).toMatch(
+      /^This step compares the newest 1,000 tasks .+ older tasks may be due,/,
+    );
   });
 
   /** Adds a task. @param due - in hours from now; null for a task without a due time */
@@ -178,10 +203,10 @@ describe('balance_change_created', () => {
   });
 
   it('reads the details of as many changes as the requests of a minute allow, with one more each for the person', async () => {
-    for (let index = 0; index < 30; index++) add(1 + index);
-    expect(await poll('balance_change_created')).toHaveLength(23);
+    for (let index = 0; index < 40; index++) add(1 + index);
+    expect(await poll('balance_change_created')).toHaveLength(33);
     expect(await poll('balance_change_created', {}, { keepsCache: true })).toHaveLength(7);
-    expect(tutorCruncher.requests()).toHaveLength(31);
+    expect(tutorCruncher.requests()).toHaveLength(41);
   });
 
   it.each([

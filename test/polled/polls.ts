@@ -1,6 +1,9 @@
 /** Polls of the app as Zapier runs them, against the stand-in for TutorCruncher. */
 
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
 import { fromNow } from '../../local/polled-lists/polled-list.ts';
+import { newNotes, zapIdOf, ZapNotesStore } from '../../src/polled/zap-notes.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { polledTriggers } from '../../triggers/index.ts';
@@ -18,22 +21,37 @@ export function polledTriggerOf(key: string) {
 /** Settings of a poll. */
 export interface PollOptions {
   readonly meta?: JsonObject;
-  /** True to keep the cache of the previous poll. */
+  /** True to keep the cache of the previous poll. Otherwise, the Zap was turned on when nothing was due. */
   readonly keepsCache?: boolean;
+  /** True if the cache has lost the notes of the Zap. */
+  readonly hasLostNotes?: boolean;
+}
+
+/** Returns the entries of the cache of a Zap that was turned on when nothing was due. */
+export async function turnedOn(key: string, bundle: object): Promise<Record<string, string>> {
+  const entries: Record<string, string> = {};
+  const set = (name: string, value: unknown) => Promise.resolve(Boolean((entries[name] = JSON.stringify(value))));
+  const zapId = zapIdOf(bundle as Bundle);
+  const store = new ZapNotesStore({ cache: { set } } as unknown as ZObject, bundle as Bundle, key, String(zapId));
+  await store.write(newNotes(Date.now(), []));
+  return entries;
 }
 
 /** Returns the records of a poll. Its time zone is chosen, so that it does not request the branch. */
 export async function poll(
   key: string,
   inputData: JsonObject = {},
-  { meta = {}, keepsCache = false }: PollOptions = {},
+  { meta = {}, keepsCache = false, hasLostNotes = false }: PollOptions = {},
 ): Promise<FlatRecord[]> {
   const bundle = {
     authData: { private_key: PRIVATE_KEY },
     inputData: { time_zone: 'Europe/London', ...inputData },
     meta: { zap: { id: '17' }, ...meta },
   };
-  return (await appTester(polledTriggerOf(key).definition.operation.perform, bundle, !keepsCache)) as FlatRecord[];
+  const hasNone = keepsCache || hasLostNotes || meta.isPopulatingDedupe === true;
+  const entries = hasNone ? {} : await turnedOn(key, bundle);
+  const { perform } = polledTriggerOf(key).definition.operation;
+  return (await appTester(perform, bundle, !keepsCache, entries)) as FlatRecord[];
 }
 
 /** Returns the fields of a lesson of one hour. @param start - in hours from now */

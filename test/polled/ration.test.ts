@@ -20,61 +20,76 @@ function workingCache(entries = new Map<string, unknown>()) {
       entries.set(key, value);
       return Promise.resolve(true);
     },
+    delete: (key: string) => Promise.resolve(entries.delete(key)),
   };
 }
 const rationWith = (cache: object, now = NOW): Ration => new Ration({ cache } as unknown as ZObject, bundle, now);
 
 /** Returns the number of requests that a poll may send. */
-async function requestsOf(ration: Ration, canWiden = false): Promise<number> {
-  ration.canWiden = canWiden;
-  return ration.reserve(1_000);
-}
+const requestsOf = (ration: Ration): Promise<number> => ration.reserve(1_000);
 
 describe('the requests of a minute', () => {
   it('are shared by the polls of a connection', async () => {
     const cache = workingCache();
     const polls = Array.from({ length: 5 }, (_, index) => rationWith(cache, NOW + index));
-    const counts = await Promise.all(polls.map((ration) => ration.reserve(11)));
-    expect(counts.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(48);
-    expect(await requestsOf(rationWith(cache))).toBeLessThanOrEqual(48 - 4 * 11);
-    expect(await requestsOf(rationWith(cache, NOW + MINUTE))).toBe(48);
+    const counts = await Promise.all(polls.map((ration) => ration.reserve(15)));
+    expect(counts.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(68);
+    expect(await requestsOf(rationWith(cache))).toBeLessThanOrEqual(68 - 4 * 15);
+    expect(await requestsOf(rationWith(cache, NOW + MINUTE))).toBe(68);
   });
 
-  it('are more in one minute in twenty', async () => {
+  it('that a poll returns can be used by others, in the same minute', async () => {
     const cache = workingCache();
-    const counts = [];
-    for (let minute = 0; minute < 200; minute++) {
-      counts.push(await requestsOf(rationWith(cache, NOW + minute * MINUTE), true));
-    }
-    expect(counts.filter((count) => count === 68)).toHaveLength(72);
-    expect(counts.filter((count) => count === 48)).toHaveLength(128);
-    // Another poll in a wide minute.
     const ration = rationWith(cache);
-    expect(await requestsOf(ration, true)).toBe(0);
-    expect(await requestsOf(rationWith(cache, NOW + 1_441 * MINUTE), true)).toBe(68);
+    await ration.take(3);
+    await ration.reserve(1_000);
+    await ration.release();
+    expect([await requestsOf(ration), await requestsOf(rationWith(cache, NOW + 7))]).toEqual([1, 64]);
+  });
+
+  it('that a poll has used are not returned', async () => {
+    const cache = workingCache();
+    const ration = rationWith(cache);
+    await ration.take(68);
+    await ration.release();
+    expect(await requestsOf(rationWith(cache))).toBe(0);
+  });
+
+  it('are not unlimited if another poll returns a portion while a poll looks for one', async () => {
+    const cache = workingCache();
+    await requestsOf(rationWith(cache));
+    let isReturned = false;
+    const get: typeof cache.get = async (key) => {
+      if (!isReturned) await cache.delete(key);
+      isReturned = true;
+      return cache.get(key);
+    };
+    expect(await requestsOf(rationWith({ ...cache, get }))).toBe(0);
   });
 
   it('end the reading of rows when they are used', async () => {
     const ration = rationWith(workingCache());
-    await Promise.all(Array.from({ length: 48 }, () => ration.spend()));
+    await Promise.all(Array.from({ length: 68 }, () => ration.spend()));
     await expect(ration.spend()).rejects.toThrow(NoRequestsLeft);
-    expect(ration.spent).toBe(48);
+    expect(ration.spent).toBe(68);
   });
 
   it.each<[string, JsonObject]>([
     ['does not respond', { get: () => Promise.reject(new Error('rpc')), set: () => Promise.reject(new Error('rpc')) }],
     ['keeps nothing', { get: () => Promise.resolve(null), set: () => Promise.resolve(false) }],
-  ])('are ten besides those for rows if the cache %s', async (_what, cache) => {
-    expect(await requestsOf(rationWith(cache))).toBe(10);
+  ])('are none if the cache %s, unless other steps share them', async (_what, cache) => {
     const ration = rationWith(cache);
-    expect(await requestsOf(ration, true)).toBe(10);
-    for (let count = 0; count < 20; count++) await ration.spend();
-    expect([await ration.reserve(20), ration.spent]).toEqual([10, 20]);
+    expect(await requestsOf(ration)).toBe(0);
+    await expect(ration.spend()).rejects.toThrow(NoRequestsLeft);
+    await ration.release();
+    const share = { name: 'others', portions: 3, withoutCache: 10 };
+    const others = new Ration({ cache } as unknown as ZObject, bundle, NOW, share);
+    expect(await requestsOf(others)).toBe(10);
   });
 
   it.each([
-    ['first', [1], 48 - 2],
-    ['first three', [1, 2, 3], 48 - 3 * 2],
+    ['first', [1], 68 - 2],
+    ['first three', [1, 2, 3], 68 - 3 * 2],
   ])('are those of the portions that could be taken if the cache fails for the %s', async (_which, failing, count) => {
     const cache = workingCache();
     let calls = 0;
@@ -95,17 +110,17 @@ describe('the requests of a minute', () => {
 
   it('are taken in addition to the reserved requests, all or none', async () => {
     const ration = rationWith(workingCache());
-    await ration.take(48);
-    expect(ration.spent).toBe(48);
+    await ration.take(68);
+    expect(ration.spent).toBe(68);
     await expect(ration.take(1)).rejects.toThrow(NoRequestsLeft);
-    expect([ration.spent, await ration.reserve(1)]).toEqual([48, 0]);
+    expect([ration.spent, await ration.reserve(1)]).toEqual([68, 0]);
   });
 
   it('are reserved only as far as a poll wants them', async () => {
     const cache = workingCache();
     const ration = rationWith(cache);
     expect([await ration.reserve(3), await ration.reserve(4)]).toEqual([3, 4]);
-    expect(await requestsOf(rationWith(cache))).toBe(48 - 4);
+    expect(await requestsOf(rationWith(cache))).toBe(68 - 4);
   });
 
   it('are rarely tried by two polls, because polls that begin at different moments start at different portions', async () => {
@@ -124,6 +139,6 @@ describe('the requests of a minute', () => {
 
   it('are unknown, and none for now, if the cache only fails to say which portions are taken', async () => {
     const cache = { get: () => Promise.reject(new Error('rpc')), set: () => Promise.resolve(false) };
-    expect(await requestsOf(rationWith(cache), true)).toBe(0);
+    expect(await requestsOf(rationWith(cache))).toBe(0);
   });
 });

@@ -47,6 +47,7 @@ const z = {
       cache.set(key, value);
       return true;
     },
+    delete: (key: string) => Promise.resolve(cache.delete(key)),
   },
 } as unknown as ZObject;
 
@@ -65,7 +66,7 @@ async function poll(isPopulatingDedupe = false): Promise<number> {
 
 const turnOn = () => poll(true);
 const isMemoryNoted = () =>
-  [...cache].some(([key, value]) => key.includes(NOTES) && isJsonObject(value) && value.beganComplete === true);
+  [...cache].some(([key, value]) => key.includes(NOTES) && isJsonObject(value) && value.known !== null);
 
 describe('a poll while the cache does not respond', () => {
   it('fails and notes nothing, so that the next poll returns the new lessons', async () => {

@@ -136,7 +136,12 @@ export class SimulatedTutorCruncher {
     this.#outage = outage;
   }
 
-  respond(url: URL): Reply {
+  /** Milliseconds that a response takes if TutorCruncher is slow; null for the usual time. */
+  slowMs: number | null = null;
+
+  /** Responds to a request. @param timeoutMs - milliseconds after which the app stops waiting */
+  async respond(url: URL, timeoutMs = Infinity): Promise<Reply> {
+    await Promise.resolve();
     const minute = Math.floor(this.now / MINUTE);
     this.perMinute.set(minute, (this.perMinute.get(minute) ?? 0) + 1);
     if ((this.now >= this.#outage.from && this.now < this.#outage.to) || this.requestsLeft-- <= 0) {
@@ -144,8 +149,21 @@ export class SimulatedTutorCruncher {
     }
     const [, path = '', id] = /^\/api\/([a-z-]+)\/(?:(\d+)\/)?$/.exec(url.pathname) ?? [];
     const reply = this.#lists.get(path)?.respond(url.searchParams, id, this.now) ?? { status: 404, data: {} };
+    if (this.slowMs !== null) {
+      await this.wait(Math.min(this.slowMs, timeoutMs));
+      if (this.slowMs > timeoutMs)
+        throw Object.assign(new Error('timeout'), { name: 'FetchError', type: 'request-timeout' });
+      return reply;
+    }
     // The time that a response takes: changes happen between two requests of a poll. Several arrive at the same time.
     this.now += 250;
     return reply;
+  }
+
+  /** Lets time pass. Waits that begin at the same moment end at the same moment. */
+  async wait(ms: number): Promise<void> {
+    const until = this.now + ms;
+    await Promise.resolve();
+    this.now = Math.max(this.now, until);
   }
 }

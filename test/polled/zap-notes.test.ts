@@ -11,41 +11,28 @@ describe('the notes of a Zap', () => {
   const storeWith = (cache: object) => new ZapNotesStore({ cache } as unknown as ZObject, bundle, 'lesson_ended', '17');
 
   it.each([
-    ['no entry', () => Promise.resolve(null)],
-    ['a text', () => Promise.resolve('text')],
-    ['other values', () => Promise.resolve({ ...newNotes(0), done: { 1: 'yes' }, waiting: {} })],
-    ['nothing in time', () => Promise.reject(new Error('rpc'))],
-  ])('is missing if the cache returns %s even after it was written', async (_what, get) => {
-    expect(await storeWith({ get, set: () => Promise.reject(new Error('rpc')) }).read(0)).toBeNull();
+    ['no entry', null],
+    ['a text', 'text'],
+    ['other values', { ...newNotes(0), returned: { 1: 'yes' }, waiting: {} }],
+  ])('is missing if the cache returns %s', async (_what, entry) => {
+    expect(await storeWith({ get: () => Promise.resolve(entry) }).find()).toBeNull();
+  });
+
+  it('is unknown if the cache does not respond', async () => {
+    await expect(storeWith({ get: () => Promise.reject(new Error('rpc')) }).find()).rejects.toThrow('rpc');
   });
 
   it('is missing if any part of the entry in the cache is malformed', async () => {
-    const valid = { ...newNotes(0, []), done: { 60: [7] }, waiting: { 60: [8] }, missed: [1] };
+    const valid = { ...newNotes(0), known: { 60: [9] }, returned: { 60: [7] }, waiting: { 60: [8] }, missed: [1] };
     const readEntry = (entry: object) => storeWith({ get: () => Promise.resolve(entry) }).find();
-    expect(await readEntry(valid)).toMatchObject({ done: [{ rowId: '7', at: 60_000 }], missed: [1] });
+    expect(await readEntry(valid)).toMatchObject({ returned: [{ rowId: '7', at: 60_000 }], missed: [1] });
+    expect(await readEntry({ ...valid, known: null })).toMatchObject({ known: null });
     for (const name of Object.keys(valid)) {
       for (const value of ['x', null, undefined, ['x'], { 60: ['x'] }, { 60: 7 }]) {
+        if (name === 'known' && value === null) continue;
         expect([name, await readEntry({ ...valid, [name]: value })]).toEqual([name, null]);
       }
     }
-  });
-
-  it('begins anew if the cache has none', async () => {
-    const entries = new Map<string, unknown>();
-    const get = (key: string) => Promise.resolve(entries.get(key) ?? null);
-    const set = (key: string, value: unknown) => Promise.resolve(Boolean(entries.set(key, value)));
-    const begun = {
-      since: 5,
-      polled: 5,
-      read: 0,
-      rowRequests: 1,
-      done: [],
-      waiting: [],
-      missed: [],
-      beganComplete: false,
-    };
-    expect(await storeWith({ get, set }).read(5)).toEqual(begun);
-    expect(await storeWith({ get, set }).read(9)).toEqual(begun);
   });
 
   it.each([
@@ -54,6 +41,18 @@ describe('the notes of a Zap', () => {
     ['keeps it', () => Promise.resolve(true), true],
   ])('is kept unless the cache fails: it %s', async (_what, set, isKept) => {
     expect(await storeWith({ set }).write(newNotes(0))).toBe(isKept);
+  });
+
+  it('is not written, and not written again, when it is too late', async () => {
+    let writes = 0;
+    const set = () => {
+      writes++;
+      return Promise.reject(new Error('rpc'));
+    };
+    expect(await storeWith({ set }).write(newNotes(0), () => false)).toBe(false);
+    expect(writes).toBe(0);
+    expect(await storeWith({ set }).write(newNotes(0), () => writes === 0)).toBe(false);
+    expect(writes).toBe(1);
   });
 
   it('survives one failure of the cache for each operation', async () => {
@@ -65,7 +64,7 @@ describe('the notes of a Zap', () => {
     const set = (_key: string, value: unknown) => failing(() => Boolean((entry = value)));
     const notes = { ...newNotes(5_000, [{ rowId: '7', at: 60_000 }]), missed: [1] };
     expect(await storeWith({ get, set }).write(notes)).toBe(true);
-    expect(await storeWith({ get, set }).read(0)).toEqual(notes);
+    expect(await storeWith({ get, set }).find()).toEqual(notes);
   });
 
   it('needs less than 130 kB for a week with 2,000 lessons a day', async () => {

@@ -47,7 +47,7 @@ export const list = polledList<TaskVersion>({
       title: 'Task Due, at the due time',
       condition: (id, { due, status }) =>
         due === null || status !== 'open' ? null : { id: `${id}@${idTime(due)}`, from: due, to: due + 2 * DAY },
-      requestsPerHour: 100,
+      requestsPerHour: 125,
     },
   ],
 });

@@ -1,0 +1,20 @@
+/**
+ * A fact that the polls of all Zaps of a connection share, in Zapier's cache: TutorCruncher's filter `start_lte` is known to
+ * compare the start of lessons. If the fact is lost, polls read some more rows.
+ */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { cacheKey } from '../api/cache.ts';
+
+const TTL_SECONDS = 14 * 86_400;
+const NAME = 'compares_start';
+
+/** Returns true if the fact is known; false if it is not, or if the cache does not respond. */
+export const comparesStart = async (z: ZObject, bundle: Bundle): Promise<boolean> =>
+  (await z.cache.get(cacheKey(bundle, NAME)).catch(() => null)) === true;
+
+/** Remembers the fact. */
+export async function noteComparesStart(z: ZObject, bundle: Bundle): Promise<void> {
+  await z.cache.set(cacheKey(bundle, NAME), true, TTL_SECONDS).catch(() => undefined);
+}

@@ -1,0 +1,38 @@
+/** A test in Zapier's editor, which shows records to build the Zap with. A user waits, so it shares no requests. */
+
+import { allEnded } from '../all-ended.ts';
+import type { FlatRecord } from '../record/record.ts';
+import { rowId } from '../rows.ts';
+import type { DueRow } from './due-rows.ts';
+import { readDetails, readDue, recordsOf, type FoundRecord, type ZapPoll } from './zap-poll.ts';
+
+const MAX_TEST_RECORDS = 3;
+/** Maximum number of records that are read, if the first records are not chosen. */
+const MAX_TEST_READS = 12;
+/** Milliseconds after which no further records are read. */
+const MAX_TEST_MS = 10_000;
+
+/** Reads records in order, three at a time, until a record has a run. Returns the last three records. */
+async function readUntilChosen(zapPoll: ZapPoll, due: readonly DueRow[]): Promise<FoundRecord[]> {
+  const { areRowsComplete, run } = zapPoll;
+  const options = {
+    maxRuns: MAX_TEST_RECORDS,
+    ...(areRowsComplete && { completeRows: new Map(due.map(({ row }) => [String(rowId(row)), row])) }),
+  };
+  let found: FoundRecord[] = [];
+  for (let start = 0; start < Math.min(due.length, MAX_TEST_READS); start += MAX_TEST_RECORDS) {
+    const part = due.slice(start, start + MAX_TEST_RECORDS);
+    found = (await allEnded(part.map((row) => readDetails(zapPoll, row, options)))).filter((row) => row !== null);
+    if (found.some(({ runs }) => runs.length > 0) || run.elapsed > MAX_TEST_MS) break;
+  }
+  return found;
+}
+
+/** Returns the three records nearest to now, or fewer; null if there are none. */
+export async function editorRecords(zapPoll: ZapPoll): Promise<FlatRecord[] | null> {
+  const { now } = zapPoll;
+  const due = await readDue(zapPoll, () => Promise.resolve());
+  const nearest = due.sort((one, other) => Math.abs(one.at - now) - Math.abs(other.at - now));
+  const records = await recordsOf(zapPoll, await readUntilChosen(zapPoll, nearest));
+  return records.length === 0 ? null : records.slice(0, MAX_TEST_RECORDS);
+}

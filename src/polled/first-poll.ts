@@ -1,0 +1,37 @@
+/** The first poll of a Zap that is turned on: the Zap never runs for the records that are due then. */
+
+import type { FlatRecord } from '../record/record.ts';
+import type { DueRow } from './due-rows.ts';
+import { newNotes } from './zap-notes.ts';
+import { readDue, type ZapPoll } from './zap-poll.ts';
+
+export const NO_ZAP_ID =
+  'Zapier does not tell which Zap this is, so this step cannot remember for which records the Zap has run, and does not run. ' +
+  'The developer of this app can tell more; quote this message.';
+export const NO_CACHE =
+  "Zapier's cache does not respond, so this step does not know for which records the Zap has run. Nothing is lost: the next " +
+  'poll tries again. If you have just turned the Zap on, turn it off and on again.';
+
+/**
+ * Writes the records that are due into the Zap's notes, so that the Zap does not run for them.
+ *
+ * @throws {Error} if the Zap runs for each person and has no notes
+ */
+export async function noteDue(zapPoll: ZapPoll): Promise<DueRow[]> {
+  const { run, now, store, personKind, ration } = zapPoll;
+  const isNeeded = personKind !== null;
+  if (isNeeded && !store) throw run.refusal(NO_ZAP_ID);
+  // If a later request fails, older notes must not remain, because the Zap would run for what they do not contain.
+  if (isNeeded && !(await store?.write(newNotes(now)))) throw run.refusal(NO_CACHE);
+  const due = await readDue(zapPoll);
+  await ration.release();
+  const isNoted = await store?.write(newNotes(now, due, ration.spent));
+  if (isNeeded && !isNoted) throw run.refusal(NO_CACHE);
+  return due;
+}
+
+/** Returns the ids of the records that are due. Zapier and the Zap's notes know them from then on. */
+export async function knownRecords(zapPoll: ZapPoll): Promise<FlatRecord[]> {
+  const due = await noteDue(zapPoll);
+  return due.toReversed().map(({ id }) => ({ id }));
+}

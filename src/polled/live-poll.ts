@@ -1,0 +1,219 @@
+/**
+ * A poll of a Zap that is on. The functions of `plan.ts` decide; this file reads and writes what they want:
+ *
+ * 1. The notes tell which records need no run, and which wait for their details.
+ * 2. Rows tell which records are due now, and which were missed.
+ * 3. Details of the first waiting records are read, as far as time and requests allow it.
+ * 4. The notes are saved last, when the records are complete. If Zapier may have stopped waiting by then, they are not, and
+ *    the next poll returns the same records under the same ids, which Zapier drops if it has them.
+ *
+ * An error keeps the records of its own poll from Zapier. The error about missed records therefore waits for a poll in which
+ * no other record would be missed, for up to half an hour.
+ */
+
+import type { JsonObject } from '../../wire/json.ts';
+import { nounOf } from '../object-record.ts';
+import type { FlatRecord } from '../record/record.ts';
+import { rowId } from '../rows.ts';
+import { outcomesOf, reserveDetails } from './details.ts';
+import { NO_CACHE, NO_ZAP_ID, noteDue } from './first-poll.ts';
+import {
+  forgottenMessage,
+  lateMessage,
+  mustTell,
+  missedMessage,
+  recoveryMessage,
+  unreadSince,
+} from './missed-records.ts';
+import {
+  isLate,
+  MAX_NEW_RUNS,
+  planDetails,
+  planRows,
+  stillDue,
+  withOutcomes,
+  withoutRows,
+  withRows,
+  type Outcome,
+  type RowsPlan,
+  type RowsRead,
+} from './plan.ts';
+import { NoRequestsLeft } from './ration.ts';
+import { newNotes, withoutMissed, type Mark, type ZapNotes, type ZapNotesStore } from './zap-notes.ts';
+import { readDetails, recordsOf, type FoundRecord, type ZapPoll } from './zap-poll.ts';
+
+/** Milliseconds after which Zapier may not wait any more for the result of a poll. It waits for 30 seconds. */
+const MAX_POLL_MS = 29_000;
+/** Milliseconds that a call to the cache is expected to take at least. A poll therefore saves nothing after 25 seconds. */
+const MIN_CACHE_MS = 4_000;
+/** Maximum number of requests for the past, in addition to those for the rows. */
+const MAX_PAST_REQUESTS = 20;
+/** Maximum number of records whose details are requested at the same time, in general and if people take further requests. */
+const MAX_PARALLEL = 10;
+const MAX_PARALLEL_WITH_PEOPLE = 2;
+
+/** Ends the reading of past rows that take too many requests. */
+class PastTooLong extends Error {}
+
+/** The notes of a Zap, and their storage. */
+interface Memory {
+  readonly store: ZapNotesStore;
+  /** The notes; null if Zapier has lost them. */
+  readonly notes: ZapNotes | null;
+  /** Milliseconds that the cache took to find the notes. */
+  readonly cacheMs: number;
+}
+
+/** Finds the notes. @throws {Error} if they are unknown */
+async function findMemory({ run, store }: ZapPoll): Promise<Memory> {
+  if (store === null) throw run.refusal(NO_ZAP_ID);
+  const before = run.elapsed;
+  const notes = await store.find().catch(() => Promise.reject(run.refusal(NO_CACHE)));
+  return { store, notes, cacheMs: run.elapsed - before };
+}
+
+/** Saves notes. Returns false if the cache does not respond, or if Zapier may have stopped waiting when it does. */
+const save = ({ run }: ZapPoll, { store, cacheMs }: Memory, notes: ZapNotes): Promise<boolean> =>
+  store.write(notes, () => run.elapsed + Math.max(cacheMs, MIN_CACHE_MS) <= MAX_POLL_MS);
+
+/** Reads the rows of the past; null if there are too many. @throws {NoRequestsLeft} unless they may be left out */
+async function readPast({ poll, ration }: ZapPoll, from: number, mayBeLeftOut: boolean): Promise<JsonObject[] | null> {
+  let requests = 0;
+  const spend = (): Promise<void> =>
+    ++requests > MAX_PAST_REQUESTS ? Promise.reject(new PastTooLong()) : ration.spend();
+  const span = { from, to: poll.span.from - 1 };
+  return (poll.readPastRows ?? poll.readRows)({ span, spend }).catch((error: unknown) => {
+    if (error instanceof PastTooLong || (mayBeLeftOut && error instanceof NoRequestsLeft)) return null;
+    throw error;
+  });
+}
+
+/** Reads rows as planned; null if the minute has too few requests for them. */
+async function readRows(zapPoll: ZapPoll, plan: RowsPlan): Promise<RowsRead | null> {
+  const { poll, ration } = zapPoll;
+  if ((await ration.reserve(plan.requests)) < plan.requests) return null;
+  try {
+    const rows = await poll.readRows({ span: poll.span, spend: ration.spend });
+    const requests = ration.spent;
+    const { pastFrom, mayLeavePastOut } = plan;
+    const pastRows = pastFrom === null ? [] : await readPast(zapPoll, pastFrom, mayLeavePastOut);
+    return { rows, pastRows, requests };
+  } catch (error) {
+    if (error instanceof NoRequestsLeft) return null;
+    throw error;
+  }
+}
+
+/** Returns the way in which the details of a poll are read, from the rows if these are complete. */
+function detailsReading(zapPoll: ZapPoll, rows: readonly JsonObject[]) {
+  const { run, poll, ration, areRowsComplete, personKind, lookups } = zapPoll;
+  const options = {
+    take: (count: number) => ration.take(count),
+    ...(areRowsComplete && { completeRows: new Map(rows.map((row) => [String(rowId(row)), row])) }),
+  };
+  return {
+    run,
+    ration,
+    requestsPerRecord: (areRowsComplete ? 0 : 1) + lookups.length + (poll.complete ? 1 : 0),
+    readDetails: (mark: Mark) => readDetails(zapPoll, mark, options),
+    // The people of a record are known only when it has been read. Smaller groups mean that fewer records are read in
+    // vain.
+    parallel: personKind === null || lookups.length === 0 ? MAX_PARALLEL : MAX_PARALLEL_WITH_PEOPLE,
+  };
+}
+
+/** Reads details in order, as far as time and requests allow it. Unused requests are left to other polls. */
+async function readNext(
+  zapPoll: ZapPoll,
+  next: readonly Mark[],
+  rows: readonly JsonObject[],
+): Promise<Outcome<FoundRecord>[]> {
+  const { ration, readLocale } = zapPoll;
+  try {
+    // The branch is read before the details, so that no record waits for it when the time is up.
+    if (next.length > 0) await readLocale();
+    const reading = detailsReading(zapPoll, rows);
+    return await outcomesOf(next.slice(0, await reserveDetails(reading, next.length)), reading);
+  } finally {
+    await ration.release();
+  }
+}
+
+/** Tells of missed records, if it is time. @throws {Error} */
+async function tellMissed(zapPoll: ZapPoll, memory: Memory, before: ZapNotes, notes: ZapNotes): Promise<void> {
+  const { trigger, run, poll, now, ration, readLocale } = zapPoll;
+  if (!mustTell(notes, stillDue(notes, poll, now), poll, before, now)) return;
+  const locale = await readLocale();
+  await ration.release();
+  // If the notes cannot be saved, the next poll tells of the missed records.
+  if (await save(zapPoll, memory, withoutMissed(notes, now))) {
+    throw run.refusal(missedMessage(notes, nounOf(trigger.object), locale, poll));
+  }
+}
+
+/** Reads details of the waiting records, saves the notes and returns the records. @param rows - null if they were lacking */
+async function returnNext(
+  zapPoll: ZapPoll,
+  memory: Memory,
+  before: ZapNotes,
+  notes: ZapNotes,
+  rows: readonly JsonObject[] | null,
+): Promise<FlatRecord[]> {
+  const { trigger, run, poll, now, areRowsComplete, readLocale } = zapPoll;
+  const { first, again } = planDetails(notes, poll, now);
+  const next = areRowsComplete && !rows?.length ? [] : [...first, ...again].slice(0, MAX_NEW_RUNS);
+  const outcomes = await readNext(zapPoll, next, rows ?? []);
+  const records = await recordsOf(
+    zapPoll,
+    outcomes.flatMap(({ found }) => found ?? []),
+  );
+  const hasChanged = notes !== before || outcomes.length > 0;
+  const isSaved = !hasChanged || (await save(zapPoll, memory, withOutcomes(notes, outcomes, now)));
+  if (isLate(before, { lacksRows: rows === null, records: records.length, isSaved }, now)) {
+    throw run.refusal(lateMessage(unreadSince(before), nounOf(trigger.object), await readLocale()));
+  }
+  return records;
+}
+
+/**
+ * Begins lost notes anew. A Zap that runs for each person does not run for the records that are due, because Zapier does not
+ * know the ids of runs that it has not had. Any other Zap returns them again, and Zapier drops those that it has. Because
+ * the notes may be lost again, the poll fails unless it can read all records that have not probably run the Zap.
+ *
+ * @throws {Error} about the records that are due
+ */
+async function recover(zapPoll: ZapPoll, memory: Memory): Promise<FlatRecord[]> {
+  const { trigger, run, poll, ration, now, personKind, readLocale } = zapPoll;
+  const noun = nounOf(trigger.object);
+  if (personKind !== null) {
+    const due = await noteDue(zapPoll);
+    if (due.length === 0) return [];
+    const moments = due.map(({ at }) => at);
+    throw run.refusal(forgottenMessage(moments, noun, await readLocale(), poll));
+  }
+  const rows = await poll.readRows({ span: poll.span, spend: ration.spend });
+  const read = { rows, pastRows: [], requests: ration.spent };
+  const notes = withRows(newNotes(now), { pastFrom: null }, read, poll, now);
+  if (!(await save(zapPoll, memory, notes))) throw run.refusal(NO_CACHE);
+  const count = planDetails(notes, poll, now).first.length;
+  const canRead = count <= MAX_NEW_RUNS && (await reserveDetails(detailsReading(zapPoll, rows), count)) === count;
+  if (canRead) return returnNext(zapPoll, memory, notes, notes, rows);
+  await ration.release();
+  throw run.refusal(recoveryMessage(notes.waiting.length, noun));
+}
+
+/** Returns the new records of a Zap that is on. @throws {Error} about records that were missed, or that are not known */
+export async function newRecords(zapPoll: ZapPoll): Promise<FlatRecord[]> {
+  const { poll, now, ration, areRowsComplete, personKind } = zapPoll;
+  const memory = await findMemory(zapPoll);
+  const before = memory.notes;
+  if (before === null || (personKind !== null && before.known === null)) return recover(zapPoll, memory);
+
+  const plan = planRows(before, poll, now, areRowsComplete);
+  if (plan === null) return returnNext(zapPoll, memory, before, before, []);
+  const read = await readRows(zapPoll, plan);
+  if (read === null) return returnNext(zapPoll, memory, before, withoutRows(before, ration.spent), null);
+  const notes = withRows(before, plan, read, poll, now);
+  await tellMissed(zapPoll, memory, before, notes);
+  return returnNext(zapPoll, memory, before, notes, read.rows);
+}

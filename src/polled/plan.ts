@@ -1,0 +1,175 @@
+/**
+ * The decisions of a poll, as pure functions: which rows to read, which records are due and wait after that, whose details to
+ * read, and what the notes are when these were read. `live-poll.ts` does the reading and the writing.
+ */
+
+import type { JsonObject } from '../../wire/json.ts';
+import { dueFrom, dueRowsOf, dueUntil, LONGEST_PAUSE_MS, markNameIn, type DueRow, type Poll } from './due-rows.ts';
+import { missedAmong, missedFrom, unreadSince } from './missed-records.ts';
+import { MAX_LIST_REQUESTS } from './rows-between.ts';
+import { markName, type Mark, type ZapNotes } from './zap-notes.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** Zapier holds back all runs of a poll that returns more than 100 new records. */
+export const MAX_NEW_RUNS = 100;
+/**
+ * Pause for each request of a list before the list is read again, so that it takes at most five requests in two minutes,
+ * and the longest pause.
+ */
+const MS_PER_REQUEST = 24_000;
+const MAX_ROWS_AGE_MS = 30 * MINUTE_MS;
+/** Polls with too few requests for the rows, after which the past may be left out, so that the due records can be read. */
+const MAX_LACKS = 3;
+/** Time after which a Zap that could not read its rows, or could not save its notes, tells so. */
+const LATE_MS = 40 * MINUTE_MS;
+/** A record that stays due for less than this time is read before all others. */
+const SOON_MS = 2 * LONGEST_PAUSE_MS;
+/** Maximum number of records that a poll reads again after the notes were lost, because most of them have run the Zap. */
+const MAX_READ_AGAIN = 5;
+
+/** The rows that a poll wants to read. */
+export interface RowsPlan {
+  /** The number of requests that it needs first. */
+  readonly requests: number;
+  /** The moment from which missed records are looked for; null if none can have been missed. */
+  readonly pastFrom: number | null;
+  /** True to read the rows even if the requests do not suffice for the past. */
+  readonly mayLeavePastOut: boolean;
+}
+
+/** The rows that a poll has read. */
+export interface RowsRead {
+  readonly rows: readonly JsonObject[];
+  /** The rows of the past; null if there were too many to read. */
+  readonly pastRows: readonly JsonObject[] | null;
+  /** The requests that all rows took. */
+  readonly requests: number;
+}
+
+/** A mark whose details were read. The record is null if it is not due or deleted. */
+export interface Outcome<Found extends Mark> {
+  readonly mark: Mark;
+  readonly found: Found | null;
+}
+
+const markOf = ({ rowId, at }: Mark): Mark => ({ rowId, at });
+
+/**
+ * Plans the reading of rows; null if they were read a short time ago.
+ *
+ * @param areRowsComplete - true if rows are not read again as details, so that the rows of waiting records are needed
+ */
+export function planRows(notes: ZapNotes, poll: Poll, now: number, areRowsComplete = false): RowsPlan | null {
+  const { read, rowRequests, lacks, waiting } = notes;
+  const age = Math.min(rowRequests * MS_PER_REQUEST, MAX_ROWS_AGE_MS);
+  if (now - read < age && !(areRowsComplete && waiting.length > 0)) return null;
+  const pastFrom = missedFrom(poll, notes, now);
+  return {
+    requests: Math.min(rowRequests, MAX_LIST_REQUESTS),
+    pastFrom,
+    mayLeavePastOut: lacks >= MAX_LACKS,
+  };
+}
+
+/** Returns the records of the notes that still need no run, with the moments that rows show now. */
+function stillKnown(marks: readonly Mark[], due: readonly DueRow[], poll: Poll, now: number): Mark[] {
+  const nameOf = markNameIn(poll);
+  const names = new Set(marks.map(nameOf));
+  const listed = due.filter((row) => names.has(nameOf(row))).map(markOf);
+  const listedNames = new Set(listed.map(nameOf));
+  // A lesson that is cancelled and planned again, for example, is not due for a time.
+  const absent = marks.filter((mark) => !listedNames.has(nameOf(mark)) && dueUntil(poll, mark.at, now) >= now);
+  return [...listed, ...absent];
+}
+
+/** Returns the notes after rows were read: the records that are due wait unless they need no run. */
+export function withRows(
+  notes: ZapNotes,
+  { pastFrom }: Pick<RowsPlan, 'pastFrom'>,
+  { rows, pastRows, requests }: RowsRead,
+  poll: Poll,
+  now: number,
+): ZapNotes {
+  const due = dueRowsOf(rows, poll);
+  const known = notes.known && stillKnown(notes.known, due, poll, now);
+  const returned = stillKnown(notes.returned, due, poll, now);
+  const nameOf = markNameIn(poll);
+  const names = new Set([...(known ?? []), ...returned].map(nameOf));
+  const missed = pastRows === null ? [pastFrom ?? now, poll.span.from - 1] : missedAmong(pastRows, poll, notes, now);
+  return {
+    ...notes,
+    saved: now,
+    read: now,
+    rowRequests: Math.max(requests, 1),
+    lacks: 0,
+    known,
+    returned,
+    waiting: due.filter((row) => !names.has(nameOf(row))).map(markOf),
+    missed: [...notes.missed, ...missed],
+    untoldSince: notes.untoldSince === 0 && missed.length > 0 ? now : notes.untoldSince,
+    isMissedCounted: notes.isMissedCounted && pastRows !== null,
+  };
+}
+
+/**
+ * Returns the notes after a minute had too few requests for the rows. The next attempt wants more requests if this one has
+ * sent some, because the list has grown.
+ */
+export const withoutRows = (notes: ZapNotes, requests: number): ZapNotes => ({
+  ...notes,
+  rowRequests: Math.min(Math.max(notes.rowRequests, requests > 0 ? requests + 5 : 1), MAX_LIST_REQUESTS),
+  lacks: notes.lacks + 1,
+});
+
+/** Returns the waiting records that are still due. The others count as missed when the rows are read the next time. */
+export const stillDue = ({ waiting }: ZapNotes, poll: Poll, now: number): Mark[] =>
+  waiting.filter(({ at }) => dueUntil(poll, at, now) >= now);
+
+/** The records whose details a poll reads, in this order. */
+export interface DetailsPlan {
+  /** Records of which none is known to have run the Zap. Those that stop being due first come first. */
+  readonly first: readonly Mark[];
+  /** Records that have probably run the Zap: they were due an hour before its notes were lost. */
+  readonly again: readonly Mark[];
+}
+
+/** Plans the reading of details. */
+export function planDetails(notes: ZapNotes, poll: Poll, now: number): DetailsPlan {
+  const { known, since } = notes;
+  const isSoon = ({ at }: Mark): boolean => dueUntil(poll, at, now) <= now + SOON_MS;
+  const hasProbablyRun = (mark: Mark): boolean =>
+    known === null && dueFrom(poll, mark.at, now) < since - HOUR_MS && !isSoon(mark);
+  const due = stillDue(notes, poll, now).toSorted((one, other) => one.at - other.at);
+  const first = due.filter((mark) => !hasProbablyRun(mark));
+  const again = due.filter(hasProbablyRun).slice(0, MAX_READ_AGAIN);
+  return { first, again };
+}
+
+/**
+ * Returns the notes after details were read. If the moment of a record has changed since its row was read, the notes
+ * contain the record with both moments. A record that was not due after all is unknown, so that it can become due.
+ */
+export function withOutcomes(notes: ZapNotes, outcomes: readonly Outcome<Mark>[], now: number): ZapNotes {
+  const read = new Set(outcomes.map(({ mark }) => markName(mark)));
+  const handled = outcomes.flatMap(({ mark, found }) => (found ? [mark, markOf(found)] : []));
+  const returned = new Map([...notes.returned, ...handled].map((mark) => [markName(mark), mark]));
+  const waiting = notes.waiting.filter((mark) => !read.has(markName(mark)));
+  return { ...notes, saved: now, waiting, returned: [...returned.values()] };
+}
+
+/** The result of a poll that decides whether it must tell that it is late. */
+export interface PollResult {
+  /** True if the minute had too few requests for the rows. */
+  readonly lacksRows: boolean;
+  readonly records: number;
+  readonly isSaved: boolean;
+}
+
+/**
+ * Returns true if a poll must fail because no poll has read the rows and saved the notes for a long time. Without saved
+ * notes, each poll returns the same records.
+ */
+export const isLate = (before: ZapNotes, { lacksRows, records, isSaved }: PollResult, now: number): boolean =>
+  now - unreadSince(before) > LATE_MS && ((lacksRows && records === 0) || !isSaved);

@@ -1,0 +1,149 @@
+/** A poll of a Zap, with its inputs, and the records that it reads. */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import type { JsonObject } from '../../wire/json.ts';
+import { allEnded } from '../all-ended.ts';
+import { InputValues } from '../inputs/input.ts';
+import { CompletedSubject } from '../lookups/completed-subject.ts';
+import { chosenLookups, lookUp, requestsFor, type ChosenLookup } from '../lookups/lookup.ts';
+import { CHOOSE_AN_ENTRY, personKindIn } from '../lookups/run-for-field.ts';
+import { readObject } from '../object-record.ts';
+import { once } from '../once.ts';
+import type { Locale } from '../record/locale.ts';
+import type { FlatRecord } from '../record/record.ts';
+import { runsIn, subjectFor, type PersonKind } from '../record/runs.ts';
+import { Run } from '../run.ts';
+import { localeIn } from '../time-zone-field.ts';
+import type { ReadRecord } from './details.ts';
+import { dueRowOf, dueRowsOf, recordOfDue, type DueRow, type Poll } from './due-rows.ts';
+import type { PolledTriggerDefinition } from './polled-trigger-definition.ts';
+import { Ration } from './ration.ts';
+import { zapIdOf, ZapNotesStore, type Mark } from './zap-notes.ts';
+
+/** A poll of a Zap. */
+export interface ZapPoll {
+  readonly trigger: PolledTriggerDefinition;
+  readonly run: Run;
+  readonly poll: Poll;
+  readonly now: number;
+  readonly ration: Ration;
+  /** True if the rows of the list are complete, so that no details are read. */
+  readonly areRowsComplete: boolean;
+  /** The people for whom the Zap runs; null if it runs once for each record. */
+  readonly personKind: PersonKind | null;
+  /** The lookups that the Zap's owner has chosen. */
+  readonly lookups: readonly ChosenLookup[];
+  readonly readLocale: () => Promise<Locale>;
+  /** The notes of the Zap; null if Zapier does not state the Zap's id. */
+  readonly store: ZapNotesStore | null;
+}
+
+/** A run for a record that is due, with the fields that lookups add to it. */
+interface DueRun extends Pick<DueRow, 'id' | 'row' | 'reminder'> {
+  readonly fields?: FlatRecord;
+}
+
+/** A record that is due, and its runs. A record may have no run, or several if the Zap runs for each person. */
+export interface FoundRecord extends ReadRecord {
+  readonly runs: readonly DueRun[];
+}
+
+/** The way in which the details of a record are read. */
+export interface DetailsOptions {
+  /** The rows that this poll has read, by id, if they are complete. */
+  readonly completeRows?: ReadonlyMap<string, JsonObject>;
+  /** Takes the requests of lookups in addition to one for each lookup. Missing in a test. */
+  readonly take?: (count: number) => Promise<void>;
+  /** Maximum number of runs of a record; default: no limit. */
+  readonly maxRuns?: number;
+}
+
+/** Begins a poll. @throws {Error} if an input is invalid */
+export async function beginPoll(trigger: PolledTriggerDefinition, z: ZObject, bundle: Bundle): Promise<ZapPoll> {
+  const { key, object, inputs, idEnd, reminders, lookups = [], offersRunFor = false } = trigger;
+  const now = Date.now();
+  const run = Run.ofPoll(z, bundle);
+  const values = await InputValues.read(inputs, run);
+  const zapId = zapIdOf(bundle);
+  const personKind = offersRunFor ? personKindIn(bundle) : null;
+  if (personKind === undefined) throw run.refusal(CHOOSE_AN_ENTRY);
+  return {
+    trigger,
+    run,
+    poll: {
+      ...trigger.poll(values, run, now),
+      ...(idEnd && { idEnd: (record) => idEnd(record, values) }),
+      ...(reminders && { reminders: reminders(values) }),
+    },
+    now,
+    ration: new Ration(z, bundle, now),
+    areRowsComplete: object.api?.isRowComplete === true,
+    personKind,
+    lookups: chosenLookups(lookups, bundle),
+    readLocale: once(() => localeIn(run)),
+    store: zapId === null ? null : new ZapNotesStore(z, bundle, key, zapId),
+  };
+}
+
+/** Reads the rows that are due, oldest first. */
+export const readDue = async ({ poll, ration }: ZapPoll, spend = ration.spend): Promise<DueRow[]> =>
+  dueRowsOf(await poll.readRows({ span: poll.span, spend }), poll);
+
+/** Returns the runs for the details of a record. @throws {Error} if the details do not tell the people */
+function runsFor({ run, poll, personKind }: ZapPoll, { id, reminder }: DueRow, details: JsonObject): DueRun[] {
+  const shared = reminder && { reminder };
+  if (personKind === null) return [{ id, row: details, ...shared }];
+  const runs = runsIn(details, personKind, true);
+  if (!runs) throw run.refusal("TutorCruncher's response does not contain who takes part in the lesson.");
+  return (
+    runs
+      .map(({ person }) => ({ id: `${id}:${person.id}`, row: subjectFor(person, details), ...shared }))
+      // A choice such as a client applies to each run.
+      .filter(({ row }) => poll.isChosen?.(row) ?? true)
+  );
+}
+
+/** Returns a run with the fields that lookups add to it; null if a lookup keeps the Zap from running. */
+async function withLookups({ trigger, run, lookups, readLocale }: ZapPoll, found: DueRun): Promise<DueRun | null> {
+  if (lookups.length === 0) return found;
+  const subject = CompletedSubject.ofRecord(found.row, trigger.object, run);
+  // The record of a lookup that fails waits for the next poll.
+  const added = await lookUp(lookups, subject, run, await readLocale(), false);
+  return added && { ...found, fields: added.fields };
+}
+
+/**
+ * Reads the details of a record. Returns null if it is not due or deleted. A record that is not chosen has no runs.
+ *
+ * @throws {Error} if the record is to wait for the next poll
+ */
+export async function readDetails(
+  zapPoll: ZapPoll,
+  { rowId, at }: Mark,
+  { completeRows, take, maxRuns = Infinity }: DetailsOptions,
+): Promise<FoundRecord | null> {
+  const { trigger, run, poll, lookups } = zapPoll;
+  const details = completeRows ? (completeRows.get(rowId) ?? null) : await readObject(run, trigger.object, rowId);
+  // The record may have changed since its row was read.
+  const due = details && dueRowOf(details, poll, at);
+  if (!due) return null;
+  if (!(poll.isChosen?.(details) ?? true)) return { ...due, runs: [] };
+  const row = poll.complete ? await poll.complete(details, async () => take?.(1)) : details;
+  if (row === null) return { ...due, runs: [] };
+  const runs = runsFor(zapPoll, due, row).slice(0, maxRuns);
+  const requests = runs.reduce((sum, each) => sum + requestsFor(lookups, each.row), 0);
+  if (requests > lookups.length) await take?.(requests - lookups.length);
+  const found = await allEnded(runs.map((each) => withLookups(zapPoll, each)));
+  return { ...due, row, runs: found.filter((each) => each !== null) };
+}
+
+/** Returns the records that Zapier gets, newest first. */
+export async function recordsOf({ trigger, readLocale }: ZapPoll, due: readonly FoundRecord[]): Promise<FlatRecord[]> {
+  if (due.length === 0) return [];
+  const locale = await readLocale();
+  return due
+    .toSorted((one, other) => other.at - one.at)
+    .flatMap(({ runs }) => runs)
+    .map((run) => ({ ...run.fields, ...recordOfDue(trigger.object, run, locale) }));
+}

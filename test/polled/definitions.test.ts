@@ -1,0 +1,70 @@
+/** The definitions of polled triggers: each part that one may have takes effect, or is refused. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { review } from '../../objects/review.ts';
+import type { PolledTriggerDefinition } from '../../src/polled/polled-trigger-definition.ts';
+import { polledTrigger } from '../../src/polled/polled-trigger.ts';
+import { newNotes, ZapNotesStore } from '../../src/polled/zap-notes.ts';
+import { bundleWith, cachedZ } from './direct-polls.ts';
+
+const KEY = 'review_created';
+const NOW = Date.now();
+const REVIEWS = [4, 5, 6].map((id) => ({ id, date_created: new Date(NOW).toISOString() }));
+
+const definition: PolledTriggerDefinition = {
+  key: KEY,
+  label: 'New Review',
+  description: 'Triggers when a client writes a review.',
+  object: review,
+  inputs: [],
+  poll: (_values, _run, now) => ({
+    readRows: async ({ spend }) => {
+      await spend();
+      return REVIEWS;
+    },
+    momentOf: ({ date_created }) => Date.parse(String(date_created)),
+    span: { from: now - 3_600_000, to: Infinity },
+    isDue: () => true,
+  }),
+};
+const withPoll = (changes: Partial<ReturnType<PolledTriggerDefinition['poll']>>): PolledTriggerDefinition => ({
+  ...definition,
+  poll: (...args) => ({ ...definition.poll(...args), ...changes }),
+});
+
+/** Polls a list with complete rows. Returns the ids of its records. */
+async function idsOf(trigger: PolledTriggerDefinition, isLoadingSample = false): Promise<unknown[]> {
+  const z = cachedZ();
+  const bundle = bundleWith({ isLoadingSample });
+  await new ZapNotesStore(z, bundle, KEY, '17').write(newNotes(NOW, []));
+  const records = await polledTrigger(trigger).definition.operation.perform(z, bundle);
+  return records.map(({ review_id }) => review_id);
+}
+
+describe.each([false, true])('a list whose rows are complete (in the editor: %p)', (isLoadingSample) => {
+  it('has records of all rows that are due', async () => {
+    expect((await idsOf(definition, isLoadingSample)).sort()).toEqual([4, 5, 6]);
+  });
+
+  it('has no records of rows that are not chosen', async () => {
+    const trigger = withPoll({ isChosen: ({ id }) => id === 5 });
+    expect(await idsOf(trigger, isLoadingSample)).toEqual([5]);
+  });
+
+  it('has no records of rows that further requests exclude', async () => {
+    const trigger = withPoll({ complete: (row) => Promise.resolve(row.id === 6 ? row : null) });
+    expect(await idsOf(trigger, isLoadingSample)).toEqual([6]);
+  });
+});
+
+describe('a definition is refused', () => {
+  it('if it has ids of reminders and an own end of the id', () => {
+    const reminders = () => [{ afterMs: 0, idEnd: '1', fields: {} }];
+    expect(() => polledTrigger({ ...definition, idEnd: () => '2', reminders })).toThrow('Leave out one of the two.');
+  });
+
+  it('if it offers a run for each person of another object than a lesson', () => {
+    expect(() => polledTrigger({ ...definition, offersRunFor: true })).toThrow('only lessons can have a run');
+  });
+});

@@ -1,0 +1,29 @@
+/** Polls of triggers without core, with a cache that works. Their requests fail, except those for the branch. */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import type { JsonObject } from '../../wire/json.ts';
+import { directZ, PRIVATE_KEY } from '../helpers.ts';
+
+/** Returns the bundle of a poll. @param meta - differences from the metadata of a live poll */
+export const bundleWith = (meta: JsonObject = {}): Bundle =>
+  ({
+    authData: { private_key: PRIVATE_KEY },
+    inputData: { time_zone: 'UTC' },
+    meta: { zap: { id: '17' }, ...meta },
+  }) as unknown as Bundle;
+
+/** Returns a `z` with a cache that keeps entries, with `nx`. */
+export function cachedZ(entries = new Map<string, unknown>()): ZObject {
+  const cache = {
+    get: (key: string) => Promise.resolve(entries.get(key) ?? null),
+    set: (key: string, value: unknown, _ttl?: number, _scope?: string[], nx = false) => {
+      if (nx && entries.has(key)) return Promise.resolve(false);
+      entries.set(key, value);
+      return Promise.resolve(true);
+    },
+    delete: (key: string) => Promise.resolve(entries.delete(key)),
+  };
+  const request = () => Promise.resolve({ status: 200, data: { id: 1, name: 'Branch', timezone: 'UTC' } });
+  return { ...directZ, request, cache } as unknown as ZObject;
+}
