@@ -211,8 +211,8 @@ const updateAdHocCharge = updateAction({
     longTextInput('description', {
       required: true,
       helpText:
-        'The text that the invoice or payment order shows. Fill in the current text if it stays the same, because ' +
-        "TutorCruncher's API requires it.",
+        'The text that the invoice or payment order shows. If it stays the same, map Ad Hoc Charge Description of the step Find ' +
+        "Ad Hoc Charge, because TutorCruncher's API requires it.",
     }),
     recordInput('category', CATEGORIES, { ifMappedEmpty: 'fail' }),
     dayOrTimeInput('date', { becomes: 'date_occurred', ifMappedEmpty: 'fail', helpText: DAY_HELP }),

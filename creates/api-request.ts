@@ -1,6 +1,6 @@
 /**
  * The action that sends any request to TutorCruncher's API. A path may contain only safe characters
- * (`src/inputs/api-request.ts`), so that it cannot lead to another host or path. Requests that take or record a payment,
+ * (`src/inputs/api-request.ts`), so that it cannot lead to another host or path. Requests that take, record or refund a payment,
  * or let TutorCruncher take one, are refused: Zapier does not allow apps to process payments, and a repeated run would repeat
  * a payment. The comparisons ignore letter case and punctuation.
  */
@@ -120,13 +120,13 @@ function startsPayment([name, value]: readonly [string, string]): boolean {
   return /^raisebehaviou?r$/.test(plain(name)) && !UNPAID_BEHAVIOURS.includes(value);
 }
 
-/** Returns true if a request may take or record a payment. */
+/** Returns true if a request may take, record or refund a payment. */
 function isPaymentRequest({ method, path, query, body }: RawRequest): boolean {
   const segments = path.split('/').map(plain);
   if (segments.some((segment) => segment.includes('takepayment'))) return true;
   if (method === 'GET') return false;
   return (
-    segments.some((segment) => segment.includes('payment') || segment.startsWith('balanceupdate')) ||
+    segments.some((segment) => /payment|refund|^balanceupdate/.test(segment)) ||
     Object.entries(query).some(startsPayment) ||
     namesIn(body ?? '').some(startsPayment)
   );
@@ -148,7 +148,7 @@ function requestOf(run: Run, values: InputValues): RawRequest {
   }
   if (isPaymentRequest(request)) {
     throw run.refusal(
-      'This step does not send requests that take or record a payment, or let TutorCruncher take one. Nothing was sent. Do ' +
+      'This step does not send requests that take, record or refund a payment, or let TutorCruncher take one. Nothing was sent. Do ' +
         `this in TutorCruncher. To stop automatic charges to a client's card, set auto_charge to ${NO_AUTO_CHARGE}. ` +
         'To raise an invoice or a credit request without asking for a payment, set raise_behaviour to one of ' +
         `these: ${UNPAID_BEHAVIOURS.join(', ')}.`,
@@ -182,10 +182,10 @@ export const apiRequest = action({
   label: 'API Request',
   noun: 'Request',
   description:
-    "Sends a request to TutorCruncher's API, for tasks that no other step covers. It can change most things in your account, prices and " +
-    'invoices included, and TutorCruncher may email people about it. It sends no requests that take or record a payment, change a ' +
-    'balance or delete anything, and TutorCruncher documents none that add a note or cancel a lesson: do this in TutorCruncher, on the page ' +
-    'of the client or record.',
+    "Sends a request to TutorCruncher's API, for changes that no other step makes. It can change most things in your account, prices and " +
+    'invoices included, and TutorCruncher may email people about it. It sends no requests that take, record or refund a payment, ' +
+    'change a balance or delete anything, and TutorCruncher documents none that create a task, send an email, add a note or cancel a ' +
+    'lesson: do not try them, but do this in TutorCruncher, on the page of the client or record.',
   inputs,
   perform: async (run) => {
     const values = await InputValues.read(inputs, run);

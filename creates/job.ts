@@ -101,9 +101,14 @@ const createJob = objectAction({
       STUDENT,
       'job',
       'The students of the job. Each is charged its Charge Rate, or a share of it if Charge Type is Hourly Split or One Off ' +
-        'Split.',
+        'Split. Student Charge Rate in the result is empty, because it is only the rate that Add Student to Job gives to one student.',
     ),
-    peopleInput(TUTOR, 'job', 'The tutors of the job, who are paid its Pay Rate.'),
+    peopleInput(
+      TUTOR,
+      'job',
+      'The tutors of the job, who are paid its Pay Rate. Tutor Pay Rate in the result is empty, because it is only the rate ' +
+        'that Add Tutor to Job gives to one tutor.',
+    ),
     permissionsInput('tutor_permissions', 'The permissions of these tutors for lessons of the job.'),
     AUTOMATIC_INVOICING,
     COLOUR,

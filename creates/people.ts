@@ -59,6 +59,12 @@ export async function readPlanned(run: Run, id: string): Promise<JsonObject> {
 export const SPLIT_HELP =
   'If the Charge Type of the job is Hourly Split or One Off Split, TutorCruncher divides the rate among the students of a lesson.';
 
+/** The unit of the rates of people on a job and on its lessons. */
+export const RATE_UNIT = 'per hour, or per lesson if the Charge Type of the job is One Off or One Off Split';
+
+/** Example of an hourly rate. */
+export const RATE_EXAMPLE = 'To charge 48.00 for a lesson of 90 minutes, fill in 32.00.';
+
 const rateOfJob = (word: string): string => (word === 'tutor' ? 'Pay Rate' : 'Charge Rate');
 
 /** Returns the help about a rate that is left empty on a lesson. TutorCruncher then uses the rate of the job. */
@@ -78,8 +84,7 @@ const TEXTS = {
       'it. Existing lessons stay as they are.',
     remove: (word: string) => `Removes a ${word} from a job that has no lessons with the ${word}.`,
     rate: (word: string) =>
-      `The rate ${word === 'tutor' ? 'that the tutor is paid' : 'of the student'} in new lessons: per hour, or per lesson if ` +
-      'the Charge Type of the job is One Off or One Off Split.' +
+      `The rate ${word === 'tutor' ? 'that the tutor is paid' : 'of the student'} in new lessons: ${RATE_UNIT}.` +
       (word === 'student' ? ` ${SPLIT_HELP}` : '') +
       ` Create Lesson uses this rate only with Add Everyone on the Job: if ${word === 'tutor' ? 'Tutors' : 'Students'} is filled ` +
       'in, fill in the rate there too.',
@@ -94,8 +99,8 @@ const TEXTS = {
       `Removes a ${word} from a planned lesson. The ${word} stays on the job, and the lesson is not cancelled.`,
     rate: (word: string) =>
       word === 'tutor'
-        ? 'The rate that the tutor is paid for this lesson.'
-        : `The rate of the student for this lesson. ${SPLIT_HELP}`,
+        ? `The rate that the tutor is paid for this lesson: ${RATE_UNIT}.`
+        : `The rate of the student for this lesson: ${RATE_UNIT}. ${RATE_EXAMPLE} ${SPLIT_HELP}`,
     ifEmpty: (word: string) =>
       `If empty, a ${word} who is new to the lesson gets the job's ${rateOfJob(word)}. If the ${word} has another rate on the job, ` +
       `fill it in. ${NO_EMPTY_VALUE}`,

@@ -6,7 +6,7 @@ import { recordInput } from '../src/inputs/record-id.ts';
 import { searchList } from '../src/list-search.ts';
 import { dayText, localTime } from '../src/record/local-time.ts';
 import { UTC, type TimeZone } from '../src/record/time-zone.ts';
-import { refersTo, rowText } from '../src/rows.ts';
+import { refersTo, rowId, rowText } from '../src/rows.ts';
 import type { Run } from '../src/run.ts';
 import { search } from '../src/search.ts';
 import { inputTimeZone } from '../src/time-zone-field.ts';
@@ -47,6 +47,7 @@ export const adHocChargeSearch = search({
   key: 'find_ad_hoc_charge',
   description: 'Finds the latest ad hoc charge of a client, tutor or job, of which at least one is required.',
   object: adHocCharge,
+  addedSample: { ad_hoc_charge_description: 'Printed workbook' },
   inputs: [FIND_CLIENT, FIND_TUTOR, FIND_JOB, CATEGORY, AFTER, BEFORE],
   criteria: {
     oneOf: [FIND_CLIENT, FIND_TUTOR, FIND_JOB],
@@ -56,7 +57,8 @@ export const adHocChargeSearch = search({
     const [client, tutor, job] = [values.of(FIND_CLIENT), values.of(FIND_TUTOR), values.of(FIND_JOB)];
     const [category, after, before] = [values.of(CATEGORY), values.of(AFTER), values.of(BEFORE)];
     const zone = after === null && before === null ? null : await inputTimeZone(run);
-    return searchList(run, adHocCharge, {
+    const descriptions = new Map<string | null, unknown>();
+    const match = await searchList(run, adHocCharge, {
       params: {
         ...(values.body() as Record<string, string>),
         ...(after !== null && { date_occurred_gte: shifted(after, -MARGIN_DAYS) }),
@@ -64,6 +66,7 @@ export const adHocChargeSearch = search({
       },
       maxPages: 3,
       isRow: (row) => {
+        descriptions.set(rowId(row), row.description);
         if (!refersTo(row.category_id, category)) return false;
         if (after === null && before === null) return true;
         const day = dayOf(run, row, zone ?? UTC);
@@ -75,5 +78,7 @@ export const adHocChargeSearch = search({
       order: (a, b) => rowText(b, 'date_occurred').localeCompare(rowText(a, 'date_occurred')),
       narrow: 'Fill in "From Date", "To Date" or "Find Category".',
     });
+    // TutorCruncher's details of a charge lack the description, which its rows contain.
+    return match && { ...match, found: { description: descriptions.get(rowId(match.found)) ?? null, ...match.found } };
   },
 });

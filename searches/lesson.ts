@@ -92,7 +92,7 @@ const STATUSES = choicesInput('find_statuses', statusesOf(lesson), {
   becomes: null,
   helpText:
     'Finds only lessons that have one of these statuses. Leave empty for all statuses. Cancelled lessons then appear in Matches as ' +
-    'Text with their status, and do not count in Total Hours. Students can have the status Attended even before the lesson. ' +
+    'Text with their status, and do not count in Total Hours. ' +
     NO_EMPTY_VALUE,
 });
 const PERIOD = periodInput('find_period', {

@@ -129,10 +129,15 @@ function safeSlug(option: string): string | null {
   return slugged === option.toLowerCase().replace(/\s+/g, '-') ? slugged : null;
 }
 
+/** Help text of an input for a dropdown whose options are unknown. */
+const UNLISTED_OPTIONS =
+  "Write an option as TutorCruncher shows it, or its short name, such as doesnt-matter for Doesn't matter. TutorCruncher's " +
+  'API does not list the options here. The step Create Enquiry lists them if your enquiry form has this field.';
+
 /** An input for an option of a dropdown. The option becomes its slug. */
 function optionInput(key: string, text: ActionText, options: Record<string, string>): ActionInput<string> {
   const entries = Object.entries(options);
-  return makeInput(key, text, entries.length > 0 ? { choices: options } : {}, (value) => {
+  return makeInput(key, text, entries.length > 0 ? { choices: options } : { helpText: UNLISTED_OPTIONS }, (value) => {
     const wanted = wordIn(value);
     const exact = entries.find(([name]) => name === wanted) ?? entries.find(([, name]) => name === wanted);
     if (exact) return exact[0];

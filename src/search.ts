@@ -15,7 +15,7 @@ import { recordInput } from './inputs/record-id.ts';
 import type { Match } from './list-search.ts';
 import { readChosen, recordOfObject } from './object-record.ts';
 import { ownOutputFieldFunctions, type OutputFieldFunction } from './account-fields.ts';
-import type { OutputField } from './record/output-fields.ts';
+import { outputFieldsOf, type OutputField } from './record/output-fields.ts';
 import type { FlatRecord } from './record/record.ts';
 import { Run } from './run.ts';
 import { sharedFields, sharedPart, withSample } from './shared-part.ts';
@@ -38,6 +38,8 @@ export interface SearchStep {
    * pair with an action needs them.
    */
   readonly soughtIn?: (values: InputValues, run: Run) => JsonObject | Promise<JsonObject>;
+  /** Fields that the search adds to the object's record, with their values in the sample. */
+  readonly addedSample?: FlatRecord;
   /** Finds the object, or null. @throws {Error} if the inputs contain no criteria or the search is incomplete */
   readonly find: (run: Run, values: InputValues) => Promise<Match | null>;
 }
@@ -90,7 +92,8 @@ export function makeSearch({ object, inputs, ownFields, sample, outputFields, pe
 }
 
 /** Defines a search for one record. */
-export function search({ key, description, object, hasChoice = false, criteria, soughtIn, find, ...step }: SearchStep) {
+export function search({ key, description, object, criteria, soughtIn, find, ...step }: SearchStep) {
+  const { hasChoice = false, addedSample = {} } = step;
   const noun = OBJECT_NAMES[object.word];
   const chosen = recordInput(object.word, `${object.word}_list`, {
     becomes: null,
@@ -117,9 +120,9 @@ export function search({ key, description, object, hasChoice = false, criteria, 
     description,
     object,
     inputs,
-    ownFields: () => [MATCHES_FIELD],
+    ownFields: () => [...outputFieldsOf(addedSample), MATCHES_FIELD],
     outputFields: ownOutputFieldFunctions(object),
-    sample: () => ({ ...object.ownSample, [MATCHES_FIELD.key]: 1 }),
+    sample: () => ({ ...object.ownSample, ...addedSample, [MATCHES_FIELD.key]: 1 }),
     perform: async (run) => {
       const record = await recordIn(run);
       return record ? [record] : [];

@@ -213,6 +213,17 @@ describe.each<[key: string, inputData: JsonObject]>([
   });
 });
 
+it.each([
+  [false, { helpText: expect.stringContaining('The step Create Enquiry lists them') }],
+  [true, { choices: expect.anything() }],
+])('a dropdown has its options or says where they are; they are described: %j', async (isDescribed, expected) => {
+  tutorCruncher.now.behaviour.describesCustomFields = isDescribed;
+  const fields = await fieldsOf('update_client', { client: '301' });
+  const field = fields.find(({ label }) => label === 'Preferred tutor');
+  expect(field).toMatchObject(expected);
+  expect(Boolean(field?.choices)).toBe(isDescribed);
+});
+
 describe('an option of a dropdown', () => {
   const choice = (...choices: [value: string | number, name: string][]): JsonObject => ({
     type: 'choice',

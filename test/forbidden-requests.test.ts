@@ -12,7 +12,7 @@ import { withoutNetwork } from './tutorcruncher-api.ts';
 withoutNetwork();
 
 const NO_PAYMENT =
-  /^This step does not send requests that take or record a payment, or let TutorCruncher take one\. Nothing/;
+  /^This step does not send requests that take, record or refund a payment, or let TutorCruncher take one\. Nothing/;
 const refusalOf = (inputData: JsonObject) => failureOf(act('api_request', { method: 'GET', ...inputData }));
 
 // `sent-requests.test.ts` checks the request for any path. These are one example of each trick.
@@ -107,6 +107,8 @@ describe('a payment endpoint', () => {
     'Balance-Updates',
     'payment-orders/',
     'payments/',
+    'invoices/12/refund/',
+    'Refunds/',
   ])('is refused for POST and PUT: %s', async (path) => {
     for (const method of ['POST', 'PUT', 'post']) {
       expect(await refusalOf({ method, path, body: '{}' })).toMatch(NO_PAYMENT);

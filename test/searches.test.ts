@@ -184,6 +184,7 @@ describe('find_ad_hoc_charge', () => {
     id,
     date_occurred: date,
     category_id: 5,
+    description: `Exam fee ${id}`,
     ...changes,
   });
 
@@ -223,7 +224,7 @@ describe('find_ad_hoc_charge', () => {
       },
       { timezone: 'America/New_York' },
     );
-    expect(found[0]?.id).toBe(1);
+    expect(found[0]).toMatchObject({ id: 1, ad_hoc_charge_description: 'Exam fee 1' });
   });
 
   it('uses the date of a time in the time zone of the branch', async () => {
@@ -254,6 +255,10 @@ describe('the output fields of a search', () => {
     expect(fields.at(-1)).toEqual({ key: 'matches', label: 'Matches', type: 'number' });
 
     const ofCharges = await appTester(chargeSearch?.definition.operation.outputFields, bundle, true);
-    expect(ofCharges).toEqual([...adHocCharge.ownOutputFields, { key: 'matches', label: 'Matches', type: 'number' }]);
+    expect(ofCharges).toEqual([
+      ...adHocCharge.ownOutputFields,
+      { key: 'ad_hoc_charge_description', label: 'Ad Hoc Charge Description', type: 'string' },
+      { key: 'matches', label: 'Matches', type: 'number' },
+    ]);
   });
 });

@@ -4,6 +4,7 @@
  */
 
 import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
+import { withoutEarlyAttendance } from './attendance.ts';
 import { describeLines, LINE_KEYS, unitsOfLine } from './charge-lines.ts';
 import { addCustomFields } from './custom-fields.ts';
 import { fieldRule, joinKey, namesKeyOf, nestedPrefixOf, renameInItems, type FieldRule } from './field-rules.ts';
@@ -199,6 +200,9 @@ export function subjectFields(
   for (const [list, itemKeys] of layout.itemReadyMade) {
     const items = record[list];
     if (Array.isArray(items)) for (const item of items) fillReadyMade(item, itemKeys, locale);
+  }
+  if (layout.prefix === 'lesson' && Array.isArray(record.students)) {
+    withoutEarlyAttendance(record.students, record.lesson_status);
   }
   const charges = record[`${layout.prefix}_charges`];
   if (Array.isArray(charges) && isChargeList(`${layout.prefix}_charges`)) describeLines(charges, locale);

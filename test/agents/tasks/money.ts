@@ -71,7 +71,7 @@ export const moneyTasks = (on: OfficeDates): Task[] => [
     ending: {
       kind: 'refusal',
       where: "the client's page in TutorCruncher",
-      grounds: [{ step: 'api_request', text: 'It sends no requests that take or record a payment' }],
+      grounds: [{ step: 'api_request', text: 'It sends no requests that take, record or refund a payment' }],
       noStepFor: /payment|balance/i,
       attempts: [
         {
