@@ -30,7 +30,7 @@ export const runForField = (noun: 'lesson' | 'job', hint: string): InputField =>
     `Choose whether the Zap runs once for the ${noun}, or once for each of its clients, students or tutors. A record for a ` +
     'client or a student contains only their own students and nothing of another family, except in the topic and in the ' +
     'name and description of the job, which your office writes. Other texts, such as custom fields, are left out if they ' +
-    'contain a full name of another family. A record for a tutor contains all students, ' +
+    'contain a first and last name of another family, or a last name with a title. A record for a tutor contains all students, ' +
     `but no other tutor. ${hint}`,
   type: 'string',
   required: false,

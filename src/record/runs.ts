@@ -7,7 +7,7 @@
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { isJsonObject, toScalar, type JsonObject } from '../../wire/json.ts';
-import { comparable } from './comparable.ts';
+import { mentions, spellingsOf, type Spellings } from './family-names.ts';
 import { fieldRule, type FieldRule } from './field-rules.ts';
 import type { FlatRecord } from './record.ts';
 import { isBlank, isRecordId, nameOf } from './values.ts';
@@ -90,40 +90,46 @@ interface Shown {
   readonly ids: ReadonlySet<string>;
   readonly words: ReadonlySet<string>;
   readonly lists: ReadonlySet<string>;
-  /** The names of other families, which no text may contain, as {@link wordsOf} returns them. */
-  readonly names: readonly string[];
+  /** The ids of other families. */
+  readonly otherIds: ReadonlySet<string>;
+  /** The names of other families, which no text may contain. */
+  readonly otherNames: Spellings;
+  /** The names of the family itself and of the tutors. */
+  readonly names: Spellings;
 }
 
-/** Returns the words of a text in its normal form, each between spaces, so that a name is not found within another word. */
-const wordsOf = (text: string): string =>
-  ` ${comparable(text)
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter(Boolean)
-    .join(' ')} `;
+const NOBODY: ReadonlySet<string> = new Set();
 
-/** Returns the names in rows of people, as {@link wordsOf} returns them. */
-const namesIn = (rows: readonly JsonObject[]): string[] =>
-  rows
-    .flatMap((row) => Object.entries(row))
+/** Returns the names in a row of a list of people. */
+const namesIn = (row: JsonObject): string[] =>
+  Object.entries(row)
     .map(([name, value]) => (isJsonObject(value) ? nameOf(value) : name.endsWith('name') ? value : null))
-    .flatMap((name) => (typeof name === 'string' && !isBlank(name) ? [wordsOf(name)] : []));
+    .filter((name): name is string => typeof name === 'string' && !isBlank(name));
+
+/** Returns the spellings of the names in rows. A row contains the names of one family, or of one tutor. */
+const spellingsIn = (rows: readonly JsonObject[]): Set<string> =>
+  new Set(rows.flatMap((row) => [...spellingsOf(namesIn(row))]));
 
 /** Returns the people whom the record of a run may show. A family sees its own people and the tutors. */
 function shownTo({ kind, id }: Person, subject: JsonObject): Shown {
-  if (kind === 'tutor') return { ids: new Set([id]), words: TUTOR, lists: TUTOR, names: [] };
+  if (kind === 'tutor')
+    return { ids: new Set([id]), words: TUTOR, lists: TUTOR, otherIds: NOBODY, otherNames: NOBODY, names: NOBODY };
   const rows = (rowsOf(subject, PLACES[kind]) ?? []).filter(isJsonObject);
   const own = rows.filter((row) => idIn(row[PLACES[kind].field]) === id);
   const family = own.flatMap(({ recipient, paying_client }) => [idIn(recipient), idIn(paying_client)]);
   const ids = [id, ...family, ...(peopleIn(subject, 'tutor') ?? [])].filter((each) => each !== null);
   const clients = new Set(own.map(({ paying_client }) => idIn(paying_client)).filter((client) => client !== null));
   const others = rows.filter((row) => !own.includes(row) && !clients.has(idIn(row.paying_client) ?? ''));
-  // A name that is part of a shown name would hide it.
-  const shownNames = namesIn([
-    ...rows.filter((row) => !others.includes(row)),
-    ...(rowsOf(subject, TUTORS) ?? []).filter(isJsonObject),
-  ]);
-  const names = [...new Set(namesIn(others))].filter((name) => !shownNames.some((each) => each.includes(name)));
-  return { ids: new Set(ids), words: FAMILY_WORDS, lists: FAMILY_LISTS, names };
+  const otherIds = others.flatMap(({ recipient, paying_client }) => [idIn(recipient), idIn(paying_client)]);
+  const tutors = (rowsOf(subject, TUTORS) ?? []).filter(isJsonObject);
+  return {
+    ids: new Set(ids),
+    words: FAMILY_WORDS,
+    lists: FAMILY_LISTS,
+    otherIds: new Set(otherIds.filter((each): each is string => each !== null && !ids.includes(each))),
+    otherNames: spellingsIn(others),
+    names: spellingsIn([...rows.filter((row) => !others.includes(row)), ...tutors]),
+  };
 }
 
 const isEmpty = (value: unknown): boolean => value === null || value === undefined;
@@ -135,8 +141,16 @@ const isForeign = (value: unknown, rule: FieldRule, { ids, words }: Shown): bool
   words.has(personWordOf(rule)) && !isEmpty(value) && !ids.has(idIn(value) ?? '');
 
 /** Returns true for a text that contains the name of another family. */
-const namesOthers = (value: unknown, { names }: Pick<Shown, 'names'>): boolean =>
-  typeof value === 'string' && names.some((name) => wordsOf(value).includes(name));
+const namesOthers = (value: unknown, { otherNames, names }: Shown): boolean =>
+  typeof value === 'string' && otherNames.size > 0 && mentions(value, otherNames, names);
+
+/** Fields that only records of people have. The ids of jobs and locations can be equal to ids of people. */
+const PERSONAL_FIELDS = ['first_name', 'last_name', 'role_type', 'email'];
+
+/** Returns true for a nested record about a person of another family, whatever the name of its field is. */
+const isOtherPerson = (record: JsonObject, shown: Shown): boolean =>
+  namesOthers(nameOf(record), shown) ||
+  (shown.otherIds.has(idIn(record) ?? '') && PERSONAL_FIELDS.some((field) => Object.hasOwn(record, field)));
 
 /** Texts of a lesson and of a job that the office writes, and that are shown as they are. */
 const OFFICE_TEXTS: ReadonlySet<string> = new Set(['topic', 'name', 'description']);
@@ -166,6 +180,7 @@ type RecordPlace = 'subject' | 'field' | 'entry';
  * person's location.
  */
 function shownPart(record: JsonObject, shown: Shown, place: RecordPlace): JsonObject | null {
+  if (place !== 'subject' && isOtherPerson(record, shown)) return null;
   const fields = Object.entries(record).map(([name, value]) => ({ name, value, rule: fieldRule(name) }));
   const foreign = fields
     .filter(({ value, rule }) => isForeign(value, rule, shown))
