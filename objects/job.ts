@@ -27,7 +27,14 @@ export const job = tutorCruncherObject({
   statuses: ['pending', 'available', 'in-progress', 'finished', 'gone-cold'],
 });
 
-/** Returns the subject of an event that is about a person removed from a job, but contains only the job. */
-export const removedFromJob = ({ subject: { id, name, url } }: TutorCruncherEvent): JsonObject => ({
+/** Returns a subject that contains nothing but a job. */
+const jobAlone = ({ subject: { id, name, url } }: Pick<TutorCruncherEvent, 'subject'>): JsonObject => ({
   service: { id, name, url },
 });
+
+/** The alternative subject of an event about a person who was removed from a job: the job, without the person. */
+export const JOB_WITHOUT_PERSON = {
+  object: 'job',
+  toSubject: jobAlone,
+  fields: jobAlone(job.sample),
+} as const;

@@ -103,9 +103,11 @@ export function tutorCruncherObject<Word extends RecordWord>({
 
 /** Returns an object whose records have additional fields. @param fields - the fields, with values for the sample */
 export const withFields = <Word extends RecordWord>(
-  { word, sample, earlier, api }: TutorCruncherObject<Word>,
+  object: TutorCruncherObject<Word>,
   fields: JsonObject,
 ): TutorCruncherObject<Word> => {
+  if (Object.keys(fields).length === 0) return object;
+  const { word, sample, earlier, api } = object;
   const subject = { ...sample.subject, ...fields };
   return tutorCruncherObject({ word, earlier, api, sample: { events: [{ ...sample, subject }] } });
 };

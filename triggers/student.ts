@@ -1,4 +1,4 @@
-import { removedFromJob } from '../objects/job.ts';
+import { JOB_WITHOUT_PERSON } from '../objects/job.ts';
 import { student } from '../objects/student.ts';
 import { personDetails } from '../src/lookups/fetched-details.ts';
 import { triggersAbout } from '../src/instant/object-trigger.ts';
@@ -19,7 +19,7 @@ export const studentTriggers = triggersAbout({ object: student, lookups: [person
     label: 'Student Removed From Job',
     description: 'Triggers when a student is removed from a job.',
     actions: { REMOVED_SR_FROM_SERVICE: 'Removed a Student from a Job' },
-    alternative: { object: 'job', toSubject: removedFromJob },
+    alternative: JOB_WITHOUT_PERSON,
   },
   {
     key: 'student_updated',

@@ -1,4 +1,4 @@
-import { removedFromJob } from '../objects/job.ts';
+import { JOB_WITHOUT_PERSON } from '../objects/job.ts';
 import { tutor } from '../objects/tutor.ts';
 import { personDetails } from '../src/lookups/fetched-details.ts';
 import { triggersAbout } from '../src/instant/object-trigger.ts';
@@ -47,7 +47,7 @@ export const tutorTriggers = triggersAbout({ object: tutor, lookups: [personDeta
     actions: { REMOVED_CONTRACTOR_FROM_SERVICE: 'Removed a Tutor from a Job' },
     // The list of actions says that the subject is the tutor, whose documented fields do not identify the job. A public
     // program that receives the event reads a job instead, without the tutor who was removed.
-    alternative: { object: 'job', toSubject: removedFromJob },
+    alternative: JOB_WITHOUT_PERSON,
   },
   {
     key: 'tutor_updated',

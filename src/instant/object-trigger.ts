@@ -63,6 +63,8 @@ export interface ObjectTrigger extends TriggerText {
   readonly alternative?: {
     readonly object: ObjectWord;
     readonly toSubject: (event: TutorCruncherEvent) => JsonObject;
+    /** The fields, with example values, that only such an event fills in. */
+    readonly fields?: JsonObject;
   };
   /** Allowed values of the subject's fields, in lower case. */
   readonly where?: EventFilter['where'];
@@ -100,6 +102,7 @@ function sampleEventsOf(trigger: ObjectTrigger, isRelayed: boolean): SampleEvent
   );
   const complete: JsonObject = {
     ...asInWebhooks(object, object.sample.subject),
+    ...trigger.alternative?.fields,
     ...Object.fromEntries(required),
     ...sample,
   };
@@ -161,7 +164,7 @@ function filterOf(trigger: ObjectTrigger, isRelayed: boolean): EventFilter {
 
 function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRelayed: boolean): TriggerParts {
   const { object, alternative, lookups = [], onlyIfChanged, hasBalances = false, requirement = {} } = trigger;
-  const complete = trigger.deletedFields ? withFields(object, trigger.deletedFields) : object;
+  const complete = withFields(object, { ...alternative?.fields, ...trigger.deletedFields });
   const isDeletion = areDeletions(Object.keys(trigger.actions));
   const filter = filterOf(trigger, isRelayed);
   const sampleEvents = once(() => sampleEventsOf(trigger, isRelayed));
@@ -177,7 +180,7 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
     ? once(() => withChangeFields(complete.outputFields, recordOf(sampleEvents().changed)))
     : isDeletion
       ? once(() => outputFieldsOf(sample()))
-      : () => object.outputFields;
+      : () => complete.outputFields;
   const offersRunFor = trigger.choices?.includes('run for') && (!isDeletion || isRelayed);
   const personNoun = object.word === 'job' ? 'job' : 'lesson';
   return {

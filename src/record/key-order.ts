@@ -47,7 +47,7 @@ const CONTACT = /^(?:email|mobile|phone|address)$/;
 const HISTORY = /(?:^|_)(?:created|updated|latest_lesson_ad_hoc_charge)$/;
 /** Times that few records have. */
 const VOID = /(?:^|_)date_void$/;
-const PROGRAM = /(?:^|_)(?:url|machine_name|role_type|ranking|sort_index|colour|icon|latitude|longitude)$/;
+const PROGRAM = /(?:^|_)(?:url|machine_name|role_type|is_deleted|ranking|sort_index|colour|icon|latitude|longitude)$/;
 const READABLE_URL = /(?:^|_)pdf_url$/;
 
 /** Returns true for the key of a value that only programs use, such as a colour or an API URL. */
