@@ -3,7 +3,8 @@
  * a process nor keep webhooks out.
  *
  * - A connection is **admitted** while it carries a request whose headers grant access to a channel: a webhook URL, a
- *   token, a link. Admitted connections have a share of all connections, and so has each channel.
+ *   token, a link. Admitted connections have a share of all connections, and so has each channel. When the share of all
+ *   channels is in use, the slowest client of the channel that holds most gives way to a channel that holds less.
  * - All other connections **wait**: for the first byte of a header, for its end, for a decision, for the rest of a
  *   refused request, or for the next request. When all connections are in use, the connection that has waited longest
  *   is closed.
@@ -29,14 +30,34 @@ const STOP_MS = 2_000;
 /** The connections of a server. */
 export type Connections = ReturnType<typeof limitConnections>;
 
-/** Counts connections. If there are too many, closes the connection that has waited longest. */
-function createSlots(limit: number) {
+/**
+ * Counts connections. If there are too many, closes the connection that has waited longest.
+ *
+ * @param canGiveWay - returns true if the relay waits for the client of an admitted request
+ */
+function createSlots(limit: number, canGiveWay: (socket: Socket) => boolean) {
   /** Connections without an admitted request, in the order in which they began to wait. */
   const waiting = new Set<Socket>();
-  /** The channels of admitted requests. */
+  /** The channels of admitted requests, in the order in which they were admitted. */
   const admitted = new Map<Socket, string>();
 
   const isOpen = (socket: Socket): boolean => waiting.has(socket) || admitted.has(socket);
+
+  /** Closes the slowest connection of the channel that holds most. Returns false if no channel holds more than a number. */
+  function makeRoom(counts: ReadonlyMap<string, number>, own: number): boolean {
+    let most = own;
+    let slowest: Socket | null = null;
+    for (const [socket, channel] of admitted) {
+      const held = counts.get(channel) ?? 0;
+      if (held <= most || !canGiveWay(socket)) continue;
+      most = held;
+      slowest = socket;
+    }
+    if (!slowest) return false;
+    admitted.delete(slowest);
+    slowest.destroy();
+    return true;
+  }
 
   return {
     /** Adds a connection that waits. */
@@ -62,9 +83,11 @@ function createSlots(limit: number) {
     tryAdmit: (socket: Socket, channel: string): boolean => {
       // The connection has been closed in the meantime, so nobody waits for the response.
       if (!waiting.has(socket)) return true;
-      let ofChannel = 0;
-      for (const other of admitted.values()) if (other === channel) ofChannel++;
-      if (admitted.size >= limit * ADMITTED_SHARE || ofChannel >= limit * CHANNEL_SHARE) return false;
+      const counts = new Map<string, number>();
+      for (const other of admitted.values()) counts.set(other, (counts.get(other) ?? 0) + 1);
+      const own = counts.get(channel) ?? 0;
+      if (own >= limit * CHANNEL_SHARE) return false;
+      if (admitted.size >= limit * ADMITTED_SHARE && !makeRoom(counts, own)) return false;
       waiting.delete(socket);
       admitted.set(socket, channel);
       return true;
@@ -75,9 +98,12 @@ function createSlots(limit: number) {
 /** Adds the limits to a server. @param limit - maximum number of connections; default: 500 */
 export function limitConnections(app: FastifyInstance, limit = MAX_CONNECTIONS) {
   const { server } = app;
-  const slots = createSlots(limit);
   /** The response to the newest request of each connection; null before the first request. */
   const newest = new Map<Socket, ServerResponse | null>();
+  const slots = createSlots(limit, (socket) => {
+    const response = newest.get(socket);
+    return response?.headersSent === true || response?.req.complete === false;
+  });
 
   server.on('connection', (socket) => {
     newest.set(socket, null);

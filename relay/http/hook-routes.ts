@@ -61,7 +61,7 @@ async function receive(request: HookRequest, reply: FastifyReply, parts: HookPar
   const { channel } = request.params;
   const address = addressOf(request);
   if (!isChannel(channel)) throw unknownUrl();
-  const reservation = inFlight.open(channel);
+  const reservation = inFlight.open(channel, request.raw);
   // The response closes even if the client disconnects, for example during a look-up.
   reply.raw.once('close', reservation.end);
 

@@ -19,9 +19,22 @@ interface BytesInFlightLimits {
   readonly perChannel: number;
 }
 
-/** Counts the bytes of larger bodies in flight. */
+/** A body that gives way while it arrives, if another channel needs its bytes. */
+interface ArrivingBody {
+  /** True once the body has arrived. */
+  readonly complete: boolean;
+  /** Closes the connection on which the body arrives. */
+  readonly destroy: () => unknown;
+}
+
+/**
+ * Counts the bytes of larger bodies in flight. When all bytes are in use, the slowest body of the channel that holds most
+ * gives way to a channel that holds less.
+ */
 export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLimits) {
   const byChannel = new Map<string, number>();
+  /** The larger bodies that may give way, in the order in which they became large. */
+  const arriving = new Map<ArrivingBody, { readonly channel: string; readonly end: () => void }>();
   let total = 0;
 
   /** Adds a number of bytes, which may be negative. Returns false, without a change, over a limit. */
@@ -34,16 +47,41 @@ export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLim
     return true;
   }
 
+  /** Closes the slowest body of the channel that holds most. Returns false if none holds more than a channel would then. */
+  function makeRoom(channel: string, bytes: number): boolean {
+    let most = (byChannel.get(channel) ?? 0) + bytes;
+    // The limit of the channel itself is reached.
+    if (most > perChannel) return false;
+    let slowest: ArrivingBody | null = null;
+    for (const [body, { channel: other }] of arriving) {
+      const held = byChannel.get(other) ?? 0;
+      if (held <= most || body.complete) continue;
+      most = held;
+      slowest = body;
+    }
+    if (!slowest) return false;
+    arriving.get(slowest)?.end();
+    slowest.destroy();
+    return true;
+  }
+
   return {
     /** Bytes of larger bodies in flight in this process. */
     get total(): number {
       return total;
     },
 
-    /** Creates an empty reservation for a request to a channel. The caller must end it. */
-    open: (channel: string) => {
+    /** Creates an empty reservation for a request to a channel. The caller must end it. @param body - gives way if given */
+    open: (channel: string, body?: ArrivingBody) => {
       let held = 0;
       let hasEnded = false;
+      /** Ends the reservation. From then on, no bytes can be reserved. */
+      const end = (): void => {
+        hasEnded = true;
+        tryAdd(channel, -held);
+        held = 0;
+        if (body) arriving.delete(body);
+      };
       return {
         /**
          * Changes the number of reserved bytes; a small number counts as 0. Returns false, without a change, over a
@@ -51,16 +89,15 @@ export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLim
          */
         growTo: (bytes: number): boolean => {
           const counted = bytes <= SMALL_BODY_BYTES ? 0 : bytes;
-          if (hasEnded || !tryAdd(channel, counted - held)) return false;
+          while (!hasEnded && !tryAdd(channel, counted - held)) {
+            if (!makeRoom(channel, counted - held)) return false;
+          }
+          if (hasEnded) return false;
           held = counted;
+          if (body && held > 0 && !arriving.has(body)) arriving.set(body, { channel, end });
           return true;
         },
-        /** Ends the reservation. From then on, no bytes can be reserved. */
-        end: (): void => {
-          hasEnded = true;
-          tryAdd(channel, -held);
-          held = 0;
-        },
+        end,
       };
     },
   };

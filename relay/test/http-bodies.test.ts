@@ -88,6 +88,18 @@ describe('the limits on bytes in flight', () => {
     expect(await server.metrics()).toMatch(/^relay_ingested_total\{result="busy"\} 2$/m);
   });
 
+  it('close the connection of a body that arrives slowly when another channel needs its bytes', async () => {
+    const others = ['a', 'b', 'c'].map((channel) => inFlight.open(channel));
+    for (const other of others) other.growTo(16 * MIB);
+    const slow = open(LARGE, Buffer.alloc(10 * MIB - 1));
+    await until(() => inFlight.total > 57 * MIB);
+    const needed = inFlight.open('d');
+    expect(needed.growTo(7 * MIB)).toBe(true);
+    await slow.closed;
+    for (const reservation of [...others, needed]) reservation.end();
+    expect(await server.post(padded(10 * MIB))).toBe(202);
+  });
+
   it('count only the bytes that have arrived, and end a body that stops arriving', async () => {
     const stalled = [open(LARGE, '['), open(LARGE, Buffer.alloc(100_000)), open(CHUNKED, chunk('['))];
     // The duration begins before other work, which takes seconds on a busy machine.

@@ -8,6 +8,8 @@ import { deriveChannel } from '../../wire/capability.ts';
 import { CONSOLE_SEND_AGAIN_PATH } from '../../wire/console-api.ts';
 import { LINKS_PATH } from '../../wire/link-api.ts';
 import { SUBSCRIPTIONS_PATH } from '../../wire/relay-api.ts';
+import type { ServerOptions } from '../http/server-options.ts';
+import { createWebhookRates } from '../intake/webhook-rates.ts';
 import { SECOND } from '../harness/durations.ts';
 import { bodyOf, CHANNEL, OTHER_CHANNEL, OTHER_TOKEN, TOKEN } from '../harness/sample-delivery.ts';
 import { durationOf } from '../harness/shortest-duration.ts';
@@ -30,8 +32,8 @@ afterEach(async () => {
   closeConnections();
   await server.close();
 });
-async function start(maxConnections?: number): Promise<void> {
-  server = await startTestServer({ ...(maxConnections !== undefined && { maxConnections }) });
+async function start(maxConnections?: number, options: Partial<ServerOptions> = {}): Promise<void> {
+  server = await startTestServer({ ...(maxConnections !== undefined && { maxConnections }), ...options });
   await server.renew();
   server.app.server.closeAllConnections();
   await until(async () => (await connectionCount()) === 0);
@@ -141,29 +143,63 @@ describe('the connections of a process', () => {
     expect(await busy.status()).toBe('202');
   });
 
-  it('have a share for each channel, and one for all, which requests free when they end', async () => {
-    await start(10);
+  /** Registers channels. Returns a function that opens a webhook of a channel whose body does not arrive yet. */
+  async function slowWebhooks(channels: readonly string[]) {
     const { store, url } = server;
-    const slowWebhook = async (channel: string) => {
+    const sealKey = (await store.registration(CHANNEL))?.sealKey ?? Buffer.alloc(0);
+    for (const channel of channels) await store.registerChannel(channel, { sealKey, maxChannels: 99, idleMs: 0 }, 0);
+    return async (channel: string) => {
       const urlPart = (await store.registration(channel))?.urlPart ?? '';
       return openConnection(url, `${headOf(`/hooks/${channel}/${urlPart}`, 'Content-Length: 2')}[`);
     };
-    const sealKey = (await store.registration(CHANNEL))?.sealKey ?? Buffer.alloc(0);
-    const others = ['a', 'b'].map(deriveChannel);
-    for (const channel of others) await store.registerChannel(channel, { sealKey, maxChannels: 9, idleMs: 0 }, 0);
-    const [first = '', second = ''] = others;
-    /** Opens five webhooks of a channel whose bodies do not arrive yet. Returns those that were not refused. */
-    const hold = async (channel: string) => {
-      const opened = await Promise.all(Array.from({ length: 5 }, () => slowWebhook(channel)));
-      await until(() => opened.some(({ statuses }) => statuses.includes('503')));
-      return opened.filter(({ statuses }) => statuses.length === 0);
-    };
-    const [ofChannel, ofFirst] = [await hold(CHANNEL), await hold(first)];
-    expect([ofChannel.length, ofFirst.length]).toEqual([4, 4]);
-    expect(await (await slowWebhook(second)).status()).toBe('503');
-    expect(await server.metrics()).toMatch(/^relay_ingested_total\{result="busy"\} 3$/m);
-    ofChannel[0]?.socket.write(']');
-    expect(await ofChannel[0]?.status()).toBe('202');
+  }
+
+  it('have a share for each channel, which requests free when they end', async () => {
+    await start(10);
+    const open = await slowWebhooks([]);
+    const opened = await Promise.all(Array.from({ length: 5 }, () => open(CHANNEL)));
+    await until(() => opened.some(({ statuses }) => statuses.includes('503')));
+    const held = opened.filter(({ statuses }) => statuses.length === 0);
+    expect(held).toHaveLength(4);
+    expect(await server.metrics()).toMatch(/^relay_ingested_total\{result="busy"\} 1$/m);
+    held[0]?.socket.write(']');
+    expect(await held[0]?.status()).toBe('202');
     expect(await server.post(bodyOf('A'))).toBe(202);
   });
+
+  it.each([
+    ['two', [4, 4]],
+    ['three', [2, 4, 2]],
+    ['eight', [1, 1, 1, 1, 1, 1, 1, 1]],
+  ])(
+    'are given by the slowest request of the channel that holds most, if %s channels hold the share',
+    async (_count, held) => {
+      const rates = createWebhookRates(1_000);
+      let taken = 0;
+      const take = (channel: string) => {
+        taken++;
+        return rates.take(channel);
+      };
+      await start(10, { rates: { take } });
+      const channels = held.map((_, index) => deriveChannel(String(index)));
+      const open = await slowWebhooks(channels);
+      const opened: { readonly channel: string; readonly sent: ReturnType<typeof openConnection> }[] = [];
+      for (const [index, channel] of channels.entries()) {
+        for (let count = 0; count < (held[index] ?? 0); count++) {
+          opened.push({ channel, sent: await open(channel) });
+          // The rate is the last check before a request is admitted.
+          await until(() => taken === opened.length);
+        }
+      }
+      const most = channels[held.indexOf(Math.max(...held))];
+      const slowest = opened.find(({ channel }) => channel === most);
+      expect(await server.post(bodyOf('A'))).toBe(202);
+      await slowest?.sent.closed;
+      const closed = opened.filter(({ sent }) => sent.socket.destroyed);
+      expect(closed).toEqual([slowest]);
+      const [last] = opened.slice(-1);
+      last?.sent.socket.write(']');
+      expect(await last?.sent.status()).toBe('202');
+    },
+  );
 });

@@ -72,6 +72,34 @@ describe('the limit on bytes in flight', () => {
     expect([inFlight.total, grow('a', SMALL_BODY_BYTES + 1)]).toEqual([160 * KB, false]);
   });
 
+  describe('when all bytes are in use', () => {
+    const closed: string[] = [];
+    const arrive = (name: string, bytes: number, complete = false) => {
+      const body = {
+        complete,
+        destroy: () => closed.push(name),
+      };
+      return inFlight.open(name.slice(0, 1), body).growTo(bytes);
+    };
+    beforeEach(() => {
+      closed.length = 0;
+    });
+
+    it('lets the slowest bodies of the channel that holds most give way to a channel that holds less', () => {
+      const grown = [arrive('a1', 80 * KB), arrive('b1', 70 * KB), arrive('b2', 80 * KB), arrive('c1', 160 * KB, true)];
+      expect([...grown, inFlight.total]).toEqual([true, true, true, true, 390 * KB]);
+      // The body of c1 has arrived.
+      expect([arrive('d1', 75 * KB), closed, inFlight.total]).toEqual([true, ['b1'], 395 * KB]);
+      // The channels a and b hold 80 kB each.
+      expect([arrive('d2', 70 * KB), closed, inFlight.total]).toEqual([false, ['b1'], 395 * KB]);
+      expect([arrive('e1', 80 * KB), arrive('e1', 79 * KB), closed]).toEqual([false, true, ['b1', 'a1']]);
+    });
+
+    it('lets no body give way to its own channel', () => {
+      expect([arrive('a1', 160 * KB), arrive('a2', 70 * KB), closed]).toEqual([true, false, []]);
+    });
+  });
+
   it('lets no request reserve bytes after it has ended, because nobody would free them', () => {
     const request = inFlight.open('a');
     expect(request.growTo(100 * KB)).toBe(true);
