@@ -71,7 +71,9 @@ export async function runStep({ stepKey, fields, showsAll, isPoll, port, asJson 
     const zapier = createRunner(app, privateKey);
     const inputData = await inputDataFor(zapier, step, fields, !isPoll);
     const before = tutorCruncher?.requests.length;
-    const outcome = await zapier.call(`${step.path}.perform`, { inputData, inputDataRaw: inputData }).then(
+    const bundle = { inputData, inputDataRaw: inputData };
+    const performed = isPoll ? zapier.poll(stepKey, bundle) : zapier.call(`${step.path}.perform`, bundle);
+    const outcome = await performed.then(
       (result) => ({ result }),
       (error: unknown) => ({ message: messageOf(error) }),
     );

@@ -8,6 +8,7 @@ import type { Choice } from '../src/dropdown-triggers.ts';
 import type { InputField } from '../src/inputs/input.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { TURNED_ON_META, turnedOnEntries } from './turned-on-zap.ts';
 
 /** The parts of steps that the stand-in reads, by key. */
 export type AppSteps = Readonly<Record<string, { readonly display: { readonly label: string } }>>;
@@ -142,6 +143,13 @@ export function createRunner(app: App, privateKey: string) {
         const isHalted = error instanceof Error && error.name === 'HaltedError';
         return { error: message, isRefusal: isHalted && !message.startsWith(UNDECIDED) };
       }
+    },
+    /** Polls a trigger once in a Zap that was turned on when nothing was due. */
+    poll: async (triggerKey: string, bundle: object = {}): Promise<FlatRecord[]> => {
+      const method = `triggers.${triggerKey}.operation.perform`;
+      const event = methodEvent(method, { ...bundle, meta: TURNED_ON_META }, privateKey);
+      const zcacheTestObj = await turnedOnEntries(triggerKey, privateKey);
+      return (await handler({ ...event, zcacheTestObj })).results as FlatRecord[];
     },
     /** Calls another method of the app, such as `triggers.label_list.operation.perform`. */
     call: async (method: string, bundle: object = {}, event: object = {}): Promise<unknown> =>

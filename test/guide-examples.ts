@@ -12,9 +12,9 @@ import type { InputField } from '../src/inputs/input.ts';
 import { allSampleFields } from '../src/lookups/lookup.ts';
 import { DETAILS } from '../src/many/search-for-many.ts';
 import { outputFieldsOf, type OutputField } from '../src/record/output-fields.ts';
+import { TURNED_ON_META, turnedOnEntries } from '../local/turned-on-zap.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
-import { turnedOn } from './polled/polls.ts';
 import { toTutorCruncherJson } from '../local/tutorcruncher.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { sign } from '../wire/signature.ts';
@@ -76,8 +76,8 @@ async function recordsOf(
 
 /** Returns the records of a polled trigger in a Zap that was turned on when nothing was due. */
 async function polledRecords(key: string, method: unknown, inputData: JsonObject): Promise<FlatRecord[]> {
-  const bundle = { ...CONNECTION, inputData, meta: { zap: { id: '17' } } };
-  return (await appTester(method, bundle, true, await turnedOn(key, bundle))) as FlatRecord[];
+  const bundle = { ...CONNECTION, inputData, meta: TURNED_ON_META };
+  return (await appTester(method, bundle, true, await turnedOnEntries(key, PRIVATE_KEY))) as FlatRecord[];
 }
 
 const cellsOf = (line: string): [string, string] => {

@@ -3,7 +3,6 @@
 import { setTimeout } from 'node:timers/promises';
 
 import { DAY, HOUR } from '../../relay/harness/durations.ts';
-import type { FlatRecord } from '../../src/record/record.ts';
 import { toScalar } from '../../wire/json.ts';
 import type { Account } from '../api/account.ts';
 import { timesFrom } from '../api/seed.ts';
@@ -42,8 +41,7 @@ function eventsOfDay(account: Account, now: number): readonly BranchEvent[] {
 }
 
 async function poll({ app, zapier }: SetUp): Promise<void> {
-  const records = (await zapier.call(`triggers.${POLLED_TRIGGER}.operation.perform`)) as FlatRecord[];
-  for (const { lesson_topic } of records) {
+  for (const { lesson_topic } of await zapier.poll(POLLED_TRIGGER)) {
     const topic = String(toScalar(lesson_topic));
     print(lineNow('Zapier polled TutorCruncher', topic, `${labelOf(app, POLLED_TRIGGER)} runs`));
   }

@@ -1,9 +1,10 @@
 /** Polls of the app as Zapier runs them, against the stand-in for TutorCruncher. */
 
-import type { Bundle, ZObject } from 'zapier-platform-core';
+import type { Bundle } from 'zapier-platform-core';
 
 import { fromNow } from '../../local/polled-lists/polled-list.ts';
-import { newNotes, zapIdOf, ZapNotesStore } from '../../src/polled/zap-notes.ts';
+import { turnedOnEntries } from '../../local/turned-on-zap.ts';
+import { zapIdOf } from '../../src/polled/zap-notes.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { polledTriggers } from '../../triggers/index.ts';
@@ -27,16 +28,6 @@ export interface PollOptions {
   readonly hasLostNotes?: boolean;
 }
 
-/** Returns the entries of the cache of a Zap that was turned on when nothing was due. */
-export async function turnedOn(key: string, bundle: object): Promise<Record<string, string>> {
-  const entries: Record<string, string> = {};
-  const set = (name: string, value: unknown) => Promise.resolve(Boolean((entries[name] = JSON.stringify(value))));
-  const zapId = zapIdOf(bundle as Bundle);
-  const store = new ZapNotesStore({ cache: { set } } as unknown as ZObject, bundle as Bundle, key, String(zapId));
-  await store.write(newNotes(Date.now(), []));
-  return entries;
-}
-
 /** Returns the records of a poll. Its time zone is chosen, so that it does not request the branch. */
 export async function poll(
   key: string,
@@ -49,7 +40,7 @@ export async function poll(
     meta: { zap: { id: '17' }, ...meta },
   };
   const hasNone = keepsCache || hasLostNotes || meta.isPopulatingDedupe === true;
-  const entries = hasNone ? {} : await turnedOn(key, bundle);
+  const entries = hasNone ? {} : await turnedOnEntries(key, PRIVATE_KEY, zapIdOf(bundle as unknown as Bundle) ?? '');
   const { perform } = polledTriggerOf(key).definition.operation;
   return (await appTester(perform, bundle, !keepsCache, entries)) as FlatRecord[];
 }
