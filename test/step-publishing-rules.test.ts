@@ -31,7 +31,7 @@ describe('the definition of the app', () => {
   });
 
   it('R45: limits the runs of all searches and actions of a connection together, and no other runs', () => {
-    const limit = { window: 60, limit: 30, key: 'searches_and_actions', scope: ['auth'] };
+    const limit = { window: 60, limit: 16, key: 'searches_and_actions', scope: ['auth'] };
     const definitions = [...objectSearches, ...actions].map(({ definition }) => definition);
     const throttles = definitions.map(({ operation: { throttle } }) => ({ ...throttle }));
     expect(throttles).toEqual(throttles.map(() => limit));

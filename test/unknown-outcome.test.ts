@@ -122,7 +122,11 @@ describe('a replayed reschedule', () => {
     const again = { ...inputData, length_in_minutes: 90, topic: 'Revision' };
     expect(await actLater(RESCHEDULE, again)).toMatchObject({ id: 9109, lesson_topic: 'Revision' });
     expect(tutorCruncher.writes()).toHaveLength(2);
-    await failureOf(actLater(RESCHEDULE, { ...again, custom_unknown: 'x' }));
+    tutorCruncher.now.behaviour.intercept = ({ method }) =>
+      method === 'OPTIONS'
+        ? [200, { actions: { POST: { extra_attrs: { children: { room: { label: 'Room' } } } } } }]
+        : null;
+    await failureOf(actLater(RESCHEDULE, { ...again, custom_room: 'Blue' }));
     expect(tutorCruncher.writes()).toHaveLength(3);
   });
 });

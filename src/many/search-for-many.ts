@@ -21,6 +21,7 @@ import { flattenSubject } from '../record/subject.ts';
 import type { Run } from '../run.ts';
 import { SAMPLES } from '../samples.ts';
 import { makeSearch, type Search } from '../search.ts';
+import { REQUESTS_PER_RUN } from '../step-throttle.ts';
 import { localeIn } from '../time-zone-field.ts';
 import { RECORD_NAMES, type TutorCruncherObject } from '../tutorcruncher-object.ts';
 import { undecided } from '../undecided-search.ts';
@@ -34,8 +35,6 @@ const MAX_RESULTS = 100;
 const MAX_DETAILS = 25;
 /** Requests for details that are under way at the same time. */
 const MAX_PARALLEL = 5;
-/** Requests of a run that its throttle counts (`src/step-throttle.ts`). Further requests are taken from the share. */
-const USUAL_REQUESTS = 3;
 /** The requests of a minute that long searches of a connection share. A search alone in its minute has enough. */
 const LONG_SEARCHES: Share = { name: 'searches', portions: 20, withoutCache: 40 };
 
@@ -98,7 +97,8 @@ function rowShape(object: TutorCruncherObject) {
 /** Returns the function that takes requests for a run. It throws if the requests of the minute are used. */
 function requestsOf(run: Run): (count?: number) => Promise<void> {
   const ration = new Ration(run.z, run.bundle, Date.now(), LONG_SEARCHES);
-  let usual = USUAL_REQUESTS;
+  // The limit of runs allows for these requests. Further requests are taken from the share.
+  let usual = REQUESTS_PER_RUN;
   return async (count = 1) => {
     const further = Math.max(0, count - usual);
     usual = Math.max(0, usual - count);
