@@ -81,6 +81,6 @@ export async function localeOf(
   };
 }
 
-/** Returns the locale of a run, for which it reads the branch only in the time that the run has left for reads. */
+/** Returns the locale of a run, for which it reads the branch in half of the time that the run has left for reads. */
 export const localeIn = (run: Run): Promise<Locale> =>
-  localeOf(run.z, run.bundle, isTestRun(run.bundle), Math.max(1, Math.min(BRANCH_MS, run.leftForReads)));
+  localeOf(run.z, run.bundle, isTestRun(run.bundle), Math.max(1, Math.floor(run.leftForReads / 2)));

@@ -1,12 +1,14 @@
 /** The branch's time zone, in which all steps of a Zap write times and read times without an offset. */
 
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { ApiResponse } from '../local/api/response.ts';
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import type { FlatRecord } from '../src/record/record.ts';
+import { localeOf } from '../src/time-zone-field.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { appTester, bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from './helpers.ts';
+import { appTester, bundleOf, deliveryOf, directZ, PRIVATE_KEY, triggerOf } from './helpers.ts';
 import { useTutorCruncher } from './running-tutorcruncher.ts';
 import { act, convertAsZapier, failureOf, fieldsOf, find } from './steps.ts';
 
@@ -56,12 +58,51 @@ describe('a Zap in another time zone', () => {
   });
 });
 
+describe('a branch that cannot be read any more', () => {
+  /** Zapier's cache, in which the entry of the last ten minutes can be removed. */
+  const entries = new Map<string, unknown>();
+  let response: () => Promise<object>;
+  const z = {
+    ...directZ,
+    request: () => response(),
+    cache: {
+      get: (key: string) => Promise.resolve(entries.get(key) ?? null),
+      set: (key: string, value: unknown) => Promise.resolve(entries.set(key, value)),
+    },
+  } as unknown as ZObject;
+  const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {}, meta: NEW_YORK } as unknown as Bundle;
+  const signAndTime = async () => {
+    const { currencySign, timeZone } = await localeOf(z, bundle);
+    return [currencySign, timeZone.offsetAt(Date.parse(START)) / 3_600_000];
+  };
+  const answers = (data: object) => () => Promise.resolve({ status: 200, data });
+  const fails = () => Promise.reject(new Error('TutorCruncher does not respond.'));
+  /** Removes the entry that expires after ten minutes. */
+  const expire = () => [...entries.keys()].filter((key) => key.startsWith('branch_')).map((key) => entries.delete(key));
+
+  it('is as it was, so that amounts have the same sign in all results', async () => {
+    response = fails;
+    expect(await signAndTime()).toEqual(['', -4]);
+    response = answers({ id: 4021, timezone: 'Europe/London', currency: 'GBP' });
+    expect(await signAndTime()).toEqual(['£', 1]);
+    expire();
+    response = fails;
+    expect(await signAndTime()).toEqual(['£', 1]);
+    response = answers({ id: 4021, timezone: 'Europe/Paris', currency: 'EUR' });
+    expect(await signAndTime()).toEqual(['€', 2]);
+    expire();
+    response = fails;
+    expect(await signAndTime()).toEqual(['€', 2]);
+  });
+});
+
 describe('a step that fails', () => {
-  it('does not read the branch, so that no request outlives the step', async () => {
+  it('reads the branch before the record or not at all, so that no request outlives the step', async () => {
     answerForBranch([200, {}], [500, {}]);
-    expect(await failureOf(update({ topic: 'Revision' }))).toMatch(/^TutorCruncher is having a problem/);
     expect(await failureOf(find('find_lesson', { lesson: '9109' }))).toMatch(/^TutorCruncher is having a problem/);
     expect(branchRequests()).toEqual([]);
+    expect(await failureOf(update({ topic: 'Revision' }))).toMatch(/^TutorCruncher is having a problem/);
+    expect(isForBranch(tutorCruncher.now.requests.at(-1) ?? { path: '/api/branch/' })).toBe(false);
   });
 });
 

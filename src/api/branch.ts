@@ -1,7 +1,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import { cached } from './cache.ts';
+import { cached, remember, remembered } from './cache.ts';
 import { get, unexpectedResponse, type GetOptions } from './client.ts';
 
 /** TutorCruncher's branch object: `id`, `name`, `agency`, `timezone`, ... */
@@ -31,24 +31,36 @@ interface BranchFacts {
   readonly currency: string | null;
 }
 
+const UNKNOWN: BranchFacts = { id: null, timezone: null, currency: null };
+
+/** Name and lifetime of the cache entry with the last known facts. They rarely change. */
+const LAST_KNOWN = 'last_known_branch';
+const LAST_KNOWN_SECONDS = 30 * 86_400;
+
 /** Returns cached facts about the connection's branch. @throws {Error} if the branch cannot be read at the moment */
 export const branchFacts = (z: ZObject, bundle: Bundle, options: GetOptions): Promise<BranchFacts> =>
   cached(z, bundle, 'branch', async () => {
     const branch = await get(z, bundle, 'branch/', {}, { ...options, mayBeMissing: true, mayBeForbidden: true });
     const { id, timezone, currency }: JsonObject = isJsonObject(branch) ? branch : {};
-    return {
+    const facts = {
       id: typeof id === 'number' ? id : null,
       timezone: typeof timezone === 'string' ? timezone : null,
       currency: typeof currency === 'string' ? currency : null,
     };
+    await remember(z, bundle, LAST_KNOWN, facts, LAST_KNOWN_SECONDS);
+    return facts;
   });
 
-/** Returns facts about the connection's branch. If the branch cannot be read, all of them are null. */
+/**
+ * Returns facts about the connection's branch. If the branch cannot be read, they are the last known facts, so that times
+ * and amounts look the same in all results. Without known facts, all of them are null.
+ */
 export const branchFactsOrNone = (
   z: ZObject,
   bundle: Bundle,
   options: Pick<GetOptions, 'timeoutMs'> = {},
-): Promise<BranchFacts> => branchFacts(z, bundle, options).catch(() => ({ id: null, timezone: null, currency: null }));
+): Promise<BranchFacts> =>
+  branchFacts(z, bundle, options).catch(async () => (await remembered<BranchFacts>(z, bundle, LAST_KNOWN)) ?? UNKNOWN);
 
 /** Returns "branch name (agency name)" for TutorCruncher's branch object; an empty string if the branch has no name. */
 export function branchLabel(branch: unknown): string {

@@ -14,6 +14,30 @@ export function cacheKey(bundle: Bundle, name: string): string {
   return `${name}_${account}`;
 }
 
+/** Returns the value of a cache entry; null if there is none, or if the cache fails. */
+export async function remembered<T>(z: ZObject, bundle: Bundle, name: string): Promise<T | null> {
+  try {
+    return (await z.cache.get(cacheKey(bundle, name))) as T | null;
+  } catch {
+    return null;
+  }
+}
+
+/** Saves a value in a cache entry. A failure of the cache has no consequence but another miss. */
+export async function remember(
+  z: ZObject,
+  bundle: Bundle,
+  name: string,
+  value: unknown,
+  ttlSeconds: number,
+): Promise<void> {
+  try {
+    await z.cache.set(cacheKey(bundle, name), value, ttlSeconds);
+  } catch {
+    // The next call fetches the value again.
+  }
+}
+
 /** Returns a value fetched in the last ten minutes, or another time, or fetches it. A cache failure counts as a miss. */
 export async function cached<T>(
   z: ZObject,
@@ -22,18 +46,9 @@ export async function cached<T>(
   fetch: () => Promise<T>,
   ttlSeconds = TTL_SECONDS,
 ): Promise<T> {
-  const key = cacheKey(bundle, name);
-  try {
-    const value = (await z.cache.get(key)) as T | null;
-    if (value !== null) return value;
-  } catch {
-    // Fetch the value instead.
-  }
+  const known = await remembered<T>(z, bundle, name);
+  if (known !== null) return known;
   const value = await fetch();
-  try {
-    await z.cache.set(key, value, ttlSeconds);
-  } catch {
-    // The next call fetches the value again.
-  }
+  await remember(z, bundle, name, value, ttlSeconds);
   return value;
 }
