@@ -13,6 +13,7 @@ import { growthContract } from './store-contract/growth.ts';
 import { limitContract } from './store-contract/limits.ts';
 import { operatorContract } from './store-contract/operator.ts';
 import { problemContract } from './store-contract/problems.ts';
+import { problemLookContract } from './store-contract/problem-looks.ts';
 import { resultContract } from './store-contract/results.ts';
 import { retentionContract } from './store-contract/retention.ts';
 import { sealingContract } from './store-contract/sealing.ts';
@@ -36,6 +37,7 @@ export function storeContract(name: string, newDatabase: NewDatabase): void {
     limitContract(context);
     operatorContract(context);
     problemContract(context);
+    problemLookContract(context);
     resultContract(context);
     retentionContract(context);
     sealingContract(context);
