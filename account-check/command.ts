@@ -14,7 +14,7 @@ import { differencesBetween } from './compare.ts';
 import { deliveriesInFolder, deliveriesOfRelay } from './delivery-sources.ts';
 import { lineOf } from './findings.ts';
 import { MAX_REQUESTS, pauseFor, Reader } from './reader.ts';
-import { guardReport, reportText, UnsafeReport, type Report } from './report.ts';
+import { guardDifferences, guardReport, reportText, UnsafeReport, type Report } from './report.ts';
 import { checkNewStandIn } from './stand-in.ts';
 
 const USAGE = `Compares a TutorCruncher account with what this project assumes about
@@ -70,8 +70,9 @@ const originOf = (source: string): string | null =>
  */
 function printResult(result: CheckResult, values: ReadonlySet<string>, folder: string): void {
   if (process.stderr.isTTY) process.stderr.write('\n');
-  for (const finding of result.findings) console.log(lineOf(finding));
   guardReport(result.report, values);
+  guardDifferences(result.findings, values);
+  for (const finding of result.findings) console.log(lineOf(finding));
   const text = reportText(result.report);
   console.log(`\n${text}`);
   writeFileSync(join(folder, REPORT_FILE), text);

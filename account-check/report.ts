@@ -108,6 +108,32 @@ function contentsOf(value: unknown): (string | number)[] {
 /** Thrown if a report contains something that is not in its vocabulary. The message does not repeat it. */
 export class UnsafeReport extends Error {}
 
+/** Returns a function that returns true for a word of the vocabulary. */
+function wordTest(): (text: string) => boolean {
+  const names = factSheetWords();
+  return (text) =>
+    OWN_WORDS.has(text) || TUTORCRUNCHER_WORDS.has(text) || names.has(text) || isForms(text) || isKnownPath(text);
+}
+
+/** Matches the code of an action, which TutorCruncher defines. */
+const ACTION = /^[A-Z]+(?:_[A-Z]+)+$/;
+
+/**
+ * Makes sure that the differences in verdicts, which are printed, contain no value of the account. They may contain words
+ * of the vocabulary and codes of actions.
+ *
+ * @throws {UnsafeReport} if they contain anything else that the check has read
+ */
+export function guardDifferences(findings: readonly Pick<Finding, 'differences'>[], values: ReadonlySet<string>): void {
+  const isWord = wordTest();
+  const texts = findings.flatMap(({ differences }) => differences).flatMap((text) => [text, ...text.split(/[,?.]\s*/)]);
+  if (!texts.some((text) => values.has(text) && text !== '' && !isWord(text) && !ACTION.test(text))) return;
+  throw new UnsafeReport(
+    'A line about a difference would contain a value of your account, so nothing was printed or written. Tell the ' +
+      'maintainers this sentence.',
+  );
+}
+
 /**
  * Makes sure that a report consists of its vocabulary. Everything else is compared with the values of the account, to say
  * whether the report would have contained one of them.
@@ -116,9 +142,7 @@ export class UnsafeReport extends Error {}
  * @throws {UnsafeReport} if there is anything else
  */
 export function guardReport(report: unknown, values: ReadonlySet<string>): void {
-  const names = factSheetWords();
-  const isWord = (text: string): boolean =>
-    OWN_WORDS.has(text) || TUTORCRUNCHER_WORDS.has(text) || names.has(text) || isForms(text) || isKnownPath(text);
+  const isWord = wordTest();
   // Filters and reminders are named after their list.
   const isKnown = (text: string): boolean => isWord(text) || text.split('/').every(isWord);
   const others = contentsOf(report).filter((entry) =>

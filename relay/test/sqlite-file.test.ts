@@ -13,7 +13,7 @@ import { CHANNEL, SEAL_KEY } from '../harness/sample-delivery.ts';
 import { MIGRATIONS } from '../paths.ts';
 import type { Database as StoreDatabase } from '../store/database.ts';
 import { sqliteDatabase } from '../store/sqlite/sqlite-database.ts';
-import { migrate, openFile, openSqliteStore, sqliteMigrations } from '../store/sqlite/open-file.ts';
+import { migrate, openFile, openSqliteStore, sqliteMigrations, unusable } from '../store/sqlite/open-file.ts';
 import { openSqliteInThread } from '../store/sqlite/sqlite-thread.ts';
 import { createStore, type Store } from '../store/store.ts';
 import { fill, OPTIONS, T0 } from './filled-store.ts';
@@ -150,6 +150,17 @@ describe('a SQLite file', () => {
     expect(await store.latest(CHANNEL, null, 10)).toEqual([]);
     expect(await store.ingest([delivery('A')])).toEqual(['stored']);
     await store.close();
+  });
+
+  it('is on a full disk if opening it fails and no space is left, although SQLite reports an I/O error', () => {
+    const error = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_WRITE' });
+    // The file system of /proc has no free space.
+    expect(unusable('/proc/relay.sqlite', error)).toMatchObject({
+      message: "Can't use /proc/relay.sqlite as a database: the disk with /proc is full. Free some space.",
+      isTemporary: true,
+    });
+    const other = join(folder, 'relay.sqlite');
+    expect(unusable(other, error).message).toBe(`Can't use ${other} as a database: disk I/O error.`);
   });
 
   it('cannot be a folder, or be in a folder that does not exist', () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { checkAccount } from '../../account-check/check-account.ts';
 import { lineOf } from '../../account-check/findings.ts';
 import { Reader } from '../../account-check/reader.ts';
-import { guardReport, reportText, UnsafeReport } from '../../account-check/report.ts';
+import { guardDifferences, guardReport, reportText, UnsafeReport } from '../../account-check/report.ts';
 import { STAND_IN_KEY, webhooksOf } from '../../account-check/stand-in.ts';
 import type { TutorCruncher } from '../../local/api/tutorcruncher.ts';
 import { isJsonObject } from '../../wire/json.ts';
@@ -112,6 +112,27 @@ describe('the report', () => {
       '{\n "format": 1,\n "app": "1.0.0",\n "isFinished": true,\n "requests": 10,\n "findings": {}\n}\n',
     );
   });
+});
+
+describe('the guard of printed differences', () => {
+  const guard = (...differences: string[]) => {
+    guardDifferences([{ differences: [] }, { differences }], new Set(['', 'Bright Sparks', 'CREATED_A_THING', 'live']));
+  };
+
+  it('accepts names of fields and lists, words of the vocabulary, and codes of actions', () => {
+    guard('clients', 'appointments?start_lte', 'rcras, cjas', 'live', 'CREATED_A_THING', '');
+  });
+
+  it.each(['Bright Sparks', 'clients, Bright Sparks', 'clients.Bright Sparks', 'clients?Bright Sparks'])(
+    'refuses %j, which contains a value of the account, without repeating it',
+    (difference) => {
+      const check = () => {
+        guard('clients', difference);
+      };
+      expect(check).toThrow(UnsafeReport);
+      expect(check).not.toThrow(/Bright/);
+    },
+  );
 });
 
 describe('the guard', () => {

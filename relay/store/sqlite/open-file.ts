@@ -1,6 +1,7 @@
 /** A SQLite store and its file: opening, migrating and marking it. */
 
-import { chmodSync, closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, readSync, statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 import Database from 'better-sqlite3';
 
@@ -9,7 +10,7 @@ import { missingMigrations, readMigrations } from '../migrations.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { createReads, createStore, StoreUnavailable, type Store, type StoreReads } from '../store.ts';
 import { lockFile } from './file-lock.ts';
-import { readDatabase, sqliteDatabase, toSqlite } from './sqlite-database.ts';
+import { MIN_FREE_BYTES, readDatabase, sqliteDatabase, toSqlite } from './sqlite-database.ts';
 
 /** Additions to the first migration: the newest sequence number, so that none is used again. */
 const FIRST = 'CREATE TABLE last_seq (seq INTEGER NOT NULL); INSERT INTO last_seq VALUES (0);';
@@ -90,6 +91,16 @@ export function checkNotMoved(database: Database.Database, path: string): void {
   );
 }
 
+/** Returns true if the disk with a folder has too little space for the largest delivery. */
+function isFull(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize < MIN_FREE_BYTES;
+  } catch {
+    return false;
+  }
+}
+
 /** Returns the error for a file that cannot be used. */
 export function unusable(path: string, error: unknown): StoreUnavailable {
   if (error instanceof StoreUnavailable) return error;
@@ -97,6 +108,13 @@ export function unusable(path: string, error: unknown): StoreUnavailable {
   const text = `Another process uses ${path}, which only one relay can use at a time. Stop that process first.`;
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return new StoreUnavailable(text);
   const isDiskFailure = /^(SQLITE_(FULL|IOERR)|ENOSPC|EDQUOT|EIO)/.test(code);
+  const folder = dirname(path);
+  // On a full disk, SQLite may only report a "disk I/O error".
+  if (isDiskFailure && isFull(folder))
+    return new StoreUnavailable(
+      `Can't use ${path} as a database: the disk with ${folder} is full. Free some space.`,
+      true,
+    );
   const reason = error instanceof Error ? error.message : String(error);
   return new StoreUnavailable(`Can't use ${path} as a database: ${reason}.`, isDiskFailure);
 }

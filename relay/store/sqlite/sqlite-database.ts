@@ -34,7 +34,7 @@ const toSqliteValue = (value: unknown): unknown =>
   typeof value === 'boolean' ? Number(value) : Array.isArray(value) ? JSON.stringify(value) : value;
 
 /** Minimum free space on the disk. The largest delivery has 10 MB, and is first written to the write-ahead log. */
-const MIN_FREE_BYTES = 16 * 1024 * 1024;
+export const MIN_FREE_BYTES = 16 * 1024 * 1024;
 /** Time for which emptying the write-ahead log waits for reads, in milliseconds. Only a recount takes longer. */
 const CHECKPOINT_MS = 5_000;
 /** Pause between two attempts, in which other calls are served. */
