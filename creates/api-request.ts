@@ -120,15 +120,39 @@ function startsPayment([name, value]: readonly [string, string]): boolean {
   return /^raisebehaviou?r$/.test(plain(name)) && !UNPAID_BEHAVIOURS.includes(value);
 }
 
+/** Returns the segments of a path without punctuation. */
+const segmentsOf = (path: string): string[] => path.split('/').map(plain);
+
+/** Returns the names in the query and the body of a request, with their values. */
+const entriesIn = ({ query, body }: RawRequest): (readonly [name: string, value: string])[] => [
+  ...Object.entries(query),
+  ...namesIn(body ?? ''),
+];
+
+/** The words in paths of requests that move money. */
+const MONEY = /payment|refund|payout|transaction|^balanceupdate/;
+
 /** Returns true if a request may take, record or refund a payment. */
-function isPaymentRequest({ method, path, query, body }: RawRequest): boolean {
-  const segments = path.split('/').map(plain);
+function isPaymentRequest(request: RawRequest): boolean {
+  const segments = segmentsOf(request.path);
   if (segments.some((segment) => segment.includes('takepayment'))) return true;
-  if (method === 'GET') return false;
+  if (request.method === 'GET') return false;
+  return segments.some((segment) => MONEY.test(segment)) || entriesIn(request).some(startsPayment);
+}
+
+/** The removals that TutorCruncher documents. They delete no record. */
+const DOCUMENTED_REMOVAL = /\/(?:(?:recipient|contractor)\/remove|remove_label)\/$/;
+
+/** Returns true if a request may delete or cancel something. `_method` replaces the method of a request in some servers. */
+function isDeletion(request: RawRequest): boolean {
+  const names = entriesIn(request).map(([name]) => name);
+  if (names.some((name) => /^_.*method$/i.test(name.normalize('NFKC').trim()))) return true;
+  const segments = segmentsOf(request.path);
+  if (request.method === 'GET') return segments.some((segment) => /^(?:delete|cancel|remove)$/.test(segment));
   return (
-    segments.some((segment) => /payment|refund|^balanceupdate/.test(segment)) ||
-    Object.entries(query).some(startsPayment) ||
-    namesIn(body ?? '').some(startsPayment)
+    segments.some((segment) => /delete|cancel/.test(segment)) ||
+    (segments.some((segment) => segment.includes('remove')) && !DOCUMENTED_REMOVAL.test(request.path)) ||
+    names.some((name) => plain(name) === 'isdeleted')
   );
 }
 
@@ -144,6 +168,12 @@ function requestOf(run: Run, values: InputValues): RawRequest {
     throw run.refusal(
       'A GET request has no body. Leave "Body" empty, or choose POST or PUT as "Method". To filter a list, use "Query". ' +
         'Nothing was sent.',
+    );
+  }
+  if (isDeletion(request)) {
+    throw run.refusal(
+      'This step does not send requests that delete or cancel something, or that contain _method or is_deleted. Nothing was ' +
+        'sent. Do this in TutorCruncher, on the page of the record.',
     );
   }
   if (isPaymentRequest(request)) {
@@ -184,8 +214,8 @@ export const apiRequest = action({
   description:
     "Sends a request to TutorCruncher's API, for changes that no other step makes. It can change most things in your account, prices and " +
     'invoices included, and TutorCruncher may email people about it. It sends no requests that take, record or refund a payment, ' +
-    'change a balance or delete anything, and TutorCruncher documents none that create a task, send an email, add a note or cancel a ' +
-    'lesson: do not try them, but do this in TutorCruncher, on the page of the client or record.',
+    'change a balance, or delete or cancel anything, and TutorCruncher documents none that create a task, send an email or add ' +
+    'a note: do not try them, but do this in TutorCruncher, on the page of the client or record.',
   inputs,
   perform: async (run) => {
     const values = await InputValues.read(inputs, run);

@@ -21,6 +21,7 @@ import {
   peopleInput,
   RATE_EXAMPLE,
   RATE_UNIT,
+  refuseWithoutPeople,
   rateInput,
   readPlanned,
   SPLIT_HELP,
@@ -95,6 +96,16 @@ const JOB = objectInput('job', {
   required: true,
   helpText: `The job that the lesson belongs to. ${loopHelp('New Lesson or Lesson Booked', 'creating a lesson')}`,
 });
+const STUDENTS = peopleInput(STUDENT, 'lesson', `The students of the lesson. ${notOnJobHelp('student')}`);
+const TUTORS = peopleInput(TUTOR, 'lesson', `The tutors of the lesson. ${notOnJobHelp('tutor')}`);
+const CHARGE_RATE = rateInput(
+  STUDENT,
+  `The rate of each student for this lesson: ${RATE_UNIT}. ${RATE_EXAMPLE} ${emptyRateHelp('student')} ${SPLIT_HELP}`,
+);
+const PAY_RATE = rateInput(
+  TUTOR,
+  `The rate that each tutor is paid for this lesson: ${RATE_UNIT}. ${emptyRateHelp('tutor')}`,
+);
 const EVERYONE = booleanInput('everyone_on_job', {
   label: 'Add Everyone on the Job',
   becomes: null,
@@ -178,13 +189,10 @@ const createLesson = objectAction({
     START,
     FINISH,
     LENGTH,
-    peopleInput(STUDENT, 'lesson', `The students of the lesson. ${notOnJobHelp('student')}`),
-    peopleInput(TUTOR, 'lesson', `The tutors of the lesson. ${notOnJobHelp('tutor')}`),
-    rateInput(
-      STUDENT,
-      `The rate of each student for this lesson: ${RATE_UNIT}. ${RATE_EXAMPLE} ${emptyRateHelp('student')} ${SPLIT_HELP}`,
-    ),
-    rateInput(TUTOR, `The rate that each tutor is paid for this lesson: ${RATE_UNIT}. ${emptyRateHelp('tutor')}`),
+    STUDENTS,
+    TUTORS,
+    CHARGE_RATE,
+    PAY_RATE,
     EVERYONE,
     SKIP,
   ],
@@ -195,6 +203,10 @@ const createLesson = objectAction({
     const [service, start] = [values.required(JOB), values.required(START)];
     const finish = finishOf(run, start, endIn(run, values), null);
     const addsEveryone = values.of(EVERYONE) === true && rcras === undefined && cjas === undefined;
+    if (!addsEveryone) {
+      refuseWithoutPeople(run, values, CHARGE_RATE, STUDENTS);
+      refuseWithoutPeople(run, values, PAY_RATE, TUTORS);
+    }
     const [existing, everyoneOn] = await allEnded([
       values.of(SKIP) === true ? lessonAt(run, service, start, entriesIn(rcras)) : null,
       addsEveryone ? readChosen(run, job, service) : null,

@@ -6,7 +6,7 @@ import type { JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 import { objectAction, type Action } from '../src/create.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
-import type { ActionInput } from '../src/inputs/input.ts';
+import { fieldOfStep, type ActionInput, type Input, type InputValues } from '../src/inputs/input.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { amountInput } from '../src/inputs/scalar.ts';
 import { objectInput, objectsInput } from '../src/inputs/record-id.ts';
@@ -31,6 +31,16 @@ export const peopleInput = (person: Person, on: 'job' | 'lesson', helpText: stri
 /** Returns the input for a person's rate on a job or a lesson. */
 export const rateInput = (person: Person, helpText: string): ActionInput<string> =>
   amountInput(person.rate, { ifMappedEmpty: 'fail', helpText });
+
+/** @throws {Error} if a step fills in a property of people, but not the people who would have it */
+export function refuseWithoutPeople(run: Run, values: InputValues, property: Input, people: Input): void {
+  if (values.of(property) === null || values.of(people) !== null) return;
+  const [label, empty] = [property.field.label, people.field.label];
+  throw run.refusal(
+    `${fieldOfStep(property.field)} is filled in, but "${empty}" is empty, so nobody would have it. Fill in "${empty}", or empty ` +
+      `"${label}". Nothing was changed.`,
+  );
+}
 
 /** Returns the input for a tutor's permissions on a job, as documented in TutorCruncher's API docs. */
 export const permissionsInput = (key: string, helpText: string): ActionInput<string> =>
@@ -134,7 +144,6 @@ function personAction(
     toWrite: async (values, body, run) => {
       const id = values.required(chosen);
       const request = { method: 'POST' as const, path: `${listPath(object)}${id}/${person.id}/${verb}/`, body };
-      if (on === 'job' && isAdded) return request;
       // The status of a lesson is checked before every change.
       const found = await (on === 'lesson' ? readPlanned(run, id) : readChosen(run, job, id));
       const people = found[person[on]];

@@ -12,9 +12,9 @@ import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
 import { textInput, identifierInput } from '../src/inputs/scalar.ts';
 import { firstMatch, searchList, type ListSearch, type Match } from '../src/list-search.ts';
-import { readChosen, readObject } from '../src/object-record.ts';
+import { readChosen, readPresent } from '../src/object-record.ts';
 import { comparable, plainSpelling } from '../src/record/comparable.ts';
-import { refersTo, rowText } from '../src/rows.ts';
+import { isDeleted, refersTo, rowText } from '../src/rows.ts';
 import type { Run } from '../src/run.ts';
 import { search, type SearchForOne } from '../src/search.ts';
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
@@ -145,7 +145,7 @@ const CLIENT = objectInput('client', {
  */
 export async function studentsOf(run: Run, clientId: string): Promise<JsonObject[] | null> {
   const { paid_recipients: students } = await readChosen(run, client, clientId);
-  return Array.isArray(students) ? students.filter(isJsonObject) : null;
+  return Array.isArray(students) ? students.filter(isJsonObject).filter((each) => !isDeleted(each)) : null;
 }
 
 /** Finds a student of a client. */
@@ -164,7 +164,7 @@ async function findStudentOf(run: Run, clientId: string, criteria: PersonCriteri
         '"Find First Name" or "Find Last Name".',
     );
   }
-  return firstMatch(matches, (id) => readObject(run, student, id));
+  return firstMatch(matches, (id) => readPresent(run, student, id));
 }
 
 /** Defines a search for people. The search for students can also search the students of a client. */

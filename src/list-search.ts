@@ -4,8 +4,8 @@ import type { JsonObject } from '../wire/json.ts';
 import type { Page, Params } from './api/client.ts';
 import { ListReading } from './api/list-reading.ts';
 import { MAX_LISTING_MS, narrowedRows } from './narrowed-rows.ts';
-import { listPath, nounOf, readObject } from './object-record.ts';
-import { rowId, rowText, type Span } from './rows.ts';
+import { listPath, nounOf, readPresent } from './object-record.ts';
+import { isDeleted, rowId, rowText, type Span } from './rows.ts';
 import type { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 import { undecided, type Gap, type Unfinished } from './undecided-search.ts';
@@ -109,7 +109,7 @@ class MatchReader {
       return null;
     }
     this.#left--;
-    const found = await readObject(this.#run, this.#object, id);
+    const found = await readPresent(this.#run, this.#object, id);
     return found && this.#isMatch(found) ? found : null;
   }
 }
@@ -152,7 +152,7 @@ async function readOnce(
     if (sortedBy !== undefined) {
       back = page.rows.map((row) => rowText(row, sortedBy).slice(0, 10)).findLast(Boolean) ?? back;
     }
-    const matching = page.rows.filter(isRow);
+    const matching = page.rows.filter((row) => !isDeleted(row) && isRow(row));
     const best = order ? [] : matching.filter(isBest);
     // After a gap, a row that was not seen could be preferred to the best row of this page.
     const found = reading.hasGap ? null : await matchAmong(best);

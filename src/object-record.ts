@@ -5,6 +5,7 @@ import { tutorCruncherOrigin } from './api/client.ts';
 import type { Locale } from './record/locale.ts';
 import type { FlatRecord } from './record/record.ts';
 import { flattenSubject } from './record/subject.ts';
+import { isDeleted } from './rows.ts';
 import type { Run } from './run.ts';
 import { RECORD_NAMES, type RecordWord, type TutorCruncherObject } from './tutorcruncher-object.ts';
 
@@ -38,14 +39,20 @@ export async function readObject(
   return found && { id: Number(id), url: `${tutorCruncherOrigin()}/api/${path}`, ...unwrapped(found) };
 }
 
-/** Reads an object that was chosen in an input field; see {@link readObject}. @throws {Error} if no object has this id */
+/** Reads an object for a search or an action; null if it does not exist, or is in the trash. See {@link readObject}. */
+export async function readPresent(...parts: Parameters<typeof readObject>): Promise<JsonObject | null> {
+  const found = await readObject(...parts);
+  return found && !isDeleted(found) ? found : null;
+}
+
+/** Reads an object that was chosen in an input field; see {@link readPresent}. @throws {Error} if no object has this id */
 export async function readChosen(
   run: Run,
   object: TutorCruncherObject,
   id: string,
   consequence?: string,
 ): Promise<JsonObject> {
-  const found = await readObject(run, object, id, consequence);
+  const found = await readPresent(run, object, id, consequence);
   if (found) return found;
   throw run.refusal(
     `The ${nounOf(object)} that this step refers to does not exist, or no longer exists, in this branch of TutorCruncher. Choose ` +

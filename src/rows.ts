@@ -10,6 +10,9 @@ export function rowId({ id, url }: JsonObject): string | null {
   return typeof url === 'string' ? (/\/(\d+)\/?$/.exec(url)?.[1] ?? null) : null;
 }
 
+/** Returns true for a record that is in TutorCruncher's trash. */
+export const isDeleted = ({ is_deleted: value }: JsonObject): boolean => /^true$/i.test(String(value));
+
 /** Returns a field of a row, or of its `user` if the row has the older shape. */
 export function rowText(row: JsonObject, name: string): string {
   const user = row.user as JsonObject | null | undefined;

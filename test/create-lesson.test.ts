@@ -139,6 +139,18 @@ describe('update_lesson', () => {
   );
 });
 
+it.each([
+  [{ charge_rate: '30' }, 'Charge Rate', 'Students'],
+  [{ charge_rate: 0, tutors: ['403'] }, 'Charge Rate', 'Students'],
+  [{ pay_rate: '30', students: ['504'], everyone_on_job: true }, 'Pay Rate', 'Tutors'],
+])("create_lesson refuses %j, because the rate would be nobody's", async (inputData, rate, people) => {
+  expect(await failureOf(create(inputData))).toBe(
+    `The field "${rate}" of this step is filled in, but "${people}" is empty, so nobody would have it. Fill in "${people}", or ` +
+      `empty "${rate}". Nothing was changed.`,
+  );
+  expect(tutorCruncher.requests()).toEqual([]);
+});
+
 describe('Add Everyone on the Job', () => {
   const everyone = { everyone_on_job: true };
 

@@ -109,6 +109,10 @@ describe('a payment endpoint', () => {
     'payments/',
     'invoices/12/refund/',
     'Refunds/',
+    'Issue-Refund/12/',
+    'payouts/',
+    'transactions/',
+    'clients/1/transactions/',
   ])('is refused for POST and PUT: %s', async (path) => {
     for (const method of ['POST', 'PUT', 'post']) {
       expect(await refusalOf({ method, path, body: '{}' })).toMatch(NO_PAYMENT);
@@ -117,6 +121,55 @@ describe('a payment endpoint', () => {
 
   it('is refused for GET if it takes a payment', async () => {
     expect(await refusalOf({ path: 'invoices/12/take_payment/' })).toMatch(NO_PAYMENT);
+  });
+});
+
+describe('a deletion', () => {
+  const NO_DELETION =
+    /^This step does not send requests that delete or cancel something, .* Nothing was sent\. Do this in/;
+
+  it.each([
+    'clients/1/delete/',
+    'clients/1/Delete',
+    'clients/bulk_delete/',
+    'appointments/7/cancel/',
+    'appointments/cancel-all/',
+    'clients/1/remove/',
+    'services/1/recipient/remove/5/',
+    'remove_label/clients/1/',
+  ])('is refused for POST and PUT to %s', async (path) => {
+    for (const method of ['POST', 'PUT']) {
+      expect(await refusalOf({ method, path, body: '{}' })).toMatch(NO_DELETION);
+    }
+  });
+
+  it.each(['clients/1/delete/', 'appointments/7/cancel/', 'clients/1/remove/'])(
+    'is refused for GET of %s',
+    async (path) => {
+      expect(await refusalOf({ path })).toMatch(NO_DELETION);
+    },
+  );
+
+  it.each([
+    '{"_method": "DELETE"}',
+    '{"_METHOD": "delete"}',
+    '{"\\u005fmethod": "DELETE"}',
+    '{"_http_method": "DELETE"}',
+    '{"is_deleted": true}',
+    '{"Is-Deleted": "true"}',
+    '[{"a": {"is_deleted": 1}}]',
+  ])('is refused in the body %s', async (body) => {
+    expect(await refusalOf({ method: 'POST', path: 'clients/1/', body })).toMatch(NO_DELETION);
+  });
+
+  it.each<[string, JsonObject]>([
+    ['POST', { _method: 'DELETE' }],
+    ['GET', { _method: 'DELETE' }],
+    ['PUT', { is_deleted: 'true' }],
+  ])('is refused in the query of %s: %j', async (method, query) => {
+    expect(await refusalOf({ method, path: 'clients/1/', query, ...(method !== 'GET' && { body: '{}' }) })).toMatch(
+      NO_DELETION,
+    );
   });
 });
 

@@ -4,17 +4,18 @@ import type { Bundle } from 'zapier-platform-core';
 import { actions } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
 import { choiceInput, choicesOf } from '../src/inputs/choice.ts';
+import { isEmpty } from '../src/inputs/empty-values.ts';
 import { InputValues, type Input } from '../src/inputs/input.ts';
 import { branchDateInput, dateInput, dateTimeInput, dayOrTimeInput } from '../src/inputs/moment.ts';
 import { dayInput } from '../src/inputs/period.ts';
-import { mappedRecordInput, recordInput } from '../src/inputs/record-id.ts';
+import { mappedRecordInput, objectsInput, recordInput } from '../src/inputs/record-id.ts';
 import { amountInput, identifierInput, textInput } from '../src/inputs/scalar.ts';
 import { localTime, utcText } from '../src/record/local-time.ts';
 import { productValues } from '../src/record/labels.ts';
 import { timeZoneNamed, UTC } from '../src/record/time-zone.ts';
 import { Run } from '../src/run.ts';
 import { directZWith, PRIVATE_KEY } from './helpers.ts';
-import { failureOf } from './steps.ts';
+import { act, failureOf } from './steps.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -61,6 +62,62 @@ describe('equal values', () => {
     expect(await failureOf(convert(input, ['Leo', 'Leo']))).toMatch(/does not contain an ID/);
   });
 });
+
+describe('numbers with commas', () => {
+  const students = objectsInput('student', {}, (id) => id);
+  const input = { ...students, field: { ...students.field, key: 'field' } };
+
+  it.each(['1,234', ' 503,504 ', '1,234,567', '7, 1,234', ['7', '1,234']])(
+    'are no IDs if they may be grouped like thousands: %j',
+    async (value) => {
+      expect(await failureOf(convert(input, value))).toMatch(
+        /contains a number such as 1,234, .* put a blank after the comma/,
+      );
+    },
+  );
+
+  it.each([
+    ['503, 504', ['503', '504']],
+    ['1503,1504', ['1503', '1504']],
+    ['1234567,1234568', ['1234567', '1234568']],
+    [
+      ['503', '504'],
+      ['503', '504'],
+    ],
+    ['12,13', ['12', '13']],
+  ])('are IDs if they cannot be grouped like thousands: %j', async (value, ids) => {
+    expect(await convert(input, value)).toEqual(ids);
+  });
+
+  it('are refused in a field for one record', async () => {
+    expect(await failureOf(convert(recordInput('field', 'label_list', {}), '1,234'))).toMatch(
+      /contains several IDs, .* If this is one ID, write it without commas\.$/,
+    );
+  });
+});
+
+describe('several amounts', () => {
+  it.each([[['30', '30']], [['30', '31']], [[30, 30]], [['30', '']]])(
+    'are refused, because each may belong to another person: %j',
+    async (value) => {
+      expect(await failureOf(convert(amountInput('field', {}), value))).toMatch(
+        /contains several values\. Map a single/,
+      );
+    },
+  );
+
+  it('are one amount in a list of one entry', async () => {
+    expect(await convert(amountInput('field', {}), ['30'])).toBe('30.00');
+  });
+});
+
+it.each(['\u200b', ' \u2060\n', '\ufeff', '\u00ad', ['\u200b', ''], '\u00a0'])(
+  'a value that nobody sees is empty: %j',
+  async (value) => {
+    expect(isEmpty(value)).toBe(true);
+    expect(await failureOf(act('create_client', { last_name: value }))).toMatch(/"Last Name" of this step is empty/);
+  },
+);
 
 describe('an input for a choice', () => {
   const input = choiceInput('field', choicesOf(['gone-cold', 'live']), {});

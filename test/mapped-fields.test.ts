@@ -233,7 +233,7 @@ describe('a field for several records', () => {
 
   it.each<[students: unknown, raw: unknown]>([
     [['503', '504'], [PLACEHOLDER]],
-    ['503,504', PLACEHOLDER],
+    ['503, 504', PLACEHOLDER],
     [['503'], [PLACEHOLDER, '']],
     [
       ['503', ''],

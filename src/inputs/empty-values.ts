@@ -1,8 +1,10 @@
-/** Returns true for a value that counts as empty. 0 and false are not empty. */
+import { visibleText } from '../record/comparable.ts';
+
+/** Returns true for a value that counts as empty, such as a zero-width space. 0 and false are not empty. */
 export const isEmpty = (value: unknown): boolean =>
   value === undefined ||
   value === null ||
-  (typeof value === 'string' && value.trim() === '') ||
+  (typeof value === 'string' && visibleText(value).trim() === '') ||
   (Array.isArray(value) && value.every(isEmpty));
 
 /** Returns the entries of a field for several values, also empty ones: those of a list, and parts between commas. */

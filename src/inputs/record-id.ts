@@ -18,6 +18,12 @@ const SEVERAL =
   'choose whom the Zap runs for in "Run For" of its trigger or, if the trigger lacks this choice, add Looping by Zapier ' +
   'before this step.';
 
+/** A number that may be one ID, grouped like thousands, or several IDs. */
+const GROUPED = /(?<!\d)\d{1,3}(?:,\d{3})+(?!\d)/;
+
+const isGrouped = (value: unknown): boolean =>
+  (Array.isArray(value) ? (value as unknown[]) : [value]).some((entry) => GROUPED.test(String(entry)));
+
 /** The choices of a dropdown with the records of an object, and the search that Zapier offers beside it. */
 const ofObject = (word: ObjectWord): Partial<InputField> => ({
   dynamic: `${word}_list.id.name`,
@@ -35,7 +41,9 @@ function idInput<Text extends InputText>(
     const ids = new Set(severalValues(value).map(idOf));
     const [id = null] = ids;
     if (ids.size === 1 && id !== null) return id;
-    if (ids.size > 1 && !ids.has(null)) throw new InvalidValue(SEVERAL);
+    if (ids.size > 1 && !ids.has(null)) {
+      throw new InvalidValue(isGrouped(value) ? `${SEVERAL} If this is one ID, write it without commas.` : SEVERAL);
+    }
     // A value that is not text has an error of its own.
     textIn(value);
     throw new InvalidValue(`does not contain an ID. ${advice}`);
@@ -77,6 +85,12 @@ export const objectsInput = <Text extends InputText>(
     text,
     { ...ofObject(word), list: true },
     (value) => {
+      if (isGrouped(value)) {
+        throw new InvalidValue(
+          'contains a number such as 1,234, which may be one ID or several. If it is one ID, write it without commas. If not, put ' +
+            'a blank after the comma.',
+        );
+      }
       const ids = severalValues(value).map(idOf);
       if (ids.includes(null)) throw new InvalidValue(`contains something that is not an ID. ${ADVICE}`);
       return [...new Set(ids as string[])];

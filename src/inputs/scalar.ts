@@ -72,6 +72,11 @@ const AMOUNT = /^0*(\d{1,10})(?:\.(\d{1,2}))?$/;
  */
 export const amountInput: InputFactory<string> = (key, text) =>
   makeInput(key, text, {}, (value) => {
+    if (Array.isArray(value) && value.length > 1) {
+      throw new InvalidValue(
+        'contains several values. Map a single value into it, even if they are equal, because each may belong to another person.',
+      );
+    }
     const [, units, decimals = ''] = AMOUNT.exec(wordIn(value)) ?? [];
     if (units !== undefined) return `${units}.${decimals.padEnd(2, '0')}`;
     throw new InvalidValue(

@@ -10,7 +10,7 @@ import { inputDataOf } from '../bundle.ts';
 import { isYes } from '../input-fields.ts';
 import { InputValues, type Input } from '../inputs/input.ts';
 import { booleanInput } from '../inputs/scalar.ts';
-import { nounOf, readObject, recordOfObject } from '../object-record.ts';
+import { nounOf, readPresent, recordOfObject } from '../object-record.ts';
 import { once } from '../once.ts';
 import { Ration, type Share } from '../polled/ration.ts';
 import { layoutOf } from '../record/key-order.ts';
@@ -125,7 +125,7 @@ async function readDetails(
   const read: (JsonObject | null)[] = [];
   for (let start = 0; start < rows.length; start += MAX_PARALLEL) {
     const part = rows.slice(start, start + MAX_PARALLEL);
-    const found = await allEnded(part.map((row) => readObject(run, object, String(row.id))));
+    const found = await allEnded(part.map((row) => readPresent(run, object, String(row.id))));
     read.push(...found.map((record) => (record && isMatch(record) ? record : null)));
   }
   return read;
