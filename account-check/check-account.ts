@@ -11,6 +11,7 @@ import { checkLessonTimes } from './lesson-times.ts';
 import { checkLists } from './lists.ts';
 import { checkOptions } from './options.ts';
 import { Unfinished, type Reader } from './reader.ts';
+import { refusalFactsOf } from './refusal.ts';
 import { reportOf, type Facts, type Report } from './report.ts';
 
 /** The choices for a check. */
@@ -60,6 +61,7 @@ export async function checkAccount(options: CheckOptions): Promise<CheckResult> 
     if (!(error instanceof Unfinished)) throw error;
     unfinished = error.message;
   }
+  if (reader.refusal !== null) facts.refusal = refusalFactsOf(reader.refusal);
   const report = reportOf(facts, findings, reader.requests, unfinished === null);
   return { findings: findings.all, report, unfinished };
 }

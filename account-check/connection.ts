@@ -5,6 +5,8 @@ import { timeZoneNamed } from '../src/record/time-zone.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import type { AccountCheck } from './account.ts';
 import { FieldForms, type ReportedForms } from './forms.ts';
+import { isRefusal } from './refusal.ts';
+import type { Answer } from './send-read.ts';
 
 /** The facts about the connection in a report. */
 export interface ConnectionFacts {
@@ -51,9 +53,25 @@ export const limitHeadersIn = (names: Iterable<string>): string[] => [
   ),
 ];
 
+/** Reads the branch, and adds the verdict on the plan. @throws {Unfinished} if the key is refused */
+async function readBranch({ reader, findings }: AccountCheck): Promise<Answer> {
+  const addPlan = (isMet: boolean | null) => {
+    findings.add('access.plan', isMet, 'branch');
+  };
+  try {
+    const branch = await reader.get('branch/');
+    addPlan(isRefusal(branch) ? false : branch.status === 200 ? true : null);
+    return branch;
+  } catch (error) {
+    if (reader.refusal !== null) addPlan(false);
+    throw error;
+  }
+}
+
 /** Checks the connection. @throws {Unfinished} if the key is refused */
-export async function checkConnection({ reader, findings }: AccountCheck): Promise<ConnectionFacts> {
-  const branch = await reader.get('branch/');
+export async function checkConnection(check: AccountCheck): Promise<ConnectionFacts> {
+  const { reader, findings } = check;
+  const branch = await readBranch(check);
   const isStandard = reader.origin === STANDARD_ORIGIN;
   findings.add('api.host', isStandard ? branch.status === 200 : null, 'branch');
   findings.add('api.key', branch.status !== 403, 'branch');

@@ -7,7 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Params } from '../src/api/client.ts';
 import { isKeyRejected } from '../src/api/middleware.ts';
+import { PLAN_ADVICE } from '../src/api/plan-advice.ts';
 import { isJsonObject, isScalar, type JsonObject } from '../wire/json.ts';
+import { isRefusal } from './refusal.ts';
 import { sendRead, type AllowedOrigins, type Answer, type ReadRequest } from './send-read.ts';
 
 /** Thrown if the check cannot be finished. The message says why, and what to do. */
@@ -53,7 +55,10 @@ export function pauseFor(origin: string, isUnpaced: boolean): ReaderOptions['pau
 /** Returns the reason why a response ends the check; null if the check goes on. */
 function reasonToStop({ status, data }: Answer): string | null {
   if (isKeyRejected({ status, data })) {
-    return 'TutorCruncher rejects the private key. Copy it from Settings > API, and run the check again.';
+    return `TutorCruncher rejects the private key. Copy it from Settings > API, and run the check again. ${PLAN_ADVICE}`;
+  }
+  if (isRefusal({ status }) && status !== 403) {
+    return `TutorCruncher refuses the request (status ${status}). ${PLAN_ADVICE}`;
   }
   if (status === 429) {
     return 'TutorCruncher accepts no more requests at the moment (status 429). Run the check again when fewer Zaps run.';
@@ -61,7 +66,7 @@ function reasonToStop({ status, data }: Answer): string | null {
   if (status >= 500) return `TutorCruncher has a problem (status ${status}). Run the check again later.`;
   const needsData = status < 300 || status === 400 || status === 403;
   if (needsData && data === undefined) {
-    return `TutorCruncher, or a firewall in front of it, responded with a web page (status ${status}). Run the check again later.`;
+    return `TutorCruncher, or a firewall in front of it, responded with a web page (status ${status}). Run the check again later.${status === 403 ? ` ${PLAN_ADVICE}` : ''}`;
   }
   return null;
 }
@@ -76,6 +81,8 @@ export class Reader {
   readonly values = new Set<string>();
   /** The names of the headers of responses, in lower case. */
   readonly headerNames = new Set<string>();
+  /** The first response that refuses the private key; null if there is none. */
+  refusal: Answer | null = null;
   readonly #options: ReaderOptions;
   #requests = 0;
 
@@ -137,6 +144,7 @@ export class Reader {
 
   async #read(method: string, path: string): Promise<Answer> {
     const answer = await this.#request(method, path, this.#options.privateKey);
+    if (isRefusal(answer)) this.refusal ??= answer;
     const reason = reasonToStop(answer);
     if (reason !== null) throw new Unfinished(reason);
     return answer;

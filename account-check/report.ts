@@ -15,6 +15,7 @@ import { ENUMERATIONS, KNOWN_ACTIONS, KNOWN_FIELDS, LIST_PATHS } from './known-w
 import type { LessonTimeFacts } from './lesson-times.ts';
 import type { ListFacts } from './lists.ts';
 import type { OptionFacts } from './options.ts';
+import { REFUSAL_WORDS, type RefusalFacts } from './refusal.ts';
 
 /** The facts of a check, by subject. Subjects that could not be checked are missing. */
 export interface Facts {
@@ -26,6 +27,7 @@ export interface Facts {
   options?: Record<string, OptionFacts>;
   actions?: ActionFacts;
   deliveries?: DeliveryFacts;
+  refusal?: RefusalFacts;
 }
 
 /** A verdict in a report. */
@@ -59,6 +61,7 @@ export const reportOf = (facts: Facts, findings: Findings, requests: number, isF
 const OWN_WORDS: ReadonlySet<string> = new Set([
   ...['format', 'app', 'isFinished', 'requests', 'findings', 'verdict', 'file', 'holds', 'differs', 'unknown'],
   ...['connection', 'lists', 'details', 'filters', 'lessonTimes', 'options', 'actions', 'deliveries'],
+  ...['refusal', 'words', 'body', ...REFUSAL_WORDS],
   ...['host', 'standard', 'other', 'wrongKeyStatus', 'withoutSlashStatus', 'branch', 'limitHeaders'],
   ...['status', 'rows', 'isEnvelope', 'order', 'newest first', 'undated', 'none', 'first', 'last', 'between'],
   ...['nextPage', 'same host', 'other host', 'pastEndStatus', 'statuses', 'fields', 'unknownFields'],

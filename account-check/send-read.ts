@@ -19,6 +19,7 @@ export interface Answer {
   readonly status: number;
   /** The parsed JSON of the body; undefined if the body is no JSON. */
   readonly data: unknown;
+  readonly text: string;
   readonly headers: Headers;
 }
 
@@ -56,5 +57,6 @@ export async function sendRead(
   const { method, url, headers } = request;
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const response = await fetch(url, { method, headers, redirect: 'manual', signal });
-  return { status: response.status, data: parsed(await response.text()), headers: response.headers };
+  const text = await response.text();
+  return { status: response.status, data: parsed(text), text, headers: response.headers };
 }

@@ -50,10 +50,23 @@ describe('an error response from TutorCruncher', () => {
     expect(message).not.toContain(PRIVATE_KEY);
   });
 
+  it.each([302, 400, 401, 402, 403, 418])('%d to the test of a connection also names the plan', async (status) => {
+    tutorCruncherApi().get('/api/branch/').reply(status, { detail: 'No.' });
+    expect(await userMessageOf(test())).toMatch(
+      / If the key is right, the agency's plan may be the cause: .*Enterprise/,
+    );
+  });
+
+  it.each([500, 503])('%d to the test of a connection does not name the plan', async (status) => {
+    tutorCruncherApi().get('/api/branch/').reply(status, {});
+    expect(await userMessageOf(test())).not.toMatch(/plan/);
+  });
+
   it('to the test of a connection that finds neither a branch nor clients becomes advice', async () => {
     tutorCruncherApi().get('/api/branch/').reply(404, PERSONAL);
     tutorCruncherApi().get('/api/clients/').reply(404, PERSONAL);
-    expect(await userMessageOf(test())).toMatch(/^The connection could not be tested, because TutorCruncher provides/);
+    const message = await userMessageOf(test());
+    expect(message).toMatch(/^The connection could not be tested, because TutorCruncher provides.*the agency's plan/);
   });
 
   it.each<[status: number, body: object | string, expected: RegExp]>([

@@ -7,6 +7,7 @@ import { privateKeyOf, privateKeyProblem } from '../private-key.ts';
 import { labelOf } from '../record/labels.ts';
 import { translate } from '../record/product-words.ts';
 import { tutorCruncherOrigin } from './client.ts';
+import { PLAN_ADVICE } from './plan-advice.ts';
 
 const isForTutorCruncher = (url: string | undefined): boolean =>
   url !== undefined && URL.canParse(url) && new URL(url).origin === tutorCruncherOrigin();
@@ -122,9 +123,11 @@ export const explainErrorResponse: AfterResponseMiddleware = (response, z) => {
   // mean that nothing was changed.
   if (response.request.middlewareData?.isWrite === true && status !== 401 && status !== 403) return response;
   const { isConnectionTest, mayBeForbidden, mayBeRefused, consequence } = response.request.middlewareData ?? {};
-  const explained = (advice: string): string => (typeof consequence === 'string' ? `${advice} ${consequence}` : advice);
+  const planAdvice = isConnectionTest === true && status < 500 ? ` ${PLAN_ADVICE}` : '';
+  const explained = (advice: string): string =>
+    typeof consequence === 'string' ? `${advice} ${consequence}` : `${advice}${planAdvice}`;
   if (isFirewalls(response)) throw new z.errors.Error(explained(FIREWALL_ADVICE), 'ApiError', status);
-  if (isKeyRejected(response)) throw new z.errors.Error(KEY_ADVICE, 'AuthenticationError', status);
+  if (isKeyRejected(response)) throw new z.errors.Error(`${KEY_ADVICE}${planAdvice}`, 'AuthenticationError', status);
   if (status === 403 && mayBeForbidden === true) return response;
   if (status === 400 && mayBeRefused === true) return response;
   if (status === 403)
