@@ -50,6 +50,13 @@ describe('the command that starts a relay', () => {
     expect(JSON.parse(command)).toEqual(['node', ...startArguments]);
   });
 
+  it('has the same settings of glibc in the image as in the unit', () => {
+    const settingsIn = (name: string) =>
+      [...readFileSync(join('deploy', name), 'utf8').matchAll(/MALLOC_\w+=\d+/g)].map(([text]) => text);
+    expect(settingsIn('Dockerfile')).toEqual(settingsIn(UNIT));
+    expect(settingsIn(UNIT)).toHaveLength(2);
+  });
+
   it('has the same arguments in the unit', () => {
     expect(readFileSync(join('deploy', UNIT), 'utf8')).toContain(
       `\nExecStart=${NODE_OF_UNIT} ${startArguments.join(' ')}\n`,

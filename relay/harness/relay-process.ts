@@ -26,6 +26,14 @@ function startArguments(): string[] {
   return args;
 }
 
+/** Settings of glibc for relays, as in the unit of systemd. Tests measure the memory that a relay has at its users. */
+function mallocSettings(): Record<string, string> {
+  const unit = readFileSync(new URL('../../deploy/tutorcruncher-relay.service', import.meta.url), 'utf8');
+  return Object.fromEntries(
+    [...unit.matchAll(/^Environment=(MALLOC_\w+)=(\d+)$/gm)].map(([, name = '', value = '']) => [name, value]),
+  );
+}
+
 /** Node.js and V8 options for relays. */
 export const nodeOptions = (): string[] => startArguments().slice(0, -1);
 
@@ -84,6 +92,7 @@ export async function startRelayProcess(options: RelayProcessOptions) {
     PATH: process.env.PATH,
     NODE_ENV: 'production',
     LOG_LEVEL: 'error',
+    ...mallocSettings(),
     RELAY_ADMIN_SOCKET: 'off',
     RELAY_ORIGIN: url,
     RELAY_PORT: String(port),
