@@ -85,7 +85,7 @@ function recordValue({ field, becomes }: Input, sent: JsonObject): Scalar {
 }
 
 /** Returns a record with a value for each field. */
-const recordWith = (id: number | null, valueOf: (field: readonly [Input, Scalar]) => Scalar): FlatRecord => ({
+const recordWith = (id: number, valueOf: (field: readonly [Input, Scalar]) => Scalar): FlatRecord => ({
   id,
   enquiry_id: id,
   ...Object.fromEntries(Object.entries(FIELDS).map(([key, field]) => [key, valueOf(field)])),
@@ -121,9 +121,8 @@ export const createEnquiry = action({
     const body: JsonObject = { ...sent, ...(custom.inputs.length > 0 && { attributes: custom.values }) };
     const labels = labelsOf([...inputs, ...custom.inputs]);
     const response = await write(run, { method: 'POST', path: PATH, body }, { unknownOutcome, labels }, note);
-    const id = rowId(response);
     return {
-      ...recordWith(id === null ? null : Number(id), ([input]) => recordValue(input, sent)),
+      ...recordWith(Number(rowId(response)), ([input]) => recordValue(input, sent)),
       ...Object.fromEntries(custom.inputs.map((input) => [input.field.key, recordValue(input, custom.values)])),
     };
   },

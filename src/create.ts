@@ -113,16 +113,19 @@ export async function writtenObject(
   isPartial = false,
 ): Promise<JsonObject> {
   const written = unwrapped(response);
-  const id = rowId(written) ?? knownId;
+  const ownId = rowId(written);
+  const id = knownId ?? ownId;
   if (id === null) return written;
-  const isComplete =
-    !isPartial && !object.api?.isWriteResponsePartial && written === response && written.id !== undefined;
+  // A response about another record, such as the entry of a person in a job, is not the record that was written.
+  const isOther = ownId !== null && ownId !== id;
+  const isWhole = !isPartial && !object.api?.isWriteResponsePartial;
+  const isComplete = isWhole && !isOther && written === response && written.id !== undefined;
   if (!isComplete && run.startReadsAfterWrite()) {
     // The write has succeeded, so ignore all errors of the read, including a rate limit.
     const found = await readObject(run, object, id).catch(() => null);
     if (found) return found;
   }
-  return { id: Number(id), url: `${tutorCruncherOrigin()}/api/${listPath(object)}${id}/`, ...written };
+  return { id: Number(id), url: `${tutorCruncherOrigin()}/api/${listPath(object)}${id}/`, ...(isOther ? {} : written) };
 }
 
 /** Seconds after which a lock is released in any case. A run takes at most 28 seconds. */

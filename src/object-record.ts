@@ -1,11 +1,11 @@
 /** Objects that TutorCruncher's API returns, and the records that searches and actions make from them. */
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
-import { tutorCruncherOrigin } from './api/client.ts';
+import { tutorCruncherOrigin, unexpectedResponse } from './api/client.ts';
 import type { Locale } from './record/locale.ts';
 import type { FlatRecord } from './record/record.ts';
 import { flattenSubject } from './record/subject.ts';
-import { isDeleted } from './rows.ts';
+import { isDeleted, rowId } from './rows.ts';
 import type { Run } from './run.ts';
 import { RECORD_NAMES, type RecordWord, type TutorCruncherObject } from './tutorcruncher-object.ts';
 
@@ -26,7 +26,7 @@ export const unwrapped = (response: JsonObject): JsonObject =>
  * Reads an object by its id, in digits; null if it does not exist.
  *
  * @param consequence - see {@link Run.read}
- * @throws {Error} with a message for the Zap's owner
+ * @throws {Error} with a message for the Zap's owner, also if the response is another object or none
  */
 export async function readObject(
   run: Run,
@@ -35,8 +35,11 @@ export async function readObject(
   consequence?: string,
 ): Promise<JsonObject | null> {
   const path = `${listPath(object)}${id}/`;
-  const found = await run.read(path, consequence);
-  return found && { id: Number(id), url: `${tutorCruncherOrigin()}/api/${path}`, ...unwrapped(found) };
+  const response = await run.read(path, consequence);
+  if (!response) return null;
+  const found = unwrapped(response);
+  if (rowId(found) !== id) throw unexpectedResponse(run.z, `${nounOf(object)} with the ID ${id}`);
+  return { id: Number(id), url: `${tutorCruncherOrigin()}/api/${path}`, ...found };
 }
 
 /** Reads an object for a search or an action; null if it does not exist, or is in the trash. See {@link readObject}. */

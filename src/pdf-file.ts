@@ -11,6 +11,7 @@ import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 import { get, isNetworkError, tutorCruncherOrigin } from './api/client.ts';
 import { idOf } from './record-id.ts';
+import { rowId } from './rows.ts';
 import type { FlatRecord } from './record/record.ts';
 
 /** The lists of the objects that have a PDF, by their key words. */
@@ -60,13 +61,17 @@ class Fetch {
     throw this.error(`TutorCruncher responded too slowly. ${REPLAY}`);
   }
 
-  async record(bundle: Bundle, path: string): Promise<JsonObject> {
+  async record(bundle: Bundle, list: string, id: string): Promise<JsonObject> {
     const timeoutMs = Math.min(RECORD_MS, this.timeLeft());
     const consequence =
       `The PDF of this ${this.#noun} could not be fetched. TutorCruncher creates it at the first request, which can take long, ` +
       'so replay this run afterwards.';
-    const found = await get(this.#z, bundle, path, {}, { mayBeMissing: true, timeoutMs, consequence });
-    if (isJsonObject(found)) return found;
+    const found = await get(this.#z, bundle, `${list}/${id}/`, {}, { mayBeMissing: true, timeoutMs, consequence });
+    if (isJsonObject(found)) {
+      // The PDF of another record could go to a wrong family.
+      if (rowId(found) === id) return found;
+      throw this.error(`TutorCruncher responded with another record, or with none. ${REPLAY} ${SUPPORT}`);
+    }
     throw this.error(
       `The ${this.#noun} does not exist, or no longer exists, in the branch of this connection. Check in TutorCruncher whether it ` +
         'was deleted, and whether the connection belongs to its branch.',
@@ -142,7 +147,7 @@ async function fetchPdf(z: ZObject, bundle: Bundle): Promise<string> {
   }
   const fetch = new Fetch(z, word);
   for (let isRepeated = false; ; isRepeated = true) {
-    const { pdf_url: link, display_id: number } = await fetch.record(bundle, `${PDF_LISTS[word]}/${digits}/`);
+    const { pdf_url: link, display_id: number } = await fetch.record(bundle, PDF_LISTS[word], digits);
     if (typeof link !== 'string' || link === '') {
       if (isRepeated) {
         throw fetch.error(`TutorCruncher has not created it yet. ${REPLAY} A draft has no PDF until it is raised.`);

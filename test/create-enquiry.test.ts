@@ -83,9 +83,11 @@ describe('create_enquiry', () => {
     expect(record).not.toHaveProperty('client_id');
   });
 
-  it('returns a record even if the response contains no id', async () => {
+  it('does not know the outcome if the response contains no id', async () => {
     tutorCruncher.now.behaviour.intercept = () => [201, { status: 'success' }];
-    expect(await create()).toMatchObject({ id: null, enquiry_id: null, client_name: 'Zoë Marsh' });
+    expect(await failureOf(create())).toMatch(
+      /^TutorCruncher sent no usable response\. The enquiry may still have been/,
+    );
   });
 });
 

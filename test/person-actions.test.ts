@@ -52,7 +52,8 @@ describe.each<[key: string, inputData: JsonObject, personOfOthers: JsonObject]>(
   });
 
   it('writes if TutorCruncher does not list the people', async () => {
-    tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'GET' ? [200, { status: 'planned' }] : null);
+    tutorCruncher.now.behaviour.intercept = ({ method, path }) =>
+      method === 'GET' ? [200, { id: Number(/\/(\d+)\/$/.exec(path)?.[1]), status: 'planned' }] : null;
     await act(key, inputData);
     expect(tutorCruncher.writes()).toHaveLength(1);
   });

@@ -10,6 +10,8 @@ import type { HttpResponse } from 'zapier-platform-core';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { labelOf } from '../record/labels.ts';
 import { slug, translate } from '../record/product-words.ts';
+import { unwrapped } from '../object-record.ts';
+import { rowId } from '../rows.ts';
 import type { Run } from '../run.ts';
 import { isNetworkError, send, type ApiRequest } from './client.ts';
 import { isUnknownPerson, PAUSES_MS } from './just-created.ts';
@@ -189,9 +191,10 @@ export function write(
       response = await sendWrite();
     }
     if (isSuccess(response)) {
-      if (isJsonObject(response.data)) return response.data;
       // An updated record can be read by its path. The response to a create must contain the id.
-      if (response.content.trim() === '' && /\/\d+\//.test(request.path)) return {};
+      const isUpdate = /\/\d+\//.test(request.path);
+      if (isJsonObject(response.data) && (isUpdate || rowId(unwrapped(response.data)) !== null)) return response.data;
+      if (response.content.trim() === '' && isUpdate) return {};
     }
     throw errorFor(run, response, texts);
   });
