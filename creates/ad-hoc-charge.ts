@@ -170,6 +170,15 @@ const createAdHocCharge = objectAction({
   ],
   isExclusive: true,
   isNewField: { key: 'ad_hoc_charge_is_new', label: 'Ad Hoc Charge Is New' },
+  soughtIn: (values) =>
+    values.of(SKIP) === true
+      ? {
+          category: values.required(CATEGORY),
+          date: values.of(DATE),
+          description: comparable(values.required(DESCRIPTION)),
+          people: PEOPLE.map(({ person }) => values.of(person)),
+        }
+      : null,
   toWrite: async (values, body, run) => {
     refuseIncomplete(run, values);
     const date_occurred = await dateOf(run, values);

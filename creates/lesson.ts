@@ -199,6 +199,14 @@ const createLesson = objectAction({
   hasCustomFields: true,
   isExclusive: true,
   isNewField: { key: 'lesson_is_new', label: 'Lesson Is New' },
+  soughtIn: (values) =>
+    values.of(SKIP) === true
+      ? {
+          service: values.required(JOB),
+          start: Date.parse(values.required(START)),
+          students: values.of(STUDENTS)?.toSorted(),
+        }
+      : null,
   toWrite: async (values, { rcras, cjas, charge_rate, pay_rate, ...body }, run) => {
     const [service, start] = [values.required(JOB), values.required(START)];
     const finish = finishOf(run, start, endIn(run, values), null);

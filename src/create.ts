@@ -93,6 +93,8 @@ export interface ObjectAction
     /** The name of the boolean in the response that decides. If missing, every write creates a record. */
     readonly inResponse?: string;
   };
+  /** Returns the values by which the action looks for an existing record; null if the step does not ask it to. */
+  readonly soughtIn?: (values: InputValues) => JsonObject | null;
   /** Returns the write, or the object that it would duplicate. `body` has the values of all API fields. */
   readonly toWrite: (values: InputValues, body: JsonObject, run: Run) => ToWrite | Promise<ToWrite>;
 }
@@ -193,14 +195,15 @@ export function objectAction(parts: ObjectAction): Action {
   const { object, search, inputs, chosen, hasCustomFields = false, isNewField: flag } = parts;
   const customFields = hasCustomFields ? customFieldsOfObject(object) : null;
   /** Returns the note about an unknown outcome of this action; null if a replay does no harm. */
-  const noteIn = async (run: Run): Promise<OutcomeNote | null> => {
+  const noteIn = async (run: Run, values: InputValues): Promise<OutcomeNote | null> => {
     if (parts.unknownOutcome.replay === undefined) return null;
-    // Find or Create looks for the same record in all Zaps, whose other inputs may differ.
-    return new OutcomeNote(run, parts.key, run.repeatsSearch ? await search?.soughtIn(run) : undefined);
+    // All Zaps look for the same record, and their other inputs may differ.
+    const sought = run.repeatsSearch ? await search?.soughtIn(run) : parts.soughtIn?.(values);
+    return new OutcomeNote(run, parts.key, sought ?? undefined);
   };
   const written = async (run: Run): Promise<FlatRecord> => {
-    const note = await noteIn(run);
     const values = await InputValues.read(inputs, run);
+    const note = await noteIn(run, values);
     const id = chosen ? values.of(chosen) : null;
     const custom = customFields ? await filledCustomFields(run, customFields, id) : { inputs: [], values: {} };
     const body = { ...values.body(), ...(custom.inputs.length > 0 && { extra_attrs: custom.values }) };

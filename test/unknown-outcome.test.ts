@@ -103,6 +103,21 @@ describe('a run whose write was saved, but whose response was lost', () => {
   });
 });
 
+describe('Skip if It Exists, whose first run gives up before TutorCruncher saves', () => {
+  it.each<[key: string, other: JsonObject, another: JsonObject]>([
+    ['create_lesson', { topic: 'Another', students: '504, 503', charge_rate: 1 }, { students: ['505'] }],
+    ['create_ad_hoc_charge', { description: ' train  {{bundle.x}}', charge_client: 1 }, { date: '2027-06-11' }],
+  ])('%s creates no second record for another Zap, but another record', async (key, other, another) => {
+    const inputData = { ...ACTION_RUNS[key], skip_if_exists: true };
+    tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'POST' ? [504, ''] : null);
+    await failureOf(act(key, inputData));
+    tutorCruncher.now.behaviour.intercept = () => null;
+    expect(await failureOf(actLater(key, { ...inputData, ...other }))).toMatch(REFUSED);
+    expect(tutorCruncher.writes()).toHaveLength(1);
+    expect((await actLater(key, { ...inputData, ...another })).id).toBeGreaterThan(0);
+  });
+});
+
 describe('a replayed reschedule', () => {
   const inputData = { lesson: '9109', start: '2027-06-10T17:00:00Z' };
   const startOf = () => tutorCruncher.now.account.find('appointments', 9109)?.start;
