@@ -22,7 +22,8 @@ beforeEach(() => {
   onPause = () => undefined;
   const { setTimeout } = globalThis;
   jest.spyOn(globalThis, 'setTimeout').mockImplementation((callback, ms = 0) => {
-    if (!PAUSES.includes(ms)) return setTimeout(callback, ms);
+    // The time limit of a request can be as long as a pause, so only the next pause ends at once.
+    if (ms !== PAUSES[pauses.length]) return setTimeout(callback, ms);
     pauses.push(ms);
     onPause();
     return setTimeout(callback, 0);
