@@ -55,7 +55,7 @@ function createSlots(limit: number, canGiveWay: (socket: Socket) => boolean) {
     }
     if (!slowest) return false;
     admitted.delete(slowest);
-    slowest.destroy();
+    slowest.resetAndDestroy();
     return true;
   }
 
@@ -66,7 +66,8 @@ function createSlots(limit: number, canGiveWay: (socket: Socket) => boolean) {
       const [longest] = waiting;
       if (!longest || waiting.size + admitted.size <= limit) return;
       waiting.delete(longest);
-      longest.destroy();
+      // Frees the rest of a response that the client has not taken, which `destroy` would leave to the operating system.
+      longest.resetAndDestroy();
     },
     close: (socket: Socket): void => {
       waiting.delete(socket);

@@ -6,13 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 
 import { envelopeParts, sealedBytesIn } from '../../wire/sealing/envelope-text.ts';
-import { createBytesInFlight, type Reservation } from '../intake/bytes-in-flight.ts';
-import { MAX_LATEST_BYTES } from '../store/events.ts';
+import { createBytesInFlight, SMALL_BODY_BYTES, type Reservation } from '../intake/bytes-in-flight.ts';
 import type { Delivery } from '../store/delivery.ts';
-import { serviceUnavailable } from './problem.ts';
+import { closeWhenTaken, LIMITS, tooManyLargeResponses } from './large-responses.ts';
 
-/** Each channel may have one large response at a time, and a process seven in total. */
-const LIMITS = { perChannel: MAX_LATEST_BYTES, perProcess: 7 * MAX_LATEST_BYTES };
 /** Maximum time for which a request waits for other large responses to end. The connector waits two seconds. */
 const WAIT_MS = 1_000;
 const LOOK_MS = 20;
@@ -37,7 +34,7 @@ export function createEventsResponses() {
       if (reservation.growTo(LIMITS.perChannel)) return;
       await sleep(LOOK_MS);
     }
-    throw serviceUnavailable('The relay is sending too many events at once. Try again in a few seconds.');
+    throw tooManyLargeResponses();
   }
 
   return {
@@ -46,7 +43,7 @@ export function createEventsResponses() {
     /**
      * Reads deliveries and sends a response that contains them.
      *
-     * @param read - reads deliveries of at most {@link MAX_LATEST_BYTES} in total, or one larger delivery
+     * @param read - reads deliveries of at most `MAX_LATEST_BYTES` in total, or one larger delivery
      * @param parts - returns the JSON of the response in parts
      * @throws {Problem} 503 if too many large responses are being sent
      */
@@ -57,11 +54,16 @@ export function createEventsResponses() {
       parts: (deliveries: readonly Delivery[]) => Iterable<string>,
     ): Promise<FastifyReply> => {
       const reservation = inFlight.open(channel);
-      reply.raw.once('close', reservation.end);
+      reply.raw.once('close', () => {
+        if (!isLarge) reservation.end();
+      });
+      let isLarge = false;
       await reserve(reservation);
       const deliveries = await read();
       const bytes = deliveries.reduce((sum, delivery) => sum + sealedBytesIn(delivery), 0);
       reservation.growTo(Math.min(LIMITS.perChannel, bytes));
+      isLarge = bytes > SMALL_BODY_BYTES;
+      if (isLarge) closeWhenTaken(reply.raw, reservation.end);
       return reply.type('application/json; charset=utf-8').send(Readable.from(parts(deliveries)));
     },
   };

@@ -17,6 +17,7 @@ import { consoleRoutes } from './console-routes.ts';
 import { consolePageRoutes } from './console-page-routes.ts';
 import { hookRoutes } from './hook-routes.ts';
 import { ignoreBodies } from './json-body.ts';
+import { limitLargeResponses } from './large-responses.ts';
 import { conflict, handleError, handleNotFound, serviceUnavailable, type Problem } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
@@ -122,6 +123,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.setNotFoundHandler(handleNotFound);
   const connections = limitConnections(app, options.maxConnections);
   ignoreBodies(app);
+  limitLargeResponses(app);
 
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
   await app.register(hookRoutes, { ...options, connections });

@@ -48,6 +48,15 @@ describe('a link', () => {
     await limited.close();
   });
 
+  it('sends a large response as the last on its connection, which shows when the client has taken it', async () => {
+    const connection = async () => (await bed.get(`${wire.CONSOLE_EVENTS_PATH}?limit=500`)).headers.get('connection');
+    await bed.ingest('A', 1, () => Buffer.alloc(15_000));
+    expect(await connection()).toBe('keep-alive');
+    await bed.renew();
+    await bed.ingest('A', 10, () => Buffer.alloc(15_000));
+    expect(await connection()).toBe('close');
+  });
+
   it('gives no access to another channel', async () => {
     const { store } = bed;
     await store.registerChannel(OTHER_CHANNEL, { sealKey: SEAL_KEY, maxChannels: 2, idleMs: 1 }, Date.now());
