@@ -6,5 +6,5 @@ export const report = tutorCruncherObject({
   word: 'report',
   sample,
   earlier: { appointment: { topic: 'Graphs' } },
-  api: { path: 'reports', hasCustomFields: true },
+  api: { path: 'reports', fieldInsteadOfId: 'appointment', hasCustomFields: true },
 });

@@ -38,7 +38,10 @@ export async function readObject(
   const response = await run.read(path, consequence);
   if (!response) return null;
   const found = unwrapped(response);
-  if (rowId(found) !== id) throw unexpectedResponse(run.z, `${nounOf(object)} with the ID ${id}`);
+  const foundId = rowId(found);
+  const { fieldInsteadOfId } = object.api ?? {};
+  const isWithoutId = foundId === null && fieldInsteadOfId !== undefined && isJsonObject(found[fieldInsteadOfId]);
+  if (foundId !== id && !isWithoutId) throw unexpectedResponse(run.z, `${nounOf(object)} with the ID ${id}`);
   return { id: Number(id), url: `${tutorCruncherOrigin()}/api/${path}`, ...found };
 }
 

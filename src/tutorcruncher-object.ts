@@ -37,6 +37,8 @@ export interface ApiResource {
   readonly rowFields?: readonly string[];
   /** True if the rows of the list are complete and single records cannot be read. */
   readonly isRowComplete?: boolean;
+  /** A field of every record, by which a record that is read without its id and URL is recognized. Others have an id. */
+  readonly fieldInsteadOfId?: string;
   /** True if the records contain custom fields (`extra_attrs`). */
   readonly hasCustomFields?: boolean;
   /** True if the response to a write differs in shape from the record, which must be read afterwards. */

@@ -29,6 +29,22 @@ describe('a read', () => {
   });
 });
 
+describe('a read of a report, whose details lack the id', () => {
+  it('is believed', async () => {
+    expect(await find('find_report', { find_lesson: '9106' })).toMatchObject([{ id: 1207 }]);
+  });
+
+  it.each<[string, JsonObject]>([
+    ['another report', { url: 'https://app.tutorcruncher.com/api/reports/1208/', appointment: { id: 9106 } }],
+    ['no report', { detail: 'Try later.' }],
+  ])('that is answered with %s fails', async (_, data) => {
+    answer('GET', /reports\/1207\/$/, data);
+    expect(await failureOf(find('find_report', { find_lesson: '9106' }))).toMatch(
+      /contains no report with the ID 1207/,
+    );
+  });
+});
+
 describe('the answer to a create', () => {
   const CREATES: [string, JsonObject][] = [
     ['create_client', { last_name: 'Raman' }],
