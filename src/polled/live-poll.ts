@@ -90,14 +90,15 @@ async function readPast({ poll, ration }: ZapPoll, from: number, mayBeLeftOut: b
 
 /** Reads rows as planned; null if the minute has too few requests for them. */
 async function readRows(zapPoll: ZapPoll, plan: RowsPlan): Promise<RowsRead | null> {
-  const { poll, ration } = zapPoll;
+  const { run, poll, ration } = zapPoll;
+  const before = run.elapsed;
   if ((await ration.reserve(plan.requests)) < plan.requests) return null;
   try {
     const rows = await poll.readRows({ span: poll.span, spend: ration.spend });
     const requests = ration.spent;
     const { pastFrom, mayLeavePastOut } = plan;
     const pastRows = pastFrom === null ? [] : await readPast(zapPoll, pastFrom, mayLeavePastOut);
-    return { rows, pastRows, requests };
+    return { rows, pastRows, requests, ms: run.elapsed - before };
   } catch (error) {
     if (error instanceof NoRequestsLeft) return null;
     throw error;
@@ -192,7 +193,7 @@ async function recover(zapPoll: ZapPoll, memory: Memory): Promise<FlatRecord[]> 
     throw run.refusal(forgottenMessage(moments, noun, await readLocale(), poll));
   }
   const rows = await poll.readRows({ span: poll.span, spend: ration.spend });
-  const read = { rows, pastRows: [], requests: ration.spent };
+  const read = { rows, pastRows: [], requests: ration.spent, ms: run.elapsed - memory.cacheMs };
   const notes = withRows(newNotes(now), { pastFrom: null }, read, poll, now);
   if (!(await save(zapPoll, memory, notes))) throw run.refusal(NO_CACHE);
   const count = planDetails(notes, poll, now).first.length;

@@ -20,6 +20,8 @@ export const MAX_NEW_RUNS = 100;
  */
 const MS_PER_REQUEST = 24_000;
 const MAX_ROWS_AGE_MS = 30 * MINUTE_MS;
+/** Time after which rows leave too little time for details in the same poll. */
+const SLOW_ROWS_MS = 8_000;
 /** Polls with too few requests for the rows, after which the past may be left out, so that the due records can be read. */
 const MAX_LACKS = 3;
 /** Time after which a Zap that could not read its rows, or could not save its notes, tells so. */
@@ -44,8 +46,10 @@ export interface RowsRead {
   readonly rows: readonly JsonObject[];
   /** The rows of the past; null if there were too many to read. */
   readonly pastRows: readonly JsonObject[] | null;
-  /** The requests that all rows took. */
+  /** The requests that the rows that are due took. */
   readonly requests: number;
+  /** Milliseconds that all rows took. */
+  readonly ms: number;
 }
 
 /** A mark whose details were read. The record is null if it is not due or deleted. */
@@ -57,14 +61,16 @@ export interface Outcome<Found extends Mark> {
 const markOf = ({ rowId, at }: Mark): Mark => ({ rowId, at });
 
 /**
- * Plans the reading of rows; null if they were read a short time ago.
+ * Plans the reading of rows; null if they were read a short time ago, or if TutorCruncher is so slow that details come first.
  *
  * @param areRowsComplete - true if rows are not read again as details, so that the rows of waiting records are needed
  */
 export function planRows(notes: ZapNotes, poll: Poll, now: number, areRowsComplete = false): RowsPlan | null {
-  const { read, rowRequests, lacks, waiting } = notes;
-  const age = Math.min(rowRequests * MS_PER_REQUEST, MAX_ROWS_AGE_MS);
-  if (now - read < age && !(areRowsComplete && waiting.length > 0)) return null;
+  const { read, rowRequests, rowsMs, lacks } = notes;
+  const isWaiting = stillDue(notes, poll, now).length > 0;
+  const hasDetailsFirst = rowsMs > SLOW_ROWS_MS && isWaiting;
+  const age = hasDetailsFirst ? MAX_ROWS_AGE_MS : Math.min(rowRequests * MS_PER_REQUEST, MAX_ROWS_AGE_MS);
+  if (now - read < age && !(areRowsComplete && isWaiting)) return null;
   const pastFrom = missedFrom(poll, notes, now);
   return {
     requests: Math.min(rowRequests, MAX_LIST_REQUESTS),
@@ -88,7 +94,7 @@ function stillKnown(marks: readonly Mark[], due: readonly DueRow[], poll: Poll, 
 export function withRows(
   notes: ZapNotes,
   { pastFrom }: Pick<RowsPlan, 'pastFrom'>,
-  { rows, pastRows, requests }: RowsRead,
+  { rows, pastRows, requests, ms }: RowsRead,
   poll: Poll,
   now: number,
 ): ZapNotes {
@@ -103,6 +109,7 @@ export function withRows(
     saved: now,
     read: now,
     rowRequests: Math.max(requests, 1),
+    rowsMs: ms,
     lacks: 0,
     known,
     returned,

@@ -26,6 +26,8 @@ export interface ZapNotes {
   readonly read: number;
   /** The number of requests that the rows took. */
   readonly rowRequests: number;
+  /** Milliseconds that the rows took. */
+  readonly rowsMs: number;
   /** The number of polls since then that had too few requests for the rows. */
   readonly lacks: number;
   /**
@@ -66,7 +68,7 @@ const isGroups = (value: unknown): boolean => isJsonObject(value) && Object.valu
 
 const isEntry = (value: unknown): value is Entry =>
   isJsonObject(value) &&
-  isNumbers([value.since, value.saved, value.read, value.rowRequests, value.lacks, value.untoldSince]) &&
+  isNumbers([value.since, value.saved, value.read, value.rowRequests, value.rowsMs, value.lacks, value.untoldSince]) &&
   (value.known === null || isGroups(value.known)) &&
   isGroups(value.returned) &&
   isGroups(value.waiting) &&
@@ -106,6 +108,7 @@ export const newNotes = (now: number, known: readonly Mark[] | null = null, rowR
   saved: now,
   read: 0,
   rowRequests,
+  rowsMs: 0,
   lacks: 0,
   known,
   returned: [],

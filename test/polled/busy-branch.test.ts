@@ -1,35 +1,16 @@
 /** Days of branches of several sizes: each lesson that fits runs each Zap once and in time, or an error counts it as missed. */
 
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
-
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import type { SimulatedLesson } from '../../local/polled-lists/lesson-histories.ts';
 import { HOUR, WEEK_START } from '../../local/polled-lists/simulated-time.ts';
 import type { Day, PlayedDay } from './busy-day.ts';
+import { played } from './day-worker.ts';
 import { SEVEN } from './lesson-zaps.ts';
 
 /** Lesson Starting Soon, 30 minutes, two hours, a day and an hour before, and Lesson Ended. */
 const [HALF_AN_HOUR, TWO_HOURS, A_DAY, ENDED, AN_HOUR] = ['301', '302', '303', '304', '308'] as const;
 const THREE_PM = Date.parse('2026-10-21T14:00:00Z');
-
-let worker: Worker | null = null;
-afterAll(() => worker?.terminate());
-
-/** Plays a day. @throws {Error} if a poll fails for an unexpected reason, or returns an id twice or more than 100 new ones */
-async function played(day: Day): Promise<PlayedDay> {
-  worker ??= new Worker(new URL('played-day.ts', import.meta.url));
-  worker.postMessage(day);
-  try {
-    const [result] = (await once(worker, 'message')) as [PlayedDay];
-    return result;
-  } catch (error) {
-    // The thread has ended.
-    worker = null;
-    throw error;
-  }
-}
 
 /** Expects each lesson once, and those that were missed in an error. Brief ones may be missed without being expected. */
 function expectNothingInSilence(day: PlayedDay): void {

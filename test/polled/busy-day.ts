@@ -46,6 +46,8 @@ export interface ZapDay {
   readonly told: number;
   /** Missed lessons of which no error tells, neither by a count nor because the Zap did not run at that time. */
   readonly silent: readonly string[];
+  /** The number of all errors. */
+  readonly errors: number;
   /** Missed lessons in a result that Zapier dropped, of which nobody can know. */
   readonly lost: number;
   /** Lessons that fitted so briefly that a poll may not have noticed them, and that did not run the Zap. */
@@ -151,6 +153,7 @@ function zapDay(zap: SimulatedZap, lessons: readonly SimulatedLesson[], day: Day
     missed: missed.length,
     told: zapier.told.get(zap.id) ?? 0,
     silent,
+    errors: zapier.errors.get(zap.id)?.length ?? 0,
     lost: missed.filter((id) => lost.has(id)).length,
     unclear: unclear.length,
     wrong,

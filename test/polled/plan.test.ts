@@ -34,6 +34,7 @@ const rowsRead = (rows: readonly ReturnType<typeof dueFor>[], pastRows: typeof r
   rows,
   pastRows,
   requests,
+  ms: 0,
 });
 /** Returns the notes after a poll has read these rows. */
 const after = (notes: ZapNotes, rows: readonly ReturnType<typeof dueFor>[], poll = POLL): ZapNotes =>
@@ -52,6 +53,14 @@ describe('the rows of a poll', () => {
   it('are read at once if they are complete and a record waits', () => {
     const planWith = (waiting: readonly Mark[]) => planRows(notesWith({ read: NOW, waiting }), POLL, NOW, true);
     expect([planWith([]), planWith([markOf(dueFor(HOUR))])?.requests]).toEqual([null, 1]);
+  });
+
+  it('wait for up to half an hour for details if they take more than eight seconds', () => {
+    const planWith = (rowsMs: number, age: number, waiting: readonly Mark[] = [markOf(dueFor(HOUR))]) =>
+      planRows(notesWith({ read: NOW - age, rowsMs, waiting }), POLL, NOW) !== null;
+    expect([planWith(8 * SECOND, MINUTE), planWith(8 * SECOND + 1, MINUTE)]).toEqual([true, false]);
+    expect([planWith(9 * SECOND, 30 * MINUTE), planWith(9 * SECOND, MINUTE, [])]).toEqual([true, true]);
+    expect(planWith(9 * SECOND, MINUTE, [markOf(dueFor(-1))])).toBe(true);
   });
 
   it.each<[case_: string, notes: Partial<ZapNotes>, pastFrom: number | null, mayLeavePastOut: boolean]>([
