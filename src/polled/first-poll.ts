@@ -15,18 +15,16 @@ export const NO_CACHE =
 /**
  * Writes the records that are due into the Zap's notes, so that the Zap does not run for them.
  *
- * @throws {Error} if the Zap runs for each person and has no notes
+ * @throws {Error} if the Zap has no notes
  */
 export async function noteDue(zapPoll: ZapPoll): Promise<DueRow[]> {
-  const { run, now, store, personKind, ration } = zapPoll;
-  const isNeeded = personKind !== null;
-  if (isNeeded && !store) throw run.refusal(NO_ZAP_ID);
-  // If a later request fails, older notes must not remain, because the Zap would run for what they do not contain.
-  if (isNeeded && !(await store?.write(newNotes(now)))) throw run.refusal(NO_CACHE);
+  const { run, now, store, ration } = zapPoll;
+  if (!store) throw run.refusal(NO_ZAP_ID);
+  // If a later request fails, the Zap has not begun. Zapier may turn it on all the same, and it must not run for what is due.
+  if (!(await store.write(newNotes(now)))) throw run.refusal(NO_CACHE);
   const due = await readDue(zapPoll);
   await ration.release();
-  const isNoted = await store?.write(newNotes(now, due, ration.spent));
-  if (isNeeded && !isNoted) throw run.refusal(NO_CACHE);
+  if (!(await store.write(newNotes(now, due, ration.spent)))) throw run.refusal(NO_CACHE);
   return due;
 }
 

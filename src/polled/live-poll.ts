@@ -39,7 +39,7 @@ import {
   type RowsRead,
 } from './plan.ts';
 import { NoRequestsLeft } from './ration.ts';
-import { newNotes, withoutMissed, type Mark, type ZapNotes, type ZapNotesStore } from './zap-notes.ts';
+import { hasNotBegun, newNotes, withoutMissed, type Mark, type ZapNotes, type ZapNotesStore } from './zap-notes.ts';
 import { readDetails, recordsOf, type FoundRecord, type ZapPoll } from './zap-poll.ts';
 
 /** Milliseconds after which Zapier may not wait any more for the result of a poll. It waits for 30 seconds. */
@@ -177,7 +177,7 @@ async function returnNext(
 }
 
 /**
- * Begins lost notes anew. A Zap that runs for each person does not run for the records that are due, because Zapier does not
+ * Begins lost notes anew. A Zap whose first poll has failed, or that runs for each person does not run for the records that are due, because Zapier does not
  * know the ids of runs that it has not had. Any other Zap returns them again, and Zapier drops those that it has. Because
  * the notes may be lost again, the poll fails unless it can read all records that have not probably run the Zap.
  *
@@ -186,11 +186,12 @@ async function returnNext(
 async function recover(zapPoll: ZapPoll, memory: Memory): Promise<FlatRecord[]> {
   const { trigger, run, poll, ration, now, personKind, readLocale } = zapPoll;
   const noun = nounOf(trigger.object);
-  if (personKind !== null) {
+  const isUnbegun = memory.notes !== null && hasNotBegun(memory.notes);
+  if (personKind !== null || isUnbegun) {
     const due = await noteDue(zapPoll);
     if (due.length === 0) return [];
     const moments = due.map(({ at }) => at);
-    throw run.refusal(forgottenMessage(moments, noun, await readLocale(), poll));
+    throw run.refusal(forgottenMessage(moments, noun, await readLocale(), poll, !isUnbegun));
   }
   const rows = await poll.readRows({ span: poll.span, spend: ration.spend });
   const read = { rows, pastRows: [], requests: ration.spent, ms: run.elapsed - memory.cacheMs };
@@ -208,7 +209,8 @@ export async function newRecords(zapPoll: ZapPoll): Promise<FlatRecord[]> {
   const { poll, now, ration, areRowsComplete, personKind } = zapPoll;
   const memory = await findMemory(zapPoll);
   const before = memory.notes;
-  if (before === null || (personKind !== null && before.known === null)) return recover(zapPoll, memory);
+  const isKnown = before !== null && (personKind === null ? !hasNotBegun(before) : before.known !== null);
+  if (!isKnown) return recover(zapPoll, memory);
 
   const plan = planRows(before, poll, now, areRowsComplete);
   if (plan === null) return returnNext(zapPoll, memory, before, before, []);

@@ -98,9 +98,18 @@ export function missedMessage({ missed, isMissedCounted }: ZapNotes, noun: strin
   );
 }
 
-/** Returns the message about records that were due when the notes of a Zap that runs for each person were lost. */
-export const forgottenMessage = (moments: readonly number[], noun: string, locale: Locale, poll: Poll): string =>
-  `Zapier has lost what this Zap remembered, so it is not known whether the Zap has run for ${countText(moments, noun)} ` +
+/**
+ * Returns the message about records that were due when the notes of a Zap that runs for each person were lost, or when a Zap
+ * began after its first poll had failed.
+ */
+export const forgottenMessage = (
+  moments: readonly number[],
+  noun: string,
+  locale: Locale,
+  poll: Poll,
+  isLost = true,
+): string =>
+  `${isLost ? 'Zapier has lost what this Zap remembered' : 'This step could not read its list when the Zap was turned on'}, so it is not known whether the Zap has run for ${countText(moments, noun)} ` +
   `(${timesText(moments, locale)}). It will not run for them any more, so that nobody gets a message twice. Zap ` +
   `history shows for which of them the Zap has run. ${byHand(poll, ` for the ${noun}s for which it has not run`)} The next poll continues as usual.`;
 

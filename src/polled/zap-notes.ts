@@ -118,6 +118,9 @@ export const newNotes = (now: number, known: readonly Mark[] | null = null, rowR
   isMissedCounted: true,
 });
 
+/** Returns true if the first poll of the Zap has failed, so that the records that were due then are unknown. */
+export const hasNotBegun = ({ known, read }: ZapNotes): boolean => known === null && read === 0;
+
 /** Returns notes without the missed records, of which an error tells now. */
 export const withoutMissed = (notes: ZapNotes, now: number): ZapNotes => ({
   ...notes,

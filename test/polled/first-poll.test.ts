@@ -50,11 +50,22 @@ const turnOn = (runFor: string | null, meta: JsonObject = {}) => poll(runFor, { 
 const useMinute = () => new Ration(z, bundleWith(null), NOW).take(68);
 
 it.each([
-  ['Zapier does not tell which Zap it is', true, { zap: null }],
-  ['its notes cannot be written', false, {}],
-])('a Zap that runs once for each lesson is turned on although %s', async (_why, isWritable, meta) => {
+  ['Zapier does not tell which Zap it is', true, { zap: null }, 'Zapier does not tell which Zap this is'],
+  ['its notes cannot be written', false, {}, "Zapier's cache does not respond"],
+])('a Zap is not turned on if %s', async (_why, isWritable, meta, message) => {
   areNotesWritable = isWritable;
-  expect(await turnOn(null, meta)).toEqual([{ id: expect.stringMatching(/^1@/) as unknown }]);
+  for (const runFor of [null, 'client']) await expect(turnOn(runFor, meta)).rejects.toThrow(message);
+});
+
+it.each([null, 'client'])('a Zap whose first poll failed never runs for what is due (run for %p)', async (runFor) => {
+  const working = z;
+  z = { ...z, request: () => Promise.reject(new Error('no response')) } as unknown as ZObject;
+  await expect(turnOn(runFor)).rejects.toThrow('no response');
+  z = working;
+  await expect(poll(runFor)).rejects.toThrow(
+    /This step could not read its list when the Zap was turned on, so it is not known whether the Zap has run for 1 lesson \(/,
+  );
+  expect(await poll(runFor)).toEqual([]);
 });
 
 it.each([null, 'client'])('a Zap is not turned on in a minute whose requests are used (run for %p)', async (runFor) => {

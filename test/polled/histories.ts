@@ -96,7 +96,7 @@ export function randomHistory(seed: number): Day {
     ...oneOf<Partial<Day>>(
       {},
       { outage: outage(0.5) },
-      { outage: outage(24) },
+      { outage: outage(24), hours: 30 },
       { forgetsEveryMs: 7 * MINUTE },
       { forgetting: [1, 2, 5].map((hours) => WEEK_START + hours * HOUR) },
       { refuses: 'writes' },

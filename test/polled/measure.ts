@@ -1,7 +1,11 @@
-/** `npm run polls`: plays a day of branches of several sizes, and prints the table in `docs/performance.md`. */
+/**
+ * `npm run polls`: plays a day of branches of several sizes, and prints the table in `docs/performance.md`. It then plays
+ * random histories, and fails if a record does not run the Zap and no error tells.
+ */
 
 import { HOUR, WEEK_START } from '../../local/polled-lists/simulated-time.ts';
 import { playDay, type Day, type PlayedDay } from './busy-day.ts';
+import { problemsIn, randomHistory } from './histories.ts';
 import { SEVEN } from './lesson-zaps.ts';
 
 const STARTING = [
@@ -91,3 +95,11 @@ for (const [index, { zaps, note, ...day }] of ROWS.entries()) {
   }
   console.log(line(cellsOf({ zaps, note, ...day }, days)));
 }
+
+const RANDOM_HISTORIES = 100;
+for (let seed = 0; seed < RANDOM_HISTORIES; seed++) {
+  const day = randomHistory(seed);
+  const problems = problemsIn(await playDay(day));
+  if (problems.length > 0) throw new Error(`${JSON.stringify(day)}:\n${problems.join('\n')}`);
+}
+console.log(`\nPlayed ${RANDOM_HISTORIES} random histories: each due record ran once, or an error told.`);
