@@ -59,7 +59,7 @@ it.each([
 
 it.each([null, 'client'])('a Zap whose first poll failed never runs for what is due (run for %p)', async (runFor) => {
   const working = z;
-  z = { ...z, request: () => Promise.reject(new Error('no response')) } as unknown as ZObject;
+  z = { ...z, request: () => Promise.reject(new Error('no response')) };
   await expect(turnOn(runFor)).rejects.toThrow('no response');
   z = working;
   await expect(poll(runFor)).rejects.toThrow(

@@ -76,7 +76,7 @@ export const HISTORIES: readonly History[] = [
   history('a cache that answers after 2 seconds', 'all', small(15, { cacheMs: 2_000 })),
   history('a cache that answers after 6 seconds', 'told', small(15, { cacheMs: 6_000 })),
   history('responses after 3 seconds', 'all', small(15, { slowMs: 3_000, zapIds: SEVEN })),
-  history('responses after 9 seconds', 'all', small(5, { slowMs: 9_000 })),
+  history('responses after 9 seconds', 'late', small(5, { slowMs: 9_000 })),
   history('responses and a cache that take 4 seconds', 'told', small(5, { slowMs: 4_000, cacheMs: 4_000 })),
   history('two polls at the same time', 'all', small(5, { pollsTwice: true, zapIds: SEVEN })),
   history('two rare polls at the same time', 'all', small(15, { pollsTwice: true, zapIds: SEVEN })),
