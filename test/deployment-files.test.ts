@@ -129,6 +129,11 @@ describe('deploy/caddy-limits.conf', () => {
     expect(verify(limits.replace('MemoryMax', 'MaxMemory')).output).toContain('MaxMemory');
   });
 
+  it('limits the log to ten lines per second', () => {
+    const valueOf = (name: string) => Number(new RegExp(`^LogRateLimit${name}=(\\d+)$`, 'm').exec(limits)?.[1]);
+    expect(valueOf('Burst') / valueOf('IntervalSec')).toBe(10);
+  });
+
   it('has the same limit on memory as the Compose file, and restarts Caddy', () => {
     const [, limit = ''] = /^MemoryMax=(.+)M$/m.exec(limits) ?? [];
     const compose = readFileSync('deploy/compose.sqlite.yaml', 'utf8');
