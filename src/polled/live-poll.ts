@@ -8,7 +8,7 @@
  *    the next poll returns the same records under the same ids, which Zapier drops if it has them.
  *
  * An error keeps the records of its own poll from Zapier. The error about missed records therefore waits for a poll in which
- * no other record would be missed, for up to a quarter of an hour.
+ * no other record would be missed, for up to half an hour.
  */
 
 import type { JsonObject } from '../../wire/json.ts';

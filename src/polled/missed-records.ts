@@ -15,7 +15,7 @@ const LONG_PAUSE_MS = 20 * 60_000;
 /** The number of details that a poll can read even if other Zaps need some of the requests. */
 const CERTAIN_DETAILS = 30;
 /** Time after which an error tells of missed records in any case. */
-const MAX_UNTOLD_MS = 15 * 60_000;
+const MAX_UNTOLD_MS = 30 * 60_000;
 /** Time by which a poll may be late. */
 const DELAY_MS = 2 * 60_000;
 

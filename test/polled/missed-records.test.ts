@@ -106,8 +106,8 @@ describe('a poll that tells of missed records', () => {
     expect(mayFailWith(HOUR, MINUTE, 0, { missed: [] })).toBe(false);
   });
 
-  it('waits for a quarter of an hour at most', () => {
-    const waits = [15 * MINUTE - 1, 15 * MINUTE].map((time) => mayFailWith(0, MINUTE, 99, { untoldSince: NOW - time }));
+  it('waits for half an hour at most', () => {
+    const waits = [30 * MINUTE - 1, 30 * MINUTE].map((time) => mayFailWith(0, MINUTE, 99, { untoldSince: NOW - time }));
     expect(waits).toEqual([false, true]);
   });
 
