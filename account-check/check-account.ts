@@ -6,7 +6,7 @@ import { checkConnection, checkHeaders } from './connection.ts';
 import { checkDeliveries, type ArrivedDelivery } from './deliveries.ts';
 import { checkDetails } from './details.ts';
 import { checkFilters } from './filters.ts';
-import { Findings, type Finding } from './findings.ts';
+import { Findings, isHarmful, type Finding } from './findings.ts';
 import { checkLessonTimes } from './lesson-times.ts';
 import { checkLists } from './lists.ts';
 import { checkOptions } from './options.ts';
@@ -69,5 +69,5 @@ export async function checkAccount(options: CheckOptions): Promise<CheckResult> 
 /** Returns the exit code: 2 if the check was not finished, 1 if a difference would do harm, otherwise 0. */
 export function exitCodeOf({ findings, unfinished }: CheckResult): number {
   if (unfinished !== null) return 2;
-  return findings.some(({ verdict, isHarmful }) => verdict === 'differs' && isHarmful) ? 1 : 0;
+  return findings.some(isHarmful) ? 1 : 0;
 }

@@ -13,6 +13,7 @@ import { checkAccount, exitCodeOf, type CheckResult } from './check-account.ts';
 import { differencesBetween } from './compare.ts';
 import { deliveriesInFolder, deliveriesOfRelay } from './delivery-sources.ts';
 import { lineOf } from './findings.ts';
+import { outcomeLines } from './outcome.ts';
 import { MAX_REQUESTS, pauseFor, Reader } from './reader.ts';
 import { guardDifferences, guardReport, reportText, UnsafeReport, type Report } from './report.ts';
 import { checkNewStandIn } from './stand-in.ts';
@@ -56,34 +57,28 @@ async function readKey(): Promise<string> {
   );
 }
 
-/** Shows the number of requests on one line of a terminal. */
+/** Requests between two lines about the progress: half a minute. */
+const REQUESTS_PER_LINE = 20;
+
+/** Shows the number of requests: on one line of a terminal, otherwise on a line of its own every half a minute. */
 function showProgress(requests: number): void {
-  if (process.stderr.isTTY) process.stderr.write(`\rRequest ${requests} of at most ${MAX_REQUESTS} `);
+  const progress = `Request ${requests} of at most ${MAX_REQUESTS}`;
+  if (process.stderr.isTTY) process.stderr.write(`\r${progress} `);
+  else if (requests % REQUESTS_PER_LINE === 1) console.error(progress);
 }
 
 const originOf = (source: string): string | null =>
   /^https?:\/\//.test(source) && URL.canParse(source) ? new URL(source).origin : null;
 
-/**
- * Prints the lines of the result and the whole report, and writes the report into a folder. @throws {UnsafeReport} before
- * it prints anything
- */
+/** Writes the report into a folder, and prints the lines of the result. @throws {UnsafeReport} before it prints anything */
 function printResult(result: CheckResult, values: ReadonlySet<string>, folder: string): void {
-  if (process.stderr.isTTY) process.stderr.write('\n');
   guardReport(result.report, values);
   guardDifferences(result.findings, values);
+  writeFileSync(join(folder, REPORT_FILE), reportText(result.report));
+  if (process.stderr.isTTY) process.stderr.write('\n');
   for (const finding of result.findings) console.log(lineOf(finding));
-  const text = reportText(result.report);
-  console.log(`\n${text}`);
-  writeFileSync(join(folder, REPORT_FILE), text);
-  console.log(`This report is in ${REPORT_FILE}. It contains no data of the account.`);
-  if (result.unfinished !== null) console.error(`The check is not finished. ${result.unfinished}`);
-  const different = result.findings.filter(({ verdict }) => verdict === 'differs');
-  if (different.length > 0) {
-    console.log(
-      'Some assumptions differ. Send the report to the maintainers. Build no Zaps with the named parts until they respond.',
-    );
-  }
+  console.log(`\nThe report is in ${REPORT_FILE}. It contains no data of the account.\n`);
+  for (const line of outcomeLines(result.findings, result.unfinished)) console.log(line);
 }
 
 async function check({ deliveries: source, unpaced = false, 'with-pdf': withPdf = false }: Options, folder: string) {

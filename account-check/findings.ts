@@ -1,6 +1,7 @@
 /** The verdicts on assumptions. Several observations of one assumption make one verdict. */
 
 import { readAssumptions, type Assumption } from './fact-sheet.ts';
+import { harmOf, type Harm } from './harm.ts';
 
 /** Unknown: the account has no record that shows it. */
 export type Verdict = 'holds' | 'differs' | 'unknown';
@@ -10,37 +11,13 @@ export interface Finding extends Assumption {
   readonly verdict: Verdict;
   /** The lists, filters and fields in which the account differs. */
   readonly differences: readonly string[];
-  /** True if the difference would send wrong data or lose an event. */
-  readonly isHarmful: boolean;
+  /** The parts in which the difference would send wrong data or lose an event. */
+  readonly harm: Harm;
 }
 
-/** The assumptions without which Zaps send wrong data or lose events. The app notices or tolerates all other differences. */
-export const HARMFUL: ReadonlySet<string> = new Set([
-  'delivery.signature',
-  'delivery.events',
-  'delivery.timestamp',
-  'events.models',
-  'events.actions',
-  'events.custom-fields',
-  'events.lesson-once',
-  'events.numbers',
-  'events.statuses',
-  'api.branch',
-  'lists.envelope',
-  'lists.page-size',
-  'lists.newest-first',
-  'lists.sent-first',
-  'lists.rows-needed',
-  'lists.rows-tasks',
-  'filters.email',
-  'filters.lessons',
-  'filters.start',
-  'details.fields',
-  'details.times',
-  'details.ids',
-  'writes.auto-charge',
-  'writes.charge-types',
-]);
+/** Returns true if a difference would send wrong data or lose an event. */
+export const isHarmful = ({ verdict, harm }: Finding): boolean =>
+  verdict === 'differs' && (harm === 'everything' || harm.length > 0);
 
 /** Collects observations. */
 export class Findings {
@@ -70,15 +47,17 @@ export class Findings {
       if (!observed) return [];
       const { isMet, differences } = observed;
       const verdict = isMet === null ? 'unknown' : isMet ? 'holds' : 'differs';
-      return [{ ...assumption, verdict, differences: [...differences], isHarmful: HARMFUL.has(assumption.name) }];
+      const places = [...differences];
+      return [{ ...assumption, verdict, differences: places, harm: harmOf(assumption.name, places) }];
     });
   }
 }
 
 /** Returns the line that is printed for a verdict. */
-export function lineOf({ name, file, verdict, differences, consequence, isHarmful }: Finding): string {
+export function lineOf(finding: Finding): string {
+  const { name, file, verdict, differences, consequence } = finding;
   if (verdict === 'holds') return `holds    ${name} (${file})`;
   if (verdict === 'unknown') return `unknown  ${name} (${file}): no such record`;
-  const effect = isHarmful ? `Zaps would send wrong data or lose events. ${consequence}` : consequence;
+  const effect = isHarmful(finding) ? `Zaps would send wrong data or lose events. ${consequence}` : consequence;
   return `differs  ${name} (${file}): ${differences.join(', ')}. ${effect}`;
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { exitCodeOf } from '../../account-check/check-account.ts';
 import { FILTERS } from '../../account-check/filters.ts';
+import { isHarmful } from '../../account-check/findings.ts';
 import { objectSearches } from '../../searches/index.ts';
 import { rowId } from '../../src/rows.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
@@ -190,7 +191,7 @@ describe('an account that contradicts', () => {
     expect(namesWith(result, 'differs')).toEqual([assumption]);
     expect(result.unfinished).toBeNull();
     const [finding] = result.findings.filter(({ verdict }) => verdict === 'differs');
-    expect(exitCodeOf(result)).toBe(finding?.isHarmful ? 1 : 0);
+    expect(exitCodeOf(result)).toBe(finding && isHarmful(finding) ? 1 : 0);
     expect(finding?.differences.join()).not.toBe('');
   });
 

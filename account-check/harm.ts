@@ -1,0 +1,71 @@
+/**
+ * The harm that a difference does: the parts of the app that would send wrong data or lose events. The app notices or
+ * tolerates all other differences.
+ */
+
+import { labelOf } from '../src/record/labels.ts';
+import { translate } from '../src/record/product-words.ts';
+import { webhookTriggers } from '../triggers/index.ts';
+import { listedActions } from '../wire/action-filter.ts';
+
+/** The parts that must not be used, in words that a Zap's editor shows; empty for a harmless difference. */
+export type Harm = 'everything' | readonly string[];
+
+/** Returns the triggers that start with one of the actions that the differences name. */
+const triggersOf = (differences: readonly string[]): string[] => {
+  const actions = new Set(differences.flatMap((text) => text.split(', ')));
+  return webhookTriggers
+    .filter(({ filter }) => listedActions(filter.actions).some((action) => actions.has(action)))
+    .map(({ definition }) => definition.display.label);
+};
+
+/** Returns a text for each list that the differences name: `clients.town` and `clients?status` are about clients. */
+const forLists =
+  (text: (list: string) => string) =>
+  (differences: readonly string[]): string[] => {
+    const paths = differences.map((difference) => /^[\w-]+/.exec(difference)?.[0] ?? '');
+    return [...new Set(paths)].map((path) => text(labelOf(translate(path.replaceAll('-', '_')))));
+  };
+
+const stepsThatRead = forLists((list) => `steps that read ${list}`);
+
+const POLLED_LESSONS = ['Lesson Starting Soon', 'Lesson Ended', 'Lesson Not Completed', 'Report Missing'];
+
+/** The harm by assumption: a constant, or a function of the differences. */
+export const HARM: ReadonlyMap<string, Harm | ((differences: readonly string[]) => Harm)> = new Map<
+  string,
+  Harm | ((differences: readonly string[]) => Harm)
+>([
+  ['access.plan', 'everything'],
+  ['delivery.signature', 'everything'],
+  ['delivery.events', 'everything'],
+  ['delivery.timestamp', 'everything'],
+  // A webhook with an unknown model concerns any trigger; the list of actions names the actions.
+  ['events.models', (differences) => (differences.includes('subject.model') ? 'everything' : triggersOf(differences))],
+  ['events.actions', triggersOf],
+  ['events.custom-fields', ['custom fields in any step']],
+  ['events.lesson-once', ['triggers for lessons']],
+  ['events.numbers', ['amounts in any step']],
+  ['events.statuses', forLists((list) => `fields and filters with the status of ${list}`)],
+  ['api.branch', 'everything'],
+  ['lists.envelope', stepsThatRead],
+  ['lists.page-size', stepsThatRead],
+  ['lists.newest-first', stepsThatRead],
+  ['lists.sent-first', stepsThatRead],
+  ['lists.rows-needed', stepsThatRead],
+  ['lists.rows-tasks', ['Task Due']],
+  ['filters.email', forLists((list) => `searches for ${list} by email address`)],
+  ['filters.lessons', ['Find Lesson', 'Job Gone Quiet', 'Only First Lessons Of in any trigger']],
+  ['filters.start', [...POLLED_LESSONS, 'Job Gone Quiet']],
+  ['details.fields', forLists((list) => `fields of ${list} that the line of details.fields names`)],
+  ['details.times', forLists((list) => `dates and times of ${list}`)],
+  ['details.ids', stepsThatRead],
+  ['writes.auto-charge', ['Create Credit Request']],
+  ['writes.charge-types', ['Create Job', 'Update Job']],
+]);
+
+/** Returns the harm of a difference. An action that no trigger lists does none. */
+export function harmOf(name: string, differences: readonly string[]): Harm {
+  const harm = HARM.get(name) ?? [];
+  return typeof harm === 'function' ? harm(differences) : harm;
+}

@@ -1,0 +1,49 @@
+/** The end of a check: one line that says whether to go on, and what to do for each difference. */
+
+import { PLAN_ADVICE } from '../src/api/plan-advice.ts';
+import { isHarmful, type Finding } from './findings.ts';
+
+/** Steps for differences that the reader can resolve. */
+const OWN_STEPS: ReadonlyMap<string, string> = new Map([
+  ['access.plan', PLAN_ADVICE],
+  ['api.host', 'Set the host of your agency: see "Another host of TutorCruncher" in RELEASING.md.'],
+  [
+    'api.key',
+    'In TutorCruncher, open Settings > API, and give the integration the permission to read these records. Until then, ' +
+      'steps that need it fail with an error.',
+  ],
+  [
+    'delivery.signature',
+    'Check that the key belongs to the integration that sent these webhooks. If it does, build no Zaps with webhooks, and ' +
+      'attach the report to an issue.',
+  ],
+]);
+
+const TOLERATED = 'The app tolerates this. Attach the report to an issue.';
+
+/** Returns the action that a difference calls for. */
+function stepFor({ name, harm }: Finding): string {
+  const own = OWN_STEPS.get(name);
+  if (own !== undefined) return own;
+  if (harm === 'everything') return 'Build no Zaps until a version corrects this. Attach the report to an issue.';
+  if (harm.length === 0) return TOLERATED;
+  return `Until a version corrects this, build no Zaps with: ${harm.join('; ')}. Attach the report to an issue.`;
+}
+
+/** Returns the line that says whether to go on. @param unfinished - the reason why the check ended early, or null */
+function resultOf(different: readonly Finding[], unfinished: string | null): string {
+  const harmful = different.filter(isHarmful);
+  if (harmful.some(({ harm }) => harm === 'everything')) {
+    return `Stop: build no Zaps before the differences below are resolved.${unfinished === null ? '' : ` ${unfinished}`}`;
+  }
+  if (unfinished !== null) return `Not finished: ${unfinished}`;
+  const parts = new Set(harmful.flatMap(({ harm }) => harm));
+  if (parts.size > 0) return `Go on without these parts: ${[...parts].join('; ')}.`;
+  return different.length > 0 ? 'Go on: the app tolerates all differences.' : 'Go on: nothing differs.';
+}
+
+/** Returns the line that says whether to go on, and a line for each difference. */
+export function outcomeLines(findings: readonly Finding[], unfinished: string | null): string[] {
+  const different = findings.filter(({ verdict }) => verdict === 'differs');
+  return [resultOf(different, unfinished), ...different.map((finding) => `- ${finding.name}: ${stepFor(finding)}`)];
+}

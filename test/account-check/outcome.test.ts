@@ -1,0 +1,76 @@
+/** The end of `npm run check:account`: whether to go on, and what to do. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { Findings } from '../../account-check/findings.ts';
+import { HARM } from '../../account-check/harm.ts';
+import { outcomeLines } from '../../account-check/outcome.ts';
+import app from '../../index.ts';
+import type { AppSteps } from '../../local/zapier.ts';
+
+type Difference = readonly [name: string, where: string];
+
+const outcomeOf = (differences: readonly Difference[], unfinished: string | null = null): string[] => {
+  const findings = new Findings();
+  findings.add('lists.past-end', true, 'clients');
+  findings.add('options.enquiry', null, 'enquiry');
+  for (const [name, where] of differences) findings.add(name, false, where);
+  return outcomeLines(findings.all, unfinished);
+};
+
+const NOTHING: readonly Difference[] = [];
+const TOLERATED: readonly Difference[] = [['lists.next-host', 'clients']];
+const EMAIL: readonly Difference[] = [['filters.email', 'clients?user__email']];
+const SIGNATURE: readonly Difference[] = [['delivery.signature', 'webhook-signature']];
+
+describe('a check', () => {
+  it.each<[result: string, differences: readonly Difference[], unfinished: string | null]>([
+    ['Go on: nothing differs.', NOTHING, null],
+    ['Go on: the app tolerates all differences.', TOLERATED, null],
+    ['Go on without these parts: searches for Clients by email address.', EMAIL, null],
+    ['Go on without these parts: New Task.', [['events.actions', 'CREATED_A_TASK']], null],
+    ['Go on without these parts: New Task.', [['events.models', 'CREATED_A_TASK']], null],
+    ['Go on: the app tolerates all differences.', [['events.models', 'action-types']], null],
+    [
+      'Go on without these parts: steps that read Tutors; steps that read Labels.',
+      [
+        ['lists.page-size', 'contractors'],
+        ['lists.page-size', 'labels?page_size'],
+      ],
+      null,
+    ],
+    ['Stop: build no Zaps before the differences below are resolved.', [...SIGNATURE, ...EMAIL], null],
+    ['Stop: build no Zaps before the differences below are resolved. Run it again.', SIGNATURE, 'Run it again.'],
+    ['Not finished: Run it again.', NOTHING, 'Run it again.'],
+    ['Not finished: Run it again.', EMAIL, 'Run it again.'],
+  ])('ends with "%s"', (result, differences, unfinished) => {
+    const lines = outcomeOf(differences, unfinished);
+    expect(lines[0]).toBe(result);
+    expect(lines).toHaveLength(1 + new Set(differences.map(([name]) => name)).size);
+  });
+
+  it.each<[differences: readonly Difference[], step: string]>([
+    [TOLERATED, '- lists.next-host: The app tolerates this.'],
+    [
+      EMAIL,
+      '- filters.email: Until a version corrects this, build no Zaps with: searches for Clients by email address.',
+    ],
+    [[['api.branch', 'currency']], '- api.branch: Build no Zaps until a version corrects this.'],
+    [[['access.plan', 'branch']], "- access.plan: If the key is right, the agency's plan may be the cause"],
+    [[['api.host', 'branch']], '- api.host: Set the host of your agency'],
+    [SIGNATURE, '- delivery.signature: Check that the key belongs to the integration that sent these webhooks.'],
+  ])('says what to do about %j', (differences, step) => {
+    expect(outcomeOf(differences)[1]).toContain(step);
+  });
+});
+
+it('the parts that are steps have the labels of steps', () => {
+  const steps: readonly AppSteps[] = [app.triggers, app.searches, app.creates];
+  const labels = new Set(steps.flatMap((kind) => Object.values(kind).map(({ display }) => display.label)));
+  const parts = [...HARM.values()].flatMap((harm) =>
+    harm === 'everything' || typeof harm === 'function' ? [] : [...harm],
+  );
+  const named = parts.filter((part) => /^(?:[A-Z]\w+ ?)+$/.test(part));
+  expect(named.length).toBeGreaterThan(8);
+  expect(named.filter((part) => !labels.has(part))).toEqual([]);
+});
