@@ -6,6 +6,7 @@ import { parseArgs, types, type ParseArgsConfig } from 'node:util';
 import { CommandError } from './command-error.ts';
 import { onClosedOutput } from './closed-output.ts';
 import { portFrom } from './environment.ts';
+import { suggestion } from '../relay/suggestion.ts';
 import { print } from './terminal.ts';
 
 const USAGE = `Runs the app on this machine. Zapier and TutorCruncher are stand-ins.
@@ -50,6 +51,8 @@ Environment variables:
 
 /** An invalid command line. */
 class UsageError extends Error {}
+
+const COMMANDS = ['tour', 'send', 'do', 'poll', 'help'];
 
 const SHOW_OPTIONS = { all: { type: 'boolean' } } as const;
 const DO_OPTIONS = { ...SHOW_OPTIONS, json: { type: 'boolean' }, port: { type: 'string' } } as const;
@@ -146,7 +149,10 @@ async function runCommand([command, ...args]: readonly string[]): Promise<void> 
   } else if (isServing) await runServe(command === '--all' ? [command, ...args] : args, command === 'tour');
   else if (command === 'send') await runSend(args);
   else if (command === 'do' || command === 'poll') await runDo(args, command === 'poll');
-  else throw new UsageError(`Unknown command "${command}".`);
+  else {
+    const hint = suggestion(command, COMMANDS) || ` The commands are: ${COMMANDS.join(', ')}.`;
+    throw new CommandError(`Unknown command "${command}".${hint} For all options: npm start -- help`);
+  }
 }
 
 /** Runs a command. @throws {CommandError} if it fails; for invalid arguments, with the usage below the message */

@@ -87,7 +87,7 @@ export async function runStep({ stepKey, fields, showsAll, isPoll, port, asJson 
     }
     print(`${step.title} returns ${countOf(records.length, 'record')}.`);
     const labels = await outputFieldsOf(zapier, step.path, { inputData });
-    const seeAll = `run: npm start -- ${isPoll ? 'poll' : 'do'} --all ${stepKey} ...`;
+    const seeAll = 'add --all to the end of the command.';
     for (const record of records) {
       print(`\nID: ${String(toScalar(record.id))}\n\n${recordText(stepKey, labels, record, showsAll, seeAll)}`);
     }

@@ -1,6 +1,6 @@
 /** Sample deliveries of the triggers. */
 
-import { webhookTriggers } from '../triggers/index.ts';
+import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { CommandError } from './command-error.ts';
 import { suggestion } from '../relay/suggestion.ts';
@@ -8,6 +8,11 @@ import { suggestion } from '../relay/suggestion.ts';
 function triggerOf(triggerKey: string) {
   const trigger = webhookTriggers.find(({ definition }) => definition.key === triggerKey);
   if (trigger) return trigger;
+  if (polledTriggers.some(({ definition }) => definition.key === triggerKey)) {
+    throw new CommandError(
+      `No webhook starts the trigger "${triggerKey}": Zapier polls it. Run it once: npm start -- poll ${triggerKey}`,
+    );
+  }
   const keys = webhookTriggers.map(({ definition }) => definition.key);
   throw new CommandError(
     `There is no trigger "${triggerKey}".${suggestion(triggerKey, keys)} docs/steps.md lists the trigger keys.`,

@@ -12,6 +12,9 @@ export interface Step {
   readonly title: string;
 }
 
+/** Maximum number of entries of a dropdown in an error message. */
+const MAX_CHOICES = 5;
+
 /** A date in a field's help text, perhaps with a time. The types of Zapier's fields do not distinguish dates from text. */
 const DATE = /\b\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?/;
 
@@ -53,6 +56,23 @@ function parseAssignment(argument: string) {
 }
 
 /**
+ * Returns the value of a dropdown with the ID of each entry that is given by its name.
+ * @throws {CommandError} if no entry has the ID or the name. The message lists entries
+ */
+async function withIds(zapier: Runner, { dynamic, label, list }: AppInputField, value: string): Promise<string> {
+  if (dynamic === undefined || /^[\d,]*$/.test(value)) return value;
+  const choices = await choicesOf(zapier, dynamic, 0);
+  const idOf = (text: string): string => {
+    const isNamed = ({ name }: { name: string }): boolean => name.toLowerCase() === text.trim().toLowerCase();
+    const found = choices.filter((choice) => choice.id === text.trim() || isNamed(choice));
+    if (found.length === 1) return String(found[0]?.id);
+    const some = choices.slice(0, MAX_CHOICES).map(({ id, name }) => `${id} for ${name}`);
+    throw new CommandError(`"${text}" is not the ID of one entry of ${label}. Give an ID, such as ${some.join(', ')}.`);
+  };
+  return (list ? value.split(',') : [value]).map(idOf).join(',');
+}
+
+/**
  * Returns the values of a step's fields, each given as `key=value`. The value of a field that is given more than once is a list.
  * @throws {CommandError} if there is no such field, or if no field is given. The message lists the fields
  */
@@ -69,11 +89,12 @@ export async function inputDataFor(
     new CommandError(`${title} ${problem}. Its fields are:\n\n${await fieldList(zapier, fields)}`);
   if (needsFields && assignments.length === 0) throw await errorOf('needs fields, each as key=value');
   const inputData: JsonObject = {};
-  for (const { key, name, value } of assignments) {
+  for (const { key, name, value: typed } of assignments) {
     const field = fields.find((candidate) => candidate.key === key);
     if (!field || (name !== null) !== (field.dict ?? false)) {
       throw await errorOf(`has no field "${name === null ? key : `${key}.${name}`}"`);
     }
+    const value = await withIds(zapier, field, typed);
     const before = inputData[key];
     if (name !== null) inputData[key] = { ...(isJsonObject(before) ? before : {}), [name]: value };
     else if (before === undefined) inputData[key] = field.list ? [value] : value;

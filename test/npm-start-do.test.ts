@@ -50,9 +50,7 @@ describe('npm start -- do', () => {
     expect(output).toMatch(
       /^Create Client \(create_client\) returns 1 record\.\n\nID: 306\n\n {2}Client Name +Jana Novák = /m,
     );
-    expect(output).toMatch(
-      /^\d+ of \d+ fields\. To see all of them, run: npm start -- do --all create_client \.\.\.$/m,
-    );
+    expect(output).toMatch(/^\d+ of \d+ fields\. To see all of them, add --all to the end of the command\.$/m);
   });
 
   it('runs a search, and prints all fields if asked to', async () => {
@@ -166,6 +164,17 @@ describe('npm start -- do', () => {
     expect(empty.error).toMatch(/^Find Client \(find_client\) failed: This step has no email address and no name/);
   });
 
+  it('takes an entry of a dropdown by its name, in any letter case', async () => {
+    const { output } = await run('add_label', 'type=client', 'client=301', 'label=WEEKEND');
+    expect(output).toContain('Add Label (add_label) returns 1 record.');
+    expect(sentIn(output)).toContainEqual(['POST', '/api/clients/301/add_label/', { label: 21 }]);
+  });
+
+  it('says that an ID is wanted if no entry of a dropdown has the name', async () => {
+    const { error } = await run('add_label', 'type=client', 'client=301', 'label=Weekday');
+    expect(error).toMatch(/^"Weekday" is not the ID of one entry of Label\. Give an ID, such as 21 for Weekend/);
+  });
+
   it.each([
     [
       'an unknown key',
@@ -223,7 +232,7 @@ describe('npm start -- poll', () => {
     );
     expect(output).toMatch(/^Lesson Starting Soon \(lesson_starting\) returns 1 record\.\n\nID: 9104@\d{4}-\S+:00Z$/m);
     expect(output).toMatch(/^ {2}Lesson Topic +Ratios$/m);
-    expect(output).toMatch(/^\d+ of \d+ fields\. To see all of them, run: npm start -- poll --all lesson_starting/m);
+    expect(output).toMatch(/^\d+ of \d+ fields\. To see all of them, add --all to the end of the command\.$/m);
   });
 
   it.each(['lesson_ended', 'lesson_not_completed', 'report_missing'])('finds a lesson for %s', async (key) => {

@@ -208,7 +208,8 @@ describe('the command line', () => {
 
   it('exits with code 1 and a message on stderr for an unknown command', async () => {
     const { code, output, errors } = await runToEnd(['sned']);
-    expect(errors).toMatch(/^Unknown command "sned"\.\n\nRuns .*\n\nUsage:/);
+    expect(errors).toMatch(/^Unknown command "sned"\. The commands are: tour, send, do, poll, help\.\s/);
+    expect(errors).not.toContain('Usage:');
     expect([code, output]).toEqual([1, errors]);
   });
 
@@ -223,6 +224,10 @@ describe('the command line', () => {
     [['send', 'note_added', '--kye', 'x'], /^Unknown option '--kye'\.\n\nRuns .*\n\nUsage:/],
     [['do'], /^do needs the key of a search or an action\.\n\nRuns .*\n\nUsage:/],
     [['poll'], /^poll needs the key of a polled trigger\.\n/],
+    [
+      ['send', 'lesson_starting'],
+      /^No webhook starts the trigger "lesson_starting": Zapier polls it\. Run it\n?\s?once: npm start -- poll lesson_starting$/,
+    ],
     [['tour', 'lesson'], /^tour takes no arguments but --all\.\n\nRuns .*\n\nUsage:/],
   ])('fails with a message for %j', async (args, message) => {
     expect(await outputOf(() => run(args))).toEqual({ output: '', error: expect.stringMatching(message) });
