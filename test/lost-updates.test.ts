@@ -1,7 +1,7 @@
 /**
  * Two runs that change the same record at the same time, against the stand-in for TutorCruncher's API. The lock is
  * emulated from the definition of the action: that Zapier lets runs with the same lock wait is an assumption
- * (`zapier.locks` in docs/tutorcruncher.md).
+ * (`zapier.locks` in docs/zapier.md).
  */
 
 import { describe, expect, it } from '@jest/globals';

@@ -1,8 +1,8 @@
 /**
  * The requests that all polls of a connection may send in a minute. TutorCruncher accepts 100 from all steps of a
  * branch. Zapier runs the polls of a connection in the same minute, each in a process of its own. A minute has
- * portions, and each portion is an entry in Zapier's cache that only one poll can create (`nx`). `nx` has not been
- * tested at Zapier yet: if Zapier ignored it, each poll would use the requests of a whole minute.
+ * portions, and each portion is an entry in Zapier's cache that only one poll can create (`nx`): see `zapier.cache-nx`
+ * in docs/zapier.md.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
