@@ -213,10 +213,9 @@ export async function newRecords(zapPoll: ZapPoll): Promise<FlatRecord[]> {
   if (!isKnown) return recover(zapPoll, memory);
 
   const plan = planRows(before, poll, now, areRowsComplete);
-  if (plan === null) return returnNext(zapPoll, memory, before, before, []);
-  const read = await readRows(zapPoll, plan);
-  if (read === null) return returnNext(zapPoll, memory, before, withoutRows(before, ration.spent), null);
-  const notes = withRows(before, plan, read, poll, now);
+  const read = plan && (await readRows(zapPoll, plan));
+  const notes =
+    plan === null ? before : read ? withRows(before, plan, read, poll, now) : withoutRows(before, ration.spent);
   await tellMissed(zapPoll, memory, before, notes);
-  return returnNext(zapPoll, memory, before, notes, read.rows);
+  return returnNext(zapPoll, memory, before, notes, plan === null ? [] : (read?.rows ?? null));
 }

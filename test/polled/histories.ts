@@ -69,6 +69,13 @@ export const HISTORIES: readonly History[] = [
   history('30 pages, an outage of a day', 'told', pages(30, 15, { hours: 29, outage: outage(24) })),
   history('seven Zaps, an outage of a day', 'told', small(15, { zapIds: SEVEN, hours: 30, outage: outage(24) })),
   history('seven Zaps, an outage of 30 minutes', 'told', small(5, { zapIds: SEVEN, outage: outage(0.5, 7) })),
+  history('more lessons than the requests suffice for', 'told', {
+    perDay: 300,
+    crowd: 60,
+    minutes: 15,
+    zapIds: SEVEN.toReversed(),
+    seed: 2016,
+  }),
   history('a cache that forgets between polls', 'late', small(15, { ...beside, forgetsEveryMs: 7 * MINUTE, days: 17 })),
   history('short lists, a cache that forgets', 'all', small(5, { perDay: 20, crowd: 5, forgetsEveryMs: 7 * MINUTE })),
   history('a cache that refuses everything', 'told', small(15, { refuses: 'everything' })),
