@@ -17,6 +17,7 @@ import { isRegistrationSecret } from '../wire/relay-api.ts';
 import { appFileOf, kindOf, PASTED_URL, recordKind } from './app-kind.ts';
 import { BuildFailed, ROOT, runScript } from './bundle.ts';
 import { askHidden } from './hidden-input.ts';
+import { pushAgain } from './push-again.ts';
 import { APP_FOLDER, stage, stageApp } from './stage.ts';
 
 const BUILDING = new Set(['build', 'describe', 'invoke', 'push', 'validate']);
@@ -38,6 +39,16 @@ async function printPush(output: Readable): Promise<void> {
   }
 }
 
+/** Prints the errors of a command as they arrive. Returns all of them. */
+async function printed(output: Readable): Promise<string> {
+  let errors = '';
+  for await (const chunk of output.setEncoding('utf8') as AsyncIterable<string>) {
+    process.stderr.write(chunk);
+    errors += chunk;
+  }
+  return errors;
+}
+
 /** Runs a command of Zapier's CLI in the folder of the app, and builds the app first if the command reads it. */
 async function runCli(args: readonly string[], stdio: StdioOptions = 'inherit') {
   if (BUILDING.has(args[0] ?? '')) await stageApp();
@@ -47,8 +58,12 @@ async function runCli(args: readonly string[], stdio: StdioOptions = 'inherit') 
   if (args[0] === 'push') {
     const color = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {};
     const options = { cwd: APP_FOLDER, env: { ...env, ...color }, shell };
-    const child = spawn('zapier-platform', args, { ...options, stdio: ['inherit', 'pipe', 'inherit'] });
-    const [[status]] = await Promise.all([once(child, 'close') as Promise<[number | null]>, printPush(child.stdout)]);
+    const status = await pushAgain(async () => {
+      const child = spawn('zapier-platform', args, { ...options, stdio: ['inherit', 'pipe', 'pipe'] });
+      const closed = once(child, 'close') as Promise<[number | null]>;
+      const [[code], errors] = await Promise.all([closed, printed(child.stderr), printPush(child.stdout)]);
+      return { status: code, errors };
+    });
     return { status, stdout: '', stderr: '' };
   }
   const result = spawnSync('zapier-platform', args, { cwd: APP_FOLDER, env, stdio, encoding: 'utf8', shell });
