@@ -5,10 +5,12 @@ import { readFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 
 import { actions } from '../creates/index.ts';
+import ownPackage from '../package.json' with { type: 'json' };
 import { objectSearches } from '../searches/index.ts';
 import type { Trigger } from '../src/trigger.ts';
 import { noticeTriggers, polledTriggers, webhookTriggers } from '../triggers/index.ts';
 import { FIELD_TABLES, table } from './field-tables.ts';
+import { repositoryLines } from './repository.ts';
 
 interface Step {
   readonly definition: Pick<Trigger['definition'], 'key' | 'noun' | 'display'>;
@@ -46,10 +48,11 @@ const PARTS: Readonly<Record<string, () => string[]>> = {
   ],
   'search steps': stepTable('Search', objectSearches, 'Finds'),
   'action steps': stepTable('Action', actions),
+  repository: () => repositoryLines(ownPackage.repository),
 };
 
 /** The documents. */
-export const PAGES = ['README.md', 'docs/fields.md', 'docs/guide.md', 'docs/steps.md'] as const;
+export const PAGES = ['README.md', 'docs/fields.md', 'docs/guide.md', 'docs/relay.md', 'docs/steps.md'] as const;
 
 /** Returns the text of a document with its parts generated anew. @throws {Error} if there is no part with a name */
 export async function generated(page: (typeof PAGES)[number]): Promise<string> {
