@@ -63,7 +63,8 @@ async function readBranch({ reader, findings }: AccountCheck): Promise<Answer> {
     addPlan(isRefusal(branch) ? false : branch.status === 200 ? true : null);
     return branch;
   } catch (error) {
-    if (reader.refusal !== null) addPlan(false);
+    // A rejected key may be mistyped, which shows nothing about the plan.
+    if (reader.refusal !== null) addPlan(isKeyRejected(reader.refusal) ? null : false);
     throw error;
   }
 }

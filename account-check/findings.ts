@@ -58,6 +58,6 @@ export function lineOf(finding: Finding): string {
   const { name, file, verdict, differences, consequence } = finding;
   if (verdict === 'holds') return `holds    ${name} (${file})`;
   if (verdict === 'unknown') return `unknown  ${name} (${file}): no such record`;
-  const effect = isHarmful(finding) ? `Zaps would send wrong data or lose events. ${consequence}` : consequence;
+  const effect = isHarmful(finding) ? `Zaps would fail, send wrong data or lose events. ${consequence}` : consequence;
   return `differs  ${name} (${file}): ${differences.join(', ')}. ${effect}`;
 }

@@ -1,11 +1,13 @@
 /** The end of a check: one line that says whether to go on, and what to do for each difference. */
 
-import { PLAN_ADVICE } from '../src/api/plan-advice.ts';
 import { isHarmful, type Finding } from './findings.ts';
 
 /** Steps for differences that the reader can resolve. */
 const OWN_STEPS: ReadonlyMap<string, string> = new Map([
-  ['access.plan', PLAN_ADVICE],
+  [
+    'access.plan',
+    "Ask TutorCruncher's support which plan the key needs, and run the check again. The report has the form of the refusal.",
+  ],
   ['api.host', 'Set the host of your agency: see "Another host of TutorCruncher" in RELEASING.md.'],
   [
     'api.key',

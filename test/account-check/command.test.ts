@@ -90,7 +90,7 @@ describe('npm run check:account', () => {
     );
     expect(output).toContain('Private key of the integration (not shown): ');
     expect(output).toContain(
-      'differs  lists.page-size (src/api/client.ts): labels. Zaps would send wrong data or lose events.',
+      'differs  lists.page-size (src/api/client.ts): labels. Zaps would fail, send wrong data or lose events.',
     );
     expect(output).toContain('holds    delivery.events (wire/delivery.ts)');
     expect(output).toContain('holds    details.pdf (src/pdf-file.ts)');

@@ -56,7 +56,7 @@ describe('a check', () => {
       '- filters.email: Until a version corrects this, build no Zaps with: searches for Clients by email address.',
     ],
     [[['api.branch', 'currency']], '- api.branch: Build no Zaps until a version corrects this.'],
-    [[['access.plan', 'branch']], "- access.plan: If the key is right, the agency's plan may be the cause"],
+    [[['access.plan', 'branch']], "- access.plan: Ask TutorCruncher's support which plan the key needs"],
     [[['api.host', 'branch']], '- api.host: Set the host of your agency'],
     [SIGNATURE, '- delivery.signature: Check that the key belongs to the integration that sent these webhooks.'],
   ])('says what to do about %j', (differences, step) => {
