@@ -142,6 +142,17 @@ describe('deploy/caddy-limits.conf', () => {
   });
 });
 
+describe('deploy/tutorcruncher-relay', () => {
+  it('hands the certificate of the settings to Node.js when it starts', () => {
+    const settings = join(folder, 'command.env');
+    writeFileSync(settings, 'RELAY_ORIGIN=https://relay.localhost\nNODE_EXTRA_CA_CERTS=/etc/ca.crt\n');
+    const script = readFileSync('deploy/tutorcruncher-relay', 'utf8')
+      .replace(/^settings=.*$/m, `settings='${settings}'`)
+      .replace(NODE_OF_UNIT, 'echo "$NODE_EXTRA_CA_CERTS"');
+    expect(run('sh', ['-c', script, 'tutorcruncher-relay', 'check']).output).toMatch(/^\/etc\/ca\.crt --env-file=/);
+  });
+});
+
 describe('deploy/install.sh', () => {
   it.each([
     ['https://relay.localhost', true],

@@ -5,21 +5,22 @@
 
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, readFile, stat } from 'node:fs/promises';
+import { access, readdir, readFile, stat } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 import { request, type Dispatcher } from 'undici';
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { BadConfig, readChannelList, readConfig, type Config } from '../config.ts';
-import { conflict } from '../http/problem.ts';
 import { nameOf } from '../log.ts';
 import { disksOf, isNearlyFull, MAX_BACKUP_AGE_MS, newestBackup, sqliteFolderOf } from '../monitoring/machine.ts';
 import { checkStore } from '../store/open.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { ZAPIER_ORIGIN } from '../target-url.ts';
+import type { CommandOutput } from './command-context.ts';
 import { durationOf, sizeOf } from './table.ts';
 
 /** Thrown by a check. The message says what to do. */
@@ -43,6 +44,7 @@ const SERVICE = 'tutorcruncher-relay';
 /** Folders that the unit hides from the relay (`ProtectHome`). */
 const HIDDEN_FOLDER = /^\/(?:home|root|run\/user)\//;
 const NAME_FIRST = 'Not checked. Correct the public name first.';
+const START_FIRST = 'Not checked. Start the relay first.';
 
 /** Sends a request. @throws {Trouble} if there is no response, with the advice for the error code */
 async function send(url: string, advice: (code: string) => string): Promise<Dispatcher.ResponseData> {
@@ -78,24 +80,24 @@ const isFromRelay = ({ status, detail }: JsonObject): boolean => status === 'rea
 
 async function checkPublicName({ origin, host, port }: Config, isRunning: boolean, body: Promise<JsonObject>) {
   if (isFromRelay(await body)) return `${origin} leads to a relay, and its certificate fits.`;
-  throw new Trouble(
-    isRunning
-      ? `${origin} does not lead to a relay. Let the proxy forward to ${host}:${port}.`
-      : `${origin} does not lead to a relay. Start the relay. With systemd, "sudo journalctl --unit=tutorcruncher-relay" says ` +
-          `why it does not run. The proxy must forward to ${host}:${port}.`,
-  );
+  if (!isRunning) throw new Unchecked(START_FIRST);
+  throw new Trouble(`${origin} does not lead to a relay. Let the proxy forward to ${host}:${port}.`);
 }
 
 /** Returns the response of a relay to `/readyz`. @throws {Unchecked} if the public name does not lead to one */
-async function relayBehind(body: Promise<JsonObject>): Promise<JsonObject> {
-  const response = await body.catch(() => ({}));
-  if (isFromRelay(response)) return response;
-  throw new Unchecked(NAME_FIRST);
+async function relayBehind(body: Promise<JsonObject>, isRunning: boolean): Promise<JsonObject> {
+  const response = await body.catch(() => null);
+  if (response && isFromRelay(response)) return response;
+  throw new Unchecked(response && !isRunning ? START_FIRST : NAME_FIRST);
 }
 
 /** Checks that the relay can store webhooks and deliver events. The causes are the checks of its disk and of its database. */
-async function checkReadiness(body: Promise<JsonObject>, causes: readonly Promise<string>[]): Promise<string> {
-  const { status, detail } = await relayBehind(body);
+async function checkReadiness(
+  body: Promise<JsonObject>,
+  isRunning: boolean,
+  causes: readonly Promise<string>[],
+): Promise<string> {
+  const { status, detail } = await relayBehind(body, isRunning);
   if (status === 'ready') return 'The relay can store webhooks and deliver events.';
   const checked = await Promise.allSettled(causes);
   if (checked.some((cause) => cause.status === 'rejected')) {
@@ -104,8 +106,8 @@ async function checkReadiness(body: Promise<JsonObject>, causes: readonly Promis
   throw new Trouble(String(detail));
 }
 
-async function checkProxy(body: Promise<JsonObject>): Promise<string> {
-  const { status, proxy } = await relayBehind(body);
+async function checkProxy(body: Promise<JsonObject>, isRunning: boolean): Promise<string> {
+  const { status, proxy } = await relayBehind(body, isRunning);
   if (status !== 'ready') throw new Unchecked('Not checked, because the relay is not ready.');
   if (proxy === 'trusted') return 'The relay trusts the addresses of clients that the proxy reports.';
   if (proxy === 'untrusted') throw new Trouble('The relay does not trust it. Set RELAY_TRUST_PROXY to its address.');
@@ -132,18 +134,23 @@ async function checkClock(zapier: Promise<number>): Promise<string> {
   );
 }
 
-async function checkPort({ host, port }: Config): Promise<string> {
+/** Checks why no relay serves the admin socket, unless the public name leads to a relay in another place. */
+async function checkStopped({ host, port }: Config, body: Promise<JsonObject>): Promise<string> {
   const server = createServer();
   try {
     await once(server.listen(port, host), 'listening');
     server.close();
-    return `${host}:${port} is free.`;
   } catch (error) {
     throw new Trouble(
       `${host}:${port} cannot be used (${nameOf(error)}). Stop the process that uses it, or choose another RELAY_PORT. If ` +
         'this process is the relay, set RELAY_ADMIN_SOCKET to its socket.',
     );
   }
+  if (isFromRelay(await body.catch(() => ({})))) return `None runs here. The public name leads to one elsewhere.`;
+  throw new Trouble(
+    `The relay does not run: nothing listens on ${host}:${port}. Start it. With systemd, "sudo journalctl ` +
+      '--unit=tutorcruncher-relay" says why it does not run.',
+  );
 }
 
 async function checkDisk(config: Config, readDisks: typeof disksOf): Promise<string> {
@@ -151,9 +158,12 @@ async function checkDisk(config: Config, readDisks: typeof disksOf): Promise<str
   const found = [];
   for (const folder of new Set([sqliteFolderOf(config), config.backupFolder])) {
     if (folder === null) continue;
-    await access(folder, constants.W_OK).catch((error: unknown) => {
-      throw new Trouble(`The relay may not write to ${folder} (${nameOf(error)}). Create it, or change its owner.`);
-    });
+    // The newest backup is found by reading the folder.
+    await access(folder, constants.W_OK)
+      .then(() => readdir(folder))
+      .catch((error: unknown) => {
+        throw new Trouble(`The relay may not use ${folder} (${nameOf(error)}). Create it, or change its owner.`);
+      });
   }
   for (const disk of await readDisks(config)) {
     const { use, folder, freeBytes, bytes } = disk;
@@ -184,10 +194,9 @@ async function checkBackup({ databaseUrl, backupFolder: folder }: Config): Promi
       );
     });
   }
-  await access(folder).catch(() => {
+  const at = await newestBackup(folder, databaseUrl).catch(() => {
     throw new Unchecked('Not checked. Correct the disk first.');
   });
-  const at = await newestBackup(folder);
   const found = at === null ? 'There is none' : `The newest one is ${durationOf(Date.now() - at)} old`;
   if (at !== null && Date.now() - at < MAX_BACKUP_AGE_MS) return `${found}.`;
   throw new Trouble(
@@ -201,18 +210,21 @@ async function checkDatabase(config: Config): Promise<string> {
   return 'The version of PostgreSQL and the rights of its user suffice.';
 }
 
-/** Reads the file of channels, as root for the service of a stopped relay. @throws {BadConfig} if the relay cannot read it */
-async function checkChannelsFile(channelsFile: string | null, isService: boolean): Promise<void> {
+/** Reads the file of channels, as root for a stopped relay that another user runs. @throws {BadConfig} if the relay cannot read it */
+async function checkChannelsFile({ channelsFile, sqlitePath }: Config, isStopped: boolean, isService: boolean) {
   if (channelsFile === null) return;
-  if (isService && HIDDEN_FOLDER.test(channelsFile)) {
+  if (isStopped && isService && HIDDEN_FOLDER.test(channelsFile)) {
     throw new BadConfig(
       `The service cannot read RELAY_CHANNELS_FILE, because systemd hides ${channelsFile} from it. Move the file to /etc.`,
     );
   }
   await readChannelList(channelsFile);
-  if (isService && ((await stat(channelsFile)).mode & constants.S_IROTH) === 0) {
+  // The owner of the folder of the store runs the relay.
+  const owner = await stat(dirname(resolve(sqlitePath))).catch(() => null);
+  const isOtherUser = isService || (process.getuid?.() === 0 && owner !== null && owner.uid !== 0);
+  if (isStopped && isOtherUser && ((await stat(channelsFile)).mode & constants.S_IROTH) === 0) {
     throw new BadConfig(
-      `The service cannot read RELAY_CHANNELS_FILE. Run "chmod o+r ${channelsFile}", so that its user can read the file.`,
+      `The relay cannot read RELAY_CHANNELS_FILE. Run "chmod o+r ${channelsFile}", so that its user can read the file.`,
     );
   }
 }
@@ -238,7 +250,7 @@ async function linesFor(
   let config: Config;
   try {
     config = readConfig(environment);
-    await checkChannelsFile(config.channelsFile, !isRunning && environment.COMMAND_NAME === SERVICE);
+    await checkChannelsFile(config, !isRunning, environment.COMMAND_NAME === SERVICE);
   } catch (error) {
     if (!(error instanceof BadConfig)) throw error;
     return [await lineOf('settings', Promise.reject(error))];
@@ -250,14 +262,14 @@ async function linesFor(
   return Promise.all([
     lineOf('settings', Promise.resolve('All settings are valid.')),
     lineOf('public name', checkPublicName(config, isRunning, body)),
-    lineOf('readiness', checkReadiness(body, [disk, database ?? disk])),
-    lineOf('proxy', checkProxy(body)),
+    lineOf('readiness', checkReadiness(body, isRunning, [disk, database ?? disk])),
+    lineOf('proxy', checkProxy(body, isRunning)),
     lineOf(
       'Zapier',
       zapierClock.then(() => 'Zapier can be reached.'),
     ),
     lineOf('clock', checkClock(zapierClock)),
-    ...(isRunning ? [] : [lineOf('port', checkPort(config))]),
+    ...(isRunning ? [] : [lineOf('relay', checkStopped(config, body))]),
     lineOf('open files', checkOpenFiles()),
     ...(database === null ? [] : [lineOf('database', database)]),
     lineOf('disk', disk),
@@ -270,15 +282,14 @@ async function linesFor(
  *
  * @param zapier - origin whose clock is compared with the clock of this machine
  * @param readDisks - returns the disks, which tests replace
- * @throws {Problem} with these lines if a check has found a problem
  */
 export async function check(
   environment: NodeJS.ProcessEnv,
   isRunning: boolean,
   zapier = ZAPIER_ORIGIN,
   readDisks = disksOf,
-): Promise<string> {
+): Promise<CommandOutput> {
   const lines = await linesFor(environment, isRunning, zapier, readDisks);
-  if (lines.some((line) => line.startsWith(PROBLEM))) throw conflict(lines.join('\n'));
-  return lines.join('\n');
+  const text = lines.join('\n');
+  return { text, data: { message: text }, hasProblem: lines.some((line) => line.startsWith(PROBLEM)) };
 }

@@ -70,8 +70,8 @@ export async function sendCommand(
   const { output, detail } = isJsonObject(response) ? response : {};
   if (status === 200 && typeof output === 'string') return output;
   if (status === 200 && isJsonObject(output)) {
-    const { text, data } = output;
-    if (typeof text === 'string' && isJsonObject(data)) return { text, data };
+    const { text, data, hasProblem } = output;
+    if (typeof text === 'string' && isJsonObject(data)) return { text, data, hasProblem: hasProblem === true };
   }
   throw new CommandFailed(typeof detail === 'string' ? detail : `status ${status}`);
 }

@@ -12,7 +12,14 @@ export interface CommandContext extends Pick<
 }
 
 /** The result of a command: the text to print, or this text with the data that `--json` prints instead. */
-export type CommandOutput = string | { readonly text: string; readonly data: object };
+export type CommandOutput =
+  | string
+  | {
+      readonly text: string;
+      readonly data: object;
+      /** True if the command has found a problem, so that the exit code is 1. */
+      readonly hasProblem?: boolean;
+    };
 
 /** The arguments and options of a command by their names. An option without a value has the value `true`. */
 export type CommandValues = Readonly<Record<string, string>>;

@@ -34,7 +34,7 @@ export interface Command {
     values: CommandValues,
     environment: NodeJS.ProcessEnv,
     print: (text: string) => void,
-  ) => Promise<string>;
+  ) => Promise<CommandOutput>;
 }
 
 const CHANNEL: Argument = { name: 'channel' };

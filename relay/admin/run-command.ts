@@ -147,8 +147,9 @@ export async function runCommand(
     const print = (text: string): void => {
       output[isJson ? 'error' : 'log'](text);
     };
-    output.log(textOf(await execute(command, values, environment, print), isJson));
-    return 0;
+    const result = await execute(command, values, environment, print);
+    output.log(textOf(result, isJson));
+    return typeof result !== 'string' && result.hasProblem ? 1 : 0;
   } catch (error) {
     if (!(error instanceof Error) || !EXPECTED.some((type) => error instanceof type)) throw error;
     output.error(error.message);

@@ -4,7 +4,7 @@
  */
 
 import { once } from 'node:events';
-import { readdir, stat, statfs } from 'node:fs/promises';
+import { open, readdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { connect } from 'node:tls';
 
@@ -15,6 +15,8 @@ export const MAX_BACKUP_AGE_MS = 30 * 3_600_000;
 /** Minimum free space of a disk, in bytes, and as a part of its size. */
 const MIN_FREE_BYTES = 1e9;
 const MIN_FREE_PART = 0.1;
+/** First bytes of a SQLite file, and of the relay's backup of one. */
+const SQLITE_HEADER = 'SQLite format 3\0';
 const CONNECT_MS = 10_000;
 /** Interval at which the certificate is read for the metrics. Certificates are valid for weeks. */
 const CERTIFICATE_MS = 3_600_000;
@@ -34,18 +36,37 @@ type Location = Pick<Config, 'databaseUrl' | 'sqlitePath' | 'backupFolder' | 'or
 export const sqliteFolderOf = ({ databaseUrl, sqlitePath }: Location): string | null =>
   databaseUrl === null ? dirname(resolve(sqlitePath)) : null;
 
-/** Returns the time of the newest `backup-*` in a folder; null if there is none. */
-export async function newestBackup(folder: string): Promise<number | null> {
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith('backup-'));
+/** Returns true if a file starts with the header of a SQLite database. */
+async function isSqliteFile(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(SQLITE_HEADER.length), 0, SQLITE_HEADER.length, 0);
+    return buffer.toString('latin1', 0, bytesRead) === SQLITE_HEADER;
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Returns the time of the newest `backup-*` in a folder; null if there is none. Beside a PostgreSQL database, backups of
+ * the SQLite file from before the move do not count. @throws if the folder cannot be read
+ */
+export async function newestBackup(folder: string, databaseUrl: string | null): Promise<number | null> {
+  const names = (await readdir(folder)).filter((name) => name.startsWith('backup-'));
   const times = await Promise.all(
-    names.map((name) =>
-      stat(join(folder, name)).then(
-        ({ mtimeMs }) => mtimeMs,
-        () => -Infinity,
-      ),
-    ),
+    names.map(async (name) => {
+      const path = join(folder, name);
+      try {
+        const { mtimeMs } = await stat(path);
+        return databaseUrl !== null && (await isSqliteFile(path)) ? -Infinity : mtimeMs;
+      } catch {
+        // The backup was deleted meanwhile.
+        return -Infinity;
+      }
+    }),
   );
-  return times.length === 0 ? null : Math.max(...times);
+  const newest = Math.max(...times);
+  return newest === -Infinity ? null : newest;
 }
 
 async function diskOf(use: Disk['use'], folder: string): Promise<Disk> {
@@ -92,7 +113,7 @@ export async function certificateTimeLeft(origin: string, now: number): Promise<
 
 /** Creates the values of the metrics. @param now - returns the time */
 export function createMachine(location: Location, now: () => number) {
-  const { backupFolder, origin } = location;
+  const { backupFolder, databaseUrl, origin } = location;
   let timeLeft: number | null = null;
   let readAt = -Infinity;
   return {
@@ -100,7 +121,7 @@ export function createMachine(location: Location, now: () => number) {
 
     /** Returns the time of the newest backup, 0 if there is none; null if the relay does not look for backups. */
     backupAt: async (): Promise<number | null> =>
-      backupFolder === null ? null : ((await newestBackup(backupFolder)) ?? 0),
+      backupFolder === null ? null : ((await newestBackup(backupFolder, databaseUrl).catch(() => null)) ?? 0),
 
     disks: (): Promise<Disk[]> => disksOf(location),
 

@@ -1,13 +1,14 @@
 /** The `check` command: each mistake of an installation, and the advice for it. */
 
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { check } from '../admin/check.ts';
+import { runCommand } from '../admin/run-command.ts';
 import { freePort } from '../harness/free-port.ts';
 import { CHANNEL, REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
 import { startHttpServer, type HttpServer } from '../harness/target-server.ts';
@@ -48,8 +49,8 @@ afterEach(() => {
 });
 /** Returns the lines that `check` prints. */
 const checked = (isRunning = false, zapier = server.origin) =>
-  check(environment, isRunning, zapier, () => Promise.resolve([{ use: 'database', folder: store, ...disk }])).catch(
-    String,
+  check(environment, isRunning, zapier, () => Promise.resolve([{ use: 'database', folder: store, ...disk }])).then(
+    (output) => (typeof output === 'string' ? output : output.text),
   );
 /** Returns the problems that `check` finds, one per line. */
 async function problems(...options: Parameters<typeof checked>): Promise<string> {
@@ -84,9 +85,7 @@ describe('check', () => {
   it.each<[mistake: string, make: () => void, message: RegExp]>([
     ['a secret that is too short', set('REGISTRATION_SECRET', 'short'), /^PROBLEM {2}settings .* 20/],
     ['a missing secret', set('REGISTRATION_SECRET', ''), /RELAY_REGISTRATION_SECRET is missing/],
-    ['a name that does not resolve', set('ORIGIN', 'https://x.invalid'), /Create a DNS record/],
-    ['a server without TLS', () => (environment.RELAY_ORIGIN = server.origin.replace('http', 'https')), /not respond/],
-    ['another server', respond('x'), /does not lead to a relay\. Start the relay/],
+    ['a relay that does not run', respond('x'), /relay {8}The relay does not run: nothing listens on 127\.0\.0\.1:/],
     ['a relay that is not ready', respond({ detail: 'The disk is full.' }), /readiness {4}The disk is full\./],
     ['a proxy that is not trusted', respond({ ...READY, proxy: 'untrusted' }), /Set RELAY_TRUST_PROXY/],
     ['a missing proxy', respond({ ...READY, proxy: 'none' }), /set the header X-Forwarded-For/],
@@ -101,7 +100,7 @@ describe('check', () => {
       set('CHANNELS_FILE', '/no/file'),
       /settings .*CHANNELS_FILE cannot be read \(ENOENT\)/,
     ],
-    ['a missing folder', set('SQLITE_PATH', '/no/folder/x'), /may not write to \/no\/folder \(ENOENT\)/],
+    ['a missing folder', set('SQLITE_PATH', '/no/folder/x'), /may not use \/no\/folder \(ENOENT\)/],
     ['a missing backup', removeBackup, /backup {6} There is none\. .*write one to .*store\/backup-/],
     [
       'an old backup',
@@ -116,9 +115,37 @@ describe('check', () => {
     expect(found).not.toContain('\n');
   });
 
+  it.each<[mistake: string, make: () => void, message: RegExp]>([
+    ['a name that does not resolve', set('ORIGIN', 'https://x.invalid'), /Create a DNS record/],
+    ['a server without TLS', () => (environment.RELAY_ORIGIN = server.origin.replace('http', 'https')), /not respond/],
+    ['another server', respond('x'), /does not lead to a relay\. Let the proxy forward to 127\.0\.0\.1:/],
+  ])('says what to do about %s, and also if the relay does not run', async (_mistake, make, message) => {
+    make();
+    const found = await problems(true);
+    expect(found).toMatch(message);
+    expect(found).not.toContain('\n');
+    expect(await problems()).toContain('The relay does not run: nothing listens on');
+  });
+
+  it('does not call a folder that cannot be read a folder without backups', async () => {
+    environment.RELAY_BACKUP_FOLDER = backup;
+    expect((await checked()).match(/^(?:-|PROBLEM) .*$/gm)).toEqual([
+      expect.stringMatching(/^PROBLEM {2}disk .*may not use .*backup-new \(ENOTDIR\)/),
+      '-        backup       Not checked. Correct the disk first.',
+    ]);
+  });
+
   it('calls the consequences of a problem unchecked', async () => {
+    respond('x')();
+    expect((await checked()).match(/^(?:-|PROBLEM) .*$/gm)).toEqual([
+      '-        public name  Not checked. Start the relay first.',
+      '-        readiness    Not checked. Start the relay first.',
+      '-        proxy        Not checked. Start the relay first.',
+      expect.stringMatching(/^PROBLEM {2}relay /),
+    ]);
+    respond(READY)();
     environment.RELAY_ORIGIN = 'https://x.invalid';
-    expect((await checked()).match(/^- .*$/gm)).toEqual([
+    expect((await checked(true)).match(/^- .*$/gm)).toEqual([
       '-        readiness    Not checked. Correct the public name first.',
       '-        proxy        Not checked. Correct the public name first.',
     ]);
@@ -140,7 +167,7 @@ describe('check', () => {
     });
     await once(proxy.listen(0, '127.0.0.1'), 'listening');
     environment.RELAY_ORIGIN = `https://localhost:${(proxy.address() as AddressInfo).port}`;
-    const found = await problems();
+    const found = await problems(true);
     proxy.close();
     expect(found).toMatch(/public name {2}The proxy responds, but has no certificate for https:\/\/localhost/);
     expect(found).toContain('journalctl --unit=caddy');
@@ -157,6 +184,14 @@ describe('check', () => {
     expect(await problems(true)).toBe('');
     chmodSync(file, 0o644);
     expect(await problems()).toBe('');
+    // Only root can give the folder of the store to another user.
+    if (process.getuid?.() === 0) {
+      chmodSync(file, 0o600);
+      delete environment.COMMAND_NAME;
+      chownSync(store, 7, 7);
+      expect(await problems()).toMatch(/^PROBLEM {2}settings .*Run "chmod o\+r .*channels"/);
+      environment.COMMAND_NAME = 'tutorcruncher-relay';
+    }
     environment.RELAY_CHANNELS_FILE = '/home/me/channels';
     expect(await problems()).toMatch(
       /^PROBLEM {2}settings .*systemd hides \/home\/me\/channels .*Move the file to \/etc\.$/,
@@ -172,6 +207,20 @@ describe('check', () => {
   it('does not use the port of a running relay', async () => {
     environment.RELAY_PORT = new URL(server.origin).port;
     expect(await problems(true)).toBe('');
+  });
+
+  it('prints problems to the standard output', async () => {
+    const [printed, errors]: [string[], string[]] = [[], []];
+    const output = { log: (line: string) => void printed.push(line), error: (line: string) => void errors.push(line) };
+    const settings = { RELAY_ADMIN_SOCKET: join(folder, 'out.sock'), RELAY_SQLITE_PATH: join(folder, 'out.sqlite') };
+    expect(await runCommand(['check'], settings, output)).toBe(1);
+    const relay = await startAdminRelay(settings);
+    expect(await runCommand(['check'], settings, output)).toBe(1);
+    expect(await runCommand(['check', '--json'], settings, output)).toBe(1);
+    await relay.stop();
+    const text = expect.stringMatching(/^PROBLEM {2}settings/);
+    expect(printed).toEqual([text, text, expect.stringMatching(/^\{\s+"message": "PROBLEM /)]);
+    expect(errors).toEqual([]);
   });
 
   it('exits with code 1 if there is a problem', async () => {
@@ -207,6 +256,8 @@ describeWithDatabase('check with PostgreSQL', (database) => {
   it('reports the age of the last backup, and that pg_dump is missing', async () => {
     environment.RELAY_DATABASE_URL = await database.newSchema();
     expect(await checked()).toMatch(/^ok {7}backup {7}The newest one is \d+ s old\.$/m);
+    writeFileSync(backup, 'SQLite format 3\0 and its pages');
+    expect(await problems()).toMatch(/^PROBLEM {2}backup {7}There is none\./);
     rmSync(backup);
     expect(await problems()).toMatch(/^PROBLEM {2}backup {7}There is none\./);
     environment.RELAY_BACKUP_FOLDER = 'off';
