@@ -177,6 +177,7 @@ function personSearch(key: string, object: TutorCruncherObject, description: str
     object,
     inputs: [...(hasClient ? [CLIENT] : []), EMAIL, FIRST_NAME, LAST_NAME],
     hasChoice: true,
+    unused: { inputs: [FIRST_NAME, LAST_NAME], ifFilled: EMAIL },
     soughtIn: async (values, run) => {
       const { email, firstName, lastName } = await criteriaIn(values, run);
       const texts = [email, firstName, lastName].map((text) => text && comparable(text));

@@ -10,6 +10,8 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
+import { inputDataOf } from './bundle.ts';
+import { isEmpty } from './inputs/empty-values.ts';
 import { InputValues, type Input } from './inputs/input.ts';
 import { recordInput } from './inputs/record-id.ts';
 import type { Match } from './list-search.ts';
@@ -31,6 +33,8 @@ export interface SearchStep {
   readonly inputs: readonly Input[];
   /** True if a record may be chosen in an additional input, which makes a search unnecessary. */
   readonly hasChoice?: boolean;
+  /** Inputs that are not compared if another input is filled in. Empty mapped values in them do no harm then. */
+  readonly unused?: { readonly inputs: readonly Input[]; readonly ifFilled: Input };
   /** The inputs of which a run needs at least one, and the error message if all of them are empty. */
   readonly criteria?: { readonly oneOf: readonly Input[]; readonly ifEmpty: string };
   /**
@@ -93,15 +97,25 @@ export function makeSearch({ object, inputs, ownFields, sample, outputFields, pe
 
 /** Defines a search for one record. */
 export function search({ key, description, object, criteria, soughtIn, find, ...step }: SearchStep) {
-  const { hasChoice = false, addedSample = {} } = step;
+  const { hasChoice = false, addedSample = {}, unused } = step;
   const noun = OBJECT_NAMES[object.word];
   const chosen = recordInput(object.word, `${object.word}_list`, {
     becomes: null,
     helpText: `Choose a record, or map the ${noun} ID of an earlier step. If filled in, the step compares no other field.`,
   });
   const inputs = hasChoice ? [...step.inputs, chosen] : step.inputs;
+  /** Reads the inputs that a run compares. */
+  const valuesIn = (run: Run): Promise<InputValues> => {
+    const isFilled = ({ field }: Input): boolean => !isEmpty(inputDataOf(run.bundle)[field.key]);
+    if (hasChoice && isFilled(chosen)) return InputValues.read([chosen], run);
+    const ignored = unused && isFilled(unused.ifFilled) ? unused.inputs : [];
+    return InputValues.read(
+      inputs.filter((input) => !ignored.includes(input)),
+      run,
+    );
+  };
   const matchIn = async (run: Run): Promise<Match | null> => {
-    const values = await InputValues.read(inputs, run);
+    const values = await valuesIn(run);
     const id = values.of(chosen);
     if (id !== null) return { found: await readChosen(run, object, id), matches: 1 };
     if (criteria?.oneOf.every((input) => values.of(input) === null)) throw run.refusal(criteria.ifEmpty);
@@ -132,6 +146,6 @@ export function search({ key, description, object, criteria, soughtIn, find, ...
     ...parts,
     recordIn,
     /** Returns the values by which a run looks for a record. @throws {Error} if an input is invalid */
-    soughtIn: async (run: Run): Promise<JsonObject | undefined> => soughtIn?.(await InputValues.read(inputs, run), run),
+    soughtIn: async (run: Run): Promise<JsonObject | undefined> => soughtIn?.(await valuesIn(run), run),
   };
 }

@@ -80,6 +80,14 @@ describe('a criterion that is mapped and empty', () => {
     expect(await search('find_client', { find_first_name: 'Priya' }, {}, raw)).toMatchObject([{ id: 301 }]);
   });
 
+  it.each<[key: string, inputData: JsonObject, mapped: string[], id: number]>([
+    ['find_client', { email: 'priya.raman@example.com' }, ['find_first_name', 'find_last_name'], 301],
+    ['find_client', { client: '301' }, ['email', 'find_first_name'], 301],
+    ['find_job', { job: '705' }, ['find_name', 'find_student'], 705],
+  ])('is no criterion of %s if %j makes the step ignore it', async (key, inputData, mapped, id) => {
+    expect(await search(key, inputData, {}, rawWith(inputData, ...mapped))).toMatchObject([{ id }]);
+  });
+
   it('stops Find or Create before it creates a record', async () => {
     const values = { last_name: 'Smith', first_name: 'Leo' };
     const meta = { withSearch: 'find_student' };
