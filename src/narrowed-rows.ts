@@ -4,6 +4,7 @@ import type { JsonObject } from '../wire/json.ts';
 import type { Params } from './api/client.ts';
 import { ListReading } from './api/list-reading.ts';
 import { listPath } from './object-record.ts';
+import { isDeleted } from './rows.ts';
 import type { Run } from './run.ts';
 import type { TutorCruncherObject } from './tutorcruncher-object.ts';
 
@@ -38,7 +39,7 @@ export async function narrowedRows(
     const page = await run.readPage(listPath(object), { ...params, ...paramsUpTo(preferred) }, 1);
     const reading = new ListReading();
     reading.add(page);
-    const found = page.rows.filter(isRow).sort(order);
+    const found = page.rows.filter((row) => !isDeleted(row) && isRow(row)).sort(order);
     if (!page.hasMore) return reading.isWhole ? found : null;
     const [next] = found;
     // The API ignores the bound, or the rows that fill the page are equal in the order.

@@ -21,6 +21,7 @@ class LessonList {
   ignoresBounds = false;
   /** Milliseconds that each request takes. */
   requestMs = 0;
+  deleted: readonly number[] = [];
 
   constructor(starts: readonly number[]) {
     this.#starts = starts;
@@ -30,7 +31,9 @@ class LessonList {
     const startGte = params.start_gte === undefined ? null : Number(params.start_gte);
     this.requests.push({ startGte, page });
     const isListed = (start: number) => this.ignoresBounds || startGte === null || start >= startGte;
-    const rows = this.#starts.flatMap((start, index) => (isListed(start) ? [{ id: index + 1, start }] : []));
+    const rows = this.#starts.flatMap((start, index) =>
+      isListed(start) ? [{ id: index + 1, start, is_deleted: this.deleted.includes(index + 1) }] : [],
+    );
     const end = page * PAGE_ROWS;
     return { rows: rows.slice(end - PAGE_ROWS, end), hasMore: rows.length > end, count: rows.length };
   }
@@ -72,6 +75,11 @@ describe('the latest lesson of a long list', () => {
     const list = new LessonList(upTo(count));
     expect(await list.latest()).toEqual({ id: count, matches });
     expect(list.requests.slice(MAX_PAGES).map(({ startGte }) => startGte)).toEqual(bounds);
+  });
+
+  it('is not a lesson in the trash', async () => {
+    const list = Object.assign(new LessonList(upTo(12)), { deleted: [12] });
+    expect(await list.latest()).toMatchObject({ id: 11 });
   });
 
   it.each<[reason: string, starts: readonly number[], narrowings: number, change: Partial<LessonList>]>([

@@ -56,6 +56,11 @@ export class ListReading {
     return this.#hasGap;
   }
 
+  /** True if the pages have fewer rows than TutorCruncher says. */
+  get isShort(): boolean {
+    return this.#count !== null && this.#listed < this.#count;
+  }
+
   /**
    * True if the pages contain all rows that the list had at the first request: they have no gap, the last page has no
    * successor, and they have as many rows as TutorCruncher says.

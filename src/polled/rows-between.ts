@@ -5,7 +5,8 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import { allEnded } from '../all-ended.ts';
-import { PAGE_ROWS, type Page, type Params } from '../api/client.ts';
+import { PAGE_ROWS, unexpectedResponse, type Page, type Params } from '../api/client.ts';
+import { ListReading } from '../api/list-reading.ts';
 import { listPath } from '../object-record.ts';
 import type { Run } from '../run.ts';
 import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
@@ -81,9 +82,10 @@ export async function rowsBetween(
   async function collect(part: Span, isRepeated = false): Promise<void> {
     const filters = { ...params, [`${field}_gte`]: utcText(part.from), [`${field}_lte`]: utcText(part.to + 999) };
     const rows = new Map<string, JsonObject>();
-    const totals = new Set<number>();
+    const reading = new ListReading();
     for (let page = 1, hasMore = true; hasMore; page++) {
       const read = await readPage(filters, page);
+      reading.add(read);
       if (page === 1) isIgnored ||= ignoresFilter(read.rows, field, part);
       for (const row of read.rows) {
         const id = rowId(row);
@@ -91,15 +93,15 @@ export async function rowsBetween(
       }
       ({ hasMore } = read);
       const { count } = read;
-      if (count !== null) totals.add(count);
       // The further requests would only show the same.
       if ((count ?? 0) > MAX_LIST_REQUESTS * PAGE_ROWS) throw tooLong();
       if ((count ?? 0) > MAX_PAGES * PAGE_ROWS || (hasMore && page === MAX_PAGES)) {
         return collectAll(partsOf(part, Math.max(2, Math.ceil((count ?? 0) / PART_ROWS))));
       }
     }
-    // The list has changed. A row that moves between pages in the second pass as well is found by the next poll.
-    if (totals.size > 1 && !isRepeated) return collect(part, true);
+    if ((reading.hasGap || reading.isShort) && !isRepeated) return collect(part, true);
+    // A row that moves between pages in the second pass as well is found by the next poll.
+    if (reading.isShort && !reading.hasGap) throw unexpectedResponse(run.z, 'complete list');
     for (const [id, row] of rows) found.set(id, row);
   }
 

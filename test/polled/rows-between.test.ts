@@ -39,3 +39,39 @@ it('a list of five pages is read to its end', async () => {
 it('a longer list is split after its first page, which states the number of rows', async () => {
   expect(await read(780)).toEqual({ count: 780, pages: [1, 1, 1, 2, 2, 3, 3, 4, 4] });
 });
+
+/**
+ * Reads a list with these answers to the requests for its pages. A page beyond the last has no rows and no count.
+ * Returns the first and the last id, or the message of the error.
+ */
+async function readAnswers(...answers: (readonly [from: number, to: number, count: number | null])[]) {
+  const left = [...answers];
+  const error = class extends Error {};
+  const run = {
+    z: { errors: { Error: error } },
+    readPage: (_path: string, _params: unknown, page: number) => {
+      const [from, to, count] = left.shift() ?? [0, 0, 0];
+      const ids = Array.from({ length: to - from }, (_, index) => from + index + 1);
+      const rows = ids.map((id) => ({ id, start: new Date(FROM).toISOString() }));
+      const hasMore = count !== null && page * 100 < count;
+      return Promise.resolve({ rows, hasMore, count, isBeyondEnd: count === null });
+    },
+  };
+  const reading = { span: { from: FROM, to: FROM + MINUTE }, spend: () => Promise.resolve() };
+  const rows = rowsBetween(run as unknown as Run, lesson, reading, { field: 'start', params: {}, narrow: '' });
+  return rows.then(
+    (found) => [found[0]?.id, found.at(-1)?.id],
+    (reason: unknown) => String(reason),
+  );
+}
+
+it('a list whose last page has disappeared is read again, because one of its rows was not seen', async () => {
+  // Row 1 was deleted after the second page was read, so that row 201 moved to that page.
+  const first = [[0, 100, 201] as const, [100, 200, 201] as const, [0, 0, null] as const];
+  expect(await readAnswers(...first, [1, 101, 200], [101, 201, 200])).toEqual([2, 201]);
+});
+
+it('a list with fewer rows than it says is read again, and is an error if it stays so', async () => {
+  expect(await readAnswers([0, 0, 5], [0, 5, 5])).toEqual([1, 5]);
+  expect(await readAnswers([0, 0, 5], [0, 0, 5])).toMatch(/^Error: TutorCruncher.s response is incomplete/);
+});
