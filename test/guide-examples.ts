@@ -1,5 +1,5 @@
 /**
- * The worked examples in `docs/guide.md`. Tests build them like a reader, using only the labels in the guide. The app
+ * The worked examples in `docs/examples.md`. Tests build them like a reader, using only the labels on that page. The app
  * must be built for the relay at {@link UNUSED_RELAY}, because some examples need one.
  */
 
@@ -28,7 +28,7 @@ interface RelayedDelivery {
   readonly previous?: object;
 }
 
-/** Values that replace those in the guide. */
+/** Values that replace those in the example. */
 interface ExampleOptions {
   /** Values of the form that starts the Zap, by label. */
   readonly form?: Readonly<Record<string, string>>;
@@ -49,7 +49,8 @@ interface GuideStep {
   readonly rows: readonly (readonly [label: string, value: string])[];
 }
 
-const GUIDE = readFileSync('docs/guide.md', 'utf8');
+/** The guide and its examples. */
+export const GUIDE = ['docs/guide.md', 'docs/examples.md'].map((path) => readFileSync(path, 'utf8')).join('\n');
 const STEP = /^\*\*Step (\d+): (.+?)\.\*\*/;
 const CONNECTION = { authData: { private_key: PRIVATE_KEY } };
 const META = { timezone: 'Europe/London' };
@@ -91,12 +92,12 @@ export function sectionUnder(heading: string): string {
   return section.split('\n## ')[0] ?? '';
 }
 
-/** Returns the steps of the example with the given heading. @throws {Error} if the guide has no such example */
+/** Returns the steps of the example with the given heading. @throws {Error} if there is no such example */
 function stepsUnder(heading: string, zap?: string): GuideStep[] {
   const section = sectionUnder(heading);
   const part = zap === undefined ? section : section.split(`\n### ${zap}\n`)[1]?.split('\n### ')[0];
   const steps = (part ?? '').split(/^(?=\*\*Step )/m).slice(1);
-  if (steps.length === 0) throw new Error(`The guide has no steps under "${heading}".`);
+  if (steps.length === 0) throw new Error(`docs/examples.md has no steps under "${heading}".`);
   return steps.map((text) => {
     const [, number = '', title = ''] = STEP.exec(text) ?? [];
     const [header = ['', ''], , ...rows] = text
@@ -150,7 +151,7 @@ async function chosenId(dropdown: string, text: string): Promise<string> {
 }
 
 /**
- * Returns the input data of one of the app's steps, based on the labels in the guide.
+ * Returns the input data of one of the app's steps, based on the labels on the page.
  * @throws {Error} if a label is not in the editor
  */
 async function inputDataOf(fields: readonly InputField[], rows: GuideStep['rows']): Promise<JsonObject> {
@@ -227,11 +228,11 @@ async function searchOrAction(title: string): Promise<AppStep | null> {
 }
 
 /**
- * Runs an example with exactly the inputs that the guide names.
+ * Runs an example with exactly the inputs that the page names.
  * @returns the records by the number of the step, none if the trigger does not keep the delivery or a poll finds nothing;
  * and the inputs of other apps' steps, none for the steps after a filter that stops the run. For the steps in a loop,
  * these are the inputs in each iteration, which ends with a search that finds nothing.
- * @throws {Error} if the guide names a step or a field that does not exist, or if a step fails
+ * @throws {Error} if the page names a step or a field that does not exist, or if a step fails
  */
 export async function runExample(heading: string, options: ExampleOptions = {}) {
   const { form = {}, zap } = options;

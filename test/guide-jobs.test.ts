@@ -1,4 +1,4 @@
-/** The examples of `docs/guide.md` about jobs and tutors, against the stand-in for TutorCruncher. */
+/** The examples of `docs/examples.md` about jobs and tutors, against the stand-in for TutorCruncher. */
 
 import { describe, expect, it, jest } from '@jest/globals';
 

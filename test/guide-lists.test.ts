@@ -1,4 +1,4 @@
-/** The examples of `docs/guide.md` with searches for many, against the stand-in for TutorCruncher. */
+/** The examples of `docs/examples.md` with searches for many, against the stand-in for TutorCruncher. */
 
 import { describe, expect, it, jest } from '@jest/globals';
 

@@ -1,6 +1,4 @@
-/** Labels in `docs/guide.md`. `guide-*.test.ts` run its examples, in one file for each topic. */
-
-import { readFileSync } from 'node:fs';
+/** Labels in `docs/guide.md` and `docs/examples.md`. `guide-*.test.ts` run the examples, in one file for each topic. */
 
 import { expect, it, jest } from '@jest/globals';
 
@@ -13,7 +11,7 @@ const { objectSearches } = await import('../searches/index.ts');
 const { polledTriggers, webhookTriggers } = await import('../triggers/index.ts');
 const { allSampleFields } = await import('../src/lookups/lookup.ts');
 const { outputFieldsOf } = await import('../src/record/output-fields.ts');
-const { sectionUnder } = await import('./guide-examples.ts');
+const { GUIDE, sectionUnder } = await import('./guide-examples.ts');
 
 /** Bold names that do not belong to the app: Zapier's terms, steps of other apps, and the first words of paragraphs. */
 const OTHER_NAMES = [
@@ -61,7 +59,6 @@ const LABELS = new Set([
   ),
 ]);
 
-const GUIDE = readFileSync('docs/guide.md', 'utf8');
 const SECTIONS = GUIDE.match(/(?<=^## )(?:Example: |Steps that |Instant or |Tasks without ).+/gm) ?? [];
 
 it.each(SECTIONS)('the guide contains only labels of the app under "%s"', (heading) => {
