@@ -94,6 +94,20 @@ describe('a branch that cannot be read any more', () => {
     response = fails;
     expect(await signAndTime()).toEqual(['€', 2]);
   });
+
+  it.each([403, 404])('is as it was if TutorCruncher no longer provides it (status %d)', async (status) => {
+    entries.clear();
+    response = () => Promise.resolve({ status, data: {} });
+    expect(await signAndTime()).toEqual(['', -4]);
+    expire();
+    response = answers({ id: 4021, timezone: 'Europe/London', currency: 'GBP' });
+    expect(await signAndTime()).toEqual(['£', 1]);
+    for (const next of [() => Promise.resolve({ status, data: {} }), fails]) {
+      expire();
+      response = next;
+      expect(await signAndTime()).toEqual(['£', 1]);
+    }
+  });
 });
 
 describe('a step that fails', () => {

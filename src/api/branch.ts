@@ -41,6 +41,8 @@ const LAST_KNOWN_SECONDS = 30 * 86_400;
 export const branchFacts = (z: ZObject, bundle: Bundle, options: GetOptions): Promise<BranchFacts> =>
   cached(z, bundle, 'branch', async () => {
     const branch = await get(z, bundle, 'branch/', {}, { ...options, mayBeMissing: true, mayBeForbidden: true });
+    // A branch that was provided before has not lost its time zone because of a key's permissions.
+    if (branch === null) return (await remembered<BranchFacts>(z, bundle, LAST_KNOWN)) ?? UNKNOWN;
     const { id, timezone, currency }: JsonObject = isJsonObject(branch) ? branch : {};
     const facts = {
       id: typeof id === 'number' ? id : null,
