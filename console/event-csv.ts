@@ -5,7 +5,7 @@ import type { NamedEvent } from './event-list.ts';
 import { eventRow } from './event-words.ts';
 import type { Channel } from './session.ts';
 import { sortableTime, VIEWER_ZONE_NAME } from './times.ts';
-import { editorUrl, outcomeText, UNKNOWN_ZAP, zapId } from './zap-words.ts';
+import { editorUrl, outcomeText, outcomeTextAtZap, UNKNOWN_ZAP, zapId } from './zap-words.ts';
 
 const HEADINGS = [
   `Received (${VIEWER_ZONE_NAME})`,
@@ -54,7 +54,7 @@ export function csvOf(
         names.get(atZap.zap) ?? UNKNOWN_ZAP,
         zapId(known) ?? '',
         editorUrl(known) ?? '',
-        outcomeText(atZap.outcome, isForged(id)),
+        outcomeTextAtZap(atZap.outcome, isForged(id)),
         reasonOf(atZap, on),
       ];
     });

@@ -20,10 +20,14 @@ const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
 export const isRefused = (outcome: Outcome, isForged: boolean): boolean => isForged && outcome === 'delivered';
 
 /** Returns the outcome of an event as text. @param isForged - true if the event has a wrong signature */
-export function outcomeText(outcome: Outcome, isForged = false): string {
+export function outcomeText(outcome: Outcome, isForged = false, words = OUTCOME_WORDS[outcome]): string {
   if (isRefused(outcome, isForged)) return 'Wrong signature';
-  return isForged ? `${OUTCOME_WORDS[outcome]}, wrong signature` : OUTCOME_WORDS[outcome];
+  return isForged ? `${words}, wrong signature` : words;
 }
+
+/** Returns the outcome of an event at one Zap as text. A Zap that was turned on later is named without having got it. */
+export const outcomeTextAtZap = (outcome: Outcome, isForged: boolean): string =>
+  outcomeText(outcome, isForged, outcome === 'not_wanted' ? 'Not sent' : OUTCOME_WORDS[outcome]);
 
 /** Explanations of the outcomes of an event with a wrong signature, which every Zap refuses. */
 export const FORGED_TEXTS: Readonly<Record<Outcome, string>> = {

@@ -16,7 +16,7 @@ import { TableHead } from './table-head.tsx';
 
 /** A text before the change or after it. */
 const ValueCell = ({ value }: { readonly value: string }) => (
-  <td>{value ? <bdi>{value}</bdi> : <span class="quiet">empty</span>}</td>
+  <td role="cell">{value ? <bdi>{value}</bdi> : <span class="quiet">empty</span>}</td>
 );
 
 /** The changed fields with their values before and after the change. */
@@ -38,12 +38,12 @@ function ChangedFields({ changes, since, isRepeated }: ReportedChanges) {
       {changes.length === 0 ? (
         <p>No field has changed.</p>
       ) : (
-        <table class="record">
+        <table class="record" role="table">
           <TableHead titles={['Field', 'Before', 'After']} />
-          <tbody>
-            {changes.map(({ key, field, before, after }) => (
-              <tr key={key}>
-                <th scope="row">
+          <tbody role="rowgroup">
+            {changes.map(({ key, field, written: [before, after] }) => (
+              <tr key={key} role="row">
+                <th scope="row" role="rowheader">
                   <bdi>{field}</bdi>
                 </th>
                 <ValueCell value={before} />

@@ -7,7 +7,7 @@ import { eventRow } from '../event-words.ts';
 import { eventsWith } from '../page-state.ts';
 import type { Channel } from '../session.ts';
 import { clockTime, counted, dayAndTime, dueText, responseTime } from '../times.ts';
-import { FORGED_TEXTS, UNKNOWN_ZAP } from '../zap-words.ts';
+import { FORGED_TEXTS, outcomeTextAtZap, UNKNOWN_ZAP } from '../zap-words.ts';
 import { Badge, EditorLink } from './icon.tsx';
 import { PageLink } from './page-link.tsx';
 import { SendAgain } from './send-again.tsx';
@@ -93,8 +93,10 @@ function ZapOutcome({ atZap, isMoved, detail, isForged, zaps, ended_zaps, names,
           'The event was sent to another Zap.'
         ) : (
           <>
-            <Badge outcome={outcome} isForged={isForged} /> {isForged ? FORGED_TEXTS[outcome] : atZap.explanation}{' '}
-            {before && <EventBefore event={before} now={now} />}
+            <Badge outcome={outcome} isForged={isForged}>
+              {outcomeTextAtZap(outcome, isForged)}
+            </Badge>{' '}
+            {isForged ? FORGED_TEXTS[outcome] : atZap.explanation} {before && <EventBefore event={before} now={now} />}
             {atZap.next_attempt_at !== null &&
               ` The next attempt is due ${dueText(atZap.next_attempt_at, now)} (${clockTime(atZap.next_attempt_at)}).`}
           </>

@@ -3,7 +3,7 @@ import { deliveryText, eventRow } from '../event-words.ts';
 import type { Filters } from '../page-state.ts';
 import type { Channel } from '../session.ts';
 import { counted } from '../times.ts';
-import { UNKNOWN_ZAP } from '../zap-words.ts';
+import { outcomeTextAtZap, UNKNOWN_ZAP } from '../zap-words.ts';
 import { Badge } from './icon.tsx';
 import { PageLink } from './page-link.tsx';
 import { TableHead } from './table-head.tsx';
@@ -46,7 +46,10 @@ const Outcomes = ({ zaps, names, isForged }: OutcomesProps) => (
     )}
     {zaps.slice(0, MAX_NAMED_ZAPS).map(({ zap, outcome, is_sent_again }) => (
       <span key={zap} class="zap-outcome">
-        <Badge outcome={outcome} isForged={isForged} /> <bdi class="quiet">{names.get(zap) ?? UNKNOWN_ZAP}</bdi>
+        <Badge outcome={outcome} isForged={isForged}>
+          {outcomeTextAtZap(outcome, isForged)}
+        </Badge>{' '}
+        <bdi class="quiet">{names.get(zap) ?? UNKNOWN_ZAP}</bdi>
         {is_sent_again && <span class="tag">sent again</span>}
       </span>
     ))}

@@ -42,15 +42,15 @@ export function RecordTable({ record, title }: { readonly record: FlatRecord; re
   const empty = entries.length - filled.length;
   return (
     <>
-      <table class="record">
+      <table class="record" role="table">
         <caption class="unseen">{title}</caption>
-        <tbody>
+        <tbody role="rowgroup">
           {(showsEmpty ? entries : filled).map(([key, value]) => (
-            <tr key={key}>
-              <th scope="row">
+            <tr key={key} role="row">
+              <th scope="row" role="rowheader">
                 <bdi>{key === 'id' ? 'Event ID' : fieldLabelOf(key, keys)}</bdi>
               </th>
-              <td>
+              <td role="cell">
                 <Value name={key} value={value} />
               </td>
             </tr>

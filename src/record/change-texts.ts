@@ -44,6 +44,8 @@ const EMPTY = '(empty)';
 export interface ChangeTexts {
   readonly before: string;
   readonly after: string;
+  /** The texts before and after the change that people read, such as "£63.00" for 63. */
+  readonly written: readonly [before: string, after: string];
   readonly line: string;
 }
 
@@ -60,7 +62,12 @@ export function textsOfChange(
   const [from, to] = [written[0] ?? before, written[1] ?? after];
   if (before === after || from === to) return null;
   const valueText = (text: string): string => entryText(text, ' → ') || EMPTY;
-  return { before, after, line: `${entryText(field, ': ')}: ${valueText(from)} → ${valueText(to)}` };
+  return {
+    before,
+    after,
+    written: [from, to],
+    line: `${entryText(field, ': ')}: ${valueText(from)} → ${valueText(to)}`,
+  };
 }
 
 /**

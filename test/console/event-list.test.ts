@@ -113,6 +113,7 @@ describe('the exported file', () => {
     ]);
     expect(rowOf('paused', 'waiting').at(-1)).toMatch(/^"The relay's operator has paused/);
     expect(rowOf('failing', 'delivered').at(-1)).toBe('""');
+    expect(rowOf('on', 'not_wanted').at(-2)).toBe('"Not sent"');
   });
 
   it('names a record without a name by its object and its id, as far as they are known', () => {

@@ -12,6 +12,7 @@ import { whereAvailable } from '../../relay/test/required-tool.ts';
 import { describeWithDatabase } from '../../relay/test/test-database.ts';
 import { bundledPage } from '../../scripts/console.ts';
 import { startConsoleBed, type ConsoleBed } from './console-bed.ts';
+import { changes } from './page/changes.ts';
 import { branch } from './page/events.ts';
 import { VIEWER_ZONE, WINDOWS } from './page/helpers.ts';
 import { layout, pages } from './page/layout.ts';
@@ -87,6 +88,7 @@ describeWithBrowser('the console', () => {
   describeChannel('in a channel with a failing Zap', [branch]);
   describeChannel('in a channel with dead letters', [sendAgain, sendToSuccessor]);
   describeChannel('in a channel with one Zap', [oneZap]);
+  describeChannel('in a channel with an invoice', [changes]);
   describeChannel('in a busy channel', [pages, sendManyAgain]);
   describeChannel('in a channel as time passes', [clock]);
   describeChannel('in a channel with other events', [layout, shownStates, sendAgainDialog, unavailable]);

@@ -11,7 +11,8 @@ it.each([
   ['1', '2', ['one', 'two'], 'Town: one → two'],
   ['1', '2', ['one', null], 'Town: one → 2'],
 ] as const)('the change from %j to %j with the texts %j is described', (before, after, written, line) => {
-  expect(textsOfChange('Town', [before, after], written)).toEqual({ before, after, line });
+  const shown = [written[0] ?? before, written[1] ?? after];
+  expect(textsOfChange('Town', [before, after], written)).toEqual({ before, after, written: shown, line });
 });
 
 it.each([

@@ -1,0 +1,48 @@
+/** The box of changes in the page of an event, and its words on a narrow screen. */
+
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+
+import { until } from '../../../relay/harness/until.ts';
+import type { ConsoleBed } from '../console-bed.ts';
+import { listed, WINDOWS } from './helpers.ts';
+
+/** An expression for the words of up to 14 letters that are on several lines. */
+const BROKEN_WORDS = `(() => {
+  const broken = [];
+  const texts = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    for (const { 0: word, index } of texts.currentNode.data.matchAll(/(?<!\\S)\\p{L}{2,14}(?!\\S)/gu)) {
+      const range = document.createRange();
+      range.setStart(texts.currentNode, index);
+      range.setEnd(texts.currentNode, index + word.length);
+      const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+      if (lines.size > 1) broken.push(word);
+    }
+  }
+  return broken;
+})()`;
+
+/** Defines the tests of an invoice that was paid. */
+export function changes(bed: () => ConsoleBed): void {
+  describe('the changes of an event', () => {
+    beforeAll(async () => {
+      await bed().turnOn('invoice_paid');
+      await bed().send('invoice_raised', { status: 'unpaid', still_left: '63.00', date_paid: null });
+      await bed().send('invoice_paid', { status: 'paid', still_left: '0.00' });
+      await until(() => bed().receivedBy('invoice_paid').length === 1);
+    });
+    afterEach(() => bed().page.setViewportSize(WINDOWS.wide));
+
+    it('are shown in the words that the Zap gets, and no word breaks on a narrow screen', async () => {
+      const page = await bed().open();
+      await listed(page, 2);
+      await page.locator('.what a').first().click();
+      const box = page.locator('.changes tbody');
+      const text = (await box.innerText()).replace(/[\t\n]+/g, ' ');
+      expect(text).toMatch(/Invoice Status Unpaid Paid/);
+      expect(text).toMatch(/Invoice Still to Pay 63\.00 0\.00/);
+      await page.setViewportSize(WINDOWS.narrow);
+      expect(await page.evaluate<string[]>(BROKEN_WORDS)).toEqual([]);
+    });
+  });
+}
