@@ -30,8 +30,7 @@ function ChangedFields({ changes, since, isRepeated }: ReportedChanges) {
         ) : (
           <>
             Compared with the previous event about the same record
-            {!Number.isNaN(time) && `, from ${fullTime(time)}`}. The Zap gets them as <b>Changed Fields</b> and line
-            items.
+            {!Number.isNaN(time) && `, from ${fullTime(time)}`}. The Zap gets them as <b>Changes</b>.
           </>
         )}
       </p>
