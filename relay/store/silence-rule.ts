@@ -1,6 +1,7 @@
 /**
- * The rule for unusual silence. A channel's silence is unusual when about ten events would usually have arrived since the
- * last one, at these hours of the week. Arrivals within the same five minutes count as one event, because TutorCruncher
+ * The rule for unusual silence. A channel's silence is unusual when about eleven events would usually have arrived since
+ * the last one, at these hours of the week, judged by the four busiest of the last twelve weeks. A holiday of up to two
+ * months is therefore not taken for what is usual. Arrivals within the same five minutes count as one event, because TutorCruncher
  * sends several webhooks for one save.
  */
 
@@ -9,13 +10,15 @@ import { DAY_MS, HOUR_MS } from '../clock.ts';
 /** Arrivals within a slot count as one event. */
 export const SLOT_MS = HOUR_MS / 12;
 
-/** Number of events that would usually have arrived. Ten random events are all missing once in 22,000 times (e^-10). */
-const MISSING_EVENTS = 10;
+/** Number of events that would usually have arrived. Eleven random events are all missing once in 60,000 times (e^-11). */
+const MISSING_EVENTS = 11;
 /** Shortest silence that can be unusual: events arrived in every slot of the same hours of earlier weeks. */
 export const MIN_SILENCE_MS = MISSING_EVENTS * SLOT_MS;
 const HOURS_OF_A_WEEK = 168;
-/** Number of weeks that show the usual number of events of an hour. */
-const WEEKS = 4;
+/** Number of whole weeks before the last arrival that are compared. */
+const WEEKS = 12;
+/** Number of the busiest weeks, whose average shows the usual number of events of an hour. */
+const BUSIEST_WEEKS = 4;
 /** Hours before the last event that show whether fewer events than usual arrive, because of a quiet day or a holiday. */
 const RECENT_HOURS = [24, HOURS_OF_A_WEEK];
 /** Events that are added to both sides of the comparison with recent hours, so that a few events more or less matter little. */
@@ -39,31 +42,38 @@ export interface Rhythm {
   readonly lastArrivalAt: number;
 }
 
-/** Returns the time from which the silence after the last arrival is unusual, in milliseconds since 1970. */
-export function unusualSilenceAt({ slotsByHour, createdAt, lastArrivalAt }: Rhythm): number {
-  if (lastArrivalAt - createdAt < ESTABLISHED_MS) return lastArrivalAt + SILENCE_OF_YOUNG_MS;
-  const firstHour = Math.floor(createdAt / HOUR_MS);
-  const lastHour = Math.floor(lastArrivalAt / HOUR_MS);
-  const slotsIn = (hour: number): number => slotsByHour.get(hour) ?? 0;
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
 
-  /** Returns the usual number of events in an hour, by the weeks before it that are not part of the silence. */
-  function usualIn(hour: number): number {
-    const weeksOfSilence = Math.max(1, Math.ceil((hour - lastHour) / HOURS_OF_A_WEEK));
-    let [events, weeks] = [0, 0];
-    for (; weeks < WEEKS; weeks++) {
-      const sameHour = hour - (weeksOfSilence + weeks) * HOURS_OF_A_WEEK;
-      if (sameHour < firstHour) break;
-      events += slotsIn(sameHour);
-    }
-    return events / Math.max(1, weeks);
-  }
+/**
+ * Returns the usual number of events of each hour of a week, beginning with the hour of the last arrival. Only whole weeks
+ * since the channel was created count: it is unknown how many events there were before.
+ */
+function usualWeek({ slotsByHour, createdAt }: Rhythm, lastHour: number): number[] {
+  const age = lastHour - Math.floor(createdAt / HOUR_MS);
+  const weeks = Array.from({ length: Math.min(WEEKS, Math.floor(age / HOURS_OF_A_WEEK)) }, (_week, week) =>
+    Array.from(
+      { length: HOURS_OF_A_WEEK },
+      (_hour, hour) => slotsByHour.get(lastHour - (week + 1) * HOURS_OF_A_WEEK + hour) ?? 0,
+    ),
+  );
+  const busiest = weeks.sort((one, other) => sumOf(other) - sumOf(one)).slice(0, BUSIEST_WEEKS);
+  return Array.from(
+    { length: HOURS_OF_A_WEEK },
+    (_, hour) => sumOf(busiest.map((week) => week[hour] ?? 0)) / busiest.length,
+  );
+}
+
+/** Returns the time from which the silence after the last arrival is unusual, in milliseconds since 1970. */
+export function unusualSilenceAt(rhythm: Rhythm): number {
+  const { slotsByHour, createdAt, lastArrivalAt } = rhythm;
+  if (lastArrivalAt - createdAt < ESTABLISHED_MS) return lastArrivalAt + SILENCE_OF_YOUNG_MS;
+  const lastHour = Math.floor(lastArrivalAt / HOUR_MS);
+  const usual = usualWeek(rhythm, lastHour);
 
   /** Returns the share of the usual events that arrived in the hours before the last one; 1 if there were more. */
   function recentShare(hours: number): number {
-    const recent = Array.from({ length: hours }, (_, index) => lastHour - 1 - index);
-    const arrived = recent.reduce((sum, hour) => sum + slotsIn(hour), 0);
-    const usual = recent.reduce((sum, hour) => sum + usualIn(hour), 0);
-    return Math.min(1, (arrived + SMOOTHING_EVENTS) / (usual + SMOOTHING_EVENTS));
+    const recent = Array.from({ length: hours }, (_, index) => slotsByHour.get(lastHour - 1 - index) ?? 0);
+    return Math.min(1, (sumOf(recent) + SMOOTHING_EVENTS) / (sumOf(usual.slice(-hours)) + SMOOTHING_EVENTS));
   }
 
   const share = Math.min(...RECENT_HOURS.map(recentShare));
@@ -72,7 +82,7 @@ export function unusualSilenceAt({ slotsByHour, createdAt, lastArrivalAt }: Rhyt
   for (let from = lastArrivalAt; from < latest;) {
     const hour = Math.floor(from / HOUR_MS);
     const to = (hour + 1) * HOUR_MS;
-    const perHour = usualIn(hour) * share;
+    const perHour = (usual[(hour - lastHour) % HOURS_OF_A_WEEK] ?? 0) * share;
     const inHour = (perHour * (to - from)) / HOUR_MS;
     if (missing + inHour >= MISSING_EVENTS) {
       return Math.min(latest, Math.ceil(from + ((MISSING_EVENTS - missing) / perHour) * HOUR_MS));

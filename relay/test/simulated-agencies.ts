@@ -186,6 +186,16 @@ export function eventsOf(agency: Agency, seed: number): number[] {
   return events;
 }
 
+/** Moments at which TutorCruncher falls silent in the first week after the summer holidays of each year. */
+export function outagesInTerm(agency: Agency, seed: number, count: number): number[] {
+  const random = randomNumbers(seed);
+  return [2026, 2027, 2028].flatMap((year) => {
+    let start = Date.UTC(year, 8, 1);
+    while (touchesHoliday(agency, start, start)) start += DAY;
+    return Array.from({ length: count / 3 }, () => start + random() * 7 * DAY);
+  });
+}
+
 /** Moments at which TutorCruncher falls silent, far from holidays, and after the agency's rhythm is known. */
 export function outagesOf(agency: Agency, seed: number, count: number): number[] {
   const random = randomNumbers(seed);
