@@ -53,6 +53,8 @@ export function createEventsResponses() {
       read: () => Promise<readonly Delivery[]>,
       parts: (deliveries: readonly Delivery[]) => Iterable<string>,
     ): Promise<FastifyReply> => {
+      // The client has disconnected during a look-up, so the response would not close again and end the reservation.
+      if (reply.raw.destroyed) return reply.hijack();
       const reservation = inFlight.open(channel);
       reply.raw.once('close', () => {
         if (!isLarge) reservation.end();

@@ -1,7 +1,7 @@
 /** Large responses of `GET /channel/events`, in a server with only this route. */
 
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fastify, { type FastifyInstance } from 'fastify';
@@ -21,14 +21,18 @@ let url: string;
 let responses: ReturnType<typeof createEventsResponses>;
 let deliveries: Delivery[];
 let reading: number;
+/** Called when the channel of a request is looked up. */
+let lookUp: () => Promise<undefined>;
 
 const deliveryOf = (sealed: Buffer): Delivery => storedDelivery({ sealed });
 
 beforeEach(async () => {
   responses = createEventsResponses();
   reading = 0;
+  lookUp = () => Promise.resolve(undefined);
   app = fastify();
   app.setErrorHandler(handleError);
+  app.addHook('preParsing', () => lookUp());
   app.get<{ Params: { channel: string } }>('/:channel', async ({ params: { channel } }, reply) =>
     responses.send(
       channel,
@@ -87,5 +91,27 @@ describe('GET /channel/events', () => {
     deliveries = [deliveryOf(Buffer.alloc(100))];
     const statuses = await Promise.all(Array.from({ length: 50 }, async () => (await fetch(`${url}/h`)).status));
     expect(new Set(statuses)).toEqual(new Set([200]));
+  });
+
+  it('keeps no bytes for clients that disconnect while their channel is looked up', async () => {
+    deliveries = [deliveryOf(Buffer.alloc(10 * MIB))];
+    const { promise: found, resolve: find } = Promise.withResolvers<undefined>();
+    const looking = new Set<Socket>();
+    app.server.on('connection', (socket) => looking.add(socket));
+    let lookUps = 0;
+    lookUp = () => {
+      lookUps++;
+      return found;
+    };
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write('GET /a HTTP/1.1\r\nHost: x\r\n\r\n');
+    await until(() => lookUps === 1);
+    socket.destroy();
+    await until(() => [...looking].every(({ closed }) => closed));
+    find(undefined);
+    const response = await fetch(`${url}/a`);
+    expect(response.status).toBe(200);
+    await response.arrayBuffer();
+    await until(() => responses.inFlight.total === 0);
   });
 });
