@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
 
 import type { ZapDescription } from '../../wire/console-api.ts';
 import { shortNameOf, targetNameOf } from '../short-name.ts';
@@ -219,6 +220,19 @@ describe('a command', () => {
       [`redrive ${id}`, 'The subscription has no dead letters.'],
     ];
     for (const [command, message] of failures) await expectFailure(command, message);
+  });
+
+  it('forget tells that deleted data stays in the write-ahead log while a read uses it', async () => {
+    await subscribe();
+    const reader = new Database(environment.RELAY_SQLITE_PATH, { readonly: true });
+    reader.exec('BEGIN; SELECT count(*) FROM channels');
+    const { code, output } = await relay.run(`forget ${NAME}`);
+    reader.close();
+    expect([code, output]).toEqual([
+      0,
+      expect.stringMatching(/^Deleted the channel \w+\. A long read keeps .* write-ahead log/),
+    ]);
+    expect((await relay.run('channels')).output).toMatch(/^This relay has no channels\./);
   });
 
   it('pause and resume hold the events of a Zap, even across a restart of the relay', async () => {
