@@ -4,6 +4,7 @@ import type { Bundle } from 'zapier-platform-core';
 
 import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
 import { fieldRule } from '../src/record/field-rules.ts';
+import { entryText, jsonEntry } from '../src/record/joined-texts.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { isJsonObject, parseWithLongIntegers } from '../wire/json.ts';
 import { anyCharacter } from './any-character.ts';
@@ -31,7 +32,8 @@ const isLeftOut = (field: string, value: unknown): boolean =>
 
 /**
  * Returns the scalars of a sent value that a record does not contain. A record contains a scalar unchanged, converted
- * to a number, as an entry in a joined text, or in the JSON text of a list or object. Blank texts are ignored.
+ * to a number, as an entry in a joined text, or in the JSON text of a list or object. Texts without a visible character
+ * are ignored.
  */
 function lostFrom(record: FlatRecord, sent: unknown): unknown[] {
   const kept = scalarsIn(record);
@@ -40,14 +42,17 @@ function lostFrom(record: FlatRecord, sent: unknown): unknown[] {
   const hasEntry = (entry: string) => texts.some((text) => `, ${text}, `.includes(`, ${entry}, `));
 
   const lostIn = (value: unknown): unknown[] => {
-    if (value === null || (typeof value === 'string' && value.trim() === '')) return [];
+    if (value === null || (typeof value === 'string' && entryText(value) === '')) return [];
     if (typeof value !== 'object') {
       const isNumber = typeof value === 'string' && DECIMAL.test(value) && kept.includes(Number(value));
-      return kept.includes(value) || isNumber || hasEntry(typeof value === 'string' ? value : JSON.stringify(value))
+      return kept.includes(value) ||
+        isNumber ||
+        hasEntry(typeof value === 'string' ? entryText(value) : JSON.stringify(value))
         ? []
         : [value];
     }
     const json = JSON.stringify(value);
+    if (hasEntry(jsonEntry(json))) return [];
     if (texts.some((text) => text.includes(json) || text.includes(JSON.stringify(json).slice(1, -1)))) return [];
     return Object.entries(value).flatMap(([field, entry]) => (isLeftOut(field, entry) ? [] : lostIn(entry)));
   };

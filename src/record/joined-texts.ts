@@ -21,3 +21,6 @@ export const entryText = (text: string, separator: Separator = ', '): string =>
 
 /** Joins texts with ", ", as one entry each. */
 export const joinEntries = (texts: readonly string[]): string => texts.map((text) => entryText(text)).join(', ');
+
+/** Returns the JSON text of a list or an object as one entry. A comma in a text within it is escaped, so that it stays JSON. */
+export const jsonEntry = (json: string): string => json.replaceAll(', ', '\\u002c ');

@@ -1,7 +1,7 @@
 /** Conversions of single values, and of names and addresses that TutorCruncher sends in parts. */
 
 import { isScalar, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
-import { joinEntries, onOneLine } from './joined-texts.ts';
+import { entryText, jsonEntry, onOneLine } from './joined-texts.ts';
 
 /** Number of significant digits that a JavaScript number represents exactly. */
 const MAX_DIGITS = 15;
@@ -45,9 +45,18 @@ export const nameOf = (record: JsonObject): Scalar =>
 /** Joins names with ", ", omitting blank names. */
 export const joinNames = (names: readonly unknown[]): string => joinScalars(names.filter((name) => !isBlank(name)));
 
-/** Joins a list of scalars with ", ", omitting null entries. */
+/** Returns a value as one entry of a text that is joined with ", ". A list or an object becomes JSON text. */
+const entryOf = (value: unknown): string => {
+  const text = String(toScalar(value));
+  return isScalar(value) ? entryText(text) : jsonEntry(text);
+};
+
+/** Joins a list of values with ", ", omitting null entries. */
 export const joinScalars = (list: readonly unknown[]): string =>
-  joinEntries(list.filter((entry) => entry !== null).map((entry) => String(toScalar(entry))));
+  list
+    .filter((entry) => entry !== null)
+    .map(entryOf)
+    .join(', ');
 
 /** The parts of an address, in the order of writing. */
 const PARTS = ['street', 'town', 'state', 'postcode', 'country'];
