@@ -90,7 +90,7 @@ class MatchReader {
   readonly #run: Run;
   readonly #object: TutorCruncherObject;
   readonly #isMatch: (found: JsonObject) => boolean;
-  #left = MAX_READ;
+  readonly #found = new Map<string, Promise<JsonObject | null>>();
   /** True once an object was not read because of the limit. */
   isExhausted = false;
 
@@ -103,14 +103,18 @@ class MatchReader {
   /** Returns the first match among rows; null if there is none or the limit is reached before. */
   firstMatch = (rows: readonly JsonObject[]): Promise<Match | null> => firstMatch(rows, (id) => this.#read(id));
 
-  async #read(id: string): Promise<JsonObject | null> {
-    if (this.#left === 0) {
+  #read(id: string): Promise<JsonObject | null> {
+    // A list that has changed is read twice.
+    const known = this.#found.get(id);
+    if (known) return known;
+    if (this.#found.size === MAX_READ) {
       this.isExhausted = true;
-      return null;
+      return Promise.resolve(null);
     }
-    this.#left--;
-    const found = await readPresent(this.#run, this.#object, id);
-    return found && this.#isMatch(found) ? found : null;
+    const reading = readPresent(this.#run, this.#object, id);
+    const found = reading.then((object) => (object && this.#isMatch(object) ? object : null));
+    this.#found.set(id, found);
+    return found;
   }
 }
 

@@ -141,3 +141,25 @@ describe('a search of the newest rows', () => {
     });
   });
 });
+
+it('a search whose list has changed reads no details twice, so that its limit of details holds for both readings', async () => {
+  const rows = [1, 2, 3].map((id) => ({ id }));
+  const answers: Page[] = [
+    { rows, hasMore: true, count: 4 },
+    { rows: [], hasMore: false, count: null, isBeyondEnd: true },
+    { rows, hasMore: false, count: 3 },
+  ];
+  const read: string[] = [];
+  const run: Partial<Run> = {
+    elapsed: 0,
+    readPage: () => Promise.resolve(answers.shift() ?? { rows: [], hasMore: false, count: 0 }),
+    read: (path) => {
+      read.push(path);
+      return Promise.resolve({ id: Number(/\d+/.exec(path)?.[0]) });
+    },
+    refusal: (message) => new Error(message),
+  };
+  const query = { params: {}, maxPages: MAX_PAGES, isRow: () => true, isMatch: () => false, narrow: 'Narrow it.' };
+  expect(await searchList(run as Run, lesson, query)).toBeNull();
+  expect(read).toHaveLength(3);
+});
