@@ -1,6 +1,7 @@
 import { adHocCharge } from '../objects/ad-hoc-charge.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
+import { comparing } from '../src/compared-fields.ts';
 import { branchDateInput, DATE_HELP } from '../src/inputs/moment.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
 import { searchList } from '../src/list-search.ts';
@@ -65,16 +66,20 @@ export const adHocChargeSearch = search({
         ...(before !== null && { date_occurred_lte: shifted(before, MARGIN_DAYS) }),
       },
       maxPages: 3,
-      isRow: (row) => {
+      isRow: comparing(run, { date_occurred: true, category_id: category }, (row) => {
         descriptions.set(rowId(row), row.description);
         if (!refersTo(row.category_id, category)) return false;
         if (after === null && before === null) return true;
         const day = dayOf(run, row, zone ?? UTC);
         return (after === null || day >= after) && (before === null || day <= before);
-      },
+      }),
       // Rows of the list contain neither people nor jobs.
-      isMatch: (charge) =>
-        refersTo(charge.client, client) && refersTo(charge.contractor, tutor) && refersTo(charge.service, job),
+      isMatch: comparing(
+        run,
+        { client, contractor: tutor, service: job },
+        (charge) =>
+          refersTo(charge.client, client) && refersTo(charge.contractor, tutor) && refersTo(charge.service, job),
+      ),
       order: (a, b) => rowText(b, 'date_occurred').localeCompare(rowText(a, 'date_occurred')),
       narrow: 'Fill in "From Date", "To Date" or "Find Category".',
     });

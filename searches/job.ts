@@ -1,5 +1,6 @@
 import { job } from '../objects/job.ts';
 import type { JsonObject } from '../wire/json.ts';
+import { comparing } from '../src/compared-fields.ts';
 import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
@@ -62,13 +63,20 @@ export const jobSearch = search({
     return searchList(run, job, {
       params: label === null ? {} : { labels: label },
       maxPages: 10,
-      isRow: (row) =>
-        hasAnyStatus(row, status === null ? null : [status]) &&
-        (hasName(row, wanted) || (acceptsPart && hasPartOfName(row, wanted))),
+      isRow: comparing(
+        run,
+        { name: wanted, status },
+        (row) =>
+          hasAnyStatus(row, status === null ? null : [status]) &&
+          (hasName(row, wanted) || (acceptsPart && hasPartOfName(row, wanted))),
+      ),
       isBest: (row) => hasName(row, wanted),
       // Rows of the list do not contain people.
-      isMatch: (found) =>
-        (label === null || hasLabel(found, label)) && includesPerson(found.rcrs, 'recipient', student),
+      isMatch: comparing(
+        run,
+        { labels: label, rcrs: student },
+        (found) => (label === null || hasLabel(found, label)) && includesPerson(found.rcrs, 'recipient', student),
+      ),
       narrow: 'Fill in "Find Label", or choose the job in this step.',
     });
   },
@@ -97,19 +105,23 @@ export const jobsSearch = searchForMany({
   narrow:
     'Fill in "Find Label", or fewer days in "Created From" and "Created To", or in "Updated From" and "Updated To".',
   line: ({ job_name: name, job_status_text: status }) => joined([joined([name]), status], ': '),
-  criteriaIn: (_run, values) => {
+  criteriaIn: (run, values) => {
     const [name, label, statuses] = [values.of(PART_OF_NAME), values.of(FIND_LABEL), values.of(STATUSES)];
     const [created, updated] = [CREATED.spanOf(values), UPDATED.spanOf(values)];
     const wanted = name === null ? null : comparable(name);
     return {
       params: { ...aroundSpan('created', created), ...aroundSpan('last_updated', updated) },
       filters: idFilters(values, [FIND_LABEL]),
-      isRow: (row) =>
-        hasAnyStatus(row, statuses) &&
-        isWithin(created, row, 'created') &&
-        isWithin(updated, row, 'last_updated') &&
-        (wanted === null || hasPartOfName(row, wanted)),
-      isMatch: (found) => label === null || hasLabel(found, label),
+      isRow: comparing(
+        run,
+        { name, status: statuses, created: created.from ?? created.to, last_updated: updated.from ?? updated.to },
+        (row) =>
+          hasAnyStatus(row, statuses) &&
+          isWithin(created, row, 'created') &&
+          isWithin(updated, row, 'last_updated') &&
+          (wanted === null || hasPartOfName(row, wanted)),
+      ),
+      isMatch: comparing(run, { labels: label }, (found) => label === null || hasLabel(found, label)),
       ...(wanted !== null && { order: (a, b) => Number(hasName(b, wanted)) - Number(hasName(a, wanted)) }),
     };
   },

@@ -1,5 +1,6 @@
 import { lesson } from '../objects/lesson.ts';
 import type { JsonObject } from '../wire/json.ts';
+import { comparing } from '../src/compared-fields.ts';
 import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
 import type { InputValues } from '../src/inputs/input.ts';
@@ -48,17 +49,25 @@ function spanOf(values: InputValues): Span {
   return { from: after === null ? null : Date.parse(after), to: before === null ? null : Date.parse(before) };
 }
 
-/** Compares a row with the criteria that it shows. */
-const isLesson = (row: JsonObject, span: Span, statuses: readonly string[] | null, job: string | null): boolean =>
-  hasAnyStatus(row, statuses) && isWithin(span, row, 'start') && refersTo(row.service, job);
+/** Returns the comparison of a row with the criteria that it shows. */
+const isLesson = (run: Run, span: Span, statuses: readonly string[] | null, job: string | null) =>
+  comparing(
+    run,
+    { start: true, status: statuses, service: job },
+    (row) => hasAnyStatus(row, statuses) && isWithin(span, row, 'start') && refersTo(row.service, job),
+  );
 
 /** Returns the comparison with the people whom the inputs of a run name. Rows of the list do not contain people. */
-const hasPeopleOf = (values: InputValues) => {
+const hasPeopleOf = (run: Run, values: InputValues) => {
   const [student, client, tutor] = [values.of(STUDENT), values.of(FIND_CLIENT), values.of(FIND_TUTOR)];
-  return ({ rcras, cjas }: JsonObject): boolean =>
-    includesPerson(rcras, 'recipient', student) &&
-    includesPerson(rcras, 'paying_client', client) &&
-    includesPerson(cjas, 'contractor', tutor);
+  return comparing(
+    run,
+    { rcras: student ?? client, cjas: tutor },
+    ({ rcras, cjas }) =>
+      includesPerson(rcras, 'recipient', student) &&
+      includesPerson(rcras, 'paying_client', client) &&
+      includesPerson(cjas, 'contractor', tutor),
+  );
 };
 
 export const lessonSearch = search({
@@ -79,8 +88,8 @@ export const lessonSearch = search({
     return searchList(run, lesson, {
       params: values.body() as Record<string, string>,
       maxPages: 3,
-      isRow: (row) => isLesson(row, span, status === null ? null : [status], job),
-      isMatch: hasPeopleOf(values),
+      isRow: isLesson(run, span, status === null ? null : [status], job),
+      isMatch: hasPeopleOf(run, values),
       order: (a, b) => direction * (startOf(a) - startOf(b)),
       paramsUpTo: (row) => ({ [direction < 0 ? 'start_gte' : 'start_lte']: rowText(row, 'start') }),
       narrow: 'Fill in "Starts At or After", "Starts At or Before" or "Find Job".',
@@ -140,8 +149,8 @@ export const lessonsSearch = searchForMany({
         ...(status !== undefined && another === undefined && { status }),
       },
       filters: idFilters(values, [STUDENT, FIND_CLIENT, FIND_TUTOR]),
-      isRow: (row) => isLesson(row, span, statuses, job),
-      isMatch: hasPeopleOf(values),
+      isRow: isLesson(run, span, statuses, job),
+      isMatch: hasPeopleOf(run, values),
       order: (a, b) => startOf(a) - startOf(b),
       statuses,
     };

@@ -5,7 +5,7 @@
 
 import { creditRequest } from '../objects/credit-request.ts';
 import { invoice } from '../objects/invoice.ts';
-import type { JsonObject } from '../wire/json.ts';
+import { comparing } from '../src/compared-fields.ts';
 import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { identifierInput, numberInput } from '../src/inputs/scalar.ts';
@@ -52,10 +52,14 @@ function numberedSearch({
     },
     find: async (run, values) => {
       const [number, client, status] = [values.of(numberInput), values.of(FIND_CLIENT), values.of(statusInput)];
-      const isWanted = (row: JsonObject) =>
-        (number === null || hasNumber(rowText(row, 'display_id'), number)) &&
-        refersTo(row.client, client) &&
-        hasAnyStatus(row, status === null ? null : [status]);
+      const isWanted = comparing(
+        run,
+        { display_id: number, client, status },
+        (row) =>
+          (number === null || hasNumber(rowText(row, 'display_id'), number)) &&
+          refersTo(row.client, client) &&
+          hasAnyStatus(row, status === null ? null : [status]),
+      );
       return searchList(run, step.object, {
         params: {},
         maxPages: NEWEST_PAGES,
@@ -124,16 +128,20 @@ function numberedSearchForMany(step: Omit<ManySearchStep, 'criteria' | 'criteria
     narrow: `Fill in "Sent From", or choose a later day there: the step then compares all ${noun}s back to that day.`,
     uncounted: { key: `${step.object.word}_status`, statuses: ['void'] },
     criteria: [statusesInput, FIND_CLIENT, ...sent.inputs, overdueInput],
-    criteriaIn: (_run, values) => {
+    criteriaIn: (run, values) => {
       const [statuses, client, overdue] = [values.of(statusesInput), values.of(FIND_CLIENT), values.of(overdueInput)];
       const span = sent.spanOf(values);
       const dueSpan = { from: null, to: overdue === null ? null : Date.now() - overdue * DAY_MS };
-      const isWanted = (row: JsonObject) =>
-        hasAnyStatus(row, statuses) &&
-        refersTo(row.client, client) &&
-        isWithin(span, row, 'date_sent') &&
-        isWithin(dueSpan, row, 'date_sent') &&
-        (overdue === null || isUnpaid(row));
+      const isWanted = comparing(
+        run,
+        { status: statuses ?? overdue, client, date_sent: span.from ?? span.to ?? overdue },
+        (row) =>
+          hasAnyStatus(row, statuses) &&
+          refersTo(row.client, client) &&
+          isWithin(span, row, 'date_sent') &&
+          isWithin(dueSpan, row, 'date_sent') &&
+          (overdue === null || isUnpaid(row)),
+      );
       return {
         filters: [],
         statuses,

@@ -4,6 +4,7 @@ import { client } from '../objects/client.ts';
 import { student } from '../objects/student.ts';
 import { tutor } from '../objects/tutor.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { comparing } from '../src/compared-fields.ts';
 import { choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import type { InputValues } from '../src/inputs/input.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
@@ -166,15 +167,29 @@ function peopleSearch(key: string, object: TutorCruncherObject, description: str
         alternatives: (statuses ?? [null]).flatMap((status) =>
           named.map((params) => ({ ...params, ...(status !== null && { status }) })),
         ),
-        isRow: (row) =>
-          (!readings || readings.some((criteria) => isPerson(criteria, row))) &&
-          (!knownIds || knownIds.has(rowId(row))),
-        isMatch: (found) =>
-          (label === null || hasLabel(found, label)) &&
-          hasAnyStatus(found, statuses) &&
-          isWithin(span, found, 'date_created') &&
-          refersTo(found.paying_client, clientId) &&
-          ((subject === null && level === null) || hasSkill(found, subject, level)),
+        isRow: comparing(
+          run,
+          { first_name: name, last_name: name },
+          (row) =>
+            (!readings || readings.some((criteria) => isPerson(criteria, row))) &&
+            (!knownIds || knownIds.has(rowId(row))),
+        ),
+        isMatch: comparing(
+          run,
+          {
+            labels: label,
+            status: statuses,
+            date_created: span.from ?? span.to,
+            paying_client: clientId,
+            skills: subject ?? level,
+          },
+          (found) =>
+            (label === null || hasLabel(found, label)) &&
+            hasAnyStatus(found, statuses) &&
+            isWithin(span, found, 'date_created') &&
+            refersTo(found.paying_client, clientId) &&
+            ((subject === null && level === null) || hasSkill(found, subject, level)),
+        ),
         needsDetails: level !== null,
       };
     },

@@ -6,7 +6,8 @@ import { student } from '../objects/student.ts';
 import { tutor } from '../objects/tutor.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
-import type { Params } from '../src/api/client.ts';
+import { unexpectedResponse, type Params } from '../src/api/client.ts';
+import { comparing } from '../src/compared-fields.ts';
 import { InputValues } from '../src/inputs/input.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
@@ -14,7 +15,7 @@ import { textInput, identifierInput } from '../src/inputs/scalar.ts';
 import { firstMatch, searchList, type ListSearch, type Match } from '../src/list-search.ts';
 import { readChosen, readPresent } from '../src/object-record.ts';
 import { comparable, plainSpelling } from '../src/record/comparable.ts';
-import { isDeleted, refersTo, rowText } from '../src/rows.ts';
+import { isDeleted, refersTo, rowId, rowText } from '../src/rows.ts';
 import type { Run } from '../src/run.ts';
 import { search, type SearchForOne } from '../src/search.ts';
 import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
@@ -113,6 +114,22 @@ export function filtersOf({ email, firstName, lastName }: PersonCriteria, maxSpe
   return [...new Map(filters.map((params) => [JSON.stringify(params), params])).values()].slice(0, maxSpellings);
 }
 
+/** Returns the comparison of people with criteria. It fails for a person who lacks a field that is compared. */
+const isPersonIn = (run: Run, criteria: PersonCriteria) =>
+  comparing(run, { email: criteria.email, first_name: criteria.firstName, last_name: criteria.lastName }, (person) =>
+    isPerson(criteria, person),
+  );
+
+/**
+ * Returns true for the details of a person whom a list showed.
+ *
+ * @throws {Error} if they do not meet the criteria that the row of the list has met
+ */
+function isConfirmed(run: Run, criteria: PersonCriteria, details: JsonObject): boolean {
+  if (isPersonIn(run, criteria)(details)) return true;
+  throw unexpectedResponse(run.z, 'person with the email address or name that TutorCruncher lists');
+}
+
 /** Searches an object's list for a person. */
 async function searchPeople(
   run: Run,
@@ -124,8 +141,8 @@ async function searchPeople(
     const found = await searchList(run, object, {
       params,
       maxPages: 5,
-      isRow: (row) => isPerson(criteria, row),
-      isMatch,
+      isRow: isPersonIn(run, criteria),
+      isMatch: (found) => isConfirmed(run, criteria, found) && isMatch(found),
       narrow: 'Search by the whole email address, or choose the record in this step.',
     });
     if (found) return found;
@@ -145,7 +162,9 @@ const CLIENT = objectInput('client', {
  */
 export async function studentsOf(run: Run, clientId: string): Promise<JsonObject[] | null> {
   const { paid_recipients: students } = await readChosen(run, client, clientId);
-  return Array.isArray(students) ? students.filter(isJsonObject).filter((each) => !isDeleted(each)) : null;
+  // A student of whom only the ID is listed cannot be compared, and a student without an ID cannot be read.
+  const isListed = Array.isArray(students) && students.every(isJsonObject) && !students.map(rowId).includes(null);
+  return isListed ? students.filter((each) => !isDeleted(each)) : null;
 }
 
 /** Finds a student of a client. */
@@ -155,16 +174,20 @@ async function findStudentOf(run: Run, clientId: string, criteria: PersonCriteri
     if (!criteria.isSpecific) {
       throw run.refusal('TutorCruncher does not list the students of this client. Fill in a name or an email.');
     }
-    return searchPeople(run, student, criteria, (found) => refersTo(found.paying_client, clientId));
+    const isStudentOf = comparing(run, { paying_client: clientId }, (found) => refersTo(found.paying_client, clientId));
+    return searchPeople(run, student, criteria, isStudentOf);
   }
-  const matches = students.filter((row) => isPerson(criteria, row));
+  const matches = students.filter(isPersonIn(run, criteria));
   if (!criteria.isSpecific && matches.length > 1) {
     throw run.refusal(
       'This client has several students, so it is not clear which one is meant. Also fill in "Email", ' +
         '"Find First Name" or "Find Last Name".',
     );
   }
-  return firstMatch(matches, (id) => readPresent(run, student, id));
+  return firstMatch(matches, async (id) => {
+    const found = await readPresent(run, student, id);
+    return found && isConfirmed(run, criteria, found) ? found : null;
+  });
 }
 
 /** Defines a search for people. The search for students can also search the students of a client. */

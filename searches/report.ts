@@ -1,4 +1,5 @@
 import { report } from '../objects/report.ts';
+import { comparing } from '../src/compared-fields.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
 import { NEWEST_PAGES, searchList } from '../src/list-search.ts';
 import { refersTo } from '../src/rows.ts';
@@ -30,8 +31,11 @@ export const reportSearch = search({
     return searchList(run, report, {
       params: values.body() as Record<string, string>,
       maxPages: NEWEST_PAGES,
-      isRow: ({ appointment, service_recipient }) =>
-        refersTo(appointment, lesson) && refersTo(service_recipient, student),
+      isRow: comparing(
+        run,
+        { appointment: lesson, service_recipient: student },
+        ({ appointment, service_recipient }) => refersTo(appointment, lesson) && refersTo(service_recipient, student),
+      ),
       sortedBy: 'dt_created',
       narrow: 'Fill in both "Find Lesson" and "Find Student".',
     });

@@ -1,7 +1,7 @@
 /** Search of a list. The API may ignore or misinterpret a filter, so rows and objects are compared again. */
 
 import type { JsonObject } from '../wire/json.ts';
-import type { Page, Params } from './api/client.ts';
+import { unexpectedResponse, type Page, type Params } from './api/client.ts';
 import { ListReading } from './api/list-reading.ts';
 import { MAX_LISTING_MS, narrowedRows } from './narrowed-rows.ts';
 import { listPath, nounOf, readPresent } from './object-record.ts';
@@ -157,6 +157,7 @@ async function readOnce(
       back = page.rows.map((row) => rowText(row, sortedBy).slice(0, 10)).findLast(Boolean) ?? back;
     }
     const matching = page.rows.filter((row) => !isDeleted(row) && isRow(row));
+    if (matching.some((row) => rowId(row) === null)) throw unexpectedResponse(run.z, 'ID in a record that matches');
     const best = order ? [] : matching.filter(isBest);
     // After a gap, a row that was not seen could be preferred to the best row of this page.
     const found = reading.hasGap ? null : await matchAmong(best);

@@ -44,13 +44,18 @@ export class DirectApi {
     const path = url.pathname.replace('/api/', '') + decodeURIComponent(url.search);
     if (path === 'branch/') return { status: 200, data: { id: 4021, timezone: this.timezone, currency: 'GBP' } };
     this.requests.push(path);
-    const { account, behaviour } = this;
-    const announce = (): void => undefined;
-    const request = { method: 'GET', url, account, behaviour, body: {}, announce };
-    const [status, data] = this.before(path) ?? respond(request);
+    const [status, data] = this.before(path) ?? this.answerOf(path);
     // Core throws this error after status 429.
     if (status === 429) throw new directZ.errors.ThrottledError('Too many requests.');
     return { status, data };
+  }
+
+  /** Returns the account's response to a request. @param path - the path and the query below `/api/` */
+  answerOf(path: string): ApiResponse {
+    const { account, behaviour } = this;
+    const announce = (): void => undefined;
+    const url = new URL(`https://app.tutorcruncher.com/api/${path}`);
+    return respond({ method: 'GET', url, account, behaviour, body: {}, announce });
   }
 
   /** Returns the results of a search. */

@@ -64,7 +64,7 @@ describe('the rows of a search', () => {
   });
 
   it('are those that match and have an id, if only in their URL', async () => {
-    const rows = [withId(7), withId(8), { url: 'https://example.com/api/services/9/' }, { name: 'No id' }];
+    const rows = [withId(7), withId(8), { url: 'https://example.com/api/services/9/' }];
     expect(await search([[[{ rows }]]], { isRow: ({ id }) => id !== 8 })).toMatchObject({ ids: [7, 9] });
   });
 });

@@ -135,6 +135,12 @@ describe('the file of a record', () => {
     expect(storage.files[0]?.bytes.equals(bytes)).toBe(true);
   });
 
+  it('is not fetched if TutorCruncher responds with another invoice', async () => {
+    change(() => ({ id: 149, url: 'https://app.tutorcruncher.com/api/invoices/149/' }));
+    expect(await failure()).toMatch(/cannot be fetched\. TutorCruncher responded with another record, or with none\./);
+    expect(storage.files).toEqual([]);
+  });
+
   it('waits for a PDF that TutorCruncher creates at the first request', async () => {
     shortenTimes();
     tutorCruncher.now.behaviour.intercept = () =>

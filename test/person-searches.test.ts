@@ -53,7 +53,7 @@ describe('find_client', () => {
     expectList('clients', { user__first_name: first, user__last_name: last }, [
       { ...row, first_name: first, last_name: last },
     ]);
-    expectDetail('clients', 301, detail(client));
+    expectDetail('clients', 301, detail(client, { first_name: first, last_name: last }));
     expect(await find('find_client', { find_first_name: typed[0], find_last_name: typed[1] })).toHaveLength(1);
   });
 
@@ -107,12 +107,12 @@ describe('find_student', () => {
     expect((await find('find_student', { client: '301', find_first_name: 'leo' }))[0]?.id).toBe(503);
 
     expectDetail('clients', 301, family);
-    expectDetail('recipients', 504, detail(student, { id: 504 }));
+    expectDetail('recipients', 504, detail(student, mia));
     expect((await find('find_student', { client: '301', email: 'MIA@example.com' }))[0]?.id).toBe(504);
 
     expectDetail('clients', 301, family);
     expectDetail('recipients', 503, null);
-    expectDetail('recipients', 504, detail(student, { id: 504 }));
+    expectDetail('recipients', 504, detail(student, mia));
     expect(await find('find_student', { client: '301', find_last_name: 'Raman' })).toMatchObject([
       { id: 504, matches: 1 },
     ]);

@@ -57,6 +57,13 @@ it.each<[reason: string, ...Parameters<typeof written>]>([
   expect(late).toMatchObject({ returned: { id: 5, url, last_name: 'Sent' }, reads: [] });
 });
 
+it('a response about another object is not the object, and none of its fields are shown', async () => {
+  const other = { id: 6, last_name: 'Stranger', url: 'https://x/6/' };
+  expect(await written(other, { knownId: '5' })).toMatchObject({ returned: { last_name: 'Read' }, reads: READ });
+  const { returned } = await written(other, { knownId: '5', found: null });
+  expect(returned).toEqual({ id: 5, url: expect.stringMatching(/\/api\/clients\/5\/$/) });
+});
+
 it('an object whose responses differ from its records is always read', async () => {
   expect((await written({ id: 5 }, { object: lesson })).reads).toEqual(['appointments/5/']);
 });
