@@ -77,7 +77,7 @@ export function channelText(
     ...describeOldUrl(state, now),
     ...(hasForeignSignature ? [FOREIGN_SIGNATURE] : []),
   ];
-  const zaps = describeZaps(state, filter, now);
+  const zaps = describeZaps(state, filter, hasForeignSignature, now);
   const hint = selectsNotices(filter) || hasNoticeZap(state) ? [] : [HINT];
   const console =
     link === null

@@ -70,11 +70,17 @@ function problemsOf(zaps: readonly JsonObject[], now: number): string[] {
   return problems;
 }
 
-function describeActive(zaps: readonly JsonObject[], now: number): string {
+/** Describes Zaps that are on. @param refusesNewest - true if the Zaps refuse the newest event because of its signature */
+function describeActive(zaps: readonly JsonObject[], refusesNewest: boolean, now: number): string {
   if (zaps.length === 0) return 'No Zap with this trigger is on.';
   const which = zaps.length === 1 ? 'Zap with this trigger' : `${zaps.length} Zaps with this trigger`;
   const problems = problemsOf(zaps, now);
   if (problems.length > 0) return `${which}: ${problems.join(', ')}.`;
+  if (refusesNewest) {
+    return zaps.length === 1
+      ? `The ${which} is on, and refuses such webhooks.`
+      : `${which} are on, and refuse such webhooks.`;
+  }
   return zaps.length === 1
     ? `The ${which} is on and has received all events.`
     : `${which} are on and have received all events.`;
@@ -83,9 +89,11 @@ function describeActive(zaps: readonly JsonObject[], now: number): string {
 /**
  * Describes the Zaps of a trigger in one text: the Zaps that are on, and the events that did not reach Zaps that are
  * off.
+ *
+ * @param refusesNewest - true if the newest webhook was signed with another private key, as the text before says
  */
-export function describeZaps(channel: JsonObject, filter: ActionFilter, now: number): string {
-  const active = describeActive(zapsOf(channel.subscriptions, filter), now);
+export function describeZaps(channel: JsonObject, filter: ActionFilter, refusesNewest: boolean, now: number): string {
+  const active = describeActive(zapsOf(channel.subscriptions, filter), refusesNewest, now);
   const lost = countOf(zapsOf(channel.gone_subscriptions, filter), 'dead_letters');
   if (lost === 0) return active;
   const events = eventsThat(lost, ['has not reached it: send it', 'have not reached it: send them']);

@@ -68,6 +68,17 @@ describe('the status of a channel', () => {
 
 describe('the status of the Zaps with a trigger', () => {
   const zap = (changes: JsonObject = {}): JsonObject => ({ actions: ['A', 'B'], ...changes });
+
+  it.each([
+    [[zap()], 'The Zap with this trigger is on, and refuses such webhooks.'],
+    [[zap(), zap()], '2 Zaps with this trigger are on, and refuse such webhooks.'],
+    [[], 'No Zap with this trigger is on.'],
+  ])('does not claim that Zaps received webhooks that were signed with another key (%#)', (subscriptions, expected) => {
+    const text = textOf({ subscriptions }, { hasForeignSignature: true });
+    expect(text).toContain(expected);
+    expect(text.join()).not.toContain('received all events');
+  });
+
   const FAILING = zap({ failing_since: ago(2.9 * HOUR), last_failure: 'HTTP 500', pending: 12, dead_letters: 3 });
   const failing = (last_failure: string | null) => zap({ failing_since: ago(HOUR), last_failure });
   const gone = (...counts: number[]) => ({

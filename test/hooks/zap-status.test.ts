@@ -33,7 +33,7 @@ it.each<readonly [zap: object, counts: boolean]>([
   [{ all_except: ['A', 'B'] }, false],
   [{ actions: 'A\nB' }, false],
 ])('a Zap with %j has the trigger: %s', (zap, counts) => {
-  const text = describeZaps({ subscriptions: [zap] }, { actions: ['A', 'B'] }, 0);
+  const text = describeZaps({ subscriptions: [zap] }, { actions: ['A', 'B'] }, false, 0);
   expect(text).toBe(
     counts ? 'The Zap with this trigger is on and has received all events.' : 'No Zap with this trigger is on.',
   );
