@@ -58,6 +58,16 @@ export class DirectApi {
     return respond({ method: 'GET', url, account, behaviour, body: {}, announce });
   }
 
+  /** Replaces a list. @param fieldsAt - returns fields of the record at a position, which starts at 0 */
+  fill(path: string, count: number, fieldsAt: (index: number) => JsonObject): void {
+    const [record = { id: 0 }] = this.account.list(path);
+    const records = Array.from({ length: count }, (_, index) => {
+      const id = 50_000 - index;
+      return { ...record, id, url: `https://app.tutorcruncher.com/api/${path}/${id}/`, ...fieldsAt(index) };
+    });
+    this.account.addList(path, records);
+  }
+
   /** Returns the results of a search. */
   async find(key: string, inputData: JsonObject): Promise<FlatRecord[]> {
     const search = objectSearches.find(({ definition }) => definition.key === key);

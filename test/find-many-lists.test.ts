@@ -15,16 +15,6 @@ const NOW = Date.now();
 const DAY = 86_400_000;
 const timeAgo = (days: number): string => new Date(NOW - days * DAY).toISOString();
 
-/** Replaces a list. @param fieldsAt - returns fields of the record at a position, which starts at 0 */
-function fill(path: string, count: number, fieldsAt: (index: number) => JsonObject): void {
-  const [record = { id: 0 }] = api.account.list(path);
-  const records = Array.from({ length: count }, (_, index) => {
-    const id = 50_000 - index;
-    return { ...record, id, url: `https://app.tutorcruncher.com/api/${path}/${id}/`, ...fieldsAt(index) };
-  });
-  api.account.addList(path, records);
-}
-
 describe('find_invoices', () => {
   const unpaidEveryThird = (index: number): JsonObject => ({
     display_id: `INV-${1000 - index}`,
@@ -36,7 +26,7 @@ describe('find_invoices', () => {
   });
 
   it('lists unpaid invoices with their total, the last sent first', async () => {
-    fill('invoices', 9, unpaidEveryThird);
+    api.fill('invoices', 9, unpaidEveryThird);
     const results = await api.find('find_invoices', { find_statuses: ['Unpaid', 'Failed'] });
     expect(results.map(({ id }) => id)).toEqual([50_000, 49_997, 49_994]);
     expect(results[0]).toMatchObject({
@@ -58,14 +48,14 @@ describe('find_invoices', () => {
   });
 
   it('leaves void invoices out of the total unless their status is chosen', async () => {
-    fill('invoices', 3, (index) => ({ ...unpaidEveryThird(index), status: index === 1 ? 'void' : 'paid' }));
+    api.fill('invoices', 3, (index) => ({ ...unpaidEveryThird(index), status: index === 1 ? 'void' : 'paid' }));
     const totalWith = async (inputs: JsonObject) => (await api.find('find_invoices', inputs))[0]?.total_amount;
     expect(await totalWith({ find_sent_from: timeAgo(120) })).toBe(127);
     expect(await totalWith({ find_statuses: ['void', 'paid'] })).toBe(190.5);
   });
 
   it('finds invoices that are overdue, without those that are paid or were not sent', async () => {
-    fill('invoices', 9, (index) => ({ ...unpaidEveryThird(index), ...(index === 6 && { date_sent: null }) }));
+    api.fill('invoices', 9, (index) => ({ ...unpaidEveryThird(index), ...(index === 6 && { date_sent: null }) }));
     const idsFor = async (find_overdue_days: number) =>
       (await api.find('find_invoices', { find_overdue_days })).map(({ id }) => id);
     expect(await idsFor(3)).toEqual([49_997]);
@@ -74,7 +64,7 @@ describe('find_invoices', () => {
   });
 
   it('reads no further than the first day, and tells if older ones may match', async () => {
-    fill('invoices', 1200, unpaidEveryThird);
+    api.fill('invoices', 1200, unpaidEveryThird);
     const recent = await api.find('find_invoices', { find_statuses: 'unpaid', find_sent_from: timeAgo(120) });
     expect(recent[0]).toMatchObject({ is_complete: true });
     expect(api.requests).toHaveLength(3);
@@ -85,7 +75,7 @@ describe('find_invoices', () => {
 });
 
 it('find_credit_requests adds up what is still to pay from the rows, if all were compared', async () => {
-  fill('proforma-invoices', 1100, () => ({
+  api.fill('proforma-invoices', 1100, () => ({
     amount: '10.10',
     still_to_pay: 10.1,
     status: 'unpaid',
@@ -93,7 +83,7 @@ it('find_credit_requests adds up what is still to pay from the rows, if all were
   }));
   const [incomplete] = await api.find('find_credit_requests', { find_statuses: 'unpaid' });
   expect(incomplete).toMatchObject({ matches: 1000, total_amount: 10_100, total_still_to_pay: null });
-  fill('proforma-invoices', 150, () => ({
+  api.fill('proforma-invoices', 150, () => ({
     amount: '10.10',
     still_to_pay: 10.1,
     status: 'unpaid',
@@ -105,7 +95,7 @@ it('find_credit_requests adds up what is still to pay from the rows, if all were
 
 describe('find_jobs', () => {
   beforeEach(() => {
-    fill('services', 300, (index) => ({
+    api.fill('services', 300, (index) => ({
       name: index === 250 ? 'Maths' : `Maths ${index}`,
       status: ['pending', 'available', 'finished'][index % 3],
       created: timeAgo(index),
@@ -133,7 +123,7 @@ describe('find_jobs', () => {
 
 describe('a list that changes between two pages', () => {
   beforeEach(() => {
-    fill('services', 250, (index) => ({ name: `Job ${index}`, status: 'pending' }));
+    api.fill('services', 250, (index) => ({ name: `Job ${index}`, status: 'pending' }));
   });
 
   /** Deletes the newest job before each of some requests. */
@@ -154,7 +144,7 @@ describe('a list that changes between two pages', () => {
   });
 
   it('is not called complete if it changes again', async () => {
-    fill('services', 150, (index) => ({ name: `Job ${index}`, status: 'pending' }));
+    api.fill('services', 150, (index) => ({ name: `Job ${index}`, status: 'pending' }));
     deleteBefore(2, 4);
     const [first] = await api.find('find_jobs', { find_statuses: 'pending' });
     expect(first).toMatchObject({ is_complete: false });
@@ -162,7 +152,7 @@ describe('a list that changes between two pages', () => {
   });
 
   it('counts a job once that a new job has moved to the next page', async () => {
-    fill('services', 101, (index) => ({ name: `Job ${index}`, status: 'pending' }));
+    api.fill('services', 101, (index) => ({ name: `Job ${index}`, status: 'pending' }));
     api.before = (path) => {
       if (path === 'services/?page=2' && api.requests.length === 2)
         api.account.add('services', { name: 'New', status: 'pending' });
@@ -177,7 +167,7 @@ describe('a list that changes between two pages', () => {
 
 describe('the limits of a run', () => {
   it('make the whole run wait if TutorCruncher refuses a request in the middle', async () => {
-    fill('services', 250, () => ({ status: 'pending' }));
+    api.fill('services', 250, () => ({ status: 'pending' }));
     for (const [index, inputs] of [{}, { find_details: true }].entries()) {
       api.requests.length = 0;
       api.before = () => (api.requests.length === 2 + index * 10 ? [429, {}] : null);
@@ -188,7 +178,7 @@ describe('the limits of a run', () => {
   });
 
   it('share the requests of a minute, and make a run wait that would need more', async () => {
-    fill('services', 1200, () => ({ status: 'pending' }));
+    api.fill('services', 1200, () => ({ status: 'pending' }));
     const inputs = { find_statuses: 'pending', find_details: true };
     expect((await api.find('find_jobs', inputs))[0]).toMatchObject({ matches: 1000, is_complete: false });
     expect(api.requests).toHaveLength(35);
@@ -207,7 +197,7 @@ describe('the limits of a run', () => {
   });
 
   it('end the reading of pages after 20 seconds', async () => {
-    fill('services', 1000, () => ({ status: 'pending' }));
+    api.fill('services', 1000, () => ({ status: 'pending' }));
     const now = jest.spyOn(Date, 'now').mockImplementation(() => NOW + api.requests.length * 7000);
     const [first] = await api.find('find_jobs', { find_statuses: 'pending' });
     expect(first).toMatchObject({ matches: 300, is_complete: false });

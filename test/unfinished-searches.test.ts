@@ -14,16 +14,6 @@ beforeEach(() => {
 const NOW = Date.now();
 const timeAgo = (days: number): string => new Date(NOW - days * 86_400_000).toISOString();
 
-/** Replaces a list. @param fieldsAt - returns fields of the record at a position, which starts at 0 */
-function fill(path: string, count: number, fieldsAt: (index: number) => JsonObject): void {
-  const [record = { id: 0 }] = api.account.list(path);
-  const records = Array.from({ length: count }, (_, index) => {
-    const id = 50_000 - index;
-    return { ...record, id, url: `https://app.tutorcruncher.com/api/${path}/${id}/`, ...fieldsAt(index) };
-  });
-  api.account.addList(path, records);
-}
-
 /** Deletes the newest record of a list before each of some requests. */
 function deleteBefore(path: string, ...requests: readonly number[]): void {
   api.before = () => {
@@ -38,30 +28,30 @@ const INCOMPLETE =
 
 describe('a list that changes while it is read', () => {
   it('is read once more by a search for one, which finds the job that has moved to a page read before', async () => {
-    fill('services', 250, (index) => ({ name: `Job ${index}` }));
+    api.fill('services', 250, (index) => ({ name: `Job ${index}` }));
     deleteBefore('services', 2);
     expect(await api.find('find_job', { find_name: 'Job 100', find_whole_name: true })).toMatchObject([{ id: 49_900 }]);
     expect(api.requests).toEqual(['services/', 'services/?page=2', 'services/', 'services/49900/']);
   });
 
   it('lets a search for one fail if it changes again', async () => {
-    fill('services', 250, (index) => ({ name: `Job ${index}` }));
+    api.fill('services', 250, (index) => ({ name: `Job ${index}` }));
     deleteBefore('services', 2, 4);
     expect(await failureOf(api.find('find_job', { find_name: 'Job 101', find_whole_name: true }))).toMatch(INCOMPLETE);
     expect(api.requests).toHaveLength(4);
   });
 
   it('does not let a search for one return a job that is not preferred', async () => {
-    fill('services', 250, (index) => ({ name: index === 101 ? 'Maths' : `Maths ${index}` }));
+    api.fill('services', 250, (index) => ({ name: index === 101 ? 'Maths' : `Maths ${index}` }));
     deleteBefore('services', 2, 4);
     expect(await failureOf(api.find('find_job', { find_name: 'Maths' }))).toMatch(INCOMPLETE);
   });
 
   it('is read once more if its last page has disappeared', async () => {
-    fill('services', 101, (index) => ({ name: `Job ${index}` }));
+    api.fill('services', 101, (index) => ({ name: `Job ${index}` }));
     deleteBefore('services', 2);
     expect(await api.find('find_job', { find_name: 'Job 100', find_whole_name: true })).toMatchObject([{ id: 49_900 }]);
-    fill('services', 102, (index) => ({ name: `Job ${index}` }));
+    api.fill('services', 102, (index) => ({ name: `Job ${index}` }));
     api.requests.length = 0;
     api.before = (path) => (path.includes('page=2') ? [404, {}] : null);
     expect(await failureOf(api.find('find_job', { find_name: 'Job 101' }))).toMatch(INCOMPLETE);
@@ -69,7 +59,7 @@ describe('a list that changes while it is read', () => {
   });
 
   it('lets a search for many fail if it finds nothing, and is not called complete if it finds something', async () => {
-    fill('services', 250, (index) => ({ name: `Job ${index}`, status: 'pending' }));
+    api.fill('services', 250, (index) => ({ name: `Job ${index}`, status: 'pending' }));
     deleteBefore('services', 2, 4);
     expect(await failureOf(api.find('find_jobs', { find_name: 'No such job' }))).toMatch(INCOMPLETE);
     api.requests.length = 0;
@@ -77,7 +67,7 @@ describe('a list that changes while it is read', () => {
   });
 
   it('is read once if jobs are only added, because they move other jobs to later pages', async () => {
-    fill('services', 250, (index) => ({ name: `Job ${index}` }));
+    api.fill('services', 250, (index) => ({ name: `Job ${index}` }));
     api.before = () => {
       api.account.add('services', { name: 'New' });
       return null;
@@ -95,7 +85,7 @@ describe('a list that changes while it is read', () => {
   });
 
   it('lets a search fail that compares only the preferred rows of a long list', async () => {
-    fill('appointments', 350, (index) => ({ start: timeAgo(350 - index), service: { id: 705 } }));
+    api.fill('appointments', 350, (index) => ({ start: timeAgo(350 - index), service: { id: 705 } }));
     const results = api.account.list('appointments').slice(-1);
     api.before = (path) => (path.includes('start_gte') ? [200, { count: 5, next: null, results }] : null);
     expect(await failureOf(api.find('find_lesson', { find_job: '705' }))).toMatch(/^There are too many lessons/);
@@ -114,7 +104,7 @@ describe('a search that did not read everything', () => {
   it.each(['find_invoices', 'find_credit_requests'])(
     '%s fails if it finds nothing, and names the input',
     async (key) => {
-      fill(key === 'find_invoices' ? 'invoices' : 'proforma-invoices', 1100, paidUntil(1000));
+      api.fill(key === 'find_invoices' ? 'invoices' : 'proforma-invoices', 1100, paidUntil(1000));
       expect(await failureOf(api.find(key, { find_statuses: 'unpaid' }))).toMatch(
         /^There are too many (?:invoice|credit request)s in TutorCruncher to compare all of them, so .* Fill in "Sent From"/,
       );
@@ -123,7 +113,7 @@ describe('a search that did not read everything', () => {
   );
 
   it('fails if time is up before it has found something', async () => {
-    fill('services', 1000, (index) => ({ status: index < 900 ? 'pending' : 'finished' }));
+    api.fill('services', 1000, (index) => ({ status: index < 900 ? 'pending' : 'finished' }));
     const now = jest.spyOn(Date, 'now').mockImplementation(() => NOW + api.requests.length * 7000);
     const search = api.find('find_jobs', { find_statuses: 'finished' });
     expect(await failureOf(search)).toMatch(
@@ -140,7 +130,7 @@ describe('a search that did not read everything', () => {
   });
 
   it('does not take a job that is not preferred when time is up', async () => {
-    fill('services', 1000, (index) => ({ name: index === 999 ? 'Maths' : `Maths ${index}` }));
+    api.fill('services', 1000, (index) => ({ name: index === 999 ? 'Maths' : `Maths ${index}` }));
     const now = jest.spyOn(Date, 'now').mockImplementation(() => NOW + api.requests.length * 7000);
     expect(await failureOf(api.find('find_job', { find_name: 'Maths' }))).toMatch(
       /^TutorCruncher responded too slowly/,
@@ -149,7 +139,10 @@ describe('a search that did not read everything', () => {
   });
 
   it('fails if none of the records that it reads in full matches, and there are more', async () => {
-    fill('services', 40, (index) => ({ labels: index < 30 ? [] : [{ id: 26, name: 'Enquiry' }], status: 'pending' }));
+    api.fill('services', 40, (index) => ({
+      labels: index < 30 ? [] : [{ id: 26, name: 'Enquiry' }],
+      status: 'pending',
+    }));
     api.behaviour.ignoresFilters = true;
     // The check of the filter finds nothing, although later requests ignore it.
     api.before = (path) => (path.includes('2147483647') ? [200, { count: 0, next: null, results: [] }] : null);
