@@ -2,7 +2,6 @@
 
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
-import type { JsonObject } from '../wire/json.ts';
 import { DirectApi } from './direct-api.ts';
 import { failureOf } from './steps.ts';
 
