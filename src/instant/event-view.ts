@@ -1,4 +1,4 @@
-/** What the records of a trigger show of an event: the part of the event that is its subject, and the layout of the keys. */
+/** The view of a trigger: the part of an event that is the subject of its records, and the layout of their keys. */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
