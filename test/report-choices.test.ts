@@ -56,7 +56,16 @@ describe.each<[label: string, choice: JsonObject, path: string, subject: JsonObj
 
   it.each<[string, ApiResponse, string]>([
     ['TutorCruncher does not respond', [503, {}], 'TutorCruncher is having a problem (HTTP status 503).'],
-    ['the response is incomplete', [200, { id: 1 }], "TutorCruncher's response does not contain"],
+    [
+      'the response is incomplete',
+      [200, { id: Number(/\d+/.exec(path)?.[0]) }],
+      "TutorCruncher's response does not contain",
+    ],
+    [
+      'the response is about another record',
+      [200, { id: 1 }],
+      "TutorCruncher's response is incomplete: it contains no",
+    ],
   ])('halts the run with a message if %s', async (_case, response, reason) => {
     respondTo(path, response);
     const [name, message] = await ends();
