@@ -6,6 +6,6 @@ export const relayedView = ({ layout }: TutorCruncherObject): EventView => ({
   isRelayed: true,
   isOfAnyObject: false,
   hasBalances: false,
-  layoutOf: () => layout,
+  layoutFor: () => layout,
   subjectIn: ({ subject }) => subject,
 });

@@ -67,7 +67,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
       isRelayed,
       isOfAnyObject: true,
       hasBalances: false,
-      layoutOf: (event) => objectsByWord.get(objectWordOf(event.subject.model) ?? '')?.layout ?? null,
+      layoutFor: (event) => objectsByWord.get(objectWordOf(event.subject.model) ?? '')?.layout ?? null,
       subjectIn: ({ subject }) => subject,
     };
     const { sample: event, earlier } = sampleObject;

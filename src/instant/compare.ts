@@ -28,6 +28,6 @@ export function compare(
     'since' in change
       ? compareSubjects(stateOf(change.since), stateOf(event), comparisonOptions(view, change.layout, locale))
       : change.unknownBecause;
-  const layout = view.isOfAnyObject ? null : view.layoutOf(event);
+  const layout = view.isOfAnyObject ? null : view.layoutFor(event);
   return { ...changeFields(difference, layout, locale), is_repeat: isRepeat };
 }

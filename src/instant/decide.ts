@@ -61,7 +61,7 @@ function checkedChange(
 ): Change | null {
   const { event, isOneOfSeveral = false } = kept;
   if (isOneOfSeveral) return { unknownBecause: 'several-events' };
-  const layout = view.layoutOf(event);
+  const layout = view.layoutFor(event);
   if (!layout) return { unknownBecause: 'unknown-object' };
   const stateOf = (of: TutorCruncherEvent) => comparedState(view, event, of);
   const state = stateOf(event);

@@ -15,7 +15,7 @@ export interface EventView {
   /** True to compare balances, which all other triggers ignore. */
   readonly hasBalances: boolean;
   /** Returns the layout of the record of an event; null for an object that the app does not know. */
-  readonly layoutOf: (event: TutorCruncherEvent) => Layout | null;
+  readonly layoutFor: (event: TutorCruncherEvent) => Layout | null;
   /** Returns the subject that the record of an event shows. */
   readonly subjectIn: (event: TutorCruncherEvent) => JsonObject;
 }

@@ -29,7 +29,7 @@ export function flatten(
   locale: Locale,
 ): FlatRecord {
   const { event } = kept;
-  const record = flattenEvent(event, view.layoutOf(event), {
+  const record = flattenEvent(event, view.layoutFor(event), {
     hash: sha256,
     locale,
     hasSubjectKeys: view.isOfAnyObject,

@@ -173,7 +173,7 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
   const layout = isThin ? once(() => layoutOf(object.word, sampleEvents().shown.event.subject)) : () => complete.layout;
   const subjectIn = (event: TutorCruncherEvent): JsonObject =>
     alternative?.object === objectWordOf(event.subject.model) ? alternative.toSubject(event) : event.subject;
-  const view: EventView = { isRelayed, isOfAnyObject: false, hasBalances, layoutOf: () => layout(), subjectIn };
+  const view: EventView = { isRelayed, isOfAnyObject: false, hasBalances, layoutFor: () => layout(), subjectIn };
   const recordOf = (kept: KeptEvent): FlatRecord => sampleRecord(kept, filter, view);
   const sample = once(() => sampleOf(trigger.key, () => recordOf(sampleEvents().shown)));
   const outputFields = isRelayed
