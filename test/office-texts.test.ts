@@ -46,5 +46,5 @@ it('update_ad_hoc_charge names the field that has the current description', () =
 it('api_request says that it makes no refunds, creates no tasks and sends no emails', () => {
   const { description } = action('api_request').definition.display;
   expect(description).toContain('It sends no requests that take, record or refund a payment');
-  expect(description).toContain('documents none that create a task, send an email,');
+  expect(description).toContain('documents none that create a task, send an email or add a note');
 });
