@@ -177,9 +177,10 @@ async function returnNext(
 }
 
 /**
- * Begins lost notes anew. A Zap whose first poll has failed, or that runs for each person does not run for the records that are due, because Zapier does not
- * know the ids of runs that it has not had. Any other Zap returns them again, and Zapier drops those that it has. Because
- * the notes may be lost again, the poll fails unless it can read all records that have not probably run the Zap.
+ * Begins lost notes anew. A Zap whose first poll has failed, or that runs for each person, does not run for the records
+ * that are due, because Zapier does not know the ids of runs that it has not had. Any other Zap returns the records
+ * again, and Zapier drops those that it has. Because the notes may be lost again, the poll fails unless it can read all
+ * records that have not probably run the Zap.
  *
  * @throws {Error} about the records that are due
  */

@@ -13,17 +13,19 @@ export const bundleWith = (meta: JsonObject = {}): Bundle =>
     meta: { zap: { id: '17' }, ...meta },
   }) as unknown as Bundle;
 
-/** Returns a `z` with a cache that keeps entries, with `nx`. */
+/** Returns a cache that keeps entries, with `nx`. */
+export const workingCache = (entries = new Map<string, unknown>()) => ({
+  get: (key: string) => Promise.resolve(entries.get(key) ?? null),
+  set: (key: string, value: unknown, _ttl?: number, _scope?: string[], nx = false) => {
+    if (nx && entries.has(key)) return Promise.resolve(false);
+    entries.set(key, value);
+    return Promise.resolve(true);
+  },
+  delete: (key: string) => Promise.resolve(entries.delete(key)),
+});
+
+/** Returns a `z` with a cache that keeps entries. */
 export function cachedZ(entries = new Map<string, unknown>()): ZObject {
-  const cache = {
-    get: (key: string) => Promise.resolve(entries.get(key) ?? null),
-    set: (key: string, value: unknown, _ttl?: number, _scope?: string[], nx = false) => {
-      if (nx && entries.has(key)) return Promise.resolve(false);
-      entries.set(key, value);
-      return Promise.resolve(true);
-    },
-    delete: (key: string) => Promise.resolve(entries.delete(key)),
-  };
   const request = () => Promise.resolve({ status: 200, data: { id: 1, name: 'Branch', timezone: 'UTC' } });
-  return { ...directZ, request, cache } as unknown as ZObject;
+  return { ...directZ, request, cache: workingCache(entries) } as unknown as ZObject;
 }

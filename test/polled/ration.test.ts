@@ -6,23 +6,12 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { NoRequestsLeft, Ration } from '../../src/polled/ration.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { PRIVATE_KEY } from '../helpers.ts';
+import { workingCache } from './direct-polls.ts';
 
 const NOW = Date.parse('2026-10-21T09:00:00Z');
 const MINUTE = 60_000;
 const bundle = { authData: { private_key: PRIVATE_KEY } } as unknown as Bundle;
 
-/** Returns a cache that keeps entries, with `nx`. */
-function workingCache(entries = new Map<string, unknown>()) {
-  return {
-    get: (key: string) => Promise.resolve(entries.get(key) ?? null),
-    set: (key: string, value: unknown, _ttl?: number, _scope?: string[], nx = false) => {
-      if (nx && entries.has(key)) return Promise.resolve(false);
-      entries.set(key, value);
-      return Promise.resolve(true);
-    },
-    delete: (key: string) => Promise.resolve(entries.delete(key)),
-  };
-}
 const rationWith = (cache: object, now = NOW): Ration => new Ration({ cache } as unknown as ZObject, bundle, now);
 
 /** Returns the number of requests that a poll may send. */
