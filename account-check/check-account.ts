@@ -62,7 +62,7 @@ export async function checkAccount(options: CheckOptions): Promise<CheckResult> 
     unfinished = error.message;
   }
   if (reader.refusal !== null) facts.refusal = refusalFactsOf(reader.refusal);
-  const report = reportOf(facts, findings, reader.requests, unfinished === null);
+  const report = reportOf(facts, findings, unfinished === null);
   return { findings: findings.all, report, unfinished };
 }
 

@@ -1,6 +1,6 @@
 /** The command line of `npm run check:account`: its options, its output and its exit codes. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -8,15 +8,12 @@ import { messageOf } from '../local/command-error.ts';
 import { askHidden } from '../scripts/hidden-input.ts';
 import { tutorCruncherOrigin } from '../src/api/client.ts';
 import { privateKeyOf, privateKeyProblem } from '../src/private-key.ts';
-import { isJsonObject } from '../wire/json.ts';
 import { checkAccount, exitCodeOf, type CheckResult } from './check-account.ts';
-import { differencesBetween } from './compare.ts';
 import { deliveriesInFolder, deliveriesOfRelay } from './delivery-sources.ts';
 import { lineOf } from './findings.ts';
 import { outcomeLines } from './outcome.ts';
 import { MAX_REQUESTS, pauseFor, Reader } from './reader.ts';
-import { guardDifferences, guardReport, reportText, UnsafeReport, type Report } from './report.ts';
-import { checkNewStandIn } from './stand-in.ts';
+import { guardDifferences, guardReport, reportText, UnsafeReport } from './report.ts';
 
 const USAGE = `Compares a TutorCruncher account with what this project assumes about
 TutorCruncher. Only reads, in about six minutes, and writes a report without
@@ -29,8 +26,6 @@ Usage:
                           creates the PDFs of the newest three of each.
   npm run check:account -- --deliveries SOURCE  Check webhooks, too. SOURCE is
                           the URL of your relay, or a folder with saved bodies.
-  npm run check:account -- --compare FILE       Compare the stand-in for
-                          TutorCruncher with a report. Needs no account.
 
 It asks for the private key of an integration, or takes it from the variable
 TUTORCRUNCHER_PRIVATE_KEY. The exit code is 0 if nothing differs that matters, 1
@@ -83,7 +78,7 @@ function printResult(result: CheckResult, values: ReadonlySet<string>, folder: s
 
 async function check({ deliveries: source, unpaced = false, 'with-pdf': withPdf = false }: Options, folder: string) {
   const privateKey = await readKey();
-  const tutorCruncher = explained('', tutorCruncherOrigin);
+  const tutorCruncher = explainedOrigin();
   const relay = source === undefined ? null : originOf(source);
   const pause = pauseFor(tutorCruncher, unpaced);
   const reader = new Reader({ tutorCruncher, relay, privateKey, pause, showProgress });
@@ -97,38 +92,18 @@ async function check({ deliveries: source, unpaced = false, 'with-pdf': withPdf 
   return exitCodeOf(result);
 }
 
-/** Returns the result of a function. @throws {CheckFailed} if it throws, with a message that begins with a text */
-function explained<T>(beginning: string, read: () => T): T {
+/** Returns the origin of TutorCruncher. @throws {CheckFailed} if the variable for another origin cannot be used */
+function explainedOrigin(): string {
   try {
-    return read();
+    return tutorCruncherOrigin();
   } catch (error) {
-    throw new CheckFailed(`${beginning}${messageOf(error)}`);
+    throw new CheckFailed(messageOf(error));
   }
-}
-
-/** Reads a report. @throws {CheckFailed} if the file contains none */
-function readReport(file: string): Report {
-  const report: unknown = explained(
-    `The file ${file} could not be read: `,
-    () => JSON.parse(readFileSync(file, 'utf8')) as unknown,
-  );
-  if (isJsonObject(report) && report.format === 1 && isJsonObject(report.findings)) return report as unknown as Report;
-  throw new CheckFailed(`The file ${file} is not a report of npm run check:account.`);
-}
-
-async function compare(file: string): Promise<number> {
-  const reported = readReport(file);
-  const { report } = await checkNewStandIn(Object.keys(reported.deliveries?.actions ?? {}));
-  const differences = differencesBetween(reported, report);
-  for (const difference of differences) console.log(difference);
-  console.log(differences.length === 0 ? 'The stand-in agrees with the report.' : `${differences.length} differences.`);
-  return differences.length === 0 ? 0 : 1;
 }
 
 const OPTIONS = {
   'with-pdf': { type: 'boolean' },
   deliveries: { type: 'string' },
-  compare: { type: 'string' },
   help: { type: 'boolean' },
   // Leaves out the pauses between requests, for tests.
   unpaced: { type: 'boolean' },
@@ -150,7 +125,7 @@ async function run(args: readonly string[], folder: string): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  return options.compare === undefined ? check(options, folder) : compare(options.compare);
+  return check(options, folder);
 }
 
 /** Runs the command, and writes its report into a folder. Returns the exit code. */

@@ -129,11 +129,5 @@ export interface ReportedForms {
   readonly unknownFields: Readonly<Record<string, number>>;
 }
 
-/** Returns the forms of the fields in a report by path. */
-export const formsByPath = ({ fields }: ReportedForms): ReadonlyMap<string, readonly string[]> =>
-  new Map(
-    Object.entries(fields).flatMap(([forms, paths]) => paths.map((path) => [path, forms.split(SEPARATOR)] as const)),
-  );
-
 /** Returns a count rounded to a power of ten, so that it identifies nobody. */
 export const rounded = (count: number): number => (count === 0 ? 0 : 10 ** Math.round(Math.log10(count)));

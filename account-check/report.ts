@@ -10,7 +10,7 @@ import type { DetailFacts } from './details.ts';
 import { readAssumptions } from './fact-sheet.ts';
 import { FILTERS, type FilterOutcome } from './filters.ts';
 import type { Finding, Findings, Verdict } from './findings.ts';
-import { FORM, rounded, SEPARATOR } from './forms.ts';
+import { FORM, SEPARATOR } from './forms.ts';
 import { ENUMERATIONS, KNOWN_ACTIONS, KNOWN_FIELDS, LIST_PATHS } from './known-words.ts';
 import type { LessonTimeFacts } from './lesson-times.ts';
 import type { ListFacts } from './lists.ts';
@@ -30,36 +30,24 @@ export interface Facts {
   refusal?: RefusalFacts;
 }
 
-/** A verdict in a report. */
-interface ReportedFinding {
-  readonly verdict: Verdict;
-  readonly file: string;
-}
-
 /** A report. */
 export interface Report extends Facts {
-  readonly format: 1;
   readonly app: string;
   readonly isFinished: boolean;
-  readonly requests: number;
-  readonly findings: Readonly<Record<string, ReportedFinding>>;
+  readonly findings: Readonly<Record<string, Verdict>>;
 }
 
-const reported = ({ name, verdict, file }: Finding) => [name, { verdict, file }] as const;
-
 /** Returns the report of a check. */
-export const reportOf = (facts: Facts, findings: Findings, requests: number, isFinished: boolean): Report => ({
-  format: 1,
+export const reportOf = (facts: Facts, findings: Findings, isFinished: boolean): Report => ({
   app: ownPackage.version,
   isFinished,
-  requests: rounded(requests),
-  findings: Object.fromEntries(findings.all.map(reported)),
+  findings: Object.fromEntries(findings.all.map(({ name, verdict }) => [name, verdict])),
   ...facts,
 });
 
 /** The names of the report's own fields, and the words of its verdicts and facts. */
 const OWN_WORDS: ReadonlySet<string> = new Set([
-  ...['format', 'app', 'isFinished', 'requests', 'findings', 'verdict', 'file', 'holds', 'differs', 'unknown'],
+  ...['app', 'isFinished', 'findings', 'holds', 'differs', 'unknown'],
   ...['connection', 'lists', 'details', 'filters', 'lessonTimes', 'options', 'actions', 'deliveries'],
   ...['refusal', 'words', 'body', ...REFUSAL_WORDS],
   ...['host', 'standard', 'other', 'wrongKeyStatus', 'withoutSlashStatus', 'branch', 'limitHeaders'],
@@ -86,10 +74,6 @@ const TUTORCRUNCHER_WORDS: ReadonlySet<string> = new Set([
   ...Object.values(ENUMERATIONS).flatMap((values) => [...values]),
 ]);
 
-/** Names of assumptions, and of files of this project. */
-const factSheetWords = (): ReadonlySet<string> =>
-  new Set([...readAssumptions().values()].flatMap(({ name, file }) => [name, file]));
-
 /** Returns true for the forms of one field. */
 const isForms = (text: string): boolean => text.split(SEPARATOR).every((form) => FORM.test(form));
 
@@ -113,7 +97,7 @@ export class UnsafeReport extends Error {}
 
 /** Returns a function that returns true for a word of the vocabulary. */
 function wordTest(): (text: string) => boolean {
-  const names = factSheetWords();
+  const names = readAssumptions();
   return (text) =>
     OWN_WORDS.has(text) || TUTORCRUNCHER_WORDS.has(text) || names.has(text) || isForms(text) || isKnownPath(text);
 }

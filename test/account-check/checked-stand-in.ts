@@ -1,6 +1,6 @@
 /** Checks of stand-ins whose behaviour differs from the assumptions. */
 
-import { checkStandIn, STAND_IN_KEY } from '../../account-check/stand-in.ts';
+import { checkStandIn, STAND_IN_KEY } from './stand-in.ts';
 import type { CheckResult } from '../../account-check/check-account.ts';
 import type { Verdict } from '../../account-check/findings.ts';
 import type { Behaviour } from '../../local/api/behaviour.ts';

@@ -10,7 +10,7 @@ import { describe, expect, it } from '@jest/globals';
 import { checkAccount, exitCodeOf } from '../../account-check/check-account.ts';
 import { MAX_REQUESTS, pauseFor, Reader, Unfinished } from '../../account-check/reader.ts';
 import { sendRead } from '../../account-check/send-read.ts';
-import { checkStandIn, STAND_IN_KEY } from '../../account-check/stand-in.ts';
+import { checkStandIn, STAND_IN_KEY } from './stand-in.ts';
 import { CHALLENGE_PAGE, type Behaviour } from '../../local/api/behaviour.ts';
 import { namesWith, withStandIn } from './checked-stand-in.ts';
 
@@ -65,13 +65,12 @@ describe('a request', () => {
 describe('a check', () => {
   it('sends GET and OPTIONS only, and fewer requests than its limit', async () => {
     await withStandIn(async (tutorCruncher) => {
-      const { report } = await checkStandIn(tutorCruncher);
+      await checkStandIn(tutorCruncher);
       const { requests } = tutorCruncher;
       expect(new Set(requests.map(({ method }) => method))).toEqual(new Set(['GET', 'OPTIONS']));
       expect(requests.filter(({ body }) => body !== null)).toEqual([]);
       // The request with a wrong key is missing in this list.
       expect(requests.length + 1).toBeLessThan(MAX_REQUESTS);
-      expect(report.requests).toBe(100);
     });
   });
 

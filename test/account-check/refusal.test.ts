@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { checkStandIn } from '../../account-check/stand-in.ts';
+import { checkStandIn } from './stand-in.ts';
 import { reportText } from '../../account-check/report.ts';
 import { fetchFrom, namesWith, withStandIn } from './checked-stand-in.ts';
 

@@ -1,14 +1,14 @@
 /** The check of the stand-in in `local/api/`, on this machine. */
 
-import { deliveryOf } from '../local/api/webhooks.ts';
-import { startTutorCruncher, type TutorCruncher } from '../local/api/tutorcruncher.ts';
-import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
-import { webhookTriggers } from '../triggers/index.ts';
-import { selectsAction } from '../wire/action-filter.ts';
-import { SIGNATURE_HEADER } from '../wire/signature.ts';
-import { checkAccount, type CheckResult } from './check-account.ts';
-import type { ArrivedDelivery } from './deliveries.ts';
-import { Reader } from './reader.ts';
+import { deliveryOf } from '../../local/api/webhooks.ts';
+import type { TutorCruncher } from '../../local/api/tutorcruncher.ts';
+import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
+import { webhookTriggers } from '../../triggers/index.ts';
+import { selectsAction } from '../../wire/action-filter.ts';
+import { SIGNATURE_HEADER } from '../../wire/signature.ts';
+import { checkAccount, type CheckResult } from '../../account-check/check-account.ts';
+import type { ArrivedDelivery } from '../../account-check/deliveries.ts';
+import { Reader } from '../../account-check/reader.ts';
 
 /** The key of the stand-in's account. */
 export const STAND_IN_KEY = 'private-key-of-the-stand-in-0123456789abc';
@@ -53,14 +53,4 @@ export function checkStandIn(
   });
   const readDeliveries = () => Promise.resolve(webhooksOf(tutorCruncher, actions));
   return checkAccount({ reader, privateKey: STAND_IN_KEY, withPdf: true, readDeliveries });
-}
-
-/** Starts a stand-in, checks it, and stops it. */
-export async function checkNewStandIn(actions: readonly string[]): Promise<CheckResult> {
-  const tutorCruncher = await startTutorCruncher(STAND_IN_KEY);
-  try {
-    return await checkStandIn(tutorCruncher, actions);
-  } finally {
-    await tutorCruncher.stop();
-  }
 }

@@ -3,11 +3,11 @@
  * behaviour that it plays without a fact.
  */
 
-import type { ActionFacts } from './action-types.ts';
-import type { ConnectionFacts } from './connection.ts';
-import { formsByPath, type ReportedForms } from './forms.ts';
-import type { ListFacts } from './lists.ts';
-import type { Facts, Report } from './report.ts';
+import type { ActionFacts } from '../../account-check/action-types.ts';
+import type { ConnectionFacts } from '../../account-check/connection.ts';
+import { SEPARATOR, type ReportedForms } from '../../account-check/forms.ts';
+import type { ListFacts } from '../../account-check/lists.ts';
+import type { Facts, Report } from '../../account-check/report.ts';
 
 /** Facts without information, which are not compared. */
 const SILENT: readonly unknown[] = ['unknown', 'none', null, undefined];
@@ -45,7 +45,13 @@ const classesOf = (forms: readonly string[]): string[] =>
       return /^(?:iso-|decimal-text|boolean$|object$)/.test(form) ? form : 'text';
     });
 
-type Fields = ReturnType<typeof formsByPath>;
+type Fields = ReadonlyMap<string, readonly string[]>;
+
+/** Returns the forms of the fields in a report by path. */
+const formsByPath = ({ fields }: ReportedForms): Fields =>
+  new Map(
+    Object.entries(fields).flatMap(([forms, paths]) => paths.map((path) => [path, forms.split(SEPARATOR)] as const)),
+  );
 
 /** Returns true if the record or the list that would contain a field was seen. */
 function hasParent(fields: Fields, path: string): boolean {
@@ -134,7 +140,7 @@ function compareFacts(comparison: Comparison, reported: Facts, played: Facts): v
 export function differencesBetween(reported: Report, played: Report): string[] {
   const comparison = new Comparison();
   comparison.each(reported.findings, played.findings, (name, one, other) => {
-    comparison.same(name, one.verdict, other.verdict);
+    comparison.same(name, one, other);
   });
   compareFacts(comparison, reported, played);
   return comparison.differences;
