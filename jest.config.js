@@ -38,8 +38,7 @@ export default {
     '!relay/store/{row-types,store-options}.ts',
     '!src/{trigger-text,instant/test-event}.ts',
   ],
-  // The floor applies to each file, and catches files that no test loads. Coverage shows only that a line was executed;
-  // `npm run mutate` measures whether tests notice its faults.
+  // The floor applies to each file, and catches files that no test loads. Coverage shows only that a line was executed.
   coverageThreshold: {
     './{index,{src,wire,objects,triggers,searches,creates,relay,console}/**/*}.ts': { lines: 50 },
   },

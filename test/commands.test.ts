@@ -16,7 +16,6 @@ const RUN: readonly (readonly [commands: RegExp, file: string, evidence: string]
   [/^npm run (build:relay|jest|relay)$|^npm run jest -- /, 'package.json', 'npm run --silent build:relay'],
   [/^npm run typecheck$/, 'package.json', 'npm run typecheck &'],
   [/^npm run test:quick( |$)/, 'package.json', '--config test/quick.config.js'],
-  [/^npm run mutate\b/, '.github/workflows/mutation.yml', 'npm run mutate'],
   [/^npm run build$/, 'test/release.test.ts', 'npm run build'],
   [/^npm run app-kind\b/, 'test/app-kind.test.ts', 'recordKind'],
   [/^npm run zapier( -- (COMMAND|push|register|setup .*))?$/, 'test/release.test.ts', 'npm run zapier -- setup'],
