@@ -13,8 +13,6 @@ const USAGE = `Runs the app on this machine. Zapier and TutorCruncher are stand-
 
 Usage:
   npm start               Start the stand-ins, show two events and keep listening
-  npm start -- tour       Show every part in five chapters, send a day's events
-                          and keep listening
   npm start -- send <trigger key> [<field>=<value> ...] [options]
                           Sign a delivery and send it through the running relay
                           to a Zap with these choices, such as label=21
@@ -35,7 +33,7 @@ the records.
 Option for send:
   --body FILE   Send the contents of FILE instead of the trigger's sample
 
-Option for npm start, tour, do and poll:
+Option for npm start, do and poll:
   --all         Print all fields of records, with their keys
 
 Options for do and poll:
@@ -52,7 +50,7 @@ Environment variables:
 /** An invalid command line. */
 class UsageError extends Error {}
 
-const COMMANDS = ['tour', 'send', 'do', 'poll', 'help'];
+const COMMANDS = ['send', 'do', 'poll', 'help'];
 
 const SHOW_OPTIONS = { all: { type: 'boolean' } } as const;
 const DO_OPTIONS = { ...SHOW_OPTIONS, json: { type: 'boolean' }, port: { type: 'string' } } as const;
@@ -125,13 +123,13 @@ async function runDo(args: string[], isPoll: boolean): Promise<void> {
   await runStep({ stepKey, fields, showsAll: values.all ?? false, isPoll, port, asJson: values.json ?? false });
 }
 
-async function runServe(args: string[], isTour: boolean): Promise<void> {
+async function runServe(args: string[]): Promise<void> {
   const { values, positionals } = parseArguments(args, SHOW_OPTIONS);
-  if (positionals.length > 0) throw new UsageError(`${isTour ? 'tour' : 'npm start'} takes no arguments but --all.`);
+  if (positionals.length > 0) throw new UsageError('npm start takes no arguments but --all.');
   const stop = stopped();
   const { serve } = await import('./serve.ts');
   try {
-    await Promise.race([stop, serve(isTour, values.all ?? false)]);
+    await Promise.race([stop, serve(values.all ?? false)]);
     await stop;
   } catch (error) {
     // Ctrl-C also ends esbuild, and the resulting error may arrive before the signal does.
@@ -143,10 +141,10 @@ async function runServe(args: string[], isTour: boolean): Promise<void> {
 }
 
 async function runCommand([command, ...args]: readonly string[]): Promise<void> {
-  const isServing = command === undefined || command === '--all' || command === 'tour';
   if (command === 'help' || [command, ...args].some((argument) => argument === '--help' || argument === '-h')) {
     print(USAGE);
-  } else if (isServing) await runServe(command === '--all' ? [command, ...args] : args, command === 'tour');
+  } else if (command === undefined) await runServe(args);
+  else if (command === '--all') await runServe([command, ...args]);
   else if (command === 'send') await runSend(args);
   else if (command === 'do' || command === 'poll') await runDo(args, command === 'poll');
   else {

@@ -12,13 +12,11 @@ import { bundledPage } from '../scripts/console.ts';
 import { startTutorCruncher } from './api/tutorcruncher.ts';
 import { CommandError } from './command-error.ts';
 import { HOST } from './environment.ts';
-import { createLocalRelay } from './local-relay.ts';
+import { startLocalRelay } from './local-relay.ts';
 import { createSender, webhookUrlOf, type SetUp } from './relayed-zaps.ts';
 import type { Receiver } from './server.ts';
 import { showShortForm } from './short-form.ts';
 import { print } from './terminal.ts';
-import { runDay } from './tour/day.ts';
-import { showTour } from './tour/tour.ts';
 import { ZapRuns } from './zap-runs.ts';
 import { createRunner, type App } from './zapier.ts';
 
@@ -29,13 +27,13 @@ interface DemonstrationOptions {
   readonly privateKey: string;
   /** A folder for the built app and the files of the relay. */
   readonly folder: string;
-  readonly isTour: boolean;
   readonly showsAll: boolean;
 }
 
 /** A demonstration that is ready to be shown. */
 export interface Demonstration extends Required<Receiver> {
-  /** Starts the relay, and shows the short form or the tour. @throws {CommandError} if the relay cannot start */
+  readonly setUp: SetUp;
+  /** Starts the relay, and shows the short form. @throws {CommandError} if the relay cannot start */
   readonly show: () => Promise<void>;
 }
 
@@ -51,7 +49,7 @@ async function buildApp(relayUrl: string, outDir: string): Promise<App> {
 
 /** Builds the app and the console, and starts the stand-in for TutorCruncher. @throws {CommandError} if a build fails */
 export async function loadDemonstration(options: DemonstrationOptions): Promise<Demonstration> {
-  const { zapPort, privateKey, folder, isTour, showsAll } = options;
+  const { zapPort, privateKey, folder, showsAll } = options;
   const zapOrigin = `http://${HOST}:${zapPort}`;
   const tutorCruncher = await startTutorCruncher(privateKey);
   // As at Zapier, the built app reads these variables. The demo never uses a real account.
@@ -69,7 +67,6 @@ export async function loadDemonstration(options: DemonstrationOptions): Promise<
       throw error instanceof BuildFailed ? new CommandError(error.message) : error;
     },
   );
-  const startRelay = createLocalRelay(relayOrigin, zapOrigin, relayFolder, registrationSecret, page);
   const zapier = createRunner(app, privateKey);
   const runs = new ZapRuns(app, zapier, showsAll);
   runs.requests = tutorCruncher.requests;
@@ -82,26 +79,19 @@ TutorCruncher's API:  ${tutorCruncher.origin}`);
     app,
     zapier,
     zapOrigin,
-    relayFolder,
     privateKey,
     runs,
-    showsAll,
     tutorCruncher,
     zapsOn: new Set(),
-    sent: [],
     webhookUrl: async () => (webhookUrl ??= await webhookUrlOf(zapier, 'lesson_completed')),
   };
   const shown = Promise.withResolvers<SetUp>();
 
   async function show(): Promise<void> {
-    if (isTour) await showTour(setUp, startRelay, zapPort);
-    else {
-      await startRelay();
-      await showShortForm(setUp, zapPort);
-    }
-    runs.form = isTour && !showsAll ? 'line' : 'fields';
+    await startLocalRelay({ origin: relayOrigin, zapOrigin, folder: relayFolder, registrationSecret, page });
+    await showShortForm(setUp, zapPort);
+    runs.isPrinted = true;
     shown.resolve(setUp);
-    if (isTour) await runDay(setUp);
   }
-  return { receive: (key, request) => runs.receive(key, request), send: createSender(shown.promise), show };
+  return { setUp, receive: (key, request) => runs.receive(key, request), send: createSender(shown.promise), show };
 }

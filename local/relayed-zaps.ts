@@ -16,14 +16,10 @@ export interface SetUp {
   readonly app: App;
   readonly zapier: Runner;
   readonly zapOrigin: string;
-  readonly relayFolder: string;
   readonly privateKey: string;
   readonly runs: ZapRuns;
   readonly zapsOn: Set<string>;
   readonly webhookUrl: () => Promise<string>;
-  /** The deliveries that {@link sendEvent} has sent. */
-  readonly sent: object[];
-  readonly showsAll: boolean;
   readonly tutorCruncher: TutorCruncher;
 }
 
@@ -64,12 +60,8 @@ export const webhookUrlOf = (zapier: Runner, triggerKey: string): Promise<string
 export const consoleLinkOf = (zapier: Runner, triggerKey: string): Promise<string> =>
   copiedText(zapier, triggerKey, /\((http[^)]+\/console#[^)]+)\)/, 'link to the console');
 
-/**
- * Sends a signed request to the relay over a new connection.
- * @returns the size of the body, and the status of the response with its text: "202 Accepted"
- * @throws {Error} if the relay does not accept it
- */
-export async function postToRelay(webhookUrl: string, { body, headers }: SignedRequest) {
+/** Sends a signed request to the relay over a new connection. @throws {Error} if the relay does not accept it */
+export async function postToRelay(webhookUrl: string, { body, headers }: SignedRequest): Promise<void> {
   // A reused connection may belong to a relay that has been stopped in the meantime.
   const response = await fetch(webhookUrl, {
     method: 'POST',
@@ -77,18 +69,13 @@ export async function postToRelay(webhookUrl: string, { body, headers }: SignedR
     body: Buffer.from(body),
   });
   await response.arrayBuffer();
-  const status = `${response.status} ${response.statusText}`.trim();
-  if (response.status !== 202) throw new Error(`the relay responded with ${status}.`);
-  return { bytes: body.length, status };
+  if (response.status === 202) return;
+  throw new Error(`the relay responded with ${`${response.status} ${response.statusText}`.trim()}.`);
 }
 
-/**
- * Signs a delivery like TutorCruncher, sends it to the relay, and keeps it in the list of sent deliveries.
- * @throws {Error} if the relay does not accept it
- */
-export async function sendEvent({ webhookUrl, privateKey, sent }: SetUp, delivery: object) {
-  sent.push(delivery);
-  return postToRelay(await webhookUrl(), requestFromTutorCruncher(delivery, privateKey));
+/** Signs a delivery like TutorCruncher, and sends it to the relay. @throws {Error} if the relay does not accept it */
+export async function sendEvent({ webhookUrl, privateKey }: SetUp, delivery: object): Promise<void> {
+  await postToRelay(await webhookUrl(), requestFromTutorCruncher(delivery, privateKey));
 }
 
 /** Sends deliveries as {@link sendEvent} does. Returns the record that the Zap of a trigger receives. */

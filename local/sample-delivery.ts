@@ -43,5 +43,5 @@ function changeOf(createdTrigger: string, trigger: string, id: number, changes: 
 export const lessonMoved = () =>
   changeOf('lesson_created', 'lesson_updated', 8001, { start: '2026-06-11T17:00:00Z', finish: '2026-06-11T18:30:00Z' });
 
-/** A client gets another last name. */
-export const clientRenamed = () => changeOf('client_created', 'client_updated', 3001, { last_name: 'Patel' });
+/** An unpaid invoice is paid in full. */
+export const invoicePaid = () => changeOf('invoice_raised', 'invoice_paid', 148, {});

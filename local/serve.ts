@@ -61,7 +61,7 @@ function createTemporaryFolder(): string {
 }
 
 /** Starts the stand-ins, which keep the process running. @throws {CommandError} if they cannot start */
-export async function serve(isTour: boolean, showsAll: boolean): Promise<void> {
+export async function startDemonstration(showsAll: boolean): Promise<Demonstration> {
   const port = portFrom(process.env);
   const privateKey = privateKeyFrom(process.env);
   let demonstration: Demonstration | null = null;
@@ -74,7 +74,13 @@ export async function serve(isTour: boolean, showsAll: boolean): Promise<void> {
   const zapPort = await listen(server, port, !process.env.PORT);
   const folder = createTemporaryFolder();
   const { loadDemonstration } = await import('./demonstration.ts');
-  demonstration = await loadDemonstration({ zapPort, privateKey, folder, isTour, showsAll });
+  demonstration = await loadDemonstration({ zapPort, privateKey, folder, showsAll });
   loaded.resolve(demonstration);
+  return demonstration;
+}
+
+/** Starts the stand-ins, and shows the demonstration. @throws {CommandError} if they cannot start */
+export async function serve(showsAll: boolean): Promise<void> {
+  const demonstration = await startDemonstration(showsAll);
   await demonstration.show();
 }

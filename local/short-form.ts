@@ -43,7 +43,7 @@ export async function showShortForm(setUp: SetUp, zapPort: number): Promise<void
   const commands = [
     [`${startCommand(zapPort)} -- send invoice_paid`, 'the event of another trigger'],
     ['npm start -- do find_tutor tutor=402', 'a search in TutorCruncher'],
-    ['npm start -- tour', 'all parts, one after the other'],
+    ['npm start -- help', 'all commands'],
   ] as const;
   const width = Math.max(...commands.map(([command]) => command.length));
   print(`

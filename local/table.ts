@@ -15,10 +15,6 @@ function oneLine(value: unknown): string {
   return text.length > MAX_CELL_CHARACTERS ? `${text.slice(0, MAX_CELL_CHARACTERS - 1)}…` : text;
 }
 
-/** Returns a line such as "20:14:05  Created a Lesson, Fractions → no Zap wants this event". */
-export const lineNow = (verb: string, name: string, outcome: string): string =>
-  `${new Date().toTimeString().slice(0, 8)}  ${oneLine(verb)}, ${oneLine(name)} → ${outcome}`;
-
 /** Returns the label that Zapier's editor displays for a key without an output field. */
 const humanise = (key: string): string =>
   key

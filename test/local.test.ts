@@ -1,15 +1,10 @@
 /** The parts of `local/` that a test can call. */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { describe, expect, it } from '@jest/globals';
 
 import { mainFields } from '../local/main-fields.ts';
 import { fieldLines } from '../local/table.ts';
 import { wrapped } from '../local/terminal.ts';
-import { relayFilesText } from '../local/tour/relay-files.ts';
 import { toTutorCruncherJson } from '../local/tutorcruncher.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { triggerOf } from './helpers.ts';
@@ -109,22 +104,4 @@ it('the main fields of each trigger fit on one screen, in the order of the recor
     expect(keys.filter((one) => /(?<!display)_id$/.test(one))).toEqual([]);
     expect(JSON.stringify(Object.values(fields))).not.toMatch(/T\d\d:\d\d|\/api\//);
   }
-});
-
-it("reports which of the relay's files contain which names", () => {
-  const folder = mkdtempSync(join(tmpdir(), 'relay-files-'));
-  mkdirSync(join(folder, 'a folder'));
-  writeFileSync(join(folder, 'relay.sqlite'), 'x'.repeat(1500));
-  writeFileSync(join(folder, 'relay.sqlite-wal'), '...Leo Raman...Dana...');
-  expect(relayFilesText(folder, ['Leo Raman', 'Priya Raman', 'Leo Raman', 'Dana'])).toBe(
-    [
-      'The relay received 2 names, addresses and topics, such as "Leo Raman". It seals every event on arrival.',
-      '  relay.sqlite          2 kB  contains none of them',
-      '  relay.sqlite-wal      1 kB  contains Leo Raman',
-      'To look for yourself before you stop the relay, run these commands:',
-      `  cd ${folder}`,
-      '  strings relay.sqlite relay.sqlite-wal',
-    ].join('\n'),
-  );
-  rmSync(folder, { recursive: true });
 });

@@ -16,14 +16,7 @@ const ENDS_OF_NPM = [
 
 it.each<[how: string, args: string[], command: string[], text: string, stop: (run: Run) => void, ends: unknown[]]>([
   ['on Ctrl-C during the build', [], SCRIPT, STARTING, interrupt, INTERRUPTED],
-  [
-    'on Ctrl-C while the tour sends the events of the past',
-    ['tour'],
-    SCRIPT,
-    "TutorCruncher's API:",
-    interrupt,
-    INTERRUPTED,
-  ],
+  ['on Ctrl-C during the start of the relay', [], SCRIPT, "TutorCruncher's API:", interrupt, INTERRUPTED],
   ['if npm ends on SIGTERM', [], NPM, STARTING, ({ child }) => child.kill('SIGTERM'), ENDS_OF_NPM],
   ['if nothing reads its output', [], SCRIPT, STARTING, ({ child }) => child.stdout?.destroy(), [[0, null]]],
 ])(

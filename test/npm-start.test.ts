@@ -14,7 +14,7 @@ import { deriveLink } from '../wire/console-link.ts';
 import { deliveryOf, triggerOf } from './helpers.ts';
 import { interrupt, INTERRUPTED, NPM, outputOf, runToEnd, start, STARTUP_MS, type Run } from './npm-start.ts';
 
-const LAST_LINE = 'npm start -- tour';
+const LAST_LINE = 'npm start -- help';
 
 /** Runs the command `send` in this process. */
 async function sendFrom(
@@ -58,7 +58,7 @@ describe('npm start', () => {
     await zapier.printed('Starting a relay');
     early = exitUnread({ PORT: port });
     await zapier.printed(LAST_LINE);
-    shortForm = zapier.output().split(/(?<=-- tour .*)\n/)[0] ?? '';
+    shortForm = zapier.output().split(/(?<=-- help .*)\n/)[0] ?? '';
   }, STARTUP_MS);
 
   afterAll(() => {
@@ -202,13 +202,13 @@ describe('the command line', () => {
     expect(await runToEnd(['help'])).toEqual({ code: 0, output: expect.stringMatching(usage), errors: '' });
   });
 
-  it.each([[['help']], [['send', '--help']], [['tour', '-h']]])('prints the usage for %j', async (args) => {
+  it.each([[['help']], [['send', '--help']], [['poll', '-h']]])('prints the usage for %j', async (args) => {
     expect(await outputOf(() => run(args))).toEqual({ output: expect.stringMatching(usage), error: '' });
   });
 
   it('exits with code 1 and a message on stderr for an unknown command', async () => {
     const { code, output, errors } = await runToEnd(['sned']);
-    expect(errors).toMatch(/^Unknown command "sned"\. The commands are: tour, send, do, poll, help\.\s/);
+    expect(errors).toMatch(/^Unknown command "sned"\. The commands are: send, do, poll, help\.\s/);
     expect(errors).not.toContain('Usage:');
     expect([code, output]).toEqual([1, errors]);
   });
@@ -228,7 +228,7 @@ describe('the command line', () => {
       ['send', 'lesson_starting'],
       /^No webhook starts the trigger "lesson_starting": Zapier polls it\. Run it\n?\s?once: npm start -- poll lesson_starting$/,
     ],
-    [['tour', 'lesson'], /^tour takes no arguments but --all\.\n\nRuns .*\n\nUsage:/],
+    [['--all', 'lesson'], /^npm start takes no arguments but --all\.\n\nRuns .*\n\nUsage:/],
   ])('fails with a message for %j', async (args, message) => {
     expect(await outputOf(() => run(args))).toEqual({ output: '', error: expect.stringMatching(message) });
   });

@@ -10,7 +10,7 @@ const quick = quickTests();
 
 it.each([
   ['starts a process', 'test/deployment-files.test.ts'],
-  ['starts a process in a shared module', 'test/npm-start-tour.test.ts'],
+  ['starts a process in a shared module', 'test/npm-start-stop.test.ts'],
   ['opens the page in a browser', 'test/console/page.test.ts'],
   ['needs PostgreSQL', 'relay/test/postgres.test.ts'],
   ['runs the stand-in for TutorCruncher', 'test/traps.test.ts'],

@@ -2,7 +2,7 @@ import TestSequencer from '@jest/test-sequencer';
 
 /** Files that take longest, although several of them are small. */
 const SLOW =
-  /\/(?:lint|page|release|postgres|postgres-earlier-states|sqlite|outside-memory|busy-branch|simulated-day|traps|sequences|npm-start|npm-start-tour)\.test\.ts$/;
+  /\/(?:lint|page|release|postgres|postgres-earlier-states|sqlite|outside-memory|busy-branch|simulated-day|traps|sequences|npm-start)\.test\.ts$/;
 
 /**
  * Starts the slowest files first. In a fresh clone, Jest knows no durations and starts the largest files first, so that

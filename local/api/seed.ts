@@ -106,7 +106,7 @@ function moved(value: unknown, offset: number): unknown {
 const utcText = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** Returns the start and finish of a lesson of 90 minutes. @param start - milliseconds since 1970 */
-export const timesFrom = (start: number): JsonObject => ({
+const timesFrom = (start: number): JsonObject => ({
   start: utcText(start),
   finish: utcText(start + 1.5 * HOUR),
 });

@@ -98,7 +98,7 @@ export async function startTutorCruncherAt(chosenPort: number, ...privateKeys: r
   const behaviour = new Behaviour();
   /** Requests with an accepted key, in order of arrival. */
   const requests: ApiRequest[] = [];
-  /** `integrations` receive a delivery for each event. Tests and `npm start` add their own integrations. */
+  /** `integrations` receive a delivery for each event. Tests add their own integrations. */
   const { integrations, deliver, delivered } = createDeliveries({ account, behaviour });
 
   /** Returns the response to a request; null if its connection is to be reset. */
