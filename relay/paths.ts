@@ -8,5 +8,7 @@ const locate = (source: string, built: string): URL => new URL(isBuilt ? built :
 /** The folder of the console's page. Only the build creates it. */
 export const CONSOLE_PAGE = locate('dist/console/', 'console/');
 export const MIGRATIONS = locate('store/migrations/', 'migrations/');
+/** The schemas that the migrations produce. */
+export const SCHEMAS = locate('store/schema/', 'schema/');
 /** The module that runs in the SQLite thread. */
 export const SQLITE_WORKER = locate('store/sqlite/sqlite-worker.ts', 'sqlite-worker.js');

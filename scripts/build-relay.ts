@@ -1,5 +1,5 @@
 /**
- * `npm run build:relay`: builds the relay's code, its migrations and the console's page into `relay/dist/`. A bundled
+ * `npm run build:relay`: builds the relay's code, its migrations and schemas, and the console's page into `relay/dist/`. A bundled
  * relay starts in two thirds of the time, because it does not load the compiler that removes types from TypeScript
  * (docs/performance.md). The code is not minified, and a comment names the module of each part, so that stack traces are
  * readable. With `--if-outdated`, the relay is built only if a source has changed.
@@ -18,7 +18,7 @@ const HASH_FILE = 'sources.sha256';
 
 /** The sources of the relay and of the page, and the modules that the build computes the page's constants from. */
 const SOURCES = [
-  '{relay,console,wire,objects,src,triggers}/**/*.{ts,tsx,css,html,svg,json,sql}',
+  '{relay,console,wire,objects,src,triggers}/**/*.{ts,tsx,css,html,svg,json,sql,txt}',
   'scripts/{build-relay,bundle,console}.ts',
   'package-lock.json',
 ];
@@ -43,7 +43,9 @@ async function buildInto(folder: string): Promise<void> {
   const hash = hashOfSources();
   mkdirSync(join(folder, 'console'), { recursive: true });
   for (const [name, contents] of await bundleConsole()) writeFileSync(join(folder, 'console', name), contents);
-  cpSync(join(ROOT, 'relay/store/migrations'), join(folder, 'migrations'), { recursive: true });
+  for (const name of ['migrations', 'schema']) {
+    cpSync(join(ROOT, 'relay/store', name), join(folder, name), { recursive: true });
+  }
   const files = await bundle('relay', {
     ...FOR_NODE,
     // The module `run` is a file of its own, so that measurements can start a relay with other limits.

@@ -8,13 +8,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import Database from 'better-sqlite3';
 import pg from 'pg';
 
 import ownPackage from '../package.json' with { type: 'json' };
 import { startCluster } from '../relay/harness/postgres-cluster.ts';
-import { postgresSchema, sqliteSchema } from '../relay/harness/schema-text.ts';
 import { applyMigrations, postgresMigrations } from '../relay/store/postgres/postgres-store.ts';
-import { openFile } from '../relay/store/sqlite/open-file.ts';
+import { postgresSchema } from '../relay/store/postgres/postgres-schema.ts';
+import { migrate, sqliteMigrations } from '../relay/store/sqlite/open-file.ts';
+import { sqliteSchema } from '../relay/store/sqlite/sqlite-schema.ts';
 import { BuildFailed, ROOT, runScript } from './bundle.ts';
 import { outputOf } from './command-output.ts';
 
@@ -23,7 +25,8 @@ const SCHEMAS = join(ROOT, 'relay/store/schema');
 
 /** Writes the schemas that the migrations produce in an empty database of each kind. */
 async function writeSchemas(url: string): Promise<void> {
-  const file = openFile(':memory:');
+  const file = new Database(':memory:');
+  migrate(file, sqliteMigrations());
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query('BEGIN');

@@ -9,7 +9,7 @@ import ownPackage from '../package.json' with { type: 'json' };
 import { HOUR } from '../relay/harness/durations.ts';
 import { execute } from '../relay/harness/postgres-cluster.ts';
 import { ORIGIN } from '../relay/harness/sample-delivery.ts';
-import { sqliteSchema } from '../relay/harness/schema-text.ts';
+import { sqliteSchema } from '../relay/store/sqlite/sqlite-schema.ts';
 import { startTargetServer } from '../relay/harness/target-server.ts';
 import { move } from '../relay/store/move/move.ts';
 import { openFile } from '../relay/store/sqlite/open-file.ts';

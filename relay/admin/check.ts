@@ -18,6 +18,7 @@ import { BadConfig, readChannelList, readConfig, type Config } from '../config.t
 import { nameOf } from '../log.ts';
 import { disksOf, isNearlyFull, MAX_BACKUP_AGE_MS, newestBackup, sqliteFolderOf } from '../monitoring/machine.ts';
 import { checkStore } from '../store/open.ts';
+import { differencesText } from '../store/schema-check.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { ZAPIER_ORIGIN } from '../target-url.ts';
 import type { CommandOutput } from './command-context.ts';
@@ -206,8 +207,10 @@ async function checkBackup({ databaseUrl, backupFolder: folder }: Config): Promi
 }
 
 async function checkDatabase(config: Config): Promise<string> {
-  await checkStore(config);
-  return 'The version of PostgreSQL and the rights of its user suffice.';
+  const differences = await checkStore(config);
+  const found = config.databaseUrl === null ? '' : 'The version of PostgreSQL and the rights of its user suffice. ';
+  if (differences.length === 0) return `${found}The tables are those of this version.`;
+  return `${found}The relay works, but the tables differ from those of this version: ${differencesText(differences)}.`;
 }
 
 /** Reads the file of channels, as root for a stopped relay that another user runs. @throws {BadConfig} if the relay cannot read it */
@@ -257,7 +260,8 @@ async function linesFor(
   }
   const body = requestReadiness(config);
   const zapierClock = requestZapier(zapier);
-  const database = config.databaseUrl === null ? null : checkDatabase(config);
+  // Only the relay may open its SQLite file.
+  const database = config.databaseUrl === null && !isRunning ? null : checkDatabase(config);
   const disk = checkDisk(config, readDisks);
   return Promise.all([
     lineOf('settings', Promise.resolve('All settings are valid.')),

@@ -43,9 +43,13 @@ export async function openWhenAvailable<T>(
   }
 }
 
-/** Checks a PostgreSQL database, without changing it. @throws {StoreUnavailable} if it cannot be used */
-export async function checkStore({ databaseUrl }: StoreLocation): Promise<void> {
-  if (databaseUrl !== null) await (await import('./postgres/postgres-store.ts')).checkPostgres(databaseUrl);
+/**
+ * Checks a PostgreSQL database, or the SQLite file of a running relay, without changing it. Returns the differences between
+ * its schema and that of this version, with which the relay works. @throws {StoreUnavailable} if it cannot be used
+ */
+export async function checkStore({ databaseUrl, sqlitePath }: StoreLocation): Promise<readonly string[]> {
+  if (databaseUrl !== null) return (await import('./postgres/postgres-store.ts')).checkPostgres(databaseUrl);
+  return (await import('./sqlite/open-file.ts')).checkSqliteFile(sqlitePath);
 }
 
 /** Replaces a SQLite file with a backup. @throws {StoreUnavailable} if the location or the backup does not allow it */

@@ -13,6 +13,7 @@ import { freePort } from '../harness/free-port.ts';
 import { CHANNEL, REGISTRATION_SECRET } from '../harness/sample-delivery.ts';
 import { startHttpServer, type HttpServer } from '../harness/target-server.ts';
 import type { Disk } from '../monitoring/machine.ts';
+import { openFile } from '../store/sqlite/open-file.ts';
 import { runIn, startAdminRelay } from './admin-relay.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { describeWithDatabase } from './test-database.ts';
@@ -34,6 +35,7 @@ beforeEach(async () => {
     response.end(JSON.stringify(answer.body));
   });
   mkdirSync(store);
+  openFile(join(store, 'relay.sqlite')).close();
   writeFileSync(backup, '');
   environment = {
     RELAY_ORIGIN: server.origin,
@@ -202,6 +204,23 @@ describe('check', () => {
     const found = await problems(false, `http://127.0.0.1:${await freePort()}`);
     expect(found).toMatch(/^PROBLEM {2}Zapier .*ECONNREFUSED.*so no Zap receives events/);
     expect(found).not.toContain('\n');
+  });
+
+  it('names an index that an operator has added', async () => {
+    expect(await checked(true)).toMatch(/^ok {7}database {5}The tables are those of this version\.$/m);
+    const file = openFile(join(store, 'relay.sqlite'));
+    file.exec('CREATE INDEX mine ON sends (ended_at)');
+    expect(await checked(true)).toMatch(
+      /^ok {7}database {5}The relay works, but the tables differ from those of this version: the index mine is additional\.$/m,
+    );
+    file.close();
+  });
+
+  it('says that the file of the store is gone', async () => {
+    rmSync(join(store, 'relay.sqlite'));
+    expect(await problems(true)).toMatch(
+      /^PROBLEM {2}database {5}Can't use .*relay\.sqlite as a database: unable to open/,
+    );
   });
 
   it('does not use the port of a running relay', async () => {

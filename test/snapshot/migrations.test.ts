@@ -6,10 +6,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 
-import { sqliteSchema, postgresSchema } from '../../relay/harness/schema-text.ts';
 import { MIGRATIONS } from '../../relay/paths.ts';
 import { applyMigrations, postgresMigrations } from '../../relay/store/postgres/postgres-store.ts';
+import { postgresSchema } from '../../relay/store/postgres/postgres-schema.ts';
 import { openFile } from '../../relay/store/sqlite/open-file.ts';
+import { sqliteSchema } from '../../relay/store/sqlite/sqlite-schema.ts';
 import { describeWithDatabase } from '../../relay/test/test-database.ts';
 import { currentSchema, neighbours, snapshots } from './snapshot.ts';
 

@@ -9,10 +9,11 @@ import pg from 'pg';
 
 import { openEnvelope } from '../../relay/harness/opened-deliveries.ts';
 import { execute } from '../../relay/harness/postgres-cluster.ts';
-import { postgresSchema, sqliteSchema } from '../../relay/harness/schema-text.ts';
 import { startTargetServer } from '../../relay/harness/target-server.ts';
 import { until } from '../../relay/harness/until.ts';
+import { postgresSchema } from '../../relay/store/postgres/postgres-schema.ts';
 import { openFile } from '../../relay/store/sqlite/open-file.ts';
+import { sqliteSchema } from '../../relay/store/sqlite/sqlite-schema.ts';
 import { temporaryFolder } from '../../relay/test/temporary-folder.ts';
 import { describeWithDatabase } from '../../relay/test/test-database.ts';
 import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';

@@ -3,9 +3,11 @@
 import pg from 'pg';
 
 import { missingMigrations, readMigrations, requiredVersion } from '../migrations.ts';
+import { checkSchema } from '../schema-check.ts';
 import { createStore, StoreUnavailable, type Store } from '../store.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { CONNECT_MS, isTransient, postgresDatabase, reasonOf, types } from './postgres-database.ts';
+import { postgresSchema } from './postgres-schema.ts';
 
 /** The oldest supported server version. PostgreSQL 13 is the first release with `gen_random_uuid()`. */
 const OLDEST_SERVER = 130_000;
@@ -41,12 +43,12 @@ export async function applyMigrations(client: pg.ClientBase, migrations: readonl
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('relay_migrate'), hashtext(current_schema()))`);
   await client.query('CREATE TABLE IF NOT EXISTS relay_schema (version integer NOT NULL, required integer NOT NULL)');
   // Databases of relays before 1.0.0 lack the column, and their migrations allow no way back.
-  const text = `
-    SELECT version, coalesce((to_jsonb(relay_schema) ->> 'required')::integer, version) AS required FROM relay_schema`;
-  const [schema] = (await client.query<{ version: number; required: number }>(text)).rows;
-  const missing = missingMigrations(migrations, schema?.version ?? 0, schema?.required ?? 0);
+  const text = `SELECT version, (to_jsonb(relay_schema) ->> 'required')::integer AS required FROM relay_schema`;
+  const [schema] = (await client.query<{ version: number; required: number | null }>(text)).rows;
+  const version = schema?.version ?? 0;
+  const missing = missingMigrations(migrations, version, schema?.required ?? version);
   for (const statements of missing) await client.query(statements);
-  if (missing.length === 0) return;
+  if (missing.length === 0 && schema?.required !== null) return;
   await client.query('DELETE FROM relay_schema');
   await client.query('ALTER TABLE relay_schema ADD COLUMN IF NOT EXISTS required integer NOT NULL');
   const insert = 'INSERT INTO relay_schema (version, required) VALUES ($1, $2)';
@@ -54,10 +56,10 @@ export async function applyMigrations(client: pg.ClientBase, migrations: readonl
 }
 
 /**
- * Migrates a database in a transaction, which it commits or rolls back.
- * @throws {StoreUnavailable} if the database cannot be used, with no part of the URL
+ * Migrates a database in a transaction, which it commits or rolls back. Returns the differences between its schema and the
+ * expected one with which the relay works. @throws {StoreUnavailable} if the database cannot be used, with no part of the URL
  */
-async function migrate(url: string, end: 'COMMIT' | 'ROLLBACK'): Promise<void> {
+async function migrate(url: string, end: 'COMMIT' | 'ROLLBACK'): Promise<readonly string[]> {
   let client: pg.Client | undefined;
   try {
     client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS, types });
@@ -65,7 +67,9 @@ async function migrate(url: string, end: 'COMMIT' | 'ROLLBACK'): Promise<void> {
     await client.connect();
     await client.query('BEGIN');
     await applyMigrations(client, postgresMigrations());
+    const differences = checkSchema('postgres', await postgresSchema(client), 'the database of RELAY_DATABASE_URL');
     await client.query(end);
+    return differences;
   } catch (error) {
     if (error instanceof StoreUnavailable) throw error;
     throw new StoreUnavailable(`Can't use the database of RELAY_DATABASE_URL: ${reasonOf(error)}`, isTransient(error));
@@ -81,5 +85,5 @@ export async function openPostgresStore(url: string, options: StoreOptions): Pro
   return createStore(database, options, database.beside);
 }
 
-/** Checks a database with a migration that is rolled back. @throws {StoreUnavailable} if it cannot be used */
-export const checkPostgres = (url: string): Promise<void> => migrate(url, 'ROLLBACK');
+/** Checks a database with a migration that is rolled back. Returns differences as {@link migrate} does, and throws like it. */
+export const checkPostgres = (url: string): Promise<readonly string[]> => migrate(url, 'ROLLBACK');

@@ -7,9 +7,11 @@ import Database from 'better-sqlite3';
 
 import { nameOf } from '../../log.ts';
 import { missingMigrations, readMigrations } from '../migrations.ts';
+import { checkSchema } from '../schema-check.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { createReads, createStore, StoreUnavailable, type Store, type StoreReads } from '../store.ts';
 import { lockFile } from './file-lock.ts';
+import { sqliteSchema } from './sqlite-schema.ts';
 import { MIN_FREE_BYTES, readDatabase, sqliteDatabase, toSqlite } from './sqlite-database.ts';
 
 /** Additions to the first migration: the newest sequence number, so that none is used again. */
@@ -37,6 +39,9 @@ export function migrate(database: Database.Database, migrations: readonly string
   });
 }
 
+/** Time for which a read waits while SQLite recovers the write-ahead log, in milliseconds. */
+const READ_TIMEOUT_MS = 1_000;
+
 /** Position of the file format's version in a SQLite file. It is 2 if the file has a write-ahead log. */
 const VERSION_AT = 18;
 
@@ -57,6 +62,18 @@ function checkLog(path: string): void {
     `${path}-wal does not belong to ${path}, and would corrupt it. Use the command "restore" to restore a backup. ` +
       'Otherwise, put back the file that was there before.',
   );
+}
+
+/**
+ * Applies the migrations that a file lacks, and checks its schema. If the relay cannot use the file, its content stays
+ * unchanged, so that the version that has used the file before can continue. @throws {StoreUnavailable} if it cannot
+ */
+export function prepare(database: Database.Database, path: string): void {
+  database.transaction(() => {
+    migrate(database, sqliteMigrations());
+    checkNotMoved(database, path);
+    checkSchema('sqlite', sqliteSchema(database), path);
+  })();
 }
 
 /** Opens or creates a SQLite file, and locks it for this connection. @throws if another process uses it */
@@ -124,8 +141,7 @@ export function openFile(path: string): Database.Database {
   let database: Database.Database | null = null;
   try {
     database = openDatabase(path);
-    migrate(database, sqliteMigrations());
-    checkNotMoved(database, path);
+    prepare(database, path);
     return database;
   } catch (error) {
     database?.close();
@@ -139,11 +155,22 @@ export function openExistingFile(path: string): Database.Database {
   throw new StoreUnavailable(`There is no SQLite file at ${path}. Set RELAY_SQLITE_PATH to the file of the relay.`);
 }
 
+/** Returns the differences between the schema of the file that a relay uses and the expected one, like `checkSchema`. */
+export function checkSqliteFile(path: string): readonly string[] {
+  try {
+    const database = new Database(path, { readonly: true, timeout: READ_TIMEOUT_MS });
+    try {
+      return checkSchema('sqlite', sqliteSchema(database), path);
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
 /** A store in a SQLite file, for a relay with a single process. */
 export type SqliteStore = Store & { readonly database: Database.Database };
-
-/** Time for which a read waits while SQLite recovers the write-ahead log, in milliseconds. */
-const READ_TIMEOUT_MS = 1_000;
 
 /** Opens a second connection to the file of a store that this process has opened. It only reads. */
 export function openSqliteReads(path: string): StoreReads & Pick<Store, 'close'> {

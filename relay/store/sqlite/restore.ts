@@ -8,10 +8,9 @@ import { pipeline } from 'node:stream/promises';
 import Database from 'better-sqlite3';
 
 import { nameOf } from '../../log.ts';
-import { missingMigrations } from '../migrations.ts';
 import { StoreUnavailable } from '../store.ts';
 import { checkUnlocked } from './file-lock.ts';
-import { checkNotMoved, hasLog, sqliteMigrations, unusable, versionOf } from './open-file.ts';
+import { hasLog, prepare, unusable, versionOf } from './open-file.ts';
 
 function read(path: string, reader: (database: Database.Database) => void): void {
   const database = new Database(path, { readonly: true, timeout: 0 });
@@ -22,7 +21,7 @@ function read(path: string, reader: (database: Database.Database) => void): void
   }
 }
 
-/** @throws {StoreUnavailable} unless a file is an intact backup that this version of the relay can use */
+/** @throws {StoreUnavailable} unless a file is an intact backup */
 function checkBackup(path: string): void {
   try {
     if (hasLog(path) || existsSync(`${path}-wal`)) {
@@ -31,15 +30,27 @@ function checkBackup(path: string): void {
       );
     }
     read(path, (database) => {
-      const version = versionOf(database);
-      if (version === 0) throw new StoreUnavailable(`${path} is not a backup of a relay. Choose another file.`);
-      missingMigrations(sqliteMigrations(), version);
-      checkNotMoved(database, path);
+      if (versionOf(database) === 0)
+        throw new StoreUnavailable(`${path} is not a backup of a relay. Choose another file.`);
       const result = String(database.pragma('integrity_check(1)', { simple: true }));
       if (result !== 'ok') throw new StoreUnavailable(`${path} is damaged (${result}). Choose another backup.`);
     });
   } catch (error) {
     throw unusable(path, error);
+  }
+}
+
+/** Migrates a copy of a backup, and undoes it. @throws {StoreUnavailable} if this version cannot use the backup */
+function checkFits(copy: string, backup: string): void {
+  const database = new Database(copy, { timeout: 0 });
+  try {
+    database.exec('BEGIN');
+    prepare(database, backup);
+  } catch (error) {
+    throw unusable(backup, error);
+  } finally {
+    // An open transaction is rolled back.
+    database.close();
   }
 }
 
@@ -72,13 +83,14 @@ async function storeFile(path: string): Promise<string> {
   throw new StoreUnavailable(`${path} is not a file. Set RELAY_SQLITE_PATH to the file of the relay.`);
 }
 
-/** Replaces the file of a store. Returns both paths. @throws {StoreUnavailable} if it is in use, or the backup damaged */
+/** Replaces the file of a store. Returns both paths. @throws {StoreUnavailable} if the file is in use, or the backup unusable */
 export async function restoreFile(sqlitePath: string, backup: string) {
   const path = await storeFile(sqlitePath);
   checkBackup(backup);
   const copy = `${path}.${process.pid}`;
   try {
     await pipeline(createReadStream(backup), createWriteStream(copy, { mode: 0o600, flush: true }));
+    checkFits(copy, backup);
     // The owner of the folder also owns the store.
     const { uid, gid } = await stat(dirname(copy));
     if (process.getuid?.() === 0) await chown(copy, uid, gid);
