@@ -1,3 +1,5 @@
+import { posix, relative } from 'node:path';
+
 import eslint from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
@@ -9,94 +11,147 @@ const NO_PACKED_LITERALS = {
 };
 
 /**
- * Forbids imports by path, in every form: `import` and `export` declarations, `import()` and types such as
- * `import('./file.ts').Type`. Paths in `import()` must be literals, so that they can be checked.
+ * The directories that are in an order: a directory imports only from directories of earlier groups. A group may also name
+ * a file. `root` contains the directories. `loose`: the directories from which the other files in `root` may import.
+ * ARCHITECTURE.md describes the directories.
  */
-const forbidImports = ([files, path, message]) => ({
-  files: [files],
-  rules: {
-    'no-restricted-imports': ['error', { patterns: [{ regex: path, message }] }],
-    // This list replaces the list for all files.
-    'no-restricted-syntax': [
-      'error',
-      NO_PACKED_LITERALS,
-      { selector: `:matches(ImportExpression, TSImportType) Literal[value=/${path.replaceAll('/', '\\/')}/]`, message },
-      { selector: 'ImportExpression > TemplateLiteral', message: 'Import a literal path.' },
+const ORDERS = [
+  {
+    root: '',
+    order: [
+      ['wire/'],
+      ['src/'],
+      ['objects/'],
+      ['triggers/', 'searches/'],
+      ['creates/'],
+      ['index.ts'],
+      ['console/', 'relay/'],
+      ['scripts/'],
+      ['local/'],
+      ['account-check/', 'snapshots/'],
+      ['test/'],
     ],
+    loose: [],
   },
-});
+  {
+    root: 'src/',
+    order: [
+      ['record/'],
+      ['api/'],
+      ['choices/'],
+      ['object/', 'hooks/'],
+      ['inputs/', 'lookups/'],
+      ['search/', 'instant/', 'polled/'],
+      ['action/', 'app/'],
+    ],
+    loose: [],
+  },
+  {
+    root: 'relay/',
+    order: [
+      ['store/'],
+      ['sealing/'],
+      ['monitoring/'],
+      ['intake/', 'delivery/', 'events/'],
+      ['http/'],
+      ['admin/'],
+      ['relay.ts'],
+      ['run.ts'],
+      ['main.ts'],
+      ['harness/'],
+      ['bench/', 'chaos/'],
+      ['test/'],
+    ],
+    loose: ['store/'],
+  },
+  {
+    root: 'relay/store/',
+    order: [
+      ['database/'],
+      ['rows/'],
+      ['deliveries/', 'outcomes/'],
+      ['problems/', 'console/'],
+      ['channels/', 'upkeep/', 'ingest/'],
+      ['store.ts'],
+      ['migrations.ts', 'schema-check.ts'],
+      ['postgres/', 'sqlite/'],
+      ['move/', 'open.ts'],
+    ],
+    loose: [],
+  },
+];
 
-/** Matches relative paths into one of these top-level directories, and to the app's entry point. */
-const into = (...directories) => `^(\\./)?(\\.\\./)*((\\./)?(${directories.join('|')})/|\\.\\./index\\.ts$)`;
+/** Other prohibitions: the importing files, the imported files or packages, and the rule in one sentence. */
+const PROHIBITIONS = [
+  [/^src\/record\//, /^(?!src\/record\/|wire\/)/, 'src/record/ imports only wire/, and no package, for browsers.'],
+  [/^wire\/(?!sealing\/)/, /^(?!wire\/|node:)/, 'wire/ imports no package.'],
+  [/^wire\/sealing\//, /^(?!wire\/|node:|hpke$)/, 'wire/sealing/ imports only wire/ and the package hpke.'],
+  [
+    /^console\//,
+    /^(?!console\/|wire\/|src\/record\/|preact(?:\/|$))/,
+    'console/ imports only wire/, src/record/ and the package preact, because it runs in a browser.',
+  ],
+  [
+    /^relay\//,
+    /^(?:src|objects|triggers|searches|creates|console|account-check|local|scripts|snapshots|test)\/|^index\.ts$/,
+    'relay/ imports only wire/.',
+  ],
+  [
+    /^relay\/(?!store\/(?:postgres|sqlite|move|open\.ts)|(?:harness|bench|test)\/)/,
+    /^relay\/store\/(?:postgres|sqlite)\/|^(?:pg|better-sqlite3)$/,
+    'Only the drivers and the move between databases know which database is used.',
+  ],
+];
 
-const NOT_SHIPPED = ['relay', 'console', 'account-check', 'local', 'scripts', 'test'];
-const STEPS = ['triggers', 'searches', 'creates'];
-const NOT_OF_RELAY = ['src', 'objects', ...STEPS, 'console', 'account-check', 'local', 'scripts'];
-const MEASUREMENTS = ['test', 'bench', 'chaos', 'harness'];
-const RELAY_RULE = 'The relay imports only wire/, and none of its tests and measurements.';
-const CONSOLE_RULE = 'console/ imports only wire/, src/record/ and the package preact, because it runs in a browser.';
+/** Code in which the paths of imports must be literals, so that they can be checked. */
+const PRODUCT = /^(?:index\.ts$|(?:triggers|searches|creates|objects|src|wire|relay|console)\/)/;
 
-/** The directories of the relay, in groups. A directory imports only directories of earlier groups. */
-const RELAY_ORDER = [['store'], ['sealing'], ['monitoring'], ['intake', 'delivery', 'events'], ['http'], ['admin']];
-/** The files that start a relay, and may import everything in it. */
-const START_UP = '^\\.\\.?/(\\.\\./)*(relay|run|main)\\.ts$';
-/** The drivers, to which differences between the databases belong. */
-const DRIVERS = '/(postgres|sqlite)/|^(pg|better-sqlite3)$';
-const DRIVER_RULE = 'Only the drivers and the move between databases know which database is used.';
-const ORDER_RULE = 'ARCHITECTURE.md shows which directories of relay/ a file may import.';
+/** Returns true if a file imports a file that is not below it in an order. Paths are relative to the project's folder. */
+function isAgainst({ root, order, loose }, file, imported) {
+  if (!file.startsWith(root) || !imported.startsWith(root)) return false;
+  const positions = order.flatMap((group, position) => group.map((entry) => ({ entry, position })));
+  const placeOf = (path) => positions.find(({ entry }) => path.startsWith(root + entry));
+  const [own, other] = [placeOf(file), placeOf(imported)];
+  if (!other || own === other) return false;
+  return own ? other.position >= own.position : !loose.includes(other.entry);
+}
 
-/** Returns the paths that are forbidden to files of the relay, given the directories of the relay that are allowed. */
-const allBut = (...allowed) => {
-  const others = RELAY_ORDER.flat().filter((directory) => !allowed.includes(directory));
-  return `${into(...NOT_OF_RELAY, ...MEASUREMENTS, ...others)}|${START_UP}`;
+/** Checks imports in every form: `import`, `export`, `import()`, and types such as `import('./file.ts').Type`. */
+const importsRule = {
+  create: (context) => {
+    const file = relative(import.meta.dirname, context.filename).replaceAll('\\', '/');
+    const check = ({ source }) => {
+      if (source?.type === 'TemplateLiteral' && PRODUCT.test(file)) {
+        context.report({ node: source, message: 'Import a literal path.' });
+      }
+      if (typeof source?.value !== 'string') return;
+      const isFile = source.value.startsWith('.');
+      const imported = isFile ? posix.join(posix.dirname(file), source.value) : source.value;
+      const root = isFile ? ORDERS.find((order) => isAgainst(order, file, imported))?.root : undefined;
+      const messages = PROHIBITIONS.filter(([from, to]) => from.test(file) && to.test(imported)).map(
+        ([, , text]) => text,
+      );
+      if (root !== undefined)
+        messages.push(`ORDERS in eslint.config.js has the directories from which ${root || 'the project'} may import.`);
+      for (const message of messages) context.report({ node: source, message });
+    };
+    return {
+      ImportDeclaration: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+      ImportExpression: check,
+      TSImportType: check,
+    };
+  },
 };
-
-const RELAY_DIRECTIONS = [
-  ['relay/**/*.ts', into(...NOT_OF_RELAY), 'relay/ imports only wire/.'],
-  ['relay/{relay,run,main}.ts', `${into(...NOT_OF_RELAY, ...MEASUREMENTS)}|${DRIVERS}`, `${RELAY_RULE} ${DRIVER_RULE}`],
-  ['relay/!(relay|run|main).ts', `${allBut('store')}|${DRIVERS}`, `${RELAY_RULE} ${ORDER_RULE} ${DRIVER_RULE}`],
-  ...RELAY_ORDER.flatMap((group, position) =>
-    group.map((directory) => [
-      `relay/${directory}/**/*.ts`,
-      `${allBut(directory, ...RELAY_ORDER.slice(0, position).flat())}|${DRIVERS}`,
-      `${RELAY_RULE} ${ORDER_RULE} ${DRIVER_RULE}`,
-    ]),
-  ),
-  ['relay/store/{open,*/**/*}.ts', allBut('store'), `${RELAY_RULE} ${ORDER_RULE}`],
-];
-
-/**
- * The rules: the importing files, the forbidden paths, and the rule in one sentence. A file is subject to the last rule
- * that matches it, so more specific rules come later.
- */
-const DIRECTIONS = [
-  [`{index.ts,{${STEPS}}/**/*.ts}`, into(...NOT_SHIPPED), 'Code that ships to Zapier imports only code that ships.'],
-  ['objects/**/*.ts', into(...STEPS, ...NOT_SHIPPED), 'objects/ imports only src/ and wire/.'],
-  ['src/**/*.ts', into('objects', ...STEPS, ...NOT_SHIPPED), 'src/ imports only wire/.'],
-  [
-    'src/record/**/*.ts',
-    '^(?!\\./[^.]|\\.\\./\\.\\./wire/)',
-    'src/record/ imports only wire/, and no package, for browsers.',
-  ],
-  ['wire/**/*.ts', '^(?!\\./[^.]|node:)', 'wire/ imports no other directory and no package.'],
-  [
-    'wire/sealing/**/*.ts',
-    '^(?!\\./[^.]|\\.\\./[^./]+\\.ts$|node:|hpke$)',
-    'wire/sealing/ imports only wire/ and the package hpke.',
-  ],
-  ...RELAY_DIRECTIONS,
-  ['console/*.{ts,tsx}', '^(?!\\./[^.]|\\.\\./(?:wire|src/record)/|preact(?:/|$))', CONSOLE_RULE],
-  [
-    'console/views/*.{ts,tsx}',
-    '^(?!\\./[^.]|\\.\\./[^./]+\\.tsx?$|\\.\\./\\.\\./(?:wire|src/record)/|preact(?:/|$))',
-    CONSOLE_RULE,
-  ],
-];
 
 export default defineConfig(
   { ignores: ['dist/', 'relay/dist*/', 'build/', 'coverage/', 'node_modules/'] },
   eslint.configs.recommended,
-  { rules: { 'no-restricted-syntax': ['error', NO_PACKED_LITERALS] } },
+  {
+    plugins: { project: { rules: { imports: importsRule } } },
+    rules: { 'no-restricted-syntax': ['error', NO_PACKED_LITERALS], 'project/imports': 'error' },
+  },
   {
     files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
@@ -110,11 +165,11 @@ export default defineConfig(
     },
   },
   {
-    files: ['test/**/*.ts', 'relay/test/**/*.ts'],
+    files: ['{test,relay/test,snapshots,local/events,local/polled-lists}/**/*.ts'],
     rules: {
       'no-restricted-properties': [
         'error',
-        { object: 'Math', property: 'random', message: 'Tests use fixed seeds. See test/fixed-seeds.ts.' },
+        { object: 'Math', property: 'random', message: 'Tests use fixed seeds. See test/jest/fixed-seeds.ts.' },
       ],
     },
   },
@@ -123,5 +178,4 @@ export default defineConfig(
     files: ['console/views/*.tsx'],
     rules: { '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }] },
   },
-  ...DIRECTIONS.map(forbidImports),
 );

@@ -1,12 +1,12 @@
 import zapier, { defineApp } from 'zapier-platform-core';
 
 import packageJson from './package.json' with { type: 'json' };
-import { authentication } from './src/authentication.ts';
-import { connectionCheck } from './src/connection-check.ts';
-import { dropdownTriggers } from './src/dropdown-triggers.ts';
+import { authentication } from './src/app/authentication.ts';
+import { connectionCheck } from './src/app/connection-check.ts';
+import { dropdownTriggers } from './src/app/dropdown-triggers.ts';
 import { addPrivateKey, explainErrorResponse } from './src/api/middleware.ts';
 import { creates, searchOrCreates } from './creates/index.ts';
-import { hydrators } from './src/pdf-file.ts';
+import { hydrators } from './src/object/pdf-file.ts';
 import { searches } from './searches/index.ts';
 import { sharedSteps } from './src/shared-part.ts';
 import { triggers } from './triggers/index.ts';

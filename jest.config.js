@@ -2,20 +2,20 @@ import { availableParallelism } from 'node:os';
 
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: '<rootDir>/test/ordinary-globals.js',
+  testEnvironment: '<rootDir>/test/jest/ordinary-globals.js',
   // Tests of the relay wait for timers and disks, so there are more workers than cores.
   maxWorkers: availableParallelism() * 2,
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '<rootDir>/scripts/strip-types.js' },
   moduleNameMapper: {
-    '^zapier-platform-schema$': '<rootDir>/test/lazy-zapier-schema.cjs',
-    '^fast-check$': '<rootDir>/test/fixed-seeds.ts',
+    '^zapier-platform-schema$': '<rootDir>/test/jest/lazy-zapier-schema.cjs',
+    '^fast-check$': '<rootDir>/test/jest/fixed-seeds.ts',
   },
-  globalSetup: '<rootDir>/test/shared-postgres.js',
-  globalTeardown: '<rootDir>/test/stop-shared-postgres.js',
-  setupFiles: ['<rootDir>/test/no-network.ts'],
-  testSequencer: '<rootDir>/test/slow-first.js',
-  reporters: ['default', '<rootDir>/test/left-out-reporter.js'],
+  globalSetup: '<rootDir>/test/jest/shared-postgres.js',
+  globalTeardown: '<rootDir>/test/jest/stop-shared-postgres.js',
+  setupFiles: ['<rootDir>/test/jest/no-network.ts'],
+  testSequencer: '<rootDir>/test/jest/slow-first.js',
+  reporters: ['default', '<rootDir>/test/jest/left-out-reporter.js'],
   // This limit only ends tests that hang. It is longer than the time limit of `until()`, whose error says more.
   testTimeout: 90_000,
   // Each test file leaks memory, and with coverage enabled V8 also reports the scripts of previous files, so workers
@@ -33,10 +33,10 @@ export default {
     // These modules run in separate processes or threads, which Jest cannot measure.
     '!relay/{main,run}.ts',
     '!relay/store/sqlite/sqlite-worker.ts',
-    // These modules contain only types; see `test/coverage.test.ts`.
+    // These modules contain only types; see `test/jest/coverage.test.ts`.
     '!relay/{admin/command-context,http/server-options}.ts',
-    '!relay/store/{row-types,store-options}.ts',
-    '!src/{trigger-text,instant/test-event}.ts',
+    '!relay/store/{database/row-types,store-options}.ts',
+    '!src/{choices/trigger-text,instant/test-event}.ts',
   ],
   // The floor applies to each file, and catches files that no test loads. Coverage shows only that a line was executed.
   coverageThreshold: {

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { messageOf } from '../local/command-error.ts';
 import { askHidden } from '../scripts/hidden-input.ts';
 import { tutorCruncherOrigin } from '../src/api/client.ts';
-import { privateKeyOf, privateKeyProblem } from '../src/private-key.ts';
+import { privateKeyOf, privateKeyProblem } from '../src/api/private-key.ts';
 import { checkAccount, exitCodeOf, type CheckResult } from './check-account.ts';
 import { deliveriesInFolder, deliveriesOfRelay } from './delivery-sources.ts';
 import { lineOf } from './findings.ts';

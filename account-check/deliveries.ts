@@ -1,6 +1,6 @@
 /** Deliveries of webhooks that a relay has stored, or that were saved in a folder: what they contain and when they came. */
 
-import { rowId } from '../src/rows.ts';
+import { rowId } from '../src/api/rows.ts';
 import { eventsOf, hasSubject, type TutorCruncherEvent, type WireEvent } from '../wire/delivery.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES, objectWordOf } from '../wire/models.ts';

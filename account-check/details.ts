@@ -1,9 +1,9 @@
 /** Details of the newest records of each object, compared with our samples: missing fields, new fields and other types. */
 
-import { rowId } from '../src/rows.ts';
-import { unwrapped } from '../src/object-record.ts';
+import { rowId } from '../src/api/rows.ts';
+import { unwrapped } from '../src/object/object-record.ts';
 import { fieldRule } from '../src/record/field-rules.ts';
-import type { ApiResource } from '../src/tutorcruncher-object.ts';
+import type { ApiResource } from '../src/object/tutorcruncher-object.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { withoutUser, type AccountCheck } from './account.ts';
 import { FieldForms, kindOf, rounded, type ReportedForms } from './forms.ts';

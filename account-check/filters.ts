@@ -4,7 +4,7 @@
  * Any other filter is ignored, or finds wrong records.
  */
 
-import { rowId, rowText } from '../src/rows.ts';
+import { rowId, rowText } from '../src/api/rows.ts';
 import { isJsonObject, toScalar, type JsonObject } from '../wire/json.ts';
 import type { AccountCheck } from './account.ts';
 import type { ListPage, Reader } from './reader.ts';

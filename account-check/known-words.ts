@@ -3,7 +3,7 @@
 import { CHARGE_TYPES } from '../creates/job.ts';
 import { objects, recordObjects } from '../objects/index.ts';
 import { wellbeingConcernActions } from '../objects/wellbeing-concern.ts';
-import { dropdownPaths } from '../src/dropdown-triggers.ts';
+import { dropdownPaths } from '../src/app/dropdown-triggers.ts';
 import { UPDATE_TYPES } from '../src/polled/balance-change-trigger.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { listedActions } from '../wire/action-filter.ts';

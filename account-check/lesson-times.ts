@@ -1,6 +1,6 @@
 /** The times by which lessons are filtered: the start or the end, and days or moments. */
 
-import { rowId } from '../src/rows.ts';
+import { rowId } from '../src/api/rows.ts';
 import { utcText } from '../src/record/local-time.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { AccountCheck } from './account.ts';

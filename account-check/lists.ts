@@ -1,7 +1,7 @@
 /** The lists that the app reads: their envelope, pages, order and rows. */
 
 import { PAGE_ROWS } from '../src/api/client.ts';
-import { rowId } from '../src/rows.ts';
+import { rowId } from '../src/api/rows.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { withoutUser, type AccountCheck } from './account.ts';
 import { FieldForms, rounded, type ReportedForms } from './forms.ts';

@@ -1,8 +1,8 @@
 /** Descriptions of fields (OPTIONS), and whether paths that no step uses take a POST. */
 
 import { CHARGE_TYPES } from '../creates/job.ts';
-import { rowId } from '../src/rows.ts';
-import { describedFields } from '../src/custom-field-inputs.ts';
+import { rowId } from '../src/api/rows.ts';
+import { describedFields } from '../src/inputs/custom-field-inputs.ts';
 import { optionsOf } from '../src/inputs/choice.ts';
 import { USUAL_NOTIFICATIONS } from '../src/inputs/notifications.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';

@@ -1,21 +1,21 @@
 import { adHocCharge } from '../objects/ad-hoc-charge.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
-import { objectAction } from '../src/create.ts';
+import { objectAction } from '../src/action/action.ts';
 import { fieldOfStep, type InputValues } from '../src/inputs/input.ts';
 import { dayOrTimeInput, noonToday } from '../src/inputs/moment.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { amountInput, booleanInput, longTextInput } from '../src/inputs/scalar.ts';
-import { aroundSpan, searchList } from '../src/list-search.ts';
-import { listPath, readChosen } from '../src/object-record.ts';
+import { aroundSpan, searchList } from '../src/search/list-search.ts';
+import { listPath, readChosen } from '../src/object/object-record.ts';
 import { comparable } from '../src/record/comparable.ts';
 import { localTime } from '../src/record/local-time.ts';
 import { translate } from '../src/record/product-words.ts';
 import { UTC } from '../src/record/time-zone.ts';
-import { referencedId, refersTo, rowText } from '../src/rows.ts';
-import type { Run } from '../src/run.ts';
-import { inputTimeZone } from '../src/time-zone-field.ts';
+import { referencedId, refersTo, rowText } from '../src/api/rows.ts';
+import type { Run } from '../src/api/run.ts';
+import { inputTimeZone } from '../src/inputs/time-zone-field.ts';
 import { dayOf } from '../searches/ad-hoc-charge.ts';
 import { loopHelp, updateAction } from './update.ts';
 

@@ -8,7 +8,7 @@
 import type { HttpResponse } from 'zapier-platform-core';
 
 import { isJsonObject, parseWithLongIntegers, type JsonObject } from '../wire/json.ts';
-import { OutcomeNote, writeOnce, type OutcomeTexts } from '../src/api/unknown-outcome.ts';
+import { OutcomeNote, writeOnce, type OutcomeTexts } from '../src/action/unknown-outcome.ts';
 import {
   errorFor,
   isCertainRefusal,
@@ -16,14 +16,14 @@ import {
   isSuccess,
   sendOnce,
   withEscapedBraces,
-} from '../src/api/write.ts';
-import { action } from '../src/create.ts';
+} from '../src/action/write.ts';
+import { action } from '../src/action/action.ts';
 import { apiPathInput, dictionaryInput, jsonTextInput, methodInput, type Method } from '../src/inputs/api-request.ts';
 import { booleanInput } from '../src/inputs/scalar.ts';
 import { InputValues } from '../src/inputs/input.ts';
-import { unwrapped } from '../src/object-record.ts';
+import { unwrapped } from '../src/object/object-record.ts';
 import type { OutputField } from '../src/record/output-fields.ts';
-import type { Run } from '../src/run.ts';
+import type { Run } from '../src/api/run.ts';
 
 const KEY = 'api_request';
 const METHOD = methodInput('method', {

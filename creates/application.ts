@@ -1,7 +1,7 @@
 import { application } from '../objects/application.ts';
-import { objectAction, type Action, type ObjectAction } from '../src/create.ts';
+import { objectAction, type Action, type ObjectAction } from '../src/action/action.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
-import { listPath } from '../src/object-record.ts';
+import { listPath } from '../src/object/object-record.ts';
 
 const CHOSEN = recordInput('application', 'application_list', {
   becomes: null,

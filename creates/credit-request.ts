@@ -1,13 +1,13 @@
 import { client } from '../objects/client.ts';
 import { creditRequest } from '../objects/credit-request.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { objectAction } from '../src/create.ts';
+import { objectAction } from '../src/action/action.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
 import { amountInput, booleanInput, longTextInput } from '../src/inputs/scalar.ts';
-import { listPath, readChosen } from '../src/object-record.ts';
-import type { Run } from '../src/run.ts';
+import { listPath, readChosen } from '../src/object/object-record.ts';
+import type { Run } from '../src/api/run.ts';
 import { loopHelp } from './update.ts';
 
 const CLIENT = objectInput('client', {

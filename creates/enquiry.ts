@@ -7,21 +7,21 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { toScalar, type JsonObject, type Scalar } from '../wire/json.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
-import { OutcomeNote } from '../src/api/unknown-outcome.ts';
-import { write } from '../src/api/write.ts';
-import { action, labelsOf } from '../src/create.ts';
+import { OutcomeNote } from '../src/action/unknown-outcome.ts';
+import { write } from '../src/action/write.ts';
+import { action, labelsOf } from '../src/action/action.ts';
 import {
   customFieldFields,
   describedFields,
   filledCustomFields,
   type CustomFieldSource,
-} from '../src/custom-field-inputs.ts';
+} from '../src/inputs/custom-field-inputs.ts';
 import { InputValues, type ActionInput, type Input, type InputField } from '../src/inputs/input.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
 import { booleanInput, textInput, wordInput } from '../src/inputs/scalar.ts';
 import { outputFieldsOf } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
-import { rowId } from '../src/rows.ts';
+import { rowId } from '../src/api/rows.ts';
 
 /** The inputs by the key of their value in the record, with the value in the sample. */
 const FIELDS: Readonly<Record<string, readonly [input: ActionInput, example: Scalar]>> = {

@@ -1,4 +1,4 @@
-import type { Action } from '../src/create.ts';
+import type { Action } from '../src/action/action.ts';
 import { adHocChargeActions } from './ad-hoc-charge.ts';
 import { apiRequest } from './api-request.ts';
 import { applicationActions } from './application.ts';

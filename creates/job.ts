@@ -1,12 +1,12 @@
 import { job } from '../objects/job.ts';
 import { isJsonObject } from '../wire/json.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
-import { objectAction } from '../src/create.ts';
+import { objectAction } from '../src/action/action.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { mappedRecordInput } from '../src/inputs/record-id.ts';
 import { amountInput, longTextInput, textInput, yesOrNoInput } from '../src/inputs/scalar.ts';
-import { listPath, readChosen } from '../src/object-record.ts';
+import { listPath, readChosen } from '../src/object/object-record.ts';
 import { jobSearch } from '../searches/job.ts';
 import { peopleInput, permissionsInput, STUDENT, TUTOR } from './people.ts';
 import { loopHelp, updateAction } from './update.ts';

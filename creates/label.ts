@@ -8,20 +8,20 @@ import { job } from '../objects/job.ts';
 import { student } from '../objects/student.ts';
 import { tutor } from '../objects/tutor.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
-import { ownOutputFieldFunctions } from '../src/account-fields.ts';
+import { ownOutputFieldFunctions } from '../src/object/account-fields.ts';
 import { allEnded } from '../src/all-ended.ts';
-import { write, type WriteTexts } from '../src/api/write.ts';
-import { action, labelsOf, writtenObject, type Action } from '../src/create.ts';
+import { write, type WriteTexts } from '../src/action/write.ts';
+import { action, labelsOf, writtenObject, type Action } from '../src/action/action.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
 import { InputValues } from '../src/inputs/input.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
-import { listPath, recordOfObject } from '../src/object-record.ts';
+import { listPath, recordOfObject } from '../src/object/object-record.ts';
 import { describeSubject } from '../src/record/event.ts';
 import { outputFieldsOf } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
-import { Run } from '../src/run.ts';
-import { localeIn } from '../src/time-zone-field.ts';
-import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { Run } from '../src/api/run.ts';
+import { localeIn } from '../src/inputs/time-zone-field.ts';
+import type { TutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 
 const labelled = (object: TutorCruncherObject) => ({
   object,

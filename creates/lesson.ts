@@ -3,18 +3,18 @@ import { lesson } from '../objects/lesson.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { allEnded } from '../src/all-ended.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
-import { objectAction } from '../src/create.ts';
+import { objectAction } from '../src/action/action.ts';
 import { DATE_TIME_HELP, dateTimeInput, endInput } from '../src/inputs/moment.ts';
 import type { InputValues } from '../src/inputs/input.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
 import { booleanInput, minutesInput, textInput } from '../src/inputs/scalar.ts';
-import { aroundTime, searchList } from '../src/list-search.ts';
-import { listPath, readChosen } from '../src/object-record.ts';
+import { aroundTime, searchList } from '../src/search/list-search.ts';
+import { listPath, readChosen } from '../src/object/object-record.ts';
 import { CANCELLED } from '../src/polled/lesson-poll.ts';
-import type { Run } from '../src/run.ts';
+import type { Run } from '../src/api/run.ts';
 import { utcText } from '../src/record/local-time.ts';
-import { hasAnyStatus, includesPerson, referencedId, refersTo, rowText } from '../src/rows.ts';
+import { hasAnyStatus, includesPerson, referencedId, refersTo, rowText } from '../src/api/rows.ts';
 import {
   emptyRateHelp,
   notOnJobHelp,

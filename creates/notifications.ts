@@ -5,9 +5,9 @@ import type { JsonObject } from '../wire/json.ts';
 import type { ActionInput, IfMappedEmpty, InputValues } from '../src/inputs/input.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { notificationsInput } from '../src/inputs/notifications.ts';
-import { listPath, readChosen } from '../src/object-record.ts';
+import { listPath, readChosen } from '../src/object/object-record.ts';
 import { slug } from '../src/record/product-words.ts';
-import type { Run } from '../src/run.ts';
+import type { Run } from '../src/api/run.ts';
 import type { BodyOfCurrent } from './update.ts';
 
 const FIELD = 'received_notifications';

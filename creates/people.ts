@@ -4,17 +4,17 @@ import { job } from '../objects/job.ts';
 import { lesson } from '../objects/lesson.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
-import { objectAction, type Action } from '../src/create.ts';
+import { objectAction, type Action } from '../src/action/action.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
 import { fieldOfStep, type ActionInput, type Input, type InputValues } from '../src/inputs/input.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { amountInput } from '../src/inputs/scalar.ts';
 import { objectInput, objectsInput } from '../src/inputs/record-id.ts';
-import { listPath, readChosen } from '../src/object-record.ts';
+import { listPath, readChosen } from '../src/object/object-record.ts';
 import { comparable } from '../src/record/comparable.ts';
 import { PERMISSIONS } from '../src/record/labels.ts';
-import { includesPerson, rowText } from '../src/rows.ts';
-import type { Run } from '../src/run.ts';
+import { includesPerson, rowText } from '../src/api/rows.ts';
+import type { Run } from '../src/api/run.ts';
 
 /**
  * The names of students and tutors in TutorCruncher's API: the field with a person's id, which is also in paths, the

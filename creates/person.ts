@@ -6,7 +6,7 @@ import { student } from '../objects/student.ts';
 import { tutor } from '../objects/tutor.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 import { affiliateSearch, clientSearch, studentSearch, tutorSearch } from '../searches/person.ts';
-import { objectAction, type Action } from '../src/create.ts';
+import { objectAction, type Action } from '../src/action/action.ts';
 import { academicYearInput } from '../src/inputs/academic-year.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import type { ActionInput } from '../src/inputs/input.ts';
@@ -20,9 +20,9 @@ import {
   webAddressInput,
   wordInput,
 } from '../src/inputs/scalar.ts';
-import { listPath, nounOf } from '../src/object-record.ts';
-import type { SearchForOne } from '../src/search.ts';
-import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { listPath, nounOf } from '../src/object/object-record.ts';
+import type { SearchForOne } from '../src/search/search.ts';
+import type { TutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import { NEW_NOTIFICATIONS, NOTIFICATIONS, SINGLE_NOTIFICATIONS, withSingleNotifications } from './notifications.ts';
 import { updateAction, type BodyOfCurrent } from './update.ts';
 

@@ -2,12 +2,12 @@ import { tutor } from '../objects/tutor.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { allEnded } from '../src/all-ended.ts';
 import { ListReading } from '../src/api/list-reading.ts';
-import { objectAction } from '../src/create.ts';
+import { objectAction } from '../src/action/action.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
-import { readChosen } from '../src/object-record.ts';
+import { readChosen } from '../src/object/object-record.ts';
 import { comparable } from '../src/record/comparable.ts';
-import { refersTo, rowId, rowText } from '../src/rows.ts';
-import type { Run } from '../src/run.ts';
+import { refersTo, rowId, rowText } from '../src/api/rows.ts';
+import type { Run } from '../src/api/run.ts';
 
 const TUTOR = objectInput('tutor', { becomes: 'contractor', required: true });
 const SUBJECT = recordInput('subject', 'subject_list', { required: true });

@@ -2,11 +2,11 @@
 
 import { OBJECT_NAMES } from '../wire/models.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { objectAction, type Action, type ObjectAction } from '../src/create.ts';
+import { objectAction, type Action, type ObjectAction } from '../src/action/action.ts';
 import type { InputValues } from '../src/inputs/input.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
-import { listPath, nounOf } from '../src/object-record.ts';
-import type { Run } from '../src/run.ts';
+import { listPath, nounOf } from '../src/object/object-record.ts';
+import type { Run } from '../src/api/run.ts';
 
 /**
  * Returns a warning about Zaps that run in a loop, because they write a record of the kind that starts them.

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 
 import zapier from 'zapier-platform-core';
 
-import type { Choice } from '../src/dropdown-triggers.ts';
+import type { Choice } from '../src/app/dropdown-triggers.ts';
 import type { InputField } from '../src/inputs/input.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';

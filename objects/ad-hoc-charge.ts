@@ -1,4 +1,4 @@
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import sample from './samples/ad-hoc-charge.json' with { type: 'json' };
 
 /** An ad hoc charge: an amount that is charged outside a lesson. */

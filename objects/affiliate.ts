@@ -1,4 +1,4 @@
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import sample from './samples/affiliate.json' with { type: 'json' };
 
 /** An affiliate: a person who brings clients and earns a commission. TutorCruncher's API calls it an agent. */

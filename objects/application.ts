@@ -1,5 +1,5 @@
 import { nameOf } from '../src/record/values.ts';
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import sample from './samples/application.json' with { type: 'json' };

@@ -1,4 +1,4 @@
-import { PERSON_ROW_FIELDS, tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { PERSON_ROW_FIELDS, tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import sample from './samples/client.json' with { type: 'json' };
 
 /** A client: a person or company that pays for lessons. */

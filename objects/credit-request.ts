@@ -1,4 +1,4 @@
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import sample from './samples/credit-request.json' with { type: 'json' };
 
 /** A credit request: a request to a client to pay in advance. TutorCruncher's API calls it a proforma invoice. */

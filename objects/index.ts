@@ -1,4 +1,4 @@
-import type { RecordWord, TutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import type { RecordWord, TutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import { adHocCharge } from './ad-hoc-charge.ts';
 import { affiliate } from './affiliate.ts';
 import { application } from './application.ts';

@@ -1,4 +1,4 @@
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import sample from './samples/job.json' with { type: 'json' };

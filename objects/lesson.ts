@@ -1,4 +1,4 @@
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import sample from './samples/lesson.json' with { type: 'json' };
 
 /** A lesson: a time at which students are taught. TutorCruncher's API calls it an appointment. */

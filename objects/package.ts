@@ -1,4 +1,4 @@
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import sample from './samples/tutoring-package.json' with { type: 'json' };
 
 /** A package of lessons that clients buy. TutorCruncher does not document its fields; these fields were observed. */

@@ -1,4 +1,4 @@
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import sample from './samples/payment-order.json' with { type: 'json' };
 
 /** A payment order: an amount that the agency owes a tutor or an affiliate. */

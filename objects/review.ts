@@ -1,4 +1,4 @@
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import subject from './samples/review.json' with { type: 'json' };
 
 /** A client's review of a tutor. TutorCruncher reports it as an event about the tutor, without the review. */

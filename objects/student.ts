@@ -1,4 +1,4 @@
-import { PERSON_ROW_FIELDS, tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { PERSON_ROW_FIELDS, tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import sample from './samples/student.json' with { type: 'json' };
 
 /** A student: a person who is taught. TutorCruncher's API calls it a recipient. */

@@ -1,4 +1,4 @@
-import { tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import sample from './samples/task.json' with { type: 'json' };
 
 /** A task for someone in the office. */

@@ -1,4 +1,4 @@
-import { PERSON_ROW_FIELDS, tutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { PERSON_ROW_FIELDS, tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import sample from './samples/tutor.json' with { type: 'json' };
 
 /** A tutor: a person who teaches. TutorCruncher's API calls it a contractor. */

@@ -5,7 +5,7 @@ import type { Counter } from 'prom-client';
 import type { Log } from './log.ts';
 import { shortNameOf } from './short-name.ts';
 import type { Store } from './store/store.ts';
-import type { Subscription } from './store/subscription.ts';
+import type { Subscription } from './store/rows/subscription.ts';
 
 const MESSAGES = {
   gone:

@@ -1,4 +1,4 @@
-/** The periodic deletion of expired data, with its retention periods. `store/retention.ts` has the statements of a step. */
+/** The periodic deletion of expired data, with its retention periods. `store/upkeep/retention.ts` has the statements of a step. */
 
 import { DAY_MS, HOUR_MS, type Clock } from './clock.ts';
 import type { Config } from './config.ts';

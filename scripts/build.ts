@@ -13,8 +13,8 @@ import type { Plugin } from 'esbuild';
 
 import { recordObjects } from '../objects/index.ts';
 import { objectSearches } from '../searches/index.ts';
-import { DETAILS } from '../src/many/search-for-many.ts';
-import type { Samples } from '../src/samples.ts';
+import { DETAILS } from '../src/search/many/search-for-many.ts';
+import type { Samples } from '../src/object/samples.ts';
 import { noticeTriggers, polledTriggers, webhookTriggers } from '../triggers/index.ts';
 import { bundle, FOR_NODE } from './bundle.ts';
 

@@ -1,14 +1,14 @@
 /** `docs/contract.txt`: the keys that existing Zaps depend on, generated from the definitions. */
 
 import { searchOrCreates } from '../creates/index.ts';
-import { authentication } from '../src/authentication.ts';
-import { connectionCheck } from '../src/connection-check.ts';
-import { dropdownTriggers } from '../src/dropdown-triggers.ts';
+import { authentication } from '../src/app/authentication.ts';
+import { connectionCheck } from '../src/app/connection-check.ts';
+import { dropdownTriggers } from '../src/app/dropdown-triggers.ts';
 import type { InputField } from '../src/inputs/input.ts';
 import { allSampleFields, type Lookup } from '../src/lookups/lookup.ts';
-import { hydrators } from '../src/pdf-file.ts';
+import { hydrators } from '../src/object/pdf-file.ts';
 import { outputFieldsOf } from '../src/record/output-fields.ts';
-import type { Trigger } from '../src/trigger.ts';
+import type { Trigger } from '../src/instant/trigger.ts';
 import { noticeTriggers, webhookTriggers } from '../triggers/index.ts';
 import { relayedInputs, shapeName, shapes } from './record-shapes.ts';
 import { allSteps } from './steps.ts';

@@ -1,11 +1,11 @@
 /** The generated parts of `docs/fields.md`. */
 
-import type { InputField } from '../src/input-fields.ts';
+import type { InputField } from '../src/choices/filter-fields.ts';
 import { allSampleFields } from '../src/lookups/lookup.ts';
 import { isChangeKey } from '../src/record/change-keys.ts';
 import { outputFieldsOf, type OutputField } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
-import { RECORD_NAMES } from '../src/tutorcruncher-object.ts';
+import { RECORD_NAMES } from '../src/object/tutorcruncher-object.ts';
 import { noticeTriggers, polledTriggers, webhookTriggers } from '../triggers/index.ts';
 import type { Scalar } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';

@@ -7,7 +7,7 @@ import { format, resolveConfig } from 'prettier';
 import { actions } from '../creates/index.ts';
 import ownPackage from '../package.json' with { type: 'json' };
 import { objectSearches } from '../searches/index.ts';
-import type { Trigger } from '../src/trigger.ts';
+import type { Trigger } from '../src/instant/trigger.ts';
 import { noticeTriggers, polledTriggers, webhookTriggers } from '../triggers/index.ts';
 import { FIELD_TABLES, table } from './field-tables.ts';
 import { repositoryLines } from './repository.ts';

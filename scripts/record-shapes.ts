@@ -1,10 +1,10 @@
 /** The fields that the records of several triggers share. */
 
-import type { InputField } from '../src/input-fields.ts';
+import type { InputField } from '../src/choices/filter-fields.ts';
 import type { OutputField } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
-import type { Trigger } from '../src/trigger.ts';
-import { RECORD_NAMES } from '../src/tutorcruncher-object.ts';
+import type { Trigger } from '../src/instant/trigger.ts';
+import { RECORD_NAMES } from '../src/object/tutorcruncher-object.ts';
 import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 

@@ -2,10 +2,10 @@
 
 import { actions } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
-import type { Action } from '../src/create.ts';
+import type { Action } from '../src/action/action.ts';
 import type { InputField } from '../src/inputs/input.ts';
 import type { Lookup } from '../src/lookups/lookup.ts';
-import type { RecordWord } from '../src/tutorcruncher-object.ts';
+import type { RecordWord } from '../src/object/tutorcruncher-object.ts';
 import { polledTriggers } from '../triggers/index.ts';
 
 /** The parts of a polled trigger, a search or an action that the documents show. */

@@ -1,16 +1,16 @@
 import { adHocCharge } from '../objects/ad-hoc-charge.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
-import { comparing } from '../src/compared-fields.ts';
+import { comparing } from '../src/search/compared-fields.ts';
 import { branchDateInput, DATE_HELP } from '../src/inputs/moment.ts';
 import { recordInput } from '../src/inputs/record-id.ts';
-import { searchList } from '../src/list-search.ts';
+import { searchList } from '../src/search/list-search.ts';
 import { dayText, localTime } from '../src/record/local-time.ts';
 import { UTC, type TimeZone } from '../src/record/time-zone.ts';
-import { refersTo, rowId, rowText } from '../src/rows.ts';
-import type { Run } from '../src/run.ts';
-import { search } from '../src/search.ts';
-import { inputTimeZone } from '../src/time-zone-field.ts';
+import { refersTo, rowId, rowText } from '../src/api/rows.ts';
+import type { Run } from '../src/api/run.ts';
+import { search } from '../src/search/search.ts';
+import { inputTimeZone } from '../src/inputs/time-zone-field.ts';
 import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
 
 const CATEGORY = recordInput('find_category', 'charge_category_list', { becomes: 'category' });

@@ -4,7 +4,7 @@ import type { InputValues } from '../src/inputs/input.ts';
 import { DATE_HELP } from '../src/inputs/moment.ts';
 import { dayInput } from '../src/inputs/period.ts';
 import { objectInput, recordInput } from '../src/inputs/record-id.ts';
-import type { Span } from '../src/rows.ts';
+import type { Span } from '../src/api/rows.ts';
 
 export const FIND_CLIENT = objectInput('client', { key: 'find_client', becomes: 'client' });
 export const FIND_TUTOR = objectInput('tutor', { key: 'find_tutor', becomes: 'contractor' });

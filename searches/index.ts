@@ -1,4 +1,4 @@
-import type { Search } from '../src/search.ts';
+import type { Search } from '../src/search/search.ts';
 import { adHocChargeSearch } from './ad-hoc-charge.ts';
 import { jobSearch, jobsSearch } from './job.ts';
 import { lessonSearch, lessonsSearch } from './lesson.ts';

@@ -1,17 +1,17 @@
 import { job } from '../objects/job.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { comparing } from '../src/compared-fields.ts';
+import { comparing } from '../src/search/compared-fields.ts';
 import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
 import { booleanInput, textInput } from '../src/inputs/scalar.ts';
-import { aroundSpan, searchList } from '../src/list-search.ts';
-import { idFilters } from '../src/many/hidden-filters.ts';
-import { searchForMany } from '../src/many/search-for-many.ts';
-import { joined } from '../src/many/summary.ts';
+import { aroundSpan, searchList } from '../src/search/list-search.ts';
+import { idFilters } from '../src/search/many/hidden-filters.ts';
+import { searchForMany } from '../src/search/many/search-for-many.ts';
+import { joined } from '../src/search/many/summary.ts';
 import { comparable } from '../src/record/comparable.ts';
-import { hasAnyStatus, hasLabel, includesPerson, isWithin, rowText } from '../src/rows.ts';
-import { search } from '../src/search.ts';
+import { hasAnyStatus, hasLabel, includesPerson, isWithin, rowText } from '../src/api/rows.ts';
+import { search } from '../src/search/search.ts';
 import { FIND_LABEL, spanInputs } from './find-inputs.ts';
 
 const NAME = textInput('find_name', {

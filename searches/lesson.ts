@@ -1,20 +1,20 @@
 import { lesson } from '../objects/lesson.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { comparing } from '../src/compared-fields.ts';
+import { comparing } from '../src/search/compared-fields.ts';
 import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
 import type { InputValues } from '../src/inputs/input.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { periodInput } from '../src/inputs/period.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
-import { aroundSpan, searchList } from '../src/list-search.ts';
-import { idFilters } from '../src/many/hidden-filters.ts';
-import { searchForMany } from '../src/many/search-for-many.ts';
-import { joined, textsAmong } from '../src/many/summary.ts';
+import { aroundSpan, searchList } from '../src/search/list-search.ts';
+import { idFilters } from '../src/search/many/hidden-filters.ts';
+import { searchForMany } from '../src/search/many/search-for-many.ts';
+import { joined, textsAmong } from '../src/search/many/summary.ts';
 import { CANCELLED } from '../src/polled/lesson-poll.ts';
-import { hasAnyStatus, includesPerson, isWithin, refersTo, rowText, type Span } from '../src/rows.ts';
-import type { Run } from '../src/run.ts';
-import { search } from '../src/search.ts';
+import { hasAnyStatus, includesPerson, isWithin, refersTo, rowText, type Span } from '../src/api/rows.ts';
+import type { Run } from '../src/api/run.ts';
+import { search } from '../src/search/search.ts';
 import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
 
 const STUDENT = objectInput('student', { key: 'find_student', becomes: 'recipient' });

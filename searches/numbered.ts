@@ -5,18 +5,18 @@
 
 import { creditRequest } from '../objects/credit-request.ts';
 import { invoice } from '../objects/invoice.ts';
-import { comparing } from '../src/compared-fields.ts';
+import { comparing } from '../src/search/compared-fields.ts';
 import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { identifierInput, numberInput } from '../src/inputs/scalar.ts';
-import { NEWEST_PAGES, searchList } from '../src/list-search.ts';
-import { nounOf } from '../src/object-record.ts';
-import { searchForMany, type ManySearchStep } from '../src/many/search-for-many.ts';
-import { joined, textsAmong } from '../src/many/summary.ts';
+import { NEWEST_PAGES, searchList } from '../src/search/list-search.ts';
+import { nounOf } from '../src/object/object-record.ts';
+import { searchForMany, type ManySearchStep } from '../src/search/many/search-for-many.ts';
+import { joined, textsAmong } from '../src/search/many/summary.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { slug } from '../src/record/product-words.ts';
-import { hasAnyStatus, isUnpaid, isWithin, refersTo, rowText } from '../src/rows.ts';
-import { search, type Search, type SearchForOne, type SearchStep } from '../src/search.ts';
+import { hasAnyStatus, isUnpaid, isWithin, refersTo, rowText } from '../src/api/rows.ts';
+import { search, type Search, type SearchForOne, type SearchStep } from '../src/search/search.ts';
 import { FIND_CLIENT, spanInputs } from './find-inputs.ts';
 
 /** Returns true if a number such as INV-148 is the wanted one. Its digits are enough. */

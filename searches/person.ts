@@ -7,18 +7,18 @@ import { tutor } from '../objects/tutor.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 import { unexpectedResponse, type Params } from '../src/api/client.ts';
-import { comparing } from '../src/compared-fields.ts';
+import { comparing } from '../src/search/compared-fields.ts';
 import { InputValues } from '../src/inputs/input.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
 import { textInput, identifierInput } from '../src/inputs/scalar.ts';
-import { firstMatch, searchList, type ListSearch, type Match } from '../src/list-search.ts';
-import { readChosen, readPresent } from '../src/object-record.ts';
+import { firstMatch, searchList, type ListSearch, type Match } from '../src/search/list-search.ts';
+import { readChosen, readPresent } from '../src/object/object-record.ts';
 import { comparable, plainSpelling } from '../src/record/comparable.ts';
-import { isDeleted, refersTo, rowId, rowText } from '../src/rows.ts';
-import type { Run } from '../src/run.ts';
-import { search, type SearchForOne } from '../src/search.ts';
-import type { TutorCruncherObject } from '../src/tutorcruncher-object.ts';
+import { isDeleted, refersTo, rowId, rowText } from '../src/api/rows.ts';
+import type { Run } from '../src/api/run.ts';
+import { search, type SearchForOne } from '../src/search/search.ts';
+import type { TutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 
 /** In Find or Create, the search and the action share this input. */
 const EMAIL = identifierInput('email', { becomes: null });

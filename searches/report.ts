@@ -1,9 +1,9 @@
 import { report } from '../objects/report.ts';
-import { comparing } from '../src/compared-fields.ts';
+import { comparing } from '../src/search/compared-fields.ts';
 import { objectInput } from '../src/inputs/record-id.ts';
-import { NEWEST_PAGES, searchList } from '../src/list-search.ts';
-import { refersTo } from '../src/rows.ts';
-import { search } from '../src/search.ts';
+import { NEWEST_PAGES, searchList } from '../src/search/list-search.ts';
+import { refersTo } from '../src/api/rows.ts';
+import { search } from '../src/search/search.ts';
 
 const LESSON = objectInput('lesson', {
   key: 'find_lesson',

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
 
 import app from '../index.ts';
-import { dropdownTriggers } from '../src/dropdown-triggers.ts';
+import { dropdownTriggers } from '../src/app/dropdown-triggers.ts';
 import { sharedSteps } from '../src/shared-part.ts';
 
 // The functions of core that prepare the definition twice per call and create the JSON for Zapier.

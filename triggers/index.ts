@@ -5,7 +5,7 @@ import { anyObjectTrigger } from '../src/instant/any-object-trigger.ts';
 import { IS_RELAYED } from '../src/instant/event-source.ts';
 import { noticeTrigger } from '../src/instant/notice-trigger.ts';
 import type { PolledTrigger } from '../src/polled/polled-trigger.ts';
-import type { Trigger } from '../src/trigger.ts';
+import type { Trigger } from '../src/instant/trigger.ts';
 import { CONCERN_WORDS } from '../wire/models.ts';
 import { adHocChargeTriggers } from './ad-hoc-charge.ts';
 import { affiliateTriggers } from './affiliate.ts';

@@ -6,7 +6,7 @@ import { HOW_OFTEN, LIST_REACH_MS } from '../src/polled/polled-trigger-definitio
 import { polledTrigger } from '../src/polled/polled-trigger.ts';
 import { rowsBetween } from '../src/polled/rows-between.ts';
 import type { InputValues } from '../src/inputs/input.ts';
-import { rowText } from '../src/rows.ts';
+import { rowText } from '../src/api/rows.ts';
 import type { JsonObject } from '../wire/json.ts';
 
 export const jobTriggers = triggersAbout({ object: job }, [

@@ -3,7 +3,7 @@ import { recordInput } from '../src/inputs/record-id.ts';
 import { newestRows } from '../src/polled/newest-rows.ts';
 import { HOW_OFTEN, LIST_REACH_MS } from '../src/polled/polled-trigger-definition.ts';
 import { polledTrigger } from '../src/polled/polled-trigger.ts';
-import { refersTo, rowText } from '../src/rows.ts';
+import { refersTo, rowText } from '../src/api/rows.ts';
 import type { JsonObject } from '../wire/json.ts';
 
 const TUTOR = recordInput('tutor', 'tutor_list', {

@@ -6,7 +6,7 @@ import { newestRows } from '../src/polled/newest-rows.ts';
 import { HOW_OFTEN, MIN_REACH_MS } from '../src/polled/polled-trigger-definition.ts';
 import { polledTrigger } from '../src/polled/polled-trigger.ts';
 import { utcText } from '../src/record/local-time.ts';
-import { rowText } from '../src/rows.ts';
+import { rowText } from '../src/api/rows.ts';
 import { toScalar, type JsonObject } from '../wire/json.ts';
 
 export const taskTriggers = triggersAbout({ object: task }, [

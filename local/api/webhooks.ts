@@ -1,7 +1,7 @@
 /** Webhooks of the stand-in's account: one delivery per event and integration, signed with the integration's key. */
 
 import { objects } from '../../objects/index.ts';
-import { asInWebhooks } from '../../src/tutorcruncher-object.ts';
+import { asInWebhooks } from '../../src/object/tutorcruncher-object.ts';
 import { OBJECT_NAMES } from '../../wire/models.ts';
 import { requestFromTutorCruncher } from '../tutorcruncher.ts';
 import { BRANCH } from './choices.ts';

@@ -1,7 +1,7 @@
 /** Look-up of the channel or subscription that an operator names. */
 
 import { badRequest, conflict, notFound } from '../http/problem.ts';
-import type { DescribedSubscription } from '../store/operator.ts';
+import type { DescribedSubscription } from '../store/outcomes/operator.ts';
 import type { Store } from '../store/store.ts';
 import { channelIn } from '../webhook-url.ts';
 

@@ -2,7 +2,7 @@
 
 import { conflict, notFound } from '../http/problem.ts';
 import { shortNameOf, zapNamesOf } from '../short-name.ts';
-import type { DescribedSubscription, SendSummary, SubscriptionName } from '../store/operator.ts';
+import type { DescribedSubscription, SendSummary, SubscriptionName } from '../store/outcomes/operator.ts';
 import type { CommandContext, CommandValues } from './command-context.ts';
 import { findChannel, findActiveSubscription } from './lookup.ts';
 import { countOf, momentOf } from './table.ts';

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Clock } from '../clock.ts';
-import { HEARTBEAT_MS, type HeartbeatFailure } from '../store/claims.ts';
+import { HEARTBEAT_MS, type HeartbeatFailure } from '../store/outcomes/claims.ts';
 import type { Store } from '../store/store.ts';
 
 /** Interval of heartbeats. */

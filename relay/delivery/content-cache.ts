@@ -1,8 +1,8 @@
 /** The contents of deliveries that are being sent, read once for all subscriptions of a channel. */
 
 import { sealedBytesIn } from '../../wire/sealing/envelope-text.ts';
-import type { Delivery } from '../store/delivery.ts';
-import type { WaitingSend } from '../store/send.ts';
+import type { Delivery } from '../store/deliveries/delivery.ts';
+import type { WaitingSend } from '../store/rows/send.ts';
 import type { Store } from '../store/store.ts';
 
 /**

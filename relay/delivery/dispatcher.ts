@@ -7,8 +7,8 @@
 import { WakeUpSignal, type Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
-import type { ClaimedChannel, HeartbeatFailure, ServedChannel } from '../store/claims.ts';
-import type { HeldClaim } from '../store/send.ts';
+import type { ClaimedChannel, HeartbeatFailure, ServedChannel } from '../store/outcomes/claims.ts';
+import type { HeldClaim } from '../store/rows/send.ts';
 import type { Store } from '../store/store.ts';
 import type { AttemptSender } from './attempt-sender.ts';
 import { createAttemptSlots } from './attempt-slots.ts';

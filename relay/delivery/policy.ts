@@ -18,9 +18,9 @@
 
 import { isRefusal } from '../failure-kind.ts';
 import { DAY_MS } from '../clock.ts';
-import { MAX_BACK_OFF_MS } from '../store/claims.ts';
-import type { DeliveryProgress, WaitingSend } from '../store/send.ts';
-import type { Subscription } from '../store/subscription.ts';
+import { MAX_BACK_OFF_MS } from '../store/outcomes/claims.ts';
+import type { DeliveryProgress, WaitingSend } from '../store/rows/send.ts';
+import type { Subscription } from '../store/rows/subscription.ts';
 
 // Results
 

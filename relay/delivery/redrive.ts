@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import { kindOfFailure } from '../failure-kind.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
-import type { WaitingSend } from '../store/send.ts';
+import type { WaitingSend } from '../store/rows/send.ts';
 import type { Store } from '../store/store.ts';
 import type { AttemptSend } from './attempts.ts';
 import { afterFailedRedrive, afterRedriven, isOld, NO_REDRIVE_FAILURES, type FailedAttempt } from './policy.ts';

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
-import type { HeldClaim, SendResult, SubscriptionProgress } from '../store/send.ts';
+import type { HeldClaim, SendResult, SubscriptionProgress } from '../store/rows/send.ts';
 import type { Store } from '../store/store.ts';
 import { STORE_RETRY_MS } from './policy.ts';
 

@@ -1,6 +1,6 @@
 /** The pending sends of one subscription, in order. */
 
-import type { WaitingSend } from '../store/send.ts';
+import type { WaitingSend } from '../store/rows/send.ts';
 import type { Store } from '../store/store.ts';
 
 /** Maximum number of sends that are read at once, and of sends that wait in memory. */

@@ -1,9 +1,9 @@
 /** The state of a subscription in the memory of its claimant, which reports each change to be saved. */
 
 import { STOPPED, WakeUpSignal } from '../clock.ts';
-import { MAX_BACK_OFF_MS } from '../store/claims.ts';
-import type { HeldClaim, ResultState, SendResult, WaitingSend } from '../store/send.ts';
-import type { Subscription } from '../store/subscription.ts';
+import { MAX_BACK_OFF_MS } from '../store/outcomes/claims.ts';
+import type { HeldClaim, ResultState, SendResult, WaitingSend } from '../store/rows/send.ts';
+import type { Subscription } from '../store/rows/subscription.ts';
 import { NO_REDRIVE_FAILURES } from './policy.ts';
 import type { ResultsWriter } from './results-writer.ts';
 

@@ -10,10 +10,10 @@ import { endSubscription } from '../end-subscription.ts';
 import { kindOfFailure } from '../failure-kind.ts';
 import { nameOf, type Log } from '../log.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
-import { SKIPPED } from '../store/operator.ts';
-import type { WaitingSend } from '../store/send.ts';
+import { SKIPPED } from '../store/outcomes/operator.ts';
+import type { WaitingSend } from '../store/rows/send.ts';
 import type { Store } from '../store/store.ts';
-import type { Subscription } from '../store/subscription.ts';
+import type { Subscription } from '../store/rows/subscription.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import type { Attempts, AttemptSend } from './attempts.ts';
 import {

@@ -2,10 +2,10 @@
 
 import { selectsDelivery } from '../../wire/action-filter.ts';
 import { OUTCOMES, type EventAtZap, type EventConditions, type Outcome } from '../../wire/console-api.ts';
-import type { NumberRange } from '../store/event-conditions.ts';
-import type { ListedSend, ReadOrder, StoredEvent } from '../store/events.ts';
+import type { NumberRange } from '../store/console/event-conditions.ts';
+import type { ListedSend, ReadOrder, StoredEvent } from '../store/console/events.ts';
 import type { Store } from '../store/store.ts';
-import type { Subscription } from '../store/subscription.ts';
+import type { Subscription } from '../store/rows/subscription.ts';
 
 /** Maximum number of events that a search for a Zap's events returns from the store. A new Zap may select few of them. */
 const MAX_READ = 1_000;

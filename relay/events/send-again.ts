@@ -1,9 +1,9 @@
 /** The selection of events to be sent again. */
 
 import type { EventAtZap, EventConditions, SendAgainResponse } from '../../wire/console-api.ts';
-import type { Repetition } from '../store/dead-letters.ts';
-import type { NumberRange } from '../store/event-conditions.ts';
-import type { Subscription } from '../store/subscription.ts';
+import type { Repetition } from '../store/outcomes/dead-letters.ts';
+import type { NumberRange } from '../store/console/event-conditions.ts';
+import type { Subscription } from '../store/rows/subscription.ts';
 import type { ChannelEvents, FoundEvent } from './channel-events.ts';
 
 /** The deliveries to send again, and the response to be sent if nothing changes before they are marked. */

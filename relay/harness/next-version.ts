@@ -4,7 +4,7 @@ import { cpSync, existsSync, readdirSync, symlinkSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { TABLES } from '../store/tables.ts';
+import { TABLES } from '../store/database/tables.ts';
 import { RELAY_MAIN } from './relay-process.ts';
 
 const NODE_MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url));

@@ -10,7 +10,7 @@ import { canWrapFor } from '../../wire/sealing/key-wrap.ts';
 import { sealKeyFingerprint, sealKeyFromText } from '../../wire/sealing/seal-key.ts';
 import { isJsonObject } from '../../wire/json.ts';
 import { DAY_MS, HOUR_MS } from '../clock.ts';
-import type { ChannelState, Registration } from '../store/channel-state.ts';
+import type { ChannelState, Registration } from '../store/rows/channel-state.ts';
 import { webhookUrlOf } from '../webhook-url.ts';
 import {
   authorizedChannel,

@@ -6,7 +6,7 @@ import type { FastifyRequest } from 'fastify';
 
 import { hashOfAccessToken } from '../../wire/capability.ts';
 import { LINK_HOURS } from '../../wire/link-api.ts';
-import type { ConsoleLink } from '../store/links.ts';
+import type { ConsoleLink } from '../store/console/links.ts';
 import { bearerIfAny, limitOf, notServed } from './authorization.ts';
 import { unauthorized } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';

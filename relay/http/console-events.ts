@@ -3,10 +3,10 @@
 import * as wire from '../../wire/console-api.ts';
 import { sealedFields } from '../../wire/sealing/format.ts';
 import type { ChannelEvents, FoundEvent, FoundEvents } from '../events/channel-events.ts';
-import type { DeliveryRow } from '../store/delivery.ts';
-import type { ListedSend, StoredAttempt } from '../store/events.ts';
+import type { DeliveryRow } from '../store/deliveries/delivery.ts';
+import type { ListedSend, StoredAttempt } from '../store/console/events.ts';
 import type { Store } from '../store/store.ts';
-import type { Subscription } from '../store/subscription.ts';
+import type { Subscription } from '../store/rows/subscription.ts';
 import { explanationOf, failureText } from './outcome-texts.ts';
 
 /** Number of events whose contents are read together. It bounds the memory for contents that do not fit on the page. */

@@ -11,7 +11,7 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
 import { createBytesInFlight, SMALL_BODY_BYTES, type BytesInFlight } from '../intake/bytes-in-flight.ts';
-import { MAX_LATEST_BYTES } from '../store/events.ts';
+import { MAX_LATEST_BYTES } from '../store/console/events.ts';
 import { serviceUnavailable, type Problem } from './problem.ts';
 
 /** Each channel, or else each address, may have the largest response once or several smaller ones, and a process seven. */

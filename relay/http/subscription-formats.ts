@@ -4,8 +4,8 @@ import type { ConsoleZap, EndedZap, SubscriptionFields } from '../../wire/consol
 import type { GoneSubscription, SubscriptionStateResponse } from '../../wire/relay-api.ts';
 import { isAtFault } from '../delivery/policy.ts';
 import { kindOfFailure } from '../failure-kind.ts';
-import type { DeliveryProgress } from '../store/send.ts';
-import { GONE, type SubscriptionWithCounts } from '../store/subscription.ts';
+import type { DeliveryProgress } from '../store/rows/send.ts';
+import { GONE, type SubscriptionWithCounts } from '../store/rows/subscription.ts';
 import { failureText } from './outcome-texts.ts';
 
 /** Formats milliseconds since 1970 as ISO 8601. */

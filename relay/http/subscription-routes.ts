@@ -6,7 +6,7 @@ import { hashOfSecret } from '../../wire/capability.ts';
 import { MAX_LABEL_LENGTH, MAX_VALUE_LENGTH, MAX_ZAP_OPTIONS } from '../../wire/console-api.ts';
 import * as wire from '../../wire/relay-api.ts';
 import { endSubscription } from '../end-subscription.ts';
-import type { Subscription } from '../store/subscription.ts';
+import type { Subscription } from '../store/rows/subscription.ts';
 import { BadTarget, parseTarget } from '../target-url.ts';
 import { bearerOf, registeredChannel, type ChannelOf } from './authorization.ts';
 import { badRequest, forbidden, notFound, type Problem } from './problem.ts';

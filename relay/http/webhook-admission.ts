@@ -7,7 +7,7 @@ import type { FastifyRequest } from 'fastify';
 
 import { isSignature, SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { nameOf } from '../log.ts';
-import type { Registration } from '../store/channel-state.ts';
+import type { Registration } from '../store/rows/channel-state.ts';
 import { isUrlPart, urlWith } from '../webhook-url.ts';
 import type { RouteOptions } from './server-options.ts';
 import { addressOf } from './authorization.ts';

@@ -2,7 +2,7 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-import type { Registration } from '../store/channel-state.ts';
+import type { Registration } from '../store/rows/channel-state.ts';
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Ingested, NewDelivery } from '../store/new-delivery.ts';
+import type { Ingested, NewDelivery } from '../store/deliveries/new-delivery.ts';
 import type { Store } from '../store/store.ts';
 
 /** Time limit for storing a delivery. TutorCruncher waits 8 seconds for a response. */

@@ -2,7 +2,7 @@
 
 import { type Clock, monotonicClock, withinTime } from '../clock.ts';
 import { createReusedResults } from '../reused-results.ts';
-import type { Registration } from '../store/channel-state.ts';
+import type { Registration } from '../store/rows/channel-state.ts';
 import type { Store } from '../store/store.ts';
 
 /** Maximum age at which a registration is used. */

@@ -15,7 +15,7 @@ import { REFUSALS } from '../refusal-reasons.ts';
 import { createReusedResults, type ReuseTimes } from '../reused-results.ts';
 import { shortNameOf, zapNamesOf } from '../short-name.ts';
 import type { Store } from '../store/store.ts';
-import type { Backlog, Totals } from '../store/totals.ts';
+import type { Backlog, Totals } from '../store/upkeep/totals.ts';
 
 const INGEST_RESULTS = ['stored', 'duplicate', ...Object.keys(REFUSALS)];
 const ATTEMPT_RESULTS = ['delivered', 'gone', ...FAILURE_KINDS] as const;

@@ -11,8 +11,8 @@ import { nameOf, type Log } from '../log.ts';
 import type { Readiness } from './readiness.ts';
 import type { DataKey, DataKeys } from '../sealing/data-keys.ts';
 import { shortNameOf } from '../short-name.ts';
-import type { ProblemChange } from '../store/problem-rules.ts';
-import type { SealedNotice } from '../store/problems.ts';
+import type { ProblemChange } from '../store/problems/problem-rules.ts';
+import type { SealedNotice } from '../store/problems/problems.ts';
 import type { Store } from '../store/store.ts';
 
 const INTERVAL_MS = 60_000;

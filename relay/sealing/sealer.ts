@@ -22,8 +22,8 @@ import {
 } from '../../wire/sealing/format.ts';
 import { encodeContent, sealContent, sealInSteps, sealResponse } from '../../wire/sealing/seal.ts';
 import { freeMemory } from '../free-memory.ts';
-import { digestInSteps, digestOf } from '../store/digest.ts';
-import type { NewDelivery } from '../store/new-delivery.ts';
+import { digestInSteps, digestOf } from './digest.ts';
+import type { NewDelivery } from '../store/deliveries/new-delivery.ts';
 import type { DataKeys } from './data-keys.ts';
 import { createRoutingReader, type RoutingReader } from './routing-reader.ts';
 

@@ -1,24 +1,24 @@
 /** The store: the data that a relay keeps. */
 
-import { createChannelStates } from './channel-state.ts';
-import { createChannels } from './channels.ts';
-import { createClaims } from './claims.ts';
-import { createCounters, createCounts } from './counters.ts';
-import type { Database, OnChange, ReadDatabase } from './database.ts';
-import { createDeadLetters } from './dead-letters.ts';
-import { createDeliveries } from './deliveries.ts';
-import { createEvents } from './events.ts';
-import { createIngest } from './ingest.ts';
-import { createLinks } from './links.ts';
-import { createOperatorLists, createOperatorStore } from './operator.ts';
-import { createProblems } from './problems.ts';
-import { createRepetitions } from './repetitions.ts';
-import { createResults } from './results.ts';
-import { createRetention } from './retention.ts';
+import { createChannelStates } from './rows/channel-state.ts';
+import { createChannels } from './channels/channels.ts';
+import { createClaims } from './outcomes/claims.ts';
+import { createCounters, createCounts } from './upkeep/counters.ts';
+import type { Database, OnChange, ReadDatabase } from './database/database.ts';
+import { createDeadLetters } from './outcomes/dead-letters.ts';
+import { createDeliveries } from './deliveries/deliveries.ts';
+import { createEvents } from './console/events.ts';
+import { createIngest } from './ingest/ingest.ts';
+import { createLinks } from './console/links.ts';
+import { createOperatorLists, createOperatorStore } from './outcomes/operator.ts';
+import { createProblems } from './problems/problems.ts';
+import { createRepetitions } from './outcomes/repetitions.ts';
+import { createResults } from './outcomes/results.ts';
+import { createRetention } from './upkeep/retention.ts';
 import type { StoreOptions } from './store-options.ts';
-import { createSilence } from './silence.ts';
-import { createSubscriptions } from './subscriptions.ts';
-import { createTotals } from './totals.ts';
+import { createSilence } from './problems/silence.ts';
+import { createSubscriptions } from './channels/subscriptions.ts';
+import { createTotals } from './upkeep/totals.ts';
 
 /** Thrown if a store cannot be opened. The message tells the operator the reason. */
 export class StoreUnavailable extends Error {
@@ -43,7 +43,7 @@ export class BackupFailed extends Error {}
  * well.
  *
  * A channel is served by one process at a time, its claimant. A process whose heartbeat is older than
- * `DEAD_AFTER_MS` (`claims.ts`) loses its claims. Writes of a former claimant are fenced: they have no effect.
+ * `DEAD_AFTER_MS` (`outcomes/claims.ts`) loses its claims. Writes of a former claimant are fenced: they have no effect.
  *
  * **Locks.** Every transaction that writes rows of channels first locks the rows of these channels, in the order of
  * their keys, and no other rows. Rows of a channel therefore change in one transaction at a time.

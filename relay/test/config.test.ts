@@ -9,7 +9,7 @@ import { callApi } from '../harness/relay-requests.ts';
 import { CHANNEL, ORIGIN, OTHER_CHANNEL, OTHER_TOKEN } from '../harness/sample-delivery.ts';
 import { startRelay } from '../relay.ts';
 import { newUrlPart } from '../webhook-url.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
 
 const RELAY_ORIGIN = ORIGIN;
 const SECRET = 'a-registration-secret';

@@ -17,8 +17,8 @@ import { bodyOf, CHANNEL, KEY, ORIGIN, REGISTRATION_SECRET, TOKEN } from '../har
 import { startTargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 import { newUrlPart } from '../webhook-url.ts';
-import { openConnection } from './raw-connection.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { openConnection } from './support/raw-connection.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
 
 type Environment = Readonly<Record<string, string>>;
 

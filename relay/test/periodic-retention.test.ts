@@ -2,7 +2,7 @@
 
 import { expect, it } from '@jest/globals';
 
-import { FakeClock } from './fake-clock.ts';
+import { FakeClock } from './support/fake-clock.ts';
 import { runRetention } from '../periodic-retention.ts';
 
 it('deletes every minute until nothing is left, logs the number of steps, and retries a minute after a failure', async () => {

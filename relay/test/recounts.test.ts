@@ -5,7 +5,7 @@ import { expect, it } from '@jest/globals';
 import { SECOND } from '../harness/durations.ts';
 import { CHANNEL } from '../harness/sample-delivery.ts';
 import { runRetention } from '../periodic-retention.ts';
-import { FakeClock } from './fake-clock.ts';
+import { FakeClock } from './support/fake-clock.ts';
 
 const CHANNELS = [4, 7, 9];
 

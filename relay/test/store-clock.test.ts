@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { createStoreClock } from '../store-clock.ts';
 import { HOUR, SECOND } from '../harness/durations.ts';
-import { FakeClock } from './fake-clock.ts';
+import { FakeClock } from './support/fake-clock.ts';
 
 const logged: string[] = [];
 const log = {

@@ -11,12 +11,12 @@ import { startTargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 import { createReadiness, type Readiness } from '../monitoring/readiness.ts';
 import { startRelay } from '../relay.ts';
-import type { Ingested } from '../store/new-delivery.ts';
+import type { Ingested } from '../store/deliveries/new-delivery.ts';
 import { openStore, openWhenAvailable } from '../store/open.ts';
 import { openSqliteStore } from '../store/sqlite/open-file.ts';
 import { StoreUnavailable, type Store } from '../store/store.ts';
-import { FakeClock } from './fake-clock.ts';
-import { CONTRACT_OPTIONS } from './store-contract/context.ts';
+import { FakeClock } from './support/fake-clock.ts';
+import { CONTRACT_OPTIONS } from './support/store-context.ts';
 
 type Work = Parameters<Readiness['watch']>[0];
 

@@ -2,8 +2,8 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { privateKeyOf } from '../private-key.ts';
-import { sha256 } from '../sha256.ts';
+import { privateKeyOf } from './private-key.ts';
+import { sha256 } from './sha256.ts';
 
 const TTL_SECONDS = 600;
 

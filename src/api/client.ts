@@ -7,8 +7,8 @@
 import type { Bundle, HttpRequestOptions, HttpResponse, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import { privateKeyOf } from '../private-key.ts';
-import { scrubErrors } from '../secrets.ts';
+import { privateKeyOf } from './private-key.ts';
+import { scrubErrors } from './secrets.ts';
 
 /**
  * Time limit of requests outside of a `Run`, such as requests for dropdowns. Zapier limits a step to 30 seconds, and

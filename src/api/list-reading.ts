@@ -4,7 +4,7 @@
  * earlier rows to a later page, where they are seen again.
  */
 
-import { rowId } from '../rows.ts';
+import { rowId } from './rows.ts';
 import type { Page } from './client.ts';
 
 /** The pages of a list that were read one after another, starting at the first. */

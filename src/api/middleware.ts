@@ -3,7 +3,7 @@
 import type { AfterResponseMiddleware, BeforeRequestMiddleware, HttpResponse } from 'zapier-platform-core';
 
 import { isJsonObject, toScalar } from '../../wire/json.ts';
-import { privateKeyOf, privateKeyProblem } from '../private-key.ts';
+import { privateKeyOf, privateKeyProblem } from './private-key.ts';
 import { labelOf } from '../record/labels.ts';
 import { translate } from '../record/product-words.ts';
 import { tutorCruncherOrigin } from './client.ts';
@@ -119,7 +119,7 @@ export const explainErrorResponse: AfterResponseMiddleware = (response, z) => {
   if (!isForTutorCruncher(response.request.url) || isForFile(response.request)) return response;
   if (status < 300 || (status === 404 && response.skipThrowForStatus)) return response;
   if (response.request.middlewareData?.givesEveryStatus === true) return response;
-  // `src/api/write.ts` explains the responses to writes, except for responses about the key and its permissions, which
+  // `src/action/write.ts` explains the responses to writes, except for responses about the key and its permissions, which
   // mean that nothing was changed.
   if (response.request.middlewareData?.isWrite === true && status !== 401 && status !== 403) return response;
   const { isConnectionTest, mayBeForbidden, mayBeRefused, consequence } = response.request.middlewareData ?? {};

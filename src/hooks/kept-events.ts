@@ -6,7 +6,7 @@
 
 import { eventsOf, hasSubject, hasTooManyKeys, type TutorCruncherEvent, type WireEvent } from '../../wire/delivery.ts';
 import { refusalOf, type Refusal } from '../../wire/signature.ts';
-import { keeps, type EventFilter } from '../instant/event-filter.ts';
+import { keeps, type EventFilter } from '../choices/event-filter.ts';
 import { precedes, timeBetween, type BurstEvent, type EventInBurst } from '../record/burst.ts';
 
 /** Maximum nesting depth of a delivery. TutorCruncher's deliveries have about eight. */

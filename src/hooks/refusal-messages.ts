@@ -1,7 +1,7 @@
 import type { ZObject } from 'zapier-platform-core';
 
 import { MAX_KEYS } from '../../wire/delivery.ts';
-import { privateKeyProblem } from '../private-key.ts';
+import { privateKeyProblem } from '../api/private-key.ts';
 import type { DeliveryRefusal } from './kept-events.ts';
 
 /** Message about a private key that is too short to derive credentials for a relay from. */

@@ -27,8 +27,8 @@ import {
   type SubscriptionRequest,
 } from '../../wire/relay-api.ts';
 import { sealKeyFingerprint, sealKeyText } from '../../wire/sealing/seal-key.ts';
-import { privateKeyOf, privateKeyProblem } from '../private-key.ts';
-import { scrubErrors } from '../secrets.ts';
+import { privateKeyOf, privateKeyProblem } from '../api/private-key.ts';
+import { scrubErrors } from '../api/secrets.ts';
 import { KEY_TOO_SHORT } from './refusal-messages.ts';
 import { openedDeliveries, openerFor, type StoredDelivery } from './sealed-deliveries.ts';
 

@@ -3,11 +3,11 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { listedActions } from '../../wire/action-filter.ts';
-import type { EventFilter } from '../instant/event-filter.ts';
-import { privateKeyOf } from '../private-key.ts';
+import type { EventFilter } from '../choices/event-filter.ts';
+import { privateKeyOf } from '../api/private-key.ts';
 import { channelText, UNAVAILABLE_TEXT, unregisteredText } from './channel-text.ts';
 import { branchCurrency, createConsoleLink, fetchLinkContents } from './console-link.ts';
-import type { FilterField } from '../input-fields.ts';
+import type { FilterField } from '../choices/filter-fields.ts';
 import { keep, read, verify, type KeptEvent, type ReceivedDelivery } from './kept-events.ts';
 import { endSubscription, RelayClient, type RelaySubscription } from './relay-client.ts';
 import { openedRequest } from './sealed-deliveries.ts';

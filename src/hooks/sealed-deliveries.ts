@@ -10,8 +10,8 @@ import {
   type RejectionReason,
 } from '../../wire/sealing/format.ts';
 import { SIGNATURE_HEADER } from '../../wire/signature.ts';
-import { privateKeyOf, privateKeyProblem } from '../private-key.ts';
-import { sha256 } from '../sha256.ts';
+import { privateKeyOf, privateKeyProblem } from '../api/private-key.ts';
+import { sha256 } from '../api/sha256.ts';
 import type { ReceivedDelivery, SignedDelivery } from './kept-events.ts';
 import { KEY_TOO_SHORT, refusedRequest } from './refusal-messages.ts';
 

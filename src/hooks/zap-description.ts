@@ -4,7 +4,7 @@ import type { Bundle } from 'zapier-platform-core';
 
 import { MAX_LABEL_LENGTH, MAX_VALUE_LENGTH, MAX_ZAP_OPTIONS, type ZapDescription } from '../../wire/console-api.ts';
 import { isJsonObject } from '../../wire/json.ts';
-import { ACTIONS_FIELD, choicesIn, type FilterField, type InputField } from '../input-fields.ts';
+import { ACTIONS_FIELD, choicesIn, type FilterField, type InputField } from '../choices/filter-fields.ts';
 import { joinEntries } from '../record/joined-texts.ts';
 
 const shortened = (text: string, length: number): string =>

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../wire/json.ts';
 import { productValues } from '../record/labels.ts';
 import { slug } from '../record/product-words.ts';
-import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
+import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 import { InvalidValue, makeInput, severalValues, textIn, type Input, type InputText } from './input.ts';
 
 /** Labels by value, as TutorCruncher spells it. */

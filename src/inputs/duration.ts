@@ -1,6 +1,6 @@
 /** A duration in two inputs: a whole number and its unit. */
 
-import type { Run } from '../run.ts';
+import type { Run } from '../api/run.ts';
 import { choiceInput } from './choice.ts';
 import { fieldOfStep, type InputValues } from './input.ts';
 import { wholeNumberInput } from './scalar.ts';

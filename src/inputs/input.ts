@@ -4,12 +4,12 @@
  */
 
 import type { JsonObject } from '../../wire/json.ts';
-import { inputDataOf, rawInputDataOf } from '../bundle.ts';
-import type { InputField } from '../input-fields.ts';
+import { inputDataOf, rawInputDataOf } from '../api/bundle.ts';
+import type { InputField } from '../choices/filter-fields.ts';
 import { once } from '../once.ts';
 import type { TimeZone } from '../record/time-zone.ts';
-import type { Run } from '../run.ts';
-import { inputTimeZone } from '../time-zone-field.ts';
+import type { Run } from '../api/run.ts';
+import { inputTimeZone } from './time-zone-field.ts';
 import { entriesOf, isEmpty } from './empty-values.ts';
 import { emptyPartOf, emptyPartProblem } from './mapped.ts';
 

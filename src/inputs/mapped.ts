@@ -11,7 +11,7 @@
  */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import type { InputField } from '../input-fields.ts';
+import type { InputField } from '../choices/filter-fields.ts';
 import { entriesOf, isEmpty } from './empty-values.ts';
 
 const PLACEHOLDERS = /\{\{.*?\}\}/gs;

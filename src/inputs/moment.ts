@@ -4,7 +4,7 @@
  * text without a date as the current time (zapier-platform-cli 19.1, `invoke`).
  */
 
-import { inputDataOf } from '../bundle.ts';
+import { inputDataOf } from '../api/bundle.ts';
 import { UTC, type TimeZone } from '../record/time-zone.ts';
 import { dayText, utcText } from '../record/local-time.ts';
 import { isEmpty } from './empty-values.ts';

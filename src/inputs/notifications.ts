@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { cached } from '../api/cache.ts';
-import type { Run } from '../run.ts';
+import type { Run } from '../api/run.ts';
 import { choicesIn, optionsOf, type Choices } from './choice.ts';
 import { makeInput, type Input, type InputText } from './input.ts';
 

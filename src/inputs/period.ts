@@ -1,7 +1,7 @@
 /** Inputs for spans of time that begin and end with a day of the branch. */
 
 import type { TimeZone } from '../record/time-zone.ts';
-import type { Span } from '../rows.ts';
+import type { Span } from '../api/rows.ts';
 import { choiceInput } from './choice.ts';
 import { InvalidValue, makeInput, type Input, type InputContext, type InputText } from './input.ts';
 import { dateIn } from './moment.ts';

@@ -1,5 +1,5 @@
 import type { ObjectWord } from '../../wire/models.ts';
-import { idOf } from '../record-id.ts';
+import { idOf } from '../api/record-id.ts';
 import {
   InvalidValue,
   makeInput,

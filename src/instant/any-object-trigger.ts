@@ -5,20 +5,20 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { objectWordOf, type ObjectWord } from '../../wire/models.ts';
 import { fetchActionTypes } from '../api/action-types.ts';
-import type { EventFilter } from './event-filter.ts';
+import type { EventFilter } from '../choices/event-filter.ts';
 import type { EventView } from './event-view.ts';
 import { sampleRecord } from './undivided-record.ts';
-import { ACTIONS_FIELD, choicesIn } from '../input-fields.ts';
+import { ACTIONS_FIELD, choicesIn } from '../choices/filter-fields.ts';
 import { once } from '../once.ts';
 import { recentEventsOfChosenAction } from './recent-events.ts';
 import { outputFieldsOf, type OutputField } from '../record/output-fields.ts';
 import type { FlatRecord } from '../record/record.ts';
-import { sampleOf } from '../samples.ts';
-import { customFieldsOrNone } from '../account-fields.ts';
-import { makeTrigger, type Trigger } from '../trigger.ts';
-import type { TriggerText } from '../trigger-text.ts';
+import { sampleOf } from '../object/samples.ts';
+import { customFieldsOrNone } from '../object/account-fields.ts';
+import { makeTrigger, type Trigger } from './trigger.ts';
+import type { TriggerText } from '../choices/trigger-text.ts';
 import type { TriggerParts } from './trigger-parts.ts';
-import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
+import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /** A trigger about any object. */
 export interface AnyObjectTrigger extends TriggerText {

@@ -1,8 +1,8 @@
 /** Input fields that narrow a trigger to certain changes. They exist only in apps that are built for a relay. */
 
 import { toScalar } from '../../wire/json.ts';
-import { customFieldsOrNone } from '../account-fields.ts';
-import { isInStage, stageIdOf, withChosen, type ChangeConditions, type EventFilter } from './event-filter.ts';
+import { customFieldsOrNone } from '../object/account-fields.ts';
+import { isInStage, stageIdOf, withChosen, type ChangeConditions, type EventFilter } from '../choices/event-filter.ts';
 import {
   choicesIn,
   filterField,
@@ -12,12 +12,12 @@ import {
   readsRecordFor,
   statusChoices,
   type FilterField,
-} from '../input-fields.ts';
+} from '../choices/filter-fields.ts';
 import { once } from '../once.ts';
 import { changeChoices, choiceOfField, type ChangeChoice } from '../record/change-choices.ts';
 import type { Comparison } from '../record/changes.ts';
 import { labelOf } from '../record/labels.ts';
-import { asInWebhooks, type TutorCruncherObject } from '../tutorcruncher-object.ts';
+import { asInWebhooks, type TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 const withConditions = (filter: EventFilter, conditions: ChangeConditions): EventFilter => ({
   ...filter,

@@ -12,7 +12,7 @@ import { compareSubjects } from '../record/changes.ts';
 import type { Layout } from '../record/layout.ts';
 import type { Locale } from '../record/locale.ts';
 import { haveSameLabels } from '../record/sent-labels.ts';
-import type { ChangeConditions } from './event-filter.ts';
+import type { ChangeConditions } from '../choices/event-filter.ts';
 import { comparedState, comparisonOptions, type EventView } from './event-view.ts';
 
 /** The change that an event reports: the event to compare it with, or the reason why the change is unknown. */

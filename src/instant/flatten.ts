@@ -9,7 +9,7 @@ import { flattenEvent } from '../record/event.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { eventFieldsFor } from '../record/runs.ts';
-import { sha256 } from '../sha256.ts';
+import { sha256 } from '../api/sha256.ts';
 import type { EventView } from './event-view.ts';
 
 /** The additions to a divided state from which its record is made. */

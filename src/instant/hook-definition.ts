@@ -4,8 +4,8 @@ import type { Hook } from '../hooks/relay-hook.ts';
 import type { OutputField } from '../record/output-fields.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { sharedFields, sharedPart, withSample } from '../shared-part.ts';
-import { timeZoneField } from '../time-zone-field.ts';
-import type { TriggerText } from '../trigger-text.ts';
+import { timeZoneField } from '../inputs/time-zone-field.ts';
+import type { TriggerText } from '../choices/trigger-text.ts';
 
 /** The parts in which triggers with webhooks differ. */
 interface HookParts<InputFields extends readonly object[]> {

@@ -8,19 +8,19 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { deriveNoticeKey } from '../../wire/capability.ts';
 import { noticeAction, noticeIn, PROBLEM_KINDS, type Notice, type ProblemKind } from '../../wire/notice.ts';
 import { refusalOf } from '../../wire/signature.ts';
-import type { EventFilter } from './event-filter.ts';
+import type { EventFilter } from '../choices/event-filter.ts';
 import { hookOf } from './event-source.ts';
 import { hookDefinition } from './hook-definition.ts';
-import type { TriggerText } from '../trigger-text.ts';
+import type { TriggerText } from '../choices/trigger-text.ts';
 import { refusedRequest } from '../hooks/refusal-messages.ts';
 import { RELAY_URL } from '../hooks/relay-url.ts';
-import { choicesIn, narrowFilter, type FilterField } from '../input-fields.ts';
+import { choicesIn, narrowFilter, type FilterField } from '../choices/filter-fields.ts';
 import { noticeRecord, sampleNotices } from './notice-record.ts';
 import { once } from '../once.ts';
-import { privateKeyOf } from '../private-key.ts';
+import { privateKeyOf } from '../api/private-key.ts';
 import { outputFieldsOf } from '../record/output-fields.ts';
-import { sampleLocale, sampleOf } from '../samples.ts';
-import { localeOf, TIME_ZONE_FIELD } from '../time-zone-field.ts';
+import { sampleLocale, sampleOf } from '../object/samples.ts';
+import { localeOf, TIME_ZONE_FIELD } from '../inputs/time-zone-field.ts';
 
 /** Age above which a notice is refused. The relay keeps notices for a day, and an attempt or a clock may be late. */
 const MAX_AGE_MS = 25 * 60 * 60 * 1000;

@@ -6,8 +6,8 @@
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { objectWordOf, OBJECT_NAMES, type ObjectWord } from '../../wire/models.ts';
-import { customFieldFunctions } from '../account-fields.ts';
-import { areDeletions, deletedSubject } from './deletion.ts';
+import { customFieldFunctions } from '../object/account-fields.ts';
+import { areDeletions, deletedSubject } from '../choices/deletion.ts';
 import {
   ADDED_LABEL_FIELD,
   changedFieldsField,
@@ -18,12 +18,12 @@ import {
   SKIP_UNKNOWN_FIELD,
   STAGES_FIELD,
 } from './change-inputs.ts';
-import type { EventFilter, SubjectRequirement } from './event-filter.ts';
+import type { EventFilter, SubjectRequirement } from '../choices/event-filter.ts';
 import { areLabelAdditions } from './decide.ts';
 import type { EventView } from './event-view.ts';
 import { sampleRecord } from './undivided-record.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
-import { LABEL_FIELD, statusesField, type FilterField } from '../input-fields.ts';
+import { LABEL_FIELD, statusesField, type FilterField } from '../choices/filter-fields.ts';
 import type { Lookup } from '../lookups/lookup.ts';
 import type { PartialAction } from '../lookups/divide.ts';
 import { LAST_KNOWN_PEOPLE, PEOPLE_ARE_READ, runForField } from '../lookups/run-for-field.ts';
@@ -34,11 +34,11 @@ import { isEventKey } from '../record/event.ts';
 import { outputFieldsOf, type OutputField } from '../record/output-fields.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { layoutOf } from '../record/key-order.ts';
-import { sampleOf } from '../samples.ts';
-import { makeTrigger, type Trigger } from '../trigger.ts';
-import type { TriggerText } from '../trigger-text.ts';
+import { sampleOf } from '../object/samples.ts';
+import { makeTrigger, type Trigger } from './trigger.ts';
+import type { TriggerText } from '../choices/trigger-text.ts';
 import type { TriggerParts } from './trigger-parts.ts';
-import { asInWebhooks, withFields, type TutorCruncherObject } from '../tutorcruncher-object.ts';
+import { asInWebhooks, withFields, type TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /** A trigger for one object. */
 export interface ObjectTrigger extends TriggerText {

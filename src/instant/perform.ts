@@ -14,14 +14,14 @@ import type { Hook } from '../hooks/relay-hook.ts';
 import { complete, CompletedSubject } from '../lookups/completed-subject.ts';
 import { divide } from '../lookups/divide.ts';
 import { chosenLookups, lookUp, type ChosenLookup } from '../lookups/lookup.ts';
-import { privateKeyOf } from '../private-key.ts';
+import { privateKeyOf } from '../api/private-key.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
-import { Run } from '../run.ts';
-import { localeOf } from '../time-zone-field.ts';
+import { Run } from '../api/run.ts';
+import { localeOf } from '../inputs/time-zone-field.ts';
 import { compare } from './compare.ts';
 import { decide, type Change } from './decide.ts';
-import type { EventFilter } from './event-filter.ts';
+import type { EventFilter } from '../choices/event-filter.ts';
 import { flatten } from './flatten.ts';
 import { filterFor, type TriggerParts } from './trigger-parts.ts';
 

@@ -9,12 +9,18 @@ import { objectWordOf } from '../../wire/models.ts';
 import { allEnded } from '../all-ended.ts';
 import { branchFactsOrNone } from '../api/branch.ts';
 import { fetchActionTypes } from '../api/action-types.ts';
-import { fetchNewest } from '../api/records.ts';
-import { areDeletions } from './deletion.ts';
-import { hasAllowedValues, keeps, meetsChosen, type EventFilter, type SubjectRequirement } from './event-filter.ts';
+import { fetchNewest } from '../object/records.ts';
+import { areDeletions } from '../choices/deletion.ts';
+import {
+  hasAllowedValues,
+  keeps,
+  meetsChosen,
+  type EventFilter,
+  type SubjectRequirement,
+} from '../choices/event-filter.ts';
 import type { TestEvent } from './test-event.ts';
-import { ACTIONS_FIELD, choicesIn } from '../input-fields.ts';
-import { asInWebhooks, type TutorCruncherObject } from '../tutorcruncher-object.ts';
+import { ACTIONS_FIELD, choicesIn } from '../choices/filter-fields.ts';
+import { asInWebhooks, type TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /** Maximum number of records that a trigger shows. Each record takes one request. */
 const MAX_RECORDS = 3;

@@ -3,13 +3,13 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
-import { narrowFilter, type FilterField } from '../input-fields.ts';
+import { narrowFilter, type FilterField } from '../choices/filter-fields.ts';
 import type { PersonChoice } from '../lookups/divide.ts';
 import type { Lookup } from '../lookups/lookup.ts';
 import type { OutputField } from '../record/output-fields.ts';
 import type { FlatRecord } from '../record/record.ts';
-import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
-import type { EventFilter, SubjectRequirement } from './event-filter.ts';
+import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
+import type { EventFilter, SubjectRequirement } from '../choices/event-filter.ts';
 import type { EventView } from './event-view.ts';
 import type { TestEvent } from './test-event.ts';
 

@@ -2,11 +2,11 @@ import type { KeptEvent } from '../hooks/kept-events.ts';
 import { undivided } from '../lookups/divide.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
-import { sampleLocale } from '../samples.ts';
+import { sampleLocale } from '../object/samples.ts';
 import { compare } from './compare.ts';
 import { decide, type Change } from './decide.ts';
-import { withLastKnown } from './deletion.ts';
-import type { EventFilter } from './event-filter.ts';
+import { withLastKnown } from '../choices/deletion.ts';
+import type { EventFilter } from '../choices/event-filter.ts';
 import type { EventView } from './event-view.ts';
 import { flatten } from './flatten.ts';
 

@@ -4,12 +4,12 @@ import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { readForCondition } from './decisive-read.ts';
 import { referredId } from './first-lessons.ts';
 import type { Lookup } from './lookup.ts';
-import { readObject } from '../object-record.ts';
+import { readObject } from '../object/object-record.ts';
 import { slug } from '../record/product-words.ts';
 import { peopleIn } from '../record/runs.ts';
-import { rowText } from '../rows.ts';
-import type { Run } from '../run.ts';
-import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
+import { rowText } from '../api/rows.ts';
+import type { Run } from '../api/run.ts';
+import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /** The label of the input field. */
 const LABEL = 'Only Students Who Attended';

@@ -6,13 +6,13 @@
 import type { JsonObject } from '../../wire/json.ts';
 import { readForCondition } from './decisive-read.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
-import type { ChosenCondition } from '../instant/event-filter.ts';
-import { isDeletedBy, withLastKnown } from '../instant/deletion.ts';
-import { nounOf, readObject } from '../object-record.ts';
+import type { ChosenCondition } from '../choices/event-filter.ts';
+import { isDeletedBy, withLastKnown } from '../choices/deletion.ts';
+import { nounOf, readObject } from '../object/object-record.ts';
 import { earlierEvents } from '../record/burst.ts';
-import { rowId } from '../rows.ts';
-import type { Run } from '../run.ts';
-import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
+import { rowId } from '../api/rows.ts';
+import type { Run } from '../api/run.ts';
+import type { RecordWord, TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /**
  * Returns the value that a condition depends on; null if a subject lacks it.

@@ -6,7 +6,7 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import { RELAY_URL } from '../hooks/relay-url.ts';
-import type { Run } from '../run.ts';
+import type { Run } from '../api/run.ts';
 
 /** The first pause before a read is repeated, and the longest one. Pauses double. */
 const FIRST_PAUSE_MS = 1_250;

@@ -4,14 +4,14 @@
  */
 
 import type { JsonObject } from '../../wire/json.ts';
-import type { InputField } from '../input-fields.ts';
+import type { InputField } from '../choices/filter-fields.ts';
 import type { CompletedSubject } from './completed-subject.ts';
 import { readForCondition } from './decisive-read.ts';
 import { withDetails } from './fetched-details.ts';
 import { slug } from '../record/product-words.ts';
-import { hasAnyStatus, rowText } from '../rows.ts';
+import { hasAnyStatus, rowText } from '../api/rows.ts';
 import { runsIn, subjectFor, type Person } from '../record/runs.ts';
-import type { Run } from '../run.ts';
+import type { Run } from '../api/run.ts';
 import { CHOOSE_AN_ENTRY, personKindIn, RUN_FOR } from './run-for-field.ts';
 
 /** One of the states into which a subject is divided: the part of it that one run shows. */

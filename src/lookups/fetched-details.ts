@@ -1,17 +1,17 @@
 /** Choices to read data that events lack: a person's complete record, or the contact details of a lesson's clients. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import type { InputField } from '../input-fields.ts';
+import type { InputField } from '../choices/filter-fields.ts';
 import type { Lookup } from './lookup.ts';
-import { nounOf, readObject, recordOfObject } from '../object-record.ts';
+import { nounOf, readObject, recordOfObject } from '../object/object-record.ts';
 import { joinEntries } from '../record/joined-texts.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { peopleIn } from '../record/runs.ts';
 import { allEnded } from '../all-ended.ts';
 import { withoutUser } from '../record/subject.ts';
 import { isBlank } from '../record/values.ts';
-import { refersTo } from '../rows.ts';
-import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
+import { refersTo } from '../api/rows.ts';
+import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 const MAX_CLIENTS = 3;
 

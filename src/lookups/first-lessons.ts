@@ -5,13 +5,13 @@ import { unexpectedResponse } from '../api/client.ts';
 import { ListReading } from '../api/list-reading.ts';
 import { readForCondition } from './decisive-read.ts';
 import type { Lookup } from './lookup.ts';
-import { listPath } from '../object-record.ts';
+import { listPath } from '../object/object-record.ts';
 import { utcText } from '../record/local-time.ts';
 import { slug } from '../record/product-words.ts';
 import { peopleIn, type PersonKind } from '../record/runs.ts';
-import { rowId, rowText } from '../rows.ts';
-import type { Run } from '../run.ts';
-import type { TutorCruncherObject } from '../tutorcruncher-object.ts';
+import { rowId, rowText } from '../api/rows.ts';
+import type { Run } from '../api/run.ts';
+import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /** Maximum number of people of a lesson whose earlier lessons are looked up. Each takes one request. */
 const MAX_PEOPLE = 10;

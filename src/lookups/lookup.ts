@@ -7,11 +7,11 @@ import type { Bundle } from 'zapier-platform-core';
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { CompletedSubject } from './completed-subject.ts';
-import { choicesIn, isYes, type InputField } from '../input-fields.ts';
+import { choicesIn, isYes, type InputField } from '../choices/filter-fields.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { PERSON_KINDS, type PersonKind } from '../record/runs.ts';
-import type { Run } from '../run.ts';
+import type { Run } from '../api/run.ts';
 import { personKindIn } from './run-for-field.ts';
 
 /** Additions to the record of an event. */

@@ -2,7 +2,7 @@
 
 import type { Bundle } from 'zapier-platform-core';
 
-import { choicesIn, type InputField } from '../input-fields.ts';
+import { choicesIn, type InputField } from '../choices/filter-fields.ts';
 import { PERSON_KINDS, type PersonKind } from '../record/runs.ts';
 
 /** The label of the input field. */

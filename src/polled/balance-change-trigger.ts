@@ -3,11 +3,11 @@
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { choicesInput } from '../inputs/choice.ts';
 import { recordInput } from '../inputs/record-id.ts';
-import { unwrapped } from '../object-record.ts';
-import { idOf } from '../record-id.ts';
+import { unwrapped } from '../object/object-record.ts';
+import { idOf } from '../api/record-id.ts';
 import { joinedName } from '../record/values.ts';
-import { refersTo, rowText } from '../rows.ts';
-import type { Run } from '../run.ts';
+import { refersTo, rowText } from '../api/rows.ts';
+import type { Run } from '../api/run.ts';
 import { HOW_OFTEN, LIST_REACH_MS, type PolledTriggerDefinition } from './polled-trigger-definition.ts';
 import { polledTrigger, type PolledTrigger } from './polled-trigger.ts';
 import { rowsBetween } from './rows-between.ts';

@@ -1,9 +1,9 @@
 /** The details of due records, which a poll reads as long as it has requests and time. */
 
-import type { Run } from '../run.ts';
+import type { Run } from '../api/run.ts';
 import type { DueRow } from './due-rows.ts';
 import { MAX_NEW_RUNS, type Outcome } from './plan.ts';
-import { NoRequestsLeft, type Ration } from './ration.ts';
+import { NoRequestsLeft, type Ration } from '../api/ration.ts';
 import type { Mark } from './zap-notes.ts';
 
 /** Milliseconds after which no more details are requested, so that all reads end before the time for reads is up. */

@@ -1,11 +1,11 @@
 /** Rows that are due: the part of a poll that differs between triggers, and the rows that it selects. */
 
 import type { JsonObject } from '../../wire/json.ts';
-import { recordOfObject } from '../object-record.ts';
+import { recordOfObject } from '../object/object-record.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
-import { rowId } from '../rows.ts';
-import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
+import { rowId } from '../api/rows.ts';
+import type { RecordWord, TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 import { markName, type Mark } from './zap-notes.ts';
 
 /** The longest time between two polls of a Zap. */

@@ -2,7 +2,7 @@
 
 import { allEnded } from '../all-ended.ts';
 import type { FlatRecord } from '../record/record.ts';
-import { rowId } from '../rows.ts';
+import { rowId } from '../api/rows.ts';
 import type { DueRow } from './due-rows.ts';
 import { readDetails, readDue, recordsOf, type FoundRecord, type ZapPoll } from './zap-poll.ts';
 

@@ -12,9 +12,9 @@
  */
 
 import type { JsonObject } from '../../wire/json.ts';
-import { nounOf } from '../object-record.ts';
+import { nounOf } from '../object/object-record.ts';
 import type { FlatRecord } from '../record/record.ts';
-import { rowId } from '../rows.ts';
+import { rowId } from '../api/rows.ts';
 import { outcomesOf, reserveDetails } from './details.ts';
 import { NO_CACHE, NO_ZAP_ID, noteDue } from './first-poll.ts';
 import {
@@ -38,7 +38,7 @@ import {
   type RowsPlan,
   type RowsRead,
 } from './plan.ts';
-import { NoRequestsLeft } from './ration.ts';
+import { NoRequestsLeft } from '../api/ration.ts';
 import { hasNotBegun, newNotes, withoutMissed, type Mark, type ZapNotes, type ZapNotesStore } from './zap-notes.ts';
 import { readDetails, recordsOf, type FoundRecord, type ZapPoll } from './zap-poll.ts';
 

@@ -5,10 +5,10 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import { PAGE_ROWS } from '../api/client.ts';
-import { listPath } from '../object-record.ts';
-import { rowId } from '../rows.ts';
-import type { Run } from '../run.ts';
-import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
+import { listPath } from '../object/object-record.ts';
+import { rowId } from '../api/rows.ts';
+import type { Run } from '../api/run.ts';
+import type { RecordWord, TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /** Maximum number of rows, a multiple of the rows on a page. Each page takes a request. */
 const MAX_ROWS = 1_000;

@@ -3,9 +3,9 @@
 import type { JsonObject } from '../../wire/json.ts';
 import type { Input, InputValues } from '../inputs/input.ts';
 import type { Lookup } from '../lookups/lookup.ts';
-import type { Run } from '../run.ts';
-import type { TriggerText } from '../trigger-text.ts';
-import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
+import type { Run } from '../api/run.ts';
+import type { TriggerText } from '../choices/trigger-text.ts';
+import type { RecordWord, TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 import type { Poll, Reminder } from './due-rows.ts';
 
 /** A sentence for the help texts of the inputs of polled triggers. */

@@ -8,25 +8,25 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { customFieldFunctions } from '../account-fields.ts';
-import { metaOf } from '../bundle.ts';
+import { customFieldFunctions } from '../object/account-fields.ts';
+import { metaOf } from '../api/bundle.ts';
 import { InputValues, type InputField } from '../inputs/input.ts';
 import { chosenLookups, sampleFields } from '../lookups/lookup.ts';
 import { KNOWN_LESSONS, runForField } from '../lookups/run-for-field.ts';
 import { once } from '../once.ts';
 import { outputFieldsOf, type OutputField } from '../record/output-fields.ts';
 import type { FlatRecord } from '../record/record.ts';
-import { rowId } from '../rows.ts';
-import { sampleLocale, sampleOf } from '../samples.ts';
+import { rowId } from '../api/rows.ts';
+import { sampleLocale, sampleOf } from '../object/samples.ts';
 import { sharedFields, sharedPart, withSample } from '../shared-part.ts';
-import { TIME_ZONE_FIELD, timeZoneField } from '../time-zone-field.ts';
-import { RECORD_NAMES } from '../tutorcruncher-object.ts';
+import { TIME_ZONE_FIELD, timeZoneField } from '../inputs/time-zone-field.ts';
+import { RECORD_NAMES } from '../object/tutorcruncher-object.ts';
 import { recordId, recordOfDue } from './due-rows.ts';
 import { editorRecords } from './editor-poll.ts';
 import { knownRecords } from './first-poll.ts';
 import { newRecords } from './live-poll.ts';
 import type { PolledTriggerDefinition } from './polled-trigger-definition.ts';
-import { NoRequestsLeft } from './ration.ts';
+import { NoRequestsLeft } from '../api/ration.ts';
 import { beginPoll } from './zap-poll.ts';
 
 /**

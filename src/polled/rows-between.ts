@@ -7,11 +7,11 @@ import type { JsonObject } from '../../wire/json.ts';
 import { allEnded } from '../all-ended.ts';
 import { PAGE_ROWS, unexpectedResponse, type Page, type Params } from '../api/client.ts';
 import { ListReading } from '../api/list-reading.ts';
-import { listPath } from '../object-record.ts';
-import type { Run } from '../run.ts';
-import type { RecordWord, TutorCruncherObject } from '../tutorcruncher-object.ts';
+import { listPath } from '../object/object-record.ts';
+import type { Run } from '../api/run.ts';
+import type { RecordWord, TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 import { utcText } from '../record/local-time.ts';
-import { rowId, rowText } from '../rows.ts';
+import { rowId, rowText } from '../api/rows.ts';
 import type { Reading, Span } from './due-rows.ts';
 
 /** A span with more pages is split, because a long list is more likely to change while it is read. */

@@ -8,17 +8,17 @@ import { InputValues } from '../inputs/input.ts';
 import { CompletedSubject } from '../lookups/completed-subject.ts';
 import { chosenLookups, lookUp, requestsFor, type ChosenLookup } from '../lookups/lookup.ts';
 import { CHOOSE_AN_ENTRY, personKindIn } from '../lookups/run-for-field.ts';
-import { readObject } from '../object-record.ts';
+import { readObject } from '../object/object-record.ts';
 import { once } from '../once.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { runsIn, subjectFor, type PersonKind } from '../record/runs.ts';
-import { Run } from '../run.ts';
-import { localeIn } from '../time-zone-field.ts';
+import { Run } from '../api/run.ts';
+import { localeIn } from '../inputs/time-zone-field.ts';
 import type { ReadRecord } from './details.ts';
 import { dueRowOf, dueRowsOf, recordOfDue, type DueRow, type Poll } from './due-rows.ts';
 import type { PolledTriggerDefinition } from './polled-trigger-definition.ts';
-import { Ration } from './ration.ts';
+import { Ration } from '../api/ration.ts';
 import { zapIdOf, ZapNotesStore, type Mark } from './zap-notes.ts';
 
 /** A poll of a Zap. */

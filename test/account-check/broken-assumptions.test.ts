@@ -6,7 +6,7 @@ import { exitCodeOf } from '../../account-check/check-account.ts';
 import { FILTERS } from '../../account-check/filters.ts';
 import { isHarmful } from '../../account-check/findings.ts';
 import { objectSearches } from '../../searches/index.ts';
-import { rowId } from '../../src/rows.ts';
+import { rowId } from '../../src/api/rows.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import {
   changedBody,

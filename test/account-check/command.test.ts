@@ -92,7 +92,7 @@ describe('npm run check:account', () => {
       'differs  lists.page-size (src/api/client.ts): labels. Zaps would fail, send wrong data or lose events.',
     );
     expect(output).toContain('holds    delivery.events (wire/delivery.ts)');
-    expect(output).toContain('holds    details.pdf (src/pdf-file.ts)');
+    expect(output).toContain('holds    details.pdf (src/object/pdf-file.ts)');
     expect(code).toBe(1);
   });
 

@@ -16,7 +16,7 @@ import { lesson } from '../../objects/lesson.ts';
 import { report } from '../../objects/report.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { sign } from '../../wire/signature.ts';
-import { PRIVATE_KEY } from '../helpers.ts';
+import { PRIVATE_KEY } from '../support/helpers.ts';
 import { namesWith, without } from './checked-stand-in.ts';
 
 /** Returns the event of an object's sample with changes. */

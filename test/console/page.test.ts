@@ -1,5 +1,5 @@
 /**
- * The console's page in Chromium, with a real relay. `relay/test/http-console.test.ts` tests the relay's other responses.
+ * The console's page in Chromium, with a real relay. `relay/test/http/console-routes.test.ts` tests the relay's other responses.
  */
 
 import { existsSync } from 'node:fs';
@@ -8,8 +8,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest } from '@jest/gl
 import { chromium, type Browser, type Page } from 'playwright-core';
 
 import type { ConsolePage } from '../../relay/console-page.ts';
-import { whereAvailable } from '../../relay/test/required-tool.ts';
-import { describeWithDatabase } from '../../relay/test/test-database.ts';
+import { whereAvailable } from '../../relay/test/support/required-tool.ts';
+import { describeWithDatabase } from '../../relay/test/support/test-database.ts';
 import { bundledPage } from '../../scripts/console.ts';
 import { startConsoleBed, type ConsoleBed } from './console-bed.ts';
 import { changes } from './page/changes.ts';

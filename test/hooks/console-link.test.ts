@@ -10,8 +10,8 @@ import { RelayClient } from '../../src/hooks/relay-client.ts';
 import type { LinkRequest } from '../../wire/link-api.ts';
 import { readEnvelope, type SealedDelivery } from '../../wire/sealing/format.ts';
 import { sign } from '../../wire/signature.ts';
-import { PRIVATE_KEY } from '../helpers.ts';
-import { RELAY_ORIGIN, sealedEnvelope } from '../sealed-envelope.ts';
+import { PRIVATE_KEY } from '../support/helpers.ts';
+import { RELAY_ORIGIN, sealedEnvelope } from '../support/sealed-envelope.ts';
 
 const OTHER_KEY = 'another-private-key-of-nobody-0123456789';
 const BODY = Buffer.from('{"events": []}');

@@ -10,8 +10,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { methodEvent, messageOf } from '../../local/zapier.ts';
 import { EnvelopeOpener } from '../../wire/sealing/envelope-opener.ts';
 import { sealKeyFingerprint, sealKeyText } from '../../wire/sealing/seal-key.ts';
-import { createAppHandler, PRIVATE_KEY } from '../helpers.ts';
-import { loadRelayApp, SECRET } from '../relay-app.ts';
+import { createAppHandler, PRIVATE_KEY } from '../support/helpers.ts';
+import { loadRelayApp, SECRET } from '../support/relay-app.ts';
 
 /** A request that a stand-in has received. */
 interface SeenRequest {

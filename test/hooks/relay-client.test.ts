@@ -13,9 +13,9 @@ import {
 } from '../../wire/capability.ts';
 import { EnvelopeOpener } from '../../wire/sealing/envelope-opener.ts';
 import { sealKeyFingerprint } from '../../wire/sealing/seal-key.ts';
-import { PRIVATE_KEY } from '../helpers.ts';
-import { RELAY_ORIGIN } from '../sealed-envelope.ts';
-import { failureOf } from '../steps.ts';
+import { PRIVATE_KEY } from '../support/helpers.ts';
+import { RELAY_ORIGIN } from '../support/sealed-envelope.ts';
+import { failureOf } from '../support/steps.ts';
 
 interface Request {
   readonly method: string;

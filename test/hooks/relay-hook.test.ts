@@ -6,9 +6,9 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { EnvelopeOpener } from '../../wire/sealing/envelope-opener.ts';
 import { sealKeyFingerprint } from '../../wire/sealing/seal-key.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { directZ, PRIVATE_KEY } from '../helpers.ts';
-import { loadRelayedTriggers } from '../relayed-triggers.ts';
-import { RELAY_ORIGIN } from '../sealed-envelope.ts';
+import { directZ, PRIVATE_KEY } from '../support/helpers.ts';
+import { loadRelayedTriggers } from '../support/relayed-triggers.ts';
+import { RELAY_ORIGIN } from '../support/sealed-envelope.ts';
 
 const relayed = await loadRelayedTriggers();
 const { publicKey } = await new EnvelopeOpener(PRIVATE_KEY, RELAY_ORIGIN).sealKeyPair();

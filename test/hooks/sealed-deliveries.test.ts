@@ -5,8 +5,8 @@ import type { ReceivedDelivery } from '../../src/hooks/kept-events.ts';
 import { openedDeliveries, openedRequest, openerFor } from '../../src/hooks/sealed-deliveries.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { readEnvelope } from '../../wire/sealing/format.ts';
-import { directZ, PRIVATE_KEY } from '../helpers.ts';
-import { RELAY_ORIGIN as ORIGIN, sealedEnvelope } from '../sealed-envelope.ts';
+import { directZ, PRIVATE_KEY } from '../support/helpers.ts';
+import { RELAY_ORIGIN as ORIGIN, sealedEnvelope } from '../support/sealed-envelope.ts';
 
 const OTHER_KEY = 'another-private-key-of-nobody-0123456789';
 const BODY = '\ufeff{"events": [{"action": "A", "subject": {"first_name": "Zoë"}}]}';

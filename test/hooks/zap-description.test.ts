@@ -3,7 +3,7 @@ import type { Bundle } from 'zapier-platform-core';
 
 import { describeZap } from '../../src/hooks/zap-description.ts';
 import { EARLIER_STAGES_FIELD, STAGES_FIELD } from '../../src/instant/change-inputs.ts';
-import { ACTIONS_FIELD, LABEL_FIELD, statusesField, type FilterField } from '../../src/input-fields.ts';
+import { ACTIONS_FIELD, LABEL_FIELD, statusesField, type FilterField } from '../../src/choices/filter-fields.ts';
 import { MAX_LABEL_LENGTH, MAX_VALUE_LENGTH, MAX_ZAP_OPTIONS } from '../../wire/console-api.ts';
 
 const FIELDS = [statusesField(['live', 'in-progress']), LABEL_FIELD];

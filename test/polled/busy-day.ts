@@ -6,8 +6,13 @@ import { lessonList } from '../../local/polled-lists/lists/lessons.ts';
 import { statesOf, type SimulatedZap } from '../../local/polled-lists/polled-list.ts';
 import { HOUR, MINUTE, WEEK_START, type Interval } from '../../local/polled-lists/simulated-time.ts';
 import { LESSON_ZAPS } from './lesson-zaps.ts';
-import { SimulatedTutorCruncher } from './simulated-tutorcruncher.ts';
-import { FAILED, SimulatedZapier, type PlayedError, type ZapierBehaviour } from './simulated-zapier.ts';
+import { SimulatedTutorCruncher } from '../../local/polled-lists/simulated-tutorcruncher.ts';
+import {
+  FAILED,
+  SimulatedZapier,
+  type PlayedError,
+  type ZapierBehaviour,
+} from '../../local/polled-lists/simulated-zapier.ts';
 
 /** A day to play. */
 export interface Day extends ZapierBehaviour {

@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { outcomesOf, type DetailsReading, type ReadRecord } from '../../src/polled/details.ts';
-import { NoRequestsLeft } from '../../src/polled/ration.ts';
+import { NoRequestsLeft } from '../../src/api/ration.ts';
 
 const PARALLEL = 2;
 const marks = Array.from({ length: 31 }, (_, index) => ({ rowId: String(index), at: 0 }));

@@ -3,9 +3,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { JsonObject } from '../../wire/json.ts';
-import { useTutorCruncher } from '../running-tutorcruncher.ts';
-import { failureOf } from '../steps.ts';
-import { fromNow, poll } from './polls.ts';
+import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
+import { failureOf } from '../support/steps.ts';
+import { fromNow, poll } from '../support/polls.ts';
 
 const tutorCruncher = useTutorCruncher();
 

@@ -5,8 +5,8 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { cacheKey } from '../../src/api/cache.ts';
 import { newNotes, ZapNotesStore, type ZapNotes } from '../../src/polled/zap-notes.ts';
-import { directZ, PRIVATE_KEY } from '../helpers.ts';
-import { lessonAt, polledTriggerOf } from './polls.ts';
+import { directZ, PRIVATE_KEY } from '../support/helpers.ts';
+import { lessonAt, polledTriggerOf } from '../support/polls.ts';
 
 const NOW = Date.parse('2026-10-21T09:00:00Z');
 const SECOND = 1_000;

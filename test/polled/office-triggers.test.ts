@@ -4,10 +4,10 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { balanceChange } from '../../objects/balance-change.ts';
 import { review } from '../../objects/review.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { PRIVATE_KEY, recordsOf } from '../helpers.ts';
-import { useTutorCruncher } from '../running-tutorcruncher.ts';
-import { failureOf } from '../steps.ts';
-import { fromNow, poll, polledTriggerOf } from './polls.ts';
+import { PRIVATE_KEY, recordsOf } from '../support/helpers.ts';
+import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
+import { failureOf } from '../support/steps.ts';
+import { fromNow, poll, polledTriggerOf } from '../support/polls.ts';
 
 const tutorCruncher = useTutorCruncher();
 

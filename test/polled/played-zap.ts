@@ -3,8 +3,8 @@
 import { FROM_DETAILS, type ListedZap, type PolledList } from '../../local/polled-lists/polled-list.ts';
 import { FORGETTING, HOUR, MINUTE, OUTAGE, type Interval } from '../../local/polled-lists/simulated-time.ts';
 import { expectedRuns } from './expected-runs.ts';
-import { SimulatedTutorCruncher } from './simulated-tutorcruncher.ts';
-import { SimulatedZapier } from './simulated-zapier.ts';
+import { SimulatedTutorCruncher } from '../../local/polled-lists/simulated-tutorcruncher.ts';
+import { SimulatedZapier } from '../../local/polled-lists/simulated-zapier.ts';
 
 /** TutorCruncher accepts 100 requests from all steps of a branch: 68 for polls, and others for the branch. */
 const MAX_REQUESTS = 70;

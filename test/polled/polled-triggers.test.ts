@@ -5,9 +5,9 @@ import { describe, expect, it } from '@jest/globals';
 import { POLLED_LISTS } from '../../local/polled-lists/polled-lists.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { polledTriggers } from '../../triggers/index.ts';
-import { keysOf, recordsOf } from '../helpers.ts';
-import { useTutorCruncher } from '../running-tutorcruncher.ts';
-import { poll } from './polls.ts';
+import { keysOf, recordsOf } from '../support/helpers.ts';
+import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
+import { poll } from '../support/polls.ts';
 
 const tutorCruncher = useTutorCruncher();
 

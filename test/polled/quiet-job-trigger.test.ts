@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 
 import type { ApiRequest } from '../../local/api/behaviour.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { useTutorCruncher } from '../running-tutorcruncher.ts';
-import { failureOf } from '../steps.ts';
-import { lessonAt, poll } from './polls.ts';
+import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
+import { failureOf } from '../support/steps.ts';
+import { lessonAt, poll } from '../support/polls.ts';
 
 const tutorCruncher = useTutorCruncher();
 beforeEach(() => {

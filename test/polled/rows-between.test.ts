@@ -4,7 +4,7 @@ import { expect, it } from '@jest/globals';
 
 import { lesson } from '../../objects/lesson.ts';
 import { rowsBetween } from '../../src/polled/rows-between.ts';
-import type { Run } from '../../src/run.ts';
+import type { Run } from '../../src/api/run.ts';
 
 const MINUTE = 60_000;
 const FROM = Date.parse('2026-10-21T09:00:00Z');

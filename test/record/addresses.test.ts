@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { recordWith } from '../helpers.ts';
+import { recordWith } from '../support/helpers.ts';
 
 const PARTS = {
   street: '12 Helmet Row',

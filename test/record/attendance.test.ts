@@ -4,7 +4,7 @@ import { expect, it } from '@jest/globals';
 
 import { lesson } from '../../objects/lesson.ts';
 import { flattenSubject } from '../../src/record/subject.ts';
-import { sampleLocale } from '../../src/samples.ts';
+import { sampleLocale } from '../../src/object/samples.ts';
 
 it.each([
   ['planned', 'attended', null],

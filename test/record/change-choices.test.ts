@@ -10,7 +10,7 @@ import { tutor } from '../../objects/tutor.ts';
 import { changeChoices } from '../../src/record/change-choices.ts';
 import { compareSubjects } from '../../src/record/changes.ts';
 import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
-import { asInWebhooks, type TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
+import { asInWebhooks, type TutorCruncherObject } from '../../src/object/tutorcruncher-object.ts';
 
 const choicesOf = (object: TutorCruncherObject) =>
   changeChoices(asInWebhooks(object, object.sample.subject), object.layout);

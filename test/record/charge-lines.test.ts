@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { invoice } from '../../objects/invoice.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { flattenSubject } from '../../src/record/subject.ts';
-import { sampleLocale } from '../../src/samples.ts';
+import { sampleLocale } from '../../src/object/samples.ts';
 
 const LESSON = {
   id: 9106,

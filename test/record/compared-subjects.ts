@@ -4,7 +4,7 @@ import { client } from '../../objects/client.ts';
 import { compareSubjects, type Comparison } from '../../src/record/changes.ts';
 import { NEUTRAL_LOCALE, type Locale } from '../../src/record/locale.ts';
 import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
-import type { TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
+import type { TutorCruncherObject } from '../../src/object/tutorcruncher-object.ts';
 import type { JsonObject } from '../../wire/json.ts';
 
 export const LONDON: Locale = {

@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { lesson as lessonObject } from '../../objects/lesson.ts';
 import { flattenEvent } from '../../src/record/event.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
-import { deliver, deliveryOf, triggerOf } from '../helpers.ts';
+import { deliver, deliveryOf, triggerOf } from '../support/helpers.ts';
 
 const lesson = triggerOf('lesson_completed').sampleEvent;
 const recordOf = async (event: object) => (await deliver('any_event', deliveryOf(event)))[0] ?? {};

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { webhookTriggers } from '../../triggers/index.ts';
-import { deliver, deliveryOf, recordWith, triggerOf } from '../helpers.ts';
+import { deliver, deliveryOf, recordWith, triggerOf } from '../support/helpers.ts';
 
 const sampleKeys = (trigger: string) => Object.keys(triggerOf(trigger).definition.operation.sample);
 

@@ -6,7 +6,7 @@ import type { FlatRecord } from '../../src/record/record.ts';
 import { layoutOf } from '../../src/record/key-order.ts';
 import { flattenSubject } from '../../src/record/subject.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { deliver, isFlat } from '../helpers.ts';
+import { deliver, isFlat } from '../support/helpers.ts';
 
 const bodyWith = (subject: string) =>
   Buffer.from(`{"events": [{"action": "EDITED_A_CLIENT", "subject": {"model": "Client", ${subject}}}]}`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { chargedStudentNames } from '../../src/record/line-items.ts';
-import { isFlat, recordWith } from '../helpers.ts';
+import { isFlat, recordWith } from '../support/helpers.ts';
 
 describe('a list', () => {
   it('of people in the subject itself becomes line items under the bare plural', async () => {

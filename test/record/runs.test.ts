@@ -15,7 +15,7 @@ import {
   tracesOfOthers,
   TUTOR_ROWS,
   WITHOUT_CLIENT,
-} from '../class-of-nine.ts';
+} from '../../local/events/class-of-nine.ts';
 
 const [abara, bellini] = FAMILIES;
 const clientOf = ({ client }: typeof abara): Person => ({ kind: 'client', id: String(client) });

@@ -5,7 +5,7 @@ import { lesson } from '../../objects/lesson.ts';
 import { tutor } from '../../objects/tutor.ts';
 import { layoutOf } from '../../src/record/key-order.ts';
 import { flattenSubject } from '../../src/record/subject.ts';
-import { inOlderShape, isFlat, keysOf } from '../helpers.ts';
+import { inOlderShape, isFlat, keysOf } from '../support/helpers.ts';
 
 describe.each(objects)('the record of a $word alone', (object) => {
   const { sample, layout } = object;

@@ -11,7 +11,7 @@ import { report } from '../../objects/report.ts';
 import { compareSubjects, type Comparison } from '../../src/record/changes.ts';
 import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
 import { isSignedLink, withoutSignature } from '../../src/record/signed-link.ts';
-import type { TutorCruncherObject } from '../../src/tutorcruncher-object.ts';
+import type { TutorCruncherObject } from '../../src/object/tutorcruncher-object.ts';
 import type { JsonObject } from '../../wire/json.ts';
 
 const compare = ({ layout, sample }: TutorCruncherObject, before: JsonObject, after: JsonObject): Comparison =>

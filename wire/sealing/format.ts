@@ -20,7 +20,7 @@
  * The **envelope** that a Zap receives is the JSON object of {@link EnvelopeFields}: the metadata, the wrapped data key
  * and the sealed content. It also contains earlier deliveries about the same subject if the relay remembers any, each with
  * the same fields and sealed independently: `burst` lists deliveries of the same burst that arrived before, and `previous`
- * is the newest delivery from before the burst (`relay/store/earlier-states.ts`). An earlier delivery that cannot be read or
+ * is the newest delivery from before the burst (`relay/store/deliveries/earlier-states.ts`). An earlier delivery that cannot be read or
  * opened does not affect the delivery itself. Readers ignore unknown keys.
  */
 

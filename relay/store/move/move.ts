@@ -4,11 +4,11 @@ import Database from 'better-sqlite3';
 import pg from 'pg';
 
 import { nameOf } from '../../log.ts';
-import type { RowValues, Value } from '../database.ts';
+import type { RowValues, Value } from '../database/database.ts';
 import { statementOf } from '../postgres/changes.ts';
 import { CONNECT_MS, reasonOf, types } from '../postgres/postgres-database.ts';
 import { applyMigrations, postgresMigrations } from '../postgres/postgres-store.ts';
-import { SEND_STATES } from '../send.ts';
+import { SEND_STATES } from '../rows/send.ts';
 import { markAsMoved, openExistingFile } from '../sqlite/open-file.ts';
 import { StoreUnavailable } from '../store.ts';
 

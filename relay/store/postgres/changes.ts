@@ -3,8 +3,8 @@
  * values.
  */
 
-import { join, onConflict, raw, sql, type Sql, type Change, type Value } from '../database.ts';
-import { columnOf, columnsOf, typeOf } from '../tables.ts';
+import { join, onConflict, raw, sql, type Sql, type Change, type Value } from '../database/database.ts';
+import { columnOf, columnsOf, typeOf } from '../database/tables.ts';
 
 /** Returns an array for each column of a table `v`, and an expression on this table for each value. */
 function columnsFor(change: Change, names: readonly string[]) {

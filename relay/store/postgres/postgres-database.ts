@@ -5,8 +5,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 
 import { nameOf } from '../../log.ts';
-import { sql, type Database, type ReadDatabase, type Sql, type Together, type Transaction } from '../database.ts';
-import { propertyOf } from '../tables.ts';
+import {
+  sql,
+  type Database,
+  type ReadDatabase,
+  type Sql,
+  type Together,
+  type Transaction,
+} from '../database/database.ts';
+import { propertyOf } from '../database/tables.ts';
 import { dumpSchema } from './backup.ts';
 import { NOW, statementOf, togetherOf } from './changes.ts';
 

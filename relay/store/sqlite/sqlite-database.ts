@@ -17,8 +17,8 @@ import {
   sql,
   type Change,
   type Transaction,
-} from '../database.ts';
-import { columnOf, columnsOf, isComputedBoolean, propertyOf, typeOf } from '../tables.ts';
+} from '../database/database.ts';
+import { columnOf, columnsOf, isComputedBoolean, propertyOf, typeOf } from '../database/tables.ts';
 
 /** Returns the text of a statement in SQLite's dialect. */
 export const toSqlite = (text: string): string =>

@@ -5,8 +5,8 @@ import { Worker } from 'node:worker_threads';
 import { isJsonObject } from '../../../wire/json.ts';
 import { MAX_SHARED_BYTES } from '../../free-memory.ts';
 import { SQLITE_WORKER } from '../../paths.ts';
-import type { OnChange } from '../database.ts';
-import type { Ingested, NewDelivery } from '../new-delivery.ts';
+import type { OnChange } from '../database/database.ts';
+import type { Ingested, NewDelivery } from '../deliveries/new-delivery.ts';
 import { StoreUnavailable, type Store, type StoreReads } from '../store.ts';
 import type { StoreOptions } from '../store-options.ts';
 

@@ -4,7 +4,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 
 import { isJsonObject } from '../../../wire/json.ts';
 import { freeMemory } from '../../free-memory.ts';
-import type { NewDelivery } from '../new-delivery.ts';
+import type { NewDelivery } from '../deliveries/new-delivery.ts';
 import { StoreUnavailable, type Store } from '../store.ts';
 import { openSqliteReads, openSqliteStore } from './open-file.ts';
 import { OPENED, type Call, type WorkerData, type WorkerError, type WorkerMessage } from './sqlite-thread.ts';

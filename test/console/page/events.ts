@@ -10,7 +10,7 @@ import { flattenEvent } from '../../../src/record/event.ts';
 import { fieldLabelOf } from '../../../src/record/output-fields.ts';
 import { NEUTRAL_LOCALE } from '../../../src/record/locale.ts';
 import { timeZoneNamed, UTC } from '../../../src/record/time-zone.ts';
-import { sha256 } from '../../../src/sha256.ts';
+import { sha256 } from '../../../src/api/sha256.ts';
 import { eventsOf, hasSubject } from '../../../wire/delivery.ts';
 import { HOSTILE_RESPONSE, type ConsoleBed } from '../console-bed.ts';
 import {

@@ -8,7 +8,7 @@ import { deriveChannel, deriveToken } from '../../../wire/capability.ts';
 import { EnvelopeOpener } from '../../../wire/sealing/envelope-opener.ts';
 import { type DeliveryMetadata, SealingRejection } from '../../../wire/sealing/format.ts';
 import { sealKeyFingerprint, sealKeyFromText, sealKeySeed, sealKeyText } from '../../../wire/sealing/seal-key.ts';
-import { sealedEnvelope } from '../../sealed-envelope.ts';
+import { sealedEnvelope } from '../../support/sealed-envelope.ts';
 import {
   CHANNEL,
   CONTENT,

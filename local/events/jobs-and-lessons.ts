@@ -1,0 +1,82 @@
+/** Sequences about a lesson and a job, and the changes that they must report. */
+
+import { choiceOf } from '../api/choices.ts';
+import { job } from '../../objects/job.ts';
+import { lesson } from '../../objects/lesson.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import {
+  changed,
+  eventWith,
+  FIRST_OF_LESSON,
+  HOUR,
+  lessonCreated,
+  lessonEdited,
+  PLANNED,
+  sequence,
+  type Expected,
+  type Runs,
+} from './sequence.ts';
+
+const completed = eventWith('MARKED_AN_APPOINTMENT_AS_COMPLETE', 'Marked a Lesson as complete');
+
+/** The lesson is moved to the next day and an hour later. */
+const MOVED = { ...PLANNED, start: '2026-06-11T17:00:00Z', finish: '2026-06-11T18:30:00Z' };
+const EQUATIONS = { ...MOVED, topic: 'Simultaneous equations' };
+
+export const lessonMoved = sequence(
+  'a lesson is created, moved and completed',
+  lesson,
+  8001,
+  [lessonCreated(0, 'Created.', PLANNED), FIRST_OF_LESSON],
+  [
+    lessonEdited(HOUR, 'Moved to Thursday.', MOVED),
+    [
+      'any_event lesson_updated moved',
+      {
+        changes: [
+          'Lesson Start: Wed 10 Jun 2026, 17:00 → Thu 11 Jun 2026, 18:00',
+          'Lesson Finish: Wed 10 Jun 2026, 18:30 → Thu 11 Jun 2026, 19:30',
+        ],
+        details: { previous_start: '2026-06-10T16:00:00Z', previous_finish: '2026-06-10T17:30:00Z' },
+      },
+    ],
+  ],
+  [
+    lessonEdited(2 * HOUR, 'New topic.', EQUATIONS),
+    ['any_event lesson_updated', changed('Lesson Topic: Quadratic equations → Simultaneous equations')],
+  ],
+  [
+    completed(300 * HOUR, 'Taught.', { ...EQUATIONS, status: 'complete' }),
+    [
+      'any_event lesson_completed',
+      { changes: ['Lesson Status: planned → complete'], details: { previous_status: 'planned' } },
+    ],
+  ],
+);
+
+const jobCreated = eventWith('CREATED_A_SERVICE', 'Created a Job');
+const jobLabelAdded = eventWith('ADDED_A_LABEL_TO_A_SERVICE', 'Added a Label to a Job');
+const jobLabelRemoved = eventWith('REMOVED_A_LABEL_FROM_A_SERVICE', 'Removed a Label from a Job');
+
+/** Returns the `labels` of a subject. */
+const labels = (...ids: readonly number[]): JsonObject => ({ labels: ids.map((id) => choiceOf('labels', id)) });
+
+const FIRST_OF_JOB: Runs = ['any_event job_created', 'unknown'];
+const EXAM_YEAR_ADDED: Expected = {
+  changes: ['Job Label Names: Enquiry → Enquiry, Exam year'],
+  details: { added_labels: 'Exam year', removed_labels: '' },
+};
+
+/** For jobs, TutorCruncher sends an event when a label is removed. */
+export const jobLabelled = sequence(
+  'a label is added to a job, removed and added again',
+  job,
+  7001,
+  [jobCreated(0, 'Created.', labels(26)), FIRST_OF_JOB],
+  [jobLabelAdded(HOUR, 'Exam year added.', labels(26, 23)), ['any_event job_label_added', EXAM_YEAR_ADDED]],
+  [
+    jobLabelRemoved(2 * HOUR, 'Exam year removed.', labels(26)),
+    ['any_event', changed('Job Label Names: Enquiry, Exam year → Enquiry')],
+  ],
+  [jobLabelAdded(3 * HOUR, 'Exam year added again.', labels(26, 23)), ['any_event job_label_added', EXAM_YEAR_ADDED]],
+);

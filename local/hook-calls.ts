@@ -1,0 +1,51 @@
+/** Calls of instant triggers without zapier-platform-core, which takes milliseconds to prepare the app for each run. */
+
+import { createRequire } from 'node:module';
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import type { Trigger } from '../src/instant/trigger.ts';
+import { webhookTriggers } from '../triggers/index.ts';
+import type { SignedRequest } from './tutorcruncher.ts';
+import { zapierHeaders } from './zapier.ts';
+
+export const PRIVATE_KEY = 'a-private-key-of-nobody-0123456789abcdef';
+
+/** Returns the same reference to a PDF as zapier-platform-core. */
+const dehydrateFile = (_hydrator: unknown, bundle: object): string =>
+  `hydrate|||${JSON.stringify({ type: 'file', method: 'hydrators.pdf', bundle })}|||hydrate`;
+
+const errors = createRequire(import.meta.url)('zapier-platform-core/src/errors') as ZObject['errors'];
+
+/** The `z` of a call. It makes no requests. */
+export const directZ = { errors, dehydrateFile } as unknown as ZObject;
+
+/** Returns the bundle that Zapier makes from a request to a hook. */
+export function bundleOf(request: SignedRequest, privateKey = PRIVATE_KEY): Partial<Bundle> {
+  return {
+    authData: { private_key: privateKey },
+    // With a chosen time zone, records are the same whether or not the test lets the app read the branch.
+    inputData: { time_zone: 'UTC' },
+    rawRequest: {
+      method: 'POST',
+      querystring: '',
+      headers: zapierHeaders(request.headers),
+      content: Buffer.from(request.body).toString('utf8'),
+    },
+    cleanedRequest: {},
+  };
+}
+
+/**
+ * Returns the trigger with a key.
+ *
+ * @throws {Error} if there is none
+ */
+export function triggerOf(key: string): Trigger {
+  const trigger = webhookTriggers.find(({ definition }) => definition.key === key);
+  if (!trigger) throw new Error(`There is no trigger "${key}".`);
+  return trigger;
+}
+
+/** Returns a delivery of these events. */
+export const deliveryOf = (...events: unknown[]) => ({ request_time: 1781114700, events });

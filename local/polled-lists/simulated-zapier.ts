@@ -1,0 +1,223 @@
+/** Zapier with Zaps that are on: it polls them, gives them a cache, and drops records whose ids it knows. */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import type { FlatRecord } from '../../src/record/record.ts';
+import { toScalar } from '../../wire/json.ts';
+import { polledTriggers } from '../../triggers/index.ts';
+import type { SimulatedZap } from './polled-list.ts';
+import type { Interval } from './simulated-time.ts';
+import type { SimulatedTutorCruncher } from './simulated-tutorcruncher.ts';
+
+/** A run of a Zap. */
+export interface PlayedRun {
+  readonly id: string;
+  readonly at: number;
+  readonly record: FlatRecord;
+}
+
+/** An error of a poll. */
+export interface PlayedError {
+  readonly at: number;
+  readonly message: string;
+}
+
+/** The way in which Zapier behaves. */
+export interface ZapierBehaviour {
+  /** The moments at which the cache forgets everything. */
+  readonly forgetting?: readonly number[];
+  /** Milliseconds after which the cache forgets everything, again and again. */
+  readonly forgetsEveryMs?: number;
+  /** True if entries of the cache expire. Then, the branch is read again as well, which takes more requests. */
+  readonly expires?: boolean;
+  /** The operations that the cache refuses once the Zaps are on; default: none. */
+  readonly refuses?: 'everything' | 'writes';
+  /** Milliseconds that an operation of the cache takes; default: 0. */
+  readonly cacheMs?: number;
+  /** True if Zapier does not state the ids of Zaps. */
+  readonly hidesZapIds?: boolean;
+  /** One poll of this many fails: TutorCruncher responds to a few requests or none. */
+  readonly pollsPerFailure?: number;
+  /** One result of this many does not reach Zapier, although it was in time. */
+  readonly resultsPerLoss?: number;
+  /** True if each Zap is polled twice at the same time. */
+  readonly pollsTwice?: boolean;
+}
+
+/** Milliseconds for which Zapier waits for the result of a poll. */
+const MAX_POLL_MS = 30_000;
+
+/** Matches messages about a Zap that does not run at the moment, other than about missed records. */
+const NOT_RUNNING =
+  /have used the requests of this minute|has not been able to look for new|lists too many records|Zapier does not tell which Zap|Zapier's cache does not respond/;
+/** The start of messages about notes that were lost, with all records to be read again. */
+const RECOVERY = 'Zapier has lost what this Zap remembered, so the next polls read';
+/** Matches messages of polls that fail because TutorCruncher does not respond. They lose nothing. */
+export const FAILED =
+  /^TutorCruncher could not be reached\.|^TutorCruncher did not respond within|^TutorCruncher responded too slowly/;
+
+/**
+ * Returns the number of records that an error says were missed, or may have been; Infinity if it does not know their number,
+ * and 0 if it says nothing about them.
+ */
+function missedIn(message: string): number {
+  const [, count] = /has (?:not )?run for (an unknown number of|[\d,]+) /.exec(message) ?? [];
+  if (count === undefined) return 0;
+  return count.startsWith('an') ? Infinity : Number(count.replace(',', ''));
+}
+
+/** Zapier. */
+export class SimulatedZapier {
+  readonly runs: Map<string, PlayedRun[]>;
+  /** The number of polls that failed because TutorCruncher did not respond. */
+  readonly failedPolls = new Map<string, number>();
+  /** The number of missed records that errors have told. */
+  readonly told = new Map<string, number>();
+  /** All messages about missed records, and about Zaps that do not run at the moment. */
+  readonly messages: string[] = [];
+  /** The number of messages about lost notes with records to be read again. */
+  recoveries = 0;
+  /** All errors of each Zap. */
+  readonly errors = new Map<string, PlayedError[]>();
+  /** The records of each Zap that were in a result that did not reach Zapier. */
+  readonly lost = new Map<string, Set<string>>();
+  readonly #tutorCruncher: SimulatedTutorCruncher;
+  readonly #behaviour: ZapierBehaviour;
+  /** The texts of the entries, and the times at which they expire. */
+  readonly #cache = new Map<string, { readonly text: string; readonly until: number }>();
+  readonly #zaps: readonly SimulatedZap[];
+  readonly #seen: Map<string, Set<unknown>>;
+  #operations = 0;
+  #polls = 0;
+  #results = 0;
+  #areZapsOn = false;
+
+  constructor(tutorCruncher: SimulatedTutorCruncher, zaps: readonly SimulatedZap[], behaviour: ZapierBehaviour = {}) {
+    this.#tutorCruncher = tutorCruncher;
+    this.#behaviour = behaviour;
+    this.#zaps = zaps;
+    this.runs = new Map(zaps.map(({ id }) => [id, []]));
+    this.#seen = new Map(zaps.map(({ id }) => [id, new Set()]));
+  }
+
+  #z(): ZObject {
+    const cache = this.#cache;
+    const { cacheMs = 0, refuses } = this.#behaviour;
+    // Some operations of the cache fail.
+    const cached = async <T>(operation: () => T, isWrite = true): Promise<T> => {
+      if (cacheMs > 0) await this.#tutorCruncher.wait(cacheMs);
+      const isRefused = this.#areZapsOn && (refuses === 'everything' || (refuses === 'writes' && isWrite));
+      if (++this.#operations % 97 === 0 || isRefused) throw new Error('cache');
+      return Promise.resolve().then(operation);
+    };
+    const textOf = (key: string): string | null => {
+      const entry = cache.get(key);
+      return entry && entry.until > this.#tutorCruncher.now ? entry.text : null;
+    };
+    const set = (key: string, value: unknown, ttl: number, _scope: unknown, nx = false) =>
+      cached(() => {
+        if (nx && textOf(key) !== null) return false;
+        const until = this.#behaviour.expires ? this.#tutorCruncher.now + 1000 * ttl : Infinity;
+        cache.set(key, { text: JSON.stringify(value), until });
+        return true;
+      });
+    const z = {
+      request: ({ url, timeout }: { url: string; timeout?: number }) =>
+        this.#tutorCruncher.respond(new URL(url), timeout),
+      cache: {
+        get: (key: string) => cached(() => JSON.parse(textOf(key) ?? 'null') as unknown, false),
+        set,
+        delete: (key: string) => cached(() => cache.delete(key)),
+      },
+      errors: { Error },
+      dehydrateFile: () => 'a reference to a file',
+    };
+    return z as unknown as ZObject;
+  }
+
+  #fail(zap: string, error: unknown): void {
+    const message = error instanceof Error ? error.message : '';
+    const missed = missedIn(message);
+    if (missed > 0 || NOT_RUNNING.test(message)) {
+      this.messages.push(message);
+      this.told.set(zap, (this.told.get(zap) ?? 0) + missed);
+    } else if (message.startsWith(RECOVERY)) {
+      this.recoveries++;
+    } else if (FAILED.test(message)) {
+      this.failedPolls.set(zap, (this.failedPolls.get(zap) ?? 0) + 1);
+    } else {
+      throw error;
+    }
+    this.errors.set(zap, [...(this.errors.get(zap) ?? []), { at: this.#tutorCruncher.now, message }]);
+  }
+
+  /** Returns true if Zapier drops a result that it gets now. */
+  #isLost(at: number, isPopulatingDedupe: boolean): boolean {
+    if (isPopulatingDedupe) return false;
+    return (
+      this.#tutorCruncher.now - at > MAX_POLL_MS || ++this.#results % (this.#behaviour.resultsPerLoss ?? Infinity) === 0
+    );
+  }
+
+  async #poll({ id, trigger, inputData }: SimulatedZap, isPopulatingDedupe: boolean): Promise<void> {
+    const polled = polledTriggers.find(({ definition }) => definition.key === trigger);
+    const meta = this.#behaviour.hidesZapIds ? { isPopulatingDedupe } : { isPopulatingDedupe, zap: { id } };
+    const bundle = {
+      authData: { private_key: 'a-private-key-of-nobody-0123456789abcdef' },
+      inputData: { ...inputData, time_zone: 'Europe/London' },
+      meta,
+    };
+    const at = this.#tutorCruncher.now;
+    const isFailing = !isPopulatingDedupe && ++this.#polls % (this.#behaviour.pollsPerFailure ?? Infinity) === 0;
+    this.#tutorCruncher.requestsLeft = isFailing ? this.#polls % 4 : Infinity;
+    const perform = polled?.definition.operation.perform;
+    const records =
+      (await perform?.(this.#z(), bundle as unknown as Bundle).catch((error: unknown) => {
+        this.#fail(id, error);
+        return [];
+      })) ?? [];
+    if (this.#isLost(at, isPopulatingDedupe)) {
+      const lost = this.lost.get(id) ?? new Set();
+      for (const record of records) lost.add(String(toScalar(record.id)));
+      this.lost.set(id, lost);
+      return;
+    }
+    const seen = this.#seen.get(id);
+    const ids = records.map((record) => record.id);
+    if (new Set(ids).size !== ids.length) throw new Error(`A poll of ${trigger} returned an id twice.`);
+    const isNew = records.filter((record) => !seen?.has(record.id));
+    if (!isPopulatingDedupe && isNew.length > 100)
+      throw new Error(`A poll of ${trigger} returned more than 100 new ids.`);
+    for (const record of isNew) {
+      if (!isPopulatingDedupe) this.runs.get(id)?.push({ id: String(toScalar(record.id)), at, record });
+      seen?.add(record.id);
+    }
+  }
+
+  get #isSlow(): boolean {
+    return (this.#behaviour.cacheMs ?? 0) > 0 || this.#tutorCruncher.slowMs !== null;
+  }
+
+  /** Plays a time. @param interval - milliseconds between two polls of a Zap */
+  async play({ from, to }: Interval, interval: number): Promise<void> {
+    const { forgetting = [], forgetsEveryMs = Infinity, pollsTwice = false } = this.#behaviour;
+    let forgottenAt = from;
+    for (let now = from; now < to; now += interval) {
+      if (now - forgottenAt >= forgetsEveryMs) {
+        forgottenAt = now;
+        this.#cache.clear();
+      }
+      this.#tutorCruncher.now = now;
+      for (const zap of this.#zaps) {
+        // Slow polls begin at the same moment. Other polls follow each other, so that lists change between them.
+        if (this.#isSlow) this.#tutorCruncher.now = now;
+        const polls = pollsTwice && now > from ? 2 : 1;
+        await Promise.all(Array.from({ length: polls }, () => this.#poll(zap, now === from)));
+      }
+      this.#areZapsOn = true;
+      if (forgetting.some((moment) => moment >= now && moment < now + interval)) {
+        this.#cache.clear();
+      }
+    }
+  }
+}

@@ -1,0 +1,276 @@
+import type { EventConditions, HourCounts, Outcome } from '../../../wire/console-api.ts';
+import { HOUR_MS } from '../../clock.ts';
+import { join, raw, sql, type Reader } from '../database/database.ts';
+import { readDeliveries, selectDeliveries, type Delivery } from '../deliveries/delivery.ts';
+import { MAX_BATCH_BYTES } from '../deliveries/deliveries.ts';
+import {
+  ALL_NUMBERS,
+  conditionsOf,
+  containsAction,
+  isIn,
+  isShown,
+  OUTCOME_CONDITIONS,
+  OUTCOMES,
+  type NumberRange,
+} from './event-conditions.ts';
+import type { DeliverySummary } from '../outcomes/operator.ts';
+import { seqsOf } from '../rows/removal.ts';
+import { IS_PENDING, SEND_STATES, type SendState } from '../rows/send.ts';
+import { selectSubscriptions } from '../rows/subscription.ts';
+
+/** The outcome of a send, for the console. */
+export interface ListedSend {
+  readonly subscriptionId: string;
+  readonly state: SendState;
+  /** Reason for the failure of the last attempt, or for giving up, without any content of the delivery. */
+  readonly failure: string | null;
+  /** True if the delivery was sent again from the console. */
+  readonly isSentAgain: boolean;
+}
+
+/** An attempt that is stored. The first one of a send has the number 1. */
+export interface StoredAttempt extends Omit<ListedSend, 'state'> {
+  readonly number: number;
+  readonly endedAt: number;
+  /** The beginning of the target's response to a failed attempt, sealed; null if there is none. */
+  readonly response: Buffer | null;
+  readonly durationMs: number;
+}
+
+/** The metadata of a delivery, with the outcomes for the Zaps that want it. */
+export interface StoredEvent extends Omit<DeliverySummary, 'bytes'> {
+  /** True if the same body and signature arrived before, but outside the duplicate window. */
+  readonly isRepeat: boolean;
+  readonly sends: readonly ListedSend[];
+}
+
+/** The order of reading a range. */
+export type ReadOrder = 'newest first' | 'oldest first';
+
+/** The first events of a range, and the position at which the range continues. */
+export interface EventWindow {
+  /** The range of these events. */
+  readonly range: NumberRange;
+  /** Number of the last event in the order of reading; null if the range contains no other events. */
+  readonly end: number | null;
+  /** Earliest arrival of these events; null if there are none. */
+  readonly firstReceivedAt: number | null;
+}
+
+/** The number of searched events, and the bounds of their numbers and arrivals; null if there are none. */
+interface SearchedRows {
+  readonly count: number;
+  readonly first: number | null;
+  readonly last: number | null;
+  readonly firstReceivedAt: number | null;
+}
+
+/**
+ * Maximum number of events that one statement searches. It takes about 20 ms if nothing is found, and SQLite cannot
+ * interrupt a statement that takes longer.
+ */
+export const MAX_SEARCHED = 5_000;
+
+/** Maximum number of sealed bytes that {@link Store.latest} returns, unless the newest delivery alone has more. */
+export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
+
+/** Maximum time by which an event may seem to arrive before an earlier one, because a clock was changed. */
+const MAX_DISORDER_MS = HOUR_MS;
+
+const CHART_HOURS = 72;
+
+const STATE_NAMES = new Map(Object.entries(SEND_STATES).map(([name, state]) => [state as number, name as SendState]));
+
+/** A send as it is stored, with the id of its subscription. */
+interface SendRow extends Omit<ListedSend, 'state'> {
+  readonly seq: number;
+  readonly state: number;
+}
+
+/** The number of events in an hour with the outcome at a position of {@link OUTCOMES}, or without any send. */
+interface HourRow {
+  /** Hours since 1970. */
+  readonly hour: number;
+  readonly rank: number;
+  readonly count: number;
+}
+
+/** Returns the counts of each hour, oldest first. */
+function hourCountsOf(rows: readonly HourRow[]): HourCounts[] {
+  const byHour = new Map<number, Record<Outcome, number>>();
+  for (const { hour, rank, count } of rows) {
+    const counts = byHour.get(hour) ?? { failed: 0, given_up: 0, waiting: 0, delivered: 0, not_wanted: 0 };
+    counts[OUTCOMES[rank] ?? 'not_wanted'] += count;
+    byHour.set(hour, counts);
+  }
+  return [...byHour]
+    .sort(([one], [other]) => one - other)
+    .map(([hour, counts]) => ({ hour: hour * HOUR_MS, ...counts }));
+}
+
+/**
+ * The console's view of events: search, counts and attempts. The function is long because it lists short functions that
+ * share the database and the bounds of a search.
+ */
+export function createEvents(database: Reader) {
+  const keyOf = (channel: string) => sql`(SELECT key FROM channels WHERE channel = ${channel})`;
+
+  async function newestNumber(channel: string): Promise<number> {
+    const rows = await database.all<{ newestNumber: number }>(
+      sql`SELECT newest_number FROM channels WHERE channel = ${channel}`,
+    );
+    return rows[0]?.newestNumber ?? 0;
+  }
+
+  async function window(channel: string, range: NumberRange, order: ReadOrder): Promise<EventWindow> {
+    const { after, upTo } = range;
+    const isNewestFirst = order === 'newest first';
+    const [row] = await database.all<SearchedRows>(sql`
+      SELECT count(*) AS count, min(number) AS first, max(number) AS last, min(received_at) AS first_received_at
+      FROM (SELECT number, received_at FROM deliveries
+        WHERE channel = ${keyOf(channel)} AND number > ${after} AND number <= ${upTo}
+        ORDER BY number ${isNewestFirst ? sql`DESC` : sql`ASC`} LIMIT ${raw(MAX_SEARCHED)}) AS searched`);
+    const { count = 0, first = null, last = null, firstReceivedAt = null } = row ?? {};
+    if (count < MAX_SEARCHED || first === null || last === null) return { range, end: null, firstReceivedAt };
+    if (isNewestFirst) return { range: { after: first - 1, upTo }, end: first, firstReceivedAt };
+    return { range: { after, upTo: last }, end: last, firstReceivedAt };
+  }
+
+  /** Finds an event that arrived before a time, by bisection, and as late as possible. Returns its number; 0 if there is none. */
+  async function lastBefore(channel: string, time: number): Promise<number> {
+    let [low, high] = [0, await newestNumber(channel)];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      const [event] = await database.all<{ number: number; receivedAt: number }>(sql`
+        SELECT number, received_at FROM deliveries
+        WHERE channel = ${keyOf(channel)} AND number > ${low} AND number <= ${middle} ORDER BY number DESC LIMIT 1`);
+      if (event && event.receivedAt >= time) high = event.number - 1;
+      else low = middle;
+    }
+    return low;
+  }
+
+  /** Counts the events of a range by hour and outcome, starting at an hour. */
+  function hoursIn(channel: string, range: NumberRange, firstHour: number): Promise<HourRow[]> {
+    const ranks = OUTCOMES.map((outcome, rank) => sql`WHEN ${OUTCOME_CONDITIONS[outcome]} THEN ${raw(rank)}`);
+    return database.all<HourRow>(sql`
+      SELECT hour, rank, count(*) AS count FROM (
+        SELECT d.received_at / ${raw(HOUR_MS)} AS hour,
+          coalesce(min(CASE ${join(ranks, ' ')} END), ${raw(OUTCOMES.length)}) AS rank
+        FROM deliveries d LEFT JOIN sends w ON w.seq = d.seq
+        WHERE ${isShown(channel)} AND ${isIn(range)} AND d.received_at >= ${firstHour * HOUR_MS}
+        GROUP BY d.seq, d.received_at) counted
+      GROUP BY hour, rank`);
+  }
+
+  /** Returns the sends of deliveries, by the sequence numbers of the deliveries. */
+  async function listedSends(seqs: readonly number[]): Promise<Map<number, ListedSend[]>> {
+    const sends = await database.all<SendRow>(sql`
+      SELECT w.seq, s.id AS subscription_id, w.state, w.failure, w.is_sent_again FROM sends w
+      JOIN subscriptions s ON s.key = w.subscription WHERE w.seq = ANY(${seqs}) ORDER BY s.created_at, s.key`);
+    const listed = ({ subscriptionId, state, failure, isSentAgain }: SendRow): ListedSend => ({
+      subscriptionId,
+      failure,
+      isSentAgain,
+      state: STATE_NAMES.get(state) ?? 'pending',
+    });
+    return new Map([...Map.groupBy(sends, ({ seq }) => seq)].map(([seq, own]) => [seq, own.map(listed)]));
+  }
+
+  return {
+    /** Returns the subscriptions of a channel that have ended, whose outcomes are still shown, oldest first. */
+    endedSubscriptions: (channel: string) =>
+      selectSubscriptions(database, sql`c.channel = ${channel} AND s.ended_at IS NOT NULL`),
+
+    /** Returns the first {@link MAX_SEARCHED} events of a range, which one search may read. */
+    window,
+
+    /** Returns the number of the newest event that a channel has had; 0 if there was none. */
+    newestNumber,
+
+    /** Returns a range of events that contains all that arrived at `from` or later and before `to`. */
+    numbersBetween: async (channel: string, from = 0, to = Infinity): Promise<NumberRange> => {
+      const after = from <= 0 ? 0 : await lastBefore(channel, from - MAX_DISORDER_MS);
+      const upTo = to === Infinity ? ALL_NUMBERS.upTo : await lastBefore(channel, to + MAX_DISORDER_MS);
+      return { after, upTo };
+    },
+
+    /**
+     * Returns the first deliveries of a range that meet conditions, except deliveries whose retention period has ended.
+     * It reads the whole range, which the caller bounds ({@link window}). The condition on actions leaves out
+     * deliveries whose actions are unknown. A condition on the Zap without a condition on the outcome selects the
+     * deliveries with a send for the Zap, and all that arrived before the Zap was turned on.
+     */
+    events: async (
+      channel: string,
+      conditions: EventConditions,
+      range: NumberRange,
+      limit: number,
+      order: ReadOrder = 'newest first',
+    ): Promise<StoredEvent[]> => {
+      const rows = await database.all<Omit<StoredEvent, 'sends'>>(sql`
+        SELECT d.seq, d.number, d.received_at, d.actions, d.is_repeat FROM deliveries d
+        WHERE ${join([isShown(channel), isIn(range), ...conditionsOf(conditions)], ' AND ')}
+        ORDER BY d.number ${order === 'newest first' ? sql`DESC` : sql`ASC`} LIMIT ${limit}`);
+      const sends = await listedSends(seqsOf(rows));
+      return rows.map((row) => ({ ...row, sends: sends.get(row.seq) ?? [] }));
+    },
+
+    /** Counts the events of each of the last 72 hours that had any, oldest first, by their outcome for all Zaps. */
+    hourCounts: async (channel: string, now: number): Promise<HourCounts[]> => {
+      const firstHour = Math.floor(now / HOUR_MS) - (CHART_HOURS - 1);
+      const rows: HourRow[] = [];
+      let after: number | null = await lastBefore(channel, firstHour * HOUR_MS - MAX_DISORDER_MS);
+      while (after !== null) {
+        const { range, end }: EventWindow = await window(channel, { ...ALL_NUMBERS, after }, 'oldest first');
+        rows.push(...(await hoursIn(channel, range, firstHour)));
+        after = end;
+      }
+      return hourCountsOf(rows);
+    },
+
+    /** Returns deliveries, newest first. Omits the contents of deliveries that have more than `maxBytes`. */
+    listedDeliveries: (channel: string, seqs: readonly number[], maxBytes: number) =>
+      selectDeliveries(database, sql`${isShown(channel)} AND d.seq = ANY(${seqs})`, maxBytes),
+
+    /** Returns a delivery with its earlier deliveries; null if it does not exist, or if its retention period has ended. */
+    delivery: async (channel: string, seq: number): Promise<Delivery | null> =>
+      (await readDeliveries(database, sql`${isShown(channel)} AND d.seq = ${seq}`, MAX_BATCH_BYTES))[0] ?? null,
+
+    /**
+     * Returns the newest deliveries, newest first, except wellbeing concerns, up to {@link MAX_LATEST_BYTES}. With `isAlone`,
+     * leaves out their earlier deliveries, and returns up to {@link MAX_BATCH_BYTES}.
+     *
+     * @param range - the range to read, which the caller bounds; default: all
+     * @param action - the action that they contain, or null if every action will do
+     */
+    latest: (
+      channel: string,
+      action: string | null,
+      limit: number,
+      isAlone = false,
+      range = ALL_NUMBERS,
+    ): Promise<Delivery[]> =>
+      readDeliveries(
+        database,
+        sql`d.channel = ${keyOf(channel)} AND ${isIn(range)} AND NOT d.is_concern
+          AND ${action === null ? sql`1 = 1` : containsAction(action)} ORDER BY d.seq DESC LIMIT ${limit}`,
+        isAlone ? MAX_BATCH_BYTES : MAX_LATEST_BYTES,
+        isAlone,
+      ),
+
+    /** Returns the number of the first pending event of a subscription; null if none is pending. */
+    firstPending: async (subscription: number): Promise<number | null> => {
+      const [row] = await database.all<{ number: number }>(sql`
+        SELECT d.number FROM sends w JOIN deliveries d ON d.seq = w.seq
+        WHERE w.subscription = ${subscription} AND ${IS_PENDING} ORDER BY w.seq LIMIT 1`);
+      return row?.number ?? null;
+    },
+
+    attemptsOf: (channel: string, seq: number) =>
+      database.all<StoredAttempt>(sql`
+        SELECT s.id AS subscription_id, a.number, a.ended_at, a.failure, a.response, a.duration_ms, a.is_sent_again
+        FROM attempts a JOIN subscriptions s ON s.key = a.subscription JOIN deliveries d ON d.seq = a.seq
+        WHERE ${isShown(channel)} AND a.seq = ${seq} ORDER BY a.ended_at, a.number`),
+  };
+}

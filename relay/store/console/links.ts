@@ -1,0 +1,72 @@
+import type { LinkRequest } from '../../../wire/link-api.ts';
+import { sql, type Database } from '../database/database.ts';
+import { lockChannel } from '../rows/locks.ts';
+
+/** A link that a connector created, with the hash of its access token, which identifies it. */
+export type NewConsoleLink = Omit<LinkRequest, 'access_token_hash'> & { readonly tokenHash: string };
+
+/** A link that grants access until a time on the store's clock. */
+export interface ConsoleLink extends Required<NewConsoleLink> {
+  readonly channel: string;
+  readonly expiresAt: number;
+}
+
+/** Links to the console, and the data keys that they contain. */
+export function createLinks(database: Database) {
+  return {
+    /** Returns the newest data keys of a channel, wrapped for its seal key, newest first. */
+    dataKeys: (channel: string, limit: number) =>
+      database.all<{ readonly keyId: string; readonly wrappedKey: Buffer }>(sql`
+        SELECT k.key_id, k.wrapped AS wrapped_key FROM data_keys k JOIN channels c ON c.key = k.channel
+        WHERE c.channel = ${channel} ORDER BY k.created_at DESC, k.key_id LIMIT ${limit}`),
+
+    /** Adds a link, and deletes the oldest beyond `maxLinks`. Returns its expiry; null if the channel does not exist. */
+    addLink: async (
+      channel: string,
+      { tokenHash, keys, verdict, verdicts = [] }: NewConsoleLink,
+      milliseconds: number,
+      maxLinks: number,
+    ): Promise<number | null> => {
+      const expiresAt = (await database.now()) + milliseconds;
+      return database.transaction(async (transaction) => {
+        const key = await lockChannel(transaction, channel);
+        if (key === null) return null;
+        const { run } = transaction;
+        const changed = await run(sql`
+          INSERT INTO console_links (token_hash, channel, expires_at, keys, verdict, verdicts)
+          VALUES (${tokenHash}, ${key}, ${expiresAt}, ${JSON.stringify(keys)}, ${JSON.stringify(verdict)},
+            ${JSON.stringify(verdicts)})
+          ON CONFLICT (token_hash) DO UPDATE SET expires_at = excluded.expires_at, keys = excluded.keys,
+            verdict = excluded.verdict, verdicts = excluded.verdicts
+            WHERE console_links.channel = excluded.channel`);
+        if (changed === 0) return null;
+        const others = sql`channel = ${key} AND token_hash <> ${tokenHash}`;
+        await run(sql`
+          DELETE FROM console_links WHERE ${others} AND token_hash NOT IN (
+            SELECT token_hash FROM console_links WHERE ${others} ORDER BY expires_at DESC LIMIT ${maxLinks - 1})`);
+        // The verdict may show another key.
+        await run(sql`UPDATE channels SET problems_check_at = 0 WHERE key = ${key}`);
+        return expiresAt;
+      });
+    },
+
+    /** Returns the hashes of the access tokens of all links that have not expired. */
+    linkHashes: async (): Promise<string[]> => {
+      const now = await database.now();
+      const rows = await database.all<{ tokenHash: string }>(
+        sql`SELECT token_hash FROM console_links WHERE expires_at > ${now}`,
+      );
+      return rows.map(({ tokenHash }) => tokenHash);
+    },
+
+    /** Returns a link that has not expired; null if there is none. */
+    link: async (tokenHash: string): Promise<ConsoleLink | null> => {
+      const now = await database.now();
+      const [row] = await database.all<ConsoleLink>(sql`
+        SELECT l.token_hash, c.channel, l.expires_at, l.keys, l.verdict, l.verdicts
+        FROM console_links l JOIN channels c ON c.key = l.channel
+        WHERE l.token_hash = ${tokenHash} AND l.expires_at > ${now} AND c.deleted_at IS NULL`);
+      return row ?? null;
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { flag, raw, sql, type Database, type Sql } from '../database/database.ts';
+import { readDeliveries, type Delivery } from './delivery.ts';
+import {
+  IS_PENDING,
+  IS_SEPARATE,
+  IS_REDRIVEN,
+  IS_SET_ASIDE,
+  SEND_STATES,
+  type Arrival,
+  type WaitingSend,
+} from '../rows/send.ts';
+
+/** Number of bytes of sealed content after which a batch of deliveries ends. One delivery may have 10 MB. */
+export const MAX_BATCH_BYTES = 1024 * 1024;
+/** Orders sends by the number of their newest attempt, so that no send waits behind a send that always fails. */
+const REDRIVE_ORDER = sql`
+  (SELECT max(a.number) FROM attempts a WHERE a.seq = w.seq AND a.subscription = w.subscription), w.seq`;
+
+/** Reads of deliveries and waiting sends. */
+export function createDeliveries(database: Database) {
+  const sends = (subscription: number, condition: Sql): Promise<WaitingSend[]> =>
+    database.all<WaitingSend>(sql`
+      SELECT w.seq, d.id AS delivery_id, d.number, d.received_at, w.is_sent_again, ${flag('isSetAside', IS_SET_ASIDE)}
+      FROM sends w JOIN deliveries d ON d.seq = w.seq WHERE w.subscription = ${subscription} AND ${condition}`);
+
+  return {
+    /** Returns the pending sends of a channel after a sequence number, in order. */
+    arrivals: (channel: number, afterSeq: number, limit: number): Promise<Arrival[]> =>
+      database.all<Arrival>(sql`
+        SELECT w.seq, d.id AS delivery_id, d.number, d.received_at, w.subscription FROM deliveries d JOIN sends w ON w.seq = d.seq
+        WHERE d.channel = ${channel} AND d.seq > ${afterSeq} AND w.seq > ${afterSeq} AND w.state = ${raw(SEND_STATES.pending)}
+        ORDER BY d.seq LIMIT ${limit}`),
+
+    /** Returns sends of a subscription that are pending, oldest first. */
+    pending: (subscription: number, afterSeq: number, limit: number): Promise<WaitingSend[]> =>
+      sends(subscription, sql`${IS_PENDING} AND w.seq > ${afterSeq} ORDER BY w.seq LIMIT ${limit}`),
+
+    /** Returns true if a send of a subscription is set aside. */
+    hasSetAside: async (subscription: number): Promise<boolean> =>
+      (await sends(subscription, sql`${IS_SET_ASIDE} LIMIT 1`)).length > 0,
+
+    /**
+     * Returns sends of a subscription that are redriven or set aside: first the sends that have not failed since then.
+     */
+    redriven: async (subscription: number, limit: number): Promise<WaitingSend[]> => {
+      // Two statements, because a single one would sort all redriven sends for each batch. The first one follows an index. A
+      // send that is set aside has failed.
+      const first = await sends(subscription, sql`${IS_REDRIVEN} AND w.failure IS NULL ORDER BY w.seq LIMIT ${limit}`);
+      if (first.length === limit) return first;
+      const failed = sql`${IS_SEPARATE} AND w.failure IS NOT NULL ORDER BY ${REDRIVE_ORDER}`;
+      return [...first, ...(await sends(subscription, sql`${failed} LIMIT ${limit - first.length}`))];
+    },
+
+    /** Returns the ids that deliveries with sequence numbers have, as far as they exist. */
+    deliveryIds: (seqs: readonly number[]) =>
+      database.all<Pick<WaitingSend, 'seq' | 'deliveryId'>>(
+        sql`SELECT seq, id AS delivery_id FROM deliveries WHERE seq = ANY(${seqs})`,
+      ),
+
+    /** Returns deliveries in order. The list ends early if the contents exceed {@link MAX_BATCH_BYTES}. */
+    deliveries: (channel: number, seqs: readonly number[]): Promise<Delivery[]> =>
+      readDeliveries(database, sql`d.channel = ${channel} AND d.seq = ANY(${seqs}) ORDER BY d.seq`, MAX_BATCH_BYTES),
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * The earlier states with which deliveries are compared: for each subject of a channel, the newest state and the state
+ * from before its burst.
+ * TutorCruncher sends several events for one change, in any order, so deliveries are compared with the state before it.
+ *
+ * - A **subject** is a channel, a model and a subject id. A delivery with exactly one event, whose model, subject id
+ *   and time are known, has a subject. Wellbeing concerns, deliveries without content and events from the future
+ *   ({@link MAX_AHEAD_MS}) have no subject.
+ * - A **state** is a stored delivery of a subject, unless it arrived late. The newest state has the greatest event time
+ *   and, among states with the same event time, the greatest sequence number.
+ * - A **burst** is anchored at the event time of its first delivery to arrive, and contains the deliveries whose event
+ *   times are at most {@link BURST_MS} from the anchor. A later delivery begins a new burst. An earlier delivery is
+ *   late: it has no previous delivery, and is not a state. Once a burst has {@link MAX_BURST_MEMBERS} more deliveries,
+ *   a delivery that is newer than all of them begins a new burst, and all others are late.
+ * - The **previous delivery** of every member of a burst is the state that was newest when the burst began. A member
+ *   whose event time is not later than the event time of this state has no previous delivery.
+ * - A member is also compared with **earlier deliveries of its burst**: deliveries of the burst that arrived before the
+ *   member, whatever their event times are, at most the first one and the newest seven ({@link earlierInBurst}).
+ *   Deliveries with the same event time are in the order of arrival.
+ *
+ * The columns of a delivery contain its previous delivery and the first delivery of its burst, as determined when it
+ * was stored. A delivery is kept beyond its retention period if it is the newest state of its subject, or if another
+ * delivery is compared with it. Such a **remembered** delivery is itself no longer compared. It is deleted `earlierStateMs`
+ * after its arrival, or to make room. A subject is forgotten when the delivery of its newest state is deleted, so the
+ * number of subjects is limited by the number of deliveries.
+ *
+ * A deletion (`wire/action-filter.ts`) ends the comparison of its subject once none of its sends waits or is a dead letter:
+ * the previous delivery is no longer kept. Until the delivery of the deletion is deleted, an event that is not newer
+ * than the deletion is treated as late, and a newer event as the first about its subject.
+ */
+
+import { MAX_BURST_DELIVERIES } from '../../../wire/sealing/format.ts';
+import type { NewDelivery } from './new-delivery.ts';
+
+/** Maximum time between the first event of a burst and any other event of the burst, in milliseconds. */
+export const BURST_MS = 5_000;
+
+/** Maximum number of deliveries of a burst after the first, so that many events about one subject slow down nothing. */
+export const MAX_BURST_MEMBERS = 500;
+
+/**
+ * Maximum time in milliseconds from the arrival of an event to its event time. Without this limit, a forged event from the
+ * future, whose signature the relay cannot check, would make all genuine events about its subject late.
+ */
+export const MAX_AHEAD_MS = 5 * 60 * 1000;
+
+/** Returns true if a delivery is about a subject that can be remembered. */
+export const hasSubject = (
+  delivery: NewDelivery,
+): delivery is NewDelivery & { readonly model: string; readonly subjectId: string; readonly eventTime: number } =>
+  delivery.content !== null &&
+  !delivery.isConcern &&
+  delivery.model !== null &&
+  delivery.subjectId !== null &&
+  delivery.eventTime !== null &&
+  delivery.eventTime <= delivery.receivedAt + MAX_AHEAD_MS;
+
+/** The states of a subject. */
+export interface SubjectState {
+  /** Sequence number, event time and arrival of the newest state. */
+  readonly seq: number;
+  readonly eventTime: number;
+  readonly receivedAt: number;
+  /** The delivery that began the current burst, and the number of others, at most {@link MAX_BURST_MEMBERS}. */
+  readonly burstTime: number;
+  readonly burstSeq: number;
+  readonly burstMembers: number;
+  /** The state that was newest when the burst began; null if there was none. */
+  readonly earlierSeq: number | null;
+  readonly earlierTime: number | null;
+  /** True for a deletion that has ended the comparison of the subject. */
+  readonly hasEnded: boolean;
+}
+
+/** The previous delivery with which a delivery is compared, and the first delivery of its burst, as its columns. */
+export interface EarlierStates {
+  readonly earlierSeq: number | null;
+  /** Null for the first delivery itself, and outside of bursts. */
+  readonly burst: number | null;
+}
+
+export const NO_STATES: EarlierStates = { earlierSeq: null, burst: null };
+
+/** Adds a delivery to the states of its subject. Returns the new states, and the states that it is compared with. */
+export function addState(
+  known: SubjectState | undefined,
+  { seq, eventTime, receivedAt }: Pick<SubjectState, 'seq' | 'eventTime' | 'receivedAt'>,
+): { readonly state: SubjectState; readonly earlier: EarlierStates } {
+  const delivery = { seq, eventTime, receivedAt, hasEnded: false };
+  const noEarlier = { earlierSeq: null, earlierTime: null };
+  const first = { ...delivery, ...noEarlier, burstTime: eventTime, burstSeq: seq, burstMembers: 0 };
+  if (!known) return { state: first, earlier: NO_STATES };
+  if (known.hasEnded) return { state: eventTime > known.eventTime ? first : known, earlier: NO_STATES };
+  const { burstTime, earlierSeq, earlierTime } = known;
+  const isFull = known.burstMembers >= MAX_BURST_MEMBERS;
+  if (eventTime > burstTime + BURST_MS || (isFull && eventTime > known.eventTime)) {
+    const state = { ...first, earlierSeq: known.seq, earlierTime: known.eventTime };
+    return { state, earlier: { earlierSeq: known.seq, burst: null } };
+  }
+  if (eventTime < burstTime - BURST_MS || isFull) return { state: known, earlier: NO_STATES };
+  const state = { ...known, burstMembers: known.burstMembers + 1 };
+  const isLater = earlierTime !== null && earlierTime < eventTime;
+  return {
+    state: eventTime >= known.eventTime ? { ...state, ...delivery } : state,
+    earlier: { earlierSeq: isLater ? earlierSeq : null, burst: known.burstSeq },
+  };
+}
+
+/** A delivery of a burst. */
+export interface BurstMember {
+  readonly seq: number;
+  /** Sequence number of the first delivery of the burst. */
+  readonly burst: number;
+  /** Size of the delivery in bytes. */
+  readonly bytes: number;
+}
+
+/**
+ * Returns the deliveries with which a member of a burst is compared: the deliveries that arrived before it, at most the
+ * first one and the newest.
+ * @param members - all members, in the order of their event times and then of their arrival
+ */
+export function earlierInBurst(seq: number, members: readonly BurstMember[]): BurstMember[] {
+  const before = members.filter((member) => member.seq < seq);
+  const newest = before.filter((member) => member.seq !== member.burst).slice(1 - MAX_BURST_DELIVERIES);
+  return before.filter((member) => member.seq === member.burst || newest.includes(member));
+}

@@ -1,0 +1,200 @@
+import { HOUR_MS } from '../../clock.ts';
+import {
+  columns,
+  insertRows,
+  join,
+  raw,
+  sql,
+  updateRows,
+  type Database,
+  type Reader,
+  type Sql,
+  type Transaction,
+} from '../database/database.ts';
+import { lockHeld } from '../rows/locks.ts';
+import { hasOwnSend, IS_PENDING, IS_SEPARATE, type ClaimId } from '../rows/send.ts';
+import { selectSubscriptions, type Subscription } from '../rows/subscription.ts';
+import type { ColumnName, ReadRow } from '../database/row-types.ts';
+
+/** Milliseconds without a heartbeat after which other processes may claim the channels of a process. */
+export const DEAD_AFTER_MS = 5_000;
+/** Milliseconds by which a heartbeat may be in the future. A later one is from before the clock was set back. */
+export const MAX_AHEAD_MS = 10_000;
+/** Milliseconds for which a heartbeat allows attempts and may be renewed: a process stops before another starts. */
+export const HEARTBEAT_MS = 3_000;
+
+const CLAIMED_COLUMNS = [
+  'channel',
+  'key',
+  'claim',
+  'newestSeq',
+  'revision',
+] as const satisfies ColumnName<'channels'>[];
+
+/** A channel that a process has claimed. */
+export interface ClaimedChannel extends ReadRow<'channels', (typeof CLAIMED_COLUMNS)[number]> {
+  /** Number of the claim, which fences the writes of former claimants. */
+  readonly claim: number;
+  /** Counter that increases when anyone else makes a send pending or changes a subscription. */
+  readonly revision: number;
+}
+
+/** A channel that a process has just claimed. */
+export interface ServedChannel extends ClaimedChannel {
+  readonly subscriptions: readonly Subscription[];
+}
+
+/**
+ * The longest back-off: the delay between two attempts. A stored time further ahead was written before a clock was set
+ * back.
+ */
+export const MAX_BACK_OFF_MS = HOUR_MS;
+
+const FORGOTTEN_AFTER_MS = 60_000;
+
+/**
+ * The reason why a heartbeat cannot be renewed: it is `too old`, or the database has stepped back (`stepped back`), because it
+ * lacks a heartbeat that it had stored.
+ */
+export type HeartbeatFailure = 'too old' | 'stepped back';
+
+/** Interval at which a process checks whether the claimants of other channels are alive. */
+const LOOK_AGAIN_MS = 1_000;
+
+/**
+ * The processes with claims, each found with one read of the index by claimant. An ordinary query would read all claims, and
+ * PostgreSQL may do so for `min()`, too.
+ */
+const CLAIMANTS = sql`
+  claimants(id) AS (
+    SELECT (SELECT claimed_by FROM channels WHERE claimed_by IS NOT NULL ORDER BY claimed_by LIMIT 1)
+    UNION ALL
+    SELECT (SELECT claimed_by FROM channels WHERE claimed_by > claimants.id ORDER BY claimed_by LIMIT 1)
+    FROM claimants WHERE id IS NOT NULL)`;
+const isAlive = (now: number): Sql => sql`EXISTS
+  (SELECT 1 FROM processes p WHERE p.id = claimants.id
+    AND p.heartbeat > ${now - DEAD_AFTER_MS} AND p.heartbeat <= ${now + MAX_AHEAD_MS})`;
+/**
+ * Returns a condition for the channels of a claimant that has died. The channels of the next dead claimant follow when
+ * all channels of the first are claimed. With the ids of all claimants that have died, PostgreSQL would compare them
+ * with all claims.
+ */
+export const isOrphan = (now: number): Sql => sql`claimed_by =
+  (WITH RECURSIVE ${CLAIMANTS} SELECT min(id) FROM claimants WHERE NOT ${isAlive(now)})`;
+/** Returns conditions for the channels that can be claimed. Each follows an index without the claims of living processes. */
+const freeChannels = (now: number): readonly Sql[] => [
+  isOrphan(now),
+  sql`claimed_by IS NULL AND due_at > ${now + MAX_BACK_OFF_MS}`,
+  sql`claimed_by IS NULL AND due_at <= ${now}`,
+];
+
+async function dueTimes({ all }: Reader, channels: readonly number[], now: number): Promise<Map<number, number>> {
+  interface Due {
+    /** Key of the channel. */
+    readonly channel: number;
+    /** Time of the next attempt of a pending send; null if there is none. */
+    readonly attemptAt: number | null;
+    /** Time of the next attempt of a separate send; null if there is none. */
+    readonly redriveAt: number | null;
+    /** 1 if the claimant has something to do at once; null if not. */
+    readonly mustAct: number | null;
+  }
+  const rows = await all<Due>(sql`
+    SELECT s.channel,
+      min(CASE WHEN s.paused_at IS NULL AND ${hasOwnSend(IS_PENDING)} THEN s.next_attempt_at END) AS attempt_at,
+      min(CASE WHEN s.paused_at IS NULL AND ${hasOwnSend(IS_SEPARATE)} THEN s.next_redrive_at END) AS redrive_at,
+      max(CASE WHEN s.skip_seq IS NOT NULL
+        OR (s.paused_at IS NULL AND s.outage_from IS NOT NULL AND s.failures = 0 AND s.refused_events = 0)
+        THEN 1 END) AS must_act
+    FROM subscriptions s WHERE s.channel = ANY(${channels}) AND s.ended_at IS NULL GROUP BY s.channel`);
+  const dueOf = ({ attemptAt, redriveAt, mustAct }: Due): number =>
+    mustAct === 1 ? now : Math.max(now, Math.min(attemptAt ?? Infinity, redriveAt ?? Infinity));
+  return new Map(rows.map((row): [number, number] => [row.channel, dueOf(row)]).filter(([, due]) => due < Infinity));
+}
+
+/** Claims of channels by processes. The function is long because it lists short functions that share the database. */
+export function createClaims(database: Database) {
+  return {
+    /**
+     * Registers a process, or renews its heartbeat. Returns the time of the heartbeat. If it cannot be renewed, the process
+     * must drop its claims.
+     *
+     * @param previous - the newest heartbeat that the process knows to be stored; null to register the process
+     */
+    heartbeat: async (process: string, previous: number | null): Promise<number | HeartbeatFailure> => {
+      const now = await database.now();
+      const isKept = previous === null ? sql`` : sql`AND heartbeat >= ${previous}`;
+      return database.transaction(async ({ all, run, write }) => {
+        await run(sql`DELETE FROM processes WHERE heartbeat < ${now - FORGOTTEN_AFTER_MS}`);
+        if (previous === null) await write([insertRows('processes', [{ id: process, heartbeat: now }])]);
+        const renewed = await run(sql`
+          UPDATE processes SET heartbeat = ${now}
+          WHERE id = ${process} AND heartbeat > ${now - HEARTBEAT_MS} ${isKept}`);
+        if (renewed > 0) return now;
+        const [row] = await all<{ heartbeat: number }>(sql`SELECT heartbeat FROM processes WHERE id = ${process}`);
+        const oldest = row?.heartbeat ?? now - FORGOTTEN_AFTER_MS;
+        return previous !== null && previous > oldest ? 'stepped back' : 'too old';
+      });
+    },
+
+    /** Returns the milliseconds until a channel may be due for a process: 0 if one is due, infinity if none ever is. */
+    dueInMs: async (process: string, now: number): Promise<number> => {
+      const isFree = join(
+        freeChannels(now).map((condition) => sql`EXISTS (SELECT 1 FROM channels WHERE ${condition})`),
+        ' OR ',
+      );
+      const [row] = await database.all<{ next: number | null; other: string | null }>(sql`
+        WITH RECURSIVE ${CLAIMANTS}
+        SELECT CASE WHEN ${isFree} THEN ${now}
+            ELSE (SELECT due_at FROM channels WHERE claimed_by IS NULL AND due_at IS NOT NULL ORDER BY due_at LIMIT 1) END
+            AS next,
+          (SELECT min(id) FROM claimants WHERE id <> ${process} AND ${isAlive(now)}) AS other`);
+      const lookAgainIn = (row?.other ?? null) === null ? Infinity : LOOK_AGAIN_MS;
+      return Math.min((row?.next ?? Infinity) - now, lookAgainIn);
+    },
+
+    /** Claims channels that are due and that no living process has claimed, and returns them with their subscriptions. */
+    claim: async (process: string, limit: number): Promise<ServedChannel[]> => {
+      const now = await database.now();
+      // Without other processes, a claim ends with its process, which does not survive a power cut either.
+      const isDurable = database.isShared;
+      const claimRows = (limit: number, lock: Sql) => async (transaction: Transaction) => {
+        const free = freeChannels(now).map(
+          (condition, index) => sql`SELECT key FROM
+            (SELECT key FROM channels WHERE ${condition} ORDER BY due_at LIMIT ${raw(limit)} ${lock}) AS f${raw(index)}`,
+        );
+        const claims = await transaction.all<ClaimedChannel>(sql`
+          UPDATE channels SET claimed_by = ${process}, claim = claim + 1
+          WHERE key IN (${join(free, ' UNION ALL ')} LIMIT ${raw(limit)}) RETURNING ${columns(CLAIMED_COLUMNS)}`);
+        if (claims.length === 0) return [];
+        const keys = claims.map(({ key }) => key);
+        const ofChannels = sql`s.channel = ANY(${keys}) AND s.ended_at IS NULL`;
+        const subscriptions = Map.groupBy(await selectSubscriptions(transaction, ofChannels), ({ channel }) => channel);
+        return claims.map((claim) => ({ ...claim, subscriptions: subscriptions.get(claim.channel) ?? [] }));
+      };
+      const rows = await database.transaction(claimRows(limit, sql`FOR UPDATE SKIP LOCKED`), { isDurable });
+      if (rows.length > 0) return rows;
+      // Constant ingest could hold a channel's lock at each claim, so wait for the lock of the channel that is due
+      // first. Waiting for more than one could cause a deadlock, because channels are due in another order than the
+      // order of locks.
+      return database.transaction(claimRows(1, sql`FOR UPDATE`), { isDurable, isRepeated: false }).catch(() => []);
+    },
+
+    claimed: (process: string): Promise<ClaimedChannel[]> =>
+      database.all<ClaimedChannel>(sql`SELECT ${columns(CLAIMED_COLUMNS)} FROM channels WHERE claimed_by = ${process}`),
+
+    /** Ends claims, and sets the times at which the channels are due. Ignores claims that are lost. */
+    giveBack: async (process: string, claims: readonly ClaimId[]): Promise<void> => {
+      const now = await database.now();
+      await database.transaction(async (transaction) => {
+        const held = await lockHeld(transaction, process, claims);
+        if (held.length === 0) return;
+        // A statement of its own sees the sends that others committed before the lock.
+        const keys = held.map(({ channel }) => channel);
+        const times = await dueTimes(transaction, keys, now);
+        const rows = held.map(({ channel: key }) => ({ key, claimedBy: null, dueAt: times.get(key) ?? null }));
+        await transaction.write([updateRows('channels', ['key'], rows)]);
+      });
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { raw, sql, type Database, type Sql, type Transaction } from '../database/database.ts';
+import { changeChannel } from '../rows/locks.ts';
+import { SKIPPED } from './operator.ts';
+import { ROW_BATCH, seqsOf } from '../rows/removal.ts';
+import { hasSend, IS_DEAD, IS_SET_ASIDE, IS_WAITING_BY_DELIVERY, SEND_STATES } from '../rows/send.ts';
+
+/** A delivery to send again to a subscription. */
+export interface Repetition {
+  readonly subscriptionId: string;
+  readonly seq: number;
+  /** Id of an ended subscription, whose dead letter this delivery replaces. */
+  readonly insteadOf?: string;
+}
+
+/** The numbers of deliveries that are sent again, and that were already waiting; `busy` if too many are waiting. */
+export type SentAgain = { readonly marked: number; readonly waiting: number } | 'busy';
+
+/** Marks sends that meet a condition on the table `w` as redriven: they do not wait, or are set aside. */
+export async function redriveSends(
+  { all, run }: Transaction,
+  channel: number,
+  condition: Sql,
+  isSentAgain: boolean,
+): Promise<number> {
+  const [row] = await all<{ bytes: number }>(sql`
+    SELECT CAST(coalesce(sum(d.bytes), 0) AS bigint) AS bytes FROM deliveries d
+    WHERE d.seq IN (SELECT w.seq FROM sends w WHERE ${condition})
+      AND NOT ${hasSend(IS_WAITING_BY_DELIVERY)}`);
+  const count = await run(sql`
+    UPDATE sends AS w SET state = ${SEND_STATES.redriven}, failure = NULL, is_sent_again = ${isSentAgain}
+    WHERE ${condition}`);
+  await run(sql`UPDATE channels SET waiting_bytes = waiting_bytes + ${row?.bytes ?? 0} WHERE key = ${channel}`);
+  return count;
+}
+
+/** Ends the back-off of the redriven sends of subscriptions. The claimant of their channel notices it. */
+export const endRedriveBackOff = ({ run }: Transaction, ids: readonly string[], now: number): Promise<number> =>
+  run(sql`
+    UPDATE subscriptions SET redriven_at = ${now}, redrive_failures = 0, next_redrive_at = 0 WHERE id = ANY(${ids})`);
+
+/** One step of a redrive. */
+export interface RedriveStep {
+  readonly count: number;
+  /** Sequence number from which there may be more dead letters; null if there are none. */
+  readonly nextSeq: number | null;
+}
+
+/** Dead letters that are sent again, and retries that are requested. */
+export function createDeadLetters(database: Database) {
+  /** Redrives the first sends of a subscription that meet a condition, at most {@link ROW_BATCH}. */
+  async function redriveStep(channel: string, subscriptionId: string, isChosen: Sql): Promise<RedriveStep> {
+    const seqs: number[] = [];
+    await changeChannel(database, channel, async (transaction, key) => {
+      const [row] = await transaction.all<{ key: number }>(
+        sql`SELECT key FROM subscriptions WHERE channel = ${key} AND id = ${subscriptionId} AND ended_at IS NULL`,
+      );
+      const chosen = await transaction.all<{ seq: number }>(sql`
+        SELECT w.seq FROM sends w WHERE w.subscription = ${row?.key ?? null} AND ${isChosen}
+        ORDER BY w.seq LIMIT ${raw(ROW_BATCH)}`);
+      // Replace the numbers instead of adding to them, because the transaction may be repeated.
+      seqs.splice(0, Infinity, ...seqsOf(chosen));
+      return redriveSends(transaction, key, sql`w.subscription = ${row?.key ?? null} AND w.seq = ANY(${seqs})`, false);
+    });
+    const last = seqs.at(-1);
+    return { count: seqs.length, nextSeq: last === undefined || seqs.length < ROW_BATCH ? null : last + 1 };
+  }
+
+  return {
+    /** Redrives all dead letters of a subscription, in steps, and its send that is set aside. Returns their number. */
+    redrive: async (channel: string, subscriptionId: string): Promise<number> => {
+      let count = (await redriveStep(channel, subscriptionId, IS_SET_ASIDE)).count;
+      for (let from: number | null = 0; from !== null;) {
+        const step: RedriveStep = await redriveStep(channel, subscriptionId, sql`${IS_DEAD} AND w.seq >= ${from}`);
+        count += step.count;
+        from = step.nextSeq;
+      }
+      const now = await database.now();
+      if (count > 0) {
+        await changeChannel(database, channel, (transaction) => endRedriveBackOff(transaction, [subscriptionId], now));
+      }
+      return count;
+    },
+
+    /** Redrives dead letters of a subscription from a sequence number on, in one step, except skipped dead letters. */
+    redriveFrom: (channel: string, subscriptionId: string, from: number): Promise<RedriveStep> =>
+      redriveStep(channel, subscriptionId, sql`${IS_DEAD} AND w.failure <> ${SKIPPED} AND w.seq >= ${from}`),
+
+    /**
+     * Ends the back-off of a subscription, or of all (null), unless paused. Returns the number of back-offs that it
+     * ended.
+     */
+    retryNow: async (channel: string, subscriptionId: string | null, now: number): Promise<number> => {
+      const isChosen = subscriptionId === null ? sql`` : sql`AND id = ${subscriptionId}`;
+      const count = await changeChannel(database, channel, ({ run }, key) =>
+        run(sql`
+          UPDATE subscriptions SET retried_at = ${now}, next_attempt_at = 0, next_redrive_at = 0
+          WHERE channel = ${key} ${isChosen} AND ended_at IS NULL AND paused_at IS NULL
+            AND (next_attempt_at > ${now} OR next_redrive_at > ${now})`),
+      );
+      return count ?? 0;
+    },
+  };
+}

@@ -1,0 +1,70 @@
+/** Deliveries that are sent again from the console. */
+
+import { countOf, insertRows, sql, type Database, type Transaction } from '../database/database.ts';
+import { endRedriveBackOff, redriveSends, type Repetition, type SentAgain } from './dead-letters.ts';
+import { changeChannel } from '../rows/locks.ts';
+import { IS_DEAD, IS_DELIVERED, IS_SEPARATE, SEND_STATES } from '../rows/send.ts';
+
+/** Marks one event for redelivery to one Zap. Returns `gone` if the event or the Zap no longer exists. */
+async function repeat(
+  transaction: Transaction,
+  channel: number,
+  { subscriptionId, seq, insteadOf }: Repetition,
+  now: number,
+): Promise<'marked' | 'waiting' | 'gone'> {
+  const [row] = await transaction.all<{ subscription: number; state: number | null }>(sql`
+    SELECT s.key AS subscription, w.state FROM deliveries d JOIN subscriptions s ON s.channel = d.channel
+      LEFT JOIN sends w ON w.seq = d.seq AND w.subscription = s.key
+    WHERE d.channel = ${channel} AND d.seq = ${seq} AND s.id = ${subscriptionId} AND s.ended_at IS NULL
+      AND NOT d.is_remembered`);
+  if (!row) return 'gone';
+  const { subscription, state } = row;
+  if (insteadOf !== undefined) {
+    if (state !== null) return 'gone';
+    const deleted = await transaction.run(sql`
+      DELETE FROM sends AS w WHERE seq = ${seq} AND ${IS_DEAD} AND subscription =
+        (SELECT key FROM subscriptions WHERE id = ${insteadOf} AND channel = ${channel} AND ended_at IS NOT NULL)`);
+    if (deleted === 0) return 'gone';
+  }
+  if (state === SEND_STATES.pending || state === SEND_STATES.redriven) return 'waiting';
+  const send = { seq, subscription, endedAt: now, state: SEND_STATES.delivered, isSentAgain: true };
+  await transaction.write([insertRows('sends', [send])]);
+  const isSend = sql`w.seq = ${seq} AND w.subscription = ${subscription}`;
+  // The retention period of a delivered send starts again.
+  await transaction.run(sql`UPDATE sends AS w SET ended_at = ${now} WHERE ${isSend} AND ${IS_DELIVERED}`);
+  await redriveSends(transaction, channel, isSend, true);
+  return 'marked';
+}
+
+/** The part of a store that sends deliveries again. */
+export function createRepetitions(database: Database) {
+  return {
+    /**
+     * Marks at most `maxMarked` sends as redriven. Creates missing sends of deliveries that arrived before their
+     * subscription was created.
+     */
+    sendAgain: async (
+      channel: string,
+      repetitions: readonly Repetition[],
+      maxMarked: number,
+      now: number,
+    ): Promise<SentAgain> => {
+      let result: SentAgain = { marked: 0, waiting: 0 };
+      await changeChannel(database, channel, async (transaction, key) => {
+        const isMarked = sql`s.channel = ${key} AND ${IS_SEPARATE}`;
+        const marked = sql`sends w JOIN subscriptions s ON s.key = w.subscription WHERE ${isMarked}`;
+        if ((await countOf(transaction, marked)) + repetitions.length > maxMarked) {
+          result = 'busy';
+          return 0;
+        }
+        const counts = { marked: 0, waiting: 0, gone: 0 };
+        for (const repetition of repetitions) counts[await repeat(transaction, key, repetition, now)]++;
+        result = { marked: counts.marked, waiting: counts.waiting };
+        if (counts.marked === 0) return 0;
+        const ids = new Set(repetitions.map(({ subscriptionId }) => subscriptionId));
+        return endRedriveBackOff(transaction, [...ids], now);
+      });
+      return result;
+    },
+  };
+}

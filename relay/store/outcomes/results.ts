@@ -1,0 +1,215 @@
+import { isDeletion } from '../../../wire/action-filter.ts';
+import type { DeliveryMetadata } from '../../../wire/sealing/format.ts';
+import { columns, flag, insertRows, sql, updateRows, type Database, type Transaction } from '../database/database.ts';
+import { lockHeld } from '../rows/locks.ts';
+import { SKIPPED } from './operator.ts';
+import { deleteDeliveries, expireEarlier, makeRemovable, seqsOf } from '../rows/removal.ts';
+import { hasSend, IS_DEAD_BY_DELIVERY, IS_WAITING, IS_WAITING_BY_DELIVERY, SEND_STATES } from '../rows/send.ts';
+import type { ChannelResults, ClaimId, SendResult, SubscriptionProgress } from '../rows/send.ts';
+import { PROGRESS } from '../rows/subscription.ts';
+import type { ColumnName, ReadRow, WrittenRow } from '../database/row-types.ts';
+
+/** Maximum number of attempts that are kept for each send. Newer attempts replace older ones. */
+export const KEPT_ATTEMPTS = 50;
+
+const isWaiting = ({ state }: SendResult): boolean => state === 'waiting' || state === 'set_aside';
+const sendKey = ({ seq, subscription }: Pick<SendResult, 'seq' | 'subscription'>): string => `${seq} ${subscription}`;
+
+const rounded = (value: string | number | null) => (typeof value === 'number' ? Math.round(value) : value);
+const progressRow = (progress: SubscriptionProgress): WrittenRow<'subscriptions'> => ({
+  key: progress.subscription,
+  id: progress.subscriptionId,
+  ...Object.fromEntries(PROGRESS.map((name) => [name, rounded(progress[name])])),
+});
+
+/** A send that waits, with the current ids of its delivery and of its subscription. */
+type OpenSend = Omit<SendResult, 'state' | 'failure' | 'response' | 'durationMs' | 'isRecorded' | 'isSentAgain'> & {
+  readonly state: number;
+};
+
+/** Returns the stored state of a send after a result. A send that still waits keeps its state and the time of its last change. */
+const stateAfter = ({ state, endedAt }: SendResult, open: OpenSend): Pick<OpenSend, 'state' | 'endedAt'> =>
+  state === 'waiting' ? open : { state: SEND_STATES[state], endedAt };
+
+/** Returns the sends that wait and that results are about, by their keys. */
+async function openSends({ all }: Transaction, results: readonly SendResult[]): Promise<Map<string, OpenSend>> {
+  const subscriptions = [...new Set(results.map(({ subscription }) => subscription))];
+  const waiting = await all<OpenSend>(sql`
+    SELECT w.seq, d.id AS delivery_id, w.subscription, s.id AS subscription_id, w.state, w.ended_at
+    FROM sends w JOIN deliveries d ON d.seq = w.seq JOIN subscriptions s ON s.key = w.subscription
+    WHERE w.seq = ANY(${[...new Set(seqsOf(results))]}) AND w.subscription = ANY(${subscriptions}) AND ${IS_WAITING}`);
+  return new Map(waiting.map((send) => [sendKey(send), send]));
+}
+
+async function writeStates(
+  { run, write }: Transaction,
+  sends: readonly SendResult[],
+  open: ReadonlyMap<string, OpenSend>,
+  progress: readonly SubscriptionProgress[],
+): Promise<void> {
+  // The newest result of each send.
+  const newest = [...new Map(sends.map((result) => [sendKey(result), result])).values()];
+  const rows = newest.flatMap((result) => {
+    const send = open.get(sendKey(result));
+    if (!send) return [];
+    const { seq, subscription, failure } = result;
+    const { state, endedAt } = stateAfter(result, send);
+    return { seq, subscription, failure, state, endedAt };
+  });
+  await write([
+    updateRows('sends', ['seq', 'subscription'], rows),
+    updateRows('subscriptions', ['key', 'id'], progress.map(progressRow)),
+  ]);
+  const dead = newest.filter((result) => {
+    const before = open.get(sendKey(result))?.state ?? SEND_STATES.dead;
+    return result.state === 'dead' && before <= SEND_STATES.pending && result.failure !== SKIPPED;
+  });
+  for (const [subscription, { length }] of Map.groupBy(dead, (result) => result.subscription)) {
+    await run(sql`UPDATE subscriptions SET untold_dead = untold_dead + ${length} WHERE key = ${subscription}`);
+  }
+  for (const { subscription, subscriptionId, skippedSeq } of progress) {
+    const update = sql`
+      UPDATE subscriptions SET skip_seq = NULL
+      WHERE key = ${subscription} AND id = ${subscriptionId} AND skip_seq = ${skippedSeq}`;
+    if (skippedSeq !== null) await run(update);
+  }
+}
+
+/** Records attempts. Keeps the newest {@link KEPT_ATTEMPTS} of each send. */
+async function recordAttempts({ all, run, write }: Transaction, sends: readonly SendResult[]): Promise<void> {
+  const recorded = sends.flatMap(({ durationMs, ...send }) =>
+    send.isRecorded && durationMs !== null ? { ...send, durationMs } : [],
+  );
+  if (recorded.length === 0) return;
+  const rows = await all<{ seq: number; subscription: number; number: number; endedAt: number }>(sql`
+    SELECT seq, subscription, max(number) AS number, max(ended_at) AS ended_at FROM attempts
+    WHERE seq = ANY(${seqsOf(recorded)}) GROUP BY seq, subscription`);
+  const known = new Map(rows.map((row) => [sendKey(row), row]));
+  const numbers = new Map(rows.map((row) => [sendKey(row), row.number]));
+  const attempts = recorded.flatMap((result) => {
+    const { seq, subscription, endedAt, failure, response = null, durationMs, isSentAgain } = result;
+    const key = sendKey(result);
+    // An attempt may have been recorded before, by a transaction whose response was lost.
+    if (endedAt <= (known.get(key)?.endedAt ?? -Infinity)) return [];
+    const number = (numbers.get(key) ?? 0) + 1;
+    numbers.set(key, number);
+    return { seq, subscription, number, endedAt, failure, response, durationMs: Math.round(durationMs), isSentAgain };
+  });
+  await write([insertRows('attempts', attempts)]);
+  for (const { seq, subscription, number } of attempts) {
+    if (number <= KEPT_ATTEMPTS) continue;
+    await run(sql`
+      DELETE FROM attempts WHERE seq = ${seq} AND subscription = ${subscription} AND number <= ${number - KEPT_ATTEMPTS}`);
+  }
+}
+
+/** A delivery that no longer waits. */
+interface SettledRow extends Pick<DeliveryMetadata, 'model' | 'subjectId' | 'actions'> {
+  readonly seq: number;
+  /** Key of the channel. */
+  readonly channel: number;
+  readonly bytes: number;
+  readonly isConcern: boolean;
+  /** True if a send of the delivery is a dead letter. */
+  readonly isDead: boolean;
+}
+
+const SETTLED_COLUMNS = [
+  'key',
+  'waitingBytes',
+  'storedBytes',
+  'removableFrom',
+  'deadRemovableFrom',
+] as const satisfies ColumnName<'channels'>[];
+
+/** A channel with the columns that the end of a wait changes. */
+type SettledChannel = ReadRow<'channels', (typeof SETTLED_COLUMNS)[number]>;
+
+/** Ends the comparison of the subject that a deletion is about. */
+async function endComparison(transaction: Transaction, { seq, channel, model, subjectId }: SettledRow): Promise<void> {
+  const ended = await transaction.run(sql`
+    UPDATE subjects SET has_ended = true, earlier_seq = NULL, earlier_time = NULL
+    WHERE channel = ${channel} AND model = ${model} AND subject_id = ${subjectId} AND seq = ${seq}`);
+  if (ended === 0) return;
+  await expireEarlier(transaction, [seq]);
+  await transaction.run(sql`UPDATE deliveries SET earlier_seq = NULL WHERE seq = ${seq}`);
+}
+
+/**
+ * Applies the consequences of deliveries that no longer wait: their channels have room, unless only dead letters have ended
+ * (`wereWaiting`), concerns are deleted, and deletions end the comparison of their subjects. Their channels must be locked.
+ */
+export async function settleDeliveries(transaction: Transaction, seqs: readonly number[], wereWaiting = true) {
+  if (seqs.length === 0) return;
+  const rows = await transaction.all<SettledRow>(sql`
+    SELECT d.seq, d.channel, d.bytes, d.is_concern, d.model, d.subject_id, d.actions,
+      ${flag('isDead', hasSend(IS_DEAD_BY_DELIVERY))}
+    FROM deliveries d WHERE d.seq = ANY(${seqs}) AND NOT ${hasSend(IS_WAITING_BY_DELIVERY)}`);
+  const byChannel = Map.groupBy(rows, (row) => row.channel);
+  const channels = await transaction.all<SettledChannel>(sql`
+    SELECT ${columns(SETTLED_COLUMNS)} FROM channels
+    WHERE key = ANY(${[...byChannel.keys()]})`);
+  const changed: WrittenRow<'channels'>[] = [];
+  for (const { key, waitingBytes, storedBytes, ...positions } of channels) {
+    const ended = byChannel.get(key) ?? [];
+    const waiting = wereWaiting ? ended.reduce((sum, { bytes }) => sum + bytes, 0) : 0;
+    const settled = ended.filter(({ isDead }) => !isDead);
+    const concerns = settled.filter(({ isConcern }) => isConcern);
+    const stored = await deleteDeliveries(transaction, key, seqsOf(concerns));
+    for (const row of settled) {
+      if (!row.isConcern && isDeletion(row.model, row.actions)) await endComparison(transaction, row);
+    }
+    changed.push({
+      key,
+      waitingBytes: waitingBytes - waiting,
+      storedBytes: storedBytes - stored,
+      ...makeRemovable(positions, ended),
+    });
+  }
+  // One statement for all channels. Results of hundreds of channels are saved together, while webhooks wait for their locks.
+  await transaction.write([updateRows('channels', ['key'], changed)]);
+}
+
+/**
+ * Starts a notice: the next pass of `monitoring/notices.ts` looks for problems of the locked channels in which a Zap is
+ * failing, has just recovered, or has a new dead letter.
+ */
+async function noteProblems({ run }: Transaction, held: readonly ChannelResults[]): Promise<void> {
+  const troubled = held.filter(
+    ({ sends, progress }) =>
+      sends.some(({ state }) => state === 'dead') || progress.some(({ failingSince }) => failingSince !== null),
+  );
+  const keysOf = (claims: readonly ClaimId[]) => claims.map(({ channel }) => channel);
+  await run(sql`
+    UPDATE channels SET problems_check_at = 0 WHERE key = ANY(${keysOf(held)}) AND coalesce(problems_check_at, 1) > 0
+      AND (key = ANY(${keysOf(troubled)})
+        OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.channel = channels.key AND s.failures > 0))`);
+}
+
+/** Results of attempts. */
+export function createResults(database: Database) {
+  return {
+    /** Saves results, with at most one state of each subscription. Returns the claims that are lost. */
+    saveResults: async (process: string, results: readonly ChannelResults[]): Promise<ClaimId[]> => {
+      if (results.length === 0) return [];
+      const save = async (transaction: Transaction) => {
+        const held = await lockHeld(transaction, process, results);
+        const sends = held.flatMap((each) => each.sends);
+        const open = await openSends(transaction, sends);
+        // A send may have been deleted with its subscription, or saved before by a transaction whose response was lost. After
+        // a step back of the database, its numbers may belong to another delivery, or to a subscription of another channel.
+        const current = sends.filter((result) => {
+          const send = open.get(sendKey(result));
+          return send?.deliveryId === result.deliveryId && send.subscriptionId === result.subscriptionId;
+        });
+        const progress = held.flatMap((each) => each.progress);
+        await noteProblems(transaction, held);
+        await writeStates(transaction, current, open, progress);
+        await recordAttempts(transaction, current);
+        await settleDeliveries(transaction, [...new Set(seqsOf(current.filter((result) => !isWaiting(result))))]);
+        return results.filter((each) => !held.includes(each)).map(({ channel, claim }) => ({ channel, claim }));
+      };
+      return database.transaction(save, { isDurable: false });
+    },
+  };
+}

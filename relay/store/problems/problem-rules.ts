@@ -1,0 +1,226 @@
+/**
+ * The rules of problems: a state machine for each kind, which starts or ends its problem by the facts about a channel or
+ * a Zap. The newest row of the table `problems` is the state:
+ *
+ * - none: notices have told of no such problem. A problem may start;
+ * - open: notices have told of its start. It may end;
+ * - recent: it is over or has no end, and notices have told of its start in the last hour. Nothing changes;
+ * - past: like recent, but longer ago. A problem may start again, unless its kind occurs only once.
+ */
+
+import type { Verdict } from '../../../wire/link-api.ts';
+import type { Notice, ProblemKind } from '../../../wire/notice.ts';
+import { HOUR_MS } from '../../clock.ts';
+import type { ChannelState } from '../rows/channel-state.ts';
+import { GONE, type SubscriptionWithCounts } from '../rows/subscription.ts';
+import type { ColumnName, ReadRow } from '../database/row-types.ts';
+
+/** Time for which a Zap must have failed before a notice reports the failures. A demonstration shortens the time. */
+export const FAILING_MS = HOUR_MS / 2;
+/** Time without a refusal, but with an event, after which a channel no longer refuses webhooks. */
+const REFUSING_MS = HOUR_MS / 2;
+/** Minimum time between the starts of two problems of the same Zap and kind. */
+const START_INTERVAL_MS = HOUR_MS;
+
+/** Maximum time until a problem starts or ends without a change in the store. */
+export const MAX_CHECK_MS = HOUR_MS;
+
+export const PROBLEM_COLUMNS = [
+  'subscription',
+  'kind',
+  'startedAt',
+  'noticedAt',
+  'isOver',
+] as const satisfies ColumnName<'problems'>[];
+
+/** The newest problem of a kind that notices have told of, and the time of the notice about its start. */
+export interface ProblemRow extends ReadRow<'problems', (typeof PROBLEM_COLUMNS)[number]> {
+  /** Key of the Zap's subscription; 0 for a problem that concerns all Zaps. */
+  readonly subscription: number;
+  readonly kind: ProblemKind;
+  /** True for a problem that has ended, or that has no end. */
+  readonly isOver: boolean;
+}
+
+/** The state of a channel from which its problems follow. */
+export interface ChannelHealth extends Pick<ChannelState, 'lastEventAt' | 'silentAt'> {
+  /** Time of the newest webhook that was refused because of a limit; null if there was none. */
+  readonly refusedAt: number | null;
+  /** The connector's verdict on the newest signature; null if it has checked none. */
+  readonly verdict: Verdict | null;
+  /** Time when the first Zap with notices was turned on. */
+  readonly watchedSince: number;
+  /** Time for which a Zap must have failed. */
+  readonly failingMs: number;
+  /** The Zaps that receive webhooks, ended ones included. */
+  readonly zaps: readonly SubscriptionWithCounts[];
+}
+
+/** The contents of a notice that do not depend on its recipients. */
+export type NoticeContents = Omit<Notice, 'id' | 'trigger' | 'sent_at'>;
+
+/** The start or the end of a problem. */
+export interface ProblemChange extends Pick<ProblemRow, 'subscription' | 'kind' | 'startedAt'> {
+  /** The row that the change replaces; null if there is none. */
+  readonly known: ProblemRow | null;
+  /** True if the problem is over: for its end, and for the start of a problem that has no end. */
+  readonly isOver: boolean;
+  /** Number of given-up events that the notice reports. */
+  readonly told: number;
+  /** Null if the notice of another change tells of this one, too. */
+  readonly notice: NoticeContents | null;
+}
+
+/** The state machine of a kind of problems, which concern a channel or a Zap. */
+interface Rule<Of> {
+  readonly kind: ProblemKind;
+  /** Returns the start of a problem that exists; null if there is none, or if the facts do not show it. */
+  readonly startOf: (of: Of, now: number, health: ChannelHealth) => number | null;
+  /** Returns the end of an open problem; null while it lasts. Null instead of a function for a kind without an end. */
+  readonly endOf: ((of: Of, startedAt: number, now: number) => number | null) | null;
+  /** True for a problem that each Zap has only once. */
+  readonly isOnce?: true;
+}
+
+/** Returns the time of the newest event if a channel has stopped refusing webhooks; otherwise null. */
+function acceptedAt({ lastEventAt, refusedAt }: ChannelHealth, now: number): number | null {
+  if (refusedAt === null || lastEventAt === null) return null;
+  return lastEventAt > refusedAt && now - refusedAt >= REFUSING_MS ? lastEventAt : null;
+}
+
+const CHANNEL_RULES: readonly Rule<ChannelHealth>[] = [
+  {
+    kind: 'silent',
+    startOf: ({ lastEventAt, silentAt }) => (silentAt === null ? null : lastEventAt),
+    endOf: ({ lastEventAt }, startedAt) => (lastEventAt !== null && lastEventAt > startedAt ? lastEventAt : null),
+  },
+  {
+    kind: 'refusing',
+    startOf: (health, now) => (acceptedAt(health, now) === null ? health.refusedAt : null),
+    endOf: (health, _startedAt, now) => acceptedAt(health, now),
+  },
+  {
+    kind: 'wrong_key',
+    startOf: ({ verdict }) => (verdict?.is_valid === false ? verdict.received_at : null),
+    endOf: ({ verdict }) => (verdict?.is_valid ? verdict.received_at : null),
+  },
+];
+
+const ZAP_RULES: readonly Rule<SubscriptionWithCounts>[] = [
+  {
+    kind: 'failing',
+    startOf: ({ failingSince, endedAt, pausedAt }, now, { failingMs }) => {
+      const isTried = endedAt === null && pausedAt === null;
+      return isTried && failingSince !== null && now - failingSince >= failingMs ? failingSince : null;
+    },
+    endOf: ({ failingSince, lastSuccessAt, endedAt }, startedAt) => {
+      if (endedAt !== null) return endedAt;
+      // The Zap may have succeeded in the millisecond in which it began to fail.
+      const stillFails = failingSince === startedAt;
+      return !stillFails && lastSuccessAt !== null && lastSuccessAt >= startedAt ? lastSuccessAt : null;
+    },
+  },
+  {
+    kind: 'given_up',
+    startOf: ({ untoldDead }, now) => (untoldDead > 0 ? now : null),
+    endOf: null,
+  },
+  {
+    kind: 'ended',
+    startOf: ({ endedAt, lastFailure }, _now, { watchedSince }) =>
+      endedAt !== null && lastFailure === GONE && endedAt >= watchedSince ? endedAt : null,
+    endOf: null,
+    isOnce: true,
+  },
+];
+
+/** The times of a problem that starts or ends. */
+interface Transition {
+  readonly startedAt: number;
+  /** Null if the problem starts. */
+  readonly overAt: number | null;
+}
+
+/** Returns the transition from the state of a problem, which its newest row shows; null if the state stays the same. */
+function transitionOf<Of>(
+  rule: Rule<Of>,
+  known: ProblemRow | null,
+  of: Of,
+  now: number,
+  health: ChannelHealth,
+): Transition | null {
+  if (known && !known.isOver) {
+    const { startedAt } = known;
+    const overAt = rule.endOf?.(of, startedAt, now) ?? null;
+    return overAt === null ? null : { startedAt, overAt };
+  }
+  const isRecent = known !== null && now - known.noticedAt < START_INTERVAL_MS;
+  if (isRecent || (known && rule.isOnce)) return null;
+  const startedAt = rule.startOf(of, now, health);
+  return startedAt === null ? null : { startedAt, overAt: null };
+}
+
+/** Returns the row of a problem; null if notices have told of no such problem. */
+export const knownRow = (
+  rows: readonly ProblemRow[],
+  { kind, subscription }: Pick<ProblemRow, 'kind' | 'subscription'>,
+): ProblemRow | null => rows.find((row) => row.kind === kind && row.subscription === subscription) ?? null;
+
+/** Returns the contents of the notice about a transition. @param told - number of given-up events that it tells of */
+function noticeOf(
+  kind: ProblemKind,
+  { startedAt, overAt }: Transition,
+  zap: SubscriptionWithCounts | null,
+  zaps: readonly SubscriptionWithCounts[],
+  told: number,
+): NoticeContents {
+  const sum = (name: 'pending' | 'deadLetters') => zaps.reduce((total, each) => total + each[name], 0);
+  return {
+    kind,
+    state: overAt === null ? 'started' : 'over',
+    started_at: startedAt,
+    over_at: overAt,
+    zaps: zap ? 1 : 0,
+    zap: zap?.description ?? null,
+    is_off: zap !== null && zap.endedAt !== null,
+    last_failure: zap?.lastFailure ?? null,
+    events_waiting: sum('pending'),
+    events_given_up: told > 0 ? told : sum('deadLetters'),
+  };
+}
+
+/** Compares the state of a channel with the problems that notices have told of. Returns the changes. */
+export function problemChanges(health: ChannelHealth, rows: readonly ProblemRow[], now: number): ProblemChange[] {
+  function changeOf<Of>(rule: Rule<Of>, of: Of, zap: SubscriptionWithCounts | null): ProblemChange[] {
+    const { kind, endOf } = rule;
+    const subscription = zap?.key ?? 0;
+    const known = knownRow(rows, { kind, subscription });
+    const transition = transitionOf(rule, known, of, now, health);
+    if (!transition) return [];
+    const { startedAt, overAt } = transition;
+    const told = kind === 'given_up' ? (zap?.untoldDead ?? 0) : 0;
+    const isOver = overAt !== null || endOf === null;
+    const notice = noticeOf(kind, transition, zap, zap ? [zap] : health.zaps, told);
+    return [{ subscription, kind, startedAt, known, told, isOver, notice }];
+  }
+  return [
+    ...CHANNEL_RULES.flatMap((rule) => changeOf(rule, health, null)),
+    ...health.zaps.flatMap((zap) => ZAP_RULES.flatMap((rule) => changeOf(rule, zap, zap))),
+  ];
+}
+
+/** Returns the next time from which {@link problemChanges} may differ without a change in the store; null if there is none. */
+export function nextChangeAt(
+  { refusedAt, failingMs, zaps }: ChannelHealth,
+  rows: readonly ProblemRow[],
+  now: number,
+): number | null {
+  const times = [
+    (refusedAt ?? -Infinity) + REFUSING_MS,
+    ...zaps.map(({ failingSince }) => (failingSince ?? -Infinity) + failingMs),
+    // A change that is being told of now is among the rows of the next look.
+    ...rows.map(({ noticedAt }) => noticedAt + START_INTERVAL_MS),
+  ];
+  const next = Math.min(...times.filter((time) => time > now));
+  return next === Infinity ? null : next;
+}

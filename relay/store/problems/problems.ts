@@ -1,0 +1,239 @@
+/**
+ * The problems of channels, and the notices about them. Problems follow from the state of the store (`problem-rules.ts`)
+ * and the table `problems`, which has the newest problem of each kind that notices have told of. A problem starts if it has
+ * no row, or one that is over and at least an hour old. A change of a row has no effect if the row has changed since it was
+ * read. Notices are deliveries with the number 0, which count towards no limit and expire after a day.
+ */
+
+import { isDeepStrictEqual } from 'node:util';
+
+import { selectsAction } from '../../../wire/action-filter.ts';
+import type { Verdict } from '../../../wire/link-api.ts';
+import { NOTICE_MS, noticeAction, type ProblemKind } from '../../../wire/notice.ts';
+import { HOUR_MS } from '../../clock.ts';
+import type { Refusal } from '../../refusal-reasons.ts';
+import {
+  columns,
+  insertRows,
+  raw,
+  sql,
+  updateRows,
+  type Database,
+  type Sql,
+  type Transaction,
+} from '../database/database.ts';
+import { deliveryChanges, type SealedContent, type StoredDelivery } from '../deliveries/new-delivery.ts';
+import {
+  FAILING_MS,
+  knownRow,
+  MAX_CHECK_MS,
+  nextChangeAt,
+  PROBLEM_COLUMNS,
+  problemChanges,
+  type ChannelHealth,
+  type ProblemChange,
+  type ProblemRow,
+} from './problem-rules.ts';
+import type { WrittenRow } from '../database/row-types.ts';
+import { withFewNotices } from './shared-notices.ts';
+import { selectWithCounts, type Subscription } from '../rows/subscription.ts';
+
+/** Maximum number of channels that one step looks at. */
+const MAX_CHANNELS = 100;
+
+/** A notice, sealed for the Zaps that share a notice key. */
+export interface SealedNotice extends Omit<SealedContent, 'sealKey'> {
+  readonly id: string;
+  readonly noticeKey: string;
+}
+
+/** A change with its notices. */
+export type SealedChange = ProblemChange & { readonly notices: readonly SealedNotice[] };
+
+type Listener = Pick<Subscription, 'key' | 'filter' | 'createdAt'> & { readonly noticeKey: string };
+
+/** The refusals because of a limit, which make the channel's Zaps miss events. Anybody can cause the other refusals. */
+const LIMITS: ReadonlySet<Refusal> = new Set<Refusal>(['full', 'rate_limited']);
+
+const listenersOf = (channel: number): Sql => sql`
+  SELECT key, filter, notice_key, created_at FROM subscriptions
+  WHERE channel = ${channel} AND notice_key IS NOT NULL AND ended_at IS NULL ORDER BY key`;
+
+const problemsOf = (channel: number): Sql =>
+  sql`SELECT ${columns(PROBLEM_COLUMNS)} FROM problems WHERE channel = ${channel}`;
+
+const isToldOf = ({ kind }: ProblemChange, { filter }: Listener) => selectsAction(filter, noticeAction(kind));
+
+/**
+ * Forgets the problems of a channel whose first Zap with notices is being turned on. Problems that still exist then
+ * start again, and the Zap is told of them.
+ */
+export async function startNotices({ all, run }: Transaction, channel: number): Promise<void> {
+  if ((await all(listenersOf(channel))).length > 0) return;
+  await run(sql`DELETE FROM problems WHERE channel = ${channel}`);
+  await run(sql`UPDATE subscriptions SET untold_dead = 0 WHERE channel = ${channel} AND untold_dead > 0`);
+}
+
+/**
+ * Returns the changes that no other process has recorded. If changes share a notice, returns either all changes or
+ * none.
+ */
+function unrecorded(changes: readonly SealedChange[], rows: readonly ProblemRow[]): SealedChange[] {
+  const current = changes.filter((change) => isDeepStrictEqual(knownRow(rows, change), change.known));
+  const sharesNotice = changes.some(({ notice }) => notice === null);
+  return sharesNotice && current.length < changes.length ? [] : current;
+}
+
+/** Subtracts the given-up events in the notices of changes from the given-up events that no notice has reported. */
+async function subtractTold({ run }: Transaction, changes: readonly SealedChange[]): Promise<void> {
+  for (const { subscription, told } of changes) {
+    const update = sql`UPDATE subscriptions SET untold_dead = untold_dead - ${told} WHERE key = ${subscription}`;
+    if (told > 0) await run(update);
+  }
+}
+
+/** Returns the row of a problem after a change. The time of the start notice is kept until the problem is over. */
+const problemRow = (change: SealedChange, channel: number, now: number): WrittenRow<'problems'> => ({
+  channel,
+  subscription: change.subscription,
+  kind: change.kind,
+  startedAt: change.startedAt,
+  noticedAt: change.known?.isOver === false ? change.known.noticedAt : now,
+  isOver: change.isOver,
+});
+
+/** Returns the columns of a notice of a kind, which is a delivery without a number and a size. */
+const noticeColumns = (kind: ProblemKind, id: string, now: number) => ({
+  number: 0,
+  id,
+  receivedAt: now,
+  expiresAt: now + NOTICE_MS,
+  actions: JSON.stringify([noticeAction(kind)]),
+  isConcern: false,
+  isRepeat: false,
+  isRemembered: false,
+  bytes: 0,
+});
+
+/** Records changes with their notices in a transaction. Returns the recorded changes, and true if notices are due. */
+async function save(transaction: Transaction, channel: string, changes: readonly SealedChange[], now: number) {
+  const [row] = await transaction.all<{ key: number; newestSeq: number; dueAt: number | null }>(
+    sql`SELECT key, newest_seq, due_at FROM channels WHERE channel = ${channel} FOR UPDATE`,
+  );
+  if (!row) return { saved: [], isDue: false };
+  const saved = unrecorded(changes, await transaction.all<ProblemRow>(problemsOf(row.key)));
+  await subtractTold(transaction, saved);
+  const notices = saved.flatMap((change) => change.notices.map((notice) => ({ ...notice, change })));
+  const together = await transaction.readTogether([listenersOf(row.key)], notices.length);
+  const listeners = together.rows[0] as readonly Listener[];
+  const deliveries = notices.map(({ id, noticeKey, change, ...content }, index): StoredDelivery => {
+    const told = listeners.filter((each) => each.noticeKey === noticeKey && isToldOf(change, each));
+    return {
+      columns: { seq: together.seqs[index] ?? 0, channel: row.key, ...noticeColumns(change.kind, id, now) },
+      content,
+      subscriptions: told.map(({ key }) => key),
+    };
+  });
+  const problems = saved.map((change) => problemRow(change, row.key, now));
+  const newestSeq = Math.max(row.newestSeq, ...together.seqs);
+  const dueAt = Math.min(row.dueAt ?? together.now, together.now);
+  await transaction.write([
+    insertRows('problems', problems, ['channel', 'subscription', 'kind']),
+    ...deliveryChanges(deliveries),
+    updateRows('channels', ['key'], notices.length > 0 ? [{ key: row.key, newestSeq, dueAt }] : []),
+  ]);
+  return { saved, isDue: notices.length > 0 };
+}
+
+/**
+ * Creates the part of a store that finds problems and stores notices. The function is long because it lists short
+ * functions that share the database, in the order in which a process calls them.
+ */
+export function createProblems(database: Database) {
+  return {
+    /**
+     * Records that a webhook of a channel was refused. A limit as the reason changes the problems of the channel. Any webhook
+     * of TutorCruncher ends a silence, and postpones the next look for one by an hour.
+     */
+    noteRefusal: async (channel: string, reason: Refusal, now: number): Promise<void> => {
+      const limit = sql`, refused_at = ${now}, problems_check_at = 0`;
+      const arrival = sql`, silent_at = NULL, silence_check_at =
+        CASE WHEN last_event_at IS NULL THEN silence_check_at ELSE ${now + HOUR_MS} END`;
+      const update = sql`
+        UPDATE channels SET last_refusal_at = ${now}, last_refusal = ${reason}
+          ${LIMITS.has(reason) ? limit : sql``}${reason === 'unsigned' ? sql`` : arrival}
+        WHERE channel = ${channel}`;
+      await database.transaction(({ run }) => run(update), { isDurable: false });
+    },
+
+    /**
+     * Returns up to 100 channels that may have problems, or whose problems may have ended. They are due again after
+     * `retryMs` unless {@link problemsChecked} follows.
+     */
+    channelsToCheck: async (now: number, retryMs: number): Promise<string[]> => {
+      // A later time is from before a clock was set back.
+      const isDue = sql`(problems_check_at <= ${now} OR problems_check_at > ${now + MAX_CHECK_MS})`;
+      return database.transaction(
+        async ({ all }) => {
+          const rows = await all<{ channel: string }>(sql`
+            UPDATE channels SET problems_check_at = ${now + retryMs} WHERE key IN
+              (SELECT key FROM channels WHERE ${isDue} AND deleted_at IS NULL
+               ORDER BY key LIMIT ${raw(MAX_CHANNELS)} FOR UPDATE SKIP LOCKED)
+            RETURNING channel`);
+          return rows.map(({ channel }) => channel);
+        },
+        { isDurable: false },
+      );
+    },
+
+    /** Sets the time of the next look at a channel, unless something has changed since {@link channelsToCheck}. */
+    problemsChecked: async (channel: string, nextAt: number | null, now: number, retryMs: number): Promise<void> => {
+      const update = sql`
+        UPDATE channels SET problems_check_at = ${nextAt}
+        WHERE channel = ${channel} AND problems_check_at = ${now + retryMs}`;
+      await database.transaction(({ run }) => run(update), { isDurable: false });
+    },
+
+    /**
+     * Returns the changes of a channel's problems since the last notices, the keys for their notices, and the time from which
+     * other changes may follow without an event; null if there is no such time, or no Zap with notices.
+     */
+    changedProblems: async (channel: string, now: number, failingMs = FAILING_MS) => {
+      type Row = Pick<ChannelHealth, 'lastEventAt' | 'silentAt' | 'refusedAt'> & { key: number; sealKey: Buffer };
+      const [row] = await database.all<Row>(
+        sql`SELECT key, seal_key, last_event_at, silent_at, refused_at FROM channels WHERE channel = ${channel}`,
+      );
+      if (!row) return null;
+      const { key, sealKey } = row;
+      const listeners = await database.all<Listener, 'noticeKey'>(listenersOf(key));
+      if (listeners.length === 0) return { sealKey, changes: [], nextAt: null };
+      const zaps = await selectWithCounts(database, sql`c.key = ${key} AND s.notice_key IS NULL`);
+      const [link] = await database.all<{ verdict: Verdict }>(sql`
+        SELECT verdict FROM console_links WHERE channel = ${key} AND CAST(verdict AS text) <> 'null'
+        ORDER BY expires_at DESC LIMIT 1`);
+      const rows = await database.all<ProblemRow>(problemsOf(key));
+      const health: ChannelHealth = {
+        ...row,
+        verdict: link?.verdict ?? null,
+        failingMs,
+        watchedSince: Math.min(...listeners.map(({ createdAt }) => createdAt)),
+        zaps,
+      };
+      const changes = withFewNotices(problemChanges(health, rows, now)).map((change) => {
+        const told = change.notice === null ? [] : listeners.filter((each) => isToldOf(change, each));
+        return { ...change, noticeKeys: [...new Set(told.map(({ noticeKey }) => noticeKey))] };
+      });
+      return { sealKey, changes, nextAt: nextChangeAt(health, rows, now) };
+    },
+
+    /**
+     * Records and returns changes with their notices, except changes that another process has recorded. If one notice tells
+     * of several changes, either all changes are recorded or none.
+     */
+    saveNotices: async (channel: string, changes: readonly SealedChange[], now: number): Promise<SealedChange[]> => {
+      const { saved, isDue } = await database.transaction((transaction) => save(transaction, channel, changes, now));
+      if (isDue) database.onChange(channel, 'deliveries');
+      return saved;
+    },
+  };
+}

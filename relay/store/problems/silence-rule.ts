@@ -1,0 +1,94 @@
+/**
+ * The rule for unusual silence. A channel's silence is unusual when about eleven events would usually have arrived since
+ * the last one, at these hours of the week, judged by the four busiest of the last twelve weeks. A holiday of up to two
+ * months is therefore not taken for what is usual. Arrivals within the same five minutes count as one event, because TutorCruncher
+ * sends several webhooks for one save.
+ */
+
+import { DAY_MS, HOUR_MS } from '../../clock.ts';
+
+/** Arrivals within a slot count as one event. */
+export const SLOT_MS = HOUR_MS / 12;
+
+/** Number of events that would usually have arrived. Eleven random events are all missing once in 60,000 times (e^-11). */
+const MISSING_EVENTS = 11;
+/** Shortest silence that can be unusual: events arrived in every slot of the same hours of earlier weeks. */
+export const MIN_SILENCE_MS = MISSING_EVENTS * SLOT_MS;
+const HOURS_OF_A_WEEK = 168;
+/** Number of whole weeks before the last arrival that are compared. */
+const WEEKS = 12;
+/** Number of the busiest weeks, whose average shows the usual number of events of an hour. */
+const BUSIEST_WEEKS = 4;
+/** Hours before the last event that show whether fewer events than usual arrive, because of a quiet day or a holiday. */
+const RECENT_HOURS = [24, HOURS_OF_A_WEEK];
+/** Events that are added to both sides of the comparison with recent hours, so that a few events more or less matter little. */
+const SMOOTHING_EVENTS = 5;
+
+/** Age from which a channel's arrivals show how many events are usual. */
+const ESTABLISHED_MS = 14 * DAY_MS;
+/** Silence that is unusual in a younger channel. */
+const SILENCE_OF_YOUNG_MS = 7 * DAY_MS;
+/** Longest silence that can be usual. */
+const MAX_SILENCE_MS = 28 * DAY_MS;
+
+/** Oldest hours that the rule looks at, counted back from the last arrival. */
+export const RHYTHM_HOURS = (WEEKS + 1) * HOURS_OF_A_WEEK;
+
+/** The arrivals of a channel. All times are milliseconds since 1970. */
+export interface Rhythm {
+  /** Numbers of slots with arrivals, by hour since 1970. An hour without arrivals may be missing. */
+  readonly slotsByHour: ReadonlyMap<number, number>;
+  readonly createdAt: number;
+  readonly lastArrivalAt: number;
+}
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
+
+/**
+ * Returns the usual number of events of each hour of a week, beginning with the hour of the last arrival. Only whole weeks
+ * since the channel was created count: it is unknown how many events there were before.
+ */
+function usualWeek({ slotsByHour, createdAt }: Rhythm, lastHour: number): number[] {
+  const age = lastHour - Math.floor(createdAt / HOUR_MS);
+  const weeks = Array.from({ length: Math.min(WEEKS, Math.floor(age / HOURS_OF_A_WEEK)) }, (_week, week) =>
+    Array.from(
+      { length: HOURS_OF_A_WEEK },
+      (_hour, hour) => slotsByHour.get(lastHour - (week + 1) * HOURS_OF_A_WEEK + hour) ?? 0,
+    ),
+  );
+  const busiest = weeks.sort((one, other) => sumOf(other) - sumOf(one)).slice(0, BUSIEST_WEEKS);
+  return Array.from(
+    { length: HOURS_OF_A_WEEK },
+    (_, hour) => sumOf(busiest.map((week) => week[hour] ?? 0)) / busiest.length,
+  );
+}
+
+/** Returns the time from which the silence after the last arrival is unusual, in milliseconds since 1970. */
+export function unusualSilenceAt(rhythm: Rhythm): number {
+  const { slotsByHour, createdAt, lastArrivalAt } = rhythm;
+  if (lastArrivalAt - createdAt < ESTABLISHED_MS) return lastArrivalAt + SILENCE_OF_YOUNG_MS;
+  const lastHour = Math.floor(lastArrivalAt / HOUR_MS);
+  const usual = usualWeek(rhythm, lastHour);
+
+  /** Returns the share of the usual events that arrived in the hours before the last one; 1 if there were more. */
+  function recentShare(hours: number): number {
+    const recent = Array.from({ length: hours }, (_, index) => slotsByHour.get(lastHour - 1 - index) ?? 0);
+    return Math.min(1, (sumOf(recent) + SMOOTHING_EVENTS) / (sumOf(usual.slice(-hours)) + SMOOTHING_EVENTS));
+  }
+
+  const share = Math.min(...RECENT_HOURS.map(recentShare));
+  const latest = lastArrivalAt + MAX_SILENCE_MS;
+  let missing = 0;
+  for (let from = lastArrivalAt; from < latest;) {
+    const hour = Math.floor(from / HOUR_MS);
+    const to = (hour + 1) * HOUR_MS;
+    const perHour = (usual[(hour - lastHour) % HOURS_OF_A_WEEK] ?? 0) * share;
+    const inHour = (perHour * (to - from)) / HOUR_MS;
+    if (missing + inHour >= MISSING_EVENTS) {
+      return Math.min(latest, Math.ceil(from + ((MISSING_EVENTS - missing) / perHour) * HOUR_MS));
+    }
+    missing += inHour;
+    from = to;
+  }
+  return latest;
+}

@@ -1,0 +1,144 @@
+/** Sends: an event on its way to one Zap. A send exists for each event and each subscription that selects it. */
+
+import { raw, sql, type Sql } from '../database/database.ts';
+
+/**
+ * The state of a send, as stored. Sends in a state up to `redriven` wait for an attempt.
+ *
+ * - `set_aside`: it fails although the target accepts later ones, and is retried separately;
+ * - `pending`: it waits for its turn among new events;
+ * - `redriven`: it was given up or delivered, and waits to be delivered again;
+ * - `delivered`: the target has accepted it;
+ * - `dead`: it was given up. It is a dead letter.
+ */
+export const SEND_STATES = { set_aside: -1, pending: 0, redriven: 1, delivered: 2, dead: 3 } as const;
+export type SendState = keyof typeof SEND_STATES;
+
+/** Conditions on the table `w` (sends) that use the index of waiting sends, and one that uses the index of dead letters. */
+export const IS_WAITING = sql`w.state <= ${raw(SEND_STATES.redriven)}`;
+export const IS_PENDING = sql`${IS_WAITING} AND w.state = ${raw(SEND_STATES.pending)}`;
+export const IS_SET_ASIDE = sql`${IS_WAITING} AND w.state = ${raw(SEND_STATES.set_aside)}`;
+export const IS_REDRIVEN = sql`${IS_WAITING} AND w.state = ${raw(SEND_STATES.redriven)}`;
+/** The condition for sends that are attempted between pending sends. */
+export const IS_SEPARATE = sql`${IS_WAITING} AND w.state IN (${raw(SEND_STATES.set_aside)}, ${raw(SEND_STATES.redriven)})`;
+export const IS_DEAD = sql`w.state = ${raw(SEND_STATES.dead)}`;
+export const IS_DELIVERED = sql`w.state = ${raw(SEND_STATES.delivered)}`;
+
+/**
+ * The conditions {@link IS_WAITING} and {@link IS_DEAD}, for the sends of one delivery. The addition makes PostgreSQL
+ * look up the sends by their delivery. Otherwise, PostgreSQL would use the indexes of waiting sends and of dead
+ * letters, which it believes to be small even if they have grown.
+ */
+export const IS_WAITING_BY_DELIVERY = sql`w.state + 0 <= ${raw(SEND_STATES.redriven)}`;
+export const IS_DEAD_BY_DELIVERY = sql`w.state + 0 = ${raw(SEND_STATES.dead)}`;
+
+/**
+ * Returns the condition on the table `s` (subscriptions) that a send of the subscription meets a condition on the table
+ * `w`. The condition must use an index. PostgreSQL evaluates `EXISTS` with a hash table of all such sends in the
+ * database if it believes them to be few.
+ */
+export const hasOwnSend = (condition: Sql): Sql =>
+  sql`(SELECT 1 FROM sends w WHERE w.subscription = s.key AND ${condition} LIMIT 1) IS NOT NULL`;
+
+/**
+ * Returns the condition on the table `d` (deliveries) that a send of the delivery meets a condition on the table `w`.
+ */
+export const hasSend = (condition: Sql): Sql =>
+  sql`EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND ${condition})`;
+
+/** The name of a claim. */
+export interface ClaimId {
+  /** Key of the channel. */
+  readonly channel: number;
+  /** Number of the claim, which grows with each claim of the channel. */
+  readonly claim: number;
+}
+
+/** The name of a claim, with the id under which a process holds it. */
+export type HeldClaim = ClaimId & { readonly process: string };
+
+/** The part of a subscription's state that deliveries change. Times are null if there was no such event. */
+export interface DeliveryProgress {
+  /** Number of consecutive failed attempts, and time of the first one since the last success. */
+  readonly failures: number;
+  readonly failingSince: number | null;
+  /** Reason for the last failure, without any content of the delivery. */
+  readonly lastFailure: string | null;
+  readonly nextAttemptAt: number;
+  /** Time since which all attempts of the first pending delivery have failed as if it were the cause. */
+  readonly suspectSince: number | null;
+  /** Number of times that the target has refused the first pending delivery. */
+  readonly refusedTries: number;
+  /** Number of different deliveries that the target has refused since its last success. */
+  readonly refusedEvents: number;
+  /**
+   * Sequence number of the first dead letter that the target may be responsible for; null if there is none. It is also
+   * set for a single refused event, because only the next events show whether the event or the target is at fault. If
+   * the target accepts a later event before it counts as at fault, the number is cleared, and the event stays a dead
+   * letter.
+   */
+  readonly outageFrom: number | null;
+  readonly redriveFailures: number;
+  readonly nextRedriveAt: number;
+  readonly lastSuccessAt: number | null;
+}
+
+/** A send that waits for an attempt. */
+export interface WaitingSend {
+  readonly seq: number;
+  /** Random id of the delivery. After a step back of the database, another delivery may get the sequence number. */
+  readonly deliveryId: string;
+  /** Number of the delivery in its channel. */
+  readonly number: number;
+  readonly receivedAt: number;
+  /** True if it was sent again from the console. */
+  readonly isSentAgain: boolean;
+  readonly isSetAside: boolean;
+}
+
+/** A send that is pending for a subscription, with the key of the subscription. */
+export type Arrival = Omit<WaitingSend, 'isSentAgain' | 'isSetAside'> & { readonly subscription: number };
+
+/**
+ * The state that a result gives its send.
+ *
+ * - `waiting`: the attempt failed, and the send keeps its state: `pending`, `set_aside` or `redriven`;
+ * - `set_aside`: the pending send is set aside;
+ * - `delivered` and `dead`: the send no longer waits.
+ */
+export type ResultState = 'waiting' | 'set_aside' | 'delivered' | 'dead';
+
+/**
+ * The result of an attempt, or the decision to give up a send without an attempt. It has no effect unless the delivery and
+ * the subscription with its numbers also have its ids.
+ */
+export interface SendResult {
+  readonly seq: number;
+  readonly deliveryId: string;
+  readonly subscription: number;
+  readonly subscriptionId: string;
+  readonly state: ResultState;
+  /** Reason for the failure, without any content of the delivery; null for a success. */
+  readonly failure: string | null;
+  /** The beginning of the target's response to a failed attempt, sealed. */
+  readonly response?: Uint8Array;
+  readonly endedAt: number;
+  readonly durationMs: number | null;
+  /** True if the attempt is recorded even if it succeeded: after a failure, or if the event was sent again. */
+  readonly isRecorded: boolean;
+  readonly isSentAgain: boolean;
+}
+
+/** The state of a subscription, which is given by its key and its id, after its results. */
+export interface SubscriptionProgress extends DeliveryProgress {
+  readonly subscription: number;
+  readonly subscriptionId: string;
+  /** The delivery that was skipped at the operator's request; null if there was none. */
+  readonly skippedSeq: number | null;
+}
+
+/** Results of a channel, reported by its claimant. */
+export interface ChannelResults extends ClaimId {
+  readonly sends: readonly SendResult[];
+  readonly progress: readonly SubscriptionProgress[];
+}

@@ -1,0 +1,85 @@
+/** Subscriptions, their progress and their rows. */
+
+import type { ActionFilter } from '../../../wire/action-filter.ts';
+import type { ZapDescription } from '../../../wire/console-api.ts';
+import { columns, flag, sql, type Reader, type Sql } from '../database/database.ts';
+import { hasOwnSend, IS_DEAD, IS_PENDING, IS_SEPARATE, type DeliveryProgress } from './send.ts';
+import type { ColumnName } from '../database/row-types.ts';
+
+/** The last failure of a subscription that has ended because its target responded with 410. */
+export const GONE = 'HTTP 410';
+
+/** A request for a subscription. */
+export interface NewSubscription {
+  readonly targetUrl: string;
+  readonly filter: ActionFilter;
+  /** Hash of the secret that allows the subscription to be ended. */
+  readonly secretHash?: string | null;
+  readonly description?: ZapDescription | null;
+  /** The key that authenticates the notices to a Zap that receives no webhooks. */
+  readonly noticeKey?: string | null;
+}
+
+/** A Zap's subscription to a channel. Times are null if there was no such event. */
+export interface Subscription extends DeliveryProgress {
+  readonly id: string;
+  readonly key: number;
+  readonly channel: string;
+  readonly targetUrl: string;
+  readonly filter: ActionFilter;
+  /** Description of the Zap for the console; null if its connector sent none. */
+  readonly description: ZapDescription | null;
+  /** Sequence number of the newest delivery at its creation. It receives older deliveries only if they are sent again. */
+  readonly startsAfter: number;
+  readonly createdAt: number;
+  readonly endedAt: number | null;
+  readonly isPending: boolean;
+  /** True if sends of the subscription are redriven or set aside. */
+  readonly isRedriving: boolean;
+  /** Time of the last request to send deliveries again, and to retry now. */
+  readonly redrivenAt: number | null;
+  readonly retriedAt: number | null;
+  /** Time when the operator paused the subscription; null if it is not paused. */
+  readonly pausedAt: number | null;
+  /** End of the last pause, from which the age of a waiting delivery that arrived earlier is counted. */
+  readonly resumedAt: number | null;
+  /** Sequence number of a delivery to give up without another attempt, at the operator's request. */
+  readonly skipSeq: number | null;
+}
+
+/** A subscription with the counts that the API shows. */
+export interface SubscriptionWithCounts extends Subscription {
+  readonly pending: number;
+  readonly oldestPendingAt: number | null;
+  /** Number of dead letters, including sends that are redriven or set aside. */
+  readonly deadLetters: number;
+  /** Number of events that were given up since the last notice about them. */
+  readonly untoldDead: number;
+}
+
+/** The names of {@link DeliveryProgress}. */
+export const PROGRESS = [
+  ...(['failures', 'failingSince', 'lastFailure', 'nextAttemptAt', 'refusedTries', 'refusedEvents'] as const),
+  ...(['outageFrom', 'redriveFailures', 'nextRedriveAt', 'suspectSince', 'lastSuccessAt'] as const),
+] satisfies (keyof DeliveryProgress & ColumnName<'subscriptions'>)[];
+
+const OWN_SENDS = sql`FROM sends w WHERE w.subscription = s.key AND`;
+const COLUMNS = sql`c.channel, s.key, s.id, s.filter, s.description, s.target_url, s.created_at, s.ended_at, s.starts_after,
+  s.paused_at, s.resumed_at, s.skip_seq, s.redriven_at, s.retried_at, ${columns(PROGRESS)},
+  ${flag('isPending', hasOwnSend(IS_PENDING))}, ${flag('isRedriving', hasOwnSend(IS_SEPARATE))}`;
+
+const COUNTS = sql`s.untold_dead, (SELECT count(*) ${OWN_SENDS} ${IS_PENDING}) AS pending,
+  (SELECT d.received_at FROM sends w JOIN deliveries d ON d.seq = w.seq
+   WHERE w.subscription = s.key AND ${IS_PENDING} ORDER BY w.seq LIMIT 1) AS oldest_pending_at,
+  (SELECT count(*) ${OWN_SENDS} ${IS_DEAD}) + (SELECT count(*) ${OWN_SENDS} ${IS_SEPARATE}) AS dead_letters`;
+
+const select = (columns: Sql, condition: Sql): Sql => sql`
+  SELECT ${columns} FROM subscriptions s JOIN channels c ON c.key = s.channel
+  WHERE ${condition} ORDER BY s.created_at, s.key`;
+
+/** Returns the subscriptions that meet a condition on the tables `s` (subscriptions) and `c` (channels), oldest first. */
+export const selectSubscriptions = ({ all }: Reader, condition: Sql) => all<Subscription>(select(COLUMNS, condition));
+
+/** Returns subscriptions like {@link selectSubscriptions}, with their counts. */
+export const selectWithCounts = ({ all }: Reader, condition: Sql) =>
+  all<SubscriptionWithCounts>(select(sql`${COLUMNS}, ${COUNTS}`, condition));

@@ -1,0 +1,67 @@
+/** The slots of attempts in flight: their number, and the bytes of larger deliveries. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { createAttemptSlots, type Slot } from '../../delivery/attempt-slots.ts';
+
+const slotOf = (channel: number, bytes = 0, isRetry = false): Slot => ({ channel, isRetry, bytes });
+
+/** Takes slots. Returns those that were free. */
+function taken(slots: ReturnType<typeof createAttemptSlots>, wanted: readonly Slot[]): Slot[] {
+  return wanted.filter(slots.tryTake);
+}
+
+describe('the slots of a process', () => {
+  it('are limited in number for a channel, for retries, and in total', () => {
+    const slots = createAttemptSlots(8);
+    expect(
+      taken(
+        slots,
+        [1, 1, 1].map((channel) => slotOf(channel)),
+      ),
+    ).toHaveLength(2);
+    expect(
+      taken(
+        slots,
+        [2, 3, 4].map((channel) => slotOf(channel, 0, true)),
+      ),
+    ).toHaveLength(2);
+    expect(
+      taken(
+        slots,
+        [5, 6, 7, 8, 9].map((channel) => slotOf(channel)),
+      ),
+    ).toHaveLength(4);
+    slots.free(slotOf(1));
+    expect(slots.tryTake(slotOf(9))).toBe(true);
+  });
+
+  it('are limited in bytes for a channel, for retries, and in total, while small deliveries have room', () => {
+    const slots = createAttemptSlots(1_000, 400);
+    expect(taken(slots, [slotOf(1, 60), slotOf(1, 41), slotOf(1, 40)])).toEqual([slotOf(1, 60), slotOf(1, 40)]);
+    expect(taken(slots, [slotOf(2, 100, true), slotOf(3, 1, true)])).toHaveLength(1);
+    expect(taken(slots, [slotOf(4, 100), slotOf(5, 100), slotOf(6, 1)])).toHaveLength(2);
+    expect(taken(slots, [slotOf(1), slotOf(6), slotOf(7, 0, true)])).toHaveLength(3);
+  });
+
+  it('give bytes to the delivery that has waited longest, however small the others are', () => {
+    const slots = createAttemptSlots(1_000, 400);
+    const held = [1, 2, 3, 4].map((channel) => slotOf(channel, 90));
+    expect(taken(slots, held)).toHaveLength(4);
+    const [large, small] = [slotOf(5, 100), slotOf(6, 10)];
+    expect(taken(slots, [large, small])).toEqual([]);
+    slots.free(slotOf(1, 90));
+    expect(taken(slots, [small, large, small])).toEqual([large, small]);
+  });
+
+  it('make no channel wait for a delivery that waits for its own channel, for retries, or no longer', () => {
+    const slots = createAttemptSlots(4, 400);
+    expect(taken(slots, [slotOf(1, 100), slotOf(2, 100, true)])).toHaveLength(2);
+    expect(taken(slots, [slotOf(1, 50), slotOf(3, 50, true)])).toEqual([]);
+    expect(slots.tryTake(slotOf(3, 100))).toBe(true);
+    const ended = slotOf(5, 101);
+    expect(slots.tryTake(ended)).toBe(false);
+    slots.giveUp(ended);
+    expect(slots.tryTake(slotOf(4, 100))).toBe(true);
+  });
+});

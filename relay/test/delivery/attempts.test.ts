@@ -1,0 +1,256 @@
+/** A single attempt: its obstacles, its turn, and what it measures. */
+
+import { beforeEach, describe, expect, it } from '@jest/globals';
+
+import { SMALL_DELIVERY_BYTES, type Slot } from '../../delivery/attempt-slots.ts';
+import { Attempts } from '../../delivery/attempts.ts';
+import type { AttemptResult } from '../../delivery/policy.ts';
+import { SubscriptionState } from '../../delivery/subscription-state.ts';
+import { SECOND } from '../../harness/durations.ts';
+import { OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
+import type { Metrics } from '../../monitoring/metrics.ts';
+import type { Delivery } from '../../store/deliveries/delivery.ts';
+import { TokenBucket } from '../../token-bucket.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { CLAIM, sampleSubscription, waitingSend } from '../support/sample-subscription.ts';
+import { storedDelivery } from '../support/stored-delivery.ts';
+import { countsOf, createTestMetrics } from './test-metrics.ts';
+
+let clock: FakeClock;
+let state: SubscriptionState;
+let buckets: TokenBucket[];
+let metrics: Metrics;
+let attempts: Attempts;
+/** Returns the content of the delivery. @param count - number of the read */
+let read: (count: number) => Delivery | null;
+let reads: number;
+let isAlive: boolean;
+let isFree: boolean;
+/** The slots that were wanted, taken, given up and freed. */
+let slots: { readonly event: string; readonly slot: Slot }[];
+let sent: (Delivery & { readonly isSentAgain?: boolean })[];
+let respond: () => AttemptResult | Promise<AttemptResult>;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  state = new SubscriptionState(sampleSubscription(), CLAIM, { add: () => undefined }, clock.now());
+  buckets = [new TokenBucket(1_000, clock)];
+  metrics = createTestMetrics(clock);
+  read = () => storedDelivery();
+  [reads, isAlive, isFree, slots, sent] = [0, true, true, [], []];
+  respond = () => ({ type: 'delivered' });
+  const note = (event: string) => (slot: Slot) => void slots.push({ event, slot });
+  attempts = new Attempts({
+    contents: {
+      get: async () => {
+        await Promise.resolve();
+        return read(++reads);
+      },
+    },
+    slots: {
+      tryTake: (slot) => {
+        note(isFree ? 'taken' : 'wanted')(slot);
+        return isFree;
+      },
+      giveUp: note('given up'),
+      free: note('freed'),
+    },
+    sender: {
+      send: async (_targetUrl, delivery) => {
+        sent.push(delivery);
+        await clock.sleep(SECOND, new AbortController().signal);
+        return respond();
+      },
+    },
+    clock,
+    metrics,
+    claimant: {
+      get isAlive() {
+        return isAlive;
+      },
+    },
+  });
+});
+
+/** Attempts a send for a number of milliseconds. Returns the outcome; undefined if the attempt has not ended. */
+async function attempt({ isRetry = false, isSentAgain = false, milliseconds = 2 * SECOND } = {}): Promise<unknown> {
+  let outcome: unknown;
+  void attempts
+    .attempt(waitingSend(1, { isSentAgain }), { state, buckets }, () => [], isRetry)
+    .then((result) => (outcome = result));
+  await clock.advance(milliseconds);
+  return outcome;
+}
+const slotEvents = () => slots.map(({ event }) => event);
+const LARGE = storedDelivery({ sealed: Buffer.alloc(SMALL_DELIVERY_BYTES + 1) });
+
+describe('an attempt', () => {
+  it.each([true, false])('tells the Zap that the event is sent again: %j', async (isSentAgain) => {
+    expect(await attempt({ isSentAgain })).toMatchObject({ type: 'delivered' });
+    expect(sent.map((delivery) => delivery.isSentAgain ?? false)).toEqual([isSentAgain]);
+  });
+
+  it.each([
+    [SMALL_DELIVERY_BYTES, 0, 1],
+    [SMALL_DELIVERY_BYTES + 1, SMALL_DELIVERY_BYTES + 1, 2],
+  ])('with %d bytes takes a slot for %d bytes, and reads the content %d time(s)', async (length, bytes, count) => {
+    read = () => storedDelivery({ sealed: Buffer.alloc(length) });
+    await attempt({ isRetry: true });
+    const slot = { channel: CLAIM.channel, isRetry: true, bytes };
+    expect(slots).toEqual([
+      { event: 'taken', slot },
+      { event: 'freed', slot },
+    ]);
+    expect([reads, sent.length]).toEqual([count, 1]);
+  });
+
+  it.each<[what: string, read: (count: number) => Delivery | null, slots: string[]]>([
+    ['was removed', () => null, []],
+    ['belongs to another channel', () => storedDelivery({ channel: OTHER_CHANNEL }), []],
+    ['was removed during the wait', (count) => (count > 1 ? null : LARGE), ['taken', 'freed']],
+  ])('sends nothing if the content %s', async (_what, found, events) => {
+    read = found;
+    expect(await attempt()).toMatchObject({
+      type: 'unsendable',
+      obstacle: 'no_content',
+      reason: 'content not stored',
+      endedAt: clock.now() - 2 * SECOND,
+      durationMs: null,
+    });
+    expect([sent, slotEvents()]).toEqual([[], events]);
+  });
+
+  it('frees its slot if the content cannot be read after the wait', async () => {
+    read = (count) => {
+      if (count > 1) throw new Error('disk');
+      return LARGE;
+    };
+    await expect(attempts.attempt(waitingSend(1), { state, buckets }, () => [], false)).rejects.toThrow('disk');
+    expect(slotEvents()).toEqual(['taken', 'freed']);
+  });
+});
+
+describe('the turn of an attempt', () => {
+  it('comes when all rates allow it', async () => {
+    buckets = [new TokenBucket(1, clock), new TokenBucket(0.5, clock)];
+    await attempt();
+    expect(await attempt({ milliseconds: 0 })).toBeUndefined();
+    expect(sent).toHaveLength(2);
+    await attempt({ milliseconds: SECOND });
+    expect(sent).toHaveLength(2);
+    await clock.advance(SECOND);
+    expect(sent).toHaveLength(3);
+  });
+
+  it('comes when a slot is free and the heartbeat is young again, for which it looks every 100 ms', async () => {
+    [isAlive, isFree] = [false, false];
+    await attempt({ milliseconds: 250 });
+    expect(slotEvents()).toEqual(['wanted', 'wanted', 'wanted']);
+    isFree = true;
+    await clock.advance(100);
+    expect([slotEvents().at(-1), sent]).toEqual(['taken', []]);
+    isAlive = true;
+    await clock.advance(100);
+    expect(sent).toHaveLength(1);
+  });
+
+  it.each<[what: string, change: () => void, resume: (() => void) | null]>([
+    ['the heartbeat is too old', () => (isAlive = false), () => (isAlive = true)],
+    [
+      'attempts are halted',
+      () => {
+        state.stop();
+      },
+      null,
+    ],
+    [
+      'the heartbeat is too old and attempts are then halted',
+      () => (isAlive = false),
+      () => {
+        state.stop();
+      },
+    ],
+  ])('is lost or waits if %s while a larger content is read again', async (_what, change, resume) => {
+    read = (count) => {
+      if (count === 2) change();
+      return LARGE;
+    };
+    let outcome: unknown;
+    void attempts.attempt(waitingSend(1), { state, buckets }, () => [], false).then((result) => (outcome = result));
+    await clock.advance(5 * SECOND);
+    expect([reads, sent]).toEqual([2, []]);
+    resume?.();
+    await clock.advance(2 * SECOND);
+    expect(sent).toHaveLength(state.isHalted ? 0 : 1);
+    expect(outcome).toEqual(state.isHalted ? null : expect.objectContaining({ type: 'delivered' }));
+    expect(slotEvents()).toEqual(['taken', 'freed']);
+  });
+
+  it('does not come while attempts are halted, and takes no part of the rate', async () => {
+    buckets = [new TokenBucket(1, clock)];
+    state.takeRequests({ ...state.current, pausedAt: 1 });
+    expect(await attempt()).toBeNull();
+    expect([buckets[0]?.level, slots, sent]).toEqual([1, [], []]);
+  });
+
+  it.each([
+    ['the rate', true, []],
+    ['a slot', false, ['wanted', 'given up']],
+  ])('is lost when attempts are halted during the wait for %s', async (_what, isSlotFree, events) => {
+    if (isSlotFree) {
+      buckets = [new TokenBucket(0.01, clock)];
+      buckets[0]?.take();
+    }
+    isFree = isSlotFree;
+    const outcome = attempts.attempt(waitingSend(1), { state, buckets }, () => [], false);
+    await clock.settle();
+    state.stop();
+    await clock.settle();
+    expect(await outcome).toBeNull();
+    expect([slotEvents(), sent]).toEqual([events, []]);
+  });
+
+  it('is not lost when the wait ends for another reason', async () => {
+    buckets = [new TokenBucket(0.5, clock)];
+    buckets[0]?.take();
+    const outcome = attempts.attempt(waitingSend(1), { state, buckets }, () => [], false);
+    await clock.settle();
+    state.wakeUp.notify();
+    await clock.settle();
+    expect(sent).toEqual([]);
+    await clock.advance(3 * SECOND);
+    expect(await outcome).toMatchObject({ type: 'delivered' });
+  });
+});
+
+describe('the result of an attempt', () => {
+  it('has whole milliseconds', async () => {
+    await clock.advance(0.4);
+    expect(await attempt()).toEqual({ type: 'delivered', endedAt: 1_001_000, durationMs: 1000 });
+  });
+
+  it('has no negative duration if the clock is set back', async () => {
+    respond = async () => {
+      await clock.advance(-5 * SECOND);
+      return { type: 'delivered' };
+    };
+    const outcome = attempts.attempt(waitingSend(1), { state, buckets }, () => [], false);
+    await clock.advance(SECOND);
+    expect(await outcome).toMatchObject({ durationMs: 0 });
+  });
+
+  it.each<[label: string, result: AttemptResult, lag: number]>([
+    ['delivered', { type: 'delivered' }, 3],
+    ['gone', { type: 'gone' }, 0],
+    ['refused', { type: 'refused', reason: 'HTTP 400' }, 0],
+    ['timeout', { type: 'failed', reason: 'ATTEMPT_TIMEOUT', retryAfterMs: null }, 0],
+  ])('counts as %s in the metrics', async (label, result, lag) => {
+    const receivedAt = clock.now() - 2 * SECOND;
+    read = () => storedDelivery({ receivedAt });
+    respond = () => result;
+    await attempt();
+    expect(await countsOf(metrics.attempts)).toEqual({ [label]: 1 });
+    const lags = (await metrics.lagSeconds.get()).values;
+    expect(lags.find(({ metricName }) => metricName === 'relay_lag_seconds_sum')?.value ?? 0).toBe(lag);
+  });
+});

@@ -1,0 +1,158 @@
+/** A dispatcher with an in-memory store and a fake clock. */
+
+import { afterEach, beforeEach } from '@jest/globals';
+
+import type { ActionFilter } from '../../../wire/action-filter.ts';
+import type { AttemptResult } from '../../delivery/policy.ts';
+import { Dispatcher } from '../../delivery/dispatcher.ts';
+import type { DispatcherOptions } from '../../delivery/dispatcher.ts';
+import { DAY, HOUR, SECOND } from '../../harness/durations.ts';
+import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
+import { openSqliteStore, type SqliteStore } from '../../store/sqlite/open-file.ts';
+import type { Subscription, SubscriptionWithCounts } from '../../store/rows/subscription.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { delivery } from '../support/new-delivery.ts';
+import { CONTRACT_OPTIONS } from '../support/store-context.ts';
+
+export const DELIVERED: AttemptResult = { type: 'delivered' };
+export const FAILED: AttemptResult = { type: 'failed', reason: 'HTTP 500', retryAfterMs: null };
+
+export interface Attempt {
+  readonly targetUrl: string;
+  /** The last action of the delivery, which is the name of an event in {@link DispatcherBed.send}. */
+  readonly name: string;
+  readonly id: string;
+  readonly seq: number;
+  readonly at: number;
+}
+
+/** Sets up each test of a file. */
+export class DispatcherBed {
+  clock!: FakeClock;
+  store!: SqliteStore;
+  subscription!: Subscription;
+  #dispatcher: Dispatcher | null = null;
+  #hanging: ((result: AttemptResult) => void)[] = [];
+  /** The attempts since the previous call to {@link DispatcherBed.attempted}. */
+  attempts: Attempt[] = [];
+  lines: { readonly fields: object; readonly message: string }[] = [];
+  /** Returns the result of an attempt to deliver the event with the given name. */
+  respond: (name: string, targetUrl: string) => AttemptResult | Promise<AttemptResult> = () => DELIVERED;
+  /** Leaves attempts in flight: a response that {@link DispatcherBed.endAttempt} gives. */
+  readonly hang = (): Promise<AttemptResult> => new Promise((resolve) => this.#hanging.push(resolve));
+
+  /**
+   * Registers two channels, and subscribes the target `x` to the events of {@link send} at the first.
+   *
+   * @param more - other channels to register
+   */
+  constructor(more: readonly string[] = []) {
+    beforeEach(async () => {
+      this.clock = new FakeClock();
+      this.store = openSqliteStore(':memory:', { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 }, this.clock.now);
+      for (const channel of [CHANNEL, OTHER_CHANNEL, ...more]) {
+        await this.store.registerChannel(channel, { sealKey: SEAL_KEY, maxChannels: 99, idleMs: DAY }, 0);
+      }
+      this.subscription = await this.subscribe('x');
+      this.attempts = [];
+      this.lines = [];
+      this.respond = () => DELIVERED;
+      this.startDispatcher();
+    });
+    afterEach(async () => {
+      const stopped = this.#dispatcher?.stop();
+      this.#dispatcher = null;
+      while (this.#hanging.length > 0) this.endAttempt();
+      await this.clock.advance(HOUR);
+      await stopped;
+      await this.store.close();
+    });
+  }
+
+  /** Starts a dispatcher, by default with rates that no test reaches. */
+  startDispatcher(options: Partial<DispatcherOptions> = {}): void {
+    const log = (fields: object, message: string): void => void this.lines.push({ fields, message });
+    this.#dispatcher = new Dispatcher({
+      store: this.store,
+      sender: {
+        send: (targetUrl, { actions, id, seq }) => {
+          const name = actions?.at(-1) ?? '';
+          this.attempts.push({ targetUrl, name, id, seq, at: this.clock.now() });
+          return Promise.resolve(this.respond(name, targetUrl));
+        },
+      },
+      clock: this.clock,
+      pacePerSubscription: 1000,
+      pacePerChannel: 1000,
+      random: () => 1,
+      log: { info: log, warn: log, error: log },
+      ...options,
+    });
+    this.#dispatcher.start();
+  }
+
+  async stopDispatcher(): Promise<void> {
+    const stopped = this.#dispatcher?.stop();
+    this.#dispatcher = null;
+    await this.clock.advance(SECOND);
+    await stopped;
+  }
+
+  async restart(options?: Partial<DispatcherOptions>): Promise<void> {
+    await this.stopDispatcher();
+    this.startDispatcher(options);
+  }
+
+  /** Ends the oldest attempt that hangs. */
+  endAttempt(result = DELIVERED): void {
+    this.#hanging.shift()?.(result);
+  }
+
+  async subscribe(
+    targetUrl: string,
+    filter: ActionFilter = { actions: ['A'] },
+    channel = CHANNEL,
+  ): Promise<Subscription> {
+    const subscription = await this.store.subscribe(channel, { targetUrl, filter }, 200, 0);
+    if (subscription === 'full') throw new Error('The channel is full.');
+    return subscription;
+  }
+
+  /** Ingests events with the given actions, one per delivery. */
+  async ingest(actions: readonly string[], channel = CHANNEL): Promise<void> {
+    const receivedAt = this.clock.now();
+    await this.store.ingest(actions.map((action) => delivery(action, { channel, receivedAt })));
+    await this.clock.settle();
+  }
+
+  /** Ingests events with the action `A`, which have names. */
+  async send(...names: string[]): Promise<void> {
+    const receivedAt = this.clock.now();
+    await this.store.ingest(names.map((name) => delivery('A', { actions: ['A', name], receivedAt })));
+    await this.clock.settle();
+  }
+
+  /** Returns the names of the events that were attempted since the previous call, separated by spaces. */
+  attempted(): string {
+    return this.attempts
+      .splice(0)
+      .map(({ name }) => name)
+      .join(' ');
+  }
+
+  /** Advances the clock. Returns the names of the events that were attempted since the previous call. */
+  async attemptedAfter(milliseconds: number): Promise<string> {
+    await this.clock.advance(milliseconds);
+    return this.attempted();
+  }
+
+  to(target: string): Attempt[] {
+    return this.attempts.filter(({ targetUrl }) => targetUrl === target);
+  }
+
+  /** Returns the state of the first subscription, with all progress saved; undefined if it has ended. */
+  async state(): Promise<SubscriptionWithCounts | undefined> {
+    await this.#dispatcher?.saveResults();
+    return (await this.store.channelState(CHANNEL, this.clock.now()))?.subscriptions[0];
+  }
+}

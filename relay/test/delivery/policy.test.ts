@@ -1,0 +1,158 @@
+/** The policy for the results of attempts. The tests of poison events, and of events set aside, show its effects. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import {
+  afterRefusedForGood,
+  afterFailedRedrive,
+  afterFailure,
+  afterGivingUpOld,
+  afterRedriven,
+  afterSkip,
+  afterSuccess,
+  backOffMs,
+  hasRecovered,
+  isOld,
+  resultOf,
+  stepAfterFailure,
+} from '../../delivery/policy.ts';
+import { DAY, HOUR, SECOND } from '../../harness/durations.ts';
+import { INITIAL_STATE } from '../support/store-context.ts';
+
+it.each([
+  [199, { type: 'failed', reason: 'HTTP 199', retryAfterMs: null }],
+  [200, { type: 'delivered' }],
+  [299, { type: 'delivered' }],
+  [300, { type: 'failed', reason: 'HTTP 300', retryAfterMs: null }],
+  [410, { type: 'gone' }],
+  [422, { type: 'refused', reason: 'HTTP 422' }],
+  [302, { type: 'failed', reason: 'HTTP 302', retryAfterMs: null }],
+  [429, { type: 'failed', reason: 'HTTP 429', retryAfterMs: 7 }],
+  [500, { type: 'failed', reason: 'HTTP 500', retryAfterMs: null }],
+  [503, { type: 'failed', reason: 'HTTP 503', retryAfterMs: 7 }],
+])('the result of the status %d with a Retry-After header is %j', (status, result) => {
+  expect(resultOf(status, 7)).toEqual(result);
+});
+
+const MINUTE = 60 * SECOND;
+const NOW = 30 * MINUTE;
+
+it.each([
+  ['wait', { failures: 1 }, true],
+  ['wait', { failures: 3, refusedTries: 2, refusedEvents: 1 }, true],
+  ['give up', { failures: 3, refusedTries: 3, refusedEvents: 1 }, false],
+  ['give up', { failures: 19, refusedTries: 3, refusedEvents: 2, suspectSince: 0 }, true],
+  ['wait', { failures: 3, refusedTries: 3, refusedEvents: 3 }, true],
+  ['wait', { failures: 20, refusedTries: 3, refusedEvents: 1 }, false],
+  ['give up old', { failures: 20, refusedTries: 3, refusedEvents: 1 }, true],
+  ['give up old', { failures: 20, suspectSince: 0 }, true],
+  ['probe', { failures: 20, suspectSince: NOW - 10 * MINUTE }, false],
+  ['probe', { failures: 2, suspectSince: NOW - 10 * MINUTE }, true],
+  ['wait', { failures: 2, suspectSince: NOW - 10 * MINUTE + 1 }, false],
+])(
+  'the step after a failure is %j in the state %j, if the age of the event over a day is %j',
+  (step, state, isSendOld) => {
+    expect(stepAfterFailure({ ...INITIAL_STATE, ...state }, isSendOld, NOW)).toBe(step);
+  },
+);
+
+it('an event is old after a day, which starts again when a pause ends', () => {
+  const ages = [
+    [0, null, DAY],
+    [0, null, DAY + 1],
+    [0, 5, DAY + 5],
+    [0, 5, DAY + 6],
+    [9, 5, DAY + 9],
+  ] as const;
+  const old = ages.map(([receivedAt, resumedAt, now]) => isOld({ receivedAt }, { resumedAt }, now));
+  expect(old).toEqual([false, true, false, true, false]);
+});
+
+describe('the state', () => {
+  const failing = {
+    ...INITIAL_STATE,
+    failures: 4,
+    failingSince: 1,
+    lastFailure: 'HTTP 500',
+    suspectSince: 2,
+    nextAttemptAt: 3,
+    refusedTries: 2,
+    refusedEvents: 1,
+    redriveFailures: 5,
+    nextRedriveAt: 6,
+  };
+  const notAttempted = { failures: 0, failingSince: null, suspectSince: null, nextAttemptAt: 0, refusedTries: 0 };
+
+  it('after a success has no failures, and keeps the start of an outage only if the target was at fault', () => {
+    const delivered = { ...INITIAL_STATE, lastSuccessAt: 9 };
+    expect(afterSuccess(failing, 9)).toEqual(delivered);
+    expect(afterSuccess({ ...failing, failures: 0 }, 9)).toMatchObject({ redriveFailures: 5, nextRedriveAt: 6 });
+    const outages = [{ failures: 19 }, { failures: 20 }, { refusedEvents: 2 }, { refusedEvents: 3 }].map(
+      (state) => afterSuccess({ ...failing, outageFrom: 7, ...state }, 9).outageFrom,
+    );
+    expect(outages).toEqual([null, 7, null, 7]);
+  });
+
+  it('after a dead letter remembers the first one of the outage', () => {
+    expect(afterRefusedForGood(failing, 8)).toEqual({ ...failing, ...notAttempted, outageFrom: 8 });
+    expect(afterGivingUpOld(failing, 8)).toEqual({ ...failing, suspectSince: null, refusedTries: 0, outageFrom: 8 });
+    const states = [afterRefusedForGood, afterGivingUpOld].map((after) => after({ ...failing, outageFrom: 7 }, 8));
+    expect(states).toMatchObject([{ outageFrom: 7 }, { outageFrom: 7 }]);
+  });
+
+  it('after a skip keeps the failures only during an outage', () => {
+    expect(afterSkip(failing)).toEqual({ ...failing, ...notAttempted });
+    const outage = { ...failing, outageFrom: 7 };
+    expect(afterSkip(outage)).toEqual({ ...outage, ...notAttempted, failures: 4, failingSince: 1 });
+  });
+
+  it('after the attempt of a redriven event', () => {
+    expect(afterFailedRedrive({ redriveFailures: 1 }, null, 100, 1)).toEqual({
+      redriveFailures: 2,
+      nextRedriveAt: 100 + 10 * SECOND,
+    });
+    expect(afterFailedRedrive({ redriveFailures: 1 }, 7, 100, 1)).toEqual({ redriveFailures: 2, nextRedriveAt: 107 });
+    const redriven = { redriveFailures: 0, nextRedriveAt: 0, lastSuccessAt: 9 };
+    expect(afterRedriven({ ...failing, nextAttemptAt: 300 }, 9, 200)).toEqual({ ...redriven, nextAttemptAt: 300 });
+    const next = [100, 300].map(
+      (nextAttemptAt) => afterRedriven({ ...failing, refusedTries: 0, nextAttemptAt }, 9, 200).nextAttemptAt,
+    );
+    expect(next).toEqual([100, 200]);
+  });
+});
+
+const REFUSED = { type: 'refused', reason: 'HTTP 400' } as const;
+const FAILED = { type: 'failed', reason: 'HTTP 500', retryAfterMs: null } as const;
+
+it.each([
+  [true, { outageFrom: 7 }],
+  [false, { outageFrom: null }],
+  [false, { outageFrom: 7, failures: 1 }],
+  [false, { outageFrom: 7, refusedEvents: 1 }],
+])('that the target has recovered is %j in the state %j', (expected, state) => {
+  expect(hasRecovered({ ...INITIAL_STATE, ...state })).toBe(expected);
+});
+
+describe('the time of the next attempt', () => {
+  /** Returns the delays after each of several failures, in seconds. */
+  const delaysAfter = (results: readonly (typeof REFUSED | typeof FAILED)[], random = 1): number[] => {
+    let state: Parameters<typeof afterFailure>[0] = INITIAL_STATE;
+    return results.map((result) => {
+      state = afterFailure(state, result, 0, random);
+      return state.nextAttemptAt / SECOND;
+    });
+  };
+
+  it('doubles from 5 s to an hour, minus up to a quarter of random jitter', () => {
+    expect(delaysAfter(Array.from({ length: 12 }, () => FAILED)).join()).toBe(
+      '5,10,20,40,80,160,320,640,1280,2560,3600,3600',
+    );
+    expect([backOffMs(5000, 1), backOffMs(5000, 0), backOffMs(1, 0.5)]).toEqual([HOUR, 0.75 * HOUR, 4375]);
+  });
+
+  it('is within two minutes for a refused event, whose tries are counted through other failures', () => {
+    expect(delaysAfter([REFUSED, REFUSED])).toEqual([10, 60]);
+    expect(delaysAfter([REFUSED], 0)).toEqual([7.5]);
+    expect(delaysAfter([REFUSED, FAILED, REFUSED, FAILED])).toEqual([10, 10, 60, 40]);
+  });
+});

@@ -1,0 +1,196 @@
+/** The redrive of the dead letters of one subscription. The tests of poison events show its effects. */
+
+import { beforeEach, describe, expect, it } from '@jest/globals';
+
+import type { AttemptSend } from '../../delivery/attempts.ts';
+import { Redrive } from '../../delivery/redrive.ts';
+import { SubscriptionState } from '../../delivery/subscription-state.ts';
+import { DAY, SECOND } from '../../harness/durations.ts';
+import type { HeldClaim, SendResult, WaitingSend } from '../../store/rows/send.ts';
+import type { Subscription } from '../../store/rows/subscription.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { CLAIM, sampleSubscription, waitingSend } from '../support/sample-subscription.ts';
+
+type Outcome = Awaited<ReturnType<AttemptSend>>;
+
+const NOW = DAY;
+const END = { endedAt: NOW, durationMs: 5 };
+const DELIVERED: Outcome = { type: 'delivered', ...END };
+const REFUSED: Outcome = { type: 'refused', reason: 'HTTP 400', ...END };
+const FAILED: Outcome = { type: 'failed', reason: 'HTTP 500', retryAfterMs: null, ...END };
+
+let state: SubscriptionState;
+let redrive: Redrive;
+/** The sends that the store returns. */
+let redriven: WaitingSend[];
+let marks: { readonly count: number; readonly nextSeq: number | null }[];
+/** The calls of the store and the writer, in order. */
+let calls: string[];
+let results: SendResult[];
+let lines: { readonly fields: object; readonly message: string }[];
+let attempts: { readonly seq: number; readonly next: number[]; readonly isRetry: boolean }[];
+let respond: (seq: number) => Outcome;
+
+/** Creates the redrive of a subscription that may have dead letters to redrive. */
+function setUp(changes: Partial<Subscription> = {}): void {
+  const clock = new FakeClock(NOW);
+  const log = (fields: object, message: string): void => void lines.push({ fields, message });
+  const add = (_claim: HeldClaim, send: SendResult | null) => {
+    calls.push('add');
+    if (send) results.push(send);
+  };
+  state = new SubscriptionState(sampleSubscription({ isRedriving: true, ...changes }), CLAIM, { add }, NOW);
+  redrive = new Redrive({
+    state,
+    clock,
+    attempt: (send, next, isRetry) => {
+      attempts.push({ seq: send.seq, next: next().map(({ seq }) => seq), isRetry });
+      return Promise.resolve(respond(send.seq));
+    },
+    store: {
+      redriven: (_subscription, limit) => {
+        calls.push('read');
+        return Promise.resolve(redriven.slice(0, limit));
+      },
+      redriveFrom: (_channel, _id, seq) => {
+        calls.push(`mark from ${seq}`);
+        return Promise.resolve(marks.shift() ?? { count: 0, nextSeq: null });
+      },
+    },
+    results: {
+      save: () => {
+        calls.push('save');
+        return Promise.resolve(true);
+      },
+    },
+    log: { info: log, warn: log, error: log },
+    metrics: undefined,
+    random: () => 1,
+  });
+}
+
+beforeEach(() => {
+  redriven = [1, 2, 3].map((seq) => waitingSend(seq));
+  [marks, calls, results, lines, attempts] = [[], [], [], [], []];
+  respond = () => DELIVERED;
+});
+
+describe('a batch', () => {
+  it('is read after earlier results are saved, and names the sends whose content is needed next', async () => {
+    setUp();
+    await redrive.attemptBatch();
+    expect(calls.slice(0, 2)).toEqual(['save', 'read']);
+    expect(attempts).toEqual([
+      { seq: 1, next: [1, 2, 3], isRetry: false },
+      { seq: 2, next: [2, 3], isRetry: false },
+      { seq: 3, next: [3], isRetry: false },
+    ]);
+    expect(results).toMatchObject([1, 2, 3].map((seq) => ({ seq, state: 'delivered', failure: null })));
+    expect(lines).toEqual([]);
+  });
+
+  it('ends at a failure, and the log tells when it is tried again', async () => {
+    setUp({ redriveFailures: 1 });
+    respond = (seq) => (seq === 2 ? FAILED : DELIVERED);
+    await redrive.attemptBatch();
+    expect(attempts.map(({ seq, isRetry }) => [seq, isRetry])).toEqual([
+      [1, true],
+      [2, false],
+    ]);
+    expect(results).toMatchObject([{ state: 'delivered' }, { seq: 2, state: 'waiting', failure: 'HTTP 500' }]);
+    expect(redrive.dueAt).toBe(NOW + 5 * SECOND);
+    expect(lines).toEqual([
+      {
+        fields: { reason: 'HTTP 500', failures: 1, retryInSeconds: 5 },
+        message: expect.stringMatching(/Retrying after the delay/),
+      },
+    ]);
+  });
+
+  it('goes on after a refusal, which the log names', async () => {
+    setUp();
+    respond = (seq) => (seq === 2 ? REFUSED : DELIVERED);
+    await redrive.attemptBatch();
+    expect(results.map((send) => send.state)).toEqual(['delivered', 'dead', 'delivered']);
+    expect(lines).toEqual([
+      { fields: { reason: 'HTTP 400' }, message: 'A dead letter was refused again. It remains a dead letter.' },
+    ]);
+  });
+
+  it('ends when attempts are halted, or may not start', async () => {
+    setUp();
+    respond = () => {
+      state.takeRequests({ ...state.current, pausedAt: NOW });
+      return DELIVERED;
+    };
+    await redrive.attemptBatch();
+    expect(attempts).toHaveLength(1);
+    setUp();
+    respond = () => null;
+    await redrive.attemptBatch();
+    expect(attempts).toHaveLength(2);
+    expect(results).toHaveLength(1);
+  });
+
+  it('without sends ends the redrive until there are more', async () => {
+    setUp({ redriveFailures: 3, nextRedriveAt: NOW });
+    redriven = [];
+    await redrive.attemptBatch();
+    expect(redrive.dueAt).toBe(Infinity);
+    expect(state.current).toMatchObject({ redriveFailures: 0, nextRedriveAt: 0 });
+    redrive.start();
+    expect(redrive.dueAt).toBe(0);
+  });
+
+  it.each([
+    ['dead', true, DAY + 1],
+    ['waiting', true, DAY],
+    ['waiting', false, DAY + 1],
+  ])(
+    'makes a failing send %s, if it is set aside: %j, and its age in milliseconds is %d',
+    async (expected, isSetAside, age) => {
+      setUp();
+      redriven = [waitingSend(1, { isSetAside, receivedAt: NOW - age })];
+      respond = () => FAILED;
+      await redrive.attemptBatch();
+      expect(results).toMatchObject([{ state: expected }]);
+    },
+  );
+});
+
+describe('the dead letters of an outage', () => {
+  it('are marked in steps after earlier results are saved, and then are due', async () => {
+    setUp({ isRedriving: false, outageFrom: 4 });
+    marks = [
+      { count: 2, nextSeq: 6 },
+      { count: 1, nextSeq: null },
+    ];
+    expect(redrive.dueAt).toBe(Infinity);
+    await redrive.startAfterOutage();
+    expect(calls).toEqual(['save', 'mark from 4', 'add', 'mark from 6', 'add']);
+    expect([redrive.dueAt, state.current.outageFrom]).toEqual([0, null]);
+    expect(lines).toMatchObject([{ fields: { count: 3 } }]);
+  });
+
+  it('are not redriven if none is left', async () => {
+    setUp({ isRedriving: false, outageFrom: 4 });
+    await redrive.startAfterOutage();
+    expect([redrive.dueAt, state.current.outageFrom]).toEqual([Infinity, null]);
+    expect(lines).toEqual([]);
+  });
+
+  it('are not marked while attempts are halted', async () => {
+    setUp({ isRedriving: false, outageFrom: 4, pausedAt: NOW });
+    await redrive.startAfterOutage();
+    expect([calls, state.current.outageFrom]).toEqual([['save'], 4]);
+  });
+});
+
+it('a send that is set aside has its first retry after the shortest back-off', () => {
+  setUp({ isRedriving: false, redriveFailures: 7 });
+  redrive.setAside(waitingSend(1), { reason: 'HTTP 500', endedAt: 8, durationMs: 3 });
+  expect(redrive.dueAt).toBe(NOW + 5 * SECOND);
+  expect(state.current.redriveFailures).toBe(1);
+  // The attempt has been recorded already.
+  expect(results).toMatchObject([{ seq: 1, state: 'set_aside', failure: 'HTTP 500', endedAt: 8, durationMs: null }]);
+});

@@ -1,0 +1,149 @@
+/** The state of a subscription in the memory of its claimant. */
+
+import { beforeEach, describe, expect, it } from '@jest/globals';
+
+import { SubscriptionState } from '../../delivery/subscription-state.ts';
+import { HOUR } from '../../harness/durations.ts';
+import type { HeldClaim, SendResult, SubscriptionProgress } from '../../store/rows/send.ts';
+import type { Subscription } from '../../store/rows/subscription.ts';
+import { CLAIM, sampleSubscription, waitingSend } from '../support/sample-subscription.ts';
+
+const NOW = 1_000_000;
+let reported: {
+  readonly claim: HeldClaim;
+  readonly send: SendResult | null;
+  readonly progress: SubscriptionProgress;
+}[];
+beforeEach(() => {
+  reported = [];
+});
+
+function stateOf(changes: Partial<Subscription> = {}): SubscriptionState {
+  const results = {
+    add: (claim: HeldClaim, send: SendResult | null, progress: SubscriptionProgress) => {
+      reported.push({ claim, send, progress });
+    },
+  };
+  return new SubscriptionState(sampleSubscription(changes), CLAIM, results, NOW);
+}
+
+describe('a back-off', () => {
+  const LONGEST = NOW + HOUR;
+
+  it.each([
+    [{ nextAttemptAt: LONGEST, nextRedriveAt: LONGEST }, null],
+    [
+      { nextAttemptAt: LONGEST + 1, nextRedriveAt: 5 },
+      { nextAttemptAt: LONGEST, nextRedriveAt: 5 },
+    ],
+    [
+      { nextAttemptAt: 5, nextRedriveAt: LONGEST + 1 },
+      { nextAttemptAt: 5, nextRedriveAt: LONGEST },
+    ],
+  ])('that was stored as %j, an hour from now or later, is shortened and reported as %j', (stored, shortened) => {
+    const state = stateOf(stored);
+    expect(state.current).toMatchObject(shortened ?? stored);
+    expect(reported.map(({ progress }) => progress)).toMatchObject(shortened ? [shortened] : []);
+  });
+
+  const stored = { nextAttemptAt: NOW + 9, nextRedriveAt: NOW + 9, redriveFailures: 2 };
+  const none = { nextAttemptAt: 0, nextRedriveAt: 0 };
+  const redriveNow = { nextRedriveAt: 0, redriveFailures: 0 };
+
+  it.each<
+    [what: string, before: Partial<Subscription>, request: Partial<Subscription>, change: object, wakes: boolean]
+  >([
+    ['the end of a pause', { pausedAt: 1 }, { pausedAt: null, resumedAt: 3 }, none, true],
+    ['another end of a pause', { resumedAt: 3 }, { resumedAt: 4 }, none, true],
+    ['a request to retry', {}, { retriedAt: 3 }, none, true],
+    ['another request to retry', { retriedAt: 3 }, { retriedAt: 4 }, none, true],
+    ['a request to send again', {}, { redrivenAt: 3 }, redriveNow, true],
+    ['the requests that are already known', { resumedAt: 3, retriedAt: 3, redrivenAt: 3 }, {}, {}, false],
+    [
+      'earlier requests',
+      { resumedAt: 3, retriedAt: 3, redrivenAt: 3 },
+      { resumedAt: 2, retriedAt: 2, redrivenAt: 2 },
+      {},
+      false,
+    ],
+    ['a pause', {}, { pausedAt: 3 }, {}, true],
+    ['a request to skip', {}, { skipSeq: 3 }, {}, true],
+    ['another Zap being described', {}, { description: { trigger: 'T', options: [], zap_id: null } }, {}, false],
+  ])('is changed by %s', (_what, before, request, change, wakes) => {
+    const state = stateOf({ ...stored, ...before });
+    const { signal } = state.wakeUp;
+    // The store may not have saved the failures yet.
+    state.takeRequests({ ...state.current, nextAttemptAt: 1, nextRedriveAt: 1, redriveFailures: 1, ...request });
+    expect(state.current).toMatchObject({ ...stored, ...change });
+    expect(signal.aborted).toBe(wakes);
+    expect(reported.length > 0).toBe(Object.keys(change).length > 0);
+  });
+});
+
+describe('attempts', () => {
+  it.each<[expected: boolean, changes: Partial<Subscription>]>([
+    [false, {}],
+    [true, { pausedAt: 0 }],
+    [true, { skipSeq: 0 }],
+  ])('that they are halted is %j for %j', (expected, changes) => {
+    expect(stateOf(changes).isHalted).toBe(expected);
+  });
+
+  it('are halted by a stop, which ends a wait', () => {
+    const state = stateOf();
+    const { signal } = state.wakeUp;
+    state.stop();
+    expect([state.isHalted, state.stopped.aborted, signal.aborted]).toEqual([true, true, true]);
+  });
+
+  it('go on after a request to skip was carried out, even if the store still returns it', () => {
+    const state = stateOf({ skipSeq: 9 });
+    state.endSkip();
+    state.takeRequests({ ...state.current, skipSeq: 9 });
+    expect([state.skipSeq, state.isHalted]).toEqual([null, false]);
+    state.change({});
+    expect(reported).toMatchObject([{ send: null, progress: { skippedSeq: 9 } }]);
+    state.takeRequests({ ...state.current, skipSeq: 10 });
+    expect([state.skipSeq, state.isHalted]).toEqual([10, true]);
+  });
+});
+
+describe('a result', () => {
+  it('is reported with the names of its subscription and the state after it', () => {
+    const state = stateOf();
+    const response = Buffer.from('sealed');
+    const end = { reason: 'HTTP 500', response, endedAt: 8, durationMs: 2 };
+    state.report(waitingSend(4, { isSentAgain: true }), 'waiting', end, { failures: 6 });
+    state.report(waitingSend(5), 'delivered', { endedAt: 9, durationMs: null }, {}, false);
+    const { id: subscriptionId, key: subscription } = state.current;
+    const names = { subscription, subscriptionId };
+    expect(reported.map(({ send }) => send)).toEqual([
+      {
+        ...names,
+        seq: 4,
+        deliveryId: 'delivery 4',
+        state: 'waiting',
+        failure: 'HTTP 500',
+        response,
+        endedAt: 8,
+        durationMs: 2,
+        isRecorded: true,
+        isSentAgain: true,
+      },
+      {
+        ...names,
+        seq: 5,
+        deliveryId: 'delivery 5',
+        state: 'delivered',
+        failure: null,
+        endedAt: 9,
+        durationMs: null,
+        isRecorded: false,
+        isSentAgain: false,
+      },
+    ]);
+    expect(reported).toMatchObject(
+      [1, 2].map(() => ({ claim: CLAIM, progress: { ...names, failures: 6, skippedSeq: null } })),
+    );
+  });
+});

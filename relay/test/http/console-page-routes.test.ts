@@ -1,0 +1,65 @@
+/** The console's page over HTTP. */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, expect, it } from '@jest/globals';
+
+import { pageFile, readConsolePage } from '../../console-page.ts';
+import { startTestServer } from '../support/test-server.ts';
+
+const SCRIPT = 'console.log("a script")';
+const files = { 'index.html': '<!doctype html>', 'main-0123456789.js': SCRIPT };
+const consolePage = Object.entries(files).map(([name, text]) => pageFile(name, Buffer.from(text)));
+const relay = await startTestServer({ consolePage });
+afterAll(() => relay.close());
+
+it('is served with a strict policy and without caching', async () => {
+  const response = await fetch(`${relay.url}/console`);
+  expect([response.status, await response.text()]).toEqual([200, '<!doctype html>']);
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'content-security-policy':
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; " +
+      "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+  });
+});
+
+it.each([
+  ['gzip, br', 'gzip'],
+  ['identity', null],
+])('lets browsers cache its other files, and compresses them if the browser accepts %s', async (accepted, sent) => {
+  const path = `${relay.url}/console/main-0123456789.js`;
+  const response = await fetch(path, { headers: { 'accept-encoding': accepted } });
+  expect([await response.text(), response.headers.get('content-encoding')]).toEqual([SCRIPT, sent]);
+  expect(response.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+  expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+});
+
+it.each(['/console/', '/console/index.html', '/console/main.js', '/console/..%2f..%2fpackage.json'])(
+  'is at no other path: %s',
+  async (path) => {
+    expect((await fetch(`${relay.url}${path}`)).status).toBe(404);
+  },
+);
+
+it('is replaced with an instruction to build it if it is missing', async () => {
+  expect(await readConsolePage(join(tmpdir(), 'no-such-console'))).toBeNull();
+  const without = await startTestServer();
+  const { status, json } = await without.api('GET', '/console', undefined, null);
+  expect([status, json.detail]).toEqual([404, expect.stringContaining('npm run build:relay')]);
+  await without.close();
+});
+
+it('is read from the files of its folder, whose types must be known', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-console-test-'));
+  writeFileSync(join(folder, 'icon-0123456789.svg'), '<svg/>');
+  const page = await readConsolePage(folder);
+  rmSync(folder, { recursive: true });
+  const read = page?.map(({ name, contentType, body }) => [name, contentType, body.toString()]);
+  expect(read).toEqual([['icon-0123456789.svg', 'image/svg+xml', '<svg/>']]);
+  expect(() => pageFile('notes.txt', Buffer.alloc(0))).toThrow('notes.txt');
+});

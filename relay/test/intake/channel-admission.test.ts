@@ -1,0 +1,183 @@
+/** The channels that may register, and the registered channels that are served. */
+
+import { afterEach, describe, expect, it } from '@jest/globals';
+
+import { RELAY_ORIGIN_HEADER } from '../../../wire/relay-api.ts';
+import { createAdmission } from '../../intake/channel-admission.ts';
+import { DAY, HOUR } from '../../harness/durations.ts';
+import { REGISTRATION } from '../../harness/relay-requests.ts';
+import { bodyOf, CHANNEL, ORIGIN, OTHER_CHANNEL, OTHER_TOKEN } from '../../harness/sample-delivery.ts';
+import { REGISTRATION_SECRET as SECRET, SEAL_KEY, TOKEN } from '../../harness/sample-delivery.ts';
+import { delivery } from '../support/new-delivery.ts';
+import { closeConnections, headOf, openConnection } from '../support/raw-connection.ts';
+import { secretsIn, startTestServer, TARGET_URL, type TestServer } from '../support/test-server.ts';
+
+const NEW_SECRET = 'the-next-registration-secret';
+const WRONG_SECRET = `${SECRET}x`;
+
+let server: TestServer;
+
+afterEach(() => {
+  closeConnections();
+  return server.close();
+});
+
+async function start(secrets: readonly string[], list?: readonly string[]): Promise<void> {
+  server = await startTestServer({ admission: createAdmission(secrets, list ? new Set(list) : null), maxChannels: 2 });
+}
+
+/** Registers a channel like the app, with its secret, or like a stranger, with no secret or a wrong secret. */
+const register = async (secret: string | null, token = TOKEN): Promise<number> =>
+  (await server.api('PUT', '/channel', undefined, token, secret)).status;
+
+/** Registers a channel without the API, as if a previous configuration of the relay had allowed it. */
+const registerInStore = (withSecret: boolean, channel = CHANNEL, now = Date.now()) =>
+  server.store.registerChannel(channel, { sealKey: SEAL_KEY, maxChannels: 2, idleMs: DAY, withSecret }, now);
+
+/** Returns the status of every kind of request for the sample channel. The last request deletes the channel. */
+async function statuses(): Promise<number[]> {
+  const requests: [method: string, path: string, body?: object][] = [
+    ['PUT', '/channel'],
+    ['GET', '/channel'],
+    ['GET', '/channel/events'],
+    ['POST', '/channel/subscriptions', { target_url: TARGET_URL, actions: ['A'] }],
+    ['GET', '/channel/subscriptions/x'],
+    ['DELETE', '/channel/subscriptions/x'],
+    ['POST', '/channel/subscriptions/x/redrive'],
+    ['DELETE', '/channel'],
+  ];
+  const path = await server.hookPath();
+  const found = [await server.post(bodyOf('A')), await server.post(bodyOf('A'), `${path}/contractor`)];
+  for (const [method, route, body] of requests) {
+    found.push((await server.api(method, route, body, TOKEN, null)).status);
+  }
+  return found;
+}
+
+const SERVED = [202, 202, 200, 200, 200, 200, 404, 404, 404, 204];
+const REFUSED = SERVED.map(() => 403);
+
+describe('a relay with a registration secret', () => {
+  it('registers a channel with the secret, and refuses a stranger even while slots are free', async () => {
+    await start([NEW_SECRET, SECRET]);
+    for (const secret of [null, '', WRONG_SECRET, SECRET.slice(0, -1), `${SECRET},`]) {
+      expect(await register(secret, OTHER_TOKEN)).toBe(403);
+    }
+    expect(await server.store.registration(OTHER_CHANNEL)).toBeNull();
+    expect(await register(SECRET)).toBe(200);
+    expect(await server.store.registration(CHANNEL)).toMatchObject({ withSecret: true });
+    // The operator can replace a secret, because a relay accepts each of several.
+    expect(await register(NEW_SECRET, OTHER_TOKEN)).toBe(200);
+  });
+
+  /** Fills the relay with channels that have had one event at their registration, if any, and no subscription since. */
+  async function fillWithIdle(hours: number, hasEvent: boolean): Promise<void> {
+    const receivedAt = Date.now() - hours * HOUR;
+    for (const channel of ['idle', 'idle too']) {
+      await registerInStore(false, channel, receivedAt);
+      if (hasEvent) await server.store.ingest([delivery('A', { channel, receivedAt })]);
+    }
+  }
+
+  it.each([
+    [29 * 24, true, 403],
+    [31 * 24, true, 200],
+    [0.9, false, 403],
+    [1.1, false, 200],
+  ])(
+    'evicts a channel that has been idle for %d hours (with an event: %s) never for a stranger, and for the app: %d',
+    async (hours, hasEvent, status) => {
+      await start([SECRET]);
+      await fillWithIdle(hours, hasEvent);
+      for (const secret of [null, WRONG_SECRET]) expect(await register(secret)).toBe(403);
+      expect(await server.store.totals()).toMatchObject({ channels: 2 });
+      expect(await server.store.registration('idle')).not.toBeNull();
+      expect(await register(SECRET)).toBe(status);
+      expect((await server.store.registration(CHANNEL)) !== null).toBe(status === 200);
+    },
+  );
+
+  it.each(['https://other.example.com', 'http://relay.example.com', `${ORIGIN}/`, `${ORIGIN}:8443`, ''])(
+    'tells an app that was built for the origin %j the origin of the relay',
+    async (built) => {
+      await start([SECRET]);
+      await registerInStore(true);
+      for (const [method, body] of [['PUT', JSON.stringify(REGISTRATION)] as const, ['GET', null] as const]) {
+        const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', host: 'internal:4100' };
+        const requestFrom = (origin: string) =>
+          fetch(`${server.url}/channel`, { method, headers: { ...headers, [RELAY_ORIGIN_HEADER]: origin }, body });
+        const refused = await requestFrom(built);
+        expect(refused.status).toBe(409);
+        expect(await refused.text()).toContain(`The origin of this relay is ${ORIGIN}.`);
+        expect((await requestFrom(ORIGIN)).status).toBe(200);
+      }
+    },
+  );
+
+  it('keeps the registration of a channel whose app has an old secret', async () => {
+    await start([NEW_SECRET]);
+    await registerInStore(false);
+    expect(await register(SECRET)).toBe(200);
+    expect(await server.store.registration(CHANNEL)).toMatchObject({ withSecret: false });
+  });
+
+  it('explains to the developer of the app and to the operator how to allow the registration, without the secret', async () => {
+    await start([SECRET]);
+    const detailOf = async (secret: string | null) =>
+      (await server.api('PUT', '/channel', undefined, TOKEN, secret)).json.detail;
+    expect(await detailOf(null)).toMatch(/contains none\. .*set RELAY_REGISTRATION_SECRET.* RELAY_CHANNELS_FILE\.$/);
+    expect(await detailOf(WRONG_SECRET)).toMatch(/contains another secret\. /);
+    expect(await detailOf(WRONG_SECRET)).not.toContain(SECRET);
+    expect(secretsIn(server.logged(), WRONG_SECRET)).toEqual([]);
+  });
+});
+
+describe('a relay with a list of channels', () => {
+  it('refuses an unregistered channel that is not on the list with the reason', async () => {
+    await start([], []);
+    expect(await server.post(bodyOf('A'))).toBe(404);
+    const { status, json } = await server.api('GET', '/channel');
+    const advice = expect.stringMatching(/Ask the operator to add it to RELAY_CHANNELS_FILE/);
+    expect([status, json.detail]).toEqual([403, advice]);
+    expect((await server.api('PUT', '/channel', undefined, null)).status).toBe(401);
+  });
+
+  it('refuses a webhook before its body has arrived, and counts it', async () => {
+    await start([], []);
+    await registerInStore(false);
+    const head = headOf(await server.hookPath(), 'Content-Length: 1000000');
+    expect(await openConnection(server.url, head).status()).toBe('403');
+    expect(await server.metrics()).toContain('relay_ingested_total{result="refused"} 1');
+  });
+});
+
+describe('a relay with a secret and a list', () => {
+  it('serves listed channels, and channels that registered with the secret', async () => {
+    await start([SECRET], [OTHER_CHANNEL]);
+    await registerInStore(false);
+    expect(await statuses()).toEqual(REFUSED);
+    expect(await register(SECRET)).toBe(200);
+    expect(await statuses()).toEqual(SERVED);
+    expect(await register(null, OTHER_TOKEN)).toBe(200);
+  });
+
+  it('tells a channel that has yet to register that it is not registered', async () => {
+    await start([SECRET], []);
+    expect((await server.api('GET', '/channel')).status).toBe(404);
+    expect(await register(null)).toBe(403);
+  });
+});
+
+it.each<[relay: string, secrets: string[], list: string[] | undefined, withSecret: boolean, statuses: number[]]>([
+  ['has another secret than the app', [NEW_SECRET], undefined, false, SERVED],
+  ['lists the channel', [], [CHANNEL], false, SERVED],
+  ['lists no channel', [], [], false, REFUSED],
+  ['has a secret no longer, but a list', [], [], true, REFUSED],
+])(
+  'a relay that %s responds to all requests of a registered channel alike',
+  async (_what, secrets, list, withSecret, expected) => {
+    await start(secrets, list);
+    await registerInStore(withSecret);
+    expect(await statuses()).toEqual(expected);
+  },
+);

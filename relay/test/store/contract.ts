@@ -1,0 +1,48 @@
+/** The contract suite: behaviour that every implementation of the store interface must have. */
+
+import { describe } from '@jest/globals';
+
+import { channelContract } from './contract/channels.ts';
+import { claimContract } from './contract/claims.ts';
+import { consoleContract } from './contract/console.ts';
+import { CONTRACT_OPTIONS, StoreContext, type NewDatabase } from '../support/store-context.ts';
+import { counterContract } from './contract/counters.ts';
+import { deadLetterContract } from './contract/dead-letters.ts';
+import { deliveryContract } from './contract/deliveries.ts';
+import { growthContract } from './contract/growth.ts';
+import { limitContract } from './contract/limits.ts';
+import { operatorContract } from './contract/operator.ts';
+import { problemContract } from './contract/problems.ts';
+import { problemLookContract } from './contract/problem-looks.ts';
+import { resultContract } from './contract/results.ts';
+import { retentionContract } from './contract/retention.ts';
+import { sealingContract } from './contract/sealing.ts';
+import { silenceContract } from './contract/silence.ts';
+import { searchContract } from './contract/search.ts';
+import { subscriptionContract } from './contract/subscriptions.ts';
+
+export { CONTRACT_OPTIONS };
+
+/** Defines the tests of the contract for a kind of store. */
+export function storeContract(name: string, newDatabase: NewDatabase): void {
+  describe(`the store contract: ${name}`, () => {
+    const context = new StoreContext(newDatabase);
+    channelContract(context);
+    claimContract(context);
+    consoleContract(context);
+    counterContract(context);
+    deadLetterContract(context);
+    deliveryContract(context);
+    growthContract(context);
+    limitContract(context);
+    operatorContract(context);
+    problemContract(context);
+    problemLookContract(context);
+    resultContract(context);
+    retentionContract(context);
+    sealingContract(context);
+    silenceContract(context);
+    searchContract(context);
+    subscriptionContract(context);
+  });
+}

@@ -1,0 +1,163 @@
+import { describe, expect, it } from '@jest/globals';
+
+import type { EventConditions } from '../../../../wire/console-api.ts';
+import { DAY, HOUR } from '../../../harness/durations.ts';
+import { CHANNEL, OTHER_CHANNEL } from '../../../harness/sample-delivery.ts';
+import { delivery, type DeliveryChanges } from '../../support/new-delivery.ts';
+import { EVERYTHING, failureOf, LIMITS, resultOf, T0, type StoreContext } from '../../support/store-context.ts';
+
+export function consoleContract(context: StoreContext): void {
+  const { store } = context;
+  /** Stores a delivery with content. Returns its sequence number. */
+  async function storeOne(action: string, changes: DeliveryChanges = {}): Promise<number> {
+    expect(await store.ingest([delivery(action, changes)])).toEqual(['stored']);
+    return (await context.seqs(changes.channel)).at(-1) ?? 0;
+  }
+  /** Returns the sequence numbers of events that meet conditions, newest first. */
+  const found = async (conditions: EventConditions, range = EVERYTHING, limit = 99) =>
+    (await store.events(CHANNEL, conditions, range, limit)).map(({ seq }) => seq);
+
+  describe('events in the console', () => {
+    it('are listed with their sends, newest first or oldest first, within a range', async () => {
+      const [one, two, three] = [await storeOne('A', { receivedAt: T0 }), await storeOne('B'), await storeOne('A')];
+      await store.ingest([delivery('A', { actions: [] })]);
+      expect(await store.events(CHANNEL, {}, EVERYTHING, 10)).toEqual([
+        { seq: three, number: 3, receivedAt: 1_000_000, actions: ['A'], isRepeat: false, sends: [] },
+        { seq: two, number: 2, receivedAt: 1_000_000, actions: ['B'], isRepeat: false, sends: [] },
+        { seq: one, number: 1, receivedAt: T0, actions: ['A'], isRepeat: false, sends: [] },
+      ]);
+      expect(await found({}, EVERYTHING, 2)).toEqual([three, two]);
+      expect(await found({}, { after: 1, upTo: 2 })).toEqual([two]);
+      const oldest = await store.events(CHANNEL, {}, EVERYTHING, 2, 'oldest first');
+      expect(oldest.map(({ seq }) => seq)).toEqual([one, two]);
+    });
+
+    it('are found by their actions and their time of arrival', async () => {
+      const [one, two, three] = [
+        await storeOne('A', { receivedAt: T0 }),
+        await storeOne('B', { receivedAt: T0 + 1 }),
+        await storeOne('C', { actions: ['C', 'A'], receivedAt: T0 + 2 }),
+      ];
+      const unknown = await storeOne('A', { actions: null, receivedAt: T0 + 3 });
+      expect(await found({ action: ['A'] })).toEqual([three, one]);
+      expect(await found({ action: ['C', 'B'] })).toEqual([three, two]);
+      expect(await found({ action: [] })).toEqual([]);
+      expect(await found({ action: ['%', '_', '"', 'a'] })).toEqual([]);
+      expect(await found({ from: T0 + 1, to: T0 + 3 })).toEqual([three, two]);
+      expect(await found({ from: T0 + 3 })).toEqual([unknown]);
+      expect(await found({ to: T0 + 1, action: ['B'] })).toEqual([]);
+    });
+
+    it('have the most urgent outcome of their sends, and are found by it', async () => {
+      const before = await storeOne('A');
+      const [one, two] = [await context.subscribe(), await context.subscribe('https://x/2')];
+      await store.ingest(['A', 'A', 'A', 'A', 'A', 'B'].map((action) => delivery(action)));
+      const [waiting = 0, failing = 0, dead = 0, mixed = 0, delivered = 0, notWanted] = (await context.seqs()).slice(1);
+      const held = await context.hold();
+      await context.save(held, [
+        failureOf(one, failing),
+        resultOf(one, dead, { state: 'dead', failure: 'HTTP 400' }),
+        resultOf(one, mixed, { state: 'dead', failure: 'HTTP 400' }),
+        ...[dead, delivered].map((seq) => resultOf(two, seq)),
+        resultOf(one, delivered),
+        failureOf(two, mixed),
+      ]);
+      expect(await found({ outcome: 'failed' })).toEqual([mixed, failing]);
+      expect(await found({ outcome: 'given_up' })).toEqual([dead]);
+      expect(await found({ outcome: 'waiting' })).toEqual([waiting]);
+      expect(await found({ outcome: 'delivered' })).toEqual([delivered]);
+      expect(await found({ outcome: 'not_wanted' })).toEqual([notWanted, before]);
+      expect(await found({ outcome: 'given_up', zap: one.id })).toEqual([mixed, dead]);
+      expect(await found({ outcome: 'failed', zap: two.id })).toEqual([mixed]);
+      expect(await found({ outcome: 'waiting', zap: two.id })).toEqual([failing, waiting]);
+      expect(await found({ outcome: 'not_wanted', zap: two.id })).toEqual([notWanted, before]);
+      expect(await found({ zap: two.id })).toEqual([delivered, mixed, dead, failing, waiting, before]);
+      expect(await store.hourCounts(CHANNEL, 0)).toMatchObject([
+        { failed: 2, given_up: 1, waiting: 1, delivered: 1, not_wanted: 2 },
+      ]);
+    });
+
+    it('are held up by the first pending event of their subscription', async () => {
+      const zap = await context.subscribe();
+      expect(await store.firstPending(zap.key)).toBeNull();
+      await store.ingest(['A', 'A', 'A'].map((action) => delivery(action)));
+      const [first = 0, second = 0] = await context.seqs();
+      const held = await context.hold();
+      await context.save(held, [resultOf(zap, first)]);
+      expect(await store.firstPending(zap.key)).toBe(2);
+      await context.save(held, [failureOf(zap, second)]);
+      expect(await store.firstPending(zap.key)).toBe(2);
+      await context.save(held, [resultOf(zap, second, { state: 'dead', failure: 'HTTP 400' })]);
+      expect(await store.firstPending(zap.key)).toBe(3);
+    });
+
+    it('are counted by the hour of their arrival', async () => {
+      const subscription = await context.subscribe();
+      await storeOne('A', { receivedAt: 3 * HOUR });
+      const first = await storeOne('A', { receivedAt: 5 * HOUR });
+      for (const receivedAt of [5 * HOUR + 1, 6 * HOUR - 1, 6 * HOUR]) await storeOne('A', { receivedAt });
+      await context.pass(subscription, await context.hold(), first);
+      const none = { failed: 0, given_up: 0, waiting: 0, delivered: 0, not_wanted: 0 };
+      // The chart begins with the current hour minus 71.
+      expect(await store.hourCounts(CHANNEL, 77 * HOUR - 1)).toEqual([
+        { ...none, hour: 5 * HOUR, delivered: 1, waiting: 2 },
+        { ...none, hour: 6 * HOUR, waiting: 1 },
+      ]);
+    });
+
+    it('never include events of another channel', async () => {
+      await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
+      const subscription = await context.subscribe();
+      const seq = await storeOne('A');
+      await context.save(await context.hold(), [failureOf(subscription, seq)]);
+      for (const conditions of [{}, { zap: subscription.id }, { outcome: 'failed' }, { action: ['A'] }] as const) {
+        expect(await store.events(CHANNEL, conditions, EVERYTHING, 9)).toHaveLength(1);
+        expect(await store.events(OTHER_CHANNEL, conditions, EVERYTHING, 9)).toEqual([]);
+      }
+      expect(await store.hourCounts(OTHER_CHANNEL, 0)).toEqual([]);
+      expect(await store.listedDeliveries(OTHER_CHANNEL, [seq], 9999)).toEqual([]);
+      expect(await store.delivery(OTHER_CHANNEL, seq)).toBeNull();
+      expect(await store.attemptsOf(OTHER_CHANNEL, seq)).toEqual([]);
+      expect(await store.endedSubscriptions(OTHER_CHANNEL)).toEqual([]);
+      await store.deleteChannel(CHANNEL);
+      expect(await store.events(CHANNEL, {}, EVERYTHING, 9)).toEqual([]);
+      expect(await store.delivery(CHANNEL, seq)).toBeNull();
+    });
+
+    it('are returned with their contents, except for large contents', async () => {
+      const small = delivery('A');
+      await store.ingest([small]);
+      const [seq = 0] = await context.seqs();
+      const large = await storeOne('B', { body: Buffer.alloc(3000, 'x') });
+      const [first, second, ...others] = await store.listedDeliveries(CHANNEL, [seq, large, large + 1], 2000);
+      expect(first).toMatchObject({ seq: large, actions: ['B'], sealed: null });
+      expect(second).toMatchObject({ seq, id: small.id, keyId: small.content?.keyId, sealed: small.content?.sealed });
+      expect(others).toEqual([]);
+      expect([await store.delivery(CHANNEL, seq)]).toEqual(await store.latest(CHANNEL, 'A', 1));
+      expect(await store.delivery(CHANNEL, large + 1)).toBeNull();
+    });
+
+    it('are not shown once they are kept only for comparison', async () => {
+      await context.open({ earlierStateMs: 90 * DAY });
+      const subscription = await context.subscribe();
+      const receivedAt = T0 - HOUR;
+      const [remembered, dead] = [
+        await storeOne('A', { receivedAt }),
+        await storeOne('A', { receivedAt, subjectId: '5' }),
+      ];
+      const held = await context.hold();
+      await context.save(held, [failureOf(subscription, remembered), failureOf(subscription, dead)]);
+      await context.bury(subscription, held, dead);
+      await context.pass(subscription, held);
+      await context.retain(T0 + 4 * DAY);
+      expect(await store.totals()).toMatchObject({ rememberedDeliveries: 1 });
+      expect(await found({})).toEqual([dead]);
+      expect(await store.delivery(CHANNEL, remembered)).toBeNull();
+      expect(await store.attemptsOf(CHANNEL, remembered)).toEqual([]);
+      expect(await store.attemptsOf(CHANNEL, dead)).toHaveLength(1);
+      const repetitions = [remembered, dead].map((seq) => ({ subscriptionId: subscription.id, seq }));
+      expect(await store.sendAgain(CHANNEL, repetitions, 9, T0 + 4 * DAY)).toEqual({ marked: 1, waiting: 0 });
+      expect(await store.redriven(subscription.key, 9)).toMatchObject([{ seq: dead }]);
+    });
+  });
+}

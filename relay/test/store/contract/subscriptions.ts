@@ -1,0 +1,133 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { DAY } from '../../../harness/durations.ts';
+import { CHANNEL, OTHER_CHANNEL } from '../../../harness/sample-delivery.ts';
+import { delivery } from '../../support/new-delivery.ts';
+import { EVERYTHING, LIMITS, progressOf, resultOf, T0, type StoreContext } from '../../support/store-context.ts';
+
+export function subscriptionContract(context: StoreContext): void {
+  const { store } = context;
+  describe('subscriptions', () => {
+    it('start after the newest delivery, and are the same for the same target and filter', async () => {
+      await store.ingest([delivery('A')]);
+      const subscription = await context.subscribe('https://x/1', { actions: ['B', 'A'] });
+      expect(await store.pending(subscription.key, 0, 10)).toEqual([]);
+      expect((await context.subscribe('https://x/1', { actions: ['A', 'B', 'A'] })).id).toBe(subscription.id);
+      expect((await context.subscribe('https://x/2', { actions: ['A', 'B'] })).id).not.toBe(subscription.id);
+      expect((await context.subscribe('https://x/1', { actions: ['A'] })).id).not.toBe(subscription.id);
+      expect(await store.subscriptions(CHANNEL)).toHaveLength(3);
+      await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
+      expect(await store.subscription(OTHER_CHANNEL, subscription.id)).toBeNull();
+    });
+
+    it('keep the newest description of their Zap, and their starting position', async () => {
+      await store.ingest([delivery('A')]);
+      const [first] = await context.seqs();
+      const request = { targetUrl: 'https://x/1', filter: { actions: ['A'] } };
+      const description = { trigger: 'New Client', options: [{ label: 'Label', value: 'VIP' }], zap_id: '12' };
+      expect(await context.subscribe()).toMatchObject({ description: null, startsAfter: first });
+      expect(await store.subscribe(CHANNEL, { ...request, description }, 1, T0)).toMatchObject({ description });
+      await store.ingest([delivery('A')]);
+      expect(await store.subscribe(CHANNEL, request, 1, T0)).toMatchObject({ description, startsAfter: first });
+      expect(await store.subscriptions(CHANNEL)).toMatchObject([{ description, startsAfter: first }]);
+    });
+
+    it('are refused if the channel has too many, unless they already exist', async () => {
+      await context.subscribe('https://x/1');
+      expect(await store.subscribe(CHANNEL, { targetUrl: 'https://x/2', filter: { actions: [] } }, 1, T0)).toBe('full');
+      expect(await store.subscribe(CHANNEL, { targetUrl: 'https://x/1', filter: { actions: ['A'] } }, 1, T0)).not.toBe(
+        'full',
+      );
+    });
+
+    it('are found by their id and their newest secret', async () => {
+      const request = { targetUrl: 'https://x/1', filter: { actions: ['A'] } };
+      const { id } = await context.subscribe();
+      expect(await store.subscriptionWithSecret(id, 'hash')).toBeNull();
+      for (const secretHash of ['hash', 'other hash']) {
+        expect(await store.subscribe(CHANNEL, { ...request, secretHash }, 1, T0)).toMatchObject({ id });
+        await context.subscribe();
+        expect(await store.subscriptionWithSecret(id, secretHash)).toMatchObject({ id, channel: CHANNEL });
+      }
+      expect(await store.subscriptionWithSecret(id, 'hash')).toBeNull();
+      expect(await store.subscriptionWithSecret('unknown', 'other hash')).toBeNull();
+
+      const other = { ...request, targetUrl: 'https://x/2', secretHash: 'hash of the other' };
+      const created = await store.subscribe(CHANNEL, other, 2, T0);
+      if (created === 'full') throw new Error('The channel has too many subscriptions.');
+      expect(await store.subscriptionWithSecret(created.id, other.secretHash)).toMatchObject({ id: created.id });
+      expect(await store.subscriptionWithSecret(id, other.secretHash)).toBeNull();
+    });
+
+    it('end only through their own channel, and are known as ended', async () => {
+      await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
+      const subscription = await context.subscribe();
+      expect(await store.unsubscribe(OTHER_CHANNEL, subscription.id, T0)).toBeNull();
+      expect(await store.subscriptions(CHANNEL)).toHaveLength(1);
+      expect(await store.unsubscribe(CHANNEL, subscription.id, T0 + 1)).toEqual({ waiting: 0, deadLetters: 0 });
+      expect(await store.unsubscribe(CHANNEL, subscription.id, T0 + 2)).toBeNull();
+      expect(await store.subscriptions(CHANNEL)).toEqual([]);
+      expect(await store.subscription(CHANNEL, subscription.id)).toBeNull();
+      expect(await store.endedSubscriptions(CHANNEL)).toMatchObject([{ id: subscription.id, endedAt: T0 + 1 }]);
+      const again = await context.subscribe();
+      expect(again.id).not.toBe(subscription.id);
+      expect((await store.channelState(CHANNEL, T0))?.subscriptions).toMatchObject([{ id: again.id }]);
+    });
+
+    /** Returns the states of the sends to a subscription, oldest first. */
+    const states = async () =>
+      (await store.events(CHANNEL, {}, EVERYTHING, 9, 'oldest first')).map(({ sends }) =>
+        sends.map(({ state, failure }) => `${state} ${failure}`).join(),
+      );
+    /** Ingests three deliveries, delivers the first, and buries the second. */
+    async function settleTwo() {
+      const { subscription, held, seqs } = await context.ingestAndHold(3);
+      const [first = 0, second = 0, third = 0] = seqs;
+      await context.pass(subscription, held, first);
+      await context.bury(subscription, held, second);
+      return { subscription, held, third };
+    }
+
+    it('that have ended receive nothing, and keep the outcomes of their past events', async () => {
+      const { subscription, held, third } = await settleTwo();
+      expect(await store.unsubscribe(CHANNEL, subscription.id, T0)).toEqual({ waiting: 1, deadLetters: 1 });
+      await context.save(held, [resultOf(subscription, third)], [progressOf(subscription, { failures: 5 })]);
+      await store.ingest([delivery('A')]);
+      expect(await states()).toEqual(['delivered null', 'dead HTTP 500', '', '']);
+      expect(await store.subscriptions(CHANNEL)).toEqual([]);
+      await context.giveBack(held);
+      expect(await context.claim()).toEqual([]);
+    });
+
+    it('whose target has responded with 410 keep their waiting events as dead letters for 14 days', async () => {
+      const { subscription, held } = await settleTwo();
+      expect(await store.unsubscribe(CHANNEL, subscription.id, T0, true)).toEqual({ waiting: 1, deadLetters: 2 });
+      expect(await store.unsubscribe(CHANNEL, subscription.id, T0, true)).toBeNull();
+      expect(await states()).toEqual(['delivered null', 'dead HTTP 500', 'dead HTTP 410']);
+      const ended = { id: subscription.id, lastFailure: 'HTTP 410', deadLetters: 2, pending: 0 };
+      expect(await store.channelState(CHANNEL, T0)).toMatchObject({ subscriptions: [], ended: [ended] });
+      expect(await store.subscriptionsStartingWith(subscription.id, 2)).toMatchObject([{ endedAt: T0 }]);
+      await context.giveBack(held);
+      expect(await context.claim()).toEqual([]);
+      await context.retain(T0 + 14 * DAY - 1);
+      expect(await states()).toHaveLength(2);
+      await context.retain(T0 + 14 * DAY);
+      expect(await states()).toEqual([]);
+      expect(await store.endedSubscriptions(CHANNEL)).toEqual([]);
+    });
+
+    it('that have ended are limited to 200 of each channel: those with dead letters, and the newest', async () => {
+      const kept = await context.subscribe();
+      await store.ingest([delivery('A')]);
+      await store.unsubscribe(CHANNEL, kept.id, T0, true);
+      const ids: string[] = [];
+      for (let index = 1; index <= 200; index++) {
+        const { id } = await context.subscribe();
+        await store.unsubscribe(CHANNEL, id, T0 + index);
+        ids.push(id);
+      }
+      const ended = (await store.endedSubscriptions(CHANNEL)).map(({ id }) => id);
+      expect([...ended].sort()).toEqual([kept.id, ...ids.slice(1)].sort());
+    });
+  });
+}

@@ -1,0 +1,112 @@
+/** The two threads of a SQLite store. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
+
+import { CHANNEL, OTHER_CHANNEL } from '../../../harness/sample-delivery.ts';
+import { openSqliteStore } from '../../../store/sqlite/open-file.ts';
+import { openSqliteInThread } from '../../../store/sqlite/sqlite-thread.ts';
+import type { Store } from '../../../store/store.ts';
+import { delivery } from '../../support/new-delivery.ts';
+import { CONTRACT_OPTIONS, EVERYTHING, LIMITS, T0 } from '../../support/store-context.ts';
+import { addDeliveries } from '../contract/many-deliveries.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const folder = temporaryFolder();
+const COUNTS = 30;
+let path: string;
+let store: Store;
+let count = 0;
+
+beforeEach(async () => {
+  path = join(folder, `${++count}.sqlite`);
+  const filling = openSqliteStore(path, CONTRACT_OPTIONS);
+  for (const channel of [CHANNEL, OTHER_CHANNEL]) await filling.registerChannel(channel, LIMITS, T0);
+  for (const statement of addDeliveries(100_000)) filling.database.exec(statement);
+  filling.database.exec('UPDATE last_seq SET seq = 100000');
+  await filling.close();
+  store = await openSqliteInThread(path, CONTRACT_OPTIONS);
+});
+
+afterEach(() => store.close());
+
+it('stores webhooks while a slow search runs', async () => {
+  const order: string[] = [];
+  const note = (what: string) => () => void order.push(what);
+  const search = store.events(CHANNEL, { outcome: 'given_up' }, EVERYTHING, 9).then(note('search'));
+  await store.ingest([delivery('A', { channel: OTHER_CHANNEL })]).then(note('webhook'));
+  await search;
+  expect(order).toEqual(['webhook', 'search']);
+});
+
+it('stores webhooks and shows them while the rows of a channel are counted, all in the state at the beginning', async () => {
+  const order: string[] = [];
+  const note = (what: string) => () => void order.push(what);
+  const { key = 0 } = (await store.channelAfter(0)) ?? {};
+  const stored = await store.counterExcess(key);
+  expect(stored).toMatchObject({ storedBytes: -100_000, waitingBytes: 0 });
+  // Many counts at a time, so that they take longer than a wait for a busy disk.
+  const counting = Promise.all(Array.from({ length: COUNTS }, () => store.counterExcess(key))).finally(note('count'));
+  await store.ingest([delivery('B')]).then(note('webhook'));
+  expect(await store.latest(CHANNEL, 'B', 9).finally(note('list'))).toHaveLength(1);
+  expect(await counting).toEqual(Array(COUNTS).fill(stored));
+  expect(order).toEqual(['webhook', 'list', 'count']);
+});
+
+it('shows the webhooks that were stored before', async () => {
+  await store.ingest([delivery('A', { channel: OTHER_CHANNEL })]);
+  expect(await store.events(OTHER_CHANNEL, {}, EVERYTHING, 9)).toHaveLength(1);
+  expect(await store.latest(OTHER_CHANNEL, 'A', 9)).toHaveLength(1);
+});
+
+describe('the deletion of a channel', () => {
+  const CONTENT = Buffer.from('a text that only the deleted channel has');
+  const isInLog = () => readFileSync(`${path}-wal`).includes(CONTENT);
+
+  /** Starts a read of the file that keeps the write-ahead log as it is. */
+  function startRead(): { readonly close: () => unknown } {
+    const reader = new Database(path, { readonly: true });
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM channels').get();
+    return reader;
+  }
+
+  beforeEach(async () => {
+    await store.ingest([delivery('A', { channel: OTHER_CHANNEL, body: CONTENT })]);
+    expect(isInLog()).toBe(true);
+  });
+
+  it('leaves nothing in the write-ahead log, and waits for a read without delaying webhooks', async () => {
+    const reader = startRead();
+    let result: string | null | undefined;
+    const deleting = store.deleteChannel(OTHER_CHANNEL).then((deleted) => (result = deleted));
+    for (let round = 0; round < 20; round++) expect(await store.ingest([delivery('B')])).toEqual(['stored']);
+    expect([result, isInLog()]).toEqual([undefined, true]);
+    reader.close();
+    await deleting;
+    expect([result, isInLog()]).toEqual(['deleted', false]);
+  });
+
+  it('tells that deleted data is in the write-ahead log, and retention removes it after the read', async () => {
+    const reader = startRead();
+    expect(await store.deleteChannel(OTHER_CHANNEL)).toBe('in log');
+    expect(await store.channelState(OTHER_CHANNEL, T0)).toBeNull();
+    await expect(retained()).rejects.toThrow('A read uses the log.');
+    expect(isInLog()).toBe(true);
+    reader.close();
+    await retained();
+    expect(isInLog()).toBe(false);
+  });
+
+  async function retained(): Promise<void> {
+    while (await store.retain(T0));
+  }
+});
+
+it('cannot be opened twice', async () => {
+  await expect(openSqliteInThread(path, CONTRACT_OPTIONS)).rejects.toThrow('Another process uses');
+  await store.ingest([delivery('A', { channel: OTHER_CHANNEL })]);
+});

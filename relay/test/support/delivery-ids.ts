@@ -1,0 +1,22 @@
+import type { SendResult } from '../../store/rows/send.ts';
+import type { Store } from '../../store/store.ts';
+
+/** A result whose delivery is given by its sequence number only. */
+export type ResultWithSeq = Omit<SendResult, 'deliveryId'>;
+
+/** Returns results with the ids of their deliveries. The id of a delivery that no longer exists is a text that no delivery has. */
+export async function withDeliveryIds(
+  store: Pick<Store, 'deliveries'>,
+  channel: number,
+  results: readonly ResultWithSeq[],
+): Promise<SendResult[]> {
+  const ids = new Map<number, string>();
+  const seqs = [...new Set(results.map(({ seq }) => seq))];
+  // The store returns fewer deliveries if they are large.
+  for (let missing = seqs; missing.length > 0;) {
+    const found = await store.deliveries(channel, missing);
+    for (const { seq, id } of found) ids.set(seq, id);
+    missing = found.length === 0 ? [] : missing.filter((seq) => !ids.has(seq));
+  }
+  return results.map((result) => ({ ...result, deliveryId: ids.get(result.seq) ?? 'deleted' }));
+}

@@ -1,0 +1,240 @@
+/**
+ * The factory of all actions about one object. All actions convert their inputs, read the data they need, write once, and
+ * convert the written object to a record with the same keys as in triggers. If the response is not the complete object,
+ * the action reads the object once and ignores a failure of that read, because the write has succeeded and Zapier could
+ * repeat a failed run. Actions differ in key, label, description, object, inputs and write.
+ */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import type { JsonObject } from '../../wire/json.ts';
+import { OBJECT_NAMES } from '../../wire/models.ts';
+import { allEnded } from '../all-ended.ts';
+import { inputDataOf, metaOf } from '../api/bundle.ts';
+import { tutorCruncherOrigin } from '../api/client.ts';
+import { OutcomeNote } from './unknown-outcome.ts';
+import { write, type Write, type WriteTexts } from './write.ts';
+import {
+  CUSTOM_FIELDS_GROUP,
+  customFieldFields,
+  customFieldsOfObject,
+  filledCustomFields,
+  type CustomFieldSource,
+} from '../inputs/custom-field-inputs.ts';
+import { InputValues, labelOf, type ActionInput, type Input, type InputField } from '../inputs/input.ts';
+import { idOf } from '../api/record-id.ts';
+import { listPath, readObject, recordOfObject, unwrapped } from '../object/object-record.ts';
+import { ownOutputFieldFunctions } from '../object/account-fields.ts';
+import type { OutputField } from '../record/output-fields.ts';
+import type { FlatRecord } from '../record/record.ts';
+import { rowId } from '../api/rows.ts';
+import { Run } from '../api/run.ts';
+import { MATCHES_FIELD, type SearchForOne } from '../search/search.ts';
+import { sharedFields, sharedPart, withSample } from '../shared-part.ts';
+import { STEP_THROTTLE } from '../api/step-throttle.ts';
+import { localeIn } from '../inputs/time-zone-field.ts';
+import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
+
+/** Computes fields that depend on the account or on other inputs. */
+type FieldFunction<Field> = (z: ZObject, bundle: Bundle) => Promise<Field[]>;
+
+/** An action of any kind. */
+interface ActionParts {
+  readonly key: string;
+  readonly label: string;
+  readonly noun: string;
+  readonly description: string;
+  readonly inputs: readonly ActionInput[];
+  /** True if runs of this action must wait for each other, so that two Zaps do not create the same record. */
+  readonly isExclusive?: boolean;
+  /** True if runs that change the same record must wait for each other, because the action writes back what it reads. */
+  readonly writesBack?: boolean;
+  readonly perform: (run: Run) => Promise<JsonObject>;
+  /**
+   * The object whose record the action returns. Missing if inputs determine the object, or if the record represents
+   * none.
+   */
+  readonly object?: TutorCruncherObject;
+  /** The fields of a record that does not represent an object, or the additional fields of a record that does. */
+  readonly ownFields?: () => readonly { readonly key: string; readonly label: string; readonly type: string }[];
+  /** The search with which the action forms a pair. */
+  readonly search?: SearchForOne;
+  /** The source of the custom fields that are inputs, too; null if there are none. */
+  readonly customFields?: CustomFieldSource | null;
+  /** The input for the record that an update changes. Its own custom fields are inputs, too. */
+  readonly chosen?: Input<string>;
+  readonly fieldFunctions?: readonly FieldFunction<InputField>[];
+  /** The inputs that the editor always shows; defaults to all inputs. */
+  readonly fixedInputs?: readonly ActionInput[];
+  readonly sample: () => JsonObject;
+  readonly outputFields: readonly FieldFunction<Pick<OutputField, 'key' | 'label' | 'type'>>[];
+}
+
+/** The outcome of the reads before a write: the write, or an existing object that makes it unnecessary. */
+type ToWrite =
+  | (Write & {
+      /** An object that the write changes without returning it. If it cannot be read again, it becomes the record. */
+      readonly target?: JsonObject;
+    })
+  | { readonly existing: JsonObject };
+
+/** An action about one object, as written in `creates/`. */
+export interface ObjectAction
+  extends
+    Pick<ActionParts, 'key' | 'label' | 'description' | 'inputs' | 'isExclusive' | 'writesBack' | 'search' | 'chosen'>,
+    Pick<WriteTexts, 'unknownOutcome' | 'duplicateEmail' | 'refusal'> {
+  readonly object: TutorCruncherObject;
+  /** True to add inputs for the object's custom fields. */
+  readonly hasCustomFields?: boolean;
+  /** The field that tells whether the run has created its record. */
+  readonly isNewField?: {
+    readonly key: string;
+    readonly label: string;
+    /** The name of the boolean in the response that decides. If missing, every write creates a record. */
+    readonly inResponse?: string;
+  };
+  /** Returns the values by which the action looks for an existing record; null if the step does not ask it to. */
+  readonly soughtIn?: (values: InputValues) => JsonObject | null;
+  /** Returns the write, or the object that it would duplicate. `body` has the values of all API fields. */
+  readonly toWrite: (values: InputValues, body: JsonObject, run: Run) => ToWrite | Promise<ToWrite>;
+}
+
+/** An action: its definition for zapier-platform-core, and the parts that it is made of. */
+export type Action = ReturnType<typeof action>;
+
+/** The labels of inputs by API name, for explaining a refusal. */
+export const labelsOf = (inputs: readonly Input[]): ReadonlyMap<string, string> =>
+  new Map(inputs.flatMap(({ becomes, field }) => (becomes === null ? [] : [[becomes, field.label]])));
+
+/** Returns the object that a write has made or changed, read again if the response is incomplete or `isPartial` is true. */
+export async function writtenObject(
+  run: Run,
+  object: TutorCruncherObject,
+  response: JsonObject,
+  knownId: string | null,
+  isPartial = false,
+): Promise<JsonObject> {
+  const written = unwrapped(response);
+  const ownId = rowId(written);
+  const id = knownId ?? ownId;
+  if (id === null) return written;
+  // A response about another record, such as the entry of a person in a job, is not the record that was written.
+  const isOther = ownId !== null && ownId !== id;
+  const isWhole = !isPartial && !object.api?.isWriteResponsePartial;
+  const isComplete = isWhole && !isOther && written === response && written.id !== undefined;
+  if (!isComplete && run.startReadsAfterWrite()) {
+    // The write has succeeded, so ignore all errors of the read, including a rate limit.
+    const found = await readObject(run, object, id).catch(() => null);
+    if (found) return found;
+  }
+  return { id: Number(id), url: `${tutorCruncherOrigin()}/api/${listPath(object)}${id}/`, ...(isOther ? {} : written) };
+}
+
+/** Seconds after which a lock is released in any case. A run takes at most 28 seconds. */
+const LOCK_SECONDS = 30;
+
+/** Returns the lock of an action; null if it has none. @param written - the input for the record that it writes back */
+function lockOf(key: string, isExclusive: boolean, written?: Input) {
+  // Without a scope, the runs of all agencies would wait for each other. A record belongs to all connections of an account.
+  const scope = [written ? ('account' as const) : ('auth' as const)];
+  const lockKey = written ? `${key} {{bundle.inputData.${written.field.key}}}` : key;
+  return written || isExclusive ? { key: lockKey, scope, timeout: LOCK_SECONDS } : null;
+}
+
+/** Returns the field of an input, or a function that returns it with the account's choices if they can be read. */
+const fieldOf = ({ field, fieldOfAccount }: Input): InputField | FieldFunction<InputField> =>
+  fieldOfAccount ? async (z, bundle) => [await fieldOfAccount(Run.ofEditor(z, bundle)).catch(() => field)] : field;
+
+/** Returns the function for the custom fields in the editor, including the custom fields of the record chosen there. */
+const customFieldsOf =
+  (source: CustomFieldSource, chosen?: Input): FieldFunction<InputField> =>
+  (z, bundle) =>
+    customFieldFields(z, bundle, source, chosen ? idOf(inputDataOf(bundle)[chosen.field.key]) : null);
+
+/** Defines an action. */
+export function action({ key, label, description, noun, perform, customFields = null, chosen, ...parts }: ActionParts) {
+  const { object = null, ownFields, search, inputs, fixedInputs = inputs, fieldFunctions = [] } = parts;
+  const lock = lockOf(key, parts.isExclusive === true, parts.writesBack === true ? chosen : undefined);
+  const groups = new Set<string>();
+  for (const { field } of inputs) if (field.group !== undefined) groups.add(field.group);
+  if (customFields) groups.add(CUSTOM_FIELDS_GROUP);
+  return {
+    object,
+    inputs,
+    fixedInputs,
+    ownFields,
+    search,
+    definition: {
+      key,
+      noun,
+      display: sharedPart({ label, description }),
+      operation: withSample(parts.sample, {
+        // In a pair with a search, the action repeats the search under its lock.
+        perform: (z: ZObject, bundle: Bundle): Promise<JsonObject> =>
+          perform(Run.ofAction(z, bundle, search && metaOf(bundle).withSearch === search.definition.key)),
+        inputFields: sharedFields([
+          ...fixedInputs.map(fieldOf),
+          ...fieldFunctions,
+          ...(customFields ? [customFieldsOf(customFields, chosen)] : []),
+        ]),
+        ...(groups.size > 0 && {
+          inputFieldGroups: sharedFields([...groups].map((group) => ({ key: group, label: labelOf(group) }))),
+        }),
+        outputFields: [...parts.outputFields],
+        // By default, Zapier removes empty values, but the step needs all values.
+        cleanInputData: false,
+        throttle: STEP_THROTTLE,
+        ...(lock && { lock: sharedPart(lock) }),
+      }),
+    },
+  };
+}
+
+/** Defines an action about one object. */
+export function objectAction(parts: ObjectAction): Action {
+  const { object, search, inputs, chosen, hasCustomFields = false, isNewField: flag } = parts;
+  const customFields = hasCustomFields ? customFieldsOfObject(object) : null;
+  /** Returns the note about an unknown outcome of this action; null if a replay does no harm. */
+  const noteIn = async (run: Run, values: InputValues): Promise<OutcomeNote | null> => {
+    if (parts.unknownOutcome.replay === undefined) return null;
+    // All Zaps look for the same record, and their other inputs may differ.
+    const sought = run.repeatsSearch ? await search?.soughtIn(run) : parts.soughtIn?.(values);
+    return new OutcomeNote(run, parts.key, sought ?? undefined);
+  };
+  const written = async (run: Run): Promise<FlatRecord> => {
+    const values = await InputValues.read(inputs, run);
+    const note = await noteIn(run, values);
+    const id = chosen ? values.of(chosen) : null;
+    const custom = customFields ? await filledCustomFields(run, customFields, id) : { inputs: [], values: {} };
+    const body = { ...values.body(), ...(custom.inputs.length > 0 && { extra_attrs: custom.values }) };
+    // A record that a PUT writes back is read directly before it, so everything else is read earlier.
+    const [locale] = await allEnded([localeIn(run), note?.until ?? null]);
+    const request = await parts.toWrite(values, body, run);
+    const withFlag = (record: FlatRecord, isNew: boolean | null): FlatRecord =>
+      flag ? { ...record, [flag.key]: isNew } : record;
+    if ('existing' in request) return withFlag(recordOfObject(object, request.existing, locale), false);
+    const { target, ...sent } = request;
+    const texts = { ...parts, labels: labelsOf([...inputs, ...custom.inputs]) };
+    const response = await write(run, sent, texts, note);
+    const flagName = flag?.inResponse ?? '';
+    const { [flagName]: answer, ...fields } = target ?? response;
+    const idInPath = /\/(\d+)\//.exec(sent.path)?.[1] ?? null;
+    const found = await writtenObject(run, object, fields, idInPath, target !== undefined);
+    const answered = answer === undefined ? null : answer === true;
+    return withFlag(recordOfObject(object, found, locale), flagName === '' ? true : answered);
+  };
+  const ownFields = flag ? [{ key: flag.key, label: flag.label, type: 'boolean' as const }] : [];
+  return action({
+    ...parts,
+    noun: OBJECT_NAMES[object.word],
+    isExclusive: parts.isExclusive ?? search !== undefined,
+    perform: async (run) => {
+      if (!search || !run.repeatsSearch) return written(run);
+      return (await search.recordIn(run)) ?? { ...(await written(run)), [MATCHES_FIELD.key]: null };
+    },
+    customFields,
+    sample: () => (flag ? { ...object.ownSample, [flag.key]: true } : object.ownSample),
+    ...(flag && { ownFields: () => ownFields }),
+    outputFields: [...ownOutputFieldFunctions(object), ...(flag ? [() => Promise.resolve(ownFields)] : [])],
+  });
+}

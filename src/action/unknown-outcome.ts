@@ -1,0 +1,130 @@
+/**
+ * Writes whose outcome is unknown: TutorCruncher may have saved the data, but no usable response has arrived. Zapier's
+ * Autoreplay or a person repeats the failed run, and TutorCruncher has no idempotency keys. The run therefore leaves a
+ * note in Zapier's cache before it fails, and a run that finds the note writes nothing. If the cache fails or forgets
+ * the note, the run writes.
+ */
+
+import { inputDataOf } from '../api/bundle.ts';
+import { privateKeyOf } from '../api/private-key.ts';
+import { NOTE_MS, type Run } from '../api/run.ts';
+import { sha256 } from '../api/sha256.ts';
+
+/** The failure of a write that may have been saved. Its message is the problem, as the first sentence of an error. */
+export class UnknownOutcome extends Error {
+  /** The HTTP status of the response; missing if there is none. */
+  readonly status: number | undefined;
+
+  constructor(problem: string, status?: number) {
+    super(problem);
+    this.status = status;
+  }
+}
+
+/** The part of an error about an unknown outcome that depends on the action. */
+export interface OutcomeTexts {
+  /** Sentences: what may have happened, and what to look at in TutorCruncher. */
+  readonly advice: string;
+  /** The harm of a replay, to follow "a replay". Missing if a replay does no harm: then the run leaves no note. */
+  readonly replay?: string;
+}
+
+const MINUTE_MS = 60_000;
+/** Time for which a note prevents writes. Zapier documents no longest lifetime of an entry in its cache. */
+const NOTED_MS = 24 * 60 * MINUTE_MS;
+
+/** Returns the result of a call of the cache; null if it fails or takes too long. */
+async function inTime<T>(call: () => Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const isUp = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, NOTE_MS, null);
+  });
+  try {
+    return await Promise.race([call(), isUp]);
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The note about the writes of an action with the same inputs, or for the same record. */
+export class OutcomeNote {
+  /** The time until which runs must write nothing, in milliseconds since 1970; null if there is no note. */
+  readonly until: Promise<number | null>;
+  readonly #run: Run;
+  readonly #key: string;
+
+  /**
+   * Starts to look for the note.
+   *
+   * @param sought - the values by which the action looks for an existing record; default: all inputs as given
+   */
+  constructor(run: Run, action: string, sought: object = inputDataOf(run.bundle)) {
+    const values = Object.entries(sought).sort(([a], [b]) => (a < b ? -1 : 1));
+    this.#run = run;
+    // The private key keeps others from guessing the values.
+    this.#key = `outcome_${sha256(JSON.stringify([privateKeyOf(run.bundle), action, values]))}`;
+    this.until = this.#find();
+  }
+
+  async #find(): Promise<number | null> {
+    const until = await inTime<unknown>(() => this.#run.z.cache.get(this.#key));
+    return typeof until === 'number' && until > Date.now() ? until : null;
+  }
+
+  /** Leaves the note. Returns the time until which it holds; null if the cache has not accepted it. */
+  async leave(): Promise<number | null> {
+    const now = Date.now();
+    const until = Math.ceil((now + NOTED_MS) / MINUTE_MS) * MINUTE_MS;
+    const isKept: unknown = await inTime(() =>
+      this.#run.z.cache.set(this.#key, until, Math.ceil((until - now) / 1000)),
+    );
+    return isKept === true ? until : null;
+  }
+}
+
+const timeText = (moment: number): string => {
+  const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+  return `${format.format(moment)} UTC`;
+};
+
+/** Returns the sentences about a replay. @param until - the time until which a note holds; null if there is none */
+function replayAdvice({ advice, replay }: OutcomeTexts, until: number | null): string {
+  if (replay === undefined) return advice;
+  return until === null
+    ? `${advice} Do this before you replay this run, because a replay ${replay}.`
+    : `${advice} Until ${timeText(until)}, a replay with the same values writes nothing. After that, a replay ${replay}.`;
+}
+
+/** Returns the error for the Zap's owner. It is no HaltedError, because Zapier documents no email about halted runs. */
+const outcomeError = ({ z }: Run, message: string, status?: number): Error =>
+  new z.errors.Error(message, 'UnknownOutcome', status);
+
+/**
+ * Sends a write, unless the outcome of an earlier one is unknown.
+ *
+ * @param note - null if a replay does no harm
+ * @param send - throws an {@link UnknownOutcome} if TutorCruncher may have saved the data
+ * @throws {Error} with a message for the Zap's owner
+ */
+export async function writeOnce<T>(
+  run: Run,
+  texts: OutcomeTexts,
+  note: OutcomeNote | null,
+  send: () => Promise<T>,
+): Promise<T> {
+  const until = note && (await note.until);
+  if (until !== null) {
+    const reason =
+      'This run has written nothing, because the outcome of an earlier run with the same values is unknown.';
+    throw outcomeError(run, `${reason} ${replayAdvice(texts, until)}`);
+  }
+  try {
+    return await send();
+  } catch (error) {
+    if (!(error instanceof UnknownOutcome)) throw error;
+    const noted = note && (await note.leave());
+    throw outcomeError(run, `${error.message} ${replayAdvice(texts, noted)}`, error.status);
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * The requests that all polls of a connection may send in a minute. TutorCruncher accepts 100 from all steps of a
+ * branch. Zapier runs the polls of a connection in the same minute, each in a process of its own. A minute has
+ * portions, and each portion is an entry in Zapier's cache that only one poll can create (`nx`): see `zapier.cache-nx`
+ * in docs/zapier.md.
+ */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { cacheKey } from './cache.ts';
+
+/** A part of the requests of a minute that steps of one kind share. */
+export interface Share {
+  /** The start of the names of its entries in the cache. */
+  readonly name: string;
+  /** Portions of a minute. */
+  readonly portions: number;
+  /** Requests of a run if the cache does not respond. */
+  readonly withoutCache: number;
+}
+
+/** Number of requests in a portion. Portions are small, so that a poll leaves few of its requests unused. */
+const PORTION = 2;
+/** The share of polls: 68 requests in a minute. A request for the branch is not counted, and other steps have the rest. */
+const POLLS: Share = { name: 'polls', portions: 34, withoutCache: 0 };
+const TTL_SECONDS = 300;
+/** Number of entries that cannot be created before the cache counts as unavailable. */
+const MAX_FAILURES = 3;
+
+/** Ends the reading of rows for which a minute has too few requests. The next poll reads them. */
+export class NoRequestsLeft extends Error {}
+
+/** The requests of one poll. */
+export class Ration {
+  spent = 0;
+  readonly #z: ZObject;
+  readonly #bundle: Bundle;
+  readonly #minute: number;
+  readonly #first: number;
+  #tried = 0;
+  readonly #share: Share;
+  /** The indexes of the portions that this run has. */
+  #taken: number[] = [];
+  #left = 0;
+  #failures = 0;
+  #hasCache = true;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(z: ZObject, bundle: Bundle, now: number, share = POLLS) {
+    this.#z = z;
+    this.#bundle = bundle;
+    this.#minute = Math.floor(now / 60_000);
+    // Polls start at different portions, so that they rarely try the same one.
+    this.#first = now % share.portions;
+    this.#share = share;
+  }
+
+  #keyOf(index: number): string {
+    const { name, portions } = this.#share;
+    return cacheKey(this.#bundle, `${name}_${this.#minute}_${(this.#first + index) % portions}`);
+  }
+
+  async #takePortion(index: number): Promise<boolean> {
+    try {
+      return (await this.#z.cache.set(this.#keyOf(index), 1, TTL_SECONDS, undefined, true)) === true;
+    } catch {
+      this.#failures++;
+      return false;
+    }
+  }
+
+  /** Returns true if the cache does not respond, or does not keep the entry of a portion that this poll could not take. */
+  async #isCacheDown(): Promise<boolean> {
+    if (this.#failures >= MAX_FAILURES && this.#failures === this.#tried) return true;
+    if (this.#taken.length > 0 || this.#tried < this.#share.portions) return false;
+    const isKept = async (): Promise<boolean> =>
+      (await this.#z.cache.get(this.#keyOf(0)).catch(() => 'unknown')) !== null;
+    if (await isKept()) return false;
+    // Another poll may just have returned the portion.
+    await this.#takePortion(0);
+    return !(await isKept());
+  }
+
+  /** Takes portions until there are enough requests. Returns how many there are, at most `count`. */
+  reserve(count: number): Promise<number> {
+    // Calls take turns, because a call sees the portions that another one is taking as tried.
+    const turn = this.#turn.then(() => this.#reserve(count));
+    this.#turn = turn;
+    return turn;
+  }
+
+  async #reserve(count: number): Promise<number> {
+    const { portions, withoutCache } = this.#share;
+    while (this.#hasCache && this.#left < count && this.#tried < portions) {
+      const wanted = Math.min(Math.ceil((count - this.#left) / PORTION), portions - this.#tried);
+      const indexes = Array.from({ length: wanted }, (_, offset) => this.#tried + offset);
+      this.#tried += wanted;
+      const areTaken = await Promise.all(indexes.map((index) => this.#takePortion(index)));
+      const taken = indexes.filter((_, offset) => areTaken[offset]);
+      this.#taken.push(...taken);
+      this.#left += PORTION * taken.length;
+      if (await this.#isCacheDown()) {
+        this.#hasCache = false;
+        this.#left = withoutCache;
+      }
+    }
+    return Math.min(count, this.#left);
+  }
+
+  /** Returns portions that were not used to the minute, so that a poll with too few requests leaves them to others. */
+  async release(): Promise<void> {
+    if (!this.#hasCache || this.#left < PORTION) return;
+    const unused = this.#taken.splice(-Math.floor(this.#left / PORTION));
+    this.#left -= PORTION * unused.length;
+    await Promise.all(unused.map((index) => this.#z.cache.delete(this.#keyOf(index)).catch(() => false)));
+  }
+
+  /** Takes requests in addition to the reserved requests. @throws {NoRequestsLeft} if there are too few */
+  async take(count: number): Promise<void> {
+    const turn = this.#turn.then(async () => {
+      const isEnough = (await this.#reserve(count)) >= count;
+      if (isEnough) this.use(count);
+      return isEnough;
+    });
+    this.#turn = turn;
+    if (!(await turn)) throw new NoRequestsLeft();
+  }
+
+  /** Counts requests that have been reserved. */
+  use(count: number): void {
+    this.spent += count;
+    this.#left -= count;
+  }
+
+  /** Counts a request for rows. @throws {NoRequestsLeft} */
+  readonly spend = async (): Promise<void> => {
+    // Another call of this poll may have used the reserved requests.
+    while (this.#left < 1 && (await this.reserve(1)) === 1);
+    if (this.#left < 1) throw new NoRequestsLeft();
+    this.use(1);
+  };
+}

@@ -1,0 +1,66 @@
+/** Values in the rows of TutorCruncher's lists, and their comparison with criteria. */
+
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { slug } from '../record/product-words.ts';
+
+/** Returns the id of a row. Rows of credit requests and reports contain it only in their `url`. */
+export function rowId({ id, url }: JsonObject): string | null {
+  if (typeof id === 'number' || (typeof id === 'string' && /^\d+$/.test(id))) return String(id);
+  // Only the number is used, so that the private key is never sent to the host of a URL in a response.
+  return typeof url === 'string' ? (/\/(\d+)\/?$/.exec(url)?.[1] ?? null) : null;
+}
+
+/** Returns true for a record that is in TutorCruncher's trash. */
+export const isDeleted = ({ is_deleted: value }: JsonObject): boolean => /^true$/i.test(String(value));
+
+/** Returns a field of a row, or of its `user` if the row has the older shape. */
+export function rowText(row: JsonObject, name: string): string {
+  const user = row.user as JsonObject | null | undefined;
+  const value = row[name] ?? user?.[name];
+  return typeof value === 'string' ? value : '';
+}
+
+/** A span of time in milliseconds since 1970, with both ends. Null for an end that is open. */
+export interface Span {
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+/** Returns true if the time in a field of a row lies in a span. A row without the time lies in no span with an end. */
+export function isWithin({ from, to }: Span, row: JsonObject, name: string): boolean {
+  const moment = Date.parse(rowText(row, name));
+  return (from === null || moment >= from) && (to === null || moment <= to);
+}
+
+/** Returns true if a row has one of these statuses, or if they are null. */
+export const hasAnyStatus = (row: JsonObject, statuses: readonly string[] | null): boolean =>
+  statuses === null || statuses.some((status) => slug(status) === slug(rowText(row, 'status')));
+
+/** Statuses of invoices and credit requests that still expect money: all except draft, paid and void (API docs). */
+const UNPAID: readonly string[] = ['confirmed', 'unpaid', 'payment-pending', 'failed'];
+
+/** Returns true for an invoice or a credit request that still expects money. */
+export const isUnpaid = (row: JsonObject): boolean => hasAnyStatus(row, UNPAID);
+
+/** Returns true if a value is the id of a record, or the nested record with this id. Any value matches the id null. */
+export function refersTo(value: unknown, id: string | null): boolean {
+  if (id === null) return true;
+  const target = typeof value === 'object' && value !== null ? (value as JsonObject).id : value;
+  return (typeof target === 'number' || typeof target === 'string') && String(target) === id;
+}
+
+/**
+ * Returns the id of a value that is an id or a nested record. The result is no positive number if the value has no id.
+ */
+export const referencedId = (value: unknown): number => Number(isJsonObject(value) ? value.id : value);
+
+/** Returns true if a record has a label. */
+export const hasLabel = ({ labels }: JsonObject, id: string): boolean =>
+  Array.isArray(labels) && labels.some((label: unknown) => refersTo(label, id));
+
+/**
+ * Returns true if a list of people contains a person, by the field with the person's id. Any list matches the id null.
+ */
+export const includesPerson = (people: unknown, name: string, id: string | null): boolean =>
+  id === null ||
+  (Array.isArray(people) && people.some((person: unknown) => isJsonObject(person) && refersTo(person[name], id)));

@@ -1,0 +1,171 @@
+/** One run of a step. It ends before Zapier would end it, because the outcome would then be unknown. */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { branchFacts } from './branch.ts';
+import {
+  get,
+  getPage,
+  isNetworkError,
+  send,
+  unexpectedResponse,
+  type GetOptions,
+  type Page,
+  type Params,
+} from './client.ts';
+
+/** Duration of a run. Zapier ends a step after 30 seconds. */
+const RUN_MS = 28_000;
+/** Duration of all reads of an instant trigger, repetitions included. */
+const INSTANT_READS_MS = 20_000;
+/** Duration of all reads of a poll, repetitions included. */
+const POLL_READS_MS = 20_000;
+/** Duration of all reads before a write, which leaves 18 seconds for the write. */
+const READS_BEFORE_WRITE_MS = 8_000;
+/** Time limit of a call of Zapier's cache about an unknown outcome. A write leaves this time for the note. */
+export const NOTE_MS = 2_000;
+/** Duration of a read for the fields of a step in the editor, where a user waits. */
+const EDITOR_READ_MS = 8_000;
+const MIN_READ_MS = 300;
+
+/** The limits of a run. */
+interface Limits {
+  /** Milliseconds that all reads together may take. */
+  readonly readsMs: number;
+  /** Milliseconds that one read may take; default: the rest of `readsMs`. In a busy hour, a read takes 30 seconds. */
+  readonly readMs?: number;
+  readonly repeatsSearch?: boolean;
+  readonly isInstant?: boolean;
+}
+
+/** A run, which limits the time of its requests. */
+export class Run {
+  readonly z: ZObject;
+  readonly bundle: Bundle;
+  /** True for an action that repeats the search of Find or Create, because another run may have created the record since. */
+  readonly repeatsSearch: boolean;
+  /** True for a live event, which Zapier delivers only once. */
+  readonly isInstant: boolean;
+  readonly #start = Date.now();
+  readonly #readMs: number;
+  #readsEnd: number;
+
+  private constructor(z: ZObject, bundle: Bundle, limits: Limits) {
+    const { readsMs, readMs = RUN_MS, repeatsSearch = false, isInstant = false } = limits;
+    this.z = z;
+    this.bundle = bundle;
+    this.repeatsSearch = repeatsSearch;
+    this.isInstant = isInstant;
+    this.#readMs = readMs;
+    this.#readsEnd = this.#start + readsMs;
+  }
+
+  /** Starts a run of a search, which only reads. */
+  static ofSearch = (z: ZObject, bundle: Bundle): Run => new Run(z, bundle, { readsMs: RUN_MS });
+
+  /** Starts a run of a poll, which saves its notes when all reads have ended. */
+  static ofPoll = (z: ZObject, bundle: Bundle): Run => new Run(z, bundle, { readsMs: POLL_READS_MS });
+
+  /** Starts a run of an instant trigger, which looks up more about an event. */
+  static ofEvent = (z: ZObject, bundle: Bundle): Run =>
+    new Run(z, bundle, { readsMs: INSTANT_READS_MS, isInstant: true });
+
+  /** Starts a run that reads the fields of a step for the editor. */
+  static ofEditor = (z: ZObject, bundle: Bundle): Run =>
+    new Run(z, bundle, { readsMs: RUN_MS, readMs: EDITOR_READ_MS });
+
+  /** Starts a run that reads, writes once, and may read the result. */
+  static ofAction = (z: ZObject, bundle: Bundle, repeatsSearch = false): Run =>
+    new Run(z, bundle, { readsMs: READS_BEFORE_WRITE_MS, repeatsSearch });
+
+  get elapsed(): number {
+    return Date.now() - this.#start;
+  }
+
+  /** Milliseconds that are left for a write, after which there is time to note that its outcome is unknown. */
+  get leftForWrite(): number {
+    return RUN_MS - NOTE_MS - this.elapsed;
+  }
+
+  /** Milliseconds that are left for reads; not positive if their time is up. */
+  get leftForReads(): number {
+    return this.#readsEnd - Date.now();
+  }
+
+  /** Extends the time for reads to the end of the run. Returns false if there is too little time left for another read. */
+  startReadsAfterWrite(): boolean {
+    this.#readsEnd = this.#start + RUN_MS;
+    return this.leftForReads >= MIN_READ_MS;
+  }
+
+  /** Returns true if there is time for another read after a pause. */
+  canReadAfter = (pauseMs: number): boolean => this.leftForReads - pauseMs >= MIN_READ_MS;
+
+  /** Milliseconds that the next read may take. @throws {Error} if the time for reads is up */
+  #readTimeout(): number {
+    const left = this.leftForReads;
+    if (left < MIN_READ_MS) {
+      throw new this.z.errors.Error(
+        'TutorCruncher responded too slowly, so this step stopped without changing anything. Try again in a few minutes.',
+        'NetworkError',
+      );
+    }
+    return Math.min(this.#readMs, left);
+  }
+
+  /**
+   * Reads a path below `/api/`; null if it does not exist.
+   *
+   * @param consequence - sentences about the consequences of a failure, which follow the advice in its message
+   * @throws {Error} with a message for the Zap's owner
+   */
+  async read(path: string, consequence?: string): Promise<JsonObject | null> {
+    const timeoutMs = this.#readTimeout();
+    const options = { mayBeMissing: true, timeoutMs, ...(consequence !== undefined && { consequence }) };
+    const data = await get(this.z, this.bundle, path, {}, options);
+    if (data !== null && !isJsonObject(data)) throw unexpectedResponse(this.z, 'record');
+    return data;
+  }
+
+  /** Reads the branch's time zone; null if unknown. @throws {Error} rather than let the step write a wrong hour */
+  async readBranchTimeZone(): Promise<string | null> {
+    const { timezone } = await branchFacts(this.z, this.bundle, {
+      timeoutMs: this.#readTimeout(),
+      consequence:
+        'This step reads the time zone of your branch, on which a date or a time in it depends. ' +
+        'Nothing was changed.',
+    });
+    return timezone;
+  }
+
+  /** Reads a page of a list; see {@link getPage}. */
+  readPage(path: string, params: Params, page: number, options: GetOptions = {}): Promise<Page> {
+    return getPage(this.z, this.bundle, path, params, page, { ...options, timeoutMs: this.#readTimeout() });
+  }
+
+  /**
+   * Reads the descriptions of the fields that a POST to a list accepts (`OPTIONS`), by name; null if they are unknown.
+   * @param isDocumented - true if the list has one, so that a refusal is about the key or its permissions
+   */
+  async readMetadata(path: string, isDocumented = false): Promise<JsonObject | null> {
+    const response = await send(this.z, this.bundle, {
+      path,
+      method: 'OPTIONS',
+      timeoutMs: this.#readTimeout(),
+      skipThrowForStatus: true,
+      // An error response means that there is no description.
+      middlewareData: isDocumented ? { isWrite: true } : { givesEveryStatus: true },
+    }).catch((error: unknown) => {
+      if (isNetworkError(error)) return null;
+      throw error;
+    });
+    if (response === null || response.status >= 300 || !isJsonObject(response.data)) return null;
+    const { actions } = response.data;
+    return isJsonObject(actions) && isJsonObject(actions.POST) ? actions.POST : {};
+  }
+
+  refusal(message: string): Error {
+    return new this.z.errors.Error(message, 'InvalidInput');
+  }
+}

@@ -1,0 +1,25 @@
+import { sharedPart } from '../shared-part.ts';
+
+/** The requests that TutorCruncher accepts in a minute (TutorCruncher's API docs). */
+const REQUESTS_PER_MINUTE = 100;
+
+/**
+ * The requests of the dearest run: Find or Create that searches for four spellings of a name, creates the person, and
+ * reads the person. `test/api/requests-per-run.test.ts` counts the requests of every step. Not counted are further pages of
+ * long lists, and custom fields and the branch, which stay in the cache for ten minutes.
+ */
+export const REQUESTS_PER_RUN = 6;
+
+/**
+ * The limit on the runs of all searches and actions of a connection.
+ *
+ * Steps share a limit if window, limit, key and scope are the same and the scope is not "action" (documented in
+ * zapier-platform-schema 19.1, `ThrottleObjectSchema`). A throttle of the whole app is the default of "each action",
+ * but it is not documented whether triggers and dropdowns then count, too. Each step therefore has the limit itself.
+ */
+export const STEP_THROTTLE = sharedPart({
+  window: 60,
+  limit: Math.floor(REQUESTS_PER_MINUTE / REQUESTS_PER_RUN),
+  key: 'searches_and_actions',
+  scope: ['auth' as const],
+});

@@ -1,0 +1,129 @@
+/** Input fields that narrow a trigger: statuses, a label or, for New Event, actions. */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { inputDataOf } from '../api/bundle.ts';
+import { hasLabel, hasStatus, withChosen, type EventFilter } from './event-filter.ts';
+import { labelOf } from '../record/labels.ts';
+import { slug } from '../record/product-words.ts';
+
+/** An input field of a step as Zapier defines it. */
+export interface InputField {
+  readonly key: string;
+  readonly label: string;
+  /**
+   * The types do not include dates and numbers, because Zapier converts their values before a step runs: 1,250.50 would
+   * arrive as 1, and "about 40" as 40. `src/inputs/moment.ts` converts dates.
+   */
+  readonly type: 'string' | 'text' | 'boolean';
+  readonly required?: boolean;
+  readonly helpText?: string;
+  readonly list?: boolean;
+  /** True if the field accepts named values. */
+  readonly dict?: boolean;
+  readonly choices?: Record<string, string>;
+  /** The hidden trigger that fills the dropdown, as `trigger.id.name`. */
+  readonly dynamic?: string;
+  /** The search that Zapier offers beside the dropdown, as `search.id`. */
+  readonly search?: string;
+  readonly group?: string;
+  /** The value that the editor fills in. A step treats an empty field like this value. */
+  readonly default?: string;
+  readonly altersDynamicFields?: boolean;
+}
+
+/** Returns an input field for text or for choices. */
+export const filterField = (
+  key: string,
+  label: string,
+  helpText: string,
+  field: Partial<InputField> = {},
+): InputField => ({ key, label, helpText, type: 'string', ...field });
+
+/** An input field that narrows a filter. */
+export interface FilterField {
+  readonly field: InputField;
+  /** Returns the field with the account's choices. Missing if all accounts have the same choices. */
+  readonly fieldFor?: (z: ZObject, bundle: Bundle) => Promise<InputField[]>;
+  /** Narrows a filter. @param choices - the chosen values, at least one */
+  readonly narrow: (filter: EventFilter, choices: readonly string[]) => EventFilter;
+}
+
+/** Returns the readable labels of statuses by their spelling in TutorCruncher. */
+export const statusChoices = (statuses: readonly string[]): Record<string, string> =>
+  Object.fromEntries(statuses.map((status) => [status, labelOf(slug(status))]));
+
+/** Returns the help text about how a choice is decided if an event lacks the field. @param noun - the field */
+export const readsRecordFor = (noun: string): string =>
+  `If an event does not contain the ${noun}, the trigger reads the record from TutorCruncher, which takes one request, and ` +
+  `the ${noun} at that time decides.`;
+
+const STATUSES_LABEL = 'New Statuses';
+
+/** Returns the field for choosing statuses. @param statuses - the object's statuses, as TutorCruncher spells them */
+export const statusesField = (statuses: readonly string[]): FilterField => ({
+  field: filterField(
+    'statuses',
+    STATUSES_LABEL,
+    `Only trigger when the status changes to one of these. Leave empty to trigger on every change. ${readsRecordFor('status')}`,
+    { list: true, choices: statusChoices(statuses) },
+  ),
+  narrow: (filter, choices) => {
+    const chosen = choices.map((status) => status.toLowerCase());
+    return withChosen(filter, hasStatus(STATUSES_LABEL, chosen), { statuses: chosen });
+  },
+});
+
+const LABEL_LABEL = 'Label';
+
+/** The end of the help texts about the label. */
+export const LABELS_ARE_READ =
+  'If an event contains no labels, the trigger reads the record from TutorCruncher, which takes one request, and the labels ' +
+  'at that time decide.';
+
+/** The field for choosing a label. */
+export const LABEL_FIELD: FilterField = {
+  field: filterField(
+    'label',
+    LABEL_LABEL,
+    'Only trigger for records with this label. Leave empty to trigger for all records. A trigger for added labels also ' +
+      'runs when a record that already has this label gets another one, because TutorCruncher does not say which label ' +
+      `was added. ${LABELS_ARE_READ}`,
+    { dynamic: 'label_list.id.name' },
+  ),
+  narrow: (filter, [label = '']) => withChosen(filter, hasLabel(LABEL_LABEL, label), { label }),
+};
+
+/** The field for choosing the actions of New Event. */
+export const ACTIONS_FIELD: FilterField = {
+  field: filterField(
+    'actions',
+    'Events',
+    'Only trigger on these events. Leave empty to trigger on all events, except those about safeguarding and ' +
+      'wellbeing concerns, which trigger only if you choose them here. If all chosen events are about the same kind of ' +
+      'record, such as lessons, the next steps of the Zap show the fields of that record by name.',
+    { list: true, dynamic: 'action_list.id.name' },
+  ),
+  // Keep events that are excluded by default if they are chosen.
+  narrow: (filter, actions) => ({ ...filter, actions: { actions }, exceptAbout: [] }),
+};
+
+/** Returns the values chosen in a field as text, without empty values. */
+export function choicesIn({ field }: Pick<FilterField, 'field'>, bundle: Pick<Bundle, 'inputData'>): string[] {
+  const value = inputDataOf(bundle)[field.key];
+  if (value === undefined) return [];
+  return (Array.isArray(value) ? (value as unknown[]) : [value])
+    .filter((entry) => typeof entry === 'string' || typeof entry === 'number' || typeof entry === 'boolean')
+    .map((entry) => String(entry).trim())
+    .filter((entry) => entry !== '');
+}
+
+/** Returns true if the value of a boolean field means yes. It is text, because it may come from another step. */
+export const isYes = (value: string): boolean => /^(?:true|yes|1|on)$/i.test(value);
+
+/** Narrows a trigger's filter by the choices made in its fields. */
+export const narrowFilter = (filter: EventFilter, fields: readonly FilterField[], bundle: Bundle): EventFilter =>
+  fields.reduce((narrowed, field) => {
+    const choices = choicesIn(field, bundle);
+    return choices.length > 0 ? field.narrow(narrowed, choices) : narrowed;
+  }, filter);

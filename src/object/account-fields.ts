@@ -1,0 +1,51 @@
+/** Output fields that depend on the account: its custom fields. */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { cached } from '../api/cache.ts';
+import { fetchNewest } from './records.ts';
+import { customFieldsOf, entriesOfAll } from '../record/custom-fields.ts';
+import { labelOf } from '../record/labels.ts';
+import { asSentLabel, typeOf, type OutputField } from '../record/output-fields.ts';
+import type { RecordWord, TutorCruncherObject } from './tutorcruncher-object.ts';
+
+/** Number of newest records whose custom fields are gathered. Each takes one request, in parallel. */
+export const RECORDS_WITH_CUSTOM_FIELDS = 5;
+
+/** Returns the account's custom fields of an object; none if it has none, or if they cannot be read. Caches the result. */
+export async function customFieldsOrNone(
+  z: ZObject,
+  bundle: Bundle,
+  object: TutorCruncherObject<RecordWord>,
+): Promise<OutputField[]> {
+  if (!object.api?.hasCustomFields) return [];
+  const fetched = cached(z, bundle, `custom_fields_${object.word}`, async () => {
+    const newest = await fetchNewest(z, bundle, object, { limit: RECORDS_WITH_CUSTOM_FIELDS });
+    const fields = customFieldsOf(entriesOfAll(newest), object.word);
+    return fields.flatMap(({ key, name, type, value, textKey }): OutputField[] => {
+      const label = name ?? labelOf(key);
+      if (textKey !== null) {
+        return [
+          { key: textKey, label, type: 'string' },
+          { key, label: asSentLabel(label), type: 'string' },
+        ];
+      }
+      // A date without a time has the type text, because Zapier could shift a date-time to the previous day.
+      return [{ key, label, type: value === null && /^date ?time$/i.test(type ?? '') ? 'datetime' : typeOf(value) }];
+    });
+  });
+  return fetched.catch(() => []);
+}
+
+/** Computes output fields that depend on the account. */
+export type OutputFieldFunction = (z: ZObject, bundle: Bundle) => Promise<OutputField[]>;
+
+/** Returns the function for an object's custom fields, in a list; none for an object that has none in any account. */
+export const customFieldFunctions = (object: TutorCruncherObject<RecordWord>): OutputFieldFunction[] =>
+  object.api?.hasCustomFields ? [(z, bundle) => customFieldsOrNone(z, bundle, object)] : [];
+
+/** Output fields of searches and actions. Functions, because core copies static fields on each call. */
+export const ownOutputFieldFunctions = (object: TutorCruncherObject): OutputFieldFunction[] => [
+  () => Promise.resolve([...object.ownOutputFields]),
+  ...customFieldFunctions(object),
+];

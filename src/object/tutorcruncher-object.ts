@@ -1,0 +1,115 @@
+/** A kind of object in TutorCruncher, described by a sample delivery and its location in the API. */
+
+import type { TutorCruncherEvent } from '../../wire/delivery.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { OBJECT_NAMES, type ObjectWord } from '../../wire/models.ts';
+import { flattenEvent } from '../record/event.ts';
+import { outputFieldsOf, type OutputField } from '../record/output-fields.ts';
+import type { Layout } from '../record/layout.ts';
+import type { FlatRecord } from '../record/record.ts';
+import { layoutOf } from '../record/key-order.ts';
+import { flattenSubject } from '../record/subject.ts';
+import { withLazy } from '../once.ts';
+import { SAMPLES, sampleLocale } from './samples.ts';
+import { sha256 } from '../api/sha256.ts';
+
+/**
+ * Product names of all objects that have records, by the word that their keys start with. TutorCruncher sends no events
+ * about the last two, so in other objects they are fields like any others and do not start a prefix of their own.
+ */
+export const RECORD_NAMES = { ...OBJECT_NAMES, review: 'Review', balance_change: 'Balance Change' } as const;
+
+/** The key word of an object that has records. */
+export type RecordWord = keyof typeof RECORD_NAMES;
+
+/** A delivery as TutorCruncher sends it, with one event. */
+export interface SampleDelivery {
+  readonly events: readonly TutorCruncherEvent[];
+}
+
+/** The location of an object's records in TutorCruncher's API. */
+export interface ApiResource {
+  /** The list is at `/api/<path>/`, a record at `/api/<path>/<id>/`. */
+  readonly path: string;
+  /** Documented query parameters that filter the list. */
+  readonly filters?: readonly ('status' | 'labels')[];
+  /** The fields of a row of the list, if it has few, in the words of the API. */
+  readonly rowFields?: readonly string[];
+  /** True if the rows of the list are complete and single records cannot be read. */
+  readonly isRowComplete?: boolean;
+  /** A field of every record, by which a record that is read without its id and URL is recognized. Others have an id. */
+  readonly fieldInsteadOfId?: string;
+  /** True if the records contain custom fields (`extra_attrs`). */
+  readonly hasCustomFields?: boolean;
+  /** True if the response to a write differs in shape from the record, which must be read afterwards. */
+  readonly isWriteResponsePartial?: boolean;
+  /** Fields that the API sends but webhooks do not. Webhooks of the older shape contained them, so they have keys. */
+  readonly fieldsNotInWebhooks?: readonly string[];
+}
+
+/** The fields of a row of a list of people. Their `role_type` is the kind of the list. */
+export const PERSON_ROW_FIELDS: readonly string[] = ['id', 'first_name', 'last_name', 'email', 'role_type', 'url'];
+
+/** The definition of an object, as written in `objects/`. */
+export interface ObjectDefinition<Word extends RecordWord = ObjectWord> {
+  readonly word: Word;
+  /** A delivery in the newer shape with every field except custom fields. */
+  readonly sample: SampleDelivery;
+  /** Previous values of the sample's subject. The samples of apps that are built for a relay show the change. */
+  readonly earlier: JsonObject;
+  /** Null for an object that TutorCruncher's API does not provide. */
+  readonly api: ApiResource | null;
+  /** Its statuses, as TutorCruncher spells them, if users can choose from them. */
+  readonly statuses?: readonly string[];
+}
+
+/** An object: by default, one that events can be about. */
+export interface TutorCruncherObject<Word extends RecordWord = ObjectWord> extends Omit<
+  ObjectDefinition<Word>,
+  'sample'
+> {
+  /** The event of its sample delivery. */
+  readonly sample: TutorCruncherEvent;
+  readonly layout: Layout;
+  /** The output fields of its records, without custom fields. */
+  readonly outputFields: readonly OutputField[];
+  /** A record of the object without an event, like the records that searches and actions return. */
+  readonly ownSample: FlatRecord;
+  /** The output fields of such a record, without custom fields. */
+  readonly ownOutputFields: readonly OutputField[];
+}
+
+/** Removes the fields that webhooks never contain, so that no Zap depends on them. */
+export const asInWebhooks = ({ api }: TutorCruncherObject, subject: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(subject).filter(([name]) => !api?.fieldsNotInWebhooks?.includes(name)));
+
+/** Defines an object. @throws {Error} if its sample delivery contains no event */
+export function tutorCruncherObject<Word extends RecordWord>({
+  sample,
+  ...definition
+}: ObjectDefinition<Word>): TutorCruncherObject<Word> {
+  const { word } = definition;
+  const [event] = sample.events;
+  if (!event) throw new Error(`The sample delivery of the object "${word}" contains no event.`);
+  const object: TutorCruncherObject<Word> = withLazy(
+    { ...definition, sample: event },
+    {
+      layout: () => layoutOf(word, event.subject),
+      outputFields: () => outputFieldsOf(flattenEvent(event, object.layout, { hash: sha256, locale: sampleLocale() })),
+      ownSample: () => SAMPLES?.objects[word] ?? flattenSubject(event.subject, object.layout, sampleLocale()),
+      ownOutputFields: () => outputFieldsOf(object.ownSample, 'Record ID'),
+    },
+  );
+  return object;
+}
+
+/** Returns an object whose records have additional fields. @param fields - the fields, with values for the sample */
+export const withFields = <Word extends RecordWord>(
+  object: TutorCruncherObject<Word>,
+  fields: JsonObject,
+): TutorCruncherObject<Word> => {
+  if (Object.keys(fields).length === 0) return object;
+  const { word, sample, earlier, api } = object;
+  const subject = { ...sample.subject, ...fields };
+  return tutorCruncherObject({ word, earlier, api, sample: { events: [{ ...sample, subject }] } });
+};

@@ -1,0 +1,26 @@
+/** Comparisons of rows and records with the criteria of a search. A missing field decides nothing. */
+
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { unexpectedResponse } from '../api/client.ts';
+import { labelOf } from '../record/labels.ts';
+import { slug, translate } from '../record/product-words.ts';
+import type { Run } from '../api/run.ts';
+
+/** Returns true if a record, or its `user` in the older shape, has a field, even an empty one. */
+const hasField = (record: JsonObject, name: string): boolean =>
+  record[name] !== undefined || (isJsonObject(record.user) && record.user[name] !== undefined);
+
+/**
+ * Returns a comparison that fails for a record that lacks a field with a criterion. Otherwise, the record would count as
+ * one that does not match.
+ *
+ * @param criteria - each criterion by the field that it is compared with; null for none, true for a field by which
+ * records are sorted
+ */
+export const comparing =
+  (run: Run, criteria: Readonly<Record<string, unknown>>, compare: (record: JsonObject) => boolean) =>
+  (record: JsonObject): boolean => {
+    const missing = Object.keys(criteria).find((name) => criteria[name] !== null && !hasField(record, name));
+    if (missing === undefined) return compare(record);
+    throw unexpectedResponse(run.z, `"${labelOf(translate(slug(missing)))}" in a record that this step compares`);
+  };

@@ -1,0 +1,203 @@
+/** Search of a list. The API may ignore or misinterpret a filter, so rows and objects are compared again. */
+
+import type { JsonObject } from '../../wire/json.ts';
+import { unexpectedResponse, type Page, type Params } from '../api/client.ts';
+import { ListReading } from '../api/list-reading.ts';
+import { MAX_LISTING_MS, narrowedRows } from './narrowed-rows.ts';
+import { listPath, nounOf, readPresent } from '../object/object-record.ts';
+import { isDeleted, rowId, rowText, type Span } from '../api/rows.ts';
+import type { Run } from '../api/run.ts';
+import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
+import { undecided, type Gap, type Unfinished } from './undecided-search.ts';
+
+/** Number of pages to request from a list whose newest 1,000 rows are searched. */
+export const NEWEST_PAGES = 10;
+/** Maximum number of objects that a search reads. Each takes one request. */
+const MAX_READ = 5;
+
+/** The result of a search. */
+export interface Match {
+  readonly found: JsonObject;
+  /** Number of the rows that were read and matched the criteria. A list that is too long may have more. */
+  readonly matches: number;
+}
+
+/** Returns the first match among rows. `read` returns null for an object that does not meet the criteria. */
+export async function firstMatch(
+  rows: readonly JsonObject[],
+  read: (id: string) => Promise<JsonObject | null>,
+): Promise<Match | null> {
+  const ids = rows.map(rowId).filter((id) => id !== null);
+  for (const [index, id] of ids.entries()) {
+    const found = await read(id);
+    // The objects of the rows before this one did not match.
+    if (found) return { found, matches: ids.length - index };
+  }
+  return null;
+}
+
+/** The part of a search that reads the pages of a list. */
+export interface ListQuery {
+  readonly params: Params;
+  /** Maximum number of pages to request. A page has 100 rows. */
+  readonly maxPages: number;
+  /** Compares a row with the criteria. */
+  readonly isRow: (row: JsonObject) => boolean;
+  /** Returns true for a page after which no row of the list can match. If missing, such a page is not known. */
+  readonly isPast?: (rows: readonly JsonObject[]) => boolean;
+  /** Called before each request. @throws {Error} if the run may send no more requests */
+  readonly spend?: () => Promise<void>;
+  /** Returns true for a row that no later row can surpass; defaults to true. Other rows are used only if there is none. */
+  readonly isBest?: (row: JsonObject) => boolean;
+  /** Order of preference of matching rows; defaults to the order of the list. If present, all pages must be read. */
+  readonly order?: (a: JsonObject, b: JsonObject) => number;
+  /** The field with the time by which the list is sorted. If present, the error for a list that is too long contains it. */
+  readonly sortedBy?: string;
+}
+
+/** A search in a list. */
+export interface ListSearch extends ListQuery {
+  /** Compares an object with the criteria that its row does not show. */
+  readonly isMatch?: (found: JsonObject) => boolean;
+  /**
+   * Returns the parameters for rows that come no later in the order than this row. If present, a list that is too long
+   * is narrowed ({@link narrowedRows}).
+   */
+  readonly paramsUpTo?: (row: JsonObject) => Params;
+  /** Advice on narrowing the search if the list is too long, in the words of the step's fields. */
+  readonly narrow: string;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Returns the filter for records in a span, extended by a day at both ends, in case TutorCruncher compares only dates. */
+export function aroundSpan(field: string, { from, to }: Span): Params {
+  const timeAt = (moment: number) => new Date(moment).toISOString();
+  return {
+    ...(from !== null && { [`${field}_gte`]: timeAt(from - DAY_MS) }),
+    ...(to !== null && { [`${field}_lte`]: timeAt(to + DAY_MS) }),
+  };
+}
+
+/** Returns the filter for records within a day of a time. */
+export function aroundTime(field: string, time: string): Params {
+  const moment = Date.parse(time);
+  return aroundSpan(field, { from: moment, to: moment });
+}
+
+/** Reads the objects of the rows of one search, up to a limit. */
+class MatchReader {
+  readonly #run: Run;
+  readonly #object: TutorCruncherObject;
+  readonly #isMatch: (found: JsonObject) => boolean;
+  readonly #found = new Map<string, Promise<JsonObject | null>>();
+  /** True once an object was not read because of the limit. */
+  isExhausted = false;
+
+  constructor(run: Run, object: TutorCruncherObject, { isMatch = () => true }: ListSearch) {
+    this.#run = run;
+    this.#object = object;
+    this.#isMatch = isMatch;
+  }
+
+  /** Returns the first match among rows; null if there is none or the limit is reached before. */
+  firstMatch = (rows: readonly JsonObject[]): Promise<Match | null> => firstMatch(rows, (id) => this.#read(id));
+
+  #read(id: string): Promise<JsonObject | null> {
+    // A list that has changed is read twice.
+    const known = this.#found.get(id);
+    if (known) return known;
+    if (this.#found.size === MAX_READ) {
+      this.isExhausted = true;
+      return Promise.resolve(null);
+    }
+    const reading = readPresent(this.#run, this.#object, id);
+    const found = reading.then((object) => (object && this.#isMatch(object) ? object : null));
+    this.#found.set(id, found);
+    return found;
+  }
+}
+
+/** The pages of a list that a search has read. */
+export interface Listing extends Pick<Unfinished, 'compared' | 'back'> {
+  /** The match among the best rows, after which no page was read; null if there is none. */
+  readonly found: Match | null;
+  /** The rows that match the criteria and are not the best, in the order of the list. */
+  readonly rows: JsonObject[];
+  /** The reason why rows that may match were not compared; null if all of them were compared. */
+  readonly gap: Gap | null;
+  readonly pages: number;
+}
+
+/** Returns the reason why reading ends with a page; `none` if all rows that may match were compared, null to go on. */
+function endOf(run: Run, reading: ListReading, { rows, hasMore }: Page, query: ListQuery): Gap | 'none' | null {
+  if (reading.hasGap || (!hasMore && !reading.isWhole)) return 'incomplete';
+  // The list starts with the newest records, and the search that is repeated has compared all others.
+  if (!hasMore || run.repeatsSearch || query.isPast?.(rows) === true) return 'none';
+  if (reading.pages >= query.maxPages) return 'pages';
+  return run.elapsed > MAX_LISTING_MS ? 'time' : null;
+}
+
+/** Reads the pages of a list until one of its best rows is the match; see {@link readPages}. */
+async function readOnce(
+  run: Run,
+  path: string,
+  query: ListQuery,
+  matchAmong: (best: readonly JsonObject[]) => Promise<Match | null>,
+): Promise<Listing> {
+  const { params, isRow, spend, isBest = () => true, order, sortedBy } = query;
+  const reading = new ListReading();
+  const rows: JsonObject[] = [];
+  let back = '';
+  for (;;) {
+    await spend?.();
+    const page = await run.readPage(path, params, reading.pages + 1);
+    reading.add(page);
+    if (sortedBy !== undefined) {
+      back = page.rows.map((row) => rowText(row, sortedBy).slice(0, 10)).findLast(Boolean) ?? back;
+    }
+    const matching = page.rows.filter((row) => !isDeleted(row) && isRow(row));
+    if (matching.some((row) => rowId(row) === null)) throw unexpectedResponse(run.z, 'ID in a record that matches');
+    const best = order ? [] : matching.filter(isBest);
+    // After a gap, a row that was not seen could be preferred to the best row of this page.
+    const found = reading.hasGap ? null : await matchAmong(best);
+    rows.push(...matching.filter((row) => !best.includes(row)));
+    const end = found ? 'none' : endOf(run, reading, page, query);
+    if (end !== null) {
+      const gap = end === 'none' ? null : end;
+      return { found, rows, gap, pages: reading.pages, compared: reading.listed, back };
+    }
+  }
+}
+
+/**
+ * Reads the pages of a list until one of its best rows is the match. If rows may be missing, for example because the list
+ * has changed between two pages, it is read once more.
+ *
+ * @param matchAmong - returns the match among the best rows of a page; null if there is none
+ */
+export async function readPages(...reading: Parameters<typeof readOnce>): Promise<Listing> {
+  const [run] = reading;
+  const listing = await readOnce(...reading);
+  return listing.gap === 'incomplete' && run.elapsed <= MAX_LISTING_MS ? readOnce(...reading) : listing;
+}
+
+/** Returns the best match in a list; null if there is none. @throws {Error} if nothing is found and rows are left */
+export async function searchList(run: Run, object: TutorCruncherObject, search: ListSearch): Promise<Match | null> {
+  const { order } = search;
+  const reader = new MatchReader(run, object, search);
+  const listing = await readPages(run, listPath(object), search, reader.firstMatch);
+  if (listing.found) return listing.found;
+  const { gap } = listing;
+  if (order && (gap === 'pages' || gap === 'time')) {
+    // The preferred row could be on a page that was not read.
+    const rows = await narrowedRows(run, object, { ...search, order }, listing.rows);
+    const found = rows && (await reader.firstMatch(rows));
+    if (found) return { ...found, matches: Math.max(found.matches, listing.rows.length) };
+  } else if (gap === null || gap === 'pages') {
+    const found = await reader.firstMatch(order ? listing.rows.sort(order) : listing.rows);
+    if (found) return found;
+  }
+  if (gap === null && !reader.isExhausted) return null;
+  throw undecided(run, nounOf(object), { ...listing, gap: gap ?? 'pages' }, search.narrow);
+}

@@ -1,0 +1,61 @@
+/**
+ * Filters of a list by fields that its rows do not show. TutorCruncher ignores a filter that it does not know, and then
+ * lists every record, which the rows would not reveal.
+ */
+
+import { cached } from '../../api/cache.ts';
+import type { Params } from '../../api/client.ts';
+import type { Input, InputValues } from '../../inputs/input.ts';
+import { listPath, nounOf } from '../../object/object-record.ts';
+import type { Run } from '../../api/run.ts';
+import type { TutorCruncherObject } from '../../object/tutorcruncher-object.ts';
+
+const DAY_SECONDS = 86_400;
+/** An id that no record has: the largest that fits into the usual column of a database. */
+const NO_ID = 2_147_483_647;
+
+/** A filter whose effect the rows of the list do not show. */
+export interface HiddenFilter {
+  /** The label of the input. */
+  readonly criterion: string;
+  readonly params: Params;
+  /** The filter with a value that no record has. */
+  readonly probe: Params;
+}
+
+/** Returns the filters for the chosen records of inputs that become filters. */
+export const idFilters = (values: InputValues, inputs: readonly Input<string>[]): HiddenFilter[] =>
+  inputs.flatMap((input) => {
+    const id = values.of(input);
+    const { field, becomes } = input;
+    if (id === null || becomes === null) return [];
+    return [{ criterion: field.label, params: { [becomes]: id }, probe: { [becomes]: NO_ID } }];
+  });
+
+/**
+ * Checks that TutorCruncher applies filters, by asking for a value that no record has. The answer is remembered for a
+ * day. Status 400 means that TutorCruncher compares the value.
+ *
+ * @throws {Error} if TutorCruncher lists records all the same
+ */
+export async function refuseIgnored(
+  run: Run,
+  object: TutorCruncherObject,
+  filters: readonly HiddenFilter[],
+  spend: () => Promise<void>,
+): Promise<void> {
+  for (const { criterion, probe } of filters) {
+    const name = `filter_${object.word}_${Object.keys(probe).join('_')}`;
+    const hasRows = async (): Promise<boolean> => {
+      await spend();
+      const { rows, count } = await run.readPage(listPath(object), probe, 1, { mayBeRefused: true });
+      return rows.length > 0 || (count ?? 0) > 0;
+    };
+    if (await cached(run.z, run.bundle, name, hasRows, DAY_SECONDS)) {
+      throw run.refusal(
+        `TutorCruncher ignores "${criterion}" when it lists ${nounOf(object)}s, so this step would also find ${nounOf(object)}s ` +
+          `that do not match. Leave "${criterion}" empty. If TutorCruncher changes this, the step notices it within a day.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * The factory of the searches for many records. They share their criteria, the reading of lists and the comparison of
+ * rows with the searches for one record. They differ in where they stop, and in the summary in their first result.
+ */
+
+import { customFieldsOrNone } from '../../object/account-fields.ts';
+import { allEnded } from '../../all-ended.ts';
+import type { Params } from '../../api/client.ts';
+import { inputDataOf } from '../../api/bundle.ts';
+import { isYes } from '../../choices/filter-fields.ts';
+import { InputValues, type Input } from '../../inputs/input.ts';
+import { booleanInput } from '../../inputs/scalar.ts';
+import { nounOf, readPresent, recordOfObject } from '../../object/object-record.ts';
+import { once } from '../../once.ts';
+import { Ration, type Share } from '../../api/ration.ts';
+import { layoutOf } from '../../record/key-order.ts';
+import { currencySign } from '../../record/money.ts';
+import { outputFieldsOf } from '../../record/output-fields.ts';
+import type { FlatRecord } from '../../record/record.ts';
+import { flattenSubject } from '../../record/subject.ts';
+import type { Run } from '../../api/run.ts';
+import { SAMPLES } from '../../object/samples.ts';
+import { makeSearch, type Search } from '../search.ts';
+import { REQUESTS_PER_RUN } from '../../api/step-throttle.ts';
+import { localeIn } from '../../inputs/time-zone-field.ts';
+import { RECORD_NAMES, type TutorCruncherObject } from '../../object/tutorcruncher-object.ts';
+import { undecided } from '../undecided-search.ts';
+import type { JsonObject } from '../../../wire/json.ts';
+import { refuseIgnored, type HiddenFilter } from './hidden-filters.ts';
+import { matchingRows, withIds, type MatchingRows, type RowQuery } from './matching-rows.ts';
+import { summaryOf, type SummaryRules } from './summary.ts';
+
+const MAX_RESULTS = 100;
+/** Maximum number of records that are read in full. Each takes one request. */
+const MAX_DETAILS = 25;
+/** Requests for details that are under way at the same time. */
+const MAX_PARALLEL = 5;
+/** The requests of a minute that long searches of a connection share. A search alone in its minute has enough. */
+const LONG_SEARCHES: Share = { name: 'searches', portions: 20, withoutCache: 40 };
+
+/** The criteria of a run. */
+export interface ManyCriteria extends Pick<RowQuery, 'isRow' | 'isPast' | 'order'> {
+  /** Filters whose effect the rows show. */
+  readonly params?: Params;
+  readonly filters: readonly HiddenFilter[];
+  /** Filters of which a record meets one. Each makes a list of its own. */
+  readonly alternatives?: readonly Params[];
+  /** The rows to compare if there are no hidden filters, so that no list must be read. */
+  readonly known?: readonly JsonObject[] | null;
+  /** True if TutorCruncher may leave out records that match, because it compares a criterion in another way. */
+  readonly mayMiss?: boolean;
+  /** Compares a record that was read in full with the criteria that its row does not show. */
+  readonly isMatch?: (found: JsonObject) => boolean;
+  /** True if only a record that was read in full can match. */
+  readonly needsDetails?: boolean;
+  /** The statuses that the step chooses; null or missing if it accepts all. */
+  readonly statuses?: readonly string[] | null;
+}
+
+/** A search for many records as written in `searches/`. Its label is made of the object's name. */
+export interface ManySearchStep extends SummaryRules {
+  readonly key: string;
+  readonly description: string;
+  readonly object: TutorCruncherObject;
+  /** The inputs of which a run needs at least one. */
+  readonly criteria: readonly Input[];
+  /** Returns the criteria of a run. @throws {Error} if the inputs contradict each other */
+  readonly criteriaIn: (run: Run, values: InputValues) => ManyCriteria | Promise<ManyCriteria>;
+  /** Advice on narrowing a search that found nothing and could not compare everything, in the words of the step's fields. */
+  readonly narrow: string;
+}
+
+/** The inputs of searches for many that read records in full. */
+export const DETAILS = booleanInput('find_details', {
+  label: 'Details',
+  becomes: null,
+  altersDynamicFields: true,
+  helpText:
+    `Choose true to read each result in full, which takes one request for each and returns at most ${MAX_DETAILS} results. Otherwise, ` +
+    `up to ${MAX_RESULTS} results have the few fields of TutorCruncher's lists. The first result also contains Matches (the number of ` +
+    'records that match), Matches as Text (a line for each match) and Is Complete (false if the results are not all ' +
+    'records that match).',
+});
+
+/** Returns the shape of the rows of an object's list: layout, sample record and output fields. */
+function rowShape(object: TutorCruncherObject) {
+  const fields = Object.entries(object.sample.subject).filter(([name]) => object.api?.rowFields?.includes(name));
+  const layout = layoutOf(object.word, Object.fromEntries(fields));
+  const keys = new Set(['id', ...layout.keys]);
+  return {
+    layout,
+    sample: Object.fromEntries(Object.entries(object.ownSample).filter(([key]) => keys.has(key))),
+    outputFields: object.ownOutputFields.filter(({ key }) => keys.has(key)),
+  };
+}
+
+/** Returns the function that takes requests for a run. It throws if the requests of the minute are used. */
+function requestsOf(run: Run): (count?: number) => Promise<void> {
+  const ration = new Ration(run.z, run.bundle, Date.now(), LONG_SEARCHES);
+  // The limit of runs allows for these requests. Further requests are taken from the share.
+  let usual = REQUESTS_PER_RUN;
+  return async (count = 1) => {
+    const further = Math.max(0, count - usual);
+    usual = Math.max(0, usual - count);
+    if (further === 0) return;
+    if ((await ration.reserve(further)) < further) {
+      throw new run.z.errors.ThrottledError(
+        'Other steps have used the requests that long searches may send to TutorCruncher in this minute. Zapier runs this ' +
+          'step again in a few minutes.',
+        // Steps that wait for the same minute would take the requests from each other.
+        60 + Math.floor(Math.random() * 240),
+      );
+    }
+    ration.use(further);
+  };
+}
+
+/** Reads the records of rows in full. Null for a record that does not match, or that has been deleted. */
+async function readDetails(
+  run: Run,
+  object: TutorCruncherObject,
+  rows: readonly JsonObject[],
+  isMatch: ManyCriteria['isMatch'] = () => true,
+): Promise<(JsonObject | null)[]> {
+  const read: (JsonObject | null)[] = [];
+  for (let start = 0; start < rows.length; start += MAX_PARALLEL) {
+    const part = rows.slice(start, start + MAX_PARALLEL);
+    const found = await allEnded(part.map((row) => readPresent(run, object, String(row.id))));
+    read.push(...found.map((record) => (record && isMatch(record) ? record : null)));
+  }
+  return read;
+}
+
+/** The matching rows of a run. */
+interface FoundRows extends MatchingRows {
+  /** See {@link ManyCriteria.mayMiss}. False if the rows were known, so that TutorCruncher has compared nothing. */
+  readonly mayMiss: boolean;
+}
+
+/** Reads the rows that match, or compares those that are known. */
+async function findRows(
+  run: Run,
+  object: TutorCruncherObject,
+  { params = {}, filters, alternatives = [{}], known = null, mayMiss = false, ...query }: ManyCriteria,
+  spend: () => Promise<void>,
+): Promise<FoundRows> {
+  if (known && filters.length === 0) {
+    return { rows: withIds(known.filter(query.isRow)), gap: null, mayMiss: false };
+  }
+  await refuseIgnored(run, object, filters, spend);
+  const filtered = filters.reduce<Params>((all, filter) => ({ ...all, ...filter.params }), params);
+  const lists = alternatives.map((alternative) => ({ ...filtered, ...alternative }));
+  return { ...(await matchingRows(run, object, { ...query, lists, spend })), mayMiss };
+}
+
+/** Defines a search for many records. */
+export function searchForMany({
+  key,
+  description,
+  object,
+  criteria,
+  criteriaIn,
+  narrow,
+  ...rules
+}: ManySearchStep): Search {
+  const noun = nounOf(object);
+  const inputs = [...criteria, DETAILS];
+  const rows = once(() => rowShape(object));
+  const sampleSummary = (): FlatRecord => {
+    const records = {
+      rows: [rows().sample],
+      results: [object.ownSample],
+      isCompared: true,
+      isComplete: true,
+      statuses: null,
+    };
+    return summaryOf(rules, records, currencySign('GBP'));
+  };
+
+  const perform = async (run: Run): Promise<FlatRecord[]> => {
+    const values = await InputValues.read(inputs, run);
+    if (criteria.every((input) => values.of(input) === null)) {
+      const labels = criteria.map(({ field }) => `"${field.label}"`).join(', ');
+      throw run.refusal(`This step does not say which ${noun}s to find. Fill in at least one of these: ${labels}.`);
+    }
+    const chosen = await criteriaIn(run, values);
+    const spend = requestsOf(run);
+    const { rows: listed, gap, mayMiss } = await findRows(run, object, chosen, spend);
+    const first = values.of(DETAILS) ? listed.slice(0, MAX_DETAILS) : null;
+    if (first) await spend(first.length);
+    const details = first && (await readDetails(run, object, first, chosen.isMatch));
+    const isCompared = gap === null && !(chosen.needsDetails && listed.length > MAX_DETAILS);
+    const matching = listed.filter((_, index) => {
+      const found = details?.[index];
+      return found === undefined ? !chosen.needsDetails : found !== null;
+    });
+    const locale = await localeIn(run);
+    const rowRecords = matching.map((match) => flattenSubject(match, rows().layout, locale));
+    const records = details
+      ? details.filter((found) => found !== null).map((found) => recordOfObject(object, found, locale))
+      : rowRecords.slice(0, MAX_RESULTS);
+    const showsAll = isCompared && records.length === matching.length;
+    if (records.length === 0 && !showsAll) {
+      throw undecided(run, noun, { gap: gap ?? 'details', compared: MAX_DETAILS, back: '' }, narrow);
+    }
+    const isComplete = showsAll && !mayMiss;
+    const summary = summaryOf(
+      rules,
+      { rows: rowRecords, results: records, isCompared, isComplete, statuses: chosen.statuses ?? null },
+      locale.currencySign,
+    );
+    const noSummary = Object.fromEntries(Object.keys(summary).map((name) => [name, null]));
+    return records.map((record, index) => ({ ...record, ...(index === 0 ? summary : noSummary) }));
+  };
+
+  return makeSearch({
+    key,
+    label: `Find ${RECORD_NAMES[object.word]}s`,
+    description,
+    object,
+    inputs,
+    ownFields: () => outputFieldsOf(sampleSummary()),
+    sample: () => SAMPLES?.searches[key] ?? { ...rows().sample, ...sampleSummary() },
+    outputFields: [
+      async (z, bundle) => {
+        if (!isYes(String(inputDataOf(bundle)[DETAILS.field.key]))) return [...rows().outputFields];
+        return [...object.ownOutputFields, ...(await customFieldsOrNone(z, bundle, object))];
+      },
+    ],
+    perform,
+  });
+}

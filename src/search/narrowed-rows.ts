@@ -1,0 +1,50 @@
+/** The preferred rows of a list that is too long to be read completely. */
+
+import type { JsonObject } from '../../wire/json.ts';
+import type { Params } from '../api/client.ts';
+import { ListReading } from '../api/list-reading.ts';
+import { listPath } from '../object/object-record.ts';
+import { isDeleted } from '../api/rows.ts';
+import type { Run } from '../api/run.ts';
+import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
+
+/** Milliseconds after which no more pages are requested, so that there is time to read the object that was found. */
+export const MAX_LISTING_MS = 20_000;
+/** Maximum number of times that a list is narrowed. Each takes one request. */
+const MAX_NARROWINGS = 7;
+
+/** A list with an order of preference. */
+interface OrderedList {
+  readonly params: Params;
+  readonly isRow: (row: JsonObject) => boolean;
+  readonly order: (a: JsonObject, b: JsonObject) => number;
+  readonly paramsUpTo?: (row: JsonObject) => Params;
+}
+
+/**
+ * Narrows a list to its preferred rows. A narrowed list contains the rows that come no later than the preferred row so
+ * far. If it has more than one page, the preferred row on this page narrows the list further.
+ *
+ * @param known - the rows of the list that were read
+ * @returns the rows of the narrowed list that fits on one page, in their order; null if none does
+ */
+export async function narrowedRows(
+  run: Run,
+  object: TutorCruncherObject,
+  { params, isRow, order, paramsUpTo }: OrderedList,
+  known: readonly JsonObject[],
+): Promise<JsonObject[] | null> {
+  let [preferred] = [...known].sort(order);
+  for (let count = 0; paramsUpTo && preferred && count < MAX_NARROWINGS && run.elapsed <= MAX_LISTING_MS; count++) {
+    const page = await run.readPage(listPath(object), { ...params, ...paramsUpTo(preferred) }, 1);
+    const reading = new ListReading();
+    reading.add(page);
+    const found = page.rows.filter((row) => !isDeleted(row) && isRow(row)).sort(order);
+    if (!page.hasMore) return reading.isWhole ? found : null;
+    const [next] = found;
+    // The API ignores the bound, or the rows that fill the page are equal in the order.
+    if (!next || order(next, preferred) >= 0) return null;
+    preferred = next;
+  }
+  return null;
+}

@@ -1,0 +1,151 @@
+/**
+ * The factory of all searches, and the factory of searches for one record. A search for one record converts its inputs,
+ * finds at most one object, reads it completely, and converts it to a record with the same keys as in triggers. It
+ * returns an empty list if there is certainly no such object, and fails if it could not compare every candidate. The
+ * searches for one differ in key, label, description, object, inputs, and the function that finds the object.
+ * `src/search/many/search-for-many.ts` is the factory of searches for many records.
+ */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import type { JsonObject } from '../../wire/json.ts';
+import { OBJECT_NAMES } from '../../wire/models.ts';
+import { inputDataOf } from '../api/bundle.ts';
+import { isEmpty } from '../inputs/empty-values.ts';
+import { InputValues, type Input } from '../inputs/input.ts';
+import { recordInput } from '../inputs/record-id.ts';
+import type { Match } from './list-search.ts';
+import { readChosen, recordOfObject } from '../object/object-record.ts';
+import { ownOutputFieldFunctions, type OutputFieldFunction } from '../object/account-fields.ts';
+import { outputFieldsOf, type OutputField } from '../record/output-fields.ts';
+import type { FlatRecord } from '../record/record.ts';
+import { Run } from '../api/run.ts';
+import { sharedFields, sharedPart, withSample } from '../shared-part.ts';
+import { STEP_THROTTLE } from '../api/step-throttle.ts';
+import { localeIn } from '../inputs/time-zone-field.ts';
+import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
+
+/** A search for one record as written in `searches/`. Its label is made of the object's name. */
+export interface SearchStep {
+  readonly key: string;
+  readonly description: string;
+  readonly object: TutorCruncherObject;
+  readonly inputs: readonly Input[];
+  /** True if a record may be chosen in an additional input, which makes a search unnecessary. */
+  readonly hasChoice?: boolean;
+  /** Inputs that are not compared if another input is filled in. Empty mapped values in them do no harm then. */
+  readonly unused?: { readonly inputs: readonly Input[]; readonly ifFilled: Input };
+  /** The inputs of which a run needs at least one, and the error message if all of them are empty. */
+  readonly criteria?: { readonly oneOf: readonly Input[]; readonly ifEmpty: string };
+  /**
+   * Returns the values by which the search finds a record, in the form in which it compares them. A search that forms a
+   * pair with an action needs them.
+   */
+  readonly soughtIn?: (values: InputValues, run: Run) => JsonObject | Promise<JsonObject>;
+  /** Fields that the search adds to the object's record, with their values in the sample. */
+  readonly addedSample?: FlatRecord;
+  /** Finds the object, or null. @throws {Error} if the inputs contain no criteria or the search is incomplete */
+  readonly find: (run: Run, values: InputValues) => Promise<Match | null>;
+}
+
+/** The field of a search's record that tells how many records match. It is null if a pair has created the record. */
+export const MATCHES_FIELD: OutputField = { key: 'matches', label: 'Matches', type: 'number' };
+
+/** The parts of a search. */
+interface SearchParts {
+  readonly key: string;
+  readonly label: string;
+  readonly description: string;
+  readonly object: TutorCruncherObject;
+  readonly inputs: readonly Input[];
+  /** Returns the fields that its records have besides the fields of the object. */
+  readonly ownFields: () => readonly OutputField[];
+  /** The functions for the output fields of the object. */
+  readonly outputFields: readonly OutputFieldFunction[];
+  readonly sample: () => FlatRecord;
+  /** Returns the records that are found, the best first. */
+  readonly perform: (run: Run) => Promise<FlatRecord[]>;
+}
+
+/** A search: its definition for zapier-platform-core, and the parts that it is made of. */
+export type Search = ReturnType<typeof makeSearch>;
+/** A search that finds at most one record. */
+export type SearchForOne = ReturnType<typeof search>;
+
+/** Makes a search from its parts. */
+export function makeSearch({ object, inputs, ownFields, sample, outputFields, perform, ...parts }: SearchParts) {
+  const { key, label, description } = parts;
+  return {
+    object,
+    inputs,
+    ownFields,
+    definition: {
+      key,
+      noun: OBJECT_NAMES[object.word],
+      display: sharedPart({ label, description }),
+      operation: withSample(sample, {
+        perform: (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => perform(Run.ofSearch(z, bundle)),
+        inputFields: sharedFields(inputs.map(({ field }) => field)),
+        outputFields: [...outputFields, () => Promise.resolve([...ownFields()])],
+        // By default, Zapier removes empty values, but the step needs all values.
+        cleanInputData: false,
+        throttle: STEP_THROTTLE,
+      }),
+    },
+  };
+}
+
+/** Defines a search for one record. */
+export function search({ key, description, object, criteria, soughtIn, find, ...step }: SearchStep) {
+  const { hasChoice = false, addedSample = {}, unused } = step;
+  const noun = OBJECT_NAMES[object.word];
+  const chosen = recordInput(object.word, `${object.word}_list`, {
+    becomes: null,
+    helpText: `Choose a record, or map the ${noun} ID of an earlier step. If filled in, the step compares no other field.`,
+  });
+  const inputs = hasChoice ? [...step.inputs, chosen] : step.inputs;
+  /** Reads the inputs that a run compares. */
+  const valuesIn = (run: Run): Promise<InputValues> => {
+    const isFilled = ({ field }: Input): boolean => !isEmpty(inputDataOf(run.bundle)[field.key]);
+    if (hasChoice && isFilled(chosen)) return InputValues.read([chosen], run);
+    const ignored = unused && isFilled(unused.ifFilled) ? unused.inputs : [];
+    return InputValues.read(
+      inputs.filter((input) => !ignored.includes(input)),
+      run,
+    );
+  };
+  const matchIn = async (run: Run): Promise<Match | null> => {
+    const values = await valuesIn(run);
+    const id = values.of(chosen);
+    if (id !== null) return { found: await readChosen(run, object, id), matches: 1 };
+    if (criteria?.oneOf.every((input) => values.of(input) === null)) throw run.refusal(criteria.ifEmpty);
+    return find(run, values);
+  };
+  /** Returns the record that the inputs of a run describe, or null. @throws {Error} see {@link SearchStep.find} */
+  const recordIn = async (run: Run): Promise<FlatRecord | null> => {
+    const match = await matchIn(run);
+    if (!match) return null;
+    const locale = await localeIn(run);
+    return { ...recordOfObject(object, match.found, locale), [MATCHES_FIELD.key]: match.matches };
+  };
+  const parts = makeSearch({
+    key,
+    label: `Find ${noun}`,
+    description,
+    object,
+    inputs,
+    ownFields: () => [...outputFieldsOf(addedSample), MATCHES_FIELD],
+    outputFields: ownOutputFieldFunctions(object),
+    sample: () => ({ ...object.ownSample, ...addedSample, [MATCHES_FIELD.key]: 1 }),
+    perform: async (run) => {
+      const record = await recordIn(run);
+      return record ? [record] : [];
+    },
+  });
+  return {
+    ...parts,
+    recordIn,
+    /** Returns the values by which a run looks for a record. @throws {Error} if an input is invalid */
+    soughtIn: async (run: Run): Promise<JsonObject | undefined> => soughtIn?.(await valuesIn(run), run),
+  };
+}

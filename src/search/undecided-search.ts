@@ -1,0 +1,54 @@
+/** Searches that found nothing although they have not compared every record that may match. */
+
+import type { Run } from '../api/run.ts';
+
+/**
+ * The reason why records that may match were not compared: TutorCruncher's list was incomplete, for example because it
+ * changed while it was read, or a limit on pages, time or details was reached.
+ */
+export type Gap = 'incomplete' | 'pages' | 'time' | 'details';
+
+/** A search that found nothing. */
+export interface Unfinished {
+  readonly gap: Gap;
+  /** Number of records that were compared. */
+  readonly compared: number;
+  /** The date back to which records were compared; empty if unknown. */
+  readonly back: string;
+}
+
+/**
+ * Returns the error for a search that found nothing and did not compare everything.
+ *
+ * @param narrow - advice on narrowing the search, in the words of the step's fields
+ */
+export function undecided(run: Run, noun: string, { gap, compared, back }: Unfinished, narrow: string): Error {
+  const records = `${noun}s in TutorCruncher`;
+  const unknown = 'this step cannot tell whether one of them matches.';
+  const failure = (message: string): Error => new run.z.errors.Error(message, 'ApiError');
+  if (gap === 'incomplete') {
+    return failure(
+      `TutorCruncher's list of ${noun}s was incomplete, for example because it changed while this step read it, so ${unknown} ` +
+        'Try again in a few minutes.',
+    );
+  }
+  if (gap === 'time') {
+    return failure(
+      `TutorCruncher responded too slowly to compare all ${noun}s, so ${unknown} Try again in a few minutes. If this ` +
+        `persists, narrow the search. ${narrow}`,
+    );
+  }
+  if (gap === 'details') {
+    return run.refusal(
+      `None of the first ${compared.toLocaleString('en')} ${noun}s matches. This step reads no more of them in full, so it cannot tell ` +
+        `whether another one matches. ${narrow}`,
+    );
+  }
+  if (back !== '') {
+    return run.refusal(
+      `None of the newest ${compared.toLocaleString('en')} ${records} matches, back to ${back}. This step does not ` +
+        `compare older ones, so it cannot tell whether one of them matches. ${narrow}`,
+    );
+  }
+  return run.refusal(`There are too many ${records} to compare all of them, so ${unknown} ${narrow}`);
+}

@@ -1,0 +1,120 @@
+/** Find or Create, by one Zap and by two Zaps at the same time, against the stand-in for TutorCruncher's API. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { until } from '../../relay/harness/until.ts';
+import { searchOrCreates } from '../../creates/index.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { app } from '../support/helpers.ts';
+import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
+import { act, failureOf, findOrCreate, type Create } from '../support/steps.ts';
+
+const tutorCruncher = useTutorCruncher();
+
+/** Inputs that identify the record to create, by pair. */
+const NEW: Readonly<Record<string, JsonObject>> = {
+  find_client: { email: 'novak@example.com', last_name: 'Novak' },
+  find_tutor: { find_first_name: 'Jana', find_last_name: 'Novak', first_name: 'Jana', last_name: 'Novak' },
+  find_student: { client: '301', first_name: 'Mia', last_name: 'Raman' },
+  find_affiliate: { find_last_name: 'Novak', first_name: 'jana', last_name: 'Novak' },
+  find_job: { find_name: 'Maths for Mia', find_whole_name: true, name: 'Maths for Mia', charge_rate: 42, pay_rate: 30 },
+};
+
+const PAIRS = ['find_client', 'find_tutor', 'find_student', 'find_affiliate'] as const;
+
+describe.each(PAIRS)('the pair %s', (key) => {
+  const inputData = { email: ' Novak@Example.com', first_name: 'Jana', last_name: 'Novak' };
+
+  it('creates a person once, and finds the same record in later runs', async () => {
+    const created = await findOrCreate(key, inputData);
+    const found = { ...created, matches: 1 };
+    expect(await findOrCreate(key, inputData)).toEqual(found);
+    expect(await findOrCreate(key, { ...inputData, first_name: 'J.', email: 'NOVAK@example.com' })).toEqual(found);
+    expect(tutorCruncher.writes()).toHaveLength(1);
+  });
+
+  it.each(['isOlderShape', 'ignoresFilters'] as const)(
+    'creates the person only once in an account with %s',
+    async (behaviour) => {
+      tutorCruncher.now.behaviour[behaviour] = true;
+      const created = await findOrCreate(key, inputData);
+      expect((await findOrCreate(key, inputData)).id).toBe(created.id);
+      expect(tutorCruncher.writes()).toHaveLength(1);
+    },
+  );
+
+  it('creates nobody if the search cannot check everything', async () => {
+    tutorCruncher.now.behaviour.intercept = () => [500, {}];
+    expect(await failureOf(findOrCreate(key, inputData))).toMatch(/having a problem/);
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+});
+
+describe('a student of the same name with another client', () => {
+  it('is another student', async () => {
+    const inputData = { client: '302', find_first_name: 'Leo', find_last_name: 'Raman' };
+    const created = await findOrCreate('find_student', { ...inputData, first_name: 'Leo', last_name: 'Raman' });
+    expect(created.id).not.toBe(503);
+    expect(created).toMatchObject({ student_name: 'Leo Raman', client_name: 'Marcus Adeyemi' });
+    expect(await findOrCreate('find_student', inputData)).toEqual({ ...created, matches: 1 });
+  });
+});
+
+describe.each(Object.keys(NEW))('two overlapping runs of the pair %s', (key) => {
+  const inputData = NEW[key] ?? {};
+
+  it('create one record, which both return', async () => {
+    let searched = 0;
+    let lastRun: Promise<unknown> = Promise.resolve();
+    const create: Create = async (action, inputs, meta) => {
+      searched++;
+      await until(() => searched === 2);
+      // Zapier runs the actions of a connection one after the other if the action declares a lock for it.
+      expect(app.creates[action]?.operation.lock).toMatchObject({ key: action, scope: ['auth'] });
+      const run = lastRun.then(() => act(action, inputs, meta));
+      lastRun = run;
+      return run;
+    };
+    const records = await Promise.all([findOrCreate(key, inputData, create), findOrCreate(key, inputData, create)]);
+    expect(tutorCruncher.writes()).toHaveLength(1);
+    const [created, found] = records.sort((a, b) => Number(a.matches) - Number(b.matches));
+    expect([created.matches, found.matches]).toEqual([null, 1]);
+    expect({ ...found, matches: null }).toEqual(created);
+  });
+
+  it('create nothing if the repeated search fails', async () => {
+    tutorCruncher.now.behaviour.intercept = ({ path }) => (path.includes('/api/branch/') ? null : [500, {}]);
+    const pair = Object.values(searchOrCreates).find((one) => one.key === key);
+    expect(await failureOf(act(pair?.create ?? '', inputData, { withSearch: key }))).toMatch(/having a problem/);
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+});
+
+describe('an action in a pair', () => {
+  it('repeats only the first page of its search, which contains all records that are new since the search', async () => {
+    const rows = Array.from({ length: 150 }, (_, index) => ({
+      id: 1000 + index,
+      name: `Job ${index}`,
+      status: 'pending',
+    }));
+    tutorCruncher.now.account.addList('services', rows);
+    const before = tutorCruncher.now.requests.length;
+    const created = await findOrCreate('find_job', NEW.find_job ?? {});
+    expect(created.job_name).toBe('Maths for Mia');
+    const pages = tutorCruncher.now.requests
+      .slice(before)
+      .filter(({ path }) => /^\/api\/services\/(?:\?|$)/.test(path));
+    expect(pages.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'GET /api/services/',
+      'GET /api/services/?page=2',
+      'GET /api/services/',
+      'POST /api/services/',
+    ]);
+  });
+
+  it('does not repeat a search outside a pair', async () => {
+    const record = await act('create_client', NEW.find_client ?? {});
+    expect(record).not.toHaveProperty('matches');
+    expect(await failureOf(act('create_client', NEW.find_client ?? {}))).toMatch(/^TutorCruncher already has a client/);
+  });
+});

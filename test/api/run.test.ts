@@ -1,0 +1,91 @@
+/** The limits of one run, and the cache that runs share. */
+
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { cached } from '../../src/api/cache.ts';
+import { Run } from '../../src/api/run.ts';
+import { localeIn } from '../../src/inputs/time-zone-field.ts';
+import { directZWith, PRIVATE_KEY } from '../support/helpers.ts';
+import { failureOf } from '../support/steps.ts';
+
+const BUNDLE = { authData: { private_key: PRIVATE_KEY }, inputData: {} } as unknown as Bundle;
+const TOO_SLOW = /^TutorCruncher responded too slowly, so this step stopped without changing anything\. /;
+const z = directZWith(() => ({ results: [] }));
+
+const START = 1_800_000_000_000;
+let now = START;
+beforeEach(() => {
+  now = START;
+  jest.spyOn(Date, 'now').mockImplementation(() => now);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+describe('Run', () => {
+  it.each([
+    ['a search or a poll', Run.ofSearch, 28_000, 28_000],
+    ['an instant trigger', Run.ofEvent, 20_000, 20_000],
+    ['an action before its write', Run.ofAction, 8_000, 8_000],
+    ['the fields of a step in the editor', Run.ofEditor, 8_000, 28_000],
+  ])('lets a read of %s take the time that is left', async (_name, start, first, all) => {
+    const limits = jest.spyOn(AbortSignal, 'timeout');
+    const run = start(z, BUNDLE);
+    await run.read('clients/1/');
+    now = START + all - 300;
+    await run.read('clients/1/');
+    now = START + all - 299;
+    expect(await failureOf(run.read('clients/1/'))).toMatch(TOO_SLOW);
+    expect(limits.mock.calls).toEqual([[first + 50], [350]]);
+  });
+
+  it('leaves 18 seconds for the write after the longest reads, and 2 for the note about an unknown outcome', () => {
+    const action = Run.ofAction(z, BUNDLE);
+    now = START + 8_000;
+    expect(action.leftForWrite).toBe(18_000);
+  });
+
+  it('allows the reads after a write the rest of 28 seconds', () => {
+    const action = Run.ofAction(z, BUNDLE);
+    now = START + 27_700;
+    expect(action.startReadsAfterWrite()).toBe(true);
+    now = START + 27_701;
+    expect(action.startReadsAfterWrite()).toBe(false);
+  });
+
+  it.each([
+    ['reads the branch for its texts in half of the time for reads', 0, 14_000],
+    ['reads the branch for its texts in half of the time that is left', 26_500, 750],
+    ['does not wait for the branch after its time', 28_500, 1],
+  ])('%s', async (_name, elapsed, timeout) => {
+    const limits = jest.spyOn(AbortSignal, 'timeout');
+    const search = Run.ofSearch(z, BUNDLE);
+    now = START + elapsed;
+    await localeIn(search);
+    expect(limits.mock.calls).toEqual([[timeout + 50]]);
+  });
+});
+
+describe('a read that fails', () => {
+  it.each([
+    ['ECONNRESET', 2],
+    ['ECONNREFUSED', 1],
+    ['ETIMEDOUT', 1],
+  ])('with %s is sent %d times', async (code, count) => {
+    const request = jest.fn(() =>
+      Promise.reject(Object.assign(new Error('x'), { name: 'FetchError', type: 'system', code })),
+    );
+    const failing = { ...z, request } as unknown as ZObject;
+    expect(await failureOf(Run.ofSearch(failing, BUNDLE).read('clients/1/'))).toMatch(/could not be reached/);
+    expect(request).toHaveBeenCalledTimes(count);
+  });
+});
+
+describe('the cache of a connection', () => {
+  it('counts as empty if it fails', async () => {
+    const broken = () => Promise.reject(new Error('cache'));
+    const cache = { ...z.cache, get: broken, set: broken };
+    expect(await cached({ ...z, cache }, BUNDLE, 'x', () => Promise.resolve(7))).toBe(7);
+  });
+});

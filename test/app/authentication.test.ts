@@ -1,0 +1,119 @@
+import { describe, expect, it } from '@jest/globals';
+import nock from 'nock';
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { tutorCruncherOrigin } from '../../src/api/client.ts';
+import { app, appTester, createAppHandler, PRIVATE_KEY } from '../support/helpers.ts';
+import { tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
+
+withoutNetwork();
+
+const { authentication } = app;
+const bundle = { authData: { private_key: PRIVATE_KEY } };
+const test = () => appTester(authentication?.test, bundle);
+const BRANCH = { id: 4021, name: 'Bristol', agency: { id: 9, name: 'Bright Tutors' } };
+
+describe('the connection', () => {
+  it('is tested by requesting its branch with the key', async () => {
+    tutorCruncherApi().get('/api/branch/').reply(200, BRANCH);
+    await expect(test()).resolves.toEqual(BRANCH);
+  });
+
+  it.each<[what: string, body: object]>([
+    ['a list', [BRANCH]],
+    ['a page of a list', { count: 0, next: null, previous: null, results: [] }],
+    ['a branch without an id', { name: 'Bristol' }],
+    ['a branch without a name', { id: 4021, name: '' }],
+    ['an error', { detail: 'x' }],
+  ])('is not accepted if TutorCruncher responds with %s instead of a branch', async (_what, body) => {
+    tutorCruncherApi().get('/api/branch/').reply(200, body);
+    await expect(test()).rejects.toThrow(/contains no branch with an id and a name/);
+  });
+
+  it.each<[what: string, body: object | string]>([
+    ['JSON', { detail: 'Not found.' }],
+    ['HTML', '<html>Not found</html>'],
+  ])('is tested with the list of clients if TutorCruncher has no branch (404 with %s)', async (_what, body) => {
+    tutorCruncherApi().get('/api/branch/').reply(404, body);
+    tutorCruncherApi().get('/api/clients/').reply(200, { count: 0, next: null, previous: null, results: [] });
+    await expect(test()).resolves.toEqual({ id: null, name: null });
+  });
+
+  it('is not accepted if TutorCruncher has no branch, and rejects the key or does not respond with a list of clients', async () => {
+    tutorCruncherApi().get('/api/branch/').reply(404, {});
+    tutorCruncherApi().get('/api/clients/').reply(401, {});
+    await expect(test()).rejects.toThrow(/rejected the private key/);
+    tutorCruncherApi().get('/api/branch/').reply(404, {});
+    tutorCruncherApi().get('/api/clients/').reply(200, {});
+    await expect(test()).rejects.toThrow(/contains no list/);
+  });
+
+  it('tells Zapier how requests are authenticated', async () => {
+    const { results } = await createAppHandler(app)({ command: 'getAuthTemplate', bundle: {} });
+    const headers = { Authorization: 'token {{bundle.authData.private_key}}' };
+    expect(results).toMatchObject({ supported: true, template: { headers } });
+  });
+
+  const labelOf = (name: unknown, branch: object) =>
+    appTester(authentication?.connectionLabel, {
+      authData: { private_key: PRIVATE_KEY, connection_name: name },
+      inputData: branch,
+    });
+
+  it('is labelled with its name, then its branch and agency', async () => {
+    expect(await labelOf(' Lessons to Slack ', BRANCH)).toBe('Lessons to Slack – Bristol (Bright Tutors)');
+    expect(await labelOf('Lessons to Slack', { id: null, name: null })).toBe('Lessons to Slack');
+  });
+
+  it('is labelled with its branch and agency if it has no name', async () => {
+    expect(await labelOf(undefined, BRANCH)).toBe('Bristol (Bright Tutors)');
+    expect(await labelOf(' ', { name: 'Bristol' })).toBe('Bristol');
+    expect(await labelOf('', {})).toBe('');
+  });
+});
+
+describe('the private key', () => {
+  const request = (url: string) => appTester((z: ZObject) => z.request(url).then(({ status }) => ({ status })), bundle);
+
+  it('is sent to no other host', async () => {
+    for (const host of [
+      'https://app.tutorcruncher.com.example.com',
+      'http://app.tutorcruncher.com',
+      'https://example.com',
+    ]) {
+      nock(host, { badheaders: ['authorization'] })
+        .get('/api/branch/')
+        .reply(200, {});
+      await expect(request(`${host}/api/branch/`)).resolves.toEqual({ status: 200 });
+    }
+  });
+
+  it('is sent without the white space around a pasted key', async () => {
+    tutorCruncherApi().get('/api/branch/').reply(200, BRANCH);
+    const pasted = { authData: { private_key: ` ${PRIVATE_KEY}\n` } } as Partial<Bundle>;
+    await expect(appTester(authentication?.test, pasted)).resolves.toEqual(BRANCH);
+  });
+});
+
+describe('TUTORCRUNCHER_URL', () => {
+  const withUrl = <T>(url: string, run: () => T): T => {
+    process.env.TUTORCRUNCHER_URL = url;
+    try {
+      return run();
+    } finally {
+      delete process.env.TUTORCRUNCHER_URL;
+    }
+  };
+
+  it("overrides TutorCruncher's origin", () => {
+    expect(tutorCruncherOrigin()).toBe('https://app.tutorcruncher.com');
+    expect(withUrl('http://127.0.0.1:4001/x', tutorCruncherOrigin)).toBe('http://127.0.0.1:4001');
+    expect(withUrl('https://app.tuition.example/api/', tutorCruncherOrigin)).toBe('https://app.tuition.example');
+  });
+
+  it.each([
+    ...['app.tutorcruncher.com', 'file:///etc/passwd', 'http://app.tutorcruncher.com', 'http://127.0.0.1.example'],
+  ])('is rejected unless it is an HTTPS URL or a URL of this machine: %s', (url) => {
+    expect(() => withUrl(url, tutorCruncherOrigin)).toThrow(/TUTORCRUNCHER_URL is not a URL/);
+  });
+});

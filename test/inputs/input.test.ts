@@ -1,0 +1,50 @@
+/** The values of a step's inputs in the form that TutorCruncher expects. */
+
+import { expect, it } from '@jest/globals';
+import type { Bundle } from 'zapier-platform-core';
+
+import { InputValues } from '../../src/inputs/input.ts';
+import { objectsInput, recordInput } from '../../src/inputs/record-id.ts';
+import { amountInput, booleanInput, textInput } from '../../src/inputs/scalar.ts';
+import { Run } from '../../src/api/run.ts';
+import { directZWith, PRIVATE_KEY } from '../support/helpers.ts';
+
+const client = recordInput('client', 'client_list', {});
+const students = objectsInput('student', { becomes: 'rcras' }, (recipient) => ({ recipient }));
+const topic = textInput('topic', {});
+const rate = amountInput('charge_rate', { becomes: 'dft_charge_rate' });
+const isDraft = booleanInput('is_draft', {});
+const note = textInput('note', { becomes: null });
+const INPUTS = [client, students, topic, rate, isDraft, note];
+
+const valuesOf = (inputData: object) =>
+  InputValues.read(
+    INPUTS,
+    Run.ofAction(
+      directZWith(() => ({})),
+      { authData: { private_key: PRIVATE_KEY }, inputData } as unknown as Bundle,
+    ),
+  );
+
+it('ids are sent as numbers, other values as they are, and values for the step itself are not sent', async () => {
+  const inputData = { client: '7', students: '8,9', topic: ' Maths ', charge_rate: 40, is_draft: 'no', note: 'x' };
+  const values = await valuesOf(inputData);
+  expect(values.body()).toEqual({
+    client: 7,
+    rcras: [{ recipient: 8 }, { recipient: 9 }],
+    topic: ' Maths ',
+    dft_charge_rate: '40.00',
+    is_draft: false,
+  });
+  expect([values.of(client), values.of(students), values.of(note)]).toEqual(['7', ['8', '9'], 'x']);
+});
+
+it('empty inputs are not sent', async () => {
+  const values = await valuesOf({ topic: '', students: [] });
+  expect(values.body()).toEqual({});
+  expect(values.of(topic)).toBeNull();
+});
+
+it('only an input with a value of its own for TutorCruncher converts it', () => {
+  expect(INPUTS.map((input) => 'toApi' in input)).toEqual([true, true, false, false, false, false]);
+});

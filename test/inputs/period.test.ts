@@ -1,0 +1,42 @@
+/** Periods and days in the time zone of a branch. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { spanOfPeriod, type Period } from '../../src/inputs/period.ts';
+import { utcText } from '../../src/record/local-time.ts';
+import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
+
+/** Returns the first moment and the first moment after a period. */
+function boundsOf(period: Period, now: string, zone: string): [from: string, end: string] {
+  const { from, to } = spanOfPeriod(period, Date.parse(now), timeZoneNamed(zone) ?? UTC);
+  return [utcText(from ?? NaN), utcText((to ?? NaN) + 1)];
+}
+
+describe('a period', () => {
+  it.each<[Period, string, string, string, string]>([
+    // A Wednesday in summer.
+    ['today', 'Europe/London', '2026-06-10T12:00Z', '2026-06-09T23:00:00Z', '2026-06-10T23:00:00Z'],
+    ['tomorrow', 'Europe/London', '2026-06-10T12:00Z', '2026-06-10T23:00:00Z', '2026-06-11T23:00:00Z'],
+    ['this_week', 'Europe/London', '2026-06-10T12:00Z', '2026-06-07T23:00:00Z', '2026-06-14T23:00:00Z'],
+    ['next_week', 'Europe/London', '2026-06-10T12:00Z', '2026-06-14T23:00:00Z', '2026-06-21T23:00:00Z'],
+    ['last_month', 'Europe/London', '2026-06-10T12:00Z', '2026-04-30T23:00:00Z', '2026-05-31T23:00:00Z'],
+    ['last_month', 'Europe/London', '2026-01-10T12:00Z', '2025-12-01T00:00:00Z', '2026-01-01T00:00:00Z'],
+    // Weeks begin on Monday.
+    ['this_week', 'UTC', '2026-06-08T00:00Z', '2026-06-08T00:00:00Z', '2026-06-15T00:00:00Z'],
+    ['this_week', 'UTC', '2026-06-14T23:59Z', '2026-06-08T00:00:00Z', '2026-06-15T00:00:00Z'],
+    ['next_week', 'UTC', '2026-06-14T23:59Z', '2026-06-15T00:00:00Z', '2026-06-22T00:00:00Z'],
+    // In Sydney, it is Monday already.
+    ['today', 'Australia/Sydney', '2026-06-14T15:00Z', '2026-06-14T14:00:00Z', '2026-06-15T14:00:00Z'],
+    ['this_week', 'Australia/Sydney', '2026-06-14T15:00Z', '2026-06-14T14:00:00Z', '2026-06-21T14:00:00Z'],
+    ['this_week', 'America/New_York', '2026-06-15T03:00Z', '2026-06-08T04:00:00Z', '2026-06-15T04:00:00Z'],
+    // Clocks are turned back or forward on Sunday, so the week is an hour longer or shorter.
+    ['this_week', 'Europe/London', '2026-10-21T12:00Z', '2026-10-18T23:00:00Z', '2026-10-26T00:00:00Z'],
+    ['next_week', 'Europe/London', '2026-03-20T12:00Z', '2026-03-23T00:00:00Z', '2026-03-29T23:00:00Z'],
+    ['today', 'Australia/Sydney', '2026-10-04T10:00Z', '2026-10-03T14:00:00Z', '2026-10-04T13:00:00Z'],
+    // The day has no midnight: it begins at 01:00. Another day has two midnights.
+    ['today', 'Asia/Beirut', '2026-03-29T12:00Z', '2026-03-28T22:00:00Z', '2026-03-29T21:00:00Z'],
+    ['today', 'America/Havana', '2026-11-01T12:00Z', '2026-11-01T04:00:00Z', '2026-11-02T05:00:00Z'],
+  ])('%s in %s at %s lasts from %s to %s', (period, zone, now, from, end) => {
+    expect(boundsOf(period, now, zone)).toEqual([from, end]);
+  });
+});

@@ -1,0 +1,192 @@
+/**
+ * Inputs that filter events by their changes, in apps that are built for a relay. Only When Changed has a test file of
+ * its own.
+ */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { client } from '../../objects/client.ts';
+import { webhookTriggers } from '../../triggers/index.ts';
+import { EARLIER_STAGES_FIELD, earlierStatusesField } from '../../src/instant/change-inputs.ts';
+import { compareSubjects } from '../../src/record/changes.ts';
+import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { loadRelayedTriggers, send, testRecords, type SentEvent } from '../support/relayed-triggers.ts';
+import { withoutNetwork } from '../support/tutorcruncher-api.ts';
+
+withoutNetwork();
+
+const relayed = await loadRelayedTriggers();
+
+/** Returns true if an event triggers a Zap with these choices. */
+async function runs(key: string, inputData: SentEvent['inputData'] = {}, event: SentEvent = { earlier: {} }) {
+  return (await send(relayed(key), { ...event, inputData })).length === 1;
+}
+
+it('the inputs of an app that is built for a relay explain that the comparison is with the previous event', () => {
+  const triggers = webhookTriggers.map(({ definition }) => relayed(definition.key));
+  const comparing = triggers.filter(({ inputFields }) => inputFields.some(({ key }) => key === 'skip_when_unknown'));
+  expect(comparing.length).toBeGreaterThan(10);
+  for (const { inputFields } of comparing) {
+    const [first] = inputFields.filter(({ key }) => !['statuses', 'time_zone'].includes(key));
+    expect(first?.helpText).toMatch(/the previous event about (?:the|it)\b/);
+  }
+});
+
+describe('Previous Statuses', () => {
+  it('triggers only if the record had a chosen status before, in any letter case', async () => {
+    const was = (status: unknown): SentEvent => ({ subject: { status: 'live' }, earlier: { status } });
+    expect(await runs('client_status_changed', { from_statuses: ['prospect'] }, was('prospect'))).toBe(true);
+    expect(await runs('client_status_changed', { from_statuses: ['prospect', 'dormant'] }, was('Dormant'))).toBe(true);
+    expect(await runs('client_status_changed', { from_statuses: ['prospect'] }, was('dormant'))).toBe(false);
+    expect(await runs('client_status_changed', { from_statuses: ['prospect'] }, was(null))).toBe(false);
+    expect(await runs('client_status_changed', { from_statuses: [] }, was('dormant'))).toBe(true);
+    expect(await runs('job_status_changed', { from_statuses: ['in-progress'] })).toBe(true);
+    expect(await runs('tutor_status_changed', { from_statuses: ['pending'] })).toBe(false);
+  });
+
+  it('is combined with New Statuses', async () => {
+    const event: SentEvent = { subject: { status: 'live' }, earlier: { status: 'prospect' } };
+    const from_statuses = ['prospect'];
+    expect(await runs('client_status_changed', { statuses: ['live'], from_statuses }, event)).toBe(true);
+    expect(await runs('client_status_changed', { statuses: ['dormant'], from_statuses }, event)).toBe(false);
+  });
+
+  it('counts as unknown if the previous event does not contain the status', async () => {
+    const event: SentEvent = { earlier: { status: undefined } };
+    const inputData = { from_statuses: ['dormant'] };
+    expect(await send(relayed('client_status_changed'), { ...event, inputData })).toMatchObject([
+      { changes_known: false, changed_fields: null, previous_status: null },
+    ]);
+    expect(await runs('client_status_changed', { ...inputData, skip_when_unknown: true }, event)).toBe(false);
+    expect(await runs('client_status_changed', inputData, { earlier: { status: 'prospect' } })).toBe(false);
+  });
+});
+
+describe('Previous Pipeline Stages and New Pipeline Stages', () => {
+  const moved = (from: unknown, to: unknown): SentEvent => ({
+    subject: { pipeline_stage: to },
+    earlier: { pipeline_stage: from },
+  });
+  const run = (inputData: SentEvent['inputData'], event: SentEvent) =>
+    runs('client_pipeline_stage_changed', inputData, event);
+
+  it('trigger only if the client has moved from a chosen stage', async () => {
+    expect(await run({ from_stages: ['1', '2'] }, moved({ id: 1, name: 'New enquiry' }, { id: 3 }))).toBe(true);
+    expect(await run({ from_stages: [1] }, moved({ id: '1' }, { id: 3 }))).toBe(true);
+    expect(await run({ from_stages: ['1'] }, moved(1, 3))).toBe(true);
+    expect(await run({ from_stages: ['2'] }, moved({ id: 1 }, { id: 3 }))).toBe(false);
+    expect(await run({ from_stages: ['2'] }, moved(null, { id: 3 }))).toBe(false);
+    expect(await run({ from_stages: ['2'] }, moved(undefined, { id: 3 }))).toBe(true);
+    expect(await run({ from_stages: ['2'], skip_when_unknown: true }, moved(undefined, { id: 3 }))).toBe(false);
+  });
+
+  it('trigger only if the client has moved to a chosen stage, even if the changes are unknown', async () => {
+    expect(await run({ to_stages: ['3'] }, moved({ id: 1 }, { id: 3 }))).toBe(true);
+    expect(await run({ to_stages: ['3'] }, moved({ id: 1 }, null))).toBe(false);
+    expect(await run({ to_stages: ['4'] }, { earlier: null })).toBe(false);
+    expect(await run({ to_stages: ['3'] }, { earlier: null })).toBe(true);
+    expect(await run({ from_stages: ['1'], to_stages: ['4'] }, moved({ id: 1 }, { id: 3 }))).toBe(false);
+  });
+});
+
+describe('the field Label of a trigger for added labels', () => {
+  const weekend = { id: 21, name: 'Weekend' };
+  const sibling = { id: 22, name: 'Sibling discount' };
+
+  it('triggers only if the comparison shows that the label was added', async () => {
+    const added: SentEvent = { earlier: { labels: [weekend] } };
+    expect(await runs('client_label_added', { label: '22' }, added)).toBe(true);
+    expect(await runs('client_label_added', { label: 22 }, added)).toBe(true);
+    expect(await runs('client_label_added', { label: '21' }, added)).toBe(false);
+    expect(await runs('client_label_added', {}, added)).toBe(true);
+  });
+
+  it('triggers for records with the label if the added label is unknown, unless unknown changes are skipped', async () => {
+    for (const event of [{ earlier: { labels: [weekend, sibling] } }, { earlier: null }]) {
+      expect(await runs('client_label_added', { label: '21' }, event)).toBe(true);
+      expect(await runs('client_label_added', { label: '99' }, event)).toBe(false);
+      expect(await runs('client_label_added', { label: '21', skip_when_unknown: true }, event)).toBe(false);
+      expect(await runs('client_label_added', { skip_when_unknown: true }, event)).toBe(false);
+    }
+  });
+});
+
+describe('Skip When Changes Are Unknown', () => {
+  const unknown: SentEvent = { earlier: null };
+  const choices = { only_when_changed: ['client_email'] };
+
+  it('is off by default, so that an event triggers regardless of the choices about changes', async () => {
+    expect(await runs('client_updated', choices, unknown)).toBe(true);
+    const [record] = await send(relayed('client_updated'), { ...unknown, inputData: choices });
+    expect(record).toMatchObject({ changes_known: false });
+    expect(await runs('client_status_changed', { from_statuses: ['dormant'] }, unknown)).toBe(true);
+    expect(await runs('client_pipeline_stage_changed', { from_stages: ['9'] }, unknown)).toBe(true);
+  });
+
+  it.each([[true], ['True'], ['yes'], [1], ['on']])('skips such events if it is %j', async (skip_when_unknown) => {
+    expect(await runs('client_updated', { ...choices, skip_when_unknown }, unknown)).toBe(false);
+    expect(await runs('client_updated', { skip_when_unknown }, unknown)).toBe(false);
+    expect(await runs('client_updated', { skip_when_unknown })).toBe(true);
+  });
+
+  it.each([[false], ['no'], ['0'], [null]])('skips no events if it is %j', async (skip_when_unknown) => {
+    expect(await runs('client_updated', { skip_when_unknown }, unknown)).toBe(true);
+  });
+});
+
+describe('test data', () => {
+  const renamed: SentEvent = { subject: { last_name: 'Patel' }, earlier: {} };
+  const moved: SentEvent = { subject: { town: 'Bath' }, earlier: {} };
+  const changesOf = async (key: string, events: SentEvent[], inputData = {}) =>
+    (await testRecords(relayed(key), events, inputData)).map((record) => record.changed_fields);
+
+  it('consists of received events, compared with the events before them', async () => {
+    expect(await changesOf('client_updated', [renamed, moved, { earlier: null }])).toEqual([
+      'Client Last Name',
+      'Client Town',
+      null,
+    ]);
+    expect(await changesOf('client_updated', Array<SentEvent>(9).fill(renamed))).toHaveLength(3);
+  });
+
+  it('consists of events that would trigger the Zap', async () => {
+    const inputData = { only_when_changed: ['client_town'], skip_when_unknown: true };
+    expect(await changesOf('client_updated', [renamed, { earlier: null }, moved], inputData)).toEqual(['Client Town']);
+  });
+
+  it('is searched for in more events than a test shows', async () => {
+    const events = [...Array<SentEvent>(5).fill({ earlier: {} }), { subject: { name: 'GCSE Physics' }, earlier: {} }];
+    expect(await changesOf('job_updated', events, { only_when_changed: ['job_name'] })).toEqual(['Job Name']);
+  });
+
+  const ofSample = { changes_known: true, changed_fields: 'Client Last Name' };
+
+  it.each<[key: string, inputData: JsonObject, record: JsonObject]>([
+    ['client_updated', { skip_when_unknown: true }, { ...ofSample, client_name: 'Priya Raman' }],
+    ['client_updated', { only_when_changed: ['client_mobile'] }, { ...ofSample, client_name: 'Priya Raman' }],
+    ['client_deleted', {}, { ...ofSample, client_status: 'live' }],
+    ['client_status_changed', { statuses: ['dormant'] }, { changes_known: true, client_status: 'dormant' }],
+    ['client_created', {}, { changes_known: false, changes: null }],
+    ['any_event', {}, { changes_known: false, changes: null }],
+  ])('of %s with the choices %j is the sample if no event was received', async (key, inputData, record) => {
+    expect(await testRecords(relayed(key), [], inputData)).toMatchObject([record]);
+  });
+});
+
+it.each([
+  [{ status: 'live', pipeline_stage: 5 }, true],
+  [{ status: 'dormant', pipeline_stage: 5 }, false],
+  [{ status: 'live', pipeline_stage: 6 }, false],
+  [{ pipeline_stage: 5 }, null],
+  [{ pipeline_stage: 6 }, false],
+])('an event after the state %j meets two conditions: %s', (earlier, expected) => {
+  const all = { actions: { actions: [] }, object: null };
+  const { changes } = EARLIER_STAGES_FIELD.narrow(earlierStatusesField(['live']).narrow(all, ['live']), ['5']);
+  const comparison = compareSubjects(earlier, earlier, {
+    layout: client.layout,
+    locale: NEUTRAL_LOCALE,
+    hasBalances: false,
+  });
+  expect(changes?.condition?.(comparison, earlier)).toBe(expected);
+});

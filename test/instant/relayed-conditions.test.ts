@@ -1,0 +1,204 @@
+/** Conditions that the owner of a Zap has chosen, in an app that is built for a relay. */
+
+import { describe, expect, it } from '@jest/globals';
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { messageOf } from '../../local/zapier.ts';
+import type { TutorCruncherEvent } from '../../wire/delivery.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { deliveryOf, directZ, PRIVATE_KEY } from '../support/helpers.ts';
+import { loadRelayedTriggers } from '../support/relayed-triggers.ts';
+import { RELAY_ORIGIN, sealedEnvelope, signedContent, withBurst, withPrevious } from '../support/sealed-envelope.ts';
+import { skipPauses } from '../support/skipped-pauses.ts';
+
+const relayed = await loadRelayedTriggers();
+skipPauses();
+
+/** TutorCruncher's response to each read of a record. */
+interface Response {
+  readonly status: number;
+  readonly data: unknown;
+}
+const found = (fields: JsonObject): Response => ({ status: 200, data: { id: 301, ...fields } });
+const MISSING: Response = { status: 404, data: { detail: 'Not found.' } };
+
+/** Returns a `z` with which TutorCruncher responds to reads of records, and the paths of the reads. */
+function zWith(response: Response, stored: readonly string[] = []) {
+  const reads: string[] = [];
+  const request = ({ url }: { readonly url: string }) => {
+    if (url.startsWith(RELAY_ORIGIN)) {
+      const events = stored.map((envelope) => JSON.parse(envelope) as unknown);
+      return Promise.resolve({ status: 200, data: { events } });
+    }
+    if (url.endsWith('/branch/')) return Promise.reject(new Error('The branch is not available.'));
+    reads.push(new URL(url).pathname);
+    return response.status < 300 || response.status === 404
+      ? Promise.resolve(response)
+      : Promise.reject(new directZ.errors.Error('TutorCruncher is having a problem.', 'ApiError', response.status));
+  };
+  const cache = { get: () => Promise.resolve(null), set: () => Promise.resolve(true) };
+  return { z: { ...directZ, request, cache } as unknown as ZObject, reads };
+}
+
+const at = (second: number): string => `2026-06-10T18:05:0${second}.000000Z`;
+
+const eventAt = (second: number, subject: JsonObject, action = 'EDITED_A_CLIENT'): TutorCruncherEvent => ({
+  action,
+  verb: 'Edited a Client',
+  timestamp: at(second),
+  branch: 3268,
+  actor: null,
+  extra_msg: '',
+  subject: { model: 'Client', id: 301, first_name: 'Priya', ...subject },
+});
+
+const sealed = (event: TutorCruncherEvent): Promise<string> =>
+  sealedEnvelope(PRIVATE_KEY, signedContent(deliveryOf(event), PRIVATE_KEY));
+
+const bundleOf = (inputData: JsonObject, content = '') =>
+  ({
+    authData: { private_key: PRIVATE_KEY },
+    inputData: { time_zone: 'UTC', ...inputData },
+    meta: {},
+    rawRequest: { method: 'POST', querystring: '', headers: { 'Content-Type': 'application/json' }, content },
+  }) as unknown as Bundle;
+
+/** An event with the events that the relay sends along. */
+interface Sent {
+  readonly event: TutorCruncherEvent;
+  readonly previous?: TutorCruncherEvent;
+  readonly burst?: readonly TutorCruncherEvent[];
+}
+
+/** Returns the records of a Zap, and its reads. */
+async function receive(key: string, { event, previous, burst = [] }: Sent, inputData: JsonObject, response: Response) {
+  let envelope = await sealed(event);
+  if (previous) envelope = withPrevious(envelope, await sealed(previous));
+  if (burst.length > 0) envelope = withBurst(envelope, await Promise.all(burst.map(sealed)));
+  const { z, reads } = zWith(response);
+  const records = await relayed(key).definition.operation.perform(z, bundleOf(inputData, envelope));
+  return { records, reads };
+}
+
+const WEEKEND = { label: '21' };
+const LABELS = { labels: [{ id: 21, name: 'Weekend' }] };
+const STAGE = { pipeline_stage: { id: 3, name: 'Trial' } };
+
+describe('a chosen pipeline stage', () => {
+  it.each([
+    ['is met by the record', found(STAGE), 1],
+    ['is not met by a record in another stage', found({ pipeline_stage: { id: 4 } }), 0],
+    ['is not met by a record in no stage', found({ pipeline_stage: null }), 0],
+  ])('%s if the event lacks the stage', async (_case, response, count) => {
+    const sent = { event: eventAt(0, {}, 'MOVED_PIPELINE_STAGE') };
+    const { records, reads } = await receive('client_pipeline_stage_changed', sent, { to_stages: ['3'] }, response);
+    expect([records.length, reads]).toEqual([count, ['/api/clients/301/']]);
+  });
+});
+
+describe('a condition on a record that no longer exists', () => {
+  it.each<[string, Partial<Sent>, number]>([
+    ['is met by the previous state', { previous: eventAt(0, LABELS) }, 1],
+    ['is not met by another previous state', { previous: eventAt(0, { labels: [{ id: 22 }] }) }, 0],
+    ['is not met if the previous state lacks the field', { previous: eventAt(0, { labels: [] }) }, 0],
+    ['is not met without a previous state', {}, 0],
+    ['prefers the newest state', { previous: eventAt(0, { labels: [{ id: 22 }] }), burst: [eventAt(7, LABELS)] }, 1],
+  ])('%s', async (_case, earlier, count) => {
+    const { records } = await receive('client_updated', { event: eventAt(8, {}), ...earlier }, WEEKEND, MISSING);
+    expect(records).toHaveLength(count);
+  });
+});
+
+it('a report without a list of custom fields has a text if the previous event about the deleted report shows one', async () => {
+  const reportAt = (second: number, value: string | null): TutorCruncherEvent => {
+    const texts = value === null ? {} : { extra_attrs: [{ machine_name: 'text', type: 'Long Textbox', value }] };
+    return { ...eventAt(second, {}, 'APPROVED_A_REPORT'), subject: { model: 'Report', id: 1207, ...texts } };
+  };
+  const counts: number[] = [];
+  for (const text of ['Good.', 'null', null]) {
+    const sent = { event: reportAt(8, null), previous: reportAt(0, text) };
+    const { records, reads } = await receive('report_approved', sent, { only_reports_with_text: true }, MISSING);
+    counts.push(records.length);
+    expect(reads).toEqual(['/api/reports/1207/']);
+  }
+  expect(counts).toEqual([1, 0, 0]);
+});
+
+describe('an event that cannot be decided', () => {
+  it('halts the run with a message about the console', async () => {
+    const run = receive('client_updated', { event: eventAt(0, {}) }, WEEKEND, { status: 503, data: {} });
+    await expect(run).rejects.toMatchObject({ name: 'HaltedError' });
+    expect(await run.catch(messageOf)).toMatch(
+      / "See what happened to each event" .* and click Send again beside this Zap\.$/,
+    );
+  });
+
+  it('is repeated if an event of its burst created the record', async () => {
+    const burst = [eventAt(0, { first_name: 'P' }, 'CREATED_A_CLIENT')];
+    const run = receive('client_updated', { event: eventAt(0, {}), burst }, WEEKEND, MISSING);
+    await expect(run).rejects.toThrow('does not know the new client yet');
+  });
+});
+
+describe('one change in a burst', () => {
+  const EMPTY = { labels: [] };
+  const BEFORE = eventAt(0, { ...LABELS, last_name: 'Shah' });
+  const ONLY = { ...WEEKEND, only_when_changed: ['client_name'], skip_when_unknown: true };
+
+  /** Returns the number of runs of a Zap for each event of a burst, in the order of their arrival. */
+  async function runs(...shapes: readonly JsonObject[]): Promise<number[]> {
+    const events = shapes.map((shape, index) => eventAt(index + 6, { ...shape, last_name: 'Raman' }));
+    const counts: number[] = [];
+    for (const [index, event] of events.entries()) {
+      const sent = { event, previous: BEFORE, burst: events.slice(0, index) };
+      counts.push((await receive('client_updated', sent, ONLY, found(LABELS))).records.length);
+    }
+    return counts;
+  }
+
+  it.each<[string, readonly JsonObject[]]>([
+    ['no event contains labels', [{}, {}, {}]],
+    ['all labels are empty', [EMPTY, EMPTY]],
+    ['only the first event contains labels', [LABELS, {}, EMPTY]],
+    ['only a later event contains labels', [{}, LABELS]],
+    ['an empty list precedes labels', [EMPTY, LABELS, {}]],
+  ])('is reported exactly once if %s', async (_case, shapes) => {
+    expect(await runs(...shapes)).toEqual([1, ...shapes.slice(1).map(() => 0)]);
+  });
+
+  it('takes no request if the choices about changes exclude the event', async () => {
+    const sent = { event: eventAt(7, { last_name: 'Shah' }), previous: BEFORE };
+    expect(await receive('client_updated', sent, ONLY, found(LABELS))).toEqual({ records: [], reads: [] });
+  });
+});
+
+describe('test data', () => {
+  const shown = async (subjects: readonly JsonObject[], response: Response) => {
+    const stored = await Promise.all(subjects.map((subject, index) => sealed(eventAt(9 - index, subject))));
+    const { z, reads } = zWith(response, stored);
+    const records = await relayed('client_updated').definition.operation.performList(z, bundleOf(WEEKEND));
+    return { names: records.map(({ client_name }) => client_name), reads: reads.length };
+  };
+
+  it('reads three records at most', async () => {
+    const short = Array.from({ length: 5 }, (_, index) => ({ last_name: `Raman ${index}` }));
+    const names = [0, 1, 2].map((index) => `Priya Raman ${index}`);
+    expect(await shown(short, found(LABELS))).toEqual({ names, reads: 3 });
+  });
+
+  it('prefers events that need no read', async () => {
+    const labelled = [1, 2, 3].map((index) => ({ ...LABELS, last_name: `Raman ${index}` }));
+    const short = { last_name: 'Shah' };
+    const names = labelled.map(({ last_name }) => `Priya ${last_name}`);
+    const response = found({ labels: [] });
+    expect(await shown([short, short, ...labelled], response)).toEqual({ names, reads: 0 });
+    expect(await shown([short, ...labelled.slice(1), short], response)).toEqual({ names: names.slice(1), reads: 1 });
+  });
+
+  it.each<[string, Response]>([
+    ['a read fails', { status: 503, data: {} }],
+    ['no record meets the condition', found({ labels: [] })],
+  ])('is the sample if %s', async (_case, response) => {
+    expect(await shown([{}, {}], response)).toEqual({ names: ['Priya Raman'], reads: 2 });
+  });
+});

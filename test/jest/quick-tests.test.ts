@@ -1,0 +1,37 @@
+/** The rule that selects the tests of `npm run test:quick`. */
+
+import { globSync } from 'node:fs';
+
+import { expect, it } from '@jest/globals';
+
+import { quickTests } from './quick-tests.ts';
+
+const quick = quickTests();
+
+it.each([
+  ['starts a process', 'test/deploy/deployment-files.test.ts'],
+  ['starts a process in a shared module', 'test/local/stop.test.ts'],
+  ['opens the page in a browser', 'test/console/page.test.ts'],
+  ['needs PostgreSQL', 'relay/test/store/postgres/postgres-store.test.ts'],
+  ['runs the stand-in for TutorCruncher', 'test/action/traps.test.ts'],
+  ['runs a relay', 'test/hooks/real-relay.test.ts'],
+  ['runs the server of a relay', 'relay/test/http/hook-routes.test.ts'],
+  ['lints code', 'test/repository/imports.test.ts'],
+  ['plays days in threads', 'test/polled/busy-branch.test.ts'],
+  ['runs the whole contract of the store', 'relay/test/store/sqlite/sqlite-store.test.ts'],
+  ['simulates years', 'relay/test/store/problems/silence-rule.test.ts'],
+])('leaves out a file that %s: %s', (_reason, path) => {
+  expect(globSync(path)).toEqual([path]);
+  expect(quick).not.toContain(path);
+});
+
+it.each([
+  'test/record/changes.test.ts',
+  'test/triggers/index.test.ts',
+  'test/wire/delivery.test.ts',
+  'test/console/session.test.ts',
+  'relay/test/store/ingest/ingest-plan.test.ts',
+  'relay/test/delivery/policy.test.ts',
+])('contains %s', (path) => {
+  expect(quick).toContain(path);
+});

@@ -1,0 +1,261 @@
+import type { AddressInfo } from 'node:net';
+
+import { afterEach, describe, expect, it } from '@jest/globals';
+
+import { startTutorCruncher } from '../../local/api/tutorcruncher.ts';
+import { run as runCommand } from '../../local/command-line.ts';
+import { runStep } from '../../local/do.ts';
+import { privateKeyFrom } from '../../local/environment.ts';
+import { outputOf, runToEnd } from './npm-start.ts';
+
+afterEach(() => {
+  delete process.env.TUTORCRUNCHER_URL;
+});
+
+const run = (stepKey: string, ...fields: string[]) =>
+  outputOf(() => runStep({ stepKey, fields, showsAll: false, isPoll: false }));
+
+/** Returns the method, path and body of each request in an output. */
+const sentIn = (output: string): unknown[] =>
+  [...output.matchAll(/^(GET|POST|PUT|OPTIONS) (\/api\/\S*)(?:\n(\{\n[\s\S]*?\n\}))?$/gm)].map(
+    ([, method, path, body]) => [method, path, ...(body === undefined ? [] : [JSON.parse(body) as unknown])],
+  );
+
+describe('npm start -- do', () => {
+  it('runs an action, and prints what it sends and the record that it returns', async () => {
+    const { code, output, errors } = await runToEnd([
+      ...['do', 'create_client'],
+      'first_name=Jana',
+      'last_name=Novák = {{x}}',
+      'notifications=invoices,broadcasts',
+      'notifications=apt_reminders',
+      'taxable=false',
+    ]);
+    expect([code, errors]).toEqual([0, '']);
+    expect(sentIn(output)).toEqual([
+      // The choices of Notifications come from TutorCruncher.
+      ['OPTIONS', '/api/clients/'],
+      [
+        'POST',
+        '/api/clients/',
+        {
+          send_emails: false,
+          first_name: 'Jana',
+          last_name: 'Novák = {{x}}',
+          is_taxable: false,
+          received_notifications: ['invoices', 'broadcasts', 'apt_reminders'],
+        },
+      ],
+    ]);
+    expect(output).toMatch(
+      /^Create Client \(create_client\) returns 1 record\.\n\nID: 306\n\n {2}Client Name +Jana Novák = /m,
+    );
+    expect(output).toMatch(/^\d+ of \d+ fields\. To see all of them, add --all to the end of the command\.$/m);
+  });
+
+  it('runs a search, and prints all fields if asked to', async () => {
+    const { output } = await outputOf(() =>
+      runStep({ stepKey: 'find_tutor', fields: ['tutor=402'], showsAll: true, isPoll: false }),
+    );
+    expect(sentIn(output)).toEqual([['GET', '/api/contractors/402/']]);
+    expect(output).toMatch(/^ {2}Tutor Mobile +07700 900246\n {4}tutor_mobile$/m);
+    expect(output).toMatch(/^ {2}Teaching Experience +Ten years\n {4}custom_teaching_experience_text$/m);
+    expect(output).not.toContain('To see all of them');
+  });
+
+  it('shows the place of a file', async () => {
+    const { output } = await run('find_invoice', 'find_number=INV-152');
+    expect(output).toMatch(
+      /^ {2}Invoice PDF +\(fetched when a step uses it\)\n {2}Invoice PDF URL \(Expires\) +http:/m,
+    );
+  });
+
+  it('reports that a search has found nothing', async () => {
+    const { output } = await run('find_client', 'email=nobody@example.com');
+    expect(output).toBe(
+      'Sent to TutorCruncher:\n\nGET /api/clients/?user__email=nobody%40example.com\n\n' +
+        'Find Client (find_client) returns 0 records.\n',
+    );
+  });
+
+  it('passes on values with names, equals signs and line breaks', async () => {
+    const read = await run('api_request', 'method=GET', 'path=clients/', 'query.page=1', 'query.last name=a=b');
+    expect(sentIn(read.output)).toEqual([['GET', '/api/clients/?page=1&last%20name=a%3Db']]);
+    const written = await run('api_request', 'method=POST', 'path=clients/', 'body={"last_name":\n"a=b"}');
+    expect(sentIn(written.output)).toEqual([['POST', '/api/clients/', { last_name: 'a=b' }]]);
+  });
+
+  it('passes several values on as a list, even if the field accepts only one', async () => {
+    const { error } = await run('find_tutor', 'tutor=402', 'tutor=403');
+    expect(error).toMatch(/The field "Tutor" of this step contains several IDs/);
+  });
+
+  it('never uses a real account', async () => {
+    process.env.TUTORCRUNCHER_URL = 'https://app.tutorcruncher.com';
+    const { output } = await run('add_label', 'type=job', 'job=705', 'label=24');
+    expect(sentIn(output)).toEqual([['POST', '/api/services/705/add_label/', { label: 24 }]]);
+    expect(output).toMatch(/^ {2}Job Name +GCSE Maths for Leo$/m);
+  });
+
+  it('runs in the account of a running stand-in, which keeps what steps write', async () => {
+    const { server, stop } = await startTutorCruncher(privateKeyFrom({}));
+    const { port } = server.address() as AddressInfo;
+    try {
+      const created = await outputOf(() =>
+        runCommand(['do', '--port', String(port), 'create_client', 'last_name=Novak']),
+      );
+      expect(created.output).toMatch(/^Create Client \(create_client\) returns 1 record\.\n\nID: 306\n/);
+      const { output } = await outputOf(() =>
+        runStep({ stepKey: 'find_client', fields: ['client=306'], showsAll: false, isPoll: false, port, asJson: true }),
+      );
+      expect(JSON.parse(output)).toEqual([expect.objectContaining({ id: 306, client_last_name: 'Novak' })]);
+    } finally {
+      await stop();
+    }
+  });
+
+  it('prints only the records, unbroken, if asked for JSON', async () => {
+    const { code, output, errors } = await runToEnd(['do', '--json', 'find_invoices', 'find_statuses=unpaid']);
+    expect([code, errors]).toEqual([0, '']);
+    expect(JSON.parse(output)).toEqual([expect.objectContaining({ id: 152, matches: 1 })]);
+  });
+
+  it.each([
+    ['a failure', (): [number, unknown] => [503, {}]],
+    ['no response', () => new Promise<null>(() => undefined)],
+  ])('lists the fields although a dropdown cannot be read, because of %s', async (_case, intercept) => {
+    const { server, behaviour, stop } = await startTutorCruncher(privateKeyFrom({}));
+    const { port } = server.address() as AddressInfo;
+    behaviour.intercept = ({ path }) => (path.startsWith('/api/labels/') ? intercept() : null);
+    try {
+      const { error } = await outputOf(() => runCommand(['do', '--port', String(port), 'find_tutors']));
+      expect(error).toMatch(/^Find Tutors \(find_tutors\) needs fields, each as key=value\. Its fields are:\n/);
+      expect(error).toMatch(/^ {2}find_label +Find Label: an ID such as 301$/m);
+      expect(error).toMatch(/^ {2}find_subject +Find Subject: an ID such as 31 for Maths$/m);
+    } finally {
+      await stop();
+    }
+  });
+
+  it.each([
+    [['do', '--port'], '--port needs the port of a stand-in.'],
+    [['do', '--port', 'x', 'find_tutor', 'tutor=402'], 'PORT must be a port number from 0 to 65535, not "x".'],
+  ])('refuses %j', async (args, message) => {
+    const { output, error } = await outputOf(() => runCommand(args));
+    expect(error).toContain(message);
+    expect(output).toBe('');
+  });
+
+  it('exits with code 1 if the step fails, and prints what was sent before', async () => {
+    const { code, output, errors } = await runToEnd([
+      ...['do', 'create_client', 'last_name=X', 'email=priya.raman@example.com'],
+    ]);
+    expect(sentIn(output)).toHaveLength(1);
+    expect(errors).toMatch(
+      /^Create Client \(create_client\) failed: TutorCruncher already has a client with this email address/,
+    );
+    expect(code).toBe(1);
+
+    const unknown = await run('add_label', 'type=lesson', 'label=21');
+    expect(unknown.error).toMatch(/^Add Label \(add_label\) failed: The field "Type" of this step must contain one of/);
+
+    const empty = await run('find_client', 'email=');
+    expect(empty.output).toMatch(/^Sent nothing to TutorCruncher\.\n/);
+    expect(empty.error).toMatch(/^Find Client \(find_client\) failed: This step has no email address and no name/);
+  });
+
+  it('takes an entry of a dropdown by its name, in any letter case', async () => {
+    const { output } = await run('add_label', 'type=client', 'client=301', 'label=WEEKEND');
+    expect(output).toContain('Add Label (add_label) returns 1 record.');
+    expect(sentIn(output)).toContainEqual(['POST', '/api/clients/301/add_label/', { label: 21 }]);
+  });
+
+  it('says that an ID is wanted if no entry of a dropdown has the name', async () => {
+    const { error } = await run('add_label', 'type=client', 'client=301', 'label=Weekday');
+    expect(error).toMatch(/^"Weekday" is not the ID of one entry of Label\. Give an ID, such as 21 for Weekend/);
+  });
+
+  it.each([
+    [
+      'an unknown key',
+      ['constructor', 'a=b'],
+      /^There is no search or action "constructor"\.\n\nThe keys are: find_client, .*, create_client, update_client, .*$/,
+    ],
+    [
+      'a mistyped key',
+      ['find_cleint', 'a=b'],
+      /^There is no search or action "find_cleint"\. Did you mean "find_client"\?\n/,
+    ],
+    [
+      'no field',
+      ['add_label'],
+      /^Add Label \(add_label\) needs fields, each as key=value\. Its fields are:\n\n {2}type +Type \(required\): client, student, tutor, affiliate, job\n {2}label +Label \(required\): an ID such as 21 for Weekend$/,
+    ],
+    [
+      'an unknown field',
+      ['create_client', 'lastname=X'],
+      /^Create Client \(create_client\) has no field "lastname"\. Its fields are:\n\n[\s\S]*^ {2}last_name +Last Name \(required\)\n[\s\S]*^ {2}country +Country: an ID such as 75 for France\n[\s\S]*^ {2}taxable +Taxable: true or false\n[\s\S]*^ {2}notifications +Notifications: broadcasts, .*; several with commas\n[\s\S]*^ {2}custom_date_of_birth +Date of Birth: such as "2026-06-10"$/m,
+    ],
+    [
+      'a value without a name',
+      ['api_request', 'query=2'],
+      /^API Request \(api_request\) has no field "query"\. [^]*^ {2}query +Query: values with names, such as query\.page=2\n {2}body +Body$/m,
+    ],
+    ['a value with an unexpected name', ['find_tutor', 'tutor.x=2'], /has no field "tutor\.x"\. /],
+    [
+      'a field without a value',
+      ['create_client', 'last_name'],
+      /^"last_name" is not a field\. Write each field as key=value, such as last_name=Raman\.$/,
+    ],
+  ])('fails with a message: %s', async (_case, [stepKey = '', ...fields], message) => {
+    const { output, error } = await run(stepKey, ...fields);
+    expect(error).toMatch(message);
+    expect(output).toBe('');
+  });
+});
+
+describe('npm start -- poll', () => {
+  const poll = (stepKey: string, ...fields: string[]) =>
+    outputOf(() => runStep({ stepKey, fields, showsAll: false, isPoll: true }));
+
+  it('shows a review with its rating and its text, which the guide uses', async () => {
+    const { output } = await poll('review_created');
+    expect(output).toMatch(/^ {2}Review Rating +5\/5 stars\n {2}Review Details +Patient, clear and always prepared/m);
+    expect(output).not.toMatch(/Teaching Experience|Date of Birth/);
+  });
+
+  it('polls once, and prints the requests and the records', async () => {
+    const { output, error } = await outputOf(() => runCommand(['poll', 'lesson_starting']));
+    expect(error).toBe('');
+    expect(output).toMatch(
+      /^GET \/api\/appointments\/\?status=planned&start_gte=\S+&start_lte=\S+\n\nGET \/api\/appointments\/9104\/$/m,
+    );
+    expect(output).toMatch(/^Lesson Starting Soon \(lesson_starting\) returns 1 record\.\n\nID: 9104@\d{4}-\S+:00Z$/m);
+    expect(output).toMatch(/^ {2}Lesson Topic +Ratios$/m);
+    expect(output).toMatch(/^\d+ of \d+ fields\. To see all of them, add --all to the end of the command\.$/m);
+  });
+
+  it.each(['lesson_ended', 'lesson_not_completed', 'report_missing'])('finds a lesson for %s', async (key) => {
+    expect((await poll(key, 'time_after=1')).output).toMatch(/ returns [123] records?\.\n\nID: 910\d\n/);
+  });
+
+  it.each([
+    [
+      'an unknown key',
+      ['report_misssing'],
+      /^There is no polled trigger "report_misssing"\. Did you mean "report_missing"\?/,
+    ],
+    [
+      'an unknown field',
+      ['report_missing', 'days=1'],
+      /^Report Missing \(report_missing\) has no field "days"\. Its fields are:\n\n {2}time_after +Time After\n/,
+    ],
+    [
+      'a refused value',
+      ['report_missing', 'time_after=soon'],
+      /^Report Missing \(report_missing\) failed: The field "Time After" /,
+    ],
+  ])('fails with a message: %s', async (_case, [stepKey = '', ...fields], message) => {
+    expect((await poll(stepKey, ...fields)).error).toMatch(message);
+  });
+});

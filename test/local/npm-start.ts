@@ -1,0 +1,89 @@
+/** Runs `npm start` as a process, with or without npm. */
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+
+import { jest } from '@jest/globals';
+
+import { CommandError } from '../../local/command-error.ts';
+import { until } from '../../relay/harness/until.ts';
+
+/**
+ * Time limit of a test that builds the app and starts the stand-ins, in milliseconds. It only ends tests that hang: on
+ * two busy cores at a quarter of their speed, the start takes more than a minute.
+ */
+export const STARTUP_MS = 300_000;
+export const SCRIPT = [process.execPath, '--disable-warning=ExperimentalWarning', 'local/main.ts'];
+/** The same command, run through npm. */
+export const NPM = ['npm', '--silent', '--no-update-notifier', 'start', '--'];
+
+/** A running command. */
+export interface Run {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  readonly errors: () => string;
+  /** Resolves when the given text has been printed. Rejects if the process ends first. */
+  readonly printed: (text: string) => Promise<void>;
+}
+
+/**
+ * Runs the command in a separate process group, as a shell does. Its lines are not broken, unless the environment sets
+ * COLUMNS.
+ */
+export function start(args: string[], environment: Record<string, string> = {}, command = SCRIPT): Run {
+  const [program = '', ...programArgs] = command;
+  const child = spawn(program, [...programArgs, ...args], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, COLUMNS: '1000', ...environment },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let errors = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+      if (stream === child.stderr) errors += chunk;
+    });
+  }
+  const printed = async (text: string) => {
+    await until(() => output.includes(text) || (child.exitCode ?? child.signalCode) !== null, STARTUP_MS);
+    if (!output.includes(text)) throw new Error(`The process ended without printing "${text}". It printed:\n${output}`);
+  };
+  return { child, output: () => output, errors: () => errors, printed };
+}
+
+/** Exit codes and signals after Ctrl-C. npm ends with the signal, and so does a script before its first statement. */
+export const INTERRUPTED = [
+  [0, null],
+  [null, 'SIGINT'],
+];
+
+/** Presses Ctrl-C: the terminal sends SIGINT to the whole process group. */
+export const interrupt = ({ child }: Run): boolean => process.kill(-(child.pid ?? 0), 'SIGINT');
+
+/** Runs the command until it ends. */
+export async function runToEnd(args: string[], environment: Record<string, string> = {}) {
+  const { child, output, errors } = start(args, environment);
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, output: output(), errors: errors() };
+}
+
+/** Runs a part of a command in this process, in a wide terminal. Returns its output and its error message. */
+export async function outputOf(run: () => Promise<void>): Promise<{ output: string; error: string }> {
+  const log = jest.spyOn(console, 'log').mockReturnValue();
+  const { columns } = process.stdout;
+  process.stdout.columns = 1000;
+  try {
+    const error = await run().then(
+      () => '',
+      (reason: unknown) => {
+        if (reason instanceof CommandError) return reason.message;
+        throw reason;
+      },
+    );
+    return { output: log.mock.calls.map(([text]) => `${String(text)}\n`).join(''), error };
+  } finally {
+    process.stdout.columns = columns;
+    log.mockRestore();
+  }
+}

@@ -1,0 +1,190 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { client } from '../../objects/client.ts';
+import { compare } from '../../src/instant/compare.ts';
+import { flatten } from '../../src/instant/flatten.ts';
+import { undivided } from '../../src/lookups/divide.ts';
+import { sampleLocale } from '../../src/object/samples.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { keysOf, triggerOf } from '../support/helpers.ts';
+import { outputKeys, run, shown, student } from '../support/lookups.ts';
+import { lessonAt } from '../support/polls.ts';
+import { relayedView } from '../support/relayed-view.ts';
+import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
+
+const tutorCruncher = useTutorCruncher();
+const paths = () => tutorCruncher.requests().map(({ path }) => decodeURIComponent(path));
+
+const FETCH = { fetch_details: true };
+
+describe('the choice to fetch details', () => {
+  const without = (subject: JsonObject, ...names: string[]) =>
+    Object.fromEntries(Object.entries(subject).filter(([name]) => !names.includes(name)));
+  const complete = client.sample.subject;
+
+  it.each(['client_updated', 'tutor_updated', 'student_updated'])(
+    'of %s fills in what the event lacks',
+    async (key) => {
+      const { id, url } = triggerOf(key).sampleEvent.subject;
+      const [record = {}] = await run(key, { id, url, first_name: 'Robin', email: null }, FETCH);
+      const word = key.split('_')[0] ?? '';
+      expect(record).toMatchObject({ details_fetched: true, [`${word}_first_name`]: 'Robin', [`${word}_email`]: null });
+      for (const name of ['last_name', 'mobile', 'label_names'])
+        expect(record[`${word}_${name}`]).toEqual(expect.any(String));
+      expect(paths()).toEqual([new URL(String(url)).pathname]);
+    },
+  );
+
+  it('fills in a nested record of which the event has only the id, as a number or as text', async () => {
+    const [[byNumber = {}], [byText = {}]] = [
+      await run('client_updated', { id: 301, associated_agent: 604 }, FETCH),
+      await run('client_updated', { id: 301, associated_agent: '604' }, FETCH),
+    ];
+    expect(byText.client_associated_affiliate_name).toBe('Owen Brook');
+    expect(Object.keys(byText)).toEqual(Object.keys(byNumber));
+  });
+
+  it.each([false, true])('keeps the values of the event in either shape (older: %j)', async (isOlderShape) => {
+    tutorCruncher.now.behaviour.isOlderShape = isOlderShape;
+    const event = {
+      id: 301,
+      user: { first_name: 'Robin', mobile: '' },
+      labels: [],
+      associated_admin: { id: 11, first_name: 'Dan' },
+      associated_agent: 604,
+      pipeline_stage: 7,
+    };
+    const [record] = await run('client_updated', event, FETCH);
+    expect(record).toMatchObject({
+      details_fetched: true,
+      client_first_name: 'Robin',
+      client_last_name: 'Raman',
+      client_mobile: '',
+      client_email: 'priya.raman@example.com',
+      client_label_names: 'Weekend',
+      client_status: 'live',
+      client_associated_admin_first_name: 'Dan',
+      client_associated_admin_last_name: 'Mercer',
+      client_associated_affiliate_id: 604,
+      client_associated_affiliate_name: 'Owen Brook',
+      client_pipeline_stage_id: 7,
+      client_pipeline_stage_name: null,
+    });
+  });
+
+  it('does not report what it fills in as a change', () => {
+    const event = { ...client.sample, subject: { ...without(complete, 'last_name', 'labels'), status: 'dormant' } };
+    const previous = {
+      ...client.sample,
+      timestamp: '2026-06-10T18:04:00Z',
+      subject: { ...complete, last_name: 'Shah', labels: [] },
+    };
+    const [kept, view, locale] = [{ event, previous, burst: [] }, relayedView(client), sampleLocale()];
+    const changes = compare(kept, { since: previous, layout: client.layout }, null, view, locale);
+    const record = flatten(kept, undivided(event.subject), { changes, details: complete }, view, locale);
+    expect(record).toMatchObject({ client_last_name: 'Raman', client_label_names: 'Weekend, Sibling discount' });
+    expect(record).toMatchObject({ changed_fields: 'Client Status', added_labels: null });
+  });
+
+  it.each([
+    ['TutorCruncher does not respond', { id: 301 }, [503, {}]],
+    ['the client no longer exists', { id: 301 }, [404, {}]],
+    ['the private key is revoked', { id: 301 }, [401, {}]],
+    ['the event has no id', {}, null],
+  ] as const)('runs the Zap with the fields of the event if %s', async (_case, subject, response) => {
+    tutorCruncher.now.behaviour.intercept = ({ path }) =>
+      response && path.startsWith('/api/clients/') ? [...response] : null;
+    const records = await run('client_updated', { ...subject, first_name: 'Robin' }, FETCH);
+    expect(records).toMatchObject([{ details_fetched: false, client_first_name: 'Robin', client_email: null }]);
+  });
+
+  it('makes no request for a job from which an unknown tutor was removed', async () => {
+    const { sampleEvent } = triggerOf('tutor_removed_from_job');
+    const records = await run('tutor_removed_from_job', { ...sampleEvent.subject, id: 705, model: 'Service' }, FETCH);
+    expect(records).toMatchObject([{ details_fetched: false, job_id: 705 }]);
+    expect(tutorCruncher.requests()).toEqual([]);
+  });
+
+  it.each([undefined, '', false, 'no'])('makes no request and adds no field if it is %j', async (fetch_details) => {
+    const [record = {}] = await run('client_updated', { id: 301 }, { fetch_details });
+    expect(keysOf(record)).not.toContain('details_fetched');
+    expect(tutorCruncher.requests()).toEqual([]);
+  });
+
+  it.each(['client_updated', 'lesson_cancelled'])('shows the same fields in a test of %s', async (key) => {
+    const [record = {}] = await shown(key, FETCH);
+    for (const path of ['clients', 'appointments']) tutorCruncher.now.account.addList(path, []);
+    const [sample = {}] = await shown(key, FETCH);
+    expect([record.details_fetched, sample.details_fetched]).toEqual([true, true]);
+    const { outputFields } = triggerOf(key).definition.operation;
+    const chosen = await outputKeys(outputFields, FETCH);
+    const added = chosen.filter((name) => !triggerOf(key).outputFields.some((field) => field.key === name));
+    for (const shownRecord of [record, sample]) expect(keysOf(shownRecord)).toEqual(expect.arrayContaining(added));
+    expect(added).toContain('details_fetched');
+  });
+});
+
+describe('the choice to fetch the clients of a lesson', () => {
+  const cancelled = (lesson: JsonObject) => run('lesson_cancelled', lesson, FETCH);
+
+  it('adds their email addresses and mobile numbers, each once', async () => {
+    tutorCruncher.now.account.change('clients', 302, { country: null, email: 'PRIYA@example.com' });
+    const rcras = [student(503, 301), student(504, 301), student(505, 302)];
+    const [record] = await cancelled(lessonAt(1, 'planned', { rcras }));
+    expect(record).toMatchObject({
+      client_emails: 'priya.raman@example.com, PRIYA@example.com',
+      client_mobiles: '+447700900123, 07700 900123',
+      details_fetched: true,
+    });
+    expect(paths()).toEqual(['/api/clients/301/', '/api/clients/302/']);
+  });
+
+  it('adds nothing that could be the address of somebody else', async () => {
+    tutorCruncher.now.account.change('clients', 301, { email: 'priya@example.com,other@example.com' });
+    const [record] = await cancelled(lessonAt(1, 'planned', { rcras: [student(503, 301)] }));
+    // Email apps reject this text.
+    expect(record).toMatchObject({ client_emails: 'priya@example.com other@example.com' });
+  });
+
+  it('makes three requests at most, and says that clients are missing', async () => {
+    const rcras = [301, 302, 303, 304].map((id) => student(id, id));
+    const [record = {}] = await cancelled(lessonAt(1, 'cancelled', { rcras }));
+    expect(record.client_emails).toMatch(/^[^,]+, [^,]+, [^,]+$/);
+    expect(record.details_fetched).toBe(false);
+    expect(tutorCruncher.requests()).toHaveLength(3);
+  });
+
+  it('runs the Zap with the clients that could be read', async () => {
+    tutorCruncher.now.behaviour.intercept = ({ path }) => (path === '/api/clients/301/' ? [503, {}] : null);
+    const rcras = [student(503, 301), student(504, 302)];
+    const [record = {}] = await cancelled(lessonAt(1, 'cancelled', { rcras }));
+    expect(record.client_emails).toMatch(/^[^,]+@example\.com$/);
+    expect(record.details_fetched).toBe(false);
+  });
+
+  it.each([
+    ['has no students', { rcras: [] }, { client_emails: '', client_mobiles: '', details_fetched: true }],
+    [
+      'does not say who takes part',
+      { rcras: null },
+      { client_emails: null, client_mobiles: null, details_fetched: false },
+    ],
+  ])('makes no request for a lesson that %s', async (_case, changes, expected) => {
+    expect(await cancelled(lessonAt(1, 'cancelled', changes))).toMatchObject([expected]);
+    expect(tutorCruncher.requests()).toEqual([]);
+  });
+
+  it('follows the choice of first lessons, which may make it unnecessary', async () => {
+    tutorCruncher.now.account.addList('appointments', []);
+    const add = (start: number) => tutorCruncher.now.account.add('appointments', lessonAt(start, 'complete'));
+    const lesson = add(-3);
+    const choices = { ...FETCH, only_first_lessons_of: 'student' };
+    expect(await run('lesson_completed', lesson, choices)).toMatchObject([
+      { first_lesson_known: true, client_emails: 'priya.raman@example.com', details_fetched: true },
+    ]);
+    add(-9);
+    tutorCruncher.now.requests.length = 0;
+    expect(await run('lesson_completed', lesson, choices)).toEqual([]);
+    expect(tutorCruncher.requests()).toHaveLength(1);
+  });
+});

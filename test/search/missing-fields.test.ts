@@ -1,0 +1,105 @@
+/** Searches in lists and records that lack a field with a criterion, or that contradict each other. */
+
+import { beforeEach, describe, expect, it } from '@jest/globals';
+
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { DirectApi } from '../support/direct-api.ts';
+import { failureOf } from '../support/steps.ts';
+
+let api: DirectApi;
+beforeEach(() => {
+  api = new DirectApi();
+});
+
+const without = (record: JsonObject, name: string): JsonObject =>
+  Object.fromEntries(Object.entries(record).filter(([key]) => key !== name));
+
+/** Removes a field from the rows of a list, or else from its records. */
+function remove(path: string, name: string, where: 'rows' | 'records'): void {
+  const isWanted = (request: string) =>
+    request.startsWith(`${path}/`) && /^[a-z-]+\/\d/.test(request) === (where === 'records');
+  api.before = (request) => {
+    if (!isWanted(request) || /2147483647|no-such-status|2999-01-01/.test(request)) return null;
+    const [status, data] = api.answerOf(request);
+    if (!isJsonObject(data) || !Array.isArray(data.results)) return [status, without(data as JsonObject, name)];
+    return [status, { ...data, results: data.results.filter(isJsonObject).map((row) => without(row, name)) }];
+  };
+}
+
+describe('a search fails instead of finding nothing', () => {
+  it.each<[key: string, inputs: JsonObject, path: string, name: string]>([
+    ['find_client', { email: 'priya.raman@example.com' }, 'clients', 'email'],
+    ['find_client', { find_last_name: 'Raman' }, 'clients', 'last_name'],
+    ['find_clients', { find_name: 'Raman' }, 'clients', 'first_name'],
+    ['find_job', { find_name: 'GCSE' }, 'services', 'name'],
+    ['find_job', { find_name: 'GCSE', find_status: 'in-progress' }, 'services', 'status'],
+    ['find_jobs', { find_statuses: 'in-progress' }, 'services', 'status'],
+    ['find_jobs', { find_created_from: '2020-01-01' }, 'services', 'created'],
+    ['find_jobs', { find_updated_to: '2090-01-01' }, 'services', 'last_updated'],
+    ['find_lesson', { find_job: '705' }, 'appointments', 'service'],
+    ['find_lesson', { find_student: '503' }, 'appointments', 'start'],
+    ['find_lessons', { find_statuses: 'planned' }, 'appointments', 'status'],
+    ['find_invoice', { find_number: '148' }, 'invoices', 'display_id'],
+    ['find_invoices', { find_client: '301' }, 'invoices', 'client'],
+    ['find_invoices', { find_overdue_days: 3 }, 'invoices', 'status'],
+    ['find_credit_requests', { find_sent_from: '2020-01-01' }, 'proforma-invoices', 'date_sent'],
+    ['find_report', { find_student: '503' }, 'reports', 'service_recipient'],
+    ['find_ad_hoc_charge', { find_client: '301', find_category: '5' }, 'adhoccharges', 'category_id'],
+    ['find_ad_hoc_charge', { find_client: '301' }, 'adhoccharges', 'date_occurred'],
+  ])('%s with %j if rows of %s have no %s', async (key, inputs, path, name) => {
+    remove(path, name, 'rows');
+    expect(await failureOf(api.find(key, inputs))).toMatch(
+      /^TutorCruncher's response is incomplete: it contains no ("[A-Z][A-Za-z ]+" in a record that this step compares|date)/,
+    );
+  });
+
+  it.each<[key: string, inputs: JsonObject, path: string, name: string]>([
+    ['find_job', { find_name: 'GCSE', find_student: '503' }, 'services', 'rcrs'],
+    ['find_job', { find_name: 'GCSE', find_label: '26' }, 'services', 'labels'],
+    ['find_jobs', { find_label: '26', find_details: true }, 'services', 'labels'],
+    ['find_lesson', { find_client: '301' }, 'appointments', 'rcras'],
+    ['find_lessons', { find_tutor: '402', find_details: true }, 'appointments', 'cjas'],
+    ['find_tutors', { find_subject: '31', find_details: true }, 'contractors', 'skills'],
+    ['find_clients', { find_statuses: ['live'], find_details: true }, 'clients', 'status'],
+    ['find_ad_hoc_charge', { find_client: '301' }, 'adhoccharges', 'client'],
+    ['find_client', { email: 'priya.raman@example.com' }, 'clients', 'email'],
+  ])('%s with %j if a record of %s has no %s', async (key, inputs, path, name) => {
+    api.account.change('services', 705, { labels: [{ id: 26, name: 'Enquiry' }] });
+    remove(path, name, 'records');
+    expect(await failureOf(api.find(key, inputs))).toMatch(
+      /it contains no "[A-Z][A-Za-z ]+" in a record that this step/,
+    );
+  });
+
+  it('if a row that matches has no ID', async () => {
+    api.before = (path) =>
+      path === 'services/' ? [200, { count: 1, next: null, results: [{ name: 'Maths', status: 'pending' }] }] : null;
+    expect(await failureOf(api.find('find_job', { find_name: 'Maths' }))).toMatch(/it contains no ID in a record/);
+    expect(await failureOf(api.find('find_jobs', { find_name: 'Maths' }))).toMatch(/it contains no ID in a record/);
+  });
+
+  it('if the client has another email address than the list shows', async () => {
+    api.before = (path) => (path === 'clients/301/' ? [200, { id: 301, email: 'stranger@example.com' }] : null);
+    expect(await failureOf(api.find('find_client', { email: 'priya.raman@example.com' }))).toMatch(
+      /it contains no person with the email address or name that TutorCruncher lists/,
+    );
+  });
+
+  it('if a student of a client has another name than the client shows', async () => {
+    api.before = (path) =>
+      path === 'recipients/503/' ? [200, { id: 503, first_name: 'Mia', last_name: 'Stranger', email: null }] : null;
+    expect(await failureOf(api.find('find_student', { client: '301', find_first_name: 'Leo' }))).toMatch(
+      /it contains no person with the email address or name that TutorCruncher lists/,
+    );
+  });
+
+  it('if a client has students of whom only the IDs are known', async () => {
+    api.before = (path) => (path === 'clients/301/' ? [200, { id: 301, paid_recipients: [503] }] : null);
+    expect(await failureOf(api.find('find_student', { client: '301' }))).toMatch(/does not list the students/);
+  });
+});
+
+it('a search finds nothing among records whose fields are empty', async () => {
+  for (const { id } of api.account.list('services')) api.account.change('services', id, { status: null });
+  expect(await api.find('find_jobs', { find_statuses: 'pending' })).toEqual([]);
+});

@@ -1,0 +1,141 @@
+/** Stand-ins for Zapier and TutorCruncher. They sign real bytes, so every test passes through the signature check. */
+
+import zapier, { type ZObject } from 'zapier-platform-core';
+
+import app from '../../index.ts';
+import { bundleOf, deliveryOf, directZ, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
+import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
+import { keepProcess } from '../../local/zapier.ts';
+import type { TutorCruncherEvent } from '../../wire/delivery.ts';
+import type { FlatRecord } from '../../src/record/record.ts';
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+
+export { app, bundleOf, deliveryOf, directZ, PRIVATE_KEY, triggerOf };
+
+interface AppTester {
+  (method: unknown, bundle: object, clearCache?: boolean): Promise<unknown>;
+  /** The content of Zapier's cache. */
+  zcacheTestObj: object;
+}
+/** Functions of zapier-platform-core, whose types do not describe these arguments. */
+export const { createAppTester, createAppHandler } = zapier as unknown as {
+  createAppTester: (app: unknown) => AppTester;
+  createAppHandler: (app: unknown) => (event: object) => Promise<{ results: unknown }>;
+};
+
+keepProcess();
+// Core reads the used memory before each run, which takes milliseconds in a process with as much memory as a test runner.
+const memory = process.memoryUsage();
+process.memoryUsage = Object.assign(() => memory, { rss: () => memory.rss });
+
+/** Disables core's patch of Node.js's http module, because nock patches the module, too. */
+const testerOf = (definition: object): AppTester => createAppTester({ ...definition, flags: { skipHttpPatch: true } });
+
+/** Returns true if a function belongs to a step. Does not compute the step's lazy properties. */
+const hasMethod = ({ operation }: { readonly operation: object }, method: unknown): boolean =>
+  Object.values(Object.getOwnPropertyDescriptors(operation)).some(({ value }) => [value].flat().includes(method));
+
+/** Returns the app with only the step to which a function belongs; the whole app if it belongs to none. */
+function appWithStepOf(method: unknown): object {
+  for (const kind of ['triggers', 'searches', 'creates'] as const) {
+    const [found] = Object.entries<{ readonly operation: object }>(app[kind]).filter(([, step]) =>
+      hasMethod(step, method),
+    );
+    if (!found) continue;
+    const steps = { triggers: {}, searches: {}, creates: {}, searchOrCreates: {}, [kind]: Object.fromEntries([found]) };
+    return { ...app, ...steps };
+  }
+  return app;
+}
+
+const testers = new Map<unknown, AppTester>();
+/** Zapier's cache, which all steps share. */
+let cache = {};
+
+/**
+ * Runs a method of the app like zapier-platform-core. Core copies the whole definition several times for each run and
+ * each request, so it gets only the step of the method. `test/scripts/build.test.ts` runs steps of the whole app.
+ *
+ * @param entries - the texts of the cache after it was cleared
+ */
+export const appTester = (method: unknown, bundle: object, clearCache = false, entries = {}): Promise<unknown> => {
+  const tester = testers.get(method) ?? testerOf(appWithStepOf(method));
+  testers.set(method, tester);
+  if (clearCache) cache = { ...entries };
+  tester.zcacheTestObj = cache;
+  return tester(method, bundle);
+};
+
+/** Returns the names and values in Zapier's cache. */
+export const cachedEntries = (): [name: string, value: unknown][] => Object.entries(cache);
+
+/** Returns a {@link directZ} whose cache is empty. @param respond - returns the data of the response to a request */
+export const directZWith = (respond: (url: URL) => unknown): ZObject => {
+  const request = ({ url }: { readonly url: string }) => Promise.resolve({ status: 200, data: respond(new URL(url)) });
+  const cache = { get: () => Promise.resolve(null), set: () => Promise.resolve(true) };
+  return { ...directZ, request, cache } as unknown as ZObject;
+};
+
+/** Returns a record as it is if the app cannot read the currency of the branch. */
+export const withoutCurrency = (record: FlatRecord): FlatRecord =>
+  JSON.parse(JSON.stringify(record).replaceAll('£', '')) as FlatRecord;
+
+/** Returns the records that a method of a trigger returns, with an empty cache. */
+export async function recordsOf(method: unknown, bundle: object): Promise<FlatRecord[]> {
+  return (await appTester(method, bundle, true)) as FlatRecord[];
+}
+
+/** Returns the records that a trigger makes from a bundle. */
+export const perform = (key: string, bundle: object): Promise<FlatRecord[]> =>
+  recordsOf(triggerOf(key).definition.operation.perform, bundle);
+
+/** Returns the records that a trigger makes from a delivery signed with the connection's key. */
+export function deliver(key: string, delivery: unknown, inputData: JsonObject = {}): Promise<FlatRecord[]> {
+  const bundle = bundleOf(requestFromTutorCruncher(delivery, PRIVATE_KEY));
+  return perform(key, { ...bundle, inputData: { ...bundle.inputData, ...inputData } });
+}
+
+/** Returns the record that a trigger makes from its sample event with a different subject of the same model. */
+export async function recordWith(key: string, subject: JsonObject): Promise<FlatRecord> {
+  const { sampleEvent } = triggerOf(key);
+  const [record] = await deliver(
+    key,
+    deliveryOf({ ...sampleEvent, subject: { model: sampleEvent.subject.model, ...subject } }),
+  );
+  if (!record) throw new Error(`The trigger "${key}" made no record.`);
+  return record;
+}
+
+const USER_FIELDS = [
+  ...['title', 'first_name', 'last_name', 'email', 'mobile', 'phone', 'street', 'state', 'town', 'country', 'postcode'],
+  ...['latitude', 'longitude', 'date_created', 'timezone'],
+];
+
+/** Converts an event to TutorCruncher's older shape: a person's fields in a `user` record, and no photo. */
+export function inOlderShape(event: TutorCruncherEvent): TutorCruncherEvent {
+  const entries = Object.entries(event.subject).filter(([name]) => name !== 'photo');
+  const isUserField = ([name]: [string, unknown]) => USER_FIELDS.includes(name);
+  return {
+    ...event,
+    subject: {
+      ...Object.fromEntries(entries.filter((entry) => !isUserField(entry))),
+      user: Object.fromEntries(entries.filter(isUserField)),
+    },
+  };
+}
+
+/** Returns the keys of a record as they are spelled in output fields, including the keys of line items. */
+export const keysOf = (record: FlatRecord): string[] =>
+  Object.entries(record).flatMap(([key, value]) =>
+    Array.isArray(value) ? (value[0] ? Object.keys(value[0]).map((itemKey) => `${key}[]${itemKey}`) : []) : [key],
+  );
+
+/** Returns true if no value in a record is nested more deeply than the fields of a line item. */
+export const isFlat = (record: FlatRecord): boolean =>
+  Object.values(record).every((value) =>
+    Array.isArray(value)
+      ? value.every((item) => isJsonObject(item) && Object.values(item).every((field) => !isNested(field)))
+      : !isNested(value),
+  );
+
+const isNested = (value: unknown): boolean => typeof value === 'object' && value !== null;

@@ -1,0 +1,32 @@
+/** Runs of Zaps with the choices for which triggers read more from TutorCruncher. */
+
+import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
+import type { FlatRecord } from '../../src/record/record.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { appTester, bundleOf, deliveryOf, perform, PRIVATE_KEY, recordsOf, triggerOf } from './helpers.ts';
+
+/** Returns the records of a Zap with these choices for an event about a subject. */
+export function run(key: string, subject: JsonObject, inputData: JsonObject): Promise<FlatRecord[]> {
+  const event = {
+    ...triggerOf(key).sampleEvent,
+    subject: { model: triggerOf(key).sampleEvent.subject.model, ...subject },
+  };
+  const bundle = bundleOf(requestFromTutorCruncher(deliveryOf(event), PRIVATE_KEY));
+  return perform(key, { ...bundle, inputData: { time_zone: 'Europe/London', ...inputData } });
+}
+
+/** Returns the records that a Zap with these choices shows in the editor. */
+export const shown = (key: string, inputData: JsonObject) =>
+  recordsOf(triggerOf(key).definition.operation.performList, {
+    authData: { private_key: PRIVATE_KEY },
+    inputData: { time_zone: 'Europe/London', ...inputData },
+  });
+
+/** Returns the keys of the output fields of a Zap with these choices. */
+export const outputKeys = async (outputFields: unknown, inputData: JsonObject) =>
+  (
+    (await appTester(outputFields, { authData: { private_key: PRIVATE_KEY }, inputData }, true)) as { key: string }[]
+  ).map(({ key }) => key);
+
+/** A student of a lesson. */
+export const student = (recipient: number, client: number) => ({ recipient, paying_client: client });

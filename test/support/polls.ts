@@ -1,0 +1,59 @@
+/** Polls of the app as Zapier runs them, against the stand-in for TutorCruncher. */
+
+import type { Bundle } from 'zapier-platform-core';
+
+import { fromNow } from '../../local/polled-lists/polled-list.ts';
+import { turnedOnEntries } from '../../local/turned-on-zap.ts';
+import { zapIdOf } from '../../src/polled/zap-notes.ts';
+import type { FlatRecord } from '../../src/record/record.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { polledTriggers } from '../../triggers/index.ts';
+import { appTester, PRIVATE_KEY } from './helpers.ts';
+
+export { fromNow };
+
+/** Returns the definition of a polled trigger. @throws {Error} if there is none with this key */
+export function polledTriggerOf(key: string) {
+  const trigger = polledTriggers.find(({ definition }) => definition.key === key);
+  if (!trigger) throw new Error(`There is no polled trigger "${key}".`);
+  return trigger;
+}
+
+/** Settings of a poll. */
+export interface PollOptions {
+  readonly meta?: JsonObject;
+  /** True to keep the cache of the previous poll. Otherwise, the Zap was turned on when nothing was due. */
+  readonly keepsCache?: boolean;
+  /** True if the cache has lost the notes of the Zap. */
+  readonly hasLostNotes?: boolean;
+}
+
+/** Returns the records of a poll. Its time zone is chosen, so that it does not request the branch. */
+export async function poll(
+  key: string,
+  inputData: JsonObject = {},
+  { meta = {}, keepsCache = false, hasLostNotes = false }: PollOptions = {},
+): Promise<FlatRecord[]> {
+  const bundle = {
+    authData: { private_key: PRIVATE_KEY },
+    inputData: { time_zone: 'Europe/London', ...inputData },
+    meta: { zap: { id: '17' }, ...meta },
+  };
+  const hasNone = keepsCache || hasLostNotes || meta.isPopulatingDedupe === true;
+  const entries = hasNone ? {} : await turnedOnEntries(key, PRIVATE_KEY, zapIdOf(bundle as unknown as Bundle) ?? '');
+  const { perform } = polledTriggerOf(key).definition.operation;
+  return (await appTester(perform, bundle, !keepsCache, entries)) as FlatRecord[];
+}
+
+/** Returns the fields of a lesson of one hour. @param start - in hours from now */
+export const lessonAt = (start: number, status: string, changes: JsonObject = {}): JsonObject => ({
+  start: fromNow(start),
+  finish: fromNow(start + 1),
+  status,
+  topic: 'Algebra',
+  location: null,
+  rcras: [{ recipient: 503, recipient_name: 'Leo Raman', paying_client: 301, paying_client_name: 'Priya Raman' }],
+  cjas: [{ contractor: 402, contractor_name: 'Hannah Whitlock' }],
+  service: { id: 705, name: 'GCSE Maths', status: 'in-progress' },
+  ...changes,
+});
