@@ -6,17 +6,10 @@ import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { CLASS_LESSON, FAMILY_CLIENTS, STUDENT_ROWS, WITHOUT_CLIENT } from '../../local/events/class-of-nine.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
-import { fromNow, lessonAt, poll } from '../support/polls.ts';
+import { fromNow, LESSON_TRIGGERS, lessonAt, poll } from '../support/polls.ts';
 
 const tutorCruncher = useTutorCruncher();
 const EACH_STUDENT = { run_for: 'student', statuses: ['planned', 'complete'] };
-const TRIGGERS = [
-  ['lesson_starting', 2, 'planned'],
-  ['lesson_ended', -2, 'complete'],
-  ['lesson_not_completed', -30, 'planned'],
-  ['report_missing', -30, 'awaiting-report'],
-  ['job_gone_quiet', -15 * 24, 'complete'],
-] as const;
 
 beforeEach(() => {
   tutorCruncher.now.account.addList('appointments', []);
@@ -45,7 +38,7 @@ const showList = (): void => {
   tutorCruncher.now.behaviour.intercept = () => null;
 };
 
-describe.each(TRIGGERS)('%s', (key, start, status) => {
+describe.each(LESSON_TRIGGERS)('%s', (key, start, status) => {
   it('does not run for a lesson that was due when the Zap was turned on and is due again', async () => {
     const { id } = add(start, status);
     await turnOn(key);
@@ -70,7 +63,7 @@ describe.each(TRIGGERS)('%s', (key, start, status) => {
   });
 });
 
-describe.each(TRIGGERS.slice(1))('%s', (key, start, status) => {
+describe.each(LESSON_TRIGGERS.slice(1))('%s', (key, start, status) => {
   it('does not run for an old lesson whose end is corrected', async () => {
     const old = add(start, status);
     await turnOn(key);

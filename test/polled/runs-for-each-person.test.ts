@@ -16,7 +16,7 @@ import { keysOf } from '../support/helpers.ts';
 import { outputKeys } from '../support/lookups.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { failureOf } from '../support/steps.ts';
-import { fromNow, lessonAt, poll, polledTriggerOf } from '../support/polls.ts';
+import { fromNow, LESSON_TRIGGERS, lessonAt, poll, polledTriggerOf } from '../support/polls.ts';
 
 const tutorCruncher = useTutorCruncher();
 beforeEach(() => {
@@ -29,13 +29,6 @@ const FETCH = { ...EACH_CLIENT, fetch_details: true };
 const TURN_ON = { meta: { isPopulatingDedupe: true } };
 const LATER = { keepsCache: true };
 const LOST = { hasLostNotes: true };
-const TRIGGERS = [
-  ['lesson_starting', 2, 'planned'],
-  ['lesson_ended', -2, 'complete'],
-  ['lesson_not_completed', -30, 'planned'],
-  ['report_missing', -30, 'awaiting-report'],
-  ['job_gone_quiet', -15 * 24, 'complete'],
-] as const;
 
 const add = (start: number, status = 'planned', changes: JsonObject = {}) =>
   tutorCruncher.now.account.add('appointments', lessonAt(start, status, { ...CLASS_LESSON, ...changes }));
@@ -58,7 +51,7 @@ function pollLater(inputData: JsonObject = EACH_CLIENT): Promise<FlatRecord[]> {
   return poll('lesson_starting', inputData, LATER);
 }
 
-describe.each(TRIGGERS)('%s', (key, start, status) => {
+describe.each(LESSON_TRIGGERS)('%s', (key, start, status) => {
   it('runs for each client with nothing of another family, and for each student and tutor', async () => {
     await poll(key, EACH_CLIENT, TURN_ON);
     const lesson = add(start, status);

@@ -57,3 +57,12 @@ export const lessonAt = (start: number, status: string, changes: JsonObject = {}
   service: { id: 705, name: 'GCSE Maths', status: 'in-progress' },
   ...changes,
 });
+
+/** The triggers about lessons that run for each person, each with the start in hours and the status of a lesson that is due. */
+export const LESSON_TRIGGERS = [
+  ['lesson_starting', 2, 'planned'],
+  ['lesson_ended', -2, 'complete'],
+  ['lesson_not_completed', -30, 'planned'],
+  ['report_missing', -30, 'awaiting-report'],
+  ['job_gone_quiet', -15 * 24, 'complete'],
+] as const;
