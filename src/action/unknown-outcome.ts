@@ -50,13 +50,13 @@ async function inTime<T>(call: () => Promise<T>): Promise<T | null> {
 
 /** The note about the writes of an action with the same inputs, or for the same record. */
 export class OutcomeNote {
-  /** The time until which runs must write nothing, in milliseconds since 1970; null if there is no note. */
+  /** Time until which no run may write, in milliseconds since 1970; null if there is no note. */
   readonly until: Promise<number | null>;
   readonly #run: Run;
   readonly #key: string;
 
   /**
-   * Starts to look for the note.
+   * Starts the read of the note.
    *
    * @param sought - the values by which the action looks for an existing record; default: all inputs as given
    */
@@ -104,7 +104,7 @@ const outcomeError = ({ z }: Run, message: string, status?: number): Error =>
 /**
  * Sends a write, unless the outcome of an earlier one is unknown.
  *
- * @param note - null if a replay does no harm
+ * @param note - the note about this write; null if a replay does no harm
  * @param send - throws an {@link UnknownOutcome} if TutorCruncher may have saved the data
  * @throws {Error} with a message for the Zap's owner
  */

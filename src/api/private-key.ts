@@ -3,7 +3,7 @@
 import type { Bundle } from 'zapier-platform-core';
 
 const PLAIN_KEY = /^[\w.~+/=-]+$/;
-/** The words in front of a key in a header or on a page. Keys contain no white space. */
+/** Matches the words before a key in a header or on a page, such as "Token". Keys contain no white space. */
 const INTRODUCTION = /^(?:authorization\s*:\s*)?(?:token\s*:?|bearer|private (?:api )?key\s*:?|authorization\s*:)\s+/i;
 const QUOTES = ['""', "''", '``', '“”', '‘’', '„“', '‚‘', '«»', '””', '’’'];
 const QUOTATION_MARK = /["'`“”„‘’‚«»]/;

@@ -1,8 +1,7 @@
 /**
- * The requests that all polls of a connection may send in a minute. TutorCruncher accepts 100 from all steps of a
- * branch. Zapier runs the polls of a connection in the same minute, each in a process of its own. A minute has
- * portions, and each portion is an entry in Zapier's cache that only one poll can create (`nx`): see `zapier.cache-nx`
- * in docs/zapier.md.
+ * Rations of the requests that a branch accepts in a minute: 100 from all of its steps. Zapier runs the polls of a
+ * connection in the same minute, each in a process of its own. A minute has portions, and each portion is an entry in
+ * Zapier's cache that only one run can create (`nx`): see `zapier.cache-nx` in docs/zapier.md.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -11,11 +10,11 @@ import { cacheKey } from './cache.ts';
 
 /** A part of the requests of a minute that steps of one kind share. */
 export interface Share {
-  /** The start of the names of its entries in the cache. */
+  /** Prefix of the names of the entries in the cache. */
   readonly name: string;
-  /** Portions of a minute. */
+  /** Number of portions in a minute. */
   readonly portions: number;
-  /** Requests of a run if the cache does not respond. */
+  /** Number of requests that a run may send if the cache does not respond. */
   readonly withoutCache: number;
 }
 
@@ -27,10 +26,10 @@ const TTL_SECONDS = 300;
 /** Number of entries that cannot be created before the cache counts as unavailable. */
 const MAX_FAILURES = 3;
 
-/** Ends the reading of rows for which a minute has too few requests. The next poll reads them. */
+/** Thrown if a minute has too few requests for reading rows. The next poll reads the rows. */
 export class NoRequestsLeft extends Error {}
 
-/** The requests of one poll. */
+/** The requests of one poll, or of one search for many records. */
 export class Ration {
   spent = 0;
   readonly #z: ZObject;
@@ -81,7 +80,7 @@ export class Ration {
     return !(await isKept());
   }
 
-  /** Takes portions until there are enough requests. Returns how many there are, at most `count`. */
+  /** Takes portions until there are enough requests. Returns the number of requests, at most `count`. */
   reserve(count: number): Promise<number> {
     // Calls take turns, because a call sees the portions that another one is taking as tried.
     const turn = this.#turn.then(() => this.#reserve(count));
@@ -107,7 +106,7 @@ export class Ration {
     return Math.min(count, this.#left);
   }
 
-  /** Returns portions that were not used to the minute, so that a poll with too few requests leaves them to others. */
+  /** Gives unused portions back. A poll that has too few requests for its list thereby leaves them to other polls. */
   async release(): Promise<void> {
     if (!this.#hasCache || this.#left < PORTION) return;
     const unused = this.#taken.splice(-Math.floor(this.#left / PORTION));
@@ -126,13 +125,13 @@ export class Ration {
     if (!(await turn)) throw new NoRequestsLeft();
   }
 
-  /** Counts requests that have been reserved. */
+  /** Counts reserved requests as sent. */
   use(count: number): void {
     this.spent += count;
     this.#left -= count;
   }
 
-  /** Counts a request for rows. @throws {NoRequestsLeft} */
+  /** Counts a request for rows as sent, after taking another portion if necessary. @throws {NoRequestsLeft} */
   readonly spend = async (): Promise<void> => {
     // Another call of this poll may have used the reserved requests.
     while (this.#left < 1 && (await this.reserve(1)) === 1);

@@ -50,7 +50,7 @@ export function refersTo(value: unknown, id: string | null): boolean {
 }
 
 /**
- * Returns the id of a value that is an id or a nested record. The result is no positive number if the value has no id.
+ * Returns the id of a value that is an id or a nested record. A value without an id yields 0 or NaN.
  */
 export const referencedId = (value: unknown): number => Number(isJsonObject(value) ? value.id : value);
 

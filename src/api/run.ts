@@ -1,4 +1,4 @@
-/** One run of a step. It ends before Zapier would end it, because the outcome would then be unknown. */
+/** A run of a step. It ends before Zapier's own time limit, after which the outcome of a write would be unknown. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -146,7 +146,7 @@ export class Run {
 
   /**
    * Reads the descriptions of the fields that a POST to a list accepts (`OPTIONS`), by name; null if they are unknown.
-   * @param isDocumented - true if the list has one, so that a refusal is about the key or its permissions
+   * @param isDocumented - true if TutorCruncher documents `OPTIONS` for the list, so that a refusal is about the key
    */
   async readMetadata(path: string, isDocumented = false): Promise<JsonObject | null> {
     const response = await send(this.z, this.bundle, {

@@ -1,12 +1,12 @@
 import { sharedPart } from '../shared-part.ts';
 
-/** The requests that TutorCruncher accepts in a minute (TutorCruncher's API docs). */
+/** Number of requests that TutorCruncher accepts in a minute (TutorCruncher's API docs). */
 const REQUESTS_PER_MINUTE = 100;
 
 /**
- * The requests of the dearest run: Find or Create that searches for four spellings of a name, creates the person, and
- * reads the person. `test/api/requests-per-run.test.ts` counts the requests of every step. Not counted are further pages of
- * long lists, and custom fields and the branch, which stay in the cache for ten minutes.
+ * Number of requests of the most expensive run: Find or Create that searches for four spellings of a name, creates the
+ * person, and reads the person. `test/api/requests-per-run.test.ts` counts the requests of every step. Further pages of long lists are not counted, and neither
+ * are custom fields and the branch, which stay in the cache for ten minutes.
  */
 export const REQUESTS_PER_RUN = 6;
 

@@ -1,6 +1,6 @@
 /**
- * The hidden trigger `connection_check`, which `zapier-platform invoke --remote` runs at Zapier. It answers what no document
- * says: what Zapier passes to a poll, and how long the cache keeps an entry. It sends no request, and returns no data of
+ * The hidden trigger `connection_check`, which `zapier-platform invoke --remote` runs at Zapier. It shows what no document
+ * states: the values that Zapier passes to a poll, and the lifetime of an entry in the cache. It sends no request, and returns no data of
  * the account.
  */
 
@@ -20,7 +20,7 @@ const TTL_SECONDS = 14 * 86_400;
 /** Lifetime of the entry that tests `nx`. */
 const PROBE_TTL_SECONDS = 60;
 
-/** The outcome of reading the stamp of an earlier run. A stamp is written only if there is none, so that its age grows. */
+/** The outcome of reading the stamp of an earlier run. A stamp is never replaced, so that its age grows. */
 interface Stamp {
   readonly state: 'read' | 'written' | 'not kept' | 'no response';
   /** Seconds since the stamp was written; null if it was written now. */

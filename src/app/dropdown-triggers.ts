@@ -46,7 +46,7 @@ function personName(row: JsonObject): string {
   return name === '' || email === '' ? name || email : `${name} (${email})`;
 }
 
-/** Joins texts that people have typed, as one entry each, and then a text of this app. */
+/** Joins texts that people have typed, each as one entry, and appends a text of this app. */
 const joined = (typed: readonly string[], last = ''): string =>
   [...typed.map((text) => entryText(text)), last].filter((text) => text !== '').join(', ');
 

@@ -26,7 +26,7 @@ export interface ChangeConditions {
   readonly oncePerLabel?: boolean;
 }
 
-/** A condition on the subject that the owner of a Zap has chosen. The record decides it, never a field that an event lacks. */
+/** A condition on the subject that the owner of a Zap has chosen. If an event lacks the field, the record decides. */
 export interface ChosenCondition {
   /** The label of the input field, for messages. */
   readonly choice: string;

@@ -53,7 +53,7 @@ export interface FilterField {
 export const statusChoices = (statuses: readonly string[]): Record<string, string> =>
   Object.fromEntries(statuses.map((status) => [status, labelOf(slug(status))]));
 
-/** Returns the help text about how a choice is decided if an event lacks the field. @param noun - the field */
+/** Returns the help text that says how a choice is decided if an event lacks the field. @param noun - the field */
 export const readsRecordFor = (noun: string): string =>
   `If an event does not contain the ${noun}, the trigger reads the record from TutorCruncher, which takes one request, and ` +
   `the ${noun} at that time decides.`;

@@ -1,8 +1,8 @@
 /**
  * Inputs for the custom fields of an object. TutorCruncher's API does not list their definitions. They come from the
  * OPTIONS response for the object's list, or else from the newest records and the record that an update changes. Records
- * lack the options of dropdowns, and may lack fields. A name or an option that nobody shows is not guessed, because
- * TutorCruncher may ignore a wrong name, and a wrong option may be another one.
+ * lack the options of dropdowns, and may lack fields. Names and options that no source shows are not guessed:
+ * TutorCruncher may ignore a wrong name, and a wrong option may be a different option of the dropdown.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -228,7 +228,7 @@ function adviceFor(key: string, source: CustomFieldSource, isComplete: boolean, 
  * Returns the custom fields that a step fills in, and their values by machine name, in the form that TutorCruncher
  * expects.
  *
- * @throws {Error} if one does not exist, is not known, is invalid or is missing
+ * @throws {Error} if a custom field does not exist, or has an unknown or invalid value, or a required value is missing
  */
 export async function filledCustomFields(
   run: Run,

@@ -49,7 +49,7 @@ function branchOrZapTimeZone(branchName: string | null, bundle: Bundle): TimeZon
 export const inputTimeZone = async (run: Run): Promise<TimeZone | null> =>
   branchOrZapTimeZone(await run.readBranchTimeZone(), run.bundle);
 
-/** Time limit for reading the branch when a step writes texts, which can do without the branch if necessary. */
+/** Time limit for reading the branch before a step writes texts, which do not require the branch. */
 const BRANCH_MS = 2_000;
 
 /**

@@ -12,7 +12,7 @@ import type { RecordWord, TutorCruncherObject } from './tutorcruncher-object.ts'
 /** Number of newest records whose custom fields are gathered. Each takes one request, in parallel. */
 export const RECORDS_WITH_CUSTOM_FIELDS = 5;
 
-/** Returns the account's custom fields of an object; none if it has none, or if they cannot be read. Caches the result. */
+/** Returns the account's custom fields of an object; an empty list if they cannot be read. Caches the result. */
 export async function customFieldsOrNone(
   z: ZObject,
   bundle: Bundle,
@@ -40,11 +40,11 @@ export async function customFieldsOrNone(
 /** Computes output fields that depend on the account. */
 export type OutputFieldFunction = (z: ZObject, bundle: Bundle) => Promise<OutputField[]>;
 
-/** Returns the function for an object's custom fields, in a list; none for an object that has none in any account. */
+/** Returns a list with the function for an object's custom fields, or an empty list if no account has custom fields. */
 export const customFieldFunctions = (object: TutorCruncherObject<RecordWord>): OutputFieldFunction[] =>
   object.api?.hasCustomFields ? [(z, bundle) => customFieldsOrNone(z, bundle, object)] : [];
 
-/** Output fields of searches and actions. Functions, because core copies static fields on each call. */
+/** Returns the functions for the output fields of a search or an action. Core would copy static fields on each call. */
 export const ownOutputFieldFunctions = (object: TutorCruncherObject): OutputFieldFunction[] => [
   () => Promise.resolve([...object.ownOutputFields]),
   ...customFieldFunctions(object),

@@ -26,7 +26,7 @@ export const unwrapped = (response: JsonObject): JsonObject =>
  * Reads an object by its id, in digits; null if it does not exist.
  *
  * @param consequence - see {@link Run.read}
- * @throws {Error} with a message for the Zap's owner, also if the response is another object or none
+ * @throws {Error} with a message for the Zap's owner, also if the response is a different object or no object
  */
 export async function readObject(
   run: Run,

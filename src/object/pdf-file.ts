@@ -30,7 +30,7 @@ const FETCH_MS = 25_000;
 const RECORD_MS = 20_000;
 const PAUSE_MS = 2_000;
 const MIN_MS = 300;
-/** The file is held in memory. Invoices rarely have more than 1 MB. */
+/** Maximum size of a file, which is held in memory. Invoices rarely have more than 1 MB. */
 const MAX_BYTES = 100_000_000;
 const MAX_REDIRECTS = 5;
 /** Characters that file systems or Zapier do not accept in the name of a file. */

@@ -33,11 +33,11 @@ export interface ApiResource {
   readonly path: string;
   /** Documented query parameters that filter the list. */
   readonly filters?: readonly ('status' | 'labels')[];
-  /** The fields of a row of the list, if it has few, in the words of the API. */
+  /** The API's names of the fields of a row, if rows have few fields. */
   readonly rowFields?: readonly string[];
   /** True if the rows of the list are complete and single records cannot be read. */
   readonly isRowComplete?: boolean;
-  /** A field of every record, by which a record that is read without its id and URL is recognized. Others have an id. */
+  /** The field that identifies the response to a read of a record, for an object whose records contain no id. */
   readonly fieldInsteadOfId?: string;
   /** True if the records contain custom fields (`extra_attrs`). */
   readonly hasCustomFields?: boolean;
@@ -47,7 +47,7 @@ export interface ApiResource {
   readonly fieldsNotInWebhooks?: readonly string[];
 }
 
-/** The fields of a row of a list of people. Their `role_type` is the kind of the list. */
+/** The fields of a row of a list of people. `role_type` names the role that the list is about. */
 export const PERSON_ROW_FIELDS: readonly string[] = ['id', 'first_name', 'last_name', 'email', 'role_type', 'url'];
 
 /** The definition of an object, as written in `objects/`. */
@@ -59,11 +59,11 @@ export interface ObjectDefinition<Word extends RecordWord = ObjectWord> {
   readonly earlier: JsonObject;
   /** Null for an object that TutorCruncher's API does not provide. */
   readonly api: ApiResource | null;
-  /** Its statuses, as TutorCruncher spells them, if users can choose from them. */
+  /** The statuses that users can choose from, as TutorCruncher spells them. */
   readonly statuses?: readonly string[];
 }
 
-/** An object: by default, one that events can be about. */
+/** An object. By default, an object that events can be about. */
 export interface TutorCruncherObject<Word extends RecordWord = ObjectWord> extends Omit<
   ObjectDefinition<Word>,
   'sample'

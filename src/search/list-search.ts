@@ -43,7 +43,7 @@ export interface ListQuery {
   readonly maxPages: number;
   /** Compares a row with the criteria. */
   readonly isRow: (row: JsonObject) => boolean;
-  /** Returns true for a page after which no row of the list can match. If missing, such a page is not known. */
+  /** Returns true for a page after which no row of the list can match. If missing, every page may be followed by matches. */
   readonly isPast?: (rows: readonly JsonObject[]) => boolean;
   /** Called before each request. @throws {Error} if the run may send no more requests */
   readonly spend?: () => Promise<void>;

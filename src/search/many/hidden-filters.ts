@@ -33,10 +33,10 @@ export const idFilters = (values: InputValues, inputs: readonly Input<string>[])
   });
 
 /**
- * Checks that TutorCruncher applies filters, by asking for a value that no record has. The answer is remembered for a
- * day. Status 400 means that TutorCruncher compares the value.
+ * Checks that TutorCruncher applies filters, by asking for a value that no record has. The result is cached for a day.
+ * Status 400 means that TutorCruncher compares the value.
  *
- * @throws {Error} if TutorCruncher lists records all the same
+ * @throws {Error} if TutorCruncher lists records anyway
  */
 export async function refuseIgnored(
   run: Run,
