@@ -104,7 +104,7 @@ CREATE TABLE deliveries (
   is_repeat boolean NOT NULL,
   -- True if the delivery is kept only to be compared with later deliveries. Its sends are deleted.
   is_remembered boolean NOT NULL,
-  -- Size that counts towards the limits of the channel; see SEND_BYTES in relay/store/ingest-plan.ts.
+  -- Size that counts towards the limits of the channel; see SEND_BYTES in relay/store/ingest/ingest-plan.ts.
   bytes bigint NOT NULL,
   key_id text NOT NULL,
   sealed bytea NOT NULL
@@ -166,7 +166,7 @@ CREATE TABLE subjects (
 CREATE INDEX subjects_ended ON subjects (received_at) WHERE has_ended;
 
 -- A Zap that is on, or that was turned off but still has outcomes to show; see Subscription in
--- relay/store/subscription.ts and DeliveryProgress in relay/store/send.ts.
+-- relay/store/rows/subscription.ts and DeliveryProgress in relay/store/rows/send.ts.
 -- Written by: the subscription of the Zap (subscriptions.ts). The claimant of the channel saves the progress
 --   (results.ts), and the operator's requests are stored here (operator.ts, dead-letters.ts).
 -- Deleted: by retention, when the Zap has been off for longer than outcomes are kept; earlier if more than 200 Zaps of
@@ -222,7 +222,7 @@ CREATE TABLE problems (
   PRIMARY KEY (channel, subscription, kind)
 );
 
--- A send: a delivery and a Zap that wants it, with the outcome. See relay/store/send.ts. Most rows are of this table,
+-- A send: a delivery and a Zap that wants it, with the outcome. See relay/store/rows/send.ts. Most rows are of this table,
 -- so its columns are short, and the longest come first, which saves PostgreSQL the bytes for alignment.
 -- Written by: ingest and notices, for each subscription that selects the delivery, and by the console for older
 --   deliveries (repetitions.ts). The claimant of the channel saves the state (results.ts).
