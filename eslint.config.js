@@ -132,7 +132,7 @@ const importsRule = {
         ([, , text]) => text,
       );
       if (root !== undefined)
-        messages.push(`ORDERS in eslint.config.js has the directories from which ${root || 'the project'} may import.`);
+        messages.push(`This import is against the order in ${root || 'the project'}. See ORDERS in eslint.config.js.`);
       for (const message of messages) context.report({ node: source, message });
     };
     return {
