@@ -74,7 +74,7 @@ export const storeLocationFrom = ({
 });
 
 /** Returns the folder in which the relay looks for backups; null if the operator has switched this off. */
-function backupFolderFrom({ RELAY_BACKUP_FOLDER: folder, RELAY_SQLITE_PATH }: NodeJS.ProcessEnv): string | null {
+export function backupFolderFrom({ RELAY_BACKUP_FOLDER: folder, RELAY_SQLITE_PATH }: NodeJS.ProcessEnv): string | null {
   if (folder === 'off') return null;
   return folder ? resolve(folder) : dirname(resolve(RELAY_SQLITE_PATH || DEFAULT_SQLITE_PATH));
 }

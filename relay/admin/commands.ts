@@ -122,8 +122,8 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'restore',
-    args: [FILE],
-    summary: 'Replaces the SQLite file of a stopped relay with a backup.',
+    args: [{ ...FILE, isOptional: true }],
+    summary: 'Replaces the SQLite file of a stopped relay with a backup. Without a file, lists the backups that fit.',
     offline: async (values, environment) => (await import('./offline.ts')).restore(values, environment),
   },
   {

@@ -1,17 +1,53 @@
 /** The commands that work in this process on the files of a stopped relay: `restore` and `move`. */
 
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
-import { adminSocketFrom, checkedDatabaseUrl, storeLocationFrom } from '../config.ts';
+import { adminSocketFrom, backupFolderFrom, checkedDatabaseUrl, storeLocationFrom } from '../config.ts';
+import { nameOf } from '../log.ts';
 import { move, targetText, type MovePlan } from '../store/move/move.ts';
-import { restoreStore } from '../store/open.ts';
+import { backupsOf, restoreStore } from '../store/open.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { CommandFailed, isServed } from './client.ts';
-import type { CommandValues } from './command-context.ts';
-import { countOf } from './table.ts';
+import type { CommandOutput, CommandValues } from './command-context.ts';
+import { ageOf, countOf, sizeOf, tableOf } from './table.ts';
 
-/** Restores a backup of a SQLite file. The files that it replaces are renamed. @throws {CommandFailed} if this fails */
-export async function restore({ file = '' }: CommandValues, environment: NodeJS.ProcessEnv): Promise<string> {
+/** Lists the backups of a SQLite file, with the answer to whether this version of the relay can use them. */
+async function listBackups(environment: NodeJS.ProcessEnv): Promise<CommandOutput> {
+  const location = storeLocationFrom(environment);
+  const folder = backupFolderFrom(environment) ?? dirname(resolve(location.sqlitePath));
+  const backups = await backupsOf(location, folder).catch((error: unknown) => {
+    if (error instanceof StoreUnavailable) throw error;
+    throw new CommandFailed(
+      `${folder} cannot be read (${nameOf(error)}). Run the command as the relay's user or as root.`,
+    );
+  });
+  const data = backups.map(({ path, modifiedAt, bytes, fits }) => ({
+    file: path,
+    modified_at: new Date(modifiedAt).toISOString(),
+    bytes,
+    fits,
+  }));
+  if (backups.length === 0) return { text: `There is no backup in ${folder}.`, data };
+  const now = Date.now();
+  const rows = backups.map(({ path, modifiedAt, bytes, fits }) => ({
+    BACKUP: path,
+    AGE: ageOf(modifiedAt, now),
+    SIZE: sizeOf(bytes),
+    'FITS THIS VERSION': fits ? 'yes' : 'no',
+  }));
+  const newest = backups.find(({ fits }) => fits);
+  const advice = newest
+    ? `Stop the relay, run "restore ${newest.path}", and start the relay.`
+    : 'None fits this version of the relay. Start the version that has made them.';
+  return { text: `${tableOf(rows)}\n${advice}`, data };
+}
+
+/**
+ * Restores a backup of a SQLite file, and renames the files that it replaces. Without a file, lists the backups.
+ * @throws {CommandFailed | StoreUnavailable} if this fails
+ */
+export async function restore({ file }: CommandValues, environment: NodeJS.ProcessEnv): Promise<CommandOutput> {
+  if (file === undefined) return listBackups(environment);
   const socket = adminSocketFrom(environment);
   if (socket !== null && (await isServed(socket))) {
     throw new CommandFailed('A relay is running. Stop it, and repeat the command.');

@@ -52,11 +52,23 @@ export async function checkStore({ databaseUrl, sqlitePath }: StoreLocation): Pr
   return (await import('./sqlite/open-file.ts')).checkSqliteFile(sqlitePath);
 }
 
-/** Replaces a SQLite file with a backup. @throws {StoreUnavailable} if the location or the backup does not allow it */
-export async function restoreStore({ databaseUrl, sqlitePath }: StoreLocation, backup: string) {
-  if (databaseUrl === null) return (await import('./sqlite/restore.ts')).restoreFile(sqlitePath, backup);
+/** @throws {StoreUnavailable} for a PostgreSQL database, which the command "restore" cannot restore */
+function checkIsFile({ databaseUrl }: StoreLocation): void {
+  if (databaseUrl === null) return;
   throw new StoreUnavailable(
     '"restore" replaces a SQLite file, but RELAY_DATABASE_URL is set. Restore a backup of a PostgreSQL database with ' +
       'pg_restore, as docs/relay-variants.md describes.',
   );
+}
+
+/** Replaces a SQLite file with a backup. @throws {StoreUnavailable} if the location or the backup does not allow it */
+export async function restoreStore(location: StoreLocation, backup: string) {
+  checkIsFile(location);
+  return (await import('./sqlite/restore.ts')).restoreFile(location.sqlitePath, backup);
+}
+
+/** Returns the backups of a SQLite file in a folder, the newest first. @throws {StoreUnavailable} for a PostgreSQL database */
+export async function backupsOf(location: StoreLocation, folder: string) {
+  checkIsFile(location);
+  return (await import('./sqlite/backup-files.ts')).backupsIn(folder);
 }

@@ -71,7 +71,6 @@ function checkLog(path: string): void {
 export function prepare(database: Database.Database, path: string): void {
   database.transaction(() => {
     migrate(database, sqliteMigrations());
-    checkNotMoved(database, path);
     checkSchema('sqlite', sqliteSchema(database), path);
   })();
 }
@@ -141,6 +140,7 @@ export function openFile(path: string): Database.Database {
   let database: Database.Database | null = null;
   try {
     database = openDatabase(path);
+    checkNotMoved(database, path);
     prepare(database, path);
     return database;
   } catch (error) {

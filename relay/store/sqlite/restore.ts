@@ -9,50 +9,9 @@ import Database from 'better-sqlite3';
 
 import { nameOf } from '../../log.ts';
 import { StoreUnavailable } from '../store.ts';
+import { checkBackup } from './backup-files.ts';
 import { checkUnlocked } from './file-lock.ts';
-import { hasLog, prepare, unusable, versionOf } from './open-file.ts';
-
-function read(path: string, reader: (database: Database.Database) => void): void {
-  const database = new Database(path, { readonly: true, timeout: 0 });
-  try {
-    reader(database);
-  } finally {
-    database.close();
-  }
-}
-
-/** @throws {StoreUnavailable} unless a file is an intact backup */
-function checkBackup(path: string): void {
-  try {
-    if (hasLog(path) || existsSync(`${path}-wal`)) {
-      throw new StoreUnavailable(
-        `${path} is the file of a store or a copy of one, which may lack events. Restore a file that "backup" has written.`,
-      );
-    }
-    read(path, (database) => {
-      if (versionOf(database) === 0)
-        throw new StoreUnavailable(`${path} is not a backup of a relay. Choose another file.`);
-      const result = String(database.pragma('integrity_check(1)', { simple: true }));
-      if (result !== 'ok') throw new StoreUnavailable(`${path} is damaged (${result}). Choose another backup.`);
-    });
-  } catch (error) {
-    throw unusable(path, error);
-  }
-}
-
-/** Migrates a copy of a backup, and undoes it. @throws {StoreUnavailable} if this version cannot use the backup */
-function checkFits(copy: string, backup: string): void {
-  const database = new Database(copy, { timeout: 0 });
-  try {
-    database.exec('BEGIN');
-    prepare(database, backup);
-  } catch (error) {
-    throw unusable(backup, error);
-  } finally {
-    // An open transaction is rolled back.
-    database.close();
-  }
-}
+import { versionOf } from './open-file.ts';
 
 /** Returns true if a relay uses a file, which may be damaged. */
 function isUsed(path: string): boolean {
@@ -60,7 +19,14 @@ function isUsed(path: string): boolean {
     checkUnlocked(path);
     // A relay of a version without the lock file has locked the store itself, and has a write-ahead log. SQLite would create
     // the log for this connection, too.
-    if (existsSync(`${path}-wal`)) read(path, versionOf);
+    if (existsSync(`${path}-wal`)) {
+      const database = new Database(path, { readonly: true, timeout: 0 });
+      try {
+        versionOf(database);
+      } finally {
+        database.close();
+      }
+    }
     return false;
   } catch (error) {
     return /^SQLITE_(BUSY|LOCKED)/.test(nameOf(error));
@@ -90,7 +56,6 @@ export async function restoreFile(sqlitePath: string, backup: string) {
   const copy = `${path}.${process.pid}`;
   try {
     await pipeline(createReadStream(backup), createWriteStream(copy, { mode: 0o600, flush: true }));
-    checkFits(copy, backup);
     // The owner of the folder also owns the store.
     const { uid, gid } = await stat(dirname(copy));
     if (process.getuid?.() === 0) await chown(copy, uid, gid);

@@ -2,7 +2,7 @@
 
 import { hash } from 'node:crypto';
 import { chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -114,8 +114,8 @@ describe('a restore', () => {
     expect(statSync(inner).isDirectory()).toBe(true);
   });
 
-  const pragma = (text: string) => (): void => {
-    const database = new Database(backup);
+  const pragma = (text: string, file?: string) => (): void => {
+    const database = new Database(file ?? backup);
     database.pragma(text);
     database.close();
   };
@@ -161,6 +161,46 @@ describe('a restore', () => {
     const before = files();
     expect(await restore()).toEqual(failure(message));
     expect(files()).toEqual(before);
+  });
+
+  it('is offered for the newest backup that fits this version, also while the relay runs', async () => {
+    const [older, newer] = [join(folder, 'backup-1'), join(folder, 'backup-2')];
+    await store.backup(older);
+    await store.backup(newer);
+    utimesSync(older, 0, Date.now() / 1000 - 7_200);
+    writeFileSync(join(folder, 'backup-3'), '');
+    const list = (...options: string[]) => runIn({ RELAY_SQLITE_PATH: path }, 'restore', ...options);
+    const advice = (file: string) => `Stop the relay, run "restore ${file}", and start the relay.`;
+    expect((await list()).output).toContain(advice(newer));
+    pragma('user_version = 99', newer)();
+    const { code, output } = await list();
+    const [header, ...lines] = output.split('\n');
+    expect(code).toBe(0);
+    expect(header).toMatch(/^BACKUP +AGE +SIZE +FITS THIS VERSION$/);
+    expect(lines.map((line) => line.replaceAll(/ {2,}/g, ' | '))).toEqual([
+      expect.stringMatching(/backup-[23] \| \d s \| .* \| no$/),
+      expect.stringMatching(/backup-[23] \| \d s \| .* \| no$/),
+      expect.stringMatching(/backup-1 \| 2 h \| [\d.]+ kB \| yes$/),
+      advice(older),
+    ]);
+    expect(JSON.parse((await list('--json')).output)).toContainEqual(
+      expect.objectContaining({ file: older, fits: true }),
+    );
+    pragma('user_version = 99', older)();
+    expect((await list()).output).toMatch(
+      /None fits this version of the relay\. Start the version that has made them\.$/,
+    );
+  });
+
+  it('lists no backups of PostgreSQL, and says where there are none', async () => {
+    expect(await runIn({ RELAY_DATABASE_URL: 'postgres://localhost/relay' }, 'restore')).toEqual(
+      failure(/with pg_restore/),
+    );
+    const elsewhere = (name: string) =>
+      runIn({ RELAY_SQLITE_PATH: path, RELAY_BACKUP_FOLDER: join(folder, name) }, 'restore');
+    mkdirSync(join(folder, 'empty'));
+    expect(await elsewhere('empty')).toEqual({ code: 0, output: `There is no backup in ${join(folder, 'empty')}.` });
+    expect(await elsewhere('none')).toEqual(failure(/none cannot be read \(ENOENT\)\. Run the command as /));
   });
 
   it('refuses a database of PostgreSQL, and reports that a file cannot be written', async () => {
