@@ -78,6 +78,7 @@ if [ ${#problems[@]} -gt 0 ]; then
 fi
 
 is_changed=false
+is_replaced=false
 # Copies a file with a mode, unless the target is the same already.
 put() {
   local mode=$1 from=$2 to=$3
@@ -132,7 +133,10 @@ if ! diff --recursive --brief "$SOURCE" "$PROGRAM" >/dev/null 2>&1; then
   run chown -R root:root $PROGRAM.new
   run chmod -R u=rwX,go=rX $PROGRAM.new
   run rm -rf $PROGRAM.old
-  [ ! -e $PROGRAM ] || run mv $PROGRAM $PROGRAM.old
+  if [ -e $PROGRAM ]; then
+    run mv $PROGRAM $PROGRAM.old
+    is_replaced=true
+  fi
   run mv $PROGRAM.new $PROGRAM
   # A rollback starts in the folder that has just been removed.
   $dry_run || SOURCE=$PROGRAM
@@ -163,16 +167,37 @@ if $dry_run; then exit; fi
 
 say "Waiting for https://$name/readyz"
 is_ready() { curl --silent --show-error --fail --max-time 5 --output /dev/null "https://$name/readyz" 2>"$1"; }
+restarts() { systemctl show --property=NRestarts --value $SERVICE; }
+# Succeeds if systemd has restarted the relay again and again since the script began to wait.
+is_failing() { (($(restarts) >= before + 2)); }
+# Says why the relay does not start, and how to return to a version that does.
+explain_failure() {
+  local line
+  line=$(journalctl _SYSTEMD_UNIT=$SERVICE.service --lines=1 --output=cat --no-pager)
+  printf 'The relay does not start: %s\n' "$line"
+  case $line in
+    *'newer version of the relay'* | *'not those of this version'*) $SERVICE restore || true ;;
+  esac
+  if $is_replaced; then
+    echo "To return to the version that was replaced, run: sudo $PROGRAM.old/deploy/install.sh $name --no-backup"
+  fi
+  echo 'To keep this version, correct the cause, and run this script again.'
+}
 reason=$(mktemp)
 trap 'rm -f "$reason"' EXIT
+before=$(restarts)
 for ((attempt = 0; attempt < 30; attempt++)); do
   if is_ready "$reason"; then break; fi
+  if is_failing; then
+    explain_failure >&2
+    exit 1
+  fi
   sleep 2
 done
 if ((attempt == 30)); then
   cat "$reason"
   $SERVICE check || true
-  echo "The relay runs, but https://$name/readyz does not respond. Correct the problems above, and run this script again." >&2
+  echo "For a minute, https://$name/readyz has not reported a relay that is ready. Correct the problems above, and run this script again." >&2
   exit 1
 fi
 compgen -G "$DATA/backup-*" >/dev/null || systemctl start $SERVICE-backup

@@ -48,8 +48,8 @@ async function isSqliteFile(path: string): Promise<boolean> {
 }
 
 /**
- * Returns the time of the newest `backup-*` in a folder; null if there is none. Beside a PostgreSQL database, backups of
- * the SQLite file from before the move do not count. @throws if the folder cannot be read
+ * Returns the time of the newest `backup-*` in a folder; null if there is none. An empty file, which an interrupted backup
+ * leaves, does not count. Beside a PostgreSQL database, backups of the SQLite file from before the move do not count. @throws if the folder cannot be read
  */
 export async function newestBackup(folder: string, databaseUrl: string | null): Promise<number | null> {
   const names = (await readdir(folder)).filter((name) => name.startsWith('backup-'));
@@ -57,8 +57,8 @@ export async function newestBackup(folder: string, databaseUrl: string | null): 
     names.map(async (name) => {
       const path = join(folder, name);
       try {
-        const { mtimeMs } = await stat(path);
-        return databaseUrl !== null && (await isSqliteFile(path)) ? -Infinity : mtimeMs;
+        const { mtimeMs, size } = await stat(path);
+        return size === 0 || (databaseUrl !== null && (await isSqliteFile(path))) ? -Infinity : mtimeMs;
       } catch {
         // The backup was deleted meanwhile.
         return -Infinity;

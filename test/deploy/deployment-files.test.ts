@@ -143,14 +143,17 @@ describe('deploy/caddy-limits.conf', () => {
 });
 
 describe('deploy/tutorcruncher-relay', () => {
-  it('hands the certificate of the settings to Node.js when it starts', () => {
-    const settings = join(folder, 'command.env');
-    writeFileSync(settings, 'RELAY_ORIGIN=https://relay.localhost\nNODE_EXTRA_CA_CERTS=/etc/ca.crt\n');
-    const script = readFileSync('deploy/tutorcruncher-relay', 'utf8')
-      .replace(/^settings=.*$/m, `settings='${settings}'`)
-      .replace(NODE_OF_UNIT, 'echo "$NODE_EXTRA_CA_CERTS"');
-    expect(run('sh', ['-c', script, 'tutorcruncher-relay', 'check']).output).toMatch(/^\/etc\/ca\.crt --env-file=/);
-  });
+  it.each(['/etc/ca.crt', '"/etc/ca.crt"', "'/etc/ca.crt'"])(
+    'hands the certificate %s to Node.js when it starts',
+    (value) => {
+      const settings = join(folder, 'command.env');
+      writeFileSync(settings, `RELAY_ORIGIN=https://relay.localhost\nNODE_EXTRA_CA_CERTS=${value}\n`);
+      const script = readFileSync('deploy/tutorcruncher-relay', 'utf8')
+        .replace(/^settings=.*$/m, `settings='${settings}'`)
+        .replace(NODE_OF_UNIT, 'echo "$NODE_EXTRA_CA_CERTS"');
+      expect(run('sh', ['-c', script, 'tutorcruncher-relay', 'check']).output).toMatch(/^\/etc\/ca\.crt --env-file=/);
+    },
+  );
 });
 
 describe('deploy/install.sh', () => {
@@ -199,6 +202,63 @@ describe('deploy/install.sh', () => {
     for (let repetition = 0; repetition < 2; repetition++)
       expect(add(local)).toEqual([0, ['127.0.0.1 relay.localhost']]);
     expect(run('./install.sh', ['relay.localhost', '--dry-run']).output).not.toContain('does not resolve');
+  });
+
+  describe('waiting for the relay', () => {
+    const [wait = ''] = /^say "Waiting for [^]*?(?=^compgen )/m.exec(readFileSync('deploy/install.sh', 'utf8')) ?? [];
+    const NEWER =
+      'The database was written by a newer version of the relay: it has migration 9, and this version ends at 5.';
+    /** Runs the part of the script on a machine that the functions simulate. */
+    const waitWith = ({ restarts = '3', isReady = false, isReplaced = false, log = NEWER }) =>
+      run('bash', [
+        '-euo',
+        'pipefail',
+        '-c',
+        `SERVICE=relay-command; PROGRAM=/opt/relay; name=relay.localhost; is_replaced=${isReplaced}; polls=$(mktemp)
+        say() { :; }
+        sleep() { echo >>"$polls"; }
+        curl() { ${isReady} || { echo 'curl: (22) error: 503' >&2; return 22; }; }
+        systemctl() { local count; count=$(wc -l <"$polls"); echo $((${restarts})); }
+        journalctl() { echo '${log}'; }
+        relay-command() { echo "relay $*"; }
+        trap 'echo "polls: $(wc -l <"$polls")"' EXIT
+        ${wait}`.replace('trap \'rm -f "$reason"\' EXIT\n', ''),
+      ]);
+
+    it('ends at once when the relay does not start, with its reason and the backups that fit', () => {
+      expect(waitWith({ restarts: '3 + count' })).toEqual({
+        status: 1,
+        output: [
+          'polls: 2',
+          `The relay does not start: ${NEWER}`,
+          'relay restore',
+          'To keep this version, correct the cause, and run this script again.\n',
+        ].join('\n'),
+      });
+    });
+
+    it('names the way back after an upgrade, and no backups if they are not the cause', () => {
+      expect(waitWith({ restarts: '3 + count', isReplaced: true, log: 'RELAY_ORIGIN is missing.' })).toMatchObject({
+        output: [
+          'polls: 2',
+          'The relay does not start: RELAY_ORIGIN is missing.',
+          'To return to the version that was replaced, run: sudo /opt/relay.old/deploy/install.sh relay.localhost --no-backup',
+          'To keep this version, correct the cause, and run this script again.\n',
+        ].join('\n'),
+      });
+    });
+
+    it('goes on when the relay is ready, although systemd restarted it earlier', () => {
+      expect(waitWith({ restarts: '7', isReady: true })).toEqual({ status: 0, output: 'polls: 0\n' });
+    });
+
+    it('shows the result of "check" for a relay that is not ready within a minute', () => {
+      const { status, output } = waitWith({});
+      expect(status).toBe(1);
+      expect(output).toMatch(/^curl: \(22\) error: 503\nrelay check\npolls: 30\n/);
+      expect(output).toContain('For a minute, https://relay.localhost/readyz has not reported a relay that is ready.');
+      expect(output).not.toContain('does not start');
+    });
   });
 
   // `.ci/install` runs it on a machine with systemd.

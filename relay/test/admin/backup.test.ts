@@ -12,6 +12,7 @@ import { openAttempt } from '../../harness/opened-deliveries.ts';
 import { bodyOf } from '../../harness/sample-delivery.ts';
 import { startTargetServer, type TargetServer } from '../../harness/target-server.ts';
 import { until } from '../../harness/until.ts';
+import { readMigrations } from '../../store/migrations.ts';
 import { environmentOf } from '../../store/postgres/backup.ts';
 import { runIn, startAdminRelay, type AdminRelay } from '../support/admin-relay.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -133,6 +134,18 @@ describeWithDatabase('a backup of a PostgreSQL database', (database) => {
       return { RELAY_DATABASE_URL: url };
     },
   );
+
+  it('tells the documented command which versions of the relay it fits', async () => {
+    const environment = { RELAY_DATABASE_URL: await database.newSchema(), RELAY_ADMIN_SOCKET: newPath('.sock') };
+    const relay = await startAdminRelay(environment);
+    const file = newPath();
+    expect(await relay.run(`backup ${file}`)).toMatchObject({ code: 0 });
+    await relay.stop();
+    const [command = ''] = /^pg_restore --data-only .*$/m.exec(readFileSync('docs/relay-variants.md', 'utf8')) ?? [];
+    const { stdout } = await promisify(execFile)('sh', ['-c', command.replace(/ backup-\S+/, ` ${file}`)]);
+    const { length } = readMigrations();
+    expect(stdout).toMatch(new RegExp(`^COPY .*\\(version, required\\) FROM stdin;\\n${length}\\t\\d+\\n$`));
+  });
 
   it('reports that pg_dump is not installed, and deletes the file', async () => {
     const environment = { RELAY_DATABASE_URL: await database.newSchema(), RELAY_ADMIN_SOCKET: newPath('.sock') };

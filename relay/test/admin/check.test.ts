@@ -36,7 +36,7 @@ beforeEach(async () => {
   });
   mkdirSync(store);
   openFile(join(store, 'relay.sqlite')).close();
-  writeFileSync(backup, '');
+  writeFileSync(backup, 'the content');
   environment = {
     RELAY_ORIGIN: server.origin,
     RELAY_PORT: String(await freePort()),
@@ -80,6 +80,9 @@ describe('check', () => {
   const removeBackup = () => {
     rmSync(backup);
   };
+  const emptyBackup = () => {
+    writeFileSync(backup, '');
+  };
   const ageBackup = () => {
     utimesSync(backup, 0, Date.now() / 1000 - 31 * 3600);
   };
@@ -104,6 +107,7 @@ describe('check', () => {
     ],
     ['a missing folder', set('SQLITE_PATH', '/no/folder/x'), /may not use \/no\/folder \(ENOENT\)/],
     ['a missing backup', removeBackup, /backup {6} There is none\. .*write one to .*store\/backup-/],
+    ['an empty backup', emptyBackup, /backup {6} There is none\./],
     [
       'an old backup',
       ageBackup,

@@ -28,8 +28,14 @@ it('the time of the newest backup is 0 without one, and unknown if the relay doe
   expect(await machineOf({ RELAY_BACKUP_FOLDER: join(folder, 'missing') }).backupAt()).toBe(0);
   const backups = join(folder, 'backups');
   mkdirSync(backups);
-  for (const [name, seconds] of Object.entries({ 'backup-1': 5, 'backup-2': 7, 'backup-0': 6, other: 9 })) {
-    writeFileSync(join(backups, name), '');
+  for (const [name, seconds] of Object.entries({
+    'backup-1': 5,
+    'backup-2': 7,
+    'backup-0': 6,
+    'backup-empty': 8,
+    other: 9,
+  })) {
+    writeFileSync(join(backups, name), name === 'backup-empty' ? '' : 'the content');
     utimesSync(join(backups, name), seconds, seconds);
   }
   // A backup that is deleted while the folder is read.
