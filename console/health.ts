@@ -56,7 +56,7 @@ function waitingAdvice({ pending, gives_up_refused: givesUpRefused }: ConsoleZap
         `${counted(pending, 'event')} waiting. Open the first one to read Zapier's response, and correct the Zap. Then ` +
         'press Send again for events that the relay has stopped sending.'
     : `Nothing is lost: the relay keeps ${counted(pending, 'event')}, and delivers ${them} when Zapier accepts events ` +
-        'again. Leave the Zap on until then.';
+        'again. If you turn the Zap off, they become Stopped.';
 }
 
 function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
@@ -97,14 +97,25 @@ function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
   return problems;
 }
 
-const problemOfGone = ({ id, dead_letters, ended_at }: EndedZap, name: string, now: number): Problem => ({
-  id: `gone ${id}`,
-  title: `${counted(dead_letters, 'event')} did not reach ${name}`,
-  advice:
-    `Zapier said that the Zap is off (410), ${agoText(ended_at, now)}. To send the events, turn on a Zap with the same ` +
-    'trigger and choices, show the events, and press Send again. They are kept for 14 days.',
-  events: { zap: id, outcome: 'given_up' },
-});
+/** Returns the problem of a Zap that is off. A Zap that was turned off on purpose has none until another takes its place. */
+function problemsOfEnded(zap: EndedZap, name: string, now: number): Problem[] {
+  const { id, dead_letters, ended_at, is_gone, has_successor } = zap;
+  if (dead_letters === 0 || !(is_gone || has_successor)) return [];
+  const cause = is_gone
+    ? `Zapier said that the Zap is off (410), ${agoText(ended_at, now)}.`
+    : `The Zap was turned off ${agoText(ended_at, now)}, while the events were waiting for it.`;
+  const way = has_successor
+    ? 'To send the events to the Zap that takes its place, show them and press Send all again.'
+    : 'To send the events, turn on a Zap with the same trigger and choices, show the events, and press Send all again.';
+  return [
+    {
+      id: `gone ${id}`,
+      title: `${counted(dead_letters, 'event')} did not reach ${name}`,
+      advice: `${cause} ${way} They are kept for 14 days.`,
+      events: { zap: id, outcome: 'given_up' },
+    },
+  ];
+}
 
 const NO_ZAPS: Problem = {
   id: 'no zaps',
@@ -136,9 +147,7 @@ export function healthOf(
     ...(verdict?.is_valid === false ? [FOREIGN_SIGNATURE] : []),
     ...silence(last, overview),
     ...zaps.flatMap((zap) => problemsOfZap(zap, names.get(zap.id) ?? '', now)),
-    ...ended_zaps
-      .filter(({ is_gone, dead_letters }) => is_gone && dead_letters > 0)
-      .map((zap) => problemOfGone(zap, names.get(zap.id) ?? '', now)),
+    ...ended_zaps.flatMap((zap) => problemsOfEnded(zap, names.get(zap.id) ?? '', now)),
     ...(zaps.length === 0 ? [NO_ZAPS] : []),
   ];
   const [first] = problems;

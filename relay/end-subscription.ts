@@ -11,7 +11,9 @@ const MESSAGES = {
   gone:
     'A Zap is off (410 Gone). Its subscription has ended, and the events that were waiting for it are dead letters. The ' +
     'console can send them to another Zap with the same trigger and choices.',
-  unsubscribed: 'Zapier turned off a Zap. Its subscription was deleted, with the events that were waiting for it.',
+  unsubscribed:
+    'Zapier turned off a Zap. Its subscription has ended, and the events that were waiting for it are dead letters. The ' +
+    'console can send them to the Zap once it is on again.',
 };
 
 interface EndOptions {

@@ -104,6 +104,8 @@ export interface EndedZap extends Pick<ConsoleZap, 'id' | 'description' | 'creat
   /** True if the relay ended the subscription because the Zap responded with 410. */
   readonly is_gone: boolean;
   readonly dead_letters: number;
+  /** True if a Zap with the same trigger and choices is on, to which the dead letters can be sent. */
+  readonly has_successor: boolean;
 }
 
 /** Numbers of stored events that arrived in the hour that begins at `hour`, by their outcome for all Zaps. */

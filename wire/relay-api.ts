@@ -68,7 +68,7 @@ export type SubscriptionStateResponse = SubscriptionFields<string> & {
   readonly lag_seconds: number;
 };
 
-/** A subscription that has ended because its target responded with 410. */
+/** A subscription that has ended: its Zap was turned off, or its target responded with 410. */
 export type GoneSubscription = Pick<SubscriptionStateResponse, 'id' | 'dead_letters'> &
   ActionFilter & { readonly ended_at: string };
 
@@ -91,7 +91,7 @@ export interface ChannelStateResponse extends ChannelResponse {
   /** Age of the oldest delivery that is waiting for any subscription, in seconds. */
   readonly lag_seconds: number;
   readonly subscriptions: readonly SubscriptionStateResponse[];
-  /** Subscriptions that the relay has ended because their target responded with 410, and that have dead letters. */
+  /** Subscriptions that have ended, and that have dead letters. */
   readonly gone_subscriptions: readonly GoneSubscription[];
 }
 

@@ -4,13 +4,12 @@
  */
 
 import { notFound } from '../http/problem.ts';
-import { hasGone } from '../http/subscription-formats.ts';
 import { shortNameOf, targetNameOf, zapNamesOf } from '../short-name.ts';
 import { REFUSALS } from '../refusal-reasons.ts';
 import type { RefusalRecord } from '../intake/refusal-record.ts';
 import { columnOf } from '../store/database/tables.ts';
 import type { ChannelSummary } from '../store/outcomes/operator.ts';
-import type { SubscriptionWithCounts } from '../store/rows/subscription.ts';
+import { GONE, type SubscriptionWithCounts } from '../store/rows/subscription.ts';
 import type { CommandContext, CommandOutput, CommandValues } from './command-context.ts';
 import { findChannel, findSubscription } from './lookup.ts';
 import { actionsOf, ageOf, agoOf, countOf, durationOf, momentOf, sizeOf, tableOf } from './table.ts';
@@ -74,7 +73,8 @@ export async function listChannels({ store, dispatcher, refusals, clock }: Comma
 /** Returns the description of a subscription's state. */
 function stateText(state: SubscriptionWithCounts, now: number): string {
   const { failures, failingSince, lastFailure, nextAttemptAt, pausedAt, isRedriving, endedAt } = state;
-  if (endedAt !== null) return `off for ${ageOf(endedAt, now)} (410); the console can send its events to another Zap`;
+  if (endedAt !== null)
+    return `off for ${ageOf(endedAt, now)} (${lastFailure === GONE ? 'HTTP 410' : 'turned off'}); the console can send its events to another Zap`;
   const states = [];
   if (pausedAt !== null) states.push(`paused for ${ageOf(pausedAt, now)}`);
   if (failures > 0) states.push(`failing for ${ageOf(failingSince, now)} (${lastFailure ?? 'unknown'}, ${failures}x)`);
@@ -129,7 +129,7 @@ function subscriptionData(state: SubscriptionWithCounts): object {
 
 async function statesOf({ store, clock }: CommandContext, channel: string): Promise<readonly SubscriptionWithCounts[]> {
   const state = await store.channelState(channel, clock.now());
-  return state ? [...state.subscriptions, ...state.ended.filter(hasGone)] : [];
+  return state ? [...state.subscriptions, ...state.ended.filter(({ deadLetters }) => deadLetters > 0)] : [];
 }
 
 /** Lists the subscriptions of a channel, or of all channels. */

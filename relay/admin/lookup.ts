@@ -45,7 +45,7 @@ export async function findActiveSubscription(store: LookupStore, text: string): 
   const found = await findSubscription(store, text);
   if (found.endedAt === null) return found;
   throw conflict(
-    'The Zap is off (410), so its subscription has ended. Ask its owner to turn on a Zap with the same trigger and ' +
+    'The Zap is off, so its subscription has ended. Ask its owner to turn on a Zap with the same trigger and ' +
       'choices. The console can then send the dead letters to it.',
   );
 }

@@ -22,7 +22,7 @@ import {
 } from './authorization.ts';
 import { createEventsResponses, listParts } from './events-response.ts';
 import { badRequest, conflict, forbidden, type Problem } from './problem.ts';
-import { goneSubscription, hasGone, isoTime, optionalIsoTime, subscriptionState } from './subscription-formats.ts';
+import { goneSubscription, isoTime, optionalIsoTime, subscriptionState } from './subscription-formats.ts';
 import type { ServerOptions } from './server-options.ts';
 import { ACTION, BYTES_32, requiredObject, strictObject, UUID, WHOLE_NUMBER } from './schemas.ts';
 
@@ -141,7 +141,7 @@ function channelStateResponse(origin: string, state: ChannelState, now: number):
     stored_bytes: state.storedBytes,
     lag_seconds: Math.max(0, ...subscriptions.map(({ lag_seconds }) => lag_seconds)),
     subscriptions,
-    gone_subscriptions: state.ended.filter(hasGone).map(goneSubscription),
+    gone_subscriptions: state.ended.filter(({ deadLetters }) => deadLetters > 0).map(goneSubscription),
   };
 }
 

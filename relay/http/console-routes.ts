@@ -38,7 +38,7 @@ function overviewRoutes(
       last_webhook_at: state.lastEventAt,
       silent_at: state.silentAt,
       zaps: state.subscriptions.map(consoleZap),
-      ended_zaps: state.ended.map(endedZap),
+      ended_zaps: state.ended.map((zap) => endedZap(zap, state.subscriptions)),
       hours,
     };
   });

@@ -3,7 +3,7 @@
 import type { EventAtZap } from '../../wire/console-api.ts';
 
 const PASSES = 'This usually passes by itself.';
-/** Turning a Zap off and on gives it a new URL at Zapier, and discards the events that wait for it. */
+/** Turning a Zap off and on gives it a new URL at Zapier, and stops the events that wait for it. */
 const NEW_URL = 'Turn the Zap off and on again, and then send its missed events again.';
 const NOT_SENDABLE = 'It cannot be sent. Look up the record in TutorCruncher.';
 const ASK = "If not, ask the relay's operator.";
@@ -14,6 +14,7 @@ const REASONS: readonly (readonly [pattern: RegExp, meaning: string, advice: str
   [/^HTTP 40[13]/, 'Zapier did not let the relay deliver the event', NEW_URL],
   [/^HTTP 404/, 'Zapier does not know the address of the Zap', NEW_URL],
   [/^HTTP 410/, 'The Zap is off', 'Turn it on in Zapier.'],
+  [/^turned off/, 'The Zap was turned off while the event was waiting for it', 'Turn it on in Zapier.'],
   [/^HTTP 413|^too large/, 'The event is too large for Zapier', NOT_SENDABLE],
   [/^HTTP 429/, 'Zapier is receiving too many events at once', PASSES],
   [/^HTTP (408|5)/, 'Zapier had an internal problem', `${PASSES} status.zapier.com shows Zapier's problems.`],

@@ -3,9 +3,10 @@
 import type { ConsoleZap, EndedZap, SubscriptionFields } from '../../wire/console-api.ts';
 import type { GoneSubscription, SubscriptionStateResponse } from '../../wire/relay-api.ts';
 import { isAtFault } from '../delivery/policy.ts';
+import { successorOf } from '../events/send-again.ts';
 import { kindOfFailure } from '../failure-kind.ts';
 import type { DeliveryProgress } from '../store/rows/send.ts';
-import { GONE, type SubscriptionWithCounts } from '../store/rows/subscription.ts';
+import { GONE, type Subscription, type SubscriptionWithCounts } from '../store/rows/subscription.ts';
 import { failureText } from './outcome-texts.ts';
 
 /** Formats milliseconds since 1970 as ISO 8601. */
@@ -31,10 +32,6 @@ function sharedFields<Time>(state: SubscriptionWithCounts, timeOf: (time: number
     paused_since: optionalTime(state.pausedAt),
   };
 }
-
-/** Returns true if the target of an ended subscription has responded with 410, and the subscription has dead letters. */
-export const hasGone = ({ lastFailure, deadLetters }: SubscriptionWithCounts): boolean =>
-  lastFailure === GONE && deadLetters > 0;
 
 /** Converts the state of a subscription that has ended to the API's format. */
 export const goneSubscription = (state: SubscriptionWithCounts): GoneSubscription => ({
@@ -68,12 +65,13 @@ export const consoleZap = (state: SubscriptionWithCounts): ConsoleZap => ({
   is_sending_again: state.isRedriving,
 });
 
-/** Converts the state of a subscription that has ended to the console's format. */
-export const endedZap = (state: SubscriptionWithCounts): EndedZap => ({
+/** Converts the state of a subscription that has ended to the console's format. @param zaps - the channel's Zaps that are on */
+export const endedZap = (state: SubscriptionWithCounts, zaps: readonly Subscription[]): EndedZap => ({
   id: state.id,
   description: state.description,
   created_at: state.createdAt,
   ended_at: state.endedAt ?? state.createdAt,
   is_gone: state.lastFailure === GONE,
   dead_letters: state.deadLetters,
+  has_successor: successorOf(state, zaps) !== undefined,
 });

@@ -3,10 +3,12 @@ import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { MAX_LINKS } from '../../wire/link-api.ts';
 import { selectsNotices } from '../../wire/notice.ts';
 import { CONNECTION_REFUSED } from './relay-client.ts';
-import { describeDuration, describeZaps, timeOf } from './zap-status.ts';
+import { areWaiting, describeDuration, describeZaps, timeOf } from './zap-status.ts';
 
 const FOREIGN_SIGNATURE =
   'The newest webhook was signed with another private key. Paste the URL into no other integration.';
+
+const OFF_AND_ON = 'Turning a Zap off and on loses nothing: the console can send it the events that were waiting.';
 
 const HINT = 'To be told when events do not arrive, turn on a Zap with the trigger **Delivery Problem**.';
 
@@ -66,7 +68,7 @@ export interface ChannelTextContents {
   readonly link: string | null;
 }
 
-/** Returns the help text. If it is too long, omits the hint, then the Zaps (the console shows them), then the link. */
+/** Returns the help text. If it is too long, omits the hints, then the Zaps (the console shows them), then the link. */
 export function channelText(
   { webhookUrl, state, hasForeignSignature, filter, link }: ChannelTextContents,
   now = Date.now(),
@@ -78,13 +80,16 @@ export function channelText(
     ...(hasForeignSignature ? [FOREIGN_SIGNATURE] : []),
   ];
   const zaps = describeZaps(state, filter, hasForeignSignature, now);
-  const hint = selectsNotices(filter) || hasNoticeZap(state) ? [] : [HINT];
+  const hints = [
+    ...(areWaiting(state, filter) ? [OFF_AND_ON] : []),
+    ...(selectsNotices(filter) || hasNoticeZap(state) ? [] : [HINT]),
+  ];
   const console =
     link === null
       ? NO_LINK
       : `[See what happened to each event](${link}). The link works for 24 hours, for everyone who has it. Only the ${MAX_LINKS} newest links work.`;
   const texts = [
-    [...paragraphs, zaps, ...hint, console],
+    [...paragraphs, zaps, ...(hints.length === 0 ? [] : [hints.join(' ')]), console],
     [...paragraphs, zaps, console],
     [...paragraphs, console],
     [...paragraphs, zaps],

@@ -44,6 +44,10 @@ const countOf = (zaps: readonly JsonObject[], key: 'pending' | 'dead_letters'): 
     .filter((count) => typeof count === 'number' && count > 0)
     .reduce<number>((sum, count) => sum + Number(count), 0);
 
+/** Returns true if events are waiting for a Zap with a trigger. */
+export const areWaiting = (channel: JsonObject, filter: ActionFilter): boolean =>
+  countOf(zapsOf(channel.subscriptions, filter), 'pending') > 0;
+
 /** Describes the reason for a failed attempt. The relay's own text is not shown. */
 export function describeFailure(reason: string): string {
   const [, status] = /^HTTP (\d{3})$/.exec(reason) ?? [];

@@ -25,9 +25,11 @@ interface Texts {
 
 /** The way to the console. Zapier shows the link under this name. */
 const CONSOLE = 'the page See what happened to each event, to which each trigger links in the Zap editor,';
+const OFF_AND_ON =
+  'Turning a Zap off and on loses nothing: its waiting events become Stopped, and the page can send them to it again.';
 const TRY_NOW =
   `Then open ${CONSOLE} and press Try now for the Zap: otherwise, the relay may wait for up to an hour. It gives an event ` +
-  'up after a day. Leave the Zap on: turning it off discards its waiting events.';
+  `up after a day. ${OFF_AND_ON}`;
 
 const KEPT = 'The relay keeps them for 14 days.';
 
@@ -36,15 +38,18 @@ const TEXTS: Readonly<Record<ProblemKind, Texts>> = {
     started: ({ name, areSeveral, lasted, events_waiting, last_failure }) =>
       `${name} ${areSeveral ? 'have' : 'has'} not accepted events for ${lasted}. ${eventsThat(events_waiting, ['is waiting', 'are waiting'])}.` +
       (last_failure === null ? '' : ` ${describeFailure(last_failure)}.`),
-    over: ({ name, areSeveral, lasted, is_off }) =>
+    over: ({ name, areSeveral, lasted, is_off, events_given_up }) =>
       is_off
-        ? `${name} ${areSeveral ? 'have' : 'has'} been turned off, after failing for ${lasted}.`
+        ? `${name} ${areSeveral ? 'have' : 'has'} been turned off, after failing for ${lasted}.` +
+          (events_given_up === 0
+            ? ''
+            : ` ${eventsThat(events_given_up, ['has', 'have'])} not reached ${areSeveral ? 'them' : 'it'}.`)
         : `${name} ${areSeveral ? 'accept' : 'accepts'} events again, after ${lasted}.`,
     advice: `Open the Zap in Zapier, look at its Zap History, and correct the Zap. ${TRY_NOW}`,
     adviceForSeveral:
       `If status.zapier.com reports a problem, wait until it is over. Otherwise, open ${CONSOLE} and choose Zaps to see ` +
       'which Zaps fail, and why. Correct each of them and press Try now: otherwise, the relay may wait for up to an hour. ' +
-      'It gives an event up after a day. Leave the Zaps on: turning a Zap off discards its waiting events.',
+      `It gives an event up after a day. ${OFF_AND_ON}`,
   },
   silent: {
     started: ({ lasted }) => `TutorCruncher has sent no webhook for ${lasted}, which is longer than usual.`,
@@ -59,8 +64,8 @@ const TEXTS: Readonly<Record<ProblemKind, Texts>> = {
     over: ({ lasted }) => `The relay accepts TutorCruncher's webhooks again, after ${lasted}.`,
     advice:
       `TutorCruncher repeats a refused webhook for 19 minutes only. Open ${CONSOLE} and choose Zaps to see which Zaps do ` +
-      'not accept their events. Correct each of them and press Try now. Turn off a Zap that you no longer need, which ' +
-      'discards its waiting events. If no Zap fails and this persists, tell the person who gave you this app.',
+      'not accept their events. Correct each of them and press Try now. Turn off a Zap that you no longer need: its ' +
+      'waiting events make room. If no Zap fails and this persists, tell the person who gave you this app.',
   },
   wrong_key: {
     started: () => 'The newest webhook was signed with another private key, so that Zaps refuse such events.',
@@ -71,7 +76,7 @@ const TEXTS: Readonly<Record<ProblemKind, Texts>> = {
   },
   given_up: {
     started: ({ name, events_given_up }) => `${eventsThat(events_given_up, ['was', 'were'])} given up for ${name}.`,
-    advice: `Open ${CONSOLE} look at the events that are Stopped, and press Send again. ${KEPT}`,
+    advice: `Open ${CONSOLE} look at the events that are Stopped, and press Send again. ${OFF_AND_ON} ${KEPT}`,
   },
   ended: {
     started: ({ name, areSeveral, events_given_up }) =>
@@ -87,6 +92,13 @@ const TEXTS: Readonly<Record<ProblemKind, Texts>> = {
 };
 
 const NOTHING_TO_DO = 'You need to do nothing.';
+/** Advice about the events of a Zap that was turned off while it failed. */
+const IF_TURNED_ON =
+  `If you turn the Zap on again, open ${CONSOLE} look at the events that are Stopped, and press Send again. Otherwise, you ` +
+  `need to do nothing. ${KEPT}`;
+
+const adviceAfter = ({ is_off, events_given_up }: Pick<Notice, 'is_off' | 'events_given_up'>): string =>
+  is_off && events_given_up > 0 ? IF_TURNED_ON : NOTHING_TO_DO;
 
 const optionsOf = (zap: ZapDescription | null): string | null =>
   zap === null || zap.options.length === 0
@@ -112,7 +124,7 @@ export function noticeRecord(notice: Omit<Notice, 'trigger'>, locale: Locale): F
   };
   return {
     problem_summary: (isOver ? over : started)(told),
-    problem_advice: isOver ? NOTHING_TO_DO : areSeveral ? adviceForSeveral : advice,
+    problem_advice: isOver ? adviceAfter(notice) : areSeveral ? adviceForSeveral : advice,
     problem_kind: kind,
     problem_state: state,
     zap_trigger: zap?.trigger ?? null,

@@ -95,7 +95,15 @@ describe('the exported file', () => {
     const zap = (id: string, changes: Partial<ConsoleZap> = {}): ConsoleZap =>
       ({ id, description, failing_since: null, paused_since: null, ...changes }) as ConsoleZap;
     const zapsOn = [zap('on'), zap('failing', { failing_since: 1 }), zap('paused', { paused_since: 1 })];
-    const ended = { id: 'off', description, created_at: 0, ended_at: 1, is_gone: true, dead_letters: 1 };
+    const ended = {
+      id: 'off',
+      description,
+      created_at: 0,
+      ended_at: 1,
+      is_gone: true,
+      dead_letters: 1,
+      has_successor: false,
+    };
     const channel = { zaps: zapsOn, ended_zaps: [ended], names: new Map<string, string>() };
     const rowOf = (zapId: string, outcome: Outcome, failure_text: string | null = null) => {
       const atZaps = zaps(zapId).map((atZap) => ({ ...atZap, outcome, failure_text }));

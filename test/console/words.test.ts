@@ -6,7 +6,7 @@ import { deliveryText, eventText, objectName } from '../../console/event-words.t
 import { healthOf } from '../../console/health.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../console/times.ts';
 import { editorUrl, optionsText, zapNames } from '../../console/zap-words.ts';
-import type { ConsoleZap, OverviewResponse, ZapDescription } from '../../wire/console-api.ts';
+import type { ConsoleZap, EndedZap, OverviewResponse, ZapDescription } from '../../wire/console-api.ts';
 
 const NOW = Date.UTC(2026, 5, 10, 12);
 
@@ -118,6 +118,7 @@ describe('the names of Zaps', () => {
       ended_at: NOW,
       is_gone: false,
       dead_letters: 0,
+      has_successor: false,
     }));
     expect([...zapNames({ zaps: [], ended_zaps, now: NOW }).values()]).toEqual([
       expect.stringMatching(/^Lesson Updated, off since Today, \d\d:\d\d$/),
@@ -246,13 +247,32 @@ describe('a problem', () => {
     expect(titlesOf({ zaps: [zapWith({ dead_letters: 2, is_sending_again: true })] })).toEqual([]);
   });
 
+  const ENDED: EndedZap = {
+    id: 'old',
+    description: null,
+    created_at: 0,
+    ended_at: NOW,
+    is_gone: false,
+    dead_letters: 3,
+    has_successor: false,
+  };
+
   it('is a Zap that has ended with 410, while events have not reached it', () => {
-    const ended = { id: 'old', description: null, created_at: 0, ended_at: NOW, is_gone: true, dead_letters: 3 };
+    const ended = { ...ENDED, is_gone: true };
     expect(healthWith({ ended_zaps: [ended] }).problems).toMatchObject([
       { title: expect.stringMatching(/^3 events did not reach A Zap, off since /), events: { zap: 'old' } },
     ]);
-    for (const change of [{ is_gone: false }, { dead_letters: 0 }])
-      expect(titlesOf({ ended_zaps: [{ ...ended, ...change }] })).toEqual([]);
+    expect(titlesOf({ ended_zaps: [{ ...ended, dead_letters: 0 }] })).toEqual([]);
+  });
+
+  it('is a Zap that was turned off while events were waiting, but only once another Zap takes its place', () => {
+    expect(titlesOf({ ended_zaps: [ENDED] })).toEqual([]);
+    const { problems } = healthWith({ ended_zaps: [{ ...ENDED, has_successor: true }] });
+    expect(problems).toMatchObject([{ events: { zap: 'old', outcome: 'given_up' } }]);
+    expect(problems[0]?.advice).toBe(
+      'The Zap was turned off just now, while the events were waiting for it. To send the events to the Zap that takes ' +
+        'its place, show them and press Send all again. They are kept for 14 days.',
+    );
   });
 
   it('is counted if there are several', () => {

@@ -147,6 +147,12 @@ describe('the status of the Zaps with a trigger', () => {
     expect(textOf(state).at(-3)).toBe(text);
   });
 
+  it('says that a Zap can be turned off and on while events are waiting for it', () => {
+    const saysSo = (state: JsonObject) => textOf(state).join().includes('Turning a Zap off and on loses nothing');
+    expect(saysSo({ subscriptions: [zap(), zap({ pending: 1 })] })).toBe(true);
+    expect(saysSo({ subscriptions: [zap(), { actions: ['C'], pending: 1 }] })).toBe(false);
+  });
+
   it('mentions the trigger for problems while no Zap uses it', () => {
     const actions = [noticeAction('failing')];
     const hasHint = (...[state, changes]: Parameters<typeof textOf>) =>

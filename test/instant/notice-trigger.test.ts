@@ -150,6 +150,22 @@ describe('the record of a notice', () => {
     ]);
   });
 
+  it('says that the events of a Zap that was turned off while it failed are kept, without asking for anything', () => {
+    const [failing] = sampleNotices(['failing']);
+    if (!failing) throw new Error('There is no sample.');
+    const over = { ...failing, state: 'over' as const, over_at: failing.sent_at, is_off: true, events_waiting: 0 };
+    const recordOf = (notice: Notice) => noticeRecord(notice, NEUTRAL_LOCALE);
+    const { problem_summary, problem_advice } = recordOf({ ...over, events_given_up: 3 });
+    expect(problem_summary).toBe(
+      'Invoice Paid has been turned off, after failing for 40 minutes. 3 events have not reached it.',
+    );
+    expect(problem_advice).toMatch(
+      /^If you turn the Zap on again, .* press Send again\. Otherwise, you need to do nothing\./,
+    );
+    expect(recordOf(over).problem_advice).toBe('You need to do nothing.');
+    expect(recordOf({ ...over, is_off: false, events_given_up: 3 }).problem_advice).toBe('You need to do nothing.');
+  });
+
   it('gives the number of Zaps if there are several, and advice for all of them', () => {
     const several = (kinds: readonly ProblemKind[]): Notice[] =>
       sampleNotices(kinds).map((notice) => ({ ...notice, zaps: 12, zap: null }));

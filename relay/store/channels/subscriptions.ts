@@ -7,7 +7,13 @@ import { startNotices } from '../problems/problems.ts';
 import { seqsOf } from '../rows/removal.ts';
 import { settleDeliveries } from '../outcomes/results.ts';
 import { IS_DEAD, IS_WAITING, SEND_STATES } from '../rows/send.ts';
-import { GONE, selectSubscriptions, type NewSubscription, type Subscription } from '../rows/subscription.ts';
+import {
+  GONE,
+  selectSubscriptions,
+  TURNED_OFF,
+  type NewSubscription,
+  type Subscription,
+} from '../rows/subscription.ts';
 
 /** Returns the canonical JSON of a filter, which does not depend on the order of the filter's actions. */
 function filterText(filter: ActionFilter): string {
@@ -22,14 +28,12 @@ const STEP = 1_000;
 /** Number of ended subscriptions that a channel keeps, so that it cannot fill the disk. */
 const MAX_ENDED = 200;
 
-/** Deletes waiting sends of a subscription in a locked channel, or turns them into dead letters. Returns their number. */
-async function endWaiting(transaction: Transaction, subscription: number, now: number, isGone: boolean) {
-  const change = isGone
-    ? sql`UPDATE sends AS w SET state = ${SEND_STATES.dead}, failure = ${GONE}, ended_at = ${now}`
-    : sql`DELETE FROM sends AS w`;
+/** Turns waiting sends of a subscription in a locked channel into dead letters. Returns their number. */
+async function endWaiting(transaction: Transaction, subscription: number, failure: string, now: number) {
   const isWaiting = sql`w.subscription = ${subscription} AND ${IS_WAITING}`;
   const rows = await transaction.all<{ seq: number }>(sql`
-    ${change} WHERE ${isWaiting} AND w.seq IN (SELECT w.seq FROM sends w WHERE ${isWaiting} ORDER BY w.seq LIMIT ${raw(STEP)})
+    UPDATE sends AS w SET state = ${SEND_STATES.dead}, failure = ${failure}, ended_at = ${now}
+    WHERE ${isWaiting} AND w.seq IN (SELECT w.seq FROM sends w WHERE ${isWaiting} ORDER BY w.seq LIMIT ${raw(STEP)})
     RETURNING seq`);
   await settleDeliveries(transaction, seqsOf(rows));
   return rows.length;
@@ -95,20 +99,23 @@ export function createSubscriptions(database: Database) {
       selectSubscriptions(database, sql`c.channel = ${channel} AND s.ended_at IS NULL`),
 
     /**
-     * Ends a subscription and deletes its waiting sends, or turns them into dead letters if its target responded with 410
-     * (`isGone`). The outcomes of other events are kept, but dead letters can no longer be redriven. Returns the numbers of
-     * waiting sends and of dead letters; null if the channel has no such subscription.
+     * Ends a subscription, and turns its waiting sends into dead letters. The outcomes of other events are kept, but dead
+     * letters can no longer be redriven. Returns the numbers of waiting sends and of dead letters; null if the channel has
+     * no such subscription.
+     *
+     * @param isGone - true if its target responded with 410; false if Zapier unsubscribed it
      */
     unsubscribe: async (channel: string, id: string, now: number, isGone = false) => {
+      const failure = isGone ? GONE : TURNED_OFF;
       let waiting = 0;
       const endAll = async (subscription: number) => {
         for (let step = STEP; step === STEP; waiting += step) {
-          const end = (transaction: Transaction) => endWaiting(transaction, subscription, now, isGone);
+          const end = (transaction: Transaction) => endWaiting(transaction, subscription, failure, now);
           step = (await changeChannel(database, channel, end)) ?? 0;
         }
       };
-      const current = isGone ? await subscription(channel, id) : null;
-      // A crash during these steps loses no send: the next attempt receives 410 as well.
+      const current = await subscription(channel, id);
+      // A crash during these steps loses no send: Zapier or the next attempt ends the subscription again.
       if (current) await endAll(current.key);
       // Kept between the runs of a transaction that is repeated because its response was lost.
       const ended: { key: number | null } = { key: null };
@@ -122,7 +129,7 @@ export function createSubscriptions(database: Database) {
         if (!row) return false;
         ended.key = row.key;
         // End the sends that have arrived since then. No more can follow.
-        if (isGone) waiting += await endWaiting(transaction, row.key, now, true);
+        waiting += await endWaiting(transaction, row.key, failure, now);
         const forgotten = await all<{ key: number }>(sql`
           DELETE FROM subscriptions WHERE channel = ${key} AND ended_at IS NOT NULL AND key NOT IN
             (SELECT key FROM subscriptions s WHERE channel = ${key} AND ended_at IS NOT NULL

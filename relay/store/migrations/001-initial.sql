@@ -226,8 +226,8 @@ CREATE TABLE problems (
 -- so its columns are short, and the longest come first, which saves PostgreSQL the bytes for alignment.
 -- Written by: ingest and notices, for each subscription that selects the delivery, and by the console for older
 --   deliveries (repetitions.ts). The claimant of the channel saves the state (results.ts).
--- Deleted: with its delivery, or when the delivery is only remembered; while it waits, when its Zap is turned off; by
---   retention, 14 days after it has become a dead letter (retention.ts).
+-- Deleted: with its delivery, or when the delivery is only remembered; by retention, 14 days after it has become a dead
+--   letter (retention.ts).
 CREATE TABLE sends (
   seq bigint NOT NULL,
   ended_at bigint NOT NULL,

@@ -4,7 +4,7 @@ import { flag, raw, sql, type Database, type Reader, type Sql } from '../databas
 import { changeChannel, lockChannel } from '../rows/locks.ts';
 import { ROW_BATCH, seqsOf } from '../rows/removal.ts';
 import { IS_DEAD, IS_PENDING, IS_SEPARATE } from '../rows/send.ts';
-import { GONE, type Subscription } from '../rows/subscription.ts';
+import type { Subscription } from '../rows/subscription.ts';
 
 /** A channel as the operator's list shows it. */
 export interface ChannelSummary {
@@ -52,7 +52,7 @@ const KINDS = { waiting: IS_PENDING, dead: sql`(${IS_DEAD} OR (${IS_SEPARATE}))`
 /** The names that identify a subscription. */
 export type SubscriptionName = Pick<Subscription, 'channel' | 'id'>;
 
-/** A subscription with the description of its Zap. `endedAt` is the time of a response with 410. */
+/** A subscription with the description of its Zap. `endedAt` is the time when its Zap was turned off, or responded with 410. */
 export type DescribedSubscription = Pick<Subscription, 'channel' | 'id' | 'endedAt' | 'description'>;
 
 /** The reason stored with dead letters that the operator skipped. */
@@ -86,15 +86,15 @@ export const createOperatorLists = (database: Reader) => ({
   },
 
   /**
-   * Returns up to `limit` subscriptions whose ids start with the given characters, and that are on, or have ended with
-   * 410 and have dead letters.
+   * Returns up to `limit` subscriptions whose ids start with the given characters, and that are on, or have ended and
+   * have dead letters.
    */
   subscriptionsStartingWith: (prefix: string, limit: number) =>
     database.all<DescribedSubscription>(sql`
       SELECT c.channel, s.id, s.description, s.ended_at
       FROM subscriptions s JOIN channels c ON c.key = s.channel
       WHERE substr(s.id, 1, length(${prefix})) = ${prefix} AND c.deleted_at IS NULL
-        AND (s.ended_at IS NULL OR s.last_failure = ${GONE} AND EXISTS
+        AND (s.ended_at IS NULL OR EXISTS
           (SELECT 1 FROM sends w WHERE w.subscription = s.key AND ${IS_DEAD})) LIMIT ${limit}`),
 
   /** Returns sends of a subscription that are pending, or its dead letters, starting at a number, in order. */

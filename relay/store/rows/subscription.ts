@@ -8,6 +8,8 @@ import type { ColumnName } from '../database/row-types.ts';
 
 /** The last failure of a subscription that has ended because its target responded with 410. */
 export const GONE = 'HTTP 410';
+/** The failure of the sends that were waiting for a Zap when Zapier unsubscribed it. */
+export const TURNED_OFF = 'turned off';
 
 /** A request for a subscription. */
 export interface NewSubscription {

@@ -173,8 +173,18 @@ describe('a command', () => {
       await expectFailure(`${command} ${id}`, 'The console can then send the dead letters to it.');
     }
     expect((await relay.run('subscriptions')).output).toMatch(
-      / - +- +0 .* off for \d s \(410\); the console can send its events /,
+      / - +- +0 .* off for \d s \(HTTP 410\); the console can send its events /,
     );
+  });
+
+  it('subscriptions shows a Zap that was turned off while events were waiting for it', async () => {
+    const id = await subscribe();
+    status = 500;
+    await relay.post('A');
+    await until(() => stateIs('failing'));
+    await relay.unsubscribe(id);
+    expect((await relay.run('subscriptions')).output).toMatch(/ off for \d s \(turned off\); the console can send /);
+    expect((await relay.run(`dead ${id}`)).output).toMatch(/ ago +turned off +\d+ B +A$/);
   });
 
   it('waiting lists the events that the subscription selects, and prints no token, target URL, channel or content', async () => {

@@ -140,7 +140,7 @@ describe('POST /channel/subscriptions', () => {
 });
 
 describe('/channel/subscriptions/<id>', () => {
-  it('ends the subscription, logs the waiting events that are discarded, and then responds with 404', async () => {
+  it('ends the subscription, logs the waiting events that are given up, and then responds with 404', async () => {
     const id = await server.subscribe();
     for (let count = 0; count < 2; count++) await server.post(bodyOf('A'));
     changes.length = 0;
@@ -151,8 +151,10 @@ describe('/channel/subscriptions/<id>', () => {
       channel: CHANNEL.slice(0, 8),
       subscription: id,
       waiting: 2,
-      deadLetters: 0,
-      msg: 'Zapier turned off a Zap. Its subscription was deleted, with the events that were waiting for it.',
+      deadLetters: 2,
+      msg:
+        'Zapier turned off a Zap. Its subscription has ended, and the events that were waiting for it are dead letters. ' +
+        'The console can send them to the Zap once it is on again.',
     });
     for (const method of ['DELETE', 'GET']) expect((await api(method, path)).status).toBe(404);
     expect((await api('POST', `${path}/redrive`)).status).toBe(404);

@@ -90,6 +90,28 @@ it('sends the dead letters of a Zap that is off to a Zap with the same trigger a
   expect((await bed.overview()).ended_zaps).toMatchObject([{ dead_letters: 0 }, {}]);
 });
 
+it('sends a Zap that was turned off and on what waited for it, and what arrived while it was off', async () => {
+  const description = { trigger: 'T', options: [], zap_id: '1' };
+  const turnOn = (path: string) => bed.subscribe({ actions: ['A'], description }, path);
+  const ended = async () => (await bed.overview()).ended_zaps;
+  const before = await turnOn('before');
+  const waiting = [await bed.event('A'), await bed.event('A')];
+  await bed.api('DELETE', `${SUBSCRIPTIONS_PATH}/${before}`);
+  expect(await ended()).toMatchObject([{ id: before, is_gone: false, dead_letters: 2, has_successor: false }]);
+  const between = await bed.event('A');
+  const zap = await turnOn('after');
+  expect(await ended()).toMatchObject([{ id: before, dead_letters: 2, has_successor: true }]);
+  await bed.event('A');
+
+  const stopped = { zap: before, outcome: 'given_up' };
+  expect((await send({ conditions: stopped })).json).toMatchObject({ events: 2, deliveries: 2 });
+  const unsent = { zap, outcome: 'not_wanted' };
+  expect((await send({ conditions: unsent })).json).toMatchObject({ events: 1, deliveries: 1 });
+  expect(await redriven(zap)).toEqual([...waiting, between]);
+  expect(await ended()).toMatchObject([{ dead_letters: 0 }]);
+  for (const conditions of [stopped, unsent]) expect(await count({ conditions })).toMatchObject({ events: 0 });
+});
+
 it('sends an event to all of its Zaps in the same request', async () => {
   const zaps = [await bed.subscribe(), await bed.subscribe({ actions: ['A'] }, 'x')];
   await bed.ingest('A', wire.MAX_SENT_AGAIN / 2);

@@ -60,6 +60,8 @@ export async function startAdminRelay(environment: Readonly<Record<string, strin
       const request = { target_url, actions, description };
       return (await callSuccessfully<SubscriptionResponse>(url, 'POST', SUBSCRIPTIONS_PATH, request)).id;
     },
+    /** Ends a subscription, as Zapier does when its Zap is turned off. */
+    unsubscribe: (id: string) => callApi(url, 'DELETE', `${SUBSCRIPTIONS_PATH}/${id}`),
     /** Sends webhooks to the sample channel, one after another, each with an event with the given action. */
     post: async (...actions: string[]): Promise<void> => {
       for (const action of actions) {

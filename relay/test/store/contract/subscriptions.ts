@@ -90,21 +90,26 @@ export function subscriptionContract(context: StoreContext): void {
 
     it('that have ended receive nothing, and keep the outcomes of their past events', async () => {
       const { subscription, held, third } = await settleTwo();
-      expect(await store.unsubscribe(CHANNEL, subscription.id, T0)).toEqual({ waiting: 1, deadLetters: 1 });
+      expect(await store.unsubscribe(CHANNEL, subscription.id, T0)).toEqual({ waiting: 1, deadLetters: 2 });
       await context.save(held, [resultOf(subscription, third)], [progressOf(subscription, { failures: 5 })]);
       await store.ingest([delivery('A')]);
-      expect(await states()).toEqual(['delivered null', 'dead HTTP 500', '', '']);
+      expect(await states()).toEqual(['delivered null', 'dead HTTP 500', 'dead turned off', '']);
       expect(await store.subscriptions(CHANNEL)).toEqual([]);
       await context.giveBack(held);
       expect(await context.claim()).toEqual([]);
     });
 
-    it('whose target has responded with 410 keep their waiting events as dead letters for 14 days', async () => {
+    it.each([
+      ['whose target has responded with 410', true, 'HTTP 410', 'HTTP 410'],
+      ['whose Zap was turned off', false, 'turned off', 'HTTP 500'],
+    ])('%s keep their waiting events as dead letters for 14 days', async (_name, isGone, failure, lastFailure) => {
       const { subscription, held } = await settleTwo();
-      expect(await store.unsubscribe(CHANNEL, subscription.id, T0, true)).toEqual({ waiting: 1, deadLetters: 2 });
-      expect(await store.unsubscribe(CHANNEL, subscription.id, T0, true)).toBeNull();
-      expect(await states()).toEqual(['delivered null', 'dead HTTP 500', 'dead HTTP 410']);
-      const ended = { id: subscription.id, lastFailure: 'HTTP 410', deadLetters: 2, pending: 0 };
+      await context.save(held, [], [progressOf(subscription, { lastFailure: 'HTTP 500' })]);
+      const end = () => store.unsubscribe(CHANNEL, subscription.id, T0, isGone);
+      expect(await end()).toEqual({ waiting: 1, deadLetters: 2 });
+      expect(await end()).toBeNull();
+      expect(await states()).toEqual(['delivered null', 'dead HTTP 500', `dead ${failure}`]);
+      const ended = { id: subscription.id, lastFailure, deadLetters: 2, pending: 0 };
       expect(await store.channelState(CHANNEL, T0)).toMatchObject({ subscriptions: [], ended: [ended] });
       expect(await store.subscriptionsStartingWith(subscription.id, 2)).toMatchObject([{ endedAt: T0 }]);
       await context.giveBack(held);

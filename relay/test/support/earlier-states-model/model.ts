@@ -186,8 +186,8 @@ export class Model {
 
   unsubscribe(subscriber: Subscriber): void {
     this.subscribers = this.subscribers.filter((one) => one !== subscriber);
-    this.#endedSends.push(...subscriber.sends.filter((send) => !isWaiting(send)));
-    for (const { entry } of subscriber.sends.filter(isWaiting)) this.#settle(entry);
+    this.#endedSends.push(...subscriber.sends);
+    for (const send of subscriber.sends.filter(isWaiting)) this.end(send, 'dead');
   }
 
   retain(): void {
