@@ -12,14 +12,14 @@ import { whereAvailable } from '../../relay/test/support/required-tool.ts';
 import { describeWithDatabase } from '../../relay/test/support/test-database.ts';
 import { bundledPage } from '../../scripts/console.ts';
 import { startConsoleBed, type ConsoleBed } from './console-bed.ts';
-import { changes } from './page/changes.ts';
-import { branch } from './page/events.ts';
-import { VIEWER_ZONE, WINDOWS } from './page/helpers.ts';
-import { layout, pages } from './page/layout.ts';
-import { sendAgain, sendAgainDialog, sendManyAgain, sendToSuccessor } from './page/send-again.ts';
-import { shownStates } from './page/shown-states.ts';
-import { access, clock, emptyChannel, oneZap, unavailable } from './page/status.ts';
-import { tasks } from './page/tasks.ts';
+import { changes } from './views/changes.ts';
+import { branch } from './views/events.ts';
+import { VIEWER_ZONE, WINDOWS } from './views/helpers.ts';
+import { layout, pages } from './views/layout.ts';
+import { sendAgain, sendAgainDialog, sendManyAgain, sendToSuccessor } from './views/send-again.ts';
+import { shownStates } from './views/shown-states.ts';
+import { access, clock, emptyChannel, oneZap, unavailable } from './views/status.ts';
+import { tasks } from './views/tasks.ts';
 
 // This is longer than the time limit of the browser's waits, which fail with better messages.
 jest.setTimeout(90_000);

@@ -6,7 +6,7 @@ import { review } from '../../objects/review.ts';
 import type { PolledTriggerDefinition } from '../../src/polled/polled-trigger-definition.ts';
 import { polledTrigger } from '../../src/polled/polled-trigger.ts';
 import { newNotes, ZapNotesStore } from '../../src/polled/zap-notes.ts';
-import { bundleWith, cachedZ } from './direct-polls.ts';
+import { bundleWith, cachedZ } from '../support/direct-polls.ts';
 
 const KEY = 'review_created';
 const NOW = Date.now();

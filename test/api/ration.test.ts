@@ -6,7 +6,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { NoRequestsLeft, Ration } from '../../src/api/ration.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { PRIVATE_KEY } from '../support/helpers.ts';
-import { workingCache } from './direct-polls.ts';
+import { workingCache } from '../support/direct-polls.ts';
 
 const NOW = Date.parse('2026-10-21T09:00:00Z');
 const MINUTE = 60_000;
