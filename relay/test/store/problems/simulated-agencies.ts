@@ -17,6 +17,8 @@ export interface Agency {
   readonly holidays: Calendar;
   /** Usual hours within which the agency should hear of a silence. */
   readonly target: number;
+  /** Notices a year in holidays, measured with a rule that remembers only four weeks and so soon takes a holiday as usual. */
+  readonly noticesOfFourWeeks: number;
 }
 
 /** The first and the last moment of the simulation. */
@@ -71,6 +73,7 @@ export const AGENCIES: readonly Agency[] = [
     days: WITH_SATURDAYS,
     holidays: publicHolidays,
     target: 2,
+    noticesOfFourWeeks: 3.7,
   },
   {
     name: '75 events a day, on weekdays',
@@ -79,6 +82,7 @@ export const AGENCIES: readonly Agency[] = [
     days: WEEKDAYS,
     holidays: publicHolidays,
     target: 2,
+    noticesOfFourWeeks: 3.7,
   },
   {
     name: '70 events a day, fewer in school holidays',
@@ -87,6 +91,7 @@ export const AGENCIES: readonly Agency[] = [
     days: WITH_SATURDAYS,
     holidays: quietSchoolHolidays,
     target: 2,
+    noticesOfFourWeeks: 5.3,
   },
   {
     name: '33 events a day, mostly in the afternoon',
@@ -95,6 +100,7 @@ export const AGENCIES: readonly Agency[] = [
     days: WITH_SATURDAYS,
     holidays: publicHolidays,
     target: 5,
+    noticesOfFourWeeks: 3.7,
   },
   {
     name: '35 events a day, at weekends, none in holidays',
@@ -103,6 +109,7 @@ export const AGENCIES: readonly Agency[] = [
     days: WEEKENDS,
     holidays: noLessonsInHolidays,
     target: 5,
+    noticesOfFourWeeks: 5.7,
   },
   {
     name: '11 events a day, with a summer pause',
@@ -111,6 +118,7 @@ export const AGENCIES: readonly Agency[] = [
     days: WITH_SATURDAYS,
     holidays: summerPause,
     target: 12,
+    noticesOfFourWeeks: 2.9,
   },
   {
     name: '5 events a day, fewer in school holidays',
@@ -119,6 +127,7 @@ export const AGENCIES: readonly Agency[] = [
     days: WITH_SATURDAYS,
     holidays: quietSchoolHolidays,
     target: 36,
+    noticesOfFourWeeks: 1,
   },
   {
     name: '3 events a day, on weekdays',
@@ -127,6 +136,7 @@ export const AGENCIES: readonly Agency[] = [
     days: WEEKDAYS,
     holidays: publicHolidays,
     target: 36,
+    noticesOfFourWeeks: 0.7,
   },
 ];
 
