@@ -14,7 +14,7 @@ import { bundledPage } from '../../scripts/console.ts';
 import { startConsoleBed, type ConsoleBed } from './console-bed.ts';
 import { changes } from './views/changes.ts';
 import { branch } from './views/events.ts';
-import { VIEWER_ZONE, WINDOWS } from './views/helpers.ts';
+import { brokenWordsIn, VIEWER_ZONE, WINDOWS } from './views/helpers.ts';
 import { layout, pages } from './views/layout.ts';
 import { sendAgain, sendAgainDialog, sendManyAgain, sendToSuccessor } from './views/send-again.ts';
 import { shownStates } from './views/shown-states.ts';
@@ -78,9 +78,14 @@ describeWithBrowser('the console', () => {
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--disable-gpu'] });
     [window, page] = await Promise.all([openWindow(), bundledPage()]);
   });
+  // Each test leaves another view of the page, whose words must stay whole on a narrow screen.
   afterEach(async () => {
+    await window.setViewportSize(WINDOWS.narrow);
+    const brokenWords = await brokenWordsIn(window);
+    await window.setViewportSize(WINDOWS.wide);
     await window.unrouteAll({ behavior: 'wait' });
     expect(errors.splice(0)).toEqual([]);
+    expect(brokenWords).toEqual([]);
   });
   afterAll(() => browser.close());
 

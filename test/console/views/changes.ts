@@ -4,23 +4,7 @@ import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { until } from '../../../relay/harness/until.ts';
 import type { ConsoleBed } from '../console-bed.ts';
-import { listed, WINDOWS } from './helpers.ts';
-
-/** An expression for the words of up to 14 letters that are on several lines. */
-const BROKEN_WORDS = `(() => {
-  const broken = [];
-  const texts = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    for (const { 0: word, index } of texts.currentNode.data.matchAll(/(?<!\\S)\\p{L}{2,14}(?!\\S)/gu)) {
-      const range = document.createRange();
-      range.setStart(texts.currentNode, index);
-      range.setEnd(texts.currentNode, index + word.length);
-      const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
-      if (lines.size > 1) broken.push(word);
-    }
-  }
-  return broken;
-})()`;
+import { brokenWordsIn, listed, WINDOWS } from './helpers.ts';
 
 /** Defines the tests of an invoice that was paid. */
 export function changes(bed: () => ConsoleBed): void {
@@ -42,7 +26,7 @@ export function changes(bed: () => ConsoleBed): void {
       expect(text).toMatch(/Invoice Status Unpaid Paid/);
       expect(text).toMatch(/Invoice Still to Pay 63\.00 0\.00/);
       await page.setViewportSize(WINDOWS.narrow);
-      expect(await page.evaluate<string[]>(BROKEN_WORDS)).toEqual([]);
+      expect(await brokenWordsIn(page)).toEqual([]);
     });
   });
 }

@@ -31,6 +31,25 @@ export async function violationsIn(page: Page, options: RunOptions = {}): Promis
   }, options);
 }
 
+/** An expression for the words of up to 14 letters that are on several lines. */
+const BROKEN_WORDS = `(() => {
+  const broken = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    for (const { 0: word, index } of texts.currentNode.data.matchAll(/(?<!\\S)\\p{L}{2,14}(?!\\S)/gu)) {
+      const range = document.createRange();
+      range.setStart(texts.currentNode, index);
+      range.setEnd(texts.currentNode, index + word.length);
+      const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+      if (lines.size > 1) broken.push(word);
+    }
+  }
+  return broken;
+})()`;
+
+/** Returns the words of up to 14 letters that a page shows on several lines. */
+export const brokenWordsIn = (page: Page): Promise<string[]> => page.evaluate<string[]>(BROKEN_WORDS);
+
 /** Returns a change to a link that gives all its events the same verdict. */
 export const withVerdict =
   (is_valid: boolean) =>

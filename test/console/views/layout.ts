@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 
 import { CONSOLE_OVERVIEW_PATH, type OverviewResponse } from '../../../wire/console-api.ts';
 import type { ConsoleBed } from '../console-bed.ts';
-import { changeResponses, listed, poll, polled, seen, violationsIn, WINDOWS } from './helpers.ts';
+import { brokenWordsIn, changeResponses, listed, poll, polled, seen, violationsIn, WINDOWS } from './helpers.ts';
 
 const LONG = 'Noah Fitzgerald-Montgomery-Wolstenholme-de-la-Torre-y-Villanueva';
 /** A name of 5,000 characters that reverses the text after it, unless the page isolates it. */
@@ -97,6 +97,7 @@ export function layout(bed: () => ConsoleBed): void {
           const violations = await violationsIn(page, { rules: { 'color-contrast': { enabled: false } } });
           if (await page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth'))
             violations.push('overflow');
+          violations.push(...(await brokenWordsIn(page)));
           if (violations.length > 0) found.push([view, name, violations]);
         }
         await page.setViewportSize(WINDOWS.wide);
