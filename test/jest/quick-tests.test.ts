@@ -1,4 +1,4 @@
-/** The rule that selects the tests of `npm run test:quick`. */
+/** The rule that selects the tests of `npm test`. */
 
 import { globSync } from 'node:fs';
 
@@ -18,6 +18,8 @@ it.each([
   ['runs the server of a relay', 'relay/test/http/hook-routes.test.ts'],
   ['lints code', 'test/repository/imports.test.ts'],
   ['plays days in threads', 'test/polled/busy-branch.test.ts'],
+  ['opens a store in a thread', 'relay/test/store/sqlite/sqlite-thread.test.ts'],
+  ['plays days of deliveries', 'relay/test/delivery/set-aside.test.ts'],
   ['runs the whole contract of the store', 'relay/test/store/sqlite/sqlite-store.test.ts'],
   ['simulates years', 'relay/test/store/problems/silence-rule.test.ts'],
 ])('leaves out a file that %s: %s', (_reason, path) => {

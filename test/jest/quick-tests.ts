@@ -1,4 +1,4 @@
-/** The test files of `npm run test:quick`: those that need nothing outside of their own thread. */
+/** The test files of `npm test`: those that need nothing outside of their own thread. */
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
@@ -6,12 +6,14 @@ import { join } from 'node:path';
 
 /**
  * Modules of test files that are not quick: processes, threads, browsers, bundlers, the linter, HTTP servers, the whole
- * contract of the store, and simulated years.
+ * contract of the store, days of deliveries, and simulated years.
  */
 const SLOW_MODULES = [
   ...['node:child_process', 'node:worker_threads', 'playwright-core', 'esbuild', 'eslint'],
+  'relay/store/sqlite/sqlite-thread.ts',
   ...['node:http', 'node:net', 'fastify', 'relay/relay.ts', 'relay/http/server.ts'],
-  ...['relay/test/store/contract.ts', 'relay/test/store/problems/simulated-agencies.ts'],
+  ...['relay/test/store/contract.ts', 'relay/test/delivery/dispatcher-bed.ts'],
+  'relay/test/store/problems/simulated-agencies.ts',
 ];
 
 /** Directories of modules that tests share. A module of the product may import a slow module without using it. */

@@ -4,7 +4,7 @@ import config from '../../jest.config.js';
 import { quickTests } from './quick-tests.ts';
 
 /**
- * The configuration of `npm run test:quick`. The tests wait for nothing, so there are no more workers than cores.
+ * The configuration of `npm test`. The tests wait for nothing, so there are no more workers than cores.
  *
  * @type {import('jest').Config}
  */

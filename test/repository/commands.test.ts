@@ -10,12 +10,12 @@ import { deriveToken } from '../../wire/capability.ts';
 /** Files that run commands: the commands, the file, and a text in it that runs them. */
 const RUN: readonly (readonly [commands: RegExp, file: string, evidence: string])[] = [
   [/^npm ci$/, '.ci/run', 'npm ci'],
-  [/^npm test$/, '.ci/run', 'npm test'],
+  [/^npm test( |$)/, 'package.json', '--config test/jest/quick.config.js'],
+  [/^npm run test:all$/, '.ci/run', 'npm run test:all'],
   [/^npm run package:relay$/, '.ci/run', 'npm run package:relay'],
   [/^npm run chaos( -- --faults 11)?$/, '.ci/run', 'npm run chaos -- --faults 11'],
   [/^npm run (build:relay|jest|relay)$|^npm run jest -- /, 'package.json', 'npm run --silent build:relay'],
   [/^npm run typecheck$/, 'package.json', 'npm run typecheck &'],
-  [/^npm run test:quick( |$)/, 'package.json', '--config test/jest/quick.config.js'],
   [/^npm run build$/, 'test/repository/release.test.ts', 'npm run build'],
   [/^npm run app-kind\b/, 'test/scripts/app-kind.test.ts', 'recordKind'],
   [

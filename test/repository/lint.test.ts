@@ -1,5 +1,5 @@
 /**
- * The format of all files, and the lint rules. ESLint uses one core for most of a minute, so `npm test` checks them beside
+ * The format of all files, and the lint rules. ESLint uses one core for most of a minute, so `npm run test:all` checks them beside
  * the other tests.
  */
 
