@@ -7,7 +7,7 @@ import { nameOf } from '../../log.ts';
 import type { RowValues, Value } from '../database/database.ts';
 import { statementOf } from '../postgres/changes.ts';
 import { CONNECT_MS, reasonOf, types } from '../postgres/postgres-database.ts';
-import { applyMigrations, postgresMigrations } from '../postgres/postgres-store.ts';
+import { prepareSchema } from '../postgres/postgres-store.ts';
 import { SEND_STATES } from '../rows/send.ts';
 import { markAsMoved, openExistingFile } from '../sqlite/open-file.ts';
 import { StoreUnavailable } from '../store.ts';
@@ -76,7 +76,7 @@ async function prepareTarget(client: pg.Client) {
       `There are tables of another application in ${targetText(target)}, such as "${existing[0]}". ${ADVICE}`,
     );
   }
-  await applyMigrations(client, postgresMigrations());
+  await prepareSchema(client, targetText(target));
   const tables = (await tablesOf(client)).filter((table) => !OTHER_TABLES.includes(table));
   // The lock lets a running relay read the tables, but not add a channel.
   await client.query(`LOCK TABLE ${tables.join(', ')} IN SHARE ROW EXCLUSIVE MODE`);

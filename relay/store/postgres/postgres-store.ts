@@ -56,8 +56,17 @@ export async function applyMigrations(client: pg.ClientBase, migrations: readonl
 }
 
 /**
- * Migrates a database in a transaction, which it commits or rolls back. Returns the differences between its schema and the
- * expected one with which the relay works. @throws {StoreUnavailable} if the database cannot be used, with no part of the URL
+ * Applies the migrations of this version like {@link applyMigrations}, and returns the differences between the schema and the
+ * expected one with which the relay works. @param name - the name of the database in messages
+ */
+export async function prepareSchema(client: pg.ClientBase, name: string): Promise<readonly string[]> {
+  await applyMigrations(client, postgresMigrations());
+  return checkSchema('postgres', await postgresSchema(client), name);
+}
+
+/**
+ * Migrates a database in a transaction, which it commits or rolls back. Returns the differences of {@link prepareSchema}.
+ * @throws {StoreUnavailable} if the database cannot be used, with no part of the URL
  */
 async function migrate(url: string, end: 'COMMIT' | 'ROLLBACK'): Promise<readonly string[]> {
   let client: pg.Client | undefined;
@@ -66,8 +75,7 @@ async function migrate(url: string, end: 'COMMIT' | 'ROLLBACK'): Promise<readonl
     client.on('error', () => undefined);
     await client.connect();
     await client.query('BEGIN');
-    await applyMigrations(client, postgresMigrations());
-    const differences = checkSchema('postgres', await postgresSchema(client), 'the database of RELAY_DATABASE_URL');
+    const differences = await prepareSchema(client, 'the database of RELAY_DATABASE_URL');
     await client.query(end);
     return differences;
   } catch (error) {

@@ -130,6 +130,16 @@ describeWithDatabase('the move of a store', (database) => {
       await expectNothingMoved(before);
     });
 
+    it('if the database has the tables of another version', async () => {
+      const before = await fillFile();
+      await (await openDatabase()).close();
+      await execute(url, 'ALTER TABLE channels DROP COLUMN last_refusal_at');
+      await expect(move(path, url)).rejects.toThrow(
+        /^Nothing was moved\. The tables in the schema \w+ of .* are not those of this version of the relay: the column channels\.last_refusal_at is missing\./,
+      );
+      expect(await rowsOfFile()).toEqual(before);
+    });
+
     it('if the database contains data of a relay', async () => {
       const before = await fillFile();
       await using(await openDatabase(), (store) =>
