@@ -128,15 +128,20 @@ export function messageOf(error: unknown): string {
 /** Runs the app like Zapier. */
 export type Runner = ReturnType<typeof createRunner>;
 
-/** Creates a runner that calls zapier-platform-core's handler. */
-export function createRunner(app: App, privateKey: string) {
+/**
+ * Creates a runner that calls zapier-platform-core's handler.
+ *
+ * @param cache - Zapier's cache, which all runs share; by default, each run has an empty one
+ */
+export function createRunner(app: App, privateKey: string, cache?: object) {
   keepProcess();
   const handler = createAppHandler(app);
   return {
     /** Runs a trigger on a request, with the choices made in its fields. */
     perform: async (triggerKey: string, request: IncomingRequest, inputData?: JsonObject): Promise<Outcome> => {
       try {
-        const { results } = await handler(hookEvent(triggerKey, request, privateKey, inputData));
+        const event = hookEvent(triggerKey, request, privateKey, inputData);
+        const { results } = await handler({ ...event, zcacheTestObj: cache ?? {} });
         return { records: results as FlatRecord[] };
       } catch (error) {
         const message = messageOf(error);
@@ -153,7 +158,7 @@ export function createRunner(app: App, privateKey: string) {
     },
     /** Calls another method of the app, such as `triggers.label_list.operation.perform`. */
     call: async (method: string, bundle: object = {}, event: object = {}): Promise<unknown> =>
-      (await handler({ ...methodEvent(method, bundle, privateKey), ...event })).results,
+      (await handler({ ...methodEvent(method, bundle, privateKey), zcacheTestObj: cache ?? {}, ...event })).results,
   };
 }
 

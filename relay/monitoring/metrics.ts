@@ -45,7 +45,7 @@ const TOTALS: Record<keyof Totals, string> = {
   deadLetters: 'Dead letters: deliveries that were given up for a subscription and can be redriven.',
   storedBytes: 'Bytes of stored bodies.',
   pausedSubscriptions: 'Subscriptions that the operator has paused.',
-  silentChannels: 'Channels that have received no webhook for longer than usual.',
+  silentChannels: 'Channels with Zaps that have received no webhook for longer than usual.',
 };
 
 interface MetricSources {

@@ -8,6 +8,8 @@ import { areWaiting, describeDuration, describeZaps, timeOf } from './zap-status
 const FOREIGN_SIGNATURE =
   'The newest webhook was signed with another private key. Paste the URL into no other integration.';
 
+const OLD_KEY = 'A Zap with this trigger still listens at an old private key. Turn it off and on.';
+
 const OFF_AND_ON = 'Turning a Zap off and on loses nothing: the console can send it the events that were waiting.';
 
 const HINT = 'To be told when events do not arrive, turn on a Zap with the trigger **Delivery Problem**.';
@@ -62,6 +64,8 @@ export interface ChannelTextContents {
   readonly state: JsonObject;
   /** True if the newest webhook was signed with another private key. */
   readonly hasForeignSignature: boolean;
+  /** True if a Zap with the trigger has received an event that is sealed for another private key. */
+  readonly hasOldKey: boolean;
   /** The actions of the trigger. */
   readonly filter: ActionFilter;
   /** A link to the console; null if none could be created. */
@@ -70,7 +74,7 @@ export interface ChannelTextContents {
 
 /** Returns the help text. If it is too long, omits the hints, then the Zaps (the console shows them), then the link. */
 export function channelText(
-  { webhookUrl, state, hasForeignSignature, filter, link }: ChannelTextContents,
+  { webhookUrl, state, hasForeignSignature, hasOldKey, filter, link }: ChannelTextContents,
   now = Date.now(),
 ): string {
   const paragraphs = [
@@ -78,6 +82,7 @@ export function channelText(
     `Status: ${describeLastWebhook(state, now)}.`,
     ...describeOldUrl(state, now),
     ...(hasForeignSignature ? [FOREIGN_SIGNATURE] : []),
+    ...(hasOldKey ? [OLD_KEY] : []),
   ];
   const zaps = describeZaps(state, filter, hasForeignSignature, now);
   const hints = [

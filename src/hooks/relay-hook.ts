@@ -9,6 +9,7 @@ import { channelText, UNAVAILABLE_TEXT, unregisteredText } from './channel-text.
 import { branchCurrency, createConsoleLink, fetchLinkContents } from './console-link.ts';
 import type { FilterField } from '../choices/filter-fields.ts';
 import { keep, read, verify, type KeptEvent, type ReceivedDelivery } from './kept-events.ts';
+import { forgetOldKey, listensAtOldKey } from './old-key.ts';
 import { endSubscription, RelayClient, type RelaySubscription } from './relay-client.ts';
 import { openedRequest } from './sealed-deliveries.ts';
 import { describeZap } from './zap-description.ts';
@@ -72,7 +73,14 @@ export async function registerAtRelay(z: ZObject, bundle: Bundle, origin: string
 }
 
 /** Returns the text of the field with the webhook URL, or the advice to follow before the relay can be used. */
-async function webhookUrlText(z: ZObject, bundle: Bundle, origin: string, filter: EventFilter): Promise<string> {
+async function webhookUrlText(
+  z: ZObject,
+  bundle: Bundle,
+  origin: string,
+  { label, filterFor }: HookedTrigger,
+): Promise<string> {
+  const filter = filterFor(bundle).actions;
+  const hasOldKey = listensAtOldKey(z, bundle, label);
   const client = new RelayClient(z, bundle, origin);
   const currency = branchCurrency(z, bundle);
   const fetchChannel = () => Promise.all([client.state(), fetchLinkContents(client, privateKeyOf(bundle))]);
@@ -88,17 +96,17 @@ async function webhookUrlText(z: ZObject, bundle: Bundle, origin: string, filter
   const { state, webhookUrl } = answer;
   const hasForeignSignature = contents.verdicts[0]?.is_valid === false;
   const link = await createConsoleLink(client, contents, await currency);
-  return channelText({ webhookUrl, state, hasForeignSignature, filter: filter.actions, link });
+  return channelText({ webhookUrl, state, hasForeignSignature, hasOldKey: await hasOldKey, filter, link });
 }
 
 async function webhookUrlField(
   z: ZObject,
   bundle: Bundle,
   origin: string,
-  { filterFor }: HookedTrigger,
+  trigger: HookedTrigger,
 ): Promise<CopyField[]> {
   try {
-    const helpText = await webhookUrlText(z, bundle, origin, filterFor(bundle));
+    const helpText = await webhookUrlText(z, bundle, origin, trigger);
     return [{ key: 'relay_webhook_url', label: 'Webhook URL for TutorCruncher', type: 'copy', helpText }];
   } catch {
     // The editor works without this field. Turning the Zap on reports the problem.
@@ -114,7 +122,14 @@ export const relayHook = (origin: string, trigger: HookedTrigger): Hook => ({
       const client = new RelayClient(z, bundle, origin);
       const description = describeZap(trigger.label, trigger.choiceFields, bundle);
       const { actions } = trigger.filterFor(bundle);
-      return client.subscribe(bundle.targetUrl ?? '', actions, description, trigger.receivesNotices);
+      const subscription = await client.subscribe(
+        bundle.targetUrl ?? '',
+        actions,
+        description,
+        trigger.receivesNotices,
+      );
+      await forgetOldKey(z, bundle, trigger.label);
+      return subscription;
     },
     performUnsubscribe: async (z, bundle) => {
       const { id, secret }: Readonly<Partial<RelaySubscription>> = bundle.subscribeData ?? {};
@@ -123,7 +138,7 @@ export const relayHook = (origin: string, trigger: HookedTrigger): Hook => ({
     },
   },
   inputFields: [(z, bundle) => webhookUrlField(z, bundle, origin, trigger)],
-  open: (z, bundle) => openedRequest(z, bundle, origin),
+  open: (z, bundle) => openedRequest(z, bundle, origin, trigger.label),
   receivedEvents: async (z, bundle, filter) => {
     try {
       return await receivedEvents(new RelayClient(z, bundle, origin), bundle, filter);

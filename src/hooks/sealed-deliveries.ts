@@ -13,6 +13,7 @@ import { SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { privateKeyOf, privateKeyProblem } from '../api/private-key.ts';
 import { sha256 } from '../api/sha256.ts';
 import type { ReceivedDelivery, SignedDelivery } from './kept-events.ts';
+import { noteOldKey } from './old-key.ts';
 import { KEY_TOO_SHORT, refusedRequest } from './refusal-messages.ts';
 
 /** A delivery that the relay stores. */
@@ -47,7 +48,8 @@ const REJECTION_MESSAGES: Readonly<Record<RejectionReason, string>> = {
     "This request was refused because it is sealed for another private key, not for this connection's. The most " +
     'likely cause is that the connection was given another private key while the Zap was on. Turn the Zap off and on ' +
     'again. If TutorCruncher still sends its events to the old webhook URL, copy the new one from the trigger in the ' +
-    'editor into the integration whose private key this connection uses (Settings > API).',
+    'editor into the integration whose private key this connection uses (Settings > API). The connection can no longer ' +
+    'open this event: look for it in TutorCruncher, and do the work of the Zap by hand.',
   damaged:
     'This request was refused because it was changed after the relay sealed it, or because it did not come from the ' +
     'relay. If you sent it yourself to try out the URL, ignore this message. Otherwise, look up the event in ' +
@@ -66,14 +68,25 @@ const receivedAs = (delivery: OpenedDelivery): ReceivedDelivery => ({
   isRepeat: delivery.isRepeat,
 });
 
-/** Opens the delivery in a relay's request. @throws {Error} a HaltedError if the connection cannot open it */
-export async function openedRequest(z: ZObject, bundle: Bundle, origin: string): Promise<ReceivedDelivery> {
+/**
+ * Opens the delivery in a relay's request.
+ *
+ * @param trigger - label of the Zap's trigger
+ * @throws {Error} a HaltedError if the connection cannot open it
+ */
+export async function openedRequest(
+  z: ZObject,
+  bundle: Bundle,
+  origin: string,
+  trigger: string,
+): Promise<ReceivedDelivery> {
   const privateKey = privateKeyOf(bundle);
   const content: unknown = bundle.rawRequest?.content;
   try {
     const opener = openerFor(privateKey, origin);
     return receivedAs(await opener.openText(typeof content === 'string' ? content : ''));
   } catch (error) {
+    if (error instanceof SealingRejection && error.reason === 'other-channel') await noteOldKey(z, bundle, trigger);
     // The only other possible error is a key that is too short.
     const reason = error instanceof SealingRejection ? REJECTION_MESSAGES[error.reason] : KEY_TOO_SHORT;
     throw refusedRequest(z, privateKeyProblem(privateKey) ?? reason);

@@ -153,7 +153,9 @@ describe('the status in a trigger', () => {
     expect(await statusOf('invoice_paid')).toMatch(
       /The Zap with this trigger is on and has received all events\.\n\nTo be told .+\*\*Delivery Problem\*\*\.$/,
     );
-    expect(await statusOf('task_created')).toMatch(/No Zap with this trigger is on\.\n/);
+    expect(await statusOf('task_created')).toMatch(
+      /No Zap with this trigger is on\. If one looks on in Zapier, turn it off and on\.\n/,
+    );
   });
 
   it.each<[name: string, listener: RequestListener]>([

@@ -18,7 +18,15 @@ const URL_SHOWN = urlAt('https://relay.example.com');
 /** Returns the paragraphs of the help text, except the instructions that contain the URL. */
 function textOf(state: JsonObject, changes: Partial<ChannelTextContents> = {}): string[] {
   const filter = { actions: ['B', 'A'] };
-  const contents = { webhookUrl: URL_SHOWN, state, hasForeignSignature: false, filter, link: null, ...changes };
+  const contents = {
+    webhookUrl: URL_SHOWN,
+    state,
+    hasForeignSignature: false,
+    hasOldKey: false,
+    filter,
+    link: null,
+    ...changes,
+  };
   return channelText(contents, NOW).split('\n\n').slice(3);
 }
 /** Returns the paragraphs about the channel. */
@@ -66,13 +74,19 @@ describe('the status of a channel', () => {
   });
 });
 
+it('reports that a Zap with the trigger still listens at an old private key', () => {
+  expect(statusOf({}, { hasOldKey: true })[1]).toMatch(
+    /^A Zap with this trigger still listens .* Turn it off and on\.$/,
+  );
+});
+
 describe('the status of the Zaps with a trigger', () => {
   const zap = (changes: JsonObject = {}): JsonObject => ({ actions: ['A', 'B'], ...changes });
 
   it.each([
     [[zap()], 'The Zap with this trigger is on, and refuses such webhooks.'],
     [[zap(), zap()], '2 Zaps with this trigger are on, and refuse such webhooks.'],
-    [[], 'No Zap with this trigger is on.'],
+    [[], 'No Zap with this trigger is on. If one looks on in Zapier, turn it off and on.'],
   ])('does not claim that Zaps received webhooks that were signed with another key (%#)', (subscriptions, expected) => {
     const text = textOf({ subscriptions }, { hasForeignSignature: true });
     expect(text).toContain(expected);
@@ -85,7 +99,7 @@ describe('the status of the Zaps with a trigger', () => {
     gone_subscriptions: [...counts.map((dead_letters) => zap({ dead_letters })), { actions: ['C'], dead_letters: 9 }],
   });
   const ON = 'The Zap with this trigger is on and has received all events.';
-  const OFF = 'No Zap with this trigger is on.';
+  const OFF = 'No Zap with this trigger is on. If one looks on in Zapier, turn it off and on.';
   const OTHERS = [zap({ actions: ['A'] }), zap({ actions: ['A', 'B', 'C'] }), { all_except: ['A', 'B'] }];
   const MALFORMED = { pending: 'many', dead_letters: -1, failing_since: 'x' };
 
@@ -166,7 +180,14 @@ describe('the status of the Zaps with a trigger', () => {
 describe('the help text of the field with the webhook URL', () => {
   it('contains the URL, the status and a link to the console', () => {
     const link = linkAt('https://relay.example.com');
-    const contents = { webhookUrl: URL_SHOWN, state: {}, hasForeignSignature: false, filter: { actions: [] }, link };
+    const contents = {
+      webhookUrl: URL_SHOWN,
+      state: {},
+      hasForeignSignature: false,
+      hasOldKey: false,
+      filter: { actions: [] },
+      link,
+    };
     const text = channelText(contents, NOW);
     expect(text).toMatch(
       /^Copy this URL:\n\n`https:\/\/relay\.example\.com\/hooks\/c{49}\/0{32}`\n\nIn TutorCruncher, open /,
@@ -182,7 +203,10 @@ describe('the help text of the field with the webhook URL', () => {
 
   it('leaves out the hint only if there are more than 1,000 characters', () => {
     const textWith = (webhookUrl: string) =>
-      channelText({ webhookUrl, state: {}, hasForeignSignature: false, filter: { actions: [] }, link: null }, NOW);
+      channelText(
+        { webhookUrl, state: {}, hasForeignSignature: false, hasOldKey: false, filter: { actions: [] }, link: null },
+        NOW,
+      );
     const longest = URL_SHOWN + 'x'.repeat(1000 - textWith(URL_SHOWN).length);
     expect(textWith(longest)).toHaveLength(1000);
     expect(textWith(longest)).toContain('**Delivery Problem**');
@@ -204,13 +228,22 @@ describe('the help text of the field with the webhook URL', () => {
       subscriptions: Array(200).fill(paused),
     };
     const origin = `https://${'x'.repeat(host.characters)}`;
-    const contents = { webhookUrl: urlAt(origin), state, hasForeignSignature: true, filter: { actions: ['A', 'B'] } };
-    const text = channelText({ ...contents, link: linkAt(origin) }, NOW);
-    expect(text.length).toBeLessThanOrEqual(1000);
-    expect(text).toContain(urlAt(origin));
-    for (const problem of ['longer than usual', 'the old URL', 'another private key']) {
-      expect(text).toContain(problem);
+    const contents = {
+      webhookUrl: urlAt(origin),
+      state,
+      hasForeignSignature: true,
+      hasOldKey: false,
+      filter: { actions: ['A', 'B'] },
+      link: linkAt(origin),
+    };
+    const text = channelText(contents, NOW);
+    const withOldKey = channelText({ ...contents, hasOldKey: true }, NOW);
+    for (const each of [text, withOldKey]) {
+      expect(each.length).toBeLessThanOrEqual(1000);
+      for (const problem of [urlAt(origin), 'longer than usual', 'the old URL', 'another private key'])
+        expect(each).toContain(problem);
     }
+    expect(withOldKey).toContain('an old private key');
     const shown = ['/console#', 'paused'].map((part) => text.includes(part));
     expect(shown).toEqual([host.hasLink, !host.hasLink]);
   });

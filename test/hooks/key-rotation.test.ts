@@ -1,97 +1,179 @@
-/** The rotation of a private key with a relay, in the order that `docs/guide.md` describes. */
+/** The replacement of a private key under load, in the order that `docs/guide.md` describes, and without a relay. */
 
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-import { deriveToken } from '../../wire/capability.ts';
-import { CHANNEL_PATH, type ChannelStateResponse } from '../../wire/relay-api.ts';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { startTutorCruncher, type TutorCruncher } from '../../local/api/tutorcruncher.ts';
+import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
+import { createRunner, recordsOf, type App, type Outcome } from '../../local/zapier.ts';
+import { freePort } from '../../relay/harness/free-port.ts';
+import { startRelayProcess, type RelayProcess } from '../../relay/harness/relay-process.ts';
+import {
+  KEY as OLD_KEY,
+  ORIGIN,
+  OTHER_KEY as NEW_KEY,
+  REGISTRATION_SECRET,
+} from '../../relay/harness/sample-delivery.ts';
 import { until } from '../../relay/harness/until.ts';
-import { PRIVATE_KEY as OLD_KEY } from '../support/helpers.ts';
-import { bundleWith, loadRelayApp, NEW_KEY } from '../support/relay-app.ts';
+import { temporaryFolder } from '../../relay/test/support/temporary-folder.ts';
+import { describeWithDatabase } from '../../relay/test/support/test-database.ts';
+import { build } from '../../scripts/build.ts';
+import { loadApp, prepareFolder } from '../../snapshots/built-versions.ts';
+import { deliveryOf, triggerOf } from '../support/helpers.ts';
+import { KeyReplacement, TRIGGERS } from '../support/key-replacement.ts';
 
-const FIRST = 'lesson_completed';
-const SECOND = 'task_created';
+const [FAILING] = TRIGGERS;
 
-const relay = await loadRelayApp();
-beforeAll(() => relay.startRelay());
+const folder = temporaryFolder();
+let bundle: string;
+let tutorCruncher: TutorCruncher;
+let relay: RelayProcess | null = null;
+let branch: KeyReplacement;
+let count = 0;
 
-async function channelOf(key: string): Promise<ChannelStateResponse> {
-  const headers = { authorization: `Bearer ${deriveToken(key, relay.origin)}` };
-  return (await (await fetch(`${relay.origin}${CHANNEL_PATH}`, { headers })).json()) as ChannelStateResponse;
+beforeAll(async () => {
+  prepareFolder(folder);
+  await build(join(folder, 'built'), ORIGIN);
+  bundle = readFileSync(join(folder, 'built/index.js'), 'utf8');
+});
+beforeEach(async () => {
+  tutorCruncher = await startTutorCruncher(OLD_KEY, NEW_KEY);
+  process.env.TUTORCRUNCHER_URL = tutorCruncher.origin;
+  process.env.RELAY_REGISTRATION_SECRET = REGISTRATION_SECRET;
+});
+afterEach(async () => {
+  await branch.close();
+  await relay?.kill('SIGTERM');
+  delete process.env.TUTORCRUNCHER_URL;
+  delete process.env.RELAY_REGISTRATION_SECRET;
+  await tutorCruncher.stop();
+});
+
+/** Starts a relay, turns the Zaps on with the old key, and lets events happen. */
+async function startBranch(database: Readonly<Record<string, string>>): Promise<void> {
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  branch = new KeyReplacement(await loadApp(folder, `app-${++count}`, bundle, origin), origin, OLD_KEY);
+  await branch.listen();
+  relay = await startRelayProcess({ port, environment: { ...database, RELAY_TARGET_ORIGINS: branch.zapOrigin } });
+  await branch.enterKey(OLD_KEY);
+  for (const trigger of TRIGGERS) await branch.turnOn(trigger);
+  await branch.pasteUrl();
+  branch.startEvents();
+  await branch.moreEvents(20);
 }
 
-/** Returns the names of the events for which a Zap has run, in order. */
-const namesOf = (key: string): unknown[] => relay.recordsOf(key).map(({ event_message }) => event_message);
+const turnAll = async (turn: 'turnOn' | 'turnOff'): Promise<void> => {
+  for (const trigger of TRIGGERS) {
+    await branch[turn](trigger);
+    await branch.moreEvents(1);
+  }
+};
 
-/** The webhook URL of each integration in TutorCruncher, by private key. Every event is sent to all of them. */
-const integrations = new Map<string, string>();
-/** The data that Zapier keeps about each Zap that is on. */
-const subscriptions = new Map<string, object>();
+function define(databaseOf: () => Promise<Readonly<Record<string, string>>>): void {
+  it('misses no event in the order off, key, URL, on: each runs its Zap or is listed in a console', async () => {
+    await startBranch(await databaseOf());
+    const oldConsole = await branch.openConsole();
+    // One Zap does not accept its events, which wait when it is turned off.
+    branch.failing.add(FAILING);
+    await branch.moreEvents(20);
 
-async function turnOn(trigger: string): Promise<void> {
-  subscriptions.set(trigger, await relay.turnOn(trigger));
+    await turnAll('turnOff');
+    branch.failing.delete(FAILING);
+    await branch.moreEvents(5);
+    await branch.enterKey(NEW_KEY);
+    await branch.moreEvents(5);
+    await branch.pasteUrl();
+    await branch.moreEvents(5);
+    await turnAll('turnOn');
+    await branch.moreEvents(20);
+    branch.integrations.delete(OLD_KEY);
+    await branch.moreEvents(20);
+    await branch.stopEvents();
+
+    const newConsole = await branch.openConsole();
+    const missed = await branch.listedAs(newConsole, 'not_wanted');
+    expect(missed.length).toBeGreaterThanOrEqual(TRIGGERS.length);
+    expect(await branch.sendMissed(newConsole)).toBe(missed.length);
+    const stopped = await branch.listedAs(oldConsole, 'given_up');
+    expect(stopped.length).toBeGreaterThanOrEqual(4);
+    const listed = new Set([...stopped, ...(await branch.listedAs(oldConsole, 'not_wanted'))]);
+    await until(async () => {
+      const records = await branch.records();
+      const isRun = (number: number) => records.has(number);
+      return missed.every(isRun) && branch.events.every((number) => isRun(number) || listed.has(number));
+    });
+    expect(await branch.errors()).toEqual([]);
+    const records = await branch.records();
+    for (const same of records.values()) expect(new Set(same.map(({ id }) => id)).size).toBe(1);
+    // The relay compares the events of the new key with none of the old one.
+    const ofNewKey = (number: number) => records.get(number)?.map((record) => record.changes_known);
+    expect(missed.slice(0, TRIGGERS.length).map(ofNewKey)).toEqual(TRIGGERS.map(() => [false]));
+    expect(ofNewKey(branch.events.at(-1) ?? NaN)).toEqual([true]);
+  });
+
+  it('tells in Zap history and in the status of a trigger what to do, if the key is entered while the Zaps are on', async () => {
+    await startBranch(await databaseOf());
+    const [trigger] = TRIGGERS;
+    await branch.enterKey(NEW_KEY);
+    await until(async () => (await branch.errors()).length >= 2 * TRIGGERS.length);
+    for (const error of await branch.errors()) {
+      expect(error).toMatch(
+        /^This request was refused because it is sealed for another private key, .* Turn the Zap off/,
+      );
+    }
+    const OLD_KEY_STATUS = 'A Zap with this trigger still listens at an old private key';
+    expect(await branch.statusOf(trigger)).toContain(OLD_KEY_STATUS);
+
+    expect(await branch.zapsAt(OLD_KEY)).toBe(TRIGGERS.length);
+    await turnAll('turnOff');
+    expect(await branch.zapsAt(OLD_KEY)).toBe(0);
+    await branch.pasteUrl();
+    await turnAll('turnOn');
+    const errors = await branch.errors();
+    const count = branch.events.length;
+    await branch.moreEvents(2 * TRIGGERS.length);
+    await branch.stopEvents();
+    await until(async () => {
+      const records = await branch.records();
+      return branch.events.slice(count).every((number) => records.has(number));
+    });
+    expect(await branch.errors()).toEqual(errors);
+    expect(await branch.statusOf(trigger)).not.toContain(OLD_KEY_STATUS);
+  });
 }
 
-/** Causes one event for each Zap's trigger. */
-async function happen(name: string): Promise<void> {
-  for (const trigger of [FIRST, SECOND]) {
-    for (const [key, url] of integrations) {
-      expect(await relay.happens(trigger, { extra_msg: name }, key, url)).toBe(202);
+describe('replacing the private key at a relay with a SQLite file', () => {
+  define(() => {
+    const store = join(folder, `store-${count}`);
+    mkdirSync(store);
+    return Promise.resolve({ RELAY_SQLITE_PATH: join(store, 'relay.sqlite') });
+  });
+});
+
+describeWithDatabase('replacing the private key at a relay with PostgreSQL', (database) => {
+  define(async () => ({ RELAY_DATABASE_URL: await database.newSchema() }));
+});
+
+it('runs a Zap without a relay once for each event, if the new integration has its URL before the connection has the key', async () => {
+  await build(join(folder, 'built-direct'), null);
+  const { default: app } = (await import(join(folder, 'built-direct/index.js'))) as { default: App };
+  const [trigger] = TRIGGERS;
+  const outcomes: Outcome[] = [];
+  for (const [index, key] of [OLD_KEY, OLD_KEY, NEW_KEY, NEW_KEY].entries()) {
+    const delivery = deliveryOf({ ...triggerOf(trigger).sampleEvent, extra_msg: String(index) });
+    // Both integrations send the event to the URL of the Zap.
+    for (const signer of [OLD_KEY, NEW_KEY]) {
+      const { body, headers } = requestFromTutorCruncher(delivery, signer);
+      outcomes.push(
+        await createRunner(app, key).perform(trigger, { body, headers: { ...headers } }, { time_zone: 'UTC' }),
+      );
     }
   }
-}
-
-/**
- * Switches a Zap to the new connection. Zapier turns the Zap off and on again, and the connection already has the new
- * key when Zapier unsubscribes the Zap.
- */
-async function switchZap(trigger: string, whileOff: () => Promise<void> = () => Promise.resolve()): Promise<void> {
-  relay.keys.set(trigger, NEW_KEY);
-  await relay.turnOff(trigger, subscriptions.get(trigger) ?? {});
-  await whileOff();
-  await turnOn(trigger);
-}
-
-describe('rotating the private key', () => {
-  it('loses only events that happen while a Zap is off, and repeats none', async () => {
-    integrations.set(OLD_KEY, await relay.pastedUrl(OLD_KEY));
-    for (const trigger of [FIRST, SECOND]) await turnOn(trigger);
-    await happen('with the old connection');
-
-    // A second integration, and a connection with its key. The connection's test makes the relay store its events.
-    await relay.call(relay.app.authentication.test, bundleWith(NEW_KEY));
-    integrations.set(NEW_KEY, await relay.pastedUrl(NEW_KEY));
-    expect(integrations.get(NEW_KEY)).not.toBe(integrations.get(OLD_KEY));
-    await happen('with both integrations');
-
-    // An event is waiting for the first Zap, which must be switched later.
-    relay.failing.add(FIRST);
-    await happen('while the first Zap fails');
-    await until(() => namesOf(SECOND).length === 3);
-    await switchZap(SECOND);
-    await happen('after switching the second Zap');
-    expect((await channelOf(OLD_KEY)).subscriptions).toMatchObject([{ pending: 2 }]);
-    relay.failing.delete(FIRST);
-    await until(() => namesOf(FIRST).length === 4);
-    expect((await channelOf(OLD_KEY)).subscriptions).toMatchObject([{ pending: 0 }]);
-    await switchZap(FIRST, () => happen('while the first Zap is off'));
-    await happen('after switching the first Zap');
-
-    expect((await channelOf(OLD_KEY)).subscriptions).toEqual([]);
-    integrations.delete(OLD_KEY);
-    await happen('without the old integration');
-
-    const all = [
-      'with the old connection',
-      'with both integrations',
-      'while the first Zap fails',
-      'after switching the second Zap',
-      'while the first Zap is off',
-      'after switching the first Zap',
-      'without the old integration',
-    ];
-    await until(() => namesOf(SECOND).length === all.length && namesOf(FIRST).length === all.length - 1);
-    expect(namesOf(SECOND)).toEqual(all);
-    expect(namesOf(FIRST)).toEqual(all.filter((name) => name !== 'while the first Zap is off'));
-    expect([...relay.zaps.values()].flat().filter((outcome) => 'error' in outcome)).toEqual([]);
-  });
+  expect(outcomes.flatMap(recordsOf).map(({ event_message }) => event_message)).toEqual(['0', '1', '2', '3']);
+  const errors = outcomes.flatMap((outcome) => ('error' in outcome ? [outcome.error] : []));
+  expect(errors).toHaveLength(4);
+  for (const error of errors) expect(error).toMatch(/signature does not match this connection's private key/);
 });

@@ -35,6 +35,8 @@ it.each<readonly [zap: object, counts: boolean]>([
 ])('a Zap with %j has the trigger: %s', (zap, counts) => {
   const text = describeZaps({ subscriptions: [zap] }, { actions: ['A', 'B'] }, false, 0);
   expect(text).toBe(
-    counts ? 'The Zap with this trigger is on and has received all events.' : 'No Zap with this trigger is on.',
+    counts
+      ? 'The Zap with this trigger is on and has received all events.'
+      : 'No Zap with this trigger is on. If one looks on in Zapier, turn it off and on.',
   );
 });

@@ -26,7 +26,7 @@ export interface Totals {
   readonly storedBytes: number;
   /** Number of deliveries whose content is kept only as a remembered state. */
   readonly rememberedDeliveries: number;
-  /** Number of channels whose silence is unusual. */
+  /** Number of channels with Zaps whose silence is unusual. */
   readonly silentChannels: number;
 }
 
@@ -45,7 +45,8 @@ export function createTotals(database: ReadDatabase) {
            (SELECT count(*) FROM sends w JOIN subscriptions s ON s.key = w.subscription
               WHERE ${IS_DEAD} AND s.ended_at IS NULL) AS dead_letters,
            (SELECT CAST(coalesce(sum(stored_bytes), 0) AS bigint) FROM channels) AS stored_bytes,
-           (SELECT count(*) FROM channels WHERE silent_at IS NOT NULL AND deleted_at IS NULL) AS silent_channels,
+           (SELECT count(*) FROM channels c WHERE silent_at IS NOT NULL AND deleted_at IS NULL AND EXISTS
+              (SELECT 1 FROM subscriptions s WHERE s.channel = c.key AND s.ended_at IS NULL)) AS silent_channels,
            (SELECT count(*) FROM subscriptions WHERE paused_at IS NOT NULL AND ended_at IS NULL)
              AS paused_subscriptions`);
       if (!row) throw new Error('The database returned no totals.');

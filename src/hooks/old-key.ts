@@ -1,0 +1,24 @@
+/**
+ * A note in Zapier's cache that a Zap still listens at an old private key. Zapier keeps a Zap's subscription when its
+ * connection is given another key, and only a run notices that its event is sealed for the old one.
+ */
+
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { remember, remembered } from '../api/cache.ts';
+
+const NOTE_SECONDS = 24 * 3600;
+
+const nameOf = (trigger: string): string => `old_key_${trigger.replaceAll(' ', '_')}`;
+
+/** Notes that a Zap with a trigger has received an event that is sealed for another key. @param trigger - its label */
+export const noteOldKey = (z: ZObject, bundle: Bundle, trigger: string): Promise<void> =>
+  remember(z, bundle, nameOf(trigger), true, NOTE_SECONDS);
+
+/** Forgets the note, because a Zap with the trigger has been turned on. The next event of another Zap renews it. */
+export const forgetOldKey = (z: ZObject, bundle: Bundle, trigger: string): Promise<void> =>
+  remember(z, bundle, nameOf(trigger), null, NOTE_SECONDS);
+
+/** Returns true if a Zap with a trigger has received an event for another key in the last day, and none was turned on since. */
+export const listensAtOldKey = async (z: ZObject, bundle: Bundle, trigger: string): Promise<boolean> =>
+  (await remembered(z, bundle, nameOf(trigger))) === true;

@@ -1,0 +1,206 @@
+/** A branch that replaces its private key: two integrations of TutorCruncher, one connection of Zapier, a relay and five Zaps. */
+
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { consoleLinkOf, postToRelay, webhookUrlOf } from '../../local/relayed-zaps.ts';
+import { createHookServer } from '../../local/server.ts';
+import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
+import { createRunner, inputFieldsOf, recordsOf, type App, type Outcome } from '../../local/zapier.ts';
+import { callSuccessfully } from '../../relay/harness/relay-requests.ts';
+import { until } from '../../relay/harness/until.ts';
+import {
+  CONSOLE_EVENTS_PATH,
+  CONSOLE_SEND_AGAIN_PATH,
+  type EventListResponse,
+  type ListedEvent,
+  type SendAgainResponse,
+} from '../../wire/console-api.ts';
+import { deriveToken } from '../../wire/capability.ts';
+import { CHANNEL_PATH, type ChannelStateResponse } from '../../wire/relay-api.ts';
+import { deriveLink, readLinkFragment } from '../../wire/console-link.ts';
+import type { FlatRecord } from '../../src/record/record.ts';
+import { isJsonObject } from '../../wire/json.ts';
+import { deliveryOf, triggerOf } from './helpers.ts';
+
+/** The triggers of the Zaps. Each Zap has its own. */
+export const TRIGGERS = ['lesson_completed', 'client_created', 'tutor_created', 'task_created', 'note_added'] as const;
+type Trigger = (typeof TRIGGERS)[number];
+
+/** Time between two events: 10 events per second, for each Zap in turn. */
+const EVENT_INTERVAL_MS = 100;
+const FIRST_EVENT_AT = Date.parse('2026-06-10T16:00:00Z');
+/** Difference between the times of two events, so that the events of a Zap are no burst. */
+const EVENT_STEP_MS = 10_000;
+
+/** The access to the console of a channel. It works after the key of the connection has changed. */
+export interface OpenConsole {
+  readonly accessToken: string;
+}
+
+export class KeyReplacement {
+  readonly #app: App;
+  readonly #origin: string;
+  readonly #server: Server;
+  /** The private key of the connection. A run uses the key that the connection has when the run begins. */
+  key: string;
+  /** The webhook URL of each integration, by private key. Every event is sent to all of them. */
+  readonly integrations = new Map<string, string>();
+  /** The numbers of the events, which their times and messages contain. */
+  readonly events: number[] = [];
+  /** The Zaps that respond to every delivery with status 500. */
+  readonly failing = new Set<Trigger>();
+  readonly #runs: Promise<Outcome>[] = [];
+  /** The data that Zapier keeps about each Zap that is on. */
+  readonly #subscribeData = new Map<Trigger, object>();
+  /** Zapier's cache. */
+  readonly #cache = {};
+  #isLoading = false;
+  #load: Promise<void> = Promise.resolve();
+
+  /** @param origin - the relay's origin. The Zaps' URLs begin with {@link zapOrigin}, after {@link listen} */
+  constructor(app: App, origin: string, key: string) {
+    this.#app = app;
+    this.#origin = origin;
+    this.key = key;
+    this.#server = createHookServer({
+      receive: (name, request) => {
+        const trigger = TRIGGERS.find((each) => each === name);
+        if (!trigger || this.failing.has(trigger)) return 500;
+        this.#runs.push(this.zapier.perform(trigger, request, { time_zone: 'UTC' }));
+        return 200;
+      },
+    });
+  }
+
+  async listen(): Promise<void> {
+    await once(this.#server.listen(0, '127.0.0.1'), 'listening');
+  }
+
+  async close(): Promise<void> {
+    await this.stopEvents();
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+
+  get zapOrigin(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  get zapier() {
+    return createRunner(this.#app, this.key, this.#cache);
+  }
+
+  /** Enters a private key into the connection. Zapier tests the connection with it. */
+  async enterKey(key: string): Promise<void> {
+    this.key = key;
+    await this.zapier.call('authentication.test');
+  }
+
+  /** Pastes the webhook URL that the editor shows into the integration whose key the connection has. */
+  async pasteUrl(): Promise<void> {
+    this.integrations.set(this.key, await webhookUrlOf(this.zapier, TRIGGERS[0]));
+  }
+
+  async turnOn(trigger: Trigger): Promise<void> {
+    const bundle = {
+      targetUrl: `${this.zapOrigin}/hooks/${trigger}`,
+      meta: { zap: { id: TRIGGERS.indexOf(trigger) } },
+    };
+    const data = await this.zapier.call(`triggers.${trigger}.operation.performSubscribe`, bundle);
+    if (!isJsonObject(data)) throw new Error('A subscription has no data.');
+    this.#subscribeData.set(trigger, data);
+  }
+
+  async turnOff(trigger: Trigger): Promise<void> {
+    const subscribeData = this.#subscribeData.get(trigger);
+    await this.zapier.call(`triggers.${trigger}.operation.performUnsubscribe`, { subscribeData });
+    this.#subscribeData.delete(trigger);
+  }
+
+  /** Begins to cause events, until {@link stopEvents}. */
+  startEvents(): void {
+    this.#isLoading = true;
+    this.#load = this.#causeEvents();
+  }
+
+  async stopEvents(): Promise<void> {
+    this.#isLoading = false;
+    await this.#load;
+  }
+
+  /** Waits until a number of further events have been caused. */
+  async moreEvents(count: number): Promise<void> {
+    const target = this.events.length + count;
+    await until(() => this.events.length >= target);
+  }
+
+  async #causeEvents(): Promise<void> {
+    const posts: Promise<void>[] = [];
+    while (this.#isLoading) {
+      const number = this.events.length;
+      const trigger = TRIGGERS[number % TRIGGERS.length] ?? TRIGGERS[0];
+      const { sampleEvent } = triggerOf(trigger);
+      const timestamp = new Date(FIRST_EVENT_AT + number * EVENT_STEP_MS).toISOString();
+      const delivery = deliveryOf({ ...sampleEvent, extra_msg: String(number), timestamp });
+      for (const [key, url] of this.integrations) posts.push(postToRelay(url, requestFromTutorCruncher(delivery, key)));
+      this.events.push(number);
+      await sleep(EVENT_INTERVAL_MS);
+    }
+    await Promise.all(posts);
+  }
+
+  /** Returns the records with which the Zaps have run, by the numbers of their events. */
+  async records(): Promise<ReadonlyMap<number, readonly FlatRecord[]>> {
+    const outcomes = await Promise.all(this.#runs);
+    return Map.groupBy(outcomes.flatMap(recordsOf), ({ event_message }) => Number(event_message));
+  }
+
+  /** Returns the messages of the runs that failed. */
+  async errors(): Promise<readonly string[]> {
+    return (await Promise.all(this.#runs)).flatMap((outcome) => ('error' in outcome ? [outcome.error] : []));
+  }
+
+  /** Returns the help text of the field with the webhook URL in the editor. */
+  async statusOf(trigger: Trigger): Promise<string> {
+    const [field] = await inputFieldsOf(this.zapier, `triggers.${trigger}.operation`);
+    return field?.helpText ?? '';
+  }
+
+  /** Opens the console of the connection's channel. */
+  async openConsole(): Promise<OpenConsole> {
+    const { hash } = new URL(await consoleLinkOf(this.zapier, TRIGGERS[0]));
+    return { accessToken: (await deriveLink(readLinkFragment(hash.slice(1)).secret)).accessToken };
+  }
+
+  async #listed({ accessToken }: OpenConsole): Promise<readonly ListedEvent[]> {
+    const path = `${CONSOLE_EVENTS_PATH}?limit=500`;
+    return (await callSuccessfully<EventListResponse>(this.#origin, 'GET', path, undefined, accessToken)).events;
+  }
+
+  /** Returns the numbers of the events that a console lists with an outcome for their Zap, or for no Zap. */
+  async listedAs(console: OpenConsole, outcome: 'given_up' | 'not_wanted'): Promise<readonly number[]> {
+    const events = await this.#listed(console);
+    return events
+      .filter(({ zaps, outcome: ofAll }) => (zaps[0]?.outcome ?? ofAll) === outcome)
+      .map(({ envelope }) => ((envelope.event_time ?? 0) - FIRST_EVENT_AT) / EVENT_STEP_MS)
+      .sort((one, other) => one - other);
+  }
+
+  /** Returns the number of Zaps that are on at the channel of a private key. */
+  async zapsAt(key: string): Promise<number> {
+    const token = deriveToken(key, this.#origin);
+    const path = CHANNEL_PATH;
+    return (await callSuccessfully<ChannelStateResponse>(this.#origin, 'GET', path, undefined, token)).subscriptions
+      .length;
+  }
+
+  /** Sends all Zaps that are on what arrived before they were turned on. Returns the number of events. */
+  async sendMissed({ accessToken }: OpenConsole): Promise<number> {
+    const body = { dry_run: false, conditions: { outcome: 'not_wanted' } };
+    const path = CONSOLE_SEND_AGAIN_PATH;
+    return (await callSuccessfully<SendAgainResponse>(this.#origin, 'POST', path, body, accessToken)).events;
+  }
+}
