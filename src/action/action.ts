@@ -21,7 +21,7 @@ import {
   filledCustomFields,
   type CustomFieldSource,
 } from '../inputs/custom-field-inputs.ts';
-import { InputValues, labelOf, type ActionInput, type Input, type InputField } from '../inputs/input.ts';
+import { InputValues, inputLabel, type ActionInput, type Input, type InputField } from '../inputs/input.ts';
 import { idOf } from '../api/record-id.ts';
 import { listPath, readObject, recordOfObject, unwrapped } from '../object/object-record.ts';
 import { ownOutputFieldFunctions } from '../object/account-fields.ts';
@@ -178,7 +178,7 @@ export function action({ key, label, description, noun, perform, customFields = 
           ...(customFields ? [customFieldsOf(customFields, chosen)] : []),
         ]),
         ...(groups.size > 0 && {
-          inputFieldGroups: sharedFields([...groups].map((group) => ({ key: group, label: labelOf(group) }))),
+          inputFieldGroups: sharedFields([...groups].map((group) => ({ key: group, label: inputLabel(group) }))),
         }),
         outputFields: [...parts.outputFields],
         // By default, Zapier removes empty values, but the step needs all values.

@@ -114,28 +114,17 @@ export class Ration {
     await Promise.all(unused.map((index) => this.#z.cache.delete(this.#keyOf(index)).catch(() => false)));
   }
 
-  /** Takes requests in addition to the reserved requests. @throws {NoRequestsLeft} if there are too few */
-  async take(count: number): Promise<void> {
-    const turn = this.#turn.then(async () => {
-      const isEnough = (await this.#reserve(count)) >= count;
-      if (isEnough) this.use(count);
-      return isEnough;
-    });
-    this.#turn = turn;
-    if (!(await turn)) throw new NoRequestsLeft();
-  }
-
   /** Counts reserved requests as sent. */
-  use(count: number): void {
+  spendReserved(count: number): void {
     this.spent += count;
     this.#left -= count;
   }
 
-  /** Counts a request for rows as sent, after taking another portion if necessary. @throws {NoRequestsLeft} */
-  readonly spend = async (): Promise<void> => {
-    // Another call of this poll may have used the reserved requests.
-    while (this.#left < 1 && (await this.reserve(1)) === 1);
-    if (this.#left < 1) throw new NoRequestsLeft();
-    this.use(1);
+  /** Counts requests as sent, after taking further portions if necessary. @throws {NoRequestsLeft} */
+  readonly spend = async (count = 1): Promise<void> => {
+    // Another call of this poll may have spent the reserved requests.
+    while (this.#left < count && (await this.reserve(count)) === count);
+    if (this.#left < count) throw new NoRequestsLeft();
+    this.spendReserved(count);
   };
 }

@@ -72,7 +72,7 @@ export type ActionInput<T = unknown> = Input<T, ActionText>;
 export type InputFactory<T> = <Text extends InputText>(key: string, text: Text) => Input<T, Text>;
 
 /** Returns the words of a key in title case. */
-export function labelOf(key: string): string {
+export function inputLabel(key: string): string {
   const label: string[] = [];
   for (const word of key.split('_')) label.push(word.charAt(0).toUpperCase() + word.slice(1));
   return label.join(' ');
@@ -88,7 +88,7 @@ export function makeInput<T, Text extends InputText>(
 ): Input<T, Text> {
   const { becomes = key, ifMappedEmpty = 'fail', ...texts }: InputText = text;
   return {
-    field: { key, type: 'string', ...texts, label: text.label ?? labelOf(key), ...field },
+    field: { key, type: 'string', ...texts, label: text.label ?? inputLabel(key), ...field },
     text,
     ifMappedEmpty,
     becomes,

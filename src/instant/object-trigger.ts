@@ -100,7 +100,7 @@ function sampleEventsOf(trigger: ObjectTrigger, isRelayed: boolean): SampleEvent
   const required = Object.entries(requirement.oneOf ?? {}).flatMap(([field, [first]]) =>
     first === undefined ? [] : [[field, first] as const],
   );
-  const complete: JsonObject = {
+  const sampleSubject: JsonObject = {
     ...asInWebhooks(object, object.sample.subject),
     ...trigger.alternative?.fields,
     ...Object.fromEntries(required),
@@ -111,9 +111,9 @@ function sampleEventsOf(trigger: ObjectTrigger, isRelayed: boolean): SampleEvent
     action,
     verb,
     extra_msg: action === object.sample.action ? object.sample.extra_msg : '',
-    subject: isDeletion ? { ...deletedSubject(complete), ...deletedFields } : complete,
+    subject: isDeletion ? { ...deletedSubject(sampleSubject), ...deletedFields } : sampleSubject,
   };
-  const previous = { ...event, subject: { ...complete, ...(earlier ?? object.earlier) } };
+  const previous = { ...event, subject: { ...sampleSubject, ...(earlier ?? object.earlier) } };
   const changed = { event, previous, burst: [] };
   // Only a relay knows an earlier event.
   return { shown: isRelayed && earlier ? changed : { event, previous: null, burst: [] }, changed };
@@ -164,23 +164,23 @@ function filterOf(trigger: ObjectTrigger, isRelayed: boolean): EventFilter {
 
 function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRelayed: boolean): TriggerParts {
   const { object, alternative, lookups = [], onlyIfChanged, hasBalances = false, requirement = {} } = trigger;
-  const complete = withFields(object, { ...alternative?.fields, ...trigger.deletedFields });
+  const shared = withFields(object, { ...alternative?.fields, ...trigger.deletedFields });
   const isDeletion = areDeletions(Object.keys(trigger.actions));
   const filter = filterOf(trigger, isRelayed);
   const sampleEvents = once(() => sampleEventsOf(trigger, isRelayed));
   // Without the last known subject, the record of a deletion has few fields.
   const isThin = isDeletion && !isRelayed;
-  const layout = isThin ? once(() => layoutOf(object.word, sampleEvents().shown.event.subject)) : () => complete.layout;
+  const layout = isThin ? once(() => layoutOf(object.word, sampleEvents().shown.event.subject)) : () => shared.layout;
   const subjectIn = (event: TutorCruncherEvent): JsonObject =>
     alternative?.object === objectWordOf(event.subject.model) ? alternative.toSubject(event) : event.subject;
   const view: EventView = { isRelayed, isOfAnyObject: false, hasBalances, layoutFor: () => layout(), subjectIn };
   const recordOf = (kept: KeptEvent): FlatRecord => sampleRecord(kept, filter, view);
   const sample = once(() => sampleOf(trigger.key, () => recordOf(sampleEvents().shown)));
   const outputFields = isRelayed
-    ? once(() => withChangeFields(complete.outputFields, recordOf(sampleEvents().changed)))
+    ? once(() => withChangeFields(shared.outputFields, recordOf(sampleEvents().changed)))
     : isDeletion
       ? once(() => outputFieldsOf(sample()))
-      : () => complete.outputFields;
+      : () => shared.outputFields;
   const offersRunFor = trigger.choices?.includes('run for') && (!isDeletion || isRelayed);
   const personNoun = object.word === 'job' ? 'job' : 'lesson';
   return {

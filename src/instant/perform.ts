@@ -11,7 +11,7 @@ import { allEnded } from '../all-ended.ts';
 import { keep, read, verify, type KeptEvent } from '../hooks/kept-events.ts';
 import { refusalMessage, refusedRequest } from '../hooks/refusal-messages.ts';
 import type { Hook } from '../hooks/relay-hook.ts';
-import { complete, CompletedSubject } from '../lookups/completed-subject.ts';
+import { meetsConditions, CompletedSubject } from '../lookups/completed-subject.ts';
 import { divide } from '../lookups/divide.ts';
 import { chosenLookups, lookUp, type ChosenLookup } from '../lookups/lookup.ts';
 import { privateKeyOf } from '../api/private-key.ts';
@@ -55,7 +55,7 @@ export async function recordsOf(
 ): Promise<FlatRecord[]> {
   const { view, object } = parts;
   const subject = CompletedSubject.ofEvent(kept, view.subjectIn(kept.event), object, run, record);
-  if (!(await complete(subject, filter.chosen))) return [];
+  if (!(await meetsConditions(subject, filter.chosen))) return [];
   const divided = await divide(subject, parts, kept.event.action, run, maxRuns);
   const records = divided.map(async (part): Promise<FlatRecord | null> => {
     const found = await lookUp(lookups, part.subject, run, locale);

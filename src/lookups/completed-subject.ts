@@ -59,7 +59,7 @@ interface Origin {
  *
  * @throws {Error} if a condition cannot be decided
  */
-export async function complete(
+export async function meetsConditions(
   subject: CompletedSubject,
   conditions: readonly ChosenCondition[] = [],
 ): Promise<boolean> {

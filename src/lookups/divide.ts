@@ -74,11 +74,11 @@ export async function divide(
     const { statuses } = partialAction;
     if (!(await subject.find(RUN_FOR, (state) => hasStatus(state, statuses)))) return [];
   }
-  const isComplete = runsIn(subject.subject, kind, false) !== null;
+  const tellsPeople = runsIn(subject.subject, kind, false) !== null;
   const runs = (await subject.find(RUN_FOR, (state, isRecord) => runsIn(state, kind, isRecord))) ?? [];
-  const complete = isComplete ? subject.shown : withDetails(subject.shown, subject.record ?? undefined);
+  const shown = tellsPeople ? subject.shown : withDetails(subject.shown, subject.record ?? undefined);
   return runs.slice(0, max).map(({ person, people }) => {
-    const whole = { ...complete, ...people };
+    const whole = { ...shown, ...people };
     const state = subjectFor(person, whole);
     return { person, state, whole, subject: subject.ofRun(state, (each) => subjectFor(person, each)) };
   });

@@ -101,7 +101,7 @@ export function balanceChangeTrigger(trigger: Omit<PolledTriggerDefinition, 'inp
         span: { from, to: Infinity },
         isDue: (record) =>
           (types === null || types.includes(rowText(record, 'update_type'))) && refersTo(record.role, client ?? tutor),
-        complete: (details) => withPerson(run, details),
+        readMore: (details) => withPerson(run, details),
       };
     },
   });

@@ -75,7 +75,7 @@ export async function outcomesOf<Found extends ReadRecord>(
     // The runs of earlier records may have taken requests that were reserved for this part.
     const count = await reserveDetails(reading, Math.min(parallel, marks.length - start));
     const part = marks.slice(start, start + count);
-    ration.use(part.length * requestsPerRecord);
+    ration.spendReserved(part.length * requestsPerRecord);
     const settled = await Promise.allSettled(
       part.map(async (mark): Promise<Outcome<Found>> => ({ mark, found: await readDetails(mark) })),
     );

@@ -73,9 +73,9 @@ export interface Poll {
    * Reads more about a record that is due and chosen, with one request. Returns the details, with any data that they
    * lack; null if the record is not chosen after all.
    *
-   * @param takeRequest - counts each further request, before it is sent
+   * @param spend - spends each further request, before it is sent
    */
-  readonly complete?: (details: JsonObject, takeRequest: () => Promise<void>) => Promise<JsonObject | null>;
+  readonly readMore?: (details: JsonObject, spend: () => Promise<void>) => Promise<JsonObject | null>;
 }
 
 /** A row or details of a record that is due. */
@@ -99,8 +99,8 @@ export const recordOfDue = (
   locale: Locale,
 ): FlatRecord => Object.assign({ id }, reminder?.fields, recordOfObject(object, row, locale), { id });
 
-/** Returns a row or details once for each reminder that is due, or once if there are no reminders. */
-export function dueRowsIn(row: JsonObject, poll: Poll, { from, to } = poll.span, isDue = poll.isDue): DueRow[] {
+/** Returns a row or details once for each reminder that is due. Without reminders, a record is due once. */
+export function dueByReminder(row: JsonObject, poll: Poll, { from, to } = poll.span, isDue = poll.isDue): DueRow[] {
   const id = rowId(row);
   if (id === null) return [];
   const moment = poll.momentOf(row);
@@ -116,16 +116,16 @@ export function dueRowsIn(row: JsonObject, poll: Poll, { from, to } = poll.span,
  * Returns details with their id and their moment; null if they are not due. If several reminders are due, the one that
  * is nearest to the moment of the row counts.
  */
-export function dueRowOf(details: JsonObject, poll: Poll, rowAt: number): DueRow | null {
-  const [nearest] = dueRowsIn(details, poll).sort(
+export function nearestDue(details: JsonObject, poll: Poll, rowAt: number): DueRow | null {
+  const [nearest] = dueByReminder(details, poll).sort(
     (one, other) => Math.abs(one.at - rowAt) - Math.abs(other.at - rowAt),
   );
   return nearest ?? null;
 }
 
 /** Returns the rows that are due, each once, oldest first: the oldest is the first that stops being due. */
-export function dueRowsOf(rows: readonly JsonObject[], poll: Poll): DueRow[] {
-  const due = rows.flatMap((row) => dueRowsIn(row, poll));
+export function oldestDueFirst(rows: readonly JsonObject[], poll: Poll): DueRow[] {
+  const due = rows.flatMap((row) => dueByReminder(row, poll));
   const byId = new Map(due.map((row) => [row.id, row]));
   return [...byId.values()].sort((one, other) => one.at - other.at);
 }

@@ -109,13 +109,13 @@ async function readRows(zapPoll: ZapPoll, plan: RowsPlan): Promise<RowsRead | nu
 function detailsReading(zapPoll: ZapPoll, rows: readonly JsonObject[]) {
   const { run, poll, ration, areRowsComplete, personKind, lookups } = zapPoll;
   const options = {
-    take: (count: number) => ration.take(count),
+    spend: ration.spend,
     ...(areRowsComplete && { completeRows: new Map(rows.map((row) => [String(rowId(row)), row])) }),
   };
   return {
     run,
     ration,
-    requestsPerRecord: (areRowsComplete ? 0 : 1) + lookups.length + (poll.complete ? 1 : 0),
+    requestsPerRecord: (areRowsComplete ? 0 : 1) + lookups.length + (poll.readMore ? 1 : 0),
     readDetails: (mark: Mark) => readDetails(zapPoll, mark, options),
     // The people of a record are known only when it has been read. Smaller groups mean that fewer records are read in
     // vain.

@@ -3,7 +3,7 @@
 import type { JsonObject } from '../../wire/json.ts';
 import type { Locale } from '../record/locale.ts';
 import { localTime, textOf, utcText } from '../record/local-time.ts';
-import { dueFrom, dueRowsIn, dueUntil, LONGEST_PAUSE_MS, markNameIn, type Poll } from './due-rows.ts';
+import { dueFrom, dueByReminder, dueUntil, LONGEST_PAUSE_MS, markNameIn, type Poll } from './due-rows.ts';
 import { markName, type Mark, type ZapNotes } from './zap-notes.ts';
 
 /** After a longer pause, only the last part of it is compared, so that the list is not too long to read. */
@@ -43,7 +43,7 @@ export function missedAmong(rows: readonly JsonObject[], poll: Poll, notes: ZapN
   const waiting = new Set(notes.waiting.map(markName));
   const past = { from: -Infinity, to: poll.span.from - 1 };
   return rows
-    .flatMap((row) => dueRowsIn(row, poll, past, poll.wasDue))
+    .flatMap((row) => dueByReminder(row, poll, past, poll.wasDue))
     .filter((row) => !done.has(nameOf(row)))
     .filter(
       (row) =>

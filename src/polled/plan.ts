@@ -4,7 +4,7 @@
  */
 
 import type { JsonObject } from '../../wire/json.ts';
-import { dueFrom, dueRowsOf, dueUntil, LONGEST_PAUSE_MS, markNameIn, type DueRow, type Poll } from './due-rows.ts';
+import { dueFrom, oldestDueFirst, dueUntil, LONGEST_PAUSE_MS, markNameIn, type DueRow, type Poll } from './due-rows.ts';
 import { missedAmong, missedFrom, unreadSince } from './missed-records.ts';
 import { MAX_LIST_REQUESTS } from './rows-between.ts';
 import { markName, type Mark, type ZapNotes } from './zap-notes.ts';
@@ -98,7 +98,7 @@ export function withRows(
   poll: Poll,
   now: number,
 ): ZapNotes {
-  const due = dueRowsOf(rows, poll);
+  const due = oldestDueFirst(rows, poll);
   const known = notes.known && stillKnown(notes.known, due, poll, now);
   const returned = stillKnown(notes.returned, due, poll, now);
   const nameOf = markNameIn(poll);

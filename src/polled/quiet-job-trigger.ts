@@ -79,16 +79,16 @@ const hasJobStatus = (lesson: JsonObject): boolean => rowText(jobOf(lesson), 'st
 /**
  * Returns true if all lessons of a job after a lesson are cancelled. The request for the first page is already counted.
  *
- * @param takeRequest - counts the request for a further page, before it is sent
+ * @param spend - spends the request for a further page, before it is sent
  * @throws {Error} if TutorCruncher may have left out lessons
  */
-async function isLastOfJob(run: Run, path: string, lesson: LessonFacts, takeRequest: () => Promise<void>) {
+async function isLastOfJob(run: Run, path: string, lesson: LessonFacts, spend: () => Promise<void>) {
   // A lesson that started before this lesson may end after it.
   const from = Math.min(lesson.start, lesson.finish - MAX_LESSON_MS);
   const ids = new Set<number>();
   let count = 0;
   for (let number = 1; ; number++) {
-    if (number > 1) await takeRequest();
+    if (number > 1) await spend();
     const page = await run.readPage(path, { service: lesson.job, start_gte: utcText(from) }, number);
     const found = page.rows.map((row) => factsOf(run, row));
     if (found.some(({ job }) => job !== lesson.job)) {
@@ -135,9 +135,9 @@ export const quietJobTrigger = (
         // Past rows end at the time up to which lessons are due, so they lack lessons that follow later.
         toCheck:
           'First open the job of each lesson in TutorCruncher: if it has a later lesson that is not cancelled, do nothing.',
-        complete: async (lesson, takeRequest) => {
+        readMore: async (lesson, spend) => {
           if (!hasJobStatus(lesson)) throw unexpectedResponse(run.z, 'status of the job of a lesson');
-          const isLast = await isLastOfJob(run, listPath(object), factsOf(run, lesson), takeRequest);
+          const isLast = await isLastOfJob(run, listPath(object), factsOf(run, lesson), spend);
           return isLast ? lesson : null;
         },
       };

@@ -16,7 +16,7 @@ import { runsIn, subjectFor, type PersonKind } from '../record/runs.ts';
 import { Run } from '../api/run.ts';
 import { localeIn } from '../inputs/time-zone-field.ts';
 import type { ReadRecord } from './details.ts';
-import { dueRowOf, dueRowsOf, recordOfDue, type DueRow, type Poll } from './due-rows.ts';
+import { nearestDue, oldestDueFirst, recordOfDue, type DueRow, type Poll } from './due-rows.ts';
 import type { PolledTriggerDefinition } from './polled-trigger-definition.ts';
 import { Ration } from '../api/ration.ts';
 import { zapIdOf, ZapNotesStore, type Mark } from './zap-notes.ts';
@@ -53,8 +53,8 @@ export interface FoundRecord extends ReadRecord {
 export interface DetailsOptions {
   /** The rows that this poll has read, by id, if they are complete. */
   readonly completeRows?: ReadonlyMap<string, JsonObject>;
-  /** Takes the requests of lookups in addition to one for each lookup. Missing in a test. */
-  readonly take?: (count: number) => Promise<void>;
+  /** Spends the requests of lookups in addition to one for each lookup. Missing in a test. */
+  readonly spend?: (count: number) => Promise<void>;
   /** Maximum number of runs of a record; default: no limit. */
   readonly maxRuns?: number;
 }
@@ -88,7 +88,7 @@ export async function beginPoll(trigger: PolledTriggerDefinition, z: ZObject, bu
 
 /** Reads the rows that are due, oldest first. */
 export const readDue = async ({ poll, ration }: ZapPoll, spend = ration.spend): Promise<DueRow[]> =>
-  dueRowsOf(await poll.readRows({ span: poll.span, spend }), poll);
+  oldestDueFirst(await poll.readRows({ span: poll.span, spend }), poll);
 
 /** Returns the runs for the details of a record. @throws {Error} if the details do not tell the people */
 function runsFor({ run, poll, personKind }: ZapPoll, { id, reminder }: DueRow, details: JsonObject): DueRun[] {
@@ -121,19 +121,19 @@ async function withLookups({ trigger, run, lookups, readLocale }: ZapPoll, found
 export async function readDetails(
   zapPoll: ZapPoll,
   { rowId, at }: Mark,
-  { completeRows, take, maxRuns = Infinity }: DetailsOptions,
+  { completeRows, spend, maxRuns = Infinity }: DetailsOptions,
 ): Promise<FoundRecord | null> {
   const { trigger, run, poll, lookups } = zapPoll;
   const details = completeRows ? (completeRows.get(rowId) ?? null) : await readObject(run, trigger.object, rowId);
   // The record may have changed since its row was read.
-  const due = details && dueRowOf(details, poll, at);
+  const due = details && nearestDue(details, poll, at);
   if (!due) return null;
   if (!(poll.isChosen?.(details) ?? true)) return { ...due, runs: [] };
-  const row = poll.complete ? await poll.complete(details, async () => take?.(1)) : details;
+  const row = poll.readMore ? await poll.readMore(details, async () => spend?.(1)) : details;
   if (row === null) return { ...due, runs: [] };
   const runs = runsFor(zapPoll, due, row).slice(0, maxRuns);
   const requests = runs.reduce((sum, each) => sum + requestsFor(lookups, each.row), 0);
-  if (requests > lookups.length) await take?.(requests - lookups.length);
+  if (requests > lookups.length) await spend?.(requests - lookups.length);
   const found = await allEnded(runs.map((each) => withLookups(zapPoll, each)));
   return { ...due, row, runs: found.filter((each) => each !== null) };
 }

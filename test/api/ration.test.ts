@@ -30,7 +30,7 @@ describe('the requests of a minute', () => {
   it('that a poll returns can be used by others, in the same minute', async () => {
     const cache = workingCache();
     const ration = rationWith(cache);
-    await ration.take(3);
+    await ration.spend(3);
     await ration.reserve(1_000);
     await ration.release();
     expect([await requestsOf(ration), await requestsOf(rationWith(cache, NOW + 7))]).toEqual([1, 64]);
@@ -39,7 +39,7 @@ describe('the requests of a minute', () => {
   it('that a poll has used are not returned', async () => {
     const cache = workingCache();
     const ration = rationWith(cache);
-    await ration.take(68);
+    await ration.spend(68);
     await ration.release();
     expect(await requestsOf(rationWith(cache))).toBe(0);
   });
@@ -99,9 +99,9 @@ describe('the requests of a minute', () => {
 
   it('are taken in addition to the reserved requests, all or none', async () => {
     const ration = rationWith(workingCache());
-    await ration.take(68);
+    await ration.spend(68);
     expect(ration.spent).toBe(68);
-    await expect(ration.take(1)).rejects.toThrow(NoRequestsLeft);
+    await expect(ration.spend(1)).rejects.toThrow(NoRequestsLeft);
     expect([ration.spent, await ration.reserve(1)]).toEqual([68, 0]);
   });
 

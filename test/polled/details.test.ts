@@ -32,7 +32,7 @@ async function read({ failureOf = () => null, elapsed = 0, requestsLeft = Infini
           reserved.push(count);
           return Promise.resolve(Math.min(count, left));
         },
-        use: (count: number) => {
+        spendReserved: (count: number) => {
           left -= count;
         },
       },

@@ -52,7 +52,7 @@ const poll = (runFor: string | null, meta: JsonObject = {}) =>
 const turnOn = (runFor: string | null, meta: JsonObject = {}) => poll(runFor, { isPopulatingDedupe: true, ...meta });
 
 /** Uses the requests of a minute. */
-const useMinute = () => new Ration(z, bundleWith(null), NOW).take(68);
+const useMinute = () => new Ration(z, bundleWith(null), NOW).spend(68);
 
 it.each([
   ['Zapier does not tell which Zap it is', true, { zap: null }, 'Zapier does not tell which Zap this is'],

@@ -53,7 +53,7 @@ describe.each([false, true])('a list whose rows are complete (in the editor: %p)
   });
 
   it('has no records of rows that further requests exclude', async () => {
-    const trigger = withPoll({ complete: (row) => Promise.resolve(row.id === 6 ? row : null) });
+    const trigger = withPoll({ readMore: (row) => Promise.resolve(row.id === 6 ? row : null) });
     expect(await idsOf(trigger, isLoadingSample)).toEqual([6]);
   });
 });

@@ -111,7 +111,7 @@ function requestsOf(run: Run): (count?: number) => Promise<void> {
         60 + Math.floor(Math.random() * 240),
       );
     }
-    ration.use(further);
+    ration.spendReserved(further);
   };
 }
 
