@@ -1,6 +1,6 @@
 import { application } from '../objects/application.ts';
 import { objectAction, type Action, type ObjectAction } from '../src/action/action.ts';
-import { recordInput } from '../src/inputs/record-id.ts';
+import { recordInput } from '../src/inputs/record-input.ts';
 import { listPath } from '../src/object/object-record.ts';
 
 const CHOSEN = recordInput('application', 'application_list', {

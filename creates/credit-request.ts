@@ -4,7 +4,7 @@ import type { JsonObject } from '../wire/json.ts';
 import { objectAction } from '../src/action/action.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
-import { objectInput } from '../src/inputs/record-id.ts';
+import { objectInput } from '../src/inputs/record-input.ts';
 import { amountInput, booleanInput, longTextInput } from '../src/inputs/scalar.ts';
 import { listPath, readChosen } from '../src/object/object-record.ts';
 import type { Run } from '../src/api/run.ts';

@@ -17,7 +17,7 @@ import {
   type CustomFieldSource,
 } from '../src/inputs/custom-field-inputs.ts';
 import { InputValues, type ActionInput, type Input, type InputField } from '../src/inputs/input.ts';
-import { objectInput, recordInput } from '../src/inputs/record-id.ts';
+import { objectInput, recordInput } from '../src/inputs/record-input.ts';
 import { booleanInput, textInput, wordInput } from '../src/inputs/scalar.ts';
 import { outputFieldsOf } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';

@@ -4,7 +4,7 @@ import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/action/action.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
-import { mappedRecordInput } from '../src/inputs/record-id.ts';
+import { mappedRecordInput } from '../src/inputs/record-input.ts';
 import { amountInput, longTextInput, textInput, yesOrNoInput } from '../src/inputs/scalar.ts';
 import { listPath, readChosen } from '../src/object/object-record.ts';
 import { jobSearch } from '../searches/job.ts';

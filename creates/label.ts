@@ -14,7 +14,7 @@ import { write, type WriteTexts } from '../src/action/write.ts';
 import { action, labelsOf, writtenObject, type Action } from '../src/action/action.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
 import { InputValues } from '../src/inputs/input.ts';
-import { objectInput, recordInput } from '../src/inputs/record-id.ts';
+import { objectInput, recordInput } from '../src/inputs/record-input.ts';
 import { listPath, recordOfObject } from '../src/object/object-record.ts';
 import { describeSubject } from '../src/record/event.ts';
 import { outputFieldsOf } from '../src/record/output-fields.ts';

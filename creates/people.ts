@@ -9,7 +9,7 @@ import { choiceInput } from '../src/inputs/choice.ts';
 import { fieldOfStep, type ActionInput, type Input, type InputValues } from '../src/inputs/input.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { amountInput } from '../src/inputs/scalar.ts';
-import { objectInput, objectsInput } from '../src/inputs/record-id.ts';
+import { objectInput, objectsInput } from '../src/inputs/record-input.ts';
 import { listPath, readChosen } from '../src/object/object-record.ts';
 import { comparable } from '../src/record/comparable.ts';
 import { PERMISSIONS } from '../src/record/labels.ts';

@@ -10,7 +10,7 @@ import { objectAction, type Action } from '../src/action/action.ts';
 import { academicYearInput } from '../src/inputs/academic-year.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import type { ActionInput } from '../src/inputs/input.ts';
-import { mappedRecordInput, objectInput, recordInput } from '../src/inputs/record-id.ts';
+import { mappedRecordInput, objectInput, recordInput } from '../src/inputs/record-input.ts';
 import {
   amountInput,
   booleanInput,

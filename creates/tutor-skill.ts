@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { allEnded } from '../src/all-ended.ts';
 import { ListReading } from '../src/api/list-reading.ts';
 import { objectAction } from '../src/action/action.ts';
-import { objectInput, recordInput } from '../src/inputs/record-id.ts';
+import { objectInput, recordInput } from '../src/inputs/record-input.ts';
 import { readChosen } from '../src/object/object-record.ts';
 import { comparable } from '../src/record/comparable.ts';
 import { refersTo, rowId, rowText } from '../src/api/rows.ts';

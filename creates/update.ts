@@ -4,7 +4,7 @@ import { OBJECT_NAMES } from '../wire/models.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { objectAction, type Action, type ObjectAction } from '../src/action/action.ts';
 import type { InputValues } from '../src/inputs/input.ts';
-import { objectInput } from '../src/inputs/record-id.ts';
+import { objectInput } from '../src/inputs/record-input.ts';
 import { listPath, nounOf } from '../src/object/object-record.ts';
 import type { Run } from '../src/api/run.ts';
 

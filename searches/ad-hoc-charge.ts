@@ -3,7 +3,7 @@ import type { JsonObject } from '../wire/json.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { comparing } from '../src/search/compared-fields.ts';
 import { branchDateInput, DATE_HELP } from '../src/inputs/moment.ts';
-import { recordInput } from '../src/inputs/record-id.ts';
+import { recordInput } from '../src/inputs/record-input.ts';
 import { searchList } from '../src/search/list-search.ts';
 import { dayText, localTime } from '../src/record/local-time.ts';
 import { UTC, type TimeZone } from '../src/record/time-zone.ts';

@@ -3,7 +3,7 @@
 import type { InputValues } from '../src/inputs/input.ts';
 import { DATE_HELP } from '../src/inputs/moment.ts';
 import { dayInput } from '../src/inputs/period.ts';
-import { objectInput, recordInput } from '../src/inputs/record-id.ts';
+import { objectInput, recordInput } from '../src/inputs/record-input.ts';
 import type { Span } from '../src/api/rows.ts';
 
 export const FIND_CLIENT = objectInput('client', { key: 'find_client', becomes: 'client' });

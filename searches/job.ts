@@ -3,7 +3,7 @@ import type { JsonObject } from '../wire/json.ts';
 import { comparing } from '../src/search/compared-fields.ts';
 import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
-import { objectInput } from '../src/inputs/record-id.ts';
+import { objectInput } from '../src/inputs/record-input.ts';
 import { booleanInput, textInput } from '../src/inputs/scalar.ts';
 import { aroundSpan, searchList } from '../src/search/list-search.ts';
 import { idFilters } from '../src/search/many/hidden-filters.ts';

@@ -6,7 +6,7 @@ import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
 import type { InputValues } from '../src/inputs/input.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
 import { periodInput } from '../src/inputs/period.ts';
-import { objectInput } from '../src/inputs/record-id.ts';
+import { objectInput } from '../src/inputs/record-input.ts';
 import { aroundSpan, searchList } from '../src/search/list-search.ts';
 import { idFilters } from '../src/search/many/hidden-filters.ts';
 import { searchForMany } from '../src/search/many/search-for-many.ts';

@@ -14,7 +14,7 @@ import { createDataKeys } from '../relay/sealing/data-keys.ts';
 import { createRoutingReader } from '../relay/sealing/routing-reader.ts';
 import { createSealer } from '../relay/sealing/sealer.ts';
 import type { Delivery } from '../relay/store/deliveries/delivery.ts';
-import type { SendResult, SubscriptionProgress, WaitingSend } from '../relay/store/rows/send.ts';
+import type { SendResult, ReportedState, WaitingSend } from '../relay/store/rows/send.ts';
 import { openSqliteStore, type SqliteStore } from '../relay/store/sqlite/open-file.ts';
 import type { Subscription } from '../relay/store/rows/subscription.ts';
 import { deriveNoticeKey, deriveSubscriptionSecret, hashOfAccessToken, hashOfSecret } from '../wire/capability.ts';
@@ -138,7 +138,7 @@ export class BranchStore {
   async attempt(
     name: string,
     result: Partial<SendResult> = {},
-    progress: Partial<SubscriptionProgress> = {},
+    changes: Partial<ReportedState> = {},
     response = '',
     only: WaitingSend | 'all' | 'first' = 'all',
   ): Promise<Delivery[]> {
@@ -173,7 +173,7 @@ export class BranchStore {
         ...result,
       });
     }
-    const state: SubscriptionProgress = {
+    const state: ReportedState = {
       subscription: key,
       subscriptionId: id,
       failures: 0,
@@ -188,9 +188,9 @@ export class BranchStore {
       nextRedriveAt: 0,
       lastSuccessAt: result.failure === undefined ? this.now : null,
       skippedSeq: null,
-      ...progress,
+      ...changes,
     };
-    await this.store.saveResults(PROCESS, [{ channel: held.key, claim: held.claim, sends, progress: [state] }]);
+    await this.store.saveResults(PROCESS, [{ channel: held.key, claim: held.claim, sends, states: [state] }]);
     await this.store.giveBack(
       PROCESS,
       claims.map(({ key: channel, claim }) => ({ channel, claim })),

@@ -1,5 +1,5 @@
 import { review } from '../objects/review.ts';
-import { recordInput } from '../src/inputs/record-id.ts';
+import { recordInput } from '../src/inputs/record-input.ts';
 import { newestRows } from '../src/polled/newest-rows.ts';
 import { HOW_OFTEN, LIST_REACH_MS } from '../src/polled/polled-trigger-definition.ts';
 import { polledTrigger } from '../src/polled/polled-trigger.ts';

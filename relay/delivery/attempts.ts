@@ -13,7 +13,7 @@ import { SMALL_DELIVERY_BYTES, type AttemptSlots, type Slot } from './attempt-sl
 import type { Claimant } from './claimant.ts';
 import type { ContentCache, Needed } from './content-cache.ts';
 import type { AttemptResult } from './policy.ts';
-import type { SubscriptionState } from './subscription-state.ts';
+import type { ServedSubscription } from './served-subscription.ts';
 
 /** Interval at which an attempt looks for a free slot, and waits for a heartbeat. */
 const POLL_MS = 100;
@@ -53,7 +53,7 @@ export type AttemptSend = (
 
 /** A subscription whose sends are attempted, with the limits on their rate. */
 export interface AttemptedSubscription {
-  readonly state: Pick<SubscriptionState, 'channelKey' | 'current' | 'isHalted' | 'wakeUp'>;
+  readonly served: Pick<ServedSubscription, 'channelKey' | 'current' | 'isHalted' | 'wakeUp'>;
   readonly buckets: readonly TokenBucket[];
 }
 
@@ -94,22 +94,22 @@ export class Attempts {
     next: () => readonly Needed[],
     isRetry: boolean,
   ): Promise<AttemptOutcome | null> {
-    const { state } = subscription;
-    let delivery = await this.#read(send, state, next);
+    const { served } = subscription;
+    let delivery = await this.#read(send, served, next);
     if (!delivery) return this.#unsendable('no_content');
     if (isTooLarge(delivery)) return this.#unsendable('too_large');
     const sealedBytes = sealedBytesIn(delivery);
     const bytes = sealedBytes > SMALL_DELIVERY_BYTES ? sealedBytes : 0;
     // A larger delivery is not kept in memory while it waits. It is often still in the cache afterwards.
     if (bytes > 0) delivery = null;
-    const slot = { channel: state.channelKey, isRetry, bytes };
+    const slot = { channel: served.channelKey, isRetry, bytes };
     if (!(await this.#takeSlot(slot, subscription))) return null;
     try {
-      delivery ??= await this.#read(send, state, next);
+      delivery ??= await this.#read(send, served, next);
       if (!delivery) return this.#unsendable('no_content');
       // The last wait before the request, because another process may claim the channel during any other.
-      if (!(await this.#waitUntilAlive(state))) return null;
-      return await this.#post(state.current.targetUrl, delivery);
+      if (!(await this.#waitUntilAlive(served))) return null;
+      return await this.#post(served.current.targetUrl, delivery);
     } finally {
       this.#parts.slots.free(slot);
     }
@@ -118,7 +118,7 @@ export class Attempts {
   /** Returns the delivery of a send; null if the store does not have it. */
   async #read(
     send: WaitingSend,
-    { channelKey, current }: AttemptedSubscription['state'],
+    { channelKey, current }: AttemptedSubscription['served'],
     next: () => readonly Needed[],
   ): Promise<(Delivery & { readonly isSentAgain?: boolean }) | null> {
     const content = await this.#parts.contents.get(channelKey, send, next);
@@ -128,13 +128,13 @@ export class Attempts {
   }
 
   /** Waits for the rate limits and a free slot. Returns false if attempts are halted. */
-  async #takeSlot(slot: Slot, { state, buckets }: AttemptedSubscription): Promise<boolean> {
+  async #takeSlot(slot: Slot, { served, buckets }: AttemptedSubscription): Promise<boolean> {
     const { clock, slots } = this.#parts;
-    if (state.isHalted) return false;
+    if (served.isHalted) return false;
     const waitMs = Math.max(...buckets.map((bucket) => bucket.take()));
-    if (!(await this.#sleepUntil(clock.now() + waitMs, state))) return false;
+    if (!(await this.#sleepUntil(clock.now() + waitMs, served))) return false;
     while (!slots.tryTake(slot)) {
-      if (await this.#sleepUntil(clock.now() + POLL_MS, state)) continue;
+      if (await this.#sleepUntil(clock.now() + POLL_MS, served)) continue;
       slots.giveUp(slot);
       return false;
     }
@@ -142,17 +142,17 @@ export class Attempts {
   }
 
   /** Waits for a young heartbeat. Returns false if attempts are halted. */
-  async #waitUntilAlive(state: AttemptedSubscription['state']): Promise<boolean> {
+  async #waitUntilAlive(served: AttemptedSubscription['served']): Promise<boolean> {
     const { clock, claimant } = this.#parts;
-    while (!claimant.isAlive && (await this.#sleepUntil(clock.now() + POLL_MS, state)));
-    return !state.isHalted;
+    while (!claimant.isAlive && (await this.#sleepUntil(clock.now() + POLL_MS, served)));
+    return !served.isHalted;
   }
 
   /** Sleeps until a time, or until attempts are halted. Returns false if they are halted. */
-  async #sleepUntil(time: number, state: AttemptedSubscription['state']): Promise<boolean> {
+  async #sleepUntil(time: number, served: AttemptedSubscription['served']): Promise<boolean> {
     const { clock } = this.#parts;
-    while (clock.now() < time && !state.isHalted) await clock.sleep(time - clock.now(), state.wakeUp.signal);
-    return !state.isHalted;
+    while (clock.now() < time && !served.isHalted) await clock.sleep(time - clock.now(), served.wakeUp.signal);
+    return !served.isHalted;
   }
 
   async #post(targetUrl: string, delivery: Delivery): Promise<AttemptResult & Timing> {

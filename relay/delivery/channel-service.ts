@@ -13,7 +13,7 @@ import type { Attempts } from './attempts.ts';
 import type { Needed } from './content-cache.ts';
 import { STORE_RETRY_MS } from './policy.ts';
 import type { ResultsWriter } from './results-writer.ts';
-import { SubscriptionState } from './subscription-state.ts';
+import { ServedSubscription } from './served-subscription.ts';
 import { SubscriptionWorker } from './subscription-worker.ts';
 
 const MAX_ARRIVALS = 1_000;
@@ -214,7 +214,7 @@ export class ChannelService {
     const fields = { subscription: subscription.id, ...zapNamesOf(subscription.description) };
     const worker = new SubscriptionWorker({
       ...this.#parts,
-      state: new SubscriptionState(subscription, this.id, results, clock.now()),
+      served: new ServedSubscription(subscription, this.id, results, clock.now()),
       buckets: [new TokenBucket(pacePerSubscription, clock), this.#bucket],
       log: logWith(this.#log, fields),
     });

@@ -231,9 +231,9 @@ export class Dispatcher {
       this.#nextDueAt = null;
       throw error;
     });
-    for (const claim of claimant === this.#claimant.id ? claims : []) {
+    for (const claimed of claimant === this.#claimant.id ? claims : []) {
       // If the response was late, the channel is already served.
-      if (this.#services.get(claim.channel)?.id.claim !== claim.claim) this.#serve(claim);
+      if (this.#services.get(claimed.channel)?.id.claim !== claimed.claim) this.#serve(claimed);
     }
     // Other channels may be locked, or more may be due than one claim takes.
     if (dueInMs <= 0 || !this.#areServed(changed)) this.#nextDueAt = null;
@@ -245,15 +245,15 @@ export class Dispatcher {
     return channels.every((channel) => this.#services.has(channel));
   }
 
-  #serve(claim: ClaimedChannel & Partial<ServedChannel>): void {
-    this.#drop(claim.channel);
-    const service = new ChannelService(claim, this.#claimant.id, this.#serviceParts);
-    this.#services.set(claim.channel, service);
+  #serve(claimed: ClaimedChannel & Partial<ServedChannel>): void {
+    this.#drop(claimed.channel);
+    const service = new ChannelService(claimed, this.#claimant.id, this.#serviceParts);
+    this.#services.set(claimed.channel, service);
     this.#metrics?.claimedChannels.set(this.#services.size);
     this.#claimedSignal.notify();
     // The notification of a change after the claim may have arrived before there was a service.
-    if (this.#changed.deliveries.has(claim.channel)) void service.fetchNew();
-    if (this.#changed.subscriptions.has(claim.channel)) void service.reloadSubscriptions();
+    if (this.#changed.deliveries.has(claimed.channel)) void service.fetchNew();
+    if (this.#changed.subscriptions.has(claimed.channel)) void service.reloadSubscriptions();
   }
 
   /** Waits for the interval, and reconciles the services with the claims in the store. */

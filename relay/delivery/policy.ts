@@ -19,7 +19,7 @@
 import { isRefusal } from '../failure-kind.ts';
 import { DAY_MS } from '../clock.ts';
 import { MAX_BACK_OFF_MS } from '../store/outcomes/claims.ts';
-import type { DeliveryProgress, WaitingSend } from '../store/rows/send.ts';
+import type { SubscriptionState, WaitingSend } from '../store/rows/send.ts';
 import type { Subscription } from '../store/rows/subscription.ts';
 
 // Results
@@ -110,16 +110,16 @@ const TARGET_FAILURES: ReadonlySet<string> = new Set(['HTTP 401', 'HTTP 402', 'H
 const NOT_ATTEMPTED = { failures: 0, failingSince: null, suspectSince: null, nextAttemptAt: 0, refusedTries: 0 };
 
 /** Returns true if the target has been at fault since its last success. */
-export const isAtFault = ({ failures, refusedEvents }: DeliveryProgress): boolean =>
+export const isAtFault = ({ failures, refusedEvents }: SubscriptionState): boolean =>
   refusedEvents >= MAX_REFUSED_EVENTS || failures >= MAX_FAILURES;
 
 /** Returns the state after a failed attempt. @param random - a random number from 0 to 1 for the jitter */
 export function afterFailure(
-  state: DeliveryProgress,
+  state: SubscriptionState,
   result: FailedAttempt | RefusedAttempt,
   now: number,
   random: number,
-): DeliveryProgress {
+): SubscriptionState {
   const failures = state.failures + 1;
   const isSuspect = result.type === 'failed' && !TARGET_FAILURES.has(result.reason);
   const failed = {
@@ -150,21 +150,21 @@ export function afterFailure(
 export type FailureStep = 'give up' | 'give up old' | 'probe' | 'wait';
 
 /** Returns the step that follows a failure. @param state - the state after it @param isSendOld - see {@link isOld} */
-export function stepAfterFailure(state: DeliveryProgress, isSendOld: boolean, now: number): FailureStep {
+export function stepAfterFailure(state: SubscriptionState, isSendOld: boolean, now: number): FailureStep {
   if (state.refusedTries >= MAX_REFUSALS && !isAtFault(state)) return 'give up';
   if (isSendOld && state.failures >= MAX_FAILURES) return 'give up old';
   return state.suspectSince !== null && now - state.suspectSince >= SUSPECT_MS ? 'probe' : 'wait';
 }
 
 /** Returns the state after the refused delivery `seq` has become a dead letter. The next one starts without failures. */
-export const afterRefusedForGood = (state: DeliveryProgress, seq: number): DeliveryProgress => ({
+export const afterRefusedForGood = (state: SubscriptionState, seq: number): SubscriptionState => ({
   ...state,
   ...NOT_ATTEMPTED,
   outageFrom: state.outageFrom ?? seq,
 });
 
 /** Returns the state after deliveries from `seq` on were given up, because the target was at fault for a day. */
-export const afterGivingUpOld = (state: DeliveryProgress, seq: number): DeliveryProgress => ({
+export const afterGivingUpOld = (state: SubscriptionState, seq: number): SubscriptionState => ({
   ...state,
   suspectSince: null,
   refusedTries: 0,
@@ -176,7 +176,7 @@ export const afterGivingUpOld = (state: DeliveryProgress, seq: number): Delivery
  * The failures still count while dead letters of an outage wait, because a skip does not show that the target has
  * recovered.
  */
-export function afterSkip(state: DeliveryProgress): DeliveryProgress {
+export function afterSkip(state: SubscriptionState): SubscriptionState {
   const next = { ...state, ...NOT_ATTEMPTED };
   if (state.outageFrom === null) return next;
   return { ...next, failures: state.failures, failingSince: state.failingSince };
@@ -186,7 +186,7 @@ export function afterSkip(state: DeliveryProgress): DeliveryProgress {
  * Returns the state after a successful attempt. The start of an outage is kept until its dead letters are redriven. If
  * the target has failed before, it works again, so the back-off of redriven sends ends.
  */
-export const afterSuccess = (state: DeliveryProgress, endedAt: number): DeliveryProgress => ({
+export const afterSuccess = (state: SubscriptionState, endedAt: number): SubscriptionState => ({
   ...state,
   ...NOT_ATTEMPTED,
   ...(state.failures > 0 && NO_REDRIVE_FAILURES),
@@ -197,7 +197,7 @@ export const afterSuccess = (state: DeliveryProgress, endedAt: number): Delivery
 });
 
 /** Returns true if the target has recovered from an outage whose dead letters have not been redriven yet. */
-export const hasRecovered = ({ failures, refusedEvents, outageFrom }: DeliveryProgress): boolean =>
+export const hasRecovered = ({ failures, refusedEvents, outageFrom }: SubscriptionState): boolean =>
   outageFrom !== null && failures === 0 && refusedEvents === 0;
 
 // Sends that are redriven or set aside
@@ -207,7 +207,7 @@ export const NO_REDRIVE_FAILURES = { redriveFailures: 0, nextRedriveAt: 0 };
 
 /** Returns the changes after a failed attempt of a redriven send. @param random - a random number from 0 to 1 for the jitter */
 export function afterFailedRedrive(
-  { redriveFailures }: Pick<DeliveryProgress, 'redriveFailures'>,
+  { redriveFailures }: Pick<SubscriptionState, 'redriveFailures'>,
   retryAfterMs: number | null,
   now: number,
   random: number,
@@ -221,10 +221,10 @@ export function afterFailedRedrive(
  * sends ends. A refused event keeps the delay before its next attempt.
  */
 export const afterRedriven = (
-  { refusedTries, nextAttemptAt }: DeliveryProgress,
+  { refusedTries, nextAttemptAt }: SubscriptionState,
   endedAt: number,
   now: number,
-): Partial<DeliveryProgress> => ({
+): Partial<SubscriptionState> => ({
   ...NO_REDRIVE_FAILURES,
   lastSuccessAt: endedAt,
   nextAttemptAt: refusedTries > 0 ? nextAttemptAt : Math.min(nextAttemptAt, now),

@@ -12,13 +12,13 @@ import type { Store } from '../store/store.ts';
 import type { AttemptSend } from './attempts.ts';
 import { afterFailedRedrive, afterRedriven, isOld, NO_REDRIVE_FAILURES, type FailedAttempt } from './policy.ts';
 import type { ResultsWriter } from './results-writer.ts';
-import type { SendEnd, SubscriptionState } from './subscription-state.ts';
+import type { SendEnd, ServedSubscription } from './served-subscription.ts';
 
 /** Size of a batch. Pending sends are attempted between two batches. */
 const BATCH_SIZE = 10;
 
 interface RedriveParts {
-  readonly state: SubscriptionState;
+  readonly served: ServedSubscription;
   readonly attempt: AttemptSend;
   readonly store: Pick<Store, 'redriveFrom' | 'redriven'>;
   readonly results: Pick<ResultsWriter, 'save'>;
@@ -36,12 +36,12 @@ export class Redrive {
 
   constructor(parts: RedriveParts) {
     this.#parts = parts;
-    this.#isPending = parts.state.current.isRedriving;
+    this.#isPending = parts.served.current.isRedriving;
   }
 
   /** The time of the next attempt, in milliseconds since 1970; infinity if there is nothing to redrive. */
   get dueAt(): number {
-    return this.#isPending ? this.#parts.state.current.nextRedriveAt : Infinity;
+    return this.#isPending ? this.#parts.served.current.nextRedriveAt : Infinity;
   }
 
   /** Notes that sends have been marked in the store. */
@@ -51,41 +51,41 @@ export class Redrive {
 
   /** Sets aside a send that has just failed, and schedules its next attempt. */
   setAside(send: WaitingSend, { reason, endedAt }: SendEnd): void {
-    const { state, clock, random } = this.#parts;
+    const { served, clock, random } = this.#parts;
     const change = afterFailedRedrive(NO_REDRIVE_FAILURES, null, clock.now(), random());
-    state.report(send, 'set_aside', { reason, endedAt, durationMs: null }, change);
+    served.report(send, 'set_aside', { reason, endedAt, durationMs: null }, change);
     this.#isPending = true;
   }
 
   /** Marks the dead letters of an outage as redriven, in steps, unless attempts are halted. @throws if the store fails */
   async startAfterOutage(): Promise<void> {
-    const { state, store, results, log } = this.#parts;
+    const { served, store, results, log } = this.#parts;
     await results.save();
     let total = 0;
-    while (!state.isHalted) {
-      const { channel, id, outageFrom } = state.current;
+    while (!served.isHalted) {
+      const { channel, id, outageFrom } = served.current;
       if (outageFrom === null) break;
       const { count, nextSeq } = await store.redriveFrom(channel, id, outageFrom);
       total += count;
       this.#isPending ||= count > 0;
-      state.change({ outageFrom: nextSeq });
+      served.change({ outageFrom: nextSeq });
     }
     if (total > 0) log.info({ count: total }, 'The target has recovered. Redriving the dead letters of the outage.');
   }
 
   /** Attempts a batch of redriven sends, until an attempt fails. @throws if the store fails */
   async attemptBatch(): Promise<void> {
-    const { state, store, results, attempt } = this.#parts;
+    const { served, store, results, attempt } = this.#parts;
     // Otherwise, the store would return sends whose results are not saved yet.
     await results.save();
-    const batch = await store.redriven(state.current.key, BATCH_SIZE);
+    const batch = await store.redriven(served.current.key, BATCH_SIZE);
     if (batch.length === 0) {
       this.#isPending = false;
-      state.change(NO_REDRIVE_FAILURES);
+      served.change(NO_REDRIVE_FAILURES);
     }
     for (const [index, send] of batch.entries()) {
-      if (state.isHalted) return;
-      const result = await attempt(send, () => batch.slice(index), state.current.redriveFailures > 0);
+      if (served.isHalted) return;
+      const result = await attempt(send, () => batch.slice(index), served.current.redriveFailures > 0);
       if (result === null) return;
       if (result.type === 'failed') {
         this.#backOff(send, result);
@@ -97,22 +97,22 @@ export class Redrive {
 
   /** Reports a send that was accepted, or that can never be accepted. */
   #reportEnd(send: WaitingSend, result: SendEnd & { readonly type: string }): void {
-    const { state, clock, log } = this.#parts;
+    const { served, clock, log } = this.#parts;
     if (result.type === 'delivered') {
-      state.report(send, 'delivered', result, afterRedriven(state.current, result.endedAt, clock.now()));
+      served.report(send, 'delivered', result, afterRedriven(served.current, result.endedAt, clock.now()));
       return;
     }
-    state.report(send, 'dead', result, {});
+    served.report(send, 'dead', result, {});
     log.warn({ reason: result.reason }, 'A dead letter was refused again. It remains a dead letter.');
   }
 
   /** Reports a send that failed, and schedules the next batch. */
   #backOff(send: WaitingSend, result: SendEnd & FailedAttempt): void {
-    const { state, clock, log, metrics, random } = this.#parts;
+    const { served, clock, log, metrics, random } = this.#parts;
     const now = clock.now();
-    const change = afterFailedRedrive(state.current, result.retryAfterMs, now, random());
-    const isDead = send.isSetAside && isOld(send, state.current, now);
-    state.report(send, isDead ? 'dead' : 'waiting', result, change);
+    const change = afterFailedRedrive(served.current, result.retryAfterMs, now, random());
+    const isDead = send.isSetAside && isOld(send, served.current, now);
+    served.report(send, isDead ? 'dead' : 'waiting', result, change);
     if (isDead) metrics?.buried.inc({ reason: kindOfFailure(result.reason) });
     log.warn(
       {

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
-import type { HeldClaim, SendResult, SubscriptionProgress } from '../store/rows/send.ts';
+import type { HeldClaim, SendResult, ReportedState } from '../store/rows/send.ts';
 import type { Store } from '../store/store.ts';
 import { STORE_RETRY_MS } from './policy.ts';
 
@@ -31,7 +31,7 @@ interface Unsaved {
   /** Always the same object for the same claim. */
   readonly claim: HeldClaim;
   readonly send: SendResult | null;
-  readonly progress: SubscriptionProgress;
+  readonly state: ReportedState;
 }
 
 /** The writer of a process, which saves results with a delay. */
@@ -45,8 +45,8 @@ export class ResultsWriter {
     this.#parts = parts;
   }
 
-  add(claim: HeldClaim, send: SendResult | null, progress: SubscriptionProgress): void {
-    this.#unsaved.push({ claim, send, progress });
+  add(claim: HeldClaim, send: SendResult | null, state: ReportedState): void {
+    this.#unsaved.push({ claim, send, state });
     this.#schedule(SAVE_DELAY_MS);
   }
 
@@ -90,7 +90,7 @@ export class ResultsWriter {
       claim,
       sends: own.flatMap(({ send }) => send ?? []),
       // The newest state of each subscription counts.
-      progress: [...new Map(own.map(({ progress }) => [progress.subscription, progress])).values()],
+      states: [...new Map(own.map(({ state }) => [state.subscription, state])).values()],
     }));
     try {
       const lost = await store.saveResults(saved[0]?.claim.process ?? '', results);

@@ -32,7 +32,7 @@ import {
 import { Redrive } from './redrive.ts';
 import type { ResultsWriter } from './results-writer.ts';
 import { createSendQueue } from './send-queue.ts';
-import type { SendEnd, SubscriptionState } from './subscription-state.ts';
+import type { SendEnd, ServedSubscription } from './served-subscription.ts';
 
 /** Number of sends that are given up before their results are saved. */
 const MAX_UNSAVED = 1_000;
@@ -40,7 +40,7 @@ const MAX_UNSAVED = 1_000;
 type Failure = SendEnd & (FailedAttempt | RefusedAttempt);
 
 interface WorkerParts {
-  readonly state: SubscriptionState;
+  readonly served: ServedSubscription;
   /** The limits on the rate of the subscription and of its channel. */
   readonly buckets: readonly TokenBucket[];
   readonly attempts: Pick<Attempts, 'attempt'>;
@@ -55,7 +55,7 @@ interface WorkerParts {
 /** Delivers to one subscription until it is stopped. */
 export class SubscriptionWorker {
   readonly #parts: WorkerParts;
-  readonly #state: SubscriptionState;
+  readonly #served: ServedSubscription;
   readonly #queue: ReturnType<typeof createSendQueue>;
   readonly #redrive: Redrive;
   /** The loop; null while there is nothing to deliver. */
@@ -65,10 +65,10 @@ export class SubscriptionWorker {
 
   /** Starts to deliver the sends that wait in the store. */
   constructor(parts: WorkerParts) {
-    const { state, store } = parts;
+    const { served, store } = parts;
     this.#parts = parts;
-    this.#state = state;
-    this.#queue = createSendQueue(store, state.current.key, state.current.isPending);
+    this.#served = served;
+    this.#queue = createSendQueue(store, served.current.key, served.current.isPending);
     this.#redrive = new Redrive({ ...parts, attempt: this.#attempt });
     this.#startIfNeeded();
   }
@@ -91,14 +91,14 @@ export class SubscriptionWorker {
 
   /** Applies changes from the store: requests of the operator, and sends that were not offered. */
   update(updated: Subscription): void {
-    this.#state.takeRequests(updated);
+    this.#served.takeRequests(updated);
     if (updated.isRedriving) this.#redrive.start();
     this.#startIfNeeded();
   }
 
   /** Stops the worker. Resolves when no attempt is in flight. */
   async stop(): Promise<void> {
-    this.#state.stop();
+    this.#served.stop();
     await this.#running;
   }
 
@@ -109,12 +109,12 @@ export class SubscriptionWorker {
   }
 
   #hasWork(): boolean {
-    return !this.#state.stopped.aborted && this.#nextDueAt() < Infinity;
+    return !this.#served.stopped.aborted && this.#nextDueAt() < Infinity;
   }
 
   /** Returns the time at which the worker next has work to do; infinity if it has none. */
   #nextDueAt(): number {
-    const { skipSeq, isPaused, current } = this.#state;
+    const { skipSeq, isPaused, current } = this.#served;
     if (skipSeq !== null) return 0;
     if (isPaused) return Infinity;
     if (hasRecovered(current)) return 0;
@@ -130,7 +130,7 @@ export class SubscriptionWorker {
       } catch (error) {
         // The send is still pending, so the next pass continues with it.
         log.error({ error: nameOf(error) }, 'Reading or updating a subscription in the store failed. Retrying in 1 s.');
-        await clock.sleep(STORE_RETRY_MS, this.#state.stopped);
+        await clock.sleep(STORE_RETRY_MS, this.#served.stopped);
       }
     }
     // Cleared synchronously after the check, so that a later offer restarts the loop.
@@ -140,7 +140,7 @@ export class SubscriptionWorker {
   /** Waits for the end of the back-off. A redrive, a request of the operator or a stop ends the wait early. */
   async #waitUntilDue(): Promise<void> {
     const { clock, results } = this.#parts;
-    const { signal } = this.#state.wakeUp;
+    const { signal } = this.#served.wakeUp;
     if (this.#nextDueAt() <= clock.now()) return;
     // The state that the wait depends on is saved first, because the wait may be long.
     await results.save();
@@ -152,23 +152,23 @@ export class SubscriptionWorker {
   /** Skips a delivery, attempts a batch of redriven sends, and then pending sends, as far as each is due. */
   async #workOnce(): Promise<void> {
     const { clock } = this.#parts;
-    const state = this.#state;
-    if (!state.stopped.aborted && state.skipSeq !== null) await this.#skip(state.skipSeq);
-    if (!state.isHalted && hasRecovered(state.current)) await this.#redrive.startAfterOutage();
-    if (!state.isHalted && this.#redrive.dueAt <= clock.now()) await this.#redrive.attemptBatch();
-    while (!state.isHalted && state.current.nextAttemptAt <= clock.now() && (await this.#deliver()));
+    const served = this.#served;
+    if (!served.stopped.aborted && served.skipSeq !== null) await this.#skip(served.skipSeq);
+    if (!served.isHalted && hasRecovered(served.current)) await this.#redrive.startAfterOutage();
+    if (!served.isHalted && this.#redrive.dueAt <= clock.now()) await this.#redrive.attemptBatch();
+    while (!served.isHalted && served.current.nextAttemptAt <= clock.now() && (await this.#deliver()));
   }
 
   // Attempts
 
   readonly #attempt: AttemptSend = async (send, next, isRetry) => {
     const { attempts, buckets, results, clock } = this.#parts;
-    const result = await attempts.attempt(send, { state: this.#state, buckets }, next, isRetry);
+    const result = await attempts.attempt(send, { served: this.#served, buckets }, next, isRetry);
     if (result?.type !== 'gone') return result;
-    this.#state.stop();
+    this.#served.stop();
     // Without this save, events that were just delivered would count as discarded.
     await results.save();
-    await endSubscription(this.#state.current, 'gone', clock.now(), this.#parts);
+    await endSubscription(this.#served.current, 'gone', clock.now(), this.#parts);
     return null;
   };
 
@@ -176,7 +176,7 @@ export class SubscriptionWorker {
   async #deliver(): Promise<boolean> {
     const { clock, log } = this.#parts;
     const send = await this.#queue.at(0);
-    const result = send && (await this.#attempt(send, this.#queue.inMemory, this.#state.current.failures > 0));
+    const result = send && (await this.#attempt(send, this.#queue.inMemory, this.#served.current.failures > 0));
     if (!result) return false;
     if (result.type === 'failed' || result.type === 'refused') return this.#followUp(send, result);
     if (result.type === 'unsendable') {
@@ -186,13 +186,13 @@ export class SubscriptionWorker {
     }
     this.#reportDelivered(send, result);
     // Redriven sends are attempted between two pending sends.
-    return !hasRecovered(this.#state.current) && this.#redrive.dueAt > clock.now();
+    return !hasRecovered(this.#served.current) && this.#redrive.dueAt > clock.now();
   }
 
   #reportDelivered(send: WaitingSend, result: SendEnd): void {
-    const { current } = this.#state;
+    const { current } = this.#served;
     this.#queue.remove(send.seq);
-    this.#state.report(send, 'delivered', result, afterSuccess(current, result.endedAt), current.failures > 0);
+    this.#served.report(send, 'delivered', result, afterSuccess(current, result.endedAt), current.failures > 0);
   }
 
   // Failures
@@ -200,12 +200,12 @@ export class SubscriptionWorker {
   /** Takes the step that follows a failed attempt. Returns true if another send can follow at once. */
   async #followUp(send: WaitingSend, failure: Failure): Promise<boolean> {
     const { clock, log, random, results } = this.#parts;
-    const state = this.#state;
+    const served = this.#served;
     const now = clock.now();
-    const next = afterFailure(state.current, failure, now, random());
+    const next = afterFailure(served.current, failure, now, random());
     // A paused subscription does not give up deliveries, and a delivery that the operator skips is given up separately.
-    const isHeld = state.isPaused || state.skipSeq !== null;
-    const step = isHeld ? 'wait' : stepAfterFailure(next, isOld(send, state.current, now), now);
+    const isHeld = served.isPaused || served.skipSeq !== null;
+    const step = isHeld ? 'wait' : stepAfterFailure(next, isOld(send, served.current, now), now);
     if (step === 'give up') {
       this.#giveUp(send, failure, afterRefusedForGood(next, send.seq));
       log.warn(
@@ -214,7 +214,7 @@ export class SubscriptionWorker {
       );
       return true;
     }
-    state.report(send, 'waiting', failure, next);
+    served.report(send, 'waiting', failure, next);
     const { failures, refusedEvents, nextAttemptAt } = next;
     log.warn(
       { reason: failure.reason, failures, refusedEvents, retryInSeconds: Math.round((nextAttemptAt - now) / 1000) },
@@ -229,16 +229,16 @@ export class SubscriptionWorker {
   async #probe(failing: WaitingSend, failure: Failure): Promise<boolean> {
     const { store, log } = this.#parts;
     const send = await this.#queue.at(1);
-    if (!send || (await store.hasSetAside(this.#state.current.key))) return false;
+    if (!send || (await store.hasSetAside(this.#served.current.key))) return false;
     const result = await this.#attempt(send, this.#queue.inMemory, true);
     if (result?.type !== 'delivered') {
       // The failure is recorded, but the back-off depends on the first send alone.
-      if (result && result.type !== 'unsendable') this.#state.report(send, 'waiting', result, {});
+      if (result && result.type !== 'unsendable') this.#served.report(send, 'waiting', result, {});
       return false;
     }
     this.#reportDelivered(send, result);
     // A request to skip the failing event has priority.
-    if (this.#state.skipSeq === null) {
+    if (this.#served.skipSeq === null) {
       this.#queue.remove(failing.seq);
       this.#redrive.setAside(failing, failure);
       log.warn(
@@ -246,7 +246,7 @@ export class SubscriptionWorker {
         'An event fails although the target accepts the next one. It is set aside and retried separately for a day.',
       );
     }
-    return !hasRecovered(this.#state.current);
+    return !hasRecovered(this.#served.current);
   }
 
   // Dead letters
@@ -255,10 +255,10 @@ export class SubscriptionWorker {
   async #giveUpOld({ reason, endedAt }: Failure, now: number): Promise<void> {
     const { results, log } = this.#parts;
     let count = 0;
-    while (!this.#state.isHalted) {
+    while (!this.#served.isHalted) {
       const send = await this.#queue.at(0);
-      if (!send || !isOld(send, this.#state.current, now)) break;
-      this.#giveUp(send, { reason, endedAt, durationMs: null }, afterGivingUpOld(this.#state.current, send.seq));
+      if (!send || !isOld(send, this.#served.current, now)) break;
+      this.#giveUp(send, { reason, endedAt, durationMs: null }, afterGivingUpOld(this.#served.current, send.seq));
       count++;
       // A long backlog must fill neither the memory nor the queue of results, which other channels share.
       if (count % MAX_UNSAVED === 0 && !(await results.save())) break;
@@ -272,17 +272,17 @@ export class SubscriptionWorker {
   /** Gives up the delivery that the operator wants to skip, unless it was delivered in the meantime. */
   async #skip(seq: number): Promise<void> {
     const { store, clock, log } = this.#parts;
-    const { current } = this.#state;
+    const { current } = this.#served;
     const first = await this.#queue.at(0);
     const [send] = this.#queue.mayContain(seq) ? await store.pending(current.key, seq - 1, 1) : [];
-    this.#state.endSkip();
+    this.#served.endSkip();
     if (send?.seq !== seq) {
-      this.#state.change({});
+      this.#served.change({});
       return;
     }
     const result = { reason: SKIPPED, endedAt: Math.round(clock.now()), durationMs: null };
     // The counted failures belong to the first event.
-    this.#giveUp(send, result, first?.seq === seq ? afterSkip(this.#state.current) : {}, 'skipped');
+    this.#giveUp(send, result, first?.seq === seq ? afterSkip(this.#served.current) : {}, 'skipped');
     log.info({}, "Skipped a delivery at the operator's request.");
   }
 
@@ -294,7 +294,7 @@ export class SubscriptionWorker {
     kind: string = kindOfFailure(result.reason),
   ): void {
     this.#queue.remove(send.seq);
-    this.#state.report(send, 'dead', result, change);
+    this.#served.report(send, 'dead', result, change);
     this.#parts.metrics?.buried.inc({ reason: kind });
   }
 }

@@ -5,7 +5,7 @@ import type { GoneSubscription, SubscriptionStateResponse } from '../../wire/rel
 import { isAtFault } from '../delivery/policy.ts';
 import { successorOf } from '../events/send-again.ts';
 import { kindOfFailure } from '../failure-kind.ts';
-import type { DeliveryProgress } from '../store/rows/send.ts';
+import type { SubscriptionState } from '../store/rows/send.ts';
 import { GONE, type Subscription, type SubscriptionWithCounts } from '../store/rows/subscription.ts';
 import { failureText } from './outcome-texts.ts';
 
@@ -52,7 +52,7 @@ export const subscriptionState = (now: number, state: SubscriptionWithCounts): S
  * Returns true if the first waiting delivery becomes a dead letter after three refusals, unless the target accepts it
  * earlier: the last attempt was refused, and the target is not at fault. See `stepAfterFailure` for the decision.
  */
-export const givesUpRefused = (state: DeliveryProgress): boolean =>
+export const givesUpRefused = (state: SubscriptionState): boolean =>
   state.refusedTries > 0 && kindOfFailure(state.lastFailure ?? '') === 'refused' && !isAtFault(state);
 
 /** Converts the state of a subscription to the console's format. */

@@ -6,7 +6,7 @@ import { createClaims } from './outcomes/claims.ts';
 import { createCounters, createCounts } from './upkeep/counters.ts';
 import type { Database, OnChange, ReadDatabase } from './database/database.ts';
 import { createDeadLetters } from './outcomes/dead-letters.ts';
-import { createDeliveries } from './deliveries/deliveries.ts';
+import { createWaitingSends } from './deliveries/waiting-sends.ts';
 import { createEvents } from './console/events.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { createLinks } from './console/links.ts';
@@ -75,7 +75,7 @@ export const createStore = (database: Database, options: StoreOptions, beside: R
   ...createReads(beside),
   ...createChannels(database),
   ...createIngest(database, options),
-  ...createDeliveries(database),
+  ...createWaitingSends(database),
   ...createSubscriptions(database),
   ...createClaims(database),
   ...createResults(database),

@@ -2,7 +2,7 @@
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { choicesInput } from '../inputs/choice.ts';
-import { recordInput } from '../inputs/record-id.ts';
+import { recordInput } from '../inputs/record-input.ts';
 import { unwrapped } from '../object/object-record.ts';
 import { idOf } from '../api/record-id.ts';
 import { joinedName } from '../record/values.ts';

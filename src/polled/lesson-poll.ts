@@ -2,7 +2,7 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { Params } from '../api/client.ts';
-import { recordInput } from '../inputs/record-id.ts';
+import { recordInput } from '../inputs/record-input.ts';
 import type { Input, InputValues } from '../inputs/input.ts';
 import { slug } from '../record/product-words.ts';
 import { includesPerson, refersTo, rowText } from '../api/rows.ts';

@@ -5,7 +5,7 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import { fieldOfStep, type InputValues } from '../inputs/input.ts';
-import { recordInput } from '../inputs/record-id.ts';
+import { recordInput } from '../inputs/record-input.ts';
 import { daysInput, severalDaysInput } from '../inputs/scalar.ts';
 import { nounOf } from '../object/object-record.ts';
 import { isUnpaid, refersTo, rowText } from '../api/rows.ts';

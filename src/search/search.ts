@@ -13,7 +13,7 @@ import { OBJECT_NAMES } from '../../wire/models.ts';
 import { inputDataOf } from '../api/bundle.ts';
 import { isEmpty } from '../inputs/empty-values.ts';
 import { InputValues, type Input } from '../inputs/input.ts';
-import { recordInput } from '../inputs/record-id.ts';
+import { recordInput } from '../inputs/record-input.ts';
 import type { Match } from './list-search.ts';
 import { readChosen, recordOfObject } from '../object/object-record.ts';
 import { ownOutputFieldFunctions, type OutputFieldFunction } from '../object/account-fields.ts';

@@ -9,7 +9,7 @@ import { choicesInput, choicesOf, optionsOf, statusesOf } from '../../src/inputs
 import { durationInputs } from '../../src/inputs/duration.ts';
 import { InputValues, type Input } from '../../src/inputs/input.ts';
 import { dateTimeInput } from '../../src/inputs/moment.ts';
-import { objectsInput, recordInput } from '../../src/inputs/record-id.ts';
+import { objectsInput, recordInput } from '../../src/inputs/record-input.ts';
 import {
   amountInput,
   booleanInput,

@@ -4,7 +4,7 @@ import { expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
 
 import { InputValues } from '../../src/inputs/input.ts';
-import { objectsInput, recordInput } from '../../src/inputs/record-id.ts';
+import { objectsInput, recordInput } from '../../src/inputs/record-input.ts';
 import { amountInput, booleanInput, textInput } from '../../src/inputs/scalar.ts';
 import { Run } from '../../src/api/run.ts';
 import { directZWith, PRIVATE_KEY } from '../support/helpers.ts';

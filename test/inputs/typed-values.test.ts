@@ -8,7 +8,7 @@ import { isEmpty } from '../../src/inputs/empty-values.ts';
 import { InputValues, type Input } from '../../src/inputs/input.ts';
 import { branchDateInput, dateInput, dateTimeInput, dayOrTimeInput } from '../../src/inputs/moment.ts';
 import { dayInput } from '../../src/inputs/period.ts';
-import { mappedRecordInput, objectsInput, recordInput } from '../../src/inputs/record-id.ts';
+import { mappedRecordInput, objectsInput, recordInput } from '../../src/inputs/record-input.ts';
 import { amountInput, identifierInput, textInput } from '../../src/inputs/scalar.ts';
 import { localTime, utcText } from '../../src/record/local-time.ts';
 import { productValues } from '../../src/record/labels.ts';

@@ -2,7 +2,7 @@ import type { EventConditions, HourCounts, Outcome } from '../../../wire/console
 import { HOUR_MS } from '../../clock.ts';
 import { join, raw, sql, type Reader } from '../database/database.ts';
 import { readDeliveries, selectDeliveries, type Delivery } from '../deliveries/delivery.ts';
-import { MAX_BATCH_BYTES } from '../deliveries/deliveries.ts';
+import { MAX_BATCH_BYTES } from '../deliveries/waiting-sends.ts';
 import {
   ALL_NUMBERS,
   conditionsOf,

@@ -5,8 +5,8 @@ import { lockHeld } from '../rows/locks.ts';
 import { SKIPPED } from './operator.ts';
 import { deleteDeliveries, expireEarlier, makeRemovable, seqsOf } from '../rows/removal.ts';
 import { hasSend, IS_DEAD_BY_DELIVERY, IS_WAITING, IS_WAITING_BY_DELIVERY, SEND_STATES } from '../rows/send.ts';
-import type { ChannelResults, ClaimId, SendResult, SubscriptionProgress } from '../rows/send.ts';
-import { PROGRESS } from '../rows/subscription.ts';
+import type { ChannelResults, ClaimId, SendResult, ReportedState } from '../rows/send.ts';
+import { STATE_COLUMNS } from '../rows/subscription.ts';
 import type { ColumnName, ReadRow, WrittenRow } from '../database/row-types.ts';
 
 /** Maximum number of attempts that are kept for each send. Newer attempts replace older ones. */
@@ -16,10 +16,10 @@ const isWaiting = ({ state }: SendResult): boolean => state === 'waiting' || sta
 const sendKey = ({ seq, subscription }: Pick<SendResult, 'seq' | 'subscription'>): string => `${seq} ${subscription}`;
 
 const rounded = (value: string | number | null) => (typeof value === 'number' ? Math.round(value) : value);
-const progressRow = (progress: SubscriptionProgress): WrittenRow<'subscriptions'> => ({
-  key: progress.subscription,
-  id: progress.subscriptionId,
-  ...Object.fromEntries(PROGRESS.map((name) => [name, rounded(progress[name])])),
+const stateRow = (state: ReportedState): WrittenRow<'subscriptions'> => ({
+  key: state.subscription,
+  id: state.subscriptionId,
+  ...Object.fromEntries(STATE_COLUMNS.map((name) => [name, rounded(state[name])])),
 });
 
 /** A send that waits, with the current ids of its delivery and of its subscription. */
@@ -45,7 +45,7 @@ async function writeStates(
   { run, write }: Transaction,
   sends: readonly SendResult[],
   open: ReadonlyMap<string, OpenSend>,
-  progress: readonly SubscriptionProgress[],
+  states: readonly ReportedState[],
 ): Promise<void> {
   // The newest result of each send.
   const newest = [...new Map(sends.map((result) => [sendKey(result), result])).values()];
@@ -58,7 +58,7 @@ async function writeStates(
   });
   await write([
     updateRows('sends', ['seq', 'subscription'], rows),
-    updateRows('subscriptions', ['key', 'id'], progress.map(progressRow)),
+    updateRows('subscriptions', ['key', 'id'], states.map(stateRow)),
   ]);
   const dead = newest.filter((result) => {
     const before = open.get(sendKey(result))?.state ?? SEND_STATES.dead;
@@ -67,7 +67,7 @@ async function writeStates(
   for (const [subscription, { length }] of Map.groupBy(dead, (result) => result.subscription)) {
     await run(sql`UPDATE subscriptions SET untold_dead = untold_dead + ${length} WHERE key = ${subscription}`);
   }
-  for (const { subscription, subscriptionId, skippedSeq } of progress) {
+  for (const { subscription, subscriptionId, skippedSeq } of states) {
     const update = sql`
       UPDATE subscriptions SET skip_seq = NULL
       WHERE key = ${subscription} AND id = ${subscriptionId} AND skip_seq = ${skippedSeq}`;
@@ -176,8 +176,8 @@ export async function settleDeliveries(transaction: Transaction, seqs: readonly 
  */
 async function noteProblems({ run }: Transaction, held: readonly ChannelResults[]): Promise<void> {
   const troubled = held.filter(
-    ({ sends, progress }) =>
-      sends.some(({ state }) => state === 'dead') || progress.some(({ failingSince }) => failingSince !== null),
+    ({ sends, states }) =>
+      sends.some(({ state }) => state === 'dead') || states.some(({ failingSince }) => failingSince !== null),
   );
   const keysOf = (claims: readonly ClaimId[]) => claims.map(({ channel }) => channel);
   await run(sql`
@@ -202,9 +202,9 @@ export function createResults(database: Database) {
           const send = open.get(sendKey(result));
           return send?.deliveryId === result.deliveryId && send.subscriptionId === result.subscriptionId;
         });
-        const progress = held.flatMap((each) => each.progress);
+        const states = held.flatMap((each) => each.states);
         await noteProblems(transaction, held);
-        await writeStates(transaction, current, open, progress);
+        await writeStates(transaction, current, open, states);
         await recordAttempts(transaction, current);
         await settleDeliveries(transaction, [...new Set(seqsOf(current.filter((result) => !isWaiting(result))))]);
         return results.filter((each) => !held.includes(each)).map(({ channel, claim }) => ({ channel, claim }));

@@ -58,7 +58,7 @@ export interface ClaimId {
 export type HeldClaim = ClaimId & { readonly process: string };
 
 /** The part of a subscription's state that deliveries change. Times are null if there was no such event. */
-export interface DeliveryProgress {
+export interface SubscriptionState {
   /** Number of consecutive failed attempts, and time of the first one since the last success. */
   readonly failures: number;
   readonly failingSince: number | null;
@@ -130,7 +130,7 @@ export interface SendResult {
 }
 
 /** The state of a subscription, which is given by its key and its id, after its results. */
-export interface SubscriptionProgress extends DeliveryProgress {
+export interface ReportedState extends SubscriptionState {
   readonly subscription: number;
   readonly subscriptionId: string;
   /** The delivery that was skipped at the operator's request; null if there was none. */
@@ -140,5 +140,5 @@ export interface SubscriptionProgress extends DeliveryProgress {
 /** Results of a channel, reported by its claimant. */
 export interface ChannelResults extends ClaimId {
   readonly sends: readonly SendResult[];
-  readonly progress: readonly SubscriptionProgress[];
+  readonly states: readonly ReportedState[];
 }

@@ -1,9 +1,9 @@
-/** Subscriptions, their progress and their rows. */
+/** Subscriptions, their states and their rows. */
 
 import type { ActionFilter } from '../../../wire/action-filter.ts';
 import type { ZapDescription } from '../../../wire/console-api.ts';
 import { columns, flag, sql, type Reader, type Sql } from '../database/database.ts';
-import { hasOwnSend, IS_DEAD, IS_PENDING, IS_SEPARATE, type DeliveryProgress } from './send.ts';
+import { hasOwnSend, IS_DEAD, IS_PENDING, IS_SEPARATE, type SubscriptionState } from './send.ts';
 import type { ColumnName } from '../database/row-types.ts';
 
 /** The last failure of a subscription that has ended because its target responded with 410. */
@@ -23,7 +23,7 @@ export interface NewSubscription {
 }
 
 /** A Zap's subscription to a channel. Times are null if there was no such event. */
-export interface Subscription extends DeliveryProgress {
+export interface Subscription extends SubscriptionState {
   readonly id: string;
   readonly key: number;
   readonly channel: string;
@@ -59,15 +59,15 @@ export interface SubscriptionWithCounts extends Subscription {
   readonly untoldDead: number;
 }
 
-/** The names of {@link DeliveryProgress}. */
-export const PROGRESS = [
+/** The names of {@link SubscriptionState}. */
+export const STATE_COLUMNS = [
   ...(['failures', 'failingSince', 'lastFailure', 'nextAttemptAt', 'refusedTries', 'refusedEvents'] as const),
   ...(['outageFrom', 'redriveFailures', 'nextRedriveAt', 'suspectSince', 'lastSuccessAt'] as const),
-] satisfies (keyof DeliveryProgress & ColumnName<'subscriptions'>)[];
+] satisfies (keyof SubscriptionState & ColumnName<'subscriptions'>)[];
 
 const OWN_SENDS = sql`FROM sends w WHERE w.subscription = s.key AND`;
 const COLUMNS = sql`c.channel, s.key, s.id, s.filter, s.description, s.target_url, s.created_at, s.ended_at, s.starts_after,
-  s.paused_at, s.resumed_at, s.skip_seq, s.redriven_at, s.retried_at, ${columns(PROGRESS)},
+  s.paused_at, s.resumed_at, s.skip_seq, s.redriven_at, s.retried_at, ${columns(STATE_COLUMNS)},
   ${flag('isPending', hasOwnSend(IS_PENDING))}, ${flag('isRedriving', hasOwnSend(IS_SEPARATE))}`;
 
 const COUNTS = sql`s.untold_dead, (SELECT count(*) ${OWN_SENDS} ${IS_PENDING}) AS pending,

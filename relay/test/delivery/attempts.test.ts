@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { SMALL_DELIVERY_BYTES, type Slot } from '../../delivery/attempt-slots.ts';
 import { Attempts } from '../../delivery/attempts.ts';
 import type { AttemptResult } from '../../delivery/policy.ts';
-import { SubscriptionState } from '../../delivery/subscription-state.ts';
+import { ServedSubscription } from '../../delivery/served-subscription.ts';
 import { SECOND } from '../../harness/durations.ts';
 import { OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import type { Metrics } from '../../monitoring/metrics.ts';
@@ -17,7 +17,7 @@ import { storedDelivery } from '../support/stored-delivery.ts';
 import { countsOf, createTestMetrics } from './test-metrics.ts';
 
 let clock: FakeClock;
-let state: SubscriptionState;
+let served: ServedSubscription;
 let buckets: TokenBucket[];
 let metrics: Metrics;
 let attempts: Attempts;
@@ -33,7 +33,7 @@ let respond: () => AttemptResult | Promise<AttemptResult>;
 
 beforeEach(() => {
   clock = new FakeClock();
-  state = new SubscriptionState(sampleSubscription(), CLAIM, { add: () => undefined }, clock.now());
+  served = new ServedSubscription(sampleSubscription(), CLAIM, { add: () => undefined }, clock.now());
   buckets = [new TokenBucket(1_000, clock)];
   metrics = createTestMetrics(clock);
   read = () => storedDelivery();
@@ -76,7 +76,7 @@ beforeEach(() => {
 async function attempt({ isRetry = false, isSentAgain = false, milliseconds = 2 * SECOND } = {}): Promise<unknown> {
   let outcome: unknown;
   void attempts
-    .attempt(waitingSend(1, { isSentAgain }), { state, buckets }, () => [], isRetry)
+    .attempt(waitingSend(1, { isSentAgain }), { served, buckets }, () => [], isRetry)
     .then((result) => (outcome = result));
   await clock.advance(milliseconds);
   return outcome;
@@ -125,7 +125,7 @@ describe('an attempt', () => {
       if (count > 1) throw new Error('disk');
       return LARGE;
     };
-    await expect(attempts.attempt(waitingSend(1), { state, buckets }, () => [], false)).rejects.toThrow('disk');
+    await expect(attempts.attempt(waitingSend(1), { served, buckets }, () => [], false)).rejects.toThrow('disk');
     expect(slotEvents()).toEqual(['taken', 'freed']);
   });
 });
@@ -159,7 +159,7 @@ describe('the turn of an attempt', () => {
     [
       'attempts are halted',
       () => {
-        state.stop();
+        served.stop();
       },
       null,
     ],
@@ -167,7 +167,7 @@ describe('the turn of an attempt', () => {
       'the heartbeat is too old and attempts are then halted',
       () => (isAlive = false),
       () => {
-        state.stop();
+        served.stop();
       },
     ],
   ])('is lost or waits if %s while a larger content is read again', async (_what, change, resume) => {
@@ -176,19 +176,19 @@ describe('the turn of an attempt', () => {
       return LARGE;
     };
     let outcome: unknown;
-    void attempts.attempt(waitingSend(1), { state, buckets }, () => [], false).then((result) => (outcome = result));
+    void attempts.attempt(waitingSend(1), { served, buckets }, () => [], false).then((result) => (outcome = result));
     await clock.advance(5 * SECOND);
     expect([reads, sent]).toEqual([2, []]);
     resume?.();
     await clock.advance(2 * SECOND);
-    expect(sent).toHaveLength(state.isHalted ? 0 : 1);
-    expect(outcome).toEqual(state.isHalted ? null : expect.objectContaining({ type: 'delivered' }));
+    expect(sent).toHaveLength(served.isHalted ? 0 : 1);
+    expect(outcome).toEqual(served.isHalted ? null : expect.objectContaining({ type: 'delivered' }));
     expect(slotEvents()).toEqual(['taken', 'freed']);
   });
 
   it('does not come while attempts are halted, and takes no part of the rate', async () => {
     buckets = [new TokenBucket(1, clock)];
-    state.takeRequests({ ...state.current, pausedAt: 1 });
+    served.takeRequests({ ...served.current, pausedAt: 1 });
     expect(await attempt()).toBeNull();
     expect([buckets[0]?.level, slots, sent]).toEqual([1, [], []]);
   });
@@ -202,9 +202,9 @@ describe('the turn of an attempt', () => {
       buckets[0]?.take();
     }
     isFree = isSlotFree;
-    const outcome = attempts.attempt(waitingSend(1), { state, buckets }, () => [], false);
+    const outcome = attempts.attempt(waitingSend(1), { served, buckets }, () => [], false);
     await clock.settle();
-    state.stop();
+    served.stop();
     await clock.settle();
     expect(await outcome).toBeNull();
     expect([slotEvents(), sent]).toEqual([events, []]);
@@ -213,9 +213,9 @@ describe('the turn of an attempt', () => {
   it('is not lost when the wait ends for another reason', async () => {
     buckets = [new TokenBucket(0.5, clock)];
     buckets[0]?.take();
-    const outcome = attempts.attempt(waitingSend(1), { state, buckets }, () => [], false);
+    const outcome = attempts.attempt(waitingSend(1), { served, buckets }, () => [], false);
     await clock.settle();
-    state.wakeUp.notify();
+    served.wakeUp.notify();
     await clock.settle();
     expect(sent).toEqual([]);
     await clock.advance(3 * SECOND);
@@ -234,7 +234,7 @@ describe('the result of an attempt', () => {
       await clock.advance(-5 * SECOND);
       return { type: 'delivered' };
     };
-    const outcome = attempts.attempt(waitingSend(1), { state, buckets }, () => [], false);
+    const outcome = attempts.attempt(waitingSend(1), { served, buckets }, () => [], false);
     await clock.advance(SECOND);
     expect(await outcome).toMatchObject({ durationMs: 0 });
   });

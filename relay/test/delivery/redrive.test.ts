@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { AttemptSend } from '../../delivery/attempts.ts';
 import { Redrive } from '../../delivery/redrive.ts';
-import { SubscriptionState } from '../../delivery/subscription-state.ts';
+import { ServedSubscription } from '../../delivery/served-subscription.ts';
 import { DAY, SECOND } from '../../harness/durations.ts';
 import type { HeldClaim, SendResult, WaitingSend } from '../../store/rows/send.ts';
 import type { Subscription } from '../../store/rows/subscription.ts';
@@ -19,7 +19,7 @@ const DELIVERED: Outcome = { type: 'delivered', ...END };
 const REFUSED: Outcome = { type: 'refused', reason: 'HTTP 400', ...END };
 const FAILED: Outcome = { type: 'failed', reason: 'HTTP 500', retryAfterMs: null, ...END };
 
-let state: SubscriptionState;
+let served: ServedSubscription;
 let redrive: Redrive;
 /** The sends that the store returns. */
 let redriven: WaitingSend[];
@@ -39,9 +39,9 @@ function setUp(changes: Partial<Subscription> = {}): void {
     calls.push('add');
     if (send) results.push(send);
   };
-  state = new SubscriptionState(sampleSubscription({ isRedriving: true, ...changes }), CLAIM, { add }, NOW);
+  served = new ServedSubscription(sampleSubscription({ isRedriving: true, ...changes }), CLAIM, { add }, NOW);
   redrive = new Redrive({
-    state,
+    served,
     clock,
     attempt: (send, next, isRetry) => {
       attempts.push({ seq: send.seq, next: next().map(({ seq }) => seq), isRetry });
@@ -120,7 +120,7 @@ describe('a batch', () => {
   it('ends when attempts are halted, or may not start', async () => {
     setUp();
     respond = () => {
-      state.takeRequests({ ...state.current, pausedAt: NOW });
+      served.takeRequests({ ...served.current, pausedAt: NOW });
       return DELIVERED;
     };
     await redrive.attemptBatch();
@@ -137,7 +137,7 @@ describe('a batch', () => {
     redriven = [];
     await redrive.attemptBatch();
     expect(redrive.dueAt).toBe(Infinity);
-    expect(state.current).toMatchObject({ redriveFailures: 0, nextRedriveAt: 0 });
+    expect(served.current).toMatchObject({ redriveFailures: 0, nextRedriveAt: 0 });
     redrive.start();
     expect(redrive.dueAt).toBe(0);
   });
@@ -168,21 +168,21 @@ describe('the dead letters of an outage', () => {
     expect(redrive.dueAt).toBe(Infinity);
     await redrive.startAfterOutage();
     expect(calls).toEqual(['save', 'mark from 4', 'add', 'mark from 6', 'add']);
-    expect([redrive.dueAt, state.current.outageFrom]).toEqual([0, null]);
+    expect([redrive.dueAt, served.current.outageFrom]).toEqual([0, null]);
     expect(lines).toMatchObject([{ fields: { count: 3 } }]);
   });
 
   it('are not redriven if none is left', async () => {
     setUp({ isRedriving: false, outageFrom: 4 });
     await redrive.startAfterOutage();
-    expect([redrive.dueAt, state.current.outageFrom]).toEqual([Infinity, null]);
+    expect([redrive.dueAt, served.current.outageFrom]).toEqual([Infinity, null]);
     expect(lines).toEqual([]);
   });
 
   it('are not marked while attempts are halted', async () => {
     setUp({ isRedriving: false, outageFrom: 4, pausedAt: NOW });
     await redrive.startAfterOutage();
-    expect([calls, state.current.outageFrom]).toEqual([['save'], 4]);
+    expect([calls, served.current.outageFrom]).toEqual([['save'], 4]);
   });
 });
 
@@ -190,7 +190,7 @@ it('a send that is set aside has its first retry after the shortest back-off', (
   setUp({ isRedriving: false, redriveFailures: 7 });
   redrive.setAside(waitingSend(1), { reason: 'HTTP 500', endedAt: 8, durationMs: 3 });
   expect(redrive.dueAt).toBe(NOW + 5 * SECOND);
-  expect(state.current.redriveFailures).toBe(1);
+  expect(served.current.redriveFailures).toBe(1);
   // The attempt has been recorded already.
   expect(results).toMatchObject([{ seq: 1, state: 'set_aside', failure: 'HTTP 500', endedAt: 8, durationMs: null }]);
 });

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { ResultsWriter } from '../../delivery/results-writer.ts';
 import { SECOND } from '../../harness/durations.ts';
-import type { ChannelResults, ClaimId, HeldClaim, SendResult, SubscriptionProgress } from '../../store/rows/send.ts';
+import type { ChannelResults, ClaimId, HeldClaim, SendResult, ReportedState } from '../../store/rows/send.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { CLAIM } from '../support/sample-subscription.ts';
 import { INITIAL_STATE } from '../support/store-context.ts';
@@ -42,7 +42,7 @@ beforeEach(() => {
   });
 });
 
-const progressOf = (subscription: number, count: number): SubscriptionProgress => ({
+const reportedState = (subscription: number, count: number): ReportedState => ({
   ...INITIAL_STATE,
   subscription,
   subscriptionId: `subscription ${subscription}`,
@@ -61,7 +61,7 @@ const resultOf = (seq: number): SendResult => ({
   isSentAgain: false,
 });
 const add = (claim: HeldClaim, seq: number) => {
-  writer.add(claim, resultOf(seq), progressOf(7, seq));
+  writer.add(claim, resultOf(seq), reportedState(7, seq));
 };
 /** Returns the numbers of the deliveries in each call of the store, and forgets the calls. */
 const savedSeqs = () =>
@@ -69,11 +69,11 @@ const savedSeqs = () =>
 
 describe('results', () => {
   it('are saved together after 50 ms, with the newest state of each subscription', async () => {
-    writer.add(CLAIM, resultOf(1), progressOf(7, 1));
+    writer.add(CLAIM, resultOf(1), reportedState(7, 1));
     await clock.advance(20);
-    writer.add(CLAIM, null, progressOf(8, 3));
-    writer.add(OTHER_CHANNEL, resultOf(2), progressOf(9, 4));
-    writer.add(CLAIM, resultOf(3), progressOf(7, 2));
+    writer.add(CLAIM, null, reportedState(8, 3));
+    writer.add(OTHER_CHANNEL, resultOf(2), reportedState(9, 4));
+    writer.add(CLAIM, resultOf(3), reportedState(7, 2));
     await clock.advance(29);
     expect(saved).toEqual([]);
     await clock.advance(1);
@@ -81,8 +81,13 @@ describe('results', () => {
       {
         process: CLAIM.process,
         results: [
-          { channel: 3, claim: 5, sends: [resultOf(1), resultOf(3)], progress: [progressOf(7, 2), progressOf(8, 3)] },
-          { channel: 4, claim: 5, sends: [resultOf(2)], progress: [progressOf(9, 4)] },
+          {
+            channel: 3,
+            claim: 5,
+            sends: [resultOf(1), resultOf(3)],
+            states: [reportedState(7, 2), reportedState(8, 3)],
+          },
+          { channel: 4, claim: 5, sends: [resultOf(2)], states: [reportedState(9, 4)] },
         ],
       },
     ]);

@@ -10,7 +10,7 @@ import { openPostgresStore } from '../../store/postgres/postgres-store.ts';
 import type { Store } from '../../store/store.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { delivery } from '../support/new-delivery.ts';
-import { CONTRACT_OPTIONS, LIMITS, PROCESS, progressOf, resultOf, StoreContext } from '../support/store-context.ts';
+import { CONTRACT_OPTIONS, LIMITS, PROCESS, reportedState, resultOf, StoreContext } from '../support/store-context.ts';
 import { describeWithDatabase, postgresDatabases, schemaOf } from '../support/test-database.ts';
 
 const IDLE_CHANNELS = 2_000;
@@ -121,7 +121,7 @@ describeWithDatabase('The results of many channels', (database) => {
         const [own = subscription] = subscriptions;
         const waiting = await store.pending(own.key, 0, 9);
         const sends = waiting.map(({ seq, deliveryId }) => ({ ...resultOf(own, seq), deliveryId }));
-        return { channel: key, claim, sends, progress: [progressOf(own)] };
+        return { channel: key, claim, sends, states: [reportedState(own)] };
       }),
     );
     const query = jest.spyOn(pg.Client.prototype, 'query');

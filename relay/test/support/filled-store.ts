@@ -8,7 +8,7 @@ import type { Store } from '../../store/store.ts';
 import type { Subscription } from '../../store/rows/subscription.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
-import { CONTRACT_OPTIONS, EVERYTHING, PROCESS, progressOf, resultOf } from './store-context.ts';
+import { CONTRACT_OPTIONS, EVERYTHING, PROCESS, reportedState, resultOf } from './store-context.ts';
 import { withDeliveryIds } from './delivery-ids.ts';
 import { DATA_KEY, delivery } from './new-delivery.ts';
 
@@ -74,9 +74,9 @@ export async function fill(store: Store): Promise<void> {
     ];
   });
   const failure = { failures: 3, failingSince: T0, lastFailure: 'HTTP 500' };
-  const progress = [failing, paused].map((one, index) => progressOf(one, { ...failure, nextAttemptAt: T0 + index }));
+  const states = [failing, paused].map((one, index) => reportedState(one, { ...failure, nextAttemptAt: T0 + index }));
   const sends = await withDeliveryIds(store, held.key, results);
-  await store.saveResults(PROCESS, [{ channel: held.key, claim: held.claim, sends, progress }]);
+  await store.saveResults(PROCESS, [{ channel: held.key, claim: held.claim, sends, states }]);
   await store.giveBack(PROCESS, [{ channel: held.key, claim: held.claim }]);
   // Delete the contents that are neither dead letters nor remembered.
   while (await store.retain(T0 + 74 * HOUR));

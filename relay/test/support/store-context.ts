@@ -11,7 +11,7 @@ import { recount } from '../../periodic-retention.ts';
 import type { ClaimedChannel, ServedChannel } from '../../store/outcomes/claims.ts';
 import type { Counters } from '../../store/upkeep/counters.ts';
 import type { Delivery } from '../../store/deliveries/delivery.ts';
-import type { SendResult, SubscriptionProgress, ClaimId } from '../../store/rows/send.ts';
+import type { SendResult, ReportedState, ClaimId } from '../../store/rows/send.ts';
 import { openSqliteStore, type SqliteStore } from '../../store/sqlite/open-file.ts';
 import type { Store } from '../../store/store.ts';
 import type { StoreOptions } from '../../store/store-options.ts';
@@ -35,7 +35,7 @@ export const T0 = 1_000_000_000;
 export const PROCESS = '00000000-0000-4000-8000-000000000001';
 export const OTHER_PROCESS = '00000000-0000-4000-8000-000000000002';
 /** The state of a subscription that has neither failed nor succeeded. */
-export const INITIAL_STATE: Omit<SubscriptionProgress, 'subscription' | 'subscriptionId'> = {
+export const INITIAL_STATE: Omit<ReportedState, 'subscription' | 'subscriptionId'> = {
   failures: 0,
   failingSince: null,
   lastFailure: null,
@@ -187,11 +187,11 @@ export class StoreContext {
   async save(
     { key, claim }: ClaimedChannel,
     results: readonly ResultWithSeq[],
-    progress: readonly SubscriptionProgress[] = [],
+    states: readonly ReportedState[] = [],
     process = PROCESS,
   ): Promise<ClaimId[]> {
     const sends = await withDeliveryIds(this.store, key, results);
-    return this.store.saveResults(process, [{ channel: key, claim, sends, progress }]);
+    return this.store.saveResults(process, [{ channel: key, claim, sends, states }]);
   }
 
   /** Saves that deliveries were accepted for a subscription: those that wait, up to a sequence number. */
@@ -268,7 +268,7 @@ export const failureOf = (
 ): ResultWithSeq =>
   resultOf(subscription, seq, { state: 'waiting', failure: 'HTTP 500', isRecorded: true, ...changes });
 
-export const progressOf = (
+export const reportedState = (
   { key, id }: Pick<Subscription, 'key' | 'id'>,
-  changes: Partial<SubscriptionProgress> = {},
-): SubscriptionProgress => ({ subscription: key, subscriptionId: id, ...INITIAL_STATE, ...changes });
+  changes: Partial<ReportedState> = {},
+): ReportedState => ({ subscription: key, subscriptionId: id, ...INITIAL_STATE, ...changes });

@@ -25,13 +25,13 @@ import { createRefusalRecord } from '../../intake/refusal-record.ts';
 import { createRegisteredChannels } from '../../intake/registered-channels.ts';
 import type { ClaimedChannel } from '../../store/outcomes/claims.ts';
 import type { Delivery } from '../../store/deliveries/delivery.ts';
-import type { SubscriptionProgress, WaitingSend } from '../../store/rows/send.ts';
+import type { ReportedState, WaitingSend } from '../../store/rows/send.ts';
 import { openSqliteStore } from '../../store/sqlite/open-file.ts';
 import type { Subscription } from '../../store/rows/subscription.ts';
 import { createWebhookRates } from '../../intake/webhook-rates.ts';
 import { delivery } from './new-delivery.ts';
 import { createSealer } from './sealer.ts';
-import { CONTRACT_OPTIONS, PROCESS, progressOf, resultOf } from './store-context.ts';
+import { CONTRACT_OPTIONS, PROCESS, reportedState, resultOf } from './store-context.ts';
 import { withDeliveryIds, type ResultWithSeq } from './delivery-ids.ts';
 
 export const TARGET_URL = 'https://hooks.zapier.com/hooks/standard/1/abc/';
@@ -143,11 +143,11 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
     if (!claim) throw new Error('The channel is not due.');
     return claim;
   }
-  async function save(results: readonly ResultWithSeq[], progress: readonly SubscriptionProgress[]): Promise<void> {
+  async function save(results: readonly ResultWithSeq[], states: readonly ReportedState[]): Promise<void> {
     claimed ??= await claimChannel();
     const { key: channel, claim } = claimed;
     const sends = await withDeliveryIds(store, channel, results);
-    const lost = await store.saveResults(PROCESS, [{ channel, claim, sends, progress }]);
+    const lost = await store.saveResults(PROCESS, [{ channel, claim, sends, states }]);
     if (lost.length > 0) throw new Error('The claim is lost.');
   }
 
@@ -201,13 +201,13 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
     /**
      * Delivers the events that wait for a Zap, up to a number, except events that become dead letters.
      *
-     * @param progress - changes to the state of the Zap's subscription
+     * @param state - changes to the state of the Zap's subscription
      */
     pass: async (
       zap: string,
       upTo: number,
       dead: readonly number[] = [],
-      progress: Partial<SubscriptionProgress> = {},
+      state: Partial<ReportedState> = {},
     ): Promise<void> => {
       const subscription = await subscriptionOf(zap);
       const settled = (await waitingFor(zap)).filter(({ number }) => number <= upTo);
@@ -215,7 +215,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
         const result = dead.includes(number) ? ({ state: 'dead', failure: 'HTTP 500' } as const) : {};
         return resultOf(subscription, seq, { ...result, endedAt: Date.now(), isSentAgain });
       });
-      await save(sends, [progressOf(subscription, progress)]);
+      await save(sends, [reportedState(subscription, state)]);
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { client } from '../../../objects/client.ts';
 import { job } from '../../../objects/job.ts';
 import { InputValues } from '../../../src/inputs/input.ts';
-import { recordInput } from '../../../src/inputs/record-id.ts';
+import { recordInput } from '../../../src/inputs/record-input.ts';
 import { idFilters, refuseIgnored, type HiddenFilter } from '../../../src/search/many/hidden-filters.ts';
 import { Run } from '../../../src/api/run.ts';
 import type { TutorCruncherObject } from '../../../src/object/tutorcruncher-object.ts';

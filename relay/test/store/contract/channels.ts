@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DAY, HOUR } from '../../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../../../harness/sample-delivery.ts';
 import { delivery } from '../../support/new-delivery.ts';
-import { LIMITS, PROCESS, progressOf, resultOf, T0, type StoreContext } from '../../support/store-context.ts';
+import { LIMITS, PROCESS, reportedState, resultOf, T0, type StoreContext } from '../../support/store-context.ts';
 
 export function channelContract(context: StoreContext): void {
   const { store } = context;
@@ -149,7 +149,7 @@ export function channelContract(context: StoreContext): void {
       expect(await store.deleteChannel(CHANNEL)).toBe('deleted');
       expect(await store.deleteChannel(CHANNEL)).toBeNull();
       expect(await store.claimed(PROCESS)).toEqual([]);
-      expect(await context.save(held, [resultOf(subscription, seq)], [progressOf(subscription)])).toEqual([
+      expect(await context.save(held, [resultOf(subscription, seq)], [reportedState(subscription)])).toEqual([
         { channel: held.key, claim: held.claim },
       ]);
       await context.giveBack(held);

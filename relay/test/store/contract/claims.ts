@@ -9,7 +9,7 @@ import {
   LIMITS,
   OTHER_PROCESS,
   PROCESS,
-  progressOf,
+  reportedState,
   resultOf,
   sleep,
   T0,
@@ -79,7 +79,7 @@ export function claimContract(context: StoreContext): void {
       expect(held.claim).toBeGreaterThan(former.claim);
 
       const late = [resultOf(subscription, seq, { state: 'dead', failure: 'HTTP 500', isRecorded: true })];
-      expect(await context.save(former, late, [progressOf(subscription, { failures: 7 })])).toEqual([
+      expect(await context.save(former, late, [reportedState(subscription, { failures: 7 })])).toEqual([
         { channel: former.key, claim: former.claim },
       ]);
       expect(await context.save(former, late, [], OTHER_PROCESS)).toEqual([
@@ -135,7 +135,7 @@ export function claimContract(context: StoreContext): void {
       expect(whileClaimed).toBeGreaterThan(0);
       expect(whileClaimed).toBeLessThanOrEqual(1000);
       const nextAttemptAt = (await store.now()) + 60_000;
-      await context.save(held, [failureOf(subscription, seq)], [progressOf(subscription, { nextAttemptAt })]);
+      await context.save(held, [failureOf(subscription, seq)], [reportedState(subscription, { nextAttemptAt })]);
       await context.giveBack(held);
       expect(await context.claim()).toEqual([]);
       for (const process of [PROCESS, OTHER_PROCESS]) {
@@ -154,7 +154,7 @@ export function claimContract(context: StoreContext): void {
       await context.bury(subscription, held, seq);
       await store.redrive(CHANNEL, subscription.id);
       const nextRedriveAt = (await store.now()) + 60_000;
-      await context.save(held, [], [progressOf(subscription, { nextRedriveAt, nextAttemptAt: 0 })]);
+      await context.save(held, [], [reportedState(subscription, { nextRedriveAt, nextAttemptAt: 0 })]);
       await context.giveBack(held);
       expect(await context.claim()).toEqual([]);
       expect(await context.dueInMs()).toBeGreaterThan(50_000);

@@ -95,7 +95,7 @@ async function step(run: Run, random: Choices, now: number): Promise<void> {
     const added = sends.filter(({ seq, state }) => state === 'dead' && neverGivenUp.has(seq)).length;
     givenUp.set(target.key, (givenUp.get(target.key) ?? 0) + added);
     const named = await withDeliveryIds(store, held.key, sends);
-    const results = [{ channel: held.key, claim: held.claim, sends: named, progress: [] }];
+    const results = [{ channel: held.key, claim: held.claim, sends: named, states: [] }];
     for (let repetition = random(2); repetition >= 0; repetition--) await store.saveResults(PROCESS, results);
   }
   async function sendAgain(): Promise<void> {

@@ -9,7 +9,7 @@ import {
   failureOf,
   LIMITS,
   PROCESS,
-  progressOf,
+  reportedState,
   resultOf,
   type StoreContext,
   T0,
@@ -117,7 +117,7 @@ export function deadLetterContract(context: StoreContext): void {
 
     it.each(['send again', 'redrive'])('is redriven on the request to %s, which ends its back-off', async (request) => {
       const { subscription, held, seq } = await setFirstAside();
-      await context.save(held, [], [progressOf(subscription, { redriveFailures: 3, nextRedriveAt: T0 + HOUR })]);
+      await context.save(held, [], [reportedState(subscription, { redriveFailures: 3, nextRedriveAt: T0 + HOUR })]);
       // The end of an outage does not concern it.
       expect(await store.redriveFrom(CHANNEL, subscription.id, 0)).toEqual({ count: 0, nextSeq: null });
       expect(

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 
 import { HOUR } from '../../../harness/durations.ts';
-import { MAX_BATCH_BYTES } from '../../../store/deliveries/deliveries.ts';
+import { MAX_BATCH_BYTES } from '../../../store/deliveries/waiting-sends.ts';
 import { bodyOf, CHANNEL, OTHER_CHANNEL } from '../../../harness/sample-delivery.ts';
 import { delivery } from '../../support/new-delivery.ts';
 import { EVERYTHING, LIMITS, PROCESS, SEND_BYTES, T0, type StoreContext } from '../../support/store-context.ts';

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { DAY, HOUR } from '../../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../../harness/sample-delivery.ts';
-import { MAX_BATCH_BYTES } from '../../../store/deliveries/deliveries.ts';
+import { MAX_BATCH_BYTES } from '../../../store/deliveries/waiting-sends.ts';
 import type { EarlierDelivery } from '../../../store/deliveries/delivery.ts';
 import { MAX_AHEAD_MS, MAX_BURST_MEMBERS } from '../../../store/deliveries/earlier-states.ts';
 import type { NewDelivery } from '../../../store/deliveries/new-delivery.ts';

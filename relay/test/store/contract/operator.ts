@@ -4,7 +4,7 @@ import { DAY, SECOND } from '../../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../../harness/sample-delivery.ts';
 import { SKIPPED } from '../../../store/outcomes/operator.ts';
 import { delivery } from '../../support/new-delivery.ts';
-import { LIMITS, PROCESS, progressOf, resultOf, type StoreContext, T0 } from '../../support/store-context.ts';
+import { LIMITS, PROCESS, reportedState, resultOf, type StoreContext, T0 } from '../../support/store-context.ts';
 
 /** Tests of the operator's queries and changes, and of the backlog that the metrics show. */
 export function operatorContract(context: StoreContext): void {
@@ -16,7 +16,7 @@ export function operatorContract(context: StoreContext): void {
       const dead = await context.subscribe('https://x/2');
       await store.ingest([delivery('A', { receivedAt: T0 + 2 })]);
       const held = await context.hold();
-      await context.save(held, [], [progressOf(failing, { failures: 2 })]);
+      await context.save(held, [], [reportedState(failing, { failures: 2 })]);
       await context.bury(dead, held, held.newestSeq);
       await store.noteRefusal(CHANNEL, 'unsigned', T0 + 3);
       await store.noteRefusal(CHANNEL, 'too_large', T0 + 4);
@@ -128,7 +128,7 @@ export function operatorContract(context: StoreContext): void {
       expect(await store.resume(name, T0)).toBe(false);
       expect(await revision()).toBe(held.revision);
       const backOff = { failures: 3, nextAttemptAt: T0 + 9, nextRedriveAt: T0 + 9 };
-      await context.save(held, [], [progressOf(subscription, backOff)]);
+      await context.save(held, [], [reportedState(subscription, backOff)]);
       expect(await store.pause(name, T0 + 1)).toBe(true);
       expect(await store.pause(name, T0 + 2)).toBe(false);
       expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ pausedAt: T0 + 1, failures: 3 });
@@ -179,13 +179,13 @@ export function operatorContract(context: StoreContext): void {
       expect(await revision()).toBe(held.revision + 1);
 
       const skipped = resultOf(subscription, second, { state: 'dead', failure: SKIPPED, durationMs: null });
-      await context.save(held, [skipped], [progressOf(subscription, { skippedSeq: second })]);
+      await context.save(held, [skipped], [reportedState(subscription, { skippedSeq: second })]);
       expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject({ skipSeq: null });
       expect(await store.sendSummaries('dead', subscription.id, 9)).toMatchObject([{ seq: second, failure: SKIPPED }]);
       expect(await store.attemptsOf(CHANNEL, second)).toEqual([]);
       expect(await store.requestSkip(name, third)).toBe(true);
       // A result that was decided before the request does not end it.
-      await context.save(held, [], [progressOf(subscription, { skippedSeq: second, nextAttemptAt: 1e15 })]);
+      await context.save(held, [], [reportedState(subscription, { skippedSeq: second, nextAttemptAt: 1e15 })]);
       await context.giveBack(held);
       await context.hold();
       expect(await store.subscriptions(CHANNEL)).toMatchObject([{ skipSeq: third }]);
@@ -226,7 +226,7 @@ export function operatorContract(context: StoreContext): void {
         await context.subscribe('https://x/3'),
       ];
       await ingestOld(100);
-      const failed = [failing, paused, ended].map((each) => progressOf(each, FAILED));
+      const failed = [failing, paused, ended].map((each) => reportedState(each, FAILED));
       await context.save(await context.hold(), [], failed);
       await store.pause({ channel: CHANNEL, id: paused.id }, T0);
       await store.unsubscribe(CHANNEL, ended.id, T0);

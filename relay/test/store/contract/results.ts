@@ -8,7 +8,7 @@ import {
   failureOf,
   LIMITS,
   PROCESS,
-  progressOf,
+  reportedState,
   resultOf,
   T0,
   type StoreContext,
@@ -33,9 +33,9 @@ export function resultContract(context: StoreContext): void {
       expect(await isLookDue()).toBe(true);
       await context.pass(subscription, held, seqs[0]);
       expect(await isLookDue()).toBe(false);
-      await context.save(held, [], [progressOf(subscription, { failures: 1, failingSince: T0 })]);
+      await context.save(held, [], [reportedState(subscription, { failures: 1, failingSince: T0 })]);
       expect(await isLookDue()).toBe(true);
-      await context.save(held, [], [progressOf(subscription)]);
+      await context.save(held, [], [reportedState(subscription)]);
       expect([await isLookDue(), await isLookDue()]).toEqual([true, false]);
       await context.bury(subscription, held, seqs[1] ?? 0);
       expect(await isLookDue()).toBe(true);
@@ -75,7 +75,7 @@ export function resultContract(context: StoreContext): void {
         lastSuccessAt: T0,
       };
       const times = { nextAttemptAt: T0 + 5.4, nextRedriveAt: T0 + 6.4 };
-      await context.save(held, [], [progressOf(subscription, { ...state, ...times })]);
+      await context.save(held, [], [reportedState(subscription, { ...state, ...times })]);
       const saved = { ...state, nextAttemptAt: T0 + 5, nextRedriveAt: T0 + 6 };
       expect(await store.subscription(CHANNEL, subscription.id)).toMatchObject(saved);
     });
@@ -94,9 +94,9 @@ export function resultContract(context: StoreContext): void {
         await store.attemptsOf(CHANNEL, second),
         await store.events(CHANNEL, {}, { after: 0, upTo: second }, 9),
       ];
-      await context.save(held, results, [progressOf(subscription, { failures: 1 })]);
+      await context.save(held, results, [reportedState(subscription, { failures: 1 })]);
       const once = await state();
-      await context.save(held, results, [progressOf(subscription, { failures: 1 })]);
+      await context.save(held, results, [reportedState(subscription, { failures: 1 })]);
       expect(await state()).toEqual(once);
       // The room that the results made is not counted twice either.
       expect(await store.ingest([delivery('A', { body: Buffer.alloc(10_000) })])).toEqual(['full']);
@@ -128,7 +128,7 @@ export function resultContract(context: StoreContext): void {
           channel: key,
           claim: channel === CHANNEL ? claim : claim - 1,
           sends: await withDeliveryIds(store, key, [resultOf(channel === CHANNEL ? one : two, newestSeq)]),
-          progress: [],
+          states: [],
         })),
       );
       const lost = claims.filter(({ channel }) => channel === OTHER_CHANNEL);

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DAY } from '../../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../../harness/sample-delivery.ts';
 import { delivery } from '../../support/new-delivery.ts';
-import { EVERYTHING, LIMITS, progressOf, resultOf, T0, type StoreContext } from '../../support/store-context.ts';
+import { EVERYTHING, LIMITS, reportedState, resultOf, T0, type StoreContext } from '../../support/store-context.ts';
 
 export function subscriptionContract(context: StoreContext): void {
   const { store } = context;
@@ -91,7 +91,7 @@ export function subscriptionContract(context: StoreContext): void {
     it('that have ended receive nothing, and keep the outcomes of their past events', async () => {
       const { subscription, held, third } = await settleTwo();
       expect(await store.unsubscribe(CHANNEL, subscription.id, T0)).toEqual({ waiting: 1, deadLetters: 2 });
-      await context.save(held, [resultOf(subscription, third)], [progressOf(subscription, { failures: 5 })]);
+      await context.save(held, [resultOf(subscription, third)], [reportedState(subscription, { failures: 5 })]);
       await store.ingest([delivery('A')]);
       expect(await states()).toEqual(['delivered null', 'dead HTTP 500', 'dead turned off', '']);
       expect(await store.subscriptions(CHANNEL)).toEqual([]);
@@ -104,7 +104,7 @@ export function subscriptionContract(context: StoreContext): void {
       ['whose Zap was turned off', false, 'turned off', 'HTTP 500'],
     ])('%s keep their waiting events as dead letters for 14 days', async (_name, isGone, failure, lastFailure) => {
       const { subscription, held } = await settleTwo();
-      await context.save(held, [], [progressOf(subscription, { lastFailure: 'HTTP 500' })]);
+      await context.save(held, [], [reportedState(subscription, { lastFailure: 'HTTP 500' })]);
       const end = () => store.unsubscribe(CHANNEL, subscription.id, T0, isGone);
       expect(await end()).toEqual({ waiting: 1, deadLetters: 2 });
       expect(await end()).toBeNull();

@@ -12,7 +12,7 @@ import { createDataKeys } from '../../../sealing/data-keys.ts';
 import type { Subscription } from '../../../store/rows/subscription.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { delivery } from '../../support/new-delivery.ts';
-import { progressOf, resultOf, T0, type StoreContext } from '../../support/store-context.ts';
+import { reportedState, resultOf, T0, type StoreContext } from '../../support/store-context.ts';
 
 /** Actions by the minutes at which they happen. */
 export type Script = Readonly<Record<number, () => Promise<unknown>>>;
@@ -64,9 +64,9 @@ export async function createTroubledChannel(context: StoreContext) {
 
   const fail = (index = 0) => {
     const failure = { failures: 3, failingSince: clock.now(), lastFailure: 'HTTP 500' };
-    return context.save(held, [], [progressOf(zap(index), failure)]);
+    return context.save(held, [], [reportedState(zap(index), failure)]);
   };
-  const accept = (index = 0) => context.save(held, [], [progressOf(zap(index), { lastSuccessAt: clock.now() })]);
+  const accept = (index = 0) => context.save(held, [], [reportedState(zap(index), { lastSuccessAt: clock.now() })]);
   async function bury(failure: string): Promise<void> {
     const waiting = await store.pending(zap(0).key, 0, 9);
     const dead = { state: 'dead', failure, endedAt: clock.now() } as const;

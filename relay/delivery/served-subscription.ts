@@ -16,7 +16,7 @@ export interface SendEnd extends Pick<SendResult, 'endedAt' | 'durationMs' | 're
 export type ReportedSend = Pick<WaitingSend, 'seq' | 'deliveryId' | 'isSentAgain'>;
 
 /** The state of a subscription from the time it is loaded until it is no longer served. */
-export class SubscriptionState {
+export class ServedSubscription {
   /** Notified when attempts are halted, or when there is work that may be due before a back-off ends. */
   readonly wakeUp = new WakeUpSignal();
   readonly #stopping = new AbortController();
@@ -81,8 +81,8 @@ export class SubscriptionState {
     this.#current = { ...this.#current, ...changes };
     const { key: subscription, id: subscriptionId } = this.#current;
     const names = { subscription, subscriptionId };
-    const progress = { ...this.#current, ...names, skippedSeq: this.#skippedSeq };
-    this.#results.add(this.#claim, send && { ...send, ...names }, progress);
+    const state = { ...this.#current, ...names, skippedSeq: this.#skippedSeq };
+    this.#results.add(this.#claim, send && { ...send, ...names }, state);
   }
 
   /** Reports the result of a send, together with changes to the state. */

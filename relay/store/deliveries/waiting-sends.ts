@@ -17,7 +17,7 @@ const REDRIVE_ORDER = sql`
   (SELECT max(a.number) FROM attempts a WHERE a.seq = w.seq AND a.subscription = w.subscription), w.seq`;
 
 /** Reads of deliveries and waiting sends. */
-export function createDeliveries(database: Database) {
+export function createWaitingSends(database: Database) {
   const sends = (subscription: number, condition: Sql): Promise<WaitingSend[]> =>
     database.all<WaitingSend>(sql`
       SELECT w.seq, d.id AS delivery_id, d.number, d.received_at, w.is_sent_again, ${flag('isSetAside', IS_SET_ASIDE)}

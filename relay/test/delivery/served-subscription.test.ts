@@ -2,9 +2,9 @@
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
-import { SubscriptionState } from '../../delivery/subscription-state.ts';
+import { ServedSubscription } from '../../delivery/served-subscription.ts';
 import { HOUR } from '../../harness/durations.ts';
-import type { HeldClaim, SendResult, SubscriptionProgress } from '../../store/rows/send.ts';
+import type { HeldClaim, SendResult, ReportedState } from '../../store/rows/send.ts';
 import type { Subscription } from '../../store/rows/subscription.ts';
 import { CLAIM, sampleSubscription, waitingSend } from '../support/sample-subscription.ts';
 
@@ -12,19 +12,19 @@ const NOW = 1_000_000;
 let reported: {
   readonly claim: HeldClaim;
   readonly send: SendResult | null;
-  readonly progress: SubscriptionProgress;
+  readonly state: ReportedState;
 }[];
 beforeEach(() => {
   reported = [];
 });
 
-function stateOf(changes: Partial<Subscription> = {}): SubscriptionState {
+function stateOf(changes: Partial<Subscription> = {}): ServedSubscription {
   const results = {
-    add: (claim: HeldClaim, send: SendResult | null, progress: SubscriptionProgress) => {
-      reported.push({ claim, send, progress });
+    add: (claim: HeldClaim, send: SendResult | null, state: ReportedState) => {
+      reported.push({ claim, send, state });
     },
   };
-  return new SubscriptionState(sampleSubscription(changes), CLAIM, results, NOW);
+  return new ServedSubscription(sampleSubscription(changes), CLAIM, results, NOW);
 }
 
 describe('a back-off', () => {
@@ -43,7 +43,7 @@ describe('a back-off', () => {
   ])('that was stored as %j, an hour from now or later, is shortened and reported as %j', (stored, shortened) => {
     const state = stateOf(stored);
     expect(state.current).toMatchObject(shortened ?? stored);
-    expect(reported.map(({ progress }) => progress)).toMatchObject(shortened ? [shortened] : []);
+    expect(reported.map(({ state }) => state)).toMatchObject(shortened ? [shortened] : []);
   });
 
   const stored = { nextAttemptAt: NOW + 9, nextRedriveAt: NOW + 9, redriveFailures: 2 };
@@ -102,7 +102,7 @@ describe('attempts', () => {
     state.takeRequests({ ...state.current, skipSeq: 9 });
     expect([state.skipSeq, state.isHalted]).toEqual([null, false]);
     state.change({});
-    expect(reported).toMatchObject([{ send: null, progress: { skippedSeq: 9 } }]);
+    expect(reported).toMatchObject([{ send: null, state: { skippedSeq: 9 } }]);
     state.takeRequests({ ...state.current, skipSeq: 10 });
     expect([state.skipSeq, state.isHalted]).toEqual([10, true]);
   });
@@ -143,7 +143,7 @@ describe('a result', () => {
       },
     ]);
     expect(reported).toMatchObject(
-      [1, 2].map(() => ({ claim: CLAIM, progress: { ...names, failures: 6, skippedSeq: null } })),
+      [1, 2].map(() => ({ claim: CLAIM, state: { ...names, failures: 6, skippedSeq: null } })),
     );
   });
 });
