@@ -1,5 +1,6 @@
 /** The actions that TutorCruncher lists, compared with the actions of our triggers. */
 
+import catalogue from '../docs/action-types.json' with { type: 'json' };
 import { objectWordOf } from '../wire/models.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import type { AccountCheck } from './account.ts';
@@ -32,6 +33,12 @@ export async function checkActionTypes({ reader, findings }: AccountCheck): Prom
   const listed = new Set(withWebhooks.map(({ key }) => String(key)));
   const unknown = isList ? [...KNOWN_ACTIONS].filter((action) => !listed.has(action)) : [];
   findings.add('events.actions', isList ? unknown.length === 0 : null, unknown.join(', '));
+  const documented = catalogue.map(({ key }) => key);
+  const added = [...listed].filter((action) => !documented.includes(action));
+  // Actions of our triggers have the line above.
+  const gone = documented.filter((action) => !listed.has(action) && !KNOWN_ACTIONS.has(action));
+  const changes = [...added.map((action) => `${action} is new`), ...gone.map((action) => `${action} has no webhook`)];
+  findings.add('events.catalogue', isList ? changes.length === 0 : null, changes.join(', '));
   const models = new Set(withWebhooks.flatMap(subjectsOf));
   const unknownModels = [...models].filter((model) => objectWordOf(model) === null);
   const isUnknown = (model: unknown): boolean => unknownModels.includes(model);

@@ -9,6 +9,7 @@ import ownPackage from '../package.json' with { type: 'json' };
 import { objectSearches } from '../searches/index.ts';
 import type { Trigger } from '../src/instant/trigger.ts';
 import { noticeTriggers, polledTriggers, webhookTriggers } from '../triggers/index.ts';
+import { eventTable } from './event-table.ts';
 import { FIELD_TABLES, table } from './field-tables.ts';
 import { repositoryLines } from './repository.ts';
 
@@ -46,6 +47,7 @@ const PARTS: Readonly<Record<string, () => string[]>> = {
   'polled labels': () => [
     `These are ${inWords(polledTriggers.map(({ definition }) => `**${definition.display.label}**`))}.`,
   ],
+  'all events': eventTable,
   'search steps': stepTable('Search', objectSearches, 'Finds'),
   'action steps': stepTable('Action', actions),
   repository: () => repositoryLines(ownPackage.repository),

@@ -3,9 +3,7 @@
  * types.
  */
 
-import { wellbeingConcernActions } from '../../objects/wellbeing-concern.ts';
-import { webhookTriggers } from '../../triggers/index.ts';
-import { listedActions } from '../../wire/action-filter.ts';
+import documentedActions from '../../docs/action-types.json' with { type: 'json' };
 import type { JsonObject } from '../../wire/json.ts';
 
 export const BRANCH = {
@@ -95,30 +93,8 @@ const actionType = (key: string, msg: string, subject_types: readonly string[]):
   subject_types,
 });
 
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** Returns the action types with webhooks that triggers use, with the objects that each can be about. */
-function usedActionTypes(): JsonObject[] {
-  const types = new Map<string, { readonly msg: string; readonly subjects: Set<string> }>();
-  for (const { filter, definition, sampleEvent } of webhookTriggers) {
-    for (const key of listedActions(filter.actions)) {
-      // A trigger knows the text of its first action only.
-      const msg =
-        key === sampleEvent.action ? String(sampleEvent.verb) : capitalised(key.toLowerCase().replaceAll('_', ' '));
-      const type = types.get(key) ?? { msg, subjects: new Set() };
-      types.set(key, { ...type, subjects: type.subjects.add(definition.noun) });
-    }
-  }
-  return [...types].map(([key, { msg, subjects }]) => actionType(key, msg, [...subjects]));
-}
-
-/** Returns the action types of triggers and of wellbeing concerns, and an action type without webhooks. */
+/** Returns the documented actions with webhooks, and an action without webhooks. */
 export const actionTypes = (): JsonObject[] => [
   actionType('LOGIN', 'Logged in', []),
-  ...usedActionTypes(),
-  ...wellbeingConcernActions.map((key) =>
-    actionType(key, `${key.startsWith('RAISED') ? 'Created' : 'Resolved'} a Safeguarding/Wellbeing Concern`, [
-      'Safeguarding/Wellbeing Concern',
-    ]),
-  ),
+  ...documentedActions.map(({ key, msg, subject_types: subjects }) => actionType(key, msg, subjects)),
 ];

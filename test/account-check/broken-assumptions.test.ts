@@ -159,7 +159,23 @@ const BROKEN: readonly (readonly [assumption: string, what: string, change: Chan
     'an action has another key',
     changedActions((types) => types.filter(({ key }) => key !== 'CREATED_A_TASK')),
   ],
-  ['events.models', 'a model is unknown', changedActions((types) => types.map(firstAs({ subject_types: ['Course'] })))],
+  [
+    'events.catalogue',
+    'there is another action',
+    changedActions((types) => [...types, { key: 'MOVED_A_CLOUD', msg: 'Moved a Cloud', subject_types: ['Client'] }]),
+  ],
+  [
+    'events.catalogue',
+    'an action has no webhook any more',
+    changedActions((types) => types.map((type) => (type.key === 'COPY_ROLE' ? { ...type, subject_types: [] } : type))),
+  ],
+  [
+    'events.models',
+    'a model is unknown',
+    changedActions((types) =>
+      types.map((type) => (type.key === 'COPY_ROLE' ? { ...type, subject_types: ['Course'] } : type)),
+    ),
+  ],
   ['events.statuses', 'a status is unknown', changedRows('invoices', firstAs({ status: 'overdue' }))],
   [
     'events.custom-fields',

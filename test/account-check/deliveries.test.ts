@@ -193,7 +193,7 @@ describe('a folder with saved bodies', () => {
     }
   });
 
-  it.each(['no-such-folder', 'package.json', 'docs'])('is refused if it is %s, with advice', (folder) => {
+  it.each(['no-such-folder', 'package.json', 'wire'])('is refused if it is %s, with advice', (folder) => {
     expect(() => deliveriesInFolder(folder)).toThrow(
       `The folder ${folder} contains no saved body. Save each body there as a file such as 1.json.`,
     );

@@ -52,7 +52,7 @@ const anchorsIn = (text: string): string[] =>
   );
 
 /** The files whose words the generated parts consist of. */
-const DEFINITIONS = globSync('{creates,objects,scripts,searches,src,triggers,wire}/**/*.{ts,json}');
+const DEFINITIONS = globSync('{{creates,objects,scripts,searches,src,triggers,wire}/**/*.{ts,json},docs/*.json}');
 
 /** Words that the generated parts derive: of dates, and the singular of a list's name. */
 const OF_EXAMPLES = ['mon', 'jan', 'feb', 'qualification'];
