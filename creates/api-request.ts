@@ -8,7 +8,7 @@
 import type { HttpResponse } from 'zapier-platform-core';
 
 import { isJsonObject, parseWithLongIntegers, type JsonObject } from '../wire/json.ts';
-import { OutcomeNote, writeOnce, type OutcomeTexts } from '../src/action/unknown-outcome.ts';
+import { OutcomeMarker, writeOnce, type OutcomeTexts } from '../src/action/unknown-outcome.ts';
 import {
   errorFor,
   isCertainRefusal,
@@ -238,7 +238,7 @@ export const apiRequest = action({
     };
     const response = reads
       ? await writeOnce(run, UNKNOWN_RESPONSE, null, sendRequest)
-      : await writeOnce(run, UNKNOWN_OUTCOME, new OutcomeNote(run, KEY), sendRequest);
+      : await writeOnce(run, UNKNOWN_OUTCOME, new OutcomeMarker(run, KEY), sendRequest);
     return answerOf(response.status, jsonOf(response));
   },
   sample: () => answerOf(200, '{"id": 301, "first_name": "Priya", "last_name": "Raman"}'),

@@ -7,7 +7,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { toScalar, type JsonObject, type Scalar } from '../wire/json.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
-import { OutcomeNote } from '../src/action/unknown-outcome.ts';
+import { OutcomeMarker } from '../src/action/unknown-outcome.ts';
 import { write } from '../src/action/write.ts';
 import { action, labelsOf } from '../src/action/action.ts';
 import {
@@ -114,13 +114,13 @@ export const createEnquiry = action({
   customFields: ENQUIRY_FORM,
   isExclusive: true,
   perform: async (run) => {
-    const note = new OutcomeNote(run, KEY);
+    const marker = new OutcomeMarker(run, KEY);
     const values = await InputValues.read(inputs, run);
     const custom = await filledCustomFields(run, ENQUIRY_FORM);
     const sent = values.body();
     const body: JsonObject = { ...sent, ...(custom.inputs.length > 0 && { attributes: custom.values }) };
     const labels = labelsOf([...inputs, ...custom.inputs]);
-    const response = await write(run, { method: 'POST', path: PATH, body }, { unknownOutcome, labels }, note);
+    const response = await write(run, { method: 'POST', path: PATH, body }, { unknownOutcome, labels }, marker);
     return {
       ...recordWith(Number(rowId(response)), ([input]) => recordValue(input, sent)),
       ...Object.fromEntries(custom.inputs.map((input) => [input.field.key, recordValue(input, custom.values)])),

@@ -19,14 +19,14 @@ export const FIND_LABEL = recordInput('find_label', 'label_list', {
  *
  * @param event - the word for the event at the time, in the keys of the inputs
  * @param what - the records and the event, for help texts: `jobs that were created`
- * @param note - a sentence about the event and a space, for the help text of the first day
+ * @param remark - a sentence about the event and a space, for the help text of the first day
  */
-export function spanInputs(event: string, label: string, what: string, note = '') {
+export function spanInputs(event: string, label: string, what: string, remark = '') {
   const days = 'in the time zone of your branch';
   const from = dayInput(`find_${event}_from`, 'from', {
     label: `${label} From`,
     becomes: null,
-    helpText: `Finds only ${what} on this day or later, ${days}. ${note}${DATE_HELP}`,
+    helpText: `Finds only ${what} on this day or later, ${days}. ${remark}${DATE_HELP}`,
   });
   const to = dayInput(`find_${event}_to`, 'to', {
     label: `${label} To`,

@@ -94,7 +94,7 @@ async function lastDays(branch: BranchStore): Promise<void> {
   await branch.attempt('clients', OUTAGE, { ...outage, ...waits, failures: 21 }, 'Busy.', 'first');
   await branch.deliverAll('everything');
   await branch.happen('invoice_paid', 902);
-  await store.noteRefusal(CHANNEL, 'rate_limited', branch.now);
+  await store.saveRefusal(CHANNEL, 'rate_limited', branch.now);
   branch.before(40 * MINUTE);
   await branch.tellOfProblems();
   await branch.attempt('problems', {}, {}, '', 'first');

@@ -146,7 +146,7 @@ const stepBack =
     // Responses of the relays that are on their way.
     await sleep(1_000);
     const replacedAt = performance.now();
-    for (const sender of senders) sender.noteStepBack(copiedFrom, replacedAt);
+    for (const sender of senders) sender.addStepBack(copiedFrom, replacedAt);
     await cluster.startCopy();
     return `replace the database by a copy that is ${time} older`;
   };

@@ -106,8 +106,8 @@ export function createSender(origins: readonly string[], account: Account, event
     /** Number of responses by status. */
     statuses,
     isAcknowledged: (): boolean => unacknowledged === 0,
-    /** Notes that a copy of the database, made from a time on, has replaced the database until another time. */
-    noteStepBack: (copiedFrom: number, replacedAt: number): void => {
+    /** Remembers that a copy of the database, made from a time on, has replaced the database until another time. */
+    addStepBack: (copiedFrom: number, replacedAt: number): void => {
       for (const [id, event] of events) {
         if (event.ackedAt < copiedFrom || event.sentAt > replacedAt) continue;
         event.isUncertain = true;

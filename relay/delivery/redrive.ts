@@ -44,7 +44,7 @@ export class Redrive {
     return this.#isPending ? this.#parts.served.current.nextRedriveAt : Infinity;
   }
 
-  /** Notes that sends have been marked in the store. */
+  /** Remembers that sends have been marked in the store. */
   start(): void {
     this.#isPending = true;
   }

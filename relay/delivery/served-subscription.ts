@@ -103,7 +103,7 @@ export class ServedSubscription {
     this.wakeUp.notify();
   }
 
-  /** Notes that a request to skip a delivery has been carried out. It is reported with the next change. */
+  /** Remembers that a request to skip a delivery has been carried out. It is reported with the next change. */
   endSkip(): void {
     this.#skippedSeq = this.#current.skipSeq;
   }

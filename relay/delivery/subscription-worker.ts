@@ -83,7 +83,7 @@ export class SubscriptionWorker {
     this.#startIfNeeded();
   }
 
-  /** Notes that the store may have sends that were not offered. */
+  /** Remembers that the store may have sends that were not offered. */
   expectMore(): void {
     this.#queue.expectMore();
     this.#startIfNeeded();

@@ -73,7 +73,7 @@ function createSlots(limit: number, canGiveWay: (socket: Socket) => boolean) {
       waiting.delete(socket);
       admitted.delete(socket);
     },
-    /** Notes that a connection waits from now on. */
+    /** Remembers that a connection waits from now on. */
     wait: (socket: Socket): void => {
       if (!isOpen(socket)) return;
       admitted.delete(socket);

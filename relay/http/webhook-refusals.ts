@@ -57,9 +57,9 @@ export const unknownUrl = (): Problem => RESPONSES.unregistered();
 interface RefusalCounts {
   readonly metrics: {
     readonly ingested: { readonly inc: (labels: { readonly result: string }) => void };
-    readonly troubles: Pick<ChannelTroubles, 'note'>;
+    readonly troubles: Pick<ChannelTroubles, 'count'>;
   };
-  readonly refusals: Pick<RefusalRecord, 'note' | 'noteUnknown'>;
+  readonly refusals: Pick<RefusalRecord, 'save' | 'countUnknown'>;
 }
 
 /** Counts refused webhooks, and returns the responses to them. */
@@ -71,14 +71,14 @@ export function createWebhookRefusals({ metrics, refusals }: RefusalCounts) {
   function count(reason: Refusal, channel: string, address: string | null, retryAfter?: number): Problem {
     metrics.ingested.inc({ result: reason });
     const trouble = TROUBLES[reason];
-    if (trouble) metrics.troubles.note(trouble, channel, address);
+    if (trouble) metrics.troubles.count(trouble, channel, address);
     return RESPONSES[reason](retryAfter);
   }
 
   return {
     /** Refuses a webhook of a registered channel, which is stored for the command `channels`. Returns the response. */
     refuse: (reason: Refusal, channel: string, retryAfter?: number): Problem => {
-      refusals.note(reason, channel);
+      refusals.save(reason, channel);
       return count(reason, channel, null, retryAfter);
     },
 
@@ -87,7 +87,7 @@ export function createWebhookRefusals({ metrics, refusals }: RefusalCounts) {
      * response.
      */
     refuseUnknown: (reason: 'unregistered' | 'failed', channel: string, address: string): Problem => {
-      if (reason === 'unregistered') refusals.noteUnknown(channel);
+      if (reason === 'unregistered') refusals.countUnknown(channel);
       return count(reason, channel, address);
     },
   };

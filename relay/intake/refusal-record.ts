@@ -10,7 +10,7 @@ import type { Store } from '../store/store.ts';
 /** Minimum time between two records of the same reason for the same channel. */
 const INTERVAL_MS = 60_000;
 /** Number of records in memory above which records that are older than the interval are dropped. */
-const MAX_NOTED = 1_000;
+const MAX_SAVED = 1_000;
 
 /** The webhooks that a process has refused because their URLs belong to no registered channel. */
 export interface UnknownWebhooks {
@@ -24,26 +24,26 @@ export interface UnknownWebhooks {
 export type RefusalRecord = ReturnType<typeof createRefusalRecord>;
 
 /** Creates the record of a process that starts now. */
-export function createRefusalRecord(store: Pick<Store, 'noteRefusal'>, clock: Pick<Clock, 'now'>) {
-  const noted = new Map<string, number>();
+export function createRefusalRecord(store: Pick<Store, 'saveRefusal'>, clock: Pick<Clock, 'now'>) {
+  const savedAt = new Map<string, number>();
   let unknown: UnknownWebhooks | null = null;
 
   return {
     startedAt: clock.now(),
 
     /** Stores the last refusal of a registered channel, once a minute for each reason. */
-    note: (reason: Refusal, channel: string): void => {
+    save: (reason: Refusal, channel: string): void => {
       const now = clock.now();
       const key = `${reason} ${channel}`;
-      if (now - (noted.get(key) ?? -Infinity) < INTERVAL_MS) return;
-      if (noted.size >= MAX_NOTED) for (const [old, at] of noted) if (now - at >= INTERVAL_MS) noted.delete(old);
-      noted.set(key, now);
+      if (now - (savedAt.get(key) ?? -Infinity) < INTERVAL_MS) return;
+      if (savedAt.size >= MAX_SAVED) for (const [old, at] of savedAt) if (now - at >= INTERVAL_MS) savedAt.delete(old);
+      savedAt.set(key, now);
       // Ignore the error: while webhooks are refused, a later refusal is stored.
-      void store.noteRefusal(channel, reason, now).catch(() => undefined);
+      void store.saveRefusal(channel, reason, now).catch(() => undefined);
     },
 
     /** Counts a webhook whose URL belongs to no registered channel. */
-    noteUnknown: (lastChannel: string): void => {
+    countUnknown: (lastChannel: string): void => {
       unknown = { webhooks: (unknown?.webhooks ?? 0) + 1, lastAt: clock.now(), lastChannel };
     },
 

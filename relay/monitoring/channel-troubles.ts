@@ -84,7 +84,7 @@ export function createChannelTroubles(clock: Pick<Clock, 'now'>, log: Pick<Log, 
      *
      * @param address - of the sender; null if the channel is registered
      */
-    note: (trouble: Trouble, channel: string, address: string | null): void => {
+    count: (trouble: Trouble, channel: string, address: string | null): void => {
       const now = clock.now();
       const name = shortNameOf(channel);
       const entries = all[trouble];

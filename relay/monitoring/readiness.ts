@@ -51,7 +51,7 @@ export function createReadiness(store: Pick<Store, 'ping'>, clock: Pick<Clock, '
       },
     );
 
-  function noteFailure(call: keyof Work, error: unknown): void {
+  function rememberFailure(call: keyof Work, error: unknown): void {
     failedAt = clock.now();
     const isIngest = call === 'ingest';
     // The results of all channels are saved together, so a locked channel delays all of them.
@@ -72,7 +72,7 @@ export function createReadiness(store: Pick<Store, 'ping'>, clock: Pick<Clock, '
         if (proves(result)) failures.delete(name);
         return result;
       } catch (error) {
-        noteFailure(name, error);
+        rememberFailure(name, error);
         throw error;
       }
     };

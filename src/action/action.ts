@@ -12,7 +12,7 @@ import { OBJECT_NAMES } from '../../wire/models.ts';
 import { allEnded } from '../all-ended.ts';
 import { inputDataOf, metaOf } from '../api/bundle.ts';
 import { tutorCruncherOrigin } from '../api/client.ts';
-import { OutcomeNote } from './unknown-outcome.ts';
+import { OutcomeMarker } from './unknown-outcome.ts';
 import { write, type Write, type WriteTexts } from './write.ts';
 import {
   CUSTOM_FIELDS_GROUP,
@@ -194,28 +194,28 @@ export function action({ key, label, description, noun, perform, customFields = 
 export function objectAction(parts: ObjectAction): Action {
   const { object, search, inputs, chosen, hasCustomFields = false, isNewField: flag } = parts;
   const customFields = hasCustomFields ? customFieldsOfObject(object) : null;
-  /** Returns the note about an unknown outcome of this action; null if a replay does no harm. */
-  const noteIn = async (run: Run, values: InputValues): Promise<OutcomeNote | null> => {
+  /** Returns the marker about an unknown outcome of this action; null if a replay does no harm. */
+  const markerIn = async (run: Run, values: InputValues): Promise<OutcomeMarker | null> => {
     if (parts.unknownOutcome.replay === undefined) return null;
     // All Zaps look for the same record, and their other inputs may differ.
     const sought = run.repeatsSearch ? await search?.soughtIn(run) : parts.soughtIn?.(values);
-    return new OutcomeNote(run, parts.key, sought ?? undefined);
+    return new OutcomeMarker(run, parts.key, sought ?? undefined);
   };
   const written = async (run: Run): Promise<FlatRecord> => {
     const values = await InputValues.read(inputs, run);
-    const note = await noteIn(run, values);
+    const marker = await markerIn(run, values);
     const id = chosen ? values.of(chosen) : null;
     const custom = customFields ? await filledCustomFields(run, customFields, id) : { inputs: [], values: {} };
     const body = { ...values.body(), ...(custom.inputs.length > 0 && { extra_attrs: custom.values }) };
     // A record that a PUT writes back is read directly before it, so everything else is read earlier.
-    const [locale] = await allEnded([localeIn(run), note?.until ?? null]);
+    const [locale] = await allEnded([localeIn(run), marker?.until ?? null]);
     const request = await parts.toWrite(values, body, run);
     const withFlag = (record: FlatRecord, isNew: boolean | null): FlatRecord =>
       flag ? { ...record, [flag.key]: isNew } : record;
     if ('existing' in request) return withFlag(recordOfObject(object, request.existing, locale), false);
     const { target, ...sent } = request;
     const texts = { ...parts, labels: labelsOf([...inputs, ...custom.inputs]) };
-    const response = await write(run, sent, texts, note);
+    const response = await write(run, sent, texts, marker);
     const flagName = flag?.inResponse ?? '';
     const { [flagName]: answer, ...fields } = target ?? response;
     const idInPath = /\/(\d+)\//.exec(sent.path)?.[1] ?? null;

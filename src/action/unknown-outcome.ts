@@ -1,13 +1,13 @@
 /**
  * Writes whose outcome is unknown: TutorCruncher may have saved the data, but no usable response has arrived. Zapier's
  * Autoreplay or a person repeats the failed run, and TutorCruncher has no idempotency keys. The run therefore leaves a
- * note in Zapier's cache before it fails, and a run that finds the note writes nothing. If the cache fails or forgets
- * the note, the run writes.
+ * marker in Zapier's cache before it fails, and a run that finds the marker writes nothing. If the cache fails or forgets
+ * the marker, the run writes.
  */
 
 import { inputDataOf } from '../api/bundle.ts';
 import { privateKeyOf } from '../api/private-key.ts';
-import { NOTE_MS, type Run } from '../api/run.ts';
+import { MARKER_MS, type Run } from '../api/run.ts';
 import { sha256 } from '../api/sha256.ts';
 
 /** The failure of a write that may have been saved. Its message is the problem, as the first sentence of an error. */
@@ -25,19 +25,19 @@ export class UnknownOutcome extends Error {
 export interface OutcomeTexts {
   /** Sentences: what may have happened, and what to look at in TutorCruncher. */
   readonly advice: string;
-  /** The harm of a replay, to follow "a replay". Missing if a replay does no harm: then the run leaves no note. */
+  /** The harm of a replay, to follow "a replay". Missing if a replay does no harm: then the run leaves no marker. */
   readonly replay?: string;
 }
 
 const MINUTE_MS = 60_000;
-/** Time for which a note prevents writes. Zapier documents no longest lifetime of an entry in its cache. */
-const NOTED_MS = 24 * 60 * MINUTE_MS;
+/** Time for which a marker prevents writes. Zapier documents no longest lifetime of an entry in its cache. */
+const MARKED_MS = 24 * 60 * MINUTE_MS;
 
 /** Returns the result of a call of the cache; null if it fails or takes too long. */
 async function inTime<T>(call: () => Promise<T>): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const isUp = new Promise<null>((resolve) => {
-    timer = setTimeout(resolve, NOTE_MS, null);
+    timer = setTimeout(resolve, MARKER_MS, null);
   });
   try {
     return await Promise.race([call(), isUp]);
@@ -48,15 +48,15 @@ async function inTime<T>(call: () => Promise<T>): Promise<T | null> {
   }
 }
 
-/** The note about the writes of an action with the same inputs, or for the same record. */
-export class OutcomeNote {
-  /** Time until which no run may write, in milliseconds since 1970; null if there is no note. */
+/** The marker about the writes of an action with the same inputs, or for the same record. */
+export class OutcomeMarker {
+  /** Time until which no run may write, in milliseconds since 1970; null if there is no marker. */
   readonly until: Promise<number | null>;
   readonly #run: Run;
   readonly #key: string;
 
   /**
-   * Starts the read of the note.
+   * Starts the read of the marker.
    *
    * @param sought - the values by which the action looks for an existing record; default: all inputs as given
    */
@@ -73,10 +73,10 @@ export class OutcomeNote {
     return typeof until === 'number' && until > Date.now() ? until : null;
   }
 
-  /** Leaves the note. Returns the time until which it holds; null if the cache has not accepted it. */
+  /** Leaves the marker. Returns the time until which it holds; null if the cache has not accepted it. */
   async leave(): Promise<number | null> {
     const now = Date.now();
-    const until = Math.ceil((now + NOTED_MS) / MINUTE_MS) * MINUTE_MS;
+    const until = Math.ceil((now + MARKED_MS) / MINUTE_MS) * MINUTE_MS;
     const isKept: unknown = await inTime(() =>
       this.#run.z.cache.set(this.#key, until, Math.ceil((until - now) / 1000)),
     );
@@ -89,7 +89,7 @@ const timeText = (moment: number): string => {
   return `${format.format(moment)} UTC`;
 };
 
-/** Returns the sentences about a replay. @param until - the time until which a note holds; null if there is none */
+/** Returns the sentences about a replay. @param until - the time until which a marker holds; null if there is none */
 function replayAdvice({ advice, replay }: OutcomeTexts, until: number | null): string {
   if (replay === undefined) return advice;
   return until === null
@@ -104,17 +104,17 @@ const outcomeError = ({ z }: Run, message: string, status?: number): Error =>
 /**
  * Sends a write, unless the outcome of an earlier one is unknown.
  *
- * @param note - the note about this write; null if a replay does no harm
+ * @param marker - the marker about this write; null if a replay does no harm
  * @param send - throws an {@link UnknownOutcome} if TutorCruncher may have saved the data
  * @throws {Error} with a message for the Zap's owner
  */
 export async function writeOnce<T>(
   run: Run,
   texts: OutcomeTexts,
-  note: OutcomeNote | null,
+  marker: OutcomeMarker | null,
   send: () => Promise<T>,
 ): Promise<T> {
-  const until = note && (await note.until);
+  const until = marker && (await marker.until);
   if (until !== null) {
     const reason =
       'This run has written nothing, because the outcome of an earlier run with the same values is unknown.';
@@ -124,7 +124,7 @@ export async function writeOnce<T>(
     return await send();
   } catch (error) {
     if (!(error instanceof UnknownOutcome)) throw error;
-    const noted = note && (await note.leave());
-    throw outcomeError(run, `${error.message} ${replayAdvice(texts, noted)}`, error.status);
+    const markedUntil = marker && (await marker.leave());
+    throw outcomeError(run, `${error.message} ${replayAdvice(texts, markedUntil)}`, error.status);
   }
 }

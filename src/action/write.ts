@@ -15,7 +15,7 @@ import { rowId } from '../api/rows.ts';
 import type { Run } from '../api/run.ts';
 import { isNetworkError, send, type ApiRequest } from '../api/client.ts';
 import { isUnknownPerson, PAUSES_MS } from './just-created.ts';
-import { UnknownOutcome, writeOnce, type OutcomeNote, type OutcomeTexts } from './unknown-outcome.ts';
+import { UnknownOutcome, writeOnce, type OutcomeMarker, type OutcomeTexts } from './unknown-outcome.ts';
 
 /** Duration of a write. The reads before it leave this much of the run. */
 const WRITE_MS = 18_000;
@@ -172,18 +172,18 @@ export const isSuccess = ({ status }: Pick<HttpResponse<unknown>, 'status'>): bo
 /**
  * Writes, and returns the object in the response.
  *
- * @param note - the note about an unknown outcome; null if a replay does no harm
+ * @param marker - the marker about an unknown outcome; null if a replay does no harm
  * @throws {Error} an error that says whether something may have changed
  */
 export function write(
   run: Run,
   { body, ...request }: Write,
   texts: WriteTexts,
-  note: OutcomeNote | null = null,
+  marker: OutcomeMarker | null = null,
 ): Promise<JsonObject> {
   const text = withEscapedBraces(JSON.stringify(body));
   const sendWrite = () => sendOnce(run, { ...request, body: text });
-  return writeOnce(run, texts.unknownOutcome, note, async () => {
+  return writeOnce(run, texts.unknownOutcome, marker, async () => {
     let response = await sendWrite();
     for (const ms of PAUSES_MS) {
       if (!isUnknownPerson(response) || run.leftForWrite - ms < MIN_REPEATED_WRITE_MS) break;

@@ -23,8 +23,8 @@ const INSTANT_READS_MS = 20_000;
 const POLL_READS_MS = 20_000;
 /** Duration of all reads before a write, which leaves 18 seconds for the write. */
 const READS_BEFORE_WRITE_MS = 8_000;
-/** Time limit of a call of Zapier's cache about an unknown outcome. A write leaves this time for the note. */
-export const NOTE_MS = 2_000;
+/** Time limit of a call of Zapier's cache about an unknown outcome. A write leaves this time for the marker. */
+export const MARKER_MS = 2_000;
 /** Duration of a read for the fields of a step in the editor, where a user waits. */
 const EDITOR_READ_MS = 8_000;
 const MIN_READ_MS = 300;
@@ -83,9 +83,9 @@ export class Run {
     return Date.now() - this.#start;
   }
 
-  /** Milliseconds that are left for a write, after which there is time to note that its outcome is unknown. */
+  /** Milliseconds that are left for a write, after which there is time to mark its outcome as unknown. */
   get leftForWrite(): number {
-    return RUN_MS - NOTE_MS - this.elapsed;
+    return RUN_MS - MARKER_MS - this.elapsed;
   }
 
   /** Milliseconds that are left for reads; not positive if their time is up. */

@@ -104,8 +104,8 @@ export class InvalidValue extends Error {}
 export const fieldOfStep = ({ label }: Pick<InputField, 'label'>): string => `The field "${label}" of this step`;
 
 /** Returns advice about the value that a field needs instead of the text that records contain for messages. */
-export const adviceToMap = (note: string): string =>
-  `To use a value of an earlier TutorCruncher step, map the field whose name ends in (${note}).`;
+export const adviceToMap = (suffix: string): string =>
+  `To use a value of an earlier TutorCruncher step, map the field whose name ends in (${suffix}).`;
 
 /**
  * Returns the single value of a field as text. Zapier passes a list if a line item is mapped into the field; equal elements

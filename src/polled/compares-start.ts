@@ -15,6 +15,6 @@ export const comparesStart = async (z: ZObject, bundle: Bundle): Promise<boolean
   (await z.cache.get(cacheKey(bundle, NAME)).catch(() => null)) === true;
 
 /** Remembers the fact. */
-export async function noteComparesStart(z: ZObject, bundle: Bundle): Promise<void> {
+export async function rememberComparesStart(z: ZObject, bundle: Bundle): Promise<void> {
   await z.cache.set(cacheKey(bundle, NAME), true, TTL_SECONDS).catch(() => undefined);
 }

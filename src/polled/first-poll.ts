@@ -17,7 +17,7 @@ export const NO_CACHE =
  *
  * @throws {Error} if the Zap has no notes
  */
-export async function noteDue(zapPoll: ZapPoll): Promise<DueRow[]> {
+export async function saveDue(zapPoll: ZapPoll): Promise<DueRow[]> {
   const { run, now, store, ration } = zapPoll;
   if (!store) throw run.refusal(NO_ZAP_ID);
   // If a later request fails, the Zap has not begun. Zapier may turn it on all the same, and it must not run for what is due.
@@ -30,6 +30,6 @@ export async function noteDue(zapPoll: ZapPoll): Promise<DueRow[]> {
 
 /** Returns the ids of the records that are due. Zapier and the Zap's notes know them from then on. */
 export async function knownRecords(zapPoll: ZapPoll): Promise<FlatRecord[]> {
-  const due = await noteDue(zapPoll);
+  const due = await saveDue(zapPoll);
   return due.toReversed().map(({ id }) => ({ id }));
 }

@@ -8,7 +8,7 @@ import { slug } from '../record/product-words.ts';
 import { includesPerson, refersTo, rowText } from '../api/rows.ts';
 import type { Run } from '../api/run.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
-import { comparesStart, noteComparesStart } from './compares-start.ts';
+import { comparesStart, rememberComparesStart } from './compares-start.ts';
 import type { Poll, Reading, Span } from './due-rows.ts';
 import { rowsBetween } from './rows-between.ts';
 
@@ -76,7 +76,7 @@ export function lessonPoll(
     const rows = await read({ span: { from: wanted.from, to }, spend }, withStatus);
     const isProof = (lesson: JsonObject): boolean =>
       Date.parse(rowText(lesson, 'start')) <= to && Date.parse(rowText(lesson, 'finish')) > to + HOUR_MS / 60;
-    if (!isKnown && rows.some(isProof)) await noteComparesStart(run.z, run.bundle);
+    if (!isKnown && rows.some(isProof)) await rememberComparesStart(run.z, run.bundle);
     return rows;
   };
   const shared = {

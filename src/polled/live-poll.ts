@@ -16,7 +16,7 @@ import { nounOf } from '../object/object-record.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { rowId } from '../api/rows.ts';
 import { outcomesOf, reserveDetails } from './details.ts';
-import { NO_CACHE, NO_ZAP_ID, noteDue } from './first-poll.ts';
+import { NO_CACHE, NO_ZAP_ID, saveDue } from './first-poll.ts';
 import {
   forgottenMessage,
   lateMessage,
@@ -189,7 +189,7 @@ async function recover(zapPoll: ZapPoll, memory: Memory): Promise<FlatRecord[]> 
   const noun = nounOf(trigger.object);
   const isUnbegun = memory.notes !== null && hasNotBegun(memory.notes);
   if (personKind !== null || isUnbegun) {
-    const due = await noteDue(zapPoll);
+    const due = await saveDue(zapPoll);
     if (due.length === 0) return [];
     const moments = due.map(({ at }) => at);
     throw run.refusal(forgottenMessage(moments, noun, await readLocale(), poll, !isUnbegun));

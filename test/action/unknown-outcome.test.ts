@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { Behaviour } from '../../local/api/behaviour.ts';
-import { OutcomeNote, UnknownOutcome, writeOnce } from '../../src/action/unknown-outcome.ts';
+import { OutcomeMarker, UnknownOutcome, writeOnce } from '../../src/action/unknown-outcome.ts';
 import { Run } from '../../src/api/run.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
@@ -61,10 +61,10 @@ describe('a run whose write was saved, but whose response was lost', () => {
     await expect(actLater('create_credit_request', inputData)).rejects.toMatchObject({ name: 'AppError' });
   });
 
-  it('leaves a note without names, amounts or the private key', async () => {
+  it('leaves a marker without names, amounts or the private key', async () => {
     await loseResponseTo('create_credit_request', ACTION_RUNS.create_credit_request ?? {});
-    const notes = cachedEntries().filter(([name]) => name.startsWith('outcome_'));
-    expect(notes).toEqual([[expect.stringMatching(/^outcome_[0-9a-f]{64}$/), expect.stringMatching(/^\d{13}$/)]]);
+    const markers = cachedEntries().filter(([name]) => name.startsWith('outcome_'));
+    expect(markers).toEqual([[expect.stringMatching(/^outcome_[0-9a-f]{64}$/), expect.stringMatching(/^\d{13}$/)]]);
   });
 
   it('is repeated with other inputs, or after the time in the message', async () => {
@@ -214,7 +214,7 @@ describe.each(PAIRS)(
     });
 
     it('finds the record as soon as it is saved', async () => {
-      // Outside of a pair, the action has another note.
+      // Outside of a pair, the action has another marker.
       const { id } = await actLater(create, first);
       expect((await later(first)).id).toBe(id);
       expect(tutorCruncher.writes()).toHaveLength(2);
@@ -236,7 +236,7 @@ describe('Zapier’s cache', () => {
   const runWith = (cache: object): Run => Run.ofAction({ ...directZ, cache } as unknown as ZObject, BUNDLE);
   const write = (run: Run): Promise<string> =>
     failureOf(
-      writeOnce(run, TEXTS, new OutcomeNote(run, 'create_job'), () =>
+      writeOnce(run, TEXTS, new OutcomeMarker(run, 'create_job'), () =>
         Promise.reject(new UnknownOutcome('No response.')),
       ),
     );
@@ -264,7 +264,7 @@ describe('Zapier’s cache', () => {
     }
   });
 
-  it('keeps a note for 24 hours, under a name of its own for each key, action and inputs', async () => {
+  it('keeps a marker for 24 hours, under a name of its own for each key, action and inputs', async () => {
     const set = jest.fn<ZObject['cache']['set']>().mockResolvedValue(true);
     const cache = { get: () => Promise.resolve(null), set };
     await write(runWith(cache));
@@ -281,17 +281,17 @@ describe('Zapier’s cache', () => {
       [BUNDLE, 'create_client'],
     ] as const) {
       const run = Run.ofAction(z, bundle);
-      await new OutcomeNote(run, action).leave();
+      await new OutcomeMarker(run, action).leave();
       names.add(set.mock.calls.at(-1)?.[0]);
     }
     expect(names.size).toBe(4);
-    await new OutcomeNote(Run.ofAction(z, BUNDLE), 'create_job', { a: 1 }).leave();
+    await new OutcomeMarker(Run.ofAction(z, BUNDLE), 'create_job', { a: 1 }).leave();
     expect(set.mock.calls.at(-1)?.[0]).toBe(first);
   });
 
-  it('has no note about an action whose replay does no harm', async () => {
-    const noted = [...RUNS.map(([key]) => key), SKILL, RESCHEDULE];
-    for (const key of Object.keys(app.creates).filter((one) => !noted.includes(one))) {
+  it('has no marker about an action whose replay does no harm', async () => {
+    const marked = [...RUNS.map(([key]) => key), SKILL, RESCHEDULE];
+    for (const key of Object.keys(app.creates).filter((one) => !marked.includes(one))) {
       expect(await loseResponseTo(key, ACTION_RUNS[key] ?? {})).not.toMatch(UNTIL);
     }
   });

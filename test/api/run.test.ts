@@ -40,7 +40,7 @@ describe('Run', () => {
     expect(limits.mock.calls).toEqual([[first + 50], [350]]);
   });
 
-  it('leaves 18 seconds for the write after the longest reads, and 2 for the note about an unknown outcome', () => {
+  it('leaves 18 seconds for the write after the longest reads, and 2 for the marker of an unknown outcome', () => {
     const action = Run.ofAction(z, BUNDLE);
     now = START + 8_000;
     expect(action.leftForWrite).toBe(18_000);

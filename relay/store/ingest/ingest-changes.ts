@@ -6,7 +6,7 @@ import { subjectKey, type IngestFacts, type LockedChannel, type SubjectRow } fro
 import { byChannel, useOf, type AdmittedDelivery } from './ingest-plan.ts';
 import { addState, hasSubject, NO_STATES, type EarlierStates } from '../deliveries/earlier-states.ts';
 import { deliveryChanges, type SealedContent, type StoredDelivery } from '../deliveries/new-delivery.ts';
-import { noteArrival, type ArrivalColumns } from '../problems/silence.ts';
+import { countArrival, type ArrivalColumns } from '../problems/silence.ts';
 import type { StoreOptions } from '../store-options.ts';
 import type { WrittenRow } from '../database/row-types.ts';
 
@@ -132,7 +132,7 @@ function channelRows(
   let { oldUrlEventAt } = channel;
   const busyHours = new Map<number, WrittenRow<'busy_hours'>>();
   for (const { receivedAt, isAtOldUrl } of own.map(({ delivery }) => delivery)) {
-    const busyHour = noteArrival(arrival, receivedAt);
+    const busyHour = countArrival(arrival, receivedAt);
     if (busyHour) busyHours.set(busyHour.hour, { channel: channel.key, hour: busyHour.hour, slots: busyHour.slots });
     if (isAtOldUrl) oldUrlEventAt = Math.max(oldUrlEventAt ?? 0, receivedAt);
   }

@@ -174,7 +174,7 @@ export async function settleDeliveries(transaction: Transaction, seqs: readonly 
  * Starts a notice: the next pass of `monitoring/notices.ts` looks for problems of the locked channels in which a Zap is
  * failing, has just recovered, or has a new dead letter.
  */
-async function noteProblems({ run }: Transaction, held: readonly ChannelResults[]): Promise<void> {
+async function requestProblemCheck({ run }: Transaction, held: readonly ChannelResults[]): Promise<void> {
   const troubled = held.filter(
     ({ sends, states }) =>
       sends.some(({ state }) => state === 'dead') || states.some(({ failingSince }) => failingSince !== null),
@@ -203,7 +203,7 @@ export function createResults(database: Database) {
           return send?.deliveryId === result.deliveryId && send.subscriptionId === result.subscriptionId;
         });
         const states = held.flatMap((each) => each.states);
-        await noteProblems(transaction, held);
+        await requestProblemCheck(transaction, held);
         await writeStates(transaction, current, open, states);
         await recordAttempts(transaction, current);
         await settleDeliveries(transaction, [...new Set(seqsOf(current.filter((result) => !isWaiting(result))))]);

@@ -155,7 +155,7 @@ export function createProblems(database: Database) {
      * Records that a webhook of a channel was refused. A limit as the reason changes the problems of the channel. Any webhook
      * of TutorCruncher ends a silence, and postpones the next look for one by an hour.
      */
-    noteRefusal: async (channel: string, reason: Refusal, now: number): Promise<void> => {
+    saveRefusal: async (channel: string, reason: Refusal, now: number): Promise<void> => {
       const limit = sql`, refused_at = ${now}, problems_check_at = 0`;
       const arrival = sql`, silent_at = NULL, silence_check_at =
         CASE WHEN last_event_at IS NULL THEN silence_check_at ELSE ${now + HOUR_MS} END`;

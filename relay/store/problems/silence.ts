@@ -32,7 +32,7 @@ export interface BusyHour {
  *
  * @param receivedAt - time of the arrival. An arrival that is older than the newest one changes nothing.
  */
-export function noteArrival(channel: ArrivalColumns, receivedAt: number): BusyHour | null {
+export function countArrival(channel: ArrivalColumns, receivedAt: number): BusyHour | null {
   const newest = channel.lastEventAt ?? -Infinity;
   if (receivedAt < newest) return null;
   // The arrival may end a silence, or a time in which webhooks were refused.

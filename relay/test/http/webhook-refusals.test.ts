@@ -17,16 +17,16 @@ beforeEach(() => {
         },
       },
       troubles: {
-        note: (trouble, channel, address) => {
+        count: (trouble, channel, address) => {
           note(`trouble ${trouble} ${channel} from ${address ?? 'the agency'}`);
         },
       },
     },
     refusals: {
-      note: (reason, channel) => {
+      save: (reason, channel) => {
         note(`stored ${reason} ${channel}`);
       },
-      noteUnknown: (channel) => {
+      countUnknown: (channel) => {
         note(`unknown ${channel}`);
       },
     },

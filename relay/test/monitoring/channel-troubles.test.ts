@@ -21,15 +21,15 @@ beforeEach(() => {
   };
   troubles = createChannelTroubles({ now: () => now }, log);
 });
-type Trouble = Parameters<ChannelTroubles['note']>[0];
-const note = (channel: string, ...kinds: readonly Trouble[]) => {
-  for (const kind of kinds) troubles.note(kind, channel, TUTORCRUNCHER);
+type Trouble = Parameters<ChannelTroubles['count']>[0];
+const count = (channel: string, ...kinds: readonly Trouble[]) => {
+  for (const kind of kinds) troubles.count(kind, channel, TUTORCRUNCHER);
 };
 const listed = (kind: Trouble) => troubles.channels(kind).map(({ name, webhooks }) => `${name} ${webhooks}`);
 
 it('lists the channels by the number of their webhooks, until one is stored if their URL was unknown', () => {
-  note(OTHER, 'unknown', 'full');
-  note(FIRST, 'unknown', 'unknown', 'full', 'full', 'rate_limited');
+  count(OTHER, 'unknown', 'full');
+  count(FIRST, 'unknown', 'unknown', 'full', 'full', 'rate_limited');
   expect(['unknown', 'full', 'rate_limited'].map((kind) => listed(kind as Trouble))).toEqual([
     ['firstcha 2', 'othercha 1'],
     ['firstcha 2', 'othercha 1'],
@@ -41,7 +41,7 @@ it('lists the channels by the number of their webhooks, until one is stored if t
 
 it('lists a channel at a limit for five minutes after its last refused webhook, although others are stored', () => {
   for (let second = 0; second < 60; second++, now += 1000) {
-    if (second % 2 === 0) note(FIRST, 'rate_limited');
+    if (second % 2 === 0) count(FIRST, 'rate_limited');
     else troubles.clear(FIRST, TUTORCRUNCHER);
     expect(listed('rate_limited')).toHaveLength(1);
   }
@@ -57,7 +57,7 @@ it.each([
   ['full', 5],
   ['rate_limited', 5],
 ] as const)('lists a channel whose webhooks are refused as %s for %d minutes', (kind, minutes) => {
-  note(FIRST, kind);
+  count(FIRST, kind);
   now += minutes * MINUTE;
   expect(listed(kind)).toHaveLength(1);
   now += 1;
@@ -65,20 +65,20 @@ it.each([
 });
 
 it('forgets a channel 30 minutes after its last webhook, and then resets its count', () => {
-  note(FIRST, 'unknown');
+  count(FIRST, 'unknown');
   now += 30 * MINUTE;
-  note(FIRST, 'unknown');
+  count(FIRST, 'unknown');
   now += 30 * MINUTE;
   expect(listed('unknown')).toEqual(['firstcha 2']);
   now += 1;
-  note(FIRST, 'unknown');
+  count(FIRST, 'unknown');
   expect(listed('unknown')).toEqual(['firstcha 1']);
   now += 30 * MINUTE + 1;
   expect(listed('unknown')).toEqual([]);
 });
 
 it('logs a channel once a minute, only by its short name', () => {
-  for (let second = 0; second <= 60; second++, now += 1000) note(FIRST, 'unknown');
+  for (let second = 0; second <= 60; second++, now += 1000) count(FIRST, 'unknown');
   expect(lines).toEqual([
     { channel: 'firstcha', webhooks: 1 },
     { channel: 'firstcha', webhooks: 61 },
@@ -90,7 +90,7 @@ it.each([
   ['full', 'too many of its deliveries are waiting'],
   ['rate_limited', 'RELAY_MAX_EVENTS_PER_MINUTE'],
 ] as const)('logs the cause if webhooks are refused as %s', (kind, cause) => {
-  note(FIRST, kind);
+  count(FIRST, kind);
   expect(messages).toEqual([expect.stringContaining(cause)]);
 });
 
@@ -100,14 +100,14 @@ describe('a stranger who invents channels', () => {
     for (let index = 0; index < channels; index++) {
       const name = `${index}`.padStart(8, 'x');
       for (let webhook = 0; webhook < webhooks; webhook++)
-        troubles.note('unknown', name, `203.0.113.${index % addresses}`);
+        troubles.count('unknown', name, `203.0.113.${index % addresses}`);
     }
   }
   /** Refuses five webhooks of an agency before, during or after a flood. */
   function floodAround(addresses: number, address: string | null): void {
     for (let round = 0; round < 5; round++) {
       flood(addresses);
-      troubles.note('unknown', FIRST, address);
+      troubles.count('unknown', FIRST, address);
     }
     flood(addresses);
   }
@@ -140,7 +140,7 @@ describe('a stranger who invents channels', () => {
 });
 
 it('keeps the channels with the most webhooks while a stranger invents others', () => {
-  note(FIRST, 'unknown', 'unknown');
-  for (let index = 0; index < 5000; index++) note(`${index}`.padStart(8, 'x'), 'unknown');
+  count(FIRST, 'unknown', 'unknown');
+  for (let index = 0; index < 5000; index++) count(`${index}`.padStart(8, 'x'), 'unknown');
   expect([listed('unknown').length, listed('unknown')[0]]).toEqual([100, 'firstcha 2']);
 });

@@ -125,7 +125,7 @@ it('counts times in buckets that separate the times of alerts and dashboards', a
 it('names the ten channels with the most dropped webhooks', async () => {
   for (let channel = 1; channel <= 12; channel++) {
     for (let webhook = 0; webhook < channel; webhook++)
-      metrics.troubles.note('unknown', `${channel}`.padStart(4, '0'), null);
+      metrics.troubles.count('unknown', `${channel}`.padStart(4, '0'), null);
   }
   const named = (await textOf()).matchAll(
     /^relay_troubled_channel_webhooks\{trouble="unknown",channel="(\d+)"\} (\d+)$/gm,

@@ -18,8 +18,8 @@ export function operatorContract(context: StoreContext): void {
       const held = await context.hold();
       await context.save(held, [], [reportedState(failing, { failures: 2 })]);
       await context.bury(dead, held, held.newestSeq);
-      await store.noteRefusal(CHANNEL, 'unsigned', T0 + 3);
-      await store.noteRefusal(CHANNEL, 'too_large', T0 + 4);
+      await store.saveRefusal(CHANNEL, 'unsigned', T0 + 3);
+      await store.saveRefusal(CHANNEL, 'too_large', T0 + 4);
       expect(await store.channelSummaries()).toEqual([
         {
           channel: CHANNEL,

@@ -34,7 +34,7 @@ async function step(context: StoreContext, channel: TroubledChannel, random: Cho
     () => channel.accept(index),
     () => channel.bury('HTTP 500'),
     channel.refuse,
-    () => store.noteRefusal(CHANNEL, REASONS[random(REASONS.length)] ?? 'full', now),
+    () => store.saveRefusal(CHANNEL, REASONS[random(REASONS.length)] ?? 'full', now),
     () => channel.verdict(random(2) === 0),
     () => store.checkSilences(now),
     () => store.pause(name, now),

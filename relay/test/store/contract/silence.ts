@@ -74,15 +74,15 @@ export function silenceContract(context: StoreContext): void {
     it('is not found while webhooks arrive that are refused', async () => {
       await receive(T0);
       await store.checkSilences(T0 + HOUR);
-      await store.noteRefusal(CHANNEL, 'full', T0 + 27 * DAY);
+      await store.saveRefusal(CHANNEL, 'full', T0 + 27 * DAY);
       await store.checkSilences(T0 + 28 * DAY);
       expect(await silentAt()).toBeNull();
       await store.checkSilences(T0 + 55 * DAY);
       expect(await silentAt()).toBe(T0 + 55 * DAY);
       // Anybody can send a request without a signature.
-      await store.noteRefusal(CHANNEL, 'unsigned', T0 + 56 * DAY);
+      await store.saveRefusal(CHANNEL, 'unsigned', T0 + 56 * DAY);
       expect(await silentAt()).toBe(T0 + 55 * DAY);
-      await store.noteRefusal(CHANNEL, 'full', T0 + 56 * DAY);
+      await store.saveRefusal(CHANNEL, 'full', T0 + 56 * DAY);
       expect(await silentAt()).toBeNull();
     });
 
@@ -102,18 +102,18 @@ export function silenceContract(context: StoreContext): void {
         const rows = Array.from({ length: 5 * 168 }, (_, index) => `(1, ${hour / HOUR - 1 - index}, 12)`);
         await context.query(`INSERT INTO busy_hours VALUES ${rows.join(', ')}`);
         await receive(hour);
-        await store.noteRefusal(CHANNEL, reason, hour + 45 * MINUTE);
+        await store.saveRefusal(CHANNEL, reason, hour + 45 * MINUTE);
         await store.checkSilences(hour + 105 * MINUTE - 1);
         expect(await silentAt()).toBeNull();
         await store.checkSilences(hour + 105 * MINUTE);
         expect(await silentAt()).toBe(hour + minutes * MINUTE);
-        await store.noteRefusal(CHANNEL, reason, hour + 110 * MINUTE);
+        await store.saveRefusal(CHANNEL, reason, hour + 110 * MINUTE);
         expect(await silentAt()).toBeNull();
       },
     );
 
     it('is not found before the first event', async () => {
-      await store.noteRefusal(CHANNEL, 'full', T0);
+      await store.saveRefusal(CHANNEL, 'full', T0);
       expect(await store.checkSilences(T0 + 100 * DAY)).toBe(0);
     });
   });

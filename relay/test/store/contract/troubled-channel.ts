@@ -75,7 +75,7 @@ export async function createTroubledChannel(context: StoreContext) {
       waiting.map(({ seq }) => resultOf(zap(0), seq, dead)),
     );
   }
-  const refuse = () => store.noteRefusal(CHANNEL, 'rate_limited', clock.now());
+  const refuse = () => store.saveRefusal(CHANNEL, 'rate_limited', clock.now());
   const verdict = (is_valid: boolean) => {
     const link = { tokenHash: String(clock.now()), keys: [], verdict: { ...VERDICT, is_valid } };
     return store.addLink(CHANNEL, link, clock.now(), 9);
