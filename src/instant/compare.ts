@@ -6,7 +6,7 @@ import { changeFields } from '../record/change-keys.ts';
 import { compareSubjects } from '../record/changes.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
-import { subjectFor, type Person } from '../record/runs.ts';
+import { subjectFor, type Person } from '../record/participants.ts';
 import type { Change } from './decide.ts';
 import { comparedState, comparisonOptions, type EventView } from './event-view.ts';
 

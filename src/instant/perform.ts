@@ -45,18 +45,18 @@ export interface WantedEvent {
 /**
  * Makes the records of an event, one for each run.
  *
- * @param maxRuns - maximum number of records
+ * @param maxRecords - maximum number of records
  * @throws {Error} if a condition cannot be decided
  */
 export async function recordsOf(
   { kept, change, record }: WantedEvent,
   { parts, filter, lookups, run, locale }: ChosenTrigger,
-  maxRuns = Infinity,
+  maxRecords = Infinity,
 ): Promise<FlatRecord[]> {
   const { view, object } = parts;
   const subject = CompletedSubject.ofEvent(kept, view.subjectIn(kept.event), object, run, record);
   if (!(await meetsConditions(subject, filter.chosen))) return [];
-  const divided = await divide(subject, parts, kept.event.action, run, maxRuns);
+  const divided = await divide(subject, parts, kept.event.action, run, maxRecords);
   const records = divided.map(async (part): Promise<FlatRecord | null> => {
     const found = await lookUp(lookups, part.subject, run, locale);
     if (!found) return null;

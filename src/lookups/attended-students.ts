@@ -6,7 +6,7 @@ import { referredId } from './first-lessons.ts';
 import type { Lookup } from './lookup.ts';
 import { readObject } from '../object/object-record.ts';
 import { slug } from '../record/product-words.ts';
-import { peopleIn } from '../record/runs.ts';
+import { peopleIn } from '../record/participants.ts';
 import { rowText } from '../api/rows.ts';
 import type { Run } from '../api/run.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';

@@ -115,8 +115,8 @@ export class CompletedSubject {
     return this.#origin.shown ?? this.subject;
   }
 
-  /** Returns the subject of one of several runs. @param part - returns the part of a state that the run shows */
-  ofRun(subject: JsonObject, part: (state: JsonObject) => JsonObject): CompletedSubject {
+  /** Returns the subject with the part of one person. @param part - returns this part of a state */
+  ofPerson(subject: JsonObject, part: (state: JsonObject) => JsonObject): CompletedSubject {
     const { earlier = [] } = this.#origin;
     const read = async (): Promise<JsonObject | null> => {
       const record = await this.details();

@@ -10,13 +10,13 @@ import { readForCondition } from './decisive-read.ts';
 import { withDetails } from './fetched-details.ts';
 import { slug } from '../record/product-words.ts';
 import { hasAnyStatus, rowText } from '../api/rows.ts';
-import { runsIn, subjectFor, type Person } from '../record/runs.ts';
+import { participantsIn, subjectFor, type Person } from '../record/participants.ts';
 import type { Run } from '../api/run.ts';
 import { CHOOSE_AN_ENTRY, personKindIn, RUN_FOR } from './run-for-field.ts';
 
-/** One of the states into which a subject is divided: the part of it that one run shows. */
+/** One of the states into which a subject is divided: the part of it that one record shows. */
 export interface DividedState {
-  /** The person of the run; null for a run for the whole subject. */
+  /** The person whose part it is; null for the whole subject. */
   readonly person: Person | null;
   /** The state that the record shows. */
   readonly state: JsonObject;
@@ -25,7 +25,7 @@ export interface DividedState {
 }
 
 /** A divided state, and the subject from which lookups take what they need. */
-export interface SubjectOfRun extends DividedState {
+export interface DividedSubject extends DividedState {
   readonly subject: CompletedSubject;
 }
 
@@ -52,10 +52,10 @@ export interface PersonChoice {
 }
 
 /**
- * Divides a subject into the states of its runs: one run for the whole subject, unless the Zap runs for each person.
+ * Divides a subject into the states that records show: the whole subject, or the part of each person.
  *
  * @param action - the action of the event
- * @param max - maximum number of runs
+ * @param max - maximum number of states
  * @throws {Error} if the people are unknown; see {@link readForCondition}
  */
 export async function divide(
@@ -64,7 +64,7 @@ export async function divide(
   action: string,
   run: Run,
   max: number,
-): Promise<SubjectOfRun[]> {
+): Promise<DividedSubject[]> {
   const kind = runForField ? personKindIn(run.bundle) : null;
   if (kind === null) return [{ ...undivided(subject.shown), subject }];
   if (kind === undefined) {
@@ -74,12 +74,12 @@ export async function divide(
     const { statuses } = partialAction;
     if (!(await subject.find(RUN_FOR, (state) => hasStatus(state, statuses)))) return [];
   }
-  const tellsPeople = runsIn(subject.subject, kind, false) !== null;
-  const runs = (await subject.find(RUN_FOR, (state, isRecord) => runsIn(state, kind, isRecord))) ?? [];
+  const tellsPeople = participantsIn(subject.subject, kind, false) !== null;
+  const participants = (await subject.find(RUN_FOR, (state, isRecord) => participantsIn(state, kind, isRecord))) ?? [];
   const shown = tellsPeople ? subject.shown : withDetails(subject.shown, subject.record ?? undefined);
-  return runs.slice(0, max).map(({ person, people }) => {
+  return participants.slice(0, max).map(({ person, people }) => {
     const whole = { ...shown, ...people };
     const state = subjectFor(person, whole);
-    return { person, state, whole, subject: subject.ofRun(state, (each) => subjectFor(person, each)) };
+    return { person, state, whole, subject: subject.ofPerson(state, (each) => subjectFor(person, each)) };
   });
 }

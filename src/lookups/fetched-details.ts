@@ -6,7 +6,7 @@ import type { Lookup } from './lookup.ts';
 import { nounOf, readObject, recordOfObject } from '../object/object-record.ts';
 import { joinEntries } from '../record/joined-texts.ts';
 import type { FlatRecord } from '../record/record.ts';
-import { peopleIn } from '../record/runs.ts';
+import { peopleIn } from '../record/participants.ts';
 import { allEnded } from '../all-ended.ts';
 import { withoutUser } from '../record/subject.ts';
 import { isBlank } from '../record/values.ts';

@@ -8,7 +8,7 @@ import type { Lookup } from './lookup.ts';
 import { listPath } from '../object/object-record.ts';
 import { utcText } from '../record/local-time.ts';
 import { slug } from '../record/product-words.ts';
-import { peopleIn, type PersonKind } from '../record/runs.ts';
+import { peopleIn, type PersonKind } from '../record/participants.ts';
 import { rowId, rowText } from '../api/rows.ts';
 import type { Run } from '../api/run.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';

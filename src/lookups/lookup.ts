@@ -10,7 +10,7 @@ import type { CompletedSubject } from './completed-subject.ts';
 import { choicesIn, isYes, type InputField } from '../choices/filter-fields.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
-import { PERSON_KINDS, type PersonKind } from '../record/runs.ts';
+import { PERSON_KINDS, type PersonKind } from '../record/participants.ts';
 import type { Run } from '../api/run.ts';
 import { personKindIn } from './run-for-field.ts';
 

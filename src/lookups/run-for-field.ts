@@ -3,7 +3,7 @@
 import type { Bundle } from 'zapier-platform-core';
 
 import { choicesIn, type InputField } from '../choices/filter-fields.ts';
-import { PERSON_KINDS, type PersonKind } from '../record/runs.ts';
+import { PERSON_KINDS, type PersonKind } from '../record/participants.ts';
 
 /** The label of the input field. */
 export const RUN_FOR = 'Run For';

@@ -2,7 +2,7 @@
 
 import type { Run } from '../api/run.ts';
 import type { DueRow } from './due-rows.ts';
-import { MAX_NEW_RUNS, type Outcome } from './plan.ts';
+import { MAX_ZAP_RUNS, type Outcome } from './plan.ts';
 import { NoRequestsLeft, type Ration } from '../api/ration.ts';
 import type { Mark } from './zap-notes.ts';
 
@@ -16,7 +16,7 @@ const MAX_FAILURES = 10;
 
 /** A record that was read, with the runs of the Zap for it, which stay together in one poll. */
 export interface ReadRecord extends DueRow {
-  readonly runs: readonly unknown[];
+  readonly zapRuns: readonly unknown[];
 }
 
 /** The reading of details. Found records contain the fields that lookups add. */
@@ -41,13 +41,13 @@ export async function reserveDetails(
   return Math.floor(requests / requestsPerRecord);
 }
 
-/** Returns the outcomes in order up to {@link MAX_NEW_RUNS} runs. A record with more runs is returned alone. */
+/** Returns the outcomes in order up to {@link MAX_ZAP_RUNS} runs of the Zap. A record with more runs is returned alone. */
 function withinMaxRuns<Found extends ReadRecord>(outcomes: readonly Outcome<Found>[]): Outcome<Found>[] {
-  let runs = 0;
+  let zapRuns = 0;
   const end = outcomes.findIndex(({ found }) => {
-    const added = found?.runs.length ?? 0;
-    const isTooMuch = runs > 0 && runs + added > MAX_NEW_RUNS;
-    runs += added;
+    const added = found?.zapRuns.length ?? 0;
+    const isTooMuch = zapRuns > 0 && zapRuns + added > MAX_ZAP_RUNS;
+    zapRuns += added;
     return isTooMuch;
   });
   return end < 0 ? [...outcomes] : outcomes.slice(0, end);

@@ -16,14 +16,14 @@ const MAX_TEST_MS = 10_000;
 async function readUntilChosen(zapPoll: ZapPoll, due: readonly DueRow[]): Promise<FoundRecord[]> {
   const { areRowsComplete, run } = zapPoll;
   const options = {
-    maxRuns: MAX_TEST_RECORDS,
+    maxZapRuns: MAX_TEST_RECORDS,
     ...(areRowsComplete && { completeRows: new Map(due.map(({ row }) => [String(rowId(row)), row])) }),
   };
   let found: FoundRecord[] = [];
   for (let start = 0; start < Math.min(due.length, MAX_TEST_READS); start += MAX_TEST_RECORDS) {
     const part = due.slice(start, start + MAX_TEST_RECORDS);
     found = (await allEnded(part.map((row) => readDetails(zapPoll, row, options)))).filter((row) => row !== null);
-    if (found.some(({ runs }) => runs.length > 0) || run.elapsed > MAX_TEST_MS) break;
+    if (found.some(({ zapRuns }) => zapRuns.length > 0) || run.elapsed > MAX_TEST_MS) break;
   }
   return found;
 }

@@ -27,7 +27,7 @@ import {
 } from './missed-records.ts';
 import {
   isLate,
-  MAX_NEW_RUNS,
+  MAX_ZAP_RUNS,
   planDetails,
   planRows,
   stillDue,
@@ -162,7 +162,7 @@ async function returnNext(
 ): Promise<FlatRecord[]> {
   const { trigger, run, poll, now, areRowsComplete, readLocale } = zapPoll;
   const { first, again } = planDetails(notes, poll, now);
-  const next = areRowsComplete && !rows?.length ? [] : [...first, ...again].slice(0, MAX_NEW_RUNS);
+  const next = areRowsComplete && !rows?.length ? [] : [...first, ...again].slice(0, MAX_ZAP_RUNS);
   const outcomes = await readNext(zapPoll, next, rows ?? []);
   const records = await recordsOf(
     zapPoll,
@@ -199,7 +199,7 @@ async function recover(zapPoll: ZapPoll, memory: Memory): Promise<FlatRecord[]> 
   const notes = withRows(newNotes(now), { pastFrom: null }, read, poll, now);
   if (!(await save(zapPoll, memory, notes))) throw run.refusal(NO_CACHE);
   const count = planDetails(notes, poll, now).first.length;
-  const canRead = count <= MAX_NEW_RUNS && (await reserveDetails(detailsReading(zapPoll, rows), count)) === count;
+  const canRead = count <= MAX_ZAP_RUNS && (await reserveDetails(detailsReading(zapPoll, rows), count)) === count;
   if (canRead) return returnNext(zapPoll, memory, notes, notes, rows);
   await ration.release();
   throw run.refusal(recoveryMessage(notes.waiting.length, noun));

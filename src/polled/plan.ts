@@ -13,7 +13,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /** Zapier holds back all runs of a poll that returns more than 100 new records. */
-export const MAX_NEW_RUNS = 100;
+export const MAX_ZAP_RUNS = 100;
 /**
  * Pause for each request of a list before the list is read again, so that it takes at most five requests in two minutes,
  * and the longest pause.

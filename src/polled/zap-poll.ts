@@ -12,7 +12,7 @@ import { readObject } from '../object/object-record.ts';
 import { once } from '../once.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
-import { runsIn, subjectFor, type PersonKind } from '../record/runs.ts';
+import { participantsIn, subjectFor, type PersonKind } from '../record/participants.ts';
 import { Run } from '../api/run.ts';
 import { localeIn } from '../inputs/time-zone-field.ts';
 import type { ReadRecord } from './details.ts';
@@ -40,13 +40,13 @@ export interface ZapPoll {
 }
 
 /** A run for a record that is due, with the fields that lookups add to it. */
-interface DueRun extends Pick<DueRow, 'id' | 'row' | 'reminder'> {
+interface ZapRun extends Pick<DueRow, 'id' | 'row' | 'reminder'> {
   readonly fields?: FlatRecord;
 }
 
-/** A record that is due, and its runs. A record may have no run, or several if the Zap runs for each person. */
+/** A record that is due, with the runs of the Zap for it: none if it is not chosen, or one for each person. */
 export interface FoundRecord extends ReadRecord {
-  readonly runs: readonly DueRun[];
+  readonly zapRuns: readonly ZapRun[];
 }
 
 /** The way in which the details of a record are read. */
@@ -55,8 +55,8 @@ export interface DetailsOptions {
   readonly completeRows?: ReadonlyMap<string, JsonObject>;
   /** Spends the requests of lookups in addition to one for each lookup. Missing in a test. */
   readonly spend?: (count: number) => Promise<void>;
-  /** Maximum number of runs of a record; default: no limit. */
-  readonly maxRuns?: number;
+  /** Maximum number of runs of the Zap for a record; default: no limit. */
+  readonly maxZapRuns?: number;
 }
 
 /** Begins a poll. @throws {Error} if an input is invalid */
@@ -90,14 +90,14 @@ export async function beginPoll(trigger: PolledTriggerDefinition, z: ZObject, bu
 export const readDue = async ({ poll, ration }: ZapPoll, spend = ration.spend): Promise<DueRow[]> =>
   oldestDueFirst(await poll.readRows({ span: poll.span, spend }), poll);
 
-/** Returns the runs for the details of a record. @throws {Error} if the details do not tell the people */
-function runsFor({ run, poll, personKind }: ZapPoll, { id, reminder }: DueRow, details: JsonObject): DueRun[] {
+/** Returns the runs of the Zap for the details of a record. @throws {Error} if the details do not tell the people */
+function zapRunsFor({ run, poll, personKind }: ZapPoll, { id, reminder }: DueRow, details: JsonObject): ZapRun[] {
   const shared = reminder && { reminder };
   if (personKind === null) return [{ id, row: details, ...shared }];
-  const runs = runsIn(details, personKind, true);
-  if (!runs) throw run.refusal("TutorCruncher's response does not contain who takes part in the lesson.");
+  const participants = participantsIn(details, personKind, true);
+  if (!participants) throw run.refusal("TutorCruncher's response does not contain who takes part in the lesson.");
   return (
-    runs
+    participants
       .map(({ person }) => ({ id: `${id}:${person.id}`, row: subjectFor(person, details), ...shared }))
       // A choice such as a client applies to each run.
       .filter(({ row }) => poll.isChosen?.(row) ?? true)
@@ -105,7 +105,7 @@ function runsFor({ run, poll, personKind }: ZapPoll, { id, reminder }: DueRow, d
 }
 
 /** Returns a run with the fields that lookups add to it; null if a lookup keeps the Zap from running. */
-async function withLookups({ trigger, run, lookups, readLocale }: ZapPoll, found: DueRun): Promise<DueRun | null> {
+async function withLookups({ trigger, run, lookups, readLocale }: ZapPoll, found: ZapRun): Promise<ZapRun | null> {
   if (lookups.length === 0) return found;
   const subject = CompletedSubject.ofRecord(found.row, trigger.object, run);
   // The record of a lookup that fails waits for the next poll.
@@ -121,21 +121,21 @@ async function withLookups({ trigger, run, lookups, readLocale }: ZapPoll, found
 export async function readDetails(
   zapPoll: ZapPoll,
   { rowId, at }: Mark,
-  { completeRows, spend, maxRuns = Infinity }: DetailsOptions,
+  { completeRows, spend, maxZapRuns = Infinity }: DetailsOptions,
 ): Promise<FoundRecord | null> {
   const { trigger, run, poll, lookups } = zapPoll;
   const details = completeRows ? (completeRows.get(rowId) ?? null) : await readObject(run, trigger.object, rowId);
   // The record may have changed since its row was read.
   const due = details && nearestDue(details, poll, at);
   if (!due) return null;
-  if (!(poll.isChosen?.(details) ?? true)) return { ...due, runs: [] };
+  if (!(poll.isChosen?.(details) ?? true)) return { ...due, zapRuns: [] };
   const row = poll.readMore ? await poll.readMore(details, async () => spend?.(1)) : details;
-  if (row === null) return { ...due, runs: [] };
-  const runs = runsFor(zapPoll, due, row).slice(0, maxRuns);
-  const requests = runs.reduce((sum, each) => sum + requestsFor(lookups, each.row), 0);
+  if (row === null) return { ...due, zapRuns: [] };
+  const zapRuns = zapRunsFor(zapPoll, due, row).slice(0, maxZapRuns);
+  const requests = zapRuns.reduce((sum, each) => sum + requestsFor(lookups, each.row), 0);
   if (requests > lookups.length) await spend?.(requests - lookups.length);
-  const found = await allEnded(runs.map((each) => withLookups(zapPoll, each)));
-  return { ...due, row, runs: found.filter((each) => each !== null) };
+  const found = await allEnded(zapRuns.map((each) => withLookups(zapPoll, each)));
+  return { ...due, row, zapRuns: found.filter((each) => each !== null) };
 }
 
 /** Returns the records that Zapier gets, newest first. */
@@ -144,6 +144,6 @@ export async function recordsOf({ trigger, readLocale }: ZapPoll, due: readonly 
   const locale = await readLocale();
   return due
     .toSorted((one, other) => other.at - one.at)
-    .flatMap(({ runs }) => runs)
+    .flatMap(({ zapRuns }) => zapRuns)
     .map((run) => ({ ...run.fields, ...recordOfDue(trigger.object, run, locale) }));
 }

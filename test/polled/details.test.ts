@@ -43,7 +43,7 @@ async function read({ failureOf = () => null, elapsed = 0, requestsLeft = Infini
         const error = failureOf(rowId);
         return error
           ? Promise.reject(error)
-          : Promise.resolve({ rowId, at: 0, id: rowId, row: {}, runs: Array(runsOf(rowId)).fill({}) });
+          : Promise.resolve({ rowId, at: 0, id: rowId, row: {}, zapRuns: Array(runsOf(rowId)).fill({}) });
       },
     };
     return (await outcomesOf(marks, live as unknown as DetailsReading<ReadRecord>)).map(({ mark }) => mark.rowId);

@@ -1,6 +1,6 @@
 /**
- * The runs of a Zap that runs once for each person of a lesson or a job. The record of such a run describes the same
- * subject with only that person's rows. The rows are removed before the subject becomes a record, so that no key can
+ * The people of a lesson or a job, and the part of it that each of them may see. If a Zap runs once for each person, the
+ * record of a run describes the same subject with only that person's rows. The rows are removed before the subject becomes a record, so that no key can
  * contain another family's data. Fields are judged by their names, so that this also holds for fields that TutorCruncher
  * adds.
  */
@@ -18,14 +18,14 @@ export type PersonKind = 'client' | 'student' | 'tutor';
 /** All kinds of people. */
 export const PERSON_KINDS: readonly PersonKind[] = ['client', 'student', 'tutor'];
 
-/** The person of a run. */
+/** A person for whom a Zap runs. */
 export interface Person {
   readonly kind: PersonKind;
   readonly id: string;
 }
 
-/** A run: its person, and the list of people among which the person was found. An event may lack this list. */
-export interface PersonRun {
+/** A person of a lesson or a job, with the list that names the person. An event may lack this list. */
+export interface Participant {
   readonly person: Person;
   readonly people: JsonObject;
 }
@@ -69,12 +69,12 @@ export function peopleIn(subject: JsonObject, kind: PersonKind): string[] | null
 }
 
 /**
- * Returns the runs for the people in a lesson or a job; null if the subject does not tell them. An event may lack its people
+ * Returns the people of a kind in a lesson or a job; null if the subject does not tell them. An event may lack its people
  * although its list is empty.
  *
  * @param isRecord - true for a record read from TutorCruncher, in which an empty list has no people
  */
-export function runsIn(subject: JsonObject, kind: PersonKind, isRecord: boolean): PersonRun[] | null {
+export function participantsIn(subject: JsonObject, kind: PersonKind, isRecord: boolean): Participant[] | null {
   const ids = peopleIn(subject, kind);
   if (ids === null || (ids.length === 0 && !(isRecord || rowsOf(subject, PLACES[kind])?.length))) return null;
   const lists = PLACES[kind].lists.filter((name) => Array.isArray(subject[name]));

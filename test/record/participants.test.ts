@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { job } from '../../objects/job.ts';
 import { lesson } from '../../objects/lesson.ts';
 import { flattenSubject } from '../../src/record/subject.ts';
-import { eventFieldsFor, peopleIn, runsIn, subjectFor, type Person } from '../../src/record/runs.ts';
+import { eventFieldsFor, peopleIn, participantsIn, subjectFor, type Person } from '../../src/record/participants.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import {
   CLASS_JOB,
@@ -153,7 +153,7 @@ describe.each(CASES)('the subject of a run for a person of a %s', (_noun, object
 
   it('has a run for each person, whom a row names by an id or a record', () => {
     const idsOf = (kind: Person['kind'], whole: JsonObject, isRecord = false) =>
-      runsIn(whole, kind, isRecord)?.map(({ person }) => person.id) ?? null;
+      participantsIn(whole, kind, isRecord)?.map(({ person }) => person.id) ?? null;
     expect(idsOf('client', subject)).toEqual(FAMILIES.map(({ client }) => String(client)));
     expect(idsOf('student', subject)).toHaveLength(9);
     expect(idsOf('tutor', subject)).toEqual([...CLASS_TUTORS.keys()].map(String));
@@ -163,7 +163,7 @@ describe.each(CASES)('the subject of a run for a person of a %s', (_noun, object
       [],
       ['80900'],
     ]);
-    expect(runsIn(nested, 'student', false)?.[0]?.people).toEqual({ [students]: [WITHOUT_CLIENT] });
+    expect(participantsIn(nested, 'student', false)?.[0]?.people).toEqual({ [students]: [WITHOUT_CLIENT] });
 
     for (const whole of [{}, { [students]: null }, { [students]: [{ recipient: 1 }] }, { [students]: ['Leo'] }]) {
       expect(idsOf('client', whole, true)).toBeNull();
