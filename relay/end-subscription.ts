@@ -33,6 +33,6 @@ export async function endSubscription(
   const isGone = reason === 'gone';
   const counts = await store.unsubscribe(channel, id, now, isGone);
   if (!counts) return;
-  if (isGone) metrics?.buried.inc({ reason }, counts.waiting);
+  metrics?.buried.inc({ reason }, counts.waiting);
   log[isGone ? 'warn' : 'info']({ channel: shortNameOf(channel), subscription: id, ...counts }, MESSAGES[reason]);
 }

@@ -19,7 +19,7 @@ import type { Backlog, Totals } from '../store/upkeep/totals.ts';
 
 const INGEST_RESULTS = ['stored', 'duplicate', ...Object.keys(REFUSALS)];
 const ATTEMPT_RESULTS = ['delivered', 'gone', ...FAILURE_KINDS] as const;
-const BURIAL_REASONS = [...FAILURE_KINDS, 'too_large', 'no_content', 'skipped', 'gone'] as const;
+const BURIAL_REASONS = [...FAILURE_KINDS, 'too_large', 'no_content', 'skipped', 'gone', 'unsubscribed'] as const;
 /** Maximum number of channels exported by name for each kind of trouble. */
 const NAMED_CHANNELS = 10;
 /** Number of subscriptions with the longest waits whose channels are exported by name. */
@@ -196,7 +196,7 @@ const createOwnMetrics = (registers: Registry[]) => ({
     'reason',
     BURIAL_REASONS,
     'relay_buried_total',
-    'Deliveries that became dead letters, by the result of their last attempt, because Zapier would not accept their size, because their content was missing, because the operator skipped them, or because their Zap was off',
+    'Deliveries that became dead letters, by the result of their last attempt, because Zapier would not accept their size, because their content was missing, because the operator skipped them, because their Zap was off (410), or because it was turned off',
   ),
   highRates: new Counter({
     name: 'relay_high_rates_total',

@@ -73,6 +73,27 @@ const turnAll = async (turn: 'turnOn' | 'turnOff'): Promise<void> => {
 };
 
 function define(databaseOf: () => Promise<Readonly<Record<string, string>>>): void {
+  it('loses no event when the Zaps are turned off and on, because the console sends what they have missed', async () => {
+    await startBranch(await databaseOf());
+    branch.failing.add(FAILING);
+    await branch.moreEvents(20);
+    await turnAll('turnOff');
+    branch.failing.delete(FAILING);
+    await branch.moreEvents(10);
+    await turnAll('turnOn');
+    await branch.moreEvents(10);
+    await branch.stopEvents();
+
+    const console = await branch.openConsole();
+    expect(await branch.sendStopped(console)).toBeGreaterThan(0);
+    expect(await branch.sendMissed(console)).toBeGreaterThanOrEqual(10);
+    await until(async () => {
+      const records = await branch.records();
+      return branch.events.every((number) => records.has(number));
+    });
+    expect(await branch.errors()).toEqual([]);
+  });
+
   it('misses no event in the order off, key, URL, on: each runs its Zap or is listed in a console', async () => {
     await startBranch(await databaseOf());
     const oldConsole = await branch.openConsole();
@@ -82,7 +103,7 @@ function define(databaseOf: () => Promise<Readonly<Record<string, string>>>): vo
 
     await turnAll('turnOff');
     branch.failing.delete(FAILING);
-    await branch.moreEvents(5);
+    await branch.moreEvents(10);
     await branch.enterKey(NEW_KEY);
     await branch.moreEvents(5);
     await branch.pasteUrl();
@@ -98,7 +119,7 @@ function define(databaseOf: () => Promise<Readonly<Record<string, string>>>): vo
     expect(missed.length).toBeGreaterThanOrEqual(TRIGGERS.length);
     expect(await branch.sendMissed(newConsole)).toBe(missed.length);
     const stopped = await branch.listedAs(oldConsole, 'given_up');
-    expect(stopped.length).toBeGreaterThanOrEqual(4);
+    expect(stopped.length).toBeGreaterThan(0);
     const listed = new Set([...stopped, ...(await branch.listedAs(oldConsole, 'not_wanted'))]);
     await until(async () => {
       const records = await branch.records();

@@ -13,9 +13,11 @@ import { callSuccessfully } from '../../relay/harness/relay-requests.ts';
 import { until } from '../../relay/harness/until.ts';
 import {
   CONSOLE_EVENTS_PATH,
+  CONSOLE_OVERVIEW_PATH,
   CONSOLE_SEND_AGAIN_PATH,
   type EventListResponse,
   type ListedEvent,
+  type OverviewResponse,
   type SendAgainResponse,
 } from '../../wire/console-api.ts';
 import { deriveToken } from '../../wire/capability.ts';
@@ -57,6 +59,8 @@ export class KeyReplacement {
   readonly #subscribeData = new Map<Trigger, object>();
   /** Zapier's cache. */
   readonly #cache = {};
+  /** The webhooks that TutorCruncher has sent. */
+  readonly #posts: Promise<void>[] = [];
   #isLoading = false;
   #load: Promise<void> = Promise.resolve();
 
@@ -131,25 +135,26 @@ export class KeyReplacement {
     await this.#load;
   }
 
-  /** Waits until a number of further events have been caused. */
+  /** Waits until a number of further events have been caused, and the relay has accepted them. */
   async moreEvents(count: number): Promise<void> {
     const target = this.events.length + count;
     await until(() => this.events.length >= target);
+    await Promise.all(this.#posts);
   }
 
   async #causeEvents(): Promise<void> {
-    const posts: Promise<void>[] = [];
     while (this.#isLoading) {
       const number = this.events.length;
       const trigger = TRIGGERS[number % TRIGGERS.length] ?? TRIGGERS[0];
       const { sampleEvent } = triggerOf(trigger);
       const timestamp = new Date(FIRST_EVENT_AT + number * EVENT_STEP_MS).toISOString();
       const delivery = deliveryOf({ ...sampleEvent, extra_msg: String(number), timestamp });
-      for (const [key, url] of this.integrations) posts.push(postToRelay(url, requestFromTutorCruncher(delivery, key)));
+      for (const [key, url] of this.integrations)
+        this.#posts.push(postToRelay(url, requestFromTutorCruncher(delivery, key)));
       this.events.push(number);
       await sleep(EVENT_INTERVAL_MS);
     }
-    await Promise.all(posts);
+    await Promise.all(this.#posts);
   }
 
   /** Returns the records with which the Zaps have run, by the numbers of their events. */
@@ -195,6 +200,19 @@ export class KeyReplacement {
     const path = CHANNEL_PATH;
     return (await callSuccessfully<ChannelStateResponse>(this.#origin, 'GET', path, undefined, token)).subscriptions
       .length;
+  }
+
+  /** Sends the dead letters of Zaps that are off to the Zaps that take their place. Returns the number of events. */
+  async sendStopped({ accessToken }: OpenConsole): Promise<number> {
+    const get = CONSOLE_OVERVIEW_PATH;
+    const overview = await callSuccessfully<OverviewResponse>(this.#origin, 'GET', get, undefined, accessToken);
+    let events = 0;
+    for (const { id } of overview.ended_zaps.filter((zap) => zap.has_successor && zap.dead_letters > 0)) {
+      const body = { dry_run: false, conditions: { zap: id, outcome: 'given_up' } };
+      const path = CONSOLE_SEND_AGAIN_PATH;
+      events += (await callSuccessfully<SendAgainResponse>(this.#origin, 'POST', path, body, accessToken)).events;
+    }
+    return events;
   }
 
   /** Sends all Zaps that are on what arrived before they were turned on. Returns the number of events. */

@@ -156,6 +156,7 @@ describe('/channel/subscriptions/<id>', () => {
         'Zapier turned off a Zap. Its subscription has ended, and the events that were waiting for it are dead letters. ' +
         'The console can send them to the Zap once it is on again.',
     });
+    expect(await server.metrics()).toContain('relay_buried_total{reason="unsubscribed"} 2\n');
     for (const method of ['DELETE', 'GET']) expect((await api(method, path)).status).toBe(404);
     expect((await api('POST', `${path}/redrive`)).status).toBe(404);
   });

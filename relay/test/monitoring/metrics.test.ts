@@ -67,7 +67,7 @@ it('exports the totals of the store with a single query, and every counter from 
   expect(queries).toBe(1);
   expect(text.match(/^relay_ingested_total\{result="\w+"\} 0$/gm)).toHaveLength(10);
   expect(text.match(/^relay_attempts_total\{result="\w+"\} 0$/gm)).toHaveLength(6);
-  expect(text.match(/^relay_buried_total\{reason="\w+"\} 0$/gm)).toHaveLength(8);
+  expect(text.match(/^relay_buried_total\{reason="\w+"\} 0$/gm)).toHaveLength(9);
 });
 
 it('counts the totals once a minute, and less often if the count takes long', async () => {
