@@ -24,14 +24,24 @@ import { deriveToken } from '../../wire/capability.ts';
 import { CHANNEL_PATH, type ChannelStateResponse } from '../../wire/relay-api.ts';
 import { deriveLink, readLinkFragment } from '../../wire/console-link.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
-import { isJsonObject } from '../../wire/json.ts';
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { deliveryOf, triggerOf } from './helpers.ts';
 
-/** The triggers of the Zaps. Each Zap has its own. */
-export const TRIGGERS = ['lesson_completed', 'client_created', 'tutor_created', 'task_created', 'note_added'] as const;
+/** The triggers of the Zaps that run for a quarter of the events each, and of a Zap that runs for all of them. */
+const OWN_TRIGGERS = ['lesson_completed', 'client_created', 'tutor_created', 'task_created'] as const;
+export const TRIGGERS = [...OWN_TRIGGERS, 'any_event'] as const;
 type Trigger = (typeof TRIGGERS)[number];
 
-/** Time between two events: 10 events per second, for each Zap in turn. */
+/** A Zap and an event that its trigger selects, such as `any_event 7`. */
+type Pair = `${Trigger} ${number}`;
+
+/** Returns the trigger to which an event belongs, besides New Event. @param number - the number of the event */
+const triggerFor = (number: number) => OWN_TRIGGERS[number % OWN_TRIGGERS.length] ?? OWN_TRIGGERS[0];
+
+/** Returns the Zaps that select an event, each with the event. */
+const pairsOf = (number: number): readonly Pair[] => [`${triggerFor(number)} ${number}`, `any_event ${number}`];
+
+/** Time between two events: 10 events per second. */
 const EVENT_INTERVAL_MS = 100;
 const FIRST_EVENT_AT = Date.parse('2026-06-10T16:00:00Z');
 /** Difference between the times of two events, so that the events of a Zap are no burst. */
@@ -54,9 +64,11 @@ export class KeyReplacement {
   readonly events: number[] = [];
   /** The Zaps that respond to every delivery with status 500. */
   readonly failing = new Set<Trigger>();
-  readonly #runs: Promise<Outcome>[] = [];
+  readonly #runs: Promise<readonly [Trigger, Outcome]>[] = [];
   /** The data that Zapier keeps about each Zap that is on. */
-  readonly #subscribeData = new Map<Trigger, object>();
+  readonly #subscribeData = new Map<Trigger, JsonObject>();
+  /** The triggers of all subscriptions that the Zaps have had, by the ids of the subscriptions. */
+  readonly #ids = new Map<string, Trigger>();
   /** Zapier's cache. */
   readonly #cache = {};
   /** The webhooks that TutorCruncher has sent. */
@@ -73,7 +85,8 @@ export class KeyReplacement {
       receive: (name, request) => {
         const trigger = TRIGGERS.find((each) => each === name);
         if (!trigger || this.failing.has(trigger)) return 500;
-        this.#runs.push(this.zapier.perform(trigger, request, { time_zone: 'UTC' }));
+        const run = this.zapier.perform(trigger, request, { time_zone: 'UTC' });
+        this.#runs.push(run.then((outcome) => [trigger, outcome] as const));
         return 200;
       },
     });
@@ -116,6 +129,7 @@ export class KeyReplacement {
     const data = await this.zapier.call(`triggers.${trigger}.operation.performSubscribe`, bundle);
     if (!isJsonObject(data)) throw new Error('A subscription has no data.');
     this.#subscribeData.set(trigger, data);
+    this.#ids.set(String(data.id), trigger);
   }
 
   async turnOff(trigger: Trigger): Promise<void> {
@@ -145,8 +159,7 @@ export class KeyReplacement {
   async #causeEvents(): Promise<void> {
     while (this.#isLoading) {
       const number = this.events.length;
-      const trigger = TRIGGERS[number % TRIGGERS.length] ?? TRIGGERS[0];
-      const { sampleEvent } = triggerOf(trigger);
+      const { sampleEvent } = triggerOf(triggerFor(number));
       const timestamp = new Date(FIRST_EVENT_AT + number * EVENT_STEP_MS).toISOString();
       const delivery = deliveryOf({ ...sampleEvent, extra_msg: String(number), timestamp });
       for (const [key, url] of this.integrations)
@@ -157,15 +170,23 @@ export class KeyReplacement {
     await Promise.all(this.#posts);
   }
 
-  /** Returns the records with which the Zaps have run, by the numbers of their events. */
-  async records(): Promise<ReadonlyMap<number, readonly FlatRecord[]>> {
-    const outcomes = await Promise.all(this.#runs);
-    return Map.groupBy(outcomes.flatMap(recordsOf), ({ event_message }) => Number(event_message));
+  /** All Zaps with the events that they select. @param from - the first event; default: all events */
+  pairs(from = 0): readonly Pair[] {
+    return this.events.slice(from).flatMap(pairsOf);
+  }
+
+  /** Returns the records with which the Zaps have run for each event. */
+  async records(): Promise<ReadonlyMap<Pair, readonly FlatRecord[]>> {
+    const runs = (await Promise.all(this.#runs)).flatMap(([trigger, outcome]) =>
+      recordsOf(outcome).map((record) => ({ record, pair: `${trigger} ${Number(record.event_message)}` as const })),
+    );
+    const byPair = Map.groupBy(runs, ({ pair }) => pair);
+    return new Map([...byPair].map(([pair, own]) => [pair, own.map(({ record }) => record)]));
   }
 
   /** Returns the messages of the runs that failed. */
   async errors(): Promise<readonly string[]> {
-    return (await Promise.all(this.#runs)).flatMap((outcome) => ('error' in outcome ? [outcome.error] : []));
+    return (await Promise.all(this.#runs)).flatMap(([, outcome]) => ('error' in outcome ? [outcome.error] : []));
   }
 
   /** Returns the help text of the field with the webhook URL in the editor. */
@@ -185,13 +206,18 @@ export class KeyReplacement {
     return (await callSuccessfully<EventListResponse>(this.#origin, 'GET', path, undefined, accessToken)).events;
   }
 
-  /** Returns the numbers of the events that a console lists with an outcome for their Zap, or for no Zap. */
-  async listedAs(console: OpenConsole, outcome: 'given_up' | 'not_wanted'): Promise<readonly number[]> {
+  /** Returns the Zaps and events that a console lists with an outcome: `not_wanted` if the Zap was off. */
+  async listedAs(console: OpenConsole, outcome: 'given_up' | 'not_wanted'): Promise<readonly Pair[]> {
     const events = await this.#listed(console);
-    return events
-      .filter(({ zaps, outcome: ofAll }) => (zaps[0]?.outcome ?? ofAll) === outcome)
-      .map(({ envelope }) => ((envelope.event_time ?? 0) - FIRST_EVENT_AT) / EVENT_STEP_MS)
-      .sort((one, other) => one - other);
+    const listed = events.flatMap(({ zaps, envelope }) => {
+      const number = ((envelope.event_time ?? 0) - FIRST_EVENT_AT) / EVENT_STEP_MS;
+      const outcomes = new Map(zaps.map((atZap) => [this.#ids.get(atZap.zap), atZap.outcome]));
+      return pairsOf(number).filter((pair) => {
+        const trigger = TRIGGERS.find((each) => pair === `${each} ${number}`);
+        return (outcomes.get(trigger) ?? 'not_wanted') === outcome;
+      });
+    });
+    return listed.reverse();
   }
 
   /** Returns the number of Zaps that are on at the channel of a private key. */
@@ -215,10 +241,18 @@ export class KeyReplacement {
     return events;
   }
 
-  /** Sends all Zaps that are on what arrived before they were turned on. Returns the number of events. */
-  async sendMissed({ accessToken }: OpenConsole): Promise<number> {
-    const body = { dry_run: false, conditions: { outcome: 'not_wanted' } };
+  /**
+   * Sends each Zap that is on what arrived before it was turned on. Returns the number of events.
+   *
+   * @param from - time from which the Zaps were off; default: everything
+   */
+  async sendMissed({ accessToken }: OpenConsole, from = 0): Promise<number> {
     const path = CONSOLE_SEND_AGAIN_PATH;
-    return (await callSuccessfully<SendAgainResponse>(this.#origin, 'POST', path, body, accessToken)).events;
+    let events = 0;
+    for (const { id } of this.#subscribeData.values()) {
+      const body = { dry_run: false, conditions: { zap: id, outcome: 'not_wanted', from } };
+      events += (await callSuccessfully<SendAgainResponse>(this.#origin, 'POST', path, body, accessToken)).events;
+    }
+    return events;
   }
 }
