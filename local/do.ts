@@ -12,7 +12,7 @@ import { HOST, privateKeyFrom } from './environment.ts';
 import { inputDataFor, type Step } from './step-fields.ts';
 import { countOf, recordText } from './table.ts';
 import { print } from './terminal.ts';
-import { createRunner, messageOf, outputFieldsOf, type AppSteps } from './zapier.ts';
+import { createRunner, shownMessageOf, outputFieldsOf, type AppSteps } from './zapier.ts';
 
 /** Arguments of a run. */
 interface DoOptions {
@@ -75,7 +75,7 @@ export async function runStep({ stepKey, fields, showsAll, isPoll, port, asJson 
     const performed = isPoll ? zapier.poll(stepKey, bundle) : zapier.call(`${step.path}.perform`, bundle);
     const outcome = await performed.then(
       (result) => ({ result }),
-      (error: unknown) => ({ message: messageOf(error) }),
+      (error: unknown) => ({ message: shownMessageOf(error) }),
     );
     if (tutorCruncher && !asJson) print(requestsText(requestsOfStep(tutorCruncher.requests.slice(before))));
     if ('message' in outcome) throw new CommandError(`${step.title} failed: ${outcome.message}`);

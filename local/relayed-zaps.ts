@@ -9,7 +9,15 @@ import type { TutorCruncher } from './api/tutorcruncher.ts';
 import { inputDataFor } from './step-fields.ts';
 import { requestFromTutorCruncher, type SignedRequest } from './tutorcruncher.ts';
 import type { ZapRuns } from './zap-runs.ts';
-import { inputFieldsOf, labelOf, messageOf, recordsOf, type App, type IncomingRequest, type Runner } from './zapier.ts';
+import {
+  inputFieldsOf,
+  labelOf,
+  shownMessageOf,
+  recordsOf,
+  type App,
+  type IncomingRequest,
+  type Runner,
+} from './zapier.ts';
 
 /** The local set-up: the app, its Zaps, the relay, and the stand-in for TutorCruncher. */
 export interface SetUp {
@@ -147,7 +155,7 @@ export function createSender(starting: Promise<SetUp>) {
       if ('records' in outcome) return { records: outcome.records.length, reads };
       return { ...(outcome.isRefusal ? { refused: outcome.error } : { failed: outcome.error }), reads };
     } catch (error) {
-      return { failed: messageOf(error), reads: [] };
+      return { failed: shownMessageOf(error), reads: [] };
     }
   }
 

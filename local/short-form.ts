@@ -7,7 +7,7 @@ import { lessonMoved, sampleDelivery } from './sample-delivery.ts';
 import { countOf, fieldLines } from './table.ts';
 import { print } from './terminal.ts';
 import { changeTexts } from './zap-runs.ts';
-import { labelOf, messageOf, outputFieldsOf } from './zapier.ts';
+import { labelOf, shownMessageOf, outputFieldsOf } from './zapier.ts';
 
 const TRIGGER = 'lesson_completed';
 const MAX_FIELDS = 7;
@@ -38,7 +38,7 @@ export async function showShortForm(setUp: SetUp, zapPort: number): Promise<void
     await showEvents(setUp);
     print(`\nSee in the console what happened to the events:\n${await consoleLinkOf(setUp.zapier, TRIGGER)}`);
   } catch (error) {
-    print(`\nThe events could not be shown: ${messageOf(error)}`);
+    print(`\nThe events could not be shown: ${shownMessageOf(error)}`);
   }
   const commands = [
     [`${startCommand(zapPort)} -- send invoice_paid`, 'the event of another trigger'],

@@ -119,7 +119,7 @@ export type Outcome = { readonly records: FlatRecord[] } | { readonly error: str
 export const recordsOf = (outcome: Outcome): FlatRecord[] => ('records' in outcome ? outcome.records : []);
 
 /** Returns the message that Zapier shows for an error. Except for refusals, core wraps the message in JSON. */
-export function messageOf(error: unknown): string {
+export function shownMessageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const wrapped = parsed(message);
   return isJsonObject(wrapped) && typeof wrapped.message === 'string' ? wrapped.message : message;
@@ -144,7 +144,7 @@ export function createRunner(app: App, privateKey: string, cache?: object) {
         const { results } = await handler({ ...event, zcacheTestObj: cache ?? {} });
         return { records: results as FlatRecord[] };
       } catch (error) {
-        const message = messageOf(error);
+        const message = shownMessageOf(error);
         const isHalted = error instanceof Error && error.name === 'HaltedError';
         return { error: message, isRefusal: isHalted && !message.startsWith(UNDECIDED) };
       }

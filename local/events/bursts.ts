@@ -14,7 +14,7 @@ import {
   clientEdited,
   FIRST_OF_CLIENT,
   FIRST_OF_LESSON,
-  HOUR,
+  HOUR_SECONDS,
   lessonCreated,
   lessonEdited,
   none,
@@ -50,11 +50,11 @@ const rename = (to: number): string =>
 
 const movesAndRenames: readonly Step[] = [
   ...numbers(1, 3).map((n): Step => [
-    lessonEdited(HOUR + n * 0.5, `Move ${n}.`, lessonAfter(n, 0)),
+    lessonEdited(HOUR_SECONDS + n * 0.5, `Move ${n}.`, lessonAfter(n, 0)),
     [`${LESSON_EDITED} moved`, changed(...moves(n - 1, n))],
   ]),
   ...numbers(1, 3).map((n): Step => [
-    lessonEdited(HOUR + 2 + n * 0.5, `Rename ${n}.`, lessonAfter(3, n)),
+    lessonEdited(HOUR_SECONDS + 2 + n * 0.5, `Rename ${n}.`, lessonAfter(3, n)),
     [LESSON_EDITED, changed(rename(n))],
   ]),
 ];
@@ -71,8 +71,8 @@ export const clientDeletedAtOnce = sequence(
   'a client is deleted a second after the only event about her',
   client,
   3105,
-  [clientCreated(HOUR, 'Created.', { email: 'short@example.com' }), FIRST_OF_CLIENT],
-  [clientDeleted(HOUR + 1, 'Deleted.'), ['any_event client_deleted', 'unknown']],
+  [clientCreated(HOUR_SECONDS, 'Created.', { email: 'short@example.com' }), FIRST_OF_CLIENT],
+  [clientDeleted(HOUR_SECONDS + 1, 'Deleted.'), ['any_event client_deleted', 'unknown']],
 );
 
 const number = (n: number): string => `07700 9005${String(n).padStart(2, '0')}`;
@@ -100,13 +100,13 @@ export const bursts: readonly ExpectedSequence[] = [
     3104,
     { email: 'first@example.com' },
     [
-      clientEdited(HOUR, 'Edited.', { email: 'second@example.com', town: 'Bath' }),
+      clientEdited(HOUR_SECONDS, 'Edited.', { email: 'second@example.com', town: 'Bath' }),
       [
         'any_event client_updated town town_known',
         changed('Client Email: first@example.com → second@example.com', 'Client Town: Bristol → Bath'),
       ],
     ],
-    [clientDeleted(HOUR + 1, 'Deleted.'), ['any_event client_deleted', none]],
+    [clientDeleted(HOUR_SECONDS + 1, 'Deleted.'), ['any_event client_deleted', none]],
   ),
   // The envelope of the edit contains the first change of status and the newest seven.
   aboutClient(
@@ -117,12 +117,12 @@ export const bursts: readonly ExpectedSequence[] = [
       const [before, after] = n % 2 ? ['prospect', 'live'] : ['live', 'prospect'];
       const first = n === 1 ? [FIRST_MOBILE] : [];
       return [
-        statusChanged(HOUR + n * 0.2, `Status ${n}.`, { status: after, ...mobile(1) }),
+        statusChanged(HOUR_SECONDS + n * 0.2, `Status ${n}.`, { status: after, ...mobile(1) }),
         [`${STATUS}${before === 'live' ? ' from_live' : ''}`, changed(`Client Status: ${before} → ${after}`, ...first)],
       ];
     }),
     [
-      clientEdited(HOUR, 'Edit.', { status: 'prospect', ...mobile(1) }),
+      clientEdited(HOUR_SECONDS, 'Edit.', { status: 'prospect', ...mobile(1) }),
       ['any_event', none],
       ['client_updated town town_known', changed(FIRST_MOBILE)],
     ],

@@ -10,7 +10,7 @@ import {
   clientEdited,
   EDITED,
   eventWith,
-  HOUR,
+  HOUR_SECONDS,
   none,
   sequence,
   STATUS,
@@ -31,13 +31,16 @@ const edited = aboutClient(
   'one delivery has two events about a client',
   3013,
   { status: 'prospect' },
-  [clientEdited(HOUR, 'Details.', { status: 'prospect', town: 'Bath' }), ['any_event client_updated town', 'unknown']],
   [
-    statusChanged(HOUR + 60, 'Status.', { status: 'live', town: 'Bath' }),
+    clientEdited(HOUR_SECONDS, 'Details.', { status: 'prospect', town: 'Bath' }),
+    ['any_event client_updated town', 'unknown'],
+  ],
+  [
+    statusChanged(HOUR_SECONDS + 60, 'Status.', { status: 'live', town: 'Bath' }),
     ['any_event client_status_changed from_live', 'unknown'],
   ],
   [
-    clientEdited(2 * HOUR, 'After the delivery.', { status: 'live', town: 'Wells' }),
+    clientEdited(2 * HOUR_SECONDS, 'After the delivery.', { status: 'live', town: 'Wells' }),
     [
       TOWN_OR_MOBILE,
       {
@@ -61,7 +64,7 @@ const moved = (from: number, to: number): Expected => ({
 });
 
 export const clientDeleted = aboutClient('a client is deleted', 3011, { email: 'leaving@example.com' }, [
-  deleted(HOUR, 'Deleted.', { last_name: 'Raman-Patel' }),
+  deleted(HOUR_SECONDS, 'Deleted.', { last_name: 'Raman-Patel' }),
   ['any_event client_deleted', changed('Client Last Name: Raman → Raman-Patel')],
 ]);
 
@@ -72,12 +75,12 @@ export const clients: readonly ExpectedSequence[] = [
     3005,
     {},
     [
-      clientEdited(HOUR + 600, 'Newer edit.', { mobile: '07700 900555', town: 'Bath' }),
+      clientEdited(HOUR_SECONDS + 600, 'Newer edit.', { mobile: '07700 900555', town: 'Bath' }),
       [TOWN_OR_MOBILE, changed(NEW_MOBILE, TO_BATH)],
     ],
-    [clientEdited(HOUR, 'Late edit.', { mobile: '07700 900555' }), [`${EDITED} town`, 'unknown']],
+    [clientEdited(HOUR_SECONDS, 'Late edit.', { mobile: '07700 900555' }), [`${EDITED} town`, 'unknown']],
     [
-      clientEdited(2 * HOUR, 'Newest edit.', { mobile: '07700 900777', town: 'Bath' }),
+      clientEdited(2 * HOUR_SECONDS, 'Newest edit.', { mobile: '07700 900777', town: 'Bath' }),
       [TOWN_OR_MOBILE, changed('Client Mobile: 07700 900555 → 07700 900777')],
     ],
   ),
@@ -86,9 +89,9 @@ export const clients: readonly ExpectedSequence[] = [
     'details and status of a client are saved together',
     3008,
     { status: 'prospect' },
-    [statusChanged(HOUR, 'Status.', { status: 'live', town: 'Bath' }), [STATUS, SAVED]],
+    [statusChanged(HOUR_SECONDS, 'Status.', { status: 'live', town: 'Bath' }), [STATUS, SAVED]],
     [
-      clientEdited(HOUR + 0.2, 'Details.', { status: 'live', town: 'Bath' }),
+      clientEdited(HOUR_SECONDS + 0.2, 'Details.', { status: 'live', town: 'Bath' }),
       ['any_event', none],
       ['client_updated town town_known', SAVED],
     ],
@@ -98,10 +101,10 @@ export const clients: readonly ExpectedSequence[] = [
     client,
     3009,
     [stageMoved(0, 'First event.', stage(1)), [`${STAGE} from_new`, 'unknown']],
-    [stageMoved(HOUR, 'Contacted.', stage(2)), [`${STAGE} from_new`, moved(1, 2)]],
-    [stageMoved(2 * HOUR, 'Booked.', stage(3)), [STAGE, moved(2, 3)]],
-    [stageMoved(3 * HOUR, 'Back to the start.', stage(1)), [STAGE, moved(3, 1)]],
-    [stageMoved(4 * HOUR, 'Booked again.', stage(3)), [`${STAGE} from_new`, moved(1, 3)]],
+    [stageMoved(HOUR_SECONDS, 'Contacted.', stage(2)), [`${STAGE} from_new`, moved(1, 2)]],
+    [stageMoved(2 * HOUR_SECONDS, 'Booked.', stage(3)), [STAGE, moved(2, 3)]],
+    [stageMoved(3 * HOUR_SECONDS, 'Back to the start.', stage(1)), [STAGE, moved(3, 1)]],
+    [stageMoved(4 * HOUR_SECONDS, 'Booked again.', stage(3)), [`${STAGE} from_new`, moved(1, 3)]],
   ),
   clientDeleted,
 ];

@@ -12,7 +12,7 @@ import {
   eventWith,
   FIRST_OF_CLIENT,
   FIRST_OF_LESSON,
-  HOUR,
+  HOUR_SECONDS,
   lessonCreated,
   lessonEdited,
   none,
@@ -38,12 +38,15 @@ const clientWithPhoto = sequence(
     ['any_event', none],
     ['client_updated town', 'unknown'],
   ],
-  [clientEdited(HOUR, 'Nothing but the link differs.', photo('2c')), [EDITED, none]],
+  [clientEdited(HOUR_SECONDS, 'Nothing but the link differs.', photo('2c')), [EDITED, none]],
   [
-    clientEdited(2 * HOUR, 'New mobile number.', { ...photo('3d'), mobile: '07700 900555' }),
+    clientEdited(2 * HOUR_SECONDS, 'New mobile number.', { ...photo('3d'), mobile: '07700 900555' }),
     [TOWN_OR_MOBILE, changed('Client Mobile: 07700 900123 → 07700 900555')],
   ],
-  [clientEdited(3 * HOUR, 'Another photo.', { ...photo('4e', '302.jpg'), mobile: '07700 900555' }), [EDITED, none]],
+  [
+    clientEdited(3 * HOUR_SECONDS, 'Another photo.', { ...photo('4e', '302.jpg'), mobile: '07700 900555' }),
+    [EDITED, none],
+  ],
 );
 
 const labelAdded = eventWith('ADDED_A_LABEL_TO_A_USER', 'Added a Label to a User');
@@ -62,18 +65,21 @@ const clientWithLabels = sequence(
   client,
   3202,
   [clientCreated(0, 'Created.', NO_LABELS), FIRST_OF_CLIENT],
-  [labelAdded(HOUR, 'Enquiry added.', labels(26)), ['any_event client_label_added', 'unknown']],
-  [labelAdded(2 * HOUR, 'Enquiry repeated.', labels(26)), ['any_event', 'unknown']],
-  [clientEdited(3 * HOUR, 'Edited, with an empty list.', NO_LABELS), [EDITED, NO_LABELS_KNOWN]],
+  [labelAdded(HOUR_SECONDS, 'Enquiry added.', labels(26)), ['any_event client_label_added', 'unknown']],
+  [labelAdded(2 * HOUR_SECONDS, 'Enquiry repeated.', labels(26)), ['any_event', 'unknown']],
+  [clientEdited(3 * HOUR_SECONDS, 'Edited, with an empty list.', NO_LABELS), [EDITED, NO_LABELS_KNOWN]],
   // The nearest earlier event does not tell the labels, so it cannot be told from an addition.
-  [labelAdded(4 * HOUR, 'Enquiry repeated after an edit.', labels(26)), ['any_event client_label_added', 'unknown']],
   [
-    labelAdded(5 * HOUR, 'Exam year added.', labels(26, 23)),
+    labelAdded(4 * HOUR_SECONDS, 'Enquiry repeated after an edit.', labels(26)),
+    ['any_event client_label_added', 'unknown'],
+  ],
+  [
+    labelAdded(5 * HOUR_SECONDS, 'Exam year added.', labels(26, 23)),
     ['any_event client_label_added exam_year', EXAM_YEAR_ADDED],
   ],
-  [labelAdded(5 * HOUR + 1, 'Exam year repeated at once.', labels(23, 26)), ['any_event', none]],
-  [labelAdded(6 * HOUR, 'Exam year repeated later.', labels(26, 23)), ['any_event', 'unknown']],
-  [clientEdited(7 * HOUR, 'Edited, without labels.', UNSENT), [EDITED, NO_LABELS_KNOWN]],
+  [labelAdded(5 * HOUR_SECONDS + 1, 'Exam year repeated at once.', labels(23, 26)), ['any_event', none]],
+  [labelAdded(6 * HOUR_SECONDS, 'Exam year repeated later.', labels(26, 23)), ['any_event', 'unknown']],
+  [clientEdited(7 * HOUR_SECONDS, 'Edited, without labels.', UNSENT), [EDITED, NO_LABELS_KNOWN]],
 );
 
 const lessonWithSameTexts = sequence(
@@ -82,7 +88,12 @@ const lessonWithSameTexts = sequence(
   8201,
   [lessonCreated(0, 'Created.', { ...PLANNED, units: '1.50000', is_deleted: false }), FIRST_OF_LESSON],
   [
-    lessonEdited(HOUR, 'Same texts.', { ...PLANNED, start: '2026-06-10T16:00:42Z', units: 1.5, is_deleted: 'False' }),
+    lessonEdited(HOUR_SECONDS, 'Same texts.', {
+      ...PLANNED,
+      start: '2026-06-10T16:00:42Z',
+      units: 1.5,
+      is_deleted: 'False',
+    }),
     ['any_event lesson_updated', none],
   ],
 );

@@ -8,7 +8,7 @@ import {
   changed,
   eventWith,
   FIRST_OF_LESSON,
-  HOUR,
+  HOUR_SECONDS,
   lessonCreated,
   lessonEdited,
   PLANNED,
@@ -29,7 +29,7 @@ export const lessonMoved = sequence(
   8001,
   [lessonCreated(0, 'Created.', PLANNED), FIRST_OF_LESSON],
   [
-    lessonEdited(HOUR, 'Moved to Thursday.', MOVED),
+    lessonEdited(HOUR_SECONDS, 'Moved to Thursday.', MOVED),
     [
       'any_event lesson_updated moved',
       {
@@ -42,11 +42,11 @@ export const lessonMoved = sequence(
     ],
   ],
   [
-    lessonEdited(2 * HOUR, 'New topic.', EQUATIONS),
+    lessonEdited(2 * HOUR_SECONDS, 'New topic.', EQUATIONS),
     ['any_event lesson_updated', changed('Lesson Topic: Quadratic equations → Simultaneous equations')],
   ],
   [
-    completed(300 * HOUR, 'Taught.', { ...EQUATIONS, status: 'complete' }),
+    completed(300 * HOUR_SECONDS, 'Taught.', { ...EQUATIONS, status: 'complete' }),
     [
       'any_event lesson_completed',
       { changes: ['Lesson Status: planned → complete'], details: { previous_status: 'planned' } },
@@ -73,10 +73,13 @@ export const jobLabelled = sequence(
   job,
   7001,
   [jobCreated(0, 'Created.', labels(26)), FIRST_OF_JOB],
-  [jobLabelAdded(HOUR, 'Exam year added.', labels(26, 23)), ['any_event job_label_added', EXAM_YEAR_ADDED]],
+  [jobLabelAdded(HOUR_SECONDS, 'Exam year added.', labels(26, 23)), ['any_event job_label_added', EXAM_YEAR_ADDED]],
   [
-    jobLabelRemoved(2 * HOUR, 'Exam year removed.', labels(26)),
+    jobLabelRemoved(2 * HOUR_SECONDS, 'Exam year removed.', labels(26)),
     ['any_event', changed('Job Label Names: Enquiry, Exam year → Enquiry')],
   ],
-  [jobLabelAdded(3 * HOUR, 'Exam year added again.', labels(26, 23)), ['any_event job_label_added', EXAM_YEAR_ADDED]],
+  [
+    jobLabelAdded(3 * HOUR_SECONDS, 'Exam year added again.', labels(26, 23)),
+    ['any_event job_label_added', EXAM_YEAR_ADDED],
+  ],
 );

@@ -72,7 +72,7 @@ export const eventWith =
   (at: number, message: string, fields: JsonObject = {}): SequenceEvent => ({ action, verb, at, message, fields });
 
 /** An hour, in the unit of {@link SequenceEvent.at}. */
-export const HOUR = 3600;
+export const HOUR_SECONDS = 3600;
 
 export const clientCreated = eventWith('CREATED_A_CLIENT', 'Created a Client');
 export const clientEdited = eventWith('EDITED_A_CLIENT', 'Edited a Client');

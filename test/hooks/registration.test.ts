@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { methodEvent, messageOf } from '../../local/zapier.ts';
+import { methodEvent, shownMessageOf } from '../../local/zapier.ts';
 import { EnvelopeOpener } from '../../wire/sealing/envelope-opener.ts';
 import { sealKeyFingerprint, sealKeyText } from '../../wire/sealing/seal-key.ts';
 import { createAppHandler, PRIVATE_KEY } from '../support/helpers.ts';
@@ -99,7 +99,7 @@ async function call(method: string, bundle: object = {}): Promise<string | null>
     await createAppHandler({ ...relay.app, flags: { skipHttpPatch: true } })(event);
     return null;
   } catch (error) {
-    return messageOf(error);
+    return shownMessageOf(error);
   }
 }
 

@@ -7,7 +7,7 @@ import type { ApiResponse } from '../../local/api/response.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { app } from '../support/helpers.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
-import { messageOf } from '../../local/zapier.ts';
+import { shownMessageOf } from '../../local/zapier.ts';
 import { act, failureOf, fieldsOf } from '../support/steps.ts';
 
 const tutorCruncher = useTutorCruncher();
@@ -145,7 +145,7 @@ describe('custom fields of a list that is not described', () => {
     'have an option whose text is not known, which becomes a slug if only blanks and letter case change: %s',
     async (text, slug) => {
       recordsHave({ 301: ['level'] }, 'Dropdown');
-      const failure = await act('update_client', { client: '301', custom_level: text }).then(() => '', messageOf);
+      const failure = await act('update_client', { client: '301', custom_level: text }).then(() => '', shownMessageOf);
       if (slug === null)
         expect(failure).toMatch(
           /^The field "level" of this step must contain an option of letters, digits and blanks\. /,

@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { messageOf } from '../../local/zapier.ts';
+import { shownMessageOf } from '../../local/zapier.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { deliveryOf, directZ, PRIVATE_KEY } from '../support/helpers.ts';
@@ -128,7 +128,7 @@ describe('an event that cannot be decided', () => {
   it('halts the run with a message about the console', async () => {
     const run = receive('client_updated', { event: eventAt(0, {}) }, WEEKEND, { status: 503, data: {} });
     await expect(run).rejects.toMatchObject({ name: 'HaltedError' });
-    expect(await run.catch(messageOf)).toMatch(
+    expect(await run.catch(shownMessageOf)).toMatch(
       / "See what happened to each event" .* and click Send again beside this Zap\.$/,
     );
   });

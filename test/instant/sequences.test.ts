@@ -17,7 +17,7 @@ import {
   clientCreated,
   clientEdited,
   eventWith,
-  HOUR,
+  HOUR_SECONDS,
   rowsOf,
   sequence,
   type ExpectedSequence,
@@ -57,11 +57,13 @@ const TABLE = [...clients, lessonMoved, jobLabelled, ...bursts, ...incompleteEve
 /** The events about {@link clientDeleted} after the deletion has been delivered. */
 const recovered: readonly Step[] = [
   [
-    eventWith('RECOVERED_A_CLIENT', 'Recovered a Client')(2 * HOUR, 'Recovered.', { email: 'leaving@example.com' }),
+    eventWith('RECOVERED_A_CLIENT', 'Recovered a Client')(2 * HOUR_SECONDS, 'Recovered.', {
+      email: 'leaving@example.com',
+    }),
     ['any_event', 'unknown'],
   ],
   [
-    clientEdited(3 * HOUR, 'Edited after the recovery.', { email: 'back@example.com' }),
+    clientEdited(3 * HOUR_SECONDS, 'Edited after the recovery.', { email: 'back@example.com' }),
     ['any_event', changed('Client Email: leaving@example.com → back@example.com')],
   ],
 ];
@@ -190,9 +192,9 @@ describe('the records of Zaps at a relay', () => {
   it(
     'ignores a forged event in the middle of a burst',
     async () => {
-      const first = clientEdited(HOUR, 'First edit.', { mobile: '07700 900555' });
-      const forged = clientEdited(HOUR + 1, 'Forged.', { mobile: '07700 900666', town: 'Nowhere' });
-      const second = clientEdited(HOUR + 2, 'Second edit.', { mobile: '07700 900555', town: 'Bath' });
+      const first = clientEdited(HOUR_SECONDS, 'First edit.', { mobile: '07700 900555' });
+      const forged = clientEdited(HOUR_SECONDS + 1, 'Forged.', { mobile: '07700 900666', town: 'Nowhere' });
+      const second = clientEdited(HOUR_SECONDS + 2, 'Second edit.', { mobile: '07700 900555', town: 'Bath' });
       const about = (...steps: readonly Step[]) => sequence('a forged event arrives', client, 3109, ...steps);
       await bed.play(about([clientCreated(0, 'Created.')], [first]));
       await bed.play(about([forged]), 'the-key-of-a-stranger-0123456789');

@@ -4,7 +4,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
 
 import type { ApiResponse } from '../../local/api/response.ts';
-import { messageOf } from '../../local/zapier.ts';
+import { shownMessageOf } from '../../local/zapier.ts';
 import { readForCondition } from '../../src/lookups/decisive-read.ts';
 import { Run } from '../../src/api/run.ts';
 import type { JsonObject } from '../../wire/json.ts';
@@ -34,7 +34,7 @@ async function endOf(records: Promise<unknown>) {
   try {
     await records;
   } catch (error) {
-    if (error instanceof Error) return { name: error.name, message: messageOf(error), error };
+    if (error instanceof Error) return { name: error.name, message: shownMessageOf(error), error };
   }
   throw new Error('The run has not failed.');
 }

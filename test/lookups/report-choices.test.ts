@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { ApiResponse } from '../../local/api/response.ts';
-import { messageOf } from '../../local/zapier.ts';
+import { shownMessageOf } from '../../local/zapier.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { deliver, triggerOf } from '../support/helpers.ts';
 import { run, shown } from '../support/lookups.ts';
@@ -39,7 +39,7 @@ function respondTo(path: string, ...responses: readonly (ApiResponse | null)[]):
 const endOf = (records: Promise<unknown>) =>
   records.then(
     () => ['', ''],
-    (error: unknown) => [(error as Error).name, messageOf(error)],
+    (error: unknown) => [(error as Error).name, shownMessageOf(error)],
   );
 
 describe.each<[label: string, choice: JsonObject, path: string, subject: JsonObject]>([

@@ -6,7 +6,7 @@ import type { TutorCruncherObject } from '../../src/object/tutorcruncher-object.
 import type { InputField } from '../../src/inputs/input.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { messageOf } from '../../local/zapier.ts';
+import { shownMessageOf } from '../../local/zapier.ts';
 import { app, appTester, PRIVATE_KEY } from './helpers.ts';
 
 /** The conversion of a step's inputs by their types before Zapier runs the step, as Zapier's command line does it. */
@@ -73,7 +73,7 @@ export async function failureOf(run: Promise<unknown>): Promise<string> {
   try {
     await run;
   } catch (error) {
-    return messageOf(error);
+    return shownMessageOf(error);
   }
   throw new Error('The run did not fail.');
 }

@@ -20,7 +20,7 @@ export const OUTCOME_CONDITIONS: Readonly<Record<Exclude<Outcome, 'not_wanted'>,
   delivered: IS_DELIVERED,
 };
 /** The outcomes of sends in order of urgency. */
-export const OUTCOMES = Object.keys(OUTCOME_CONDITIONS) as (keyof typeof OUTCOME_CONDITIONS)[];
+export const SEND_OUTCOMES = Object.keys(OUTCOME_CONDITIONS) as (keyof typeof OUTCOME_CONDITIONS)[];
 
 /** The range of all events. */
 export const ALL_NUMBERS: NumberRange = { after: 0, upTo: Number.MAX_SAFE_INTEGER };
@@ -40,7 +40,9 @@ export const isShown = (channel: string): Sql =>
 function hasOutcome(outcome: Outcome, zap: Sql): Sql {
   const exists = (condition: Sql) => hasSend(sql`${condition} AND ${zap}`);
   if (outcome === 'not_wanted') return sql`NOT ${exists(sql`w.state >= 0`)}`;
-  const more = OUTCOMES.slice(0, OUTCOMES.indexOf(outcome)).map((each) => sql`NOT ${exists(OUTCOME_CONDITIONS[each])}`);
+  const more = SEND_OUTCOMES.slice(0, SEND_OUTCOMES.indexOf(outcome)).map(
+    (each) => sql`NOT ${exists(OUTCOME_CONDITIONS[each])}`,
+  );
   return join([exists(OUTCOME_CONDITIONS[outcome]), ...more], ' AND ');
 }
 

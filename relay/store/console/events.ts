@@ -10,7 +10,7 @@ import {
   isIn,
   isShown,
   OUTCOME_CONDITIONS,
-  OUTCOMES,
+  SEND_OUTCOMES,
   type NumberRange,
 } from './event-conditions.ts';
 import type { DeliverySummary } from '../outcomes/operator.ts';
@@ -87,7 +87,7 @@ interface SendRow extends Omit<ListedSend, 'state'> {
   readonly state: number;
 }
 
-/** The number of events in an hour with the outcome at a position of {@link OUTCOMES}, or without any send. */
+/** The number of events in an hour with the outcome at a position of {@link SEND_OUTCOMES}, or without any send. */
 interface HourRow {
   /** Hours since 1970. */
   readonly hour: number;
@@ -100,7 +100,7 @@ function hourCountsOf(rows: readonly HourRow[]): HourCounts[] {
   const byHour = new Map<number, Record<Outcome, number>>();
   for (const { hour, rank, count } of rows) {
     const counts = byHour.get(hour) ?? { failed: 0, given_up: 0, waiting: 0, delivered: 0, not_wanted: 0 };
-    counts[OUTCOMES[rank] ?? 'not_wanted'] += count;
+    counts[SEND_OUTCOMES[rank] ?? 'not_wanted'] += count;
     byHour.set(hour, counts);
   }
   return [...byHour]
@@ -152,11 +152,11 @@ export function createEvents(database: Reader) {
 
   /** Counts the events of a range by hour and outcome, starting at an hour. */
   function hoursIn(channel: string, range: NumberRange, firstHour: number): Promise<HourRow[]> {
-    const ranks = OUTCOMES.map((outcome, rank) => sql`WHEN ${OUTCOME_CONDITIONS[outcome]} THEN ${raw(rank)}`);
+    const ranks = SEND_OUTCOMES.map((outcome, rank) => sql`WHEN ${OUTCOME_CONDITIONS[outcome]} THEN ${raw(rank)}`);
     return database.all<HourRow>(sql`
       SELECT hour, rank, count(*) AS count FROM (
         SELECT d.received_at / ${raw(HOUR_MS)} AS hour,
-          coalesce(min(CASE ${join(ranks, ' ')} END), ${raw(OUTCOMES.length)}) AS rank
+          coalesce(min(CASE ${join(ranks, ' ')} END), ${raw(SEND_OUTCOMES.length)}) AS rank
         FROM deliveries d LEFT JOIN sends w ON w.seq = d.seq
         WHERE ${isShown(channel)} AND ${isIn(range)} AND d.received_at >= ${firstHour * HOUR_MS}
         GROUP BY d.seq, d.received_at) counted

@@ -5,7 +5,7 @@
  *
  * - A **subject** is a channel, a model and a subject id. A delivery with exactly one event, whose model, subject id
  *   and time are known, has a subject. Wellbeing concerns, deliveries without content and events from the future
- *   ({@link MAX_AHEAD_MS}) have no subject.
+ *   ({@link MAX_EVENT_AHEAD_MS}) have no subject.
  * - A **state** is a stored delivery of a subject, unless it arrived late. The newest state has the greatest event time
  *   and, among states with the same event time, the greatest sequence number.
  * - A **burst** is anchored at the event time of its first delivery to arrive, and contains the deliveries whose event
@@ -42,7 +42,7 @@ export const MAX_BURST_MEMBERS = 500;
  * Maximum time in milliseconds from the arrival of an event to its event time. Without this limit, a forged event from the
  * future, whose signature the relay cannot check, would make all genuine events about its subject late.
  */
-export const MAX_AHEAD_MS = 5 * 60 * 1000;
+export const MAX_EVENT_AHEAD_MS = 5 * 60 * 1000;
 
 /** Returns true if a delivery is about a subject that can be remembered. */
 export const hasSubject = (
@@ -53,7 +53,7 @@ export const hasSubject = (
   delivery.model !== null &&
   delivery.subjectId !== null &&
   delivery.eventTime !== null &&
-  delivery.eventTime <= delivery.receivedAt + MAX_AHEAD_MS;
+  delivery.eventTime <= delivery.receivedAt + MAX_EVENT_AHEAD_MS;
 
 /** The states of a subject. */
 export interface SubjectState {

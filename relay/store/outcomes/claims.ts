@@ -19,7 +19,7 @@ import type { ColumnName, ReadRow } from '../database/row-types.ts';
 /** Milliseconds without a heartbeat after which other processes may claim the channels of a process. */
 export const DEAD_AFTER_MS = 5_000;
 /** Milliseconds by which a heartbeat may be in the future. A later one is from before the clock was set back. */
-export const MAX_AHEAD_MS = 10_000;
+export const MAX_HEARTBEAT_AHEAD_MS = 10_000;
 /** Milliseconds for which a heartbeat allows attempts and may be renewed: a process stops before another starts. */
 export const HEARTBEAT_MS = 3_000;
 
@@ -73,7 +73,7 @@ const CLAIMANTS = sql`
     FROM claimants WHERE id IS NOT NULL)`;
 const isAlive = (now: number): Sql => sql`EXISTS
   (SELECT 1 FROM processes p WHERE p.id = claimants.id
-    AND p.heartbeat > ${now - DEAD_AFTER_MS} AND p.heartbeat <= ${now + MAX_AHEAD_MS})`;
+    AND p.heartbeat > ${now - DEAD_AFTER_MS} AND p.heartbeat <= ${now + MAX_HEARTBEAT_AHEAD_MS})`;
 /**
  * Returns a condition for the channels of a claimant that has died. The channels of the next dead claimant follow when
  * all channels of the first are claimed. With the ids of all claimants that have died, PostgreSQL would compare them

@@ -1,6 +1,6 @@
 /** Replay of expected steps in the account of a stand-in. */
 
-import { inputFieldsOf, messageOf, type Runner } from '../../../local/zapier.ts';
+import { inputFieldsOf, shownMessageOf, type Runner } from '../../../local/zapier.ts';
 import type { FlatRecord } from '../../../src/record/record.ts';
 import { isJsonObject } from '../../../wire/json.ts';
 import { app } from '../../support/helpers.ts';
@@ -63,7 +63,7 @@ export async function replay(zapier: Runner, steps: readonly ExpectedStep[], isS
     );
     const outcome = await zapier.call(`${path}.perform`, { inputData, inputDataRaw: inputData }).then(
       (result) => ({ records: [result].flat() as FlatRecord[], error: null }),
-      (error: unknown) => ({ records: [], error: messageOf(error) }),
+      (error: unknown) => ({ records: [], error: shownMessageOf(error) }),
     );
     replayed.push({ step, unknownInputs, ...outcome });
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { HOUR } from '../../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../../harness/sample-delivery.ts';
 import { delivery } from '../../support/new-delivery.ts';
-import { DEAD_AFTER_MS, HEARTBEAT_MS, MAX_AHEAD_MS } from '../../../store/outcomes/claims.ts';
+import { DEAD_AFTER_MS, HEARTBEAT_MS, MAX_HEARTBEAT_AHEAD_MS } from '../../../store/outcomes/claims.ts';
 import {
   failureOf,
   LIMITS,
@@ -98,7 +98,7 @@ export function claimContract(context: StoreContext): void {
 
     it('are lost if the last heartbeat is more than 10 s in the future, because the clock was set back', async () => {
       await context.ingestAndHold();
-      await context.age(-MAX_AHEAD_MS + 5_000);
+      await context.age(-MAX_HEARTBEAT_AHEAD_MS + 5_000);
       expect(await context.claim(OTHER_PROCESS)).toEqual([]);
       await context.age(-10_000);
       expect(await context.dueInMs(OTHER_PROCESS)).toBe(0);

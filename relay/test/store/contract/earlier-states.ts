@@ -4,7 +4,7 @@ import { DAY, HOUR } from '../../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../../harness/sample-delivery.ts';
 import { MAX_BATCH_BYTES } from '../../../store/deliveries/waiting-sends.ts';
 import type { EarlierDelivery } from '../../../store/deliveries/delivery.ts';
-import { MAX_AHEAD_MS, MAX_BURST_MEMBERS } from '../../../store/deliveries/earlier-states.ts';
+import { MAX_EVENT_AHEAD_MS, MAX_BURST_MEMBERS } from '../../../store/deliveries/earlier-states.ts';
 import type { NewDelivery } from '../../../store/deliveries/new-delivery.ts';
 import { delivery, type DeliveryChanges } from '../../support/new-delivery.ts';
 import { LIMITS, SEND_BYTES, T0, type StoreContext } from '../../support/store-context.ts';
@@ -78,8 +78,8 @@ export function earlierStatesContract(context: StoreContext): void {
     });
 
     it('is never an event that is dated more than 5 minutes ahead of its arrival', async () => {
-      const ahead = event('ahead', MAX_AHEAD_MS + 1, { receivedAt: T0 });
-      await bed.ingest(event('one', 0), ahead, event('in time', MAX_AHEAD_MS, { receivedAt: T0 }));
+      const ahead = event('ahead', MAX_EVENT_AHEAD_MS + 1, { receivedAt: T0 });
+      await bed.ingest(event('one', 0), ahead, event('in time', MAX_EVENT_AHEAD_MS, { receivedAt: T0 }));
       expect(await bed.stored()).toEqual([
         ['one', null],
         ['ahead', null],

@@ -6,7 +6,7 @@ import {
   addState,
   earlierInBurst,
   hasSubject,
-  MAX_AHEAD_MS,
+  MAX_EVENT_AHEAD_MS,
   MAX_BURST_MEMBERS,
 } from '../../../store/deliveries/earlier-states.ts';
 import type { EarlierStates, SubjectState } from '../../../store/deliveries/earlier-states.ts';
@@ -22,8 +22,8 @@ describe('a delivery', () => {
     ['without a model has none', { model: null }, false],
     ['without the id of its subject has none', { subjectId: null }, false],
     ['without an event time has none', { eventTime: null }, false],
-    ['with an event of the next five minutes has a subject', { eventTime: receivedAt + MAX_AHEAD_MS }, true],
-    ['with an event after five minutes has none', { eventTime: receivedAt + MAX_AHEAD_MS + 1 }, false],
+    ['with an event of the next five minutes has a subject', { eventTime: receivedAt + MAX_EVENT_AHEAD_MS }, true],
+    ['with an event after five minutes has none', { eventTime: receivedAt + MAX_EVENT_AHEAD_MS + 1 }, false],
   ])('%s', (_name, changes, hasOne) => {
     expect(hasSubject(delivery('A', { receivedAt, ...changes }))).toBe(hasOne);
   });
