@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Bundle } from 'zapier-platform-core';
+import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { ReceivedDelivery } from '../../src/hooks/kept-events.ts';
 import { openedDeliveries, openedRequest, openerFor } from '../../src/hooks/sealed-deliveries.ts';
@@ -56,6 +56,21 @@ describe('a sealed request', () => {
     await expect(open(await sealedEnvelope(OTHER_KEY, CONTENT))).rejects.toThrow(
       /sealed for another private key, .* given another private key while the Zap was on\. Turn the Zap off and on again\. .* by hand\.$/,
     );
+  });
+
+  it('leaves a note for the status of its trigger only if it is sealed for another connection', async () => {
+    const notes: string[] = [];
+    const cache = { set: (key: string) => Promise.resolve(notes.push(key) > 0) };
+    const z = { ...directZ, cache } as unknown as ZObject;
+    const openWith = async (content: string) => {
+      const bundle = { authData: { private_key: PRIVATE_KEY }, rawRequest: { content } } as unknown as Bundle;
+      await openedRequest(z, bundle, ORIGIN, 'Lesson Completed').catch(() => null);
+    };
+    const envelope = await sealedEnvelope(PRIVATE_KEY, CONTENT);
+    for (const content of ['{}', envelope, withField(envelope, { actions: ['B'] })]) await openWith(content);
+    expect(notes).toEqual([]);
+    await openWith(await sealedEnvelope(OTHER_KEY, CONTENT));
+    expect(notes).toEqual([expect.stringMatching(/^old_key_Lesson_Completed_/)]);
   });
 
   it('is refused with advice if it was changed in transit', async () => {

@@ -119,6 +119,12 @@ export function problemContract(context: StoreContext): void {
         '5 Invoice Paid ended started off 1',
       ],
       [
+        'a Zap that is turned off while an event is waiting for it',
+        ({ zap, clock }) => ({ 5: () => store.unsubscribe(CHANNEL, zap(0).id, clock.now()) }),
+        [90, 5],
+        '',
+      ],
+      [
         'an event that the operator skips, and a Zap with notices that fails or is off',
         ({ fail, bury }) => ({ 0: () => bury(SKIPPED), 5: () => fail(9) }),
         [60, 5],
