@@ -38,7 +38,7 @@ export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
 export type Ingested = 'stored' | 'duplicate' | 'unregistered' | 'other-seal-key' | 'full';
 
 /** A delivery that is being stored. */
-export interface StoredDelivery {
+export interface DeliveryToStore {
   readonly columns: WrittenRow<'deliveries'> & {
     readonly seq: number;
     readonly channel: number;
@@ -49,7 +49,7 @@ export interface StoredDelivery {
 }
 
 /** Returns the changes that store deliveries with their data keys and sends. */
-export function deliveryChanges(deliveries: readonly StoredDelivery[]): Change[] {
+export function deliveryChanges(deliveries: readonly DeliveryToStore[]): Change[] {
   const keys = new Map<string, WrittenRow<'data_keys'>>();
   for (const { columns, content } of deliveries) {
     const { channel, receivedAt: createdAt } = columns;

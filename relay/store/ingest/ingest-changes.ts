@@ -5,7 +5,7 @@ import { insertRows, updateRows, type Change } from '../database/database.ts';
 import { subjectKey, type IngestFacts, type LockedChannel, type SubjectRow } from './ingest-facts.ts';
 import { byChannel, useOf, type AdmittedDelivery } from './ingest-plan.ts';
 import { addState, hasSubject, NO_STATES, type EarlierStates } from '../deliveries/earlier-states.ts';
-import { deliveryChanges, type SealedContent, type StoredDelivery } from '../deliveries/new-delivery.ts';
+import { deliveryChanges, type SealedContent, type DeliveryToStore } from '../deliveries/new-delivery.ts';
 import { countArrival, type ArrivalColumns } from '../problems/silence.ts';
 import type { StoreOptions } from '../store-options.ts';
 import type { WrittenRow } from '../database/row-types.ts';
@@ -68,7 +68,7 @@ function addStates(kept: readonly Kept[], facts: Pick<IngestFacts, 'subjects'>):
   };
 }
 
-function storedDelivery(kept: Kept, earlier: EarlierStates, options: StoreOptions): StoredDelivery {
+function storedDelivery(kept: Kept, earlier: EarlierStates, options: StoreOptions): DeliveryToStore {
   const { delivery, channel, content, subscriptions, seq, number, bytes, isRepeat } = kept;
   const { id, receivedAt, actions, model, subjectId, eventTime, isConcern } = delivery;
   const columns = {

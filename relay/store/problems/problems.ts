@@ -22,7 +22,7 @@ import {
   type Sql,
   type Transaction,
 } from '../database/database.ts';
-import { deliveryChanges, type SealedContent, type StoredDelivery } from '../deliveries/new-delivery.ts';
+import { deliveryChanges, type SealedContent, type DeliveryToStore } from '../deliveries/new-delivery.ts';
 import {
   FAILING_MS,
   knownRow,
@@ -126,7 +126,7 @@ async function save(transaction: Transaction, channel: string, changes: readonly
   const notices = saved.flatMap((change) => change.notices.map((notice) => ({ ...notice, change })));
   const together = await transaction.readTogether([listenersOf(row.key)], notices.length);
   const listeners = together.rows[0] as readonly Listener[];
-  const deliveries = notices.map(({ id, noticeKey, change, ...content }, index): StoredDelivery => {
+  const deliveries = notices.map(({ id, noticeKey, change, ...content }, index): DeliveryToStore => {
     const told = listeners.filter((each) => each.noticeKey === noticeKey && isToldOf(change, each));
     return {
       columns: { seq: together.seqs[index] ?? 0, channel: row.key, ...noticeColumns(change.kind, id, now) },
