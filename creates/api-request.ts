@@ -22,8 +22,11 @@ import { apiPathInput, dictionaryInput, jsonTextInput, methodInput, type Method 
 import { booleanInput } from '../src/inputs/scalar.ts';
 import { InputValues } from '../src/inputs/input.ts';
 import { unwrapped } from '../src/object/object-record.ts';
-import type { OutputField } from '../src/record/output-fields.ts';
 import type { Run } from '../src/api/run.ts';
+import { branchFields, type RecordBranch } from '../src/record/branch-fields.ts';
+import { outputFieldsOf, type OutputField } from '../src/record/output-fields.ts';
+import { SAMPLE_BRANCH } from '../src/object/samples.ts';
+import { localeIn } from '../src/inputs/time-zone-field.ts';
 
 const KEY = 'api_request';
 const METHOD = methodInput('method', {
@@ -64,20 +67,28 @@ const UNKNOWN_OUTCOME: OutcomeTexts = {
 };
 const UNKNOWN_RESPONSE: OutcomeTexts = { advice: 'A GET request changes nothing, so replaying this run does no harm.' };
 
-const OUTPUT_FIELDS: OutputField[] = [
+// A function, because the output fields are not needed when the app is imported.
+const outputFields = (): OutputField[] => [
   { key: 'id', label: 'Record ID', type: 'number' },
   { key: 'status', label: 'Status', type: 'number' },
   { key: 'body', label: 'Body', type: 'string' },
+  ...outputFieldsOf(branchFields(SAMPLE_BRANCH)),
 ];
 
 /** The record contains the response twice, and Zapier accepts at most 6 MB from a step. */
 const MAX_RESPONSE_BYTES = 2_000_000;
 
 /** Makes the record that the step returns. Only `response` is nested, which lets users map each of its fields. */
-function answerOf(status: number, content: string | null): JsonObject {
+function answerOf(status: number, content: string | null, branch: RecordBranch): JsonObject {
   const response = content === null ? null : parseWithLongIntegers(content);
   const { id = null } = isJsonObject(response) ? unwrapped(response) : {};
-  return { id: typeof id === 'number' || typeof id === 'string' ? id : null, status, body: content, response };
+  return {
+    id: typeof id === 'number' || typeof id === 'string' ? id : null,
+    status,
+    body: content,
+    ...branchFields(branch),
+    response,
+  };
 }
 
 /** Returns the JSON text of a response; null if the response is empty or is not JSON. */
@@ -221,6 +232,7 @@ export const apiRequest = action({
     const values = await InputValues.read(inputs, run);
     const request = requestOf(run, values);
     const { method, path, query: params, body } = request;
+    const { branch } = await localeIn(run);
     const stops = values.of(STOP_ON_ERROR) ?? true;
     const reads = method === 'GET';
     const sendRequest = async () => {
@@ -239,9 +251,9 @@ export const apiRequest = action({
     const response = reads
       ? await writeOnce(run, UNKNOWN_RESPONSE, null, sendRequest)
       : await writeOnce(run, UNKNOWN_OUTCOME, new OutcomeMarker(run, KEY), sendRequest);
-    return answerOf(response.status, jsonOf(response));
+    return answerOf(response.status, jsonOf(response), branch);
   },
-  sample: () => answerOf(200, '{"id": 301, "first_name": "Priya", "last_name": "Raman"}'),
-  ownFields: () => [...OUTPUT_FIELDS, { key: 'response', label: 'Response', type: 'object' }],
-  outputFields: [() => Promise.resolve(OUTPUT_FIELDS)],
+  sample: () => answerOf(200, '{"id": 301, "first_name": "Priya", "last_name": "Raman"}', SAMPLE_BRANCH),
+  ownFields: () => [...outputFields(), { key: 'response', label: 'Response', type: 'object' }],
+  outputFields: [() => Promise.resolve(outputFields())],
 });

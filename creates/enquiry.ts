@@ -19,9 +19,12 @@ import {
 import { InputValues, type ActionInput, type Input, type InputField } from '../src/inputs/input.ts';
 import { objectInput, recordInput } from '../src/inputs/record-input.ts';
 import { booleanInput, textInput, wordInput } from '../src/inputs/scalar.ts';
+import { branchFields, type RecordBranch } from '../src/record/branch-fields.ts';
 import { outputFieldsOf } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { rowId } from '../src/api/rows.ts';
+import { SAMPLE_BRANCH } from '../src/object/samples.ts';
+import { localeIn } from '../src/inputs/time-zone-field.ts';
 
 /** The inputs by the key of their value in the record, with the value in the sample. */
 const FIELDS: Readonly<Record<string, readonly [input: ActionInput, example: Scalar]>> = {
@@ -85,14 +88,19 @@ function recordValue({ field, becomes }: Input, sent: JsonObject): Scalar {
 }
 
 /** Returns a record with a value for each field. */
-const recordWith = (id: number, valueOf: (field: readonly [Input, Scalar]) => Scalar): FlatRecord => ({
+const recordWith = (
+  id: number,
+  branch: RecordBranch,
+  valueOf: (field: readonly [Input, Scalar]) => Scalar,
+): FlatRecord => ({
   id,
   enquiry_id: id,
   ...Object.fromEntries(Object.entries(FIELDS).map(([key, field]) => [key, valueOf(field)])),
+  ...branchFields(branch),
 });
 
 const inputs = Object.values(FIELDS).map(([input]) => input);
-const sample = recordWith(21001, ([, example]) => example);
+const sample = recordWith(21001, SAMPLE_BRANCH, ([, example]) => example);
 // A function, because the output fields are not needed when the app is imported.
 const ownFields = () => outputFieldsOf(sample, 'Record ID');
 const unknownOutcome = {
@@ -116,13 +124,14 @@ export const createEnquiry = action({
   perform: async (run) => {
     const marker = new OutcomeMarker(run, KEY);
     const values = await InputValues.read(inputs, run);
+    const { branch } = await localeIn(run);
     const custom = await filledCustomFields(run, ENQUIRY_FORM);
     const sent = values.body();
     const body: JsonObject = { ...sent, ...(custom.inputs.length > 0 && { attributes: custom.values }) };
     const labels = labelsOf([...inputs, ...custom.inputs]);
     const response = await write(run, { method: 'POST', path: PATH, body }, { unknownOutcome, labels }, marker);
     return {
-      ...recordWith(Number(rowId(response)), ([input]) => recordValue(input, sent)),
+      ...recordWith(Number(rowId(response)), branch, ([input]) => recordValue(input, sent)),
       ...Object.fromEntries(custom.inputs.map((input) => [input.field.key, recordValue(input, custom.values)])),
     };
   },

@@ -22,6 +22,8 @@ import type { FlatRecord } from '../src/record/record.ts';
 import { Run } from '../src/api/run.ts';
 import { localeIn } from '../src/inputs/time-zone-field.ts';
 import type { TutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
+import { branchFields } from '../src/record/branch-fields.ts';
+import { SAMPLE_BRANCH } from '../src/object/samples.ts';
 
 const labelled = (object: TutorCruncherObject) => ({
   object,
@@ -67,7 +69,11 @@ interface LabelAction extends Pick<WriteTexts, 'unknownOutcome'> {
 function labelAction({ labelHelp, unknownOutcome, ...text }: LabelAction): Action {
   const label = recordInput('label', 'label_list', { required: true, helpText: labelHelp });
   const { subject } = client.sample;
-  const sample: FlatRecord = { id: Number(subject.id), ...describeSubject(subject.model, subject) };
+  const sample: FlatRecord = {
+    id: Number(subject.id),
+    ...describeSubject(subject.model, subject),
+    ...branchFields(SAMPLE_BRANCH),
+  };
   return action({
     ...text,
     noun: 'Label',
@@ -95,7 +101,7 @@ function labelAction({ labelHelp, unknownOutcome, ...text }: LabelAction): Actio
       async (z, bundle) => {
         const functions = (await shownIn(z, bundle)).flatMap(({ object }) => ownOutputFieldFunctions(object));
         const fields = await allEnded(functions.map((fieldsOf) => fieldsOf(z, bundle)));
-        return fields.flat().filter(({ key }) => key !== 'id');
+        return fields.flat().filter(({ key }) => !(key in sample));
       },
     ],
   });

@@ -3,6 +3,7 @@
 import { actions } from '../creates/index.ts';
 import { recordObjects } from '../objects/index.ts';
 import { objectSearches } from '../searches/index.ts';
+import { isBranchKey } from '../src/record/branch-fields.ts';
 import { isForPrograms } from '../src/record/key-order.ts';
 import type { FieldValue, FlatRecord } from '../src/record/record.ts';
 import { polledTriggers, webhookTriggers } from '../triggers/index.ts';
@@ -46,6 +47,7 @@ export function mainFields(stepKey: string, record: FlatRecord): FlatRecord {
       !/(?:^|_)(?<!display_)id$|^event_action$|^is_repeat$/.test(key) &&
       !ABOUT_CHANGES.test(key) &&
       !isForPrograms(key) &&
+      !isBranchKey(key) &&
       !isShownElsewhere(key, record) &&
       (!nestedKeys.has(key) || /_(?:name|address|topic|when)$/.test(key)),
   );

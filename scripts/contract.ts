@@ -9,6 +9,8 @@ import { allSampleFields, type Lookup } from '../src/lookups/lookup.ts';
 import { hydrators } from '../src/object/pdf-file.ts';
 import { outputFieldsOf } from '../src/record/output-fields.ts';
 import type { Trigger } from '../src/instant/trigger.ts';
+import { branchFields } from '../src/record/branch-fields.ts';
+import { SAMPLE_BRANCH } from '../src/object/samples.ts';
 import { noticeTriggers, webhookTriggers } from '../triggers/index.ts';
 import { relayedInputs, shapeName, shapes } from './record-shapes.ts';
 import { allSteps } from './steps.ts';
@@ -57,6 +59,7 @@ function linesOfTrigger(trigger: Trigger): string[] {
 /** Returns the contract: keys, inputs, actions and record fields with their types, one per line. */
 export const contractText = (): string =>
   [
+    ...outputFieldsOf(branchFields(SAMPLE_BRANCH)).map(({ key, type }) => `every record: ${key} ${type}`),
     ...authentication.fields.map(({ key, type }) => `connection: input ${key} ${type}`),
     ...webhookTriggers.flatMap(linesOfTrigger),
     ...noticeTriggers.flatMap(({ definition: { key }, inputFields, outputFields }) => [

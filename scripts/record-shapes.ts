@@ -1,6 +1,7 @@
 /** The fields that the records of several triggers share. */
 
 import type { InputField } from '../src/choices/filter-fields.ts';
+import { isBranchKey } from '../src/record/branch-fields.ts';
 import type { OutputField } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import type { Trigger } from '../src/instant/trigger.ts';
@@ -39,7 +40,7 @@ export function shapeName({ filter: { object }, isDeletion }: Trigger): string {
 
 /** Returns true for a field that describes the event, not its subject. */
 export const isEventField = ({ key }: OutputField): boolean =>
-  ['id', 'branch_id'].includes(key) || /^(?:event|actor)_/.test(key);
+  key === 'id' || isBranchKey(key) || /^(?:event|actor)_/.test(key);
 
 /** Returns each shape once, in the order of the triggers. */
 export function shapes(): RecordShape[] {

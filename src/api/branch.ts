@@ -25,27 +25,33 @@ export async function fetchBranch(z: ZObject, bundle: Bundle, options: GetOption
 interface BranchFacts {
   /** The id that events contain as `branch`. */
   readonly id: number | null;
+  readonly name: string | null;
   /** The name of the time zone as TutorCruncher spells it. */
   readonly timezone: string | null;
   /** An ISO 4217 code such as `GBP`. */
   readonly currency: string | null;
 }
 
-const UNKNOWN: BranchFacts = { id: null, timezone: null, currency: null };
+const UNKNOWN: BranchFacts = { id: null, name: null, timezone: null, currency: null };
 
 /** Name and lifetime of the cache entry with the last known facts. They rarely change. */
 const LAST_KNOWN = 'last_known_branch';
 const LAST_KNOWN_SECONDS = 30 * 86_400;
+
+/** Returns the facts that were last read, without a request; unknown if there are none. */
+export const lastKnownBranch = async (z: ZObject, bundle: Bundle): Promise<BranchFacts> =>
+  (await remembered<BranchFacts>(z, bundle, LAST_KNOWN)) ?? UNKNOWN;
 
 /** Returns cached facts about the connection's branch. @throws {Error} if the branch cannot be read at the moment */
 export const branchFacts = (z: ZObject, bundle: Bundle, options: GetOptions): Promise<BranchFacts> =>
   cached(z, bundle, 'branch', async () => {
     const branch = await get(z, bundle, 'branch/', {}, { ...options, mayBeMissing: true, mayBeForbidden: true });
     // A branch that was provided before has not lost its time zone because of a key's permissions.
-    if (branch === null) return (await remembered<BranchFacts>(z, bundle, LAST_KNOWN)) ?? UNKNOWN;
-    const { id, timezone, currency }: JsonObject = isJsonObject(branch) ? branch : {};
+    if (branch === null) return lastKnownBranch(z, bundle);
+    const { id, name, timezone, currency }: JsonObject = isJsonObject(branch) ? branch : {};
     const facts = {
       id: typeof id === 'number' ? id : null,
+      name: typeof name === 'string' && name !== '' ? name : null,
       timezone: typeof timezone === 'string' ? timezone : null,
       currency: typeof currency === 'string' ? currency : null,
     };
@@ -61,8 +67,7 @@ export const branchFactsOrNone = (
   z: ZObject,
   bundle: Bundle,
   options: Pick<GetOptions, 'timeoutMs'> = {},
-): Promise<BranchFacts> =>
-  branchFacts(z, bundle, options).catch(async () => (await remembered<BranchFacts>(z, bundle, LAST_KNOWN)) ?? UNKNOWN);
+): Promise<BranchFacts> => branchFacts(z, bundle, options).catch(() => lastKnownBranch(z, bundle));
 
 /** Returns "branch name (agency name)" for TutorCruncher's branch object; an empty string if the branch has no name. */
 export function branchLabel(branch: unknown): string {

@@ -1,4 +1,4 @@
-/** The time zone and the currency of the texts in a Zap's records, and the input field for choosing the time zone. */
+/** The branch, the time zone and the currency of a Zap's records, and the input field for choosing the time zone. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -72,8 +72,9 @@ export async function localeOf(
       'InvalidInput',
     );
   }
-  const { timezone, currency } = await branchFactsOrNone(z, bundle, { timeoutMs });
+  const { id, name, timezone, currency } = await branchFactsOrNone(z, bundle, { timeoutMs });
   return {
+    branch: { id, name },
     timeZone: chosenZone ?? branchOrZapTimeZone(timezone, bundle) ?? UTC,
     currencySign: currencySign(currency),
     internationalNumber,

@@ -1,6 +1,7 @@
 import type { ZapDescription } from '../../wire/console-api.ts';
 import { PROBLEM_KINDS, NOTICE_TRIGGER, type Notice, type ProblemKind } from '../../wire/notice.ts';
 import { describeDuration, describeFailure, eventsThat } from '../hooks/zap-status.ts';
+import { branchFields, branchText } from '../record/branch-fields.ts';
 import { entryText } from '../record/joined-texts.ts';
 import type { Locale } from '../record/locale.ts';
 import { timeTexts } from '../record/ready-made.ts';
@@ -13,6 +14,8 @@ interface Told extends Omit<Notice, 'trigger'> {
   /** Duration of the problem. */
   readonly lasted: string;
   readonly areSeveral: boolean;
+  /** The connection's branch; null if it is unknown. */
+  readonly branch: string | null;
 }
 
 interface Texts {
@@ -68,7 +71,9 @@ const TEXTS: Readonly<Record<ProblemKind, Texts>> = {
       'waiting events make room. If no Zap fails and this persists, tell the person who gave you this app.',
   },
   wrong_key: {
-    started: () => 'The newest webhook was signed with another private key, so that Zaps refuse such events.',
+    started: ({ branch }) =>
+      `The newest webhook${branch === null ? '' : ` at the URL of ${branch}`} was signed with another private key, so that ` +
+      'Zaps refuse such events.',
     over: () => 'The newest webhook was signed with the private key of the connection.',
     advice:
       'In TutorCruncher, open Settings > API. Paste the webhook URL into the integration whose private key the connection ' +
@@ -115,6 +120,7 @@ export function noticeRecord(notice: Omit<Notice, 'trigger'>, locale: Locale): F
     areSeveral,
     name: areSeveral ? `${zaps} Zaps` : (zap?.trigger ?? 'A Zap'),
     lasted: areSeveral ? `up to ${duration}` : duration,
+    branch: branchText(locale.branch),
   };
   const { started, over = started, advice, adviceForSeveral = advice } = TEXTS[kind];
   const isOver = state === 'over';
@@ -135,6 +141,7 @@ export function noticeRecord(notice: Omit<Notice, 'trigger'>, locale: Locale): F
     events_given_up,
     ...times('started_at', started_at),
     ...times('over_at', over_at),
+    ...branchFields(locale.branch),
     id,
   };
 }

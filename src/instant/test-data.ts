@@ -8,6 +8,7 @@ import { chosenLookups, sampleFields } from '../lookups/lookup.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { Run } from '../api/run.ts';
 import { localeOf } from '../inputs/time-zone-field.ts';
+import { SAMPLE_BRANCH } from '../object/samples.ts';
 import { decide } from './decide.ts';
 import type { EventFilter } from '../choices/event-filter.ts';
 import { recordsOf, type ChosenTrigger, type WantedEvent } from './perform.ts';
@@ -50,7 +51,8 @@ export async function performList(z: ZObject, bundle: Bundle, hook: Hook, parts:
   const testRecords = async (events: readonly TestEvent[]): Promise<FlatRecord[]> => {
     const made = shownEvents(wanted(events, trigger), filter).map(async (event) => {
       if (!event.isSample) return recordsOf(event, trigger, MAX_TEST_RECORDS);
-      return [{ ...additions, ...undividedRecord(event.kept, event.change, parts.view, locale) }];
+      const ofSample = { ...locale, branch: SAMPLE_BRANCH };
+      return [{ ...additions, ...undividedRecord(event.kept, event.change, parts.view, ofSample) }];
     });
     // If a record cannot be read, the user can still test the Zap.
     return allEnded(made).then(

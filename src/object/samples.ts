@@ -6,6 +6,7 @@ import { currencySign } from '../record/money.ts';
 import { internationalNumber } from '../record/phone-numbers.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { timeZoneNamed, UTC } from '../record/time-zone.ts';
+import type { RecordBranch } from '../record/branch-fields.ts';
 
 /** Sample records of the app. */
 export interface Samples {
@@ -24,8 +25,12 @@ export const SAMPLES: Samples | null =
 /** Returns the sample of a trigger. @param compute - computes it in the sources */
 export const sampleOf = (key: string, compute: () => FlatRecord): FlatRecord => SAMPLES?.triggers[key] ?? compute();
 
+/** The branch of the samples. */
+export const SAMPLE_BRANCH: RecordBranch = { id: 4021, name: 'Bristol Branch' };
+
 /** Returns the locale of the samples, whose fictional people live in Bristol. */
 export const sampleLocale = once((): Locale => ({
+  branch: SAMPLE_BRANCH,
   timeZone: timeZoneNamed('Europe/London') ?? UTC,
   currencySign: currencySign('GBP'),
   internationalNumber,

@@ -3,6 +3,7 @@
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 import { objectWordOf, OBJECT_NAMES } from '../../wire/models.ts';
+import { branchFields, branchOfEvent, sentBranchId } from './branch-fields.ts';
 import { NEUTRAL_LOCALE, type Locale } from './locale.ts';
 import { slug } from './product-words.ts';
 import { timeTexts } from './ready-made.ts';
@@ -40,7 +41,7 @@ function actorOf({ actor }: TutorCruncherEvent): JsonObject {
 /** Returns the fields of the event and its actor, which come last in every record. */
 function describeEvent(event: TutorCruncherEvent, hash: Hash, locale: Locale): FlatRecord {
   const actor = actorOf(event);
-  const [branchId, actorId] = [toNumber(toScalar(event.branch)), toNumber(toScalar(actor.id))];
+  const [branchId, actorId] = [sentBranchId(event), toNumber(toScalar(actor.id))];
   const message = toScalar(event.extra_msg);
   const timestamp = toScalar(event.timestamp);
   const { text = null, date = null, time = null } = timeTexts(timestamp, locale) ?? {};
@@ -55,7 +56,7 @@ function describeEvent(event: TutorCruncherEvent, hash: Hash, locale: Locale): F
     event_timestamp_date: date,
     event_timestamp_time: time,
     event_action: event.action,
-    branch_id: branchId,
+    ...branchFields(branchOfEvent(branchId, locale.branch)),
     actor_name: nameOf(actor),
     actor_id: actorId,
     actor_user_id: toNumber(toScalar(actor.user_id)),

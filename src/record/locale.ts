@@ -1,8 +1,11 @@
+import { UNKNOWN_BRANCH, type RecordBranch } from './branch-fields.ts';
 import type { FieldValue, FlatRecord } from './record.ts';
 import { UTC, type TimeZone } from './time-zone.ts';
 
-/** Settings of the texts in a record, which are the same for all records of a branch. */
+/** The branch of a record, and the settings of its texts. They are the same for all records of a branch. */
 export interface Locale {
+  /** The branch of the connection. */
+  readonly branch: RecordBranch;
   readonly timeZone: TimeZone;
   /** The text that precedes amounts, such as `£`; an empty string if the currency is unknown. */
   readonly currencySign: string;
@@ -12,8 +15,9 @@ export interface Locale {
   readonly pdf?: (record: FlatRecord, key: string) => FieldValue;
 }
 
-/** Times in UTC, amounts without a currency, no international phone numbers, and no files. */
+/** An unknown branch, times in UTC, amounts without a currency, no international phone numbers, and no files. */
 export const NEUTRAL_LOCALE: Locale = {
+  branch: UNKNOWN_BRANCH,
   timeZone: UTC,
   currencySign: '',
   internationalNumber: () => null,

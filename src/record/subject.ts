@@ -11,6 +11,7 @@ import { fieldRule, joinKey, namesKeyOf, nestedPrefixOf, renameInItems, type Fie
 import { KeyedValues } from './keyed-values.ts';
 import type { Layout } from './layout.ts';
 import { chargedStudentNames, fillItems, listInItem, type FillCount } from './line-items.ts';
+import { branchFields } from './branch-fields.ts';
 import { NEUTRAL_LOCALE, type Locale } from './locale.ts';
 import { fillReadyMade, timeTexts } from './ready-made.ts';
 import type { FlatRecord } from './record.ts';
@@ -230,12 +231,13 @@ export function subjectFields(
 }
 
 /**
- * Converts a subject without an event to a record. Its `id` is TutorCruncher's id of the object.
+ * Converts a subject without an event to a record, which ends with its branch. Its `id` is TutorCruncher's id of the object.
  *
  * @param subject - the object as the API returns it, in either shape, nested at most 200 levels deep
  */
 export function flattenSubject(subject: JsonObject, layout: Layout, locale: Locale = NEUTRAL_LOCALE): FlatRecord {
   const merged = withoutUser(subject);
   const id: FlatRecord = { id: toNumber(toScalar(merged.id)) };
-  return { ...id, ...subjectFields(merged, layout, id, locale) };
+  const branch = branchFields(locale.branch);
+  return { ...id, ...subjectFields(merged, layout, { ...id, ...branch }, locale), ...branch };
 }

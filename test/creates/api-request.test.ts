@@ -11,9 +11,9 @@ import { act, failureOf, fieldsOf, find } from '../support/steps.ts';
 const tutorCruncher = useTutorCruncher();
 
 const request = (inputData: JsonObject): Promise<JsonObject> => act('api_request', inputData);
-const sent = () => tutorCruncher.now.requests.map(({ method, path, body }) => [method, path, body]);
+const sent = () => tutorCruncher.requests().map(({ method, path, body }) => [method, path, body]);
 const respondWith = (...response: ApiResponse): void => {
-  tutorCruncher.now.behaviour.intercept = () => response;
+  tutorCruncher.now.behaviour.intercept = ({ path }) => (path === '/api/branch/' ? null : response);
 };
 const GET = { method: 'GET', path: 'clients/301/' };
 const POST = { method: 'POST', path: 'clients/301/', body: '{"town": "Wells"}' };
@@ -21,7 +21,7 @@ const POST = { method: 'POST', path: 'clients/301/', body: '{"town": "Wells"}' }
 describe('api_request', () => {
   it('reads with GET, and returns the id, the status, the JSON text and the response itself', async () => {
     const result = await request(GET);
-    expect(Object.keys(result)).toEqual(['id', 'status', 'body', 'response']);
+    expect(Object.keys(result)).toEqual(['id', 'status', 'body', 'branch_name', 'branch_id', 'response']);
     expect(result).toMatchObject({ id: 301, status: 200, response: { id: 301, first_name: 'Priya' } });
     expect(JSON.parse(String(result.body))).toEqual(result.response);
     expect(sent()).toEqual([['GET', '/api/clients/301/', null]]);
@@ -106,7 +106,9 @@ describe('api_request', () => {
     const { sample, outputFields } = app.creates.api_request?.operation ?? {};
     expect(Object.keys(sample ?? {})).toEqual(Object.keys(await request(GET)));
     const fields = await appTester(outputFields, { authData: { private_key: PRIVATE_KEY }, inputData: {} }, true);
-    expect((fields as { key: string }[]).map(({ key }) => key)).toEqual(['id', 'status', 'body']);
+    expect((fields as { key: string }[]).map(({ key }) => key)).toEqual([
+      ...['id', 'status', 'body', 'branch_name', 'branch_id'],
+    ]);
     expect((await fieldsOf('api_request')).find(({ key }) => key === 'query')).toMatchObject({ dict: true });
   });
 });
@@ -168,7 +170,7 @@ describe('Stop on Error', () => {
       / A GET request changes nothing, so replaying this run does no harm\.$/,
     );
     expect(message).not.toContain('Raman');
-    expect(tutorCruncher.now.requests).toHaveLength(2);
+    expect(tutorCruncher.requests()).toHaveLength(2);
   });
 
   it.each<[string, ApiResponse, JsonObject]>([
@@ -181,7 +183,7 @@ describe('Stop on Error', () => {
   ])('returns the status of %s if it is false', async (_what, response, result) => {
     respondWith(...response);
     expect(await request({ ...POST, stop_on_error: false })).toMatchObject(result);
-    expect(tutorCruncher.now.requests).toHaveLength(1);
+    expect(tutorCruncher.requests()).toHaveLength(1);
   });
 
   it('leaves status 429 to Zapier if it is false', async () => {

@@ -36,7 +36,7 @@ describe('create_enquiry', () => {
       tutor: '402',
       terms_and_conditions: 'yes',
     });
-    expect(tutorCruncher.now.requests).toEqual([
+    expect(tutorCruncher.requests()).toEqual([
       {
         method: 'POST',
         path: '/api/enquiry/',
@@ -63,6 +63,8 @@ describe('create_enquiry', () => {
       enquiry_level_id: 6,
       tutor_id: 402,
       enquiry_accepts_terms: true,
+      branch_name: 'Bristol Branch',
+      branch_id: 4021,
     });
   });
 
@@ -125,7 +127,7 @@ describe('the custom fields of the enquiry form', () => {
   });
 
   it('are output fields after those of every enquiry, with the labels of the inputs', async () => {
-    const outputs = (await outputsOf()).slice(10);
+    const outputs = (await outputsOf()).slice(12);
     expect(outputs).toHaveLength(5);
     expect(outputs[3]).toEqual({ key: 'custom_contract_signed', label: 'Contract signed', type: 'boolean' });
     expect(outputs[4]).toEqual({ key: 'custom_preferred_tutor', label: 'Preferred tutor', type: 'string' });
@@ -161,7 +163,7 @@ describe('the custom fields of the enquiry form', () => {
     ] satisfies ApiResponse[]) {
       answerOptions(response);
       expect((await fieldsOf('create_enquiry')).map(({ group }) => group)).not.toContain('custom_fields');
-      expect(await outputsOf()).toHaveLength(10);
+      expect(await outputsOf()).toHaveLength(12);
     }
   });
 

@@ -80,7 +80,7 @@ describe('the time zone of a run', () => {
     "is the branch's or the Zap's in a live run if the chosen name is invalid: %s",
     async (time_zone) => {
       expect(await startIn({ time_zone }, { timezone: 'Asia/Tokyo' })).toEqual(['01:00', '03:05']);
-      withBranch({ id: 1, name: 'Bristol', timezone: 'Europe/London' });
+      withBranch({ id: 4021, name: 'Bristol', timezone: 'Europe/London' });
       expect(await startIn({ time_zone }, { timezone: 'Asia/Tokyo' })).toEqual(['17:00', '19:05']);
     },
   );

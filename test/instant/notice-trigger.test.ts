@@ -60,6 +60,8 @@ describe('Delivery Problem', () => {
         started_at_text: 'Wed 10 Jun 2026, 16:00',
         over_at: null,
         over_at_text: null,
+        branch_id: 4021,
+        branch_name: 'Bristol Branch',
       },
     ]);
   });
@@ -164,6 +166,18 @@ describe('the record of a notice', () => {
     );
     expect(recordOf(over).problem_advice).toBe('You need to do nothing.');
     expect(recordOf({ ...over, is_off: false, events_given_up: 3 }).problem_advice).toBe('You need to do nothing.');
+  });
+
+  it('names the branch of the URL at which webhooks arrive that are signed with another private key', () => {
+    const [wrongKey] = sampleNotices(['wrong_key']);
+    if (!wrongKey) throw new Error('There is no sample.');
+    const locale = { ...NEUTRAL_LOCALE, branch: { id: 4021, name: 'Bristol' } };
+    expect(noticeRecord(wrongKey, locale)).toMatchObject({
+      problem_summary:
+        'The newest webhook at the URL of Bristol (branch ID 4021) was signed with another private key, so that Zaps refuse such events.',
+      branch_id: 4021,
+      branch_name: 'Bristol',
+    });
   });
 
   it('gives the number of Zaps if there are several, and advice for all of them', () => {

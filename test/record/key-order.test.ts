@@ -21,7 +21,7 @@ it.each(webhookTriggers)(
   ({ definition, outputFields }) => {
     const keys = Object.keys(definition.operation.sample);
     expect([...new Set(outputFields.map(({ key }) => key.replace(/\[\].*/, '')))]).toEqual(keys);
-    const isOfEvent = (key: string) => /^(?:event_|actor_|branch_id$|id$)/.test(key);
+    const isOfEvent = (key: string) => /^(?:event_|actor_|branch_(?:id|name)$|id$)/.test(key);
     expect(keys.filter(isOfEvent)).toEqual(keys.slice(keys.indexOf('event_description')));
     expect(keys.at(-1)).toBe('id');
   },

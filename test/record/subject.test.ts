@@ -4,15 +4,19 @@ import { objects } from '../../objects/index.ts';
 import { lesson } from '../../objects/lesson.ts';
 import { tutor } from '../../objects/tutor.ts';
 import { layoutOf } from '../../src/record/key-order.ts';
+import { branchFields, UNKNOWN_BRANCH } from '../../src/record/branch-fields.ts';
 import { flattenSubject } from '../../src/record/subject.ts';
 import { inOlderShape, isFlat, keysOf } from '../support/helpers.ts';
+
+const OF_NO_BRANCH = branchFields(UNKNOWN_BRANCH);
+const BRANCH_KEYS = Object.keys(OF_NO_BRANCH);
 
 describe.each(objects)('the record of a $word alone', (object) => {
   const { sample, layout } = object;
   const record = flattenSubject(sample.subject, layout);
 
-  it("starts with TutorCruncher's own id, followed by the static keys of the object", () => {
-    expect(Object.keys(record)).toEqual(['id', ...layout.keys]);
+  it("starts with TutorCruncher's own id, followed by the static keys of the object and the branch", () => {
+    expect(Object.keys(record)).toEqual(['id', ...layout.keys, ...BRANCH_KEYS]);
     expect(record.id).toBe(sample.subject.id);
     expect(isFlat(record)).toBe(true);
   });
@@ -43,7 +47,7 @@ describe('flattenSubject', () => {
     const record = flattenSubject({ extra_attrs, mood: 'fine', ...tutor.sample.subject }, tutor.layout);
     const keys = Object.keys(record);
     expect(keys.indexOf('tutor_mood')).toBe(keys.indexOf('tutor_work_done_details_amount_owed_text') - 1);
-    expect(keys.at(-1)).toBe('custom_school');
+    expect(keys.slice(-3)).toEqual(['custom_school', ...BRANCH_KEYS]);
   });
 
   it('keeps the fields "model" and "extra_attrs" of nested records and items', () => {
@@ -53,16 +57,17 @@ describe('flattenSubject', () => {
       thing_odd_model: 'X',
       thing_odd_extra_attrs: 'y',
       thing_list: [nested],
+      ...OF_NO_BRANCH,
     });
   });
 
   it('prefixes lists of people in a nested record with the key of that record', () => {
     const record = flattenSubject({ service: { conjobs: [{ contractor: 402 }] } }, layoutOf('thing', {}));
-    expect(Object.keys(record)).toEqual(['id', 'job_tutors', 'job_tutor_names']);
+    expect(Object.keys(record)).toEqual(['id', 'job_tutors', 'job_tutor_names', ...BRANCH_KEYS]);
   });
 
-  it('does not let a field of the subject take the key "id"', () => {
-    const layout = layoutOf('', {});
-    expect(flattenSubject({ id: null, ID: 7 }, layout)).toEqual({ id: null, id_2: 7 });
+  it('does not let a field of the subject take the key "id" or a key of the branch', () => {
+    const subject = { id: null, ID: 7, branch_id: 8 };
+    expect(flattenSubject(subject, layoutOf('', {}))).toEqual({ id: null, id_2: 7, branch_id_2: 8, ...OF_NO_BRANCH });
   });
 });

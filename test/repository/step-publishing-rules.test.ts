@@ -10,6 +10,7 @@ import { actions, searchOrCreates } from '../../creates/index.ts';
 import { objectSearches } from '../../searches/index.ts';
 import { DETAILS } from '../../src/search/many/search-for-many.ts';
 import { app } from '../support/helpers.ts';
+import { isBranchKey } from '../../src/record/branch-fields.ts';
 
 const searchKeys = objectSearches.map(({ definition }) => definition.key);
 
@@ -165,7 +166,7 @@ describe.each(steps)('%s', (key, { definition, inputs, object }) => {
     if (!object) return;
     const [id, ...keys] = Object.keys(operation.sample).filter((name) => !ownKeys.has(name));
     expect(id).toBe('id');
-    const outputs = object.outputFields.filter((field) => !isEventKey(field.key));
+    const outputs = object.outputFields.filter(({ key: name }) => isBranchKey(name) || !isEventKey(name));
     const triggerKeys = [...new Set(outputs.map((field) => field.key.replace(/\[\].*/, '')))];
     // Lists without items in the sample have no output fields.
     // The results of a search for many have the fields of rows.

@@ -36,7 +36,7 @@ describe('New Application', () => {
       actor_name: 'Hannah Whitlock',
       event_action: 'APPLIED_FOR_SERVICE',
     });
-    const others = Object.keys(values).filter((key) => !/^(?:job_|event_|actor_|branch_id$|id$)/.test(key));
+    const others = Object.keys(values).filter((key) => !/^(?:job_|event_|actor_|branch_(?:id|name)$|id$)/.test(key));
     expect(others).toEqual(['tutor_name', 'tutor_id']);
   });
 
@@ -76,7 +76,7 @@ it.each(['tutor_removed_from_job', 'student_removed_from_job'])(
   async (key) => {
     const { sampleEvent: event } = triggerOf(key);
     const [record = {}] = await deliver(key, deliveryOf({ ...event, actor: null, subject: job.sample.subject }));
-    const own = Object.entries(filled(record)).filter(([name]) => !/^(?:event_|branch_id$|id$)/.test(name));
+    const own = Object.entries(filled(record)).filter(([name]) => !/^(?:event_|branch_(?:id|name)$|id$)/.test(name));
     const url = 'https://app.tutorcruncher.com/api/services/705/';
     expect(Object.fromEntries(own)).toEqual({ job_id: 705, job_name: 'GCSE Maths for Leo', job_url: url });
     expect(Object.keys(record)).toEqual(

@@ -19,7 +19,8 @@ import { outputFieldsOf } from '../../record/output-fields.ts';
 import type { FlatRecord } from '../../record/record.ts';
 import { flattenSubject } from '../../record/subject.ts';
 import type { Run } from '../../api/run.ts';
-import { SAMPLES } from '../../object/samples.ts';
+import { branchFields } from '../../record/branch-fields.ts';
+import { SAMPLE_BRANCH, SAMPLES } from '../../object/samples.ts';
 import { makeSearch, type Search } from '../search.ts';
 import { REQUESTS_PER_RUN } from '../../api/step-throttle.ts';
 import { localeIn } from '../../inputs/time-zone-field.ts';
@@ -86,7 +87,7 @@ export const DETAILS = booleanInput('find_details', {
 function rowShape(object: TutorCruncherObject) {
   const fields = Object.entries(object.sample.subject).filter(([name]) => object.api?.rowFields?.includes(name));
   const layout = layoutOf(object.word, Object.fromEntries(fields));
-  const keys = new Set(['id', ...layout.keys]);
+  const keys = new Set(['id', ...layout.keys, ...Object.keys(branchFields(SAMPLE_BRANCH))]);
   return {
     layout,
     sample: Object.fromEntries(Object.entries(object.ownSample).filter(([key]) => keys.has(key))),

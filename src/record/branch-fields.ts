@@ -1,0 +1,46 @@
+/** The fields with which every record names its branch, also in triggers, searches and actions without an event. */
+
+import type { TutorCruncherEvent } from '../../wire/delivery.ts';
+import { toScalar, type Scalar } from '../../wire/json.ts';
+import type { FlatRecord } from './record.ts';
+import { toNumber } from './values.ts';
+
+/** The branch of a record. Values that are unknown are null. */
+export interface RecordBranch {
+  /** The id that TutorCruncher gives the branch. */
+  readonly id: Scalar;
+  readonly name: string | null;
+}
+
+export const UNKNOWN_BRANCH: RecordBranch = { id: null, name: null };
+
+/** Returns a branch for the sentence of a message; null if it is unknown. */
+export function branchText({ id, name }: RecordBranch): string | null {
+  if (id === null) return name;
+  return name === null ? `the branch with the ID ${id}` : `${name} (branch ID ${id})`;
+}
+
+/** Returns the fields of a branch, which have the same keys in all records. */
+export const branchFields = ({ id, name }: RecordBranch): FlatRecord => ({ branch_name: name, branch_id: id });
+
+/** Returns true for a key of a branch. */
+export const isBranchKey = (key: string): boolean => key in branchFields(UNKNOWN_BRANCH);
+
+/** Returns the id of the branch of an event as TutorCruncher sent it; null if the event has none. */
+export const sentBranchId = ({ branch }: Pick<TutorCruncherEvent, 'branch'>): Scalar => toNumber(toScalar(branch));
+
+/**
+ * Returns true if an event is about a branch other than that of the connection. An event without a branch is about the
+ * connection's: a verified signature proves that the event belongs to the integration whose private key the connection has.
+ *
+ * @param sent - see {@link sentBranchId}
+ */
+export const isOtherBranch = (sent: Scalar, own: RecordBranch): boolean =>
+  sent !== null && own.id !== null && sent !== own.id;
+
+/** Returns the branch of an event. @param sent - see {@link sentBranchId} */
+export function branchOfEvent(sent: Scalar, own: RecordBranch): RecordBranch {
+  if (sent === null) return own;
+  // The name belongs to another id, or to none that is known.
+  return sent === own.id ? own : { id: sent, name: null };
+}
