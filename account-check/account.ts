@@ -14,6 +14,8 @@ export interface AccountCheck {
   readonly rows: Map<string, readonly JsonObject[]>;
   /** The details of the newest records of each list, by id. */
   readonly details: Map<string, ReadonlyMap<string, JsonObject>>;
+  /** The id of the branch to which the key belongs; null until it is read. */
+  branchId: number | null;
 }
 
 /** Returns a record with the fields of its `user`, in which older branches have the personal fields of people. */

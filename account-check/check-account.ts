@@ -53,7 +53,7 @@ export async function checkAccount(options: CheckOptions): Promise<CheckResult> 
   const { reader, withPdf } = options;
   const findings = new Findings();
   const facts: Facts = {};
-  const check = { reader, findings, withPdf, rows: new Map(), details: new Map() };
+  const check = { reader, findings, withPdf, rows: new Map(), details: new Map(), branchId: null };
   let unfinished: string | null = null;
   try {
     await collectFacts(check, facts, options);

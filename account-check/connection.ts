@@ -76,6 +76,8 @@ export async function checkConnection(check: AccountCheck): Promise<ConnectionFa
   const isStandard = reader.origin === STANDARD_ORIGIN;
   findings.add('api.host', isStandard ? branch.status === 200 : null, 'branch');
   findings.add('api.key', branch.status !== 403, 'branch');
+  const { id }: JsonObject = isJsonObject(branch.data) ? branch.data : {};
+  if (typeof id === 'number') check.branchId = id;
   const faults = isJsonObject(branch.data) ? faultsOf(branch.data) : ['branch'];
   findings.add('api.branch', faults.length === 0, faults.join(', '));
 

@@ -1,6 +1,7 @@
 /** Deliveries of webhooks that a relay has stored, or that were saved in a folder: what they contain and when they came. */
 
 import { rowId } from '../src/api/rows.ts';
+import { isOtherBranch, sentBranchId } from '../src/record/branch-fields.ts';
 import { eventsOf, hasSubject, type TutorCruncherEvent, type WireEvent } from '../wire/delivery.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES, objectWordOf } from '../wire/models.ts';
@@ -130,8 +131,12 @@ function factsOfAction(events: readonly ArrivedEvent[]): EventFacts {
   };
 }
 
-function checkEvent({ findings }: AccountCheck, { event }: ArrivedEvent): void {
+function checkEvent({ findings, branchId }: AccountCheck, { event }: ArrivedEvent): void {
   const { subject, action } = event;
+  const sent = sentBranchId(event);
+  findings.add('events.branch-sent', sent !== null, 'branch');
+  const isComparable = sent !== null && branchId !== null;
+  findings.add('events.branch', isComparable ? !isOtherBranch(sent, { id: branchId, name: null }) : null, 'branch');
   const word = objectWordOf(subject.model);
   findings.add('events.models', word !== null, 'subject.model');
   findings.add('delivery.timestamp', formOf(event.timestamp) === 'iso-Z/6', 'timestamp');

@@ -40,6 +40,7 @@ export const HARM: ReadonlyMap<string, Harm | ((differences: readonly string[]) 
   ['delivery.signature', 'everything'],
   ['delivery.events', 'everything'],
   ['delivery.timestamp', 'everything'],
+  ['events.branch', 'everything'],
   // A webhook with an unknown model concerns any trigger; the list of actions names the actions.
   ['events.models', (differences) => (differences.includes('subject.model') ? 'everything' : triggersOf(differences))],
   ['events.actions', triggersOf],

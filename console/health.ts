@@ -44,8 +44,8 @@ const FOREIGN_SIGNATURE: Problem = {
   title: 'The newest webhook was signed with another private key',
   advice:
     'Your Zaps refuse such events. In TutorCruncher, open Settings > API, paste the webhook URL into the integration ' +
-    'whose private key your connection in Zapier uses, and remove it from all others. Then open a fresh link in the ' +
-    'Zap editor. This page shows the state when its link was created.',
+    'whose private key your connection in Zapier uses, and remove it from all others. Branch ID in an event says from ' +
+    'which branch it comes. Then open a fresh link in the Zap editor. This page shows the state when its link was created.',
 };
 
 /** Describes the future of the waiting events of a Zap that fails. */

@@ -2,6 +2,7 @@ import type { ActionFilter } from '../../wire/action-filter.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { MAX_LINKS } from '../../wire/link-api.ts';
 import { selectsNotices } from '../../wire/notice.ts';
+import { onOneLine } from '../record/joined-texts.ts';
 import { CONNECTION_REFUSED } from './relay-client.ts';
 import { areWaiting, describeDuration, describeZaps, timeOf } from './zap-status.ts';
 
@@ -42,10 +43,20 @@ const MAX_LENGTH = 1000;
 const NO_LINK =
   'The link to the page that shows what happened to each event could not be created. To try again, click **Refresh fields**.';
 
-const instructions = (webhookUrl: string): string =>
-  `Copy this URL:\n\n\`${webhookUrl}\`\n\nIn TutorCruncher, open **Settings > API** and the integration whose private ` +
-  'key this connection uses. Paste the URL into **Webhook base URL**, and save, once for all Zaps of this ' +
-  'connection. Then test the trigger, and turn the Zap on.';
+/** The longest name of a branch that is shown. */
+const MAX_NAME = 40;
+
+/** Returns the name of a branch without the characters that Markdown would interpret; null if it is unknown. */
+function shownName(branchName: string | null): string | null {
+  const name = onOneLine((branchName ?? '').replace(/[*_`[\]<>\\]/g, ' '));
+  if (name === '') return null;
+  return name.length > MAX_NAME ? `${name.slice(0, MAX_NAME).toWellFormed()}…` : name;
+}
+
+const instructions = (webhookUrl: string, branch: string | null): string =>
+  `Copy this URL:\n\n\`${webhookUrl}\`\n\nIn TutorCruncher, open **Settings > API**${branch === null ? '' : ` in ${branch}`} and ` +
+  'the integration whose private key this connection uses. Paste the URL into **Webhook base URL**, and save, once for ' +
+  'all Zaps of this connection. Then test the trigger, and turn the Zap on.';
 
 /** Returns the help text for a channel that is not registered. The relay's operator may need its name. */
 export const unregisteredText = (channel: string): string =>
@@ -60,6 +71,8 @@ export const UNAVAILABLE_TEXT =
 /** The contents of the help text of the field with the webhook URL. */
 export interface ChannelTextContents {
   readonly webhookUrl: string;
+  /** The name of the connection's branch; null if it is unknown. */
+  readonly branchName: string | null;
   /** The state of the channel, as the relay reports it. */
   readonly state: JsonObject;
   /** True if the newest webhook was signed with another private key. */
@@ -74,11 +87,11 @@ export interface ChannelTextContents {
 
 /** Returns the help text. If it is too long, omits the hints, then the Zaps (the console shows them), then the link. */
 export function channelText(
-  { webhookUrl, state, hasForeignSignature, hasOldKey, filter, link }: ChannelTextContents,
+  { webhookUrl, branchName, state, hasForeignSignature, hasOldKey, filter, link }: ChannelTextContents,
   now = Date.now(),
 ): string {
   const paragraphs = [
-    instructions(webhookUrl),
+    instructions(webhookUrl, shownName(branchName)),
     `Status: ${describeLastWebhook(state, now)}.`,
     ...describeOldUrl(state, now),
     ...(hasForeignSignature ? [FOREIGN_SIGNATURE] : []),

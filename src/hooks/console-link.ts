@@ -5,15 +5,12 @@
  * from the link.
  */
 
-import type { Bundle, ZObject } from 'zapier-platform-core';
-
 import { hashOfAccessToken } from '../../wire/capability.ts';
 import { CONSOLE_PATH } from '../../wire/console-api.ts';
 import { MAX_VERDICTS, type Verdict, type WrappedDataKey } from '../../wire/link-api.ts';
 import { createLinkSecret, deriveLink, linkFragment, wrapLinkKey } from '../../wire/console-link.ts';
 import { isJsonObject } from '../../wire/json.ts';
 import { refusalOf } from '../../wire/signature.ts';
-import { branchFactsOrNone } from '../api/branch.ts';
 import type { RelayClient } from './relay-client.ts';
 import { openerFor } from './sealed-deliveries.ts';
 
@@ -26,9 +23,6 @@ export interface LinkContents {
   /** The data keys of the stored deliveries; null if the relay did not return them. */
   readonly dataKeys: readonly DataKey[] | null;
 }
-
-/** The time for reading the branch's currency, without which the page omits the sign of amounts. */
-const BRANCH_MS = 2_000;
 
 /** Returns the verdicts on the signatures of the newest events, newest first. The request has a short timeout. */
 async function newestVerdicts(client: RelayClient, privateKey: string): Promise<Verdict[]> {
@@ -60,10 +54,6 @@ export async function fetchLinkContents(client: RelayClient, privateKey: string)
   ]);
   return { verdicts, dataKeys };
 }
-
-/** Returns the currency of the connection's branch; null if it cannot be read. */
-export const branchCurrency = async (z: ZObject, bundle: Bundle): Promise<string | null> =>
-  (await branchFactsOrNone(z, bundle, { timeoutMs: BRANCH_MS })).currency;
 
 /**
  * Creates a link that is valid for 24 hours, with its secret in the fragment; null if the relay does not accept it.

@@ -2,6 +2,7 @@ import type { ZObject } from 'zapier-platform-core';
 
 import { MAX_KEYS } from '../../wire/delivery.ts';
 import { privateKeyProblem } from '../api/private-key.ts';
+import { branchText, type RecordBranch } from '../record/branch-fields.ts';
 import type { DeliveryRefusal } from './kept-events.ts';
 
 /** Message about a private key that is too short to derive credentials for a relay from. */
@@ -12,7 +13,7 @@ export const KEY_TOO_SHORT =
 /** Written without `Intl`, whose first use adds about 15 ms to the import of the app. */
 const MAX_KEYS_TEXT = String(MAX_KEYS).replace(/(?=\d{3}$)/, ',');
 
-const REFUSAL_MESSAGES: Readonly<Record<DeliveryRefusal, string>> = {
+const REFUSAL_MESSAGES: Readonly<Record<Exclude<DeliveryRefusal, 'wrong-signature'>, string>> = {
   'no-key':
     'This request was refused because the TutorCruncher connection of this Zap has no private key to check it with. ' +
     'Reconnect TutorCruncher and paste the private key of the integration that contains this webhook URL.',
@@ -25,12 +26,6 @@ const REFUSAL_MESSAGES: Readonly<Record<DeliveryRefusal, string>> = {
     'from TutorCruncher, or something changed it on its way. If you sent it yourself to try out the URL, ignore this ' +
     'message. Otherwise, check that only TutorCruncher knows the URL, and that nothing between TutorCruncher and Zapier ' +
     'changes requests.',
-  'wrong-signature':
-    "This request was refused because its signature does not match this connection's private key. The most likely " +
-    'cause is that the webhook URL was pasted into a different TutorCruncher integration: each integration has its ' +
-    'own private key. In TutorCruncher, open the integration that contains this webhook URL (Settings > API), copy its ' +
-    'private key, and choose a connection with that key in this Zap. If the keys are the same, the request was changed ' +
-    'on its way.',
   'too-many-keys':
     `This event was refused because its record has more than ${MAX_KEYS_TEXT} fields, entries of lists ` +
     'included. If you sent it yourself to try out the URL, ignore this message. Otherwise, open the record in ' +
@@ -45,6 +40,23 @@ const REFUSAL_MESSAGES: Readonly<Record<DeliveryRefusal, string>> = {
 export const refusedRequest = (z: ZObject, message: string): Error =>
   Object.assign(new z.errors.HaltedError(message), { doNotContextify: true });
 
-/** Returns the message for a refused delivery. If the connection's key is invalid, the message is about the key. */
-export const refusalMessage = (refusal: DeliveryRefusal, privateKey: string): string =>
-  (refusal === 'wrong-signature' ? privateKeyProblem(privateKey) : null) ?? REFUSAL_MESSAGES[refusal];
+/** Returns the message about a wrong signature. Each branch has integrations of its own, so the message names the branch. */
+function wrongSignature(branch: RecordBranch): string {
+  const name = branchText(branch);
+  return (
+    "This request was refused because its signature does not match this connection's private key. The most likely " +
+    'cause is that the webhook URL was pasted into a different TutorCruncher integration: each integration has its ' +
+    `own private key. ${name === null ? '' : `The private key of this connection belongs to ${name}. `}In TutorCruncher, open ` +
+    'the integration that contains this webhook URL (Settings > API). If it belongs to another branch, paste the URL into ' +
+    'the integration whose private key this connection has instead. Otherwise, copy its private key, and choose a ' +
+    'connection with that key in this Zap. If the keys are the same, the request was changed on its way.'
+  );
+}
+
+/**
+ * Returns the message for a refused delivery. If the connection's key is invalid, the message is about the key.
+ *
+ * @param branch - the branch of the connection
+ */
+export const refusalMessage = (refusal: DeliveryRefusal, privateKey: string, branch: RecordBranch): string =>
+  refusal === 'wrong-signature' ? (privateKeyProblem(privateKey) ?? wrongSignature(branch)) : REFUSAL_MESSAGES[refusal];

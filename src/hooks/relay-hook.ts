@@ -6,8 +6,9 @@ import { listedActions } from '../../wire/action-filter.ts';
 import type { EventFilter } from '../choices/event-filter.ts';
 import { privateKeyOf } from '../api/private-key.ts';
 import { channelText, UNAVAILABLE_TEXT, unregisteredText } from './channel-text.ts';
-import { branchCurrency, createConsoleLink, fetchLinkContents } from './console-link.ts';
+import { createConsoleLink, fetchLinkContents } from './console-link.ts';
 import type { FilterField } from '../choices/filter-fields.ts';
+import { branchFactsOrNone } from '../api/branch.ts';
 import { keep, read, verify, type KeptEvent, type ReceivedDelivery } from './kept-events.ts';
 import { forgetOldKey, listensAtOldKey } from './old-key.ts';
 import { endSubscription, RelayClient, type RelaySubscription } from './relay-client.ts';
@@ -50,6 +51,9 @@ export interface HookedTrigger {
 const FILTERED_LIMIT = 3;
 const UNFILTERED_LIMIT = 25;
 
+/** The time for reading the branch, without which the text lacks its name and the console the sign of amounts. */
+const BRANCH_MS = 2_000;
+
 /** Returns the newest of the relay's stored events that the filter keeps. They are verified like any other delivery. */
 async function receivedEvents(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<KeptEvent[]> {
   const [action, ...others] = listedActions(filter.actions);
@@ -82,7 +86,7 @@ async function webhookUrlText(
   const filter = filterFor(bundle).actions;
   const hasOldKey = listensAtOldKey(z, bundle, label);
   const client = new RelayClient(z, bundle, origin);
-  const currency = branchCurrency(z, bundle);
+  const branch = branchFactsOrNone(z, bundle, { timeoutMs: BRANCH_MS });
   const fetchChannel = () => Promise.all([client.state(), fetchLinkContents(client, privateKeyOf(bundle))]);
   let [answer, contents] = await fetchChannel();
   if (answer.kind === 'unregistered') {
@@ -95,8 +99,17 @@ async function webhookUrlText(
   if (answer.kind !== 'state') return unregisteredText(client.channel);
   const { state, webhookUrl } = answer;
   const hasForeignSignature = contents.verdicts[0]?.is_valid === false;
-  const link = await createConsoleLink(client, contents, await currency);
-  return channelText({ webhookUrl, state, hasForeignSignature, hasOldKey: await hasOldKey, filter, link });
+  const { name: branchName, currency } = await branch;
+  const link = await createConsoleLink(client, contents, currency);
+  return channelText({
+    webhookUrl,
+    branchName,
+    state,
+    hasForeignSignature,
+    hasOldKey: await hasOldKey,
+    filter,
+    link,
+  });
 }
 
 async function webhookUrlField(

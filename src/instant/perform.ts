@@ -8,6 +8,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { JsonObject } from '../../wire/json.ts';
 import { allEnded } from '../all-ended.ts';
+import { lastKnownBranch } from '../api/branch.ts';
 import { keep, read, verify, type KeptEvent } from '../hooks/kept-events.ts';
 import { refusalMessage, refusedRequest } from '../hooks/refusal-messages.ts';
 import type { Hook } from '../hooks/relay-hook.ts';
@@ -23,6 +24,7 @@ import { compare } from './compare.ts';
 import { decide, type Change } from './decide.ts';
 import type { EventFilter } from '../choices/event-filter.ts';
 import { flatten } from './flatten.ts';
+import { refuseOtherBranch } from './other-branch.ts';
 import { filterFor, type TriggerParts } from './trigger-parts.ts';
 
 /** A trigger with the choices of a Zap. */
@@ -46,7 +48,7 @@ export interface WantedEvent {
  * Makes the records of an event, one for each run.
  *
  * @param maxRecords - maximum number of records
- * @throws {Error} if a condition cannot be decided
+ * @throws {Error} if a condition cannot be decided, or if the event is about another branch
  */
 export async function recordsOf(
   { kept, change, record }: WantedEvent,
@@ -54,6 +56,8 @@ export async function recordsOf(
   maxRecords = Infinity,
 ): Promise<FlatRecord[]> {
   const { view, object } = parts;
+  // The event of a record that was read has the branch of the record.
+  if (!record) refuseOtherBranch(kept.event, locale.branch, run);
   const subject = CompletedSubject.ofEvent(kept, view.subjectIn(kept.event), object, run, record);
   if (!(await meetsConditions(subject, filter.chosen))) return [];
   const divided = await divide(subject, parts, kept.event.action, run, maxRecords);
@@ -73,7 +77,10 @@ export async function perform(z: ZObject, bundle: Bundle, hook: Hook, parts: Tri
   const filter = filterFor(parts, bundle);
   const privateKey = privateKeyOf(bundle);
   const verified = verify(delivery, privateKey);
-  if ('refusal' in verified) throw refusedRequest(z, refusalMessage(verified.refusal, privateKey));
+  if ('refusal' in verified) {
+    // A stranger can send such requests, so they cause no request for the branch.
+    throw refusedRequest(z, refusalMessage(verified.refusal, privateKey, await lastKnownBranch(z, bundle)));
+  }
   const events = keep(read(verified), filter);
   if (events.length === 0) return [];
   const locale = await localeOf(z, bundle);

@@ -19,7 +19,8 @@ const MAX_PAUSE_MS = 5_000;
 const MIN_DELAY_S = 60;
 const MAX_DELAY_S = 300;
 
-const HOW_TO_RUN =
+/** The advice on running a Zap for an event whose run was halted. */
+export const HOW_TO_RUN =
   RELAY_URL === null
     ? 'To run the Zap for this event, open this run in Zap history and replay it, if Zapier offers a replay there.'
     : 'To run the Zap for this event, click "See what happened to each event" in the trigger of this Zap, open the event, ' +

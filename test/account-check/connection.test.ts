@@ -13,7 +13,7 @@ async function verdictWith(status: number): Promise<string | undefined> {
   const respond = () => Promise.resolve({ status, data: status === 200 ? BRANCH : {}, headers: new Headers() });
   const reader = { origin: 'https://app.tutorcruncher.com', get: respond, probe: respond } as unknown as Reader;
   const findings = new Findings();
-  const check: AccountCheck = { reader, findings, withPdf: false, rows: new Map(), details: new Map() };
+  const check: AccountCheck = { reader, findings, withPdf: false, rows: new Map(), details: new Map(), branchId: null };
   expect(await checkConnection(check)).toMatchObject({ host: 'standard' });
   return findings.all.find(({ name }) => name === 'api.host')?.verdict;
 }

@@ -45,7 +45,7 @@ function check(...deliveries: ArrivedDelivery[]) {
     pause: () => Promise.resolve(),
     showProgress: () => undefined,
   });
-  const account = { reader, findings, withPdf: false, rows: new Map(), details: new Map() };
+  const account = { reader, findings, withPdf: false, rows: new Map(), details: new Map(), branchId: 4021 };
   const facts = checkDeliveries(account, deliveries, PRIVATE_KEY);
   guardReport({ deliveries: facts }, reader.values);
   return { facts, findings: findings.all };
@@ -64,6 +64,8 @@ describe('webhooks as assumed', () => {
       'delivery.no-event-id',
       'delivery.timestamp',
       'events.models',
+      'events.branch',
+      'events.branch-sent',
       'events.lesson-once',
       'events.report-id',
       'events.statuses',
@@ -93,6 +95,9 @@ describe('webhooks that contradict', () => {
     ],
     ['delivery.no-event-id', 'events have ids', arrived([{ ...LESSON, id: 9 }])],
     ['delivery.timestamp', 'times have no fraction', arrived([{ ...LESSON, timestamp: '2026-06-10T18:05:00Z' }])],
+    ['events.branch', 'it is another number', arrived([{ ...LESSON, branch: 17 }])],
+    ['events.branch', 'it is a name', arrived([{ ...LESSON, branch: 'Bristol' }])],
+    ['events.branch-sent', 'an event has none', arrived([without(LESSON, 'branch')])],
     [
       'events.models',
       'a model is unknown',

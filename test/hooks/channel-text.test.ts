@@ -15,18 +15,21 @@ const urlAt = (origin: string) => `${origin}/hooks/${'c'.repeat(49)}/${'0'.repea
 const linkAt = (origin: string) => `${origin}/console#${createLinkSecret()}`;
 const URL_SHOWN = urlAt('https://relay.example.com');
 
+/** A channel of a branch that cannot be read. */
+const CHANNEL: ChannelTextContents = {
+  webhookUrl: URL_SHOWN,
+  branchName: null,
+  state: {},
+  hasForeignSignature: false,
+  hasOldKey: false,
+  filter: { actions: [] },
+  link: null,
+};
+
 /** Returns the paragraphs of the help text, except the instructions that contain the URL. */
 function textOf(state: JsonObject, changes: Partial<ChannelTextContents> = {}): string[] {
   const filter = { actions: ['B', 'A'] };
-  const contents = {
-    webhookUrl: URL_SHOWN,
-    state,
-    hasForeignSignature: false,
-    hasOldKey: false,
-    filter,
-    link: null,
-    ...changes,
-  };
+  const contents = { ...CHANNEL, state, filter, ...changes };
   return channelText(contents, NOW).split('\n\n').slice(3);
 }
 /** Returns the paragraphs about the channel. */
@@ -180,15 +183,7 @@ describe('the status of the Zaps with a trigger', () => {
 describe('the help text of the field with the webhook URL', () => {
   it('contains the URL, the status and a link to the console', () => {
     const link = linkAt('https://relay.example.com');
-    const contents = {
-      webhookUrl: URL_SHOWN,
-      state: {},
-      hasForeignSignature: false,
-      hasOldKey: false,
-      filter: { actions: [] },
-      link,
-    };
-    const text = channelText(contents, NOW);
+    const text = channelText({ ...CHANNEL, link }, NOW);
     expect(text).toMatch(
       /^Copy this URL:\n\n`https:\/\/relay\.example\.com\/hooks\/c{49}\/0{32}`\n\nIn TutorCruncher, open /,
     );
@@ -197,16 +192,22 @@ describe('the help text of the field with the webhook URL', () => {
     );
   });
 
+  it.each([
+    ['Bristol Branch', 'in Bristol Branch and the integration'],
+    ['A*b*_c_ [d](https://e.example)\n`f` <g>', 'in A b c d (https://e.example) f g and the integration'],
+    [`${'x'.repeat(39)}\u{1F393}`, `in ${'x'.repeat(39)}\uFFFD… and the integration`],
+    ['**', 'and the integration'],
+    [null, 'and the integration'],
+  ])('names the branch %j beside the URL', (branchName, words) => {
+    expect(channelText({ ...CHANNEL, branchName }, NOW)).toContain(`open **Settings > API** ${words} whose`);
+  });
+
   it('explains how to get a link if none could be created', () => {
     expect(textOf({}).at(-1)).toMatch(/could not be created\. To try again, click \*\*Refresh fields\*\*\.$/);
   });
 
   it('leaves out the hint only if there are more than 1,000 characters', () => {
-    const textWith = (webhookUrl: string) =>
-      channelText(
-        { webhookUrl, state: {}, hasForeignSignature: false, hasOldKey: false, filter: { actions: [] }, link: null },
-        NOW,
-      );
+    const textWith = (webhookUrl: string) => channelText({ ...CHANNEL, webhookUrl }, NOW);
     const longest = URL_SHOWN + 'x'.repeat(1000 - textWith(URL_SHOWN).length);
     expect(textWith(longest)).toHaveLength(1000);
     expect(textWith(longest)).toContain('**Delivery Problem**');
@@ -216,35 +217,40 @@ describe('the help text of the field with the webhook URL', () => {
 
   // Of what does not fit, the link is worth the most, because it also shows the Zaps.
   it.each([
-    { characters: 56, hasLink: true },
-    { characters: 150, hasLink: false },
-  ])('has 1,000 characters at most with every problem and $characters characters in the host', (host) => {
-    const last_event_at = ago(99 * DAY);
-    const paused = { actions: ['A', 'B'], failing_since: last_event_at, paused_since: ago(DAY), pending: 99_999 };
-    const state = {
-      last_event_at,
-      silent_at: ago(98 * DAY),
-      old_webhook_url: { works_until: ago(-0.9 * DAY), last_event_at },
-      subscriptions: Array(200).fill(paused),
-    };
-    const origin = `https://${'x'.repeat(host.characters)}`;
-    const contents = {
-      webhookUrl: urlAt(origin),
-      state,
-      hasForeignSignature: true,
-      hasOldKey: false,
-      filter: { actions: ['A', 'B'] },
-      link: linkAt(origin),
-    };
-    const text = channelText(contents, NOW);
-    const withOldKey = channelText({ ...contents, hasOldKey: true }, NOW);
-    for (const each of [text, withOldKey]) {
-      expect(each.length).toBeLessThanOrEqual(1000);
-      for (const problem of [urlAt(origin), 'longer than usual', 'the old URL', 'another private key'])
-        expect(each).toContain(problem);
-    }
-    expect(withOldKey).toContain('an old private key');
-    const shown = ['/console#', 'paused'].map((part) => text.includes(part));
-    expect(shown).toEqual([host.hasLink, !host.hasLink]);
-  });
+    { characters: 56, name: 0, hasLink: true },
+    { characters: 30, name: 99, hasLink: true },
+    { characters: 150, name: 1, hasLink: false },
+  ])(
+    'has 1,000 characters at most with every problem, $characters characters in the host and $name in the branch',
+    (host) => {
+      const last_event_at = ago(99 * DAY);
+      const paused = { actions: ['A', 'B'], failing_since: last_event_at, paused_since: ago(DAY), pending: 99_999 };
+      const state = {
+        last_event_at,
+        silent_at: ago(98 * DAY),
+        old_webhook_url: { works_until: ago(-0.9 * DAY), last_event_at },
+        subscriptions: Array(200).fill(paused),
+      };
+      const origin = `https://${'x'.repeat(host.characters)}`;
+      const contents: ChannelTextContents = {
+        webhookUrl: urlAt(origin),
+        branchName: 'x'.repeat(host.name),
+        state,
+        hasForeignSignature: true,
+        hasOldKey: false,
+        filter: { actions: ['A', 'B'] },
+        link: linkAt(origin),
+      };
+      const text = channelText(contents, NOW);
+      const withOldKey = channelText({ ...contents, hasOldKey: true }, NOW);
+      for (const each of [text, withOldKey]) {
+        expect(each.length).toBeLessThanOrEqual(1000);
+        for (const problem of [urlAt(origin), 'longer than usual', 'the old URL', 'another private key'])
+          expect(each).toContain(problem);
+      }
+      expect(withOldKey).toContain('an old private key');
+      const shown = ['/console#', 'paused'].map((part) => text.includes(part));
+      expect(shown).toEqual([host.hasLink, !host.hasLink]);
+    },
+  );
 });

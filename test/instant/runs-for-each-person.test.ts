@@ -134,7 +134,8 @@ describe('the people of a run', () => {
     ],
     [
       'TutorCruncher does not tell the people',
-      () => (tutorCruncher.now.behaviour.intercept = () => [200, { id: 9106 }]),
+      () =>
+        (tutorCruncher.now.behaviour.intercept = ({ path }) => (path === '/api/branch/' ? null : [200, { id: 9106 }])),
       'does not contain what the choice depends on',
     ],
   ])('halt the run with a message if %s, so that nobody is left out in silence', async (_case, fail, message) => {

@@ -1,0 +1,24 @@
+import type { TutorCruncherEvent } from '../../wire/delivery.ts';
+import { refusedRequest } from '../hooks/refusal-messages.ts';
+import { HOW_TO_RUN } from '../lookups/decisive-read.ts';
+import { branchText, isOtherBranch, sentBranchId, type RecordBranch } from '../record/branch-fields.ts';
+import type { Run } from '../api/run.ts';
+
+/**
+ * Refuses an event that is signed with the connection's key, but is about another branch. The lookups and the later steps
+ * of the Zap would read and write records of the connection's branch that have the same ids.
+ *
+ * @throws {Error} a HaltedError
+ */
+export function refuseOtherBranch(event: TutorCruncherEvent, own: RecordBranch, { z }: Run): void {
+  const sent = sentBranchId(event);
+  if (!isOtherBranch(sent, own)) return;
+  throw refusedRequest(
+    z,
+    `This event was refused because it is about another branch than this connection. Its signature is right, but it is about ` +
+      `${branchText({ id: sent, name: null })}, and the private key of this connection belongs to ${branchText(own)}. In ` +
+      'TutorCruncher, open Settings > API in both branches, and check to which of them the integration with this private key ' +
+      `belongs. If it has been moved a short time ago, wait ten minutes. ${HOW_TO_RUN} If this happens again, tell the person ` +
+      'who gave you this app.',
+  );
+}
