@@ -50,7 +50,9 @@ interface GuideStep {
 }
 
 /** The guide and its examples. */
-export const GUIDE = ['docs/guide.md', 'docs/examples.md'].map((path) => readFileSync(path, 'utf8')).join('\n');
+export const GUIDE = ['docs/guide.md', 'docs/examples.md', 'docs/branches.md']
+  .map((path) => readFileSync(path, 'utf8'))
+  .join('\n');
 const STEP = /^\*\*Step (\d+): (.+?)\.\*\*/;
 const CONNECTION = { authData: { private_key: PRIVATE_KEY } };
 const META = { timezone: 'Europe/London' };
