@@ -1,6 +1,7 @@
 import { client } from '../objects/client.ts';
 import { personDetails } from '../src/lookups/fetched-details.ts';
 import { triggersAbout } from '../src/instant/object-trigger.ts';
+import { BANK_DETAILS_ACTIONS, TERMS_ACTIONS } from './shared-actions.ts';
 
 export const clientTriggers = triggersAbout({ object: client, lookups: [personDetails(client)] }, [
   {
@@ -25,12 +26,12 @@ export const clientTriggers = triggersAbout({ object: client, lookups: [personDe
     actions: { CLIENT_SIGN_UP: 'Signed up as a Client' },
     requirement: { oneOf: { status: ['prospect'] }, time: 'date_created' },
   },
-  // No example of this event is known.
+  // No examples of these events are known.
   {
     key: 'client_terms_agreed',
     label: 'Client Terms Agreed',
-    description: 'Triggers when a client agrees to the terms and conditions.',
-    actions: { AGREE_TERMS: 'Agreed to Terms and Conditions' },
+    description: "Triggers when a client agrees to the terms, or an administrator records the client's consent.",
+    actions: TERMS_ACTIONS,
   },
   {
     key: 'client_updated',
@@ -77,6 +78,20 @@ export const clientTriggers = triggersAbout({ object: client, lookups: [personDe
     choices: ['label'],
     earlier: { labels: [{ id: 21, name: 'Weekend' }] },
     requirement: { filled: ['labels'] },
+  },
+  // No examples of these events are known.
+  {
+    key: 'client_payment_details_changed',
+    label: 'Client Payment Details Added or Removed',
+    description: 'Triggers when a card, bank account or direct debit of a client is added or removed.',
+    actions: {
+      SAVED_CARD_DETAILS: 'Saved card details',
+      DELETED_CARD_DETAILS: 'Deleted Card Details',
+      ...BANK_DETAILS_ACTIONS,
+      ADDED_GC_CUSTOMER_DATA: 'Added new GoCardless details',
+      REMOVED_GC_CUSTOMER_DATA: 'Removed GoCardless details',
+    },
+    choices: ['actions', 'label'],
   },
   {
     key: 'client_deleted',

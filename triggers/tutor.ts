@@ -2,6 +2,7 @@ import { JOB_WITHOUT_PERSON } from '../objects/job.ts';
 import { tutor } from '../objects/tutor.ts';
 import { personDetails } from '../src/lookups/fetched-details.ts';
 import { triggersAbout } from '../src/instant/object-trigger.ts';
+import { BANK_DETAILS_ACTIONS, TERMS_ACTIONS } from './shared-actions.ts';
 
 export const tutorTriggers = triggersAbout({ object: tutor, lookups: [personDetails(tutor)] }, [
   {
@@ -31,8 +32,8 @@ export const tutorTriggers = triggersAbout({ object: tutor, lookups: [personDeta
   {
     key: 'tutor_terms_agreed',
     label: 'Tutor Terms Agreed',
-    description: 'Triggers when a tutor agrees to the terms and conditions.',
-    actions: { AGREE_TERMS: 'Agreed to Terms and Conditions' },
+    description: "Triggers when a tutor agrees to the terms, or an administrator records the tutor's consent.",
+    actions: TERMS_ACTIONS,
   },
   {
     key: 'tutor_requested',
@@ -94,6 +95,14 @@ export const tutorTriggers = triggersAbout({ object: tutor, lookups: [personDeta
     choices: ['label'],
     earlier: { labels: [] },
     requirement: { filled: ['labels'] },
+  },
+  // No examples of these events are known.
+  {
+    key: 'tutor_payment_details_changed',
+    label: 'Tutor Payment Details Added or Removed',
+    description: 'Triggers when the bank account of a tutor is added or removed.',
+    actions: BANK_DETAILS_ACTIONS,
+    choices: ['actions', 'label'],
   },
   {
     key: 'tutor_deleted',

@@ -3,7 +3,8 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import { fetchActionTypes } from '../api/action-types.ts';
+import { objectWordOf, OBJECT_NAMES } from '../../wire/models.ts';
+import { fetchActionTypes, type ActionType } from '../api/action-types.ts';
 import { getRows, type Params } from '../api/client.ts';
 import { metaOf } from '../api/bundle.ts';
 import { entryText, onOneLine } from '../record/joined-texts.ts';
@@ -64,6 +65,34 @@ function applicationName({ contractor, service, status, proposed_rate: rate }: J
 }
 
 const isUndecided = (row: JsonObject): boolean => ['pending', 'requested'].includes(rowText(row, 'status'));
+
+/** The product names of objects, in the order in which a dropdown groups their events. */
+const GROUPS: readonly string[] = Object.values(OBJECT_NAMES);
+
+/** Returns the position of the group of an object. Objects that this version does not know come last. */
+function groupOf(subject: string): number {
+  const position = GROUPS.indexOf(subject);
+  return position < 0 ? GROUPS.length : position;
+}
+
+const productName = (subject: string): string => {
+  const word = objectWordOf(subject);
+  return word ? OBJECT_NAMES[word] : subject;
+};
+
+/**
+ * Returns the entries of actions, grouped by the objects that their events are about. The text of an action contains the
+ * words of TutorCruncher's pages, by which users search the dropdown.
+ */
+function groupedActions(actionTypes: readonly ActionType[]): Choice[] {
+  return actionTypes
+    .map(({ key, verb, subjects }) => {
+      const names = [...new Set(subjects.map(productName))].sort((one, other) => groupOf(one) - groupOf(other));
+      return { group: groupOf(names[0] ?? ''), id: key, name: `${names.join(', ')}: ${verb}` };
+    })
+    .sort((one, other) => one.group - other.group)
+    .map(({ id, name }) => ({ id, name }));
+}
 
 /** Makes a hidden trigger with this part of its operation. */
 const hiddenTrigger = <Operation extends object>(
@@ -181,13 +210,8 @@ export const dropdownTriggers = {
   label_list,
   action_list: hiddenTrigger(
     'action_list',
-    { noun: 'Event', sample: ['MARKED_AN_APPOINTMENT_AS_COMPLETE', 'Marked a Lesson as complete (Lesson)'] },
-    {
-      perform: async (z: ZObject, bundle: Bundle): Promise<Choice[]> => {
-        const actionTypes = await fetchActionTypes(z, bundle);
-        return actionTypes.map(({ key, verb, subjects }) => ({ id: key, name: `${verb} (${subjects.join(', ')})` }));
-      },
-    },
+    { noun: 'Event', sample: ['MARKED_AN_APPOINTMENT_AS_COMPLETE', 'Lesson: Marked a Lesson as complete'] },
+    { perform: async (z: ZObject, bundle: Bundle) => groupedActions(await fetchActionTypes(z, bundle)) },
   ),
   ...otherLists,
 };

@@ -99,14 +99,29 @@ export const ACTIONS_FIELD: FilterField = {
   field: filterField(
     'actions',
     'Events',
-    'Only trigger on these events. Leave empty to trigger on all events, except those about safeguarding and ' +
-      'wellbeing concerns, which trigger only if you choose them here. If all chosen events are about the same kind of ' +
+    'Only trigger on these events. The list is grouped by the records that they are about. To search it, type words of ' +
+      "TutorCruncher's pages, such as card. Leave empty to trigger on all events, except those about safeguarding " +
+      'and wellbeing concerns, which trigger only if you choose them here. If all chosen events are about the same kind of ' +
       'record, such as lessons, the next steps of the Zap show the fields of that record by name.',
     { list: true, dynamic: 'action_list.id.name' },
   ),
   // Keep events that are excluded by default if they are chosen.
   narrow: (filter, actions) => ({ ...filter, actions: { actions }, exceptAbout: [] }),
 };
+
+/** Returns the field for choosing some of a trigger's own actions. @param actions - the text of each action by its key */
+export const ownActionsField = (actions: Readonly<Record<string, string>>): FilterField => ({
+  field: filterField(
+    ACTIONS_FIELD.field.key,
+    ACTIONS_FIELD.field.label,
+    'Only trigger on these events. Leave empty to trigger on all of them.',
+    { list: true, choices: { ...actions } },
+  ),
+  narrow: (filter, choices) => ({
+    ...filter,
+    actions: { actions: choices.filter((key) => Object.hasOwn(actions, key)) },
+  }),
+});
 
 /** Returns the values chosen in a field as text, without empty values. */
 export function choicesIn({ field }: Pick<FilterField, 'field'>, bundle: Pick<Bundle, 'inputData'>): string[] {

@@ -3,6 +3,7 @@
  * built for a relay, they compare each event with the previous one about the same subject.
  */
 
+import { listedActions, selectsAction } from '../../wire/action-filter.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { objectWordOf, OBJECT_NAMES, type ObjectWord } from '../../wire/models.ts';
@@ -23,7 +24,7 @@ import { areLabelAdditions } from './decide.ts';
 import type { EventView } from './event-view.ts';
 import { sampleRecord } from './undivided-record.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
-import { LABEL_FIELD, statusesField, type FilterField } from '../choices/filter-fields.ts';
+import { LABEL_FIELD, ownActionsField, statusesField, type FilterField } from '../choices/filter-fields.ts';
 import type { Lookup } from '../lookups/lookup.ts';
 import type { PartialAction } from '../lookups/divide.ts';
 import { LAST_KNOWN_PEOPLE, PEOPLE_ARE_READ, runForField } from '../lookups/run-for-field.ts';
@@ -46,10 +47,10 @@ export interface ObjectTrigger extends TriggerText {
   /** Its action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first action. */
   readonly actions: Readonly<Record<string, string>>;
   /**
-   * The choices of users: statuses or a label of the record, a run for each person and, with a relay, pipeline stages or
-   * changed fields. A trigger about deletions can run for each person only with a relay, which knows the people.
+   * The choices of users: some of the actions, statuses or a label of the record, a run for each person and, with a relay,
+   * pipeline stages or changed fields. A trigger about deletions can run for each person only with a relay, which knows the people.
    */
-  readonly choices?: readonly ('statuses' | 'label' | 'run for' | 'stages' | 'changed fields')[];
+  readonly choices?: readonly ('actions' | 'statuses' | 'label' | 'run for' | 'stages' | 'changed fields')[];
   /** An action about one person's part of the record; see {@link TriggerParts.partialAction}. */
   readonly partialAction?: PartialAction;
   /** True if several events report one payment, for which a Zap runs once by default. Requires a relay. */
@@ -119,6 +120,13 @@ function sampleEventsOf(trigger: ObjectTrigger, isRelayed: boolean): SampleEvent
   return { shown: isRelayed && earlier ? changed : { event, previous: null, burst: [] }, changed };
 }
 
+/** Returns a trigger's sample event for the actions that a Zap has chosen: with the first of them, if it differs. */
+function withChosenAction(event: TutorCruncherEvent, trigger: ObjectTrigger, chosen: EventFilter): TutorCruncherEvent {
+  const [action] = listedActions(chosen.actions);
+  if (action === undefined || selectsAction(chosen.actions, event.action)) return event;
+  return { ...event, action, verb: trigger.actions[action] ?? '', extra_msg: '' };
+}
+
 /** Returns the input fields that narrow a trigger. @throws {Error} if it offers statuses that do not exist */
 function filterFieldsOf(trigger: ObjectTrigger, isRelayed: boolean): FilterField[] {
   const { key, object, choices = [], isPayment } = trigger;
@@ -135,9 +143,10 @@ function filterFieldsOf(trigger: ObjectTrigger, isRelayed: boolean): FilterField
   ];
   const status = hasStatuses ? [statusesField(statuses)] : [];
   const label = choices.includes('label') ? [addsLabel ? ADDED_LABEL_FIELD : LABEL_FIELD] : [];
-  if (!isRelayed) return [...status, ...label];
+  const own = [...(choices.includes('actions') ? [ownActionsField(trigger.actions)] : []), ...status];
+  if (!isRelayed) return [...own, ...label];
   const unknown = changes.length > 0 || addsLabel ? [SKIP_UNKNOWN_FIELD] : [];
-  return [...status, ...changes, ...label, ...unknown, ...(isPayment ? [KEEP_ALL_EVENTS_FIELD] : [])];
+  return [...own, ...changes, ...label, ...unknown, ...(isPayment ? [KEEP_ALL_EVENTS_FIELD] : [])];
 }
 
 /** Returns the output fields of an object. The fields about changes precede the fields of the event. */
@@ -200,7 +209,8 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
     outputFields,
     accountFields: isThin ? [] : customFieldFunctions(object),
     recentEvents: async (z, bundle, narrowed) => {
-      const { event, previous } = sampleEvents().shown;
+      const { event: sampleEvent, previous } = sampleEvents().shown;
+      const event = withChosenAction(sampleEvent, trigger, narrowed);
       const shown = { kept: { event: narrowedSample(event, narrowed), previous, burst: [] }, isSample: true };
       // The sample shows a change, but the changes of a record from the API are unknown.
       if (isRelayed) return [shown];

@@ -38,11 +38,21 @@ function actorOf({ actor }: TutorCruncherEvent): JsonObject {
   return typeof actor === 'number' ? { id: actor } : typeof actor === 'string' ? { name: actor } : {};
 }
 
+/** Matches the actions about a card, a bank account or a direct debit (GoCardless) in TutorCruncher's list of actions. */
+const PAYMENT_DETAILS = /(?:^|_)(?:CARD|BANK|GC)(?:_|$)/;
+
+/** Returns the message of an event. If it is about a card or an account, asterisks replace all digits. */
+function messageOf({ action, extra_msg }: TutorCruncherEvent): Scalar {
+  const message = toScalar(extra_msg);
+  const isSecret = PAYMENT_DETAILS.test(action) && message !== null;
+  return isSecret ? String(message).replaceAll(/\p{Nd}/gu, '*') : message;
+}
+
 /** Returns the fields of the event and its actor, which come last in every record. */
 function describeEvent(event: TutorCruncherEvent, hash: Hash, locale: Locale): FlatRecord {
   const actor = actorOf(event);
   const [branchId, actorId] = [sentBranchId(event), toNumber(toScalar(actor.id))];
-  const message = toScalar(event.extra_msg);
+  const message = messageOf(event);
   const timestamp = toScalar(event.timestamp);
   const { text = null, date = null, time = null } = timeTexts(timestamp, locale) ?? {};
   const [model, subjectId] = [productModel(event.subject.model), toNumber(toScalar(event.subject.id))];

@@ -51,6 +51,13 @@ const STUDENT = blankOf(['id', 'name', 'client_id', 'client_name', 'charge_rate'
 const TUTOR = blankOf(['id', 'name', 'pay_rate']);
 const PERSON_ITEMS = new Map(Object.entries({ rcras: STUDENT, rcrs: STUDENT, cjas: TUTOR, conjobs: TUTOR }));
 
+/**
+ * Names of fields about a card, a bank account or a direct debit, in which TutorCruncher may send digits. Nobody has seen
+ * such a field.
+ */
+const PAYMENT_DETAILS =
+  /(?:^|_)(?:cards?|banks?|gc|gocardless|mandates?|iban|bic|swift|sort_code|account_(?:no|number)|routing_number|last_?4)(?:_|$)/;
+
 /** Facts about a field that follow from its name. */
 export type FieldRule = Readonly<ReturnType<typeof ruleOf>>;
 
@@ -75,6 +82,8 @@ function ruleOf(fieldName: string) {
     /** True to convert a number or boolean to text. */
     isText: TEXTS.has(fieldName),
     isAddressPart: isAddressPart(fieldName),
+    /** True for a field that no record shows, because it may contain digits of a card or an account. */
+    isPaymentDetail: PAYMENT_DETAILS.test(fieldName.toLowerCase()),
     /** The kind of people in a list of this name, such as `student`; null for any other list. */
     people: isPeople ? lastWord.slice(0, -1) : null,
     /** True if the whole name is a plural of people. */

@@ -72,6 +72,7 @@ function collect(
       if (isSubject && (name === 'model' || name === 'extra_attrs')) continue;
 
       const rule = fieldRule(name);
+      if (rule.isPaymentDetail) continue;
       const key = ownKey(rule.word);
       const value = wellFormed(record[name], name, rule);
       if (needsName && (name === 'first_name' || name === 'last_name')) {

@@ -117,22 +117,28 @@ describe('the other dropdowns', () => {
 });
 
 describe('the dropdown of events', () => {
-  it("lists the account's actions that send webhooks", async () => {
+  it("lists the account's actions that send webhooks, grouped by the records that they are about", async () => {
     tutorCruncherApi()
       .get('/api/action-types/')
       .reply(200, [
         { key: 'LOGIN', msg: 'Logged in', subject_types: [] },
         { key: 'CREATED_REPORT', msg: 'Created a Report', subject_types: ['Report'] },
         { key: 'AGREE_TERMS', msg: 'Agreed to Terms', subject_types: ['Tutor', 'Client'] },
+        { key: 'FROM_A_LATER_VERSION', msg: 'Added a Recording', subject_types: ['Recording'] },
         { key: 'NAMELESS', subject_types: ['Report'] },
+        { key: 'SAVED_CARD_DETAILS', msg: 'Saved card details', subject_types: ['Client'] },
+        { key: 'OTHER_SPELLINGS', msg: 'Removed their details', subject_types: ['Recipient', 'SR', 'Contractor'] },
         { key: 7, msg: 'No key', subject_types: ['Report'] },
         { key: 'NO_SUBJECTS' },
         null,
       ]);
     expect(await list('action_list')).toEqual([
-      { id: 'CREATED_REPORT', name: 'Created a Report (Report)' },
-      { id: 'AGREE_TERMS', name: 'Agreed to Terms (Tutor, Client)' },
-      { id: 'NAMELESS', name: 'NAMELESS (Report)' },
+      { id: 'AGREE_TERMS', name: 'Client, Tutor: Agreed to Terms' },
+      { id: 'SAVED_CARD_DETAILS', name: 'Client: Saved card details' },
+      { id: 'OTHER_SPELLINGS', name: 'Tutor, Student: Removed their details' },
+      { id: 'CREATED_REPORT', name: 'Report: Created a Report' },
+      { id: 'NAMELESS', name: 'Report: NAMELESS' },
+      { id: 'FROM_A_LATER_VERSION', name: 'Recording: Added a Recording' },
     ]);
   });
 });

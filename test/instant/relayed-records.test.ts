@@ -29,9 +29,10 @@ describe.each(KEYS)('the trigger %s of an app that is built for a relay', (key) 
     const { sample } = operation;
     const isFirstEvent = /^New |^Note Added$|Signed Up$/.test(display.label);
     // These events are about a record, but change none of its fields.
-    const isNoChange = / Requested| Removed From | Reminder Sent$| Terms Agreed$| Invited | Availability Changed$/.test(
-      display.label,
-    );
+    const isNoChange =
+      / Requested| Removed From | Reminder Sent$| Terms Agreed$| Payment Details | Invited | Availability Changed$/.test(
+        display.label,
+      );
     if (isFirstEvent || isNoChange) {
       expect(sample).toMatchObject({ changes_known: false, changed_fields: null, changes: null });
       return;

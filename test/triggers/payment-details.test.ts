@@ -1,0 +1,79 @@
+/** Events about cards, bank accounts and direct debits, of which no digit reaches a record. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { deliver, deliveryOf, PRIVATE_KEY, recordsOf, triggerOf } from '../support/helpers.ts';
+import { expectDetail, expectList, withoutNetwork } from '../support/tutorcruncher-api.ts';
+
+withoutNetwork();
+
+const CLIENT = 'client_payment_details_changed';
+const TUTOR = 'tutor_payment_details_changed';
+const { sampleEvent } = triggerOf(CLIENT);
+const eventOf = (action: string, verb: string, key = CLIENT) => ({ ...triggerOf(key).sampleEvent, action, verb });
+
+describe('Payment Details Added or Removed', () => {
+  it.each([
+    [CLIENT, 'SAVED_CARD_DETAILS'],
+    [CLIENT, 'DELETED_CARD_DETAILS'],
+    [CLIENT, 'ADDED_BANK_DETAILS'],
+    [CLIENT, 'REMOVED_BANK_DETAILS'],
+    [CLIENT, 'ADDED_GC_CUSTOMER_DATA'],
+    [CLIENT, 'REMOVED_GC_CUSTOMER_DATA'],
+    [TUTOR, 'ADDED_BANK_DETAILS'],
+    [TUTOR, 'REMOVED_BANK_DETAILS'],
+  ])('%s runs for %s', async (key, action) => {
+    expect(await deliver(key, deliveryOf(eventOf(action, 'Changed', key)))).toMatchObject([{ event_action: action }]);
+  });
+
+  it('runs for the chosen events only, and shows one of them as test data', async () => {
+    const actions = ['REMOVED_BANK_DETAILS', 'DELETED_CARD_DETAILS'];
+    const received = (action: string) => deliver(CLIENT, deliveryOf(eventOf(action, 'Changed')), { actions });
+    expect(await received('DELETED_CARD_DETAILS')).toHaveLength(1);
+    expect(await received('SAVED_CARD_DETAILS')).toEqual([]);
+    expectList('clients', {}, [{ id: 301 }]);
+    expectDetail('clients', 301, { id: 301, last_name: 'Raman' });
+    const testData = { authData: { private_key: PRIVATE_KEY }, inputData: { actions } };
+    expect(await recordsOf(triggerOf(CLIENT).definition.operation.performList, testData)).toMatchObject([
+      { client_id: 301, event_action: 'REMOVED_BANK_DETAILS', event_description: 'Removed their saved bank details' },
+    ]);
+  });
+
+  it('runs for no event that is not its own, although one was chosen', async () => {
+    const event = eventOf('EDITED_A_CLIENT', 'Edited a Client');
+    expect(await deliver(CLIENT, deliveryOf(event), { actions: ['EDITED_A_CLIENT'] })).toEqual([]);
+  });
+
+  it.each([CLIENT, 'any_event'])('%s shows no digit of a card or an account', async (key) => {
+    const secret = {
+      ...sampleEvent,
+      extra_msg: 'Visa ending 4242, account ٤٢٤٢',
+      subject: {
+        ...sampleEvent.subject,
+        card: { brand: 'Visa', last4: '4242' },
+        Bank_Details: { account_number: '31424242' },
+        default_payment_card: 'Visa 4242',
+        iban: 'GB33BUKB4242',
+        payment_methods: [{ type: 'card', last4: '4242', sort_code: '424242' }],
+        payment: { gocardless_mandate: 'MD4242' },
+      },
+    };
+    const [record] = await deliver(key, deliveryOf(secret));
+    const { id, ...shown } = record ?? {};
+    expect(id).toMatch(/^[0-9a-f]{64}$/);
+    expect(JSON.stringify(shown)).not.toMatch(/4242|٤/);
+    expect(shown).toMatchObject({ event_message: 'Visa ending ****, account ****' });
+    expect(JSON.stringify(shown)).toContain('"type":"card"');
+  });
+
+  it('keeps the digits of other messages', async () => {
+    const event = { ...triggerOf('client_updated').sampleEvent, extra_msg: 'Edited 3 fields' };
+    expect(await deliver('client_updated', deliveryOf(event))).toMatchObject([{ event_message: 'Edited 3 fields' }]);
+  });
+});
+
+it.each(['client', 'tutor'])('%s_terms_agreed runs for consent that an administrator records', async (word) => {
+  const key = `${word}_terms_agreed`;
+  const event = eventOf('RECORDED_TERMS_CONSENT', 'Recorded consent to Terms and Conditions', key);
+  expect(await deliver(key, deliveryOf(event))).toHaveLength(1);
+});
