@@ -6,5 +6,10 @@ export const paymentOrder = tutorCruncherObject({
   word: 'payment_order',
   sample,
   earlier: { amount: '30.00' },
-  api: { path: 'payment-orders' },
+  // TutorCruncher's documentation shows no list of these: a guess, which the search for many checks in each row.
+  statuses: ['draft', 'confirmed', 'unpaid', 'payment-pending', 'paid', 'failed', 'void'],
+  api: {
+    path: 'payment-orders',
+    rowFields: ['id', 'display_id', 'amount', 'date_sent', 'payee', 'status', 'url'],
+  },
 });

@@ -6,5 +6,8 @@ export const task = tutorCruncherObject({
   word: 'task',
   sample,
   earlier: { description: 'Call about the spring timetable' },
-  api: { path: 'tasks' },
+  api: {
+    path: 'tasks',
+    rowFields: ['id', 'complete', 'description', 'due_dt', 'task_type', 'url'],
+  },
 });

@@ -2,10 +2,17 @@ import type { Search } from '../src/search/search.ts';
 import { adHocChargeSearch } from './ad-hoc-charge.ts';
 import { jobSearch, jobsSearch } from './job.ts';
 import { lessonSearch, lessonsSearch } from './lesson.ts';
-import { creditRequestSearch, creditRequestsSearch, invoiceSearch, invoicesSearch } from './numbered.ts';
+import {
+  creditRequestSearch,
+  creditRequestsSearch,
+  invoiceSearch,
+  invoicesSearch,
+  paymentOrdersSearch,
+} from './numbered.ts';
 import { clientsSearch, studentsSearch, tutorsSearch } from './people.ts';
 import { affiliateSearch, clientSearch, studentSearch, tutorSearch } from './person.ts';
 import { reportSearch } from './report.ts';
+import { tasksSearch } from './task.ts';
 
 /** Every search, in the order of docs/steps.md. */
 export const objectSearches: readonly Search[] = [
@@ -26,6 +33,8 @@ export const objectSearches: readonly Search[] = [
   lessonsSearch,
   invoicesSearch,
   creditRequestsSearch,
+  paymentOrdersSearch,
+  tasksSearch,
 ];
 
 /** The definitions of the searches by key, for zapier-platform-core. */

@@ -5,6 +5,7 @@
 
 import { creditRequest } from '../objects/credit-request.ts';
 import { invoice } from '../objects/invoice.ts';
+import { paymentOrder } from '../objects/payment-order.ts';
 import { comparing } from '../src/search/compared-fields.ts';
 import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
@@ -16,8 +17,10 @@ import { joined, textsAmong } from '../src/search/many/summary.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { slug } from '../src/record/product-words.ts';
 import { hasAnyStatus, isUnpaid, isWithin, refersTo, rowText } from '../src/api/rows.ts';
+import type { Input } from '../src/inputs/input.ts';
+import type { JsonObject } from '../wire/json.ts';
 import { search, type Search, type SearchForOne, type SearchStep } from '../src/search/search.ts';
-import { FIND_CLIENT, spanInputs } from './find-inputs.ts';
+import { FIND_CLIENT, FIND_TUTOR, spanInputs } from './find-inputs.ts';
 
 /** Returns true if a number such as INV-148 is the wanted one. Its digits are enough. */
 const hasNumber = (number: string, wanted: string): boolean =>
@@ -93,16 +96,24 @@ export const creditRequestSearch = numberedSearch({
 const DAY_MS = 86_400_000;
 
 /** Returns the line about a record: `INV-148: £63.00, Priya Raman, Paid, sent Tue 9 Jun 2026, 10:00`. */
-function lineOf(word: string, amount: string, record: FlatRecord): string {
+function lineOf(word: string, amount: string, record: FlatRecord, person = 'client_name'): string {
   const [number, price, status, sent] = ['display_id', `${amount}_text`, 'status_text', 'date_sent_text'].map(
     (name) => record[`${word}_${name}`],
   );
-  const parts = [price, joined([record.client_name, status]), typeof sent === 'string' ? `sent ${sent}` : ''];
+  const parts = [price, joined([record[person], status]), typeof sent === 'string' ? `sent ${sent}` : ''];
   return joined([joined([number]), textsAmong(parts).join(', ')], ': ');
 }
 
-/** Defines a search for many numbered records of clients. */
-function numberedSearchForMany(step: Omit<ManySearchStep, 'criteria' | 'criteriaIn' | 'narrow'>): Search {
+/** A search for many numbered records of a person. */
+interface ManyNumbered extends Omit<ManySearchStep, 'criteria' | 'criteriaIn' | 'narrow'> {
+  readonly person: Input<string>;
+  /** The field of a row with the person. */
+  readonly personField: 'client' | 'payee';
+}
+
+/** Defines a search for many numbered records of clients or tutors. */
+function numberedSearchForMany({ person: personInput, personField, ...step }: ManyNumbered): Search {
+  const { statuses: knownStatuses = [] } = step.object;
   const noun = nounOf(step.object);
   const statusesInput = choicesInput('find_statuses', statusesOf(step.object), {
     becomes: null,
@@ -127,17 +138,26 @@ function numberedSearchForMany(step: Omit<ManySearchStep, 'criteria' | 'criteria
     ...step,
     narrow: `Fill in "Sent From", or choose a later day there: the step then compares all ${noun}s back to that day.`,
     uncounted: { key: `${step.object.word}_status`, statuses: ['void'] },
-    criteria: [statusesInput, FIND_CLIENT, ...sent.inputs, overdueInput],
+    criteria: [statusesInput, personInput, ...sent.inputs, overdueInput],
     criteriaIn: (run, values) => {
-      const [statuses, client, overdue] = [values.of(statusesInput), values.of(FIND_CLIENT), values.of(overdueInput)];
+      const [statuses, person, overdue] = [values.of(statusesInput), values.of(personInput), values.of(overdueInput)];
       const span = sent.spanOf(values);
       const dueSpan = { from: null, to: overdue === null ? null : Date.now() - overdue * DAY_MS };
+      const hasKnownStatus = (row: JsonObject): boolean => {
+        if (hasAnyStatus(row, knownStatuses)) return true;
+        throw run.refusal(
+          `TutorCruncher has the ${noun} ${rowText(row, 'display_id')} with the status "${rowText(row, 'status')}", which this step ` +
+            'does not know, so it cannot tell whether the status is wanted. Leave "Find Statuses" and "Overdue by Days" empty, and ' +
+            'tell the people who maintain this app.',
+        );
+      };
       const isWanted = comparing(
         run,
-        { status: statuses ?? overdue, client, date_sent: span.from ?? span.to ?? overdue },
+        { status: statuses ?? overdue, [personField]: person, date_sent: span.from ?? span.to ?? overdue },
         (row) =>
+          ((statuses === null && overdue === null) || hasKnownStatus(row)) &&
           hasAnyStatus(row, statuses) &&
-          refersTo(row.client, client) &&
+          refersTo(row[personField], person) &&
           isWithin(span, row, 'date_sent') &&
           isWithin(dueSpan, row, 'date_sent') &&
           (overdue === null || isUnpaid(row)),
@@ -161,6 +181,8 @@ export const invoicesSearch = numberedSearchForMany({
   description:
     'Finds up to 100 of the newest 1,000 invoices that meet all criteria, such as a status, the last sent first, and gives them as text with their total in the first result, where Total Still to Pay needs true in Details.',
   object: invoice,
+  person: FIND_CLIENT,
+  personField: 'client',
   line: (record) => lineOf('invoice', 'gross', record),
   amount: 'invoice_gross',
   stillToPay: 'invoice_still_to_pay',
@@ -171,7 +193,21 @@ export const creditRequestsSearch = numberedSearchForMany({
   description:
     'Finds up to 100 of the newest 1,000 credit requests that meet all criteria, such as a status, the last sent first, and gives them as text with their total in the first result.',
   object: creditRequest,
+  person: FIND_CLIENT,
+  personField: 'client',
   line: (record) => lineOf('credit_request', 'amount', record),
   amount: 'credit_request_amount',
   stillToPay: 'credit_request_still_to_pay',
+});
+
+export const paymentOrdersSearch = numberedSearchForMany({
+  key: 'find_payment_orders',
+  description:
+    'Finds up to 100 of the newest 1,000 payment orders that meet all criteria, such as a tutor or a status, the last sent first, and gives them as text with their total in the first result, where Total Still to Pay needs true in Details.',
+  object: paymentOrder,
+  person: FIND_TUTOR,
+  personField: 'payee',
+  line: (record) => lineOf('payment_order', 'amount', record, 'payment_order_payee_name'),
+  amount: 'payment_order_amount',
+  stillToPay: 'payment_order_still_to_pay',
 });

@@ -141,6 +141,8 @@ describe('Matches as Text', () => {
     ['find_lessons', 'appointments', { find_after: '2000-01-01T00:00Z' }],
     ['find_invoices', 'invoices', { find_sent_from: '2000-01-01' }],
     ['find_credit_requests', 'proforma-invoices', { find_sent_from: '2000-01-01' }],
+    ['find_payment_orders', 'payment-orders', { find_sent_from: '2000-01-01' }],
+    ['find_tasks', 'tasks', { find_due_from: '2000-01-01' }],
   ])(
     'of %s has one line for each match, with as many entries as without hostile names',
     async (key, path, inputData) => {

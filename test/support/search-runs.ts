@@ -27,4 +27,6 @@ export const SEARCH_RUNS: readonly [key: string, inputData: JsonObject][] = [
   ['find_lessons', { ...MANY, find_student: '503' }],
   ['find_invoices', { ...MANY, find_client: '302' }],
   ['find_credit_requests', { ...MANY, find_client: '302' }],
+  ['find_payment_orders', { ...MANY, find_tutor: '402' }],
+  ['find_tasks', { ...MANY, find_status: 'open' }],
 ];

@@ -72,7 +72,7 @@ export const moneyTasks = (on: OfficeDates): Task[] => [
       kind: 'refusal',
       where: "the client's page in TutorCruncher",
       grounds: [{ step: 'api_request', text: 'It sends no requests that take, record or refund a payment' }],
-      noStepFor: /payment|balance/i,
+      noStepFor: /payment(?! order)|balance/i,
       attempts: [
         {
           key: 'api_request',

@@ -74,6 +74,74 @@ describe('find_invoices', () => {
   });
 });
 
+describe('find_payment_orders', () => {
+  const PAYEE = { id: 402, first_name: 'Hannah', last_name: 'Whitlock' };
+  const order = (index: number): JsonObject => ({
+    display_id: `PO-${100 - index}`,
+    status: index % 2 === 0 ? 'unpaid' : 'paid',
+    amount: '45.00',
+    still_to_pay: 45,
+    date_sent: timeAgo(index + 0.5),
+    payee: index < 4 ? PAYEE : { ...PAYEE, id: 403 },
+  });
+
+  it('lists the payment orders of a tutor that are not paid, with their total', async () => {
+    api.fill('payment-orders', 6, order);
+    const results = await api.find('find_payment_orders', { find_statuses: ['Unpaid'], find_tutor: '402' });
+    expect(results.map(({ id }) => id)).toEqual([50_000, 49_998]);
+    expect(results[0]).toMatchObject({ matches: 2, total_amount: 90, is_complete: true });
+    expect(textOf(results[0]).split('\n')[0]).toMatch(/^PO-100: £45\.00, Hannah Whitlock, Unpaid, sent \w{3} /);
+  });
+
+  it.each([{ find_statuses: ['Unpaid'] }, { find_overdue_days: 0 }])(
+    'fails for %j if a status is unknown, because it may mean that the tutor is not paid',
+    async (inputs) => {
+      api.fill('payment-orders', 6, (index) => ({ ...order(index), ...(index === 3 && { status: 'awaiting' }) }));
+      const message = await failureOf(api.find('find_payment_orders', inputs));
+      expect(message).toContain('PO-97 with the status "awaiting", which this step does not know');
+      expect(await api.find('find_payment_orders', { find_tutor: '402' })).toHaveLength(4);
+    },
+  );
+});
+
+describe('find_tasks', () => {
+  const task = (index: number): JsonObject => ({
+    description: `Call ${index}`,
+    complete: index % 3 === 0,
+    due_dt: index === 4 ? null : timeAgo(index - 5.5),
+    task_type: 'phone',
+  });
+
+  it('lists open tasks that are due in a span, the first due first', async () => {
+    api.fill('tasks', 7, task);
+    const results = await api.find('find_tasks', { find_status: 'Open', find_due_from: timeAgo(0) });
+    expect(results.map(({ task_description: text }) => text)).toEqual(['Call 5', 'Call 2', 'Call 1']);
+    expect(results[0]).toMatchObject({ matches: 3, is_complete: true });
+    expect(textOf(results[0]).split('\n')[0]).toMatch(/^Call 5: due \w{3} .*, Phone$/);
+    expect(await api.find('find_tasks', { find_status: 'complete' })).toHaveLength(3);
+  });
+
+  it('puts tasks without a due time last, and lets no span find them', async () => {
+    api.fill('tasks', 7, task);
+    const open = await api.find('find_tasks', { find_status: 'Open' });
+    expect(open.map(({ task_description: text }) => text)).toEqual(['Call 5', 'Call 2', 'Call 1', 'Call 4']);
+    expect(textOf(open[0]).split('\n').at(-1)).toBe('Call 4: no due time, Phone');
+  });
+
+  it('is not complete, or fails if it finds nothing, if a task may be among those that were not read', async () => {
+    api.fill('tasks', 1100, () => ({ description: 'Call', complete: true, due_dt: timeAgo(1), task_type: 'phone' }));
+    const [first] = await api.find('find_tasks', { find_status: 'Complete' });
+    expect(first).toMatchObject({ matches: 1000, is_complete: false });
+    const message = await failureOf(api.find('find_tasks', { find_status: 'Open' }));
+    expect(message).toContain('before the newest 1,000');
+  });
+
+  it('fails for a task that does not say whether it is complete', async () => {
+    api.fill('tasks', 2, (index) => ({ ...task(index), complete: 'yes' }));
+    expect(await failureOf(api.find('find_tasks', { find_status: 'Open' }))).toContain('"Complete" in a task');
+  });
+});
+
 it('find_credit_requests adds up what is still to pay from the rows, if all were compared', async () => {
   api.fill('proforma-invoices', 1100, () => ({
     amount: '10.10',

@@ -15,14 +15,16 @@ withoutNetwork();
 const MANY = objectSearches.filter(({ inputs }) => inputs.includes(DETAILS));
 
 describe('a search for many', () => {
-  it('exists for seven kinds of records', () => {
+  it('exists for nine kinds of records', () => {
     expect(MANY.map(({ definition }) => definition.key).sort()).toEqual([
       'find_clients',
       'find_credit_requests',
       'find_invoices',
       'find_jobs',
       'find_lessons',
+      'find_payment_orders',
       'find_students',
+      'find_tasks',
       'find_tutors',
     ]);
   });
