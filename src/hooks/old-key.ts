@@ -1,5 +1,5 @@
 /**
- * A note in Zapier's cache that a Zap still listens at an old private key. Zapier keeps a Zap's subscription when its
+ * A marker in Zapier's cache that a Zap still listens at an old private key. Zapier keeps a Zap's subscription when its
  * connection is given another key, and only a run notices that its event is sealed for the old one.
  */
 
@@ -11,11 +11,11 @@ const NOTE_SECONDS = 24 * 3600;
 
 const nameOf = (trigger: string): string => `old_key_${trigger.replaceAll(' ', '_')}`;
 
-/** Notes that a Zap with a trigger has received an event that is sealed for another key. @param trigger - its label */
-export const noteOldKey = (z: ZObject, bundle: Bundle, trigger: string): Promise<void> =>
+/** Leaves the marker that a Zap with a trigger has received an event that is sealed for another key. @param trigger - its label */
+export const markOldKey = (z: ZObject, bundle: Bundle, trigger: string): Promise<void> =>
   remember(z, bundle, nameOf(trigger), true, NOTE_SECONDS);
 
-/** Forgets the note, because a Zap with the trigger has been turned on. The next event of another Zap renews it. */
+/** Deletes the marker, because a Zap with the trigger has been turned on. The next event of another Zap renews it. */
 export const forgetOldKey = (z: ZObject, bundle: Bundle, trigger: string): Promise<void> =>
   remember(z, bundle, nameOf(trigger), null, NOTE_SECONDS);
 

@@ -13,7 +13,7 @@ import { SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { privateKeyOf, privateKeyProblem } from '../api/private-key.ts';
 import { sha256 } from '../api/sha256.ts';
 import type { ReceivedDelivery, SignedDelivery } from './kept-events.ts';
-import { noteOldKey } from './old-key.ts';
+import { markOldKey } from './old-key.ts';
 import { KEY_TOO_SHORT, refusedRequest } from './refusal-messages.ts';
 
 /** A delivery that the relay stores. */
@@ -86,7 +86,7 @@ export async function openedRequest(
     const opener = openerFor(privateKey, origin);
     return receivedAs(await opener.openText(typeof content === 'string' ? content : ''));
   } catch (error) {
-    if (error instanceof SealingRejection && error.reason === 'other-channel') await noteOldKey(z, bundle, trigger);
+    if (error instanceof SealingRejection && error.reason === 'other-channel') await markOldKey(z, bundle, trigger);
     // The only other possible error is a key that is too short.
     const reason = error instanceof SealingRejection ? REJECTION_MESSAGES[error.reason] : KEY_TOO_SHORT;
     throw refusedRequest(z, privateKeyProblem(privateKey) ?? reason);

@@ -58,9 +58,9 @@ describe('a sealed request', () => {
     );
   });
 
-  it('leaves a note for the status of its trigger only if it is sealed for another connection', async () => {
-    const notes: string[] = [];
-    const cache = { set: (key: string) => Promise.resolve(notes.push(key) > 0) };
+  it('leaves a marker for the status of its trigger only if it is sealed for another connection', async () => {
+    const markers: string[] = [];
+    const cache = { set: (key: string) => Promise.resolve(markers.push(key) > 0) };
     const z = { ...directZ, cache } as unknown as ZObject;
     const openWith = async (content: string) => {
       const bundle = { authData: { private_key: PRIVATE_KEY }, rawRequest: { content } } as unknown as Bundle;
@@ -68,9 +68,9 @@ describe('a sealed request', () => {
     };
     const envelope = await sealedEnvelope(PRIVATE_KEY, CONTENT);
     for (const content of ['{}', envelope, withField(envelope, { actions: ['B'] })]) await openWith(content);
-    expect(notes).toEqual([]);
+    expect(markers).toEqual([]);
     await openWith(await sealedEnvelope(OTHER_KEY, CONTENT));
-    expect(notes).toEqual([expect.stringMatching(/^old_key_Lesson_Completed_/)]);
+    expect(markers).toEqual([expect.stringMatching(/^old_key_Lesson_Completed_/)]);
   });
 
   it('is refused with advice if it was changed in transit', async () => {
