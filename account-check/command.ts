@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { messageOf } from '../local/command-error.ts';
-import { askHidden } from '../scripts/hidden-input.ts';
 import { tutorCruncherOrigin } from '../src/api/client.ts';
-import { privateKeyOf, privateKeyProblem } from '../src/api/private-key.ts';
 import { checkAccount, exitCodeOf, type CheckResult } from './check-account.ts';
+import { CheckFailed } from './check-failed.ts';
 import { deliveriesInFolder, deliveriesOfRelay } from './delivery-sources.ts';
 import { lineOf } from './findings.ts';
 import { outcomeLines } from './outcome.ts';
+import { readPrivateKey, readPrivateKeys } from './private-keys.ts';
 import { MAX_REQUESTS, pauseFor, Reader } from './reader.ts';
 import { guardDifferences, guardReport, reportText, UnsafeReport } from './report.ts';
 
@@ -26,31 +26,17 @@ Usage:
                           creates the PDFs of the newest three of each.
   npm run check:account -- --deliveries SOURCE  Check webhooks, too. SOURCE is
                           the URL of your relay, or a folder with saved bodies.
+  npm run check:account -- --several            Ask for the keys of several
+                          branches, check one after the other, and write a
+                          report for each: tutorcruncher-contract-1.json, ...
 
 It asks for the private key of an integration, or takes it from the variable
-TUTORCRUNCHER_PRIVATE_KEY. The exit code is 0 if nothing differs that matters, 1
+TUTORCRUNCHER_PRIVATE_KEY, unless there are several. The exit code is 0 if nothing differs that matters, 1
 if a difference sends wrong data or loses events, and 2 if the check could not
 be finished.`;
 
-const REPORT_FILE = 'tutorcruncher-contract.json';
+const REPORT = 'tutorcruncher-contract';
 const NOT_FINISHED = 2;
-
-/** A failure that its message fully explains. */
-class CheckFailed extends Error {}
-
-async function readKey(): Promise<string> {
-  const pasted =
-    process.env.TUTORCRUNCHER_PRIVATE_KEY ?? (await askHidden('Private key of the integration (not shown): '));
-  if (pasted === null) {
-    throw new CheckFailed('No private key was entered. Enter it in a terminal, or set TUTORCRUNCHER_PRIVATE_KEY.');
-  }
-  const privateKey = privateKeyOf({ authData: { private_key: pasted } });
-  if (privateKeyProblem(privateKey) === null) return privateKey;
-  throw new CheckFailed(
-    'This is not a private key. Copy the private key of an integration from Settings > API in TutorCruncher, and run the ' +
-      'check again.',
-  );
-}
 
 /** Requests between two lines about the progress: half a minute. */
 const REQUESTS_PER_LINE = 20;
@@ -65,19 +51,26 @@ function showProgress(requests: number): void {
 const originOf = (source: string): string | null =>
   /^https?:\/\//.test(source) && URL.canParse(source) ? new URL(source).origin : null;
 
-/** Writes the report into a folder, and prints the lines of the result. @throws {UnsafeReport} before it prints anything */
-function printResult(result: CheckResult, values: ReadonlySet<string>, folder: string): void {
+/** The place of a report. */
+interface Place {
+  readonly folder: string;
+  readonly file: string;
+}
+
+/** Writes the report, and prints the lines of the result. @throws {UnsafeReport} before it prints anything */
+function printResult(result: CheckResult, values: ReadonlySet<string>, { folder, file }: Place): void {
   guardReport(result.report, values);
   guardDifferences(result.findings, values);
-  writeFileSync(join(folder, REPORT_FILE), reportText(result.report));
+  writeFileSync(join(folder, file), reportText(result.report));
   if (process.stderr.isTTY) process.stderr.write('\n');
   for (const finding of result.findings) console.log(lineOf(finding));
-  console.log(`\nThe report is in ${REPORT_FILE}. It contains no data of the account.\n`);
+  console.log(`\nThe report is in ${file}. It contains no data of the account.\n`);
   for (const line of outcomeLines(result.findings, result.unfinished)) console.log(line);
 }
 
-async function check({ deliveries: source, unpaced = false, 'with-pdf': withPdf = false }: Options, folder: string) {
-  const privateKey = await readKey();
+/** Checks the branch of a key, and prints the result. Returns the exit code. */
+async function check(privateKey: string, options: Options, place: Place): Promise<number> {
+  const { deliveries: source, unpaced = false, 'with-pdf': withPdf = false } = options;
   const tutorCruncher = explainedOrigin();
   const relay = source === undefined ? null : originOf(source);
   const pause = pauseFor(tutorCruncher, unpaced);
@@ -88,8 +81,23 @@ async function check({ deliveries: source, unpaced = false, 'with-pdf': withPdf 
       : () =>
           relay === null ? Promise.resolve(deliveriesInFolder(source)) : deliveriesOfRelay(reader, privateKey, relay);
   const result = await checkAccount({ reader, privateKey, withPdf, readDeliveries });
-  printResult(result, reader.values, folder);
+  printResult(result, reader.values, place);
   return exitCodeOf(result);
+}
+
+/** Checks several branches, one after the other. Returns the highest exit code. */
+async function checkSeveral(options: Options, folder: string): Promise<number> {
+  if (options.deliveries !== undefined && originOf(options.deliveries) === null) {
+    throw new CheckFailed('A folder has the webhooks of one branch. Check this branch alone, without --several.');
+  }
+  const keys = await readPrivateKeys();
+  let worst = 0;
+  for (const [index, key] of keys.entries()) {
+    console.log(`\nBranch ${index + 1} of ${keys.length}\n`);
+    const file = `${REPORT}-${index + 1}.json`;
+    worst = Math.max(worst, await exitCodeIn(() => check(key, options, { folder, file })));
+  }
+  return worst;
 }
 
 /** Returns the origin of TutorCruncher. @throws {CheckFailed} if the variable for another origin cannot be used */
@@ -104,6 +112,7 @@ function explainedOrigin(): string {
 const OPTIONS = {
   'with-pdf': { type: 'boolean' },
   deliveries: { type: 'string' },
+  several: { type: 'boolean' },
   help: { type: 'boolean' },
   // Leaves out the pauses between requests, for tests.
   unpaced: { type: 'boolean' },
@@ -125,16 +134,21 @@ async function run(args: readonly string[], folder: string): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  return check(options, folder);
+  if (options.several) return checkSeveral(options, folder);
+  return check(await readPrivateKey(), options, { folder, file: `${REPORT}.json` });
 }
 
-/** Runs the command, and writes its report into a folder. Returns the exit code. */
-export async function runCommand(args: readonly string[], folder: string): Promise<number> {
+/** Returns the exit code of a part of the command. Prints the message of a failure that it explains. */
+async function exitCodeIn(part: () => Promise<number>): Promise<number> {
   try {
-    return await run(args, folder);
+    return await part();
   } catch (error) {
     if (!(error instanceof CheckFailed || error instanceof UnsafeReport)) throw error;
     console.error(error.message);
     return NOT_FINISHED;
   }
 }
+
+/** Runs the command, and writes its reports into a folder. Returns the exit code. */
+export const runCommand = (args: readonly string[], folder: string): Promise<number> =>
+  exitCodeIn(() => run(args, folder));

@@ -3,7 +3,7 @@
 import { runCommand } from './command.ts';
 
 process.on('SIGINT', () => {
-  console.error('\nInterrupted. No report was written.');
+  console.error('\nInterrupted. No report was written about this branch.');
   process.exit(130);
 });
 process.exitCode = await runCommand(process.argv.slice(2), '.');

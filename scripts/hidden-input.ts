@@ -1,19 +1,35 @@
 /** Input that a terminal does not show. */
 
-import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { devNull } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 
-/** Asks for a secret, and returns it without white space at its ends; null after Ctrl-C, and if the input ends. */
+/** Input with several secrets. Lines that are pasted together wait for the next questions. */
+export class HiddenInput {
+  readonly #terminal = createInterface({
+    input: process.stdin,
+    output: createWriteStream(devNull),
+    terminal: process.stdin.isTTY,
+  });
+  readonly #lines = this.#terminal[Symbol.asyncIterator]();
+
+  /** Asks for a secret, and returns it without white space at its ends; null after Ctrl-C, and if the input ends. */
+  async ask(question: string): Promise<string | null> {
+    process.stdout.write(question);
+    const line = await this.#lines.next();
+    console.log();
+    return line.done ? null : line.value.trim();
+  }
+
+  close(): void {
+    this.#terminal.close();
+  }
+}
+
+/** Asks for one secret; see {@link HiddenInput.ask}. */
 export async function askHidden(question: string): Promise<string | null> {
-  process.stdout.write(question);
-  const output = createWriteStream(devNull);
-  const terminal = createInterface({ input: process.stdin, output, terminal: process.stdin.isTTY });
-  // Ctrl-C, and an input that ends, close the terminal without an answer.
-  const closed = once(terminal, 'close').then(() => null);
-  const secret = await Promise.race([terminal.question('').catch(() => null), closed]);
-  terminal.close();
-  console.log();
-  return secret === null ? null : secret.trim();
+  const input = new HiddenInput();
+  const secret = await input.ask(question);
+  input.close();
+  return secret;
 }

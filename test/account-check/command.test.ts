@@ -104,6 +104,46 @@ describe('npm run check:account', () => {
     expect(code).toBe(2);
   });
 
+  it('checks several branches one after the other, with a report for each, and goes on after a key that is refused', async () => {
+    const others = ['private-key-of-nobody-0123456789abcdef01', 'private-key-of-nobody-0123456789abcdef02'];
+    const input = [others[0], STAND_IN_KEY, others[1], '', 'unused'].join('\n');
+    // Without a terminal, all lines arrive at once.
+    const { output, code } = await runProcess(['--unpaced', '--several'], WITH_KEY, input);
+    expect(output).toContain('Private key of branch 4 (not shown, or Enter to begin): ');
+    const branches = output.split(/\nBranch \d of 3\n/).slice(1);
+    expect(branches.map((text) => /^(?:Go on|Stop|Not finished):/m.exec(text)?.[0])).toEqual([
+      'Not finished:',
+      'Go on:',
+      'Not finished:',
+    ]);
+    expect(code).toBe(2);
+    const files = [1, 2, 3].map((number) => `tutorcruncher-contract-${number}.json`);
+    expect(readdirSync(folder).sort()).toEqual(files);
+    const reports = files.map((file) => readFileSync(join(folder, file), 'utf8'));
+    expect(reports.map((report) => (JSON.parse(report) as { isFinished: boolean }).isFinished)).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    for (const key of [...others, STAND_IN_KEY]) expect(output + reports.join('')).not.toContain(key);
+  });
+
+  it.each([
+    ['no key', '\n', [], /^No private key was entered\./],
+    ['a text that is no key', `${STAND_IN_KEY}\ntwo words\n\n`, [], /^This is not a private key\./],
+    ['a key twice', `${STAND_IN_KEY}\n${STAND_IN_KEY}\n\n`, [], /^This key was entered before\./],
+    [
+      'a folder of one branch',
+      `${STAND_IN_KEY}\n\n`,
+      ['--deliveries', '.'],
+      /^A folder has the webhooks of one branch\./,
+    ],
+  ])('checks no branch if it is given %s for several', async (_what, input, options, message) => {
+    const { errors, code } = await runProcess(['--unpaced', '--several', ...options], {}, input);
+    expect(errors).toMatch(message);
+    expect([code, tutorCruncher.requests, readdirSync(folder)]).toEqual([2, [], []]);
+  });
+
   it('leaves nothing behind after Ctrl-C', async () => {
     const child = startCheck(['--unpaced']);
     tutorCruncher.behaviour.intercept = ({ path }) => {
@@ -115,7 +155,7 @@ describe('npm run check:account', () => {
       once(child, 'close') as Promise<[number | null]>,
       until(() => tutorCruncher.requests.length > 0),
     ]);
-    expect(errors).toMatch(/\nInterrupted\. No report was written\.\n$/);
+    expect(errors).toMatch(/\nInterrupted\. No report was written about this branch\.\n$/);
     expect(code).toBe(130);
     expect(readdirSync(folder)).toEqual([]);
   });

@@ -14,7 +14,7 @@ const DOCUMENTS = globSync('{*,docs/*}.md');
 const ELSEWHERE = [
   ...['build/', 'build/app/', 'build/app/build/', 'dist/index.js', 'relay/dist/', 'relay/relay.sqlite'],
   ...['app-kinds.json', 'definition.json', 'zapierwrapper.js', 'clients/123/', 'Europe/London', 'America/New_York'],
-  ...['tutorcruncher-contract.json', '1.json', 'decimal-text/2', 'send_reminder/'],
+  ...['tutorcruncher-contract.json', 'tutorcruncher-contract-1.json', '1.json', 'decimal-text/2', 'send_reminder/'],
 ];
 
 const FENCE = /^ *```(\w*)\n([\s\S]*?)^ *```$/gm;

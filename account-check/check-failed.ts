@@ -1,0 +1,2 @@
+/** A failure that its message fully explains. */
+export class CheckFailed extends Error {}
