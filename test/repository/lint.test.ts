@@ -1,6 +1,6 @@
 /**
- * The format of all files, and the lint rules. ESLint uses one core for most of a minute, so `npm run test:all` checks them beside
- * the other tests.
+ * The format of all files, and the lint rules. ESLint uses one core for most of a minute, so `npm run test:all` checks
+ * them beside the other tests.
  */
 
 import { execFile } from 'node:child_process';

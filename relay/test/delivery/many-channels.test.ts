@@ -1,4 +1,8 @@
-/** Many busy channels, more than a dispatcher claims at once. */
+/**
+ * Many busy channels, more than a dispatcher claims at once.
+ *
+ * @slow 60 channels, 7 s of CPU
+ */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 

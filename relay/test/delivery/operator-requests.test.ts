@@ -1,4 +1,8 @@
-/** Subscriptions that the operator pauses and resumes, and events that the operator skips. */
+/**
+ * Subscriptions that the operator pauses and resumes, and events that the operator skips.
+ *
+ * @slow days of attempts, 4 s of CPU
+ */
 
 import { describe, expect, it } from '@jest/globals';
 

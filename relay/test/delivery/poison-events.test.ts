@@ -1,4 +1,8 @@
-/** Events that a target refuses or that cannot be attempted, and the redrive of dead letters. */
+/**
+ * Events that a target refuses or that cannot be attempted, and the redrive of dead letters.
+ *
+ * @slow weeks of attempts, 4 s of CPU
+ */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,8 @@
-/** Events that a target fails to process, although it accepts others. */
+/**
+ * Events that a target fails to process, although it accepts others.
+ *
+ * @slow days of attempts, 4 s of CPU
+ */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,8 @@
-/** Three years of events of fictional agencies, for the rule about silence. Times are milliseconds since 1970. */
+/**
+ * Three years of events of fictional agencies, for the rule about silence. Times are milliseconds since 1970.
+ *
+ * @slow three years of six agencies
+ */
 
 import { DAY, HOUR } from '../../../harness/durations.ts';
 
