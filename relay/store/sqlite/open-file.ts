@@ -2,6 +2,7 @@
 
 import { chmodSync, closeSync, existsSync, openSync, readSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { types } from 'node:util';
 
 import Database from 'better-sqlite3';
 
@@ -131,7 +132,8 @@ export function unusable(path: string, error: unknown): StoreUnavailable {
       `Can't use ${path} as a database: the disk with ${folder} is full. Free some space.`,
       true,
     );
-  const reason = error instanceof Error ? error.message : String(error);
+  // The errors of better-sqlite3 belong to the first realm that loaded it, so that `instanceof` fails in other realms.
+  const reason = types.isNativeError(error) ? error.message : String(error);
   return new StoreUnavailable(`Can't use ${path} as a database: ${reason}.`, isDiskFailure);
 }
 
