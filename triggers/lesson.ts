@@ -1,7 +1,7 @@
 import { client } from '../objects/client.ts';
 import { lesson } from '../objects/lesson.ts';
 import { tutor } from '../objects/tutor.ts';
-import { contacts } from '../src/lookups/fetched-details.ts';
+import { contacts, familyContacts } from '../src/lookups/fetched-details.ts';
 import { firstLessons } from '../src/lookups/first-lessons.ts';
 import { triggersAbout } from '../src/instant/object-trigger.ts';
 import { CANCELLED } from '../src/polled/lesson-poll.ts';
@@ -12,7 +12,7 @@ const FIRST_LESSONS = firstLessons(lesson);
 
 const POLLED_CONTACTS = contacts(client, tutor, 'a later poll returns the lesson');
 
-export const lessonTriggers = triggersAbout({ object: lesson, lookups: [contacts(client, tutor)] }, [
+const wholeLessonTriggers = triggersAbout({ object: lesson, lookups: [contacts(client, tutor)] }, [
   {
     key: 'lesson_created',
     label: 'New Lesson',
@@ -88,6 +88,34 @@ export const lessonTriggers = triggersAbout({ object: lesson, lookups: [contacts
     earlier: { topic: 'Graphs' },
   },
 ]);
+
+/** The student of the sample lesson, absent. */
+const MISSED_BY_LEO = {
+  recipient: 503,
+  recipient_name: 'Leo Raman',
+  paying_client: 301,
+  paying_client_name: 'Priya Raman',
+  charge_rate: '42.00',
+  status: 'missed',
+};
+
+const absenceTriggers = triggersAbout({ object: lesson, lookups: [familyContacts(client, tutor)] }, [
+  {
+    key: 'student_missed_lesson',
+    label: 'Student Missed Lesson',
+    description: 'Triggers when a student was absent from a completed lesson, or is marked absent later.',
+    actions: {
+      MARKED_AN_APPOINTMENT_AS_COMPLETE: 'Marked a Lesson as complete',
+      EDITED_SR_ON_APPOINTMENT: 'Edited a Student on a Lesson',
+    },
+    isForAbsent: true,
+    sample: { rcras: [MISSED_BY_LEO] },
+    earlier: { status: 'planned' },
+    requirement: { oneOf: { status: ['complete', 'awaiting-report'] }, time: 'finish' },
+  },
+]);
+
+export const lessonTriggers = [...wholeLessonTriggers, ...absenceTriggers];
 
 /** The triggers about the time of a lesson. */
 export const polledLessonTriggers = [

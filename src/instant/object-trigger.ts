@@ -53,6 +53,8 @@ export interface ObjectTrigger extends TriggerText {
   readonly choices?: readonly ('actions' | 'statuses' | 'label' | 'run for' | 'stages' | 'changed fields')[];
   /** An action about one person's part of the record; see {@link TriggerParts.partialAction}. */
   readonly partialAction?: PartialAction;
+  /** True to run for each absent student of a lesson; see {@link TriggerParts.isForAbsent}. */
+  readonly isForAbsent?: boolean;
   /** True if several events report one payment, for which a Zap runs once by default. Requires a relay. */
   readonly isPayment?: boolean;
   /**
@@ -200,6 +202,7 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
     filterFields: filterFieldsOf(trigger, isRelayed),
     runForField: offersRunFor ? runForField(personNoun, isDeletion ? LAST_KNOWN_PEOPLE : PEOPLE_ARE_READ) : null,
     ...(trigger.partialAction && { partialAction: trigger.partialAction }),
+    ...(trigger.isForAbsent && { isForAbsent: true }),
     lookups: isDeletion ? lookups : [...lookups, ...sharedLookups],
     view,
     sampleEvent: () => sampleEvents().shown.event,

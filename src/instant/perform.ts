@@ -12,6 +12,7 @@ import { lastKnownBranch } from '../api/branch.ts';
 import { keep, read, verify, type KeptEvent } from '../hooks/kept-events.ts';
 import { refusalMessage, refusedRequest } from '../hooks/refusal-messages.ts';
 import type { Hook } from '../hooks/relay-hook.ts';
+import { isReportedAbsence } from '../lookups/absent-students.ts';
 import { meetsConditions, CompletedSubject } from '../lookups/completed-subject.ts';
 import { divide } from '../lookups/divide.ts';
 import { chosenLookups, lookUp, type ChosenLookup } from '../lookups/lookup.ts';
@@ -62,6 +63,7 @@ export async function recordsOf(
   if (!(await meetsConditions(subject, filter.chosen))) return [];
   const divided = await divide(subject, parts, kept.event.action, run, maxRecords);
   const records = divided.map(async (part): Promise<FlatRecord | null> => {
+    if (parts.isForAbsent && part.person && isReportedAbsence(kept, part.person)) return null;
     const found = await lookUp(lookups, part.subject, run, locale);
     if (!found) return null;
     const changes = compare(kept, change, part.person, view, locale);

@@ -5,6 +5,7 @@ import { readForCondition } from './decisive-read.ts';
 import { referredId } from './first-lessons.ts';
 import type { Lookup } from './lookup.ts';
 import { readObject } from '../object/object-record.ts';
+import { isAbsent } from '../record/attendance.ts';
 import { slug } from '../record/product-words.ts';
 import { peopleIn } from '../record/participants.ts';
 import { rowText } from '../api/rows.ts';
@@ -13,9 +14,6 @@ import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /** The label of the input field. */
 const LABEL = 'Only Students Who Attended';
-
-/** Statuses of a student who was absent. A report can come before its lesson is complete, so any other counts as attended. */
-const ABSENT: ReadonlySet<string> = new Set(['missed', 'missed_chargeable']);
 
 /** The ids of a report's lesson and student. */
 interface Attendance {
@@ -45,7 +43,8 @@ async function hasAttended(run: Run, lesson: TutorCruncherObject, { lesson: id, 
   if (status === '' || (!row && peopleIn(found, 'student') === null)) {
     throw new run.z.errors.Error("TutorCruncher's response does not contain who attended the lesson.", 'ApiError');
   }
-  return status !== undefined && !ABSENT.has(status);
+  // A report can come before its lesson is complete, so any other status counts as attended.
+  return status !== undefined && !isAbsent(status);
 }
 
 /** Returns the choice that limits a trigger about reports to students who attended. @param lesson - the object */

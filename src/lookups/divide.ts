@@ -5,6 +5,7 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { InputField } from '../choices/filter-fields.ts';
+import { absentIn, STUDENT_STATUS } from './absent-students.ts';
 import type { CompletedSubject } from './completed-subject.ts';
 import { readForCondition } from './decisive-read.ts';
 import { withDetails } from './fetched-details.ts';
@@ -49,6 +50,8 @@ export interface PersonChoice {
   readonly runForField: InputField | null;
   /** An action that runs a Zap for each person only if it concerns everybody. */
   readonly partialAction?: PartialAction;
+  /** True for a trigger that always runs for each absent student of a lesson; default: false. */
+  readonly isForAbsent?: boolean;
 }
 
 /**
@@ -60,12 +63,12 @@ export interface PersonChoice {
  */
 export async function divide(
   subject: CompletedSubject,
-  { runForField, partialAction }: PersonChoice,
+  { runForField, partialAction, isForAbsent = false }: PersonChoice,
   action: string,
   run: Run,
   max: number,
 ): Promise<DividedSubject[]> {
-  const kind = runForField ? personKindIn(run.bundle) : null;
+  const kind = isForAbsent ? 'student' : runForField ? personKindIn(run.bundle) : null;
   if (kind === null) return [{ ...undivided(subject.shown), subject }];
   if (kind === undefined) {
     return readForCondition(run, RUN_FOR, () => Promise.reject(run.refusal(CHOOSE_AN_ENTRY)));
@@ -75,7 +78,10 @@ export async function divide(
     if (!(await subject.find(RUN_FOR, (state) => hasStatus(state, statuses)))) return [];
   }
   const tellsPeople = participantsIn(subject.subject, kind, false) !== null;
-  const participants = (await subject.find(RUN_FOR, (state, isRecord) => participantsIn(state, kind, isRecord))) ?? [];
+  const participants =
+    (isForAbsent
+      ? await subject.find(STUDENT_STATUS, absentIn)
+      : await subject.find(RUN_FOR, (state, isRecord) => participantsIn(state, kind, isRecord))) ?? [];
   const shown = tellsPeople ? subject.shown : withDetails(subject.shown, subject.record ?? undefined);
   return participants.slice(0, max).map(({ person, people }) => {
     const whole = { ...shown, ...people };

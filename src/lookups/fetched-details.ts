@@ -6,7 +6,7 @@ import type { Lookup } from './lookup.ts';
 import { nounOf, readObject, recordOfObject } from '../object/object-record.ts';
 import { joinEntries } from '../record/joined-texts.ts';
 import type { FlatRecord } from '../record/record.ts';
-import { peopleIn } from '../record/participants.ts';
+import { peopleIn, type PersonKind } from '../record/participants.ts';
 import { allEnded } from '../all-ended.ts';
 import { withoutUser } from '../record/subject.ts';
 import { isBlank } from '../record/values.ts';
@@ -93,6 +93,31 @@ const tutorFields = (tutor: FlatRecord): FlatRecord => ({
 });
 
 /**
+ * Returns the lookup of the contact details of a run's person: its tutor, or else its only client.
+ *
+ * @param kind - the kind of the person
+ */
+function personContacts(
+  kind: PersonKind,
+  client: TutorCruncherObject,
+  tutor: TutorCruncherObject,
+): Omit<Lookup, 'field' | 'forPerson'> {
+  const [person, fieldsOf] = kind === 'tutor' ? [tutor, tutorFields] : [client, clientFields];
+  const unknown = { ...fieldsOf({}), details_fetched: false };
+  return {
+    sample: { ...fieldsOf(person.ownSample), details_fetched: true },
+    unknown,
+    requestsFor: () => 1,
+    find: async ({ subject: lesson }, _choice, run, locale) => {
+      const [id, ...others] = peopleIn(lesson, kind === 'tutor' ? 'tutor' : 'client') ?? [];
+      const details = id === undefined || others.length > 0 ? null : await readObject(run, person, id);
+      if (!details) return { fields: unknown };
+      return { fields: { ...fieldsOf(recordOfObject(person, details, locale)), details_fetched: true } };
+    },
+  };
+}
+
+/**
  * Returns the choice to read the contact details of the clients of a lesson or, if the Zap runs for each person, of the
  * person of the run.
  *
@@ -131,19 +156,15 @@ export const contacts = (client: TutorCruncherObject, tutor: TutorCruncherObject
       },
     };
   },
-  forPerson: (kind) => {
-    const [person, fieldsOf] = kind === 'tutor' ? [tutor, tutorFields] : [client, clientFields];
-    const unknown = { ...fieldsOf({}), details_fetched: false };
-    return {
-      sample: { ...fieldsOf(person.ownSample), details_fetched: true },
-      unknown,
-      requestsFor: () => 1,
-      find: async ({ subject: lesson }, _choice, run, locale) => {
-        const [id, ...others] = peopleIn(lesson, kind === 'tutor' ? 'tutor' : 'client') ?? [];
-        const details = id === undefined || others.length > 0 ? null : await readObject(run, person, id);
-        if (!details) return { fields: unknown };
-        return { fields: { ...fieldsOf(recordOfObject(person, details, locale)), details_fetched: true } };
-      },
-    };
-  },
+  forPerson: (kind) => personContacts(kind, client, tutor),
+});
+
+/** Returns the choice to read the contact details of the client of a student, for a trigger that runs for each student. */
+export const familyContacts = (client: TutorCruncherObject, tutor: TutorCruncherObject): Lookup => ({
+  field: fieldWith(
+    'Choose true to read the client of the student from TutorCruncher for each run, which takes one request. **Client First ' +
+      'Name**, **Client Email** and **Client Mobile** are then filled in. The mobile number is in international format if ' +
+      'the address has a country.',
+  ),
+  ...personContacts('student', client, tutor),
 });

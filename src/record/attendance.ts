@@ -1,5 +1,5 @@
 /**
- * The text of a student's status on a lesson. TutorCruncher gives a student the status `attended` as soon as the student is
+ * The status of a student on a lesson. TutorCruncher gives a student the status `attended` as soon as the student is
  * on the lesson, so it says nothing before the lesson has taken place.
  */
 
@@ -9,9 +9,18 @@ import type { FieldValue, Item } from './record.ts';
 /** Statuses of lessons that have taken place. */
 const HELD: ReadonlySet<string> = new Set(['awaiting_report', 'complete']);
 
+/** Statuses of a student who was absent. */
+const ABSENT: ReadonlySet<string> = new Set(['missed', 'missed_chargeable']);
+
+/** Returns true for the status of a lesson that has taken place, in any spelling. */
+export const isHeld = (lessonStatus: string): boolean => HELD.has(slug(lessonStatus));
+
+/** Returns true for the status of a student who was absent, in any spelling. */
+export const isAbsent = (studentStatus: string): boolean => ABSENT.has(slug(studentStatus));
+
 /** Empties the texts that call students of a lesson present, unless its status shows that it has taken place. */
 export function withoutEarlyAttendance(students: readonly Item[], lessonStatus: FieldValue | undefined): void {
-  if (typeof lessonStatus === 'string' && HELD.has(slug(lessonStatus))) return;
+  if (typeof lessonStatus === 'string' && isHeld(lessonStatus)) return;
   for (const student of students) {
     if (typeof student.status === 'string' && slug(student.status) === 'attended') student.status_text = null;
   }

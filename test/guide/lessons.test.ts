@@ -91,6 +91,18 @@ describe('text the parents of a cancelled lesson', () => {
   });
 });
 
+describe('ring the family of a student who missed a lesson', () => {
+  it('tells the office whom to ring', async () => {
+    const { passedOn, records } = await runExample('Example: ring the family of a student who missed a lesson');
+    expect(records.size).toBe(1);
+    expect(passedOn.get('2')).toEqual({
+      'Message Text':
+        'Please ring Priya, +447700900123: Leo Raman missed "Quadratic equations" on Wed 10 Jun 2026, 17:00 to 18:30.',
+    });
+    expect(tutorCruncher.requests().map(({ path }) => path)).toEqual(['/api/clients/301/']);
+  });
+});
+
 describe("text the parents only when the lesson's time changes", () => {
   const EXAMPLE = "Example: text the parents only when the lesson's time changes";
   const [created = {}, moved = {}, renamed = {}] = deliveriesOf(lessonMoved);

@@ -1,0 +1,35 @@
+/** The students who were absent from a lesson, for each of whom a trigger runs. */
+
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { rowText } from '../api/rows.ts';
+import type { KeptEvent } from '../hooks/kept-events.ts';
+import { isAbsent, isHeld } from '../record/attendance.ts';
+import { participantsIn, type Participant, type Person } from '../record/participants.ts';
+import { referredId } from './first-lessons.ts';
+
+/** The name of the field that decides, for messages. */
+export const STUDENT_STATUS = 'Student Status';
+
+/**
+ * Returns the absent students of a lesson; nobody if it has not taken place, and null if it does not say who attended.
+ *
+ * @param isRecord - true for a record read from TutorCruncher, in which an empty list has no people
+ */
+export function absentIn(lesson: JsonObject, isRecord: boolean): Participant[] | null {
+  const status = rowText(lesson, 'status');
+  if (status !== '' && !isHeld(status)) return [];
+  const students = participantsIn(lesson, 'student', isRecord);
+  const rows = Array.isArray(lesson.rcras) ? lesson.rcras.filter(isJsonObject) : [];
+  if (status === '' || students === null || rows.some((row) => rowText(row, 'status') === '')) return null;
+  const absent = rows.filter((row) => isAbsent(rowText(row, 'status'))).map(({ recipient }) => referredId(recipient));
+  return students.filter(({ person }) => absent.includes(person.id));
+}
+
+/**
+ * Returns true if an earlier event has reported the absence of a student: the newest one from before the burst, or an event
+ * of the burst for which the trigger runs as well. Without a relay, no earlier event is known.
+ */
+export const isReportedAbsence = ({ previous, burst }: KeptEvent, { id }: Person): boolean =>
+  [...burst.filter(({ isSelected }) => isSelected).map(({ event }) => event), previous].some(
+    (event) => event !== null && absentIn(event.subject, false)?.some(({ person }) => person.id === id) === true,
+  );
