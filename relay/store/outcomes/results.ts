@@ -4,9 +4,16 @@ import { columns, flag, insertRows, sql, updateRows, type Database, type Transac
 import { lockHeld } from '../rows/locks.ts';
 import { SKIPPED } from './operator.ts';
 import { deleteDeliveries, expireEarlier, makeRemovable, seqsOf } from '../rows/removal.ts';
-import { hasSend, IS_DEAD_BY_DELIVERY, IS_WAITING, IS_WAITING_BY_DELIVERY, SEND_STATES } from '../rows/send.ts';
+import {
+  hasSend,
+  IS_DEAD,
+  IS_DEAD_BY_DELIVERY,
+  IS_WAITING,
+  IS_WAITING_BY_DELIVERY,
+  SEND_STATES,
+} from '../rows/send.ts';
 import type { ChannelResults, ClaimId, SendResult, ReportedState } from '../rows/send.ts';
-import { STATE_COLUMNS } from '../rows/subscription.ts';
+import { STATE_COLUMNS, TURNED_OFF } from '../rows/subscription.ts';
 import type { ColumnName, ReadRow, WrittenRow } from '../database/row-types.ts';
 
 /** Maximum number of attempts that are kept for each send. Newer attempts replace older ones. */
@@ -171,6 +178,23 @@ export async function settleDeliveries(transaction: Transaction, seqs: readonly 
 }
 
 /**
+ * Marks dead letters of Zaps that were turned off as delivered, if the target accepted them in an attempt that had begun
+ * before. Otherwise, the console would send them again. Their channels must be locked.
+ */
+async function deliverTurnedOff(transaction: Transaction, results: readonly SendResult[]): Promise<void> {
+  const seqs: number[] = [];
+  for (const { seq, deliveryId, subscription, subscriptionId, endedAt } of results) {
+    const count = await transaction.run(sql`
+      UPDATE sends AS w SET state = ${SEND_STATES.delivered}, failure = NULL, ended_at = ${endedAt}
+      WHERE w.seq = (SELECT seq FROM deliveries WHERE seq = ${seq} AND id = ${deliveryId})
+        AND w.subscription = (SELECT key FROM subscriptions WHERE key = ${subscription} AND id = ${subscriptionId})
+        AND ${IS_DEAD} AND w.failure = ${TURNED_OFF}`);
+    if (count > 0) seqs.push(seq);
+  }
+  await settleDeliveries(transaction, seqs, false);
+}
+
+/**
  * Starts a notice: the next pass of `monitoring/notices.ts` looks for problems of the locked channels in which a Zap is
  * failing, has just recovered, or has a new dead letter.
  */
@@ -207,6 +231,8 @@ export function createResults(database: Database) {
         await writeStates(transaction, current, open, states);
         await recordAttempts(transaction, current);
         await settleDeliveries(transaction, [...new Set(seqsOf(current.filter((result) => !isWaiting(result))))]);
+        const late = sends.filter((result) => result.state === 'delivered' && !open.has(sendKey(result)));
+        await deliverTurnedOff(transaction, late);
         return results.filter((each) => !held.includes(each)).map(({ channel, claim }) => ({ channel, claim }));
       };
       return database.transaction(save, { isDurable: false });

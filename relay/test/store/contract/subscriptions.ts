@@ -93,7 +93,8 @@ export function subscriptionContract(context: StoreContext): void {
       expect(await store.unsubscribe(CHANNEL, subscription.id, T0)).toEqual({ waiting: 1, deadLetters: 2 });
       await context.save(held, [resultOf(subscription, third)], [reportedState(subscription, { failures: 5 })]);
       await store.ingest([delivery('A')]);
-      expect(await states()).toEqual(['delivered null', 'dead HTTP 500', 'dead turned off', '']);
+      // The attempt had begun before the Zap was turned off. As a dead letter, the event could be sent a second time.
+      expect(await states()).toEqual(['delivered null', 'dead HTTP 500', 'delivered null', '']);
       expect(await store.subscriptions(CHANNEL)).toEqual([]);
       await context.giveBack(held);
       expect(await context.claim()).toEqual([]);
