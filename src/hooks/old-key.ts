@@ -7,17 +7,17 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { remember, remembered } from '../api/cache.ts';
 
-const NOTE_SECONDS = 24 * 3600;
+const MARKER_SECONDS = 24 * 3600;
 
 const nameOf = (trigger: string): string => `old_key_${trigger.replaceAll(' ', '_')}`;
 
 /** Leaves the marker that a Zap with a trigger has received an event that is sealed for another key. @param trigger - its label */
 export const markOldKey = (z: ZObject, bundle: Bundle, trigger: string): Promise<void> =>
-  remember(z, bundle, nameOf(trigger), true, NOTE_SECONDS);
+  remember(z, bundle, nameOf(trigger), true, MARKER_SECONDS);
 
 /** Deletes the marker, because a Zap with the trigger has been turned on. The next event of another Zap renews it. */
 export const forgetOldKey = (z: ZObject, bundle: Bundle, trigger: string): Promise<void> =>
-  remember(z, bundle, nameOf(trigger), null, NOTE_SECONDS);
+  remember(z, bundle, nameOf(trigger), null, MARKER_SECONDS);
 
 /** Returns true if a Zap with a trigger has received an event for another key in the last day, and none was turned on since. */
 export const listensAtOldKey = async (z: ZObject, bundle: Bundle, trigger: string): Promise<boolean> =>
