@@ -78,7 +78,6 @@ if [ ${#problems[@]} -gt 0 ]; then
 fi
 
 is_changed=false
-is_replaced=false
 # Copies a file with a mode, unless the target is the same already.
 put() {
   local mode=$1 from=$2 to=$3
@@ -135,7 +134,6 @@ if ! diff --recursive --brief "$SOURCE" "$PROGRAM" >/dev/null 2>&1; then
   run rm -rf $PROGRAM.old
   if [ -e $PROGRAM ]; then
     run mv $PROGRAM $PROGRAM.old
-    is_replaced=true
   fi
   run mv $PROGRAM.new $PROGRAM
   # A rollback starts in the folder that has just been removed.
@@ -173,12 +171,13 @@ is_failing() { (($(restarts) >= before + 2)); }
 # Says why the relay does not start, and how to return to a version that does.
 explain_failure() {
   local line
-  line=$(journalctl _SYSTEMD_UNIT=$SERVICE.service --lines=1 --output=cat --no-pager)
+  line=$(journalctl _SYSTEMD_UNIT=$SERVICE.service --lines=1 --output=cat --no-pager) || line='Its journal cannot be read.'
   printf 'The relay does not start: %s\n' "$line"
   case $line in
     *'newer version of the relay'* | *'not those of this version'*) $SERVICE restore || true ;;
   esac
-  if $is_replaced; then
+  # The version of an upgrade that failed earlier is still there.
+  if [ -e $PROGRAM.old ]; then
     echo "To return to the version that was replaced, run: sudo $PROGRAM.old/deploy/install.sh $name --no-backup"
   fi
   echo 'To keep this version, correct the cause, and run this script again.'

@@ -209,17 +209,17 @@ describe('deploy/install.sh', () => {
     const NEWER =
       'The database was written by a newer version of the relay: it has migration 9, and this version ends at 5.';
     /** Runs the part of the script on a machine that the functions simulate. */
-    const waitWith = ({ restarts = '3', isReady = false, isReplaced = false, log = NEWER }) =>
+    const waitWith = ({ restarts = '3', isReady = false, program = '/opt/relay', log = NEWER, journal = 'echo' }) =>
       run('bash', [
         '-euo',
         'pipefail',
         '-c',
-        `SERVICE=relay-command; PROGRAM=/opt/relay; name=relay.localhost; is_replaced=${isReplaced}; polls=$(mktemp)
+        `SERVICE=relay-command; PROGRAM='${program}'; name=relay.localhost; polls=$(mktemp)
         say() { :; }
         sleep() { echo >>"$polls"; }
         curl() { ${isReady} || { echo 'curl: (22) error: 503' >&2; return 22; }; }
         systemctl() { local count; count=$(wc -l <"$polls"); echo $((${restarts})); }
-        journalctl() { echo '${log}'; }
+        journalctl() { ${journal} '${log}'; }
         relay-command() { echo "relay $*"; }
         trap 'echo "polls: $(wc -l <"$polls")"' EXIT
         ${wait}`.replace('trap \'rm -f "$reason"\' EXIT\n', ''),
@@ -238,14 +238,22 @@ describe('deploy/install.sh', () => {
     });
 
     it('names the way back after an upgrade, and no backups if they are not the cause', () => {
-      expect(waitWith({ restarts: '3 + count', isReplaced: true, log: 'RELAY_ORIGIN is missing.' })).toMatchObject({
+      const program = join(folder, 'program');
+      mkdirSync(`${program}.old`);
+      expect(waitWith({ restarts: '3 + count', program, log: 'RELAY_ORIGIN is missing.' })).toMatchObject({
         output: [
           'polls: 2',
           'The relay does not start: RELAY_ORIGIN is missing.',
-          'To return to the version that was replaced, run: sudo /opt/relay.old/deploy/install.sh relay.localhost --no-backup',
+          `To return to the version that was replaced, run: sudo ${program}.old/deploy/install.sh relay.localhost --no-backup`,
           'To keep this version, correct the cause, and run this script again.\n',
         ].join('\n'),
       });
+    });
+
+    it('says that the journal cannot be read', () => {
+      const { status, output } = waitWith({ restarts: '3 + count', journal: 'false' });
+      expect(status).toBe(1);
+      expect(output).toContain('The relay does not start: Its journal cannot be read.');
     });
 
     it('goes on when the relay is ready, although systemd restarted it earlier', () => {

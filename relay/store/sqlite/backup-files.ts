@@ -82,12 +82,15 @@ function fits(path: string): boolean {
 
 /** Returns the files of a folder that are named like backups, the newest first. @throws if it cannot be read */
 export async function backupsIn(folder: string): Promise<BackupFile[]> {
-  const paths = (await readdir(folder)).filter((name) => name.startsWith('backup-')).map((name) => join(folder, name));
+  const entries = await readdir(folder, { withFileTypes: true });
+  const named = entries.filter((entry) => entry.isFile() && entry.name.startsWith('backup-'));
   const files = await Promise.all(
-    paths.map(async (path) => {
-      const { mtimeMs, size } = await stat(path);
-      return { path, modifiedAt: mtimeMs, bytes: size, fits: fits(path) };
+    named.map(async ({ name }) => {
+      const path = join(folder, name);
+      // The timer of the backups may delete a file meanwhile.
+      const { mtimeMs, size } = await stat(path).catch(() => ({ mtimeMs: 0, size: null }));
+      return size === null ? [] : [{ path, modifiedAt: mtimeMs, bytes: size, fits: fits(path) }];
     }),
   );
-  return files.sort((one, other) => other.modifiedAt - one.modifiedAt);
+  return files.flat().sort((one, other) => other.modifiedAt - one.modifiedAt);
 }
