@@ -1,7 +1,6 @@
 /** The answer to "Is all well?": one line of text, and what to do about each problem. */
 
 import type { ConsoleZap, EndedZap, OverviewResponse } from '../wire/console-api.ts';
-import type { Verdict } from '../wire/link-api.ts';
 import { agoText, clockTime, counted, dueText, durationText, MINUTE_MS } from './times.ts';
 import type { Filters } from './page-state.ts';
 
@@ -39,13 +38,27 @@ function silence(last: number, { silent_at, now }: OverviewResponse): Problem[] 
   ];
 }
 
-const FOREIGN_SIGNATURE: Problem = {
-  id: 'signature',
-  title: 'The newest webhook was signed with another private key',
-  advice:
-    'Your Zaps refuse such events. In TutorCruncher, open Settings > API, paste the webhook URL into the integration ' +
-    'whose private key your connection in Zapier uses, and remove it from all others. Branch ID in an event says from ' +
-    'which branch it comes. Then open a fresh link in the Zap editor. This page shows the state when its link was created.',
+const PASTE_URL =
+  'Your Zaps refuse such events. In TutorCruncher, open Settings > API, paste the webhook URL into the integration whose ' +
+  'private key your connection in Zapier uses, and remove it from all others. Branch ID in an event ' +
+  'says from which branch it comes.';
+const GOES_AWAY =
+  'This message goes away half an hour after the next good event, or when you open a fresh link in the Zap editor.';
+
+const FOREIGN_SIGNATURES: Readonly<Record<'all' | 'some', Problem>> = {
+  all: {
+    id: 'signature',
+    title: 'The newest webhooks were signed with another private key',
+    advice: `${PASTE_URL} ${GOES_AWAY} If the URL is in the right place, only forged events have arrived.`,
+  },
+  some: {
+    id: 'signature',
+    title: 'Some webhooks were signed with another private key',
+    advice:
+      `Somebody sends forged events to your webhook URL, or a second integration contains it. ${PASTE_URL} If no other ` +
+      "integration contains it, ask the relay's operator for a new webhook URL. " +
+      'This message goes away half an hour after the next good event.',
+  },
 };
 
 /** Describes the future of the waiting events of a Zap that fails. */
@@ -133,18 +146,14 @@ function waitingText(zaps: readonly ConsoleZap[], now: number): string {
 }
 
 /** Returns the facts, problems and status of a channel. @param names - names of the Zaps by their ids */
-export function healthOf(
-  overview: OverviewResponse,
-  names: ReadonlyMap<string, string>,
-  verdict: Verdict | null,
-): Health {
-  const { zaps, ended_zaps, now, last_webhook_at: last } = overview;
+export function healthOf(overview: OverviewResponse, names: ReadonlyMap<string, string>): Health {
+  const { zaps, ended_zaps, now, last_webhook_at: last, foreign_signature: foreign } = overview;
   const on = zaps.length === 0 ? 'no Zap on' : `${counted(zaps.length, 'Zap')} on`;
   if (last === null) {
     return { level: 'new', headline: 'No webhook has arrived yet', facts: [on], problems: [] };
   }
   const problems = [
-    ...(verdict?.is_valid === false ? [FOREIGN_SIGNATURE] : []),
+    ...(foreign === null ? [] : [FOREIGN_SIGNATURES[foreign]]),
     ...silence(last, overview),
     ...zaps.flatMap((zap) => problemsOfZap(zap, names.get(zap.id) ?? '', now)),
     ...ended_zaps.flatMap((zap) => problemsOfEnded(zap, names.get(zap.id) ?? '', now)),

@@ -5,6 +5,11 @@ export const LINKS_PATH = '/channel/links';
 /** Route that returns the wrapped data keys of the channel's stored deliveries (GET), with the same token. */
 export const DATA_KEYS_PATH = '/channel/keys';
 
+/**
+ * Route by which a Zap that has refused a webhook reports the signatures of the newest webhooks (POST), with the same token.
+ */
+export const SIGNATURES_PATH = '/channel/signatures';
+
 /** Time for which a link grants access. */
 export const LINK_HOURS = 24;
 /** Maximum number of links of a channel at the same time. A new link then replaces the oldest one. */
@@ -32,6 +37,12 @@ export interface Verdict {
   readonly received_at: number;
   /** False if the event is signed with a private key other than the connection's. */
   readonly is_valid: boolean;
+}
+
+/** Body of `POST /channel/signatures`. The relay ignores more than one report in ten minutes. */
+export interface SignaturesRequest {
+  /** The verdicts on the newest events, newest first, at most {@link MAX_VERDICTS}. */
+  readonly verdicts: readonly Verdict[];
 }
 
 /** Body of `POST /channel/links`. */

@@ -15,7 +15,7 @@ export const NOTICE_TRIGGER = 'delivery_problem';
  * - `failing`: a Zap has not accepted events for 30 minutes;
  * - `silent`: TutorCruncher has sent no webhook for longer than usual;
  * - `refusing`: the channel refuses webhooks because of a limit;
- * - `wrong_key`: the newest webhook is signed with another private key, according to the connector;
+ * - `wrong_key`: webhooks are signed with another private key, according to the connector;
  * - `given_up`: events for a Zap have become dead letters;
  * - `ended`: a Zap's subscription has ended, because Zapier responded with 410.
  *
@@ -43,6 +43,8 @@ export interface Notice {
   readonly zap: ZapDescription | null;
   /** True if the Zaps have been turned off, which ends their problem. */
   readonly is_off: boolean;
+  /** True if other webhooks have a valid signature, although some are signed with another private key. */
+  readonly are_others_valid: boolean;
   /** HTTP status or error code of the last failure, such as `HTTP 500`; null if it differs between several Zaps. */
   readonly last_failure: string | null;
   readonly events_waiting: number;
@@ -101,6 +103,7 @@ export function noticeIn(body: string): (Omit<Notice, 'trigger'> & { readonly tr
     zaps,
     zap: zapIn(value.zap),
     is_off: is_off === true,
+    are_others_valid: value.are_others_valid === true,
     last_failure,
     events_waiting,
     events_given_up,

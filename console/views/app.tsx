@@ -57,7 +57,7 @@ const Header = ({ page, zaps }: { readonly page: PageState; readonly zaps: numbe
 function Console({ session, page }: { readonly session: Session; readonly page: PageState }) {
   const { overview, link, detail, trouble } = session.state;
   const names = overview && zapNames(overview);
-  const health = names && healthOf(overview, names, link?.verdict ?? null);
+  const health = names && healthOf(overview, names);
   const event = detail?.kind === 'loaded' ? deliveryText(detail.envelope.actions) : 'Event';
   const headline = trouble === null ? health?.headline : troubleText(trouble);
   useTitle(page.event !== null ? event : page.view === 'zaps' ? 'Zaps' : (headline ?? 'Loading'));

@@ -1,5 +1,5 @@
 /**
- * The routes that register, inspect and delete the channel of a token, and the routes that create links to its console.
+ * The routes that register, inspect and delete the channel of a token, and the routes that create links to its console and report signatures.
  */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -46,13 +46,16 @@ const WRAPPED_KEY = {
 const LINK_KEY = requiredObject({ key_id: UUID, wrapped_key: WRAPPED_KEY });
 const VERDICT = requiredObject({ delivery_id: UUID, received_at: WHOLE_NUMBER, is_valid: { type: 'boolean' } });
 
+const VERDICTS = { type: 'array', maxItems: links.MAX_VERDICTS, items: VERDICT } as const;
+const SIGNATURES_SCHEMA = { body: requiredObject({ verdicts: VERDICTS }) };
+
 const LINK_SCHEMA = {
   body: strictObject(
     {
       access_token_hash: BYTES_32,
       keys: { type: 'array', maxItems: links.MAX_LINK_KEYS, items: LINK_KEY },
       verdict: { ...VERDICT, type: ['object', 'null'] },
-      verdicts: { type: 'array', maxItems: links.MAX_VERDICTS, items: VERDICT },
+      verdicts: VERDICTS,
     },
     ['access_token_hash', 'keys', 'verdict'],
   ),
@@ -186,8 +189,8 @@ export function channelRoutes(app: FastifyInstance, options: ServerOptions): voi
   );
 }
 
-/** Adds the routes that create links to the console of a channel. */
-export function linkRoutes(app: FastifyInstance, { store }: ServerOptions): void {
+/** Adds the routes that create links to the console of a channel, and the route that reports signatures. */
+export function linkRoutes(app: FastifyInstance, { store, clock }: ServerOptions): void {
   app.get(links.DATA_KEYS_PATH, async ({ channel }): Promise<links.DataKeysResponse> => {
     const keys = await store.dataKeys(channel, links.MAX_LINK_KEYS);
     return {
@@ -201,6 +204,17 @@ export function linkRoutes(app: FastifyInstance, { store }: ServerOptions): void
     const expiresAt = await store.addLink(channel, link, links.LINK_HOURS * HOUR_MS, links.MAX_LINKS);
     // Nobody can know the hash of another channel's link, so the channel must have been deleted during the request.
     if (expiresAt === null) throw notRegistered();
+    const { verdict, verdicts = [] } = body;
+    await store.noteVerdicts(channel, verdicts.length > 0 || !verdict ? verdicts : [verdict], false, clock.now());
     return reply.code(201).send({ expires_at: expiresAt } satisfies links.LinkResponse);
   });
+
+  app.post<{ Body: links.SignaturesRequest }>(
+    links.SIGNATURES_PATH,
+    { schema: SIGNATURES_SCHEMA },
+    async ({ channel, body }, reply) => {
+      await store.noteVerdicts(channel, body.verdicts, true, clock.now());
+      return reply.code(204).send();
+    },
+  );
 }

@@ -12,7 +12,14 @@ import { createConsoleParts, type ConsoleParts } from './console-parts.ts';
 import { consoleSendingRoutes } from './console-sending-routes.ts';
 import { notFound } from './problem.ts';
 import type { RouteOptions } from './server-options.ts';
+import { foreignSignature } from '../store/problems/signature-checks.ts';
+import type { SignatureCheck } from '../store/rows/signature-check.ts';
 import { consoleZap, endedZap } from './subscription-formats.ts';
+
+function foreignWord(check: SignatureCheck, now: number): wire.OverviewResponse['foreign_signature'] {
+  const foreign = foreignSignature(check, now);
+  return foreign && (foreign.isMixed ? 'some' : 'all');
+}
 
 function overviewRoutes(
   app: FastifyInstance,
@@ -37,6 +44,7 @@ function overviewRoutes(
       created_at: state.createdAt,
       last_webhook_at: state.lastEventAt,
       silent_at: state.silentAt,
+      foreign_signature: foreignWord(state, now),
       zaps: state.subscriptions.map(consoleZap),
       ended_zaps: state.ended.map((zap) => endedZap(zap, state.subscriptions)),
       hours,

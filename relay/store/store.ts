@@ -16,6 +16,7 @@ import { createRepetitions } from './outcomes/repetitions.ts';
 import { createResults } from './outcomes/results.ts';
 import { createRetention } from './upkeep/retention.ts';
 import type { StoreOptions } from './store-options.ts';
+import { createSignatureChecks } from './problems/signature-checks.ts';
 import { createSilence } from './problems/silence.ts';
 import { createSubscriptions } from './channels/subscriptions.ts';
 import { createTotals } from './upkeep/totals.ts';
@@ -81,6 +82,7 @@ export const createStore = (database: Database, options: StoreOptions, beside: R
   ...createResults(database),
   ...createProblems(database),
   ...createSilence(database),
+  ...createSignatureChecks(database),
   ...createDeadLetters(database),
   ...createRetention(database, options),
   ...createCounters(database),

@@ -6,8 +6,9 @@
  */
 
 import { inputDataOf } from '../api/bundle.ts';
+import { inTime } from '../api/in-time.ts';
 import { privateKeyOf } from '../api/private-key.ts';
-import { MARKER_MS, type Run } from '../api/run.ts';
+import type { Run } from '../api/run.ts';
 import { sha256 } from '../api/sha256.ts';
 
 /** The failure of a write that may have been saved. Its message is the problem, as the first sentence of an error. */
@@ -32,21 +33,6 @@ export interface OutcomeTexts {
 const MINUTE_MS = 60_000;
 /** Time for which a marker prevents writes. Zapier documents no longest lifetime of an entry in its cache. */
 const MARKED_MS = 24 * 60 * MINUTE_MS;
-
-/** Returns the result of a call of the cache; null if it fails or takes too long. */
-async function inTime<T>(call: () => Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const isUp = new Promise<null>((resolve) => {
-    timer = setTimeout(resolve, MARKER_MS, null);
-  });
-  try {
-    return await Promise.race([call(), isUp]);
-  } catch {
-    return null;
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** The marker about the writes of an action with the same inputs, or for the same record. */
 export class OutcomeMarker {

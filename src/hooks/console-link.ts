@@ -25,7 +25,7 @@ export interface LinkContents {
 }
 
 /** Returns the verdicts on the signatures of the newest events, newest first. The request has a short timeout. */
-async function newestVerdicts(client: RelayClient, privateKey: string): Promise<Verdict[]> {
+export async function newestVerdicts(client: RelayClient, privateKey: string): Promise<Verdict[]> {
   const deliveries = await client.latestDeliveries(MAX_VERDICTS, { alone: 'true' });
   return deliveries.map(({ metadata, content, headers }) => ({
     delivery_id: metadata.id,

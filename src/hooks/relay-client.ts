@@ -14,7 +14,13 @@ import {
   hashOfSecret,
 } from '../../wire/capability.ts';
 import type { ZapDescription } from '../../wire/console-api.ts';
-import { DATA_KEYS_PATH, LINKS_PATH, type LinkRequest } from '../../wire/link-api.ts';
+import {
+  DATA_KEYS_PATH,
+  LINKS_PATH,
+  SIGNATURES_PATH,
+  type LinkRequest,
+  type SignaturesRequest,
+} from '../../wire/link-api.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import {
   CHANNEL_PATH,
@@ -271,6 +277,11 @@ export class RelayClient {
     if (status !== 200 || !isJsonObject(data) || !Array.isArray(data.keys)) throw refusal(this.#z, status);
     const keys: unknown[] = data.keys;
     return keys;
+  }
+
+  /** Reports the signatures of the newest webhooks. @throws {Error} if the relay does not respond in time */
+  async reportSignatures(body: SignaturesRequest): Promise<void> {
+    await this.#request({ method: 'POST', path: SIGNATURES_PATH, body, timeout: SHORT_TIMEOUT_MS });
   }
 
   /** Leaves a link to the console with the relay. @throws {Error} if the relay does not respond in time */

@@ -13,6 +13,7 @@ import { keep, read, verify, type KeptEvent, type ReceivedDelivery } from './kep
 import { forgetOldKey, listensAtOldKey } from './old-key.ts';
 import { endSubscription, RelayClient, type RelaySubscription } from './relay-client.ts';
 import { openedRequest } from './sealed-deliveries.ts';
+import { reportSignatures } from './signature-report.ts';
 import { describeZap } from './zap-description.ts';
 
 /** Read-only text between the input fields, computed for the connection. */
@@ -33,6 +34,8 @@ export interface Hook {
   readonly inputFields: readonly ((z: ZObject, bundle: Bundle) => Promise<CopyField[]>)[];
   /** Returns the delivery in a request. @throws {Error} a HaltedError if it contains none that this connection can read */
   readonly open: (z: ZObject, bundle: Bundle) => Promise<ReceivedDelivery>;
+  /** Tells the relay of a refused signature, in two seconds at most. Missing without a relay. Never throws. */
+  readonly reportSignatures?: (z: ZObject, bundle: Bundle) => Promise<void>;
   readonly receivedEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<KeptEvent[]>;
 }
 
@@ -152,6 +155,7 @@ export const relayHook = (origin: string, trigger: HookedTrigger): Hook => ({
   },
   inputFields: [(z, bundle) => webhookUrlField(z, bundle, origin, trigger)],
   open: (z, bundle) => openedRequest(z, bundle, origin, trigger.label),
+  reportSignatures: (z, bundle) => reportSignatures(z, bundle, origin),
   receivedEvents: async (z, bundle, filter) => {
     try {
       return await receivedEvents(new RelayClient(z, bundle, origin), bundle, filter);

@@ -71,13 +71,17 @@ const TEXTS: Readonly<Record<ProblemKind, Texts>> = {
       'waiting events make room. If no Zap fails and this persists, tell the person who gave you this app.',
   },
   wrong_key: {
-    started: ({ branch }) =>
-      `The newest webhook${branch === null ? '' : ` at the URL of ${branch}`} was signed with another private key, so that ` +
-      'Zaps refuse such events.',
-    over: () => 'The newest webhook was signed with the private key of the connection.',
+    started: ({ are_others_valid, branch }) =>
+      are_others_valid
+        ? `Some webhooks${branch === null ? '' : ` at the URL of ${branch}`} were signed with another private key, so that Zaps refuse them. Somebody sends forged events to ` +
+          'your webhook URL, or a second integration contains it.'
+        : `The newest webhooks${branch === null ? '' : ` at the URL of ${branch}`} were all signed with another private key, so that Zaps refuse them. The private key of the ` +
+          'connection is probably wrong, or only forged events arrive.',
+    over: () => 'Zaps no longer report webhooks that were signed with another private key.',
     advice:
       'In TutorCruncher, open Settings > API. Paste the webhook URL into the integration whose private key the connection ' +
-      'in Zapier uses, and remove it from all others. Then open a trigger in the Zap editor, which checks the newest webhook.',
+      'in Zapier uses, and remove it from all others. If no other integration contains it, tell the person who gave you ' +
+      'this app that forged events arrive, and ask for a new webhook URL.',
   },
   given_up: {
     started: ({ name, events_given_up }) => `${eventsThat(events_given_up, ['was', 'were'])} given up for ${name}.`,
@@ -170,6 +174,7 @@ export function sampleNotices(kinds: readonly ProblemKind[] = PROBLEM_KINDS): No
       zaps: isOfZap ? 1 : 0,
       zap: isOfZap ? SAMPLE_ZAP : null,
       is_off: kind === 'ended',
+      are_others_valid: false,
       last_failure: isOfZap ? 'HTTP 500' : null,
       events_waiting: ['failing', 'refusing'].includes(kind) ? 12 : 0,
       events_given_up: ['given_up', 'ended'].includes(kind) ? 3 : 0,

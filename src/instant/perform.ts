@@ -80,6 +80,7 @@ export async function perform(z: ZObject, bundle: Bundle, hook: Hook, parts: Tri
   const privateKey = privateKeyOf(bundle);
   const verified = verify(delivery, privateKey);
   if ('refusal' in verified) {
+    if (verified.refusal === 'wrong-signature') await hook.reportSignatures?.(z, bundle);
     // A stranger can send such requests, so they cause no request for the branch.
     throw refusedRequest(z, refusalMessage(verified.refusal, privateKey, await lastKnownBranch(z, bundle)));
   }

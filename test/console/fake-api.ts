@@ -152,6 +152,7 @@ export class FakeApi {
       webhook_url: '',
       last_webhook_at: null,
       silent_at: null,
+      foreign_signature: null,
       zaps: [],
       ended_zaps: [],
       hours: [],

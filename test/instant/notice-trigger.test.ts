@@ -128,13 +128,18 @@ describe('the record of a notice', () => {
     notices.map((notice) => noticeRecord(notice, NEUTRAL_LOCALE).problem_summary);
 
   it('says what happened, in one to three sentences', () => {
+    const [some] = sampleNotices(['wrong_key']).map((notice) => ({ ...notice, are_others_valid: true }));
+    expect(some && summariesOf([some])).toEqual([
+      expect.stringMatching(/Somebody sends forged events to your webhook URL/),
+    ]);
     const over = (notice: Notice): Notice => ({ ...notice, state: 'over', over_at: notice.sent_at });
     const [failing] = sampleNotices(['failing']);
     expect(summariesOf(sampleNotices())).toEqual([
       'Invoice Paid has not accepted events for 40 minutes. 12 events are waiting. Zapier responded with 500.',
       'TutorCruncher has sent no webhook for 3 days, which is longer than usual.',
       "The relay refuses TutorCruncher's webhooks, because too many events are waiting or too many arrive at once.",
-      'The newest webhook was signed with another private key, so that Zaps refuse such events.',
+      'The newest webhooks were all signed with another private key, so that Zaps refuse them. The private key of the ' +
+        'connection is probably wrong, or only forged events arrive.',
       '3 events were given up for Invoice Paid.',
       'Zapier said that Invoice Paid is off, so it receives no more events. 3 events have not reached it.',
       'Invoice Paid accepts events again, after 40 minutes.',
@@ -142,7 +147,7 @@ describe('the record of a notice', () => {
     expect(summariesOf(sampleNotices(['silent', 'refusing', 'wrong_key']).slice(0, 3).map(over))).toEqual([
       'TutorCruncher sends webhooks again, after 3 days.',
       "The relay accepts TutorCruncher's webhooks again, after 40 minutes.",
-      'The newest webhook was signed with the private key of the connection.',
+      'Zaps no longer report webhooks that were signed with another private key.',
     ]);
     if (!failing) throw new Error('There is no sample.');
     const one = { ...failing, events_waiting: 1, zap: null, last_failure: null };
@@ -174,7 +179,7 @@ describe('the record of a notice', () => {
     const locale = { ...NEUTRAL_LOCALE, branch: { id: 4021, name: 'Bristol' } };
     expect(noticeRecord(wrongKey, locale)).toMatchObject({
       problem_summary:
-        'The newest webhook at the URL of Bristol (branch ID 4021) was signed with another private key, so that Zaps refuse such events.',
+        'The newest webhooks at the URL of Bristol (branch ID 4021) were all signed with another private key, so that Zaps refuse them. The private key of the connection is probably wrong, or only forged events arrive.',
       branch_id: 4021,
       branch_name: 'Bristol',
     });

@@ -44,8 +44,6 @@ export function createLinks(database: Database) {
         await run(sql`
           DELETE FROM console_links WHERE ${others} AND token_hash NOT IN (
             SELECT token_hash FROM console_links WHERE ${others} ORDER BY expires_at DESC LIMIT ${maxLinks - 1})`);
-        // The verdict may show another key.
-        await run(sql`UPDATE channels SET problems_check_at = 0 WHERE key = ${key}`);
         return expiresAt;
       });
     },

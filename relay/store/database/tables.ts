@@ -42,6 +42,10 @@ export const TABLES = {
     removableFrom: 'bigint',
     deadRemovableFrom: 'bigint',
     problemsCheckAt: 'bigint?',
+    signaturesCheckedAt: 'bigint?',
+    foreignAt: 'bigint?',
+    isForeignMixed: 'boolean',
+    signedAt: 'bigint?',
   },
   processes: {
     id: 'text',

@@ -6,6 +6,7 @@ import { subjectKey, type IngestFacts, type LockedChannel, type SubjectRow } fro
 import { byChannel, useOf, type AdmittedDelivery } from './ingest-plan.ts';
 import { addState, hasSubject, NO_STATES, type EarlierStates } from '../deliveries/earlier-states.ts';
 import { deliveryChanges, type SealedContent, type DeliveryToStore } from '../deliveries/new-delivery.ts';
+import { signedAfter } from '../problems/signature-checks.ts';
 import { countArrival, type ArrivalColumns } from '../problems/silence.ts';
 import type { StoreOptions } from '../store-options.ts';
 import type { WrittenRow } from '../database/row-types.ts';
@@ -136,7 +137,10 @@ function channelRows(
     if (busyHour) busyHours.set(busyHour.hour, { channel: channel.key, hour: busyHour.hour, slots: busyHour.slots });
     if (isAtOldUrl) oldUrlEventAt = Math.max(oldUrlEventAt ?? 0, receivedAt);
   }
-  const isDue = kept.some(({ subscriptions }) => subscriptions.length > 0);
+  const wanted = kept.filter(({ subscriptions }) => subscriptions.length > 0);
+  let { signedAt } = channel;
+  for (const { delivery } of wanted) signedAt = signedAfter({ ...channel, signedAt }, delivery.receivedAt);
+  const isDue = wanted.length > 0;
   const use = useOf(channel, own, facts);
   const row = {
     key: channel.key,
@@ -151,7 +155,9 @@ function channelRows(
     busySlots: arrival.busySlots,
     silenceCheckAt: arrival.silenceCheckAt,
     silentAt: arrival.silentAt,
-    problemsCheckAt: arrival.problemsCheckAt,
+    // The event may end a problem, after a while.
+    problemsCheckAt: signedAt === channel.signedAt ? arrival.problemsCheckAt : 0,
+    signedAt,
   };
   return { row, busyHours: [...busyHours.values()] };
 }

@@ -4,6 +4,7 @@ import type { ActionFilter } from '../../../wire/action-filter.ts';
 import { columns, raw, sql, type Sql, type Transaction } from '../database/database.ts';
 import { hasSubject, MAX_BURST_MEMBERS, type SubjectState } from '../deliveries/earlier-states.ts';
 import type { NewDelivery } from '../deliveries/new-delivery.ts';
+import { SIGNATURE_COLUMNS } from '../rows/signature-check.ts';
 import type { ColumnName, ReadRow } from '../database/row-types.ts';
 
 const LOCKED_COLUMNS = [
@@ -23,6 +24,7 @@ const LOCKED_COLUMNS = [
   'silentAt',
   'refusedAt',
   'problemsCheckAt',
+  ...SIGNATURE_COLUMNS,
 ] as const satisfies ColumnName<'channels'>[];
 
 /** A channel that the transaction has locked. */

@@ -8,12 +8,13 @@
  * - past: like recent, but longer ago. A problem may start again, unless its kind occurs only once.
  */
 
-import type { Verdict } from '../../../wire/link-api.ts';
 import type { Notice, ProblemKind } from '../../../wire/notice.ts';
 import { HOUR_MS } from '../../clock.ts';
 import type { ChannelState } from '../rows/channel-state.ts';
 import { GONE, type SubscriptionWithCounts } from '../rows/subscription.ts';
 import type { ColumnName, ReadRow } from '../database/row-types.ts';
+import type { SignatureCheck } from '../rows/signature-check.ts';
+import { foreignSignature, lapsesAt } from './signature-checks.ts';
 
 /** Time for which a Zap must have failed before a notice reports the failures. A demonstration shortens the time. */
 export const FAILING_MS = HOUR_MS / 2;
@@ -43,11 +44,9 @@ export interface ProblemRow extends ReadRow<'problems', (typeof PROBLEM_COLUMNS)
 }
 
 /** The state of a channel from which its problems follow. */
-export interface ChannelHealth extends Pick<ChannelState, 'lastEventAt' | 'silentAt'> {
+export interface ChannelHealth extends Pick<ChannelState, 'lastEventAt' | 'silentAt'>, SignatureCheck {
   /** Time of the newest webhook that was refused because of a limit; null if there was none. */
   readonly refusedAt: number | null;
-  /** The connector's verdict on the newest signature; null if it has checked none. */
-  readonly verdict: Verdict | null;
   /** Time when the first Zap with notices was turned on. */
   readonly watchedSince: number;
   /** Time for which a Zap must have failed. */
@@ -101,8 +100,8 @@ const CHANNEL_RULES: readonly Rule<ChannelHealth>[] = [
   },
   {
     kind: 'wrong_key',
-    startOf: ({ verdict }) => (verdict?.is_valid === false ? verdict.received_at : null),
-    endOf: ({ verdict }) => (verdict?.is_valid ? verdict.received_at : null),
+    startOf: (health, now) => foreignSignature(health, now)?.receivedAt ?? null,
+    endOf: (health, _startedAt, now) => (foreignSignature(health, now) ? null : health.signedAt),
   },
 ];
 
@@ -173,7 +172,7 @@ function noticeOf(
   zap: SubscriptionWithCounts | null,
   zaps: readonly SubscriptionWithCounts[],
   told: number,
-): NoticeContents {
+): Omit<NoticeContents, 'are_others_valid'> {
   const sum = (name: 'pending' | 'deadLetters') => zaps.reduce((total, each) => total + each[name], 0);
   return {
     kind,
@@ -200,7 +199,9 @@ export function problemChanges(health: ChannelHealth, rows: readonly ProblemRow[
     const { startedAt, overAt } = transition;
     const told = kind === 'given_up' ? (zap?.untoldDead ?? 0) : 0;
     const isOver = overAt !== null || endOf === null;
-    const notice = noticeOf(kind, transition, zap, zap ? [zap] : health.zaps, told);
+    const contents = noticeOf(kind, transition, zap, zap ? [zap] : health.zaps, told);
+    const isMixed = kind === 'wrong_key' && health.isForeignMixed;
+    const notice = { ...contents, are_others_valid: isMixed };
     return [{ subscription, kind, startedAt, known, told, isOver, notice }];
   }
   return [
@@ -211,12 +212,13 @@ export function problemChanges(health: ChannelHealth, rows: readonly ProblemRow[
 
 /** Returns the next time from which {@link problemChanges} may differ without a change in the store; null if there is none. */
 export function nextChangeAt(
-  { refusedAt, failingMs, zaps }: ChannelHealth,
+  { refusedAt, failingMs, zaps, ...check }: ChannelHealth,
   rows: readonly ProblemRow[],
   now: number,
 ): number | null {
   const times = [
     (refusedAt ?? -Infinity) + REFUSING_MS,
+    lapsesAt(check) ?? -Infinity,
     ...zaps.map(({ failingSince }) => (failingSince ?? -Infinity) + failingMs),
     // A change that is being told of now is among the rows of the next look.
     ...rows.map(({ noticedAt }) => noticedAt + START_INTERVAL_MS),

@@ -8,7 +8,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { selectsAction } from '../../../wire/action-filter.ts';
-import type { Verdict } from '../../../wire/link-api.ts';
 import { NOTICE_MS, noticeAction, type ProblemKind } from '../../../wire/notice.ts';
 import { HOUR_MS } from '../../clock.ts';
 import type { Refusal } from '../../refusal-reasons.ts';
@@ -35,6 +34,7 @@ import {
   type ProblemRow,
 } from './problem-rules.ts';
 import type { WrittenRow } from '../database/row-types.ts';
+import { SIGNATURE_COLUMNS } from '../rows/signature-check.ts';
 import { withFewNotices } from './shared-notices.ts';
 import { selectWithCounts, type Subscription } from '../rows/subscription.ts';
 
@@ -199,22 +199,20 @@ export function createProblems(database: Database) {
      * other changes may follow without an event; null if there is no such time, or no Zap with notices.
      */
     changedProblems: async (channel: string, now: number, failingMs = FAILING_MS) => {
-      type Row = Pick<ChannelHealth, 'lastEventAt' | 'silentAt' | 'refusedAt'> & { key: number; sealKey: Buffer };
+      type Row = Omit<ChannelHealth, 'watchedSince' | 'failingMs' | 'zaps'> & { key: number; sealKey: Buffer };
       const [row] = await database.all<Row>(
-        sql`SELECT key, seal_key, last_event_at, silent_at, refused_at FROM channels WHERE channel = ${channel}`,
+        sql`
+          SELECT key, seal_key, last_event_at, silent_at, refused_at, ${columns(SIGNATURE_COLUMNS)}
+          FROM channels WHERE channel = ${channel}`,
       );
       if (!row) return null;
       const { key, sealKey } = row;
       const listeners = await database.all<Listener, 'noticeKey'>(listenersOf(key));
       if (listeners.length === 0) return { sealKey, changes: [], nextAt: null };
       const zaps = await selectWithCounts(database, sql`c.key = ${key} AND s.notice_key IS NULL`);
-      const [link] = await database.all<{ verdict: Verdict }>(sql`
-        SELECT verdict FROM console_links WHERE channel = ${key} AND CAST(verdict AS text) <> 'null'
-        ORDER BY expires_at DESC LIMIT 1`);
       const rows = await database.all<ProblemRow>(problemsOf(key));
       const health: ChannelHealth = {
         ...row,
-        verdict: link?.verdict ?? null,
         failingMs,
         watchedSince: Math.min(...listeners.map(({ createdAt }) => createdAt)),
         zaps,

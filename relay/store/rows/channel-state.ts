@@ -2,6 +2,7 @@ import { HOUR_MS } from '../../clock.ts';
 import type { UrlParts } from '../../webhook-url.ts';
 import { columns, sql, type Reader } from '../database/database.ts';
 import { selectWithCounts, type SubscriptionWithCounts } from './subscription.ts';
+import { SIGNATURE_COLUMNS, type SignatureCheck } from './signature-check.ts';
 import type { ColumnName, ReadRow } from '../database/row-types.ts';
 
 const REGISTRATION_COLUMNS = [
@@ -21,7 +22,7 @@ export interface Registration extends UrlParts, ReadRow<'channels', (typeof REGI
 }
 
 /** A channel with the counts that the API shows. */
-export interface ChannelState extends Registration {
+export interface ChannelState extends Registration, SignatureCheck {
   readonly channel: string;
   readonly createdAt: number;
   readonly lastEventAt: number | null;
@@ -45,7 +46,8 @@ export const createChannelStates = (database: Reader) => ({
   channelState: async (channel: string, now: number): Promise<ChannelState | null> => {
     type Counts = 'events24h' | 'others24h' | 'subscriptions' | 'ended';
     const [row] = await database.all<Omit<ChannelState, Counts> & { readonly key: number }>(sql`
-      SELECT ${REGISTRATION}, key, channel, created_at, last_event_at, silent_at, stored_bytes, old_url_event_at
+      SELECT ${REGISTRATION}, key, channel, created_at, last_event_at, silent_at, stored_bytes, old_url_event_at,
+        ${columns(SIGNATURE_COLUMNS)}
       FROM channels WHERE channel = ${channel}`);
     if (!row) return null;
     const [counts] = await database.all<{ all: number; events: number }>(sql`

@@ -21,6 +21,7 @@ const NOTICE: NoticeContents = {
   zaps: 0,
   zap: null,
   is_off: false,
+  are_others_valid: false,
   last_failure: null,
   events_waiting: 0,
   events_given_up: 0,

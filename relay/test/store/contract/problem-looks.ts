@@ -36,6 +36,7 @@ async function step(context: StoreContext, channel: TroubledChannel, random: Cho
     channel.refuse,
     () => store.saveRefusal(CHANNEL, REASONS[random(REASONS.length)] ?? 'full', now),
     () => channel.verdict(random(2) === 0),
+    () => channel.report(random(2) === 0),
     () => store.checkSilences(now),
     () => store.pause(name, now),
     () => store.resume(name, now),

@@ -77,8 +77,17 @@ export async function createTroubledChannel(context: StoreContext) {
   }
   const refuse = () => store.saveRefusal(CHANNEL, 'rate_limited', clock.now());
   const verdict = (is_valid: boolean) => {
-    const link = { tokenHash: String(clock.now()), keys: [], verdict: { ...VERDICT, is_valid } };
-    return store.addLink(CHANNEL, link, clock.now(), 9);
+    return store.noteVerdicts(CHANNEL, [{ ...VERDICT, is_valid }], false, clock.now());
+  };
+  /** Stores the verdicts of a console on a genuine newest event and a forged one. */
+  const mixedCheck = () => {
+    const verdicts = [true, false].map((is_valid) => ({ ...VERDICT, is_valid }));
+    return store.noteVerdicts(CHANNEL, verdicts, false, clock.now());
+  };
+  /** Reports a refused signature, as the only one or among valid ones. */
+  const report = (isMixed = false) => {
+    const verdicts = [false, isMixed].map((is_valid) => ({ ...VERDICT, received_at: clock.now(), is_valid }));
+    return store.noteVerdicts(CHANNEL, verdicts, true, clock.now());
   };
   const pass = async () => {
     await store.checkSilences(clock.now());
@@ -136,6 +145,9 @@ export async function createTroubledChannel(context: StoreContext) {
     refuse,
     /** Stores the verdict of a console on the signatures. */
     verdict,
+    /** Stores the report of a Zap about signatures. */
+    report,
+    mixedCheck,
     pass,
     noticesFor,
     play,

@@ -38,6 +38,10 @@ const ONE: LockedChannel = {
   silentAt: null,
   refusedAt: null,
   problemsCheckAt: null,
+  signaturesCheckedAt: null,
+  foreignAt: null,
+  isForeignMixed: false,
+  signedAt: null,
 };
 const OTHER: LockedChannel = { ...ONE, key: 2, channel: OTHER_CHANNEL };
 

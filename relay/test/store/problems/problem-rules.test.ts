@@ -30,7 +30,10 @@ const HEALTH: ChannelHealth = {
   lastEventAt: null,
   silentAt: null,
   refusedAt: null,
-  verdict: null,
+  signaturesCheckedAt: null,
+  foreignAt: null,
+  isForeignMixed: false,
+  signedAt: null,
   watchedSince: ago(9000),
   failingMs: HOUR / 2,
   zaps: [],
@@ -48,10 +51,6 @@ function rowsIn(state: State, kind: ProblemKind): ProblemRow[] {
   const subscription = OF_ZAPS.includes(kind) ? ZAP.key : 0;
   return [{ subscription, kind, startedAt: ago(120), noticedAt, isOver: state !== 'open' }];
 }
-
-const verdict = (is_valid: boolean, minutes: number) => ({
-  verdict: { delivery_id: '00000000-0000-4000-8000-00000000000d', received_at: ago(minutes), is_valid },
-});
 
 type Facts = Partial<Omit<ChannelHealth, 'zaps'>> & Partial<SubscriptionWithCounts>;
 
@@ -125,8 +124,18 @@ const TABLES: Readonly<
   ],
   wrong_key: [
     ['no signature was checked', {}, {}],
-    ['the newest signature does not match', verdict(false, 9), { none: 'started 9', past: 'started 9' }],
-    ['the newest signature matches', verdict(true, 9), { open: 'over 9' }],
+    [
+      'the newest signature does not match',
+      { signaturesCheckedAt: ago(8), foreignAt: ago(9) },
+      { none: 'started 9', past: 'started 9' },
+    ],
+    [
+      'an event was not reported, but less than 30 minutes ago',
+      { foreignAt: ago(90), signedAt: ago(30) + 1 },
+      { none: 'started 90', past: 'started 90' },
+    ],
+    ['an event was not reported, 30 minutes ago', { foreignAt: ago(90), signedAt: ago(30) }, { open: 'over 30' }],
+    ['the newest signature matches', { signaturesCheckedAt: ago(8), signedAt: ago(9) }, { open: 'over 9' }],
   ],
   given_up: [
     ['nothing was given up', { deadLetters: 3 }, {}],
@@ -205,6 +214,7 @@ describe('the change of a problem', () => {
           zaps: 1,
           zap: ZAP.description,
           is_off: false,
+          are_others_valid: false,
           last_failure: 'HTTP 500',
           events_waiting: 4,
           events_given_up: 3,

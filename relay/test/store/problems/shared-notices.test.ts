@@ -21,6 +21,7 @@ const ended = (subscription: number, lastFailure: string): ProblemChange => ({
     zaps: 1,
     zap: null,
     is_off: false,
+    are_others_valid: false,
     last_failure: lastFailure,
     events_waiting: 2,
     events_given_up: 1,

@@ -1,0 +1,16 @@
+import { MARKER_MS } from './run.ts';
+
+/** Returns the result of a call; null if it fails or takes longer than two seconds. The call then goes on unnoticed. */
+export async function inTime<T>(call: () => Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const isUp = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, MARKER_MS, null);
+  });
+  try {
+    return await Promise.race([call(), isUp]);
+  } catch {
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
+}

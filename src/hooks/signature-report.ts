@@ -1,0 +1,33 @@
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
+import { cacheKey } from '../api/cache.ts';
+import { inTime } from '../api/in-time.ts';
+import { privateKeyOf } from '../api/private-key.ts';
+import { newestVerdicts } from './console-link.ts';
+import { RelayClient } from './relay-client.ts';
+
+/** Minimum time between two reports of all Zaps of a connection, which limits what somebody who forges webhooks can cause. */
+const INTERVAL_SECONDS = 600;
+
+async function send(z: ZObject, bundle: Bundle, origin: string): Promise<void> {
+  // Zapier's cache writes the entry only if there is none. Without a true answer, every forged webhook might be reported.
+  const isFirst: unknown = await z.cache.set(
+    cacheKey(bundle, 'signature_report'),
+    1,
+    INTERVAL_SECONDS,
+    undefined,
+    true,
+  );
+  if (isFirst !== true) return;
+  const client = new RelayClient(z, bundle, origin);
+  const verdicts = await newestVerdicts(client, privateKeyOf(bundle));
+  if (verdicts.some(({ is_valid }) => !is_valid)) await client.reportSignatures({ verdicts });
+}
+
+/**
+ * Reports to the relay that a Zap has refused a webhook because of its signature, which the relay cannot check. Takes two
+ * seconds at most, and never throws.
+ */
+export async function reportSignatures(z: ZObject, bundle: Bundle, origin: string): Promise<void> {
+  await inTime(() => send(z, bundle, origin));
+}
