@@ -62,6 +62,7 @@ describe('the contract', () => {
       '│   ├── /events (GET, HEAD)',
       '│   ├── /keys (GET, HEAD)',
       '│   ├── /links (POST)',
+      '│   ├── /signatures (POST)',
       '│   └── /subscriptions (POST)',
       '│       └── /:id (GET, HEAD, DELETE)',
       '│           └── /redrive (POST)',

@@ -79,7 +79,7 @@ export function access(bed: () => ConsoleBed): void {
 
     it('shows the verdict that the connector stored with the link', async () => {
       const page = await bed().open('', withVerdict(false));
-      await seen(page, 'The newest webhook was signed with another private key');
+      await seen(page, 'The newest webhooks were signed with another private key');
     });
   });
 }
