@@ -29,6 +29,7 @@ const NO_ID = 2_147_483_647;
 const OWN_ROWS: Readonly<Record<string, string>> = {
   'cjas[].name': 'details.tutor-name',
   complete: 'lists.rows-tasks',
+  approved: 'lists.rows-reports',
   auto_charge: 'writes.auto-charge',
   pdf_url: 'details.pdf',
 };

@@ -135,6 +135,7 @@ export const FILTERS: readonly Filter[] = [
   ...boundFilters('adhoccharges', 'date_occurred', CHARGES),
   recordFilter('reports', 'appointment', 'filters.reports', (row) => row.appointment),
   recordFilter('reports', 'service_recipient', 'filters.reports', (row) => row.service_recipient),
+  ...boundFilters('reports', 'dt_created', 'filters.reports'),
   ...boundFilters('balance-updates', 'created', 'filters.balance-changes'),
   personFilter('client', 'Client'),
   personFilter('contractor', 'Tutor'),

@@ -55,6 +55,7 @@ export const HARM: ReadonlyMap<string, Harm | ((differences: readonly string[]) 
   ['lists.sent-first', stepsThatRead],
   ['lists.rows-needed', stepsThatRead],
   ['lists.rows-tasks', ['Task Due']],
+  ['lists.rows-reports', ['Report Approved']],
   ['filters.email', forLists((list) => `searches for ${list} by email address`)],
   ['filters.lessons', ['Find Lesson', 'Job Gone Quiet', 'Only First Lessons Of in any trigger']],
   ['filters.start', [...POLLED_LESSONS, 'Job Gone Quiet']],

@@ -109,6 +109,12 @@ function checkRows({ findings }: AccountCheck, path: string, sentRows: readonly 
       rows.every(({ complete }) => typeof complete === 'boolean'),
       path,
     );
+  if (path === 'reports')
+    findings.add(
+      'lists.rows-reports',
+      rows.every(({ approved, dt_created: created }) => typeof approved === 'boolean' && typeof created === 'string'),
+      path,
+    );
   for (const field of NEEDED[path] ?? []) {
     findings.add(
       'lists.rows-needed',

@@ -19,7 +19,7 @@ import { lessonTriggers, polledLessonTriggers } from './lesson.ts';
 import { noteTriggers } from './note.ts';
 import { packageTriggers } from './package.ts';
 import { paymentOrderTriggers } from './payment-order.ts';
-import { reportTriggers } from './report.ts';
+import { reportApproved, reportTriggers } from './report.ts';
 import { reviewCreated } from './review.ts';
 import { studentTriggers } from './student.ts';
 import { taskDue, taskTriggers } from './task.ts';
@@ -72,6 +72,7 @@ export const noticeTriggers = [
 export const polledTriggers: readonly PolledTrigger[] = [
   jobWaitingForTutor,
   ...polledLessonTriggers,
+  reportApproved,
   reviewCreated,
   invoiceOverdue,
   creditRequestOverdue,

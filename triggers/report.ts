@@ -3,6 +3,7 @@ import { report } from '../objects/report.ts';
 import { attendedStudents } from '../src/lookups/attended-students.ts';
 import { triggersAbout } from '../src/instant/object-trigger.ts';
 import { reportsWithText } from '../src/lookups/reports-with-text.ts';
+import { approvedReportTrigger } from '../src/polled/approved-report-trigger.ts';
 
 // The first choice rarely takes a request, so it comes first.
 const CHOICES = [reportsWithText, attendedStudents(lesson)];
@@ -14,12 +15,15 @@ export const reportTriggers = triggersAbout({ object: report, lookups: CHOICES }
     description: 'Triggers when a lesson report is created, once for each student of the lesson.',
     actions: { CREATED_REPORT: 'Created a Report' },
   },
-  {
-    key: 'report_approved',
-    label: 'Report Approved',
-    description: 'Triggers when a lesson report is approved, once for each student of the lesson.',
-    actions: { APPROVED_A_REPORT: 'Approved a Report' },
-    earlier: { approved: false },
-    requirement: { oneOf: { approved: [true] } },
-  },
 ]);
+
+/** TutorCruncher lists no webhook for reports that are approved in a batch, so polls look for approved reports. */
+export const reportApproved = approvedReportTrigger({
+  key: 'report_approved',
+  label: 'Report Approved',
+  description: 'Triggers when a report is approved within 10 days, checked every 1 to 15 minutes.',
+  object: report,
+  sample: { approved: true },
+  lookups: CHOICES,
+  reportsActions: ['APPROVED_A_REPORT'],
+});

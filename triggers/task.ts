@@ -6,8 +6,8 @@ import { newestRows } from '../src/polled/newest-rows.ts';
 import { HOW_OFTEN, MIN_REACH_MS } from '../src/polled/polled-trigger-definition.ts';
 import { polledTrigger } from '../src/polled/polled-trigger.ts';
 import { utcText } from '../src/record/local-time.ts';
-import { rowText } from '../src/api/rows.ts';
-import { toScalar, type JsonObject } from '../wire/json.ts';
+import { rowText, truthOf } from '../src/api/rows.ts';
+import type { JsonObject } from '../wire/json.ts';
 
 export const taskTriggers = triggersAbout({ object: task }, [
   {
@@ -30,13 +30,6 @@ const TIME_BEFORE = durationInputs(
 
 const dueAt = (record: JsonObject): number => Date.parse(rowText(record, 'due_dt'));
 
-/** Returns true for a completed task and false for an open one; null if its row or details do not tell. */
-function isCompleted({ complete }: JsonObject): boolean | null {
-  const answer = String(toScalar(complete)).toLowerCase();
-  if (answer === 'true') return true;
-  return answer === 'false' ? false : null;
-}
-
 export const taskDue = polledTrigger({
   key: 'task_due',
   label: 'Task Due',
@@ -48,7 +41,7 @@ export const taskDue = polledTrigger({
   poll: (values, run, now) => {
     const span = { from: now - MIN_REACH_MS, to: now + TIME_BEFORE.msIn(values, run) };
     const isDueNow = (row: JsonObject): boolean =>
-      isCompleted(row) !== true && dueAt(row) >= span.from && dueAt(row) <= span.to;
+      truthOf(row.complete) !== true && dueAt(row) >= span.from && dueAt(row) <= span.to;
     const checkEnd = (_earliest: number, lastPage: readonly JsonObject[]) => {
       if (!lastPage.every(isDueNow)) return;
       throw run.refusal(
@@ -61,10 +54,10 @@ export const taskDue = polledTrigger({
       readRows: ({ spend }) => newestRows(run, task, { spend, checkEnd }),
       momentOf: dueAt,
       span,
-      isDue: (record) => isCompleted(record) !== true,
+      isDue: (record) => truthOf(record.complete) !== true,
       // Nobody is reminded of a task that may be done. It waits for a later poll, and an error tells if it was never read.
       isChosen: (details) => {
-        if (isCompleted(details) === null) throw unexpectedResponse(run.z, 'answer to whether a task is complete');
+        if (truthOf(details.complete) === null) throw unexpectedResponse(run.z, 'answer to whether a task is complete');
         return true;
       },
     };

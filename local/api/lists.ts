@@ -103,7 +103,12 @@ const FILTERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     category: 'category_id',
     appointment: 'appointment',
   },
-  reports: { appointment: 'appointment', client: 'client', service_recipient: 'service_recipient' },
+  reports: {
+    dt_created: 'dt_created',
+    appointment: 'appointment',
+    client: 'client',
+    service_recipient: 'service_recipient',
+  },
   'balance-updates': { created: 'created', client: 'role', contractor: 'role', update_type: 'update_type' },
 };
 

@@ -1,6 +1,6 @@
 /** Values in the rows of TutorCruncher's lists, and their comparison with criteria. */
 
-import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { isJsonObject, toScalar, type JsonObject } from '../../wire/json.ts';
 import { slug } from '../record/product-words.ts';
 
 /** Returns the id of a row. Rows of credit requests and reports contain it only in their `url`. */
@@ -8,6 +8,13 @@ export function rowId({ id, url }: JsonObject): string | null {
   if (typeof id === 'number' || (typeof id === 'string' && /^\d+$/.test(id))) return String(id);
   // Only the number is used, so that the private key is never sent to the host of a URL in a response.
   return typeof url === 'string' ? (/\/(\d+)\/?$/.exec(url)?.[1] ?? null) : null;
+}
+
+/** Returns a value that says true or false, in any letter case; null for any other value. */
+export function truthOf(value: unknown): boolean | null {
+  const answer = String(toScalar(value)).toLowerCase();
+  if (answer === 'true') return true;
+  return answer === 'false' ? false : null;
 }
 
 /** Returns true for a record that is in TutorCruncher's trash. */

@@ -94,7 +94,7 @@ export function balanceChangeTrigger(trigger: Omit<PolledTriggerDefinition, 'inp
           rowsBetween(
             run,
             object,
-            { span: { from: span.from, to: now }, spend },
+            { span: { from: span.from, to: Math.min(span.to, now) }, spend },
             { field: 'created', params, narrow: 'Choose a client, a tutor or a type.' },
           ),
         momentOf: (record) => Date.parse(rowText(record, 'created')),

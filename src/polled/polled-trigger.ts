@@ -126,7 +126,7 @@ function checkDefinition({ key, object, idEnd, reminders, offersRunFor = false }
 /** Defines a polled trigger. @throws {Error} if a part of the definition would have no effect */
 export function polledTrigger(trigger: PolledTriggerDefinition) {
   checkDefinition(trigger);
-  const { object, reminders, lookups = [] } = trigger;
+  const { object, reminders, lookups = [], reportsActions = [] } = trigger;
   const inputFields = ownFields(trigger);
   const [first] = reminders?.(new InputValues()) ?? [];
   const outputFields = (): OutputField[] =>
@@ -136,6 +136,7 @@ export function polledTrigger(trigger: PolledTriggerDefinition) {
   return {
     object,
     lookups,
+    reportsActions,
     definition: definitionOf(trigger, inputFields, outputFields),
     /** The input fields without the account's own defaults. */
     inputFields: [...inputFields, TIME_ZONE_FIELD],

@@ -41,6 +41,32 @@ describe('send each report to the parents', () => {
   });
 });
 
+describe('send each approved report to the parents', () => {
+  const EXAMPLE = 'Example: send each approved report to the parents';
+  const sent = async () => (await runExample(EXAMPLE)).passedOn.get('2');
+
+  it('sends the text once the report is approved, and nothing about other reports', async () => {
+    const { account } = tutorCruncher.now;
+    const [template] = account.list('reports').filter(({ id }) => id === 1207);
+    account.addList('reports', []);
+    // Without an event, as after the approval of a batch.
+    const { id } = account.add('reports', { ...template, approved: false, dt_created: new Date().toISOString() });
+    expect(await sent()).toBeUndefined();
+    account.change('reports', id, { approved: true });
+    expect(await sent()).toEqual({
+      To: 'priya.raman@example.com',
+      Subject: 'Report on Quadratic equations',
+      Body: expect.stringMatching(
+        /^Hello Priya, this is the report on the lesson with Leo Raman on \w{3} \d+ \w{3} \d{4}, .+: A good lesson: /,
+      ),
+    });
+    const rcras = account.find('appointments', 9106)?.rcras as JsonObject[];
+    account.change('appointments', 9106, { rcras: [{ ...rcras[0], status: 'missed' }] });
+    expect(await sent()).toBeUndefined();
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+});
+
 describe('chase a missing report', () => {
   const EXAMPLE = 'Example: chase a missing report';
 

@@ -109,21 +109,6 @@ describe('a condition on a record that no longer exists', () => {
   });
 });
 
-it('a report without a list of custom fields has a text if the previous event about the deleted report shows one', async () => {
-  const reportAt = (second: number, value: string | null): TutorCruncherEvent => {
-    const texts = value === null ? {} : { extra_attrs: [{ machine_name: 'text', type: 'Long Textbox', value }] };
-    return { ...eventAt(second, {}, 'APPROVED_A_REPORT'), subject: { model: 'Report', id: 1207, ...texts } };
-  };
-  const counts: number[] = [];
-  for (const text of ['Good.', 'null', null]) {
-    const sent = { event: reportAt(8, null), previous: reportAt(0, text) };
-    const { records, reads } = await receive('report_approved', sent, { only_reports_with_text: true }, MISSING);
-    counts.push(records.length);
-    expect(reads).toEqual(['/api/reports/1207/']);
-  }
-  expect(counts).toEqual([1, 0, 0]);
-});
-
 describe('an event that cannot be decided', () => {
   it('halts the run with a message about the console', async () => {
     const run = receive('client_updated', { event: eventAt(0, {}) }, WEEKEND, { status: 503, data: {} });

@@ -44,6 +44,7 @@ it.each([
     'AGREE_TERMS',
     'Client Terms Agreed, Tutor Terms Agreed; New Event for Affiliate, Student',
   ],
+  ['a polled trigger', 'APPROVED_A_REPORT', 'Report Approved'],
   ['New Event for an action of no trigger', 'COPY_ROLE', 'New Event'],
 ])('names %s', (_what, action, triggers) => {
   expect(rows.find((row) => row.includes(`\`${action}\``))).toContain(`| ${triggers} |`);

@@ -1,0 +1,55 @@
+/** The trigger about reports that the office approves, one by one or in a batch. */
+
+import type { JsonObject } from '../../wire/json.ts';
+import { unexpectedResponse } from '../api/client.ts';
+import { rowText, truthOf } from '../api/rows.ts';
+import type { Run } from '../api/run.ts';
+import type { PolledTriggerDefinition } from './polled-trigger-definition.ts';
+import { polledTrigger, type PolledTrigger } from './polled-trigger.ts';
+import { rowsBetween } from './rows-between.ts';
+
+/**
+ * Days after its creation in which a report may be approved. The list tells no time of approval, so each reading takes all
+ * reports of these days. With more days, the reports of the busiest simulated branch would take too many requests.
+ */
+const DAYS = 10;
+const DAYS_MS = DAYS * 24 * 3_600_000;
+
+/** Returns the time at which a report was written. @throws {Error} if it has none, so that no report waits in silence */
+function createdAt({ z }: Run, report: JsonObject): number {
+  const moment = Date.parse(rowText(report, 'dt_created'));
+  if (Number.isNaN(moment)) throw unexpectedResponse(z, 'time of creation of a report');
+  return moment;
+}
+
+/** Returns true for an approved report. @throws {Error} if a row or details do not tell */
+function isApproved({ z }: Run, { approved }: JsonObject): boolean {
+  const answer = truthOf(approved);
+  if (answer === null) throw unexpectedResponse(z, 'answer to whether a report is approved');
+  return answer;
+}
+
+/** Defines a trigger for approved reports. */
+export const approvedReportTrigger = (trigger: Omit<PolledTriggerDefinition, 'inputs' | 'poll'>): PolledTrigger =>
+  polledTrigger({
+    ...trigger,
+    inputs: [],
+    poll: (_values, run, now) => ({
+      readRows: ({ span, spend }) =>
+        rowsBetween(
+          run,
+          trigger.object,
+          { span: { from: span.from, to: Math.min(span.to, now) }, spend },
+          {
+            field: 'dt_created',
+            params: {},
+            narrow:
+              `It reads all reports of ${DAYS} days. Use the trigger "New Event" with the event "Approved a Report" ` +
+              'instead, which may not run for reports that are approved in a batch.',
+          },
+        ),
+      momentOf: (report) => createdAt(run, report),
+      span: { from: now - DAYS_MS, to: Infinity },
+      isDue: (report) => isApproved(run, report),
+    }),
+  });
