@@ -100,6 +100,7 @@ async function lastDays(branch: BranchStore): Promise<void> {
   await branch.attempt('problems', {}, {}, '', 'first');
   await store.retryNow(CHANNEL, branch.zap('clients').id, branch.now);
   await branch.attempt('clients', { ...OUTAGE, state: 'dead' }, { ...outage, ...waits, refusedTries: 1 }, '', 'first');
+  await branch.reportSignature();
 }
 
 /** The last half hour: events of all kinds wait, and some are sent again. */

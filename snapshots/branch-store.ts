@@ -207,6 +207,20 @@ export class BranchStore {
     return tellOfProblems({ store: this.store, dataKeys: this.#dataKeys, clock: this.#clock, log });
   }
 
+  /** Returns verdicts on the newest webhooks; those before the newest are valid. */
+  async #verdicts(isNewestValid = true) {
+    return (await this.store.latest(CHANNEL, null, 3)).map(({ id, receivedAt }, index) => ({
+      delivery_id: id,
+      received_at: receivedAt,
+      is_valid: index > 0 || isNewestValid,
+    }));
+  }
+
+  /** Reports that a Zap has refused the signature of the newest webhook. */
+  async reportSignature(): Promise<void> {
+    await this.store.noteVerdicts(CHANNEL, await this.#verdicts(false), true, this.now);
+  }
+
   /** Creates the link to the console, as the connector does. */
   async link(): Promise<void> {
     const { accessToken, wrappingKey } = await deriveLink(LINK_SECRET);
@@ -216,11 +230,7 @@ export class BranchStore {
       const dataKey = await opener.unwrapDataKey(keyId, wrappedKey.toString('base64'));
       keys.push({ key_id: keyId, wrapped_key: await wrapLinkKey(wrappingKey, dataKey, { channel: CHANNEL, keyId }) });
     }
-    const verdicts = (await this.store.latest(CHANNEL, null, 3)).map(({ id, receivedAt }) => ({
-      delivery_id: id,
-      received_at: receivedAt,
-      is_valid: true,
-    }));
+    const verdicts = await this.#verdicts();
     const [verdict = null] = verdicts;
     const link = { tokenHash: hashOfAccessToken(accessToken), keys, verdict, verdicts };
     await this.store.addLink(CHANNEL, link, LINK_HOURS * HOUR, MAX_LINKS);

@@ -86,20 +86,20 @@ describe('null', () => {
         )
       : null;
 
-  it.each(webhookTriggers.map(({ definition }) => definition.key))(
-    'instead of fields, lists and records adds no key to %s',
-    async (key) => {
-      const { sampleEvent } = triggerOf(key);
-      const keys = sampleKeys(key);
-      const flat = Object.fromEntries(Object.keys(sampleEvent.subject).map((name) => [name, null]));
-      for (const subject of [flat, nulls(sampleEvent.subject) as object]) {
-        const event = { ...sampleEvent, subject: { ...subject, model: sampleEvent.subject.model, user: null } };
-        const [record = {}] = await deliver(key, deliveryOf(event));
-        expect(Object.keys(record)).not.toEqual([]);
-        expect(Object.keys(record).filter((name) => !keys.includes(name) && key !== 'any_event')).toEqual([]);
-      }
-    },
-  );
+  // Student Missed Lesson halts, because it cannot tell who was absent.
+  const keys = webhookTriggers.map(({ definition }) => definition.key).filter((key) => key !== 'student_missed_lesson');
+
+  it.each(keys)('instead of fields, lists and records adds no key to %s', async (key) => {
+    const { sampleEvent } = triggerOf(key);
+    const keys = sampleKeys(key);
+    const flat = Object.fromEntries(Object.keys(sampleEvent.subject).map((name) => [name, null]));
+    for (const subject of [flat, nulls(sampleEvent.subject) as object]) {
+      const event = { ...sampleEvent, subject: { ...subject, model: sampleEvent.subject.model, user: null } };
+      const [record = {}] = await deliver(key, deliveryOf(event));
+      expect(Object.keys(record)).not.toEqual([]);
+      expect(Object.keys(record).filter((name) => !keys.includes(name) && key !== 'any_event')).toEqual([]);
+    }
+  });
 });
 
 describe('a person who is empty or malformed', () => {
