@@ -43,7 +43,7 @@ function failureOf(error: Error): Failure {
 
 /** Returns the beginning of the message about a run that cannot be decided. @param choice - the label of the input field */
 const undecided = (choice: string): string =>
-  `This Zap has not run for this event, because its choice in "${choice}" could not be checked.`;
+  `This Zap has not run for this event, because "${choice}" could not be checked.`;
 
 /**
  * Returns the error for a run that cannot be decided. A HaltedError never turns the Zap off. Without `doNotContextify`, core

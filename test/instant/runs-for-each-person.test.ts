@@ -142,7 +142,7 @@ describe('the people of a run', () => {
     fail();
     const halted = run('lesson_updated', { id: 9106 }, EACH_CLIENT);
     await expect(halted).rejects.toThrow(message);
-    await expect(halted).rejects.toThrow('its choice in "Run For" could not be checked');
+    await expect(halted).rejects.toThrow('"Run For" could not be checked');
     await expect(halted).rejects.toMatchObject({ name: 'HaltedError' });
   });
 

@@ -56,7 +56,7 @@ describe('a failed read for a condition', () => {
     const { name, message, error } = await endOf(run('client_updated', SHORT, { ...WEEKEND, fetch_details: true }));
     expect([name, message]).toEqual([
       'HaltedError',
-      'This Zap has not run for this event, because its choice in "Label" could not be checked. TutorCruncher is having a ' +
+      'This Zap has not run for this event, because "Label" could not be checked. TutorCruncher is having a ' +
         'problem (HTTP status 503). Try again in a few minutes. To run the Zap for this event, open this run in Zap ' +
         'history and replay it, if Zapier offers a replay there.',
     ]);

@@ -69,7 +69,7 @@ describe.each<[label: string, choice: JsonObject, path: string, subject: JsonObj
     respondTo(path, response);
     const [name, message] = await ends();
     expect(name).toBe('HaltedError');
-    expect(message).toContain(`its choice in "${label}" could not be checked. ${reason}`);
+    expect(message).toContain(`"${label}" could not be checked. ${reason}`);
     expect(message).toMatch(/replay it, if Zapier offers a replay there\.$/);
     expect(paths().length).toBeGreaterThan(2);
   });
@@ -78,7 +78,7 @@ describe.each<[label: string, choice: JsonObject, path: string, subject: JsonObj
     respondTo(path, [429, {}]);
     const [name, message] = await ends();
     expect(name).toBe('ThrottledError');
-    expect(message).toContain(`its choice in "${label}" could not be checked.`);
+    expect(message).toContain(`"${label}" could not be checked.`);
     expect(paths()).toEqual([path]);
   });
 
