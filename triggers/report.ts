@@ -21,7 +21,7 @@ export const reportTriggers = triggersAbout({ object: report, lookups: CHOICES }
 export const reportApproved = approvedReportTrigger({
   key: 'report_approved',
   label: 'Report Approved',
-  description: 'Triggers when a report is approved within 10 days, checked every 1 to 15 minutes.',
+  description: 'Triggers when a new report is approved within 10 days, checked every 1 to 15 minutes.',
   object: report,
   sample: { approved: true },
   lookups: CHOICES,
