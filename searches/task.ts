@@ -20,7 +20,7 @@ const STATUS = choiceInput(
 );
 const DUE = spanInputs('due', 'Due', 'tasks that are due');
 
-/** Returns true for a complete task. @throws {Error} if the row does not tell */
+/** Returns true for a complete task. @throws {Error} if the row lacks a valid `complete` */
 function isComplete(run: Run, { complete }: JsonObject): boolean {
   if (typeof complete === 'boolean') return complete;
   throw unexpectedResponse(run.z, '"Complete" in a task that this step compares');

@@ -17,7 +17,7 @@ export const reportTriggers = triggersAbout({ object: report, lookups: CHOICES }
   },
 ]);
 
-/** TutorCruncher lists no webhook for reports that are approved in a batch, so polls look for approved reports. */
+/** TutorCruncher documents no webhook for the approval of reports in a batch, so polls look for approved reports. */
 export const reportApproved = approvedReportTrigger({
   key: 'report_approved',
   label: 'Report Approved',

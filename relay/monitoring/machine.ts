@@ -48,8 +48,10 @@ async function isSqliteFile(path: string): Promise<boolean> {
 }
 
 /**
- * Returns the time of the newest `backup-*` in a folder; null if there is none. An empty file, which an interrupted backup
- * leaves, does not count. Beside a PostgreSQL database, backups of the SQLite file from before the move do not count. @throws if the folder cannot be read
+ * Returns the time of the newest `backup-*` in a folder; null if there is none. Ignores the empty file that an
+ * interrupted backup leaves and, if the relay uses PostgreSQL, the backups of the SQLite file from before the move.
+ *
+ * @throws if the folder cannot be read
  */
 export async function newestBackup(folder: string, databaseUrl: string | null): Promise<number | null> {
   const names = (await readdir(folder)).filter((name) => name.startsWith('backup-'));

@@ -44,8 +44,8 @@ export async function openWhenAvailable<T>(
 }
 
 /**
- * Checks a PostgreSQL database, or the SQLite file of a running relay, without changing it. Returns the differences between
- * its schema and that of this version, with which the relay works. @throws {StoreUnavailable} if it cannot be used
+ * Checks a PostgreSQL database, or the SQLite file of a running relay, without changing it. Returns the differences
+ * from the schema of this version that do not affect the relay. @throws {StoreUnavailable} if the store is unusable
  */
 export async function checkStore({ databaseUrl, sqlitePath }: StoreLocation): Promise<readonly string[]> {
   if (databaseUrl !== null) return (await import('./postgres/postgres-store.ts')).checkPostgres(databaseUrl);

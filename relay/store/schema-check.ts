@@ -41,7 +41,7 @@ function partOf(line: string): Part {
   return { name: line.replace(/^SEQUENCE /, 'the sequence '), definition: line, isEssential: true };
 }
 
-/** Returns the parts of a text by their names. */
+/** Parses the text of a schema. Returns its parts by name. */
 const partsOf = (text: string): ReadonlyMap<string, Part> =>
   new Map(
     text
@@ -54,7 +54,11 @@ const partsOf = (text: string): ReadonlyMap<string, Part> =>
 const tablesOf = (parts: ReadonlyMap<string, Part>) =>
   new Set([...parts.values()].flatMap(({ table, isColumn }) => (isColumn && table !== undefined ? [table] : [])));
 
-/** Returns the difference of a part; null if there is none. @param own - the part of the expected schema */
+/**
+ * Describes how a part differs from the expected part; null if it does not.
+ *
+ * @param own - the part of the expected schema
+ */
 function differenceOf(own: Part, found: Part | undefined): string | null {
   if (found === undefined) return `${own.name} is missing`;
   if (found.definition === own.definition) return null;
@@ -63,9 +67,9 @@ function differenceOf(own: Part, found: Part | undefined): string | null {
 
 /** The differences between two schemas, as texts for the operator. */
 interface Differences {
-  /** Differences with which statements fail. */
+  /** Differences that make statements fail. */
   readonly fatal: readonly string[];
-  /** Differences with which the relay works, such as an operator's index. */
+  /** Differences that do not affect the relay, such as an index that an operator added. */
   readonly others: readonly string[];
 }
 
@@ -95,13 +99,13 @@ export function schemaDifferences(expected: string, actual: string): Differences
   return { fatal, others };
 }
 
-/** Returns differences as a text. */
+/** Returns differences as text. */
 export const differencesText = (differences: readonly string[]): string =>
   differences.slice(0, MAX_NAMED).join(', ') +
   (differences.length > MAX_NAMED ? `, and ${differences.length - MAX_NAMED} more differences` : '');
 
 /**
- * Checks the schema of a migrated database. Returns the differences with which the relay works.
+ * Checks the schema of a migrated database. Returns the differences that do not affect the relay.
  *
  * @param name - the name of the database in messages
  * @throws {StoreUnavailable} if statements would fail

@@ -1,6 +1,8 @@
 import { MARKER_MS } from './run.ts';
 
-/** Returns the result of a call; null if it fails or takes longer than two seconds. The call then goes on unnoticed. */
+/**
+ * Returns the result of a call; null if the call fails or takes longer than two seconds. A slow call is not aborted.
+ */
 export async function inTime<T>(call: () => Promise<T>): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
   const isUp = new Promise<null>((resolve) => {

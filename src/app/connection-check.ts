@@ -1,7 +1,7 @@
 /**
- * The hidden trigger `connection_check`, which `zapier-platform invoke --remote` runs at Zapier. It shows what no document
- * states: the values that Zapier passes to a poll, and the lifetime of an entry in the cache. It sends no request, and returns no data of
- * the account.
+ * The hidden trigger `connection_check`, which `zapier-platform invoke --remote` runs at Zapier. It shows undocumented
+ * behaviour: the values that Zapier passes to a poll, and the lifetime of an entry in the cache. It sends no request,
+ * and returns no data of the account.
  */
 
 import zapier, { type Bundle, type ZObject } from 'zapier-platform-core';

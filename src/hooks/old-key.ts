@@ -19,6 +19,9 @@ export const markOldKey = (z: ZObject, bundle: Bundle, trigger: string): Promise
 export const forgetOldKey = (z: ZObject, bundle: Bundle, trigger: string): Promise<void> =>
   remember(z, bundle, nameOf(trigger), null, MARKER_SECONDS);
 
-/** Returns true if a Zap with a trigger has received an event for another key in the last day, and none was turned on since. */
+/**
+ * Returns true if a Zap with a trigger has received an event for another key in the last day, and none has been turned
+ * on since.
+ */
 export const listensAtOldKey = async (z: ZObject, bundle: Bundle, trigger: string): Promise<boolean> =>
   (await remembered(z, bundle, nameOf(trigger))) === true;

@@ -54,7 +54,9 @@ export interface HookedTrigger {
 const FILTERED_LIMIT = 3;
 const UNFILTERED_LIMIT = 25;
 
-/** The time for reading the branch, without which the text lacks its name and the console the sign of amounts. */
+/**
+ * Time limit for reading the branch. Without the branch, the text lacks its name, and the console the currency signs.
+ */
 const BRANCH_MS = 2_000;
 
 /** Returns the newest of the relay's stored events that the filter keeps. They are verified like any other delivery. */

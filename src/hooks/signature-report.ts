@@ -6,11 +6,11 @@ import { privateKeyOf } from '../api/private-key.ts';
 import { newestVerdicts } from './console-link.ts';
 import { RelayClient } from './relay-client.ts';
 
-/** Minimum time between two reports of all Zaps of a connection, which limits what somebody who forges webhooks can cause. */
+/** Minimum time between two reports of a connection's Zaps, which limits the reports that forged webhooks can cause. */
 const INTERVAL_SECONDS = 600;
 
 async function send(z: ZObject, bundle: Bundle, origin: string): Promise<void> {
-  // Zapier's cache writes the entry only if there is none. Without a true answer, every forged webhook might be reported.
+  // Zapier's cache writes the entry only if there is none. If the cache fails, nothing is reported.
   const isFirst: unknown = await z.cache.set(
     cacheKey(bundle, 'signature_report'),
     1,

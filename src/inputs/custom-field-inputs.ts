@@ -1,7 +1,7 @@
 /**
  * Inputs for the custom fields of an object. TutorCruncher's API does not list their definitions. They come from the
  * OPTIONS response for the object's list, or else from the newest records and the record that an update changes. Records
- * lack the options of dropdowns, and may lack fields. Names and options that no source shows are not guessed:
+ * lack the options of dropdowns, and may lack fields. The app does not guess missing names and options:
  * TutorCruncher may ignore a wrong name, and a wrong option may be a different option of the dropdown.
  */
 

@@ -44,11 +44,15 @@ import { asInWebhooks, withFields, type TutorCruncherObject } from '../object/tu
 /** A trigger for one object. */
 export interface ObjectTrigger extends TriggerText {
   readonly object: TutorCruncherObject;
-  /** Its action keys, each with the text that TutorCruncher sends as `verb`. The sample shows the first action. */
+  /**
+   * Keys of the trigger's actions, each with the text that TutorCruncher sends as `verb`. The sample shows the first
+   * action.
+   */
   readonly actions: Readonly<Record<string, string>>;
   /**
    * The choices of users: some of the actions, statuses or a label of the record, a run for each person and, with a relay,
-   * pipeline stages or changed fields. A trigger about deletions can run for each person only with a relay, which knows the people.
+   * pipeline stages or changed fields. A trigger about deletions can run for each person only with a relay, which
+   * provides the people from earlier events.
    */
   readonly choices?: readonly ('actions' | 'statuses' | 'label' | 'run for' | 'stages' | 'changed fields')[];
   /** An action about one person's part of the record; see {@link TriggerParts.partialAction}. */

@@ -81,7 +81,7 @@ export async function perform(z: ZObject, bundle: Bundle, hook: Hook, parts: Tri
   const verified = verify(delivery, privateKey);
   if ('refusal' in verified) {
     if (verified.refusal === 'wrong-signature') await hook.reportSignatures?.(z, bundle);
-    // A stranger can send such requests, so they cause no request for the branch.
+    // Anyone can send such requests, so the app does not request the branch from TutorCruncher for them.
     throw refusedRequest(z, refusalMessage(verified.refusal, privateKey, await lastKnownBranch(z, bundle)));
   }
   const events = keep(read(verified), filter);

@@ -7,11 +7,12 @@ import { isAbsent, isHeld } from '../record/attendance.ts';
 import { participantsIn, type Participant, type Person } from '../record/participants.ts';
 import { referredId } from './first-lessons.ts';
 
-/** The name of the field that decides, for messages. */
+/** Label, for error messages, of the field that shows whether a student was absent. */
 export const STUDENT_STATUS = 'Student Status';
 
 /**
- * Returns the absent students of a lesson; nobody if it has not taken place, and null if it does not say who attended.
+ * Returns the absent students of a lesson; an empty list if the lesson has not taken place, and null if its data does
+ * not show who attended.
  *
  * @param isRecord - true for a record read from TutorCruncher, in which an empty list has no people
  */

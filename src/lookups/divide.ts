@@ -15,9 +15,9 @@ import { participantsIn, subjectFor, type Person } from '../record/participants.
 import type { Run } from '../api/run.ts';
 import { CHOOSE_AN_ENTRY, personKindIn, RUN_FOR } from './run-for-field.ts';
 
-/** One of the states into which a subject is divided: the part of it that one record shows. */
+/** A state into which a subject is divided: the part of the subject that a record shows. */
 export interface DividedState {
-  /** The person whose part it is; null for the whole subject. */
+  /** The person to whom the part belongs; null for the whole subject. */
   readonly person: Person | null;
   /** The state that the record shows. */
   readonly state: JsonObject;
@@ -37,7 +37,7 @@ export interface PartialAction {
   readonly statuses: readonly string[];
 }
 
-/** Returns true if a lesson has one of these statuses; null if it does not tell its status. */
+/** Returns true if a lesson has one of these statuses; null if the status is missing. */
 const hasStatus = (lesson: JsonObject, statuses: readonly string[]): boolean | null =>
   slug(rowText(lesson, 'status')) === '' ? null : hasAnyStatus(lesson, statuses);
 

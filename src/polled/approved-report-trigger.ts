@@ -9,20 +9,24 @@ import { polledTrigger, type PolledTrigger } from './polled-trigger.ts';
 import { rowsBetween } from './rows-between.ts';
 
 /**
- * Days after its creation in which a report may be approved. The list tells no time of approval, so each reading takes all
- * reports of these days. With more days, the reports of the busiest simulated branch would take too many requests.
+ * Number of days after the creation of a report in which its approval is noticed. The list contains no time of
+ * approval, so each read of the list covers all reports of these days. With more days, the reports of the busiest
+ * simulated branch would take too many requests.
  */
 const DAYS = 10;
 const DAYS_MS = DAYS * 24 * 3_600_000;
 
-/** Returns the time at which a report was written. @throws {Error} if it has none, so that no report waits in silence */
+/**
+ * Returns the creation time of a report. @throws {Error} if the time is missing or invalid, because skipping the report
+ * would hide it from the owner of the Zap
+ */
 function createdAt({ z }: Run, report: JsonObject): number {
   const moment = Date.parse(rowText(report, 'dt_created'));
   if (Number.isNaN(moment)) throw unexpectedResponse(z, 'time of creation of a report');
   return moment;
 }
 
-/** Returns true for an approved report. @throws {Error} if a row or details do not tell */
+/** Returns true for an approved report. @throws {Error} if the response lacks the approval */
 function isApproved({ z }: Run, { approved }: JsonObject): boolean {
   const answer = truthOf(approved);
   if (answer === null) throw unexpectedResponse(z, 'answer to whether a report is approved');

@@ -32,7 +32,9 @@ export interface PolledTriggerDefinition extends TriggerText {
   readonly lookups?: readonly Lookup[];
   /** True to offer a run for each person of a lesson; default: false. */
   readonly offersRunFor?: boolean;
-  /** Keys of actions whose events tell the same as the trigger, which runs without their webhooks; default: none. */
+  /**
+   * Keys of the actions whose events report the same as the trigger, which does not need their webhooks; default: none.
+   */
   readonly reportsActions?: readonly string[];
   /** Fields of the sample's subject that differ from the object's sample delivery. */
   readonly sample?: JsonObject;

@@ -44,7 +44,7 @@ interface ZapRun extends Pick<DueRow, 'id' | 'row' | 'reminder'> {
   readonly fields?: FlatRecord;
 }
 
-/** A record that is due, with the runs of the Zap for it: none if it is not chosen, or one for each person. */
+/** A due record with its Zap runs: none if the choices of the Zap exclude it, otherwise one, or one for each person. */
 export interface FoundRecord extends ReadRecord {
   readonly zapRuns: readonly ZapRun[];
 }
@@ -90,7 +90,7 @@ export async function beginPoll(trigger: PolledTriggerDefinition, z: ZObject, bu
 export const readDue = async ({ poll, ration }: ZapPoll, spend = ration.spend): Promise<DueRow[]> =>
   oldestDueFirst(await poll.readRows({ span: poll.span, spend }), poll);
 
-/** Returns the runs of the Zap for the details of a record. @throws {Error} if the details do not tell the people */
+/** Returns the runs of the Zap for the details of a record. @throws {Error} if the details lack the people */
 function zapRunsFor({ run, poll, personKind }: ZapPoll, { id, reminder }: DueRow, details: JsonObject): ZapRun[] {
   const shared = reminder && { reminder };
   if (personKind === null) return [{ id, row: details, ...shared }];

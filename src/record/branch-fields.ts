@@ -41,6 +41,6 @@ export const isOtherBranch = (sent: Scalar, own: RecordBranch): boolean =>
 /** Returns the branch of an event. @param sent - see {@link sentBranchId} */
 export function branchOfEvent(sent: Scalar, own: RecordBranch): RecordBranch {
   if (sent === null) return own;
-  // The name belongs to another id, or to none that is known.
+  // The name of this branch is unknown: `own` is another branch, or has no known id.
   return sent === own.id ? own : { id: sent, name: null };
 }

@@ -52,8 +52,8 @@ const TUTOR = blankOf(['id', 'name', 'pay_rate']);
 const PERSON_ITEMS = new Map(Object.entries({ rcras: STUDENT, rcrs: STUDENT, cjas: TUTOR, conjobs: TUTOR }));
 
 /**
- * Names of fields about a card, a bank account or a direct debit, in which TutorCruncher may send digits. Nobody has seen
- * such a field.
+ * Names of fields about a card, a bank account or a direct debit, in which TutorCruncher may send digits. No such
+ * field has been observed.
  */
 const PAYMENT_DETAILS =
   /(?:^|_)(?:cards?|banks?|gc|gocardless|mandates?|iban|bic|swift|sort_code|account_(?:no|number)|routing_number|last_?4)(?:_|$)/;

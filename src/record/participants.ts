@@ -60,7 +60,7 @@ function rowsOf(subject: JsonObject, { lists }: Place): readonly unknown[] | nul
   return (list as readonly unknown[] | undefined) ?? null;
 }
 
-/** Returns the distinct ids of the people of a kind in a lesson or a job; null if the subject does not tell all of them. */
+/** Returns the distinct ids of the people of a kind in a lesson or a job; null if the subject lacks some of them. */
 export function peopleIn(subject: JsonObject, kind: PersonKind): string[] | null {
   const { field, isOptional = false } = PLACES[kind];
   const values = rowsOf(subject, PLACES[kind])?.map((row) => (isJsonObject(row) ? row[field] : undefined));
@@ -69,8 +69,8 @@ export function peopleIn(subject: JsonObject, kind: PersonKind): string[] | null
 }
 
 /**
- * Returns the people of a kind in a lesson or a job; null if the subject does not tell them. An event may lack its people
- * although its list is empty.
+ * Returns the people of a kind in a lesson or a job; null if they are unknown. In an event, an empty list does not mean
+ * that there are no people.
  *
  * @param isRecord - true for a record read from TutorCruncher, in which an empty list has no people
  */

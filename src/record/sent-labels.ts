@@ -19,7 +19,7 @@ export function withSentLabels(subject: JsonObject, { action }: Pick<TutorCrunch
   return Object.fromEntries(Object.entries(merged).filter(([name]) => name !== 'labels'));
 }
 
-/** Returns the ids of an event's labels, or the names of labels without an id; an empty list if the event tells none. */
+/** Returns the ids of an event's labels, or the names of labels without an id; an empty list if the event has none. */
 function labelsOf({ subject }: TutorCruncherEvent): unknown[] {
   const { labels } = withoutUser(subject);
   return Array.isArray(labels)

@@ -119,7 +119,7 @@ function compareFacts(comparison: Comparison, reported: Facts, played: Facts): v
   });
   comparison.each(reported.filters, played.filters, (path, one, other) => {
     comparison.each<string>(one, other, (name, outcome, ownOutcome) => {
-      // Which values are refused depends on the filter, and changes nothing for the app.
+      // The refused values depend on the filter, and do not matter to the app.
       const [plain = '', ownPlain = ''] = [outcome, ownOutcome].map((text) => text.split(',')[0]);
       comparison.same(`filter ${path}?${name}`, plain, ownPlain);
     });

@@ -49,7 +49,7 @@ afterAll(async () => {
   await Promise.all([bristol.stop(), bath.stop()]);
 });
 
-/** The trigger of each branch. A Zap of a test is known by its trigger. */
+/** The trigger of each branch, by which a test identifies the Zap. */
 const OF_BRISTOL = 'lesson_completed';
 const OF_BATH = 'client_updated';
 const keyOf = (trigger: string) => (trigger === OF_BATH ? BATH_KEY : PRIVATE_KEY);

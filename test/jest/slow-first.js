@@ -1,6 +1,6 @@
 import TestSequencer from '@jest/test-sequencer';
 
-/** The files that take longest, although several of them are small. */
+/** The slowest test files. Several are small, so Jest's order by file size would start them last. */
 const SLOWEST = [
   'relay/test/http/outside-memory',
   'relay/test/store/postgres/earlier-states',

@@ -163,7 +163,7 @@ describe('an import', () => {
   );
 });
 
-/** The modules that each module of the product imports, types included. */
+/** The modules that each module of the product imports, including imports of types. */
 const imports = new Map(
   globSync(
     '{index.ts,{src,wire,objects,triggers,searches,creates,relay,console,account-check,local,scripts,snapshots}/**/*.{ts,tsx}}',

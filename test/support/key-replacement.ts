@@ -242,7 +242,7 @@ export class KeyReplacement {
   }
 
   /**
-   * Sends each Zap that is on what arrived before it was turned on. Returns the number of events.
+   * Sends each Zap that is on the events that arrived before it was turned on. Returns the number of events.
    *
    * @param from - time from which the Zaps were off; default: everything
    */

@@ -2,12 +2,12 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 
-/** A name that is searched for in as many spellings as possible. */
+/** A name for which a search tries the largest number of spellings. */
 const NAME = { first_name: 'josé', last_name: 'o’neill-smith' };
 export const NEW_NAME = { ...NAME, find_first_name: NAME.first_name, find_last_name: NAME.last_name };
 const MANY = { find_details: false };
 
-/** Runs of searches that take as many requests as possible in lists of one page. */
+/** Runs of searches that send as many requests as possible when every list has one page. */
 export const SEARCH_RUNS: readonly [key: string, inputData: JsonObject][] = [
   ['find_client', { email: 'Priya.Raman@Example.com' }],
   ...['client', 'student', 'tutor', 'affiliate'].map((word): [string, JsonObject] => [`find_${word}`, NEW_NAME]),

@@ -20,7 +20,9 @@ const DAYS = 10;
 const eveningAfter = (moment: number, days: number): number =>
   Math.ceil(moment / DAY) * DAY + (days - 1) * DAY + 18 * HOUR;
 
-/** Returns the states of a report. Most are approved in a batch, some late, too late, or never. */
+/**
+ * Returns the states of a report. Most reports are approved in a batch; others are approved late, too late or never.
+ */
 function reportAt(created: number, fate: number): ReportVersion[] {
   const written: ReportVersion = { from: created, created, status: 'written' };
   const at = (moment: number, status: ReportVersion['status']): ReportVersion => ({
@@ -36,7 +38,7 @@ function reportAt(created: number, fate: number): ReportVersion[] {
   if (fate < 0.9) return [written, at(created + (DAYS + 1) * DAY, 'approved')];
   const approved = at(created + 2 * HOUR, 'approved');
   if (fate < 0.95) return [written, approved, at(created + 30 * HOUR, 'deleted')];
-  // Approved again after its approval was withdrawn.
+  // The approval is withdrawn, and the report is approved again.
   return [written, approved, at(created + 20 * HOUR, 'written'), at(created + 26 * HOUR, 'approved')];
 }
 

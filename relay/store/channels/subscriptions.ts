@@ -28,7 +28,7 @@ const STEP = 1_000;
 /** Number of ended subscriptions that a channel keeps, so that it cannot fill the disk. */
 const MAX_ENDED = 200;
 
-/** Turns waiting sends of a subscription in a locked channel into dead letters. Returns their number. */
+/** Turns the waiting sends of a subscription in a locked channel into dead letters. Returns the number of sends. */
 async function endWaiting(transaction: Transaction, subscription: number, failure: string, now: number) {
   const isWaiting = sql`w.subscription = ${subscription} AND ${IS_WAITING}`;
   const rows = await transaction.all<{ seq: number }>(sql`

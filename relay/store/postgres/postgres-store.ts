@@ -56,8 +56,8 @@ export async function applyMigrations(client: pg.ClientBase, migrations: readonl
 }
 
 /**
- * Applies the migrations of this version like {@link applyMigrations}, and returns the differences between the schema and the
- * expected one with which the relay works. @param name - the name of the database in messages
+ * Applies the migrations of this version like {@link applyMigrations}. Returns the differences from the expected schema
+ * that do not affect the relay. @param name - the name of the database in messages
  */
 export async function prepareSchema(client: pg.ClientBase, name: string): Promise<readonly string[]> {
   await applyMigrations(client, postgresMigrations());

@@ -1,7 +1,7 @@
 /**
- * Checks of signatures by the connector, because the relay has no key to check them with. A Zap reports the newest webhooks
- * when it has refused one of them, and each link to the console contains the same check. A Zap does not tell that it accepts
- * a signature, so a problem ends half an hour after an event for a Zap that no Zap has reported.
+ * Checks of signatures by the connector, because the relay has no key for checking signatures. A Zap that refuses a
+ * webhook reports the newest webhooks, and each link to the console contains the same check. Zaps do not report valid
+ * signatures, so a problem ends half an hour after an event for a Zap if no report has followed.
  */
 
 import type { Verdict } from '../../../wire/link-api.ts';
@@ -12,12 +12,12 @@ import { SIGNATURE_COLUMNS, type SignatureCheck } from '../rows/signature-check.
 
 /** Minimum time between two reports. The connector limits reports in the same way; see `src/hooks/signature-report.ts`. */
 const REPORT_INTERVAL_MS = HOUR_MS / 6;
-/** Time in which the report about an event arrives. Deliveries and runs may be late. */
+/** Longest time from an event to the report about it. Deliveries and runs may be late. */
 const REPORTING_MS = HOUR_MS / 2;
 
 /** Webhooks that are signed with another private key. */
 export interface ForeignSignature {
-  /** Arrival of the newest of them. */
+  /** Arrival of the newest of these webhooks. */
   readonly receivedAt: number;
   /** True if other webhooks are signed with the private key of the connection. */
   readonly isMixed: boolean;
@@ -48,7 +48,7 @@ export function signedAfter({ signaturesCheckedAt, foreignAt, signedAt }: Signat
 /**
  * Returns the check after newer verdicts; null if they change nothing.
  *
- * @param verdicts - on the newest webhooks, newest first
+ * @param verdicts - the verdicts on the newest webhooks, newest first
  * @param isReport - true for the report of a Zap, which has just refused one of the webhooks
  */
 function checkAfter(
@@ -69,17 +69,17 @@ function checkAfter(
   };
   if (isReport) {
     const age = now - (check.signaturesCheckedAt ?? -Infinity);
-    // A negative age is from before a clock was set back.
+    // The age is negative after the clock was set back.
     const isRecent = check.foreignAt !== null && age >= 0 && age < REPORT_INTERVAL_MS;
     return foreign === null || isRecent ? null : found;
   }
   if (!newest.is_valid) return found;
-  // Somebody who forges some webhooks may go on, although the newest webhook is genuine.
+  // A genuine newest webhook does not prove that nobody forges webhooks any more.
   if (known?.isMixed && foreign) return null;
   return { signaturesCheckedAt: now, foreignAt: null, isForeignMixed: false, signedAt: newest.received_at };
 }
 
-/** The checks of signatures. */
+/** Creates the methods that store the connector's checks of signatures. */
 export const createSignatureChecks = (database: Database) => ({
   /** Records verdicts on the newest webhooks. A report has no effect less than ten minutes after the previous report. */
   noteVerdicts: async (

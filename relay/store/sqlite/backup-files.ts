@@ -28,7 +28,7 @@ function withoutRows(database: Database.Database): Database.Database {
   return copy;
 }
 
-/** @throws {StoreUnavailable} unless a database is a backup that this version can migrate to its schema */
+/** Checks that this version can migrate a backup to its schema. @throws {StoreUnavailable} if it cannot */
 function checkFits(database: Database.Database, path: string): void {
   if (versionOf(database) === 0) {
     throw new StoreUnavailable(`${path} is not a backup of a relay. Choose another file.`);
@@ -65,12 +65,12 @@ function checkFile(path: string, ...checks: readonly ((database: Database.Databa
   }
 }
 
-/** @throws {StoreUnavailable} unless a file is an intact backup that this version of the relay can use */
+/** Checks that a file is an intact backup for this version of the relay. @throws {StoreUnavailable} if it is not */
 export const checkBackup = (path: string): void => {
   checkFile(path, checkFits, checkIntact);
 };
 
-/** Returns true if this version of the relay can use a backup. Damage to its rows is not noticed, which takes long. */
+/** Returns true if this version of the relay can use a backup. Omits the slow check for damaged rows. */
 function fits(path: string): boolean {
   try {
     checkFile(path, checkFits);
@@ -80,14 +80,14 @@ function fits(path: string): boolean {
   }
 }
 
-/** Returns the files of a folder that are named like backups, the newest first. @throws if it cannot be read */
+/** Returns the files of a folder that are named like backups, the newest first. @throws if the folder cannot be read */
 export async function backupsIn(folder: string): Promise<BackupFile[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const named = entries.filter((entry) => entry.isFile() && entry.name.startsWith('backup-'));
   const files = await Promise.all(
     named.map(async ({ name }) => {
       const path = join(folder, name);
-      // The timer of the backups may delete a file meanwhile.
+      // The backup timer may delete a file while the list is read.
       const { mtimeMs, size } = await stat(path).catch(() => ({ mtimeMs: 0, size: null }));
       return size === null ? [] : [{ path, modifiedAt: mtimeMs, bytes: size, fits: fits(path) }];
     }),

@@ -67,7 +67,7 @@ function checkLog(path: string): void {
 
 /**
  * Applies the migrations that a file lacks, and checks its schema. If the relay cannot use the file, its content stays
- * unchanged, so that the version that has used the file before can continue. @throws {StoreUnavailable} if it cannot
+ * unchanged, so that the previous version can still use the file. @throws {StoreUnavailable} if the relay cannot use it
  */
 export function prepare(database: Database.Database, path: string): void {
   database.transaction(() => {

@@ -49,7 +49,10 @@ async function storeFile(path: string): Promise<string> {
   throw new StoreUnavailable(`${path} is not a file. Set RELAY_SQLITE_PATH to the file of the relay.`);
 }
 
-/** Replaces the file of a store. Returns both paths. @throws {StoreUnavailable} if the file is in use, or the backup unusable */
+/**
+ * Replaces the SQLite file of a store with a backup. Returns both paths. @throws {StoreUnavailable} if the file is in
+ * use, or the relay cannot use the backup
+ */
 export async function restoreFile(sqlitePath: string, backup: string) {
   const path = await storeFile(sqlitePath);
   checkBackup(backup);

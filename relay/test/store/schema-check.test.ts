@@ -20,7 +20,7 @@ import { describeWithDatabase } from '../support/test-database.ts';
 const folder = temporaryFolder();
 let count = 0;
 
-/** Returns the first migration of a version that had other tables: without a column, an index and a table. */
+/** Returns the first migration of a version with other tables: a column, an index and a table are missing. */
 const otherFirst = (migrations: readonly string[]): string[] =>
   migrations.slice(0, 1).map((text) =>
     text

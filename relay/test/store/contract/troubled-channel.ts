@@ -143,9 +143,9 @@ export async function createTroubledChannel(context: StoreContext) {
     bury,
     /** Refuses a webhook. */
     refuse,
-    /** Stores the verdict of a console on the signatures. */
+    /** Stores a console's verdict on the signatures. */
     verdict,
-    /** Stores the report of a Zap about signatures. */
+    /** Stores a Zap's report about signatures. */
     report,
     mixedCheck,
     pass,
