@@ -14,6 +14,7 @@ const NOTICE = {
   zaps: 1,
   zap: ZAP,
   is_off: true,
+  are_others_valid: false,
   last_failure: 'HTTP 500',
   events_waiting: 0,
   events_given_up: 3,

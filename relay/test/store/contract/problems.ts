@@ -138,6 +138,12 @@ export function problemContract(context: StoreContext): void {
         '5 wrong_key started, 60 wrong_key over',
       ],
       [
+        'a report of which a second report within ten minutes changes nothing',
+        ({ report, receive }) => ({ 5: report, 9: report, 16: receive }),
+        [90, 5],
+        '5 wrong_key started, 50 wrong_key over',
+      ],
+      [
         'a report that the next link to the console disproves',
         ({ report, verdict }) => ({ 5: report, 12: () => verdict(true) }),
         [40, 5],
