@@ -120,7 +120,7 @@ export interface OverviewResponse {
   readonly last_webhook_at: number | null;
   /** Time from which the silence since `last_webhook_at` is unusual; null while it is not. */
   readonly silent_at: number | null;
-  /** Whether all or some of the newest webhooks are signed with another private key, which Zaps refuse; null if none are. */
+  /** `all` or `some` of the newest webhooks are signed with another private key, so Zaps refuse them; null for none. */
   readonly foreign_signature: 'all' | 'some' | null;
   /** The Zaps that are on, and the Zaps that are off and may have received stored events, oldest first. */
   readonly zaps: readonly ConsoleZap[];
