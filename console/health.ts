@@ -45,7 +45,7 @@ const PASTE_URL =
 const GOES_AWAY =
   'This message goes away half an hour after the next good event, or when you open a fresh link in the Zap editor.';
 
-const FOREIGN_SIGNATURES: Readonly<Record<'all' | 'some', Problem>> = {
+const FOREIGN_SIGNATURES: Readonly<Record<NonNullable<OverviewResponse['foreign_signature']>, Problem>> = {
   all: {
     id: 'signature',
     title: 'The newest webhooks were signed with another private key',
