@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 
 import { freePort } from '../../harness/free-port.ts';
@@ -12,11 +13,25 @@ import { until } from '../../harness/until.ts';
 
 const CADDYFILE = fileURLToPath(new URL('../../../deploy/Caddyfile', import.meta.url));
 
+/** Resolves to true if a TLS server on a port of this machine has a certificate for {@link ORIGIN} from an authority. */
+const isServing = (port: number, ca: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const options = { host: '127.0.0.1', port, ca, servername: new URL(ORIGIN).hostname };
+    const socket = connect(options, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    // Caddy listens before it has the certificate, and ends such handshakes with an alert.
+    socket.once('error', () => {
+      resolve(false);
+    });
+  });
+
 export type CaddyProcess = Awaited<ReturnType<typeof startCaddy>>;
 
 /**
  * Starts Caddy with `deploy/Caddyfile` and global options that let it run alongside other processes and without a public
- * host name. Resolves once Caddy has a certificate from its own authority.
+ * host name. Resolves once Caddy responds with a certificate from its own authority.
  *
  * @param folder - a folder for Caddy's files
  * @throws {Error} if the beginning of the file is not as expected, or if Caddy exits
@@ -51,7 +66,8 @@ export async function startCaddy(folder: string, relayPort: number) {
   const caPath = join(folder, 'pki/authorities/local/root.crt');
   await until(() => {
     if (hasExited(child)) throw new Error(`Caddy did not start: ${log()}`);
-    return existsSync(caPath) && log().includes('certificate obtained successfully');
+    // Caddy may not have written the whole file yet.
+    return existsSync(caPath) && isServing(port, readFileSync(caPath, 'utf8')).catch(() => false);
   });
   return { port, httpPort, child, ca: readFileSync(caPath, 'utf8'), log, stop: () => killAndWait(child, 'SIGKILL') };
 }
