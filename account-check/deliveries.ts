@@ -2,6 +2,8 @@
 
 import { rowId } from '../src/api/rows.ts';
 import { isOtherBranch, sentBranchId } from '../src/record/branch-fields.ts';
+import { isAboutPaymentDetails } from '../src/record/event.ts';
+import { fieldRule } from '../src/record/field-rules.ts';
 import { eventsOf, hasSubject, type TutorCruncherEvent, type WireEvent } from '../wire/delivery.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES, objectWordOf } from '../wire/models.ts';
@@ -131,8 +133,37 @@ function factsOfAction(events: readonly ArrivedEvent[]): EventFacts {
   };
 }
 
+/** Returns the fields of a subject that a record shows, that our sample lacks, and that may contain digits of an account. */
+function fieldsWithDigits(subject: JsonObject): string[] {
+  const { sample } = objects.find((object) => object.word === objectWordOf(subject.model)) ?? {};
+  const known = new Set(Object.keys(sample?.subject ?? {}));
+  const others = Object.entries(subject).filter(([name]) => !known.has(name) && !fieldRule(name).isPaymentDetail);
+  return others.flatMap(([name, value]) => (/\d{4}/.test(JSON.stringify(value)) ? name : []));
+}
+
+/** Checks an event with an action about which a row of the fact sheet states something. */
+function checkAction({ findings }: AccountCheck, { subject, action }: TutorCruncherEvent): void {
+  const word = objectWordOf(subject.model);
+  if (action === 'DELETED_A_CLIENT') {
+    const isShort = Object.keys(subject).every((name) => SHORT_FIELDS.has(name));
+    findings.add('events.short-clients', isShort, 'subject');
+  }
+  if (action === 'EDITED_SR_ON_APPOINTMENT') {
+    const rows = word === 'lesson' && Array.isArray(subject.rcras) ? subject.rcras : [null];
+    const haveStatuses = rows.every((row) => isJsonObject(row) && typeof row.status === 'string');
+    findings.add('events.absence-later', haveStatuses, 'rcras');
+  }
+  if (action === 'RECORDED_TERMS_CONSENT') {
+    findings.add('events.terms-consent', word === 'client' || word === 'tutor', 'subject.model');
+  }
+  if (isAboutPaymentDetails(action)) {
+    const fields = fieldsWithDigits(withoutUser(subject));
+    findings.add('events.payment-details', fields.length === 0, fields.join(', '));
+  }
+}
+
 function checkEvent({ findings, branchId }: AccountCheck, { event }: ArrivedEvent): void {
-  const { subject, action } = event;
+  const { subject } = event;
   const sent = sentBranchId(event);
   findings.add('events.branch-sent', sent !== null, 'branch');
   const isComparable = sent !== null && branchId !== null;
@@ -145,13 +176,6 @@ function checkEvent({ findings, branchId }: AccountCheck, { event }: ArrivedEven
   if (word === 'lesson') {
     const { rcras, cjas } = subject;
     findings.add('events.lesson-once', Array.isArray(rcras) && Array.isArray(cjas), 'rcras, cjas');
-  }
-  if (action === 'DELETED_A_CLIENT') {
-    findings.add(
-      'events.short-clients',
-      Object.keys(subject).every((name) => SHORT_FIELDS.has(name)),
-      'subject',
-    );
   }
   const { status } = subject;
   const { statuses } = objects.find((object) => object.word === word) ?? {};
@@ -201,7 +225,10 @@ export function checkDeliveries(
         .map((event) => ({ event, delivery })),
     );
   }
-  for (const event of events) checkEvent(check, event);
+  for (const event of events) {
+    checkEvent(check, event);
+    checkAction(check, event.event);
+  }
   checkCustomFields(
     check,
     'subject',

@@ -41,10 +41,13 @@ function actorOf({ actor }: TutorCruncherEvent): JsonObject {
 /** Matches the actions about a card, a bank account or a direct debit (GoCardless) in TutorCruncher's list of actions. */
 const PAYMENT_DETAILS = /(?:^|_)(?:CARD|BANK|GC)(?:_|$)/;
 
+/** Returns true if an action is about a card, a bank account or a direct debit. */
+export const isAboutPaymentDetails = (action: string): boolean => PAYMENT_DETAILS.test(action);
+
 /** Returns the message of an event. If it is about a card or an account, asterisks replace all digits. */
 function messageOf({ action, extra_msg }: TutorCruncherEvent): Scalar {
   const message = toScalar(extra_msg);
-  const isSecret = PAYMENT_DETAILS.test(action) && message !== null;
+  const isSecret = isAboutPaymentDetails(action) && message !== null;
   return isSecret ? String(message).replaceAll(/\p{Nd}/gu, '*') : message;
 }
 

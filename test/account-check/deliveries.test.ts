@@ -53,10 +53,17 @@ function check(...deliveries: ArrivedDelivery[]) {
 
 const LESSON = eventOf(lesson);
 const CLIENT = eventOf(client);
+const REPORT = eventOf(report);
 
 describe('webhooks as assumed', () => {
   it('differ in no line', () => {
-    const { findings } = check(arrived([LESSON]), arrived([CLIENT]), arrived([eventOf(report)]));
+    const edited = { ...LESSON, action: 'EDITED_SR_ON_APPOINTMENT' };
+    const agreed = { ...CLIENT, action: 'RECORDED_TERMS_CONSENT' };
+    const saved = withSubject({ ...CLIENT, action: 'SAVED_CARD_DETAILS' }, (subject) => ({
+      ...subject,
+      last4: '4242',
+    }));
+    const { findings } = check(...[LESSON, CLIENT, REPORT, edited, agreed, saved].map((event) => arrived([event])));
     expect(namesWith({ findings }, 'differs')).toEqual([]);
     expect(namesWith({ findings }, 'holds')).toEqual([
       'delivery.signature',
@@ -67,8 +74,11 @@ describe('webhooks as assumed', () => {
       'events.branch',
       'events.branch-sent',
       'events.lesson-once',
+      'events.absence-later',
       'events.report-id',
       'events.statuses',
+      'events.payment-details',
+      'events.terms-consent',
     ]);
   });
 
@@ -122,6 +132,22 @@ describe('webhooks that contradict', () => {
       'events.short-clients',
       'a deleted client is complete',
       arrived([withSubject(DELETED, (subject) => ({ ...subject, is_taxable: true }))]),
+    ],
+    [
+      'events.absence-later',
+      'students have no status',
+      arrived([
+        withSubject({ ...LESSON, action: 'EDITED_SR_ON_APPOINTMENT' }, (subject) => ({ ...subject, rcras: [{}] })),
+      ]),
+    ],
+    ['events.absence-later', 'it is about a client', arrived([{ ...CLIENT, action: 'EDITED_SR_ON_APPOINTMENT' }])],
+    ['events.terms-consent', 'it is about a report', arrived([{ ...REPORT, action: 'RECORDED_TERMS_CONSENT' }])],
+    [
+      'events.payment-details',
+      'a field has another name',
+      arrived([
+        withSubject({ ...CLIENT, action: 'SAVED_CARD_DETAILS' }, (subject) => ({ ...subject, ending: 'xx 4242' })),
+      ]),
     ],
     [
       'events.custom-fields',
