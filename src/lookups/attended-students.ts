@@ -54,7 +54,7 @@ export const attendedStudents = (lesson: TutorCruncherObject): Lookup => ({
     label: LABEL,
     helpText:
       'Choose true to trigger only for students who attended the lesson. The trigger reads the lesson from TutorCruncher, ' +
-      'which takes one request for each event, and the status of the student at that time decides. A student with the ' +
+      'which takes one request for each report, and the status of the student at that time decides. A student with the ' +
       'status missed or missed-chargeable was absent. Any other status counts as attended, because a report can come ' +
       'before its lesson is complete. A report without a student, or about a student who is not in the lesson, is left out.',
     type: 'boolean',

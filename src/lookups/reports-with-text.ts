@@ -38,8 +38,8 @@ export const reportsWithText: Lookup = {
     label: LABEL,
     helpText:
       'Choose true to trigger only if a custom field of the type long text is filled in or, if your reports have no such ' +
-      'field, any custom field. If an event does not contain the custom fields, the trigger reads the report from ' +
-      'TutorCruncher, which takes one request, and the custom fields at that time decide and become part of the record.',
+      'field, any custom field. If TutorCruncher sends a report without its custom fields, the trigger reads the report, ' +
+      'which takes one request, and the custom fields at that time decide and become part of the record.',
     type: 'boolean',
     required: false,
   },
