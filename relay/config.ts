@@ -16,6 +16,7 @@ import { channelIn } from './webhook-url.ts';
 export class BadConfig extends Error {}
 
 const DEFAULT_SQLITE_PATH = 'relay.sqlite';
+const DEFAULT_PORT = 4100;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 function numberFrom(environment: NodeJS.ProcessEnv, name: string, fallback: number, min: number, max: number): number {
@@ -26,6 +27,11 @@ function numberFrom(environment: NodeJS.ProcessEnv, name: string, fallback: numb
     throw new BadConfig(`${name} must be a number from ${min} to ${max}, not "${text}".`);
   }
   return value;
+}
+
+/** Returns the TCP port to listen on; 0 for any free port. Platforms that run containers set `PORT`. */
+function portFrom(environment: NodeJS.ProcessEnv): number {
+  return numberFrom(environment, environment.RELAY_PORT ? 'RELAY_PORT' : 'PORT', DEFAULT_PORT, 0, 65_535);
 }
 
 function originFrom(name: string, text: string): string {
@@ -175,8 +181,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
   const targets = listFrom(environment.RELAY_TARGET_ORIGINS).map((text) => originFrom('RELAY_TARGET_ORIGINS', text));
 
   return {
-    /** The TCP port to listen on; 0 for any free port. */
-    port: numberFrom(environment, 'RELAY_PORT', 4100, 0, 65_535),
+    port: portFrom(environment),
     host: environment.RELAY_HOST || '127.0.0.1',
     /** The relay's public origin. Tokens are derived from it, so that each relay has different tokens. */
     origin,

@@ -13,7 +13,7 @@ import { StoreUnavailable } from './store/store.ts';
 function operatorMessage(error: unknown): string {
   if (error instanceof BadConfig || error instanceof StoreUnavailable) return error.message;
   return error instanceof Error && 'syscall' in error && error.syscall === 'listen'
-    ? `The relay cannot listen on RELAY_PORT. Choose another port, or stop the process that uses it. ${error.message}`
+    ? `The relay cannot listen on its port. Choose another RELAY_PORT, which overrides PORT, or stop the process that uses it. ${error.message}`
     : `The relay has a bug: it failed with ${nameOf(error)} (${placeOf(error)}). Report this line to its developers.`;
 }
 

@@ -27,6 +27,7 @@ describe('readConfig', () => {
     ['RELAY_HOST', 'host', '127.0.0.1', '::', '::'],
     ['RELAY_PORT', 'port', 4100, '0', 0],
     ['RELAY_PORT', 'port', 4100, '65535', 65_535],
+    ['PORT', 'port', 4100, '10000', 10_000],
     ['RELAY_RETENTION_HOURS', 'retentionHours', 72, '0.25', 0.25],
     ['RELAY_DATABASE_URL', 'databaseUrl', null, DATABASE, DATABASE],
     ['RELAY_DATABASE_URL', 'adminSocket', 'relay.sqlite.sock', DATABASE, 'relay.sock'],
@@ -70,6 +71,14 @@ describe('readConfig', () => {
     },
   );
 
+  it.each([
+    [{ RELAY_PORT: '4200', PORT: '10000' }, 4200],
+    [{ RELAY_PORT: '4200', PORT: 'http' }, 4200],
+    [{ RELAY_PORT: '', PORT: '10000' }, 10_000],
+  ])('prefers RELAY_PORT to PORT: %j', (environment, port) => {
+    expect(readConfig({ ...REQUIRED, ...environment }).port).toBe(port);
+  });
+
   it('has no other settings', () => {
     expect(Object.keys(readConfig(REQUIRED)).sort()).toEqual([...new Set(SETTINGS.map(([, key]) => key))].sort());
   });
@@ -112,6 +121,7 @@ describe('readConfig', () => {
     ],
     ['RELAY_PORT', 'RELAY_PORT must be a number from 0 to 65535, not "http".', ['http']],
     ['RELAY_PORT', 'RELAY_PORT must be a number from 0 to 65535, not "65536".', ['65536']],
+    ['PORT', 'PORT must be a number from 0 to 65535, not "tcp://10.0.0.1:80".', ['tcp://10.0.0.1:80']],
     ['RELAY_TARGET_ORIGINS', 'RELAY_TARGET_ORIGINS must be an origin ', ['ftp://x']],
     ['RELAY_SQLITE_PATH', 'RELAY_SQLITE_PATH must be the path of a file, not ":memory:".', [':memory:']],
     ['RELAY_MAX_CHANNELS', 'RELAY_MAX_CHANNELS must be a number from 1 to 100000, not "0".', ['0']],

@@ -222,7 +222,7 @@ describe('a relay that logs at the level trace', () => {
     const { url, output } = relay;
     const used = /^Another process uses [^\n]*\n$/;
     expect(await runToEnd(store)).toEqual({ code: 1, output: expect.stringMatching(used) });
-    const inUse = /^The relay cannot listen on RELAY_PORT\. .*EADDRINUSE[^\n]*\n$/;
+    const inUse = /^The relay cannot listen on its port\. .*EADDRINUSE[^\n]*\n$/;
     const environment = { ...newStore(), RELAY_PORT: new URL(url).port };
     expect(await runToEnd(environment)).toEqual({ code: 1, output: expect.stringMatching(inUse) });
 
