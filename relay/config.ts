@@ -7,6 +7,7 @@ import { dirname, resolve } from 'node:path';
 import { isChannel } from '../wire/capability.ts';
 import { isRegistrationSecret } from '../wire/relay-api.ts';
 import { nameOf } from './log.ts';
+import { platformOriginIn } from './platform-origin.ts';
 import type { StoreLocation } from './store/open.ts';
 import { suggestion } from './suggestion.ts';
 import { ZAPIER_ORIGIN } from './target-url.ts';
@@ -43,12 +44,28 @@ function originFrom(name: string, text: string): string {
   return new URL(text).origin;
 }
 
-function publicOriginFrom(text: string | undefined): string {
-  if (!text) {
-    throw new BadConfig(
+/**
+ * Returns the error for a missing origin. The origin of the platform is not used without being asked for, because tokens
+ * and webhook URLs depend on it: a later move to another name costs every channel.
+ */
+function missingOrigin(environment: NodeJS.ProcessEnv): BadConfig {
+  const given = platformOriginIn(environment);
+  if (!given) {
+    return new BadConfig(
       'RELAY_ORIGIN is missing. Set it to the public origin of this relay, such as https://relay.example.com.',
     );
   }
+  const { platform, origin } = given;
+  return new BadConfig(
+    'RELAY_ORIGIN is missing. Set it to a host name of your own that leads to this service, such as ' +
+      `https://relay.example.com. If you have none, set it to ${origin}, the name that ${platform} gives this service. ` +
+      `All channels are then replaced if you leave ${platform}.`,
+  );
+}
+
+function publicOriginFrom(environment: NodeJS.ProcessEnv): string {
+  const { RELAY_ORIGIN: text } = environment;
+  if (!text) throw missingOrigin(environment);
   const origin = originFrom('RELAY_ORIGIN', text);
   const { protocol, hostname } = new URL(origin);
   // Other machines cannot reach these hosts, so their traffic needs no encryption.
@@ -165,7 +182,7 @@ function checkNames(environment: NodeJS.ProcessEnv): void {
 /** Reads and validates the configuration. @throws {BadConfig} if a variable is missing, invalid or unknown */
 export function readConfig(environment: NodeJS.ProcessEnv) {
   checkNames(environment);
-  const origin = publicOriginFrom(environment.RELAY_ORIGIN);
+  const origin = publicOriginFrom(environment);
   const logLevel = environment.LOG_LEVEL || 'info';
   const registrationSecrets = registrationSecretsFrom(environment.RELAY_REGISTRATION_SECRET);
   const channelsFile = environment.RELAY_CHANNELS_FILE || null;
