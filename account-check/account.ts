@@ -8,7 +8,9 @@ import type { Reader } from './reader.ts';
 export interface AccountCheck {
   readonly reader: Reader;
   readonly findings: Findings;
-  /** True to read details of invoices, credit requests and payment orders, of which TutorCruncher then creates the PDFs. */
+  /**
+   * True to read details of invoices, credit requests and payment orders, of which TutorCruncher then creates the PDFs.
+   */
   readonly withPdf: boolean;
   /** The rows of the first page of each list that could be read. */
   readonly rows: Map<string, readonly JsonObject[]>;

@@ -1,4 +1,6 @@
-/** Deliveries of webhooks that a relay has stored, or that were saved in a folder: what they contain and when they came. */
+/**
+ * Deliveries of webhooks that a relay has stored, or that were saved in a folder: what they contain and when they came.
+ */
 
 import { rowId } from '../src/api/rows.ts';
 import { isOtherBranch, sentBranchId } from '../src/record/branch-fields.ts';
@@ -133,7 +135,10 @@ function factsOfAction(events: readonly ArrivedEvent[]): EventFacts {
   };
 }
 
-/** Returns the fields of a subject that a record shows, that our sample lacks, and that may contain digits of an account. */
+/**
+ * Returns the fields of a subject that a record shows, that our sample lacks, and that may contain digits of an
+ * account.
+ */
 function fieldsWithDigits(subject: JsonObject): string[] {
   const { sample } = objects.find((object) => object.word === objectWordOf(subject.model)) ?? {};
   const known = new Set(Object.keys(sample?.subject ?? {}));

@@ -56,8 +56,8 @@ async function problemOf(client: RelayClient): Promise<string | null> {
 }
 
 /**
- * Reads the newest events that a relay has stored for a key, and newest events of actions that are not among them, as far
- * as the limit of requests allows.
+ * Reads the newest events that a relay has stored for a key, and newest events of actions that are not among them, as
+ * far as the limit of requests allows.
  *
  * @throws {Unfinished} if the relay does not provide them
  */

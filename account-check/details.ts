@@ -1,4 +1,6 @@
-/** Details of the newest records of each object, compared with our samples: missing fields, new fields and other types. */
+/**
+ * Details of the newest records of each object, compared with our samples: missing fields, new fields and other types.
+ */
 
 import { rowId } from '../src/api/rows.ts';
 import { unwrapped } from '../src/object/object-record.ts';

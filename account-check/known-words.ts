@@ -63,7 +63,9 @@ export const ENUMERATIONS: Readonly<Record<string, ReadonlySet<string>>> = {
   update_type: new Set(Object.keys(UPDATE_TYPES)),
 };
 
-/** Returns the values of an enumeration in records, each once, with `other` for the values that our code does not know. */
+/**
+ * Returns the values of an enumeration in records, each once, with `other` for the values that our code does not know.
+ */
 export function enumerated(field: string, values: readonly unknown[]): string[] {
   const known = ENUMERATIONS[field] ?? new Set<string>();
   const texts = values.filter((value) => typeof value === 'string');

@@ -106,8 +106,8 @@ function wordTest(): (text: string) => boolean {
 const ACTION = /^[A-Z]+(?:_[A-Z]+)+$/;
 
 /**
- * Makes sure that the differences in verdicts, which are printed, contain no value of the account. They may contain words
- * of the vocabulary and codes of actions.
+ * Makes sure that the differences in verdicts, which are printed, contain no value of the account. They may contain
+ * words of the vocabulary and codes of actions.
  *
  * @throws {UnsafeReport} if they contain anything else that the check has read
  */
@@ -122,8 +122,8 @@ export function guardDifferences(findings: readonly Pick<Finding, 'differences'>
 }
 
 /**
- * Makes sure that a report consists of its vocabulary. Everything else is compared with the values of the account, to say
- * whether the report would have contained one of them.
+ * Makes sure that a report consists of its vocabulary. Everything else is compared with the values of the account, to
+ * say whether the report would have contained one of them.
  *
  * @param values - all values that the check has read
  * @throws {UnsafeReport} if there is anything else

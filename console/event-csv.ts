@@ -34,7 +34,8 @@ function reasonOf({ outcome, failure_text }: EventAtZapInList, zap: ConsoleZap |
 const quoted = (text: string): string => `"${text.replace(/^[=+\-@\t\r]/, "'$&").replaceAll('"', '""')}"`;
 
 /**
- * Returns a CSV file (RFC 4180, with the byte-order mark that Excel needs for UTF-8) with a line for each event and Zap.
+ * Returns a CSV file (RFC 4180, with the byte-order mark that Excel needs for UTF-8) with a line for each event and
+ * Zap.
  *
  * @param isForged - returns true if the delivery with an id has a wrong signature
  */

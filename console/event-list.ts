@@ -50,8 +50,8 @@ export const withOlderPage = (list: EventList, page: EventList): EventList => ({
 });
 
 /**
- * Updates the beginning of the list with a newly loaded first page. If more events have arrived than were searched for the
- * page, the list would have a gap, so the page replaces the list.
+ * Updates the beginning of the list with a newly loaded first page. If more events have arrived than were searched for
+ * the page, the list would have a gap, so the page replaces the list.
  */
 export function withFirstPage(list: EventList | null, page: EventList): EventList {
   const { next, newest } = page;

@@ -16,7 +16,9 @@ declare const BUILT_TRIGGERS: readonly TriggerName[];
 /** The triggers of the app; empty in the sources, which are not built. */
 export const TRIGGERS: readonly TriggerName[] = typeof BUILT_TRIGGERS === 'undefined' ? [] : BUILT_TRIGGERS;
 
-/** Puts a label in sentence case: `Lesson Completed` becomes `Lesson completed`. The names of objects keep their case. */
+/**
+ * Puts a label in sentence case: `Lesson Completed` becomes `Lesson completed`. The names of objects keep their case.
+ */
 function sentenceCase(label: string): string {
   const [first = '', ...rest] = label.split(' ');
   return [first, ...rest.map((word) => word.toLowerCase())].join(' ');
@@ -50,7 +52,8 @@ export const objectName = (word: string | null): string | null =>
 
 /**
  * Returns the texts of an event in the list and in the exported file: its kind, such as "Lesson completed", the name of
- * the record that it is about, or else the record's kind and id, the number of further records, and the people involved.
+ * the record that it is about, or else the record's kind and id, the number of further records, and the people
+ * involved.
  */
 export function eventRow({ envelope, opened }: NamedEvent) {
   const { actions, model, subject_id: id } = envelope;

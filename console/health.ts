@@ -110,7 +110,10 @@ function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
   return problems;
 }
 
-/** Returns the problem of a Zap that is off. A Zap that was turned off on purpose has none until another takes its place. */
+/**
+ * Returns the problem of a Zap that is off. A Zap that was turned off on purpose has none until another takes its
+ * place.
+ */
 function problemsOfEnded(zap: EndedZap, name: string, now: number): Problem[] {
   const { id, dead_letters, ended_at, is_gone, has_successor } = zap;
   if (dead_letters === 0 || !(is_gone || has_successor)) return [];

@@ -66,7 +66,8 @@ export class ListLoader {
       const known = this.#state.list?.events ?? [];
       const first = await openPage(await this.#newestEvents(known), known, this.#options.access);
       this.#change((list) => withFirstPage(list, first));
-      // The relay searches a limited number of events for each request, so the search goes on until the first page is full.
+      // The relay searches a limited number of events for each request, so the search goes on until the first page is
+      // full.
       if (this.#state.loading === null && !this.#isStopped && this.#isShort(DEFAULT_LISTED_EVENTS)) {
         void this.loadOlder('page');
       }
@@ -132,8 +133,8 @@ export class ListLoader {
   }
 
   /**
-   * Returns true if the search is not over and has found fewer events than wanted: filters may leave out all events that
-   * the relay searches for one request.
+   * Returns true if the search is not over and has found fewer events than wanted: filters may leave out all events
+   * that the relay searches for one request.
    */
   #isShort(wanted: number): boolean {
     const { list } = this.#state;

@@ -121,8 +121,9 @@ const onlyEventOf = ({ events: [opened, ...others] }: BrowserDelivery): TutorCru
   opened && others.length === 0 ? opened.event : null;
 
 /**
- * Compares the subject of a delivery's only event with its states in the earlier deliveries, as a Zap does. All triggers
- * that select the event also select events of the same action, so such events count as reported to the same Zaps.
+ * Compares the subject of a delivery's only event with its states in the earlier deliveries, as a Zap does. All
+ * triggers that select the event also select events of the same action, so such events count as reported to the same
+ * Zaps.
  *
  * @returns null if the changes are unknown
  */

@@ -25,7 +25,9 @@ export function outcomeText(outcome: Outcome, isForged = false, words = OUTCOME_
   return isForged ? `${words}, wrong signature` : words;
 }
 
-/** Returns the outcome of an event at one Zap as text. A Zap that was turned on later is named without having got it. */
+/**
+ * Returns the outcome of an event at one Zap as text. A Zap that was turned on later is named without having got it.
+ */
 export const outcomeTextAtZap = (outcome: Outcome, isForged: boolean): string =>
   outcomeText(outcome, isForged, outcome === 'not_wanted' ? 'Not sent' : OUTCOME_WORDS[outcome]);
 
@@ -49,7 +51,9 @@ function triggerLabel(zap: ConsoleZap, triggers: readonly TriggerName[]): string
   return triggers.find(({ actions }) => actions.includes(action))?.label ?? 'New Event';
 }
 
-/** Returns the choices in a Zap's trigger, such as `Status: complete`. The events of New Event are described in words. */
+/**
+ * Returns the choices in a Zap's trigger, such as `Status: complete`. The events of New Event are described in words.
+ */
 export const optionsText = ({ description }: Pick<ConsoleZap, 'description'>): string =>
   (description?.options ?? [])
     .map(({ label, value }) => `${label}: ${value.replace(/\b[A-Z]+(?:_[A-Z]+)+\b/g, (action) => eventText(action))}`)
@@ -68,8 +72,8 @@ export function zapNumber(zap: Pick<ConsoleZap, 'description'>): string | null {
 
 /**
  * Returns names for Zaps by their ids: the label of the trigger. The relay does not know the titles of Zaps, so Zaps
- * with the same trigger are distinguished by their choices, and if necessary by their numbers or by the times at which they
- * were turned on. Zaps that are off are distinguished by the times at which they were turned off.
+ * with the same trigger are distinguished by their choices, and if necessary by their numbers or by the times at which
+ * they were turned on. Zaps that are off are distinguished by the times at which they were turned off.
  */
 export function zapNames(
   { zaps, ended_zaps, now }: Pick<OverviewResponse, 'zaps' | 'ended_zaps' | 'now'>,

@@ -1,8 +1,8 @@
 /**
  * The action that sends any request to TutorCruncher's API. A path may contain only safe characters
- * (`src/inputs/api-request.ts`), so that it cannot lead to another host or path. Requests that take, record or refund a payment,
- * or let TutorCruncher take one, are refused: Zapier does not allow apps to process payments, and a repeated run would repeat
- * a payment. The comparisons ignore letter case and punctuation.
+ * (`src/inputs/api-request.ts`), so that it cannot lead to another host or path. Requests that take, record or refund a
+ * payment, or let TutorCruncher take one, are refused: Zapier does not allow apps to process payments, and a repeated
+ * run would repeat a payment. The comparisons ignore letter case and punctuation.
  */
 
 import type { HttpResponse } from 'zapier-platform-core';
@@ -154,7 +154,9 @@ function isPaymentRequest(request: RawRequest): boolean {
 /** The removals that TutorCruncher documents. They delete no record. */
 const DOCUMENTED_REMOVAL = /\/(?:(?:recipient|contractor)\/remove|remove_label)\/$/;
 
-/** Returns true if a request may delete or cancel something. `_method` replaces the method of a request in some servers. */
+/**
+ * Returns true if a request may delete or cancel something. `_method` replaces the method of a request in some servers.
+ */
 function isDeletion(request: RawRequest): boolean {
   const names = entriesIn(request).map(([name]) => name);
   if (names.some((name) => /^_.*method$/i.test(name.normalize('NFKC').trim()))) return true;

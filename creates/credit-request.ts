@@ -52,7 +52,9 @@ const ADVICE =
   'Nothing was created. Choose "Leave as Draft" in "When Created", or, if TutorCruncher may charge the client, ' +
   'choose true in "Accept Automatic Charge".';
 
-/** Returns true if a client has Autocharge, false if not, and null if the value does not tell (0: the branch decides). */
+/**
+ * Returns true if a client has Autocharge, false if not, and null if the value does not tell (0: the branch decides).
+ */
 function hasAutocharge({ auto_charge: value }: JsonObject): boolean | null {
   if (value === true || String(value) === '10') return true;
   return value === false || String(value) === '20' ? false : null;

@@ -78,7 +78,8 @@ const isList = (value: unknown): value is string[] =>
 
 /**
  * Adds the list of notifications to the body of an update, with the current list as its base. Nothing is written if the
- * list stays the same and the step changes nothing else, so that a Zap that its own update starts again comes to an end.
+ * list stays the same and the step changes nothing else, so that a Zap that its own update starts again comes to an
+ * end.
  *
  * @throws {Error} if the current list cannot be read, because a guessed list could switch off notifications
  */

@@ -61,8 +61,8 @@ function compareSkill(skill: JsonObject, subject: Choice, level: Choice): Match 
 }
 
 /**
- * Returns true if a tutor has a skill. Skills of the older shape contain the names of their subject and level instead of
- * records, and names may be ambiguous.
+ * Returns true if a tutor has a skill. Skills of the older shape contain the names of their subject and level instead
+ * of records, and names may be ambiguous.
  *
  * @throws {Error} with a message for the Zap's owner, if the responses of TutorCruncher do not show whether the tutor
  * has the skill

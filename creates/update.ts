@@ -19,8 +19,8 @@ export const loopHelp = (trigger: string, write: string): string =>
   'continue if Event Message does not contain "via the API".';
 
 /**
- * Returns the body of a write with values that depend on the current record, or the record itself if nothing would change.
- * Reads the record last, so that little can happen between the read and the write.
+ * Returns the body of a write with values that depend on the current record, or the record itself if nothing would
+ * change. Reads the record last, so that little can happen between the read and the write.
  */
 export type BodyOfCurrent = (
   id: string,

@@ -31,7 +31,9 @@ async function dropdownText(zapier: Runner, { dynamic = '', search }: AppInputFi
   return entriesText(entries.slice(0, MAX_ENTRIES)) + rest;
 }
 
-/** Returns the text of a field. @param condition - the choice in another field without which the field does not exist */
+/**
+ * Returns the text of a field. @param condition - the choice in another field without which the field does not exist
+ */
 async function fieldText(zapier: Runner, field: AppInputField, condition: string): Promise<string> {
   const { key, label, type = 'string', required, list, dict, helpText = '', choices, dynamic } = field;
   const form = `${type}${list ? ', several values' : ''}${dict ? ', named values' : ''}`;

@@ -1,4 +1,6 @@
-/** The demonstration of `npm start`: a relay, the app that is built for it, and stand-ins for Zapier and TutorCruncher. */
+/**
+ * The demonstration of `npm start`: a relay, the app that is built for it, and stand-ins for Zapier and TutorCruncher.
+ */
 
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, symlinkSync } from 'node:fs';
@@ -47,7 +49,9 @@ async function buildApp(relayUrl: string, outDir: string): Promise<App> {
   return app;
 }
 
-/** Builds the app and the console, and starts the stand-in for TutorCruncher. @throws {CommandError} if a build fails */
+/**
+ * Builds the app and the console, and starts the stand-in for TutorCruncher. @throws {CommandError} if a build fails
+ */
 export async function loadDemonstration(options: DemonstrationOptions): Promise<Demonstration> {
   const { zapPort, privateKey, folder, showsAll } = options;
   const zapOrigin = `http://${HOST}:${zapPort}`;

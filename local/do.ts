@@ -33,7 +33,8 @@ interface DoOptions {
 const POLLED: AppSteps = Object.fromEntries(polledTriggers.map(({ definition }) => [definition.key, definition]));
 
 /**
- * Returns the path of a step's methods in the app, such as `creates.create_client.operation`, and its label with its key.
+ * Returns the path of a step's methods in the app, such as `creates.create_client.operation`, and its label with its
+ * key.
  * @throws {CommandError} if there is no such step
  */
 function stepOf(key: string, isPoll: boolean): Step {

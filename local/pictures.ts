@@ -1,6 +1,6 @@
 /**
- * `npm run pictures`: takes the screenshots of README.md and docs/guide.md in Chromium, with the relay of `npm start`. It
- * takes two minutes, because the relay attempts the refused event three times.
+ * `npm run pictures`: takes the screenshots of README.md and docs/guide.md in Chromium, with the relay of `npm start`.
+ * It takes two minutes, because the relay attempts the refused event three times.
  */
 
 import { chromium, type Page } from 'playwright-core';

@@ -25,7 +25,9 @@ export const sampleDelivery = (triggerKey: string): object => ({
   events: [triggerOf(triggerKey).sampleEvent],
 });
 
-/** Returns the deliveries of a record's creation and of a change an hour later, and the trigger that reports the change. */
+/**
+ * Returns the deliveries of a record's creation and of a change an hour later, and the trigger that reports the change.
+ */
 function changeOf(createdTrigger: string, trigger: string, id: number, changes: JsonObject) {
   const deliveries = [
     { key: createdTrigger, timestamp: '2026-06-01T09:00:00.000000Z', fields: {} },

@@ -15,7 +15,9 @@ export interface Step {
 /** Maximum number of entries of a dropdown in an error message. */
 const MAX_CHOICES = 5;
 
-/** A date in a field's help text, perhaps with a time. The types of Zapier's fields do not distinguish dates from text. */
+/**
+ * A date in a field's help text, perhaps with a time. The types of Zapier's fields do not distinguish dates from text.
+ */
 const DATE = /\b\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?/;
 
 /** Returns the format of a field's value, with an example if the field has a dropdown. */
@@ -73,7 +75,8 @@ async function withIds(zapier: Runner, { dynamic, label, list }: AppInputField, 
 }
 
 /**
- * Returns the values of a step's fields, each given as `key=value`. The value of a field that is given more than once is a list.
+ * Returns the values of a step's fields, each given as `key=value`. The value of a field that is given more than once
+ * is a list.
  * @throws {CommandError} if there is no such field, or if no field is given. The message lists the fields
  */
 export async function inputDataFor(

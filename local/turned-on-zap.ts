@@ -1,4 +1,6 @@
-/** A Zap with a polled trigger that was turned on when nothing was due, so that its next poll returns all due records. */
+/**
+ * A Zap with a polled trigger that was turned on when nothing was due, so that its next poll returns all due records.
+ */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -7,7 +9,9 @@ import { newNotes, ZapNotesStore } from '../src/polled/zap-notes.ts';
 /** The metadata with which Zapier polls the Zap. */
 export const TURNED_ON_META = { zap: { id: '17' } };
 
-/** Returns the texts of the entries of Zapier's cache for a Zap. @param zapId - default: the id in the metadata above */
+/**
+ * Returns the texts of the entries of Zapier's cache for a Zap. @param zapId - default: the id in the metadata above
+ */
 export async function turnedOnEntries(
   triggerKey: string,
   privateKey: string,

@@ -9,8 +9,8 @@ export interface SignedRequest {
 }
 
 /**
- * Returns JSON as TutorCruncher writes it: with a space after each comma and colon, and with all characters outside ASCII
- * escaped. The format matters because TutorCruncher signs the bytes.
+ * Returns JSON as TutorCruncher writes it: with a space after each comma and colon, and with all characters outside
+ * ASCII escaped. The format matters because TutorCruncher signs the bytes.
  */
 export function toTutorCruncherJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(toTutorCruncherJson).join(', ')}]`;

@@ -109,7 +109,10 @@ const { createAppHandler } = zapier as unknown as {
   createAppHandler: (app: App) => (event: unknown) => Promise<{ results: unknown }>;
 };
 
-/** Beginning of the message of a run that was halted although its delivery was not refused; see `src/lookups/decisive-read.ts`. */
+/**
+ * Beginning of the message of a run that was halted although its delivery was not refused; see
+ * `src/lookups/decisive-read.ts`.
+ */
 const UNDECIDED = 'This Zap has not run for this event';
 
 /** Outcome of a run: records, or the error message that would appear in Zap history. A refusal halts the run. */

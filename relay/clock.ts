@@ -34,8 +34,8 @@ export const systemClock: Clock = {
 export const monotonicClock: Pick<Clock, 'now'> = { now: () => performance.now() };
 
 /**
- * Reason with which signals are aborted. Without one, each abort would create an exception with a stack trace, which took a
- * twentieth of the main thread's time with many channels.
+ * Reason with which signals are aborted. Without one, each abort would create an exception with a stack trace, which
+ * took a twentieth of the main thread's time with many channels.
  */
 export const STOPPED = 'stopped';
 
@@ -64,7 +64,9 @@ export class WakeUpSignal {
 export const HOUR_MS = 60 * 60 * 1000;
 export const DAY_MS = 24 * HOUR_MS;
 
-/** Waits for a promise for a limited time. @throws {Error} the promise's own error, or an error that reports a timeout */
+/**
+ * Waits for a promise for a limited time. @throws {Error} the promise's own error, or an error that reports a timeout
+ */
 export const withinTime = <T>(response: Promise<T>, milliseconds: number): Promise<T> =>
   new Promise((resolve, reject) => {
     const timer = setTimeout(() => {

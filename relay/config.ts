@@ -73,7 +73,10 @@ function publicOriginFrom(environment: NodeJS.ProcessEnv): string {
   throw new BadConfig(`RELAY_ORIGIN must start with https://, except for a relay on localhost, not "${origin}".`);
 }
 
-/** Checks the URL of a PostgreSQL database. Errors do not quote it, because it may contain a password. @throws {BadConfig} */
+/**
+ * Checks the URL of a PostgreSQL database. Errors do not quote it, because it may contain a password. @throws
+ * {BadConfig}
+ */
 export function checkedDatabaseUrl(name: string, text: string): string {
   if (URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)) return text;
   throw new BadConfig(
@@ -81,7 +84,10 @@ export function checkedDatabaseUrl(name: string, text: string): string {
   );
 }
 
-/** Returns the path of the SQLite file. A database in memory would lose acknowledged events, and cannot be shared by threads. */
+/**
+ * Returns the path of the SQLite file. A database in memory would lose acknowledged events, and cannot be shared by
+ * threads.
+ */
 function sqlitePathFrom(path: string | undefined): string {
   if (path === ':memory:') throw new BadConfig('RELAY_SQLITE_PATH must be the path of a file, not ":memory:".');
   return path || DEFAULT_SQLITE_PATH;
@@ -209,8 +215,8 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     targetOrigins: [...new Set([ZAPIER_ORIGIN, ...targets])],
     maxChannels: numberFrom(environment, 'RELAY_MAX_CHANNELS', 20, 1, 100_000),
     /**
-     * Maximum size of the stored bodies of each channel, in MiB. Even the smallest leaves room for the largest body, and for
-     * the deliveries of one transaction.
+     * Maximum size of the stored bodies of each channel, in MiB. Even the smallest leaves room for the largest body,
+     * and for the deliveries of one transaction.
      */
     maxChannelMb: numberFrom(environment, 'RELAY_MAX_CHANNEL_MB', 1024, 10, 1_000_000),
     maxEventsPerMinute: numberFrom(environment, 'RELAY_MAX_EVENTS_PER_MINUTE', 3_000, 1, 100_000_000),

@@ -23,7 +23,10 @@ interface EndOptions {
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
-/** Ends a subscription, because its Zap responded with 410, or because Zapier unsubscribed it. @throws if the store fails */
+/**
+ * Ends a subscription, because its Zap responded with 410, or because Zapier unsubscribed it. @throws if the store
+ * fails
+ */
 export async function endSubscription(
   { channel, id }: Pick<Subscription, 'channel' | 'id'>,
   reason: keyof typeof MESSAGES,

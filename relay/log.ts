@@ -13,7 +13,9 @@ export function logWith(log: Log, fields: object): Log {
   return { info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** Returns the code of an error, or else the name of its class. The message is not safe to log: it may quote a request. */
+/**
+ * Returns the code of an error, or else the name of its class. The message is not safe to log: it may quote a request.
+ */
 export const nameOf = (error: unknown): string => {
   if (typeof error !== 'object' || error === null) return 'unknown';
   if ('code' in error) return String(error.code);
@@ -32,7 +34,8 @@ const MAX_LINES = 60;
 const WINDOW_MS = 60_000;
 
 /**
- * Limits the lines with the same message, because strangers can cause any number of them. Only the fields of a line vary.
+ * Limits the lines with the same message, because strangers can cause any number of them. Only the fields of a line
+ * vary.
  *
  * @param report - is told at the end of each minute how many lines with a message were left out
  * @returns a function that counts a line, and returns false if it should be left out

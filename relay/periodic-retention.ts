@@ -1,4 +1,7 @@
-/** The periodic deletion of expired data, with its retention periods. `store/upkeep/retention.ts` has the statements of a step. */
+/**
+ * The periodic deletion of expired data, with its retention periods. `store/upkeep/retention.ts` has the statements of
+ * a step.
+ */
 
 import { DAY_MS, HOUR_MS, type Clock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -14,7 +17,10 @@ const STEP_PAUSE_MS = 20;
 /** Time for which duplicates are recognised. TutorCruncher retries for 19 minutes, but users may resend days later. */
 const DUPLICATE_MS = 72 * HOUR_MS;
 
-/** Maximum number of digests of a channel, which take about 200 MB. A stranger with the webhook URL sends them in six hours. */
+/**
+ * Maximum number of digests of a channel, which take about 200 MB. A stranger with the webhook URL sends them in six
+ * hours.
+ */
 const MAX_DIGESTS = 1_000_000;
 /** Time for which a delivery is remembered as the state of its subject. A school term has about 90 days. */
 const EARLIER_STATE_MS = 90 * DAY_MS;
@@ -55,7 +61,10 @@ async function recountNext(store: Recounts, log: Log, after: number): Promise<nu
   return last;
 }
 
-/** Deletes expired data every minute, in steps, and then checks the counters of one channel, until the signal is aborted. */
+/**
+ * Deletes expired data every minute, in steps, and then checks the counters of one channel, until the signal is
+ * aborted.
+ */
 export async function runRetention(
   store: Pick<Store, 'retain'> & Recounts,
   clock: Clock,

@@ -36,8 +36,8 @@ const STOP_MS = 8_000;
 /** Maximum number of subscriptions of each channel. A branch has a few dozen Zaps. */
 const MAX_SUBSCRIPTIONS = 200;
 /**
- * Maximum size of the larger webhook bodies that a process receives or stores at the same time, in bytes. A channel leaves
- * half of it to the others, and has room for the largest body, which has 10 MB.
+ * Maximum size of the larger webhook bodies that a process receives or stores at the same time, in bytes. A channel
+ * leaves half of it to the others, and has room for the largest body, which has 10 MB.
  */
 const IN_FLIGHT = { perProcess: 32 * MIB, perChannel: 16 * MIB };
 /** Maximum rates in deliveries per second. Zapier accepts 30 per second. */
@@ -62,8 +62,8 @@ export type RunningRelay = Awaited<ReturnType<typeof startParts>>;
 const stopped = (step: Promise<unknown>): Promise<unknown> => withinTime(step, STOP_MS).catch(() => undefined);
 
 /**
- * Starts a relay. @throws {BadConfig} if the operator's list of channels cannot be used, {@link StoreUnavailable} if the
- * store cannot be opened, or an error of Node.js if the relay cannot listen on the port
+ * Starts a relay. @throws {BadConfig} if the operator's list of channels cannot be used, {@link StoreUnavailable} if
+ * the store cannot be opened, or an error of Node.js if the relay cannot listen on the port
  */
 export async function startRelay(config: Config, logger: Logger, options: RelayOptions = {}): Promise<RunningRelay> {
   const store = options.store ?? (await openStore(config, storeOptions(config)));
@@ -80,7 +80,9 @@ const openClock = (store: Store) =>
     throw new StoreUnavailable(message, true);
   });
 
-/** Starts the parts of a relay on an open store. The function is long because it only lists the parts and what they use. */
+/**
+ * Starts the parts of a relay on an open store. The function is long because it only lists the parts and what they use.
+ */
 async function startParts(
   config: Config,
   logger: Logger,

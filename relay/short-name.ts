@@ -9,7 +9,9 @@ const LENGTH = 8;
 /** Returns the short name of a channel: its first 8 characters, with which nobody can send webhooks to it. */
 export const shortNameOf = (channel: string): string => channel.slice(0, LENGTH);
 
-/** Returns the short name of a target URL: its host and a hash, because anyone who knows the path can send to the Zap. */
+/**
+ * Returns the short name of a target URL: its host and a hash, because anyone who knows the path can send to the Zap.
+ */
 export function targetNameOf(targetUrl: string): string {
   const host = URL.canParse(targetUrl) ? new URL(targetUrl).host : 'invalid URL';
   return `${host} #${createHash('sha256').update(targetUrl).digest('hex').slice(0, LENGTH)}`;

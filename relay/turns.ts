@@ -2,8 +2,8 @@
 export class TooManyWaiting extends Error {}
 
 /**
- * Creates a function that runs work for a key after all earlier work for the same key has ended, so that nobody occupies
- * more than one of several shared resources.
+ * Creates a function that runs work for a key after all earlier work for the same key has ended, so that nobody
+ * occupies more than one of several shared resources.
  *
  * @param maxWaiting - number of calls that may wait for each key
  */

@@ -1,6 +1,6 @@
 /**
- * Webhook URLs: `<origin>/hooks/<channel>/<random part>`. The channel alone is not enough to send webhooks, so that a URL
- * that has become known to others can be replaced.
+ * Webhook URLs: `<origin>/hooks/<channel>/<random part>`. The channel alone is not enough to send webhooks, so that a
+ * URL that has become known to others can be replaced.
  */
 
 import { randomBytes, timingSafeEqual } from 'node:crypto';

@@ -1,6 +1,6 @@
 /**
- * The kind of an app at Zapier. Its Zaps either have webhook URLs that users paste into TutorCruncher, or subscribe at a
- * relay. Zaps cannot change from one kind to the other, so `app-kinds.json` records the kind of each major version of
+ * The kind of an app at Zapier. Its Zaps either have webhook URLs that users paste into TutorCruncher, or subscribe at
+ * a relay. Zaps cannot change from one kind to the other, so `app-kinds.json` records the kind of each major version of
  * each app. `npm run app-kind -- KIND` records it.
  */
 
@@ -66,8 +66,8 @@ export function kindOf(text: string): string {
 }
 
 /**
- * Returns the app and major version of a project, and the recorded kinds; null if the project has not been registered or
- * linked. The kind of this version is undefined if it has not been recorded.
+ * Returns the app and major version of a project, and the recorded kinds; null if the project has not been registered
+ * or linked. The kind of this version is undefined if it has not been recorded.
  * @throws {BuildFailed} if a file of the project is malformed
  */
 function targetOf(root: string, env: NodeJS.ProcessEnv) {
@@ -100,7 +100,8 @@ const changedKind = (app: string, major: string, recorded: string, wanted: strin
 
 /**
  * Returns the URL of the relay for which the app must be built, or null for pasted webhook URLs. A project that is not
- * registered at Zapier cannot be pushed, so `RELAY_URL` decides. Otherwise, the record decides, and the URL must match it.
+ * registered at Zapier cannot be pushed, so `RELAY_URL` decides. Otherwise, the record decides, and the URL must match
+ * it.
  * @throws {BuildFailed} if no kind is recorded or the URL differs from the recorded kind
  */
 export function relayOfBuild(root: string, env: NodeJS.ProcessEnv): string | null {

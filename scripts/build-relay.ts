@@ -1,8 +1,8 @@
 /**
- * `npm run build:relay`: builds the relay's code, its migrations and schemas, and the console's page into `relay/dist/`. A bundled
- * relay starts in two thirds of the time, because it does not load the compiler that removes types from TypeScript
- * (docs/performance.md). The code is not minified, and a comment names the module of each part, so that stack traces are
- * readable. With `--if-outdated`, the relay is built only if a source has changed.
+ * `npm run build:relay`: builds the relay's code, its migrations and schemas, and the console's page into
+ * `relay/dist/`. A bundled relay starts in two thirds of the time, because it does not load the compiler that removes
+ * types from TypeScript (docs/performance.md). The code is not minified, and a comment names the module of each part,
+ * so that stack traces are readable. With `--if-outdated`, the relay is built only if a source has changed.
  */
 
 import { createHash } from 'node:crypto';

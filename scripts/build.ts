@@ -1,8 +1,8 @@
 /**
  * The build of the app: bundles it into `index.js`, because a single file loads several times faster than separate
  * modules (docs/performance.md). The bundle is not minified, and a comment names the module of each part, so that stack
- * traces from Zapier are readable. If the environment sets `RELAY_URL`, the built app subscribes at that relay. The value
- * is built into the app because Zapier does not set this environment variable. The build also computes the sample
+ * traces from Zapier are readable. If the environment sets `RELAY_URL`, the built app subscribes at that relay. The
+ * value is built into the app because Zapier does not set this environment variable. The build also computes the sample
  * records.
  */
 

@@ -10,7 +10,9 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Thrown if a build fails. The message says what to correct. */
 export class BuildFailed extends Error {}
 
-/** Runs a script. If it throws a {@link BuildFailed}, prints only the message, and makes the process exit with code 1. */
+/**
+ * Runs a script. If it throws a {@link BuildFailed}, prints only the message, and makes the process exit with code 1.
+ */
 export async function runScript(script: () => unknown): Promise<void> {
   try {
     await script();

@@ -42,7 +42,9 @@ async function bundled(entry: string, define: Readonly<Record<string, string>>):
   return files.map(({ text }) => text).join('');
 }
 
-/** Bundles the page. @returns the contents of its files by name @throws {BuildFailed} if there is an error in a source */
+/**
+ * Bundles the page. @returns the contents of its files by name @throws {BuildFailed} if there is an error in a source
+ */
 export async function bundleConsole(): Promise<ReadonlyMap<string, string>> {
   const parts = new Map([
     ['main.js', await bundled('console/main.tsx', await computeConstants())],

@@ -83,7 +83,9 @@ export const contractText = (): string =>
     ]),
   ].join('\n') + '\n';
 
-/** Returns the lines of an earlier contract that a contract has lost. An input that is no longer required is not lost. */
+/**
+ * Returns the lines of an earlier contract that a contract has lost. An input that is no longer required is not lost.
+ */
 export function lostLines(earlier: string, contract: string): string[] {
   const lines = new Set(contract.split('\n'));
   const isKept = (line: string): boolean =>

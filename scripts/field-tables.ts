@@ -90,7 +90,9 @@ function changeFields(): string[] {
   return table(['Field', 'Type', 'Example', 'Records of', 'Key'], rows);
 }
 
-/** Returns the inputs of triggers, each once. Inputs with the same key but different help texts are different inputs. */
+/**
+ * Returns the inputs of triggers, each once. Inputs with the same key but different help texts are different inputs.
+ */
 function triggerInputs(): string[] {
   const inputs = new Map<string, { field: InputField; labels: string[]; needsRelay: boolean }>();
   for (const { definition, inputFields, relayed } of webhookTriggers) {

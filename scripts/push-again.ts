@@ -9,8 +9,8 @@ export interface PushEnd {
 }
 
 /**
- * Returns true for a failure without a reason. Zapier's CLI starts the built app to test it, stops it after five seconds
- * (`testBuildZip` in its `utils/build.js`), and then prints an error without a message.
+ * Returns true for a failure without a reason. Zapier's CLI starts the built app to test it, stops it after five
+ * seconds (`testBuildZip` in its `utils/build.js`), and then prints an error without a message.
  */
 const hasNoReason = ({ status, errors }: PushEnd): boolean =>
   status !== 0 && /^[\s›▸]*Error:?\s*$/m.test(stripVTControlCharacters(errors));

@@ -1,7 +1,7 @@
 /**
- * `npm run build`: builds the app into `build/app/`, a folder that contains exactly what a push uploads: the built app, a
- * package.json and a lockfile with the packages that it loads, and the sources from which it can be built again. `npm run
- * zapier` runs Zapier's CLI in this folder, because the CLI copies and uploads the folder in which it runs.
+ * `npm run build`: builds the app into `build/app/`, a folder that contains exactly what a push uploads: the built app,
+ * a package.json and a lockfile with the packages that it loads, and the sources from which it can be built again. `npm
+ * run zapier` runs Zapier's CLI in this folder, because the CLI copies and uploads the folder in which it runs.
  */
 
 import { spawnSync } from 'node:child_process';

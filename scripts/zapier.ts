@@ -1,7 +1,7 @@
 /**
- * `npm run zapier -- COMMAND`: runs a command of Zapier's CLI in `build/app/`. Commands that read the app build it first.
- * Every command uses the `.zapierapprc` at the root of the project. The command `setup KIND` combines several of them to
- * bring the app to Zapier. After a failure, the same command continues.
+ * `npm run zapier -- COMMAND`: runs a command of Zapier's CLI in `build/app/`. Commands that read the app build it
+ * first. Every command uses the `.zapierapprc` at the root of the project. The command `setup KIND` combines several of
+ * them to bring the app to Zapier. After a failure, the same command continues.
  */
 
 import { spawn, spawnSync, type StdioOptions } from 'node:child_process';
@@ -28,7 +28,10 @@ const REGISTRATION = [
   ...['--audience', 'private', '--role', 'user', '--category', 'education', '--no-subscribe'],
 ];
 
-/** Prints the output of a push. Of the equal lines about static webhooks, one for each trigger, only the first is printed. */
+/**
+ * Prints the output of a push. Of the equal lines about static webhooks, one for each trigger, only the first is
+ * printed.
+ */
 async function printPush(output: Readable): Promise<void> {
   let isPrinted = false;
   for await (const line of createInterface({ input: output })) {

@@ -112,7 +112,9 @@ const PERIOD = periodInput('find_period', {
     'begin on Monday. Fill in either this field, or Starts At or After and Starts At or Before.',
 });
 
-/** Returns the span that the inputs of a search for many lessons describe. @throws {Error} if they contradict each other */
+/**
+ * Returns the span that the inputs of a search for many lessons describe. @throws {Error} if they contradict each other
+ */
 function chosenSpan(run: Run, values: InputValues): Span {
   const [period, times] = [values.of(PERIOD), spanOf(values)];
   if (period === null) return times;

@@ -57,7 +57,8 @@ async function criteriaIn(values: InputValues, run: Run): Promise<PersonCriteria
   const email = values.of(EMAIL);
   if (email !== null) return { email, firstName: null, lastName: null, isSpecific: true };
   const [firstName, lastName] = [values.of(FIRST_NAME), values.of(LAST_NAME)];
-  // Only the names that are criteria are read: a mapped, empty criterion fails, but a new record may lack its first name.
+  // Only the names that are criteria are read: a mapped, empty criterion fails, but a new record may lack its first
+  // name.
   const missing = [...(firstName === null ? [NEW_FIRST_NAME] : []), ...(lastName === null ? [NEW_LAST_NAME] : [])];
   const ofNewRecord = await InputValues.read(missing, run);
   return {
@@ -75,7 +76,10 @@ export function isPerson({ email, firstName, lastName }: PersonCriteria, row: Js
   return has('email', email) && has('first_name', firstName) && has('last_name', lastName);
 }
 
-/** Capitalises the words of a name that are all in lower case or in capital letters: "ann O'NEILL" becomes "Ann O'Neill". */
+/**
+ * Capitalises the words of a name that are all in lower case or in capital letters: "ann O'NEILL" becomes "Ann
+ * O'Neill".
+ */
 const capitalised = (name: string): string =>
   name.replace(/[\p{L}\p{M}]+/gu, (word) => {
     const [first = '', ...others] = word;
@@ -86,8 +90,8 @@ const capitalised = (name: string): string =>
 const plainName = (name: string): string => capitalised(plainSpelling(name));
 
 /**
- * The likely spellings of a name in TutorCruncher, in the order in which to try them: as typed, on a keyboard, on a phone,
- * with separate accents, with a hyphen or a blank that does not end a line, and with two blanks.
+ * The likely spellings of a name in TutorCruncher, in the order in which to try them: as typed, on a keyboard, on a
+ * phone, with separate accents, with a hyphen or a blank that does not end a line, and with two blanks.
  */
 const SPELLINGS: readonly ((name: string) => string)[] = [
   (name) => name.trim(),
@@ -100,9 +104,9 @@ const SPELLINGS: readonly ((name: string) => string)[] = [
 ];
 
 /**
- * Returns the filters for each spelling of the criteria, in the order in which to try them. TutorCruncher does not document
- * whether its filters ignore letter case and compare characters that look alike. It stores email addresses in lower case,
- * except perhaps in older records.
+ * Returns the filters for each spelling of the criteria, in the order in which to try them. TutorCruncher does not
+ * document whether its filters ignore letter case and compare characters that look alike. It stores email addresses in
+ * lower case, except perhaps in older records.
  */
 export function filtersOf({ email, firstName, lastName }: PersonCriteria, maxSpellings = MAX_SPELLINGS): Params[] {
   const withNames = (spelling: (name: string) => string): Params => ({
@@ -150,7 +154,9 @@ async function searchPeople(
   return null;
 }
 
-/** In Find or Create, the search and the action share this field, and the action creates the student for this client. */
+/**
+ * In Find or Create, the search and the action share this field, and the action creates the student for this client.
+ */
 const CLIENT = objectInput('client', {
   becomes: null,
   helpText: 'The client who pays for the student. Only the students of this client are searched.',

@@ -130,7 +130,9 @@ async function lastHalfHour(branch: BranchStore): Promise<void> {
   while ((await store.checkSilences(branch.now)) > 0);
 }
 
-/** The state in which a relay that was killed leaves its store: a claim, and a channel whose deletion is not finished. */
+/**
+ * The state in which a relay that was killed leaves its store: a claim, and a channel whose deletion is not finished.
+ */
 async function lastMinute(branch: BranchStore): Promise<void> {
   const { store, database } = branch;
   branch.before(MINUTE);
@@ -181,7 +183,10 @@ function waitingIn({ database }: BranchStore): WaitingForZap[] {
   return names.map((zap) => ({ zap, inOrder: idsOf(zap, 'w.state = 0'), others: idsOf(zap, 'w.state IN (-1, 1)') }));
 }
 
-/** Creates a SQLite file with the store. Returns the envelopes in it, and the ids of the deliveries that wait for each Zap. */
+/**
+ * Creates a SQLite file with the store. Returns the envelopes in it, and the ids of the deliveries that wait for each
+ * Zap.
+ */
 export async function createBranchStore(path: string) {
   const branch = new BranchStore(path);
   for (const fill of [firstWeeks, fiveDaysBefore, lastDays, lastHalfHour, lastMinute]) await fill(branch);

@@ -1,7 +1,7 @@
 /**
  * `npm run release:snapshot`: writes a snapshot of this version, with which later versions are tested, into
- * `snapshots/releases/<version>/`, and the schemas that the migrations produce into `relay/store/schema/`. With `--schema`,
- * writes only the schemas. A released version, which has a tag, keeps its snapshot.
+ * `snapshots/releases/<version>/`, and the schemas that the migrations produce into `relay/store/schema/`. With
+ * `--schema`, writes only the schemas. A released version, which has a tag, keeps its snapshot.
  */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

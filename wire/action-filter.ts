@@ -1,4 +1,6 @@
-/** The actions of events: the part of a trigger's filter that the relay applies, and the actions that report deletions. */
+/**
+ * The actions of events: the part of a trigger's filter that the relay applies, and the actions that report deletions.
+ */
 
 /** Selects events with one of the listed actions, or events with any action except the listed ones. */
 export type ActionFilter = { readonly actions: readonly string[] } | { readonly all_except: readonly string[] };
@@ -22,7 +24,10 @@ export const selectsAction = (filter: ActionFilter, action: string): boolean =>
 /** The distinct actions of a delivery's events; null if they are unknown because the delivery was too large to read. */
 export type DeliveryActions = readonly string[] | null;
 
-/** Returns true if the filter selects a delivery: always if its actions are unknown, because Zaps then filter its events. */
+/**
+ * Returns true if the filter selects a delivery: always if its actions are unknown, because Zaps then filter its
+ * events.
+ */
 export const selectsDelivery = (filter: ActionFilter, actions: DeliveryActions): boolean =>
   actions === null || actions.some((action) => selectsAction(filter, action));
 
@@ -30,9 +35,9 @@ export const selectsDelivery = (filter: ActionFilter, actions: DeliveryActions):
 export const listedActions = (filter: ActionFilter): readonly string[] => ('actions' in filter ? filter.actions : []);
 
 /**
- * The deletion action of each object whose remembered states the relay deletes with the object. The list is explicit because
- * other actions with the same prefix delete something else: `DELETED_A_NOTE` is about a client whose note was deleted, and
- * `DELETED_CARD_DETAILS` is about a client whose card was deleted (TutorCruncher's list of actions).
+ * The deletion action of each object whose remembered states the relay deletes with the object. The list is explicit
+ * because other actions with the same prefix delete something else: `DELETED_A_NOTE` is about a client whose note was
+ * deleted, and `DELETED_CARD_DETAILS` is about a client whose card was deleted (TutorCruncher's list of actions).
  */
 const DELETION_ACTIONS: ReadonlyMap<string | null, string> = new Map([
   ['client', 'DELETED_A_CLIENT'],

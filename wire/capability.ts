@@ -48,7 +48,10 @@ export function deriveChannel(token: string): string {
 export const deriveSubscriptionSecret = (token: string, targetUrl: string): string =>
   derived(token, `unsubscribe|${targetUrl}`);
 
-/** Derives the notice key, with which a relay authenticates notices (`notice.ts`). It grants no access and opens no event. */
+/**
+ * Derives the notice key, with which a relay authenticates notices (`notice.ts`). It grants no access and opens no
+ * event.
+ */
 export const deriveNoticeKey = (privateKey: string, relayOrigin: string): string =>
   derived(checkedPrivateKey(privateKey), `notices|${relayOrigin}`);
 

@@ -1,6 +1,6 @@
 /**
- * The HTTP interface of the console's page; `link-api.ts` has the routes that create a link to it. Times are milliseconds
- * since 1970 on the relay's clock, and binary values are in base64 with padding.
+ * The HTTP interface of the console's page; `link-api.ts` has the routes that create a link to it. Times are
+ * milliseconds since 1970 on the relay's clock, and binary values are in base64 with padding.
  */
 
 import type { ActionFilter } from './action-filter.ts';
@@ -57,7 +57,9 @@ export interface ConsoleLinkResponse extends LinkResponse, Required<Omit<LinkReq
 export const OUTCOMES = ['failed', 'given_up', 'waiting', 'delivered', 'not_wanted'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** The description of a Zap from its connector. The relay stores it unencrypted, so it must not contain names of people. */
+/**
+ * The description of a Zap from its connector. The relay stores it unencrypted, so it must not contain names of people.
+ */
 export interface ZapDescription {
   /** Label of the trigger, such as `Lesson Completed`. */
   readonly trigger: string;
@@ -133,7 +135,10 @@ export interface OverviewResponse {
 export interface EventAtZap {
   readonly zap: string;
   readonly outcome: Outcome;
-  /** False if the Zap was turned on after the event arrived. It is then `not_wanted`, unless it was sent from the console. */
+  /**
+   * False if the Zap was turned on after the event arrived. It is then `not_wanted`, unless it was sent from the
+   * console.
+   */
   readonly was_on: boolean;
   /** True if the event was or will be sent to the Zap again from the console. */
   readonly is_sent_again: boolean;
@@ -183,8 +188,8 @@ export interface EventsQuery extends EventConditions {
 /** Response to `GET /console/api/events`, newest first. */
 export interface EventListResponse {
   /**
-   * May have fewer events than requested, or none, although more follow: because of {@link MAX_PAGE_BYTES}, and because one
-   * request searches a limited number of events.
+   * May have fewer events than requested, or none, although more follow: because of {@link MAX_PAGE_BYTES}, and because
+   * one request searches a limited number of events.
    */
   readonly events: readonly ListedEvent[];
   /** The value of `before` for the next page; null if there are no more events. */
@@ -250,11 +255,12 @@ export interface EventResponse extends EventOutcomesResponse {
  * given Zap. Events that arrived before a Zap was turned on are sent to it only if the given outcome is `not_wanted`.
  * An event that is already waiting for a Zap is not sent to it again.
  *
- * If the given Zap is off, the events that were given up for it are sent to a Zap that is on and has the same trigger and
- * the same choices, unless that Zap already has them. The response is 409 if there is no such Zap.
+ * If the given Zap is off, the events that were given up for it are sent to a Zap that is on and has the same trigger
+ * and the same choices, unless that Zap already has them. The response is 409 if there is no such Zap.
  *
  * The oldest events are sent first. One request sends at most `limit` deliveries and searches a limited number of
- * events, so a response may count none although others follow. To send the others, the client repeats the request with `after` set to the `next` of the previous response.
+ * events, so a response may count none although others follow. To send the others, the client repeats the request with
+ * `after` set to the `next` of the previous response.
  */
 export type SendAgainRequest = {
   /** True to count the events without sending them. */

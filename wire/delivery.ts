@@ -30,8 +30,9 @@ const entriesOf = (delivery: unknown): unknown[] =>
   isJsonObject(delivery) && Array.isArray(delivery.events) ? delivery.events : [];
 
 /**
- * Maximum number of keys in an event's subject, at all levels. TutorCruncher's largest records have a few thousand keys.
- * Records with many times as many take seconds to parse and to flatten, so they are recognised in the text of the delivery.
+ * Maximum number of keys in an event's subject, at all levels. TutorCruncher's largest records have a few thousand
+ * keys. Records with many times as many take seconds to parse and to flatten, so they are recognised in the text of the
+ * delivery.
  */
 export const MAX_KEYS = 20_000;
 
@@ -70,7 +71,9 @@ export function hasTooManyKeys(body: string): boolean {
 /** The URL of a record in the API. JavaScript could not represent an id with more digits exactly. */
 const RECORD_URL = /\/api\/[a-z_-]+\/(\d{1,15})\/?$/;
 
-/** Returns an event with the id of its subject. Reports may contain their id only in their URL, as in the API's lists. */
+/**
+ * Returns an event with the id of its subject. Reports may contain their id only in their URL, as in the API's lists.
+ */
 function withSubjectId(event: WireEvent): WireEvent {
   const { subject } = event;
   if (!isJsonObject(subject) || (subject.id !== undefined && subject.id !== null)) return event;
@@ -79,8 +82,8 @@ function withSubjectId(event: WireEvent): WireEvent {
 }
 
 /**
- * Returns the events of a delivery, in order. TutorCruncher also signs bodies without events (public profiles, events of
- * its sister product), so a body of another shape is not an error. Integers beyond 2^53 become strings.
+ * Returns the events of a delivery, in order. TutorCruncher also signs bodies without events (public profiles, events
+ * of its sister product), so a body of another shape is not an error. Integers beyond 2^53 become strings.
  *
  * @param maxNesting - levels of lists and objects that a delivery may have
  * @returns an empty list if the body is not JSON, has no list of events, is nested too deeply, or has too many keys

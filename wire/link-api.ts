@@ -1,4 +1,6 @@
-/** The routes with which a connector creates a link to the console. Times and binary values are as in `console-api.ts`. */
+/**
+ * The routes with which a connector creates a link to the console. Times and binary values are as in `console-api.ts`.
+ */
 
 /** Route that creates a link to the console (POST). Requires the bearer token of the channel. */
 export const LINKS_PATH = '/channel/links';
@@ -6,7 +8,8 @@ export const LINKS_PATH = '/channel/links';
 export const DATA_KEYS_PATH = '/channel/keys';
 
 /**
- * Route by which a Zap that has refused a webhook reports the signatures of the newest webhooks (POST), with the same token.
+ * Route by which a Zap that has refused a webhook reports the signatures of the newest webhooks (POST), with the same
+ * token.
  */
 export const SIGNATURES_PATH = '/channel/signatures';
 

@@ -1,7 +1,7 @@
 /**
- * Notices: messages in which a relay tells the Zaps with the trigger Delivery Problem that events stop arriving or cannot
- * be delivered. A notice is sealed and delivered like a webhook. Its body is the JSON of a {@link Notice}, signed with
- * HMAC-SHA256 under the notice key, which the connector hands over when it subscribes (`deriveNoticeKey`).
+ * Notices: messages in which a relay tells the Zaps with the trigger Delivery Problem that events stop arriving or
+ * cannot be delivered. A notice is sealed and delivered like a webhook. Its body is the JSON of a {@link Notice},
+ * signed with HMAC-SHA256 under the notice key, which the connector hands over when it subscribes (`deriveNoticeKey`).
  */
 
 import type { ZapDescription } from './console-api.ts';
@@ -52,7 +52,9 @@ export interface Notice {
   readonly events_given_up: number;
 }
 
-/** Returns the action by which the filter of a subscription selects a kind of notices. No webhook is matched with it. */
+/**
+ * Returns the action by which the filter of a subscription selects a kind of notices. No webhook is matched with it.
+ */
 export const noticeAction = (kind: ProblemKind): string => `${NOTICE_TRIGGER}_${kind}`;
 
 /** Returns true for the action filter of a Zap that receives notices. It may come from the response of a relay. */

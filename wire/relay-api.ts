@@ -8,8 +8,9 @@ export const HOOKS_PATH = '/hooks';
 /** Path for registering, inspecting and deleting the channel of the bearer token. */
 export const CHANNEL_PATH = '/channel';
 /**
- * Path of the channel's newest deliveries: a JSON object with the list `events` of their envelopes, newest first. If the relay
- * has found none among the deliveries that one request searches, `next` is the value of `before` with which to go on.
+ * Path of the channel's newest deliveries: a JSON object with the list `events` of their envelopes, newest first. If
+ * the relay has found none among the deliveries that one request searches, `next` is the value of `before` with which
+ * to go on.
  */
 export const EVENTS_PATH = '/channel/events';
 
@@ -61,7 +62,10 @@ export type SubscriptionRequest = {
 /** Response to `POST /channel/subscriptions`. */
 export type SubscriptionResponse = Pick<SubscriptionStateResponse, 'id'>;
 
-/** A subscription in the responses to `GET /channel` and `GET /channel/subscriptions/<id>`. Times are in ISO 8601 format. */
+/**
+ * A subscription in the responses to `GET /channel` and `GET /channel/subscriptions/<id>`. Times are in ISO 8601
+ * format.
+ */
 export type SubscriptionStateResponse = SubscriptionFields<string> & {
   readonly target_url: string;
   /** Age of the oldest waiting delivery, in seconds. */

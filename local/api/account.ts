@@ -1,4 +1,6 @@
-/** Records of the stand-in's account, by list, in memory. References show the current state of the referenced records. */
+/**
+ * Records of the stand-in's account, by list, in memory. References show the current state of the referenced records.
+ */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 

@@ -53,7 +53,9 @@ export class Behaviour {
   challengeStatus: 403 | 503 | null = null;
   /** True if responses to OPTIONS describe custom fields under `extra_attrs`. For the enquiry form, they always do. */
   describesCustomFields = false;
-  /** The values and names of notifications in the response to OPTIONS for clients; null if it does not describe them. */
+  /**
+   * The values and names of notifications in the response to OPTIONS for clients; null if it does not describe them.
+   */
   describedNotifications: Readonly<Record<string, string>> | null = null;
   /** Fields that the enquiry form requires besides the name: API fields, and custom fields with hyphens. */
   requiredOnEnquiryForm: readonly string[] = [];
@@ -65,15 +67,22 @@ export class Behaviour {
   modernTimeZonesOnly = true;
   /** True if the errors of a refused write are a text for each field instead of a list of texts. */
   errorsAsText = false;
-  /** Milliseconds for which writes that refer to a new record are refused, because other endpoints do not know it yet. */
+  /**
+   * Milliseconds for which writes that refer to a new record are refused, because other endpoints do not know it yet.
+   */
   knownAfterMs = 0;
   /** Number of requests that are answered before a connection is reset, once, without a response; null for never. */
   resetsAfter: number | null = null;
-  /** True if events about clients contain only the fields that TutorCruncher sends about deleted and administrative users. */
+  /**
+   * True if events about clients contain only the fields that TutorCruncher sends about deleted and administrative
+   * users.
+   */
   shortSubjects = false;
   /** The labels in events about clients, except events about a label: as they are, not sent, or an empty list. */
   labelsInClientEvents: 'list' | 'none' | 'empty' = 'list';
-  /** The subject of events about a label of a person: like other events, or with a nested `user` and few other fields. */
+  /**
+   * The subject of events about a label of a person: like other events, or with a nested `user` and few other fields.
+   */
   labelEventShape: 'flat' | 'user' = 'flat';
   /** True if the photo of a person is a link that is signed anew in each response and each event. */
   signsPhotos = false;

@@ -1,6 +1,6 @@
 /**
- * The lists of an account that never change: labels, pipeline stages, categories, countries, subjects, levels and action
- * types.
+ * The lists of an account that never change: labels, pipeline stages, categories, countries, subjects, levels and
+ * action types.
  */
 
 import documentedActions from '../../docs/action-types.json' with { type: 'json' };

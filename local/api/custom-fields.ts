@@ -72,7 +72,9 @@ export const initialAttributes = (path: string): JsonObject[] =>
 /** Returns the custom fields of a new record. */
 export const emptyAttributes = (): JsonObject[] => attributes(CUSTOM_FIELDS, () => '');
 
-/** Converts a value to the format of responses: an option's text, or "True" for true. @throws {Refused} if it is invalid */
+/**
+ * Converts a value to the format of responses: an option's text, or "True" for true. @throws {Refused} if it is invalid
+ */
 function readValue({ type, options }: CustomField, value: unknown): string {
   if (value === null || value === '') return '';
   const text = textOf(value);
@@ -99,7 +101,9 @@ function fieldNamed(name: string): Field {
   };
 }
 
-/** The field of a write that contains custom fields: an object by machine name. A new record has none before the write. */
+/**
+ * The field of a write that contains custom fields: an object by machine name. A new record has none before the write.
+ */
 export const ATTRIBUTES: Field = {
   type: 'nested',
   read: (sent, write, before) => {

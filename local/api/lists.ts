@@ -79,8 +79,8 @@ const PERSON_FILTERS = {
 };
 
 /**
- * The documented filters by list that the app uses. Each filter is the name of the field that it compares, or the name of
- * a list and of a field of its items. `start_gte` and `start_lte` compare the field of `start`.
+ * The documented filters by list that the app uses. Each filter is the name of the field that it compares, or the name
+ * of a list and of a field of its items. `start_gte` and `start_lte` compare the field of `start`.
  */
 const FILTERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...Object.fromEntries(PEOPLE_PATHS.map((path) => [path, PERSON_FILTERS])),

@@ -1,6 +1,6 @@
 /**
- * Writes of people: clients, tutors and their skills, students and affiliates. People with the same email address share a
- * user.
+ * Writes of people: clients, tutors and their skills, students and affiliates. People with the same email address share
+ * a user.
  */
 
 import type { JsonObject } from '../../wire/json.ts';

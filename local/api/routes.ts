@@ -25,7 +25,9 @@ interface RoutedRequest extends Write {
 const NOT_FOUND: ApiResponse = [404, { detail: 'Not found.' }];
 const METHOD_NOT_ALLOWED: ApiResponse = [405, { detail: 'Method not allowed.' }];
 
-/** Lists whose unpaid records accept a POST to `send_reminder/`. The stand-in describes the POST, but sends no reminder. */
+/**
+ * Lists whose unpaid records accept a POST to `send_reminder/`. The stand-in describes the POST, but sends no reminder.
+ */
 const WITH_REMINDERS: ReadonlySet<string> = new Set(['invoices', 'proforma-invoices']);
 const REMINDERS: ApiResponse = [200, { name: 'Send reminder', actions: { POST: {} } }, { Allow: 'POST, OPTIONS' }];
 

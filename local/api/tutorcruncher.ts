@@ -1,7 +1,7 @@
 /**
- * Stand-in for TutorCruncher's API over HTTP, with an account in memory. It supports the documented reads and writes, but
- * does not change invoices or payments or delete anything. Every write sends its webhook. All people in the account are
- * fictional.
+ * Stand-in for TutorCruncher's API over HTTP, with an account in memory. It supports the documented reads and writes,
+ * but does not change invoices or payments or delete anything. Every write sends its webhook. All people in the account
+ * are fictional.
  */
 
 import { once } from 'node:events';
@@ -90,8 +90,8 @@ async function close(server: Server): Promise<void> {
 }
 
 /**
- * Starts a stand-in that accepts these private keys, on a port of this machine. The function is long because it connects
- * the account with the server, and lists what tests and `npm start` may change.
+ * Starts a stand-in that accepts these private keys, on a port of this machine. The function is long because it
+ * connects the account with the server, and lists what tests and `npm start` may change.
  */
 export async function startTutorCruncherAt(chosenPort: number, ...privateKeys: readonly string[]) {
   const account = createAccount();

@@ -1,6 +1,6 @@
 /**
- * Sequences of several events within seconds, some of them with more events than an envelope carries, and the changes that
- * they must report.
+ * Sequences of several events within seconds, some of them with more events than an envelope carries, and the changes
+ * that they must report.
  */
 
 import { client } from '../../objects/client.ts';

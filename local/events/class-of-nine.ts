@@ -1,4 +1,7 @@
-/** A lesson and a job for nine students of seven clients, with two tutors. Each family has ids, names and rates of its own. */
+/**
+ * A lesson and a job for nine students of seven clients, with two tutors. Each family has ids, names and rates of its
+ * own.
+ */
 
 import { client } from '../../objects/client.ts';
 import type { FlatRecord } from '../../src/record/record.ts';

@@ -28,8 +28,8 @@ export interface Sequence {
 }
 
 /**
- * The change that a record reports: unknown, or the changed fields with their values. `details` are additional keys in the
- * records of triggers about one object.
+ * The change that a record reports: unknown, or the changed fields with their values. `details` are additional keys in
+ * the records of triggers about one object.
  */
 export type Expected =
   'unknown' | { readonly changes: readonly string[]; readonly details?: Readonly<Record<string, string>> };

@@ -1,4 +1,6 @@
-/** The people, jobs, lessons and invoices that the tasks name, besides the initial records of the stand-in's account. */
+/**
+ * The people, jobs, lessons and invoices that the tasks name, besides the initial records of the stand-in's account.
+ */
 
 import { amountText, type Account, type AccountRecord } from '../api/account.ts';
 import { choiceOf } from '../api/choices.ts';

@@ -1,7 +1,7 @@
 /**
- * Test data of a list that polled triggers read: its rows and details, the filters and the order of the list, the history
- * of its records in a simulated branch, and the Zaps that poll it, with the runs that follow from the histories. Nothing
- * here uses the code of the app.
+ * Test data of a list that polled triggers read: its rows and details, the filters and the order of the list, the
+ * history of its records in a simulated branch, and the Zaps that poll it, with the runs that follow from the
+ * histories. Nothing here uses the code of the app.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -56,7 +56,10 @@ export interface ListDefinition<V extends Version> {
    * older record.
    */
   readonly due: Readonly<Record<string, (index: number) => JsonObject>>;
-  /** Returns the fields that make the newest record of the demo due. Missing if the demo's list has records that are due. */
+  /**
+   * Returns the fields that make the newest record of the demo due. Missing if the demo's list has records that are
+   * due.
+   */
   readonly newest?: () => JsonObject;
   readonly zaps: readonly ZapDefinition<V>[];
 }

@@ -1,4 +1,6 @@
-/** The test data of all lists that polled triggers read: each file in `lists/` exports the data of one list as `list`. */
+/**
+ * The test data of all lists that polled triggers read: each file in `lists/` exports the data of one list as `list`.
+ */
 
 import { readdirSync } from 'node:fs';
 

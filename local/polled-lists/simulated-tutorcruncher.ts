@@ -32,9 +32,13 @@ class SimulatedList {
   readonly #current = new Map<number, RecordState>();
   /** The records that exist, in the opposite order of the list, so that most new records are appended. */
   readonly #reversed: RecordState[] = [];
-  /** The times of these records. Comparing numbers in an array is several times as fast as reading them from records. */
+  /**
+   * The times of these records. Comparing numbers in an array is several times as fast as reading them from records.
+   */
   readonly #times: number[] = [];
-  /** The records that a filter selects, until the next change. Pages of the same list are requested one after the other. */
+  /**
+   * The records that a filter selects, until the next change. Pages of the same list are requested one after the other.
+   */
   readonly #selected = new Map<string, readonly RecordState[]>();
 
   constructor(states: readonly RecordState[]) {
@@ -70,7 +74,10 @@ class SimulatedList {
     if (this.#applied > before) this.#selected.clear();
   }
 
-  /** Returns the records that match the filters, in the order of the list. A record without a time matches no limit of it. */
+  /**
+   * Returns the records that match the filters, in the order of the list. A record without a time matches no limit of
+   * it.
+   */
   #matching(filters: URLSearchParams): readonly RecordState[] {
     const limits = [...filters].filter(([key]) => TIME_LIMIT.test(key));
     const limitOf = (end: string) => Date.parse(limits.find(([key]) => key.endsWith(end))?.[1] ?? '');

@@ -57,8 +57,8 @@ export const FAILED =
   /^TutorCruncher could not be reached\.|^TutorCruncher did not respond within|^TutorCruncher responded too slowly/;
 
 /**
- * Returns the number of records that an error says were missed, or may have been; Infinity if it does not know their number,
- * and 0 if it says nothing about them.
+ * Returns the number of records that an error says were missed, or may have been; Infinity if it does not know their
+ * number, and 0 if it says nothing about them.
  */
 function missedIn(message: string): number {
   const [, count] = /has (?:not )?run for (an unknown number of|[\d,]+) /.exec(message) ?? [];

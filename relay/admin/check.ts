@@ -1,6 +1,6 @@
 /**
- * The `check` command: finds the usual mistakes in an installation, and changes nothing. A running relay checks itself, so
- * that the results hold for its user, its limits and its network.
+ * The `check` command: finds the usual mistakes in an installation, and changes nothing. A running relay checks itself,
+ * so that the results hold for its user, its limits and its network.
  */
 
 import { execFile } from 'node:child_process';
@@ -92,7 +92,10 @@ async function relayBehind(body: Promise<JsonObject>, isRunning: boolean): Promi
   throw new Unchecked(response && !isRunning ? START_FIRST : NAME_FIRST);
 }
 
-/** Checks that the relay can store webhooks and deliver events. The causes are the checks of its disk and of its database. */
+/**
+ * Checks that the relay can store webhooks and deliver events. The causes are the checks of its disk and of its
+ * database.
+ */
 async function checkReadiness(
   body: Promise<JsonObject>,
   isRunning: boolean,
@@ -213,7 +216,10 @@ async function checkDatabase(config: Config): Promise<string> {
   return `${found}The relay works, but the tables differ from those of this version: ${differencesText(differences)}.`;
 }
 
-/** Reads the file of channels, as root for a stopped relay that another user runs. @throws {BadConfig} if the relay cannot read it */
+/**
+ * Reads the file of channels, as root for a stopped relay that another user runs. @throws {BadConfig} if the relay
+ * cannot read it
+ */
 async function checkChannelsFile({ channelsFile, sqlitePath }: Config, isStopped: boolean, isService: boolean) {
   if (channelsFile === null) return;
   if (isStopped && isService && HIDDEN_FOLDER.test(channelsFile)) {

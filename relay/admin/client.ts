@@ -45,7 +45,8 @@ export async function isServed(path: string): Promise<boolean> {
 /**
  * Sends a command to a relay, and returns its output. A `timeoutMs` of 0 is no limit.
  *
- * @throws {CommandFailed} if the relay rejects the command or does not respond; {@link NoRelay} if none listens on the socket
+ * @throws {CommandFailed} if the relay rejects the command or does not respond; {@link NoRelay} if none listens on the
+ * socket
  */
 export async function sendCommand(
   path: string,

@@ -27,7 +27,9 @@ export interface Command {
   readonly options?: Readonly<Record<string, Option>>;
   /** True if its duration depends on the amount of data. */
   readonly isLong?: boolean;
-  /** Runs the command in the relay; missing if no relay may be running. @throws {Problem} with advice for the operator */
+  /**
+   * Runs the command in the relay; missing if no relay may be running. @throws {Problem} with advice for the operator
+   */
   readonly run?: (context: CommandContext, values: CommandValues) => Promise<CommandOutput>;
   /** Runs the command in this process while no relay is running; missing if that is not possible. */
   readonly offline?: (

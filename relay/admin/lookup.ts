@@ -7,7 +7,9 @@ import { channelIn } from '../webhook-url.ts';
 
 type LookupStore = Pick<Store, 'channelsStartingWith' | 'subscriptionsStartingWith'>;
 
-/** Returns the channel that starts with a text or is part of it as a webhook URL. @throws {Problem} unless one matches */
+/**
+ * Returns the channel that starts with a text or is part of it as a webhook URL. @throws {Problem} unless one matches
+ */
 export async function findChannel(store: LookupStore, text: string): Promise<string> {
   const start = channelIn(text);
   if (!/^[A-Za-z0-9_-]{4,}$/.test(start)) {
@@ -40,7 +42,10 @@ export async function findSubscription(store: LookupStore, text: string): Promis
   return found;
 }
 
-/** Returns a subscription like {@link findSubscription}, for commands that affect its Zap. @throws {Problem} if it has ended */
+/**
+ * Returns a subscription like {@link findSubscription}, for commands that affect its Zap. @throws {Problem} if it has
+ * ended
+ */
 export async function findActiveSubscription(store: LookupStore, text: string): Promise<DescribedSubscription> {
   const found = await findSubscription(store, text);
   if (found.endedAt === null) return found;

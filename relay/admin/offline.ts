@@ -71,8 +71,8 @@ const rowsText = ({ channels, subscriptions, deliveries, deadLetters }: MovePlan
   `${countOf(deliveries, 'stored request')} and ${countOf(deadLetters, 'dead letter')}`;
 
 /**
- * Moves the SQLite file of a stopped relay into a PostgreSQL database, after printing both. Without `--yes`, only checks
- * whether it could be moved. @throws {CommandFailed | BadConfig | StoreUnavailable} if nothing was moved
+ * Moves the SQLite file of a stopped relay into a PostgreSQL database, after printing both. Without `--yes`, only
+ * checks whether it could be moved. @throws {CommandFailed | BadConfig | StoreUnavailable} if nothing was moved
  */
 export async function moveStore(
   { to, yes }: CommandValues,

@@ -1,6 +1,6 @@
 /**
- * The arguments of a command, and its execution. The exit code is 0 on success, 1 on failure, and 2 if the arguments are
- * invalid.
+ * The arguments of a command, and its execution. The exit code is 0 on success, 1 on failure, and 2 if the arguments
+ * are invalid.
  */
 
 import { resolve } from 'node:path';

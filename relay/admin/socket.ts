@@ -1,6 +1,6 @@
 /**
- * The Unix socket on which a relay accepts the operator's commands, and its HTTP server: `POST /<command>` with the values
- * as JSON returns the output. Anyone who can open the socket can use all commands, so its mode is at most 0600.
+ * The Unix socket on which a relay accepts the operator's commands, and its HTTP server: `POST /<command>` with the
+ * values as JSON returns the output. Anyone who can open the socket can use all commands, so its mode is at most 0600.
  */
 
 import { lstatSync, renameSync, rmSync } from 'node:fs';
@@ -76,7 +76,9 @@ async function close(server: Server): Promise<void> {
   await closed;
 }
 
-/** Serves the socket until the signal is aborted, whenever no other relay does. Logs each change, and each failure once. */
+/**
+ * Serves the socket until the signal is aborted, whenever no other relay does. Logs each change, and each failure once.
+ */
 export async function serveAdminSocket(
   server: Server,
   path: string,

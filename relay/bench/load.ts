@@ -19,7 +19,9 @@ let number = Date.now();
 const newAgent = () => new Agent({ connections: 64 });
 let agent = newAgent();
 
-/** Closes all connections. After a relay has been killed, a new one on its port would reset the next requests on them. */
+/**
+ * Closes all connections. After a relay has been killed, a new one on its port would reset the next requests on them.
+ */
 export async function closeConnections(): Promise<void> {
   const closing = agent;
   agent = newAgent();
@@ -43,8 +45,8 @@ export async function post(url: string, body: string | Buffer = eventBody()): Pr
 }
 
 /**
- * Sends events as fast as 32 connections allow, for a number of seconds or a number of events. Returns the number of events
- * accepted per second. @throws {Error} if some were not accepted
+ * Sends events as fast as 32 connections allow, for a number of seconds or a number of events. Returns the number of
+ * events accepted per second. @throws {Error} if some were not accepted
  */
 export async function saturate(url: string, limit: { duration: number } | { amount: number }): Promise<number> {
   const requests = [{ setupRequest: (defaults: object) => ({ ...defaults, body: eventBody() }) }];

@@ -46,7 +46,9 @@ async function on<T>(bench: Bench, channels: BenchZap[][], measure: (system: Sys
   }
 }
 
-/** Sends events at a steady rate, and reports those that were not accepted. Returns the response times of the others. */
+/**
+ * Sends events at a steady rate, and reports those that were not accepted. Returns the response times of the others.
+ */
 async function send(bench: Bench, url: string, perSecond: number, seconds: number): Promise<number[]> {
   const { times, refused } = await sendAtRate(url, perSecond, seconds);
   if (refused > 0) bench.report('events that were not accepted', refused, '', 0, 0);

@@ -34,7 +34,9 @@ export interface SystemOptions {
   readonly environment?: (folder: string) => Readonly<Record<string, string>>;
 }
 
-/** Number of lines at the end of a relay's log that are printed. A relay without its database logs thousands of lines. */
+/**
+ * Number of lines at the end of a relay's log that are printed. A relay without its database logs thousands of lines.
+ */
 const PRINTED_LINES = 20;
 
 /** Prints the end of a log. */

@@ -2,7 +2,10 @@
 
 import { startHttpServer } from '../harness/target-server.ts';
 
-/** `zap` responds at once, `slow` after 200 ms, `held` when {@link Targets.held} resolves, `hang` never, and `fail` with 500. */
+/**
+ * `zap` responds at once, `slow` after 200 ms, `held` when {@link Targets.held} resolves, `hang` never, and `fail` with
+ * 500.
+ */
 export type Behaviour = 'zap' | 'slow' | 'held' | 'hang' | 'fail';
 
 const SLOW_MS = 200;

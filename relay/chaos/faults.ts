@@ -48,7 +48,9 @@ async function pause(random: Random, minMs: number, maxMs: number): Promise<stri
   return inSeconds(milliseconds);
 }
 
-/** Stops a relay as an operator does. Returns the time it took. @throws {Error} if it exits with an error or too late */
+/**
+ * Stops a relay as an operator does. Returns the time it took. @throws {Error} if it exits with an error or too late
+ */
 export async function stopCleanly(relay: Relay): Promise<string> {
   const start = performance.now();
   const exitCode = await relay.end('SIGTERM');
@@ -133,8 +135,8 @@ const restartDatabase =
   };
 
 /**
- * Replaces the database by a copy that is some seconds older, as in a failover to an asynchronous standby. Events that were
- * acknowledged since may be lost, and no others.
+ * Replaces the database by a copy that is some seconds older, as in a failover to an asynchronous standby. Events that
+ * were acknowledged since may be lost, and no others.
  */
 const stepBack =
   (cluster: Cluster): Fault =>

@@ -13,7 +13,9 @@ import { startTestBed, type Database, type TestBed } from './test-bed.ts';
 import { failedChecks, printZaps } from './verdict.ts';
 import type { Zap } from './zaps.ts';
 
-/** Time limit for the events of a fault to arrive at the healthy Zap. It only ends runs that hang, on busy machines too. */
+/**
+ * Time limit for the events of a fault to arrive at the healthy Zap. It only ends runs that hang, on busy machines too.
+ */
 const RECOVERY_MS = 180_000;
 /** Time limit for the events to arrive at the Zaps that fail at times. */
 const DRAIN_MS = 120_000;

@@ -31,7 +31,9 @@ function misorderedBySending(zap: Zap): number {
   return count;
 }
 
-/** Returns the number of positions at which the order of events differs between two Zaps. All Zaps get the same order. */
+/**
+ * Returns the number of positions at which the order of events differs between two Zaps. All Zaps get the same order.
+ */
 function differencesInOrder(zap: Zap, other: Zap): number {
   const order = [...certainArrivals(other).keys()];
   return [...certainArrivals(zap).keys()].filter((id, index) => order[index] !== id).length;

@@ -99,8 +99,8 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * The small envelopes of the deliveries in memory, which are encoded once for all Zaps of a channel. Encoding them for each
- * of five Zaps takes a sixth of the main thread's time.
+ * The small envelopes of the deliveries in memory, which are encoded once for all Zaps of a channel. Encoding them for
+ * each of five Zaps takes a sixth of the main thread's time.
  */
 const envelopes = new WeakMap<Delivery, Buffer>();
 

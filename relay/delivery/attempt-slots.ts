@@ -1,6 +1,6 @@
 /**
- * Limits on the attempts of a process that are in flight at the same time: on their number, and on the bytes that larger
- * deliveries hold in memory meanwhile. Both limits have the same shares.
+ * Limits on the attempts of a process that are in flight at the same time: on their number, and on the bytes that
+ * larger deliveries hold in memory meanwhile. Both limits have the same shares.
  */
 
 /** Maximum number of sealed bytes of larger deliveries in flight. A share has room for the largest, which has 7 MB. */
@@ -11,7 +11,9 @@ const MAX_BYTES = 40 * 1024 * 1024;
 export const SMALL_DELIVERY_BYTES = 16 * 1024;
 /** Share of the slots that retries may use, so that failing targets leave room for others. */
 const RETRY_SHARE = 1 / 4;
-/** Share of the slots that one channel may use. A channel may have hundreds of targets that hang until their timeout. */
+/**
+ * Share of the slots that one channel may use. A channel may have hundreds of targets that hang until their timeout.
+ */
 const CHANNEL_SHARE = 1 / 4;
 
 /** A place for an attempt. */

@@ -44,7 +44,9 @@ export class Claimant {
     this.#beatAt = null;
   }
 
-  /** Renews the heartbeat. Returns the reason if it cannot be renewed, which ends all claims. @throws if the store fails */
+  /**
+   * Renews the heartbeat. Returns the reason if it cannot be renewed, which ends all claims. @throws if the store fails
+   */
   async beat(): Promise<HeartbeatFailure | null> {
     const id = this.#id;
     const now = this.#clock.now();

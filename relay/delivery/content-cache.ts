@@ -20,8 +20,8 @@ export type ContentCache = ReturnType<typeof createContentCache>;
 export type Needed = Pick<WaitingSend, 'seq' | 'deliveryId'>;
 
 /**
- * Caches deliveries by channel and random id. A sequence number does not identify a delivery, because the database may step
- * back and give the number to another one. The deliveries that were read first are removed first.
+ * Caches deliveries by channel and random id. A sequence number does not identify a delivery, because the database may
+ * step back and give the number to another one. The deliveries that were read first are removed first.
  */
 export function createContentCache(store: Pick<Store, 'deliveries'>) {
   const cached = new Map<string, Delivery>();

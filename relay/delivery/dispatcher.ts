@@ -1,7 +1,7 @@
 /**
- * The dispatcher claims channels that have work to do, serves each with a {@link ChannelService}, and gives back channels
- * that are idle. Several processes can run a dispatcher on one store, and each channel is served by one process. An idle
- * channel uses no memory.
+ * The dispatcher claims channels that have work to do, serves each with a {@link ChannelService}, and gives back
+ * channels that are idle. Several processes can run a dispatcher on one store, and each channel is served by one
+ * process. An idle channel uses no memory.
  */
 
 import { WakeUpSignal, type Clock } from '../clock.ts';
@@ -44,7 +44,9 @@ export interface DispatcherOptions {
   readonly maxAttemptBytes?: number;
 }
 
-/** Delivers the events of a store's channels to their subscriptions, together with the dispatchers of other processes. */
+/**
+ * Delivers the events of a store's channels to their subscriptions, together with the dispatchers of other processes.
+ */
 export class Dispatcher {
   readonly #store: Store;
   readonly #clock: Clock;

@@ -84,7 +84,9 @@ const withJitter = (milliseconds: number, random: number): number => millisecond
 export const backOffMs = (failures: number, random: number): number =>
   withJitter(Math.min(MAX_BACK_OFF_MS, FIRST_DELAY_MS * 2 ** (failures - 1)), random);
 
-/** Returns true if a send has waited for more than a day. The wait starts again when a pause of the subscription ends. */
+/**
+ * Returns true if a send has waited for more than a day. The wait starts again when a pause of the subscription ends.
+ */
 export const isOld = (
   { receivedAt }: Pick<WaitingSend, 'receivedAt'>,
   { resumedAt }: Pick<Subscription, 'resumedAt'>,
@@ -96,8 +98,8 @@ export const isOld = (
 /** Number of different events refused in a row that shows that the target is at fault. */
 const MAX_REFUSED_EVENTS = 3;
 /**
- * Number of consecutive failures that shows that the target is at fault. A target that fails for a day reaches it, but a
- * backlog that is a day old because a process or its clock stopped is not given up at the first failure.
+ * Number of consecutive failures that shows that the target is at fault. A target that fails for a day reaches it, but
+ * a backlog that is a day old because a process or its clock stopped is not given up at the first failure.
  */
 const MAX_FAILURES = 20;
 
@@ -156,7 +158,9 @@ export function stepAfterFailure(state: SubscriptionState, isSendOld: boolean, n
   return state.suspectSince !== null && now - state.suspectSince >= SUSPECT_MS ? 'probe' : 'wait';
 }
 
-/** Returns the state after the refused delivery `seq` has become a dead letter. The next one starts without failures. */
+/**
+ * Returns the state after the refused delivery `seq` has become a dead letter. The next one starts without failures.
+ */
 export const afterRefusedForGood = (state: SubscriptionState, seq: number): SubscriptionState => ({
   ...state,
   ...NOT_ATTEMPTED,
@@ -205,7 +209,10 @@ export const hasRecovered = ({ failures, refusedEvents, outageFrom }: Subscripti
 /** The state of a subscription whose redrive can go on. */
 export const NO_REDRIVE_FAILURES = { redriveFailures: 0, nextRedriveAt: 0 };
 
-/** Returns the changes after a failed attempt of a redriven send. @param random - a random number from 0 to 1 for the jitter */
+/**
+ * Returns the changes after a failed attempt of a redriven send. @param random - a random number from 0 to 1 for the
+ * jitter
+ */
 export function afterFailedRedrive(
   { redriveFailures }: Pick<SubscriptionState, 'redriveFailures'>,
   retryAfterMs: number | null,

@@ -57,7 +57,9 @@ export class Redrive {
     this.#isPending = true;
   }
 
-  /** Marks the dead letters of an outage as redriven, in steps, unless attempts are halted. @throws if the store fails */
+  /**
+   * Marks the dead letters of an outage as redriven, in steps, unless attempts are halted. @throws if the store fails
+   */
   async startAfterOutage(): Promise<void> {
     const { served, store, results, log } = this.#parts;
     await results.save();

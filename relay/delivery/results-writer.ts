@@ -50,7 +50,9 @@ export class ResultsWriter {
     this.#schedule(SAVE_DELAY_MS);
   }
 
-  /** Saves all results added so far. Never rejects. Returns false if the store failed, and keeps them for the next save. */
+  /**
+   * Saves all results added so far. Never rejects. Returns false if the store failed, and keeps them for the next save.
+   */
   save(): Promise<boolean> {
     this.#saving = this.#saving.then(() => this.#saveNow());
     return this.#saving;
@@ -105,7 +107,9 @@ export class ResultsWriter {
     }
   }
 
-  /** Removes and returns the oldest results, at most {@link MAX_RESULTS}, of claims that the process holds under one id. */
+  /**
+   * Removes and returns the oldest results, at most {@link MAX_RESULTS}, of claims that the process holds under one id.
+   */
   #takeOldest(): Unsaved[] {
     const process = this.#unsaved[0]?.claim.process;
     const end = this.#unsaved.findIndex(({ claim }, index) => index >= MAX_RESULTS || claim.process !== process);

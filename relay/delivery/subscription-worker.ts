@@ -1,8 +1,8 @@
 /**
- * The worker of one subscription. It attempts the pending sends one at a time and in order, and retries with exponential
- * back-off while the target fails. The policy for failures is in `policy.ts`. A send remains pending until there is a
- * response, so that each event arrives at least once. Redriven sends are attempted in between, with a back-off of their
- * own. The worker runs only while there is something to deliver.
+ * The worker of one subscription. It attempts the pending sends one at a time and in order, and retries with
+ * exponential back-off while the target fails. The policy for failures is in `policy.ts`. A send remains pending until
+ * there is a response, so that each event arrives at least once. Redriven sends are attempted in between, with a
+ * back-off of their own. The worker runs only while there is something to deliver.
  */
 
 import type { Clock } from '../clock.ts';
@@ -251,7 +251,9 @@ export class SubscriptionWorker {
 
   // Dead letters
 
-  /** Gives up the pending sends that are too old, without attempting them, until attempts are halted or the store fails. */
+  /**
+   * Gives up the pending sends that are too old, without attempting them, until attempts are halted or the store fails.
+   */
   async #giveUpOld({ reason, endedAt }: Failure, now: number): Promise<void> {
     const { results, log } = this.#parts;
     let count = 0;

@@ -7,7 +7,9 @@ import type { ListedSend, ReadOrder, StoredEvent } from '../store/console/events
 import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/rows/subscription.ts';
 
-/** Maximum number of events that a search for a Zap's events returns from the store. A new Zap may select few of them. */
+/**
+ * Maximum number of events that a search for a Zap's events returns from the store. A new Zap may select few of them.
+ */
 const MAX_READ = 1_000;
 /** Maximum number of parts that one search reads, one after another. Each is as large as one statement may read. */
 const MAX_WINDOWS = 4;
@@ -59,8 +61,8 @@ export async function channelEventsOf(store: Store, channel: string) {
   }
 
   /**
-   * Finds the first events of a range that meet conditions. Returns at most `limit`, and fewer or none, with `next`, if it
-   * has searched the number of events that one search may read.
+   * Finds the first events of a range that meet conditions. Returns at most `limit`, and fewer or none, with `next`, if
+   * it has searched the number of events that one search may read.
    */
   async function find(
     conditions: EventConditions,

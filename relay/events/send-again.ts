@@ -34,7 +34,10 @@ const selectForSuccessor = ({ seq, zaps }: FoundEvent, insteadOf: string, { id }
     ? [{ subscriptionId: id, seq, insteadOf }]
     : [];
 
-/** Selects one event and one Zap, or its successor if that Zap is off. Returns null if the Zap does not select the event. */
+/**
+ * Selects one event and one Zap, or its successor if that Zap is off. Returns null if the Zap does not select the
+ * event.
+ */
 export function selectOne(event: FoundEvent, zap: string, successor?: Subscription): Selection | null {
   const { seq, number, zaps } = event;
   const atZap = zaps.find((each) => each.zap === zap);
@@ -47,8 +50,8 @@ export function selectOne(event: FoundEvent, zap: string, successor?: Subscripti
 }
 
 /**
- * Selects the oldest deliveries that meet conditions, for Zaps that are on. Deliveries from before a Zap was turned on are
- * selected only if the conditions have the outcome `not_wanted`.
+ * Selects the oldest deliveries that meet conditions, for Zaps that are on. Deliveries from before a Zap was turned on
+ * are selected only if the conditions have the outcome `not_wanted`.
  *
  * @param range - numbers of the events to consider
  * @param limit - maximum number of deliveries

@@ -1,6 +1,7 @@
 /**
- * Relays in the thread of a test. The two threads of a SQLite file read and compile all sources of the store, which takes
- * a third of a second of CPU time per start. `sqlite-thread.test.ts` and the relays in processes test the threads.
+ * Relays in the thread of a test. The two threads of a SQLite file read and compile all sources of the store, which
+ * takes a third of a second of CPU time per start. `sqlite-thread.test.ts` and the relays in processes test the
+ * threads.
  */
 
 import type { Logger } from 'pino';

@@ -16,7 +16,10 @@ const RELAY_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 /** The built relay's entry point, an absolute path. */
 export const RELAY_MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
-/** Returns the arguments that the start script in `relay/package.json` passes to Node.js. Tests start the relay as users do. */
+/**
+ * Returns the arguments that the start script in `relay/package.json` passes to Node.js. Tests start the relay as users
+ * do.
+ */
 function startArguments(): string[] {
   const { start } = relayPackage.scripts;
   const [command, ...args] = start.split(' ');

@@ -17,7 +17,10 @@ export const REGISTRATION: ChannelRequest = { seal_key: sealKeyText(SEAL_KEY) };
 /** Webhook URLs of channels, by relay and channel, and by channel alone for other processes of the relay. */
 const issuedUrls = new Map<string, string>();
 
-/** Returns the path of the webhook URL that a relay has issued to this process; a path that no relay accepts if none has. */
+/**
+ * Returns the path of the webhook URL that a relay has issued to this process; a path that no relay accepts if none
+ * has.
+ */
 export function hookPath(url: string, channel = CHANNEL): string {
   const issued = issuedUrls.get(`${url} ${channel}`) ?? issuedUrls.get(channel);
   return issued === undefined ? `${HOOKS_PATH}/${channel}/${'0'.repeat(32)}` : new URL(issued).pathname;
@@ -55,7 +58,10 @@ export async function callApi(
   return response;
 }
 
-/** Calls the API of a relay, as {@link callApi} does. Returns the body of the response. @throws {Error} if the request fails */
+/**
+ * Calls the API of a relay, as {@link callApi} does. Returns the body of the response. @throws {Error} if the request
+ * fails
+ */
 export async function callSuccessfully<T>(url: string, method: string, path: string, body?: object, token?: string) {
   const response = await callApi(url, method, path, body, token);
   if (!response.ok)

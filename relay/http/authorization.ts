@@ -46,11 +46,17 @@ export function isWithSecret({ headers }: FastifyRequest, { admission }: ServerO
   return typeof secret === 'string' && admission.isSecret(secret);
 }
 
-/** Returns true if a request may register its channel: with the secret, or because the channel is on the operator's list. */
+/**
+ * Returns true if a request may register its channel: with the secret, or because the channel is on the operator's
+ * list.
+ */
 export const mayRegister = (request: FastifyRequest, channel: string, options: ServerOptions): boolean =>
   isWithSecret(request, options) || options.admission.isListed(channel);
 
-/** Returns a request's channel. @throws {Problem} 401 as {@link bearerOf}, 403 if it is not served, 404 if not registered */
+/**
+ * Returns a request's channel. @throws {Problem} 401 as {@link bearerOf}, 403 if it is not served, 404 if not
+ * registered
+ */
 export async function registeredChannel(
   request: FastifyRequest,
   { registered, admission }: ServerOptions,
@@ -77,8 +83,8 @@ declare module 'fastify' {
 }
 
 /**
- * Decides by the headers of a request, before a byte of its body is read, and after the rate limit has counted it. Refuses
- * the request, or sets its channel.
+ * Decides by the headers of a request, before a byte of its body is read, and after the rate limit has counted it.
+ * Refuses the request, or sets its channel.
  */
 export function decideByHeaders(
   app: FastifyInstance,
@@ -122,8 +128,9 @@ export const limitOf = (
 
 /**
  * Returns the rate limit of the API. A request counts towards the channel of its token if the channel is registered or
- * may register, or towards the channel of the subscription that it ends with its secret, or else towards its address. All users of Zapier share a few addresses, whose limit
- * strangers may have used up, and a stranger can invent any number of tokens.
+ * may register, or towards the channel of the subscription that it ends with its secret, or else towards its address.
+ * All users of Zapier share a few addresses, whose limit strangers may have used up, and a stranger can invent any
+ * number of tokens.
  */
 export function apiLimit(options: ServerOptions): RateLimitPluginOptions {
   const { registered, store } = options;

@@ -1,5 +1,6 @@
 /**
- * The routes that register, inspect and delete the channel of a token, and the routes that create links to its console and report signatures.
+ * The routes that register, inspect and delete the channel of a token, and the routes that create links to its console
+ * and report signatures.
  */
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -26,7 +27,9 @@ import { goneSubscription, isoTime, optionalIsoTime, subscriptionState } from '.
 import type { ServerOptions } from './server-options.ts';
 import { ACTION, BYTES_32, requiredObject, strictObject, UUID, WHOLE_NUMBER } from './schemas.ts';
 
-/** Time without events or subscriptions after which a channel may be replaced by a new one. Setting up Zaps takes less. */
+/**
+ * Time without events or subscriptions after which a channel may be replaced by a new one. Setting up Zaps takes less.
+ */
 const IDLE_CHANNEL_MS = 30 * DAY_MS;
 
 const EVENTS_SCHEMA = {
@@ -67,7 +70,9 @@ const otherSealKey = (): Problem =>
       "app's key. A seal key can be replaced only by deleting the channel with its events and subscriptions: DELETE /channel.",
   );
 
-/** Returns the public seal key in the body of a request. @throws {Problem} 400 unless deliveries can be sealed for it */
+/**
+ * Returns the public seal key in the body of a request. @throws {Problem} 400 unless deliveries can be sealed for it
+ */
 async function sealKeyIn(body: unknown): Promise<Buffer> {
   const text = isJsonObject(body) && typeof body.seal_key === 'string' ? body.seal_key : '';
   const sealKey = sealKeyFromText(text);
@@ -99,7 +104,10 @@ const registrableChannel: ChannelOf = async (request, options) => {
   throw notServed();
 };
 
-/** Registers the channel of a request, or confirms its registration. @throws {Problem} if the channel cannot be registered */
+/**
+ * Registers the channel of a request, or confirms its registration. @throws {Problem} if the channel cannot be
+ * registered
+ */
 async function register(request: FastifyRequest, options: ServerOptions): Promise<Registration> {
   const { store, clock, maxChannels, registered } = options;
   const { channel } = request;

@@ -45,8 +45,8 @@ function discardRest(request: IncomingMessage): void {
 }
 
 /**
- * A response that closes its connection if its request has not been read to the end. Every response of the server is one,
- * including responses that Node.js and fastify send before a route is known.
+ * A response that closes its connection if its request has not been read to the end. Every response of the server is
+ * one, including responses that Node.js and fastify send before a route is known.
  */
 export class ClosingResponse<Request extends IncomingMessage> extends ServerResponse<Request> {
   override writeHead(

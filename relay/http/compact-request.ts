@@ -6,9 +6,9 @@ import { IncomingMessage } from 'node:http';
 const SMALL_BYTES = 4096;
 
 /**
- * A request that joins the small chunks of its body. Node.js holds a buffer of more than 100 bytes for each chunk until it
- * is read, and a stranger can send 11,000 chunks of one byte at once: 500 connections would take more than a gigabyte
- * while the relay looks up their channels.
+ * A request that joins the small chunks of its body. Node.js holds a buffer of more than 100 bytes for each chunk until
+ * it is read, and a stranger can send 11,000 chunks of one byte at once: 500 connections would take more than a
+ * gigabyte while the relay looks up their channels.
  */
 export class CompactRequest extends IncomingMessage {
   #joined: Buffer | null = null;

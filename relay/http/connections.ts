@@ -43,7 +43,9 @@ function createSlots(limit: number, canGiveWay: (socket: Socket) => boolean) {
 
   const isOpen = (socket: Socket): boolean => waiting.has(socket) || admitted.has(socket);
 
-  /** Closes the slowest connection of the channel that holds most. Returns false if no channel holds more than a number. */
+  /**
+   * Closes the slowest connection of the channel that holds most. Returns false if no channel holds more than a number.
+   */
   function makeRoom(counts: ReadonlyMap<string, number>, own: number): boolean {
     let most = own;
     let slowest: Socket | null = null;
@@ -66,7 +68,8 @@ function createSlots(limit: number, canGiveWay: (socket: Socket) => boolean) {
       const [longest] = waiting;
       if (!longest || waiting.size + admitted.size <= limit) return;
       waiting.delete(longest);
-      // Frees the rest of a response that the client has not taken, which `destroy` would leave to the operating system.
+      // Frees the rest of a response that the client has not taken, which `destroy` would leave to the operating
+      // system.
       longest.resetAndDestroy();
     },
     close: (socket: Socket): void => {

@@ -6,7 +6,9 @@ import { CONSOLE_PATH } from '../../wire/console-api.ts';
 import { notFound } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 
-/** Trusted Types turn every attempt to parse text as HTML into an error, because strangers may choose names on the page. */
+/**
+ * Trusted Types turn every attempt to parse text as HTML into an error, because strangers may choose names on the page.
+ */
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; " +
   "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";

@@ -1,4 +1,7 @@
-/** The parts that the routes of the console's API share: reused results, searches in turn, and reads after saved results. */
+/**
+ * The parts that the routes of the console's API share: reused results, searches in turn, and reads after saved
+ * results.
+ */
 
 import type { FastifyRequest } from 'fastify';
 
@@ -56,7 +59,9 @@ export function createConsoleParts(options: ServerOptions, linkOf: (request: Fas
       throw notFound('This Zap does not exist, or it has been turned off.');
     },
 
-    /** Searches events after all earlier searches with the same link. @throws {Problem} 429 if too many searches wait */
+    /**
+     * Searches events after all earlier searches with the same link. @throws {Problem} 429 if too many searches wait
+     */
     search: async <T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> => {
       const { tokenHash } = await linkOf(request);
       try {

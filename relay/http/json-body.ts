@@ -15,8 +15,8 @@ const BODY_MS = 5_000;
 const tooLarge = () => contentTooLarge('64 kB');
 
 /**
- * Reads a body as text. Copies it into one buffer as it arrives, because a list of parts would take many times the memory
- * if the body arrived byte by byte.
+ * Reads a body as text. Copies it into one buffer as it arrives, because a list of parts would take many times the
+ * memory if the body arrived byte by byte.
  *
  * @throws {Problem} 413 if the body is too large, 400 if it does not arrive completely
  */

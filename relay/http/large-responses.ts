@@ -14,7 +14,9 @@ import { createBytesInFlight, SMALL_BODY_BYTES, type BytesInFlight } from '../in
 import { MAX_LATEST_BYTES } from '../store/console/events.ts';
 import { serviceUnavailable, type Problem } from './problem.ts';
 
-/** Each channel, or else each address, may have the largest response once or several smaller ones, and a process seven. */
+/**
+ * Each channel, or else each address, may have the largest response once or several smaller ones, and a process seven.
+ */
 export const LIMITS = { perChannel: MAX_LATEST_BYTES, perProcess: 7 * MAX_LATEST_BYTES };
 /** Time that a client has to take a response. It is shorter than the time after which Node.js closes a connection. */
 const TAKEN_MS = 45_000;
@@ -42,8 +44,8 @@ export function closeWhenTaken(response: ServerResponse, taken: () => void, mill
 }
 
 /**
- * Limits the bytes of all large responses of a server that are sent as a whole. The slowest response of the channel that
- * holds most gives way to a channel that holds less.
+ * Limits the bytes of all large responses of a server that are sent as a whole. The slowest response of the channel
+ * that holds most gives way to a channel that holds less.
  */
 export function limitLargeResponses(app: FastifyInstance, milliseconds = TAKEN_MS): BytesInFlight {
   const inFlight = createBytesInFlight(LIMITS);

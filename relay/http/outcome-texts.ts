@@ -8,7 +8,9 @@ const NEW_URL = 'Turn the Zap off and on again, and then send its missed events 
 const NOT_SENDABLE = 'It cannot be sent. Look up the record in TutorCruncher.';
 const ASK = "If not, ask the relay's operator.";
 
-/** Patterns for the relay's short form of a failure, with its meaning and what to do about it. The first match counts. */
+/**
+ * Patterns for the relay's short form of a failure, with its meaning and what to do about it. The first match counts.
+ */
 const REASONS: readonly (readonly [pattern: RegExp, meaning: string, advice: string])[] = [
   [/^HTTP 3/, 'Zapier redirected the event to another address', NEW_URL],
   [/^HTTP 40[13]/, 'Zapier did not let the relay deliver the event', NEW_URL],
@@ -43,8 +45,8 @@ function reasonFor(failure: string): readonly [meaning: string, advice: string] 
 export const failureText = (failure: string): string => reasonFor(failure)[0];
 
 /**
- * Describes the outcome of an event for a Zap that is on or off: the reason for a failure, what to do about it, and what the
- * relay does next.
+ * Describes the outcome of an event for a Zap that is on or off: the reason for a failure, what to do about it, and
+ * what the relay does next.
  *
  * @param reason - the short form of the last failure, or of the reason for giving up; null if there is none
  */

@@ -47,8 +47,9 @@ function refuseMalformedRequest({ code = '' }: NodeJS.ErrnoException, socket: So
 }
 
 /**
- * Returns the response to an app that was built for another origin, on which its tokens and webhook URLs depend. The app
- * sends that origin in a separate header, because a proxy may rewrite the Host header. Requests without it are accepted.
+ * Returns the response to an app that was built for another origin, on which its tokens and webhook URLs depend. The
+ * app sends that origin in a separate header, because a proxy may rewrite the Host header. Requests without it are
+ * accepted.
  */
 function originProblem({ headers }: FastifyRequest, origin: string): Problem | undefined {
   if ((headers[RELAY_ORIGIN_HEADER] ?? origin) === origin) return undefined;

@@ -65,7 +65,10 @@ export const consoleZap = (state: SubscriptionWithCounts): ConsoleZap => ({
   is_sending_again: state.isRedriving,
 });
 
-/** Converts the state of a subscription that has ended to the console's format. @param zaps - the channel's Zaps that are on */
+/**
+ * Converts the state of a subscription that has ended to the console's format. @param zaps - the channel's Zaps that
+ * are on
+ */
 export const endedZap = (state: SubscriptionWithCounts, zaps: readonly Subscription[]): EndedZap => ({
   id: state.id,
   description: state.description,

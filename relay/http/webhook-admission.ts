@@ -72,7 +72,8 @@ async function checkUrl(
 }
 
 /**
- * Checks the URL, the operator's list, the format of the signature, the length, the rate, and the number of connections.
+ * Checks the URL, the operator's list, the format of the signature, the length, the rate, and the number of
+ * connections.
  *
  * @throws {Problem} if the webhook is refused
  */

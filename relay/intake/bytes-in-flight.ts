@@ -28,8 +28,8 @@ interface ArrivingBody {
 }
 
 /**
- * Counts the bytes of larger bodies in flight. When all bytes are in use, the slowest body of the channel that holds most
- * gives way to a channel that holds less.
+ * Counts the bytes of larger bodies in flight. When all bytes are in use, the slowest body of the channel that holds
+ * most gives way to a channel that holds less.
  */
 export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLimits) {
   const byChannel = new Map<string, number>();
@@ -47,7 +47,9 @@ export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLim
     return true;
   }
 
-  /** Closes the slowest body of the channel that holds most. Returns false if none holds more than a channel would then. */
+  /**
+   * Closes the slowest body of the channel that holds most. Returns false if none holds more than a channel would then.
+   */
   function makeRoom(channel: string, bytes: number): boolean {
     let most = (byChannel.get(channel) ?? 0) + bytes;
     // The limit of the channel itself is reached.
@@ -71,7 +73,9 @@ export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLim
       return total;
     },
 
-    /** Creates an empty reservation for a request to a channel. The caller must end it. @param body - gives way if given */
+    /**
+     * Creates an empty reservation for a request to a channel. The caller must end it. @param body - gives way if given
+     */
     open: (channel: string, body?: ArrivingBody) => {
       let held = 0;
       let hasEnded = false;

@@ -1,4 +1,7 @@
-/** The rules that decide which channels may register and which are served. `http/webhook-admission.ts` applies them to webhooks. */
+/**
+ * The rules that decide which channels may register and which are served. `http/webhook-admission.ts` applies them to
+ * webhooks.
+ */
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 
@@ -9,7 +12,9 @@ const sha256 = (text: string): Buffer => createHash('sha256').update(text).diges
 /** The rules of a relay. */
 export type Admission = ReturnType<typeof createAdmission>;
 
-/** Creates the rules from the secrets with which any channel may register, and the operator's list of channels, if any. */
+/**
+ * Creates the rules from the secrets with which any channel may register, and the operator's list of channels, if any.
+ */
 export function createAdmission(secrets: readonly string[], list: ReadonlySet<string> | null) {
   const hashes = secrets.map(sha256);
   return {

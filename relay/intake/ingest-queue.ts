@@ -1,4 +1,7 @@
-/** Durable storage of incoming deliveries. Deliveries that arrive at the same time share a transaction and its disk write. */
+/**
+ * Durable storage of incoming deliveries. Deliveries that arrive at the same time share a transaction and its disk
+ * write.
+ */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -9,8 +12,8 @@ import type { Store } from '../store/store.ts';
 export const INGEST_MS = 6_500;
 
 /**
- * Time within which a store refuses a group because of a delivery or a locked channel: it waits for a connection, and for up
- * to 1 s for the row. A failing store takes longer.
+ * Time within which a store refuses a group because of a delivery or a locked channel: it waits for a connection, and
+ * for up to 1 s for the row. A failing store takes longer.
  */
 const REFUSED_WITHIN_MS = 3_000;
 
@@ -157,7 +160,8 @@ export function createIngestQueue(store: Pick<Store, 'ingest'>) {
     add: (delivery: NewDelivery, milliseconds = INGEST_MS): Promise<Ingested> => {
       const { promise, resolve, reject } = Promise.withResolvers<Ingested>();
       const timer = setTimeout(() => {
-        // The sender retries a request that timed out, so its delivery is dropped. Storing it would delay newer deliveries.
+        // The sender retries a request that timed out, so its delivery is dropped. Storing it would delay newer
+        // deliveries.
         waiting.delete(queued);
         reject(new Error('The store did not respond in time.'));
       }, milliseconds);

@@ -1,6 +1,6 @@
 /**
- * The record of refused webhooks, for the operator: the last refusal of each registered channel, and the refusals at unknown
- * URLs.
+ * The record of refused webhooks, for the operator: the last refusal of each registered channel, and the refusals at
+ * unknown URLs.
  */
 
 import type { Clock } from '../clock.ts';

@@ -20,10 +20,16 @@ export function createRegisteredChannels(
 ) {
   const registrations = createReusedResults<Registration | null>({ maxAgeMs: MAX_AGE_MS }, clock);
   return {
-    /** Returns a registration that was looked up a few seconds ago, and may have been deleted since; null if there is none. */
+    /**
+     * Returns a registration that was looked up a few seconds ago, and may have been deleted since; null if there is
+     * none.
+     */
     known: (channel: string): Registration | null => registrations.known(channel) ?? null,
 
-    /** Returns a registration from the store; null if there is none. @throws {Error} if the store fails or takes 6 seconds */
+    /**
+     * Returns a registration from the store; null if there is none. @throws {Error} if the store fails or takes 6
+     * seconds
+     */
     lookUp: (channel: string): Promise<Registration | null> =>
       registrations.read(channel, () => withinTime(store.registration(channel), LOOK_UP_MS)),
 

@@ -8,15 +8,17 @@ const MINUTE_MS = 60_000;
 /** The rates of a process. */
 export type WebhookRates = ReturnType<typeof createWebhookRates>;
 
-/** Limits the rate of each channel. Bulk actions in TutorCruncher cause bursts, of up to a minute's worth of webhooks. */
+/**
+ * Limits the rate of each channel. Bulk actions in TutorCruncher cause bursts, of up to a minute's worth of webhooks.
+ */
 export function createWebhookRates(perMinute: number, clock = monotonicClock) {
   const buckets = new Map<string, TokenBucket>();
   let sweptAt = clock.now();
 
   return {
     /**
-     * Counts a webhook, unless it is over the limit. `waitMs` is 0 for an accepted webhook, or else the milliseconds until
-     * the relay accepts one. `isHigh`: half of the limit is used.
+     * Counts a webhook, unless it is over the limit. `waitMs` is 0 for an accepted webhook, or else the milliseconds
+     * until the relay accepts one. `isHigh`: half of the limit is used.
      */
     take: (channel: string) => {
       const now = clock.now();

@@ -49,8 +49,8 @@ export type ChannelTroubles = ReturnType<typeof createChannelTroubles>;
 
 /**
  * Returns entries in their order of importance: registered channels, channels in webhooks from the addresses of known
- * senders, and others. Among the others, each address has its turn, so that one stranger hides nobody. Channels with more
- * or newer webhooks are first.
+ * senders, and others. Among the others, each address has its turn, so that one stranger hides nobody. Channels with
+ * more or newer webhooks are first.
  */
 function byImportance(entries: Iterable<Entry>, senders: ReadonlySet<string>): Entry[] {
   const sorted = [...entries].reverse().sort((one, other) => other.webhooks - one.webhooks);
@@ -105,8 +105,8 @@ export function createChannelTroubles(clock: Pick<Clock, 'now'>, log: Pick<Log, 
     },
 
     /**
-     * Records that a webhook of a channel was stored, so its URL and its sender are known. The channel may still be at a
-     * limit.
+     * Records that a webhook of a channel was stored, so its URL and its sender are known. The channel may still be at
+     * a limit.
      */
     clear: (channel: string, address: string): void => {
       senders.delete(address);
@@ -118,7 +118,9 @@ export function createChannelTroubles(clock: Pick<Clock, 'now'>, log: Pick<Log, 
       if (entry) entry.webhooks = 0;
     },
 
-    /** Returns the channels in trouble, the most important first. For `unknown`, a stored webhook restarts the count. */
+    /**
+     * Returns the channels in trouble, the most important first. For `unknown`, a stored webhook restarts the count.
+     */
     channels: (trouble: Trouble) => {
       const now = clock.now();
       const entries = all[trouble];

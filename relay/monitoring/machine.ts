@@ -1,6 +1,6 @@
 /**
- * The parts of a relay's surroundings that its operator must look after: backups, disks and the certificate. The command
- * `check` and the metrics show them.
+ * The parts of a relay's surroundings that its operator must look after: backups, disks and the certificate. The
+ * command `check` and the metrics show them.
  */
 
 import { once } from 'node:events';
@@ -92,8 +92,8 @@ export const isNearlyFull = ({ freeBytes, bytes }: Disk): boolean =>
   freeBytes < MIN_FREE_BYTES || freeBytes < MIN_FREE_PART * bytes;
 
 /**
- * Returns the part of the time of the public name's certificate that is left, negative if it has expired. Returns null for
- * an origin without TLS, and if there is no connection.
+ * Returns the part of the time of the public name's certificate that is left, negative if it has expired. Returns null
+ * for an origin without TLS, and if there is no connection.
  */
 export async function certificateTimeLeft(origin: string, now: number): Promise<number | null> {
   const { protocol, hostname, port } = new URL(origin);
@@ -127,7 +127,10 @@ export function createMachine(location: Location, now: () => number) {
 
     disks: (): Promise<Disk[]> => disksOf(location),
 
-    /** Returns the last known part of the certificate's time that is left, and reads it every hour, so that no scrape waits. */
+    /**
+     * Returns the last known part of the certificate's time that is left, and reads it every hour, so that no scrape
+     * waits.
+     */
     certificateTimeLeft: (): number | null => {
       if (now() - readAt >= CERTIFICATE_MS) {
         readAt = now();

@@ -31,8 +31,8 @@ const MIN_NAMED_MS = 5_000;
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /**
- * Totals grow slowly, and counting them takes longer the more channels there are. They are counted once a minute, and less
- * often if a count would take more than a thousandth of the time.
+ * Totals grow slowly, and counting them takes longer the more channels there are. They are counted once a minute, and
+ * less often if a count would take more than a thousandth of the time.
  */
 const TOTALS_REUSE: ReuseTimes = { minAgeMs: 60_000, maxAgeMs: HOUR_MS, agePerDuration: 1_000 };
 
@@ -62,7 +62,10 @@ interface MetricSources {
 type Labelled = readonly [labels: Readonly<Record<string, string>>, value: number];
 type Value = number | readonly Labelled[] | null;
 
-/** Returns the waits by channel, trigger, Zap and cause, in seconds. The longest comes last, and is exported for its labels. */
+/**
+ * Returns the waits by channel, trigger, Zap and cause, in seconds. The longest comes last, and is exported for its
+ * labels.
+ */
 const waitingSeconds = ({ waiting }: Backlog): Labelled[] =>
   waiting
     .filter(({ waitingMs }) => waitingMs >= MIN_NAMED_MS)
@@ -75,7 +78,10 @@ const waitingSeconds = ({ waiting }: Backlog): Labelled[] =>
 
 type AddGauge = (name: string, help: string, read: () => Value | Promise<Value>, labelNames?: string[]) => void;
 
-/** Adds the gauges of a relay's surroundings. They have labels, because a gauge without labels is 0 until it has a value. */
+/**
+ * Adds the gauges of a relay's surroundings. They have labels, because a gauge without labels is 0 until it has a
+ * value.
+ */
 function addMachine(add: AddGauge, machine: Machine): void {
   add(
     'relay_last_backup_timestamp_seconds',
@@ -106,7 +112,10 @@ function addMachine(add: AddGauge, machine: Machine): void {
   );
 }
 
-/** Returns a function that adds gauges whose values are read at each scrape. If a value is null, its gauge does not change. */
+/**
+ * Returns a function that adds gauges whose values are read at each scrape. If a value is null, its gauge does not
+ * change.
+ */
 function gaugesOf(registers: readonly Registry[]): AddGauge {
   return (name, help, read, labelNames = []) => {
     async function collect(this: Gauge): Promise<void> {

@@ -10,15 +10,15 @@ const CACHE_MS = 1_000;
 /** Time limit of a check. A slower store could not store a webhook in time either. */
 const CHECK_MS = 5_000;
 /**
- * Time for which the process is not ready after a call that its work depends on has failed, unless a later call succeeds.
- * The check alone may succeed on a full disk, or while a table is locked. Failed calls are repeated more often, except for
- * webhooks.
+ * Time for which the process is not ready after a call that its work depends on has failed, unless a later call
+ * succeeds. The check alone may succeed on a full disk, or while a table is locked. Failed calls are repeated more
+ * often, except for webhooks.
  */
 const FAILURE_MS = 2 * 60_000;
 
 /**
- * The reason why a process is not ready: its store is full, fails or is too slow (`down`), or stores webhooks, but cannot
- * deliver them or save the results (`undelivered`).
+ * The reason why a process is not ready: its store is full, fails or is too slow (`down`), or stores webhooks, but
+ * cannot deliver them or save the results (`undelivered`).
  */
 export type Unreadiness = 'full' | 'down' | 'undelivered';
 

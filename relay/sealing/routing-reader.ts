@@ -40,7 +40,10 @@ const COLON = 0x3a;
 const OPENING = [0x5b, 0x7b] as const;
 const CLOSING = [0x5d, 0x7d] as const;
 
-/** Returns true if parsing a body takes no longer than usual for its length. For speed, brackets in strings count as well. */
+/**
+ * Returns true if parsing a body takes no longer than usual for its length. For speed, brackets in strings count as
+ * well.
+ */
 function isSimple(body: Buffer): boolean {
   let separators = 0;
   let depth = 0;

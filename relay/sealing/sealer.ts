@@ -53,7 +53,9 @@ export function createSealer(
   const newest = new Map<string, Promise<unknown>>();
   let largeTurn: Promise<unknown> = Promise.resolve();
 
-  /** Seals a delivery. A large delivery takes several steps of a few milliseconds, between which other requests proceed. */
+  /**
+   * Seals a delivery. A large delivery takes several steps of a few milliseconds, between which other requests proceed.
+   */
   async function sealNow(received: ReceivedDelivery, sealKey: Buffer, isLarge: boolean): Promise<NewDelivery> {
     const { channel, body, receivedAt } = received;
     const routing = reader(channel, body);

@@ -27,7 +27,8 @@ export const requiredVersion = (migrations: readonly string[]): number =>
   migrations.findLastIndex((text) => !ALLOWS_WAY_BACK.test(text)) + 1;
 
 /**
- * Returns the missing migrations; none if a newer version has written the database, and its migrations allow a way back.
+ * Returns the missing migrations; none if a newer version has written the database, and its migrations allow a way
+ * back.
  *
  * @param required - the database's own {@link requiredVersion}, if the database stores it
  * @throws {StoreUnavailable} if the relay lacks a migration that the database requires

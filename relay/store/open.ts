@@ -67,7 +67,10 @@ export async function restoreStore(location: StoreLocation, backup: string) {
   return (await import('./sqlite/restore.ts')).restoreFile(location.sqlitePath, backup);
 }
 
-/** Returns the backups of a SQLite file in a folder, the newest first. @throws {StoreUnavailable} for a PostgreSQL database */
+/**
+ * Returns the backups of a SQLite file in a folder, the newest first. @throws {StoreUnavailable} for a PostgreSQL
+ * database
+ */
 export async function backupsOf(location: StoreLocation, folder: string) {
   checkIsFile(location);
   return (await import('./sqlite/backup-files.ts')).backupsIn(folder);

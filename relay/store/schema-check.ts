@@ -1,6 +1,6 @@
 /**
- * The comparison of a database with the schema of this version. The number of applied migrations does not prove that the
- * tables are those of this version: versions before 1.0.0 changed their migrations, and operators change tables.
+ * The comparison of a database with the schema of this version. The number of applied migrations does not prove that
+ * the tables are those of this version: versions before 1.0.0 changed their migrations, and operators change tables.
  */
 
 import { readFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
- * The schema of a store as text: a line for each column, index and setting. `relay/store/schema/` contains the schemas that
- * the migrations produce, so that a migration is reviewed as a change of its result. A relay compares its database with
- * them when it starts; see `schema-check.ts`.
+ * The schema of a store as text: a line for each column, index and setting. `relay/store/schema/` contains the schemas
+ * that the migrations produce, so that a migration is reviewed as a change of its result. A relay compares its database
+ * with them when it starts; see `schema-check.ts`.
  */
 
 /** A column, as a database describes it. */

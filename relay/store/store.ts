@@ -43,19 +43,21 @@ export class BackupFailed extends Error {}
  * the exceptions are results, whose attempts are then repeated, and claims in a SQLite file, whose process has ended as
  * well.
  *
- * A channel is served by one process at a time, its claimant. A process whose heartbeat is older than
- * `DEAD_AFTER_MS` (`outcomes/claims.ts`) loses its claims. Writes of a former claimant are fenced: they have no effect.
+ * A channel is served by one process at a time, its claimant. A process whose heartbeat is older than `DEAD_AFTER_MS`
+ * (`outcomes/claims.ts`) loses its claims. Writes of a former claimant are fenced: they have no effect.
  *
  * **Locks.** Every transaction that writes rows of channels first locks the rows of these channels, in the order of
  * their keys, and no other rows. Rows of a channel therefore change in one transaction at a time.
  *
  * A channel or a subscription is given as a number, which is its key, or as text, which is its name or id. Times are
- * milliseconds since 1970: for heartbeats, due times and links on the clock of the database, and otherwise on a clock of
- * the caller that follows `now`, so the clocks of several machines need not agree.
+ * milliseconds since 1970: for heartbeats, due times and links on the clock of the database, and otherwise on a clock
+ * of the caller that follows `now`, so the clocks of several machines need not agree.
  */
 export type Store = ReturnType<typeof createStore>;
 
-/** The reads of a store that run beside the transactions of ingest and delivery: for people, monitoring and recounts. */
+/**
+ * The reads of a store that run beside the transactions of ingest and delivery: for people, monitoring and recounts.
+ */
 export type StoreReads = ReturnType<typeof createReads>;
 
 /** Creates the reads that run beside the transactions. */

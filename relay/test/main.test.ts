@@ -23,7 +23,10 @@ import { temporaryFolder } from './support/temporary-folder.ts';
 type Environment = Readonly<Record<string, string>>;
 
 const children: ChildProcess[] = [];
-/** The beginning of a command with a limit on the size of files. It simulates a full disk, as writes fail in the same way. */
+/**
+ * The beginning of a command with a limit on the size of files. It simulates a full disk, as writes fail in the same
+ * way.
+ */
 const fileLimit = (kilobytes: number) => ['bash', '-c', `ulimit -f ${kilobytes}; exec "$@"`, 'relay'];
 
 afterEach(() => {

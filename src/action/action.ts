@@ -1,8 +1,8 @@
 /**
- * The factory of all actions about one object. All actions convert their inputs, read the data they need, write once, and
- * convert the written object to a record with the same keys as in triggers. If the response is not the complete object,
- * the action reads the object once and ignores a failure of that read, because the write has succeeded and Zapier could
- * repeat a failed run. Actions differ in key, label, description, object, inputs and write.
+ * The factory of all actions about one object. All actions convert their inputs, read the data they need, write once,
+ * and convert the written object to a record with the same keys as in triggers. If the response is not the complete
+ * object, the action reads the object once and ignores a failure of that read, because the write has succeeded and
+ * Zapier could repeat a failed run. Actions differ in key, label, description, object, inputs and write.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -47,7 +47,9 @@ interface ActionParts {
   readonly inputs: readonly ActionInput[];
   /** True if runs of this action must wait for each other, so that two Zaps do not create the same record. */
   readonly isExclusive?: boolean;
-  /** True if runs that change the same record must wait for each other, because the action writes back what it reads. */
+  /**
+   * True if runs that change the same record must wait for each other, because the action writes back what it reads.
+   */
   readonly writesBack?: boolean;
   readonly perform: (run: Run) => Promise<JsonObject>;
   /**
@@ -106,7 +108,9 @@ export type Action = ReturnType<typeof action>;
 export const labelsOf = (inputs: readonly Input[]): ReadonlyMap<string, string> =>
   new Map(inputs.flatMap(({ becomes, field }) => (becomes === null ? [] : [[becomes, field.label]])));
 
-/** Returns the object that a write has made or changed, read again if the response is incomplete or `isPartial` is true. */
+/**
+ * Returns the object that a write has made or changed, read again if the response is incomplete or `isPartial` is true.
+ */
 export async function writtenObject(
   run: Run,
   object: TutorCruncherObject,
@@ -135,7 +139,8 @@ const LOCK_SECONDS = 30;
 
 /** Returns the lock of an action; null if it has none. @param written - the input for the record that it writes back */
 function lockOf(key: string, isExclusive: boolean, written?: Input) {
-  // Without a scope, the runs of all agencies would wait for each other. A record belongs to all connections of an account.
+  // Without a scope, the runs of all agencies would wait for each other. A record belongs to all connections of an
+  // account.
   const scope = [written ? ('account' as const) : ('auth' as const)];
   const lockKey = written ? `${key} {{bundle.inputData.${written.field.key}}}` : key;
   return written || isExclusive ? { key: lockKey, scope, timeout: LOCK_SECONDS } : null;

@@ -1,6 +1,6 @@
 /**
- * Refusals of a student or client that an earlier step has just created. TutorCruncher's endpoints for jobs and lessons do
- * not know a new record for some seconds, and respond with status 400 and "Invalid pk" (observed by a production
+ * Refusals of a student or client that an earlier step has just created. TutorCruncher's endpoints for jobs and lessons
+ * do not know a new record for some seconds, and respond with status 400 and "Invalid pk" (observed by a production
  * integration). Nothing was written then, so this is the only write that is repeated.
  */
 
@@ -11,7 +11,9 @@ import { isJsonObject } from '../../wire/json.ts';
 /** Pauses in milliseconds before the write is repeated. */
 export const PAUSES_MS: readonly number[] = [1_500, 2_500, 4_000];
 
-/** The fields of a write that refer to a student or a client, and the fields that list the students of a job or lesson. */
+/**
+ * The fields of a write that refer to a student or a client, and the fields that list the students of a job or lesson.
+ */
 const REFERENCES = ['client', 'paying_client', 'recipient', 'rcrs', 'rcras'];
 
 const UNKNOWN = /\binvalid pk\b|\bobject does not exist\b/i;

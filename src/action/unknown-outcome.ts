@@ -1,8 +1,8 @@
 /**
  * Writes whose outcome is unknown: TutorCruncher may have saved the data, but no usable response has arrived. Zapier's
  * Autoreplay or a person repeats the failed run, and TutorCruncher has no idempotency keys. The run therefore leaves a
- * marker in Zapier's cache before it fails, and a run that finds the marker writes nothing. If the cache fails or forgets
- * the marker, the run writes.
+ * marker in Zapier's cache before it fails, and a run that finds the marker writes nothing. If the cache fails or
+ * forgets the marker, the run writes.
  */
 
 import { inputDataOf } from '../api/bundle.ts';

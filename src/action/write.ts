@@ -102,11 +102,15 @@ function refusalOf(
     : 'TutorCruncher does not accept the values in this step. Correct them. Nothing was changed.';
 }
 
-/** Returns true for a status that means that nothing was changed. After 408 or 499, TutorCruncher may still do the work. */
+/**
+ * Returns true for a status that means that nothing was changed. After 408 or 499, TutorCruncher may still do the work.
+ */
 export const isCertainRefusal = (status: number): boolean =>
   status >= 400 && status < 500 && status !== 408 && status !== 499;
 
-/** Returns true for a status that means that TutorCruncher does not accept the values. A duplicate may have status 409. */
+/**
+ * Returns true for a status that means that TutorCruncher does not accept the values. A duplicate may have status 409.
+ */
 export const isRefusalOfValues = (status: number): boolean => status === 400 || status === 409;
 
 /** Returns the error for an unsuccessful response. */

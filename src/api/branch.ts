@@ -60,8 +60,8 @@ export const branchFacts = (z: ZObject, bundle: Bundle, options: GetOptions): Pr
   });
 
 /**
- * Returns facts about the connection's branch. If the branch cannot be read, they are the last known facts, so that times
- * and amounts look the same in all results. Without known facts, all of them are null.
+ * Returns facts about the connection's branch. If the branch cannot be read, they are the last known facts, so that
+ * times and amounts look the same in all results. Without known facts, all of them are null.
  */
 export const branchFactsOrNone = (
   z: ZObject,

@@ -38,7 +38,9 @@ export async function remember(
   }
 }
 
-/** Returns a value fetched in the last ten minutes, or another time, or fetches it. A cache failure counts as a miss. */
+/**
+ * Returns a value fetched in the last ten minutes, or another time, or fetches it. A cache failure counts as a miss.
+ */
 export async function cached<T>(
   z: ZObject,
   bundle: Bundle,

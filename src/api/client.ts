@@ -120,7 +120,10 @@ const isReset = (error: unknown): boolean => isNetworkError(error) && 'code' in 
 /** Minimum time for repeating a read. */
 const MIN_REPEAT_MS = 300;
 
-/** Sends a GET request. Repeats it once if the connection is reset, which happens in busy hours. @throws see {@link send} */
+/**
+ * Sends a GET request. Repeats it once if the connection is reset, which happens in busy hours. @throws see {@link
+ * send}
+ */
 async function sendRead(
   z: ZObject,
   bundle: Bundle,
@@ -192,7 +195,9 @@ export interface Page {
   readonly isBeyondEnd?: boolean;
 }
 
-/** Requests a page of a list, starting at 1; empty beyond the last. @throws {Error} with a message for the Zap's owner */
+/**
+ * Requests a page of a list, starting at 1; empty beyond the last. @throws {Error} with a message for the Zap's owner
+ */
 export async function getPage(
   z: ZObject,
   bundle: Bundle,

@@ -1,7 +1,7 @@
 /**
- * The rule by which a list was read to its end. Each page shows the list at the time of its request. A row that is deleted
- * between two requests moves later rows to a page that was read before, where they are not seen. A row that is added moves
- * earlier rows to a later page, where they are seen again.
+ * The rule by which a list was read to its end. Each page shows the list at the time of its request. A row that is
+ * deleted between two requests moves later rows to a page that was read before, where they are not seen. A row that is
+ * added moves earlier rows to a later page, where they are seen again.
  */
 
 import { rowId } from './rows.ts';

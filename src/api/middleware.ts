@@ -15,7 +15,10 @@ const isForTutorCruncher = (url: string | undefined): boolean =>
 /** Returns true for the request of a file, whose link carries its own signature. */
 const isForFile = ({ middlewareData }: HttpResponse['request']): boolean => middlewareData?.isFile === true;
 
-/** Adds the private key to requests to TutorCruncher's own origin, except of files. @throws {Error} if the key is invalid */
+/**
+ * Adds the private key to requests to TutorCruncher's own origin, except of files. @throws {Error} if the key is
+ * invalid
+ */
 export const addPrivateKey: BeforeRequestMiddleware = (request, z, bundle) => {
   if (!isForTutorCruncher(request.url) || isForFile(request)) return request;
   const privateKey = privateKeyOf(bundle);
@@ -31,7 +34,9 @@ export const addPrivateKey: BeforeRequestMiddleware = (request, z, bundle) => {
 
 const FIELD_NAME = /^[a-z][a-z_]{0,40}$/;
 
-/** Returns the product names of the rejected fields. TutorCruncher's own messages are omitted, as they may quote values. */
+/**
+ * Returns the product names of the rejected fields. TutorCruncher's own messages are omitted, as they may quote values.
+ */
 function rejectedFields(data: unknown): string {
   if (!isJsonObject(data)) return '';
   const names = Object.keys(data).filter(
@@ -66,9 +71,9 @@ function adviceOnConnection(status: number): string | null {
 }
 
 /**
- * Returns true for a response that means that TutorCruncher does not know the private key: status 401, or status 403 with
- * a `detail` such as "Invalid token." or "Authentication credentials were not provided." (Django REST framework, on which
- * TutorCruncher's API is built). Status 403 is also the response to a key without a permission.
+ * Returns true for a response that means that TutorCruncher does not know the private key: status 401, or status 403
+ * with a `detail` such as "Invalid token." or "Authentication credentials were not provided." (Django REST framework,
+ * on which TutorCruncher's API is built). Status 403 is also the response to a key without a permission.
  */
 export const isKeyRejected = ({ status, data }: Pick<HttpResponse, 'status' | 'data'>): boolean =>
   status === 401 ||
@@ -113,14 +118,16 @@ function adviceOnStep(status: number, data: unknown): string {
   );
 }
 
-/** Turns an error response into advice. The message contains only field names, because values could be personal data. */
+/**
+ * Turns an error response into advice. The message contains only field names, because values could be personal data.
+ */
 export const explainErrorResponse: AfterResponseMiddleware = (response, z) => {
   const { status } = response;
   if (!isForTutorCruncher(response.request.url) || isForFile(response.request)) return response;
   if (status < 300 || (status === 404 && response.skipThrowForStatus)) return response;
   if (response.request.middlewareData?.givesEveryStatus === true) return response;
-  // `src/action/write.ts` explains the responses to writes, except for responses about the key and its permissions, which
-  // mean that nothing was changed.
+  // `src/action/write.ts` explains the responses to writes, except for responses about the key and its permissions,
+  // which mean that nothing was changed.
   if (response.request.middlewareData?.isWrite === true && status !== 401 && status !== 403) return response;
   const { isConnectionTest, mayBeForbidden, mayBeRefused, consequence } = response.request.middlewareData ?? {};
   const planAdvice = isConnectionTest === true && status < 500 ? ` ${PLAN_ADVICE}` : '';

@@ -61,8 +61,8 @@ function faultOf(key: string): string | null {
 }
 
 /**
- * Returns a message for the Zap's owner if a key, as {@link privateKeyOf} returns it, cannot be one; otherwise null. Such
- * a key must not be put into an HTTP header, because the error about an illegal header would quote it.
+ * Returns a message for the Zap's owner if a key, as {@link privateKeyOf} returns it, cannot be one; otherwise null.
+ * Such a key must not be put into an HTTP header, because the error about an illegal header would quote it.
  */
 export function privateKeyProblem(key: string): string | null {
   if (key === '') {

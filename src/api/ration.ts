@@ -20,7 +20,9 @@ export interface Share {
 
 /** Number of requests in a portion. Portions are small, so that a poll leaves few of its requests unused. */
 const PORTION = 2;
-/** The share of polls: 68 requests in a minute. A request for the branch is not counted, and other steps have the rest. */
+/**
+ * The share of polls: 68 requests in a minute. A request for the branch is not counted, and other steps have the rest.
+ */
 const POLLS: Share = { name: 'polls', portions: 34, withoutCache: 0 };
 const TTL_SECONDS = 300;
 /** Number of entries that cannot be created before the cache counts as unavailable. */
@@ -68,7 +70,9 @@ export class Ration {
     }
   }
 
-  /** Returns true if the cache does not respond, or does not keep the entry of a portion that this poll could not take. */
+  /**
+   * Returns true if the cache does not respond, or does not keep the entry of a portion that this poll could not take.
+   */
   async #isCacheDown(): Promise<boolean> {
     if (this.#failures >= MAX_FAILURES && this.#failures === this.#tried) return true;
     if (this.#taken.length > 0 || this.#tried < this.#share.portions) return false;

@@ -43,7 +43,10 @@ interface Limits {
 export class Run {
   readonly z: ZObject;
   readonly bundle: Bundle;
-  /** True for an action that repeats the search of Find or Create, because another run may have created the record since. */
+  /**
+   * True for an action that repeats the search of Find or Create, because another run may have created the record
+   * since.
+   */
   readonly repeatsSearch: boolean;
   /** True for a live event, which Zapier delivers only once. */
   readonly isInstant: boolean;
@@ -93,7 +96,9 @@ export class Run {
     return this.#readsEnd - Date.now();
   }
 
-  /** Extends the time for reads to the end of the run. Returns false if there is too little time left for another read. */
+  /**
+   * Extends the time for reads to the end of the run. Returns false if there is too little time left for another read.
+   */
   startReadsAfterWrite(): boolean {
     this.#readsEnd = this.#start + RUN_MS;
     return this.leftForReads >= MIN_READ_MS;

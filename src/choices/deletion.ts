@@ -25,8 +25,8 @@ export const isDeletedBy = ({ action, subject }: TutorCruncherEvent): boolean =>
   isDeletion(objectWordOf(subject.model), [action]);
 
 /**
- * Returns the subject that an event shows. After a deletion, the newest earlier state fills in the fields that the event
- * lacks or sends empty. A state from before the deletion is preferred to the state of another deletion.
+ * Returns the subject that an event shows. After a deletion, the newest earlier state fills in the fields that the
+ * event lacks or sends empty. A state from before the deletion is preferred to the state of another deletion.
  */
 export function withLastKnown(kept: EventInBurst, subject: JsonObject): JsonObject {
   const earlier = isDeletedBy(kept.event) ? earlierEvents(kept) : [];

@@ -13,7 +13,8 @@ type AllowedValues = Readonly<Record<string, readonly (string | boolean)[]>>;
 /** Conditions on the change since an earlier event about the same subject. */
 export interface ChangeConditions {
   /**
-   * Returns true if a change meets the condition; null if that is unknown. An event that reports no change does not meet it.
+   * Returns true if a change meets the condition; null if that is unknown. An event that reports no change does not
+   * meet it.
    *
    * @param earlier - the subject in the earlier state
    */
@@ -129,7 +130,9 @@ export const hasStatus = (choice: string, statuses: readonly string[]): ChosenCo
 /** Returns the id of a pipeline stage, which TutorCruncher sends as a record. */
 export const stageIdOf = (stage: unknown): unknown => (isJsonObject(stage) ? stage.id : stage);
 
-/** Returns the condition that a client is in one of these pipeline stages. Null means that the client is in no stage. */
+/**
+ * Returns the condition that a client is in one of these pipeline stages. Null means that the client is in no stage.
+ */
 export const isInStage = (choice: string, stages: readonly string[]): ChosenCondition => ({
   choice,
   isMet: (subject) => {
@@ -144,8 +147,8 @@ const isAbout = ({ object, alternative }: EventFilter, word: ObjectWord | null):
   word === object || word === alternative;
 
 /**
- * Returns true if a trigger with this filter keeps the event. A chosen condition that is unknown does not exclude an event;
- * {@link CompletedSubject} decides it later.
+ * Returns true if a trigger with this filter keeps the event. A chosen condition that is unknown does not exclude an
+ * event; {@link CompletedSubject} decides it later.
  */
 export function keeps(filter: EventFilter, { action, subject }: TutorCruncherEvent): boolean {
   if (!selectsAction(filter.actions, action)) return false;

@@ -109,7 +109,9 @@ export const ACTIONS_FIELD: FilterField = {
   narrow: (filter, actions) => ({ ...filter, actions: { actions }, exceptAbout: [] }),
 };
 
-/** Returns the field for choosing some of a trigger's own actions. @param actions - the text of each action by its key */
+/**
+ * Returns the field for choosing some of a trigger's own actions. @param actions - the text of each action by its key
+ */
 export const ownActionsField = (actions: Readonly<Record<string, string>>): FilterField => ({
   field: filterField(
     ACTIONS_FIELD.field.key,

@@ -1,7 +1,7 @@
 /**
- * Conversion of a delivery to the events that a trigger keeps, in three steps: verify the bytes, read them, and keep the
- * events that match the filter. Live requests and test data pass through this module with their earlier deliveries, so
- * no unverified event reaches a Zap.
+ * Conversion of a delivery to the events that a trigger keeps, in three steps: verify the bytes, read them, and keep
+ * the events that match the filter. Live requests and test data pass through this module with their earlier deliveries,
+ * so no unverified event reaches a Zap.
  */
 
 import { eventsOf, hasSubject, hasTooManyKeys, type TutorCruncherEvent, type WireEvent } from '../../wire/delivery.ts';
@@ -86,8 +86,8 @@ function onlyEventIn(body: string): TutorCruncherEvent | null {
 }
 
 /**
- * Reads a verified delivery. A body that is correctly signed but malformed has no events: TutorCruncher also signs bodies
- * that are not events, and the owner of a Zap could not act on an error.
+ * Reads a verified delivery. A body that is correctly signed but malformed has no events: TutorCruncher also signs
+ * bodies that are not events, and the owner of a Zap could not act on an error.
  */
 export function read({ body, previous, burst, isRepeat }: VerifiedDelivery): ReadDelivery {
   return {

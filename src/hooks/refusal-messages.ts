@@ -33,14 +33,17 @@ const REFUSAL_MESSAGES: Readonly<Record<Exclude<DeliveryRefusal, 'wrong-signatur
 };
 
 /**
- * Returns the error for a refused request. A HaltedError never turns the Zap off, so a stranger who knows the URL cannot
- * turn it off. Without `doNotContextify`, core would append the complete request, including its body and signature, to
- * the message.
+ * Returns the error for a refused request. A HaltedError never turns the Zap off, so a stranger who knows the URL
+ * cannot turn it off. Without `doNotContextify`, core would append the complete request, including its body and
+ * signature, to the message.
  */
 export const refusedRequest = (z: ZObject, message: string): Error =>
   Object.assign(new z.errors.HaltedError(message), { doNotContextify: true });
 
-/** Returns the message about a wrong signature. Each branch has integrations of its own, so the message names the branch. */
+/**
+ * Returns the message about a wrong signature. Each branch has integrations of its own, so the message names the
+ * branch.
+ */
 function wrongSignature(branch: RecordBranch): string {
   const name = branchText(branch);
   return (

@@ -1,6 +1,6 @@
 /**
- * Client for the relay. It authenticates with a token that is derived from the connection's private key, and never sends
- * the key itself. Only turning a Zap on or off depends on the relay's response.
+ * Client for the relay. It authenticates with a token that is derived from the connection's private key, and never
+ * sends the key itself. Only turning a Zap on or off depends on the relay's response.
  */
 
 import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
@@ -120,7 +120,9 @@ const builtForAnother = (origin: string): string =>
   "person who gave you this app: its developer must build it for the relay's address, or the relay's operator " +
   'must correct RELAY_ORIGIN.';
 
-/** Advice for a channel that is sealed for another key. The first key stays, so that no thief of the token replaces it. */
+/**
+ * Advice for a channel that is sealed for another key. The first key stays, so that no thief of the token replaces it.
+ */
 const sealedForAnother = (channel: string): string =>
   'The relay between TutorCruncher and Zapier seals the events of this connection for a key that the connection does not ' +
   'have, so its Zaps could not read them. Send this message to the person who gave you this app, and ask them to make the ' +
@@ -210,7 +212,9 @@ export class RelayClient {
     if (!hasFingerprintOf(sealKey, data)) throw relayError(this.#z, sealedForAnother(this.channel));
   }
 
-  /** Subscribes a Zap at its URL. A Zap that receives notices also registers the notice key, with which they are signed. */
+  /**
+   * Subscribes a Zap at its URL. A Zap that receives notices also registers the notice key, with which they are signed.
+   */
   async subscribe(
     targetUrl: string,
     filter: ActionFilter,
@@ -251,8 +255,8 @@ export class RelayClient {
   /**
    * Fetches the newest deliveries.
    *
-   * @param filter - `action`: only deliveries with an event of this action; `alone`: without the earlier deliveries that
-   *   they are compared with
+   * @param filter - `action`: only deliveries with an event of this action; `alone`: without the earlier deliveries
+   *   that they are compared with
    */
   async latestDeliveries(limit: number, filter: { action?: string; alone?: string } = {}): Promise<StoredDelivery[]> {
     const end = Date.now() + SHORT_TIMEOUT_MS;

@@ -32,7 +32,9 @@ export interface Hook {
     readonly performUnsubscribe?: (z: ZObject, bundle: Bundle) => Promise<object>;
   };
   readonly inputFields: readonly ((z: ZObject, bundle: Bundle) => Promise<CopyField[]>)[];
-  /** Returns the delivery in a request. @throws {Error} a HaltedError if it contains none that this connection can read */
+  /**
+   * Returns the delivery in a request. @throws {Error} a HaltedError if it contains none that this connection can read
+   */
   readonly open: (z: ZObject, bundle: Bundle) => Promise<ReceivedDelivery>;
   /** Tells the relay of a refused signature, in two seconds at most. Missing without a relay. Never throws. */
   readonly reportSignatures?: (z: ZObject, bundle: Bundle) => Promise<void>;

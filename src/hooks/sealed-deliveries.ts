@@ -27,7 +27,10 @@ const MAX_OPENERS = 100;
 /** Openers by a hash of private key and origin, least recently used first. */
 const openers = new Map<string, EnvelopeOpener>();
 
-/** Returns the cached opener of a connection, which unwraps each data key only once. @throws {RangeError} for a short key */
+/**
+ * Returns the cached opener of a connection, which unwraps each data key only once. @throws {RangeError} for a short
+ * key
+ */
 export function openerFor(privateKey: string, origin: string): EnvelopeOpener {
   const key = sha256(JSON.stringify([origin, privateKey]));
   const opener = openers.get(key) ?? new EnvelopeOpener(privateKey, origin);

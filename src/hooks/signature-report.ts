@@ -25,8 +25,8 @@ async function send(z: ZObject, bundle: Bundle, origin: string): Promise<void> {
 }
 
 /**
- * Reports to the relay that a Zap has refused a webhook because of its signature, which the relay cannot check. Takes two
- * seconds at most, and never throws.
+ * Reports to the relay that a Zap has refused a webhook because of its signature, which the relay cannot check. Takes
+ * two seconds at most, and never throws.
  */
 export async function reportSignatures(z: ZObject, bundle: Bundle, origin: string): Promise<void> {
   await inTime(() => send(z, bundle, origin));

@@ -29,7 +29,9 @@ function choiceText(choice: string, { key, choices = {}, dynamic }: InputField):
   return mayBePrivate ? 'custom value' : (choices[choice] ?? choice);
 }
 
-/** Describes a Zap by the label of its trigger, and by the choices in the fields that decide for which events it runs. */
+/**
+ * Describes a Zap by the label of its trigger, and by the choices in the fields that decide for which events it runs.
+ */
 export function describeZap(
   label: string,
   fields: readonly Pick<FilterField, 'field'>[],

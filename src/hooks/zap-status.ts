@@ -74,7 +74,9 @@ function problemsOf(zaps: readonly JsonObject[], now: number): string[] {
   return problems;
 }
 
-/** Describes Zaps that are on. @param refusesNewest - true if the Zaps refuse the newest event because of its signature */
+/**
+ * Describes Zaps that are on. @param refusesNewest - true if the Zaps refuse the newest event because of its signature
+ */
 function describeActive(zaps: readonly JsonObject[], refusesNewest: boolean, now: number): string {
   if (zaps.length === 0) return 'No Zap with this trigger is on. If one looks on in Zapier, turn it off and on.';
   const which = zaps.length === 1 ? 'Zap with this trigger' : `${zaps.length} Zaps with this trigger`;

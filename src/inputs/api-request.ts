@@ -27,7 +27,9 @@ const lacksSegment = (raw: unknown, path: string): boolean =>
 /** Returns true if a URL has the origin of TutorCruncher's API. */
 const isOwnOrigin = (url: string): boolean => URL.canParse(url) && new URL(url).origin === tutorCruncherOrigin();
 
-/** An input for a path of TutorCruncher's API. It becomes the path below `/api/` in lower case, with a trailing slash. */
+/**
+ * An input for a path of TutorCruncher's API. It becomes the path below `/api/` in lower case, with a trailing slash.
+ */
 export const apiPathInput: InputFactory<string> = (key, text) =>
   makeInput(key, text, {}, (value, { raw }) => {
     const typed = wordIn(value);

@@ -21,7 +21,9 @@ export function statusesOf({ statuses = [] }: Pick<TutorCruncherObject, 'statuse
   return choices;
 }
 
-/** Returns the texts of the options of a field by value, from its description by TutorCruncher; none without options. */
+/**
+ * Returns the texts of the options of a field by value, from its description by TutorCruncher; none without options.
+ */
 export function optionsOf(field: unknown): Choices {
   const options = isJsonObject(field) && Array.isArray(field.choices) ? field.choices.filter(isJsonObject) : [];
   return Object.fromEntries(

@@ -1,7 +1,7 @@
 /**
  * Inputs for the custom fields of an object. TutorCruncher's API does not list their definitions. They come from the
- * OPTIONS response for the object's list, or else from the newest records and the record that an update changes. Records
- * lack the options of dropdowns, and may lack fields. The app does not guess missing names and options:
+ * OPTIONS response for the object's list, or else from the newest records and the record that an update changes.
+ * Records lack the options of dropdowns, and may lack fields. The app does not guess missing names and options:
  * TutorCruncher may ignore a wrong name, and a wrong option may be a different option of the dropdown.
  */
 
@@ -143,7 +143,8 @@ function optionInput(key: string, text: ActionText, options: Record<string, stri
     if (exact) return exact[0];
     const [alike, another] = entries.filter(([, name]) => comparable(name) === comparable(wanted));
     if (alike && !another) return alike[0];
-    // Slugs omit signs and non-Latin scripts: the slugs of "A+" and "A-" are equal, and the slug of Japanese text is empty.
+    // Slugs omit signs and non-Latin scripts: the slugs of "A+" and "A-" are equal, and the slug of Japanese text is
+    // empty.
     const wantedSlug = safeSlug(wanted);
     // An option that was added since the options were read is not known either.
     if (wantedSlug !== null && !another && !Object.hasOwn(options, wantedSlug)) return wantedSlug;

@@ -15,7 +15,9 @@ import { emptyPartOf, emptyPartProblem } from './mapped.ts';
 
 export type { InputField };
 
-/** The effect of a mapped value that is empty in a run (`mapped.ts`). With `omit`, the input counts as not filled in. */
+/**
+ * The effect of a mapped value that is empty in a run (`mapped.ts`). With `omit`, the input counts as not filled in.
+ */
 export type IfMappedEmpty = 'fail' | 'omit';
 
 /** The parts that inputs of all kinds have besides a key. */
@@ -97,7 +99,9 @@ export function makeInput<T, Text extends InputText>(
   };
 }
 
-/** A value that an input cannot convert. The message continues a sentence about the field, and does not quote the value. */
+/**
+ * A value that an input cannot convert. The message continues a sentence about the field, and does not quote the value.
+ */
 export class InvalidValue extends Error {}
 
 /** Returns the beginning of a sentence about a field. Quotes separate the label from the words around it. */
@@ -108,8 +112,8 @@ export const adviceToMap = (suffix: string): string =>
   `To use a value of an earlier TutorCruncher step, map the field whose name ends in (${suffix}).`;
 
 /**
- * Returns the single value of a field as text. Zapier passes a list if a line item is mapped into the field; equal elements
- * are a single value.
+ * Returns the single value of a field as text. Zapier passes a list if a line item is mapped into the field; equal
+ * elements are a single value.
  *
  * @throws {InvalidValue} if there are several values, or the value is an object
  */
@@ -121,7 +125,9 @@ export function textIn(value: unknown): string {
   throw new InvalidValue('contains neither text nor a number. Map another value into it.');
 }
 
-/** Returns the single value of a field as text without white space around it. @throws {InvalidValue} see {@link textIn} */
+/**
+ * Returns the single value of a field as text without white space around it. @throws {InvalidValue} see {@link textIn}
+ */
 export const wordIn = (value: unknown): string => textIn(value).trim();
 
 /**

@@ -1,13 +1,13 @@
 /**
- * Fields into which values of earlier steps are mapped. A mapped value can be empty in a run, for example after a search
- * that found nothing. The field is then not like a field that the owner of the Zap has left empty: without its value, a
- * search would find records of others, and an action would choose a person, an amount or a time by itself.
+ * Fields into which values of earlier steps are mapped. A mapped value can be empty in a run, for example after a
+ * search that found nothing. The field is then not like a field that the owner of the Zap has left empty: without its
+ * value, a search would find records of others, and an action would choose a person, an amount or a time by itself.
  *
- * Zapier passes each field twice: as it was filled in, with placeholders such as `{{123__id}}` (the raw value), and with
- * values in place of the placeholders. An empty value is missing, null or an empty text. A raw value is a text, a list or
- * an object. A field is compared as a whole, because a placeholder can become several entries. Without raw values, as in
- * `zapier invoke`, no field counts as mapped. In functions for the editor, the values contain the placeholders, so that
- * no mapped field is empty.
+ * Zapier passes each field twice: as it was filled in, with placeholders such as `{{123__id}}` (the raw value), and
+ * with values in place of the placeholders. An empty value is missing, null or an empty text. A raw value is a text, a
+ * list or an object. A field is compared as a whole, because a placeholder can become several entries. Without raw
+ * values, as in `zapier invoke`, no field counts as mapped. In functions for the editor, the values contain the
+ * placeholders, so that no mapped field is empty.
  */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';

@@ -107,15 +107,18 @@ export const DATE_TIME_HELP = `For example, ${EXAMPLE}. The time is in the time 
 /** An input for a date and time, which becomes ISO 8601 with an offset. */
 export const dateTimeInput: InputFactory<string> = (key, text) => makeInput(key, text, {}, toDateTime);
 
-/** Returns the parts of a value with a date and a time; null for any other value. @throws {InvalidValue} if there are several */
+/**
+ * Returns the parts of a value with a date and a time; null for any other value. @throws {InvalidValue} if there are
+ * several
+ */
 function timedPartsOf(value: unknown): Parts | null {
   const parts = isEmpty(value) ? null : partsOf(wordIn(value));
   return parts && parts.time !== null ? parts : null;
 }
 
 /**
- * An input for the end of a span of time. Without an offset, it would be in the branch's time zone although the start may
- * be in another, so it needs an offset if the start has one.
+ * An input for the end of a span of time. Without an offset, it would be in the branch's time zone although the start
+ * may be in another, so it needs an offset if the start has one.
  */
 export const endInput = <Text extends InputText>(
   key: string,
@@ -140,8 +143,8 @@ const noonOf = (date: string, zone: TimeZone): string => `${date}T${NOON}${offse
 export const noonToday = (zone: TimeZone): string => noonOf(dateAt(Date.now(), zone), zone);
 
 /**
- * An input for a day, optionally with a time, for TutorCruncher's date-time fields. A date without a time becomes noon in
- * the branch's time zone, otherwise in UTC.
+ * An input for a day, optionally with a time, for TutorCruncher's date-time fields. A date without a time becomes noon
+ * in the branch's time zone, otherwise in UTC.
  */
 export const dayOrTimeInput: InputFactory<string> = (key, text) =>
   makeInput(key, text, {}, async (value, context) => {

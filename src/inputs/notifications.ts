@@ -16,7 +16,10 @@ export const USUAL_NOTIFICATIONS: Choices = {
   pfi_reminders: 'Credit Request Reminders',
 };
 
-/** Returns the notifications that the account offers, from the OPTIONS response for the list of clients, or else the usual. */
+/**
+ * Returns the notifications that the account offers, from the OPTIONS response for the list of clients, or else the
+ * usual.
+ */
 async function readChoices(run: Run, path: string): Promise<Choices> {
   const offered = await cached(run.z, run.bundle, 'notifications', async () => {
     const { received_notifications: field }: JsonObject = (await run.readMetadata(path)) ?? {};

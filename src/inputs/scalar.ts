@@ -88,7 +88,9 @@ export const amountInput: InputFactory<string> = (key, text) =>
 /** Returns a whole number that is not negative; NaN for other text. A step that adds up times may write 90 as 90.0. */
 const wholeNumber = (value: unknown): number => Number(/^0*(\d{1,6})(?:\.0+)?$/.exec(wordIn(value))?.[1]);
 
-/** An input for a whole number that is not negative. @param defaultNumber - the number that an empty field stands for */
+/**
+ * An input for a whole number that is not negative. @param defaultNumber - the number that an empty field stands for
+ */
 export const wholeNumberInput = <Text extends InputText>(
   key: string,
   defaultNumber: number,

@@ -45,7 +45,10 @@ function branchOrZapTimeZone(branchName: string | null, bundle: Bundle): TimeZon
   );
 }
 
-/** Returns the time zone of dates and of times without an offset in a step's inputs: the branch's, or else the Zap's; null if unknown. */
+/**
+ * Returns the time zone of dates and of times without an offset in a step's inputs: the branch's, or else the Zap's;
+ * null if unknown.
+ */
 export const inputTimeZone = async (run: Run): Promise<TimeZone | null> =>
   branchOrZapTimeZone(await run.readBranchTimeZone(), run.bundle);
 
@@ -53,8 +56,8 @@ export const inputTimeZone = async (run: Run): Promise<TimeZone | null> =>
 const BRANCH_MS = 2_000;
 
 /**
- * Returns the locale in which a step writes texts: the chosen time zone, or else the branch's, the Zap's own or UTC, and
- * the branch's currency. A live run never fails, so that no event is lost: it ignores an invalid choice.
+ * Returns the locale in which a step writes texts: the chosen time zone, or else the branch's, the Zap's own or UTC,
+ * and the branch's currency. A live run never fails, so that no event is lost: it ignores an invalid choice.
  * @throws {Error} if the chosen name is invalid in a test, which shows data in Zapier's editor
  */
 export async function localeOf(

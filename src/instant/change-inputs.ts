@@ -39,7 +39,10 @@ function withCondition(filter: EventFilter, condition: NonNullable<ChangeConditi
 const isAmong = (allowed: readonly string[], value: unknown): boolean | null =>
   value === undefined ? null : allowed.includes(String(toScalar(value)).toLowerCase());
 
-/** Checks that a field has changed. A nested record with the same id is unchanged, even if only one state has its fields. */
+/**
+ * Checks that a field has changed. A nested record with the same id is unchanged, even if only one state has its
+ * fields.
+ */
 function hasChanged(choices: readonly ChangeChoice[], { changedKeys, uncomparedKeys }: Comparison): boolean | null {
   if (choices.some(({ fields }) => fields.some((key) => changedKeys.has(key)))) return true;
   const unknown = uncomparedKeys();

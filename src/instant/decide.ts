@@ -32,8 +32,8 @@ export const areLabelAdditions = (actions: readonly string[]): boolean =>
   actions.length > 0 && actions.every((action) => LABEL_ADDITIONS.has(action));
 
 /**
- * Returns true for an event that repeats an earlier one: TutorCruncher sends an event about a label again while the label
- * stays. An event does not say which label it is about, so a repetition must follow the event that it repeats.
+ * Returns true for an event that repeats an earlier one: TutorCruncher sends an event about a label again while the
+ * label stays. An event does not say which label it is about, so a repetition must follow the event that it repeats.
  */
 function isRepeatedLabel(kept: KeptEvent): boolean {
   const { event } = kept;
@@ -44,7 +44,9 @@ function isRepeatedLabel(kept: KeptEvent): boolean {
 const isPaid = ({ subject: { status } }: TutorCruncherEvent): boolean =>
   typeof status === 'string' && status.toLowerCase() === 'paid';
 
-/** Returns true if another selected event of the burst reports the same payment: all events since show that it is paid. */
+/**
+ * Returns true if another selected event of the burst reports the same payment: all events since show that it is paid.
+ */
 function isReportedPayment({ event, burst }: KeptEvent): boolean {
   if (!isPaid(event)) return false;
   const states = burst.filter((one) => one.event.subject.status !== undefined).reverse();
@@ -78,7 +80,9 @@ function checkedChange(
   return isMet ? { since, layout } : null;
 }
 
-/** Returns the change that an event reports; null if the Zap does not want it. Without a relay, every change is wanted. */
+/**
+ * Returns the change that an event reports; null if the Zap does not want it. Without a relay, every change is wanted.
+ */
 export function decide(
   kept: KeptEvent,
   conditions: ChangeConditions | undefined,

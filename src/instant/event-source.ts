@@ -1,7 +1,7 @@
 /**
- * The way in which webhooks reach the Zaps of this app. TutorCruncher has no API for subscribing a URL. Either the owner
- * of each Zap pastes its URL into TutorCruncher (a "static hook"), or an app that is built for a relay subscribes each
- * Zap at the relay, whose URL is pasted once for all Zaps.
+ * The way in which webhooks reach the Zaps of this app. TutorCruncher has no API for subscribing a URL. Either the
+ * owner of each Zap pastes its URL into TutorCruncher (a "static hook"), or an app that is built for a relay subscribes
+ * each Zap at the relay, whose URL is pasted once for all Zaps.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

@@ -10,7 +10,9 @@ import { withSentLabels } from '../record/sent-labels.ts';
 export interface EventView {
   /** True in apps that are built for a relay, which knows earlier events. */
   readonly isRelayed: boolean;
-  /** True if the record may be about any object. It then describes its subject, and has no keys about changed fields. */
+  /**
+   * True if the record may be about any object. It then describes its subject, and has no keys about changed fields.
+   */
   readonly isOfAnyObject: boolean;
   /** True to compare balances, which all other triggers ignore. */
   readonly hasBalances: boolean;

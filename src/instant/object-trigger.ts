@@ -50,9 +50,9 @@ export interface ObjectTrigger extends TriggerText {
    */
   readonly actions: Readonly<Record<string, string>>;
   /**
-   * The choices of users: some of the actions, statuses or a label of the record, a run for each person and, with a relay,
-   * pipeline stages or changed fields. A trigger about deletions can run for each person only with a relay, which
-   * provides the people from earlier events.
+   * The choices of users: some of the actions, statuses or a label of the record, a run for each person and, with a
+   * relay, pipeline stages or changed fields. A trigger about deletions can run for each person only with a relay,
+   * which provides the people from earlier events.
    */
   readonly choices?: readonly ('actions' | 'statuses' | 'label' | 'run for' | 'stages' | 'changed fields')[];
   /** An action about one person's part of the record; see {@link TriggerParts.partialAction}. */
@@ -62,8 +62,8 @@ export interface ObjectTrigger extends TriggerText {
   /** True if several events report one payment, for which a Zap runs once by default. Requires a relay. */
   readonly isPayment?: boolean;
   /**
-   * Keys of fields, at least one of which must be known to have changed. Such a trigger exists only in apps that are built
-   * for a relay.
+   * Keys of fields, at least one of which must be known to have changed. Such a trigger exists only in apps that are
+   * built for a relay.
    */
   readonly onlyIfChanged?: readonly string[];
   /** Another object that the events may be about, and the function that returns the subject of such an event. */

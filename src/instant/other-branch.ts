@@ -5,8 +5,8 @@ import { branchText, isOtherBranch, sentBranchId, type RecordBranch } from '../r
 import type { Run } from '../api/run.ts';
 
 /**
- * Refuses an event that is signed with the connection's key, but is about another branch. The lookups and the later steps
- * of the Zap would read and write records of the connection's branch that have the same ids.
+ * Refuses an event that is signed with the connection's key, but is about another branch. The lookups and the later
+ * steps of the Zap would read and write records of the connection's branch that have the same ids.
  *
  * @throws {Error} a HaltedError
  */

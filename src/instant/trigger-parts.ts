@@ -16,7 +16,9 @@ import type { TestEvent } from './test-event.ts';
 /** Returns output fields that may depend on the account and on the choices in the input fields. */
 type OutputFieldFunction = (z: ZObject, bundle: Bundle) => OutputField[] | Promise<OutputField[]>;
 
-/** The parts that differ between triggers for one object and for any object, and between apps with and without a relay. */
+/**
+ * The parts that differ between triggers for one object and for any object, and between apps with and without a relay.
+ */
 export interface TriggerParts extends PersonChoice {
   readonly noun: string;
   /** The object that the events are about; null for any object. */
@@ -34,7 +36,9 @@ export interface TriggerParts extends PersonChoice {
   readonly sample: () => FlatRecord;
   readonly isDeletion: boolean;
   readonly outputFields: () => readonly OutputField[];
-  /** Functions that return the account's own output fields. These come before the fields of changes and of the event. */
+  /**
+   * Functions that return the account's own output fields. These come before the fields of changes and of the event.
+   */
   readonly accountFields: readonly OutputFieldFunction[];
   /** Returns events to test a Zap with; none if only the sample can be shown. */
   readonly recentEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<TestEvent[]>;

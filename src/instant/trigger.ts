@@ -1,8 +1,8 @@
 /**
- * The factory of all instant triggers. Their events take the path in `perform.ts`. Triggers differ in texts,
- * actions and object, in a condition on the subject (an invoice must be paid), in the choices that narrow them, in their
- * lookups (`src/lookups/lookup.ts`), and in the part of an event that is their subject. The sample and the output fields come
- * from the object's sample delivery through the same code.
+ * The factory of all instant triggers. Their events take the path in `perform.ts`. Triggers differ in texts, actions
+ * and object, in a condition on the subject (an invoice must be paid), in the choices that narrow them, in their
+ * lookups (`src/lookups/lookup.ts`), and in the part of an event that is their subject. The sample and the output
+ * fields come from the object's sample delivery through the same code.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

@@ -29,8 +29,8 @@ function attendanceIn({ appointment, service_recipient }: JsonObject): Attendanc
 }
 
 /**
- * Returns true if a student is in a lesson and was not absent. A lesson that no longer exists has no students: unlike its
- * report, it is not new.
+ * Returns true if a student is in a lesson and was not absent. A lesson that no longer exists has no students: unlike
+ * its report, it is not new.
  *
  * @throws {Error} if TutorCruncher does not say so
  */

@@ -54,8 +54,8 @@ interface Origin {
 }
 
 /**
- * Completes the subject of an event as far as the chosen conditions need it. Returns false if the subject does not meet one
- * of them.
+ * Completes the subject of an event as far as the chosen conditions need it. Returns false if the subject does not meet
+ * one of them.
  *
  * @throws {Error} if a condition cannot be decided
  */

@@ -13,8 +13,8 @@ const FIRST_PAUSE_MS = 1_250;
 const MAX_PAUSE_MS = 5_000;
 
 /**
- * Seconds after which Zapier repeats a throttled run, at random. Zapier repeats it only once, so that an earlier repetition
- * would meet the same full minute. 300 seconds are Zapier's maximum, over which many runs are spread.
+ * Seconds after which Zapier repeats a throttled run, at random. Zapier repeats it only once, so that an earlier
+ * repetition would meet the same full minute. 300 seconds are Zapier's maximum, over which many runs are spread.
  */
 const MIN_DELAY_S = 60;
 const MAX_DELAY_S = 300;
@@ -34,20 +34,24 @@ interface Failure {
   readonly isFinal: boolean;
 }
 
-/** Returns the advice in an error of this app, which core wraps in JSON. Other errors could contain parts of a response. */
+/**
+ * Returns the advice in an error of this app, which core wraps in JSON. Other errors could contain parts of a response.
+ */
 function failureOf(error: Error): Failure {
   const { message, code } = error.name === 'AppError' ? (JSON.parse(error.message) as JsonObject) : {};
   if (typeof message !== 'string') return { reason: 'The request to TutorCruncher failed.', isFinal: false };
   return { reason: message, isFinal: FINAL_CODES.has(code) };
 }
 
-/** Returns the beginning of the message about a run that cannot be decided. @param choice - the label of the input field */
+/**
+ * Returns the beginning of the message about a run that cannot be decided. @param choice - the label of the input field
+ */
 const undecided = (choice: string): string =>
   `This Zap has not run for this event, because "${choice}" could not be checked.`;
 
 /**
- * Returns the error for a run that cannot be decided. A HaltedError never turns the Zap off. Without `doNotContextify`, core
- * would append the request to the message.
+ * Returns the error for a run that cannot be decided. A HaltedError never turns the Zap off. Without `doNotContextify`,
+ * core would append the request to the message.
  */
 const halted = ({ z }: Run, choice: string, reason: string): Error =>
   Object.assign(new z.errors.HaltedError(`${undecided(choice)} ${reason} ${HOW_TO_RUN}`), { doNotContextify: true });

@@ -1,6 +1,6 @@
 /**
- * The division of a subject into the states of its runs. If a Zap runs for each person, the people of the lesson or the job
- * are read if the event lacks them.
+ * The division of a subject into the states of its runs. If a Zap runs for each person, the people of the lesson or the
+ * job are read if the event lacks them.
  */
 
 import type { JsonObject } from '../../wire/json.ts';

@@ -40,8 +40,8 @@ const isUnsent = (name: string, value: unknown): boolean =>
   LISTS.has(name) && Array.isArray(value) && value.length === 0;
 
 /**
- * Fills in the fields that a subject lacks. The record wins over an empty list of labels, custom fields or students. Every
- * other value of the event stays, even an empty one.
+ * Fills in the fields that a subject lacks. The record wins over an empty list of labels, custom fields or students.
+ * Every other value of the event stays, even an empty one.
  */
 export function withDetails(subject: JsonObject, details: JsonObject | undefined): JsonObject {
   if (!details) return subject;
@@ -159,7 +159,9 @@ export const contacts = (client: TutorCruncherObject, tutor: TutorCruncherObject
   forPerson: (kind) => personContacts(kind, client, tutor),
 });
 
-/** Returns the choice to read the contact details of the client of a student, for a trigger that runs for each student. */
+/**
+ * Returns the choice to read the contact details of the client of a student, for a trigger that runs for each student.
+ */
 export const familyContacts = (client: TutorCruncherObject, tutor: TutorCruncherObject): Lookup => ({
   field: fieldWith(
     'Choose true to read the client of the student from TutorCruncher for each run, which takes one request. **Client First ' +

@@ -38,7 +38,10 @@ interface LessonFacts {
   readonly ids: readonly string[];
 }
 
-/** Returns the facts of a lesson; null if it lacks one of them. An event can lack its students although its list is empty. */
+/**
+ * Returns the facts of a lesson; null if it lacks one of them. An event can lack its students although its list is
+ * empty.
+ */
 function factsIn(lesson: JsonObject, isRecord: boolean, person: PersonKind | undefined): LessonFacts | null {
   const start = Date.parse(rowText(lesson, 'start'));
   const job = referredId(lesson.service);

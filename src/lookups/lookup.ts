@@ -1,6 +1,6 @@
 /**
- * Choices for which a trigger reads more about an event. If the choice adds fields, a failed request never stops the run,
- * and a field says so. If the choice decides whether the Zap runs, a failed request ends the run with a message.
+ * Choices for which a trigger reads more about an event. If the choice adds fields, a failed request never stops the
+ * run, and a field says so. If the choice decides whether the Zap runs, a failed request ends the run with a message.
  */
 
 import type { Bundle } from 'zapier-platform-core';

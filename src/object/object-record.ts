@@ -51,7 +51,9 @@ export async function readPresent(...parts: Parameters<typeof readObject>): Prom
   return found && !isDeleted(found) ? found : null;
 }
 
-/** Reads an object that was chosen in an input field; see {@link readPresent}. @throws {Error} if no object has this id */
+/**
+ * Reads an object that was chosen in an input field; see {@link readPresent}. @throws {Error} if no object has this id
+ */
 export async function readChosen(
   run: Run,
   object: TutorCruncherObject,

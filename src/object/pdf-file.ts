@@ -1,8 +1,8 @@
 /**
- * PDF files of invoices, credit requests and payment orders. A record contains a reference to the file, and Zapier calls
- * the hydrator when a later step uses it, perhaps hours later. TutorCruncher's links to files are signed and expire after
- * a short time, so the hydrator reads the record again for a fresh link. TutorCruncher creates a PDF when the record is
- * first requested, which takes longer (TutorCruncher's API docs, "invoice object").
+ * PDF files of invoices, credit requests and payment orders. A record contains a reference to the file, and Zapier
+ * calls the hydrator when a later step uses it, perhaps hours later. TutorCruncher's links to files are signed and
+ * expire after a short time, so the hydrator reads the record again for a fresh link. TutorCruncher creates a PDF when
+ * the record is first requested, which takes longer (TutorCruncher's API docs, "invoice object").
  */
 
 import type { Bundle, RawHttpResponse, ZObject } from 'zapier-platform-core';
@@ -78,7 +78,9 @@ class Fetch {
     );
   }
 
-  /** Requests a link without the private key, and follows redirects. @throws {Error} with a message for the Zap's owner */
+  /**
+   * Requests a link without the private key, and follows redirects. @throws {Error} with a message for the Zap's owner
+   */
   async response(link: string): Promise<RawHttpResponse> {
     let url = link;
     for (let count = 0; count <= MAX_REDIRECTS; count++) {

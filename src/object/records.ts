@@ -61,7 +61,9 @@ function listParams(
   return required.length > 0 ? required.map((status) => [withStatus(status)]) : [[labels]];
 }
 
-/** Fetches the newest records as subjects of events, newest first, with `limit` + 1 requests, or more if there is time. */
+/**
+ * Fetches the newest records as subjects of events, newest first, with `limit` + 1 requests, or more if there is time.
+ */
 export async function fetchNewest(
   z: ZObject,
   bundle: Bundle,

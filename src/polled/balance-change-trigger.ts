@@ -50,7 +50,10 @@ const PEOPLE = [
   ['agents', 'Affiliate'],
 ] as const;
 
-/** Returns details with the person whose balance changed, as a record. Details may contain only the person's id, as rows do. */
+/**
+ * Returns details with the person whose balance changed, as a record. Details may contain only the person's id, as rows
+ * do.
+ */
 async function withPerson(run: Run, details: JsonObject): Promise<JsonObject> {
   const { role } = details;
   if (isJsonObject(role) && joinedName(role) !== null) return details;

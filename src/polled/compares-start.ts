@@ -1,6 +1,6 @@
 /**
- * A fact that the polls of all Zaps of a connection share, in Zapier's cache: TutorCruncher's filter `start_lte` is known to
- * compare the start of lessons. If the fact is lost, polls read some more rows.
+ * A fact that the polls of all Zaps of a connection share, in Zapier's cache: TutorCruncher's filter `start_lte` is
+ * known to compare the start of lessons. If the fact is lost, polls read some more rows.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

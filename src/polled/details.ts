@@ -41,7 +41,9 @@ export async function reserveDetails(
   return Math.floor(requests / requestsPerRecord);
 }
 
-/** Returns the outcomes in order up to {@link MAX_ZAP_RUNS} runs of the Zap. A record with more runs is returned alone. */
+/**
+ * Returns the outcomes in order up to {@link MAX_ZAP_RUNS} runs of the Zap. A record with more runs is returned alone.
+ */
 function withinMaxRuns<Found extends ReadRecord>(outcomes: readonly Outcome<Found>[]): Outcome<Found>[] {
   let zapRuns = 0;
   const end = outcomes.findIndex(({ found }) => {
@@ -58,8 +60,8 @@ const isThrottled = ({ reason }: PromiseRejectedResult): boolean =>
   reason instanceof Error && reason.name === 'ThrottledError';
 
 /**
- * Reads details as long as there are time and requests. Records that cannot be read do not keep the poll from the records
- * after them.
+ * Reads details as long as there are time and requests. Records that cannot be read do not keep the poll from the
+ * records after them.
  *
  * @throws the first error if no details could be read
  */

@@ -41,7 +41,10 @@ export interface Poll {
   readonly readRows: (reading: Reading) => Promise<JsonObject[]>;
   /** Reads the rows of a past span, among which missed records are. Missing if `readRows` reads them as well. */
   readonly readPastRows?: (reading: Reading) => Promise<JsonObject[]>;
-  /** Returns the moment that the trigger is about, in milliseconds since 1970, from a row or details; NaN if it has none. */
+  /**
+   * Returns the moment that the trigger is about, in milliseconds since 1970, from a row or details; NaN if it has
+   * none.
+   */
   readonly momentOf: (record: JsonObject) => number;
   /** The moments of the records that are due. */
   readonly span: Span;
@@ -53,8 +56,9 @@ export interface Poll {
    */
   readonly wasDue?: (row: JsonObject) => boolean;
   /**
-   * Returns true if the details of a record that is due meet the conditions that rows cannot be compared with. If rows are
-   * complete, it is called with the row. Missing without such conditions. @throws {Error} if the details lack a field
+   * Returns true if the details of a record that is due meet the conditions that rows cannot be compared with. If rows
+   * are complete, it is called with the row. Missing without such conditions. @throws {Error} if the details lack a
+   * field
    */
   readonly isChosen?: (details: JsonObject) => boolean;
   /**
@@ -89,7 +93,9 @@ export interface DueRow {
   readonly reminder?: Reminder;
 }
 
-/** Returns the id of the record that Zapier gets. @param end - the part that follows TutorCruncher's id, if there is one */
+/**
+ * Returns the id of the record that Zapier gets. @param end - the part that follows TutorCruncher's id, if there is one
+ */
 export const recordId = (id: string, end?: string): string => (end === undefined ? id : `${id}@${end}`);
 
 /** Returns the record that Zapier gets. The id comes first, and the fields of the reminder follow it. */
@@ -137,8 +143,8 @@ export const dueFrom = ({ span }: Poll, at: number, now: number): number => at -
 export const dueUntil = ({ span }: Poll, at: number, now: number): number => at - (span.from - now);
 
 /**
- * Returns the name that the notes compare a record by. A record whose moment has changed runs the Zap again only if its id
- * contains the moment or belongs to a reminder.
+ * Returns the name that the notes compare a record by. A record whose moment has changed runs the Zap again only if its
+ * id contains the moment or belongs to a reminder.
  */
 export const markNameIn = ({ idEnd, reminders }: Poll): ((mark: Mark) => string) =>
   idEnd || reminders ? markName : ({ rowId }) => rowId;

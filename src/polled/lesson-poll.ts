@@ -18,8 +18,8 @@ const HOUR_MS = 3_600_000;
 export const MAX_LESSON_MS = 24 * HOUR_MS;
 
 /**
- * The documentation of `start_lte` speaks of lessons that ended. Until TutorCruncher is known to compare their start, polls
- * ask for lessons that start this much later as well, and compare them again.
+ * The documentation of `start_lte` speaks of lessons that ended. Until TutorCruncher is known to compare their start,
+ * polls ask for lessons that start this much later as well, and compare them again.
  */
 const UNPROVEN_MS = 3 * HOUR_MS;
 

@@ -4,11 +4,11 @@
  * 1. The notes tell which records need no run, and which wait for their details.
  * 2. Rows tell which records are due now, and which were missed.
  * 3. Details of the first waiting records are read, as far as time and requests allow it.
- * 4. The notes are saved last, when the records are complete. If Zapier may have stopped waiting by then, they are not, and
- *    the next poll returns the same records under the same ids, which Zapier drops if it has them.
+ * 4. The notes are saved last, when the records are complete. If Zapier may have stopped waiting by then, they are not,
+ *    and the next poll returns the same records under the same ids, which Zapier drops if it has them.
  *
- * An error keeps the records of its own poll from Zapier. The error about missed records therefore waits for a poll in which
- * no other record would be missed, for up to half an hour.
+ * An error keeps the records of its own poll from Zapier. The error about missed records therefore waits for a poll in
+ * which no other record would be missed, for up to half an hour.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -44,11 +44,16 @@ import { readDetails, recordsOf, type FoundRecord, type ZapPoll } from './zap-po
 
 /** Milliseconds after which Zapier may not wait any more for the result of a poll. It waits for 30 seconds. */
 const MAX_POLL_MS = 29_000;
-/** Milliseconds that a call to the cache is expected to take at least. A poll therefore saves nothing after 25 seconds. */
+/**
+ * Milliseconds that a call to the cache is expected to take at least. A poll therefore saves nothing after 25 seconds.
+ */
 const MIN_CACHE_MS = 4_000;
 /** Maximum number of requests for the past, in addition to those for the rows. */
 const MAX_PAST_REQUESTS = 20;
-/** Maximum number of records whose details are requested at the same time, in general and if people take further requests. */
+/**
+ * Maximum number of records whose details are requested at the same time, in general and if people take further
+ * requests.
+ */
 const MAX_PARALLEL = 10;
 const MAX_PARALLEL_WITH_PEOPLE = 2;
 
@@ -152,7 +157,10 @@ async function tellMissed(zapPoll: ZapPoll, memory: Memory, before: ZapNotes, no
   }
 }
 
-/** Reads details of the waiting records, saves the notes and returns the records. @param rows - null if they were lacking */
+/**
+ * Reads details of the waiting records, saves the notes and returns the records. @param rows - null if they were
+ * lacking
+ */
 async function returnNext(
   zapPoll: ZapPoll,
   memory: Memory,
@@ -205,7 +213,9 @@ async function recover(zapPoll: ZapPoll, memory: Memory): Promise<FlatRecord[]> 
   throw run.refusal(recoveryMessage(notes.waiting.length, noun));
 }
 
-/** Returns the new records of a Zap that is on. @throws {Error} about records that were missed, or that are not known */
+/**
+ * Returns the new records of a Zap that is on. @throws {Error} about records that were missed, or that are not known
+ */
 export async function newRecords(zapPoll: ZapPoll): Promise<FlatRecord[]> {
   const { poll, now, ration, areRowsComplete, personKind } = zapPoll;
   const memory = await findMemory(zapPoll);

@@ -55,9 +55,9 @@ export function missedAmong(rows: readonly JsonObject[], poll: Poll, notes: ZapN
 }
 
 /**
- * Returns true if a poll must tell of the missed records in the notes. Its error keeps the records of the poll from Zapier.
- * The error therefore waits until nothing stops being due before the next poll, which can read all that waits, but not for
- * long.
+ * Returns true if a poll must tell of the missed records in the notes. Its error keeps the records of the poll from
+ * Zapier. The error therefore waits until nothing stops being due before the next poll, which can read all that waits,
+ * but not for long.
  */
 export function mustTell(
   notes: ZapNotes,
@@ -99,8 +99,8 @@ export function missedMessage({ missed, isMissedCounted }: ZapNotes, noun: strin
 }
 
 /**
- * Returns the message about records that were due when the notes of a Zap that runs for each person were lost, or when a Zap
- * began after its first poll had failed.
+ * Returns the message about records that were due when the notes of a Zap that runs for each person were lost, or when
+ * a Zap began after its first poll had failed.
  */
 export const forgottenMessage = (
   moments: readonly number[],

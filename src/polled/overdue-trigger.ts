@@ -16,7 +16,9 @@ import { polledTrigger, type PolledTrigger } from './polled-trigger.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const MAX_DAYS = 180;
-/** A reminder is due for this long. If the next one were due earlier, a late payment failure would cause both at once. */
+/**
+ * A reminder is due for this long. If the next one were due earlier, a late payment failure would cause both at once.
+ */
 const MIN_DAYS_APART = LIST_REACH_MS / DAY_MS;
 
 /** Returns the inputs of a trigger. @param noun - its object */

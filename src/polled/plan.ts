@@ -1,6 +1,6 @@
 /**
- * The decisions of a poll, as pure functions: which rows to read, which records are due and wait after that, whose details to
- * read, and what the notes are when these were read. `live-poll.ts` does the reading and the writing.
+ * The decisions of a poll, as pure functions: which rows to read, which records are due and wait after that, whose
+ * details to read, and what the notes are when these were read. `live-poll.ts` does the reading and the writing.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -15,20 +15,24 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** Zapier holds back all runs of a poll that returns more than 100 new records. */
 export const MAX_ZAP_RUNS = 100;
 /**
- * Pause for each request of a list before the list is read again, so that it takes at most five requests in two minutes,
- * and the longest pause.
+ * Pause for each request of a list before the list is read again, so that it takes at most five requests in two
+ * minutes, and the longest pause.
  */
 const MS_PER_REQUEST = 24_000;
 const MAX_ROWS_AGE_MS = 30 * MINUTE_MS;
 /** Time after which rows leave too little time for details in the same poll. */
 const SLOW_ROWS_MS = 8_000;
-/** Polls with too few requests for the rows, after which the past may be left out, so that the due records can be read. */
+/**
+ * Polls with too few requests for the rows, after which the past may be left out, so that the due records can be read.
+ */
 const MAX_LACKS = 3;
 /** Time after which a Zap that could not read its rows, or could not save its notes, tells so. */
 const LATE_MS = 40 * MINUTE_MS;
 /** A record that stays due for less than this time is read before all others. */
 const SOON_MS = 2 * LONGEST_PAUSE_MS;
-/** Maximum number of records that a poll reads again after the notes were lost, because most of them have run the Zap. */
+/**
+ * Maximum number of records that a poll reads again after the notes were lost, because most of them have run the Zap.
+ */
 const MAX_READ_AGAIN = 5;
 
 /** The rows that a poll wants to read. */
@@ -61,7 +65,8 @@ export interface Outcome<Found extends Mark> {
 const markOf = ({ rowId, at }: Mark): Mark => ({ rowId, at });
 
 /**
- * Plans the reading of rows; null if they were read a short time ago, or if TutorCruncher is so slow that details come first.
+ * Plans the reading of rows; null if they were read a short time ago, or if TutorCruncher is so slow that details come
+ * first.
  *
  * @param areRowsComplete - true if rows are not read again as details, so that the rows of waiting records are needed
  */
@@ -121,8 +126,8 @@ export function withRows(
 }
 
 /**
- * Returns the notes after a minute had too few requests for the rows. The next attempt wants more requests if this one has
- * sent some, because the list has grown.
+ * Returns the notes after a minute had too few requests for the rows. The next attempt wants more requests if this one
+ * has sent some, because the list has grown.
  */
 export const withoutRows = (notes: ZapNotes, requests: number): ZapNotes => ({
   ...notes,

@@ -37,7 +37,9 @@ interface LessonFacts {
   readonly isCancelled: boolean;
 }
 
-/** Returns the facts of a row or details. @throws {Error} if a fact is missing, so that no job seems quiet without it */
+/**
+ * Returns the facts of a row or details. @throws {Error} if a fact is missing, so that no job seems quiet without it
+ */
 function factsOf({ z }: Run, lesson: JsonObject): LessonFacts {
   const known = <T>(value: T, isKnown: boolean, name: string): T => {
     if (isKnown) return value;

@@ -1,6 +1,6 @@
 /**
- * All rows of a list between two moments. The list is sorted by id, so a record that was created long ago is on its last
- * page. Rows move to other pages when the list changes between two requests.
+ * All rows of a list between two moments. The list is sorted by id, so a record that was created long ago is on its
+ * last page. Rows move to other pages when the list changes between two requests.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -21,8 +21,8 @@ const PART_ROWS = (MAX_PAGES - 1) * PAGE_ROWS;
 /** Longer spans are split before the first request, which would only show that there are too many pages. */
 const MAX_SPAN_MS = 7 * 86_400_000;
 /**
- * Maximum number of requests, well below the requests of a minute (`ration.ts`): a poll reads its rows within a minute, which
- * it shares with other Zaps.
+ * Maximum number of requests, well below the requests of a minute (`ration.ts`): a poll reads its rows within a minute,
+ * which it shares with other Zaps.
  */
 export const MAX_LIST_REQUESTS = 40;
 const DAY_MS = 86_400_000;

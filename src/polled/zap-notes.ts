@@ -1,7 +1,7 @@
 /**
- * The notes of a Zap with a polled trigger, in Zapier's cache: the records that need no run, and the records that wait for
- * their details. They contain ids and times only, because the cache belongs to Zapier and rows contain names of children.
- * Zapier may delete an entry at any time.
+ * The notes of a Zap with a polled trigger, in Zapier's cache: the records that need no run, and the records that wait
+ * for their details. They contain ids and times only, because the cache belongs to Zapier and rows contain names of
+ * children. Zapier may delete an entry at any time.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -31,9 +31,9 @@ export interface ZapNotes {
   /** The number of polls since then that had too few requests for the rows. */
   readonly lacks: number;
   /**
-   * The records for which the Zap must never run, because they were due when it was turned on or when its notes were lost.
-   * Only the notes prevent these runs if the Zap runs for each person. Null if such records are unknown, because the notes
-   * were lost while the Zap ran once for each record: Zapier drops these runs.
+   * The records for which the Zap must never run, because they were due when it was turned on or when its notes were
+   * lost. Only the notes prevent these runs if the Zap runs for each person. Null if such records are unknown, because
+   * the notes were lost while the Zap ran once for each record: Zapier drops these runs.
    */
   readonly known: readonly Mark[] | null;
   /** The records that were returned, or did not meet the choices of the Zap. Zapier knows the ids of their runs. */
@@ -89,7 +89,9 @@ const marksIn = (groups: Groups): Mark[] =>
 /** Returns the name of a record in the notes. A record whose moment has changed has another name. */
 export const markName = ({ rowId, at }: Mark): string => `${rowId}@${Math.floor(at / 1000)}`;
 
-/** Returns the id of the Zap; null if it is unknown. core declares it as deprecated, and in the editor it can be "0". */
+/**
+ * Returns the id of the Zap; null if it is unknown. core declares it as deprecated, and in the editor it can be "0".
+ */
 export function zapIdOf(bundle: Bundle): string | null {
   const meta: unknown = bundle.meta;
   const { zap }: JsonObject = isJsonObject(meta) ? meta : {};

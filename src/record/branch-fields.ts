@@ -31,7 +31,8 @@ export const sentBranchId = ({ branch }: Pick<TutorCruncherEvent, 'branch'>): Sc
 
 /**
  * Returns true if an event is about a branch other than that of the connection. An event without a branch is about the
- * connection's: a verified signature proves that the event belongs to the integration whose private key the connection has.
+ * connection's: a verified signature proves that the event belongs to the integration whose private key the connection
+ * has.
  *
  * @param sent - see {@link sentBranchId}
  */

@@ -21,7 +21,9 @@ export interface BurstEvent {
 /** An event, and the events about the same subject that arrived before it. */
 export interface EventInBurst {
   readonly event: TutorCruncherEvent;
-  /** The newest event from before the burst; null if it is unknown, in which case the subject may still have changed. */
+  /**
+   * The newest event from before the burst; null if it is unknown, in which case the subject may still have changed.
+   */
   readonly previous: TutorCruncherEvent | null;
   /** Events of the burst, in the order of their times. The newest of events with the same time arrived last. */
   readonly burst: readonly BurstEvent[];
@@ -40,8 +42,9 @@ interface ReportedChange {
 const branchOf = ({ branch }: TutorCruncherEvent): string => String(toScalar(branch));
 
 /**
- * Returns the time in milliseconds between two events for one private key about the same subject; null if they are about
- * different subjects, or if a time is unknown. Deliveries may arrive out of order, so these are the events' own times.
+ * Returns the time in milliseconds between two events for one private key about the same subject; null if they are
+ * about different subjects, or if a time is unknown. Deliveries may arrive out of order, so these are the events' own
+ * times.
  */
 export function timeBetween(one: TutorCruncherEvent, other: TutorCruncherEvent): number | null {
   const [first, { model, subjectId, eventTime }] = [subjectAndTimeOf(one), subjectAndTimeOf(other)];
@@ -93,7 +96,8 @@ export function reportedChange(
   const hidden: ReadonlySet<string>[] = [];
   let change: ReportedChange | null = null;
   for (const { event: earlier, isSelected } of earlierInBurst(events)) {
-    // Most events with the same state have identical subjects, which need no comparison. A comparison takes much longer.
+    // Most events with the same state have identical subjects, which need no comparison. A comparison takes much
+    // longer.
     if (stateOf(earlier) === state) {
       if (isSelected) return changeSince(event);
       continue;

@@ -1,6 +1,6 @@
 /**
- * Choices of fields for a trigger that waits for a change. People think of one name, one address and one manager, so the
- * parts of a name, of an address and of a nested record are one choice each.
+ * Choices of fields for a trigger that waits for a change. People think of one name, one address and one manager, so
+ * the parts of a name, of an address and of a nested record are one choice each.
  */
 
 import type { JsonObject } from '../../wire/json.ts';

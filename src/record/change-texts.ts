@@ -71,9 +71,9 @@ export function textsOfChange(
 }
 
 /**
- * Returns the texts of a changed value. The line has ready-made texts instead of statuses and amounts as sent. A time that
- * the end of daylight saving time repeats has its offset. If the entries' names are the same, as for a skill whose level
- * changed, the text has more detail.
+ * Returns the texts of a changed value. The line has ready-made texts instead of statuses and amounts as sent. A time
+ * that the end of daylight saving time repeats has its offset. If the entries' names are the same, as for a skill whose
+ * level changed, the text has more detail.
  *
  * @returns null if the texts are the same before and after
  */

@@ -1,8 +1,8 @@
 /**
  * The difference between two states of a subject, which come from two events about it. The comparison covers the fields
  * that both states have. It ignores values that records add, times of the last update, temporary links and, by default,
- * balances. Other computed values and signed links are compared but not shown as changes. The lists of a subject differ if
- * an entry was added or removed; an entry is identified by its id. Values whose texts are the same do not differ.
+ * balances. Other computed values and signed links are compared but not shown as changes. The lists of a subject differ
+ * if an entry was added or removed; an entry is identified by its id. Values whose texts are the same do not differ.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -46,7 +46,9 @@ const isOfSignedLinks = (text: string): boolean => text.split(', ').every(isSign
  * statuses and amounts in the line as well.
  */
 export interface Change extends ChangeTexts {
-  /** The key of the field in a record. For a list, this is the key of the text with its entries' names, if there is one. */
+  /**
+   * The key of the field in a record. For a list, this is the key of the text with its entries' names, if there is one.
+   */
   readonly key: string;
   /** The label that users see for the field. */
   readonly field: string;
@@ -87,7 +89,9 @@ function collected(subject: JsonObject, prefix: string): KeyedValues {
   return state;
 }
 
-/** Returns true if two lists have the same items. Compares ids or, if there are none, the values that both lists have. */
+/**
+ * Returns true if two lists have the same items. Compares ids or, if there are none, the values that both lists have.
+ */
 function haveSameItems(earlier: readonly Item[], later: readonly Item[]): boolean {
   const hasIds = [...earlier, ...later].every(({ id = null }) => id !== null);
   const isCommon = (key: string): boolean => later[0] !== undefined && key in later[0] && !isNeverCompared(key);
@@ -166,7 +170,9 @@ const keysOfLoneNulls = (state: JsonObject, other: JsonObject, { prefix, keys }:
       return rule.isRecord ? keys.filter((each) => each.startsWith(`${nestedPrefixOf(rule, prefix)}_`)) : [key];
     });
 
-/** Returns {@link Comparison.uncomparedKeys}. @param compared - the values that both states have in comparable shapes */
+/**
+ * Returns {@link Comparison.uncomparedKeys}. @param compared - the values that both states have in comparable shapes
+ */
 function uncomparedKeys(
   earlier: JsonObject,
   later: JsonObject,
@@ -222,8 +228,8 @@ export function compareSubjects(
 }
 
 /**
- * Returns the fields of an object whose changes are shown, without balances and the fields that identify it. `owner` is the
- * prefix of the nested record that a field belongs to; null for a field of the object itself.
+ * Returns the fields of an object whose changes are shown, without balances and the fields that identify it. `owner` is
+ * the prefix of the nested record that a field belongs to; null for a field of the object itself.
  *
  * @param completeSubject - a subject with every field
  */

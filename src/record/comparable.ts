@@ -19,5 +19,7 @@ export const visibleText = (text: string): string => text.replace(INVISIBLE, '')
 export const plainSpelling = (text: string): string =>
   visibleText(text).normalize('NFC').replace(APOSTROPHES, "'").replace(HYPHENS, '-').replace(/\s+/g, ' ').trim();
 
-/** Returns the normal form of a text for comparison, which ignores letter case and the spelling of single characters. */
+/**
+ * Returns the normal form of a text for comparison, which ignores letter case and the spelling of single characters.
+ */
 export const comparable = (text: string): string => plainSpelling(text).toLowerCase();

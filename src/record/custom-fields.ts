@@ -48,8 +48,8 @@ const shownValue = (value: Scalar, owner: string): Scalar =>
   owner === 'report' && typeof value === 'string' && plainText(value) === 'null' ? null : value;
 
 /**
- * Adds the custom fields of a subject to its values, and returns them with their keys. A long text is also added as plain
- * text, unless another custom field has the key of the plain text.
+ * Adds the custom fields of a subject to its values, and returns them with their keys. A long text is also added as
+ * plain text, unless another custom field has the key of the plain text.
  *
  * @param owner - the key prefix of the subject's fields
  */
@@ -72,6 +72,9 @@ export function addCustomFields(extraAttrs: unknown, values: KeyedValues, owner:
   });
 }
 
-/** Returns the custom fields of a subject, with the keys they have in a record. @param owner - as in {@link addCustomFields} */
+/**
+ * Returns the custom fields of a subject, with the keys they have in a record. @param owner - as in {@link
+ * addCustomFields}
+ */
 export const customFieldsOf = (extraAttrs: unknown, owner = '') =>
   addCustomFields(extraAttrs, new KeyedValues(), owner);

@@ -12,7 +12,10 @@ import type { FlatRecord } from './record.ts';
 import { subjectFields, withoutUser } from './subject.ts';
 import { isBlank, nameOf, toNumber } from './values.ts';
 
-/** Returns the SHA-256 hash of a string's UTF-8 bytes as hexadecimal digits. Browsers and Node.js compute it differently. */
+/**
+ * Returns the SHA-256 hash of a string's UTF-8 bytes as hexadecimal digits. Browsers and Node.js compute it
+ * differently.
+ */
 export type Hash = (text: string) => string;
 
 interface FlattenOptions {
@@ -38,7 +41,9 @@ function actorOf({ actor }: TutorCruncherEvent): JsonObject {
   return typeof actor === 'number' ? { id: actor } : typeof actor === 'string' ? { name: actor } : {};
 }
 
-/** Matches the actions about a card, a bank account or a direct debit (GoCardless) in TutorCruncher's list of actions. */
+/**
+ * Matches the actions about a card, a bank account or a direct debit (GoCardless) in TutorCruncher's list of actions.
+ */
 const PAYMENT_DETAILS = /(?:^|_)(?:CARD|BANK|GC)(?:_|$)/;
 
 /** Returns true if an action is about a card, a bank account or a direct debit. */

@@ -1,6 +1,6 @@
 /**
- * Names of people in texts. The record of a run for a person must not contain a text that names another family, however the
- * name is written: with tags, entities or accents, in any letter case, with the last name first, or with a title.
+ * Names of people in texts. The record of a run for a person must not contain a text that names another family, however
+ * the name is written: with tags, entities or accents, in any letter case, with the last name first, or with a title.
  */
 
 import { comparable } from './comparable.ts';

@@ -1,6 +1,6 @@
 /**
- * Facts about a field that depend only on its name (TutorCruncher's API docs, one page per object), and the keys that the
- * field has in a record.
+ * Facts about a field that depend only on its name (TutorCruncher's API docs, one page per object), and the keys that
+ * the field has in a record.
  */
 
 import { isObjectWord } from '../../wire/models.ts';
@@ -77,7 +77,9 @@ function ruleOf(fieldName: string) {
     /** True if TutorCruncher may send a record here, so that a number alone is its id and a text alone is its name. */
     isRecord: isObjectWord(word) || PERSON_WORDS.has(word) || RECORD_WORDS.has(word),
     isPerson: PERSON_WORDS.has(word),
-    /** True to convert text to a number. An invoice's "display_id" is a text such as "INV-48", not the id of a record. */
+    /**
+     * True to convert text to a number. An invoice's "display_id" is a text such as "INV-48", not the id of a record.
+     */
     isNumber: fieldName !== 'display_id' && (NUMBERS.has(fieldName) || NUMBER_ENDINGS.test(fieldName)),
     /** True to convert a number or boolean to text. */
     isText: TEXTS.has(fieldName),

@@ -12,7 +12,9 @@ const SEPARATORS = {
 };
 export type Separator = keyof typeof SEPARATORS;
 
-/** Returns a text on one line: line breaks and other control characters, with the spaces around them, become a space. */
+/**
+ * Returns a text on one line: line breaks and other control characters, with the spaces around them, become a space.
+ */
 export const onOneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
 
 /** Returns a text as one entry of a joined text: on one line, with a space in place of each separator. */
@@ -22,5 +24,8 @@ export const entryText = (text: string, separator: Separator = ', '): string =>
 /** Joins texts with ", ", as one entry each. */
 export const joinEntries = (texts: readonly string[]): string => texts.map((text) => entryText(text)).join(', ');
 
-/** Returns the JSON text of a list or an object as one entry. A comma in a text within it is escaped, so that it stays JSON. */
+/**
+ * Returns the JSON text of a list or an object as one entry. A comma in a text within it is escaped, so that it stays
+ * JSON.
+ */
 export const jsonEntry = (json: string): string => json.replaceAll(', ', '\\u002c ');

@@ -1,7 +1,7 @@
 /**
- * The labels that a Zap's owner sees instead of record keys, and the words instead of values such as `awaiting-report`. A
- * label consists of the key's words, unless these would mean little to people who know TutorCruncher's screens but not its
- * API.
+ * The labels that a Zap's owner sees instead of record keys, and the words instead of values such as `awaiting-report`.
+ * A label consists of the key's words, unless these would mean little to people who know TutorCruncher's screens but
+ * not its API.
  */
 
 import { replacePhrases, translate } from './product-words.ts';
@@ -9,7 +9,9 @@ import { replacePhrases, translate } from './product-words.ts';
 const CAPITALS = new Set(['id', 'url', 'pdf']);
 const SMALL_WORDS = new Set(['as', 'to', 'of', 'per']);
 
-/** Labels of the event's keys, whose words have other meanings elsewhere. A subject would be taken for a school subject. */
+/**
+ * Labels of the event's keys, whose words have other meanings elsewhere. A subject would be taken for a school subject.
+ */
 const EVENT_LABELS = new Map([
   ['event_action', 'Event Key'],
   ['subject_model', 'Record Type'],
@@ -149,8 +151,8 @@ export function labelOf(key: string): string {
 }
 
 /**
- * Returns the label of a line item's field: `Tutor Skill Level` for `tutor_skills` and `level`. A label never repeats an
- * object, so the label of a skill's tutor is `Skill Tutor Name`.
+ * Returns the label of a line item's field: `Tutor Skill Level` for `tutor_skills` and `level`. A label never repeats
+ * an object, so the label of a skill's tutor is `Skill Tutor Name`.
  */
 export function itemLabelOf(listKey: string, itemKey: string): string {
   const item = labelOfWords(itemKey);
@@ -185,7 +187,9 @@ const VALUE = /^[a-z\d]+(?:[-_][a-z\d]+)*$/i;
 const wordsOf = (value: string): string =>
   VALUE_PHRASES.get(value) ?? (value.length > MAX_LENGTH || !VALUE.test(value) ? value : labelOf(translate(value)));
 
-/** Returns a value, or each of several values joined with ", ", in words of the product. Permissions have other words. */
+/**
+ * Returns a value, or each of several values joined with ", ", in words of the product. Permissions have other words.
+ */
 export const productValues = (key: string, value: string): string =>
   (key.endsWith('permissions') ? permissions.get(value) : undefined) ??
   (value.includes(', ') ? value.split(', ').map(wordsOf).join(', ') : wordsOf(value));

@@ -14,7 +14,8 @@ export interface FillCount {
 }
 
 /**
- * Gives all items of a list the same keys, with null for missing values. Returns JSON text if that takes too many nulls.
+ * Gives all items of a list the same keys, with null for missing values. Returns JSON text if that takes too many
+ * nulls.
  *
  * @param blank - the object with the static keys that the items started with
  * @param filled - the record's count of nulls, which this call increases

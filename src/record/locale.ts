@@ -9,9 +9,13 @@ export interface Locale {
   readonly timeZone: TimeZone;
   /** The text that precedes amounts, such as `£`; an empty string if the currency is unknown. */
   readonly currencySign: string;
-  /** Returns a phone number in international format, or null. The console omits the facts about numbers for their size. */
+  /**
+   * Returns a phone number in international format, or null. The console omits the facts about numbers for their size.
+   */
   readonly internationalNumber: (phone: unknown, country: unknown) => string | null;
-  /** Returns the value of a field for a PDF file, such as `invoice_pdf`: a reference that Zapier replaces with the file. */
+  /**
+   * Returns the value of a field for a PDF file, such as `invoice_pdf`: a reference that Zapier replaces with the file.
+   */
   readonly pdf?: (record: FlatRecord, key: string) => FieldValue;
 }
 

@@ -24,7 +24,9 @@ export function currencySign(code: unknown): string {
   return SIGNS[code] ?? `${code} `;
 }
 
-/** Returns an amount with two decimals: `£1,260.50`, or `1,260.50` without a sign; null if the value is not a number. */
+/**
+ * Returns an amount with two decimals: `£1,260.50`, or `1,260.50` without a sign; null if the value is not a number.
+ */
 export function amountText(value: unknown, sign: string): string | null {
   if (typeof value !== 'number') return null;
   const digits = Math.abs(value).toFixed(2);

@@ -1,6 +1,6 @@
 /**
- * Output fields: the label and type of each key of a record in Zapier's editor. The plain label belongs to the value that
- * people write to others. Other forms of the value have the same label with a suffix in parentheses.
+ * Output fields: the label and type of each key of a record in Zapier's editor. The plain label belongs to the value
+ * that people write to others. Other forms of the value have the same label with a suffix in parentheses.
  */
 
 import type { Scalar } from '../../wire/json.ts';

@@ -1,8 +1,8 @@
 /**
- * The people of a lesson or a job, and the part of it that each of them may see. If a Zap runs once for each person, the
- * record of a run describes the same subject with only that person's rows. The rows are removed before the subject becomes a record, so that no key can
- * contain another family's data. Fields are judged by their names, so that this also holds for fields that TutorCruncher
- * adds.
+ * The people of a lesson or a job, and the part of it that each of them may see. If a Zap runs once for each person,
+ * the record of a run describes the same subject with only that person's rows. The rows are removed before the subject
+ * becomes a record, so that no key can contain another family's data. Fields are judged by their names, so that this
+ * also holds for fields that TutorCruncher adds.
  */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
@@ -44,7 +44,9 @@ const STUDENTS: Place = { lists: STUDENT_LISTS, field: 'recipient' };
 const TUTORS: Place = { lists: ['cjas', 'conjobs'], field: 'contractor' };
 const PLACES: Readonly<Record<PersonKind, Place>> = { client: CLIENTS, student: STUDENTS, tutor: TUTORS };
 
-/** Product words of fields in which TutorCruncher may send a client or a student. The role of a location is its owner. */
+/**
+ * Product words of fields in which TutorCruncher may send a client or a student. The role of a location is its owner.
+ */
 const FAMILY_WORDS: ReadonlySet<string> = new Set(['client', 'student', 'creator', 'payee', 'payer', 'role']);
 const FAMILY_LISTS: ReadonlySet<string> = new Set(['client', 'student']);
 const TUTOR: ReadonlySet<string> = new Set(['tutor']);
@@ -214,7 +216,9 @@ const FAMILY_URL = /\/(?:clients|recipients)\/\d+\/?$/;
 /** Matches actions of clients. Other actors without a URL are users of the office. */
 const BOOKING = /BOOK(?:ED|ING)/;
 
-/** Returns true if the actor of an event is not known to be of the person's family, a tutor, or a user of the office. */
+/**
+ * Returns true if the actor of an event is not known to be of the person's family, a tutor, or a user of the office.
+ */
 function isOtherActor({ actor, action }: TutorCruncherEvent, person: Person, subjects: readonly JsonObject[]): boolean {
   const id = idIn(actor);
   if (isEmpty(actor) || (id !== null && subjects.some((each) => shownTo(person, each).ids.has(id)))) return false;

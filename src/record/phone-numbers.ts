@@ -27,9 +27,9 @@ for (const text of PLANS.split(',')) {
 }
 
 /**
- * Calling codes of the countries whose national calls start with a zero that is left out after the calling code (national
- * numbering plans, as listed by the ITU; compared with the metadata of libphonenumber-js 1.13.16). In other countries, such
- * as Italy, a zero is a part of the number.
+ * Calling codes of the countries whose national calls start with a zero that is left out after the calling code
+ * (national numbering plans, as listed by the ITU; compared with the metadata of libphonenumber-js 1.13.16). In other
+ * countries, such as Italy, a zero is a part of the number.
  */
 const NATIONAL_ZERO = new Set(
   (
@@ -45,14 +45,18 @@ const SEPARATORS = /\(0\)|[\s().\-/]/g;
 const INTERNATIONAL = /^\+[1-9]\d{6,14}$/;
 const MAX_LENGTH = 40;
 
-/** Returns true for the digits of a number after the trunk prefix. In North America, they start with neither 0 nor 1. */
+/**
+ * Returns true for the digits of a number after the trunk prefix. In North America, they start with neither 0 nor 1.
+ */
 const isNational = (digits: string, { trunkPrefix, minDigits, maxDigits }: Plan): boolean =>
   digits.length >= minDigits &&
   digits.length <= maxDigits &&
   !digits.startsWith('0') &&
   (trunkPrefix !== '1' || !digits.startsWith('1'));
 
-/** Returns a number that starts with `+` without a national zero after the calling code; null if the rest is invalid. */
+/**
+ * Returns a number that starts with `+` without a national zero after the calling code; null if the rest is invalid.
+ */
 function withoutNationalZero(international: string): string | null {
   const code = [2, 3].map((digits) => international.slice(1, 1 + digits)).find((digits) => NATIONAL_ZERO.has(digits));
   if (code === undefined || !international.startsWith(`+${code}0`)) return international;

@@ -113,7 +113,9 @@ export function readyMadeKeysAmong(keys: readonly string[]) {
       const text = present(kind === 'pdf' ? fileKeyOf(key) : `${key}_${kind === 'phone' ? 'international' : 'text'}`);
       return text === null ? [] : [{ key, kind, text, date: present(`${key}_date`), time: present(`${key}_time`) }];
     }),
-    /** The keys of starts, finishes and the values derived from both. `minutes` is null if the record does not have it. */
+    /**
+     * The keys of starts, finishes and the values derived from both. `minutes` is null if the record does not have it.
+     */
     spans: keys.flatMap((when) => {
       const prefix = /^(.*_)?when$/.exec(when)?.[1];
       const [start, finish, minutes] = [`${prefix}start`, `${prefix}finish`, present(`${prefix}duration_minutes`)];

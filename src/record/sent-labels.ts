@@ -1,6 +1,6 @@
 /**
- * The labels that an event tells. TutorCruncher leaves the labels out of many events, or sends an empty list instead, so
- * only an event about a label can tell that its subject has none.
+ * The labels that an event tells. TutorCruncher leaves the labels out of many events, or sends an empty list instead,
+ * so only an event about a label can tell that its subject has none.
  */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';

@@ -1,6 +1,6 @@
 /**
- * Conversion of a subject, a TutorCruncher object as webhooks and the API send it, to a flat record. Keys are a contract
- * with every existing Zap: they may be added, but never renamed or removed.
+ * Conversion of a subject, a TutorCruncher object as webhooks and the API send it, to a flat record. Keys are a
+ * contract with every existing Zap: they may be added, but never renamed or removed.
  */
 
 import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
@@ -181,9 +181,9 @@ export function collectSubject(subject: JsonObject, prefix: string, blankItems: 
 }
 
 /**
- * Returns the fields of a subject in the order of its record: the subject itself, the records nested in it, and its custom
- * fields, with their ready-made values. In the first two groups, fields that are unknown to this version follow the static
- * keys in the order in which they were sent.
+ * Returns the fields of a subject in the order of its record: the subject itself, the records nested in it, and its
+ * custom fields, with their ready-made values. In the first two groups, fields that are unknown to this version follow
+ * the static keys in the order in which they were sent.
  *
  * @param subject - the subject in the newer shape; see {@link withoutUser}
  * @param reserved - values that the record has under other keys, which are not available to the subject
@@ -232,7 +232,8 @@ export function subjectFields(
 }
 
 /**
- * Converts a subject without an event to a record, which ends with its branch. Its `id` is TutorCruncher's id of the object.
+ * Converts a subject without an event to a record, which ends with its branch. Its `id` is TutorCruncher's id of the
+ * object.
  *
  * @param subject - the object as the API returns it, in either shape, nested at most 200 levels deep
  */

@@ -71,8 +71,8 @@ export const isAddressPart = (fieldName: string): boolean => PROOFS.has(fieldNam
 export const addressPartKeys = (prefix: string): string[] => PARTS.map((part) => `${prefix}_${part}`);
 
 /**
- * Joins the parts of an address with ", ", omitting empty parts. Returns null if all are empty. A part may contain commas
- * and lines, as in "Flat 2, 12 High Street", which nobody reads as entries.
+ * Joins the parts of an address with ", ", omitting empty parts. Returns null if all are empty. A part may contain
+ * commas and lines, as in "Flat 2, 12 High Street", which nobody reads as entries.
  */
 export function addressOf(record: JsonObject): string | null {
   const parts = PARTS.map((name) => record[name])

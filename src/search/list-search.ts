@@ -43,15 +43,22 @@ export interface ListQuery {
   readonly maxPages: number;
   /** Compares a row with the criteria. */
   readonly isRow: (row: JsonObject) => boolean;
-  /** Returns true for a page after which no row of the list can match. If missing, every page may be followed by matches. */
+  /**
+   * Returns true for a page after which no row of the list can match. If missing, every page may be followed by
+   * matches.
+   */
   readonly isPast?: (rows: readonly JsonObject[]) => boolean;
   /** Called before each request. @throws {Error} if the run may send no more requests */
   readonly spend?: () => Promise<void>;
-  /** Returns true for a row that no later row can surpass; defaults to true. Other rows are used only if there is none. */
+  /**
+   * Returns true for a row that no later row can surpass; defaults to true. Other rows are used only if there is none.
+   */
   readonly isBest?: (row: JsonObject) => boolean;
   /** Order of preference of matching rows; defaults to the order of the list. If present, all pages must be read. */
   readonly order?: (a: JsonObject, b: JsonObject) => number;
-  /** The field with the time by which the list is sorted. If present, the error for a list that is too long contains it. */
+  /**
+   * The field with the time by which the list is sorted. If present, the error for a list that is too long contains it.
+   */
   readonly sortedBy?: string;
 }
 
@@ -70,7 +77,9 @@ export interface ListSearch extends ListQuery {
 
 const DAY_MS = 86_400_000;
 
-/** Returns the filter for records in a span, extended by a day at both ends, in case TutorCruncher compares only dates. */
+/**
+ * Returns the filter for records in a span, extended by a day at both ends, in case TutorCruncher compares only dates.
+ */
 export function aroundSpan(field: string, { from, to }: Span): Params {
   const timeAt = (moment: number) => new Date(moment).toISOString();
   return {
@@ -171,8 +180,8 @@ async function readOnce(
 }
 
 /**
- * Reads the pages of a list until one of its best rows is the match. If rows may be missing, for example because the list
- * has changed between two pages, it is read once more.
+ * Reads the pages of a list until one of its best rows is the match. If rows may be missing, for example because the
+ * list has changed between two pages, it is read once more.
  *
  * @param matchAmong - returns the match among the best rows of a page; null if there is none
  */

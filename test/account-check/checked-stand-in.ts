@@ -32,7 +32,9 @@ export const fetchFrom =
     return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers: responseHeaders });
   };
 
-/** Checks a stand-in with a changed behaviour, without connections. `reads-only.test.ts` checks a stand-in over HTTP. */
+/**
+ * Checks a stand-in with a changed behaviour, without connections. `reads-only.test.ts` checks a stand-in over HTTP.
+ */
 export const checkChanged = (change: Change): Promise<CheckResult> =>
   withStandIn((tutorCruncher) => {
     change(tutorCruncher.behaviour);

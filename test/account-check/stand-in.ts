@@ -21,7 +21,9 @@ function recordFor(action: string, { account }: TutorCruncher) {
   return path !== undefined && record ? { path, id: record.id } : null;
 }
 
-/** Returns the stand-in's webhooks about actions. Leaves out actions about objects that its account does not contain. */
+/**
+ * Returns the stand-in's webhooks about actions. Leaves out actions about objects that its account does not contain.
+ */
 export const webhooksOf = (tutorCruncher: TutorCruncher, actions: readonly string[]): ArrivedDelivery[] =>
   actions.flatMap((action) => {
     const record = recordFor(action, tutorCruncher);

@@ -1,4 +1,6 @@
-/** The traps of TutorCruncher's API and of Zapier for actions, and replays. Each trap has a `describe` with its name. */
+/**
+ * The traps of TutorCruncher's API and of Zapier for actions, and replays. Each trap has a `describe` with its name.
+ */
 
 import { describe, expect, it } from '@jest/globals';
 

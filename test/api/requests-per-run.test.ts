@@ -1,4 +1,6 @@
-/** The requests of each search and action, on which the limit of runs per minute depends (`src/api/step-throttle.ts`). */
+/**
+ * The requests of each search and action, on which the limit of runs per minute depends (`src/api/step-throttle.ts`).
+ */
 
 import { afterAll, describe, expect, it } from '@jest/globals';
 

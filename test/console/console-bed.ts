@@ -35,7 +35,9 @@ export const HOSTILE_RESPONSE = '<img src=x onerror=alert(1)> \u202egnitirw';
 /** Seconds after which the relay retries a failing Zap. It is longer than the tests run. */
 const RETRY_AFTER = '3000';
 
-/** Maximum number of deliveries that the relay sends again at a time. With the default, the tests would send thousands. */
+/**
+ * Maximum number of deliveries that the relay sends again at a time. With the default, the tests would send thousands.
+ */
 export const SENT_AGAIN = 20;
 
 /** Deliveries per second. With the default, the tests would have to wait. */

@@ -19,7 +19,9 @@ beforeEach(() => {
   for (const number of [1, 2, 3, 4]) bed.api.add(number, clientEvent(`Raman ${number}`));
 });
 
-/** Polls, and holds back the response to a path. Returns a function that sends it and ends when the page has handled it. */
+/**
+ * Polls, and holds back the response to a path. Returns a function that sends it and ends when the page has handled it.
+ */
 async function pollWithout(path: string): Promise<() => Promise<void>> {
   const count = bed.api.requestsOf(path).length;
   const release = bed.api.holdBack(path);

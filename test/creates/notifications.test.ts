@@ -1,4 +1,7 @@
-/** The notifications of a client in Create Client and Update Client, against the stand-in for TutorCruncher's API, over HTTP. */
+/**
+ * The notifications of a client in Create Client and Update Client, against the stand-in for TutorCruncher's API, over
+ * HTTP.
+ */
 
 import { describe, expect, it } from '@jest/globals';
 

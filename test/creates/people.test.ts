@@ -44,7 +44,9 @@ const SENT = {
   },
 };
 
-/** Kinds of people: the inputs of an action besides those of all people, and their parts of the write and of the record. */
+/**
+ * Kinds of people: the inputs of an action besides those of all people, and their parts of the write and of the record.
+ */
 const PEOPLE = {
   client: {
     known: '301',

@@ -1,6 +1,6 @@
 /**
- * Actions that add people to jobs and planned lessons and remove them, against the stand-in for TutorCruncher's API, over
- * HTTP.
+ * Actions that add people to jobs and planned lessons and remove them, against the stand-in for TutorCruncher's API,
+ * over HTTP.
  */
 
 import { describe, expect, it } from '@jest/globals';

@@ -1,6 +1,6 @@
 /**
- * The worked examples in `docs/examples.md`. Tests build them like a reader, using only the labels on that page. The app
- * must be built for the relay at {@link UNUSED_RELAY}, because some examples need one.
+ * The worked examples in `docs/examples.md`. Tests build them like a reader, using only the labels on that page. The
+ * app must be built for the relay at {@link UNUSED_RELAY}, because some examples need one.
  */
 
 import { readFileSync } from 'node:fs';
@@ -184,7 +184,10 @@ interface AppStep {
 const labelled = (label: string) => (step: { definition: { display: { label: string } } }) =>
   step.definition.display.label === label;
 
-/** Returns the trigger with a label, which runs on a delivery if it is instant and polls otherwise; null if there is none. */
+/**
+ * Returns the trigger with a label, which runs on a delivery if it is instant and polls otherwise; null if there is
+ * none.
+ */
 async function triggerStep(title: string): Promise<AppStep | null> {
   const instant = webhookTriggers.find(labelled(title));
   const trigger = instant ?? polledTriggers.find(labelled(title));
@@ -231,9 +234,9 @@ async function searchOrAction(title: string): Promise<AppStep | null> {
 
 /**
  * Runs an example with exactly the inputs that the page names.
- * @returns the records by the number of the step, none if the trigger does not keep the delivery or a poll finds nothing;
- * and the inputs of other apps' steps, none for the steps after a filter that stops the run. For the steps in a loop,
- * these are the inputs in each iteration, which ends with a search that finds nothing.
+ * @returns the records by the number of the step, none if the trigger does not keep the delivery or a poll finds
+ * nothing; and the inputs of other apps' steps, none for the steps after a filter that stops the run. For the steps in
+ * a loop, these are the inputs in each iteration, which ends with a search that finds nothing.
  * @throws {Error} if the page names a step or a field that does not exist, or if a step fails
  */
 export async function runExample(heading: string, options: ExampleOptions = {}) {

@@ -1,4 +1,7 @@
-/** The connector's requests to the relay, and its conclusions from the responses. The relay is a stand-in without a network. */
+/**
+ * The connector's requests to the relay, and its conclusions from the responses. The relay is a stand-in without a
+ * network.
+ */
 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';

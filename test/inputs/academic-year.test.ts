@@ -1,4 +1,6 @@
-/** The academic years that a step accepts, which differ between accounts, against the stand-in for TutorCruncher's API. */
+/**
+ * The academic years that a step accepts, which differ between accounts, against the stand-in for TutorCruncher's API.
+ */
 
 import { describe, expect, it } from '@jest/globals';
 

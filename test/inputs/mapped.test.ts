@@ -159,7 +159,9 @@ describe('an input of an action', () => {
     }
   });
 
-  /** Returns the inputs that an action needs besides the field: Add Label and Remove Label have a field for each type. */
+  /**
+   * Returns the inputs that an action needs besides the field: Add Label and Remove Label have a field for each type.
+   */
   const valuesFor = (key: string, field: string, isConditional: boolean): JsonObject => ({
     ...ACTION_RUNS[key],
     ...(isConditional && { type: field }),

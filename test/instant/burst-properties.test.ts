@@ -66,7 +66,9 @@ const burst: fc.Arbitrary<Burst> = fc.record({
 });
 const bursts = fc.array(burst, { minLength: 1, maxLength: 3 });
 
-/** Returns the true changes of all bursts, and the events of each burst in order of time. Change 0 creates the client. */
+/**
+ * Returns the true changes of all bursts, and the events of each burst in order of time. Change 0 creates the client.
+ */
 function happen(planned: readonly Burst[]) {
   const changes: TrueChange[] = [
     { field: 'town', actions: [OTHER], delay: 0 },
@@ -117,7 +119,9 @@ function sealed({ time, action, fields }: SentEvent, receivedAt: number): Sealed
   });
 }
 
-/** Returns the envelopes of Client Updated for events in order of arrival, by the rules of the relay's earlier states. */
+/**
+ * Returns the envelopes of Client Updated for events in order of arrival, by the rules of the relay's earlier states.
+ */
 function envelopes(arrivals: readonly SentEvent[]): string[] {
   let known: SubjectState | undefined;
   const members: { seq: number; burst: number; bytes: number; eventTime: number; delivery: SealedBytes }[] = [];
@@ -162,8 +166,8 @@ const ownChanges = (field: Field, changes: readonly TrueChange[]): number[] =>
   changes.flatMap((one, number) => (number > 0 && one.field === field && one.actions.includes(EDITED) ? [number] : []));
 
 /**
- * Returns true if Client Updated cannot tell a change from one that it does not select: an event of another trigger shows
- * the change first, and the record has changed again until the body of Client Updated's event is rendered.
+ * Returns true if Client Updated cannot tell a change from one that it does not select: an event of another trigger
+ * shows the change first, and the record has changed again until the body of Client Updated's event is rendered.
  */
 function isHidden(field: Field, change: number, events: readonly SentEvent[]): boolean {
   const showing = events.filter((event) => event.fields[field] >= change);

@@ -58,8 +58,8 @@ async function builtApp(folder: string, relayOrigin: string): Promise<App> {
 const NO_OTHER_STEPS = { searches: {}, creates: {}, searchOrCreates: {} };
 
 /**
- * Returns the app with only one trigger. zapier-platform-core copies the whole definition several times for each run and
- * each request. `test/scripts/build.test.ts` runs steps of the whole built app.
+ * Returns the app with only one trigger. zapier-platform-core copies the whole definition several times for each run
+ * and each request. `test/scripts/build.test.ts` runs steps of the whole built app.
  */
 const appWithTrigger = (app: App, key: string): App => ({
   ...app,

@@ -26,8 +26,8 @@ function importsOf(path: string, source: string): string[] {
 }
 
 /**
- * Returns a function that decides if a module, or a shared module of tests that it imports, imports a slow module or has
- * the tag.
+ * Returns a function that decides if a module, or a shared module of tests that it imports, imports a slow module or
+ * has the tag.
  */
 function slownessOf(): (path: string) => boolean {
   const known = new Map<string, boolean>();

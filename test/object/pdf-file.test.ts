@@ -1,4 +1,6 @@
-/** PDF files against the stand-in for TutorCruncher, whose links expire, and a stand-in for Zapier's storage of files. */
+/**
+ * PDF files against the stand-in for TutorCruncher, whose links expire, and a stand-in for Zapier's storage of files.
+ */
 
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import nock from 'nock';

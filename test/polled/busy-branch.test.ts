@@ -1,4 +1,7 @@
-/** Days of branches of several sizes: each lesson that fits runs each Zap once and in time, or an error counts it as missed. */
+/**
+ * Days of branches of several sizes: each lesson that fits runs each Zap once and in time, or an error counts it as
+ * missed.
+ */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -12,7 +15,9 @@ import { SEVEN } from './lesson-zaps.ts';
 const [HALF_AN_HOUR, TWO_HOURS, A_DAY, ENDED, AN_HOUR] = ['301', '302', '303', '304', '308'] as const;
 const THREE_PM = Date.parse('2026-10-21T14:00:00Z');
 
-/** Expects each lesson once, and those that were missed in an error. Brief ones may be missed without being expected. */
+/**
+ * Expects each lesson once, and those that were missed in an error. Brief ones may be missed without being expected.
+ */
 function expectNothingInSilence(day: PlayedDay): void {
   for (const { zapId, expected, runs, missed, told, unclear, wrong } of day.zaps) {
     expect([zapId, wrong]).toEqual([zapId, []]);

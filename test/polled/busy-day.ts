@@ -1,4 +1,6 @@
-/** A day of a branch of some size, from 9:00 to 9:00, and what its Zaps did: runs, missed lessons, requests and errors. */
+/**
+ * A day of a branch of some size, from 9:00 to 9:00, and what its Zaps did: runs, missed lessons, requests and errors.
+ */
 
 import { timesOf } from '../../local/polled-lists/history.ts';
 import { simulatedLessons, type SimulatedLesson } from '../../local/polled-lists/lesson-histories.ts';
@@ -86,7 +88,9 @@ const IN_TIME_MS = HOUR;
 
 const lengthOf = ({ from, to }: Interval): number => to - from;
 
-/** Returns the time in which polls can notice that a lesson fits. If its start ends it, it is missed even in an outage. */
+/**
+ * Returns the time in which polls can notice that a lesson fits. If its start ends it, it is missed even in an outage.
+ */
 function readableParts(part: Interval, id: string, day: Day): Interval[] {
   const played = playedTime(day);
   const within = { from: Math.max(part.from, played.from), to: Math.min(part.to, played.to) };

@@ -1,6 +1,6 @@
 /**
- * Days of Zaps that text each family a day before a class of nine: no family hears twice of a lesson, or of an old one, and
- * no lesson is left out in silence.
+ * Days of Zaps that text each family a day before a class of nine: no family hears twice of a lesson, or of an old one,
+ * and no lesson is left out in silence.
  */
 
 import { afterEach, describe, expect, it, jest } from '@jest/globals';

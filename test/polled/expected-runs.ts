@@ -1,7 +1,7 @@
 /**
  * The runs that a Zap with a polled trigger must have, computed from the history of each record. Nothing here uses the
- * code of the app: a Zap runs once for an id whose condition holds for long enough while the Zap is on and TutorCruncher
- * responds, unless the condition held when the Zap was turned on.
+ * code of the app: a Zap runs once for an id whose condition holds for long enough while the Zap is on and
+ * TutorCruncher responds, unless the condition held when the Zap was turned on.
  */
 
 import type { SimulatedZap } from '../../local/polled-lists/polled-list.ts';

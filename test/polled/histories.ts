@@ -1,6 +1,7 @@
 /**
- * Histories of polls that end well or with an error: lists of 1 to 100 pages, alone and beside six other Zaps, outages, a
- * cache that forgets, refuses or answers late, slow responses, two polls at the same time, and results that Zapier drops.
+ * Histories of polls that end well or with an error: lists of 1 to 100 pages, alone and beside six other Zaps, outages,
+ * a cache that forgets, refuses or answers late, slow responses, two polls at the same time, and results that Zapier
+ * drops.
  */
 
 import { generator } from '../../local/polled-lists/history.ts';
@@ -19,8 +20,8 @@ export interface History {
   readonly title: string;
   readonly day: Day;
   /**
-   * `all`: each record runs, without an error. `told`: records do not run, and errors tell. `late`: errors tell that Zaps do
-   * not run for a time. `lost`: results did not reach Zapier, which nobody can know.
+   * `all`: each record runs, without an error. `told`: records do not run, and errors tell. `late`: errors tell that
+   * Zaps do not run for a time. `lost`: results did not reach Zapier, which nobody can know.
    */
   readonly end: 'all' | 'told' | 'late' | 'lost';
 }
@@ -116,7 +117,10 @@ export function randomHistory(seed: number): Day {
   };
 }
 
-/** Returns what must not happen in any history: wrong runs, records that wait or are missed in silence, too many requests. */
+/**
+ * Returns what must not happen in any history: wrong runs, records that wait or are missed in silence, too many
+ * requests.
+ */
 export const problemsIn = ({ zaps, requestsPerMinute }: PlayedDay): string[] => [
   ...zaps.flatMap(({ zapId, expected, runs, errors, wrong, silent }) => [
     ...(expected > 9 && runs === 0 && errors === 0 ? [`${zapId}: no run and no error`] : []),

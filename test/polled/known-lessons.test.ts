@@ -1,4 +1,6 @@
-/** Lessons that a Zap with a run for each person knows: it never runs for them again, whatever happens to them later. */
+/**
+ * Lessons that a Zap with a run for each person knows: it never runs for them again, whatever happens to them later.
+ */
 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 

@@ -1,6 +1,6 @@
 /**
- * `npm run polls`: plays a day of branches of several sizes, and prints the table in `docs/performance.md`. It then plays
- * random histories, and fails if a record does not run the Zap and no error tells.
+ * `npm run polls`: plays a day of branches of several sizes, and prints the table in `docs/performance.md`. It then
+ * plays random histories, and fails if a record does not run the Zap and no error tells.
  */
 
 import { HOUR, WEEK_START } from '../../local/polled-lists/simulated-time.ts';

@@ -9,7 +9,9 @@ import type { Run } from '../../src/api/run.ts';
 const MINUTE = 60_000;
 const FROM = Date.parse('2026-10-21T09:00:00Z');
 
-/** Reads the rows of a list with a lesson in each minute. Returns their number and the numbers of the requested pages. */
+/**
+ * Reads the rows of a list with a lesson in each minute. Returns their number and the numbers of the requested pages.
+ */
 async function read(minutes: number) {
   const lessons = Array.from({ length: minutes }, (_, index) => ({
     id: index + 1,

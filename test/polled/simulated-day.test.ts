@@ -1,7 +1,7 @@
 /**
- * Each Zap with a polled trigger alone, on a simulated day with a fake clock: it runs exactly when it should, within its
- * budget of requests. On this day, the clocks change, TutorCruncher does not respond for two hours, the cache forgets
- * everything once, and many records become due at once.
+ * Each Zap with a polled trigger alone, on a simulated day with a fake clock: it runs exactly when it should, within
+ * its budget of requests. On this day, the clocks change, TutorCruncher does not respond for two hours, the cache
+ * forgets everything once, and many records become due at once.
  */
 
 import { once } from 'node:events';

@@ -24,7 +24,9 @@ export const compare = (
 export const linesOf = ({ changes }: Comparison): string[] =>
   changes.map(({ field, before, after }) => `${field}: ${before} → ${after}`);
 
-/** Returns the changes between two versions of a sample, given the fields in which each version differs from the sample. */
+/**
+ * Returns the changes between two versions of a sample, given the fields in which each version differs from the sample.
+ */
 export const changesOf = (object: TutorCruncherObject, before: JsonObject, after: JsonObject = {}): string[] =>
   linesOf(compare(object, { ...object.sample.subject, ...before }, { ...object.sample.subject, ...after }));
 

@@ -10,7 +10,9 @@ import { generated, PAGES } from '../../scripts/pages.ts';
 
 const DOCUMENTS = globSync('{*,docs/*}.md');
 
-/** Words that are no paths of a checkout: files that commands create or read, paths of TutorCruncher's API, and others. */
+/**
+ * Words that are no paths of a checkout: files that commands create or read, paths of TutorCruncher's API, and others.
+ */
 const ELSEWHERE = [
   ...['build/', 'build/app/', 'build/app/build/', 'dist/index.js', 'relay/dist/', 'relay/relay.sqlite'],
   ...['app-kinds.json', 'definition.json', 'zapierwrapper.js', 'clients/123/', 'Europe/London', 'America/New_York'],

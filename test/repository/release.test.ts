@@ -1,6 +1,6 @@
 /**
- * The release of both kinds of app: Zapier's CLI, as npm installs it, runs against a fake of Zapier's developer API in a
- * copy of the project.
+ * The release of both kinds of app: Zapier's CLI, as npm installs it, runs against a fake of Zapier's developer API in
+ * a copy of the project.
  */
 
 import { execFile, spawnSync } from 'node:child_process';

@@ -65,7 +65,10 @@ export function workflowRuns(name: string) {
     rmSync(paths.folder, { recursive: true });
   });
 
-  /** Runs the shell commands of a job like GitHub, in the checkout or another folder. Returns the commands that they start. */
+  /**
+   * Runs the shell commands of a job like GitHub, in the checkout or another folder. Returns the commands that they
+   * start.
+   */
   function run(job: string, env: Readonly<Record<string, string>> = {}, cwd = '.') {
     const { folder } = paths;
     const commands = join(folder, 'commands');

@@ -1,6 +1,6 @@
 /**
- * Searches without core and without HTTP, for tests with many records: the stand-in for TutorCruncher answers the requests
- * of a search in the same process.
+ * Searches without core and without HTTP, for tests with many records: the stand-in for TutorCruncher answers the
+ * requests of a search in the same process.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

@@ -1,4 +1,7 @@
-/** A branch that replaces its private key: two integrations of TutorCruncher, one connection of Zapier, a relay and five Zaps. */
+/**
+ * A branch that replaces its private key: two integrations of TutorCruncher, one connection of Zapier, a relay and five
+ * Zaps.
+ */
 
 import { once } from 'node:events';
 import type { Server } from 'node:http';

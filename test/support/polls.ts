@@ -58,7 +58,10 @@ export const lessonAt = (start: number, status: string, changes: JsonObject = {}
   ...changes,
 });
 
-/** The triggers about lessons that run for each person, each with the start in hours and the status of a lesson that is due. */
+/**
+ * The triggers about lessons that run for each person, each with the start in hours and the status of a lesson that is
+ * due.
+ */
 export const LESSON_TRIGGERS = [
   ['lesson_starting', 2, 'planned'],
   ['lesson_ended', -2, 'complete'],

@@ -79,7 +79,9 @@ export function receive(trigger: Trigger, content: string, inputData: JsonObject
 export const send = async (trigger: Trigger, event: SentEvent): Promise<FlatRecord[]> =>
   receive(trigger, await envelopeOf(trigger, event), event.inputData);
 
-/** Sends the sample event of a trigger after another event, which may have the same action. Returns the Zap's records. */
+/**
+ * Sends the sample event of a trigger after another event, which may have the same action. Returns the Zap's records.
+ */
 export const sendAfter = async (
   trigger: Trigger,
   earlier: TutorCruncherEvent,

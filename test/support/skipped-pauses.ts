@@ -2,7 +2,9 @@
 
 import { afterEach, beforeEach, jest } from '@jest/globals';
 
-/** The pauses of `src/lookups/decisive-read.ts`, in milliseconds. No other timer of a run has one of these durations. */
+/**
+ * The pauses of `src/lookups/decisive-read.ts`, in milliseconds. No other timer of a run has one of these durations.
+ */
 const PAUSES_MS: ReadonlySet<unknown> = new Set([1_250, 2_500, 5_000]);
 
 /** Ends the pauses between repeated reads at once, and moves the clock by them. Call it at the top of a test file. */

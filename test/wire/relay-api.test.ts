@@ -1,6 +1,6 @@
 /**
- * The paths, headers and limits of the relay, restated by hand. Users have pasted the path of a channel into TutorCruncher,
- * and Zaps, older apps and open pages use the others, so none may change.
+ * The paths, headers and limits of the relay, restated by hand. Users have pasted the path of a channel into
+ * TutorCruncher, and Zaps, older apps and open pages use the others, so none may change.
  */
 
 import { expect, it } from '@jest/globals';

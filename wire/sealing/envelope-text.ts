@@ -26,7 +26,9 @@ const base64 = (bytes: Uint8Array): string =>
 const fieldsOf = (delivery: SealedBytes): SealedFields =>
   sealedFields({ metadata: delivery, wrappedKey: base64(delivery.wrappedKey), sealed: '' });
 
-/** Returns the pieces of an envelope's JSON text, in the order of {@link EnvelopeFields}. Bytes stand for their base64. */
+/**
+ * Returns the pieces of an envelope's JSON text, in the order of {@link EnvelopeFields}. Bytes stand for their base64.
+ */
 function piecesOf(delivery: EnvelopeBytes): (string | Uint8Array)[] {
   const { previous, burst, isSentAgain, isRepeat } = delivery;
   const envelope: EnvelopeFields = {

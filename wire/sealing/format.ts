@@ -1,34 +1,33 @@
 /**
- * The format of sealed deliveries. A relay stores and delivers only sealed bytes, and keeps no key that opens them later.
+ * The format of sealed deliveries. A relay stores and delivers only sealed bytes, and keeps no key that opens them
+ * later.
  *
  * Each process of a relay has a random **data key** (32 bytes) per channel and UTC day, with a UUID as key id. It is
  * stored **wrapped**: encrypted with HPKE (RFC 9180, base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM)
  * for the channel's public seal key, as the encapsulated key (32 bytes) followed by the ciphertext (48 bytes).
  * `key-wrap.ts` defines the HPKE `info` and `aad`.
  *
- * The **sealed content** is the nonce (12 random bytes), then the ciphertext and tag (16 bytes) of AES-256-GCM under the
- * data key. The associated data is the UTF-8 JSON text of a list: the name of the format and the metadata, in the order of
- * {@link DeliveryMetadata}. The plaintext is one byte for the encoding of the rest (0: as is, 1: raw deflate), then:
+ * The **sealed content** is the nonce (12 random bytes), then the ciphertext and tag (16 bytes) of AES-256-GCM under
+ * the data key. The associated data is the UTF-8 JSON text of a list: the name of the format and the metadata, in the
+ * order of {@link DeliveryMetadata}. The plaintext is one byte for the encoding of the rest (0: as is, 1: raw deflate),
+ * then:
  *
- * | Bytes   | Contents                                                         |
- * | ------- | ---------------------------------------------------------------- |
- * | 2       | length of the signature, big-endian                              |
- * | 2       | length of the content type, big-endian                           |
- * | lengths | signature and content type, as received, in UTF-8                |
- * | rest    | the body: exactly the bytes that TutorCruncher signed            |
+ * | Bytes | Contents | | ------- | ---------------------------------------------------------------- | | 2 | length of
+ * the signature, big-endian | | 2 | length of the content type, big-endian | | lengths | signature and content type, as
+ * received, in UTF-8 | | rest | the body: exactly the bytes that TutorCruncher signed |
  *
  * The **envelope** that a Zap receives is the JSON object of {@link EnvelopeFields}: the metadata, the wrapped data key
- * and the sealed content. It also contains earlier deliveries about the same subject if the relay remembers any, each with
- * the same fields and sealed independently: `burst` lists deliveries of the same burst that arrived before, and `previous`
- * is the newest delivery from before the burst (`relay/store/deliveries/earlier-states.ts`). An earlier delivery that cannot be read or
- * opened does not affect the delivery itself. Readers ignore unknown keys.
+ * and the sealed content. It also contains earlier deliveries about the same subject if the relay remembers any, each
+ * with the same fields and sealed independently: `burst` lists deliveries of the same burst that arrived before, and
+ * `previous` is the newest delivery from before the burst (`relay/store/deliveries/earlier-states.ts`). An earlier
+ * delivery that cannot be read or opened does not affect the delivery itself. Readers ignore unknown keys.
  */
 
 import { isJsonObject } from '../json.ts';
 
 /**
- * Reasons for rejecting sealed data. `malformed`: it is not an envelope in the format of this version. `other-channel`: it
- * is sealed for another channel. `damaged`: it was changed, or sealed for another key.
+ * Reasons for rejecting sealed data. `malformed`: it is not an envelope in the format of this version. `other-channel`:
+ * it is sealed for another channel. `damaged`: it was changed, or sealed for another key.
  */
 export type RejectionReason = 'malformed' | 'other-channel' | 'damaged';
 
@@ -83,7 +82,9 @@ export interface DeliveryMetadata {
   readonly receivedAt: number;
   /** The distinct actions of the events; null if the relay does not know them. */
   readonly actions: readonly string[] | null;
-  /** Key word of the only event's object, id of its subject in digits, and its time; null if there are several events. */
+  /**
+   * Key word of the only event's object, id of its subject in digits, and its time; null if there are several events.
+   */
   readonly model: string | null;
   readonly subjectId: string | null;
   readonly eventTime: number | null;
@@ -107,7 +108,9 @@ export interface SealedFields {
 export interface EnvelopeFields extends SealedFields {
   /** The newest delivery about the same subject from before the burst; absent if there is none. */
   readonly previous?: SealedFields;
-  /** At most {@link MAX_BURST_DELIVERIES}, in the order of their event times and then of their arrival; absent if none. */
+  /**
+   * At most {@link MAX_BURST_DELIVERIES}, in the order of their event times and then of their arrival; absent if none.
+   */
   readonly burst?: readonly SealedFields[];
   /** Present if a person has sent the delivery again from the console. */
   readonly sent_again?: true;
@@ -115,7 +118,9 @@ export interface EnvelopeFields extends SealedFields {
   readonly is_repeat?: true;
 }
 
-/** A well-formed sealed delivery that has not been opened. The wrapped data key and the sealed content are in base64. */
+/**
+ * A well-formed sealed delivery that has not been opened. The wrapped data key and the sealed content are in base64.
+ */
 export interface SealedDelivery {
   readonly metadata: DeliveryMetadata;
   readonly wrappedKey: string;

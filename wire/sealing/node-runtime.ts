@@ -1,4 +1,7 @@
-/** Opening in Node.js. All operations are synchronous, because each takes only microseconds for a delivery of normal size. */
+/**
+ * Opening in Node.js. All operations are synchronous, because each takes only microseconds for a delivery of normal
+ * size.
+ */
 
 import { createDecipheriv } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';

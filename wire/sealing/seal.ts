@@ -21,7 +21,9 @@ const CONTENT_START = NONCE_BYTES + 1;
 /** The largest length that fits into the two bytes for it. */
 const MAX_HEADER_BYTES = 0xffff;
 
-/** Returns the plaintext after the byte for the encoding. @throws {RangeError} if a header has more than 65,535 bytes */
+/**
+ * Returns the plaintext after the byte for the encoding. @throws {RangeError} if a header has more than 65,535 bytes
+ */
 export function encodeContent({ signature, contentType, body }: DeliveryContent): Buffer {
   const signatureBytes = Buffer.byteLength(signature);
   const contentTypeBytes = Buffer.byteLength(contentType);

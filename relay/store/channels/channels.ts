@@ -27,8 +27,8 @@ export interface RegistrationRequest {
 export type Registered = 'registered' | 'other-seal-key' | 'full';
 
 /**
- * Time after which a channel that has never had an event or a subscription may be evicted to make room. A connection with a
- * wrong key never has any, and connecting an account and turning a Zap on takes less.
+ * Time after which a channel that has never had an event or a subscription may be evicted to make room. A connection
+ * with a wrong key never has any, and connecting an account and turning a Zap on takes less.
  */
 const UNUSED_MS = HOUR_MS;
 
@@ -45,8 +45,8 @@ async function hide(transaction: Transaction, channel: number, now: number): Pro
 }
 
 /**
- * Evicts the oldest channel that has never had an event or a subscription for {@link UNUSED_MS}, or else the channel that
- * has been idle longest. Returns false if none has been idle for `idleMs`.
+ * Evicts the oldest channel that has never had an event or a subscription for {@link UNUSED_MS}, or else the channel
+ * that has been idle longest. Returns false if none has been idle for `idleMs`.
  */
 async function evictChannel(transaction: Transaction, idleMs: number, now: number): Promise<boolean> {
   // Every change to the subscriptions of a channel increases its revision.
@@ -107,8 +107,9 @@ export function createChannels(database: Database) {
     registration: (channel: string) => registrationOf(database, channel),
 
     /**
-     * Gives a channel a new webhook URL. The current URL works for another day, or no longer (`isImmediate`). Returns the
-     * time until which it works; null if there is no channel; `busy`, without a change, while a previous URL still works.
+     * Gives a channel a new webhook URL. The current URL works for another day, or no longer (`isImmediate`). Returns
+     * the time until which it works; null if there is no channel; `busy`, without a change, while a previous URL still
+     * works.
      */
     replaceUrl: (channel: string, isImmediate: boolean, now: number): Promise<number | 'busy' | null> =>
       database.transaction(async (transaction) => {
@@ -124,8 +125,8 @@ export function createChannels(database: Database) {
       }),
 
     /**
-     * Deletes a channel, in steps that retention continues if the process ends, or if a long read keeps deleted rows in a
-     * write-ahead log (`in log`). Returns null if there is no such channel.
+     * Deletes a channel, in steps that retention continues if the process ends, or if a long read keeps deleted rows in
+     * a write-ahead log (`in log`). Returns null if there is no such channel.
      */
     deleteChannel: async (channel: string): Promise<'deleted' | 'in log' | null> => {
       const now = await database.now();

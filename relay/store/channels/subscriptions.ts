@@ -40,7 +40,8 @@ async function endWaiting(transaction: Transaction, subscription: number, failur
 }
 
 /**
- * Subscriptions: creation, reads and end. The function is long because it lists short functions that share the database.
+ * Subscriptions: creation, reads and end. The function is long because it lists short functions that share the
+ * database.
  */
 export function createSubscriptions(database: Database) {
   const subscription = async (channel: string, id: string): Promise<Subscription | null> => {
@@ -99,9 +100,9 @@ export function createSubscriptions(database: Database) {
       selectSubscriptions(database, sql`c.channel = ${channel} AND s.ended_at IS NULL`),
 
     /**
-     * Ends a subscription, and turns its waiting sends into dead letters. The outcomes of other events are kept, but dead
-     * letters can no longer be redriven. Returns the numbers of waiting sends and of dead letters; null if the channel has
-     * no such subscription.
+     * Ends a subscription, and turns its waiting sends into dead letters. The outcomes of other events are kept, but
+     * dead letters can no longer be redriven. Returns the numbers of waiting sends and of dead letters; null if the
+     * channel has no such subscription.
      *
      * @param isGone - true if its target responded with 410; false if Zapier unsubscribed it
      */

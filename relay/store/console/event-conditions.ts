@@ -32,7 +32,9 @@ export const isIn = ({ after, upTo }: NumberRange): Sql => sql`d.number > ${afte
 export const containsAction = (action: string): Sql =>
   sql`replace(CAST(d.actions AS text), ${JSON.stringify(action)}, '') <> CAST(d.actions AS text)`;
 
-/** Returns the condition for the deliveries of a channel, except notices and deliveries after their retention period. */
+/**
+ * Returns the condition for the deliveries of a channel, except notices and deliveries after their retention period.
+ */
 export const isShown = (channel: string): Sql =>
   sql`d.channel = (SELECT key FROM channels WHERE channel = ${channel}) AND d.number > 0 AND NOT d.is_remembered`;
 

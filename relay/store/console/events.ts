@@ -136,7 +136,10 @@ export function createEvents(database: Reader) {
     return { range: { after, upTo: last }, end: last, firstReceivedAt };
   }
 
-  /** Finds an event that arrived before a time, by bisection, and as late as possible. Returns its number; 0 if there is none. */
+  /**
+   * Finds an event that arrived before a time, by bisection, and as late as possible. Returns its number; 0 if there is
+   * none.
+   */
   async function lastBefore(channel: string, time: number): Promise<number> {
     let [low, high] = [0, await newestNumber(channel)];
     while (low < high) {
@@ -233,13 +236,15 @@ export function createEvents(database: Reader) {
     listedDeliveries: (channel: string, seqs: readonly number[], maxBytes: number) =>
       selectDeliveries(database, sql`${isShown(channel)} AND d.seq = ANY(${seqs})`, maxBytes),
 
-    /** Returns a delivery with its earlier deliveries; null if it does not exist, or if its retention period has ended. */
+    /**
+     * Returns a delivery with its earlier deliveries; null if it does not exist, or if its retention period has ended.
+     */
     delivery: async (channel: string, seq: number): Promise<Delivery | null> =>
       (await readDeliveries(database, sql`${isShown(channel)} AND d.seq = ${seq}`, MAX_BATCH_BYTES))[0] ?? null,
 
     /**
-     * Returns the newest deliveries, newest first, except wellbeing concerns, up to {@link MAX_LATEST_BYTES}. With `isAlone`,
-     * leaves out their earlier deliveries, and returns up to {@link MAX_BATCH_BYTES}.
+     * Returns the newest deliveries, newest first, except wellbeing concerns, up to {@link MAX_LATEST_BYTES}. With
+     * `isAlone`, leaves out their earlier deliveries, and returns up to {@link MAX_BATCH_BYTES}.
      *
      * @param range - the range to read, which the caller bounds; default: all
      * @param action - the action that they contain, or null if every action will do

@@ -20,7 +20,9 @@ export function createLinks(database: Database) {
         SELECT k.key_id, k.wrapped AS wrapped_key FROM data_keys k JOIN channels c ON c.key = k.channel
         WHERE c.channel = ${channel} ORDER BY k.created_at DESC, k.key_id LIMIT ${limit}`),
 
-    /** Adds a link, and deletes the oldest beyond `maxLinks`. Returns its expiry; null if the channel does not exist. */
+    /**
+     * Adds a link, and deletes the oldest beyond `maxLinks`. Returns its expiry; null if the channel does not exist.
+     */
     addLink: async (
       channel: string,
       { tokenHash, keys, verdict, verdicts = [] }: NewConsoleLink,

@@ -7,12 +7,12 @@
  * - `FOR UPDATE` and `SKIP LOCKED` lock rows in PostgreSQL. In SQLite, transactions run one after another.
  * - Columns are named. With `*`, a migration would break the prepared statements of running relays.
  * - Sums and other expressions without a column type are cast to bigint.
- * - Rows have the names of their columns in camel case. Columns of type `json` are returned as values, written as text, and
- *   compared after a cast to text. A computed boolean is written with `flag`.
+ * - Rows have the names of their columns in camel case. Columns of type `json` are returned as values, written as text,
+ *   and compared after a cast to text. A computed boolean is written with `flag`.
  *
- * The compiler checks the columns of changes and rows against `tables.ts`, but only running a statement shows whether it
- * selects the columns of its row. Kysely would check whole statements. It was tried and not chosen, because statements grew
- * to three times their length, and changes from arrays would remain SQL.
+ * The compiler checks the columns of changes and rows against `tables.ts`, but only running a statement shows whether
+ * it selects the columns of its row. Kysely would check whole statements. It was tried and not chosen, because
+ * statements grew to three times their length, and changes from arrays would remain SQL.
  */
 
 import tag, { join as joinParts, raw as rawText, Sql } from 'sql-template-tag';
@@ -41,8 +41,8 @@ export type Change =
 type RowOf<Table extends TableName, Row> = Row & Readonly<Record<Exclude<keyof Row, ColumnName<Table>>, never>>;
 
 /**
- * Returns an insertion. Rows whose key exists are left out, or replace the existing rows if `replace` names the columns of
- * the key.
+ * Returns an insertion. Rows whose key exists are left out, or replace the existing rows if `replace` names the columns
+ * of the key.
  */
 export const insertRows = <Table extends TableName, Row extends WrittenRow<Table>>(
   insert: Table,
@@ -115,8 +115,9 @@ export interface Database extends ReadDatabase {
   /** True if several processes can use the database at the same time. */
   readonly isShared: boolean;
   /**
-   * Runs a transaction, which a power cut may undo unless it is durable. Unless `isRepeated` is false, the function runs
-   * again after a deadlock, a serialization failure, a lock timeout or a lost connection. Both options default to true.
+   * Runs a transaction, which a power cut may undo unless it is durable. Unless `isRepeated` is false, the function
+   * runs again after a deadlock, a serialization failure, a lock timeout or a lost connection. Both options default to
+   * true.
    *
    * @throws if the transaction fails, or if the database does not respond for several seconds
    */
@@ -126,7 +127,10 @@ export interface Database extends ReadDatabase {
   ) => Promise<T>;
   /** Called after a change in a channel, in this process only. Other processes look at their claims every second. */
   onChange: OnChange;
-  /** Removes deleted data from the write-ahead log of a SQLite file. @throws {Error} {@link LOG_IN_USE} while reads use it */
+  /**
+   * Removes deleted data from the write-ahead log of a SQLite file. @throws {Error} {@link LOG_IN_USE} while reads use
+   * it
+   */
   readonly clearLog?: () => Promise<void>;
   /** Performs a trivial write. @throws if the database does not respond or is full */
   readonly ping: () => Promise<void>;

@@ -7,9 +7,9 @@ export type SqlType = 'bigint' | 'integer' | 'smallint' | 'text' | 'json' | 'boo
 type ColumnType = SqlType | `${SqlType}?`;
 
 /**
- * The tables as the migrations create them, which describe the meaning of each column. The columns have the names of their
- * properties in rows: `received_at` is `receivedAt`. A test compares the list with the tables of both databases, and
- * `row-types.ts` the types of rows with the list.
+ * The tables as the migrations create them, which describe the meaning of each column. The columns have the names of
+ * their properties in rows: `received_at` is `receivedAt`. A test compares the list with the tables of both databases,
+ * and `row-types.ts` the types of rows with the list.
  */
 export const TABLES = {
   channels: {

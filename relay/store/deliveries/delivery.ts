@@ -12,7 +12,9 @@ export interface EarlierDelivery extends DeliveryMetadata {
 
 /** The metadata and the sealed content of a stored delivery, and the earlier deliveries that it is compared with. */
 export interface Delivery extends EarlierDelivery {
-  /** Sequence number. Within a channel, it increases in the order of commits, so that a cursor cannot skip a delivery. */
+  /**
+   * Sequence number. Within a channel, it increases in the order of commits, so that a cursor cannot skip a delivery.
+   */
   readonly seq: number;
   /** The newest state from before the burst when the delivery was stored; null if there was none, or it was removed. */
   readonly previous: EarlierDelivery | null;
@@ -22,10 +24,14 @@ export interface Delivery extends EarlierDelivery {
   readonly isRepeat: boolean;
 }
 
-/** Larger contents are read in slices of this size: PostgreSQL's driver converts each value at once, at 10 ms per MB. */
+/**
+ * Larger contents are read in slices of this size: PostgreSQL's driver converts each value at once, at 10 ms per MB.
+ */
 const SLICE_BYTES = 512 * 1024;
 
-/** Maximum number of sealed bytes in an envelope. Base64 adds a third, and the metadata of ten deliveries has < 100 kB. */
+/**
+ * Maximum number of sealed bytes in an envelope. Base64 adds a third, and the metadata of ten deliveries has < 100 kB.
+ */
 const MAX_SEALED_BYTES = ((MAX_ENVELOPE_BYTES - 100_000) * 3) / 4;
 
 /** A delivery without its earlier deliveries. */
@@ -98,7 +104,9 @@ async function readBursts(reader: Reader, bursts: readonly number[]): Promise<Ma
   return Map.groupBy(rows, ({ burst }) => burst);
 }
 
-/** Chooses the earlier deliveries that are sent with a delivery: the previous one and some of the burst, oldest first. */
+/**
+ * Chooses the earlier deliveries that are sent with a delivery: the previous one and some of the burst, oldest first.
+ */
 function withEarlier(delivery: DeliverySize, members: readonly BurstMember[]) {
   const { seq, earlierSeq, earlierBytes } = delivery;
   const previous = earlierSeq === null ? [] : [{ seq: earlierSeq, bytes: earlierBytes ?? 0 }];

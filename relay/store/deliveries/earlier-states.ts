@@ -1,7 +1,7 @@
 /**
  * The earlier states with which deliveries are compared: for each subject of a channel, the newest state and the state
- * from before its burst.
- * TutorCruncher sends several events for one change, in any order, so deliveries are compared with the state before it.
+ * from before its burst. TutorCruncher sends several events for one change, in any order, so deliveries are compared
+ * with the state before it.
  *
  * - A **subject** is a channel, a model and a subject id. A delivery with exactly one event, whose model, subject id
  *   and time are known, has a subject. Wellbeing concerns, deliveries without content and events from the future
@@ -20,13 +20,13 @@
  *
  * The columns of a delivery contain its previous delivery and the first delivery of its burst, as determined when it
  * was stored. A delivery is kept beyond its retention period if it is the newest state of its subject, or if another
- * delivery is compared with it. Such a **remembered** delivery is itself no longer compared. It is deleted `earlierStateMs`
- * after its arrival, or to make room. A subject is forgotten when the delivery of its newest state is deleted, so the
- * number of subjects is limited by the number of deliveries.
+ * delivery is compared with it. Such a **remembered** delivery is itself no longer compared. It is deleted
+ * `earlierStateMs` after its arrival, or to make room. A subject is forgotten when the delivery of its newest state is
+ * deleted, so the number of subjects is limited by the number of deliveries.
  *
- * A deletion (`wire/action-filter.ts`) ends the comparison of its subject once none of its sends waits or is a dead letter:
- * the previous delivery is no longer kept. Until the delivery of the deletion is deleted, an event that is not newer
- * than the deletion is treated as late, and a newer event as the first about its subject.
+ * A deletion (`wire/action-filter.ts`) ends the comparison of its subject once none of its sends waits or is a dead
+ * letter: the previous delivery is no longer kept. Until the delivery of the deletion is deleted, an event that is not
+ * newer than the deletion is treated as late, and a newer event as the first about its subject.
  */
 
 import { MAX_BURST_DELIVERIES } from '../../../wire/sealing/format.ts';
@@ -39,8 +39,8 @@ export const BURST_MS = 5_000;
 export const MAX_BURST_MEMBERS = 500;
 
 /**
- * Maximum time in milliseconds from the arrival of an event to its event time. Without this limit, a forged event from the
- * future, whose signature the relay cannot check, would make all genuine events about its subject late.
+ * Maximum time in milliseconds from the arrival of an event to its event time. Without this limit, a forged event from
+ * the future, whose signature the relay cannot check, would make all genuine events about its subject late.
  */
 export const MAX_EVENT_AHEAD_MS = 5 * 60 * 1000;
 

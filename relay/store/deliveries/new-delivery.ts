@@ -15,7 +15,9 @@ export interface SealedContent {
   readonly sealed: Uint8Array;
 }
 
-/** A webhook request from TutorCruncher. The metadata is the associated data of the content, so it must stay unchanged. */
+/**
+ * A webhook request from TutorCruncher. The metadata is the associated data of the content, so it must stay unchanged.
+ */
 export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
   readonly digest: Uint8Array;
   /** True if the delivery is, or may be, about a wellbeing concern. */

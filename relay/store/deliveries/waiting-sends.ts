@@ -43,8 +43,8 @@ export function createWaitingSends(database: Database) {
      * Returns sends of a subscription that are redriven or set aside: first the sends that have not failed since then.
      */
     redriven: async (subscription: number, limit: number): Promise<WaitingSend[]> => {
-      // Two statements, because a single one would sort all redriven sends for each batch. The first one follows an index. A
-      // send that is set aside has failed.
+      // Two statements, because a single one would sort all redriven sends for each batch. The first one follows an
+      // index. A send that is set aside has failed.
       const first = await sends(subscription, sql`${IS_REDRIVEN} AND w.failure IS NULL ORDER BY w.seq LIMIT ${limit}`);
       if (first.length === limit) return first;
       const failed = sql`${IS_SEPARATE} AND w.failure IS NOT NULL ORDER BY ${REDRIVE_ORDER}`;

@@ -108,7 +108,9 @@ const lockChannels = ({ all }: Transaction, deliveries: readonly NewDelivery[]):
     SELECT ${columns(LOCKED_COLUMNS)} FROM channels
     WHERE channel = ANY(${[...new Set(deliveries.map(({ channel }) => channel))]}) ORDER BY key FOR UPDATE`);
 
-/** Locks the channels of deliveries, reads the facts, and takes a sequence number for each delivery that may be stored. */
+/**
+ * Locks the channels of deliveries, reads the facts, and takes a sequence number for each delivery that may be stored.
+ */
 export async function lockAndRead(transaction: Transaction, deliveries: readonly NewDelivery[]): Promise<IngestFacts> {
   const channels = await lockChannels(transaction, deliveries);
   const filters = sql`

@@ -33,7 +33,9 @@ async function removeExcess(
   return { ...facts, ...(await readAgain(transaction, deliveries)), channels };
 }
 
-/** Stores a group of deliveries in a transaction. Returns their results, and the channels in which sends are pending. */
+/**
+ * Stores a group of deliveries in a transaction. Returns their results, and the channels in which sends are pending.
+ */
 async function storeGroup(transaction: Transaction, deliveries: readonly NewDelivery[], options: StoreOptions) {
   let facts = await lockAndRead(transaction, deliveries);
   let decisions = decide(facts, deliveries, options);

@@ -55,8 +55,8 @@ const tablesOf = async (client: pg.Client): Promise<string[]> =>
   (await client.query<{ name: string }>(OWN_TABLES)).rows.map(({ name }) => name);
 
 /**
- * Creates the tables of a target in a transaction, and prevents relays from adding data until its end. Returns the target
- * and the tables to which rows are moved. @throws {StoreUnavailable} if it has data of a relay or foreign tables
+ * Creates the tables of a target in a transaction, and prevents relays from adding data until its end. Returns the
+ * target and the tables to which rows are moved. @throws {StoreUnavailable} if it has data of a relay or foreign tables
  */
 async function prepareTarget(client: pg.Client) {
   await client.query('BEGIN');
@@ -187,8 +187,8 @@ async function moveInto(source: Database.Database, client: pg.Client, confirm: (
 }
 
 /**
- * Moves all data from a SQLite file to an empty database or schema of PostgreSQL. Returns true as `isMarked` if it has also
- * marked the file as moved. Otherwise, a relay would still use the file.
+ * Moves all data from a SQLite file to an empty database or schema of PostgreSQL. Returns true as `isMarked` if it has
+ * also marked the file as moved. Otherwise, a relay would still use the file.
  *
  * @param confirm - called when the move is known to be possible. If it returns false, nothing is moved.
  * @throws {StoreUnavailable} if nothing was moved; the message contains no credentials

@@ -53,8 +53,8 @@ export const MAX_BACK_OFF_MS = HOUR_MS;
 const FORGOTTEN_AFTER_MS = 60_000;
 
 /**
- * The reason why a heartbeat cannot be renewed: it is `too old`, or the database has stepped back (`stepped back`), because it
- * lacks a heartbeat that it had stored.
+ * The reason why a heartbeat cannot be renewed: it is `too old`, or the database has stepped back (`stepped back`),
+ * because it lacks a heartbeat that it had stored.
  */
 export type HeartbeatFailure = 'too old' | 'stepped back';
 
@@ -62,8 +62,8 @@ export type HeartbeatFailure = 'too old' | 'stepped back';
 const LOOK_AGAIN_MS = 1_000;
 
 /**
- * The processes with claims, each found with one read of the index by claimant. An ordinary query would read all claims, and
- * PostgreSQL may do so for `min()`, too.
+ * The processes with claims, each found with one read of the index by claimant. An ordinary query would read all
+ * claims, and PostgreSQL may do so for `min()`, too.
  */
 const CLAIMANTS = sql`
   claimants(id) AS (
@@ -81,7 +81,10 @@ const isAlive = (now: number): Sql => sql`EXISTS
  */
 export const isOrphan = (now: number): Sql => sql`claimed_by =
   (WITH RECURSIVE ${CLAIMANTS} SELECT min(id) FROM claimants WHERE NOT ${isAlive(now)})`;
-/** Returns conditions for the channels that can be claimed. Each follows an index without the claims of living processes. */
+/**
+ * Returns conditions for the channels that can be claimed. Each follows an index without the claims of living
+ * processes.
+ */
 const freeChannels = (now: number): readonly Sql[] => [
   isOrphan(now),
   sql`claimed_by IS NULL AND due_at > ${now + MAX_BACK_OFF_MS}`,
@@ -116,8 +119,8 @@ async function dueTimes({ all }: Reader, channels: readonly number[], now: numbe
 export function createClaims(database: Database) {
   return {
     /**
-     * Registers a process, or renews its heartbeat. Returns the time of the heartbeat. If it cannot be renewed, the process
-     * must drop its claims.
+     * Registers a process, or renews its heartbeat. Returns the time of the heartbeat. If it cannot be renewed, the
+     * process must drop its claims.
      *
      * @param previous - the newest heartbeat that the process knows to be stored; null to register the process
      */
@@ -153,7 +156,9 @@ export function createClaims(database: Database) {
       return Math.min((row?.next ?? Infinity) - now, lookAgainIn);
     },
 
-    /** Claims channels that are due and that no living process has claimed, and returns them with their subscriptions. */
+    /**
+     * Claims channels that are due and that no living process has claimed, and returns them with their subscriptions.
+     */
     claim: async (process: string, limit: number): Promise<ServedChannel[]> => {
       const now = await database.now();
       // Without other processes, a claim ends with its process, which does not survive a power cut either.

@@ -52,7 +52,10 @@ const KINDS = { waiting: IS_PENDING, dead: sql`(${IS_DEAD} OR (${IS_SEPARATE}))`
 /** The names that identify a subscription. */
 export type SubscriptionName = Pick<Subscription, 'channel' | 'id'>;
 
-/** A subscription with the description of its Zap. `endedAt` is the time when its Zap was turned off, or responded with 410. */
+/**
+ * A subscription with the description of its Zap. `endedAt` is the time when its Zap was turned off, or responded with
+ * 410.
+ */
 export type DescribedSubscription = Pick<Subscription, 'channel' | 'id' | 'endedAt' | 'description'>;
 
 /** The reason stored with dead letters that the operator skipped. */
@@ -124,8 +127,8 @@ export function createOperatorStore(database: Database) {
   };
 
   /**
-   * Extends the retention of a paused subscription's dead letters by the time of the pause. Changes at most
-   * {@link ROW_BATCH} dead letters after a sequence number. Returns the last sequence number; null if no more can follow.
+   * Extends the retention of a paused subscription's dead letters by the time of the pause. Changes at most {@link
+   * ROW_BATCH} dead letters after a sequence number. Returns the last sequence number; null if no more can follow.
    */
   const keepLonger = ({ channel, id }: SubscriptionName, after: number, now: number): Promise<number | null> =>
     database.transaction(async (transaction) => {

@@ -34,7 +34,10 @@ type OpenSend = Omit<SendResult, 'state' | 'failure' | 'response' | 'durationMs'
   readonly state: number;
 };
 
-/** Returns the stored state of a send after a result. A send that still waits keeps its state and the time of its last change. */
+/**
+ * Returns the stored state of a send after a result. A send that still waits keeps its state and the time of its last
+ * change.
+ */
 const stateAfter = ({ state, endedAt }: SendResult, open: OpenSend): Pick<OpenSend, 'state' | 'endedAt'> =>
   state === 'waiting' ? open : { state: SEND_STATES[state], endedAt };
 
@@ -143,8 +146,9 @@ async function endComparison(transaction: Transaction, { seq, channel, model, su
 }
 
 /**
- * Applies the consequences of deliveries that no longer wait: their channels have room, unless only dead letters have ended
- * (`wereWaiting`), concerns are deleted, and deletions end the comparison of their subjects. Their channels must be locked.
+ * Applies the consequences of deliveries that no longer wait: their channels have room, unless only dead letters have
+ * ended (`wereWaiting`), concerns are deleted, and deletions end the comparison of their subjects. Their channels must
+ * be locked.
  */
 export async function settleDeliveries(transaction: Transaction, seqs: readonly number[], wereWaiting = true) {
   if (seqs.length === 0) return;
@@ -173,13 +177,14 @@ export async function settleDeliveries(transaction: Transaction, seqs: readonly 
       ...makeRemovable(positions, ended),
     });
   }
-  // One statement for all channels. Results of hundreds of channels are saved together, while webhooks wait for their locks.
+  // One statement for all channels. Results of hundreds of channels are saved together, while webhooks wait for their
+  // locks.
   await transaction.write([updateRows('channels', ['key'], changed)]);
 }
 
 /**
- * Marks dead letters of Zaps that were turned off as delivered, if the target accepted them in an attempt that had begun
- * before. Otherwise, the console would send them again. Their channels must be locked.
+ * Marks dead letters of Zaps that were turned off as delivered, if the target accepted them in an attempt that had
+ * begun before. Otherwise, the console would send them again. Their channels must be locked.
  */
 async function deliverTurnedOff(transaction: Transaction, results: readonly SendResult[]): Promise<void> {
   const seqs: number[] = [];
@@ -220,8 +225,9 @@ export function createResults(database: Database) {
         const held = await lockHeld(transaction, process, results);
         const sends = held.flatMap((each) => each.sends);
         const open = await openSends(transaction, sends);
-        // A send may have been deleted with its subscription, or saved before by a transaction whose response was lost. After
-        // a step back of the database, its numbers may belong to another delivery, or to a subscription of another channel.
+        // A send may have been deleted with its subscription, or saved before by a transaction whose response was lost.
+        // After a step back of the database, its numbers may belong to another delivery, or to a subscription of
+        // another channel.
         const current = sends.filter((result) => {
           const send = open.get(sendKey(result));
           return send?.deliveryId === result.deliveryId && send.subscriptionId === result.subscriptionId;

@@ -35,8 +35,9 @@ async function checkServer(client: pg.ClientBase): Promise<void> {
 }
 
 /**
- * Applies the migrations that a database lacks within the caller's transaction. Other processes that start at once wait for
- * it. After a failure, closing the connection rolls the transaction back. @throws {StoreUnavailable} if it cannot be used
+ * Applies the migrations that a database lacks within the caller's transaction. Other processes that start at once wait
+ * for it. After a failure, closing the connection rolls the transaction back. @throws {StoreUnavailable} if it cannot
+ * be used
  */
 export async function applyMigrations(client: pg.ClientBase, migrations: readonly string[]): Promise<void> {
   await checkServer(client);
@@ -65,7 +66,8 @@ export async function prepareSchema(client: pg.ClientBase, name: string): Promis
 }
 
 /**
- * Migrates a database in a transaction, which it commits or rolls back. Returns the differences of {@link prepareSchema}.
+ * Migrates a database in a transaction, which it commits or rolls back. Returns the differences of {@link
+ * prepareSchema}.
  * @throws {StoreUnavailable} if the database cannot be used, with no part of the URL
  */
 async function migrate(url: string, end: 'COMMIT' | 'ROLLBACK'): Promise<readonly string[]> {
@@ -86,12 +88,17 @@ async function migrate(url: string, end: 'COMMIT' | 'ROLLBACK'): Promise<readonl
   }
 }
 
-/** Opens, creates or migrates a store that several processes may share. @throws {StoreUnavailable} if it cannot be used */
+/**
+ * Opens, creates or migrates a store that several processes may share. @throws {StoreUnavailable} if it cannot be used
+ */
 export async function openPostgresStore(url: string, options: StoreOptions): Promise<Store> {
   await migrate(url, 'COMMIT');
   const database = postgresDatabase(url);
   return createStore(database, options, database.beside);
 }
 
-/** Checks a database with a migration that is rolled back. Returns differences as {@link migrate} does, and throws like it. */
+/**
+ * Checks a database with a migration that is rolled back. Returns differences as {@link migrate} does, and throws like
+ * it.
+ */
 export const checkPostgres = (url: string): Promise<readonly string[]> => migrate(url, 'ROLLBACK');

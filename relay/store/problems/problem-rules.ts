@@ -1,6 +1,6 @@
 /**
- * The rules of problems: a state machine for each kind, which starts or ends its problem by the facts about a channel or
- * a Zap. The newest row of the table `problems` is the state:
+ * The rules of problems: a state machine for each kind, which starts or ends its problem by the facts about a channel
+ * or a Zap. The newest row of the table `problems` is the state:
  *
  * - none: notices have told of no such problem. A problem may start;
  * - open: notices have told of its start. It may end;
@@ -210,7 +210,10 @@ export function problemChanges(health: ChannelHealth, rows: readonly ProblemRow[
   ];
 }
 
-/** Returns the next time from which {@link problemChanges} may differ without a change in the store; null if there is none. */
+/**
+ * Returns the next time from which {@link problemChanges} may differ without a change in the store; null if there is
+ * none.
+ */
 export function nextChangeAt(
   { refusedAt, failingMs, zaps, ...check }: ChannelHealth,
   rows: readonly ProblemRow[],

@@ -1,8 +1,9 @@
 /**
- * The problems of channels, and the notices about them. Problems follow from the state of the store (`problem-rules.ts`)
- * and the table `problems`, which has the newest problem of each kind that notices have told of. A problem starts if it has
- * no row, or one that is over and at least an hour old. A change of a row has no effect if the row has changed since it was
- * read. Notices are deliveries with the number 0, which count towards no limit and expire after a day.
+ * The problems of channels, and the notices about them. Problems follow from the state of the store
+ * (`problem-rules.ts`) and the table `problems`, which has the newest problem of each kind that notices have told of. A
+ * problem starts if it has no row, or one that is over and at least an hour old. A change of a row has no effect if the
+ * row has changed since it was read. Notices are deliveries with the number 0, which count towards no limit and expire
+ * after a day.
  */
 
 import { isDeepStrictEqual } from 'node:util';
@@ -152,8 +153,8 @@ async function save(transaction: Transaction, channel: string, changes: readonly
 export function createProblems(database: Database) {
   return {
     /**
-     * Records that a webhook of a channel was refused. A limit as the reason changes the problems of the channel. Any webhook
-     * of TutorCruncher ends a silence, and postpones the next look for one by an hour.
+     * Records that a webhook of a channel was refused. A limit as the reason changes the problems of the channel. Any
+     * webhook of TutorCruncher ends a silence, and postpones the next look for one by an hour.
      */
     saveRefusal: async (channel: string, reason: Refusal, now: number): Promise<void> => {
       const limit = sql`, refused_at = ${now}, problems_check_at = 0`;
@@ -195,8 +196,8 @@ export function createProblems(database: Database) {
     },
 
     /**
-     * Returns the changes of a channel's problems since the last notices, the keys for their notices, and the time from which
-     * other changes may follow without an event; null if there is no such time, or no Zap with notices.
+     * Returns the changes of a channel's problems since the last notices, the keys for their notices, and the time from
+     * which other changes may follow without an event; null if there is no such time, or no Zap with notices.
      */
     changedProblems: async (channel: string, now: number, failingMs = FAILING_MS) => {
       type Row = Omit<ChannelHealth, 'watchedSince' | 'failingMs' | 'zaps'> & { key: number; sealKey: Buffer };
@@ -225,8 +226,8 @@ export function createProblems(database: Database) {
     },
 
     /**
-     * Records and returns changes with their notices, except changes that another process has recorded. If one notice tells
-     * of several changes, either all changes are recorded or none.
+     * Records and returns changes with their notices, except changes that another process has recorded. If one notice
+     * tells of several changes, either all changes are recorded or none.
      */
     saveNotices: async (channel: string, changes: readonly SealedChange[], now: number): Promise<SealedChange[]> => {
       const { saved, isDue } = await database.transaction((transaction) => save(transaction, channel, changes, now));

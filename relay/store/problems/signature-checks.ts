@@ -10,7 +10,9 @@ import { columns, sql, type Database } from '../database/database.ts';
 import { lockChannel } from '../rows/locks.ts';
 import { SIGNATURE_COLUMNS, type SignatureCheck } from '../rows/signature-check.ts';
 
-/** Minimum time between two reports. The connector limits reports in the same way; see `src/hooks/signature-report.ts`. */
+/**
+ * Minimum time between two reports. The connector limits reports in the same way; see `src/hooks/signature-report.ts`.
+ */
 const REPORT_INTERVAL_MS = HOUR_MS / 6;
 /** Longest time from an event to the report about it. Deliveries and runs may be late. */
 const REPORTING_MS = HOUR_MS / 2;
@@ -81,7 +83,9 @@ function checkAfter(
 
 /** Creates the methods that store the connector's checks of signatures. */
 export const createSignatureChecks = (database: Database) => ({
-  /** Records verdicts on the newest webhooks. A report has no effect less than ten minutes after the previous report. */
+  /**
+   * Records verdicts on the newest webhooks. A report has no effect less than ten minutes after the previous report.
+   */
   noteVerdicts: async (
     channel: string,
     verdicts: readonly Verdict[],

@@ -1,8 +1,8 @@
 /**
- * The rule for unusual silence. A channel's silence is unusual when about eleven events would usually have arrived since
- * the last one, at these hours of the week, judged by the four busiest of the last twelve weeks. A holiday of up to two
- * months is therefore not taken for what is usual. Arrivals within the same five minutes count as one event, because TutorCruncher
- * sends several webhooks for one save.
+ * The rule for unusual silence. A channel's silence is unusual when about eleven events would usually have arrived
+ * since the last one, at these hours of the week, judged by the four busiest of the last twelve weeks. A holiday of up
+ * to two months is therefore not taken for what is usual. Arrivals within the same five minutes count as one event,
+ * because TutorCruncher sends several webhooks for one save.
  */
 
 import { DAY_MS, HOUR_MS } from '../../clock.ts';
@@ -10,7 +10,9 @@ import { DAY_MS, HOUR_MS } from '../../clock.ts';
 /** Arrivals within a slot count as one event. */
 export const SLOT_MS = HOUR_MS / 12;
 
-/** Number of events that would usually have arrived. Eleven random events are all missing once in 60,000 times (e^-11). */
+/**
+ * Number of events that would usually have arrived. Eleven random events are all missing once in 60,000 times (e^-11).
+ */
 const MISSING_EVENTS = 11;
 /** Shortest silence that can be unusual: events arrived in every slot of the same hours of earlier weeks. */
 export const MIN_SILENCE_MS = MISSING_EVENTS * SLOT_MS;
@@ -19,9 +21,14 @@ const HOURS_OF_A_WEEK = 168;
 const WEEKS = 12;
 /** Number of the busiest weeks, whose average shows the usual number of events of an hour. */
 const BUSIEST_WEEKS = 4;
-/** Hours before the last event that show whether fewer events than usual arrive, because of a quiet day or a holiday. */
+/**
+ * Hours before the last event that show whether fewer events than usual arrive, because of a quiet day or a holiday.
+ */
 const RECENT_HOURS = [24, HOURS_OF_A_WEEK];
-/** Events that are added to both sides of the comparison with recent hours, so that a few events more or less matter little. */
+/**
+ * Events that are added to both sides of the comparison with recent hours, so that a few events more or less matter
+ * little.
+ */
 const SMOOTHING_EVENTS = 5;
 
 /** Age from which a channel's arrivals show how many events are usual. */
@@ -45,8 +52,8 @@ export interface Rhythm {
 const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
 
 /**
- * Returns the usual number of events of each hour of a week, beginning with the hour of the last arrival. Only whole weeks
- * since the channel was created count: it is unknown how many events there were before.
+ * Returns the usual number of events of each hour of a week, beginning with the hour of the last arrival. Only whole
+ * weeks since the channel was created count: it is unknown how many events there were before.
  */
 function usualWeek({ slotsByHour, createdAt }: Rhythm, lastHour: number): number[] {
   const age = lastHour - Math.floor(createdAt / HOUR_MS);

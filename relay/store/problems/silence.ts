@@ -28,7 +28,8 @@ export interface BusyHour {
 }
 
 /**
- * Ends the silence of a locked channel. Returns the row of the hour if nothing had arrived in this slot; otherwise null.
+ * Ends the silence of a locked channel. Returns the row of the hour if nothing had arrived in this slot; otherwise
+ * null.
  *
  * @param receivedAt - time of the arrival. An arrival that is older than the newest one changes nothing.
  */

@@ -22,8 +22,8 @@ export const IS_IN_USE = sql`
   EXISTS (SELECT 1 FROM deliveries d WHERE d.channel = data_keys.channel AND d.key_id = data_keys.key_id)`;
 
 /**
- * Deletes deliveries and the settled data keys that no delivery needs any more, and makes earlier deliveries due that were
- * kept only for them. Returns the size, for `stored_bytes`.
+ * Deletes deliveries and the settled data keys that no delivery needs any more, and makes earlier deliveries due that
+ * were kept only for them. Returns the size, for `stored_bytes`.
  */
 export async function deleteDeliveries(transaction: Transaction, channel: number, seqs: readonly number[]) {
   if (seqs.length === 0) return 0;
@@ -63,7 +63,10 @@ interface Candidate {
   readonly isRemovable: boolean;
 }
 
-/** The kinds of deliveries that are removed to make room, in order, with the column of the position below which none is left. */
+/**
+ * The kinds of deliveries that are removed to make room, in order, with the column of the position below which none is
+ * left.
+ */
 const REMOVABLE = [
   { position: raw('removable_from'), isOfKind: sql`NOT ${hasSend(IS_DEAD_BY_DELIVERY)}` },
   { position: raw('dead_removable_from'), isOfKind: hasSend(IS_DEAD_BY_DELIVERY) },
@@ -179,8 +182,8 @@ async function deleteRowsStep(transaction: Transaction, channel: number): Promis
 
 /**
  * Deletes data of a deleted channel, whose keys are deleted before, in one step. Returns false after the last step. The
- * channel's own row is deleted only when no deleted row is left in a write-ahead log, so that retention repeats the step
- * until then.
+ * channel's own row is deleted only when no deleted row is left in a write-ahead log, so that retention repeats the
+ * step until then.
  *
  * @throws {Error} with the code `LOG_IN_USE` if only the log still has deleted rows
  */

@@ -14,7 +14,9 @@ import { raw, sql, type Sql } from '../database/database.ts';
 export const SEND_STATES = { set_aside: -1, pending: 0, redriven: 1, delivered: 2, dead: 3 } as const;
 export type SendState = keyof typeof SEND_STATES;
 
-/** Conditions on the table `w` (sends) that use the index of waiting sends, and one that uses the index of dead letters. */
+/**
+ * Conditions on the table `w` (sends) that use the index of waiting sends, and one that uses the index of dead letters.
+ */
 export const IS_WAITING = sql`w.state <= ${raw(SEND_STATES.redriven)}`;
 export const IS_PENDING = sql`${IS_WAITING} AND w.state = ${raw(SEND_STATES.pending)}`;
 export const IS_SET_ASIDE = sql`${IS_WAITING} AND w.state = ${raw(SEND_STATES.set_aside)}`;
@@ -109,8 +111,8 @@ export type Arrival = Omit<WaitingSend, 'isSentAgain' | 'isSetAside'> & { readon
 export type ResultState = 'waiting' | 'set_aside' | 'delivered' | 'dead';
 
 /**
- * The result of an attempt, or the decision to give up a send without an attempt. It has no effect unless the delivery and
- * the subscription with its numbers also have its ids.
+ * The result of an attempt, or the decision to give up a send without an attempt. It has no effect unless the delivery
+ * and the subscription with its numbers also have its ids.
  */
 export interface SendResult {
   readonly seq: number;

@@ -31,7 +31,9 @@ export interface Subscription extends SubscriptionState {
   readonly filter: ActionFilter;
   /** Description of the Zap for the console; null if its connector sent none. */
   readonly description: ZapDescription | null;
-  /** Sequence number of the newest delivery at its creation. It receives older deliveries only if they are sent again. */
+  /**
+   * Sequence number of the newest delivery at its creation. It receives older deliveries only if they are sent again.
+   */
   readonly startsAfter: number;
   readonly createdAt: number;
   readonly endedAt: number | null;
@@ -79,7 +81,9 @@ const select = (columns: Sql, condition: Sql): Sql => sql`
   SELECT ${columns} FROM subscriptions s JOIN channels c ON c.key = s.channel
   WHERE ${condition} ORDER BY s.created_at, s.key`;
 
-/** Returns the subscriptions that meet a condition on the tables `s` (subscriptions) and `c` (channels), oldest first. */
+/**
+ * Returns the subscriptions that meet a condition on the tables `s` (subscriptions) and `c` (channels), oldest first.
+ */
 export const selectSubscriptions = ({ all }: Reader, condition: Sql) => all<Subscription>(select(COLUMNS, condition));
 
 /** Returns subscriptions like {@link selectSubscriptions}, with their counts. */

@@ -5,8 +5,8 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
 /**
- * Locks the file of a store for a connection, until the connection is closed. The lock is on a file of its own: SQLite's
- * exclusive mode for the store itself would also lock out the connection of this process that only reads.
+ * Locks the file of a store for a connection, until the connection is closed. The lock is on a file of its own:
+ * SQLite's exclusive mode for the store itself would also lock out the connection of this process that only reads.
  *
  * @throws if another process holds the lock
  */

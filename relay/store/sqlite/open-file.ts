@@ -55,7 +55,9 @@ export function hasLog(path: string): boolean {
   return header[VERSION_AT] === 2;
 }
 
-/** @throws {StoreUnavailable} if a write-ahead log belongs to another file: SQLite would write its pages into this one. */
+/**
+ * @throws {StoreUnavailable} if a write-ahead log belongs to another file: SQLite would write its pages into this one.
+ */
 function checkLog(path: string): void {
   const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
   if (!log?.size || (existsSync(path) && hasLog(path))) return;
@@ -157,7 +159,9 @@ export function openExistingFile(path: string): Database.Database {
   throw new StoreUnavailable(`There is no SQLite file at ${path}. Set RELAY_SQLITE_PATH to the file of the relay.`);
 }
 
-/** Returns the differences between the schema of the file that a relay uses and the expected one, like `checkSchema`. */
+/**
+ * Returns the differences between the schema of the file that a relay uses and the expected one, like `checkSchema`.
+ */
 export function checkSqliteFile(path: string): readonly string[] {
   try {
     const database = new Database(path, { readonly: true, timeout: READ_TIMEOUT_MS });

@@ -17,8 +17,8 @@ import { versionOf } from './open-file.ts';
 function isUsed(path: string): boolean {
   try {
     checkUnlocked(path);
-    // A relay of a version without the lock file has locked the store itself, and has a write-ahead log. SQLite would create
-    // the log for this connection, too.
+    // A relay of a version without the lock file has locked the store itself, and has a write-ahead log. SQLite would
+    // create the log for this connection, too.
     if (existsSync(`${path}-wal`)) {
       const database = new Database(path, { readonly: true, timeout: 0 });
       try {
@@ -42,7 +42,9 @@ async function moveAway(path: string): Promise<string | null> {
   return suffixes.length > 0 ? previous : null;
 }
 
-/** Returns the path of a file without symbolic links, beside which its log is. @throws {StoreUnavailable} for a folder */
+/**
+ * Returns the path of a file without symbolic links, beside which its log is. @throws {StoreUnavailable} for a folder
+ */
 async function storeFile(path: string): Promise<string> {
   if (!existsSync(path)) return resolve(path);
   if ((await stat(path)).isFile()) return realpath(path);

@@ -100,7 +100,9 @@ function preparedFor(file: Database.Database): (text: string) => Database.Statem
   };
 }
 
-/** Returns the database of a file that another connection writes. @param open - opens a further connection to the file */
+/**
+ * Returns the database of a file that another connection writes. @param open - opens a further connection to the file
+ */
 export function readDatabase(open: () => Database.Database, clock: () => number): ReadDatabase & { close: () => void } {
   const file = open();
   const prepare = preparedFor(file);

@@ -48,8 +48,8 @@ const errorOf = ({ message, code, isTemporary }: WorkerError): Error =>
   isTemporary === undefined ? Object.assign(new Error(message), { code }) : new StoreUnavailable(message, isTemporary);
 
 /**
- * Restores the buffers in a result, because messages between threads turn buffers into byte arrays. Changes the lists and
- * objects instead of copying them: a message belongs to its receiver.
+ * Restores the buffers in a result, because messages between threads turn buffers into byte arrays. Changes the lists
+ * and objects instead of copying them: a message belongs to its receiver.
  */
 function withBuffers(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
@@ -129,8 +129,8 @@ const callsOf = ({ methods, call }: Thread) =>
   Object.fromEntries(methods.map((method) => [method, (...args: unknown[]) => call(method, args)]));
 
 /**
- * Opens, creates or migrates a store in two worker threads: one runs transactions, and one runs the reads that show data,
- * which may take longer. @throws {StoreUnavailable} if its file cannot be used
+ * Opens, creates or migrates a store in two worker threads: one runs transactions, and one runs the reads that show
+ * data, which may take longer. @throws {StoreUnavailable} if its file cannot be used
  */
 export async function openSqliteInThread(path: string, options: StoreOptions): Promise<Store> {
   const writer = await startThread({ path, options, isReader: false });

@@ -16,7 +16,9 @@ const describe = (error: unknown): WorkerError => ({
   ...(error instanceof StoreUnavailable && { isTemporary: error.isTemporary }),
 });
 
-/** Returns the memory of the sealed contents in a result, to transfer it: copies would hold them in memory three times. */
+/**
+ * Returns the memory of the sealed contents in a result, to transfer it: copies would hold them in memory three times.
+ */
 function memoryOf(result: unknown): ArrayBuffer[] {
   if (Array.isArray(result)) return (result as unknown[]).flatMap(memoryOf);
   if (!isJsonObject(result)) return [];

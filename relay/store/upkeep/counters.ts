@@ -1,6 +1,7 @@
 /**
- * The counters in the rows of channels: `stored_bytes`, `waiting_bytes` and `digests`. They change together with the rows that
- * they count. A counter that has drifted would let a channel refuse every event, so they are counted again from time to time.
+ * The counters in the rows of channels: `stored_bytes`, `waiting_bytes` and `digests`. They change together with the
+ * rows that they count. A counter that has drifted would let a channel refuse every event, so they are counted again
+ * from time to time.
  */
 
 import { raw, sql, type Database, type ReadDatabase, type Reader } from '../database/database.ts';
@@ -14,7 +15,10 @@ export interface Counters {
   readonly digests: number;
 }
 
-/** The sizes of some deliveries of a channel, in bytes, and the sequence number of the last of them; null if there are none. */
+/**
+ * The sizes of some deliveries of a channel, in bytes, and the sequence number of the last of them; null if there are
+ * none.
+ */
 interface CountedRows {
   readonly stored: number;
   readonly waiting: number;
@@ -68,9 +72,9 @@ export const createCounts = (database: ReadDatabase) => ({
     )[0] ?? null,
 
   /**
-   * Counts the rows of a channel. Returns the differences by which its counters are too high; null if they are correct, or if
-   * there is no such channel. The counters and the rows are read in the same state, without a lock. Changes in the meantime
-   * change both, so that the differences stay the same.
+   * Counts the rows of a channel. Returns the differences by which its counters are too high; null if they are correct,
+   * or if there is no such channel. The counters and the rows are read in the same state, without a lock. Changes in
+   * the meantime change both, so that the differences stay the same.
    */
   counterExcess: (key: number): Promise<Counters | null> =>
     database.snapshot(async (reader) => {

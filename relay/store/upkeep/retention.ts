@@ -132,8 +132,8 @@ interface Candidate {
 }
 
 /**
- * Creates the part of a store that deletes expired data. The function is long because it lists the steps of a pass, which
- * share the channels that have failed in the pass.
+ * Creates the part of a store that deletes expired data. The function is long because it lists the steps of a pass,
+ * which share the channels that have failed in the pass.
  */
 export function createRetention(database: Database, { bodyMs, deadLetterMs, earlierStateMs }: StoreOptions) {
   /** Channels whose steps have failed since the pass began, which the pass leaves out. */
@@ -146,7 +146,9 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
     if (failures.size > MAX_FAILED_CHANNELS) throw error;
   }
 
-  /** Runs a step for all channels of rows, or else for each one, so that a channel that fails does not stop the others. */
+  /**
+   * Runs a step for all channels of rows, or else for each one, so that a channel that fails does not stop the others.
+   */
   async function forChannels<Row extends Candidate>(
     rows: readonly Row[],
     step: (transaction: Transaction, rows: readonly Row[]) => Promise<void>,

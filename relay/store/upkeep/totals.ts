@@ -10,7 +10,9 @@ export interface Backlog {
   /** Number of channels that have been due for more than a second without a claim. */
   readonly overdueChannels: number;
   readonly failingSubscriptions: number;
-  /** The subscriptions that have waited longest, in descending order of `waitingMs`, the wait of their oldest delivery. */
+  /**
+   * The subscriptions that have waited longest, in descending order of `waitingMs`, the wait of their oldest delivery.
+   */
   readonly waiting: readonly (WaitingZap & { readonly waitingMs: number })[];
 }
 

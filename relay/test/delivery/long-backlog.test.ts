@@ -10,7 +10,10 @@ import { delivery } from '../support/new-delivery.ts';
 const COUNT = 2_500;
 const bed = new DispatcherBed();
 
-/** Stores events that have waited for more than a day, for a Zap that has failed so often that the next failure gives them up. */
+/**
+ * Stores events that have waited for more than a day, for a Zap that has failed so often that the next failure gives
+ * them up.
+ */
 async function fillBacklog(): Promise<void> {
   await bed.stopDispatcher();
   // Without a dispatcher, this takes no time.

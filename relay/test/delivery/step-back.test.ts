@@ -1,6 +1,6 @@
 /**
- * Processes whose PostgreSQL database steps back to an earlier state, as in a failover to an older standby. Sequence numbers
- * and the keys of channels and subscriptions are then given again.
+ * Processes whose PostgreSQL database steps back to an earlier state, as in a failover to an older standby. Sequence
+ * numbers and the keys of channels and subscriptions are then given again.
  */
 
 import { afterEach, beforeEach, expect, it } from '@jest/globals';

@@ -111,7 +111,10 @@ describe('the limits on bytes in flight', () => {
 });
 
 describe('a request that is refused before its body has arrived', () => {
-  /** Paths and headers of requests that are refused by routes and by fastify. Node.js would refuse an unknown expectation. */
+  /**
+   * Paths and headers of requests that are refused by routes and by fastify. Node.js would refuse an unknown
+   * expectation.
+   */
   const REFUSED: readonly [path: string, expect: string, status: string][] = [
     [`/hooks/${OTHER_CHANNEL}/${OTHER_PART}`, '', '404'],
     ['/hooks/nobody', '', '404'],

@@ -9,7 +9,10 @@ import { freePort } from '../../harness/free-port.ts';
 import { hasExited, killAndWait, killOnExit } from '../../harness/relay-process.ts';
 import { until } from '../../harness/until.ts';
 
-/** Directives that make nginx lend connections to the relay to the requests of several clients. By default, it lends none. */
+/**
+ * Directives that make nginx lend connections to the relay to the requests of several clients. By default, it lends
+ * none.
+ */
 const KEPT_CONNECTIONS = 'proxy_http_version 1.1; proxy_set_header Connection "";';
 
 const isListening = (port: number): Promise<boolean> =>

@@ -1,4 +1,6 @@
-/** Webhooks through proxies, which lend connections to the relay to all clients, while strangers send to the same proxy. */
+/**
+ * Webhooks through proxies, which lend connections to the relay to all clients, while strangers send to the same proxy.
+ */
 
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,7 +28,9 @@ import { OTHER_PART } from '../support/test-server.ts';
 const WEBHOOKS = 75;
 const INTERVAL_MS = 20;
 const STRANGERS = 4;
-/** More than the relay reads of the body of a refused request, and than the buffers between a proxy and the relay hold. */
+/**
+ * More than the relay reads of the body of a refused request, and than the buffers between a proxy and the relay hold.
+ */
 const LARGE = Buffer.alloc(600_000, 'x');
 
 interface Proxy {

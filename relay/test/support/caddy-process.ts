@@ -13,7 +13,9 @@ import { until } from '../../harness/until.ts';
 
 const CADDYFILE = fileURLToPath(new URL('../../../deploy/Caddyfile', import.meta.url));
 
-/** Resolves to true if a TLS server on a port of this machine has a certificate for {@link ORIGIN} from an authority. */
+/**
+ * Resolves to true if a TLS server on a port of this machine has a certificate for {@link ORIGIN} from an authority.
+ */
 const isServing = (port: number, ca: string): Promise<boolean> =>
   new Promise((resolve) => {
     const options = { host: '127.0.0.1', port, ca, servername: new URL(ORIGIN).hostname };
@@ -30,8 +32,8 @@ const isServing = (port: number, ca: string): Promise<boolean> =>
 export type CaddyProcess = Awaited<ReturnType<typeof startCaddy>>;
 
 /**
- * Starts Caddy with `deploy/Caddyfile` and global options that let it run alongside other processes and without a public
- * host name. Resolves once Caddy responds with a certificate from its own authority.
+ * Starts Caddy with `deploy/Caddyfile` and global options that let it run alongside other processes and without a
+ * public host name. Resolves once Caddy responds with a certificate from its own authority.
  *
  * @param folder - a folder for Caddy's files
  * @throws {Error} if the beginning of the file is not as expected, or if Caddy exits

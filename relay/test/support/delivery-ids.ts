@@ -4,7 +4,10 @@ import type { Store } from '../../store/store.ts';
 /** A result whose delivery is given by its sequence number only. */
 export type ResultWithSeq = Omit<SendResult, 'deliveryId'>;
 
-/** Returns results with the ids of their deliveries. The id of a delivery that no longer exists is a text that no delivery has. */
+/**
+ * Returns results with the ids of their deliveries. The id of a delivery that no longer exists is a text that no
+ * delivery has.
+ */
 export async function withDeliveryIds(
   store: Pick<Store, 'deliveries'>,
   channel: number,

@@ -1,6 +1,6 @@
 /**
- * PostgreSQL for tests: the server in `RELAY_TEST_DATABASE_URL`, or the private cluster that `test/jest/shared-postgres.js`
- * starts from the installed binaries. Each test file has a database of its own.
+ * PostgreSQL for tests: the server in `RELAY_TEST_DATABASE_URL`, or the private cluster that
+ * `test/jest/shared-postgres.js` starts from the installed binaries. Each test file has a database of its own.
  */
 
 import { randomUUID } from 'node:crypto';

@@ -177,7 +177,9 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
       await link(ACCESS_TOKEN);
       changes.length = 0;
     },
-    /** Turns on a Zap for events with action `A`, or as the given body specifies. Returns the id of its subscription. */
+    /**
+     * Turns on a Zap for events with action `A`, or as the given body specifies. Returns the id of its subscription.
+     */
     subscribe: async (body: object = { actions: ['A'] }, path = ''): Promise<string> =>
       String((await api('POST', SUBSCRIPTIONS_PATH, { target_url: `${TARGET_URL}${path}`, ...body })).json.id),
     metrics: async (): Promise<string> => (await textOf(fetch(`${url}/metrics`))).text,

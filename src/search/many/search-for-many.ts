@@ -67,7 +67,10 @@ export interface ManySearchStep extends SummaryRules {
   readonly criteria: readonly Input[];
   /** Returns the criteria of a run. @throws {Error} if the inputs contradict each other */
   readonly criteriaIn: (run: Run, values: InputValues) => ManyCriteria | Promise<ManyCriteria>;
-  /** Advice on narrowing a search that found nothing and could not compare everything, in the words of the step's fields. */
+  /**
+   * Advice on narrowing a search that found nothing and could not compare everything, in the words of the step's
+   * fields.
+   */
   readonly narrow: string;
 }
 

@@ -21,7 +21,9 @@ export const WINDOWS = {
 
 const POLL_MS = 100;
 
-/** Returns the axe rules that a page violates, each with the first affected element. @param options - default: all rules */
+/**
+ * Returns the axe rules that a page violates, each with the first affected element. @param options - default: all rules
+ */
 export async function violationsIn(page: Page, options: RunOptions = {}): Promise<string[]> {
   if (await page.evaluate<boolean>('!globalThis.axe')) await page.evaluate(axe.source);
   return page.evaluate(async (options) => {

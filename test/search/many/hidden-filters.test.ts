@@ -42,7 +42,10 @@ describe('the check of filters', () => {
     spend.mockClear();
   });
 
-  /** Checks filters in an account that ignores the filter `ignored` of jobs. @param status - of the responses to other filters */
+  /**
+   * Checks filters in an account that ignores the filter `ignored` of jobs. @param status - of the responses to other
+   * filters
+   */
   const check = (names: readonly string[], status = 200, object: TutorCruncherObject = job) => {
     const { request, ...rest } = directZWith(({ search, pathname }) => {
       requests.push(search);

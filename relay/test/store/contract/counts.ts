@@ -42,7 +42,9 @@ const CHECK = `SELECT c.waiting_bytes AS waiting, c.stored_bytes AS stored, c.di
        WHERE s.channel = c.key AND s.paused_at IS NULL AND c.due_at IS NULL) AS "lostWakeUps"
   FROM channels c WHERE c.deleted_at IS NULL`;
 
-/** The counts of events that were given up, by the keys of the subscriptions: one count for each event, however often. */
+/**
+ * The counts of events that were given up, by the keys of the subscriptions: one count for each event, however often.
+ */
 const UNTOLD = 'SELECT key, untold_dead AS untold FROM subscriptions';
 
 type Choices = (limit: number) => number;

@@ -1,4 +1,6 @@
-/** The list of tables and their columns, from which the types of rows and changes follow, compared with both databases. */
+/**
+ * The list of tables and their columns, from which the types of rows and changes follow, compared with both databases.
+ */
 
 import { describe, expect, it } from '@jest/globals';
 import pg from 'pg';

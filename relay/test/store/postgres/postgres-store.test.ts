@@ -48,7 +48,9 @@ describeWithDatabase('PostgreSQL', (database) => {
       await client.end();
     }
   }
-  /** Claims a channel for whose lock the claim waits, until a client commits. Repeats a claim that has waited too long. */
+  /**
+   * Claims a channel for whose lock the claim waits, until a client commits. Repeats a claim that has waited too long.
+   */
   async function claimAfterCommit(store: Store, client: pg.Client): Promise<ClaimedChannel[]> {
     const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     const waiting = 'SELECT pid FROM pg_stat_activity WHERE $1::integer = ANY(pg_blocking_pids(pid))';
@@ -135,7 +137,8 @@ describeWithDatabase('PostgreSQL', (database) => {
     await subscribe(one);
     const seen: number[] = [];
     const writers = new Set(['one', 'two', 'three', 'four']);
-    // The reader continues after the highest number that it has seen, so it misses a delivery that becomes visible late.
+    // The reader continues after the highest number that it has seen, so it misses a delivery that becomes visible
+    // late.
     const reading = (async () => {
       for (;;) {
         const wasDone = writers.size === 0;

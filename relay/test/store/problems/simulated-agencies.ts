@@ -21,7 +21,10 @@ export interface Agency {
   readonly holidays: Calendar;
   /** Usual hours within which the agency should hear of a silence. */
   readonly target: number;
-  /** Notices a year in holidays, measured with a rule that remembers only four weeks and so soon takes a holiday as usual. */
+  /**
+   * Notices a year in holidays, measured with a rule that remembers only four weeks and so soon takes a holiday as
+   * usual.
+   */
   readonly noticesOfFourWeeks: number;
 }
 

@@ -1,6 +1,7 @@
 /**
- * A model of a store's earlier states, for one channel. It follows the description in `relay/store/deliveries/earlier-states.ts`
- * literally, uses plain lists, and disregards cost. It shares no code with the stores.
+ * A model of a store's earlier states, for one channel. It follows the description in
+ * `relay/store/deliveries/earlier-states.ts` literally, uses plain lists, and disregards cost. It shares no code with
+ * the stores.
  */
 
 import { DAY, HOUR } from '../../../harness/durations.ts';
