@@ -4,7 +4,7 @@ import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/action/action.ts';
 import { fieldOfStep, type InputValues } from '../src/inputs/input.ts';
 import { dayOrTimeInput, noonToday } from '../src/inputs/moment.ts';
-import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { objectInput, recordInput } from '../src/inputs/record-input.ts';
 import { amountInput, booleanInput, longTextInput } from '../src/inputs/scalar.ts';
 import { aroundSpan, searchList } from '../src/search/list-search.ts';

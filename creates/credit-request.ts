@@ -3,7 +3,7 @@ import { creditRequest } from '../objects/credit-request.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { objectAction } from '../src/action/action.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
-import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { objectInput } from '../src/inputs/record-input.ts';
 import { amountInput, booleanInput, longTextInput } from '../src/inputs/scalar.ts';
 import { listPath, readChosen } from '../src/object/object-record.ts';

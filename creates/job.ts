@@ -3,7 +3,7 @@ import { isJsonObject } from '../wire/json.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/action/action.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
-import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { mappedRecordInput } from '../src/inputs/record-input.ts';
 import { amountInput, longTextInput, textInput, yesOrNoInput } from '../src/inputs/scalar.ts';
 import { listPath, readChosen } from '../src/object/object-record.ts';

@@ -6,7 +6,7 @@ import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/action/action.ts';
 import { DATE_TIME_HELP, dateTimeInput, endInput } from '../src/inputs/moment.ts';
 import type { InputValues } from '../src/inputs/input.ts';
-import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { objectInput } from '../src/inputs/record-input.ts';
 import { booleanInput, minutesInput, textInput } from '../src/inputs/scalar.ts';
 import { aroundTime, searchList } from '../src/search/list-search.ts';

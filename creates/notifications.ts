@@ -3,7 +3,7 @@
 import { client } from '../objects/client.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { ActionInput, IfMappedEmpty, InputValues } from '../src/inputs/input.ts';
-import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { notificationsInput } from '../src/inputs/notifications.ts';
 import { listPath, readChosen } from '../src/object/object-record.ts';
 import { slug } from '../src/record/product-words.ts';

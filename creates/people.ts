@@ -7,7 +7,7 @@ import { OBJECT_NAMES } from '../wire/models.ts';
 import { objectAction, type Action } from '../src/action/action.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
 import { fieldOfStep, type ActionInput, type Input, type InputValues } from '../src/inputs/input.ts';
-import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { amountInput } from '../src/inputs/scalar.ts';
 import { objectInput, objectsInput } from '../src/inputs/record-input.ts';
 import { listPath, readChosen } from '../src/object/object-record.ts';

@@ -2,7 +2,7 @@ import { job } from '../objects/job.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { comparing } from '../src/search/compared-fields.ts';
 import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
-import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { objectInput } from '../src/inputs/record-input.ts';
 import { booleanInput, textInput } from '../src/inputs/scalar.ts';
 import { aroundSpan, searchList } from '../src/search/list-search.ts';

@@ -4,7 +4,7 @@ import { comparing } from '../src/search/compared-fields.ts';
 import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
 import type { InputValues } from '../src/inputs/input.ts';
-import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { periodInput } from '../src/inputs/period.ts';
 import { objectInput } from '../src/inputs/record-input.ts';
 import { aroundSpan, searchList } from '../src/search/list-search.ts';

@@ -8,7 +8,7 @@ import { invoice } from '../objects/invoice.ts';
 import { paymentOrder } from '../objects/payment-order.ts';
 import { comparing } from '../src/search/compared-fields.ts';
 import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
-import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { identifierInput, numberInput } from '../src/inputs/scalar.ts';
 import { NEWEST_PAGES, searchList } from '../src/search/list-search.ts';
 import { nounOf } from '../src/object/object-record.ts';

@@ -7,7 +7,7 @@ import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { comparing } from '../src/search/compared-fields.ts';
 import { choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import type { InputValues } from '../src/inputs/input.ts';
-import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { objectInput, recordInput } from '../src/inputs/record-input.ts';
 import { numberInput, textInput } from '../src/inputs/scalar.ts';
 import { idFilters, type HiddenFilter } from '../src/search/many/hidden-filters.ts';

@@ -9,7 +9,7 @@ import { OBJECT_NAMES } from '../wire/models.ts';
 import { unexpectedResponse, type Params } from '../src/api/client.ts';
 import { comparing } from '../src/search/compared-fields.ts';
 import { InputValues } from '../src/inputs/input.ts';
-import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { objectInput } from '../src/inputs/record-input.ts';
 import { textInput, identifierInput } from '../src/inputs/scalar.ts';
 import { firstMatch, searchList, type ListSearch, type Match } from '../src/search/list-search.ts';

@@ -3,7 +3,7 @@ import { unexpectedResponse } from '../src/api/client.ts';
 import { isWithin, rowText } from '../src/api/rows.ts';
 import type { Run } from '../src/api/run.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
-import { NO_EMPTY_VALUE } from '../src/inputs/mapped.ts';
+import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { comparing } from '../src/search/compared-fields.ts';
 import { searchForMany } from '../src/search/many/search-for-many.ts';
 import { joined, textsAmong } from '../src/search/many/summary.ts';

@@ -1,14 +1,14 @@
 /** The selection of events to be sent again. */
 
 import type { EventAtZap, EventConditions, SendAgainResponse } from '../../wire/console-api.ts';
-import type { Repetition } from '../store/outcomes/dead-letters.ts';
+import type { Resend } from '../store/outcomes/send-again.ts';
 import type { NumberRange } from '../store/console/event-conditions.ts';
 import type { Subscription } from '../store/rows/subscription.ts';
 import type { ChannelEvents, FoundEvent } from './channel-events.ts';
 
 /** The deliveries to send again, and the response to be sent if nothing changes before they are marked. */
 export interface Selection {
-  readonly repetitions: readonly Repetition[];
+  readonly resends: readonly Resend[];
   readonly response: Omit<SendAgainResponse, 'limit'>;
 }
 
@@ -28,7 +28,7 @@ export function successorOf(ended: Subscription, zaps: readonly Subscription[]):
 }
 
 /** Selects a dead letter of a Zap that is off for its successor, unless the successor already has the event. */
-const selectForSuccessor = ({ seq, zaps }: FoundEvent, insteadOf: string, { id }: Subscription): Repetition[] =>
+const selectForSuccessor = ({ seq, zaps }: FoundEvent, insteadOf: string, { id }: Subscription): Resend[] =>
   zaps.some(({ zap, outcome }) => zap === insteadOf && outcome === 'given_up') &&
   !zaps.some(({ zap, outcome }) => zap === id && outcome !== 'not_wanted')
     ? [{ subscriptionId: id, seq, insteadOf }]
@@ -44,9 +44,9 @@ export function selectOne(event: FoundEvent, zap: string, successor?: Subscripti
   if (!successor && !atZap) return null;
   const waiting = !successor && atZap && isWaiting(atZap) ? 1 : 0;
   const own = waiting === 0 ? [{ subscriptionId: zap, seq }] : [];
-  const repetitions = successor ? selectForSuccessor(event, zap, successor) : own;
-  const deliveries = repetitions.length;
-  return { repetitions, response: { events: deliveries, deliveries, waiting, next: null, up_to: number } };
+  const resends = successor ? selectForSuccessor(event, zap, successor) : own;
+  const deliveries = resends.length;
+  return { resends, response: { events: deliveries, deliveries, waiting, next: null, up_to: number } };
 }
 
 /**
@@ -71,7 +71,7 @@ export async function selectByConditions(
     (zap === undefined || atZap.zap === zap) &&
     (outcome === undefined ? atZap.outcome !== 'not_wanted' : atZap.outcome === outcome);
   const found = await channelEvents.find(conditions, range, limit, 'oldest first');
-  const repetitions: Repetition[] = [];
+  const resends: Resend[] = [];
   let events = 0;
   let waiting = 0;
   let considered = range.after;
@@ -83,14 +83,14 @@ export async function selectByConditions(
       successor && zap !== undefined
         ? selectForSuccessor(event, zap, successor)
         : others.map((atZap) => ({ subscriptionId: atZap.zap, seq: event.seq }));
-    if (repetitions.length + wanted.length > limit) {
+    if (resends.length + wanted.length > limit) {
       next = considered;
       break;
     }
     waiting += meant.length - others.length;
     events += Math.sign(wanted.length);
-    repetitions.push(...wanted);
+    resends.push(...wanted);
     considered = event.number;
   }
-  return { repetitions, response: { events, deliveries: repetitions.length, waiting, next, up_to: range.upTo } };
+  return { resends, response: { events, deliveries: resends.length, waiting, next, up_to: range.upTo } };
 }

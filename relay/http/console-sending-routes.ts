@@ -59,10 +59,10 @@ export function consoleSendingRoutes(app: FastifyInstance, parts: ConsoleParts):
     async (request): Promise<wire.SendAgainResponse> => {
       const channel = await channelOf(request);
       const selection = await search(request, () => selectionOf(parts, channel, request.body));
-      const { repetitions } = selection;
+      const { resends } = selection;
       const response = { ...selection.response, limit: maxSentAgain };
-      if (request.body.dry_run || repetitions.length === 0) return response;
-      const sent = await store.sendAgain(channel, repetitions, maxSentAgain, clock.now());
+      if (request.body.dry_run || resends.length === 0) return response;
+      const sent = await store.sendAgain(channel, resends, maxSentAgain, clock.now());
       if (sent === 'busy') {
         throw conflict(
           `Other events are still being sent again. At most ${maxSentAgain} can be sent again at a time. ` +

@@ -5,19 +5,20 @@ import { createChannels } from './channels/channels.ts';
 import { createClaims } from './outcomes/claims.ts';
 import { createCounters, createCounts } from './upkeep/counters.ts';
 import type { Database, OnChange, ReadDatabase } from './database/database.ts';
-import { createDeadLetters } from './outcomes/dead-letters.ts';
+import { createRedrives } from './outcomes/redrive.ts';
 import { createWaitingSends } from './deliveries/waiting-sends.ts';
 import { createEvents } from './console/events.ts';
 import { createIngest } from './ingest/ingest.ts';
 import { createLinks } from './console/links.ts';
 import { createOperatorLists, createOperatorStore } from './outcomes/operator.ts';
 import { createProblems } from './problems/problems.ts';
-import { createRepetitions } from './outcomes/repetitions.ts';
+import { createSendAgain } from './outcomes/send-again.ts';
 import { createResults } from './outcomes/results.ts';
 import { createRetention } from './upkeep/retention.ts';
 import type { StoreOptions } from './store-options.ts';
 import { createSignatureChecks } from './problems/signature-checks.ts';
 import { createSilence } from './problems/silence.ts';
+import { createEndedSubscriptions } from './channels/ended-subscriptions.ts';
 import { createSubscriptions } from './channels/subscriptions.ts';
 import { createTotals } from './upkeep/totals.ts';
 
@@ -80,17 +81,18 @@ export const createStore = (database: Database, options: StoreOptions, beside: R
   ...createIngest(database, options),
   ...createWaitingSends(database),
   ...createSubscriptions(database),
+  ...createEndedSubscriptions(database),
   ...createClaims(database),
   ...createResults(database),
   ...createProblems(database),
   ...createSilence(database),
   ...createSignatureChecks(database),
-  ...createDeadLetters(database),
+  ...createRedrives(database),
   ...createRetention(database, options),
   ...createCounters(database),
   ...createOperatorStore(database),
   ...createLinks(database),
-  ...createRepetitions(database),
+  ...createSendAgain(database),
   /** Registers the listener for changes in channels. May be called only once. */
   listen: (onChange: OnChange) => {
     database.onChange = onChange;

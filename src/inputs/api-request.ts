@@ -3,7 +3,7 @@
 import { isJsonObject } from '../../wire/json.ts';
 import { tutorCruncherOrigin } from '../api/client.ts';
 import { isEmpty } from './empty-values.ts';
-import { emptyPartProblem, isMapped, withoutPlaceholders } from './mapped.ts';
+import { emptyPartProblem, isMapped, withoutPlaceholders } from './mapped-empty.ts';
 import { hasEmptyMappedValue } from './mapped-json.ts';
 import { InvalidValue, makeInput, textIn, wordIn, type InputFactory } from './input.ts';
 

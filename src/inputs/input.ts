@@ -11,7 +11,7 @@ import type { TimeZone } from '../record/time-zone.ts';
 import type { Run } from '../api/run.ts';
 import { inputTimeZone } from './time-zone-field.ts';
 import { entriesOf, isEmpty } from './empty-values.ts';
-import { emptyPartOf, emptyPartProblem } from './mapped.ts';
+import { emptyPartOf, emptyPartProblem } from './mapped-empty.ts';
 
 export type { InputField };
 

@@ -2,7 +2,7 @@
 
 import { isJsonObject } from '../../wire/json.ts';
 import { isEmpty } from './empty-values.ts';
-import { isMapped, withoutPlaceholders } from './mapped.ts';
+import { isMapped, withoutPlaceholders } from './mapped-empty.ts';
 
 /** Replacement for placeholders. Digits are valid inside and outside of quotation marks. */
 const MARK = '918273645';

@@ -8,7 +8,7 @@ import { listPath, nounOf, readPresent } from '../object/object-record.ts';
 import { isDeleted, rowId, rowText, type Span } from '../api/rows.ts';
 import type { Run } from '../api/run.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
-import { undecided, type Gap, type Unfinished } from './undecided-search.ts';
+import { unfinishedSearch, type Gap, type Unfinished } from './unfinished-search.ts';
 
 /** Number of pages to request from a list whose newest 1,000 rows are searched. */
 export const NEWEST_PAGES = 10;
@@ -208,5 +208,5 @@ export async function searchList(run: Run, object: TutorCruncherObject, search: 
     if (found) return found;
   }
   if (gap === null && !reader.isExhausted) return null;
-  throw undecided(run, nounOf(object), { ...listing, gap: gap ?? 'pages' }, search.narrow);
+  throw unfinishedSearch(run, nounOf(object), { ...listing, gap: gap ?? 'pages' }, search.narrow);
 }

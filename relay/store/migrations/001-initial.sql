@@ -167,8 +167,8 @@ CREATE INDEX subjects_ended ON subjects (received_at) WHERE has_ended;
 
 -- A Zap that is on, or that was turned off but still has outcomes to show; see Subscription in
 -- relay/store/rows/subscription.ts and DeliveryProgress in relay/store/rows/send.ts.
--- Written by: the subscription of the Zap (subscriptions.ts). The claimant of the channel saves the progress
---   (results.ts), and the operator's requests are stored here (operator.ts, dead-letters.ts).
+-- Written by: the subscription of the Zap (subscriptions.ts), and its end (ended-subscriptions.ts). The claimant of the
+--   channel saves the progress (results.ts), and the operator's requests are stored here (operator.ts, redrive.ts).
 -- Deleted: by retention, when the Zap has been off for longer than outcomes are kept; earlier if more than 200 Zaps of
 --   the channel are off.
 CREATE TABLE subscriptions (
@@ -225,7 +225,7 @@ CREATE TABLE problems (
 -- A send: a delivery and a Zap that wants it, with the outcome. See relay/store/rows/send.ts. Most rows are of this table,
 -- so its columns are short, and the longest come first, which saves PostgreSQL the bytes for alignment.
 -- Written by: ingest and notices, for each subscription that selects the delivery, and by the console for older
---   deliveries (repetitions.ts). The claimant of the channel saves the state (results.ts).
+--   deliveries (send-again.ts). The claimant of the channel saves the state (results.ts).
 -- Deleted: with its delivery, or when the delivery is only remembered; by retention, 14 days after it has become a dead
 --   letter (retention.ts).
 CREATE TABLE sends (

@@ -48,8 +48,8 @@ describe('a dispatcher', () => {
     await bed.state();
     await bed.restart({ pacePerSubscription: 1, pacePerChannel: 1 });
     const events = await bed.store.events(CHANNEL, {}, ALL, 9);
-    const repetitions = events.map(({ seq }) => ({ subscriptionId: bed.subscription.id, seq }));
-    expect(await bed.store.sendAgain(CHANNEL, repetitions, 9, bed.clock.now())).toEqual({ marked: 3, waiting: 0 });
+    const resends = events.map(({ seq }) => ({ subscriptionId: bed.subscription.id, seq }));
+    expect(await bed.store.sendAgain(CHANNEL, resends, 9, bed.clock.now())).toEqual({ marked: 3, waiting: 0 });
     await bed.clock.settle();
     expect(bed.attempts.length).toBeLessThan(3);
     expect(await bed.attemptedAfter(5 * SECOND)).toBe('one two three');

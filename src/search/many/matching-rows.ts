@@ -8,7 +8,7 @@ import { listPath } from '../../object/object-record.ts';
 import { rowId } from '../../api/rows.ts';
 import type { Run } from '../../api/run.ts';
 import type { TutorCruncherObject } from '../../object/tutorcruncher-object.ts';
-import type { Gap } from '../undecided-search.ts';
+import type { Gap } from '../unfinished-search.ts';
 
 /** The lists of a search, and the comparison of their rows. */
 export interface RowQuery extends Pick<ListQuery, 'isRow' | 'isPast' | 'order' | 'spend'> {

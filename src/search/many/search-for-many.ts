@@ -25,7 +25,7 @@ import { makeSearch, type Search } from '../search.ts';
 import { REQUESTS_PER_RUN } from '../../api/step-throttle.ts';
 import { localeIn } from '../../inputs/time-zone-field.ts';
 import { RECORD_NAMES, type TutorCruncherObject } from '../../object/tutorcruncher-object.ts';
-import { undecided } from '../undecided-search.ts';
+import { unfinishedSearch } from '../unfinished-search.ts';
 import type { JsonObject } from '../../../wire/json.ts';
 import { refuseIgnored, type HiddenFilter } from './hidden-filters.ts';
 import { matchingRows, withIds, type MatchingRows, type RowQuery } from './matching-rows.ts';
@@ -205,7 +205,7 @@ export function searchForMany({
       : rowRecords.slice(0, MAX_RESULTS);
     const showsAll = isCompared && records.length === matching.length;
     if (records.length === 0 && !showsAll) {
-      throw undecided(run, noun, { gap: gap ?? 'details', compared: MAX_DETAILS, back: '' }, narrow);
+      throw unfinishedSearch(run, noun, { gap: gap ?? 'details', compared: MAX_DETAILS, back: '' }, narrow);
     }
     const isComplete = showsAll && !mayMiss;
     const summary = summaryOf(

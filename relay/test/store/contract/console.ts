@@ -155,8 +155,8 @@ export function consoleContract(context: StoreContext): void {
       expect(await store.delivery(CHANNEL, remembered)).toBeNull();
       expect(await store.attemptsOf(CHANNEL, remembered)).toEqual([]);
       expect(await store.attemptsOf(CHANNEL, dead)).toHaveLength(1);
-      const repetitions = [remembered, dead].map((seq) => ({ subscriptionId: subscription.id, seq }));
-      expect(await store.sendAgain(CHANNEL, repetitions, 9, T0 + 4 * DAY)).toEqual({ marked: 1, waiting: 0 });
+      const resends = [remembered, dead].map((seq) => ({ subscriptionId: subscription.id, seq }));
+      expect(await store.sendAgain(CHANNEL, resends, 9, T0 + 4 * DAY)).toEqual({ marked: 1, waiting: 0 });
       expect(await store.redriven(subscription.key, 9)).toMatchObject([{ seq: dead }]);
     });
   });

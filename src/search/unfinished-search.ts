@@ -22,7 +22,7 @@ export interface Unfinished {
  *
  * @param narrow - advice on narrowing the search, in the words of the step's fields
  */
-export function undecided(run: Run, noun: string, { gap, compared, back }: Unfinished, narrow: string): Error {
+export function unfinishedSearch(run: Run, noun: string, { gap, compared, back }: Unfinished, narrow: string): Error {
   const records = `${noun}s in TutorCruncher`;
   const unknown = 'this step cannot tell whether one of them matches.';
   const failure = (message: string): Error => new run.z.errors.Error(message, 'ApiError');

@@ -1,15 +1,26 @@
 /** Deliveries that are sent again from the console. */
 
 import { countOf, insertRows, sql, type Database, type Transaction } from '../database/database.ts';
-import { endRedriveBackOff, redriveSends, type Repetition, type SentAgain } from './dead-letters.ts';
 import { changeChannel } from '../rows/locks.ts';
 import { IS_DEAD, IS_DELIVERED, IS_SEPARATE, SEND_STATES } from '../rows/send.ts';
+import { endRedriveBackOff, redriveSends } from './redrive.ts';
+
+/** A delivery to send again to a subscription. */
+export interface Resend {
+  readonly subscriptionId: string;
+  readonly seq: number;
+  /** Id of an ended subscription, whose dead letter this delivery replaces. */
+  readonly insteadOf?: string;
+}
+
+/** The numbers of deliveries that are sent again, and that were already waiting; `busy` if too many are waiting. */
+export type SentAgain = { readonly marked: number; readonly waiting: number } | 'busy';
 
 /** Marks one event for redelivery to one Zap. Returns `gone` if the event or the Zap no longer exists. */
-async function repeat(
+async function markOne(
   transaction: Transaction,
   channel: number,
-  { subscriptionId, seq, insteadOf }: Repetition,
+  { subscriptionId, seq, insteadOf }: Resend,
   now: number,
 ): Promise<'marked' | 'waiting' | 'gone'> {
   const [row] = await transaction.all<{ subscription: number; state: number | null }>(sql`
@@ -37,7 +48,7 @@ async function repeat(
 }
 
 /** The part of a store that sends deliveries again. */
-export function createRepetitions(database: Database) {
+export function createSendAgain(database: Database) {
   return {
     /**
      * Marks at most `maxMarked` sends as redriven. Creates missing sends of deliveries that arrived before their
@@ -45,7 +56,7 @@ export function createRepetitions(database: Database) {
      */
     sendAgain: async (
       channel: string,
-      repetitions: readonly Repetition[],
+      resends: readonly Resend[],
       maxMarked: number,
       now: number,
     ): Promise<SentAgain> => {
@@ -53,15 +64,15 @@ export function createRepetitions(database: Database) {
       await changeChannel(database, channel, async (transaction, key) => {
         const isMarked = sql`s.channel = ${key} AND ${IS_SEPARATE}`;
         const marked = sql`sends w JOIN subscriptions s ON s.key = w.subscription WHERE ${isMarked}`;
-        if ((await countOf(transaction, marked)) + repetitions.length > maxMarked) {
+        if ((await countOf(transaction, marked)) + resends.length > maxMarked) {
           result = 'busy';
           return 0;
         }
         const counts = { marked: 0, waiting: 0, gone: 0 };
-        for (const repetition of repetitions) counts[await repeat(transaction, key, repetition, now)]++;
+        for (const resend of resends) counts[await markOne(transaction, key, resend, now)]++;
         result = { marked: counts.marked, waiting: counts.waiting };
         if (counts.marked === 0) return 0;
-        const ids = new Set(repetitions.map(({ subscriptionId }) => subscriptionId));
+        const ids = new Set(resends.map(({ subscriptionId }) => subscriptionId));
         return endRedriveBackOff(transaction, [...ids], now);
       });
       return result;

@@ -1,19 +1,10 @@
+/** The redrive of dead letters, and retries that are requested. */
+
 import { raw, sql, type Database, type Sql, type Transaction } from '../database/database.ts';
 import { changeChannel } from '../rows/locks.ts';
-import { SKIPPED } from './operator.ts';
 import { ROW_BATCH, seqsOf } from '../rows/removal.ts';
 import { hasSend, IS_DEAD, IS_SET_ASIDE, IS_WAITING_BY_DELIVERY, SEND_STATES } from '../rows/send.ts';
-
-/** A delivery to send again to a subscription. */
-export interface Repetition {
-  readonly subscriptionId: string;
-  readonly seq: number;
-  /** Id of an ended subscription, whose dead letter this delivery replaces. */
-  readonly insteadOf?: string;
-}
-
-/** The numbers of deliveries that are sent again, and that were already waiting; `busy` if too many are waiting. */
-export type SentAgain = { readonly marked: number; readonly waiting: number } | 'busy';
+import { SKIPPED } from './operator.ts';
 
 /** Marks sends that meet a condition on the table `w` as redriven: they do not wait, or are set aside. */
 export async function redriveSends(
@@ -45,8 +36,8 @@ export interface RedriveStep {
   readonly nextSeq: number | null;
 }
 
-/** Dead letters that are sent again, and retries that are requested. */
-export function createDeadLetters(database: Database) {
+/** The part of a store that redrives dead letters and ends back-offs. */
+export function createRedrives(database: Database) {
   /** Redrives the first sends of a subscription that meet a condition, at most {@link ROW_BATCH}. */
   async function redriveStep(channel: string, subscriptionId: string, isChosen: Sql): Promise<RedriveStep> {
     const seqs: number[] = [];
