@@ -55,6 +55,9 @@ export function handleError(error: FastifyError | Problem, request: FastifyReque
   return send(reply, serviceUnavailable('The relay failed to handle the request. Try again in a few seconds.'));
 }
 
+/** The response to a request for a path that does not exist, or that the client may not know. */
+export const unknownPath = (): Problem => notFound('This path does not exist.');
+
 /** Responds to a request that matches no route. */
 export const handleNotFound = (_request: FastifyRequest, reply: FastifyReply): FastifyReply =>
-  send(reply, notFound('This path does not exist.'));
+  send(reply, unknownPath());

@@ -18,7 +18,8 @@ import { consolePageRoutes } from './console-page-routes.ts';
 import { hookRoutes } from './hook-routes.ts';
 import { ignoreBodies } from './json-body.ts';
 import { limitLargeResponses } from './large-responses.ts';
-import { conflict, handleError, handleNotFound, serviceUnavailable, type Problem } from './problem.ts';
+import { conflict, handleError, handleNotFound, serviceUnavailable, unknownPath, type Problem } from './problem.ts';
+import { isForwarded, proxyOf } from './proxy-headers.ts';
 import type { ServerOptions } from './server-options.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
 
@@ -72,13 +73,6 @@ const MESSAGES: Readonly<Record<Unreadiness, string>> = {
     'send these again. The log of the relay contains the cause.',
 };
 
-/** Returns the trust in the proxy that forwarded a request, for the `check` command; `none` without a proxy. */
-function proxyOf({ headers, ips = [] }: FastifyRequest): 'trusted' | 'untrusted' | 'none' {
-  if (headers['x-forwarded-for'] === undefined) return 'none';
-  // The first address belongs to the connection. Others follow only if the relay trusts the first.
-  return ips.length > 1 ? 'trusted' : 'untrusted';
-}
-
 /** Adds the routes for liveness, readiness and Prometheus metrics. */
 function operatorRoutes(app: FastifyInstance, { readiness, metrics }: ServerOptions): void {
   app.get('/healthz', () => ({ status: 'ok' }));
@@ -89,9 +83,11 @@ function operatorRoutes(app: FastifyInstance, { readiness, metrics }: ServerOpti
     return { status: 'ready', proxy: proxyOf(request) };
   });
 
-  app.get('/metrics', async (_request, reply) =>
-    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
-  );
+  app.get('/metrics', async (request, reply) => {
+    // The metrics are for the operator, who asks the relay itself. A request through a proxy may come from anybody.
+    if (isForwarded(request)) throw unknownPath();
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
 }
 
 /** Creates the server. The caller makes it listen. */

@@ -7,6 +7,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { text as textOf } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -182,6 +183,11 @@ describeWithCaddy('deploy/Caddyfile', () => {
       const { status, text } = await send(path);
       expect([path, status, text.includes('relay_ready')]).toEqual([path, 404, false]);
     }
+    // A client may name headers that a proxy must not pass on. Caddy removes them before it adds its own.
+    const own = 'X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host, Forwarded, Via';
+    const socket = connectFrom('127.0.0.1');
+    socket.write(`GET /metrics HTTP/1.1\r\nHost: ${new URL(ORIGIN).hostname}\r\nConnection: close, ${own}\r\n\r\n`);
+    expect(await textOf(socket)).toMatch(/^HTTP\/1\.1 404 /);
   });
 
   it('forwards the address of the client, and ignores the address that the client claims', async () => {

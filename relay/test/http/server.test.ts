@@ -118,6 +118,30 @@ describe('the operator routes', () => {
   });
 });
 
+describe('the metrics', () => {
+  const get = (headers: Readonly<Record<string, string>>, trustedProxies = ['loopback']) =>
+    startWith({ trustedProxies }).then(({ url }) => fetch(`${url}/metrics`, { headers }));
+
+  it('are sent to a client that connects directly, whatever its host and user agent are', async () => {
+    const response = await get({ host: 'relay:4100', 'user-agent': 'Prometheus/3.0', accept: 'text/plain' });
+    expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('\nrelay_ready 1\n')]);
+  });
+
+  it.each<Readonly<Record<string, string>>>([
+    { 'x-forwarded-for': '192.0.2.1' },
+    { 'X-Forwarded-For': '' },
+    { 'x-forwarded-proto': 'https' },
+    { 'x-forwarded-host': 'relay.example.com' },
+    { forwarded: 'for=192.0.2.1' },
+    { via: '2 fly.io' },
+  ])('do not exist for a request through a proxy, which the relay need not trust: %j', async (headers) => {
+    for (const trusted of ['loopback', '10.0.0.1']) {
+      const response = await get(headers, [trusted]);
+      expect([response.status, await response.json()]).toEqual([404, (await server.api('GET', '/nothing')).json]);
+    }
+  });
+});
+
 describe('the server', () => {
   it('sends problem documents with security headers, of which responses to webhooks have only the relevant ones', async () => {
     const { status, headers, json } = await server.api('GET', '/nothing');
