@@ -47,7 +47,7 @@ export function createEndedSubscriptions(database: Database) {
       // A crash during these steps loses no send: Zapier or the next attempt ends the subscription again.
       if (current) await endAll(current.key);
       // Kept between the runs of a transaction that is repeated because its response was lost.
-      const ended: { key: number | null } = { key: null };
+      const ended: { key: number | null; waiting: number } = { key: null, waiting: 0 };
       await changeChannel(database, channel, async (transaction, key) => {
         const { all, run } = transaction;
         const [row] = await all<{ key: number }>(sql`
@@ -58,7 +58,7 @@ export function createEndedSubscriptions(database: Database) {
         if (!row) return false;
         ended.key = row.key;
         // End the sends that have arrived since then. No more can follow.
-        waiting += await endWaiting(transaction, row.key, failure, now);
+        ended.waiting = await endWaiting(transaction, row.key, failure, now);
         const forgotten = await all<{ key: number }>(sql`
           DELETE FROM subscriptions WHERE channel = ${key} AND ended_at IS NOT NULL AND key NOT IN
             (SELECT key FROM subscriptions s WHERE channel = ${key} AND ended_at IS NOT NULL
@@ -73,7 +73,7 @@ export function createEndedSubscriptions(database: Database) {
       if (key === null) return null;
       const deadLetters = await countOf(database, sql`sends w WHERE w.subscription = ${key} AND ${IS_DEAD}`);
       await endAll(key);
-      return { waiting, deadLetters };
+      return { waiting: waiting + ended.waiting, deadLetters };
     },
   };
 }
