@@ -11,12 +11,12 @@ import { deliveriesInFolder } from '../../account-check/delivery-sources.ts';
 import { Findings } from '../../account-check/findings.ts';
 import { Reader } from '../../account-check/reader.ts';
 import { guardReport } from '../../account-check/report.ts';
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { client } from '../../objects/client.ts';
 import { lesson } from '../../objects/lesson.ts';
 import { report } from '../../objects/report.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { sign } from '../../wire/signature.ts';
-import { PRIVATE_KEY } from '../support/helpers.ts';
 import { namesWith, without } from './checked-stand-in.ts';
 
 /** Returns the event of an object's sample with changes. */

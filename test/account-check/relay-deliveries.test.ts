@@ -4,8 +4,8 @@ import { describe, expect, it } from '@jest/globals';
 
 import { deliveriesOfRelay } from '../../account-check/delivery-sources.ts';
 import { Reader } from '../../account-check/reader.ts';
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { refusalOf } from '../../wire/signature.ts';
-import { PRIVATE_KEY } from '../support/helpers.ts';
 import { loadRelayApp, NEW_KEY } from '../support/relay-app.ts';
 
 const relay = await loadRelayApp();

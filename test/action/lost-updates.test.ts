@@ -6,10 +6,10 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import app from '../../index.ts';
 import { until } from '../../relay/harness/until.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import { app } from '../support/helpers.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, actLater } from '../support/steps.ts';
 

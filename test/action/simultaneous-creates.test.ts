@@ -2,10 +2,10 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import app from '../../index.ts';
 import { until } from '../../relay/harness/until.ts';
 import { searchOrCreates } from '../../creates/index.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { app } from '../support/helpers.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, failureOf, findOrCreate, type Create } from '../support/steps.ts';
 

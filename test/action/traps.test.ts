@@ -5,12 +5,12 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { actions } from '../../creates/index.ts';
+import app from '../../index.ts';
 import type { ApiRequest } from '../../local/api/behaviour.ts';
 import type { ApiResponse } from '../../local/api/response.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { ACTION_RUNS } from '../support/action-runs.ts';
-import { app } from '../support/helpers.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, convertAsZapier, failureOf, fieldsOf, find } from '../support/steps.ts';
 

@@ -3,13 +3,15 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import app from '../../index.ts';
 import type { Behaviour } from '../../local/api/behaviour.ts';
+import { directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { OutcomeMarker, UnknownOutcome, writeOnce } from '../../src/action/unknown-outcome.ts';
 import { Run } from '../../src/api/run.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { ACTION_RUNS } from '../support/action-runs.ts';
-import { app, cachedEntries, directZ, PRIVATE_KEY } from '../support/helpers.ts';
+import { cachedEntries } from '../support/app-tester.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, actLater, failureOf } from '../support/steps.ts';
 

@@ -4,11 +4,12 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { ApiResponse } from '../../local/api/response.ts';
+import { bundleOf, deliveryOf, directZ, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { localeOf } from '../../src/inputs/time-zone-field.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { appTester, bundleOf, deliveryOf, directZ, PRIVATE_KEY, triggerOf } from '../support/helpers.ts';
+import { appTester } from '../support/app-tester.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, convertAsZapier, failureOf, fieldsOf, find } from '../support/steps.ts';
 

@@ -2,7 +2,9 @@
 
 import { expect, it } from '@jest/globals';
 
-import { app, appTester, PRIVATE_KEY } from '../support/helpers.ts';
+import app from '../../index.ts';
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
+import { appTester } from '../support/app-tester.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, failureOf, find } from '../support/steps.ts';
 

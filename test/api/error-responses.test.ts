@@ -5,7 +5,9 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import nock from 'nock';
 
-import { app, appTester, PRIVATE_KEY, triggerOf } from '../support/helpers.ts';
+import app from '../../index.ts';
+import { PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
+import { appTester } from '../support/app-tester.ts';
 import { tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
 
 withoutNetwork();

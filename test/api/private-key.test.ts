@@ -3,9 +3,11 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
 
+import app from '../../index.ts';
+import { triggerOf } from '../../local/hook-calls.ts';
 import { cpuTimeOf, shortestDuration } from '../../relay/harness/shortest-duration.ts';
 import { privateKeyOf, privateKeyProblem } from '../../src/api/private-key.ts';
-import { app, appTester, triggerOf } from '../support/helpers.ts';
+import { appTester } from '../support/app-tester.ts';
 import { withoutNetwork } from '../support/tutorcruncher-api.ts';
 
 withoutNetwork();

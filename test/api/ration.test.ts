@@ -3,9 +3,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { NoRequestsLeft, Ration } from '../../src/api/ration.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { PRIVATE_KEY } from '../support/helpers.ts';
 import { workingCache } from '../support/direct-polls.ts';
 
 const NOW = Date.parse('2026-10-21T09:00:00Z');

@@ -3,10 +3,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { cached } from '../../src/api/cache.ts';
 import { Run } from '../../src/api/run.ts';
 import { localeIn } from '../../src/inputs/time-zone-field.ts';
-import { directZWith, PRIVATE_KEY } from '../support/helpers.ts';
+import { directZWith } from '../support/direct-z.ts';
 import { failureOf } from '../support/steps.ts';
 
 const BUNDLE = { authData: { private_key: PRIVATE_KEY }, inputData: {} } as unknown as Bundle;

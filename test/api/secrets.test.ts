@@ -2,8 +2,10 @@ import { inspect } from 'node:util';
 
 import { describe, expect, it } from '@jest/globals';
 
+import app from '../../index.ts';
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { scrubErrors } from '../../src/api/secrets.ts';
-import { app, appTester, PRIVATE_KEY } from '../support/helpers.ts';
+import { appTester } from '../support/app-tester.ts';
 import { tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
 
 withoutNetwork();

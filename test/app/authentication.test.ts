@@ -2,8 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import nock from 'nock';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import app from '../../index.ts';
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { tutorCruncherOrigin } from '../../src/api/client.ts';
-import { app, appTester, createAppHandler, PRIVATE_KEY } from '../support/helpers.ts';
+import { appTester, createAppHandler } from '../support/app-tester.ts';
 import { tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
 
 withoutNetwork();

@@ -3,8 +3,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import app from '../../index.ts';
+import { directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { connectionCheck } from '../../src/app/connection-check.ts';
-import { app, directZ, PRIVATE_KEY, recordsOf } from '../support/helpers.ts';
+import { recordsOf } from '../support/app-tester.ts';
 
 /** Returns the bundle of a poll whose keys could appear in a result. */
 const bundleOf = (meta: object = {}): Bundle =>

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { dropdownTriggers } from '../../src/app/dropdown-triggers.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { PRIVATE_KEY, recordsOf } from '../support/helpers.ts';
+import { recordsOf } from '../support/app-tester.ts';
 import { page } from '../support/steps.ts';
 import { tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
 

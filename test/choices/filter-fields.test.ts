@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { bundleOf, deliveryOf, perform, PRIVATE_KEY, triggerOf } from '../support/helpers.ts';
+import { perform } from '../support/app-tester.ts';
 import { withoutNetwork } from '../support/tutorcruncher-api.ts';
 import { note } from '../../objects/note.ts';
 import { triggersAbout } from '../../src/instant/object-trigger.ts';

@@ -5,8 +5,9 @@ import fc from 'fast-check';
 
 import { createCreditRequest } from '../../creates/credit-request.ts';
 import type { ApiResponse } from '../../local/api/response.ts';
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { appTester, PRIVATE_KEY } from '../support/helpers.ts';
+import { appTester } from '../support/app-tester.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, failureOf } from '../support/steps.ts';
 

@@ -2,10 +2,12 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import app from '../../index.ts';
 import type { ApiRequest } from '../../local/api/behaviour.ts';
 import type { ApiResponse } from '../../local/api/response.ts';
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { app, appTester, PRIVATE_KEY } from '../support/helpers.ts';
+import { appTester } from '../support/app-tester.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, failureOf, fieldsOf, find } from '../support/steps.ts';
 

@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { actions } from '../../creates/index.ts';
+import app from '../../index.ts';
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { client } from '../../objects/client.ts';
 import { job } from '../../objects/job.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { app, appTester, PRIVATE_KEY } from '../support/helpers.ts';
+import { appTester } from '../support/app-tester.ts';
 import { act, detail, failureOf, fieldsOf, page } from '../support/steps.ts';
 import { tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
 

@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import app from '../../index.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { app } from '../support/helpers.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, failureOf, fieldsOf } from '../support/steps.ts';
 

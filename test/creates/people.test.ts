@@ -2,8 +2,8 @@
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
+import app from '../../index.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
-import { app } from '../support/helpers.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, failureOf, find } from '../support/steps.ts';
 

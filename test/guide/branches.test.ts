@@ -10,12 +10,12 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/glo
 
 import { BRANCH } from '../../local/api/choices.ts';
 import { startTutorCruncher } from '../../local/api/tutorcruncher.ts';
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { readConfig } from '../../relay/config.ts';
 import { until } from '../../relay/harness/until.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { CONSOLE_EVENTS_PATH, type EventListResponse } from '../../wire/console-api.ts';
 import { deriveLink } from '../../wire/console-link.ts';
-import { PRIVATE_KEY } from '../support/helpers.ts';
 import { bundleWith, loadRelayApp } from '../support/relay-app.ts';
 
 const PAGE = readFileSync('docs/branches.md', 'utf8');

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 
 import { actions, searchOrCreates } from '../../creates/index.ts';
+import { deliveryOf, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { objectSearches } from '../../searches/index.ts';
 import { dropdownTriggers, type Choice } from '../../src/app/dropdown-triggers.ts';
 import type { InputField } from '../../src/inputs/input.ts';
@@ -18,7 +19,7 @@ import { polledTriggers, webhookTriggers } from '../../triggers/index.ts';
 import { toTutorCruncherJson } from '../../local/tutorcruncher.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { sign } from '../../wire/signature.ts';
-import { appTester, deliveryOf, perform, PRIVATE_KEY } from '../support/helpers.ts';
+import { appTester, perform } from '../support/app-tester.ts';
 import { sealedEnvelope, UNUSED_RELAY, withPrevious } from '../support/sealed-envelope.ts';
 import { act, find, search as findMany } from '../support/steps.ts';
 

@@ -10,7 +10,7 @@ import { UNUSED_RELAY } from '../support/sealed-envelope.ts';
 
 jest.unstable_mockModule('../../src/hooks/relay-url.ts', () => ({ RELAY_URL: UNUSED_RELAY }));
 jest.resetModules();
-const { triggerOf } = await import('../support/helpers.ts');
+const { triggerOf } = await import('../../local/hook-calls.ts');
 const { runExample } = await import('./examples.ts');
 const { failureOf } = await import('../support/steps.ts');
 

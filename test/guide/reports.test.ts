@@ -9,7 +9,7 @@ import { UNUSED_RELAY } from '../support/sealed-envelope.ts';
 jest.unstable_mockModule('../../src/hooks/relay-url.ts', () => ({ RELAY_URL: UNUSED_RELAY }));
 jest.resetModules();
 const { runExample } = await import('./examples.ts');
-const { deliveryOf, triggerOf } = await import('../support/helpers.ts');
+const { deliveryOf, triggerOf } = await import('../../local/hook-calls.ts');
 
 const tutorCruncher = useTutorCruncher();
 

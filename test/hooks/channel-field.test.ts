@@ -8,6 +8,7 @@ import { createServer, type RequestListener } from 'node:http';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { durationOf, shortestDuration } from '../../relay/harness/shortest-duration.ts';
 import { until } from '../../relay/harness/until.ts';
 import {
@@ -22,7 +23,6 @@ import { deriveLink, unwrapLinkKey } from '../../wire/console-link.ts';
 import { readEnvelope } from '../../wire/sealing/format.ts';
 import { openContent } from '../../wire/sealing/open.ts';
 import { webRuntime } from '../../wire/sealing/web-runtime.ts';
-import { PRIVATE_KEY } from '../support/helpers.ts';
 import { loadRelayApp, NEW_KEY } from '../support/relay-app.ts';
 
 /** Matches the link to the console at the end. */

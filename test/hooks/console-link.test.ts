@@ -5,12 +5,12 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { createConsoleLink, fetchLinkContents } from '../../src/hooks/console-link.ts';
 import { RelayClient } from '../../src/hooks/relay-client.ts';
 import type { LinkRequest } from '../../wire/link-api.ts';
 import { readEnvelope, type SealedDelivery } from '../../wire/sealing/format.ts';
 import { sign } from '../../wire/signature.ts';
-import { PRIVATE_KEY } from '../support/helpers.ts';
 import { RELAY_ORIGIN, sealedEnvelope } from '../support/sealed-envelope.ts';
 
 const OTHER_KEY = 'another-private-key-of-nobody-0123456789';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import type { EventFilter } from '../../src/choices/event-filter.ts';
 import {
   keep,
@@ -10,7 +11,6 @@ import {
   type SignedDelivery,
 } from '../../src/hooks/kept-events.ts';
 import { sign } from '../../wire/signature.ts';
-import { PRIVATE_KEY } from '../support/helpers.ts';
 
 const ALL: EventFilter = { actions: { all_except: [] }, object: null };
 const event = (action: string, subject: unknown = { model: 'Lesson', id: 1 }) => ({ action, subject });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { startTutorCruncher, type TutorCruncher } from '../../local/api/tutorcruncher.ts';
+import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
 import { createRunner, recordsOf, type App, type Outcome } from '../../local/zapier.ts';
 import { freePort } from '../../relay/harness/free-port.ts';
@@ -21,7 +22,6 @@ import { temporaryFolder } from '../../relay/test/support/temporary-folder.ts';
 import { describeWithDatabase } from '../../relay/test/support/test-database.ts';
 import { build } from '../../scripts/build.ts';
 import { loadApp, prepareFolder } from '../../snapshots/built-versions.ts';
-import { deliveryOf, triggerOf } from '../support/helpers.ts';
 import { KeyReplacement, TRIGGERS } from '../support/key-replacement.ts';
 
 const [FAILING] = TRIGGERS;

@@ -6,6 +6,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { endSubscription, RelayClient } from '../../src/hooks/relay-client.ts';
 import {
   deriveChannel,
@@ -16,7 +17,6 @@ import {
 } from '../../wire/capability.ts';
 import { EnvelopeOpener } from '../../wire/sealing/envelope-opener.ts';
 import { sealKeyFingerprint } from '../../wire/sealing/seal-key.ts';
-import { PRIVATE_KEY } from '../support/helpers.ts';
 import { RELAY_ORIGIN } from '../support/sealed-envelope.ts';
 import { failureOf } from '../support/steps.ts';
 

@@ -3,10 +3,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import { directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { EnvelopeOpener } from '../../wire/sealing/envelope-opener.ts';
 import { sealKeyFingerprint } from '../../wire/sealing/seal-key.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { directZ, PRIVATE_KEY } from '../support/helpers.ts';
 import { loadRelayedTriggers } from '../support/relayed-triggers.ts';
 import { RELAY_ORIGIN } from '../support/sealed-envelope.ts';
 

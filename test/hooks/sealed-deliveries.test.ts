@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import { directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import type { ReceivedDelivery } from '../../src/hooks/kept-events.ts';
 import { openedDeliveries, openedRequest, openerFor } from '../../src/hooks/sealed-deliveries.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { readEnvelope } from '../../wire/sealing/format.ts';
-import { directZ, PRIVATE_KEY } from '../support/helpers.ts';
 import { RELAY_ORIGIN as ORIGIN, sealedEnvelope } from '../support/sealed-envelope.ts';
 
 const OTHER_KEY = 'another-private-key-of-nobody-0123456789';

@@ -3,6 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
 
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { tutorCruncherOrigin } from '../../src/api/client.ts';
 import { apiPathInput, dictionaryInput, jsonTextInput, methodInput } from '../../src/inputs/api-request.ts';
 import { choicesInput, choicesOf, optionsOf, statusesOf } from '../../src/inputs/choice.ts';
@@ -25,7 +26,7 @@ import {
   yesOrNoInput,
 } from '../../src/inputs/scalar.ts';
 import { Run } from '../../src/api/run.ts';
-import { directZWith, PRIVATE_KEY } from '../support/helpers.ts';
+import { directZWith } from '../support/direct-z.ts';
 import { failureOf } from '../support/steps.ts';
 
 const runWith = (inputData: object): Run => {

@@ -2,10 +2,10 @@
 
 import { describe, expect, it, jest } from '@jest/globals';
 
+import app from '../../index.ts';
 import type { ApiRequest } from '../../local/api/behaviour.ts';
 import type { ApiResponse } from '../../local/api/response.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { app } from '../support/helpers.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { shownMessageOf } from '../../local/zapier.ts';
 import { act, failureOf, fieldsOf } from '../support/steps.ts';

@@ -3,11 +3,12 @@
 import { expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
 
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { InputValues } from '../../src/inputs/input.ts';
 import { objectsInput, recordInput } from '../../src/inputs/record-input.ts';
 import { amountInput, booleanInput, textInput } from '../../src/inputs/scalar.ts';
 import { Run } from '../../src/api/run.ts';
-import { directZWith, PRIVATE_KEY } from '../support/helpers.ts';
+import { directZWith } from '../support/direct-z.ts';
 
 const client = recordInput('client', 'client_list', {});
 const students = objectsInput('student', { becomes: 'rcras' }, (recipient) => ({ recipient }));

@@ -3,10 +3,12 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { actions } from '../../creates/index.ts';
+import app from '../../index.ts';
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { objectSearches } from '../../searches/index.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { ACTION_RUNS } from '../support/action-runs.ts';
-import { app, appTester, PRIVATE_KEY } from '../support/helpers.ts';
+import { appTester } from '../support/app-tester.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, failureOf, search } from '../support/steps.ts';
 

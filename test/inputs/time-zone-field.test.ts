@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { timeZoneNamed } from '../../src/record/time-zone.ts';
 import { TIME_ZONE_FIELD } from '../../src/inputs/time-zone-field.ts';
 import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
-import { appTester, bundleOf, deliveryOf, perform, PRIVATE_KEY, recordsOf, triggerOf } from '../support/helpers.ts';
+import { appTester, perform, recordsOf } from '../support/app-tester.ts';
 import { tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
 
 withoutNetwork();

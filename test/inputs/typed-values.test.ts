@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
 
 import { actions } from '../../creates/index.ts';
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { objectSearches } from '../../searches/index.ts';
 import { choiceInput, choicesOf } from '../../src/inputs/choice.ts';
 import { isEmpty } from '../../src/inputs/empty-values.ts';
@@ -14,7 +15,7 @@ import { localTime, utcText } from '../../src/record/local-time.ts';
 import { productValues } from '../../src/record/labels.ts';
 import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
 import { Run } from '../../src/api/run.ts';
-import { directZWith, PRIVATE_KEY } from '../support/helpers.ts';
+import { directZWith } from '../support/direct-z.ts';
 import { act, failureOf } from '../support/steps.ts';
 
 const HOUR_MS = 3_600_000;

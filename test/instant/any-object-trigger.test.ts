@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { lesson } from '../../objects/lesson.ts';
 import { wellbeingConcern } from '../../objects/wellbeing-concern.ts';
 import { isJsonObject } from '../../wire/json.ts';
-import { appTester, deliver, deliveryOf, keysOf, PRIVATE_KEY, triggerOf } from '../support/helpers.ts';
+import { appTester, deliver } from '../support/app-tester.ts';
+import { keysOf } from '../support/record-forms.ts';
 import { tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
 
 withoutNetwork();

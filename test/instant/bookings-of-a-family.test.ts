@@ -2,10 +2,11 @@
 
 import { expect, it } from '@jest/globals';
 
+import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { CLASS_LESSON, FAMILIES, STUDENT_ROWS } from '../../local/events/class-of-nine.ts';
-import { deliver, deliveryOf, triggerOf } from '../support/helpers.ts';
+import { deliver } from '../support/app-tester.ts';
 import { lessonAt } from '../support/polls.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 

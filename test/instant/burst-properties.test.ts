@@ -8,10 +8,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { addState, earlierInBurst, type SubjectState } from '../../relay/store/deliveries/earlier-states.ts';
 import type { Trigger } from '../../src/instant/trigger.ts';
 import { envelopeText, type SealedBytes } from '../../wire/sealing/envelope-text.ts';
-import { PRIVATE_KEY } from '../support/helpers.ts';
 import { loadRelayedTriggers, receive } from '../support/relayed-triggers.ts';
 import { createSeal, signedContent } from '../support/sealed-envelope.ts';
 

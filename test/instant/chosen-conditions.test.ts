@@ -2,9 +2,10 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import { isInStage } from '../../src/choices/event-filter.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { deliver, deliveryOf, triggerOf } from '../support/helpers.ts';
+import { deliver } from '../support/app-tester.ts';
 import { run, shown } from '../support/lookups.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 

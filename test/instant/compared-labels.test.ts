@@ -2,11 +2,11 @@
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
+import { triggerOf } from '../../local/hook-calls.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { Trigger } from '../../src/instant/trigger.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { triggerOf } from '../support/helpers.ts';
 import { loadRelayedTriggers, send, sendAfter, type SentEvent } from '../support/relayed-triggers.ts';
 
 let relayed: (key: string) => Trigger;

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 
 import { afterEach, describe, expect, it } from '@jest/globals';
 
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import type { Config } from '../../relay/config.ts';
 import { until } from '../../relay/harness/until.ts';
 import { noticeRecord, sampleNotices } from '../../src/instant/notice-record.ts';
@@ -13,7 +14,6 @@ import { deriveNoticeKey } from '../../wire/capability.ts';
 import { noticeIn, PROBLEM_KINDS, type Notice, type ProblemKind } from '../../wire/notice.ts';
 import { sign } from '../../wire/signature.ts';
 import { NEW_KEY, bundleWith, loadRelayApp } from '../support/relay-app.ts';
-import { PRIVATE_KEY } from '../support/helpers.ts';
 import { sealedEnvelope } from '../support/sealed-envelope.ts';
 
 const KEY = 'delivery_problem';

@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import type { InputField } from '../../src/choices/filter-fields.ts';
-import { PRIVATE_KEY, recordsOf } from '../support/helpers.ts';
+import { recordsOf } from '../support/app-tester.ts';
 import { loadRelayedTriggers, send, type SentEvent } from '../support/relayed-triggers.ts';
 import { tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
 

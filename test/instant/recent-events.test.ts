@@ -1,9 +1,11 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
+import { PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { objects } from '../../objects/index.ts';
-import { appTester, PRIVATE_KEY, recordsOf, triggerOf, withoutCurrency } from '../support/helpers.ts';
+import { appTester, recordsOf } from '../support/app-tester.ts';
+import { withoutCurrency } from '../support/record-forms.ts';
 import { page } from '../support/steps.ts';
 import { expectDetail, expectList, tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
 

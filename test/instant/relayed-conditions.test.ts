@@ -3,10 +3,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import { deliveryOf, directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { shownMessageOf } from '../../local/zapier.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { deliveryOf, directZ, PRIVATE_KEY } from '../support/helpers.ts';
 import { loadRelayedTriggers } from '../support/relayed-triggers.ts';
 import { RELAY_ORIGIN, sealedEnvelope, signedContent, withBurst, withPrevious } from '../support/sealed-envelope.ts';
 import { skipPauses } from '../support/skipped-pauses.ts';

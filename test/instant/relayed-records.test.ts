@@ -2,10 +2,12 @@
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
+import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import { triggers as definitions, webhookTriggers } from '../../triggers/index.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { Trigger } from '../../src/instant/trigger.ts';
-import { deliver, deliveryOf, inOlderShape, keysOf, triggerOf } from '../support/helpers.ts';
+import { deliver } from '../support/app-tester.ts';
+import { inOlderShape, keysOf } from '../support/record-forms.ts';
 import { loadRelayedTriggers, send, testRecords, type SentEvent } from '../support/relayed-triggers.ts';
 
 let relayed: (key: string) => Trigger;

@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
+import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import { lesson } from '../../objects/lesson.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { toScalar, type JsonObject } from '../../wire/json.ts';
@@ -14,9 +15,10 @@ import {
   tracesOfOthers,
   WITHOUT_CLIENT,
 } from '../../local/events/class-of-nine.ts';
-import { deliver, deliveryOf, keysOf, triggerOf } from '../support/helpers.ts';
+import { deliver } from '../support/app-tester.ts';
 import { outputKeys, run, shown } from '../support/lookups.ts';
 import { lessonAt } from '../support/polls.ts';
+import { keysOf } from '../support/record-forms.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { skipPauses } from '../support/skipped-pauses.ts';
 

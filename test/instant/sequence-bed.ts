@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { pino } from 'pino';
 
 import { startTutorCruncher } from '../../local/api/tutorcruncher.ts';
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { postToRelay, turnOn, webhookUrlOf } from '../../local/relayed-zaps.ts';
 import { deliveriesOf, type Sequence } from '../../local/events/sequence.ts';
 import { createHookServer } from '../../local/server.ts';
@@ -27,7 +28,6 @@ import type { FlatRecord } from '../../src/record/record.ts';
 import { deriveChannel, deriveToken } from '../../wire/capability.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
-import { PRIVATE_KEY } from '../support/helpers.ts';
 import { SECRET } from '../support/relay-app.ts';
 
 /** A Zap that is on: its name, the key of its trigger, and the choices in the trigger's fields. */

@@ -2,9 +2,10 @@
 
 import { beforeEach, expect, it } from '@jest/globals';
 
+import app from '../../index.ts';
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { createRunner } from '../../local/zapier.ts';
 import { definitionsText } from '../../local/definitions.ts';
-import { app, PRIVATE_KEY } from '../support/helpers.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 
 /** Returns some of an app's steps. */

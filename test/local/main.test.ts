@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { run } from '../../local/command-line.ts';
+import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import { send } from '../../local/send.ts';
 import { freePort } from '../../relay/harness/free-port.ts';
 import { CONSOLE_EVENTS_PATH, type EventListResponse } from '../../wire/console-api.ts';
 import { deriveLink } from '../../wire/console-link.ts';
-import { deliveryOf, triggerOf } from '../support/helpers.ts';
 import { interrupt, INTERRUPTED, NPM, outputOf, runToEnd, start, STARTUP_MS, type Run } from './npm-start.ts';
 
 const LAST_LINE = 'npm start -- help';

@@ -2,12 +2,12 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import { triggerOf } from '../../local/hook-calls.ts';
 import { mainFields } from '../../local/main-fields.ts';
 import { fieldLines } from '../../local/table.ts';
 import { wrapped } from '../../local/terminal.ts';
 import { toTutorCruncherJson } from '../../local/tutorcruncher.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
-import { triggerOf } from '../support/helpers.ts';
 
 describe('toTutorCruncherJson', () => {
   it('writes spaces after separators and escapes all characters outside ASCII', () => {

@@ -4,11 +4,13 @@ import { describe, expect, it, jest } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
 
 import type { ApiResponse } from '../../local/api/response.ts';
+import { deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { shownMessageOf } from '../../local/zapier.ts';
 import { readForCondition } from '../../src/lookups/decisive-read.ts';
 import { Run } from '../../src/api/run.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { deliver, deliveryOf, directZWith, PRIVATE_KEY, triggerOf } from '../support/helpers.ts';
+import { deliver } from '../support/app-tester.ts';
+import { directZWith } from '../support/direct-z.ts';
 import { run, shown } from '../support/lookups.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { skipPauses } from '../support/skipped-pauses.ts';

@@ -1,14 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { triggerOf } from '../../local/hook-calls.ts';
 import { client } from '../../objects/client.ts';
 import { compare } from '../../src/instant/compare.ts';
 import { flatten } from '../../src/instant/flatten.ts';
 import { undivided } from '../../src/lookups/divide.ts';
 import { sampleLocale } from '../../src/object/samples.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { keysOf, triggerOf } from '../support/helpers.ts';
 import { outputKeys, run, shown, student } from '../support/lookups.ts';
 import { lessonAt } from '../support/polls.ts';
+import { keysOf } from '../support/record-forms.ts';
 import { relayedView } from '../support/relayed-view.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 

@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { ApiResponse } from '../../local/api/response.ts';
+import { triggerOf } from '../../local/hook-calls.ts';
 import { lesson as lessonObject } from '../../objects/lesson.ts';
 import { firstLessons } from '../../src/lookups/first-lessons.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { keysOf, triggerOf } from '../support/helpers.ts';
 import { outputKeys, run, shown, student } from '../support/lookups.ts';
 import { fromNow, lessonAt, poll, polledTriggerOf } from '../support/polls.ts';
+import { keysOf } from '../support/record-forms.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { skipPauses } from '../support/skipped-pauses.ts';
 

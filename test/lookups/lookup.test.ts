@@ -3,6 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { client } from '../../objects/client.ts';
 import { lesson } from '../../objects/lesson.ts';
 import { tutor } from '../../objects/tutor.ts';
@@ -12,7 +13,7 @@ import { chosenLookups, lookUp, requestsFor, type ChosenLookup, type Lookup } fr
 import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
 import { Run } from '../../src/api/run.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { directZWith, PRIVATE_KEY } from '../support/helpers.ts';
+import { directZWith } from '../support/direct-z.ts';
 import { failureOf } from '../support/steps.ts';
 
 const bundleWith = (inputData: JsonObject = {}) =>

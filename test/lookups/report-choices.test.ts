@@ -3,9 +3,10 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { ApiResponse } from '../../local/api/response.ts';
+import { triggerOf } from '../../local/hook-calls.ts';
 import { shownMessageOf } from '../../local/zapier.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { deliver, triggerOf } from '../support/helpers.ts';
+import { deliver } from '../support/app-tester.ts';
 import { run, shown } from '../support/lookups.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { skipPauses } from '../support/skipped-pauses.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
-import { appTester, deliver, deliveryOf, PRIVATE_KEY, triggerOf } from '../support/helpers.ts';
+import { appTester, deliver } from '../support/app-tester.ts';
 import { tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
 
 withoutNetwork();

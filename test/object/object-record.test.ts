@@ -3,13 +3,14 @@
 import { expect, it } from '@jest/globals';
 
 import { startTutorCruncher } from '../../local/api/tutorcruncher.ts';
+import { deliveryOf, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { recordObjects } from '../../objects/index.ts';
 import { listPath, recordOfObject } from '../../src/object/object-record.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { sampleLocale } from '../../src/object/samples.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { deliver, deliveryOf, PRIVATE_KEY } from '../support/helpers.ts';
+import { deliver } from '../support/app-tester.ts';
 
 /** Returns the keys of a record as output fields have them. Custom fields have fields of their own for each account. */
 const fieldKeysOf = (record: FlatRecord): string[] =>

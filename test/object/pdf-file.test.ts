@@ -5,11 +5,13 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import nock from 'nock';
 
+import app from '../../index.ts';
 import type { ApiResponse } from '../../local/api/response.ts';
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { createRunner } from '../../local/zapier.ts';
+import { recordWith } from '../support/app-tester.ts';
 import { startZapierStorage, type ZapierStorage } from './zapier-storage.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { app, PRIVATE_KEY, recordWith } from '../support/helpers.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, failureOf, find } from '../support/steps.ts';
 import { tutorCruncherApi } from '../support/tutorcruncher-api.ts';

@@ -3,8 +3,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import { directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { hydrators } from '../../src/object/pdf-file.ts';
-import { directZ, PRIVATE_KEY } from '../support/helpers.ts';
 import { failureOf } from '../support/steps.ts';
 
 const LINK = 'https://files.example.com/1.pdf';

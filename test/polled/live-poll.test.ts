@@ -3,9 +3,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import { directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { cacheKey } from '../../src/api/cache.ts';
 import { newNotes, ZapNotesStore, type ZapNotes } from '../../src/polled/zap-notes.ts';
-import { directZ, PRIVATE_KEY } from '../support/helpers.ts';
 import { lessonAt, polledTriggerOf } from '../support/polls.ts';
 
 const NOW = Date.parse('2026-10-21T09:00:00Z');

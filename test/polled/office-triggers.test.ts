@@ -1,10 +1,11 @@
 /** New Review, Task Due and New Balance Change: the records that trigger, and their form. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { balanceChange } from '../../objects/balance-change.ts';
 import { review } from '../../objects/review.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { PRIVATE_KEY, recordsOf } from '../support/helpers.ts';
+import { recordsOf } from '../support/app-tester.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { failureOf } from '../support/steps.ts';
 import { fromNow, poll, polledTriggerOf } from '../support/polls.ts';

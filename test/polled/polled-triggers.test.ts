@@ -5,7 +5,8 @@ import { describe, expect, it } from '@jest/globals';
 import { POLLED_LISTS } from '../../local/polled-lists/polled-lists.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { polledTriggers } from '../../triggers/index.ts';
-import { keysOf, recordsOf } from '../support/helpers.ts';
+import { recordsOf } from '../support/app-tester.ts';
+import { keysOf } from '../support/record-forms.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { poll } from '../support/polls.ts';
 

@@ -12,8 +12,8 @@ import {
   tracesOfOthers,
   WITHOUT_CLIENT,
 } from '../../local/events/class-of-nine.ts';
-import { keysOf } from '../support/helpers.ts';
 import { outputKeys } from '../support/lookups.ts';
+import { keysOf } from '../support/record-forms.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { failureOf } from '../support/steps.ts';
 import { fromNow, LESSON_TRIGGERS, lessonAt, poll, polledTriggerOf } from '../support/polls.ts';

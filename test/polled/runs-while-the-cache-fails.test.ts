@@ -3,9 +3,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import { directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { CLASS_LESSON } from '../../local/events/class-of-nine.ts';
-import { directZ, PRIVATE_KEY } from '../support/helpers.ts';
 import { lessonAt, polledTriggerOf } from '../support/polls.ts';
 
 const NOTES = 'lesson_starting_17';

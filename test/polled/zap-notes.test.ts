@@ -3,8 +3,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { newNotes, zapIdOf, ZapNotesStore } from '../../src/polled/zap-notes.ts';
-import { PRIVATE_KEY } from '../support/helpers.ts';
 
 describe('the notes of a Zap', () => {
   const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {}, meta: {} } as unknown as Bundle;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { recordWith } from '../support/helpers.ts';
+import { recordWith } from '../support/app-tester.ts';
 
 const PARTS = {
   street: '12 Helmet Row',

@@ -4,14 +4,15 @@ import { describe, expect, it } from '@jest/globals';
 
 import { creates } from '../../creates/index.ts';
 import { BRANCH } from '../../local/api/choices.ts';
+import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { searches } from '../../searches/index.ts';
 import { branchFields, branchOfEvent, isOtherBranch, UNKNOWN_BRANCH } from '../../src/record/branch-fields.ts';
 import { flattenEvent } from '../../src/record/event.ts';
 import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
 import { noticeTriggers, polledTriggers, webhookTriggers } from '../../triggers/index.ts';
 import { ACTION_RUNS } from '../support/action-runs.ts';
-import { bundleOf, deliveryOf, perform, PRIVATE_KEY, triggerOf } from '../support/helpers.ts';
 import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
+import { perform } from '../support/app-tester.ts';
 import { poll } from '../support/polls.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { SEARCH_RUNS } from '../support/search-runs.ts';

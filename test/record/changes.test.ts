@@ -9,7 +9,7 @@ import { tutor } from '../../objects/tutor.ts';
 import { layoutOf } from '../../src/record/key-order.ts';
 import { asInWebhooks, type TutorCruncherObject } from '../../src/object/tutorcruncher-object.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { inOlderShape } from '../support/helpers.ts';
+import { inOlderShape } from '../support/record-forms.ts';
 import { compare, linesOf, changesOf, changesFrom } from './compared-subjects.ts';
 
 describe('the changes of a subject', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { report } from '../../objects/report.ts';
 import { flattenSubject } from '../../src/record/subject.ts';
-import { recordWith } from '../support/helpers.ts';
+import { recordWith } from '../support/app-tester.ts';
 
 describe('custom fields', () => {
   const custom = async (extra_attrs: unknown) => {

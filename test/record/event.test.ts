@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 
 import { describe, expect, it } from '@jest/globals';
 
+import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import { lesson as lessonObject } from '../../objects/lesson.ts';
 import { flattenEvent } from '../../src/record/event.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
-import { deliver, deliveryOf, triggerOf } from '../support/helpers.ts';
+import { deliver } from '../support/app-tester.ts';
 
 const lesson = triggerOf('lesson_completed').sampleEvent;
 const recordOf = async (event: object) => (await deliver('any_event', deliveryOf(event)))[0] ?? {};

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 
 import { webhookTriggers } from '../../triggers/index.ts';
-import { recordWith } from '../support/helpers.ts';
+import { recordWith } from '../support/app-tester.ts';
 
 it('the first keys of a report are followed by its custom fields, which contain its text', async () => {
   const extra_attrs = [{ machine_name: 'summary', type: 'Long Textbox', value: 'Well done' }];

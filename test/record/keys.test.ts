@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
-import { deliver, deliveryOf, recordWith, triggerOf } from '../support/helpers.ts';
+import { deliver, recordWith } from '../support/app-tester.ts';
 
 const sampleKeys = (trigger: string) => Object.keys(triggerOf(trigger).definition.operation.sample);
 

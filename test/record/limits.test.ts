@@ -6,7 +6,8 @@ import type { FlatRecord } from '../../src/record/record.ts';
 import { layoutOf } from '../../src/record/key-order.ts';
 import { flattenSubject } from '../../src/record/subject.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { deliver, isFlat } from '../support/helpers.ts';
+import { deliver } from '../support/app-tester.ts';
+import { isFlat } from '../support/record-forms.ts';
 
 const bodyWith = (subject: string) =>
   Buffer.from(`{"events": [{"action": "EDITED_A_CLIENT", "subject": {"model": "Client", ${subject}}}]}`);

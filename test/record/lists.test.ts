@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { chargedStudentNames } from '../../src/record/line-items.ts';
-import { isFlat, recordWith } from '../support/helpers.ts';
+import { recordWith } from '../support/app-tester.ts';
+import { isFlat } from '../support/record-forms.ts';
 
 describe('a list', () => {
   it('of people in the subject itself becomes line items under the bare plural', async () => {

@@ -5,7 +5,7 @@ import { lesson } from '../../objects/lesson.ts';
 import { NEUTRAL_LOCALE, type Locale } from '../../src/record/locale.ts';
 import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
 import { flattenSubject } from '../../src/record/subject.ts';
-import { recordWith } from '../support/helpers.ts';
+import { recordWith } from '../support/app-tester.ts';
 
 const inZone = (name: string): Locale => ({ ...NEUTRAL_LOCALE, timeZone: timeZoneNamed(name) ?? UTC });
 

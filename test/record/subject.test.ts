@@ -6,7 +6,7 @@ import { tutor } from '../../objects/tutor.ts';
 import { layoutOf } from '../../src/record/key-order.ts';
 import { branchFields, UNKNOWN_BRANCH } from '../../src/record/branch-fields.ts';
 import { flattenSubject } from '../../src/record/subject.ts';
-import { inOlderShape, isFlat, keysOf } from '../support/helpers.ts';
+import { inOlderShape, isFlat, keysOf } from '../support/record-forms.ts';
 
 const OF_NO_BRANCH = branchFields(UNKNOWN_BRANCH);
 const BRANCH_KEYS = Object.keys(OF_NO_BRANCH);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { isSameValue } from '../../src/record/same-value.ts';
 import { toNumber } from '../../src/record/values.ts';
-import { recordWith } from '../support/helpers.ts';
+import { recordWith } from '../support/app-tester.ts';
 
 it('a display id that consists of digits stays text', async () => {
   expect(await recordWith('invoice_raised', { id: '32', display_id: '48' })).toMatchObject({

@@ -14,7 +14,7 @@ const FILES = [
   'relay/store/ingest/ingest.ts',
   'console/views/app.tsx',
   'local/main.ts',
-  'test/support/helpers.ts',
+  'test/support/app-tester.ts',
   'relay/test/support/new-delivery.ts',
   'jest.config.js',
 ];

@@ -5,11 +5,11 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import app from '../../index.ts';
 import { dropdownTriggers } from '../../src/app/dropdown-triggers.ts';
 import { actions } from '../../creates/index.ts';
 import { objectSearches } from '../../searches/index.ts';
 import { polledTriggers, webhookTriggers } from '../../triggers/index.ts';
-import { app } from '../support/helpers.ts';
 
 /** The fields and the sample of each trigger without and with a relay. */
 const variants = [

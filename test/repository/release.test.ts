@@ -12,11 +12,11 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { strFromU8, unzipSync, type Unzipped } from 'fflate';
 
 import { startDeveloperApi, type DeveloperApi, type Version } from '../../local/developer-api.ts';
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
 import { hookEvent, type IncomingRequest } from '../../local/zapier.ts';
 import lesson from '../../objects/samples/lesson.json' with { type: 'json' };
 import ownPackage from '../../package.json' with { type: 'json' };
-import { PRIVATE_KEY } from '../support/helpers.ts';
 import { RELAY_ORIGIN, sealedEnvelope } from '../support/sealed-envelope.ts';
 
 const ROOT = resolve('.');

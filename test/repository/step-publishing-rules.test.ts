@@ -4,12 +4,12 @@ import { createRequire } from 'node:module';
 
 import { describe, expect, it } from '@jest/globals';
 
+import app from '../../index.ts';
 import { dropdownTriggers } from '../../src/app/dropdown-triggers.ts';
 import { isEventKey } from '../../src/record/event.ts';
 import { actions, searchOrCreates } from '../../creates/index.ts';
 import { objectSearches } from '../../searches/index.ts';
 import { DETAILS } from '../../src/search/many/search-for-many.ts';
-import { app } from '../support/helpers.ts';
 import { isBranchKey } from '../../src/record/branch-fields.ts';
 
 const searchKeys = objectSearches.map(({ definition }) => definition.key);

@@ -9,11 +9,11 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import app from '../../index.ts';
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
 import lesson from '../../objects/samples/lesson.json' with { type: 'json' };
 import { relayOrigin } from '../../scripts/app-kind.ts';
 import { build } from '../../scripts/build.ts';
-import { PRIVATE_KEY } from '../support/helpers.ts';
 import { RELAY_ORIGIN, sealedEnvelope } from '../support/sealed-envelope.ts';
 
 /** V8's report about a loaded module. */

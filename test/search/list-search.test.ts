@@ -2,12 +2,12 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import { directZ } from '../../local/hook-calls.ts';
 import { lesson } from '../../objects/lesson.ts';
 import type { Page } from '../../src/api/client.ts';
 import { searchList } from '../../src/search/list-search.ts';
 import type { Run } from '../../src/api/run.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { directZ } from '../support/helpers.ts';
 
 const PAGE_ROWS = 3;
 const MAX_PAGES = 3;

@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 
-import { app } from '../support/helpers.ts';
+import app from '../../index.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, failureOf, find } from '../support/steps.ts';
 

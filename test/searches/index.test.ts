@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { adHocCharge } from '../../objects/ad-hoc-charge.ts';
 import { affiliate } from '../../objects/affiliate.ts';
 import { client } from '../../objects/client.ts';
@@ -9,7 +10,7 @@ import { student } from '../../objects/student.ts';
 import { tutor } from '../../objects/tutor.ts';
 import { objectSearches } from '../../searches/index.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { appTester, PRIVATE_KEY } from '../support/helpers.ts';
+import { appTester } from '../support/app-tester.ts';
 import { detail, failureOf, search as find } from '../support/steps.ts';
 import { expectDetail, expectList, tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
 

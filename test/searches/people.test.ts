@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { client } from '../../objects/client.ts';
 import { student } from '../../objects/student.ts';
-import { recordWith } from '../support/helpers.ts';
+import { recordWith } from '../support/app-tester.ts';
 import { detail, failureOf, search as find } from '../support/steps.ts';
 import { expectDetail, expectList, withoutNetwork } from '../support/tutorcruncher-api.ts';
 

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { startTutorCruncher, type TutorCruncher } from '../../local/api/tutorcruncher.ts';
+import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import { consoleLinkOf, postToRelay, webhookUrlOf } from '../../local/relayed-zaps.ts';
 import { createHookServer } from '../../local/server.ts';
 import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
@@ -32,7 +33,6 @@ import {
 import { deriveLink, readLinkFragment } from '../../wire/console-link.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { CHANNEL_PATH, type ChannelStateResponse } from '../../wire/relay-api.ts';
-import { deliveryOf, triggerOf } from '../support/helpers.ts';
 import { loadApp, prepareFolder, unpackRelay } from '../../snapshots/built-versions.ts';
 import { neighbours } from '../../snapshots/snapshot.ts';
 

@@ -9,10 +9,10 @@ import { Behaviour } from '../../local/api/behaviour.ts';
 import type { ApiResponse } from '../../local/api/response.ts';
 import { respond } from '../../local/api/routes.ts';
 import { createAccount } from '../../local/api/seed.ts';
+import { directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { objectSearches } from '../../searches/index.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { directZ, PRIVATE_KEY } from './helpers.ts';
 
 /** An account, and the searches in it. */
 export class DirectApi {

@@ -2,8 +2,8 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import { directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { directZ, PRIVATE_KEY } from './helpers.ts';
 
 /** Returns the bundle of a poll. @param meta - differences from the metadata of a live poll */
 export const bundleWith = (meta: JsonObject = {}): Bundle =>

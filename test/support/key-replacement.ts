@@ -8,6 +8,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import { consoleLinkOf, postToRelay, webhookUrlOf } from '../../local/relayed-zaps.ts';
 import { createHookServer } from '../../local/server.ts';
 import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
@@ -28,7 +29,6 @@ import { CHANNEL_PATH, type ChannelStateResponse } from '../../wire/relay-api.ts
 import { deriveLink, readLinkFragment } from '../../wire/console-link.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import { deliveryOf, triggerOf } from './helpers.ts';
 
 /** The triggers of the Zaps that run for a quarter of the events each, and of a Zap that runs for all of them. */
 const OWN_TRIGGERS = ['lesson_completed', 'client_created', 'tutor_created', 'task_created'] as const;

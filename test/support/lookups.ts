@@ -1,9 +1,10 @@
 /** Runs of Zaps with the choices for which triggers read more from TutorCruncher. */
 
+import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { appTester, bundleOf, deliveryOf, perform, PRIVATE_KEY, recordsOf, triggerOf } from './helpers.ts';
+import { appTester, perform, recordsOf } from './app-tester.ts';
 
 /** Returns the records of a Zap with these choices for an event about a subject. */
 export function run(key: string, subject: JsonObject, inputData: JsonObject): Promise<FlatRecord[]> {

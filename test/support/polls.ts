@@ -2,13 +2,14 @@
 
 import type { Bundle } from 'zapier-platform-core';
 
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { fromNow } from '../../local/polled-lists/polled-list.ts';
 import { turnedOnEntries } from '../../local/turned-on-zap.ts';
 import { zapIdOf } from '../../src/polled/zap-notes.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { polledTriggers } from '../../triggers/index.ts';
-import { appTester, PRIVATE_KEY } from './helpers.ts';
+import { appTester } from './app-tester.ts';
 
 export { fromNow };
 

@@ -12,6 +12,7 @@ import { pino } from 'pino';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { startTutorCruncher } from '../../local/api/tutorcruncher.ts';
+import { deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { createHookServer } from '../../local/server.ts';
 import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
 import { createRunner, recordsOf, type App, type Outcome } from '../../local/zapier.ts';
@@ -23,7 +24,7 @@ import { openSqliteStore } from '../../relay/store/sqlite/open-file.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { deriveChannel, deriveToken } from '../../wire/capability.ts';
-import { createAppTester, deliveryOf, PRIVATE_KEY, triggerOf } from './helpers.ts';
+import { createAppTester } from './app-tester.ts';
 
 /** The registration secret that the app and, by default, the relay have. */
 export const SECRET = 'a-registration-secret-of-nobody';

@@ -3,11 +3,11 @@
 import { jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import { deliveryOf, directZ, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { Trigger } from '../../src/instant/trigger.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { deliveryOf, directZ, PRIVATE_KEY, triggerOf } from './helpers.ts';
 import { RELAY_ORIGIN, sealedEnvelope, signedContent, withPrevious } from './sealed-envelope.ts';
 
 /** Loads the triggers, built for a relay. Call it once per test file. */

@@ -12,10 +12,11 @@ import { afterEach, beforeEach } from '@jest/globals';
 
 import type { ApiRequest } from '../../local/api/behaviour.ts';
 import { startTutorCruncher, type TutorCruncher } from '../../local/api/tutorcruncher.ts';
+import { bundleOf, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import type { SignedRequest } from '../../local/tutorcruncher.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { bundleOf, perform, PRIVATE_KEY } from './helpers.ts';
+import { perform } from './app-tester.ts';
 
 /** A stand-in that a test file uses. */
 export interface TutorCruncherOfTests {

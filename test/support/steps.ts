@@ -2,12 +2,14 @@
 
 import { createRequire } from 'node:module';
 
+import app from '../../index.ts';
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import type { TutorCruncherObject } from '../../src/object/tutorcruncher-object.ts';
 import type { InputField } from '../../src/inputs/input.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { shownMessageOf } from '../../local/zapier.ts';
-import { app, appTester, PRIVATE_KEY } from './helpers.ts';
+import { appTester } from './app-tester.ts';
 
 /** The conversion of a step's inputs by their types before Zapier runs the step, as Zapier's command line does it. */
 export const convertAsZapier = createRequire(import.meta.url)(

@@ -3,8 +3,8 @@
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import nock from 'nock';
 
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { PRIVATE_KEY } from './helpers.ts';
 import { page } from './steps.ts';
 
 /** Returns a nock scope that accepts one request with the given key. Each expected request needs its own scope. */

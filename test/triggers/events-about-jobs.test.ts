@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import { job } from '../../objects/job.ts';
-import { deliver, deliveryOf, triggerOf } from '../support/helpers.ts';
+import { deliver } from '../support/app-tester.ts';
 
 const { definition, sampleEvent } = triggerOf('application_created');
 const actor = { name: 'Hannah Whitlock', id: 402, user_id: 390, url: '' };

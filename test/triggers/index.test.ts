@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { bundleOf, deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import { lesson } from '../../objects/lesson.ts';
 import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
 import { listedActions } from '../../wire/action-filter.ts';
 import { objectWordOf } from '../../wire/models.ts';
 import { polledTriggers, webhookTriggers } from '../../triggers/index.ts';
-import { bundleOf, deliver, deliveryOf, inOlderShape, keysOf, perform, triggerOf } from '../support/helpers.ts';
+import { deliver, perform } from '../support/app-tester.ts';
+import { inOlderShape, keysOf } from '../support/record-forms.ts';
 
 const objectTriggers = webhookTriggers.filter(({ filter }) => filter.object !== null);
 const byKey = (trigger: (typeof webhookTriggers)[number]) => [trigger.definition.key, trigger] as const;

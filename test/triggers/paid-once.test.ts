@@ -2,9 +2,9 @@
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
+import { deliveryOf, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import type { Trigger } from '../../src/instant/trigger.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { deliveryOf, PRIVATE_KEY } from '../support/helpers.ts';
 import { loadRelayedTriggers, receive } from '../support/relayed-triggers.ts';
 import { sealedEnvelope, signedContent } from '../support/sealed-envelope.ts';
 

@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { deliver, deliveryOf, PRIVATE_KEY, recordsOf, triggerOf } from '../support/helpers.ts';
+import { deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
+import { deliver, recordsOf } from '../support/app-tester.ts';
 import { expectDetail, expectList, withoutNetwork } from '../support/tutorcruncher-api.ts';
 
 withoutNetwork();

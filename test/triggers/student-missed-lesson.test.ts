@@ -2,9 +2,10 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import { deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { deliver, deliveryOf, PRIVATE_KEY, triggerOf } from '../support/helpers.ts';
+import { deliver } from '../support/app-tester.ts';
 import { loadRelayedTriggers, receive } from '../support/relayed-triggers.ts';
 import { sealedEnvelope, signedContent, withBurst, withPrevious } from '../support/sealed-envelope.ts';
 import { expectDetail, withoutNetwork } from '../support/tutorcruncher-api.ts';

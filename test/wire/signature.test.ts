@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
 import { refusalOf as reasonForRefusing, sign } from '../../wire/signature.ts';
-import { bundleOf, deliveryOf, perform, PRIVATE_KEY, triggerOf } from '../support/helpers.ts';
+import { perform } from '../support/app-tester.ts';
 
 const BODY =
   '{"request_time": 1781114700, "events": [{"action": "MARKED_AN_APPOINTMENT_AS_COMPLETE", "verb": "Marked a Lesson as complete", "timestamp": "2026-06-10T18:05:00.123456Z", "branch": 4021, "actor": null, "extra_msg": "", "subject": {"model": "Lesson", "url": "", "id": 9106, "topic": "Na\\u00efve \\ud83c\\udfbb", "units": 15.0}}]}';

@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import { PRIVATE_KEY } from '../../../local/hook-calls.ts';
 import { isJsonObject, type JsonObject } from '../../../wire/json.ts';
-import { deliver, PRIVATE_KEY } from '../../support/helpers.ts';
+import { deliver } from '../../support/app-tester.ts';
 import { useTutorCruncher } from '../../support/running-tutorcruncher.ts';
 
 const tutorCruncher = useTutorCruncher();

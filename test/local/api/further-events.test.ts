@@ -2,10 +2,10 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import { PRIVATE_KEY } from '../../../local/hook-calls.ts';
 import { isSignedLink } from '../../../src/record/signed-link.ts';
 import type { TutorCruncherEvent } from '../../../wire/delivery.ts';
 import type { JsonObject } from '../../../wire/json.ts';
-import { PRIVATE_KEY } from '../../support/helpers.ts';
 import { loadRelayedTriggers, receive } from '../../support/relayed-triggers.ts';
 import { useTutorCruncher } from '../../support/running-tutorcruncher.ts';
 import { sealedEnvelope, signedContent, withBurst } from '../../support/sealed-envelope.ts';

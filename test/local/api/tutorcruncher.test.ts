@@ -8,8 +8,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 
 import { Behaviour } from '../../../local/api/behaviour.ts';
+import { PRIVATE_KEY } from '../../../local/hook-calls.ts';
 import type { JsonObject } from '../../../wire/json.ts';
-import { PRIVATE_KEY } from '../../support/helpers.ts';
 import { useTutorCruncher } from '../../support/running-tutorcruncher.ts';
 
 const tutorCruncher = useTutorCruncher();

@@ -1,9 +1,9 @@
 /** Replay of expected steps in the account of a stand-in. */
 
+import app from '../../../index.ts';
 import { inputFieldsOf, shownMessageOf, type Runner } from '../../../local/zapier.ts';
 import type { FlatRecord } from '../../../src/record/record.ts';
 import { isJsonObject } from '../../../wire/json.ts';
-import { app } from '../../support/helpers.ts';
 import type { ExpectedStep } from '../../../local/office/task.ts';
 
 /** The records of the steps so far. */

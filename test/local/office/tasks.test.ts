@@ -2,8 +2,9 @@
 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
+import app from '../../../index.ts';
+import { PRIVATE_KEY } from '../../../local/hook-calls.ts';
 import { createRunner } from '../../../local/zapier.ts';
-import { app, PRIVATE_KEY } from '../../support/helpers.ts';
 import { useTutorCruncher } from '../../support/running-tutorcruncher.ts';
 import { officeDates } from '../../../local/office/dates.ts';
 import { addOffice } from '../../../local/office/office.ts';

@@ -3,6 +3,7 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import { PRIVATE_KEY } from '../../../local/hook-calls.ts';
 import { client } from '../../../objects/client.ts';
 import { job } from '../../../objects/job.ts';
 import { InputValues } from '../../../src/inputs/input.ts';
@@ -10,7 +11,7 @@ import { recordInput } from '../../../src/inputs/record-input.ts';
 import { idFilters, refuseIgnored, type HiddenFilter } from '../../../src/search/many/hidden-filters.ts';
 import { Run } from '../../../src/api/run.ts';
 import type { TutorCruncherObject } from '../../../src/object/tutorcruncher-object.ts';
-import { directZWith, PRIVATE_KEY } from '../../support/helpers.ts';
+import { directZWith } from '../../support/direct-z.ts';
 import { failureOf } from '../../support/steps.ts';
 
 const bundleWith = (inputData: object) => ({ authData: { private_key: PRIVATE_KEY }, inputData }) as unknown as Bundle;

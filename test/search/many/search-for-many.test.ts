@@ -2,11 +2,12 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import { PRIVATE_KEY } from '../../../local/hook-calls.ts';
 import { lesson } from '../../../objects/lesson.ts';
 import { objectSearches } from '../../../searches/index.ts';
 import { DETAILS } from '../../../src/search/many/search-for-many.ts';
 import type { OutputField } from '../../../src/record/output-fields.ts';
-import { appTester, PRIVATE_KEY } from '../../support/helpers.ts';
+import { appTester } from '../../support/app-tester.ts';
 import { failureOf, search } from '../../support/steps.ts';
 import { expectList, tutorCruncherApi, withoutNetwork } from '../../support/tutorcruncher-api.ts';
 

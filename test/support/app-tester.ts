@@ -1,16 +1,13 @@
-/** Stand-ins for Zapier and TutorCruncher. They sign real bytes, so every test passes through the signature check. */
+/** Runs of the app like those of zapier-platform-core. Events are signed, so every run passes the signature check. */
 
-import zapier, { type ZObject } from 'zapier-platform-core';
+import zapier from 'zapier-platform-core';
 
 import app from '../../index.ts';
-import { bundleOf, deliveryOf, directZ, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
+import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
 import { keepProcess } from '../../local/zapier.ts';
-import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
-import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-
-export { app, bundleOf, deliveryOf, directZ, PRIVATE_KEY, triggerOf };
+import type { JsonObject } from '../../wire/json.ts';
 
 interface AppTester {
   (method: unknown, bundle: object, clearCache?: boolean): Promise<unknown>;
@@ -70,17 +67,6 @@ export const appTester = (method: unknown, bundle: object, clearCache = false, e
 /** Returns the names and values in Zapier's cache. */
 export const cachedEntries = (): [name: string, value: unknown][] => Object.entries(cache);
 
-/** Returns a {@link directZ} whose cache is empty. @param respond - returns the data of the response to a request */
-export const directZWith = (respond: (url: URL) => unknown): ZObject => {
-  const request = ({ url }: { readonly url: string }) => Promise.resolve({ status: 200, data: respond(new URL(url)) });
-  const cache = { get: () => Promise.resolve(null), set: () => Promise.resolve(true) };
-  return { ...directZ, request, cache } as unknown as ZObject;
-};
-
-/** Returns a record as it is if the app cannot read the currency of the branch. */
-export const withoutCurrency = (record: FlatRecord): FlatRecord =>
-  JSON.parse(JSON.stringify(record).replaceAll('£', '')) as FlatRecord;
-
 /** Returns the records that a method of a trigger returns, with an empty cache. */
 export async function recordsOf(method: unknown, bundle: object): Promise<FlatRecord[]> {
   return (await appTester(method, bundle, true)) as FlatRecord[];
@@ -106,37 +92,3 @@ export async function recordWith(key: string, subject: JsonObject): Promise<Flat
   if (!record) throw new Error(`The trigger "${key}" made no record.`);
   return record;
 }
-
-const USER_FIELDS = [
-  ...['title', 'first_name', 'last_name', 'email', 'mobile', 'phone', 'street', 'state', 'town', 'country', 'postcode'],
-  ...['latitude', 'longitude', 'date_created', 'timezone'],
-];
-
-/** Converts an event to TutorCruncher's older shape: a person's fields in a `user` record, and no photo. */
-export function inOlderShape(event: TutorCruncherEvent): TutorCruncherEvent {
-  const entries = Object.entries(event.subject).filter(([name]) => name !== 'photo');
-  const isUserField = ([name]: [string, unknown]) => USER_FIELDS.includes(name);
-  return {
-    ...event,
-    subject: {
-      ...Object.fromEntries(entries.filter((entry) => !isUserField(entry))),
-      user: Object.fromEntries(entries.filter(isUserField)),
-    },
-  };
-}
-
-/** Returns the keys of a record as they are spelled in output fields, including the keys of line items. */
-export const keysOf = (record: FlatRecord): string[] =>
-  Object.entries(record).flatMap(([key, value]) =>
-    Array.isArray(value) ? (value[0] ? Object.keys(value[0]).map((itemKey) => `${key}[]${itemKey}`) : []) : [key],
-  );
-
-/** Returns true if no value in a record is nested more deeply than the fields of a line item. */
-export const isFlat = (record: FlatRecord): boolean =>
-  Object.values(record).every((value) =>
-    Array.isArray(value)
-      ? value.every((item) => isJsonObject(item) && Object.values(item).every((field) => !isNested(field)))
-      : !isNested(value),
-  );
-
-const isNested = (value: unknown): boolean => typeof value === 'object' && value !== null;
