@@ -108,6 +108,23 @@ export function backupFolderFrom({ RELAY_BACKUP_FOLDER: folder, RELAY_SQLITE_PAT
   return folder ? resolve(folder) : dirname(resolve(RELAY_SQLITE_PATH || DEFAULT_SQLITE_PATH));
 }
 
+/** Returns the number of nightly backups that are kept; 0 if the relay makes none. @throws {BadConfig} if it cannot make them */
+function nightlyBackupsFrom(environment: NodeJS.ProcessEnv): number {
+  const kept = numberFrom(environment, 'RELAY_NIGHTLY_BACKUPS', 0, 0, 100);
+  if (kept > 0 && environment.RELAY_DATABASE_URL) {
+    throw new BadConfig(
+      'RELAY_NIGHTLY_BACKUPS copies a SQLite file, but RELAY_DATABASE_URL is set. Remove RELAY_NIGHTLY_BACKUPS, and let the ' +
+        'provider of the database, or pg_dump, back it up.',
+    );
+  }
+  if (kept > 0 && backupFolderFrom(environment) === null) {
+    throw new BadConfig(
+      'RELAY_NIGHTLY_BACKUPS needs a folder, but RELAY_BACKUP_FOLDER is "off". Set it to a folder, or remove it.',
+    );
+  }
+  return kept;
+}
+
 const listFrom = (text = ''): string[] => text.match(/[^\s,](?:[^,]*[^\s,])?/g) ?? [];
 
 function isProxyRange(text: string): boolean {
@@ -167,6 +184,7 @@ const VARIABLES = [
   ...['ORIGIN', 'HOST', 'PORT', 'DATABASE_URL', 'SQLITE_PATH', 'TRUST_PROXY', 'TARGET_ORIGINS', 'REGISTRATION_SECRET'],
   ...[
     'BACKUP_FOLDER',
+    'NIGHTLY_BACKUPS',
     'CHANNELS_FILE',
     'MAX_CHANNELS',
     'MAX_CHANNEL_MB',
@@ -210,6 +228,8 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     origin,
     ...storeLocationFrom(environment),
     backupFolder: backupFolderFrom(environment),
+    /** Number of nightly backups that are kept; 0 if the relay makes none. */
+    nightlyBackups: nightlyBackupsFrom(environment),
     /** Addresses, subnets and named ranges of proxies whose header `X-Forwarded-For` is trusted; empty for none. */
     trustedProxies: trustedProxiesFrom(environment.RELAY_TRUST_PROXY),
     targetOrigins: [...new Set([ZAPIER_ORIGIN, ...targets])],

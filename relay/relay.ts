@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import type { Logger } from 'pino';
 
+import { runNightlyBackups } from './admin/nightly-backups.ts';
 import { createAdminServer, serveAdminSocket } from './admin/socket.ts';
 import { createAdmission } from './intake/channel-admission.ts';
 import { createBytesInFlight } from './intake/bytes-in-flight.ts';
@@ -132,6 +133,10 @@ async function startParts(
   const background = new AbortController();
   const { signal } = background;
   const adminServer = await createAdminServer({ store, dispatcher, registered, refusals, clock }, logger);
+  const { backupFolder: folder, nightlyBackups: kept } = config;
+  // A stop does not wait for a backup, which is made after the next start.
+  if (folder !== null && kept > 0)
+    void runNightlyBackups({ store, folder, kept, clock: systemClock, log: logger }, signal);
   const backgroundTasks = Promise.all([
     runRetention(store, clock, logger, signal),
     runNotices({ store, readiness, dataKeys, clock, log: logger, ...noticeTimes }, signal),

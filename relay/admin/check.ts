@@ -3,32 +3,26 @@
  * so that the results hold for its user, its limits and its network.
  */
 
-import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, readdir, readFile, stat } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { dirname, resolve } from 'node:path';
-import { promisify } from 'node:util';
 
 import { request, type Dispatcher } from 'undici';
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { BadConfig, readChannelList, readConfig, type Config } from '../config.ts';
 import { nameOf } from '../log.ts';
-import { disksOf, isNearlyFull, MAX_BACKUP_AGE_MS, newestBackup, sqliteFolderOf } from '../monitoring/machine.ts';
+import { disksOf, isNearlyFull, sqliteFolderOf } from '../monitoring/machine.ts';
 import { checkStore } from '../store/open.ts';
 import { differencesText } from '../store/schema-check.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { ZAPIER_ORIGIN } from '../target-url.ts';
+import { checkBackup } from './check-backup.ts';
+import { Trouble, Unchecked } from './check-result.ts';
 import type { CommandOutput } from './command-context.ts';
 import { durationOf, sizeOf } from './table.ts';
-
-/** Thrown by a check. The message says what to do. */
-class Trouble extends Error {}
-
-/** Thrown by a check that another problem makes impossible or meaningless, so that each cause has one line. */
-class Unchecked extends Error {}
 
 const PROBLEM = 'PROBLEM';
 const REQUEST_MS = 10_000;
@@ -187,26 +181,6 @@ async function checkOpenFiles(): Promise<string> {
   const limit = Number(/^Max open files +\S+ +(\d+)/m.exec(limits)?.[1] ?? Infinity);
   if (limit >= MIN_OPEN_FILES) return 'The limit suffices.';
   throw new Trouble(`The limit is ${limit}. Set it to ${MIN_OPEN_FILES} or more (LimitNOFILE or "ulimits: nofile").`);
-}
-
-async function checkBackup({ databaseUrl, backupFolder: folder }: Config): Promise<string> {
-  if (folder === null) return 'RELAY_BACKUP_FOLDER is "off", so the relay does not look for backups.';
-  if (databaseUrl !== null) {
-    await promisify(execFile)('pg_dump', ['--version'], { env: process.env }).catch(() => {
-      throw new Trouble(
-        'pg_dump is missing, so no backup can be made. On Debian, install the package postgresql-client.',
-      );
-    });
-  }
-  const at = await newestBackup(folder, databaseUrl).catch(() => {
-    throw new Unchecked('Not checked. Correct the disk first.');
-  });
-  const found = at === null ? 'There is none' : `The newest one is ${durationOf(Date.now() - at)} old`;
-  if (at !== null && Date.now() - at < MAX_BACKUP_AGE_MS) return `${found}.`;
-  throw new Trouble(
-    `${found}. With systemd, "journalctl --unit=tutorcruncher-relay-backup" says why. Otherwise, write one to ` +
-      `${folder}/backup-DATE every night with the command "backup".`,
-  );
 }
 
 async function checkDatabase(config: Config): Promise<string> {

@@ -54,6 +54,7 @@ describe('readConfig', () => {
     ['RELAY_CHANNELS_FILE', 'channelsFile', null, '/etc/relay/channels', '/etc/relay/channels'],
     ['RELAY_BACKUP_FOLDER', 'backupFolder', process.cwd(), '/backups/', '/backups'],
     ['RELAY_BACKUP_FOLDER', 'backupFolder', process.cwd(), 'off', null],
+    ['RELAY_NIGHTLY_BACKUPS', 'nightlyBackups', 0, '7', 7],
     ['RELAY_SQLITE_PATH', 'backupFolder', process.cwd(), '/data/x', '/data'],
     ['RELAY_RETENTION_HOURS', 'retentionHours', 72, '0.5', 0.5],
     ['RELAY_ADMIN_SOCKET', 'adminSocket', 'relay.sqlite.sock', 'off', null],
@@ -165,12 +166,22 @@ describe('readConfig', () => {
       'RELAY_TRUST_PROXY must list addresses or subnets of proxies such as 10.0.0.2 or 10.0.0.0/8, or be "loopback" or "none", not "proxy.example.com".',
       ['10.0.0.2, proxy.example.com'],
     ],
+    ['RELAY_NIGHTLY_BACKUPS', 'RELAY_NIGHTLY_BACKUPS must be a number from 0 to 100, not "all".', ['all']],
     ['RELAY_ADMIN_SOCKET', 'RELAY_ADMIN_SOCKET is too long. ', ['x'.repeat(97), 'é'.repeat(49)]],
     ['LOG_LEVEL', 'LOG_LEVEL must be one of ', ['loud']],
   ])('throws one line without secrets for an invalid %s: %s', (variable, message, values) => {
     const messages = values.map((value) => messageFor({ ...REQUIRED, [variable]: value }));
     expect(messages.filter((text) => !text.startsWith(message))).toEqual([]);
     expect(messages.join('')).not.toMatch(/\n|hunter2/);
+  });
+
+  it.each([
+    ['a PostgreSQL database', { RELAY_DATABASE_URL: DATABASE }, 'copies a SQLite file, but RELAY_DATABASE_URL is set.'],
+    ['no folder', { RELAY_BACKUP_FOLDER: 'off' }, 'needs a folder, but RELAY_BACKUP_FOLDER is "off".'],
+  ])('refuses nightly backups with %s', (_with, environment, message) => {
+    const nightly = { ...REQUIRED, ...environment, RELAY_NIGHTLY_BACKUPS: '7' };
+    expect(messageFor(nightly)).toContain(`RELAY_NIGHTLY_BACKUPS ${message}`);
+    expect(readConfig({ ...nightly, RELAY_NIGHTLY_BACKUPS: '0' }).nightlyBackups).toBe(0);
   });
 });
 

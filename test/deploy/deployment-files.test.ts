@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 import relayPackage from '../../relay/package.json' with { type: 'json' };
+import { readConfig } from '../../relay/config.ts';
 import { whereAvailable } from '../../relay/test/support/required-tool.ts';
 import { temporaryFolder } from '../../relay/test/support/temporary-folder.ts';
 import { DOCUMENTS } from '../../scripts/package-relay.ts';
@@ -308,6 +309,20 @@ describe('the Compose files', () => {
     replaceIn('.env', 'POSTGRES_PASSWORD=', 'POSTGRES_PASSWORD=a-password');
     replaceIn('.env', 'RELAY_REGISTRATION_SECRET=', 'RELAY_REGISTRATION_SECRET=a-registration-secret');
     expect(run('docker-compose', ['--file', name, 'config', '--quiet'])).toEqual({ status: 0, output: '' });
+  });
+
+  itWithCompose.each([
+    ['compose.yaml', 0],
+    ['compose.sqlite.yaml', 7],
+  ])('%s starts a relay with valid settings, which keeps %i nightly backups', (name, nightlyBackups) => {
+    const secret = 'a-registration-secret-of-nobody';
+    writeFileSync(
+      join(folder, '.env'),
+      `RELAY_ORIGIN=https://x\nRELAY_REGISTRATION_SECRET=${secret}\nPOSTGRES_PASSWORD=a\n`,
+    );
+    const { output } = run('docker-compose', ['--file', name, 'config', '--format', 'json']);
+    const { services } = JSON.parse(output) as { services: { relay: { environment: Record<string, string> } } };
+    expect(readConfig(services.relay.environment)).toMatchObject({ nightlyBackups });
   });
 
   itWithCompose.each(['compose.yaml', 'compose.sqlite.yaml'])('%s limits the log of each container', (name) => {

@@ -90,6 +90,17 @@ function rowsOf<Row extends object>(statement: Database.Statement, values: reado
 const inodeOf = ({ name, memory }: Database.Database): number | null =>
   memory ? null : (statSync(name, { throwIfNoEntry: false })?.ino ?? null);
 
+/** Returns the bytes of a file and its write-ahead log. */
+const sizeOf = ({ name }: Database.Database): number =>
+  [name, `${name}-wal`].reduce((bytes, path) => bytes + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
+
+/** @throws with the code `ENOSPC` if the disk with a folder lacks room for a number of bytes besides the minimum */
+async function checkRoom(folder: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize >= MIN_FREE_BYTES + bytes) return;
+  throw Object.assign(new Error(`The disk with ${folder} is full.`), { code: 'ENOSPC' });
+}
+
 /** Returns a function that prepares statements for a file, each of them once. */
 function preparedFor(file: Database.Database): (text: string) => Database.Statement {
   const statements = new Map<string, Database.Statement>();
@@ -216,12 +227,11 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
       // A read would succeed on a full disk. This write changes nothing, so it need not survive a power cut.
       await queue(() => run(({ run: update }) => update(sql`UPDATE last_seq SET seq = seq`), false));
       if (file.memory) return;
-      const folder = dirname(file.name);
-      const { bavail, bsize } = await statfs(folder);
-      if (bavail * bsize >= MIN_FREE_BYTES) return;
-      throw Object.assign(new Error(`The disk with ${folder} is full.`), { code: 'ENOSPC' });
+      await checkRoom(dirname(file.name), 0);
     },
     backup: async (path) => {
+      // A backup that fills the disk would keep the store from storing webhooks.
+      await checkRoom(dirname(path), sizeOf(file));
       // The backup includes changes that this connection makes during the backup, so it never starts again.
       await file.backup(path, { progress: () => BACKUP_PAGES });
       // The backup then states that it has no write-ahead log, so that a left-over log beside it is recognized.

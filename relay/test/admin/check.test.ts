@@ -106,12 +106,20 @@ describe('check', () => {
       /settings .*CHANNELS_FILE cannot be read \(ENOENT\)/,
     ],
     ['a missing folder', set('SQLITE_PATH', '/no/folder/x'), /may not use \/no\/folder \(ENOENT\)/],
-    ['a missing backup', removeBackup, /backup {6} There is none\. .*write one to .*store\/backup-/],
+    ['a missing backup', removeBackup, /backup {6} There is none\. .*set RELAY_NIGHTLY_BACKUPS to 7\.$/m],
+    [
+      'a missing backup of a relay that makes one every night',
+      () => {
+        set('NIGHTLY_BACKUPS', '7')();
+        removeBackup();
+      },
+      /backup {6} There is none\. The relay makes one every night, and its log says why it could not\.$/m,
+    ],
     ['an empty backup', emptyBackup, /backup {6} There is none\./],
     [
       'an old backup',
       ageBackup,
-      /is 1 d old\. With systemd, "journalctl --unit=tutorcruncher-relay-backup" says why\. Otherwise, write one/,
+      /is 1 d old\. With systemd, "journalctl --unit=tutorcruncher-relay-backup" says why\. Otherwise, set/,
     ],
   ])('says what to do about %s', async (_mistake, make, message) => {
     make();
@@ -282,7 +290,9 @@ describeWithDatabase('check with PostgreSQL', (database) => {
     writeFileSync(backup, 'SQLite format 3\0 and its pages');
     expect(await problems()).toMatch(/^PROBLEM {2}backup {7}There is none\./);
     rmSync(backup);
-    expect(await problems()).toMatch(/^PROBLEM {2}backup {7}There is none\./);
+    expect(await problems()).toMatch(
+      /^PROBLEM {2}backup {7}There is none\. .*write one to .*store\/backup-DATE every/m,
+    );
     environment.RELAY_BACKUP_FOLDER = 'off';
     expect(await checked()).toMatch(/^ok {7}backup {7}RELAY_BACKUP_FOLDER is "off"/m);
     delete environment.RELAY_BACKUP_FOLDER;

@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from '@jest/globals';
@@ -149,6 +149,21 @@ describe('a SQLite file', () => {
     await expect(store.ingest([big()])).rejects.toThrow(/full/);
     expect(await store.latest(CHANNEL, null, 10)).toEqual([]);
     expect(await store.ingest([delivery('A')])).toEqual(['stored']);
+    await store.close();
+  });
+
+  it('writes no backup to a disk that would then be full', async () => {
+    const path = newPath();
+    const store = await open(path, CONTRACT_OPTIONS);
+    // SQLite ignores the hole that makes the file larger than the disk.
+    const { size } = statSync(path);
+    truncateSync(path, 2 ** 43);
+    const file = newPath();
+    await expect(store.backup(file)).rejects.toMatchObject({ code: 'ENOSPC' });
+    expect(existsSync(file)).toBe(false);
+    truncateSync(path, size);
+    await store.backup(file);
+    expect(existsSync(file)).toBe(true);
     await store.close();
   });
 

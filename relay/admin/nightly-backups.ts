@@ -1,0 +1,68 @@
+/** The backups that a relay makes by itself every night (`RELAY_NIGHTLY_BACKUPS`). */
+
+import { readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { DAY_MS, HOUR_MS, type Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import { newestBackup } from '../monitoring/machine.ts';
+import { backupName, isBackupName } from '../store/backup-name.ts';
+import type { Store } from '../store/store.ts';
+import { writeBackup } from './backup.ts';
+
+/** Time of the day at which a backup becomes due, in UTC. */
+const TIME_MS = 3 * HOUR_MS;
+/** Interval at which the relay looks for a backup that is due. It makes up for a backup that it has missed. */
+const CHECK_MS = 60_000;
+/** Pause after a failure. */
+const RETRY_MS = HOUR_MS;
+/** Name of a backup that is being written. A process that stops meanwhile leaves the file, and its successor deletes it. */
+const UNFINISHED = 'unfinished-backup';
+
+interface NightlyBackups {
+  readonly store: Pick<Store, 'backup'>;
+  readonly folder: string;
+  /** Number of backups that are kept. */
+  readonly kept: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Returns true if the newest backup, whoever made it, is older than the last night. */
+async function isDue(folder: string, now: number): Promise<boolean> {
+  const lastNight = Math.floor((now - TIME_MS) / DAY_MS) * DAY_MS + TIME_MS;
+  return ((await newestBackup(folder, null)) ?? -Infinity) < lastNight;
+}
+
+/** Deletes all but the newest backups that the relay or the timer of systemd has named. */
+async function deleteOld(folder: string, kept: number): Promise<void> {
+  const names = (await readdir(folder)).filter(isBackupName).sort();
+  for (const name of names.slice(0, -kept)) await rm(join(folder, name), { force: true });
+}
+
+/** Makes a backup, and then deletes old ones. The new file gets its name once it is complete. */
+async function backUp({ store, folder, kept, clock, log }: NightlyBackups): Promise<void> {
+  const unfinished = join(folder, UNFINISHED);
+  const bytes = await writeBackup(store, unfinished);
+  const file = join(folder, backupName(clock.now()));
+  await rename(unfinished, file);
+  log.info({ file, bytes }, 'The nightly backup was made.');
+  await deleteOld(folder, kept);
+}
+
+/** Makes a backup every night until the signal is aborted. A failure is logged, and repeated in an hour. */
+export async function runNightlyBackups(options: NightlyBackups, signal: AbortSignal): Promise<void> {
+  const { folder, clock, log } = options;
+  await rm(join(folder, UNFINISHED), { force: true }).catch(() => undefined);
+  while (!signal.aborted) {
+    let pauseMs = CHECK_MS;
+    try {
+      if (await isDue(folder, clock.now())) await backUp(options);
+    } catch (error) {
+      pauseMs = RETRY_MS;
+      const reason = error instanceof Error ? error.message : String(error);
+      log.error({ reason }, 'The nightly backup failed. The relay tries again in an hour.');
+    }
+    await clock.sleep(pauseMs, signal);
+  }
+}

@@ -1,0 +1,155 @@
+/** The nightly backups: when one is made, which are kept, and what a failure leaves. */
+
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+
+import { runNightlyBackups } from '../../admin/nightly-backups.ts';
+import { DAY, HOUR, SECOND } from '../../harness/durations.ts';
+import { until } from '../../harness/until.ts';
+
+const MINUTE = 60 * SECOND;
+
+let folder: string;
+let now: number;
+/** The current sleep of the relay; null while it looks for a backup that is due, or makes one. */
+let asleep: { readonly milliseconds: number; readonly wake: () => void } | null;
+let lines: string[];
+/** The error with which the store fails after it has written half of the backup. */
+let failure: Error | null;
+let stopping: AbortController;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'nightly-'));
+  now = Date.UTC(2026, 10, 25, 14);
+  asleep = null;
+  lines = [];
+  failure = null;
+  stopping = new AbortController();
+});
+afterEach(() => {
+  stopping.abort();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function write(path: string, time = now): void {
+  writeFileSync(path, 'content');
+  utimesSync(path, time / 1000, time / 1000);
+}
+
+const clock = {
+  now: () => now,
+  sleep: (milliseconds: number, signal: AbortSignal) =>
+    new Promise<void>((resolve) => {
+      asleep = { milliseconds, wake: resolve };
+      signal.addEventListener('abort', () => {
+        resolve();
+      });
+    }),
+};
+
+/** Starts the loop. Resolves once it sleeps. */
+async function start(kept = 7): Promise<void> {
+  const store = {
+    backup: (path: string) => {
+      write(path);
+      return failure ? Promise.reject(failure) : Promise.resolve();
+    },
+  };
+  const add = (fields: object, message: string) => void lines.push(`${message} ${JSON.stringify(fields)}`);
+  const log = { info: add, warn: add, error: add };
+  void runNightlyBackups({ store, folder, kept, clock, log }, stopping.signal);
+  await until(() => asleep !== null);
+}
+
+/** Lets time pass, and the loop wake up at the end. Resolves once it sleeps again. */
+async function pass(milliseconds: number): Promise<void> {
+  const sleep = asleep;
+  asleep = null;
+  now += milliseconds;
+  sleep?.wake();
+  await until(() => asleep !== null);
+}
+
+async function restart(): Promise<void> {
+  stopping.abort();
+  stopping = new AbortController();
+  asleep = null;
+  await start();
+}
+
+const names = () => readdirSync(folder).sort();
+
+describe('a backup', () => {
+  it('is made at the first start, and in each night once it is 03:00 UTC', async () => {
+    await start();
+    expect(names()).toEqual(['backup-2026-11-25T14-00-00']);
+    expect(asleep?.milliseconds).toBe(MINUTE);
+    await pass(13 * HOUR - 1);
+    expect(names()).toHaveLength(1);
+    await pass(1);
+    expect(names()).toEqual(['backup-2026-11-25T14-00-00', 'backup-2026-11-26T03-00-00']);
+    await pass(DAY - 1);
+    expect(names()).toHaveLength(2);
+    await pass(1);
+    expect(names()).toHaveLength(3);
+  });
+
+  it('that was missed is made up for after a start, and no restart repeats one', async () => {
+    await start();
+    now += 20 * HOUR;
+    await restart();
+    expect(names()).toEqual(['backup-2026-11-25T14-00-00', 'backup-2026-11-26T10-00-00']);
+    await restart();
+    expect(names()).toHaveLength(2);
+  });
+
+  it('is not made in a night in which another program has made one', async () => {
+    write(join(folder, 'backup-by-hand'));
+    await start();
+    now += 14 * HOUR;
+    write(join(folder, 'backup-of-a-timer'));
+    await pass(0);
+    expect(names()).toEqual(['backup-by-hand', 'backup-of-a-timer']);
+  });
+});
+
+it('keeps the newest backups that it has made, and every other file', async () => {
+  const others = ['backup-2026-11-01', 'backup-before-the-move', 'relay.sqlite', 'backup-2026-11-01T03-00-00.old'];
+  for (const name of others) write(join(folder, name), now - 30 * DAY);
+  for (const day of ['18', '19', '20']) write(join(folder, `backup-2026-11-${day}T03-00-00`), now - 5 * DAY);
+  write(join(folder, 'backup-2026-11-21T09-00-00-before-upgrade'), now - 4 * DAY);
+  await start(2);
+  const kept = ['backup-2026-11-21T09-00-00-before-upgrade', 'backup-2026-11-25T14-00-00'];
+  expect(names()).toEqual([...others, ...kept].sort());
+});
+
+it('a failure leaves no file, deletes no older backup, and is repeated in an hour', async () => {
+  write(join(folder, 'backup-2026-11-24T03-00-00'), now - 2 * DAY);
+  failure = Object.assign(new Error('full'), { code: 'SQLITE_FULL' });
+  await start(1);
+  expect(names()).toEqual(['backup-2026-11-24T03-00-00']);
+  expect(lines).toEqual([
+    expect.stringMatching(
+      /^The nightly backup failed\. The relay tries again in an hour\. .*too little space for .*unfinished-backup, which was not written\. Free some space/,
+    ),
+  ]);
+  expect(asleep?.milliseconds).toBe(HOUR);
+  failure = null;
+  await pass(HOUR);
+  expect(names()).toEqual(['backup-2026-11-25T15-00-00']);
+});
+
+it('the file that a killed relay was writing is deleted at the next start, and is no backup', async () => {
+  write(join(folder, 'unfinished-backup'));
+  await start();
+  expect(names()).toEqual(['backup-2026-11-25T14-00-00']);
+});
+
+it('a folder that is missing is reported, and does not end the loop', async () => {
+  rmSync(folder, { recursive: true });
+  await start();
+  expect(lines).toEqual([expect.stringContaining('The nightly backup failed.')]);
+});
