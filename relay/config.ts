@@ -74,8 +74,9 @@ function publicOriginFrom(environment: NodeJS.ProcessEnv): string {
 }
 
 /**
- * Checks the URL of a PostgreSQL database. Errors do not quote it, because it may contain a password. @throws
- * {BadConfig}
+ * Checks the URL of a PostgreSQL database. Errors do not quote it, because it may contain a password.
+ *
+ * @throws {BadConfig}
  */
 export function checkedDatabaseUrl(name: string, text: string): string {
   if (URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)) return text;

@@ -24,8 +24,9 @@ interface EndOptions {
 }
 
 /**
- * Ends a subscription, because its Zap responded with 410, or because Zapier unsubscribed it. @throws if the store
- * fails
+ * Ends a subscription, because its Zap responded with 410, or because Zapier unsubscribed it.
+ *
+ * @throws if the store fails
  */
 export async function endSubscription(
   { channel, id }: Pick<Subscription, 'channel' | 'id'>,

@@ -63,8 +63,10 @@ export type RunningRelay = Awaited<ReturnType<typeof startParts>>;
 const stopped = (step: Promise<unknown>): Promise<unknown> => withinTime(step, STOP_MS).catch(() => undefined);
 
 /**
- * Starts a relay. @throws {BadConfig} if the operator's list of channels cannot be used, {@link StoreUnavailable} if
- * the store cannot be opened, or an error of Node.js if the relay cannot listen on the port
+ * Starts a relay.
+ *
+ * @throws {BadConfig} if the operator's list of channels cannot be used, {@link StoreUnavailable} if the store cannot
+ * be opened, or an error of Node.js if the relay cannot listen on the port
  */
 export async function startRelay(config: Config, logger: Logger, options: RelayOptions = {}): Promise<RunningRelay> {
   const store = options.store ?? (await openStore(config, storeOptions(config)));

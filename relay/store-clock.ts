@@ -10,7 +10,9 @@ const MAX_REQUEST_MS = 1_000;
 
 /**
  * Creates a clock that follows the store's time, so that processes on machines with different clocks agree. Between two
- * requests to the store, it advances with the process's monotonic clock. @throws if the store fails
+ * requests to the store, it advances with the process's monotonic clock.
+ *
+ * @throws if the store fails
  */
 export async function createStoreClock(
   store: Pick<Store, 'now'>,

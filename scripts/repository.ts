@@ -1,8 +1,9 @@
 /** The address of the repository in documents. Whoever publishes it sets `repository` in package.json. */
 
 /**
- * Returns the sentence about the repository and its releases. @param address - its URL on GitHub; empty if it is not
- * set
+ * Returns the sentence about the repository and its releases.
+ *
+ * @param address - its URL on GitHub; empty if it is not set
  */
 export const repositoryLines = (address: string): string[] => [
   address === ''

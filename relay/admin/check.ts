@@ -191,8 +191,9 @@ async function checkDatabase(config: Config): Promise<string> {
 }
 
 /**
- * Reads the file of channels, as root for a stopped relay that another user runs. @throws {BadConfig} if the relay
- * cannot read it
+ * Reads the file of channels, as root for a stopped relay that another user runs.
+ *
+ * @throws {BadConfig} if the relay cannot read it
  */
 async function checkChannelsFile({ channelsFile, sqlitePath }: Config, isStopped: boolean, isService: boolean) {
   if (channelsFile === null) return;

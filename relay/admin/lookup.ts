@@ -43,8 +43,9 @@ export async function findSubscription(store: LookupStore, text: string): Promis
 }
 
 /**
- * Returns a subscription like {@link findSubscription}, for commands that affect its Zap. @throws {Problem} if it has
- * ended
+ * Returns a subscription like {@link findSubscription}, for commands that affect its Zap.
+ *
+ * @throws {Problem} if it has ended
  */
 export async function findActiveSubscription(store: LookupStore, text: string): Promise<DescribedSubscription> {
   const found = await findSubscription(store, text);

@@ -72,7 +72,9 @@ const rowsText = ({ channels, subscriptions, deliveries, deadLetters }: MovePlan
 
 /**
  * Moves the SQLite file of a stopped relay into a PostgreSQL database, after printing both. Without `--yes`, only
- * checks whether it could be moved. @throws {CommandFailed | BadConfig | StoreUnavailable} if nothing was moved
+ * checks whether it could be moved.
+ *
+ * @throws {CommandFailed | BadConfig | StoreUnavailable} if nothing was moved
  */
 export async function moveStore(
   { to, yes }: CommandValues,

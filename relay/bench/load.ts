@@ -46,7 +46,9 @@ export async function post(url: string, body: string | Buffer = eventBody()): Pr
 
 /**
  * Sends events as fast as 32 connections allow, for a number of seconds or a number of events. Returns the number of
- * events accepted per second. @throws {Error} if some were not accepted
+ * events accepted per second.
+ *
+ * @throws {Error} if some were not accepted
  */
 export async function saturate(url: string, limit: { duration: number } | { amount: number }): Promise<number> {
   const requests = [{ setupRequest: (defaults: object) => ({ ...defaults, body: eventBody() }) }];

@@ -44,8 +44,10 @@ async function createRelay(databaseUrl: string | null, environment: Environment,
     /** Returns another relay on the same SQLite file, which has not been started. */
     another: () => createRelay(null, environment, logPath),
     /**
-     * Resolves once the relay is ready. @param build - folder of another version's build @throws {Error} if it does not
-     * start
+     * Resolves once the relay is ready.
+     *
+     * @param build - folder of another version's build
+     * @throws {Error} if it does not start
      */
     start: async (build?: string): Promise<void> => {
       relay = await startRelayProcess({ port, build, environment: variables, logPath, isUnlimited: true });

@@ -139,7 +139,9 @@ export class ChannelService {
 
   /**
    * Loads the subscriptions. Reloads run one after another, so that an older result never replaces a newer one. If the
-   * store fails, `reconcile` repeats the reload. @param current - the revision that the store had before the reload
+   * store fails, `reconcile` repeats the reload.
+   *
+   * @param current - the revision that the store had before the reload
    */
   reloadSubscriptions(current = this.#revision): Promise<void> {
     this.#reloading = this.#reloading

@@ -210,8 +210,9 @@ export const hasRecovered = ({ failures, refusedEvents, outageFrom }: Subscripti
 export const NO_REDRIVE_FAILURES = { redriveFailures: 0, nextRedriveAt: 0 };
 
 /**
- * Returns the changes after a failed attempt of a redriven send. @param random - a random number from 0 to 1 for the
- * jitter
+ * Returns the changes after a failed attempt of a redriven send.
+ *
+ * @param random - a random number from 0 to 1 for the jitter
  */
 export function afterFailedRedrive(
   { redriveFailures }: Pick<SubscriptionState, 'redriveFailures'>,

@@ -59,8 +59,9 @@ export async function callApi(
 }
 
 /**
- * Calls the API of a relay, as {@link callApi} does. Returns the body of the response. @throws {Error} if the request
- * fails
+ * Calls the API of a relay, as {@link callApi} does. Returns the body of the response.
+ *
+ * @throws {Error} if the request fails
  */
 export async function callSuccessfully<T>(url: string, method: string, path: string, body?: object, token?: string) {
   const response = await callApi(url, method, path, body, token);

@@ -54,8 +54,9 @@ export const mayRegister = (request: FastifyRequest, channel: string, options: S
   isWithSecret(request, options) || options.admission.isListed(channel);
 
 /**
- * Returns a request's channel. @throws {Problem} 401 as {@link bearerOf}, 403 if it is not served, 404 if not
- * registered
+ * Returns a request's channel.
+ *
+ * @throws {Problem} 401 as {@link bearerOf}, 403 if it is not served, 404 if not registered
  */
 export async function registeredChannel(
   request: FastifyRequest,

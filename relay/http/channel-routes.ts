@@ -105,8 +105,9 @@ const registrableChannel: ChannelOf = async (request, options) => {
 };
 
 /**
- * Registers the channel of a request, or confirms its registration. @throws {Problem} if the channel cannot be
- * registered
+ * Registers the channel of a request, or confirms its registration.
+ *
+ * @throws {Problem} if the channel cannot be registered
  */
 async function register(request: FastifyRequest, options: ServerOptions): Promise<Registration> {
   const { store, clock, maxChannels, registered } = options;

@@ -65,8 +65,9 @@ export function createConsoleAccess(options: ServerOptions) {
   return {
     limit,
     /**
-     * Returns a request's link. @throws {Problem} 401 if it is missing, unknown or expired, 403 if its channel is not
-     * served
+     * Returns a request's link.
+     *
+     * @throws {Problem} 401 if it is missing, unknown or expired, 403 if its channel is not served
      */
     linkOf: async (request: FastifyRequest): Promise<ConsoleLink> => {
       const link = await linkIfAny(request);

@@ -66,8 +66,9 @@ export const consoleZap = (state: SubscriptionWithCounts): ConsoleZap => ({
 });
 
 /**
- * Converts the state of a subscription that has ended to the console's format. @param zaps - the channel's Zaps that
- * are on
+ * Converts the state of a subscription that has ended to the console's format.
+ *
+ * @param zaps - the channel's Zaps that are on
  */
 export const endedZap = (state: SubscriptionWithCounts, zaps: readonly Subscription[]): EndedZap => ({
   id: state.id,

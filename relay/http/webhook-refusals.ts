@@ -68,8 +68,9 @@ export type WebhookRefusals = ReturnType<typeof createWebhookRefusals>;
 /** Creates the refusals of a server. */
 export function createWebhookRefusals({ metrics, refusals }: RefusalCounts) {
   /**
-   * Counts a refusal in the metrics and the log. Returns the response. @param address - null if the channel is
-   * registered
+   * Counts a refusal in the metrics and the log. Returns the response.
+   *
+   * @param address - null if the channel is registered
    */
   function count(reason: Refusal, channel: string, address: string | null, retryAfter?: number): Problem {
     metrics.ingested.inc({ result: reason });

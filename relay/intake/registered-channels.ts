@@ -27,8 +27,9 @@ export function createRegisteredChannels(
     known: (channel: string): Registration | null => registrations.known(channel) ?? null,
 
     /**
-     * Returns a registration from the store; null if there is none. @throws {Error} if the store fails or takes 6
-     * seconds
+     * Returns a registration from the store; null if there is none.
+     *
+     * @throws {Error} if the store fails or takes 6 seconds
      */
     lookUp: (channel: string): Promise<Registration | null> =>
       registrations.read(channel, () => withinTime(store.registration(channel), LOOK_UP_MS)),

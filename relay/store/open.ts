@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import { StoreUnavailable, type Store } from './store.ts';
 import type { StoreOptions } from './store-options.ts';
 
-/** Pauses between two attempts to open the store, and between two log lines. */
+/** Pauses between two attempts to open the store, and between two log lines, in milliseconds. */
 const RETRY_MS = 2_000;
 const LOG_MS = 60_000;
 
@@ -20,7 +20,7 @@ export async function openStore({ databaseUrl, sqlitePath }: StoreLocation, opti
   return (await import('./sqlite/sqlite-thread.ts')).openSqliteInThread(sqlitePath, options);
 }
 
-/** Opens a store. Retries after temporary failures until the signal is aborted and it returns null. Throws others. */
+/** Opens a store. Retries after temporary failures. Returns null when the signal is aborted. Throws other failures. */
 export async function openWhenAvailable<T>(
   open: () => Promise<T>,
   log: Pick<Log, 'warn'>,
@@ -45,14 +45,20 @@ export async function openWhenAvailable<T>(
 
 /**
  * Checks a PostgreSQL database, or the SQLite file of a running relay, without changing it. Returns the differences
- * from the schema of this version that do not affect the relay. @throws {StoreUnavailable} if the store is unusable
+ * from the schema of this version that do not affect the relay.
+ *
+ * @throws {StoreUnavailable} if the relay cannot use the store
  */
 export async function checkStore({ databaseUrl, sqlitePath }: StoreLocation): Promise<readonly string[]> {
   if (databaseUrl !== null) return (await import('./postgres/postgres-store.ts')).checkPostgres(databaseUrl);
   return (await import('./sqlite/open-file.ts')).checkSqliteFile(sqlitePath);
 }
 
-/** @throws {StoreUnavailable} for a PostgreSQL database, which the command "restore" cannot restore */
+/**
+ * Makes sure that a store is a file.
+ *
+ * @throws {StoreUnavailable} for a PostgreSQL database, which "restore" cannot restore
+ */
 function checkIsFile({ databaseUrl }: StoreLocation): void {
   if (databaseUrl === null) return;
   throw new StoreUnavailable(
@@ -68,8 +74,9 @@ export async function restoreStore(location: StoreLocation, backup: string) {
 }
 
 /**
- * Returns the backups of a SQLite file in a folder, the newest first. @throws {StoreUnavailable} for a PostgreSQL
- * database
+ * Returns the backups of a SQLite file in a folder, the newest first.
+ *
+ * @throws {StoreUnavailable} for a PostgreSQL database
  */
 export async function backupsOf(location: StoreLocation, folder: string) {
   checkIsFile(location);

@@ -8,10 +8,10 @@ import { readFileSync } from 'node:fs';
 import { SCHEMAS } from '../paths.ts';
 import { StoreUnavailable } from './store.ts';
 
-/** The number of differences that a message names. */
+/** Maximum number of differences that a message names. */
 const MAX_NAMED = 3;
 
-/** A part of a schema, which a line of its text defines. */
+/** A part of a schema: a line of the schema's text. */
 interface Part {
   /** The name of the part in messages. */
   readonly name: string;
@@ -55,7 +55,7 @@ const tablesOf = (parts: ReadonlyMap<string, Part>) =>
   new Set([...parts.values()].flatMap(({ table, isColumn }) => (isColumn && table !== undefined ? [table] : [])));
 
 /**
- * Describes how a part differs from the expected part; null if it does not.
+ * Describes how a part differs from the expected part; null if the parts are equal.
  *
  * @param own - the part of the expected schema
  */
@@ -88,7 +88,7 @@ export function schemaDifferences(expected: string, actual: string): Differences
   }
   for (const { name, definition, table, isColumn } of found.values()) {
     if (own.has(name) || (table !== undefined && !ownTables.has(table))) continue;
-    // An insert that leaves the column out fails.
+    // An INSERT of the relay leaves the column out, and would fail.
     const isRequired = isColumn && definition.includes(' NOT NULL') && !definition.includes(' DEFAULT ');
     if (isRequired) fatal.push(`${name}, which this version does not know, is required`);
     else others.push(`${name} is additional`);

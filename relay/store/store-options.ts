@@ -6,9 +6,9 @@ export interface StoreOptions {
   readonly maxChannelDeliveries?: number;
   /** Time for which a delivery is recognized as a duplicate. */
   readonly duplicateMs: number;
-  /** Time from when the last send of a delivery has ended until the delivery is deleted. */
+  /** Time from the end of the last send of a delivery until the delivery is deleted. */
   readonly bodyMs: number;
-  /** Time from when a send becomes a dead letter until it is deleted. */
+  /** Time from the moment when a send becomes a dead letter until the send is deleted. */
   readonly deadLetterMs: number;
   /** Time after its arrival for which a delivery may be remembered. */
   readonly earlierStateMs: number;

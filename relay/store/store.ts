@@ -40,9 +40,9 @@ export class BackupFailed extends Error {}
  * The store of one or more relay processes.
  *
  * Every method is atomic, except that expired and deleted data is removed in steps, and that redrives and the ends of
- * pauses and of subscriptions change their sends in steps. Once a method has resolved, its changes survive a power cut;
- * the exceptions are results, whose attempts are then repeated, and claims in a SQLite file, whose process has ended as
- * well.
+ * pauses and of subscriptions change their sends in steps. Once a method has resolved, its changes survive a power cut.
+ * There are two exceptions: results may be lost, and their attempts are then repeated; claims in a SQLite file may be
+ * lost, because their process has ended as well.
  *
  * A channel is served by one process at a time, its claimant. A process whose heartbeat is older than `DEAD_AFTER_MS`
  * (`outcomes/claims.ts`) loses its claims. Writes of a former claimant are fenced: they have no effect.
@@ -52,12 +52,13 @@ export class BackupFailed extends Error {}
  *
  * A channel or a subscription is given as a number, which is its key, or as text, which is its name or id. Times are
  * milliseconds since 1970: for heartbeats, due times and links on the clock of the database, and otherwise on a clock
- * of the caller that follows `now`, so the clocks of several machines need not agree.
+ * of the caller that follows the method `now`, so the clocks of several machines need not agree.
  */
 export type Store = ReturnType<typeof createStore>;
 
 /**
- * The reads of a store that run beside the transactions of ingest and delivery: for people, monitoring and recounts.
+ * The reads of a store that run beside the transactions of ingest and delivery. The console, commands, monitoring and
+ * recounts use them.
  */
 export type StoreReads = ReturnType<typeof createReads>;
 
@@ -73,7 +74,7 @@ export const createReads = (database: ReadDatabase) => ({
 /**
  * Creates a store in a database that has all migrations.
  *
- * @param beside - connections for these reads, so that a slow one delays no webhook
+ * @param beside - connections for the reads of {@link createReads}, so that a slow read delays no webhook
  */
 export const createStore = (database: Database, options: StoreOptions, beside: ReadDatabase = database) => ({
   ...createReads(beside),

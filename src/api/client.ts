@@ -121,8 +121,9 @@ const isReset = (error: unknown): boolean => isNetworkError(error) && 'code' in 
 const MIN_REPEAT_MS = 300;
 
 /**
- * Sends a GET request. Repeats it once if the connection is reset, which happens in busy hours. @throws see {@link
- * send}
+ * Sends a GET request. Repeats it once if the connection is reset, which happens in busy hours.
+ *
+ * @throws see {@link send}
  */
 async function sendRead(
   z: ZObject,

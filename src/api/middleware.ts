@@ -16,8 +16,9 @@ const isForTutorCruncher = (url: string | undefined): boolean =>
 const isForFile = ({ middlewareData }: HttpResponse['request']): boolean => middlewareData?.isFile === true;
 
 /**
- * Adds the private key to requests to TutorCruncher's own origin, except of files. @throws {Error} if the key is
- * invalid
+ * Adds the private key to requests to TutorCruncher's own origin, except of files.
+ *
+ * @throws {Error} if the key is invalid
  */
 export const addPrivateKey: BeforeRequestMiddleware = (request, z, bundle) => {
   if (!isForTutorCruncher(request.url) || isForFile(request)) return request;

@@ -12,8 +12,9 @@ const MARKER_SECONDS = 24 * 3600;
 const nameOf = (trigger: string): string => `old_key_${trigger.replaceAll(' ', '_')}`;
 
 /**
- * Leaves the marker that a Zap with a trigger has received an event that is sealed for another key. @param trigger -
- * its label
+ * Leaves the marker that a Zap with a trigger has received an event that is sealed for another key.
+ *
+ * @param trigger - its label
  */
 export const markOldKey = (z: ZObject, bundle: Bundle, trigger: string): Promise<void> =>
   remember(z, bundle, nameOf(trigger), true, MARKER_SECONDS);

@@ -28,8 +28,9 @@ const MAX_OPENERS = 100;
 const openers = new Map<string, EnvelopeOpener>();
 
 /**
- * Returns the cached opener of a connection, which unwraps each data key only once. @throws {RangeError} for a short
- * key
+ * Returns the cached opener of a connection, which unwraps each data key only once.
+ *
+ * @throws {RangeError} for a short key
  */
 export function openerFor(privateKey: string, origin: string): EnvelopeOpener {
   const key = sha256(JSON.stringify([origin, privateKey]));

@@ -108,8 +108,9 @@ export const DATE_TIME_HELP = `For example, ${EXAMPLE}. The time is in the time 
 export const dateTimeInput: InputFactory<string> = (key, text) => makeInput(key, text, {}, toDateTime);
 
 /**
- * Returns the parts of a value with a date and a time; null for any other value. @throws {InvalidValue} if there are
- * several
+ * Returns the parts of a value with a date and a time; null for any other value.
+ *
+ * @throws {InvalidValue} if there are several
  */
 function timedPartsOf(value: unknown): Parts | null {
   const parts = isEmpty(value) ? null : partsOf(wordIn(value));

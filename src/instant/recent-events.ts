@@ -91,7 +91,9 @@ export function narrowedSample(
 
 /**
  * Returns test data for New Event: events of the first chosen action, about the first object it applies to, in the
- * state that a trigger about one object requires. @throws {Error} with a message for the Zap's owner
+ * state that a trigger about one object requires.
+ *
+ * @throws {Error} with a message for the Zap's owner
  */
 export async function recentEventsOfChosenAction(
   z: ZObject,

@@ -136,7 +136,9 @@ class Fetch {
 
 /**
  * Fetches a PDF, stores it at Zapier, and returns its URL. If the record has no link yet, or if the file's host refuses
- * the link, the record is read once more. @throws {Error} with a message for the Zap's owner
+ * the link, the record is read once more.
+ *
+ * @throws {Error} with a message for the Zap's owner
  */
 async function fetchPdf(z: ZObject, bundle: Bundle): Promise<string> {
   const { object: word, id }: JsonObject = bundle.inputData;

@@ -17,8 +17,10 @@ const DAYS = 10;
 const DAYS_MS = DAYS * 24 * 3_600_000;
 
 /**
- * Returns the creation time of a report. @throws {Error} if the time is missing or invalid, because skipping the report
- * would hide it from the owner of the Zap
+ * Returns the creation time of a report.
+ *
+ * @throws {Error} if the time is missing or invalid, because skipping the report would hide it from the owner of the
+ * Zap
  */
 function createdAt({ z }: Run, report: JsonObject): number {
   const moment = Date.parse(rowText(report, 'dt_created'));

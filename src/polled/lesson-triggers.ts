@@ -29,8 +29,9 @@ const TIME_BEFORE = durationInputs(
 );
 
 /**
- * Returns the inputs for the time after the end of a lesson. @param reach - the time until which a changed status
- * triggers
+ * Returns the inputs for the time after the end of a lesson.
+ *
+ * @param reach - the time until which a changed status triggers
  */
 const timeAfter = (defaultNumber: number, reach: string) =>
   durationInputs(

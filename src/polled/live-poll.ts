@@ -158,8 +158,9 @@ async function tellMissed(zapPoll: ZapPoll, memory: Memory, before: ZapNotes, no
 }
 
 /**
- * Reads details of the waiting records, saves the notes and returns the records. @param rows - null if they were
- * lacking
+ * Reads details of the waiting records, saves the notes and returns the records.
+ *
+ * @param rows - null if they were lacking
  */
 async function returnNext(
   zapPoll: ZapPoll,

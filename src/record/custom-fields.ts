@@ -73,8 +73,9 @@ export function addCustomFields(extraAttrs: unknown, values: KeyedValues, owner:
 }
 
 /**
- * Returns the custom fields of a subject, with the keys they have in a record. @param owner - as in {@link
- * addCustomFields}
+ * Returns the custom fields of a subject, with the keys they have in a record.
+ *
+ * @param owner - as in {@link addCustomFields}
  */
 export const customFieldsOf = (extraAttrs: unknown, owner = '') =>
   addCustomFields(extraAttrs, new KeyedValues(), owner);

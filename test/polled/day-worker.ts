@@ -11,8 +11,9 @@ let worker: Worker | null = null;
 afterAll(() => worker?.terminate());
 
 /**
- * Plays a day. @throws {Error} if a poll fails for an unexpected reason, or returns an id twice or more than 100 new
- * ones
+ * Plays a day.
+ *
+ * @throws {Error} if a poll fails for an unexpected reason, or returns an id twice or more than 100 new ones
  */
 export async function played(day: Day): Promise<PlayedDay> {
   worker ??= new Worker(new URL('played-day.ts', import.meta.url));

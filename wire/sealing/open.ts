@@ -21,8 +21,9 @@ type Eventual<T> = T | Promise<T>;
 /** The operations that Node.js and browsers implement differently. */
 export interface SealingRuntime {
   /**
-   * Decrypts AES-256-GCM. The ciphertext is followed by its tag of 16 bytes. @throws any error if the tag does not
-   * match
+   * Decrypts AES-256-GCM. The ciphertext is followed by its tag of 16 bytes.
+   *
+   * @throws any error if the tag does not match
    */
   readonly decrypt: (
     key: Uint8Array,

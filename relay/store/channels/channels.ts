@@ -23,12 +23,16 @@ export interface RegistrationRequest {
   readonly withSecret?: boolean;
 }
 
-/** The result of a registration: it may have existed before, have another seal key, or find all slots taken. */
+/**
+ * The result of a registration. `registered` is also the result for a channel that was registered before; `full` means
+ * that all slots are taken.
+ */
 export type Registered = 'registered' | 'other-seal-key' | 'full';
 
 /**
  * Time after which a channel that has never had an event or a subscription may be evicted to make room. A connection
- * with a wrong key never has any, and connecting an account and turning a Zap on takes less.
+ * with a wrong key never has an event or a subscription. Connecting an account and turning on a Zap takes less than
+ * this time.
  */
 const UNUSED_MS = HOUR_MS;
 
@@ -46,7 +50,7 @@ async function hide(transaction: Transaction, channel: number, now: number): Pro
 
 /**
  * Evicts the oldest channel that has never had an event or a subscription for {@link UNUSED_MS}, or else the channel
- * that has been idle longest. Returns false if none has been idle for `idleMs`.
+ * that has been idle longest. Returns false if no channel has been idle for `idleMs`.
  */
 async function evictChannel(transaction: Transaction, idleMs: number, now: number): Promise<boolean> {
   // Every change to the subscriptions of a channel increases its revision.
@@ -107,9 +111,9 @@ export function createChannels(database: Database) {
     registration: (channel: string) => registrationOf(database, channel),
 
     /**
-     * Gives a channel a new webhook URL. The current URL works for another day, or no longer (`isImmediate`). Returns
-     * the time until which it works; null if there is no channel; `busy`, without a change, while a previous URL still
-     * works.
+     * Gives a channel a new webhook URL. The current URL works for another day, or stops working at once if
+     * `isImmediate`. Returns the time until which the current URL works, or null if there is no such channel. While a
+     * previous URL still works, returns `busy` and changes nothing.
      */
     replaceUrl: (channel: string, isImmediate: boolean, now: number): Promise<number | 'busy' | null> =>
       database.transaction(async (transaction) => {
@@ -125,8 +129,8 @@ export function createChannels(database: Database) {
       }),
 
     /**
-     * Deletes a channel, in steps that retention continues if the process ends, or if a long read keeps deleted rows in
-     * a write-ahead log (`in log`). Returns null if there is no such channel.
+     * Deletes a channel in steps. Retention continues the steps if the process ends, or if a long read keeps deleted
+     * rows in the write-ahead log. Returns `in log` in the second case, and null if there is no such channel.
      */
     deleteChannel: async (channel: string): Promise<'deleted' | 'in log' | null> => {
       const now = await database.now();

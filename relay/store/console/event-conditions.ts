@@ -1,4 +1,4 @@
-/** Conditions on the table `d` (deliveries), which select events for the console and the operator. */
+/** Conditions on the table `d` (deliveries) that select events for the console and the operator. */
 
 import type { EventConditions, Outcome } from '../../../wire/console-api.ts';
 import { join, sql, type Sql } from '../database/database.ts';
@@ -33,7 +33,8 @@ export const containsAction = (action: string): Sql =>
   sql`replace(CAST(d.actions AS text), ${JSON.stringify(action)}, '') <> CAST(d.actions AS text)`;
 
 /**
- * Returns the condition for the deliveries of a channel, except notices and deliveries after their retention period.
+ * Returns the condition for the deliveries of a channel, except notices and deliveries whose retention period has
+ * ended.
  */
 export const isShown = (channel: string): Sql =>
   sql`d.channel = (SELECT key FROM channels WHERE channel = ${channel}) AND d.number > 0 AND NOT d.is_remembered`;

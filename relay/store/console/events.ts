@@ -37,21 +37,21 @@ export interface StoredAttempt extends Omit<ListedSend, 'state'> {
   readonly durationMs: number;
 }
 
-/** The metadata of a delivery, with the outcomes for the Zaps that want it. */
+/** The metadata of a delivery, with the outcomes for the Zaps that select it. */
 export interface StoredEvent extends Omit<DeliverySummary, 'bytes'> {
   /** True if the same body and signature arrived before, but outside the duplicate window. */
   readonly isRepeat: boolean;
   readonly sends: readonly ListedSend[];
 }
 
-/** The order of reading a range. */
+/** The order in which a range is read. */
 export type ReadOrder = 'newest first' | 'oldest first';
 
-/** The first events of a range, and the position at which the range continues. */
+/** The first events of a range, and the position at which the rest of the range begins. */
 export interface EventWindow {
   /** The range of these events. */
   readonly range: NumberRange;
-  /** Number of the last event in the order of reading; null if the range contains no other events. */
+  /** Number of the last of these events, in the order of reading; null if no events of the range follow. */
   readonly end: number | null;
   /** Earliest arrival of these events; null if there are none. */
   readonly firstReceivedAt: number | null;
@@ -66,8 +66,8 @@ interface SearchedRows {
 }
 
 /**
- * Maximum number of events that one statement searches. It takes about 20 ms if nothing is found, and SQLite cannot
- * interrupt a statement that takes longer.
+ * Maximum number of events that one statement searches. Such a statement takes about 20 ms if it finds nothing. SQLite
+ * cannot interrupt a statement.
  */
 export const MAX_SEARCHED = 5_000;
 
@@ -137,8 +137,7 @@ export function createEvents(database: Reader) {
   }
 
   /**
-   * Finds an event that arrived before a time, by bisection, and as late as possible. Returns its number; 0 if there is
-   * none.
+   * Finds the last event that arrived before a time, by bisection. Returns the number of the event; 0 if there is none.
    */
   async function lastBefore(channel: string, time: number): Promise<number> {
     let [low, high] = [0, await newestNumber(channel)];
@@ -200,9 +199,9 @@ export function createEvents(database: Reader) {
 
     /**
      * Returns the first deliveries of a range that meet conditions, except deliveries whose retention period has ended.
-     * It reads the whole range, which the caller bounds ({@link window}). The condition on actions leaves out
+     * Reads the whole range, which the caller limits with {@link window}. The condition on actions leaves out
      * deliveries whose actions are unknown. A condition on the Zap without a condition on the outcome selects the
-     * deliveries with a send for the Zap, and all that arrived before the Zap was turned on.
+     * deliveries with a send for the Zap, and all deliveries that arrived before the Zap was turned on.
      */
     events: async (
       channel: string,
@@ -219,7 +218,10 @@ export function createEvents(database: Reader) {
       return rows.map((row) => ({ ...row, sends: sends.get(row.seq) ?? [] }));
     },
 
-    /** Counts the events of each of the last 72 hours that had any, oldest first, by their outcome for all Zaps. */
+    /**
+     * Counts the events of the last 72 hours by hour and by their outcome for all Zaps, oldest hour first. Hours
+     * without events are left out.
+     */
     hourCounts: async (channel: string, now: number): Promise<HourCounts[]> => {
       const firstHour = Math.floor(now / HOUR_MS) - (CHART_HOURS - 1);
       const rows: HourRow[] = [];
@@ -244,10 +246,10 @@ export function createEvents(database: Reader) {
 
     /**
      * Returns the newest deliveries, newest first, except wellbeing concerns, up to {@link MAX_LATEST_BYTES}. With
-     * `isAlone`, leaves out their earlier deliveries, and returns up to {@link MAX_BATCH_BYTES}.
+     * `isAlone`, leaves out the earlier deliveries, and returns up to {@link MAX_BATCH_BYTES}.
      *
-     * @param range - the range to read, which the caller bounds; default: all
-     * @param action - the action that they contain, or null if every action will do
+     * @param range - the range to read, which the caller limits; default: all events
+     * @param action - the action that the deliveries contain; null for any action
      */
     latest: (
       channel: string,

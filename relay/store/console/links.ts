@@ -21,7 +21,8 @@ export function createLinks(database: Database) {
         WHERE c.channel = ${channel} ORDER BY k.created_at DESC, k.key_id LIMIT ${limit}`),
 
     /**
-     * Adds a link, and deletes the oldest beyond `maxLinks`. Returns its expiry; null if the channel does not exist.
+     * Adds a link, and deletes the oldest links beyond `maxLinks`. Returns the expiry of the new link; null if the
+     * channel does not exist.
      */
     addLink: async (
       channel: string,

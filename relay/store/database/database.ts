@@ -1,18 +1,18 @@
 /**
  * The driver interface. Statements are written once, in the part of SQL that SQLite and PostgreSQL share:
  *
- * - An array is used as `= ANY(${array})` only. No statement contains a question mark, except for parameters.
- * - Constant limits, and the states of sends in conditions, are not parameters. Otherwise, SQLite would prepare the
- *   statement again each time, and PostgreSQL could not use partial indexes.
+ * - An array is used as `= ANY(${array})` only. Question marks are used for parameters only.
+ * - Constant limits, and the states of sends in conditions, are written into the statement. With parameters, SQLite
+ *   would prepare the statement again each time, and PostgreSQL could not use partial indexes.
  * - `FOR UPDATE` and `SKIP LOCKED` lock rows in PostgreSQL. In SQLite, transactions run one after another.
- * - Columns are named. With `*`, a migration would break the prepared statements of running relays.
+ * - Every column is named. With `*`, a migration would break the prepared statements of running relays.
  * - Sums and other expressions without a column type are cast to bigint.
  * - Rows have the names of their columns in camel case. Columns of type `json` are returned as values, written as text,
  *   and compared after a cast to text. A computed boolean is written with `flag`.
  *
  * The compiler checks the columns of changes and rows against `tables.ts`, but only running a statement shows whether
- * it selects the columns of its row. Kysely would check whole statements. It was tried and not chosen, because
- * statements grew to three times their length, and changes from arrays would remain SQL.
+ * it selects the columns of its row. Kysely would check whole statements. Kysely was tried and rejected, because
+ * statements grew to three times their length, and changes from arrays would have remained SQL.
  */
 
 import tag, { join as joinParts, raw as rawText, Sql } from 'sql-template-tag';
@@ -20,7 +20,7 @@ import tag, { join as joinParts, raw as rawText, Sql } from 'sql-template-tag';
 import type { CheckedRow, ColumnName, ComputedBoolean, TableName, WrittenRow } from './row-types.ts';
 import { columnOf, columnsOf } from './tables.ts';
 
-/** A statement or part of a statement. It is a class, so that no value from a request can be mistaken for SQL. */
+/** A statement or part of a statement. `Sql` is a class, so that no value from a request can be mistaken for SQL. */
 export { Sql };
 
 /** Listener for new deliveries in a channel and for changes to its subscriptions. */
@@ -41,8 +41,8 @@ export type Change =
 type RowOf<Table extends TableName, Row> = Row & Readonly<Record<Exclude<keyof Row, ColumnName<Table>>, never>>;
 
 /**
- * Returns an insertion. Rows whose key exists are left out, or replace the existing rows if `replace` names the columns
- * of the key.
+ * Returns an insertion. If `replace` names the columns of the key, rows replace existing rows with the same key.
+ * Otherwise, such rows are left out.
  */
 export const insertRows = <Table extends TableName, Row extends WrittenRow<Table>>(
   insert: Table,
@@ -91,7 +91,10 @@ export interface Transaction extends Reader {
   readonly write: (changes: readonly Change[]) => Promise<void>;
   /** Waits for other transactions that hold the lock with a name, and holds it until the transaction ends. */
   readonly lock: (name: 'registration') => Promise<void>;
-  /** Reads the rows of several statements, without binary values, in one step, and takes new sequence numbers. */
+  /**
+   * Reads the rows of several statements and takes new sequence numbers in one step. The rows must not contain binary
+   * values.
+   */
   readonly readTogether: (queries: readonly Sql[], seqCount: number) => Promise<Together>;
 }
 
@@ -99,7 +102,7 @@ export interface Transaction extends Reader {
 export const countOf = async ({ all }: Reader, rows: Sql): Promise<number> =>
   (await all<{ count: number }>(sql`SELECT count(*) AS count FROM ${rows}`))[0]?.count ?? 0;
 
-/** The code of the error of a write-ahead log that cannot be emptied yet. */
+/** The code of the error that is thrown if a write-ahead log cannot be emptied yet. */
 export const LOG_IN_USE = 'STORE_LOG_IN_USE';
 
 /** A database that is only read. */
@@ -115,9 +118,9 @@ export interface Database extends ReadDatabase {
   /** True if several processes can use the database at the same time. */
   readonly isShared: boolean;
   /**
-   * Runs a transaction, which a power cut may undo unless it is durable. Unless `isRepeated` is false, the function
-   * runs again after a deadlock, a serialization failure, a lock timeout or a lost connection. Both options default to
-   * true.
+   * Runs a transaction. A power cut may undo a transaction that is not `isDurable`. Unless `isRepeated` is false, the
+   * function runs again after a deadlock, a serialization failure, a lock timeout or a lost connection. Both options
+   * default to true.
    *
    * @throws if the transaction fails, or if the database does not respond for several seconds
    */
@@ -125,11 +128,12 @@ export interface Database extends ReadDatabase {
     work: (transaction: Transaction) => Promise<T>,
     options?: { readonly isDurable?: boolean; readonly isRepeated?: boolean },
   ) => Promise<T>;
-  /** Called after a change in a channel, in this process only. Other processes look at their claims every second. */
+  /** Listener for changes that this process makes in channels. Other processes check their claims every second. */
   onChange: OnChange;
   /**
-   * Removes deleted data from the write-ahead log of a SQLite file. @throws {Error} {@link LOG_IN_USE} while reads use
-   * it
+   * Removes deleted data from the write-ahead log of a SQLite file.
+   *
+   * @throws {Error} {@link LOG_IN_USE} while reads use the log
    */
   readonly clearLog?: () => Promise<void>;
   /** Performs a trivial write. @throws if the database does not respond or is full */

@@ -9,7 +9,7 @@ export type ComputedBoolean = {
 
 export type TableName = keyof typeof TABLES;
 
-/** The name of a column's property. */
+/** The name of the property of a row that holds a column. */
 export type ColumnName<Table extends TableName> = keyof (typeof TABLES)[Table] & string;
 
 /** The values of columns as statements write them. */

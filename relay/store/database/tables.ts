@@ -7,9 +7,9 @@ export type SqlType = 'bigint' | 'integer' | 'smallint' | 'text' | 'json' | 'boo
 type ColumnType = SqlType | `${SqlType}?`;
 
 /**
- * The tables as the migrations create them, which describe the meaning of each column. The columns have the names of
- * their properties in rows: `received_at` is `receivedAt`. A test compares the list with the tables of both databases,
- * and `row-types.ts` the types of rows with the list.
+ * The tables as the migrations create them. The migrations describe the meaning of each column. A column has the name
+ * of its property in rows: `received_at` is `receivedAt`. A test compares this list with the tables of both databases.
+ * `row-types.ts` compares the types of rows with this list.
  */
 export const TABLES = {
   channels: {
@@ -169,7 +169,7 @@ export const TABLES = {
 } as const satisfies Readonly<Record<string, Readonly<Record<string, ColumnType>>>>;
 
 /**
- * The values that statements compute, or return under another name than the column's. SQLite has no booleans, and
+ * The values that statements compute, or return under a name other than the column's. SQLite has no booleans, and
  * returns 0 or 1 for a computed boolean.
  */
 export const COMPUTED = {
@@ -253,7 +253,7 @@ const TYPES: ReadonlyMap<string, string> = new Map(
 /** Returns the SQL type of a column; undefined if the table has no such column. */
 export const typeOf = (table: string, column: string): string | undefined => TYPES.get(`${table}.${column}`);
 
-/** Returns true if an expression with the name of a column is a boolean. */
+/** Returns true if a statement computes a boolean under the name of a column. */
 export function isComputedBoolean(column: string): boolean {
   const types: Readonly<Record<string, ColumnType>> = COMPUTED;
   return types[propertyOf(column)] === 'boolean';

@@ -1,4 +1,4 @@
-/** Deliveries, and reads of deliveries with the earlier deliveries that they are compared with. */
+/** Reads of deliveries, together with the earlier deliveries with which they are compared. */
 
 import { MAX_ENVELOPE_BYTES, type DeliveryMetadata } from '../../../wire/sealing/format.ts';
 import { sql, type Reader, type Sql } from '../database/database.ts';
@@ -16,21 +16,26 @@ export interface Delivery extends EarlierDelivery {
    * Sequence number. Within a channel, it increases in the order of commits, so that a cursor cannot skip a delivery.
    */
   readonly seq: number;
-  /** The newest state from before the burst when the delivery was stored; null if there was none, or it was removed. */
+  /**
+   * The state that was newest before the burst, when the delivery was stored; null if there was none, or if it was
+   * removed.
+   */
   readonly previous: EarlierDelivery | null;
-  /** Deliveries of the burst that arrived before; see {@link earlierInBurst}. */
+  /** Deliveries of the burst that arrived before this one; see {@link earlierInBurst}. */
   readonly burst: readonly EarlierDelivery[];
   /** True if the same body and signature arrived before, but outside the duplicate window. */
   readonly isRepeat: boolean;
 }
 
 /**
- * Larger contents are read in slices of this size: PostgreSQL's driver converts each value at once, at 10 ms per MB.
+ * Larger contents are read in slices of this size, because PostgreSQL's driver converts a value without a pause, at 10
+ * ms per MB.
  */
 const SLICE_BYTES = 512 * 1024;
 
 /**
- * Maximum number of sealed bytes in an envelope. Base64 adds a third, and the metadata of ten deliveries has < 100 kB.
+ * Maximum number of sealed bytes in an envelope. Base64 adds a third, and the metadata of ten deliveries takes less
+ * than 100 kB.
  */
 const MAX_SEALED_BYTES = ((MAX_ENVELOPE_BYTES - 100_000) * 3) / 4;
 
@@ -117,9 +122,9 @@ function withEarlier(delivery: DeliverySize, members: readonly BurstMember[]) {
 }
 
 /**
- * Reads deliveries in the order of the condition. Leaves out all earlier deliveries if `isAlone`, and otherwise the
- * oldest earlier deliveries that would not fit in an envelope. The list ends before contents exceed `maxBytes`, but not
- * before the first delivery.
+ * Reads the deliveries that meet a condition, in the order that the condition states. If `isAlone`, leaves out all
+ * earlier deliveries; otherwise, only the oldest earlier deliveries that would not fit in an envelope. The list ends
+ * before the contents exceed `maxBytes`, but always contains the first delivery.
  */
 export async function readDeliveries(
   reader: Reader,
@@ -144,7 +149,7 @@ export async function readDeliveries(
   const rows = await readRows(reader, [...new Set(chosen.flatMap(({ seq, earlier }) => [seq, ...earlier]))]);
   return chosen.flatMap(({ seq, id, isRepeat, earlierSeq, earlier }): Delivery[] => {
     const delivery = rows.get(seq);
-    // Between the statements, the database may have stepped back, after which the numbers belong to other deliveries.
+    // The database may have stepped back between the statements. The numbers then belong to other deliveries.
     if (delivery?.id !== id) return [];
     const earlierWith = (each: number): EarlierDelivery[] => {
       const found = rows.get(each);

@@ -15,8 +15,8 @@
  * - The **previous delivery** of every member of a burst is the state that was newest when the burst began. A member
  *   whose event time is not later than the event time of this state has no previous delivery.
  * - A member is also compared with **earlier deliveries of its burst**: deliveries of the burst that arrived before the
- *   member, whatever their event times are, at most the first one and the newest seven ({@link earlierInBurst}).
- *   Deliveries with the same event time are in the order of arrival.
+ *   member, whatever their event times are. At most the first delivery and the newest seven are compared
+ *   ({@link earlierInBurst}). Deliveries with the same event time are in the order of arrival.
  *
  * The columns of a delivery contain its previous delivery and the first delivery of its burst, as determined when it
  * was stored. A delivery is kept beyond its retention period if it is the newest state of its subject, or if another
@@ -35,7 +35,10 @@ import type { NewDelivery } from './new-delivery.ts';
 /** Maximum time between the first event of a burst and any other event of the burst, in milliseconds. */
 export const BURST_MS = 5_000;
 
-/** Maximum number of deliveries of a burst after the first, so that many events about one subject slow down nothing. */
+/**
+ * Maximum number of deliveries of a burst after the first. The limit keeps many events about one subject from slowing
+ * down ingest.
+ */
 export const MAX_BURST_MEMBERS = 500;
 
 /**
@@ -61,7 +64,10 @@ export interface SubjectState {
   readonly seq: number;
   readonly eventTime: number;
   readonly receivedAt: number;
-  /** The delivery that began the current burst, and the number of others, at most {@link MAX_BURST_MEMBERS}. */
+  /**
+   * The delivery that began the current burst, and the number of other deliveries of the burst, at most
+   * {@link MAX_BURST_MEMBERS}.
+   */
   readonly burstTime: number;
   readonly burstSeq: number;
   readonly burstMembers: number;
@@ -72,7 +78,7 @@ export interface SubjectState {
   readonly hasEnded: boolean;
 }
 
-/** The previous delivery with which a delivery is compared, and the first delivery of its burst, as its columns. */
+/** The columns of a delivery that name its previous delivery and the first delivery of its burst. */
 export interface EarlierStates {
   readonly earlierSeq: number | null;
   /** Null for the first delivery itself, and outside of bursts. */
@@ -81,7 +87,10 @@ export interface EarlierStates {
 
 export const NO_STATES: EarlierStates = { earlierSeq: null, burst: null };
 
-/** Adds a delivery to the states of its subject. Returns the new states, and the states that it is compared with. */
+/**
+ * Adds a delivery to the states of its subject. Returns the new states, and the states with which the delivery is
+ * compared.
+ */
 export function addState(
   known: SubjectState | undefined,
   { seq, eventTime, receivedAt }: Pick<SubjectState, 'seq' | 'eventTime' | 'receivedAt'>,
@@ -116,8 +125,8 @@ export interface BurstMember {
 }
 
 /**
- * Returns the deliveries with which a member of a burst is compared: the deliveries that arrived before it, at most the
- * first one and the newest.
+ * Returns the deliveries with which a member of a burst is compared. They arrived before the member, and are the first
+ * delivery of the burst and the newest others.
  * @param members - all members, in the order of their event times and then of their arrival
  */
 export function earlierInBurst(seq: number, members: readonly BurstMember[]): BurstMember[] {

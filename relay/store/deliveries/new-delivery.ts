@@ -1,4 +1,4 @@
-/** A delivery to store, the result of storing it, and its rows. */
+/** A delivery to store, the result of storing a delivery, and the rows of a stored delivery. */
 
 import type { DeliveryMetadata } from '../../../wire/sealing/format.ts';
 import { insertRows, type Change } from '../database/database.ts';
@@ -22,7 +22,7 @@ export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
   readonly digest: Uint8Array;
   /** True if the delivery is, or may be, about a wellbeing concern. */
   readonly isConcern: boolean;
-  /** True if the delivery has several events, which Zaps do not compare with earlier ones; default: false. */
+  /** True if the delivery has several events, which Zaps do not compare with earlier events; default: false. */
   readonly hasSeveralEvents?: boolean;
   /** True if the request arrived at the old webhook URL of its channel; default: false. */
   readonly isAtOldUrl?: boolean;
@@ -31,8 +31,9 @@ export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
 }
 
 /**
- * The result of ingesting a delivery: it is `stored` durably, or refused.
- * - `duplicate`: the same body and signature arrived within the duplicate window (a later one is a repeat, and stored);
+ * The result of ingesting a delivery: the delivery is `stored` durably, or refused.
+ * - `duplicate`: the same body and signature arrived within the duplicate window (a delivery that arrives after the
+ *   window is a repeat, and is stored);
  * - `unregistered`: the channel is not registered;
  * - `other-seal-key`: the channel has been registered with another seal key since the delivery was sealed;
  * - `full`: the waiting deliveries of the channel leave no room for another.

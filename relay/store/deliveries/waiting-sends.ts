@@ -10,7 +10,7 @@ import {
   type WaitingSend,
 } from '../rows/send.ts';
 
-/** Number of bytes of sealed content after which a batch of deliveries ends. One delivery may have 10 MB. */
+/** Number of bytes of sealed content after which a batch of deliveries ends. A single delivery may have up to 10 MB. */
 export const MAX_BATCH_BYTES = 1024 * 1024;
 /** Orders sends by the number of their newest attempt, so that no send waits behind a send that always fails. */
 const REDRIVE_ORDER = sql`
@@ -40,18 +40,19 @@ export function createWaitingSends(database: Database) {
       (await sends(subscription, sql`${IS_SET_ASIDE} LIMIT 1`)).length > 0,
 
     /**
-     * Returns sends of a subscription that are redriven or set aside: first the sends that have not failed since then.
+     * Returns sends of a subscription that are redriven or set aside. Sends that have not failed since they were
+     * redriven come first.
      */
     redriven: async (subscription: number, limit: number): Promise<WaitingSend[]> => {
-      // Two statements, because a single one would sort all redriven sends for each batch. The first one follows an
-      // index. A send that is set aside has failed.
+      // Two statements, because a single statement would sort all redriven sends for each batch. The first statement
+      // follows an index. It omits sends that are set aside, because they have failed.
       const first = await sends(subscription, sql`${IS_REDRIVEN} AND w.failure IS NULL ORDER BY w.seq LIMIT ${limit}`);
       if (first.length === limit) return first;
       const failed = sql`${IS_SEPARATE} AND w.failure IS NOT NULL ORDER BY ${REDRIVE_ORDER}`;
       return [...first, ...(await sends(subscription, sql`${failed} LIMIT ${limit - first.length}`))];
     },
 
-    /** Returns the ids that deliveries with sequence numbers have, as far as they exist. */
+    /** Returns the ids of the deliveries with the given sequence numbers. Numbers without a delivery are left out. */
     deliveryIds: (seqs: readonly number[]) =>
       database.all<Pick<WaitingSend, 'seq' | 'deliveryId'>>(
         sql`SELECT seq, id AS delivery_id FROM deliveries WHERE seq = ANY(${seqs})`,

@@ -1,4 +1,4 @@
-/** The changes that store the admitted deliveries of a group: pure functions from facts to rows. */
+/** Pure functions that turn the facts about a group into the changes that store its admitted deliveries. */
 
 import { isDeletion } from '../../../wire/action-filter.ts';
 import { insertRows, updateRows, type Change } from '../database/database.ts';
@@ -155,7 +155,7 @@ function channelRows(
     busySlots: arrival.busySlots,
     silenceCheckAt: arrival.silenceCheckAt,
     silentAt: arrival.silentAt,
-    // The event may end a problem, after a while.
+    // The event may end a problem, but only some time after its arrival.
     problemsCheckAt: signedAt === channel.signedAt ? arrival.problemsCheckAt : 0,
     signedAt,
   };

@@ -1,4 +1,7 @@
-/** The facts that decide about a group of deliveries, read from channels that the transaction has locked. */
+/**
+ * The facts on which the decisions about a group of deliveries depend, read from channels that the transaction has
+ * locked.
+ */
 
 import type { ActionFilter } from '../../../wire/action-filter.ts';
 import { columns, raw, sql, type Sql, type Transaction } from '../database/database.ts';
@@ -52,16 +55,16 @@ const SUBJECT_COLUMNS = [
 /** The newest state of a subject of a channel. */
 export type SubjectRow = ReadRow<'subjects', (typeof SUBJECT_COLUMNS)[number]> & SubjectState;
 
-/** The filter of a subscription, by which an event becomes a send. */
+/** The filter of a subscription, which selects the events that become sends. */
 export interface FilterRow {
   readonly channel: number;
   readonly subscription: number;
   readonly filter: ActionFilter;
 }
 
-/** The state of the store that decides about a group of deliveries. */
+/** The state of the store on which the decisions about a group of deliveries depend. */
 export interface IngestFacts {
-  /** The locked channels by their names. A channel that is not registered is missing. */
+  /** The locked channels by their names. Channels that are not registered are missing. */
   readonly channels: ReadonlyMap<string, LockedChannel>;
   /** The newest arrival of each known digest, by {@link digestKey}. */
   readonly digests: ReadonlyMap<string, number>;
@@ -75,13 +78,13 @@ export interface IngestFacts {
   readonly now: number;
 }
 
-/** Returns the digest of a delivery as it is stored. */
+/** Returns the digest of a delivery in Base64, as the store keeps it. */
 export const digestText = ({ digest }: NewDelivery): string => Buffer.from(digest).toString('base64');
 
-/** Returns the name of a digest in {@link IngestFacts}. */
+/** Returns the key of a digest in {@link IngestFacts}. */
 export const digestKey = (channel: number, digest: string): string => `${channel} ${digest}`;
 
-/** Returns the name of a subject in {@link IngestFacts}. */
+/** Returns the key of a subject in {@link IngestFacts}. */
 export const subjectKey = (channel: number, model: string, subjectId: string): string =>
   JSON.stringify([channel, model, subjectId]);
 
@@ -96,7 +99,7 @@ function subjectsOf(deliveries: readonly NewDelivery[]): Sql {
     FROM subjects WHERE subject_id = ANY(${[...ids]})`;
 }
 
-/** Returns the facts that {@link removeExcess} may change, from their rows. */
+/** Returns the facts that removing older deliveries may change, from their rows. */
 const factsIn = (digests: readonly DigestRow[], subjects: readonly SubjectRow[]) => ({
   digests: new Map(digests.map((row) => [digestKey(row.channel, row.digest), row.receivedAt])),
   subjects: new Map(subjects.map((row) => [subjectKey(row.channel, row.model, row.subjectId), row])),
@@ -130,7 +133,7 @@ export async function lockAndRead(transaction: Transaction, deliveries: readonly
   };
 }
 
-/** Reads the digests and the subjects again, after rows were removed. */
+/** Reads the digests and the subjects again after rows were removed. */
 export async function readAgain(
   transaction: Transaction,
   deliveries: readonly NewDelivery[],

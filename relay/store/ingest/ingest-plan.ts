@@ -1,11 +1,14 @@
-/** The plan for a group of deliveries: pure functions that decide which deliveries are stored. */
+/** Pure functions that decide which deliveries of a group are stored. */
 
 import { selectsDelivery } from '../../../wire/action-filter.ts';
 import { digestKey, digestText, type IngestFacts, type LockedChannel } from './ingest-facts.ts';
 import type { Ingested, NewDelivery, SealedContent } from '../deliveries/new-delivery.ts';
 import type { StoreOptions } from '../store-options.ts';
 
-/** Size that each send adds to its delivery, so that a stranger cannot fill the database with events for many Zaps. */
+/**
+ * Size in bytes that each send adds to its delivery, so that a stranger cannot fill the database with events for many
+ * Zaps.
+ */
 export const SEND_BYTES = 150;
 
 /** A delivery whose arrival is recorded. */
@@ -19,11 +22,11 @@ export interface AdmittedDelivery {
    * subscription.
    */
   readonly content: SealedContent | null;
-  /** Size that the content and the sends take in the channel. */
+  /** Size in bytes that the content and the sends take in the channel. */
   readonly bytes: number;
   /** Keys of the subscriptions that select the delivery. */
   readonly subscriptions: readonly number[];
-  /** True if its digest is known from before the duplicate window. */
+  /** True if a delivery with the same digest arrived before the duplicate window. */
   readonly isRepeat: boolean;
 }
 
@@ -34,10 +37,10 @@ export interface Decision {
   readonly admitted: AdmittedDelivery | null;
 }
 
-/** The limits and periods that decide about deliveries. */
+/** The limits and periods on which the decisions about deliveries depend. */
 export type IngestLimits = Pick<StoreOptions, 'maxChannelBytes' | 'maxChannelDeliveries' | 'duplicateMs'>;
 
-/** The counters of a channel, as they are after a group was stored. */
+/** The counters of a channel after a group is stored. */
 export interface ChannelUse {
   readonly waitingBytes: number;
   readonly storedBytes: number;

@@ -1,7 +1,7 @@
 /**
- * Stores deliveries, with one send for each subscription that selects them. A group of deliveries shares a transaction
- * with these steps: lock the channels and read the facts, decide, remove older deliveries to make room, and write.
- * Everything is decided before a delivery is written, so a refused delivery leaves no trace.
+ * Stores deliveries, with one send for each subscription that selects them. A group of deliveries shares a transaction,
+ * which locks the channels, reads the facts, decides, removes older deliveries to make room, and writes. All decisions
+ * are made before a delivery is written, so a refused delivery leaves no trace.
  */
 
 import type { Database, Transaction } from '../database/database.ts';
@@ -61,10 +61,9 @@ export function createIngest(database: Database, options: StoreOptions) {
      * Stores deliveries in one transaction, with a pending send for each subscription that selects them. Returns one
      * result per delivery, in the same order.
      *
-     * Deliveries that wait for a subscription are never removed. If a delivery exceeds a limit of {@link StoreOptions},
-     * older deliveries are removed to make room, oldest first: deliveries whose sends are all delivered, then
-     * deliveries with dead letters. One call removes a limited number, so a delivery that is refused as `full` may be
-     * accepted later.
+     * Deliveries with waiting sends are never removed. If a delivery exceeds a limit of {@link StoreOptions}, older
+     * deliveries are removed to make room, oldest first: deliveries whose sends are all delivered, then deliveries with
+     * dead letters. One call removes a limited number, so a delivery that is refused as `full` may be accepted later.
      *
      * A wellbeing concern is stored only if a subscription selects it, and is deleted as soon as none of its sends
      * waits or is a dead letter.

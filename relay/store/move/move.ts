@@ -40,7 +40,10 @@ export interface MovePlan {
 export const targetText = ({ database, schema }: Pick<MovePlan, 'database' | 'schema'>): string =>
   `the schema ${schema} of the database ${database}`;
 
-/** Makes the commit durable even if that is not the server's default, and allows pauses between statements. */
+/**
+ * Makes the commit durable even if the server's default is not to wait for the disk, and allows pauses between
+ * statements.
+ */
 const SETTINGS = `SET LOCAL idle_in_transaction_session_timeout = 0;
   SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'`;
 
@@ -56,7 +59,9 @@ const tablesOf = async (client: pg.Client): Promise<string[]> =>
 
 /**
  * Creates the tables of a target in a transaction, and prevents relays from adding data until its end. Returns the
- * target and the tables to which rows are moved. @throws {StoreUnavailable} if it has data of a relay or foreign tables
+ * target and the tables to which rows are moved.
+ *
+ * @throws {StoreUnavailable} if the target has data of a relay or foreign tables
  */
 async function prepareTarget(client: pg.Client) {
   await client.query('BEGIN');
@@ -87,7 +92,7 @@ async function prepareTarget(client: pg.Client) {
   return { target, tables };
 }
 
-/** Returns the error for a move that changed nothing, with advice on how to fix the reason. */
+/** Returns the error for a move that changed nothing, with advice on how to fix the cause. */
 const nothingMoved = (error: unknown) => new StoreUnavailable(`Nothing was moved. ${adviceOn(error)}`);
 
 function adviceOn(error: unknown): string {
@@ -113,7 +118,7 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 /** Returns the approximate size of a value in bytes. */
 const sizeOf = (value: Value): number => (typeof value === 'string' || value instanceof Uint8Array ? value.length : 8);
 
-/** Returns the rows of a table in batches, so that the memory needed does not depend on its size. */
+/** Returns the rows of a table in batches, so that the memory needed does not depend on the size of the table. */
 function* batchesOf(source: Database.Database, table: string): Generator<RowValues[]> {
   let batch: RowValues[] = [];
   let bytes = 0;
@@ -128,7 +133,7 @@ function* batchesOf(source: Database.Database, table: string): Generator<RowValu
   yield batch;
 }
 
-/** Continues the generated keys and sequence numbers, so that none is used again. */
+/** Continues the generated keys and sequence numbers, so that no number is used again. */
 async function continueSequences(source: Database.Database, client: pg.ClientBase): Promise<void> {
   const keys = source.prepare<[], { name: string; seq: number }>('SELECT name, seq FROM sqlite_sequence').all();
   for (const { name, seq } of keys) {
@@ -187,8 +192,8 @@ async function moveInto(source: Database.Database, client: pg.Client, confirm: (
 }
 
 /**
- * Moves all data from a SQLite file to an empty database or schema of PostgreSQL. Returns true as `isMarked` if it has
- * also marked the file as moved. Otherwise, a relay would still use the file.
+ * Moves all data from a SQLite file to an empty database or schema of PostgreSQL. Returns `isMarked` as true if the
+ * file is marked as moved. Without the mark, a relay would still use the file.
  *
  * @param confirm - called when the move is known to be possible. If it returns false, nothing is moved.
  * @throws {StoreUnavailable} if nothing was moved; the message contains no credentials

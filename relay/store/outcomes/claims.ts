@@ -18,9 +18,14 @@ import type { ColumnName, ReadRow } from '../database/row-types.ts';
 
 /** Milliseconds without a heartbeat after which other processes may claim the channels of a process. */
 export const DEAD_AFTER_MS = 5_000;
-/** Milliseconds by which a heartbeat may be in the future. A later one is from before the clock was set back. */
+/**
+ * Milliseconds by which a heartbeat may be in the future. A later heartbeat was written before the clock was set back.
+ */
 export const MAX_HEARTBEAT_AHEAD_MS = 10_000;
-/** Milliseconds for which a heartbeat allows attempts and may be renewed: a process stops before another starts. */
+/**
+ * Milliseconds for which a heartbeat allows attempts and may be renewed. A process stops sending before another process
+ * may claim its channels.
+ */
 export const HEARTBEAT_MS = 3_000;
 
 const CLAIMED_COLUMNS = [
@@ -35,7 +40,7 @@ const CLAIMED_COLUMNS = [
 export interface ClaimedChannel extends ReadRow<'channels', (typeof CLAIMED_COLUMNS)[number]> {
   /** Number of the claim, which fences the writes of former claimants. */
   readonly claim: number;
-  /** Counter that increases when anyone else makes a send pending or changes a subscription. */
+  /** Counter that increases when anything but the claimant makes a send pending or changes a subscription. */
   readonly revision: number;
 }
 
@@ -45,7 +50,7 @@ export interface ServedChannel extends ClaimedChannel {
 }
 
 /**
- * The longest back-off: the delay between two attempts. A stored time further ahead was written before a clock was set
+ * The longest back-off between two attempts. A stored time that is further ahead was written before a clock was set
  * back.
  */
 export const MAX_BACK_OFF_MS = HOUR_MS;
@@ -53,8 +58,8 @@ export const MAX_BACK_OFF_MS = HOUR_MS;
 const FORGOTTEN_AFTER_MS = 60_000;
 
 /**
- * The reason why a heartbeat cannot be renewed: it is `too old`, or the database has stepped back (`stepped back`),
- * because it lacks a heartbeat that it had stored.
+ * The reason why a heartbeat cannot be renewed: the heartbeat is `too old`, or the database has `stepped back`, which
+ * shows because it lacks a heartbeat that it had stored.
  */
 export type HeartbeatFailure = 'too old' | 'stepped back';
 
@@ -63,7 +68,7 @@ const LOOK_AGAIN_MS = 1_000;
 
 /**
  * The processes with claims, each found with one read of the index by claimant. An ordinary query would read all
- * claims, and PostgreSQL may do so for `min()`, too.
+ * claims. PostgreSQL may also do so for `min()`.
  */
 const CLAIMANTS = sql`
   claimants(id) AS (
@@ -76,14 +81,14 @@ const isAlive = (now: number): Sql => sql`EXISTS
     AND p.heartbeat > ${now - DEAD_AFTER_MS} AND p.heartbeat <= ${now + MAX_HEARTBEAT_AHEAD_MS})`;
 /**
  * Returns a condition for the channels of a claimant that has died. The channels of the next dead claimant follow when
- * all channels of the first are claimed. With the ids of all claimants that have died, PostgreSQL would compare them
- * with all claims.
+ * all channels of the first are claimed. If the condition contained the ids of all claimants that have died, PostgreSQL
+ * would compare them with all claims.
  */
 export const isOrphan = (now: number): Sql => sql`claimed_by =
   (WITH RECURSIVE ${CLAIMANTS} SELECT min(id) FROM claimants WHERE NOT ${isAlive(now)})`;
 /**
- * Returns conditions for the channels that can be claimed. Each follows an index without the claims of living
- * processes.
+ * Returns conditions for the channels that can be claimed. Each condition follows an index that skips the claims of
+ * living processes.
  */
 const freeChannels = (now: number): readonly Sql[] => [
   isOrphan(now),
@@ -97,7 +102,7 @@ async function dueTimes({ all }: Reader, channels: readonly number[], now: numbe
     readonly channel: number;
     /** Time of the next attempt of a pending send; null if there is none. */
     readonly attemptAt: number | null;
-    /** Time of the next attempt of a separate send; null if there is none. */
+    /** Time of the next attempt of a separate send ({@link IS_SEPARATE}); null if there is none. */
     readonly redriveAt: number | null;
     /** 1 if the claimant has something to do at once; null if not. */
     readonly mustAct: number | null;
@@ -119,8 +124,8 @@ async function dueTimes({ all }: Reader, channels: readonly number[], now: numbe
 export function createClaims(database: Database) {
   return {
     /**
-     * Registers a process, or renews its heartbeat. Returns the time of the heartbeat. If it cannot be renewed, the
-     * process must drop its claims.
+     * Registers a process, or renews its heartbeat. Returns the time of the heartbeat. If the heartbeat cannot be
+     * renewed, the process must drop its claims.
      *
      * @param previous - the newest heartbeat that the process knows to be stored; null to register the process
      */
@@ -140,7 +145,10 @@ export function createClaims(database: Database) {
       });
     },
 
-    /** Returns the milliseconds until a channel may be due for a process: 0 if one is due, infinity if none ever is. */
+    /**
+     * Returns the milliseconds until a channel may be due for a process: 0 if a channel is due, infinity if no channel
+     * has a due time.
+     */
     dueInMs: async (process: string, now: number): Promise<number> => {
       const isFree = join(
         freeChannels(now).map((condition) => sql`EXISTS (SELECT 1 FROM channels WHERE ${condition})`),
@@ -180,7 +188,7 @@ export function createClaims(database: Database) {
       const rows = await database.transaction(claimRows(limit, sql`FOR UPDATE SKIP LOCKED`), { isDurable });
       if (rows.length > 0) return rows;
       // Constant ingest could hold a channel's lock at each claim, so wait for the lock of the channel that is due
-      // first. Waiting for more than one could cause a deadlock, because channels are due in another order than the
+      // first. Waiting for more than one lock could cause a deadlock, because the order of due times differs from the
       // order of locks.
       return database.transaction(claimRows(1, sql`FOR UPDATE`), { isDurable, isRepeated: false }).catch(() => []);
     },
@@ -194,7 +202,7 @@ export function createClaims(database: Database) {
       await database.transaction(async (transaction) => {
         const held = await lockHeld(transaction, process, claims);
         if (held.length === 0) return;
-        // A statement of its own sees the sends that others committed before the lock.
+        // A separate statement sees the sends that other transactions committed before the lock.
         const keys = held.map(({ channel }) => channel);
         const times = await dueTimes(transaction, keys, now);
         const rows = held.map(({ channel: key }) => ({ key, claimedBy: null, dueAt: times.get(key) ?? null }));

@@ -18,13 +18,13 @@ export interface ChannelSummary {
   readonly waiting: number;
   readonly channel: string;
   readonly lastEventAt: number | null;
-  /** Time of the newest webhook that was refused, to within a minute, and the reason; null if none was. */
+  /** Time of the newest refused webhook, to within a minute, and the reason; null if no webhook was refused. */
   readonly lastRefusalAt: number | null;
   readonly lastRefusal: Refusal | null;
   readonly subscriptions: number;
   readonly failing: number;
   readonly paused: number;
-  /** Arrival time of the oldest delivery that is pending; null if none is. */
+  /** Arrival time of the oldest pending delivery; null if there is none. */
   readonly oldestWaitingAt: number | null;
 }
 
@@ -46,7 +46,7 @@ export interface SendSummary extends DeliverySummary {
   readonly isRedriven: boolean;
 }
 
-/** Conditions on the table `w` (sends) for the sends that the operator looks at. */
+/** Conditions on the table `w` (sends) for the sends that the operator can list. */
 const KINDS = { waiting: IS_PENDING, dead: sql`(${IS_DEAD} OR (${IS_SEPARATE}))` } as const;
 
 /** The names that identify a subscription. */
@@ -89,8 +89,8 @@ export const createOperatorLists = (database: Reader) => ({
   },
 
   /**
-   * Returns up to `limit` subscriptions whose ids start with the given characters, and that are on, or have ended and
-   * have dead letters.
+   * Returns up to `limit` subscriptions whose ids start with the given characters. Ended subscriptions are included if
+   * they have dead letters.
    */
   subscriptionsStartingWith: (prefix: string, limit: number) =>
     database.all<DescribedSubscription>(sql`
@@ -100,7 +100,7 @@ export const createOperatorLists = (database: Reader) => ({
         AND (s.ended_at IS NULL OR EXISTS
           (SELECT 1 FROM sends w WHERE w.subscription = s.key AND ${IS_DEAD})) LIMIT ${limit}`),
 
-  /** Returns sends of a subscription that are pending, or its dead letters, starting at a number, in order. */
+  /** Returns the pending sends of a subscription, or its dead letters, in order, starting at an event number. */
   sendSummaries: (kind: keyof typeof KINDS, subscriptionId: string, limit: number, fromNumber = 0) =>
     database.all<SendSummary>(sql`
       SELECT d.seq, d.number, d.received_at, d.actions, octet_length(d.sealed) AS bytes, w.failure, w.ended_at,
@@ -127,8 +127,8 @@ export function createOperatorStore(database: Database) {
   };
 
   /**
-   * Extends the retention of a paused subscription's dead letters by the time of the pause. Changes at most {@link
-   * ROW_BATCH} dead letters after a sequence number. Returns the last sequence number; null if no more can follow.
+   * Extends the retention of a paused subscription's dead letters by the time of the pause. Changes at most
+   * {@link ROW_BATCH} dead letters after a sequence number. Returns the last sequence number; null after the last step.
    */
   const keepLonger = ({ channel, id }: SubscriptionName, after: number, now: number): Promise<number | null> =>
     database.transaction(async (transaction) => {
@@ -149,14 +149,20 @@ export function createOperatorStore(database: Database) {
     });
 
   return {
-    /** Starts a pause, in which nothing is attempted and no dead letter expires. Returns false if there is one. */
+    /**
+     * Starts a pause, in which nothing is attempted and no dead letter expires. Returns false if the subscription is
+     * already paused.
+     */
     pause: (name: SubscriptionName, now: number): Promise<boolean> =>
       changeSubscription(name, sql`paused_at = ${now}`, sql`paused_at IS NULL`),
 
-    /** Ends a pause and the back-off, and keeps dead letters for as much longer. Returns false if there is no pause. */
+    /**
+     * Ends a pause and the back-off, and extends the retention of dead letters by the length of the pause. Returns
+     * false if the subscription is not paused.
+     */
     resume: async (name: SubscriptionName, now: number): Promise<boolean> => {
       // No dead letter expires during a pause, so the pause ends after all dead letters are extended. If the process
-      // ends between two steps, the next call extends the first dead letters again.
+      // ends between two steps, the next call extends the first dead letters a second time.
       for (let after: number | null = 0; after !== null;) after = await keepLonger(name, after, now);
       const change = sql`paused_at = NULL, resumed_at = ${now}, next_attempt_at = 0, next_redrive_at = 0`;
       return changeSubscription(name, change, sql`paused_at IS NOT NULL`);

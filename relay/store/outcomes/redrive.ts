@@ -6,7 +6,10 @@ import { ROW_BATCH, seqsOf } from '../rows/removal.ts';
 import { hasSend, IS_DEAD, IS_SET_ASIDE, IS_WAITING_BY_DELIVERY, SEND_STATES } from '../rows/send.ts';
 import { SKIPPED } from './operator.ts';
 
-/** Marks sends that meet a condition on the table `w` as redriven: they do not wait, or are set aside. */
+/**
+ * Marks sends that meet a condition on the table `w` as redriven. The condition must select only sends that do not wait
+ * or are set aside. Returns the number of sends.
+ */
 export async function redriveSends(
   { all, run }: Transaction,
   channel: number,
@@ -24,7 +27,10 @@ export async function redriveSends(
   return count;
 }
 
-/** Ends the back-off of the redriven sends of subscriptions. The claimant of their channel notices it. */
+/**
+ * Ends the back-off of the redriven sends of subscriptions, so that the claimant of their channel attempts them at
+ * once.
+ */
 export const endRedriveBackOff = ({ run }: Transaction, ids: readonly string[], now: number): Promise<number> =>
   run(sql`
     UPDATE subscriptions SET redriven_at = ${now}, redrive_failures = 0, next_redrive_at = 0 WHERE id = ANY(${ids})`);
@@ -32,7 +38,7 @@ export const endRedriveBackOff = ({ run }: Transaction, ids: readonly string[], 
 /** One step of a redrive. */
 export interface RedriveStep {
   readonly count: number;
-  /** Sequence number from which there may be more dead letters; null if there are none. */
+  /** Sequence number from which the next step continues; null after the last step. */
   readonly nextSeq: number | null;
 }
 
@@ -57,7 +63,10 @@ export function createRedrives(database: Database) {
   }
 
   return {
-    /** Redrives all dead letters of a subscription, in steps, and its send that is set aside. Returns their number. */
+    /**
+     * Redrives all dead letters of a subscription and its sends that are set aside, in steps. Returns the number of
+     * sends.
+     */
     redrive: async (channel: string, subscriptionId: string): Promise<number> => {
       let count = (await redriveStep(channel, subscriptionId, IS_SET_ASIDE)).count;
       for (let from: number | null = 0; from !== null;) {
@@ -72,13 +81,16 @@ export function createRedrives(database: Database) {
       return count;
     },
 
-    /** Redrives dead letters of a subscription from a sequence number on, in one step, except skipped dead letters. */
+    /**
+     * Redrives dead letters of a subscription in one step, starting at a sequence number. Leaves out skipped dead
+     * letters.
+     */
     redriveFrom: (channel: string, subscriptionId: string, from: number): Promise<RedriveStep> =>
       redriveStep(channel, subscriptionId, sql`${IS_DEAD} AND w.failure <> ${SKIPPED} AND w.seq >= ${from}`),
 
     /**
-     * Ends the back-off of a subscription, or of all (null), unless paused. Returns the number of back-offs that it
-     * ended.
+     * Ends the back-off of a subscription, or of all subscriptions of the channel (null), unless paused. Returns the
+     * number of back-offs that were ended.
      */
     retryNow: async (channel: string, subscriptionId: string | null, now: number): Promise<number> => {
       const isChosen = subscriptionId === null ? sql`` : sql`AND id = ${subscriptionId}`;

@@ -41,7 +41,7 @@ type OpenSend = Omit<SendResult, 'state' | 'failure' | 'response' | 'durationMs'
 const stateAfter = ({ state, endedAt }: SendResult, open: OpenSend): Pick<OpenSend, 'state' | 'endedAt'> =>
   state === 'waiting' ? open : { state: SEND_STATES[state], endedAt };
 
-/** Returns the sends that wait and that results are about, by their keys. */
+/** Returns the waiting sends that results are about, by their keys. */
 async function openSends({ all }: Transaction, results: readonly SendResult[]): Promise<Map<string, OpenSend>> {
   const subscriptions = [...new Set(results.map(({ subscription }) => subscription))];
   const waiting = await all<OpenSend>(sql`
@@ -132,7 +132,7 @@ const SETTLED_COLUMNS = [
   'deadRemovableFrom',
 ] as const satisfies ColumnName<'channels'>[];
 
-/** A channel with the columns that the end of a wait changes. */
+/** The columns of a channel that change when a delivery no longer waits. */
 type SettledChannel = ReadRow<'channels', (typeof SETTLED_COLUMNS)[number]>;
 
 /** Ends the comparison of the subject that a deletion is about. */
@@ -146,9 +146,9 @@ async function endComparison(transaction: Transaction, { seq, channel, model, su
 }
 
 /**
- * Applies the consequences of deliveries that no longer wait: their channels have room, unless only dead letters have
- * ended (`wereWaiting`), concerns are deleted, and deletions end the comparison of their subjects. Their channels must
- * be locked.
+ * Applies the consequences when deliveries no longer wait. Concerns are deleted, and deletions end the comparison of
+ * their subjects. The deliveries no longer count towards the waiting bytes of their channels, unless `wereWaiting` is
+ * false because only dead letters have ended. The channels must be locked.
  */
 export async function settleDeliveries(transaction: Transaction, seqs: readonly number[], wereWaiting = true) {
   if (seqs.length === 0) return;
@@ -183,8 +183,8 @@ export async function settleDeliveries(transaction: Transaction, seqs: readonly 
 }
 
 /**
- * Marks dead letters of Zaps that were turned off as delivered, if the target accepted them in an attempt that had
- * begun before. Otherwise, the console would send them again. Their channels must be locked.
+ * Marks dead letters of Zaps that were turned off as delivered if the target accepted them in an attempt that had begun
+ * before. Without the mark, the console would send them again. The channels must be locked.
  */
 async function deliverTurnedOff(transaction: Transaction, results: readonly SendResult[]): Promise<void> {
   const seqs: number[] = [];
@@ -200,8 +200,8 @@ async function deliverTurnedOff(transaction: Transaction, results: readonly Send
 }
 
 /**
- * Starts a notice: the next pass of `monitoring/notices.ts` looks for problems of the locked channels in which a Zap is
- * failing, has just recovered, or has a new dead letter.
+ * Makes locked channels due for a check of their problems if a Zap is failing, has just recovered, or has a new dead
+ * letter. The next pass of `monitoring/notices.ts` makes the check.
  */
 async function requestProblemCheck({ run }: Transaction, held: readonly ChannelResults[]): Promise<void> {
   const troubled = held.filter(
@@ -226,8 +226,8 @@ export function createResults(database: Database) {
         const sends = held.flatMap((each) => each.sends);
         const open = await openSends(transaction, sends);
         // A send may have been deleted with its subscription, or saved before by a transaction whose response was lost.
-        // After a step back of the database, its numbers may belong to another delivery, or to a subscription of
-        // another channel.
+        // After the database has stepped back, the numbers of the send may belong to another delivery, or to a
+        // subscription of another channel.
         const current = sends.filter((result) => {
           const send = open.get(sendKey(result));
           return send?.deliveryId === result.deliveryId && send.subscriptionId === result.subscriptionId;

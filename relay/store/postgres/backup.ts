@@ -8,14 +8,15 @@ import { pipeline } from 'node:stream/promises';
 import { BackupFailed } from '../store.ts';
 
 /**
- * Parameters of a connection URL. The environment variables of `pg_dump` have their names, in upper case after `PG`.
+ * Parameters of a connection URL. The environment variables of `pg_dump` have the same names, in upper case after `PG`.
  */
 const PARAMETERS = ['host', 'port', 'options', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey'];
 
 const MAX_MESSAGE_CHARACTERS = 300;
 
 /**
- * Returns a connection URL as environment variables: other users of the machine can read the password of an argument.
+ * Returns a connection URL as environment variables. A password in an argument could be read by other users of the
+ * machine.
  */
 export function environmentOf(url: string): Record<string, string> {
   const { hostname, port, username, password, pathname, searchParams } = new URL(url);

@@ -1,16 +1,13 @@
-/**
- * Statements in the dialect of PostgreSQL, such as statements that make many changes at once from arrays of column
- * values.
- */
+/** Statements in the dialect of PostgreSQL. They make many changes at once from arrays of column values. */
 
 import { join, onConflict, raw, sql, type Sql, type Change, type Value } from '../database/database.ts';
 import { columnOf, columnsOf, typeOf } from '../database/tables.ts';
 
-/** Returns an array for each column of a table `v`, and an expression on this table for each value. */
+/** Returns an array for each column of a table `v`, and an expression on `v` for each value. */
 function columnsFor(change: Change, names: readonly string[]) {
   const table = 'insert' in change ? change.insert : change.update;
   const arrays: Sql[] = [];
-  /** Adds a column. Returns its name. */
+  /** Adds a column. Returns the name of the column. */
   function add(array: readonly Value[], type: string): Sql {
     arrays.push(sql`${array}::${raw(type)}[]`);
     return raw(`v.c${arrays.length}`);
@@ -58,8 +55,8 @@ function statementFor(change: Change): Sql {
 }
 
 /**
- * Returns one statement for all changes; null if there are none. Its text depends only on the tables and columns, in
- * order.
+ * Returns one statement for all changes; null if there are none. The text of the statement depends only on the tables
+ * and columns, in order.
  */
 export function statementOf(changes: readonly Change[]): Sql | null {
   const parts = changes.filter(({ rows }) => rows.length > 0).map(statementFor);
@@ -72,7 +69,10 @@ export function statementOf(changes: readonly Change[]): Sql | null {
 /** Expression for the time on the server's clock, in milliseconds since 1970. */
 export const NOW = sql`CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint) AS now`;
 
-/** Returns one statement for several queries, new sequence numbers and the time. Its only row is a {@link Together}. */
+/**
+ * Returns one statement for several queries, new sequence numbers and the time. The statement returns one row, a
+ * {@link Together}.
+ */
 export function togetherOf(queries: readonly Sql[], seqCount: number): Sql {
   const rows = queries.map((query) => sql`(SELECT coalesce(json_agg(q), '[]') FROM (${query}) q)`);
   const seqs = sql`(SELECT coalesce(json_agg(nextval('delivery_seq')), '[]') FROM generate_series(1, ${seqCount}))`;

@@ -17,7 +17,10 @@ import { propertyOf } from '../database/tables.ts';
 import { dumpSchema } from './backup.ts';
 import { NOW, statementOf, togetherOf } from './changes.ts';
 
-/** Milliseconds after which the server ends a statement. Its result would be the same, so it is not repeated. */
+/**
+ * Milliseconds after which the server ends a statement. Such a statement is not repeated, because it would take too
+ * long again.
+ */
 const STATEMENT_MS = 3_000;
 /** Milliseconds after which a statement without a response is repeated on another connection. */
 const QUERY_MS = 3_500;
@@ -46,17 +49,23 @@ function withCode(error: unknown): unknown {
   return Object.assign(new Error('The database does not respond.', { cause: error }), { code: 'NO_ANSWER' });
 }
 
-/** Returns the reason for an error without the URL. The server's message may name a database, a role or a privilege. */
+/**
+ * Returns the reason for an error, which does not contain the URL. The server's message may name a database, a role or
+ * a privilege.
+ */
 export const reasonOf = (error: unknown): string =>
   error instanceof pg.DatabaseError ? `${error.message}.` : `no connection (${nameOf(error)}).`;
 
 const MAX_CONNECTIONS = 10;
 /** Connections for the reads that show data. A slow read must not occupy the connections that webhooks need. */
 const MAX_READ_CONNECTIONS = 2;
-/** Milliseconds for which a transaction is repeated. This is less than the 6.5 s after which ingest gives up. */
+/** Milliseconds for which a transaction is repeated: less than the 6.5 s after which ingest gives up. */
 const PATIENCE_MS = 6_000;
 const RETRY_MS = 100;
-/** Time limit for a lock. With 1 s, a row that another session has locked can use up all connections. */
+/**
+ * Maximum wait for a lock, in milliseconds. With 1 s, the transactions that wait for a row that another session has
+ * locked can use up all connections.
+ */
 const LOCK_MS = 500;
 
 /** Makes commits durable even if the server's default is not to wait for the disk. */
@@ -64,7 +73,10 @@ const DURABLE = `SELECT set_config('synchronous_commit', 'on', false)
   WHERE current_setting('synchronous_commit') = 'off'`;
 /** Begins a transaction whose statements all see the same state. */
 const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
-/** All frequent statements use an index. Kept plans would go on scanning tables that were empty when they were made. */
+/**
+ * Settings that make all frequent statements use an index. Cached plans would otherwise go on scanning tables that were
+ * empty when the plans were made.
+ */
 const PLANNER = 'SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off';
 
 function rowOf(row: object): object {
@@ -75,7 +87,7 @@ function rowOf(row: object): object {
 
 /** A PostgreSQL database. */
 export interface PostgresDatabase extends Database {
-  /** The same database, with connections of its own. */
+  /** The same database, with separate connections. */
   readonly beside: ReadDatabase;
 }
 

@@ -1,4 +1,4 @@
-/** A PostgreSQL store: its migrations, opening and checking it. */
+/** Migrates, opens and checks a PostgreSQL store. */
 
 import pg from 'pg';
 
@@ -22,7 +22,7 @@ ${['channels', 'subscriptions', 'sends']
   .map((table) => `ALTER TABLE ${table} SET (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0);`)
   .join('\n')}`;
 
-/** Reads the migrations. Relays of the previous version use the database during an upgrade. */
+/** Reads the migrations of a PostgreSQL store. */
 export const postgresMigrations = (): string[] =>
   readMigrations().map((text, index) => toPostgres(text) + (index === 0 ? FIRST : ''));
 
@@ -35,15 +35,16 @@ async function checkServer(client: pg.ClientBase): Promise<void> {
 }
 
 /**
- * Applies the migrations that a database lacks within the caller's transaction. Other processes that start at once wait
- * for it. After a failure, closing the connection rolls the transaction back. @throws {StoreUnavailable} if it cannot
- * be used
+ * Applies the migrations that a database lacks, within the caller's transaction. Other processes that start at the same
+ * time wait until the transaction ends. After a failure, closing the connection rolls the transaction back.
+ *
+ * @throws {StoreUnavailable} if the database cannot be used
  */
 export async function applyMigrations(client: pg.ClientBase, migrations: readonly string[]): Promise<void> {
   await checkServer(client);
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('relay_migrate'), hashtext(current_schema()))`);
   await client.query('CREATE TABLE IF NOT EXISTS relay_schema (version integer NOT NULL, required integer NOT NULL)');
-  // Databases of relays before 1.0.0 lack the column, and their migrations allow no way back.
+  // Databases of relays before 1.0.0 lack the column. Their migrations do not let older relays use the database.
   const text = `SELECT version, (to_jsonb(relay_schema) ->> 'required')::integer AS required FROM relay_schema`;
   const [schema] = (await client.query<{ version: number; required: number | null }>(text)).rows;
   const version = schema?.version ?? 0;
@@ -58,7 +59,9 @@ export async function applyMigrations(client: pg.ClientBase, migrations: readonl
 
 /**
  * Applies the migrations of this version like {@link applyMigrations}. Returns the differences from the expected schema
- * that do not affect the relay. @param name - the name of the database in messages
+ * that do not affect the relay.
+ *
+ * @param name - the name of the database in messages
  */
 export async function prepareSchema(client: pg.ClientBase, name: string): Promise<readonly string[]> {
   await applyMigrations(client, postgresMigrations());
@@ -66,9 +69,10 @@ export async function prepareSchema(client: pg.ClientBase, name: string): Promis
 }
 
 /**
- * Migrates a database in a transaction, which it commits or rolls back. Returns the differences of {@link
- * prepareSchema}.
- * @throws {StoreUnavailable} if the database cannot be used, with no part of the URL
+ * Migrates a database in a transaction, which it commits or rolls back. Returns the differences of
+ * {@link prepareSchema}.
+ *
+ * @throws {StoreUnavailable} if the database cannot be used; the message contains no part of the URL
  */
 async function migrate(url: string, end: 'COMMIT' | 'ROLLBACK'): Promise<readonly string[]> {
   let client: pg.Client | undefined;
@@ -89,7 +93,9 @@ async function migrate(url: string, end: 'COMMIT' | 'ROLLBACK'): Promise<readonl
 }
 
 /**
- * Opens, creates or migrates a store that several processes may share. @throws {StoreUnavailable} if it cannot be used
+ * Opens, creates or migrates a store that several processes may share.
+ *
+ * @throws {StoreUnavailable} if the store cannot be used
  */
 export async function openPostgresStore(url: string, options: StoreOptions): Promise<Store> {
   await migrate(url, 'COMMIT');
@@ -97,8 +103,5 @@ export async function openPostgresStore(url: string, options: StoreOptions): Pro
   return createStore(database, options, database.beside);
 }
 
-/**
- * Checks a database with a migration that is rolled back. Returns differences as {@link migrate} does, and throws like
- * it.
- */
+/** Checks a database with a migration that is rolled back. Returns and throws the same as {@link migrate}. */
 export const checkPostgres = (url: string): Promise<readonly string[]> => migrate(url, 'ROLLBACK');

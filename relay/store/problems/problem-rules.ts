@@ -1,11 +1,11 @@
 /**
- * The rules of problems: a state machine for each kind, which starts or ends its problem by the facts about a channel
- * or a Zap. The newest row of the table `problems` is the state:
+ * The rules of problems. Each kind of problem has a state machine, which starts or ends the problem depending on the
+ * state of a channel or a Zap. The newest row of the table `problems` is the state of the machine:
  *
- * - none: notices have told of no such problem. A problem may start;
- * - open: notices have told of its start. It may end;
- * - recent: it is over or has no end, and notices have told of its start in the last hour. Nothing changes;
- * - past: like recent, but longer ago. A problem may start again, unless its kind occurs only once.
+ * - none: no notice has reported such a problem. A problem may start;
+ * - open: a notice has reported the start of the problem. The problem may end;
+ * - recent: the problem is over or has no end, and a notice has reported its start in the last hour. Nothing changes;
+ * - past: like recent, but the notice is older. A problem may start again, unless its kind occurs only once.
  */
 
 import type { Notice, ProblemKind } from '../../../wire/notice.ts';
@@ -16,9 +16,11 @@ import type { ColumnName, ReadRow } from '../database/row-types.ts';
 import type { SignatureCheck } from '../rows/signature-check.ts';
 import { foreignSignature, lapsesAt } from './signature-checks.ts';
 
-/** Time for which a Zap must have failed before a notice reports the failures. A demonstration shortens the time. */
+/** Time for which a Zap must have failed before a notice reports the failures. Demonstrations shorten this time. */
 export const FAILING_MS = HOUR_MS / 2;
-/** Time without a refusal, but with an event, after which a channel no longer refuses webhooks. */
+/**
+ * Time without a refusal after which a channel no longer counts as refusing webhooks, if an event has arrived since.
+ */
 const REFUSING_MS = HOUR_MS / 2;
 /** Minimum time between the starts of two problems of the same Zap and kind. */
 const START_INTERVAL_MS = HOUR_MS;
@@ -34,7 +36,7 @@ export const PROBLEM_COLUMNS = [
   'isOver',
 ] as const satisfies ColumnName<'problems'>[];
 
-/** The newest problem of a kind that notices have told of, and the time of the notice about its start. */
+/** The newest problem of a kind that a notice has reported, and the time of the notice about its start. */
 export interface ProblemRow extends ReadRow<'problems', (typeof PROBLEM_COLUMNS)[number]> {
   /** Key of the Zap's subscription; 0 for a problem that concerns all Zaps. */
   readonly subscription: number;
@@ -43,7 +45,7 @@ export interface ProblemRow extends ReadRow<'problems', (typeof PROBLEM_COLUMNS)
   readonly isOver: boolean;
 }
 
-/** The state of a channel from which its problems follow. */
+/** The state of a channel that determines its problems. */
 export interface ChannelHealth extends Pick<ChannelState, 'lastEventAt' | 'silentAt'>, SignatureCheck {
   /** Time of the newest webhook that was refused because of a limit; null if there was none. */
   readonly refusedAt: number | null;
@@ -51,7 +53,7 @@ export interface ChannelHealth extends Pick<ChannelState, 'lastEventAt' | 'silen
   readonly watchedSince: number;
   /** Time for which a Zap must have failed. */
   readonly failingMs: number;
-  /** The Zaps that receive webhooks, ended ones included. */
+  /** The Zaps that receive webhooks, including ended Zaps. */
   readonly zaps: readonly SubscriptionWithCounts[];
 }
 
@@ -66,16 +68,21 @@ export interface ProblemChange extends Pick<ProblemRow, 'subscription' | 'kind' 
   readonly isOver: boolean;
   /** Number of given-up events that the notice reports. */
   readonly told: number;
-  /** Null if the notice of another change tells of this one, too. */
+  /** Null if the notice of another change also reports this change. */
   readonly notice: NoticeContents | null;
 }
 
-/** The state machine of a kind of problems, which concern a channel or a Zap. */
+/** The state machine of a kind of problem. `Of` is the state of the channel or of the Zap that has the problem. */
 interface Rule<Of> {
   readonly kind: ProblemKind;
-  /** Returns the start of a problem that exists; null if there is none, or if the facts do not show it. */
+  /**
+   * Returns the time when an existing problem started; null if there is no problem, or if the state does not show it.
+   */
   readonly startOf: (of: Of, now: number, health: ChannelHealth) => number | null;
-  /** Returns the end of an open problem; null while it lasts. Null instead of a function for a kind without an end. */
+  /**
+   * Returns the time when an open problem ended; null while the problem lasts. Null instead of a function for a kind
+   * without an end.
+   */
   readonly endOf: ((of: Of, startedAt: number, now: number) => number | null) | null;
   /** True for a problem that each Zap has only once. */
   readonly isOnce?: true;
@@ -140,7 +147,7 @@ interface Transition {
   readonly overAt: number | null;
 }
 
-/** Returns the transition from the state of a problem, which its newest row shows; null if the state stays the same. */
+/** Returns the transition from the state that the newest row of a problem shows; null if the state stays the same. */
 function transitionOf<Of>(
   rule: Rule<Of>,
   known: ProblemRow | null,
@@ -159,13 +166,17 @@ function transitionOf<Of>(
   return startedAt === null ? null : { startedAt, overAt: null };
 }
 
-/** Returns the row of a problem; null if notices have told of no such problem. */
+/** Returns the row of a problem; null if no notice has reported such a problem. */
 export const knownRow = (
   rows: readonly ProblemRow[],
   { kind, subscription }: Pick<ProblemRow, 'kind' | 'subscription'>,
 ): ProblemRow | null => rows.find((row) => row.kind === kind && row.subscription === subscription) ?? null;
 
-/** Returns the contents of the notice about a transition. @param told - number of given-up events that it tells of */
+/**
+ * Returns the contents of the notice about a transition.
+ *
+ * @param told - number of given-up events that the notice reports
+ */
 function noticeOf(
   kind: ProblemKind,
   { startedAt, overAt }: Transition,
@@ -188,7 +199,7 @@ function noticeOf(
   };
 }
 
-/** Compares the state of a channel with the problems that notices have told of. Returns the changes. */
+/** Compares the state of a channel with the problems that notices have reported. Returns the changes. */
 export function problemChanges(health: ChannelHealth, rows: readonly ProblemRow[], now: number): ProblemChange[] {
   function changeOf<Of>(rule: Rule<Of>, of: Of, zap: SubscriptionWithCounts | null): ProblemChange[] {
     const { kind, endOf } = rule;
@@ -223,7 +234,7 @@ export function nextChangeAt(
     (refusedAt ?? -Infinity) + REFUSING_MS,
     lapsesAt(check) ?? -Infinity,
     ...zaps.map(({ failingSince }) => (failingSince ?? -Infinity) + failingMs),
-    // A change that is being told of now is among the rows of the next look.
+    // A change that is being reported now is among the rows of the next check.
     ...rows.map(({ noticedAt }) => noticedAt + START_INTERVAL_MS),
   ];
   const next = Math.min(...times.filter((time) => time > now));

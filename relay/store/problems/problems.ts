@@ -1,8 +1,8 @@
 /**
  * The problems of channels, and the notices about them. Problems follow from the state of the store
- * (`problem-rules.ts`) and the table `problems`, which has the newest problem of each kind that notices have told of. A
- * problem starts if it has no row, or one that is over and at least an hour old. A change of a row has no effect if the
- * row has changed since it was read. Notices are deliveries with the number 0, which count towards no limit and expire
+ * (`problem-rules.ts`) and from the table `problems`, which has the newest reported problem of each kind. A problem
+ * starts if it has no row, or if its row is over and at least an hour old. A change of a row has no effect if the row
+ * has changed since it was read. Notices are deliveries with the number 0, which count towards no limit and expire
  * after a day.
  */
 
@@ -39,7 +39,7 @@ import { SIGNATURE_COLUMNS } from '../rows/signature-check.ts';
 import { withFewNotices } from './shared-notices.ts';
 import { selectWithCounts, type Subscription } from '../rows/subscription.ts';
 
-/** Maximum number of channels that one step looks at. */
+/** Maximum number of channels that one step checks. */
 const MAX_CHANNELS = 100;
 
 /** A notice, sealed for the Zaps that share a notice key. */
@@ -53,7 +53,10 @@ export type SealedChange = ProblemChange & { readonly notices: readonly SealedNo
 
 type Listener = Pick<Subscription, 'key' | 'filter' | 'createdAt'> & { readonly noticeKey: string };
 
-/** The refusals because of a limit, which make the channel's Zaps miss events. Anybody can cause the other refusals. */
+/**
+ * The reasons for refusals that make the channel's Zaps miss events, because of a limit. Anybody can cause the other
+ * refusals.
+ */
 const LIMITS: ReadonlySet<Refusal> = new Set<Refusal>(['full', 'rate_limited']);
 
 const listenersOf = (channel: number): Sql => sql`
@@ -67,7 +70,7 @@ const isToldOf = ({ kind }: ProblemChange, { filter }: Listener) => selectsActio
 
 /**
  * Forgets the problems of a channel whose first Zap with notices is being turned on. Problems that still exist then
- * start again, and the Zap is told of them.
+ * start again and are reported to the Zap.
  */
 export async function startNotices({ all, run }: Transaction, channel: number): Promise<void> {
   if ((await all(listenersOf(channel))).length > 0) return;
@@ -103,7 +106,7 @@ const problemRow = (change: SealedChange, channel: number, now: number): Written
   isOver: change.isOver,
 });
 
-/** Returns the columns of a notice of a kind, which is a delivery without a number and a size. */
+/** Returns the columns of a notice of a kind. A notice is a delivery with the number 0 and the size 0. */
 const noticeColumns = (kind: ProblemKind, id: string, now: number) => ({
   number: 0,
   id,
@@ -153,8 +156,8 @@ async function save(transaction: Transaction, channel: string, changes: readonly
 export function createProblems(database: Database) {
   return {
     /**
-     * Records that a webhook of a channel was refused. A limit as the reason changes the problems of the channel. Any
-     * webhook of TutorCruncher ends a silence, and postpones the next look for one by an hour.
+     * Records that a webhook of a channel was refused. A refusal because of a limit changes the problems of the
+     * channel. Any webhook of TutorCruncher ends a silence, and postpones the next check for a silence by an hour.
      */
     saveRefusal: async (channel: string, reason: Refusal, now: number): Promise<void> => {
       const limit = sql`, refused_at = ${now}, problems_check_at = 0`;
@@ -168,11 +171,11 @@ export function createProblems(database: Database) {
     },
 
     /**
-     * Returns up to 100 channels that may have problems, or whose problems may have ended. They are due again after
-     * `retryMs` unless {@link problemsChecked} follows.
+     * Returns up to 100 channels that may have problems, or whose problems may have ended. The channels are due again
+     * after `retryMs` unless {@link problemsChecked} follows.
      */
     channelsToCheck: async (now: number, retryMs: number): Promise<string[]> => {
-      // A later time is from before a clock was set back.
+      // A later time was written before a clock was set back.
       const isDue = sql`(problems_check_at <= ${now} OR problems_check_at > ${now + MAX_CHECK_MS})`;
       return database.transaction(
         async ({ all }) => {
@@ -187,7 +190,7 @@ export function createProblems(database: Database) {
       );
     },
 
-    /** Sets the time of the next look at a channel, unless something has changed since {@link channelsToCheck}. */
+    /** Sets the time of the next check of a channel, unless the channel has changed since {@link channelsToCheck}. */
     problemsChecked: async (channel: string, nextAt: number | null, now: number, retryMs: number): Promise<void> => {
       const update = sql`
         UPDATE channels SET problems_check_at = ${nextAt}
@@ -227,7 +230,7 @@ export function createProblems(database: Database) {
 
     /**
      * Records and returns changes with their notices, except changes that another process has recorded. If one notice
-     * tells of several changes, either all changes are recorded or none.
+     * reports several changes, either all changes are recorded or none.
      */
     saveNotices: async (channel: string, changes: readonly SealedChange[], now: number): Promise<SealedChange[]> => {
       const { saved, isDue } = await database.transaction((transaction) => save(transaction, channel, changes, now));

@@ -1,11 +1,14 @@
-/** Notices that tell of the problems of several Zaps, so that no Zap gets many notices at once. */
+/** Notices that report the problems of several Zaps, so that no Zap gets many notices at once. */
 
 import type { NoticeContents, ProblemChange } from './problem-rules.ts';
 
-/** Maximum number of notices of one kind in a pass. If a pass has more, one notice tells of all these Zaps. */
+/**
+ * Maximum number of notices of one kind in a pass. If a pass has more, one notice reports the problems of all these
+ * Zaps.
+ */
 const MAX_ALIKE = 5;
 
-/** Returns the notice that tells of the problems of several Zaps. */
+/** Returns the notice that reports the problems of several Zaps. */
 function noticeOfAll(notices: readonly [NoticeContents, ...NoticeContents[]]): NoticeContents {
   const [first] = notices;
   const sum = (name: 'zaps' | 'events_waiting' | 'events_given_up') =>

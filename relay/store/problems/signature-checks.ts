@@ -1,7 +1,7 @@
 /**
  * Checks of signatures by the connector, because the relay has no key for checking signatures. A Zap that refuses a
- * webhook reports the newest webhooks, and each link to the console contains the same check. Zaps do not report valid
- * signatures, so a problem ends half an hour after an event for a Zap if no report has followed.
+ * webhook reports its verdicts on the newest webhooks. Each link to the console contains the same verdicts. Zaps do not
+ * report valid signatures, so a problem ends half an hour after an event for a Zap if no report has followed.
  */
 
 import type { Verdict } from '../../../wire/link-api.ts';
@@ -14,7 +14,7 @@ import { SIGNATURE_COLUMNS, type SignatureCheck } from '../rows/signature-check.
  * Minimum time between two reports. The connector limits reports in the same way; see `src/hooks/signature-report.ts`.
  */
 const REPORT_INTERVAL_MS = HOUR_MS / 6;
-/** Longest time from an event to the report about it. Deliveries and runs may be late. */
+/** Longest time from an event to the report about the event. Deliveries and runs may be late. */
 const REPORTING_MS = HOUR_MS / 2;
 
 /** Webhooks that are signed with another private key. */
@@ -30,7 +30,7 @@ function foreignIn(verdicts: readonly Verdict[]): ForeignSignature | null {
   return times.length === 0 ? null : { receivedAt: Math.max(...times), isMixed: times.length < verdicts.length };
 }
 
-/** Returns the time at which a problem ends unless there is another report; null if it is unknown. */
+/** Returns the time at which a problem ends unless there is another report; null if the time is unknown. */
 export const lapsesAt = ({ foreignAt, signedAt }: SignatureCheck): number | null =>
   foreignAt === null || signedAt === null ? null : signedAt + REPORTING_MS;
 
@@ -41,14 +41,14 @@ export function foreignSignature(check: SignatureCheck, now: number): ForeignSig
   return { receivedAt: foreignAt, isMixed: isForeignMixed };
 }
 
-/** Returns `signedAt` after the arrival of an event for a Zap. */
+/** Returns the value of `signedAt` after the arrival of an event for a Zap. */
 export function signedAfter({ signaturesCheckedAt, foreignAt, signedAt }: SignatureCheck, receivedAt: number) {
   if (signaturesCheckedAt === null || foreignAt === null || signedAt !== null) return signedAt;
   return receivedAt >= signaturesCheckedAt + REPORT_INTERVAL_MS ? receivedAt : null;
 }
 
 /**
- * Returns the check after newer verdicts; null if they change nothing.
+ * Returns the check after newer verdicts; null if the verdicts change nothing.
  *
  * @param verdicts - the verdicts on the newest webhooks, newest first
  * @param isReport - true for the report of a Zap, which has just refused one of the webhooks

@@ -1,20 +1,21 @@
 /**
  * The rule for unusual silence. A channel's silence is unusual when about eleven events would usually have arrived
- * since the last one, at these hours of the week, judged by the four busiest of the last twelve weeks. A holiday of up
- * to two months is therefore not taken for what is usual. Arrivals within the same five minutes count as one event,
- * because TutorCruncher sends several webhooks for one save.
+ * since the last event. The usual number of events is the average of the same hours in the four busiest of the last
+ * twelve weeks, so a holiday of up to two months does not count as usual. Arrivals within the same five minutes count
+ * as one event, because TutorCruncher sends several webhooks for one save.
  */
 
 import { DAY_MS, HOUR_MS } from '../../clock.ts';
 
-/** Arrivals within a slot count as one event. */
+/** Length of a slot. Arrivals within the same slot count as one event. */
 export const SLOT_MS = HOUR_MS / 12;
 
 /**
- * Number of events that would usually have arrived. Eleven random events are all missing once in 60,000 times (e^-11).
+ * Number of events that would usually have arrived during an unusual silence. If events are random, eleven expected
+ * events are all missing once in 60,000 times (e^-11).
  */
 const MISSING_EVENTS = 11;
-/** Shortest silence that can be unusual: events arrived in every slot of the same hours of earlier weeks. */
+/** Shortest silence that can be unusual, if events arrived in every slot of the same hours of earlier weeks. */
 export const MIN_SILENCE_MS = MISSING_EVENTS * SLOT_MS;
 const HOURS_OF_A_WEEK = 168;
 /** Number of whole weeks before the last arrival that are compared. */
@@ -22,23 +23,23 @@ const WEEKS = 12;
 /** Number of the busiest weeks, whose average shows the usual number of events of an hour. */
 const BUSIEST_WEEKS = 4;
 /**
- * Hours before the last event that show whether fewer events than usual arrive, because of a quiet day or a holiday.
+ * Numbers of hours before the last event that show whether fewer events than usual arrive, because of a quiet day or a
+ * holiday.
  */
 const RECENT_HOURS = [24, HOURS_OF_A_WEEK];
 /**
- * Events that are added to both sides of the comparison with recent hours, so that a few events more or less matter
- * little.
+ * Number of events added to both sides of the comparison with recent hours, so that small differences matter little.
  */
 const SMOOTHING_EVENTS = 5;
 
-/** Age from which a channel's arrivals show how many events are usual. */
+/** Minimum age at which a channel's arrivals show how many events are usual. */
 const ESTABLISHED_MS = 14 * DAY_MS;
-/** Silence that is unusual in a younger channel. */
+/** Shortest silence that is unusual in a younger channel. */
 const SILENCE_OF_YOUNG_MS = 7 * DAY_MS;
 /** Longest silence that can be usual. */
 const MAX_SILENCE_MS = 28 * DAY_MS;
 
-/** Oldest hours that the rule looks at, counted back from the last arrival. */
+/** Number of hours before the last arrival that the rule considers. */
 export const RHYTHM_HOURS = (WEEKS + 1) * HOURS_OF_A_WEEK;
 
 /** The arrivals of a channel. All times are milliseconds since 1970. */
@@ -53,7 +54,7 @@ const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, numbe
 
 /**
  * Returns the usual number of events of each hour of a week, beginning with the hour of the last arrival. Only whole
- * weeks since the channel was created count: it is unknown how many events there were before.
+ * weeks since the channel was created count, because earlier events are unknown.
  */
 function usualWeek({ slotsByHour, createdAt }: Rhythm, lastHour: number): number[] {
   const age = lastHour - Math.floor(createdAt / HOUR_MS);
@@ -77,7 +78,10 @@ export function unusualSilenceAt(rhythm: Rhythm): number {
   const lastHour = Math.floor(lastArrivalAt / HOUR_MS);
   const usual = usualWeek(rhythm, lastHour);
 
-  /** Returns the share of the usual events that arrived in the hours before the last one; 1 if there were more. */
+  /**
+   * Returns the share of the usual events that arrived in the given number of hours before the last arrival, at most 1,
+   * with smoothing.
+   */
   function recentShare(hours: number): number {
     const recent = Array.from({ length: hours }, (_, index) => slotsByHour.get(lastHour - 1 - index) ?? 0);
     return Math.min(1, (sumOf(recent) + SMOOTHING_EVENTS) / (sumOf(usual.slice(-hours)) + SMOOTHING_EVENTS));

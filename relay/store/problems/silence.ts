@@ -1,6 +1,7 @@
 /**
- * The silence of channels. Ingest sets the time of the next look, which an index finds, so a pass costs nothing for
- * channels in which events arrive. The editor, the console, notices and metrics read the result.
+ * The silence of channels. Ingest sets the time of a channel's next check. An index finds the channels that are due, so
+ * a pass costs nothing for channels in which events arrive. The editor, the console, notices and metrics read the
+ * result.
  */
 
 import { HOUR_MS } from '../../clock.ts';
@@ -8,7 +9,7 @@ import { MIN_SILENCE_MS, RHYTHM_HOURS, SLOT_MS, unusualSilenceAt } from './silen
 import { columns, raw, sql, type Database } from '../database/database.ts';
 import type { ColumnName, ReadRow } from '../database/row-types.ts';
 
-/** Maximum number of channels that one step looks at. */
+/** Maximum number of channels that one step checks. */
 const MAX_CHANNELS = 100;
 
 /** The columns of a locked channel that an arrival changes. */
@@ -28,15 +29,14 @@ export interface BusyHour {
 }
 
 /**
- * Ends the silence of a locked channel. Returns the row of the hour if nothing had arrived in this slot; otherwise
- * null.
+ * Ends the silence of a locked channel. Returns the row of the hour for the first arrival in its slot; otherwise null.
  *
  * @param receivedAt - time of the arrival. An arrival that is older than the newest one changes nothing.
  */
 export function countArrival(channel: ArrivalColumns, receivedAt: number): BusyHour | null {
   const newest = channel.lastEventAt ?? -Infinity;
   if (receivedAt < newest) return null;
-  // The arrival may end a silence, or a time in which webhooks were refused.
+  // The arrival may end a silence or a period of refusals.
   const wasRefused = channel.refusedAt !== null && channel.refusedAt >= newest;
   if (channel.silentAt !== null || wasRefused) channel.problemsCheckAt = 0;
   channel.lastEventAt = receivedAt;
@@ -58,7 +58,7 @@ const QUIET_COLUMNS = [
 
 /** A channel whose silence may be unusual. */
 interface QuietChannel extends ReadRow<'channels', (typeof QUIET_COLUMNS)[number]> {
-  /** Time of the newest arrival. The time of the next look is set only after an arrival. */
+  /** Time of the newest arrival. It is not null, because only an arrival makes a channel due for a check. */
   readonly lastEventAt: number;
   readonly silenceCheckAt: number;
 }
@@ -75,13 +75,13 @@ export function createSilence(database: Database) {
   }
 
   return {
-    /** Looks at up to 100 channels whose silence may have become unusual. Returns the number of channels. */
+    /** Checks up to 100 channels whose silence may have become unusual. Returns the number of channels. */
     checkSilences: async (now: number): Promise<number> => {
       const channels = await database.all<QuietChannel, 'lastEventAt' | 'silenceCheckAt'>(sql`
         SELECT ${columns(QUIET_COLUMNS)} FROM channels
         WHERE silence_check_at <= ${now} AND deleted_at IS NULL ORDER BY silence_check_at LIMIT ${raw(MAX_CHANNELS)}`);
       for (const channel of channels) {
-        // A webhook that was refused has arrived nevertheless.
+        // A refused webhook has arrived, too, so it ends a silence.
         const lastArrivalAt = Math.max(channel.lastEventAt, channel.refusedAt ?? 0);
         const at = await unusualAt(channel, lastArrivalAt);
         const [silentAt, checkAt] = at <= now ? [at, null] : [null, at];

@@ -26,7 +26,10 @@ export interface ChannelState extends Registration, SignatureCheck {
   readonly channel: string;
   readonly createdAt: number;
   readonly lastEventAt: number | null;
-  /** Numbers of deliveries with events and without, in the current hour and the 24 hours before it. */
+  /**
+   * Number of deliveries with events, and number of deliveries without events, in the current hour and the 24 hours
+   * before it.
+   */
   readonly events24h: number;
   readonly others24h: number;
   /** Time from which the silence since `lastEventAt` is unusual; null while it is not. */

@@ -1,4 +1,4 @@
-/** Locks of channels, and the changes under them. */
+/** Locks of channels, and changes that are made under a lock. */
 
 import { sql, type Database, type Transaction } from '../database/database.ts';
 import type { ClaimId } from './send.ts';

@@ -3,7 +3,10 @@
 import { flag, raw, sql, type Database, type Transaction } from '../database/database.ts';
 import { hasSend, IS_DEAD_BY_DELIVERY, IS_WAITING_BY_DELIVERY } from './send.ts';
 
-/** Maximum number of deliveries that one step of a deletion changes, so that it does not block others. */
+/**
+ * Maximum number of deliveries that one step of a deletion changes, so that the step does not block other transactions
+ * for long.
+ */
 export const RETAIN_BATCH = 250;
 /** Maximum number of other rows that one step of a deletion deletes from each table. */
 export const ROW_BATCH = 4 * RETAIN_BATCH;
@@ -17,13 +20,13 @@ export async function deleteSendsOf({ run }: Transaction, seqs: readonly number[
   await run(sql`DELETE FROM attempts WHERE seq = ANY(${seqs})`);
 }
 
-/** Returns the condition that a data key, a row of `data_keys`, seals a stored delivery. */
+/** The condition that a stored delivery is sealed with a data key, a row of `data_keys`. */
 export const IS_IN_USE = sql`
   EXISTS (SELECT 1 FROM deliveries d WHERE d.channel = data_keys.channel AND d.key_id = data_keys.key_id)`;
 
 /**
- * Deletes deliveries and the settled data keys that no delivery needs any more, and makes earlier deliveries due that
- * were kept only for them. Returns the size, for `stored_bytes`.
+ * Deletes deliveries and the settled data keys that no delivery needs any more. Makes earlier deliveries that were kept
+ * only for the deleted deliveries due for retention. Returns the size of the deleted deliveries, for `stored_bytes`.
  */
 export async function deleteDeliveries(transaction: Transaction, channel: number, seqs: readonly number[]) {
   if (seqs.length === 0) return 0;
@@ -42,7 +45,7 @@ export async function deleteDeliveries(transaction: Transaction, channel: number
   return deleted.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** Makes the remembered deliveries with which deliveries are compared due for retention. */
+/** Makes the remembered deliveries with which the given deliveries are compared due for retention. */
 export async function expireEarlier({ run }: Transaction, seqs: readonly number[]): Promise<void> {
   await run(sql`
     UPDATE deliveries SET expires_at = 0
@@ -53,7 +56,7 @@ export async function expireEarlier({ run }: Transaction, seqs: readonly number[
         WHERE d.seq = ANY(${seqs}))`);
 }
 
-/** Maximum number of parts, of {@link RETAIN_BATCH} deliveries each, that one search for removable deliveries reads. */
+/** Maximum number of batches of {@link RETAIN_BATCH} deliveries that one search for removable deliveries reads. */
 export const MAX_REMOVAL_PARTS = 40;
 
 /** A delivery that a search for removable deliveries has read. */
@@ -64,8 +67,8 @@ interface Candidate {
 }
 
 /**
- * The kinds of deliveries that are removed to make room, in order, with the column of the position below which none is
- * left.
+ * The kinds of deliveries that are removed to make room, in order. `position` is the column with the sequence number
+ * below which no such delivery is left.
  */
 const REMOVABLE = [
   { position: raw('removable_from'), isOfKind: sql`NOT ${hasSend(IS_DEAD_BY_DELIVERY)}` },
@@ -73,11 +76,11 @@ const REMOVABLE = [
 ];
 
 /**
- * Removes the oldest deliveries that wait for no subscription, until they have `excess` bytes: first deliveries without
- * dead letters, at most {@link RETAIN_BATCH}, then as many deliveries with dead letters. Returns the removed size.
+ * Removes the oldest deliveries without waiting sends until `excess` bytes are removed: at most {@link RETAIN_BATCH}
+ * deliveries without dead letters, then at most as many with dead letters. Returns the number of removed bytes.
  *
- * Each search starts where the previous one has ended ({@link makeRemovable}), and reads a limited number of
- * deliveries, so that a backlog that waits is not read again for each webhook. The next call continues.
+ * Each search starts where the previous search ended ({@link makeRemovable}) and reads a limited number of deliveries,
+ * so that a waiting backlog is not read again for each webhook. The next call continues the search.
  */
 export async function removeOldest(transaction: Transaction, channel: number, excess: number): Promise<number> {
   let removed = 0;
@@ -105,8 +108,8 @@ export async function removeOldest(transaction: Transaction, channel: number, ex
 }
 
 /**
- * Chooses the first removable deliveries, at most `room`, until they have `bytes`. `end`: position after the last
- * delivery read.
+ * Chooses the first removable deliveries, at most `room`, until they have `bytes`. `end` is the position after the last
+ * delivery that was read.
  */
 function neededFrom(candidates: readonly Candidate[], bytes: number, room: number) {
   const removed: Candidate[] = [];
@@ -127,7 +130,7 @@ interface RemovablePositions {
   readonly deadRemovableFrom: number;
 }
 
-/** Returns the positions after deliveries no longer wait, so that the deliveries can be removed. */
+/** Returns the positions after deliveries have stopped waiting, so that searches find these deliveries. */
 export function makeRemovable(
   { removableFrom, deadRemovableFrom }: RemovablePositions,
   settled: readonly { readonly seq: number; readonly isDead: boolean }[],
@@ -181,9 +184,9 @@ async function deleteRowsStep(transaction: Transaction, channel: number): Promis
 }
 
 /**
- * Deletes data of a deleted channel, whose keys are deleted before, in one step. Returns false after the last step. The
- * channel's own row is deleted only when no deleted row is left in a write-ahead log, so that retention repeats the
- * step until then.
+ * Deletes data of a deleted channel in one step. The channel's keys have been deleted before. Returns false after the
+ * last step. The channel's row is deleted only when no deleted row is left in a write-ahead log, so that retention
+ * repeats the last step until then.
  *
  * @throws {Error} with the code `LOG_IN_USE` if only the log still has deleted rows
  */

@@ -5,17 +5,18 @@ import { raw, sql, type Sql } from '../database/database.ts';
 /**
  * The state of a send, as stored. Sends in a state up to `redriven` wait for an attempt.
  *
- * - `set_aside`: it fails although the target accepts later ones, and is retried separately;
- * - `pending`: it waits for its turn among new events;
- * - `redriven`: it was given up or delivered, and waits to be delivered again;
+ * - `set_aside`: the send fails although the target accepts later sends, and is retried separately;
+ * - `pending`: the send waits for its turn among new events;
+ * - `redriven`: the send was given up or delivered, and waits to be delivered again;
  * - `delivered`: the target has accepted it;
- * - `dead`: it was given up. It is a dead letter.
+ * - `dead`: the send was given up, and is a dead letter.
  */
 export const SEND_STATES = { set_aside: -1, pending: 0, redriven: 1, delivered: 2, dead: 3 } as const;
 export type SendState = keyof typeof SEND_STATES;
 
 /**
- * Conditions on the table `w` (sends) that use the index of waiting sends, and one that uses the index of dead letters.
+ * Conditions on the table `w` (sends). `IS_DEAD` uses the index of dead letters, and the others use the index of
+ * waiting sends.
  */
 export const IS_WAITING = sql`w.state <= ${raw(SEND_STATES.redriven)}`;
 export const IS_PENDING = sql`${IS_WAITING} AND w.state = ${raw(SEND_STATES.pending)}`;
@@ -27,17 +28,17 @@ export const IS_DEAD = sql`w.state = ${raw(SEND_STATES.dead)}`;
 export const IS_DELIVERED = sql`w.state = ${raw(SEND_STATES.delivered)}`;
 
 /**
- * The conditions {@link IS_WAITING} and {@link IS_DEAD}, for the sends of one delivery. The addition makes PostgreSQL
- * look up the sends by their delivery. Otherwise, PostgreSQL would use the indexes of waiting sends and of dead
- * letters, which it believes to be small even if they have grown.
+ * The conditions {@link IS_WAITING} and {@link IS_DEAD}, for the sends of one delivery. The `+ 0` makes PostgreSQL look
+ * up the sends by their delivery. Otherwise, PostgreSQL would use the indexes of waiting sends and of dead letters,
+ * because the planner assumes that they are small even after they have grown.
  */
 export const IS_WAITING_BY_DELIVERY = sql`w.state + 0 <= ${raw(SEND_STATES.redriven)}`;
 export const IS_DEAD_BY_DELIVERY = sql`w.state + 0 = ${raw(SEND_STATES.dead)}`;
 
 /**
  * Returns the condition on the table `s` (subscriptions) that a send of the subscription meets a condition on the table
- * `w`. The condition must use an index. PostgreSQL evaluates `EXISTS` with a hash table of all such sends in the
- * database if it believes them to be few.
+ * `w`. The condition must use an index. PostgreSQL would evaluate `EXISTS` with a hash table of all such sends in the
+ * database if its planner assumes that there are few.
  */
 export const hasOwnSend = (condition: Sql): Sql =>
   sql`(SELECT 1 FROM sends w WHERE w.subscription = s.key AND ${condition} LIMIT 1) IS NOT NULL`;
@@ -48,36 +49,36 @@ export const hasOwnSend = (condition: Sql): Sql =>
 export const hasSend = (condition: Sql): Sql =>
   sql`EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND ${condition})`;
 
-/** The name of a claim. */
+/** The identity of a claim. */
 export interface ClaimId {
   /** Key of the channel. */
   readonly channel: number;
-  /** Number of the claim, which grows with each claim of the channel. */
+  /** Number of the claim. It increases with each claim of the channel. */
   readonly claim: number;
 }
 
-/** The name of a claim, with the id under which a process holds it. */
+/** The identity of a claim, with the id of the process that holds the claim. */
 export type HeldClaim = ClaimId & { readonly process: string };
 
-/** The part of a subscription's state that deliveries change. Times are null if there was no such event. */
+/** The part of a subscription's state that the results of sends change. Times are null if there was no such event. */
 export interface SubscriptionState {
-  /** Number of consecutive failed attempts, and time of the first one since the last success. */
+  /** Number of consecutive failed attempts, and time of the first of them. */
   readonly failures: number;
   readonly failingSince: number | null;
   /** Reason for the last failure, without any content of the delivery. */
   readonly lastFailure: string | null;
   readonly nextAttemptAt: number;
-  /** Time since which all attempts of the first pending delivery have failed as if it were the cause. */
+  /** Time since which all attempts of the first pending delivery have failed as if the delivery were the cause. */
   readonly suspectSince: number | null;
   /** Number of times that the target has refused the first pending delivery. */
   readonly refusedTries: number;
   /** Number of different deliveries that the target has refused since its last success. */
   readonly refusedEvents: number;
   /**
-   * Sequence number of the first dead letter that the target may be responsible for; null if there is none. It is also
-   * set for a single refused event, because only the next events show whether the event or the target is at fault. If
-   * the target accepts a later event before it counts as at fault, the number is cleared, and the event stays a dead
-   * letter.
+   * Sequence number of the first dead letter that the target may be responsible for; null if there is none. The number
+   * is also set for a single refused event, because only the next events show whether the event or the target is at
+   * fault. If the target accepts a later event before the target counts as at fault, the number is cleared, and the
+   * refused event stays a dead letter.
    */
   readonly outageFrom: number | null;
   readonly redriveFailures: number;
@@ -88,12 +89,14 @@ export interface SubscriptionState {
 /** A send that waits for an attempt. */
 export interface WaitingSend {
   readonly seq: number;
-  /** Random id of the delivery. After a step back of the database, another delivery may get the sequence number. */
+  /**
+   * Random id of the delivery. After the database has stepped back, another delivery may get the same sequence number.
+   */
   readonly deliveryId: string;
   /** Number of the delivery in its channel. */
   readonly number: number;
   readonly receivedAt: number;
-  /** True if it was sent again from the console. */
+  /** True if the delivery was sent again from the console. */
   readonly isSentAgain: boolean;
   readonly isSetAside: boolean;
 }
@@ -111,8 +114,8 @@ export type Arrival = Omit<WaitingSend, 'isSentAgain' | 'isSetAside'> & { readon
 export type ResultState = 'waiting' | 'set_aside' | 'delivered' | 'dead';
 
 /**
- * The result of an attempt, or the decision to give up a send without an attempt. It has no effect unless the delivery
- * and the subscription with its numbers also have its ids.
+ * The result of an attempt, or the decision to give up a send without an attempt. A result has no effect unless the
+ * delivery and the subscription with its numbers also have its ids.
  */
 export interface SendResult {
   readonly seq: number;

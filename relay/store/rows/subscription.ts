@@ -32,7 +32,8 @@ export interface Subscription extends SubscriptionState {
   /** Description of the Zap for the console; null if its connector sent none. */
   readonly description: ZapDescription | null;
   /**
-   * Sequence number of the newest delivery at its creation. It receives older deliveries only if they are sent again.
+   * Sequence number of the newest delivery when the subscription was created. The subscription receives older
+   * deliveries only if they are sent again.
    */
   readonly startsAfter: number;
   readonly createdAt: number;
@@ -40,12 +41,12 @@ export interface Subscription extends SubscriptionState {
   readonly isPending: boolean;
   /** True if sends of the subscription are redriven or set aside. */
   readonly isRedriving: boolean;
-  /** Time of the last request to send deliveries again, and to retry now. */
+  /** Time of the last request to send deliveries again, and time of the last request to retry now. */
   readonly redrivenAt: number | null;
   readonly retriedAt: number | null;
   /** Time when the operator paused the subscription; null if it is not paused. */
   readonly pausedAt: number | null;
-  /** End of the last pause, from which the age of a waiting delivery that arrived earlier is counted. */
+  /** End of the last pause. The age of a waiting delivery that arrived earlier is counted from this time. */
   readonly resumedAt: number | null;
   /** Sequence number of a delivery to give up without another attempt, at the operator's request. */
   readonly skipSeq: number | null;
@@ -57,7 +58,7 @@ export interface SubscriptionWithCounts extends Subscription {
   readonly oldestPendingAt: number | null;
   /** Number of dead letters, including sends that are redriven or set aside. */
   readonly deadLetters: number;
-  /** Number of events that were given up since the last notice about them. */
+  /** Number of given-up events that no notice has reported yet. */
   readonly untoldDead: number;
 }
 

@@ -17,7 +17,7 @@ export interface BackupFile {
   readonly fits: boolean;
 }
 
-/** Returns an empty database in memory that has the tables, the indexes and the version of another one. */
+/** Returns an empty database in memory with the tables, the indexes and the version of another database. */
 function withoutRows(database: Database.Database): Database.Database {
   const copy = new Database(':memory:');
   const statements = database.prepare<[], string>(
@@ -28,7 +28,7 @@ function withoutRows(database: Database.Database): Database.Database {
   return copy;
 }
 
-/** Checks that this version can migrate a backup to its schema. @throws {StoreUnavailable} if it cannot */
+/** Checks that this version can migrate a backup to its schema. @throws {StoreUnavailable} if the migration fails */
 function checkFits(database: Database.Database, path: string): void {
   if (versionOf(database) === 0) {
     throw new StoreUnavailable(`${path} is not a backup of a relay. Choose another file.`);
@@ -65,7 +65,9 @@ function checkFile(path: string, ...checks: readonly ((database: Database.Databa
   }
 }
 
-/** Checks that a file is an intact backup for this version of the relay. @throws {StoreUnavailable} if it is not */
+/**
+ * Checks that a file is an intact backup for this version of the relay. @throws {StoreUnavailable} for any other file
+ */
 export const checkBackup = (path: string): void => {
   checkFile(path, checkFits, checkIntact);
 };

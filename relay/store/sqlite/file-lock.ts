@@ -5,22 +5,22 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
 /**
- * Locks the file of a store for a connection, until the connection is closed. The lock is on a file of its own:
- * SQLite's exclusive mode for the store itself would also lock out the connection of this process that only reads.
+ * Locks the file of a store for a connection, until the connection is closed. The lock is on a separate file, because
+ * SQLite's exclusive mode for the store itself would also lock out this process's read-only connection.
  *
  * @throws if another process holds the lock
  */
 export function lockFile(database: Database.Database, path: string): void {
   const lock = `${path}-lock`;
-  // Opening the file again would end a lock that this process holds.
+  // Closing a second handle to the file would end a lock that this process holds.
   if (!existsSync(lock)) closeSync(openSync(lock, 'a', 0o600));
   database.prepare('ATTACH ? AS file_lock').run(lock);
   database.pragma('file_lock.locking_mode = EXCLUSIVE');
-  // In this mode, the end of the transaction does not end the lock.
+  // In exclusive locking mode, the lock outlives the transaction.
   database.exec('BEGIN EXCLUSIVE; COMMIT');
 }
 
-/** Returns normally if no process holds the lock of a file. @throws if one does */
+/** Checks that no process holds the lock of a file. @throws if a process holds the lock */
 export function checkUnlocked(path: string): void {
   if (!existsSync(`${path}-lock`)) return;
   const database = new Database(':memory:', { timeout: 0 });

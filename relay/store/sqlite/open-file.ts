@@ -1,4 +1,4 @@
-/** A SQLite store and its file: opening, migrating and marking it. */
+/** Opens, migrates and marks the file of a SQLite store. */
 
 import { chmodSync, closeSync, existsSync, openSync, readSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -15,14 +15,14 @@ import { lockFile } from './file-lock.ts';
 import { sqliteSchema } from './sqlite-schema.ts';
 import { MIN_FREE_BYTES, readDatabase, sqliteDatabase, toSqlite } from './sqlite-database.ts';
 
-/** Additions to the first migration: the newest sequence number, so that none is used again. */
+/** Additions to the first migration: the newest sequence number, so that no number is used again. */
 const FIRST = 'CREATE TABLE last_seq (seq INTEGER NOT NULL); INSERT INTO last_seq VALUES (0);';
 
 /** Returns the migrations of the SQLite store. */
 export const sqliteMigrations = (): string[] =>
   readMigrations().map((text, index) => (index === 0 ? FIRST : '') + toSqlite(text));
 
-/** Returns the number of migrations that a database has; 0 if it is no database of a relay. */
+/** Returns the number of migrations that a database has; 0 if the database is not a relay's. */
 export const versionOf = (database: Database.Database): number =>
   hasTable(database, 'last_seq') ? Number(database.pragma('user_version', { simple: true })) : 0;
 
@@ -43,7 +43,7 @@ export function migrate(database: Database.Database, migrations: readonly string
 /** Time for which a read waits while SQLite recovers the write-ahead log, in milliseconds. */
 const READ_TIMEOUT_MS = 1_000;
 
-/** Position of the file format's version in a SQLite file. It is 2 if the file has a write-ahead log. */
+/** Position of the file format's version in a SQLite file. The version is 2 if the file has a write-ahead log. */
 const VERSION_AT = 18;
 
 /** Returns true if the header of a file states that it has a write-ahead log. The header of a backup does not. */
@@ -56,7 +56,9 @@ export function hasLog(path: string): boolean {
 }
 
 /**
- * @throws {StoreUnavailable} if a write-ahead log belongs to another file: SQLite would write its pages into this one.
+ * Makes sure that SQLite would not write the pages of another file's write-ahead log into this file.
+ *
+ * @throws {StoreUnavailable} if a write-ahead log belongs to another file
  */
 function checkLog(path: string): void {
   const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
@@ -69,7 +71,9 @@ function checkLog(path: string): void {
 
 /**
  * Applies the migrations that a file lacks, and checks its schema. If the relay cannot use the file, its content stays
- * unchanged, so that the previous version can still use the file. @throws {StoreUnavailable} if the relay cannot use it
+ * unchanged, so that the previous version can still use the file.
+ *
+ * @throws {StoreUnavailable} if the relay cannot use the file
  */
 export function prepare(database: Database.Database, path: string): void {
   database.transaction(() => {
@@ -78,7 +82,7 @@ export function prepare(database: Database.Database, path: string): void {
   })();
 }
 
-/** Opens or creates a SQLite file, and locks it for this connection. @throws if another process uses it */
+/** Opens or creates a SQLite file, and locks the file for this connection. @throws if another process uses the file */
 export function openDatabase(path: string): Database.Database {
   if (path !== ':memory:') {
     checkLog(path);
@@ -91,7 +95,8 @@ export function openDatabase(path: string): Database.Database {
   if (path !== ':memory:') lockFile(database, path);
   database.pragma('journal_mode = WAL');
   database.pragma('secure_delete = ON');
-  // In pages of 4 kB. At 500 events per second, the default of 1,000 would copy the log several times per second.
+  // Number of pages of 4 kB. At 500 events per second, the default of 1,000 would copy the log several times per
+  // second.
   database.pragma('wal_autocheckpoint = 4000');
   return database;
 }
@@ -100,7 +105,7 @@ export function openDatabase(path: string): Database.Database {
 export const markAsMoved = (database: Database.Database, now: number): unknown =>
   database.exec(`CREATE TABLE relay_moved AS SELECT ${now} AS moved_at`);
 
-/** @throws {StoreUnavailable} if the data of a file was moved to another store */
+/** Makes sure that a file still has its data. @throws {StoreUnavailable} if the data was moved to another store */
 export function checkNotMoved(database: Database.Database, path: string): void {
   if (!hasTable(database, 'relay_moved')) return;
   const at = database.prepare('SELECT max(moved_at) FROM relay_moved').pluck().get();
@@ -128,7 +133,7 @@ export function unusable(path: string, error: unknown): StoreUnavailable {
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return new StoreUnavailable(text);
   const isDiskFailure = /^(SQLITE_(FULL|IOERR)|ENOSPC|EDQUOT|EIO)/.test(code);
   const folder = dirname(path);
-  // On a full disk, SQLite may only report a "disk I/O error".
+  // On a full disk, SQLite may report nothing but a "disk I/O error".
   if (isDiskFailure && isFull(folder))
     return new StoreUnavailable(
       `Can't use ${path} as a database: the disk with ${folder} is full. Free some space.`,
@@ -139,7 +144,9 @@ export function unusable(path: string, error: unknown): StoreUnavailable {
   return new StoreUnavailable(`Can't use ${path} as a database: ${reason}.`, isDiskFailure);
 }
 
-/** Opens, creates or migrates the file of a store. @throws {StoreUnavailable} if it is in use, moved, or unusable */
+/**
+ * Opens, creates or migrates the file of a store. @throws {StoreUnavailable} if the file is in use, moved, or unusable
+ */
 export function openFile(path: string): Database.Database {
   let database: Database.Database | null = null;
   try {
@@ -160,7 +167,7 @@ export function openExistingFile(path: string): Database.Database {
 }
 
 /**
- * Returns the differences between the schema of the file that a relay uses and the expected one, like `checkSchema`.
+ * Returns the differences between the schema of the file that a relay uses and the expected schema, like `checkSchema`.
  */
 export function checkSqliteFile(path: string): readonly string[] {
   try {
@@ -178,7 +185,7 @@ export function checkSqliteFile(path: string): readonly string[] {
 /** A store in a SQLite file, for a relay with a single process. */
 export type SqliteStore = Store & { readonly database: Database.Database };
 
-/** Opens a second connection to the file of a store that this process has opened. It only reads. */
+/** Opens a second, read-only connection to the file of a store that this process has opened. */
 export function openSqliteReads(path: string): StoreReads & Pick<Store, 'close'> {
   const database = readDatabase(() => new Database(path, { readonly: true, timeout: READ_TIMEOUT_MS }), Date.now);
   return {
@@ -194,7 +201,7 @@ export function openSqliteReads(path: string): StoreReads & Pick<Store, 'close'>
 export function openSqliteStore(path: string, options: StoreOptions, now: () => number = Date.now): SqliteStore {
   const database = openFile(path);
   try {
-    // No other process can use the file, so all claims are from processes that have ended.
+    // No other process can use the file, so all claims belong to processes that have ended.
     database.exec('DELETE FROM processes; UPDATE channels SET claimed_by = NULL WHERE claimed_by IS NOT NULL');
   } catch (error) {
     database.close();

@@ -13,12 +13,12 @@ import { checkBackup } from './backup-files.ts';
 import { checkUnlocked } from './file-lock.ts';
 import { versionOf } from './open-file.ts';
 
-/** Returns true if a relay uses a file, which may be damaged. */
+/** Returns true if a relay uses a file. The file may be damaged. */
 function isUsed(path: string): boolean {
   try {
     checkUnlocked(path);
-    // A relay of a version without the lock file has locked the store itself, and has a write-ahead log. SQLite would
-    // create the log for this connection, too.
+    // A relay of a version without the lock file has locked the store itself, and has created a write-ahead log. Open
+    // the store only if the log exists, because this connection would create the log.
     if (existsSync(`${path}-wal`)) {
       const database = new Database(path, { readonly: true, timeout: 0 });
       try {
@@ -43,7 +43,9 @@ async function moveAway(path: string): Promise<string | null> {
 }
 
 /**
- * Returns the path of a file without symbolic links, beside which its log is. @throws {StoreUnavailable} for a folder
+ * Returns the path of a file without symbolic links, because the write-ahead log is beside the real file.
+ *
+ * @throws {StoreUnavailable} for a folder
  */
 async function storeFile(path: string): Promise<string> {
   if (!existsSync(path)) return resolve(path);
@@ -52,8 +54,9 @@ async function storeFile(path: string): Promise<string> {
 }
 
 /**
- * Replaces the SQLite file of a store with a backup. Returns both paths. @throws {StoreUnavailable} if the file is in
- * use, or the relay cannot use the backup
+ * Replaces the SQLite file of a store with a backup. Returns both paths.
+ *
+ * @throws {StoreUnavailable} if the file is in use, or the relay cannot use the backup
  */
 export async function restoreFile(sqlitePath: string, backup: string) {
   const path = await storeFile(sqlitePath);

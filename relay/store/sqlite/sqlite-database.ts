@@ -1,4 +1,4 @@
-/** The driver for SQLite. It is synchronous, so it runs in threads of its own; see `sqlite-thread.ts`. */
+/** The driver for SQLite. It is synchronous, so it runs in worker threads; see `sqlite-thread.ts`. */
 
 import { statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
@@ -33,11 +33,16 @@ export const toSqlite = (text: string): string =>
 const toSqliteValue = (value: unknown): unknown =>
   typeof value === 'boolean' ? Number(value) : Array.isArray(value) ? JSON.stringify(value) : value;
 
-/** Minimum free space on the disk. The largest delivery has 10 MB, and is first written to the write-ahead log. */
+/**
+ * Minimum free space on the disk, in bytes. The largest delivery has 10 MB, and is first written to the write-ahead
+ * log.
+ */
 export const MIN_FREE_BYTES = 16 * 1024 * 1024;
-/** Time for which emptying the write-ahead log waits for reads, in milliseconds. Only a recount takes longer. */
+/**
+ * Time for which emptying the write-ahead log waits for reads to end, in milliseconds. Only a recount reads for longer.
+ */
 const CHECKPOINT_MS = 5_000;
-/** Pause between two attempts, in which other calls are served. */
+/** Pause in milliseconds between two attempts to empty the write-ahead log. Other calls are served during the pause. */
 const CHECKPOINT_PAUSE_MS = 50;
 const TRUNCATE_LOG = 'main.wal_checkpoint(TRUNCATE)';
 /** Number of pages that one step of a backup copies, about 400 kB. Other calls are served between two steps. */
@@ -57,7 +62,7 @@ function statementOf(change: Change, row: RowValues): string {
 /** A column of a statement's rows. */
 interface Column {
   readonly property: string;
-  /** The type of the table's column; undefined for an expression that is no boolean. */
+  /** The type of the table's column; undefined for an expression that is not a boolean. */
   readonly type: string | undefined;
 }
 
@@ -66,13 +71,13 @@ function resultColumn({ name, table, column }: Database.ColumnDefinition): Colum
   return { property: propertyOf(name), type: ofTable ?? (isComputedBoolean(name) ? 'boolean' : undefined) };
 }
 
-/** Returns a value as PostgreSQL does. */
+/** Converts a value of SQLite to the value that PostgreSQL would return. */
 function valueOf(value: unknown, { type }: Column): unknown {
   if (type === 'json') return JSON.parse(String(value));
   return type === 'boolean' ? value === 1 : value;
 }
 
-/** The columns of statements that have been read. */
+/** The cached columns of statements. */
 const columnsOfStatements = new WeakMap<Database.Statement, readonly Column[]>();
 
 function rowsOf<Row extends object>(statement: Database.Statement, values: readonly unknown[]): Row[] {
@@ -123,7 +128,8 @@ export function readDatabase(open: () => Database.Database, clock: () => number)
         resolve(rowsOf(prepare(query.sql), query.values));
       }),
     snapshot: async (work) => {
-      // Other reads run between the statements, and see newer states.
+      // A connection of its own, because other reads on the shared connection run between the statements and need newer
+      // states.
       const own = open();
       try {
         own.exec('BEGIN');
@@ -153,7 +159,7 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
   const inode = inodeOf(file);
   const prepare = preparedFor(file);
   let wasDurable: boolean | null = null;
-  /** The end of the newest task. Tasks run one after another. */
+  /** Settles when the newest task ends. Tasks run one after another. */
   let previous: Promise<unknown> = Promise.resolve();
 
   function queue<T>(task: () => Promise<T>): Promise<T> {
@@ -186,7 +192,7 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
   };
 
   async function run<T>(work: (transaction: Transaction) => Promise<T>, isDurable: boolean): Promise<T> {
-    // Nothing is acknowledged that would be lost.
+    // A delivery that is written to a removed file would be lost, so it must not be acknowledged.
     if (inode !== null && inodeOf(file) !== inode) {
       const message = `${file.name} was deleted or replaced. Stop the relay, and restore a backup.`;
       throw Object.assign(new Error(message), { code: 'STORE_FILE_DELETED' });
@@ -199,7 +205,7 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
       file.exec('COMMIT');
       return result;
     } catch (error) {
-      // SQLite has already ended the transaction after some errors, such as a full disk.
+      // After some errors, such as a full disk, SQLite has already ended the transaction.
       if (file.inTransaction) file.exec('ROLLBACK');
       throw error;
     }
@@ -209,7 +215,7 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
     isShared: false,
     onChange: () => undefined,
     now: () => Promise.resolve(clock()),
-    // A read outside of transactions waits for the current one, whose changes may still be undone.
+    // A read outside of transactions waits for the current transaction, whose changes may still be undone.
     all: (query) => queue(() => Promise.resolve(read(query))),
     // Transactions run one after another, so each of them sees one state.
     snapshot: (work) => queue(() => run(work, false)),
@@ -224,7 +230,8 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
       }
     },
     ping: async () => {
-      // A read would succeed on a full disk. This write changes nothing, so it need not survive a power cut.
+      // A write, because a read would succeed on a full disk. The write changes nothing, so it need not survive a power
+      // cut.
       await queue(() => run(({ run: update }) => update(sql`UPDATE last_seq SET seq = seq`), false));
       if (file.memory) return;
       await checkRoom(dirname(file.name), 0);
@@ -234,7 +241,8 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
       await checkRoom(dirname(path), sizeOf(file));
       // The backup includes changes that this connection makes during the backup, so it never starts again.
       await file.backup(path, { progress: () => BACKUP_PAGES });
-      // The backup then states that it has no write-ahead log, so that a left-over log beside it is recognized.
+      // Makes the backup state that it has no write-ahead log, so that a left-over log beside a restored backup is
+      // recognized.
       const backup = new Database(path);
       backup.pragma('journal_mode = DELETE');
       backup.close();

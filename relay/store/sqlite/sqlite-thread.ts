@@ -38,7 +38,10 @@ export type WorkerMessage =
   | { readonly id: number; readonly error: WorkerError }
   | { readonly channel: string; readonly what: Parameters<OnChange>[1] };
 
-/** Without this limit, 30,000 events to five Zaps each increase the memory of a relay to 250 instead of 225 MB. */
+/**
+ * Limits of the worker's memory. Without them, sending 30,000 events to five Zaps each increases the memory of a relay
+ * to 250 MB instead of 225 MB.
+ */
 const WORKER_LIMITS = { maxYoungGenerationSizeMb: 6 };
 
 /** The id of the worker's first message. No call has this id. */
@@ -49,7 +52,7 @@ const errorOf = ({ message, code, isTemporary }: WorkerError): Error =>
 
 /**
  * Restores the buffers in a result, because messages between threads turn buffers into byte arrays. Changes the lists
- * and objects instead of copying them: a message belongs to its receiver.
+ * and objects instead of copying them, because a message belongs to its receiver.
  */
 function withBuffers(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
@@ -70,7 +73,7 @@ function transferableOf(deliveries: readonly NewDelivery[]): ArrayBuffer[] {
   return memory instanceof ArrayBuffer && memory.byteLength > MAX_SHARED_BYTES ? [memory] : [];
 }
 
-/** A worker thread that runs the methods of a store, by their names. */
+/** A worker thread that runs the methods of a store by name. */
 interface Thread {
   readonly methods: readonly string[];
   readonly call: (method: string, args: unknown[], transferred?: ArrayBuffer[]) => Promise<unknown>;
@@ -79,7 +82,7 @@ interface Thread {
   readonly close: () => Promise<void>;
 }
 
-/** Starts a worker thread. @throws {StoreUnavailable} if its file cannot be used */
+/** Starts a worker thread. @throws {StoreUnavailable} if the file of the store cannot be used */
 async function startThread(data: WorkerData): Promise<Thread> {
   // An uncaught error in the worker ends the process, so that its supervisor restarts it.
   const worker = new Worker(SQLITE_WORKER, { workerData: data, resourceLimits: WORKER_LIMITS });
@@ -129,8 +132,10 @@ const callsOf = ({ methods, call }: Thread) =>
   Object.fromEntries(methods.map((method) => [method, (...args: unknown[]) => call(method, args)]));
 
 /**
- * Opens, creates or migrates a store in two worker threads: one runs transactions, and one runs the reads that show
- * data, which may take longer. @throws {StoreUnavailable} if its file cannot be used
+ * Opens, creates or migrates a store in two worker threads: one runs transactions, and the other runs the reads that
+ * show data, which may take longer.
+ *
+ * @throws {StoreUnavailable} if the file cannot be used
  */
 export async function openSqliteInThread(path: string, options: StoreOptions): Promise<Store> {
   const writer = await startThread({ path, options, isReader: false });

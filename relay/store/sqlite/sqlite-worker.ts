@@ -9,7 +9,10 @@ import { StoreUnavailable, type Store } from '../store.ts';
 import { openSqliteReads, openSqliteStore } from './open-file.ts';
 import { OPENED, type Call, type WorkerData, type WorkerError, type WorkerMessage } from './sqlite-thread.ts';
 
-/** Returns the parts of an error that are sent to the main thread: in a message, an error loses its class and code. */
+/**
+ * Returns the parts of an error that are sent to the main thread. A message between threads drops the class and the
+ * code of an error.
+ */
 const describe = (error: unknown): WorkerError => ({
   message: error instanceof Error ? error.message : String(error),
   code: error instanceof Error && 'code' in error ? String(error.code) : null,
@@ -17,7 +20,8 @@ const describe = (error: unknown): WorkerError => ({
 });
 
 /**
- * Returns the memory of the sealed contents in a result, to transfer it: copies would hold them in memory three times.
+ * Returns the memory of the sealed contents in a result, to transfer the memory instead of copying it. Copies would
+ * keep the contents in memory three times.
  */
 function memoryOf(result: unknown): ArrayBuffer[] {
   if (Array.isArray(result)) return (result as unknown[]).flatMap(memoryOf);
@@ -27,7 +31,7 @@ function memoryOf(result: unknown): ArrayBuffer[] {
   return previous ? [...own, ...memoryOf(previous)] : own;
 }
 
-/** Opens the store for the thread that writes, or else its reads. */
+/** Opens the whole store for the writing thread, and only its reads for the reading thread. */
 function open({ path, options, isReader }: WorkerData): Record<string, unknown> {
   if (isReader) return { ...openSqliteReads(path) };
   const store: Store = openSqliteStore(path, options);

@@ -1,7 +1,7 @@
 /**
- * The counters in the rows of channels: `stored_bytes`, `waiting_bytes` and `digests`. They change together with the
- * rows that they count. A counter that has drifted would let a channel refuse every event, so they are counted again
- * from time to time.
+ * The counters in the rows of channels: `stored_bytes`, `waiting_bytes` and `digests`. The counters change together
+ * with the rows that they count. A counter that has drifted could make a channel refuse every event, so the rows are
+ * counted again from time to time.
  */
 
 import { raw, sql, type Database, type ReadDatabase, type Reader } from '../database/database.ts';
@@ -16,7 +16,7 @@ export interface Counters {
 }
 
 /**
- * The sizes of some deliveries of a channel, in bytes, and the sequence number of the last of them; null if there are
+ * The sizes of some deliveries of a channel, in bytes, and the sequence number of the last delivery; null if there are
  * none.
  */
 interface CountedRows {
@@ -49,7 +49,7 @@ async function countDigests({ all }: Reader, channel: number): Promise<number> {
     const [end]: { readonly at: number }[] = await all<{ at: number }>(sql`
       SELECT received_at AS at FROM digests WHERE channel = ${channel} AND received_at >= ${from}
       ORDER BY received_at LIMIT 1 OFFSET ${raw(COUNT_BATCH)}`);
-    // Digests of the same millisecond are counted together.
+    // Steps end between milliseconds, so that all digests of a millisecond are counted together.
     const before: number | null = end ? Math.max(end.at, from + 1) : null;
     const isBefore = before === null ? sql`` : sql`AND received_at < ${before}`;
     const [row] = await all<{ count: number }>(
@@ -73,8 +73,8 @@ export const createCounts = (database: ReadDatabase) => ({
 
   /**
    * Counts the rows of a channel. Returns the differences by which its counters are too high; null if they are correct,
-   * or if there is no such channel. The counters and the rows are read in the same state, without a lock. Changes in
-   * the meantime change both, so that the differences stay the same.
+   * or if there is no such channel. The counters and the rows are read in the same state, without a lock. Later changes
+   * affect the counters and the rows alike, so the differences stay the same.
    */
   counterExcess: (key: number): Promise<Counters | null> =>
     database.snapshot(async (reader) => {

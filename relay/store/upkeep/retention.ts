@@ -1,6 +1,6 @@
 /**
- * Retention. A delivery expires with its sends once none of them waits or is a dead letter and its retention period has
- * ended. A delivery that later events are compared with is then kept without its sends.
+ * Retention. A delivery expires with its sends once its retention period has ended and no send waits or is a dead
+ * letter. A delivery that later events are compared with is then kept without its sends.
  */
 
 import { HOUR_MS } from '../../clock.ts';
@@ -21,11 +21,11 @@ import { settleDeliveries } from '../outcomes/results.ts';
 import { IS_DELIVERED, IS_PENDING, SEND_STATES } from '../rows/send.ts';
 import type { StoreOptions } from '../store-options.ts';
 
-/** Time for which a repeat of a delivery is recognized. */
+/** Time for which a repeat of a delivery is recognized, in milliseconds. */
 const DIGEST_MS = 30 * 24 * HOUR_MS;
 /** Time for which a data key is kept although no delivery needs it. A process uses a data key for a day. */
 const DATA_KEY_MS = 25 * HOUR_MS;
-/** Number of channels that may fail before a pass ends. */
+/** Maximum number of channels that may fail in a pass. */
 const MAX_FAILED_CHANNELS = 10;
 
 /** A delivery whose retention period may have ended. */
@@ -64,7 +64,7 @@ async function deleteSends(transaction: Transaction, seqs: readonly number[], de
 interface RememberedDelivery {
   readonly seq: number;
   readonly receivedAt: number;
-  /** True if it was kept only for comparison before. */
+  /** True if the delivery was kept only for comparison before. */
   readonly wasRemembered: boolean;
 }
 
@@ -136,18 +136,23 @@ interface Candidate {
  * which share the channels that have failed in the pass.
  */
 export function createRetention(database: Database, { bodyMs, deadLetterMs, earlierStateMs }: StoreOptions) {
-  /** Channels whose steps have failed since the pass began, which the pass leaves out. */
+  /** Errors by the keys of channels whose steps have failed in this pass. The pass leaves these channels out. */
   const failures = new Map<number, unknown>();
   const isIncluded = (channel: string): Sql => sql`NOT ${raw(channel)} = ANY(${[...failures.keys()]})`;
 
-  /** Leaves a channel out of this pass. @throws if so many have failed that the database itself must be the cause */
+  /**
+   * Leaves a channel out of this pass.
+   *
+   * @throws if so many channels have failed that the database itself must be the cause
+   */
   function leaveOut(channel: number, error: unknown): void {
     failures.set(channel, error);
     if (failures.size > MAX_FAILED_CHANNELS) throw error;
   }
 
   /**
-   * Runs a step for all channels of rows, or else for each one, so that a channel that fails does not stop the others.
+   * Runs a step for all channels of rows at once. If the step fails, runs it for each channel, so that a failing
+   * channel does not stop the others.
    */
   async function forChannels<Row extends Candidate>(
     rows: readonly Row[],
@@ -169,7 +174,7 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
     }
   }
 
-  /** Looks at the deliveries that are due, in one step. Returns their number. */
+  /** Keeps or deletes the deliveries that are due, in one step. Returns the number of due deliveries. */
   async function retainDeliveries(now: number): Promise<number> {
     const candidates = await database.all<Candidate & { readonly seq: number }>(sql`
       SELECT seq, channel FROM deliveries WHERE expires_at <= ${now} AND ${isIncluded('channel')}
@@ -205,7 +210,9 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
     return true;
   }
 
-  /** Deletes digests of which no repeat is recognized any more, in one step. Returns true if there may be more. */
+  /**
+   * Deletes expired digests, whose repeats are no longer recognized, in one step. Returns true if there may be more.
+   */
   async function deleteDigests(now: number): Promise<boolean> {
     const isOld = sql`d.received_at < ${now - DIGEST_MS}`;
     const digests = await database.all<Candidate & { readonly digest: string }>(sql`
@@ -224,9 +231,7 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
     return digests.length === ROW_BATCH;
   }
 
-  /**
-   * Deletes data keys that were not used, and settles data keys in use, in one step. Returns true if there may be more.
-   */
+  /** Deletes unused data keys, and settles data keys in use, in one step. Returns true if there may be more. */
   async function settleDataKeys(now: number): Promise<boolean> {
     const isDue = sql`NOT is_settled AND created_at <= ${now - DATA_KEY_MS}`;
     const keys = await database.all<Candidate & { readonly keyId: string }>(sql`
@@ -241,7 +246,7 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
     return keys.length === ROW_BATCH;
   }
 
-  /** Deletes rows that need no lock, because nothing is decided by them. */
+  /** Deletes expired rows that need no lock, because no decision depends on them. */
   async function deleteRest(now: number): Promise<void> {
     const databaseNow = await database.now();
     await database.transaction(async ({ all, run }) => {
@@ -260,7 +265,7 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
   /** Deletes expired data in one step. Returns true if there may be more. */
   async function step(now: number): Promise<boolean> {
     const deliveries = await retainDeliveries(now);
-    // The step may have ended comparisons, whose deliveries are then due.
+    // The step may have ended comparisons and so made remembered deliveries due.
     if (deliveries > 0 || (await deleteChannels())) return true;
     if ((await deleteDigests(now)) || (await settleDataKeys(now))) return true;
     await deleteRest(now);

@@ -37,7 +37,7 @@ const OVERDUE_MS = 1_000;
 /** Totals over all channels, for the metrics. */
 export function createTotals(database: ReadDatabase) {
   return {
-    /** Counts all rows, which takes longer the more channels there are. */
+    /** Returns the totals. Counts all rows, so the time grows with the number of channels. */
     totals: async (): Promise<Totals> => {
       const [row] = await database.all<Totals>(sql`
         SELECT (SELECT count(*) FROM channels WHERE deleted_at IS NULL) AS channels,
