@@ -45,8 +45,8 @@ function originFrom(name: string, text: string): string {
 }
 
 /**
- * Returns the error for a missing origin. The origin of the platform is not used without being asked for, because tokens
- * and webhook URLs depend on it: a later move to another name costs every channel.
+ * Returns the error for a missing origin. The origin that the platform provides is used only if the operator asks for
+ * it, because tokens and webhook URLs depend on the origin: every channel is lost when the relay moves to another name.
  */
 function missingOrigin(environment: NodeJS.ProcessEnv): BadConfig {
   const given = platformOriginIn(environment);

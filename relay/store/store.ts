@@ -94,7 +94,7 @@ export const createStore = (database: Database, options: StoreOptions, beside: R
   ...createOperatorStore(database),
   ...createLinks(database),
   ...createSendAgain(database),
-  /** Registers the listener for changes in channels. May be called only once. */
+  /** Registers the listener for changes in channels. Must be called only once. */
   listen: (onChange: OnChange) => {
     database.onChange = onChange;
   },

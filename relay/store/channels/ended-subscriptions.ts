@@ -28,9 +28,9 @@ async function endWaiting(transaction: Transaction, subscription: number, failur
 export function createEndedSubscriptions(database: Database) {
   return {
     /**
-     * Ends a subscription, and turns its waiting sends into dead letters. The outcomes of other events are kept, but
-     * dead letters can no longer be redriven. Returns the numbers of waiting sends and of dead letters; null if the
-     * channel has no such subscription.
+     * Ends a subscription, and turns its waiting sends into dead letters. The outcomes of other events are kept. Dead
+     * letters can no longer be redriven. Returns the numbers of waiting sends and of dead letters; null if the channel
+     * has no such subscription.
      *
      * @param isGone - true if its target responded with 410; false if Zapier unsubscribed it
      */
@@ -46,7 +46,7 @@ export function createEndedSubscriptions(database: Database) {
       const current = await findSubscription(database, channel, id);
       // A crash during these steps loses no send: Zapier or the next attempt ends the subscription again.
       if (current) await endAll(current.key);
-      // Kept between the runs of a transaction that is repeated because its response was lost.
+      // Outside the transaction, so that the key survives when the transaction is repeated after a lost response.
       const ended: { key: number | null; waiting: number } = { key: null, waiting: 0 };
       await changeChannel(database, channel, async (transaction, key) => {
         const { all, run } = transaction;
@@ -57,7 +57,7 @@ export function createEndedSubscriptions(database: Database) {
           WHERE channel = ${key} AND id = ${id} AND ended_at IS NULL RETURNING key`);
         if (!row) return false;
         ended.key = row.key;
-        // End the sends that have arrived since then. No more can follow.
+        // End the sends that arrived during the steps. No send can follow, because the subscription has ended.
         ended.waiting = await endWaiting(transaction, row.key, failure, now);
         const forgotten = await all<{ key: number }>(sql`
           DELETE FROM subscriptions WHERE channel = ${key} AND ended_at IS NOT NULL AND key NOT IN

@@ -1,4 +1,4 @@
-/** The redrive of dead letters, and retries that are requested. */
+/** The redrive of dead letters, and requested retries. */
 
 import { raw, sql, type Database, type Sql, type Transaction } from '../database/database.ts';
 import { changeChannel } from '../rows/locks.ts';

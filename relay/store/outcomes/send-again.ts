@@ -13,7 +13,10 @@ export interface Resend {
   readonly insteadOf?: string;
 }
 
-/** The numbers of deliveries that are sent again, and that were already waiting; `busy` if too many are waiting. */
+/**
+ * The number of deliveries that are sent again, and the number of deliveries that were already waiting; `busy` if too
+ * many deliveries are waiting.
+ */
 export type SentAgain = { readonly marked: number; readonly waiting: number } | 'busy';
 
 /** Marks one event for redelivery to one Zap. Returns `gone` if the event or the Zap no longer exists. */
