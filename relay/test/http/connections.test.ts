@@ -1,5 +1,6 @@
-/** Slow requests of strangers, and the shares of the connections. */
+/** The connections of a process: their shares while strangers send slowly, their order and their end. */
 
+import { once } from 'node:events';
 import { promisify } from 'node:util';
 
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -11,7 +12,7 @@ import { SUBSCRIPTIONS_PATH } from '../../../wire/relay-api.ts';
 import type { ServerOptions } from '../../http/server-options.ts';
 import { createWebhookRates } from '../../intake/webhook-rates.ts';
 import { SECOND } from '../../harness/durations.ts';
-import { bodyOf, CHANNEL, OTHER_CHANNEL, OTHER_TOKEN, TOKEN } from '../../harness/sample-delivery.ts';
+import { bodyOf, CHANNEL, OTHER_CHANNEL, OTHER_TOKEN } from '../../harness/sample-delivery.ts';
 import { durationOf } from '../../harness/shortest-duration.ts';
 import { until } from '../../harness/until.ts';
 import { closeConnections, headOf, openConnection, openConnectionFrom } from '../support/raw-connection.ts';
@@ -75,48 +76,6 @@ describe('a webhook to a known channel is accepted', () => {
     await start();
     await acceptsBeside(MAX_CONNECTIONS, slow(SUBSCRIPTIONS_PATH, bearer(OTHER_TOKEN)));
   });
-});
-
-it.each<[what: string, status: string, text: string]>([
-  ['without a token', '401', slow(LINKS_PATH)],
-  ['with an unknown token', '404', slow(LINKS_PATH, bearer(OTHER_TOKEN))],
-  ['that deletes with an unknown token', '404', slow(`${SUBSCRIPTIONS_PATH}/x`, bearer(OTHER_TOKEN), 'DELETE')],
-  ['that registers without the secret', '403', slow('/channel', bearer(OTHER_TOKEN), 'PUT')],
-  ['without a link', '401', slow(CONSOLE_SEND_AGAIN_PATH)],
-  ['to an unknown path', '404', slow('/nothing')],
-])('a request %s is refused before its body has arrived, and its connection closed', async (_what, status, text) => {
-  await start();
-  const { status: received, closed } = openConnection(server.url, text);
-  expect(await received()).toBe(status);
-  await closed;
-});
-
-it('the body of a request with a token has 5 seconds to arrive, and is read byte by byte', async () => {
-  await start();
-  const dripping = openConnection(server.url, slow(LINKS_PATH, bearer(TOKEN)));
-  const drip = setInterval(() => dripping.socket.write(' '), SECOND / 10);
-  expect(await durationOf(() => dripping.closed)).toBeGreaterThan(4.9 * SECOND);
-  clearInterval(drip);
-  expect(dripping.statuses).toEqual([]);
-  const text = JSON.stringify({ access_token_hash: 'a'.repeat(43), keys: [], verdict: null });
-  const head = headOf(LINKS_PATH, bearer(TOKEN).replace('60000', String(text.length)));
-  const inParts = openConnection(server.url, head, ...Array.from(text));
-  expect(await inParts.status()).toBe('201');
-});
-
-it('the body of a request with a token may have 64 kB, and must be JSON', async () => {
-  await start();
-  const statusOf = (header: string, body: string) =>
-    openConnection(server.url, headOf(LINKS_PATH, header), body).status();
-  const json = `Authorization: Bearer ${TOKEN}\r\nContent-Type: application/json\r\n`;
-  const kb64 = 64 * 1024;
-  expect(await statusOf(`${json}Content-Length: ${kb64}`, '{}'.padEnd(kb64))).toBe('400');
-  expect(await statusOf(`${json}Content-Length: ${kb64 + 1}`, '{}')).toBe('413');
-  const chunk = `${(kb64 + 1).toString(16)}\r\n${'{}'.padEnd(kb64 + 1)}\r\n`;
-  expect(await statusOf(`${json}Transfer-Encoding: chunked`, chunk)).toBe('413');
-  expect(await statusOf(`Authorization: Bearer ${TOKEN}\r\nContent-Type: text/plain\r\nContent-Length: 2`, '{}')).toBe(
-    '415',
-  );
 });
 
 describe('the connections of a process', () => {
@@ -202,4 +161,51 @@ describe('the connections of a process', () => {
       expect(await last?.sent.status()).toBe('202');
     },
   );
+});
+
+describe('connections', () => {
+  const untilConnected = async (to: TestServer, count: number) => {
+    const getConnections = promisify(to.app.server.getConnections.bind(to.app.server));
+    await until(async () => (await getConnections()) === count);
+  };
+
+  it('carry one request at a time', async () => {
+    await start();
+    const hookPath = await server.hookPath();
+    const post = (length: number) => `${headOf(hookPath, `Content-Length: ${length}`)}${'['.padEnd(length)}`;
+    const { statuses, closed } = openConnection(server.url, post(10) + post(11));
+    await closed;
+    expect(statuses).toEqual([]);
+    expect(await server.post(Buffer.from('[ ]'))).toBe(202);
+  });
+
+  it('end with the response to a request that is in progress when the server is stopped', async () => {
+    const stopped = await startTestServer();
+    await stopped.register();
+    const started = once(stopped.app.server, 'request');
+    const head = headOf(await stopped.hookPath(), 'Content-Length: 2');
+    const { socket, status, received } = openConnection(stopped.url, `${head}[`);
+    await started;
+    const closing = stopped.close();
+    socket.write(']');
+    expect(await status()).toBe('202');
+    // With this header, Node.js closes the connection after the response, long before the relay gives up.
+    expect(received()).toMatch(/^connection: close\r$/im);
+    await closing;
+  });
+
+  it('end 2 seconds after the server is stopped, although a body, a header and a first request do not arrive', async () => {
+    const stopped = await startTestServer();
+    await stopped.register();
+    stopped.app.server.closeAllConnections();
+    await untilConnected(stopped, 0);
+    const head = headOf(await stopped.hookPath(), 'Content-Length: 5000');
+    const unfinished = [`${head}[`, 'POST /hooks', ''].map((text) => openConnection(stopped.url, text));
+    await untilConnected(stopped, 3);
+    const milliseconds = await durationOf(() => stopped.close());
+    expect(milliseconds).toBeGreaterThan(1.9 * SECOND);
+    // Node.js itself closes connections without a complete header after 10 seconds.
+    expect(milliseconds).toBeLessThan(9 * SECOND);
+    await Promise.all(unfinished.map(({ closed }) => closed));
+  });
 });
