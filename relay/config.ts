@@ -149,6 +149,17 @@ function trustedProxiesFrom(text: string | undefined): string[] {
   return proxies;
 }
 
+/** Returns the name of the header that contains the client's address, in lower case; null for `X-Forwarded-For`. */
+function clientAddressHeaderFrom(text: string | undefined): string | null {
+  if (!text) return null;
+  const name = text.toLowerCase();
+  if (/^[a-z][a-z0-9-]*$/.test(name) && !['forwarded', 'x-forwarded-for'].includes(name)) return name;
+  throw new BadConfig(
+    'RELAY_CLIENT_ADDRESS_HEADER must be the name of a header that contains a single address, such as Fly-Client-IP, ' +
+      `not "${text}". Remove it if the proxy sets X-Forwarded-For.`,
+  );
+}
+
 function registrationSecretsFrom(text: string | undefined): string[] {
   const secrets = listFrom(text);
   if (!secrets.every(isRegistrationSecret)) {
@@ -192,6 +203,7 @@ const VARIABLES = [
     'MAX_EVENTS_PER_MINUTE',
     'RETENTION_HOURS',
     'ADMIN_SOCKET',
+    'CLIENT_ADDRESS_HEADER',
   ],
 ].map((name) => `RELAY_${name}`);
 
@@ -231,8 +243,9 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     backupFolder: backupFolderFrom(environment),
     /** Number of nightly backups that are kept; 0 if the relay makes none. */
     nightlyBackups: nightlyBackupsFrom(environment),
-    /** Addresses, subnets and named ranges of proxies whose header `X-Forwarded-For` is trusted; empty for none. */
+    /** Addresses, subnets and named ranges of proxies whose reports of client addresses are trusted; empty for none. */
     trustedProxies: trustedProxiesFrom(environment.RELAY_TRUST_PROXY),
+    clientAddressHeader: clientAddressHeaderFrom(environment.RELAY_CLIENT_ADDRESS_HEADER),
     targetOrigins: [...new Set([ZAPIER_ORIGIN, ...targets])],
     maxChannels: numberFrom(environment, 'RELAY_MAX_CHANNELS', 20, 1, 100_000),
     /**

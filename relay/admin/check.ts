@@ -104,12 +104,21 @@ async function checkReadiness(
   throw new Trouble(String(detail));
 }
 
-async function checkProxy(body: Promise<JsonObject>, isRunning: boolean): Promise<string> {
-  const { status, proxy } = await relayBehind(body, isRunning);
+async function checkProxy({ clientAddressHeader }: Config, body: Promise<JsonObject>, isRunning: boolean) {
+  const { status, proxy, proxy_address: address } = await relayBehind(body, isRunning);
   if (status !== 'ready') throw new Unchecked('Not checked, because the relay is not ready.');
   if (proxy === 'trusted') return 'The relay trusts the addresses of clients that the proxy reports.';
-  if (proxy === 'untrusted') throw new Trouble('The relay does not trust it. Set RELAY_TRUST_PROXY to its address.');
-  throw new Trouble('No proxy reports the addresses of clients. Let the proxy set the header X-Forwarded-For.');
+  if (proxy === 'untrusted') {
+    throw new Trouble(
+      `The relay does not trust it. Set RELAY_TRUST_PROXY to its address, ${String(address)}, or to the subnet of its addresses.`,
+    );
+  }
+  if (clientAddressHeader === null) {
+    throw new Trouble('No proxy reports the addresses of clients. Let the proxy set the header X-Forwarded-For.');
+  }
+  throw new Trouble(
+    `No proxy reports the address of a client in the header ${clientAddressHeader}. Correct RELAY_CLIENT_ADDRESS_HEADER.`,
+  );
 }
 
 /** Requests a page of Zapier. Returns the difference between this clock and Zapier's, in milliseconds. */
@@ -248,7 +257,7 @@ async function linesFor(
     lineOf('settings', Promise.resolve('All settings are valid.')),
     lineOf('public name', checkPublicName(config, isRunning, body)),
     lineOf('readiness', checkReadiness(body, isRunning, [disk, database ?? disk])),
-    lineOf('proxy', checkProxy(body, isRunning)),
+    lineOf('proxy', checkProxy(config, body, isRunning)),
     lineOf(
       'Zapier',
       zapierClock.then(() => 'Zapier can be reached.'),

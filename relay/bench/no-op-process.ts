@@ -50,6 +50,7 @@ const server = await createServer({
   clock: systemClock,
   targetOrigins: [],
   trustedProxies: [],
+  clientAddressHeader: null,
   maxChannels: 1,
   maxSubscriptions: 1,
   admission: createAdmission([], null),

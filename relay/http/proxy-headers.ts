@@ -1,6 +1,28 @@
 /** The headers that proxies add to requests. */
 
-import type { FastifyRequest } from 'fastify';
+import { isIP } from 'node:net';
+
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+/** The header with the addresses of the client and of the proxies that a request has passed, which fastify reads. */
+const FORWARDED_FOR = 'x-forwarded-for';
+
+/**
+ * Makes fastify read the client's address from a header that contains nothing else, instead of `X-Forwarded-For`. As
+ * before, it does so only for connections from trusted proxies. If the header is missing, repeated or malformed, the
+ * client's address is that of the proxy.
+ *
+ * @param header - its name, in lower case
+ */
+export function readAddressFrom(app: FastifyInstance, header: string): void {
+  app.addHook('onRequest', ({ headers }, _reply, next) => {
+    // Node.js joins the values of a repeated header, and the result is no address.
+    const address = String(headers[header]);
+    if (isIP(address) !== 0) headers[FORWARDED_FOR] = address;
+    else if (headers[FORWARDED_FOR] !== undefined) headers[FORWARDED_FOR] = '';
+    next();
+  });
+}
 
 /**
  * Returns true if a proxy has passed on a request. A client can add such headers, but cannot keep a proxy from adding
@@ -9,9 +31,15 @@ import type { FastifyRequest } from 'fastify';
 export const isForwarded = ({ headers }: FastifyRequest): boolean =>
   Object.keys(headers).some((name) => ['forwarded', 'via'].includes(name) || name.startsWith('x-forwarded-'));
 
-/** Returns the trust in the proxy that forwarded a request, for the `check` command; `none` without a proxy. */
-export function proxyOf({ headers, ips = [] }: FastifyRequest): 'trusted' | 'untrusted' | 'none' {
-  if (headers['x-forwarded-for'] === undefined) return 'none';
+/**
+ * Returns the trust in the proxy that forwarded a request, for the `check` command; `none` if no proxy has reported the
+ * client's address. The operator of an untrusted proxy may not know its address, so the result contains it.
+ */
+export function proxyOf({ headers, ips = [], socket }: FastifyRequest): {
+  readonly proxy: 'trusted' | 'untrusted' | 'none';
+  readonly proxy_address?: string | undefined;
+} {
+  if (!headers[FORWARDED_FOR]) return { proxy: 'none' };
   // The first address belongs to the connection. Others follow only if the relay trusts the first.
-  return ips.length > 1 ? 'trusted' : 'untrusted';
+  return ips.length > 1 ? { proxy: 'trusted' } : { proxy: 'untrusted', proxy_address: socket.remoteAddress };
 }

@@ -47,6 +47,8 @@ export interface ServerOptions {
   readonly maxSentAgain?: number;
   /** Proxies whose reports of client addresses are trusted, in the format of fastify's option `trustProxy`. */
   readonly trustedProxies: readonly string[];
+  /** The header in which these proxies report the client's address, in lower case; null for `X-Forwarded-For`. */
+  readonly clientAddressHeader: string | null;
   /** Time limit for the arrival of a complete request, in milliseconds. A sender may take up to 10 s longer. */
   readonly requestTimeoutMs?: number;
 }

@@ -19,7 +19,7 @@ import { hookRoutes } from './hook-routes.ts';
 import { ignoreBodies } from './json-body.ts';
 import { limitLargeResponses } from './large-responses.ts';
 import { conflict, handleError, handleNotFound, serviceUnavailable, unknownPath, type Problem } from './problem.ts';
-import { isForwarded, proxyOf } from './proxy-headers.ts';
+import { isForwarded, proxyOf, readAddressFrom } from './proxy-headers.ts';
 import type { ServerOptions } from './server-options.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
 
@@ -80,7 +80,7 @@ function operatorRoutes(app: FastifyInstance, { readiness, metrics }: ServerOpti
   app.get('/readyz', async (request) => {
     const problem = await readiness.problem();
     if (problem !== null) throw serviceUnavailable(MESSAGES[problem]);
-    return { status: 'ready', proxy: proxyOf(request) };
+    return { status: 'ready', ...proxyOf(request) };
   });
 
   app.get('/metrics', async (request, reply) => {
@@ -92,7 +92,7 @@ function operatorRoutes(app: FastifyInstance, { readiness, metrics }: ServerOpti
 
 /** Creates the server. The caller makes it listen. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { logger, trustedProxies, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
+  const { logger, trustedProxies, clientAddressHeader, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
   const headersTimeoutMs = Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs);
   const app = fastify({
     loggerInstance: logger,
@@ -116,6 +116,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     routerOptions: { maxParamLength: 200 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array' } },
   });
+  if (clientAddressHeader !== null) readAddressFrom(app, clientAddressHeader);
   app.setErrorHandler(handleError);
   app.setNotFoundHandler(handleNotFound);
   const connections = limitConnections(app, options.maxConnections);

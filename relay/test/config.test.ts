@@ -40,6 +40,7 @@ describe('readConfig', () => {
       'loopback,linklocal, uniquelocal, 10.0.0.2,10.0.0.3/32,fd00::/8,fd00::1/128',
       ['loopback', 'linklocal', 'uniquelocal', '10.0.0.2', '10.0.0.3/32', 'fd00::/8', 'fd00::1/128'],
     ],
+    ['RELAY_CLIENT_ADDRESS_HEADER', 'clientAddressHeader', null, 'Fly-Client-IP', 'fly-client-ip'],
     ['RELAY_TARGET_ORIGINS', 'targetOrigins', [ZAPIER], 'http://127.0.0.1:4000', [ZAPIER, 'http://127.0.0.1:4000']],
     ['RELAY_MAX_CHANNELS', 'maxChannels', 20, '1', 1],
     ['RELAY_MAX_CHANNEL_MB', 'maxChannelMb', 1024, '50', 50],
@@ -167,6 +168,20 @@ describe('readConfig', () => {
       ['10.0.0.2, proxy.example.com'],
     ],
     ['RELAY_NIGHTLY_BACKUPS', 'RELAY_NIGHTLY_BACKUPS must be a number from 0 to 100, not "all".', ['all']],
+    [
+      'RELAY_CLIENT_ADDRESS_HEADER',
+      'RELAY_CLIENT_ADDRESS_HEADER must be the name of a header that contains a single address, such as Fly-Client-IP, not ',
+      [
+        'X-Forwarded-For',
+        'forwarded',
+        'x-real-ip, x-forwarded-for',
+        'X Real IP',
+        'x-real-ip:',
+        '-',
+        '1',
+        'true client',
+      ],
+    ],
     ['RELAY_ADMIN_SOCKET', 'RELAY_ADMIN_SOCKET is too long. ', ['x'.repeat(97), 'é'.repeat(49)]],
     ['LOG_LEVEL', 'LOG_LEVEL must be one of ', ['loud']],
   ])('throws one line without secrets for an invalid %s: %s', (variable, message, values) => {

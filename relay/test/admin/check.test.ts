@@ -92,8 +92,20 @@ describe('check', () => {
     ['a missing secret', set('REGISTRATION_SECRET', ''), /RELAY_REGISTRATION_SECRET is missing/],
     ['a relay that does not run', respond('x'), /relay {8}The relay does not run: nothing listens on 127\.0\.0\.1:/],
     ['a relay that is not ready', respond({ detail: 'The disk is full.' }), /readiness {4}The disk is full\./],
-    ['a proxy that is not trusted', respond({ ...READY, proxy: 'untrusted' }), /Set RELAY_TRUST_PROXY/],
+    [
+      'a proxy that is not trusted',
+      respond({ ...READY, proxy: 'untrusted', proxy_address: '10.1.2.3' }),
+      /Set RELAY_TRUST_PROXY to its address, 10\.1\.2\.3,/,
+    ],
     ['a missing proxy', respond({ ...READY, proxy: 'none' }), /set the header X-Forwarded-For/],
+    [
+      'a header without a client address',
+      () => {
+        set('CLIENT_ADDRESS_HEADER', 'Fly-Client-IP')();
+        respond({ ...READY, proxy: 'none' })();
+      },
+      /in the header fly-client-ip\. Correct RELAY_CLIENT_ADDRESS_HEADER\./,
+    ],
     ['a slow clock', respond(READY, -HOUR_MS - 30_000), /The clock is 1 h slow/],
     ['a fast clock', respond(READY, HOUR_MS + 30_000), /The clock is 1 h fast/],
     ['a port in use', () => (environment.RELAY_PORT = new URL(server.origin).port), /cannot be used \(EADDRINUSE\)/],

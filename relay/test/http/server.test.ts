@@ -114,7 +114,7 @@ describe('the operator routes', () => {
     expect((await server.api('GET', '/readyz', undefined, null)).json).toEqual({ status: 'ready', proxy: 'none' });
     const untrusting = await startWith({ trustedProxies: [] });
     const forwarded = await fetch(`${untrusting.url}/readyz`, { headers: { 'x-forwarded-for': '192.0.2.1' } });
-    expect(await forwarded.json()).toEqual({ status: 'ready', proxy: 'untrusted' });
+    expect(await forwarded.json()).toEqual({ status: 'ready', proxy: 'untrusted', proxy_address: '127.0.0.1' });
   });
 });
 

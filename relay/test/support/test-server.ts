@@ -80,6 +80,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
     maxChannels: 1,
     maxSubscriptions: 200,
     trustedProxies: ['loopback'],
+    clientAddressHeader: null,
     admission: createAdmission([REGISTRATION_SECRET], null),
     registered,
     rates: createWebhookRates(100_000),
