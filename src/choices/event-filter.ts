@@ -103,7 +103,7 @@ export const withChosen = (
 });
 
 /** Returns the condition that a subject has a label. It is unknown if a label without an id could be the chosen one. */
-export const hasLabel = (choice: string, label: string): ChosenCondition => ({
+export const labelCondition = (choice: string, label: string): ChosenCondition => ({
   choice,
   isMet: (subject, isRecord) => {
     const { labels } = withoutUser(subject);
@@ -115,7 +115,7 @@ export const hasLabel = (choice: string, label: string): ChosenCondition => ({
 });
 
 /** Returns the condition that a subject has one of these statuses. The letter case and hyphens do not matter. */
-export const hasStatus = (choice: string, statuses: readonly string[]): ChosenCondition => {
+export const statusCondition = (choice: string, statuses: readonly string[]): ChosenCondition => {
   const chosen = new Set(statuses.map(slug));
   return {
     choice,
@@ -133,7 +133,7 @@ export const stageIdOf = (stage: unknown): unknown => (isJsonObject(stage) ? sta
 /**
  * Returns the condition that a client is in one of these pipeline stages. Null means that the client is in no stage.
  */
-export const isInStage = (choice: string, stages: readonly string[]): ChosenCondition => ({
+export const stageCondition = (choice: string, stages: readonly string[]): ChosenCondition => ({
   choice,
   isMet: (subject) => {
     const { pipeline_stage: stage } = withoutUser(subject);

@@ -3,7 +3,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { inputDataOf } from '../api/bundle.ts';
-import { hasLabel, hasStatus, withChosen, type EventFilter } from './event-filter.ts';
+import { labelCondition, statusCondition, withChosen, type EventFilter } from './event-filter.ts';
 import { labelOf } from '../record/labels.ts';
 import { slug } from '../record/product-words.ts';
 
@@ -70,7 +70,7 @@ export const statusesField = (statuses: readonly string[]): FilterField => ({
   ),
   narrow: (filter, choices) => {
     const chosen = choices.map((status) => status.toLowerCase());
-    return withChosen(filter, hasStatus(STATUSES_LABEL, chosen), { statuses: chosen });
+    return withChosen(filter, statusCondition(STATUSES_LABEL, chosen), { statuses: chosen });
   },
 });
 
@@ -91,7 +91,7 @@ export const LABEL_FIELD: FilterField = {
       `was added. ${LABELS_ARE_READ}`,
     { dynamic: 'label_list.id.name' },
   ),
-  narrow: (filter, [label = '']) => withChosen(filter, hasLabel(LABEL_LABEL, label), { label }),
+  narrow: (filter, [label = '']) => withChosen(filter, labelCondition(LABEL_LABEL, label), { label }),
 };
 
 /** The field for choosing the actions of New Event. */
@@ -126,7 +126,7 @@ export const ownActionsField = (actions: Readonly<Record<string, string>>): Filt
 });
 
 /** Returns the values chosen in a field as text, without empty values. */
-export function choicesIn({ field }: Pick<FilterField, 'field'>, bundle: Pick<Bundle, 'inputData'>): string[] {
+export function valuesChosenIn({ field }: Pick<FilterField, 'field'>, bundle: Pick<Bundle, 'inputData'>): string[] {
   const value = inputDataOf(bundle)[field.key];
   if (value === undefined) return [];
   return (Array.isArray(value) ? (value as unknown[]) : [value])
@@ -141,6 +141,6 @@ export const isYes = (value: string): boolean => /^(?:true|yes|1|on)$/i.test(val
 /** Narrows a trigger's filter by the choices made in its fields. */
 export const narrowFilter = (filter: EventFilter, fields: readonly FilterField[], bundle: Bundle): EventFilter =>
   fields.reduce((narrowed, field) => {
-    const choices = choicesIn(field, bundle);
+    const choices = valuesChosenIn(field, bundle);
     return choices.length > 0 ? field.narrow(narrowed, choices) : narrowed;
   }, filter);

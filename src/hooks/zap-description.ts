@@ -4,7 +4,7 @@ import type { Bundle } from 'zapier-platform-core';
 
 import { MAX_LABEL_LENGTH, MAX_VALUE_LENGTH, MAX_ZAP_OPTIONS, type ZapDescription } from '../../wire/console-api.ts';
 import { isJsonObject } from '../../wire/json.ts';
-import { ACTIONS_FIELD, choicesIn, type FilterField, type InputField } from '../choices/filter-fields.ts';
+import { ACTIONS_FIELD, valuesChosenIn, type FilterField, type InputField } from '../choices/filter-fields.ts';
 import { joinEntries } from '../record/joined-texts.ts';
 
 const shortened = (text: string, length: number): string =>
@@ -37,12 +37,12 @@ export function describeZap(
   fields: readonly Pick<FilterField, 'field'>[],
   bundle: Bundle,
 ): ZapDescription {
-  const chosen = fields.filter((field) => choicesIn(field, bundle).length > 0).slice(0, MAX_ZAP_OPTIONS);
+  const chosen = fields.filter((field) => valuesChosenIn(field, bundle).length > 0).slice(0, MAX_ZAP_OPTIONS);
   return {
     trigger: shortened(label, MAX_LABEL_LENGTH),
     options: chosen.map((choiceField) => {
       const { field } = choiceField;
-      const values = choicesIn(choiceField, bundle).map((choice) => choiceText(choice, field));
+      const values = valuesChosenIn(choiceField, bundle).map((choice) => choiceText(choice, field));
       return {
         label: shortened(field.label, MAX_LABEL_LENGTH),
         value: shortened(joinEntries(values), MAX_VALUE_LENGTH),

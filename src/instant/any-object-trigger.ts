@@ -8,7 +8,7 @@ import { fetchActionTypes } from '../api/action-types.ts';
 import type { EventFilter } from '../choices/event-filter.ts';
 import type { EventView } from './event-view.ts';
 import { sampleRecord } from './undivided-record.ts';
-import { ACTIONS_FIELD, choicesIn } from '../choices/filter-fields.ts';
+import { ACTIONS_FIELD, valuesChosenIn } from '../choices/filter-fields.ts';
 import { once } from '../once.ts';
 import { recentEventsOfChosenAction } from './recent-events.ts';
 import { outputFieldsOf, type OutputField } from '../record/output-fields.ts';
@@ -34,7 +34,7 @@ export interface AnyObjectTrigger extends TriggerText {
 
 /** Returns the only object that events of the chosen actions are about; null if it is not certain. */
 async function chosenObject(z: ZObject, bundle: Bundle): Promise<ObjectWord | null> {
-  const chosen = choicesIn(ACTIONS_FIELD, bundle);
+  const chosen = valuesChosenIn(ACTIONS_FIELD, bundle);
   if (chosen.length === 0) return null;
   const actionTypes = await fetchActionTypes(z, bundle).catch(() => []);
   const words = new Set(

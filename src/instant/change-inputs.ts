@@ -2,9 +2,15 @@
 
 import { toScalar } from '../../wire/json.ts';
 import { customFieldsOrNone } from '../object/account-fields.ts';
-import { isInStage, stageIdOf, withChosen, type ChangeConditions, type EventFilter } from '../choices/event-filter.ts';
 import {
-  choicesIn,
+  stageCondition,
+  stageIdOf,
+  withChosen,
+  type ChangeConditions,
+  type EventFilter,
+} from '../choices/event-filter.ts';
+import {
+  valuesChosenIn,
   filterField,
   isYes,
   LABEL_FIELD,
@@ -76,7 +82,7 @@ export function changedFieldsField(object: TutorCruncherObject): FilterField {
       const customFields = await customFieldsOrNone(z, bundle, object);
       const offered = new Map([...choices(), ...customFields].map(({ key, label }) => [key, label]));
       // A Zap may contain choices that are no longer offered, such as the last name alone.
-      for (const key of choicesIn(field, bundle)) if (!offered.has(key)) offered.set(key, labelOf(key));
+      for (const key of valuesChosenIn(field, bundle)) if (!offered.has(key)) offered.set(key, labelOf(key));
       return [{ ...FIELDS_FIELD, choices: Object.fromEntries(offered) }];
     },
     narrow: (filter, keys) => {
@@ -127,7 +133,7 @@ export const STAGES_FIELD: FilterField = {
     { list: true, dynamic: 'pipeline_stage_list.id.name' },
   ),
   // The other condition checks the new stage, so any change meets this one.
-  narrow: (filter, stages) => withCondition(withChosen(filter, isInStage(STAGES_LABEL, stages)), () => true),
+  narrow: (filter, stages) => withCondition(withChosen(filter, stageCondition(STAGES_LABEL, stages)), () => true),
 };
 
 /** The field for choosing the added label. It has the same key as in apps without a relay. */

@@ -14,7 +14,7 @@ import { hookDefinition } from './hook-definition.ts';
 import type { TriggerText } from '../choices/trigger-text.ts';
 import { refusedRequest } from '../hooks/refusal-messages.ts';
 import { RELAY_URL } from '../hooks/relay-url.ts';
-import { choicesIn, narrowFilter, type FilterField } from '../choices/filter-fields.ts';
+import { valuesChosenIn, narrowFilter, type FilterField } from '../choices/filter-fields.ts';
 import { noticeRecord, sampleNotices } from './notice-record.ts';
 import { once } from '../once.ts';
 import { privateKeyOf } from '../api/private-key.ts';
@@ -99,7 +99,7 @@ export function noticeTrigger(text: TriggerText) {
     },
     performList: async (z, bundle) => {
       const locale = await localeOf(z, bundle, true);
-      const kinds = choicesIn(KINDS_FIELD, bundle).filter(isKind);
+      const kinds = valuesChosenIn(KINDS_FIELD, bundle).filter(isKind);
       return sampleNotices(kinds.length > 0 ? kinds : PROBLEM_KINDS).map((notice) => noticeRecord(notice, locale));
     },
     inputFields: [KINDS_FIELD.field],

@@ -19,7 +19,7 @@ import {
   type SubjectRequirement,
 } from '../choices/event-filter.ts';
 import type { TestEvent } from './test-event.ts';
-import { ACTIONS_FIELD, choicesIn } from '../choices/filter-fields.ts';
+import { ACTIONS_FIELD, valuesChosenIn } from '../choices/filter-fields.ts';
 import { asInWebhooks, type TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /** Maximum number of records that a trigger shows. Each record takes one request. */
@@ -59,7 +59,7 @@ export async function recentEvents(
   const { label, statuses } = filter.listed ?? {};
   const where = statuses ? { ...filter.where, status: statuses } : filter.where;
   const [subjects, { id: branch }] = await allEnded([
-    fetchNewest(z, bundle, object, { where, label, requirement, limit: MAX_RECORDS, reserve: MAX_FURTHER_RECORDS }),
+    fetchNewest(z, bundle, object, { where, label, requirement, limit: MAX_RECORDS, further: MAX_FURTHER_RECORDS }),
     branchFactsOrNone(z, bundle),
   ]);
   return subjects
@@ -102,7 +102,7 @@ export async function recentEventsOfChosenAction(
   objectTriggers: readonly { readonly filter: EventFilter; readonly requirement: SubjectRequirement }[],
   filter: EventFilter,
 ): Promise<TestEvent[]> {
-  const [action] = choicesIn(ACTIONS_FIELD, bundle);
+  const [action] = valuesChosenIn(ACTIONS_FIELD, bundle);
   if (action === undefined || areDeletions([action])) return [];
 
   const actionTypes = await fetchActionTypes(z, bundle);

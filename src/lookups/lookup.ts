@@ -7,7 +7,7 @@ import type { Bundle } from 'zapier-platform-core';
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { CompletedSubject } from './completed-subject.ts';
-import { choicesIn, isYes, type InputField } from '../choices/filter-fields.ts';
+import { valuesChosenIn, isYes, type InputField } from '../choices/filter-fields.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { PERSON_KINDS, type PersonKind } from '../record/participants.ts';
@@ -43,7 +43,7 @@ export interface ChosenLookup extends Lookup {
 export function chosenLookups(lookups: readonly Lookup[], bundle: Bundle): ChosenLookup[] {
   const kind = personKindIn(bundle);
   return lookups.flatMap((lookup) => {
-    const [choice] = choicesIn(lookup, bundle);
+    const [choice] = valuesChosenIn(lookup, bundle);
     const isChosen = choice !== undefined && (lookup.field.type !== 'boolean' || isYes(choice));
     return isChosen ? [{ ...lookup, ...(kind && lookup.forPerson?.(kind)), choice }] : [];
   });

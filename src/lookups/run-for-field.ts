@@ -2,7 +2,7 @@
 
 import type { Bundle } from 'zapier-platform-core';
 
-import { choicesIn, type InputField } from '../choices/filter-fields.ts';
+import { valuesChosenIn, type InputField } from '../choices/filter-fields.ts';
 import { PERSON_KINDS, type PersonKind } from '../record/participants.ts';
 
 /** The label of the input field. */
@@ -50,7 +50,7 @@ const FIELD = { field: runForField('lesson', '') };
  * unknown choice.
  */
 export function personKindIn(bundle: Bundle): PersonKind | null | undefined {
-  const choice = (choicesIn(FIELD, bundle)[0] ?? 'lesson').toLowerCase();
+  const choice = (valuesChosenIn(FIELD, bundle)[0] ?? 'lesson').toLowerCase();
   return choice === 'lesson' || choice === 'job' ? null : PERSON_KINDS.find((kind) => kind === choice);
 }
 

@@ -39,7 +39,7 @@ export interface NewestRecordsQuery extends Pick<EventFilter, 'where'> {
   readonly requirement?: SubjectRequirement;
   readonly limit: number;
   /** The number of additional records to read if none of the first records meets the requirement. */
-  readonly reserve?: number;
+  readonly further?: number;
 }
 
 /**
@@ -72,7 +72,7 @@ export async function fetchNewest(
 ): Promise<JsonObject[]> {
   const { api } = object;
   if (!api) return [];
-  const { where, requirement = {}, limit, reserve = 0 } = query;
+  const { where, requirement = {}, limit, further = 0 } = query;
   const start = Date.now();
   const isLate = () => Date.now() - start > MAX_TIME_MS;
 
@@ -94,5 +94,5 @@ export async function fetchNewest(
   const first = limit - lists + 1;
   const found = await read(0, first);
   if (found.length > 0 || isLate()) return found;
-  return (await read(first, first + reserve)).slice(0, limit);
+  return (await read(first, first + further)).slice(0, limit);
 }

@@ -2,8 +2,8 @@ import { expect, it } from '@jest/globals';
 
 import {
   hasAllowedValues,
-  hasLabel,
-  isInStage,
+  labelCondition,
+  stageCondition,
   keeps,
   meets,
   meetsChosen,
@@ -56,7 +56,7 @@ it.each<readonly [subject: JsonObject, isAllowed: boolean]>([
 });
 
 it('another chosen condition keeps the conditions and the chosen values before it', () => {
-  const [label, stage] = [hasLabel('Label', '21'), isInStage('Stage', ['3'])];
+  const [label, stage] = [labelCondition('Label', '21'), stageCondition('Stage', ['3'])];
   const filter = withChosen(withChosen(filterWith(), label, { label: '21' }), stage, { statuses: ['live'] });
   expect(filter).toMatchObject({ chosen: [label, stage], listed: { label: '21', statuses: ['live'] } });
   expect(withChosen(filter, stage).listed).toEqual(filter.listed);
@@ -70,7 +70,7 @@ it.each<readonly [labels: unknown, inEvent: boolean | null, inRecord: boolean | 
   [[], null, false],
   [undefined, null, null],
 ])('the labels %j include the label 21: %s in an event, %s in a record', (labels, inEvent, inRecord) => {
-  const { isMet } = hasLabel('Label', '21');
+  const { isMet } = labelCondition('Label', '21');
   expect([isMet({ labels }, false), isMet({ labels }, true)]).toEqual([inEvent, inRecord]);
   expect(isMet({ user: { labels } }, false)).toBe(inEvent);
 });
@@ -83,5 +83,5 @@ it.each<readonly [stage: unknown, isMet: boolean | null]>([
   [{ name: 'Trial' }, null],
   [undefined, null],
 ])('a client in the stage %j is in the stage 3: %s', (pipeline_stage, isMet) => {
-  expect(isInStage('Stage', ['3']).isMet({ pipeline_stage }, false)).toBe(isMet);
+  expect(stageCondition('Stage', ['3']).isMet({ pipeline_stage }, false)).toBe(isMet);
 });

@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
-import { isInStage } from '../../src/choices/event-filter.ts';
+import { stageCondition } from '../../src/choices/event-filter.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { deliver } from '../support/app-tester.ts';
 import { run, shown } from '../support/lookups.ts';
@@ -119,7 +119,7 @@ describe('chosen new statuses', () => {
 });
 
 describe('chosen new pipeline stages', () => {
-  const { isMet } = isInStage('New Pipeline Stages', ['7']);
+  const { isMet } = stageCondition('New Pipeline Stages', ['7']);
 
   it.each<[subject: JsonObject, verdict: boolean | null]>([
     [{ pipeline_stage: { id: 7 } }, true],
