@@ -1,4 +1,4 @@
-/** The clock, as a dependency that lets tests control time, signals that end a sleep, and time limits. */
+/** The clock, which tests replace to control time; signals that end a sleep; and time limits. */
 
 export interface Clock {
   /** Returns the current time in milliseconds since 1970. */
@@ -34,8 +34,8 @@ export const systemClock: Clock = {
 export const monotonicClock: Pick<Clock, 'now'> = { now: () => performance.now() };
 
 /**
- * Reason with which signals are aborted. Without one, each abort would create an exception with a stack trace, which
- * took a twentieth of the main thread's time with many channels.
+ * Reason with which signals are aborted. Without a reason, each abort would create an exception with a stack trace.
+ * With many channels, these exceptions took a twentieth of the main thread's time.
  */
 export const STOPPED = 'stopped';
 
@@ -44,7 +44,7 @@ export const STOPPED = 'stopped';
  * afterwards. A notification while it looks for work aborts the signal, so that the sleep ends at once.
  */
 export class WakeUpSignal {
-  /** Created when a loop takes the signal, because most of the workers of a channel never sleep. */
+  /** Created only when a loop takes the signal, because most workers of a channel never sleep. */
   #abort: AbortController | null = null;
 
   /** The signal that the next notification aborts. */
@@ -64,9 +64,7 @@ export class WakeUpSignal {
 export const HOUR_MS = 60 * 60 * 1000;
 export const DAY_MS = 24 * HOUR_MS;
 
-/**
- * Waits for a promise for a limited time. @throws {Error} the promise's own error, or an error that reports a timeout
- */
+/** Waits for a promise for a limited time. @throws {Error} if the promise rejects, or if the time limit is reached */
 export const withinTime = <T>(response: Promise<T>, milliseconds: number): Promise<T> =>
   new Promise((resolve, reject) => {
     const timer = setTimeout(() => {

@@ -86,8 +86,8 @@ export function checkedDatabaseUrl(name: string, text: string): string {
 }
 
 /**
- * Returns the path of the SQLite file. A database in memory would lose acknowledged events, and cannot be shared by
- * threads.
+ * Returns the path of the SQLite file. A database in memory is refused, because it would lose acknowledged events and
+ * could not be shared by threads.
  */
 function sqlitePathFrom(path: string | undefined): string {
   if (path === ':memory:') throw new BadConfig('RELAY_SQLITE_PATH must be the path of a file, not ":memory:".');
@@ -180,7 +180,7 @@ export const isSocketPath = (path: string): boolean => Buffer.byteLength(path) <
 /**
  * Returns the path of the admin socket; null if the operator has switched the socket off.
  *
- * @throws {BadConfig} if it is too long
+ * @throws {BadConfig} if the path is too long
  */
 export function adminSocketFrom(environment: NodeJS.ProcessEnv): string | null {
   const { RELAY_ADMIN_SOCKET: given, RELAY_DATABASE_URL, RELAY_SQLITE_PATH } = environment;
@@ -249,8 +249,8 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     targetOrigins: [...new Set([ZAPIER_ORIGIN, ...targets])],
     maxChannels: numberFrom(environment, 'RELAY_MAX_CHANNELS', 20, 1, 100_000),
     /**
-     * Maximum size of the stored bodies of each channel, in MiB. Even the smallest leaves room for the largest body,
-     * and for the deliveries of one transaction.
+     * Maximum size of the stored bodies of each channel, in MiB. Even the smallest allowed size leaves room for the
+     * largest body, and for the deliveries of one transaction.
      */
     maxChannelMb: numberFrom(environment, 'RELAY_MAX_CHANNEL_MB', 1024, 10, 1_000_000),
     maxEventsPerMinute: numberFrom(environment, 'RELAY_MAX_EVENTS_PER_MINUTE', 3_000, 1, 100_000_000),
@@ -279,7 +279,8 @@ export async function readChannelList(path: string): Promise<ReadonlySet<string>
   });
   const lines = text.split('\n').map((line) => channelIn(line.replace(/#.*/, '').trim()));
   const invalid = lines.findIndex((line) => line !== '' && !isChannel(line));
-  // The line may be a token or a private key that was pasted by mistake, so the message names only its number.
+  // The line may be a token or a private key that was pasted by mistake, so the message names only the number of the
+  // line.
   if (invalid < 0) return new Set(lines);
   throw new BadConfig(
     `Line ${invalid + 1} of RELAY_CHANNELS_FILE is not a channel. Replace it with a channel or its webhook URL, or delete it.`,

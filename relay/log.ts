@@ -14,7 +14,8 @@ export function logWith(log: Log, fields: object): Log {
 }
 
 /**
- * Returns the code of an error, or else the name of its class. The message is not safe to log: it may quote a request.
+ * Returns the code of an error, or else the name of its class. The message is not safe to log, because it may quote a
+ * request.
  */
 export const nameOf = (error: unknown): string => {
   if (typeof error !== 'object' || error === null) return 'unknown';
@@ -34,10 +35,10 @@ const MAX_LINES = 60;
 const WINDOW_MS = 60_000;
 
 /**
- * Limits the lines with the same message, because strangers can cause any number of them. Only the fields of a line
- * vary.
+ * Limits the number of log lines with the same message and different fields, because strangers can cause any number of
+ * lines.
  *
- * @param report - is told at the end of each minute how many lines with a message were left out
+ * @param report - called at the end of each minute with the number of omitted lines for each message
  * @returns a function that counts a line, and returns false if it should be left out
  */
 export function createLogLimit(report: (message: string, lines: number) => void): (message: string) => boolean {

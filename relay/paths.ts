@@ -1,4 +1,4 @@
-/** The files that the relay reads or runs. In the build in relay/dist/, they are next to the bundled code. */
+/** The files that the relay reads or runs. In the build (`relay/dist/`), these files are next to the bundled code. */
 
 const isBuilt = import.meta.url.endsWith('.js');
 

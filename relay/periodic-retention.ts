@@ -14,15 +14,21 @@ const INTERVAL_MS = 60_000;
 /** Pause between two steps, which lets other work proceed. */
 const STEP_PAUSE_MS = 20;
 
-/** Time for which duplicates are recognised. TutorCruncher retries for 19 minutes, but users may resend days later. */
+/**
+ * Time for which duplicates are recognized, in milliseconds. TutorCruncher retries for 19 minutes, but users may resend
+ * days later.
+ */
 const DUPLICATE_MS = 72 * HOUR_MS;
 
 /**
- * Maximum number of digests of a channel, which take about 200 MB. A stranger with the webhook URL sends them in six
- * hours.
+ * Maximum number of digests of a channel, which take about 200 MB. A stranger with the webhook URL needs at least six
+ * hours to cause as many.
  */
 const MAX_DIGESTS = 1_000_000;
-/** Time for which a delivery is remembered as the state of its subject. A school term has about 90 days. */
+/**
+ * Time for which a delivery is remembered as the state of its subject, in milliseconds. A school term has about 90
+ * days.
+ */
 const EARLIER_STATE_MS = 90 * DAY_MS;
 
 /** Returns the limits and retention periods of a relay's store. */
@@ -38,14 +44,18 @@ export const storeOptions = (config: Pick<Config, 'maxChannelMb' | 'retentionHou
 /** The calls that count the rows of channels again. */
 type Recounts = Pick<Store, 'channelAfter' | 'counterExcess' | 'correctCounters'>;
 
-/** Counts the rows of a channel, and corrects its counters. Returns the differences; null if there were none. */
+/**
+ * Counts the rows of a channel, and corrects the channel's counters. Returns the differences; null if there were none.
+ */
 export async function recount(store: Pick<Recounts, 'counterExcess' | 'correctCounters'>, key: number) {
   const excess = await store.counterExcess(key);
   if (excess) await store.correctCounters(key, excess);
   return excess;
 }
 
-/** Corrects the counters of the channel that follows a key. Returns the key of this channel; 0 after the last one. */
+/**
+ * Corrects the counters of the channel that follows a key. Returns the key of this channel; 0 after the last channel.
+ */
 async function recountNext(store: Recounts, log: Log, after: number): Promise<number> {
   let last = after;
   try {

@@ -1,4 +1,4 @@
-/** The names that platforms give to a service, from the variables that they set in its containers. */
+/** The host names that platforms give to a service, read from the environment variables that the platforms set. */
 
 /** Returns the origin that a platform gives to a service; undefined outside of the platform. */
 type OriginOf = (environment: NodeJS.ProcessEnv) => string | undefined;

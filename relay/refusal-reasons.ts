@@ -1,6 +1,7 @@
 /**
- * The reasons for which webhooks are refused. The names are labels of metrics. The statuses are for the operator's
- * lists; `http/webhook-refusals.ts` creates the responses, and a test compares their statuses with this list.
+ * The reasons for which webhooks are refused, with the statuses of the responses. The names are labels of metrics. The
+ * operator's lists show the statuses. `http/webhook-refusals.ts` creates the responses, and a test compares their
+ * statuses with this list.
  */
 export const REFUSALS = {
   /** The signature is missing, or its format is wrong. */

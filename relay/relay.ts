@@ -32,19 +32,19 @@ import { StoreUnavailable, type Store } from './store/store.ts';
 import { createWebhookRates } from './intake/webhook-rates.ts';
 
 const MIB = 1024 * 1024;
-/** Time limit for each step of a stop. */
+/** Time limit for each step of a stop, in milliseconds. */
 const STOP_MS = 8_000;
 /** Maximum number of subscriptions of each channel. A branch has a few dozen Zaps. */
 const MAX_SUBSCRIPTIONS = 200;
 /**
- * Maximum size of the larger webhook bodies that a process receives or stores at the same time, in bytes. A channel
- * leaves half of it to the others, and has room for the largest body, which has 10 MB.
+ * Maximum size of the larger webhook bodies that a process receives or stores at the same time, in bytes. A channel may
+ * use half of this size, which is enough for the largest body of 10 MB.
  */
 const IN_FLIGHT = { perProcess: 32 * MIB, perChannel: 16 * MIB };
 /** Maximum rates in deliveries per second. Zapier accepts 30 per second. */
 export const PACE = { pacePerSubscription: 20, pacePerChannel: 30 };
 
-/** Parts and limits that tests and measurements replace. */
+/** Dependencies and limits that tests and measurements replace. */
 export interface RelayOptions {
   /** The store, if the caller has opened it. */
   readonly store?: Store;
@@ -84,7 +84,8 @@ const openClock = (store: Store) =>
   });
 
 /**
- * Starts the parts of a relay on an open store. The function is long because it only lists the parts and what they use.
+ * Starts the parts of a relay on an open store. The function is long because it lists all parts with their
+ * dependencies.
  */
 async function startParts(
   config: Config,

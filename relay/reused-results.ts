@@ -6,7 +6,7 @@ export interface ReuseTimes {
   readonly minAgeMs?: number;
   /** Maximum time in milliseconds; 0 to share reads only while they are running. */
   readonly maxAgeMs: number;
-  /** Ratio of the time to the duration of the read; default: 50, so that reads take at most 2 % of the time. */
+  /** Ratio of the reuse time to the duration of the read; default: 50, so that reads take at most 2 % of the time. */
   readonly agePerDuration?: number;
 }
 
@@ -33,7 +33,7 @@ export function createReusedResults<Result>(
     return entry && entry.usedUntil > clock.now() ? entry.result : undefined;
   }
 
-  /** Reads, even if there is a reusable result. */
+  /** Makes a read even if there is a reusable result. */
   async function read(key: string, readNow: () => Promise<Result>): Promise<Result> {
     const begin = clock.now();
     for (const [other, { usedUntil }] of entries) if (usedUntil <= begin) entries.delete(other);

@@ -25,13 +25,14 @@ async function createLogger({ logLevel, isDevelopment }: Config): Promise<Logger
         if (message === undefined || isAllowed(message)) method.apply(logger, args);
       },
     },
-    // This is only a precaution, because no code logs these fields.
+    // Redaction is only a precaution, because no code logs these fields.
     redact: [
       ...['req.headers.authorization', 'headers.authorization', '*.signature', '*.body', '*.token'],
       ...[`req.headers["${REGISTRATION_SECRET_HEADER}"]`, `headers["${REGISTRATION_SECRET_HEADER}"]`],
     ],
   };
-  // In a thread of its own, pino-pretty would keep the process from ending once its output pipe is closed.
+  // pino-pretty runs in this thread, because in a worker thread it would keep the process from ending once the output
+  // pipe is closed.
   const logger: Logger = isDevelopment
     ? pino(options, (await import('pino-pretty')).default({ ignore: 'pid,hostname', sync: true }))
     : pino(options);

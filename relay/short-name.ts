@@ -1,4 +1,4 @@
-/** Names of channels, targets and Zaps in logs, metrics and tables. They contain nothing that grants access. */
+/** Names of channels, targets and Zaps in logs, metrics and tables. The names contain nothing that grants access. */
 
 import { createHash } from 'node:crypto';
 
@@ -17,7 +17,7 @@ export function targetNameOf(targetUrl: string): string {
   return `${host} #${createHash('sha256').update(targetUrl).digest('hex').slice(0, LENGTH)}`;
 }
 
-/** Returns the trigger of a Zap, and its id in the address of its editor. Either is null if it is unknown. */
+/** Returns the trigger of a Zap, and the Zap's id in the address of its editor. An unknown value is null. */
 export const zapNamesOf = (description: ZapDescription | null) => ({
   trigger: description?.trigger ?? null,
   zap: description?.zap_id ?? null,

@@ -5,7 +5,10 @@ import { nameOf, type Log } from './log.ts';
 import type { Store } from './store/store.ts';
 
 const SYNC_INTERVAL_MS = 10_000;
-/** Maximum duration of a request for the time that may correct the clock. The result of a longer one is too inexact. */
+/**
+ * Maximum duration in milliseconds of a request for the time. The result of a longer request is too inexact to correct
+ * the clock.
+ */
 const MAX_REQUEST_MS = 1_000;
 
 /**
@@ -32,7 +35,7 @@ export async function createStoreClock(
     synchronize,
     /** Returns the store's time in whole milliseconds since 1970. */
     now: (): number => Math.round(offset + monotonic()),
-    /** Synchronizes every {@link SYNC_INTERVAL_MS} until the signal is aborted. Never rejects. */
+    /** Synchronizes the clock every {@link SYNC_INTERVAL_MS} until the signal is aborted. Never rejects. */
     keepSynchronized: async (log: Log, signal: AbortSignal): Promise<void> => {
       for (;;) {
         await sleep(SYNC_INTERVAL_MS, signal);

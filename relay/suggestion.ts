@@ -1,9 +1,11 @@
-/** Suggestions for mistyped names of settings, and keys of triggers, searches and actions. */
+/** Suggestions for mistyped names of settings and mistyped keys of triggers, searches and actions. */
 
 /** Maximum share of the characters that may differ. */
 const MAX_DIFFERENCE = 0.4;
 
-/** Returns the number of characters to insert, delete or replace that turns one text into another. */
+/**
+ * Returns the number of characters to insert, delete or replace to turn one text into another (Levenshtein distance).
+ */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [index, character] of from.split('').entries()) {

@@ -15,9 +15,9 @@ const MAX_LENGTH = 2048;
 export class BadTarget extends Error {}
 
 /**
- * Parses and checks a target URL. Returns the normalized URL, the only one to store and call.
+ * Parses and checks a target URL. Returns the normalized URL; only this form is stored and called.
  *
- * @throws {BadTarget} if it is refused
+ * @throws {BadTarget} if the URL is refused
  */
 export function parseTarget(url: unknown, origins: readonly string[]): string {
   if (typeof url !== 'string' || url.length > MAX_LENGTH || !URL.canParse(url)) {
@@ -60,21 +60,24 @@ for (const network of [
   '::/96',
   // NAT64, Teredo and 6to4: each address embeds an IPv4 address, which may be private.
   ...['64:ff9b::/96', '64:ff9b:1::/48', '2001::/32', '2002::/16'],
-  // The last but one are the deprecated site-local addresses.
+  // The last network but one contains the deprecated site-local addresses.
   ...['100::/64', '2001:db8::/32', 'fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8'],
 ]) {
   const [address = '', prefixLength] = network.split('/');
   PRIVATE_NETWORKS.addSubnet(address, Number(prefixLength), isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** Returns true unless an address is public. Text that is not an IP address counts as private. */
+/** Returns false for a public IP address. Text that is not an IP address counts as private. */
 export function isPrivateAddress(address: string): boolean {
   const family = isIP(address);
   // `BlockList` compares an IPv4-mapped IPv6 address with the IPv4 networks.
   return family === 0 || PRIVATE_NETWORKS.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** Returns true for `localhost` and private IP addresses, which an operator can only have allowed on purpose. */
+/**
+ * Returns true for an origin with `localhost` or a private IP address. An operator can only have listed such an origin
+ * on purpose.
+ */
 export function allowsPrivateAddresses(origin: string): boolean {
   const host = new URL(origin).hostname.replace(/^\[|\]$/g, '');
   return host === 'localhost' || (isIP(host) !== 0 && isPrivateAddress(host));

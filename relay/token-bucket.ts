@@ -2,17 +2,20 @@
 
 import type { Clock } from './clock.ts';
 
-/** Maximum debt of a bucket. It limits the wait if the clock has been set back. */
+/** Maximum debt of a bucket, in milliseconds. The limit shortens the wait if the clock has been set back. */
 const MAX_WAIT_MS = 60_000;
-/** More than the rounding error of a time. */
+/** Tolerance in milliseconds, greater than the rounding error of a time. */
 const ROUNDING_MS = 0.01;
 
-/** A bucket that refills steadily. It starts full. Tokens can be taken in advance: the bucket is then in debt. */
+/** A bucket that starts full and refills steadily. Tokens can be taken in advance, which puts the bucket into debt. */
 export class TokenBucket {
   readonly #intervalMs: number;
   readonly #refillMs: number;
   readonly #clock: Pick<Clock, 'now'>;
-  /** Time at which the bucket was or will be empty. It has been refilling since, or is in debt until then. */
+  /**
+   * Time at which the bucket was or will be empty. A bucket with a past time has been refilling since, and a bucket
+   * with a future time is in debt until then.
+   */
   #emptyAt = -Infinity;
 
   /** @param seconds - number of seconds until an empty bucket is full; the capacity is at least one token */
@@ -22,14 +25,17 @@ export class TokenBucket {
     this.#clock = clock;
   }
 
-  /** Takes one token. Returns the milliseconds to wait before using it; 0 if the bucket held one. */
+  /** Takes one token. Returns the milliseconds to wait before using the token; 0 if the bucket held a token. */
   take(): number {
     const now = this.#clock.now();
     this.#emptyAt = this.#boundedEmptyAt(now) + this.#intervalMs;
     return Math.max(0, this.#emptyAt - now);
   }
 
-  /** Takes one token if the bucket holds one. Returns 0, or otherwise the milliseconds until it holds one. */
+  /**
+   * Takes one token if the bucket holds a token. Returns 0 in this case, and otherwise the milliseconds until the
+   * bucket holds a token.
+   */
   tryTake(): number {
     const now = this.#clock.now();
     const emptyAt = this.#boundedEmptyAt(now) + this.#intervalMs;

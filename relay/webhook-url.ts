@@ -1,13 +1,13 @@
 /**
- * Webhook URLs: `<origin>/hooks/<channel>/<random part>`. The channel alone is not enough to send webhooks, so that a
- * URL that has become known to others can be replaced.
+ * Webhook URLs: `<origin>/hooks/<channel>/<random part>`. The channel alone is not enough to send webhooks, so a URL
+ * that has become known to others can be replaced.
  */
 
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 
 import { HOOKS_PATH } from '../wire/relay-api.ts';
 
-/** The random parts of a channel's webhook URLs: the current one, and the replaced one, if any. */
+/** The random parts of a channel's webhook URLs: the current part and the replaced part, if any. */
 export interface UrlParts {
   readonly urlPart: string;
   readonly oldUrlPart: string | null;

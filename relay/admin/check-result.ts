@@ -1,6 +1,6 @@
 /** The results of a check other than success. */
 
-/** Thrown by a check. The message says what to do. */
+/** Thrown by a check that finds a mistake. The message says what to do. */
 export class Trouble extends Error {}
 
 /** Thrown by a check that another problem makes impossible or meaningless, so that each cause has one line. */

@@ -1,6 +1,6 @@
 /**
  * The `check` command: finds the usual mistakes in an installation, and changes nothing. A running relay checks itself,
- * so that the results hold for its user, its limits and its network.
+ * so that the results apply to its user, its limits and its network.
  */
 
 import { constants } from 'node:fs';
@@ -27,11 +27,14 @@ import { durationOf, sizeOf } from './table.ts';
 const PROBLEM = 'PROBLEM';
 const REQUEST_MS = 10_000;
 const MAX_CLOCK_DIFFERENCE_MS = 30_000;
-/** Enough for all connections of clients and all attempts in flight. */
+/** Minimum limit of open files, enough for all connections of clients and all attempts in flight. */
 const MIN_OPEN_FILES = 3_000;
-/** Error codes of certificates that do not fit, such as CERT_HAS_EXPIRED or ERR_TLS_CERT_ALTNAME_INVALID. */
+/** Pattern of the error codes for invalid certificates, such as CERT_HAS_EXPIRED or ERR_TLS_CERT_ALTNAME_INVALID. */
 const BAD_CERTIFICATE = /CERT|ISSUER|SIGNATURE/;
-/** Messages of errors if a server ends the handshake, because it has no certificate for the name. The codes vary. */
+/**
+ * Pattern of the error messages when a server ends the handshake because it has no certificate for the name. The error
+ * codes vary.
+ */
 const NO_CERTIFICATE = /\balert\b/i;
 const HANDSHAKE_ENDED = 'HANDSHAKE_ENDED';
 /** The name of the program for a relay that systemd runs as a service. */
@@ -50,7 +53,7 @@ async function send(url: string, advice: (code: string) => string): Promise<Disp
   }
 }
 
-/** Requests `/readyz` through the public name. Returns the body; an empty one if it is not JSON. */
+/** Requests `/readyz` through the public name. Returns the body; an empty object if the body is not JSON. */
 async function requestReadiness({ origin }: Config): Promise<JsonObject> {
   const response = await send(`${origin}/readyz`, (code) => {
     if (code === 'ENOTFOUND')
@@ -79,7 +82,7 @@ async function checkPublicName({ origin, host, port }: Config, isRunning: boolea
   throw new Trouble(`${origin} does not lead to a relay. Let the proxy forward to ${host}:${port}.`);
 }
 
-/** Returns the response of a relay to `/readyz`. @throws {Unchecked} if the public name does not lead to one */
+/** Returns the response of a relay to `/readyz`. @throws {Unchecked} if the public name does not lead to a relay */
 async function relayBehind(body: Promise<JsonObject>, isRunning: boolean): Promise<JsonObject> {
   const response = await body.catch(() => null);
   if (response && isFromRelay(response)) return response;
@@ -87,8 +90,8 @@ async function relayBehind(body: Promise<JsonObject>, isRunning: boolean): Promi
 }
 
 /**
- * Checks that the relay can store webhooks and deliver events. The causes are the checks of its disk and of its
- * database.
+ * Checks that the relay can store webhooks and deliver events. The checks of the disk and of the database report the
+ * causes.
  */
 async function checkReadiness(
   body: Promise<JsonObject>,
@@ -165,7 +168,7 @@ async function checkDisk(config: Config, readDisks: typeof disksOf): Promise<str
   const found = [];
   for (const folder of new Set([sqliteFolderOf(config), config.backupFolder])) {
     if (folder === null) continue;
-    // The newest backup is found by reading the folder.
+    // The relay finds the newest backup by reading the folder.
     await access(folder, constants.W_OK)
       .then(() => readdir(folder))
       .catch((error: unknown) => {
@@ -200,7 +203,8 @@ async function checkDatabase(config: Config): Promise<string> {
 }
 
 /**
- * Reads the file of channels, as root for a stopped relay that another user runs.
+ * Reads the file of channels. If the relay is stopped and another user runs it, checks that this user can read the
+ * file.
  *
  * @throws {BadConfig} if the relay cannot read it
  */
@@ -272,7 +276,7 @@ async function linesFor(
 }
 
 /**
- * Checks an installation, perhaps in a running relay. Returns a line for each check.
+ * Checks an installation, in a running relay or in its place. Returns a line for each check.
  *
  * @param zapier - origin whose clock is compared with the clock of this machine
  * @param readDisks - returns the disks, which tests replace

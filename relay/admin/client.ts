@@ -29,7 +29,10 @@ function connectionError(path: string, code: string): CommandFailed {
   return new CommandFailed(`The relay did not respond (${code}). Check its log, and then try again.`);
 }
 
-/** Returns true if a process listens on the socket at a path, or if this cannot be determined. */
+/**
+ * Returns true if a process listens on the socket at a path, or if the attempt to connect fails for another reason than
+ * a missing listener.
+ */
 export async function isServed(path: string): Promise<boolean> {
   const socket = connect(path);
   try {

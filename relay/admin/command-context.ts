@@ -11,7 +11,7 @@ export interface CommandContext extends Pick<
   readonly log: Log;
 }
 
-/** The result of a command: the text to print, or this text with the data that `--json` prints instead. */
+/** The result of a command: the text to print, or the text together with the data that `--json` prints instead. */
 export type CommandOutput =
   | string
   | {

@@ -11,7 +11,7 @@ export interface Argument {
   /** The name in the usage text. */
   readonly name: string;
   readonly isOptional?: boolean;
-  /** Declares a whole number from 1, by its maximum and the message about an invalid number. */
+  /** Present if the value is a whole number from 1 to `max`. `message` is the error for any other value. */
   readonly number?: { readonly max: number; readonly message: string };
 }
 
@@ -22,16 +22,20 @@ export type Option = { readonly type: 'boolean' } | { readonly type: 'string'; r
 export interface Command {
   readonly name: string;
   readonly summary: string;
-  /** The arguments that follow the name, in their order. */
+  /** The arguments that follow the name, in order. */
   readonly args?: readonly Argument[];
   readonly options?: Readonly<Record<string, Option>>;
-  /** True if its duration depends on the amount of data. */
+  /** True if the duration of the command depends on the amount of data. */
   readonly isLong?: boolean;
   /**
-   * Runs the command in the relay; missing if no relay may be running. @throws {Problem} with advice for the operator
+   * Runs the command in the relay; missing for a command that requires the relay to be stopped.
+   *
+   * @throws {Problem} with advice for the operator
    */
   readonly run?: (context: CommandContext, values: CommandValues) => Promise<CommandOutput>;
-  /** Runs the command in this process while no relay is running; missing if that is not possible. */
+  /**
+   * Runs the command in this process while no relay is running; missing for a command that requires a running relay.
+   */
   readonly offline?: (
     values: CommandValues,
     environment: NodeJS.ProcessEnv,

@@ -20,7 +20,7 @@ export const MAX_LIMIT = 1000;
 const SHORT_ID_LENGTH = 8;
 const DEFAULT_LIMIT = '20';
 
-/** Returns a row for scripts: its names with underscores, and its times as text. */
+/** Returns a row in the format for scripts, with underscores in the names and with times as text. */
 const dataOf = (row: object): object =>
   Object.fromEntries(
     Object.entries(row).map(([name, value]) => [
@@ -103,7 +103,7 @@ function subscriptionRow(state: SubscriptionWithCounts, now: number) {
   };
 }
 
-/** Returns a subscription for scripts. The URL of its Zap grants access, so it is left out. */
+/** Returns a subscription in the format for scripts. The URL of its Zap grants access, so the URL is left out. */
 function subscriptionData(state: SubscriptionWithCounts): object {
   const { channel, id, description, filter, pending, oldestPendingAt, targetUrl, failures, nextAttemptAt } = state;
   const { deadLetters, failingSince, lastFailure, pausedAt, isRedriving, endedAt, lastSuccessAt } = state;
@@ -150,7 +150,7 @@ export async function listSubscriptions(context: CommandContext, { channel }: Co
   };
 }
 
-/** Creates the command that lists the oldest events of a Zap in a state. @param none - the text if there are none */
+/** Creates the command that lists the oldest events of a Zap in a state. @param none - the text for an empty list */
 const listSends =
   (list: 'waiting' | 'dead', none: string) =>
   async (

@@ -1,4 +1,4 @@
-/** Look-up of the channel or subscription that an operator names. */
+/** Finds the channel or subscription that an operator names. */
 
 import { badRequest, conflict, notFound } from '../http/problem.ts';
 import type { DescribedSubscription } from '../store/outcomes/operator.ts';
@@ -8,7 +8,9 @@ import { channelIn } from '../webhook-url.ts';
 type LookupStore = Pick<Store, 'channelsStartingWith' | 'subscriptionsStartingWith'>;
 
 /**
- * Returns the channel that starts with a text or is part of it as a webhook URL. @throws {Problem} unless one matches
+ * Returns the channel that starts with a text, or the channel in a text that is a webhook URL.
+ *
+ * @throws {Problem} unless one matches
  */
 export async function findChannel(store: LookupStore, text: string): Promise<string> {
   const start = channelIn(text);
@@ -45,7 +47,7 @@ export async function findSubscription(store: LookupStore, text: string): Promis
 /**
  * Returns a subscription like {@link findSubscription}, for commands that affect its Zap.
  *
- * @throws {Problem} if it has ended
+ * @throws {Problem} if the subscription has ended
  */
 export async function findActiveSubscription(store: LookupStore, text: string): Promise<DescribedSubscription> {
   const found = await findSubscription(store, text);

@@ -11,7 +11,7 @@ import { CommandFailed, isServed } from './client.ts';
 import type { CommandOutput, CommandValues } from './command-context.ts';
 import { ageOf, countOf, sizeOf, tableOf } from './table.ts';
 
-/** Lists the backups of a SQLite file, with the answer to whether this version of the relay can use them. */
+/** Lists the backups of a SQLite file, and marks the backups that this version of the relay can use. */
 async function listBackups(environment: NodeJS.ProcessEnv): Promise<CommandOutput> {
   const location = storeLocationFrom(environment);
   const folder = backupFolderFrom(environment) ?? dirname(resolve(location.sqlitePath));
@@ -43,8 +43,10 @@ async function listBackups(environment: NodeJS.ProcessEnv): Promise<CommandOutpu
 }
 
 /**
- * Restores a backup of a SQLite file, and renames the files that it replaces. Without a file, lists the backups.
- * @throws {CommandFailed | StoreUnavailable} if this fails
+ * Restores a backup of a SQLite file, and renames the files that the backup replaces. Without a file, lists the
+ * backups.
+ *
+ * @throws {CommandFailed | StoreUnavailable} if the restore fails
  */
 export async function restore({ file }: CommandValues, environment: NodeJS.ProcessEnv): Promise<CommandOutput> {
   if (file === undefined) return listBackups(environment);
@@ -71,8 +73,8 @@ const rowsText = ({ channels, subscriptions, deliveries, deadLetters }: MovePlan
   `${countOf(deliveries, 'stored request')} and ${countOf(deadLetters, 'dead letter')}`;
 
 /**
- * Moves the SQLite file of a stopped relay into a PostgreSQL database, after printing both. Without `--yes`, only
- * checks whether it could be moved.
+ * Moves the data of a stopped relay's SQLite file into a PostgreSQL database, after printing the names of both. Without
+ * `--yes`, only checks that the move is possible.
  *
  * @throws {CommandFailed | BadConfig | StoreUnavailable} if nothing was moved
  */

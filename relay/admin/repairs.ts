@@ -7,7 +7,7 @@ import type { CommandContext, CommandValues } from './command-context.ts';
 import { findChannel, findActiveSubscription } from './lookup.ts';
 import { countOf, momentOf } from './table.ts';
 
-/** Time limit of `skip`. It is longer than an attempt in progress can take. */
+/** Time limit of `skip`, in milliseconds. An attempt in progress cannot take longer. */
 const SKIP_MS = 25_000;
 const POLL_MS = 50;
 
@@ -56,7 +56,7 @@ export async function resume(context: CommandContext, { subscription = '' }: Com
   return `Resumed. ${countOf(events, 'waiting event')} will be delivered.`;
 }
 
-/** Waits until the claimant has skipped an event. Returns the end of the sentence that tells the result. */
+/** Waits until the claimant has skipped an event. Returns the end of the sentence that states the result. */
 async function resultOfSkip(
   { store, clock }: Pick<CommandContext, 'store' | 'clock'>,
   { channel, id }: SubscriptionName,

@@ -1,5 +1,5 @@
 /**
- * The arguments of a command, and its execution. The exit code is 0 on success, 1 on failure, and 2 if the arguments
+ * Parses the arguments of a command and runs it. The exit code is 0 on success, 1 on failure, and 2 if the arguments
  * are invalid.
  */
 
@@ -16,7 +16,9 @@ import { COMMANDS, type Argument, type Command, type Option } from './commands.t
 /** Thrown if arguments are invalid. The message tells the operator what to enter. */
 class UsageError extends Error {}
 
-/** The command in a checkout. The scripts of an installation and of the image set `COMMAND_NAME` to their own. */
+/**
+ * The command in a checkout. The scripts of an installation and of the image set `COMMAND_NAME` to their own command.
+ */
 const IN_CHECKOUT = 'npm run relay --';
 
 /** Returns the name of a command with its arguments and options. Brackets enclose optional parts. */
@@ -46,14 +48,14 @@ export function usage(program: string): string {
 const JSON_OPTION = { json: { type: 'boolean' } } as const;
 
 /**
- * Divides the arguments of a command into the values of its options, by their names, and all other arguments. An
- * argument that is not an option of the command is a value, because the names of channels may start with hyphens.
+ * Divides the arguments of a command into the values of its options and all other arguments. An argument that is not an
+ * option of the command is a value, because the names of channels may start with hyphens.
  */
 function divide({ options: own = {} }: Command, args: readonly string[]) {
   const options: Readonly<Record<string, Option>> = { ...own, ...JSON_OPTION };
   const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
   const given = new Map<string, string>();
-  // An unknown group of short options is one argument, but several tokens with the same index.
+  // An unknown group of short options is one argument, but becomes several tokens with the same index.
   const others = new Set<number>();
   for (const token of tokens) {
     const type = token.kind === 'option' && token.rawName.startsWith('--') ? options[token.name]?.type : undefined;
@@ -69,7 +71,7 @@ function divide({ options: own = {} }: Command, args: readonly string[]) {
  * Parses the name of a command, its arguments and its options.
  *
  * @param program - the program with which the operator runs a command
- * @throws {UsageError} if they are invalid
+ * @throws {UsageError} if the command, the arguments or the options are invalid
  */
 export function parseInvocation([name = '', ...args]: readonly string[], program = IN_CHECKOUT) {
   const command = COMMANDS.find((candidate) => candidate.name === name);
@@ -100,10 +102,10 @@ export function parseInvocation([name = '', ...args]: readonly string[], program
 }
 
 const TIMEOUT_MS = 60_000;
-/** Errors whose messages tell the operator what to do. */
+/** The classes of errors whose messages tell the operator what to do. */
 const EXPECTED = [UsageError, CommandFailed, BadConfig, StoreUnavailable, Problem];
 
-/** Sends a command to the relay. If no relay is running, runs the command in this process if that is possible. */
+/** Sends a command to the relay. If no relay is running, runs the command in this process if the command allows it. */
 async function execute(
   { name, run, offline, isLong }: Command,
   values: CommandValues,
@@ -127,7 +129,7 @@ function textOf(output: CommandOutput, isJson: boolean): string {
   return isJson ? JSON.stringify(output.data, null, 2) : output.text;
 }
 
-/** Runs a command, given its name and its arguments, and prints its result. Returns the exit code. */
+/** Runs the command with the given name and arguments, and prints its result. Returns the exit code. */
 export async function runCommand(
   args: readonly string[],
   environment: NodeJS.ProcessEnv,

@@ -23,12 +23,12 @@ const CHECK_MS = 2_000;
 /** Umask for a new socket. */
 const UMASK = 0o177;
 
-/** Values are names, numbers and the path of a file. */
+/** The schema of the values: names, numbers and paths of files. */
 const VALUES = { type: 'object', additionalProperties: { type: 'string', maxLength: 4096 } } as const;
 
 /**
- * Creates the server, which does not listen yet. No proxy can expose its routes, because the public server has none of
- * them.
+ * Creates the server, which does not listen yet. No proxy can expose its routes, because they are not routes of the
+ * public server.
  */
 export async function createAdminServer(context: Omit<CommandContext, 'log'>, logger: Logger): Promise<Server> {
   const app = fastify({
@@ -47,13 +47,13 @@ export async function createAdminServer(context: Omit<CommandContext, 'log'>, lo
   return app.server;
 }
 
-/** Opens the socket. Returns false if another relay serves it. @throws if it cannot be created */
+/** Opens the socket. Returns false if another relay serves the socket. @throws if the socket cannot be created */
 async function open(server: Server, path: string): Promise<boolean> {
   if (!isSocketPath(path)) throw Object.assign(new Error('path too long'), { code: 'ENAMETOOLONG' });
   const existing = lstatSync(path, { throwIfNoEntry: false });
   if (existing && !existing.isSocket()) throw Object.assign(new Error('not a socket'), { code: 'ENOTSOCK' });
   if (existing && (await isServed(path))) return false;
-  // Rename the socket only once it accepts connections. This replaces an old socket atomically.
+  // Rename the socket only once it accepts connections. The renaming replaces an old socket atomically.
   const newPath = `${path}.${process.pid}`;
   rmSync(newPath, { force: true });
   const listening = once(server, 'listening');
@@ -77,7 +77,8 @@ async function close(server: Server): Promise<void> {
 }
 
 /**
- * Serves the socket until the signal is aborted, whenever no other relay does. Logs each change, and each failure once.
+ * Serves the socket until the signal is aborted, whenever no other relay serves it. Logs each change, and each failure
+ * once.
  */
 export async function serveAdminSocket(
   server: Server,
@@ -86,7 +87,7 @@ export async function serveAdminSocket(
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
-  // Each socket has a different inode number.
+  // The inode number shows whether another relay has replaced the socket.
   const inodeOf = () => lstatSync(path, { throwIfNoEntry: false })?.ino;
   let ownInode: number | undefined;
   let logged = '';

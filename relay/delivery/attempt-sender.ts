@@ -16,9 +16,12 @@ import type { Delivery } from '../store/deliveries/delivery.ts';
 import { allowsPrivateAddresses, isPrivateAddress } from '../target-url.ts';
 import { resultOf, type AttemptResult } from './policy.ts';
 
-/** Default timeout of each step of an attempt. */
+/** Default timeout of each step of an attempt, in milliseconds. */
 const TIMEOUT_MS = 10_000;
-/** Maximum length, in characters, of the part of a failure's response body that is kept. Other bodies are discarded. */
+/**
+ * Maximum length, in characters, of the part of a failure's response body that is kept. The bodies of other responses
+ * are discarded.
+ */
 const KEPT_CHARACTERS = 500;
 /** Maximum size of this part in UTF-8, in bytes. */
 const KEPT_BYTES = 4 * KEPT_CHARACTERS;
@@ -99,8 +102,8 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * The small envelopes of the deliveries in memory, which are encoded once for all Zaps of a channel. Encoding them for
- * each of five Zaps takes a sixth of the main thread's time.
+ * The encoded small envelopes of the deliveries in memory, shared by all Zaps of a channel. Encoding envelopes again
+ * for each of five Zaps takes a sixth of the main thread's time.
  */
 const envelopes = new WeakMap<Delivery, Buffer>();
 
@@ -118,7 +121,7 @@ function bodyOf(delivery: Delivery): Readable | Buffer {
 /**
  * POSTs the envelope of a delivery. Resolves when the response is complete, or when it ends early after its status.
  * Redirects are not followed. undici's `request()` makes each response a stream, which takes 64 µs of CPU time instead
- * of 36 µs. With it, a relay delivers 6,500 instead of 8,500 events per second from a backlog.
+ * of 36 µs. With `request()`, a relay delivers 6,500 instead of 8,500 events per second from a backlog.
  *
  * @throws {Error} with the code `ATTEMPT_TIMEOUT` if the status does not arrive in time
  * @throws {Error} of undici or Node.js if the connection fails before the status arrives
@@ -179,10 +182,10 @@ function post(agent: Agent, targetUrl: string, delivery: Delivery, timeoutMs: nu
 /** A control character other than a tab or a line break, which does not occur in text. */
 const BINARY = /[^\P{Cc}\t\n\r]/u;
 
-/** Returns the text at the beginning of a response body; null if it is empty or not UTF-8 text. */
+/** Returns the text at the beginning of a response body; null if the body is empty or not UTF-8 text. */
 function textIn(beginning: Buffer): string | null {
   try {
-    // In a stream, the last character may be incomplete.
+    // Decode as a stream, because the last character may be incomplete.
     const text = new TextDecoder('utf-8', { fatal: true }).decode(beginning, { stream: true });
     return BINARY.test(text) ? null : Array.from(text.trim()).slice(0, KEPT_CHARACTERS).join('') || null;
   } catch {
@@ -198,7 +201,8 @@ export type AttemptSender = ReturnType<typeof createAttemptSender>;
  *
  * @param origins - the allowed origins of target URLs; an origin with a private host may resolve to private addresses
  * @param sealResponse - seals the text of a failure's response, or returns null; by default, no response is kept
- * @param timeoutMs - timeout for connecting, for the response headers and for each part of the response body
+ * @param timeoutMs - timeout for connecting, for the response headers and for each part of the response body, in
+ * milliseconds
  * @param attemptTimeoutMs - time limit of a whole attempt, in case a target sends its response slowly but steadily
  */
 export function createAttemptSender(
@@ -210,7 +214,8 @@ export function createAttemptSender(
   const privateHosts = new Set(origins.filter(allowsPrivateAddresses).map((origin) => new URL(origin).hostname));
   const agent = new Agent({
     connections: MAX_CONNECTIONS,
-    // With HTTP/2, all attempts to an origin would share one connection, and its failure would affect all of them.
+    // With HTTP/2, all attempts to an origin would share one connection, so a failure of the connection would affect
+    // all attempts.
     allowH2: false,
     // Maximum idle time that a target can request with a Keep-Alive header.
     keepAliveMaxTimeout: TIMEOUT_MS,

@@ -1,9 +1,12 @@
 /**
- * Limits on the attempts of a process that are in flight at the same time: on their number, and on the bytes that
- * larger deliveries hold in memory meanwhile. Both limits have the same shares.
+ * Limits on the attempts of a process in flight: on their number, and on the memory that larger deliveries hold
+ * meanwhile. Both limits are divided into the same shares.
  */
 
-/** Maximum number of sealed bytes of larger deliveries in flight. A share has room for the largest, which has 7 MB. */
+/**
+ * Maximum number of sealed bytes of larger deliveries in flight. A share has room for the largest delivery, which has 7
+ * MB.
+ */
 const MAX_BYTES = 40 * 1024 * 1024;
 /**
  * Maximum size of a small delivery. Small deliveries never wait for bytes: 2,000 small deliveries have at most 32 MB.
@@ -56,12 +59,12 @@ export type AttemptSlots = ReturnType<typeof createAttemptSlots>;
 export function createAttemptSlots(limit: number, byteLimit: number = MAX_BYTES) {
   const attempts = createUse(limit);
   const bytes = createUse(byteLimit);
-  /** Slots with bytes that were not free, in the order of their first request. */
+  /** Slots with bytes for which there was no room, in the order of their first request. */
   const waiting = new Set<Slot>();
 
   /**
-   * Returns true if no slot has waited longer. A slot that waits for its own channel or for other retries does not
-   * count.
+   * Returns true if no other slot has waited longer. A slot that is held up by the share of its channel or of retries
+   * does not count.
    */
   function isNext(slot: Slot): boolean {
     for (const other of waiting) {

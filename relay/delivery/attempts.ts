@@ -1,4 +1,4 @@
-/** Attempts: each reads its delivery, waits for its turn, and POSTs the envelope. */
+/** Delivery attempts. An attempt reads its delivery, waits for its turn, and POSTs the envelope. */
 
 import { envelopeLength, sealedBytesIn } from '../../wire/sealing/envelope-text.ts';
 import { MAX_ENVELOPE_BYTES } from '../../wire/sealing/format.ts';
@@ -15,7 +15,7 @@ import type { ContentCache, Needed } from './content-cache.ts';
 import type { AttemptResult } from './policy.ts';
 import type { ServedSubscription } from './served-subscription.ts';
 
-/** Interval at which an attempt looks for a free slot, and waits for a heartbeat. */
+/** Interval in milliseconds at which an attempt checks for a free slot, and for a heartbeat. */
 const POLL_MS = 100;
 
 /** The obstacles to an attempt, with the reasons of the dead letters and messages for the log. */
@@ -30,7 +30,7 @@ const OBSTACLES = {
 /** The time of a result, and the duration of its attempt in milliseconds; null if no request was made. */
 type Timing = Pick<SendResult, 'endedAt' | 'durationMs'>;
 
-/** A send that cannot be attempted, now or later. */
+/** A send that can never be attempted. */
 export interface Unsendable extends Timing {
   readonly type: 'unsendable';
   readonly obstacle: keyof typeof OBSTACLES;
@@ -100,14 +100,14 @@ export class Attempts {
     if (isTooLarge(delivery)) return this.#unsendable('too_large');
     const sealedBytes = sealedBytesIn(delivery);
     const bytes = sealedBytes > SMALL_DELIVERY_BYTES ? sealedBytes : 0;
-    // A larger delivery is not kept in memory while it waits. It is often still in the cache afterwards.
+    // A larger delivery is not kept in memory during the wait. It is often still in the cache afterwards.
     if (bytes > 0) delivery = null;
     const slot = { channel: served.channelKey, isRetry, bytes };
     if (!(await this.#takeSlot(slot, subscription))) return null;
     try {
       delivery ??= await this.#read(send, served, next);
       if (!delivery) return this.#unsendable('no_content');
-      // The last wait before the request, because another process may claim the channel during any other.
+      // The last wait before the request, because another process may claim the channel during any later wait.
       if (!(await this.#waitUntilAlive(served))) return null;
       return await this.#post(served.current.targetUrl, delivery);
     } finally {
@@ -122,7 +122,7 @@ export class Attempts {
     next: () => readonly Needed[],
   ): Promise<(Delivery & { readonly isSentAgain?: boolean }) | null> {
     const content = await this.#parts.contents.get(channelKey, send, next);
-    // After a step back of the database, the keys of the channel and the subscription may belong to others.
+    // After the database has stepped back, the keys may belong to another channel and another subscription.
     if (content?.channel !== current.channel) return null;
     return send.isSentAgain ? { ...content, isSentAgain: true } : content;
   }
@@ -141,7 +141,7 @@ export class Attempts {
     return true;
   }
 
-  /** Waits for a young heartbeat. Returns false if attempts are halted. */
+  /** Waits until the heartbeat is recent. Returns false if attempts are halted. */
   async #waitUntilAlive(served: AttemptedSubscription['served']): Promise<boolean> {
     const { clock, claimant } = this.#parts;
     while (!claimant.isAlive && (await this.#sleepUntil(clock.now() + POLL_MS, served)));

@@ -29,8 +29,8 @@ export interface ServicePosition {
 }
 
 /**
- * Returns true if the database has stepped back since a position was read: it lacks the position, or has given the
- * sequence number to another delivery.
+ * Returns true if the database has stepped back since a position was read. The database then lacks the position, or has
+ * given its sequence number to another delivery.
  *
  * @param current - the channel, read later
  * @param ids - the ids of deliveries by sequence number, read later
@@ -73,11 +73,11 @@ export class ChannelService {
   readonly #stopping = new AbortController();
   /** Sequence number up to which new sends have been read. */
   #head: number;
-  /** The delivery with this number; null before the first arrival. */
+  /** The newest delivery that has arrived; null before the first arrival. */
   #newestArrival: Needed | null = null;
   /** Sequence number of the channel's newest delivery that the store has returned. */
   #newestSeq: number;
-  /** Revision of the subscriptions that were loaded; -1 if they were not. */
+  /** Revision of the loaded subscriptions; -1 before they are loaded. */
   #revision = -1;
   /** Time of the last arrival, or of the claim if there was none. */
   #activeAt: number;
@@ -86,7 +86,7 @@ export class ChannelService {
   #reloading: Promise<void> = Promise.resolve();
 
   /**
-   * Starts the workers of the subscriptions, which are loaded unless they were read together with the claim.
+   * Starts the workers of the subscriptions. Loads the subscriptions unless they were read together with the claim.
    *
    * @param process - the id under which the process holds the claim
    */
@@ -138,8 +138,8 @@ export class ChannelService {
   }
 
   /**
-   * Loads the subscriptions. Reloads run one after another, so that an older result never replaces a newer one. If the
-   * store fails, `reconcile` repeats the reload.
+   * Loads the subscriptions. Reloads run one after another, so that an older result never replaces a newer result. If
+   * the store fails, `reconcile` repeats the reload.
    *
    * @param current - the revision that the store had before the reload
    */
@@ -164,7 +164,7 @@ export class ChannelService {
     if (revision !== this.#revision) void this.reloadSubscriptions(revision);
   }
 
-  /** Stops all workers and waits for attempts in flight. Returns the name of the claim. */
+  /** Stops all workers and waits for attempts in flight. Returns the identity of the claim. */
   async stop(): Promise<HeldClaim> {
     this.#stopping.abort(STOPPED);
     await Promise.all([...this.#workers.values()].map((worker) => worker.stop()));

@@ -1,4 +1,4 @@
-/** The claimant: the id under which a process holds its claims, and the heartbeat on which they depend. */
+/** The claimant: the id under which a process holds its claims, and the heartbeat that keeps the claims alive. */
 
 import { randomUUID } from 'node:crypto';
 
@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import { HEARTBEAT_MS, type HeartbeatFailure } from '../store/outcomes/claims.ts';
 import type { Store } from '../store/store.ts';
 
-/** Interval of heartbeats. */
+/** Interval of heartbeats, in milliseconds. */
 export const BEAT_INTERVAL_MS = 1_000;
 
 /** The claimant of a process. */
@@ -45,7 +45,9 @@ export class Claimant {
   }
 
   /**
-   * Renews the heartbeat. Returns the reason if it cannot be renewed, which ends all claims. @throws if the store fails
+   * Renews the heartbeat. Returns the reason if the heartbeat cannot be renewed, which ends all claims.
+   *
+   * @throws if the store fails
    */
   async beat(): Promise<HeartbeatFailure | null> {
     const id = this.#id;

@@ -21,7 +21,7 @@ export type Needed = Pick<WaitingSend, 'seq' | 'deliveryId'>;
 
 /**
  * Caches deliveries by channel and random id. A sequence number does not identify a delivery, because the database may
- * step back and give the number to another one. The deliveries that were read first are removed first.
+ * step back and give the number to another delivery. Deliveries are evicted in the order in which they were read.
  */
 export function createContentCache(store: Pick<Store, 'deliveries'>) {
   const cached = new Map<string, Delivery>();
@@ -66,7 +66,7 @@ export function createContentCache(store: Pick<Store, 'deliveries'>) {
       const known = cached.get(name);
       if (known) return known;
       await (reads.get(name) ?? read(channel, [needed, ...next()]));
-      // Another read may have removed the delivery, or did not return it because of its size.
+      // Another read may have evicted the delivery, or the read may have left it out because of its size.
       const found = cached.get(name) ?? (await store.deliveries(channel, [seq]))[0];
       return found?.id === deliveryId ? found : null;
     },

@@ -1,7 +1,7 @@
 /**
  * The dispatcher claims channels that have work to do, serves each with a {@link ChannelService}, and gives back
- * channels that are idle. Several processes can run a dispatcher on one store, and each channel is served by one
- * process. An idle channel uses no memory.
+ * channels that are idle. Several processes can run a dispatcher on one store. Each channel is served by one process.
+ * An idle channel uses no memory.
  */
 
 import { WakeUpSignal, type Clock } from '../clock.ts';
@@ -21,12 +21,15 @@ import { ResultsWriter } from './results-writer.ts';
 
 const MAX_CLAIMS_AT_ONCE = 50;
 const MAX_ATTEMPTS = 2_000;
-/** Maximum pause between two looks for due channels. Other processes notify nobody. */
+/**
+ * Maximum pause between two checks for due channels, in milliseconds. Changes made by other processes cause no
+ * notification.
+ */
 const MAX_CLAIM_INTERVAL_MS = 5_000;
-/** Pause after an attempt to claim channels that claimed none, although a channel was due. */
+/** Pause in milliseconds after an attempt to claim channels that claimed no channel, although a channel was due. */
 const MIN_CLAIM_INTERVAL_MS = 20;
 
-/** The parts that a dispatcher uses, and its limits. */
+/** The dependencies and limits of a dispatcher. */
 export interface DispatcherOptions {
   readonly store: Store;
   readonly sender: Pick<AttemptSender, 'send'>;
@@ -157,14 +160,14 @@ export class Dispatcher {
   // The heartbeat
 
   /**
-   * Waits for the interval, and renews the heartbeat. This loop waits for nothing else, because the claims depend on
-   * the heartbeat.
+   * Waits for the interval, and renews the heartbeat. The loop waits for nothing else, because the claims depend on the
+   * heartbeat.
    */
   async #beatNext(): Promise<void> {
     if (await this.#nextInterval()) await this.#beat();
   }
 
-  /** Renews the heartbeat. If it cannot be renewed, starts again. */
+  /** Renews the heartbeat. If the heartbeat cannot be renewed, starts again under a new id. */
   async #beat(): Promise<void> {
     // Without claims, there is no heartbeat.
     if (!this.#claimant.isFresh && this.#services.size + this.#stopping.size === 0) this.#claimant.renewId();
@@ -193,7 +196,7 @@ export class Dispatcher {
 
   // Claims
 
-  /** Asks the store again when the next channel is due. */
+  /** Discards the known due time, so that the store is asked again when the next channel is due. */
   #lookAgain(): void {
     this.#nextDueAt = null;
     this.#dueSignal.notify();
@@ -217,7 +220,8 @@ export class Dispatcher {
     const dueInMs = (this.#nextDueAt ?? -Infinity) - this.#clock.now();
     if (dueInMs > 0) {
       await this.#clock.sleep(Math.min(MAX_CLAIM_INTERVAL_MS, dueInMs), signal);
-      // A process that is alive need not look again after a notification, because a channel is probably due.
+      // After a notification, a process with a live heartbeat claims without asking the store again, because a channel
+      // is probably due.
       if (!signal.aborted || this.#stop.signal.aborted || !this.#claimant.isAlive) {
         this.#nextDueAt = null;
         return;
@@ -237,7 +241,7 @@ export class Dispatcher {
       // If the response was late, the channel is already served.
       if (this.#services.get(claimed.channel)?.id.claim !== claimed.claim) this.#serve(claimed);
     }
-    // Other channels may be locked, or more may be due than one claim takes.
+    // Other due channels may be locked, or more channels may be due than one claim takes.
     if (dueInMs <= 0 || !this.#areServed(changed)) this.#nextDueAt = null;
     // Another process may be claiming the channel that is due.
     if (claims.length === 0 && dueInMs <= 0) await this.#clock.sleep(MIN_CLAIM_INTERVAL_MS, this.#stop.signal);
@@ -278,7 +282,7 @@ export class Dispatcher {
       if (current?.claim !== id.claim) this.#drop(channel);
       else service.reconcile(current);
     }
-    // The response to the claim was lost.
+    // A claim without a service shows that the response to the claim was lost.
     for (const each of claimed.values()) if (!this.#isServed(each.channel)) this.#serve(each);
     if (![...this.#services.values()].some(({ isIdle }) => isIdle)) return;
     // A channel that is served again while its results cannot be saved would send its events again.
@@ -289,7 +293,7 @@ export class Dispatcher {
     return this.#services.has(channel) || [...this.#stopping].some((service) => service.channel === channel);
   }
 
-  /** Stops the service of a channel whose claim is lost: it was dropped, or the channel was deleted. */
+  /** Stops the service of a channel whose claim is lost, because the claim was dropped or the channel was deleted. */
   #drop(channel: string): void {
     const service = this.#services.get(channel);
     if (!service) return;
@@ -300,7 +304,7 @@ export class Dispatcher {
     this.#lookAgain();
   }
 
-  /** Drops a claim that is lost, but no later claim on the same channel. */
+  /** Drops a lost claim, but not a later claim on the same channel. */
   #dropLost(claim: HeldClaim): void {
     for (const service of this.#services.values()) if (service.id === claim) this.#drop(service.channel);
   }
@@ -324,7 +328,7 @@ export class Dispatcher {
     }
   }
 
-  /** Gives back each channel as soon as its own attempts have ended. Never rejects. */
+  /** Gives back each channel as soon as its attempts have ended. Never rejects. */
   async #giveBackEach(): Promise<void> {
     const givenBack = await Promise.allSettled(
       [...this.#services.values()].map((service) => this.#giveBack([service])),

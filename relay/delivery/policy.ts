@@ -10,7 +10,8 @@
  *   target did not respond, and no refusal creates a dead letter.
  * - When an event has failed in other ways for 10 minutes, each failed attempt is followed by one attempt of the next
  *   event. If the target accepts it, the failing event is set aside, and delivery continues. At most one event is set
- *   aside at a time. It is retried with a back-off of its own for a day. Responses about the target set no event aside.
+ *   aside at a time. The event that is set aside is retried for a day with a separate back-off. Responses that concern
+ *   the target, such as 401, set no event aside.
  * - Deliveries that have waited for a day become dead letters at the next failure, if at least 20 attempts in a row
  *   have failed. Three refused events alone do not suffice.
  * - When a target that was at fault accepts a delivery, all dead letters of the outage are redriven once.
@@ -35,7 +36,7 @@ interface Failure {
 /** An attempt that failed because of the target or the connection. The delivery must be attempted again. */
 export interface FailedAttempt extends Failure {
   readonly type: 'failed';
-  /** Delay that the target requested; null if it requested none. */
+  /** Delay that the target requested, in milliseconds; null without such a request. */
   readonly retryAfterMs: number | null;
 }
 
@@ -50,7 +51,7 @@ export type AttemptResult = { readonly type: 'delivered' } | { readonly type: 'g
 /**
  * Returns the result of an attempt from the status of the response.
  *
- * @param retryAfterMs - the delay in the `Retry-After` header; null if it requests none
+ * @param retryAfterMs - the delay in the `Retry-After` header; null if the header requests no delay
  */
 export function resultOf(status: number, retryAfterMs: number | null): AttemptResult {
   const reason = `HTTP ${status}`;
@@ -98,12 +99,12 @@ export const isOld = (
 /** Number of different events refused in a row that shows that the target is at fault. */
 const MAX_REFUSED_EVENTS = 3;
 /**
- * Number of consecutive failures that shows that the target is at fault. A target that fails for a day reaches it, but
- * a backlog that is a day old because a process or its clock stopped is not given up at the first failure.
+ * Number of consecutive failures that shows that the target is at fault. A target that fails for a day reaches this
+ * number. A backlog that is a day old because a process or its clock stopped is not given up at the first failure.
  */
 const MAX_FAILURES = 20;
 
-/** Time for which an event must have failed before the next one is attempted. */
+/** Time for which an event must have failed before the next event is attempted. */
 const SUSPECT_MS = 10 * 60_000;
 /** Responses that concern the target or its limits, so that another event would fail as well. */
 const TARGET_FAILURES: ReadonlySet<string> = new Set(['HTTP 401', 'HTTP 402', 'HTTP 403', 'HTTP 429']);
@@ -146,12 +147,17 @@ export function afterFailure(
  *
  * - `give up`: the send becomes a dead letter, because the target has refused it for good;
  * - `give up old`: the sends that have waited for more than a day become dead letters, because the target is at fault;
- * - `probe`: the next send is attempted, because the first may be at fault;
+ * - `probe`: the next send is attempted, because the first send may be at fault;
  * - `wait`: the send is attempted again at the time of the next attempt.
  */
 export type FailureStep = 'give up' | 'give up old' | 'probe' | 'wait';
 
-/** Returns the step that follows a failure. @param state - the state after it @param isSendOld - see {@link isOld} */
+/**
+ * Returns the step that follows a failure.
+ *
+ * @param state - the state after the failure
+ * @param isSendOld - see {@link isOld}
+ */
 export function stepAfterFailure(state: SubscriptionState, isSendOld: boolean, now: number): FailureStep {
   if (state.refusedTries >= MAX_REFUSALS && !isAtFault(state)) return 'give up';
   if (isSendOld && state.failures >= MAX_FAILURES) return 'give up old';
@@ -159,7 +165,8 @@ export function stepAfterFailure(state: SubscriptionState, isSendOld: boolean, n
 }
 
 /**
- * Returns the state after the refused delivery `seq` has become a dead letter. The next one starts without failures.
+ * Returns the state after the refused delivery `seq` has become a dead letter. The next delivery starts without
+ * failures.
  */
 export const afterRefusedForGood = (state: SubscriptionState, seq: number): SubscriptionState => ({
   ...state,
@@ -187,8 +194,8 @@ export function afterSkip(state: SubscriptionState): SubscriptionState {
 }
 
 /**
- * Returns the state after a successful attempt. The start of an outage is kept until its dead letters are redriven. If
- * the target has failed before, it works again, so the back-off of redriven sends ends.
+ * Returns the state after a successful attempt. The start of an outage is kept until its dead letters are redriven. A
+ * target that has failed before works again, so the back-off of redriven sends ends.
  */
 export const afterSuccess = (state: SubscriptionState, endedAt: number): SubscriptionState => ({
   ...state,
@@ -206,7 +213,7 @@ export const hasRecovered = ({ failures, refusedEvents, outageFrom }: Subscripti
 
 // Sends that are redriven or set aside
 
-/** The state of a subscription whose redrive can go on. */
+/** The changes that end the back-off of redriven sends. */
 export const NO_REDRIVE_FAILURES = { redriveFailures: 0, nextRedriveAt: 0 };
 
 /**

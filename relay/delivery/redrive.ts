@@ -1,6 +1,6 @@
 /**
  * The redrive of a subscription's sends, and the retries of the send that is set aside. While the target fails, the
- * redrive pauses with a back-off of its own, so that no other send waits for a send that always fails.
+ * redrive pauses with a separate back-off, so that no other send waits for a send that always fails.
  */
 
 import type { Clock } from '../clock.ts';
@@ -44,7 +44,7 @@ export class Redrive {
     return this.#isPending ? this.#parts.served.current.nextRedriveAt : Infinity;
   }
 
-  /** Remembers that sends have been marked in the store. */
+  /** Starts the redrive of sends that have been marked in the store. */
   start(): void {
     this.#isPending = true;
   }
@@ -78,7 +78,7 @@ export class Redrive {
   /** Attempts a batch of redriven sends, until an attempt fails. @throws if the store fails */
   async attemptBatch(): Promise<void> {
     const { served, store, results, attempt } = this.#parts;
-    // Otherwise, the store would return sends whose results are not saved yet.
+    // Without this save, the store would return sends whose results are not saved yet.
     await results.save();
     const batch = await store.redriven(served.current.key, BATCH_SIZE);
     if (batch.length === 0) {
@@ -97,7 +97,7 @@ export class Redrive {
     }
   }
 
-  /** Reports a send that was accepted, or that can never be accepted. */
+  /** Reports a send that was accepted, or that can never be attempted. */
   #reportEnd(send: WaitingSend, result: SendEnd & { readonly type: string }): void {
     const { served, clock, log } = this.#parts;
     if (result.type === 'delivered') {

@@ -1,4 +1,4 @@
-/** Write-behind for results: collects the results of all channels of a process and saves them together. */
+/** Write-behind for results: collects the results of all channels of a process, and saves the results together. */
 
 import type { Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
@@ -13,7 +13,9 @@ import { STORE_RETRY_MS } from './policy.ts';
  */
 const SAVE_DELAY_MS = 50;
 
-/** Maximum number of results that are saved in one transaction, so that a long backlog delays nobody. */
+/**
+ * Maximum number of results that are saved in one transaction, so that a long backlog does not delay other channels.
+ */
 const MAX_RESULTS = 1_000;
 
 interface ResultsWriterParts {
@@ -26,9 +28,9 @@ interface ResultsWriterParts {
   readonly onLost: (claim: HeldClaim) => void;
 }
 
-/** The result of an attempt, or none, and the state of the subscription after it. */
+/** The state of a subscription, and the result of the attempt that changed it, if any. */
 interface Unsaved {
-  /** Always the same object for the same claim. */
+  /** The claim, represented by the same object in all results. */
   readonly claim: HeldClaim;
   readonly send: SendResult | null;
   readonly state: ReportedState;
@@ -51,7 +53,8 @@ export class ResultsWriter {
   }
 
   /**
-   * Saves all results added so far. Never rejects. Returns false if the store failed, and keeps them for the next save.
+   * Saves all results added so far. Never rejects. If the store fails, returns false and keeps the results for the next
+   * save.
    */
   save(): Promise<boolean> {
     this.#saving = this.#saving.then(() => this.#saveNow());
@@ -82,7 +85,7 @@ export class ResultsWriter {
     }
   }
 
-  /** Returns the number of results that were saved. @throws if the store fails */
+  /** Saves the oldest results. Returns the number of saved results. @throws if the store fails */
   async #saveOldest(): Promise<number> {
     const { store, onLost } = this.#parts;
     const saved = this.#takeOldest();

@@ -6,14 +6,18 @@ import type { Store } from '../store/store.ts';
 /** Maximum number of sends that are read at once, and of sends that wait in memory. */
 const BATCH_SIZE = 200;
 
-/** Holds the next pending sends in memory. All others are in the store. @param isPending - true if there are any */
+/**
+ * Holds the next pending sends in memory. All other pending sends are in the store.
+ *
+ * @param isPending - true if the subscription may have pending sends
+ */
 export function createSendQueue(store: Pick<Store, 'pending'>, subscription: number, isPending: boolean) {
   let sends: WaitingSend[] = [];
   /** Sequence number up to which all pending sends have been read. */
   let readUpTo = 0;
   /** True if there may be later pending sends that are not in memory, and true during a read. */
   let mayHaveMore = isPending;
-  /** Number of times that a pending send has arrived that is not in memory. */
+  /** Number of arrivals of pending sends that were not kept in memory. */
   let missed = 0;
 
   function expectMore(): void {

@@ -1,4 +1,4 @@
-/** The state of a subscription in the memory of its claimant, which reports each change to be saved. */
+/** The state of a subscription in the memory of its claimant. Each change is reported and saved. */
 
 import { STOPPED, WakeUpSignal } from '../clock.ts';
 import { MAX_BACK_OFF_MS } from '../store/outcomes/claims.ts';
@@ -17,13 +17,16 @@ export type ReportedSend = Pick<WaitingSend, 'seq' | 'deliveryId' | 'isSentAgain
 
 /** The state of a subscription from the time it is loaded until it is no longer served. */
 export class ServedSubscription {
-  /** Notified when attempts are halted, or when there is work that may be due before a back-off ends. */
+  /** Notified when attempts are halted, or when work may be due before a back-off ends. */
   readonly wakeUp = new WakeUpSignal();
   readonly #stopping = new AbortController();
   readonly #claim: HeldClaim;
   readonly #results: Pick<ResultsWriter, 'add'>;
   #current: Subscription;
-  /** The operator's request that has been carried out. Until it is saved, the store may still return it. */
+  /**
+   * The delivery that was skipped at the operator's request. Until the skip is saved, the store may still return the
+   * request.
+   */
   #skippedSeq: number | null = null;
 
   /**
@@ -73,7 +76,7 @@ export class ServedSubscription {
     return this.stopped.aborted || this.isPaused || this.skipSeq !== null;
   }
 
-  /** Changes the state, and reports it together with the result of a send. */
+  /** Changes the state, and reports the state together with the result of a send. */
   change(
     changes: Partial<Subscription>,
     send: Omit<SendResult, 'subscription' | 'subscriptionId'> | null = null,
@@ -103,14 +106,14 @@ export class ServedSubscription {
     this.wakeUp.notify();
   }
 
-  /** Remembers that a request to skip a delivery has been carried out. It is reported with the next change. */
+  /** Records that a request to skip a delivery has been carried out. The next change reports the skip. */
   endSkip(): void {
     this.#skippedSeq = this.#current.skipSeq;
   }
 
   /**
-   * Applies requests from the store. They are not reported. The end of a pause and a request to retry now also end the
-   * back-off, and a request to send deliveries again ends the back-off of redriven sends.
+   * Applies requests from the store without reporting them. The end of a pause and a request to retry now also end the
+   * back-off. A request to send deliveries again ends the back-off of redriven sends.
    */
   takeRequests(requested: Subscription): void {
     const previous = this.#current;

@@ -2,7 +2,7 @@
  * The worker of one subscription. It attempts the pending sends one at a time and in order, and retries with
  * exponential back-off while the target fails. The policy for failures is in `policy.ts`. A send remains pending until
  * there is a response, so that each event arrives at least once. Redriven sends are attempted in between, with a
- * back-off of their own. The worker runs only while there is something to deliver.
+ * separate back-off. The worker runs only while there is something to deliver.
  */
 
 import type { Clock } from '../clock.ts';
@@ -34,7 +34,7 @@ import type { ResultsWriter } from './results-writer.ts';
 import { createSendQueue } from './send-queue.ts';
 import type { SendEnd, ServedSubscription } from './served-subscription.ts';
 
-/** Number of sends that are given up before their results are saved. */
+/** Maximum number of sends that are given up before their results are saved. */
 const MAX_UNSAVED = 1_000;
 
 type Failure = SendEnd & (FailedAttempt | RefusedAttempt);
@@ -63,7 +63,7 @@ export class SubscriptionWorker {
   /** Time at which the current wait ends; 0 if the worker is not waiting. */
   #waitingUntil = 0;
 
-  /** Starts to deliver the sends that wait in the store. */
+  /** Starts delivering the sends that wait in the store. */
   constructor(parts: WorkerParts) {
     const { served, store } = parts;
     this.#parts = parts;
@@ -73,7 +73,7 @@ export class SubscriptionWorker {
     this.#startIfNeeded();
   }
 
-  /** The time of the next work: 0 if the worker is busy now, infinity if it only waits for new sends. */
+  /** The time of the next work: 0 if the worker is busy now, infinity if the worker only waits for new sends. */
   get dueAt(): number {
     return this.#running ? this.#waitingUntil : Infinity;
   }
@@ -83,7 +83,7 @@ export class SubscriptionWorker {
     this.#startIfNeeded();
   }
 
-  /** Remembers that the store may have sends that were not offered. */
+  /** Records that the store may have sends that were not offered. */
   expectMore(): void {
     this.#queue.expectMore();
     this.#startIfNeeded();
@@ -166,7 +166,7 @@ export class SubscriptionWorker {
     const result = await attempts.attempt(send, { served: this.#served, buckets }, next, isRetry);
     if (result?.type !== 'gone') return result;
     this.#served.stop();
-    // Without this save, events that were just delivered would count as discarded.
+    // Without this save, events that were just delivered would count as dead letters.
     await results.save();
     await endSubscription(this.#served.current, 'gone', clock.now(), this.#parts);
     return null;
@@ -225,7 +225,9 @@ export class SubscriptionWorker {
     return step === 'probe' && this.#probe(send, failure);
   }
 
-  /** Attempts the send after a failing one. If it is accepted, sets the failing one aside, and returns true. */
+  /**
+   * Attempts the send after a failing send. If the target accepts it, sets the failing send aside, and returns true.
+   */
   async #probe(failing: WaitingSend, failure: Failure): Promise<boolean> {
     const { store, log } = this.#parts;
     const send = await this.#queue.at(1);
@@ -252,7 +254,8 @@ export class SubscriptionWorker {
   // Dead letters
 
   /**
-   * Gives up the pending sends that are too old, without attempting them, until attempts are halted or the store fails.
+   * Gives up the pending sends that are too old without attempting them. Stops if attempts are halted or the store
+   * fails.
    */
   async #giveUpOld({ reason, endedAt }: Failure, now: number): Promise<void> {
     const { results, log } = this.#parts;

@@ -8,10 +8,14 @@ import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/rows/subscription.ts';
 
 /**
- * Maximum number of events that a search for a Zap's events returns from the store. A new Zap may select few of them.
+ * Maximum number of events that a search for a Zap's events reads from the store. A new Zap may select few of these
+ * events.
  */
 const MAX_READ = 1_000;
-/** Maximum number of parts that one search reads, one after another. Each is as large as one statement may read. */
+/**
+ * Maximum number of parts that one search reads, one after another. A part has the number of events that one statement
+ * may read.
+ */
 const MAX_WINDOWS = 4;
 
 /** An event with its outcome for each Zap. */
@@ -24,7 +28,10 @@ export interface FoundEvent extends StoredEvent {
 /** The result of a search. */
 export interface FoundEvents {
   readonly events: readonly FoundEvent[];
-  /** Event number after which the search can be continued, in the order of the search; null if there is no more. */
+  /**
+   * Event number after which the search can be continued, in the order of the search; null if the range has been
+   * searched.
+   */
   readonly next: number | null;
   /** Number of the newest event of the channel when the search began. */
   readonly newest: number;
@@ -41,7 +48,7 @@ function outcomeOf({ state, failure }: ListedSend): Outcome {
 /** The events of a channel. */
 export type ChannelEvents = Awaited<ReturnType<typeof channelEventsOf>>;
 
-/** Returns the events of a channel, with the Zaps that it has now. */
+/** Returns the events of a channel, with the Zaps that the channel has now. */
 export async function channelEventsOf(store: Store, channel: string) {
   const zaps = (await Promise.all([store.endedSubscriptions(channel), store.subscriptions(channel)])).flat();
 
@@ -52,7 +59,7 @@ export async function channelEventsOf(store: Store, channel: string) {
       const send = sends.get(id);
       const wasOn = seq > startsAfter;
       if (send) return [{ zap: id, outcome: outcomeOf(send), was_on: wasOn, is_sent_again: send.isSentAgain }];
-      // A Zap that was turned on after the event had arrived may still receive it, if it is sent again.
+      // A Zap that was turned on after the event had arrived may still receive the event, if the event is sent again.
       if (wasOn || endedAt !== null || !selectsDelivery(filter, actions)) return [];
       return [{ zap: id, outcome: 'not_wanted', was_on: false, is_sent_again: false }];
     });
@@ -61,8 +68,8 @@ export async function channelEventsOf(store: Store, channel: string) {
   }
 
   /**
-   * Finds the first events of a range that meet conditions. Returns at most `limit`, and fewer or none, with `next`, if
-   * it has searched the number of events that one search may read.
+   * Finds the first events of a range that meet conditions, at most `limit`. If the search reaches the number of events
+   * that it may read, returns fewer or no events, with `next`.
    */
   async function find(
     conditions: EventConditions,

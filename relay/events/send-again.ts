@@ -6,7 +6,10 @@ import type { NumberRange } from '../store/console/event-conditions.ts';
 import type { Subscription } from '../store/rows/subscription.ts';
 import type { ChannelEvents, FoundEvent } from './channel-events.ts';
 
-/** The deliveries to send again, and the response to be sent if nothing changes before they are marked. */
+/**
+ * The deliveries to send again, and the response to the request, which holds unless the state changes before the
+ * deliveries are marked.
+ */
 export interface Selection {
   readonly resends: readonly Resend[];
   readonly response: Omit<SendAgainResponse, 'limit'>;
@@ -35,8 +38,8 @@ const selectForSuccessor = ({ seq, zaps }: FoundEvent, insteadOf: string, { id }
     : [];
 
 /**
- * Selects one event and one Zap, or its successor if that Zap is off. Returns null if the Zap does not select the
- * event.
+ * Selects one event for one Zap, or for the Zap's successor if the Zap is off. Returns null if the Zap does not select
+ * the event.
  */
 export function selectOne(event: FoundEvent, zap: string, successor?: Subscription): Selection | null {
   const { seq, number, zaps } = event;

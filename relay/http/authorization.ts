@@ -10,7 +10,10 @@ import { acceptJsonBodies } from './json-body.ts';
 import { forbidden, notFound, serviceUnavailable, tooManyRequests, unauthorized, type Problem } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 
-/** Requests per minute for each channel or console link, or else for each address. An open page makes 24. */
+/**
+ * Maximum number of requests per minute for each channel or console link, or else for each address. An open page makes
+ * 24.
+ */
 const REQUESTS_PER_MINUTE = 300;
 
 /** The response to a valid token whose channel does not exist. */
@@ -30,7 +33,11 @@ export function bearerIfAny({ headers }: FastifyRequest): string | null {
   return isToken(bearer) ? bearer : null;
 }
 
-/** Returns the token or subscription secret of a request. @throws {Problem} 401 if it is missing or malformed */
+/**
+ * Returns the token or subscription secret of a request.
+ *
+ * @throws {Problem} 401 if the credential is missing or malformed
+ */
 export function bearerOf(request: FastifyRequest): string {
   const bearer = bearerIfAny(request);
   if (bearer !== null) return bearer;
@@ -56,7 +63,7 @@ export const mayRegister = (request: FastifyRequest, channel: string, options: S
 /**
  * Returns a request's channel.
  *
- * @throws {Problem} 401 as {@link bearerOf}, 403 if it is not served, 404 if not registered
+ * @throws {Problem} 401 as {@link bearerOf}, 403 if the channel is not served, 404 if it is not registered
  */
 export async function registeredChannel(
   request: FastifyRequest,
@@ -69,12 +76,12 @@ export async function registeredChannel(
   return channel;
 }
 
-/** Returns the channel to which the headers of a request grant access. @throws {Problem} if they do not */
+/** Returns the channel to which the headers of a request grant access. @throws {Problem} if they grant no access */
 export type ChannelOf = (request: FastifyRequest, options: ServerOptions) => Promise<string>;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The decision about requests to a route; default: {@link registeredChannel}. */
+    /** The function that decides about requests to a route; default: {@link registeredChannel}. */
     readonly channelOf?: ChannelOf;
   }
   interface FastifyRequest {
@@ -84,8 +91,8 @@ declare module 'fastify' {
 }
 
 /**
- * Decides by the headers of a request, before a byte of its body is read, and after the rate limit has counted it.
- * Refuses the request, or sets its channel.
+ * Makes the routes decide about a request by its headers, after the rate limit has counted the request and before a
+ * byte of its body is read. The request is refused, or its channel is set.
  */
 export function decideByHeaders(
   app: FastifyInstance,
@@ -129,9 +136,9 @@ export const limitOf = (
 
 /**
  * Returns the rate limit of the API. A request counts towards the channel of its token if the channel is registered or
- * may register, or towards the channel of the subscription that it ends with its secret, or else towards its address.
- * All users of Zapier share a few addresses, whose limit strangers may have used up, and a stranger can invent any
- * number of tokens.
+ * may register. A request that ends a subscription with the subscription's secret counts towards the subscription's
+ * channel. Any other request counts towards its address. All users of Zapier share a few addresses, whose limit
+ * strangers may use up. A token alone gives no separate limit, because a stranger can invent any number of tokens.
  */
 export function apiLimit(options: ServerOptions): RateLimitPluginOptions {
   const { registered, store } = options;

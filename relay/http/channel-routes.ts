@@ -28,7 +28,8 @@ import type { ServerOptions } from './server-options.ts';
 import { ACTION, BYTES_32, requiredObject, strictObject, UUID, WHOLE_NUMBER } from './schemas.ts';
 
 /**
- * Time without events or subscriptions after which a channel may be replaced by a new one. Setting up Zaps takes less.
+ * Time without events or subscriptions after which a new channel may replace a channel. Setting up Zaps takes less
+ * time.
  */
 const IDLE_CHANNEL_MS = 30 * DAY_MS;
 
@@ -71,7 +72,9 @@ const otherSealKey = (): Problem =>
   );
 
 /**
- * Returns the public seal key in the body of a request. @throws {Problem} 400 unless deliveries can be sealed for it
+ * Returns the public seal key in the body of a request.
+ *
+ * @throws {Problem} 400 unless deliveries can be sealed with the key
  */
 async function sealKeyIn(body: unknown): Promise<Buffer> {
   const text = isJsonObject(body) && typeof body.seal_key === 'string' ? body.seal_key : '';
@@ -84,8 +87,9 @@ async function sealKeyIn(body: unknown): Promise<Buffer> {
 }
 
 /**
- * Returns the channel that a request may register: with the secret, from the operator's list, or again. Zaps of a
- * registered channel continue to work while the operator and the app change the secret.
+ * Returns the channel that a request may register. A channel may register with the secret, if it is on the operator's
+ * list, or if it is registered already. Zaps of a registered channel therefore continue to work while the operator and
+ * the app change the secret.
  */
 const registrableChannel: ChannelOf = async (request, options) => {
   const { admission, registered } = options;
@@ -211,7 +215,7 @@ export function linkRoutes(app: FastifyInstance, { store, clock }: ServerOptions
     const { access_token_hash: tokenHash, ...contents } = body;
     const link = { tokenHash, ...contents };
     const expiresAt = await store.addLink(channel, link, links.LINK_HOURS * HOUR_MS, links.MAX_LINKS);
-    // Nobody can know the hash of another channel's link, so the channel must have been deleted during the request.
+    // A link of another channel cannot have the same hash, so the channel must have been deleted during the request.
     if (expiresAt === null) throw notRegistered();
     const { verdict, verdicts = [] } = body;
     await store.noteVerdicts(channel, verdicts.length > 0 || !verdict ? verdicts : [verdict], false, clock.now());

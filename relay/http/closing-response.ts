@@ -1,14 +1,17 @@
 /**
  * Responses that are sent before their request has been read to the end.
  *
- * A proxy lends its connections to the relay to all clients. It reuses a connection as soon as it has the response,
- * although the relay has not received the rest of the body. The next request on the connection, such as the webhook of
- * another agency, would arrive behind this rest, and fail when the relay stops reading it.
+ * A proxy shares its connections to the relay among all clients. It reuses a connection as soon as it has the response,
+ * even if the relay has not received the rest of the body. The next request on the connection, such as the webhook of
+ * another agency, would follow this rest, and would fail when the relay stops reading the rest.
  */
 
 import { ServerResponse, type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http';
 
-/** The rest of a body is read up to this size, with its chunk headers. After this time, its connection is closed. */
+/**
+ * Limits on reading the rest of a body: the size including chunk headers, in bytes, and the time after which its
+ * connection is closed, in milliseconds.
+ */
 const MAX_REST_BYTES = 256 * 1024;
 const MAX_REST_MS = 1_000;
 
@@ -20,14 +23,14 @@ function hasRest({ complete, headers }: IncomingMessage): boolean {
 }
 
 /**
- * Reads and discards the rest of a request, and closes the connection at its end, or after {@link MAX_REST_MS}. A proxy
- * that is still sending the body would report an error if the connection were closed at once.
+ * Reads and discards the rest of a request, and closes the connection at its end, or after {@link MAX_REST_MS}. If the
+ * connection were closed at once, a proxy that is still sending the body would report an error.
  */
 function discardRest(request: IncomingMessage): void {
   const { socket } = request;
   const { bytesRead } = socket;
   const destroySoon = socket.destroySoon.bind(socket);
-  // Node.js calls this method after the response. The response ends here, and the rest of the request may still arrive.
+  // Node.js calls this method when the response has been sent. The rest of the request may still arrive.
   socket.destroySoon = () => {
     socket.end();
   };
@@ -45,8 +48,8 @@ function discardRest(request: IncomingMessage): void {
 }
 
 /**
- * A response that closes its connection if its request has not been read to the end. Every response of the server is
- * one, including responses that Node.js and fastify send before a route is known.
+ * A response that closes its connection if its request has not been read to the end. All responses of the server have
+ * this class, including responses that Node.js and fastify send before a route is known.
  */
 export class ClosingResponse<Request extends IncomingMessage> extends ServerResponse<Request> {
   override writeHead(

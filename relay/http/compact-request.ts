@@ -1,27 +1,28 @@
-/** Requests whose chunked bodies take little memory, whatever the size of their chunks. */
+/** Requests whose chunked bodies take little memory even if their chunks are small. */
 
 import { IncomingMessage } from 'node:http';
 
-/** Size below which chunks are joined. */
+/** Size in bytes below which chunks are joined. */
 const SMALL_BYTES = 4096;
 
 /**
  * A request that joins the small chunks of its body. Node.js holds a buffer of more than 100 bytes for each chunk until
- * it is read, and a stranger can send 11,000 chunks of one byte at once: 500 connections would take more than a
+ * the chunk is read. A stranger can send 11,000 chunks of one byte at once, so 500 connections would take more than a
  * gigabyte while the relay looks up their channels.
  */
 export class CompactRequest extends IncomingMessage {
   #joined: Buffer | null = null;
   #length = 0;
 
-  /** Adds a part of the body; null at its end. Returns false if no more should be read for now. */
+  /** Adds a part of the body; null at the end. Returns false if the connection should not be read for now. */
   override push(chunk: Buffer | null): boolean {
     if (chunk === null || chunk.length >= SMALL_BYTES || this.headers['transfer-encoding'] === undefined) {
       this.#pushJoined();
       return super.push(chunk);
     }
     if (this.#length + chunk.length > SMALL_BYTES) this.#pushJoined();
-    // Node.js parses all chunks that have arrived before it runs immediates, but runs ticks after each chunk.
+    // `setImmediate` instead of `nextTick`, because Node.js parses all chunks that have arrived before it runs
+    // immediates, but runs ticks after each chunk.
     if (this.#length === 0)
       setImmediate(() => {
         this.#pushJoined();

@@ -3,14 +3,16 @@
  * a process nor keep webhooks out.
  *
  * - A connection is **admitted** while it carries a request whose headers grant access to a channel: a webhook URL, a
- *   token, a link. Admitted connections have a share of all connections, and so has each channel. When the share of all
- *   channels is in use, the slowest client of the channel that holds most gives way to a channel that holds less.
+ *   token, a link. Admitted connections have a share of all connections, and each channel has a share. When the share
+ *   of all channels is in use, the slowest client of the channel that holds most gives way to a channel that holds
+ *   less.
  * - All other connections **wait**: for the first byte of a header, for its end, for a decision, for the rest of a
  *   refused request, or for the next request. When all connections are in use, the connection that has waited longest
  *   is closed.
  *
- * A connection is not counted for the address of its client. Behind a proxy, all connections have the proxy's address,
- * and a proxy may open one for a slow body long before it sends the header: Caddy sends it with the first 4 kB.
+ * Connections are not counted by the address of the client. Behind a proxy, all connections have the proxy's address. A
+ * proxy may also open a connection for a slow body long before it sends the header: Caddy sends the header with the
+ * first 4 kB of the body.
  */
 
 import type { ServerResponse } from 'node:http';
@@ -20,11 +22,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** Maximum number of open connections of a process. Each may hold a small body and its sealed form, 128 kB in total. */
 const MAX_CONNECTIONS = 500;
-/** Share of the connections that admitted requests may use. The others are left to new connections. */
+/** Share of the connections that admitted requests may use. The rest is left to new connections. */
 const ADMITTED_SHARE = 4 / 5;
 /** Share of the connections that the admitted requests of one channel may use. */
 const CHANNEL_SHARE = 2 / 5;
-/** Time that requests have to arrive completely once the server stops. */
+/** Time in milliseconds that requests have to arrive completely once the server stops. */
 const STOP_MS = 2_000;
 
 /** The connections of a server. */
@@ -44,7 +46,8 @@ function createSlots(limit: number, canGiveWay: (socket: Socket) => boolean) {
   const isOpen = (socket: Socket): boolean => waiting.has(socket) || admitted.has(socket);
 
   /**
-   * Closes the slowest connection of the channel that holds most. Returns false if no channel holds more than a number.
+   * Closes the slowest connection of the channel that holds most connections. Returns false if no channel holds more
+   * than `own`.
    */
   function makeRoom(counts: ReadonlyMap<string, number>, own: number): boolean {
     let most = own;
@@ -62,7 +65,7 @@ function createSlots(limit: number, canGiveWay: (socket: Socket) => boolean) {
   }
 
   return {
-    /** Adds a connection that waits. */
+    /** Adds a new connection, which waits. */
     open: (socket: Socket): void => {
       waiting.add(socket);
       const [longest] = waiting;
@@ -76,7 +79,7 @@ function createSlots(limit: number, canGiveWay: (socket: Socket) => boolean) {
       waiting.delete(socket);
       admitted.delete(socket);
     },
-    /** Remembers that a connection waits from now on. */
+    /** Makes a connection wait from now on. */
     wait: (socket: Socket): void => {
       if (!isOpen(socket)) return;
       admitted.delete(socket);
@@ -85,7 +88,7 @@ function createSlots(limit: number, canGiveWay: (socket: Socket) => boolean) {
     },
     /** Admits the request of a connection to a channel. Returns false, without a change, if a share is used up. */
     tryAdmit: (socket: Socket, channel: string): boolean => {
-      // The connection has been closed in the meantime, so nobody waits for the response.
+      // The connection has been closed in the meantime, so no client waits for the response.
       if (!waiting.has(socket)) return true;
       const counts = new Map<string, number>();
       for (const other of admitted.values()) counts.set(other, (counts.get(other) ?? 0) + 1);
@@ -119,8 +122,8 @@ export function limitConnections(app: FastifyInstance, limit = MAX_CONNECTIONS) 
   });
   server.prependListener('request', ({ socket }, response) => {
     const previous = newest.get(socket);
-    // A client that sends requests without waiting for responses would hold many bodies with one connection. Behind a
-    // response that closes the connection, there is no further response.
+    // A client that sends requests without waiting for responses would hold many bodies with one connection. After a
+    // response that closes the connection, no further request gets a response.
     if (previous && (!previous.writableEnded || !previous.shouldKeepAlive)) socket.destroy();
     newest.set(socket, response);
     slots.wait(socket);
@@ -144,7 +147,10 @@ export function limitConnections(app: FastifyInstance, limit = MAX_CONNECTIONS) 
   });
 
   return {
-    /** Admits a request whose headers grant access to a channel. Returns false if too many are in progress. */
+    /**
+     * Admits a request whose headers grant access to a channel. Returns false if too many admitted requests are in
+     * progress.
+     */
     tryAdmit: ({ raw }: FastifyRequest, channel: string): boolean => slots.tryAdmit(raw.socket, channel),
   };
 }

@@ -11,12 +11,15 @@ import { bearerIfAny, limitOf, notServed } from './authorization.ts';
 import { unauthorized } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 
-/** Minimum time between two reads of the links. The first request with a new link waits for up to this long. */
+/**
+ * Minimum time between two reads of the links, in milliseconds. The first request with a new link may wait for this
+ * time.
+ */
 const READ_INTERVAL_MS = 250;
 
 /**
  * Creates the look-up of links by the hash of their access token. The hashes of all valid links are read again when an
- * unknown one is used, at most four times per second. A new link therefore works at once, and guessed links do not put
+ * unknown link is used, at most four times per second. A new link therefore works at once, and guessed links do not put
  * load on the store.
  */
 function createLinks(store: ServerOptions['store']) {
@@ -26,7 +29,7 @@ function createLinks(store: ServerOptions['store']) {
 
   async function refresh(): Promise<void> {
     await sleep(Math.max(0, readAt + READ_INTERVAL_MS - performance.now()));
-    // A link may be added during this read, so later requests wait for the next one.
+    // A link may be added during this read, so later requests wait for the next read.
     next = null;
     readAt = performance.now();
     hashes = new Set(await store.linkHashes());
@@ -67,7 +70,7 @@ export function createConsoleAccess(options: ServerOptions) {
     /**
      * Returns a request's link.
      *
-     * @throws {Problem} 401 if it is missing, unknown or expired, 403 if its channel is not served
+     * @throws {Problem} 401 if the link is missing, unknown or expired, 403 if its channel is not served
      */
     linkOf: async (request: FastifyRequest): Promise<ConsoleLink> => {
       const link = await linkIfAny(request);

@@ -1,4 +1,4 @@
-/** The routes that return the console's events: a page of the list, one event, and its outcomes. */
+/** The routes that return the console's events: a page of the list, one event, and the outcomes of an event. */
 
 import type { FastifyInstance } from 'fastify';
 
@@ -35,7 +35,11 @@ function* partsOf(event: wire.EventOutcomesResponse, deliveries: readonly Delive
   }
 }
 
-/** Returns an event with its outcome for each Zap, and its sequence number. @throws {Problem} 404 if there is none */
+/**
+ * Returns an event with its outcome for each Zap, and its sequence number.
+ *
+ * @throws {Problem} 404 if there is no such event
+ */
 async function eventInDetail({ store, eventsOf }: ConsoleParts, channel: string, number: number) {
   const events = await eventsOf(channel);
   const event = await events.event(number);
@@ -48,7 +52,7 @@ async function eventInDetail({ store, eventsOf }: ConsoleParts, channel: string,
   return { detail, seq: event.seq };
 }
 
-/** Adds the routes to the console's API. */
+/** Adds the routes that return events to the console's API. */
 export function consoleEventRoutes(app: FastifyInstance, parts: ConsoleParts): void {
   const { store, channelOf, eventsOf, search } = parts;
   const responses = createEventsResponses();

@@ -9,7 +9,10 @@ import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/rows/subscription.ts';
 import { explanationOf, failureText } from './outcome-texts.ts';
 
-/** Number of events whose contents are read together. It bounds the memory for contents that do not fit on the page. */
+/**
+ * Number of events whose contents are read together. The number limits the memory for contents that do not fit on the
+ * page.
+ */
 const READ_AT_ONCE = 50;
 /** Upper bound on the size of the JSON around the list, in bytes. */
 const FRAME_BYTES = 128;
@@ -26,9 +29,10 @@ function listedEvent({ number, isRepeat, outcome, zaps, sends }: FoundEvent, del
 }
 
 /**
- * Returns an `EventListResponse` as JSON. If it were too large, it ends earlier, and `next` continues from there.
+ * Returns an `EventListResponse` as JSON. A list that would be too large ends early, and `next` continues after its
+ * last event.
  *
- * @param knownUpTo - number up to which the page knows the contents of events, which are left out
+ * @param knownUpTo - number up to which the page knows the contents of events; known contents are left out
  */
 export async function eventPage(store: Store, channel: string, found: FoundEvents, knownUpTo: number) {
   const { events, next, newest, searchedFrom } = found;
@@ -72,7 +76,9 @@ function isHeldUp({ outcome }: wire.EventAtZap, send?: ListedSend, subscription?
   return subscription.failures > 0 && subscription.pausedAt === null;
 }
 
-/** Returns the event that holds up an event; null if there is none, or if it is no longer stored. */
+/**
+ * Returns the earlier event that holds up an event; null if there is none, or if the earlier event is no longer stored.
+ */
 async function eventBefore(
   store: Store,
   channel: string,

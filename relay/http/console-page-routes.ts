@@ -7,7 +7,8 @@ import { notFound } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 
 /**
- * Trusted Types turn every attempt to parse text as HTML into an error, because strangers may choose names on the page.
+ * The content security policy of the page. Trusted Types turn every attempt to parse text as HTML into an error,
+ * because strangers may choose names that the page shows.
  */
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; " +
@@ -19,10 +20,10 @@ const PAGE_HEADERS = {
   'referrer-policy': 'no-referrer',
 };
 
-/** Browsers may cache a file for a year, because its name changes with its contents. */
+/** Headers that allow browsers to cache a file for a year, because the name of a file changes with its contents. */
 const FILE_HEADERS = { 'cache-control': 'public, max-age=31536000, immutable' };
 
-/** Adds a route for the page, and below it, one for each of its files. */
+/** Adds a route for the page, and routes for its files below the page's path. */
 export function consolePageRoutes(app: FastifyInstance, { consolePage }: ServerOptions): void {
   if (!consolePage) {
     app.get(CONSOLE_PATH, () => {

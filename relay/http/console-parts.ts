@@ -1,6 +1,6 @@
 /**
- * The parts that the routes of the console's API share: reused results, searches in turn, and reads after saved
- * results.
+ * The parts that the routes of the console's API share: cached results, searches that run one after another, and reads
+ * that first save the results of attempts.
  */
 
 import type { FastifyRequest } from 'fastify';
@@ -17,7 +17,9 @@ import type { ServerOptions } from './server-options.ts';
 /** Maximum time for which a result of the overview is reused, in milliseconds. */
 const MAX_OVERVIEW_AGE_MS = 30_000;
 
-/** Number of searches with one link that may wait for a running search with this link. A page needs three. */
+/**
+ * Maximum number of searches with one link that may wait for a running search with the same link. A page needs three.
+ */
 const MAX_WAITING_SEARCHES = 10;
 
 /** The response to a request for an event that is not stored. */

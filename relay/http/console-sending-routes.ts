@@ -1,4 +1,4 @@
-/** The routes by which the console sends events again, and ends the back-off of Zaps. */
+/** The routes with which the console sends events again and ends the back-off of Zaps. */
 
 import type { FastifyInstance } from 'fastify';
 
@@ -49,7 +49,7 @@ async function selectionOf(
   throw conflict('The trigger of this Zap does not select this event, so the event cannot be sent to it.');
 }
 
-/** Adds the routes to the console's API. */
+/** Adds the routes that send events again to the console's API. */
 export function consoleSendingRoutes(app: FastifyInstance, parts: ConsoleParts): void {
   const { store, clock, states, counts, channelOf, eventsOf, search, maxSentAgain } = parts;
 

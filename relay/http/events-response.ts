@@ -10,7 +10,10 @@ import { createBytesInFlight, SMALL_BODY_BYTES, type Reservation } from '../inta
 import type { Delivery } from '../store/deliveries/delivery.ts';
 import { closeWhenTaken, LIMITS, tooManyLargeResponses } from './large-responses.ts';
 
-/** Maximum time for which a request waits for other large responses to end. The connector waits two seconds. */
+/**
+ * Maximum time for which a request waits for other large responses to end, in milliseconds. The connector waits two
+ * seconds.
+ */
 const WAIT_MS = 1_000;
 const LOOK_MS = 20;
 
@@ -43,7 +46,7 @@ export function createEventsResponses() {
     /**
      * Reads deliveries and sends a response that contains them.
      *
-     * @param read - reads deliveries of at most `MAX_LATEST_BYTES` in total, or one larger delivery
+     * @param read - reads deliveries with at most `MAX_LATEST_BYTES` in total, or a single larger delivery
      * @param parts - returns the JSON of the response in parts
      * @throws {Problem} 503 if too many large responses are being sent
      */
@@ -53,7 +56,8 @@ export function createEventsResponses() {
       read: () => Promise<readonly Delivery[]>,
       parts: (deliveries: readonly Delivery[]) => Iterable<string>,
     ): Promise<FastifyReply> => {
-      // The client has disconnected during a look-up, so the response would not close again and end the reservation.
+      // The client disconnected during a look-up. The response has already closed, so its `close` event would not end
+      // the reservation.
       if (reply.raw.destroyed) return reply.hijack();
       const reservation = inFlight.open(channel);
       reply.raw.once('close', () => {

@@ -14,7 +14,7 @@ import { admit, type AdmittedWebhook, type HookParts, type HookRequest } from '.
 import { lengthOf, readBody } from './webhook-body.ts';
 import { createWebhookRefusals, unknownUrl } from './webhook-refusals.ts';
 
-/** The security headers that take effect if a browser shows the response. */
+/** The security headers that are relevant if a browser shows the response. */
 const HEADERS = { 'content-security-policy': "default-src 'none'", 'x-content-type-options': 'nosniff' };
 
 /** Maximum number of characters of the Content-Type header that are stored. Real values have about 30 characters. */
@@ -30,7 +30,7 @@ function contentTypeOf({ raw }: HookRequest): string {
  * Seals and stores a body.
  *
  * @param start - the time from which the time limit counts
- * @throws {Problem} if this fails
+ * @throws {Problem} if the body cannot be sealed or stored in time
  */
 async function store(request: HookRequest, admitted: AdmittedWebhook, body: Buffer, start: number, parts: HookParts) {
   const { sealer, ingest, clock, refuse } = parts;
@@ -62,7 +62,7 @@ async function receive(request: HookRequest, reply: FastifyReply, parts: HookPar
   const address = addressOf(request);
   if (!isChannel(channel)) throw unknownUrl();
   const reservation = inFlight.open(channel, request.raw);
-  // The response closes even if the client disconnects, for example during a look-up.
+  // The `close` event fires even if the client disconnects, for example during a look-up.
   reply.raw.once('close', reservation.end);
 
   const arrival = performance.now();
@@ -73,7 +73,7 @@ async function receive(request: HookRequest, reply: FastifyReply, parts: HookPar
   const start = performance.now() - admissionMs;
   const { result, hasSeveralEvents } = await store(request, admitted, body, start, parts);
   metrics.commitSeconds.observe((performance.now() - start) / 1000);
-  // The channel was deleted since it was looked up. If it was registered with another key, it has another URL.
+  // The channel was deleted after the look-up. A channel that was registered again with another key has another URL.
   if (result === 'unregistered' || result === 'other-seal-key') {
     registered.forget(channel);
     sealer.forget(channel);
@@ -86,7 +86,7 @@ async function receive(request: HookRequest, reply: FastifyReply, parts: HookPar
   return reply.code(202).send();
 }
 
-/** The plugin with these routes. */
+/** The plugin with the routes for webhooks. */
 export const hookRoutes: FastifyPluginCallback<RouteOptions> = (app, options, done) => {
   const parts = { ...options, ...createWebhookRefusals(options) };
   // `receive` reads the body, so that it remains the exact bytes that TutorCruncher signed.

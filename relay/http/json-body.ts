@@ -7,16 +7,22 @@ import type { FastifyInstance } from 'fastify';
 import { badRequest, contentTooLarge } from './problem.ts';
 import { lengthOf } from './webhook-body.ts';
 
-/** Size limit for the bodies of API requests. A subscription to 500 actions of 100 characters each is about 52 kB. */
+/**
+ * Maximum size in bytes of the body of an API request. A subscription to 500 actions of 100 characters each has about
+ * 52 kB.
+ */
 const MAX_BODY_BYTES = 64 * 1024;
-/** Time limit for the arrival of a body, after which its connection is closed. Zapier sends one at once. */
+/**
+ * Time limit in milliseconds for the arrival of a body, after which its connection is closed. Zapier sends a body
+ * without pauses.
+ */
 const BODY_MS = 5_000;
 
 const tooLarge = () => contentTooLarge('64 kB');
 
 /**
- * Reads a body as text. Copies it into one buffer as it arrives, because a list of parts would take many times the
- * memory if the body arrived byte by byte.
+ * Reads a body as text. Copies the body into one buffer as it arrives, because a list of parts would take many times
+ * the memory if the body arrived byte by byte.
  *
  * @throws {Problem} 413 if the body is too large, 400 if it does not arrive completely
  */

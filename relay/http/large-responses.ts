@@ -1,9 +1,10 @@
 /**
  * The limit on the memory of large responses until their clients have taken them.
  *
- * A client may request many responses and read none. The operating system then holds up to some megabytes of each, even
- * after the relay has closed the connection, and counts them as memory of the relay. Only the client's end of the
- * connection shows that a response has been taken, so a large response is the last on its connection.
+ * A client may request many responses and read none of them. The operating system then holds up to a few megabytes of
+ * each response, even after the relay has closed the connection, and counts them as memory of the relay. Only when the
+ * client closes the connection is it certain that the client has received the response, so a large response is the last
+ * on its connection.
  */
 
 import type { ServerResponse } from 'node:http';
@@ -15,10 +16,14 @@ import { MAX_LATEST_BYTES } from '../store/console/events.ts';
 import { serviceUnavailable, type Problem } from './problem.ts';
 
 /**
- * Each channel, or else each address, may have the largest response once or several smaller ones, and a process seven.
+ * Maximum sizes of responses in progress, in bytes. A channel, or else an address, may have one response of the largest
+ * size or several smaller responses; a process, seven of the largest size.
  */
 export const LIMITS = { perChannel: MAX_LATEST_BYTES, perProcess: 7 * MAX_LATEST_BYTES };
-/** Time that a client has to take a response. It is shorter than the time after which Node.js closes a connection. */
+/**
+ * Time in milliseconds that a client has to receive a response: less than the time after which Node.js closes a
+ * connection.
+ */
 const TAKEN_MS = 45_000;
 
 /** The response to a request for which no bytes are left. */
@@ -26,13 +31,14 @@ export const tooManyLargeResponses = (): Problem =>
   serviceUnavailable('The relay is sending too many large responses at once. Try again in a few seconds.');
 
 /**
- * Makes a response the last on its connection. Calls back when the client has closed the connection. Resets it if the
- * client does not, so that the operating system frees the memory.
+ * Makes a response the last on its connection. Calls `taken` when the client has closed the connection. If the client
+ * does not close it in time, resets the connection, so that the operating system frees the memory.
  */
 export function closeWhenTaken(response: ServerResponse, taken: () => void, milliseconds = TAKEN_MS): void {
   const { socket } = response.req;
   response.shouldKeepAlive = false;
-  // Node.js calls this method after the response, and would forget the connection although the client has not taken it.
+  // Node.js calls this method when the response has been sent, and would forget the connection although the client may
+  // not have received the response.
   socket.destroySoon = () => {
     socket.end();
   };
@@ -44,8 +50,8 @@ export function closeWhenTaken(response: ServerResponse, taken: () => void, mill
 }
 
 /**
- * Limits the bytes of all large responses of a server that are sent as a whole. The slowest response of the channel
- * that holds most gives way to a channel that holds less.
+ * Limits the bytes of all large responses of a server that are sent as a whole. When there is no room, the slowest
+ * response of the channel that holds most bytes gives way to a channel that holds less.
  */
 export function limitLargeResponses(app: FastifyInstance, milliseconds = TAKEN_MS): BytesInFlight {
   const inFlight = createBytesInFlight(LIMITS);

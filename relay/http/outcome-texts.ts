@@ -3,13 +3,16 @@
 import type { EventAtZap } from '../../wire/console-api.ts';
 
 const PASSES = 'This usually passes by itself.';
-/** Turning a Zap off and on gives it a new URL at Zapier, and stops the events that wait for it. */
+/**
+ * Advice for a Zap whose URL no longer works. Turning a Zap off and on gives the Zap a new URL, and turns the events
+ * that wait for the Zap into missed events.
+ */
 const NEW_URL = 'Turn the Zap off and on again, and then send its missed events again.';
 const NOT_SENDABLE = 'It cannot be sent. Look up the record in TutorCruncher.';
 const ASK = "If not, ask the relay's operator.";
 
 /**
- * Patterns for the relay's short form of a failure, with its meaning and what to do about it. The first match counts.
+ * Patterns for the relay's short form of a failure, with the meaning of the failure and advice. The first match counts.
  */
 const REASONS: readonly (readonly [pattern: RegExp, meaning: string, advice: string])[] = [
   [/^HTTP 3/, 'Zapier redirected the event to another address', NEW_URL],
@@ -45,8 +48,8 @@ function reasonFor(failure: string): readonly [meaning: string, advice: string] 
 export const failureText = (failure: string): string => reasonFor(failure)[0];
 
 /**
- * Describes the outcome of an event for a Zap that is on or off: the reason for a failure, what to do about it, and
- * what the relay does next.
+ * Describes the outcome of an event for a Zap that is on or off: the reason for a failure, the advice, and the relay's
+ * next step.
  *
  * @param reason - the short form of the last failure, or of the reason for giving up; null if there is none
  */

@@ -25,7 +25,7 @@ export function readAddressFrom(app: FastifyInstance, header: string): void {
 }
 
 /**
- * Returns true if a proxy has passed on a request. A client can add such headers, but cannot keep a proxy from adding
+ * Returns true if a proxy has passed on a request. A client can add these headers, but cannot keep a proxy from adding
  * them.
  */
 export const isForwarded = ({ headers }: FastifyRequest): boolean =>

@@ -2,13 +2,13 @@
 
 import { MAX_FILTERED_ACTIONS, OUTCOMES } from '../../wire/console-api.ts';
 
-/** Returns the JSON schema of an object that has these properties and no others. */
+/** Returns the JSON schema of an object that allows no properties but the given ones. */
 export const strictObject = <Properties extends object>(
   properties: Properties,
   required: readonly (keyof Properties)[] = [],
 ) => ({ type: 'object', properties, required, additionalProperties: false }) as const;
 
-/** Returns the JSON schema of an object that has exactly these properties. */
+/** Returns the JSON schema of an object that has all given properties and no others. */
 export const requiredObject = <Properties extends object>(properties: Properties) =>
   strictObject(properties, Object.keys(properties) as (keyof Properties)[]);
 

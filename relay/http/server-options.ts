@@ -39,7 +39,9 @@ export interface ServerOptions {
   readonly logger: FastifyBaseLogger;
   /** Maximum number of connections; default: 500. */
   readonly maxConnections?: number;
-  /** Limit for each registered channel or link, or else for each address; default: 300. */
+  /**
+   * Maximum number of requests per minute for each registered channel or link, or else for each address; default: 300.
+   */
   readonly apiRequestsPerMinute?: number;
   /** Maximum time for which parts of the console's overview are reused, in milliseconds; default: 30,000. */
   readonly maxOverviewAgeMs?: number;
@@ -53,7 +55,7 @@ export interface ServerOptions {
   readonly requestTimeoutMs?: number;
 }
 
-/** Dependencies and limits of routes that decide themselves to which channel a request belongs. */
+/** Dependencies and limits of routes that themselves determine the channel of a request. */
 export interface RouteOptions extends ServerOptions {
   readonly connections: Connections;
 }

@@ -28,11 +28,12 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const CONNECTION_TIMEOUT_MS = 60_000;
 /**
- * Time for which a connection is kept for another request. A proxy may send a request just as the relay closes the
- * connection, so proxies must close unused connections first. Caddy does after 2 minutes, and nginx after one.
+ * Time in milliseconds for which a connection is kept open for another request. A proxy may send a request just as the
+ * relay closes the connection, so proxies must close unused connections first. Caddy closes them after 2 minutes, and
+ * nginx after one.
  */
 const KEEP_ALIVE_MS = 150_000;
-/** Status lines for errors of Node.js's HTTP parser; all others are 400. */
+/** Status lines for errors of Node.js's HTTP parser. All other errors have the status 400. */
 const CLIENT_ERRORS: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
@@ -48,9 +49,9 @@ function refuseMalformedRequest({ code = '' }: NodeJS.ErrnoException, socket: So
 }
 
 /**
- * Returns the response to an app that was built for another origin, on which its tokens and webhook URLs depend. The
- * app sends that origin in a separate header, because a proxy may rewrite the Host header. Requests without it are
- * accepted.
+ * Returns the error response to an app that was built for another origin; undefined for the relay's origin. Tokens and
+ * webhook URLs depend on the origin. The app sends its origin in a separate header, because a proxy may rewrite the
+ * Host header. Requests without this header are accepted.
  */
 function originProblem({ headers }: FastifyRequest, origin: string): Problem | undefined {
   if ((headers[RELAY_ORIGIN_HEADER] ?? origin) === origin) return undefined;
@@ -62,8 +63,8 @@ function originProblem({ headers }: FastifyRequest, origin: string): Problem | u
 }
 
 /**
- * The responses to a readiness check. `full` itself refuses no webhook: storing a webhook fails, and `hook-routes.ts`
- * responds with 503.
+ * The messages of a failed readiness check. `full` does not itself refuse webhooks: storing a webhook fails, and
+ * `hook-routes.ts` responds with 503.
  */
 const MESSAGES: Readonly<Record<Unreadiness, string>> = {
   full: 'The disk of the database is full, so webhooks are refused. Free some space. The relay then resumes automatically.',
@@ -84,7 +85,8 @@ function operatorRoutes(app: FastifyInstance, { readiness, metrics }: ServerOpti
   });
 
   app.get('/metrics', async (request, reply) => {
-    // The metrics are for the operator, who asks the relay itself. A request through a proxy may come from anybody.
+    // The metrics are for the operator, who requests them without a proxy. A request through a proxy may come from
+    // anybody.
     if (isForwarded(request)) throw unknownPath();
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
@@ -97,8 +99,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const app = fastify({
     loggerInstance: logger,
     requestTimeout: requestTimeoutMs,
-    // Node.js swaps the two limits if the limit for headers is longer. It enforces both by checking all connections at
-    // the given interval.
+    // Node.js swaps the two limits if the limit for headers is longer. It enforces both limits by checking all
+    // connections at the given interval.
     http: {
       requestTimeout: requestTimeoutMs,
       headersTimeout: headersTimeoutMs,

@@ -1,4 +1,4 @@
-/** The formats of a subscription for the API and the console. */
+/** Converts subscriptions to the formats of the API and of the console. */
 
 import type { ConsoleZap, EndedZap, SubscriptionFields } from '../../wire/console-api.ts';
 import type { GoneSubscription, SubscriptionStateResponse } from '../../wire/relay-api.ts';
@@ -15,7 +15,7 @@ export const isoTime = (time: number): string => new Date(time).toISOString();
 /** Formats a time that may be missing. */
 export const optionalIsoTime = (time: number | null): string | null => (time === null ? null : isoTime(time));
 
-/** Returns the fields that the formats share. `timeOf` converts milliseconds since 1970 to a time of the format. */
+/** Returns the fields that all formats share. `timeOf` converts milliseconds since 1970 to a time of the format. */
 function sharedFields<Time>(state: SubscriptionWithCounts, timeOf: (time: number) => Time): SubscriptionFields<Time> {
   const optionalTime = (time: number | null): Time | null => (time === null ? null : timeOf(time));
   return {
@@ -49,8 +49,9 @@ export const subscriptionState = (now: number, state: SubscriptionWithCounts): S
 });
 
 /**
- * Returns true if the first waiting delivery becomes a dead letter after three refusals, unless the target accepts it
- * earlier: the last attempt was refused, and the target is not at fault. See `stepAfterFailure` for the decision.
+ * Returns true if the first waiting delivery becomes a dead letter after three refusals unless the target accepts it
+ * earlier, because the last attempt was refused and the target is not at fault. See `stepAfterFailure` for the
+ * decision.
  */
 export const givesUpRefused = (state: SubscriptionState): boolean =>
   state.refusedTries > 0 && kindOfFailure(state.lastFailure ?? '') === 'refused' && !isAtFault(state);

@@ -49,7 +49,7 @@ interface SubscriptionRoute {
 
 const noSuchSubscription = (): Problem => notFound('This channel has no subscription with this id.');
 
-/** Returns the normalized target URL of a request. @throws {Problem} 400 if it is refused */
+/** Returns the normalized target URL of a request. @throws {Problem} 400 if the URL is refused */
 function targetIn(url: unknown, origins: readonly string[]): string {
   try {
     return parseTarget(url, origins);
@@ -58,7 +58,7 @@ function targetIn(url: unknown, origins: readonly string[]): string {
   }
 }
 
-/** @throws {Problem} 404 for an unknown subscription */
+/** Returns the subscription that a request names. @throws {Problem} 404 for an unknown subscription */
 async function requestedSubscription(
   { channel, params }: FastifyRequest<SubscriptionRoute>,
   { store }: ServerOptions,
@@ -68,7 +68,11 @@ async function requestedSubscription(
   return subscription;
 }
 
-/** Subscribes the target of a request, or updates its subscription. @throws {Problem} 400 or 403 if it is refused */
+/**
+ * Subscribes the target of a request, or updates its subscription.
+ *
+ * @throws {Problem} 400 or 403 if the request is refused
+ */
 async function subscribe(
   { channel, body }: FastifyRequest<{ Body: wire.SubscriptionRequest }>,
   { store, clock, targetOrigins, maxSubscriptions }: ServerOptions,
@@ -89,8 +93,8 @@ async function subscribe(
 }
 
 /**
- * Returns the channel of a subscription that is ended. The subscription's secret suffices even if the channel is no
- * longer served. Otherwise, the subscription could never be ended.
+ * Returns the channel of a subscription that a request ends. The subscription's secret suffices even if the channel is
+ * no longer served. Otherwise, the subscription could never be ended.
  */
 const channelOfEnded: ChannelOf = async (request, options) => {
   const { id } = request.params as SubscriptionRoute['Params'];

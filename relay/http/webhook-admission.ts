@@ -1,6 +1,6 @@
 /**
- * The checks that decide by the headers of a webhook, before a byte of its body is read. `admit` makes them in order.
- * Each failed check refuses the webhook with a reason of `webhook-refusals.ts`.
+ * The checks of a webhook's headers, before a byte of its body is read. `admit` makes the checks in order. Each failed
+ * check refuses the webhook with a reason of `webhook-refusals.ts`.
  */
 
 import type { FastifyRequest } from 'fastify';
@@ -25,13 +25,14 @@ export interface AdmittedWebhook {
   readonly channel: string;
   readonly sealKey: Registration['sealKey'];
   readonly signature: string;
-  /** True if it was sent to the old URL of a channel whose URL has been replaced. */
+  /** True if the webhook was sent to the old URL of a channel whose URL has been replaced. */
   readonly isAtOldUrl: boolean;
 }
 
 /**
- * Returns the signature in lower case, which Zaps require. The same signature in capitals must not make the webhook
- * pass as another delivery. The relay has no key; the Zap verifies the signature. Returns null if its format is wrong.
+ * Returns the signature in lower case, as Zaps require, so that the same signature in capitals does not count as
+ * another delivery. Returns null if the format of the signature is wrong. The relay has no key, so only the Zap
+ * verifies the signature.
  */
 function signatureOf({ headers }: HookRequest): string | null {
   // Node.js converts header names to lower case.
@@ -39,7 +40,7 @@ function signatureOf({ headers }: HookRequest): string | null {
   return isSignature(signature) ? signature : null;
 }
 
-/** Checks that a URL is that of a registered channel that the relay serves. @throws {Problem} otherwise */
+/** Checks that a URL belongs to a registered channel that the relay serves. @throws {Problem} for any other URL */
 async function checkUrl(
   request: HookRequest,
   parts: HookParts,
@@ -65,7 +66,7 @@ async function checkUrl(
   if (!url) throw refuse('unregistered', channel);
   const { withSecret, sealKey } = registration;
   // Another process may have registered the channel with the secret since the previous look-up. A channel that is known
-  // to be registered with the secret is not looked up again.
+  // to be registered with the secret needs no second look-up.
   const isServed = await admission.serves(channel, async () => (withSecret ? { withSecret } : lookUp()));
   if (!isServed) throw refuse('refused', channel);
   return { sealKey, isAtOldUrl: url === 'old' };

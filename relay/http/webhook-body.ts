@@ -10,7 +10,7 @@ import { badRequest, Problem } from './problem.ts';
 /** Maximum size of a webhook's body. */
 export const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
-/** Time without any bytes after which the connection of an unfinished body is closed. */
+/** Time in milliseconds without any bytes after which the connection of an unfinished body is closed. */
 const STALLED_MS = 5_000;
 
 /** Returns the length that a request declares; null for a chunked body. */
@@ -18,9 +18,9 @@ export const lengthOf = ({ 'content-length': length }: IncomingHttpHeaders): num
   length === undefined ? null : Number(length);
 
 /**
- * Reads a body. Copies it into one buffer as it arrives, because a list of parts would take many times the memory if
- * the body arrived byte by byte. The buffer of a larger body is allocated once, in full: its memory is not in use until
- * it is written to.
+ * Reads a body. Copies the body into one buffer as it arrives, because a list of parts would take many times the memory
+ * if the body arrived byte by byte. The buffer of a larger body is allocated once with its full size, because memory is
+ * not in use until it is written to.
  *
  * @param length - the value of the Content-Length header, at most {@link MAX_BODY_BYTES}; null for a chunked body
  * @param reservation - reserves the bytes as they arrive

@@ -2,8 +2,9 @@
  * The refusals of webhooks: the response for each reason, and the counts for the operator.
  *
  * Some webhooks are refused without a reason and are not counted: a URL that cannot contain a channel gets a 404 from
- * {@link unknownUrl}, and an incomplete body a 400 from `webhook-body.ts`. Others never reach the route: `server.ts`
- * responds to invalid HTTP and to headers or bodies that take too long, and `connections.ts` closes connections.
+ * {@link unknownUrl}, and an incomplete body gets a 400 from `webhook-body.ts`. Other webhooks never reach the route:
+ * `server.ts` responds to invalid HTTP and to headers or bodies that take too long, and `connections.ts` closes
+ * connections.
  */
 
 import type { RefusalRecord } from '../intake/refusal-record.ts';
@@ -14,8 +15,8 @@ import { badRequest, contentTooLarge, notFound, serviceUnavailable, tooManyReque
 
 /**
  * The responses, in the order of the checks: `webhook-admission.ts` checks URL and headers, `webhook-body.ts` the body
- * as it arrives, and `hook-routes.ts` the result of storing it. The store decides whether a channel is full. The
- * responses decide the statuses that are sent; a test compares them with the list in `refusal-reasons.ts`.
+ * as it arrives, and `hook-routes.ts` the result of storing it. The store decides whether a channel is full. A test
+ * compares the statuses of the responses with the list in `refusal-reasons.ts`.
  */
 const RESPONSES: Readonly<Record<Refusal, (retryAfter?: number) => Problem>> = {
   // The response is the same for each part of the URL that may be wrong.
@@ -50,7 +51,7 @@ const TROUBLES: Readonly<Partial<Record<Refusal, Trouble>>> = {
   full: 'full',
 };
 
-/** Returns the response to a webhook whose URL cannot belong to a channel of any relay. Nothing is counted. */
+/** Returns the response to a webhook whose URL cannot belong to a channel of any relay. The webhook is not counted. */
 export const unknownUrl = (): Problem => RESPONSES.unregistered();
 
 /** The parts that count refusals. */
@@ -80,14 +81,17 @@ export function createWebhookRefusals({ metrics, refusals }: RefusalCounts) {
   }
 
   return {
-    /** Refuses a webhook of a registered channel, which is stored for the command `channels`. Returns the response. */
+    /**
+     * Refuses a webhook of a registered channel. The refusal is stored for the command `channels`. Returns the
+     * response.
+     */
     refuse: (reason: Refusal, channel: string, retryAfter?: number): Problem => {
       refusals.save(reason, channel);
       return count(reason, channel, null, retryAfter);
     },
 
     /**
-     * Refuses a webhook whose channel may have been invented by a stranger, so that nothing is stored. Returns the
+     * Refuses a webhook whose channel a stranger may have invented. Nothing is stored for such a channel. Returns the
      * response.
      */
     refuseUnknown: (reason: 'unregistered' | 'failed', channel: string, address: string): Problem => {

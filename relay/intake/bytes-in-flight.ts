@@ -1,8 +1,8 @@
 /** Limits on the memory that bodies use while they arrive and wait to be stored. */
 
 /**
- * Maximum size of a small body. TutorCruncher's bodies have a few kilobytes. There is always room for small bodies,
- * because each connection carries one request at a time, and the number of connections is limited.
+ * Maximum size of a small body, in bytes. Most of TutorCruncher's bodies have a few kilobytes. Small bodies are not
+ * counted, because each connection carries one request at a time, and the number of connections is limited.
  */
 export const SMALL_BODY_BYTES = 64 * 1024;
 
@@ -19,7 +19,7 @@ interface BytesInFlightLimits {
   readonly perChannel: number;
 }
 
-/** A body that gives way while it arrives, if another channel needs its bytes. */
+/** A body that gives way during its arrival if another channel needs its bytes. */
 interface ArrivingBody {
   /** True once the body has arrived. */
   readonly complete: boolean;
@@ -29,7 +29,7 @@ interface ArrivingBody {
 
 /**
  * Counts the bytes of larger bodies in flight. When all bytes are in use, the slowest body of the channel that holds
- * most gives way to a channel that holds less.
+ * most bytes gives way to a channel that holds less.
  */
 export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLimits) {
   const byChannel = new Map<string, number>();
@@ -37,7 +37,9 @@ export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLim
   const arriving = new Map<ArrivingBody, { readonly channel: string; readonly end: () => void }>();
   let total = 0;
 
-  /** Adds a number of bytes, which may be negative. Returns false, without a change, over a limit. */
+  /**
+   * Adds a number of bytes, which may be negative. Returns false without making a change if a limit would be exceeded.
+   */
   function tryAdd(channel: string, bytes: number): boolean {
     const ofChannel = (byChannel.get(channel) ?? 0) + bytes;
     if (total + bytes > perProcess || ofChannel > perChannel) return false;
@@ -48,7 +50,8 @@ export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLim
   }
 
   /**
-   * Closes the slowest body of the channel that holds most. Returns false if none holds more than a channel would then.
+   * Closes the slowest body of the channel that holds most bytes. Returns false if no channel holds more than the given
+   * channel would hold with the bytes that it requests.
    */
   function makeRoom(channel: string, bytes: number): boolean {
     let most = (byChannel.get(channel) ?? 0) + bytes;
@@ -74,7 +77,9 @@ export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLim
     },
 
     /**
-     * Creates an empty reservation for a request to a channel. The caller must end it. @param body - gives way if given
+     * Creates an empty reservation for a request to a channel. The caller must end the reservation.
+     *
+     * @param body - the body, if it may give way
      */
     open: (channel: string, body?: ArrivingBody) => {
       let held = 0;
@@ -88,8 +93,8 @@ export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLim
       };
       return {
         /**
-         * Changes the number of reserved bytes; a small number counts as 0. Returns false, without a change, over a
-         * limit.
+         * Changes the number of reserved bytes. A small body counts as 0. Returns false without making a change if a
+         * limit would be exceeded.
          */
         growTo: (bytes: number): boolean => {
           const counted = bytes <= SMALL_BODY_BYTES ? 0 : bytes;

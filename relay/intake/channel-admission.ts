@@ -13,7 +13,8 @@ const sha256 = (text: string): Buffer => createHash('sha256').update(text).diges
 export type Admission = ReturnType<typeof createAdmission>;
 
 /**
- * Creates the rules from the secrets with which any channel may register, and the operator's list of channels, if any.
+ * Creates the rules from the secrets with which any channel may register, and from the operator's list of channels, if
+ * any.
  */
 export function createAdmission(secrets: readonly string[], list: ReadonlySet<string> | null) {
   const hashes = secrets.map(sha256);
@@ -24,8 +25,9 @@ export function createAdmission(secrets: readonly string[], list: ReadonlySet<st
     isListed: (channel: string): boolean => list?.has(channel) ?? false,
 
     /**
-     * Returns true if the relay serves a channel. A list restricts the relay to the channels on it and, if there is a
-     * secret, to the channels that registered with a secret. A channel that has not registered yet may still do so.
+     * Returns true if the relay serves a channel. With a list, the relay serves only the channels on the list and, if
+     * there is a secret, the channels that registered with the secret. A channel that has not registered yet may still
+     * register with the secret.
      *
      * @param registration - looks up the channel's registration; called only if the decision depends on it
      */

@@ -8,19 +8,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ingested, NewDelivery } from '../store/deliveries/new-delivery.ts';
 import type { Store } from '../store/store.ts';
 
-/** Time limit for storing a delivery. TutorCruncher waits 8 seconds for a response. */
+/** Time limit for storing a delivery, in milliseconds. TutorCruncher waits 8 seconds for a response. */
 export const INGEST_MS = 6_500;
 
 /**
- * Time within which a store refuses a group because of a delivery or a locked channel: it waits for a connection, and
- * for up to 1 s for the row. A failing store takes longer.
+ * Time in milliseconds within which a store refuses a group because of a delivery or a locked channel. The store waits
+ * for a connection, and for up to 1 s for the row. A failing store takes longer.
  */
 const REFUSED_WITHIN_MS = 3_000;
 
 /**
  * Minimum time between the starts of two groups, unless enough deliveries are waiting. At 500 events per second to five
- * Zaps, a relay with SQLite takes 350 µs of CPU time per delivery. Without the minimum time, it would store most events
- * alone, and take 530 µs.
+ * Zaps, a relay with SQLite takes 350 µs of CPU time per delivery. Without the minimum time, the relay would store most
+ * events alone, which takes 530 µs.
  */
 const GROUP_INTERVAL_MS = 10;
 const ENOUGH_FOR_A_GROUP = 16;
@@ -42,7 +42,7 @@ interface QueuedDelivery {
 
 const bytesOf = ({ content }: NewDelivery): number => content?.sealed.length ?? 0;
 
-/** Returns the first deliveries that fit in one transaction: at least one, unless there is none. */
+/** Returns the first deliveries that fit in one transaction: at least one, unless the queue is empty. */
 function firstGroup(queued: readonly QueuedDelivery[], maxBytes: number): readonly QueuedDelivery[] {
   let bytes = 0;
   const end = queued.findIndex(({ delivery }, index) => {
@@ -131,7 +131,7 @@ export function createIngestQueue(store: Pick<Store, 'ingest'>) {
   }
 
   async function flush(): Promise<void> {
-    // Wait one turn of the event loop, so that deliveries that arrive in it join the first group.
+    // Wait one turn of the event loop, so that deliveries that arrive in this turn join the first group.
     await new Promise((resolve) => setImmediate(resolve));
     while (waiting.size > 0) {
       const next = performance.now() + GROUP_INTERVAL_MS;

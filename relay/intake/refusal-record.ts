@@ -9,7 +9,7 @@ import type { Store } from '../store/store.ts';
 
 /** Minimum time between two records of the same reason for the same channel. */
 const INTERVAL_MS = 60_000;
-/** Number of records in memory above which records that are older than the interval are dropped. */
+/** Number of records in memory above which records older than the interval are dropped. */
 const MAX_SAVED = 1_000;
 
 /** The webhooks that a process has refused because their URLs belong to no registered channel. */
@@ -38,7 +38,7 @@ export function createRefusalRecord(store: Pick<Store, 'saveRefusal'>, clock: Pi
       if (now - (savedAt.get(key) ?? -Infinity) < INTERVAL_MS) return;
       if (savedAt.size >= MAX_SAVED) for (const [old, at] of savedAt) if (now - at >= INTERVAL_MS) savedAt.delete(old);
       savedAt.set(key, now);
-      // Ignore the error: while webhooks are refused, a later refusal is stored.
+      // Ignore the error, because a later refusal is stored while webhooks are refused.
       void store.saveRefusal(channel, reason, now).catch(() => undefined);
     },
 

@@ -1,13 +1,16 @@
-/** Cache of recently seen registrations, which spares most webhooks a look-up in the store. */
+/** Cache of recently used registrations, which saves most webhooks a look-up in the store. */
 
 import { type Clock, monotonicClock, withinTime } from '../clock.ts';
 import { createReusedResults } from '../reused-results.ts';
 import type { Registration } from '../store/rows/channel-state.ts';
 import type { Store } from '../store/store.ts';
 
-/** Maximum age at which a registration is used. */
+/** Maximum age of a cached registration that is used, in milliseconds. */
 const MAX_AGE_MS = 5_000;
-/** Time limit of a look-up. A webhook waits for the look-up, and TutorCruncher waits 8 seconds for a response. */
+/**
+ * Time limit of a look-up, in milliseconds. A webhook waits for the look-up, and TutorCruncher waits 8 seconds for a
+ * response.
+ */
 const LOOK_UP_MS = 6_000;
 
 /** The cache of a process. */
@@ -21,15 +24,14 @@ export function createRegisteredChannels(
   const registrations = createReusedResults<Registration | null>({ maxAgeMs: MAX_AGE_MS }, clock);
   return {
     /**
-     * Returns a registration that was looked up a few seconds ago, and may have been deleted since; null if there is
-     * none.
+     * Returns a registration from the cache, which may have been deleted in the last seconds; null if it is not cached.
      */
     known: (channel: string): Registration | null => registrations.known(channel) ?? null,
 
     /**
      * Returns a registration from the store; null if there is none.
      *
-     * @throws {Error} if the store fails or takes 6 seconds
+     * @throws {Error} if the store fails or takes longer than 6 seconds
      */
     lookUp: (channel: string): Promise<Registration | null> =>
       registrations.read(channel, () => withinTime(store.registration(channel), LOOK_UP_MS)),

@@ -9,7 +9,8 @@ const MINUTE_MS = 60_000;
 export type WebhookRates = ReturnType<typeof createWebhookRates>;
 
 /**
- * Limits the rate of each channel. Bulk actions in TutorCruncher cause bursts, of up to a minute's worth of webhooks.
+ * Limits the rate of each channel. Allows bursts of up to a minute's worth of webhooks, because bulk actions in
+ * TutorCruncher cause bursts.
  */
 export function createWebhookRates(perMinute: number, clock = monotonicClock) {
   const buckets = new Map<string, TokenBucket>();
@@ -17,8 +18,8 @@ export function createWebhookRates(perMinute: number, clock = monotonicClock) {
 
   return {
     /**
-     * Counts a webhook, unless it is over the limit. `waitMs` is 0 for an accepted webhook, or else the milliseconds
-     * until the relay accepts one. `isHigh`: half of the limit is used.
+     * Counts a webhook unless it exceeds the limit. `waitMs` is 0 for an accepted webhook, or else the number of
+     * milliseconds until the relay accepts another webhook. `isHigh` is true if half of the limit is used.
      */
     take: (channel: string) => {
       const now = clock.now();

@@ -5,9 +5,9 @@ import type { Log } from '../log.ts';
 import { shortNameOf } from '../short-name.ts';
 
 /**
- * Time for which a channel is remembered after its last refused webhook. A quiet branch sends a webhook to an unknown
- * URL every few minutes. A channel at a limit is busy: the relay stores some of its webhooks and refuses others in
- * between.
+ * Time in milliseconds for which a channel is remembered after its last refused webhook. A quiet branch with an unknown
+ * URL sends a webhook only every few minutes. A channel at a limit is busy, and the relay stores some of its webhooks
+ * and refuses others in between.
  */
 const REMEMBER_MS: Readonly<Record<Trouble, number>> = {
   unknown: 30 * 60_000,
@@ -18,9 +18,9 @@ const REMEMBER_MS: Readonly<Record<Trouble, number>> = {
 const LOG_INTERVAL_MS = 60_000;
 /** Maximum number of channels. The limit is necessary because a stranger can invent any number of channels. */
 const MAX_CHANNELS = 100;
-/** Number of a stranger's channels from which on no more are logged. */
+/** Maximum number of channels that are logged for one stranger. */
 const MAX_LOGGED_OF_STRANGER = 3;
-/** Maximum number of addresses that are remembered because webhooks from them were stored. */
+/** Maximum number of remembered addresses from which webhooks were stored. */
 const MAX_SENDERS = 1_000;
 
 /** The reasons why webhooks of a channel are refused. */
@@ -49,8 +49,8 @@ export type ChannelTroubles = ReturnType<typeof createChannelTroubles>;
 
 /**
  * Returns entries in their order of importance: registered channels, channels in webhooks from the addresses of known
- * senders, and others. Among the others, each address has its turn, so that one stranger hides nobody. Channels with
- * more or newer webhooks are first.
+ * senders, and others. Among the others, the addresses take turns, so that one stranger cannot hide other channels.
+ * Channels with more or newer webhooks come first.
  */
 function byImportance(entries: Iterable<Entry>, senders: ReadonlySet<string>): Entry[] {
   const sorted = [...entries].reverse().sort((one, other) => other.webhooks - one.webhooks);
@@ -70,7 +70,7 @@ function byImportance(entries: Iterable<Entry>, senders: ReadonlySet<string>): E
 export function createChannelTroubles(clock: Pick<Clock, 'now'>, log: Pick<Log, 'warn'>) {
   /** The entries of each kind by the short names of their channels. */
   const all: Record<Trouble, Map<string, Entry>> = { unknown: new Map(), full: new Map(), rate_limited: new Map() };
-  /** The addresses from which webhooks were stored, the newest last. TutorCruncher's are among them. */
+  /** The addresses from which webhooks were stored, the newest last. TutorCruncher's addresses are among them. */
   const senders = new Set<string>();
 
   function isLogged({ address }: Entry, entries: ReadonlyMap<string, Entry>): boolean {
@@ -82,7 +82,7 @@ export function createChannelTroubles(clock: Pick<Clock, 'now'>, log: Pick<Log, 
     /**
      * Records that a webhook of a channel was refused. Logs a channel at most once a minute.
      *
-     * @param address - of the sender; null if the channel is registered
+     * @param address - address of the sender; null if the channel is registered
      */
     count: (trouble: Trouble, channel: string, address: string | null): void => {
       const now = clock.now();
@@ -118,9 +118,7 @@ export function createChannelTroubles(clock: Pick<Clock, 'now'>, log: Pick<Log, 
       if (entry) entry.webhooks = 0;
     },
 
-    /**
-     * Returns the channels in trouble, the most important first. For `unknown`, a stored webhook restarts the count.
-     */
+    /** Returns the channels in trouble, the most important first. For `unknown`, a stored webhook resets the count. */
     channels: (trouble: Trouble) => {
       const now = clock.now();
       const entries = all[trouble];

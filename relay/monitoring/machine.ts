@@ -1,6 +1,6 @@
 /**
- * The parts of a relay's surroundings that its operator must look after: backups, disks and the certificate. The
- * command `check` and the metrics show them.
+ * The parts of a relay's environment that the operator must monitor: backups, disks and the certificate. The command
+ * `check` and the metrics show them.
  */
 
 import { once } from 'node:events';
@@ -10,12 +10,12 @@ import { connect } from 'node:tls';
 
 import type { Config } from '../config.ts';
 
-/** Maximum age of the newest backup. A backup is made every night, within an hour. */
+/** Maximum age of the newest backup, in milliseconds. A backup is made every night, at a random time within an hour. */
 export const MAX_BACKUP_AGE_MS = 30 * 3_600_000;
-/** Minimum free space of a disk, in bytes, and as a part of its size. */
+/** Minimum free space of a disk, in bytes, and as a fraction of the disk's size. */
 const MIN_FREE_BYTES = 1e9;
 const MIN_FREE_PART = 0.1;
-/** First bytes of a SQLite file, and of the relay's backup of one. */
+/** First bytes of a SQLite file and of its backup. */
 const SQLITE_HEADER = 'SQLite format 3\0';
 const CONNECT_MS = 10_000;
 /** Interval at which the certificate is read for the metrics. Certificates are valid for weeks. */
@@ -29,7 +29,7 @@ export interface Disk {
   readonly bytes: number;
 }
 
-/** The settings that locate the parts. */
+/** The settings that locate the database, the backups and the certificate. */
 type Location = Pick<Config, 'databaseUrl' | 'sqlitePath' | 'backupFolder' | 'origin'>;
 
 /** Returns the folder of the SQLite file; null with PostgreSQL. */
@@ -62,7 +62,7 @@ export async function newestBackup(folder: string, databaseUrl: string | null): 
         const { mtimeMs, size } = await stat(path);
         return size === 0 || (databaseUrl !== null && (await isSqliteFile(path))) ? -Infinity : mtimeMs;
       } catch {
-        // The backup was deleted meanwhile.
+        // The backup was deleted in the meantime.
         return -Infinity;
       }
     }),
@@ -92,14 +92,15 @@ export const isNearlyFull = ({ freeBytes, bytes }: Disk): boolean =>
   freeBytes < MIN_FREE_BYTES || freeBytes < MIN_FREE_PART * bytes;
 
 /**
- * Returns the part of the time of the public name's certificate that is left, negative if it has expired. Returns null
- * for an origin without TLS, and if there is no connection.
+ * Returns the remaining fraction of the validity period of the public name's certificate, negative if the certificate
+ * has expired. Returns null for an origin without TLS, and if there is no connection.
  */
 export async function certificateTimeLeft(origin: string, now: number): Promise<number | null> {
   const { protocol, hostname, port } = new URL(origin);
   if (protocol !== 'https:') return null;
   const host = hostname.replaceAll(/[[\]]/g, '');
-  // A certificate that has expired must be read as well. Nothing is sent on the connection.
+  // An expired certificate must be readable, too, so invalid certificates are accepted. Nothing is sent on the
+  // connection.
   const socket = connect({ host, port: Number(port || 443), servername: host, rejectUnauthorized: false });
   try {
     await once(socket, 'secureConnect', { signal: AbortSignal.timeout(CONNECT_MS) });
@@ -121,15 +122,15 @@ export function createMachine(location: Location, now: () => number) {
   return {
     host: new URL(origin).hostname,
 
-    /** Returns the time of the newest backup, 0 if there is none; null if the relay does not look for backups. */
+    /** Returns the time of the newest backup; 0 if there is none, null if the relay does not look for backups. */
     backupAt: async (): Promise<number | null> =>
       backupFolder === null ? null : ((await newestBackup(backupFolder, databaseUrl).catch(() => null)) ?? 0),
 
     disks: (): Promise<Disk[]> => disksOf(location),
 
     /**
-     * Returns the last known part of the certificate's time that is left, and reads it every hour, so that no scrape
-     * waits.
+     * Returns the last known remaining fraction of the certificate's validity period. Reads the certificate in the
+     * background every hour, so that no scrape waits.
      */
     certificateTimeLeft: (): number | null => {
       if (now() - readAt >= CERTIFICATE_MS) {
@@ -141,5 +142,5 @@ export function createMachine(location: Location, now: () => number) {
   };
 }
 
-/** The values of the metrics about a relay's surroundings. */
+/** The values of the metrics about a relay's environment. */
 export type Machine = ReturnType<typeof createMachine>;

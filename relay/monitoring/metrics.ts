@@ -22,17 +22,18 @@ const ATTEMPT_RESULTS = ['delivered', 'gone', ...FAILURE_KINDS] as const;
 const BURIAL_REASONS = [...FAILURE_KINDS, 'too_large', 'no_content', 'skipped', 'gone', 'unsubscribed'] as const;
 /** Maximum number of channels exported by name for each kind of trouble. */
 const NAMED_CHANNELS = 10;
-/** Number of subscriptions with the longest waits whose channels are exported by name. */
+/** Maximum number of subscriptions that are exported by name. Subscriptions with the longest waits are chosen. */
 const NAMED_SUBSCRIPTIONS = 50;
-/** Minimum wait that is exported. */
+/** Minimum wait that is exported, in milliseconds. */
 const MIN_NAMED_MS = 5_000;
 
 /** The metrics of one relay process and the registry that exports them. */
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /**
- * Totals grow slowly, and counting them takes longer the more channels there are. They are counted once a minute, and
- * less often if a count would take more than a thousandth of the time.
+ * Intervals at which totals are counted. Totals change slowly, and the time of a count grows with the number of
+ * channels. Totals are therefore counted once a minute, and less often if counting would take more than a thousandth of
+ * the time.
  */
 const TOTALS_REUSE: ReuseTimes = { minAgeMs: 60_000, maxAgeMs: HOUR_MS, agePerDuration: 1_000 };
 
@@ -54,7 +55,7 @@ interface MetricSources {
   readonly troubles: ChannelTroubles;
   readonly machine: Machine;
   readonly maxChannels: number;
-  /** Default: the monotonic clock of the process. */
+  /** The clock; default: the monotonic clock of the process. */
   readonly clock?: Pick<Clock, 'now'>;
 }
 
@@ -63,8 +64,8 @@ type Labelled = readonly [labels: Readonly<Record<string, string>>, value: numbe
 type Value = number | readonly Labelled[] | null;
 
 /**
- * Returns the waits by channel, trigger, Zap and cause, in seconds. The longest comes last, and is exported for its
- * labels.
+ * Returns the waits by channel, trigger, Zap and cause, in seconds. The longest wait comes last, so that it is exported
+ * if several waits have the same labels.
  */
 const waitingSeconds = ({ waiting }: Backlog): Labelled[] =>
   waiting
@@ -79,7 +80,7 @@ const waitingSeconds = ({ waiting }: Backlog): Labelled[] =>
 type AddGauge = (name: string, help: string, read: () => Value | Promise<Value>, labelNames?: string[]) => void;
 
 /**
- * Adds the gauges of a relay's surroundings. They have labels, because a gauge without labels is 0 until it has a
+ * Adds the gauges of a relay's environment. The gauges have labels, because a gauge without labels is 0 until it has a
  * value.
  */
 function addMachine(add: AddGauge, machine: Machine): void {
@@ -128,7 +129,9 @@ function gaugesOf(registers: readonly Registry[]): AddGauge {
   };
 }
 
-/** Adds the gauges that are read from the store. A scrape collects them concurrently, so they share two queries. */
+/**
+ * Adds the gauges that are read from the store. A scrape collects the gauges concurrently, so they share two queries.
+ */
 function addStored(add: AddGauge, store: MetricSources['store'], clock: MetricSources['clock']): void {
   const allTotals = createReusedResults<Totals>(TOTALS_REUSE, clock);
   const backlogs = createReusedResults<Backlog>({ maxAgeMs: 0 });

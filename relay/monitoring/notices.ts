@@ -18,14 +18,15 @@ import type { Store } from '../store/store.ts';
 const INTERVAL_MS = 60_000;
 
 /**
- * Time in which a process finds no silences after its start, after a failure of the store, and after it was suspended.
- * While a relay stores no webhooks, they are lost, but TutorCruncher is not silent.
+ * Time for which a process does not look for silences after its start, after a failure of the store, and after it was
+ * suspended. Webhooks that arrived while the relay could not store them are missing in the store, although
+ * TutorCruncher was not silent.
  */
 const GRACE_MS = HOUR_MS;
 
 /** Times that a demonstration shortens, in milliseconds. */
 export interface NoticeTimes {
-  /** Time after the start or a failure in which no silences are found; default: an hour. */
+  /** Time after the start or a failure during which the process does not look for silences; default: an hour. */
   readonly graceMs?: number;
   /** Interval between passes; default: a minute. */
   readonly intervalMs?: number;
@@ -76,7 +77,7 @@ async function tellOf(channel: string, now: number, options: Omit<NoticeOptions,
     const sealed = (key: string) => (notice ? [seal(kind, notice, key, { channel, receivedAt: now }, dataKey)] : []);
     return { ...change, notices: noticeKeys.flatMap(sealed) };
   });
-  // The next pass looks again, because other changes may follow from the saved ones.
+  // The next pass checks the channel again, because saved changes may lead to other changes.
   for (const { kind, notice } of await store.saveNotices(channel, changes, now)) {
     if (!notice) continue;
     const fields = { channel: shortNameOf(channel), kind, state: notice.state, zaps: notice.zaps };
@@ -89,7 +90,10 @@ async function findSilences({ store, clock }: NoticeOptions): Promise<void> {
   while ((await store.checkSilences(clock.now())) > 0);
 }
 
-/** Looks for problems in all channels in which they may have started or ended. A failure affects only one channel. */
+/**
+ * Checks all channels in which problems may have started or ended, and stores notices. A failure affects only one
+ * channel.
+ */
 export async function tellOfProblems(options: Omit<NoticeOptions, 'readiness'>): Promise<void> {
   const { store, clock, log, intervalMs = INTERVAL_MS } = options;
   const now = clock.now();

@@ -1,13 +1,18 @@
-/** Readiness: whether a process can do all of its work. Load balancers and alerts depend on it. */
+/**
+ * Readiness: the ability of a process to do all of its work. Load balancers and alerts depend on the readiness check.
+ */
 
 import { type Clock, monotonicClock, withinTime } from '../clock.ts';
 import { nameOf } from '../log.ts';
 import { createReusedResults } from '../reused-results.ts';
 import type { Store } from '../store/store.ts';
 
-/** Time for which the result of a check is reused. Load balancers and Prometheus request it often. */
+/**
+ * Time for which the result of a check is reused, in milliseconds. Load balancers and Prometheus request the result
+ * often.
+ */
 const CACHE_MS = 1_000;
-/** Time limit of a check. A slower store could not store a webhook in time either. */
+/** Time limit of a check, in milliseconds. A slower store could not store a webhook in time either. */
 const CHECK_MS = 5_000;
 /**
  * Time for which the process is not ready after a call that its work depends on has failed, unless a later call
@@ -17,8 +22,8 @@ const CHECK_MS = 5_000;
 const FAILURE_MS = 2 * 60_000;
 
 /**
- * The reason why a process is not ready: its store is full, fails or is too slow (`down`), or stores webhooks, but
- * cannot deliver them or save the results (`undelivered`).
+ * The reason why a process is not ready. `full`: the store is full. `down`: the store fails or is too slow.
+ * `undelivered`: the store accepts webhooks, but the process cannot deliver them or save the results.
  */
 export type Unreadiness = 'full' | 'down' | 'undelivered';
 
@@ -32,13 +37,13 @@ const LOCKED = '55P03';
 
 const isFull = (error: unknown): boolean => DISK_FULL.has(nameOf(error));
 
-/** The check of a process. */
+/** The readiness check of a process. */
 export type Readiness = ReturnType<typeof createReadiness>;
 
-/** Creates the check of a process. */
+/** Creates the readiness check of a process. */
 export function createReadiness(store: Pick<Store, 'ping'>, clock: Pick<Clock, 'now'> = monotonicClock) {
   const checks = createReusedResults<Unreadiness | null>({ maxAgeMs: CACHE_MS }, clock);
-  /** The calls that have failed and not succeeded since. */
+  /** The calls that have failed and have not succeeded since. */
   const failures = new Map<keyof Work, { readonly reason: Unreadiness; readonly at: number }>();
   /** Time of the newest failure of a call or of a check. */
   let failedAt = -Infinity;

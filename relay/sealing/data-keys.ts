@@ -10,7 +10,7 @@ import { DATA_KEY_BYTES } from '../../wire/sealing/format.ts';
 import { wrapDataKey } from '../../wire/sealing/key-wrap.ts';
 import { DAY_MS, type Clock } from '../clock.ts';
 
-/** A data key of a channel: its UUID, its 32 random bytes, and the same bytes wrapped for the channel's seal key. */
+/** A data key of a channel: its UUID, its 32 random bytes, and these bytes wrapped for the channel's seal key. */
 export type DataKey = Awaited<ReturnType<typeof createDataKey>>;
 
 async function createDataKey(channel: string, sealKey: Buffer) {
@@ -25,7 +25,7 @@ export type DataKeys = ReturnType<typeof createDataKeys>;
 /**
  * Creates data keys when they are needed, and drops them at midnight UTC.
  *
- * @param maxKeys - the maximum number of keys; above it, the least recently used key is dropped
+ * @param maxKeys - the maximum number of keys, above which the least recently used key is dropped
  */
 export function createDataKeys(clock: Clock, maxKeys: number) {
   /** Keys by channel, the most recently used last. */
@@ -66,7 +66,9 @@ export function createDataKeys(clock: Clock, maxKeys: number) {
       return entry.dataKey;
     },
 
-    /** Returns a data key by its id; null if it is not in memory, for example because it was dropped at midnight. */
+    /**
+     * Returns a data key by its id; null if the key is not in memory, for example because it was dropped at midnight.
+     */
     known: async (channel: string, id: string): Promise<DataKey | null> => {
       dropOld();
       const dataKey = await entries.get(channel)?.dataKey.catch(() => null);

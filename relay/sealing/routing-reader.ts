@@ -1,8 +1,8 @@
 /**
- * Reads the fields of incoming bodies that the relay uses to route deliveries. It reads no other fields, and stores
- * these fields unencrypted. Anyone who knows a webhook URL can send any body, and parsing it blocks all other requests.
- * The length, the nesting depth, the numbers of values and events, and the parsing time are therefore limited. A body
- * that exceeds a limit goes to every subscription, and each Zap parses it again.
+ * Reads the fields of incoming bodies that the relay uses to route deliveries. The relay reads no other fields, and
+ * stores these fields unencrypted. Anyone who knows a webhook URL can send any body, and parsing a body blocks all
+ * other requests. The length, the nesting depth, the numbers of values and events, and the parsing time are therefore
+ * limited. A body that exceeds a limit goes to every subscription, and each Zap parses it again.
  */
 
 import { eventsOf, type WireEvent } from '../../wire/delivery.ts';
@@ -14,22 +14,30 @@ import { subjectAndTimeOf, subjectOf, type SubjectAndTime } from '../../wire/sub
 interface Routing extends Pick<DeliveryMetadata, 'actions' | 'model' | 'subjectId' | 'eventTime'> {
   /** True if an event is about a wellbeing concern, or if the events are unknown. */
   readonly isConcern: boolean;
-  /** True if there are several events. Zaps do not compare them with earlier ones. False if the events are unknown. */
+  /**
+   * True if there are several events, which Zaps do not compare with earlier events. False if the events are unknown.
+   */
   readonly hasSeveralEvents: boolean;
 }
 
-/** TutorCruncher's largest bodies, which describe tutors with hundreds of qualifications, are half this size. */
+/**
+ * Maximum size of a body in bytes. TutorCruncher's largest bodies, which describe tutors with hundreds of
+ * qualifications, have half this size.
+ */
 const MAX_BYTES = 256 * 1024;
-/** Smaller bodies are parsed without these checks. It takes about as long as receiving them. */
+/**
+ * Maximum size in bytes of a body that is parsed without the checks below, because parsing takes about as long as
+ * receiving it.
+ */
 const SMALL_BYTES = 4 * 1024;
 /** Maximum number of commas, colons and brackets, twice as many as in TutorCruncher's largest bodies. */
 const MAX_SEPARATORS = 40_000;
 /** Maximum nesting depth of lists and objects. TutorCruncher's bodies have fewer than 10 levels. */
 const MAX_DEPTH = 64;
-/** A delivery from TutorCruncher has one event. */
+/** Maximum number of events. A delivery from TutorCruncher has one event. */
 const MAX_EVENTS = 1_000;
 const MAX_ACTIONS = 100;
-/** Maximum length of the actions as JSON. They are stored and sent with each delivery. */
+/** Maximum length of the actions as JSON. The actions are stored and sent with each delivery. */
 const MAX_ACTIONS_LENGTH = 2_000;
 
 /** Milliseconds per second that may be spent on the larger bodies of one channel. */

@@ -2,8 +2,8 @@
  * Sealing of incoming deliveries. A sealed delivery can be opened only with the private key of its channel's
  * integration. No code that runs after the sealer sees a body.
  *
- * Large deliveries are sealed one at a time and in steps, because their compression takes several times their size in
- * memory. The deliveries of a channel stay in order.
+ * Large deliveries are sealed one at a time and in steps, because compressing a delivery takes several times its size
+ * in memory. The deliveries of a channel stay in order.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -31,7 +31,9 @@ const deflate = promisify(deflateRaw);
 
 /** Maximum size of a body that is hashed and sealed in one step, which takes less than a millisecond. */
 const LARGE_BYTES = 64 * 1024;
-/** The fastest level for TutorCruncher's largest deliveries. Higher levels save only a few percent of space. */
+/**
+ * The fastest compression level for TutorCruncher's largest deliveries. Higher levels save only a few percent of space.
+ */
 const COMPRESSION = { level: 3 };
 
 /** A webhook request from TutorCruncher, as it arrived. */
@@ -49,7 +51,7 @@ export function createSealer(
   dataKeys: Pick<DataKeys, 'of' | 'known' | 'forget'>,
   reader: RoutingReader = createRoutingReader(),
 ) {
-  /** The newest delivery of each channel that is being sealed. Never rejects. */
+  /** The newest delivery of each channel that is being sealed. The promises never reject. */
   const newest = new Map<string, Promise<unknown>>();
   let largeTurn: Promise<unknown> = Promise.resolve();
 
@@ -111,7 +113,7 @@ export function createSealer(
 /** Returns the encoding byte and the bytes of the shorter form of the content. */
 async function encode(content: Uint8Array, mayCompress: boolean): Promise<[ContentEncoding, Uint8Array]> {
   if (!mayCompress) return [ENCODING_PLAIN, content];
-  // Room for the result in one chunk, because zlib would otherwise copy its chunks into another buffer.
+  // Size of a chunk that holds the whole result. With several chunks, zlib would copy them into another buffer.
   const chunkSize = content.length + Math.ceil(content.length / 1000) + 64;
   const compressed = await deflate(content, { ...COMPRESSION, chunkSize });
   const isShorter = compressed.length < content.length;
