@@ -4,6 +4,7 @@
 
 import { rowId } from '../src/api/rows.ts';
 import { isOtherBranch, sentBranchId } from '../src/record/branch-fields.ts';
+import { personChangeOf } from '../src/record/changed-people.ts';
 import { isAboutPaymentDetails } from '../src/record/event.ts';
 import { fieldRule } from '../src/record/field-rules.ts';
 import { eventsOf, hasSubject, type TutorCruncherEvent, type WireEvent } from '../wire/delivery.ts';
@@ -146,6 +147,24 @@ function fieldsWithDigits(subject: JsonObject): string[] {
   return others.flatMap(([name, value]) => (/\d{4}/.test(JSON.stringify(value)) ? name : []));
 }
 
+const isLessonEdit = ({ action }: TutorCruncherEvent): boolean =>
+  action === 'EDITED_AN_APPOINTMENT' || action === 'EDITED_REPEATED_APPOINTMENTS';
+
+/** Checks the model of an event about a person of a lesson, and that no edit of the lesson comes with it. */
+function checkPersonChange({ findings }: AccountCheck, { event }: ArrivedEvent, all: readonly ArrivedEvent[]): void {
+  if (personChangeOf(event.action) === null) return;
+  // `events.absence-later` is about the model of this action.
+  const isChecked = event.action !== 'EDITED_SR_ON_APPOINTMENT';
+  const isLesson = objectWordOf(event.subject.model) === 'lesson';
+  findings.add('events.lesson-people', isChecked ? isLesson : null, 'subject.model');
+  const isBesideEdit = all.some(({ event: other }) => {
+    const [time, otherTime] = [timeOf(event), timeOf(other)];
+    const isNear = time !== null && otherTime !== null && Math.abs(time - otherTime) <= BURST_MS;
+    return isNear && isLessonEdit(other) && idIn(other) === idIn(event);
+  });
+  findings.add('events.lesson-people-edit', !isBesideEdit, 'EDITED_AN_APPOINTMENT');
+}
+
 /** Checks an event with an action about which a row of the fact sheet states something. */
 function checkAction({ findings }: AccountCheck, { subject, action }: TutorCruncherEvent): void {
   const word = objectWordOf(subject.model);
@@ -233,6 +252,7 @@ export function checkDeliveries(
   for (const event of events) {
     checkEvent(check, event);
     checkAction(check, event.event);
+    checkPersonChange(check, event, events);
   }
   checkCustomFields(
     check,

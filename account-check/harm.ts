@@ -46,6 +46,8 @@ export const HARM: ReadonlyMap<string, Harm | ((differences: readonly string[]) 
   ['events.actions', triggersOf],
   ['events.custom-fields', ['custom fields in any step']],
   ['events.lesson-once', ['triggers for lessons']],
+  ['events.lesson-people', ['Lesson Updated']],
+  ['events.lesson-people-edit', ['Lesson Updated without a relay']],
   ['events.absence-later', ['Student Missed Lesson']],
   ['events.terms-consent', () => triggersOf(['RECORDED_TERMS_CONSENT'])],
   ['events.payment-details', () => triggersOf(['SAVED_CARD_DETAILS', 'ADDED_BANK_DETAILS'])],

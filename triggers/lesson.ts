@@ -12,6 +12,20 @@ const FIRST_LESSONS = firstLessons(lesson);
 
 const POLLED_CONTACTS = contacts(client, tutor, 'a later poll returns the lesson');
 
+/** The actions about a tutor of a lesson. */
+const TUTOR_ACTIONS = {
+  ADDED_CONTRACTOR_TO_APPOINTMENT: 'Added a Tutor to a Lesson',
+  REMOVED_CONTRACTOR_FROM_APPOINTMENT: 'Removed a Tutor from a Lesson',
+  EDITED_CONTRACTOR_ON_APPOINTMENT: 'Edited a Tutor on a Lesson',
+};
+
+/** The actions about a student of a lesson. */
+const STUDENT_ACTIONS = {
+  ADDED_SR_TO_APPOINTMENT: 'Added a Student to a Lesson',
+  REMOVED_SR_FROM_APPOINTMENT: 'Removed a Student from a Lesson',
+  EDITED_SR_ON_APPOINTMENT: 'Edited a Student on a Lesson',
+};
+
 const wholeLessonTriggers = triggersAbout({ object: lesson, lookups: [contacts(client, tutor)] }, [
   {
     key: 'lesson_created',
@@ -36,12 +50,16 @@ const wholeLessonTriggers = triggersAbout({ object: lesson, lookups: [contacts(c
   {
     key: 'lesson_updated',
     label: 'Lesson Updated',
-    description: 'Triggers when a lesson is edited, alone or with the later lessons of its series.',
+    description: 'Triggers when a lesson or a series is edited, or its tutors or students change.',
+    descriptionWithoutRelay: 'Triggers when a lesson or its people change, and possibly twice when its people change.',
     actions: {
       EDITED_AN_APPOINTMENT: 'Edited a Lesson',
       EDITED_REPEATED_APPOINTMENTS: 'Edited a Lesson and all future linked Lessons',
+      ...TUTOR_ACTIONS,
+      ...STUDENT_ACTIONS,
     },
     choices: ['run for', 'changed fields'],
+    oncePerState: true,
     // TutorCruncher's API accepts changes only to planned lessons.
     requirement: { oneOf: { status: ['planned'] } },
   },

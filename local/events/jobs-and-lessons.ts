@@ -54,6 +54,33 @@ export const lessonMoved = sequence(
   ],
 );
 
+const tutorAdded = eventWith('ADDED_CONTRACTOR_TO_APPOINTMENT', 'Added a Tutor to a Lesson');
+const tutorRemoved = eventWith('REMOVED_CONTRACTOR_FROM_APPOINTMENT', 'Removed a Tutor from a Lesson');
+
+const tutors = (...names: readonly string[]): JsonObject => ({
+  ...PLANNED,
+  cjas: names.map((name) => ({ contractor: name.length, name, pay_rate: '30.00' })),
+});
+const [HANNAH, SAMUEL] = ['Hannah Whitlock', 'Samuel Okoro'];
+
+/** Each save sends an event about the tutor and an edit, in any order. */
+export const coveredLesson = sequence(
+  'the tutor of a lesson is replaced, and each save sends an edit as well',
+  lesson,
+  8002,
+  [lessonCreated(0, 'Created.', tutors(HANNAH)), FIRST_OF_LESSON],
+  [
+    tutorRemoved(HOUR_SECONDS, 'Removed.', tutors()),
+    ['any_event lesson_updated', changed(`Tutor Names: ${HANNAH} → `)],
+  ],
+  [lessonEdited(HOUR_SECONDS + 0.2, 'Edited by the removal.', tutors()), ['any_event', changed()]],
+  [
+    lessonEdited(2 * HOUR_SECONDS + 0.2, 'Edited by the addition.', tutors(SAMUEL)),
+    ['any_event lesson_updated', changed(`Tutor Names:  → ${SAMUEL}`)],
+  ],
+  [tutorAdded(2 * HOUR_SECONDS, 'Added.', tutors(SAMUEL)), ['any_event', changed()]],
+);
+
 const jobCreated = eventWith('CREATED_A_SERVICE', 'Created a Job');
 const jobLabelAdded = eventWith('ADDED_A_LABEL_TO_A_SERVICE', 'Added a Label to a Job');
 const jobLabelRemoved = eventWith('REMOVED_A_LABEL_FROM_A_SERVICE', 'Removed a Label from a Job');

@@ -23,6 +23,8 @@ export interface ChangeConditions {
   readonly skipsUnknown?: boolean;
   /** True to skip events about a payment that another event of the burst has reported. */
   readonly oncePerPayment?: boolean;
+  /** True to skip events whose state another event of the burst has reported. */
+  readonly oncePerState?: boolean;
   /** True to skip events that repeat the nearest earlier event about an added label. */
   readonly oncePerLabel?: boolean;
 }

@@ -3,4 +3,6 @@ export interface TriggerText {
   readonly key: string;
   readonly label: string;
   readonly description: string;
+  /** The description in apps without a relay, if it differs. */
+  readonly descriptionWithoutRelay?: string;
 }

@@ -6,7 +6,7 @@
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
-import { earlierEvents, reportedChange } from '../record/burst.ts';
+import { earlierEvents, isReportedState, reportedChange } from '../record/burst.ts';
 import type { UnknownChange } from '../record/change-keys.ts';
 import { compareSubjects } from '../record/changes.ts';
 import type { Layout } from '../record/layout.ts';
@@ -90,9 +90,10 @@ export function decide(
   locale: Locale,
 ): Change | null {
   if (!view.isRelayed) return { unknownBecause: 'no-earlier-event' };
-  const { oncePerPayment = false, oncePerLabel = false, skipsUnknown = false, condition } = conditions ?? {};
+  const { oncePerPayment, oncePerLabel, oncePerState, skipsUnknown = false, condition } = conditions ?? {};
   if (oncePerPayment && isReportedPayment(kept)) return null;
   if (oncePerLabel && isRepeatedLabel(kept)) return null;
+  if (oncePerState && isReportedState(kept)) return null;
   const change = checkedChange(kept, condition, view, locale);
   const isUnknown = change !== null && 'unknownBecause' in change;
   return isUnknown && skipsUnknown ? null : change;

@@ -61,6 +61,8 @@ export interface ObjectTrigger extends TriggerText {
   readonly isForAbsent?: boolean;
   /** True if several events report one payment, for which a Zap runs once by default. Requires a relay. */
   readonly isPayment?: boolean;
+  /** True if several events can report one change, for which a Zap runs once. Requires a relay. */
+  readonly oncePerState?: boolean;
   /**
    * Keys of fields, at least one of which must be known to have changed. Such a trigger exists only in apps that are
    * built for a relay.
@@ -164,7 +166,7 @@ const withChangeFields = (fields: readonly OutputField[], changed: FlatRecord): 
 
 /** Returns the filter that selects a trigger's events before its choices narrow it. */
 function filterOf(trigger: ObjectTrigger, isRelayed: boolean): EventFilter {
-  const { object, alternative, where, isPayment, onlyIfChanged } = trigger;
+  const { object, alternative, where, isPayment, oncePerState, onlyIfChanged } = trigger;
   const actions = Object.keys(trigger.actions);
   return {
     actions: { actions },
@@ -172,6 +174,7 @@ function filterOf(trigger: ObjectTrigger, isRelayed: boolean): EventFilter {
     ...(alternative && { alternative: alternative.object }),
     ...(where && { where }),
     ...(isRelayed && isPayment && { changes: { oncePerPayment: true } }),
+    ...(isRelayed && oncePerState && { changes: { oncePerState } }),
     ...(isRelayed && onlyIfChanged && { changes: knownChangeOf(onlyIfChanged) }),
     ...(isRelayed && areLabelAdditions(actions) && { changes: { oncePerLabel: true } }),
   };

@@ -65,8 +65,10 @@ export type Trigger = ReturnType<typeof makeTrigger>;
 /** Makes a trigger from its texts and parts. @param partsFor - returns the parts in an app with or without a relay */
 export function makeTrigger(text: TriggerText, partsFor: (isRelayed: boolean) => TriggerParts) {
   const parts = partsFor(IS_RELAYED);
+  const { description, descriptionWithoutRelay = description } = text;
+  const shownText = { ...text, description: IS_RELAYED ? description : descriptionWithoutRelay };
   return withLazy(
-    { ...parts, definition: definitionOf(text, parts), inputFields: inputFieldsOf(parts) },
+    { ...parts, definition: definitionOf(shownText, parts), inputFields: inputFieldsOf(parts) },
     {
       sampleEvent: parts.sampleEvent,
       sample: parts.sample,

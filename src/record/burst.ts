@@ -75,6 +75,19 @@ const stateOf = ({ subject }: TutorCruncherEvent): string =>
   });
 
 /**
+ * Returns true if another selected event of the burst shows the same state, and no event between them another state. Such
+ * events are about one change, in any order of arrival.
+ */
+export function isReportedState(events: EventInBurst): boolean {
+  const state = stateOf(events.event);
+  const later = events.burst.filter(({ event }) => isLater(event, events));
+  return [earlierInBurst(events), later].some((neighbours) => {
+    const end = neighbours.findIndex(({ event }) => stateOf(event) !== state);
+    return neighbours.slice(0, end < 0 ? neighbours.length : end).some(({ isSelected }) => isSelected);
+  });
+}
+
+/**
  * Finds the change that an event reports.
  *
  * @param compare - compares an earlier event with the event whose change is to be found

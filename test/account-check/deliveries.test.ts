@@ -58,12 +58,15 @@ const REPORT = eventOf(report);
 describe('webhooks as assumed', () => {
   it('differ in no line', () => {
     const edited = { ...LESSON, action: 'EDITED_SR_ON_APPOINTMENT' };
+    const added = { ...LESSON, action: 'ADDED_SR_TO_APPOINTMENT' };
     const agreed = { ...CLIENT, action: 'RECORDED_TERMS_CONSENT' };
     const saved = withSubject({ ...CLIENT, action: 'SAVED_CARD_DETAILS' }, (subject) => ({
       ...subject,
       last4: '4242',
     }));
-    const { findings } = check(...[LESSON, CLIENT, REPORT, edited, agreed, saved].map((event) => arrived([event])));
+    const { findings } = check(
+      ...[LESSON, CLIENT, REPORT, edited, added, agreed, saved].map((event) => arrived([event])),
+    );
     expect(namesWith({ findings }, 'differs')).toEqual([]);
     expect(namesWith({ findings }, 'holds')).toEqual([
       'delivery.signature',
@@ -74,6 +77,8 @@ describe('webhooks as assumed', () => {
       'events.branch',
       'events.branch-sent',
       'events.lesson-once',
+      'events.lesson-people',
+      'events.lesson-people-edit',
       'events.absence-later',
       'events.report-id',
       'events.statuses',
@@ -141,6 +146,15 @@ describe('webhooks that contradict', () => {
       ]),
     ],
     ['events.absence-later', 'it is about a client', arrived([{ ...CLIENT, action: 'EDITED_SR_ON_APPOINTMENT' }])],
+    ['events.lesson-people', 'it is about a client', arrived([{ ...CLIENT, action: 'ADDED_SR_TO_APPOINTMENT' }])],
+    [
+      'events.lesson-people-edit',
+      'the lesson is edited as well',
+      arrived([
+        { ...LESSON, action: 'ADDED_CONTRACTOR_TO_APPOINTMENT' },
+        { ...LESSON, action: 'EDITED_AN_APPOINTMENT' },
+      ]),
+    ],
     ['events.terms-consent', 'it is about a report', arrived([{ ...REPORT, action: 'RECORDED_TERMS_CONSENT' }])],
     [
       'events.payment-details',

@@ -11,7 +11,7 @@ import { createSequenceBed, type SequenceBed, type SequenceZap } from './sequenc
 import { bursts, clientDeletedAtOnce, lessonMovedThenRenamed } from '../../local/events/bursts.ts';
 import { clientDeleted, clients, editedInOneDelivery } from '../../local/events/clients.ts';
 import { incompleteEvents } from '../../local/events/incomplete-events.ts';
-import { jobLabelled, lessonMoved } from '../../local/events/jobs-and-lessons.ts';
+import { coveredLesson, jobLabelled, lessonMoved } from '../../local/events/jobs-and-lessons.ts';
 import {
   changed,
   clientCreated,
@@ -52,7 +52,7 @@ const ZAPS: readonly SequenceZap[] = [
 /** Time limit for the tests that wait for deliveries, in milliseconds. */
 const TIMEOUT_MS = 300_000;
 
-const TABLE = [...clients, lessonMoved, jobLabelled, ...bursts, ...incompleteEvents];
+const TABLE = [...clients, lessonMoved, coveredLesson, jobLabelled, ...bursts, ...incompleteEvents];
 
 /** The events about {@link clientDeleted} after the deletion has been delivered. */
 const recovered: readonly Step[] = [
