@@ -1,4 +1,4 @@
-/** Types for the part of autocannon that the bench uses. The package does not include types. */
+/** Types for the part of autocannon that the bench uses, because the package does not include types. */
 declare module 'autocannon' {
   /** `errors` includes time-outs; `duration` is in seconds. */
   interface Result {

@@ -1,6 +1,6 @@
 /**
- * Loaded into a relay process with `--import`: counts the statements of each thread, and writes the number to a file of
- * the thread in the folder `BENCH_STATEMENTS` twice per second.
+ * Module that is loaded into a relay process with `--import`. Counts the statements of each thread, and writes the
+ * number to the thread's file in the folder `BENCH_STATEMENTS` twice per second.
  */
 
 import { renameSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** The load of the bench: events of 1.4 kB, on a number of connections or at a steady rate. */
+/** The load of the bench: events of 1.4 kB, sent on several connections or at a steady rate. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -11,16 +11,20 @@ import { timestampNow } from './targets.ts';
 /** Size of an event about a lesson with two students. */
 const EVENT_BYTES = 1400;
 const CONNECTIONS = 32;
-/** A signature in the right format. Nothing in the bench verifies it. */
+/** Headers with a signature in the right format. Nothing in the bench verifies the signature. */
 const HEADERS = { 'content-type': 'application/json', [SIGNATURE_HEADER.toLowerCase()]: 'a'.repeat(64) };
 
 let number = Date.now();
-/** Without a limit, each request that waits for a busy relay would open another connection. */
+/**
+ * Creates an agent with a limit on connections. Without the limit, each request that waits for a busy relay would open
+ * another connection.
+ */
 const newAgent = () => new Agent({ connections: 64 });
 let agent = newAgent();
 
 /**
- * Closes all connections. After a relay has been killed, a new one on its port would reset the next requests on them.
+ * Closes all connections. After a relay has been killed, a new relay on the same port would reset the next requests on
+ * these connections.
  */
 export async function closeConnections(): Promise<void> {
   const closing = agent;
@@ -48,7 +52,7 @@ export async function post(url: string, body: string | Buffer = eventBody()): Pr
  * Sends events as fast as 32 connections allow, for a number of seconds or a number of events. Returns the number of
  * events accepted per second.
  *
- * @throws {Error} if some were not accepted
+ * @throws {Error} if some events were not accepted
  */
 export async function saturate(url: string, limit: { duration: number } | { amount: number }): Promise<number> {
   const requests = [{ setupRequest: (defaults: object) => ({ ...defaults, body: eventBody() }) }];
@@ -59,7 +63,7 @@ export async function saturate(url: string, limit: { duration: number } | { amou
 }
 
 /**
- * Sends events at a steady rate, each to the next of some URLs. Returns the response times of the accepted events in
+ * Sends events at a steady rate, to the given URLs in turn. Returns the response times of the accepted events in
  * milliseconds, and the number of other events.
  */
 export async function sendAtRate(url: string | readonly string[], perSecond: number, seconds: number) {
@@ -70,7 +74,7 @@ export async function sendAtRate(url: string | readonly string[], perSecond: num
     const due = ((performance.now() - start) / 1000) * perSecond;
     while (sent.length < Math.min(due, perSecond * seconds)) {
       const time = post(urls[sent.length % urls.length] ?? '');
-      // The failure is counted below. Until then, Node.js would end the process because nothing handles it.
+      // The failure is counted below. Without this handler, Node.js would end the process before.
       time.catch(() => undefined);
       sent.push(time);
     }

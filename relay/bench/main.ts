@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- --rows NAME,... --seconds N]` measures relays on both databases, and exits with code 1 if a limit
- * is not kept. docs/performance.md shows the figures of an idle machine.
+ * `npm run bench [-- --rows NAME,... --seconds N]` measures relays on both databases, and exits with code 1 if a figure
+ * exceeds its limit. docs/performance.md shows the figures of an idle machine.
  */
 
 import { parseArgs } from 'node:util';

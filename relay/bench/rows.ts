@@ -1,4 +1,4 @@
-/** The rows of the bench. Each starts relays, puts load on them, and reports figures with their limits. */
+/** The rows of the bench. Each row starts relays, puts load on them, and reports figures with their limits. */
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,7 +22,7 @@ export interface Bench {
   readonly database: 'sqlite' | 'postgres';
   readonly cluster: Cluster;
   readonly targets: Targets;
-  /** Duration of a load. */
+  /** Duration of a load, in seconds. */
   readonly seconds: number;
   /** Peak memory of all relays so far, in MiB. */
   peakMb: number;
@@ -47,7 +47,8 @@ async function on<T>(bench: Bench, channels: BenchZap[][], measure: (system: Sys
 }
 
 /**
- * Sends events at a steady rate, and reports those that were not accepted. Returns the response times of the others.
+ * Sends events at a steady rate, and reports the number of events that were not accepted. Returns the response times of
+ * the accepted events.
  */
 async function send(bench: Bench, url: string, perSecond: number, seconds: number): Promise<number[]> {
   const { times, refused } = await sendAtRate(url, perSecond, seconds);
@@ -72,13 +73,13 @@ const ingest = (bench: Bench, name: string, channel: BenchZap[], atLeast: number
       own.push(await saturate(system.hookUrl(), limit));
     }
     await noOp.stop();
-    // The first turn only warms up.
+    // The first turn only warms up the processes.
     const [ownRate, mostRate] = [quantile(own.slice(1), 0.5), quantile(most.slice(1), 0.5)];
     bench.report(`events stored, ${name}`, ownRate, '/s');
     bench.report('the same as a share of the route that stores nothing', (100 * ownRate) / mostRate, '%', atLeast);
   });
 
-/** Measures the deliveries from a backlog. The first delivery to each Zap hangs until the backlog is stored. */
+/** Measures the rate of deliveries from a backlog. The first delivery to each Zap hangs until the backlog is stored. */
 const backlog = (bench: Bench, name: string, channels: BenchZap[][]): Promise<void> =>
   on(bench, channels, async (system) => {
     const stored = fill(system, channels.length, BACKLOG / channels.flat().length);
@@ -88,7 +89,10 @@ const backlog = (bench: Bench, name: string, channels: BenchZap[][]): Promise<vo
     bench.report(`deliveries from a backlog, ${name}`, (BACKLOG * 1000) / duration, '/s', 10_000);
   });
 
-/** Returns the milliseconds from sending to arrival. During the first ten seconds, V8 optimizes the code. */
+/**
+ * Returns the milliseconds from sending to arrival. Does not measure the first ten seconds, in which V8 optimizes the
+ * code.
+ */
 const arrivalTimes = (bench: Bench, count: number, perSecond: number, seconds: number): Promise<number[]> =>
   on(bench, [zaps(count)], async (system) => {
     for (const duration of [10, seconds]) {
@@ -104,7 +108,7 @@ const filled = (bench: Bench, count: number, measure: (system: System) => Promis
   on(bench, repeat(10, zaps(count)), async (system) => {
     await fill(system, 10, 20_000);
     await arrived(bench, 200_000 * count);
-    // The results of the last deliveries are saved.
+    // Wait until the results of the last deliveries are saved.
     await sleep(2_000);
     return measure(system);
   });
@@ -129,7 +133,7 @@ export const ROWS: Readonly<Record<string, (bench: Bench) => Promise<void> | voi
     bench.report('sending to arrival, 500 events/s to 5 Zaps, 99th percentile', quantile(many, 0.99), 'ms', 0, 60);
   },
 
-  /** Zaps in channels 1 to 4 hang. A healthy Zap is in channel 0, and another one in channel 1. */
+  /** Zaps in channels 1 to 4 hang. One healthy Zap is in channel 0, and another is in channel 1. */
   hanging: (bench) => {
     const hanging = zaps(150, 'hang', 'HANG');
     return on(bench, [zaps(1), [...hanging, ...zaps(1)], hanging, hanging, hanging], async (system) => {
@@ -164,7 +168,7 @@ export const ROWS: Readonly<Record<string, (bench: Bench) => Promise<void> | voi
       bench.report('SIGKILL to serving again, longest of 5', Math.max(...times), 'ms', 0, 1000);
     }),
 
-  /** The process that serves the channel is killed, and one that has started after it takes over. */
+  /** The process that serves the channel is killed, and a process that was started later takes over. */
   takeOver: async (bench) => {
     // SQLite allows only one process.
     if (bench.database === 'sqlite') return;

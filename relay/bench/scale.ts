@@ -30,18 +30,18 @@ import type { Bench } from './rows.ts';
 import { createDatabase, startSystem, tokenOf, type System } from './system.ts';
 
 const CHANNELS = 5_000;
-/** One of so many Zaps fails. */
+/** Number of Zaps of which one fails. */
 const FAILING_SHARE = 50;
 const CONSOLES = 10;
-/** Interval at which a page of the console requests its data. */
+/** Interval in milliseconds at which a page of the console requests its data. */
 const CONSOLE_MS = 5_000;
-/** Time limit for the arrival of these events. */
+/** Time limit in milliseconds for the arrival of the first event of each channel. */
 const WARM_UP_MS = 120_000;
 /** Number of connections that send the first event of each channel. */
 const WARM_UP_CONNECTIONS = 16;
 /** Number of channels that one statement inserts. */
 const BATCH = 500;
-/** Scrapes of the metrics, and looks for due channels of an idle dispatcher, per minute. */
+/** Numbers of scrapes of the metrics and of an idle dispatcher's checks for due channels, per minute. */
 const [SCRAPES, LOOKS] = [4, 12];
 const OPTIONS = storeOptions({ maxChannelMb: 100, retentionHours: 72 });
 const COUNTER = new URL('count-statements.ts', import.meta.url).href;
@@ -51,7 +51,7 @@ interface ScaleChannel {
   readonly urlPart: string;
 }
 
-/** Returns the rows of a channel's Zaps. The first selects the events, and the last receives notices. */
+/** Returns the rows of a channel's Zaps. The first Zap selects the events, and the last Zap receives notices. */
 function zapRows(channel: number, targetOrigin: string): WrittenRow<'subscriptions'>[] {
   const kind = channel % FAILING_SHARE === 0 ? 'fail' : 'zap';
   const zaps = [['A'], ['B'], ['C'], PROBLEM_KINDS.map(noticeAction)];
@@ -72,7 +72,7 @@ async function openDatabase(databaseUrl: string | null, sqlitePath: string) {
   return postgresDatabase(databaseUrl);
 }
 
-/** Returns the CPU seconds that processes have used, from Linux's /proc. */
+/** Returns the CPU seconds that processes have used, according to Linux's /proc. */
 function cpuSeconds(pids: readonly (number | undefined)[]): number {
   const ticks = pids.map((pid) => {
     const [, rest = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
@@ -191,7 +191,8 @@ async function measurePasses({ report }: Bench, databaseUrl: string | null, sqli
     await until(async () => (await execute(databaseUrl, others)).length === 0);
     return { duration, rows: (await rowsRead(databaseUrl)) - before };
   };
-  // The first pass after the load has more to do than the passes of an idle relay.
+  // Run each pass once without measuring it, because the first pass after the load has more to do than the passes of an
+  // idle relay.
   for (const pass of Object.values(PASSES)) await measure(pass);
   const opening = await measure(() => Promise.resolve());
   for (const [name, pass] of Object.entries(PASSES)) {
@@ -245,7 +246,7 @@ export async function scale(bench: Bench): Promise<void> {
     };
     await Promise.all(Array.from({ length: WARM_UP_CONNECTIONS }, sendAll));
     await until(() => targets.latencies.length >= CHANNELS - CHANNELS / FAILING_SHARE, WARM_UP_MS);
-    // The failing Zaps have their first attempts and retries behind them.
+    // Wait until the failing Zaps have had their first attempts and retries.
     await sleep(5_000);
     const opened = openConsoles(system, consoles.signal);
     for (const perSecond of [50, 500]) await measureLoad(bench, system, databaseUrl, urls, perSecond);

@@ -1,4 +1,4 @@
-/** Relays with new databases, and the route that they are compared with, as processes. */
+/** Processes of the bench: relays with new databases, and the route with which relays are compared. */
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,7 +26,7 @@ export interface BenchZap {
   readonly action: string;
 }
 
-/** Preparations for a relay, besides the Zaps that it is told of over its API. */
+/** Preparations for a relay, in addition to the Zaps that are subscribed with its API. */
 export interface SystemOptions {
   /** Fills the database before the relay starts. */
   readonly prepare?: (databaseUrl: string | null, sqlitePath: string) => Promise<void>;

@@ -12,7 +12,7 @@ const SLOW_MS = 200;
 
 /** Returns the time of `performance.now()` as a timestamp. The relay leaves timestamps unencrypted. */
 export const timestampNow = (): string => new Date(performance.now()).toISOString();
-/** The same time in a delivery of the relay. */
+/** Matches the same time in a delivery of the relay. */
 const EVENT_TIME = /"event_time":(\d+)/;
 
 export type Targets = Awaited<ReturnType<typeof startTargets>>;
@@ -25,9 +25,9 @@ export async function startTargets() {
     /** Number of requests since the last reset, in total and by path. */
     count: 0,
     paths: new Map<string, number>(),
-    /** Milliseconds from the events' own times to their arrivals at paths of the kind `zap`. */
+    /** Milliseconds from the times in the events to their arrivals at paths of the kind `zap`. */
     latencies: [] as number[],
-    /** Forgets all requests. */
+    /** Clears the counts and the latencies of all requests. */
     reset: (): void => {
       targets.count = 0;
       targets.paths.clear();

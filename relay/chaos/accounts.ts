@@ -1,4 +1,4 @@
-/** The accounts of a chaos run. Each has a channel of its own. */
+/** The accounts of a chaos run. Each account has a separate channel. */
 
 import { deriveSealKeyPair, sealKeySeed, sealKeyText } from '../../wire/sealing/seal-key.ts';
 import { CHANNEL, KEY, OTHER_CHANNEL, OTHER_KEY, OTHER_TOKEN, TOKEN } from '../harness/sample-delivery.ts';

@@ -1,17 +1,17 @@
-/** The faults of a chaos run. Each breaks a part of a test bed for a random time and mends it. */
+/** The faults of a chaos run. A fault breaks a part of a test bed for a random time and then repairs it. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Cluster } from '../harness/postgres-cluster.ts';
 import type { Relay, TestBed } from './test-bed.ts';
 
-/** Time in which a relay must exit after SIGTERM; docs/relay-variants.md states it. */
+/** Time in milliseconds in which a relay must exit after SIGTERM, as docs/relay-variants.md states. */
 const MAX_STOP_MS = 10_000;
 /** Number of additional events during an upgrade and the way back, and their rate. */
 const UPGRADE_EVENTS = 2_000;
 const UPGRADE_EVENTS_PER_SECOND = 200;
 
-/** A generator of random numbers that follow from a seed, so that the faults of a run can be repeated. */
+/** A generator of random numbers from a seed, so that the faults of a run can be repeated. */
 export type Random = ReturnType<typeof createRandom>;
 
 /** Creates the generator mulberry32. */
@@ -27,7 +27,7 @@ export function createRandom(seed: number) {
 
   return {
     between,
-    /** Returns one of the items. @throws {RangeError} if there is none */
+    /** Returns one of the items. @throws {RangeError} if there are no items */
     pick: <T>(items: readonly T[]): T => {
       const item = items[Math.floor(between(0, items.length))];
       if (item === undefined) throw new RangeError('There is no item to pick.');
@@ -49,7 +49,9 @@ async function pause(random: Random, minMs: number, maxMs: number): Promise<stri
 }
 
 /**
- * Stops a relay as an operator does. Returns the time it took. @throws {Error} if it exits with an error or too late
+ * Stops a relay as an operator does. Returns the duration of the stop.
+ *
+ * @throws {Error} if the relay exits with an error or too late
  */
 export async function stopCleanly(relay: Relay): Promise<string> {
   const start = performance.now();
@@ -61,7 +63,7 @@ export async function stopCleanly(relay: Relay): Promise<string> {
   return inSeconds(milliseconds);
 }
 
-/** Kills relays at the same time, and starts them after a random time. */
+/** Kills relays at the same time, and starts them again after a random time. */
 async function killAll(relays: readonly Relay[], random: Random): Promise<string> {
   await Promise.all(relays.map((relay) => relay.end('SIGKILL')));
   const time = await pause(random, 0, 2_000);

@@ -14,7 +14,7 @@ import type { Account } from './accounts.ts';
 /** Timeout of TutorCruncher's requests. */
 const TIMEOUT_MS = 8_000;
 const RETRY_MS = 1_000;
-/** Number of lessons that the events are about, so that envelopes also contain earlier events. */
+/** Number of lessons that the events are about: small enough that envelopes also contain earlier events. */
 const LESSONS = 20;
 const FIRST_EVENT = Date.parse('2026-06-10T12:00:00Z');
 
@@ -106,7 +106,10 @@ export function createSender(origins: readonly string[], account: Account, event
     /** Number of responses by status. */
     statuses,
     isAcknowledged: (): boolean => unacknowledged === 0,
-    /** Remembers that a copy of the database, made from a time on, has replaced the database until another time. */
+    /**
+     * Records that an older copy has replaced the database. `copiedFrom` is the time at which copying began, and
+     * `replacedAt` the time at which the replacement was complete.
+     */
     addStepBack: (copiedFrom: number, replacedAt: number): void => {
       for (const [id, event] of events) {
         if (event.ackedAt < copiedFrom || event.sentAt > replacedAt) continue;
@@ -117,7 +120,7 @@ export function createSender(origins: readonly string[], account: Account, event
     close: () => agent.destroy(),
     /** Sends new events at a steady rate until the signal is aborted. */
     run: (signal: AbortSignal) => sendSteadily(eventsPerSecond, () => signal.aborted),
-    /** Sends a number of new events at a rate of its own. */
+    /** Sends a number of new events at the given rate. */
     sendMany: (count: number, perSecond: number) => sendSteadily(perSecond, (sent) => sent >= count),
   };
 }

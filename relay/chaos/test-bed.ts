@@ -1,4 +1,7 @@
-/** Relay processes on one database, the Zaps that they deliver to, and the sender. Faults act on its parts. */
+/**
+ * The test bed: relay processes on one database, the Zaps to which they deliver, and the senders. Faults act on these
+ * parts.
+ */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +18,7 @@ import { ACCOUNT, OTHER_ACCOUNT, registrationOf } from './accounts.ts';
 import { createSender } from './sender.ts';
 import { startZaps } from './zaps.ts';
 
-/** Rates of new events of the two accounts. Only the first one has Zaps that fail. */
+/** Rates of new events of the two accounts, per second. Only the first account has Zaps that fail. */
 const EVENTS_PER_SECOND = 50;
 const OTHER_EVENTS_PER_SECOND = 10;
 
@@ -41,13 +44,13 @@ async function createRelay(databaseUrl: string | null, environment: Environment,
     back,
     /** Origin for the sender. */
     origin: `http://127.0.0.1:${front.port}`,
-    /** Returns another relay on the same SQLite file, which has not been started. */
+    /** Creates another relay on the same SQLite file without starting the relay. */
     another: () => createRelay(null, environment, logPath),
     /**
      * Resolves once the relay is ready.
      *
      * @param build - folder of another version's build
-     * @throws {Error} if it does not start
+     * @throws {Error} if the relay does not start
      */
     start: async (build?: string): Promise<void> => {
       relay = await startRelayProcess({ port, build, environment: variables, logPath, isUnlimited: true });

@@ -18,8 +18,9 @@ function certainArrivals({ arrivals, sender: { events } }: Zap): ReadonlyMap<str
 
 /**
  * Returns the number of events that arrived before an event that must have been stored earlier. An event was certainly
- * stored before another one if it was acknowledged before the first request with the other one. The order of first
- * arrivals also holds for events that are set aside, because they arrive, without being accepted, before later ones.
+ * stored before another event if it was acknowledged before the first request with the other event. The order of first
+ * arrivals also holds for events that are set aside, because such an event arrives before later events, although it is
+ * not accepted.
  */
 function misorderedBySending(zap: Zap): number {
   let latest = 0;
@@ -32,7 +33,8 @@ function misorderedBySending(zap: Zap): number {
 }
 
 /**
- * Returns the number of positions at which the order of events differs between two Zaps. All Zaps get the same order.
+ * Returns the number of positions at which the order of events differs between two Zaps. All Zaps must get the same
+ * order.
  */
 function differencesInOrder(zap: Zap, other: Zap): number {
   const order = [...certainArrivals(other).keys()];
@@ -62,7 +64,7 @@ export function printZaps(database: string, { zaps, senders }: TestBed): void {
   console.table(Object.fromEntries(rows));
 }
 
-/** Returns the failed checks. @param faults - number of faults, each of which may repeat one request */
+/** Returns the failed checks. @param faults - number of faults, each of which may cause one repeated request */
 export function failedChecks({ zaps, senders }: TestBed, faults: number): string[] {
   const failures: string[] = [];
   const check = (name: string, count: number, limit = 0): void => {

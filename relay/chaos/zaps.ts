@@ -1,4 +1,7 @@
-/** The Zaps of a chaos run, on one target server. Each fails in a different way and checks the events it receives. */
+/**
+ * The Zaps of a chaos run, on one target server. Each Zap fails in a different way and checks the events that it
+ * receives.
+ */
 
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +13,7 @@ import { ORIGIN } from '../harness/sample-delivery.ts';
 import { startHttpServer } from '../harness/target-server.ts';
 import { eventIdOf, type Sender } from './sender.ts';
 
-/** Response time of the slow Zap. */
+/** Response time of the slow Zap, in milliseconds. */
 const SLOW_MS = 3;
 /** Number of requests that the deleted Zap accepts. */
 const REQUESTS_UNTIL_GONE = 30;
@@ -18,7 +21,7 @@ const REQUESTS_UNTIL_GONE = 30;
 /** Returns the status of the response to the request with this number, from 1; null to close the connection instead. */
 type Respond = (count: number) => number | null | Promise<number>;
 
-/** A Zap, before it has received anything. */
+/** Creates a Zap that has not received anything. */
 const createZap = (name: string, sender: Sender, respond: Respond) => ({
   name,
   /** The sender of the Zap's account. */
@@ -31,11 +34,11 @@ const createZap = (name: string, sender: Sender, respond: Respond) => ({
   accepted: new Set<string>(),
   requests: 0,
   /**
-   * Number of requests with an invalid envelope: it cannot be opened, for example because it belongs to another
-   * account, or it contains anything that the sender did not sign and send.
+   * Number of requests with an envelope that cannot be opened, for example because it belongs to another account, or
+   * that contains anything that the sender did not sign and send.
    */
   forged: 0,
-  /** Number of earlier events in requests that are about another lesson, or had not arrived yet. */
+  /** Number of accompanying earlier events that are about another lesson, or that had not arrived yet. */
   misplaced: 0,
   /** Number of events that arrived again after they had been accepted. */
   repeated: 0,
@@ -56,7 +59,7 @@ export async function startZaps(sender: Sender, otherSender: Sender) {
   const healthy = createZap('healthy', sender, () => 200);
   const deleted = createZap('deleted (410)', sender, (count) => (count > REQUESTS_UNTIL_GONE ? 410 : 200));
   const ofOtherChannel = createZap('of another channel', otherSender, () => 200);
-  /** The Zaps at which every event of their account must arrive. */
+  /** The Zaps that must receive every event of their account. */
   const live: readonly Zap[] = [
     healthy,
     createZap('failing (500)', sender, (count) => (count % 1000 === 50 ? 500 : 200)),

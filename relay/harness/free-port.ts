@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Ports that no operating system gives to connections or to servers that ask for any port. */
+/** Range of ports that no operating system gives to connections or to servers that ask for any port. */
 const PORTS = [20_000, 32_768] as const;
 
 /** Returns true if a server could listen on a port of this machine. */
@@ -19,8 +19,8 @@ const isFree = (port: number): Promise<boolean> =>
   });
 
 /**
- * Returns a port of this machine on which no process listens. The operating system gives it to no other process, so it
- * stays free while the caller restarts its server.
+ * Returns a port of this machine on which no process listens. The operating system does not give this port to other
+ * processes, so it stays free while the caller restarts its server.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -9,7 +9,9 @@ import { RELAY_MAIN } from './relay-process.ts';
 
 const NODE_MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url));
 
-/** Returns a migration that allows a way back, as CONTRIBUTING.md describes it. It changes each table in use. */
+/**
+ * Returns a migration that allows a way back, as CONTRIBUTING.md describes. The migration changes each table in use.
+ */
 function migrationOf(number: string): string {
   const tables = Object.keys(TABLES);
   return [
@@ -23,7 +25,7 @@ function migrationOf(number: string): string {
 export function addMigration(build: string): void {
   if (!existsSync(build)) {
     cpSync(dirname(RELAY_MAIN), build, { recursive: true });
-    // Node.js looks for both files in the folder of the code first.
+    // Link both, because Node.js looks for them in the folder of the code first.
     symlinkSync(NODE_MODULES, join(build, 'node_modules'));
     writeFileSync(join(build, 'package.json'), '{"type": "module"}');
   }

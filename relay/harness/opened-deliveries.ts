@@ -7,11 +7,11 @@ import { KEY, ORIGIN } from './sample-delivery.ts';
 
 const opener = new EnvelopeOpener(KEY, ORIGIN);
 
-/** Opens the body of an attempt. @throws {SealingRejection} if it is not an envelope of the sample channel */
+/** Opens the body of an attempt. @throws {SealingRejection} if the body is not an envelope of the sample channel */
 export const openAttempt = (body: Buffer): Promise<OpenedDelivery> => opener.openText(body.toString());
 
 /** Opens an envelope in a response. @throws {SealingRejection} if it is not an envelope of the sample channel */
 export const openEnvelope = (envelope: unknown): Promise<OpenedDelivery> => opener.open(envelope);
 
-/** Opens a stored delivery. @throws {SealingRejection} if it was not sealed for the sample channel */
+/** Opens a stored delivery. @throws {SealingRejection} if the delivery was not sealed for the sample channel */
 export const openDelivery = (delivery: Delivery): Promise<OpenedDelivery> => opener.openText(envelopeText(delivery));

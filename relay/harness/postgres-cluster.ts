@@ -12,9 +12,9 @@ import { freePort } from './free-port.ts';
 import { hasExited, killAndWait, killOnExit } from './relay-process.ts';
 import { until } from './until.ts';
 
-/** Folder below which Debian installs each server version, which is not on the PATH. */
+/** Folder below which Debian installs each server version. The programs of a server are not on the PATH. */
 const DEBIAN = '/usr/lib/postgresql';
-/** Time limit of a connection. It only ends runs that hang. */
+/** Time limit for connecting, in milliseconds, to end runs that hang. */
 const CONNECT_MS = 60_000;
 
 /** A running PostgreSQL server. */
@@ -37,7 +37,7 @@ function unprivileged(): { readonly uid: number; readonly gid: number } | null {
   return { uid: idOf('-u'), gid: idOf('-g') };
 }
 
-/** Runs one statement on a separate connection. Returns its rows. */
+/** Runs one statement on a separate connection. Returns the rows of the statement. */
 export async function execute(url: string, statement: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
   client.on('error', () => undefined);
@@ -51,7 +51,7 @@ export async function execute(url: string, statement: string): Promise<readonly 
 
 /**
  * Creates and starts a cluster on a free port of this machine. With `syncsDisk`, commits wait for the disk, as in
- * production; without it, they survive a crash only of the server.
+ * production. Otherwise, commits survive a crash of the server, but not of the machine.
  *
  * @throws {Error} if PostgreSQL is not installed or does not start
  */
@@ -92,9 +92,9 @@ export async function startCluster({ syncsDisk = false } = {}) {
     });
   }
 
-  /** Stops the server like `pg_ctl stop -m immediate`, which is like a crash. */
+  /** Stops the server like `pg_ctl stop -m immediate`, without a checkpoint, as in a crash. */
   const stop = () => killAndWait(server, 'SIGQUIT');
-  /** Copies the data of the running server, in a state between the start and the end of the call. */
+  /** Copies the data of the running server. The copy has a state between the start and the end of the call. */
   async function copy(): Promise<void> {
     rmSync(join(folder, 'copy'), { recursive: true, force: true });
     const source = ['-h', '127.0.0.1', '-p', String(port), '-U', 'relay'];

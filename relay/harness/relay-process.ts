@@ -13,7 +13,7 @@ import { REGISTRATION_SECRET } from './sample-delivery.ts';
 import { until } from './until.ts';
 
 const RELAY_FOLDER = fileURLToPath(new URL('..', import.meta.url));
-/** The built relay's entry point, an absolute path. */
+/** Absolute path of the built relay's entry point. */
 export const RELAY_MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 /**
@@ -29,7 +29,10 @@ function startArguments(): string[] {
   return args;
 }
 
-/** Settings of glibc for relays, as in the unit of systemd. Tests measure the memory that a relay has at its users. */
+/**
+ * Settings of glibc for relays, as in the unit of systemd, so that tests measure the memory that a relay takes in
+ * production.
+ */
 function mallocSettings(): Record<string, string> {
   const unit = readFileSync(new URL('../../deploy/tutorcruncher-relay.service', import.meta.url), 'utf8');
   return Object.fromEntries(
@@ -40,7 +43,10 @@ function mallocSettings(): Record<string, string> {
 /** Node.js and V8 options for relays. */
 export const nodeOptions = (): string[] => startArguments().slice(0, -1);
 
-/** Returns the arguments that start a relay with delivery rates that have no effect. No setting changes the rates. */
+/**
+ * Returns the arguments that start a relay with delivery rates so high that they have no effect. No environment
+ * variable changes the rates.
+ */
 function unlimitedArguments(build = dirname(RELAY_MAIN)): string[] {
   const options: RelayOptions = { pace: { pacePerSubscription: 100_000, pacePerChannel: 100_000 } };
   const module = pathToFileURL(join(build, 'run.js')).href;
@@ -51,22 +57,24 @@ function unlimitedArguments(build = dirname(RELAY_MAIN)): string[] {
 export type RelayProcess = Awaited<ReturnType<typeof startRelayProcess>>;
 
 interface RelayProcessOptions {
-  /** Default: a free port. */
+  /** Port to listen on; default: a free port. */
   readonly port?: number | undefined;
   /** `RELAY_...` variables, in addition to the variables that a local run needs. */
   readonly environment: Readonly<Record<string, string>>;
-  /** True if the process accepts webhooks and delivers events at any rate, so that a load measures the relay itself. */
+  /**
+   * True to accept webhooks and deliver events without limits on the rate, so that a load measures the relay itself.
+   */
   readonly isUnlimited?: boolean;
   /** Folder of a build of the relay; default: the build of this version. */
   readonly build?: string | undefined;
-  /** File to which the output of the process is appended. By default, it is the output of this process. */
+  /** File to which the output of the process is appended; default: the output of this process. */
   readonly logPath?: string;
 }
 
 /** Returns true if a process has exited. */
 export const hasExited = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
 
-/** Sends a signal to a process, unless it has exited. Resolves when the process has exited. */
+/** Sends a signal to a process that has not exited. Resolves when the process has exited. */
 export async function killAndWait(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (hasExited(child)) return;
   const exit = once(child, 'exit');
@@ -87,7 +95,7 @@ const isReady = (url: string): Promise<boolean> =>
     () => false,
   );
 
-/** Starts a relay. Resolves once it is ready. @throws {Error} if it exits or does not become ready */
+/** Starts a relay. Resolves once the relay is ready. @throws {Error} if the relay exits or does not become ready */
 export async function startRelayProcess(options: RelayProcessOptions) {
   const { port = await freePort(), environment, logPath, isUnlimited = false, build } = options;
   const url = `http://127.0.0.1:${port}`;
@@ -118,7 +126,7 @@ export async function startRelayProcess(options: RelayProcessOptions) {
     url,
     /** Sends a signal. Resolves once the process has exited. */
     kill: (signal: NodeJS.Signals) => killAndWait(child, signal),
-    /** Returns the peak of the process's resident memory so far, in MiB, from Linux's /proc. */
+    /** Returns the peak of the process's resident memory so far, in MiB, according to Linux's /proc. */
     peakMb: (): number => {
       const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
       return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN) / 1024;

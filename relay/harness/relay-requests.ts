@@ -18,8 +18,8 @@ export const REGISTRATION: ChannelRequest = { seal_key: sealKeyText(SEAL_KEY) };
 const issuedUrls = new Map<string, string>();
 
 /**
- * Returns the path of the webhook URL that a relay has issued to this process; a path that no relay accepts if none
- * has.
+ * Returns the path of the webhook URL that a relay has issued to this process. Without such a URL, returns a path that
+ * no relay accepts.
  */
 export function hookPath(url: string, channel = CHANNEL): string {
   const issued = issuedUrls.get(`${url} ${channel}`) ?? issuedUrls.get(channel);

@@ -20,7 +20,7 @@ export const OTHER_CHANNEL = deriveChannel(OTHER_TOKEN);
 /** The seal key of {@link KEY}, with which all sample channels are registered. */
 export const SEAL_KEYS = await deriveSealKeyPair(sealKeySeed(KEY));
 export const SEAL_KEY = Buffer.from(SEAL_KEYS.publicKey);
-/** Returns a body with one event. Its subject has a random id by default, so that no two bodies are duplicates. */
+/** Returns a body with one event. By default, the subject has a random id, so that no two bodies are duplicates. */
 export function bodyOf(action: string, id: number | string = randomBytes(6).toString('hex')): Buffer {
   return Buffer.from(
     `{"request_time": 1781114700, "events": [{"action": "${action}", "subject": {"model": "Lesson", "id": "${id}"}}]}`,

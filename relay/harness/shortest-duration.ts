@@ -1,9 +1,9 @@
-/** Measurement of durations on a machine that other jobs use at the same time. */
+/** Measures durations on a machine that other jobs use at the same time. */
 
-/** Rounds that a slow machine may need. A measurement below the limit ends them. */
+/** Maximum number of rounds. A measurement below the limit ends the rounds. */
 const MAX_ROUNDS = 40;
 
-/** Returns the processor time of an operation in milliseconds. It excludes the processor time of other processes. */
+/** Returns the CPU time of an operation in milliseconds, without the CPU time of other processes. */
 export async function cpuTimeOf(operation: () => unknown): Promise<number> {
   const begin = process.cpuUsage();
   await operation();

@@ -36,7 +36,7 @@ export async function startHttpServer(handle: (request: ReceivedRequest, respons
   };
 }
 
-/** A server that records the requests it receives. */
+/** A server that records the requests that it receives. */
 export type TargetServer = Awaited<ReturnType<typeof startTargetServer>>;
 
 /** Starts a target server. @param respond - called with each request; responds with 200 by default */

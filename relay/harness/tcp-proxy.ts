@@ -28,7 +28,7 @@ export async function startTcpProxy(host: string, port: number) {
     hold: () => {
       isHeld = true;
     },
-    /** Forwards bytes again. Closes the connections, because some of their bytes were dropped. */
+    /** Forwards bytes again. Closes the open connections, because some of their bytes were dropped. */
     resume: () => {
       isHeld = false;
       cut();

@@ -40,6 +40,6 @@ export function proxyOf({ headers, ips = [], socket }: FastifyRequest): {
   readonly proxy_address?: string | undefined;
 } {
   if (!headers[FORWARDED_FOR]) return { proxy: 'none' };
-  // The first address belongs to the connection. Others follow only if the relay trusts the first.
+  // The first address belongs to the connection. Further addresses follow only if the relay trusts the first.
   return ips.length > 1 ? { proxy: 'trusted' } : { proxy: 'untrusted', proxy_address: socket.remoteAddress };
 }

@@ -51,7 +51,10 @@ export interface ServerOptions {
   readonly trustedProxies: readonly string[];
   /** The header in which these proxies report the client's address, in lower case; null for `X-Forwarded-For`. */
   readonly clientAddressHeader: string | null;
-  /** Time limit for the arrival of a complete request, in milliseconds. A sender may take up to 10 s longer. */
+  /**
+   * Time limit for the arrival of a complete request, in milliseconds. The limit is checked every 10 s, so a sender may
+   * take up to 10 s longer.
+   */
   readonly requestTimeoutMs?: number;
 }
 

@@ -58,7 +58,11 @@ function targetIn(url: unknown, origins: readonly string[]): string {
   }
 }
 
-/** Returns the subscription that a request names. @throws {Problem} 404 for an unknown subscription */
+/**
+ * Returns the subscription that a request names. Returns the subscription that a request names.
+ *
+ * @throws {Problem} 404 for an unknown subscription
+ */
 async function requestedSubscription(
   { channel, params }: FastifyRequest<SubscriptionRoute>,
   { store }: ServerOptions,

@@ -53,17 +53,17 @@ interface ActionParts {
   readonly writesBack?: boolean;
   readonly perform: (run: Run) => Promise<JsonObject>;
   /**
-   * The object whose record the action returns. Missing if inputs determine the object, or if the record represents
-   * none.
+   * The object whose record the action returns. Missing if inputs determine the object, or if the record represents no
+   * object.
    */
   readonly object?: TutorCruncherObject;
-  /** The fields of a record that does not represent an object, or the additional fields of a record that does. */
+  /** The fields of a record that does not represent an object, or the additional fields of an object's record. */
   readonly ownFields?: () => readonly { readonly key: string; readonly label: string; readonly type: string }[];
   /** The search with which the action forms a pair. */
   readonly search?: SearchForOne;
-  /** The source of the custom fields that are inputs, too; null if there are none. */
+  /** The source of the custom fields for which the action has inputs; null if there are none. */
   readonly customFields?: CustomFieldSource | null;
-  /** The input for the record that an update changes. Its own custom fields are inputs, too. */
+  /** The input for the record that an update changes. The custom fields of the chosen record become inputs, too. */
   readonly chosen?: Input<string>;
   readonly fieldFunctions?: readonly FieldFunction<InputField>[];
   /** The inputs that the editor always shows; defaults to all inputs. */
@@ -72,10 +72,13 @@ interface ActionParts {
   readonly outputFields: readonly FieldFunction<Pick<OutputField, 'key' | 'label' | 'type'>>[];
 }
 
-/** The outcome of the reads before a write: the write, or an existing object that makes it unnecessary. */
+/** The outcome of the reads before a write: the write, or an existing object that makes the write unnecessary. */
 type ToWrite =
   | (Write & {
-      /** An object that the write changes without returning it. If it cannot be read again, it becomes the record. */
+      /**
+       * An object that the write changes without returning it. If the object cannot be read again, its state before the
+       * write becomes the record.
+       */
       readonly target?: JsonObject;
     })
   | { readonly existing: JsonObject };
@@ -88,23 +91,25 @@ export interface ObjectAction
   readonly object: TutorCruncherObject;
   /** True to add inputs for the object's custom fields. */
   readonly hasCustomFields?: boolean;
-  /** The field that tells whether the run has created its record. */
+  /** The field that is true if the run has created its record. */
   readonly isNewField?: {
     readonly key: string;
     readonly label: string;
     /** The name of the boolean in the response that decides. If missing, every write creates a record. */
     readonly inResponse?: string;
   };
-  /** Returns the values by which the action looks for an existing record; null if the step does not ask it to. */
+  /**
+   * Returns the values by which the action looks for an existing record; null if the step does not ask for this search.
+   */
   readonly soughtIn?: (values: InputValues) => JsonObject | null;
   /** Returns the write, or the object that it would duplicate. `body` has the values of all API fields. */
   readonly toWrite: (values: InputValues, body: JsonObject, run: Run) => ToWrite | Promise<ToWrite>;
 }
 
-/** An action: its definition for zapier-platform-core, and the parts that it is made of. */
+/** An action: its definition for zapier-platform-core, and the parts from which it is made. */
 export type Action = ReturnType<typeof action>;
 
-/** The labels of inputs by API name, for explaining a refusal. */
+/** Returns the labels of inputs by API name, for the explanation of a refusal. */
 export const labelsOf = (inputs: readonly Input[]): ReadonlyMap<string, string> =>
   new Map(inputs.flatMap(({ becomes, field }) => (becomes === null ? [] : [[becomes, field.label]])));
 
@@ -134,10 +139,14 @@ export async function writtenObject(
   return { id: Number(id), url: `${tutorCruncherOrigin()}/api/${listPath(object)}${id}/`, ...(isOther ? {} : written) };
 }
 
-/** Seconds after which a lock is released in any case. A run takes at most 28 seconds. */
+/** Seconds after which a lock expires. A run takes at most 28 seconds. */
 const LOCK_SECONDS = 30;
 
-/** Returns the lock of an action; null if it has none. @param written - the input for the record that it writes back */
+/**
+ * Returns the lock of an action; null if the action has no lock.
+ *
+ * @param written - the input for the record that the action writes back
+ */
 function lockOf(key: string, isExclusive: boolean, written?: Input) {
   // Without a scope, the runs of all agencies would wait for each other. A record belongs to all connections of an
   // account.
@@ -199,10 +208,11 @@ export function action({ key, label, description, noun, perform, customFields = 
 export function objectAction(parts: ObjectAction): Action {
   const { object, search, inputs, chosen, hasCustomFields = false, isNewField: flag } = parts;
   const customFields = hasCustomFields ? customFieldsOfObject(object) : null;
-  /** Returns the marker about an unknown outcome of this action; null if a replay does no harm. */
+  /** Returns the marker about an unknown outcome of this action; null if a replay is harmless. */
   const markerIn = async (run: Run, values: InputValues): Promise<OutcomeMarker | null> => {
     if (parts.unknownOutcome.replay === undefined) return null;
-    // All Zaps look for the same record, and their other inputs may differ.
+    // The marker depends only on the values that are looked for, because Zaps that look for the same record may differ
+    // in their other inputs.
     const sought = run.repeatsSearch ? await search?.soughtIn(run) : parts.soughtIn?.(values);
     return new OutcomeMarker(run, parts.key, sought ?? undefined);
   };
@@ -212,7 +222,7 @@ export function objectAction(parts: ObjectAction): Action {
     const id = chosen ? values.of(chosen) : null;
     const custom = customFields ? await filledCustomFields(run, customFields, id) : { inputs: [], values: {} };
     const body = { ...values.body(), ...(custom.inputs.length > 0 && { extra_attrs: custom.values }) };
-    // A record that a PUT writes back is read directly before it, so everything else is read earlier.
+    // A record that a PUT writes back is read directly before the PUT, so everything else is read earlier.
     const [locale] = await allEnded([localeIn(run), marker?.until ?? null]);
     const request = await parts.toWrite(values, body, run);
     const withFlag = (record: FlatRecord, isNew: boolean | null): FlatRecord =>

@@ -1,7 +1,7 @@
 /**
  * Refusals of a student or client that an earlier step has just created. TutorCruncher's endpoints for jobs and lessons
  * do not know a new record for some seconds, and respond with status 400 and "Invalid pk" (observed by a production
- * integration). Nothing was written then, so this is the only write that is repeated.
+ * integration). Such a response means that nothing was written, so this is the only write that is repeated.
  */
 
 import type { HttpResponse } from 'zapier-platform-core';

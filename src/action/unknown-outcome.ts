@@ -24,14 +24,20 @@ export class UnknownOutcome extends Error {
 
 /** The part of an error about an unknown outcome that depends on the action. */
 export interface OutcomeTexts {
-  /** Sentences: what may have happened, and what to look at in TutorCruncher. */
+  /** Sentences that say what may have happened, and what to check in TutorCruncher. */
   readonly advice: string;
-  /** The harm of a replay, to follow "a replay". Missing if a replay does no harm: then the run leaves no marker. */
+  /**
+   * The harm of a replay, worded to follow "a replay". Missing if a replay is harmless, so that the run leaves no
+   * marker.
+   */
   readonly replay?: string;
 }
 
 const MINUTE_MS = 60_000;
-/** Time for which a marker prevents writes. Zapier documents no longest lifetime of an entry in its cache. */
+/**
+ * Time for which a marker prevents writes, in milliseconds. Zapier documents no maximum lifetime of an entry in its
+ * cache.
+ */
 const MARKED_MS = 24 * 60 * MINUTE_MS;
 
 /** The marker about the writes of an action with the same inputs, or for the same record. */
@@ -49,7 +55,7 @@ export class OutcomeMarker {
   constructor(run: Run, action: string, sought: object = inputDataOf(run.bundle)) {
     const values = Object.entries(sought).sort(([a], [b]) => (a < b ? -1 : 1));
     this.#run = run;
-    // The private key keeps others from guessing the values.
+    // The hash includes the private key, so that nobody else can guess the values.
     this.#key = `outcome_${sha256(JSON.stringify([privateKeyOf(run.bundle), action, values]))}`;
     this.until = this.#find();
   }
@@ -83,14 +89,17 @@ function replayAdvice({ advice, replay }: OutcomeTexts, until: number | null): s
     : `${advice} Until ${timeText(until)}, a replay with the same values writes nothing. After that, a replay ${replay}.`;
 }
 
-/** Returns the error for the Zap's owner. It is no HaltedError, because Zapier documents no email about halted runs. */
+/**
+ * Returns the error for the Zap's owner. The error is not a HaltedError, because Zapier documents no email about halted
+ * runs.
+ */
 const outcomeError = ({ z }: Run, message: string, status?: number): Error =>
   new z.errors.Error(message, 'UnknownOutcome', status);
 
 /**
- * Sends a write, unless the outcome of an earlier one is unknown.
+ * Sends a write, unless the outcome of an earlier write is unknown.
  *
- * @param marker - the marker about this write; null if a replay does no harm
+ * @param marker - the marker about this write; null if a replay is harmless
  * @param send - throws an {@link UnknownOutcome} if TutorCruncher may have saved the data
  * @throws {Error} with a message for the Zap's owner
  */

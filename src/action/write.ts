@@ -1,8 +1,7 @@
 /**
- * The single write of an action. It is never repeated when something may have changed: after a timeout, it is unknown
- * whether TutorCruncher has saved it, and TutorCruncher has no idempotency keys. Every message therefore says whether
- * something may have changed. A write that is refused because of a new student or client is repeated: see
- * `just-created.ts`.
+ * The single write of an action. A write is never repeated when something may have changed, because TutorCruncher may
+ * have saved it despite a timeout and has no idempotency keys. Every error message therefore says whether something may
+ * have changed. A write that is refused because of a new student or client is repeated: see `just-created.ts`.
  */
 
 import type { HttpResponse } from 'zapier-platform-core';
@@ -17,9 +16,9 @@ import { isNetworkError, send, type ApiRequest } from '../api/client.ts';
 import { isUnknownPerson, PAUSES_MS } from './just-created.ts';
 import { UnknownOutcome, writeOnce, type OutcomeMarker, type OutcomeTexts } from './unknown-outcome.ts';
 
-/** Duration of a write. The reads before it leave this much of the run. */
+/** Time limit of a write, in milliseconds. The reads before the write leave this much of the run. */
 const WRITE_MS = 18_000;
-/** Time that a run must have left for repeating a write. */
+/** Minimum time that must be left in a run to repeat a write, in milliseconds. */
 const MIN_REPEATED_WRITE_MS = 5_000;
 
 /** A write to a path below `/api/`. */
@@ -33,13 +32,13 @@ export interface Write {
 export interface WriteTexts {
   readonly labels: ReadonlyMap<string, string>;
   readonly unknownOutcome: OutcomeTexts;
-  /** Advice for the case that a person with this email address already exists. */
+  /** Advice if a person with this email address already exists. */
   readonly duplicateEmail?: string;
   /** Explanation of status 400 or 409 for a write that sends no values. */
   readonly refusal?: string;
 }
 
-/** Codes of errors that occur before a connection exists, so nothing was sent. */
+/** Codes of errors that occur before a connection exists, so that nothing was sent. */
 const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH'];
 
 /** Escapes double curly braces in JSON, which zapier-platform-core removes from a body or rejects. */
@@ -103,7 +102,8 @@ function refusalOf(
 }
 
 /**
- * Returns true for a status that means that nothing was changed. After 408 or 499, TutorCruncher may still do the work.
+ * Returns true for a status that means that nothing was changed. After 408 or 499, TutorCruncher may still make the
+ * change.
  */
 export const isCertainRefusal = (status: number): boolean =>
   status >= 400 && status < 500 && status !== 408 && status !== 499;
@@ -138,7 +138,7 @@ export function errorFor(run: Run, response: HttpResponse<unknown>, texts: Omit<
 /**
  * Sends a request once, without retries, and returns any response.
  *
- * @throws {Error} if there is none: an {@link UnknownOutcome} if the request may have arrived
+ * @throws {Error} if there is no response: an {@link UnknownOutcome} if the request may have arrived
  */
 export function sendOnce(
   run: Run,
@@ -176,8 +176,8 @@ export const isSuccess = ({ status }: Pick<HttpResponse<unknown>, 'status'>): bo
 /**
  * Writes, and returns the object in the response.
  *
- * @param marker - the marker about an unknown outcome; null if a replay does no harm
- * @throws {Error} an error that says whether something may have changed
+ * @param marker - the marker about an unknown outcome; null if a replay is harmless
+ * @throws {Error} with a message that says whether something may have changed
  */
 export function write(
   run: Run,

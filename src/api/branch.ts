@@ -34,11 +34,11 @@ interface BranchFacts {
 
 const UNKNOWN: BranchFacts = { id: null, name: null, timezone: null, currency: null };
 
-/** Name and lifetime of the cache entry with the last known facts. They rarely change. */
+/** Name and lifetime of the cache entry with the last known facts. The facts rarely change. */
 const LAST_KNOWN = 'last_known_branch';
 const LAST_KNOWN_SECONDS = 30 * 86_400;
 
-/** Returns the facts that were last read, without a request; unknown if there are none. */
+/** Returns the facts that were last read, without a request. Unknown facts are null. */
 export const lastKnownBranch = async (z: ZObject, bundle: Bundle): Promise<BranchFacts> =>
   (await remembered<BranchFacts>(z, bundle, LAST_KNOWN)) ?? UNKNOWN;
 
@@ -46,7 +46,7 @@ export const lastKnownBranch = async (z: ZObject, bundle: Bundle): Promise<Branc
 export const branchFacts = (z: ZObject, bundle: Bundle, options: GetOptions): Promise<BranchFacts> =>
   cached(z, bundle, 'branch', async () => {
     const branch = await get(z, bundle, 'branch/', {}, { ...options, mayBeMissing: true, mayBeForbidden: true });
-    // A branch that was provided before has not lost its time zone because of a key's permissions.
+    // If the key has lost a permission, the facts that were read before still hold.
     if (branch === null) return lastKnownBranch(z, bundle);
     const { id, name, timezone, currency }: JsonObject = isJsonObject(branch) ? branch : {};
     const facts = {
@@ -60,8 +60,8 @@ export const branchFacts = (z: ZObject, bundle: Bundle, options: GetOptions): Pr
   });
 
 /**
- * Returns facts about the connection's branch. If the branch cannot be read, they are the last known facts, so that
- * times and amounts look the same in all results. Without known facts, all of them are null.
+ * Returns facts about the connection's branch. If the branch cannot be read, returns the last known facts, so that
+ * times and amounts look the same in all results. If none are known, all facts are null.
  */
 export const branchFactsOrNone = (
   z: ZObject,

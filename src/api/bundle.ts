@@ -12,7 +12,7 @@ export const inputDataOf = ({ inputData }: { readonly inputData?: JsonObject }):
 
 /**
  * Returns the values of a step's input fields as they were filled in, with placeholders for values of earlier steps.
- * Core's types say that each is a text, but Zapier also passes lists and objects.
+ * Core's types declare text values only, but Zapier also passes lists and objects.
  */
 export const rawInputDataOf = ({ inputDataRaw }: { readonly inputDataRaw?: JsonObject }): JsonObject =>
   inputDataRaw ?? {};

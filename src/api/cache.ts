@@ -23,7 +23,7 @@ export async function remembered<T>(z: ZObject, bundle: Bundle, name: string): P
   }
 }
 
-/** Saves a value in a cache entry. A failure of the cache has no consequence but another miss. */
+/** Saves a value in a cache entry. A failure of the cache only causes another miss. */
 export async function remember(
   z: ZObject,
   bundle: Bundle,
@@ -39,7 +39,8 @@ export async function remember(
 }
 
 /**
- * Returns a value fetched in the last ten minutes, or another time, or fetches it. A cache failure counts as a miss.
+ * Returns a value that was fetched within the lifetime, by default ten minutes, or else fetches the value. A cache
+ * failure counts as a miss.
  */
 export async function cached<T>(
   z: ZObject,

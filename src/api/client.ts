@@ -1,7 +1,8 @@
 /**
  * Client for TutorCruncher's API. Responses are JSON: lists of 100 rows per page as `{count, next, previous, results}`,
  * newest first, and details by id (TutorCruncher's API docs). This module and the middleware turn every failure into a
- * message for the Zap's owner. No message contains any part of a response body, because it could hold personal data.
+ * message for the Zap's owner. No message contains any part of a response body, because the body could contain personal
+ * data.
  */
 
 import type { Bundle, HttpRequestOptions, HttpResponse, ZObject } from 'zapier-platform-core';
@@ -11,8 +12,8 @@ import { privateKeyOf } from './private-key.ts';
 import { scrubErrors } from './secrets.ts';
 
 /**
- * Time limit of requests outside of a `Run`, such as requests for dropdowns. Zapier limits a step to 30 seconds, and
- * triggers make at most three such requests in sequence.
+ * Time limit in milliseconds of requests outside of a `Run`, such as requests for dropdowns. Zapier limits a step to 30
+ * seconds, and triggers make at most three such requests in sequence.
  */
 const TIMEOUT_MS = 8_000;
 
@@ -21,13 +22,13 @@ export type Params = Readonly<Record<string, string | number>>;
 
 /** Request options that affect its errors. */
 export interface GetOptions {
-  /** Return null for a 404 response, such as for a record that was deleted after it was listed. */
+  /** True to return null for a 404 response, such as for a record that was deleted after it was listed. */
   readonly mayBeMissing?: boolean;
-  /** Return null for a 403 response that means that the private key has no permission for the request. */
+  /** True to return null for a 403 response that means that the private key has no permission for the request. */
   readonly mayBeForbidden?: boolean;
-  /** Return null for a 400 response, such as for a filter with a value that TutorCruncher does not know. */
+  /** True to return null for a 400 response, such as for a filter with a value that TutorCruncher does not know. */
   readonly mayBeRefused?: boolean;
-  /** The request tests the connection, so its error messages must not mention a step of a Zap. */
+  /** True for a request that tests the connection. Its error messages must not mention a step of a Zap. */
   readonly isConnectionTest?: boolean;
   /** Sentences about the consequences of a failure, which follow the advice in its message. */
   readonly consequence?: string;
@@ -88,7 +89,7 @@ interface RequestExtras {
   readonly encodeURIComponent: (text: string) => string;
 }
 
-/** Stands for a curly brace until the URL is encoded: core removes text in double curly braces. */
+/** Stands for a curly brace until the URL is encoded, because core removes text in double curly braces. */
 const BRACE = '\uFDD0';
 
 const encodedWithBraces = (text: string): string =>
@@ -117,7 +118,7 @@ export function send(
 
 const isReset = (error: unknown): boolean => isNetworkError(error) && 'code' in error && error.code === 'ECONNRESET';
 
-/** Minimum time for repeating a read. */
+/** Minimum time that must be left to repeat a read, in milliseconds. */
 const MIN_REPEAT_MS = 300;
 
 /**
@@ -192,12 +193,17 @@ export interface Page {
   readonly hasMore: boolean;
   /** The number of rows in the whole list at the time of the request, as TutorCruncher states it; null if unknown. */
   readonly count: number | null;
-  /** True for a page beyond the last, whose rows were deleted after the page before it was read. Missing for others. */
+  /**
+   * True for a page beyond the last page, whose rows were deleted after the page before it was read. Missing for other
+   * pages.
+   */
   readonly isBeyondEnd?: boolean;
 }
 
 /**
- * Requests a page of a list, starting at 1; empty beyond the last. @throws {Error} with a message for the Zap's owner
+ * Requests a page of a list, starting at 1. A page beyond the last page is empty.
+ *
+ * @throws {Error} with a message for the Zap's owner
  */
 export async function getPage(
   z: ZObject,

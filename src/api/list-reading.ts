@@ -1,7 +1,7 @@
 /**
- * The rule by which a list was read to its end. Each page shows the list at the time of its request. A row that is
- * deleted between two requests moves later rows to a page that was read before, where they are not seen. A row that is
- * added moves earlier rows to a later page, where they are seen again.
+ * The rule that decides whether all rows of a list were read. Each page shows the list at the time of its request. When
+ * a row is deleted between two requests, later rows move to a page that was read before, and are not seen. When a row
+ * is added, earlier rows move to a later page, and are seen again.
  */
 
 import { rowId } from './rows.ts';
@@ -9,13 +9,13 @@ import type { Page } from './client.ts';
 
 /** The pages of a list that were read one after another, starting at the first. */
 export class ListReading {
-  /** The number of rows of the list at the first request; null if TutorCruncher has not said. */
+  /** The number of rows of the list at the first request; null if TutorCruncher has not stated it. */
   #firstCount: number | null = null;
   /** The number of rows of the list at the last request. */
   #count: number | null = null;
   #pages = 0;
   #listed = 0;
-  /** Number of rows that an earlier page contained as well. */
+  /** Number of rows that an earlier page also contained. */
   #repeated = 0;
   #hasMore = true;
   #hasGap = false;
@@ -35,7 +35,9 @@ export class ListReading {
     this.#hasGap ||= isBeyondEnd || (hasMore && rows.length === 0) || this.#hasGrownTooLittle();
   }
 
-  /** Returns true if fewer rows were added to the list than were seen again, so that others were deleted. */
+  /**
+   * Returns true if the list has grown by fewer rows than were seen again, so that other rows must have been deleted.
+   */
   #hasGrownTooLittle(): boolean {
     const [before, now] = [this.#firstCount, this.#count];
     return before !== null && now !== null && now - before < this.#repeated;
@@ -56,14 +58,14 @@ export class ListReading {
     return this.#hasGap;
   }
 
-  /** True if the pages have fewer rows than TutorCruncher says. */
+  /** True if the pages have fewer rows than TutorCruncher states. */
   get isShort(): boolean {
     return this.#count !== null && this.#listed < this.#count;
   }
 
   /**
-   * True if the pages contain all rows that the list had at the first request: they have no gap, the last page has no
-   * successor, and they have as many rows as TutorCruncher says.
+   * True if the pages contain all rows that the list had at the first request: they have no gap, no page follows the
+   * last page, and they have as many rows as TutorCruncher states.
    */
   get isWhole(): boolean {
     return !this.#hasGap && !this.#hasMore && this.#listed === this.#count;

@@ -12,11 +12,11 @@ import { PLAN_ADVICE } from './plan-advice.ts';
 const isForTutorCruncher = (url: string | undefined): boolean =>
   url !== undefined && URL.canParse(url) && new URL(url).origin === tutorCruncherOrigin();
 
-/** Returns true for the request of a file, whose link carries its own signature. */
+/** Returns true for the request of a file, whose link contains its own signature. */
 const isForFile = ({ middlewareData }: HttpResponse['request']): boolean => middlewareData?.isFile === true;
 
 /**
- * Adds the private key to requests to TutorCruncher's own origin, except of files.
+ * Adds the private key to requests to TutorCruncher's own origin, except requests for files.
  *
  * @throws {Error} if the key is invalid
  */
@@ -74,7 +74,7 @@ function adviceOnConnection(status: number): string | null {
 /**
  * Returns true for a response that means that TutorCruncher does not know the private key: status 401, or status 403
  * with a `detail` such as "Invalid token." or "Authentication credentials were not provided." (Django REST framework,
- * on which TutorCruncher's API is built). Status 403 is also the response to a key without a permission.
+ * on which TutorCruncher's API is built). Status 403 is also the response to a key that lacks a permission.
  */
 export const isKeyRejected = ({ status, data }: Pick<HttpResponse, 'status' | 'data'>): boolean =>
   status === 401 ||
@@ -84,7 +84,9 @@ const KEY_ADVICE =
   'TutorCruncher rejected the private key. In TutorCruncher, open Settings > API, copy the private key of the ' +
   'integration that contains the webhook URL, and reconnect TutorCruncher here with it.';
 
-/** Returns advice on a request that the private key has no permission for. Names the permission by the endpoint. */
+/**
+ * Returns advice on a request for which the private key has no permission. The advice names the list and the request.
+ */
 function adviceOnPermission({ method = 'GET', url }: HttpResponse['request']): string {
   const path = new URL(String(url)).pathname.replace(/\/\d+(?=\/)/g, '/ID');
   const [, , list = ''] = path.split('/');

@@ -22,12 +22,12 @@ function unwrapped(text: string): string {
   }
 }
 
-/** Returns true for a line that is neither a key nor part of a key, such as a sentence, a label or a URL. */
+/** Returns true for a line that cannot be a key or a part of a key, such as a sentence, a label or a URL. */
 const isNoKey = (line: string): boolean => line === '' || /\s|:\/\/|:$/.test(line);
 
 function cleaned(pasted: string): string {
-  // Matches zero-width spaces, soft hyphens and direction marks. It is created only here, because its character class
-  // takes 0.3 ms to compile.
+  // Matches zero-width spaces, soft hyphens and direction marks. The pattern is created only when it is needed, because
+  // its character class takes 0.3 ms to compile.
   const invisible = /\p{Default_Ignorable_Code_Point}|[\ufff9-\ufffb]/gu;
   const lines = pasted
     .replace(invisible, '')
@@ -41,8 +41,8 @@ function cleaned(pasted: string): string {
 }
 
 /**
- * Returns the connection's private key without text that was certainly pasted along with it, or an empty string. If
- * something else remains, {@link privateKeyProblem} objects to it.
+ * Returns the connection's private key without text that was certainly pasted along with it, or an empty string.
+ * {@link privateKeyProblem} describes anything else that is wrong with the result.
  */
 export function privateKeyOf(bundle: Pick<Bundle, 'authData'>): string {
   const key: unknown = (bundle.authData as Record<string, unknown> | undefined)?.private_key;
@@ -61,7 +61,7 @@ function faultOf(key: string): string | null {
 }
 
 /**
- * Returns a message for the Zap's owner if a key, as {@link privateKeyOf} returns it, cannot be one; otherwise null.
+ * Returns a message for the Zap's owner if the result of {@link privateKeyOf} cannot be a private key; otherwise null.
  * Such a key must not be put into an HTTP header, because the error about an illegal header would quote it.
  */
 export function privateKeyProblem(key: string): string | null {

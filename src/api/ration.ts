@@ -1,7 +1,7 @@
 /**
- * Rations of the requests that a branch accepts in a minute: 100 from all of its steps. Zapier runs the polls of a
- * connection in the same minute, each in a process of its own. A minute has portions, and each portion is an entry in
- * Zapier's cache that only one run can create (`nx`): see `zapier.cache-nx` in docs/zapier.md.
+ * Rations the requests that a branch accepts in a minute: 100 from all of its steps. Zapier runs the polls of a
+ * connection in the same minute, each in a separate process. The requests of a minute are divided into portions. A
+ * portion is an entry in Zapier's cache that only one run can create (`nx`): see `zapier.cache-nx` in docs/zapier.md.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -25,7 +25,7 @@ const PORTION = 2;
  */
 const POLLS: Share = { name: 'polls', portions: 34, withoutCache: 0 };
 const TTL_SECONDS = 300;
-/** Number of entries that cannot be created before the cache counts as unavailable. */
+/** Number of failures to create an entry after which the cache counts as unavailable. */
 const MAX_FAILURES = 3;
 
 /** Thrown if a minute has too few requests for reading rows. The next poll reads the rows. */
@@ -40,7 +40,7 @@ export class Ration {
   readonly #first: number;
   #tried = 0;
   readonly #share: Share;
-  /** The indexes of the portions that this run has. */
+  /** The indexes of the portions that this run has taken. */
   #taken: number[] = [];
   #left = 0;
   #failures = 0;
@@ -51,7 +51,7 @@ export class Ration {
     this.#z = z;
     this.#bundle = bundle;
     this.#minute = Math.floor(now / 60_000);
-    // Polls start at different portions, so that they rarely try the same one.
+    // Runs start at different portions, so that they rarely try the same portion.
     this.#first = now % share.portions;
     this.#share = share;
   }
@@ -86,7 +86,7 @@ export class Ration {
 
   /** Takes portions until there are enough requests. Returns the number of requests, at most `count`. */
   reserve(count: number): Promise<number> {
-    // Calls take turns, because a call sees the portions that another one is taking as tried.
+    // Calls take turns, because a call would skip the portions that another call is just trying to take.
     const turn = this.#turn.then(() => this.#reserve(count));
     this.#turn = turn;
     return turn;
@@ -110,7 +110,10 @@ export class Ration {
     return Math.min(count, this.#left);
   }
 
-  /** Gives unused portions back. A poll that has too few requests for its list thereby leaves them to other polls. */
+  /**
+   * Gives unused portions back. A poll that has too few requests for its list thereby leaves these requests to other
+   * polls.
+   */
   async release(): Promise<void> {
     if (!this.#hasCache || this.#left < PORTION) return;
     const unused = this.#taken.splice(-Math.floor(this.#left / PORTION));

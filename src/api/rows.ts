@@ -3,7 +3,7 @@
 import { isJsonObject, toScalar, type JsonObject } from '../../wire/json.ts';
 import { slug } from '../record/product-words.ts';
 
-/** Returns the id of a row. Rows of credit requests and reports contain it only in their `url`. */
+/** Returns the id of a row. Rows of credit requests and reports contain the id only in their `url`. */
 export function rowId({ id, url }: JsonObject): string | null {
   if (typeof id === 'number' || (typeof id === 'string' && /^\d+$/.test(id))) return String(id);
   // Only the number is used, so that the private key is never sent to the host of a URL in a response.
@@ -27,7 +27,7 @@ export function rowText(row: JsonObject, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** A span of time in milliseconds since 1970, with both ends. Null for an end that is open. */
+/** A span of time in milliseconds since 1970. Both ends are included; null is an open end. */
 export interface Span {
   readonly from: number | null;
   readonly to: number | null;
@@ -39,7 +39,7 @@ export function isWithin({ from, to }: Span, row: JsonObject, name: string): boo
   return (from === null || moment >= from) && (to === null || moment <= to);
 }
 
-/** Returns true if a row has one of these statuses, or if they are null. */
+/** Returns true if a row has one of the statuses. Null stands for any status. */
 export const hasAnyStatus = (row: JsonObject, statuses: readonly string[] | null): boolean =>
   statuses === null || statuses.some((status) => slug(status) === slug(rowText(row, 'status')));
 

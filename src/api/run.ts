@@ -1,4 +1,6 @@
-/** A run of a step. It ends before Zapier's own time limit, after which the outcome of a write would be unknown. */
+/**
+ * A run of a step. The run ends before Zapier's own time limit, after which the outcome of a write would be unknown.
+ */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -15,17 +17,20 @@ import {
   type Params,
 } from './client.ts';
 
-/** Duration of a run. Zapier ends a step after 30 seconds. */
+/** Time limit of a run, in milliseconds. Zapier ends a step after 30 seconds. */
 const RUN_MS = 28_000;
-/** Duration of all reads of an instant trigger, repetitions included. */
+/** Time limit of all reads of an instant trigger including repetitions, in milliseconds. */
 const INSTANT_READS_MS = 20_000;
-/** Duration of all reads of a poll, repetitions included. */
+/** Time limit of all reads of a poll including repetitions, in milliseconds. */
 const POLL_READS_MS = 20_000;
-/** Duration of all reads before a write, which leaves 18 seconds for the write. */
+/** Time limit of all reads before a write, in milliseconds. It leaves 18 seconds for the write. */
 const READS_BEFORE_WRITE_MS = 8_000;
-/** Time limit of a call of Zapier's cache about an unknown outcome. A write leaves this time for the marker. */
+/**
+ * Time limit in milliseconds of a call of Zapier's cache for the marker of an unknown outcome. A write leaves this time
+ * for the marker.
+ */
 export const MARKER_MS = 2_000;
-/** Duration of a read for the fields of a step in the editor, where a user waits. */
+/** Time limit in milliseconds of a read for the fields of a step in the editor, where a user waits. */
 const EDITOR_READ_MS = 8_000;
 const MIN_READ_MS = 300;
 
@@ -86,12 +91,12 @@ export class Run {
     return Date.now() - this.#start;
   }
 
-  /** Milliseconds that are left for a write, after which there is time to mark its outcome as unknown. */
+  /** Milliseconds that are left for a write. The rest of the run is reserved for marking the outcome as unknown. */
   get leftForWrite(): number {
     return RUN_MS - MARKER_MS - this.elapsed;
   }
 
-  /** Milliseconds that are left for reads; not positive if their time is up. */
+  /** Milliseconds that are left for reads; zero or negative if their time is up. */
   get leftForReads(): number {
     return this.#readsEnd - Date.now();
   }
@@ -133,7 +138,11 @@ export class Run {
     return data;
   }
 
-  /** Reads the branch's time zone; null if unknown. @throws {Error} rather than let the step write a wrong hour */
+  /**
+   * Reads the branch's time zone; null if the branch has none.
+   *
+   * @throws {Error} if the branch cannot be read, because the step would write a wrong hour
+   */
   async readBranchTimeZone(): Promise<string | null> {
     const { timezone } = await branchFacts(this.z, this.bundle, {
       timeoutMs: this.#readTimeout(),
@@ -151,7 +160,8 @@ export class Run {
 
   /**
    * Reads the descriptions of the fields that a POST to a list accepts (`OPTIONS`), by name; null if they are unknown.
-   * @param isDocumented - true if TutorCruncher documents `OPTIONS` for the list, so that a refusal is about the key
+   *
+   * @param isDocumented - true if TutorCruncher documents `OPTIONS` for the list, so that a refusal concerns the key
    */
   async readMetadata(path: string, isDocumented = false): Promise<JsonObject | null> {
     const response = await send(this.z, this.bundle, {

@@ -7,7 +7,7 @@ const MIN_PIECE_LENGTH = 6;
 
 const PROPERTIES = ['name', 'message', 'stack', 'code', 'type'];
 
-/** Returns the secret and its runs of characters that neither JSON nor URLs escape, the longest first. */
+/** Returns the secret and its pieces without characters that JSON or URLs escape, the longest first. */
 function traces(secret: string): string[] {
   const pieces = secret.split(/[^A-Za-z0-9._~-]+/).filter((piece) => piece.length >= MIN_PIECE_LENGTH);
   return [secret, ...pieces].filter((text) => text !== '').sort((a, b) => b.length - a.length);
@@ -28,7 +28,7 @@ function textOf(error: object, property: string): string | null {
 
 /** Returns true if a thrown value, or anything it refers to, contains any part of the secrets. */
 async function containsSecret(thrown: unknown, secrets: readonly string[]): Promise<boolean> {
-  // This import is dynamic, because a static one would add 2 ms to each import of the app.
+  // This import is dynamic, because a static import would add 2 ms to each import of the app.
   const { inspect } = await import('node:util');
   const texts: (string | null)[] = [];
   try {
@@ -41,7 +41,10 @@ async function containsSecret(thrown: unknown, secrets: readonly string[]): Prom
   return texts.some((text) => text !== null && withoutSecrets(text, secrets) !== text);
 }
 
-/** Returns an error of the same class with scrubbed texts. The original stays, because others may still use it. */
+/**
+ * Returns an error of the same class with scrubbed texts. The original error is not changed, because other code may
+ * still use it.
+ */
 function scrubbedCopy(thrown: unknown, secrets: readonly string[]): Error {
   const copy = new Error(typeof thrown === 'string' ? withoutSecrets(thrown, secrets) : 'The request failed.');
   if (!(thrown instanceof Error)) return copy;

@@ -15,7 +15,7 @@ export const REQUESTS_PER_RUN = 6;
  *
  * Steps share a limit if window, limit, key and scope are the same and the scope is not "action" (documented in
  * zapier-platform-schema 19.1, `ThrottleObjectSchema`). A throttle of the whole app is the default of "each action",
- * but it is not documented whether triggers and dropdowns then count, too. Each step therefore has the limit itself.
+ * but Zapier does not document whether it also counts triggers and dropdowns. Each step therefore has the limit itself.
  */
 export const STEP_THROTTLE = sharedPart({
   window: 60,

@@ -40,14 +40,14 @@ export const authentication = {
       label: 'Name',
       type: 'string' as const,
       required: false,
-      // Otherwise, Zapier would censor every occurrence of the name in its logs.
+      // Without this property, Zapier would censor every occurrence of the name in its logs.
       isNoSecret: true,
       helpText: 'Shown in Zapier, for example the name of the integration in TutorCruncher.',
     },
   ],
   test: async (z: ZObject, bundle: Bundle) => {
     const branch = await testKey(z, bundle);
-    // A mistyped key would otherwise take the place of a connection at the relay.
+    // Register only after the test of the key, because a mistyped key would use up a channel at the relay.
     await registerConnection(z, bundle);
     return branch;
   },

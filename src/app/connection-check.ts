@@ -20,7 +20,10 @@ const TTL_SECONDS = 14 * 86_400;
 /** Lifetime of the entry that tests `nx`. */
 const PROBE_TTL_SECONDS = 60;
 
-/** The outcome of reading the stamp of an earlier run. A stamp is never replaced, so that its age grows. */
+/**
+ * The outcome of reading the stamp of an earlier run. A stamp is never replaced, so that its age shows the lifetime of
+ * the entry.
+ */
 interface Stamp {
   readonly state: 'read' | 'written' | 'not kept' | 'no response';
   /** Seconds since the stamp was written; null if it was written now. */

@@ -32,7 +32,7 @@ interface RecordList extends Dropdown {
   readonly params?: Params;
   /** Order of the rows of a page; TutorCruncher's order if missing. */
   readonly order?: (a: JsonObject, b: JsonObject) => number;
-  /** Returns the name of a row for the dropdown; an empty string if the row has none. Default: the field `name`. */
+  /** Returns the name of a row for the dropdown; an empty string if the row has no name. Default: the field `name`. */
   readonly nameOf?: (row: JsonObject, zone: TimeZone) => string;
   /** True if the names contain times. */
   readonly hasTimes?: boolean;
@@ -47,7 +47,7 @@ function personName(row: JsonObject): string {
   return name === '' || email === '' ? name || email : `${name} (${email})`;
 }
 
-/** Joins texts that people have typed, each as one entry, and appends a text of this app. */
+/** Joins texts that people have typed into one line, and appends a text of this app. */
 const joined = (typed: readonly string[], last = ''): string =>
   [...typed.map((text) => entryText(text)), last].filter((text) => text !== '').join(', ');
 
@@ -94,7 +94,7 @@ function groupedActions(actionTypes: readonly ActionType[]): Choice[] {
     .map(({ id, name }) => ({ id, name }));
 }
 
-/** Makes a hidden trigger with this part of its operation. */
+/** Makes a hidden trigger from the given part of its operation. */
 const hiddenTrigger = <Operation extends object>(
   key: string,
   { noun, records = `${noun.toLowerCase()}s`, sample: [id, name] }: Dropdown,

@@ -6,7 +6,10 @@ import { earlierEvents, type EventInBurst } from '../record/burst.ts';
 import { withoutUser } from '../record/subject.ts';
 import { isBlank } from '../record/values.ts';
 
-/** Returns true if all actions delete their subject. Their events contain little more than its id and names. */
+/**
+ * Returns true if all actions delete their subject. Events about deletions contain little more than the subject's id
+ * and names.
+ */
 export const areDeletions = (actions: readonly string[]): boolean =>
   actions.length > 0 && actions.every((action) => action.startsWith('DELETED_'));
 

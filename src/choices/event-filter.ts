@@ -13,13 +13,13 @@ type AllowedValues = Readonly<Record<string, readonly (string | boolean)[]>>;
 /** Conditions on the change since an earlier event about the same subject. */
 export interface ChangeConditions {
   /**
-   * Returns true if a change meets the condition; null if that is unknown. An event that reports no change does not
-   * meet it.
+   * Returns true if a change meets the condition; null if the result is unknown. An event that reports no change does
+   * not meet the condition.
    *
    * @param earlier - the subject in the earlier state
    */
   readonly condition?: (comparison: Comparison, earlier: JsonObject) => boolean | null;
-  /** True to skip events for which the verdict of the condition is unknown. */
+  /** True to skip events for which the result of the condition is unknown. */
   readonly skipsUnknown?: boolean;
   /** True to skip events about a payment that another event of the burst has reported. */
   readonly oncePerPayment?: boolean;
@@ -29,7 +29,10 @@ export interface ChangeConditions {
   readonly oncePerLabel?: boolean;
 }
 
-/** A condition on the subject that the owner of a Zap has chosen. If an event lacks the field, the record decides. */
+/**
+ * A condition on the subject that the owner of a Zap has chosen. If an event lacks the field, the record in
+ * TutorCruncher decides.
+ */
 export interface ChosenCondition {
   /** The label of the input field, for messages. */
   readonly choice: string;
@@ -48,7 +51,10 @@ export interface EventFilter {
   /** The object that `subject.model` must name; null for any object. */
   readonly object: ObjectWord | null;
   readonly alternative?: ObjectWord;
-  /** The trigger's own conditions on the subject. If the subject does not contain a field, its condition is ignored. */
+  /**
+   * The trigger's own conditions on the subject. If the subject does not contain a field, the condition on this field
+   * is ignored.
+   */
   readonly where?: AllowedValues;
   /** Conditions on the subject that were chosen in the Zap. */
   readonly chosen?: readonly ChosenCondition[];
@@ -63,9 +69,9 @@ export interface EventFilter {
 }
 
 /**
- * The state that the subject of a trigger's test data must have, because the sample and the account's own records must
- * look like records for which the trigger could have fired. Live events need not meet the requirement, because
- * TutorCruncher decides when it sends an event, and no event may be lost.
+ * The state that the subject of a trigger's test data must have, so that the sample and the account's own records look
+ * like records for which the trigger could have run. Live events need not meet the requirement, because TutorCruncher
+ * decides when it sends an event, and no event may be lost.
  */
 export interface SubjectRequirement {
   /** Allowed values by field, as in {@link EventFilter.where}. The sample has the first value of each field. */
@@ -104,7 +110,10 @@ export const withChosen = (
   listed: { ...filter.listed, ...listed },
 });
 
-/** Returns the condition that a subject has a label. It is unknown if a label without an id could be the chosen one. */
+/**
+ * Returns the condition that a subject has a label. The result is unknown if a label without an id could be the chosen
+ * label.
+ */
 export const labelCondition = (choice: string, label: string): ChosenCondition => ({
   choice,
   isMet: (subject, isRecord) => {
@@ -149,8 +158,8 @@ const isAbout = ({ object, alternative }: EventFilter, word: ObjectWord | null):
   word === object || word === alternative;
 
 /**
- * Returns true if a trigger with this filter keeps the event. A chosen condition that is unknown does not exclude an
- * event; {@link CompletedSubject} decides it later.
+ * Returns true if a trigger with this filter keeps the event. A chosen condition with an unknown result does not
+ * exclude an event; {@link CompletedSubject} decides the condition later.
  */
 export function keeps(filter: EventFilter, { action, subject }: TutorCruncherEvent): boolean {
   if (!selectsAction(filter.actions, action)) return false;

@@ -12,8 +12,8 @@ export interface InputField {
   readonly key: string;
   readonly label: string;
   /**
-   * The types do not include dates and numbers, because Zapier converts their values before a step runs: 1,250.50 would
-   * arrive as 1, and "about 40" as 40. `src/inputs/moment.ts` converts dates.
+   * The type of the value. Dates and numbers are left out, because Zapier converts their values before a step runs:
+   * 1,250.50 would arrive as 1, and "about 40" as 40. `src/inputs/moment.ts` converts dates.
    */
   readonly type: 'string' | 'text' | 'boolean';
   readonly required?: boolean;
@@ -53,7 +53,7 @@ export interface FilterField {
 export const statusChoices = (statuses: readonly string[]): Record<string, string> =>
   Object.fromEntries(statuses.map((status) => [status, labelOf(slug(status))]));
 
-/** Returns the help text that says how a choice is decided if an event lacks the field. @param noun - the field */
+/** Returns the help text about events that lack the field. @param noun - the field */
 export const readsRecordFor = (noun: string): string =>
   `If an event does not contain the ${noun}, the trigger reads the record from TutorCruncher, which takes one request, and ` +
   `the ${noun} at that time decides.`;
@@ -76,7 +76,7 @@ export const statusesField = (statuses: readonly string[]): FilterField => ({
 
 const LABEL_LABEL = 'Label';
 
-/** The end of the help texts about the label. */
+/** The end of the help texts of fields for a label. */
 export const LABELS_ARE_READ =
   'If an event contains no labels, the trigger reads the record from TutorCruncher, which takes one request, and the labels ' +
   'at that time decide.';
@@ -105,7 +105,7 @@ export const ACTIONS_FIELD: FilterField = {
       'record, such as lessons, the next steps of the Zap show the fields of that record by name.',
     { list: true, dynamic: 'action_list.id.name' },
   ),
-  // Keep events that are excluded by default if they are chosen.
+  // If actions are chosen, events that are excluded by default are kept.
   narrow: (filter, actions) => ({ ...filter, actions: { actions }, exceptAbout: [] }),
 };
 

@@ -37,16 +37,18 @@ function describeOldUrl({ last_event_at, old_webhook_url: old }: JsonObject, now
 const hasNoticeZap = ({ subscriptions }: JsonObject): boolean =>
   Array.isArray(subscriptions) && subscriptions.filter(isJsonObject).some(selectsNotices);
 
-/** The longest help text that Zapier accepts (PlainInputFieldSchema of zapier-platform-schema). */
+/**
+ * Maximum number of characters of a help text that Zapier accepts (PlainInputFieldSchema of zapier-platform-schema).
+ */
 const MAX_LENGTH = 1000;
 
 const NO_LINK =
   'The link to the page that shows what happened to each event could not be created. To try again, click **Refresh fields**.';
 
-/** The longest name of a branch that is shown. */
+/** Maximum number of characters of a branch's name that are shown. */
 const MAX_NAME = 40;
 
-/** Returns the name of a branch without the characters that Markdown would interpret; null if it is unknown. */
+/** Returns the name of a branch without the characters that Markdown would interpret; null if the name is unknown. */
 function shownName(branchName: string | null): string | null {
   const name = onOneLine((branchName ?? '').replace(/[*_`[\]<>\\]/g, ' '));
   if (name === '') return null;
@@ -79,13 +81,16 @@ export interface ChannelTextContents {
   readonly hasForeignSignature: boolean;
   /** True if a Zap with the trigger has received an event that is sealed for another private key. */
   readonly hasOldKey: boolean;
-  /** The actions of the trigger. */
+  /** The filter for the actions of the trigger. */
   readonly filter: ActionFilter;
   /** A link to the console; null if none could be created. */
   readonly link: string | null;
 }
 
-/** Returns the help text. If it is too long, omits the hints, then the Zaps (the console shows them), then the link. */
+/**
+ * Returns the help text. From a text that is too long, omits first the hints, then the Zaps, which the console shows,
+ * and then the link.
+ */
 export function channelText(
   { webhookUrl, branchName, state, hasForeignSignature, hasOldKey, filter, link }: ChannelTextContents,
   now = Date.now(),

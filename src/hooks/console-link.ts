@@ -46,7 +46,7 @@ async function dataKeysOf(client: RelayClient, privateKey: string): Promise<Data
   return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
 }
 
-/** Fetches the contents of a link from the relay. Never throws. @param privateKey - the connection's private API key */
+/** Fetches the contents of a link from the relay. Never throws. */
 export async function fetchLinkContents(client: RelayClient, privateKey: string): Promise<LinkContents> {
   const [verdicts, dataKeys] = await Promise.all([
     newestVerdicts(client, privateKey).catch(() => []),

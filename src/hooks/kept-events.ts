@@ -1,7 +1,7 @@
 /**
  * Conversion of a delivery to the events that a trigger keeps, in three steps: verify the bytes, read them, and keep
- * the events that match the filter. Live requests and test data pass through this module with their earlier deliveries,
- * so no unverified event reaches a Zap.
+ * the events that match the filter. Live requests and test data pass through this module together with their earlier
+ * deliveries, so no unverified event reaches a Zap.
  */
 
 import { eventsOf, hasSubject, hasTooManyKeys, type TutorCruncherEvent, type WireEvent } from '../../wire/delivery.ts';
@@ -9,7 +9,7 @@ import { refusalOf, type Refusal } from '../../wire/signature.ts';
 import { keeps, type EventFilter } from '../choices/event-filter.ts';
 import { precedes, timeBetween, type BurstEvent, type EventInBurst } from '../record/burst.ts';
 
-/** Maximum nesting depth of a delivery. TutorCruncher's deliveries have about eight. */
+/** Maximum nesting depth of a delivery. TutorCruncher's deliveries have about eight levels. */
 const MAX_NESTING = 200;
 
 /** A delivery as TutorCruncher sent it, before its signature is verified. */
@@ -23,7 +23,7 @@ export interface SignedDelivery {
 export interface ReceivedDelivery extends SignedDelivery {
   /** The newest delivery from before the burst; null if there is none. */
   readonly previous: SignedDelivery | null;
-  /** Deliveries of the burst that arrived before, in the order of their event times. */
+  /** Deliveries of the burst that arrived before this delivery, in the order of their event times. */
   readonly burst: readonly SignedDelivery[];
   /** True if TutorCruncher sent the same webhook before, according to the relay; default: false. */
   readonly isRepeat?: boolean;
@@ -47,7 +47,10 @@ export interface ReadDelivery {
 
 /** An event that a trigger keeps. The earlier events are verified like the event itself. */
 export interface KeptEvent extends EventInBurst {
-  /** True if its delivery has several events, which the relay does not compare with earlier ones; default: false. */
+  /**
+   * True if the event's delivery has several events, which the relay does not compare with earlier events; default:
+   * false.
+   */
   readonly isOneOfSeveral?: boolean;
   /** True if the event's webhook arrived before, according to the relay; default: false. */
   readonly isRepeat?: boolean;
@@ -86,8 +89,8 @@ function onlyEventIn(body: string): TutorCruncherEvent | null {
 }
 
 /**
- * Reads a verified delivery. A body that is correctly signed but malformed has no events: TutorCruncher also signs
- * bodies that are not events, and the owner of a Zap could not act on an error.
+ * Reads a verified delivery. A malformed body with a correct signature counts as a delivery without events, because
+ * TutorCruncher also signs bodies that are not events, and the owner of a Zap could not act on an error.
  */
 export function read({ body, previous, burst, isRepeat }: VerifiedDelivery): ReadDelivery {
   return {
@@ -116,7 +119,7 @@ function earlierEventsFor(
   };
 }
 
-/** Returns the events that match a filter, with the earlier events if there is a single one. */
+/** Returns the events that match a filter. The event of a delivery with a single event has its earlier events. */
 export function keep(delivery: ReadDelivery, filter: EventFilter): KeptEvent[] {
   const { events, isRepeat } = delivery;
   const isSingle = events.length === 1;

@@ -5,7 +5,7 @@ import { privateKeyProblem } from '../api/private-key.ts';
 import { branchText, type RecordBranch } from '../record/branch-fields.ts';
 import type { DeliveryRefusal } from './kept-events.ts';
 
-/** Message about a private key that is too short to derive credentials for a relay from. */
+/** Message about a private key that is too short for deriving a relay's credentials. */
 export const KEY_TOO_SHORT =
   'The private key of this connection is too short to be a private key of TutorCruncher. Reconnect TutorCruncher and ' +
   'paste the whole private key of the integration.';
@@ -33,8 +33,8 @@ const REFUSAL_MESSAGES: Readonly<Record<Exclude<DeliveryRefusal, 'wrong-signatur
 };
 
 /**
- * Returns the error for a refused request. A HaltedError never turns the Zap off, so a stranger who knows the URL
- * cannot turn it off. Without `doNotContextify`, core would append the complete request, including its body and
+ * Returns the error for a refused request. A HaltedError never turns the Zap off, so a stranger who knows the Zap's URL
+ * cannot turn the Zap off. Without `doNotContextify`, core would append the complete request, including its body and
  * signature, to the message.
  */
 export const refusedRequest = (z: ZObject, message: string): Error =>

@@ -1,6 +1,6 @@
 /**
- * Client for the relay. It authenticates with a token that is derived from the connection's private key, and never
- * sends the key itself. Only turning a Zap on or off depends on the relay's response.
+ * Client for the relay. The client authenticates with a token that is derived from the connection's private key, and
+ * never sends the key itself. Only turning a Zap on or off depends on the relay's response.
  */
 
 import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
@@ -92,7 +92,7 @@ async function requestRelay(
       return await scrubErrors([bearer, ...secrets], () => z.request<unknown>(options));
     } catch (error) {
       if (error instanceof z.errors.ThrottledError) throw error;
-      // The server may have closed a keep-alive connection. It is safe to retry, because all requests here are
+      // The server may have closed a keep-alive connection. Retrying is safe, because all requests to the relay are
       // idempotent.
       if (!isRetry && Date.now() - start < timeout / 2) continue;
       throw relayError(
@@ -104,7 +104,7 @@ async function requestRelay(
   }
 }
 
-/** Timeout for best-effort requests that must not hold up the user. */
+/** Timeout in milliseconds for best-effort requests that must not hold up the user. */
 const SHORT_TIMEOUT_MS = 2_000;
 
 const SHORT_CHANNEL = 8;
@@ -121,7 +121,8 @@ const builtForAnother = (origin: string): string =>
   'must correct RELAY_ORIGIN.';
 
 /**
- * Advice for a channel that is sealed for another key. The first key stays, so that no thief of the token replaces it.
+ * Advice for a channel that is sealed for another key. The first key stays, so that a thief of the token cannot replace
+ * the key.
  */
 const sealedForAnother = (channel: string): string =>
   'The relay between TutorCruncher and Zapier seals the events of this connection for a key that the connection does not ' +
@@ -129,20 +130,25 @@ const sealedForAnother = (channel: string): string =>
   `relay forget the channel ${channel.slice(0, SHORT_CHANNEL)}. Then turn every Zap of this connection off and on again, ` +
   'and paste the URL that its trigger shows into TutorCruncher.';
 
-/** The state of a channel, or why there is none. If `unusable`, somebody must follow the advice first. */
+/**
+ * The state of a channel, or the reason why there is no state. For `unusable`, somebody must follow the advice first.
+ */
 type ChannelAnswer =
   | { readonly kind: 'state'; readonly state: JsonObject; readonly webhookUrl: string }
   | { readonly kind: 'unregistered' | 'refused' | 'unavailable' }
   | { readonly kind: 'unusable'; readonly advice: string };
 
-/** A Zap's subscription. Zapier keeps it with the Zap until the Zap is turned off. */
+/** A Zap's subscription. Zapier keeps the subscription until the Zap is turned off. */
 export interface RelaySubscription {
   readonly id: string;
   /** Secret that ends the subscription even if the connection's key has changed. */
   readonly secret: string;
 }
 
-/** The secret with which the app registers channels. Its developer can change it in Zapier without a new build. */
+/**
+ * Returns the secret with which the app registers channels. The app's developer can change the secret in Zapier without
+ * a new build.
+ */
 const registrationSecret = (): string | null => process.env.RELAY_REGISTRATION_SECRET?.trim() || null;
 
 const hasFingerprintOf = (sealKey: Uint8Array, data: unknown): boolean =>
@@ -185,14 +191,14 @@ export class RelayClient {
   }
 
   /**
-   * Registers the connection's channel, so that the relay stores its events from then on.
+   * Registers the connection's channel, so that the relay stores the channel's events from then on.
    *
-   * @param timeout - in milliseconds; by default, so short that a user can wait for the response
+   * @param timeout - timeout in milliseconds; default: a short timeout, because a user waits for the response
    * @throws {Error} if the relay refuses the registration or does not respond in time
    */
   async register(timeout = SHORT_TIMEOUT_MS): Promise<void> {
     const secret = this.#registrationSecret;
-    // Node.js would quote a malformed header.
+    // The error of Node.js about a malformed header would quote the secret.
     if (secret !== null && !isRegistrationSecret(secret)) {
       throw relayError(
         this.#z,
@@ -205,7 +211,7 @@ export class RelayClient {
     const body: ChannelRequest = { seal_key: sealKeyText(sealKey) };
     const { status, data } = await this.#request({ method: 'PUT', path: CHANNEL_PATH, headers, body, timeout });
     if (status === 403) throw relayError(this.#z, CONNECTION_REFUSED, status);
-    // This status can mean two things.
+    // Status 409 has two meanings, which the state of the channel distinguishes.
     const answer = status === 409 ? await this.state() : null;
     if (answer?.kind === 'unusable') throw relayError(this.#z, answer.advice, status);
     if (status !== 200) throw refusal(this.#z, status);
@@ -256,12 +262,12 @@ export class RelayClient {
    * Fetches the newest deliveries.
    *
    * @param filter - `action`: only deliveries with an event of this action; `alone`: without the earlier deliveries
-   *   that they are compared with
+   *   with which deliveries are compared
    */
   async latestDeliveries(limit: number, filter: { action?: string; alone?: string } = {}): Promise<StoredDelivery[]> {
     const end = Date.now() + SHORT_TIMEOUT_MS;
     let events: unknown[] = [];
-    // The relay searches a limited number of events for each request, and the next request goes on from there.
+    // The relay searches a limited number of events for each request. The next request continues the search.
     for (let before: unknown; ;) {
       const query = new URLSearchParams({ limit: String(limit), ...filter });
       if (typeof before === 'number') query.set('before', String(before));
@@ -295,7 +301,7 @@ export class RelayClient {
   }
 }
 
-/** Ends a subscription, if it has not ended. Does not use the private key, because it may have changed by now. */
+/** Ends a subscription, if it has not ended. Does not use the private key, because the key may have changed. */
 export async function endSubscription(z: ZObject, origin: string, { id, secret }: RelaySubscription): Promise<void> {
   const path = `${SUBSCRIPTIONS_PATH}/${encodeURIComponent(id)}`;
   const { status } = await requestRelay(z, origin, { method: 'DELETE', path, bearer: secret });

@@ -1,4 +1,6 @@
-/** Webhooks that a relay receives at one pasted URL and delivers to the subscribed Zaps. */
+/**
+ * The hook of apps with a relay, which receives webhooks at one pasted URL and delivers them to the subscribed Zaps.
+ */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -33,10 +35,12 @@ export interface Hook {
   };
   readonly inputFields: readonly ((z: ZObject, bundle: Bundle) => Promise<CopyField[]>)[];
   /**
-   * Returns the delivery in a request. @throws {Error} a HaltedError if it contains none that this connection can read
+   * Returns the delivery in a request.
+   *
+   * @throws {Error} a HaltedError if the request contains no delivery that this connection can read
    */
   readonly open: (z: ZObject, bundle: Bundle) => Promise<ReceivedDelivery>;
-  /** Tells the relay of a refused signature, in two seconds at most. Missing without a relay. Never throws. */
+  /** Reports a refused signature to the relay within two seconds. Missing without a relay. Never throws. */
   readonly reportSignatures?: (z: ZObject, bundle: Bundle) => Promise<void>;
   readonly receivedEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<KeptEvent[]>;
 }
@@ -44,24 +48,28 @@ export interface Hook {
 /** The parts of a trigger that its hook needs. */
 export interface HookedTrigger {
   readonly label: string;
-  /** True if the relay sends its Zaps notices instead of webhooks; default: false. */
+  /** True if the relay sends the trigger's Zaps notices instead of webhooks; default: false. */
   readonly receivesNotices?: boolean;
   readonly choiceFields: readonly Pick<FilterField, 'field'>[];
   readonly filterFor: (bundle: Bundle) => EventFilter;
 }
 
 /**
- * Numbers of deliveries to fetch: the first if the relay can check the filter, the second if only the connector can.
+ * Numbers of deliveries to fetch: `FILTERED_LIMIT` if the relay can check the filter, and `UNFILTERED_LIMIT` if only
+ * the connector can.
  */
 const FILTERED_LIMIT = 3;
 const UNFILTERED_LIMIT = 25;
 
 /**
- * Time limit for reading the branch. Without the branch, the text lacks its name, and the console the currency signs.
+ * Time limit for reading the branch, in milliseconds. Without the branch, the text lacks the branch's name, and the
+ * console lacks currency signs.
  */
 const BRANCH_MS = 2_000;
 
-/** Returns the newest of the relay's stored events that the filter keeps. They are verified like any other delivery. */
+/**
+ * Returns the newest of the relay's stored events that the filter keeps. These events are verified like live events.
+ */
 async function receivedEvents(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<KeptEvent[]> {
   const [action, ...others] = listedActions(filter.actions);
   const isOnlyAction = action !== undefined && others.length === 0;
@@ -83,7 +91,9 @@ export async function registerAtRelay(z: ZObject, bundle: Bundle, origin: string
   }
 }
 
-/** Returns the text of the field with the webhook URL, or the advice to follow before the relay can be used. */
+/**
+ * Returns the text of the field with the webhook URL, or the advice that must be followed before the relay can be used.
+ */
 async function webhookUrlText(
   z: ZObject,
   bundle: Bundle,
@@ -164,7 +174,7 @@ export const relayHook = (origin: string, trigger: HookedTrigger): Hook => ({
     try {
       return await receivedEvents(new RelayClient(z, bundle, origin), bundle, filter);
     } catch {
-      // Show the sample instead. The problem is reported when the Zap is turned on.
+      // Zapier then shows the sample. Turning the Zap on reports the problem.
       return [];
     }
   },

@@ -76,7 +76,7 @@ const receivedAs = (delivery: OpenedDelivery): ReceivedDelivery => ({
  * Opens the delivery in a relay's request.
  *
  * @param trigger - label of the Zap's trigger
- * @throws {Error} a HaltedError if the connection cannot open it
+ * @throws {Error} a HaltedError if the connection cannot open the delivery
  */
 export async function openedRequest(
   z: ZObject,
@@ -91,7 +91,7 @@ export async function openedRequest(
     return receivedAs(await opener.openText(typeof content === 'string' ? content : ''));
   } catch (error) {
     if (error instanceof SealingRejection && error.reason === 'other-channel') await markOldKey(z, bundle, trigger);
-    // The only other possible error is a key that is too short.
+    // Any other error means that the key is too short.
     const reason = error instanceof SealingRejection ? REJECTION_MESSAGES[error.reason] : KEY_TOO_SHORT;
     throw refusedRequest(z, privateKeyProblem(privateKey) ?? reason);
   }

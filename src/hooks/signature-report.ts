@@ -6,7 +6,10 @@ import { privateKeyOf } from '../api/private-key.ts';
 import { newestVerdicts } from './console-link.ts';
 import { RelayClient } from './relay-client.ts';
 
-/** Minimum time between two reports of a connection's Zaps, which limits the reports that forged webhooks can cause. */
+/**
+ * Minimum number of seconds between two reports of a connection's Zaps. The interval limits the reports that forged
+ * webhooks can cause.
+ */
 const INTERVAL_SECONDS = 600;
 
 async function send(z: ZObject, bundle: Bundle, origin: string): Promise<void> {

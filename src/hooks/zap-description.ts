@@ -20,8 +20,8 @@ function zapIdIn(bundle: Bundle): string | null {
 
 /**
  * Returns the text of a choice. Labels and pipeline stages are described by their ids, such as `ID 12345`: the relay
- * stores the description unencrypted, and their names may be private. A custom value in these fields may also be such a
- * name.
+ * stores the description unencrypted, and their names may be private. A custom value in these fields may be a private
+ * name as well.
  */
 function choiceText(choice: string, { key, choices = {}, dynamic }: InputField): string {
   if (/^\d+$/.test(choice)) return `ID ${choice}`;

@@ -20,7 +20,7 @@ export function describeDuration(duration: number): string {
 export const eventsThat = (count: number, [one, several]: readonly [one: string, several: string]): string =>
   count === 1 ? `1 event ${one}` : `${count} events ${several}`;
 
-/** Returns a time of the relay's in milliseconds since 1970; NaN if there is none. */
+/** Converts a time in a response of the relay to milliseconds since 1970; NaN if there is no time. */
 export const timeOf = (value: unknown): number => (typeof value === 'string' ? Date.parse(value) : NaN);
 
 const sortedText = (list: readonly unknown[]): string => [...new Set(list)].sort().join('\n');
@@ -96,7 +96,8 @@ function describeActive(zaps: readonly JsonObject[], refusesNewest: boolean, now
  * Describes the Zaps of a trigger in one text: the Zaps that are on, and the events that did not reach Zaps that are
  * off.
  *
- * @param refusesNewest - true if the newest webhook was signed with another private key, as the text before says
+ * @param refusesNewest - true if the newest webhook was signed with another private key, which the preceding text
+ * mentions
  */
 export function describeZaps(channel: JsonObject, filter: ActionFilter, refusesNewest: boolean, now: number): string {
   const active = describeActive(zapsOf(channel.subscriptions, filter), refusesNewest, now);

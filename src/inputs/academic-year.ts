@@ -5,7 +5,7 @@ import type { Run } from '../api/run.ts';
 import { optionsOf } from './choice.ts';
 import { InvalidValue, makeInput, textIn, type Input, type InputField, type InputText } from './input.ts';
 
-/** The names of academic years by TutorCruncher's value. */
+/** The names of academic years, by TutorCruncher's numbers. */
 type Years = Readonly<Record<string, string>>;
 
 /** The usual academic years, according to TutorCruncher's users. */
@@ -23,7 +23,7 @@ const choicesOf = (years: Years): Pick<InputField, 'choices'> => ({
 /**
  * An input for an academic year. Its value is TutorCruncher's number, which is usually 10 for Year 9. A number alone is
  * refused, because users would mean the year, not TutorCruncher's number. TutorCruncher does not document the years of
- * an account, so they come from the OPTIONS response for the list of students, if it has them.
+ * an account, so the years come from the OPTIONS response for the list of students, if the response contains them.
  *
  * @param path - the path of the list of students
  */

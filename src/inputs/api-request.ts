@@ -1,4 +1,4 @@
-/** Inputs of API Request. */
+/** Inputs of the action API Request. */
 
 import { isJsonObject } from '../../wire/json.ts';
 import { tutorCruncherOrigin } from '../api/client.ts';
@@ -19,7 +19,8 @@ const PATH = /^(?:[A-Za-z0-9_-]+\/)*[A-Za-z0-9_-]+\/?$/;
 const countSegments = (path: string): number => path.split('/').filter((segment) => !isEmpty(segment)).length;
 
 /**
- * Returns true if a segment of a path is mapped and empty: `clients/{{123__id}}/` would become the list of all clients.
+ * Returns true if a segment of a path is mapped and empty. For example, `clients/{{123__id}}/` would become the list of
+ * all clients.
  */
 const lacksSegment = (raw: unknown, path: string): boolean =>
   typeof raw === 'string' && isMapped(raw) && countSegments(withoutPlaceholders(raw, 'x')) > countSegments(path);

@@ -4,17 +4,20 @@ import { slug } from '../record/product-words.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 import { InvalidValue, makeInput, severalValues, textIn, type Input, type InputText } from './input.ts';
 
-/** Labels by value, as TutorCruncher spells it. */
+/** The labels of values, by TutorCruncher's spelling of the values. */
 export type Choices<Key extends string = string> = Readonly<Record<Key, string>>;
 
 /** Returns choices whose labels are the texts that records contain: `gone-cold` is labelled Gone Cold. */
 export const choicesOf = (values: readonly string[]): Choices =>
   Object.fromEntries(values.map((value) => [value, productValues('', value)]));
 
-/** The choices of the statuses of objects. Several steps of an object share them, because they take time at import. */
+/**
+ * Cache of the choices of statuses. The steps of an object share its choices, because computing them takes time at
+ * import.
+ */
 const statusChoices = new Map<readonly string[], Choices>();
 
-/** Returns the statuses of an object as choices; none if its definition has none. */
+/** Returns the statuses of an object as choices; no choices if its definition has no statuses. */
 export function statusesOf({ statuses = [] }: Pick<TutorCruncherObject, 'statuses'>): Choices {
   const choices = statusChoices.get(statuses) ?? choicesOf(statuses);
   statusChoices.set(statuses, choices);
@@ -22,7 +25,8 @@ export function statusesOf({ statuses = [] }: Pick<TutorCruncherObject, 'statuse
 }
 
 /**
- * Returns the texts of the options of a field by value, from its description by TutorCruncher; none without options.
+ * Returns the labels of a field's options by value, from TutorCruncher's description of the field; none if it has no
+ * options.
  */
 export function optionsOf(field: unknown): Choices {
   const options = isJsonObject(field) && Array.isArray(field.choices) ? field.choices.filter(isJsonObject) : [];

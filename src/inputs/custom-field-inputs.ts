@@ -1,8 +1,8 @@
 /**
- * Inputs for the custom fields of an object. TutorCruncher's API does not list their definitions. They come from the
- * OPTIONS response for the object's list, or else from the newest records and the record that an update changes.
- * Records lack the options of dropdowns, and may lack fields. The app does not guess missing names and options:
- * TutorCruncher may ignore a wrong name, and a wrong option may be a different option of the dropdown.
+ * Inputs for the custom fields of an object. TutorCruncher's API does not list the definitions of custom fields. The
+ * definitions come from the OPTIONS response for the object's list, or else from the newest records and the record that
+ * an update changes. Records lack the options of dropdowns, and may lack fields. The app does not guess missing names
+ * and options: TutorCruncher may ignore a wrong name, and a wrong option may be a different option of the dropdown.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -53,7 +53,7 @@ interface ShownFields {
   readonly isComplete: boolean;
 }
 
-/** A source of definitions. */
+/** A source of the definitions of custom fields. */
 export interface CustomFieldSource {
   readonly name: string;
   readonly read: (run: Run) => Promise<ShownFields>;
@@ -61,7 +61,7 @@ export interface CustomFieldSource {
   readonly readRecord?: (run: Run, id: string) => Promise<readonly JsonObject[]>;
 }
 
-/** The key of the group of these inputs in the editor. */
+/** The key of the group of inputs for custom fields in the editor. */
 export const CUSTOM_FIELDS_GROUP = 'custom_fields';
 
 /** Converts text in the same way as Django's `slugify`: "Doesn't suit student" becomes `doesnt-suit-student`. */
@@ -112,7 +112,7 @@ async function newestEntries(run: Run, object: TutorCruncherObject): Promise<Jso
   return entriesIn(run, object, ids);
 }
 
-/** Returns the source of an object's custom fields. None is required, because an update may leave out any field. */
+/** Returns the source of an object's custom fields. No field is required, because an update may leave out any field. */
 export const customFieldsOfObject = (object: TutorCruncherObject): CustomFieldSource => ({
   name: object.word,
   read: async (run) => {
@@ -123,7 +123,10 @@ export const customFieldsOfObject = (object: TutorCruncherObject): CustomFieldSo
   readRecord: (run, id) => entriesIn(run, object, [id]),
 });
 
-/** Returns the slug of an option that is not known, if only blanks and letter case differ; null otherwise. */
+/**
+ * Returns the slug of an unknown option if the slug differs from the option only in blanks and letter case; otherwise
+ * null.
+ */
 function safeSlug(option: string): string | null {
   const slugged = optionSlug(option);
   return slugged === option.toLowerCase().replace(/\s+/g, '-') ? slugged : null;
@@ -146,7 +149,7 @@ function optionInput(key: string, text: ActionText, options: Record<string, stri
     // Slugs omit signs and non-Latin scripts: the slugs of "A+" and "A-" are equal, and the slug of Japanese text is
     // empty.
     const wantedSlug = safeSlug(wanted);
-    // An option that was added since the options were read is not known either.
+    // The app does not know options that were added after it read the options.
     if (wantedSlug !== null && !another && !Object.hasOwn(options, wantedSlug)) return wantedSlug;
     throw new InvalidValue(
       entries.length > 0
@@ -175,7 +178,7 @@ const fetchDefinitions = (run: Run, { name, read }: CustomFieldSource) =>
     return { definitions: definitionsOf(entries), isComplete };
   });
 
-/** Adds the definitions of one record, if its id is known, unless the source is complete. */
+/** Adds the definitions of one record, unless its id is unknown or the source is complete. */
 async function withRecord(
   run: Run,
   { name, readRecord }: CustomFieldSource,
@@ -189,7 +192,10 @@ async function withRecord(
   return [...definitions, ...own.filter(({ key }) => !definitions.some((definition) => definition.key === key))];
 }
 
-/** Returns the fields for custom fields in the editor, for the record with this id; none if they cannot be read. */
+/**
+ * Returns the input fields for custom fields in the editor, for the record with this id; none if the custom fields
+ * cannot be read.
+ */
 export async function customFieldFields(
   z: ZObject,
   bundle: Bundle,
@@ -229,7 +235,8 @@ function adviceFor(key: string, source: CustomFieldSource, isComplete: boolean, 
  * Returns the custom fields that a step fills in, and their values by machine name, in the form that TutorCruncher
  * expects.
  *
- * @throws {Error} if a custom field does not exist, or has an unknown or invalid value, or a required value is missing
+ * @throws {Error} if a custom field does not exist or has an unknown or invalid value, or if a required value is
+ * missing
  */
 export async function filledCustomFields(
   run: Run,

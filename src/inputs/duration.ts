@@ -33,7 +33,9 @@ export function durationInputs(key: string, min: Duration, max: Duration, defaul
     /** The number and the unit, in the order of the editor. */
     inputs: [number, unit],
     /**
-     * Returns the duration in milliseconds. @throws {Error} with a message for the Zap's owner, if it is not allowed
+     * Returns the duration in milliseconds.
+     *
+     * @throws {Error} with a message for the Zap's owner, if the duration is not allowed
      */
     msIn: (values: InputValues, run: Run): number => {
       const ms = msOf([values.of(number) ?? defaultNumber, values.of(unit) ?? DEFAULT_UNIT]);

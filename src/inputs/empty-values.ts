@@ -7,7 +7,10 @@ export const isEmpty = (value: unknown): boolean =>
   (typeof value === 'string' && visibleText(value).trim() === '') ||
   (Array.isArray(value) && value.every(isEmpty));
 
-/** Returns the entries of a field for several values, also empty ones: those of a list, and parts between commas. */
+/**
+ * Returns the entries of a field for several values, including empty entries: the elements of a list, or the parts
+ * between commas.
+ */
 export const entriesOf = (value: unknown): unknown[] =>
   (Array.isArray(value) ? (value as unknown[]) : [value]).flatMap((entry) =>
     typeof entry === 'string' ? entry.split(',') : [entry],

@@ -1,6 +1,6 @@
 /**
  * Inputs of searches and actions. An input consists of a field in Zapier's editor, the API field that it becomes, and
- * the conversion between the two. Empty inputs are omitted: they neither restrict a search nor change a record.
+ * the conversion between the two. Empty inputs are omitted, so they neither restrict a search nor change a record.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -25,13 +25,13 @@ export interface InputText extends Pick<
   InputField,
   'required' | 'helpText' | 'group' | 'default' | 'altersDynamicFields'
 > {
-  /** By default, the words of the key. */
+  /** The label; default: the words of the key. */
   readonly label?: string;
   /** Name of the API field that the input becomes; default: the key. Null if the step itself uses the value. */
   readonly becomes?: string | null;
   /**
-   * By default, `fail`: without the value, a step could choose a person, an amount, a time or a wider effect by itself.
-   * `omit` is for an input of an action that only adds a detail.
+   * The default is `fail`, because without the value a step could choose a person, an amount, a time or a wider effect
+   * by itself. `omit` is for an input of an action that only adds a detail.
    */
   readonly ifMappedEmpty?: IfMappedEmpty;
 }
@@ -51,7 +51,7 @@ export interface InputContext {
 /** An input whose values have the type T after conversion, made from parts of the type Text. */
 export interface Input<T = unknown, Text extends InputText = InputText> {
   readonly field: InputField;
-  /** The parts with which the input was made. They show the compiler that an input of an action is complete. */
+  /** The parts with which the input was made. Their type shows the compiler that an input of an action is complete. */
   readonly text: Text;
   readonly ifMappedEmpty: IfMappedEmpty;
   readonly becomes: string | null;
@@ -61,7 +61,7 @@ export interface Input<T = unknown, Text extends InputText = InputText> {
    * @throws {InvalidValue}
    */
   readonly convert: (value: unknown, context: InputContext) => T | Promise<T>;
-  /** Converts the value to the form that TutorCruncher expects. If missing, the value is sent as it is. */
+  /** Converts the value to the form that TutorCruncher expects. Without this function, the value is sent unchanged. */
   readonly toApi?: (value: unknown) => unknown;
   /** Reads the field with the choices of the account. */
   readonly fieldOfAccount?: (run: Run) => Promise<InputField>;
@@ -107,13 +107,13 @@ export class InvalidValue extends Error {}
 /** Returns the beginning of a sentence about a field. Quotes separate the label from the words around it. */
 export const fieldOfStep = ({ label }: Pick<InputField, 'label'>): string => `The field "${label}" of this step`;
 
-/** Returns advice about the value that a field needs instead of the text that records contain for messages. */
+/** Returns the advice to map the field whose name ends in the suffix, instead of a field with text for messages. */
 export const adviceToMap = (suffix: string): string =>
   `To use a value of an earlier TutorCruncher step, map the field whose name ends in (${suffix}).`;
 
 /**
- * Returns the single value of a field as text. Zapier passes a list if a line item is mapped into the field; equal
- * elements are a single value.
+ * Returns the single value of a field as text. Zapier passes a list if a line item is mapped into the field. Equal
+ * elements count as a single value.
  *
  * @throws {InvalidValue} if there are several values, or the value is an object
  */

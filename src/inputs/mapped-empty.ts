@@ -1,7 +1,8 @@
 /**
  * Fields into which values of earlier steps are mapped. A mapped value can be empty in a run, for example after a
- * search that found nothing. The field is then not like a field that the owner of the Zap has left empty: without its
- * value, a search would find records of others, and an action would choose a person, an amount or a time by itself.
+ * search that found nothing. Such a field must not be treated like a field that the owner of the Zap has left empty:
+ * without its value, a search would find the records of other people, and an action would choose a person, an amount or
+ * a time by itself.
  *
  * Zapier passes each field twice: as it was filled in, with placeholders such as `{{123__id}}` (the raw value), and
  * with values in place of the placeholders. An empty value is missing, null or an empty text. A raw value is a text, a

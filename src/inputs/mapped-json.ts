@@ -7,7 +7,9 @@ import { isMapped, withoutPlaceholders } from './mapped-empty.ts';
 /** Replacement for placeholders. Digits are valid inside and outside of quotation marks. */
 const MARK = '918273645';
 
-/** Returns true for a value of the template that consists of placeholders. Text around them counts as filled in. */
+/**
+ * Returns true for a value of the template that consists of placeholders. A value with other text counts as filled in.
+ */
 const isPlaceholder = (template: unknown): boolean =>
   (typeof template === 'string' || typeof template === 'number') &&
   String(template).includes(MARK) &&

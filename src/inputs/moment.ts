@@ -64,7 +64,7 @@ const NO_DATE = `does not contain a date. Enter a date such as ${DAY_EXAMPLE}. $
 /** Returns the date of a moment in a time zone. */
 const dateAt = (moment: number, zone: TimeZone): string => utcText(moment + zone.offsetAt(moment)).slice(0, 10);
 
-/** Returns the parts of a field's value. @throws {InvalidValue} if it does not contain a date */
+/** Returns the parts of a field's value. @throws {InvalidValue} if the value does not contain a date */
 function partsIn(value: unknown, problem = NO_DATE): Parts {
   const parts = partsOf(wordIn(value));
   if (parts) return parts;
@@ -72,8 +72,8 @@ function partsIn(value: unknown, problem = NO_DATE): Parts {
 }
 
 /**
- * Returns the date of a field's value in a time zone. A time with an offset, such as a time of another step in UTC, may
- * have another date there.
+ * Returns the date of a field's value in a time zone. A time with an offset, such as a UTC time from another step, may
+ * have another date in the time zone.
  *
  * @throws {InvalidValue} if the value does not contain a date
  */
@@ -110,7 +110,7 @@ export const dateTimeInput: InputFactory<string> = (key, text) => makeInput(key,
 /**
  * Returns the parts of a value with a date and a time; null for any other value.
  *
- * @throws {InvalidValue} if there are several
+ * @throws {InvalidValue} if the field has several values
  */
 function timedPartsOf(value: unknown): Parts | null {
   const parts = isEmpty(value) ? null : partsOf(wordIn(value));
@@ -118,8 +118,8 @@ function timedPartsOf(value: unknown): Parts | null {
 }
 
 /**
- * An input for the end of a span of time. Without an offset, it would be in the branch's time zone although the start
- * may be in another, so it needs an offset if the start has one.
+ * An input for the end of a span of time. The end needs an offset if the start has one, because an end without an
+ * offset would be in the branch's time zone although the start may be in another time zone.
  */
 export const endInput = <Text extends InputText>(
   key: string,
@@ -145,7 +145,7 @@ export const noonToday = (zone: TimeZone): string => noonOf(dateAt(Date.now(), z
 
 /**
  * An input for a day, optionally with a time, for TutorCruncher's date-time fields. A date without a time becomes noon
- * in the branch's time zone, otherwise in UTC.
+ * in the branch's time zone, or in UTC if the time zone is unknown.
  */
 export const dayOrTimeInput: InputFactory<string> = (key, text) =>
   makeInput(key, text, {}, async (value, context) => {
@@ -155,11 +155,14 @@ export const dayOrTimeInput: InputFactory<string> = (key, text) =>
   });
 
 /**
- * An input for a date, which becomes `YYYY-MM-DD`: the date as written, whatever the time zone. A date of birth that
- * another app sends as `2015-03-04T00:00:00Z` is the same day everywhere.
+ * An input for a date, which becomes `YYYY-MM-DD`: the date as written, regardless of the time zone. A date of birth
+ * that another app sends as `2015-03-04T00:00:00Z` is the same day everywhere.
  */
 export const dateInput: InputFactory<string> = (key, text) => makeInput(key, text, {}, (value) => partsIn(value).date);
 
-/** An input for a date, which becomes `YYYY-MM-DD`: the date of the branch, otherwise of UTC. */
+/**
+ * An input for a date, which becomes `YYYY-MM-DD`: the date in the branch's time zone, or in UTC if the time zone is
+ * unknown.
+ */
 export const branchDateInput: InputFactory<string> = (key, text) =>
   makeInput(key, text, {}, (value, context) => dateIn(value, async () => (await context.zone()) ?? UTC));

@@ -4,7 +4,7 @@ import type { Run } from '../api/run.ts';
 import { choicesIn, optionsOf, type Choices } from './choice.ts';
 import { makeInput, type Input, type InputText } from './input.ts';
 
-/** The notifications that production integrations have seen. Only one of them is written with a hyphen. */
+/** The notifications that production integrations have seen. Only one name is written with a hyphen. */
 export const USUAL_NOTIFICATIONS: Choices = {
   broadcasts: 'Broadcasts',
   lesson_scheduled: 'Lesson Scheduled',
@@ -18,7 +18,7 @@ export const USUAL_NOTIFICATIONS: Choices = {
 
 /**
  * Returns the notifications that the account offers, from the OPTIONS response for the list of clients, or else the
- * usual.
+ * usual notifications.
  */
 async function readChoices(run: Run, path: string): Promise<Choices> {
   const offered = await cached(run.z, run.bundle, 'notifications', async () => {

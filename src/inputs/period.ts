@@ -1,4 +1,4 @@
-/** Inputs for spans of time that begin and end with a day of the branch. */
+/** Inputs for spans of whole days in the branch's time zone. */
 
 import type { TimeZone } from '../record/time-zone.ts';
 import type { Span } from '../api/rows.ts';

@@ -18,7 +18,7 @@ const SEVERAL =
   'choose whom the Zap runs for in "Run For" of its trigger or, if the trigger lacks this choice, add Looping by Zapier ' +
   'before this step.';
 
-/** A number that may be one ID, grouped like thousands, or several IDs. */
+/** Matches a number that may be either a single ID with thousands separators or several IDs. */
 const GROUPED = /(?<!\d)\d{1,3}(?:,\d{3})+(?!\d)/;
 
 const isGrouped = (value: unknown): boolean =>
@@ -44,7 +44,7 @@ function idInput<Text extends InputText>(
     if (ids.size > 1 && !ids.has(null)) {
       throw new InvalidValue(isGrouped(value) ? `${SEVERAL} If this is one ID, write it without commas.` : SEVERAL);
     }
-    // A value that is not text has an error of its own.
+    // `textIn` throws a separate error for a value that is not text.
     textIn(value);
     throw new InvalidValue(`does not contain an ID. ${advice}`);
   };

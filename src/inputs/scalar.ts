@@ -22,7 +22,10 @@ export const longTextInput: InputFactory<string> = (key, text) => makeInput(key,
 /** An input for text without white space around it, such as an email address. */
 export const wordInput: InputFactory<string> = (key, text) => makeInput(key, text, {}, wordIn);
 
-/** An input for text that identifies a record, such as an email address. Text that line items repeat is one value. */
+/**
+ * An input for text that identifies a record, such as an email address. Equal texts from several line items count as
+ * one value.
+ */
 export const identifierInput: InputFactory<string> = (key, text) =>
   makeInput(key, text, {}, (value) => {
     const word = wordIn(value);
@@ -47,7 +50,11 @@ export const timeZoneNameInput: InputFactory<string> = (key, text) =>
     throw new InvalidValue(`does not contain the name of a time zone. ${TIME_ZONE_ADVICE}`);
   });
 
-/** Returns the function that converts true, yes and the like. @param words - the two answers, for the error message */
+/**
+ * Returns the function that converts "true", "yes" and similar answers.
+ *
+ * @param words - the two answers, for the error message
+ */
 const answerIn =
   (words: string) =>
   (value: unknown): boolean => {
@@ -61,14 +68,15 @@ const answerIn =
 export const booleanInput: InputFactory<boolean> = (key, text) =>
   makeInput(key, text, { type: 'boolean' }, answerIn('true or false'));
 
-/** An input for yes or no whose empty value has a third meaning, so that the editor shows both answers as choices. */
+/** An input for yes or no whose empty value has a third meaning. The editor therefore shows both answers as choices. */
 export const yesOrNoInput: InputFactory<boolean> = (key, text) =>
   makeInput(key, text, { choices: { yes: 'Yes', no: 'No' } }, answerIn('one of these: Yes; No'));
 
 const AMOUNT = /^0*(\d{1,10})(?:\.(\d{1,2}))?$/;
 
 /**
- * An input for money, a rate or a percentage. It is sent as text with two decimals, which TutorCruncher reads exactly.
+ * An input for money, a rate or a percentage. The value is sent as text with two decimals, which TutorCruncher reads
+ * exactly.
  */
 export const amountInput: InputFactory<string> = (key, text) =>
   makeInput(key, text, {}, (value) => {
@@ -102,7 +110,7 @@ export const wholeNumberInput = <Text extends InputText>(
     throw new InvalidValue('must contain a whole number such as 24.');
   });
 
-/** The limits of a number, and what it counts. */
+/** The limits of a number, and the unit that it counts. */
 interface Limits {
   readonly min: number;
   readonly max: number;
@@ -130,7 +138,10 @@ export const numberInput = <Text extends InputText>(
 export const daysInput = (key: string, min: number, max: number, defaultDays: number, text: InputText): Input<number> =>
   numberInput(key, { min, max, unit: 'days' }, { ...text, default: String(defaultDays) });
 
-/** An input for several numbers of days within limits, separated by commas. The numbers are in ascending order. */
+/**
+ * An input for several numbers of days within limits, separated by commas. Its value has the numbers in ascending
+ * order.
+ */
 export const severalDaysInput = (key: string, min: number, max: number, text: InputText): Input<number[]> =>
   makeInput(key, text, {}, (value) => {
     const days = severalValues(value).map(wholeNumber);

@@ -52,12 +52,13 @@ function branchOrZapTimeZone(branchName: string | null, bundle: Bundle): TimeZon
 export const inputTimeZone = async (run: Run): Promise<TimeZone | null> =>
   branchOrZapTimeZone(await run.readBranchTimeZone(), run.bundle);
 
-/** Time limit for reading the branch before a step writes texts, which do not require the branch. */
+/** Time limit in milliseconds for reading the branch before a step writes texts, which do not require the branch. */
 const BRANCH_MS = 2_000;
 
 /**
  * Returns the locale in which a step writes texts: the chosen time zone, or else the branch's, the Zap's own or UTC,
- * and the branch's currency. A live run never fails, so that no event is lost: it ignores an invalid choice.
+ * and the branch's currency. A live run ignores an invalid choice instead of failing, so that no event is lost.
+ *
  * @throws {Error} if the chosen name is invalid in a test, which shows data in Zapier's editor
  */
 export async function localeOf(

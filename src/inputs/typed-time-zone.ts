@@ -26,8 +26,8 @@ const RENAMED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Names of time zones by their lowercase letters. Intl ignores the letter case, but TutorCruncher does not. Every live
- * run with a chosen time zone needs them, and Intl takes 0.1 ms to list them.
+ * Names of time zones by their lowercase letters. Intl ignores the letter case, but TutorCruncher does not. The names
+ * are listed once, because every live run with a chosen time zone needs them, and Intl takes 0.1 ms to list them.
  */
 const spellings = once(() => {
   const names = [...Intl.supportedValuesOf('timeZone'), ...Object.entries(RENAMED).flat()];

@@ -28,11 +28,14 @@ export interface AnyObjectTrigger extends TriggerText {
   readonly sampleObject: TutorCruncherObject;
   /** Keys of actions that the trigger ignores unless they are chosen. A relay does not deliver their events either. */
   readonly except: readonly string[];
-  /** Words in lower case. Events whose action or model contains one are ignored unless their actions are chosen. */
+  /**
+   * Words in lower case. Events whose action or model contains one of the words are ignored unless their actions are
+   * chosen.
+   */
   readonly exceptAbout: readonly string[];
 }
 
-/** Returns the only object that events of the chosen actions are about; null if it is not certain. */
+/** Returns the only object that events of the chosen actions are about; null if there may be several. */
 async function chosenObject(z: ZObject, bundle: Bundle): Promise<ObjectWord | null> {
   const chosen = valuesChosenIn(ACTIONS_FIELD, bundle);
   if (chosen.length === 0) return null;

@@ -1,4 +1,6 @@
-/** Input fields that narrow a trigger to certain changes. They exist only in apps that are built for a relay. */
+/**
+ * Input fields that narrow a trigger to certain changes. These fields exist only in apps that are built for a relay.
+ */
 
 import { toScalar } from '../../wire/json.ts';
 import { customFieldsOrNone } from '../object/account-fields.ts';
@@ -132,7 +134,7 @@ export const STAGES_FIELD: FilterField = {
       readsRecordFor('stage'),
     { list: true, dynamic: 'pipeline_stage_list.id.name' },
   ),
-  // The other condition checks the new stage, so any change meets this one.
+  // The other condition checks the new stage, so any change of the stage meets this condition.
   narrow: (filter, stages) => withCondition(withChosen(filter, stageCondition(STAGES_LABEL, stages)), () => true),
 };
 

@@ -1,4 +1,4 @@
-/** The fields of a record that describe the change. They compare only states of the part that the run shows. */
+/** The fields of a record that describe the change. Only the part of the states that the run shows is compared. */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';

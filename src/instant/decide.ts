@@ -1,6 +1,6 @@
 /**
- * The decision whether a Zap wants the change that an event reports. In an app for a relay, the event is compared with
- * earlier ones about the same subject. The decision concerns the whole subject. A record shows only the part of its
+ * Decides whether a Zap wants the change that an event reports. In an app for a relay, the event is compared with
+ * earlier events about the same subject. The decision concerns the whole subject. A record shows only the part of its
  * run, which is compared again (`compare.ts`).
  */
 
@@ -15,10 +15,13 @@ import { haveSameLabels } from '../record/sent-labels.ts';
 import type { ChangeConditions } from '../choices/event-filter.ts';
 import { comparedState, comparisonOptions, type EventView } from './event-view.ts';
 
-/** The change that an event reports: the event to compare it with, or the reason why the change is unknown. */
+/**
+ * The change that an event reports: the earlier event with which the event is compared, or the reason why the change is
+ * unknown.
+ */
 export type Change =
   | {
-      /** The earlier event; the event itself if it reports no change. */
+      /** The earlier event; the reporting event itself if it reports no change. */
       readonly since: TutorCruncherEvent;
       /** The layout of both states. */
       readonly layout: Layout;
@@ -32,8 +35,9 @@ export const areLabelAdditions = (actions: readonly string[]): boolean =>
   actions.length > 0 && actions.every((action) => LABEL_ADDITIONS.has(action));
 
 /**
- * Returns true for an event that repeats an earlier one: TutorCruncher sends an event about a label again while the
- * label stays. An event does not say which label it is about, so a repetition must follow the event that it repeats.
+ * Returns true for an event that repeats an earlier event, because TutorCruncher sends an event about a label again
+ * while the label stays. An event does not say which label was added, so a repetition must directly follow the event
+ * that it repeats.
  */
 function isRepeatedLabel(kept: KeptEvent): boolean {
   const { event } = kept;
@@ -81,7 +85,8 @@ function checkedChange(
 }
 
 /**
- * Returns the change that an event reports; null if the Zap does not want it. Without a relay, every change is wanted.
+ * Returns the change that an event reports; null if the Zap does not want the change. Without a relay, every change is
+ * wanted.
  */
 export function decide(
   kept: KeptEvent,

@@ -1,7 +1,7 @@
 /**
  * The way in which webhooks reach the Zaps of this app. TutorCruncher has no API for subscribing a URL. Either the
- * owner of each Zap pastes its URL into TutorCruncher (a "static hook"), or an app that is built for a relay subscribes
- * each Zap at the relay, whose URL is pasted once for all Zaps.
+ * owner of each Zap pastes the Zap's URL into TutorCruncher (a "static hook"), or an app that is built for a relay
+ * subscribes each Zap at the relay, whose URL is pasted once for all Zaps.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -9,7 +9,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { registerAtRelay, relayHook, type Hook, type HookedTrigger } from '../hooks/relay-hook.ts';
 import { RELAY_URL } from '../hooks/relay-url.ts';
 
-/** The set-up steps that remain after the account has been connected, when Zapier shows the URL to paste. */
+/** The set-up steps that remain after the account has been connected. Zapier then shows the URL to paste. */
 const DIRECTIONS = [
   '1. Copy the webhook URL shown here.',
   '2. In TutorCruncher, open **Settings > API** and the integration whose private key you connected. Each Zap needs ' +
@@ -20,7 +20,7 @@ const DIRECTIONS = [
   '5. Turn the Zap on. It runs for events that happen from then on.',
 ].join('\n');
 
-/** Webhooks that TutorCruncher sends directly to the URL of each Zap. */
+/** The hook for webhooks that TutorCruncher sends directly to the URL of each Zap. */
 const PASTED_URL_HOOK: Hook = {
   display: { directions: DIRECTIONS },
   operation: {},
@@ -44,6 +44,9 @@ export const IS_RELAYED = RELAY_URL !== null;
 export const hookOf = (trigger: HookedTrigger): Hook =>
   RELAY_URL === null ? PASTED_URL_HOOK : relayHook(RELAY_URL, trigger);
 
-/** Registers a new connection at the relay, which stores its events from then on. Turning a Zap on reports failures. */
+/**
+ * Registers a new connection at the relay, which stores the connection's events from then on. Ignores failures, because
+ * turning a Zap on reports them.
+ */
 export const registerConnection = (z: ZObject, bundle: Bundle): Promise<void> =>
   RELAY_URL === null ? Promise.resolve() : registerAtRelay(z, bundle, RELAY_URL);

@@ -11,7 +11,8 @@ export interface EventView {
   /** True in apps that are built for a relay, which knows earlier events. */
   readonly isRelayed: boolean;
   /**
-   * True if the record may be about any object. It then describes its subject, and has no keys about changed fields.
+   * True if the record may be about any object. Such a record describes its subject, and has no keys about changed
+   * fields.
    */
   readonly isOfAnyObject: boolean;
   /** True to compare balances, which all other triggers ignore. */

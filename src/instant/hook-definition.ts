@@ -14,11 +14,11 @@ interface HookParts<InputFields extends readonly object[]> {
   readonly sample: () => FlatRecord;
   readonly perform: (z: ZObject, bundle: Bundle) => Promise<FlatRecord[]>;
   readonly performList: (z: ZObject, bundle: Bundle) => Promise<FlatRecord[]>;
-  /** The fields between the fields of the hook and the time zone. */
+  /** The input fields between the fields of the hook and the time zone. */
   readonly inputFields: InputFields;
   /**
-   * Functions, because core copies the whole definition twice per call, and static output fields would make up most of
-   * the definition.
+   * Functions that return the output fields. Core copies the whole definition twice per call, and static output fields
+   * would make up most of the definition.
    */
   readonly outputFields: readonly ((z: ZObject, bundle: Bundle) => readonly OutputField[] | Promise<OutputField[]>)[];
 }

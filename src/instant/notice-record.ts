@@ -26,7 +26,7 @@ interface Texts {
   readonly adviceForSeveral?: string;
 }
 
-/** The way to the console. Zapier shows the link under this name. */
+/** The description of the way to the console. Zapier shows the link under this name. */
 const CONSOLE = 'the page See what happened to each event, to which each trigger links in the Zap editor,';
 const OFF_AND_ON =
   'Turning a Zap off and on loses nothing: its waiting events become Stopped, and the page can send them to it again.';
@@ -158,7 +158,7 @@ const SAMPLE_ZAP: ZapDescription = {
   zap_id: '123456789',
 };
 
-/** Returns a sample of each kind of problem, and of the end of the first one. */
+/** Returns a sample notice of each kind of problem, and of the end of the first problem. */
 export function sampleNotices(kinds: readonly ProblemKind[] = PROBLEM_KINDS): Notice[] {
   const started = kinds.map((kind, index): Notice => {
     const isOfZap = ['failing', 'given_up', 'ended'].includes(kind);

@@ -1,6 +1,6 @@
 /**
  * The factory of the trigger for notices, which exists only in apps that are built for a relay. A notice comes from the
- * relay, not from TutorCruncher, so the trigger checks it with the notice key. Its records have no event.
+ * relay, not from TutorCruncher, so the trigger checks it with the notice key. The records of notices have no event.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -22,7 +22,10 @@ import { outputFieldsOf } from '../record/output-fields.ts';
 import { sampleLocale, sampleOf } from '../object/samples.ts';
 import { localeOf, TIME_ZONE_FIELD } from '../inputs/time-zone-field.ts';
 
-/** Age above which a notice is refused. The relay keeps notices for a day, and an attempt or a clock may be late. */
+/**
+ * Age in milliseconds above which a notice is refused. The relay keeps notices for a day, and an attempt or a clock may
+ * be late.
+ */
 const MAX_AGE_MS = 25 * 60 * 60 * 1000;
 
 const KIND_LABELS: Readonly<Record<ProblemKind, string>> = {
@@ -65,7 +68,11 @@ const MESSAGES = {
   old: `${REFUSED} it is older than 25 hours. If the problem still exists, ask the person who gave you this app to check the clock of the relay.`,
 };
 
-/** Returns the notice in a request. @throws {Error} a HaltedError if it is forged, for another trigger, or too old */
+/**
+ * Returns the notice in a request.
+ *
+ * @throws {Error} a HaltedError if the notice is forged, for another trigger, or too old
+ */
 function noticeFor(
   trigger: string,
   z: ZObject,

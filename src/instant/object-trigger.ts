@@ -1,6 +1,6 @@
 /**
  * Triggers about one object. Their samples and output fields come from the object's sample delivery. In apps that are
- * built for a relay, they compare each event with the previous one about the same subject.
+ * built for a relay, the triggers compare each event with the previous event about the same subject.
  */
 
 import { listedActions, selectsAction } from '../../wire/action-filter.ts';
@@ -72,7 +72,7 @@ export interface ObjectTrigger extends TriggerText {
   readonly alternative?: {
     readonly object: ObjectWord;
     readonly toSubject: (event: TutorCruncherEvent) => JsonObject;
-    /** The fields, with example values, that only such an event fills in. */
+    /** The fields that only events about the other object fill in, with example values. */
     readonly fields?: JsonObject;
   };
   /** Allowed values of the subject's fields, in lower case. */
@@ -96,7 +96,7 @@ export interface ObjectTrigger extends TriggerText {
 }
 
 interface SampleEvents {
-  /** The event that the trigger shows until a real event arrives, and the previous event if there can be one. */
+  /** The event that the trigger shows until a real event arrives, with the previous event if there can be one. */
   readonly shown: KeptEvent;
   readonly changed: KeptEvent;
 }
@@ -128,14 +128,14 @@ function sampleEventsOf(trigger: ObjectTrigger, isRelayed: boolean): SampleEvent
   return { shown: isRelayed && earlier ? changed : { event, previous: null, burst: [] }, changed };
 }
 
-/** Returns a trigger's sample event for the actions that a Zap has chosen: with the first of them, if it differs. */
+/** Returns a trigger's sample event for the actions that a Zap has chosen. The event has the first chosen action. */
 function withChosenAction(event: TutorCruncherEvent, trigger: ObjectTrigger, chosen: EventFilter): TutorCruncherEvent {
   const [action] = listedActions(chosen.actions);
   if (action === undefined || selectsAction(chosen.actions, event.action)) return event;
   return { ...event, action, verb: trigger.actions[action] ?? '', extra_msg: '' };
 }
 
-/** Returns the input fields that narrow a trigger. @throws {Error} if it offers statuses that do not exist */
+/** Returns the input fields that narrow a trigger. @throws {Error} if the trigger offers statuses that do not exist */
 function filterFieldsOf(trigger: ObjectTrigger, isRelayed: boolean): FilterField[] {
   const { key, object, choices = [], isPayment } = trigger;
   const { statuses = [] } = object;
@@ -222,7 +222,8 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
       const { event: sampleEvent, previous } = sampleEvents().shown;
       const event = withChosenAction(sampleEvent, trigger, narrowed);
       const shown = { kept: { event: narrowedSample(event, narrowed), previous, burst: [] }, isSample: true };
-      // The sample shows a change, but the changes of a record from the API are unknown.
+      // With a relay, test data is the sample, because it shows a change. The changes of a record from the API are
+      // unknown.
       if (isRelayed) return [shown];
       if (object.api === null || isDeletion) return [];
       const { action, verb } = event;
@@ -232,7 +233,7 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
   };
 }
 
-/** Defines the triggers about one object. All triggers except the triggers about its deletion share the lookups. */
+/** Defines the triggers about one object. All triggers except the triggers about deletions share the lookups. */
 export const triggersAbout = (
   { object, lookups: shared = [] }: Pick<ObjectTrigger, 'object' | 'lookups'>,
   triggers: readonly Omit<ObjectTrigger, 'object'>[],

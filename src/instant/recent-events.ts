@@ -1,4 +1,4 @@
-/** Test data for a trigger in apps without a relay: the account's newest records, presented as events. */
+/** Test data for triggers in apps without a relay: the account's newest records in the form of events. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -24,7 +24,9 @@ import { asInWebhooks, type TutorCruncherObject } from '../object/tutorcruncher-
 
 /** Maximum number of records that a trigger shows. Each record takes one request. */
 const MAX_RECORDS = 3;
-/** Number of additional records to read if none of the newest records is in the state that the trigger requires. */
+/**
+ * Maximum number of additional records to read if none of the newest records is in the state that the trigger requires.
+ */
 const MAX_FURTHER_RECORDS = 5;
 
 /** Fields that contain the time of a record's last change, its creation or a later event, in order of preference. */
@@ -48,7 +50,11 @@ export interface TestedAction extends Pick<TutorCruncherEvent, 'action' | 'verb'
   readonly requirement: SubjectRequirement;
 }
 
-/** Returns up to three newest records in the state that an action leaves, as its events. @throws {Error} */
+/**
+ * Returns events of an action, made from up to three of the newest records in the state after the action.
+ *
+ * @throws {Error} if the records cannot be read
+ */
 export async function recentEvents(
   z: ZObject,
   bundle: Bundle,
@@ -90,8 +96,8 @@ export function narrowedSample(
 }
 
 /**
- * Returns test data for New Event: events of the first chosen action, about the first object it applies to, in the
- * state that a trigger about one object requires.
+ * Returns test data for New Event: events of the first chosen action, about the first object to which the action
+ * applies, in the state that a trigger about this object requires.
  *
  * @throws {Error} with a message for the Zap's owner
  */

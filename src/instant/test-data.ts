@@ -28,8 +28,8 @@ const wanted = (events: readonly TestEvent[], { parts, filter, locale }: ChosenT
   });
 
 /**
- * Returns the events to test a Zap with, in order. Events whose conditions require reading a record are left out first.
- * Only received events can be more than are shown.
+ * Returns the events to test a Zap with, in order. If there are too many, events whose conditions require reading a
+ * record are left out first. Only received events can be too many.
  */
 function shownEvents(events: readonly WantedTestEvent[], { chosen = [] }: EventFilter): WantedTestEvent[] {
   const isMet = ({ kept }: WantedTestEvent): boolean =>

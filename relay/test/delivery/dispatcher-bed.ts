@@ -38,7 +38,7 @@ export class DispatcherBed {
   lines: { readonly fields: object; readonly message: string }[] = [];
   /** Returns the result of an attempt to deliver the event with the given name. */
   respond: (name: string, targetUrl: string) => AttemptResult | Promise<AttemptResult> = () => DELIVERED;
-  /** Leaves attempts in flight: a response that {@link DispatcherBed.endAttempt} gives. */
+  /** Leaves an attempt in flight until {@link DispatcherBed.endAttempt} ends it. */
   readonly hang = (): Promise<AttemptResult> => new Promise((resolve) => this.#hanging.push(resolve));
 
   /**

@@ -10,8 +10,8 @@ import { hasExited, killAndWait, killOnExit } from '../../harness/relay-process.
 import { until } from '../../harness/until.ts';
 
 /**
- * Directives that make nginx lend connections to the relay to the requests of several clients. By default, it lends
- * none.
+ * Directives that make nginx reuse connections to the relay for the requests of several clients, which it does not do
+ * by default.
  */
 const KEPT_CONNECTIONS = 'proxy_http_version 1.1; proxy_set_header Connection "";';
 

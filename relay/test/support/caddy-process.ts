@@ -23,7 +23,7 @@ const isServing = (port: number, ca: string): Promise<boolean> =>
       socket.destroy();
       resolve(true);
     });
-    // Caddy listens before it has the certificate, and ends such handshakes with an alert.
+    // Caddy listens before it has the certificate, and ends handshakes with an alert until then.
     socket.once('error', () => {
       resolve(false);
     });

@@ -5,7 +5,7 @@ import type { Store } from '../../store/store.ts';
 export type ResultWithSeq = Omit<SendResult, 'deliveryId'>;
 
 /**
- * Returns results with the ids of their deliveries. The id of a delivery that no longer exists is a text that no
+ * Returns results with the ids of their deliveries. The result of a delivery that no longer exists gets an id that no
  * delivery has.
  */
 export async function withDeliveryIds(

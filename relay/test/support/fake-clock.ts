@@ -1,4 +1,4 @@
-/** A clock for tests that moves only when the test advances it. */
+/** A clock for tests, whose time changes only when the test advances the clock. */
 
 import type { Clock } from '../../clock.ts';
 

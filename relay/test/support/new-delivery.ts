@@ -19,8 +19,8 @@ export const DATA_KEY = {
 export type DeliveryChanges = Partial<NewDelivery> & Partial<Omit<DeliveryContent, 'contentType'>>;
 
 /**
- * Returns a delivery to {@link CHANNEL} with one event about a new subject. A store does not open sealed content, so
- * the body is used instead.
+ * Returns a delivery to {@link CHANNEL} with one event about a new subject. Its content is the unsealed body, because a
+ * store does not open sealed content.
  */
 export function delivery(
   action: string,

@@ -22,7 +22,7 @@ export function openConnectionFrom(localAddress: string, url: string, ...texts: 
     statuses.push(...(data.match(/(?<=^HTTP\/1\.1 )\d+/gm) ?? []));
   });
   for (const text of texts) socket.write(text);
-  /** Resolves with the status of a response, by default the first. */
+  /** Resolves with the status of a response, by default the first response. */
   const status = async (index = 0) => {
     await until(() => statuses.length > index);
     return statuses[index];

@@ -29,7 +29,7 @@ export const sampleSubscription = (changes: Partial<Subscription> = {}): Subscri
   ...changes,
 });
 
-/** Returns the send of a delivery, which waits since the given time. */
+/** Returns a waiting send of a delivery. */
 export const waitingSend = (seq: number, changes: Partial<WaitingSend> = {}): WaitingSend => ({
   seq,
   deliveryId: `delivery ${seq}`,

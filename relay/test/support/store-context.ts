@@ -90,7 +90,7 @@ export async function recountAfter(store: Store, after: number): Promise<Counter
 /** The store of the current test, with {@link CHANNEL} registered, and shorthands for its methods. */
 export class StoreContext {
   #opened: Store | null = null;
-  /** The store that is open, also after another was opened. */
+  /** Forwards calls to the store that is currently open, even after the database was reopened. */
   readonly store: Store = new Proxy<Partial<Store>>(
     {},
     { get: (_, name): unknown => Reflect.get(this.#current, name) },
@@ -121,7 +121,7 @@ export class StoreContext {
     this.#opened = (await this.#database?.open(this.#options)) ?? null;
   }
 
-  /** Makes the heartbeat of a process older. */
+  /** Makes the heartbeat of a process older by the given time. */
   async age(milliseconds: number, process = PROCESS): Promise<void> {
     await this.query(`UPDATE processes SET heartbeat = heartbeat - ${milliseconds} WHERE id = '${process}'`);
   }
@@ -194,7 +194,7 @@ export class StoreContext {
     return this.store.saveResults(process, [{ channel: key, claim, sends, states }]);
   }
 
-  /** Saves that deliveries were accepted for a subscription: those that wait, up to a sequence number. */
+  /** Marks the waiting sends of a subscription as delivered, up to a sequence number. */
   async pass(subscription: Subscription, held: ClaimedChannel, upTo = Infinity, endedAt = T0): Promise<void> {
     const waiting = (await this.store.pending(subscription.key, 0, 10_000)).filter(({ seq }) => seq <= upTo);
     await this.save(
@@ -203,7 +203,7 @@ export class StoreContext {
     );
   }
 
-  /** Saves that a delivery was given up for a subscription. */
+  /** Turns the send of a delivery to a subscription into a dead letter. */
   async bury(subscription: Subscription, held: ClaimedChannel, seq: number, endedAt = T0): Promise<void> {
     await this.save(held, [resultOf(subscription, seq, { state: 'dead', failure: 'HTTP 500', endedAt })]);
   }

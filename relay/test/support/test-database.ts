@@ -1,6 +1,6 @@
 /**
  * PostgreSQL for tests: the server in `RELAY_TEST_DATABASE_URL`, or the private cluster that
- * `test/jest/shared-postgres.js` starts from the installed binaries. Each test file has a database of its own.
+ * `test/jest/shared-postgres.js` starts from the installed binaries. Each test file has a separate database.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -57,7 +57,7 @@ export function describeWithDatabase(name: string, define: (database: TestDataba
   });
 }
 
-/** Deletes all rows of a store's tables, and lets their numbers begin again. */
+/** Returns a statement that deletes all rows of a store's tables and restarts their sequences. */
 const emptyTables = (schema: string): string => `DO $$ DECLARE name text; BEGIN
   FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = '${schema}' AND tablename <> 'relay_schema' LOOP
     EXECUTE format('DELETE FROM ${schema}.%I', name);
@@ -65,7 +65,10 @@ const emptyTables = (schema: string): string => `DO $$ DECLARE name text; BEGIN
   PERFORM setval(format('${schema}.%I', sequencename)::regclass, 1, false) FROM pg_sequences WHERE schemaname = '${schema}';
 END $$`;
 
-/** Returns a function that empties the database of a file, which its tests use one after another. */
+/**
+ * Returns a function that empties the database of a test file. The tests of the file use the database one after
+ * another.
+ */
 export const postgresDatabases = (database: TestDatabase) => async (): Promise<TestedDatabase> => {
   const url = await database.emptySchema();
   return {

@@ -1,6 +1,6 @@
 /**
- * The relay's HTTP server on an in-memory store, for tests of its routes. The tests settle deliveries by hand, because
- * there is no dispatcher.
+ * The relay's HTTP server on an in-memory store, for tests of its routes. The tests save the results of deliveries
+ * themselves, because there is no dispatcher.
  */
 
 import { pino } from 'pino';
@@ -188,7 +188,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
     stored: async (): Promise<Delivery[]> => (await store.latest(CHANNEL, null, 1_000)).reverse(),
     postJson: (path: string, body: object, token: string | null = ACCESS_TOKEN) => api('POST', path, body, token),
     overview: async () => (await get(wire.CONSOLE_OVERVIEW_PATH)).json as unknown as wire.OverviewResponse,
-    /** Sends a webhook with an event. Returns its number. */
+    /** Sends a webhook with an event. Returns the number of the event. */
     event: async (action = 'A'): Promise<number> => {
       await post(bodyOf(action));
       const [newest] = (await list('?limit=1')).events;
@@ -226,7 +226,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
 /** Returns the numbers of events. */
 export const numbersOf = (events: readonly wire.ListedEvent[]): number[] => events.map(({ number }) => number);
 
-/** Returns the tests' secrets and personal data that occur in a text. */
+/** Returns the secrets and personal data of the tests that occur in a text. */
 export const secretsIn = (text: string, ...more: readonly string[]): string[] =>
   [TOKEN, OTHER_TOKEN, CHANNEL, REGISTRATION_SECRET, TARGET_URL, 'abc/', 'Lesson', ...more].filter((secret) =>
     text.includes(secret),

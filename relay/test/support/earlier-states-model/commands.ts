@@ -86,7 +86,7 @@ async function ingest(plans: readonly EventPlan[], minutes: number, model: Model
 const subscriberAt = (model: Model, choice: number): Subscriber | undefined =>
   model.subscribers[choice % model.subscribers.length];
 
-/** Ends the first sends of a subscription that are in a state. */
+/** Ends the first sends of a subscription that are in the given state. */
 async function end(
   choice: number,
   count: number,
@@ -115,7 +115,7 @@ async function toggleSubscription(model: Model, real: Real): Promise<void> {
   if (few) {
     await real.store.store.unsubscribe(CHANNEL, real.store.idOf(few), model.now);
     model.unsubscribe(few);
-    // Retention looks at a delivery that waits once an hour.
+    // Retention checks a waiting delivery once an hour.
     model.now += HOUR;
   } else {
     const created = { ...FEW, sends: [] };

@@ -1,7 +1,7 @@
 /**
- * A model of a store's earlier states, for one channel. It follows the description in
- * `relay/store/deliveries/earlier-states.ts` literally, uses plain lists, and disregards cost. It shares no code with
- * the stores.
+ * A model of a store's earlier states, for one channel. The model follows the description in
+ * `relay/store/deliveries/earlier-states.ts` literally, uses plain lists, and disregards cost. The model shares no code
+ * with the stores.
  */
 
 import { DAY, HOUR } from '../../../harness/durations.ts';
@@ -13,8 +13,8 @@ export const RETENTION = {
   earlierStateMs: 10 * DAY,
 };
 /**
- * The step of the model's clock: the ordinary retention period, and a day because retention looks at a dead letter once
- * a day.
+ * The step of the model's clock: the ordinary retention period, and a day because retention checks a dead letter once a
+ * day.
  */
 const EXPIRY = 97 * HOUR;
 

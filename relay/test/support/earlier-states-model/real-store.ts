@@ -8,7 +8,7 @@ import { CONCERN, UNWANTED, type Arrival, type Contents, type Subscriber } from 
 /** Size of the deliveries, except those that evict others. */
 export const SMALL_BYTES = 100;
 export const MAX_BYTES = 60_000;
-/** Keys and sequence numbers are small, because the database is new. */
+/** Key of the channel and sequence numbers of its deliveries, which are small because the database is new. */
 const CHANNEL_KEY = 1;
 const SEQS = Array.from({ length: 1000 }, (_, index) => index + 1);
 
@@ -55,7 +55,7 @@ export class RealStore {
     );
   }
 
-  /** Saves that deliveries have ended for a subscription. */
+  /** Ends the sends of deliveries to a subscription, as delivered or as dead letters. */
   async end(subscriber: Subscriber, seqs: readonly number[], isDelivered: boolean, endedAt: number): Promise<void> {
     const subscription = this.#subscriptions.get(subscriber.url);
     if (!subscription) throw new Error('There is no such subscription.');
