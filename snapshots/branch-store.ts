@@ -13,7 +13,7 @@ import { storeOptions } from '../relay/periodic-retention.ts';
 import { createDataKeys } from '../relay/sealing/data-keys.ts';
 import { createRoutingReader } from '../relay/sealing/routing-reader.ts';
 import { createSealer } from '../relay/sealing/sealer.ts';
-import type { Delivery } from '../relay/store/deliveries/delivery.ts';
+import type { Delivery } from '../relay/store/deliveries/stored-delivery.ts';
 import type { SendResult, ReportedState, WaitingSend } from '../relay/store/rows/send.ts';
 import { openSqliteStore, type SqliteStore } from '../relay/store/sqlite/open-file.ts';
 import type { Subscription } from '../relay/store/rows/subscription.ts';

@@ -12,7 +12,7 @@ import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
 import { envelopeLength, envelopeParts, envelopeText, hasSeveralParts } from '../../wire/sealing/envelope-text.ts';
 import { nameOf } from '../log.ts';
 import { MAX_BACK_OFF_MS } from '../store/outcomes/claims.ts';
-import type { Delivery } from '../store/deliveries/delivery.ts';
+import type { Delivery } from '../store/deliveries/stored-delivery.ts';
 import { allowsPrivateAddresses, isPrivateAddress } from '../target-url.ts';
 import { resultOf, type AttemptResult } from './policy.ts';
 

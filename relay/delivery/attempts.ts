@@ -5,7 +5,7 @@ import { MAX_ENVELOPE_BYTES } from '../../wire/sealing/format.ts';
 import type { Clock } from '../clock.ts';
 import { kindOfFailure } from '../failure-kind.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
-import type { Delivery } from '../store/deliveries/delivery.ts';
+import type { Delivery } from '../store/deliveries/stored-delivery.ts';
 import type { SendResult, WaitingSend } from '../store/rows/send.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import type { AttemptSender } from './attempt-sender.ts';

@@ -1,7 +1,7 @@
 /** The contents of deliveries that are being sent, read once for all subscriptions of a channel. */
 
 import { sealedBytesIn } from '../../wire/sealing/envelope-text.ts';
-import type { Delivery } from '../store/deliveries/delivery.ts';
+import type { Delivery } from '../store/deliveries/stored-delivery.ts';
 import type { WaitingSend } from '../store/rows/send.ts';
 import type { Store } from '../store/store.ts';
 

@@ -2,7 +2,7 @@
 
 import { EnvelopeOpener, type OpenedDelivery } from '../../wire/sealing/envelope-opener.ts';
 import { envelopeText } from '../../wire/sealing/envelope-text.ts';
-import type { Delivery } from '../store/deliveries/delivery.ts';
+import type { Delivery } from '../store/deliveries/stored-delivery.ts';
 import { KEY, ORIGIN } from './sample-delivery.ts';
 
 const opener = new EnvelopeOpener(KEY, ORIGIN);

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 
 import * as wire from '../../wire/console-api.ts';
 import { envelopeParts } from '../../wire/sealing/envelope-text.ts';
-import type { Delivery } from '../store/deliveries/delivery.ts';
+import type { Delivery } from '../store/deliveries/stored-delivery.ts';
 import { atZapInDetail, eventPage } from './console-events.ts';
 import { noEvent, type ConsoleParts } from './console-parts.ts';
 import { createEventsResponses } from './events-response.ts';

@@ -3,7 +3,7 @@
 import * as wire from '../../wire/console-api.ts';
 import { sealedFields } from '../../wire/sealing/format.ts';
 import type { ChannelEvents, FoundEvent, FoundEvents } from '../events/channel-events.ts';
-import type { DeliveryRow } from '../store/deliveries/delivery.ts';
+import type { DeliveryRow } from '../store/deliveries/stored-delivery.ts';
 import type { ListedSend, StoredAttempt } from '../store/console/events.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/rows/subscription.ts';

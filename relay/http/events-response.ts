@@ -7,7 +7,7 @@ import type { FastifyReply } from 'fastify';
 
 import { envelopeParts, sealedBytesIn } from '../../wire/sealing/envelope-text.ts';
 import { createBytesInFlight, SMALL_BODY_BYTES, type Reservation } from '../intake/bytes-in-flight.ts';
-import type { Delivery } from '../store/deliveries/delivery.ts';
+import type { Delivery } from '../store/deliveries/stored-delivery.ts';
 import { closeWhenTaken, LIMITS, tooManyLargeResponses } from './large-responses.ts';
 
 /**

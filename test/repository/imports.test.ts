@@ -85,7 +85,7 @@ const CASES: readonly (readonly [file: string, forbidden: string, allowed: strin
   ['relay/store/store-options.ts', './rows/x.ts', './x.ts'],
   ['relay/store/database/tables.ts', '../rows/x.ts', './x.ts'],
   ['relay/store/rows/send.ts', '../outcomes/x.ts', '../database/x.ts'],
-  ['relay/store/deliveries/delivery.ts', '../outcomes/x.ts', '../rows/x.ts'],
+  ['relay/store/deliveries/stored-delivery.ts', '../outcomes/x.ts', '../rows/x.ts'],
   ['relay/store/problems/silence.ts', '../console/x.ts', '../deliveries/x.ts'],
   ['relay/store/ingest/ingest.ts', '../upkeep/x.ts', '../problems/x.ts'],
   ['relay/store/ingest/ingest.ts', '../store.ts', '../store-options.ts'],

@@ -12,7 +12,7 @@ import {
   type Transaction,
 } from '../database/database.ts';
 import { lockChannel } from '../rows/locks.ts';
-import { deleteChannelStep, deleteKeys } from '../rows/removal.ts';
+import { deleteChannelStep, deleteKeys } from '../rows/deletion.ts';
 
 /** A request to register a channel. */
 export interface RegistrationRequest {

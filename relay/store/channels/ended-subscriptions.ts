@@ -3,7 +3,7 @@
 import { countOf, raw, sql, type Database, type Transaction } from '../database/database.ts';
 import { settleDeliveries } from '../outcomes/results.ts';
 import { changeChannel } from '../rows/locks.ts';
-import { seqsOf } from '../rows/removal.ts';
+import { seqsOf } from '../rows/deletion.ts';
 import { IS_DEAD, IS_WAITING, SEND_STATES } from '../rows/send.ts';
 import { GONE, TURNED_OFF } from '../rows/subscription.ts';
 import { findSubscription } from './subscriptions.ts';

@@ -1,7 +1,7 @@
 import type { EventConditions, HourCounts, Outcome } from '../../../wire/console-api.ts';
 import { HOUR_MS } from '../../clock.ts';
 import { join, raw, sql, type Reader } from '../database/database.ts';
-import { readDeliveries, selectDeliveries, type Delivery } from '../deliveries/delivery.ts';
+import { readDeliveries, selectDeliveries, type Delivery } from '../deliveries/stored-delivery.ts';
 import { MAX_BATCH_BYTES } from '../deliveries/waiting-sends.ts';
 import {
   ALL_NUMBERS,
@@ -14,7 +14,7 @@ import {
   type NumberRange,
 } from './event-conditions.ts';
 import type { DeliverySummary } from '../outcomes/operator.ts';
-import { seqsOf } from '../rows/removal.ts';
+import { seqsOf } from '../rows/deletion.ts';
 import { IS_PENDING, SEND_STATES, type SendState } from '../rows/send.ts';
 import { selectSubscriptions } from '../rows/subscription.ts';
 

@@ -1,5 +1,5 @@
 import { flag, raw, sql, type Database, type Sql } from '../database/database.ts';
-import { readDeliveries, type Delivery } from './delivery.ts';
+import { readDeliveries, type Delivery } from './stored-delivery.ts';
 import {
   IS_PENDING,
   IS_SEPARATE,

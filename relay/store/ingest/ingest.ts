@@ -9,7 +9,8 @@ import { ingestChanges } from './ingest-changes.ts';
 import { lockAndRead, readAgain, type IngestFacts } from './ingest-facts.ts';
 import { admittedIn, decide, excessOf, refuseExcess, type Excess } from './ingest-plan.ts';
 import type { Ingested, NewDelivery } from '../deliveries/new-delivery.ts';
-import { removeOldest, removeOldestDigests } from '../rows/removal.ts';
+import { deleteOldestDigests } from '../rows/deletion.ts';
+import { removeOldest } from '../rows/removal.ts';
 import type { StoreOptions } from '../store-options.ts';
 
 /** Removes older deliveries and digests from channels. Returns the facts after the removal. */
@@ -23,7 +24,7 @@ async function removeExcess(
   for (const { channel, bytes, digests } of excess) {
     const { key } = channel;
     const removedBytes = bytes > 0 ? await removeOldest(transaction, key, bytes) : 0;
-    const removedDigests = digests > 0 ? await removeOldestDigests(transaction, key, digests) : 0;
+    const removedDigests = digests > 0 ? await deleteOldestDigests(transaction, key, digests) : 0;
     channels.set(channel.channel, {
       ...channel,
       storedBytes: channel.storedBytes - removedBytes,

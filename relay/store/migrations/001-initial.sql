@@ -1,7 +1,7 @@
 -- The tables of both databases. Each driver replaces the type `identity`, a key that is never used again, and adds the
 -- source of sequence numbers. Times are milliseconds since 1970. Nothing is deleted by foreign keys, because large
 -- deletions run in steps. The comment of each table says what a row means, who writes it, and when it is deleted.
--- When a channel is deleted, its rows are deleted from all tables, in steps (removal.ts).
+-- When a channel is deleted, its rows are deleted from all tables, in steps (deletion.ts).
 
 -- A registered channel: its registration, counters of its rows, times of passes, and the claim of a process.
 -- Written by: registration (channels.ts). Most other changes of a channel, such as ingest, results, claims and passes,
@@ -166,9 +166,9 @@ CREATE TABLE subjects (
 CREATE INDEX subjects_ended ON subjects (received_at) WHERE has_ended;
 
 -- A Zap that is on, or that was turned off but still has outcomes to show; see Subscription in
--- relay/store/rows/subscription.ts and DeliveryProgress in relay/store/rows/send.ts.
+-- relay/store/rows/subscription.ts and SubscriptionState in relay/store/rows/send.ts.
 -- Written by: the subscription of the Zap (subscriptions.ts), and its end (ended-subscriptions.ts). The claimant of the
---   channel saves the progress (results.ts), and the operator's requests are stored here (operator.ts, redrive.ts).
+--   channel saves the state (results.ts), and the operator's requests are stored here (operator.ts, redrive.ts).
 -- Deleted: by retention, when the Zap has been off for longer than outcomes are kept; earlier if more than 200 Zaps of
 --   the channel are off.
 CREATE TABLE subscriptions (

@@ -2,7 +2,7 @@ import type { DeliveryActions } from '../../../wire/action-filter.ts';
 import type { Refusal } from '../../refusal-reasons.ts';
 import { flag, raw, sql, type Database, type Reader, type Sql } from '../database/database.ts';
 import { changeChannel, lockChannel } from '../rows/locks.ts';
-import { ROW_BATCH, seqsOf } from '../rows/removal.ts';
+import { ROW_BATCH, seqsOf } from '../rows/deletion.ts';
 import { IS_DEAD, IS_PENDING, IS_SEPARATE } from '../rows/send.ts';
 import type { Subscription } from '../rows/subscription.ts';
 

@@ -2,7 +2,7 @@
 
 import { raw, sql, type Database, type Sql, type Transaction } from '../database/database.ts';
 import { changeChannel } from '../rows/locks.ts';
-import { ROW_BATCH, seqsOf } from '../rows/removal.ts';
+import { ROW_BATCH, seqsOf } from '../rows/deletion.ts';
 import { hasSend, IS_DEAD, IS_SET_ASIDE, IS_WAITING_BY_DELIVERY, SEND_STATES } from '../rows/send.ts';
 import { SKIPPED } from './operator.ts';
 

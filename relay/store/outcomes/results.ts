@@ -3,7 +3,8 @@ import type { DeliveryMetadata } from '../../../wire/sealing/format.ts';
 import { columns, flag, insertRows, sql, updateRows, type Database, type Transaction } from '../database/database.ts';
 import { lockHeld } from '../rows/locks.ts';
 import { SKIPPED } from './operator.ts';
-import { deleteDeliveries, expireEarlier, makeRemovable, seqsOf } from '../rows/removal.ts';
+import { deleteDeliveries, expireEarlier, seqsOf } from '../rows/deletion.ts';
+import { makeRemovable } from '../rows/removal.ts';
 import {
   hasSend,
   IS_DEAD,

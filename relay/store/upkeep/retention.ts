@@ -13,10 +13,10 @@ import {
   deleteSendsOf,
   expireEarlier,
   IS_IN_USE,
-  RETAIN_BATCH,
+  DELIVERY_BATCH,
   ROW_BATCH,
   seqsOf,
-} from '../rows/removal.ts';
+} from '../rows/deletion.ts';
 import { settleDeliveries } from '../outcomes/results.ts';
 import { IS_DELIVERED, IS_PENDING, SEND_STATES } from '../rows/send.ts';
 import type { StoreOptions } from '../store-options.ts';
@@ -178,7 +178,7 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
   async function retainDeliveries(now: number): Promise<number> {
     const candidates = await database.all<Candidate & { readonly seq: number }>(sql`
       SELECT seq, channel FROM deliveries WHERE expires_at <= ${now} AND ${isIncluded('channel')}
-      ORDER BY expires_at LIMIT ${raw(RETAIN_BATCH)}`);
+      ORDER BY expires_at LIMIT ${raw(DELIVERY_BATCH)}`);
     await forChannels(candidates, async (transaction, rows) => {
       const due = await dueDeliveries(transaction, seqsOf(rows), now, deadLetterMs);
       await deleteSends(transaction, seqsOf(due), now - deadLetterMs);

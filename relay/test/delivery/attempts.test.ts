@@ -9,7 +9,7 @@ import { ServedSubscription } from '../../delivery/served-subscription.ts';
 import { SECOND } from '../../harness/durations.ts';
 import { OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import type { Metrics } from '../../monitoring/metrics.ts';
-import type { Delivery } from '../../store/deliveries/delivery.ts';
+import type { Delivery } from '../../store/deliveries/stored-delivery.ts';
 import { TokenBucket } from '../../token-bucket.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { CLAIM, sampleSubscription, waitingSend } from '../support/sample-subscription.ts';

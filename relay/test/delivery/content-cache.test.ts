@@ -3,7 +3,7 @@
 import { beforeEach, expect, it } from '@jest/globals';
 
 import { createContentCache, type ContentCache, type Needed } from '../../delivery/content-cache.ts';
-import type { Delivery } from '../../store/deliveries/delivery.ts';
+import type { Delivery } from '../../store/deliveries/stored-delivery.ts';
 import { storedDelivery } from '../support/stored-delivery.ts';
 
 const MB = 1024 * 1024;

@@ -12,7 +12,7 @@ import { storedDelivery } from '../support/stored-delivery.ts';
 import { until } from '../../harness/until.ts';
 import { createEventsResponses, listParts } from '../../http/events-response.ts';
 import { handleError } from '../../http/problem.ts';
-import type { Delivery } from '../../store/deliveries/delivery.ts';
+import type { Delivery } from '../../store/deliveries/stored-delivery.ts';
 
 const MIB = 1024 * 1024;
 

@@ -10,7 +10,7 @@ import { delivery } from './new-delivery.ts';
 import { recount } from '../../periodic-retention.ts';
 import type { ClaimedChannel, ServedChannel } from '../../store/outcomes/claims.ts';
 import type { Counters } from '../../store/upkeep/counters.ts';
-import type { Delivery } from '../../store/deliveries/delivery.ts';
+import type { Delivery } from '../../store/deliveries/stored-delivery.ts';
 import type { SendResult, ReportedState, ClaimId } from '../../store/rows/send.ts';
 import { openSqliteStore, type SqliteStore } from '../../store/sqlite/open-file.ts';
 import type { Store } from '../../store/store.ts';

@@ -1,5 +1,5 @@
 import { CHANNEL } from '../../harness/sample-delivery.ts';
-import type { Delivery, EarlierDelivery } from '../../store/deliveries/delivery.ts';
+import type { Delivery, EarlierDelivery } from '../../store/deliveries/stored-delivery.ts';
 import { DATA_KEY } from './new-delivery.ts';
 
 const { keyId, wrappedKey } = DATA_KEY;

@@ -24,7 +24,7 @@ import { createReadiness } from '../../monitoring/readiness.ts';
 import { createRefusalRecord } from '../../intake/refusal-record.ts';
 import { createRegisteredChannels } from '../../intake/registered-channels.ts';
 import type { ClaimedChannel } from '../../store/outcomes/claims.ts';
-import type { Delivery } from '../../store/deliveries/delivery.ts';
+import type { Delivery } from '../../store/deliveries/stored-delivery.ts';
 import type { ReportedState, WaitingSend } from '../../store/rows/send.ts';
 import { openSqliteStore } from '../../store/sqlite/open-file.ts';
 import type { Subscription } from '../../store/rows/subscription.ts';

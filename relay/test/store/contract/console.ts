@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { EventConditions } from '../../../../wire/console-api.ts';
 import { DAY, HOUR } from '../../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../../harness/sample-delivery.ts';
+import { MAX_LATEST_BYTES } from '../../../store/console/events.ts';
 import { delivery, type DeliveryChanges } from '../../support/new-delivery.ts';
 import { EVERYTHING, failureOf, LIMITS, resultOf, T0, type StoreContext } from '../../support/store-context.ts';
 
@@ -158,6 +159,24 @@ export function consoleContract(context: StoreContext): void {
       const resends = [remembered, dead].map((seq) => ({ subscriptionId: subscription.id, seq }));
       expect(await store.sendAgain(CHANNEL, resends, 9, T0 + 4 * DAY)).toEqual({ marked: 1, waiting: 0 });
       expect(await store.redriven(subscription.key, 9)).toMatchObject([{ seq: dead }]);
+    });
+  });
+
+  describe('the latest deliveries', () => {
+    let stored = 0;
+    const storeBytes = (bytes: number) => storeOne('A', { body: Buffer.from(String(++stored).padEnd(bytes, '.')) });
+
+    it('are fewer if they are large, but at least one', async () => {
+      await context.open({ maxChannelBytes: 10 * MAX_LATEST_BYTES });
+      const third = Math.floor(MAX_LATEST_BYTES / 3);
+      for (let index = 0; index < 4; index++) await storeBytes(third);
+      expect(await store.latest(CHANNEL, null, 25)).toHaveLength(3);
+      await storeBytes(MAX_LATEST_BYTES + 1);
+      expect(await store.latest(CHANNEL, 'A', 25)).toHaveLength(1);
+      await storeBytes(10);
+      expect((await store.latest(CHANNEL, null, 25)).map(({ sealed }) => sealed.length)).toEqual([10]);
+      for (let index = 0; index < 4; index++) await storeBytes(500_000);
+      expect(await store.latest(CHANNEL, null, 50, true)).toHaveLength(2);
     });
   });
 }

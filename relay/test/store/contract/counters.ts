@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { HOUR } from '../../../harness/durations.ts';
 import { CHANNEL } from '../../../harness/sample-delivery.ts';
-import { ROW_BATCH } from '../../../store/rows/removal.ts';
+import { ROW_BATCH } from '../../../store/rows/deletion.ts';
 import { delivery } from '../../support/new-delivery.ts';
 import { resultOf, T0, type StoreContext } from '../../support/store-context.ts';
 

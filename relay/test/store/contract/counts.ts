@@ -5,7 +5,7 @@ import type { ActionFilter } from '../../../../wire/action-filter.ts';
 import { DAY, HOUR } from '../../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../../harness/sample-delivery.ts';
 import { delivery } from '../../support/new-delivery.ts';
-import { RETAIN_BATCH } from '../../../store/rows/removal.ts';
+import { DELIVERY_BATCH } from '../../../store/rows/deletion.ts';
 import type { Store } from '../../../store/store.ts';
 import {
   CONTRACT_OPTIONS,
@@ -119,7 +119,7 @@ async function step(run: Run, random: Choices, now: number): Promise<void> {
       return delivery(action, { channel, receivedAt: now, eventTime: now, subjectId: null, body });
     };
     const { maxChannelBytes } = CONTRACT_OPTIONS;
-    const count = RETAIN_BATCH + 50;
+    const count = DELIVERY_BATCH + 50;
     await store.ingest(Array.from({ length: count }, () => sized('NOT WANTED', Math.floor(maxChannelBytes / count))));
     const [row] = await query(`SELECT waiting_bytes AS waiting FROM channels WHERE channel = '${channel}'`);
     const large = sized('A', maxChannelBytes - (row?.waiting ?? 0) - 4 * SEND_BYTES);

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DAY, HOUR } from '../../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../../harness/sample-delivery.ts';
 import { MAX_BATCH_BYTES } from '../../../store/deliveries/waiting-sends.ts';
-import type { EarlierDelivery } from '../../../store/deliveries/delivery.ts';
+import type { EarlierDelivery } from '../../../store/deliveries/stored-delivery.ts';
 import { MAX_EVENT_AHEAD_MS, MAX_BURST_MEMBERS } from '../../../store/deliveries/earlier-states.ts';
 import type { NewDelivery } from '../../../store/deliveries/new-delivery.ts';
 import { delivery, type DeliveryChanges } from '../../support/new-delivery.ts';

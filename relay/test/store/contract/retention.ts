@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ActionFilter } from '../../../../wire/action-filter.ts';
 import { DAY, HOUR } from '../../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../../harness/sample-delivery.ts';
-import { RETAIN_BATCH, ROW_BATCH } from '../../../store/rows/removal.ts';
+import { DELIVERY_BATCH, ROW_BATCH } from '../../../store/rows/deletion.ts';
 import { delivery } from '../../support/new-delivery.ts';
 import { EVERYTHING, LIMITS, type StoreContext, T0 } from '../../support/store-context.ts';
 
@@ -66,7 +66,7 @@ export function retentionContract(context: StoreContext): void {
 
     it('deletes a limited number of deliveries at a time', async () => {
       await context.open({ maxChannelBytes: 1_000_000 });
-      await store.ingest(Array.from({ length: RETAIN_BATCH + 5 }, () => delivery('A', { receivedAt: T0 })));
+      await store.ingest(Array.from({ length: DELIVERY_BATCH + 5 }, () => delivery('A', { receivedAt: T0 })));
       expect(await store.retain(T0 + 4 * DAY)).toBe(true);
       expect(await context.seqs()).toHaveLength(5);
       await context.retain(T0 + 4 * DAY);

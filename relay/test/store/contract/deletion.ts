@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 
 import { DAY } from '../../../harness/durations.ts';
 import { CHANNEL } from '../../../harness/sample-delivery.ts';
-import { ROW_BATCH } from '../../../store/rows/removal.ts';
+import { ROW_BATCH } from '../../../store/rows/deletion.ts';
 import { delivery } from '../../support/new-delivery.ts';
 import { T0, type StoreContext } from '../../support/store-context.ts';
 
 const DELETION = 'DELETED_AN_APPOINTMENT';
 
-/** Tests of rows that a stranger with the webhook URL can add, and of their deletion in steps. */
-export function growthContract(context: StoreContext): void {
+/** Tests of the deletion of rows with their deliveries, and of the deletion of a channel in steps. */
+export function deletionContract(context: StoreContext): void {
   const { store } = context;
   const countOf = async (table: string): Promise<number> =>
     (await context.query(`SELECT count(*) AS count FROM ${table}`))[0]?.count ?? NaN;

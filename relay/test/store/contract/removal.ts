@@ -3,9 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import { HOUR } from '../../../harness/durations.ts';
 import { CHANNEL } from '../../../harness/sample-delivery.ts';
 import { delivery } from '../../support/new-delivery.ts';
-import { MAX_LATEST_BYTES } from '../../../store/console/events.ts';
 import type { NewDelivery } from '../../../store/deliveries/new-delivery.ts';
-import { MAX_REMOVAL_PARTS, RETAIN_BATCH } from '../../../store/rows/removal.ts';
+import { DELIVERY_BATCH } from '../../../store/rows/deletion.ts';
+import { MAX_REMOVAL_PARTS } from '../../../store/rows/removal.ts';
 import { CONTRACT_OPTIONS, resultOf, SEND_BYTES, T0, type StoreContext } from '../../support/store-context.ts';
 import { addDeliveries } from './many-deliveries.ts';
 
@@ -14,7 +14,8 @@ let fill = 0;
 const sized = (action: string, bytes: number) =>
   delivery(action, { body: Buffer.from(String(++fill).padEnd(bytes, '.')) });
 
-export function limitContract(context: StoreContext): void {
+/** Tests of the limits of a channel, and of the removal of deliveries to make room. */
+export function removalContract(context: StoreContext): void {
   const { store } = context;
   const kept = () => context.actions();
   const sizes = async () => (await context.stored()).map(({ sealed }) => sealed.length);
@@ -66,7 +67,7 @@ export function limitContract(context: StoreContext): void {
     it('removes delivered contents behind many dead letters, and then the oldest dead letter', async () => {
       await context.open({ maxChannelBytes: 500_000 });
       const subscription = await context.subscribe();
-      const count = 2 * RETAIN_BATCH;
+      const count = 2 * DELIVERY_BATCH;
       await store.ingest(Array.from({ length: count }, () => sized('A', 500)));
       const held = await context.hold();
       const seqs = await context.seqs();
@@ -108,7 +109,7 @@ export function limitContract(context: StoreContext): void {
     it('is searched for room behind a long backlog in several calls', async () => {
       await context.open({ maxChannelBytes: 30_000 });
       const subscription = await context.subscribe();
-      const waiting = MAX_REMOVAL_PARTS * RETAIN_BATCH + 10;
+      const waiting = MAX_REMOVAL_PARTS * DELIVERY_BATCH + 10;
       for (const statement of addDeliveries(waiting)) await context.query(statement);
       await context.query(`
         INSERT INTO sends (seq, ended_at, subscription, state, is_sent_again)
@@ -143,22 +144,22 @@ export function limitContract(context: StoreContext): void {
     });
 
     it('lets one call remove a limited number of deliveries, so that a large delivery is stored when it is repeated', async () => {
-      await context.open({ maxChannelBytes: 100 * RETAIN_BATCH });
-      await store.ingest(Array.from({ length: RETAIN_BATCH + 20 }, () => sized('A', 90)));
-      const large = sized('A', 99 * RETAIN_BATCH);
+      await context.open({ maxChannelBytes: 100 * DELIVERY_BATCH });
+      await store.ingest(Array.from({ length: DELIVERY_BATCH + 20 }, () => sized('A', 90)));
+      const large = sized('A', 99 * DELIVERY_BATCH);
       // A copy in the same group is no duplicate, because nothing was stored.
       expect(await store.ingest([large, large])).toEqual(['full', 'full']);
       expect(await context.seqs()).toHaveLength(20);
-      await storeOne('A', 99 * RETAIN_BATCH);
-      expect(await store.totals()).toMatchObject({ storedBytes: 99 * RETAIN_BATCH + 2 * 90 });
+      await storeOne('A', 99 * DELIVERY_BATCH);
+      expect(await store.totals()).toMatchObject({ storedBytes: 99 * DELIVERY_BATCH + 2 * 90 });
     });
 
     it('counts nothing for a delivery that is refused although others were removed for it', async () => {
-      await context.open({ maxChannelBytes: 100 * RETAIN_BATCH });
+      await context.open({ maxChannelBytes: 100 * DELIVERY_BATCH });
       const subscription = await context.subscribe();
-      const large = sized('A', 98 * RETAIN_BATCH);
+      const large = sized('A', 98 * DELIVERY_BATCH);
       /** Fills the channel with twice as many deliveries as one call removes. */
-      const fillChannel = () => store.ingest(Array.from({ length: 2 * RETAIN_BATCH }, () => sized('STRANGER', 49)));
+      const fillChannel = () => store.ingest(Array.from({ length: 2 * DELIVERY_BATCH }, () => sized('STRANGER', 49)));
       const refuseAndStore = async (selected: NewDelivery) => {
         expect(await store.ingest([selected])).toEqual(['full']);
         expect(await context.recount()).toBeNull();
@@ -184,20 +185,5 @@ export function limitContract(context: StoreContext): void {
     expect(await store.totals()).toMatchObject({ deliveries: MAX });
     expect(await kept()).toEqual(['A']);
     expect(await store.ingest([first])).toEqual(['stored']);
-  });
-
-  describe('the latest deliveries', () => {
-    it('are fewer if they are large, but at least one', async () => {
-      await context.open({ maxChannelBytes: 10 * MAX_LATEST_BYTES });
-      const third = Math.floor(MAX_LATEST_BYTES / 3);
-      for (let index = 0; index < 4; index++) await storeOne('A', third);
-      expect(await store.latest(CHANNEL, null, 25)).toHaveLength(3);
-      await storeOne('A', MAX_LATEST_BYTES + 1);
-      expect(await store.latest(CHANNEL, 'A', 25)).toHaveLength(1);
-      await storeOne('A', 10);
-      expect((await store.latest(CHANNEL, null, 25)).map(({ sealed }) => sealed.length)).toEqual([10]);
-      for (let index = 0; index < 4; index++) await storeOne('A', 500_000);
-      expect(await store.latest(CHANNEL, null, 50, true)).toHaveLength(2);
-    });
   });
 }
