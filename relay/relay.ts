@@ -1,9 +1,11 @@
 /** Assembly of a relay process: store, ingest queue, dispatcher, retention and HTTP server. */
 
 import type { AddressInfo } from 'node:net';
+import { dirname, resolve } from 'node:path';
 
 import type { Logger } from 'pino';
 
+import { deleteUnfinished } from './admin/backup.ts';
 import { runNightlyBackups } from './admin/nightly-backups.ts';
 import { createAdminServer, serveAdminSocket } from './admin/socket.ts';
 import { createAdmission } from './intake/channel-admission.ts';
@@ -16,7 +18,7 @@ import { createAttemptSender } from './delivery/attempt-sender.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { createServer } from './http/server.ts';
 import { createIngestQueue } from './intake/ingest-queue.ts';
-import { nameOf } from './log.ts';
+import { nameOf, type Log } from './log.ts';
 import { createMachine } from './monitoring/machine.ts';
 import { createMetrics } from './monitoring/metrics.ts';
 import { createRefusalRecord } from './intake/refusal-record.ts';
@@ -27,7 +29,7 @@ import { runRetention, storeOptions } from './periodic-retention.ts';
 import { createStoreClock } from './store-clock.ts';
 import { createDataKeys } from './sealing/data-keys.ts';
 import { createSealer } from './sealing/sealer.ts';
-import { openStore } from './store/open.ts';
+import { openStore, restorePrepared } from './store/open.ts';
 import { StoreUnavailable, type Store } from './store/store.ts';
 import { createWebhookRates } from './intake/webhook-rates.ts';
 
@@ -62,6 +64,18 @@ export type RunningRelay = Awaited<ReturnType<typeof startParts>>;
 /** Waits for a step of the stop for a limited time, whether or not it fails. */
 const stopped = (step: Promise<unknown>): Promise<unknown> => withinTime(step, STOP_MS).catch(() => undefined);
 
+/** Restores the backup that an operator has prepared for this start. One that does not fit changes nothing. */
+async function finishRestore(config: Config, log: Log): Promise<void> {
+  try {
+    const restored = await restorePrepared(config);
+    if (restored)
+      log.info(restored, 'The prepared backup was restored. Delete the previous files when they are no longer needed.');
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    log.error({ reason: error.message }, 'The prepared backup was not restored. The store is unchanged.');
+  }
+}
+
 /**
  * Starts a relay.
  *
@@ -69,6 +83,7 @@ const stopped = (step: Promise<unknown>): Promise<unknown> => withinTime(step, S
  * be opened, or an error of Node.js if the relay cannot listen on the port
  */
 export async function startRelay(config: Config, logger: Logger, options: RelayOptions = {}): Promise<RunningRelay> {
+  if (!options.store) await finishRestore(config, logger);
   const store = options.store ?? (await openStore(config, storeOptions(config)));
   return startParts(config, logger, store, options).catch(async (error: unknown) => {
     await store.close();
@@ -135,8 +150,11 @@ async function startParts(
   dispatcher.start();
   const background = new AbortController();
   const { signal } = background;
-  const adminServer = await createAdminServer({ store, dispatcher, registered, refusals, clock }, logger);
   const { backupFolder: folder, nightlyBackups: kept } = config;
+  const backupFolder = folder ?? dirname(resolve(config.sqlitePath));
+  const adminServer = await createAdminServer({ store, dispatcher, registered, refusals, clock, backupFolder }, logger);
+  // Of a SQLite file, there is no other process whose backup could be unfinished.
+  if (config.databaseUrl === null) await deleteUnfinished(backupFolder);
   // A stop does not wait for a backup, which is made after the next start.
   if (folder !== null && kept > 0)
     void runNightlyBackups({ store, folder, kept, clock: systemClock, log: logger }, signal);

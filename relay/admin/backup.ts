@@ -3,12 +3,14 @@
  * file, and only the relay knows the database URL.
  */
 
-import { open, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 import { conflict } from '../http/problem.ts';
 import { nameOf } from '../log.ts';
 import { BackupFailed, type Store } from '../store/store.ts';
-import type { CommandContext, CommandValues } from './command-context.ts';
+import type { CommandContext, CommandValues, FileOutput } from './command-context.ts';
 import { sizeOf } from './table.ts';
 
 /** Returns the reason for a failure, as text for the operator. */
@@ -25,33 +27,72 @@ function reasonOf(file: string, error: unknown): string {
   return `The backup failed (${code}). The incomplete file was deleted. Check the relay's log, and then try again.`;
 }
 
-/**
- * Writes a backup of a store to a new file with mode 0600. Returns its size in bytes.
- *
- * @throws {Problem} if the file exists or cannot be written; an incomplete file is deleted
- */
-export async function writeBackup(store: Pick<Store, 'backup'>, file: string): Promise<number> {
+/** Start of the names of files that are being written. A relay that stops meanwhile leaves its file. */
+const UNFINISHED = 'unfinished-backup-';
+
+/** Deletes the files that a relay has left, which no other process uses. */
+export async function deleteUnfinished(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) if (name.startsWith(UNFINISHED)) await rm(join(folder, name), { force: true });
+}
+
+/** Writes a backup of a store to a new file in a folder. Returns its path. @throws if it fails; no file is left then */
+async function writeUnfinished(store: Pick<Store, 'backup'>, folder: string): Promise<string> {
+  const file = join(folder, UNFINISHED + randomUUID());
   try {
     await (await open(file, 'wx', 0o600)).close();
-  } catch (error) {
-    throw conflict(reasonOf(file, error));
-  }
-  try {
     await store.backup(file);
     const handle = await open(file, 'r+');
     // Make the file durable.
-    const written = handle.sync().then(() => handle.stat());
-    return (await written.finally(() => handle.close())).size;
+    await handle.sync().finally(() => handle.close());
+    return file;
   } catch (error) {
-    await rm(file, { force: true });
-    await rm(`${file}-journal`, { force: true });
+    for (const path of [file, `${file}-journal`]) await rm(path, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Writes a backup of a store to a new file with mode 0600, which gets its name once it is complete. Returns its size in
+ * bytes.
+ *
+ * @throws {Problem} if the file exists or cannot be written
+ */
+export async function writeBackup(store: Pick<Store, 'backup'>, file: string): Promise<number> {
+  try {
+    await (await open(file, 'wx')).close();
+    await rm(file);
+    const unfinished = await writeUnfinished(store, dirname(file));
+    await rename(unfinished, file);
+    return (await stat(file)).size;
+  } catch (error) {
     throw conflict(reasonOf(file, error));
   }
 }
 
-/** Writes a backup of the store to a new file. @throws {Problem} if it exists or cannot be written */
-export async function backUp({ store, log }: CommandContext, { file = '' }: CommandValues): Promise<string> {
-  const bytes = await writeBackup(store, file);
-  log.info({ command: 'backup', bytes }, 'An operator made a backup.');
-  return `Wrote ${sizeOf(bytes)} to ${file}.`;
+/** The name of a file that is the standard output or, for a restore, the standard input. */
+export const STREAM = '-';
+
+/** Writes a backup to a file without a name, which is deleted when its stream ends. @throws {Problem} if it cannot be written */
+async function openBackup({ store, backupFolder }: CommandContext): Promise<FileOutput> {
+  try {
+    const file = await writeUnfinished(store, backupFolder);
+    const handle = await open(file);
+    await rm(file);
+    return { file: handle.createReadStream(), bytes: (await handle.stat()).size };
+  } catch (error) {
+    throw conflict(reasonOf(backupFolder, error));
+  }
+}
+
+/**
+ * Writes a backup of the store to a new file, or returns a backup for the standard output.
+ *
+ * @throws {Problem} if the file exists, or no backup can be written
+ */
+export async function backUp(context: CommandContext, { file = '' }: CommandValues): Promise<string | FileOutput> {
+  const output = file === STREAM ? await openBackup(context) : null;
+  const bytes = output?.bytes ?? (await writeBackup(context.store, file));
+  context.log.info({ command: 'backup', bytes }, 'An operator made a backup.');
+  return output ?? `Wrote ${sizeOf(bytes)} to ${file}.`;
 }

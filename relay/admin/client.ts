@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
 
 import { Agent, request } from 'undici';
 
@@ -11,6 +12,9 @@ import type { CommandOutput, CommandValues } from './command-context.ts';
 
 /** Thrown if a command fails. The message gives the reason and tells the operator what to do next. */
 export class CommandFailed extends Error {}
+
+/** Content type of a response that is a file for the standard output. */
+export const FILE_TYPE = 'application/octet-stream';
 
 /** Thrown if no relay listens on the socket. */
 export class NoRelay extends CommandFailed {}
@@ -45,8 +49,25 @@ export async function isServed(path: string): Promise<boolean> {
   }
 }
 
+/** Writes the file of a response, whose length undici checks. @throws {CommandFailed} if it is incomplete */
+async function writeFile(file: Readable, target: Writable): Promise<string> {
+  let bytes = 0;
+  try {
+    for await (const chunk of file as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (!target.write(chunk)) await once(target, 'drain');
+    }
+  } catch (error) {
+    throw new CommandFailed(
+      `The backup broke off after ${bytes} bytes (${nameOf(error)}). Delete the incomplete file, and repeat the command.`,
+    );
+  }
+  return `The backup is complete: ${bytes} bytes. Compare this with the size of the file.`;
+}
+
 /**
- * Sends a command to a relay, and returns its output. A `timeoutMs` of 0 is no limit.
+ * Sends a command to a relay, and returns its output. A `timeoutMs` of 0 is no limit. If the output is a file, it is written
+ * to the target, and the returned text describes it.
  *
  * @throws {CommandFailed} if the relay rejects the command or does not respond; {@link NoRelay} if none listens on the
  * socket
@@ -56,6 +77,7 @@ export async function sendCommand(
   command: string,
   values: CommandValues,
   timeoutMs: number,
+  target: Writable = process.stdout,
 ): Promise<CommandOutput> {
   const dispatcher = new Agent({ connect: { socketPath: path }, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
   let status: number;
@@ -63,10 +85,16 @@ export async function sendCommand(
   try {
     const headers = { 'content-type': 'application/json' };
     const options = { dispatcher, method: 'POST', headers, body: JSON.stringify(values) } as const;
-    const { statusCode, body } = await request(`http://relay/${command}`, options);
+    const {
+      statusCode,
+      headers: { 'content-type': type },
+      body,
+    } = await request(`http://relay/${command}`, options);
+    if (type === FILE_TYPE) return await writeFile(body, target);
     status = statusCode;
     response = await body.json().catch(() => null);
   } catch (error) {
+    if (error instanceof CommandFailed) throw error;
     throw connectionError(path, nameOf(error));
   } finally {
     await dispatcher.destroy();

@@ -1,5 +1,7 @@
 /** The context and the arguments of an operator's commands. */
 
+import type { Readable } from 'node:stream';
+
 import type { ServerOptions } from '../http/server-options.ts';
 import type { Log } from '../log.ts';
 
@@ -9,6 +11,14 @@ export interface CommandContext extends Pick<
   'store' | 'dispatcher' | 'registered' | 'refusals' | 'clock'
 > {
   readonly log: Log;
+  /** The folder for backups that get no name. */
+  readonly backupFolder: string;
+}
+
+/** The result of a command that writes a file to the standard output. */
+export interface FileOutput {
+  readonly file: Readable;
+  readonly bytes: number;
 }
 
 /** The result of a command: the text to print, or the text together with the data that `--json` prints instead. */

@@ -2,7 +2,7 @@
 
 import { backUp } from './backup.ts';
 import { check } from './check.ts';
-import type { CommandContext, CommandOutput, CommandValues } from './command-context.ts';
+import type { CommandContext, CommandOutput, CommandValues, FileOutput } from './command-context.ts';
 import { listChannels, listDead, listSubscriptions, listWaiting, MAX_LIMIT } from './lists.ts';
 import { forget, pause, redrive, replaceUrl, resume, skip } from './repairs.ts';
 
@@ -32,7 +32,7 @@ export interface Command {
    *
    * @throws {Problem} with advice for the operator
    */
-  readonly run?: (context: CommandContext, values: CommandValues) => Promise<CommandOutput>;
+  readonly run?: (context: CommandContext, values: CommandValues) => Promise<CommandOutput | FileOutput>;
   /**
    * Runs the command in this process while no relay is running; missing for a command that requires a running relay.
    */
@@ -122,14 +122,17 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'backup',
     args: [FILE],
-    summary: 'Writes a backup of the store to a new file.',
+    summary: 'Writes a backup of the store to a new file, or with "-" as the file, to the standard output.',
     isLong: true,
     run: backUp,
   },
   {
     name: 'restore',
     args: [{ ...FILE, isOptional: true }],
-    summary: 'Replaces the SQLite file of a stopped relay with a backup. Without a file, lists the backups that fit.',
+    options: { 'at-restart': { type: 'boolean' } },
+    summary:
+      'Replaces the SQLite file of a stopped relay, or with --at-restart, of a running one at its next start, with a backup: a ' +
+      'file, or "-" for the standard input. Without a file, lists the backups that fit.',
     offline: async (values, environment) => (await import('./offline.ts')).restore(values, environment),
   },
   {

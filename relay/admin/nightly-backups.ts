@@ -1,6 +1,6 @@
 /** The backups that a relay makes by itself every night (`RELAY_NIGHTLY_BACKUPS`). */
 
-import { readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { DAY_MS, HOUR_MS, type Clock } from '../clock.ts';
@@ -16,8 +16,6 @@ const TIME_MS = 3 * HOUR_MS;
 const CHECK_MS = 60_000;
 /** Pause after a failure. */
 const RETRY_MS = HOUR_MS;
-/** Name of a backup that is being written. A process that stops meanwhile leaves the file, and its successor deletes it. */
-const UNFINISHED = 'unfinished-backup';
 
 interface NightlyBackups {
   readonly store: Pick<Store, 'backup'>;
@@ -40,12 +38,10 @@ async function deleteOld(folder: string, kept: number): Promise<void> {
   for (const name of names.slice(0, -kept)) await rm(join(folder, name), { force: true });
 }
 
-/** Makes a backup, and then deletes old ones. The new file gets its name once it is complete. */
+/** Makes a backup, and then deletes old ones. */
 async function backUp({ store, folder, kept, clock, log }: NightlyBackups): Promise<void> {
-  const unfinished = join(folder, UNFINISHED);
-  const bytes = await writeBackup(store, unfinished);
   const file = join(folder, backupName(clock.now()));
-  await rename(unfinished, file);
+  const bytes = await writeBackup(store, file);
   log.info({ file, bytes }, 'The nightly backup was made.');
   await deleteOld(folder, kept);
 }
@@ -53,7 +49,6 @@ async function backUp({ store, folder, kept, clock, log }: NightlyBackups): Prom
 /** Makes a backup every night until the signal is aborted. A failure is logged, and repeated in an hour. */
 export async function runNightlyBackups(options: NightlyBackups, signal: AbortSignal): Promise<void> {
   const { folder, clock, log } = options;
-  await rm(join(folder, UNFINISHED), { force: true }).catch(() => undefined);
   while (!signal.aborted) {
     let pauseMs = CHECK_MS;
     try {

@@ -5,8 +5,9 @@ import { dirname, resolve } from 'node:path';
 import { adminSocketFrom, backupFolderFrom, checkedDatabaseUrl, storeLocationFrom } from '../config.ts';
 import { nameOf } from '../log.ts';
 import { move, targetText, type MovePlan } from '../store/move/move.ts';
-import { backupsOf, restoreStore } from '../store/open.ts';
+import { backupsOf, prepareRestore, restoreStore, type BackupSource, type StoreLocation } from '../store/open.ts';
 import { StoreUnavailable } from '../store/store.ts';
+import { STREAM } from './backup.ts';
 import { CommandFailed, isServed } from './client.ts';
 import type { CommandOutput, CommandValues } from './command-context.ts';
 import { ageOf, countOf, sizeOf, tableOf } from './table.ts';
@@ -42,25 +43,45 @@ async function listBackups(environment: NodeJS.ProcessEnv): Promise<CommandOutpu
   return { text: `${tableOf(rows)}\n${advice}`, data };
 }
 
+/** Restores a backup now, or prepares it for the next start. Returns the text for the operator. */
+async function restoreFrom(location: StoreLocation, backup: BackupSource, name: string, isPrepared: boolean) {
+  if (isPrepared) {
+    const prepared = await prepareRestore(location, backup);
+    return (
+      `The relay restores ${name} when it next starts, and then lacks the events that arrive until then. Restart it now. ` +
+      `If you change your mind, delete ${prepared}.`
+    );
+  }
+  const { store, previous } = await restoreStore(location, backup);
+  return (
+    `Restored ${store} from ${name}. Start the relay.` +
+    (previous === null ? '' : ` The previous files are now ${previous}*. Delete them when you no longer need them.`)
+  );
+}
+
 /**
+<<<<<<< HEAD
  * Restores a backup of a SQLite file, and renames the files that the backup replaces. Without a file, lists the
  * backups.
  *
  * @throws {CommandFailed | StoreUnavailable} if the restore fails
+=======
+ * Restores a backup of a SQLite file, and renames the files that it replaces. With `--at-restart`, a running relay does
+ * this at its next start. Without a file, lists the backups. @throws {CommandFailed | StoreUnavailable} if this fails
+>>>>>>> a2b3830e (Move backups through the standard output and input, and restore one at the next start)
  */
-export async function restore({ file }: CommandValues, environment: NodeJS.ProcessEnv): Promise<CommandOutput> {
+export async function restore(values: CommandValues, environment: NodeJS.ProcessEnv): Promise<CommandOutput> {
+  const { file, 'at-restart': atRestart } = values;
   if (file === undefined) return listBackups(environment);
+  const isPrepared = atRestart !== undefined;
   const socket = adminSocketFrom(environment);
-  if (socket !== null && (await isServed(socket))) {
-    throw new CommandFailed('A relay is running. Stop it, and repeat the command.');
+  if (!isPrepared && socket !== null && (await isServed(socket))) {
+    throw new CommandFailed('A relay is running. Stop it, and repeat the command, or add --at-restart.');
   }
   const location = storeLocationFrom(environment);
+  const isStream = file === STREAM;
   try {
-    const { store, previous } = await restoreStore(location, file);
-    return (
-      `Restored ${store} from ${file}. Start the relay.` +
-      (previous === null ? '' : ` The previous files are now ${previous}*. Delete them when you no longer need them.`)
-    );
+    return await restoreFrom(location, isStream ? process.stdin : file, isStream ? 'the input' : file, isPrepared);
   } catch (error) {
     if (error instanceof StoreUnavailable) throw error;
     const reason = String(error).replace(/^Error: /, '');

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { adminSocketFrom, BadConfig } from '../config.ts';
 import { Problem } from '../http/problem.ts';
 import { StoreUnavailable } from '../store/store.ts';
+import { STREAM } from './backup.ts';
 import { CommandFailed, NoRelay, sendCommand } from './client.ts';
 import type { CommandOutput, CommandValues } from './command-context.ts';
 import { COMMANDS, type Argument, type Command, type Option } from './commands.ts';
@@ -143,14 +144,19 @@ export async function runCommand(
   try {
     const { command, values } = parseInvocation(args, program);
     // The relay's working directory differs from the operator's, and npm stores the operator's in INIT_CWD.
-    if (values.file !== undefined) values.file = resolve(environment.INIT_CWD ?? '', values.file);
+    const isStream = values.file === STREAM;
+    if (values.file !== undefined && !isStream) values.file = resolve(environment.INIT_CWD ?? '', values.file);
     const isJson = values.json !== undefined;
-    // With --json, the standard output contains nothing but the result.
+    const isBackup = isStream && command.name === 'backup';
+    if (isBackup && process.stdout.isTTY) {
+      throw new UsageError(`A backup is binary. Write it to a file on your machine: ${program} backup - > FILE`);
+    }
+    // With --json, the standard output contains nothing but the result, and with a backup, nothing else.
     const print = (text: string): void => {
       output[isJson ? 'error' : 'log'](text);
     };
     const result = await execute(command, values, environment, print);
-    output.log(textOf(result, isJson));
+    output[isBackup ? 'error' : 'log'](textOf(result, isJson));
     return typeof result !== 'string' && result.hasProblem ? 1 : 0;
   } catch (error) {
     if (!(error instanceof Error) || !EXPECTED.some((type) => error instanceof type)) throw error;

@@ -14,7 +14,7 @@ import type { Clock } from '../clock.ts';
 import { isSocketPath } from '../config.ts';
 import { handleError, handleNotFound } from '../http/problem.ts';
 import { nameOf, type Log } from '../log.ts';
-import { isServed } from './client.ts';
+import { FILE_TYPE, isServed } from './client.ts';
 import type { CommandContext, CommandValues } from './command-context.ts';
 import { COMMANDS } from './commands.ts';
 
@@ -39,9 +39,11 @@ export async function createAdminServer(context: Omit<CommandContext, 'log'>, lo
   app.setNotFoundHandler(handleNotFound);
   for (const { name, run } of COMMANDS) {
     if (!run) continue;
-    app.post<{ Body: CommandValues }>(`/${name}`, { schema: { body: VALUES } }, async ({ body }) => ({
-      output: await run({ ...context, log: logger }, body),
-    }));
+    app.post<{ Body: CommandValues }>(`/${name}`, { schema: { body: VALUES } }, async ({ body }, reply) => {
+      const output = await run({ ...context, log: logger }, body);
+      if (typeof output === 'string' || !('file' in output)) return { output };
+      return reply.type(FILE_TYPE).header('content-length', output.bytes).send(output.file);
+    });
   }
   await app.ready();
   return app.server;

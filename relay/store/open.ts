@@ -2,6 +2,9 @@ import { systemClock, type Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { StoreUnavailable, type Store } from './store.ts';
 import type { StoreOptions } from './store-options.ts';
+import type { BackupSource } from './sqlite/restore.ts';
+
+export type { BackupSource };
 
 /** Pauses between two attempts to open the store, and between two log lines, in milliseconds. */
 const RETRY_MS = 2_000;
@@ -68,9 +71,24 @@ function checkIsFile({ databaseUrl }: StoreLocation): void {
 }
 
 /** Replaces a SQLite file with a backup. @throws {StoreUnavailable} if the location or the backup does not allow it */
-export async function restoreStore(location: StoreLocation, backup: string) {
+export async function restoreStore(location: StoreLocation, backup: BackupSource) {
   checkIsFile(location);
   return (await import('./sqlite/restore.ts')).restoreFile(location.sqlitePath, backup);
+}
+
+/** Prepares a backup for {@link restorePrepared}. Returns its path. @throws {StoreUnavailable} like {@link restoreStore} */
+export async function prepareRestore(location: StoreLocation, backup: BackupSource): Promise<string> {
+  checkIsFile(location);
+  return (await import('./sqlite/restore.ts')).prepareRestore(location.sqlitePath, backup);
+}
+
+/**
+ * Replaces a SQLite file with the backup that was prepared, before a relay opens the file. Returns the paths; null if no
+ * backup was prepared, or another relay uses the file. @throws {StoreUnavailable} if this version cannot use the backup
+ */
+export async function restorePrepared({ databaseUrl, sqlitePath }: StoreLocation) {
+  if (databaseUrl !== null) return null;
+  return (await import('./sqlite/restore.ts')).restorePrepared(sqlitePath);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Backups of a SQLite file: the checks before a restore, and the list from which an operator chooses one. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -42,40 +42,63 @@ function checkFits(database: Database.Database, path: string): void {
   }
 }
 
+/** Checks the size, because SQLite accepts a file whose last page is cut off. @throws {StoreUnavailable} if it is wrong */
+function checkSize(database: Database.Database, name: string): void {
+  const bytes =
+    Number(database.pragma('page_count', { simple: true })) * Number(database.pragma('page_size', { simple: true }));
+  const { size } = statSync(database.name);
+  if (size === bytes) return;
+  throw new StoreUnavailable(`${name} has ${size} bytes instead of ${bytes}. Copy it again, or choose another backup.`);
+}
+
 function checkIntact(database: Database.Database, path: string): void {
   const result = String(database.pragma('integrity_check(1)', { simple: true }));
   if (result !== 'ok') throw new StoreUnavailable(`${path} is damaged (${result}). Choose another backup.`);
 }
 
-function checkFile(path: string, ...checks: readonly ((database: Database.Database, path: string) => void)[]): void {
+type Check = (database: Database.Database, name: string) => void;
+
+/** @param name - the name of the file in messages */
+function checkFile(path: string, name: string, ...checks: readonly Check[]): void {
   try {
     if (hasLog(path) || existsSync(`${path}-wal`)) {
       throw new StoreUnavailable(
-        `${path} is the file of a store or a copy of one, which may lack events. Restore a file that "backup" has written.`,
+        `${name} is the file of a store or a copy of one, which may lack events. Restore a file that "backup" has written.`,
       );
     }
     const database = new Database(path, { readonly: true, timeout: 0 });
     try {
-      for (const check of checks) check(database, path);
+      for (const check of checks) check(database, name);
     } finally {
       database.close();
     }
   } catch (error) {
-    throw unusable(path, error);
+    throw unusable(name, error);
   }
 }
 
 /**
- * Checks that a file is an intact backup for this version of the relay. @throws {StoreUnavailable} for any other file
+ * Checks that a file is an intact backup for this version of the relay.
+ *
+ * @param name - the name of the file in messages
+ * @throws {StoreUnavailable} for any other file
  */
-export const checkBackup = (path: string): void => {
-  checkFile(path, checkFits, checkIntact);
+export const checkBackup = (path: string, name = path): void => {
+  checkFile(path, name, checkSize, checkFits, checkIntact);
 };
 
-/** Returns true if this version of the relay can use a backup. Omits the slow check for damaged rows. */
+/**
+ * Checks that this version of the relay can use a backup. Omits the slow check for damaged rows.
+ *
+ * @throws {StoreUnavailable} if it cannot
+ */
+export const checkUsable = (path: string): void => {
+  checkFile(path, path, checkSize, checkFits);
+};
+
 function fits(path: string): boolean {
   try {
-    checkFile(path, checkFits);
+    checkUsable(path);
     return true;
   } catch {
     return false;

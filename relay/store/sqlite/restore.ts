@@ -3,13 +3,14 @@
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { chown, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import Database from 'better-sqlite3';
 
 import { nameOf } from '../../log.ts';
 import { StoreUnavailable } from '../store.ts';
-import { checkBackup } from './backup-files.ts';
+import { checkBackup, checkUsable } from './backup-files.ts';
 import { checkUnlocked } from './file-lock.ts';
 import { versionOf } from './open-file.ts';
 
@@ -53,29 +54,94 @@ async function storeFile(path: string): Promise<string> {
   throw new StoreUnavailable(`${path} is not a file. Set RELAY_SQLITE_PATH to the file of the relay.`);
 }
 
+/** A backup to restore: the path of its file, or a stream of its bytes. */
+export type BackupSource = string | Readable;
+
+/** Copies and checks a backup beside a store. Returns the path of the copy. @throws {StoreUnavailable} if it does not fit */
+async function copyBackup(path: string, backup: BackupSource): Promise<string> {
+  const isFile = typeof backup === 'string';
+  if (isFile) checkBackup(backup);
+  const copy = `${path}.${process.pid}`;
+  try {
+    const bytes = isFile ? createReadStream(backup) : backup;
+    await pipeline(bytes, createWriteStream(copy, { mode: 0o600, flush: true }));
+    if (!isFile) checkBackup(copy, '(standard input)');
+    // The owner of the folder also owns the store.
+    const { uid, gid } = await stat(dirname(copy));
+    if (process.getuid?.() === 0) await chown(copy, uid, gid);
+    return copy;
+  } catch (error) {
+    await rm(copy, { force: true });
+    throw error;
+  }
+}
+
+/** Makes the names in a folder durable. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path);
+  await folder.sync();
+  await folder.close();
+}
+
+/** Renames a checked copy to the file of a store. Returns both paths. @throws {StoreUnavailable} if the file is in use */
+async function replaceWith(copy: string, path: string) {
+  // A supervisor may have started a relay meanwhile.
+  if (isUsed(path)) throw new StoreUnavailable(`A relay uses ${path}. Stop it, and repeat the command.`);
+  const previous = await moveAway(path);
+  await rename(copy, path);
+  await syncFolder(dirname(path));
+  return { store: path, previous };
+}
+
+/** Returns the path of the backup that is restored when a relay next starts. */
+const preparedFor = (path: string): string => `${path}.restore`;
+
 /**
  * Replaces the SQLite file of a store with a backup. Returns both paths.
  *
  * @throws {StoreUnavailable} if the file is in use, or the relay cannot use the backup
  */
-export async function restoreFile(sqlitePath: string, backup: string) {
+export async function restoreFile(sqlitePath: string, backup: BackupSource) {
   const path = await storeFile(sqlitePath);
-  checkBackup(backup);
-  const copy = `${path}.${process.pid}`;
+  const copy = await copyBackup(path, backup);
   try {
-    await pipeline(createReadStream(backup), createWriteStream(copy, { mode: 0o600, flush: true }));
-    // The owner of the folder also owns the store.
-    const { uid, gid } = await stat(dirname(copy));
-    if (process.getuid?.() === 0) await chown(copy, uid, gid);
-    // A supervisor may have started a relay during the copy.
-    if (isUsed(path)) throw new StoreUnavailable(`A relay uses ${path}. Stop it, and repeat the command.`);
-    const previous = await moveAway(path);
-    await rename(copy, path);
-    const folder = await open(dirname(path));
-    await folder.sync();
-    await folder.close();
-    return { store: path, previous };
+    const restored = await replaceWith(copy, path);
+    // An older choice of the operator must not replace this one.
+    await rm(preparedFor(path), { force: true });
+    return restored;
   } finally {
     await rm(copy, { force: true });
   }
+}
+
+/**
+ * Puts a backup aside for {@link restorePrepared}. Returns its path. @throws {StoreUnavailable} if the relay cannot use the
+ * backup
+ */
+export async function prepareRestore(sqlitePath: string, backup: BackupSource): Promise<string> {
+  const path = await storeFile(sqlitePath);
+  const copy = await copyBackup(path, backup);
+  await rename(copy, preparedFor(path));
+  await syncFolder(dirname(path));
+  return preparedFor(path);
+}
+
+/**
+ * Replaces the SQLite file of a store with the backup that was put aside. Returns both paths; null if there is none.
+ *
+ * @throws {StoreUnavailable} if this version of the relay cannot use the backup, which is then renamed
+ */
+export async function restorePrepared(sqlitePath: string) {
+  const path = await storeFile(sqlitePath);
+  const prepared = preparedFor(path);
+  // A relay that still runs keeps this process from starting, so that the next start restores the backup.
+  if (!existsSync(prepared) || isUsed(path)) return null;
+  try {
+    checkUsable(prepared);
+  } catch (error) {
+    // The next start must not try again, because the operator may then expect the events that have arrived meanwhile.
+    await rename(prepared, `${prepared}-refused`);
+    throw error;
+  }
+  return replaceWith(prepared, path);
 }

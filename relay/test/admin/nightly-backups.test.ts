@@ -133,19 +133,13 @@ it('a failure leaves no file, deletes no older backup, and is repeated in an hou
   expect(names()).toEqual(['backup-2026-11-24T03-00-00']);
   expect(lines).toEqual([
     expect.stringMatching(
-      /^The nightly backup failed\. The relay tries again in an hour\. .*too little space for .*unfinished-backup, which was not written\. Free some space/,
+      /^The nightly backup failed\. The relay tries again in an hour\. .*too little space for .*backup-2026-11-25T14-00-00, which was not written\. Free some space/,
     ),
   ]);
   expect(asleep?.milliseconds).toBe(HOUR);
   failure = null;
   await pass(HOUR);
   expect(names()).toEqual(['backup-2026-11-25T15-00-00']);
-});
-
-it('the file that a killed relay was writing is deleted at the next start, and is no backup', async () => {
-  write(join(folder, 'unfinished-backup'));
-  await start();
-  expect(names()).toEqual(['backup-2026-11-25T14-00-00']);
 });
 
 it('a folder that is missing is reported, and does not end the loop', async () => {

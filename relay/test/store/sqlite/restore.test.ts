@@ -77,7 +77,7 @@ describe('a restore', () => {
   });
 
   it('changes nothing while a relay uses the file, even if the file was deleted', async () => {
-    const message = /^A relay (is running|uses .*)\. Stop it, and repeat the command\.$/;
+    const message = /^A relay (is running|uses .*)\. Stop it, and repeat the command(, or add --at-restart)?\.$/;
     const before = files();
     expect(await restore()).toEqual(failure(message));
     expect(files()).toEqual(before);
