@@ -2,8 +2,9 @@
 
 import type { Run } from '../api/run.ts';
 import type { DueRow } from './due-rows.ts';
-import { MAX_ZAP_RUNS, type Outcome } from './plan.ts';
 import { NoRequestsLeft, type Ration } from '../api/ration.ts';
+import type { Outcome } from './next-notes.ts';
+import { MAX_ZAP_RUNS } from './plan.ts';
 import type { Mark } from './zap-notes.ts';
 
 /** Milliseconds after which no more details are requested, so that all reads end before the time for reads is up. */

@@ -1,5 +1,5 @@
 /**
- * A poll of a Zap that is on. The functions of `plan.ts` decide; this file reads and writes what they want:
+ * A poll of a Zap that is on. The functions of `plan.ts` and `next-notes.ts` decide; this file reads and writes:
  *
  * 1. The notes tell which records need no run, and which wait for their details.
  * 2. Rows tell which records are due now, and which were missed.
@@ -25,19 +25,8 @@ import {
   recoveryMessage,
   unreadSince,
 } from './missed-records.ts';
-import {
-  isLate,
-  MAX_ZAP_RUNS,
-  planDetails,
-  planRows,
-  stillDue,
-  withOutcomes,
-  withoutRows,
-  withRows,
-  type Outcome,
-  type RowsPlan,
-  type RowsRead,
-} from './plan.ts';
+import { withOutcomes, withoutRows, withRows, type Outcome, type RowsRead } from './next-notes.ts';
+import { isLate, MAX_ZAP_RUNS, planDetails, planRows, stillDue, type RowsPlan } from './plan.ts';
 import { NoRequestsLeft } from '../api/ration.ts';
 import { hasNotBegun, newNotes, withoutMissed, type Mark, type ZapNotes, type ZapNotesStore } from './zap-notes.ts';
 import { readDetails, recordsOf, type FoundRecord, type ZapPoll } from './zap-poll.ts';

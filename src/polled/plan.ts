@@ -1,13 +1,12 @@
 /**
- * The decisions of a poll, as pure functions: which rows to read, which records are due and wait after that, whose
- * details to read, and what the notes are when these were read. `live-poll.ts` does the reading and the writing.
+ * The decisions of a poll, as pure functions: which rows to read, and whose details. `next-notes.ts` has the notes that
+ * follow, and `live-poll.ts` does the reading and the writing.
  */
 
-import type { JsonObject } from '../../wire/json.ts';
-import { dueFrom, oldestDueFirst, dueUntil, LONGEST_PAUSE_MS, markNameIn, type DueRow, type Poll } from './due-rows.ts';
-import { missedAmong, missedFrom, unreadSince } from './missed-records.ts';
+import { dueFrom, dueUntil, LONGEST_PAUSE_MS, type Poll } from './due-rows.ts';
+import { missedFrom, unreadSince } from './missed-records.ts';
 import { MAX_LIST_REQUESTS } from './rows-between.ts';
-import { markName, type Mark, type ZapNotes } from './zap-notes.ts';
+import type { Mark, ZapNotes } from './zap-notes.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -45,25 +44,6 @@ export interface RowsPlan {
   readonly mayLeavePastOut: boolean;
 }
 
-/** The rows that a poll has read. */
-export interface RowsRead {
-  readonly rows: readonly JsonObject[];
-  /** The rows of the past; null if there were too many to read. */
-  readonly pastRows: readonly JsonObject[] | null;
-  /** The requests that the rows that are due took. */
-  readonly requests: number;
-  /** Milliseconds that all rows took. */
-  readonly ms: number;
-}
-
-/** A mark whose details were read. The record is null if it is not due or deleted. */
-export interface Outcome<Found extends Mark> {
-  readonly mark: Mark;
-  readonly found: Found | null;
-}
-
-const markOf = ({ rowId, at }: Mark): Mark => ({ rowId, at });
-
 /**
  * Plans the reading of rows; null if they were read a short time ago, or if TutorCruncher is so slow that details come
  * first.
@@ -83,57 +63,6 @@ export function planRows(notes: ZapNotes, poll: Poll, now: number, areRowsComple
     mayLeavePastOut: lacks >= MAX_LACKS,
   };
 }
-
-/** Returns the records of the notes that still need no run, with the moments that rows show now. */
-function stillKnown(marks: readonly Mark[], due: readonly DueRow[], poll: Poll, now: number): Mark[] {
-  const nameOf = markNameIn(poll);
-  const names = new Set(marks.map(nameOf));
-  const listed = due.filter((row) => names.has(nameOf(row))).map(markOf);
-  const listedNames = new Set(listed.map(nameOf));
-  // A lesson that is cancelled and planned again, for example, is not due for a time.
-  const absent = marks.filter((mark) => !listedNames.has(nameOf(mark)) && dueUntil(poll, mark.at, now) >= now);
-  return [...listed, ...absent];
-}
-
-/** Returns the notes after rows were read: the records that are due wait unless they need no run. */
-export function withRows(
-  notes: ZapNotes,
-  { pastFrom }: Pick<RowsPlan, 'pastFrom'>,
-  { rows, pastRows, requests, ms }: RowsRead,
-  poll: Poll,
-  now: number,
-): ZapNotes {
-  const due = oldestDueFirst(rows, poll);
-  const known = notes.known && stillKnown(notes.known, due, poll, now);
-  const returned = stillKnown(notes.returned, due, poll, now);
-  const nameOf = markNameIn(poll);
-  const names = new Set([...(known ?? []), ...returned].map(nameOf));
-  const missed = pastRows === null ? [pastFrom ?? now, poll.span.from - 1] : missedAmong(pastRows, poll, notes, now);
-  return {
-    ...notes,
-    saved: now,
-    read: now,
-    rowRequests: Math.max(requests, 1),
-    rowsMs: ms,
-    lacks: 0,
-    known,
-    returned,
-    waiting: due.filter((row) => !names.has(nameOf(row))).map(markOf),
-    missed: [...notes.missed, ...missed],
-    untoldSince: notes.untoldSince === 0 && missed.length > 0 ? now : notes.untoldSince,
-    isMissedCounted: notes.isMissedCounted && pastRows !== null,
-  };
-}
-
-/**
- * Returns the notes after a minute had too few requests for the rows. The next attempt wants more requests if this one
- * has sent some, because the list has grown.
- */
-export const withoutRows = (notes: ZapNotes, requests: number): ZapNotes => ({
-  ...notes,
-  rowRequests: Math.min(Math.max(notes.rowRequests, requests > 0 ? requests + 5 : 1), MAX_LIST_REQUESTS),
-  lacks: notes.lacks + 1,
-});
 
 /** Returns the waiting records that are still due. The others count as missed when the rows are read the next time. */
 export const stillDue = ({ waiting }: ZapNotes, poll: Poll, now: number): Mark[] =>
@@ -157,18 +86,6 @@ export function planDetails(notes: ZapNotes, poll: Poll, now: number): DetailsPl
   const first = due.filter((mark) => !hasProbablyRun(mark));
   const again = due.filter(hasProbablyRun).slice(0, MAX_READ_AGAIN);
   return { first, again };
-}
-
-/**
- * Returns the notes after details were read. If the moment of a record has changed since its row was read, the notes
- * contain the record with both moments. A record that was not due after all is unknown, so that it can become due.
- */
-export function withOutcomes(notes: ZapNotes, outcomes: readonly Outcome<Mark>[], now: number): ZapNotes {
-  const read = new Set(outcomes.map(({ mark }) => markName(mark)));
-  const handled = outcomes.flatMap(({ mark, found }) => (found ? [mark, markOf(found)] : []));
-  const returned = new Map([...notes.returned, ...handled].map((mark) => [markName(mark), mark]));
-  const waiting = notes.waiting.filter((mark) => !read.has(markName(mark)));
-  return { ...notes, saved: now, waiting, returned: [...returned.values()] };
 }
 
 /** The result of a poll that decides whether it must tell that it is late. */
