@@ -9,7 +9,7 @@ import type { RelayOptions, RunningRelay } from './relay.ts';
 import { openWhenAvailable } from './store/open.ts';
 
 /** Time limit for a stop. It is longer than a regular stop takes, and shorter than a supervisor waits. */
-const EXIT_TIMEOUT_MS = 9_500;
+export const EXIT_TIMEOUT_MS = 9_500;
 const LAST_LINES_MS = 1_000;
 
 async function createLogger({ logLevel, isDevelopment }: Config): Promise<Logger> {

@@ -1,4 +1,7 @@
-/** The documents with generated parts, each between a comment with its name and the comment `<!-- end -->`. */
+/**
+ * The documents with generated parts, each between a comment with its name and the comment `<!-- end -->`, and the files
+ * that name the image of the relay.
+ */
 
 import { readFileSync } from 'node:fs';
 
@@ -11,7 +14,7 @@ import type { Trigger } from '../src/instant/trigger.ts';
 import { noticeTriggers, polledTriggers, webhookTriggers } from '../triggers/index.ts';
 import { eventTable } from './event-table.ts';
 import { FIELD_TABLES, table } from './field-tables.ts';
-import { repositoryLines } from './repository.ts';
+import { relayImage, renderLink, repositoryLines } from './repository.ts';
 
 interface Step {
   readonly definition: Pick<Trigger['definition'], 'key' | 'noun' | 'display'>;
@@ -53,20 +56,32 @@ const PARTS: Readonly<Record<string, () => string[]>> = {
   repository: () => repositoryLines(ownPackage.repository),
 };
 
-/** The documents. */
-export const PAGES = ['README.md', 'docs/fields.md', 'docs/guide.md', 'docs/relay.md', 'docs/steps.md'] as const;
+/** The documents and the other files. */
+export const PAGES = [
+  'README.md',
+  'docs/fields.md',
+  'docs/guide.md',
+  'docs/hosting.md',
+  'docs/relay.md',
+  'docs/render.md',
+  'docs/steps.md',
+  'render.yaml',
+] as const;
 
-/** Returns the text of a document with its parts generated anew. @throws {Error} if there is no part with a name */
+/** Returns the text of a file with its parts generated anew. @throws {Error} if there is no part with a name */
 export async function generated(page: (typeof PAGES)[number]): Promise<string> {
+  const { repository, version } = ownPackage;
   const text = readFileSync(page, 'utf8')
     .replace(/(?<=<!-- generated: ([\w ]+) -->\n)[^]*?(?=<!-- end -->)/g, (_part, name: string) => {
       const lines = PARTS[name];
       if (!lines) throw new Error(`${page} names an unknown part "${name}".`);
       return `\n${lines().join('\n')}\n\n`;
     })
+    .replace(/ghcr\.io\/[\w./-]+-relay:[\w.-]+/g, relayImage(repository, version))
+    .replace(/https:\/\/render\.com\/deploy\?repo=[\w.:/-]+/g, renderLink(repository))
     .replace(
       /\d+ triggers, \d+ searches and \d+ actions/,
       `${instantTriggers.length + polledTriggers.length} triggers, ${objectSearches.length} searches and ${actions.length} actions`,
     );
-  return format(text, { ...(await resolveConfig(page)), parser: 'markdown' });
+  return format(text, { ...(await resolveConfig(page)), filepath: page });
 }

@@ -1,4 +1,15 @@
-/** The address of the repository in documents. Whoever publishes it sets `repository` in package.json. */
+/** The address of the repository in documents and in `render.yaml`. Whoever publishes it sets `repository` in package.json. */
+
+const GITHUB = 'https://github.com/';
+/** Takes the place of the owner and the name. Names of images are in lower case, so that nobody can publish one like this. */
+const UNSET = 'OWNER/REPOSITORY';
+
+/** Returns the owner and the name of the repository. @throws {Error} if the address has another form */
+function ownerAndName(address: string): string {
+  const path = address.startsWith(GITHUB) ? address.slice(GITHUB.length) : '';
+  if (/^[\w-]+\/[\w.-]+$/.test(path) && !path.endsWith('.git')) return path;
+  throw new Error(`"repository" in package.json must be empty or like ${GITHUB}owner/name, not "${address}".`);
+}
 
 /**
  * Returns the sentence about the repository and its releases.
@@ -11,3 +22,15 @@ export const repositoryLines = (address: string): string[] => [
       '`package.json`, and run `npm run docs`.'
     : `The repository is <${address}>, and its releases are at <${address}/releases>.`,
 ];
+
+/**
+ * Returns the name of the relay's image, as `.github/workflows/release.yml` publishes it.
+ *
+ * @param address - the URL of the repository on GitHub; if it is empty, the name is one that no registry accepts
+ */
+export const relayImage = (address: string, version: string): string =>
+  `ghcr.io/${address === '' ? UNSET : ownerAndName(address).toLowerCase()}-relay:${version}`;
+
+/** Returns the page of Render that creates a relay from `render.yaml`. @param address - as for {@link relayImage} */
+export const renderLink = (address: string): string =>
+  `https://render.com/deploy?repo=${GITHUB}${address === '' ? UNSET : ownerAndName(address)}`;

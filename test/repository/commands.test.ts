@@ -37,7 +37,7 @@ const RUN: readonly (readonly [commands: RegExp, file: string, evidence: string]
   [/^relay (dead|redrive|skip|pause|resume) /, 'relay/test/admin/commands.test.ts', "'redrive', 'skip', 'pause'"],
   [/^relay new-url /, 'relay/test/admin/commands.test.ts', 'relay.run(`new-url '],
   [/^relay forget /, 'relay/test/admin/commands.test.ts', 'forget'],
-  [/^relay backup /, 'relay/test/admin/backup.test.ts', 'backup'],
+  [/^relay (backup|restore)( |$)/, 'relay/test/admin/backup.test.ts', 'restore'],
   [/^pg_restore /, 'relay/test/admin/backup.test.ts', "'pg_restore', args"],
   [/^promtool test rules /, 'test/deploy/alerts.test.ts', 'promtool'],
   [/^TOKEN=/, 'test/repository/commands.test.ts', 'execFileSync'],
@@ -47,6 +47,7 @@ const RUN: readonly (readonly [commands: RegExp, file: string, evidence: string]
 const NOT_RUN: readonly (readonly [commands: RegExp, reason: string])[] = [
   [/^(cd|read -rs|export) /, 'belongs to the shell'],
   [/^(sudo|systemctl|journalctl|timedatectl|scp|ssh) /, 'changes or reads a server; .ci/install runs similar commands'],
+  [/^fly /, 'needs an account at Fly.io; test/deploy/render.test.ts checks the settings that it reads'],
   [/^docker compose /, 'needs Docker; test/deploy/deployment-files.test.ts checks the files that it reads'],
   [/^\(umask 077|^\(set -a/, 'creates and reads a file with the secrets of a person'],
   [/^curl /, 'calls a relay by the name of a server; relay/test/ calls these paths'],

