@@ -272,12 +272,7 @@ describe('deploy/install.sh', () => {
 
   // `.ci/install` runs it on a machine with systemd.
   itWith('shellcheck', 'shellcheck')('has no mistakes that shellcheck finds, as the other scripts', () => {
-    const scripts = [
-      'deploy/install.sh',
-      'deploy/tutorcruncher-relay',
-      'deploy/image/relay',
-      'deploy/image/relay-health',
-    ];
+    const scripts = ['deploy/install.sh', 'deploy/tutorcruncher-relay', ...globSync('deploy/image/*')];
     const { status, stdout } = spawnSync('shellcheck', [...scripts, '.ci/run', '.ci/install', '.ci/pin-images'], {
       encoding: 'utf8',
     });
@@ -324,6 +319,19 @@ describe('the Compose files', () => {
     const { services } = JSON.parse(output) as { services: { relay: { environment: Record<string, string> } } };
     expect(readConfig(services.relay.environment)).toMatchObject({ nightlyBackups });
   });
+
+  itWithCompose.each(['compose.yaml', 'compose.sqlite.yaml'])(
+    '%s runs the relay as node, without privileges',
+    (name) => {
+      writeFileSync(join(folder, '.env'), 'RELAY_ORIGIN=https://x\nRELAY_REGISTRATION_SECRET=a\nPOSTGRES_PASSWORD=a\n');
+      const { output } = run('docker-compose', ['--file', name, 'config', '--format', 'json']);
+      expect(JSON.parse(output)).toMatchObject({
+        services: {
+          relay: { user: 'node', cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'], read_only: true },
+        },
+      });
+    },
+  );
 
   itWithCompose.each(['compose.yaml', 'compose.sqlite.yaml'])('%s limits the log of each container', (name) => {
     writeFileSync(join(folder, '.env'), 'RELAY_ORIGIN=https://x\nRELAY_REGISTRATION_SECRET=a\nPOSTGRES_PASSWORD=a\n');

@@ -32,6 +32,13 @@ describe('deploy/Dockerfile', () => {
     expect(relayStage).toMatch(/^COPY --from=build \/app\/relay\/dist dist$/m);
   });
 
+  it('starts as root with a script of deploy/image, which becomes the user node', () => {
+    const [, script = ''] = /^ENTRYPOINT \["([\w-]+)"\]$/m.exec(relayStage) ?? [];
+    expect(readFileSync(`deploy/image/${script}`, 'utf8')).toContain('\nexec as-node "$@"\n');
+    expect(relayStage).toMatch(/^COPY --chmod=755 deploy\/image\/ \/usr\/local\/bin\/$/m);
+    expect(relayStage).not.toMatch(/^USER /m);
+  });
+
   it('installs packages before it copies sources, so that a changed source does not repeat the installation', () => {
     const [instructions] = buildStage.split(/^RUN npm ci/m);
     expect(instructions?.match(/^COPY .*$/gm)).toEqual(['COPY package.json package-lock.json ./']);

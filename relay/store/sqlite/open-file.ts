@@ -12,6 +12,7 @@ import { checkSchema } from '../schema-check.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { createReads, createStore, StoreUnavailable, type Store, type StoreReads } from '../store.ts';
 import { lockFile } from './file-lock.ts';
+import { missingRight } from './missing-right.ts';
 import { sqliteSchema } from './sqlite-schema.ts';
 import { MIN_FREE_BYTES, readDatabase, sqliteDatabase, toSqlite } from './sqlite-database.ts';
 
@@ -139,6 +140,8 @@ export function unusable(path: string, error: unknown): StoreUnavailable {
       `Can't use ${path} as a database: the disk with ${folder} is full. Free some space.`,
       true,
     );
+  const lack = missingRight(path);
+  if (lack !== null) return new StoreUnavailable(`Can't use ${path} as a database: ${lack}`);
   // The errors of better-sqlite3 belong to the first realm that loaded it, so that `instanceof` fails in other realms.
   const reason = types.isNativeError(error) ? error.message : String(error);
   return new StoreUnavailable(`Can't use ${path} as a database: ${reason}.`, isDiskFailure);
