@@ -1,5 +1,6 @@
 /**
- * Makes a function run only once. Computing the output fields of all triggers takes 45 ms, and most calls need none.
+ * Returns a function that runs the given function only once, when its result is first needed. Computing the output
+ * fields of all triggers takes 45 ms, and most calls need none.
  */
 export function once<T extends object>(compute: () => T): () => T {
   let result: T | null = null;

@@ -5,7 +5,7 @@
 /** Selects events with one of the listed actions, or events with any action except the listed ones. */
 export type ActionFilter = { readonly actions: readonly string[] } | { readonly all_except: readonly string[] };
 
-/** The actions of filters as sets, which speed up the largest filters (500 actions) 200 times. */
+/** Cached sets of the actions of filters, which make the largest filters (500 actions) 200 times faster. */
 const namedBy = new WeakMap<ActionFilter, ReadonlySet<string>>();
 
 function namedActions(filter: ActionFilter): ReadonlySet<string> {
@@ -25,8 +25,8 @@ export const selectsAction = (filter: ActionFilter, action: string): boolean =>
 export type DeliveryActions = readonly string[] | null;
 
 /**
- * Returns true if the filter selects a delivery: always if its actions are unknown, because Zaps then filter its
- * events.
+ * Returns true if the filter selects a delivery. Every filter selects a delivery whose actions are unknown, because
+ * Zaps then filter its events.
  */
 export const selectsDelivery = (filter: ActionFilter, actions: DeliveryActions): boolean =>
   actions === null || actions.some((action) => selectsAction(filter, action));

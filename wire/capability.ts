@@ -1,21 +1,21 @@
 /**
- * The credentials that connect a connector to a relay without accounts. All of them are derived from the integration's
- * private key, so they need no configuration. Anyone who knows the private key can derive the token, and anyone who has
- * the token can subscribe. The channel is a hash of the token. It appears in TutorCruncher and in its logs, and grants
- * no access. A subscription secret allows its bearer to end one subscription, even after the key of the connection has
- * changed.
+ * The credentials that connect a connector to a relay without accounts. All credentials are derived from the
+ * integration's private key, so they need no configuration. Anyone who knows the private key can derive the token, and
+ * anyone who has the token can subscribe. The channel is a hash of the token. The channel appears in TutorCruncher and
+ * its logs, and grants no access. A subscription secret allows its bearer to end one subscription, even after the key
+ * of the connection has changed.
  */
 
 import { createHash, hkdfSync } from 'node:crypto';
 
-/** A shorter key could be guessed, because the channel confirms a correct guess. */
+/** Minimum length of a private key. A shorter key could be guessed, because the channel confirms a correct guess. */
 const MIN_KEY_LENGTH = 20;
 const TOKEN_BYTES = 32;
 const CHECKSUM_LENGTH = 6;
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
-/** Derives 32 bytes, as base64url, for a purpose. */
+/** Derives 32 bytes for a purpose, as base64url. */
 const derived = (key: string, purpose: string): string =>
   Buffer.from(hkdfSync('sha256', key, 'tutorcruncher-relay/v1', purpose, TOKEN_BYTES)).toString('base64url');
 
@@ -44,13 +44,13 @@ export function deriveChannel(token: string): string {
   return hash + checksum(hash);
 }
 
-/** Derives the secret that ends the subscription with a target URL. The relay stores its hash. */
+/** Derives the secret that ends the subscription with a target URL. The relay stores the hash of the secret. */
 export const deriveSubscriptionSecret = (token: string, targetUrl: string): string =>
   derived(token, `unsubscribe|${targetUrl}`);
 
 /**
- * Derives the notice key, with which a relay authenticates notices (`notice.ts`). It grants no access and opens no
- * event.
+ * Derives the notice key, with which a relay authenticates notices (`notice.ts`). The notice key grants no access and
+ * opens no event.
  */
 export const deriveNoticeKey = (privateKey: string, relayOrigin: string): string =>
   derived(checkedPrivateKey(privateKey), `notices|${relayOrigin}`);

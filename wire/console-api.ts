@@ -1,5 +1,5 @@
 /**
- * The HTTP interface of the console's page; `link-api.ts` has the routes that create a link to it. Times are
+ * The HTTP interface of the console's page. `link-api.ts` has the routes that create a link to the page. Times are
  * milliseconds since 1970 on the relay's clock, and binary values are in base64 with padding.
  */
 
@@ -7,7 +7,7 @@ import type { ActionFilter } from './action-filter.ts';
 import type { LinkRequest, LinkResponse } from './link-api.ts';
 import type { EnvelopeFields, SealedFields } from './sealing/format.ts';
 
-/** The page. A link is this path with the link's secret as the fragment. */
+/** Path of the page. A link is this path with the link's secret as the fragment. */
 export const CONSOLE_PATH = '/console';
 
 /**
@@ -17,12 +17,18 @@ export const CONSOLE_PATH = '/console';
  */
 export const CONSOLE_LINK_PATH = '/console/api/link';
 export const CONSOLE_OVERVIEW_PATH = '/console/api/overview';
-/** The events, newest first. Below it, `/<number>` is one event, and `/<number>/zaps` its outcome for each Zap. */
+/**
+ * Path of the events, newest first. Below it, `/<number>` is one event, and `/<number>/zaps` the outcome of the event
+ * for each Zap.
+ */
 export const CONSOLE_EVENTS_PATH = '/console/api/events';
 export const CONSOLE_SEND_AGAIN_PATH = '/console/api/send-again';
-/** Ends the back-off of Zaps, so that the relay attempts their waiting events at once (POST). Omits paused Zaps. */
+/**
+ * Route that ends the back-off of Zaps, so that the relay attempts their waiting events at once (POST). Leaves out
+ * paused Zaps.
+ */
 export const CONSOLE_RETRY_PATH = '/console/api/retry';
-/** Maximum number of these requests with one link. */
+/** Maximum number of requests per minute to end back-offs with one link. */
 export const RETRIES_PER_MINUTE = 10;
 
 /** Maximum number of events in a page of the list, and the default. */
@@ -30,14 +36,14 @@ export const MAX_LISTED_EVENTS = 500;
 export const DEFAULT_LISTED_EVENTS = 50;
 /** Maximum size of a page of the list, in bytes of JSON. A page with one event may be larger. */
 export const MAX_PAGE_BYTES = 2_000_000;
-/** Maximum number of deliveries that one request sends again, which the response repeats. */
+/** Maximum number of deliveries that one request sends again. The response contains this number as `limit`. */
 export const MAX_SENT_AGAIN = 500;
 /** Upper bounds on the description of a Zap: the number of options, and the lengths of labels and values. */
 export const MAX_ZAP_OPTIONS = 20;
 export const MAX_LABEL_LENGTH = 100;
 export const MAX_VALUE_LENGTH = 300;
 export const MAX_FILTERED_ACTIONS = 100;
-/** Maximum size of sealed content in the list. The route of a single event returns larger content. */
+/** Maximum size in bytes of sealed content in the list. The route of a single event returns larger content. */
 export const MAX_LISTED_CONTENT_BYTES = 20 * 1024;
 
 /** Response to `GET /console/api/link`. */
@@ -58,14 +64,15 @@ export const OUTCOMES = ['failed', 'given_up', 'waiting', 'delivered', 'not_want
 export type Outcome = (typeof OUTCOMES)[number];
 
 /**
- * The description of a Zap from its connector. The relay stores it unencrypted, so it must not contain names of people.
+ * The description of a Zap from its connector. The relay stores the description unencrypted, so it must not contain
+ * names of people.
  */
 export interface ZapDescription {
   /** Label of the trigger, such as `Lesson Completed`. */
   readonly trigger: string;
   /** The choices that a user has made in the fields of the trigger. */
   readonly options: readonly { readonly label: string; readonly value: string }[];
-  /** The Zap's id at Zapier, as up to 20 digits; null if it is unknown. */
+  /** The Zap's id at Zapier, as up to 20 digits; null if the id is unknown. */
   readonly zap_id: string | null;
 }
 
@@ -74,11 +81,14 @@ export type SubscriptionFields<Time> = {
   readonly id: string;
   readonly created_at: Time;
   readonly last_success_at: Time | null;
-  /** Number of failed attempts since the last success, time of the first, and status or error code of the last. */
+  /**
+   * Number of failed attempts since the last success, time of the first failed attempt, and status or error code of the
+   * last.
+   */
   readonly failures: number;
   readonly failing_since: Time | null;
   readonly last_failure: string | null;
-  /** Null unless the last attempt failed. */
+  /** Time of the next attempt; null unless the last attempt failed. */
   readonly next_attempt_at: Time | null;
   /** Number of waiting deliveries. */
   readonly pending: number;
@@ -91,7 +101,7 @@ export type SubscriptionFields<Time> = {
 /** A subscription of the channel. */
 export type ConsoleZap = SubscriptionFields<number> & {
   readonly description: ZapDescription | null;
-  /** Without a full stop. */
+  /** The last failure in words, without a full stop. */
   readonly last_failure_text: string | null;
   /** True if the Zap has refused the first waiting event, which the relay gives up after three attempts. */
   readonly gives_up_refused: boolean;
@@ -122,7 +132,10 @@ export interface OverviewResponse {
   readonly last_webhook_at: number | null;
   /** Time from which the silence since `last_webhook_at` is unusual; null while it is not. */
   readonly silent_at: number | null;
-  /** `all` or `some` of the newest webhooks are signed with another private key, so Zaps refuse them; null for none. */
+  /**
+   * `all` or `some` if all or some of the newest webhooks are signed with another private key, so that Zaps refuse
+   * them; null if none are.
+   */
   readonly foreign_signature: 'all' | 'some' | null;
   /** The Zaps that are on, and the Zaps that are off and may have received stored events, oldest first. */
   readonly zaps: readonly ConsoleZap[];
@@ -136,8 +149,8 @@ export interface EventAtZap {
   readonly zap: string;
   readonly outcome: Outcome;
   /**
-   * False if the Zap was turned on after the event arrived. It is then `not_wanted`, unless it was sent from the
-   * console.
+   * False if the Zap was turned on after the event arrived. The outcome is then `not_wanted`, unless the event was sent
+   * from the console.
    */
   readonly was_on: boolean;
   /** True if the event was or will be sent to the Zap again from the console. */
@@ -152,7 +165,7 @@ export interface EventAtZapInList extends EventAtZap {
 
 /** An event in the list: a delivery of TutorCruncher, which nearly always contains one event. */
 export interface ListedEvent {
-  /** Number among the events of the channel, in order of arrival. It identifies the event. */
+  /** Number among the events of the channel, in order of arrival. The number identifies the event. */
   readonly number: number;
   /** `sealed` is null if the content has more than {@link MAX_LISTED_CONTENT_BYTES} or if the query omits it. */
   readonly envelope: Omit<SealedFields, 'sealed'> & { readonly sealed: string | null };
@@ -169,7 +182,7 @@ export interface EventConditions {
   readonly outcome?: Outcome;
   /** Id of a subscription. Without an outcome, this condition selects the events that the Zap's trigger selects. */
   readonly zap?: string;
-  /** The event must have one of these actions, at most {@link MAX_FILTERED_ACTIONS}. */
+  /** At most {@link MAX_FILTERED_ACTIONS} actions, of which the event must have one. */
   readonly action?: readonly string[];
   /** The event arrived at `from` or later, and before `to`. */
   readonly from?: number;
@@ -188,15 +201,15 @@ export interface EventsQuery extends EventConditions {
 /** Response to `GET /console/api/events`, newest first. */
 export interface EventListResponse {
   /**
-   * May have fewer events than requested, or none, although more follow: because of {@link MAX_PAGE_BYTES}, and because
-   * one request searches a limited number of events.
+   * The events. There may be fewer than requested, or none, although more follow, because of {@link MAX_PAGE_BYTES} and
+   * because one request searches a limited number of events.
    */
   readonly events: readonly ListedEvent[];
   /** The value of `before` for the next page; null if there are no more events. */
   readonly next: number | null;
-  /** Number of the newest event that the channel had when it was searched; 0 if there was none. */
+  /** Number of the newest event of the channel when the search began; 0 if there was none. */
   readonly newest: number;
-  /** Time of arrival down to which this request has searched; null if it has searched no event. */
+  /** Arrival of the oldest event that this request has searched; null if it has searched no event. */
   readonly searched_from: number | null;
 }
 
@@ -217,11 +230,12 @@ export interface ConsoleAttempt {
 
 /** The outcome of an event for one Zap, with its attempts. */
 export interface EventAtZapInDetail extends EventAtZap {
-  /** The outcome in sentences: the reason for a failure, and what to do about it. */
+  /** The outcome in sentences, with the reason for a failure and advice. */
   readonly explanation: string;
   /**
-   * The newest attempts, oldest first. They include only failed attempts, the success that ends a series of failures,
-   * and attempts of events that were sent again. A delivered event without attempts was delivered on the first attempt.
+   * The newest attempts, oldest first. The list includes only failed attempts, the success that ends a series of
+   * failures, and attempts of events that were sent again. A delivered event without attempts was delivered on the
+   * first attempt.
    */
   readonly attempts: readonly ConsoleAttempt[];
   /**
@@ -230,11 +244,11 @@ export interface EventAtZapInDetail extends EventAtZap {
    */
   readonly behind: ListedEvent | null;
   /**
-   * Time of the next attempt of the event, or of the earlier event that it waits behind; null if no failed attempt
-   * delays it.
+   * Time of the next attempt of the event, or of the earlier event in `behind`; null if no failed attempt delays the
+   * event.
    */
   readonly next_attempt_at: number | null;
-  /** Null unless the outcome is `given_up`. */
+  /** The reason for giving up; null unless the outcome is `given_up`. */
   readonly given_up_reason: string | null;
 }
 
@@ -253,14 +267,14 @@ export interface EventResponse extends EventOutcomesResponse {
  * Body of `POST /console/api/send-again`: one event (`number`) for one Zap (`zap`), or conditions that select events.
  * With conditions, an event is sent to each Zap that selects it and for which it has the given outcome, or only to the
  * given Zap. Events that arrived before a Zap was turned on are sent to it only if the given outcome is `not_wanted`.
- * An event that is already waiting for a Zap is not sent to it again.
+ * An event that is already waiting for a Zap is not sent to the Zap again.
  *
  * If the given Zap is off, the events that were given up for it are sent to a Zap that is on and has the same trigger
  * and the same choices, unless that Zap already has them. The response is 409 if there is no such Zap.
  *
  * The oldest events are sent first. One request sends at most `limit` deliveries and searches a limited number of
- * events, so a response may count none although others follow. To send the others, the client repeats the request with
- * `after` set to the `next` of the previous response.
+ * events, so a response may count no events although other events follow. To send these, the client repeats the request
+ * with `after` set to the `next` of the previous response.
  */
 export type SendAgainRequest = {
   /** True to count the events without sending them. */
@@ -271,14 +285,16 @@ export type SendAgainRequest = {
       readonly conditions: EventConditions;
       /** Number of the event after which to begin; default: with the oldest event. */
       readonly after?: number;
-      /** The value of `up_to` in the response to the dry run. It excludes events that arrived later. */
+      /** The value of `up_to` in the response to the dry run, which excludes events that arrived later. */
       readonly up_to?: number;
     }
 );
 
 /** Response to `POST /console/api/send-again`. A delivery is one event to one Zap. */
 export interface SendAgainResponse {
-  /** Number of events with deliveries that are, or would be, sent again, and number of these deliveries. */
+  /**
+   * Number of events with deliveries that are sent again (or would be, in a dry run), and number of these deliveries.
+   */
   readonly events: number;
   readonly deliveries: number;
   /** Number of deliveries that already wait for their Zap. */

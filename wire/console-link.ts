@@ -1,7 +1,8 @@
 /**
  * The secret of a link to the console, and the keys that are derived from it. The connector generates the secret, which
- * appears only in the fragment of the link. The currency of the branch may follow it, after a full stop, so that the
- * page writes amounts as Zaps do. The connector and the page derive two keys from it with HKDF-SHA256 (RFC 5869):
+ * appears only in the fragment of the link. After a full stop, the currency of the branch may follow the secret, so
+ * that the page writes amounts as Zaps do. The connector and the page derive two keys from the secret with HKDF-SHA256
+ * (RFC 5869):
  *
  * - the **access token**, the bearer token of the page's requests, whose hash the relay keeps;
  * - the **wrapping key**, which the relay never has. The connector leaves the channel's data keys with the relay,
@@ -40,7 +41,7 @@ export interface LinkFragment {
 
 const CURRENCY = /^[A-Z]{3}$/;
 
-/** Returns the fragment of a link, without `#`. Omits a currency that is no ISO 4217 code. */
+/** Returns the fragment of a link, without `#`. Omits a currency that is not an ISO 4217 code. */
 export const linkFragment = ({ secret, currency }: LinkFragment): string =>
   currency !== null && CURRENCY.test(currency) ? `${secret}.${currency}` : secret;
 

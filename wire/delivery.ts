@@ -1,6 +1,6 @@
 /**
  * The envelope of TutorCruncher's webhooks: one delivery (a POST) is a JSON object with a list of `events`
- * (TutorCruncher's API docs, "webhook object"). The relay and the connector both use this module to read it.
+ * (TutorCruncher's API docs, "webhook object"). The relay and the connector both read deliveries with this module.
  */
 
 import { inspectJson, isJsonObject, parseWithLongIntegers, type JsonObject } from './json.ts';
@@ -31,15 +31,17 @@ const entriesOf = (delivery: unknown): unknown[] =>
 
 /**
  * Maximum number of keys in an event's subject, at all levels. TutorCruncher's largest records have a few thousand
- * keys. Records with many times as many take seconds to parse and to flatten, so they are recognised in the text of the
- * delivery.
+ * keys. Records with many times this number take seconds to parse and to flatten, so they are recognized in the text of
+ * the delivery.
  */
 export const MAX_KEYS = 20_000;
 
 /** Length of the shortest field: `"":0,`. */
 const MIN_FIELD_LENGTH = 5;
 
-/** Levels of lists and objects around the fields of an event: the delivery, its list of events, and the event. */
+/**
+ * Number of levels of lists and objects around the fields of an event: the delivery, its list of events, and the event.
+ */
 const EVENT_DEPTH = 3;
 
 /** Returns the index of the quotation mark that ends a string; the length of the text if there is none. */
@@ -68,7 +70,7 @@ export function hasTooManyKeys(body: string): boolean {
   return false;
 }
 
-/** The URL of a record in the API. JavaScript could not represent an id with more digits exactly. */
+/** Matches the URL of a record in the API. JavaScript could not represent an id with more digits exactly. */
 const RECORD_URL = /\/api\/[a-z_-]+\/(\d{1,15})\/?$/;
 
 /**
@@ -85,7 +87,7 @@ function withSubjectId(event: WireEvent): WireEvent {
  * Returns the events of a delivery, in order. TutorCruncher also signs bodies without events (public profiles, events
  * of its sister product), so a body of another shape is not an error. Integers beyond 2^53 become strings.
  *
- * @param maxNesting - levels of lists and objects that a delivery may have
+ * @param maxNesting - maximum number of levels of lists and objects in a delivery
  * @returns an empty list if the body is not JSON, has no list of events, is nested too deeply, or has too many keys
  */
 export function eventsOf(body: string, maxNesting = Infinity): WireEvent[] {

@@ -18,7 +18,7 @@ const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d
 const quotedIfUnsafe = (token: string): string =>
   /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token;
 
-/** Parses a JSON text that `JSON.parse` accepts. Integers beyond 2^53 become strings, which keep all their digits. */
+/** Parses a JSON text that `JSON.parse` accepts. Integers beyond 2^53 become strings, so that all digits are kept. */
 export const parseWithLongIntegers = (text: string): unknown =>
   JSON.parse(text.replace(STRING_OR_NUMBER, quotedIfUnsafe));
 
@@ -29,8 +29,9 @@ export const toScalar = (value: unknown): Scalar =>
 /**
  * Inspects a parsed JSON value. The walk is iterative, so that a hostile body cannot overflow the call stack.
  *
- * @param levels - the levels of lists and objects that the value may have
- * @returns whether the value is too deep, and whether it contains an integer beyond 2^53, whose last digits may be lost
+ * @param levels - the maximum number of levels of lists and objects in the value
+ * @returns `isTooDeep` is true for a value with more levels, and `hasLongIntegers` for a value with an integer beyond
+ * 2^53, whose last digits may be lost
  */
 export function inspectJson(levels: number, value: unknown): { isTooDeep: boolean; hasLongIntegers: boolean } {
   let hasLongIntegers = false;

@@ -8,19 +8,19 @@ export const LINKS_PATH = '/channel/links';
 export const DATA_KEYS_PATH = '/channel/keys';
 
 /**
- * Route by which a Zap that has refused a webhook reports the signatures of the newest webhooks (POST), with the same
+ * Route with which a Zap that has refused a webhook reports the signatures of the newest webhooks (POST), with the same
  * token.
  */
 export const SIGNATURES_PATH = '/channel/signatures';
 
 /** Time for which a link grants access. */
 export const LINK_HOURS = 24;
-/** Maximum number of links of a channel at the same time. A new link then replaces the oldest one. */
+/** Maximum number of links of a channel at the same time. Beyond this number, a new link replaces the oldest link. */
 export const MAX_LINKS = 10;
-/** Maximum numbers of data keys and of verdicts in one link, which contains the newest. */
+/** Maximum numbers of data keys and of verdicts in one link. A link contains the newest ones. */
 export const MAX_LINK_KEYS = 256;
 export const MAX_VERDICTS = 50;
-/** Maximum length, in characters, of a data key that is wrapped for a link. */
+/** Maximum length of a data key that is wrapped for a link, in characters. */
 export const MAX_LINK_KEY_BYTES = 96;
 
 /** A data key of the channel, wrapped for its seal key (HPKE, see `sealing/key-wrap.ts`). */

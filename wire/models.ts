@@ -3,7 +3,7 @@
  * or the product uses (TutorCruncher's API docs, "webhook object").
  */
 
-/** Product names of all objects that TutorCruncher sends events about, by the prefix of their record keys. */
+/** Product names of all objects about which TutorCruncher sends events, by the prefix of their record keys. */
 export const OBJECT_NAMES = {
   client: 'Client',
   tutor: 'Tutor',
@@ -29,10 +29,10 @@ export type ObjectWord = keyof typeof OBJECT_NAMES;
 /** Returns true for the key word of an object. */
 export const isObjectWord = (word: string): word is ObjectWord => Object.hasOwn(OBJECT_NAMES, word);
 
-/** Longer texts do not name a model. The limit bounds the time that hostile values can take. */
+/** Maximum length of the name of a model. The limit bounds the time that hostile values can take. */
 const MAX_MODEL_LENGTH = 100;
 
-/** Objects by the normalised spelling of their API name. The product names are added below. */
+/** Objects by the normalized spelling of their API names. The product names are added below. */
 const MODEL_ALIASES: Record<string, ObjectWord> = {
   contractor: 'tutor',
   recipient: 'student',
@@ -62,12 +62,15 @@ export function objectWordOf(model: unknown): ObjectWord | null {
 }
 
 /**
- * Words that tell that an action or a model is about a wellbeing concern, the most sensitive of an agency's records.
+ * Words that show that an action or a model is about a wellbeing concern, the most sensitive of an agency's records.
  * Exact names would not suffice, because TutorCruncher renames and adds actions.
  */
 export const CONCERN_WORDS: readonly string[] = ['wellbeing', 'safeguarding'];
 
-/** Returns true if a name contains one of these words, however the words are spaced: `Well-being`, `WELL_BEING`. */
+/**
+ * Returns true if a name contains one of these words, regardless of letter case, spaces and hyphens: `Well-being`,
+ * `WELL_BEING`.
+ */
 export function containsWord(words: readonly string[], name: unknown): boolean {
   if (typeof name !== 'string') return false;
   const letters = name.toLowerCase().replace(/[^a-z]+/g, '');

@@ -19,7 +19,7 @@ export const NOTICE_TRIGGER = 'delivery_problem';
  * - `given_up`: events for a Zap have become dead letters;
  * - `ended`: a Zap's subscription has ended, because Zapier responded with 410.
  *
- * The last two have no end.
+ * Problems of the last two kinds have no end.
  */
 export const PROBLEM_KINDS = ['failing', 'silent', 'refusing', 'wrong_key', 'given_up', 'ended'] as const;
 export type ProblemKind = (typeof PROBLEM_KINDS)[number];
@@ -37,7 +37,7 @@ export interface Notice {
   readonly state: 'started' | 'over';
   readonly started_at: number;
   readonly over_at: number | null;
-  /** Number of Zaps with the problem that the notice tells of; 0 if the problem concerns all Zaps. */
+  /** Number of Zaps with the problem; 0 if the problem concerns all Zaps. */
   readonly zaps: number;
   /** Description of the only Zap with the problem; null if there are several, or if there is no description. */
   readonly zap: ZapDescription | null;
@@ -45,19 +45,21 @@ export interface Notice {
   readonly is_off: boolean;
   /** True if other webhooks have a valid signature, although some are signed with another private key. */
   readonly are_others_valid: boolean;
-  /** HTTP status or error code of the last failure, such as `HTTP 500`; null if it differs between several Zaps. */
+  /**
+   * HTTP status or error code of the last failure, such as `HTTP 500`; null if several Zaps have different failures.
+   */
   readonly last_failure: string | null;
   readonly events_waiting: number;
   /** Number of dead letters. In a notice of the kind `given_up`, only the dead letters since the previous notice. */
   readonly events_given_up: number;
 }
 
-/**
- * Returns the action by which the filter of a subscription selects a kind of notices. No webhook is matched with it.
- */
+/** Returns the action with which the filter of a subscription selects a kind of notice. No webhook has this action. */
 export const noticeAction = (kind: ProblemKind): string => `${NOTICE_TRIGGER}_${kind}`;
 
-/** Returns true for the action filter of a Zap that receives notices. It may come from the response of a relay. */
+/**
+ * Returns true for the action filter of a Zap that receives notices. The filter may come from the response of a relay.
+ */
 export const selectsNotices = ({ actions }: { readonly actions?: unknown; readonly all_except?: unknown }): boolean =>
   String(actions).startsWith(NOTICE_TRIGGER);
 
@@ -77,7 +79,7 @@ function zapIn(value: unknown): ZapDescription | null {
   };
 }
 
-/** Reads the body of a notice for any trigger. Returns null if it is malformed or of an unknown kind. */
+/** Reads the body of a notice for any trigger. Returns null if the body is malformed or the kind is unknown. */
 export function noticeIn(body: string): (Omit<Notice, 'trigger'> & { readonly trigger: string }) | null {
   let value: unknown;
   try {

@@ -9,8 +9,8 @@ export const HOOKS_PATH = '/hooks';
 export const CHANNEL_PATH = '/channel';
 /**
  * Path of the channel's newest deliveries: a JSON object with the list `events` of their envelopes, newest first. If
- * the relay has found none among the deliveries that one request searches, `next` is the value of `before` with which
- * to go on.
+ * the relay has found none among the deliveries that one request searches, `next` is the value of `before` for
+ * continuing the search.
  */
 export const EVENTS_PATH = '/channel/events';
 
@@ -26,7 +26,7 @@ export const DELIVERY_ID_HEADER = 'relay-delivery-id';
 /** Header of `PUT /channel` with the registration secret that the relay's operator shares with the app. */
 export const REGISTRATION_SECRET_HEADER = 'relay-registration-secret';
 
-/** Header with the relay's origin for which the app was built. Another relay refuses the app. */
+/** Header with the origin of the relay for which the app was built. Any other relay refuses the app. */
 export const RELAY_ORIGIN_HEADER = 'relay-origin';
 
 /**
@@ -52,7 +52,10 @@ export interface ChannelResponse {
 /** Body of `POST /channel/subscriptions`. */
 export type SubscriptionRequest = {
   readonly target_url: string;
-  /** Hash of the secret that ends the subscription. If missing, only the channel's token can end it. */
+  /**
+   * Hash of the secret that ends the subscription. Without this hash, only the channel's token can end the
+   * subscription.
+   */
   readonly secret_hash?: string;
   readonly description?: ZapDescription;
   /** The notice key (43 characters) of a Zap that receives notices instead of webhooks. */
@@ -72,7 +75,7 @@ export type SubscriptionStateResponse = SubscriptionFields<string> & {
   readonly lag_seconds: number;
 };
 
-/** A subscription that has ended: its Zap was turned off, or its target responded with 410. */
+/** A subscription that has ended because its Zap was turned off, or because its target responded with 410. */
 export type GoneSubscription = Pick<SubscriptionStateResponse, 'id' | 'dead_letters'> &
   ActionFilter & { readonly ended_at: string };
 
@@ -80,13 +83,13 @@ export type GoneSubscription = Pick<SubscriptionStateResponse, 'id' | 'dead_lett
 export interface ChannelStateResponse extends ChannelResponse {
   readonly created_at: string;
   readonly last_event_at: string | null;
-  /** The webhook URL that the current one has replaced; null if it has replaced none. */
+  /** The previous webhook URL; null if the URL was never replaced. */
   readonly old_webhook_url: {
-    /** Time from which the relay refuses webhooks at this URL. */
+    /** Time from which the relay refuses webhooks at the previous URL. */
     readonly works_until: string;
     readonly last_event_at: string | null;
   } | null;
-  /** Number of deliveries with events in the last 24 hours, and without events. */
+  /** Number of deliveries with events, and number of deliveries without events, in the last 24 hours. */
   readonly events_24h: number;
   readonly others_24h: number;
   /** Time from which the silence since `last_event_at` is unusual; null while it is not. */
@@ -95,7 +98,7 @@ export interface ChannelStateResponse extends ChannelResponse {
   /** Age of the oldest delivery that is waiting for any subscription, in seconds. */
   readonly lag_seconds: number;
   readonly subscriptions: readonly SubscriptionStateResponse[];
-  /** Subscriptions that have ended, and that have dead letters. */
+  /** Ended subscriptions that have dead letters. */
   readonly gone_subscriptions: readonly GoneSubscription[];
 }
 

@@ -31,7 +31,7 @@ function isSame(given: string, expected: string): boolean {
 /**
  * Returns the reason for refusing a request; null if its raw body is signed with the connection's private key.
  *
- * @param headers - in any letter case, with or without `Http-`
+ * @param headers - the headers, in any letter case, with or without `Http-`
  */
 export function refusalOf(
   body: string,

@@ -7,7 +7,8 @@ import { isJsonObject, type JsonObject } from './json.ts';
 import { objectWordOf, type ObjectWord } from './models.ts';
 
 /**
- * The object, TutorCruncher's id of the subject in digits, and the event's time in milliseconds since 1970, if known.
+ * The object, TutorCruncher's id of the subject in digits, and the event's time in milliseconds since 1970. Unknown
+ * values are null.
  */
 export interface SubjectAndTime {
   readonly model: ObjectWord | null;

@@ -31,7 +31,7 @@ export interface TriggerParts extends PersonChoice {
   /** The part of an event that a record shows. */
   readonly view: EventView;
   readonly sampleEvent: () => TutorCruncherEvent;
-  /** The conditions that the trigger's test data must meet. Live events need not meet them. */
+  /** The conditions that the trigger's test data must meet. Live events need not meet these conditions. */
   readonly requirement: SubjectRequirement;
   readonly sample: () => FlatRecord;
   readonly isDeletion: boolean;

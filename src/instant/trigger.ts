@@ -59,7 +59,7 @@ const inputFieldsOf = ({ filterFields, runForField, lookups }: Omit<TriggerParts
   TIME_ZONE_FIELD,
 ];
 
-/** A trigger: its definition for zapier-platform-core, and the parts that it is made of. */
+/** A trigger: its definition for zapier-platform-core, and the parts from which it is made. */
 export type Trigger = ReturnType<typeof makeTrigger>;
 
 /** Makes a trigger from its texts and parts. @param partsFor - returns the parts in an app with or without a relay */

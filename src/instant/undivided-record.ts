@@ -10,7 +10,7 @@ import type { EventFilter } from '../choices/event-filter.ts';
 import type { EventView } from './event-view.ts';
 import { flatten } from './flatten.ts';
 
-/** Returns the record of a sample event; no fields if the trigger does not want its change. */
+/** Returns the record of a sample event; an empty record if the trigger does not want the event's change. */
 export function sampleRecord(kept: KeptEvent, { changes }: EventFilter, view: EventView): FlatRecord {
   const change = decide(kept, changes, view, sampleLocale());
   return change ? undividedRecord(kept, change, view, sampleLocale()) : {};

@@ -27,8 +27,8 @@ export function absentIn(lesson: JsonObject, isRecord: boolean): Participant[] |
 }
 
 /**
- * Returns true if an earlier event has reported the absence of a student: the newest one from before the burst, or an
- * event of the burst for which the trigger runs as well. Without a relay, no earlier event is known.
+ * Returns true if an earlier event has reported the absence of a student: the newest event from before the burst, or an
+ * event of the burst for which the trigger also runs. Without a relay, no earlier event is known.
  */
 export const isReportedAbsence = ({ previous, burst }: KeptEvent, { id }: Person): boolean =>
   [...burst.filter(({ isSelected }) => isSelected).map(({ event }) => event), previous].some(

@@ -21,7 +21,10 @@ interface Attendance {
   readonly student: string;
 }
 
-/** Returns the lesson and the student of a report; false if it has none, and null if it does not say. */
+/**
+ * Returns the lesson and the student of a report; false if the report has none, and null if the data of the report does
+ * not show them.
+ */
 function attendanceIn({ appointment, service_recipient }: JsonObject): Attendance | false | null {
   if (appointment === null || service_recipient === null) return false;
   const [lesson, student] = [referredId(appointment), referredId(service_recipient)];
@@ -29,10 +32,10 @@ function attendanceIn({ appointment, service_recipient }: JsonObject): Attendanc
 }
 
 /**
- * Returns true if a student is in a lesson and was not absent. A lesson that no longer exists has no students: unlike
- * its report, it is not new.
+ * Returns true if a student is in a lesson and was not absent. A lesson that no longer exists has no students. It
+ * cannot be too new to be found, because a lesson is older than its report.
  *
- * @throws {Error} if TutorCruncher does not say so
+ * @throws {Error} if the lesson cannot be read or does not show its students
  */
 async function hasAttended(run: Run, lesson: TutorCruncherObject, { lesson: id, student }: Attendance) {
   const found = await readObject(run, lesson, id);
@@ -47,7 +50,11 @@ async function hasAttended(run: Run, lesson: TutorCruncherObject, { lesson: id, 
   return status !== undefined && !isAbsent(status);
 }
 
-/** Returns the choice that limits a trigger about reports to students who attended. @param lesson - the object */
+/**
+ * Returns the choice that limits a trigger about reports to students who attended.
+ *
+ * @param lesson - the object of lessons
+ */
 export const attendedStudents = (lesson: TutorCruncherObject): Lookup => ({
   field: {
     key: 'only_students_who_attended',

@@ -41,7 +41,10 @@ interface Origin {
   readonly subject: JsonObject;
   /** The record, if it has been read already. */
   readonly record?: JsonObject | null | undefined;
-  /** True if the record was deleted, so that only earlier events can tell what the event lacks; default: false. */
+  /**
+   * True if the record was deleted, so that only earlier events can fill in fields that the event lacks; default:
+   * false.
+   */
   readonly isDeleted?: boolean;
   /** The subject as a record shows it, if earlier events complete it; default: the subject itself. */
   readonly shown?: JsonObject;
@@ -54,8 +57,8 @@ interface Origin {
 }
 
 /**
- * Completes the subject of an event as far as the chosen conditions need it. Returns false if the subject does not meet
- * one of them.
+ * Completes the subject of an event as far as the chosen conditions need it. Returns false if the subject fails a
+ * condition.
  *
  * @throws {Error} if a condition cannot be decided
  */
@@ -115,7 +118,7 @@ export class CompletedSubject {
     return this.#origin.shown ?? this.subject;
   }
 
-  /** Returns the subject with the part of one person. @param part - returns this part of a state */
+  /** Returns the subject with the part of one person. @param part - returns the person's part of a state */
   ofPerson(subject: JsonObject, part: (state: JsonObject) => JsonObject): CompletedSubject {
     const { earlier = [] } = this.#origin;
     const read = async (): Promise<JsonObject | null> => {
@@ -138,8 +141,9 @@ export class CompletedSubject {
   }
 
   /**
-   * Returns the value that a condition depends on: from the event or, if the event lacks it, from the record. If the
-   * record does not exist any more, the newest earlier event that contains it answers; null if there is none.
+   * Returns the value that a condition depends on: from the event or, if the event lacks the value, from the record. If
+   * the record no longer exists, returns the value from the newest earlier event that contains it; null if there is
+   * none.
    *
    * @param choice - the label of the input field with the condition
    * @throws {Error} if the record cannot be read; see {@link readForCondition}

@@ -1,20 +1,21 @@
 /**
  * Reads that decide whether a Zap runs. A Zap must neither run unconditionally nor be skipped silently because
- * TutorCruncher did not respond, so a read that fails is repeated, and a run that cannot be decided ends with a message
- * that says how to run the event again.
+ * TutorCruncher did not respond. A failed read is therefore repeated, and a run that cannot be decided ends with a
+ * message that explains how to run the Zap for the event.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
 import { RELAY_URL } from '../hooks/relay-url.ts';
 import type { Run } from '../api/run.ts';
 
-/** The first pause before a read is repeated, and the longest one. Pauses double. */
+/** The first and the longest pause before a read is repeated, in milliseconds. Pauses double. */
 const FIRST_PAUSE_MS = 1_250;
 const MAX_PAUSE_MS = 5_000;
 
 /**
- * Seconds after which Zapier repeats a throttled run, at random. Zapier repeats it only once, so that an earlier
- * repetition would meet the same full minute. 300 seconds are Zapier's maximum, over which many runs are spread.
+ * Range of random delays after which Zapier repeats a throttled run, in seconds. Zapier repeats a run only once, so the
+ * delay must outlast the minute whose requests are used up. The range extends to 300 seconds, Zapier's maximum, to
+ * spread many runs.
  */
 const MIN_DELAY_S = 60;
 const MAX_DELAY_S = 300;
@@ -35,7 +36,8 @@ interface Failure {
 }
 
 /**
- * Returns the advice in an error of this app, which core wraps in JSON. Other errors could contain parts of a response.
+ * Returns the advice in an error of this app, which core wraps in JSON. The messages of other errors are dropped,
+ * because they could contain parts of a response.
  */
 function failureOf(error: Error): Failure {
   const { message, code } = error.name === 'AppError' ? (JSON.parse(error.message) as JsonObject) : {};

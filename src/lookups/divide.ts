@@ -21,11 +21,11 @@ export interface DividedState {
   readonly person: Person | null;
   /** The state that the record shows. */
   readonly state: JsonObject;
-  /** The same state with the rows of all people. It shows whether the actor of the event belongs to another family. */
+  /** The same state with the rows of all people, by which the actor of the event is assigned to a family. */
   readonly whole: JsonObject;
 }
 
-/** A divided state, and the subject from which lookups take what they need. */
+/** A divided state, and the subject from which lookups take the data that they need. */
 export interface DividedSubject extends DividedState {
   readonly subject: CompletedSubject;
 }

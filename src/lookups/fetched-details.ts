@@ -68,7 +68,7 @@ export const personDetails = (person: TutorCruncherObject): Lookup => ({
   },
 });
 
-/** Returns the first of these values of a record that is a text; null if none is. */
+/** Returns the first text among the values of the given keys; null if there is none. */
 function textIn(record: FlatRecord, ...keys: readonly string[]): string | null {
   const value = keys.map((key) => record[key]).find((each) => !isBlank(each));
   return typeof value === 'string' ? value : null;
@@ -93,7 +93,7 @@ const tutorFields = (tutor: FlatRecord): FlatRecord => ({
 });
 
 /**
- * Returns the lookup of the contact details of a run's person: its tutor, or else its only client.
+ * Returns the lookup of the contact details of a run's person: the run's tutor, or else its only client.
  *
  * @param kind - the kind of the person
  */
@@ -121,7 +121,8 @@ function personContacts(
  * Returns the choice to read the contact details of the clients of a lesson or, if the Zap runs for each person, of the
  * person of the run.
  *
- * @param otherwise - what happens if TutorCruncher does not respond, if not the same as for other triggers
+ * @param otherwise - the effect of a missing response, worded for the end of the help text; default: as for other
+ * triggers
  */
 export const contacts = (client: TutorCruncherObject, tutor: TutorCruncherObject, otherwise?: string): Lookup => ({
   field: fieldWith(

@@ -13,20 +13,22 @@ import { rowId, rowText } from '../api/rows.ts';
 import type { Run } from '../api/run.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
-/** Maximum number of people of a lesson whose earlier lessons are looked up. Each takes one request. */
+/**
+ * Maximum number of people of a lesson whose earlier lessons are looked up, which takes one request for each person.
+ */
 const MAX_PEOPLE = 10;
 /** The label of the input field. */
 const LABEL = 'Only First Lessons Of';
 const DAY_MS = 24 * 3_600_000;
 
-/** The choices, each with the API's filter for its lessons, and the kind of person whose lessons count. */
+/** The choices, each with the API's filter for lessons and the kind of person whose lessons count. */
 const CHOICES: Readonly<Record<string, { readonly filter: string; readonly person?: PersonKind }>> = {
   client: { filter: 'client', person: 'client' },
   student: { filter: 'recipient', person: 'student' },
   job: { filter: 'service' },
 };
 
-/** Returns the id of a field's value, which is an id or a nested record; null if it has none. */
+/** Returns the id in a field's value, which is an id or a nested record; null if there is no id. */
 export const referredId = (value: unknown): string | null => rowId(isJsonObject(value) ? value : { id: value });
 
 /** The part of a lesson on which the choice depends. */
@@ -39,8 +41,7 @@ interface LessonFacts {
 }
 
 /**
- * Returns the facts of a lesson; null if it lacks one of them. An event can lack its students although its list is
- * empty.
+ * Returns the facts of a lesson; null if a fact is missing. An empty list of students in an event counts as missing.
  */
 function factsIn(lesson: JsonObject, isRecord: boolean, person: PersonKind | undefined): LessonFacts | null {
   const start = Date.parse(rowText(lesson, 'start'));
@@ -74,9 +75,10 @@ async function hasEarlier(
 }
 
 /**
- * Returns true if a lesson is the first of one of its people, and false if all of them have had an earlier one.
+ * Returns true if a lesson is the first lesson of at least one of its people, and false if all of them have had an
+ * earlier lesson.
  *
- * @throws {Error} if a request fails that would have decided it
+ * @throws {Error} if a decisive request fails
  */
 async function isFirstOfAny(run: Run, lesson: TutorCruncherObject, facts: LessonFacts, filter: string) {
   const had = new Map<string, boolean>();
@@ -94,7 +96,7 @@ async function isFirstOfAny(run: Run, lesson: TutorCruncherObject, facts: Lesson
   });
 }
 
-/** Returns the choice that limits a trigger to first lessons. @param lesson - the object */
+/** Returns the choice that limits a trigger to first lessons. @param lesson - the object of lessons */
 export const firstLessons = (lesson: TutorCruncherObject): Lookup => ({
   field: {
     key: 'only_first_lessons_of',

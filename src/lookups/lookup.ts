@@ -1,6 +1,7 @@
 /**
  * Choices for which a trigger reads more about an event. If the choice adds fields, a failed request never stops the
- * run, and a field says so. If the choice decides whether the Zap runs, a failed request ends the run with a message.
+ * run, and a field reports the failure. If the choice decides whether the Zap runs, a failed request ends the run with
+ * a message.
  */
 
 import type { Bundle } from 'zapier-platform-core';
@@ -24,7 +25,7 @@ export interface Found {
 export interface Lookup {
   readonly field: InputField;
   readonly sample: FlatRecord;
-  /** The added fields if a request fails. Missing for a choice that decides whether the Zap runs. */
+  /** The fields that are added if a request fails. Missing for a choice that decides whether the Zap runs. */
   readonly unknown?: FlatRecord;
   /** Reads the additions for a subject; null if the choice keeps the Zap from running. @throws {Error} */
   readonly find: (subject: CompletedSubject, choice: string, run: Run, locale: Locale) => Promise<Found | null>;

@@ -8,7 +8,10 @@ import { plainText } from '../record/plain-text.ts';
 /** The label of the input field. */
 const LABEL = 'Only Reports With Text';
 
-/** Returns true if a custom field has a value. A text of tags alone is empty, and so is a box that is not ticked. */
+/**
+ * Returns true if a custom field has a value. A text that consists of tags is empty, and so is a box that is not
+ * ticked.
+ */
 function isFilled({ value, type }: ReturnType<typeof customFieldsOf>[number]): boolean {
   if (value === null) return false;
   const text = plainText(String(value));
@@ -17,8 +20,8 @@ function isFilled({ value, type }: ReturnType<typeof customFieldsOf>[number]): b
 
 /**
  * Returns true if a long-text field of a report has a value. If the report has no such field, any custom field counts.
- * Returns null if the report does not contain its custom fields. An event can lack them although its list is empty.
- * Without the types of an event's fields, a short field such as a grade could be mistaken for the text.
+ * Returns null if the report does not contain its custom fields. An empty list in an event counts as missing. A list
+ * without types counts as missing, too, because a short field such as a grade could be mistaken for the text.
  */
 function hasText({ extra_attrs }: JsonObject, isRecord: boolean): boolean | null {
   if (extra_attrs === undefined || !(isRecord || Array.isArray(extra_attrs))) return null;

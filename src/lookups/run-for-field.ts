@@ -46,8 +46,8 @@ export const runForField = (noun: 'lesson' | 'job', hint: string): InputField =>
 const FIELD = { field: runForField('lesson', '') };
 
 /**
- * Returns the kind of people for whom a Zap runs; null if it runs once for the lesson or the job, and undefined for an
- * unknown choice.
+ * Returns the kind of people for whom a Zap runs; null if the Zap runs once for the lesson or the job, and undefined
+ * for an unknown choice.
  */
 export function personKindIn(bundle: Bundle): PersonKind | null | undefined {
   const choice = (valuesChosenIn(FIELD, bundle)[0] ?? 'lesson').toLowerCase();

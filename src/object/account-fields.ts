@@ -1,4 +1,4 @@
-/** Output fields that depend on the account: its custom fields. */
+/** Output fields that depend on the account: the account's custom fields. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -9,7 +9,10 @@ import { labelOf } from '../record/labels.ts';
 import { asSentLabel, typeOf, type OutputField } from '../record/output-fields.ts';
 import type { RecordWord, TutorCruncherObject } from './tutorcruncher-object.ts';
 
-/** Number of newest records whose custom fields are gathered. Each takes one request, in parallel. */
+/**
+ * Number of newest records whose custom fields are collected. Each record takes one request, and the requests run in
+ * parallel.
+ */
 export const RECORDS_WITH_CUSTOM_FIELDS = 5;
 
 /** Returns the account's custom fields of an object; an empty list if they cannot be read. Caches the result. */

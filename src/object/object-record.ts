@@ -1,4 +1,4 @@
-/** Objects that TutorCruncher's API returns, and the records that searches and actions make from them. */
+/** Reads objects from TutorCruncher's API, and converts them to the records of searches and actions. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { tutorCruncherOrigin, unexpectedResponse } from '../api/client.ts';
@@ -26,7 +26,7 @@ export const unwrapped = (response: JsonObject): JsonObject =>
  * Reads an object by its id, in digits; null if it does not exist.
  *
  * @param consequence - see {@link Run.read}
- * @throws {Error} with a message for the Zap's owner, also if the response is a different object or no object
+ * @throws {Error} with a message for the Zap's owner, even if the response is a different object or no object
  */
 export async function readObject(
   run: Run,

@@ -14,7 +14,7 @@ import { idOf } from '../api/record-id.ts';
 import { rowId } from '../api/rows.ts';
 import type { FlatRecord } from '../record/record.ts';
 
-/** The lists of the objects that have a PDF, by their key words. */
+/** The lists of the objects that have a PDF, by the key words of the objects. */
 const PDF_LISTS = {
   invoice: 'invoices',
   credit_request: 'proforma-invoices',
@@ -163,7 +163,7 @@ async function fetchPdf(z: ZObject, bundle: Bundle): Promise<string> {
     if (response.status === 200) {
       const bytes = await fetch.pdfIn(response);
       const name = `${OBJECT_NAMES[word]} ${typeof number === 'string' && number !== '' ? number : digits}`;
-      // The types do not say that it returns a promise.
+      // `stashFile` returns a promise, which its types do not declare.
       const stored = z.stashFile(bytes, bytes.length, `${name.replace(NOT_IN_NAMES, '-')}.pdf`, 'application/pdf');
       return Promise.resolve(stored);
     }

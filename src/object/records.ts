@@ -29,7 +29,10 @@ async function readSubject(
   return isJsonObject(detail) ? subjectOf(object, row, detail) : null;
 }
 
-/** Time after which no more records are read. Zapier limits a step to 30 seconds, and a request may take 8 seconds. */
+/**
+ * Time in milliseconds after which no more records are read. Zapier limits a step to 30 seconds, and a request may take
+ * 8 seconds.
+ */
 const MAX_TIME_MS = 8_000;
 
 /** A query for the newest records of an object. */
@@ -43,8 +46,8 @@ export interface NewestRecordsQuery extends Pick<EventFilter, 'where'> {
 }
 
 /**
- * Returns the requests for the lists. The requests of an inner list run in parallel, and only if the inner lists before
- * it find nothing.
+ * Returns the parameters of the requests for the lists. The requests of an inner array run in parallel, and only if the
+ * requests of the arrays before it find nothing.
  */
 function listParams(
   { filters = [] }: NonNullable<TutorCruncherObject['api']>,

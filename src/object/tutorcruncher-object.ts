@@ -15,7 +15,7 @@ import { sha256 } from '../api/sha256.ts';
 
 /**
  * Product names of all objects that have records, by the word that their keys start with. TutorCruncher sends no events
- * about the last two, so in other objects they are fields like any others and do not start a prefix of their own.
+ * about the last two. In other objects, these words are ordinary fields and do not start a prefix.
  */
 export const RECORD_NAMES = { ...OBJECT_NAMES, review: 'Review', balance_change: 'Balance Change' } as const;
 
@@ -29,7 +29,7 @@ export interface SampleDelivery {
 
 /** The location of an object's records in TutorCruncher's API. */
 export interface ApiResource {
-  /** The list is at `/api/<path>/`, a record at `/api/<path>/<id>/`. */
+  /** Path of the list, `/api/<path>/`, and of a record, `/api/<path>/<id>/`. */
   readonly path: string;
   /** Documented query parameters that filter the list. */
   readonly filters?: readonly ('status' | 'labels')[];
@@ -63,7 +63,7 @@ export interface ObjectDefinition<Word extends RecordWord = ObjectWord> {
   readonly statuses?: readonly string[];
 }
 
-/** An object. By default, an object that events can be about. */
+/** An object with the parts that are derived from its definition. By default, an object that events can be about. */
 export interface TutorCruncherObject<Word extends RecordWord = ObjectWord> extends Omit<
   ObjectDefinition<Word>,
   'sample'

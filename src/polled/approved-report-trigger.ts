@@ -10,8 +10,8 @@ import { rowsBetween } from './rows-between.ts';
 
 /**
  * Number of days after the creation of a report in which its approval is noticed. The list contains no time of
- * approval, so each read of the list covers all reports of these days. With more days, the reports of the busiest
- * simulated branch would take too many requests.
+ * approval, so each poll reads all reports of these days. With more days, the reports of the busiest simulated branch
+ * would take too many requests.
  */
 const DAYS = 10;
 const DAYS_MS = DAYS * 24 * 3_600_000;
@@ -28,7 +28,7 @@ function createdAt({ z }: Run, report: JsonObject): number {
   return moment;
 }
 
-/** Returns true for an approved report. @throws {Error} if the response lacks the approval */
+/** Returns true for an approved report. @throws {Error} if the response lacks the field for the approval */
 function isApproved({ z }: Run, { approved }: JsonObject): boolean {
   const answer = truthOf(approved);
   if (answer === null) throw unexpectedResponse(z, 'answer to whether a report is approved');

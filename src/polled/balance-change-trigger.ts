@@ -88,7 +88,7 @@ export function balanceChangeTrigger(trigger: Omit<PolledTriggerDefinition, 'inp
       const params = {
         ...(client !== null && { client }),
         ...(tutor !== null && { contractor: tutor }),
-        // TutorCruncher can filter by one type only.
+        // TutorCruncher can filter by a single type only.
         ...(type !== undefined && otherTypes.length === 0 && { update_type: type }),
       };
       const from = now - LIST_REACH_MS;

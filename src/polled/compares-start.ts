@@ -10,11 +10,11 @@ import { cacheKey } from '../api/cache.ts';
 const TTL_SECONDS = 14 * 86_400;
 const NAME = 'compares_start';
 
-/** Returns true if the fact is known; false if it is not, or if the cache does not respond. */
+/** Returns true if the fact is known; false if it is unknown, or if the cache does not respond. */
 export const comparesStart = async (z: ZObject, bundle: Bundle): Promise<boolean> =>
   (await z.cache.get(cacheKey(bundle, NAME)).catch(() => null)) === true;
 
-/** Remembers the fact. */
+/** Saves in the cache that the filter compares the start. */
 export async function rememberComparesStart(z: ZObject, bundle: Bundle): Promise<void> {
   await z.cache.set(cacheKey(bundle, NAME), true, TTL_SECONDS).catch(() => undefined);
 }

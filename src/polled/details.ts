@@ -7,11 +7,14 @@ import type { Outcome } from './next-notes.ts';
 import { MAX_ZAP_RUNS } from './plan.ts';
 import type { Mark } from './zap-notes.ts';
 
-/** Milliseconds after which no more details are requested, so that all reads end before the time for reads is up. */
+/**
+ * Milliseconds after the start of a poll after which no more details are requested, so that all reads end before the
+ * time for reads is up.
+ */
 const MAX_READING_MS = 18_000;
 /**
- * Failures in a row after which a poll requests no more details, because the cause is then not a few unreadable
- * records.
+ * Number of failures in a row after which a poll requests no more details, because so many failures have another cause
+ * than unreadable records.
  */
 const MAX_FAILURES = 10;
 
@@ -26,9 +29,12 @@ export interface DetailsReading<Found extends ReadRecord> {
   readonly ration: Ration;
   /** Requests for the details of a record; 0 if rows are complete. */
   readonly requestsPerRecord: number;
-  /** Reads the details of a record; null if it is not due or deleted. A record that is not chosen has no runs. */
+  /**
+   * Reads the details of a record; null if the record is not due or was deleted. A record that does not meet the Zap's
+   * choices has no runs.
+   */
   readonly readDetails: (mark: Mark) => Promise<Found | null>;
-  /** Records whose details are requested at the same time. */
+  /** Number of records whose details are requested at the same time. */
   readonly parallel: number;
 }
 
@@ -75,7 +81,7 @@ export async function outcomesOf<Found extends ReadRecord>(
   const failures: PromiseRejectedResult[] = [];
   let failuresInARow = 0;
   for (let start = 0; start < marks.length && run.elapsed < MAX_READING_MS; start += parallel) {
-    // The runs of earlier records may have taken requests that were reserved for this part.
+    // The lookups of earlier records may have taken requests that were reserved for this part.
     const count = await reserveDetails(reading, Math.min(parallel, marks.length - start));
     const part = marks.slice(start, start + count);
     ration.spendReserved(part.length * requestsPerRecord);

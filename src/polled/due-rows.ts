@@ -8,7 +8,7 @@ import { rowId } from '../api/rows.ts';
 import type { RecordWord, TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 import { markName, type Mark } from './zap-notes.ts';
 
-/** The longest time between two polls of a Zap. */
+/** The longest time between two polls of a Zap, in milliseconds. */
 export const LONGEST_PAUSE_MS = 15 * 60_000;
 
 /** A span of time, in milliseconds since 1970. Both ends are included. */
@@ -37,9 +37,9 @@ export interface Reminder {
 
 /** The part of a poll that differs between triggers. */
 export interface Poll {
-  /** Reads the rows among which the due records are. */
+  /** Reads the rows that include all due records. */
   readonly readRows: (reading: Reading) => Promise<JsonObject[]>;
-  /** Reads the rows of a past span, among which missed records are. Missing if `readRows` reads them as well. */
+  /** Reads the rows of a past span, which include missed records. Missing if `readRows` also reads these rows. */
   readonly readPastRows?: (reading: Reading) => Promise<JsonObject[]>;
   /**
    * Returns the moment that the trigger is about, in milliseconds since 1970, from a row or details; NaN if it has
@@ -94,9 +94,7 @@ export interface DueRow {
   readonly reminder?: Reminder;
 }
 
-/**
- * Returns the id of the record that Zapier gets. @param end - the part that follows TutorCruncher's id, if there is one
- */
+/** Returns the id of the record that Zapier gets. @param end - the part that follows TutorCruncher's id, if any */
 export const recordId = (id: string, end?: string): string => (end === undefined ? id : `${id}@${end}`);
 
 /** Returns the record that Zapier gets. The id comes first, and the fields of the reminder follow it. */
@@ -120,8 +118,8 @@ export function dueByReminder(row: JsonObject, poll: Poll, { from, to } = poll.s
 }
 
 /**
- * Returns details with their id and their moment; null if they are not due. If several reminders are due, the one that
- * is nearest to the moment of the row counts.
+ * Returns details with their id and their moment; null if they are not due. If several reminders are due, the reminder
+ * nearest to the moment of the row counts.
  */
 export function nearestDue(details: JsonObject, poll: Poll, rowAt: number): DueRow | null {
   const [nearest] = dueByReminder(details, poll).sort(
@@ -130,7 +128,7 @@ export function nearestDue(details: JsonObject, poll: Poll, rowAt: number): DueR
   return nearest ?? null;
 }
 
-/** Returns the rows that are due, each once, oldest first: the oldest is the first that stops being due. */
+/** Returns the rows that are due, each once, oldest first, because the oldest row is the first that stops being due. */
 export function oldestDueFirst(rows: readonly JsonObject[], poll: Poll): DueRow[] {
   const due = rows.flatMap((row) => dueByReminder(row, poll));
   const byId = new Map(due.map((row) => [row.id, row]));
@@ -144,8 +142,8 @@ export const dueFrom = ({ span }: Poll, at: number, now: number): number => at -
 export const dueUntil = ({ span }: Poll, at: number, now: number): number => at - (span.from - now);
 
 /**
- * Returns the name that the notes compare a record by. A record whose moment has changed runs the Zap again only if its
- * id contains the moment or belongs to a reminder.
+ * Returns the function that names a record for comparison in the notes. A record whose moment has changed runs the Zap
+ * again only if its id contains the moment or belongs to a reminder.
  */
 export const markNameIn = ({ idEnd, reminders }: Poll): ((mark: Mark) => string) =>
   idEnd || reminders ? markName : ({ rowId }) => rowId;

@@ -1,4 +1,7 @@
-/** A test in Zapier's editor, which shows records to build the Zap with. A user waits, so it shares no requests. */
+/**
+ * A test in Zapier's editor, which shows the records with which a user builds the Zap. The user waits, so a test does
+ * not ration its requests.
+ */
 
 import { allEnded } from '../all-ended.ts';
 import type { FlatRecord } from '../record/record.ts';
@@ -7,7 +10,7 @@ import type { DueRow } from './due-rows.ts';
 import { readDetails, readDue, recordsOf, type FoundRecord, type ZapPoll } from './zap-poll.ts';
 
 const MAX_TEST_RECORDS = 3;
-/** Maximum number of records that are read, if the first records are not chosen. */
+/** Maximum number of records that are read if the first records do not meet the Zap's choices. */
 const MAX_TEST_READS = 12;
 /** Milliseconds after which no further records are read. */
 const MAX_TEST_MS = 10_000;

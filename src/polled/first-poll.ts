@@ -20,8 +20,8 @@ export const NO_CACHE =
 export async function saveDue(zapPoll: ZapPoll): Promise<DueRow[]> {
   const { run, now, store, ration } = zapPoll;
   if (!store) throw run.refusal(NO_ZAP_ID);
-  // If a later request fails, the Zap has not begun. Zapier may turn it on all the same, and it must not run for what
-  // is due.
+  // These notes say that the Zap has not begun. If a later request fails, Zapier may turn the Zap on nevertheless, and
+  // the Zap must not run for the records that are due.
   if (!(await store.write(newNotes(now)))) throw run.refusal(NO_CACHE);
   const due = await readDue(zapPoll);
   await ration.release();

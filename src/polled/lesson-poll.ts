@@ -1,4 +1,4 @@
-/** Polls of the list of lessons: the choices that all triggers about them offer, and the lessons that are due. */
+/** Polls of the list of lessons: the choices that all triggers about lessons offer, and the lessons that are due. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { Params } from '../api/client.ts';
@@ -14,12 +14,12 @@ import { rowsBetween } from './rows-between.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** TutorCruncher filters lessons by their start only, so that the length of a lesson must be limited. */
+/** Maximum length of a lesson, which must be limited because TutorCruncher filters lessons by their start only. */
 export const MAX_LESSON_MS = 24 * HOUR_MS;
 
 /**
- * The documentation of `start_lte` speaks of lessons that ended. Until TutorCruncher is known to compare their start,
- * polls ask for lessons that start this much later as well, and compare them again.
+ * The documentation of `start_lte` speaks of lessons that ended. Until TutorCruncher is known to compare the start,
+ * polls also ask for lessons that start this much later, and compare the lessons themselves.
  */
 const UNPROVEN_MS = 3 * HOUR_MS;
 
@@ -60,7 +60,7 @@ export function lessonPoll(
   const [student, client] = [values.of(STUDENT), values.of(CLIENT)];
   const chosen = LESSON_CHOICES.map((input) => [String(input.becomes), values.of(input) ?? ''] as const);
   const hasStatusIn = (allowed: readonly string[]) => {
-    // Details may spell a status differently, such as "Planned".
+    // Compare slugs, because details may spell a status differently, such as "Planned".
     const slugs = new Set(allowed.map(slug));
     return (lesson: JsonObject): boolean => slugs.has(slug(rowText(lesson, 'status'))) && refersTo(lesson.service, job);
   };
@@ -92,7 +92,7 @@ export function lessonPoll(
     return {
       ...shared,
       readRows: readStarting,
-      // A lesson that has started may have another status since.
+      // Without a filter by status, because a lesson may have got another status after its start.
       readPastRows: (reading) => read(reading, params),
       wasDue: hasStatusIn(TAKEN_PLACE),
     };

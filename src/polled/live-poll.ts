@@ -1,11 +1,11 @@
 /**
  * A poll of a Zap that is on. The functions of `plan.ts` and `next-notes.ts` decide; this file reads and writes:
  *
- * 1. The notes tell which records need no run, and which wait for their details.
- * 2. Rows tell which records are due now, and which were missed.
- * 3. Details of the first waiting records are read, as far as time and requests allow it.
- * 4. The notes are saved last, when the records are complete. If Zapier may have stopped waiting by then, they are not,
- *    and the next poll returns the same records under the same ids, which Zapier drops if it has them.
+ * 1. The notes show which records need no run, and which records wait for their details.
+ * 2. Rows show which records are due now, and which records were missed.
+ * 3. Details of the first waiting records are read, as far as time and requests allow.
+ * 4. The notes are saved last, when the records are complete. If Zapier may have stopped waiting by then, the notes are
+ *    not saved. The next poll then returns the same records under the same ids, which Zapier drops if it has them.
  *
  * An error keeps the records of its own poll from Zapier. The error about missed records therefore waits for a poll in
  * which no other record would be missed, for up to half an hour.
@@ -31,7 +31,7 @@ import { NoRequestsLeft } from '../api/ration.ts';
 import { hasNotBegun, newNotes, withoutMissed, type Mark, type ZapNotes, type ZapNotesStore } from './zap-notes.ts';
 import { readDetails, recordsOf, type FoundRecord, type ZapPoll } from './zap-poll.ts';
 
-/** Milliseconds after which Zapier may not wait any more for the result of a poll. It waits for 30 seconds. */
+/** Milliseconds after which Zapier may have stopped waiting for the result of a poll. It waits for 30 seconds. */
 const MAX_POLL_MS = 29_000;
 /**
  * Milliseconds that a call to the cache is expected to take at least. A poll therefore saves nothing after 25 seconds.
@@ -40,8 +40,8 @@ const MIN_CACHE_MS = 4_000;
 /** Maximum number of requests for the past, in addition to those for the rows. */
 const MAX_PAST_REQUESTS = 20;
 /**
- * Maximum number of records whose details are requested at the same time, in general and if people take further
- * requests.
+ * Maximum numbers of records whose details are requested at the same time: in general, and if the people of a record
+ * take further requests.
  */
 const MAX_PARALLEL = 10;
 const MAX_PARALLEL_WITH_PEOPLE = 2;
@@ -111,13 +111,13 @@ function detailsReading(zapPoll: ZapPoll, rows: readonly JsonObject[]) {
     ration,
     requestsPerRecord: (areRowsComplete ? 0 : 1) + lookups.length + (poll.readMore ? 1 : 0),
     readDetails: (mark: Mark) => readDetails(zapPoll, mark, options),
-    // The people of a record are known only when it has been read. Smaller groups mean that fewer records are read in
+    // The people of a record are known only after the record is read. With smaller groups, fewer records are read in
     // vain.
     parallel: personKind === null || lookups.length === 0 ? MAX_PARALLEL : MAX_PARALLEL_WITH_PEOPLE,
   };
 }
 
-/** Reads details in order, as far as time and requests allow it. Unused requests are left to other polls. */
+/** Reads details in order, as far as time and requests allow. Unused requests are left to other polls. */
 async function readNext(
   zapPoll: ZapPoll,
   next: readonly Mark[],
@@ -134,13 +134,13 @@ async function readNext(
   }
 }
 
-/** Tells of missed records, if it is time. @throws {Error} */
+/** Throws the error about missed records when it is due. @throws {Error} with a message about the missed records */
 async function tellMissed(zapPoll: ZapPoll, memory: Memory, before: ZapNotes, notes: ZapNotes): Promise<void> {
   const { trigger, run, poll, now, ration, readLocale } = zapPoll;
   if (!mustTell(notes, stillDue(notes, poll, now), poll, before, now)) return;
   const locale = await readLocale();
   await ration.release();
-  // If the notes cannot be saved, the next poll tells of the missed records.
+  // If the notes cannot be saved, the next poll reports the missed records.
   if (await save(zapPoll, memory, withoutMissed(notes, now))) {
     throw run.refusal(missedMessage(notes, nounOf(trigger.object), locale, poll));
   }
@@ -149,7 +149,7 @@ async function tellMissed(zapPoll: ZapPoll, memory: Memory, before: ZapNotes, no
 /**
  * Reads details of the waiting records, saves the notes and returns the records.
  *
- * @param rows - null if they were lacking
+ * @param rows - null if the minute had too few requests for the rows
  */
 async function returnNext(
   zapPoll: ZapPoll,
@@ -175,10 +175,10 @@ async function returnNext(
 }
 
 /**
- * Begins lost notes anew. A Zap whose first poll has failed, or that runs for each person, does not run for the records
- * that are due, because Zapier does not know the ids of runs that it has not had. Any other Zap returns the records
- * again, and Zapier drops those that it has. Because the notes may be lost again, the poll fails unless it can read all
- * records that have not probably run the Zap.
+ * Starts new notes after the notes were lost. A Zap whose first poll has failed, or that runs for each person, does not
+ * run for the records that are due, because Zapier does not know the ids of runs that it has not had. Any other Zap
+ * returns the records again, and Zapier drops those that it has. Because the notes may be lost again, the poll fails
+ * unless it can read all records except those that have probably run the Zap.
  *
  * @throws {Error} about the records that are due
  */
@@ -204,7 +204,9 @@ async function recover(zapPoll: ZapPoll, memory: Memory): Promise<FlatRecord[]> 
 }
 
 /**
- * Returns the new records of a Zap that is on. @throws {Error} about records that were missed, or that are not known
+ * Returns the new records of a Zap that is on.
+ *
+ * @throws {Error} about missed records, or about records that the Zap may not have run for
  */
 export async function newRecords(zapPoll: ZapPoll): Promise<FlatRecord[]> {
   const { poll, now, ration, areRowsComplete, personKind } = zapPoll;

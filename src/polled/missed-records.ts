@@ -1,4 +1,6 @@
-/** Records that stopped being due before the Zap could run for them, and the errors that tell the Zap's owner. */
+/**
+ * Records that stopped being due before the Zap could run for them, and the errors that report them to the Zap's owner.
+ */
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { Locale } from '../record/locale.ts';
@@ -6,15 +8,21 @@ import { localTime, textOf, utcText } from '../record/local-time.ts';
 import { dueFrom, dueByReminder, dueUntil, LONGEST_PAUSE_MS, markNameIn, type Poll } from './due-rows.ts';
 import { markName, type Mark, type ZapNotes } from './zap-notes.ts';
 
-/** After a longer pause, only the last part of it is compared, so that the list is not too long to read. */
+/**
+ * Maximum part of a pause that is checked for missed records, counted from its end, so that the list is not too long to
+ * read.
+ */
 const MAX_LOOK_BACK_MS = 48 * 3_600_000;
 
-/** A pause in which TutorCruncher did not respond, or the Zap was not polled. Usual pauses take up to 15 minutes. */
+/**
+ * Shortest pause in which records may have been missed, because TutorCruncher did not respond or the Zap was not
+ * polled. Usual pauses take up to 15 minutes.
+ */
 const LONG_PAUSE_MS = 20 * 60_000;
 
 /** The number of details that a poll can read even if other Zaps need some of the requests. */
 const CERTAIN_DETAILS = 30;
-/** Time after which an error tells of missed records in any case. */
+/** Time after which an error reports missed records in any case. */
 const MAX_UNTOLD_MS = 30 * 60_000;
 /** Time by which a poll may be late. */
 const DELAY_MS = 2 * 60_000;
@@ -22,7 +30,9 @@ const DELAY_MS = 2 * 60_000;
 /** Returns the time since which the Zap has read no rows: the last reading, or the time at which its notes began. */
 export const unreadSince = ({ since, read }: ZapNotes): number => Math.max(since, read);
 
-/** Returns the time from which records may have been missed since the last reading; null if there are none. */
+/**
+ * Returns the time from which records may have been missed since the last reading; null if none can have been missed.
+ */
 export function missedFrom(poll: Poll, notes: ZapNotes, now: number): number | null {
   const { from, to } = poll.span;
   const pause = now - unreadSince(notes);
@@ -55,9 +65,9 @@ export function missedAmong(rows: readonly JsonObject[], poll: Poll, notes: ZapN
 }
 
 /**
- * Returns true if a poll must tell of the missed records in the notes. Its error keeps the records of the poll from
- * Zapier. The error therefore waits until nothing stops being due before the next poll, which can read all that waits,
- * but not for long.
+ * Returns true if a poll must report the missed records in the notes. The error keeps the records of the poll from
+ * Zapier. It is therefore postponed, for a limited time, until no waiting record stops being due before the next poll,
+ * which can read all waiting records.
  */
 export function mustTell(
   notes: ZapNotes,
@@ -83,11 +93,14 @@ function timesText(moments: readonly number[], { timeZone }: Locale): string {
 const countText = (moments: readonly number[], noun: string): string =>
   moments.length === 1 ? `1 ${noun}` : `${moments.length.toLocaleString('en')} ${noun}s`;
 
-/** Returns the advice to act in place of the Zap. It begins with the check for records whose rows did not decide. */
+/**
+ * Returns the advice to act in place of the Zap. For records whose rows alone do not show that the Zap would have run,
+ * the advice begins with a check.
+ */
 const byHand = ({ toCheck }: Poll, forWhom = ''): string =>
   `${toCheck === undefined ? 'Do' : `${toCheck} Then do`} by hand what the Zap would have done${forWhom}.`;
 
-/** Returns the message that tells how many records were missed, when, and what to do. */
+/** Returns the message about missed records: how many, when, and what to do. */
 export function missedMessage({ missed, isMissedCounted }: ZapNotes, noun: string, locale: Locale, poll: Poll): string {
   const count = isMissedCounted ? countText(missed, noun) : `an unknown number of ${noun}s`;
   return (
@@ -119,7 +132,7 @@ export const recoveryMessage = (count: number, noun: string): string =>
   'runs for those for which it has not run. You need to do nothing, unless this error comes back: then the Zap does not run ' +
   'until fewer records are due at once. Limit this step to fewer records.';
 
-/** Returns the message of a Zap that could not read its list, or could not remember its records, for a long time. */
+/** Returns the message of a Zap that could not read its list, or could not save its notes, for a long time. */
 export const lateMessage = (since: number, noun: string, locale: Locale): string =>
   `This Zap has not been able to look for new ${noun}s since ${timesText([since], locale)}: either the polled triggers of this ` +
   "connection take too many requests, or TutorCruncher or Zapier's cache respond too slowly. The next poll tries again, and " +

@@ -1,6 +1,7 @@
 /**
- * The newest rows of a list that has no filters. While the list is read, a new row moves others to later pages, so they
- * are read twice. The next poll finds a row that a deletion has moved to a page that was already read.
+ * The newest rows of a list that has no filters. A row that is added during the reading moves other rows to later
+ * pages, so that they are read twice. A deletion may move a row to a page that was already read; the next poll finds
+ * this row.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -10,7 +11,7 @@ import { rowId } from '../api/rows.ts';
 import type { Run } from '../api/run.ts';
 import type { RecordWord, TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
-/** Maximum number of rows, a multiple of the rows on a page. Each page takes a request. */
+/** Maximum number of rows that are read, a multiple of the rows on a page. Each page takes a request. */
 const MAX_ROWS = 1_000;
 
 /** The extent to which a list is read. */
@@ -22,7 +23,9 @@ interface Extent {
   /** Earliest time of the wanted rows. Reading ends with a page on which all rows that have a time are older. */
   readonly from?: number;
   /**
-   * Called if the maximum is reached first, with the earliest time that was read and the rows of the last page.
+   * Called if reading stops at the maximum number of rows, with the earliest time that was read and the rows of the
+   * last page.
+   *
    * @throws if due records may be missing
    */
   readonly checkEnd: (earliest: number, lastPage: readonly JsonObject[]) => void;

@@ -1,6 +1,6 @@
 /**
  * Triggers about amounts that a client still owes some days after an invoice or a credit request was sent. A Zap may
- * have several reminders, each after another number of days.
+ * have several reminders, each after a different number of days.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -17,11 +17,12 @@ import { polledTrigger, type PolledTrigger } from './polled-trigger.ts';
 const DAY_MS = 24 * 3_600_000;
 const MAX_DAYS = 180;
 /**
- * A reminder is due for this long. If the next one were due earlier, a late payment failure would cause both at once.
+ * Minimum number of days between reminders: the time for which a reminder stays due. If the next reminder were due
+ * earlier, a late payment failure would cause both at once.
  */
 const MIN_DAYS_APART = LIST_REACH_MS / DAY_MS;
 
-/** Returns the inputs of a trigger. @param noun - its object */
+/** Returns the inputs of a trigger. @param noun - the noun of the trigger's object */
 function inputsFor(noun: string) {
   return {
     daysAfter: daysInput('days_after', 1, MAX_DAYS, 14, {

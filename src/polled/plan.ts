@@ -11,21 +11,22 @@ import type { Mark, ZapNotes } from './zap-notes.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Zapier holds back all runs of a poll that returns more than 100 new records. */
+/** Maximum number of new records in a poll. Zapier holds back all runs of a poll that returns more. */
 export const MAX_ZAP_RUNS = 100;
 /**
- * Pause for each request of a list before the list is read again, so that it takes at most five requests in two
- * minutes, and the longest pause.
+ * Pause before a list is read again, in milliseconds for each request that it took: a list takes at most five requests
+ * in two minutes. The second constant is the longest pause.
  */
 const MS_PER_REQUEST = 24_000;
 const MAX_ROWS_AGE_MS = 30 * MINUTE_MS;
-/** Time after which rows leave too little time for details in the same poll. */
+/** Duration of reading rows that leaves too little time for details in the same poll. */
 const SLOW_ROWS_MS = 8_000;
 /**
- * Polls with too few requests for the rows, after which the past may be left out, so that the due records can be read.
+ * Number of polls with too few requests for the rows after which the past may be left out, so that the due records can
+ * be read.
  */
 const MAX_LACKS = 3;
-/** Time after which a Zap that could not read its rows, or could not save its notes, tells so. */
+/** Time after which a Zap reports that it could not read its rows, or could not save its notes. */
 const LATE_MS = 40 * MINUTE_MS;
 /** A record that stays due for less than this time is read before all others. */
 const SOON_MS = 2 * LONGEST_PAUSE_MS;
@@ -36,7 +37,7 @@ const MAX_READ_AGAIN = 5;
 
 /** The rows that a poll wants to read. */
 export interface RowsPlan {
-  /** The number of requests that it needs first. */
+  /** The number of requests that the poll must have before it starts. */
   readonly requests: number;
   /** The moment from which missed records are looked for; null if none can have been missed. */
   readonly pastFrom: number | null;
@@ -45,8 +46,8 @@ export interface RowsPlan {
 }
 
 /**
- * Plans the reading of rows; null if they were read a short time ago, or if TutorCruncher is so slow that details come
- * first.
+ * Plans the reading of rows; null if the rows were read a short time ago, or if TutorCruncher is so slow that details
+ * must be read first.
  *
  * @param areRowsComplete - true if rows are not read again as details, so that the rows of waiting records are needed
  */
@@ -70,7 +71,7 @@ export const stillDue = ({ waiting }: ZapNotes, poll: Poll, now: number): Mark[]
 
 /** The records whose details a poll reads, in this order. */
 export interface DetailsPlan {
-  /** Records of which none is known to have run the Zap. Those that stop being due first come first. */
+  /** Records that are not known to have run the Zap, in the order in which they stop being due. */
   readonly first: readonly Mark[];
   /** Records that have probably run the Zap: they were due an hour before its notes were lost. */
   readonly again: readonly Mark[];

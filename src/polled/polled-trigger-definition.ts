@@ -12,10 +12,13 @@ import type { Poll, Reminder } from './due-rows.ts';
 export const HOW_OFTEN =
   'Zapier asks TutorCruncher every 15 minutes, or every 2 or 1 minutes with some plans, so the Zap may run that much later.';
 
-/** Time for which a record stays due at least, so that a pause of Zapier or TutorCruncher loses nothing. */
+/**
+ * Minimum time for which a record stays due, in milliseconds, so that no record is lost during an outage of Zapier or
+ * TutorCruncher.
+ */
 export const MIN_REACH_MS = 48 * 3_600_000;
 
-/** Time for which a lesson stays due if its status can still change. */
+/** Time for which a lesson stays due if its status can still change, in milliseconds. */
 export const REACH_MS = 7 * 24 * 3_600_000;
 
 /**
@@ -43,7 +46,7 @@ export interface PolledTriggerDefinition extends TriggerText {
    * number with which the record triggers once. Missing if a record triggers only once.
    */
   readonly idEnd?: (record: JsonObject, values: InputValues) => string;
-  /** Returns the reminders about each record, which have ids of their own. Missing if a record triggers once. */
+  /** Returns the reminders about each record, which have different ids. Missing if a record triggers once. */
   readonly reminders?: (values: InputValues) => readonly Reminder[];
   /** Prepares a poll at a time in milliseconds since 1970. @throws {Error} if an input is invalid */
   readonly poll: (values: InputValues, run: Run, now: number) => Omit<Poll, 'idEnd' | 'reminders'>;

@@ -1,9 +1,9 @@
 /**
- * The factory of all polled triggers, which report that a time has come. TutorCruncher has no webhooks for this. Zapier
- * runs them every few minutes and drops the records whose ids it knows. Most rows of lists lack fields such as the
- * people of a lesson, so a poll reads the details of each new record, as far as the requests of a minute allow it
- * (`live-poll.ts`). Polled triggers differ in key, texts, object and inputs, in the list that they read, and in the
- * rows that are due.
+ * The factory of all polled triggers, which report that a time has come. TutorCruncher has no webhooks for points in
+ * time. Zapier polls these triggers every few minutes and drops the records whose ids it knows. Most rows of lists lack
+ * fields such as the people of a lesson, so a poll reads the details of each new record, as far as the requests of a
+ * minute allow (`live-poll.ts`). Polled triggers differ in key, texts, object and inputs, in the list that they read,
+ * and in the rows that are due.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -30,8 +30,8 @@ import { NoRequestsLeft } from '../api/ration.ts';
 import { beginPoll } from './zap-poll.ts';
 
 /**
- * Limit of polls per connection, in addition to the limit of their requests (`ration.ts`). Triggers with the same
- * throttle share it.
+ * Limit on polls per connection, in addition to the limit on their requests (`ration.ts`). Triggers with the same
+ * throttle share the limit.
  */
 const THROTTLE = { window: 60, limit: 10, key: 'polled_triggers', scope: ['auth' as const] };
 
@@ -101,7 +101,7 @@ function definitionOf(
         }
       },
       inputFields: sharedFields([...inputFields, timeZoneField]),
-      // It is a function because core copies static output fields with the whole definition on each call.
+      // A function, because core copies static output fields with the whole definition on each call.
       outputFields: [
         (_z: ZObject, bundle: Bundle) => [
           ...outputFieldsOf(sampleFields(chosenLookups(lookups, bundle))),
@@ -114,10 +114,14 @@ function definitionOf(
   };
 }
 
-/** A polled trigger: its definition for zapier-platform-core, and the parts that it is made of. */
+/** A polled trigger: its definition for zapier-platform-core, and the parts from which it is made. */
 export type PolledTrigger = ReturnType<typeof polledTrigger>;
 
-/** Throws an error for a definition with a part that would have no effect, so that no condition is ignored. */
+/**
+ * Checks that every part of a definition has an effect, so that no condition is ignored.
+ *
+ * @throws {Error} for a part without an effect
+ */
 function checkDefinition({ key, object, idEnd, reminders, offersRunFor = false }: PolledTriggerDefinition): void {
   if (idEnd && reminders) throw new Error(`${key}: the ids of reminders contain no "idEnd". Leave out one of the two.`);
   if (offersRunFor && object.word !== 'lesson') throw new Error(`${key}: only lessons can have a run for each person.`);

@@ -38,7 +38,9 @@ interface LessonFacts {
 }
 
 /**
- * Returns the facts of a row or details. @throws {Error} if a fact is missing, so that no job seems quiet without it
+ * Returns the facts of a row or details.
+ *
+ * @throws {Error} if a fact is missing, because a job could seem quiet without the fact
  */
 function factsOf({ z }: Run, lesson: JsonObject): LessonFacts {
   const known = <T>(value: T, isKnown: boolean, name: string): T => {

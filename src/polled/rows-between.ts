@@ -1,5 +1,5 @@
 /**
- * All rows of a list between two moments. The list is sorted by id, so a record that was created long ago is on its
+ * All rows of a list between two moments. The list is sorted by id, so a record that was created long ago is on the
  * last page. Rows move to other pages when the list changes between two requests.
  */
 
@@ -14,15 +14,21 @@ import { utcText } from '../record/local-time.ts';
 import { rowId, rowText } from '../api/rows.ts';
 import type { Reading, Span } from './due-rows.ts';
 
-/** A span with more pages is split, because a long list is more likely to change while it is read. */
+/** Maximum number of pages of a span that is not split. A long list is more likely to change while it is read. */
 const MAX_PAGES = 5;
-/** Rows of a part of a span that is split: a page less than the maximum, because rows are not spread evenly. */
+/**
+ * Number of rows that a part of a split span should have: a page less than the maximum, because rows are not spread
+ * evenly.
+ */
 const PART_ROWS = (MAX_PAGES - 1) * PAGE_ROWS;
-/** Longer spans are split before the first request, which would only show that there are too many pages. */
+/**
+ * Maximum length of a span that is not split before the first request. For a longer span, this request would only show
+ * that there are too many pages.
+ */
 const MAX_SPAN_MS = 7 * 86_400_000;
 /**
- * Maximum number of requests, well below the requests of a minute (`ration.ts`): a poll reads its rows within a minute,
- * which it shares with other Zaps.
+ * Maximum number of requests, well below the requests of a minute (`ration.ts`), because a poll reads its rows within a
+ * minute that it shares with other Zaps.
  */
 export const MAX_LIST_REQUESTS = 40;
 const DAY_MS = 86_400_000;
@@ -93,20 +99,20 @@ export async function rowsBetween(
       }
       ({ hasMore } = read);
       const { count } = read;
-      // The further requests would only show the same.
+      // Further requests would only show the same number of rows.
       if ((count ?? 0) > MAX_LIST_REQUESTS * PAGE_ROWS) throw tooLong();
       if ((count ?? 0) > MAX_PAGES * PAGE_ROWS || (hasMore && page === MAX_PAGES)) {
         return collectAll(partsOf(part, Math.max(2, Math.ceil((count ?? 0) / PART_ROWS))));
       }
     }
     if ((reading.hasGap || reading.isShort) && !isRepeated) return collect(part, true);
-    // A row that moves between pages in the second pass as well is found by the next poll.
+    // The next poll finds a row that moves between pages in the second pass, too.
     if (reading.isShort && !reading.hasGap) throw unexpectedResponse(run.z, 'complete list');
     for (const [id, row] of rows) found.set(id, row);
   }
 
   async function collectAll(parts: readonly Span[]): Promise<void> {
-    // A refusal ends the reading: at most as many requests are under way as there are parts.
+    // When a request is refused, the reading ends. Other requests under way are awaited, at most one for each part.
     await allEnded(parts.map((part) => collect(part)));
   }
 

@@ -1,7 +1,7 @@
 /**
  * The notes of a Zap with a polled trigger, in Zapier's cache: the records that need no run, and the records that wait
- * for their details. They contain ids and times only, because the cache belongs to Zapier and rows contain names of
- * children. Zapier may delete an entry at any time.
+ * for their details. The notes contain ids and times only, because the cache belongs to Zapier and rows contain names
+ * of children. Zapier may delete an entry at any time.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -18,17 +18,17 @@ export interface Mark {
 
 /** The notes of a Zap. Times are in milliseconds since 1970. */
 export interface ZapNotes {
-  /** The time at which the Zap was turned on, or at which lost notes began anew. */
+  /** The time at which the Zap was turned on, or at which new notes replaced lost notes. */
   readonly since: number;
   /** The time of the poll that saved the notes. */
   readonly saved: number;
   /** The time at which rows were last read; 0 for never. */
   readonly read: number;
-  /** The number of requests that the rows took. */
+  /** The number of requests that the last reading of rows took. */
   readonly rowRequests: number;
-  /** Milliseconds that the rows took. */
+  /** Milliseconds that the last reading of rows took. */
   readonly rowsMs: number;
-  /** The number of polls since then that had too few requests for the rows. */
+  /** The number of polls since the last reading that had too few requests for the rows. */
   readonly lacks: number;
   /**
    * The records for which the Zap must never run, because they were due when it was turned on or when its notes were
@@ -42,7 +42,7 @@ export interface ZapNotes {
   readonly waiting: readonly Mark[];
   /** The moments of missed records that no error has reported yet. */
   readonly missed: readonly number[];
-  /** The time at which the first of them was noted; 0 if there are none. */
+  /** The time at which the first of the missed records was noted; 0 if there are none. */
   readonly untoldSince: number;
   /** False if `missed` contains only the first and the last moment at which records may have been missed. */
   readonly isMissedCounted: boolean;
@@ -90,7 +90,8 @@ const marksIn = (groups: Groups): Mark[] =>
 export const markName = ({ rowId, at }: Mark): string => `${rowId}@${Math.floor(at / 1000)}`;
 
 /**
- * Returns the id of the Zap; null if it is unknown. core declares it as deprecated, and in the editor it can be "0".
+ * Returns the id of the Zap; null if the id is unknown. Core declares the property as deprecated, and in the editor it
+ * can be "0".
  */
 export function zapIdOf(bundle: Bundle): string | null {
   const meta: unknown = bundle.meta;
@@ -123,7 +124,7 @@ export const newNotes = (now: number, known: readonly Mark[] | null = null, rowR
 /** Returns true if the first poll of the Zap has failed, so that the records that were due then are unknown. */
 export const hasNotBegun = ({ known, read }: ZapNotes): boolean => known === null && read === 0;
 
-/** Returns notes without the missed records, of which an error tells now. */
+/** Returns notes without the missed records, which an error reports now. */
 export const withoutMissed = (notes: ZapNotes, now: number): ZapNotes => ({
   ...notes,
   saved: now,
@@ -156,9 +157,9 @@ export class ZapNotesStore {
   }
 
   /**
-   * Replaces the notes. Returns false if the cache does not respond: the next poll reads the same details again.
+   * Replaces the notes. Returns false if the cache does not respond. The next poll then reads the same details again.
    *
-   * @param isTimely - returns false if the notes must not be written any more
+   * @param isTimely - returns false once the notes must no longer be written
    */
   async write(notes: ZapNotes, isTimely = () => true): Promise<boolean> {
     const { known, returned, waiting } = notes;
@@ -169,7 +170,7 @@ export class ZapNotesStore {
       waiting: grouped(waiting),
     };
     const set = async (): Promise<unknown> => isTimely() && this.#z.cache.set(this.#key, entry, TTL_SECONDS);
-    // Repeat a failed write once, because records that are not noted are read again.
+    // Repeat a failed write once, because the next poll would read again the records that are not in the notes.
     const isKept = await set().catch(() => set().catch(() => false));
     return isKept !== false;
   }

@@ -1,4 +1,4 @@
-/** A poll of a Zap, with its inputs, and the records that it reads. */
+/** A poll of a Zap, with the Zap's inputs and the records that the poll reads. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -30,7 +30,7 @@ export interface ZapPoll {
   readonly ration: Ration;
   /** True if the rows of the list are complete, so that no details are read. */
   readonly areRowsComplete: boolean;
-  /** The people for whom the Zap runs; null if it runs once for each record. */
+  /** The kind of people for whom the Zap runs; null if the Zap runs once for each record. */
   readonly personKind: PersonKind | null;
   /** The lookups that the Zap's owner has chosen. */
   readonly lookups: readonly ChosenLookup[];
@@ -44,7 +44,10 @@ interface ZapRun extends Pick<DueRow, 'id' | 'row' | 'reminder'> {
   readonly fields?: FlatRecord;
 }
 
-/** A due record with its Zap runs: none if the choices of the Zap exclude it, otherwise one, or one for each person. */
+/**
+ * A due record with the runs of the Zap for it. There is no run if the choices of the Zap exclude the record; otherwise
+ * there is one run, or one run for each person.
+ */
 export interface FoundRecord extends ReadRecord {
   readonly zapRuns: readonly ZapRun[];
 }
@@ -53,7 +56,7 @@ export interface FoundRecord extends ReadRecord {
 export interface DetailsOptions {
   /** The rows that this poll has read, by id, if they are complete. */
   readonly completeRows?: ReadonlyMap<string, JsonObject>;
-  /** Spends the requests of lookups in addition to one for each lookup. Missing in a test. */
+  /** Spends the requests of lookups beyond the first request of each lookup. Missing in a test. */
   readonly spend?: (count: number) => Promise<void>;
   /** Maximum number of runs of the Zap for a record; default: no limit. */
   readonly maxZapRuns?: number;
@@ -108,15 +111,16 @@ function zapRunsFor({ run, poll, personKind }: ZapPoll, { id, reminder }: DueRow
 async function withLookups({ trigger, run, lookups, readLocale }: ZapPoll, found: ZapRun): Promise<ZapRun | null> {
   if (lookups.length === 0) return found;
   const subject = CompletedSubject.ofRecord(found.row, trigger.object, run);
-  // The record of a lookup that fails waits for the next poll.
+  // If a lookup fails, the record waits for the next poll.
   const added = await lookUp(lookups, subject, run, await readLocale(), false);
   return added && { ...found, fields: added.fields };
 }
 
 /**
- * Reads the details of a record. Returns null if it is not due or deleted. A record that is not chosen has no runs.
+ * Reads the details of a record. Returns null if the record is not due or was deleted. A record that does not meet the
+ * Zap's choices has no runs.
  *
- * @throws {Error} if the record is to wait for the next poll
+ * @throws {Error} if the record must wait for the next poll
  */
 export async function readDetails(
   zapPoll: ZapPoll,

@@ -1,6 +1,6 @@
 /**
  * The status of a student on a lesson. TutorCruncher gives a student the status `attended` as soon as the student is
- * on the lesson, so it says nothing before the lesson has taken place.
+ * added to the lesson, so the status means nothing before the lesson has taken place.
  */
 
 import { slug } from './product-words.ts';
@@ -18,7 +18,10 @@ export const isHeld = (lessonStatus: string): boolean => HELD.has(slug(lessonSta
 /** Returns true for the status of a student who was absent, in any spelling. */
 export const isAbsent = (studentStatus: string): boolean => ABSENT.has(slug(studentStatus));
 
-/** Empties the texts that call students of a lesson present, unless its status shows that it has taken place. */
+/**
+ * Empties the texts that call students of a lesson present, unless the lesson's status shows that the lesson has taken
+ * place.
+ */
 export function withoutEarlyAttendance(students: readonly Item[], lessonStatus: FieldValue | undefined): void {
   if (typeof lessonStatus === 'string' && isHeld(lessonStatus)) return;
   for (const student of students) {

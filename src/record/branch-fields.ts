@@ -14,7 +14,7 @@ export interface RecordBranch {
 
 export const UNKNOWN_BRANCH: RecordBranch = { id: null, name: null };
 
-/** Returns a branch for the sentence of a message; null if it is unknown. */
+/** Returns a branch in words for the sentence of a message; null if the branch is unknown. */
 export function branchText({ id, name }: RecordBranch): string | null {
   if (id === null) return name;
   return name === null ? `the branch with the ID ${id}` : `${name} (branch ID ${id})`;
@@ -23,16 +23,16 @@ export function branchText({ id, name }: RecordBranch): string | null {
 /** Returns the fields of a branch, which have the same keys in all records. */
 export const branchFields = ({ id, name }: RecordBranch): FlatRecord => ({ branch_name: name, branch_id: id });
 
-/** Returns true for a key of a branch. */
+/** Returns true for the key of a field that names the branch. */
 export const isBranchKey = (key: string): boolean => key in branchFields(UNKNOWN_BRANCH);
 
-/** Returns the id of the branch of an event as TutorCruncher sent it; null if the event has none. */
+/** Returns the id of the branch of an event as TutorCruncher sent it; null if the event names no branch. */
 export const sentBranchId = ({ branch }: Pick<TutorCruncherEvent, 'branch'>): Scalar => toNumber(toScalar(branch));
 
 /**
- * Returns true if an event is about a branch other than that of the connection. An event without a branch is about the
- * connection's: a verified signature proves that the event belongs to the integration whose private key the connection
- * has.
+ * Returns true if an event is about a branch other than the connection's branch. An event that names no branch is about
+ * the connection's branch, because a verified signature proves that the event belongs to the integration whose private
+ * key the connection has.
  *
  * @param sent - see {@link sentBranchId}
  */

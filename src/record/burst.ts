@@ -11,10 +11,10 @@ import { subjectAndTimeOf } from '../../wire/subject.ts';
 import { isNeverCompared, type Comparison } from './changes.ts';
 import { withoutSignature } from './signed-link.ts';
 
-/** An event of the same burst that arrived before. */
+/** An event of the same burst that arrived before the event in question. */
 export interface BurstEvent {
   readonly event: TutorCruncherEvent;
-  /** True if the trigger selects the event as well. */
+  /** True if the trigger also selects this event. */
   readonly isSelected: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface EventInBurst {
 
 /** The change that an event reports: the difference from an earlier event. */
 interface ReportedChange {
-  /** The event with which the event is compared: itself if it reports no change. */
+  /** The event with which the event is compared; the event itself if it reports no change. */
   readonly since: TutorCruncherEvent;
   readonly comparison: Comparison;
   /** True if another event has reported the change before. */
@@ -43,8 +43,8 @@ const branchOf = ({ branch }: TutorCruncherEvent): string => String(toScalar(bra
 
 /**
  * Returns the time in milliseconds between two events for one private key about the same subject; null if they are
- * about different subjects, or if a time is unknown. Deliveries may arrive out of order, so these are the events' own
- * times.
+ * about different subjects, or if a time is unknown. Compares the times in the events, because deliveries may arrive
+ * out of order.
  */
 export function timeBetween(one: TutorCruncherEvent, other: TutorCruncherEvent): number | null {
   const [first, { model, subjectId, eventTime }] = [subjectAndTimeOf(one), subjectAndTimeOf(other)];
@@ -105,7 +105,7 @@ export function reportedChange(
   });
   if (burst.some((one) => one.isSelected && isLater(one.event, events))) return changeSince(event);
   const state = stateOf(event);
-  /** The fields that selected events with the same state do not have in common with the event. */
+  /** For each selected event with the same state, the fields that it does not have in common with the event. */
   const hidden: ReadonlySet<string>[] = [];
   let change: ReportedChange | null = null;
   for (const { event: earlier, isSelected } of earlierInBurst(events)) {

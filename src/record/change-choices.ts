@@ -1,6 +1,6 @@
 /**
- * Choices of fields for a trigger that waits for a change. People think of one name, one address and one manager, so
- * the parts of a name, of an address and of a nested record are one choice each.
+ * Choices of fields for a trigger that waits for a change. People think of a name, an address or a manager as one
+ * thing, so the parts of a name, of an address or of a nested record are a single choice.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -13,7 +13,7 @@ import type { Layout } from './layout.ts';
 export interface ChangeChoice {
   readonly key: string;
   readonly label: string;
-  /** The keys of its fields in a list of changed fields. */
+  /** The keys of the choice's fields in a list of changed fields. */
   readonly fields: readonly string[];
   /** The key of the id that identifies a nested record; null for any other choice. */
   readonly identity: string | null;
@@ -22,7 +22,7 @@ export interface ChangeChoice {
 /** The time of creation, which never changes. */
 const CREATION_TIME = /_(?:date_|dt_)?created$/;
 
-/** Returns the choice for one field, which may be a field that choices no longer offer separately. */
+/** Returns the choice for one field, including a field that is no longer offered as a separate choice. */
 export const choiceOfField = (key: string): ChangeChoice => ({
   key,
   label: labelOf(key),
@@ -30,7 +30,7 @@ export const choiceOfField = (key: string): ChangeChoice => ({
   identity: null,
 });
 
-/** Returns the key of the choice that a field of the object itself belongs to. */
+/** Returns the key of the choice to which a field of the object itself belongs. */
 function choiceKeyOf(key: string, prefix: string): string {
   if (key === `${prefix}_first_name` || key === `${prefix}_last_name`) return `${prefix}_name`;
   return addressPartKeys(prefix).includes(key) ? `${prefix}_address` : key;

@@ -29,7 +29,7 @@ const CHANGE_KEYS = new Set([
 /** Returns true for a key that needs a relay, or for a key in the items of a list of changes. */
 export const isChangeKey = (key: string): boolean => CHANGE_KEYS.has(key.split('[]')[0] ?? key);
 
-/** The reason why the change is unknown, in the words that a record has for it. */
+/** The texts of a record for the reasons why a change is unknown. */
 const UNKNOWN_BECAUSE = {
   'several-events':
     'TutorCruncher sent this event in one webhook together with others. Only events that arrive alone are compared.',

@@ -50,7 +50,7 @@ export interface ChangeTexts {
 }
 
 /**
- * Returns the texts of a change; null if they are the same before and after, so that nobody would see a change.
+ * Returns the texts of a change; null if the texts before and after are the same, so that a reader would see no change.
  *
  * @param written - the texts for a message, if they differ from the values as sent
  */
@@ -71,9 +71,9 @@ export function textsOfChange(
 }
 
 /**
- * Returns the texts of a changed value. The line has ready-made texts instead of statuses and amounts as sent. A time
- * that the end of daylight saving time repeats has its offset. If the entries' names are the same, as for a skill whose
- * level changed, the text has more detail.
+ * Returns the texts of a changed value. In the line, ready-made texts replace statuses and amounts as sent. A time that
+ * occurs twice at the end of daylight saving time has its offset. If the names of the entries are the same, as for a
+ * skill whose level changed, the text has more detail.
  *
  * @returns null if the texts are the same before and after
  */

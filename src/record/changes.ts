@@ -1,8 +1,9 @@
 /**
- * The difference between two states of a subject, which come from two events about it. The comparison covers the fields
- * that both states have. It ignores values that records add, times of the last update, temporary links and, by default,
- * balances. Other computed values and signed links are compared but not shown as changes. The lists of a subject differ
- * if an entry was added or removed; an entry is identified by its id. Values whose texts are the same do not differ.
+ * The difference between two states of a subject, which come from two events about the subject. The comparison covers
+ * the fields that both states have. It ignores values that records add, times of the last update, temporary links and,
+ * by default, balances. Other computed values and signed links are compared but not shown as changes. The lists of a
+ * subject differ if an entry was added or removed; an entry is identified by its id. Values whose texts are the same do
+ * not differ.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -33,17 +34,17 @@ const COMPUTED = /_(?:count|payment_pending|times_bought)$|_(?:total|latest|work
 
 /**
  * Returns false for the key of a value whose change a record does not show: a computed value or a value for programs,
- * such as an API URL. People choose the colour of the object itself, so it is shown.
+ * such as an API URL. A change of the object's own colour is shown, because people choose it.
  */
 const isShownChange = (key: string, { ownKeys }: Pick<Layout, 'ownKeys'>): boolean =>
   !COMPUTED.test(key) && (!isForPrograms(key) || (ownKeys.has(key) && key.endsWith('_colour')));
 
-/** Returns true if a text consists of signed links, as the text of one link or of a list of links. */
+/** Returns true if a text consists of one or more signed links. */
 const isOfSignedLinks = (text: string): boolean => text.split(', ').every(isSignedLink);
 
 /**
- * A field that differs between two states. The texts are empty for a state without a value. Times are written out, and
- * statuses and amounts in the line as well.
+ * A field that differs between two states. The texts are empty for a state without a value. Times are in words; in the
+ * line, statuses and amounts are in words, too.
  */
 export interface Change extends ChangeTexts {
   /**
@@ -67,14 +68,14 @@ export interface Comparison {
   readonly earlier: Readonly<FlatRecord>;
   /**
    * Returns the keys of the fields that cannot be compared, because only one of the two states contains them or because
-   * their values have different shapes. It takes about as long as the comparison.
+   * their values have different shapes. The function takes about as long as the comparison.
    */
   readonly uncomparedKeys: () => ReadonlySet<string>;
 }
 
 interface ComparisonOptions {
   readonly layout: Pick<Layout, 'prefix' | 'keys' | 'ownKeys'>;
-  /** True to compare balances as well. They change with every lesson and payment. */
+  /** True to compare balances, too, which change with every lesson and payment. */
   readonly hasBalances: boolean;
   readonly locale: Locale;
 }

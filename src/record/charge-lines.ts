@@ -35,7 +35,9 @@ function hoursText(start: Scalar | undefined, finish: Scalar | undefined): strin
   return hours === 1 ? '1 hour' : `${hours} hours`;
 }
 
-/** Returns a line in words: the lesson or the charge, the students or else the job, the date, and the hours. */
+/**
+ * Returns the description of a line: the lesson or the charge, the students or else the job, the date, and the hours.
+ */
 function descriptionOf(line: Readonly<Item>, { timeZone }: Locale): string | null {
   const { lesson_topic, job_name, ad_hoc_charge_description, ad_hoc_charge_category_name, student_names } = line;
   const isLesson = line.lesson_id !== null && line.lesson_id !== undefined;
@@ -43,7 +45,7 @@ function descriptionOf(line: Readonly<Item>, { timeZone }: Locale): string | nul
     ? [lesson_topic, job_name]
     : [ad_hoc_charge_description, ad_hoc_charge_category_name, job_name];
   const subject = entryOf(subjects.find(isText));
-  // The names are joined already.
+  // The names are already joined.
   const about = isText(student_names) ? onOneLine(student_names) : entryOf(job_name);
   const times = isLesson ? [line.lesson_start, line.date] : [line.ad_hoc_charge_date_occurred, line.date];
   const time = times.find(isText);

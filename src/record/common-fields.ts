@@ -20,7 +20,7 @@ const isEmpty = (value: unknown): boolean => (typeof value !== 'object' || value
 const inPlaceOf = (value: unknown, sent: unknown): unknown =>
   isJsonObject(value) ? (isRecordId(sent) ? value.id : nameOf(value)) : value;
 
-/** Returns the values of a field in a shape that both states share; null if there is none. */
+/** Returns the values of a field in a shape that both states share; null if they share no shape. */
 function commonValues(name: string, [earlier, later]: Pair, level: number): Pair | null {
   if (isEmpty(earlier) || isEmpty(later)) return [earlier, later];
   if (Array.isArray(earlier) && Array.isArray(later)) {
@@ -38,7 +38,7 @@ function commonValues(name: string, [earlier, later]: Pair, level: number): Pair
 }
 
 /**
- * Reduces two states of a record to the fields that both have, at all levels. Entries of lists remain as they are.
+ * Reduces two states of a record to the fields that both have, at all levels. Entries of lists are not changed.
  *
  * @param level - the level of the records; 1 for a subject
  * @returns both states, with the same fields in the same shapes

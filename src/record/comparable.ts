@@ -1,21 +1,21 @@
 /**
- * The normal form of names and other texts for comparison: texts that a reader takes for equal have the same form.
+ * The normal form of names and other texts for comparison. Texts that look the same to a reader have the same form.
  * Accents count, so José is not Jose.
  */
 
-/** Characters that nobody sees: zero-width spaces and joiners, soft hyphens, marks of the writing direction. */
+/** Matches invisible characters: zero-width spaces and joiners, soft hyphens, marks of the writing direction. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
 
-/** The apostrophe of keyboards, those of phones and word processors, primes and accents that stand alone. */
+/** Matches the apostrophes of keyboards, phones and word processors, and primes and accents that stand alone. */
 const APOSTROPHES = /['‘’‛ʹʻʼʽˈ′´`＇]/g;
 
-/** The hyphens, dashes and minus signs that are as wide as a letter or narrower. */
+/** Matches hyphens, dashes and minus signs that are no wider than a letter. */
 const HYPHENS = /[-‐‑‒–—―−﹘﹣－]/g;
 
-/** Returns a text without characters that nobody sees. */
+/** Returns a text without invisible characters. */
 export const visibleText = (text: string): string => text.replace(INVISIBLE, '');
 
-/** Returns a text in its plainest spelling, in which apostrophes, hyphens and blanks are those of a keyboard. */
+/** Returns a text in its plainest spelling, with the apostrophes, hyphens and spaces of a keyboard. */
 export const plainSpelling = (text: string): string =>
   visibleText(text).normalize('NFC').replace(APOSTROPHES, "'").replace(HYPHENS, '-').replace(/\s+/g, ' ').trim();
 

@@ -58,11 +58,11 @@ export function addCustomFields(extraAttrs: unknown, values: KeyedValues, owner:
   const ownKeys = new Set(sentFields.map(({ machine_name }) => keyOf(machine_name)));
   return sentFields.map(({ machine_name, name, type, value: sent }) => {
     const ownKey = keyOf(machine_name);
-    /** The entries of a list that is joined into the value. */
+    /** The entries of a list, which are joined to form the value. */
     const entries = Array.isArray(sent) ? (sent as unknown[]) : null;
     const value = shownValue(entries ? joinScalars(entries) : toScalar(sent), owner);
     const isLong = typeof type === 'string' && LONG_TEXT.test(type);
-    /** The value as plain text, for a long text, which may contain HTML. */
+    /** The plain text of a long text, which may contain HTML. */
     const text = isLong && typeof value === 'string' ? plainText(value) : null;
     const isFree = !values.has(ownKey) && !values.has(`${ownKey}_text`) && !ownKeys.has(`${ownKey}_text`);
     const textKey = isLong && isFree ? `${ownKey}_text` : null;
@@ -73,7 +73,7 @@ export function addCustomFields(extraAttrs: unknown, values: KeyedValues, owner:
 }
 
 /**
- * Returns the custom fields of a subject, with the keys they have in a record.
+ * Returns the custom fields of a subject, with the keys that they have in a record.
  *
  * @param owner - as in {@link addCustomFields}
  */

@@ -20,7 +20,7 @@ export type Hash = (text: string) => string;
 
 interface FlattenOptions {
   readonly hash: Hash;
-  /** The settings of ready-made values. */
+  /** The settings for the texts of ready-made values. */
   readonly locale?: Locale;
   /** Adds the keys that describe a subject of any object: its model, id, name and URL. */
   readonly hasSubjectKeys?: boolean;
@@ -49,7 +49,7 @@ const PAYMENT_DETAILS = /(?:^|_)(?:CARD|BANK|GC)(?:_|$)/;
 /** Returns true if an action is about a card, a bank account or a direct debit. */
 export const isAboutPaymentDetails = (action: string): boolean => PAYMENT_DETAILS.test(action);
 
-/** Returns the message of an event. If it is about a card or an account, asterisks replace all digits. */
+/** Returns the message of an event. If the event is about a card or an account, asterisks replace all digits. */
 function messageOf({ action, extra_msg }: TutorCruncherEvent): Scalar {
   const message = toScalar(extra_msg);
   const isSecret = isAboutPaymentDetails(action) && message !== null;

@@ -6,10 +6,13 @@
 import { comparable } from './comparable.ts';
 import { decoded } from './plain-text.ts';
 
-/** Names in all their spellings, as words in lower case with single spaces. */
+/** Names in all their spellings, in lower case and with single spaces between words. */
 export type Spellings = ReadonlySet<string>;
 
-/** Words beside which a last name alone is recognized. Alone, it can be an ordinary word, such as Young or Reading. */
+/**
+ * Words beside which a last name is recognized. Without such a word, a last name alone can be an ordinary word, such as
+ * Young or Reading.
+ */
 const TITLES: ReadonlySet<string> = new Set([
   ...['mr', 'mister', 'mrs', 'ms', 'miss', 'mx', 'master', 'madam', 'sir', 'lady', 'lord'],
   ...['dr', 'doctor', 'prof', 'professor', 'rev', 'family'],
@@ -21,7 +24,7 @@ const TAG = /<[^<>]*>/g;
 /** Number of times that the entities in a text are decoded, because a text can be encoded again on its way. */
 const MAX_ENCODINGS = 3;
 
-/** Letters that Unicode does not take apart into a letter and an accent. */
+/** Letters that Unicode does not decompose into a letter and an accent. */
 const LETTERS: Readonly<Record<string, string>> = {
   ß: 'ss',
   æ: 'ae',
@@ -52,8 +55,8 @@ const plainLetters = (text: string): string =>
     .replace(/[ßæœøłđðþı]/g, (letter) => LETTERS[letter] ?? letter);
 
 /**
- * Returns the words of a text in each way to read it: a tag or an apostrophe separates two words (Bellini's), or stands
- * within a word (O'Brien).
+ * Returns the words of a text in each possible reading: a tag or an apostrophe separates two words (Bellini's), or
+ * stands within a word (O'Brien).
  */
 function readings(text: string): string[][] {
   const texts = /[<&]/.test(text) ? [bare(text, ''), bare(text, ' ')] : [text];
@@ -89,7 +92,9 @@ export function spellingsOf(names: readonly string[]): Spellings {
 
 const MAX_NAME_WORDS = 8;
 
-/** Returns the number of words of the longest of these names that starts at a word of a text; 0 if none does. */
+/**
+ * Returns the number of words of the longest name that starts at the given word of a text; 0 if no name starts there.
+ */
 function lengthAt(words: readonly string[], start: number, names: Spellings): number {
   for (let length = Math.min(MAX_NAME_WORDS, words.length - start); length > 1; length--) {
     if (names.has(words.slice(start, start + length).join(' '))) return length;
@@ -100,7 +105,7 @@ function lengthAt(words: readonly string[], start: number, names: Spellings): nu
 /**
  * Returns true if a text contains one of these names.
  *
- * @param shown - names that the text may contain. A name that is a part of such a name is not found there.
+ * @param shown - names that the text may contain. A name that occurs only within such a name does not count.
  */
 export function mentions(text: string, names: Spellings, shown: Spellings): boolean {
   return readings(text).some((words) => {

@@ -8,13 +8,13 @@ import { isAddressPart } from './values.ts';
 import { translate } from './product-words.ts';
 import { blankOf } from './record.ts';
 
-/** Fields in which TutorCruncher sends a person, in product words. */
+/** Product words of fields in which TutorCruncher sends a person. */
 const PERSON_WORDS = new Set([
   ...['client', 'tutor', 'student', 'affiliate'],
   ...['admin', 'associated_admin', 'associated_affiliate', 'creator', 'payee', 'payer', 'role'],
 ]);
 
-/** Other fields in which TutorCruncher sends a record, in product words. */
+/** Product words of other fields in which TutorCruncher sends a record. */
 const RECORD_WORDS = new Set([
   ...['category', 'default_location', 'focus', 'location', 'pipeline_stage', 'related_item', 'work_done_details'],
 ]);
@@ -27,7 +27,7 @@ const lastWordOf = (key: string): string => key.slice(key.lastIndexOf('_') + 1);
 /** Returns true for a key of a list of people, such as `students` or `client_paid_students`. */
 export const isPeopleKey = (key: string): boolean => PEOPLE.has(lastWordOf(key));
 
-/** Other lists for which a record also contains their entries' names as text. */
+/** Other lists whose entries' names a record also contains as text. */
 const NAMED_LISTS = new Set(['labels', 'skills', 'institutions']);
 
 /** Fields in which TutorCruncher sometimes sends numbers as text. */
@@ -52,8 +52,8 @@ const TUTOR = blankOf(['id', 'name', 'pay_rate']);
 const PERSON_ITEMS = new Map(Object.entries({ rcras: STUDENT, rcrs: STUDENT, cjas: TUTOR, conjobs: TUTOR }));
 
 /**
- * Names of fields about a card, a bank account or a direct debit, in which TutorCruncher may send digits. No such
- * field has been observed.
+ * Matches the names of fields about a card, a bank account or a direct debit, in which TutorCruncher may send digits.
+ * No such field has been observed.
  */
 const PAYMENT_DETAILS =
   /(?:^|_)(?:cards?|banks?|gc|gocardless|mandates?|iban|bic|swift|sort_code|account_(?:no|number)|routing_number|last_?4)(?:_|$)/;
@@ -74,7 +74,10 @@ function ruleOf(fieldName: string) {
      * prefix.
      */
     isObject: isObjectWord(word),
-    /** True if TutorCruncher may send a record here, so that a number alone is its id and a text alone is its name. */
+    /**
+     * True if TutorCruncher may send a record in the field. A number alone is then the record's id, and a text alone is
+     * its name.
+     */
     isRecord: isObjectWord(word) || PERSON_WORDS.has(word) || RECORD_WORDS.has(word),
     isPerson: PERSON_WORDS.has(word),
     /**
@@ -88,7 +91,7 @@ function ruleOf(fieldName: string) {
     isPaymentDetail: PAYMENT_DETAILS.test(fieldName.toLowerCase()),
     /** The kind of people in a list of this name, such as `student`; null for any other list. */
     people: isPeople ? lastWord.slice(0, -1) : null,
-    /** True if the whole name is a plural of people. */
+    /** True if the whole name is the plural of a kind of people. */
     isPeopleAlone: PEOPLE.has(word),
     /** True if a list of this name, even an empty one, contains records whose names a record also contains as text. */
     isNamedList: isPeople || NAMED_LISTS.has(lastWord),
@@ -98,7 +101,10 @@ function ruleOf(fieldName: string) {
   };
 }
 
-/** The same names occur in every delivery. The bounds protect against hostile deliveries. */
+/**
+ * Limits of the cache of rules. The same names occur in every delivery, and the limits protect against hostile
+ * deliveries.
+ */
 const MAX_CACHED = 5000;
 const MAX_CACHED_NAME = 200;
 const cache = new Map<string, FieldRule>();

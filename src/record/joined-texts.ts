@@ -1,9 +1,10 @@
 /**
  * Texts that are made of several values with a separator, such as lists of names and the lines of a message. A value
- * can contain anything that a person has typed, so it must not look like several values, or start a line of its own.
+ * can contain anything that a person has typed, so it must be kept from looking like several values or starting a new
+ * line.
  */
 
-/** The separators, and what stands for each of them within a value. */
+/** The separators, each with its replacement within a value. */
 const SEPARATORS = {
   ', ': /,/g,
   ': ': /:(?!\S)/g,
@@ -21,11 +22,11 @@ export const onOneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu,
 export const entryText = (text: string, separator: Separator = ', '): string =>
   onOneLine(text.replace(SEPARATORS[separator], ' '));
 
-/** Joins texts with ", ", as one entry each. */
+/** Joins texts with ", ", each as one entry. */
 export const joinEntries = (texts: readonly string[]): string => texts.map((text) => entryText(text)).join(', ');
 
 /**
- * Returns the JSON text of a list or an object as one entry. A comma in a text within it is escaped, so that it stays
- * JSON.
+ * Returns the JSON text of a list or an object as one entry. Commas in texts within the JSON are escaped, so that the
+ * entry remains valid JSON.
  */
 export const jsonEntry = (json: string): string => json.replaceAll(', ', '\\u002c ');

@@ -1,5 +1,5 @@
 /**
- * The order of a record's static keys. The values that people are most likely to write to others come first: names of
+ * The order of a record's static keys. The values that people are most likely to use in messages come first: names of
  * the object and of the records that it is about, status, amounts and times. The object's other fields follow, then the
  * records nested in it, with people before things. Otherwise, fields are in the order in which TutorCruncher sends
  * them.
@@ -37,9 +37,9 @@ const LEADING_THINGS = ['job', 'creator', 'location'];
 const WITH_TEXT_IN_CUSTOM_FIELDS = new Set(['report', 'review']);
 
 const FULL_NAME = /^(?:name|display_id|display_name|topic)$/;
-/** The category stands for the name of a charge. */
+/** Matches names. The category of a charge serves as its name. */
 const NAME = /^(?:(?:first_|last_|category_)?name|display_id|display_name|topic)$/;
-/** Fields that describe a record, and stand for its name if it has none. */
+/** Fields that describe a record, and replace its name if it has none. */
 const CONTENT = /^(?:description|text)$/;
 const STATUS = /^(?:status|complete|approved|active|update_type_display|method_display)$/;
 const CONTACT = /^(?:email|mobile|phone|address)$/;

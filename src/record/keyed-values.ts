@@ -20,7 +20,10 @@ interface GroupStart {
 
 /** Values by key. The static keys come first and are null until they get a value. */
 export class KeyedValues<Value extends FieldValue = FieldValue> {
-  /** The values by key. It is a copy of an object with all static keys, because that is faster than filling a map. */
+  /**
+   * The values by key. The object is a copy of an object with all static keys, because copying is faster than filling a
+   * map.
+   */
   readonly record: Record<string, Value>;
   /** The other keys in order of insertion. In the record, they follow the static keys. */
   readonly added: string[] = [];
@@ -48,7 +51,7 @@ export class KeyedValues<Value extends FieldValue = FieldValue> {
     return this.#valueAt(key) !== undefined;
   }
 
-  /** Lets the keys that are added from now on belong to a record with this prefix. */
+  /** Starts the group of a record with the given prefix. Keys that are added from now on belong to this group. */
   startGroup(prefix: string): void {
     this.groups.push({ prefix, index: this.added.length });
   }

@@ -10,7 +10,8 @@ const CAPITALS = new Set(['id', 'url', 'pdf']);
 const SMALL_WORDS = new Set(['as', 'to', 'of', 'per']);
 
 /**
- * Labels of the event's keys, whose words have other meanings elsewhere. A subject would be taken for a school subject.
+ * Labels of the event's keys, whose words have other meanings elsewhere. A subject, for example, would be taken for a
+ * school subject.
  */
 const EVENT_LABELS = new Map([
   ['event_action', 'Event Key'],
@@ -180,7 +181,9 @@ const VALUE_PHRASES = new Map([
   ['service-cold', 'Job Gone Cold'],
 ]);
 
-/** Longer values do not come from TutorCruncher's own lists of values. */
+/**
+ * Maximum length of a value that is put into words. Longer values do not come from TutorCruncher's own lists of values.
+ */
 const MAX_LENGTH = 60;
 const VALUE = /^[a-z\d]+(?:[-_][a-z\d]+)*$/i;
 

@@ -3,13 +3,13 @@
 import { readyMadeKeysAmong } from './ready-made.ts';
 import { blankOf, type FlatRecord, type Item } from './record.ts';
 
-/** The parts of a layout that its other parts follow from. */
+/** The parts of a layout from which its other parts are derived. */
 export interface LayoutParts {
   /** Prefix of the subject's own fields, such as `lesson`. */
   readonly prefix: string;
   /** All keys, in the order of the record. */
   readonly keys: readonly string[];
-  /** The number of keys that precede the fields of the subject that are unknown to this version. */
+  /** The number of keys that precede the subject's fields that are unknown to this version. */
   readonly headLength: number;
   /** The number of keys that precede custom fields; null if custom fields follow all other fields. */
   readonly customFieldsAt: number | null;

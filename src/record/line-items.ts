@@ -5,16 +5,16 @@ import type { KeyedValues } from './keyed-values.ts';
 import { blankOf, type Item } from './record.ts';
 import { isBlank, joinedName, joinNames, joinScalars, nameOf } from './values.ts';
 
-/** Maximum number of nulls that the items of one record may start with. A list that needs more becomes JSON text. */
+/** Maximum number of nulls in the blank items of one record. A list that needs more becomes JSON text. */
 const MAX_FILLED = 500_000;
 
-/** The number of nulls that the items of one record have started with. */
+/** The number of nulls in the blank items of one record so far. */
 export interface FillCount {
   count: number;
 }
 
 /**
- * Gives all items of a list the same keys, with null for missing values. Returns JSON text if that takes too many
+ * Gives all items of a list the same keys, with null for missing values. Returns JSON text if this would take too many
  * nulls.
  *
  * @param blank - the object with the static keys that the items started with

@@ -1,4 +1,4 @@
-/** Dates and times for people to read: in English, with the name of the month and the 24-hour clock. */
+/** Dates and times for people: in English, with the name of the month and the 24-hour clock. */
 
 import type { TimeZone } from './time-zone.ts';
 
@@ -48,7 +48,7 @@ export function localTime(value: unknown, zone: TimeZone): LocalTime | null {
 /** Returns `Wed 10 Jun 2026, 17:00`. */
 export const textOf = ({ day, time }: LocalTime): string => `${day}, ${time}`;
 
-/** Clocks are never moved by more hours at once. */
+/** Longest change of clocks to consider, in milliseconds. */
 const MAX_CLOCK_CHANGE_MS = 3 * 60 * MINUTE_MS;
 
 /** Returns true for a local time that occurs twice, because clocks were turned back. */

@@ -2,7 +2,7 @@ import { UNKNOWN_BRANCH, type RecordBranch } from './branch-fields.ts';
 import type { FieldValue, FlatRecord } from './record.ts';
 import { UTC, type TimeZone } from './time-zone.ts';
 
-/** The branch of a record, and the settings of its texts. They are the same for all records of a branch. */
+/** The branch of a record, and the settings for the record's texts, which are the same for all records of a branch. */
 export interface Locale {
   /** The branch of the connection. */
   readonly branch: RecordBranch;
@@ -10,7 +10,8 @@ export interface Locale {
   /** The text that precedes amounts, such as `£`; an empty string if the currency is unknown. */
   readonly currencySign: string;
   /**
-   * Returns a phone number in international format, or null. The console omits the facts about numbers for their size.
+   * Returns a phone number in international format, or null. The console always returns null, because the facts about
+   * phone numbers would make its page larger.
    */
   readonly internationalNumber: (phone: unknown, country: unknown) => string | null;
   /**

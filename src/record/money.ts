@@ -1,4 +1,4 @@
-/** Amounts of money for people to read. */
+/** Amounts of money as text for people. */
 
 /** Signs of the currencies that agencies use most. Other amounts start with the code of their currency: CHF 63.00. */
 const SIGNS: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 /**
- * Output fields: the label and type of each key of a record in Zapier's editor. The plain label belongs to the value
- * that people write to others. Other forms of the value have the same label with a suffix in parentheses.
+ * Output fields: the label and type of each key of a record in Zapier's editor. The plain label belongs to the form of
+ * a value that people use in messages. Other forms of the value have the same label with a suffix in parentheses.
  */
 
 import type { Scalar } from '../../wire/json.ts';
@@ -25,7 +25,10 @@ const UNITS = /(?:^|_)(?<!review_)units$/;
 
 const ENDINGS = new Map(Object.entries({ date: 'Date', time: 'Time', international: 'International' }));
 
-/** Returns the key that names a field, and the suffix that distinguishes the field from others with this name. */
+/**
+ * Returns the key that determines the name of a field, and the suffix that distinguishes the field from others with the
+ * same name.
+ */
 function nameAndSuffix(key: string, keys: ReadonlySet<string>): [nameKey: string, suffix: string | null] {
   const ending = key.slice(key.lastIndexOf('_') + 1);
   const base = key.slice(0, -ending.length - 1);
@@ -44,7 +47,8 @@ const withSuffix = (label: string, suffix: string | null): string => (suffix ===
 /** Returns the label of a field. @param keys - the keys of its record */
 export function fieldLabelOf(key: string, keys: ReadonlySet<string>): string {
   const [nameKey, suffix] = nameAndSuffix(key, keys);
-  // A photo is sent as the URL of a file. A list of changed fields says Client Photo.
+  // A photo is sent as the URL of a file. Only the output field is called "URL"; a list of changed fields says Client
+  // Photo.
   return key.endsWith('_photo') ? `${labelOf(key)} URL` : withSuffix(labelOf(nameKey), suffix);
 }
 

@@ -1,8 +1,8 @@
 /**
- * The people of a lesson or a job, and the part of it that each of them may see. If a Zap runs once for each person,
- * the record of a run describes the same subject with only that person's rows. The rows are removed before the subject
- * becomes a record, so that no key can contain another family's data. Fields are judged by their names, so that this
- * also holds for fields that TutorCruncher adds.
+ * The people of a lesson or a job, and the part of the lesson or job that each person may see. If a Zap runs once for
+ * each person, the record of a run describes the same subject with only that person's rows. The rows are removed before
+ * the subject becomes a record, so that no key can contain another family's data. Fields are recognized by patterns in
+ * their names, so that fields that TutorCruncher adds later are also removed.
  */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
@@ -34,7 +34,7 @@ export interface Participant {
 interface Place {
   readonly lists: readonly string[];
   readonly field: string;
-  /** True if a row with null in this field is complete: a student may have no client. */
+  /** True if a row with null in this field is complete, because a student may have no client. */
   readonly isOptional?: boolean;
 }
 
@@ -62,7 +62,7 @@ function rowsOf(subject: JsonObject, { lists }: Place): readonly unknown[] | nul
   return (list as readonly unknown[] | undefined) ?? null;
 }
 
-/** Returns the distinct ids of the people of a kind in a lesson or a job; null if the subject lacks some of them. */
+/** Returns the distinct ids of the people of a kind in a lesson or a job; null if the subject lacks some of the ids. */
 export function peopleIn(subject: JsonObject, kind: PersonKind): string[] | null {
   const { field, isOptional = false } = PLACES[kind];
   const values = rowsOf(subject, PLACES[kind])?.map((row) => (isJsonObject(row) ? row[field] : undefined));
@@ -71,7 +71,7 @@ export function peopleIn(subject: JsonObject, kind: PersonKind): string[] | null
 }
 
 /**
- * Returns the people of a kind in a lesson or a job; null if they are unknown. In an event, an empty list does not mean
+ * Returns the people of a kind in a lesson or a job; null if they are unknown. An empty list in an event does not mean
  * that there are no people.
  *
  * @param isRecord - true for a record read from TutorCruncher, in which an empty list has no people
@@ -84,10 +84,7 @@ export function participantsIn(subject: JsonObject, kind: PersonKind, isRecord: 
   return ids.map((id) => ({ person: { kind, id }, people }));
 }
 
-/**
- * The people whom a record may show: the ids of these people, and the fields and kinds of lists that are limited to
- * them.
- */
+/** The people whom a record may show: their ids, and the fields and kinds of lists that are limited to them. */
 interface Shown {
   readonly ids: ReadonlySet<string>;
   readonly words: ReadonlySet<string>;
@@ -154,7 +151,7 @@ const isOtherPerson = (record: JsonObject, shown: Shown): boolean =>
   namesOthers(nameOf(record), shown) ||
   (shown.otherIds.has(idIn(record) ?? '') && PERSONAL_FIELDS.some((field) => Object.hasOwn(record, field)));
 
-/** Texts of a lesson and of a job that the office writes, and that are shown as they are. */
+/** Texts of a lesson or a job that the office writes, and that are shown unchanged. */
 const OFFICE_TEXTS: ReadonlySet<string> = new Set(['topic', 'name', 'description']);
 
 /** Returns true for an entry of a list of people that names a person whom the record may show. */
@@ -193,7 +190,7 @@ function shownPart(record: JsonObject, shown: Shown, place: RecordPlace): JsonOb
   if (foreign.length > 0 && (place === 'entry' || (place === 'field' && foreign.includes('role')))) return null;
   const part = fields
     .filter((field) => !isText(field))
-    // The fields beside a person's id have keys such as `client_name`.
+    // Fields that belong to a person's id have names such as `client_name`.
     .filter(({ rule }) => !foreign.some((word) => rule.word === word || rule.word.startsWith(`${word}_`)))
     .map(({ name, value, rule }) => {
       if (Array.isArray(value)) return [name, shownEntries(value, rule, shown)] as const;
@@ -213,7 +210,7 @@ export const subjectFor = (person: Person | null, subject: JsonObject): JsonObje
   person === null ? subject : (shownPart(subject, shownTo(person, subject), 'subject') ?? {});
 
 const FAMILY_URL = /\/(?:clients|recipients)\/\d+\/?$/;
-/** Matches actions of clients. Other actors without a URL are users of the office. */
+/** Matches actions of clients. The actor of any other action is a user of the office if the actor has no URL. */
 const BOOKING = /BOOK(?:ED|ING)/;
 
 /**
@@ -241,8 +238,8 @@ const ABOUT_OTHERS: FlatRecord = {
 };
 
 /**
- * Returns the fields of the record of a run that replace fields of the event: its own id, and no actor and no texts if
- * another family caused the event or is named in it.
+ * Returns the fields of the record of a run that replace fields of the event: a separate id, and null for the actor and
+ * the texts if another family caused the event or is named in it.
  *
  * @param subjects - the known states of the event's subject, with all their people
  * @param id - the id of the record of the whole subject

@@ -40,7 +40,7 @@ const NATIONAL_ZERO = new Set(
   ).split(' '),
 );
 
-/** Matches the characters that people put between the digits. `(0)` is a trunk prefix that is omitted from abroad. */
+/** Matches the characters that people put between the digits. `(0)` is a trunk prefix that callers from abroad omit. */
 const SEPARATORS = /\(0\)|[\s().\-/]/g;
 const INTERNATIONAL = /^\+[1-9]\d{6,14}$/;
 const MAX_LENGTH = 40;
@@ -84,7 +84,8 @@ export function internationalNumber(phone: unknown, country: unknown): string | 
   if (!plan || !/^\d+$/.test(compact)) return null;
   const { callingCode, trunkPrefix } = plan;
   const international = `00${callingCode}`;
-  // A number that starts with the calling code is international without its `+`, unless it would be too short.
+  // A number that starts with the calling code is an international number without its `+`, unless it would be too
+  // short.
   const starts = [trunkPrefix, international, callingCode, '', international + trunkPrefix, callingCode + trunkPrefix];
   const national = starts
     .filter((start) => compact.startsWith(start))

@@ -1,6 +1,6 @@
 /** Plain text of the long texts that TutorCruncher sends with HTML entities or tags, such as reports. */
 
-/** Characters by the names of their entities, and other entities as they are. */
+/** Characters by the names of their entities. */
 const NAMED = new Map(
   'amp& lt< gt> quot" apos\' nbsp\u00a0 pound£ euro€ ndash– mdash— hellip… bull• lsquo‘ rsquo’ ldquo“ rdquo”'
     .split(' ')
@@ -13,7 +13,7 @@ const MAX_CODE_POINT = 0x10ffff;
 const characterAt = (codePoint: number, entity: string): string =>
   codePoint > 0 && codePoint <= MAX_CODE_POINT ? String.fromCodePoint(codePoint) : entity;
 
-/** Returns a text in which characters stand in place of their entities. */
+/** Returns a text with its entities replaced by the characters that they stand for. */
 export const decoded = (text: string): string =>
   text.replace(ENTITY, (entity, decimal?: string, hexadecimal?: string, name?: string) => {
     if (name !== undefined) return NAMED.get(name) ?? entity;
@@ -33,7 +33,7 @@ const withoutTags = (html: string): string =>
     .replace(/\n{3,}/g, '\n\n');
 
 /**
- * Returns a text without tags and entities. The tags of paragraphs, list items and the like become line breaks. A text
- * without tags and entities is unchanged, except for blanks at its ends.
+ * Returns a text without tags and entities. The tags of paragraphs, list items and similar elements become line breaks.
+ * A text without tags and entities is unchanged, except that spaces at its ends are removed.
  */
 export const plainText = (html: string): string => decoded(html.includes('<') ? withoutTags(html) : html).trim();

@@ -1,9 +1,9 @@
 /**
- * Translation of API words (TutorCruncher's API docs) to the words of TutorCruncher's screens, which everything that
- * users read has.
+ * Translates API words (TutorCruncher's API docs) to the words of TutorCruncher's screens, which all texts for users
+ * have.
  */
 
-/** Longer names are truncated, because they would make keys unreadable and take time. */
+/** Length to which names are truncated, because longer names would make keys unreadable and take time. */
 const MAX_NAME_LENGTH = 200;
 
 /** Product words by API words, without plurals. Longer phrases take precedence. */
@@ -49,7 +49,7 @@ export const slug = (name: string): string =>
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_|_$/g, '');
 
-/** Number of words in the longest phrase of any caller. */
+/** Maximum number of words in a phrase of any caller. */
 const MAX_WORDS = 6;
 
 /**

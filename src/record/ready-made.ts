@@ -1,6 +1,6 @@
 /**
- * Ready-made values: texts for messages, derived from the values that TutorCruncher sent, which they never replace. A
- * record has them under keys of their own, which follow from the keys of the record:
+ * Ready-made values: texts for messages, derived from the values that TutorCruncher sent. They never replace these
+ * values, but have separate keys, which are derived from the keys of the record:
  *
  * - `x_text` for a date-time, a date, an amount, a status or the like, and a text that may contain HTML. A date-time of
  *   the subject itself also has `x_date` and `x_time`.
@@ -29,7 +29,10 @@ const DATE_TIME_KEY = /_(?:date|dt)_(?!(?:text|date|time)$)[a-z]+$|_[a-z]+_dt$/;
 export const isMomentKey = (key: string, value: FieldValue): boolean =>
   value === null ? DATE_TIME_KEY.test(key) : isOffsetDateTime(value);
 
-/** Kinds of values with a text. `value` is a status or the like, and `pdf` a link, which has a file instead. */
+/**
+ * Kinds of values that have a text. `value` is a status or a similar word. `pdf` is a link, which has a file instead of
+ * a text.
+ */
 export type Kind = 'amount' | 'value' | 'html' | 'phone' | 'pdf' | 'time';
 
 /** Matches the keys of amounts of money. */
@@ -39,7 +42,10 @@ export const AMOUNT =
 const VALUE = /(?:^|_)(?:status|permissions|received_notifications|task_type)$/;
 const HTML = /(?:^|_)note_text$/;
 const PHONE = /^(.*_)?(?:mobile|phone)$/;
-/** The end of the keys of times that nobody writes to others. Nested records have no texts of these times. */
+/**
+ * The end of the keys of times of updates. Nested records have no texts of these times, because nobody uses them in
+ * messages.
+ */
 export const UPDATE = '_updated';
 
 /** Returns the kind of a value by its key. */
@@ -60,14 +66,16 @@ const fileKeyOf = (link: string): string => link.slice(0, -'_url'.length);
 
 const countryKeyOf = (phoneKey: string): string => phoneKey.replace(/(?:mobile|phone)$/, 'country');
 
-/** A key of a record, and the key that its value is derived from: itself for a value that TutorCruncher sent. */
+/**
+ * A key of a record, and the key from which its value is derived: the key itself for a value that TutorCruncher sent.
+ */
 interface PlacedKey {
   readonly key: string;
   readonly source: string;
 }
 
 /**
- * Adds the keys of ready-made values to the keys of a record, each beside the key that it is derived from.
+ * Adds the keys of ready-made values to the keys of a record, each beside the key from which it is derived.
  *
  * @param values - the values of the keys in a sample record
  * @param isSubject - false for a nested record and for an item of a list
@@ -107,14 +115,15 @@ export function readyMadeKeysAmong(keys: readonly string[]) {
   const all = new Set(keys);
   const present = (key: string): string | null => (all.has(key) ? key : null);
   return {
-    /** The keys of values and of their texts. `date` and `time` are null if the record does not have them. */
+    /** The keys of values and of their texts. `date` and `time` are null if the record does not have these keys. */
     texts: keys.flatMap((key) => {
       const kind = kindOf(key);
       const text = present(kind === 'pdf' ? fileKeyOf(key) : `${key}_${kind === 'phone' ? 'international' : 'text'}`);
       return text === null ? [] : [{ key, kind, text, date: present(`${key}_date`), time: present(`${key}_time`) }];
     }),
     /**
-     * The keys of starts, finishes and the values derived from both. `minutes` is null if the record does not have it.
+     * The keys of starts, of finishes and of the values derived from both. `minutes` is null if the record does not
+     * have this key.
      */
     spans: keys.flatMap((when) => {
       const prefix = /^(.*_)?when$/.exec(when)?.[1];
@@ -135,7 +144,7 @@ function textOfKind(kind: Kind, key: string, value: unknown, { currencySign }: L
 /**
  * Returns an amount, a status, an HTML text or a date as a message would contain it; null for any other value.
  *
- * @param key - its key, which determines the kind of value
+ * @param key - the key of the value, which determines its kind
  */
 export const readyMadeText = (key: string, value: Scalar, locale: Locale): string | null =>
   textOfKind(kindOf(key), key, value, locale);

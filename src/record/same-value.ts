@@ -11,7 +11,7 @@ import { withoutSignature } from './signed-link.ts';
 import { UTC } from './time-zone.ts';
 import { isBlank } from './values.ts';
 
-/** A decimal in the notation that Python uses for very small numbers, such as `0E-10`. */
+/** Matches a decimal in the notation that Python uses for very small numbers, such as `0E-10`. */
 const WITH_EXPONENT = /^-?\d(?:\.\d+)?e[+-]?\d{1,2}$/i;
 const BOOLEAN = /^(?:true|false)$/i;
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
@@ -34,7 +34,7 @@ function comparable(value: Scalar): Scalar {
 }
 
 /**
- * Returns the canonical form of a value: equal values have identical forms. Null equals blank text, and a decimal in a
+ * Returns the canonical form of a value. Equal values have identical forms. Null equals blank text, and a decimal in a
  * string equals the number.
  */
 export const comparableForm = (value: Scalar): string => JSON.stringify(comparable(value));

@@ -1,6 +1,6 @@
 /**
- * The labels that an event tells. TutorCruncher leaves the labels out of many events, or sends an empty list instead,
- * so only an event about a label can tell that its subject has none.
+ * The labels in an event. TutorCruncher leaves the labels out of many events, or sends an empty list instead, so an
+ * empty list means that the subject has no labels only in an event about a label.
  */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
@@ -10,7 +10,7 @@ import { withoutUser } from './subject.ts';
 
 const ABOUT_LABEL = /(?:^|_)LABELS?(?:_|$)/;
 
-/** Returns a subject for comparison: without its labels if its event does not tell them. */
+/** Returns a subject for comparison. Its labels are left out if the event does not contain them. */
 export function withSentLabels(subject: JsonObject, { action }: Pick<TutorCruncherEvent, 'action'>): JsonObject {
   const merged = withoutUser(subject);
   const { labels } = merged;
@@ -27,7 +27,7 @@ function labelsOf({ subject }: TutorCruncherEvent): unknown[] {
     : [];
 }
 
-/** Returns true if two events tell the same labels. */
+/** Returns true if two events contain the same labels. */
 export function haveSameLabels(one: TutorCruncherEvent, other: TutorCruncherEvent): boolean {
   const labels = labelsOf(one);
   return labels.length > 0 && haveSameEntries(labels, labelsOf(other));

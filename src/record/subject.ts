@@ -1,6 +1,6 @@
 /**
  * Conversion of a subject, a TutorCruncher object as webhooks and the API send it, to a flat record. Keys are a
- * contract with every existing Zap: they may be added, but never renamed or removed.
+ * contract with every existing Zap. New keys may be added, but no key may be renamed or removed.
  */
 
 import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
@@ -31,8 +31,8 @@ interface Lists {
 }
 
 /**
- * Returns the value of a field in the shape that the field should have. Instead of a name, a list becomes null. Instead
- * of a record, a list becomes its only entry; instead of a person, a list without records becomes null.
+ * Returns the value of a field in the shape that the field should have. In place of a name, a list becomes null. In
+ * place of a record, a list becomes its only entry. In place of a person, a list without records becomes null.
  */
 function wellFormed(value: unknown, name: string, { isRecord, isPerson }: FieldRule): unknown {
   if (typeof value === 'string') return (isRecord || name === 'name') && isBlank(value) ? null : value;
@@ -59,8 +59,8 @@ function collect(
   lists: Lists | null,
 ): void {
   const queue = [{ record: root, prefix: rootPrefix, level: rootLevel }];
-  // The queue grows while it is iterated. It replaces recursion, so that deeply nested bodies cannot overflow the call
-  // stack.
+  // The queue grows during the iteration. A queue instead of recursion keeps deeply nested bodies from overflowing the
+  // call stack.
   for (const { record, prefix, level } of queue) {
     const isSubject = lists !== null && record === root;
     out.startGroup(prefix);
@@ -158,7 +158,7 @@ function collectList(
 /** Merges the `user` record of the older shape into its subject, whose own values win. */
 export function withoutUser(subject: JsonObject): JsonObject {
   const { user } = subject;
-  // A list of names does not tell first names from last names.
+  // A list of names does not show which names are first names.
   const isEmpty = user === null || Array.isArray(user);
   if (!isJsonObject(user) && !isEmpty) return subject;
   // Without a prototype, a field named "__proto__" is a field like any other.
@@ -208,11 +208,12 @@ export function subjectFields(
   }
   const charges = record[`${layout.prefix}_charges`];
   if (Array.isArray(charges) && isChargeList(`${layout.prefix}_charges`)) describeLines(charges, locale);
-  // If there are no unknown fields, the keys are already in this order. Placing them again would take 4 µs per lesson.
+  // If there are no unknown fields, the keys are already in this order. Placing the keys again would take 4 µs per
+  // lesson.
   const customFields = groups.at(-1)?.index;
   if (customFields === 0 && (customFieldsAt === null || added.length === 0)) return record;
 
-  // The first group has the subject's own keys. The custom fields are a group as well, so there is a second one.
+  // The first group has the subject's own keys. Custom fields are a group, too, so there is always a second group.
   const nestedStart = groups[1]?.index;
   const placed: FlatRecord = {};
   /** Adds values to the record. A value that the record already has keeps its position. */

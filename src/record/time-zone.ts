@@ -8,10 +8,10 @@ export interface TimeZone {
 /** Matches an offset from UTC as `Intl` writes it, such as GMT+01:00. Offsets before 1972 may have seconds. */
 const OFFSET = /GMT([+-])(\d\d):(\d\d)(?::(\d\d))?/;
 
-/** UTC. It uses no `Intl.DateTimeFormat`, because creating the first format of a process takes 10 ms. */
+/** UTC, without an `Intl.DateTimeFormat`, because creating the first format of a process takes 10 ms. */
 export const UTC: TimeZone = { offsetAt: () => 0 };
 
-/** The bound keeps invented names from filling the memory. */
+/** Maximum number of cached time zones, so that invented names cannot fill the memory. */
 const MAX_ZONES = 50;
 const zones = new Map<string, TimeZone>();
 

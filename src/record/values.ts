@@ -1,14 +1,14 @@
-/** Conversions of single values, and of names and addresses that TutorCruncher sends in parts. */
+/** Converts single values, and joins names and addresses that TutorCruncher sends in parts. */
 
 import { isScalar, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 import { entryText, jsonEntry, onOneLine } from './joined-texts.ts';
 
 /** Number of significant digits that a JavaScript number represents exactly. */
 const MAX_DIGITS = 15;
-/** Longer texts are not converted to numbers. */
+/** Maximum length of a text that is converted to a number. */
 const MAX_DECIMAL_LENGTH = 40;
 
-/** Converts text that contains a plain decimal to a number if no digit is lost; returns other values unchanged. */
+/** Converts text that contains a plain decimal to a number if no digit is lost. Returns other values unchanged. */
 export function toNumber(value: Scalar): Scalar {
   if (typeof value !== 'string' || value.length > MAX_DECIMAL_LENGTH || !/^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(value)) {
     return value;
@@ -58,7 +58,7 @@ export const joinScalars = (list: readonly unknown[]): string =>
     .map(entryOf)
     .join(', ');
 
-/** The parts of an address, in the order of writing. */
+/** The parts of an address, in the order in which addresses are written. */
 const PARTS = ['street', 'town', 'state', 'postcode', 'country'];
 
 /** The parts that occur only in addresses. Other records have countries and states, too. */
@@ -71,8 +71,8 @@ export const isAddressPart = (fieldName: string): boolean => PROOFS.has(fieldNam
 export const addressPartKeys = (prefix: string): string[] => PARTS.map((part) => `${prefix}_${part}`);
 
 /**
- * Joins the parts of an address with ", ", omitting empty parts. Returns null if all are empty. A part may contain
- * commas and lines, as in "Flat 2, 12 High Street", which nobody reads as entries.
+ * Joins the parts of an address with ", ", omitting empty parts. Returns null if all parts are empty. Commas and line
+ * breaks in a part, as in "Flat 2, 12 High Street", are kept, because nobody takes them for separators.
  */
 export function addressOf(record: JsonObject): string | null {
   const parts = PARTS.map((name) => record[name])

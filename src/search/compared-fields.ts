@@ -11,11 +11,11 @@ const hasField = (record: JsonObject, name: string): boolean =>
   record[name] !== undefined || (isJsonObject(record.user) && record.user[name] !== undefined);
 
 /**
- * Returns a comparison that fails for a record that lacks a field with a criterion. Otherwise, the record would count
- * as one that does not match.
+ * Returns a comparison that fails for a record that lacks a field with a criterion. Otherwise, such a record would
+ * count as a record that does not match.
  *
- * @param criteria - each criterion by the field that it is compared with; null for none, true for a field by which
- * records are sorted
+ * @param criteria - each criterion by the field with which it is compared; null for no criterion, true for a field by
+ * which records are sorted
  */
 export const comparing =
   (run: Run, criteria: Readonly<Record<string, unknown>>, compare: (record: JsonObject) => boolean) =>

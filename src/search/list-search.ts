@@ -1,4 +1,4 @@
-/** Search of a list. The API may ignore or misinterpret a filter, so rows and objects are compared again. */
+/** Searches a list. The API may ignore or misinterpret a filter, so rows and objects are compared again. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import { unexpectedResponse, type Page, type Params } from '../api/client.ts';
@@ -12,17 +12,19 @@ import { unfinishedSearch, type Gap, type Unfinished } from './unfinished-search
 
 /** Number of pages to request from a list whose newest 1,000 rows are searched. */
 export const NEWEST_PAGES = 10;
-/** Maximum number of objects that a search reads. Each takes one request. */
+/** Maximum number of objects that a search reads. Each object takes one request. */
 const MAX_READ = 5;
 
 /** The result of a search. */
 export interface Match {
   readonly found: JsonObject;
-  /** Number of the rows that were read and matched the criteria. A list that is too long may have more. */
+  /** Number of read rows that match the criteria. A list that is too long may have more matches. */
   readonly matches: number;
 }
 
-/** Returns the first match among rows. `read` returns null for an object that does not meet the criteria. */
+/**
+ * Returns the first match among rows. @param read - reads an object; null for an object that does not meet the criteria
+ */
 export async function firstMatch(
   rows: readonly JsonObject[],
   read: (id: string) => Promise<JsonObject | null>,
@@ -30,7 +32,7 @@ export async function firstMatch(
   const ids = rows.map(rowId).filter((id) => id !== null);
   for (const [index, id] of ids.entries()) {
     const found = await read(id);
-    // The objects of the rows before this one did not match.
+    // The objects of the rows before this row did not match.
     if (found) return { found, matches: ids.length - index };
   }
   return null;
@@ -51,7 +53,8 @@ export interface ListQuery {
   /** Called before each request. @throws {Error} if the run may send no more requests */
   readonly spend?: () => Promise<void>;
   /**
-   * Returns true for a row that no later row can surpass; defaults to true. Other rows are used only if there is none.
+   * Returns true for a row that no later row can surpass; default: true for all rows. Other rows are used only if there
+   * is no such row.
    */
   readonly isBest?: (row: JsonObject) => boolean;
   /** Order of preference of matching rows; defaults to the order of the list. If present, all pages must be read. */
@@ -67,7 +70,7 @@ export interface ListSearch extends ListQuery {
   /** Compares an object with the criteria that its row does not show. */
   readonly isMatch?: (found: JsonObject) => boolean;
   /**
-   * Returns the parameters for rows that come no later in the order than this row. If present, a list that is too long
+   * Returns the parameters for rows that do not come after this row in the order. If present, a list that is too long
    * is narrowed ({@link narrowedRows}).
    */
   readonly paramsUpTo?: (row: JsonObject) => Params;
@@ -109,11 +112,11 @@ class MatchReader {
     this.#isMatch = isMatch;
   }
 
-  /** Returns the first match among rows; null if there is none or the limit is reached before. */
+  /** Returns the first match among rows; null if there is no match, or if the limit is reached before. */
   firstMatch = (rows: readonly JsonObject[]): Promise<Match | null> => firstMatch(rows, (id) => this.#read(id));
 
   #read(id: string): Promise<JsonObject | null> {
-    // A list that has changed is read twice.
+    // Read each object only once, because a list that has changed is read twice.
     const known = this.#found.get(id);
     if (known) return known;
     if (this.#found.size === MAX_READ) {
@@ -129,19 +132,22 @@ class MatchReader {
 
 /** The pages of a list that a search has read. */
 export interface Listing extends Pick<Unfinished, 'compared' | 'back'> {
-  /** The match among the best rows, after which no page was read; null if there is none. */
+  /** The match among the best rows, which ended the reading; null if there is none. */
   readonly found: Match | null;
-  /** The rows that match the criteria and are not the best, in the order of the list. */
+  /** The rows that match the criteria but are not the best rows, in the order of the list. */
   readonly rows: JsonObject[];
   /** The reason why rows that may match were not compared; null if all of them were compared. */
   readonly gap: Gap | null;
   readonly pages: number;
 }
 
-/** Returns the reason why reading ends with a page; `none` if all rows that may match were compared, null to go on. */
+/**
+ * Returns the reason why reading ends with a page; `none` if all rows that may match were compared, null to continue.
+ */
 function endOf(run: Run, reading: ListReading, { rows, hasMore }: Page, query: ListQuery): Gap | 'none' | null {
   if (reading.hasGap || (!hasMore && !reading.isWhole)) return 'incomplete';
-  // The list starts with the newest records, and the search that is repeated has compared all others.
+  // A repeated search reads only the first page: the list starts with the newest records, and the first search has
+  // compared all others.
   if (!hasMore || run.repeatsSearch || query.isPast?.(rows) === true) return 'none';
   if (reading.pages >= query.maxPages) return 'pages';
   return run.elapsed > MAX_LISTING_MS ? 'time' : null;
@@ -181,7 +187,7 @@ async function readOnce(
 
 /**
  * Reads the pages of a list until one of its best rows is the match. If rows may be missing, for example because the
- * list has changed between two pages, it is read once more.
+ * list has changed between two pages, the list is read once more.
  *
  * @param matchAmong - returns the match among the best rows of a page; null if there is none
  */

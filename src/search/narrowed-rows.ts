@@ -10,7 +10,7 @@ import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /** Milliseconds after which no more pages are requested, so that there is time to read the object that was found. */
 export const MAX_LISTING_MS = 20_000;
-/** Maximum number of times that a list is narrowed. Each takes one request. */
+/** Maximum number of times that a list is narrowed, with one request each time. */
 const MAX_NARROWINGS = 7;
 
 /** A list with an order of preference. */
@@ -22,11 +22,11 @@ interface OrderedList {
 }
 
 /**
- * Narrows a list to its preferred rows. A narrowed list contains the rows that come no later than the preferred row so
- * far. If it has more than one page, the preferred row on this page narrows the list further.
+ * Narrows a list to its preferred rows. A narrowed list contains the rows that do not come after the preferred row so
+ * far. If the narrowed list has more than one page, the preferred row on its first page narrows the list further.
  *
  * @param known - the rows of the list that were read
- * @returns the rows of the narrowed list that fits on one page, in their order; null if none does
+ * @returns the rows of the narrowed list that fits on one page, in order of preference; null if no list fits
  */
 export async function narrowedRows(
   run: Run,
@@ -42,7 +42,7 @@ export async function narrowedRows(
     const found = page.rows.filter((row) => !isDeleted(row) && isRow(row)).sort(order);
     if (!page.hasMore) return reading.isWhole ? found : null;
     const [next] = found;
-    // The API ignores the bound, or the rows that fill the page are equal in the order.
+    // Either the API ignores the bound, or all rows on the page are equal in the order.
     if (!next || order(next, preferred) >= 0) return null;
     preferred = next;
   }

@@ -1,8 +1,8 @@
 /**
  * The factory of all searches, and the factory of searches for one record. A search for one record converts its inputs,
- * finds at most one object, reads it completely, and converts it to a record with the same keys as in triggers. It
- * returns an empty list if there is certainly no such object, and fails if it could not compare every candidate. The
- * searches for one differ in key, label, description, object, inputs, and the function that finds the object.
+ * finds at most one object, reads it completely, and converts it to a record with the same keys as in triggers. A
+ * search returns an empty list if there is certainly no such object, and fails if it could not compare every candidate.
+ * The searches for one differ in key, label, description, object, inputs, and the function that finds the object.
  * `src/search/many/search-for-many.ts` is the factory of searches for many records.
  */
 
@@ -33,7 +33,9 @@ export interface SearchStep {
   readonly inputs: readonly Input[];
   /** True if a record may be chosen in an additional input, which makes a search unnecessary. */
   readonly hasChoice?: boolean;
-  /** Inputs that are not compared if another input is filled in. Empty mapped values in them do no harm then. */
+  /**
+   * Inputs that are not compared if another input is filled in. Empty mapped values in these inputs are then harmless.
+   */
   readonly unused?: { readonly inputs: readonly Input[]; readonly ifFilled: Input };
   /** The inputs of which a run needs at least one, and the error message if all of them are empty. */
   readonly criteria?: { readonly oneOf: readonly Input[]; readonly ifEmpty: string };
@@ -48,7 +50,10 @@ export interface SearchStep {
   readonly find: (run: Run, values: InputValues) => Promise<Match | null>;
 }
 
-/** The field of a search's record that tells how many records match. It is null if a pair has created the record. */
+/**
+ * The field with the number of matching records in the record of a search. It is null if the action of a pair has
+ * created the record.
+ */
 export const MATCHES_FIELD: OutputField = { key: 'matches', label: 'Matches', type: 'number' };
 
 /** The parts of a search. */
@@ -58,7 +63,7 @@ interface SearchParts {
   readonly description: string;
   readonly object: TutorCruncherObject;
   readonly inputs: readonly Input[];
-  /** Returns the fields that its records have besides the fields of the object. */
+  /** Returns the fields that the records have in addition to the fields of the object. */
   readonly ownFields: () => readonly OutputField[];
   /** The functions for the output fields of the object. */
   readonly outputFields: readonly OutputFieldFunction[];
@@ -67,7 +72,7 @@ interface SearchParts {
   readonly perform: (run: Run) => Promise<FlatRecord[]>;
 }
 
-/** A search: its definition for zapier-platform-core, and the parts that it is made of. */
+/** A search: its definition for zapier-platform-core, and the parts from which it is made. */
 export type Search = ReturnType<typeof makeSearch>;
 /** A search that finds at most one record. */
 export type SearchForOne = ReturnType<typeof search>;

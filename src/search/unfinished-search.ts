@@ -18,7 +18,7 @@ export interface Unfinished {
 }
 
 /**
- * Returns the error for a search that found nothing and did not compare everything.
+ * Returns the error for a search that found nothing and did not compare every record.
  *
  * @param narrow - advice on narrowing the search, in the words of the step's fields
  */

@@ -25,9 +25,9 @@ export interface OpenedContent extends DeliveryContent {
 export interface OpenedDelivery extends OpenedContent {
   /** The newest delivery from before the burst; null if there is none or if it cannot be opened. */
   readonly previous: OpenedContent | null;
-  /** The deliveries of the burst that arrived before and can be opened, in the order of the envelope. */
+  /** The deliveries of the burst that arrived before this delivery and can be opened, in the order of the envelope. */
   readonly burst: readonly OpenedContent[];
-  /** True if the relay says that it received the same body and signature more than 72 hours earlier. */
+  /** True if, according to the relay, the same body and signature arrived more than 72 hours earlier. */
   readonly isRepeat: boolean;
 }
 
@@ -82,7 +82,9 @@ export class EnvelopeOpener {
     return { ...(await openContent(nodeRuntime, await this.#dataKeyOf(delivery), delivery)), metadata };
   }
 
-  /** Opens an earlier delivery. Returns null if it cannot be opened, or did not arrive before the given delivery. */
+  /**
+   * Opens an earlier delivery. Returns null if it cannot be opened, or if it did not arrive before the given delivery.
+   */
   async #openEarlier(earlier: SealedDelivery | null, { metadata }: SealedDelivery): Promise<OpenedContent | null> {
     if (!earlier || !mayHaveArrivedBefore(earlier.metadata, metadata)) return null;
     try {
@@ -96,7 +98,8 @@ export class EnvelopeOpener {
   /** Opens an envelope that has been parsed. @throws {SealingRejection}, the only possible error */
   async open(value: unknown): Promise<OpenedDelivery> {
     const { previous, burst, isRepeat, ...delivery } = readEnvelope(value);
-    // The data keys may differ. Unwrapping them concurrently takes no longer than unwrapping one of them.
+    // The deliveries may have different data keys. Unwrapping several keys concurrently takes no longer than unwrapping
+    // one.
     const [opened, openedPrevious = null, ...openedBurst] = await Promise.all([
       this.#openDelivery(delivery),
       ...[previous, ...burst].map((earlier) => this.#openEarlier(earlier, delivery)),

@@ -11,7 +11,7 @@ export interface SealedBytes extends DeliveryMetadata {
 
 /** The contents of an envelope in binary form. */
 export interface EnvelopeBytes extends SealedBytes {
-  /** As in {@link EnvelopeFields}; null if there is none. */
+  /** The previous delivery, as in {@link EnvelopeFields}; null if there is none. */
   readonly previous: SealedBytes | null;
   readonly burst: readonly SealedBytes[];
   /** True if a person has sent the delivery again from the console; default: false. */
@@ -27,7 +27,8 @@ const fieldsOf = (delivery: SealedBytes): SealedFields =>
   sealedFields({ metadata: delivery, wrappedKey: base64(delivery.wrappedKey), sealed: '' });
 
 /**
- * Returns the pieces of an envelope's JSON text, in the order of {@link EnvelopeFields}. Bytes stand for their base64.
+ * Returns the pieces of an envelope's JSON text, in the order of {@link EnvelopeFields}. Byte arrays represent their
+ * base64 texts.
  */
 function piecesOf(delivery: EnvelopeBytes): (string | Uint8Array)[] {
   const { previous, burst, isSentAgain, isRepeat } = delivery;

@@ -2,10 +2,10 @@
  * The format of sealed deliveries. A relay stores and delivers only sealed bytes, and keeps no key that opens them
  * later.
  *
- * Each process of a relay has a random **data key** (32 bytes) per channel and UTC day, with a UUID as key id. It is
- * stored **wrapped**: encrypted with HPKE (RFC 9180, base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM)
- * for the channel's public seal key, as the encapsulated key (32 bytes) followed by the ciphertext (48 bytes).
- * `key-wrap.ts` defines the HPKE `info` and `aad`.
+ * Each process of a relay has a random **data key** (32 bytes) per channel and UTC day, with a UUID as key id. The data
+ * key is stored **wrapped**: encrypted with HPKE (RFC 9180, base mode, DHKEM(X25519, HKDF-SHA256), HKDF-SHA256,
+ * AES-256-GCM) for the channel's public seal key, as the encapsulated key (32 bytes) followed by the ciphertext (48
+ * bytes). `key-wrap.ts` defines the HPKE `info` and `aad`.
  *
  * The **sealed content** is the nonce (12 random bytes), then the ciphertext and tag (16 bytes) of AES-256-GCM under
  * the data key. The associated data is the UTF-8 JSON text of a list: the name of the format and the metadata, in the
@@ -17,17 +17,17 @@
  * received, in UTF-8 | | rest | the body: exactly the bytes that TutorCruncher signed |
  *
  * The **envelope** that a Zap receives is the JSON object of {@link EnvelopeFields}: the metadata, the wrapped data key
- * and the sealed content. It also contains earlier deliveries about the same subject if the relay remembers any, each
- * with the same fields and sealed independently: `burst` lists deliveries of the same burst that arrived before, and
- * `previous` is the newest delivery from before the burst (`relay/store/deliveries/earlier-states.ts`). An earlier
- * delivery that cannot be read or opened does not affect the delivery itself. Readers ignore unknown keys.
+ * and the sealed content. The envelope also contains earlier deliveries about the same subject if the relay remembers
+ * any, each with the same fields and sealed independently: `burst` lists deliveries of the same burst that arrived
+ * before, and `previous` is the newest delivery from before the burst (`relay/store/deliveries/earlier-states.ts`). An
+ * earlier delivery that cannot be read or opened does not affect the delivery itself. Readers ignore unknown keys.
  */
 
 import { isJsonObject } from '../json.ts';
 
 /**
- * Reasons for rejecting sealed data. `malformed`: it is not an envelope in the format of this version. `other-channel`:
- * it is sealed for another channel. `damaged`: it was changed, or sealed for another key.
+ * Reasons for rejecting sealed data. `malformed`: the data is not an envelope in the format of this version.
+ * `other-channel`: the data is sealed for another channel. `damaged`: the data was changed, or sealed for another key.
  */
 export type RejectionReason = 'malformed' | 'other-channel' | 'damaged';
 
@@ -48,7 +48,7 @@ export class SealingRejection extends Error {
   }
 }
 
-/** Names the format in envelopes and in the associated data. */
+/** Name of the format in envelopes and in the associated data. */
 export const SEALED_FORMAT = 'tutorcruncher-sealed/1';
 
 export const DATA_KEY_BYTES = 32;
@@ -59,11 +59,14 @@ export const WRAPPED_KEY_BYTES = 32 + DATA_KEY_BYTES + TAG_BYTES;
 
 /** Size above which a body is compressed before it is sealed. */
 export const COMPRESS_FROM_BYTES = 16 * 1024;
-/** Maximum number of deliveries of a burst in an envelope: the first one and the newest seven. */
+/** Maximum number of deliveries of a burst in an envelope: the first delivery and the newest seven. */
 export const MAX_BURST_DELIVERIES = 8;
-/** Maximum difference between the clocks of two relay processes, and so between the order and the times of arrival. */
+/**
+ * Maximum difference between the clocks of two relay processes, by which times of arrival may contradict the order of
+ * arrival.
+ */
 const MAX_CLOCK_DIFFERENCE_MS = 5 * 60 * 1000;
-/** The largest envelope that a relay delivers. Zapier accepts requests of up to 10 MB. */
+/** Maximum size of an envelope that a relay delivers, in bytes. Zapier accepts requests of up to 10 MB. */
 export const MAX_ENVELOPE_BYTES = 9_000_000;
 /** Maximum size of decompressed content: the largest body that a relay accepts (10 MiB), and space for headers. */
 export const MAX_CONTENT_BYTES = 10 * 1024 * 1024 + 64 * 1024;
@@ -83,7 +86,8 @@ export interface DeliveryMetadata {
   /** The distinct actions of the events; null if the relay does not know them. */
   readonly actions: readonly string[] | null;
   /**
-   * Key word of the only event's object, id of its subject in digits, and its time; null if there are several events.
+   * Key word of the only event's object, id of the event's subject in digits, and time of the event; null if there are
+   * several events.
    */
   readonly model: string | null;
   readonly subjectId: string | null;
@@ -109,7 +113,8 @@ export interface EnvelopeFields extends SealedFields {
   /** The newest delivery about the same subject from before the burst; absent if there is none. */
   readonly previous?: SealedFields;
   /**
-   * At most {@link MAX_BURST_DELIVERIES}, in the order of their event times and then of their arrival; absent if none.
+   * Earlier deliveries of the burst, at most {@link MAX_BURST_DELIVERIES}, in the order of their event times and then
+   * of their arrival; absent if there are none.
    */
   readonly burst?: readonly SealedFields[];
   /** Present if a person has sent the delivery again from the console. */
@@ -146,8 +151,8 @@ export function associatedDataOf(metadata: DeliveryMetadata): Uint8Array {
 export type RespondedDelivery = Pick<DeliveryMetadata, 'channel' | 'id' | 'keyId'>;
 
 /**
- * Returns the associated data of a sealed response: the text with which a Zap has responded to an attempt. It is sealed
- * like the content of the delivery and under the same data key, but the plaintext is only the text in UTF-8.
+ * Returns the associated data of a sealed response: the text with which a Zap has responded to an attempt. A response
+ * is sealed like the content of the delivery and under the same data key, but the plaintext is only the text in UTF-8.
  */
 export const responseDataOf = ({ channel, id, keyId }: RespondedDelivery): Uint8Array =>
   encoded('attempt response', channel, id, keyId);
@@ -155,7 +160,7 @@ export const responseDataOf = ({ channel, id, keyId }: RespondedDelivery): Uint8
 /** Number of bytes of the two lengths before the signature and the content type. */
 export const LENGTHS_BYTES = 4;
 
-/** Decodes the plaintext after the byte for the encoding. @throws {SealingRejection} if it is too short */
+/** Decodes the plaintext after the byte for the encoding. @throws {SealingRejection} if the plaintext is too short */
 export function decodeContent(content: Uint8Array): DeliveryContent {
   if (content.length < LENGTHS_BYTES) throw new SealingRejection('damaged');
   const lengths = new DataView(content.buffer, content.byteOffset);
@@ -224,7 +229,7 @@ export function readEnvelope(value: unknown) {
 }
 
 /**
- * Returns false if a delivery cannot have arrived before another one. Both times of arrival are part of the sealed
+ * Returns false if a delivery cannot have arrived before another delivery. Both times of arrival are part of the sealed
  * deliveries. The relay determines the exact order: an envelope contains only deliveries that were stored before.
  */
 export const mayHaveArrivedBefore = (earlier: DeliveryMetadata, later: DeliveryMetadata): boolean =>

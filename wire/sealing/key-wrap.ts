@@ -4,7 +4,10 @@ import type { CipherSuite, KeyPair } from 'hpke';
 
 import { type DeliveryMetadata, DATA_KEY_BYTES, SEALED_FORMAT, WRAPPED_KEY_BYTES, SealingRejection } from './format.ts';
 
-/** Returns the HPKE cipher suite. Loads the package on the first call: this takes 5 ms, and few processes need it. */
+/**
+ * Returns the HPKE cipher suite. Loads the package on the first call, because loading takes 5 ms and few processes need
+ * the package.
+ */
 export async function hpkeSuite(): Promise<CipherSuite> {
   const hpke = await import('hpke');
   return new hpke.CipherSuite(hpke.KEM_DHKEM_X25519_HKDF_SHA256, hpke.KDF_HKDF_SHA256, hpke.AEAD_AES_256_GCM);
@@ -12,7 +15,7 @@ export async function hpkeSuite(): Promise<CipherSuite> {
 
 const ENCAPSULATED_BYTES = 32;
 
-/** The channel and the key id (UUID) that a wrapped data key is bound to. */
+/** The channel and the key id (UUID) to which a wrapped data key is bound. */
 export type DataKeyNames = Pick<DeliveryMetadata, 'channel' | 'keyId'>;
 
 const utf8 = new TextEncoder();
@@ -36,7 +39,7 @@ export async function wrapDataKey(sealKey: Uint8Array, dataKey: Uint8Array, name
   return new Uint8Array([...encapsulatedSecret, ...ciphertext]);
 }
 
-/** Returns false for a point of small order, for which no data key can be wrapped. */
+/** Returns true if data keys can be wrapped for a public seal key. Returns false for a point of small order. */
 export async function canWrapFor(sealKey: Uint8Array): Promise<boolean> {
   try {
     await wrapDataKey(sealKey, new Uint8Array(DATA_KEY_BYTES), { channel: '', keyId: '' });

@@ -1,6 +1,6 @@
 /**
- * Opening in Node.js. All operations are synchronous, because each takes only microseconds for a delivery of normal
- * size.
+ * The operations for opening deliveries in Node.js. All operations are synchronous, because each takes only
+ * microseconds for a delivery of normal size.
  */
 
 import { createDecipheriv } from 'node:crypto';
@@ -16,7 +16,7 @@ export const nodeRuntime = {
       .setAAD(associatedData)
       .setAuthTag(ciphertext.subarray(tagStart));
     const plaintext = decipher.update(ciphertext.subarray(0, tagStart));
-    // This throws if the tag does not match. For a stream cipher, final() returns no more bytes.
+    // `final()` throws if the tag does not match. For a stream cipher, it returns no more bytes.
     decipher.final();
     return plaintext;
   },

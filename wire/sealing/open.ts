@@ -37,7 +37,7 @@ export interface SealingRuntime {
   readonly fromBase64: (text: string) => Uint8Array;
 }
 
-/** The shortest sealed data: nonce, tag, and one byte. */
+/** Minimum size of sealed data: nonce, tag, and one byte. */
 const MIN_SEALED_BYTES = NONCE_BYTES + TAG_BYTES + 1;
 
 async function contentOf(runtime: SealingRuntime, plaintext: Uint8Array): Promise<DeliveryContent> {
@@ -71,7 +71,7 @@ export async function openSealed<T>(
 }
 
 /**
- * Opens the content of a sealed delivery, which is accepted only with the metadata that it was sealed with.
+ * Opens the content of a sealed delivery. The content is accepted only with the metadata with which it was sealed.
  *
  * @throws {SealingRejection}, the only possible error
  */

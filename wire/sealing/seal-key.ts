@@ -14,7 +14,7 @@ const PUBLIC_KEY_BYTES = 32;
 const SEED_BYTES = 32;
 
 /**
- * Returns the bytes that a seal key pair is derived from. They are as secret as the private key.
+ * Returns the bytes from which a seal key pair is derived. These bytes are as secret as the private key.
  *
  * @throws {RangeError} if the key has fewer than 20 characters
  */
@@ -32,7 +32,7 @@ export async function deriveSealKeyPair(seed: Uint8Array): Promise<{ publicKey: 
 /** Returns a public seal key as text: base64url, 43 characters. */
 export const sealKeyText = (publicKey: Uint8Array): string => Buffer.from(publicKey).toString('base64url');
 
-/** Returns the public seal key in its text; null for any other text. */
+/** Returns the public seal key from its text; null for any other text. */
 export function sealKeyFromText(text: string): Uint8Array | null {
   const bytes = Buffer.from(text, 'base64url');
   return bytes.length === PUBLIC_KEY_BYTES && bytes.toString('base64url') === text ? bytes : null;

@@ -15,10 +15,10 @@ import {
   type RespondedDelivery,
 } from './format.ts';
 
-/** The content follows the nonce and the byte for its encoding. */
+/** Position of the content, which follows the nonce and the byte for its encoding. */
 const CONTENT_START = NONCE_BYTES + 1;
 
-/** The largest length that fits into the two bytes for it. */
+/** Maximum length of a header, because two bytes hold the length. */
 const MAX_HEADER_BYTES = 0xffff;
 
 /**
@@ -57,7 +57,7 @@ function sealed(dataKey: Uint8Array, associatedData: Uint8Array, ...plaintext: r
  * Seals the content of a delivery under a data key.
  *
  * @param dataKey - 32 random bytes that seal fewer than 2^32 deliveries
- * @param metadata - stays unencrypted; the content can be opened only together with it
+ * @param metadata - the metadata, which stays unencrypted; the content can be opened only with the same metadata
  * @param content - the result of `encodeContent`, compressed with raw deflate if that is the `encoding`
  */
 export const sealContent = (

@@ -1,4 +1,4 @@
-/** Sealing in browsers, with WebCrypto and streams. */
+/** The operations for sealed data in browsers, with WebCrypto and streams. */
 
 import type { SealingRuntime } from './open.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Filters of a list by fields that its rows do not show. TutorCruncher ignores a filter that it does not know, and then
- * lists every record, which the rows would not reveal.
+ * Filters of a list by fields that its rows do not show. TutorCruncher ignores a filter that it does not know and lists
+ * every record. The rows would not show this.
  */
 
 import { cached } from '../../api/cache.ts';

@@ -12,7 +12,7 @@ import type { Gap } from '../unfinished-search.ts';
 
 /** The lists of a search, and the comparison of their rows. */
 export interface RowQuery extends Pick<ListQuery, 'isRow' | 'isPast' | 'order' | 'spend'> {
-  /** The parameters of each list. A record in several lists is one match. */
+  /** The parameters of each list. A record in several lists counts as one match. */
   readonly lists: readonly Params[];
 }
 
@@ -31,7 +31,7 @@ export const withIds = (rows: readonly JsonObject[]): JsonObject[] => {
 
 const newestFirst = (a: JsonObject, b: JsonObject): number => Number(b.id) - Number(a.id);
 
-/** Reads the lists of a search, at most ten pages of all of them. A page that is read a second time counts once. */
+/** Reads the lists of a search, at most ten pages in total. A page that is read twice counts once. */
 export async function matchingRows(run: Run, object: TutorCruncherObject, query: RowQuery): Promise<MatchingRows> {
   const { lists, order, ...rest } = query;
   const rows: JsonObject[] = [];

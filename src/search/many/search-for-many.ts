@@ -1,6 +1,6 @@
 /**
- * The factory of the searches for many records. They share their criteria, the reading of lists and the comparison of
- * rows with the searches for one record. They differ in where they stop, and in the summary in their first result.
+ * The factory of the searches for many records. They share criteria, the reading of lists and the comparison of rows
+ * with the searches for one record. They differ in when they stop reading, and in the summary in their first result.
  */
 
 import { customFieldsOrNone } from '../../object/account-fields.ts';
@@ -32,9 +32,9 @@ import { matchingRows, withIds, type MatchingRows, type RowQuery } from './match
 import { summaryOf, type SummaryRules } from './summary.ts';
 
 const MAX_RESULTS = 100;
-/** Maximum number of records that are read in full. Each takes one request. */
+/** Maximum number of records that are read in full. Each record takes one request. */
 const MAX_DETAILS = 25;
-/** Requests for details that are under way at the same time. */
+/** Maximum number of requests for details that are under way at the same time. */
 const MAX_PARALLEL = 5;
 /** The requests of a minute that long searches of a connection share. A search alone in its minute has enough. */
 const LONG_SEARCHES: Share = { name: 'searches', portions: 20, withoutCache: 40 };
@@ -44,11 +44,11 @@ export interface ManyCriteria extends Pick<RowQuery, 'isRow' | 'isPast' | 'order
   /** Filters whose effect the rows show. */
   readonly params?: Params;
   readonly filters: readonly HiddenFilter[];
-  /** Filters of which a record meets one. Each makes a list of its own. */
+  /** Filters of which a record must meet one. Each filter results in a separate list. */
   readonly alternatives?: readonly Params[];
   /** The rows to compare if there are no hidden filters, so that no list must be read. */
   readonly known?: readonly JsonObject[] | null;
-  /** True if TutorCruncher may leave out records that match, because it compares a criterion in another way. */
+  /** True if TutorCruncher may leave out records that match, because it compares a criterion differently. */
   readonly mayMiss?: boolean;
   /** Compares a record that was read in full with the criteria that its row does not show. */
   readonly isMatch?: (found: JsonObject) => boolean;
@@ -68,7 +68,7 @@ export interface ManySearchStep extends SummaryRules {
   /** Returns the criteria of a run. @throws {Error} if the inputs contradict each other */
   readonly criteriaIn: (run: Run, values: InputValues) => ManyCriteria | Promise<ManyCriteria>;
   /**
-   * Advice on narrowing a search that found nothing and could not compare everything, in the words of the step's
+   * Advice on narrowing a search that found nothing and could not compare every record, in the words of the step's
    * fields.
    */
   readonly narrow: string;
@@ -98,10 +98,12 @@ function rowShape(object: TutorCruncherObject) {
   };
 }
 
-/** Returns the function that takes requests for a run. It throws if the requests of the minute are used. */
+/**
+ * Returns the function that reserves requests for a run. The function throws if the requests of the minute are used up.
+ */
 function requestsOf(run: Run): (count?: number) => Promise<void> {
   const ration = new Ration(run.z, run.bundle, Date.now(), LONG_SEARCHES);
-  // The limit of runs allows for these requests. Further requests are taken from the share.
+  // The limit on runs already accounts for these requests. Further requests are taken from the share.
   let usual = REQUESTS_PER_RUN;
   return async (count = 1) => {
     const further = Math.max(0, count - usual);
@@ -111,7 +113,7 @@ function requestsOf(run: Run): (count?: number) => Promise<void> {
       throw new run.z.errors.ThrottledError(
         'Other steps have used the requests that long searches may send to TutorCruncher in this minute. Zapier runs this ' +
           'step again in a few minutes.',
-        // Steps that wait for the same minute would take the requests from each other.
+        // A random delay, because steps that wait for the same minute would take the requests from each other.
         60 + Math.floor(Math.random() * 240),
       );
     }
@@ -141,7 +143,7 @@ interface FoundRows extends MatchingRows {
   readonly mayMiss: boolean;
 }
 
-/** Reads the rows that match, or compares those that are known. */
+/** Reads the rows that match, or compares the known rows. */
 async function findRows(
   run: Run,
   object: TutorCruncherObject,

@@ -12,7 +12,7 @@ const MAX_LINES = 100;
 export const textsAmong = (values: readonly unknown[]): string[] =>
   values.filter((value) => typeof value === 'string').filter((text) => text !== '');
 
-/** Joins the texts among values that TutorCruncher sent, as one entry each, without empty texts. */
+/** Joins the texts among values that TutorCruncher sent, each as one entry, without empty texts. */
 export const joined = (values: readonly unknown[], separator: Separator = ', '): string =>
   textsAmong(textsAmong(values).map((text) => entryText(text, separator))).join(separator);
 
@@ -54,7 +54,7 @@ function totalOf(records: readonly FlatRecord[], key: string): number | null {
   return Math.round(values.reduce((sum, value) => sum + value, 0) * 100) / 100;
 }
 
-/** Returns the records that count in totals; null if that depends on a status that a record lacks. */
+/** Returns the records that count in totals; null if a record lacks the status that decides this. */
 function countedOf({ rows, statuses }: Matches, { uncounted }: SummaryRules): readonly FlatRecord[] | null {
   if (!uncounted) return rows;
   const leftOut = uncounted.statuses.filter((status) => !statuses?.includes(status)).map(slug);
