@@ -1,4 +1,4 @@
-/** A check of an account: its requests, its verdicts, and the records that it has read. */
+/** The state of an account's check: the reader that sends requests, the verdicts, and the records read so far. */
 
 import type { JsonObject } from '../wire/json.ts';
 import type { Findings } from './findings.ts';

@@ -10,11 +10,11 @@ import { KNOWN_ACTIONS } from './known-words.ts';
 /** The facts about the list of actions in a report. */
 export interface ActionFacts {
   readonly isList: boolean;
-  /** Actions of our triggers that TutorCruncher does not know. */
+  /** Actions of our triggers that TutorCruncher does not list. */
   readonly unknownToTutorCruncher: string[];
   /** Number of actions with webhooks that our triggers do not use. */
   readonly withoutTrigger: number;
-  /** Number of the models that TutorCruncher names and our code does not know. */
+  /** Number of models that TutorCruncher names but our code does not know. */
   readonly unknownModels: number;
 }
 
@@ -23,7 +23,7 @@ const isActionType = (row: JsonObject): boolean =>
 
 const subjectsOf = ({ subject_types: subjects }: JsonObject): unknown[] => (Array.isArray(subjects) ? subjects : []);
 
-/** Checks the actions. @throws {Unfinished} if the check cannot go on */
+/** Checks the actions. @throws {Unfinished} if the check cannot continue */
 export async function checkActionTypes({ reader, findings }: AccountCheck): Promise<ActionFacts> {
   const { data } = await reader.get('action-types/');
   const rows = Array.isArray(data) ? data.filter(isJsonObject) : [];
@@ -35,14 +35,14 @@ export async function checkActionTypes({ reader, findings }: AccountCheck): Prom
   findings.add('events.actions', isList ? unknown.length === 0 : null, unknown.join(', '));
   const documented = catalogue.map(({ key }) => key);
   const added = [...listed].filter((action) => !documented.includes(action));
-  // Actions of our triggers have the line above.
+  // Actions of our triggers are checked above.
   const gone = documented.filter((action) => !listed.has(action) && !KNOWN_ACTIONS.has(action));
   const changes = [...added.map((action) => `${action} is new`), ...gone.map((action) => `${action} has no webhook`)];
   findings.add('events.catalogue', isList ? changes.length === 0 : null, changes.join(', '));
   const models = new Set(withWebhooks.flatMap(subjectsOf));
   const unknownModels = [...models].filter((model) => objectWordOf(model) === null);
   const isUnknown = (model: unknown): boolean => unknownModels.includes(model);
-  // An action that no trigger knows harms none, so that its name is left out.
+  // An action that no trigger uses does no harm, so its name is left out.
   const affected = withWebhooks.filter((row) => subjectsOf(row).some(isUnknown)).map(({ key }) => String(key));
   const known = affected.filter((action) => KNOWN_ACTIONS.has(action));
   const where = known.length === 0 ? 'action-types' : known.join(', ');

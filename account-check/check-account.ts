@@ -1,4 +1,4 @@
-/** The whole check, one subject after the other. */
+/** Runs the whole check, one subject after another. */
 
 import type { AccountCheck } from './account.ts';
 import { checkActionTypes } from './action-types.ts';
@@ -19,7 +19,7 @@ export interface CheckOptions {
   readonly reader: Reader;
   readonly privateKey: string;
   readonly withPdf: boolean;
-  /** Reads the deliveries to check; null to check none. */
+  /** Reads the deliveries to check; null to skip this part. */
   readonly readDeliveries: (() => Promise<readonly ArrivedDelivery[]>) | null;
 }
 
@@ -36,7 +36,7 @@ async function collectFacts(
   facts: Facts,
   { readDeliveries, privateKey }: CheckOptions,
 ): Promise<void> {
-  // The facts of a subject are missing if the check ends early.
+  // Assign the facts one by one, so that facts found before an early end are kept.
   facts.connection = await checkConnection(check);
   facts.lists = await checkLists(check);
   facts.details = await checkDetails(check);
@@ -48,7 +48,7 @@ async function collectFacts(
   if (readDeliveries) facts.deliveries = checkDeliveries(check, await readDeliveries(), privateKey);
 }
 
-/** Checks an account. If it cannot be finished, returns what was found until then. */
+/** Checks an account. If the check cannot be finished, returns the facts that were found until then. */
 export async function checkAccount(options: CheckOptions): Promise<CheckResult> {
   const { reader, withPdf } = options;
   const findings = new Findings();

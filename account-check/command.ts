@@ -38,10 +38,13 @@ be finished.`;
 const REPORT = 'tutorcruncher-contract';
 const NOT_FINISHED = 2;
 
-/** Requests between two lines about the progress: half a minute. */
+/** Number of requests between two lines about the progress, which take half a minute. */
 const REQUESTS_PER_LINE = 20;
 
-/** Shows the number of requests: on one line of a terminal, otherwise on a line of its own every half a minute. */
+/**
+ * Shows the number of requests: in a terminal, on one line that is updated; otherwise, on a new line every half a
+ * minute.
+ */
 function showProgress(requests: number): void {
   const progress = `Request ${requests} of at most ${MAX_REQUESTS}`;
   if (process.stderr.isTTY) process.stderr.write(`\r${progress} `);
@@ -57,7 +60,7 @@ interface Place {
   readonly file: string;
 }
 
-/** Writes the report, and prints the lines of the result. @throws {UnsafeReport} before it prints anything */
+/** Writes the report, and prints the lines of the result. @throws {UnsafeReport} before anything is printed */
 function printResult(result: CheckResult, values: ReadonlySet<string>, { folder, file }: Place): void {
   guardReport(result.report, values);
   guardDifferences(result.findings, values);
@@ -85,7 +88,7 @@ async function check(privateKey: string, options: Options, place: Place): Promis
   return exitCodeOf(result);
 }
 
-/** Checks several branches, one after the other. Returns the highest exit code. */
+/** Checks several branches, one after another. Returns the highest exit code. */
 async function checkSeveral(options: Options, folder: string): Promise<number> {
   if (options.deliveries !== undefined && originOf(options.deliveries) === null) {
     throw new CheckFailed('A folder has the webhooks of one branch. Check this branch alone, without --several.');
@@ -114,7 +117,7 @@ const OPTIONS = {
   deliveries: { type: 'string' },
   several: { type: 'boolean' },
   help: { type: 'boolean' },
-  // Leaves out the pauses between requests, for tests.
+  // The option that leaves out the pauses between requests, for tests.
   unpaced: { type: 'boolean' },
 } as const;
 
@@ -138,7 +141,10 @@ async function run(args: readonly string[], folder: string): Promise<number> {
   return check(await readPrivateKey(), options, { folder, file: `${REPORT}.json` });
 }
 
-/** Returns the exit code of a part of the command. Prints the message of a failure that it explains. */
+/**
+ * Runs a part of the command, and returns its exit code. Prints the message of a failure that the message fully
+ * explains.
+ */
 async function exitCodeIn(part: () => Promise<number>): Promise<number> {
   try {
     return await part();

@@ -14,7 +14,7 @@ export interface ConnectionFacts {
   readonly wrongKeyStatus: number;
   readonly withoutSlashStatus: number;
   readonly branch: ReportedForms;
-  /** The response headers about limits of requests that our code knows, and `other`. */
+  /** The known response headers about request limits, and `other` for unknown headers. */
   readonly limitHeaders: string[];
 }
 
@@ -27,7 +27,7 @@ const isCurrency = (value: unknown): boolean => typeof value === 'string' && /^[
 const isZone = (value: unknown): boolean => typeof value === 'string' && timeZoneNamed(value) !== null;
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 
-/** Returns the parts of a branch that the app needs and cannot use. */
+/** Returns the names of the fields of a branch that the app needs but that are missing or invalid. */
 function faultsOf({ id, name, agency, timezone, currency }: JsonObject): string[] {
   return [
     ...(Number.isInteger(id) ? [] : ['id']),
@@ -38,7 +38,7 @@ function faultsOf({ id, name, agency, timezone, currency }: JsonObject): string[
   ];
 }
 
-/** Headers that say how many requests are left, or when to try again. */
+/** Headers with the number of remaining requests, or with the time after which a request may be repeated. */
 export const LIMIT_HEADERS: readonly string[] = [
   ...['retry-after', 'ratelimit', 'ratelimit-policy', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
   ...['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset'],
@@ -63,7 +63,7 @@ async function readBranch({ reader, findings }: AccountCheck): Promise<Answer> {
     addPlan(isRefusal(branch) ? false : branch.status === 200 ? true : null);
     return branch;
   } catch (error) {
-    // A rejected key may be mistyped, which shows nothing about the plan.
+    // A rejected key may be mistyped, so its refusal shows nothing about the plan.
     if (reader.refusal !== null) addPlan(isKeyRejected(reader.refusal) ? null : false);
     throw error;
   }

@@ -1,6 +1,4 @@
-/**
- * Deliveries of webhooks that a relay has stored, or that were saved in a folder: what they contain and when they came.
- */
+/** Checks the contents and the times of webhooks that a relay has stored, or that were saved in a folder. */
 
 import { rowId } from '../src/api/rows.ts';
 import { isOtherBranch, sentBranchId } from '../src/record/branch-fields.ts';
@@ -21,9 +19,9 @@ import { ENUMERATIONS, KNOWN_ACTIONS } from './known-words.ts';
 /** A delivery, as it arrived. */
 export interface ArrivedDelivery {
   readonly body: string;
-  /** The header `webhook-signature`; null if unknown. */
+  /** Value of the header `webhook-signature`; null if unknown. */
   readonly signature: string | null;
-  /** Milliseconds since 1970; null if unknown. */
+  /** Time of arrival in milliseconds since 1970; null if unknown. */
   readonly receivedAt: number | null;
   /** True if the relay had received the same delivery before. */
   readonly isRepeat: boolean;
@@ -41,23 +39,23 @@ export interface EventFacts extends ReportedForms {
 export interface DeliveryFacts {
   readonly deliveries: number;
   readonly wrongSignatures: number;
-  /** Deliveries by the form of their list of events. */
+  /** Numbers of deliveries, by the form of their list of events. */
   readonly eventsPerDelivery: Record<string, number>;
   readonly models: Record<string, number>;
   readonly actions: Record<string, EventFacts>;
   /** Number of events with an action that our triggers do not use. */
   readonly otherActions: number;
-  /** Bursts by the form of the list of their deliveries. */
+  /** Numbers of bursts, by the form of their list of deliveries. */
   readonly bursts: Record<string, number>;
   readonly repeats: number;
-  /** Deliveries by the time between event and arrival. */
+  /** Numbers of deliveries, by the time between event and arrival. */
   readonly delays: Record<string, number>;
 }
 
 /** Longest time between the events of one burst (docs/tutorcruncher.md, `delivery.burst`). */
 const BURST_MS = 5_000;
 
-/** Delays by their upper limit. TutorCruncher's last attempt comes after 19 minutes. */
+/** Classes of delays with their upper limits, in milliseconds. TutorCruncher's last attempt comes after 19 minutes. */
 const DELAYS: readonly (readonly [name: string, ms: number])[] = [
   ['under 10 seconds', 10_000],
   ['under 1 minute', 60_000],
@@ -153,7 +151,7 @@ const isLessonEdit = ({ action }: TutorCruncherEvent): boolean =>
 /** Checks the model of an event about a person of a lesson, and that no edit of the lesson comes with it. */
 function checkPersonChange({ findings }: AccountCheck, { event }: ArrivedEvent, all: readonly ArrivedEvent[]): void {
   if (personChangeOf(event.action) === null) return;
-  // `events.absence-later` is about the model of this action.
+  // The assumption `events.absence-later` covers the model of this action.
   const isChecked = event.action !== 'EDITED_SR_ON_APPOINTMENT';
   const isLesson = objectWordOf(event.subject.model) === 'lesson';
   findings.add('events.lesson-people', isChecked ? isLesson : null, 'subject.model');
@@ -165,7 +163,7 @@ function checkPersonChange({ findings }: AccountCheck, { event }: ArrivedEvent, 
   findings.add('events.lesson-people-edit', !isBesideEdit, 'EDITED_AN_APPOINTMENT');
 }
 
-/** Checks an event with an action about which a row of the fact sheet states something. */
+/** Checks an event whose action occurs in a row of the fact sheet. */
 function checkAction({ findings }: AccountCheck, { subject, action }: TutorCruncherEvent): void {
   const word = objectWordOf(subject.model);
   if (action === 'DELETED_A_CLIENT') {

@@ -1,4 +1,4 @@
-/** The deliveries to check: from a relay, in the connector's own way, or from a folder with saved bodies. */
+/** Reads the deliveries to check: from a relay, with the connector's client, or from a folder with saved bodies. */
 
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -25,7 +25,7 @@ interface ZRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Returns the part of a `z` that the relay's client needs. The reader refuses every request that does not read. */
+/** Returns the part of a `z` that the relay's client needs. The reader refuses every request that could change data. */
 function localZ(reader: Reader): ZObject {
   const errors: unknown = createRequire(import.meta.url)('zapier-platform-core/src/errors');
   const request = ({ method, url, headers }: ZRequest) => reader.send({ method, url, headers });
@@ -59,7 +59,7 @@ async function problemOf(client: RelayClient): Promise<string | null> {
  * Reads the newest events that a relay has stored for a key, and newest events of actions that are not among them, as
  * far as the limit of requests allows.
  *
- * @throws {Unfinished} if the relay does not provide them
+ * @throws {Unfinished} if the relay does not provide the events
  */
 export async function deliveriesOfRelay(
   reader: Reader,
@@ -89,7 +89,7 @@ export async function deliveriesOfRelay(
  * Reads the bodies that were saved in a folder as `NAME.json`. The file `NAME.signature` contains the header
  * `webhook-signature` of the same request, if it is known.
  *
- * @throws {Unfinished} if the folder contains none
+ * @throws {Unfinished} if the folder contains no body
  */
 export function deliveriesInFolder(folder: string): ArrivedDelivery[] {
   const isFolder = existsSync(folder) && statSync(folder).isDirectory();

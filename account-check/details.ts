@@ -1,5 +1,6 @@
 /**
- * Details of the newest records of each object, compared with our samples: missing fields, new fields and other types.
+ * Compares the details of the newest records of each object with our samples, and finds missing fields, new fields and
+ * other types.
  */
 
 import { rowId } from '../src/api/rows.ts';
@@ -18,11 +19,11 @@ export interface DetailFacts extends ReportedForms {
   readonly shape: 'flat' | 'user' | 'unknown';
   readonly missing: string[];
   readonly otherTypes: string[];
-  /** The known values of enumerations in the records, and `other`. */
+  /** The known values of enumerations in the records, and `other` for unknown values. */
   readonly values: Record<string, string[]>;
 }
 
-/** Records whose details are read, per object. */
+/** Maximum number of records of an object whose details are read. */
 const MAX_RECORDS = 3;
 /** An id that no record has. */
 const NO_ID = 2_147_483_647;
@@ -41,7 +42,7 @@ const nameIn = (path: string): string => path.split('.').at(-1)?.replace('[]', '
 const isTime = (forms: readonly string[]): boolean => forms.some((form) => kindOf(form) === 'time');
 const isAmount = (path: string): boolean => fieldRule(nameIn(path)).isNumber && nameIn(path) !== 'id';
 
-/** Kinds of values that become the same type in a record, with the rule of the field. */
+/** Returns true for two kinds of values that become the same type in a record by the rule of the field. */
 function areAlike(path: string, expected: string, found: string): boolean {
   const { isRecord, isText } = fieldRule(nameIn(path));
   if (expected === found || [expected, found].includes('nothing') || isRecord) return true;
@@ -52,7 +53,7 @@ function areAlike(path: string, expected: string, found: string): boolean {
 
 const isScalarKind = (kind: string): boolean => ['nothing', 'number', 'decimal', 'text'].includes(kind);
 
-/** The assumption that a field with other values would contradict. */
+/** Returns the name of the assumption that a field with other values would contradict. */
 function assumptionOf(path: string, expected: readonly string[]): string {
   const own = OWN_ROWS[path];
   if (own !== undefined) return own;
@@ -97,7 +98,7 @@ function compare(
   const otherTypes: string[] = [];
   for (const [field] of sample.known) {
     const [expected, found] = [sample.formsOf(field), forms.formsOf(field)];
-    // The items of a list of texts, which may be empty.
+    // Items may be missing, because a list of texts may be empty.
     if (found.length === 0 && (field.endsWith('[]') || (shape === 'user' && field === NEWER_FIELD))) continue;
     const where = `${path}.${field}`;
     if (found.length > 0) {
@@ -147,7 +148,7 @@ function sampleOf({ object }: (typeof OBJECT_LISTS)[number]): FieldForms {
   return new FieldForms(Object.fromEntries(fields));
 }
 
-/** Reads the newest details of an object, by id. In a list without details, they are the rows. */
+/** Reads the newest details of an object, by id. If the list has no details, returns its rows. */
 async function readRecords(
   check: AccountCheck,
   { api }: (typeof OBJECT_LISTS)[number],
@@ -199,7 +200,7 @@ async function checkObject(check: AccountCheck, list: (typeof OBJECT_LISTS)[numb
   };
 }
 
-/** Checks the details of all objects. @throws {Unfinished} if the check cannot go on */
+/** Checks the details of all objects. @throws {Unfinished} if the check cannot continue */
 export async function checkDetails(check: AccountCheck): Promise<Record<string, DetailFacts>> {
   const facts: Record<string, DetailFacts> = {};
   for (const list of OBJECT_LISTS) {

@@ -1,7 +1,7 @@
 /**
  * The filters of lists that the app uses. Each filter is sent twice: with the value of a row, which must be among the
- * results, and with a value that no record has, which must find nothing. A filter that passes both tests is applied.
- * Any other filter is ignored, or finds wrong records.
+ * results, and with a value that no record has, which must find nothing. A filter that passes both tests is applied. A
+ * filter that fails a test is ignored by TutorCruncher, or finds wrong records.
  */
 
 import { rowId, rowText } from '../src/api/rows.ts';
@@ -212,7 +212,7 @@ async function checkLetterCase({ findings, reader, rows }: AccountCheck, facts: 
   }
 }
 
-/** Sends a parameter that does not exist, and a filter by two statuses. */
+/** Sends a request with a parameter that does not exist, and a request with a filter by two statuses. */
 async function checkOtherParameters({ findings, rows }: AccountCheck, reader: Reader): Promise<void> {
   const hasClients = (rows.get('clients') ?? []).length > 0;
   const page = hasClients ? await reader.list('clients', { no_such_filter: '1' }) : null;
@@ -225,7 +225,7 @@ async function checkOtherParameters({ findings, rows }: AccountCheck, reader: Re
   findings.add('lists.one-status', both && !(found.has(one) && found.has(other) && found.size === 2), 'appointments');
 }
 
-/** Checks all filters; see {@link FilterOutcome}. @throws {Unfinished} if the check cannot go on */
+/** Checks all filters; see {@link FilterOutcome}. @throws {Unfinished} if the check cannot continue */
 export async function checkFilters(check: AccountCheck): Promise<FilterFacts> {
   const facts: FilterFacts = {};
   for (const filter of FILTERS) {

@@ -3,7 +3,7 @@
 import { readAssumptions, type Assumption } from './fact-sheet.ts';
 import { harmOf, type Harm } from './harm.ts';
 
-/** Unknown: the account has no record that shows it. */
+/** The possible verdicts. `unknown` means that the account has no record that shows the truth. */
 export type Verdict = 'holds' | 'differs' | 'unknown';
 
 /** The verdict on an assumption. */
@@ -11,7 +11,7 @@ export interface Finding extends Assumption {
   readonly verdict: Verdict;
   /** The lists, filters and fields in which the account differs. */
   readonly differences: readonly string[];
-  /** The parts in which the difference would send wrong data or lose an event. */
+  /** The parts of the app in which the difference would send wrong data or lose an event. */
   readonly harm: Harm;
 }
 
@@ -28,7 +28,7 @@ export class Findings {
    * Adds an observation.
    *
    * @param name - the assumption
-   * @param isMet - null if the account does not show it
+   * @param isMet - true if the account meets the assumption; null if the account does not show it
    * @param where - the list, filter or field that was observed, in TutorCruncher's words
    * @throws {Error} if the fact sheet has no such assumption
    */

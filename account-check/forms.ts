@@ -1,4 +1,4 @@
-/** Forms of values: what a value looks like, without the value. */
+/** Forms of values. A form describes the type and the format of a value without the value. */
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { KNOWN_FIELDS } from './known-words.ts';
@@ -66,7 +66,7 @@ const KINDS: readonly (readonly [kind: string, pattern: RegExp])[] = [
 /** Returns the kind of a form: forms of one kind may occur in one field. */
 export const kindOf = (form: string): string => KINDS.find(([, pattern]) => pattern.test(form))?.[0] ?? 'text';
 
-/** The name of a field whose own fields belong to the account. */
+/** Name of the field for custom fields, whose inner fields belong to the account. */
 const CUSTOM_FIELDS = 'extra_attrs';
 
 /** The forms of the fields of records, by path: `client.email`, `rcras[].status`. */
@@ -104,7 +104,7 @@ export class FieldForms {
     }
   }
 
-  /** Returns the forms of a field; none if no record has the field. */
+  /** Returns the forms of a field; an empty list if no record has the field. */
   formsOf = (path: string): string[] => [...(this.known.get(path) ?? [])].sort();
 
   /** Returns the forms for a report. */
@@ -118,7 +118,7 @@ export class FieldForms {
   }
 }
 
-/** Separates the forms of one field. */
+/** Separator between the forms of one field. */
 export const SEPARATOR = ' | ';
 
 /** The forms of fields in a report. */
@@ -129,5 +129,5 @@ export interface ReportedForms {
   readonly unknownFields: Readonly<Record<string, number>>;
 }
 
-/** Returns a count rounded to a power of ten, so that it identifies nobody. */
+/** Returns a count rounded to a power of ten, so that the count identifies no agency. */
 export const rounded = (count: number): number => (count === 0 ? 0 : 10 ** Math.round(Math.log10(count)));

@@ -8,7 +8,7 @@ import { translate } from '../src/record/product-words.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { listedActions } from '../wire/action-filter.ts';
 
-/** The parts that must not be used, in words that a Zap's editor shows; empty for a harmless difference. */
+/** The parts of the app that must not be used, in the words of Zapier's editor; empty for a harmless difference. */
 export type Harm = 'everything' | readonly string[];
 
 /** Returns the triggers that start with one of the actions that the differences name. */
@@ -71,7 +71,7 @@ export const HARM: ReadonlyMap<string, Harm | ((differences: readonly string[]) 
   ['writes.charge-types', ['Create Job', 'Update Job']],
 ]);
 
-/** Returns the harm of a difference. An action that no trigger lists does none. */
+/** Returns the harm of a difference. A difference about an action that no trigger uses is harmless. */
 export function harmOf(name: string, differences: readonly string[]): Harm {
   const harm = HARM.get(name) ?? [];
   return typeof harm === 'function' ? harm(differences) : harm;

@@ -1,4 +1,4 @@
-/** The times by which lessons are filtered: the start or the end, and days or moments. */
+/** Checks by which times TutorCruncher filters lessons: by start or end, and by days or moments. */
 
 import { rowId } from '../src/api/rows.ts';
 import { utcText } from '../src/record/local-time.ts';
@@ -14,7 +14,9 @@ export interface LessonTimeFacts {
 }
 
 const MINUTE_MS = 60_000;
-/** A lesson that starts this long after midnight has an earlier moment on the same day. */
+/**
+ * Minimum time from midnight to the start of the example lesson, so that there is an earlier moment on the same day.
+ */
 const AFTER_MIDNIGHT_MS = 5 * MINUTE_MS;
 
 interface Lesson {
@@ -33,7 +35,7 @@ function exampleIn(rows: readonly JsonObject[]): Lesson | undefined {
     });
 }
 
-/** Compares the filters with the times of a lesson. @throws {Unfinished} if the check cannot go on */
+/** Compares the filters with the times of a lesson. @throws {Unfinished} if the check cannot continue */
 export async function checkLessonTimes({ reader, findings, rows }: AccountCheck): Promise<LessonTimeFacts> {
   const lesson = exampleIn(rows.get('appointments') ?? []);
   if (!lesson) {
@@ -47,7 +49,7 @@ export async function checkLessonTimes({ reader, findings, rows }: AccountCheck)
   };
   const early = utcText(start - AFTER_MIDNIGHT_MS);
   const isFoundTooEarly = await finds(early, utcText(start - MINUTE_MS));
-  // If only the date counts, the field that is compared stays unknown, because both are on the same day.
+  // If TutorCruncher compares dates only, the compared field stays unknown, because start and end are on the same day.
   const isFoundAtHalf = await finds(utcText(start), utcText(start + (finish - start) / 2));
   const startLte = isFoundTooEarly ? 'unknown' : isFoundAtHalf ? 'start' : 'finish';
   findings.add('filters.start', startLte === 'unknown' ? null : startLte === 'start', 'appointments?start_lte');

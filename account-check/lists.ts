@@ -1,4 +1,4 @@
-/** The lists that the app reads: their envelope, pages, order and rows. */
+/** Checks the lists that the app reads: their envelope, pages, order and rows. */
 
 import { PAGE_ROWS } from '../src/api/client.ts';
 import { rowId } from '../src/api/rows.ts';
@@ -14,17 +14,17 @@ export interface ListFacts extends ReportedForms {
   readonly rows: number;
   readonly isEnvelope: boolean;
   readonly order: Order;
-  /** The position of the records without a date, in a list that is sorted by date. */
+  /** The position of records without a date in a list that is sorted by date. */
   readonly undated: 'none' | 'first' | 'last' | 'between';
   readonly nextPage: 'none' | 'same host' | 'other host';
   readonly pastEndStatus: number;
-  /** The known statuses in rows, and `other`. */
+  /** The known statuses in rows, and `other` for unknown statuses. */
   readonly statuses: string[];
 }
 
 type Order = 'unknown' | 'newest first' | 'other';
 
-/** Lists that are sorted by the date of sending. The others are sorted by id. */
+/** Lists that are sorted by the date of sending. All other lists are sorted by id. */
 const SENT_FIRST: ReadonlySet<string> = new Set(['invoices', 'proforma-invoices', 'payment-orders']);
 const PEOPLE: ReadonlySet<string> = new Set(['clients', 'contractors', 'recipients', 'agents']);
 const WITHOUT_ID: ReadonlySet<string> = new Set(['reports', 'proforma-invoices']);
@@ -157,7 +157,7 @@ async function checkList(check: AccountCheck, path: string): Promise<ListFacts> 
   const isMissing = page.status !== 200;
   findings.add('api.key', page.status !== 403, path);
   if (isMissing) {
-    // Without a permission, the list stays unknown.
+    // If the key lacks a permission, nothing is known about the list.
     const isKnown = page.status !== 403;
     findings.add(CHOICE_PATHS.includes(path) ? 'choices.lists' : 'lists.envelope', isKnown ? false : null, path);
   } else {
@@ -187,7 +187,7 @@ async function checkList(check: AccountCheck, path: string): Promise<ListFacts> 
   };
 }
 
-/** Checks that the size of a page cannot be chosen. */
+/** Checks that a request cannot choose the size of a page. */
 async function checkPageSize({ reader, findings, rows }: AccountCheck): Promise<void> {
   const [path] = [...rows].find(([, found]) => found.length > 1) ?? [];
   if (path === undefined) return;
@@ -195,7 +195,7 @@ async function checkPageSize({ reader, findings, rows }: AccountCheck): Promise<
   findings.add('lists.page-size', page.rows.length > 1, `${path}?page_size`);
 }
 
-/** Checks all lists. @throws {Unfinished} if the check cannot go on */
+/** Checks all lists. @throws {Unfinished} if the check cannot continue */
 export async function checkLists(check: AccountCheck): Promise<Record<string, ListFacts>> {
   const facts: Record<string, ListFacts> = {};
   for (const path of LIST_PATHS) facts[path] = await checkList(check, path);

@@ -1,4 +1,4 @@
-/** Descriptions of fields (OPTIONS), and whether paths that no step uses take a POST. */
+/** Checks the descriptions of fields in responses to OPTIONS, and which unused paths accept a POST. */
 
 import { CHARGE_TYPES } from '../creates/job.ts';
 import { rowId } from '../src/api/rows.ts';
@@ -20,20 +20,20 @@ export interface OptionFacts {
   readonly describesCustomFields: boolean;
 }
 
-/** Returns the descriptions of the fields of a POST; none if there are none. */
+/** Returns the descriptions of the fields of a POST; an empty object without descriptions. */
 function postFields({ data }: Answer): JsonObject {
   const actions = isJsonObject(data) && isJsonObject(data.actions) ? data.actions : {};
   return isJsonObject(actions.POST) ? actions.POST : {};
 }
 
-/** Returns true for a path that takes a POST; null if the key has no permission to read its description. */
+/** Returns true for a path that accepts a POST; null if the key has no permission to read the path's description. */
 function takesPost({ status, data, headers }: Answer): boolean | null {
   if (status === 403) return null;
   const isDescribed = isJsonObject(data) && isJsonObject(data.actions) && isJsonObject(data.actions.POST);
   return isDescribed || /\bPOST\b/.test(headers.get('allow') ?? '');
 }
 
-/** Returns the options of a field, in itself or in the description of its items. */
+/** Returns the options of a field, from its own description or from the description of its items. */
 function optionsIn(field: unknown): readonly string[] {
   const child = isJsonObject(field) ? field.child : undefined;
   return Object.keys({ ...optionsOf(child), ...optionsOf(field) });
@@ -95,7 +95,7 @@ function checkEnquiry({ findings }: AccountCheck, answer: Answer): void {
   findings.add('options.enquiry', isEmpty ? null : answer.status === 200 && isHyphenated, 'enquiry');
 }
 
-/** Checks whether a reminder of the newest record of a list could be sent. Nothing is sent. */
+/** Checks that a reminder of the newest record of a list could be sent. No reminder is sent. */
 async function checkReminders({ reader, findings, rows }: AccountCheck, path: string): Promise<OptionFacts | null> {
   const unpaid = (rows.get(path) ?? []).find(({ status }) => status === 'unpaid');
   const id = unpaid ? rowId(unpaid) : null;
@@ -108,7 +108,7 @@ async function checkReminders({ reader, findings, rows }: AccountCheck, path: st
   return factsOf(answer, '');
 }
 
-/** Checks the descriptions. @throws {Unfinished} if the check cannot go on */
+/** Checks the descriptions. @throws {Unfinished} if the check cannot continue */
 export async function checkOptions(check: AccountCheck): Promise<Record<string, OptionFacts>> {
   const { reader, findings } = check;
   const facts: Record<string, OptionFacts> = {};

@@ -1,4 +1,4 @@
-/** The end of a check: one line that says whether to go on, and what to do for each difference. */
+/** The output at the end of a check: one line with the result, and a line with advice for each difference. */
 
 import { isHarmful, type Finding } from './findings.ts';
 
@@ -32,7 +32,7 @@ function stepFor({ name, harm }: Finding): string {
   return `Until a version corrects this, build no Zaps with: ${harm.join('; ')}. Attach the report to an issue.`;
 }
 
-/** Returns the line that says whether to go on. @param unfinished - the reason why the check ended early, or null */
+/** Returns the line with the result. @param unfinished - the reason why the check ended early, or null */
 function resultOf(different: readonly Finding[], unfinished: string | null): string {
   const harmful = different.filter(isHarmful);
   if (harmful.some(({ harm }) => harm === 'everything')) {
@@ -44,7 +44,7 @@ function resultOf(different: readonly Finding[], unfinished: string | null): str
   return different.length > 0 ? 'Go on: the app tolerates all differences.' : 'Go on: nothing differs.';
 }
 
-/** Returns the line that says whether to go on, and a line for each difference. */
+/** Returns the line with the result, and a line for each difference. */
 export function outcomeLines(findings: readonly Finding[], unfinished: string | null): string[] {
   const different = findings.filter(({ verdict }) => verdict === 'differs');
   return [resultOf(different, unfinished), ...different.map((finding) => `- ${finding.name}: ${stepFor(finding)}`)];

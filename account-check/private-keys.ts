@@ -1,4 +1,4 @@
-/** The private keys of a check, which are entered in a terminal, so that they are in no list of processes. */
+/** Reads the private keys of a check, which are entered in a terminal, so that no list of processes shows them. */
 
 import { askHidden, HiddenInput } from '../scripts/hidden-input.ts';
 import { privateKeyOf, privateKeyProblem } from '../src/api/private-key.ts';
@@ -13,7 +13,7 @@ function checkedKey(pasted: string): string {
   );
 }
 
-/** Reads a private key from the variable or the terminal. @throws {CheckFailed} if there is none */
+/** Reads a private key from the environment variable or the terminal. @throws {CheckFailed} if there is none */
 export async function readPrivateKey(): Promise<string> {
   const pasted =
     process.env.TUTORCRUNCHER_PRIVATE_KEY ?? (await askHidden('Private key of the integration (not shown): '));
@@ -26,7 +26,7 @@ export async function readPrivateKey(): Promise<string> {
 /**
  * Reads private keys from the terminal until a line is empty.
  *
- * @throws {CheckFailed} if there is none, if an entry is no key, or if a key was entered twice
+ * @throws {CheckFailed} if no key was entered, if an entry is not a key, or if a key was entered twice
  */
 export async function readPrivateKeys(): Promise<string[]> {
   const input = new HiddenInput();

@@ -12,10 +12,12 @@ import { isJsonObject, isScalar, type JsonObject } from '../wire/json.ts';
 import { isRefusal } from './refusal.ts';
 import { sendRead, type AllowedOrigins, type Answer, type ReadRequest } from './send-read.ts';
 
-/** Thrown if the check cannot be finished. The message says why, and what to do. */
+/** Thrown if the check cannot be finished. The message gives the reason and advice. */
 export class Unfinished extends Error {}
 
-/** Maximum number of requests per minute, and in all. TutorCruncher accepts 100 requests per minute for a branch. */
+/**
+ * Maximum numbers of requests: per minute, and in total. TutorCruncher accepts 100 requests per minute for a branch.
+ */
 const MAX_PER_MINUTE = 40;
 export const MAX_REQUESTS = 240;
 
@@ -24,7 +26,7 @@ const MINUTE_MS = 60_000;
 /** Settings of a {@link Reader}. */
 export interface ReaderOptions extends AllowedOrigins {
   readonly privateKey: string;
-  /** Resolves after a number of milliseconds. Tests resolve it at once. */
+  /** Resolves after a number of milliseconds; in tests, at once. */
   readonly pause: (ms: number) => Promise<unknown>;
   /** Shows how many requests have been sent. */
   readonly showProgress: (requests: number) => void;
@@ -46,13 +48,16 @@ export interface ListPage {
 const NO_PAUSE = (): Promise<void> => Promise.resolve();
 const sleeping = (ms: number): Promise<void> => sleep(ms);
 
-/** Returns the pause between requests to an origin. Only stand-ins on this machine can be asked without pauses. */
+/**
+ * Returns the function that pauses between requests to an origin. Only stand-ins on this machine may be requested
+ * without pauses.
+ */
 export function pauseFor(origin: string, isUnpaced: boolean): ReaderOptions['pause'] {
   const isLocal = ['127.0.0.1', 'localhost'].includes(new URL(origin).hostname);
   return isUnpaced && isLocal ? NO_PAUSE : sleeping;
 }
 
-/** Returns the reason why a response ends the check; null if the check goes on. */
+/** Returns the reason why a response ends the check; null if the check continues. */
 function reasonToStop({ status, data }: Answer): string | null {
   if (isKeyRejected({ status, data })) {
     return `TutorCruncher rejects the private key. Copy it from Settings > API, and run the check again. ${PLAN_ADVICE}`;
@@ -99,7 +104,9 @@ export class Reader {
     return this.#requests;
   }
 
-  /** Sends a request when its turn has come. @throws {Unfinished} if there are too many, or if there is no response */
+  /**
+   * Sends a request when its turn has come. @throws {Unfinished} after too many requests, or if there is no response
+   */
   async send(request: ReadRequest): Promise<Answer> {
     const { pause, showProgress, fetch } = this.#options;
     if (this.#requests >= MAX_REQUESTS) {
@@ -150,13 +157,13 @@ export class Reader {
     return answer;
   }
 
-  /** Reads a path below `/api/`. @throws {Unfinished} if the check cannot go on */
+  /** Reads a path below `/api/`. @throws {Unfinished} if the check cannot continue */
   readonly get = (path: string): Promise<Answer> => this.#read('GET', path);
 
-  /** Reads the description of a path below `/api/`. @throws {Unfinished} if the check cannot go on */
+  /** Reads the description of a path below `/api/`. @throws {Unfinished} if the check cannot continue */
   readonly options = (path: string): Promise<Answer> => this.#read('OPTIONS', path);
 
-  /** Reads a page of a list. @throws {Unfinished} if the check cannot go on */
+  /** Reads a page of a list. @throws {Unfinished} if the check cannot continue */
   async list(path: string, params: Params = {}): Promise<ListPage> {
     const search = new URLSearchParams(
       Object.entries(params).map(([name, value]): [string, string] => [name, String(value)]),

@@ -1,4 +1,4 @@
-/** A refusal of the private key, without data: it may show which plan a key needs. */
+/** The facts about a refusal of the private key, without data of the account. They may show which plan a key needs. */
 
 import { isJsonObject } from '../wire/json.ts';
 import { FieldForms, type ReportedForms } from './forms.ts';
@@ -12,7 +12,10 @@ export interface RefusalFacts {
   readonly body: ReportedForms;
 }
 
-/** Words that tell a plan, a permission and a wrong key apart. No other word of the body is kept. */
+/**
+ * Words that distinguish refusals because of the plan, of a permission and of a wrong key. No other word of the body is
+ * kept.
+ */
 export const REFUSAL_WORDS: readonly string[] = [
   ...['plan', 'subscription', 'upgrade', 'startup', 'enterprise', 'billing', 'payment', 'trial', 'feature', 'zapier'],
   ...[
@@ -29,7 +32,10 @@ export const REFUSAL_WORDS: readonly string[] = [
   ...['login', 'firewall', 'cloudflare'],
 ];
 
-/** Statuses that refuse a request because of its key. A redirect may lead to a page about plans, or to a login. */
+/**
+ * Returns true for a status that may refuse a request because of its key. A redirect may lead to a page about plans, or
+ * to a login.
+ */
 export const isRefusal = ({ status }: Pick<Answer, 'status'>): boolean =>
   (status >= 300 && status < 400) || [401, 402, 403].includes(status);
 

@@ -81,11 +81,11 @@ const isForms = (text: string): boolean => text.split(SEPARATOR).every((form) =>
 const isKnownPath = (text: string): boolean =>
   text.split('.').every((part) => KNOWN_FIELDS.has(part.replace(/\[\]$/, '')));
 
-/** Returns true for a count that is rounded, or for a status of HTTP. */
+/** Returns true for a rounded count or an HTTP status. */
 const isKnownNumber = (value: number): boolean =>
   value === 0 || /^10*$/.test(String(value)) || /^[1-5]\d\d$/.test(String(value));
 
-/** Returns every text and number in a value, names included. */
+/** Returns every text and number in a value, including names of fields. */
 function contentsOf(value: unknown): (string | number)[] {
   if (Array.isArray(value)) return value.flatMap(contentsOf);
   if (isJsonObject(value)) return Object.entries(value).flatMap(([name, member]) => [name, ...contentsOf(member)]);
@@ -95,7 +95,7 @@ function contentsOf(value: unknown): (string | number)[] {
 /** Thrown if a report contains something that is not in its vocabulary. The message does not repeat it. */
 export class UnsafeReport extends Error {}
 
-/** Returns a function that returns true for a word of the vocabulary. */
+/** Returns a test for words of the vocabulary. */
 function wordTest(): (text: string) => boolean {
   const names = readAssumptions();
   return (text) =>
@@ -109,7 +109,7 @@ const ACTION = /^[A-Z]+(?:_[A-Z]+)+$/;
  * Makes sure that the differences in verdicts, which are printed, contain no value of the account. They may contain
  * words of the vocabulary and codes of actions.
  *
- * @throws {UnsafeReport} if they contain anything else that the check has read
+ * @throws {UnsafeReport} if the differences contain anything else that the check has read
  */
 export function guardDifferences(findings: readonly Pick<Finding, 'differences'>[], values: ReadonlySet<string>): void {
   const isWord = wordTest();
@@ -122,11 +122,11 @@ export function guardDifferences(findings: readonly Pick<Finding, 'differences'>
 }
 
 /**
- * Makes sure that a report consists of its vocabulary. Everything else is compared with the values of the account, to
- * say whether the report would have contained one of them.
+ * Makes sure that a report consists of its vocabulary. Anything else is compared with the values of the account, so
+ * that the error can state that the report would have contained a value.
  *
  * @param values - all values that the check has read
- * @throws {UnsafeReport} if there is anything else
+ * @throws {UnsafeReport} if the report contains anything else
  */
 export function guardReport(report: unknown, values: ReadonlySet<string>): void {
   const isWord = wordTest();

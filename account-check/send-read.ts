@@ -1,4 +1,4 @@
-/** The only function of the check that sends requests. It sends nothing that could change an account. */
+/** The only function of the check that sends requests. It refuses requests that could change an account. */
 
 /** A request. Its headers contain the credentials. */
 export interface ReadRequest {
@@ -7,17 +7,17 @@ export interface ReadRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The origins that the check may send requests to. */
+/** The origins to which the check may send requests. */
 export interface AllowedOrigins {
   readonly tutorCruncher: string;
-  /** Null if no relay is asked. */
+  /** Origin of the relay; null if no relay is checked. */
   readonly relay: string | null;
 }
 
 /** The response to a request. */
 export interface Answer {
   readonly status: number;
-  /** The parsed JSON of the body; undefined if the body is no JSON. */
+  /** The parsed JSON of the body; undefined if the body is not JSON. */
   readonly data: unknown;
   readonly text: string;
   readonly headers: Headers;
@@ -41,7 +41,7 @@ function parsed(text: string): unknown {
 }
 
 /**
- * Sends a request that reads. Follows no redirect, which could lead to another host.
+ * Sends a request that reads. Does not follow redirects, which could lead to another host.
  *
  * @param fetch - sends the request; tests replace it
  * @throws {Error} for any other request, before anything is sent, and if there is no response

@@ -1,4 +1,4 @@
-/** The output of a process whose reader has closed it. */
+/** Handles an output of the process that its reader has closed. */
 
 /**
  * Calls a function if the reader closes the output, as in `npm start | head`. Without such a handler, the process ends

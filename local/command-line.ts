@@ -1,4 +1,6 @@
-/** The arguments of `npm start`: they run the stand-ins or a single step, or send a delivery to running stand-ins. */
+/**
+ * The command line of `npm start`, which runs the stand-ins or a single step, or sends a delivery to running stand-ins.
+ */
 
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs, types, type ParseArgsConfig } from 'node:util';
@@ -61,7 +63,7 @@ const SIGNAL_MS = 200;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const SHELL_CHECK_MS = 500;
 
-/** Calls a function if the shell of npm has ended. On SIGTERM, npm and its shell end without passing the signal on. */
+/** Calls a function when npm's shell has ended. On SIGTERM, npm and its shell end without passing the signal on. */
 function onEndedShell(handle: () => void): void {
   if (process.env.npm_lifecycle_event === undefined) return;
   const shell = process.ppid;
@@ -153,7 +155,9 @@ async function runCommand([command, ...args]: readonly string[]): Promise<void> 
   }
 }
 
-/** Runs a command. @throws {CommandError} if it fails; for invalid arguments, with the usage below the message */
+/**
+ * Runs a command. @throws {CommandError} if the command fails; for invalid arguments, with the usage below the message
+ */
 export async function run(args: readonly string[]): Promise<void> {
   try {
     await runCommand(args);

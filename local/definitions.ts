@@ -17,7 +17,7 @@ interface Display {
 }
 
 const KINDS = { TRIGGER: 'triggers', SEARCH: 'searches', ACTION: 'creates' } as const;
-/** Entries of a dropdown that are printed. */
+/** Maximum number of entries of a dropdown that are printed. */
 const MAX_ENTRIES = 12;
 
 const entriesText = (entries: readonly (readonly [value: string, name: string])[]): string =>

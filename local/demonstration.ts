@@ -22,7 +22,7 @@ import { print } from './terminal.ts';
 import { ZapRuns } from './zap-runs.ts';
 import { createRunner, type App } from './zapier.ts';
 
-/** The place and the form of a demonstration. */
+/** The settings of a demonstration. */
 interface DemonstrationOptions {
   /** The port of the stand-in for Zapier. */
   readonly zapPort: number;

@@ -167,7 +167,7 @@ function setEnvironment({ integration, body, isForced }: Call, { version, enviro
 /** A request about an integration. */
 interface Call {
   readonly integration: Integration;
-  /** The version that the path names, which exists if it has been pushed. */
+  /** The version that the path names. It exists if it has been pushed. */
   readonly name: string;
   readonly version: Version | undefined;
   readonly body: JsonObject;
@@ -237,7 +237,7 @@ export async function startDeveloperApi(print: (line: string) => void = () => un
     return respond(integrations, request, isJsonObject(body) ? body : {});
   }
 
-  // On a busy machine, the CLI may pause for longer than the default 5 s before it uses a connection again.
+  // On a busy machine, the CLI may pause for longer than the default of 5 s before it reuses a connection.
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     void responseTo(request)
       .catch((error: unknown) => refusal(500, String(error)))

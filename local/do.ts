@@ -22,8 +22,7 @@ interface DoOptions {
   readonly showsAll: boolean;
   readonly isPoll: boolean;
   /**
-   * Port of a stand-in for TutorCruncher, in whose account the step runs. Without a port, the run has an account of its
-   * own.
+   * Port of a stand-in for TutorCruncher, in whose account the step runs. Without a port, the run has a new account.
    */
   readonly port?: number | undefined;
   /** True to print only the records, in the form in which Zapier passes them on. */
@@ -82,7 +81,7 @@ export async function runStep({ stepKey, fields, showsAll, isPoll, port, asJson 
     if ('message' in outcome) throw new CommandError(`${step.title} failed: ${outcome.message}`);
     const records = [outcome.result].flat() as FlatRecord[];
     if (asJson) {
-      // Not wrapped, so that programs can read it.
+      // The JSON is not wrapped, so that programs can read it.
       console.log(JSON.stringify(records, null, 2));
       return;
     }

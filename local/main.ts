@@ -1,11 +1,11 @@
-/** `npm start`: runs the command line in a process, and prints its failures. */
+/** `npm start`: runs the command line and prints failures. */
 
 import { onClosedOutput } from './closed-output.ts';
 import { CommandError } from './command-error.ts';
 import { run } from './command-line.ts';
 import { terminalWidth, wrapped } from './terminal.ts';
 
-// The exit code must report the result even if the output is not read.
+// Ignore a closed output, because the exit code must report the result.
 onClosedOutput(() => undefined);
 try {
   await run(process.argv.slice(2));

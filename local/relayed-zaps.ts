@@ -60,11 +60,11 @@ async function copiedText(zapier: Runner, triggerKey: string, pattern: RegExp, n
   return text;
 }
 
-/** Reads the webhook URL from Zapier's editor. @throws {Error} if the editor does not show it */
+/** Reads the webhook URL from Zapier's editor. @throws {Error} if the editor does not show the URL */
 export const webhookUrlOf = (zapier: Runner, triggerKey: string): Promise<string> =>
   copiedText(zapier, triggerKey, /`(http[^`]+)`/, 'webhook URL');
 
-/** Reads a new link to the console from Zapier's editor. @throws {Error} if the editor does not show it */
+/** Reads a new link to the console from Zapier's editor. @throws {Error} if the editor does not show a link */
 export const consoleLinkOf = (zapier: Runner, triggerKey: string): Promise<string> =>
   copiedText(zapier, triggerKey, /\((http[^)]+\/console#[^)]+)\)/, 'link to the console');
 
@@ -102,7 +102,7 @@ export async function recordAfter(
 
 /**
  * The result of `npm start -- send`: the number of records with which the Zap runs, or the reason why it does not run.
- * `reads`: the paths that the trigger has read from TutorCruncher
+ * `reads` contains the paths that the trigger has read from TutorCruncher.
  */
 export type SendResult = { readonly reads: readonly string[] } & (
   { readonly records: number } | { readonly refused: string } | { readonly failed: string }

@@ -1,4 +1,7 @@
-/** `npm start`: takes a port and a folder. Only then loads the demonstration, which takes a second, and shows it. */
+/**
+ * `npm start`: reserves a port and creates a folder before it loads the demonstration, which takes a second, and shows
+ * it.
+ */
 
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -68,7 +71,7 @@ export async function startDemonstration(showsAll: boolean): Promise<Demonstrati
   const loaded = Promise.withResolvers<Demonstration>();
   const server = createHookServer({
     receive: (key, request) => demonstration?.receive(key, request) ?? 503,
-    // A delivery that is sent during the start waits for its end.
+    // A delivery that arrives during the start waits until the demonstration is loaded.
     send: async (...delivery) => (await loaded.promise).send(...delivery),
   });
   const zapPort = await listen(server, port, !process.env.PORT);

@@ -9,7 +9,9 @@ import type { IncomingRequest } from './zapier.ts';
 export interface Receiver {
   /** Receives a delivery to a Zap. Returns the status of the response, which is sent before the Zap runs. */
   readonly receive: (name: string, request: IncomingRequest) => number;
-  /** Sends the delivery of `npm start -- send`. Returns the body of the response. `choices`: fields as `key=value` */
+  /**
+   * Sends the delivery of `npm start -- send`. Returns the body of the response. @param choices - fields as `key=value`
+   */
   readonly send?: (name: string, request: IncomingRequest, choices: readonly string[]) => Promise<object>;
 }
 

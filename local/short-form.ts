@@ -1,5 +1,6 @@
 /**
- * The short form of the demo, which `npm start` prints: a record as a Zap receives it, a change, and what to try next.
+ * The short form of the demonstration, which `npm start` prints: a record as a Zap receives it, a change, and
+ * suggestions.
  */
 
 import { startCommand } from './environment.ts';

@@ -6,9 +6,9 @@ import { choicesOf, inputFieldsOf, type AppInputField, type Runner } from './zap
 
 /** A step of the app. */
 export interface Step {
-  /** The path of its methods, such as `creates.create_client.operation`. */
+  /** The path of the step's methods, such as `creates.create_client.operation`. */
   readonly path: string;
-  /** Its label with its key. */
+  /** The label of the step with its key. */
   readonly title: string;
 }
 
@@ -16,7 +16,8 @@ export interface Step {
 const MAX_CHOICES = 5;
 
 /**
- * A date in a field's help text, perhaps with a time. The types of Zapier's fields do not distinguish dates from text.
+ * Matches a date in a field's help text, optionally with a time. The types of Zapier's fields do not distinguish dates
+ * from text.
  */
 const DATE = /\b\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?/;
 

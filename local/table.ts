@@ -52,7 +52,7 @@ export function fieldLines(outputFields: readonly AppOutputField[], record: Flat
     .join('\n');
 }
 
-/** Returns all fields of a record with their keys, or the main fields with a line about how to see all of them. */
+/** Returns all fields of a record with their keys, or the main fields with a hint on how to show all fields. */
 export function recordText(
   stepKey: string,
   outputFields: readonly AppOutputField[],

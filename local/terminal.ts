@@ -4,7 +4,7 @@ const DEFAULT_WIDTH = 80;
 /** Minimum width, in characters, of the text that continues in a column. */
 const MIN_COLUMN_WIDTH = 20;
 
-/** Returns the width of the terminal in characters; 80 if it is unknown and `COLUMNS` does not say. */
+/** Returns the width of the terminal in characters; without a terminal, the value of `COLUMNS`, or else 80. */
 export const terminalWidth = (): number => process.stdout.columns || Number(process.env.COLUMNS) || DEFAULT_WIDTH;
 
 /** Returns the position at which the continuation of a line starts: its last column, or else its indentation. */

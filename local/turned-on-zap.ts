@@ -10,7 +10,9 @@ import { newNotes, ZapNotesStore } from '../src/polled/zap-notes.ts';
 export const TURNED_ON_META = { zap: { id: '17' } };
 
 /**
- * Returns the texts of the entries of Zapier's cache for a Zap. @param zapId - default: the id in the metadata above
+ * Returns the texts of the entries of Zapier's cache for a Zap.
+ *
+ * @param zapId - id of the Zap; default: the id in {@link TURNED_ON_META}
  */
 export async function turnedOnEntries(
   triggerKey: string,

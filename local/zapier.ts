@@ -104,7 +104,7 @@ export function keepProcess(): void {
   constants.KILL_MAX_LIMIT = Infinity;
 }
 
-// Core exports this for the wrapper that Zapier runs, but does not declare it in its types.
+// Core exports this function for the wrapper that Zapier runs, but does not declare it in its types.
 const { createAppHandler } = zapier as unknown as {
   createAppHandler: (app: App) => (event: unknown) => Promise<{ results: unknown }>;
 };
@@ -118,7 +118,7 @@ const UNDECIDED = 'This Zap has not run for this event';
 /** Outcome of a run: records, or the error message that would appear in Zap history. A refusal halts the run. */
 export type Outcome = { readonly records: FlatRecord[] } | { readonly error: string; readonly isRefusal: boolean };
 
-/** Returns the records of a run; none if it failed. */
+/** Returns the records of a run; an empty list if the run failed. */
 export const recordsOf = (outcome: Outcome): FlatRecord[] => ('records' in outcome ? outcome.records : []);
 
 /** Returns the message that Zapier shows for an error. Except for refusals, core wraps the message in JSON. */
@@ -134,7 +134,7 @@ export type Runner = ReturnType<typeof createRunner>;
 /**
  * Creates a runner that calls zapier-platform-core's handler.
  *
- * @param cache - Zapier's cache, which all runs share; by default, each run has an empty one
+ * @param cache - Zapier's cache, which all runs share; default: an empty cache for each run
  */
 export function createRunner(app: App, privateKey: string, cache?: object) {
   keepProcess();
@@ -165,7 +165,7 @@ export function createRunner(app: App, privateKey: string, cache?: object) {
   };
 }
 
-/** Returns the items of a list that are of a type; none if the value is not a list. */
+/** Returns the items of a list that have a type; an empty list if the value is not a list. */
 const itemsOf = <Item>(list: unknown, isItem: (item: unknown) => item is Item): Item[] =>
   Array.isArray(list) ? list.filter(isItem) : [];
 
@@ -178,7 +178,7 @@ const isChoice = (value: unknown): value is Choice => isJsonObject(value) && 'id
 export const outputFieldsOf = async (zapier: Runner, path: string, bundle?: object): Promise<AppOutputField[]> =>
   itemsOf(await zapier.call(`${path}.outputFields`, bundle), isField);
 
-/** Returns the input fields of a step. Some exist only if another field has a value. */
+/** Returns the input fields of a step. Some fields exist only if another field has a value. */
 export const inputFieldsOf = async (zapier: Runner, path: string, inputData = {}): Promise<AppInputField[]> =>
   itemsOf(await zapier.call(`${path}.inputFields`, { inputData }), isField);
 

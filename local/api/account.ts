@@ -52,12 +52,12 @@ export class Account {
   readonly #lists = new Map<string, readonly AccountRecord[]>();
   /** The times at which records were added, in milliseconds since 1970, by their URLs. */
   readonly #addedAt = new Map<string, number>();
-  /** Returns a link to the PDF of a record. The stand-in replaces it when it serves the files. */
+  /** Returns a link to the PDF of a record. The stand-in replaces this function when it serves files. */
   pdfLink = (path: string, id: number): string => `https://files.example.com/${path}/${id}.pdf`;
 
   nextEnquiryId = 21_001;
 
-  /** Adds a list, whose records keep their order. */
+  /** Adds a list with records in the given order. */
   addList(path: string, records: readonly AccountRecord[]): void {
     this.#lists.set(path, records);
   }
@@ -74,7 +74,7 @@ export class Account {
     return this.list(path).find((record) => String(record.id) === String(id)) ?? null;
   }
 
-  /** Returns the fields of a list's records, each null or an empty list. */
+  /** Returns a record of a list in which each field is null or an empty list. */
   blank(path: string): JsonObject {
     const fields = Object.entries(this.list(path)[0] ?? {});
     return Object.fromEntries(fields.map(([name, value]) => [name, Array.isArray(value) ? [] : null]));
@@ -116,7 +116,7 @@ export class Account {
     return { id: record.id, first_name, last_name, email, role_type: roleTypeOf(path), url };
   }
 
-  /** Returns a record with the current state of everything it refers to, and a fresh link to its PDF. */
+  /** Returns a record with the current state of all referenced records, and a fresh link to its PDF. */
   current(path: string, record: AccountRecord): AccountRecord {
     const current = this.#refreshed(record, true) as AccountRecord;
     const hasFile = current.status !== 'draft';

@@ -49,19 +49,29 @@ export class Behaviour {
   pagesPastEndAreEmpty = false;
   /** The field with a tutor's name in a lesson: as observed, or as documented. */
   tutorNameField: 'name' | 'contractor_name' = 'name';
-  /** Status of the page with which Cloudflare, in front of TutorCruncher, challenges every request; null for none. */
+  /**
+   * Status of the page with which Cloudflare, in front of TutorCruncher, challenges every request; null without such a
+   * challenge.
+   */
   challengeStatus: 403 | 503 | null = null;
-  /** True if responses to OPTIONS describe custom fields under `extra_attrs`. For the enquiry form, they always do. */
+  /**
+   * True if responses to OPTIONS describe custom fields under `extra_attrs`. Responses for the enquiry form always
+   * describe them.
+   */
   describesCustomFields = false;
   /**
-   * The values and names of notifications in the response to OPTIONS for clients; null if it does not describe them.
+   * The values and names of notifications in the response to OPTIONS for clients; null if the response does not
+   * describe them.
    */
   describedNotifications: Readonly<Record<string, string>> | null = null;
-  /** Fields that the enquiry form requires besides the name: API fields, and custom fields with hyphens. */
+  /** Fields that the enquiry form requires in addition to the name: API fields, and custom fields with hyphens. */
   requiredOnEnquiryForm: readonly string[] = [];
   /** The branch's default for automatic invoicing of a new job. */
   autoInvoiceDefault = false;
-  /** True if TutorCruncher charges a client with Autocharge when a credit request is raised, even if asked not to. */
+  /**
+   * True if TutorCruncher charges a client with Autocharge when a credit request is raised, even if the request
+   * excludes a payment.
+   */
   autoChargesRaised = true;
   /** True if former names of time zones, and abbreviations, are refused. */
   modernTimeZonesOnly = true;
@@ -71,14 +81,19 @@ export class Behaviour {
    * Milliseconds for which writes that refer to a new record are refused, because other endpoints do not know it yet.
    */
   knownAfterMs = 0;
-  /** Number of requests that are answered before a connection is reset, once, without a response; null for never. */
+  /**
+   * Number of requests that get a response before one connection is reset without a response; null to reset no
+   * connection.
+   */
   resetsAfter: number | null = null;
   /**
    * True if events about clients contain only the fields that TutorCruncher sends about deleted and administrative
    * users.
    */
   shortSubjects = false;
-  /** The labels in events about clients, except events about a label: as they are, not sent, or an empty list. */
+  /**
+   * The labels in events about clients, except events about a label: the current labels, no field, or an empty list.
+   */
   labelsInClientEvents: 'list' | 'none' | 'empty' = 'list';
   /**
    * The subject of events about a label of a person: like other events, or with a nested `user` and few other fields.
@@ -86,9 +101,9 @@ export class Behaviour {
   labelEventShape: 'flat' | 'user' = 'flat';
   /** True if the photo of a person is a link that is signed anew in each response and each event. */
   signsPhotos = false;
-  /** True if the event about a label comes again after each event about a person who has labels. */
+  /** True if the event about a label is sent again after each event about a person who has labels. */
   refiresLabels = false;
-  /** True if the event about a new client is followed by one about an edited client, within milliseconds. */
+  /** True if an event about an edited client follows the event about a new client within milliseconds. */
   pairsCreatedWithEdited = false;
   /** Number of reports about each student of a lesson. There are several if the tutor copies a report. */
   reportsPerStudent = 1;
@@ -97,7 +112,7 @@ export class Behaviour {
   /** Returns the response to send instead of the response of the stand-in. */
   alter: (request: ApiRequest, response: ApiResponse) => ApiResponse = (_request, response) => response;
 
-  /** Returns true if the connection of this request is to be reset. */
+  /** Returns true if the connection of this request must be reset. */
   resetsNow(): boolean {
     if (this.resetsAfter === null) return false;
     const isReset = this.resetsAfter === 0;

@@ -35,7 +35,7 @@ const INITIAL_CHARGE: JsonObject = {
   creator: { id: 11, first_name: 'Dana', last_name: 'Mercer', email: 'dana.mercer@example.com' },
 };
 
-/** Creates a charge, or updates one. An update requires date, category and description as well. */
+/** Creates or updates a charge. An update also requires date, category and description. */
 export function writeCharge(write: Write, existing: AccountRecord | null): AccountRecord {
   const { values, errors } = formOf(CHARGE_FIELDS, write);
   const { charge_client, ...fields } = values;

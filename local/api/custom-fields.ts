@@ -30,7 +30,7 @@ const CUSTOM_FIELDS: readonly CustomField[] = [
   },
 ];
 
-/** Fields of reports and reviews, which only read. A report's text arrives with HTML entities and tags. */
+/** Custom fields of reports and reviews, which are read-only. A report's text arrives with HTML entities and tags. */
 const READ_ONLY_FIELDS: Readonly<Record<string, readonly CustomField[]>> = {
   reports: [
     {
@@ -73,7 +73,9 @@ export const initialAttributes = (path: string): JsonObject[] =>
 export const emptyAttributes = (): JsonObject[] => attributes(CUSTOM_FIELDS, () => '');
 
 /**
- * Converts a value to the format of responses: an option's text, or "True" for true. @throws {Refused} if it is invalid
+ * Converts a value to the format of responses: an option's text, or "True" for true.
+ *
+ * @throws {Refused} for an invalid value
  */
 function readValue({ type, options }: CustomField, value: unknown): string {
   if (value === null || value === '') return '';
@@ -102,7 +104,8 @@ function fieldNamed(name: string): Field {
 }
 
 /**
- * The field of a write that contains custom fields: an object by machine name. A new record has none before the write.
+ * The field of a write that contains custom fields: an object by machine name. A new record has no custom fields before
+ * the write.
  */
 export const ATTRIBUTES: Field = {
   type: 'nested',

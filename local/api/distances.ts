@@ -1,4 +1,7 @@
-/** Distances between people and addresses. The stand-in knows a few addresses, which other people find on a map. */
+/**
+ * Distances between people and addresses. The stand-in knows the coordinates of a few addresses, which replace a map
+ * service.
+ */
 
 import type { JsonObject } from '../../wire/json.ts';
 
@@ -20,7 +23,7 @@ function kilometresBetween([latitude, longitude]: Place, [otherLatitude, otherLo
   return 2 * EARTH_KM * Math.asin(Math.sqrt(share));
 }
 
-/** Returns true if a person lives within a radius of an address. Nobody lives near an address that is unknown. */
+/** Returns true if a person lives within a radius of an address, and false for an unknown address. */
 export function isNear({ latitude, longitude }: JsonObject, address: string, kilometres: number): boolean {
   const place = ADDRESSES[address];
   return place !== undefined && kilometresBetween(place, [Number(latitude), Number(longitude)]) <= kilometres;

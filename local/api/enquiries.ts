@@ -1,4 +1,4 @@
-/** Enquiries from a form on the agency's website. Each creates a client and, optionally, a student. */
+/** Enquiries from a form on the agency's website. An enquiry creates a client and, optionally, a student. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { choiceOf, ENQUIRY_LABEL_ID } from './choices.ts';

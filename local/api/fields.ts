@@ -13,7 +13,7 @@ export interface Field {
   readonly required?: boolean;
   readonly maxLength?: number;
   readonly choices?: readonly string[];
-  /** The list whose ids the field accepts: one of the account's records or of its choices. */
+  /** The list whose ids the field accepts: a list of the account's records or of its choices. */
   readonly list?: string;
   /**
    * Converts a value to the format of responses; default: by the type. Undefined if responses omit it.
@@ -98,18 +98,18 @@ export function formOf(fields: Fields, write: Write, existing: AccountRecord | n
   return { values, errors };
 }
 
-/** Returns the values of {@link formOf}. @throws {Refused} if there is an error */
+/** Returns the values of {@link formOf}. @throws {Refused} if a field has an error */
 export function valuesOf(fields: Fields, write: Write, existing: AccountRecord | null = null): JsonObject {
   const { values, errors } = formOf(fields, write, existing);
   return hasErrors(errors) ? refuse(errors) : values;
 }
 
-/** Returns true if there is an error. */
+/** Returns true if a form has errors. */
 export const hasErrors = (errors: JsonObject): boolean => Object.keys(errors).length > 0;
 
 /** Returns the fields of a body with the given names. */
 export const pick = (body: JsonObject, names: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(body).filter(([name]) => names.includes(name)));
 
-/** Returns the objects in a list; none if the value is not a list. */
+/** Returns the objects in a list; an empty list if the value is not a list. */
 export const objectsIn = (list: unknown): JsonObject[] => (Array.isArray(list) ? list.filter(isJsonObject) : []);

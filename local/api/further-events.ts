@@ -1,4 +1,4 @@
-/** Events that TutorCruncher sends besides the event of a write, as observed in the accounts of agencies. */
+/** Events that TutorCruncher sends in addition to the event of a write, as observed in the accounts of agencies. */
 
 import { PEOPLE_PATHS, type Account } from './account.ts';
 import type { Behaviour } from './behaviour.ts';

@@ -63,7 +63,7 @@ const INITIAL: JsonObject = {
   extra_attrs: emptyAttributes(),
 };
 
-/** Creates a job, or updates one. An update requires the same fields, and ignores people. */
+/** Creates or updates a job. An update requires the same fields, and ignores people. */
 export function writeJob(write: Write, existing: AccountRecord | null): AccountRecord {
   const values = valuesOf(existing ? FIELDS : { ...FIELDS, ...peopleOf('services') }, write, existing);
   const now = new Date().toISOString();

@@ -98,7 +98,7 @@ function memberOf(
   };
 }
 
-/** Returns the people in a list, or refuses it with one object per person, which is empty for an accepted person. */
+/** Returns the people in a list. @throws {Refused} with one object per person, which is empty for an accepted person */
 function membersOf(kind: MemberKind, list: unknown, write: Write): JsonObject[] {
   if (!Array.isArray(list)) return refuse('Expected a list of items.');
   const forms = list.map((item) => formOf(kind.fields, { ...write, body: isJsonObject(item) ? item : {} }));
@@ -117,7 +117,7 @@ export const peopleOf = (path: 'services' | 'appointments'): Fields =>
     ]),
   );
 
-/** @throws {Refused} unless a lesson is planned */
+/** Makes sure that a lesson is planned. @throws {Refused} for any other lesson */
 export function refuseUnlessPlanned({ status }: AccountRecord): void {
   if (status !== 'planned') refuse({ non_field_errors: ['Only planned lessons can be changed.'] });
 }

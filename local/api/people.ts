@@ -39,7 +39,7 @@ const USER_FIELDS: Fields = {
   photo: { type: 'url' },
 };
 
-/** Names as observed. Only one name has a hyphen. */
+/** Names of notifications, as observed. Only one name has a hyphen. */
 const NOTIFICATIONS = [
   ...['broadcasts', 'apt_reminders', 'low_balance_reminders', 'invoice_reminders', 'pfi_reminders', 'invoices'],
   ...['credit-requests', 'lesson_scheduled'],

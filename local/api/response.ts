@@ -16,7 +16,7 @@ export class Refused extends Error {
   }
 }
 
-/** @param errors - a message, or errors by field @throws {Refused} always */
+/** Refuses a value or a request. @param errors - a message, or errors by field @throws {Refused} always */
 export function refuse(errors: unknown): never {
   throw new Refused(typeof errors === 'string' ? [errors] : errors);
 }
@@ -29,7 +29,7 @@ const textOf = (errors: unknown): string =>
         .filter(Boolean)
         .join(' ');
 
-/** Returns errors by field as a text for each field, the form in which TutorCruncher often sends them. */
+/** Converts errors by field to one text for each field, the form in which TutorCruncher often sends them. */
 export const errorsAsText = (errors: unknown): unknown =>
   isJsonObject(errors)
     ? Object.fromEntries(Object.entries(errors).map(([name, reasons]) => [name, errorsAsText(reasons)]))

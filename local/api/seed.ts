@@ -11,7 +11,10 @@ import { objectsIn } from './fields.ts';
 
 const COUNT = 5;
 
-/** People by list, by id. A student's tutor and client have the same position in their lists. */
+/**
+ * Names of people by list, in the order of their ids. A student's tutor and client have the same position in their
+ * lists.
+ */
 const PEOPLE: Readonly<Record<string, string>> = {
   clients: 'Priya Raman, Marcus Adeyemi, Ingrid Solberg, Tomás Ferreira, Yuki Tanabe',
   recipients: 'Leo Raman, Ada Adeyemi, Nils Solberg, Inês Ferreira, Kenji Tanabe',
@@ -121,7 +124,10 @@ function lessonTimes(index: number, status: unknown): JsonObject {
   return timesFrom(today + (status === 'planned' ? index : past) * DAY + 16 * HOUR);
 }
 
-/** Lessons that polled triggers report. Their start is relative to now, in hours. Their ids are small: they are old. */
+/**
+ * Lessons that polled triggers report. Their start is relative to now, in hours. Their ids are small, because they were
+ * booked long ago.
+ */
 const DUE_LESSONS = [
   { id: 9104, index: 4, start: 3, status: 'planned', topic: 'Ratios' },
   { id: 9103, index: 2, start: -2, status: 'complete', topic: 'Momentum', missedBy: 3 },
@@ -152,7 +158,7 @@ const emailOf = (first: string, last: string): string =>
     .replace(/[^\w.@]/g, '')
     .toLowerCase();
 
-/** Index of the job with a second student and tutor. They have no lessons, so they can be removed. */
+/** Index of the job with a second student and a second tutor, who have no lessons and can therefore be removed. */
 const JOB_OF_TWO = 3;
 
 /**
@@ -163,7 +169,7 @@ function peopleOfTwo(index: number, job: JsonObject): JsonObject {
   return { rcrs: people(job.rcrs), conjobs: people(job.conjobs) };
 }
 
-/** Samples as records at a position of their lists, as JSON. They are the same in all accounts. */
+/** Cached samples as records at a position of their lists, as JSON, which are the same in all accounts. */
 const movedSamples = new Map<string, string>();
 
 /** Returns a copy of an object's sample as the record at a position of its list. */

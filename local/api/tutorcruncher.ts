@@ -25,7 +25,7 @@ import type { AccountEvent } from './write.ts';
 /** A running stand-in for TutorCruncher. */
 export type TutorCruncher = Awaited<ReturnType<typeof startTutorCruncher>>;
 
-/** A request, as it arrives. */
+/** A request, as it arrives at the stand-in. */
 interface ReceivedRequest {
   readonly method: string;
   readonly url: URL;
@@ -42,7 +42,7 @@ function parsedBody(body: string): unknown {
   }
 }
 
-/** Sends the deliveries of events to all integrations, and knows which are still under way. */
+/** Sends the deliveries of events to all integrations, and keeps track of the deliveries under way. */
 function createDeliveries(sender: Parameters<typeof eventsFor>[1]) {
   const integrations: Integration[] = [];
   const pending = new Set<Promise<void>>();
@@ -143,14 +143,14 @@ export async function startTutorCruncherAt(chosenPort: number, ...privateKeys: r
   });
   await once(server.listen(chosenPort, HOST), 'listening');
   const { port } = server.address() as AddressInfo;
-  // The other name of this machine makes it another host for the app.
+  // Another name of this machine, so that the app takes the files for those of another host.
   const files = new Files(`http://localhost:${port}`);
   account.pdfLink = (path, id) => files.linkTo(path, id);
   const stop = async (): Promise<void> => {
     await delivered();
     await close(server);
   };
-  /** Its origin, for `TUTORCRUNCHER_URL`. */
+  /** The origin of the stand-in, for `TUTORCRUNCHER_URL`. */
   const origin = `http://${HOST}:${port}`;
   /** Lets the tutor of a lesson write the reports about its students. */
   const reportOn = (lessonId: number): void => {

@@ -1,6 +1,6 @@
 /**
- * A lesson and a job for nine students of seven clients, with two tutors. Each family has ids, names and rates of its
- * own.
+ * A lesson and a job for nine students of seven clients, with two tutors. Each family has different ids, names and
+ * rates.
  */
 
 import { client } from '../../objects/client.ts';
@@ -110,16 +110,16 @@ export const houseOf = ({ client: owner, name, address }: ClassFamily): JsonObje
   address,
 });
 
-/** Values in which the office writes freely. */
+/** Keys of values that the office writes. */
 const WRITTEN_BY_OFFICE = new Set(['lesson_topic', 'job_name', 'job_description']);
 
-/** Returns the texts by which a family could be recognised. */
+/** Returns the texts by which a family could be recognized. */
 const tracesOf = ({ client: id, name, address, students }: ClassFamily): string[] => [
   ...[String(id), name, address],
   ...students.flatMap((student) => [String(student.id), student.name, student.rate]),
 ];
 
-/** Returns the values of a record in which any other family can be recognised. */
+/** Returns the values of a record in which any other family can be recognized. */
 export const tracesOfOthers = (record: FlatRecord, own: readonly ClassFamily[]): string[] => {
   const traces = FAMILIES.filter((each) => !own.includes(each)).flatMap(tracesOf);
   return Object.entries(record)

@@ -57,7 +57,7 @@ const EXAM_YEAR_ADDED: Expected = {
   changes: ['Client Label Names: Enquiry → Enquiry, Exam year'],
   details: { added_labels: 'Exam year', removed_labels: '' },
 };
-/** A comparison without labels, which shows neither added nor removed ones. */
+/** A comparison without labels, which shows no added or removed labels. */
 const NO_LABELS_KNOWN: Expected = { changes: [], details: { added_labels: '', removed_labels: '' } };
 
 const clientWithLabels = sequence(
@@ -68,7 +68,7 @@ const clientWithLabels = sequence(
   [labelAdded(HOUR_SECONDS, 'Enquiry added.', labels(26)), ['any_event client_label_added', 'unknown']],
   [labelAdded(2 * HOUR_SECONDS, 'Enquiry repeated.', labels(26)), ['any_event', 'unknown']],
   [clientEdited(3 * HOUR_SECONDS, 'Edited, with an empty list.', NO_LABELS), [EDITED, NO_LABELS_KNOWN]],
-  // The nearest earlier event does not tell the labels, so it cannot be told from an addition.
+  // The nearest earlier event does not contain the labels, so this event cannot be distinguished from an addition.
   [
     labelAdded(4 * HOUR_SECONDS, 'Enquiry repeated after an edit.', labels(26)),
     ['any_event client_label_added', 'unknown'],

@@ -19,7 +19,7 @@ export interface SequenceEvent {
   readonly fields: JsonObject;
 }
 
-/** Events about one record, whose `id` is TutorCruncher's. */
+/** Events about one record. `id` is TutorCruncher's id of the record. */
 export interface Sequence {
   readonly object: TutorCruncherObject;
   readonly id: number;

@@ -1,6 +1,6 @@
 /**
- * The days that the tasks name, in the time zone of the branch. Tasks name days of the week, so that they can be played
- * on any day.
+ * The days that the tasks name, in the time zone of the branch. Tasks name days of the week, so that they can be run on
+ * any day.
  */
 
 import { DAY } from '../../relay/harness/durations.ts';

@@ -1,5 +1,6 @@
 /**
- * The people, jobs, lessons and invoices that the tasks name, besides the initial records of the stand-in's account.
+ * The people, jobs, lessons and invoices that the tasks name, in addition to the initial records of the stand-in's
+ * account.
  */
 
 import { amountText, type Account, type AccountRecord } from '../api/account.ts';
@@ -188,7 +189,7 @@ function putPlacesInOrder(account: Account): void {
   }
 }
 
-/** Gives each client the balance that follows from the unpaid invoices. */
+/** Gives each client the balance that results from the unpaid invoices. */
 function balanceClients(account: Account): void {
   for (const { id } of account.list('clients')) {
     const owed = account

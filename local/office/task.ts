@@ -1,4 +1,4 @@
-/** A task of an office, and what a reader of the definitions does with it. */
+/** A task of an office, and the expected work of a reader of the definitions. */
 
 /** A run of a step. */
 export interface ExpectedStep {
@@ -14,7 +14,7 @@ export interface ExpectedStep {
   readonly optional?: readonly string[];
   /** Fields that the first record must have. */
   readonly gives?: Readonly<Record<string, unknown>>;
-  /** The number of records that the step returns, if it matters. */
+  /** The number of records that the step must return; any number if missing. */
   readonly records?: number;
   /** Text in the error with which the step must fail. A failed step writes nothing. */
   readonly fails?: string;
@@ -22,7 +22,7 @@ export interface ExpectedStep {
 
 /** A text in the definitions that tells a reader that a task is impossible. */
 export interface Ground {
-  /** The key of the step whose description or help text says it. */
+  /** The key of the step whose description or help text contains the text. */
   readonly step: string;
   readonly text: string;
 }
@@ -30,9 +30,9 @@ export interface Ground {
 /** The end of a task. */
 export type Ending =
   | { readonly kind: 'done' }
-  /** The reader answers. Each text, or the same in other words, must occur. */
+  /** The reader answers. Each text must occur, perhaps in other words. */
   | { readonly kind: 'answer'; readonly says: readonly string[] }
-  /** The reader asks before anything is written. `then`: the steps after the answer */
+  /** The reader asks before anything is written. `then` contains the steps after the answer. */
   | { readonly kind: 'question'; readonly asks: string; readonly then: readonly ExpectedStep[] }
   /** The reader refuses, and says where in TutorCruncher the office can do the task. */
   | {
@@ -53,7 +53,7 @@ export interface Task {
   readonly id: string;
   /** The task in the words of an office. */
   readonly text: string;
-  /** The answers of the office, if it is asked. */
+  /** The facts with which the office answers questions. */
   readonly facts: readonly string[];
   /** The steps in order, before the question if there is one. */
   readonly steps: readonly ExpectedStep[];
@@ -62,7 +62,7 @@ export interface Task {
   readonly alternatives: readonly string[];
   /** Mistakes that count as wrong even if the rest is right. */
   readonly wrong: readonly string[];
-  /** The number of writes of the whole task, and records afterwards. */
+  /** The number of writes of the whole task, and the expected records afterwards. */
   readonly writes: number;
   readonly state: readonly ExpectedState[];
 }

@@ -1,11 +1,11 @@
-/** Histories of simulated records: every change has a time, so that the state at each moment is known in advance. */
+/** Histories of simulated records. Every change has a time, so that the state at each moment is known in advance. */
 
 import { MINUTE, type Interval } from './simulated-time.ts';
 
 /** The state of a record from a moment until the next version. */
 export interface Version {
   readonly from: number;
-  /** The record's status: `deleted` for a record that has been deleted, null for a record that has none. */
+  /** The record's status: `deleted` for a record that has been deleted, null for a record without a status. */
   readonly status: string | null;
 }
 
@@ -15,10 +15,13 @@ export interface History<V extends Version> {
   readonly versions: readonly V[];
 }
 
-/** The id that a record triggers with, and the time in which a state of the record triggers if it lasts long enough. */
+/**
+ * The id with which a record triggers, and the period in which a state of the record triggers if the state lasts long
+ * enough.
+ */
 type Trigger = Interval & { readonly id: string };
 
-/** Returns when a record in a state triggers: null if it never does, a list if it triggers several times. */
+/** Returns the period in which a record in a state triggers: null for never, a list for several times. */
 export type Condition<V extends Version> = (id: number, version: V) => Trigger | readonly Trigger[] | null;
 
 /** Returns a generator of numbers from 0 to 1 that always makes the same sequence (mulberry32). */
@@ -35,7 +38,10 @@ export function generator(seed: number): () => number {
 /** Returns a random full minute between two moments. */
 export type MinutesBetween = (from: number, to: number) => number;
 
-/** Returns the random minutes of a list. The sequence depends on its path only, so that a new list changes no other. */
+/**
+ * Returns the random minutes of a list. The sequence depends on the list's path only, so that a new list changes no
+ * other list.
+ */
 export function minutesBetween(path: string): MinutesBetween {
   const random = generator(Buffer.from(path).reduce((seed, byte) => 31 * seed + byte, 7));
   return (from, to) => Math.floor((from + random() * (to - from)) / MINUTE) * MINUTE;

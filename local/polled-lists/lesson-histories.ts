@@ -23,7 +23,7 @@ const TUTORS = 20;
 /** Returns the id of the tutor of a lesson. Each tutor has as many lessons as the others. */
 export const tutorOf = (lesson: number): number => 400 + (lesson % TUTORS);
 
-/** The number of lessons of a job. They were booked one after the other, and most of them are on consecutive days. */
+/** The number of lessons of a job, which were booked one after another and are mostly on consecutive days. */
 const LESSONS_PER_JOB = 7;
 
 /** A job with its status, which never changes. */
@@ -42,7 +42,7 @@ export function jobOf(lesson: number): SimulatedJob {
 /** The size of a simulated branch. */
 export interface Branch {
   readonly perDay: number;
-  /** The number of these lessons that start at 15:00. */
+  /** The number of lessons per day that start at 15:00. */
   readonly crowd: number;
   /** The number of days after the first day of the week that have lessons. */
   readonly days: number;
@@ -91,7 +91,7 @@ export function simulatedLessons(seed: number, { perDay, crowd, days } = USUAL_B
       const finish = start + (random() < 0.9 ? 60 : 150) * MINUTE;
       const isSeries = random() < 0.8;
       const late = random();
-      // Series were booked months ago, one after the other, so that ids do not follow the times of lessons.
+      // Series were booked months ago, one after another, so that ids do not follow the times of lessons.
       const booked = isSeries
         ? WEEK_START - (200 - (index % 150)) * DAY + day * MINUTE
         : start - (late < 0.15 ? 0.5 * HOUR : late < 0.4 ? 8 * HOUR : 5 * DAY);

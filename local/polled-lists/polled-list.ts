@@ -28,7 +28,7 @@ export interface SimulatedZap {
   readonly id: string;
   readonly trigger: string;
   readonly inputData: Readonly<Record<string, string>>;
-  /** Returns the times in which each id triggers. */
+  /** Returns the periods in which each id triggers. */
   readonly times: () => Map<string, Interval[]>;
 }
 
@@ -45,15 +45,15 @@ export interface ListDefinition<V extends Version> {
   readonly timeOf: (version: V) => number | null;
   /** True if TutorCruncher sorts the list by id, and not by time. */
   readonly isSortedById?: boolean;
-  /** Returns the fields of a row. @param timeText - writes a time with the offset of the season */
+  /** Returns the fields of a row. @param timeText - formats a time with the offset of the season */
   readonly rowOf: (id: number, version: V, timeText: (moment: number) => string) => JsonObject;
   /** Returns the fields of details that rows lack or show differently. Missing if rows are complete. */
   readonly detailsOf?: (id: number, version: V) => JsonObject;
-  /** Returns the values that the parameters of a request are compared with, except the parameters for the time. */
+  /** Returns the values with which the parameters of a request are compared, except the parameters for the time. */
   readonly filtersOf?: (id: number, version: V) => Readonly<Record<string, string>>;
   /**
-   * Returns fields of records that are due now, by trigger. Each index gives another record. A higher index gives an
-   * older record.
+   * Functions by trigger that return the fields of a record that is due now. Each index results in a different record,
+   * and a higher index in an older record.
    */
   readonly due: Readonly<Record<string, (index: number) => JsonObject>>;
   /**
@@ -74,8 +74,8 @@ export interface RecordState {
   readonly sortedBy: number;
   readonly filters: Readonly<Record<string, string>>;
   /**
-   * Return the row in summer and in winter time. Each row is made only once, because thousands of polls list the same
-   * rows, and only when it is listed, because most polls of a simulation are in the same season.
+   * Functions that return the row in summer and in winter time. A row is made only once, because thousands of polls
+   * list the same rows, and only when it is listed, because most polls of a simulation are in the same season.
    */
   readonly rows: { readonly summer: () => JsonObject; readonly winter: () => JsonObject };
   readonly detailOf: (row: JsonObject) => JsonObject;
@@ -83,7 +83,7 @@ export interface RecordState {
 
 /** The test data of a list. */
 export interface PolledList extends Pick<ListDefinition<Version>, 'path' | 'due' | 'newest'> {
-  /** True if its rows are complete, so that polls read no details. */
+  /** True if the rows of the list are complete, so that polls read no details. */
   readonly isRowComplete: boolean;
   /** Returns all states of all records of the simulated branch. */
   readonly states: () => readonly RecordState[];
@@ -111,7 +111,7 @@ function stateOf<V extends Version>(definition: ListDefinition<V>, id: number, v
     from: version.from,
     isDeleted: version.status === 'deleted',
     time: time ?? NaN,
-    // A record without a time stands between the others.
+    // A record without a time is sorted by its creation.
     sortedBy: isSortedById ? id : (time ?? version.from),
     filters: filtersOf?.(id, version) ?? {},
     rows: {

@@ -10,7 +10,7 @@ import { DAY, HOUR, WEEK_START } from './simulated-time.ts';
 
 /** The state of an invoice or a credit request. */
 export interface SentVersion extends Version {
-  /** The time at which it was sent; null for a draft. */
+  /** The time at which the record was sent; null for a draft. */
   readonly sent: number | null;
   readonly status: string;
 }
@@ -18,7 +18,7 @@ export interface SentVersion extends Version {
 /** The time at which the first record was sent. */
 export const FIRST_SENT = WEEK_START - 55 * DAY;
 
-/** The changes of the status, with the time since it was sent. */
+/** The changes of the status, with the time since the record was sent. */
 const FATES: readonly (readonly (readonly [after: number, status: string])[])[] = [
   [],
   [],

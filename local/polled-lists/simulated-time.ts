@@ -4,7 +4,7 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** A span of time, which does not contain its end. */
+/** A span of time without its end, in milliseconds since 1970. */
 export interface Interval {
   readonly from: number;
   readonly to: number;

@@ -1,4 +1,4 @@
-/** The simulated TutorCruncher: the lists and the details of records, as they are at the moment of a request. */
+/** The simulated TutorCruncher, which responds with the lists and the details of records at the moment of a request. */
 
 import type { RecordState } from './polled-list.ts';
 import { CLOCKS_CHANGE, MINUTE, WEEK_START, type Interval } from './simulated-time.ts';
@@ -45,7 +45,7 @@ class SimulatedList {
     this.#changes = states.toSorted((one, other) => one.from - other.from);
   }
 
-  /** Replaces the states from an index on: none, or the state that a record had. */
+  /** Replaces `count` states from an index on. */
   #replace(index: number, count: number, ...states: readonly RecordState[]): void {
     this.#reversed.splice(index, count, ...states);
     this.#times.splice(index, count, ...states.map(({ time }) => time));
@@ -75,8 +75,8 @@ class SimulatedList {
   }
 
   /**
-   * Returns the records that match the filters, in the order of the list. A record without a time matches no limit of
-   * it.
+   * Returns the records that match the filters, in the order of the list. A record without a time matches no limit on
+   * the time.
    */
   #matching(filters: URLSearchParams): readonly RecordState[] {
     const limits = [...filters].filter(([key]) => TIME_LIMIT.test(key));
@@ -128,7 +128,7 @@ export interface ListStates {
   readonly states: readonly RecordState[];
 }
 
-/** TutorCruncher. It writes times with the offset that London has at the moment of the response. */
+/** The simulated TutorCruncher. It formats times with London's offset at the moment of the response. */
 export class SimulatedTutorCruncher {
   /** Requests by minute. */
   readonly perMinute = new Map<number, number>();
@@ -162,7 +162,8 @@ export class SimulatedTutorCruncher {
         throw Object.assign(new Error('timeout'), { name: 'FetchError', type: 'request-timeout' });
       return reply;
     }
-    // The time that a response takes: changes happen between two requests of a poll. Several arrive at the same time.
+    // The time that a response takes, so that changes happen between two requests of a poll. Concurrent requests get
+    // their responses at the same time.
     this.now += 250;
     return reply;
   }

@@ -1,4 +1,7 @@
-/** Zapier with Zaps that are on: it polls them, gives them a cache, and drops records whose ids it knows. */
+/**
+ * A simulation of Zapier with Zaps that are on. It polls the Zaps, provides a cache, and drops records whose ids it
+ * knows.
+ */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -22,13 +25,13 @@ export interface PlayedError {
   readonly message: string;
 }
 
-/** The way in which Zapier behaves. */
+/** The behaviour of the simulated Zapier. */
 export interface ZapierBehaviour {
   /** The moments at which the cache forgets everything. */
   readonly forgetting?: readonly number[];
-  /** Milliseconds after which the cache forgets everything, again and again. */
+  /** Interval in milliseconds at which the cache forgets everything. */
   readonly forgetsEveryMs?: number;
-  /** True if entries of the cache expire. Then, the branch is read again as well, which takes more requests. */
+  /** True if entries of the cache expire. The branch is then read again, too, which takes more requests. */
   readonly expires?: boolean;
   /** The operations that the cache refuses once the Zaps are on; default: none. */
   readonly refuses?: 'everything' | 'writes';
@@ -36,9 +39,9 @@ export interface ZapierBehaviour {
   readonly cacheMs?: number;
   /** True if Zapier does not state the ids of Zaps. */
   readonly hidesZapIds?: boolean;
-  /** One poll of this many fails: TutorCruncher responds to a few requests or none. */
+  /** Number of polls of which one fails, because TutorCruncher responds to few requests or none. */
   readonly pollsPerFailure?: number;
-  /** One result of this many does not reach Zapier, although it was in time. */
+  /** Number of results of which one does not reach Zapier, although it was in time. */
   readonly resultsPerLoss?: number;
   /** True if each Zap is polled twice at the same time. */
   readonly pollsTwice?: boolean;
@@ -52,13 +55,13 @@ const NOT_RUNNING =
   /have used the requests of this minute|has not been able to look for new|lists too many records|Zapier does not tell which Zap|Zapier's cache does not respond/;
 /** The start of messages about notes that were lost, with all records to be read again. */
 const RECOVERY = 'Zapier has lost what this Zap remembered, so the next polls read';
-/** Matches messages of polls that fail because TutorCruncher does not respond. They lose nothing. */
+/** Matches messages of polls that fail because TutorCruncher does not respond. Such a poll loses no record. */
 export const FAILED =
   /^TutorCruncher could not be reached\.|^TutorCruncher did not respond within|^TutorCruncher responded too slowly/;
 
 /**
- * Returns the number of records that an error says were missed, or may have been; Infinity if it does not know their
- * number, and 0 if it says nothing about them.
+ * Returns the number of records that were missed, or may have been missed, according to an error; Infinity if the error
+ * does not state their number, and 0 if it does not mention them.
  */
 function missedIn(message: string): number {
   const [, count] = /has (?:not )?run for (an unknown number of|[\d,]+) /.exec(message) ?? [];
@@ -66,12 +69,12 @@ function missedIn(message: string): number {
   return count.startsWith('an') ? Infinity : Number(count.replace(',', ''));
 }
 
-/** Zapier. */
+/** The simulated Zapier. */
 export class SimulatedZapier {
   readonly runs: Map<string, PlayedRun[]>;
   /** The number of polls that failed because TutorCruncher did not respond. */
   readonly failedPolls = new Map<string, number>();
-  /** The number of missed records that errors have told. */
+  /** The number of missed records that errors have reported. */
   readonly told = new Map<string, number>();
   /** All messages about missed records, and about Zaps that do not run at the moment. */
   readonly messages: string[] = [];
@@ -198,7 +201,7 @@ export class SimulatedZapier {
     return (this.#behaviour.cacheMs ?? 0) > 0 || this.#tutorCruncher.slowMs !== null;
   }
 
-  /** Plays a time. @param interval - milliseconds between two polls of a Zap */
+  /** Simulates a period. @param interval - milliseconds between two polls of a Zap */
   async play({ from, to }: Interval, interval: number): Promise<void> {
     const { forgetting = [], forgetsEveryMs = Infinity, pollsTwice = false } = this.#behaviour;
     let forgottenAt = from;

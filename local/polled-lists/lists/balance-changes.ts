@@ -7,7 +7,7 @@ interface BalanceChangeVersion extends Version {
   readonly created: number;
 }
 
-/** Balance changes that are made at once on the simulated day, because invoices are sent. */
+/** Number of balance changes that are made at once on the simulated day, because invoices are sent. */
 const TOGETHER = 150;
 
 const madeAt = (created: number): BalanceChangeVersion[] => [{ from: created, created, status: null }];

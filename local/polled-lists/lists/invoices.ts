@@ -11,7 +11,10 @@ import {
 } from '../sent-histories.ts';
 import { DAY, DAY_START, HOUR, WEEK_END } from '../simulated-time.ts';
 
-/** The simulated day has 150 new invoices at once, and 150 that become overdue at once. Half of each are paid soon. */
+/**
+ * The simulated day has 150 new invoices at once, and 150 that become overdue at once. Half of both groups are paid
+ * soon.
+ */
 const SENT_TOGETHER = [DAY_START - 14 * DAY + 2 * HOUR, DAY_START + HOUR];
 const TOGETHER = 150;
 

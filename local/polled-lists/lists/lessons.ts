@@ -55,7 +55,7 @@ const dueLesson =
     return { status, start: fromNow(hours), finish: fromNow(hours + 1) };
   };
 
-/** Returns a job, as lessons show it. */
+/** Returns a job in the form in which lessons contain it. */
 const jobWith = (index: number): JsonObject => ({
   id: 801 + index,
   name: 'GCSE Maths for Leo',

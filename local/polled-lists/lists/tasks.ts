@@ -4,12 +4,12 @@ import { DAY, HOUR, WEEK_END, WEEK_START } from '../simulated-time.ts';
 
 /** The state of a task. */
 interface TaskVersion extends Version {
-  /** The time at which it is due; null for a task without a due time. */
+  /** The time at which the task is due; null for a task without a due time. */
   readonly due: number | null;
   readonly status: 'open' | 'complete';
 }
 
-/** Returns the states of a task: completed before it is due, hours later, or never; or moved by a day. */
+/** Returns the states of a task, which is completed before it is due, hours later or never, or is moved by a day. */
 function taskDueAt(due: number | null, fate: number): TaskVersion[] {
   const around = due ?? WEEK_START;
   const open: TaskVersion = { from: around - 5 * DAY, due, status: 'open' };
