@@ -45,6 +45,19 @@ function originFrom(name: string, text: string): string {
 }
 
 /**
+ * Returns the public origin of a relay.
+ *
+ * @throws {BadConfig} if the text is no origin, or an origin without encryption
+ */
+export function publicOriginFrom(name: string, text: string): string {
+  const origin = originFrom(name, text);
+  const { protocol, hostname } = new URL(origin);
+  // Other machines cannot reach these hosts, so their traffic needs no encryption.
+  if (protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)) return origin;
+  throw new BadConfig(`${name} must start with https://, except for a relay on localhost, not "${origin}".`);
+}
+
+/**
  * Returns the error for a missing origin. The origin that the platform provides is used only if the operator asks for
  * it, because tokens and webhook URLs depend on the origin: every channel is lost when the relay moves to another name.
  */
@@ -63,14 +76,10 @@ function missingOrigin(environment: NodeJS.ProcessEnv): BadConfig {
   );
 }
 
-function publicOriginFrom(environment: NodeJS.ProcessEnv): string {
+function ownOriginFrom(environment: NodeJS.ProcessEnv): string {
   const { RELAY_ORIGIN: text } = environment;
   if (!text) throw missingOrigin(environment);
-  const origin = originFrom('RELAY_ORIGIN', text);
-  const { protocol, hostname } = new URL(origin);
-  // Other machines cannot reach these hosts, so their traffic needs no encryption.
-  if (protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)) return origin;
-  throw new BadConfig(`RELAY_ORIGIN must start with https://, except for a relay on localhost, not "${origin}".`);
+  return publicOriginFrom('RELAY_ORIGIN', text);
 }
 
 /**
@@ -219,7 +228,7 @@ function checkNames(environment: NodeJS.ProcessEnv): void {
 /** Reads and validates the configuration. @throws {BadConfig} if a variable is missing, invalid or unknown */
 export function readConfig(environment: NodeJS.ProcessEnv) {
   checkNames(environment);
-  const origin = publicOriginFrom(environment);
+  const origin = ownOriginFrom(environment);
   const logLevel = environment.LOG_LEVEL || 'info';
   const registrationSecrets = registrationSecretsFrom(environment.RELAY_REGISTRATION_SECRET);
   const channelsFile = environment.RELAY_CHANNELS_FILE || null;

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 
 import { deleteUnfinished } from './admin/backup.ts';
 import { runNightlyBackups } from './admin/nightly-backups.ts';
+import { otherOrigin } from './admin/other-origin.ts';
 import { createAdminServer, serveAdminSocket } from './admin/socket.ts';
 import { createAdmission } from './intake/channel-admission.ts';
 import { createBytesInFlight } from './intake/bytes-in-flight.ts';
@@ -80,7 +81,7 @@ async function finishRestore(config: Config, log: Log): Promise<void> {
  * Starts a relay.
  *
  * @throws {BadConfig} if the operator's list of channels cannot be used, {@link StoreUnavailable} if the store cannot
- * be opened, or an error of Node.js if the relay cannot listen on the port
+ * be opened or belongs to another origin, or an error of Node.js if the relay cannot listen on the port
  */
 export async function startRelay(config: Config, logger: Logger, options: RelayOptions = {}): Promise<RunningRelay> {
   if (!options.store) await finishRestore(config, logger);
@@ -91,12 +92,22 @@ export async function startRelay(config: Config, logger: Logger, options: RelayO
   });
 }
 
-/** Opens the clock of a store. @throws {StoreUnavailable} if the store does not respond */
-const openClock = (store: Store) =>
-  createStoreClock(store, systemClock).catch((error: unknown) => {
+/** Waits for a call of the store during the start. @throws {StoreUnavailable} if the store does not respond */
+const started = <T>(call: Promise<T>): Promise<T> =>
+  call.catch((error: unknown) => {
     const message = `The database stopped responding while the relay was starting (${nameOf(error)}).`;
     throw new StoreUnavailable(message, true);
   });
+
+/**
+ * Makes the store remember the origin of its first relay.
+ *
+ * @throws {StoreUnavailable} if the store belongs to another origin, whose channels no app could use
+ */
+async function checkOrigin(store: Store, origin: string): Promise<void> {
+  const own = await started(store.rememberOrigin(origin));
+  if (own.origin !== origin) throw new StoreUnavailable(otherOrigin(own, origin));
+}
 
 /**
  * Starts the parts of a relay on an open store. The function is long because it lists all parts with their
@@ -112,7 +123,8 @@ async function startParts(
   const list = channelsFile === null ? null : await readChannelList(channelsFile);
   const consolePage = page ?? (await readConsolePage());
   if (!consolePage) logger.warn('The console has not been built. Run "npm run build:relay", and restart the relay.');
-  const clock = await openClock(store);
+  await checkOrigin(store, config.origin);
+  const clock = await started(createStoreClock(store, systemClock));
   const readiness = createReadiness(store);
   const watched = { ...store, ...readiness.watch(store) };
   const troubles = createChannelTroubles(clock, logger);

@@ -1,7 +1,7 @@
 /** The weeks of the branch in a snapshot, after which its store has every kind of row. */
 
 import { DAY, HOUR } from '../relay/harness/durations.ts';
-import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../relay/harness/sample-delivery.ts';
+import { CHANNEL, ORIGIN, OTHER_CHANNEL, SEAL_KEY } from '../relay/harness/sample-delivery.ts';
 import { deriveChannel } from '../wire/capability.ts';
 import { envelopeText } from '../wire/sealing/envelope-text.ts';
 import { deliveryOf, triggerOf } from '../local/hook-calls.ts';
@@ -28,6 +28,7 @@ const REPEATED = deliveryOf(triggerOf('report_created').sampleEvent);
 async function firstWeeks(branch: BranchStore): Promise<void> {
   const { store } = branch;
   branch.before(30 * DAY);
+  await store.rememberOrigin(ORIGIN);
   const registration = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: 90 * DAY };
   for (const channel of [CHANNEL, OTHER_CHANNEL, DELETED_CHANNEL]) {
     await store.registerChannel(channel, { ...registration, withSecret: channel === CHANNEL }, branch.now);

@@ -15,12 +15,12 @@ import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { BadConfig, readChannelList, readConfig, type Config } from '../config.ts';
 import { nameOf } from '../log.ts';
 import { disksOf, isNearlyFull, sqliteFolderOf } from '../monitoring/machine.ts';
-import { checkStore } from '../store/open.ts';
-import { differencesText } from '../store/schema-check.ts';
+import { checkStore, originOfFile } from '../store/open.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { ZAPIER_ORIGIN } from '../target-url.ts';
 import { checkBackup } from './check-backup.ts';
 import { Trouble, Unchecked } from './check-result.ts';
+import { checkDatabase, checkOrigin } from './check-store.ts';
 import type { CommandOutput } from './command-context.ts';
 import { durationOf, sizeOf } from './table.ts';
 
@@ -195,13 +195,6 @@ async function checkOpenFiles(): Promise<string> {
   throw new Trouble(`The limit is ${limit}. Set it to ${MIN_OPEN_FILES} or more (LimitNOFILE or "ulimits: nofile").`);
 }
 
-async function checkDatabase(config: Config): Promise<string> {
-  const differences = await checkStore(config);
-  const found = config.databaseUrl === null ? '' : 'The version of PostgreSQL and the rights of its user suffice. ';
-  if (differences.length === 0) return `${found}The tables are those of this version.`;
-  return `${found}The relay works, but the tables differ from those of this version: ${differencesText(differences)}.`;
-}
-
 /**
  * Reads the file of channels. If the relay is stopped and another user runs it, checks that this user can read the
  * file.
@@ -254,8 +247,10 @@ async function linesFor(
   }
   const body = requestReadiness(config);
   const zapierClock = requestZapier(zapier);
-  // Only the relay may open its SQLite file.
-  const database = config.databaseUrl === null && !isRunning ? null : checkDatabase(config);
+  // Only the relay migrates its SQLite file. Before, the tables may be those of an earlier version.
+  const store = config.databaseUrl === null && !isRunning ? null : checkStore(config);
+  const database = store && checkDatabase(config, store);
+  const own = store ?? originOfFile(config.sqlitePath).then((found) => ({ own: found }));
   const disk = checkDisk(config, readDisks);
   return Promise.all([
     lineOf('settings', Promise.resolve('All settings are valid.')),
@@ -270,6 +265,7 @@ async function linesFor(
     ...(isRunning ? [] : [lineOf('relay', checkStopped(config, body))]),
     lineOf('open files', checkOpenFiles()),
     ...(database === null ? [] : [lineOf('database', database)]),
+    lineOf('origin', checkOrigin(config, own)),
     lineOf('disk', disk),
     lineOf('backup', checkBackup(config)),
   ]);

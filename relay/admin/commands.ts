@@ -4,6 +4,7 @@ import { backUp } from './backup.ts';
 import { check } from './check.ts';
 import type { CommandContext, CommandOutput, CommandValues, FileOutput } from './command-context.ts';
 import { listChannels, listDead, listSubscriptions, listWaiting, MAX_LIMIT } from './lists.ts';
+import { newOrigin, newOriginOffline } from './new-origin.ts';
 import { forget, pause, redrive, replaceUrl, resume, skip } from './repairs.ts';
 
 /** An argument of a command, or the value of an option. */
@@ -111,6 +112,14 @@ export const COMMANDS: readonly Command[] = [
     options: { now: { type: 'boolean' } },
     summary: 'Gives a channel a new webhook URL. The old one works for another day, or with --now, not at all.',
     run: replaceUrl,
+  },
+  {
+    name: 'new-origin',
+    args: [{ name: 'origin' }],
+    options: { yes: { type: 'boolean' } },
+    summary: 'Lets the store belong to another RELAY_ORIGIN. Without --yes, it only says what this costs.',
+    run: newOrigin,
+    offline: newOriginOffline,
   },
   {
     name: 'forget',

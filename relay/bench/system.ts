@@ -81,6 +81,7 @@ export async function startSystem(
   const folder = mkdtempSync(join(tmpdir(), 'relay-bench-'));
   const logPath = join(folder, 'relay.log');
   const environment = {
+    RELAY_ORIGIN: ORIGIN,
     RELAY_TARGET_ORIGINS: targetOrigin,
     RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
     ...(databaseUrl !== null && { RELAY_DATABASE_URL: databaseUrl }),

@@ -13,6 +13,7 @@ import { addMigration } from '../harness/next-version.ts';
 import { startCluster } from '../harness/postgres-cluster.ts';
 import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
 import { callSuccessfully } from '../harness/relay-requests.ts';
+import { ORIGIN } from '../harness/sample-delivery.ts';
 import { startTcpProxy } from '../harness/tcp-proxy.ts';
 import { ACCOUNT, OTHER_ACCOUNT, registrationOf } from './accounts.ts';
 import { createSender } from './sender.ts';
@@ -83,6 +84,8 @@ export async function startTestBed(database: Database) {
   const zaps = await startZaps(sender, otherSender);
   const cluster = database === 'postgres' ? await startCluster() : null;
   const environment = {
+    // The relays share a store, which belongs to one origin.
+    RELAY_ORIGIN: ORIGIN,
     RELAY_TARGET_ORIGINS: zaps.origin,
     RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
   };

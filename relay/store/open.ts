@@ -1,5 +1,7 @@
 import { systemClock, type Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import type { OwnOrigin } from './channels/origin.ts';
+import type { CheckedStore } from './schema-check.ts';
 import { StoreUnavailable, type Store } from './store.ts';
 import type { StoreOptions } from './store-options.ts';
 import type { BackupSource } from './sqlite/restore.ts';
@@ -21,6 +23,12 @@ export async function openStore({ databaseUrl, sqlitePath }: StoreLocation, opti
   if (databaseUrl !== null)
     return (await import('./postgres/postgres-store.ts')).openPostgresStore(databaseUrl, options);
   return (await import('./sqlite/sqlite-thread.ts')).openSqliteInThread(sqlitePath, options);
+}
+
+/** Opens a store like {@link openStore}, but creates no SQLite file. */
+export async function openExistingStore(location: StoreLocation, options: StoreOptions): Promise<Store> {
+  if (location.databaseUrl === null) (await import('./sqlite/open-file.ts')).checkExists(location.sqlitePath);
+  return openStore(location, options);
 }
 
 /** Opens a store. Retries after temporary failures. Returns null when the signal is aborted. Throws other failures. */
@@ -47,15 +55,18 @@ export async function openWhenAvailable<T>(
 }
 
 /**
- * Checks a PostgreSQL database, or the SQLite file of a running relay, without changing it. Returns the differences
- * from the schema of this version that do not affect the relay.
+ * Checks a PostgreSQL database, or the SQLite file of a running relay, without changing it.
  *
  * @throws {StoreUnavailable} if the relay cannot use the store
  */
-export async function checkStore({ databaseUrl, sqlitePath }: StoreLocation): Promise<readonly string[]> {
+export async function checkStore({ databaseUrl, sqlitePath }: StoreLocation): Promise<CheckedStore> {
   if (databaseUrl !== null) return (await import('./postgres/postgres-store.ts')).checkPostgres(databaseUrl);
   return (await import('./sqlite/open-file.ts')).checkSqliteFile(sqlitePath);
 }
+
+/** Returns the origin in the SQLite file of a stopped relay; null if there is none, or no file. */
+export const originOfFile = async (path: string): Promise<OwnOrigin | null> =>
+  (await import('./sqlite/open-file.ts')).originOfFile(path);
 
 /**
  * Makes sure that a store is a file.

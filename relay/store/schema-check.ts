@@ -6,7 +6,15 @@
 import { readFileSync } from 'node:fs';
 
 import { SCHEMAS } from '../paths.ts';
+import type { OwnOrigin } from './channels/origin.ts';
 import { StoreUnavailable } from './store.ts';
+
+/** The findings about a store that a relay can use. */
+export interface CheckedStore {
+  /** Differences from the schema of this version that do not affect the relay. */
+  readonly differences: readonly string[];
+  readonly own: OwnOrigin | null;
+}
 
 /** Maximum number of differences that a message names. */
 const MAX_NAMED = 3;

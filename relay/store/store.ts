@@ -2,6 +2,7 @@
 
 import { createChannelStates } from './rows/channel-state.ts';
 import { createChannels } from './channels/channels.ts';
+import { createOrigin } from './channels/origin.ts';
 import { createClaims } from './outcomes/claims.ts';
 import { createCounters, createCounts } from './upkeep/counters.ts';
 import type { Database, OnChange, ReadDatabase } from './database/database.ts';
@@ -79,6 +80,7 @@ export const createReads = (database: ReadDatabase) => ({
 export const createStore = (database: Database, options: StoreOptions, beside: ReadDatabase = database) => ({
   ...createReads(beside),
   ...createChannels(database),
+  ...createOrigin(database),
   ...createIngest(database, options),
   ...createWaitingSends(database),
   ...createSubscriptions(database),

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { HOUR } from '../harness/durations.ts';
 import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
 import { callSuccessfully, postWebhook } from '../harness/relay-requests.ts';
-import { bodyOf } from '../harness/sample-delivery.ts';
+import { bodyOf, ORIGIN } from '../harness/sample-delivery.ts';
 import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
 import { describeWithDatabase } from './support/test-database.ts';
@@ -29,7 +29,7 @@ afterEach(async () => {
 async function start(clockErrorMs: number): Promise<RelayProcess> {
   const script = `const now = Date.now; Date.now = () => now() + ${clockErrorMs};`;
   const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(script)}`;
-  const options = { RELAY_TARGET_ORIGINS: target.origin, NODE_OPTIONS, ...environment };
+  const options = { RELAY_ORIGIN: ORIGIN, RELAY_TARGET_ORIGINS: target.origin, NODE_OPTIONS, ...environment };
   const relay = await startRelayProcess({ environment: options });
   processes.push(relay);
   return relay;

@@ -116,14 +116,24 @@ describe('an app built for a relay', () => {
 
   it('reports that it was built for another origin, and shows no URL of that origin', async () => {
     const subscription = await relay.turnOn('task_created');
-    await relay.startRelay({ origin: 'https://relay.example.com' });
+    const origin = 'https://relay.example.com';
+    const webhookUrl = await relay.pastedUrl();
+    await relay.stopRelay();
+    await relay.changeStore((store) => store.replaceOrigin(origin));
+    await relay.startRelay({ origin });
     await expect(relay.turnOn('task_created')).rejects.toThrow(
       /built for the relay at http:\/\/127\.0\.0\.1:\d+, but .* another address\. Ask the person who gave you/,
     );
     const field = await relay.fieldOf('task_created');
     expect(field?.helpText).toMatch(/^This app was built for the relay at/);
     expect(field?.helpText).not.toContain('/hooks/');
+    // Zaps that are on still run, because the old host name leads to the relay.
+    const event = { extra_msg: 'at the old webhook URL' };
+    expect(await relay.happens('task_created', event, PRIVATE_KEY, webhookUrl)).toBe(202);
+    await until(() => relay.recordsOf('task_created').some(({ event_message }) => event_message === event.extra_msg));
     await relay.turnOff('task_created', subscription);
+    await relay.stopRelay();
+    await relay.changeStore((store) => store.replaceOrigin(relay.origin));
   });
 
   it("reports that the relay rejects a Zap's URL", async () => {

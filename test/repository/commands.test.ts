@@ -36,6 +36,7 @@ const RUN: readonly (readonly [commands: RegExp, file: string, evidence: string]
   [/^(npm run relay --|relay) check$/, 'relay/test/admin/check.test.ts', "relay.run('check')"],
   [/^relay (dead|redrive|skip|pause|resume) /, 'relay/test/admin/commands.test.ts', "'redrive', 'skip', 'pause'"],
   [/^relay new-url /, 'relay/test/admin/commands.test.ts', 'relay.run(`new-url '],
+  [/^relay new-origin /, 'relay/test/admin/new-origin.test.ts', 'relay.run(`new-origin '],
   [/^relay forget /, 'relay/test/admin/commands.test.ts', 'forget'],
   [/^relay (backup|restore)( |$)/, 'relay/test/admin/backup.test.ts', 'restore'],
   [/^pg_restore /, 'relay/test/admin/backup.test.ts', "'pg_restore', args"],

@@ -20,7 +20,7 @@ import { readConfig, type Config } from '../../relay/config.ts';
 import { freePort } from '../../relay/harness/free-port.ts';
 import { startRelayInThisThread } from '../../relay/harness/one-thread-relay.ts';
 import type { RunningRelay } from '../../relay/relay.ts';
-import { openSqliteStore } from '../../relay/store/sqlite/open-file.ts';
+import { openSqliteStore, type SqliteStore } from '../../relay/store/sqlite/open-file.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { deriveChannel, deriveToken } from '../../wire/capability.ts';
@@ -108,19 +108,23 @@ export class RelayApp {
     this.#relay = null;
   }
 
-  /** Replaces the webhook URL of {@link PRIVATE_KEY}'s connection. The relay must be stopped. */
-  async replaceUrl(isImmediate: boolean): Promise<void> {
-    const path = join(this.folder, 'relay.sqlite');
-    const store = openSqliteStore(path, {
+  /** Changes the store. The relay must be stopped. */
+  async changeStore(change: (store: SqliteStore) => Promise<unknown>): Promise<void> {
+    const store = openSqliteStore(join(this.folder, 'relay.sqlite'), {
       maxChannelBytes: 1,
       duplicateMs: 1,
       bodyMs: 1,
       deadLetterMs: 1,
       earlierStateMs: 1,
     });
-    const channel = deriveChannel(deriveToken(PRIVATE_KEY, this.origin));
-    await store.replaceUrl(channel, isImmediate, await store.now());
+    await change(store);
     await store.close();
+  }
+
+  /** Replaces the webhook URL of {@link PRIVATE_KEY}'s connection. The relay must be stopped. */
+  replaceUrl(isImmediate: boolean): Promise<void> {
+    const channel = deriveChannel(deriveToken(PRIVATE_KEY, this.origin));
+    return this.changeStore(async (store) => store.replaceUrl(channel, isImmediate, await store.now()));
   }
 
   /** Deletes everything that the relay has stored. The relay must be stopped. */

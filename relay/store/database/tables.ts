@@ -158,6 +158,10 @@ export const TABLES = {
     durationMs: 'bigint',
     isSentAgain: 'boolean',
   },
+  relay_origin: {
+    key: 'bigint',
+    origin: 'text',
+  },
   console_links: {
     tokenHash: 'text',
     channel: 'bigint',

@@ -82,6 +82,8 @@ async function prepareTarget(client: pg.Client) {
     );
   }
   await prepareSchema(client, targetText(target));
+  // A relay that has used the database without channels has left its origin.
+  await client.query('DELETE FROM relay_origin');
   const tables = (await tablesOf(client)).filter((table) => !OTHER_TABLES.includes(table));
   // The lock lets a running relay read the tables, but not add a channel.
   await client.query(`LOCK TABLE ${tables.join(', ')} IN SHARE ROW EXCLUSIVE MODE`);

@@ -3,7 +3,8 @@
 import pg from 'pg';
 
 import { missingMigrations, readMigrations, requiredVersion } from '../migrations.ts';
-import { checkSchema } from '../schema-check.ts';
+import { OWN_ORIGIN, type OwnOrigin } from '../channels/origin.ts';
+import { checkSchema, type CheckedStore } from '../schema-check.ts';
 import { createStore, StoreUnavailable, type Store } from '../store.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { CONNECT_MS, isTransient, postgresDatabase, reasonOf, types } from './postgres-database.ts';
@@ -69,12 +70,11 @@ export async function prepareSchema(client: pg.ClientBase, name: string): Promis
 }
 
 /**
- * Migrates a database in a transaction, which it commits or rolls back. Returns the differences of
- * {@link prepareSchema}.
+ * Migrates a database in a transaction, which it commits or rolls back.
  *
  * @throws {StoreUnavailable} if the database cannot be used; the message contains no part of the URL
  */
-async function migrate(url: string, end: 'COMMIT' | 'ROLLBACK'): Promise<readonly string[]> {
+async function migrate(url: string, end: 'COMMIT' | 'ROLLBACK'): Promise<CheckedStore> {
   let client: pg.Client | undefined;
   try {
     client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS, types });
@@ -82,8 +82,9 @@ async function migrate(url: string, end: 'COMMIT' | 'ROLLBACK'): Promise<readonl
     await client.connect();
     await client.query('BEGIN');
     const differences = await prepareSchema(client, 'the database of RELAY_DATABASE_URL');
+    const [own = null] = (await client.query<OwnOrigin>(OWN_ORIGIN)).rows;
     await client.query(end);
-    return differences;
+    return { differences, own };
   } catch (error) {
     if (error instanceof StoreUnavailable) throw error;
     throw new StoreUnavailable(`Can't use the database of RELAY_DATABASE_URL: ${reasonOf(error)}`, isTransient(error));
@@ -104,4 +105,4 @@ export async function openPostgresStore(url: string, options: StoreOptions): Pro
 }
 
 /** Checks a database with a migration that is rolled back. Returns and throws the same as {@link migrate}. */
-export const checkPostgres = (url: string): Promise<readonly string[]> => migrate(url, 'ROLLBACK');
+export const checkPostgres = (url: string): Promise<CheckedStore> => migrate(url, 'ROLLBACK');

@@ -8,7 +8,8 @@ import Database from 'better-sqlite3';
 
 import { nameOf } from '../../log.ts';
 import { missingMigrations, readMigrations } from '../migrations.ts';
-import { checkSchema } from '../schema-check.ts';
+import { OWN_ORIGIN, type OwnOrigin } from '../channels/origin.ts';
+import { checkSchema, type CheckedStore } from '../schema-check.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { createReads, createStore, StoreUnavailable, type Store, type StoreReads } from '../store.ts';
 import { lockFile } from './file-lock.ts';
@@ -163,20 +164,32 @@ export function openFile(path: string): Database.Database {
   }
 }
 
-/** Opens the file of a store like {@link openFile}, but does not create it. */
-export function openExistingFile(path: string): Database.Database {
-  if (existsSync(path)) return openFile(path);
+/**
+ * Makes sure that a file exists.
+ *
+ * @throws {StoreUnavailable} if there is none
+ */
+export function checkExists(path: string): void {
+  if (existsSync(path)) return;
   throw new StoreUnavailable(`There is no SQLite file at ${path}. Set RELAY_SQLITE_PATH to the file of the relay.`);
 }
 
+/** Opens the file of a store like {@link openFile}, but does not create it. */
+export function openExistingFile(path: string): Database.Database {
+  checkExists(path);
+  return openFile(path);
+}
+
 /**
- * Returns the differences between the schema of the file that a relay uses and the expected schema, like `checkSchema`.
+ * Reads the file of a store, which a relay may be using.
+ *
+ * @throws {StoreUnavailable} if the file cannot be read
  */
-export function checkSqliteFile(path: string): readonly string[] {
+function readFrom<T>(path: string, read: (database: Database.Database) => T): T {
   try {
     const database = new Database(path, { readonly: true, timeout: READ_TIMEOUT_MS });
     try {
-      return checkSchema('sqlite', sqliteSchema(database), path);
+      return read(database);
     } finally {
       database.close();
     }
@@ -184,6 +197,28 @@ export function checkSqliteFile(path: string): readonly string[] {
     throw unusable(path, error);
   }
 }
+
+/** Returns the origin in a file; null if there is none. An earlier version of the relay may have written the file. */
+const originIn = (database: Database.Database): OwnOrigin | null =>
+  hasTable(database, 'relay_origin') ? (database.prepare<[], OwnOrigin>(OWN_ORIGIN).get() ?? null) : null;
+
+/**
+ * Checks the file that a relay uses.
+ *
+ * @throws {StoreUnavailable} if the relay cannot use the file
+ */
+export const checkSqliteFile = (path: string): CheckedStore =>
+  readFrom(path, (database) => ({
+    differences: checkSchema('sqlite', sqliteSchema(database), path),
+    own: originIn(database),
+  }));
+
+/**
+ * Returns the origin in a file without migrating the file; null if there is no origin, or no file.
+ *
+ * @throws {StoreUnavailable} if the file cannot be read
+ */
+export const originOfFile = (path: string): OwnOrigin | null => (existsSync(path) ? readFrom(path, originIn) : null);
 
 /** A store in a SQLite file, for a relay with a single process. */
 export type SqliteStore = Store & { readonly database: Database.Database };

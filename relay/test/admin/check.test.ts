@@ -13,8 +13,9 @@ import { freePort } from '../../harness/free-port.ts';
 import { CHANNEL, REGISTRATION_SECRET } from '../../harness/sample-delivery.ts';
 import { startHttpServer, type HttpServer } from '../../harness/target-server.ts';
 import type { Disk } from '../../monitoring/machine.ts';
-import { openFile } from '../../store/sqlite/open-file.ts';
+import { openFile, openSqliteStore, type SqliteStore } from '../../store/sqlite/open-file.ts';
 import { runIn, startAdminRelay } from '../support/admin-relay.ts';
+import { CONTRACT_OPTIONS } from '../support/store-context.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { describeWithDatabase } from '../support/test-database.ts';
 
@@ -54,6 +55,11 @@ const checked = (isRunning = false, zapier = server.origin) =>
   check(environment, isRunning, zapier, () => Promise.resolve([{ use: 'database', folder: store, ...disk }])).then(
     (output) => (typeof output === 'string' ? output : output.text),
   );
+async function withStore(change: (opened: SqliteStore) => Promise<unknown>): Promise<void> {
+  const opened = openSqliteStore(join(store, 'relay.sqlite'), CONTRACT_OPTIONS);
+  await change(opened);
+  await opened.close();
+}
 /** Returns the problems that `check` finds, one per line. */
 async function problems(...options: Parameters<typeof checked>): Promise<string> {
   const text = await checked(...options);
@@ -63,7 +69,7 @@ async function problems(...options: Parameters<typeof checked>): Promise<string>
 describe('check', () => {
   it('prints one line for each check of an installation without problems', async () => {
     const text = await checked();
-    expect(text.match(/^ok {7}(?=[a-z])/gim)).toHaveLength(10);
+    expect(text.match(/^ok {7}(?=[a-z])/gim)).toHaveLength(11);
     expect(text).not.toContain('PROBLEM');
     expect(text).not.toContain(REGISTRATION_SECRET);
   });
@@ -238,6 +244,27 @@ describe('check', () => {
       /^ok {7}database {5}The relay works, but the tables differ from those of this version: the index mine is additional\.$/m,
     );
     file.close();
+  });
+
+  it.each([false, true])('says to whom the store belongs, with a running relay: %s', async (isRunning) => {
+    expect(await checked(isRunning)).toMatch(/^ok {7}origin {7}The store belongs to no origin yet\./m);
+    await withStore((opened) => opened.rememberOrigin(server.origin));
+    expect(await checked(isRunning)).toContain(`origin       The store belongs to the relay at ${server.origin}.`);
+    await withStore((opened) => opened.replaceOrigin('https://old.example.com'));
+    expect(await problems(isRunning)).toMatch(
+      /^PROBLEM {2}origin {7}The store belongs to the relay at https:\/\/old\.example\.com, but RELAY_ORIGIN is http:.*$/,
+    );
+  });
+
+  it('says to nobody that the store of an earlier version belongs', async () => {
+    const file = openFile(join(store, 'relay.sqlite'));
+    file.exec('DROP TABLE relay_origin');
+    file.close();
+    expect(await checked()).toMatch(/^ok {7}origin {7}The store belongs to no origin yet\./m);
+    rmSync(join(store, 'relay.sqlite'));
+    expect(await checked()).toMatch(/^ok {7}origin {7}The store belongs to no origin yet\./m);
+    writeFileSync(join(store, 'relay.sqlite'), 'something else'.repeat(100));
+    expect(await checked()).toMatch(/^- {8}origin {7}Not checked, because the store cannot be read\./m);
   });
 
   it('says that the file of the store is gone', async () => {

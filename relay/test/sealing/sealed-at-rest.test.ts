@@ -18,7 +18,7 @@ import { openAttempt, openEnvelope } from '../../harness/opened-deliveries.ts';
 import { findPostgres, startCluster } from '../../harness/postgres-cluster.ts';
 import { startRelayProcess } from '../../harness/relay-process.ts';
 import { callSuccessfully, postWebhook } from '../../harness/relay-requests.ts';
-import { KEY } from '../../harness/sample-delivery.ts';
+import { KEY, ORIGIN } from '../../harness/sample-delivery.ts';
 import { startTargetServer } from '../../harness/target-server.ts';
 import { until } from '../../harness/until.ts';
 import { namesIn, needlesOf, search, type Needle } from './needles.ts';
@@ -106,6 +106,7 @@ async function exercise(folder: string, store: Readonly<Record<string, string>>)
   const environment = {
     LOG_LEVEL: 'trace',
     TMPDIR: folder,
+    RELAY_ORIGIN: ORIGIN,
     RELAY_ADMIN_SOCKET: socket,
     RELAY_TARGET_ORIGINS: target.origin,
     RELAY_MAX_EVENTS_PER_MINUTE: '1000000',

@@ -11,6 +11,7 @@ import { deletionContract } from './contract/deletion.ts';
 import { deliveryContract } from './contract/deliveries.ts';
 import { endedSubscriptionContract } from './contract/ended-subscriptions.ts';
 import { operatorContract } from './contract/operator.ts';
+import { originContract } from './contract/origin.ts';
 import { problemContract } from './contract/problems.ts';
 import { problemLookContract } from './contract/problem-looks.ts';
 import { redriveContract } from './contract/redrive.ts';
@@ -37,6 +38,7 @@ export function storeContract(name: string, newDatabase: NewDatabase): void {
     deliveryContract(context);
     endedSubscriptionContract(context);
     operatorContract(context);
+    originContract(context);
     problemContract(context);
     problemLookContract(context);
     redriveContract(context);

@@ -7,7 +7,7 @@ import type { SendResult } from '../../store/rows/send.ts';
 import type { Store } from '../../store/store.ts';
 import type { Subscription } from '../../store/rows/subscription.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
-import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
+import { CHANNEL, ORIGIN, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { CONTRACT_OPTIONS, EVERYTHING, PROCESS, reportedState, resultOf } from './store-context.ts';
 import { withDeliveryIds } from './delivery-ids.ts';
 import { DATA_KEY, delivery } from './new-delivery.ts';
@@ -48,6 +48,7 @@ async function subscribe(store: Store, targetUrl: string, actions: string[]): Pr
  * actions, and about a wellbeing concern.
  */
 export async function fill(store: Store): Promise<void> {
+  await store.rememberOrigin(ORIGIN);
   for (const channel of [CHANNEL, OTHER_CHANNEL]) {
     await store.registerChannel(channel, { ...REGISTRATION, withSecret: channel === CHANNEL }, T0);
   }

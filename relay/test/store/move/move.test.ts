@@ -87,6 +87,13 @@ describeWithDatabase('the move of a store', (database) => {
     expect(Object.keys(before).filter((table) => before[table]?.length === 0)).toEqual(['problems']);
   });
 
+  it('replaces the origin of a relay that has used the database without channels', async () => {
+    const before = await fillFile();
+    await using(await openDatabase(), (store) => store.rememberOrigin('https://trial.example.com'));
+    await move(path, url);
+    expect(await rowsOfDatabase()).toEqual(before);
+  });
+
   it('reports that the file could not be marked as moved', async () => {
     await using(openFile(), fill);
     const file = new Database(path);

@@ -1,0 +1,22 @@
+/** The checks of the store: its tables and its origin. */
+
+import type { Config } from '../config.ts';
+import { differencesText, type CheckedStore } from '../store/schema-check.ts';
+import { otherOrigin } from './other-origin.ts';
+import { Trouble, Unchecked } from './check-result.ts';
+
+export async function checkDatabase(config: Config, store: Promise<CheckedStore>): Promise<string> {
+  const { differences } = await store;
+  const found = config.databaseUrl === null ? '' : 'The version of PostgreSQL and the rights of its user suffice. ';
+  if (differences.length === 0) return `${found}The tables are those of this version.`;
+  return `${found}The relay works, but the tables differ from those of this version: ${differencesText(differences)}.`;
+}
+
+export async function checkOrigin({ origin }: Config, store: Promise<Pick<CheckedStore, 'own'>>): Promise<string> {
+  const { own } = await store.catch(() => {
+    throw new Unchecked('Not checked, because the store cannot be read.');
+  });
+  if (own === null) return `The store belongs to no origin yet. The relay makes it remember ${origin} when it starts.`;
+  if (own.origin === origin) return `The store belongs to the relay at ${origin}.`;
+  throw new Trouble(otherOrigin(own, origin));
+}
