@@ -12,6 +12,21 @@ import { CommandFailed, isServed } from './client.ts';
 import type { CommandOutput, CommandValues } from './command-context.ts';
 import { ageOf, countOf, sizeOf, tableOf } from './table.ts';
 
+/** Returns true if a relay with an admin socket is running. */
+async function isRunning(environment: NodeJS.ProcessEnv): Promise<boolean> {
+  const socket = adminSocketFrom(environment);
+  return socket !== null && (await isServed(socket));
+}
+
+/**
+ * Returns the way to restore a backup. The shell of a platform ends when its relay stops. A relay that does not start is
+ * restarted by systemd again and again, so it has to be stopped.
+ */
+const adviceFor = (backup: string, isRelayRunning: boolean): string =>
+  isRelayRunning
+    ? `Run "restore ${backup} --at-restart", and restart the relay.`
+    : `Stop the relay, run "restore ${backup}", and start the relay.`;
+
 /** Lists the backups of a SQLite file, and marks the backups that this version of the relay can use. */
 async function listBackups(environment: NodeJS.ProcessEnv): Promise<CommandOutput> {
   const location = storeLocationFrom(environment);
@@ -38,7 +53,7 @@ async function listBackups(environment: NodeJS.ProcessEnv): Promise<CommandOutpu
   }));
   const newest = backups.find(({ fits }) => fits);
   const advice = newest
-    ? `Stop the relay, run "restore ${newest.path}", and start the relay.`
+    ? adviceFor(newest.path, await isRunning(environment))
     : 'None fits this version of the relay. Start the version that has made them.';
   return { text: `${tableOf(rows)}\n${advice}`, data };
 }
@@ -60,22 +75,16 @@ async function restoreFrom(location: StoreLocation, backup: BackupSource, name: 
 }
 
 /**
-<<<<<<< HEAD
- * Restores a backup of a SQLite file, and renames the files that the backup replaces. Without a file, lists the
- * backups.
+ * Restores a backup of a SQLite file, and renames the files that the backup replaces. With `--at-restart`, a running
+ * relay does this at its next start. Without a file, lists the backups.
  *
  * @throws {CommandFailed | StoreUnavailable} if the restore fails
-=======
- * Restores a backup of a SQLite file, and renames the files that it replaces. With `--at-restart`, a running relay does
- * this at its next start. Without a file, lists the backups. @throws {CommandFailed | StoreUnavailable} if this fails
->>>>>>> a2b3830e (Move backups through the standard output and input, and restore one at the next start)
  */
 export async function restore(values: CommandValues, environment: NodeJS.ProcessEnv): Promise<CommandOutput> {
   const { file, 'at-restart': atRestart } = values;
   if (file === undefined) return listBackups(environment);
   const isPrepared = atRestart !== undefined;
-  const socket = adminSocketFrom(environment);
-  if (!isPrepared && socket !== null && (await isServed(socket))) {
+  if (!isPrepared && (await isRunning(environment))) {
     throw new CommandFailed('A relay is running. Stop it, and repeat the command, or add --at-restart.');
   }
   const location = storeLocationFrom(environment);

@@ -48,6 +48,7 @@ const RUN: readonly (readonly [commands: RegExp, file: string, evidence: string]
 const NOT_RUN: readonly (readonly [commands: RegExp, reason: string])[] = [
   [/^(cd|read -rs|export) /, 'belongs to the shell'],
   [/^(sudo|systemctl|journalctl|timedatectl|scp|ssh) /, 'changes or reads a server; .ci/install runs similar commands'],
+  [/^rm \/data\//, 'deletes a file on the disk of a platform'],
   [/^fly /, 'needs an account at Fly.io; test/deploy/render.test.ts checks the settings that it reads'],
   [/^docker compose /, 'needs Docker; test/deploy/deployment-files.test.ts checks the files that it reads'],
   [/^\(umask 077|^\(set -a/, 'creates and reads a file with the secrets of a person'],

@@ -102,6 +102,9 @@ it('a backup leaves through the standard output, and a restored relay delivers i
     code: 1,
     text: 'A relay is running. Stop it, and repeat the command, or add --at-restart.\n',
   });
+  expect(await command(['restore'])).toMatchObject({
+    text: expect.stringMatching(/\nRun "restore \/.*\/backup-.* --at-restart", and restart the relay\.\n$/),
+  });
   const { code, text } = await command(['restore', '-', '--at-restart'], { from: saved });
   expect({ code, text }).toEqual({ code: 0, text: expect.stringContaining('when it next starts') });
   // A supervisor restarts the relay.
