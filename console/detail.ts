@@ -1,4 +1,6 @@
-/** The page's opened event. Its contents are loaded once, and its outcome for each Zap is updated. */
+/**
+ * The opened event of the page. The contents of the event are loaded once, and its outcomes for the Zaps are updated.
+ */
 
 import type { EventOutcomesResponse, EventResponse } from '../wire/console-api.ts';
 import { openResponse } from '../wire/sealing/open.ts';
@@ -18,17 +20,19 @@ export interface LoadedDetail extends EventResponse {
   readonly kind: 'loaded';
   /** The responses to failed attempts, by the sealed responses. */
   readonly responses: ReadonlyMap<string, string>;
-  /** The events that this event waits behind, by their numbers. */
+  /** The earlier events for which this event waits, by their numbers. */
   readonly before: ReadonlyMap<number, NamedEvent>;
   readonly delivery: BrowserDelivery;
-  /** Null if the changes are not known. */
+  /** The changes that the event reports; null if they are unknown. */
   readonly changes: ReportedChanges | null;
 }
 
-/** The opened event. `missing`: the relay does not store the event, or no longer stores it. */
+/** The opened event. `missing` means that the relay does not store the event, or no longer stores it. */
 export type Detail = LoadedDetail | { readonly kind: 'loading' | 'missing'; readonly number: number };
 
-/** Opens the responses to failed attempts that are not known yet. Responses that cannot be opened are empty. */
+/**
+ * Opens the responses to failed attempts that have not been opened before. Responses that cannot be opened are empty.
+ */
 async function openedResponses(
   { zaps, envelope }: EventResponse,
   access: LinkAccess,
@@ -45,7 +49,7 @@ async function openedResponses(
   return opened;
 }
 
-/** Opens the events that an event waits behind. */
+/** Opens the earlier events for which an event waits. */
 async function openedBefore({ zaps }: EventOutcomesResponse, access: LinkAccess): Promise<LoadedDetail['before']> {
   const events = zaps.flatMap(({ behind }) => behind ?? []);
   return new Map(

@@ -3,7 +3,7 @@
 import type { EventListResponse, ListedEvent } from '../wire/console-api.ts';
 import { deliveryNames, openDelivery, type DeliveryNames, type LinkAccess } from './opened-delivery.ts';
 
-/** An event in the list with the names in it. Its contents are not kept. */
+/** An event in the list with the names that it contains. The other contents are not kept. */
 export interface NamedEvent extends ListedEvent {
   readonly opened: DeliveryNames;
 }
@@ -11,15 +11,15 @@ export interface NamedEvent extends ListedEvent {
 /** The loaded events, newest first. */
 export interface EventList {
   readonly events: readonly NamedEvent[];
-  /** Position at which the search for older events goes on; null if all events were searched. */
+  /** Position at which the search for older events continues; null if all events were searched. */
   readonly next: number | null;
-  /** Number of the newest event that was searched. The list lacks no matching event from this one down to `next`. */
+  /** Number of the newest event that was searched. From this event down to `next`, the list has all matching events. */
   readonly newest: number;
   /** Arrival of the oldest event that was searched, in milliseconds since 1970; null if there was none. */
   readonly searchedFrom: number | null;
 }
 
-/** Opens an event of the relay's API. @param known - names that are known from before, for an event without contents */
+/** Opens an event of the relay's API. @param known - names that were opened before, for an event without contents */
 export const nameEvent = async (
   event: ListedEvent,
   access: LinkAccess,

@@ -9,7 +9,7 @@ interface Problem {
   readonly id: string;
   readonly title: string;
   readonly advice: string;
-  /** Filters that select the events with the problem; absent if there are none. */
+  /** Filters that select the events with the problem; absent if there are no such events. */
   readonly events?: Partial<Filters>;
 }
 
@@ -61,7 +61,7 @@ const FOREIGN_SIGNATURES: Readonly<Record<NonNullable<OverviewResponse['foreign_
   },
 };
 
-/** Describes the future of the waiting events of a Zap that fails. */
+/** Describes what will happen to the waiting events of a failing Zap. */
 function waitingAdvice({ pending, gives_up_refused: givesUpRefused }: ConsoleZap): string {
   const them = pending === 1 ? 'it' : 'them';
   return givesUpRefused
@@ -111,8 +111,8 @@ function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
 }
 
 /**
- * Returns the problem of a Zap that is off. A Zap that was turned off on purpose has none until another takes its
- * place.
+ * Returns the problems of a Zap that is off. A Zap that was turned off on purpose has no problem until another Zap
+ * replaces it.
  */
 function problemsOfEnded(zap: EndedZap, name: string, now: number): Problem[] {
   const { id, dead_letters, ended_at, is_gone, has_successor } = zap;
@@ -170,7 +170,7 @@ export function healthOf(overview: OverviewResponse, names: ReadonlyMap<string, 
       `last webhook from TutorCruncher ${agoText(last, now)}`,
       on,
       waitingText(zaps, now),
-      // Zaps with this trigger tell the office of problems.
+      // Zaps with this trigger report problems to the office.
       ...(zaps.some(({ description }) => description?.trigger === 'Delivery Problem')
         ? []
         : ['no Zap with Delivery Problem']),

@@ -1,4 +1,4 @@
-/** The loading of the event list: its first page, which is repeated, and the pages of older events. */
+/** Loads the event list: the first page, again and again, and the pages of older events. */
 
 import {
   DEFAULT_LISTED_EVENTS,
@@ -20,7 +20,7 @@ export interface ListState {
   readonly loading: 'page' | 'all' | null;
 }
 
-/** The state of a list of which nothing has been requested. */
+/** The state of a list before its first request. */
 export const NOT_LOADED: ListState = { list: null, loading: null };
 
 export interface ListLoaderOptions {
@@ -40,7 +40,7 @@ export interface ListLoaderOptions {
   readonly onChange: (state: ListState) => void;
 }
 
-/** The loader of the events that meet filters. Other filters take another loader. */
+/** The loader of the events that meet filters. For other filters, another loader is created. */
 export class ListLoader {
   readonly #options: ListLoaderOptions;
   /** Aborts all requests of the list. */
@@ -55,7 +55,7 @@ export class ListLoader {
     this.#options = options;
   }
 
-  /** Ends the loader. The responses that are still to come change nothing. */
+  /** Ends the loader. Later responses have no effect. */
   end(): void {
     this.#ending.abort();
   }
@@ -66,7 +66,7 @@ export class ListLoader {
       const known = this.#state.list?.events ?? [];
       const first = await openPage(await this.#newestEvents(known), known, this.#options.access);
       this.#change((list) => withFirstPage(list, first));
-      // The relay searches a limited number of events for each request, so the search goes on until the first page is
+      // The relay searches a limited number of events for each request, so the search continues until the first page is
       // full.
       if (this.#state.loading === null && !this.#isStopped && this.#isShort(DEFAULT_LISTED_EVENTS)) {
         void this.loadOlder('page');

@@ -37,12 +37,12 @@ export interface OpenedEvent extends EventNames {
 export interface BrowserDelivery<Event = OpenedEvent> {
   /**
    * The reason why a delivery is not opened:
-   * - `newer-key`: it is sealed under a data key that the link does not contain;
-   * - `large`: its content is too large for the list;
-   * - `damaged`: it cannot be opened.
+   * - `newer-key`: the delivery is sealed under a data key that the link does not contain;
+   * - `large`: the content of the delivery is too large for the list;
+   * - `damaged`: the delivery cannot be opened.
    */
   readonly kind: 'opened' | 'newer-key' | 'large' | 'damaged';
-  /** Empty unless the delivery is opened. */
+  /** The events of an opened delivery; empty for any other delivery. */
   readonly events: readonly Event[];
 }
 
@@ -65,7 +65,7 @@ async function openEvent(event: TutorCruncherEvent, locale: Locale): Promise<Ope
   };
   const layout = layoutOf(event);
   const record = flattenEvent(event, layout, { hash, locale, hasSubjectKeys: layout === null });
-  // Browsers compute hashes asynchronously, so the id is added to the finished record.
+  // Browsers compute hashes asynchronously, so the id is added afterwards.
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(hashed));
   const id = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
   const name = textOf(describeSubject(event.subject.model, event.subject).subject_name);
@@ -73,7 +73,7 @@ async function openEvent(event: TutorCruncherEvent, locale: Locale): Promise<Ope
   return { event, name, people, record: { ...record, id } };
 }
 
-/** Data keys (32 bytes) by their ids, without the keys that are newer than the link. */
+/** Data keys (32 bytes) by their ids, except keys that are newer than the link. */
 export type LinkKeys = ReadonlyMap<string, Promise<Uint8Array | 'damaged'>>;
 
 /** The means by which the page opens deliveries. */
@@ -109,11 +109,11 @@ export async function openDelivery(
   }
 }
 
-/** The changes that an event reports, and the event that it is compared with. */
+/** The changes that an event reports, and the event with which it is compared. */
 export interface ReportedChanges {
   readonly changes: readonly Change[];
   readonly since: TutorCruncherEvent;
-  /** True if another event of the burst has reported the changes before, so that this event reports none. */
+  /** True if another event of the burst has reported the changes before, so that this event reports no changes. */
   readonly isRepeated: boolean;
 }
 

@@ -51,9 +51,9 @@ export const isFiltered = (filters: Filters): boolean => Object.values(filters).
 export const periodIn = (key: string | null): Period | null =>
   key !== null && Object.hasOwn(PERIODS, key) ? (key as Period) : null;
 
-/** A number that JavaScript represents exactly. */
+/** Matches a number that JavaScript represents exactly. */
 const NUMBER = /^\d{1,15}$/;
-/** The id of a subscription. The relay rejects any other text. */
+/** Matches the id of a subscription. The relay rejects any other text. */
 const SUBSCRIPTION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 

@@ -29,7 +29,7 @@ import {
  */
 export type FailureReason = 'expired' | 'missing' | 'conflict' | 'busy' | 'unavailable' | 'refused';
 
-/** A failed request, and the milliseconds after which it may be repeated; null if the response does not say so. */
+/** A failed request, with the milliseconds after which it may be repeated; null if the response does not state them. */
 export class RequestFailed extends Error {
   readonly reason: FailureReason;
   readonly retryAfterMs: number | null;
@@ -50,7 +50,7 @@ const REASONS: Readonly<Record<number, FailureReason>> = {
   429: 'busy',
 };
 
-/** Time limit of a request. */
+/** Time limit of a request, in milliseconds. */
 const TIMEOUT_MS = 20_000;
 
 function failureOf({ status, headers }: Response): RequestFailed {
@@ -72,7 +72,10 @@ interface RequestOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Returns the requests with the access token of a link. All of them throw {@link RequestFailed} and nothing else. */
+/**
+ * Returns functions that send requests with the access token of a link. They throw no error other than
+ * {@link RequestFailed}.
+ */
 export function relayClient(accessToken: string) {
   const request = async <T>(path: string, { body, signal }: RequestOptions = {}): Promise<T> => {
     const timeout = AbortSignal.timeout(TIMEOUT_MS);

@@ -17,9 +17,9 @@ import { conditionsOf, eventsWith, isFiltered, queryOf, type PageState } from '.
 import { viewerLocale } from './times.ts';
 import { relayClient, RequestFailed, type FailureReason, type RelayClient } from './relay-client.ts';
 
-/** Interval between two requests for the same data. */
+/** Interval between two requests for the same data, in milliseconds. */
 const POLL_MS = 5_000;
-/** Pause after a response about too many requests that has no Retry-After header. */
+/** Pause in milliseconds after a response about too many requests that has no Retry-After header. */
 const BUSY_MS = 30_000;
 
 /**
@@ -36,7 +36,7 @@ export interface SessionState extends ListState {
   readonly link: ConsoleLinkResponse | null;
   readonly overview: OverviewResponse | null;
   readonly detail: Detail | null;
-  /** Null if the latest requests succeeded. */
+  /** The reason why data may be outdated; null if the latest requests succeeded. */
   readonly trouble: Trouble | null;
 }
 
@@ -100,7 +100,7 @@ export class Session {
     else if (this.state.access === 'opening') setTimeout(() => void this.start(fragment), pause);
   }
 
-  /** Returns true if a delivery has a valid signature, and undefined unless the connector has checked it. */
+  /** Returns true if a delivery has a valid signature; undefined if the connector has not checked the delivery. */
   verdictOn(deliveryId: string): boolean | undefined {
     return this.state.link?.verdicts.find(({ delivery_id }) => delivery_id === deliveryId)?.is_valid;
   }
@@ -242,7 +242,7 @@ export class Session {
   }
 }
 
-/** The open channel, which most views show a part of. */
+/** The open channel. Most views show a part of it. */
 export interface Channel extends OverviewResponse {
   readonly session: Session;
   /** Names of the Zaps by their ids. */

@@ -26,7 +26,8 @@ export function outcomeText(outcome: Outcome, isForged = false, words = OUTCOME_
 }
 
 /**
- * Returns the outcome of an event at one Zap as text. A Zap that was turned on later is named without having got it.
+ * Returns the outcome of an event at one Zap as text. The text also fits a Zap that was turned on after the event and
+ * has not received it.
  */
 export const outcomeTextAtZap = (outcome: Outcome, isForged: boolean): string =>
   outcomeText(outcome, isForged, outcome === 'not_wanted' ? 'Not sent' : OUTCOME_WORDS[outcome]);
@@ -60,11 +61,11 @@ export const optionsText = ({ description }: Pick<ConsoleZap, 'description'>): s
     .map(withoutDirections)
     .join(' · ');
 
-/** Returns the number by which Zapier identifies a Zap, such as `284561172`; null if it is not known. */
+/** Returns the number by which Zapier identifies a Zap, such as `284561172`; null if the number is unknown. */
 export const zapId = ({ description }: Pick<ConsoleZap, 'description'>): string | null =>
   /^\d{1,20}$/.exec(description?.zap_id ?? '')?.[0] ?? null;
 
-/** Returns a Zap's number as text, such as `Zap 284561172`; null if it is not known. */
+/** Returns a Zap's number as text, such as `Zap 284561172`; null if the number is unknown. */
 export function zapNumber(zap: Pick<ConsoleZap, 'description'>): string | null {
   const id = zapId(zap);
   return id === null ? null : `Zap ${id}`;

@@ -69,7 +69,11 @@ const PEOPLE = [
   { person: TUTOR, amount: PAY_TUTOR },
 ] as const;
 
-/** @throws {Error} if there is no person, a person without an amount, or an amount without a person */
+/**
+ * Refuses incomplete people and amounts.
+ *
+ * @throws {Error} if there is no person, a person without an amount, or an amount without a person
+ */
 function refuseIncomplete(run: Run, values: InputValues): void {
   for (const { person, amount } of PEOPLE) {
     const [empty, ...others] = [person, amount].filter((input) => values.of(input) === null);
@@ -88,7 +92,7 @@ function refuseIncomplete(run: Run, values: InputValues): void {
 }
 
 /**
- * Returns the date of a new charge: today if the step has none. A replay may run on another day.
+ * Returns the date of a new charge: today if the step contains no date. A replay may run on another day.
  *
  * @throws {Error} if the step compares the date with existing charges, but has no date
  */

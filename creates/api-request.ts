@@ -1,8 +1,8 @@
 /**
  * The action that sends any request to TutorCruncher's API. A path may contain only safe characters
  * (`src/inputs/api-request.ts`), so that it cannot lead to another host or path. Requests that take, record or refund a
- * payment, or let TutorCruncher take one, are refused: Zapier does not allow apps to process payments, and a repeated
- * run would repeat a payment. The comparisons ignore letter case and punctuation.
+ * payment, or let TutorCruncher take a payment, are refused, because Zapier does not allow apps to process payments,
+ * and a repeated run would repeat a payment. The comparisons ignore letter case and punctuation.
  */
 
 import type { HttpResponse } from 'zapier-platform-core';
@@ -75,7 +75,10 @@ const outputFields = (): OutputField[] => [
   ...outputFieldsOf(branchFields(SAMPLE_BRANCH)),
 ];
 
-/** The record contains the response twice, and Zapier accepts at most 6 MB from a step. */
+/**
+ * Maximum size of a response in bytes. The record contains the response twice, and Zapier accepts at most 6 MB from a
+ * step.
+ */
 const MAX_RESPONSE_BYTES = 2_000_000;
 
 /** Makes the record that the step returns. Only `response` is nested, which lets users map each of its fields. */
@@ -105,7 +108,7 @@ interface RawRequest {
   readonly method: Method;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** JSON text; null if there is none. */
+  /** JSON text of the body; null if there is none. */
   readonly body: string | null;
 }
 
@@ -118,7 +121,10 @@ const plain = (text: string): string =>
 /** Matches the strings in a JSON text. The match for a name includes the start of its value. */
 const STRINGS = /("[^"\\]*(?:\\.[^"\\]*)*")(?:\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*"|[^",\]}\s]+))?/g;
 
-/** Returns all names in a JSON text, also duplicates, with their values as text (the start of a list or object). */
+/**
+ * Returns all names in a JSON text including duplicates, with their values as text. The value of a list or object is
+ * its first character.
+ */
 const namesIn = (json: string): [name: string, value: string][] =>
   [...json.matchAll(STRINGS)].flatMap(([, name = '', value]): [string, string][] =>
     value === undefined ? [] : [[String(JSON.parse(name)), value.startsWith('"') ? String(JSON.parse(value)) : value]],
@@ -140,7 +146,7 @@ const entriesIn = ({ query, body }: RawRequest): (readonly [name: string, value:
   ...namesIn(body ?? ''),
 ];
 
-/** The words in paths of requests that move money. */
+/** Matches the words in paths of requests that move money. */
 const MONEY = /payment|refund|payout|transaction|^balanceupdate/;
 
 /** Returns true if a request may take, record or refund a payment. */
@@ -151,7 +157,7 @@ function isPaymentRequest(request: RawRequest): boolean {
   return segments.some((segment) => MONEY.test(segment)) || entriesIn(request).some(startsPayment);
 }
 
-/** The removals that TutorCruncher documents. They delete no record. */
+/** Matches the paths of the removals that TutorCruncher documents, which delete no record. */
 const DOCUMENTED_REMOVAL = /\/(?:(?:recipient|contractor)\/remove|remove_label)\/$/;
 
 /**

@@ -53,7 +53,8 @@ const ADVICE =
   'choose true in "Accept Automatic Charge".';
 
 /**
- * Returns true if a client has Autocharge, false if not, and null if the value does not tell (0: the branch decides).
+ * Returns true if a client has Autocharge, false if not, and null if the value does not show it (0 means that the
+ * branch decides).
  */
 function hasAutocharge({ auto_charge: value }: JsonObject): boolean | null {
   if (value === true || String(value) === '10') return true;

@@ -1,6 +1,6 @@
 /**
  * The action that creates an enquiry. TutorCruncher responds with only the id of the enquiry, and enquiries cannot be
- * read through its API. The record therefore consists of that id and the values that were sent.
+ * read through its API. The record therefore consists of this id and the values that were sent.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

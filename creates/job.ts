@@ -143,7 +143,7 @@ const updateJob = updateAction({
   inputs: [...requiredInputs(false), STATUS, DESCRIPTION, COLOUR, MANAGER, LOCATION],
   hasCustomFields: true,
   toPut: async (id, _values, body, run) => {
-    // Copy only the required fields, because TutorCruncher returns some others in a form that it does not accept.
+    // Copy only the required fields, because TutorCruncher returns some other fields in a form that it does not accept.
     const { name, dft_charge_rate, dft_contractor_rate } = await readChosen(run, job, id);
     if (typeof name !== 'string' || name === '' || ![dft_charge_rate, dft_contractor_rate].every(isAmount)) {
       throw unexpectedResponse(run.z, 'name and rates of the job');

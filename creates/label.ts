@@ -30,7 +30,7 @@ const labelled = (object: TutorCruncherObject) => ({
   input: objectInput(object.word, { becomes: null, required: true }),
 });
 
-/** The objects that can have labels, each with the input that chooses one. */
+/** The objects that can have labels, each with the input that chooses a record. */
 const LABELLED = {
   client: labelled(client),
   student: labelled(student),
@@ -45,7 +45,7 @@ const TYPE = choiceInput(
   { becomes: null, required: true, altersDynamicFields: true, helpText: 'The kind of record that has the label.' },
 );
 
-/** Returns the chosen kind of object. @throws {Error} with a message for the Zap's owner, if none is chosen */
+/** Returns the chosen kind of object. @throws {Error} with a message for the Zap's owner, if no kind is chosen */
 const chosenIn = async (run: Run) => LABELLED[(await InputValues.read([TYPE], run)).required(TYPE)];
 
 /**

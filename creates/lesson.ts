@@ -56,7 +56,11 @@ interface LessonEnd {
   readonly minutes: number | null;
 }
 
-/** @throws {Error} with a message for the Zap's owner, if the step specifies both a finish and a length */
+/**
+ * Returns the end that a step specifies.
+ *
+ * @throws {Error} with a message for the Zap's owner, if the step specifies both a finish and a length
+ */
 function endIn(run: Run, values: InputValues): LessonEnd {
   const [finish, minutes] = [values.of(FINISH), values.of(LENGTH)];
   if (finish === null || minutes === null) return { finish, minutes };
@@ -67,9 +71,9 @@ function endIn(run: Run, values: InputValues): LessonEnd {
 }
 
 /**
- * Returns the finish in ISO 8601 from a start, an end or the known length.
+ * Returns the end of a lesson in ISO 8601: the chosen end, or the start plus the length.
  *
- * @throws {Error} if it is not after the start, or if the step's end makes the lesson longer than a day
+ * @throws {Error} if the end is not after the start, or if the chosen end makes the lesson longer than a day
  */
 function finishOf(run: Run, start: string, { finish, minutes }: LessonEnd, keptMs: number | null): string {
   const length = minutes === null ? keptMs : minutes * MINUTE_MS;
@@ -241,7 +245,7 @@ const NEW_START = dateTimeInput('start', {
 /**
  * Returns the fields of a lesson that an update must send, in the form that TutorCruncher accepts.
  *
- * @throws {Error} with a message for the Zap's owner, if one is missing
+ * @throws {Error} with a message for the Zap's owner, if a field is missing
  */
 function requiredFieldsOf(run: Run, found: JsonObject) {
   const [topic, start, finish] = [rowText(found, 'topic'), rowText(found, 'start'), rowText(found, 'finish')];

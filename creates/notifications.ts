@@ -52,7 +52,7 @@ const REMOVED = input(
 /** The inputs for single notifications of an existing client. */
 export const SINGLE_NOTIFICATIONS = [ADDED, REMOVED];
 
-/** @throws {Error} with a message for the Zap's owner, if the choices contradict each other */
+/** Refuses contradictory choices. @throws {Error} with a message for the Zap's owner */
 function refuseContradiction(
   run: Run,
   values: InputValues,

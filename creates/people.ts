@@ -32,7 +32,11 @@ export const peopleInput = (person: Person, on: 'job' | 'lesson', helpText: stri
 export const rateInput = (person: Person, helpText: string): ActionInput<string> =>
   amountInput(person.rate, { ifMappedEmpty: 'fail', helpText });
 
-/** @throws {Error} if a step fills in a property of people, but not the people who would have it */
+/**
+ * Refuses a property of people without people.
+ *
+ * @throws {Error} if a step fills in the property, but not the people who would have it
+ */
 export function refuseWithoutPeople(run: Run, values: InputValues, property: Input, people: Input): void {
   if (values.of(property) === null || values.of(people) !== null) return;
   const [label, empty] = [property.field.label, people.field.label];
@@ -55,7 +59,7 @@ const CHOSEN = {
   }),
 };
 
-/** Reads a lesson that an action changes. @throws {Error} if it does not exist or is not planned */
+/** Reads a lesson that an action changes. @throws {Error} if the lesson does not exist or is not planned */
 export async function readPlanned(run: Run, id: string): Promise<JsonObject> {
   const found = await readChosen(run, lesson, id);
   if (comparable(rowText(found, 'status')) === 'planned') return found;
@@ -144,7 +148,7 @@ function personAction(
     toWrite: async (values, body, run) => {
       const id = values.required(chosen);
       const request = { method: 'POST' as const, path: `${listPath(object)}${id}/${person.id}/${verb}/`, body };
-      // The status of a lesson is checked before every change.
+      // Every change of a lesson requires the status `planned`.
       const found = await (on === 'lesson' ? readPlanned(run, id) : readChosen(run, job, id));
       const people = found[person[on]];
       // Nothing is written if the person to remove is not listed, so that a replay succeeds.

@@ -40,7 +40,7 @@ async function readChoice(run: Run, path: string, id: string): Promise<Choice> {
     }
     ({ hasMore } = page);
   }
-  // A subject or level without a name, or one that was not read, could have the same name.
+  // A subject or level that has no name, or that was not read, could have the same name.
   const isUnique = reading.isWhole && name !== null && !otherNames.has(name) && !otherNames.has('');
   return { id, name, isUnique };
 }

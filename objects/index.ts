@@ -38,5 +38,5 @@ export const objects: readonly TutorCruncherObject[] = [
   wellbeingConcern,
 ];
 
-/** Every object that has records, also if no events are about it. */
+/** Every object that has records, including objects without events. */
 export const recordObjects: readonly TutorCruncherObject<RecordWord>[] = [...objects, review, balanceChange];

@@ -6,7 +6,7 @@ export const paymentOrder = tutorCruncherObject({
   word: 'payment_order',
   sample,
   earlier: { amount: '30.00' },
-  // TutorCruncher's documentation shows no list of these: a guess, which the search for many checks in each row.
+  // A guess, because TutorCruncher does not document these statuses. The search for many checks the status of each row.
   statuses: ['draft', 'confirmed', 'unpaid', 'payment-pending', 'paid', 'failed', 'void'],
   api: {
     path: 'payment-orders',

@@ -2,8 +2,8 @@ import { tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import sample from './samples/wellbeing-concern.json' with { type: 'json' };
 
 /**
- * A concern about the safety or wellbeing of a student. It has no triggers, because these are the most sensitive
- * records that an agency keeps.
+ * A concern about the safety or wellbeing of a student. There are no triggers about wellbeing concerns, because these
+ * are the most sensitive records that an agency keeps.
  */
 export const wellbeingConcern = tutorCruncherObject({
   word: 'wellbeing_concern',

@@ -1,7 +1,7 @@
 /**
- * The kind of an app at Zapier. Its Zaps either have webhook URLs that users paste into TutorCruncher, or subscribe at
- * a relay. Zaps cannot change from one kind to the other, so `app-kinds.json` records the kind of each major version of
- * each app. `npm run app-kind -- KIND` records it.
+ * The kind of an app at Zapier. The Zaps of an app either have webhook URLs that users paste into TutorCruncher, or
+ * subscribe at a relay. Zaps cannot change from one kind to the other, so `app-kinds.json` records the kind of each
+ * major version of each app. `npm run app-kind -- KIND` makes this record.
  */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

@@ -16,13 +16,13 @@ const DIST = join(ROOT, 'relay/dist');
 /** Name of the file of a build that contains the hash of its sources. */
 const HASH_FILE = 'sources.sha256';
 
-/** The sources of the relay and of the page, and the modules that the build computes the page's constants from. */
+/** The sources of the relay and of the page, and the modules from which the build computes the page's constants. */
 const SOURCES = [
   '{relay,console,wire,objects,src,triggers}/**/*.{ts,tsx,css,html,svg,json,sql,txt}',
   'scripts/{build-relay,bundle,console}.ts',
   'package-lock.json',
 ];
-/** Builds, and the parts of the relay's folder that a build does not contain. */
+/** Matches builds, and the parts of the relay's folder that a build does not contain. */
 const NOT_SOURCES = /^relay\/(?:dist[^/]*|alerts|bench|chaos|deployment|harness|test)\//;
 
 function hashOfSources(): string {
@@ -39,7 +39,7 @@ function isCurrent(): boolean {
 
 /** Builds the relay into a folder. @throws {BuildFailed} if there is an error in a source */
 async function buildInto(folder: string): Promise<void> {
-  // If a source changes during the build, the build is outdated.
+  // Compute the hash before the build, so that a build during which a source changes counts as outdated.
   const hash = hashOfSources();
   mkdirSync(join(folder, 'console'), { recursive: true });
   for (const [name, contents] of await bundleConsole()) writeFileSync(join(folder, 'console', name), contents);
@@ -48,7 +48,7 @@ async function buildInto(folder: string): Promise<void> {
   }
   const files = await bundle('relay', {
     ...FOR_NODE,
-    // The module `run` is a file of its own, so that measurements can start a relay with other limits.
+    // The module `run` is a separate file, so that measurements can start a relay with other limits.
     entryPoints: { main: 'relay/main.ts', run: 'relay/run.ts', 'sqlite-worker': 'relay/store/sqlite/sqlite-worker.ts' },
     outdir: folder,
     // Modules that are imported on demand stay separate files.

@@ -67,7 +67,7 @@ export async function build(outDir: string, relay: string | null): Promise<void>
     },
     plugins: [onlyVersion],
   });
-  // Otherwise, the upload to Zapier would include files of a previous build.
+  // Without the removal, the upload to Zapier would include files of a previous build.
   rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
   writeFileSync(join(outDir, 'index.js'), files.map(({ text }) => text).join(''));

@@ -25,7 +25,7 @@ export async function runScript(script: () => unknown): Promise<void> {
 
 /** Bundles modules without writing files. @throws {BuildFailed} if there is an error in a source */
 export async function bundle(product: string, options: BuildOptions): Promise<OutputFile[]> {
-  // Imported on demand, because it takes a while to load and most commands find a current build.
+  // Imported on demand, because loading esbuild takes time and most commands find a current build.
   const { build } = await import('esbuild');
   const shared = { absWorkingDir: ROOT, bundle: true, format: 'esm', charset: 'utf8', logLevel: 'silent' } as const;
   try {

@@ -1,4 +1,4 @@
-/** Bundling of the console's page. File names contain a hash of the contents, so that browsers may cache the files. */
+/** Bundles the console's page. File names contain a hash of the contents, so that browsers may cache the files. */
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';

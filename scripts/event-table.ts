@@ -1,4 +1,4 @@
-/** The table of all events of TutorCruncher, with the triggers that report each. */
+/** The table of all events of TutorCruncher, with the triggers that report each event. */
 
 import actionTypes from '../docs/action-types.json' with { type: 'json' };
 import type { ObjectWord } from '../wire/models.ts';

@@ -118,7 +118,7 @@ function typeWords({ type, choices, dynamic, list, dict, default: preset }: Inpu
   return `${word}${list ? '; several' : ''}${preset === undefined ? '' : `; default ${choices?.[preset] ?? preset}`}`;
 }
 
-/** Returns the label of an input, and whether it must be filled in. */
+/** Returns the label of an input, with a mark if the input must be filled in. */
 function inputLabel({ conditional = [] }: Step, field: InputField): string {
   if (!field.required) return field.label;
   return `${field.label} (required${conditional.includes(field) ? ' for its type' : ''})`;
@@ -130,7 +130,7 @@ function returnedBy({ word, ownFields }: Step): string {
   return `the fields of a ${linkTo(RECORD_NAMES[word], 'record')}${own === undefined ? '' : ` and ${own}`}`;
 }
 
-/** Returns the table of the inputs of a step. Only inputs of actions differ in what a mapped, empty value means. */
+/** Returns the table of the inputs of a step. Only inputs of actions differ in the effect of a mapped, empty value. */
 function inputTable(step: Step): string[] {
   const { fields, omitted } = step;
   const meaning = omitted ? ['If Mapped and Empty'] : [];

@@ -13,7 +13,9 @@ export class HiddenInput {
   });
   readonly #lines = this.#terminal[Symbol.asyncIterator]();
 
-  /** Asks for a secret, and returns it without white space at its ends; null after Ctrl-C, and if the input ends. */
+  /**
+   * Asks for a secret. Returns the secret without white space at its ends; null after Ctrl-C, and if the input ends.
+   */
   async ask(question: string): Promise<string | null> {
     process.stdout.write(question);
     const line = await this.#lines.next();

@@ -14,7 +14,7 @@ import { BuildFailed, ROOT, runScript } from './bundle.ts';
 const NAME = 'tutorcruncher-relay';
 const FOLDER = join(ROOT, 'build', NAME);
 const PLATFORM = `${process.platform}-${process.arch}`;
-/** Files of the package better-sqlite3 that it does not load: sources, and builds for other platforms. */
+/** Files that the package better-sqlite3 contains but does not load: sources, and builds for other platforms. */
 const UNUSED = `node_modules/better-sqlite3/{deps,src,prebuilds/!(${PLATFORM}.node)}`;
 /**
  * The documents that messages of the relay, its scripts and its alerts name, and the documents to which these refer.

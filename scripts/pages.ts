@@ -20,7 +20,7 @@ interface Step {
   readonly definition: Pick<Trigger['definition'], 'key' | 'noun' | 'display'>;
 }
 
-/** Matches the beginning of the sentence about emails that many descriptions share; the page explains it once. */
+/** The beginning of the sentence about emails that many descriptions share. The page explains the settings once. */
 const SETTINGS_DECIDE = 'Depending on the settings of your branch, TutorCruncher may ';
 
 /** Returns a table of steps. Its rows omit the first words of the descriptions if these are the heading of a column. */

@@ -1,4 +1,4 @@
-/** A second attempt of a push that has failed because the machine is slow. */
+/** Repeats a push that has failed because the machine is slow. */
 
 import { stripVTControlCharacters } from 'node:util';
 

@@ -1,7 +1,10 @@
 /** The address of the repository in documents and in `render.yaml`. Whoever publishes it sets `repository` in package.json. */
 
 const GITHUB = 'https://github.com/';
-/** Takes the place of the owner and the name. Names of images are in lower case, so that nobody can publish one like this. */
+/**
+ * Placeholder for the owner and the name. Names of images are in lower case, so nobody can publish an image with this
+ * name.
+ */
 const UNSET = 'OWNER/REPOSITORY';
 
 /** Returns the owner and the name of the repository. @throws {Error} if the address has another form */
@@ -14,7 +17,7 @@ function ownerAndName(address: string): string {
 /**
  * Returns the sentence about the repository and its releases.
  *
- * @param address - its URL on GitHub; empty if it is not set
+ * @param address - the repository's URL on GitHub; empty if it is not set
  */
 export const repositoryLines = (address: string): string[] => [
   address === ''

@@ -46,7 +46,7 @@ function ownPackage(): object {
   };
 }
 
-/** Writes everything but the built app and its lockfile into {@link APP_FOLDER}, for commands that do not need them. */
+/** Writes everything but the built app and its lockfile into {@link APP_FOLDER}, for commands that need neither. */
 export function stage(): void {
   for (const file of globSync(SOURCES, { cwd: ROOT })) {
     mkdirSync(dirname(join(APP_FOLDER, file)), { recursive: true });
@@ -57,7 +57,11 @@ export function stage(): void {
   if (existsSync(appFile)) cpSync(appFile, join(APP_FOLDER, '.zapierapprc'));
 }
 
-/** Builds the app into {@link APP_FOLDER}. @throws {BuildFailed} if it cannot be built, or not as the recorded kind */
+/**
+ * Builds the app into {@link APP_FOLDER}.
+ *
+ * @throws {BuildFailed} if the build fails, or if the app is of another kind than recorded
+ */
 export async function stageApp(): Promise<void> {
   const relayUrl = relayOfBuild(ROOT, process.env);
   rmSync(APP_FOLDER, { recursive: true, force: true });
@@ -67,7 +71,7 @@ export async function stageApp(): Promise<void> {
   const options = { cwd: APP_FOLDER, encoding: 'utf8', shell: process.platform === 'win32' } as const;
   const { status, stderr } = spawnSync('npm', args, options);
   if (status !== 0) throw new BuildFailed(`npm cannot write the lockfile of the app. ${stderr}`);
-  // Imported on demand, because it loads the whole app, which most commands of Zapier's CLI do not need.
+  // Imported on demand, because the module loads the whole app, which most commands of Zapier's CLI do not need.
   const { build } = await import('./build.ts');
   // An upload never contains the registration secret. Zapier stores it in the app's environment, where it can be
   // replaced.

@@ -1,4 +1,4 @@
-/** Polled triggers, searches and actions in one form, for the documents. */
+/** Polled triggers, searches and actions in a common form, for the documents. */
 
 import { actions } from '../creates/index.ts';
 import { objectSearches } from '../searches/index.ts';
@@ -14,14 +14,14 @@ export interface Step {
   readonly key: string;
   readonly label: string;
   readonly description: string;
-  /** The object whose record the step returns; null if an input determines it, or if there is none. */
+  /** The object whose record the step returns; null if an input determines the object, or if there is none. */
   readonly word: RecordWord | null;
-  /** The fields of a record that does not represent an object, or the additional fields of a record that does. */
+  /** The fields of a record that does not represent an object, or the additional fields of an object's record. */
   readonly ownFields?: ReturnType<NonNullable<Action['ownFields']>>;
   readonly fields: readonly InputField[];
   /** The fields that the editor shows only for some choices in other fields. */
   readonly conditional?: readonly InputField[];
-  /** The fields that count as not filled in if they are mapped and empty. Missing if a step has none. */
+  /** The fields that count as not filled in if they are mapped and empty. Missing for a step without such fields. */
   readonly omitted?: readonly InputField[];
   readonly lookups?: readonly Lookup[];
 }

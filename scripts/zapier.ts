@@ -1,7 +1,7 @@
 /**
  * `npm run zapier -- COMMAND`: runs a command of Zapier's CLI in `build/app/`. Commands that read the app build it
- * first. Every command uses the `.zapierapprc` at the root of the project. The command `setup KIND` combines several of
- * them to bring the app to Zapier. After a failure, the same command continues.
+ * first. Every command uses the `.zapierapprc` at the root of the project. The command `setup KIND` combines several
+ * commands to bring the app to Zapier. If it fails, running it again continues.
  */
 
 import { spawn, spawnSync, type StdioOptions } from 'node:child_process';
@@ -74,7 +74,11 @@ async function runCli(args: readonly string[], stdio: StdioOptions = 'inherit') 
   return result;
 }
 
-/** Runs a command that {@link setUp} needs. @throws {BuildFailed} if it fails, with the output if it was not shown */
+/**
+ * Runs a command that {@link setUp} needs.
+ *
+ * @throws {BuildFailed} if the command fails, with the output if it was not shown
+ */
 async function runStep(args: readonly string[], stdio?: 'pipe'): Promise<void> {
   const { status, stdout, stderr } = await runCli(args, stdio);
   const hidden = stdio === 'pipe' ? `${stdout}${stderr}` : '';
@@ -100,7 +104,11 @@ async function askForSecret(): Promise<string> {
   throw new BuildFailed('No secret was entered. Enter it in a terminal, or set RELAY_REGISTRATION_SECRET.');
 }
 
-/** Returns the secret of the relay; empty if it has none. @throws {BuildFailed} if it is missing or malformed */
+/**
+ * Returns the secret of the relay; empty if the relay has none.
+ *
+ * @throws {BuildFailed} if the secret is missing or malformed
+ */
 async function readSecret(): Promise<string> {
   const secret = process.env.RELAY_REGISTRATION_SECRET ?? (await askForSecret());
   if (secret === '' || isRegistrationSecret(secret)) return secret;
@@ -161,7 +169,7 @@ async function setUp(args: readonly string[]): Promise<void> {
 3. Copy the webhook URL that the trigger shows, and paste it into the integration in TutorCruncher. docs/guide.md shows where.`);
 }
 
-// Zapier's CLI receives the signal of Ctrl-C as well, and ends.
+// Zapier's CLI also receives the signal of Ctrl-C, and ends by itself.
 process.once('SIGINT', () => {
   console.error('\nInterrupted. To continue with the step that was interrupted, run the same command again.');
   process.exit(130);

@@ -36,7 +36,7 @@ const MARGIN_DAYS = 2;
 const shifted = (date: string, days: number): string =>
   new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
 
-/** Returns the day of a charge in a time zone. @throws {Error} if its row contains none */
+/** Returns the day of a charge in a time zone. @throws {Error} if the row contains no day */
 export function dayOf(run: Run, { date_occurred: date }: JsonObject, zone: TimeZone): string {
   if (typeof date === 'string' && dayText(date) !== null) return date;
   const day = localTime(date, zone)?.date;

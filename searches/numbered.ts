@@ -22,7 +22,7 @@ import type { JsonObject } from '../wire/json.ts';
 import { search, type Search, type SearchForOne, type SearchStep } from '../src/search/search.ts';
 import { FIND_CLIENT, FIND_TUTOR, spanInputs } from './find-inputs.ts';
 
-/** Returns true if a number such as INV-148 is the wanted one. Its digits are enough. */
+/** Returns true if a number such as INV-148 is the wanted number, of which the digits are enough. */
 const hasNumber = (number: string, wanted: string): boolean =>
   slug(number) === slug(wanted) || (/^\d+$/.test(wanted) && Number(/\d+$/.exec(number)?.[0]) === Number(wanted));
 
@@ -67,7 +67,7 @@ function numberedSearch({
         params: {},
         maxPages: NEWEST_PAGES,
         isRow: isWanted,
-        // TutorCruncher does not document where in the list the records without a date are.
+        // TutorCruncher does not document the position of records without a date in the list.
         isBest: (row) => number !== null || status !== null || rowText(row, 'date_sent') !== '',
         isMatch: isWanted,
         sortedBy: 'date_sent',

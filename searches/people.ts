@@ -30,7 +30,7 @@ const NAME = textInput('find_name', {
     'Is Complete is then false, because people whose names are spelled otherwise, or in other letter case, may be missing.',
 });
 
-/** The input for the client of students. No filter takes it: the client's record lists the students. */
+/** The input for the client of students. The API has no such filter, because the client's record lists the students. */
 const FIND_CLIENT = objectInput('client', { key: 'find_client', becomes: null });
 
 /** The input for the subject. TutorCruncher's filter takes the id of a subject. */
@@ -102,7 +102,7 @@ function distanceFilters(run: Run, values: InputValues): HiddenFilter[] {
     {
       criterion: DISTANCE.field.label,
       params: { distance_address: address, distance_radius: distance },
-      // No tutor lives there.
+      // An address near which no tutor lives.
       probe: { distance_address: 'McMurdo Station, Antarctica', distance_radius: 1 },
     },
   ];

@@ -49,9 +49,9 @@ export interface PersonCriteria {
 }
 
 /**
- * Returns the criteria that the inputs contain. If there is an email address, names are ignored. In Find or Create, the
- * name of the record to create is a criterion, too, so that the search finds no record with another name than the
- * action would create.
+ * Returns the criteria that the inputs contain. With an email address, names are ignored. In Find or Create, the name
+ * of the record to create is a criterion, too, so that the search finds no record with another name than the action
+ * would create.
  */
 async function criteriaIn(values: InputValues, run: Run): Promise<PersonCriteria> {
   const email = values.of(EMAIL);
@@ -77,7 +77,7 @@ export function isPerson({ email, firstName, lastName }: PersonCriteria, row: Js
 }
 
 /**
- * Capitalises the words of a name that are all in lower case or in capital letters: "ann O'NEILL" becomes "Ann
+ * Capitalizes the words of a name that are all in lower case or in capital letters: "ann O'NEILL" becomes "Ann
  * O'Neill".
  */
 const capitalised = (name: string): string =>
@@ -118,7 +118,7 @@ export function filtersOf({ email, firstName, lastName }: PersonCriteria, maxSpe
   return [...new Map(filters.map((params) => [JSON.stringify(params), params])).values()].slice(0, maxSpellings);
 }
 
-/** Returns the comparison of people with criteria. It fails for a person who lacks a field that is compared. */
+/** Returns the comparison of people with criteria. The comparison fails for a person who lacks a compared field. */
 const isPersonIn = (run: Run, criteria: PersonCriteria) =>
   comparing(run, { email: criteria.email, first_name: criteria.firstName, last_name: criteria.lastName }, (person) =>
     isPerson(criteria, person),
@@ -127,7 +127,7 @@ const isPersonIn = (run: Run, criteria: PersonCriteria) =>
 /**
  * Returns true for the details of a person whom a list showed.
  *
- * @throws {Error} if they do not meet the criteria that the row of the list has met
+ * @throws {Error} if the details do not meet the criteria that the row of the list has met
  */
 function isConfirmed(run: Run, criteria: PersonCriteria, details: JsonObject): boolean {
   if (isPersonIn(run, criteria)(details)) return true;
@@ -163,8 +163,8 @@ const CLIENT = objectInput('client', {
 });
 
 /**
- * Returns the students of a client, whom the client's details include, so that no list needs to be searched; null if
- * they do not.
+ * Returns the students of a client from the client's details, so that no list needs to be searched; null if the details
+ * do not include them.
  */
 export async function studentsOf(run: Run, clientId: string): Promise<JsonObject[] | null> {
   const { paid_recipients: students } = await readChosen(run, client, clientId);

@@ -1,4 +1,4 @@
-/** The weeks of the branch in a snapshot, after which its store has every kind of row. */
+/** The history of the branch in a snapshot, after which its store has every kind of row. */
 
 import { DAY, HOUR } from '../relay/harness/durations.ts';
 import { CHANNEL, ORIGIN, OTHER_CHANNEL, SEAL_KEY } from '../relay/harness/sample-delivery.ts';

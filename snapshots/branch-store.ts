@@ -26,7 +26,7 @@ import { EnvelopeOpener } from '../wire/sealing/envelope-opener.ts';
 import { deliveryOf, triggerOf } from '../local/hook-calls.ts';
 import { LINK_SECRET, ORIGIN_OF_TARGETS, SNAPSHOT_AT } from './constants.ts';
 
-/** Options of the store that the snapshot is made with. */
+/** Options of the store with which the snapshot is made. */
 const OPTIONS = storeOptions({ maxChannelMb: 100, retentionHours: 72 });
 
 /** The id of the process that serves the store. */
@@ -207,7 +207,7 @@ export class BranchStore {
     return tellOfProblems({ store: this.store, dataKeys: this.#dataKeys, clock: this.#clock, log });
   }
 
-  /** Returns verdicts on the newest webhooks; those before the newest are valid. */
+  /** Returns verdicts on the newest webhooks, which are valid except perhaps the verdict on the newest webhook. */
   async #verdicts(isNewestValid = true) {
     return (await this.store.latest(CHANNEL, null, 3)).map(({ id, receivedAt }, index) => ({
       delivery_id: id,

@@ -51,7 +51,7 @@ await runScript(async () => {
   const cluster = await startCluster();
   try {
     await writeSchemas(cluster.url);
-    // Imported on demand, because it loads the whole app and the whole relay.
+    // Imported on demand, because the module loads the whole app and the whole relay.
     if (!isSchemaOnly) await (await import('./snapshot-parts.ts')).writeSnapshot(folder, cluster.url);
   } finally {
     await cluster.remove();

@@ -33,7 +33,7 @@ export interface WaitingForZap {
   readonly others: readonly string[];
 }
 
-/** The results of running a relay of the version on the store of its snapshot. */
+/** The data that a relay of the version shows and delivers from the store of its snapshot. */
 export interface ExpectedRelay {
   readonly waiting: readonly WaitingForZap[];
   /** The events as the console shows them, newest first. */

@@ -44,7 +44,7 @@ const objectTriggers: readonly Trigger[] = [
   ...taskTriggers,
 ];
 
-/** Every trigger that runs on a webhook, in the order of docs/steps.md, with those that need a relay. */
+/** Every trigger that runs on a webhook, in the order of docs/steps.md, including triggers that need a relay. */
 export const webhookTriggers: readonly Trigger[] = [
   ...objectTriggers,
   anyObjectTrigger({

@@ -5,7 +5,7 @@ import { triggersAbout } from '../src/instant/object-trigger.ts';
 import { reportsWithText } from '../src/lookups/reports-with-text.ts';
 import { approvedReportTrigger } from '../src/polled/approved-report-trigger.ts';
 
-// The first choice rarely takes a request, so it comes first.
+// The choice that rarely takes a request comes first.
 const CHOICES = [reportsWithText, attendedStudents(lesson)];
 
 export const reportTriggers = triggersAbout({ object: report, lookups: CHOICES }, [

@@ -1,4 +1,4 @@
-/** Actions about several objects, for which each object has a trigger of its own. */
+/** Actions about several objects. Each object has a separate trigger for them. */
 
 /** The actions with which TutorCruncher reports that a person agreed to the terms and conditions. */
 export const TERMS_ACTIONS = {

@@ -55,8 +55,8 @@ export const taskDue = polledTrigger({
       momentOf: dueAt,
       span,
       isDue: (record) => truthOf(record.complete) !== true,
-      // Nobody is reminded of a task that may be done. It waits for a later poll, and an error tells if it was never
-      // read.
+      // A task that may be done must not cause a reminder. It waits for a later poll, and an error reports a task that
+      // was never read.
       isChosen: (details) => {
         if (truthOf(details.complete) === null) throw unexpectedResponse(run.z, 'answer to whether a task is complete');
         return true;

@@ -15,9 +15,9 @@ import { Status, troubleText } from './status.tsx';
 import { ZapList } from './zap-list.tsx';
 
 /**
- * Moves the focus after a change of the page: to the list if it has other contents, and back to an event in the list if
- * the event has been closed. The focus stays in a form field, which may not be complete, and on a button that was clicked
- * with a mouse.
+ * Moves the focus after a change of the page: to the list if its contents have changed, and back to an event in the
+ * list if the event has been closed. The focus stays in a form field, which may not be complete, and on a button that
+ * was clicked with a mouse.
  */
 function useFocus({ event, view, filters }: PageState): void {
   const contents = queryOf({ view, event: null, filters });

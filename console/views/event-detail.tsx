@@ -86,7 +86,7 @@ function Contents({ delivery, isForged }: { readonly delivery: BrowserDelivery; 
   });
 }
 
-/** The changes of an event; the reason if they are not known. */
+/** The changes of an event, or the reason why they are unknown. */
 const Changes = ({ changes }: { readonly changes: ReportedChanges | null }) => (
   <section class="changes" aria-labelledby="changes">
     <h2 id="changes">Changes</h2>
@@ -105,7 +105,7 @@ interface LoadedEventProps extends Channel {
   readonly loaded: LoadedDetail;
 }
 
-/** An event that has been read: its arrival, its signature, its outcomes and its contents. */
+/** A loaded event: its arrival, its signature, its outcomes and its contents. */
 function LoadedEvent({ loaded, ...channel }: LoadedEventProps) {
   const { envelope, delivery, changes } = loaded;
   const verdict = channel.session.verdictOn(envelope.delivery_id);

@@ -49,7 +49,7 @@ const Attempts = ({ attempts, responses, now }: AttemptsProps) => (
   </table>
 );
 
-/** The event that holds up the displayed one, as a link. */
+/** A link to the event that holds up the displayed event. */
 function EventBefore({ event, now }: { readonly event: NamedEvent; readonly now: number }) {
   const { event: kind, about } = eventRow(event);
   return (

@@ -23,7 +23,7 @@ interface ListView {
 
 export const INITIAL_LIST_VIEW: ListView = { search: '', shown: DEFAULT_LISTED_EVENTS };
 
-/** Saves text as a file, which the page makes itself, so no request is sent. */
+/** Saves text as a file. The page creates the file itself, without a request. */
 function download(name: string, text: string): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
@@ -39,7 +39,7 @@ interface Progress {
   readonly hasOlder: boolean;
   /** True while all older events are loaded, one page after another. */
   readonly isLoadingAll: boolean;
-  /** True while the relay searches in steps, which may find nothing for a while. */
+  /** True while the relay searches in several requests, which may find nothing for a while. */
   readonly isSearchingOn: boolean;
   /** Day and time of the oldest event that was searched. */
   readonly searchedFrom: string;
@@ -78,7 +78,7 @@ interface SearchProgressProps {
   readonly isSearch: boolean;
 }
 
-/** The progress of a search, with a button that stops it or lets it go on. */
+/** The progress of a search, with a button that stops or continues the search. */
 function SearchProgress({ session, progress, isSearch }: SearchProgressProps) {
   const { loaded, hasOlder, isLoadingAll, isSearchingOn, searchedFrom } = progress;
   if (isSearchingOn) {

@@ -26,7 +26,7 @@ export const Icon = ({ name }: { readonly name: keyof typeof PATHS }) => (
 interface BadgeProps {
   readonly outcome: Outcome;
   readonly isForged?: boolean;
-  /** Default: the word for the outcome. */
+  /** The words; default: the word for the outcome. */
   readonly children?: ComponentChildren;
 }
 
@@ -42,7 +42,7 @@ export function Badge({ outcome, isForged = false, children = outcomeText(outcom
 }
 
 interface EditorLinkProps {
-  /** Undefined if the relay does not know the Zap any more. */
+  /** The Zap; undefined if the relay no longer knows the Zap. */
   readonly zap: Pick<ConsoleZap, 'description'> | undefined;
   readonly children: string;
 }

@@ -25,7 +25,7 @@ const STEP_TEXTS = {
     'The Zap is off, and no Zap with the same trigger and choices is on. Turn one on in Zapier, then press Send again.',
 } as const;
 
-/** The number of events is known, and the dialog asks whether to send them. */
+/** The step in which the number of events is known and the dialog asks for confirmation. */
 interface CountedStep {
   readonly kind: 'counted';
   readonly counts: SendAgainResponse;
@@ -79,7 +79,7 @@ const requestOf =
 
 /**
  * Counts the events to send, from the beginning of a range on. Each response covers a limited number of events, so
- * counting goes on until there are as many as can be sent at once.
+ * counting continues until there are as many events as can be sent at once.
  *
  * @param isOpen - returns false once the dialog is closed, which ends the counting
  */
@@ -157,7 +157,8 @@ function Dialog({ session, target, onClose }: DialogProps) {
   };
   const count = (range: Range) => {
     setStep({ kind: 'counting' });
-    // A request that only counts events cannot meet events that are still being sent.
+    // A dry run cannot conflict with events that are still being sent, so a conflict means that the Zap does not select
+    // the event.
     void countEvents(request, range, () => dialog.current !== null).then(setStep, (error: unknown) =>
       fail(error, 'no-zap'),
     );
@@ -209,9 +210,12 @@ function Dialog({ session, target, onClose }: DialogProps) {
 interface SendAgainProps extends Omit<DialogProps, 'onClose'> {
   /** Label that names the target for screen readers. */
   readonly label: string;
-  /** True if there is nothing to send. If a dialog is already open, it stays open. */
+  /** True if there is nothing to send. An open dialog stays open. */
   readonly isDisabled: boolean;
-  /** True if there is no button. If a dialog is already open, it stays open, and then moves the focus to the heading. */
+  /**
+   * True to show no button. If a dialog is already open, it stays open, and moves the focus to the heading when it is
+   * closed.
+   */
   readonly isHidden?: boolean;
   readonly children: string;
 }

@@ -49,12 +49,12 @@ const LEVEL_ICONS = { well: 'delivered', new: 'waiting', trouble: 'attention' } 
 interface StatusProps {
   readonly health: Health;
   readonly webhookUrl: string;
-  /** Null if the displayed data is current. */
+  /** The reason why the displayed data may be outdated; null if it is current. */
   readonly trouble: Trouble | null;
   readonly now: number;
 }
 
-/** The answer to "Is all well?", with the problems and what to do about them. It is unknown while requests fail. */
+/** The answer to "Is all well?", with the problems and advice. The answer is unknown while requests fail. */
 export function Status({ health, webhookUrl, trouble, now }: StatusProps) {
   const hasTitles = health.problems.length > 1 || trouble !== null;
   return (

@@ -6,13 +6,16 @@ interface TryNowProps {
   readonly session: Session;
   /** Id of the Zap; null for all Zaps. */
   readonly zap: string | null;
-  /** False if no retry is pending. A button that has been pressed stays, so that it keeps the focus. */
+  /**
+   * True if a retry is pending. Without a pending retry, only a button that has been pressed is shown, so that it keeps
+   * the focus.
+   */
   readonly isPending: boolean;
   /** Name of the Zap for screen readers. */
   readonly name: string;
 }
 
-/** A button that makes the relay attempt waiting events at once, with a text that says what happens. */
+/** A button that makes the relay attempt waiting events at once, with a text about the progress. */
 export function TryNow({ session, zap, isPending, name }: TryNowProps) {
   const [result, setResult] = useState<string | null>(null);
   const press = async () => {

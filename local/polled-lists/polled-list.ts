@@ -111,7 +111,7 @@ function stateOf<V extends Version>(definition: ListDefinition<V>, id: number, v
     from: version.from,
     isDeleted: version.status === 'deleted',
     time: time ?? NaN,
-    // A record without a time is sorted by its creation.
+    // A record without a time is sorted by the moment at which its state began.
     sortedBy: isSortedById ? id : (time ?? version.from),
     filters: filtersOf?.(id, version) ?? {},
     rows: {

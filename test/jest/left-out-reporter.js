@@ -1,8 +1,9 @@
 import process from 'node:process';
 
 /**
- * Jest reporter that ends the summary with the tests that were left out because a program is missing. `whereAvailable()`
- * in `relay/test/support/required-tool.ts` adds a skipped test for each, whose title begins with `LEFT OUT: `.
+ * Jest reporter that ends the summary with the tests that were left out because a program is missing.
+ * `whereAvailable()` in `relay/test/support/required-tool.ts` adds a skipped test for each missing program, whose title
+ * begins with `LEFT OUT: `.
  */
 export default class LeftOutReporter {
   /**

@@ -1,4 +1,4 @@
-/** The test files of `npm test`: those that need nothing outside of their own thread, and little of its time. */
+/** The test files of `npm test`: files that need nothing outside of their own thread, and little CPU time. */
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
@@ -11,10 +11,16 @@ const SLOW_MODULES = [
   ...['node:http', 'node:net', 'fastify', 'relay/relay.ts', 'relay/http/server.ts'],
 ];
 
-/** A tag in the first comment of a test file, or of a module that tests share, that takes too many seconds of CPU. */
+/**
+ * Matches the tag in the first comment of a test file, or of a module that tests share, that takes too many seconds of
+ * CPU time.
+ */
 const SLOW_TAG = /^ \* @slow\b/m;
 
-/** Directories of modules that tests share. A module of the product may import a slow module without using it. */
+/**
+ * Matches the directories of modules that tests share. A module of the product may import a slow module without using
+ * it.
+ */
 const SHARED = /^(?:test|local|snapshots|relay\/(?:test|harness))\//;
 
 const IMPORT = /^(?:import|export|\} from)\b[^'\n]*'([^']+)'|\bimport\('([^']+)'\)/gm;
@@ -26,15 +32,15 @@ function importsOf(path: string, source: string): string[] {
 }
 
 /**
- * Returns a function that decides if a module, or a shared module of tests that it imports, imports a slow module or
- * has the tag.
+ * Returns a function that returns true if a module, or a shared module of tests that it imports, imports a slow module
+ * or has the tag.
  */
 function slownessOf(): (path: string) => boolean {
   const known = new Map<string, boolean>();
   const isSlow = (path: string): boolean => {
     const result = known.get(path);
     if (result !== undefined) return result;
-    // Ends cycles of imports.
+    // Set before the recursion, to end cycles of imports.
     known.set(path, false);
     const source = readFileSync(path, 'utf8');
     const imports = importsOf(path, source);

@@ -33,7 +33,7 @@ const testerOf = (definition: object): AppTester => createAppTester({ ...definit
 const hasMethod = ({ operation }: { readonly operation: object }, method: unknown): boolean =>
   Object.values(Object.getOwnPropertyDescriptors(operation)).some(({ value }) => [value].flat().includes(method));
 
-/** Returns the app with only the step to which a function belongs; the whole app if it belongs to none. */
+/** Returns the app with only the step to which a function belongs; the whole app if the function belongs to no step. */
 function appWithStepOf(method: unknown): object {
   for (const kind of ['triggers', 'searches', 'creates'] as const) {
     const [found] = Object.entries<{ readonly operation: object }>(app[kind]).filter(([, step]) =>
@@ -52,7 +52,7 @@ let cache = {};
 
 /**
  * Runs a method of the app like zapier-platform-core. Core copies the whole definition several times for each run and
- * each request, so it gets only the step of the method. `test/scripts/build.test.ts` runs steps of the whole app.
+ * each request, so core gets only the step of the method. `test/scripts/build.test.ts` runs steps of the whole app.
  *
  * @param entries - the texts of the cache after it was cleared
  */

@@ -20,7 +20,7 @@ export class DirectApi {
   readonly behaviour = new Behaviour();
   /** The paths and queries of the requests so far, without the requests for the branch. */
   readonly requests: string[] = [];
-  /** Zapier's cache, which keeps entries, with `nx`. */
+  /** Zapier's cache, which keeps entries and supports `nx`. */
   readonly cached = new Map<string, unknown>();
   /** The time zone of the branch. */
   timezone = 'Europe/London';

@@ -1,4 +1,4 @@
-/** Polls of triggers without core, with a cache that works. Their requests fail, except those for the branch. */
+/** Polls of triggers without core, with a working cache. All requests except requests for the branch fail. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -13,7 +13,7 @@ export const bundleWith = (meta: JsonObject = {}): Bundle =>
     meta: { zap: { id: '17' }, ...meta },
   }) as unknown as Bundle;
 
-/** Returns a cache that keeps entries, with `nx`. */
+/** Returns a cache that keeps entries and supports `nx`. */
 export const workingCache = (entries = new Map<string, unknown>()) => ({
   get: (key: string) => Promise.resolve(entries.get(key) ?? null),
   set: (key: string, value: unknown, _ttl?: number, _scope?: string[], nx = false) => {

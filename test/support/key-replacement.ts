@@ -30,7 +30,10 @@ import { deriveLink, readLinkFragment } from '../../wire/console-link.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 
-/** The triggers of the Zaps that run for a quarter of the events each, and of a Zap that runs for all of them. */
+/**
+ * The triggers of the Zaps that each run for a quarter of the events, and the trigger of the Zap that runs for all
+ * events.
+ */
 const OWN_TRIGGERS = ['lesson_completed', 'client_created', 'tutor_created', 'task_created'] as const;
 export const TRIGGERS = [...OWN_TRIGGERS, 'any_event'] as const;
 type Trigger = (typeof TRIGGERS)[number];
@@ -38,7 +41,7 @@ type Trigger = (typeof TRIGGERS)[number];
 /** A Zap and an event that its trigger selects, such as `any_event 7`. */
 type Pair = `${Trigger} ${number}`;
 
-/** Returns the trigger to which an event belongs, besides New Event. @param number - the number of the event */
+/** Returns the trigger other than New Event that selects an event. @param number - the number of the event */
 const triggerFor = (number: number) => OWN_TRIGGERS[number % OWN_TRIGGERS.length] ?? OWN_TRIGGERS[0];
 
 /** Returns the Zaps that select an event, each with the event. */
@@ -50,7 +53,7 @@ const FIRST_EVENT_AT = Date.parse('2026-06-10T16:00:00Z');
 /** Difference between the times of two events, so that the events of a Zap are no burst. */
 const EVENT_STEP_MS = 10_000;
 
-/** The access to the console of a channel. It works after the key of the connection has changed. */
+/** The access to the console of a channel, which still works after the key of the connection has changed. */
 export interface OpenConsole {
   readonly accessToken: string;
 }
@@ -173,7 +176,7 @@ export class KeyReplacement {
     await Promise.all(this.#posts);
   }
 
-  /** All Zaps with the events that they select. @param from - the first event; default: all events */
+  /** Returns all Zaps with the events that they select. @param from - the first event; default: all events */
   pairs(from = 0): readonly Pair[] {
     return this.events.slice(from).flatMap(pairsOf);
   }
@@ -231,7 +234,7 @@ export class KeyReplacement {
       .length;
   }
 
-  /** Sends the dead letters of Zaps that are off to the Zaps that take their place. Returns the number of events. */
+  /** Sends the dead letters of Zaps that are off to the Zaps that replace them. Returns the number of events. */
   async sendStopped({ accessToken }: OpenConsole): Promise<number> {
     const get = CONSOLE_OVERVIEW_PATH;
     const overview = await callSuccessfully<OverviewResponse>(this.#origin, 'GET', get, undefined, accessToken);
@@ -247,7 +250,7 @@ export class KeyReplacement {
   /**
    * Sends each Zap that is on the events that arrived before it was turned on. Returns the number of events.
    *
-   * @param from - time from which the Zaps were off; default: everything
+   * @param from - time from which the Zaps were off; default: the beginning
    */
   async sendMissed({ accessToken }: OpenConsole, from = 0): Promise<number> {
     const path = CONSOLE_SEND_AGAIN_PATH;

@@ -13,7 +13,7 @@ import { appTester } from './app-tester.ts';
 
 export { fromNow };
 
-/** Returns the definition of a polled trigger. @throws {Error} if there is none with this key */
+/** Returns the definition of a polled trigger. @throws {Error} if no trigger has this key */
 export function polledTriggerOf(key: string) {
   const trigger = polledTriggers.find(({ definition }) => definition.key === key);
   if (!trigger) throw new Error(`There is no polled trigger "${key}".`);
@@ -29,7 +29,7 @@ export interface PollOptions {
   readonly hasLostNotes?: boolean;
 }
 
-/** Returns the records of a poll. Its time zone is chosen, so that it does not request the branch. */
+/** Returns the records of a poll. The time zone is chosen, so that the poll does not request the branch. */
 export async function poll(
   key: string,
   inputData: JsonObject = {},

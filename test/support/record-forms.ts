@@ -4,7 +4,7 @@ import type { FlatRecord } from '../../src/record/record.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { isJsonObject } from '../../wire/json.ts';
 
-/** Returns a record as it is if the app cannot read the currency of the branch. */
+/** Returns a record as the app would make it without the currency of the branch. */
 export const withoutCurrency = (record: FlatRecord): FlatRecord =>
   JSON.parse(JSON.stringify(record).replaceAll('£', '')) as FlatRecord;
 

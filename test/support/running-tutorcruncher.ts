@@ -1,5 +1,5 @@
 /**
- * The stand-in for TutorCruncher's API for tests. It is started for each test, with an integration that receives
+ * The stand-in for TutorCruncher's API in tests. Each test gets a new stand-in with an integration that receives
  * webhooks.
  */
 
@@ -22,7 +22,7 @@ import { perform } from './app-tester.ts';
 export interface TutorCruncherOfTests {
   /** The stand-in of the current test. */
   readonly now: TutorCruncher;
-  /** Returns all requests so far, except those for the branch, which the app usually has in its cache. */
+  /** Returns all requests so far, except requests for the branch, which the app usually has in its cache. */
   readonly requests: () => ApiRequest[];
   /** Returns all requests so far, except reads. */
   readonly writes: () => ApiRequest[];

@@ -14,7 +14,7 @@ export const tutorCruncherApi = (privateKey = PRIVATE_KEY): nock.Scope =>
 /**
  * Disables the network for a test file. Call it at the top of the file.
  *
- * @throws {Error} after a test that has not made all requests it expected
+ * @throws {Error} after a test that has not made all expected requests
  */
 export function withoutNetwork(): void {
   beforeAll(() => {
