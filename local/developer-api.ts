@@ -70,7 +70,7 @@ function staticHooks({ triggers }: JsonObject): readonly string[] {
 }
 
 /**
- * Returns the results of Zapier's checks. Zapier runs many more than D017:
+ * Returns the results of Zapier's checks. The fake makes only the check D017, and Zapier makes many others:
  * https://docs.zapier.com/integrations/publish/integration-checks-reference
  */
 function checksOf(definition: JsonObject) {

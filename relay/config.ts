@@ -118,7 +118,11 @@ export function backupFolderFrom({ RELAY_BACKUP_FOLDER: folder, RELAY_SQLITE_PAT
   return folder ? resolve(folder) : dirname(resolve(RELAY_SQLITE_PATH || DEFAULT_SQLITE_PATH));
 }
 
-/** Returns the number of nightly backups that are kept; 0 if the relay makes none. @throws {BadConfig} if it cannot make them */
+/**
+ * Returns the number of nightly backups that are kept; 0 if the relay makes none.
+ *
+ * @throws {BadConfig} if it cannot make them
+ */
 function nightlyBackupsFrom(environment: NodeJS.ProcessEnv): number {
   const kept = numberFrom(environment, 'RELAY_NIGHTLY_BACKUPS', 0, 0, 100);
   if (kept > 0 && environment.RELAY_DATABASE_URL) {

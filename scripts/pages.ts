@@ -1,6 +1,6 @@
 /**
- * The documents with generated parts, each between a comment with its name and the comment `<!-- end -->`, and the files
- * that name the image of the relay.
+ * The documents with generated parts, each between a comment with its name and the comment `<!-- end -->`, and the
+ * files that name the image of the relay.
  */
 
 import { readFileSync } from 'node:fs';

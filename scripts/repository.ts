@@ -1,4 +1,7 @@
-/** The address of the repository in documents and in `render.yaml`. Whoever publishes it sets `repository` in package.json. */
+/**
+ * The address of the repository in documents and in `render.yaml`. Whoever publishes it sets `repository` in
+ * package.json.
+ */
 
 const GITHUB = 'https://github.com/';
 /**

@@ -157,8 +157,8 @@ function Dialog({ session, target, onClose }: DialogProps) {
   };
   const count = (range: Range) => {
     setStep({ kind: 'counting' });
-    // A dry run cannot conflict with events that are still being sent, so a conflict means that the Zap does not select
-    // the event.
+    // A dry run cannot conflict with events that are still being sent, so a conflict means that no Zap can get the
+    // events.
     void countEvents(request, range, () => dialog.current !== null).then(setStep, (error: unknown) =>
       fail(error, 'no-zap'),
     );

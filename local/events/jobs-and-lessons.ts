@@ -19,7 +19,7 @@ import {
 
 const completed = eventWith('MARKED_AN_APPOINTMENT_AS_COMPLETE', 'Marked a Lesson as complete');
 
-/** The lesson is moved to the next day and an hour later. */
+/** The lesson after it was moved to the next day and by an hour. */
 const MOVED = { ...PLANNED, start: '2026-06-11T17:00:00Z', finish: '2026-06-11T18:30:00Z' };
 const EQUATIONS = { ...MOVED, topic: 'Simultaneous equations' };
 

@@ -1,6 +1,6 @@
 /**
- * Backups of the store, on command and every night. The relay writes the file, because only the relay may open the SQLite
- * file, and only the relay knows the database URL.
+ * Backups of the store, on command and every night. The relay writes the file, because only the relay may open the
+ * SQLite file, and only the relay knows the database URL.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -73,7 +73,11 @@ export async function writeBackup(store: Pick<Store, 'backup'>, file: string): P
 /** The name of a file that is the standard output or, for a restore, the standard input. */
 export const STREAM = '-';
 
-/** Writes a backup to a file without a name, which is deleted when its stream ends. @throws {Problem} if it cannot be written */
+/**
+ * Writes a backup to a file without a name, which is deleted when its stream ends.
+ *
+ * @throws {Problem} if it cannot be written
+ */
 async function openBackup({ store, backupFolder }: CommandContext): Promise<FileOutput> {
   try {
     const file = await writeUnfinished(store, backupFolder);

@@ -19,7 +19,11 @@ function backupAdvice({ databaseUrl, backupFolder, nightlyBackups }: Config): st
   );
 }
 
-/** Checks that the newest backup is recent. @throws {Trouble} if it is not, {@link Unchecked} if the folder cannot be read */
+/**
+ * Checks that the newest backup is recent.
+ *
+ * @throws {Trouble} if it is not, {@link Unchecked} if the folder cannot be read
+ */
 export async function checkBackup(config: Config): Promise<string> {
   const { databaseUrl, backupFolder: folder } = config;
   if (folder === null) return 'RELAY_BACKUP_FOLDER is "off", so the relay does not look for backups.';

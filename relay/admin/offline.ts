@@ -19,8 +19,8 @@ async function isRunning(environment: NodeJS.ProcessEnv): Promise<boolean> {
 }
 
 /**
- * Returns the way to restore a backup. The shell of a platform ends when its relay stops. A relay that does not start is
- * restarted by systemd again and again, so it has to be stopped.
+ * Returns the way to restore a backup. The shell of a platform ends when its relay stops. A relay that does not start
+ * is restarted by systemd again and again, so it has to be stopped.
  */
 const adviceFor = (backup: string, isRelayRunning: boolean): string =>
   isRelayRunning
@@ -76,7 +76,7 @@ async function restoreFrom(location: StoreLocation, backup: BackupSource, name: 
 
 /**
  * Restores a backup of a SQLite file, and renames the files that the backup replaces. With `--at-restart`, a running
- * relay does this at its next start. Without a file, lists the backups.
+ * relay restores the backup at its next start. Without a file, lists the backups.
  *
  * @throws {CommandFailed | StoreUnavailable} if the restore fails
  */

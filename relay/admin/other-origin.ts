@@ -1,4 +1,6 @@
-/** The text about a store that belongs to another origin than `RELAY_ORIGIN`, for the start of a relay and for `check`. */
+/**
+ * The text about a store that belongs to another origin than `RELAY_ORIGIN`, for the start of a relay and for `check`.
+ */
 
 import type { OwnOrigin } from '../store/channels/origin.ts';
 import { countOf } from './table.ts';

@@ -1,4 +1,7 @@
-/** The names of the backups that a relay, or the timer of systemd, makes by itself. Their order is the order of their times. */
+/**
+ * The names of the backups that a relay, or the timer of systemd, makes by itself. Their order is the order of their
+ * times.
+ */
 
 const NAME = /^backup-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(-before-upgrade)?$/;
 
@@ -6,5 +9,8 @@ const NAME = /^backup-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(-before-upgrade)?$/;
 export const backupName = (time: number): string =>
   `backup-${new Date(time).toISOString().slice(0, 19).replaceAll(':', '-')}`;
 
-/** Returns true for a name that {@link backupName} or the timer has given, so that the file may be deleted when it is old. */
+/**
+ * Returns true for a name that {@link backupName} or the timer has given, so that the file may be deleted when it is
+ * old.
+ */
 export const isBackupName = (name: string): boolean => NAME.test(name);

@@ -87,15 +87,19 @@ export async function restoreStore(location: StoreLocation, backup: BackupSource
   return (await import('./sqlite/restore.ts')).restoreFile(location.sqlitePath, backup);
 }
 
-/** Prepares a backup for {@link restorePrepared}. Returns its path. @throws {StoreUnavailable} like {@link restoreStore} */
+/**
+ * Prepares a backup for {@link restorePrepared}. Returns its path. @throws {StoreUnavailable} like {@link restoreStore}
+ */
 export async function prepareRestore(location: StoreLocation, backup: BackupSource): Promise<string> {
   checkIsFile(location);
   return (await import('./sqlite/restore.ts')).prepareRestore(location.sqlitePath, backup);
 }
 
 /**
- * Replaces a SQLite file with the backup that was prepared, before a relay opens the file. Returns the paths; null if no
- * backup was prepared, or another relay uses the file. @throws {StoreUnavailable} if this version cannot use the backup
+ * Replaces a SQLite file with the backup that was prepared, before a relay opens the file. Returns the paths; null if
+ * no backup was prepared, or another relay uses the file.
+ *
+ * @throws {StoreUnavailable} if this version cannot use the backup
  */
 export async function restorePrepared({ databaseUrl, sqlitePath }: StoreLocation) {
   if (databaseUrl !== null) return null;

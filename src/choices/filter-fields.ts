@@ -53,7 +53,7 @@ export interface FilterField {
 export const statusChoices = (statuses: readonly string[]): Record<string, string> =>
   Object.fromEntries(statuses.map((status) => [status, labelOf(slug(status))]));
 
-/** Returns the help text about events that lack the field. @param noun - the field */
+/** Returns the help text about events that lack the field. @param noun - the noun for the field */
 export const readsRecordFor = (noun: string): string =>
   `If an event does not contain the ${noun}, the trigger reads the record from TutorCruncher, which takes one request, and ` +
   `the ${noun} at that time decides.`;

@@ -75,8 +75,8 @@ const stateOf = ({ subject }: TutorCruncherEvent): string =>
   });
 
 /**
- * Returns true if another selected event of the burst shows the same state, and no event between them another state. Such
- * events are about one change, in any order of arrival.
+ * Returns true if another selected event of the burst shows the same state, and no event between them another state.
+ * Such events are about one change, in any order of arrival.
  */
 export function isReportedState(events: EventInBurst): boolean {
   const state = stateOf(events.event);

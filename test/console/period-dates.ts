@@ -5,7 +5,10 @@
 
 import { conditionsOf, NO_FILTERS, type Filters } from '../../console/page-state.ts';
 
-/** The dates of a period's first and last millisecond. `isWhole`: true if the first date begins with the period. */
+/**
+ * The dates of a period's first and last millisecond. `isWhole` is true if the period begins with the first moment of
+ * its first date.
+ */
 interface Period {
   readonly first: string;
   readonly last: string;

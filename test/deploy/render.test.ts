@@ -176,7 +176,9 @@ describe('a relay with the settings of render.yaml', () => {
   let target: TargetServer;
   let isTargetUp = false;
 
-  /** Starts the command of the image. Its disk and /tmp are in a temporary folder, and Render's port is any free port. */
+  /**
+   * Starts the command of the image. Its disk and /tmp are in a temporary folder, and Render's port is any free port.
+   */
   function start(): void {
     const onDisk = Object.entries(environment).map(
       ([name, value]) => [name, value.replace(/^\/(?:data|tmp)(?=\/)/, disk)] as const,

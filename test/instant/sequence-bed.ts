@@ -146,7 +146,7 @@ export async function createSequenceBed(zapsToTurnOn: readonly SequenceZap[]) {
     },
 
     /**
-     * Sends the deliveries of a sequence to a relay in a process of its own. The process is killed while it receives a
+     * Sends the deliveries of a sequence to a relay in a separate process. The process is killed while it receives a
      * delivery in the middle, and once more after the last delivery. Afterwards, this process runs the relay again.
      */
     playWithKills: async (sequence: Sequence): Promise<void> => {

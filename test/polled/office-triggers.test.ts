@@ -175,7 +175,7 @@ describe('balance_change_created', () => {
     tutorCruncher.now.account.addList('balance-updates', []);
   });
 
-  /** Adds a balance change. @param hours - since it was made */
+  /** Adds a balance change. @param hours - hours since the balance change */
   const add = (hours: number, fields: JsonObject = {}) =>
     tutorCruncher.now.account.add('balance-updates', {
       ...balanceChange.sample.subject,

@@ -9,7 +9,7 @@ import { POLLED_LISTS } from '../../local/polled-lists/polled-lists.ts';
 import type { Interval } from '../../local/polled-lists/simulated-time.ts';
 import { playZap, type PlayedZap } from './played-zap.ts';
 
-/** The period in which to poll. */
+/** The period in which the Zaps are polled. */
 export interface PlayedTime extends Interval {
   /** Minutes between two polls of a Zap. */
   readonly minutes: number;

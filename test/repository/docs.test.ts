@@ -26,7 +26,10 @@ const withoutFences = (text: string): string => text.replace(FENCE, '');
 const fencesOf = (text: string, language: string): string[] =>
   [...text.matchAll(FENCE)].flatMap(([, name, content = '']) => (name === language ? [content] : []));
 
-/** Matches relative paths with a slash, except for subnets such as 10.0.0.0/8, and names of files of this project's kinds. */
+/**
+ * Matches relative paths with a slash, except for subnets such as 10.0.0.0/8, and names of files of this project's
+ * kinds.
+ */
 const PATH = /^(?![/@-]|[\d.]+\/\d+$)(?:[\w.@-]+\/)+[\w.@<>-]*$|^[\w.-]+\.(?:ts|js|json|md|sql|patch)$/;
 
 /** Returns the words in inline code and shell commands that look like paths, without placeholders such as `<name>`. */

@@ -30,7 +30,9 @@ const event = (action: string, second: number, subject: JsonObject = {}): TutorC
   subject: { ...sampleEvent.subject, ...CLASS_LESSON, ...subject },
 });
 
-/** Returns the records of a Zap with a relay, which knows earlier events: one from before the burst, and others of it. */
+/**
+ * Returns the records of a Zap with a relay, which knows earlier events: one from before the burst, and others of it.
+ */
 async function relayedRecords(
   key: string,
   [previous, ...burst]: readonly (TutorCruncherEvent | null)[],

@@ -1,6 +1,6 @@
 /**
- * The origin that a store remembers. Apps derive the tokens and channels of their connections from the relay's origin, so
- * a store belongs to one origin.
+ * The origin that a store remembers. Apps derive the tokens and channels of their connections from the relay's origin,
+ * so a store belongs to one origin.
  */
 
 import { insertRows, raw, sql, type Database, type Reader } from '../database/database.ts';
@@ -31,8 +31,8 @@ export const createOrigin = (database: Database) => ({
   ownOrigin: (): Promise<OwnOrigin | null> => ownOriginIn(database),
 
   /**
-   * Remembers an origin if the store remembers none. Returns the origin of the store. Of two processes that start at the
-   * same time, the second waits for the first.
+   * Remembers an origin if the store remembers none. Returns the origin of the store. Of two processes that start at
+   * the same time, the second waits for the first.
    */
   rememberOrigin: (origin: string): Promise<OwnOrigin> =>
     database.transaction(async (transaction) => {

@@ -42,7 +42,9 @@ function checkFits(database: Database.Database, path: string): void {
   }
 }
 
-/** Checks the size, because SQLite accepts a file whose last page is cut off. @throws {StoreUnavailable} if it is wrong */
+/**
+ * Checks the size, because SQLite accepts a file whose last page is cut off. @throws {StoreUnavailable} if it is wrong
+ */
 function checkSize(database: Database.Database, name: string): void {
   const bytes =
     Number(database.pragma('page_count', { simple: true })) * Number(database.pragma('page_size', { simple: true }));

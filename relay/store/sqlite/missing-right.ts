@@ -25,7 +25,10 @@ function obstacleTo(place: string): string | null {
   }
 }
 
-/** Returns a sentence about the right to a store's folder or files that this process lacks, and its remedy; null if none. */
+/**
+ * Returns a sentence about the right to a store's folder or files that this process lacks, and its remedy; null if
+ * none.
+ */
 export function missingRight(path: string): string | null {
   const folder = dirname(path);
   for (const place of [folder, path, `${path}-lock`, `${path}-wal`, `${path}-shm`]) {

@@ -57,7 +57,11 @@ async function storeFile(path: string): Promise<string> {
 /** A backup to restore: the path of its file, or a stream of its bytes. */
 export type BackupSource = string | Readable;
 
-/** Copies and checks a backup beside a store. Returns the path of the copy. @throws {StoreUnavailable} if it does not fit */
+/**
+ * Copies and checks a backup beside a store. Returns the path of the copy.
+ *
+ * @throws {StoreUnavailable} if it does not fit
+ */
 async function copyBackup(path: string, backup: BackupSource): Promise<string> {
   const isFile = typeof backup === 'string';
   if (isFile) checkBackup(backup);
@@ -83,7 +87,9 @@ async function syncFolder(path: string): Promise<void> {
   await folder.close();
 }
 
-/** Renames a checked copy to the file of a store. Returns both paths. @throws {StoreUnavailable} if the file is in use */
+/**
+ * Renames a checked copy to the file of a store. Returns both paths. @throws {StoreUnavailable} if the file is in use
+ */
 async function replaceWith(copy: string, path: string) {
   // A supervisor may have started a relay meanwhile.
   if (isUsed(path)) throw new StoreUnavailable(`A relay uses ${path}. Stop it, and repeat the command.`);
@@ -115,8 +121,9 @@ export async function restoreFile(sqlitePath: string, backup: BackupSource) {
 }
 
 /**
- * Puts a backup aside for {@link restorePrepared}. Returns its path. @throws {StoreUnavailable} if the relay cannot use the
- * backup
+ * Puts a backup aside for {@link restorePrepared}. Returns its path.
+ *
+ * @throws {StoreUnavailable} if the relay cannot use the backup
  */
 export async function prepareRestore(sqlitePath: string, backup: BackupSource): Promise<string> {
   const path = await storeFile(sqlitePath);

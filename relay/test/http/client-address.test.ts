@@ -17,7 +17,11 @@ afterEach(async () => {
   for (const { close } of servers.splice(0)) await close();
 });
 
-/** Starts a server behind a platform's proxy, which connects from this machine. @param trustedProxies - RELAY_TRUST_PROXY */
+/**
+ * Starts a server behind a platform's proxy, which connects from this machine.
+ *
+ * @param trustedProxies - RELAY_TRUST_PROXY
+ */
 async function start(trustedProxies: readonly string[] = ['loopback']): Promise<TestServer> {
   const options = { apiRequestsPerMinute: LIMIT, trustedProxies, clientAddressHeader: HEADER.toLowerCase() };
   const server = await startTestServer(options);

@@ -53,7 +53,7 @@ type Choices = (limit: number) => number;
 interface Run {
   readonly store: Store;
   readonly query: TestedDatabase['query'];
-  /** Number of events that each subscription, by its key, has given up. */
+  /** Numbers of given-up events, by the keys of their subscriptions. */
   readonly givenUp: Map<number, number>;
   /** Number of deliveries that were refused although others were removed for them. */
   refused: number;

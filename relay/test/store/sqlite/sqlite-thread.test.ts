@@ -66,7 +66,7 @@ describe('the deletion of a channel', () => {
   const CONTENT = Buffer.from('a text that only the deleted channel has');
   const isInLog = () => readFileSync(`${path}-wal`).includes(CONTENT);
 
-  /** Starts a read of the file that keeps the write-ahead log as it is. */
+  /** Starts a read of the file, which keeps the write-ahead log from being emptied. */
   function startRead(): { readonly close: () => unknown } {
     const reader = new Database(path, { readonly: true });
     reader.exec('BEGIN');
