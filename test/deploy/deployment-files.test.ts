@@ -47,8 +47,21 @@ describe('the command that starts a relay', () => {
   const [, ...startArguments] = relayPackage.scripts.start.split(' ');
 
   it('has the same arguments in the image as in relay/package.json', () => {
-    const [, command = ''] = /^CMD (.+)$/m.exec(readFileSync('deploy/Dockerfile', 'utf8')) ?? [];
-    expect(JSON.parse(command)).toEqual(['node', ...startArguments]);
+    const dockerfile = readFileSync('deploy/Dockerfile', 'utf8');
+    const [, options = ''] = /^ENV NODE_OPTIONS=(\S+) /m.exec(dockerfile) ?? [];
+    expect(dockerfile).toMatch(new RegExp(`^CMD \\["node", "${startArguments.at(-1)}"\\]$`, 'm'));
+    expect([options, startArguments.at(-1)]).toEqual(startArguments);
+  });
+
+  it('can have another V8 option in the image, because the option is not in the command', () => {
+    const megabytes = (NODE_OPTIONS: string, args: readonly string[]) => {
+      const script = 'process.stdout.write(String(v8.getHeapStatistics().heap_size_limit / 2 ** 20))';
+      const { stdout } = spawnSync(process.execPath, [...args, '--eval', script], { env: { NODE_OPTIONS } });
+      return Number(stdout);
+    };
+    // The limit also contains the young generation.
+    expect(megabytes('--max-old-space-size=256', [])).toBeLessThan(400);
+    expect(megabytes('--max-old-space-size=256', startArguments.slice(0, -1))).toBeGreaterThan(1_000);
   });
 
   it('has the same settings of glibc in the image as in the unit', () => {
