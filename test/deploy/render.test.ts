@@ -37,6 +37,7 @@ interface Variable {
 
 interface Service {
   readonly plan: string;
+  readonly region: string;
   readonly healthCheckPath: string;
   readonly disk: { readonly mountPath: string; readonly sizeGB: number };
   readonly envVars: readonly Variable[];
@@ -67,6 +68,10 @@ function renderEnvironment(): Record<string, string> {
 
 const environment = { ...imageEnvironment(), ...renderEnvironment() };
 const config = readConfig(environment);
+/** The memory of the plan, in MB, which ends the names of plans. */
+const memoryMb = Number(/-(\d+)mb$/.exec(service.plan)?.[1]);
+/** Numbers in words. */
+const COUNTS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven'];
 
 /** Returns the settings for the proxy of a platform in docs/relay-variants.md. */
 function proxySettings(platform: string): Record<string, string> {
@@ -103,7 +108,6 @@ describe('render.yaml', () => {
   });
 
   it('has a plan with the memory of the Compose files, which the measured peaks leave free in part', () => {
-    const memoryMb = Number(/-(\d+)mb$/.exec(service.plan)?.[1]);
     const compose = readFileSync('deploy/compose.sqlite.yaml', 'utf8');
     expect(memoryMb).toBe(Number(/^ {4}mem_limit: (\d+)m$/m.exec(compose)?.[1]));
     const [, table = ''] =
@@ -139,6 +143,16 @@ describe('render.yaml', () => {
     // A size that is much larger costs money for nothing.
     expect(copies * storeBytes).toBeGreaterThan((service.disk.sizeGB / 2) * 1e9);
   });
+});
+
+it('docs/render.md names the sizes of render.yaml', () => {
+  const page = readFileSync('docs/render.md', 'utf8').replace(/\s+/g, ' ');
+  const [channels, backups] = [config.maxChannels, config.nightlyBackups].map((count) => COUNTS[count] ?? '');
+  expect(page).toContain(`one instance with ${memoryMb} MB of memory and a disk of ${service.disk.sizeGB} GB.`);
+  expect(page).toContain(`There is room for ${channels} branches`);
+  expect(page).toContain(`with ${config.maxChannelMb} MB of stored events each`);
+  expect(page).toContain(`writes one each night, and keeps ${backups}.`);
+  expect(page).toContain(`another region than ${service.region.replace(/^f/, 'F')}`);
 });
 
 describe('fly.toml in docs/hosting.md', () => {
