@@ -1,14 +1,11 @@
 /** The values that each kind of input accepts, with what they become, and the values that it refuses. */
 
 import { describe, expect, it } from '@jest/globals';
-import type { Bundle } from 'zapier-platform-core';
 
-import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { tutorCruncherOrigin } from '../../src/api/client.ts';
 import { apiPathInput, dictionaryInput, jsonTextInput, methodInput } from '../../src/inputs/api-request.ts';
-import { choicesInput, choicesOf, optionsOf, statusesOf } from '../../src/inputs/choice.ts';
-import { durationInputs } from '../../src/inputs/duration.ts';
-import { InputValues, type Input } from '../../src/inputs/input.ts';
+import { choicesInput, choicesOf } from '../../src/inputs/choice.ts';
+import type { Input } from '../../src/inputs/input.ts';
 import { dateTimeInput } from '../../src/inputs/moment.ts';
 import { objectsInput, recordInput } from '../../src/inputs/record-input.ts';
 import {
@@ -25,21 +22,8 @@ import {
   wordInput,
   yesOrNoInput,
 } from '../../src/inputs/scalar.ts';
-import { Run } from '../../src/api/run.ts';
-import { directZWith } from '../support/direct-z.ts';
 import { failureOf } from '../support/steps.ts';
-
-const runWith = (inputData: object): Run => {
-  const bundle = { authData: { private_key: PRIVATE_KEY }, inputData, meta: {} } as unknown as Bundle;
-  return Run.ofAction(
-    directZWith(() => ({})),
-    bundle,
-  );
-};
-
-/** Returns the result of converting a value with an input. */
-const convert = async (input: Input, value: unknown): Promise<unknown> =>
-  (await InputValues.read([input], runWith({ field: value }))).of(input);
+import { convert } from './converted.ts';
 
 interface Conversions {
   readonly input: Input;
@@ -233,61 +217,6 @@ describe.each(Object.entries(CONVERSIONS))('an input for %s', (_kind, { input, a
   });
 });
 
-it.each<readonly [field: unknown, options: object]>([
-  [
-    {
-      choices: [
-        { value: 'a', display_name: 'A' },
-        { value: 2, display_name: 'B' },
-      ],
-    },
-    { a: 'A', 2: 'B' },
-  ],
-  [
-    { choices: [{ value: 'a', display_name: '' }, { value: 'b', display_name: 7 }, { value: 0 }] },
-    { a: 'a', b: 'b', 0: '0' },
-  ],
-  [{ choices: [{ value: '' }, { value: null }, { display_name: 'A' }, 'a', null] }, {}],
-  [{ choices: { value: 'a' } }, {}],
-  [{}, {}],
-  [undefined, {}],
-])('the description %j of a field has the options %j', (field, options) => {
-  expect(optionsOf(field)).toEqual(options);
-});
-
-it('the statuses of an object are its choices, which all steps share, and an object without statuses has none', () => {
-  const object = { statuses: ['gone-cold'] };
-  expect(statusesOf(object)).toEqual({ 'gone-cold': 'Gone Cold' });
-  expect(statusesOf(object)).toBe(statusesOf(object));
-  expect(statusesOf({})).toEqual({});
-});
-
 it('a required input refuses an empty value', async () => {
   expect(await failureOf(convert(textInput('field', { required: true }), ' '))).toMatch(/is empty\. Fill it in\./);
-});
-
-describe('a duration', () => {
-  const { inputs, msIn } = durationInputs('lead_time', [10, 'minutes'], [2, 'days'], 3, '');
-  const durationIn = async (inputData: object): Promise<number> => {
-    const run = runWith(inputData);
-    return msIn(await InputValues.read(inputs, run), run);
-  };
-
-  it.each([
-    [{}, 3 * 3_600_000],
-    [{ lead_time: 5 }, 5 * 3_600_000],
-    [{ time_unit: 'hours' }, 3 * 3_600_000],
-    [{ lead_time: 10, time_unit: 'minutes' }, 600_000],
-    [{ lead_time: 2, time_unit: 'Days' }, 2 * 86_400_000],
-    [{ lead_time: 48 }, 2 * 86_400_000],
-  ])('of %j is %d milliseconds', async (inputData, expected) => {
-    expect(await durationIn(inputData)).toBe(expected);
-  });
-
-  it.each([{ lead_time: 9, time_unit: 'minutes' }, { lead_time: 49 }, { lead_time: 3, time_unit: 'days' }])(
-    'refuses %j',
-    async (inputData) => {
-      expect(await failureOf(durationIn(inputData))).toMatch(/must be at least 10 minutes and at most 2 days/);
-    },
-  );
 });

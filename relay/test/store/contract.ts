@@ -10,6 +10,7 @@ import { counterContract } from './contract/counters.ts';
 import { deletionContract } from './contract/deletion.ts';
 import { deliveryContract } from './contract/deliveries.ts';
 import { endedSubscriptionContract } from './contract/ended-subscriptions.ts';
+import { linkContract } from './contract/links.ts';
 import { operatorContract } from './contract/operator.ts';
 import { originContract } from './contract/origin.ts';
 import { problemContract } from './contract/problems.ts';
@@ -37,6 +38,7 @@ export function storeContract(name: string, newDatabase: NewDatabase): void {
     deletionContract(context);
     deliveryContract(context);
     endedSubscriptionContract(context);
+    linkContract(context);
     operatorContract(context);
     originContract(context);
     problemContract(context);

@@ -1,0 +1,102 @@
+/** Inputs for dates and times. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { branchDateInput, dateInput, dateTimeInput, dayOrTimeInput } from '../../src/inputs/moment.ts';
+import { dayInput } from '../../src/inputs/period.ts';
+import { localTime, utcText } from '../../src/record/local-time.ts';
+import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
+import { failureOf } from '../support/steps.ts';
+import { convert } from './converted.ts';
+
+const HOUR_MS = 3_600_000;
+
+describe('an input for a date and time', () => {
+  const input = dateTimeInput('field', {});
+
+  it.each([
+    ['2026-06-10T17:00:00+0100', {}, '2026-06-10T17:00:00+01:00'],
+    ['2026-06-10 17:00', { timezone: 'Europe/London' }, '2026-06-10T17:00:00+01:00'],
+    ['2026-06-10T17:00', { timezone: 'America/New_York' }, '2026-06-10T17:00:00-04:00'],
+    ['2026-06-10T16:00:00z', {}, '2026-06-10T16:00:00Z'],
+  ])('converts %j in the Zap with %j', async (value, meta, expected) => {
+    expect(await convert(input, value, meta)).toBe(expected);
+  });
+
+  it.each(['Europe/London', 'America/New_York', 'Pacific/Auckland', 'Australia/Lord_Howe', 'Asia/Kathmandu'])(
+    'reads every time that the clocks in %s show, even on days when they change',
+    async (timezone) => {
+      const zone = timeZoneNamed(timezone) ?? UTC;
+      const shown = (moment: unknown) => {
+        const { date, time } = localTime(moment, zone) ?? { date: '', time: '' };
+        return `${date}T${time}`;
+      };
+      /** The hours around each change. */
+      const changes = Array.from({ length: 365 * 24 }, (_, hour) => Date.UTC(2027, 0, 1, hour))
+        .filter((moment) => zone.offsetAt(moment - 6 * HOUR_MS) !== zone.offsetAt(moment + 6 * HOUR_MS))
+        .map((moment) => shown(new Date(moment).toISOString()));
+      const times = [...changes, '2027-01-10T17:00', '2027-07-10T17:00'];
+      for (const time of times) expect(shown(await convert(input, time, { timezone }))).toBe(time);
+    },
+  );
+
+  it.each([
+    ['2026-06-10', {}, /a date without a time/],
+    ['2026-06-10T17:00', {}, /has no time zone/],
+    ['2026-06-10T17:00', { timezone: 'Nowhere' }, /has no time zone/],
+    ['2026-06-10T24:00', {}, /does not contain a date and time/],
+    ['2026-06-10T17:00:60', {}, /does not contain a date and time/],
+    ['2026-06-10T17:60', {}, /does not contain a date and time/],
+    ['2026-02-30T17:00', {}, /does not contain a date and time/],
+    ['soon', {}, /does not contain a date and time/],
+  ])('refuses %j in the Zap with %j', async (value, meta, message) => {
+    expect(await failureOf(convert(input, value, meta))).toMatch(message);
+  });
+});
+
+describe.each([
+  ['2026-06-08T02:00:00Z', 'America/New_York', '2026-06-07'],
+  ['2026-06-07T23:30:00-0400', 'America/New_York', '2026-06-07'],
+  ['2026-06-07 23:30', 'America/New_York', '2026-06-07'],
+  ['2026-06-07', 'America/New_York', '2026-06-07'],
+  ['2026-06-07T23:30:00Z', 'Europe/London', '2026-06-08'],
+  ['2026-06-07T23:30:00-04:00', 'Europe/London', '2026-06-08'],
+  ['2026-12-31T13:30:00.500z', 'Pacific/Auckland', '2027-01-01'],
+])('an input for a day of the branch that gets %j in %s', (value, timezone, date) => {
+  it.each([
+    ['the date', branchDateInput('field', {}), date],
+    ['the first moment', dayInput('field', 'from', {}), `${date}T00:00:00`],
+    ['the last moment', dayInput('field', 'to', {}), `${date}T23:59:59`],
+  ])(`is %s of ${date}`, async (_part, input, expected) => {
+    const converted = await convert(input, value, { timezone });
+    const shown = (moment: number): string =>
+      utcText(moment + (timeZoneNamed(timezone)?.offsetAt(moment) ?? 0)).replace('Z', '');
+    expect(typeof converted === 'number' ? shown(converted) : converted).toBe(expected);
+  });
+});
+
+describe.each([
+  ['a date', dateInput],
+  ['a day, perhaps with a time', dayOrTimeInput],
+])('an input for %s', (_kind, makeInput) => {
+  it.each([
+    ['2026-06-10', { timezone: 'Europe/London' }, '2026-06-10', '2026-06-10T12:00:00+01:00'],
+    ['2026-12-10', { timezone: 'Pacific/Auckland' }, '2026-12-10', '2026-12-10T12:00:00+13:00'],
+    ['2026-06-10', {}, '2026-06-10', '2026-06-10T12:00:00+00:00'],
+    ['2026-06-10T23:30:00-05:00', { timezone: 'Europe/London' }, '2026-06-10', '2026-06-10T23:30:00-05:00'],
+    ['2015-03-04T00:00:00Z', { timezone: 'America/New_York' }, '2015-03-04', '2015-03-04T00:00:00Z'],
+    ['2026-06-10 09:00', { timezone: 'Europe/London' }, '2026-06-10', '2026-06-10T09:00:00+01:00'],
+  ])('converts %j in the Zap with %j', async (value, meta, date, dayOrTime) => {
+    expect(await convert(makeInput('field', {}), value, meta)).toBe(makeInput === dateInput ? date : dayOrTime);
+  });
+
+  it.each(['yesterday', '2026-02-30'])('refuses %j', async (value) => {
+    expect(await failureOf(convert(makeInput('field', {}), value))).toMatch(
+      /does not contain a date\. Enter a date such as 2026-06-10\./,
+    );
+  });
+});
+
+it('an input for a day refuses a time without an offset in a Zap without a time zone', async () => {
+  expect(await failureOf(convert(dayOrTimeInput('field', {}), '2026-06-10T09:00'))).toMatch(/has no time zone/);
+});
