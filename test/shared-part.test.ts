@@ -12,7 +12,7 @@ const { prepareApp, serializeApp } = createRequire(import.meta.url)('zapier-plat
   serializeApp: (app: object) => object;
 };
 
-/** The keys of steps whose samples have been made. It is read before any test reads a sample. */
+/** The keys of steps whose samples have been made, before any test reads a sample. */
 const madeSamples = [app.triggers, app.searches, app.creates]
   .flatMap((steps) => Object.entries<{ readonly operation: object }>(steps))
   .filter(([, { operation }]) => Object.getOwnPropertyDescriptor(operation, 'sample')?.get === undefined)

@@ -24,7 +24,7 @@ type Environment = Readonly<Record<string, string>>;
 
 const children: ChildProcess[] = [];
 /**
- * The beginning of a command with a limit on the size of files. It simulates a full disk, as writes fail in the same
+ * The beginning of a command with a limit on the size of files, which simulates a full disk: writes fail in the same
  * way.
  */
 const fileLimit = (kilobytes: number) => ['bash', '-c', `ulimit -f ${kilobytes}; exec "$@"`, 'relay'];
@@ -64,7 +64,7 @@ async function runToEnd(...options: Parameters<typeof spawnRelay>) {
   return { code, output: output() };
 }
 
-/** Starts a relay and waits until it listens. */
+/** Starts a relay. Resolves once the relay listens. */
 async function startListening(...options: Parameters<typeof spawnRelay>) {
   const run = spawnRelay(...options);
   await run.prints('The relay is listening.');

@@ -11,7 +11,7 @@ const log = {
   error: () => undefined,
 };
 
-/** A store and a process with separate clocks. Asking the store for the time takes `requestMs`. */
+/** A store and a process with separate clocks. A request for the store's time takes `requestMs`. */
 async function setUp(requestMs = 0) {
   const machine = new FakeClock(5_000);
   const setup = { machine, storeTime: () => machine.now() + HOUR, requestMs };

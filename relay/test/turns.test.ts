@@ -6,7 +6,7 @@ import { expect, it } from '@jest/globals';
 
 import { createTurns, TooManyWaiting } from '../turns.ts';
 
-/** Returns work that ends when it is told to. */
+/** Returns work that the test ends. */
 function openWork(started: string[], name: string) {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const work = () => {

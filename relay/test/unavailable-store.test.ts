@@ -1,4 +1,4 @@
-/** A process whose store cannot be used: when it starts, and later. */
+/** A process whose store cannot be used at the start, or later. */
 
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';

@@ -25,7 +25,7 @@ afterEach(async () => {
   target.close();
 });
 
-/** Starts a relay whose wall clock has an error. */
+/** Starts a relay whose wall clock is wrong by a number of milliseconds. */
 async function start(clockErrorMs: number): Promise<RelayProcess> {
   const script = `const now = Date.now; Date.now = () => now() + ${clockErrorMs};`;
   const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(script)}`;

@@ -38,7 +38,7 @@ const replaced =
 
 const reversed = ({ results, ...page }: JsonObject) => ({ ...page, results: (results as unknown[]).toReversed() });
 
-/** The page of a filter that finds other records than those with the value, and nothing for a value without records. */
+/** The response to a filter that finds records without the value, and no records for a value that no record has. */
 const foundOthers = ({ results, ...page }: JsonObject) => ({
   ...page,
   results: (results as JsonObject[]).map((row) => ({ ...row, id: 1_000_000, url: 'https://example.com/1000000/' })),
@@ -56,7 +56,7 @@ const changedActions =
         : [status, body, headers ?? {}];
   };
 
-/** Changes of the behaviour with the assumption that they contradict. */
+/** Changes of the behaviour, each with the assumption that it contradicts. */
 const BROKEN: readonly (readonly [assumption: string, what: string, change: Change])[] = [
   ['api.key', 'it has no permission for notes', replaced('GET /api/notes/', 403, { detail: 'Not permitted.' })],
   ['api.key-refused', 'a wrong key gets 404', (behaviour) => (behaviour.keyRefusal = [404, { detail: 'Not found.' }])],

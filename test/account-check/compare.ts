@@ -1,6 +1,6 @@
 /**
- * Comparison of the stand-in in `local/api/` with a report: the facts that the stand-in plays differently, and the
- * behaviour that it plays without a fact.
+ * Compares the stand-in in `local/api/` with a report: the facts from which the stand-in differs, and the stand-in's
+ * behaviour without a fact.
  */
 
 import type { ActionFacts } from '../../account-check/action-types.ts';
@@ -16,7 +16,7 @@ const SILENT: readonly unknown[] = ['unknown', 'none', null, undefined];
 class Comparison {
   readonly differences: string[] = [];
 
-  /** Compares two facts, unless one of them says nothing. */
+  /** Compares two facts, unless one of them contains no information. */
   same(where: string, reported: unknown, played: unknown): void {
     if (SILENT.includes(reported) || SILENT.includes(played) || reported === played) return;
     this.differences.push(`${where}: ${String(reported)} in the report, ${String(played)} in the stand-in`);
@@ -65,7 +65,7 @@ function hasParent(fields: Fields, path: string): boolean {
 const missingFrom = (fields: Fields, others: Fields): string[] =>
   [...others.keys()].filter((path) => !fields.has(path) && hasParent(fields, path) && !path.endsWith('[]'));
 
-/** Compares the fields of records. @param isWhole - false if the stand-in plays some of the fields only */
+/** Compares the fields of records. @param isWhole - false if the stand-in has only some of the fields */
 function compareFields(
   { differences }: Comparison,
   where: string,

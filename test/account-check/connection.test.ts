@@ -1,4 +1,4 @@
-/** The check of the standard host, which tests must not ask. */
+/** The check of the standard host, to which tests must not send requests. */
 
 import { expect, it } from '@jest/globals';
 

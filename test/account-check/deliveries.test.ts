@@ -1,4 +1,4 @@
-/** `npm run check:account -- --deliveries`: what saved webhooks contain. */
+/** `npm run check:account -- --deliveries`: the contents of saved webhooks. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** The fact sheets: what the project assumes about TutorCruncher and Zapier. */
+/** The fact sheets with the project's assumptions about TutorCruncher and Zapier. */
 
 import { existsSync, readFileSync } from 'node:fs';
 
@@ -11,11 +11,13 @@ import { HARM } from '../../account-check/harm.ts';
 const SHEET = readFileSync('docs/tutorcruncher.md', 'utf8');
 const GRADES = ['verified', 'observed', 'documented', 'guess'];
 
-/** Returns the cells of each assumption's row: name, assumption, file, grade, and what goes wrong if it is false. */
+/**
+ * Returns the cells of each assumption's row: name, assumption, file, grade, and the effect if the assumption is false.
+ */
 const rowsOf = (sheet: string): string[][] =>
   [...sheet.matchAll(/^\| `.*\|$/gm)].map(([row]) => row.split(/ *\| */).slice(1, -1));
 const ROWS = rowsOf(SHEET);
-/** Rows about Zapier have one more cell: how they are decided. */
+/** Rows about Zapier have one more cell, with the way to decide the assumption. */
 const ZAPIER_ROWS = rowsOf(readFileSync('docs/zapier.md', 'utf8'));
 const ALL_ROWS = [...ROWS, ...ZAPIER_ROWS];
 

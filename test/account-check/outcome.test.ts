@@ -1,4 +1,4 @@
-/** The end of `npm run check:account`: whether to go on, and what to do. */
+/** The output at the end of `npm run check:account`: the result, and the advice. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** `npm run check:account` only reads, at a limited rate, and stops when TutorCruncher does not go along. */
+/** `npm run check:account` only reads, at a limited rate, and stops when TutorCruncher refuses requests. */
 
 import { globSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -116,7 +116,7 @@ describe('a check', () => {
   });
 });
 
-/** Lets the stand-in respond to the requests of a list of jobs in another way. */
+/** Makes the stand-in respond differently to requests for the list of jobs. */
 const whenJobsAreRead =
   (...response: [status: number, body: unknown]) =>
   (behaviour: Behaviour): void => {

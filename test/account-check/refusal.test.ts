@@ -6,7 +6,7 @@ import { checkStandIn } from './stand-in.ts';
 import { reportText } from '../../account-check/report.ts';
 import { fetchFrom, namesWith, withStandIn } from './checked-stand-in.ts';
 
-/** Checks a stand-in that responds to all reads alike. */
+/** Checks a stand-in that sends the same response to all reads. */
 const checkRefusing = (status: number, body: unknown) =>
   withStandIn(async (tutorCruncher) => {
     tutorCruncher.behaviour.intercept = () => [status, body];

@@ -1,4 +1,6 @@
-/** `npm run check:account -- --deliveries URL`: the events that a relay has stored, read in the connector's own way. */
+/**
+ * `npm run check:account -- --deliveries URL`: the events that a relay has stored, read with the connector's client.
+ */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -10,7 +12,7 @@ import { loadRelayApp, NEW_KEY } from '../support/relay-app.ts';
 
 const relay = await loadRelayApp();
 
-/** Returns a reader that may ask the relay, and the requests that it sends. */
+/** Returns a reader that may send requests to the relay, and the sent requests. */
 function readerOf(privateKey: string) {
   const requests: number[] = [];
   const reader = new Reader({

@@ -1,4 +1,6 @@
-/** The report of `npm run check:account`: its vocabulary, and the guard that keeps the account's data out of it. */
+/**
+ * The report of `npm run check:account`: its vocabulary, and the guard that keeps the account's data out of the report.
+ */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -31,7 +33,7 @@ class Markers {
     return number;
   }
 
-  /** Returns a text with a marker, unless the app reads its form. */
+  /** Returns a text with a marker, unless the app depends on the form of the text. */
   #text(text: string): string {
     const hasForm = /^[\d:. -]*$|^\d{4}-\d\d-\d\d|^https?:|^[a-z]+(?:[-_][a-z]+)*$|^[A-Z_]+$/.test(text);
     if (text.includes('@')) return `${this.next()}.${text}`;

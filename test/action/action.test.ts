@@ -22,7 +22,7 @@ interface Circumstances {
   readonly object?: TutorCruncherObject;
 }
 
-/** Returns the object that is returned, and the paths of the reads. */
+/** Returns the object that the action returns, and the paths of the reads. */
 async function written(response: JsonObject, circumstances: Circumstances = {}) {
   const { knownId = null, isPartial = false, hasTime = true, object = client } = circumstances;
   const { found = { id: 5, last_name: 'Read' } } = circumstances;

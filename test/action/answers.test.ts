@@ -1,4 +1,4 @@
-/** Answers that are about another record than the question, or about none. */
+/** Responses about a record other than the requested record, or about no record. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -8,7 +8,7 @@ import { act, failureOf, find } from '../support/steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
-/** Answers the requests with a method and a path. */
+/** Replaces the responses to requests with a method and a path. */
 function answer(method: string, path: RegExp, data: JsonObject): void {
   tutorCruncher.now.behaviour.intercept = (request) =>
     request.method === method && path.test(request.path) ? [200, data] : null;

@@ -172,7 +172,10 @@ describe('a run after which nothing was saved', () => {
   });
 });
 
-/** For each pair: what two Zaps look for in different words, and what another Zap looks for. */
+/**
+ * For each pair: the inputs of two Zaps that look for the same record in different words, and of a Zap that looks for
+ * another record.
+ */
 const PAIRS: [search: string, create: string, first: JsonObject, same: JsonObject, other: JsonObject][] = [
   ...['client', 'tutor', 'affiliate', 'student'].map((word): (typeof PAIRS)[number] => [
     `find_${word}`,

@@ -1,4 +1,4 @@
-/** Requests that Cloudflare, in front of TutorCruncher, answers with a page that only a browser can pass. */
+/** Requests to which Cloudflare, in front of TutorCruncher, responds with a page that only a browser can pass. */
 
 import { expect, it } from '@jest/globals';
 

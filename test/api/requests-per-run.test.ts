@@ -16,7 +16,7 @@ import { NEW_NAME, SEARCH_RUNS } from '../support/search-runs.ts';
 const tutorCruncher = useTutorCruncher();
 
 const LESSON = { job: '706', topic: 'Arpeggios', start: '2027-06-10T17:00:00+01:00', length_in_minutes: 45 };
-/** Runs of actions that take more requests than those of `ACTION_RUNS`, with the search of a pair. */
+/** Runs of actions that take more requests than the runs in `ACTION_RUNS`, including the search of a pair. */
 const LONG_ACTION_RUNS: [key: string, inputData: JsonObject, meta: JsonObject][] = [
   ...['client', 'student', 'tutor', 'affiliate'].map((word): [string, JsonObject, JsonObject] => [
     `create_${word}`,
@@ -37,7 +37,7 @@ const USUAL_ACTION_RUNS = Object.entries(ACTION_RUNS).map(([key, inputData]): [s
 ]);
 
 let dearest = 0;
-/** Expects that the run of a step has taken no more requests than the limit allows for. */
+/** Expects that the run of a step has taken no more requests than the limit assumes. */
 const expectRequests = (): void => {
   const { length } = tutorCruncher.requests();
   dearest = Math.max(dearest, length);

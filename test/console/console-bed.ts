@@ -32,7 +32,7 @@ const STATUSES = { accept: 200, fail: 503, refuse: 400, gone: 410 };
 /** The response of a failing Zap. */
 export const HOSTILE_RESPONSE = '<img src=x onerror=alert(1)> \u202egnitirw';
 
-/** Seconds after which the relay retries a failing Zap. It is longer than the tests run. */
+/** Seconds after which the relay retries a failing Zap, longer than the tests run. */
 const RETRY_AFTER = '3000';
 
 /**
@@ -108,7 +108,7 @@ export async function startConsoleBed(page: Page, consolePage: ConsolePage, data
     if (response.status !== 202) throw new Error(`A webhook received the response ${response.status}.`);
   }
 
-  /** Makes a link like the connector. @param change - changes the contents of the link */
+  /** Creates a link as the connector does. @param change - changes the contents of the link */
   async function link(change = (contents: LinkContents): LinkContents => contents): Promise<string> {
     const created = await createConsoleLink(client, change(await fetchLinkContents(client, KEY)));
     if (created === null) throw new Error('The relay does not accept the link.');
@@ -116,8 +116,8 @@ export async function startConsoleBed(page: Page, consolePage: ConsolePage, data
   }
 
   /**
-   * Opens a URL in the window. All tests share the window, because a new one takes longer than most tests. A page in
-   * between ends the page of the last test, whose URL may differ only in its fragment.
+   * Opens a URL in the window. All tests share the window, because opening a new window takes longer than most tests. A
+   * page in between ends the page of the last test, whose URL may differ only in its fragment.
    */
   async function visit(href: string): Promise<void> {
     await page.goto(`${url}/healthz`);
@@ -171,7 +171,7 @@ export async function startConsoleBed(page: Page, consolePage: ConsolePage, data
     turnOff: (subscription: string) =>
       callApi(url, 'DELETE', `${SUBSCRIPTIONS_PATH}/${subscription}`, undefined, token),
 
-    /** Sends the sample event of a trigger to a Zap, which does not accept it, and gives it up. */
+    /** Sends the sample event of a trigger to a Zap that does not accept the event, and gives the event up. */
     sendInVain: async (key: string, subscription: string, subject: object = {}) => {
       const before = receivedBy(key).length;
       await send(key, subject);

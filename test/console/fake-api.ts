@@ -118,7 +118,7 @@ export class FakeApi {
       }));
   }
 
-  /** Adds the part of the events that was searched. */
+  /** Adds the position up to which events were searched. */
   #searched({ events, next }: Pick<EventListResponse, 'events' | 'next'>): EventListResponse {
     return { events, next, newest: Math.max(0, ...this.#envelopes.keys()), searched_from: 1_000 * (next ?? 1) };
   }

@@ -1,6 +1,6 @@
 /**
  * Prints the first and last dates of the filter's periods on each day of 2026, in time zones whose names are the
- * arguments, as JSON. Runs in a process of its own, because Jest's environment cannot change the time zone.
+ * arguments, as JSON. Runs in a separate process, because Jest's environment cannot change the time zone.
  */
 
 import { conditionsOf, NO_FILTERS, type Filters } from '../../console/page-state.ts';

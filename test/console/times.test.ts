@@ -18,7 +18,7 @@ import {
 import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
 
 const london = timeZoneNamed('Europe/London') ?? UTC;
-/** 00:30 in London, which is still the previous day in UTC. */
+/** A moment at 00:30 in London, which is still on the previous day in UTC. */
 const SUMMER_NIGHT = Date.UTC(2026, 5, 9, 23, 30, 7);
 
 it.each([

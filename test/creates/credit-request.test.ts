@@ -13,7 +13,7 @@ import { act, failureOf } from '../support/steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
-/** Creates a credit request for a client who has none that is open. */
+/** Creates a credit request for a client without an open credit request. */
 const create = (inputData: JsonObject = {}) =>
   act('create_credit_request', { client: '302', amount: '90', description: 'Two lessons', ...inputData });
 const whenCreated = createCreditRequest.inputs.find(({ field }) => field.key === 'when_created');

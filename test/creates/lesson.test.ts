@@ -10,7 +10,7 @@ import { act, failureOf } from '../support/steps.ts';
 const tutorCruncher = useTutorCruncher();
 
 const START = '2027-06-10T17:00:00+01:00';
-/** On a job with the student 504 and the tutor 403, each with a rate. */
+/** The inputs of a lesson on a job with the student 504 and the tutor 403, each with a rate. */
 const MINIMUM = { job: '706', topic: 'Arpeggios', start: START, length_in_minutes: 45 };
 const SENT = { service: 706, topic: 'Arpeggios', start: START, finish: '2027-06-10T16:45:00Z', status: 'planned' };
 /** A planned lesson of 90 minutes on job 708, and a completed lesson. */

@@ -45,7 +45,8 @@ const SENT = {
 };
 
 /**
- * Kinds of people: the inputs of an action besides those of all people, and their parts of the write and of the record.
+ * Kinds of people: the inputs that an action has in addition to the inputs for all people, and their parts of the write
+ * and of the record.
  */
 const PEOPLE = {
   client: {

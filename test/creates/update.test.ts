@@ -1,6 +1,6 @@
 /**
  * Two runs that change the same record at the same time, against the stand-in for TutorCruncher's API. The lock is
- * emulated from the definition of the action: that Zapier lets runs with the same lock wait is an assumption
+ * emulated from the definition of the action. It is an assumption that Zapier makes runs with the same lock wait
  * (`zapier.locks` in docs/zapier.md).
  */
 

@@ -15,9 +15,9 @@ import { DOCUMENTS } from '../../scripts/package-relay.ts';
 const UNIT = 'tutorcruncher-relay.service';
 const BACKUP_UNIT = 'tutorcruncher-relay-backup.service';
 const NODE_OF_UNIT = '/opt/tutorcruncher-relay/node';
-/** An exposure of 3 out of 10, in tenths as `systemd-analyze` expects. */
+/** Maximum exposure of 3 out of 10, in tenths as `systemd-analyze` expects. */
 const MAX_EXPOSURE = 30;
-/** An exposure of 1. The service needs neither a network nor a file of root. */
+/** Maximum exposure of 1, because the service needs neither a network nor a file of root. */
 const MAX_BACKUP_EXPOSURE = 10;
 const folder = temporaryFolder();
 cpSync('deploy', folder, { recursive: true });

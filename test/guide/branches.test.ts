@@ -1,4 +1,6 @@
-/** The page `docs/branches.md`, played by two branches with one relay, and their stand-ins for TutorCruncher. */
+/**
+ * The steps of `docs/branches.md`, carried out by two branches with one relay and their stand-ins for TutorCruncher.
+ */
 
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

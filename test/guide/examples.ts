@@ -1,6 +1,6 @@
 /**
- * The worked examples in `docs/examples.md`. Tests build them like a reader, using only the labels on that page. The
- * app must be built for the relay at {@link UNUSED_RELAY}, because some examples need one.
+ * The worked examples in `docs/examples.md`. Tests build the examples like a reader, using only the labels on that
+ * page. The app must be built for the relay at {@link UNUSED_RELAY}, because some examples need one.
  */
 
 import { readFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ interface RelayedDelivery {
   readonly previous?: object;
 }
 
-/** Values that replace those in the example. */
+/** Values that replace the values in the example. */
 interface ExampleOptions {
   /** Values of the form that starts the Zap, by label. */
   readonly form?: Readonly<Record<string, string>>;
@@ -167,7 +167,9 @@ async function inputDataOf(fields: readonly InputField[], rows: GuideStep['rows'
   return Object.fromEntries(await Promise.all(inputs));
 }
 
-/** Returns true if a value meets a condition of Filter by Zapier. @throws {Error} if Zapier has no such condition */
+/**
+ * Returns true if a value meets a condition of Filter by Zapier. @throws {Error} if Zapier does not have the condition
+ */
 function meetsCondition(value: string, condition: string): boolean {
   const [, operator, operand = ''] = /^\(Text\) (Exactly matches|Does not contain) (.+)$/.exec(condition) ?? [];
   if (operator === undefined) throw new Error(`"${condition}" is no condition of Filter by Zapier.`);
@@ -252,7 +254,7 @@ export async function runExample(heading: string, options: ExampleOptions = {}) 
       return value;
     });
 
-  /** Runs the app's step. Returns false if the run ends with it. */
+  /** Runs the app's step. Returns false if the run ends with this step. */
   async function runOwn(step: AppStep, { number, isGrouped }: GuideStep, inputs: GuideStep['rows']): Promise<boolean> {
     const found = await step.run(await inputDataOf(step.fields, inputs), options);
     const [record] = found;

@@ -45,7 +45,7 @@ async function secretShown(): Promise<string> {
   return secret;
 }
 
-/** Sends a request like the page. */
+/** Sends a request as the page does. */
 async function request(secret: string, path: string): Promise<{ status: number; json: unknown }> {
   const { accessToken } = await deriveLink(secret);
   const response = await fetch(`${relay.origin}${path}`, { headers: { authorization: `Bearer ${accessToken}` } });

@@ -35,7 +35,9 @@ const REGISTERED = { seal_key_fingerprint: sealKeyFingerprint(publicKey) };
 
 class ThrottledError extends Error {}
 
-/** The outcomes of the next requests: a failure, or a status and the data of a response. The last one is repeated. */
+/**
+ * The outcomes of the next requests: a failure, or a status and the data of a response. The last outcome is repeated.
+ */
 let outcomes: (Error | readonly [status: number, data: unknown])[];
 let requests: Request[];
 const z = {

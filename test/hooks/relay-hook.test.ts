@@ -21,7 +21,7 @@ interface Request {
   readonly body?: object;
 }
 
-/** The relay's responses by method and path, in order. The last one is repeated. */
+/** The relay's responses by method and path, in order. The last response is repeated. */
 let responses: Map<string, (readonly [status: number, data: object])[]>;
 let requests: Request[];
 const z = {

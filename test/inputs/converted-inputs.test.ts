@@ -1,4 +1,4 @@
-/** The values that each kind of input accepts, with what they become, and the values that it refuses. */
+/** The values that each kind of input accepts, with the converted values, and the values that it refuses. */
 
 import { describe, expect, it } from '@jest/globals';
 

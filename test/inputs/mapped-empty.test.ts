@@ -19,7 +19,7 @@ const PLACEHOLDER = '{{123456__id}}';
 /** The forms in which Zapier may pass an empty value. Undefined stands for a missing key. */
 const EMPTY_VALUES = [undefined, null, '', ' ', [], [''], [null]];
 
-/** Returns the raw values of inputs that are typed, except of those that are mapped. */
+/** Returns the raw values of inputs: typed values, except for the mapped inputs. */
 const rawWith = (inputData: JsonObject, ...mapped: string[]): JsonObject => ({
   ...inputData,
   ...Object.fromEntries(mapped.map((key) => [key, PLACEHOLDER])),
@@ -162,7 +162,8 @@ describe('an input of an action', () => {
   });
 
   /**
-   * Returns the inputs that an action needs besides the field: Add Label and Remove Label have a field for each type.
+   * Returns the inputs that an action needs in addition to the field: Add Label and Remove Label have a field for each
+   * type.
    */
   const valuesFor = (key: string, field: string, isConditional: boolean): JsonObject => ({
     ...ACTION_RUNS[key],

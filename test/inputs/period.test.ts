@@ -6,7 +6,7 @@ import { spanOfPeriod, type Period } from '../../src/inputs/period.ts';
 import { utcText } from '../../src/record/local-time.ts';
 import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
 
-/** Returns the first moment and the first moment after a period. */
+/** Returns the first moment of a period, and the first moment after it. */
 function boundsOf(period: Period, now: string, zone: string): [from: string, end: string] {
   const { from, to } = spanOfPeriod(period, Date.parse(now), timeZoneNamed(zone) ?? UTC);
   return [utcText(from ?? NaN), utcText((to ?? NaN) + 1)];

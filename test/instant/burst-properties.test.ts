@@ -166,8 +166,9 @@ const ownChanges = (field: Field, changes: readonly TrueChange[]): number[] =>
   changes.flatMap((one, number) => (number > 0 && one.field === field && one.actions.includes(EDITED) ? [number] : []));
 
 /**
- * Returns true if Client Updated cannot tell a change from one that it does not select: an event of another trigger
- * shows the change first, and the record has changed again until the body of Client Updated's event is rendered.
+ * Returns true if Client Updated cannot distinguish a change from a change that it does not select, because an event of
+ * another trigger shows the change first, and the record has changed again before the body of Client Updated's event is
+ * rendered.
  */
 function isHidden(field: Field, change: number, events: readonly SentEvent[]): boolean {
   const showing = events.filter((event) => event.fields[field] >= change);

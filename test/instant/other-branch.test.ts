@@ -1,4 +1,6 @@
-/** Events of another branch than the connection's: signed with its key, or pasted the wrong way round. */
+/**
+ * Events of a branch other than the connection's branch: signed with the connection's key, or sent to the wrong URL.
+ */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -17,7 +19,7 @@ const { sampleEvent, definition } = triggerOf('lesson_completed');
 const ofBranch = (branch: unknown) => ({ ...sampleEvent, branch });
 const OTHER_KEY = 'the-private-key-of-another-branch-0123456789';
 
-/** Runs the Zap for events. @param signingKey - the key of the integration that sends them */
+/** Runs the Zap for events. @param signingKey - the key of the integration that sends the events */
 const run = async (events: readonly object[], { signingKey = PRIVATE_KEY, hasEmptyCache = true } = {}) => {
   const bundle = bundleOf(requestFromTutorCruncher(deliveryOf(...events), signingKey));
   return (await appTester(definition.operation.perform, bundle, hasEmptyCache)) as FlatRecord[];

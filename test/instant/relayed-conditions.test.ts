@@ -63,7 +63,7 @@ const bundleOf = (inputData: JsonObject, content = '') =>
     rawRequest: { method: 'POST', querystring: '', headers: { 'Content-Type': 'application/json' }, content },
   }) as unknown as Bundle;
 
-/** An event with the events that the relay sends along. */
+/** An event with the earlier events that the relay sends with it. */
 interface Sent {
   readonly event: TutorCruncherEvent;
   readonly previous?: TutorCruncherEvent;

@@ -140,7 +140,7 @@ export async function createSequenceBed(zapsToTurnOn: readonly SequenceZap[]) {
       rmSync(folder, { recursive: true });
     },
 
-    /** Sends the deliveries of a sequence to the relay, one after the other, signed with a key. */
+    /** Sends the deliveries of a sequence to the relay, one after another, signed with a key. */
     play: async (sequence: Sequence, privateKey = PRIVATE_KEY): Promise<void> => {
       for (const delivery of deliveriesOf(sequence)) await send(delivery, privateKey);
     },

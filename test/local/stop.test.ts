@@ -8,7 +8,7 @@ import { expect, it } from '@jest/globals';
 import { interrupt, INTERRUPTED, NPM, SCRIPT, start, STARTUP_MS, type Run } from './npm-start.ts';
 
 const STARTING = 'Starting a relay';
-/** On SIGTERM, npm ends and reports the signal. */
+/** The end of npm on SIGTERM, which reports the signal. */
 const ENDS_OF_NPM = [
   [null, 'SIGTERM'],
   [143, null],

@@ -21,7 +21,9 @@ skipPauses();
 const SHORT = { id: 301, first_name: 'Priya', last_name: 'Raman' };
 const WEEKEND = { label: '21' };
 
-/** Responds to the reads of clients with these responses in order, and then to all others with the last. */
+/**
+ * Responds to the reads of clients with these responses in order, and then to all other reads with the last response.
+ */
 function respondWith(...responses: readonly (ApiResponse | null)[]): void {
   let index = 0;
   tutorCruncher.now.behaviour.intercept = ({ path }) =>

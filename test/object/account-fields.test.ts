@@ -39,7 +39,7 @@ const EXTRA_ATTRS = [
   { id: 9, machine_name: '', name: null, type: null, value: '' },
 ];
 
-/** Expects requests for the account's newest tutors, each of whom has other custom fields. */
+/** Expects requests for the account's newest tutors, each of whom has different custom fields. */
 const expectTutorsWith = (...tutors: unknown[][]) => {
   const rows = tutors.map((_extra_attrs, index) => ({ id: 402 - index }));
   tutorCruncherApi().get('/api/contractors/').reply(200, { results: rows });

@@ -12,7 +12,9 @@ import { webhookTriggers } from '../../triggers/index.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { deliver } from '../support/app-tester.ts';
 
-/** Returns the keys of a record as output fields have them. Custom fields have fields of their own for each account. */
+/**
+ * Returns the keys of a record as output fields have them. Custom fields have separate output fields for each account.
+ */
 const fieldKeysOf = (record: FlatRecord): string[] =>
   Object.entries(record)
     .flatMap(([key, value]) =>
@@ -75,7 +77,7 @@ it.each(recordObjects.filter(({ api }) => api !== null).map((object) => [object.
   },
 );
 
-/** Returns true for a trigger that receives one of the observed subjects, which tell nothing about a deletion. */
+/** Returns true for a trigger that receives one of the observed subjects, which show nothing about a deletion. */
 const receives = (model: string, trigger: (typeof webhookTriggers)[number]): boolean =>
   model === 'Job'
     ? trigger.definition.key.endsWith('_removed_from_job')

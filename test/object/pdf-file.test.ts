@@ -52,7 +52,7 @@ const fetchFile = (inputData: JsonObject): Promise<unknown> =>
 const INVOICE = { object: 'invoice', id: '148' };
 const failure = (): Promise<string> => failureOf(fetchFile(INVOICE));
 
-/** Answers the first requests of the file with these responses. */
+/** Responds to the first requests for the file with these responses. */
 const respond = (...responses: ApiResponse[]): void => {
   tutorCruncher.now.files.intercept = () => responses.shift() ?? null;
 };

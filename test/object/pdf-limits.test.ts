@@ -1,4 +1,7 @@
-/** The limits of fetching a PDF, and what counts as a PDF, with stand-ins for TutorCruncher and for the file's host. */
+/**
+ * The limits of fetching a PDF, and the contents that count as a PDF, with stand-ins for TutorCruncher and for the
+ * file's host.
+ */
 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';

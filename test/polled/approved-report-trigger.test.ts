@@ -30,7 +30,7 @@ const text = (value: string): JsonObject[] => [
   { id: 1, machine_name: 'client_report', name: 'Report', type: 'Long Textbox', value },
 ];
 
-/** Adds a report. @param days - since it was written */
+/** Adds a report. @param days - days since the report was written */
 const add = (days: number, approved: unknown, fields: JsonObject = {}) =>
   tutorCruncher.now.account.add('reports', {
     ...report.sample.subject,

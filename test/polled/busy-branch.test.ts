@@ -16,7 +16,8 @@ const [HALF_AN_HOUR, TWO_HOURS, A_DAY, ENDED, AN_HOUR] = ['301', '302', '303', '
 const THREE_PM = Date.parse('2026-10-21T14:00:00Z');
 
 /**
- * Expects each lesson once, and those that were missed in an error. Brief ones may be missed without being expected.
+ * Expects a run for each lesson once, and an error for each missed lesson. Lessons that fit only briefly may be missed
+ * without an error.
  */
 function expectNothingInSilence(day: PlayedDay): void {
   for (const { zapId, expected, runs, missed, told, unclear, wrong } of day.zaps) {
@@ -28,7 +29,7 @@ function expectNothingInSilence(day: PlayedDay): void {
   expect(Math.max(...day.requestsPerMinute)).toBeLessThanOrEqual(70);
 }
 
-/** Expects each lesson once and in time. */
+/** Expects a run for each lesson, once and in time. */
 function expectAll(day: PlayedDay, maxMinutes = 60): void {
   expectNothingInSilence(day);
   expect(day.messages).toEqual([]);

@@ -1,5 +1,6 @@
 /**
- * A day of a branch of some size, from 9:00 to 9:00, and what its Zaps did: runs, missed lessons, requests and errors.
+ * A day of a branch of some size, from 9:00 to 9:00, and the results of its Zaps: runs, missed lessons, requests and
+ * errors.
  */
 
 import { timesOf } from '../../local/polled-lists/history.ts';
@@ -16,7 +17,7 @@ import {
   type ZapierBehaviour,
 } from '../../local/polled-lists/simulated-zapier.ts';
 
-/** A day to play. */
+/** The settings of a day to simulate. */
 export interface Day extends ZapierBehaviour {
   readonly seed: number;
   readonly perDay: number;
@@ -26,15 +27,15 @@ export interface Day extends ZapierBehaviour {
   readonly minutes: number;
   /** Hours after 9:00 at which the Zaps are turned on; default: 0. */
   readonly firstHour?: number;
-  /** Hours to play; default: 24. */
+  /** Number of hours to simulate; default: 24. */
   readonly hours?: number;
   /** The ids of the Zaps in the order of their polls. */
   readonly zapIds: readonly string[];
-  /** Days after the first one that have lessons; default: 3. */
+  /** Number of days with lessons after the first day; default: 3. */
   readonly days?: number;
   /** The time during which TutorCruncher does not respond. */
   readonly outage?: Interval;
-  /** Milliseconds that a response takes; default: 250, one after the other. */
+  /** Milliseconds that a response takes; default: 250, one after another. */
   readonly slowMs?: number;
   /** The lessons; default: those of a branch of this size. */
   readonly lessons?: readonly SimulatedLesson[];
@@ -49,19 +50,19 @@ export interface ZapDay {
   readonly runs: number;
   /** Expected lessons that did not run the Zap. */
   readonly missed: number;
-  /** Lessons of which an error says that they were missed. */
+  /** Lessons that were missed according to an error. */
   readonly told: number;
-  /** Missed lessons of which no error tells, neither by a count nor because the Zap did not run at that time. */
+  /** Missed lessons that no error reports, neither by a count nor by stating that the Zap did not run at that time. */
   readonly silent: readonly string[];
   /** The number of all errors. */
   readonly errors: number;
-  /** Missed lessons in a result that Zapier dropped, of which nobody can know. */
+  /** Missed lessons in a result that Zapier dropped, which the app cannot notice. */
   readonly lost: number;
   /** Lessons that fitted so briefly that a poll may not have noticed them, and that did not run the Zap. */
   readonly unclear: number;
   /** Records that should not have been returned, or have no people. */
   readonly wrong: readonly string[];
-  /** Minutes from the moment at which a lesson was due to its run: the most. */
+  /** Longest time from a lesson's due time to its run, in minutes. */
   readonly latestMinutes: number;
 }
 
@@ -71,25 +72,26 @@ export interface PlayedDay {
   readonly messages: readonly string[];
   /** The number of errors about lost notes with records to be read again. */
   readonly recoveries: number;
-  /** The length of the time that was played. */
+  /** The length of the simulated period, in milliseconds. */
   readonly playedMinutes: number;
-  /** The requests of each minute that had any. */
+  /** The numbers of requests by minute, for minutes with requests. */
   readonly requestsPerMinute: readonly number[];
 }
 
-/** Returns the time to play: by default from about 9:00 to 9:00, at another minute for each seed. */
+/** Returns the period to simulate: by default from about 9:00 to 9:00, starting at a different minute for each seed. */
 const playedTime = ({ seed, firstHour = 0, hours = 24 }: Day): Interval => {
   const from = WEEK_START + firstHour * HOUR + (seed % 15) * MINUTE;
   return { from, to: from + hours * HOUR };
 };
 
-/** Time in which a Zap for lessons that have ended is to run. */
+/** Time after the end of a lesson in which a Zap for ended lessons must run, in milliseconds. */
 const IN_TIME_MS = HOUR;
 
 const lengthOf = ({ from, to }: Interval): number => to - from;
 
 /**
- * Returns the time in which polls can notice that a lesson fits. If its start ends it, it is missed even in an outage.
+ * Returns the period in which polls can notice that a lesson fits. If the lesson's start ends the period, the lesson
+ * counts as missed even during an outage.
  */
 function readableParts(part: Interval, id: string, day: Day): Interval[] {
   const played = playedTime(day);
@@ -102,7 +104,7 @@ function readableParts(part: Interval, id: string, day: Day): Interval[] {
   ];
 }
 
-/** Returns true if an error of a Zap tells within an hour that it does not run for records of this time. */
+/** Returns true if an error of a Zap states within an hour that the Zap does not run for records of this time. */
 const isTold = (errors: readonly PlayedError[], held: readonly Interval[], { minutes, outage }: Day): boolean =>
   held.some(({ from, to }) => {
     const until = Math.max(to, outage?.to ?? 0) + HOUR + minutes * MINUTE;
@@ -170,7 +172,7 @@ function zapDay(zap: SimulatedZap, lessons: readonly SimulatedLesson[], day: Day
   };
 }
 
-/** Plays a day. It replaces `Date.now`. */
+/** Simulates a day. Replaces `Date.now` during the simulation. */
 export async function playDay(day: Day): Promise<PlayedDay> {
   const { seed, perDay, crowd, minutes, days = 3, slowMs = null, outage = { from: 0, to: 0 } } = day;
   const lessons = day.lessons ?? simulatedLessons(seed, { perDay, crowd, days });

@@ -1,4 +1,4 @@
-/** Days in a thread of their own. The code of the app runs twice as fast outside Jest's sandbox. */
+/** Simulates days in a separate thread, because the code of the app runs twice as fast outside Jest's sandbox. */
 
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
@@ -11,9 +11,9 @@ let worker: Worker | null = null;
 afterAll(() => worker?.terminate());
 
 /**
- * Plays a day.
+ * Simulates a day.
  *
- * @throws {Error} if a poll fails for an unexpected reason, or returns an id twice or more than 100 new ones
+ * @throws {Error} if a poll fails for an unexpected reason, returns an id twice, or returns more than 100 new ids
  */
 export async function played(day: Day): Promise<PlayedDay> {
   worker ??= new Worker(new URL('played-day.ts', import.meta.url));

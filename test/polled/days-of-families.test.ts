@@ -1,6 +1,6 @@
 /**
- * Days of Zaps that text each family a day before a class of nine: no family hears twice of a lesson, or of an old one,
- * and no lesson is left out in silence.
+ * Days of Zaps that text each family a day before a class of nine. No family gets two texts about a lesson or a text
+ * about a past lesson, and no lesson is left out silently.
  */
 
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
@@ -53,7 +53,9 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** Plays a Zap, and checks its runs. Returns the messages of failed polls, and the number of lessons that had runs. */
+/**
+ * Simulates a Zap, and checks its runs. Returns the messages of failed polls, and the number of lessons that had runs.
+ */
 async function play({ lessons, on, minutes, outage = { from: 0, to: 0 }, zapier: behaviour, inputData }: Played) {
   const lists = [
     { path: 'appointments', states: statesOf(classList, lessons) },

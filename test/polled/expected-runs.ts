@@ -30,7 +30,7 @@ export interface ExpectedRuns {
  * Returns the runs that a Zap must have.
  *
  * @param interval - milliseconds between two polls
- * @param played - the time for which the Zap is on
+ * @param played - the period in which the Zap is on
  */
 export function expectedRuns(zap: SimulatedZap, interval: number, played: Interval): ExpectedRuns {
   const ids: string[] = [];

@@ -51,7 +51,7 @@ const poll = (runFor: string | null, meta: JsonObject = {}) =>
   polledTriggerOf('lesson_starting').definition.operation.perform(z, bundleWith(runFor, meta));
 const turnOn = (runFor: string | null, meta: JsonObject = {}) => poll(runFor, { isPopulatingDedupe: true, ...meta });
 
-/** Uses the requests of a minute. */
+/** Uses up the requests of a minute. */
 const useMinute = () => new Ration(z, bundleWith(null), NOW).spend(68);
 
 it.each([

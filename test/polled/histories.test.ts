@@ -1,4 +1,7 @@
-/** No length of list and no history of polls lets a record wait for ever: it runs once, or an error tells. */
+/**
+ * Whatever the length of the list and the history of polls, each record runs the Zap once, or an error reports the
+ * record.
+ */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -1,6 +1,6 @@
 /**
  * Histories of polls that end well or with an error: lists of 1 to 100 pages, alone and beside six other Zaps, outages,
- * a cache that forgets, refuses or answers late, slow responses, two polls at the same time, and results that Zapier
+ * a cache that forgets, refuses or responds late, slow responses, two polls at the same time, and results that Zapier
  * drops.
  */
 
@@ -15,13 +15,14 @@ const SIX = SEVEN.slice(0, 6);
 /** TutorCruncher accepts 100 requests a minute: 68 for polls, and others for the branch. */
 const MAX_REQUESTS = 70;
 
-/** A history, and its end. */
+/** A history of polls, and its expected end. */
 export interface History {
   readonly title: string;
   readonly day: Day;
   /**
-   * `all`: each record runs, without an error. `told`: records do not run, and errors tell. `late`: errors tell that
-   * Zaps do not run for a time. `lost`: results did not reach Zapier, which nobody can know.
+   * The expected end. `all`: each record runs the Zap, without an error. `told`: some records do not run the Zap, and
+   * errors report them. `late`: errors state that Zaps do not run for a time. `lost`: results did not reach Zapier,
+   * which the app cannot notice.
    */
   readonly end: 'all' | 'told' | 'late' | 'lost';
 }
@@ -31,7 +32,7 @@ const outage = (hours: number, from = 1): Interval => ({
   to: WEEK_START + (from + hours) * HOUR,
 });
 
-/** Returns a day with a list of about this many pages. */
+/** Returns a day with a list of about the given number of pages. */
 const pages = (count: number, minutes: number, changes: Partial<Day> = {}): Day => ({
   perDay: Math.round((count * 100) / 14),
   crowd: Math.min(40, count),
@@ -91,7 +92,7 @@ export const HISTORIES: readonly History[] = [
   history('every third result is dropped', 'lost', small(15, { resultsPerLoss: 3, zapIds: SEVEN })),
 ];
 
-/** Returns a random history, in which no end is certain. */
+/** Returns a random history without a certain end. */
 export function randomHistory(seed: number): Day {
   const random = generator(seed);
   const oneOf = <T>(...values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
@@ -118,7 +119,7 @@ export function randomHistory(seed: number): Day {
 }
 
 /**
- * Returns what must not happen in any history: wrong runs, records that wait or are missed in silence, too many
+ * Returns the problems that no history may have: wrong runs, records that wait or are missed silently, too many
  * requests.
  */
 export const problemsIn = ({ zaps, requestsPerMinute }: PlayedDay): string[] => [

@@ -15,7 +15,7 @@ describe('job_waiting_for_tutor', () => {
   });
 
   const TUTOR = { contractor: 402, name: 'Hannah Whitlock' };
-  /** Adds a job. @param days - since it was created */
+  /** Adds a job. @param days - days since the job was created */
   const add = (days: number, fields: JsonObject = {}) =>
     tutorCruncher.now.account.add('services', {
       name: 'Maths',

@@ -1,4 +1,4 @@
-/** The polled triggers for lessons: which lessons trigger. */
+/** The lessons for which the polled triggers about lessons run. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 

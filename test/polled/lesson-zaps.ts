@@ -27,7 +27,7 @@ const lessonZap = (
   inputData: Readonly<Record<string, string>> = {},
 ): LessonZap => ({ id, trigger, inputData, condition });
 
-/** The ids of seven Zaps of one connection, the first of which have the least time. */
+/** The ids of seven Zaps of one connection. The first Zaps have the least time for their runs. */
 export const SEVEN = ['301', '302', '303', '304', '305', '306', '307'];
 
 /** The seven Zaps, one for lessons that start within an hour, and one for 14 days, whose list is long. */

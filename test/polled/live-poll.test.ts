@@ -1,4 +1,4 @@
-/** The order and the time limits of a poll: a record is done when Zapier can have it. */
+/** The order and the time limits of a poll. A record counts as returned only when Zapier can have received it. */
 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';

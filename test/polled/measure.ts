@@ -1,6 +1,6 @@
 /**
- * `npm run polls`: plays a day of branches of several sizes, and prints the table in `docs/performance.md`. It then
- * plays random histories, and fails if a record does not run the Zap and no error tells.
+ * `npm run polls`: simulates a day of branches of several sizes, and prints the table in `docs/performance.md`. It then
+ * simulates random histories, and fails if a record does not run the Zap and no error reports the record.
  */
 
 import { HOUR, WEEK_START } from '../../local/polled-lists/simulated-time.ts';
@@ -16,7 +16,7 @@ const STARTING = [
 const OUTAGE = { from: WEEK_START + 5 * HOUR, to: WEEK_START + 9 * HOUR };
 const FORGETTING = [3, 6, 8].map((hours) => WEEK_START + hours * HOUR);
 
-/** A row of the table. Each is played with two seeds, in which the Zaps are polled in opposite orders. */
+/** A row of the table. Each row is simulated with two seeds, in which the Zaps are polled in opposite orders. */
 interface Row extends Omit<Day, 'seed' | 'zapIds'> {
   readonly zaps: string;
   readonly zapIds: readonly string[];

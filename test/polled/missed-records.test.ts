@@ -1,4 +1,4 @@
-/** The records that a Zap has missed, and the polls that may tell of them. */
+/** The records that a Zap has missed, and the polls that may report them. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -92,7 +92,7 @@ describe('a record of the past', () => {
 });
 
 describe('a poll that tells of missed records', () => {
-  /** Returns true if a poll tells of missed records while a record is due for some more time. */
+  /** Returns true if a poll reports missed records while a record stays due for some time. */
   const mayFailWith = (dueFor: number, pause: number, count = 1, notes: Partial<ZapNotes> = {}): boolean =>
     mustTell(
       notesWith({ missed: [1], untoldSince: NOW, ...notes }),

@@ -29,7 +29,7 @@ describe('review_created', () => {
     attribute('review-stars', 'Stars', 'Review Rating', '4.8/5 stars'),
   ];
 
-  /** Adds a review. @param hours - since it was written */
+  /** Adds a review. @param hours - hours since the review was written */
   const add = (hours: number, fields: JsonObject = {}) =>
     tutorCruncher.now.account.add('reviews', {
       ...review.sample.subject,

@@ -1,4 +1,6 @@
-/** Invoice Overdue and Credit Request Overdue: the records that trigger, and how far their lists are read. */
+/**
+ * Invoice Overdue and Credit Request Overdue: the records that trigger, and the extent to which their lists are read.
+ */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
@@ -18,7 +20,7 @@ describe.each([
     tutorCruncher.now.account.addList(path, []);
   });
 
-  /** Adds a record. @param days - since it was sent; null for a draft */
+  /** Adds a record. @param days - days since the record was sent; null for a draft */
   const add = (days: number | null, fields: JsonObject = {}) =>
     tutorCruncher.now.account.add(path, {
       status: 'unpaid',

@@ -46,7 +46,7 @@ describe('the details of a poll', () => {
   };
   /** Notes that were lost 15 minutes ago. */
   const LOST = { known: null, since: NOW - 15 * MINUTE };
-  /** A record that became due this many milliseconds before the notes were lost. */
+  /** Returns a record that became due this many milliseconds before the notes were lost. */
   const dueBeforeLoss = (time: number, id = 1) => dueFor(2 * HOUR - 15 * MINUTE - time, id);
 
   it('are those of records that are still due. Those that stop being due first come first', () => {

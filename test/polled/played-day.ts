@@ -1,6 +1,6 @@
 /**
- * A thread that plays busy days, one after the other. The code of the app runs twice as fast outside Jest's sandbox,
- * and loading it takes as long as playing a day.
+ * A thread that simulates busy days, one after another. The code of the app runs twice as fast outside Jest's sandbox,
+ * and loading the code takes as long as simulating a day.
  */
 
 import { parentPort } from 'node:worker_threads';

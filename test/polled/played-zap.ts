@@ -6,7 +6,10 @@ import { expectedRuns } from './expected-runs.ts';
 import { SimulatedTutorCruncher } from '../../local/polled-lists/simulated-tutorcruncher.ts';
 import { SimulatedZapier } from '../../local/polled-lists/simulated-zapier.ts';
 
-/** TutorCruncher accepts 100 requests from all steps of a branch: 68 for polls, and others for the branch. */
+/**
+ * Maximum number of requests in a minute. TutorCruncher accepts 100 requests from all steps of a branch, of which polls
+ * take 68 and others are for the branch.
+ */
 const MAX_REQUESTS = 70;
 
 /** A Zap that was polled. */
@@ -36,7 +39,7 @@ function exceededLimit(perMinute: readonly number[]): string[] {
   return most > MAX_REQUESTS ? [`${most} requests in a minute`] : [];
 }
 
-/** Polls a Zap for some time. It replaces `Date.now`. @param minutes - between two polls */
+/** Polls a Zap for some time. Replaces `Date.now` meanwhile. @param minutes - minutes between two polls */
 export async function playZap(list: PolledList, zap: ListedZap, minutes: number, played: Interval): Promise<PlayedZap> {
   const interval = minutes * MINUTE;
   const tutorCruncher = new SimulatedTutorCruncher([{ path: list.path, states: list.states() }], OUTAGE);

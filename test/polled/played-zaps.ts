@@ -1,7 +1,4 @@
-/**
- * A thread that polls each Zap of all lists alone. It runs in a thread of its own because the code of the app runs
- * twice as fast outside Jest's sandbox.
- */
+/** A thread that polls each Zap of all lists alone. The code of the app runs twice as fast outside Jest's sandbox. */
 
 import { parentPort, workerData } from 'node:worker_threads';
 

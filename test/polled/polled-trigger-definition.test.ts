@@ -1,4 +1,4 @@
-/** The definitions of polled triggers: each part that one may have takes effect, or is refused. */
+/** The definitions of polled triggers: each possible part of a definition takes effect, or is refused. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** All polled triggers: their samples, their records, and what they show in the editor. */
+/** All polled triggers: their samples, their records, and the test data that they show in the editor. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -19,7 +19,7 @@ afterEach(() => {
 const jobWith = (id: number, status = 'in-progress'): JsonObject => ({ id, name: `Job ${id}`, status });
 const JOB = jobWith(801);
 
-/** Adds a lesson of one hour. @param ended - days since its end; negative for a lesson in the future */
+/** Adds a lesson of one hour. @param ended - days since the end of the lesson; negative for a lesson in the future */
 const add = (ended: number, status = 'complete', changes: JsonObject = {}) =>
   tutorCruncher.now.account.add('appointments', lessonAt(-24 * ended - 1, status, { service: JOB, ...changes }));
 const idsOf = async (inputData: JsonObject = {}, keepsCache = false) =>

@@ -43,7 +43,7 @@ it('a longer list is split after its first page, which states the number of rows
 });
 
 /**
- * Reads a list with these answers to the requests for its pages. A page beyond the last has no rows and no count.
+ * Reads a list with these responses to the requests for its pages. A page beyond the last has no rows and no count.
  * Returns the first and the last id, or the message of the error.
  */
 async function readAnswers(...answers: (readonly [from: number, to: number, count: number | null])[]) {

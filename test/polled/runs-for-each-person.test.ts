@@ -36,7 +36,7 @@ const addAll = (count: number) => Array.from({ length: count }, () => add(2));
 const paths = () => tutorCruncher.requests().map(({ path }) => path);
 const studentNames = (records: readonly FlatRecord[]) => records.map((record) => record.student_names);
 const NAMES_BY_FAMILY = FAMILIES.map(({ students }) => students.map(({ name }) => name).join(', '));
-/** Lets a minute pass, after which a poll reads the list again with the requests of another minute. */
+/** Advances the clock by a minute, after which a poll reads the list again with the requests of another minute. */
 const passMinute = (): void => {
   const now = Date.now() + 60_000;
   jest.spyOn(Date, 'now').mockReturnValue(now);

@@ -22,7 +22,7 @@ const tutorCruncher = useTutorCruncher();
 const OF_BRANCH = { branch_id: BRANCH.id, branch_name: BRANCH.name };
 const OF_NONE = { branch_id: null, branch_name: null };
 
-/** Lets the branch be read with this response. */
+/** Mocks the response to a read of the branch. */
 const answerForBranch = (status: number, branch: object = {}) => {
   tutorCruncher.now.behaviour.intercept = ({ path }) => (path === '/api/branch/' ? [status, branch] : null);
 };

@@ -35,7 +35,7 @@ function typedInto(value: unknown, typed: string): unknown {
   );
 }
 
-/** Returns the texts of a record by key, those of its lists included. */
+/** Returns the texts of a record by key, including the texts in its lists. */
 const textsIn = (record: Readonly<Record<string, FieldValue>>, path = ''): [key: string, text: string][] =>
   Object.entries(record).flatMap(([key, value]): [string, string][] => {
     if (typeof value === 'string') return [[`${path}${key}`, value]];

@@ -14,7 +14,7 @@ const bodyWith = (subject: string) =>
 
 describe('a hostile body', () => {
   let record: FlatRecord;
-  /** Delivers a subject, and keeps the record. Returns the processor time. */
+  /** Delivers a subject, and keeps the record. Returns the CPU time. */
   const timeToDeliver = async (subject: string): Promise<number> => {
     const body = bodyWith(subject);
     const time = await cpuTimeOf(async () => {
@@ -24,8 +24,8 @@ describe('a hostile body', () => {
     return time;
   };
   /**
-   * Expects that a subject of four times the size takes less than ten times as long. A time that grows with the square
-   * of the size is 16 times as long.
+   * Expects that a subject of four times the size takes less than ten times as long. Quadratic time would take 16 times
+   * as long.
    *
    * @param subjectOf - returns the subject; a scale of 1 is the full size
    */

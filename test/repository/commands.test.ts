@@ -1,4 +1,7 @@
-/** The commands in the documents: a test or CI runs each, or the list below says why none does. */
+/**
+ * The commands in the documents. A test or CI runs each command, or the list below gives the reason why nothing runs
+ * it.
+ */
 
 import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';

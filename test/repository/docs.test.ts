@@ -11,7 +11,7 @@ import { generated, PAGES } from '../../scripts/pages.ts';
 const DOCUMENTS = globSync('{*,docs/*}.md');
 
 /**
- * Words that are no paths of a checkout: files that commands create or read, paths of TutorCruncher's API, and others.
+ * Words that are not paths of a checkout: files that commands create or read, paths of TutorCruncher's API, and others.
  */
 const ELSEWHERE = [
   ...['build/', 'build/app/', 'build/app/build/', 'dist/index.js', 'relay/dist/', 'relay/relay.sqlite'],
@@ -59,7 +59,7 @@ const anchorsIn = (text: string): string[] =>
 /** The files whose words the generated parts consist of. */
 const DEFINITIONS = globSync('{{creates,objects,scripts,searches,src,triggers,wire}/**/*.{ts,json},docs/*.json}');
 
-/** Words that the generated parts derive: of dates, and the singular of a list's name. */
+/** Words that the generated parts derive: words of dates, and the singular of a list's name. */
 const OF_EXAMPLES = ['mon', 'jan', 'feb', 'qualification'];
 
 /** Returns the words of a text in lower case, without ids and other words that contain a digit. */

@@ -1,13 +1,13 @@
 /**
  * The format of all files, and the lint rules. ESLint uses one core for most of a minute, so `npm run test:all` checks
- * them beside the other tests.
+ * the rules in parallel with the other tests.
  */
 
 import { execFile } from 'node:child_process';
 
 import { expect, it } from '@jest/globals';
 
-/** Time limit on a busy machine. */
+/** Time limit on a busy machine, in milliseconds. */
 const LIMIT_MS = 1_200_000;
 
 it(

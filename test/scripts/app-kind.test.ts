@@ -1,4 +1,4 @@
-/** The record of an app's kind. Every build for Zapier is compared with it. */
+/** The record of an app's kind, with which every build for Zapier is compared. */
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** Names and texts that a reader takes for equal, in searches, pairs, Skip if It Exists and lookups by name. */
+/** Names and texts that look equal to a reader, in searches, pairs, Skip if It Exists and lookups by name. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -15,7 +15,7 @@ const bothWays = (spellings: Spellings): Spellings =>
     [difference, other, one] as const,
   ]);
 
-/** Spellings of which each is likely to be tried if the other is wanted. */
+/** Pairs of spellings. A search for either spelling must find the other. */
 const LIKELY = bothWays([
   ["a phone's apostrophe", "Siobhan O'Neill", 'Siobhan O’Neill'],
   ['separate accents', 'Zoë Núñez', 'Zoë Núñez'.normalize('NFD')],
@@ -34,7 +34,7 @@ const WANTED: Spellings = [
 /** Spellings that are equal where the step reads all names and compares them itself. */
 const ALL = bothWays(WANTED);
 
-/** Texts that a reader can tell apart. */
+/** Texts that a reader can distinguish. */
 const DIFFERENT = [
   ['José Lee', 'Jose Lee'],
   ['Anne-Marie Lee', 'Anne Marie Lee'],

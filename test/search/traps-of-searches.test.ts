@@ -66,7 +66,7 @@ describe('paths', () => {
 });
 
 describe('the limits of a step', () => {
-  /** Answers every request with a page of jobs with another name, which another page follows. */
+  /** Responds to every request with a page of jobs that have a different name, followed by another page. */
   const answerWith = (count: number) => {
     let id = 0;
     tutorCruncher.now.behaviour.intercept = () => {

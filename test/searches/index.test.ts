@@ -16,7 +16,7 @@ import { expectDetail, expectList, tutorCruncherApi, withoutNetwork } from '../s
 
 withoutNetwork();
 
-/** Expects a request for the branch, with the response of a branch in London or another one. */
+/** Expects a request for the branch. Responds with a branch in London, or with the given response. */
 const expectBranch = (status = 200, branch: JsonObject = { id: 1, name: 'Bristol', timezone: 'Europe/London' }) =>
   tutorCruncherApi().get('/api/branch/').reply(status, branch);
 

@@ -1,4 +1,4 @@
-/** The migrations: their result, and what the migrations of released versions and their relays rely on. */
+/** The migrations: their result, and the properties on which released versions depend. */
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';

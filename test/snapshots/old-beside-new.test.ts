@@ -65,7 +65,7 @@ afterEach(async () => {
   await tutorCruncher.stop();
 });
 
-/** Returns the delivery of an event about a lesson at some seconds after the first event. */
+/** Returns the delivery of an event about a lesson, a number of seconds after the first event. */
 function lessonAt(seconds: number, fields: JsonObject): object {
   const { sampleEvent } = triggerOf(TRIGGER);
   const timestamp = new Date(Date.parse('2026-06-10T16:00:00Z') + 1000 * seconds).toISOString();

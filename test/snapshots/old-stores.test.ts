@@ -1,4 +1,4 @@
-/** A relay of this version on the stores of released versions: it shows and delivers what they contain. */
+/** A relay of this version on the stores of released versions, whose contents it shows and delivers. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -22,7 +22,9 @@ const PEOPLE_ACTIONS = [
   ...['ADDED_SR_TO_APPOINTMENT', 'REMOVED_SR_FROM_APPOINTMENT', 'EDITED_SR_ON_APPOINTMENT'],
 ];
 
-/** Returns an event about the lesson of the class. @param second - its time, in seconds after the first event */
+/**
+ * Returns an event about the lesson of the class. @param second - time of the event, in seconds after the first event
+ */
 const event = (action: string, second: number, subject: JsonObject = {}): TutorCruncherEvent => ({
   ...sampleEvent,
   action,

@@ -13,10 +13,10 @@ beforeAll(async () => {
   relayed = await loadRelayedTriggers();
 });
 
-/** An event in the second of its position: its action, and the subject's status if it has one. */
+/** The action of an event, and the subject's status, if any. The event's position is its time in seconds. */
 type Sent = readonly [action: string, status?: string];
 
-/** Returns the number of runs for the last event to arrive, after the others of its burst. */
+/** Returns the number of runs for the last event of a burst to arrive. */
 async function runs(key: string, events: readonly Sent[], inputData: JsonObject = {}, order = events): Promise<number> {
   const { sampleEvent } = relayed(key);
   const envelopes = order.map(async (sent) => {

@@ -20,7 +20,7 @@ import { describeWithDatabase } from '../support/test-database.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Rates at which a backlog is delivered soon. */
+/** Rates of delivery that are high enough to deliver the backlog within the test. */
 const FAST = { pace: { pacePerSubscription: 5_000, pacePerChannel: 5_000 } };
 
 const folder = temporaryFolder();

@@ -1,4 +1,4 @@
-/** The `check` command: each mistake of an installation, and the advice for it. */
+/** The `check` command: each mistake in an installation, and its advice. */
 
 import { once } from 'node:events';
 import { chmodSync, chownSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';

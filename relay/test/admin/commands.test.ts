@@ -16,7 +16,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const NAME = shortNameOf(CHANNEL);
 const DESCRIPTION = { trigger: 'Lesson Completed', options: [], zap_id: '987654' };
-/** The Zap with this description, as commands and the log name it. */
+/** The names that commands and the log show for the Zap with this description. */
 const ZAP = { trigger: 'Lesson Completed', zap: '987654' };
 const folder = temporaryFolder();
 let status: number;

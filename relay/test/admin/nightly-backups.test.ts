@@ -1,4 +1,4 @@
-/** The nightly backups: when one is made, which are kept, and what a failure leaves. */
+/** The nightly backups: their times, the backups that are kept, and the files after a failure. */
 
 import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ const MINUTE = 60 * SECOND;
 
 let folder: string;
 let now: number;
-/** The current sleep of the relay; null while it looks for a backup that is due, or makes one. */
+/** The current sleep of the relay; null while it checks for a due backup, or makes a backup. */
 let asleep: { readonly milliseconds: number; readonly wake: () => void } | null;
 let lines: string[];
 /** The error with which the store fails after it has written half of the backup. */
@@ -50,7 +50,7 @@ const clock = {
     }),
 };
 
-/** Starts the loop. Resolves once it sleeps. */
+/** Starts the loop. Resolves once the loop sleeps. */
 async function start(kept = 7): Promise<void> {
   const store = {
     backup: (path: string) => {
@@ -64,7 +64,7 @@ async function start(kept = 7): Promise<void> {
   await until(() => asleep !== null);
 }
 
-/** Lets time pass, and the loop wake up at the end. Resolves once it sleeps again. */
+/** Advances the clock, at the end of which the loop wakes up. Resolves once the loop sleeps again. */
 async function pass(milliseconds: number): Promise<void> {
   const sleep = asleep;
   asleep = null;

@@ -6,7 +6,7 @@ import { createAttemptSlots, type Slot } from '../../delivery/attempt-slots.ts';
 
 const slotOf = (channel: number, bytes = 0, isRetry = false): Slot => ({ channel, isRetry, bytes });
 
-/** Takes slots. Returns those that were free. */
+/** Takes slots. Returns the slots that were free. */
 function taken(slots: ReturnType<typeof createAttemptSlots>, wanted: readonly Slot[]): Slot[] {
   return wanted.filter(slots.tryTake);
 }

@@ -1,4 +1,4 @@
-/** A single attempt: its obstacles, its turn, and what it measures. */
+/** A single attempt: its obstacles, its turn, and its measurements. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
@@ -26,7 +26,7 @@ let read: (count: number) => Delivery | null;
 let reads: number;
 let isAlive: boolean;
 let isFree: boolean;
-/** The slots that were wanted, taken, given up and freed. */
+/** The requests for slots: attempted, taken, given up and freed. */
 let slots: { readonly event: string; readonly slot: Slot }[];
 let sent: (Delivery & { readonly isSentAgain?: boolean })[];
 let respond: () => AttemptResult | Promise<AttemptResult>;

@@ -1,4 +1,4 @@
-/** Events of a dispatcher that overlap: late responses of the store, and late results of attempts. */
+/** Overlapping operations of a dispatcher: late responses of the store, and late results of attempts. */
 
 import { expect, it } from '@jest/globals';
 

@@ -35,8 +35,8 @@ function store(count: number, bytes = 10): Needed[] {
 }
 
 /**
- * Gets deliveries one after the other, and returns their sequence numbers. Each call names the later deliveries as
- * needed next.
+ * Gets deliveries one after another, and returns their sequence numbers. Each call names the later deliveries as needed
+ * next.
  */
 async function get(needed: readonly Needed[], channel = CHANNEL): Promise<unknown[]> {
   const found: unknown[] = [];

@@ -1,4 +1,4 @@
-/** Channels without work: when a dispatcher gives them back, and how it finds their next event. */
+/** Channels without work: a dispatcher gives them back, and later finds their next event. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 

@@ -15,7 +15,7 @@ import { delivery } from '../support/new-delivery.ts';
 const bed = new DispatcherBed();
 
 const name = () => ({ channel: CHANNEL, id: bed.subscription.id });
-/** Withholds the response to the next attempt to deliver an event. Returns a function that gives it. */
+/** Withholds the response to the next attempt to deliver an event. Returns a function that sends the response. */
 function holdBack(event: string): (result: AttemptResult) => Promise<void> {
   bed.respond = (attempted) => (attempted === event ? bed.hang() : DELIVERED);
   return (result) => {

@@ -1,4 +1,4 @@
-/** The queue of the pending sends of a subscription, of which only the next ones are in memory. */
+/** The queue of the pending sends of a subscription, of which only the next sends are in memory. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 

@@ -1,6 +1,6 @@
 /**
  * Processes whose PostgreSQL database steps back to an earlier state, as in a failover to an older standby. Sequence
- * numbers and the keys of channels and subscriptions are then given again.
+ * numbers and the keys of channels and subscriptions are then assigned again.
  */
 
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
@@ -78,7 +78,7 @@ describeWithDatabase('a step back of the database', (database) => {
   const forEachTable = (statement: string) => `FOR name IN SELECT tablename FROM pg_tables
     WHERE schemaname = '${schema}' LOOP EXECUTE format('${statement}', name); END LOOP;`;
 
-  /** Copies all rows, and the numbers that were given last. */
+  /** Copies all rows, and the last assigned numbers. */
   const copy = () =>
     database.query(`DO $$ DECLARE name text; BEGIN
       CREATE SCHEMA ${schema}_copy;
@@ -87,7 +87,7 @@ describeWithDatabase('a step back of the database', (database) => {
         SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = '${schema}';
     END $$`);
 
-  /** Replaces all rows by the copy. */
+  /** Replaces all rows with the copy. */
   const stepBack = () =>
     database.query(`DO $$ DECLARE name text; BEGIN
       ${forEachTable(`DELETE FROM ${schema}.%1$I`)}

@@ -1,4 +1,4 @@
-/** The client's address in a header of a platform's proxy, and what clients can forge. */
+/** The client's address in a header of a platform's proxy, and forged headers. */
 
 import { once } from 'node:events';
 import { request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
@@ -37,7 +37,7 @@ async function get({ url }: TestServer, path: string, headers: OutgoingHttpHeade
   return { status: response.statusCode ?? 0, body: Buffer.concat(chunks as Buffer[]).toString() };
 }
 
-/** Returns true for each request that counts for an address from which no earlier one came. */
+/** Returns true for each request whose counted address has no earlier request. */
 async function areNewClients(server: TestServer, requests: readonly OutgoingHttpHeaders[]): Promise<boolean[]> {
   const results: boolean[] = [];
   for (const headers of requests) results.push((await get(server, '/channel', headers)).status === 404);

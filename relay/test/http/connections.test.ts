@@ -20,7 +20,7 @@ import { OTHER_PART, startTestServer, type TestServer } from '../support/test-se
 
 /** The default limit on connections. */
 const MAX_CONNECTIONS = 500;
-/** A limit that tests reach ten times faster. The shares of the connections are proportional to the limit. */
+/** A tenth of the limit, so that tests reach it faster. The shares of the connections are proportional to the limit. */
 const FEW_CONNECTIONS = 50;
 const JSON_BODY = 'Content-Type: application/json\r\nContent-Length: 60000';
 const bearer = (token: string) => `Authorization: Bearer ${token}\r\n${JSON_BODY}`;
@@ -46,7 +46,7 @@ const connectionCount = () => promisify(server.app.server.getConnections.bind(se
 const openMany = (count: number, text: string) =>
   Array.from({ length: count }, (_, index) => openConnectionFrom(`127.0.0.${2 + (index % 3)}`, server.url, text));
 
-/** Checks that the server accepts a webhook while strangers have opened a number of connections, its limit. */
+/** Checks that the server accepts a webhook while strangers have opened as many connections as the limit allows. */
 async function acceptsBeside(limit: number, text: string): Promise<void> {
   const opened = openMany(limit, text);
   await Promise.all(opened.map(({ connected }) => connected));

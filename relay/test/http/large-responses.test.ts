@@ -38,7 +38,7 @@ async function start(milliseconds?: number): Promise<void> {
   url = await app.listen({ port: 0, host: '127.0.0.1' });
 }
 
-/** Requests a page without reading it. Resolves when the server has sent it. */
+/** Requests a page without reading the response. Resolves when the server has sent the response. */
 async function stall(channel: string): Promise<Socket> {
   const { total } = inFlight;
   const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1' });

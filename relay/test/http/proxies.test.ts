@@ -1,5 +1,6 @@
 /**
- * Webhooks through proxies, which lend connections to the relay to all clients, while strangers send to the same proxy.
+ * Webhooks through proxies, which share connections to the relay among all clients, while strangers send to the same
+ * proxy.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -29,7 +30,8 @@ const WEBHOOKS = 75;
 const INTERVAL_MS = 20;
 const STRANGERS = 4;
 /**
- * More than the relay reads of the body of a refused request, and than the buffers between a proxy and the relay hold.
+ * Size of a body that exceeds the part of a refused request's body that the relay reads, and the buffers between a
+ * proxy and the relay.
  */
 const LARGE = Buffer.alloc(600_000, 'x');
 
@@ -111,7 +113,9 @@ describeWithProxies.each(PROXIES)('%s', (name, start) => {
     return received.statusCode ?? 0;
   }
 
-  /** Sends webhooks at a steady rate, whatever their responses. Returns the statuses, and the errors of connections. */
+  /**
+   * Sends webhooks at a steady rate, regardless of the responses. Returns the statuses, and the errors of connections.
+   */
   async function sendWebhooks(): Promise<unknown[]> {
     const agency = newAgent();
     const sent: Promise<unknown>[] = [];

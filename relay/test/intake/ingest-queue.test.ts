@@ -14,7 +14,7 @@ function replaceClock(now: (real: number) => number): void {
   const real = performance.now.bind(performance);
   jest.spyOn(performance, 'now').mockImplementation(() => now(real()));
 }
-/** Counts the timers that have not ended, without those of the event loop. */
+/** Counts the timers that have not ended, except timers of the event loop. */
 function fakeTimers(): void {
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] });
 }

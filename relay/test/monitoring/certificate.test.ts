@@ -1,4 +1,4 @@
-/** The certificate of the relay's public name, which the operator must look after. */
+/** The certificate of the relay's public name, which the operator must monitor. */
 
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
@@ -17,7 +17,7 @@ import { EXPIRED_CERTIFICATE, VALID_FROM, VALID_TO } from './expired-certificate
 describe('the certificate of the public name', () => {
   let server: Server;
   let origin: string;
-  /** Number of connections in a test, and the connections that are open. */
+  /** Number of connections that a test has made, and the connections that are open. */
   let connections: number;
   const open = new Set<Socket>();
 

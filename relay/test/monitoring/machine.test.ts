@@ -1,4 +1,4 @@
-/** The backups and disks that the operator must look after. */
+/** The backups and disks that the operator must monitor. */
 
 import { mkdirSync, readFileSync, statfsSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The passes that tell Zaps of problems: their times, their notices, and failures of the store. */
+/** The passes that report problems to Zaps: their times, their notices, and failures of the store. */
 
 import { beforeEach, expect, it } from '@jest/globals';
 
@@ -37,10 +37,10 @@ const CHANGE: ProblemChange = {
 };
 
 let clock: FakeClock;
-/** The lines of the log, and the calls of the store that matter here. */
+/** The lines of the log, and the relevant calls of the store. */
 let lines: unknown[];
 let calls: unknown[];
-/** The channels of each look, and the number of silences of each look. */
+/** The channels of each check, and the number of silences that each check finds. */
 let looks: (readonly string[] | Error)[];
 let silences: number[];
 let changes: (ProblemChange & { readonly noticeKeys: string[] })[];

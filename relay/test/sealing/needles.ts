@@ -1,4 +1,4 @@
-/** The search for texts in files, in every encoding in which a program could have written them. */
+/** Searches files for texts, in every encoding in which a program could have written the texts. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

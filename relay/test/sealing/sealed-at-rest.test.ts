@@ -35,7 +35,10 @@ const CONCERN_EVERY = 50;
 const INDICES = Array.from({ length: DELIVERIES }, (_, index) => index);
 const CONCERN = 'RAISED_A_WELLBEING_CONCERN';
 const TIMEOUT_MS = 240_000;
-/** Time limit for the arrival of all deliveries. It allows for machines that are busy with other tests. */
+/**
+ * Time limit for the arrival of all deliveries, in milliseconds, long enough for machines that are busy with other
+ * tests.
+ */
 const ARRIVAL_MS = 150_000;
 
 /** Each client has several events, so that the relay remembers previous deliveries. */
@@ -78,7 +81,10 @@ const NEEDLES = [...TEXTS.flatMap(needlesOf), ...compressedNeedles(0), ...compre
 
 const isConcern = (index: number): boolean => index % CONCERN_EVERY === 0;
 
-/** The bodies that have arrived at the healthy paths of the target, and those that came with a previous delivery. */
+/**
+ * The bodies that have arrived at the healthy paths of the target, and the bodies that arrived with a previous
+ * delivery.
+ */
 const arrived = { '/healthy': new Set<string>(), '/concerns': new Set<string>(), withPrevious: new Set<string>() };
 const target = await startTargetServer((response, { url, body }) => {
   void openAttempt(body).then((opened) => {
@@ -95,8 +101,8 @@ afterAll(() => {
 });
 
 /**
- * Takes deliveries through everything that can happen in a relay: delivery, failures, dead letters, redrives and
- * restarts. Returns the running relay, which writes its log to the folder, and a function that sends it a command.
+ * Takes deliveries through all stages in a relay: delivery, failures, dead letters, redrives and restarts. Returns the
+ * running relay, which writes its log to the folder, and a function that sends it a command.
  *
  * @param store - the location of the store
  */

@@ -40,7 +40,7 @@ const received = (body: Buffer, channel = CHANNEL) => ({
 /** Returns a body with one event and a number of additional characters. */
 const paddedBody = (padding: string) => Buffer.from(bodyOf('A').toString().replace('}}]', `, "p": "${padding}"}}]`));
 
-/** Opens a sealed delivery after a store has kept it. */
+/** Opens a sealed delivery after storing it. */
 function open(delivery: NewDelivery): Promise<OpenedDelivery> {
   const { content } = delivery;
   if (!content) throw new Error('The delivery has no content.');

@@ -20,7 +20,7 @@ const OPTIONS = { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9, maxChannelDeliverie
 /** Size of the smallest sealed events. */
 const SEALED_BYTES = 218;
 
-/** Stores small events that no Zap wants. Returns the bytes that count towards the limit. */
+/** Stores small events that no Zap selects. Returns the bytes that count towards the limit. */
 async function fill(store: Store): Promise<number> {
   await store.registerChannel(CHANNEL, LIMITS, T0);
   for (let stored = 0; stored < COUNT; stored += 500) {
@@ -32,7 +32,7 @@ async function fill(store: Store): Promise<number> {
   return (await store.totals()).storedBytes;
 }
 
-/** Asserts what docs/relay.md says of the smallest events. */
+/** Asserts the statement of docs/relay.md about the smallest events. */
 function expectRatio(bytes: number, counted: number, ratio: number): void {
   expect(counted).toBe(COUNT * SEALED_BYTES);
   expect(bytes / counted).toBeGreaterThan(ratio - 1);

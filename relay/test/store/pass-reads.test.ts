@@ -14,12 +14,12 @@ import { CONTRACT_OPTIONS, LIMITS, PROCESS, reportedState, resultOf, StoreContex
 import { describeWithDatabase, postgresDatabases, schemaOf } from '../support/test-database.ts';
 
 const IDLE_CHANNELS = 2_000;
-/** Fewer rows than the idle channels have. */
+/** Maximum number of rows that a pass may read: fewer than the idle channels have. */
 const MAX_ROWS = 100;
 const NOW = 1_700_000_000_000;
 const LONG_AGO = NOW - 200 * HOUR;
 
-/** Channels with a Zap with notices, an event whose data key is kept, and a silence that has been told of. */
+/** Channels with a Zap with notices, an event whose data key is kept, and a reported silence. */
 const FILL = `
   INSERT INTO channels (key, channel, created_at, with_secret, seal_key, url_part, last_event_at, silent_at)
     SELECT i, 'c' || i, ${LONG_AGO}, true, '', '', ${LONG_AGO}, ${LONG_AGO} FROM generate_series(1, ${IDLE_CHANNELS}) i;

@@ -17,7 +17,7 @@ const MODES = [
   { colorScheme: 'light', forcedColors: 'none' },
 ] as const;
 
-/** Opens the views of the page one after the other. */
+/** Opens the views of the page one after another. */
 async function eachView(page: Page, visit: (name: string) => Promise<void>): Promise<void> {
   await page.locator('.list').waitFor();
   await visit('events');

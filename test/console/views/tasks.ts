@@ -1,4 +1,4 @@
-/** Tasks of people who use the page with the keyboard alone, each with a bound on the number of keys. */
+/** Tasks of people who use the page with the keyboard only, each with a maximum number of key presses. */
 
 import { readFileSync } from 'node:fs';
 

@@ -1,4 +1,6 @@
-/** Events that the stand-in sends besides those of its writes, and links that it signs, in an app for a relay. */
+/**
+ * Events that the stand-in sends in addition to the events of writes, and links that it signs, in an app for a relay.
+ */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -30,7 +32,7 @@ async function deliveriesAfter(path: string, body: JsonObject): Promise<Delivery
   return deliveries.sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1));
 }
 
-/** Returns the records of a Zap for the last of some deliveries, with which the relay sends the others. */
+/** Returns the records of a Zap for the last of several deliveries. The relay sends the earlier deliveries with it. */
 async function recordsOf(key: string, deliveries: readonly Delivery[], inputData: JsonObject = {}) {
   const sealed = (delivery: Delivery) => sealedEnvelope(PRIVATE_KEY, signedContent(delivery, PRIVATE_KEY));
   const envelopes = await Promise.all(deliveries.map(sealed));

@@ -14,7 +14,7 @@ import { useTutorCruncher } from '../../support/running-tutorcruncher.ts';
 
 const tutorCruncher = useTutorCruncher();
 
-/** A request, its body, and what the stand-in responds: see {@link expectAnswer}. */
+/** A request, its body, and the stand-in's response: see {@link expectAnswer}. */
 type Call = readonly [request: string, body: object | null, expected: number | readonly string[] | object];
 
 async function call(request: string, body: object | null = null) {

@@ -46,7 +46,7 @@ describe('the check of filters', () => {
   /**
    * Checks filters in an account that ignores the filter `ignored` of jobs.
    *
-   * @param status - of the responses to other filters
+   * @param status - status of the responses to other filters
    */
   const check = (names: readonly string[], status = 200, object: TutorCruncherObject = job) => {
     const { request, ...rest } = directZWith(({ search, pathname }) => {

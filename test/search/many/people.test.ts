@@ -13,7 +13,7 @@ beforeEach(() => {
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
-/** Adds people with consecutive ids, the newest first. */
+/** Adds people with consecutive ids, newest first. */
 function addPeople(path: string, count: number, fieldsAt: (number: number) => JsonObject): void {
   const [person = { id: 0 }] = api.account.list(path);
   const people = numbers(count).map((number) => ({

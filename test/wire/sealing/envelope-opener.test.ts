@@ -1,4 +1,4 @@
-/** Opening of envelopes, and rejection of all envelopes that differ from what the relay sealed. */
+/** Envelopes are opened, and all envelopes that differ from the sealed originals are rejected. */
 
 import { randomUUID } from 'node:crypto';
 

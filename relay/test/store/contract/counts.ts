@@ -28,7 +28,7 @@ const STEPS = 60;
 const CHANNELS = [CHANNEL, OTHER_CHANNEL] as const;
 const FILTERS: readonly ActionFilter[] = [{ actions: ['A'] }, { all_except: [] }, { all_except: ['A', 'C'] }];
 
-/** The stored sums of each channel, the same sums of its rows, and the number of rows that must not exist. */
+/** The stored sums of each channel, the sums computed from its rows, and the number of rows that must not exist. */
 const CHECK = `SELECT c.waiting_bytes AS waiting, c.stored_bytes AS stored, c.digests,
     (SELECT CAST(coalesce(sum(d.bytes), 0) AS bigint) FROM deliveries d WHERE d.channel = c.key
        AND EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND w.state <= 1)) AS "rowsWaiting",
@@ -43,7 +43,7 @@ const CHECK = `SELECT c.waiting_bytes AS waiting, c.stored_bytes AS stored, c.di
   FROM channels c WHERE c.deleted_at IS NULL`;
 
 /**
- * The counts of events that were given up, by the keys of the subscriptions: one count for each event, however often.
+ * Numbers of given-up events, by the keys of the subscriptions. An event that was given up several times counts once.
  */
 const UNTOLD = 'SELECT key, untold_dead AS untold FROM subscriptions';
 
@@ -55,7 +55,7 @@ interface Run {
   readonly query: TestedDatabase['query'];
   /** Numbers of given-up events, by the keys of their subscriptions. */
   readonly givenUp: Map<number, number>;
-  /** Number of deliveries that were refused although others were removed for them. */
+  /** Number of deliveries that were refused although other deliveries were removed to make room for them. */
   refused: number;
   /** Number of different bodies. */
   sized: number;
@@ -169,7 +169,7 @@ async function step(run: Run, random: Choices, now: number): Promise<void> {
   await pick(steps)?.();
 }
 
-/** Defines the test that compares the sums in the rows of channels with the rows that they sum up. */
+/** Defines the test that compares the sums in the rows of channels with sums computed from all rows. */
 export function countTest(name: string, newDatabase: NewDatabase): void {
   it(`${name} keeps its sums, and loses no wake-up, in any order of calls`, async () => {
     let refused = 0;

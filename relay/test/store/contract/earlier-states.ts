@@ -14,7 +14,7 @@ const MINUTE = 60_000;
 const EXPIRY = 73 * HOUR;
 
 /**
- * Returns a delivery about lesson 1234 with the action `A`. Its body is used as its content, and contains its name.
+ * Returns a delivery about lesson 1234 with the action `A`. The content is the unsealed body, which contains the name.
  *
  * @param name - a name that is unique in the test
  * @param eventTime - milliseconds after {@link T0}
@@ -25,7 +25,7 @@ const event = (name: string, eventTime: number, changes: DeliveryChanges = {}): 
 };
 const nameOf = ({ sealed }: EarlierDelivery): string => sealed.toString().trim();
 
-/** Tests of what the model-based test does not show: contents, sizes, limits and exact times. */
+/** Tests of the aspects that the model-based test does not cover: contents, sizes, limits and exact times. */
 export function earlierStatesContract(context: StoreContext): void {
   const { store } = context;
   const bed = {

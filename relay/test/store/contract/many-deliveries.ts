@@ -1,4 +1,4 @@
-/** Returns statements for both databases that add deliveries to the first channel, which no Zap wants. */
+/** Returns statements for both databases that add deliveries to the first channel. No Zap selects these deliveries. */
 export const addDeliveries = (count: number, receivedAt = '1000000000 + i'): readonly [string, string] => [
   `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
    INSERT INTO deliveries (seq, channel, number, id, received_at, expires_at, actions, is_concern, is_repeat, is_remembered,

@@ -14,7 +14,7 @@ const RUNS = 12;
 const STEPS = 150;
 /** Times between two steps, in minutes. Eight days without an event are a silence. */
 const PAUSES = [0, 1, 1, 31, 31, 61, 8 * 24 * 60];
-/** Two limits, and two reasons that are no limits. */
+/** Reasons for refusals: two limits, and two reasons that are not limits. */
 const REASONS: readonly Refusal[] = ['full', 'rate_limited', 'busy', 'unsigned'];
 
 type Choices = (limit: number) => number;
@@ -52,7 +52,7 @@ async function step(context: StoreContext, channel: TroubledChannel, random: Cho
   await steps[random(steps.length)]?.();
 }
 
-/** Tests that no problem starts or ends without a look for it. */
+/** Tests that no problem starts or ends without a check of its channel. */
 export function problemLookContract(context: StoreContext): void {
   const { store } = context;
 

@@ -6,7 +6,7 @@ import { delivery } from '../../support/new-delivery.ts';
 import { T0, type StoreContext } from '../../support/store-context.ts';
 
 const MINUTE = 60_000;
-/** Age from which the rule knows what is usual. */
+/** Minimum age of a channel at which the rule knows the usual number of events. */
 const ESTABLISHED = 14 * DAY;
 
 /** Tests of unusual silences. */

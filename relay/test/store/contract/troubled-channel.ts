@@ -79,12 +79,12 @@ export async function createTroubledChannel(context: StoreContext) {
   const verdict = (is_valid: boolean) => {
     return store.noteVerdicts(CHANNEL, [{ ...VERDICT, is_valid }], false, clock.now());
   };
-  /** Stores the verdicts of a console on a genuine newest event and a forged one. */
+  /** Stores the verdicts of a console on a genuine newest event and a forged event. */
   const mixedCheck = () => {
     const verdicts = [true, false].map((is_valid) => ({ ...VERDICT, is_valid }));
     return store.noteVerdicts(CHANNEL, verdicts, false, clock.now());
   };
-  /** Reports a refused signature, as the only one or among valid ones. */
+  /** Reports a refused signature, alone or among valid signatures. */
   const report = (isMixed = false) => {
     const verdicts = [false, isMixed].map((is_valid) => ({ ...VERDICT, received_at: clock.now(), is_valid }));
     return store.noteVerdicts(CHANNEL, verdicts, true, clock.now());
@@ -94,7 +94,7 @@ export async function createTroubledChannel(context: StoreContext) {
     await tellOfProblems({ store, dataKeys: createDataKeys(clock, 9), clock, log: silent });
   };
 
-  /** Returns the notices that wait for a Zap, whose signatures match. */
+  /** Returns the notices that wait for a Zap. Their signatures must be valid. */
   async function noticesFor({ key }: Subscription): Promise<Notice[]> {
     const waiting = await store.pending(key, 0, 99);
     const deliveries = await store.deliveries(
@@ -135,9 +135,9 @@ export async function createTroubledChannel(context: StoreContext) {
     listen,
     /** Stores an event. */
     receive,
-    /** Lets a Zap fail. */
+    /** Makes a Zap fail. */
     fail,
-    /** Lets a Zap accept an event. */
+    /** Makes a Zap accept an event. */
     accept,
     /** Gives up the waiting events of the first Zap. */
     bury,

@@ -1,4 +1,4 @@
-/** The rules of earlier states. The contract of the stores tests how they are applied. */
+/** The rules of earlier states. The contract of the stores tests their application. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** The plan for a group of deliveries. The contract of the stores tests how it is carried out. */
+/** The plan for a group of deliveries. The contract of the stores tests its execution. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -40,11 +40,13 @@ const HEALTH: ChannelHealth = {
 };
 const OF_ZAPS: readonly ProblemKind[] = ['failing', 'given_up', 'ended'];
 
-/** The states of a problem: notices have told of no problem, of a lasting, of a recent, or of an older problem. */
+/**
+ * The states of a problem: notices have reported no problem, an open problem, a recent problem, or an older problem.
+ */
 const STATES = ['none', 'open', 'recent', 'past'] as const;
 type State = (typeof STATES)[number];
 
-/** Returns the row of a problem that has started two hours ago. */
+/** Returns the row of a problem that started two hours ago. */
 function rowsIn(state: State, kind: ProblemKind): ProblemRow[] {
   if (state === 'none') return [];
   const noticedAt = { open: ago(1), recent: ago(60) + 1, past: ago(60) }[state];
@@ -158,7 +160,7 @@ const TABLES: Readonly<
   ],
 };
 
-/** Returns the changes in short. */
+/** Returns the changes in short form. */
 function changesOf(facts: Facts, rows: readonly ProblemRow[]): string {
   const health = { ...HEALTH, ...facts, zaps: [{ ...ZAP, ...facts }] };
   const changes = problemChanges(health, rows, NOW).map(({ kind, startedAt, notice }) => {

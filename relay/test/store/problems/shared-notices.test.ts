@@ -1,11 +1,11 @@
-/** Notices that tell of the problems of several Zaps. */
+/** Notices that report the problems of several Zaps. */
 
 import { expect, it } from '@jest/globals';
 
 import type { ProblemChange } from '../../../store/problems/problem-rules.ts';
 import { withFewNotices } from '../../../store/problems/shared-notices.ts';
 
-/** Returns the end of the failure of a Zap. Each Zap failed from another minute on. */
+/** Returns the change for the end of a Zap's failure. Each Zap began to fail at a different minute. */
 const ended = (subscription: number, lastFailure: string): ProblemChange => ({
   subscription,
   kind: 'failing',

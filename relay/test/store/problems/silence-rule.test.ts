@@ -16,7 +16,10 @@ import {
 const SEEDS = [1, 2];
 const YEARS = (SIMULATED.to - SIMULATED.from) / (365 * DAY);
 const OUTAGES = 75;
-/** Pauses that are too short to be unusual are not looked at, because there are hundreds of thousands. */
+/**
+ * Minimum length of the pauses that are checked. There are hundreds of thousands of pauses that are too short to be
+ * unusual.
+ */
 const MIN_PAUSE = HOUR;
 
 /** Returns the numbers of slots with events by hour. */
@@ -42,17 +45,17 @@ function usualHours(agency: Agency, from: number, to: number): number {
 }
 
 interface Judged {
-  /** Notices a year about a silence that was no outage and no holiday. */
+  /** Number of notices per year about a silence that was neither an outage nor a holiday. */
   readonly falseAlarms: number;
-  /** Notices a year about a silence in a holiday. */
+  /** Number of notices per year about a silence during a holiday. */
   readonly holidayNotices: number;
-  /** Usual hours from the start of an outage until it is told of, in ascending order. */
+  /** Numbers of usual hours from the start of an outage until the notice about it, in ascending order. */
   readonly delays: readonly number[];
-  /** The same for outages in the first week after the summer. */
+  /** Numbers of usual hours until the notice for outages in the first week after the summer, in ascending order. */
   readonly delaysInTerm: readonly number[];
 }
 
-/** Plays three years of an agency with each seed. */
+/** Simulates three years of an agency with each seed. */
 function judge(agency: Agency): Judged {
   let [falseAlarms, holidayNotices] = [0, 0];
   const delays: number[] = [];

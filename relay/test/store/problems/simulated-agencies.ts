@@ -9,7 +9,7 @@ import { DAY, HOUR } from '../../../harness/durations.ts';
 /** Share of the usual events on a day in local time: 0 on a day without events, 1 on an ordinary day. */
 type Calendar = (day: Date) => number;
 
-/** An agency, whose events are random, as often as its rhythm says. */
+/** An agency, whose events occur at random with the frequency of its rhythm. */
 export interface Agency {
   readonly name: string;
   /** Number of events on an ordinary day. */
@@ -19,11 +19,11 @@ export interface Agency {
   /** Weights of the days of a week, Sunday first. */
   readonly days: readonly number[];
   readonly holidays: Calendar;
-  /** Usual hours within which the agency should hear of a silence. */
+  /** Number of usual hours within which the agency should get a notice about a silence. */
   readonly target: number;
   /**
-   * Notices a year in holidays, measured with a rule that remembers only four weeks and so soon takes a holiday as
-   * usual.
+   * Number of notices per year during holidays, measured with a rule that remembers only four weeks and therefore soon
+   * counts a holiday as usual.
    */
   readonly noticesOfFourWeeks: number;
 }
@@ -31,7 +31,10 @@ export interface Agency {
 /** The first and the last moment of the simulation. */
 export const SIMULATED = { from: Date.UTC(2026, 0, 5), to: Date.UTC(2029, 0, 1) };
 
-/** Days are more or less busy than their average: the standard deviation of the logarithm of their number of events. */
+/**
+ * Standard deviation of the logarithm of the number of events on a day, because days are more or less busy than the
+ * average.
+ */
 const DEVIATION_OF_DAYS = 0.25;
 
 const hoursOf = (weight: (hour: number) => number): number[] => Array.from({ length: 24 }, (_, hour) => weight(hour));
