@@ -28,7 +28,7 @@ const MAX_RECORDS = 3;
 /** An id that no record has. */
 const NO_ID = 2_147_483_647;
 
-/** Fields with rows of their own in the fact sheet. */
+/** Fields with separate rows in the fact sheet. */
 const OWN_ROWS: Readonly<Record<string, string>> = {
   'cjas[].name': 'details.tutor-name',
   complete: 'lists.rows-tasks',

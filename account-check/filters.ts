@@ -17,7 +17,9 @@ export interface Filter {
   readonly path: string;
   readonly name: string;
   readonly assumption: string;
-  /** Returns the value of a record for this filter; undefined if the record has none. `details`: empty if unknown */
+  /**
+   * Returns the value of a record for this filter; undefined if the record has no value. `details`: empty if unknown
+   */
   readonly valueOf: (row: JsonObject, details: JsonObject) => unknown;
   /** A value that no record has; default: an id. */
   readonly noValue?: string;

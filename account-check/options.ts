@@ -16,7 +16,7 @@ export interface OptionFacts {
   readonly takesPost: boolean | null;
   /** The described fields that our code knows. */
   readonly fields: string[];
-  /** True if the custom fields are described one by one. */
+  /** True if each custom field is described separately. */
   readonly describesCustomFields: boolean;
 }
 

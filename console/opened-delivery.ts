@@ -20,7 +20,7 @@ const MAX_NESTING = 200;
 
 /** The names in an event. */
 interface EventNames {
-  /** Name of the subject, such as the topic of a lesson or the name of a client; empty if the subject has none. */
+  /** Name of the subject, such as the topic of a lesson or the name of a client; empty if the subject has no name. */
   readonly name: string;
   /** Names of the people that the subject involves. */
   readonly people: string;

@@ -53,7 +53,7 @@ export class WakeUpSignal {
     return this.#abort.signal;
   }
 
-  /** Ends all sleeps on the current signal. A loop that takes the signal afterwards receives a new one. */
+  /** Ends all sleeps on the current signal. A loop that takes the signal afterwards receives a new signal. */
   notify(): void {
     const notified = this.#abort;
     this.#abort = null;

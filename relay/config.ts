@@ -85,7 +85,7 @@ function ownOriginFrom(environment: NodeJS.ProcessEnv): string {
 /**
  * Checks the URL of a PostgreSQL database. Errors do not quote it, because it may contain a password.
  *
- * @throws {BadConfig}
+ * @throws {BadConfig} if the text is not such a URL
  */
 export function checkedDatabaseUrl(name: string, text: string): string {
   if (URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)) return text;

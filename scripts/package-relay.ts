@@ -1,6 +1,6 @@
 /**
  * `npm run package:relay`: packs the built relay, its production packages, this Node.js, the documents and `deploy/`
- * into an archive for machines with the same platform as this one. A server needs neither npm nor a registry to run it.
+ * into an archive for machines with the platform of this machine. A server needs neither npm nor a registry to run it.
  */
 
 import { spawnSync } from 'node:child_process';

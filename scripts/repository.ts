@@ -32,7 +32,7 @@ export const repositoryLines = (address: string): string[] => [
 /**
  * Returns the name of the relay's image, as `.github/workflows/release.yml` publishes it.
  *
- * @param address - the URL of the repository on GitHub; if it is empty, the name is one that no registry accepts
+ * @param address - the URL of the repository on GitHub; if it is empty, the result is a name that no registry accepts
  */
 export const relayImage = (address: string, version: string): string =>
   `ghcr.io/${address === '' ? UNSET : ownerAndName(address).toLowerCase()}-relay:${version}`;

@@ -19,7 +19,7 @@ export const FIND_LABEL = recordInput('find_label', 'label_list', {
  *
  * @param event - the word for the event at the time, in the keys of the inputs
  * @param what - the records and the event, for help texts: `jobs that were created`
- * @param remark - a sentence about the event and a space, for the help text of the first day
+ * @param remark - a sentence about the event, followed by a space, for the help text of the first day
  */
 export function spanInputs(event: string, label: string, what: string, remark = '') {
   const days = 'in the time zone of your branch';

@@ -2,7 +2,7 @@
  * The actions of events: the part of a trigger's filter that the relay applies, and the actions that report deletions.
  */
 
-/** Selects events with one of the listed actions, or events with any action except the listed ones. */
+/** Selects events with one of the listed actions, or events with any action except the listed actions. */
 export type ActionFilter = { readonly actions: readonly string[] } | { readonly all_except: readonly string[] };
 
 /** Cached sets of the actions of filters, which make the largest filters (500 actions) 200 times faster. */

@@ -134,7 +134,7 @@ export interface OverviewResponse {
   readonly silent_at: number | null;
   /**
    * `all` or `some` if all or some of the newest webhooks are signed with another private key, so that Zaps refuse
-   * them; null if none are.
+   * them; null if no webhook is.
    */
   readonly foreign_signature: 'all' | 'some' | null;
   /** The Zaps that are on, and the Zaps that are off and may have received stored events, oldest first. */

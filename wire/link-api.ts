@@ -17,7 +17,7 @@ export const SIGNATURES_PATH = '/channel/signatures';
 export const LINK_HOURS = 24;
 /** Maximum number of links of a channel at the same time. Beyond this number, a new link replaces the oldest link. */
 export const MAX_LINKS = 10;
-/** Maximum numbers of data keys and of verdicts in one link. A link contains the newest ones. */
+/** Maximum numbers of data keys and of verdicts in one link. A link contains the newest data keys and verdicts. */
 export const MAX_LINK_KEYS = 256;
 export const MAX_VERDICTS = 50;
 /** Maximum length of a data key that is wrapped for a link, in characters. */

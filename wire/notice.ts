@@ -1,5 +1,5 @@
 /**
- * Notices: messages in which a relay tells the Zaps with the trigger Delivery Problem that events stop arriving or
+ * Notices: messages in which a relay reports to Zaps with the trigger Delivery Problem that events stop arriving or
  * cannot be delivered. A notice is sealed and delivered like a webhook. Its body is the JSON of a {@link Notice},
  * signed with HMAC-SHA256 under the notice key, which the connector hands over when it subscribes (`deriveNoticeKey`).
  */

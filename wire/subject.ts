@@ -27,7 +27,7 @@ const DIGITS = /^\d{1,20}$/;
 /** TutorCruncher's timestamps contain microseconds and the offset `Z`. */
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
-/** Returns the subject of an event; an empty object if it has none. */
+/** Returns the subject of an event; an empty object if the event has no subject. */
 export const subjectOf = ({ subject }: EventWithSubject): Readonly<JsonObject> =>
   isJsonObject(subject) ? subject : {};
 

@@ -179,7 +179,7 @@ function movedSample(index: number, { subject: sample, api: { path } }: SeededOb
   if (known !== undefined) return JSON.parse(known) as JsonObject;
   // Unlike webhooks, the API does not send the model.
   const sampled = Object.entries(sample).filter(([field]) => field !== 'model');
-  // The position of a record follows from its URL, which some objects lack.
+  // The position of a record is derived from its URL, which some objects lack.
   const url = `https://app.tutorcruncher.com/api/${path}/${String(sample.id)}/`;
   const subject = moved({ url, ...Object.fromEntries(sampled) }, index) as JsonObject;
   movedSamples.set(name, JSON.stringify(subject));
@@ -193,7 +193,7 @@ function recordAt(index: number, object: SeededObject): AccountRecord {
   const state = STATES[path]?.[index] ?? {};
   const [first, last] = PEOPLE[path]?.split(', ')[index]?.split(' ') ?? [];
   const label = choiceOf('labels', 21 + index);
-  // The next client, or the first one after the last.
+  // The next client, or the first client after the last.
   const nextClient = (index + 1) % COUNT;
   return {
     ...subject,

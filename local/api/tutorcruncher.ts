@@ -143,7 +143,7 @@ export async function startTutorCruncherAt(chosenPort: number, ...privateKeys: r
   });
   await once(server.listen(chosenPort, HOST), 'listening');
   const { port } = server.address() as AddressInfo;
-  // Another name of this machine, so that the app takes the files for those of another host.
+  // Another name of this machine, so that the files seem to be on another host.
   const files = new Files(`http://localhost:${port}`);
   account.pdfLink = (path, id) => files.linkTo(path, id);
   const stop = async (): Promise<void> => {

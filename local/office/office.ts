@@ -213,7 +213,7 @@ const studentOn = (account: Account, id: number, fields: JsonObject): JsonObject
   return { recipient: id, recipient_name: '', paying_client: client.id ?? null, paying_client_name: '', ...fields };
 };
 
-/** Adds the records of the office to an account. Names in references follow from the ids. */
+/** Adds the records of the office to an account. The names in references are derived from the ids. */
 export function addOffice(account: Account, on: OfficeDates): void {
   putInOrder(account);
   const added = families(on);

@@ -20,7 +20,7 @@ export interface ExpectedStep {
   readonly fails?: string;
 }
 
-/** A text in the definitions that tells a reader that a task is impossible. */
+/** A text in the definitions from which a reader learns that a task is impossible. */
 export interface Ground {
   /** The key of the step whose description or help text contains the text. */
   readonly step: string;
@@ -55,7 +55,7 @@ export interface Task {
   readonly text: string;
   /** The facts with which the office answers questions. */
   readonly facts: readonly string[];
-  /** The steps in order, before the question if there is one. */
+  /** The steps in order; if the reader asks a question, only the steps before the question. */
   readonly steps: readonly ExpectedStep[];
   readonly ending: Ending;
   /** Alternatives that also count as right. */

@@ -1,7 +1,7 @@
 /**
  * Test data of a list that polled triggers read: its rows and details, the filters and the order of the list, the
- * history of its records in a simulated branch, and the Zaps that poll it, with the runs that follow from the
- * histories. Nothing here uses the code of the app.
+ * history of its records in a simulated branch, and the Zaps that poll it, with the runs computed from the histories.
+ * Nothing here uses the code of the app.
  */
 
 import type { JsonObject } from '../../wire/json.ts';

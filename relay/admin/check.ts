@@ -247,7 +247,7 @@ async function linesFor(
   }
   const body = requestReadiness(config);
   const zapierClock = requestZapier(zapier);
-  // Only the relay migrates its SQLite file. Before, the tables may be those of an earlier version.
+  // Only the relay migrates its SQLite file. Before, the database may have the tables of an earlier version.
   const store = config.databaseUrl === null && !isRunning ? null : checkStore(config);
   const database = store && checkDatabase(config, store);
   const own = store ?? originOfFile(config.sqlitePath).then((found) => ({ own: found }));

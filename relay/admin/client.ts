@@ -69,8 +69,8 @@ async function writeFile(file: Readable, target: Writable): Promise<string> {
  * Sends a command to a relay, and returns its output. A `timeoutMs` of 0 is no limit. If the output is a file, it is
  * written to the target, and the returned text describes it.
  *
- * @throws {CommandFailed} if the relay rejects the command or does not respond; {@link NoRelay} if none listens on the
- * socket
+ * @throws {CommandFailed} if the relay rejects the command or does not respond; {@link NoRelay} if no relay listens on
+ * the socket
  */
 export async function sendCommand(
   path: string,

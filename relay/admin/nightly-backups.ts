@@ -38,7 +38,7 @@ async function deleteOld(folder: string, kept: number): Promise<void> {
   for (const name of names.slice(0, -kept)) await rm(join(folder, name), { force: true });
 }
 
-/** Makes a backup, and then deletes old ones. */
+/** Makes a backup, and then deletes old backups. */
 async function backUp({ store, folder, kept, clock, log }: NightlyBackups): Promise<void> {
   const file = join(folder, backupName(clock.now()));
   const bytes = await writeBackup(store, file);

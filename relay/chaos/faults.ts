@@ -155,7 +155,10 @@ const stepBack =
     return `replace the database by a copy that is ${time} older`;
   };
 
-/** Replaces the relays one by one with the next version, whose migration allows a way back, and then goes back. */
+/**
+ * Replaces the relays one after another with the next version, whose migration allows a way back, and then with this
+ * version again.
+ */
 const upgrade: Fault = async ({ relays, senders: [sender], nextVersion }) => {
   const builds = [nextVersion(), undefined];
   const eventsEach = UPGRADE_EVENTS / (builds.length * relays.length);

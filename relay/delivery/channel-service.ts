@@ -24,7 +24,7 @@ const IDLE_MS = 2_000;
 export interface ServicePosition {
   /** Sequence number of a delivery of the channel. */
   readonly newestSeq: number;
-  /** The newest delivery that arrived; null if none has arrived since the claim. */
+  /** The newest delivery that has arrived since the claim; null before the first arrival. */
   readonly newestArrival: Needed | null;
 }
 

@@ -112,7 +112,7 @@ export class SubscriptionWorker {
     return !this.#served.stopped.aborted && this.#nextDueAt() < Infinity;
   }
 
-  /** Returns the time at which the worker next has work to do; infinity if it has none. */
+  /** Returns the time at which the worker next has work to do; infinity without work. */
   #nextDueAt(): number {
     const { skipSeq, isPaused, current } = this.#served;
     if (skipSeq !== null) return 0;

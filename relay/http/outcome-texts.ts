@@ -37,7 +37,7 @@ const REASONS: readonly (readonly [pattern: RegExp, meaning: string, advice: str
   [/^/, 'Zapier could not be reached', `${PASSES} ${ASK}`],
 ];
 
-/** Returns the meaning of a failure, with the HTTP status if there is one, and the advice, which may be empty. */
+/** Returns the meaning of a failure, with the HTTP status, if any, and the advice, which may be empty. */
 function reasonFor(failure: string): readonly [meaning: string, advice: string] {
   const [, meaning = '', advice = ''] = REASONS.find(([pattern]) => pattern.test(failure)) ?? [];
   const [, status] = /^HTTP (\d{3})$/.exec(failure) ?? [];

@@ -30,7 +30,7 @@ const CONNECTION_TIMEOUT_MS = 60_000;
 /**
  * Time in milliseconds for which a connection is kept open for another request. A proxy may send a request just as the
  * relay closes the connection, so proxies must close unused connections first. Caddy closes them after 2 minutes, and
- * nginx after one.
+ * nginx after 1 minute.
  */
 const KEEP_ALIVE_MS = 150_000;
 /** Status lines for errors of Node.js's HTTP parser. All other errors have the status 400. */

@@ -1,6 +1,7 @@
 /**
  * The comparison of a database with the schema of this version. The number of applied migrations does not prove that
- * the tables are those of this version: versions before 1.0.0 changed their migrations, and operators change tables.
+ * the database has the tables of this version, because versions before 1.0.0 changed their migrations, and operators
+ * change tables.
  */
 
 import { readFileSync } from 'node:fs';
@@ -37,7 +38,7 @@ function partOf(line: string): Part {
     return { name: `the column ${table}.${column}`, definition: type, table, isColumn: true, isEssential: true };
   }
   const [, unique, index, indexed] = /^(?:CREATE )?(UNIQUE )?INDEX (?:(\S+) )?ON (\w+)/i.exec(line) ?? [];
-  // ON CONFLICT fails without its unique index. SQLite gives the indexes of primary keys no names of their own.
+  // ON CONFLICT fails without its unique index. SQLite does not name the indexes of primary keys.
   const isEssential = unique !== undefined;
   if (indexed !== undefined) {
     return { name: `the index ${index ?? line}`, definition: line, table: indexed, isEssential };

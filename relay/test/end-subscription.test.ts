@@ -6,7 +6,7 @@ import { CHANNEL } from '../harness/sample-delivery.ts';
 const ZAP = { channel: CHANNEL, id: 'zap' };
 const NOW = 1_000_000;
 
-/** Ends the subscription of a Zap in a store that returns these counts. Returns what the relay did. */
+/** Ends the subscription of a Zap in a store that returns these counts. Returns the actions of the relay. */
 async function end(reason: 'gone' | 'unsubscribed', counts: { waiting: number; deadLetters: number } | null) {
   const calls: unknown[] = [];
   const record =

@@ -65,7 +65,7 @@ describeWithDatabase('processes with wrong clocks', (database) => {
 
   it('store the right time of an event, and bury no event, when the clock of a process is 26 hours fast', async () => {
     const exact = await startWithEvent(0);
-    // A relay that is stopped gives its channel back, so the next one need not wait until the claim expires.
+    // A stopped relay gives its channel back, so the next relay need not wait until the claim expires.
     await exact.kill('SIGTERM');
     const fast = await start(26 * HOUR);
     await until(() => target.received.length === 2);

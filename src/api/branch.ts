@@ -61,7 +61,7 @@ export const branchFacts = (z: ZObject, bundle: Bundle, options: GetOptions): Pr
 
 /**
  * Returns facts about the connection's branch. If the branch cannot be read, returns the last known facts, so that
- * times and amounts look the same in all results. If none are known, all facts are null.
+ * times and amounts look the same in all results. Unknown facts are null.
  */
 export const branchFactsOrNone = (
   z: ZObject,

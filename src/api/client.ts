@@ -40,8 +40,9 @@ const THIS_MACHINE: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost']);
 
 /**
  * Returns the origin of TutorCruncher's API, without a trailing slash. The private key is sent to this origin only, so
- * the origin never comes from a payload or from the `next` link of a list. `TUTORCRUNCHER_URL` overrides it, for local
- * runs and for agencies whose keys work only on a host of their own.
+ * the origin never comes from a payload or from the `next` link of a list. `TUTORCRUNCHER_URL` overrides the origin,
+ * for local runs and for agencies whose keys work only on a separate host.
+ *
  * @throws {Error} if `TUTORCRUNCHER_URL` is not an HTTPS URL or an HTTP URL of this machine
  */
 export function tutorCruncherOrigin(): string {

@@ -127,7 +127,11 @@ export class Ration {
     this.#left -= count;
   }
 
-  /** Counts requests as sent, after taking further portions if necessary. @throws {NoRequestsLeft} */
+  /**
+   * Counts requests as sent, after taking further portions if necessary.
+   *
+   * @throws {NoRequestsLeft} if the minute has too few requests
+   */
   readonly spend = async (count = 1): Promise<void> => {
     // Another call of this poll may have spent the reserved requests.
     while (this.#left < count && (await this.reserve(count)) === count);

@@ -139,7 +139,7 @@ export class Run {
   }
 
   /**
-   * Reads the branch's time zone; null if the branch has none.
+   * Reads the branch's time zone; null if the branch has no time zone.
    *
    * @throws {Error} if the branch cannot be read, because the step would write a wrong hour
    */

@@ -1,8 +1,8 @@
 /**
  * Links to the console, the page that shows what happened to each event. A link gives access to the events that are
- * sealed under the data keys of its creation: all stored events and, if there is one of the same day (UTC), that day's
- * later events. The connector leaves these data keys with the relay, wrapped under a key that can only be derived from
- * the link.
+ * sealed under the data keys of its creation: all stored events and, if an event of the same day (UTC) is stored, the
+ * later events of this day. The connector leaves these data keys with the relay, wrapped under a key that can only be
+ * derived from the link.
  */
 
 import { hashOfAccessToken } from '../../wire/capability.ts';

@@ -41,8 +41,7 @@ export const refusedRequest = (z: ZObject, message: string): Error =>
   Object.assign(new z.errors.HaltedError(message), { doNotContextify: true });
 
 /**
- * Returns the message about a wrong signature. Each branch has integrations of its own, so the message names the
- * branch.
+ * Returns the message about a wrong signature. Each branch has separate integrations, so the message names the branch.
  */
 function wrongSignature(branch: RecordBranch): string {
   const name = branchText(branch);

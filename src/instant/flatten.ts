@@ -16,7 +16,7 @@ import type { EventView } from './event-view.ts';
 interface Additions {
   /** The fields that describe the change, from `compare`. */
   readonly changes: FlatRecord;
-  /** A record read from TutorCruncher that fills in what the state lacks, from a lookup. */
+  /** A record that a lookup has read from TutorCruncher, which fills in the fields that the state lacks. */
   readonly details?: JsonObject;
 }
 

@@ -22,8 +22,8 @@ interface Attendance {
 }
 
 /**
- * Returns the lesson and the student of a report; false if the report has none, and null if the data of the report does
- * not show them.
+ * Returns the lesson and the student of a report; false if the report has no lesson or student, and null if the data of
+ * the report does not show them.
  */
 function attendanceIn({ appointment, service_recipient }: JsonObject): Attendance | false | null {
   if (appointment === null || service_recipient === null) return false;

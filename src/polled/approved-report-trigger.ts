@@ -1,4 +1,4 @@
-/** The trigger about reports that the office approves, one by one or in a batch. */
+/** The trigger about reports that the office approves, individually or in a batch. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import { unexpectedResponse } from '../api/client.ts';

@@ -42,8 +42,8 @@ export interface Poll {
   /** Reads the rows of a past span, which include missed records. Missing if `readRows` also reads these rows. */
   readonly readPastRows?: (reading: Reading) => Promise<JsonObject[]>;
   /**
-   * Returns the moment that the trigger is about, in milliseconds since 1970, from a row or details; NaN if it has
-   * none.
+   * Returns the moment that the trigger is about from a row or details, in milliseconds since 1970; NaN without such a
+   * moment.
    */
   readonly momentOf: (record: JsonObject) => number;
   /** The moments of the records that are due. */

@@ -37,7 +37,7 @@ const MAX_POLL_MS = 29_000;
  * Milliseconds that a call to the cache is expected to take at least. A poll therefore saves nothing after 25 seconds.
  */
 const MIN_CACHE_MS = 4_000;
-/** Maximum number of requests for the past, in addition to those for the rows. */
+/** Maximum number of requests for the past, in addition to the requests for the rows. */
 const MAX_PAST_REQUESTS = 20;
 /**
  * Maximum numbers of records whose details are requested at the same time: in general, and if the people of a record
@@ -177,8 +177,8 @@ async function returnNext(
 /**
  * Starts new notes after the notes were lost. A Zap whose first poll has failed, or that runs for each person, does not
  * run for the records that are due, because Zapier does not know the ids of runs that it has not had. Any other Zap
- * returns the records again, and Zapier drops those that it has. Because the notes may be lost again, the poll fails
- * unless it can read all records except those that have probably run the Zap.
+ * returns the records again, and Zapier drops the records that it has. Because the notes may be lost again, the poll
+ * fails unless it can read all records that have probably not run the Zap.
  *
  * @throws {Error} about the records that are due
  */

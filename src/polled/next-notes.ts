@@ -71,8 +71,8 @@ export function withRows(
 }
 
 /**
- * Returns the notes after a minute had too few requests for the rows. The next attempt wants more requests if this one
- * has sent some, because the list has grown.
+ * Returns the notes after a minute had too few requests for the rows. If this attempt has sent requests, the list has
+ * grown, and the next attempt reserves more requests.
  */
 export const withoutRows = (notes: ZapNotes, requests: number): ZapNotes => ({
   ...notes,

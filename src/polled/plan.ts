@@ -39,7 +39,7 @@ const MAX_READ_AGAIN = 5;
 export interface RowsPlan {
   /** The number of requests that the poll must have before it starts. */
   readonly requests: number;
-  /** The moment from which missed records are looked for; null if none can have been missed. */
+  /** The moment from which missed records are looked for; null if no record can have been missed. */
   readonly pastFrom: number | null;
   /** True to read the rows even if the requests do not suffice for the past. */
   readonly mayLeavePastOut: boolean;

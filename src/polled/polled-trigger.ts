@@ -67,7 +67,9 @@ const ownFields = ({ inputs, lookups = [], offersRunFor = false }: PolledTrigger
   ...lookups.map(({ field }) => field),
 ];
 
-/** Polls in the mode for which Zapier asks. @param sample - returns the record to show in the editor if none is due */
+/**
+ * Polls in the mode for which Zapier asks. @param sample - returns the record to show in the editor if no record is due
+ */
 async function polledRecords(
   trigger: PolledTriggerDefinition,
   sample: () => FlatRecord,

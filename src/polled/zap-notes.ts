@@ -150,7 +150,7 @@ export class ZapNotesStore {
     return { ...entry, known: known && marksIn(known), returned: marksIn(returned), waiting: marksIn(waiting) };
   }
 
-  /** Returns the notes; null if the cache has none. @throws {Error} if the cache does not respond */
+  /** Returns the notes; null if the cache has no notes. @throws {Error} if the cache does not respond */
   find(): Promise<ZapNotes | null> {
     // Repeat a failed read once, because a poll without notes fails.
     return this.#findOnce().catch(() => this.#findOnce());

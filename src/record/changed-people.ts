@@ -1,4 +1,4 @@
-/** The changes of the people of a lesson that TutorCruncher reports with actions of their own. */
+/** The changes of a lesson's people that TutorCruncher reports with separate actions. */
 
 import type { PersonKind } from './participants.ts';
 

@@ -48,7 +48,8 @@ const isOfSignedLinks = (text: string): boolean => text.split(', ').every(isSign
  */
 export interface Change extends ChangeTexts {
   /**
-   * The key of the field in a record. For a list, this is the key of the text with its entries' names, if there is one.
+   * The key of the field in a record. For a list, this is the key of the text with its entries' names, if the record
+   * has such a text.
    */
   readonly key: string;
   /** The label that users see for the field. */

@@ -58,7 +58,7 @@ const PERSON_ITEMS = new Map(Object.entries({ rcras: STUDENT, rcrs: STUDENT, cja
 const PAYMENT_DETAILS =
   /(?:^|_)(?:cards?|banks?|gc|gocardless|mandates?|iban|bic|swift|sort_code|account_(?:no|number)|routing_number|last_?4)(?:_|$)/;
 
-/** Facts about a field that follow from its name. */
+/** Facts about a field that are derived from its name. */
 export type FieldRule = Readonly<ReturnType<typeof ruleOf>>;
 
 function ruleOf(fieldName: string) {

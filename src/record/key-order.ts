@@ -39,7 +39,7 @@ const WITH_TEXT_IN_CUSTOM_FIELDS = new Set(['report', 'review']);
 const FULL_NAME = /^(?:name|display_id|display_name|topic)$/;
 /** Matches names. The category of a charge serves as its name. */
 const NAME = /^(?:(?:first_|last_|category_)?name|display_id|display_name|topic)$/;
-/** Fields that describe a record, and replace its name if it has none. */
+/** Fields that describe a record, and replace a missing name. */
 const CONTENT = /^(?:description|text)$/;
 const STATUS = /^(?:status|complete|approved|active|update_type_display|method_display)$/;
 const CONTACT = /^(?:email|mobile|phone|address)$/;

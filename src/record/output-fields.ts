@@ -85,7 +85,7 @@ function fieldsOf(key: string, value: FieldValue, keys: ReadonlySet<string>, idL
 /**
  * Derives the output fields of an object from a sample record.
  *
- * @param sample - a record with as many values as possible, because types follow from values
+ * @param sample - a record with as many values as possible, because types are derived from values
  * @param idLabel - the label of the record's `id`
  */
 export function outputFieldsOf(sample: FlatRecord, idLabel = 'Event ID'): OutputField[] {

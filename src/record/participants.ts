@@ -146,7 +146,7 @@ const namesOthers = (value: unknown, { otherNames, names }: Shown): boolean =>
 /** Fields that only records of people have. The ids of jobs and locations can be equal to ids of people. */
 const PERSONAL_FIELDS = ['first_name', 'last_name', 'role_type', 'email'];
 
-/** Returns true for a nested record about a person of another family, whatever the name of its field is. */
+/** Returns true for a nested record about a person of another family, regardless of the name of its field. */
 const isOtherPerson = (record: JsonObject, shown: Shown): boolean =>
   namesOthers(nameOf(record), shown) ||
   (shown.otherIds.has(idIn(record) ?? '') && PERSONAL_FIELDS.some((field) => Object.hasOwn(record, field)));

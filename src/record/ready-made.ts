@@ -2,8 +2,8 @@
  * Ready-made values: texts for messages, derived from the values that TutorCruncher sent. They never replace these
  * values, but have separate keys, which are derived from the keys of the record:
  *
- * - `x_text` for a date-time, a date, an amount, a status or the like, and a text that may contain HTML. A date-time of
- *   the subject itself also has `x_date` and `x_time`.
+ * - `x_text` for a date-time, a date, an amount, a status or a similar word, and a text that may contain HTML. A
+ *   date-time of the subject itself also has `x_date` and `x_time`.
  * - `x_when` for a record with `x_start` and `x_finish`, and `x_duration_minutes` if the record is the subject.
  * - `x_pdf` for a subject with the link `x_pdf_url`: the file.
  * - `x_mobile_international` and `x_phone_international` for a record with `x_country`.

@@ -19,7 +19,9 @@ export function withSentLabels(subject: JsonObject, { action }: Pick<TutorCrunch
   return Object.fromEntries(Object.entries(merged).filter(([name]) => name !== 'labels'));
 }
 
-/** Returns the ids of an event's labels, or the names of labels without an id; an empty list if the event has none. */
+/**
+ * Returns the ids of an event's labels, or the names of labels without an id; an empty list if the event has no labels.
+ */
 function labelsOf({ subject }: TutorCruncherEvent): unknown[] {
   const { labels } = withoutUser(subject);
   return Array.isArray(labels)

@@ -13,7 +13,7 @@ import { Reader } from '../../account-check/reader.ts';
 /** The key of the stand-in's account. */
 export const STAND_IN_KEY = 'private-key-of-the-stand-in-0123456789abc';
 
-/** Returns the newest record of an action's object; null if the stand-in has none. */
+/** Returns the newest record of an action's object; null if the stand-in has no such record. */
 function recordFor(action: string, { account }: TutorCruncher) {
   const trigger = webhookTriggers.find(({ object, filter }) => object?.api && selectsAction(filter.actions, action));
   const path = trigger?.object?.api?.path;

@@ -1,5 +1,5 @@
 /**
- * The write and the record of each action except those on people and labels, against the stand-in for TutorCruncher's
+ * The write and the record of each action except actions on people and labels, against the stand-in for TutorCruncher's
  * API, over HTTP.
  */
 

@@ -54,7 +54,7 @@ function imageEnvironment(): Record<string, string> {
   return Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s) as [string, string]));
 }
 
-/** A value like the ones that Render generates: 256 bits in base64 (documented). */
+/** A value in the format of the values that Render generates: 256 bits in base64 (documented). */
 const GENERATED = createHash('sha256').update('a fixed seed').digest('base64');
 /** The value that the operator enters. */
 const ASKED = new Map([['RELAY_ORIGIN', ORIGIN]]);

@@ -35,7 +35,7 @@ it('tells each family of each change once, whatever TutorCruncher repeats', asyn
   for (const status of [
     await happens(0, {}),
     await happens(1, renamed),
-    // The same webhook again, and another one about the same change.
+    // The same webhook again, and another webhook about the same change.
     await happens(1, renamed),
     await happens(2, renamed, 'EDITED_REPEATED_APPOINTMENTS'),
     await happens(3, withoutGarnier),

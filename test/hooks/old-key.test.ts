@@ -132,7 +132,7 @@ function define(databaseOf: () => Promise<Readonly<Record<string, string>>>): vo
     expect(await branch.errors()).toEqual([]);
     const records = await branch.records();
     for (const same of records.values()) expect(new Set(same.map(({ id }) => id)).size).toBe(1);
-    // The relay compares the events of the new key with none of the old one.
+    // The relay does not compare the events of the new key with events of the old key.
     const [first, last] = [missed[0], branch.pairs().at(-1)].map((pair) => pair && records.get(pair));
     expect(first?.map(({ changes_known }) => changes_known)).toEqual([false]);
     expect(last?.map(({ changes_known }) => changes_known)).toEqual([true]);

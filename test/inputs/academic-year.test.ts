@@ -9,7 +9,7 @@ import { act, failureOf, fieldsOf } from '../support/steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
-/** Makes the list of students describe these academic years, or none of its fields. */
+/** Makes the list of students describe these academic years, or no fields. */
 const listDescribes = (years: Readonly<Record<string, string>> | null): void => {
   const choices = Object.entries(years ?? {}).map(([value, display_name]) => ({ value, display_name }));
   const POST = {

@@ -28,7 +28,7 @@ const rawWith = (inputData: JsonObject, ...mapped: string[]): JsonObject => ({
 const without = (inputData: JsonObject, key: string): JsonObject =>
   Object.fromEntries(Object.entries(inputData).filter(([name]) => name !== key));
 
-/** Returns the values of inputs, of which one has the given value; if it is undefined, the key is missing. */
+/** Returns the values of inputs, of which one has the given value. If the value is undefined, the key is missing. */
 const withValue = (inputData: JsonObject, key: string, value: unknown): JsonObject =>
   value === undefined ? without(inputData, key) : { ...inputData, [key]: value };
 

@@ -1,6 +1,6 @@
 /**
- * Inputs that filter events by their changes, in apps that are built for a relay. Only When Changed has a test file of
- * its own.
+ * Inputs that filter events by their changes, in apps that are built for a relay. Only When Changed has a separate test
+ * file.
  */
 
 import { describe, expect, it } from '@jest/globals';

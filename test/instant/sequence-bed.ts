@@ -92,8 +92,8 @@ export async function createSequenceBed(zapsToTurnOn: readonly SequenceZap[]) {
     receive: (name, request) => {
       const { trigger, inputs } = zaps.get(name) ?? {};
       if (trigger === undefined) return 404;
-      // The relay repeats an attempt if it was killed or too slow to notice the response. A webhook that it takes for a
-      // new one has another id.
+      // The relay repeats an attempt if it was killed or too slow to notice the response. A webhook that the relay
+      // takes for a new webhook has another id.
       const attempt = `${name} ${String(request.headers[DELIVERY_ID_HEADER])}`;
       if (!received.has(attempt)) runs.get(name)?.push(runnerOf(trigger).perform(trigger, request, inputs));
       received.add(attempt);

@@ -54,7 +54,7 @@ function slownessOf(): (path: string) => boolean {
   return isSlow;
 }
 
-/** Returns the paths of the quick test files from the repository's folder, which is the current one. */
+/** Returns the paths of the quick test files relative to the repository's folder, which is the current folder. */
 export function quickTests(): string[] {
   const isSlow = slownessOf();
   return globSync('{test,relay/test}/**/*.test.ts').filter((path) => !isSlow(path));

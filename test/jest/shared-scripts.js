@@ -33,7 +33,7 @@ function sharedScript(filename, source, parameters) {
 
 /**
  * Replaces `vm.compileFunction`, with which Jest compiles CommonJS modules. The modules of this project are not shared,
- * and neither are modules with `import()`, because Jest gives each test file modules of its own.
+ * and neither are modules with `import()`, because Jest loads these modules again for each test file.
  *
  * @type {typeof compileFunction}
  */

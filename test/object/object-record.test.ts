@@ -66,7 +66,7 @@ it.each(recordObjects.filter(({ api }) => api !== null).map((object) => [object.
         const found = object.api?.isRowComplete
           ? row
           : await read(`${tutorCruncher.origin}${new URL(String(row.url)).pathname}`);
-        // No step returns the row of a charge as it is.
+        // No step returns the unchanged row of a charge.
         for (const each of object.word === 'ad_hoc_charge' ? [found] : [row, found]) {
           expect(keysWithoutField(recordOfObject(object, each, sampleLocale()), object.ownOutputFields)).toEqual([]);
         }

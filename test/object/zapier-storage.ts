@@ -16,7 +16,7 @@ export interface StoredFile {
 
 /** A listening storage. */
 export interface ZapierStorage {
-  /** The part of a hydrator's event that tells zapier-platform-core where to store files. */
+  /** The part of a hydrator's event from which zapier-platform-core learns where to store files. */
   readonly event: { readonly rpc_base: string };
   readonly files: readonly StoredFile[];
   readonly stop: () => Promise<void>;

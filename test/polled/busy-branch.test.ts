@@ -130,7 +130,7 @@ describe('an error counts exactly the missed lessons', () => {
       expectNothingInSilence(result);
       const [first] = result.zaps;
       expect(first?.told).toBeGreaterThan(20);
-      // Afterwards, what has waited longest is read first, within an hour.
+      // Afterwards, the records that have waited longest are read first, within an hour.
       for (const { zapId, latestMinutes } of result.zaps)
         expect([zapId, latestMinutes < 5 * 60]).toEqual([zapId, true]);
     },

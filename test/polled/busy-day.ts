@@ -37,7 +37,7 @@ export interface Day extends ZapierBehaviour {
   readonly outage?: Interval;
   /** Milliseconds that a response takes; default: 250, one after another. */
   readonly slowMs?: number;
-  /** The lessons; default: those of a branch of this size. */
+  /** The lessons; default: the lessons of a branch of this size. */
   readonly lessons?: readonly SimulatedLesson[];
 }
 

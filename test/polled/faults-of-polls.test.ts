@@ -277,7 +277,7 @@ describe('the filter for the start of lessons', () => {
   it('asks for three hours more until TutorCruncher is known to compare the start, not the end', async () => {
     add(23);
     await poll('lesson_starting');
-    // Another Zap: what is known holds for the connection.
+    // Another Zap of the connection, which shares the known fact.
     const other = { keepsCache: true, meta: { zap: { id: '18' } } };
     await poll('lesson_starting', {}, other);
     // A lesson that starts before the time for which the poll asks, and ends after it.

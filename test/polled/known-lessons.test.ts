@@ -1,5 +1,6 @@
 /**
- * Lessons that a Zap with a run for each person knows: it never runs for them again, whatever happens to them later.
+ * Lessons that a Zap with a run for each person knows. The Zap never runs for these lessons again, regardless of later
+ * changes.
  */
 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';

@@ -1,4 +1,4 @@
-/** The polls of a single Zap over some time, compared with the runs that follow from the histories of the records. */
+/** The polls of a single Zap over some time, compared with the runs computed from the histories of the records. */
 
 import { FROM_DETAILS, type ListedZap, type PolledList } from '../../local/polled-lists/polled-list.ts';
 import { FORGETTING, HOUR, MINUTE, OUTAGE, type Interval } from '../../local/polled-lists/simulated-time.ts';

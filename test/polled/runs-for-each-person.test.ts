@@ -192,7 +192,7 @@ describe('the requests of runs', () => {
       expect(records.length % 7).toBe(0);
       seen.push(...records.map(({ id }) => id));
     }
-    // 15 lessons with seven clients take 120 requests, besides those for the list.
+    // 15 lessons with seven clients take 120 requests, in addition to the requests for the list.
     expect(Math.max(...perPoll)).toBeLessThanOrEqual(68);
     expect([seen.length, new Set(seen).size]).toEqual([105, 105]);
     expect(await pollLater(FETCH)).toEqual([]);

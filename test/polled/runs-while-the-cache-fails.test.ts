@@ -13,7 +13,9 @@ const NO_CACHE = /Zapier's cache does not respond, .+ Nothing is lost: the next 
 
 let lessons: JsonObject[];
 let cache: Map<string, unknown>;
-/** The operations on the notes that fail, counted from the next one: `get` and `set` in the order of their calls. */
+/**
+ * The operations on the notes that fail, counted from the next operation: `get` and `set` in the order of their calls.
+ */
 let failing: string[];
 let isTutorCruncherDown: boolean;
 

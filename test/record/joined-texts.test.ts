@@ -1,4 +1,4 @@
-/** Texts that are made of several values: no value can look like several values, or start a line of its own. */
+/** Texts that are made of several values. No value can look like several values, or start a new line. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
@@ -53,7 +53,7 @@ describe('a name with line breaks and commas', () => {
       const recordWith = (typed: string) =>
         flattenSubject(typedInto(sample.subject, typed) as JsonObject, layout, sampleLocale());
       const plain = new Map(textsIn(recordWith(PLAIN)));
-      // A value that TutorCruncher sent stays as it is under its own key.
+      // A value that TutorCruncher sent is unchanged under its own key.
       const joined = textsIn(recordWith(HOSTILE)).filter(([, text]) => text.includes('Bob') && text !== HOSTILE);
       const forged = joined.filter(
         ([key, text]) => LINE_BREAK.test(text) || entriesIn(text) !== entriesIn(plain.get(key) ?? ''),

@@ -80,7 +80,7 @@ const FENCE = /^( *)```(\w*)\n([\s\S]*?)^ *```$/gm;
 /** Splits a line of shell code at `&&`, unless it is in parentheses or quotes. */
 const split = (line: string): string[] => (/[('"]/.test(line) ? [line] : line.split(' && '));
 
-/** Returns the commands of a document: those in its shell code, and those in inline code. */
+/** Returns the commands in the shell code and in the inline code of a document. */
 function commandsIn(text: string): string[] {
   const fenced = [...text.matchAll(FENCE)].flatMap(([, indent = '', language, content = '']) =>
     language === 'sh'

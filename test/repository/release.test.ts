@@ -31,8 +31,8 @@ let project: string;
 let api: DeveloperApi;
 
 /**
- * Program that runs instead of npm. When Zapier's CLI installs the packages of the app, it links those that the app's
- * lockfile lists from this checkout. It passes all other commands on to npm.
+ * Program that runs instead of npm. When Zapier's CLI installs the packages of the app, the program links the packages
+ * in the app's lockfile from this checkout. It passes all other commands on to npm.
  */
 const NPM = `#!/bin/sh
 [ "$*" = 'install --production' ] || exec "$(PATH="\${PATH##*/fake-npm:}" command -v npm)" "$@"
@@ -133,7 +133,7 @@ function runBuild(files: Unzipped, event: object): unknown {
   return stdout === '' ? stderr : JSON.parse(stdout);
 }
 
-/** The files of `build.zip`: those of the app, and its packages. */
+/** The files of `build.zip`: the files of the app, and its packages. */
 const BUILT_FILE = /^(dist\/index\.js|package\.json|zapierwrapper\.js|definition\.json|node_modules\/.*)$/;
 const SOURCE_FILE = /^((creates|objects|scripts|searches|src|triggers|wire)\/.*|[^/]+)$/;
 const DEVELOPMENT = Object.keys(ownPackage.devDependencies).map((name) => `node_modules/${name}/`);

@@ -95,7 +95,7 @@ describe('the latest lesson of a long list', () => {
 });
 
 describe('a search of the newest rows', () => {
-  /** Searches pages for a row that none of them contains. */
+  /** Searches pages for a row that no page contains. */
   const failureWith = async (pages: readonly (readonly JsonObject[])[], requestMs = 0): Promise<unknown> => {
     let requests = 0;
     const run: Partial<Run> = {

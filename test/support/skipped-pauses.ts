@@ -7,7 +7,10 @@ import { afterEach, beforeEach, jest } from '@jest/globals';
  */
 const PAUSES_MS: ReadonlySet<unknown> = new Set([1_250, 2_500, 5_000]);
 
-/** Ends the pauses between repeated reads at once, and moves the clock by them. Call it at the top of a test file. */
+/**
+ * Ends the pauses between repeated reads at once, and advances the clock by their length. Must be called at the top of
+ * a test file.
+ */
 export function skipPauses(): void {
   beforeEach(() => {
     const { now } = Date;

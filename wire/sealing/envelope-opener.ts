@@ -14,7 +14,7 @@ import { nodeRuntime } from './node-runtime.ts';
 import { openContent } from './open.ts';
 import { deriveSealKeyPair, sealKeySeed } from './seal-key.ts';
 
-/** Maximum number of unwrapped data keys in memory. A channel has one per relay process and day. */
+/** Maximum number of unwrapped data keys in memory. A channel has one data key per relay process and day. */
 const MAX_DATA_KEYS = 64;
 
 export interface OpenedContent extends DeliveryContent {

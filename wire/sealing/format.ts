@@ -9,8 +9,8 @@
  *
  * The **sealed content** is the nonce (12 random bytes), then the ciphertext and tag (16 bytes) of AES-256-GCM under
  * the data key. The associated data is the UTF-8 JSON text of a list: the name of the format and the metadata, in the
- * order of {@link DeliveryMetadata}. The plaintext is one byte for the encoding of the rest (0: as is, 1: raw deflate),
- * then:
+ * order of {@link DeliveryMetadata}. The plaintext is one byte for the encoding of the rest (0: unencoded, 1: raw
+ * deflate), then:
  *
  * | Bytes | Contents | | ------- | ---------------------------------------------------------------- | | 2 | length of
  * the signature, big-endian | | 2 | length of the content type, big-endian | | lengths | signature and content type, as

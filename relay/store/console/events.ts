@@ -28,7 +28,7 @@ export interface ListedSend {
   readonly isSentAgain: boolean;
 }
 
-/** An attempt that is stored. The first one of a send has the number 1. */
+/** An attempt that is stored. The first attempt of a send has the number 1. */
 export interface StoredAttempt extends Omit<ListedSend, 'state'> {
   readonly number: number;
   readonly endedAt: number;
@@ -74,7 +74,7 @@ export const MAX_SEARCHED = 5_000;
 /** Maximum number of sealed bytes that {@link Store.latest} returns, unless the newest delivery alone has more. */
 export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
 
-/** Maximum time by which an event may seem to arrive before an earlier one, because a clock was changed. */
+/** Maximum time by which an event may seem to arrive before an earlier event, because a clock was changed. */
 const MAX_DISORDER_MS = HOUR_MS;
 
 const CHART_HOURS = 72;
@@ -266,7 +266,7 @@ export function createEvents(database: Reader) {
         isAlone,
       ),
 
-    /** Returns the number of the first pending event of a subscription; null if none is pending. */
+    /** Returns the number of the first pending event of a subscription; null if there is no pending event. */
     firstPending: async (subscription: number): Promise<number | null> => {
       const [row] = await database.all<{ number: number }>(sql`
         SELECT d.number FROM sends w JOIN deliveries d ON d.seq = w.seq

@@ -1,4 +1,4 @@
-/** The types of rows, which follow from the columns of tables and from the values that statements compute. */
+/** The types of rows, which are derived from the columns of tables and from the values that statements compute. */
 
 import type { COMPUTED, SqlType, TABLES } from './tables.ts';
 

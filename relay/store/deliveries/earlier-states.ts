@@ -15,7 +15,7 @@
  * - The **previous delivery** of every member of a burst is the state that was newest when the burst began. A member
  *   whose event time is not later than the event time of this state has no previous delivery.
  * - A member is also compared with **earlier deliveries of its burst**: deliveries of the burst that arrived before the
- *   member, whatever their event times are. At most the first delivery and the newest seven are compared
+ *   member, regardless of their event times. At most the first delivery and the newest seven are compared
  *   ({@link earlierInBurst}). Deliveries with the same event time are in the order of arrival.
  *
  * The columns of a delivery contain its previous delivery and the first delivery of its burst, as determined when it

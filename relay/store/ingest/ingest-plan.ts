@@ -15,11 +15,11 @@ export const SEND_BYTES = 150;
 export interface AdmittedDelivery {
   readonly delivery: NewDelivery;
   readonly channel: LockedChannel;
-  /** Digest of the delivery as it is stored. */
+  /** Digest of the delivery, in Base64. */
   readonly digest: string;
   /**
-   * The content to store; null if the delivery has none, or is about a wellbeing concern and selected by no
-   * subscription.
+   * The content to store; null if the delivery has no content, or is about a wellbeing concern that no subscription
+   * selects.
    */
   readonly content: SealedContent | null;
   /** Size in bytes that the content and the sends take in the channel. */

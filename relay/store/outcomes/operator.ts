@@ -114,7 +114,7 @@ export const createOperatorLists = (database: Reader) => ({
 /** The operator's changes. The function is long because it lists short functions that share the database. */
 export function createOperatorStore(database: Database) {
   const isNamed = (channel: number, id: string): Sql => sql`channel = ${channel} AND id = ${id} AND ended_at IS NULL`;
-  /** Changes a subscription that meets a condition. Returns true if there is one. */
+  /** Changes a subscription that meets a condition. Returns true if there is such a subscription. */
   const changeSubscription = async (
     { channel, id }: SubscriptionName,
     change: Sql,

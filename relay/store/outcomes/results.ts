@@ -17,7 +17,7 @@ import type { ChannelResults, ClaimId, SendResult, ReportedState } from '../rows
 import { STATE_COLUMNS, TURNED_OFF } from '../rows/subscription.ts';
 import type { ColumnName, ReadRow, WrittenRow } from '../database/row-types.ts';
 
-/** Maximum number of attempts that are kept for each send. Newer attempts replace older ones. */
+/** Maximum number of attempts that are kept for each send. Newer attempts replace older attempts. */
 export const KEPT_ATTEMPTS = 50;
 
 const isWaiting = ({ state }: SendResult): boolean => state === 'waiting' || state === 'set_aside';

@@ -74,8 +74,8 @@ const DURABLE = `SELECT set_config('synchronous_commit', 'on', false)
 /** Begins a transaction whose statements all see the same state. */
 const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 /**
- * Settings that make all frequent statements use an index. Cached plans would otherwise go on scanning tables that were
- * empty when the plans were made.
+ * Settings that make all frequent statements use an index. Otherwise, cached plans would continue to scan tables that
+ * were empty when the plans were made.
  */
 const PLANNER = 'SET jit = off; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off';
 

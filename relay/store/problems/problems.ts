@@ -1,5 +1,5 @@
 /**
- * The problems of channels, and the notices about them. Problems follow from the state of the store
+ * The problems of channels, and the notices about them. Problems are derived from the state of the store
  * (`problem-rules.ts`) and from the table `problems`, which has the newest reported problem of each kind. A problem
  * starts if it has no row, or if its row is over and at least an hour old. A change of a row has no effect if the row
  * has changed since it was read. Notices are deliveries with the number 0, which count towards no limit and expire

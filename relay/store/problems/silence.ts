@@ -31,7 +31,7 @@ export interface BusyHour {
 /**
  * Ends the silence of a locked channel. Returns the row of the hour for the first arrival in its slot; otherwise null.
  *
- * @param receivedAt - time of the arrival. An arrival that is older than the newest one changes nothing.
+ * @param receivedAt - time of the arrival. An arrival that is older than the newest arrival changes nothing.
  */
 export function countArrival(channel: ArrivalColumns, receivedAt: number): BusyHour | null {
   const newest = channel.lastEventAt ?? -Infinity;

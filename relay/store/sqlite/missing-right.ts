@@ -26,8 +26,8 @@ function obstacleTo(place: string): string | null {
 }
 
 /**
- * Returns a sentence about the right to a store's folder or files that this process lacks, and its remedy; null if
- * none.
+ * Returns a sentence about the right to a store's folder or files that this process lacks, and its remedy; null if no
+ * right is missing.
  */
 export function missingRight(path: string): string | null {
   const folder = dirname(path);

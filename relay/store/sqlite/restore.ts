@@ -112,7 +112,7 @@ export async function restoreFile(sqlitePath: string, backup: BackupSource) {
   const copy = await copyBackup(path, backup);
   try {
     const restored = await replaceWith(copy, path);
-    // An older choice of the operator must not replace this one.
+    // An older choice of the operator must not replace this choice.
     await rm(preparedFor(path), { force: true });
     return restored;
   } finally {

@@ -128,7 +128,7 @@ export function readDatabase(open: () => Database.Database, clock: () => number)
         resolve(rowsOf(prepare(query.sql), query.values));
       }),
     snapshot: async (work) => {
-      // A connection of its own, because other reads on the shared connection run between the statements and need newer
+      // A separate connection, because other reads on the shared connection run between the statements and need newer
       // states.
       const own = open();
       try {

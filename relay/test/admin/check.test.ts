@@ -303,7 +303,7 @@ describe('check', () => {
       RELAY_ADMIN_SOCKET: join(folder, 'check.sock'),
       RELAY_SQLITE_PATH: join(folder, 'running.sqlite'),
     });
-    // The tests run in this process, whose variables are not those of a relay.
+    // The tests run in this process, which does not have the environment variables of a relay.
     expect(await relay.run('check')).toEqual({ code: 1, output: expect.stringContaining('RELAY_ORIGIN is missing.') });
     await relay.stop();
   });

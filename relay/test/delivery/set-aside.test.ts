@@ -18,9 +18,7 @@ const bed = new DispatcherBed();
 const failAt = (...names: string[]) => {
   bed.respond = (name) => (names.includes(name) ? FAILED : DELIVERED);
 };
-/**
- * Sends events, of which the target fails to process those whose names begin with `p`, until the first is set aside.
- */
+/** Sends events until the first is set aside. The target fails to process events whose names begin with `p`. */
 async function setAside(milliseconds = 15 * MINUTE, ...names: string[]): Promise<void> {
   const sent = names.length > 0 ? names : ['poison', 'a'];
   failAt(...sent.filter((name) => name.startsWith('p')));

@@ -131,7 +131,7 @@ describeWithDatabase('a step back of the database', (database) => {
     const channel = `${NEW_CHANNEL}-2`;
     await turnOn(channel);
     const ids = await send(channel, 1);
-    // The numbers of the delivery, the channel and the subscription are now those of others.
+    // The numbers of the delivery, the channel and the subscription now belong to others.
     held.resolve({ type: 'failed', reason: 'HTTP 500', retryAfterMs: null });
     await haveArrived(channel, ids);
     expect(arrived.filter((each) => each.target !== each.channel)).toEqual([]);

@@ -21,7 +21,7 @@ export function createTestMetrics(clock: Pick<Clock, 'now'>): Metrics {
   });
 }
 
-/** A counter with one label, or with none. */
+/** A counter with at most one label. */
 interface TestedCounter {
   readonly get: () => Promise<{ readonly values: readonly { readonly labels: object; readonly value: number }[] }>;
 }

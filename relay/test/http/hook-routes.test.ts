@@ -36,7 +36,7 @@ describe('POST /hooks/<channel>/<random part>', () => {
     const before = Number(await counted());
     expect(await server.post(bodyOf('A'))).toBe(202);
     expect(Number(await counted()) - before).toBe(0);
-    // The second one is a duplicate.
+    // The second delivery is a duplicate.
     for (let request = 0; request < 2; request++) expect(await server.post(several)).toBe(202);
     expect(Number(await counted()) - before).toBe(1);
   });

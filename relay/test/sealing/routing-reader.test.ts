@@ -129,7 +129,7 @@ describe('selectsDelivery', () => {
       });
     };
     const few = await shortestDuration(0, () => timeToCompare(actions.slice(0, 10)));
-    // Comparing each action with each other one takes ten times as long.
+    // Comparing each action with every other action takes ten times as long.
     expect(await shortestDuration(3 * few, () => timeToCompare(actions))).toBeLessThan(3 * few);
   });
 });

@@ -66,7 +66,7 @@ describeWithDatabase('The periodic passes', (database) => {
     const open = () => openPostgresStore(url, CONTRACT_OPTIONS);
     await (await open()).close();
     await execute(url, fill);
-    // A session reports what it has read when it ends.
+    // A session reports its reads when it ends.
     const sessions = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`;
     const sessionsEnd = () => until(async () => (await database.query(sessions)).length === 0);
     await sessionsEnd();

@@ -171,7 +171,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
       await app.close();
       await store.close();
     },
-    /** Replaces the channel with a new one that has a link with the access token {@link ACCESS_TOKEN}. */
+    /** Replaces the channel with a new channel that has a link with the access token {@link ACCESS_TOKEN}. */
     renew: async () => {
       await reset();
       await register();

@@ -1,4 +1,4 @@
-/** The summary of the matches of a search, with which a Zap can send them as one text. */
+/** The summary of the matches of a search, with which a Zap can send all matches as one text. */
 
 import { entryText, onOneLine, type Separator } from '../../record/joined-texts.ts';
 import { amountText } from '../../record/money.ts';

@@ -192,7 +192,7 @@ export function earlierStatesContract(context: StoreContext): void {
       ])('are removed when the newest %s', async (_name, action, remaining) => {
         const { subscription, held } = await rememberBurst(action);
         await context.pass(subscription, held);
-        // Retention looks at a delivery that waits once an hour.
+        // Retention checks a waiting delivery once an hour.
         await context.retain(T0 + EXPIRY + HOUR);
         expect(await names()).toEqual(remaining);
       });

@@ -83,7 +83,7 @@ describeWithDatabase('the move of a store', (database) => {
       isMarked: true,
     });
     expect(await rowsOfDatabase()).toEqual(before);
-    // All tables have rows, except that of the problems that notices have told of.
+    // All tables have rows, except the table of reported problems.
     expect(Object.keys(before).filter((table) => before[table]?.length === 0)).toEqual(['problems']);
   });
 

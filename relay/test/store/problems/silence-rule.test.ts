@@ -170,7 +170,7 @@ describe('three years of events', () => {
       expect(row['False alarms a year']).toBeLessThanOrEqual(1);
       // docs/guide.md: six hours of a busy branch, and seven days of others, which have eleven usual hours each.
       expect(row['9 of 10 in it']).toBeLessThanOrEqual(row['Goal (usual hours)'] === 2 ? 6.5 : 77);
-      // Random events cannot be told from an outage much sooner, without more false alarms.
+      // A pause in random events cannot be distinguished from an outage much sooner without more false alarms.
       expect(row['Median delay']).toBeLessThanOrEqual(1.4 * row['Goal (usual hours)']);
       expect(row['9 of 10 within']).toBeLessThanOrEqual(2.2 * row['Goal (usual hours)']);
     }

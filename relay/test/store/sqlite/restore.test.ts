@@ -20,7 +20,7 @@ let path: string;
 let backup: string;
 let store: SqliteStore;
 
-// A store with one event more than its backup.
+// A store with one more event than its backup.
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'restore-'));
   path = join(folder, 'relay.sqlite');

@@ -5,7 +5,7 @@ import type { Subscription } from '../../../store/rows/subscription.ts';
 import { PROCESS, resultOf, type StoreContext } from '../store-context.ts';
 import { CONCERN, UNWANTED, type Arrival, type Contents, type Subscriber } from './model.ts';
 
-/** Size of the deliveries, except those that evict others. */
+/** Size of the deliveries, except deliveries that evict others. */
 export const SMALL_BYTES = 100;
 export const MAX_BYTES = 60_000;
 /** Key of the channel and sequence numbers of its deliveries, which are small because the database is new. */
