@@ -30,7 +30,7 @@ import { runRetention, storeOptions } from './periodic-retention.ts';
 import { createStoreClock } from './store-clock.ts';
 import { createDataKeys } from './sealing/data-keys.ts';
 import { createSealer } from './sealing/sealer.ts';
-import { openStore, restorePrepared } from './store/open.ts';
+import { openStore, restorePrepared, wayBack } from './store/open.ts';
 import { StoreUnavailable, type Store } from './store/store.ts';
 import { createWebhookRates } from './intake/webhook-rates.ts';
 
@@ -77,6 +77,20 @@ async function finishRestore(config: Config, log: Log): Promise<void> {
   }
 }
 
+/** Opens the store, perhaps from a prepared backup. @throws {StoreUnavailable} with the way back to this version */
+async function openOwnStore(config: Config, log: Log): Promise<Store> {
+  const { backupFolder, nightlyBackups } = config;
+  await finishRestore(config, log);
+  try {
+    return await openStore(config, { ...storeOptions(config), copyFolder: nightlyBackups > 0 ? backupFolder : null });
+  } catch (error) {
+    const backup = await wayBack(config, backupFolder);
+    if (backup === null || !(error instanceof StoreUnavailable)) throw error;
+    const advice = `To go back to this version instead, restore ${backup} as docs/relay.md describes under "Upgrade".`;
+    throw new StoreUnavailable(`${error.message} ${advice}`, error.isTemporary);
+  }
+}
+
 /**
  * Starts a relay.
  *
@@ -84,8 +98,7 @@ async function finishRestore(config: Config, log: Log): Promise<void> {
  * be opened or belongs to another origin, or an error of Node.js if the relay cannot listen on the port
  */
 export async function startRelay(config: Config, logger: Logger, options: RelayOptions = {}): Promise<RunningRelay> {
-  if (!options.store) await finishRestore(config, logger);
-  const store = options.store ?? (await openStore(config, storeOptions(config)));
+  const store = options.store ?? (await openOwnStore(config, logger));
   return startParts(config, logger, store, options).catch(async (error: unknown) => {
     await store.close();
     throw error;

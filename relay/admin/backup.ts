@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 
 import { conflict } from '../http/problem.ts';
 import { nameOf } from '../log.ts';
+import { UNFINISHED } from '../store/backup-name.ts';
 import { BackupFailed, type Store } from '../store/store.ts';
 import type { CommandContext, CommandValues, FileOutput } from './command-context.ts';
 import { sizeOf } from './table.ts';
@@ -26,9 +27,6 @@ function reasonOf(file: string, error: unknown): string {
     return `The disk has too little space for ${file}, which was not written. Free some space, or choose another disk.`;
   return `The backup failed (${code}). The incomplete file was deleted. Check the relay's log, and then try again.`;
 }
-
-/** Start of the names of files that are being written. A relay that stops meanwhile leaves its file. */
-const UNFINISHED = 'unfinished-backup-';
 
 /** Deletes the files that a relay has left, which no other process uses. */
 export async function deleteUnfinished(folder: string): Promise<void> {

@@ -38,8 +38,9 @@ async function deleteOld(folder: string, kept: number): Promise<void> {
   for (const name of names.slice(0, -kept)) await rm(join(folder, name), { force: true });
 }
 
-/** Makes a backup, and then deletes old backups. */
+/** Makes a backup. Old backups are deleted before and after, so that the disk has one more than are kept at most. */
 async function backUp({ store, folder, kept, clock, log }: NightlyBackups): Promise<void> {
+  await deleteOld(folder, kept);
   const file = join(folder, backupName(clock.now()));
   const bytes = await writeBackup(store, file);
   log.info({ file, bytes }, 'The nightly backup was made.');

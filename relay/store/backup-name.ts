@@ -3,6 +3,9 @@
  * times.
  */
 
+/** Start of the names of backups that are being written. A relay that stops meanwhile leaves its file. */
+export const UNFINISHED = 'unfinished-backup-';
+
 const NAME = /^backup-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(-before-upgrade)?$/;
 
 /** Returns the name of a backup, such as `backup-2026-11-25T03-00-12`, from its time. */

@@ -31,6 +31,26 @@ export async function openExistingStore(location: StoreLocation, options: StoreO
   return openStore(location, options);
 }
 
+/**
+ * Returns the path of the newest backup that this version can use, if a newer version has written the SQLite file; null
+ * otherwise.
+ */
+export async function wayBack(
+  { databaseUrl, sqlitePath }: StoreLocation,
+  folder: string | null,
+): Promise<string | null> {
+  if (databaseUrl !== null || folder === null) return null;
+  try {
+    const { isNewer } = await import('./sqlite/open-file.ts');
+    if (!isNewer(sqlitePath)) return null;
+    const { backupsIn } = await import('./sqlite/backup-files.ts');
+    return (await backupsIn(folder)).find(({ fits }) => fits)?.path ?? null;
+  } catch {
+    // The caller reports the error with which opening the store has failed.
+    return null;
+  }
+}
+
 /** Opens a store. Retries after temporary failures. Returns null when the signal is aborted. Throws other failures. */
 export async function openWhenAvailable<T>(
   open: () => Promise<T>,

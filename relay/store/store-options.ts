@@ -12,4 +12,6 @@ export interface StoreOptions {
   readonly deadLetterMs: number;
   /** Time after its arrival for which a delivery may be remembered. */
   readonly earlierStateMs: number;
+  /** Folder for a copy of a SQLite file before its migration; null or missing for no copy. */
+  readonly copyFolder?: string | null;
 }

@@ -1,6 +1,6 @@
 /** Opens, migrates and marks the file of a SQLite store. */
 
-import { chmodSync, closeSync, existsSync, openSync, readSync, statfsSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, readSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { types } from 'node:util';
 
@@ -12,6 +12,7 @@ import { OWN_ORIGIN, type OwnOrigin } from '../channels/origin.ts';
 import { checkSchema, type CheckedStore } from '../schema-check.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { createReads, createStore, StoreUnavailable, type Store, type StoreReads } from '../store.ts';
+import { copyBeforeMigration } from './copy-before-migration.ts';
 import { lockFile } from './file-lock.ts';
 import { missingRight } from './missing-right.ts';
 import { sqliteSchema } from './sqlite-schema.ts';
@@ -148,19 +149,46 @@ export function unusable(path: string, error: unknown): StoreUnavailable {
   return new StoreUnavailable(`Can't use ${path} as a database: ${reason}.`, isDiskFailure);
 }
 
+/** Migrates a file that has older tables after copying it to a folder. Deletes the copy if the file stays unchanged. */
+function prepareWithCopy(database: Database.Database, path: string, folder: string): void {
+  const version = versionOf(database);
+  const isOlder = version > 0 && version < sqliteMigrations().length;
+  const copy = isOlder ? copyBeforeMigration(database, folder) : null;
+  try {
+    prepare(database, path);
+  } catch (error) {
+    if (copy !== null) rmSync(copy, { force: true });
+    throw error;
+  }
+}
+
 /**
- * Opens, creates or migrates the file of a store. @throws {StoreUnavailable} if the file is in use, moved, or unusable
+ * Opens, creates or migrates the file of a store.
+ *
+ * @param copyFolder - the folder for a copy before a migration; null for no copy
+ * @throws {StoreUnavailable} if the file is in use, moved, or unusable
  */
-export function openFile(path: string): Database.Database {
+export function openFile(path: string, copyFolder: string | null = null): Database.Database {
   let database: Database.Database | null = null;
   try {
     database = openDatabase(path);
     checkNotMoved(database, path);
-    prepare(database, path);
+    if (copyFolder === null) prepare(database, path);
+    else prepareWithCopy(database, path, copyFolder);
     return database;
   } catch (error) {
     database?.close();
     throw unusable(path, error);
+  }
+}
+
+/** Returns true if a version of the relay with more migrations has written a file. */
+export function isNewer(path: string): boolean {
+  const database = new Database(path, { readonly: true, timeout: READ_TIMEOUT_MS });
+  try {
+    return versionOf(database) > sqliteMigrations().length;
+  } finally {
+    database.close();
   }
 }
 
@@ -237,7 +265,7 @@ export function openSqliteReads(path: string): StoreReads & Pick<Store, 'close'>
 
 /** Opens, creates or migrates a store in a file, or in `:memory:`. @throws {StoreUnavailable} like {@link openFile} */
 export function openSqliteStore(path: string, options: StoreOptions, now: () => number = Date.now): SqliteStore {
-  const database = openFile(path);
+  const database = openFile(path, options.copyFolder);
   try {
     // No other process can use the file, so all claims belong to processes that have ended.
     database.exec('DELETE FROM processes; UPDATE channels SET claimed_by = NULL WHERE claimed_by IS NOT NULL');

@@ -96,7 +96,7 @@ const inodeOf = ({ name, memory }: Database.Database): number | null =>
   memory ? null : (statSync(name, { throwIfNoEntry: false })?.ino ?? null);
 
 /** Returns the bytes of a file and its write-ahead log. */
-const sizeOf = ({ name }: Database.Database): number =>
+export const sizeOf = ({ name }: Database.Database): number =>
   [name, `${name}-wal`].reduce((bytes, path) => bytes + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
 
 /** @throws with the code `ENOSPC` if the disk with a folder lacks room for a number of bytes besides the minimum */

@@ -17,6 +17,8 @@ let now: number;
 /** The current sleep of the relay; null while it checks for a due backup, or makes a backup. */
 let asleep: { readonly milliseconds: number; readonly wake: () => void } | null;
 let lines: string[];
+/** Maximum number of complete backups while another one was written. */
+let most: number;
 /** The error with which the store fails after it has written half of the backup. */
 let failure: Error | null;
 let stopping: AbortController;
@@ -26,6 +28,7 @@ beforeEach(() => {
   now = Date.UTC(2026, 10, 25, 14);
   asleep = null;
   lines = [];
+  most = 0;
   failure = null;
   stopping = new AbortController();
 });
@@ -54,6 +57,7 @@ const clock = {
 async function start(kept = 7): Promise<void> {
   const store = {
     backup: (path: string) => {
+      most = Math.max(most, names().filter((name) => /T\d\d-\d\d-\d\d(-before-upgrade)?$/.test(name)).length);
       write(path);
       return failure ? Promise.reject(failure) : Promise.resolve();
     },
@@ -124,6 +128,7 @@ it('keeps the newest backups that it has made, and every other file', async () =
   await start(2);
   const kept = ['backup-2026-11-21T09-00-00-before-upgrade', 'backup-2026-11-25T14-00-00'];
   expect(names()).toEqual([...others, ...kept].sort());
+  expect(most).toBe(2);
 });
 
 it('a failure leaves no file, deletes no older backup, and is repeated in an hour', async () => {
