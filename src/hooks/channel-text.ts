@@ -83,7 +83,7 @@ export interface ChannelTextContents {
   readonly hasOldKey: boolean;
   /** The filter for the actions of the trigger. */
   readonly filter: ActionFilter;
-  /** A link to the console; null if none could be created. */
+  /** A link to the console; null if no link could be created. */
   readonly link: string | null;
 }
 

@@ -50,7 +50,10 @@ function partsOf({ from, to }: Span, count: number): Span[] {
   }));
 }
 
-/** Returns true if rows show that TutorCruncher has ignored the filter. Within a day, it may only compare dates. */
+/**
+ * Returns true if rows show that TutorCruncher has ignored the filter. Rows within a day of the span count as filtered,
+ * because TutorCruncher may compare dates only.
+ */
 const ignoresFilter = (rows: readonly JsonObject[], field: string, { from, to }: Span): boolean =>
   rows.some((row) => {
     const at = Date.parse(rowText(row, field));
