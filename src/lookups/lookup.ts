@@ -27,7 +27,11 @@ export interface Lookup {
   readonly sample: FlatRecord;
   /** The fields that are added if a request fails. Missing for a choice that decides whether the Zap runs. */
   readonly unknown?: FlatRecord;
-  /** Reads the additions for a subject; null if the choice keeps the Zap from running. @throws {Error} if a request fails */
+  /**
+   * Reads the additions for a subject; null if the choice keeps the Zap from running.
+   *
+   * @throws {Error} if a request fails
+   */
   readonly find: (subject: CompletedSubject, choice: string, run: Run, locale: Locale) => Promise<Found | null>;
   /** Returns the number of requests that a lookup takes. Default: 1. */
   readonly requestsFor?: (subject: JsonObject, choice: string) => number;
