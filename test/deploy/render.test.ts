@@ -136,7 +136,7 @@ describe('render.yaml', () => {
     const size = readFileSync('docs/relay.md', 'utf8').replace(/\s+/g, ' ');
     expect(size).toContain('would send, four times (SQLite)');
     expect(size).toContain('The digests of a channel take up to 200 MB more');
-    expect(size).toContain('the store for each backup that is kept, and twice more');
+    expect(size).toMatch(/the space of the store for each [\w ]*backup[\w ]*, and twice more/);
     const storeBytes = config.maxChannels * (4 * config.maxChannelMb * 2 ** 20 + 200e6);
     const copies = config.nightlyBackups + 2;
     expect(copies * storeBytes).toBeLessThan(service.disk.sizeGB * 1e9);
