@@ -1,6 +1,6 @@
 /** The scripts of the relay's image in `deploy/image/`, run as the image runs them. */
 
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -11,7 +11,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { freePort } from '../../relay/harness/free-port.ts';
-import { hasExited, killOnExit, RELAY_MAIN } from '../../relay/harness/relay-process.ts';
+import { hasExited, RELAY_MAIN } from '../../relay/harness/relay-process.ts';
 import { ORIGIN, REGISTRATION_SECRET } from '../../relay/harness/sample-delivery.ts';
 import { until } from '../../relay/harness/until.ts';
 import { whereAvailable } from '../../relay/test/support/required-tool.ts';
@@ -22,10 +22,15 @@ type Environment = Readonly<Record<string, string>>;
 /** The search path of the image, whose scripts call each other. */
 const PATH = [resolve('deploy/image'), process.env.PATH].join(delimiter);
 
-/** Starts a program. */
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+/** Starts a program, which ends with the test. */
 function start(command: string, args: readonly string[], environment: Environment) {
   const child = spawn(command, args, { env: { PATH, ...environment } });
-  killOnExit(child);
+  children.push(child);
   return child;
 }
 
