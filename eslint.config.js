@@ -11,9 +11,9 @@ const NO_PACKED_LITERALS = {
 };
 
 /**
- * The directories that are in an order: a directory imports only from directories of earlier groups. A group may also name
- * a file. `root` contains the directories. `loose`: the directories from which the other files in `root` may import.
- * ARCHITECTURE.md describes the directories.
+ * The directories that are in an order: a directory imports only from directories of earlier groups. A group may also
+ * name a file. `root` contains the directories. `loose`: the directories from which the other files in `root` may
+ * import. ARCHITECTURE.md describes the directories.
  */
 const ORDERS = [
   {
@@ -106,7 +106,9 @@ const PROHIBITIONS = [
 /** Code in which the paths of imports must be literals, so that they can be checked. */
 const PRODUCT = /^(?:index\.ts$|(?:triggers|searches|creates|objects|src|wire|relay|console)\/)/;
 
-/** Returns true if a file imports a file that is not below it in an order. Paths are relative to the project's folder. */
+/**
+ * Returns true if a file imports a file that is not below it in an order. Paths are relative to the project's folder.
+ */
 function isAgainst({ root, order, loose }, file, imported) {
   if (!file.startsWith(root) || !imported.startsWith(root)) return false;
   const positions = order.flatMap((group, position) => group.map((entry) => ({ entry, position })));

@@ -21,8 +21,9 @@ export default {
   // Each test file leaks memory, and with coverage enabled V8 also reports the scripts of previous files, so workers
   // become ever slower. A new worker takes half a second to start.
   workerIdleMemoryLimit: '1GB',
-  // A worker has no open handles when it ends: its exit event comes after 1 ms. Node.js then frees the heap of up to 1 GB,
-  // which takes 1.4 s at a load of 13. After the default of 500 ms, Jest would kill the worker and warn about leaks.
+  // A worker has no open handles when it ends: its exit event comes after 1 ms. Node.js then frees the heap of up to 1
+  // GB, which takes 1.4 s at a load of 13. After the default of 500 ms, Jest would kill the worker and warn about
+  // leaks.
   workerGracefulExitTimeout: 20_000,
   testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/relay/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/build/'],

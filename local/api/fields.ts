@@ -30,7 +30,10 @@ export type Fields = Readonly<Record<string, Field>>;
 export const fieldsOf = (type: Field['type'], ...names: readonly string[]): Fields =>
   Object.fromEntries(names.map((name) => [name, { type }]));
 
-/** It is unknown how TutorCruncher reads a time without an offset, so the stand-in rejects it. */
+/**
+ * Matches a date-time with an offset. The stand-in rejects a time without an offset, because it is unknown how
+ * TutorCruncher reads such a time.
+ */
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** Returns a value of a request as text. */

@@ -12,7 +12,7 @@ import { announced, saved, type Kind, type Write } from './write.ts';
 const JOB: Kind = { path: 'services', object: 'A_SERVICE', noun: 'a Job' };
 
 const RATE: Field = { type: 'decimal', required: true, read: Number };
-/** These fields are ids in requests but text in responses, so a job cannot be sent back as it was read. */
+/** Field that is an id in requests but text in responses, so a job cannot be sent back as it was read. */
 const TAX_SETUP: Field = { type: 'integer', read: () => undefined };
 
 /** The charge types as lessons show them. */

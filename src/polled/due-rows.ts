@@ -25,7 +25,7 @@ export interface Reading {
   readonly spend: () => Promise<void>;
 }
 
-/** One of several times at which a record runs a Zap, such as 14 and 28 days after an invoice was sent. */
+/** A time at which a record runs a Zap, if there are several, such as 14 and 28 days after an invoice was sent. */
 export interface Reminder {
   /** Milliseconds after the moment of the record. */
   readonly afterMs: number;

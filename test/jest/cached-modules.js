@@ -30,8 +30,8 @@ class CachedModule extends SourceTextModule {
 }
 
 /**
- * Lets the test files of this worker share compiled modules. Coverage needs modules without a cache, because V8 does not
- * count the blocks of code that comes from a cache.
+ * Lets the test files of this worker share compiled modules. Coverage needs modules without a cache, because V8 does
+ * not count the blocks of code that comes from a cache.
  */
 export function cacheModules() {
   vm.SourceTextModule = CachedModule;

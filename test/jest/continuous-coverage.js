@@ -1,6 +1,6 @@
 /**
- * Keeps V8's coverage enabled in a worker from its first test file on. Jest enables and disables it for each file, which
- * makes V8 discard compiled code, and takes half a second of CPU per file.
+ * Keeps V8's coverage enabled in a worker from its first test file on. Jest enables and disables it for each file,
+ * which makes V8 discard compiled code, and takes half a second of CPU per file.
  */
 
 import { Session } from 'node:inspector/promises';

@@ -1,4 +1,6 @@
-/** The copy of a SQLite file before its migration, with which an operator returns to the previous version of the relay. */
+/**
+ * The copy of a SQLite file before its migration, with which an operator returns to the previous version of the relay.
+ */
 
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +13,9 @@ import { MIN_FREE_BYTES, sizeOf } from './sqlite-database.ts';
 
 const MB = 1e6;
 
-/** Returns the error for a disk without room for the copy. The relay waits, so that the operator can free some space. */
+/**
+ * Returns the error for a disk without room for the copy. The relay waits, so that the operator can free some space.
+ */
 const noRoom = (folder: string, bytes: number): StoreUnavailable =>
   new StoreUnavailable(
     `This version of the relay has to change the tables, and first makes a backup, for which ${folder} needs ` +
