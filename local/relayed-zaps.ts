@@ -11,7 +11,7 @@ import { requestFromTutorCruncher, type SignedRequest } from './tutorcruncher.ts
 import type { ZapRuns } from './zap-runs.ts';
 import {
   inputFieldsOf,
-  labelOf,
+  triggerLabelOf,
   shownMessageOf,
   recordsOf,
   type App,
@@ -96,7 +96,7 @@ export async function recordAfter(
     for (const delivery of deliveries) await sendEvent(setUp, delivery);
   }, trigger);
   const [record] = recordsOf(outcome);
-  if (!record) throw new Error(`the Zap with the trigger ${labelOf(setUp.app, trigger)} did not run.`);
+  if (!record) throw new Error(`the Zap with the trigger ${triggerLabelOf(setUp.app, trigger)} did not run.`);
   return record;
 }
 
@@ -142,7 +142,10 @@ export function createSender(starting: Promise<SetUp>) {
             'example its request_time, and send it again.',
         );
       }
-      const step = { path: `triggers.${triggerKey}.operation`, title: `${labelOf(app, triggerKey)} (${triggerKey})` };
+      const step = {
+        path: `triggers.${triggerKey}.operation`,
+        title: `${triggerLabelOf(app, triggerKey)} (${triggerKey})`,
+      };
       if (choices.length === 0) runs.choices.delete(triggerKey);
       else runs.choices.set(triggerKey, await inputDataFor(zapier, step, choices, false));
       await turnOnAll(setUp, triggerKey);

@@ -10,7 +10,7 @@ import { lessonMoved, sampleDelivery } from './sample-delivery.ts';
 import { countOf, fieldLines } from './table.ts';
 import { print } from './terminal.ts';
 import { changeTexts } from './zap-runs.ts';
-import { labelOf, shownMessageOf, outputFieldsOf } from './zapier.ts';
+import { triggerLabelOf, shownMessageOf, outputFieldsOf } from './zapier.ts';
 
 const TRIGGER = 'lesson_completed';
 const MAX_FIELDS = 7;
@@ -23,14 +23,14 @@ async function showEvents(setUp: SetUp): Promise<void> {
   const fields = await outputFieldsOf(zapier, `triggers.${TRIGGER}.operation`);
   const shown = Object.fromEntries(Object.entries(mainFields(TRIGGER, record)).slice(0, MAX_FIELDS));
   print(`
-A lesson is completed. TutorCruncher sends an event to the relay, and the Zap with the trigger "${labelOf(app, TRIGGER)}" receives this record:
+A lesson is completed. TutorCruncher sends an event to the relay, and the Zap with the trigger "${triggerLabelOf(app, TRIGGER)}" receives this record:
 
 ${fieldLines(fields, shown)}
   ... and ${countOf(Object.keys(record).length - MAX_FIELDS, 'more field')}`);
 
   const changed = await recordAfter(setUp, moved.trigger, ...moved.deliveries);
   print(`
-A lesson is moved. The Zap with the trigger "${labelOf(app, moved.trigger)}" also receives what has changed:
+A lesson is moved. The Zap with the trigger "${triggerLabelOf(app, moved.trigger)}" also receives what has changed:
 
 ${(changeTexts(changed) ?? []).map((text) => `  ${text}`).join('\n')}`);
 }

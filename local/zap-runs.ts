@@ -7,7 +7,7 @@ import type { JsonObject } from '../wire/json.ts';
 import { requestsOfStep, type ApiRequest } from './api/behaviour.ts';
 import { countOf, recordText } from './table.ts';
 import { print } from './terminal.ts';
-import { labelOf, outputFieldsOf, type App, type IncomingRequest, type Outcome, type Runner } from './zapier.ts';
+import { triggerLabelOf, outputFieldsOf, type App, type IncomingRequest, type Outcome, type Runner } from './zapier.ts';
 
 /** Longest wait for a delivery from the relay and its run, in milliseconds. Zapier ends a run after 30 seconds. */
 const RUN_MS = 45_000;
@@ -85,7 +85,7 @@ export class ZapRuns {
   }
 
   async #textOf(triggerKey: string, outcome: Outcome): Promise<string> {
-    const title = `${labelOf(this.#app, triggerKey)} (${triggerKey})`;
+    const title = `${triggerLabelOf(this.#app, triggerKey)} (${triggerKey})`;
     if ('error' in outcome) {
       return `${title}: ${outcome.isRefusal ? 'delivery refused' : 'the Zap failed'}\n${outcome.error}`;
     }

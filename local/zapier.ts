@@ -27,7 +27,7 @@ export interface AppInputField extends Omit<InputField, 'type'> {
 }
 
 /** Returns the label of a trigger. */
-export const labelOf = ({ triggers }: App, key: string): string => triggers[key]?.display.label ?? key;
+export const triggerLabelOf = ({ triggers }: App, key: string): string => triggers[key]?.display.label ?? key;
 
 /** A received request. */
 export interface IncomingRequest {

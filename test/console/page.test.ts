@@ -15,7 +15,7 @@ import { bundledPage } from '../../scripts/console.ts';
 import { startConsoleBed, type ConsoleBed } from './console-bed.ts';
 import { changes } from './views/changes.ts';
 import { branch } from './views/events.ts';
-import { brokenWordsIn, VIEWER_ZONE, WINDOWS } from './views/helpers.ts';
+import { brokenWordsIn, VIEWER_ZONE, WINDOWS } from './views/browser-page.ts';
 import { layout, pages } from './views/layout.ts';
 import { sendAgain, sendAgainDialog, sendManyAgain, sendToSuccessor } from './views/send-again.ts';
 import { shownStates } from './views/shown-states.ts';

@@ -4,7 +4,7 @@ import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { until } from '../../../relay/harness/until.ts';
 import type { ConsoleBed } from '../console-bed.ts';
-import { brokenWordsIn, listed, WINDOWS } from './helpers.ts';
+import { brokenWordsIn, listed, WINDOWS } from './browser-page.ts';
 
 /** Defines the tests of an invoice that was paid. */
 export function changes(bed: () => ConsoleBed): void {

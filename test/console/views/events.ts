@@ -24,7 +24,7 @@ import {
   tabTo,
   VIEWER_ZONE,
   violationsIn,
-} from './helpers.ts';
+} from './browser-page.ts';
 
 const MARKUP = '<img src=x onerror=alert(1)>';
 

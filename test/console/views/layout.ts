@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 
 import { CONSOLE_OVERVIEW_PATH, type OverviewResponse } from '../../../wire/console-api.ts';
 import type { ConsoleBed } from '../console-bed.ts';
-import { brokenWordsIn, changeResponses, listed, poll, polled, seen, violationsIn, WINDOWS } from './helpers.ts';
+import { brokenWordsIn, changeResponses, listed, poll, polled, seen, violationsIn, WINDOWS } from './browser-page.ts';
 
 const LONG = 'Noah Fitzgerald-Montgomery-Wolstenholme-de-la-Torre-y-Villanueva';
 /** A name of 5,000 characters that reverses the text after it, unless the page isolates it. */

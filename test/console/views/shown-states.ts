@@ -15,7 +15,7 @@ import {
 } from '../../../wire/console-api.ts';
 import type { LinkContents } from '../../../src/hooks/console-link.ts';
 import type { ConsoleBed } from '../console-bed.ts';
-import { changeResponses, listed, poll, seen, violationsIn, withVerdict } from './helpers.ts';
+import { changeResponses, listed, poll, seen, violationsIn, withVerdict } from './browser-page.ts';
 
 /** Opens the list, in which the relay's responses are changed. */
 async function openList(bed: ConsoleBed, change: (list: EventListResponse) => EventListResponse): Promise<Page> {

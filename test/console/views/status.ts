@@ -7,7 +7,7 @@ import { HOUR_MS } from '../../../console/times.ts';
 import { CONSOLE_PATH } from '../../../wire/console-api.ts';
 import { createLinkSecret } from '../../../wire/console-link.ts';
 import type { ConsoleBed } from '../console-bed.ts';
-import { listed, poll, polled, rowsOf, seen, violationsIn, withVerdict } from './helpers.ts';
+import { listed, poll, polled, rowsOf, seen, violationsIn, withVerdict } from './browser-page.ts';
 
 /** Defines the tests of a channel without events. */
 export function emptyChannel(bed: () => ConsoleBed): void {

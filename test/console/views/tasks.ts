@@ -6,7 +6,7 @@ import { beforeAll, expect, it } from '@jest/globals';
 
 import { until } from '../../../relay/harness/until.ts';
 import type { ConsoleBed } from '../console-bed.ts';
-import { isFocused, listed, polled, rowsOf, seen, tabTo } from './helpers.ts';
+import { isFocused, listed, polled, rowsOf, seen, tabTo } from './browser-page.ts';
 
 /** Opens the page, which counts the keys that are pressed from then on. */
 async function opened(bed: ConsoleBed) {

@@ -1,4 +1,4 @@
-/** Helpers for the tests of the page in a browser. */
+/** The page in a browser: its window, its accessibility, and the elements that tests wait for. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
