@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 
 import { Agent, request } from 'undici';
 
@@ -50,16 +51,12 @@ export async function isServed(path: string): Promise<boolean> {
 }
 
 /** Writes the file of a response, whose length undici checks. @throws {CommandFailed} if it is incomplete */
-async function writeFile(file: Readable, target: Writable): Promise<string> {
-  let bytes = 0;
+async function writeFile(file: Readable, target: Writable, bytes: string): Promise<string> {
   try {
-    for await (const chunk of file as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      if (!target.write(chunk)) await once(target, 'drain');
-    }
+    await pipeline(file, target, { end: false });
   } catch (error) {
     throw new CommandFailed(
-      `The backup broke off after ${bytes} bytes (${nameOf(error)}). Delete the incomplete file, and repeat the command.`,
+      `The backup broke off (${nameOf(error)}). Delete the incomplete file, and repeat the command.`,
     );
   }
   return `The backup is complete: ${bytes} bytes. Compare this with the size of the file.`;
@@ -85,12 +82,9 @@ export async function sendCommand(
   try {
     const headers = { 'content-type': 'application/json' };
     const options = { dispatcher, method: 'POST', headers, body: JSON.stringify(values) } as const;
-    const {
-      statusCode,
-      headers: { 'content-type': type },
-      body,
-    } = await request(`http://relay/${command}`, options);
-    if (type === FILE_TYPE) return await writeFile(body, target);
+    const { statusCode, headers: received, body } = await request(`http://relay/${command}`, options);
+    if (received['content-type'] === FILE_TYPE)
+      return await writeFile(body, target, String(received['content-length']));
     status = statusCode;
     response = await body.json().catch(() => null);
   } catch (error) {

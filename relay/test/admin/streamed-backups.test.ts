@@ -3,7 +3,7 @@
  * platform whose shell exists only while the relay runs.
  */
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -148,9 +148,18 @@ describe('a backup that is cut off', () => {
     server.close();
     expect({ code, text }).toEqual({
       code: 1,
-      text: expect.stringMatching(/^The backup broke off after 15 bytes \(.*\)\. Delete the incomplete file/),
+      text: expect.stringMatching(/^The backup broke off \(.*\)\. Delete the incomplete file/),
     });
   });
+});
+
+it('a backup whose reader ends makes the command fail with a message', () => {
+  const script = '"$0" "$1" backup - | head -c 1 >/dev/null; exit ${PIPESTATUS[0]}';
+  const { status, stderr } = spawnSync('bash', ['--norc', '-c', script, process.execPath, RELAY_MAIN], {
+    env: { PATH: process.env.PATH, ...environment },
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('The backup broke off (EPIPE).') });
 });
 
 it('a prepared backup that this version cannot use changes nothing at the start, and is not tried again', async () => {
