@@ -46,7 +46,7 @@ export const HARM: ReadonlyMap<string, Harm | ((differences: readonly string[]) 
   ['events.actions', triggersOf],
   ['events.custom-fields', ['custom fields in any step']],
   ['events.lesson-once', ['triggers for lessons']],
-  ['events.lesson-people', ['Lesson Updated']],
+  ['events.lesson-people', ['Lesson Updated', 'Lesson People Changed']],
   ['events.lesson-people-edit', ['Lesson Updated without a relay']],
   ['events.absence-later', ['Student Missed Lesson']],
   ['events.terms-consent', () => triggersOf(['RECORDED_TERMS_CONSENT'])],

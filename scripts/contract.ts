@@ -12,7 +12,7 @@ import type { Trigger } from '../src/instant/trigger.ts';
 import { branchFields } from '../src/record/branch-fields.ts';
 import { SAMPLE_BRANCH } from '../src/object/samples.ts';
 import { noticeTriggers, webhookTriggers } from '../triggers/index.ts';
-import { relayedInputs, shapeName, shapes } from './record-shapes.ts';
+import { relayedInputs, relayedOutputs, shapeName, shapes } from './record-shapes.ts';
 import { allSteps } from './steps.ts';
 
 /** Suffix of lines that apply only to apps built for a relay. */
@@ -35,6 +35,15 @@ const addedFields = (key: string, lookups: readonly Lookup[]): string[] =>
     ),
   );
 
+/** Returns the lines of the fields that need a relay and that other records of the same shape lack. */
+function ownRelayedFields(trigger: Trigger): string[] {
+  const shape = shapes().find(({ name }) => name === shapeName(trigger));
+  const shared = new Set(shape?.relayedFields.map(({ key }) => key));
+  return relayedOutputs(trigger)
+    .filter(({ key }) => !shared.has(key))
+    .map(({ key, type }) => `trigger ${trigger.definition.key}: gives ${key} ${type} ${WITH_RELAY}`);
+}
+
 function linesOfTrigger(trigger: Trigger): string[] {
   const { definition, filter, needsRelay } = trigger;
   const { actions } = filter;
@@ -52,6 +61,7 @@ function linesOfTrigger(trigger: Trigger): string[] {
     ...trigger.inputFields.map((field) => `${prefix}: ${inputText(field)}`),
     ...relayedInputs(trigger).map((field) => `${prefix}: ${inputText(field)}${needsRelay ? '' : ` ${WITH_RELAY}`}`),
     ...addedFields(definition.key, trigger.lookups),
+    ...(needsRelay ? [] : ownRelayedFields(trigger)),
   ];
   return needsRelay ? lines.map((line) => `${line} ${WITH_RELAY}`) : lines;
 }

@@ -70,6 +70,8 @@ const SHOWN_BY: Readonly<Record<string, string>> = {
   previous_pipeline_stage: 'client_pipeline_stage_changed',
   added_labels: 'client_label_added',
   removed_labels: 'client_label_added',
+  changed_people: 'lesson_people_changed',
+  changed_people_ids: 'lesson_people_changed',
 };
 
 function objectsWith(key: string): string {

@@ -64,6 +64,16 @@ const wholeLessonTriggers = triggersAbout({ object: lesson, lookups: [contacts(c
     requirement: { oneOf: { status: ['planned'] } },
   },
   {
+    key: 'lesson_people_changed',
+    label: 'Lesson People Changed',
+    description: 'Triggers when a tutor or a student of a lesson is added, removed or edited.',
+    actions: { ...TUTOR_ACTIONS, ...STUDENT_ACTIONS },
+    choices: ['actions', 'run for'],
+    namesPeople: true,
+    earlier: { cjas: [] },
+    requirement: { oneOf: { status: ['planned'] }, filled: ['cjas', 'rcras'] },
+  },
+  {
     key: 'lesson_rescheduled',
     label: 'Lesson Rescheduled',
     description: 'Triggers when the start or the end of a lesson changes.',

@@ -70,6 +70,7 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
       isRelayed,
       isOfAnyObject: true,
       hasBalances: false,
+      namesPeople: false,
       layoutFor: (event) => objectsByWord.get(objectWordOf(event.subject.model) ?? '')?.layout ?? null,
       subjectIn: ({ subject }) => subject,
     };

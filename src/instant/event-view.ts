@@ -17,6 +17,8 @@ export interface EventView {
   readonly isOfAnyObject: boolean;
   /** True to compare balances, which all other triggers ignore. */
   readonly hasBalances: boolean;
+  /** True to name the people of a lesson who were changed, which takes a relay. */
+  readonly namesPeople: boolean;
   /** Returns the layout of the record of an event; null for an object that the app does not know. */
   readonly layoutFor: (event: TutorCruncherEvent) => Layout | null;
   /** Returns the subject that the record of an event shows. */

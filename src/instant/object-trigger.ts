@@ -27,7 +27,7 @@ import type { KeptEvent } from '../hooks/kept-events.ts';
 import { LABEL_FIELD, ownActionsField, statusesField, type FilterField } from '../choices/filter-fields.ts';
 import type { Lookup } from '../lookups/lookup.ts';
 import type { PartialAction } from '../lookups/divide.ts';
-import { LAST_KNOWN_PEOPLE, PEOPLE_ARE_READ, runForField } from '../lookups/run-for-field.ts';
+import { CONCERNED_PEOPLE, LAST_KNOWN_PEOPLE, PEOPLE_ARE_READ, runForField } from '../lookups/run-for-field.ts';
 import { once } from '../once.ts';
 import { narrowedSample, recentEvents } from './recent-events.ts';
 import { isChangeKey } from '../record/change-keys.ts';
@@ -61,6 +61,11 @@ export interface ObjectTrigger extends TriggerText {
   readonly isForAbsent?: boolean;
   /** True if several events report one payment, for which a Zap runs once by default. Requires a relay. */
   readonly isPayment?: boolean;
+  /**
+   * True to name the people of a lesson whom the action is about, and to run for those whom the change concerns. Requires a
+   * relay.
+   */
+  readonly namesPeople?: boolean;
   /** True if several events can report one change, for which a Zap runs once. Requires a relay. */
   readonly oncePerState?: boolean;
   /**
@@ -191,7 +196,15 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
   const layout = isThin ? once(() => layoutOf(object.word, sampleEvents().shown.event.subject)) : () => shared.layout;
   const subjectIn = (event: TutorCruncherEvent): JsonObject =>
     alternative?.object === objectWordOf(event.subject.model) ? alternative.toSubject(event) : event.subject;
-  const view: EventView = { isRelayed, isOfAnyObject: false, hasBalances, layoutFor: () => layout(), subjectIn };
+  const namesPeople = isRelayed && trigger.namesPeople === true;
+  const view: EventView = {
+    isRelayed,
+    isOfAnyObject: false,
+    hasBalances,
+    namesPeople,
+    layoutFor: () => layout(),
+    subjectIn,
+  };
   const recordOf = (kept: KeptEvent): FlatRecord => sampleRecord(kept, filter, view);
   const sample = once(() => sampleOf(trigger.key, () => recordOf(sampleEvents().shown)));
   const outputFields = isRelayed
@@ -199,7 +212,8 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
     : isDeletion
       ? once(() => outputFieldsOf(sample()))
       : () => shared.outputFields;
-  const offersRunFor = trigger.choices?.includes('run for') && (!isDeletion || isRelayed);
+  const offersRunFor = trigger.choices?.includes('run for') && (isRelayed || (!isDeletion && !trigger.namesPeople));
+  const hint = isDeletion ? LAST_KNOWN_PEOPLE : namesPeople ? CONCERNED_PEOPLE : PEOPLE_ARE_READ;
   const personNoun = object.word === 'job' ? 'job' : 'lesson';
   return {
     noun: OBJECT_NAMES[object.word],
@@ -207,7 +221,7 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
     needsRelay: onlyIfChanged !== undefined,
     filter,
     filterFields: filterFieldsOf(trigger, isRelayed),
-    runForField: offersRunFor ? runForField(personNoun, isDeletion ? LAST_KNOWN_PEOPLE : PEOPLE_ARE_READ) : null,
+    runForField: offersRunFor ? runForField(personNoun, hint) : null,
     ...(trigger.partialAction && { partialAction: trigger.partialAction }),
     ...(trigger.isForAbsent && { isForAbsent: true }),
     lookups: isDeletion ? lookups : [...lookups, ...sharedLookups],

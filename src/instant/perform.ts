@@ -61,12 +61,12 @@ export async function recordsOf(
   if (!record) refuseOtherBranch(kept.event, locale.branch, run);
   const subject = CompletedSubject.ofEvent(kept, view.subjectIn(kept.event), object, run, record);
   if (!(await meetsConditions(subject, filter.chosen))) return [];
-  const divided = await divide(subject, parts, kept.event.action, run, maxRecords);
+  const divided = await divide(subject, parts, kept, run, maxRecords);
   const records = divided.map(async (part): Promise<FlatRecord | null> => {
     if (parts.isForAbsent && part.person && isReportedAbsence(kept, part.person)) return null;
     const found = await lookUp(lookups, part.subject, run, locale);
     if (!found) return null;
-    const changes = compare(kept, change, part.person, view, locale);
+    const changes = { ...compare(kept, change, part.person, view, locale), ...part.names };
     return { ...found.fields, ...flatten(kept, part, { ...found, changes }, view, locale) };
   });
   return (await allEnded(records)).filter((each) => each !== null);

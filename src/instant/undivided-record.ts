@@ -1,6 +1,7 @@
 import type { KeptEvent } from '../hooks/kept-events.ts';
 import { undivided } from '../lookups/divide.ts';
 import type { Locale } from '../record/locale.ts';
+import { fieldsOfPersonChange } from '../record/changed-people.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { sampleLocale } from '../object/samples.ts';
 import { compare } from './compare.ts';
@@ -19,5 +20,7 @@ export function sampleRecord(kept: KeptEvent, { changes }: EventFilter, view: Ev
 /** Makes the record of an event that shows the whole subject, without requests, such as the record of a sample. */
 export function undividedRecord(kept: KeptEvent, change: Change, view: EventView, locale: Locale): FlatRecord {
   const state = withLastKnown(kept, view.subjectIn(kept.event));
-  return flatten(kept, undivided(state), { changes: compare(kept, change, null, view, locale) }, view, locale);
+  const names = view.namesPeople ? fieldsOfPersonChange(kept) : {};
+  const changes = { ...compare(kept, change, null, view, locale), ...names };
+  return flatten(kept, undivided(state), { changes }, view, locale);
 }

@@ -5,13 +5,17 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { InputField } from '../choices/filter-fields.ts';
+import type { KeptEvent } from '../hooks/kept-events.ts';
 import { absentIn, STUDENT_STATUS } from './absent-students.ts';
 import type { CompletedSubject } from './completed-subject.ts';
+import { concernedPeople, concernsOnlyChanged } from './concerned-people.ts';
 import { readForCondition } from './decisive-read.ts';
 import { withDetails } from './fetched-details.ts';
 import { slug } from '../record/product-words.ts';
 import { hasAnyStatus, rowText } from '../api/rows.ts';
-import { participantsIn, subjectFor, type Person } from '../record/participants.ts';
+import { changedPeopleFields, personChangeOf, type PeopleRows } from '../record/changed-people.ts';
+import { participantsIn, rowsOfPerson, subjectFor, type Person } from '../record/participants.ts';
+import type { FlatRecord } from '../record/record.ts';
 import type { Run } from '../api/run.ts';
 import { CHOOSE_AN_ENTRY, personKindIn, RUN_FOR } from './run-for-field.ts';
 
@@ -23,6 +27,8 @@ export interface DividedState {
   readonly state: JsonObject;
   /** The same state with the rows of all people, by which the actor of the event is assigned to a family. */
   readonly whole: JsonObject;
+  /** The fields that name the changed people of a lesson; none for a trigger that does not name them. */
+  readonly names: FlatRecord;
 }
 
 /** A divided state, and the subject from which lookups take the data that they need. */
@@ -42,7 +48,12 @@ const hasStatus = (lesson: JsonObject, statuses: readonly string[]): boolean | n
   slug(rowText(lesson, 'status')) === '' ? null : hasAnyStatus(lesson, statuses);
 
 /** Returns the state of a subject that is not divided. */
-export const undivided = (state: JsonObject): DividedState => ({ person: null, state, whole: state });
+export const undivided = (state: JsonObject, names: FlatRecord = {}): DividedState => ({
+  person: null,
+  state,
+  whole: state,
+  names,
+});
 
 /** The choice of a trigger to run for each person. */
 export interface PersonChoice {
@@ -52,40 +63,52 @@ export interface PersonChoice {
   readonly partialAction?: PartialAction;
   /** True for a trigger that always runs for each absent student of a lesson; default: false. */
   readonly isForAbsent?: boolean;
+  /** True for a trigger that names the changed people of a lesson, and runs only for those whom the change concerns. */
+  readonly view: { readonly namesPeople: boolean };
 }
 
 /**
  * Divides a subject into the states that records show: the whole subject, or the part of each person.
  *
- * @param action - the action of the event
  * @param max - maximum number of states
  * @throws {Error} if the people are unknown; see {@link readForCondition}
  */
 export async function divide(
   subject: CompletedSubject,
-  { runForField, partialAction, isForAbsent = false }: PersonChoice,
-  action: string,
+  { runForField, partialAction, isForAbsent = false, view }: PersonChoice,
+  kept: KeptEvent,
   run: Run,
   max: number,
 ): Promise<DividedSubject[]> {
+  const { action } = kept.event;
   const kind = isForAbsent ? 'student' : runForField ? personKindIn(run.bundle) : null;
-  if (kind === null) return [{ ...undivided(subject.shown), subject }];
   if (kind === undefined) {
     return readForCondition(run, RUN_FOR, () => Promise.reject(run.refusal(CHOOSE_AN_ENTRY)));
   }
+  const change = view.namesPeople ? personChangeOf(action) : null;
+  const concerned = change && (await concernedPeople(subject, kept, change, kind, run));
+  // Other events of the burst have reported the whole change.
+  if (concerned?.changed?.size === 0) return [];
+  const namesFor = (people: PeopleRows | null): FlatRecord => (change ? changedPeopleFields(people, change.kind) : {});
+  const changed = concerned?.changed ?? null;
+  if (kind === null) return [{ ...undivided(subject.shown, namesFor(changed)), subject }];
   if (partialAction?.action === action) {
     const { statuses } = partialAction;
     if (!(await subject.find(RUN_FOR, (state) => hasStatus(state, statuses)))) return [];
   }
   const tellsPeople = participantsIn(subject.subject, kind, false) !== null;
   const participants =
+    concerned?.participants ??
     (isForAbsent
       ? await subject.find(STUDENT_STATUS, absentIn)
-      : await subject.find(RUN_FOR, (state, isRecord) => participantsIn(state, kind, isRecord))) ?? [];
+      : await subject.find(RUN_FOR, (state, isRecord) => participantsIn(state, kind, isRecord))) ??
+    [];
   const shown = tellsPeople ? subject.shown : withDetails(subject.shown, subject.record ?? undefined);
   return participants.slice(0, max).map(({ person, people }) => {
     const whole = { ...shown, ...people };
     const state = subjectFor(person, whole);
-    return { person, state, whole, subject: subject.ofPerson(state, (each) => subjectFor(person, each)) };
+    const own = changed && change && concernsOnlyChanged(change, kind) ? rowsOfPerson(changed, person) : changed;
+    const names = namesFor(own);
+    return { person, state, whole, names, subject: subject.ofPerson(state, (each) => subjectFor(person, each)) };
   });
 }

@@ -17,6 +17,13 @@ export const PEOPLE_ARE_READ =
 export const LAST_KNOWN_PEOPLE =
   'The Zap runs for the people in the previous event about the record. If the relay does not know them, it runs for nobody.';
 
+/** The end of the help text of triggers about changes of the people of a lesson. */
+export const CONCERNED_PEOPLE =
+  'The Zap runs only for the people whom the change concerns: a change of a student concerns the student, the client who ' +
+  'pays for the student and all tutors, and a change of a tutor concerns this tutor and all clients and students. The record ' +
+  'for a removed person shows the person as on the lesson. If earlier events do not show who was changed, a run for this ' +
+  'person stops with a message.';
+
 /** The end of the help text of polled triggers. */
 export const KNOWN_LESSONS =
   'The Zap remembers the lessons for which it has run, so a person who is added to a lesson later has no run. After a change ' +

@@ -6,7 +6,7 @@
  */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
-import { toScalar } from '../../wire/json.ts';
+import { toScalar, type JsonObject } from '../../wire/json.ts';
 import { subjectAndTimeOf } from '../../wire/subject.ts';
 import { isNeverCompared, type Comparison } from './changes.ts';
 import { withoutSignature } from './signed-link.ts';
@@ -67,12 +67,15 @@ const earlierInBurst = (events: EventInBurst): BurstEvent[] =>
 export const earlierEvents = (events: EventInBurst): TutorCruncherEvent[] =>
   [...earlierInBurst(events).map(({ event }) => event), events.previous].filter((event) => event !== null);
 
-/** Returns the state of an event's subject as text, without fields and signatures that are never compared. */
-const stateOf = ({ subject }: TutorCruncherEvent): string =>
-  JSON.stringify(subject, (name, value: unknown) => {
+/** Returns a record as text, without fields and signatures that are never compared. */
+export const comparedText = (record: JsonObject): string =>
+  JSON.stringify(record, (name, value: unknown) => {
     if (isNeverCompared(name)) return undefined;
     return typeof value === 'string' ? withoutSignature(value) : value;
   });
+
+/** Returns the state of an event's subject as text. */
+const stateOf = ({ subject }: TutorCruncherEvent): string => comparedText(subject);
 
 /**
  * Returns true if another selected event of the burst shows the same state, and no event between them another state.

@@ -23,7 +23,7 @@ const CHANGE_KEYS = new Set([
     'previous_status',
   ],
   ...['previous_pipeline_stage', 'previous_start_text', 'previous_start', 'previous_finish_text', 'previous_finish'],
-  ...['added_labels', 'removed_labels', 'is_repeat'],
+  ...['added_labels', 'removed_labels', 'is_repeat', 'changed_people', 'changed_people_ids'],
 ]);
 
 /** Returns true for a key that needs a relay, or for a key in the items of a list of changes. */

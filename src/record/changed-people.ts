@@ -1,12 +1,23 @@
-/** The changes of a lesson's people that TutorCruncher reports with separate actions. */
+/**
+ * The people of a lesson whom an event with a separate action is about. TutorCruncher sends the lesson after the change,
+ * so these people are found by comparing it with earlier events.
+ */
 
-import type { PersonKind } from './participants.ts';
+import type { TutorCruncherEvent } from '../../wire/delivery.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { comparedText, earlierEvents, type EventInBurst } from './burst.ts';
+import { nameInRow, rowsById, type PersonKind } from './participants.ts';
+import type { FlatRecord } from './record.ts';
+import { joinNames, joinScalars } from './values.ts';
 
 /** A change of a person of a lesson. */
 export interface PersonChange {
   readonly change: 'added' | 'removed' | 'edited';
   readonly kind: Extract<PersonKind, 'tutor' | 'student'>;
 }
+
+/** The rows of people by id. */
+export type PeopleRows = ReadonlyMap<string, JsonObject>;
 
 const ACTION = /^(ADDED|REMOVED|EDITED)_(CONTRACTOR|SR)_(?:TO|FROM|ON)_APPOINTMENT$/;
 const CHANGES = { ADDED: 'added', REMOVED: 'removed', EDITED: 'edited' } as const;
@@ -16,4 +27,78 @@ const isChangeWord = (word = ''): word is keyof typeof CHANGES => Object.hasOwn(
 export function personChangeOf(action: string): PersonChange | null {
   const [, word, person] = ACTION.exec(action) ?? [];
   return isChangeWord(word) ? { change: CHANGES[word], kind: person === 'SR' ? 'student' : 'tutor' } : null;
+}
+
+/** Returns true if a person was changed between two states. */
+function isChanged(change: PersonChange['change'], earlier: JsonObject | undefined, later: JsonObject | undefined) {
+  if (change === 'added') return earlier === undefined && later !== undefined;
+  if (change === 'removed') return earlier !== undefined && later === undefined;
+  return earlier !== undefined && later !== undefined && comparedText(earlier) !== comparedText(later);
+}
+
+/** An earlier state of the people of a lesson. */
+interface EarlierPeople {
+  readonly rows: PeopleRows;
+  /** True if the trigger has run for a change of this kind that the event of the state reported. */
+  readonly isReport: boolean;
+}
+
+/** Returns the people before the event, newest first, and the people in later events that arrived before it. */
+function otherStates(events: EventInBurst, kind: PersonKind) {
+  const { event, burst } = events;
+  const reporting = new Set(burst.filter((one) => one.isSelected).map((one) => one.event));
+  const peopleIn = (others: readonly TutorCruncherEvent[]): EarlierPeople[] =>
+    others.flatMap((other) => {
+      const rows = rowsById(other.subject, kind);
+      return rows ? [{ rows, isReport: other.action === event.action && reporting.has(other) }] : [];
+    });
+  const earlier = earlierEvents(events);
+  const later = burst.map((one) => one.event).filter((other) => !earlier.includes(other));
+  return { earlier: peopleIn(earlier), later: peopleIn(later) };
+}
+
+/**
+ * Returns the rows of all people who are on a lesson or were on it in earlier events. The newest row of a person counts.
+ *
+ * @param current - the rows of the people on the lesson
+ */
+export const knownPeople = (events: EventInBurst, kind: PersonKind, current: PeopleRows): PeopleRows =>
+  new Map([...otherStates(events, kind).earlier.reverse(), { rows: current }].flatMap(({ rows }) => [...rows]));
+
+/**
+ * Returns the rows of the people who were changed, by id, without those whose change another event of the burst has
+ * reported; null if the earlier events do not show who was changed.
+ *
+ * @param current - the rows of all people of this kind after the change
+ */
+export function changedPeople(
+  events: EventInBurst,
+  { change, kind }: PersonChange,
+  current: PeopleRows,
+): PeopleRows | null {
+  const { earlier, later } = otherStates(events, kind);
+  const changed = [...knownPeople(events, kind, current)].flatMap(([id, row]) => {
+    const since = earlier.findIndex(({ rows }) => isChanged(change, rows.get(id), current.get(id)));
+    if (since < 0) return [];
+    const before = earlier[since]?.rows.get(id);
+    const isReported = [...earlier.slice(0, since), ...later].some(
+      ({ rows, isReport }) => isReport && isChanged(change, before, rows.get(id)),
+    );
+    return [{ id, row, isReported }];
+  });
+  if (changed.length === 0) return null;
+  return new Map(changed.filter(({ isReported }) => !isReported).map(({ id, row }) => [id, row]));
+}
+
+/** Returns the fields that name the changed people; null in each if they are unknown. */
+export const changedPeopleFields = (people: PeopleRows | null, kind: PersonKind): FlatRecord => ({
+  changed_people: people && joinNames([...people.values()].map((row) => nameInRow(row, kind))),
+  changed_people_ids: people && joinScalars([...people.keys()]),
+});
+
+/** Returns the fields that name the changed people as far as the event and earlier events show them. */
+export function fieldsOfPersonChange(events: EventInBurst): FlatRecord {
+  const change = personChangeOf(events.event.action);
+  const current = change && rowsById(events.event.subject, change.kind);
+  return changedPeopleFields(current && changedPeople(events, change, current), change?.kind ?? 'tutor');
 }

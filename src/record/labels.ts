@@ -82,6 +82,7 @@ const PHRASES = new Map([
   // Money
   ['adhoccharges', 'Ad Hoc Charges'],
   ['display_id', 'Number'],
+  ['changed_people_ids', 'Changed People IDs'],
   ['invoice_charge', 'Invoice Item'],
   ['invoice_gross', 'Invoice Gross Amount'],
   ['invoice_net', 'Invoice Net Amount'],

@@ -62,6 +62,28 @@ function rowsOf(subject: JsonObject, { lists }: Place): readonly unknown[] | nul
   return (list as readonly unknown[] | undefined) ?? null;
 }
 
+/** Returns the rows of a kind of people by the id of the person; null if the subject lacks the list or an id. */
+export function rowsById(subject: JsonObject, kind: PersonKind): ReadonlyMap<string, JsonObject> | null {
+  const rows = rowsOf(subject, PLACES[kind])?.filter(isJsonObject);
+  const entries = rows?.flatMap((row) => {
+    const id = idIn(row[PLACES[kind].field]);
+    return id === null ? [] : [[id, row] as const];
+  });
+  return entries && entries.length === rowsOf(subject, PLACES[kind])?.length ? new Map(entries) : null;
+}
+
+/** Returns the rows of a person, or of the students of a client, among rows by id. */
+export const rowsOfPerson = (rows: ReadonlyMap<string, JsonObject>, { kind, id }: Person) =>
+  new Map([...rows].filter(([, row]) => idIn(row[PLACES[kind].field]) === id));
+
+/** Returns the name of the person in a row of a list of people; null if there is none. */
+export function nameInRow(row: JsonObject, kind: PersonKind): unknown {
+  const { field } = PLACES[kind];
+  const person = row[field];
+  if (isJsonObject(person)) return nameOf(person);
+  return row[`${field}_name`] ?? (kind === 'tutor' ? row.name : null);
+}
+
 /** Returns the distinct ids of the people of a kind in a lesson or a job; null if the subject lacks some of the ids. */
 export function peopleIn(subject: JsonObject, kind: PersonKind): string[] | null {
   const { field, isOptional = false } = PLACES[kind];

@@ -5,6 +5,8 @@
 
 import { readFileSync } from 'node:fs';
 
+import { expect } from '@jest/globals';
+
 import { actions, searchOrCreates } from '../../creates/index.ts';
 import { deliveryOf, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { objectSearches } from '../../searches/index.ts';
@@ -176,6 +178,21 @@ function meetsCondition(value: string, condition: string): boolean {
   return operator === 'Exactly matches' ? value === operand : !value.includes(operand);
 }
 
+/** Returns the output of Formatter by Zapier for the transform of the examples: the date of tomorrow. */
+function formattedDate(inputs: JsonObject): string {
+  expect(inputs).toEqual({
+    Transform: 'Add/Subtract Time',
+    Input: '`{{zap_meta_human_now}}`',
+    Expression: '+1 day',
+    'To Format': 'YYYY-MM-DD',
+  });
+  return localDate(Date.now() + 24 * 3_600_000);
+}
+
+/** Returns the date of a moment in the time zone of the user, such as 2026-12-03. */
+const localDate = (ms: number): string =>
+  new Intl.DateTimeFormat('en-CA', { timeZone: META.timezone, dateStyle: 'short' }).format(ms);
+
 /** A step of the app as Zapier runs it. */
 interface AppStep {
   readonly fields: readonly InputField[];
@@ -269,7 +286,7 @@ export async function runExample(heading: string, options: ExampleOptions = {}) 
     for (const [index, guideStep] of steps.entries()) {
       const { number, title, hasExampleValues, rows } = guideStep;
       if (title === 'Filter by Zapier') {
-        if (rows.every(([field, condition]) => meetsCondition(filledIn(field), condition))) continue;
+        if (rows.every(([field, condition]) => meetsCondition(filledIn(field), filledIn(condition)))) continue;
         break;
       }
       const inputs = rows.map(([label, text]): [string, string] => [
@@ -283,6 +300,10 @@ export async function runExample(heading: string, options: ExampleOptions = {}) 
           iterations.push(await runSteps(steps.slice(index + 1), true));
         }
         break;
+      }
+      if (title === 'Formatter by Zapier: Date / Time') {
+        outputs.set(number, new Map([['Output', formattedDate(Object.fromEntries(inputs))]]));
+        continue;
       }
       const trigger = await triggerStep(title);
       const step = trigger ?? (await searchOrAction(title));

@@ -3,6 +3,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
 import type { JsonObject } from '../../wire/json.ts';
+import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import { lessonMoved } from '../../local/events/jobs-and-lessons.ts';
 import { deliveriesOf } from '../../local/events/sequence.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
@@ -10,7 +11,7 @@ import { UNUSED_RELAY } from '../support/sealed-envelope.ts';
 
 jest.unstable_mockModule('../../src/hooks/relay-url.ts', () => ({ RELAY_URL: UNUSED_RELAY }));
 jest.resetModules();
-const { CLASS_LESSON, FAMILIES, FAMILY_CLIENTS } = await import('../../local/events/class-of-nine.ts');
+const { CLASS_LESSON, FAMILIES, FAMILY_CLIENTS, TUTOR_ROWS } = await import('../../local/events/class-of-nine.ts');
 const { runExample } = await import('./examples.ts');
 
 const tutorCruncher = useTutorCruncher();
@@ -119,5 +120,58 @@ describe("text the parents only when the lesson's time changes", () => {
       expect([others.records.size, others.passedOn.size]).toEqual([0, 0]);
     }
     expect(tutorCruncher.writes()).toEqual([]);
+  });
+});
+
+describe("text the family once when the tutor of tomorrow's lesson changes", () => {
+  const EXAMPLE = "Example: text the family once when the tutor of tomorrow's lesson changes";
+  const DAY_MS = 24 * 3_600_000;
+  const [HANNAH, SAMUEL] = TUTOR_ROWS;
+
+  /** Returns the texts for the events of a cover of a lesson that starts after a number of days. */
+  async function textsOfCover(days: number): Promise<JsonObject[]> {
+    tutorCruncher.now.account.addList(
+      'clients',
+      FAMILY_CLIENTS.map((client, index) => ({ ...client, mobile: `07700 90010${index}` })),
+    );
+    const event = (action: string, second: number, cjas: readonly unknown[]) => {
+      const { subject, ...rest } = triggerOf('lesson_people_changed').sampleEvent;
+      const start = new Date(Date.now() + days * DAY_MS).toISOString();
+      const timestamp = `2026-06-10T18:05:0${second}.000000Z`;
+      return deliveryOf({ ...rest, action, timestamp, subject: { ...subject, ...CLASS_LESSON, cjas, start } });
+    };
+    const before = event('CREATED_AN_APPOINTMENT', 0, [HANNAH]);
+    const removed = event('REMOVED_CONTRACTOR_FROM_APPOINTMENT', 1, []);
+    const added = event('ADDED_CONTRACTOR_TO_APPOINTMENT', 2, [SAMUEL]);
+    const texts: JsonObject[] = [];
+    for (const received of [
+      { delivery: removed, previous: before },
+      { delivery: added, previous: removed },
+    ]) {
+      for (let runNumber = 0; ; runNumber++) {
+        const { records, passedOn } = await runExample(EXAMPLE, { received, runNumber });
+        if (records.size === 0) break;
+        texts.push(...passedOn.values());
+      }
+    }
+    return texts;
+  }
+
+  it('sends one text to each of seven families, for a removal and an addition', async () => {
+    expect(await textsOfCover(1)).toEqual(
+      FAMILIES.map(({ students }, index) => ({
+        'To Number': `+44770090010${index}`,
+        Message: expect.stringMatching(
+          new RegExp(
+            `^Samuel Okoro will teach the lesson "Quadratic equations" of ${students.map(({ name }) => name).join(', ')} tomorrow: `,
+          ),
+        ),
+      })),
+    );
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+
+  it('sends nothing about a lesson on another day', async () => {
+    expect([await textsOfCover(0), await textsOfCover(2)]).toEqual([[], []]);
   });
 });

@@ -65,14 +65,19 @@ async function envelopeOf(
 }
 
 /** Returns the records that a Zap makes from the body of a request. */
-export function receive(trigger: Trigger, content: string, inputData: JsonObject = {}): Promise<FlatRecord[]> {
+export function receive(
+  trigger: Trigger,
+  content: string,
+  inputData: JsonObject = {},
+  z: ZObject = directZ,
+): Promise<FlatRecord[]> {
   const bundle = {
     authData: { private_key: PRIVATE_KEY },
     inputData,
     meta: { timezone: 'Europe/London' },
     rawRequest: { method: 'POST', querystring: '', headers: { 'Content-Type': 'application/json' }, content },
   };
-  return trigger.definition.operation.perform(directZ, bundle as unknown as Bundle);
+  return trigger.definition.operation.perform(z, bundle as unknown as Bundle);
 }
 
 /** Sends an event and a previous event, each with the complete subject of the object. Returns the Zap's records. */

@@ -6,6 +6,7 @@ export const relayedView = ({ layout }: TutorCruncherObject): EventView => ({
   isRelayed: true,
   isOfAnyObject: false,
   hasBalances: false,
+  namesPeople: false,
   layoutFor: () => layout,
   subjectIn: ({ subject }) => subject,
 });

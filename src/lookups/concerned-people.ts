@@ -1,0 +1,56 @@
+/** The people whom a change of the people of a lesson concerns, for each of whom a trigger can run. */
+
+import type { KeptEvent } from '../hooks/kept-events.ts';
+import type { Run } from '../api/run.ts';
+import { changedPeople, knownPeople, type PeopleRows, type PersonChange } from '../record/changed-people.ts';
+import { participantsIn, peopleIn, rowsById, type Participant, type PersonKind } from '../record/participants.ts';
+import type { CompletedSubject } from './completed-subject.ts';
+import { readForCondition } from './decisive-read.ts';
+import { RUN_FOR } from './run-for-field.ts';
+
+/** The changed people, and the people for whom the trigger runs. */
+export interface ConcernedPeople {
+  /** The rows of the changed people by id; null if they are unknown. */
+  readonly changed: PeopleRows | null;
+  /** Null for all people of the lesson, or for a run for the lesson. */
+  readonly participants: readonly Participant[] | null;
+}
+
+/** The lists of the people of a lesson. */
+const LISTS = { student: 'rcras', tutor: 'cjas' } as const;
+
+/** Returns true if a change concerns only the changed people or their clients. A change of a tutor concerns all students. */
+export const concernsOnlyChanged = (change: PersonChange, kind: PersonKind | null): boolean =>
+  kind === change.kind || (kind === 'client' && change.kind === 'student');
+
+/**
+ * Returns the people whom a change concerns. The row of a removed person comes from an earlier event.
+ *
+ * @param kind - the kind of people for whom the Zap runs; null if it runs for the lesson
+ * @throws {Error} if the Zap runs for the changed people, and they are unknown
+ */
+export async function concernedPeople(
+  subject: CompletedSubject,
+  kept: KeptEvent,
+  change: PersonChange,
+  kind: PersonKind | null,
+  run: Run,
+): Promise<ConcernedPeople> {
+  if (kind === null || !concernsOnlyChanged(change, kind)) {
+    const current = rowsById(subject.subject, change.kind);
+    return { changed: current && changedPeople(kept, change, current), participants: null };
+  }
+  const current = await subject.find(RUN_FOR, (state) => rowsById(state, change.kind));
+  const changed = current && changedPeople(kept, change, current);
+  if (!changed) {
+    const advice =
+      `The earlier events do not show which ${change.kind} was ${change.change}. Look at the lesson in TutorCruncher, and ` +
+      `do the work of this Zap by hand, or choose "The Lesson" in "${RUN_FOR}".`;
+    return readForCondition(run, RUN_FOR, () => Promise.reject(run.refusal(advice)));
+  }
+  const rows = change.change === 'removed' ? knownPeople(kept, change.kind, current) : current;
+  const among = (people: PeopleRows) => ({ [LISTS[change.kind]]: [...people.values()] });
+  const ids = new Set(peopleIn(among(changed), kind));
+  const participants = participantsIn(among(rows), kind, true) ?? [];
+  return { changed, participants: participants.filter(({ person }) => ids.has(person.id)) };
+}
