@@ -5,8 +5,6 @@
 
 import { readFileSync } from 'node:fs';
 
-import { expect } from '@jest/globals';
-
 import { actions, searchOrCreates } from '../../creates/index.ts';
 import { deliveryOf, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { objectSearches } from '../../searches/index.ts';
@@ -24,6 +22,7 @@ import { sign } from '../../wire/signature.ts';
 import { appTester, perform } from '../support/app-tester.ts';
 import { sealedEnvelope, UNUSED_RELAY, withPrevious } from '../support/sealed-envelope.ts';
 import { act, find, search as findMany } from '../support/steps.ts';
+import { formattedDate, meetsCondition, META } from './zapier-steps.ts';
 
 /** A delivery for the Zap of an example, and its previous delivery. */
 interface RelayedDelivery {
@@ -58,7 +57,6 @@ export const GUIDE = ['docs/guide.md', 'docs/examples.md', 'docs/branches.md']
   .join('\n');
 const STEP = /^\*\*Step (\d+): (.+?)\.\*\*/;
 const CONNECTION = { authData: { private_key: PRIVATE_KEY } };
-const META = { timezone: 'Europe/London' };
 
 /** Returns a delivery as an envelope of the relay. */
 function envelopeOf(delivery: object): Promise<string> {
@@ -168,30 +166,6 @@ async function inputDataOf(fields: readonly InputField[], rows: GuideStep['rows'
   });
   return Object.fromEntries(await Promise.all(inputs));
 }
-
-/**
- * Returns true if a value meets a condition of Filter by Zapier. @throws {Error} if Zapier does not have the condition
- */
-function meetsCondition(value: string, condition: string): boolean {
-  const [, operator, operand = ''] = /^\(Text\) (Exactly matches|Does not contain) (.+)$/.exec(condition) ?? [];
-  if (operator === undefined) throw new Error(`"${condition}" is no condition of Filter by Zapier.`);
-  return operator === 'Exactly matches' ? value === operand : !value.includes(operand);
-}
-
-/** Returns the output of Formatter by Zapier for the transform of the examples: the date of tomorrow. */
-function formattedDate(inputs: JsonObject): string {
-  expect(inputs).toEqual({
-    Transform: 'Add/Subtract Time',
-    Input: '`{{zap_meta_human_now}}`',
-    Expression: '+1 day',
-    'To Format': 'YYYY-MM-DD',
-  });
-  return localDate(Date.now() + 24 * 3_600_000);
-}
-
-/** Returns the date of a moment in the time zone of the user, such as 2026-12-03. */
-const localDate = (ms: number): string =>
-  new Intl.DateTimeFormat('en-CA', { timeZone: META.timezone, dateStyle: 'short' }).format(ms);
 
 /** A step of the app as Zapier runs it. */
 interface AppStep {

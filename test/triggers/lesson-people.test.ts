@@ -228,10 +228,13 @@ describe('the runs of Lesson People Changed for each person', () => {
         value: name,
       }),
     );
-    // Another student is removed at the same time, and a third was removed in the event before.
+    // Another student is removed at the same time, and a third was removed before.
     const [, , , , , PETRA = {}] = STUDENT_ROWS;
     const texts = { extra_attrs: notes, comments: 'Swapped with Emil Castellan' };
-    const burst = event(EDITED, 0, { ...withStudents(...STUDENT_ROWS.filter((row) => row !== EMIL)), ...texts });
+    const burst = event(STUDENT_REMOVED, 0, {
+      ...withStudents(...STUDENT_ROWS.filter((row) => row !== EMIL)),
+      ...texts,
+    });
     const rest = STUDENT_ROWS.filter((row) => row !== KOFI && row !== EMIL && row !== PETRA);
     const last = {
       ...event(STUDENT_REMOVED, 1, { ...withStudents(...rest), ...texts }),
