@@ -2,6 +2,7 @@
 
 import type { AccountCheck } from './account.ts';
 import { checkActionTypes } from './action-types.ts';
+import { checkBalances } from './balances.ts';
 import { checkConnection, checkHeaders } from './connection.ts';
 import { checkDeliveries, type ArrivedDelivery } from './deliveries.ts';
 import { checkDetails } from './details.ts';
@@ -40,6 +41,7 @@ async function collectFacts(
   facts.connection = await checkConnection(check);
   facts.lists = await checkLists(check);
   facts.details = await checkDetails(check);
+  await checkBalances(check);
   facts.filters = await checkFilters(check);
   facts.lessonTimes = await checkLessonTimes(check);
   facts.options = await checkOptions(check);

@@ -67,6 +67,7 @@ export const HARM: ReadonlyMap<string, Harm | ((differences: readonly string[]) 
   ['details.fields', forLists((list) => `fields of ${list} that the line of details.fields names`)],
   ['details.times', forLists((list) => `dates and times of ${list}`)],
   ['details.ids', stepsThatRead],
+  ['details.balance', ['Balance Below']],
   ['writes.auto-charge', ['Create Credit Request']],
   ['writes.charge-types', ['Create Job', 'Update Job']],
 ]);

@@ -39,7 +39,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   reports: ['appointment', 'service_recipient', 'dt_created'],
   tenders: ['contractor', 'service', 'status'],
   reviews: ['contractor', 'date_created'],
-  'balance-updates': ['created', 'role', 'update_type'],
+  'balance-updates': ['created', 'credit_amount', 'role', 'update_type'],
   tasks: ['due_dt'],
 };
 

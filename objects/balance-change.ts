@@ -1,4 +1,6 @@
 import { tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
+import { client } from './client.ts';
+import fall from './samples/balance-fall.json' with { type: 'json' };
 import subject from './samples/balance-change.json' with { type: 'json' };
 
 /** A change of the balance of a client or a tutor. TutorCruncher's API calls it a balance update. */
@@ -7,4 +9,25 @@ export const balanceChange = tutorCruncherObject({
   sample: { events: [{ action: '', subject }] },
   earlier: {},
   api: { path: 'balance-updates' },
+});
+
+const clientFields = Object.fromEntries(Object.entries(client.sample.subject).filter(([name]) => name !== 'model'));
+
+/** A balance change by which the balance of a client falls, with all fields of the client. */
+export const balanceFall = tutorCruncherObject({
+  word: balanceChange.word,
+  sample: {
+    events: [
+      {
+        action: '',
+        subject: {
+          ...subject,
+          ...fall,
+          client: { ...clientFields, previous_invoice_balance: '0.00', minimum_invoice_balance: '0.00' },
+        },
+      },
+    ],
+  },
+  earlier: {},
+  api: balanceChange.api,
 });

@@ -1,11 +1,12 @@
 /** The generated parts of `docs/fields.md`. */
 
+import { recordObjects } from '../objects/index.ts';
 import type { InputField } from '../src/choices/filter-fields.ts';
 import { allSampleFields } from '../src/lookups/lookup.ts';
 import { isChangeKey } from '../src/record/change-keys.ts';
 import { outputFieldsOf, type OutputField } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
-import { RECORD_NAMES } from '../src/object/tutorcruncher-object.ts';
+import { RECORD_NAMES, type RecordWord, type TutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import { noticeTriggers, polledTriggers, webhookTriggers } from '../triggers/index.ts';
 import type { Scalar } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
@@ -126,8 +127,24 @@ function inputLabel({ conditional = [] }: Step, field: InputField): string {
   return `${field.label} (required${conditional.includes(field) ? ' for its type' : ''})`;
 }
 
+/** A step with more additional fields of another object than this returns all fields of its record. */
+const MAX_LISTED_FIELDS = 20;
+
+/** Returns the additional fields of a step: links to whole records, and the other fields. */
+function ownFieldsText(fields: NonNullable<Step['ownFields']>): string {
+  const sharedKeys = (object: TutorCruncherObject<RecordWord>): Set<string> =>
+    new Set(object.ownOutputFields.map(({ key }) => key).filter((key) => fields.some((field) => field.key === key)));
+  const whole = recordObjects.filter((object) => sharedKeys(object).size > MAX_LISTED_FIELDS);
+  const linked = whole.map(
+    ({ word }) => `the fields of a ${linkTo(RECORD_NAMES[word], RECORD_NAMES[word].toLowerCase())}`,
+  );
+  const linkedKeys = new Set(whole.flatMap((object) => [...sharedKeys(object)]));
+  const others = fields.filter(({ key }) => !linkedKeys.has(key)).map(({ key, label }) => `${label} (\`${key}\`)`);
+  return [...linked, ...others].join(', ');
+}
+
 function returnedBy({ word, ownFields }: Step): string {
-  const own = ownFields?.map(({ key, label }) => `${label} (\`${key}\`)`).join(', ');
+  const own = ownFields && ownFieldsText(ownFields);
   if (word === null) return own ?? 'the fields of the chosen type of record';
   return `the fields of a ${linkTo(RECORD_NAMES[word], 'record')}${own === undefined ? '' : ` and ${own}`}`;
 }

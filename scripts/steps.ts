@@ -1,6 +1,7 @@
 /** Polled triggers, searches and actions in a common form, for the documents. */
 
 import { actions } from '../creates/index.ts';
+import { recordObjects } from '../objects/index.ts';
 import { objectSearches } from '../searches/index.ts';
 import type { Action } from '../src/action/action.ts';
 import type { InputField } from '../src/inputs/input.ts';
@@ -26,6 +27,10 @@ export interface Step {
   readonly lookups?: readonly Lookup[];
 }
 
+/** Returns the keys of the records of an object, without the additional fields of a step. */
+const keysOf = (word: RecordWord): ReadonlySet<string> =>
+  new Set(recordObjects.find((object) => object.word === word)?.ownOutputFields.map(({ key }) => key));
+
 /** Returns the steps, triggers first. */
 export const allSteps = (): Step[] => [
   ...polledTriggers.map(({ definition: { key, display }, object, inputFields, outputFields, lookups }) => ({
@@ -35,9 +40,7 @@ export const allSteps = (): Step[] => [
     word: object.word,
     fields: inputFields,
     lookups,
-    ownFields: outputFields().filter(
-      ({ key: name }) => name === 'id' || !object.ownOutputFields.some((field) => field.key === name),
-    ),
+    ownFields: outputFields().filter(({ key: name }) => name === 'id' || !keysOf(object.word).has(name)),
   })),
   ...objectSearches.map(({ definition: { key, display }, object, inputs, ownFields }) => ({
     kind: 'search' as const,

@@ -53,8 +53,12 @@ export interface RecordIds {
 const PERSONS = ['client', 'student', 'tutor'];
 /** The period in which the Zaps of polled triggers are on. It is in summer time. */
 const PLAYED = { from: WEEK_START, to: WEEK_START + 2 * DAY };
-/** The part of the records of the simulated branch that a snapshot contains. */
-const isKept = ({ id }: { readonly id: number }): boolean => id % 5 === 0;
+/**
+ * Returns true for the part of the records of the simulated branch that a snapshot contains. All balance changes of a
+ * client are kept together, because the balance is their sum.
+ */
+const isKept = ({ id, filters }: Pick<RecordState, 'id' | 'filters'>): boolean =>
+  Number(filters.client ?? id) % 5 === 0;
 
 const choices = [{}, ...PERSONS.map((person) => ({ run_for: person }))];
 const offersRunFor = (fields: readonly { readonly key: string }[]): boolean =>
@@ -97,7 +101,7 @@ export async function idsOfEvents({ trigger, inputData, deliveries }: EventsOfZa
 
 /** Returns a part of the lists of the simulated branch. Its lessons are classes. */
 export const simulatedLists = (): StoredList[] =>
-  POLLED_LISTS.map(({ path, states }) => ({
+  POLLED_LISTS.flatMap((list) => [list, ...list.readsAlso]).map(({ path, states }) => ({
     path,
     states: states()
       .filter(isKept)

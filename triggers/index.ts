@@ -10,7 +10,7 @@ import { CONCERN_WORDS } from '../wire/models.ts';
 import { adHocChargeTriggers } from './ad-hoc-charge.ts';
 import { affiliateTriggers } from './affiliate.ts';
 import { applicationTriggers } from './application.ts';
-import { balanceChangeCreated } from './balance-change.ts';
+import { balanceBelow, balanceChangeCreated } from './balance-change.ts';
 import { clientTriggers } from './client.ts';
 import { creditRequestOverdue, creditRequestTriggers } from './credit-request.ts';
 import { invoiceOverdue, invoiceTriggers } from './invoice.ts';
@@ -77,6 +77,7 @@ export const polledTriggers: readonly PolledTrigger[] = [
   invoiceOverdue,
   creditRequestOverdue,
   balanceChangeCreated,
+  balanceBelow,
   taskDue,
 ];
 

@@ -27,6 +27,16 @@ const withStatus = (...statuses: string[]): JsonObject[] => statuses.map((status
 const UNPAID = { status: 'unpaid', date_paid: null };
 const PAID = { status: 'paid', still_to_pay: 0 };
 
+/** A balance change that explains the balance of the sample client. */
+const INVOICE_RAISED = {
+  credit_amount: '-84.00',
+  description: 'Invoice raised',
+  method: 'auto',
+  method_display: 'Auto',
+  update_type: 'invoice_creation',
+  update_type_display: 'Invoice Creation',
+};
+
 /** States by list, in the order of the records' ids. */
 const STATES: Readonly<Record<string, readonly JsonObject[]>> = {
   clients: withStatus('live', 'dormant', 'live', 'prospect', 'prospect'),
@@ -42,6 +52,7 @@ const STATES: Readonly<Record<string, readonly JsonObject[]>> = {
     { status: 'paid' },
     { status: 'unpaid', date_paid: null, still_to_pay: 63 },
   ],
+  'balance-updates': Array.from({ length: COUNT }, () => INVOICE_RAISED),
   'proforma-invoices': [UNPAID, PAID, { status: 'draft', date_sent: null, date_paid: null }, PAID, UNPAID],
   'payment-orders': [UNPAID, PAID, UNPAID, PAID, UNPAID],
   wellbeing_concerns: ['Unresolved', 'Resolved', 'Unresolved', 'Resolved', 'Unresolved'].map((status) => ({

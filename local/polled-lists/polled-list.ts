@@ -61,6 +61,8 @@ export interface ListDefinition<V extends Version> {
    * due.
    */
   readonly newest?: () => JsonObject;
+  /** Other lists that the Zaps read. */
+  readonly readsAlso?: readonly ListStates[];
   readonly zaps: readonly ZapDefinition<V>[];
 }
 
@@ -81,12 +83,20 @@ export interface RecordState {
   readonly detailOf: (row: JsonObject) => JsonObject;
 }
 
+/** A list with all states of its records. */
+export interface ListStates {
+  readonly path: string;
+  readonly states: () => readonly RecordState[];
+}
+
 /** The test data of a list. */
 export interface PolledList extends Pick<ListDefinition<Version>, 'path' | 'due' | 'newest'> {
   /** True if the rows of the list are complete, so that polls read no details. */
   readonly isRowComplete: boolean;
   /** Returns all states of all records of the simulated branch. */
   readonly states: () => readonly RecordState[];
+  /** Other lists that the Zaps read. */
+  readonly readsAlso: readonly ListStates[];
   readonly zaps: readonly ListedZap[];
 }
 
@@ -131,7 +141,7 @@ export const statesOf = <V extends Version>(
 
 /** Defines the test data of a list. */
 export function polledList<V extends Version>(definition: ListDefinition<V>): PolledList {
-  const { path, due, newest, detailsOf, histories, zaps } = definition;
+  const { path, due, newest, detailsOf, histories, readsAlso = [], zaps } = definition;
   const branch = once(() => histories(minutesBetween(path)));
   return {
     path,
@@ -139,6 +149,7 @@ export function polledList<V extends Version>(definition: ListDefinition<V>): Po
     ...(newest && { newest }),
     isRowComplete: detailsOf === undefined,
     states: once(() => statesOf(definition, branch())),
+    readsAlso,
     zaps: zaps.map(({ condition, inputData = {}, ...zap }, index) => ({
       ...zap,
       id: `${path}-${index + 1}`,

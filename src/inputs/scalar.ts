@@ -74,6 +74,12 @@ export const yesOrNoInput: InputFactory<boolean> = (key, text) =>
 
 const AMOUNT = /^0*(\d{1,10})(?:\.(\d{1,2}))?$/;
 
+/** Returns an amount that is not negative, as text with two decimals; null for other text. */
+function twoDecimals(text: string): string | null {
+  const [, units, decimals = ''] = AMOUNT.exec(text) ?? [];
+  return units === undefined ? null : `${units}.${decimals.padEnd(2, '0')}`;
+}
+
 /**
  * An input for money, a rate or a percentage. The value is sent as text with two decimals, which TutorCruncher reads
  * exactly.
@@ -85,11 +91,23 @@ export const amountInput: InputFactory<string> = (key, text) =>
         'contains several values. Map a single value into it, even if they are equal, because each may belong to another person.',
       );
     }
-    const [, units, decimals = ''] = AMOUNT.exec(wordIn(value)) ?? [];
-    if (units !== undefined) return `${units}.${decimals.padEnd(2, '0')}`;
+    const amount = twoDecimals(wordIn(value));
+    if (amount !== null) return amount;
     throw new InvalidValue(
       'must contain a number such as 42 or 42.50, without a currency sign, a thousands separator or a minus sign, and ' +
         `with at most two decimals. ${adviceToMap('Number')}`,
+    );
+  });
+
+/** An input for an amount of money that may be negative, as text with two decimals. */
+export const signedAmountInput: InputFactory<string> = (key, text) =>
+  makeInput(key, text, {}, (value) => {
+    const [, sign = '', digits = ''] = /^(-?)(.*)$/s.exec(wordIn(value)) ?? [];
+    const amount = twoDecimals(digits);
+    if (amount !== null) return `${sign}${amount}`;
+    throw new InvalidValue(
+      'must contain a number such as 50, 42.50 or -100, without a currency sign or a thousands separator, and with at ' +
+        'most two decimals.',
     );
   });
 

@@ -8,6 +8,9 @@ import { rowId } from '../api/rows.ts';
 import type { RecordWord, TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 import { markName, type Mark } from './zap-notes.ts';
 
+/** The result for a record that changes right now, so that a later poll reads it again. */
+export const UNDECIDED = Symbol('undecided');
+
 /** The longest time between two polls of a Zap, in milliseconds. */
 export const LONGEST_PAUSE_MS = 15 * 60_000;
 
@@ -75,12 +78,17 @@ export interface Poll {
    */
   readonly toCheck?: string;
   /**
-   * Reads more about a record that is due and chosen, with one request. Returns the details, with any data that they
-   * lack; null if the record is not chosen after all.
+   * Reads more about a record that is due and chosen, with `moreRequests` requests. Returns the details, with any data
+   * that they lack; null if the record is not chosen after all; {@link UNDECIDED} if only a later poll can decide.
    *
    * @param spend - spends each further request, before it is sent
    */
-  readonly readMore?: (details: JsonObject, spend: () => Promise<void>) => Promise<JsonObject | null>;
+  readonly readMore?: (
+    details: JsonObject,
+    spend: () => Promise<void>,
+  ) => Promise<JsonObject | null | typeof UNDECIDED>;
+  /** The requests of `readMore` for a record; default: 1. */
+  readonly moreRequests?: number;
 }
 
 /** A row or details of a record that is due. */

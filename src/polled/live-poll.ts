@@ -109,7 +109,7 @@ function detailsReading(zapPoll: ZapPoll, rows: readonly JsonObject[]) {
   return {
     run,
     ration,
-    requestsPerRecord: (areRowsComplete ? 0 : 1) + lookups.length + (poll.readMore ? 1 : 0),
+    requestsPerRecord: (areRowsComplete ? 0 : 1) + lookups.length + (poll.readMore ? (poll.moreRequests ?? 1) : 0),
     readDetails: (mark: Mark) => readDetails(zapPoll, mark, options),
     // The people of a record are known only after the record is read. With smaller groups, fewer records are read in
     // vain.

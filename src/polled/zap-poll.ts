@@ -16,7 +16,7 @@ import { participantsIn, subjectFor, type PersonKind } from '../record/participa
 import { Run } from '../api/run.ts';
 import { localeIn } from '../inputs/time-zone-field.ts';
 import type { ReadRecord } from './details.ts';
-import { nearestDue, oldestDueFirst, recordOfDue, type DueRow, type Poll } from './due-rows.ts';
+import { nearestDue, oldestDueFirst, recordOfDue, UNDECIDED, type DueRow, type Poll } from './due-rows.ts';
 import type { PolledTriggerDefinition } from './polled-trigger-definition.ts';
 import { Ration } from '../api/ration.ts';
 import { zapIdOf, ZapNotesStore, type Mark } from './zap-notes.ts';
@@ -117,8 +117,8 @@ async function withLookups({ trigger, run, lookups, readLocale }: ZapPoll, found
 }
 
 /**
- * Reads the details of a record. Returns null if the record is not due or was deleted. A record that does not meet the
- * Zap's choices has no runs.
+ * Reads the details of a record. Returns null if the record is not due or was deleted, or if only a later poll can decide
+ * it. A record that does not meet the Zap's choices has no runs.
  *
  * @throws {Error} if the record must wait for the next poll
  */
@@ -134,6 +134,7 @@ export async function readDetails(
   if (!due) return null;
   if (!(poll.isChosen?.(details) ?? true)) return { ...due, zapRuns: [] };
   const row = poll.readMore ? await poll.readMore(details, async () => spend?.(1)) : details;
+  if (row === UNDECIDED) return null;
   if (row === null) return { ...due, zapRuns: [] };
   const zapRuns = zapRunsFor(zapPoll, due, row).slice(0, maxZapRuns);
   const requests = zapRuns.reduce((sum, each) => sum + requestsFor(lookups, each.row), 0);

@@ -131,6 +131,16 @@ const BROKEN: readonly (readonly [assumption: string, what: string, change: Chan
     changedDetails('appointments', (one) => ({ ...one, start: '2026-06-10T16:00' })),
   ],
   ['details.ids', 'an id is a text', changedRows('services', (row) => ({ ...row, id: String(row.id) }))],
+  [
+    'details.balance',
+    'a balance is not the sum of the changes',
+    changedDetails('clients', (one) => ({ ...one, invoice_balance: '-84.01' })),
+  ],
+  [
+    'details.balance',
+    'amounts have no sign',
+    changedRows('balance-updates', (row) => ({ ...row, credit_amount: '84.00' })),
+  ],
   ['details.tutor-name', 'it has the documented name', (behaviour) => (behaviour.tutorNameField = 'contractor_name')],
   ['details.deleted', 'a deleted client gets 410', replaced('GET /api/clients/2147483647/', 410)],
   ['details.pdf', 'an invoice has no link', changedDetails('invoices', (one) => without(one, 'pdf_url'))],

@@ -44,6 +44,32 @@ describe('record each payment in your accounting app', () => {
   });
 });
 
+describe("tell the office when a family's balance falls below 50 pounds", () => {
+  const told = async () => {
+    const { passedOn } = await runExample("Example: tell the office when a family's balance falls below 50 pounds");
+    return passedOn.get('2')?.['Message Text'];
+  };
+  const invoice = (balance: string) => {
+    const { account } = tutorCruncher.now;
+    const [template] = account.list('balance-updates');
+    account.addList('balance-updates', []);
+    account.change('clients', 301, { invoice_balance: balance });
+    account.add('balance-updates', { ...template, role: 301, credit_amount: '-63.00' });
+  };
+
+  it('tells when the balance falls below, and nothing about families who were below or still have 50', async () => {
+    invoice('20.00');
+    expect(await told()).toBe(
+      'The balance of Priya Raman has fallen from £83.00 to £20.00: Invoice raised, -£63.00. Phone: 07700 900123',
+    );
+    for (const balance of ['50.00', '-20.00', '-13.01']) {
+      invoice(balance);
+      expect(await told()).toBeUndefined();
+    }
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+});
+
 describe('chase an overdue invoice', () => {
   const EXAMPLE = 'Example: chase an overdue invoice';
 

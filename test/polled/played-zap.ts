@@ -39,10 +39,14 @@ function exceededLimit(perMinute: readonly number[]): string[] {
   return most > MAX_REQUESTS ? [`${most} requests in a minute`] : [];
 }
 
+/** Returns the lists that the Zaps of a list read. */
+const statesForZaps = (list: PolledList) =>
+  [list, ...list.readsAlso].map(({ path, states }) => ({ path, states: states() }));
+
 /** Polls a Zap for some time. Replaces `Date.now` meanwhile. @param minutes - minutes between two polls */
 export async function playZap(list: PolledList, zap: ListedZap, minutes: number, played: Interval): Promise<PlayedZap> {
   const interval = minutes * MINUTE;
-  const tutorCruncher = new SimulatedTutorCruncher([{ path: list.path, states: list.states() }], OUTAGE);
+  const tutorCruncher = new SimulatedTutorCruncher(statesForZaps(list), OUTAGE);
   const forgetting = zap.keepsNotes ? [] : FORGETTING;
   const zapier = new SimulatedZapier(tutorCruncher, [zap], { forgetting });
   const losses = forgetting.filter((moment) => moment >= played.from && moment < played.to).length;

@@ -1,0 +1,206 @@
+/**
+ * The trigger about clients whose invoice balance falls below an amount. A balance falls only by a balance change, so a
+ * poll reads the new balance changes and, for each that takes money away, the client's balance and later changes. The
+ * balance before the change follows from these, so that no memory of balances is needed.
+ */
+
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { unexpectedResponse, type Params } from '../api/client.ts';
+import { idOf } from '../api/record-id.ts';
+import { isDeleted, rowId, rowText } from '../api/rows.ts';
+import type { Run } from '../api/run.ts';
+import { signedAmountInput } from '../inputs/scalar.ts';
+import { readObject } from '../object/object-record.ts';
+import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
+import { amountOfExact, exactAmount } from '../record/exact-amount.ts';
+import { withoutUser } from '../record/subject.ts';
+import { UNDECIDED, type Poll, type Reading } from './due-rows.ts';
+import { HOW_OFTEN, LIST_REACH_MS, type PolledTriggerDefinition } from './polled-trigger-definition.ts';
+import { polledTrigger, type PolledTrigger } from './polled-trigger.ts';
+import { rowsBetween } from './rows-between.ts';
+
+const MINIMUM = signedAmountInput('minimum_balance', {
+  becomes: null,
+  default: '0',
+  helpText:
+    'Triggers when the invoice balance of a client falls below this amount, in the currency of your branch. Enter a ' +
+    'number such as 50, or a negative number such as -100 for clients who owe more than 100. With 0, the Zap runs when a ' +
+    'client begins to owe money. It runs again only after the balance was at or above the amount. Clients who are below ' +
+    'the amount when you turn the Zap on or change the amount do not run it until then. **Available Balance** does not ' +
+    `count, because TutorCruncher does not list the charges that lower it before they are invoiced. ${HOW_OFTEN}`,
+});
+
+/**
+ * Time after which a balance change is decided. Within this time, the balance and the list of changes may be read
+ * before and after another change, and a payment may follow an invoice at once.
+ */
+const SETTLE_MS = 2 * 60_000;
+/** Time after a poll up to which changes are listed, so that the list contains all changes that a balance includes. */
+const AHEAD_MS = 3_600_000;
+
+const CREATED = {
+  field: 'created',
+  narrow:
+    'It reads all balance changes of the last 5 days. Turn this Zap off, and compare the balances of clients in ' +
+    'TutorCruncher.',
+};
+
+/** The facts about a balance change that decide whether a balance falls below an amount. */
+interface Change {
+  readonly id: string;
+  /** The id of the client, tutor or affiliate whose balance changed. */
+  readonly person: string;
+  /** The time of the change, in milliseconds since 1970. */
+  readonly at: number;
+  /** See {@link exactAmount}. Negative if the balance fell. */
+  readonly amount: bigint;
+}
+
+/** Returns a value that is known. @throws {Error} if it is null, so that no fall is overlooked */
+function known<T>({ z }: Run, value: T | null, name: string): T {
+  if (value === null) throw unexpectedResponse(z, name);
+  return value;
+}
+
+/** Returns the time of a balance change. @throws {Error} if the response lacks it */
+function createdAt(run: Run, row: JsonObject): number {
+  const at = Date.parse(rowText(row, 'created'));
+  return known(run, Number.isNaN(at) ? null : at, 'time of a balance change');
+}
+
+/** Returns the amount of a balance change. @throws {Error} if the response lacks it */
+const amountOf = (run: Run, row: JsonObject): bigint =>
+  known(run, exactAmount(row.credit_amount), 'amount of a balance change');
+
+/** Returns the facts of a row or details. @throws {Error} if the response lacks a fact */
+function changeOf(run: Run, row: JsonObject): Change {
+  const { role } = row;
+  return {
+    id: known(run, rowId(row), 'ID of a balance change'),
+    person: known(run, idOf(isJsonObject(role) ? role.id : role), 'person of a balance change'),
+    at: createdAt(run, row),
+    amount: amountOf(run, row),
+  };
+}
+
+/** Returns true if a change was made after another change. Changes of the same moment are in the order of their ids. */
+const isAfter = (change: Change, other: Change): boolean =>
+  change.at === other.at ? Number(change.id) > Number(other.id) : change.at > other.at;
+
+/**
+ * Returns the balance before a change if the balance fell below an amount by this change and has stayed below since;
+ * otherwise null.
+ *
+ * @param balance - the balance after all changes
+ * @param later - the changes of the same client after this change
+ */
+export function balanceBeforeFall(
+  balance: bigint,
+  change: Pick<Change, 'amount'>,
+  later: readonly Change[],
+  minimum: bigint,
+): bigint | null {
+  let after = balance;
+  for (const { amount } of later.toSorted((one, other) => (isAfter(one, other) ? -1 : 1))) {
+    if (after >= minimum) return null;
+    after -= amount;
+  }
+  const before = after - change.amount;
+  return after < minimum && before >= minimum ? before : null;
+}
+
+const without = (record: JsonObject, name: string): JsonObject =>
+  Object.fromEntries(Object.entries(record).filter(([key]) => key !== name));
+
+/** Returns details of a balance change with all fields of the client, who is also the person of the change. */
+function withClient({ related_item: item, ...details }: JsonObject, found: JsonObject): JsonObject {
+  const person = withoutUser(found);
+  const [first_name, last_name, email] = ['first_name', 'last_name', 'email'].map((name) => rowText(person, name));
+  return {
+    ...details,
+    // An invoice contains the client once more.
+    related_item: isJsonObject(item) ? without(item, 'client') : (item ?? null),
+    role: { id: person.id, first_name, last_name, email, role_type: 'Client', url: person.url },
+    // A record contains the custom fields of its own object only.
+    client: without(person, 'extra_attrs'),
+  };
+}
+
+/** The balance changes of a client, and the amount that the balance is compared with. */
+interface Comparison {
+  readonly client: TutorCruncherObject;
+  readonly minimum: bigint;
+  /** The time of the poll, in milliseconds since 1970. */
+  readonly now: number;
+  /** Returns the balance changes of a client from a time on. */
+  readonly readChanges: (person: string, from: number) => Promise<JsonObject[]>;
+}
+
+/**
+ * Returns the record of a balance change by which the balance of a client fell below an amount; null if it did not.
+ *
+ * @throws {Error} if the balance or the changes cannot be read, so that the change waits for the next poll
+ */
+async function recordOfFall(
+  run: Run,
+  details: JsonObject,
+  { client, minimum, now, readChanges }: Comparison,
+): ReturnType<NonNullable<Poll['readMore']>> {
+  const change = changeOf(run, details);
+  const { role } = details;
+  const roleType = isJsonObject(role) ? rowText(role, 'role_type') : '';
+  if (roleType !== '' && roleType.toLowerCase() !== client.word) return null;
+  // The balance is read before the changes, so that the changes include all that the balance includes.
+  const found = await readObject(run, client, change.person);
+  if (!found || isDeleted(found)) return null;
+  const balance = known(run, exactAmount(found.invoice_balance), 'invoice balance of a client');
+  const rows = await readChanges(change.person, change.at);
+  // TutorCruncher may ignore the client for which the list asks.
+  const own = rows.map((row) => changeOf(run, row)).filter(({ person }) => person === change.person);
+  if (!own.some(({ id }) => id === change.id)) throw unexpectedResponse(run.z, 'complete list of balance changes');
+  const later = own.filter((other) => isAfter(other, change));
+  if (later.some(({ at }) => at > now - SETTLE_MS)) return UNDECIDED;
+  const before = balanceBeforeFall(balance, change, later, minimum);
+  if (before === null) return null;
+  return withClient(details, {
+    ...found,
+    previous_invoice_balance: amountOfExact(before),
+    minimum_invoice_balance: amountOfExact(minimum),
+  });
+}
+
+/** A trigger for clients whose invoice balance falls below an amount. */
+interface BalanceBelowDefinition extends Omit<PolledTriggerDefinition, 'inputs' | 'poll'> {
+  /** The object of the clients whose balances are read. */
+  readonly client: TutorCruncherObject;
+}
+
+/** Defines a trigger for clients whose invoice balance falls below an amount. */
+export const balanceBelowTrigger = ({ client, ...trigger }: BalanceBelowDefinition): PolledTrigger =>
+  polledTrigger({
+    ...trigger,
+    inputs: [MINIMUM],
+    poll: (values, run, now) => {
+      const minimum = exactAmount(values.of(MINIMUM) ?? MINIMUM.field.default) ?? 0n;
+      const readChanges = (params: Params, reading: Reading): Promise<JsonObject[]> =>
+        rowsBetween(run, trigger.object, reading, { ...CREATED, params });
+      return {
+        readRows: (reading) => readChanges({}, reading),
+        momentOf: (change) => createdAt(run, change),
+        span: { from: now - LIST_REACH_MS, to: now - SETTLE_MS },
+        isDue: (change) => amountOf(run, change) < 0n,
+        moreRequests: 2,
+        readMore: (details, spendFurther) => {
+          let pages = 0;
+          const spend = async (): Promise<void> => (++pages === 1 ? undefined : spendFurther());
+          return recordOfFall(run, details, {
+            client,
+            minimum,
+            now,
+            readChanges: (person, from) =>
+              readChanges({ client: person }, { span: { from, to: now + AHEAD_MS }, spend }),
+          });
+        },
+      };
+    },
+  });

@@ -1,0 +1,22 @@
+/** Amounts of money as whole numbers, because sums of floating-point numbers are not exact. */
+
+import { toScalar } from '../../wire/json.ts';
+
+/** The number of decimals that are counted. Amounts of TutorCruncher have two. */
+const DECIMALS = 6;
+const PLAIN_DECIMAL = /^(-?)(\d{1,20})(?:\.(\d+?)0*)?$/;
+
+/** Returns an amount, from text or a number, in millionths; null for a value that is no plain decimal. */
+export function exactAmount(value: unknown): bigint | null {
+  const [text, sign, units = '', decimals = ''] = PLAIN_DECIMAL.exec(String(toScalar(value)).trim()) ?? [];
+  if (text === undefined || decimals.length > DECIMALS) return null;
+  const amount = BigInt(`${units}${decimals.padEnd(DECIMALS, '0')}`);
+  return sign === '-' ? -amount : amount;
+}
+
+/** Returns an amount in millionths as text, with at least two decimals. */
+export function amountOfExact(amount: bigint): string {
+  const digits = (amount < 0n ? -amount : amount).toString().padStart(DECIMALS + 1, '0');
+  const decimals = digits.slice(-DECIMALS).replace(/0{1,4}$/, '');
+  return `${amount < 0n ? '-' : ''}${digits.slice(0, -DECIMALS)}.${decimals}`;
+}

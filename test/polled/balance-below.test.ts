@@ -1,0 +1,351 @@
+/** Balance Below: the balance changes that trigger, and the reads that decide. */
+
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+
+import { MINUTE } from '../../local/polled-lists/simulated-time.ts';
+import type { ApiRequest } from '../../local/api/behaviour.ts';
+import { balanceChange } from '../../objects/balance-change.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { fromNow, poll } from '../support/polls.ts';
+import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
+import { failureOf } from '../support/steps.ts';
+
+const tutorCruncher = useTutorCruncher();
+const CLIENT = 301;
+const TUTOR = 402;
+const MINUTES = 1 / 60;
+
+beforeEach(() => {
+  tutorCruncher.now.account.addList('balance-updates', []);
+  setBalance('0.00');
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+const setBalance = (invoice_balance: unknown, client = CLIENT) =>
+  tutorCruncher.now.account.change('clients', client, { invoice_balance });
+/** Adds a balance change without changing the balance. @param hours - since it was made */
+const add = (hours: number, credit_amount: unknown, fields: JsonObject = {}) =>
+  tutorCruncher.now.account.add('balance-updates', {
+    ...balanceChange.sample.subject,
+    created: fromNow(-hours),
+    credit_amount,
+    ...fields,
+  });
+/** Makes a balance change of a client, as TutorCruncher does. */
+const make = (hours: number, amount: number, fields: JsonObject = {}) => {
+  const before = Number(tutorCruncher.now.account.find('clients', CLIENT)?.invoice_balance);
+  setBalance((before + amount).toFixed(2));
+  return add(hours, amount.toFixed(2), fields);
+};
+const idsOf = async (inputData: JsonObject = {}, keepsCache = false) =>
+  (await poll('balance_below', { minimum_balance: '50', ...inputData }, { keepsCache })).map(({ id }) => id);
+/** Polls some minutes later, when the rows are read again. */
+const laterIds = (inputData: JsonObject = {}, minutes = 10) => {
+  jest.spyOn(Date, 'now').mockReturnValue(Date.now() + minutes * MINUTE);
+  return idsOf(inputData, true);
+};
+
+const isDetail = ({ path }: ApiRequest) => /\/balance-updates\/\d+\/$/.test(path);
+const isClient = ({ path }: ApiRequest) => /\/clients\/\d+\/$/.test(path);
+const isRows = ({ path }: ApiRequest) => path.includes('/balance-updates/?') && !path.includes('client=');
+const isListOfClient = ({ path }: ApiRequest) => path.includes('/balance-updates/?') && path.includes('client=');
+const count = (kind: (request: ApiRequest) => boolean) => tutorCruncher.requests().filter(kind).length;
+/** Replaces fields in the responses to some requests. */
+const replaceIn = (isAltered: (request: ApiRequest) => boolean, changes: JsonObject) => {
+  tutorCruncher.now.behaviour.alter = (request, [status, data]) => {
+    if (!isAltered(request)) return [status, data];
+    const { results, ...body } = data as JsonObject;
+    const alter = (record: JsonObject) => ({ ...record, ...changes });
+    return [status, Array.isArray(results) ? { ...body, results: results.map(alter) } : alter(body)];
+  };
+};
+
+describe('a fall below the amount', () => {
+  it('runs the Zap once, with the client, the balance before and after it, the amount and the change', async () => {
+    setBalance('80.00');
+    const { id } = make(1, -60.5, { description: 'Invoice raised', update_type_display: 'Invoice Creation' });
+    const records = await poll('balance_below', { minimum_balance: '50' });
+    expect(records).toEqual([
+      expect.objectContaining({
+        id: String(id),
+        balance_change_id: id,
+        balance_change_description: 'Invoice raised',
+        balance_change_update_type_display: 'Invoice Creation',
+        balance_change_credit_amount: -60.5,
+        balance_change_role_name: 'Priya Raman',
+        balance_change_role_role_type: 'Client',
+        client_id: CLIENT,
+        client_name: 'Priya Raman',
+        client_email: 'priya.raman@example.com',
+        client_mobile: '07700 900123',
+        client_status: 'live',
+        client_invoice_balance_text: '£19.50',
+        client_invoice_balance: 19.5,
+        client_previous_invoice_balance_text: '£80.00',
+        client_minimum_invoice_balance_text: '£50.00',
+      }),
+    ]);
+    expect(Object.keys(records[0] ?? {}).filter((key) => key.endsWith('_2'))).toEqual([]);
+    expect(await laterIds()).toEqual([]);
+  });
+
+  it('gives the same record in the older shape of the API, and about details with the id of the person only', async () => {
+    setBalance('19.50');
+    const { id } = add(1, '-60.50');
+    const records = await poll('balance_below', { minimum_balance: '50' });
+    expect(records).toHaveLength(1);
+    tutorCruncher.now.account.change('balance-updates', id, { role: CLIENT });
+    expect(await poll('balance_below', { minimum_balance: '50' })).toEqual(records);
+    tutorCruncher.now.behaviour.isOlderShape = true;
+    const [older = {}] = await poll('balance_below', { minimum_balance: '50' });
+    expect({ ...older, client_photo: null }).toEqual({ ...records[0], client_photo: null });
+  });
+
+  it('runs the Zap again only after the balance was at or above the amount', async () => {
+    setBalance('60.00');
+    const first = make(30, -20);
+    expect(await idsOf()).toEqual([String(first.id)]);
+    make(20, -15);
+    make(19, 10);
+    make(18, -10);
+    expect(await laterIds()).toEqual([]);
+    make(10, 25);
+    expect(await laterIds()).toEqual([]);
+    const second = make(5, -0.01);
+    expect(await laterIds()).toEqual([String(second.id)]);
+  });
+
+  it('runs the Zap once for several falls between two polls, and not for a fall that was made good', async () => {
+    setBalance('60.00');
+    make(5, -20);
+    make(4, 30);
+    const last = make(3, -30);
+    make(2, -10);
+    expect(await idsOf()).toEqual([String(last.id)]);
+    make(1, 100);
+    make(0.9, -90);
+    make(0.8, 80);
+    expect(await laterIds()).toEqual([]);
+  });
+
+  it('compares exact decimals', async () => {
+    setBalance('0.10');
+    // 0.1 + 0.7 is less than 0.8 in floating-point numbers.
+    const { id } = add(1, '-0.70');
+    expect(await idsOf({ minimum_balance: '0.80' })).toEqual([String(id)]);
+    expect(await idsOf({ minimum_balance: '0.81' })).toEqual([]);
+  });
+
+  it('counts amounts that TutorCruncher sends as numbers', async () => {
+    setBalance(19.5);
+    const { id } = add(1, -60.5);
+    expect(await idsOf()).toEqual([String(id)]);
+  });
+
+  it('may have a negative amount, or 0 if the field is empty', async () => {
+    setBalance('-120.00');
+    const { id } = add(1, '-30.00');
+    expect(await idsOf({ minimum_balance: '-100' })).toEqual([String(id)]);
+    expect(await idsOf({ minimum_balance: '' })).toEqual([]);
+    setBalance('-20.00');
+    expect(await idsOf({ minimum_balance: '' })).toEqual([String(id)]);
+  });
+
+  it.each(['£50', '1,000', 'fifty', '50.001', '--5', '-', '12345678901'])('cannot have the amount %j', async (text) => {
+    expect(await failureOf(idsOf({ minimum_balance: text }))).toMatch(
+      /^The field "Minimum Balance" of this step must contain a number such as 50, 42\.50 or -100/,
+    );
+  });
+});
+
+describe('the first poll, and a change of the amount', () => {
+  it('do not run the Zap for clients who are below the amount', async () => {
+    setBalance('60.00');
+    make(1, -20);
+    expect(await poll('balance_below', { minimum_balance: '50' }, { meta: { isPopulatingDedupe: true } })).toHaveLength(
+      1,
+    );
+    expect(await laterIds()).toEqual([]);
+    make(-0.1, -5);
+    expect(await laterIds({}, 20)).toEqual([]);
+  });
+
+  it('run the Zap for the next fall below the new amount only', async () => {
+    setBalance('130.00');
+    make(2, -50);
+    expect(await idsOf()).toEqual([]);
+    // The change has been decided with the old amount.
+    expect(await laterIds({ minimum_balance: '100' })).toEqual([]);
+    make(1, 40);
+    const { id } = make(0.9, -30);
+    expect(await laterIds({ minimum_balance: '100' })).toEqual([String(id)]);
+  });
+
+  it('give a fall the same id with another amount, and after the cache has lost the notes', async () => {
+    setBalance('60.00');
+    const { id } = make(1, -40);
+    for (const minimum_balance of ['50', '40']) expect(await idsOf({ minimum_balance })).toEqual([String(id)]);
+    const records = await poll('balance_below', { minimum_balance: '50' }, { hasLostNotes: true });
+    expect(records.map((record) => record.id)).toEqual([String(id)]);
+  });
+});
+
+describe('changes of the last two minutes', () => {
+  it('wait until they are decided', async () => {
+    setBalance('60.00');
+    const { id } = make(1.9 * MINUTES, -40);
+    expect(await idsOf()).toEqual([]);
+    expect(count(isDetail)).toBe(0);
+    expect(await laterIds({}, 1)).toEqual([String(id)]);
+  });
+
+  it('let earlier changes of the client wait, whatever comes after them', async () => {
+    setBalance('60.00');
+    const first = make(5 * MINUTES, -40);
+    make(1 * MINUTES, -5);
+    expect(await idsOf()).toEqual([]);
+    expect(count(isListOfClient)).toBe(1);
+    expect(await laterIds({}, 2)).toEqual([String(first.id)]);
+  });
+
+  it('are no fall if a payment follows at once', async () => {
+    setBalance('60.00');
+    make(1.9 * MINUTES, -40);
+    make(1.8 * MINUTES, 40);
+    expect(await idsOf()).toEqual([]);
+    expect(await laterIds({}, 5)).toEqual([]);
+  });
+
+  it.each([
+    ['before the balance is read', isDetail, 0],
+    ['before the balance is read, seconds after the poll began', isDetail, 5],
+    ['between the balance and the list', isClient, 0],
+  ])('cause no wrong balance if they are made %s', async (_when, isBefore, seconds) => {
+    setBalance('60.00');
+    const { id } = make(1, -20);
+    let isMade = false;
+    tutorCruncher.now.behaviour.alter = (request, response) => {
+      if (isBefore(request) && !isMade) {
+        isMade = true;
+        // The response has the balance before this change.
+        const [status, data] = response;
+        const copied = structuredClone(data);
+        make(-seconds / 3600, -25);
+        return [status, copied];
+      }
+      return response;
+    };
+    expect(await idsOf()).toEqual([]);
+    expect(await laterIds({}, 5)).toEqual([String(id)]);
+  });
+});
+
+describe('reads', () => {
+  it('are three for each fall, and none for other changes', async () => {
+    setBalance('60.00');
+    make(3, 10);
+    make(2, 0);
+    expect(await idsOf()).toEqual([]);
+    expect(tutorCruncher.requests()).toHaveLength(1);
+    make(1, -40);
+    await laterIds();
+    expect([count(isRows), count(isDetail), count(isClient), count(isListOfClient)]).toEqual([2, 1, 1, 1]);
+  });
+
+  it('are as many as a minute allows, and the other falls wait', async () => {
+    for (let index = 0; index < 40; index++) add(1 + index, '-1.00', { role: index % 2 === 0 ? CLIENT : 302 });
+    for (const client of [CLIENT, 302]) setBalance('49.50', client);
+    const found = await idsOf();
+    expect(tutorCruncher.requests().length).toBeLessThanOrEqual(68);
+    expect(tutorCruncher.requests().length).toBeGreaterThan(60);
+    for (let minute = 0; minute < 3; minute++) found.push(...(await laterIds({}, 1)));
+    expect(found).toHaveLength(2);
+  });
+
+  it.each([
+    ['client', isClient],
+    ['list of the changes of the client', isListOfClient],
+    ['details of the change', isDetail],
+  ])('of the %s that fail let the fall wait for the next poll', async (_what, isFailing) => {
+    setBalance('60.00');
+    const { id } = make(1, -40);
+    tutorCruncher.now.behaviour.alter = (request, response) => (isFailing(request) ? [503, {}] : response);
+    expect(await failureOf(idsOf())).toMatch(/TutorCruncher/);
+    tutorCruncher.now.behaviour.alter = (_request, response) => response;
+    expect(await laterIds()).toEqual([String(id)]);
+  });
+
+  it('of one client that fail do not delay the other clients', async () => {
+    setBalance('20.00');
+    setBalance('20.00', 302);
+    const [one, other] = [add(2, '-40.00'), add(1, '-40.00', { role: 302 })];
+    tutorCruncher.now.behaviour.alter = (request, response) =>
+      request.path.endsWith(`/clients/${CLIENT}/`) ? [503, {}] : response;
+    expect(await idsOf()).toEqual([String(other.id)]);
+    tutorCruncher.now.behaviour.alter = (_request, response) => response;
+    expect(await laterIds()).toEqual([String(one.id)]);
+  });
+
+  it('leave out deleted clients, tutors and affiliates', async () => {
+    setBalance('20.00');
+    const { id } = add(1, '-40.00');
+    for (const response of [[404, {}] as const, [200, { id: CLIENT, is_deleted: true }] as const]) {
+      tutorCruncher.now.behaviour.alter = (request, sent) => (isClient(request) ? [...response] : sent);
+      expect(await idsOf()).toEqual([]);
+    }
+    tutorCruncher.now.behaviour.alter = (_request, sent) => sent;
+    for (const role_type of ['Tutor', 'Affiliate']) {
+      tutorCruncher.now.account.change('balance-updates', id, { role: { id: CLIENT, role_type } });
+      expect(await idsOf()).toEqual([]);
+    }
+    tutorCruncher.now.account.change('balance-updates', id, { role: TUTOR });
+    expect(await idsOf()).toEqual([]);
+  });
+
+  it('skip changes of other people if TutorCruncher ignores the client', async () => {
+    setBalance('60.00');
+    const { id } = make(2, -40);
+    add(1, '500.00', { role: 302 });
+    tutorCruncher.now.behaviour.ignoredFilters = ['balance-updates?client'];
+    expect(await idsOf()).toEqual([String(id)]);
+  });
+
+  it('compare changes at moments, even if TutorCruncher filters by dates', async () => {
+    setBalance('60.00');
+    add(2.5, '500.00');
+    const { id } = make(2, -40);
+    tutorCruncher.now.behaviour.comparesDatesOnly = true;
+    expect(await idsOf()).toEqual([String(id)]);
+  });
+
+  it.each([
+    ['is empty', { count: 0, results: [] }],
+    ['lacks the change', { count: 0, results: [], next: null }],
+  ])('of a list that %s do not decide', async (_problem, page) => {
+    setBalance('60.00');
+    make(1, -40);
+    tutorCruncher.now.behaviour.alter = (request, response) => (isListOfClient(request) ? [200, page] : response);
+    expect(await failureOf(idsOf())).toMatch(/contains no complete list of balance changes/);
+  });
+
+  it.each([
+    ['rows', 'credit_amount', isRows, [undefined, null, '', '£5', '1e3', '0.0000001'], /no amount of a balance change/],
+    ['rows', 'created', isRows, [undefined, null, 'yesterday'], /no time of a balance change/],
+    ['details', 'credit_amount', isDetail, [undefined, 'much'], /no amount of a balance change/],
+    ['details', 'created', isDetail, [undefined, 'yesterday'], /no time of a balance change/],
+    ['details', 'role', isDetail, [undefined, null, 'Priya', {}], /no person of a balance change/],
+    ['the list of a client', 'role', isListOfClient, [undefined, null], /no person of a balance change/],
+    ['the list of a client', 'credit_amount', isListOfClient, [undefined, '?'], /no amount of a balance change/],
+    ['a client', 'invoice_balance', isClient, [undefined, null, '£20.00'], /no invoice balance of a client/],
+  ])('of %s without %s fail', async (_what, field, isAltered, values, message) => {
+    for (const value of values) {
+      tutorCruncher.now.account.addList('balance-updates', []);
+      setBalance('60.00');
+      make(1, -40);
+      replaceIn(isAltered, { [field]: value });
+      expect(await failureOf(idsOf())).toMatch(message);
+    }
+  });
+});
