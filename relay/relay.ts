@@ -25,7 +25,9 @@ import { createMetrics } from './monitoring/metrics.ts';
 import { createRefusalRecord } from './intake/refusal-record.ts';
 import { createRegisteredChannels } from './intake/registered-channels.ts';
 import { runNotices, type NoticeTimes } from './monitoring/notices.ts';
+import { createPauses } from './monitoring/pauses.ts';
 import { createReadiness } from './monitoring/readiness.ts';
+import { readPlace, volumeProblem } from './monitoring/volume.ts';
 import { runRetention, storeOptions } from './periodic-retention.ts';
 import { createStoreClock } from './store-clock.ts';
 import { createDataKeys } from './sealing/data-keys.ts';
@@ -136,6 +138,8 @@ async function startParts(
   const list = channelsFile === null ? null : await readChannelList(channelsFile);
   const consolePage = page ?? (await readConsolePage());
   if (!consolePage) logger.warn('The console has not been built. Run "npm run build:relay", and restart the relay.');
+  const volume = config.databaseUrl === null ? volumeProblem(config.sqlitePath, readPlace(config.sqlitePath)) : null;
+  if (volume !== null) logger.warn(volume);
   await checkOrigin(store, config.origin);
   const clock = await started(createStoreClock(store, systemClock));
   const readiness = createReadiness(store);
@@ -144,6 +148,10 @@ async function startParts(
   const refusals = createRefusalRecord(store, clock);
   const machine = createMachine(config, systemClock.now);
   const metrics = createMetrics({ store, readiness, troubles, machine, maxChannels });
+  const pauses = createPauses(logger, (ms) => {
+    metrics.pauses.inc();
+    metrics.pausedSeconds.inc(ms / 1000);
+  });
 
   const dataKeys = createDataKeys(clock, maxChannels);
   const sealer = createSealer(dataKeys);
@@ -177,7 +185,10 @@ async function startParts(
   const { signal } = background;
   const { backupFolder: folder, nightlyBackups: kept } = config;
   const backupFolder = folder ?? dirname(resolve(config.sqlitePath));
-  const adminServer = await createAdminServer({ store, dispatcher, registered, refusals, clock, backupFolder }, logger);
+  const adminServer = await createAdminServer(
+    { store, dispatcher, registered, refusals, clock, backupFolder, pauses },
+    logger,
+  );
   // Of a SQLite file, there is no other process whose backup could be unfinished.
   if (config.databaseUrl === null) await deleteUnfinished(backupFolder);
   // A stop does not wait for a backup, which is made after the next start.
@@ -188,6 +199,7 @@ async function startParts(
     runNotices({ store, readiness, dataKeys, clock, log: logger, ...noticeTimes }, signal),
     clock.keepSynchronized(logger, signal),
     dataKeys.dropDaily(signal),
+    pauses.run(signal),
     config.adminSocket !== null && serveAdminSocket(adminServer, config.adminSocket, systemClock, logger, signal),
   ]);
 

@@ -1,9 +1,17 @@
-/** The checks of the store: its tables and its origin. */
+/** The checks of the store: its tables, its origin, its volume, and the disks. */
+
+import { constants } from 'node:fs';
+import { access, readdir } from 'node:fs/promises';
 
 import type { Config } from '../config.ts';
+import { networkShareProblem, readFileSystem } from '../file-system.ts';
+import { nameOf } from '../log.ts';
+import { isNearlyFull, sqliteFolderOf, type disksOf } from '../monitoring/machine.ts';
+import { volumeProblem, type Place } from '../monitoring/volume.ts';
 import { differencesText, type CheckedStore } from '../store/schema-check.ts';
-import { otherOrigin } from './other-origin.ts';
 import { Trouble, Unchecked } from './check-result.ts';
+import { otherOrigin } from './other-origin.ts';
+import { sizeOf } from './table.ts';
 
 export async function checkDatabase(config: Config, store: Promise<CheckedStore>): Promise<string> {
   const { differences } = await store;
@@ -19,4 +27,39 @@ export async function checkOrigin({ origin }: Config, store: Promise<Pick<Checke
   if (own === null) return `The store belongs to no origin yet. The relay makes it remember ${origin} when it starts.`;
   if (own.origin === origin) return `The store belongs to the relay at ${origin}.`;
   throw new Trouble(otherOrigin(own, origin));
+}
+
+/** Checks that SQLite can use the file system of its file, and that the file outlasts the container. */
+export function checkVolume({ sqlitePath }: Config, readPlace: (path: string) => Place): string {
+  const place = readPlace(sqlitePath);
+  const problem = networkShareProblem(sqlitePath, readFileSystem(sqlitePath)) ?? volumeProblem(sqlitePath, place);
+  if (problem !== null) throw new Trouble(problem);
+  if (place.mount === null) throw new Unchecked('Not checked, because the mounts of this system cannot be read.');
+  return place.isContainer ? 'The SQLite file is on a volume.' : 'The relay does not run in a container.';
+}
+
+/** Checks that the relay may use its folders, and that their disks have room. */
+export async function checkDisk(config: Config, readDisks: typeof disksOf): Promise<string> {
+  const { maxChannelMb } = config;
+  const found = [];
+  for (const folder of new Set([sqliteFolderOf(config), config.backupFolder])) {
+    if (folder === null) continue;
+    // The relay finds the newest backup by reading the folder.
+    await access(folder, constants.W_OK)
+      .then(() => readdir(folder))
+      .catch((error: unknown) => {
+        throw new Trouble(`The relay may not use ${folder} (${nameOf(error)}). Create it, or change its owner.`);
+      });
+  }
+  for (const disk of await readDisks(config)) {
+    const { use, folder, freeBytes, bytes } = disk;
+    const free = `${sizeOf(freeBytes)} of ${sizeOf(bytes)} are free in ${folder}`;
+    if (isNearlyFull(disk)) throw new Trouble(`${free}. Free some space, so that at least 10 % and 1 GB are free.`);
+    if (use === 'database' && freeBytes < maxChannelMb * 2 ** 20) {
+      const limit = `RELAY_MAX_CHANNEL_MB (${maxChannelMb})`;
+      throw new Trouble(`${free}, less than ${limit}. Free some space, or lower the limit.`);
+    }
+    found.push(free);
+  }
+  return `${found.join('; ')}.`;
 }

@@ -4,7 +4,7 @@
  */
 
 import { constants } from 'node:fs';
-import { access, readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { dirname, resolve } from 'node:path';
@@ -14,15 +14,30 @@ import { request, type Dispatcher } from 'undici';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { BadConfig, readChannelList, readConfig, type Config } from '../config.ts';
 import { nameOf } from '../log.ts';
-import { disksOf, isNearlyFull, sqliteFolderOf } from '../monitoring/machine.ts';
+import { disksOf } from '../monitoring/machine.ts';
+import type { PauseSummary } from '../monitoring/pauses.ts';
+import { readPlace } from '../monitoring/volume.ts';
 import { checkStore, originOfFile } from '../store/open.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { ZAPIER_ORIGIN } from '../target-url.ts';
 import { checkBackup } from './check-backup.ts';
 import { Trouble, Unchecked } from './check-result.ts';
-import { checkDatabase, checkOrigin } from './check-store.ts';
+import { checkPauses } from './check-pauses.ts';
+import { checkDatabase, checkDisk, checkOrigin, checkVolume } from './check-store.ts';
 import type { CommandOutput } from './command-context.ts';
-import { durationOf, sizeOf } from './table.ts';
+import { durationOf } from './table.ts';
+
+/** The sources of facts about the machine, which tests replace. */
+interface CheckSources {
+  /** The origin whose clock is compared with the clock of this machine. */
+  readonly zapier: string;
+  readonly readDisks: typeof disksOf;
+  readonly readPlace: typeof readPlace;
+  /** The pauses of a running relay. */
+  readonly pauses?: PauseSummary;
+}
+
+const SOURCES: CheckSources = { zapier: ZAPIER_ORIGIN, readDisks: disksOf, readPlace };
 
 const PROBLEM = 'PROBLEM';
 const REQUEST_MS = 10_000;
@@ -133,6 +148,8 @@ async function requestZapier(zapier: string): Promise<number> {
   return (sentAt + Date.now()) / 2 - Date.parse(String(response.headers.date));
 }
 
+const checkZapier = (zapier: Promise<number>): Promise<string> => zapier.then(() => 'Zapier can be reached.');
+
 async function checkClock(zapier: Promise<number>): Promise<string> {
   const difference = await zapier.catch(() => {
     throw new Unchecked('Not checked, because Zapier, whose clock is right, cannot be reached.');
@@ -161,31 +178,6 @@ async function checkStopped({ host, port }: Config, body: Promise<JsonObject>): 
     `The relay does not run: nothing listens on ${host}:${port}. Start it. With systemd, "sudo journalctl ` +
       '--unit=tutorcruncher-relay" says why it does not run.',
   );
-}
-
-async function checkDisk(config: Config, readDisks: typeof disksOf): Promise<string> {
-  const { maxChannelMb } = config;
-  const found = [];
-  for (const folder of new Set([sqliteFolderOf(config), config.backupFolder])) {
-    if (folder === null) continue;
-    // The relay finds the newest backup by reading the folder.
-    await access(folder, constants.W_OK)
-      .then(() => readdir(folder))
-      .catch((error: unknown) => {
-        throw new Trouble(`The relay may not use ${folder} (${nameOf(error)}). Create it, or change its owner.`);
-      });
-  }
-  for (const disk of await readDisks(config)) {
-    const { use, folder, freeBytes, bytes } = disk;
-    const free = `${sizeOf(freeBytes)} of ${sizeOf(bytes)} are free in ${folder}`;
-    if (isNearlyFull(disk)) throw new Trouble(`${free}. Free some space, so that at least 10 % and 1 GB are free.`);
-    if (use === 'database' && freeBytes < maxChannelMb * 2 ** 20) {
-      const limit = `RELAY_MAX_CHANNEL_MB (${maxChannelMb})`;
-      throw new Trouble(`${free}, less than ${limit}. Free some space, or lower the limit.`);
-    }
-    found.push(free);
-  }
-  return `${found.join('; ')}.`;
 }
 
 async function checkOpenFiles(): Promise<string> {
@@ -234,8 +226,7 @@ async function lineOf(check: string, text: Promise<string>): Promise<string> {
 async function linesFor(
   environment: NodeJS.ProcessEnv,
   isRunning: boolean,
-  zapier: string,
-  readDisks: typeof disksOf,
+  { zapier, readDisks, readPlace, pauses }: CheckSources,
 ): Promise<string[]> {
   let config: Config;
   try {
@@ -252,21 +243,21 @@ async function linesFor(
   const database = store && checkDatabase(config, store);
   const own = store ?? originOfFile(config.sqlitePath).then((found) => ({ own: found }));
   const disk = checkDisk(config, readDisks);
+  const volume = Promise.resolve(config).then((given) => checkVolume(given, readPlace));
   return Promise.all([
     lineOf('settings', Promise.resolve('All settings are valid.')),
     lineOf('public name', checkPublicName(config, isRunning, body)),
     lineOf('readiness', checkReadiness(body, isRunning, [disk, database ?? disk])),
     lineOf('proxy', checkProxy(config, body, isRunning)),
-    lineOf(
-      'Zapier',
-      zapierClock.then(() => 'Zapier can be reached.'),
-    ),
+    lineOf('Zapier', checkZapier(zapierClock)),
     lineOf('clock', checkClock(zapierClock)),
     ...(isRunning ? [] : [lineOf('relay', checkStopped(config, body))]),
     lineOf('open files', checkOpenFiles()),
     ...(database === null ? [] : [lineOf('database', database)]),
     lineOf('origin', checkOrigin(config, own)),
+    ...(config.databaseUrl === null ? [lineOf('volume', volume)] : []),
     lineOf('disk', disk),
+    ...(pauses ? [lineOf('pauses', Promise.resolve(pauses).then(checkPauses))] : []),
     lineOf('backup', checkBackup(config)),
   ]);
 }
@@ -274,16 +265,14 @@ async function linesFor(
 /**
  * Checks an installation, in a running relay or in its place. Returns a line for each check.
  *
- * @param zapier - origin whose clock is compared with the clock of this machine
- * @param readDisks - returns the disks, which tests replace
+ * @param sources - sources other than those of the machine
  */
 export async function check(
   environment: NodeJS.ProcessEnv,
   isRunning: boolean,
-  zapier = ZAPIER_ORIGIN,
-  readDisks = disksOf,
+  sources: Partial<CheckSources> = {},
 ): Promise<CommandOutput> {
-  const lines = await linesFor(environment, isRunning, zapier, readDisks);
+  const lines = await linesFor(environment, isRunning, { ...SOURCES, ...sources });
   const text = lines.join('\n');
   return { text, data: { message: text }, hasProblem: lines.some((line) => line.startsWith(PROBLEM)) };
 }

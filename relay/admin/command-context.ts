@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 
 import type { ServerOptions } from '../http/server-options.ts';
 import type { Log } from '../log.ts';
+import type { Pauses } from '../monitoring/pauses.ts';
 
 /** The parts of a running relay that commands use. */
 export interface CommandContext extends Pick<
@@ -11,6 +12,7 @@ export interface CommandContext extends Pick<
   'store' | 'dispatcher' | 'registered' | 'refusals' | 'clock'
 > {
   readonly log: Log;
+  readonly pauses: Pick<Pauses, 'summary'>;
   /** The folder for backups that get no name. */
   readonly backupFolder: string;
 }

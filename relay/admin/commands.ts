@@ -68,7 +68,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'check',
     summary: 'Checks the installation, and says what to correct.',
-    run: () => check(process.env, true),
+    run: ({ pauses }) => check(process.env, true, { pauses: pauses.summary() }),
     offline: (_values, environment) => check(environment, false),
   },
   { name: 'channels', summary: 'Lists the channels.', run: listChannels },

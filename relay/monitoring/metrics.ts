@@ -220,6 +220,16 @@ const createOwnMetrics = (registers: Registry[]) => ({
     help: 'Stored webhook requests with several events, which Zaps do not compare with earlier events.',
     registers,
   }),
+  pauses: new Counter({
+    name: 'relay_pauses_total',
+    help: 'Pauses of the process or of the machine of at least 10 seconds.',
+    registers,
+  }),
+  pausedSeconds: new Counter({
+    name: 'relay_paused_seconds_total',
+    help: 'Seconds for which the process or the machine has paused.',
+    registers,
+  }),
   claimedChannels: new Gauge({
     name: 'relay_leased_channels',
     help: 'Channels that this process has claimed.',

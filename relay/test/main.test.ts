@@ -4,6 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -16,6 +17,7 @@ import { callApi, hookPath, postWebhook } from '../harness/relay-requests.ts';
 import { bodyOf, CHANNEL, KEY, ORIGIN, REGISTRATION_SECRET, TOKEN } from '../harness/sample-delivery.ts';
 import { startTargetServer } from '../harness/target-server.ts';
 import { until } from '../harness/until.ts';
+import { MIN_PAUSE_MS } from '../monitoring/pauses.ts';
 import { newUrlPart } from '../webhook-url.ts';
 import { openConnection } from './support/raw-connection.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
@@ -152,6 +154,26 @@ it('refuses webhooks, is not ready, and reports this in its metrics when the dis
   await prints('Storing a delivery failed.');
   expect(await readiness()).toEqual([503, '0']);
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
+});
+
+it('warns of a store in a container without a volume', async () => {
+  // On some machines, the temporary folder is in memory.
+  const lost =
+    / is in (?:the container itself, not on a volume|memory \(\w+\)), so [^\n]* deletes all channels and events/;
+  const { output } = await startListening({ ...newStore(), KUBERNETES_SERVICE_HOST: '10.0.0.1' });
+  expect(output()).toMatch(lost);
+});
+
+it('logs and counts a pause in which the process did not run', async () => {
+  const { child, url, prints, output } = await startListening(newStore());
+  const pauses = async () => /^relay_pauses_total (\d)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
+  expect(await pauses()).toBe('0');
+  child.kill('SIGSTOP');
+  await sleep(MIN_PAUSE_MS + 2_000);
+  child.kill('SIGCONT');
+  await prints('The relay did not run for a while, so webhooks failed.');
+  expect(output()).toMatch(/"since":"20\d\d-[^"]*Z","seconds":1\d,/);
+  expect(await pauses()).toBe('1');
 });
 
 it('finishes the delivery in progress on SIGTERM, and exits with code 0', async () => {

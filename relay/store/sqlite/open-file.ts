@@ -6,6 +6,7 @@ import { types } from 'node:util';
 
 import Database from 'better-sqlite3';
 
+import { networkShareProblem, readFileSystem } from '../../file-system.ts';
 import { nameOf } from '../../log.ts';
 import { missingMigrations, readMigrations } from '../migrations.ts';
 import { OWN_ORIGIN, type OwnOrigin } from '../channels/origin.ts';
@@ -132,7 +133,9 @@ function isFull(folder: string): boolean {
 export function unusable(path: string, error: unknown): StoreUnavailable {
   if (error instanceof StoreUnavailable) return error;
   const code = nameOf(error);
-  const text = `Another process uses ${path}, which only one relay can use at a time. Stop that process first.`;
+  const text =
+    `Another process uses ${path}, which only one relay can use at a time. Stop that process first. On a platform, let ` +
+    'one instance run at most, also during a deploy.';
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return new StoreUnavailable(text);
   const isDiskFailure = /^(SQLITE_(FULL|IOERR)|ENOSPC|EDQUOT|EIO)/.test(code);
   const folder = dirname(path);
@@ -263,8 +266,20 @@ export function openSqliteReads(path: string): StoreReads & Pick<Store, 'close'>
   };
 }
 
-/** Opens, creates or migrates a store in a file, or in `:memory:`. @throws {StoreUnavailable} like {@link openFile} */
-export function openSqliteStore(path: string, options: StoreOptions, now: () => number = Date.now): SqliteStore {
+/**
+ * Opens, creates or migrates a store in a file, or in `:memory:`.
+ *
+ * @param fileSystemOf - reads the file system of the file
+ * @throws {StoreUnavailable} like {@link openFile}, and for a file on a network share
+ */
+export function openSqliteStore(
+  path: string,
+  options: StoreOptions,
+  now: () => number = Date.now,
+  fileSystemOf = readFileSystem,
+): SqliteStore {
+  const problem = networkShareProblem(path, fileSystemOf(path));
+  if (problem !== null) throw new StoreUnavailable(problem);
   const database = openFile(path, options.copyFolder);
   try {
     // No other process can use the file, so all claims belong to processes that have ended.

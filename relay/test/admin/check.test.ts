@@ -13,6 +13,8 @@ import { freePort } from '../../harness/free-port.ts';
 import { CHANNEL, REGISTRATION_SECRET } from '../../harness/sample-delivery.ts';
 import { startHttpServer, type HttpServer } from '../../harness/target-server.ts';
 import type { Disk } from '../../monitoring/machine.ts';
+import type { PauseSummary } from '../../monitoring/pauses.ts';
+import type { Place } from '../../monitoring/volume.ts';
 import { openFile, openSqliteStore, type SqliteStore } from '../../store/sqlite/open-file.ts';
 import { runIn, startAdminRelay } from '../support/admin-relay.ts';
 import { CONTRACT_OPTIONS } from '../support/store-context.ts';
@@ -25,12 +27,16 @@ const store = join(folder, 'store');
 const backup = join(store, 'backup-new');
 let answer: { readonly body?: unknown; readonly date?: string };
 let disk: Pick<Disk, 'freeBytes' | 'bytes'>;
+let place: Place;
+let pauses: PauseSummary | null;
 let server: HttpServer;
 let environment: Record<string, string>;
 
 beforeEach(async () => {
   answer = { body: { status: 'ready', proxy: 'trusted' } };
   disk = { freeBytes: 50e9, bytes: 100e9 };
+  place = { mount: { point: '/data', type: 'ext4' }, isContainer: true };
+  pauses = null;
   server = await startHttpServer((_request, response) => {
     if (answer.date !== undefined) response.setHeader('date', answer.date);
     response.end(JSON.stringify(answer.body));
@@ -52,9 +58,12 @@ afterEach(() => {
 });
 /** Returns the lines that `check` prints. */
 const checked = (isRunning = false, zapier = server.origin) =>
-  check(environment, isRunning, zapier, () => Promise.resolve([{ use: 'database', folder: store, ...disk }])).then(
-    (output) => (typeof output === 'string' ? output : output.text),
-  );
+  check(environment, isRunning, {
+    zapier,
+    readDisks: () => Promise.resolve([{ use: 'database', folder: store, ...disk }]),
+    readPlace: () => place,
+    ...(pauses && { pauses }),
+  }).then((output) => (typeof output === 'string' ? output : output.text));
 async function withStore(change: (opened: SqliteStore) => Promise<unknown>): Promise<void> {
   const opened = openSqliteStore(join(store, 'relay.sqlite'), CONTRACT_OPTIONS);
   await change(opened);
@@ -69,7 +78,7 @@ async function problems(...options: Parameters<typeof checked>): Promise<string>
 describe('check', () => {
   it('prints one line for each check of an installation without problems', async () => {
     const text = await checked();
-    expect(text.match(/^ok {7}(?=[a-z])/gim)).toHaveLength(11);
+    expect(text.match(/^ok {7}(?=[a-z])/gim)).toHaveLength(12);
     expect(text).not.toContain('PROBLEM');
     expect(text).not.toContain(REGISTRATION_SECRET);
   });
@@ -265,6 +274,34 @@ describe('check', () => {
     expect(await checked()).toMatch(/^ok {7}origin {7}The store belongs to no origin yet\./m);
     writeFileSync(join(store, 'relay.sqlite'), 'something else'.repeat(100));
     expect(await checked()).toMatch(/^- {8}origin {7}Not checked, because the store cannot be read\./m);
+  });
+
+  it('says that the SQLite file is not on a volume', async () => {
+    place = { mount: { point: '/', type: 'ext4' }, isContainer: true };
+    expect(await problems()).toMatch(
+      /^PROBLEM {2}volume {7}.*relay\.sqlite is in the container itself, .*Mount a volume/,
+    );
+    place = { mount: { point: '/', type: 'ext4' }, isContainer: false };
+    expect(await checked()).toMatch(/^ok {7}volume {7}The relay does not run in a container\.$/m);
+    place = { mount: null, isContainer: true };
+    expect(await checked()).toMatch(/^- {8}volume {7}Not checked/m);
+  });
+
+  it('says that a running relay has paused', async () => {
+    pauses = { count: 0, newest: null };
+    expect(await checked(true)).toMatch(/^ok {7}pauses {7}The relay has run without pauses/m);
+    const since = Date.now() - 2 * HOUR_MS;
+    const moment = new Date(since).toISOString().slice(0, 19);
+    pauses = { count: 3, newest: { since, ms: 90_000, isOfMachine: false } };
+    const found = await problems(true);
+    expect(found).toMatch(/^PROBLEM {2}pauses {7}The relay did not run: .* Let the instance always run/);
+    expect(found).toContain(`for 1 min from ${moment}Z (3 pauses since the start).`);
+    pauses = { count: 1, newest: { since, ms: 90_000, isOfMachine: true } };
+    expect(await problems(true)).toMatch(
+      /^PROBLEM {2}pauses {7}The machine was suspended, or its clock was set forward/,
+    );
+    pauses = { count: 1, newest: { since: since - 7 * 24 * HOUR_MS, ms: 90_000, isOfMachine: true } };
+    expect(await checked(true)).toMatch(/^ok {7}pauses {7}The relay has run without pauses for a week\.$/m);
   });
 
   it('says that the file of the store is gone', async () => {

@@ -1,0 +1,27 @@
+/** The check for pauses of a running relay. */
+
+import { DAY_MS } from '../clock.ts';
+import type { PauseSummary } from '../monitoring/pauses.ts';
+import { Trouble } from './check-result.ts';
+import { countOf, durationOf, momentOf } from './table.ts';
+
+/** Time for which a pause is shown, because a cause that was removed leaves no trace. */
+const SHOWN_MS = 7 * DAY_MS;
+
+/**
+ * Checks that the relay has run without pauses.
+ *
+ * @throws {Trouble} if the relay has paused in the last week
+ */
+export function checkPauses({ count, newest }: PauseSummary): string {
+  if (newest === null) return 'The relay has run without pauses since its start.';
+  if (Date.now() - newest.since > SHOWN_MS) return 'The relay has run without pauses for a week.';
+  const { since, ms, isOfMachine } = newest;
+  const what = isOfMachine
+    ? 'The machine was suspended, or its clock was set forward'
+    : 'The relay did not run: the platform lets it sleep or stops its CPU, or the machine was overloaded';
+  throw new Trouble(
+    `${what}, for ${durationOf(ms)} from ${momentOf(since)} (${countOf(count, 'pause')} since the start). Webhooks fail ` +
+      'meanwhile. Let the instance always run, with a CPU also between requests.',
+  );
+}

@@ -1,0 +1,47 @@
+/** The volume of a SQLite file in a container, without which the file is lost together with the container. */
+
+import { existsSync } from 'node:fs';
+
+import { readMount, type Mount } from '../file-system.ts';
+
+/**
+ * Files that show that the process runs in a container. Docker creates the first one (observed), and Podman the second
+ * one (documented in podman-run(1)).
+ */
+const MARKERS = ['/.dockerenv', '/run/.containerenv'];
+/**
+ * Variables that show it: those of Kubernetes, Render, Railway, Fly.io, Cloud Run and Heroku, which their documentation
+ * lists.
+ */
+const VARIABLES = ['KUBERNETES_SERVICE_HOST', 'RENDER', 'RAILWAY_ENVIRONMENT_ID', 'FLY_APP_NAME', 'K_SERVICE', 'DYNO'];
+/** File systems in memory. */
+const IN_MEMORY = ['tmpfs', 'ramfs'];
+/** The file system of a container in Docker, Podman and containerd (observed), below which the image is. */
+const OF_CONTAINER = 'overlay';
+
+/** The place of a SQLite file. */
+export interface Place {
+  /** The mount with the file; null if it cannot be determined. */
+  readonly mount: Mount | null;
+  readonly isContainer: boolean;
+}
+
+/** Returns true if a process with these variables runs in a container. */
+export const isInContainer = (environment: NodeJS.ProcessEnv, exists = existsSync): boolean =>
+  MARKERS.some((path) => exists(path)) || VARIABLES.some((name) => environment[name] !== undefined);
+
+/** Returns the place of the SQLite file. */
+export const readPlace = (path: string): Place => ({ mount: readMount(path), isContainer: isInContainer(process.env) });
+
+/** Returns the message about a SQLite file that does not outlast its container; null for other files. */
+export function volumeProblem(path: string, { mount, isContainer }: Place): string | null {
+  if (mount === null) return null;
+  const isOwn = mount.type === OF_CONTAINER || (isContainer && mount.point === '/');
+  if (!isOwn && !IN_MEMORY.includes(mount.type)) return null;
+  const where = isOwn ? 'in the container itself, not on a volume' : `in memory (${mount.type})`;
+  const lost = isOwn ? 'the next update or restart of the container' : 'the next restart of the machine';
+  return (
+    `${path} is ${where}, so ${lost} deletes all channels and events. Mount a volume or disk at its folder, or set ` +
+    'RELAY_SQLITE_PATH to a file on one.'
+  );
+}
