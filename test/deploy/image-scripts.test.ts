@@ -1,6 +1,6 @@
 /** The scripts of the relay's image in `deploy/image/`, run as the image runs them. */
 
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -131,6 +131,14 @@ describe('relay-start', () => {
     'Run them as root on Linux.',
   );
 
+  // Another user than root cannot read a checkout in a private folder, which is no fault of the machine, even in CI.
+  const reading = [process.execPath, '--eval', 'require("node:fs").accessSync(process.argv[1])', RELAY_MAIN];
+  const mayNodeRead = process.getuid?.() !== 0 || spawnSync('setpriv', [...AS_NODE, ...reading]).status === 0;
+  if (!mayNodeRead)
+    it.skip('LEFT OUT: the scripts and the relay as another user. Clone into a folder that all users may read.', () =>
+      undefined);
+  const itAsNode = mayNodeRead ? itAsRoot : it.skip;
+
   itAsRoot('as root, makes node the owner of the volume and its files, and runs the command as node', async () => {
     const volume = newVolume(0, 0o700);
     for (const name of ['relay.sqlite', 'relay.sqlite-wal', 'backup-1'])
@@ -155,7 +163,7 @@ describe('relay-start', () => {
     ]);
   });
 
-  itAsRoot('as node without capabilities, runs the command, and changes no owner', async () => {
+  itAsNode('as node without capabilities, runs the command, and changes no owner', async () => {
     const volume = newVolume(NODE);
     const { status, output } = await run(...container(volume, WHO, [...AS_NODE, ...WITHOUT_CAPABILITIES]));
     expect(status).toBe(0);
@@ -176,7 +184,7 @@ describe('relay-start', () => {
     });
   });
 
-  itAsRoot.each([
+  itAsNode.each([
     ['as root with a volume of root', 0, AS_ROOT],
     ['as root with a volume of node', NODE, AS_ROOT],
     ['as node without capabilities, with a volume of node', NODE, [...AS_NODE, ...WITHOUT_CAPABILITIES]],
@@ -193,7 +201,7 @@ describe('relay-start', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
-  itAsRoot.each([
+  itAsNode.each([
     ['a folder', (volume: string) => volume],
     [
       'a file',
