@@ -14,7 +14,7 @@ import { freePort } from '../../relay/harness/free-port.ts';
 import { hasExited, RELAY_MAIN } from '../../relay/harness/relay-process.ts';
 import { ORIGIN, REGISTRATION_SECRET } from '../../relay/harness/sample-delivery.ts';
 import { until } from '../../relay/harness/until.ts';
-import { whereAvailable } from '../../relay/test/support/required-tool.ts';
+import { whereAllowed } from '../../relay/test/support/required-tool.ts';
 import { temporaryFolder } from '../../relay/test/support/temporary-folder.ts';
 
 type Environment = Readonly<Record<string, string>>;
@@ -124,20 +124,21 @@ describe('relay-start', () => {
     'id -u; id -G; echo "$HOME"; grep -E "^(Cap(Inh|Prm|Eff|Amb)|NoNewPrivs)" /proc/self/status',
   ];
   const NO_PRIVILEGES = ['CapInh', 'CapPrm', 'CapEff', 'CapAmb'].map((set) => `${set}:\t0000000000000000\n`).join('');
-  const itAsRoot = whereAvailable(
+  const itAsRoot = whereAllowed(
     it,
     process.platform === 'linux' && process.getuid?.() === 0,
     'the tests of the users of the image',
     'Run them as root on Linux.',
   );
 
-  // Another user than root cannot read a checkout in a private folder, which is no fault of the machine, even in CI.
+  // Another user than root cannot read a checkout in a private folder.
   const reading = [process.execPath, '--eval', 'require("node:fs").accessSync(process.argv[1])', RELAY_MAIN];
-  const mayNodeRead = process.getuid?.() !== 0 || spawnSync('setpriv', [...AS_NODE, ...reading]).status === 0;
-  if (!mayNodeRead)
-    it.skip('LEFT OUT: the scripts and the relay as another user. Clone into a folder that all users may read.', () =>
-      undefined);
-  const itAsNode = mayNodeRead ? itAsRoot : it.skip;
+  const itAsNode = whereAllowed(
+    it,
+    spawnSync('setpriv', [...AS_NODE, ...reading]).status === 0,
+    'the scripts and the relay as another user',
+    'Run them as root on Linux, in a clone that all users may read.',
+  );
 
   itAsRoot('as root, makes node the owner of the volume and its files, and runs the command as node', async () => {
     const volume = newVolume(0, 0o700);

@@ -15,14 +15,14 @@ import { hasExited, killAndWait, killOnExit, RELAY_MAIN } from '../../harness/re
 import { callApi, postWebhook } from '../../harness/relay-requests.ts';
 import { bodyOf, ORIGIN, REGISTRATION_SECRET } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
-import { whereAvailable } from '../support/required-tool.ts';
+import { whereAllowed } from '../support/required-tool.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const NAMESPACE = ['--map-root-user', '--mount'];
-const canMount = spawnSync('unshare', [...NAMESPACE, 'true']).status === 0;
+const canMount = spawnSync('unshare', [...NAMESPACE, 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
 const REMEDY = 'Install util-linux, and allow user namespaces.';
 
-whereAvailable(
+whereAllowed(
   describe,
   canMount,
   'the tests of mounted volumes',
