@@ -1,5 +1,6 @@
 /** The people whom a change of the people of a lesson concerns, for each of whom a trigger can run. */
 
+import type { JsonObject } from '../../wire/json.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
 import type { Run } from '../api/run.ts';
 import { changedPeople, knownPeople, type PeopleRows, type PersonChange } from '../record/changed-people.ts';
@@ -23,6 +24,23 @@ const LISTS = { student: 'rcras', tutor: 'cjas' } as const;
 export const concernsOnlyChanged = (change: PersonChange, kind: PersonKind | null): boolean =>
   kind === change.kind || (kind === 'client' && change.kind === 'student');
 
+/** Returns the people of a kind on the lesson; null if they are unknown. An empty list in an event may not have been sent. */
+const rowsIn = (lesson: JsonObject, kind: PersonChange['kind'], isRecord: boolean): PeopleRows | null => {
+  const rows = rowsById(lesson, kind);
+  return isRecord || rows?.size ? rows : null;
+};
+
+/**
+ * Returns the people of a kind on the lesson, for display; null if they are unknown. The lesson is read if the event has
+ * an empty list.
+ */
+async function peopleToName(subject: CompletedSubject, kind: PersonChange['kind']): Promise<PeopleRows | null> {
+  const sent = rowsById(subject.subject, kind);
+  if (sent?.size !== 0) return sent;
+  const record = await subject.details().catch(() => null);
+  return record && rowsIn(record, kind, true);
+}
+
 /**
  * Returns the people whom a change concerns. The row of a removed person comes from an earlier event.
  *
@@ -37,10 +55,10 @@ export async function concernedPeople(
   run: Run,
 ): Promise<ConcernedPeople> {
   if (kind === null || !concernsOnlyChanged(change, kind)) {
-    const current = rowsById(subject.subject, change.kind);
+    const current = await peopleToName(subject, change.kind);
     return { changed: current && changedPeople(kept, change, current), participants: null };
   }
-  const current = await subject.find(RUN_FOR, (state) => rowsById(state, change.kind));
+  const current = await subject.find(RUN_FOR, (state, isRecord) => rowsIn(state, change.kind, isRecord));
   const changed = current && changedPeople(kept, change, current);
   if (!changed) {
     const advice =

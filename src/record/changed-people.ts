@@ -4,10 +4,12 @@
  */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
-import type { JsonObject } from '../../wire/json.ts';
+import { isScalar, type JsonObject } from '../../wire/json.ts';
 import { comparedText, earlierEvents, type EventInBurst } from './burst.ts';
+import { commonFields } from './common-fields.ts';
 import { nameInRow, rowsById, type PersonKind } from './participants.ts';
 import type { FlatRecord } from './record.ts';
+import { comparableForm } from './same-value.ts';
 import { joinNames, joinScalars } from './values.ts';
 
 /** A change of a person of a lesson. */
@@ -29,11 +31,24 @@ export function personChangeOf(action: string): PersonChange | null {
   return isChangeWord(word) ? { change: CHANGES[word], kind: person === 'SR' ? 'student' : 'tutor' } : null;
 }
 
+/** Matches names in a row. They change with the person's own record, which is no edit on the lesson. */
+const NAME = /(?:^|_)name$/;
+
+const formOf = (value: unknown): string => (isScalar(value) ? comparableForm(value) : comparedText({ value }));
+
+/** Returns true if a field that both rows of a person have differs. */
+function isEdited(earlier: JsonObject, later: JsonObject): boolean {
+  const [before, after] = commonFields(earlier, later);
+  return Object.keys(before).some(
+    (name) => !NAME.test(name) && formOf(before[name] ?? null) !== formOf(after[name] ?? null),
+  );
+}
+
 /** Returns true if a person was changed between two states. */
 function isChanged(change: PersonChange['change'], earlier: JsonObject | undefined, later: JsonObject | undefined) {
   if (change === 'added') return earlier === undefined && later !== undefined;
   if (change === 'removed') return earlier !== undefined && later === undefined;
-  return earlier !== undefined && later !== undefined && comparedText(earlier) !== comparedText(later);
+  return earlier !== undefined && later !== undefined && isEdited(earlier, later);
 }
 
 /** An earlier state of the people of a lesson. */
@@ -76,7 +91,9 @@ export function changedPeople(
   { change, kind }: PersonChange,
   current: PeopleRows,
 ): PeopleRows | null {
-  const { earlier, later } = otherStates(events, kind);
+  const { earlier: states, later } = otherStates(events, kind);
+  // An earlier event with an empty list may not have sent it. Several people would then seem to be new.
+  const earlier = change === 'added' && current.size > 1 ? states.filter(({ rows }) => rows.size > 0) : states;
   const changed = [...knownPeople(events, kind, current)].flatMap(([id, row]) => {
     const since = earlier.findIndex(({ rows }) => isChanged(change, rows.get(id), current.get(id)));
     if (since < 0) return [];
@@ -96,9 +113,13 @@ export const changedPeopleFields = (people: PeopleRows | null, kind: PersonKind)
   changed_people_ids: people && joinScalars([...people.keys()]),
 });
 
-/** Returns the fields that name the changed people as far as the event and earlier events show them. */
+/**
+ * Returns the fields that name the changed people as far as the event and earlier events show them. An empty list may
+ * not have been sent.
+ */
 export function fieldsOfPersonChange(events: EventInBurst): FlatRecord {
   const change = personChangeOf(events.event.action);
   const current = change && rowsById(events.event.subject, change.kind);
-  return changedPeopleFields(current && changedPeople(events, change, current), change?.kind ?? 'tutor');
+  const people = change && current?.size ? changedPeople(events, change, current) : null;
+  return changedPeopleFields(people, change?.kind ?? 'tutor');
 }

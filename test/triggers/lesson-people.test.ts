@@ -98,6 +98,11 @@ const NOT_YET: JsonObject = { rcras: undefined, cjas: undefined };
 const withStudents = (...rcras: readonly JsonObject[]): JsonObject => ({ rcras });
 const withTutors = (...cjas: readonly JsonObject[]): JsonObject => ({ cjas });
 const [HANNAH = {}, SAMUEL = {}] = TUTOR_ROWS;
+/** Returns a TutorCruncher whose lesson has the people of an event, or other people. */
+const readingLesson = ({ subject }: TutorCruncherEvent, people: JsonObject = {}) =>
+  directZWith(({ pathname }) =>
+    pathname === '/api/branch/' ? { id: 4021, name: 'Bristol' } : { ...subject, ...people, model: undefined },
+  );
 const namesIn = (records: readonly JsonObject[]) => records.map(({ changed_people: names }) => names);
 
 describe('the people whom Lesson People Changed names', () => {
@@ -125,6 +130,20 @@ describe('the people whom Lesson People Changed names', () => {
       ['Kofi Abara'],
     ],
     [
+      'an edited student, although earlier rows lack a field and have older names, and write amounts as numbers',
+      [
+        event(
+          CREATED,
+          -9,
+          withStudents(
+            ...[AMA, KOFI].map((row) => ({ ...row, status: undefined, paying_client_name: 'A', charge_rate: 42 })),
+          ),
+        ),
+      ],
+      event(STUDENT_EDITED, 0, withStudents({ ...AMA, charge_rate: '42.00' }, { ...KOFI, charge_rate: '1.00' })),
+      ['Kofi Abara'],
+    ],
+    [
       'an added student after an edit with the same lesson',
       [event(CREATED, -9, withStudents(AMA)), event(EDITED, 0, withStudents(AMA, EMIL))],
       event(STUDENT_ADDED, 1, withStudents(AMA, EMIL)),
@@ -138,14 +157,14 @@ describe('the people whom Lesson People Changed names', () => {
     ],
     [
       'two students, if the event shows both',
-      [event(CREATED, -9, withStudents())],
-      event(STUDENT_ADDED, 1, withStudents(AMA, EMIL)),
+      [event(CREATED, -9, withStudents(KOFI))],
+      event(STUDENT_ADDED, 1, withStudents(AMA, KOFI, EMIL)),
       ['Ama Abara, Emil Castellan'],
     ],
     [
       'nobody a second time, if both events show both students',
-      [event(CREATED, -9, withStudents()), event(STUDENT_ADDED, 0, withStudents(AMA, EMIL))],
-      event(STUDENT_ADDED, 1, withStudents(AMA, EMIL)),
+      [event(CREATED, -9, withStudents(KOFI)), event(STUDENT_ADDED, 0, withStudents(AMA, KOFI, EMIL))],
+      event(STUDENT_ADDED, 1, withStudents(AMA, KOFI, EMIL)),
       [],
     ],
     [
@@ -167,8 +186,21 @@ describe('the people whom Lesson People Changed names', () => {
     ['nobody without an earlier event', [null], event(TUTOR_ADDED, 0), [null]],
     ['nobody if earlier events lack the people', [event(CREATED, -9, NOT_YET)], event(TUTOR_ADDED, 0), [null]],
     ['nobody if the lesson has not changed', [event(CREATED, -9)], event(TUTOR_ADDED, 0), [null]],
+    [
+      'nobody if an earlier list may not have been sent',
+      [event(CREATED, -9, withTutors())],
+      event(TUTOR_ADDED, 0),
+      [null],
+    ],
   ])('are %s', async (_case, earlier, last, names) => {
-    expect(namesIn(await relayedRecords(KEY, earlier, last))).toEqual(names);
+    expect(namesIn(await relayedRecords(KEY, earlier, last, {}, readingLesson(last)))).toEqual(names);
+  });
+
+  it('are those whom the lesson lacks, if the event has an empty list', async () => {
+    const [before, last] = [event(CREATED, -9), event(TUTOR_REMOVED, 0, withTutors())];
+    const read = readingLesson(last, withTutors(SAMUEL));
+    expect(namesIn(await relayedRecords(KEY, [before], last, {}, read))).toEqual(['Hannah Whitlock']);
+    expect(namesIn(await relayedRecords(KEY, [before], last))).toEqual([null]);
   });
 
   it('are nobody in an app without a relay, which offers no runs for each person', async () => {
@@ -204,7 +236,7 @@ describe('the runs of Lesson People Changed for each person', () => {
     ['the last student', 'student', event(STUDENT_REMOVED, 0, withStudents()), 9, 'Ama Abara'],
   ])('are those whom %s concerns, for each %s', async (_what, kind, last, runs, name) => {
     const before = last.action === TUTOR_ADDED ? event(CREATED, -9, ONE_TUTOR) : FULL;
-    const records = await relayedRecords(KEY, [before], last, { run_for: kind });
+    const records = await relayedRecords(KEY, [before], last, { run_for: kind }, readingLesson(last));
     expect([records.length, records[0]?.changed_people]).toEqual([runs, name]);
   });
 
@@ -262,10 +294,12 @@ describe('the runs of Lesson People Changed for each person', () => {
     expect(await relayedRecords(KEY, [before], last, { run_for: 'tutor' })).toHaveLength(2);
   });
 
-  it('read the lesson if the event lacks its students', async () => {
-    const lesson = { ...event(CREATED, 0).subject, ...withoutKofi, model: undefined };
-    const read = directZWith(({ pathname }) => (pathname === '/api/branch/' ? { id: 4021, name: 'Bristol' } : lesson));
-    const last = event(STUDENT_REMOVED, 0, { rcras: undefined });
+  it.each([
+    ['lacks its students', undefined],
+    ['has an empty list of students', []],
+  ])('read the lesson if the event %s', async (_case, rcras) => {
+    const last = event(STUDENT_REMOVED, 0, { rcras });
+    const read = readingLesson(last, withoutKofi);
     const records = await relayedRecords(KEY, [FULL], last, { run_for: 'student' }, read);
     expect(records.map((record) => record.student_names)).toEqual(['Kofi Abara']);
   });
