@@ -72,6 +72,9 @@ function createdAt(run: Run, row: JsonObject): number {
 const amountOf = (run: Run, row: JsonObject): bigint =>
   known(run, exactAmount(row.credit_amount), 'amount of a balance change');
 
+/** Returns false for a balance change that takes no money away. If a row lacks the amount, the details decide. */
+const mayBeFall = ({ credit_amount: amount }: JsonObject): boolean => (exactAmount(amount) ?? -1n) < 0n;
+
 /** Returns the facts of a row or details. @throws {Error} if the response lacks a fact */
 function changeOf(run: Run, row: JsonObject): Change {
   const { role } = row;
@@ -188,7 +191,7 @@ export const balanceBelowTrigger = ({ client, ...trigger }: BalanceBelowDefiniti
         readRows: (reading) => readChanges({}, reading),
         momentOf: (change) => createdAt(run, change),
         span: { from: now - LIST_REACH_MS, to: now - SETTLE_MS },
-        isDue: (change) => amountOf(run, change) < 0n,
+        isDue: mayBeFall,
         moreRequests: 2,
         readMore: (details, spendFurther) => {
           let pages = 0;

@@ -6,9 +6,13 @@ import { toScalar } from '../../wire/json.ts';
 const DECIMALS = 6;
 const PLAIN_DECIMAL = /^(-?)(\d{1,20})(?:\.(\d+?)0*)?$/;
 
-/** Returns an amount, from text or a number, in millionths; null for a value that is no plain decimal. */
+/**
+ * Returns an amount, from text or a number, in millionths; null for a value that is no plain decimal. A number is
+ * rounded, because sums such as 0.1 + 0.2 have many decimals.
+ */
 export function exactAmount(value: unknown): bigint | null {
-  const [text, sign, units = '', decimals = ''] = PLAIN_DECIMAL.exec(String(toScalar(value)).trim()) ?? [];
+  const plain = typeof value === 'number' ? value.toFixed(DECIMALS) : String(toScalar(value)).trim();
+  const [text, sign, units = '', decimals = ''] = PLAIN_DECIMAL.exec(plain) ?? [];
   if (text === undefined || decimals.length > DECIMALS) return null;
   const amount = BigInt(`${units}${decimals.padEnd(DECIMALS, '0')}`);
   return sign === '-' ? -amount : amount;

@@ -139,7 +139,8 @@ describe('a fall below the amount', () => {
   });
 
   it('counts amounts that TutorCruncher sends as numbers', async () => {
-    setBalance(19.5);
+    // The number is 0.30000000000000004.
+    setBalance(0.1 + 0.2);
     const { id } = add(1, -60.5);
     expect(await idsOf()).toEqual([String(id)]);
   });
@@ -330,10 +331,32 @@ describe('reads', () => {
     expect(await failureOf(idsOf())).toMatch(/contains no complete list of balance changes/);
   });
 
+  it.each([undefined, null, '', '£5', '1e3'])('of details decide if a row has the amount %j', async (amount) => {
+    setBalance('60.00');
+    const { id } = make(1, -40);
+    make(2, 5);
+    replaceIn(isRows, { credit_amount: amount });
+    expect(await idsOf()).toEqual([String(id)]);
+  });
+
+  it('of a change without an amount that fail do not delay the other clients', async () => {
+    setBalance('20.00');
+    setBalance('20.00', 302);
+    add(2, null);
+    const { id } = add(1, '-40.00', { role: 302 });
+    expect(await idsOf()).toEqual([String(id)]);
+    await expect(laterIds()).rejects.toThrow(/no amount of a balance change/);
+  });
+
   it.each([
-    ['rows', 'credit_amount', isRows, [undefined, null, '', '£5', '1e3', '0.0000001'], /no amount of a balance change/],
     ['rows', 'created', isRows, [undefined, null, 'yesterday'], /no time of a balance change/],
-    ['details', 'credit_amount', isDetail, [undefined, 'much'], /no amount of a balance change/],
+    [
+      'details',
+      'credit_amount',
+      isDetail,
+      [undefined, null, '', '£5', '1e3', '0.0000001'],
+      /no amount of a balance change/,
+    ],
     ['details', 'created', isDetail, [undefined, 'yesterday'], /no time of a balance change/],
     ['details', 'role', isDetail, [undefined, null, 'Priya', {}], /no person of a balance change/],
     ['the list of a client', 'role', isListOfClient, [undefined, null], /no person of a balance change/],
