@@ -129,7 +129,7 @@ describe("text the family once when the tutor of tomorrow's lesson changes", () 
   const [HANNAH, SAMUEL] = TUTOR_ROWS;
 
   /** Returns the texts for the events of a cover of a lesson that starts after a number of days. */
-  async function textsOfCover(days: number): Promise<JsonObject[]> {
+  async function textsOfCover(days: number, isKnown = true): Promise<JsonObject[]> {
     tutorCruncher.now.account.addList(
       'clients',
       FAMILY_CLIENTS.map((client, index) => ({ ...client, mobile: `07700 90010${index}` })),
@@ -146,7 +146,7 @@ describe("text the family once when the tutor of tomorrow's lesson changes", () 
     const texts: JsonObject[] = [];
     for (const received of [
       { delivery: removed, previous: before },
-      { delivery: added, previous: removed },
+      isKnown ? { delivery: added, previous: removed } : { delivery: added },
     ]) {
       for (let runNumber = 0; ; runNumber++) {
         const { records, passedOn } = await runExample(EXAMPLE, { received, runNumber });
@@ -173,5 +173,9 @@ describe("text the family once when the tutor of tomorrow's lesson changes", () 
 
   it('sends nothing about a lesson on another day', async () => {
     expect([await textsOfCover(0), await textsOfCover(2)]).toEqual([[], []]);
+  });
+
+  it('sends nothing without the name of the new tutor, if no earlier event is known', async () => {
+    expect(await textsOfCover(1, false)).toEqual([]);
   });
 });

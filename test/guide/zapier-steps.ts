@@ -11,6 +11,7 @@ export const META = { timezone: 'Europe/London' };
  * Returns true if a value meets a condition of Filter by Zapier. @throws {Error} if Zapier does not have the condition
  */
 export function meetsCondition(value: string, condition: string): boolean {
+  if (condition === 'Exists') return value !== '';
   const [, operator, operand = ''] = /^\(Text\) (Exactly matches|Does not contain) (.+)$/.exec(condition) ?? [];
   if (operator === undefined) throw new Error(`"${condition}" is no condition of Filter by Zapier.`);
   return operator === 'Exactly matches' ? value === operand : !value.includes(operand);
