@@ -127,13 +127,14 @@ function nightlyBackupsFrom(environment: NodeJS.ProcessEnv): number {
   const kept = numberFrom(environment, 'RELAY_NIGHTLY_BACKUPS', 0, 0, 100);
   if (kept > 0 && environment.RELAY_DATABASE_URL) {
     throw new BadConfig(
-      'RELAY_NIGHTLY_BACKUPS copies a SQLite file, but RELAY_DATABASE_URL is set. Remove RELAY_NIGHTLY_BACKUPS, and let the ' +
+      'RELAY_NIGHTLY_BACKUPS copies a SQLite file, but RELAY_DATABASE_URL is set. Set RELAY_NIGHTLY_BACKUPS to 0, and let the ' +
         'provider of the database, or pg_dump, back it up.',
     );
   }
   if (kept > 0 && backupFolderFrom(environment) === null) {
     throw new BadConfig(
-      'RELAY_NIGHTLY_BACKUPS needs a folder, but RELAY_BACKUP_FOLDER is "off". Set it to a folder, or remove it.',
+      'RELAY_NIGHTLY_BACKUPS needs a folder, but RELAY_BACKUP_FOLDER is "off". Set RELAY_BACKUP_FOLDER to a folder, or ' +
+        'RELAY_NIGHTLY_BACKUPS to 0.',
     );
   }
   return kept;

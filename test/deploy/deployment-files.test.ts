@@ -320,13 +320,16 @@ describe('the Compose files', () => {
   });
 
   itWithCompose.each([
-    ['compose.yaml', 0],
-    ['compose.sqlite.yaml', 7],
-  ])('%s starts a relay with valid settings, which keeps %i nightly backups', (name, nightlyBackups) => {
+    ['compose.yaml', '', 0],
+    ['compose.sqlite.yaml', '', 7],
+    ['compose.sqlite.yaml', 'RELAY_NIGHTLY_BACKUPS=3\n', 3],
+    // The URL of a database outside of the Compose file.
+    ['compose.sqlite.yaml', 'RELAY_NIGHTLY_BACKUPS=0\nRELAY_DATABASE_URL=postgres://relay@db/relay\n', 0],
+  ])('%s with "%s" in .env starts a relay, which keeps %i nightly backups', (name, settings, nightlyBackups) => {
     const secret = 'a-registration-secret-of-nobody';
     writeFileSync(
       join(folder, '.env'),
-      `RELAY_ORIGIN=https://x\nRELAY_REGISTRATION_SECRET=${secret}\nPOSTGRES_PASSWORD=a\n`,
+      `RELAY_ORIGIN=https://x\nRELAY_REGISTRATION_SECRET=${secret}\nPOSTGRES_PASSWORD=a\n${settings}`,
     );
     const { output } = run('docker-compose', ['--file', name, 'config', '--format', 'json']);
     const { services } = JSON.parse(output) as { services: { relay: { environment: Record<string, string> } } };
