@@ -81,6 +81,14 @@ it('a relay without room for the copy waits, and changes nothing', () => {
   expect(copies()).toEqual([]);
 });
 
+it('a relay that cannot write the copy names the folder and its setting, and changes nothing', () => {
+  makeOlder();
+  const missing = join(folder, 'missing');
+  const open = () => openSqliteStore(path, { ...CONTRACT_OPTIONS, copyFolder: missing });
+  expect(open).toThrow(`which it cannot write to ${missing} (ENOENT). Correct RELAY_BACKUP_FOLDER, or the owner of`);
+  expect(versionIn(path)).toBe(sqliteMigrations().length - 1);
+});
+
 describe('an upgrade that migrates the store', () => {
   it('leaves a copy, which the previous version names and uses again', async () => {
     const log = join(folder, 'log');
