@@ -5,7 +5,14 @@ import { dirname, resolve } from 'node:path';
 import { adminSocketFrom, backupFolderFrom, checkedDatabaseUrl, storeLocationFrom } from '../config.ts';
 import { nameOf } from '../log.ts';
 import { move, targetText, type MovePlan } from '../store/move/move.ts';
-import { backupsOf, prepareRestore, restoreStore, type BackupSource, type StoreLocation } from '../store/open.ts';
+import {
+  backupsOf,
+  originOfFile,
+  prepareRestore,
+  restoreStore,
+  type BackupSource,
+  type StoreLocation,
+} from '../store/open.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { STREAM } from './backup.ts';
 import { CommandFailed, isServed } from './client.ts';
@@ -58,20 +65,26 @@ async function listBackups(environment: NodeJS.ProcessEnv): Promise<CommandOutpu
   return { text: `${tableOf(rows)}\n${advice}`, data };
 }
 
-/** Restores a backup now, or prepares it for the next start. Returns the text for the operator. */
+/** Restores a backup now, or prepares it for the next start. Returns its path and the text for the operator. */
 async function restoreFrom(location: StoreLocation, backup: BackupSource, name: string, isPrepared: boolean) {
   if (isPrepared) {
     const prepared = await prepareRestore(location, backup);
-    return (
+    const text =
       `The relay restores ${name} when it next starts, and then lacks the events that arrive until then. Restart it now. ` +
-      `If you change your mind, delete ${prepared}.`
-    );
+      `If you change your mind, delete ${prepared}.`;
+    return { path: prepared, text };
   }
   const { store, previous } = await restoreStore(location, backup);
-  return (
-    `Restored ${store} from ${name}. Start the relay.` +
-    (previous === null ? '' : ` The previous files are now ${previous}*. Delete them when you no longer need them.`)
-  );
+  const moved =
+    previous === null ? '' : ` The previous files are now ${previous}*. Delete them when you no longer need them.`;
+  return { path: store, text: `Restored ${store} from ${name}. Start the relay.${moved}` };
+}
+
+/** Returns a warning about a restored file with which the relay would not start; empty if there is no reason for one. */
+async function originAdvice(path: string, { RELAY_ORIGIN: configured = '' }: NodeJS.ProcessEnv): Promise<string> {
+  const own = await originOfFile(path);
+  if (own === null || !URL.canParse(configured) || new URL(configured).origin === own.origin) return '';
+  return ` It belongs to the relay at ${own.origin}. Before the restart, set RELAY_ORIGIN to this origin.`;
 }
 
 /**
@@ -90,7 +103,9 @@ export async function restore(values: CommandValues, environment: NodeJS.Process
   const location = storeLocationFrom(environment);
   const isStream = file === STREAM;
   try {
-    return await restoreFrom(location, isStream ? process.stdin : file, isStream ? 'the input' : file, isPrepared);
+    const [backup, name] = isStream ? [process.stdin, 'the input'] : [file, file];
+    const { path, text } = await restoreFrom(location, backup, name, isPrepared);
+    return text + (await originAdvice(path, environment));
   } catch (error) {
     if (error instanceof StoreUnavailable) throw error;
     const reason = String(error).replace(/^Error: /, '');

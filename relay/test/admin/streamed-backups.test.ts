@@ -5,7 +5,7 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 
@@ -124,6 +124,21 @@ it('a backup leaves through the standard output, and a restored relay delivers i
   expect(bodies).not.toContain('"after"');
   const left = readdirSync(data).filter((name) => /restore|unfinished/.test(name));
   expect(left).toEqual([]);
+});
+
+it('a backup of another origin is prepared, with the origin that the relay needs to start', async () => {
+  const own = relay.url;
+  const { code, text } = await command(
+    ['restore', '-', '--at-restart'],
+    { from: saved },
+    { RELAY_ORIGIN: 'https://x.test' },
+  );
+  rmSync(`${environment.RELAY_SQLITE_PATH}.restore`);
+  expect(code).toBe(0);
+  expect(text).toContain(`It belongs to the relay at ${own}. Before the restart, set RELAY_ORIGIN to this origin.`);
+  const same = await command(['restore', '-', '--at-restart'], { from: saved }, { RELAY_ORIGIN: `${own}/` });
+  rmSync(`${environment.RELAY_SQLITE_PATH}.restore`);
+  expect(same.text).not.toContain('belongs to');
 });
 
 describe('a backup that is cut off', () => {
