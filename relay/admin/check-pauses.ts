@@ -11,17 +11,20 @@ const SHOWN_MS = 7 * DAY_MS;
 /**
  * Checks that the relay has run without pauses.
  *
- * @throws {Trouble} if the relay has paused in the last week
+ * @throws {Trouble} if the relay has paused in the last week, unless the machine's clock alone has shown it once: a
+ *   clock is corrected after a start, and a machine is suspended for its maintenance
  */
 export function checkPauses({ count, newest }: PauseSummary): string {
   if (newest === null) return 'The relay has run without pauses since its start.';
   if (Date.now() - newest.since > SHOWN_MS) return 'The relay has run without pauses for a week.';
   const { since, ms, isOfMachine } = newest;
+  const when = `for ${durationOf(ms)} from ${momentOf(since)}`;
   const what = isOfMachine
     ? 'The machine was suspended, or its clock was set forward'
     : 'The relay did not run: the platform lets it sleep or stops its CPU, or the machine was overloaded';
+  if (isOfMachine && count === 1) return `${what}, once, ${when}.`;
   throw new Trouble(
-    `${what}, for ${durationOf(ms)} from ${momentOf(since)} (${countOf(count, 'pause')} since the start). Webhooks fail ` +
+    `${what}, ${when} (${countOf(count, 'pause')} since the start). Webhooks fail ` +
       'meanwhile. Let the instance always run, with a CPU also between requests.',
   );
 }

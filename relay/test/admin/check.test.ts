@@ -296,7 +296,14 @@ describe('check', () => {
     const found = await problems(true);
     expect(found).toMatch(/^PROBLEM {2}pauses {7}The relay did not run: .* Let the instance always run/);
     expect(found).toContain(`for 1 min from ${moment}Z (3 pauses since the start).`);
+    // The clock of a machine is corrected after its start, and a laptop sleeps.
     pauses = { count: 1, newest: { since, ms: 90_000, isOfMachine: true } };
+    expect(await checked(true)).toMatch(
+      /^ok {7}pauses {7}The machine was suspended, or its clock was set forward, once, for 1 min from /m,
+    );
+    pauses = { count: 1, newest: { since, ms: 90_000, isOfMachine: false } };
+    expect(await problems(true)).toMatch(/^PROBLEM {2}pauses {7}The relay did not run: /);
+    pauses = { count: 2, newest: { since, ms: 90_000, isOfMachine: true } };
     expect(await problems(true)).toMatch(
       /^PROBLEM {2}pauses {7}The machine was suspended, or its clock was set forward/,
     );
