@@ -155,6 +155,13 @@ it('docs/render.md names the sizes of render.yaml', () => {
   expect(page).toContain(`another region than ${service.region.replace(/^f/, 'F')}`);
 });
 
+it('docs/hosting.md has at most 500 words, apart from fly.toml', () => {
+  const text = readFileSync('docs/hosting.md', 'utf8')
+    .replace(/^```toml\n[^]*?^```$/m, '')
+    .replaceAll(/\]\([^)]*\)/g, ']');
+  expect(text.split(/\s+/).filter((word) => /\w/.test(word)).length).toBeLessThanOrEqual(500);
+});
+
 describe('fly.toml in docs/hosting.md', () => {
   const [, text = ''] = /^```toml\n([^]*?)^```$/m.exec(readFileSync('docs/hosting.md', 'utf8')) ?? [];
   const lines = text.replace(/ #.*$/gm, '').matchAll(/^(\w+) = (?:'(.*)'|(.*))$/gm);
