@@ -9,10 +9,12 @@ import { expect, it } from '@jest/globals';
 const OTHERS = ['test/guide', 'test/jest', 'test/repository'];
 
 /** Returns the directories whose tests a directory may contain. */
-const testedBy = (directory: string): string[] =>
-  directory.startsWith('relay/')
-    ? [directory.replace('/test', '')]
-    : [directory.replace(/^test\/?/, 'src/'), directory.replace(/^test\/?/, './')];
+function testedBy(directory: string): string[] {
+  const room = directory.replace(/\/scenarios$/, '');
+  return room.startsWith('relay/')
+    ? [room.replace('/test', '')]
+    : [room.replace(/^test\/?/, 'src/'), room.replace(/^test\/?/, './')];
+}
 
 it('each directory of tests has a counterpart', () => {
   const directories = new Set(globSync('{test,relay/test}/**/*.test.ts').map(dirname));
