@@ -21,8 +21,8 @@ export class CompactRequest extends IncomingMessage {
       return super.push(chunk);
     }
     if (this.#length + chunk.length > SMALL_BYTES) this.#pushJoined();
-    // `setImmediate` instead of `nextTick`, because `setImmediate` instead of `nextTick`, because Node.js parses all
-    // chunks that have arrived before it runs immediates, but runs ticks after each chunk.
+    // `setImmediate` instead of `nextTick`, because Node.js parses all chunks that have arrived before it runs
+    // immediates, but runs ticks after each chunk.
     if (this.#length === 0)
       setImmediate(() => {
         this.#pushJoined();

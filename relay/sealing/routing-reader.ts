@@ -34,7 +34,7 @@ const SMALL_BYTES = 4 * 1024;
 const MAX_SEPARATORS = 40_000;
 /** Maximum nesting depth of lists and objects. TutorCruncher's bodies have fewer than 10 levels. */
 const MAX_DEPTH = 64;
-/** Maximum number of events. Maximum number of events. A delivery from TutorCruncher has one event. */
+/** Maximum number of events. A delivery from TutorCruncher has one event. */
 const MAX_EVENTS = 1_000;
 const MAX_ACTIONS = 100;
 /** Maximum length of the actions as JSON. The actions are stored and sent with each delivery. */

@@ -2,7 +2,7 @@ import TestSequencer from '@jest/test-sequencer';
 
 /** The slowest test files. Several are small, so Jest's order by file size would start them last. */
 const SLOWEST = [
-  'relay/test/http/outside-memory',
+  'relay/test/http/scenarios/outside-memory',
   'relay/test/store/postgres/earlier-states',
   'relay/test/store/postgres/postgres-store',
   'relay/test/store/sqlite/sqlite-store',

@@ -10,20 +10,20 @@ import { deflateRawSync, gzipSync } from 'node:zlib';
 import { afterAll, expect, it } from '@jest/globals';
 import pg from 'pg';
 
-import { CHANNEL_PATH, EVENTS_PATH, SUBSCRIPTIONS_PATH } from '../../../wire/relay-api.ts';
-import { encodeContent } from '../../../wire/sealing/seal.ts';
-import { sign } from '../../../wire/signature.ts';
-import { sendCommand } from '../../admin/client.ts';
-import { openAttempt, openEnvelope } from '../../harness/opened-deliveries.ts';
-import { findPostgres, startCluster } from '../../harness/postgres-cluster.ts';
-import { startRelayProcess } from '../../harness/relay-process.ts';
-import { callSuccessfully, postWebhook } from '../../harness/relay-requests.ts';
-import { KEY, ORIGIN } from '../../harness/sample-delivery.ts';
-import { startTargetServer } from '../../harness/target-server.ts';
-import { until } from '../../harness/until.ts';
+import { CHANNEL_PATH, EVENTS_PATH, SUBSCRIPTIONS_PATH } from '../../../../wire/relay-api.ts';
+import { encodeContent } from '../../../../wire/sealing/seal.ts';
+import { sign } from '../../../../wire/signature.ts';
+import { sendCommand } from '../../../admin/client.ts';
+import { openAttempt, openEnvelope } from '../../../harness/opened-deliveries.ts';
+import { findPostgres, startCluster } from '../../../harness/postgres-cluster.ts';
+import { startRelayProcess } from '../../../harness/relay-process.ts';
+import { callSuccessfully, postWebhook } from '../../../harness/relay-requests.ts';
+import { KEY, ORIGIN } from '../../../harness/sample-delivery.ts';
+import { startTargetServer } from '../../../harness/target-server.ts';
+import { until } from '../../../harness/until.ts';
 import { namesIn, needlesOf, search, type Needle } from './needles.ts';
-import { whereAvailable } from '../support/required-tool.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { whereAvailable } from '../../support/required-tool.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const NAME = 'Quillfeather';
 const TEXTS = [NAME, 'Honeysuckle Crescent', 'safeguarding-note-of-a-child'];
@@ -157,6 +157,24 @@ async function exercise(folder: string, store: Readonly<Record<string, string>>)
   expect(arrived.withPrevious.size).toBeGreaterThan(CLIENTS);
   return { relay, command };
 }
+
+it.each(['Quillfeather', 'Honeysuckle Crescent', 'safeguarding-note-of-a-child'])(
+  'the search finds %s in every encoding and between other bytes',
+  (text) => {
+    const between = (encoding: BufferEncoding, start = 'a') =>
+      Buffer.from(Buffer.from(`${start}${text}..`).toString(encoding));
+    const contents = [
+      Buffer.from(`a${text}b`),
+      Buffer.from(`a${text}b`, 'utf16le'),
+      Buffer.from(`a${text}b`, 'utf16le').swap16(),
+      between('hex'),
+      Buffer.from(between('hex').toString().toUpperCase()),
+      Buffer.from(JSON.stringify(Buffer.from(`a${text}b`))),
+      ...['a', 'ab', 'abc', 'abcd'].flatMap((start) => [between('base64', start), between('base64url', start)]),
+    ];
+    expect(contents.filter((content) => namesIn(content, needlesOf(text)).length === 0)).toEqual([]);
+  },
+);
 
 it('the search finds a compressed delivery', () => {
   expect(namesIn(deflateRawSync(bodyOf(LARGE_EVERY)), NEEDLES)).toContain('compressed form 1 at level 6');

@@ -6,15 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, expect, it } from '@jest/globals';
 
-import { deriveChannel, deriveToken } from '../../../wire/capability.ts';
-import { LINKS_PATH } from '../../../wire/link-api.ts';
-import { randomText } from '../../harness/random-text.ts';
-import { startRelayProcess } from '../../harness/relay-process.ts';
-import { callApi, hookPath } from '../../harness/relay-requests.ts';
-import { CHANNEL, ORIGIN, OTHER_CHANNEL, OTHER_TOKEN, TOKEN } from '../../harness/sample-delivery.ts';
-import { until } from '../../harness/until.ts';
-import { closeConnections, headOf, openConnection } from '../support/raw-connection.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { deriveChannel, deriveToken } from '../../../../wire/capability.ts';
+import { LINKS_PATH } from '../../../../wire/link-api.ts';
+import { randomText } from '../../../harness/random-text.ts';
+import { startRelayProcess } from '../../../harness/relay-process.ts';
+import { callApi, hookPath } from '../../../harness/relay-requests.ts';
+import { CHANNEL, ORIGIN, OTHER_CHANNEL, OTHER_TOKEN, TOKEN } from '../../../harness/sample-delivery.ts';
+import { until } from '../../../harness/until.ts';
+import { closeConnections, headOf, openConnection } from '../../support/raw-connection.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** Duration of an attack. Within it, each client sends at least one body, all at the same time. */
 const ATTACK_MS = 500;

@@ -2,11 +2,11 @@
 
 import { afterAll, beforeEach, expect, it } from '@jest/globals';
 
-import { hashOfAccessToken } from '../../../wire/capability.ts';
-import { TOKEN } from '../../harness/sample-delivery.ts';
-import type { Store } from '../../store/store.ts';
-import { FakeClock } from '../support/fake-clock.ts';
-import { ACCESS_TOKEN, startTestServer, TARGET_URL } from '../support/test-server.ts';
+import { hashOfAccessToken } from '../../../../wire/capability.ts';
+import { TOKEN } from '../../../harness/sample-delivery.ts';
+import type { Store } from '../../../store/store.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { ACCESS_TOKEN, startTestServer, TARGET_URL } from '../../support/test-server.ts';
 
 const SUBSCRIPTION = { target_url: TARGET_URL, actions: ['A'] };
 const LINK = { access_token_hash: hashOfAccessToken(ACCESS_TOKEN), keys: [], verdict: null };

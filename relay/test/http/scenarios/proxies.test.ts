@@ -13,17 +13,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { LINKS_PATH } from '../../../wire/link-api.ts';
-import { CHANNEL_PATH, HOOKS_PATH } from '../../../wire/relay-api.ts';
-import { sign, SIGNATURE_HEADER } from '../../../wire/signature.ts';
-import { startRelayProcess, type RelayProcess } from '../../harness/relay-process.ts';
-import { callSuccessfully, hookPath } from '../../harness/relay-requests.ts';
-import { bodyOf, KEY, ORIGIN, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
-import { startCaddy } from '../support/caddy-process.ts';
-import { startNginx } from './nginx-process.ts';
-import { whereAvailable } from '../support/required-tool.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
-import { OTHER_PART } from '../support/test-server.ts';
+import { LINKS_PATH } from '../../../../wire/link-api.ts';
+import { CHANNEL_PATH, HOOKS_PATH } from '../../../../wire/relay-api.ts';
+import { sign, SIGNATURE_HEADER } from '../../../../wire/signature.ts';
+import { startRelayProcess, type RelayProcess } from '../../../harness/relay-process.ts';
+import { callSuccessfully, hookPath } from '../../../harness/relay-requests.ts';
+import { bodyOf, KEY, ORIGIN, OTHER_CHANNEL } from '../../../harness/sample-delivery.ts';
+import { startCaddy } from '../../support/caddy-process.ts';
+import { startNginx } from '../../support/nginx-process.ts';
+import { whereAvailable } from '../../support/required-tool.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { OTHER_PART } from '../../support/test-server.ts';
 
 /** Number of webhooks that an agency sends while strangers send to the same proxy. */
 const WEBHOOKS = 75;

@@ -2,13 +2,13 @@
 
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
-import { HOUR } from '../harness/durations.ts';
-import { startRelayProcess, type RelayProcess } from '../harness/relay-process.ts';
-import { callSuccessfully, postWebhook } from '../harness/relay-requests.ts';
-import { bodyOf, ORIGIN } from '../harness/sample-delivery.ts';
-import { startTargetServer, type TargetServer } from '../harness/target-server.ts';
-import { until } from '../harness/until.ts';
-import { describeWithDatabase } from './support/test-database.ts';
+import { HOUR } from '../../harness/durations.ts';
+import { startRelayProcess, type RelayProcess } from '../../harness/relay-process.ts';
+import { callSuccessfully, postWebhook } from '../../harness/relay-requests.ts';
+import { bodyOf, ORIGIN } from '../../harness/sample-delivery.ts';
+import { startTargetServer, type TargetServer } from '../../harness/target-server.ts';
+import { until } from '../../harness/until.ts';
+import { describeWithDatabase } from '../support/test-database.ts';
 
 const MINUTE = 60_000;
 let target: TargetServer;
