@@ -19,7 +19,7 @@ it.each([
   ['lints code', 'test/repository/imports.test.ts'],
   ['plays days in threads', 'test/polled/busy-branch.test.ts'],
   ['opens a store in a thread', 'relay/test/store/sqlite/sqlite-thread.test.ts'],
-  ['has the tag', 'relay/test/delivery/set-aside.test.ts'],
+  ['has the tag', 'relay/test/delivery/scenarios/set-aside.test.ts'],
   ['imports a module with the tag: simulated years', 'relay/test/store/problems/silence-rule.test.ts'],
 ])('leaves out a file that %s: %s', (_reason, path) => {
   expect(globSync(path)).toEqual([path]);

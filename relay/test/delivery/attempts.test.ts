@@ -14,7 +14,7 @@ import { TokenBucket } from '../../token-bucket.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { CLAIM, sampleSubscription, waitingSend } from '../support/sample-subscription.ts';
 import { storedDelivery } from '../support/stored-delivery.ts';
-import { countsOf, createTestMetrics } from './test-metrics.ts';
+import { countsOf, createTestMetrics } from '../support/test-metrics.ts';
 
 let clock: FakeClock;
 let served: ServedSubscription;

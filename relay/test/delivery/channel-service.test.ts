@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { hasSteppedBack, type ServicePosition } from '../../delivery/channel-service.ts';
 import { SECOND } from '../../harness/durations.ts';
-import { DispatcherBed } from './dispatcher-bed.ts';
+import { DispatcherBed } from '../support/dispatcher-bed.ts';
 
 const bed = new DispatcherBed();
 

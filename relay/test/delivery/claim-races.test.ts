@@ -5,7 +5,7 @@ import { expect, it } from '@jest/globals';
 import { SECOND } from '../../harness/durations.ts';
 import { OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import { HEARTBEAT_MS } from '../../store/outcomes/claims.ts';
-import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';
+import { DELIVERED, DispatcherBed, FAILED } from '../support/dispatcher-bed.ts';
 
 const bed = new DispatcherBed();
 const targets = () => bed.attempts.map(({ targetUrl }) => targetUrl);

@@ -8,9 +8,9 @@ import { DAY, HOUR, SECOND } from '../../harness/durations.ts';
 import { CHANNEL } from '../../harness/sample-delivery.ts';
 import type { Metrics } from '../../monitoring/metrics.ts';
 import { shortNameOf } from '../../short-name.ts';
-import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';
+import { DELIVERED, DispatcherBed, FAILED } from '../support/dispatcher-bed.ts';
 import { DATA_KEY, delivery } from '../support/new-delivery.ts';
-import { countsOf, createTestMetrics } from './test-metrics.ts';
+import { countsOf, createTestMetrics } from '../support/test-metrics.ts';
 
 const MINUTE = 60 * SECOND;
 const REFUSED: AttemptResult = { type: 'refused', reason: 'HTTP 400' };

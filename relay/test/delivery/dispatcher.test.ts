@@ -6,7 +6,7 @@ import { readConfig } from '../../config.ts';
 import { DAY, HOUR, SECOND } from '../../harness/durations.ts';
 import { CHANNEL, ORIGIN, OTHER_CHANNEL, REGISTRATION_SECRET } from '../../harness/sample-delivery.ts';
 import { PACE } from '../../relay.ts';
-import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';
+import { DELIVERED, DispatcherBed, FAILED } from '../support/dispatcher-bed.ts';
 import { delivery } from '../support/new-delivery.ts';
 
 const MINUTE = 60 * SECOND;

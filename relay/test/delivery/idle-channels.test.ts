@@ -3,8 +3,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { SECOND } from '../../harness/durations.ts';
-import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';
-import { createTestMetrics } from './test-metrics.ts';
+import { DELIVERED, DispatcherBed, FAILED } from '../support/dispatcher-bed.ts';
+import { createTestMetrics } from '../support/test-metrics.ts';
 
 const METHODS = ['claim', 'claimed', 'dueInMs', 'giveBack', 'heartbeat'] as const;
 

@@ -4,7 +4,7 @@ import { expect, it } from '@jest/globals';
 
 import { HOUR, SECOND } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
-import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';
+import { DELIVERED, DispatcherBed, FAILED } from '../support/dispatcher-bed.ts';
 import { delivery } from '../support/new-delivery.ts';
 
 const COUNT = 2_500;

@@ -6,8 +6,8 @@ import { SECOND } from '../../harness/durations.ts';
 import { OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
 import type { HeartbeatFailure } from '../../store/outcomes/claims.ts';
 import type { Store } from '../../store/store.ts';
-import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';
-import { countsOf, createTestMetrics } from './test-metrics.ts';
+import { DELIVERED, DispatcherBed, FAILED } from '../support/dispatcher-bed.ts';
+import { countsOf, createTestMetrics } from '../support/test-metrics.ts';
 
 const STEPPED_BACK = 'The database has gone back to an earlier state';
 const TOO_OLD = 'The heartbeat of this process is too old';

@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { SECOND } from '../../harness/durations.ts';
 import { CHANNEL } from '../../harness/sample-delivery.ts';
 import type { StoredAttempt } from '../../store/console/events.ts';
-import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';
+import { DELIVERED, DispatcherBed, FAILED } from '../support/dispatcher-bed.ts';
 
 const ALL = { after: 0, upTo: Number.MAX_SAFE_INTEGER };
 

@@ -6,10 +6,10 @@
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
-import { deriveChannel } from '../../../wire/capability.ts';
-import { SECOND } from '../../harness/durations.ts';
-import { DELIVERED, DispatcherBed, FAILED, type Attempt } from './dispatcher-bed.ts';
-import { delivery } from '../support/new-delivery.ts';
+import { deriveChannel } from '../../../../wire/capability.ts';
+import { SECOND } from '../../../harness/durations.ts';
+import { DELIVERED, DispatcherBed, FAILED, type Attempt } from '../../support/dispatcher-bed.ts';
+import { delivery } from '../../support/new-delivery.ts';
 
 const CHANNELS = Array.from({ length: 60 }, (_, index) => deriveChannel(`token ${index}`));
 const [LATE = '', ...BUSY] = CHANNELS;

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 
 import { afterAll, expect, it } from '@jest/globals';
 
-import { SECOND } from '../../harness/durations.ts';
-import { CHANNEL } from '../../harness/sample-delivery.ts';
-import { startTargetServer } from '../../harness/target-server.ts';
-import { until } from '../../harness/until.ts';
-import { startAdminRelay } from '../support/admin-relay.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
-import { describeWithDatabase } from '../support/test-database.ts';
+import { SECOND } from '../../../harness/durations.ts';
+import { CHANNEL } from '../../../harness/sample-delivery.ts';
+import { startTargetServer } from '../../../harness/target-server.ts';
+import { until } from '../../../harness/until.ts';
+import { startAdminRelay } from '../../support/admin-relay.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { describeWithDatabase } from '../../support/test-database.ts';
 
 const folder = temporaryFolder();
 let status = 200;

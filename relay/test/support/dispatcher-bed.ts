@@ -10,9 +10,9 @@ import { DAY, HOUR, SECOND } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { openSqliteStore, type SqliteStore } from '../../store/sqlite/open-file.ts';
 import type { Subscription, SubscriptionWithCounts } from '../../store/rows/subscription.ts';
-import { FakeClock } from '../support/fake-clock.ts';
-import { delivery } from '../support/new-delivery.ts';
-import { CONTRACT_OPTIONS } from '../support/store-context.ts';
+import { FakeClock } from './fake-clock.ts';
+import { delivery } from './new-delivery.ts';
+import { CONTRACT_OPTIONS } from './store-context.ts';
 
 export const DELIVERED: AttemptResult = { type: 'delivered' };
 export const FAILED: AttemptResult = { type: 'failed', reason: 'HTTP 500', retryAfterMs: null };

@@ -6,10 +6,10 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import type { AttemptResult } from '../../delivery/policy.ts';
-import { DAY, HOUR, SECOND } from '../../harness/durations.ts';
-import { CHANNEL } from '../../harness/sample-delivery.ts';
-import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';
+import type { AttemptResult } from '../../../delivery/policy.ts';
+import { DAY, HOUR, SECOND } from '../../../harness/durations.ts';
+import { CHANNEL } from '../../../harness/sample-delivery.ts';
+import { DELIVERED, DispatcherBed, FAILED } from '../../support/dispatcher-bed.ts';
 
 const MINUTE = 60 * SECOND;
 

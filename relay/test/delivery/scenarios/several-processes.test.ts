@@ -2,18 +2,18 @@
 
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
-import { systemClock, type Clock } from '../../clock.ts';
-import type { AttemptResult } from '../../delivery/policy.ts';
-import { Dispatcher } from '../../delivery/dispatcher.ts';
-import { DAY } from '../../harness/durations.ts';
-import { CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
-import { durationOf, shortestDuration } from '../../harness/shortest-duration.ts';
-import { until } from '../../harness/until.ts';
-import { openPostgresStore } from '../../store/postgres/postgres-store.ts';
-import { DELIVERED, FAILED } from './dispatcher-bed.ts';
-import { delivery } from '../support/new-delivery.ts';
-import { CONTRACT_OPTIONS } from '../support/store-context.ts';
-import { describeWithDatabase } from '../support/test-database.ts';
+import { systemClock, type Clock } from '../../../clock.ts';
+import type { AttemptResult } from '../../../delivery/policy.ts';
+import { Dispatcher } from '../../../delivery/dispatcher.ts';
+import { DAY } from '../../../harness/durations.ts';
+import { CHANNEL, SEAL_KEY } from '../../../harness/sample-delivery.ts';
+import { durationOf, shortestDuration } from '../../../harness/shortest-duration.ts';
+import { until } from '../../../harness/until.ts';
+import { openPostgresStore } from '../../../store/postgres/postgres-store.ts';
+import { DELIVERED, FAILED } from '../../support/dispatcher-bed.ts';
+import { delivery } from '../../support/new-delivery.ts';
+import { CONTRACT_OPTIONS } from '../../support/store-context.ts';
+import { describeWithDatabase } from '../../support/test-database.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 

@@ -6,15 +6,15 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { envelopeLength } from '../../../wire/sealing/envelope-text.ts';
-import { MAX_ENVELOPE_BYTES } from '../../../wire/sealing/format.ts';
-import { isTooLarge } from '../../delivery/attempts.ts';
-import type { AttemptResult } from '../../delivery/policy.ts';
-import { DAY, HOUR, SECOND } from '../../harness/durations.ts';
-import { CHANNEL } from '../../harness/sample-delivery.ts';
-import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';
-import { DATA_KEY, delivery } from '../support/new-delivery.ts';
-import { storedDelivery } from '../support/stored-delivery.ts';
+import { envelopeLength } from '../../../../wire/sealing/envelope-text.ts';
+import { MAX_ENVELOPE_BYTES } from '../../../../wire/sealing/format.ts';
+import { isTooLarge } from '../../../delivery/attempts.ts';
+import type { AttemptResult } from '../../../delivery/policy.ts';
+import { DAY, HOUR, SECOND } from '../../../harness/durations.ts';
+import { CHANNEL } from '../../../harness/sample-delivery.ts';
+import { DELIVERED, DispatcherBed, FAILED } from '../../support/dispatcher-bed.ts';
+import { DATA_KEY, delivery } from '../../support/new-delivery.ts';
+import { storedDelivery } from '../../support/stored-delivery.ts';
 
 const REFUSED: AttemptResult = { type: 'refused', reason: 'HTTP 400' };
 const MINUTE = 60 * SECOND;

@@ -6,11 +6,11 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import type { AttemptResult } from '../../delivery/policy.ts';
-import { HOUR, SECOND } from '../../harness/durations.ts';
-import { CHANNEL } from '../../harness/sample-delivery.ts';
-import { DELIVERED, DispatcherBed, FAILED } from './dispatcher-bed.ts';
-import { delivery } from '../support/new-delivery.ts';
+import type { AttemptResult } from '../../../delivery/policy.ts';
+import { HOUR, SECOND } from '../../../harness/durations.ts';
+import { CHANNEL } from '../../../harness/sample-delivery.ts';
+import { DELIVERED, DispatcherBed, FAILED } from '../../support/dispatcher-bed.ts';
+import { delivery } from '../../support/new-delivery.ts';
 
 const bed = new DispatcherBed();
 

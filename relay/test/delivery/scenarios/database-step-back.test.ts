@@ -5,18 +5,18 @@
 
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
-import { systemClock } from '../../clock.ts';
-import type { AttemptResult } from '../../delivery/policy.ts';
-import { Dispatcher } from '../../delivery/dispatcher.ts';
-import { DAY } from '../../harness/durations.ts';
-import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
-import { until } from '../../harness/until.ts';
-import { openPostgresStore } from '../../store/postgres/postgres-store.ts';
-import type { Store } from '../../store/store.ts';
-import { DELIVERED } from './dispatcher-bed.ts';
-import { delivery } from '../support/new-delivery.ts';
-import { CONTRACT_OPTIONS } from '../support/store-context.ts';
-import { describeWithDatabase, schemaOf } from '../support/test-database.ts';
+import { systemClock } from '../../../clock.ts';
+import type { AttemptResult } from '../../../delivery/policy.ts';
+import { Dispatcher } from '../../../delivery/dispatcher.ts';
+import { DAY } from '../../../harness/durations.ts';
+import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../../../harness/sample-delivery.ts';
+import { until } from '../../../harness/until.ts';
+import { openPostgresStore } from '../../../store/postgres/postgres-store.ts';
+import type { Store } from '../../../store/store.ts';
+import { DELIVERED } from '../../support/dispatcher-bed.ts';
+import { delivery } from '../../support/new-delivery.ts';
+import { CONTRACT_OPTIONS } from '../../support/store-context.ts';
+import { describeWithDatabase, schemaOf } from '../../support/test-database.ts';
 
 const NEW_CHANNEL = 'a-channel-that-is-registered-after-the-copy';
 
