@@ -17,7 +17,7 @@ it.each([
   ['runs a relay', 'test/hooks/real-relay.test.ts'],
   ['runs the server of a relay', 'relay/test/http/hook-routes.test.ts'],
   ['lints code', 'test/repository/imports.test.ts'],
-  ['plays days in threads', 'test/polled/busy-branch.test.ts'],
+  ['plays days in threads', 'test/polled/scenarios/busy-branch.test.ts'],
   ['opens a store in a thread', 'relay/test/store/sqlite/sqlite-thread.test.ts'],
   ['has the tag', 'relay/test/delivery/scenarios/set-aside.test.ts'],
   ['imports a module with the tag: simulated years', 'relay/test/store/problems/silence-rule.test.ts'],

@@ -10,8 +10,8 @@ const SLOWEST = [
   'test/console/page',
   'test/instant/sequences',
   'test/local/main',
-  'test/polled/busy-branch',
-  'test/polled/simulated-day',
+  'test/polled/scenarios/busy-branch',
+  'test/polled/scenarios/simulated-day',
   'test/repository/lint',
   'test/repository/release',
 ];

@@ -16,9 +16,9 @@ import type { JsonObject } from '../../wire/json.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { failureOf } from '../support/steps.ts';
 import { fromNow, poll } from '../support/polls.ts';
-import { expectedRuns } from './expected-runs.ts';
-import { LESSON_ZAPS, SEVEN } from './lesson-zaps.ts';
-import { playZap } from './played-zap.ts';
+import { expectedRuns } from './scenarios/expected-runs.ts';
+import { LESSON_ZAPS, SEVEN } from './scenarios/lesson-zaps.ts';
+import { playZap } from './scenarios/played-zap.ts';
 
 const tutorCruncher = useTutorCruncher();
 

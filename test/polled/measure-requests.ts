@@ -11,7 +11,7 @@ import { format, resolveConfig } from 'prettier';
 import { POLLED_LISTS } from '../../local/polled-lists/polled-lists.ts';
 import { SIMULATED_DAY, WEEK } from '../../local/polled-lists/simulated-time.ts';
 import { table } from '../../scripts/field-tables.ts';
-import { playZap } from './played-zap.ts';
+import { playZap } from './scenarios/played-zap.ts';
 
 const PAGE = 'docs/performance.md';
 const PLAYED = [

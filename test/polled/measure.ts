@@ -4,9 +4,9 @@
  */
 
 import { HOUR, WEEK_START } from '../../local/polled-lists/simulated-time.ts';
-import { playDay, type Day, type PlayedDay } from './busy-day.ts';
-import { problemsIn, randomHistory } from './histories.ts';
-import { SEVEN } from './lesson-zaps.ts';
+import { playDay, type Day, type PlayedDay } from './scenarios/busy-day.ts';
+import { problemsIn, randomHistory } from './scenarios/histories.ts';
+import { SEVEN } from './scenarios/lesson-zaps.ts';
 
 const STARTING = [
   ['301', '30 minutes before'],

@@ -3,10 +3,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
-import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import { CLASS_LESSON } from '../../local/events/class-of-nine.ts';
-import { lessonAt, polledTriggerOf } from '../support/polls.ts';
+import { directZ, PRIVATE_KEY } from '../../../local/hook-calls.ts';
+import { isJsonObject, type JsonObject } from '../../../wire/json.ts';
+import { CLASS_LESSON } from '../../../local/events/class-of-nine.ts';
+import { lessonAt, polledTriggerOf } from '../../support/polls.ts';
 
 const NOTES = 'lesson_starting_17';
 const NO_CACHE = /Zapier's cache does not respond, .+ Nothing is lost: the next poll tries again\./;

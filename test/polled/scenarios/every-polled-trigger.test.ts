@@ -2,13 +2,13 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { POLLED_LISTS } from '../../local/polled-lists/polled-lists.ts';
-import type { JsonObject } from '../../wire/json.ts';
-import { polledTriggers } from '../../triggers/index.ts';
-import { recordsOf } from '../support/app-tester.ts';
-import { keysOf } from '../support/record-forms.ts';
-import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
-import { poll } from '../support/polls.ts';
+import { POLLED_LISTS } from '../../../local/polled-lists/polled-lists.ts';
+import type { JsonObject } from '../../../wire/json.ts';
+import { polledTriggers } from '../../../triggers/index.ts';
+import { recordsOf } from '../../support/app-tester.ts';
+import { keysOf } from '../../support/record-forms.ts';
+import { useTutorCruncher } from '../../support/running-tutorcruncher.ts';
+import { poll } from '../../support/polls.ts';
 
 const tutorCruncher = useTutorCruncher();
 

@@ -5,11 +5,11 @@
 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
-import type { FlatRecord } from '../../src/record/record.ts';
-import type { JsonObject } from '../../wire/json.ts';
-import { CLASS_LESSON, FAMILY_CLIENTS, STUDENT_ROWS, WITHOUT_CLIENT } from '../../local/events/class-of-nine.ts';
-import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
-import { fromNow, LESSON_TRIGGERS, lessonAt, poll } from '../support/polls.ts';
+import type { FlatRecord } from '../../../src/record/record.ts';
+import type { JsonObject } from '../../../wire/json.ts';
+import { CLASS_LESSON, FAMILY_CLIENTS, STUDENT_ROWS, WITHOUT_CLIENT } from '../../../local/events/class-of-nine.ts';
+import { useTutorCruncher } from '../../support/running-tutorcruncher.ts';
+import { fromNow, LESSON_TRIGGERS, lessonAt, poll } from '../../support/polls.ts';
 
 const tutorCruncher = useTutorCruncher();
 const EACH_STUDENT = { run_for: 'student', statuses: ['planned', 'complete'] };

@@ -2,11 +2,11 @@
 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
-import type { FlatRecord } from '../../src/record/record.ts';
-import type { JsonObject } from '../../wire/json.ts';
-import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
-import { failureOf } from '../support/steps.ts';
-import { fromNow, lessonAt, poll } from '../support/polls.ts';
+import type { FlatRecord } from '../../../src/record/record.ts';
+import type { JsonObject } from '../../../wire/json.ts';
+import { useTutorCruncher } from '../../support/running-tutorcruncher.ts';
+import { failureOf } from '../../support/steps.ts';
+import { fromNow, lessonAt, poll } from '../../support/polls.ts';
 
 const tutorCruncher = useTutorCruncher();
 beforeEach(() => {
