@@ -1,8 +1,7 @@
 /**
  * The factory of all actions about one object. All actions convert their inputs, read the data they need, write once,
- * and convert the written object to a record with the same keys as in triggers. If the response is not the complete
- * object, the action reads the object once and ignores a failure of that read, because the write has succeeded and
- * Zapier could repeat a failed run. Actions differ in key, label, description, object, inputs and write.
+ * and convert the written object (`written-object.ts`) to a record with the same keys as in triggers. Actions differ in
+ * key, label, description, object, inputs and write.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -10,10 +9,12 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import type { JsonObject } from '../../wire/json.ts';
 import { OBJECT_NAMES } from '../../wire/models.ts';
 import { allEnded } from '../all-ended.ts';
-import { inputDataOf, metaOf } from '../api/bundle.ts';
-import { tutorCruncherOrigin } from '../api/client.ts';
+import { inputDataOf } from '../api/bundle.ts';
+import { foundOrCreated, isInPair } from './find-or-create.ts';
+import { lockOf } from './lock.ts';
 import { OutcomeMarker } from './unknown-outcome.ts';
 import { write, type Write, type WriteTexts } from './write.ts';
+import { writtenObject } from './written-object.ts';
 import {
   CUSTOM_FIELDS_GROUP,
   customFieldFields,
@@ -23,13 +24,12 @@ import {
 } from '../inputs/custom-field-inputs.ts';
 import { InputValues, inputLabel, type ActionInput, type Input, type InputField } from '../inputs/input.ts';
 import { idOf } from '../api/record-id.ts';
-import { listPath, readObject, recordOfObject, unwrapped } from '../object/object-record.ts';
+import { recordOfObject } from '../object/object-record.ts';
 import { ownOutputFieldFunctions } from '../object/account-fields.ts';
 import type { OutputField } from '../record/output-fields.ts';
 import type { FlatRecord } from '../record/record.ts';
-import { rowId } from '../api/rows.ts';
 import { Run } from '../api/run.ts';
-import { MATCHES_FIELD, type SearchForOne } from '../search/search.ts';
+import type { SearchForOne } from '../search/search.ts';
 import { sharedFields, sharedPart, withSample } from '../shared-part.ts';
 import { STEP_THROTTLE } from '../api/step-throttle.ts';
 import { localeIn } from '../inputs/time-zone-field.ts';
@@ -113,48 +113,6 @@ export type Action = ReturnType<typeof action>;
 export const labelsOf = (inputs: readonly Input[]): ReadonlyMap<string, string> =>
   new Map(inputs.flatMap(({ becomes, field }) => (becomes === null ? [] : [[becomes, field.label]])));
 
-/**
- * Returns the object that a write has made or changed, read again if the response is incomplete or `isPartial` is true.
- */
-export async function writtenObject(
-  run: Run,
-  object: TutorCruncherObject,
-  response: JsonObject,
-  knownId: string | null,
-  isPartial = false,
-): Promise<JsonObject> {
-  const written = unwrapped(response);
-  const ownId = rowId(written);
-  const id = knownId ?? ownId;
-  if (id === null) return written;
-  // A response about another record, such as the entry of a person in a job, is not the record that was written.
-  const isOther = ownId !== null && ownId !== id;
-  const isWhole = !isPartial && !object.api?.isWriteResponsePartial;
-  const isComplete = isWhole && !isOther && written === response && written.id !== undefined;
-  if (!isComplete && run.startReadsAfterWrite()) {
-    // The write has succeeded, so ignore all errors of the read, including a rate limit.
-    const found = await readObject(run, object, id).catch(() => null);
-    if (found) return found;
-  }
-  return { id: Number(id), url: `${tutorCruncherOrigin()}/api/${listPath(object)}${id}/`, ...(isOther ? {} : written) };
-}
-
-/** Seconds after which a lock expires. A run takes at most 28 seconds. */
-const LOCK_SECONDS = 30;
-
-/**
- * Returns the lock of an action; null if the action has no lock.
- *
- * @param written - the input for the record that the action writes back
- */
-function lockOf(key: string, isExclusive: boolean, written?: Input) {
-  // Without a scope, the runs of all agencies would wait for each other. A record belongs to all connections of an
-  // account.
-  const scope = [written ? ('account' as const) : ('auth' as const)];
-  const lockKey = written ? `${key} {{bundle.inputData.${written.field.key}}}` : key;
-  return written || isExclusive ? { key: lockKey, scope, timeout: LOCK_SECONDS } : null;
-}
-
 /** Returns the field of an input, or a function that returns it with the account's choices if they can be read. */
 const fieldOf = ({ field, fieldOfAccount }: Input): InputField | FieldFunction<InputField> =>
   fieldOfAccount ? async (z, bundle) => [await fieldOfAccount(Run.ofEditor(z, bundle)).catch(() => field)] : field;
@@ -183,9 +141,8 @@ export function action({ key, label, description, noun, perform, customFields = 
       noun,
       display: sharedPart({ label, description }),
       operation: withSample(parts.sample, {
-        // In a pair with a search, the action repeats the search under its lock.
         perform: (z: ZObject, bundle: Bundle): Promise<JsonObject> =>
-          perform(Run.ofAction(z, bundle, search && metaOf(bundle).withSearch === search.definition.key)),
+          perform(Run.ofAction(z, bundle, isInPair(bundle, search))),
         inputFields: sharedFields([
           ...fixedInputs.map(fieldOf),
           ...fieldFunctions,
@@ -243,10 +200,7 @@ export function objectAction(parts: ObjectAction): Action {
     ...parts,
     noun: OBJECT_NAMES[object.word],
     isExclusive: parts.isExclusive ?? search !== undefined,
-    perform: async (run) => {
-      if (!search || !run.repeatsSearch) return written(run);
-      return (await search.recordIn(run)) ?? { ...(await written(run)), [MATCHES_FIELD.key]: null };
-    },
+    perform: (run) => foundOrCreated(run, search, written),
     customFields,
     sample: () => (flag ? { ...object.ownSample, [flag.key]: true } : object.ownSample),
     ...(flag && { ownFields: () => ownFields }),

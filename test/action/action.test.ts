@@ -1,73 +1,55 @@
-/** The object that an action returns after its write, read again if the response is incomplete. */
+import { describe, expect, it } from '@jest/globals';
 
-import { expect, it } from '@jest/globals';
-
+import app from '../../index.ts';
 import { client } from '../../objects/client.ts';
-import { lesson } from '../../objects/lesson.ts';
-import { writtenObject } from '../../src/action/action.ts';
-import type { Run } from '../../src/api/run.ts';
-import type { TutorCruncherObject } from '../../src/object/tutorcruncher-object.ts';
-import type { JsonObject } from '../../wire/json.ts';
+import { ACTION_RUNS } from '../support/action-runs.ts';
+import { act, detail, failureOf } from '../support/steps.ts';
+import { tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
 
-/** The circumstances of a write. */
-interface Circumstances {
-  /** The id in the path of the write; default: null. */
-  readonly knownId?: string | null;
-  /** True if the response is about another object; default: false. */
-  readonly isPartial?: boolean;
-  /** False if there is no time for a read; default: true. */
-  readonly hasTime?: boolean;
-  /** The record that a read finds; null if the read fails. */
-  readonly found?: JsonObject | null;
-  readonly object?: TutorCruncherObject;
-}
+withoutNetwork();
 
-/** Returns the object that the action returns, and the paths of the reads. */
-async function written(response: JsonObject, circumstances: Circumstances = {}) {
-  const { knownId = null, isPartial = false, hasTime = true, object = client } = circumstances;
-  const { found = { id: 5, last_name: 'Read' } } = circumstances;
-  const reads: string[] = [];
-  const run: Partial<Run> = {
-    startReadsAfterWrite: () => hasTime,
-    read: (path) => {
-      reads.push(path);
-      return found ? Promise.resolve(found) : Promise.reject(new Error('The read failed.'));
-    },
-  };
-  return { returned: await writtenObject(run as Run, object, response, knownId, isPartial), reads };
-}
+describe('create_client', () => {
+  const created = detail(client, { id: 350, url: 'https://app.tutorcruncher.com/api/clients/350/' });
 
-const CLIENT = { id: 5, last_name: 'Sent' };
-const READ = ['clients/5/'];
+  it.each([
+    [
+      { last_name: 'X', manager: 'Dana Mercer' },
+      /^The field "Manager" of this step does not contain an ID\. Map an ID into it: a/,
+    ],
+    [{ last_name: 'X', photo: 'me.jpg' }, /^The field "Photo URL" of this step must contain a web address/],
+    [
+      { last_name: 'X', timezone: 'GMT+25' },
+      /^The field "Time Zone" of this step does not contain the name of a time zone/,
+    ],
+  ])('refuses %j before anything is sent', async (inputData, message) => {
+    expect(await failureOf(act('create_client', inputData))).toMatch(message);
+  });
 
-it('a complete response is the object', async () => {
-  expect(await written(CLIENT)).toMatchObject({ returned: CLIENT, reads: [] });
+  it('unwraps a response of the older API and reads the client, even if the read fails', async () => {
+    const role = { id: 350, user: { first_name: 'Priya', last_name: 'Raman' }, status: 'live' };
+    const wrapped = { status: 'ok', role };
+    tutorCruncherApi().post('/api/clients/').reply(201, wrapped);
+    tutorCruncherApi().get('/api/clients/350/').reply(200, created);
+    expect(await act('create_client', { last_name: 'Raman' })).toMatchObject({ id: 350, client_town: 'Bristol' });
+
+    tutorCruncherApi().post('/api/clients/').reply(201, wrapped);
+    tutorCruncherApi().get('/api/clients/350/').reply(200, '<html>');
+    expect(await act('create_client', { last_name: 'Raman' })).toMatchObject({
+      id: 350,
+      client_name: 'Priya Raman',
+      client_status: 'live',
+      client_url: 'https://app.tutorcruncher.com/api/clients/350/',
+    });
+  });
+
+  it('does not know the outcome if the response has no id', async () => {
+    tutorCruncherApi().post('/api/clients/').reply(200, { last_name: 'Raman' });
+    expect(await failureOf(act('create_client', { last_name: 'Raman' }))).toMatch(/may still have been created/);
+  });
 });
 
-it.each<[reason: string, ...Parameters<typeof written>]>([
-  ['has no id', { last_name: 'Sent' }, { knownId: '5' }],
-  ['is about another object', CLIENT, { isPartial: true }],
-  ['has the older shape', { status: 'success', role: CLIENT }],
-])('an object is read after a response that %s', async (_reason, response, options = {}) => {
-  expect(await written(response, options)).toMatchObject({ returned: { last_name: 'Read' }, reads: READ });
-  const url = expect.stringMatching(/\/api\/clients\/5\/$/);
-  const failed = await written(response, { ...options, found: null });
-  expect(failed).toMatchObject({ returned: { id: 5, url, last_name: 'Sent' }, reads: READ });
-  const late = await written(response, { ...options, hasTime: false });
-  expect(late).toMatchObject({ returned: { id: 5, url, last_name: 'Sent' }, reads: [] });
-});
-
-it('a response about another object is not the object, and none of its fields are shown', async () => {
-  const other = { id: 6, last_name: 'Stranger', url: 'https://x/6/' };
-  expect(await written(other, { knownId: '5' })).toMatchObject({ returned: { last_name: 'Read' }, reads: READ });
-  const { returned } = await written(other, { knownId: '5', found: null });
-  expect(returned).toEqual({ id: 5, url: expect.stringMatching(/\/api\/clients\/5\/$/) });
-});
-
-it('an object whose responses differ from its records is always read', async () => {
-  expect((await written({ id: 5 }, { object: lesson })).reads).toEqual(['appointments/5/']);
-});
-
-it('a response without any id is returned as it is', async () => {
-  expect(await written({ status: 'success' })).toEqual({ returned: { status: 'success' }, reads: [] });
+describe('empty is not unset', () => {
+  it.each(Object.keys(ACTION_RUNS))('%s asks core not to remove what is empty', (key) => {
+    expect(app.creates[key]?.operation.cleanInputData).toBe(false);
+  });
 });

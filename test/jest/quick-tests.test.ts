@@ -13,7 +13,7 @@ it.each([
   ['starts a process in a shared module', 'test/local/stop.test.ts'],
   ['opens the page in a browser', 'test/console/page.test.ts'],
   ['needs PostgreSQL', 'relay/test/store/postgres/postgres-store.test.ts'],
-  ['runs the stand-in for TutorCruncher', 'test/action/traps.test.ts'],
+  ['runs the stand-in for TutorCruncher', 'test/action/scenarios/traps.test.ts'],
   ['runs a relay', 'test/hooks/real-relay.test.ts'],
   ['runs the server of a relay', 'relay/test/http/hook-routes.test.ts'],
   ['lints code', 'test/repository/imports.test.ts'],

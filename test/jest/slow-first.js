@@ -6,7 +6,7 @@ const SLOWEST = [
   'relay/test/store/postgres/earlier-states',
   'relay/test/store/postgres/postgres-store',
   'relay/test/store/sqlite/sqlite-store',
-  'test/action/traps',
+  'test/action/scenarios/traps',
   'test/console/page',
   'test/instant/sequences',
   'test/local/main',

@@ -4,15 +4,14 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { actions } from '../../creates/index.ts';
-import app from '../../index.ts';
-import type { ApiRequest } from '../../local/api/behaviour.ts';
-import type { ApiResponse } from '../../local/api/response.ts';
-import type { FlatRecord } from '../../src/record/record.ts';
-import type { JsonObject } from '../../wire/json.ts';
-import { ACTION_RUNS } from '../support/action-runs.ts';
-import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
-import { act, convertAsZapier, failureOf, fieldsOf, find } from '../support/steps.ts';
+import { actions } from '../../../creates/index.ts';
+import type { ApiRequest } from '../../../local/api/behaviour.ts';
+import type { ApiResponse } from '../../../local/api/response.ts';
+import type { FlatRecord } from '../../../src/record/record.ts';
+import type { JsonObject } from '../../../wire/json.ts';
+import { ACTION_RUNS } from '../../support/action-runs.ts';
+import { useTutorCruncher } from '../../support/running-tutorcruncher.ts';
+import { act, convertAsZapier, failureOf, fieldsOf, find } from '../../support/steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 const RUNS = Object.entries(ACTION_RUNS);
@@ -143,10 +142,6 @@ describe('empty is not unset', () => {
       expect(tutorCruncher.writes()).toHaveLength(index + 2);
       expect(lastBody()).toEqual(expected);
     }
-  });
-
-  it.each(RUNS)('%s asks core not to remove what is empty', (key) => {
-    expect(app.creates[key]?.operation.cleanInputData).toBe(false);
   });
 
   it.each(['update_client', 'update_tutor', 'update_student', 'update_affiliate', 'update_lesson'])(
