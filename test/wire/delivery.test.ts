@@ -1,8 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { eventsOf, hasSubject, hasTooManyKeys } from '../../wire/delivery.ts';
-import { parseWithLongIntegers, toScalar } from '../../wire/json.ts';
-import { subjectAndTimeOf, subjectOf } from '../../wire/subject.ts';
 
 const LONG = '12345678901234567890';
 
@@ -89,71 +87,5 @@ describe('hasTooManyKeys', () => {
 
   it.each(['"', '{', '}', '[', ':', '\\', '"\\'])('returns false for a body that only repeats %j', (part) => {
     expect(hasTooManyKeys(part.repeat(200_000))).toBe(false);
-  });
-});
-
-it.each<readonly [value: unknown, scalar: unknown]>([
-  ...['', 'x', 0, 1.5, true, false, null].map((value) => [value, value] as const),
-  [undefined, null],
-  [{ a: 1 }, '{"a":1}'],
-  [[], '[]'],
-])('toScalar returns %j as %j', (value, scalar) => {
-  expect(toScalar(value)).toBe(scalar);
-});
-
-describe('parseWithLongIntegers', () => {
-  it.each([
-    ['[9007199254740991, -9007199254740991]', [9007199254740991, -9007199254740991]],
-    [`[9007199254740993, -${LONG}]`, ['9007199254740993', `-${LONG}`]],
-    [`{"id": ${LONG}}`, { id: LONG }],
-    [`[1,${LONG} ,2]`, [1, LONG, 2]],
-    [
-      `[0.${LONG}, ${LONG}.5, 1234567890123456789e3]`,
-      [0.12345678901234568, 1.2345678901234567e19, 1.2345678901234568e21],
-    ],
-  ])('of %s keeps the digits of an integer', (text, expected) => {
-    expect(parseWithLongIntegers(text)).toEqual(expected);
-  });
-
-  it('does not change texts that contain digits or escaped quotation marks, also in a long text', () => {
-    const value = { a: `: ${LONG}`, 'b"': ['\\', `\\" ${LONG}`, `"${LONG}"`], c: 'x"'.repeat(500_000) };
-    expect(parseWithLongIntegers(JSON.stringify(value))).toEqual(value);
-    const withInteger = JSON.stringify(value).replace('{', `{"id": ${LONG},`);
-    expect(parseWithLongIntegers(withInteger)).toEqual({ id: LONG, ...value });
-  });
-});
-
-describe('the subject and the time of an event', () => {
-  const event = (fields: object) => ({ action: 'A', ...fields });
-
-  it.each<readonly [model: unknown, id: unknown, word: string | null, digits: string | null]>([
-    ['Appointment', 7, 'lesson', '7'],
-    ['Lesson', '7', 'lesson', '7'],
-    ['Client', LONG, 'client', LONG],
-    ['Unknown', 0, null, '0'],
-    [undefined, 1.5, null, null],
-    ...[`${LONG}1`, 'x', '7x', 'x7', ['7'], null].map((id) => ['Client', id, 'client', null] as const),
-  ])('of model %j with the id %j is %j %j', (model, id, word, digits) => {
-    expect(subjectAndTimeOf(event({ subject: { model, id } }))).toMatchObject({ model: word, subjectId: digits });
-  });
-
-  it.each([undefined, null, 'text', 7, [{ id: 7 }]])('are empty for the subject %j', (subject) => {
-    expect(subjectOf(event({ subject }))).toEqual({});
-    expect(subjectAndTimeOf(event({ subject }))).toEqual({ model: null, subjectId: null, eventTime: null });
-  });
-
-  it.each<readonly [timestamp: unknown, time: number | null]>([
-    ['2026-06-10T18:05:00.123456Z', 1781114700123],
-    ['2026-06-10T18:05:00Z', 1781114700000],
-    ['2026-06-10T20:05:00+02:00', 1781114700000],
-    ...['2026-06-10T18:05:00Z or so', '12026-06-10T18:05:00Z', '2026-06-10T18:05:00.1234567890Z'].map(
-      (timestamp) => [timestamp, null] as const,
-    ),
-    ...['2026-06-10T18:05:00', '2026-13-10T18:05:00Z', '2026-06-10', 'soon'].map(
-      (timestamp) => [timestamp, null] as const,
-    ),
-    ...[1781114700000, null, undefined].map((timestamp) => [timestamp, null] as const),
-  ])('with the timestamp %j are at %j', (timestamp, time) => {
-    expect(subjectAndTimeOf(event({ timestamp })).eventTime).toBe(time);
   });
 });

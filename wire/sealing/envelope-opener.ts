@@ -2,7 +2,6 @@
 
 import { deriveChannel, deriveToken } from '../capability.ts';
 import {
-  mayHaveArrivedBefore,
   readEnvelope,
   type DeliveryContent,
   type DeliveryMetadata,
@@ -38,6 +37,19 @@ function bytesOf(base64: string): Uint8Array {
     throw new SealingRejection('damaged');
   }
 }
+
+/**
+ * Maximum difference between the clocks of two relay processes, by which times of arrival may contradict the order of
+ * arrival.
+ */
+const MAX_CLOCK_DIFFERENCE_MS = 5 * 60 * 1000;
+
+/**
+ * Returns false if a delivery cannot have arrived before another delivery. Both times of arrival are part of the sealed
+ * deliveries. The relay determines the exact order: an envelope contains only deliveries that were stored before.
+ */
+const mayHaveArrivedBefore = (earlier: DeliveryMetadata, later: DeliveryMetadata): boolean =>
+  earlier.receivedAt <= later.receivedAt + MAX_CLOCK_DIFFERENCE_MS;
 
 /**
  * Opens the envelopes of one channel. Keeps the data keys that it has unwrapped, but not the private key. Opening an

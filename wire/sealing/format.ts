@@ -61,11 +61,6 @@ export const WRAPPED_KEY_BYTES = 32 + DATA_KEY_BYTES + TAG_BYTES;
 export const COMPRESS_FROM_BYTES = 16 * 1024;
 /** Maximum number of deliveries of a burst in an envelope: the first delivery and the newest seven. */
 export const MAX_BURST_DELIVERIES = 8;
-/**
- * Maximum difference between the clocks of two relay processes, by which times of arrival may contradict the order of
- * arrival.
- */
-const MAX_CLOCK_DIFFERENCE_MS = 5 * 60 * 1000;
 /** Maximum size of an envelope that a relay delivers, in bytes. Zapier accepts requests of up to 10 MB. */
 export const MAX_ENVELOPE_BYTES = 9_000_000;
 /** Maximum size of decompressed content: the largest body that a relay accepts (10 MiB), and space for headers. */
@@ -227,10 +222,3 @@ export function readEnvelope(value: unknown) {
     isRepeat: value.is_repeat === true,
   };
 }
-
-/**
- * Returns false if a delivery cannot have arrived before another delivery. Both times of arrival are part of the sealed
- * deliveries. The relay determines the exact order: an envelope contains only deliveries that were stored before.
- */
-export const mayHaveArrivedBefore = (earlier: DeliveryMetadata, later: DeliveryMetadata): boolean =>
-  earlier.receivedAt <= later.receivedAt + MAX_CLOCK_DIFFERENCE_MS;

@@ -7,20 +7,17 @@ import { describe, expect, it } from '@jest/globals';
 import { deriveChannel, deriveToken } from '../../../wire/capability.ts';
 import { EnvelopeOpener } from '../../../wire/sealing/envelope-opener.ts';
 import { type DeliveryMetadata, SealingRejection } from '../../../wire/sealing/format.ts';
-import { sealKeyFingerprint, sealKeyFromText, sealKeySeed, sealKeyText } from '../../../wire/sealing/seal-key.ts';
 import { sealedEnvelope } from '../../support/sealed-envelope.ts';
 import {
   CHANNEL,
   CONTENT,
   ENVELOPE,
   ENVELOPE_WITH_PREVIOUS,
-  FINGERPRINT,
   METADATA,
   ORIGIN,
   PREVIOUS_CONTENT,
   PREVIOUS_METADATA,
   PRIVATE_KEY,
-  SEAL_KEY,
   SEALED_DEFLATED,
 } from './vectors.ts';
 
@@ -43,26 +40,6 @@ async function rejectionOf(opener: EnvelopeOpener, text: string): Promise<Sealin
 /** Returns a genuine envelope of another delivery. */
 const sealedWith = (changes: Partial<DeliveryMetadata>, body: string): Promise<string> =>
   sealedEnvelope(PRIVATE_KEY, { ...CONTENT, body: Buffer.from(body) }, { ...METADATA, id: randomUUID(), ...changes });
-
-describe('the seal key', () => {
-  it('is the frozen key', async () => {
-    const { publicKey } = await new EnvelopeOpener(PRIVATE_KEY, ORIGIN).sealKeyPair();
-    expect(sealKeyText(publicKey)).toBe(SEAL_KEY);
-    expect(sealKeyFingerprint(publicKey)).toBe(FINGERPRINT);
-    expect(Buffer.from(sealKeyFromText(SEAL_KEY) ?? [])).toEqual(Buffer.from(publicKey));
-  });
-
-  it('is not accepted from any other text', () => {
-    for (const text of ['', SEAL_KEY.slice(1), `${SEAL_KEY}A`, `${SEAL_KEY}=`, SEAL_KEY.replace(/w$/, 'x')]) {
-      expect(sealKeyFromText(text)).toBeNull();
-    }
-  });
-
-  it('is not derived from a key that could be guessed', () => {
-    expect(() => sealKeySeed('x'.repeat(19))).toThrow(RangeError);
-    expect(() => new EnvelopeOpener('x'.repeat(19), ORIGIN)).toThrow(RangeError);
-  });
-});
 
 describe('an opener', () => {
   it.each([

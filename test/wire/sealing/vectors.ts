@@ -1,6 +1,11 @@
-/** Frozen test vectors of the sealing format. They were checked with Python's `cryptography` package. */
+/**
+ * Frozen test vectors of the sealing format, and content that is sealed like them. The vectors were checked with Python's
+ * `cryptography` package.
+ */
 
-import type { DeliveryMetadata } from '../../../wire/sealing/format.ts';
+import { createCipheriv } from 'node:crypto';
+
+import { associatedDataOf, type DeliveryMetadata } from '../../../wire/sealing/format.ts';
 
 export const PRIVATE_KEY = '0123456789abcdef0123456789abcdef01234567';
 export const ORIGIN = 'https://relay.example.com';
@@ -89,3 +94,12 @@ export const ENVELOPE_WITH_PREVIOUS = {
     sealed: SEALED_PREVIOUS,
   },
 };
+
+export const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+
+/** Seals an arbitrary plaintext under the nonce, as a hostile relay could. */
+export function sealedPlaintext(...parts: Uint8Array[]): string {
+  const cipher = createCipheriv('aes-256-gcm', DATA_KEY, NONCE).setAAD(associatedDataOf(METADATA));
+  const ciphertext = parts.map((part) => cipher.update(part));
+  return base64(Buffer.concat([NONCE, ...ciphertext, cipher.final(), cipher.getAuthTag()]));
+}
