@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 import type { Config } from '../config.ts';
-import { MAX_BACKUP_AGE_MS, newestBackup } from '../monitoring/machine.ts';
+import { MAX_BACKUP_AGE_MS, newestBackup } from '../monitoring/newest-backup.ts';
 import { Trouble, Unchecked } from './check-result.ts';
 import { durationOf } from './table.ts';
 

@@ -6,7 +6,7 @@ import { access, readdir } from 'node:fs/promises';
 import type { Config } from '../config.ts';
 import { networkShareProblem, readFileSystem } from '../file-system.ts';
 import { nameOf } from '../log.ts';
-import { isNearlyFull, sqliteFolderOf, type disksOf } from '../monitoring/machine.ts';
+import { isNearlyFull, sqliteFolderOf, type disksOf } from '../monitoring/disks.ts';
 import { volumeProblem, type Place } from '../monitoring/volume.ts';
 import { differencesText, type CheckedStore } from '../store/schema-check.ts';
 import { Trouble, Unchecked } from './check-result.ts';

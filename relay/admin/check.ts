@@ -14,7 +14,7 @@ import { request, type Dispatcher } from 'undici';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { BadConfig, readChannelList, readConfig, type Config } from '../config.ts';
 import { nameOf } from '../log.ts';
-import { disksOf } from '../monitoring/machine.ts';
+import { disksOf } from '../monitoring/disks.ts';
 import type { PauseSummary } from '../monitoring/pauses.ts';
 import { readPlace } from '../monitoring/volume.ts';
 import { checkStore, originOfFile } from '../store/open.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { DAY_MS, HOUR_MS, type Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import { newestBackup } from '../monitoring/machine.ts';
+import { newestBackup } from '../monitoring/newest-backup.ts';
 import { backupName, isBackupName } from '../store/backup-name.ts';
 import type { Store } from '../store/store.ts';
 import { writeBackup } from './backup.ts';

@@ -9,7 +9,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { HOUR_MS, type Clock } from '../clock.ts';
 import { TROUBLES, type ChannelTroubles } from './channel-troubles.ts';
 import { FAILURE_KINDS, kindOfFailure } from '../failure-kind.ts';
-import type { Disk, Machine } from './machine.ts';
+import type { Disk } from './disks.ts';
+import type { Machine } from './machine.ts';
 import type { Readiness } from './readiness.ts';
 import { REFUSALS } from '../refusal-reasons.ts';
 import { createReusedResults, type ReuseTimes } from '../reused-results.ts';

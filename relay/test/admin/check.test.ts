@@ -12,7 +12,7 @@ import { runCommand } from '../../admin/run-command.ts';
 import { freePort } from '../../harness/free-port.ts';
 import { CHANNEL, REGISTRATION_SECRET } from '../../harness/sample-delivery.ts';
 import { startHttpServer, type HttpServer } from '../../harness/target-server.ts';
-import type { Disk } from '../../monitoring/machine.ts';
+import type { Disk } from '../../monitoring/disks.ts';
 import type { PauseSummary } from '../../monitoring/pauses.ts';
 import type { Place } from '../../monitoring/volume.ts';
 import { openFile, openSqliteStore, type SqliteStore } from '../../store/sqlite/open-file.ts';

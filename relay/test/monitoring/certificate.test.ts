@@ -6,12 +6,11 @@ import { createServer, type Server } from 'node:tls';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { readConfig } from '../../config.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { freePort } from '../../harness/free-port.ts';
-import { REGISTRATION_SECRET } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
-import { certificateTimeLeft, createMachine } from '../../monitoring/machine.ts';
+import { certificateTimeLeft } from '../../monitoring/certificate.ts';
+import { createMachine } from '../../monitoring/machine.ts';
 import { EXPIRED_CERTIFICATE, VALID_FROM, VALID_TO } from './expired-certificate.ts';
 
 describe('the certificate of the public name', () => {
@@ -53,8 +52,7 @@ describe('the certificate of the public name', () => {
 
   it('is read once an hour, while the metrics show the last known value', async () => {
     let now = VALID_FROM;
-    const config = readConfig({ RELAY_ORIGIN: origin, RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET });
-    const machine = createMachine(config, () => now);
+    const machine = createMachine({ databaseUrl: null, sqlitePath: '', backupFolder: null, origin }, () => now);
     expect([machine.host, machine.certificateTimeLeft()]).toEqual(['localhost', null]);
     await until(() => machine.certificateTimeLeft() === 1);
     now += HOUR - 1;
