@@ -9,14 +9,8 @@ import type { HttpResponse } from 'zapier-platform-core';
 
 import { isJsonObject, parseWithLongIntegers, type JsonObject } from '../wire/json.ts';
 import { OutcomeMarker, writeOnce, type OutcomeTexts } from '../src/action/unknown-outcome.ts';
-import {
-  errorFor,
-  isCertainRefusal,
-  isRefusalOfValues,
-  isSuccess,
-  sendOnce,
-  withEscapedBraces,
-} from '../src/action/write.ts';
+import { isCertainRefusal, isRefusalOfValues } from '../src/action/refusal.ts';
+import { errorFor, isSuccess, sendOnce, withEscapedBraces } from '../src/action/write.ts';
 import { action } from '../src/action/action.ts';
 import { apiPathInput, dictionaryInput, jsonTextInput, methodInput, type Method } from '../src/inputs/api-request.ts';
 import { booleanInput } from '../src/inputs/scalar.ts';

@@ -1,97 +1,91 @@
-/** The keys of records and the output fields that Zapier's editor shows for them. */
+/** Reads of records: responses about another record or about none, and records in TutorCruncher's trash. */
 
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import { startTutorCruncher } from '../../local/api/tutorcruncher.ts';
-import { deliveryOf, PRIVATE_KEY } from '../../local/hook-calls.ts';
-import { recordObjects } from '../../objects/index.ts';
-import { listPath, recordOfObject } from '../../src/object/object-record.ts';
-import type { FlatRecord } from '../../src/record/record.ts';
-import { sampleLocale } from '../../src/object/samples.ts';
-import { webhookTriggers } from '../../triggers/index.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { deliver } from '../support/app-tester.ts';
+import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
+import { act, failureOf, find } from '../support/steps.ts';
 
-/**
- * Returns the keys of a record as output fields have them. Custom fields have separate output fields for each account.
- */
-const fieldKeysOf = (record: FlatRecord): string[] =>
-  Object.entries(record)
-    .flatMap(([key, value]) =>
-      Array.isArray(value)
-        ? [key, ...value.flatMap((item) => Object.keys(item).map((each) => `${key}[]${each}`))]
-        : [key],
-    )
-    .filter((key) => !key.startsWith('custom_'));
+const tutorCruncher = useTutorCruncher();
 
-const keysWithoutField = (record: FlatRecord, fields: readonly { readonly key: string }[]): string[] => {
-  // A list has a field for each key of its items.
-  const keys = new Set(fields.flatMap(({ key }) => [key, key.split('[]')[0]]));
-  return [...new Set(fieldKeysOf(record))].filter((key) => !keys.has(key));
+/** Replaces the responses to reads of a path. */
+function answer(path: RegExp, data: JsonObject): void {
+  tutorCruncher.now.behaviour.intercept = (request) =>
+    request.method === 'GET' && path.test(request.path) ? [200, data] : null;
+}
+
+describe('a read', () => {
+  it.each<[string, JsonObject]>([
+    ['another job', { id: 706, name: 'Other', dft_charge_rate: '1.00', dft_contractor_rate: '1.00' }],
+    ['no job', { detail: 'Try later.' }],
+    ['an empty object', {}],
+  ])('of a job that is answered with %s fails, and nothing is written', async (_, data) => {
+    answer(/services\/705\/$/, data);
+    expect(await failureOf(act('update_job', { job: '705', description: 'x' }))).toMatch(
+      /^TutorCruncher's response is incomplete: it contains no job with the ID 705\./,
+    );
+    expect(await failureOf(find('find_job', { job: '705' }))).toMatch(/it contains no job with the ID 705/);
+    expect(tutorCruncher.writes()).toEqual([]);
+  });
+});
+
+describe('a read of a report, whose details lack the id', () => {
+  it('is believed', async () => {
+    expect(await find('find_report', { find_lesson: '9106' })).toMatchObject([{ id: 1207 }]);
+  });
+
+  it.each<[string, JsonObject]>([
+    ['another report', { url: 'https://app.tutorcruncher.com/api/reports/1208/', appointment: { id: 9106 } }],
+    ['no report', { detail: 'Try later.' }],
+  ])('that is answered with %s fails', async (_, data) => {
+    answer(/reports\/1207\/$/, data);
+    expect(await failureOf(find('find_report', { find_lesson: '9106' }))).toMatch(
+      /contains no report with the ID 1207/,
+    );
+  });
+});
+
+const deleted = (path: string, id: number, value: unknown = true) => {
+  tutorCruncher.now.account.change(path, id, { is_deleted: value });
 };
 
-/** Subjects as agencies have observed them: a short client, and a job from which somebody was removed. */
-const OBSERVED: Readonly<Record<string, JsonObject>> = {
-  Client: {
-    model: 'Client',
-    url: 'https://app.tutorcruncher.com/api/clients/301/',
-    id: 301,
-    first_name: 'Priya',
-    last_name: 'Raman',
-    email: 'priya.raman@example.com',
-    role_type: 'Client',
-    is_deleted: false,
-  },
-  Job: {
-    model: 'Job',
-    id: 705,
-    url: 'https://app.tutorcruncher.com/api/services/705/',
-    name: 'GCSE Maths for Leo',
-    conjobs: [{ contractor: 403, name: 'Samuel Okoro', pay_rate: '30.00' }],
-    rcrs: [{ recipient: 503, recipient_name: 'Leo Raman', paying_client: 301, paying_client_name: 'Priya Raman' }],
-  },
-};
+it.each<[search: string, inputData: JsonObject, path: string, id: number]>([
+  ['find_job', { find_name: 'GCSE Maths' }, 'services', 705],
+  ['find_jobs', { find_name: 'GCSE Maths', find_details: true }, 'services', 705],
+  ['find_lesson', { lesson: '9109' }, 'appointments', 9109],
+  ['find_lessons', { find_job: '708', find_details: true }, 'appointments', 9109],
+  ['find_client', { email: 'priya.raman@example.com' }, 'clients', 301],
+  ['find_clients', { find_name: 'Priya Raman', find_details: true }, 'clients', 301],
+  ['find_student', { client: '301', find_first_name: 'Leo' }, 'recipients', 503],
+])('%s does not find a deleted record: %j', async (search, inputData, path, id) => {
+  const ids = () =>
+    find(search, inputData).then(
+      (records) => records.map((record) => record.id),
+      () => [],
+    );
+  deleted(path, id, 'false');
+  expect(await ids()).toContain(id);
+  deleted(path, id);
+  expect(await ids()).not.toContain(id);
+});
 
-it.each(recordObjects.filter(({ api }) => api !== null).map((object) => [object.word, object] as const))(
-  'each key of a record of the stand-in about a %s has an output field',
-  async (_word, object) => {
-    const tutorCruncher = await startTutorCruncher(PRIVATE_KEY);
-    try {
-      const read = async (path: string): Promise<JsonObject> =>
-        (await (await fetch(path, { headers: { Authorization: `token ${PRIVATE_KEY}` } })).json()) as JsonObject;
-      const { results } = await read(`${tutorCruncher.origin}/api/${listPath(object)}`);
-      const rows = results as JsonObject[];
-      expect(rows.length).toBeGreaterThan(0);
-      for (const row of rows) {
-        const found = object.api?.isRowComplete
-          ? row
-          : await read(`${tutorCruncher.origin}${new URL(String(row.url)).pathname}`);
-        // No step returns the unchanged row of a charge.
-        for (const each of object.word === 'ad_hoc_charge' ? [found] : [row, found]) {
-          expect(keysWithoutField(recordOfObject(object, each, sampleLocale()), object.ownOutputFields)).toEqual([]);
-        }
-      }
-    } finally {
-      await tutorCruncher.stop();
-    }
-  },
-);
+it.each<[action: string, inputData: JsonObject, path: string, id: number]>([
+  ['update_job', { job: '705', name: 'X' }, 'services', 705],
+  ['add_student_to_job', { job: '705', student: '504' }, 'services', 705],
+  ['remove_tutor_from_job', { job: '705', tutor: '402' }, 'services', 705],
+  ['update_lesson', { lesson: '9109', topic: 'X' }, 'appointments', 9109],
+  ['add_tutor_to_lesson', { lesson: '9109', tutor: '402' }, 'appointments', 9109],
+])('%s does not change a deleted record', async (action, inputData, path, id) => {
+  deleted(path, id, 'True');
+  expect(await failureOf(act(action, inputData))).toMatch(
+    /^The (?:job|lesson) that this step refers to does not exist, or no longer/,
+  );
+  expect(tutorCruncher.writes()).toEqual([]);
+});
 
-/** Returns true for a trigger that receives one of the observed subjects, which show nothing about a deletion. */
-const receives = (model: string, trigger: (typeof webhookTriggers)[number]): boolean =>
-  model === 'Job'
-    ? trigger.definition.key.endsWith('_removed_from_job')
-    : trigger.object?.word === 'client' && !trigger.isDeletion;
-
-// New Event has fields for the object of the chosen events.
-it.each(
-  webhookTriggers.filter(({ object }) => object !== null).map((trigger) => [trigger.definition.key, trigger] as const),
-)('each key of a record of %s has an output field', async (key, trigger) => {
-  const { sampleEvent, outputFields } = trigger;
-  const observed = Object.entries(OBSERVED).filter(([model]) => receives(model, trigger));
-  for (const subject of [sampleEvent.subject, ...observed.map(([, each]) => each)]) {
-    const records = await deliver(key, deliveryOf({ ...sampleEvent, subject }));
-    expect(records).toHaveLength(1);
-    expect(records.flatMap((record) => keysWithoutField(record, outputFields))).toEqual([]);
-  }
+it.each([true, 'True', false, null])('Find Jobs leaves out a row with is_deleted %j', async (is_deleted) => {
+  const row = { id: 705, name: 'Latin', status: 'available', is_deleted };
+  tutorCruncher.now.behaviour.intercept = ({ path }) =>
+    path.startsWith('/api/services/') ? [200, { count: 1, next: null, results: [row] }] : null;
+  expect(await find('find_jobs', { find_name: 'Latin' })).toHaveLength(is_deleted ? 0 : 1);
 });
