@@ -5,13 +5,12 @@ import type { Bundle } from 'zapier-platform-core';
 
 import type { ApiResponse } from '../../local/api/response.ts';
 import { deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
-import { shownMessageOf } from '../../local/zapier.ts';
 import { readForCondition } from '../../src/lookups/decisive-read.ts';
 import { Run } from '../../src/api/run.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { deliver } from '../support/app-tester.ts';
 import { directZWith } from '../support/direct-z.ts';
-import { run, shown } from '../support/lookups.ts';
+import { endOf, run, shown } from '../support/lookups.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { skipPauses } from '../support/skipped-pauses.ts';
 
@@ -32,16 +31,6 @@ function respondWith(...responses: readonly (ApiResponse | null)[]): void {
 
 const PAGE: ApiResponse = [200, '<title>Just a moment...</title>'];
 const MISSING: ApiResponse = [404, { detail: 'Not found.' }];
-
-/** Returns the name and the message of the error that ends a run. */
-async function endOf(records: Promise<unknown>) {
-  try {
-    await records;
-  } catch (error) {
-    if (error instanceof Error) return { name: error.name, message: shownMessageOf(error), error };
-  }
-  throw new Error('The run has not failed.');
-}
 
 describe('a failed read for a condition', () => {
   it.each<[string, ApiResponse]>([

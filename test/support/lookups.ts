@@ -1,10 +1,13 @@
 /** Runs of Zaps with the choices for which triggers read more from TutorCruncher. */
 
+import type { ApiResponse } from '../../local/api/response.ts';
 import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
+import { shownMessageOf } from '../../local/zapier.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { appTester, perform, recordsOf } from './app-tester.ts';
+import type { TutorCruncherOfTests } from './running-tutorcruncher.ts';
 
 /** Returns the records of a Zap with these choices for an event about a subject. */
 export function run(key: string, subject: JsonObject, inputData: JsonObject): Promise<FlatRecord[]> {
@@ -31,3 +34,24 @@ export const outputKeys = async (outputFields: unknown, inputData: JsonObject) =
 
 /** A student of a lesson. */
 export const student = (recipient: number, client: number) => ({ recipient, paying_client: client });
+
+/** Responds to each request for a path with these responses in order, and then with the last. */
+export function respondTo(
+  { now }: TutorCruncherOfTests,
+  path: string,
+  ...responses: readonly (ApiResponse | null)[]
+): void {
+  let index = 0;
+  now.behaviour.intercept = (request) =>
+    request.path === path ? (responses[Math.min(index++, responses.length - 1)] ?? null) : null;
+}
+
+/** Returns the error that ends a run, with its name and its message. @throws {Error} if the run succeeds */
+export async function endOf(records: Promise<unknown>) {
+  try {
+    await records;
+  } catch (error) {
+    if (error instanceof Error) return { name: error.name, message: shownMessageOf(error), error };
+  }
+  throw new Error('The run has not failed.');
+}
