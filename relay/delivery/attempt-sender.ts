@@ -1,9 +1,6 @@
 /** The HTTP client of delivery attempts: POSTs the envelope of a delivery to the URL of a Zap. */
 
-import type { LookupAddress, LookupOptions } from 'node:dns';
-import { lookup } from 'node:dns/promises';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 
 import { Agent, type Dispatcher } from 'undici';
@@ -11,10 +8,10 @@ import { Agent, type Dispatcher } from 'undici';
 import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
 import { envelopeLength, envelopeParts, envelopeText, hasSeveralParts } from '../../wire/sealing/envelope-text.ts';
 import { nameOf } from '../log.ts';
-import { MAX_BACK_OFF_MS } from '../store/outcomes/claims.ts';
 import type { Delivery } from '../store/deliveries/stored-delivery.ts';
-import { allowsPrivateAddresses, isPrivateAddress } from '../target-url.ts';
-import { resultOf, type AttemptResult } from './policy.ts';
+import { allowsPrivateAddresses } from '../target-url.ts';
+import { parseRetryAfter, resultOf, type AttemptResult } from './attempt-result.ts';
+import { createPublicLookup } from './public-lookup.ts';
 
 /** Default timeout of each step of an attempt, in milliseconds. */
 const TIMEOUT_MS = 10_000;
@@ -38,61 +35,6 @@ interface TargetResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly beginning: Buffer;
-}
-
-/** The beginning of an HTTP date (RFC 9110, section 5.6.7): the name of a day. */
-const HTTP_DATE = /^(mon|tue|wed|thu|fri|sat|sun)[a-z]*, /i;
-
-/**
- * Parses a `Retry-After` header (RFC 9110, section 10.2.3).
- *
- * @param header - a whole number of seconds or an HTTP date
- * @param now - milliseconds since 1970
- * @returns milliseconds, more than 0 and at most the longest back-off; null if the header requests no delay or is
- *   malformed, so that the normal back-off applies
- */
-export function parseRetryAfter(header: string | undefined, now: number): number | null {
-  const text = header?.trim() ?? '';
-  let delay = NaN;
-  if (/^\d+$/.test(text)) delay = Number(text) * 1000;
-  else if (HTTP_DATE.test(text)) delay = Date.parse(text) - now;
-  return delay > 0 ? Math.min(delay, MAX_BACK_OFF_MS) : null;
-}
-
-/**
- * Returns a DNS lookup that drops private addresses, so that a public name cannot lead into the relay's own network.
- *
- * @param privateHosts - hosts that may resolve to private addresses
- */
-function createPublicLookup(privateHosts: ReadonlySet<string>): LookupFunction {
-  // Node.js runs only a few lookups at a time, so connections that are opened at the same time share a lookup.
-  const running = new Map<string, Promise<LookupAddress[]>>();
-  function addressesOf(hostname: string, options: LookupOptions): Promise<LookupAddress[]> {
-    const key = `${hostname} ${options.family ?? 0} ${options.hints ?? 0}`;
-    let addresses = running.get(key);
-    if (!addresses) {
-      addresses = lookup(hostname, { ...options, all: true }).finally(() => running.delete(key));
-      running.set(key, addresses);
-    }
-    return addresses;
-  }
-
-  return (hostname, options, callback) => {
-    addressesOf(hostname, options).then(
-      (addresses) => {
-        const allowed = privateHosts.has(hostname)
-          ? addresses
-          : addresses.filter(({ address }) => !isPrivateAddress(address));
-        const [first] = allowed;
-        if (!first) callback(new Error('The host of the target URL has no public address.'), [], 0);
-        else if (options.all) callback(null, allowed);
-        else callback(null, first.address, first.family);
-      },
-      (error: unknown) => {
-        callback(error instanceof Error ? error : new Error(String(error)), [], 0);
-      },
-    );
-  };
 }
 
 /** Returns the code of an error, such as ECONNREFUSED. */

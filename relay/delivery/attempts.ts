@@ -12,7 +12,7 @@ import type { AttemptSender } from './attempt-sender.ts';
 import { SMALL_DELIVERY_BYTES, type AttemptSlots, type Slot } from './attempt-slots.ts';
 import type { Claimant } from './claimant.ts';
 import type { ContentCache, Needed } from './content-cache.ts';
-import type { AttemptResult } from './policy.ts';
+import type { AttemptResult } from './attempt-result.ts';
 import type { ServedSubscription } from './served-subscription.ts';
 
 /** Interval in milliseconds at which an attempt checks for a free slot, and for a heartbeat. */

@@ -11,41 +11,15 @@ import type { Store } from '../store/store.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import type { Attempts } from './attempts.ts';
 import type { Needed } from './content-cache.ts';
-import { STORE_RETRY_MS } from './policy.ts';
+import { STORE_RETRY_MS } from './retry-policy.ts';
 import type { ResultsWriter } from './results-writer.ts';
 import { ServedSubscription } from './served-subscription.ts';
+import type { ServicePosition } from './step-back.ts';
 import { SubscriptionWorker } from './subscription-worker.ts';
 
 const MAX_ARRIVALS = 1_000;
 /** Time without new sends after which a channel is idle, unless a retry is due within the same time. */
 const IDLE_MS = 2_000;
-
-/** The newest position in a channel that a service has read from the store. */
-export interface ServicePosition {
-  /** Sequence number of a delivery of the channel. */
-  readonly newestSeq: number;
-  /** The newest delivery that has arrived since the claim; null before the first arrival. */
-  readonly newestArrival: Needed | null;
-}
-
-/**
- * Returns true if the database has stepped back since a position was read. The database then lacks the position, or has
- * given its sequence number to another delivery.
- *
- * @param current - the channel, read later
- * @param ids - the ids of deliveries by sequence number, read later
- */
-export function hasSteppedBack(
-  { newestSeq, newestArrival }: ServicePosition,
-  current: Pick<ClaimedChannel, 'newestSeq'>,
-  ids: ReadonlyMap<number, string>,
-): boolean {
-  if (current.newestSeq < newestSeq) return true;
-  if (!newestArrival) return false;
-  // A delivery that has been deleted has no id.
-  const { seq, deliveryId } = newestArrival;
-  return (ids.get(seq) ?? deliveryId) !== deliveryId;
-}
 
 /** The parts that the services of a process share, and the maximum rates in deliveries per second. */
 export interface ServiceParts {

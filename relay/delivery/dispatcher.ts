@@ -13,11 +13,12 @@ import type { Store } from '../store/store.ts';
 import type { AttemptSender } from './attempt-sender.ts';
 import { createAttemptSlots } from './attempt-slots.ts';
 import { Attempts } from './attempts.ts';
-import { ChannelService, hasSteppedBack, type ServiceParts } from './channel-service.ts';
+import { ChannelService, type ServiceParts } from './channel-service.ts';
 import { BEAT_INTERVAL_MS, Claimant } from './claimant.ts';
 import { createContentCache } from './content-cache.ts';
-import { STORE_RETRY_MS } from './policy.ts';
+import { STORE_RETRY_MS } from './retry-policy.ts';
 import { ResultsWriter } from './results-writer.ts';
+import { hasSteppedBack } from './step-back.ts';
 
 const MAX_CLAIMS_AT_ONCE = 50;
 const MAX_ATTEMPTS = 2_000;

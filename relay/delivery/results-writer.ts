@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
 import type { HeldClaim, SendResult, ReportedState } from '../store/rows/send.ts';
 import type { Store } from '../store/store.ts';
-import { STORE_RETRY_MS } from './policy.ts';
+import { STORE_RETRY_MS } from './retry-policy.ts';
 
 /**
  * Delay before results are saved. If the process dies, the deliveries of this period are sent again. New events of the

@@ -4,7 +4,7 @@ import { STOPPED, WakeUpSignal } from '../clock.ts';
 import { MAX_BACK_OFF_MS } from '../store/outcomes/claims.ts';
 import type { HeldClaim, ResultState, SendResult, WaitingSend } from '../store/rows/send.ts';
 import type { Subscription } from '../store/rows/subscription.ts';
-import { NO_REDRIVE_FAILURES } from './policy.ts';
+import { NO_REDRIVE_FAILURES } from './retry-policy.ts';
 import type { ResultsWriter } from './results-writer.ts';
 
 /** The result of a send, with the reason for a failure and the beginning of the response, sealed. */

@@ -1,8 +1,8 @@
 /**
  * The worker of one subscription. It attempts the pending sends one at a time and in order, and retries with
- * exponential back-off while the target fails. The policy for failures is in `policy.ts`. A send remains pending until
- * there is a response, so that each event arrives at least once. Redriven sends are attempted in between, with a
- * separate back-off. The worker runs only while there is something to deliver.
+ * exponential back-off while the target fails. A send remains pending until there is a response, so that each event
+ * arrives at least once. Sends that are redriven or set aside are attempted in between, with a separate back-off. The
+ * worker runs only while there is something to deliver. `retry-policy.ts` decides what follows a failure.
  */
 
 import type { Clock } from '../clock.ts';
@@ -15,7 +15,9 @@ import type { WaitingSend } from '../store/rows/send.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/rows/subscription.ts';
 import type { TokenBucket } from '../token-bucket.ts';
+import type { FailedAttempt, RefusedAttempt } from './attempt-result.ts';
 import type { Attempts, AttemptSend } from './attempts.ts';
+import type { ResultsWriter } from './results-writer.ts';
 import {
   afterRefusedForGood,
   afterFailure,
@@ -26,12 +28,9 @@ import {
   isOld,
   stepAfterFailure,
   STORE_RETRY_MS,
-  type FailedAttempt,
-  type RefusedAttempt,
-} from './policy.ts';
-import { Redrive } from './redrive.ts';
-import type { ResultsWriter } from './results-writer.ts';
+} from './retry-policy.ts';
 import { createSendQueue } from './send-queue.ts';
+import { SeparateRetries } from './separate-retries.ts';
 import type { SendEnd, ServedSubscription } from './served-subscription.ts';
 
 /** Maximum number of sends that are given up before their results are saved. */
@@ -57,7 +56,7 @@ export class SubscriptionWorker {
   readonly #parts: WorkerParts;
   readonly #served: ServedSubscription;
   readonly #queue: ReturnType<typeof createSendQueue>;
-  readonly #redrive: Redrive;
+  readonly #separate: SeparateRetries;
   /** The loop; null while there is nothing to deliver. */
   #running: Promise<void> | null = null;
   /** Time at which the current wait ends; 0 if the worker is not waiting. */
@@ -69,7 +68,7 @@ export class SubscriptionWorker {
     this.#parts = parts;
     this.#served = served;
     this.#queue = createSendQueue(store, served.current.key, served.current.isPending);
-    this.#redrive = new Redrive({ ...parts, attempt: this.#attempt });
+    this.#separate = new SeparateRetries({ ...parts, attempt: this.#attempt });
     this.#startIfNeeded();
   }
 
@@ -92,7 +91,7 @@ export class SubscriptionWorker {
   /** Applies changes from the store: requests of the operator, and sends that were not offered. */
   update(updated: Subscription): void {
     this.#served.takeRequests(updated);
-    if (updated.isRedriving) this.#redrive.start();
+    if (updated.isRedriving) this.#separate.start();
     this.#startIfNeeded();
   }
 
@@ -118,7 +117,7 @@ export class SubscriptionWorker {
     if (skipSeq !== null) return 0;
     if (isPaused) return Infinity;
     if (hasRecovered(current)) return 0;
-    return Math.min(this.#redrive.dueAt, this.#queue.isEmpty() ? Infinity : current.nextAttemptAt);
+    return Math.min(this.#separate.dueAt, this.#queue.isEmpty() ? Infinity : current.nextAttemptAt);
   }
 
   async #run(): Promise<void> {
@@ -154,8 +153,8 @@ export class SubscriptionWorker {
     const { clock } = this.#parts;
     const served = this.#served;
     if (!served.stopped.aborted && served.skipSeq !== null) await this.#skip(served.skipSeq);
-    if (!served.isHalted && hasRecovered(served.current)) await this.#redrive.startAfterOutage();
-    if (!served.isHalted && this.#redrive.dueAt <= clock.now()) await this.#redrive.attemptBatch();
+    if (!served.isHalted && hasRecovered(served.current)) await this.#separate.startAfterOutage();
+    if (!served.isHalted && this.#separate.dueAt <= clock.now()) await this.#separate.attemptBatch();
     while (!served.isHalted && served.current.nextAttemptAt <= clock.now() && (await this.#deliver()));
   }
 
@@ -186,7 +185,7 @@ export class SubscriptionWorker {
     }
     this.#reportDelivered(send, result);
     // Redriven sends are attempted between two pending sends.
-    return !hasRecovered(this.#served.current) && this.#redrive.dueAt > clock.now();
+    return !hasRecovered(this.#served.current) && this.#separate.dueAt > clock.now();
   }
 
   #reportDelivered(send: WaitingSend, result: SendEnd): void {
@@ -242,7 +241,7 @@ export class SubscriptionWorker {
     // A request to skip the failing event has priority.
     if (this.#served.skipSeq === null) {
       this.#queue.remove(failing.seq);
-      this.#redrive.setAside(failing, failure);
+      this.#separate.setAside(failing, failure);
       log.warn(
         { reason: failure.reason, number: failing.number },
         'An event fails although the target accepts the next one. It is set aside and retried separately for a day.',

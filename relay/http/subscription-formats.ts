@@ -2,7 +2,7 @@
 
 import type { ConsoleZap, EndedZap, SubscriptionFields } from '../../wire/console-api.ts';
 import type { GoneSubscription, SubscriptionStateResponse } from '../../wire/relay-api.ts';
-import { isAtFault } from '../delivery/policy.ts';
+import { isAtFault } from '../delivery/retry-policy.ts';
 import { successorOf } from '../events/send-again.ts';
 import { kindOfFailure } from '../failure-kind.ts';
 import type { SubscriptionState } from '../store/rows/send.ts';

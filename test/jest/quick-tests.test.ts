@@ -32,7 +32,7 @@ it.each([
   'test/wire/delivery.test.ts',
   'test/console/session.test.ts',
   'relay/test/store/ingest/ingest-plan.test.ts',
-  'relay/test/delivery/policy.test.ts',
+  'relay/test/delivery/retry-policy.test.ts',
   'relay/test/delivery/claim-races.test.ts',
   'relay/test/store/sqlite/sqlite-store.test.ts',
 ])('contains %s', (path) => {

@@ -100,7 +100,7 @@ const CASES: readonly (readonly [file: string, forbidden: string, allowed: strin
   ['relay/store/move/move.ts', '../open.ts', '../postgres/x.ts'],
   ['relay/sealing/sealer.ts', '../intake/x.ts', '../store/x.ts'],
   ['relay/sealing/sealer.ts', '../relay.ts', '../free-memory.ts'],
-  ['relay/monitoring/metrics.ts', '../delivery/policy.ts', '../failure-kind.ts'],
+  ['relay/monitoring/metrics.ts', '../delivery/retry-policy.ts', '../failure-kind.ts'],
   ['relay/monitoring/notices.ts', '../http/problem.ts', '../sealing/data-keys.ts'],
   ['relay/intake/webhook-rates.ts', '../delivery/x.ts', '../token-bucket.ts'],
   ['relay/delivery/dispatcher.ts', '../events/x.ts', '../monitoring/metrics.ts'],

@@ -4,8 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { envelopeText } from '../../../wire/sealing/envelope-text.ts';
-import { createAttemptSender, parseRetryAfter, type AttemptSender } from '../../delivery/attempt-sender.ts';
-import { HOUR } from '../../harness/durations.ts';
+import { createAttemptSender, type AttemptSender } from '../../delivery/attempt-sender.ts';
 import { startTargetServer, type TargetServer } from '../../harness/target-server.ts';
 import { previousDelivery, storedDelivery } from '../support/stored-delivery.ts';
 
@@ -142,30 +141,5 @@ describe('an attempt', () => {
     }
     // Without connection reuse, there would be 3,000 connections.
     expect(connections).toBeLessThan(1_500);
-  });
-});
-
-describe('parseRetryAfter', () => {
-  const now = Date.parse('2026-06-10T12:00:00Z');
-  it.each([
-    ['120', 120_000],
-    ['Wed, 10 Jun 2026 12:01:00 GMT', 60_000],
-    ['Wednesday, 10-Jun-26 12:01:00 GMT', 60_000],
-    ['3601', HOUR],
-    ['9'.repeat(400), HOUR],
-    ['Fri, 31 Dec 9999 23:59:59 GMT', HOUR],
-    ['0', null],
-    ['-5', null],
-    ['1.5', null],
-    ['0.001', null],
-    ['1e3', null],
-    ['Wed, 10 Jun 2026 11:00:00 GMT', null],
-    ['Wed, 10 Jun 2026 12:00:00 GMT', null],
-    ['2030-01-01', null],
-    ['soon', null],
-    ['', null],
-    [undefined, null],
-  ])('parses %j as %j', (header, expected) => {
-    expect(parseRetryAfter(header, now)).toBe(expected);
   });
 });

@@ -2,9 +2,11 @@
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
+import { envelopeLength } from '../../../wire/sealing/envelope-text.ts';
+import { MAX_ENVELOPE_BYTES } from '../../../wire/sealing/format.ts';
 import { SMALL_DELIVERY_BYTES, type Slot } from '../../delivery/attempt-slots.ts';
-import { Attempts } from '../../delivery/attempts.ts';
-import type { AttemptResult } from '../../delivery/policy.ts';
+import { Attempts, isTooLarge } from '../../delivery/attempts.ts';
+import type { AttemptResult } from '../../delivery/attempt-result.ts';
 import { ServedSubscription } from '../../delivery/served-subscription.ts';
 import { SECOND } from '../../harness/durations.ts';
 import { OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
@@ -253,4 +255,11 @@ describe('the result of an attempt', () => {
     const lags = (await metrics.lagSeconds.get()).values;
     expect(lags.find(({ metricName }) => metricName === 'relay_lag_seconds_sum')?.value ?? 0).toBe(lag);
   });
+});
+
+it('an envelope of more than 9 MB is too large', () => {
+  const overhead = envelopeLength(storedDelivery({ sealed: Buffer.alloc(0) }));
+  const largest = Math.floor((MAX_ENVELOPE_BYTES - overhead) / 4) * 3;
+  expect(isTooLarge(storedDelivery({ sealed: Buffer.alloc(largest) }))).toBe(false);
+  expect(isTooLarge(storedDelivery({ sealed: Buffer.alloc(largest + 1) }))).toBe(true);
 });

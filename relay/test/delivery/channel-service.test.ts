@@ -1,8 +1,7 @@
 /** The service of a claimed channel while the store fails or steps back, and with many events at once. */
 
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 
-import { hasSteppedBack, type ServicePosition } from '../../delivery/channel-service.ts';
 import { SECOND } from '../../harness/durations.ts';
 import { DispatcherBed } from '../support/dispatcher-bed.ts';
 
@@ -63,21 +62,4 @@ it('ends a subscription whose Zap is off, whose waiting events become dead lette
   expect(dead.map(({ number }) => number)).toEqual([2, 3]);
   await bed.send('fourth');
   expect(await bed.attemptedAfter(5 * SECOND)).toBe('');
-});
-
-describe('the sign by which a service notices that its database has stepped back', () => {
-  const arrival = { seq: 9, deliveryId: 'a' };
-
-  it.each<[what: string, position: ServicePosition, newestSeq: number, idOfNine: string | null, expected: boolean]>([
-    ['a newer delivery', { newestSeq: 9, newestArrival: arrival }, 10, 'a', false],
-    ['the same delivery', { newestSeq: 9, newestArrival: arrival }, 9, 'a', false],
-    ['a delivery that has been deleted', { newestSeq: 9, newestArrival: arrival }, 9, null, false],
-    ['no arrival', { newestSeq: 9, newestArrival: null }, 9, 'b', false],
-    ['an older delivery', { newestSeq: 9, newestArrival: null }, 8, null, true],
-    ['another delivery with the same number', { newestSeq: 9, newestArrival: arrival }, 9, 'b', true],
-    ['another delivery with the same number, and newer ones', { newestSeq: 9, newestArrival: arrival }, 20, 'b', true],
-  ])('with %s', (_what, position, newestSeq, idOfNine, expected) => {
-    const ids = new Map(idOfNine === null ? [] : [[9, idOfNine]]);
-    expect(hasSteppedBack(position, { newestSeq }, ids)).toBe(expected);
-  });
 });

@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { MAX_ENVELOPE_BYTES } from '../../../wire/sealing/format.ts';
-import type { AttemptResult } from '../../delivery/policy.ts';
+import type { AttemptResult } from '../../delivery/attempt-result.ts';
 import { DAY, HOUR, SECOND } from '../../harness/durations.ts';
 import { CHANNEL } from '../../harness/sample-delivery.ts';
 import type { Metrics } from '../../monitoring/metrics.ts';

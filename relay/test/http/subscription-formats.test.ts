@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 
-import { afterFailure, afterRefusedForGood } from '../../delivery/policy.ts';
+import { afterFailure, afterRefusedForGood } from '../../delivery/retry-policy.ts';
 import { givesUpRefused } from '../../http/subscription-formats.ts';
 import { INITIAL_STATE } from '../support/store-context.ts';
 

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach } from '@jest/globals';
 
 import type { ActionFilter } from '../../../wire/action-filter.ts';
-import type { AttemptResult } from '../../delivery/policy.ts';
+import type { AttemptResult } from '../../delivery/attempt-result.ts';
 import { Dispatcher } from '../../delivery/dispatcher.ts';
 import type { DispatcherOptions } from '../../delivery/dispatcher.ts';
 import { DAY, HOUR, SECOND } from '../../harness/durations.ts';

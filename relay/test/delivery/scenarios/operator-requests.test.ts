@@ -6,7 +6,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import type { AttemptResult } from '../../../delivery/policy.ts';
+import type { AttemptResult } from '../../../delivery/attempt-result.ts';
 import { HOUR, SECOND } from '../../../harness/durations.ts';
 import { CHANNEL } from '../../../harness/sample-delivery.ts';
 import { DELIVERED, DispatcherBed, FAILED } from '../../support/dispatcher-bed.ts';

@@ -6,15 +6,12 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { envelopeLength } from '../../../../wire/sealing/envelope-text.ts';
 import { MAX_ENVELOPE_BYTES } from '../../../../wire/sealing/format.ts';
-import { isTooLarge } from '../../../delivery/attempts.ts';
-import type { AttemptResult } from '../../../delivery/policy.ts';
+import type { AttemptResult } from '../../../delivery/attempt-result.ts';
 import { DAY, HOUR, SECOND } from '../../../harness/durations.ts';
 import { CHANNEL } from '../../../harness/sample-delivery.ts';
 import { DELIVERED, DispatcherBed, FAILED } from '../../support/dispatcher-bed.ts';
 import { DATA_KEY, delivery } from '../../support/new-delivery.ts';
-import { storedDelivery } from '../../support/stored-delivery.ts';
 
 const REFUSED: AttemptResult = { type: 'refused', reason: 'HTTP 400' };
 const MINUTE = 60 * SECOND;
@@ -171,13 +168,6 @@ describe('a redrive on request', () => {
 });
 
 describe('an event that cannot be attempted', () => {
-  it('an envelope of more than 9 MB is too large', () => {
-    const overhead = envelopeLength(storedDelivery({ sealed: Buffer.alloc(0) }));
-    const largest = Math.floor((MAX_ENVELOPE_BYTES - overhead) / 4) * 3;
-    expect(isTooLarge(storedDelivery({ sealed: Buffer.alloc(largest) }))).toBe(false);
-    expect(isTooLarge(storedDelivery({ sealed: Buffer.alloc(largest + 1) }))).toBe(true);
-  });
-
   it.each([
     ['large', { content: LARGE }, 'too large for Zapier'],
     ['missing', {}, 'content not stored'],

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
 import { systemClock, type Clock } from '../../../clock.ts';
-import type { AttemptResult } from '../../../delivery/policy.ts';
+import type { AttemptResult } from '../../../delivery/attempt-result.ts';
 import { Dispatcher } from '../../../delivery/dispatcher.ts';
 import { DAY } from '../../../harness/durations.ts';
 import { CHANNEL, SEAL_KEY } from '../../../harness/sample-delivery.ts';

@@ -1,6 +1,6 @@
 /**
- * Delivery policy, as pure functions: the meaning of a response, the state of a subscription after an attempt, the time
- * of the next attempt, and the step that follows a failure.
+ * Retry policy, as pure functions: the state of a subscription after an attempt, the time of the next attempt, and the
+ * step that follows a failure.
  *
  * - A delivery that fails is attempted again with exponential back-off.
  * - An event that the target refuses three times becomes a dead letter, and delivery continues with the next event,
@@ -17,50 +17,11 @@
  * - When a target that was at fault accepts a delivery, all dead letters of the outage are redriven once.
  */
 
-import { isRefusal } from '../failure-kind.ts';
 import { DAY_MS } from '../clock.ts';
 import { MAX_BACK_OFF_MS } from '../store/outcomes/claims.ts';
 import type { SubscriptionState, WaitingSend } from '../store/rows/send.ts';
 import type { Subscription } from '../store/rows/subscription.ts';
-
-// Results
-
-/** A failure of an attempt. */
-interface Failure {
-  /** The HTTP status or error code. Contains no part of the delivery or of the response body. */
-  readonly reason: string;
-  /** The beginning of the response, sealed; absent if the response is not text or cannot be sealed. */
-  readonly response?: Uint8Array;
-}
-
-/** An attempt that failed because of the target or the connection. The delivery must be attempted again. */
-export interface FailedAttempt extends Failure {
-  readonly type: 'failed';
-  /** Delay that the target requested, in milliseconds; null without such a request. */
-  readonly retryAfterMs: number | null;
-}
-
-/** An attempt whose delivery the target permanently refused; see {@link isRefusal}. */
-export interface RefusedAttempt extends Failure {
-  readonly type: 'refused';
-}
-
-/** The result of an attempt. `gone` means that the Zap is off and must not be called again. */
-export type AttemptResult = { readonly type: 'delivered' } | { readonly type: 'gone' } | RefusedAttempt | FailedAttempt;
-
-/**
- * Returns the result of an attempt from the status of the response.
- *
- * @param retryAfterMs - the delay in the `Retry-After` header; null if the header requests no delay
- */
-export function resultOf(status: number, retryAfterMs: number | null): AttemptResult {
-  const reason = `HTTP ${status}`;
-  if (status >= 200 && status < 300) return { type: 'delivered' };
-  if (status === 410) return { type: 'gone' };
-  if (isRefusal(status)) return { type: 'refused', reason };
-  const mayRequestDelay = status === 429 || status === 503;
-  return { type: 'failed', reason, retryAfterMs: mayRequestDelay ? retryAfterMs : null };
-}
+import type { FailedAttempt, RefusedAttempt } from './attempt-result.ts';
 
 // Delays and ages
 

@@ -1,4 +1,4 @@
-/** The policy for the results of attempts. The tests of poison events, and of events set aside, show its effects. */
+/** The retry policy. The scenarios of poison events, and of events set aside, show its effects. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -13,26 +13,10 @@ import {
   backOffMs,
   hasRecovered,
   isOld,
-  resultOf,
   stepAfterFailure,
-} from '../../delivery/policy.ts';
+} from '../../delivery/retry-policy.ts';
 import { DAY, HOUR, SECOND } from '../../harness/durations.ts';
 import { INITIAL_STATE } from '../support/store-context.ts';
-
-it.each([
-  [199, { type: 'failed', reason: 'HTTP 199', retryAfterMs: null }],
-  [200, { type: 'delivered' }],
-  [299, { type: 'delivered' }],
-  [300, { type: 'failed', reason: 'HTTP 300', retryAfterMs: null }],
-  [410, { type: 'gone' }],
-  [422, { type: 'refused', reason: 'HTTP 422' }],
-  [302, { type: 'failed', reason: 'HTTP 302', retryAfterMs: null }],
-  [429, { type: 'failed', reason: 'HTTP 429', retryAfterMs: 7 }],
-  [500, { type: 'failed', reason: 'HTTP 500', retryAfterMs: null }],
-  [503, { type: 'failed', reason: 'HTTP 503', retryAfterMs: 7 }],
-])('the result of the status %d with a Retry-After header is %j', (status, result) => {
-  expect(resultOf(status, 7)).toEqual(result);
-});
 
 const MINUTE = 60 * SECOND;
 const NOW = 30 * MINUTE;

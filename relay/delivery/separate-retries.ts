@@ -1,6 +1,6 @@
 /**
- * The redrive of a subscription's sends, and the retries of the send that is set aside. While the target fails, the
- * redrive pauses with a separate back-off, so that no other send waits for a send that always fails.
+ * The attempts of a subscription's sends that are redriven or set aside. While the target fails, they pause with a
+ * separate back-off, so that no other send waits for a send that always fails.
  */
 
 import type { Clock } from '../clock.ts';
@@ -10,14 +10,15 @@ import type { Metrics } from '../monitoring/metrics.ts';
 import type { WaitingSend } from '../store/rows/send.ts';
 import type { Store } from '../store/store.ts';
 import type { AttemptSend } from './attempts.ts';
-import { afterFailedRedrive, afterRedriven, isOld, NO_REDRIVE_FAILURES, type FailedAttempt } from './policy.ts';
+import type { FailedAttempt } from './attempt-result.ts';
 import type { ResultsWriter } from './results-writer.ts';
+import { afterFailedRedrive, afterRedriven, isOld, NO_REDRIVE_FAILURES } from './retry-policy.ts';
 import type { SendEnd, ServedSubscription } from './served-subscription.ts';
 
 /** Size of a batch. Pending sends are attempted between two batches. */
 const BATCH_SIZE = 10;
 
-interface RedriveParts {
+interface SeparateRetriesParts {
   readonly served: ServedSubscription;
   readonly attempt: AttemptSend;
   readonly store: Pick<Store, 'redriveFrom' | 'redriven'>;
@@ -29,12 +30,12 @@ interface RedriveParts {
 }
 
 /** Attempts the sends of a subscription that are redriven or set aside. */
-export class Redrive {
-  readonly #parts: RedriveParts;
+export class SeparateRetries {
+  readonly #parts: SeparateRetriesParts;
   /** True if the subscription may have sends that are redriven or set aside. */
   #isPending: boolean;
 
-  constructor(parts: RedriveParts) {
+  constructor(parts: SeparateRetriesParts) {
     this.#parts = parts;
     this.#isPending = parts.served.current.isRedriving;
   }

@@ -1,9 +1,9 @@
-/** The redrive of the dead letters of one subscription. The tests of poison events show its effects. */
+/** The attempts of one subscription's sends that are redriven or set aside. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { AttemptSend } from '../../delivery/attempts.ts';
-import { Redrive } from '../../delivery/redrive.ts';
+import { SeparateRetries } from '../../delivery/separate-retries.ts';
 import { ServedSubscription } from '../../delivery/served-subscription.ts';
 import { DAY, SECOND } from '../../harness/durations.ts';
 import type { HeldClaim, SendResult, WaitingSend } from '../../store/rows/send.ts';
@@ -20,7 +20,7 @@ const REFUSED: Outcome = { type: 'refused', reason: 'HTTP 400', ...END };
 const FAILED: Outcome = { type: 'failed', reason: 'HTTP 500', retryAfterMs: null, ...END };
 
 let served: ServedSubscription;
-let redrive: Redrive;
+let separate: SeparateRetries;
 /** The sends that the store returns. */
 let redriven: WaitingSend[];
 let marks: { readonly count: number; readonly nextSeq: number | null }[];
@@ -31,7 +31,7 @@ let lines: { readonly fields: object; readonly message: string }[];
 let attempts: { readonly seq: number; readonly next: number[]; readonly isRetry: boolean }[];
 let respond: (seq: number) => Outcome;
 
-/** Creates the redrive of a subscription that may have dead letters to redrive. */
+/** Creates the separate retries of a subscription that may have dead letters to redrive. */
 function setUp(changes: Partial<Subscription> = {}): void {
   const clock = new FakeClock(NOW);
   const log = (fields: object, message: string): void => void lines.push({ fields, message });
@@ -40,7 +40,7 @@ function setUp(changes: Partial<Subscription> = {}): void {
     if (send) results.push(send);
   };
   served = new ServedSubscription(sampleSubscription({ isRedriving: true, ...changes }), CLAIM, { add }, NOW);
-  redrive = new Redrive({
+  separate = new SeparateRetries({
     served,
     clock,
     attempt: (send, next, isRetry) => {
@@ -78,7 +78,7 @@ beforeEach(() => {
 describe('a batch', () => {
   it('is read after earlier results are saved, and names the sends whose content is needed next', async () => {
     setUp();
-    await redrive.attemptBatch();
+    await separate.attemptBatch();
     expect(calls.slice(0, 2)).toEqual(['save', 'read']);
     expect(attempts).toEqual([
       { seq: 1, next: [1, 2, 3], isRetry: false },
@@ -92,13 +92,13 @@ describe('a batch', () => {
   it('ends at a failure, and the log tells when it is tried again', async () => {
     setUp({ redriveFailures: 1 });
     respond = (seq) => (seq === 2 ? FAILED : DELIVERED);
-    await redrive.attemptBatch();
+    await separate.attemptBatch();
     expect(attempts.map(({ seq, isRetry }) => [seq, isRetry])).toEqual([
       [1, true],
       [2, false],
     ]);
     expect(results).toMatchObject([{ state: 'delivered' }, { seq: 2, state: 'waiting', failure: 'HTTP 500' }]);
-    expect(redrive.dueAt).toBe(NOW + 5 * SECOND);
+    expect(separate.dueAt).toBe(NOW + 5 * SECOND);
     expect(lines).toEqual([
       {
         fields: { reason: 'HTTP 500', failures: 1, retryInSeconds: 5 },
@@ -110,7 +110,7 @@ describe('a batch', () => {
   it('goes on after a refusal, which the log names', async () => {
     setUp();
     respond = (seq) => (seq === 2 ? REFUSED : DELIVERED);
-    await redrive.attemptBatch();
+    await separate.attemptBatch();
     expect(results.map((send) => send.state)).toEqual(['delivered', 'dead', 'delivered']);
     expect(lines).toEqual([
       { fields: { reason: 'HTTP 400' }, message: 'A dead letter was refused again. It remains a dead letter.' },
@@ -123,11 +123,11 @@ describe('a batch', () => {
       served.takeRequests({ ...served.current, pausedAt: NOW });
       return DELIVERED;
     };
-    await redrive.attemptBatch();
+    await separate.attemptBatch();
     expect(attempts).toHaveLength(1);
     setUp();
     respond = () => null;
-    await redrive.attemptBatch();
+    await separate.attemptBatch();
     expect(attempts).toHaveLength(2);
     expect(results).toHaveLength(1);
   });
@@ -135,11 +135,11 @@ describe('a batch', () => {
   it('without sends ends the redrive until there are more', async () => {
     setUp({ redriveFailures: 3, nextRedriveAt: NOW });
     redriven = [];
-    await redrive.attemptBatch();
-    expect(redrive.dueAt).toBe(Infinity);
+    await separate.attemptBatch();
+    expect(separate.dueAt).toBe(Infinity);
     expect(served.current).toMatchObject({ redriveFailures: 0, nextRedriveAt: 0 });
-    redrive.start();
-    expect(redrive.dueAt).toBe(0);
+    separate.start();
+    expect(separate.dueAt).toBe(0);
   });
 
   it.each([
@@ -152,7 +152,7 @@ describe('a batch', () => {
       setUp();
       redriven = [waitingSend(1, { isSetAside, receivedAt: NOW - age })];
       respond = () => FAILED;
-      await redrive.attemptBatch();
+      await separate.attemptBatch();
       expect(results).toMatchObject([{ state: expected }]);
     },
   );
@@ -165,31 +165,31 @@ describe('the dead letters of an outage', () => {
       { count: 2, nextSeq: 6 },
       { count: 1, nextSeq: null },
     ];
-    expect(redrive.dueAt).toBe(Infinity);
-    await redrive.startAfterOutage();
+    expect(separate.dueAt).toBe(Infinity);
+    await separate.startAfterOutage();
     expect(calls).toEqual(['save', 'mark from 4', 'add', 'mark from 6', 'add']);
-    expect([redrive.dueAt, served.current.outageFrom]).toEqual([0, null]);
+    expect([separate.dueAt, served.current.outageFrom]).toEqual([0, null]);
     expect(lines).toMatchObject([{ fields: { count: 3 } }]);
   });
 
   it('are not redriven if none is left', async () => {
     setUp({ isRedriving: false, outageFrom: 4 });
-    await redrive.startAfterOutage();
-    expect([redrive.dueAt, served.current.outageFrom]).toEqual([Infinity, null]);
+    await separate.startAfterOutage();
+    expect([separate.dueAt, served.current.outageFrom]).toEqual([Infinity, null]);
     expect(lines).toEqual([]);
   });
 
   it('are not marked while attempts are halted', async () => {
     setUp({ isRedriving: false, outageFrom: 4, pausedAt: NOW });
-    await redrive.startAfterOutage();
+    await separate.startAfterOutage();
     expect([calls, served.current.outageFrom]).toEqual([['save'], 4]);
   });
 });
 
 it('a send that is set aside has its first retry after the shortest back-off', () => {
   setUp({ isRedriving: false, redriveFailures: 7 });
-  redrive.setAside(waitingSend(1), { reason: 'HTTP 500', endedAt: 8, durationMs: 3 });
-  expect(redrive.dueAt).toBe(NOW + 5 * SECOND);
+  separate.setAside(waitingSend(1), { reason: 'HTTP 500', endedAt: 8, durationMs: 3 });
+  expect(separate.dueAt).toBe(NOW + 5 * SECOND);
   expect(served.current.redriveFailures).toBe(1);
   // The attempt has been recorded already.
   expect(results).toMatchObject([{ seq: 1, state: 'set_aside', failure: 'HTTP 500', endedAt: 8, durationMs: null }]);
