@@ -8,7 +8,7 @@ import type { FlatRecord } from '../../src/record/record.ts';
 import type { Trigger } from '../../src/instant/trigger.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { RELAY_ORIGIN, sealedEnvelope, signedContent, withPrevious } from './sealed-envelope.ts';
+import { RELAY_ORIGIN, sealedEnvelope, signedContent, withBurst, withPrevious } from './sealed-envelope.ts';
 
 /** Loads the triggers, built for a relay. Call it once per test file. */
 export async function loadRelayedTriggers(): Promise<(key: string) => Trigger> {
@@ -93,6 +93,23 @@ export const sendAfter = async (
   inputData: JsonObject = {},
 ): Promise<FlatRecord[]> =>
   receive(trigger, withPrevious(await sealed(trigger.sampleEvent), await sealed(earlier)), inputData);
+
+/**
+ * Returns the records of a Zap with a relay, which knows earlier events: one from before the burst, and others of it.
+ */
+export async function receiveAfter(
+  trigger: Trigger,
+  [previous, ...burst]: readonly (TutorCruncherEvent | null)[],
+  last: TutorCruncherEvent,
+  inputData: JsonObject = {},
+  z = directZ,
+): Promise<FlatRecord[]> {
+  const envelope = await sealed(last);
+  const compared = previous ? withPrevious(envelope, await sealed(previous)) : envelope;
+  const others = burst.filter((one) => one !== null);
+  const withOthers = withBurst(compared, await Promise.all(others.map((event) => sealed(event))));
+  return receive(trigger, withOthers, inputData, z);
+}
 
 /** Returns the test data of a trigger while the relay stores these events. */
 export async function testRecords(
