@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { messageOf } from '../local/command-error.ts';
-import { tutorCruncherOrigin } from '../src/api/client.ts';
+import { tutorCruncherOrigin } from '../src/api/origin.ts';
 import { checkAccount, exitCodeOf, type CheckResult } from './check-account.ts';
 import { CheckFailed } from './check-failed.ts';
 import { deliveriesInFolder, deliveriesOfRelay } from './delivery-sources.ts';

@@ -1,6 +1,6 @@
 /** The connection: the host, the private key, the branch, and paths without the slash at their end. */
 
-import { isKeyRejected } from '../src/api/middleware.ts';
+import { isKeyRejected } from '../src/api/error-response.ts';
 import { timeZoneNamed } from '../src/record/time-zone.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import type { AccountCheck } from './account.ts';

@@ -6,8 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Params } from '../src/api/client.ts';
-import { isKeyRejected } from '../src/api/middleware.ts';
-import { PLAN_ADVICE } from '../src/api/plan-advice.ts';
+import { isKeyRejected, PLAN_ADVICE } from '../src/api/error-response.ts';
 import { isJsonObject, isScalar, type JsonObject } from '../wire/json.ts';
 import { isRefusal } from './refusal.ts';
 import { sendRead, type AllowedOrigins, type Answer, type ReadRequest } from './send-read.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { JsonObject } from '../../wire/json.ts';
-import { tutorCruncherOrigin } from '../api/client.ts';
+import { tutorCruncherOrigin } from '../api/origin.ts';
 import { rowId } from '../api/rows.ts';
 import type { Run } from '../api/run.ts';
 import { listPath, readObject, unwrapped } from '../object/object-record.ts';

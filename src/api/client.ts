@@ -1,6 +1,6 @@
 /**
  * Client for TutorCruncher's API. Responses are JSON: lists of 100 rows per page as `{count, next, previous, results}`,
- * newest first, and details by id (TutorCruncher's API docs). This module and the middleware turn every failure into a
+ * newest first, and details by id (TutorCruncher's API docs). This module and `error-response.ts` turn every failure into a
  * message for the Zap's owner. No message contains any part of a response body, because the body could contain personal
  * data.
  */
@@ -8,6 +8,7 @@
 import type { Bundle, HttpRequestOptions, HttpResponse, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { tutorCruncherOrigin } from './origin.ts';
 import { privateKeyOf } from './private-key.ts';
 import { scrubErrors } from './secrets.ts';
 
@@ -33,30 +34,6 @@ export interface GetOptions {
   /** Sentences about the consequences of a failure, which follow the advice in its message. */
   readonly consequence?: string;
   readonly timeoutMs?: number;
-}
-
-const NO_URL = { protocol: '', hostname: '', origin: '' };
-const THIS_MACHINE: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost']);
-
-/**
- * Returns the origin of TutorCruncher's API, without a trailing slash. The private key is sent to this origin only, so
- * the origin never comes from a payload or from the `next` link of a list. `TUTORCRUNCHER_URL` overrides the origin,
- * for local runs and for agencies whose keys work only on a separate host.
- *
- * @throws {Error} if `TUTORCRUNCHER_URL` is not an HTTPS URL or an HTTP URL of this machine
- */
-export function tutorCruncherOrigin(): string {
-  const url = process.env.TUTORCRUNCHER_URL;
-  // The `getAuthTemplate` command of zapier-platform-core sets all environment variables to a placeholder.
-  if (!url || url.startsWith('__placeholder_env__')) return 'https://app.tutorcruncher.com';
-  const { protocol, hostname, origin } = URL.canParse(url) ? new URL(url) : NO_URL;
-  // Over HTTP, others in the network could read the private key.
-  if (protocol !== 'https:' && !(protocol === 'http:' && THIS_MACHINE.has(hostname))) {
-    throw new Error(
-      'TUTORCRUNCHER_URL is not a URL that starts with https://, such as https://app.tutorcruncher.com. Correct or unset it.',
-    );
-  }
-  return origin;
 }
 
 const secondsText = (ms: number): string => {

@@ -1,6 +1,8 @@
 /** The private API key of one TutorCruncher integration. Users paste it, so stray characters are removed. */
 
-import type { Bundle } from 'zapier-platform-core';
+import type { BeforeRequestMiddleware, Bundle } from 'zapier-platform-core';
+
+import { isForApi } from './origin.ts';
 
 const PLAIN_KEY = /^[\w.~+/=-]+$/;
 /** Matches the words before a key in a header or on a page, such as "Token". Keys contain no white space. */
@@ -75,3 +77,21 @@ export function privateKeyProblem(key: string): string | null {
     'API, copy only the private key of the integration, and reconnect TutorCruncher here with it.'
   );
 }
+
+/**
+ * Adds the private key to requests to TutorCruncher's own origin, except requests for files.
+ *
+ * @throws {Error} if the key is invalid
+ */
+export const addPrivateKey: BeforeRequestMiddleware = (request, z, bundle) => {
+  if (!isForApi(request)) return request;
+  const privateKey = privateKeyOf(bundle);
+  const problem = privateKeyProblem(privateKey);
+  if (problem !== null) throw new z.errors.Error(problem, 'AuthenticationError');
+  return {
+    ...request,
+    headers: { ...request.headers, Authorization: `token ${privateKey}` },
+    // Following a redirect could send the key to another host.
+    redirect: 'manual',
+  };
+};

@@ -5,7 +5,7 @@ const REQUESTS_PER_MINUTE = 100;
 
 /**
  * Number of requests of the most expensive run: Find or Create that searches for four spellings of a name, creates the
- * person, and reads the person. `test/api/requests-per-run.test.ts` counts the requests of every step. Further pages of
+ * person, and reads the person. `test/api/step-throttle.test.ts` counts the requests of every step. Further pages of
  * long lists are not counted, and neither are custom fields and the branch, which stay in the cache for ten minutes.
  */
 export const REQUESTS_PER_RUN = 6;

@@ -1,7 +1,7 @@
 /** Inputs of the action API Request. */
 
 import { isJsonObject } from '../../wire/json.ts';
-import { tutorCruncherOrigin } from '../api/client.ts';
+import { tutorCruncherOrigin } from '../api/origin.ts';
 import { isEmpty } from './empty-values.ts';
 import { emptyPartProblem, isMapped, withoutPlaceholders } from './mapped-empty.ts';
 import { hasEmptyMappedValue } from './mapped-json.ts';

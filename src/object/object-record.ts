@@ -1,7 +1,8 @@
 /** Reads objects from TutorCruncher's API, and converts them to the records of searches and actions. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import { tutorCruncherOrigin, unexpectedResponse } from '../api/client.ts';
+import { unexpectedResponse } from '../api/client.ts';
+import { tutorCruncherOrigin } from '../api/origin.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { flattenSubject } from '../record/subject.ts';

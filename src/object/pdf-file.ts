@@ -9,7 +9,8 @@ import type { Bundle, RawHttpResponse, ZObject } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { OBJECT_NAMES } from '../../wire/models.ts';
-import { get, isNetworkError, tutorCruncherOrigin } from '../api/client.ts';
+import { get, isNetworkError } from '../api/client.ts';
+import { tutorCruncherOrigin } from '../api/origin.ts';
 import { idOf } from '../api/record-id.ts';
 import { rowId } from '../api/rows.ts';
 import type { FlatRecord } from '../record/record.ts';

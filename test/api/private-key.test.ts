@@ -1,14 +1,15 @@
 import { inspect } from 'node:util';
 
 import { describe, expect, it } from '@jest/globals';
-import type { Bundle } from 'zapier-platform-core';
+import nock from 'nock';
+import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import app from '../../index.ts';
-import { triggerOf } from '../../local/hook-calls.ts';
+import { PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { cpuTimeOf, shortestDuration } from '../../relay/harness/shortest-duration.ts';
 import { privateKeyOf, privateKeyProblem } from '../../src/api/private-key.ts';
 import { appTester } from '../support/app-tester.ts';
-import { withoutNetwork } from '../support/tutorcruncher-api.ts';
+import { tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
 
 withoutNetwork();
 
@@ -85,5 +86,30 @@ describe('a private key that was pasted', () => {
       for (const text of ['token ', '"', '\n', ' ', 'a\n', '“']) keyIn(text.repeat(20_000));
     };
     expect(await shortestDuration(5_000, () => cpuTimeOf(read))).toBeLessThan(5_000);
+  });
+});
+
+describe('the private key', () => {
+  const bundle = { authData: { private_key: PRIVATE_KEY } };
+  const BRANCH = { id: 4021, name: 'Bristol', agency: { id: 9, name: 'Bright Tutors' } };
+  const request = (url: string) => appTester((z: ZObject) => z.request(url).then(({ status }) => ({ status })), bundle);
+
+  it('is sent to no other host', async () => {
+    for (const host of [
+      'https://app.tutorcruncher.com.example.com',
+      'http://app.tutorcruncher.com',
+      'https://example.com',
+    ]) {
+      nock(host, { badheaders: ['authorization'] })
+        .get('/api/branch/')
+        .reply(200, {});
+      await expect(request(`${host}/api/branch/`)).resolves.toEqual({ status: 200 });
+    }
+  });
+
+  it('is sent without the white space around a pasted key', async () => {
+    tutorCruncherApi().get('/api/branch/').reply(200, BRANCH);
+    const pasted = { authData: { private_key: ` ${PRIVATE_KEY}\n` } } as Partial<Bundle>;
+    await expect(appTester(app.authentication?.test, pasted)).resolves.toEqual(BRANCH);
   });
 });

@@ -1,10 +1,9 @@
-/** The limits of one run, and the cache that runs share. */
+/** The limits of one run. */
 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Bundle, ZObject } from 'zapier-platform-core';
+import type { Bundle } from 'zapier-platform-core';
 
 import { PRIVATE_KEY } from '../../local/hook-calls.ts';
-import { cached } from '../../src/api/cache.ts';
 import { Run } from '../../src/api/run.ts';
 import { localeIn } from '../../src/inputs/time-zone-field.ts';
 import { directZWith } from '../support/direct-z.ts';
@@ -65,28 +64,5 @@ describe('Run', () => {
     now = START + elapsed;
     await localeIn(search);
     expect(limits.mock.calls).toEqual([[timeout + 50]]);
-  });
-});
-
-describe('a read that fails', () => {
-  it.each([
-    ['ECONNRESET', 2],
-    ['ECONNREFUSED', 1],
-    ['ETIMEDOUT', 1],
-  ])('with %s is sent %d times', async (code, count) => {
-    const request = jest.fn(() =>
-      Promise.reject(Object.assign(new Error('x'), { name: 'FetchError', type: 'system', code })),
-    );
-    const failing = { ...z, request } as unknown as ZObject;
-    expect(await failureOf(Run.ofSearch(failing, BUNDLE).read('clients/1/'))).toMatch(/could not be reached/);
-    expect(request).toHaveBeenCalledTimes(count);
-  });
-});
-
-describe('the cache of a connection', () => {
-  it('counts as empty if it fails', async () => {
-    const broken = () => Promise.reject(new Error('cache'));
-    const cache = { ...z.cache, get: broken, set: broken };
-    expect(await cached({ ...z, cache }, BUNDLE, 'x', () => Promise.resolve(7))).toBe(7);
   });
 });

@@ -1,10 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import nock from 'nock';
-import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import app from '../../index.ts';
 import { PRIVATE_KEY } from '../../local/hook-calls.ts';
-import { tutorCruncherOrigin } from '../../src/api/client.ts';
 import { appTester, createAppHandler } from '../support/app-tester.ts';
 import { tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
 
@@ -71,51 +68,5 @@ describe('the connection', () => {
     expect(await labelOf(undefined, BRANCH)).toBe('Bristol (Bright Tutors)');
     expect(await labelOf(' ', { name: 'Bristol' })).toBe('Bristol');
     expect(await labelOf('', {})).toBe('');
-  });
-});
-
-describe('the private key', () => {
-  const request = (url: string) => appTester((z: ZObject) => z.request(url).then(({ status }) => ({ status })), bundle);
-
-  it('is sent to no other host', async () => {
-    for (const host of [
-      'https://app.tutorcruncher.com.example.com',
-      'http://app.tutorcruncher.com',
-      'https://example.com',
-    ]) {
-      nock(host, { badheaders: ['authorization'] })
-        .get('/api/branch/')
-        .reply(200, {});
-      await expect(request(`${host}/api/branch/`)).resolves.toEqual({ status: 200 });
-    }
-  });
-
-  it('is sent without the white space around a pasted key', async () => {
-    tutorCruncherApi().get('/api/branch/').reply(200, BRANCH);
-    const pasted = { authData: { private_key: ` ${PRIVATE_KEY}\n` } } as Partial<Bundle>;
-    await expect(appTester(authentication?.test, pasted)).resolves.toEqual(BRANCH);
-  });
-});
-
-describe('TUTORCRUNCHER_URL', () => {
-  const withUrl = <T>(url: string, run: () => T): T => {
-    process.env.TUTORCRUNCHER_URL = url;
-    try {
-      return run();
-    } finally {
-      delete process.env.TUTORCRUNCHER_URL;
-    }
-  };
-
-  it("overrides TutorCruncher's origin", () => {
-    expect(tutorCruncherOrigin()).toBe('https://app.tutorcruncher.com');
-    expect(withUrl('http://127.0.0.1:4001/x', tutorCruncherOrigin)).toBe('http://127.0.0.1:4001');
-    expect(withUrl('https://app.tuition.example/api/', tutorCruncherOrigin)).toBe('https://app.tuition.example');
-  });
-
-  it.each([
-    ...['app.tutorcruncher.com', 'file:///etc/passwd', 'http://app.tutorcruncher.com', 'http://127.0.0.1.example'],
-  ])('is rejected unless it is an HTTPS URL or a URL of this machine: %s', (url) => {
-    expect(() => withUrl(url, tutorCruncherOrigin)).toThrow(/TUTORCRUNCHER_URL is not a URL/);
   });
 });

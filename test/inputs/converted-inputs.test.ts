@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { tutorCruncherOrigin } from '../../src/api/client.ts';
+import { tutorCruncherOrigin } from '../../src/api/origin.ts';
 import { apiPathInput, dictionaryInput, jsonTextInput, methodInput } from '../../src/inputs/api-request.ts';
 import { choicesInput, choicesOf } from '../../src/inputs/choice.ts';
 import type { Input } from '../../src/inputs/input.ts';

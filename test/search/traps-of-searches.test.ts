@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 
 import app from '../../index.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
-import { act, failureOf, find } from '../support/steps.ts';
+import { failureOf, find } from '../support/steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
@@ -89,14 +89,5 @@ describe('the limits of a step', () => {
     answerWith(1);
     expect(await failureOf(find('find_job', { find_name: 'Piano' }))).toMatch(/^TutorCruncher responded too slowly /);
     expect(tutorCruncher.requests()).toHaveLength(3);
-  });
-});
-
-describe('double curly braces', () => {
-  it('reach TutorCruncher as typed in the filters of a search, although core removes them from requests', async () => {
-    await act('update_client', { client: '301', last_name: '{{x}} {Raman}' });
-    expect(await find('find_client', { find_last_name: '{{x}} {Raman}' })).toMatchObject([{ id: 301 }]);
-    const { path = '' } = tutorCruncher.requests().find((request) => request.path.includes('?')) ?? {};
-    expect(new URL(path, 'http://x').searchParams.get('user__last_name')).toBe('{{x}} {Raman}');
   });
 });

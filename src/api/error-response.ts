@@ -1,37 +1,19 @@
-/** Middleware for every request: adds the private key, and turns error responses of TutorCruncher into advice. */
+/** Middleware for every response: turns error responses of TutorCruncher into advice. */
 
-import type { AfterResponseMiddleware, BeforeRequestMiddleware, HttpResponse } from 'zapier-platform-core';
+import type { AfterResponseMiddleware, HttpResponse } from 'zapier-platform-core';
 
 import { isJsonObject, toScalar } from '../../wire/json.ts';
-import { privateKeyOf, privateKeyProblem } from './private-key.ts';
 import { labelOf } from '../record/labels.ts';
 import { translate } from '../record/product-words.ts';
-import { tutorCruncherOrigin } from './client.ts';
-import { PLAN_ADVICE } from './plan-advice.ts';
-
-const isForTutorCruncher = (url: string | undefined): boolean =>
-  url !== undefined && URL.canParse(url) && new URL(url).origin === tutorCruncherOrigin();
-
-/** Returns true for the request of a file, whose link contains its own signature. */
-const isForFile = ({ middlewareData }: HttpResponse['request']): boolean => middlewareData?.isFile === true;
+import { isForApi } from './origin.ts';
 
 /**
- * Adds the private key to requests to TutorCruncher's own origin, except requests for files.
- *
- * @throws {Error} if the key is invalid
+ * Advice on a private key that looks valid and is refused. TutorCruncher's price pages name the plans. It is unknown
+ * which plan a key needs, and how the key of another plan is refused (`access.plan` in docs/tutorcruncher.md).
  */
-export const addPrivateKey: BeforeRequestMiddleware = (request, z, bundle) => {
-  if (!isForTutorCruncher(request.url) || isForFile(request)) return request;
-  const privateKey = privateKeyOf(bundle);
-  const problem = privateKeyProblem(privateKey);
-  if (problem !== null) throw new z.errors.Error(problem, 'AuthenticationError');
-  return {
-    ...request,
-    headers: { ...request.headers, Authorization: `token ${privateKey}` },
-    // Following a redirect could send the key to another host.
-    redirect: 'manual',
-  };
-};
+export const PLAN_ADVICE =
+  "If the key is right, the agency's plan may be the cause: by TutorCruncher's price pages, Zapier access begins with " +
+  "the plan Startup, and API access is part of Enterprise. Ask TutorCruncher's support which plan the key needs.";
 
 const FIELD_NAME = /^[a-z][a-z_]{0,40}$/;
 
@@ -126,7 +108,7 @@ function adviceOnStep(status: number, data: unknown): string {
  */
 export const explainErrorResponse: AfterResponseMiddleware = (response, z) => {
   const { status } = response;
-  if (!isForTutorCruncher(response.request.url) || isForFile(response.request)) return response;
+  if (!isForApi(response.request)) return response;
   if (status < 300 || (status === 404 && response.skipThrowForStatus)) return response;
   if (response.request.middlewareData?.givesEveryStatus === true) return response;
   // `src/action/write.ts` explains the responses to writes, except for responses about the key and its permissions,

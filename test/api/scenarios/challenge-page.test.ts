@@ -2,11 +2,11 @@
 
 import { expect, it } from '@jest/globals';
 
-import app from '../../index.ts';
-import { PRIVATE_KEY } from '../../local/hook-calls.ts';
-import { appTester } from '../support/app-tester.ts';
-import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
-import { act, failureOf, find } from '../support/steps.ts';
+import app from '../../../index.ts';
+import { PRIVATE_KEY } from '../../../local/hook-calls.ts';
+import { appTester } from '../../support/app-tester.ts';
+import { useTutorCruncher } from '../../support/running-tutorcruncher.ts';
+import { act, failureOf, find } from '../../support/steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 

@@ -1,9 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
-
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import nock from 'nock';
+import { describe, expect, it } from '@jest/globals';
 
 import app from '../../index.ts';
 import { PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
@@ -105,41 +100,6 @@ describe('an error response from TutorCruncher', () => {
       .reply(200, { results: [{ id: 1 }] });
     tutorCruncherApi().get('/api/clients/1/').reply(500, PERSONAL);
     expect(await userMessageOf(performList('client_created'))).toMatch(/is having a problem/);
-  });
-
-  afterEach(() => {
-    delete process.env.TUTORCRUNCHER_URL;
-    nock.disableNetConnect();
-  });
-  /** Points the app to a server on this machine. */
-  async function serving(listener?: RequestListener): Promise<Server> {
-    const server = createServer(listener).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    nock.enableNetConnect('127.0.0.1');
-    process.env.TUTORCRUNCHER_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    return server;
-  }
-
-  it.each<[string, RequestListener]>([
-    ['does not start', () => undefined],
-    ['never ends', (_request, response) => response.write('{')],
-  ])('that %s within 8 seconds becomes advice', async (_what, listener) => {
-    const { setTimeout } = globalThis;
-    const timers = jest
-      .spyOn(globalThis, 'setTimeout')
-      .mockImplementation((callback, ms) => setTimeout(callback, ms === 8_000 ? 100 : ms));
-    const server = await serving(listener);
-    expect(await userMessageOf(test())).toBe(
-      'TutorCruncher did not respond within 8 seconds. Try again in a few minutes.',
-    );
-    server.closeAllConnections();
-    server.close();
-    timers.mockRestore();
-  });
-
-  it('that never arrives because TutorCruncher cannot be reached becomes advice', async () => {
-    (await serving()).close();
-    expect(await userMessageOf(test())).toBe('TutorCruncher could not be reached. Try again in a few minutes.');
   });
 
   it('with status 429 is left to core, which waits and retries', async () => {
