@@ -24,7 +24,6 @@ export async function saveDue(zapPoll: ZapPoll): Promise<DueRow[]> {
   // the Zap must not run for the records that are due.
   if (!(await store.write(newNotes(now)))) throw run.refusal(NO_CACHE);
   const due = await readDue(zapPoll);
-  await ration.release();
   if (!(await store.write(newNotes(now, due, ration.spent)))) throw run.refusal(NO_CACHE);
   return due;
 }
