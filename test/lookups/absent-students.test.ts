@@ -2,12 +2,11 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
+import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { deliver } from '../support/app-tester.ts';
-import { loadRelayedTriggers, receive } from '../support/relayed-triggers.ts';
-import { sealedEnvelope, signedContent, withBurst, withPrevious } from '../support/sealed-envelope.ts';
+import { loadRelayedTriggers, receiveAfter } from '../support/relayed-triggers.ts';
 import { expectDetail, withoutNetwork } from '../support/tutorcruncher-api.ts';
 
 withoutNetwork();
@@ -79,13 +78,11 @@ describe('Student Missed Lesson', () => {
 
 describe('with a relay', () => {
   /** Returns the ids of the students for whom a Zap runs. */
-  async function idsAfter(event: TutorCruncherEvent, previous: TutorCruncherEvent | null, burst: TutorCruncherEvent[]) {
-    const sealed = (one: TutorCruncherEvent) =>
-      sealedEnvelope(PRIVATE_KEY, signedContent(deliveryOf(one), PRIVATE_KEY));
-    const envelope = await sealed(event);
-    const compared = previous ? withPrevious(envelope, await sealed(previous)) : envelope;
-    return idsIn(await receive(relayed(KEY), withBurst(compared, await Promise.all(burst.map(sealed)))));
-  }
+  const idsAfter = async (
+    event: TutorCruncherEvent,
+    previous: TutorCruncherEvent | null,
+    burst: TutorCruncherEvent[],
+  ) => idsIn(await receiveAfter(relayed(KEY), [previous, ...burst], event));
   const planned = lessonEvent(['attended', 'attended'], { status: 'planned', second: 1 });
   const firstMissed = lessonEvent(['missed', 'attended'], { second: 4 });
   const edited = { action: EDITED_STUDENT, second: 6 };

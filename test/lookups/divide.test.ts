@@ -232,37 +232,6 @@ describe('Fetch Details in a run', () => {
   });
 });
 
-describe('Only First Lessons Of in a run', () => {
-  const choices = { ...EACH_CLIENT, only_first_lessons_of: 'client' };
-  const [abara] = FAMILIES;
-
-  beforeEach(() => {
-    tutorCruncher.now.account.addList('appointments', []);
-  });
-
-  it('counts for the person of the run', async () => {
-    addClass('appointments', lessonAt(-9, 'complete', { rcras: STUDENT_ROWS.slice(2) }));
-    const subject = addClass('appointments', lessonAt(-3, 'complete', CLASS_LESSON));
-    expect(studentNames(await run('lesson_completed', subject, choices))).toEqual(['Ama Abara, Kofi Abara']);
-    // Without its start, the lesson is read, in which others have their first lesson.
-    const { account } = tutorCruncher.now;
-    account.add('appointments', lessonAt(-8, 'complete', { rcras: STUDENT_ROWS.slice(0, 1) }));
-    account.change('appointments', Number(subject.id), { rcras: [...STUDENT_ROWS, WITHOUT_CLIENT] });
-    expect(await run('lesson_completed', { ...subject, start: null }, choices)).toEqual([]);
-    const ofStudents = await run('lesson_completed', subject, { ...choices, only_first_lessons_of: 'student' });
-    expect(ofStudents.map((record) => record.students)).toMatchObject([[{ client_id: abara.client }, {}]]);
-  });
-
-  it('is not met by a student without a client, and does not keep the others from running', async () => {
-    const subject = addClass(
-      'appointments',
-      lessonAt(-3, 'complete', { rcras: [WITHOUT_CLIENT, ...STUDENT_ROWS.slice(8)] }),
-    );
-    const records = await run('lesson_completed', subject, { ...EACH_STUDENT, only_first_lessons_of: 'client' });
-    expect(studentNames(records)).toEqual(['Luc Garnier']);
-  });
-});
-
 describe('the test data of a Zap with runs', () => {
   it('has up to three runs, and otherwise the sample of the lesson with the fields of the choice', async () => {
     const [sample = {}] = await shown('lesson_cancelled', { ...EACH_CLIENT, fetch_details: true });

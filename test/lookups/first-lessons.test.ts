@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import type { ApiResponse } from '../../local/api/response.ts';
+import { CLASS_LESSON, FAMILIES, STUDENT_ROWS, WITHOUT_CLIENT } from '../../local/events/class-of-nine.ts';
 import { triggerOf } from '../../local/hook-calls.ts';
 import { lesson as lessonObject } from '../../objects/lesson.ts';
 import { firstLessons } from '../../src/lookups/first-lessons.ts';
+import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { outputKeys, run, shown, student } from '../support/lookups.ts';
 import { fromNow, lessonAt, poll, polledTriggerOf } from '../support/polls.ts';
@@ -219,5 +221,30 @@ describe('the choice of first lessons', () => {
       const { outputFields } = polledTriggerOf('lesson_ended').definition.operation;
       expect(await outputKeys(outputFields, choice)).toContain('first_lesson_known');
     });
+  });
+});
+
+describe('Only First Lessons Of in a run', () => {
+  const choices = { run_for: 'client', only_first_lessons_of: 'client' };
+  const [abara] = FAMILIES;
+  const studentNames = (records: readonly FlatRecord[]) => records.map((record) => record.student_names);
+
+  it('counts for the person of the run', async () => {
+    add(-9, 'complete', { rcras: STUDENT_ROWS.slice(2) });
+    const subject = add(-3, 'complete', CLASS_LESSON);
+    expect(studentNames(await run('lesson_completed', subject, choices))).toEqual(['Ama Abara, Kofi Abara']);
+    // Without its start, the lesson is read, in which others have their first lesson.
+    const { account } = tutorCruncher.now;
+    account.add('appointments', lessonAt(-8, 'complete', { rcras: STUDENT_ROWS.slice(0, 1) }));
+    account.change('appointments', subject.id, { rcras: [...STUDENT_ROWS, WITHOUT_CLIENT] });
+    expect(await run('lesson_completed', { ...subject, start: null }, choices)).toEqual([]);
+    const ofStudents = await run('lesson_completed', subject, { ...choices, only_first_lessons_of: 'student' });
+    expect(ofStudents.map((record) => record.students)).toMatchObject([[{ client_id: abara.client }, {}]]);
+  });
+
+  it('is not met by a student without a client, and does not keep the others from running', async () => {
+    const subject = add(-3, 'complete', { rcras: [WITHOUT_CLIENT, ...STUDENT_ROWS.slice(8)] });
+    const records = await run('lesson_completed', subject, { run_for: 'student', only_first_lessons_of: 'client' });
+    expect(studentNames(records)).toEqual(['Luc Garnier']);
   });
 });
