@@ -33,7 +33,7 @@ it.each([
   'test/console/session.test.ts',
   'relay/test/store/ingest/ingest-plan.test.ts',
   'relay/test/delivery/retry-policy.test.ts',
-  'relay/test/delivery/claim-races.test.ts',
+  'relay/test/delivery/dispatcher.test.ts',
   'relay/test/store/sqlite/sqlite-store.test.ts',
 ])('contains %s', (path) => {
   expect(quick).toContain(path);

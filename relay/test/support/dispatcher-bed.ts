@@ -9,7 +9,9 @@ import type { DispatcherOptions } from '../../delivery/dispatcher.ts';
 import { DAY, HOUR, SECOND } from '../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { openSqliteStore, type SqliteStore } from '../../store/sqlite/open-file.ts';
+import type { HeartbeatFailure } from '../../store/outcomes/claims.ts';
 import type { Subscription, SubscriptionWithCounts } from '../../store/rows/subscription.ts';
+import type { Store } from '../../store/store.ts';
 import { FakeClock } from './fake-clock.ts';
 import { delivery } from './new-delivery.ts';
 import { CONTRACT_OPTIONS } from './store-context.ts';
@@ -25,6 +27,8 @@ export interface Attempt {
   readonly seq: number;
   readonly at: number;
 }
+
+type StoreMethod = 'claim' | 'claimed' | 'deliveryIds' | 'heartbeat' | 'pending' | 'subscriptions';
 
 /** Sets up each test of a file. */
 export class DispatcherBed {
@@ -154,5 +158,33 @@ export class DispatcherBed {
   async state(): Promise<SubscriptionWithCounts | undefined> {
     await this.#dispatcher?.saveResults();
     return (await this.store.channelState(CHANNEL, this.clock.now()))?.subscriptions[0];
+  }
+
+  /** Changes the response to the next call of a method of the store. */
+  changeNext<Name extends StoreMethod>(
+    method: Name,
+    change: (response: Awaited<ReturnType<Store[Name]>>) => unknown,
+  ): void {
+    const { store } = this;
+    const original = store[method].bind(store) as (...args: unknown[]) => ReturnType<Store[Name]>;
+    const changed = async (...args: unknown[]): Promise<unknown> => {
+      Object.assign(store, { [method]: original });
+      return change(await original(...args));
+    };
+    Object.assign(store, { [method]: changed });
+  }
+
+  /** Holds the response to the next call of a method of the store. Returns a function that releases it. */
+  holdNext(method: StoreMethod): () => void {
+    const held = Promise.withResolvers<undefined>();
+    this.changeNext(method, (response) => held.promise.then(() => response));
+    return () => {
+      held.resolve(undefined);
+    };
+  }
+
+  /** Makes the next heartbeat fail, so that the dispatcher drops its claims and renews its id. */
+  failHeartbeat(failure: HeartbeatFailure = 'too old'): void {
+    this.changeNext('heartbeat', () => failure);
   }
 }
