@@ -45,11 +45,17 @@ function outcomeOf({ state, failure }: ListedSend): Outcome {
   return failure === null ? 'waiting' : 'failed';
 }
 
+/** The calls of the store that read events. */
+type EventsStore = Pick<
+  Store,
+  'endedSubscriptions' | 'subscriptions' | 'newestNumber' | 'numbersBetween' | 'window' | 'events'
+>;
+
 /** The events of a channel. */
 export type ChannelEvents = Awaited<ReturnType<typeof channelEventsOf>>;
 
 /** Returns the events of a channel, with the Zaps that the channel has now. */
-export async function channelEventsOf(store: Store, channel: string) {
+export async function channelEventsOf(store: EventsStore, channel: string) {
   const zaps = (await Promise.all([store.endedSubscriptions(channel), store.subscriptions(channel)])).flat();
 
   function withOutcomes(event: StoredEvent): FoundEvent {

@@ -3,7 +3,8 @@
 import type { FastifyInstance } from 'fastify';
 
 import * as wire from '../../wire/console-api.ts';
-import { selectByConditions, selectOne, successorOf, type Selection } from '../events/send-again.ts';
+import { selectByConditions, selectOne, type Selection } from '../events/resend-selection.ts';
+import { successorOf } from '../events/successor.ts';
 import { noEvent, type ConsoleParts } from './console-parts.ts';
 import { conflict } from './problem.ts';
 import { EVENT_CONDITIONS, requiredObject, strictObject, UUID, WHOLE_NUMBER } from './schemas.ts';

@@ -3,7 +3,7 @@
 import type { ConsoleZap, EndedZap, SubscriptionFields } from '../../wire/console-api.ts';
 import type { GoneSubscription, SubscriptionStateResponse } from '../../wire/relay-api.ts';
 import { isAtFault } from '../delivery/retry-policy.ts';
-import { successorOf } from '../events/send-again.ts';
+import { successorOf } from '../events/successor.ts';
 import { kindOfFailure } from '../failure-kind.ts';
 import type { SubscriptionState } from '../store/rows/send.ts';
 import { GONE, type Subscription, type SubscriptionWithCounts } from '../store/rows/subscription.ts';

@@ -18,18 +18,6 @@ export interface Selection {
 /** Returns true if an attempt is already due. */
 const isWaiting = ({ outcome }: EventAtZap): boolean => outcome === 'waiting' || outcome === 'failed';
 
-/**
- * Returns the newest Zap that is on and has the trigger and the choices of a Zap that is off, preferably the same Zap
- * turned on again; undefined if there is none.
- */
-export function successorOf(ended: Subscription, zaps: readonly Subscription[]): Subscription | undefined {
-  const choicesOf = ({ filter, description }: Subscription) =>
-    JSON.stringify([filter, description?.trigger, description?.options]);
-  const matching = zaps.filter((zap) => zap.endedAt === null && choicesOf(zap) === choicesOf(ended)).reverse();
-  const id = ended.description?.zap_id ?? null;
-  return matching.find(({ description }) => id !== null && description?.zap_id === id) ?? matching[0];
-}
-
 /** Selects a dead letter of a Zap that is off for its successor, unless the successor already has the event. */
 const selectForSuccessor = ({ seq, zaps }: FoundEvent, insteadOf: string, { id }: Subscription): Resend[] =>
   zaps.some(({ zap, outcome }) => zap === insteadOf && outcome === 'given_up') &&
@@ -61,7 +49,7 @@ export function selectOne(event: FoundEvent, zap: string, successor?: Subscripti
  * @param successor - the Zap that receives the dead letters of the Zap in the conditions, if that Zap is off
  */
 export async function selectByConditions(
-  channelEvents: ChannelEvents,
+  channelEvents: Pick<ChannelEvents, 'zaps' | 'find'>,
   conditions: EventConditions,
   range: NumberRange,
   limit: number,

@@ -1,0 +1,28 @@
+import { expect, it } from '@jest/globals';
+
+import { successorOf } from '../../events/successor.ts';
+import { sampleSubscription } from '../support/sample-subscription.ts';
+
+const DESCRIPTION = { trigger: 'Lesson Completed', options: [{ label: 'Status', value: 'x' }], zap_id: '1' };
+const ended = sampleSubscription({ id: 'ended', description: DESCRIPTION, endedAt: 9 });
+/** A Zap that is on, by default with the trigger and the choices of the ended Zap, but with another id. */
+const zap = (id: string, changes: Parameters<typeof sampleSubscription>[0] = {}) =>
+  sampleSubscription({ id, description: { ...DESCRIPTION, zap_id: '2' }, ...changes });
+const same = (id: string, endedAt: number | null = null) => zap(id, { description: DESCRIPTION, endedAt });
+
+it.each([
+  ['nobody without another Zap', [], undefined],
+  ['the newest Zap with the same trigger and choices', [zap('older'), zap('newer')], 'newer'],
+  ['the same Zap turned on again, although another is newer', [same('again'), zap('newer')], 'again'],
+  ['no Zap that is off', [same('again', 10), zap('on')], 'on'],
+  ['no Zap with other actions', [zap('other', { filter: { actions: ['B'] } })], undefined],
+  ['no Zap with another trigger', [zap('other', { description: { ...DESCRIPTION, trigger: 'x' } })], undefined],
+  ['no Zap with other choices', [zap('other', { description: { ...DESCRIPTION, options: [] } })], undefined],
+])('the place of a Zap that is off is taken by %s', (_what, zaps, expected) => {
+  expect(successorOf(ended, [ended, ...zaps])?.id).toBe(expected);
+});
+
+it('a Zap without a description is followed by another with the same actions', () => {
+  const unnamed = sampleSubscription({ id: 'ended', endedAt: 9 });
+  expect(successorOf(unnamed, [zap('described'), sampleSubscription({ id: 'on' })])?.id).toBe('on');
+});
