@@ -1,13 +1,19 @@
 /** Conditions that the owner of a Zap has chosen, on events whose subjects have the shapes that TutorCruncher sends. */
 
 import { describe, expect, it } from '@jest/globals';
+import type { Bundle } from 'zapier-platform-core';
 
 import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
+import { client } from '../../objects/client.ts';
+import { Run } from '../../src/api/run.ts';
 import { stageCondition } from '../../src/choices/event-filter.ts';
+import { CompletedSubject } from '../../src/lookups/completed-subject.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { deliver } from '../support/app-tester.ts';
+import { directZWith } from '../support/direct-z.ts';
 import { run, shown } from '../support/lookups.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
+import { failureOf } from '../support/steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 const paths = () => tutorCruncher.requests().map(({ path }) => decodeURIComponent(path));
@@ -172,4 +178,18 @@ describe('the test data of a trigger with a chosen label', () => {
     expect(records).toMatchObject([{ client_id: 301, details_fetched: true, client_label_names: 'Weekend' }]);
     expect(paths()).toHaveLength(1 + 1);
   });
+});
+
+it.each([
+  [client, {}, 'client'],
+  [null, { id: 5 }, 'record'],
+])('the record of an event cannot be read without an object and an id', async (object, subject, noun) => {
+  const kept = { event: { action: 'A', subject }, previous: null, burst: [] };
+  const run = Run.ofEvent(
+    directZWith(() => ({})),
+    { authData: {}, inputData: {} } as unknown as Bundle,
+  );
+  expect(await failureOf(CompletedSubject.ofEvent(kept, subject, object, run).details())).toBe(
+    `The event does not say which ${noun} it is about.`,
+  );
 });
