@@ -9,8 +9,8 @@ import { fieldRule } from '../src/record/field-rules.ts';
 import type { ApiResource } from '../src/object/tutorcruncher-object.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { withoutUser, type AccountCheck } from './account.ts';
-import { FieldForms, kindOf, rounded, type ReportedForms } from './forms.ts';
-import { enumerated, ENUMERATIONS, OBJECT_LISTS } from './known-words.ts';
+import { enumerated, FieldForms, kindOf, rounded, type ReportedForms } from './forms.ts';
+import { ENUMERATIONS, OBJECT_LISTS } from './known-words.ts';
 
 /** The facts about the details of an object in a report. */
 export interface DetailFacts extends ReportedForms {

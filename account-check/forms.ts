@@ -1,7 +1,7 @@
 /** Forms of values. A form describes the type and the format of a value without the value. */
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
-import { KNOWN_FIELDS } from './known-words.ts';
+import { ENUMERATIONS, KNOWN_FIELDS } from './known-words.ts';
 
 /** Length from which a text counts as long. */
 const LONG_TEXT = 100;
@@ -131,3 +131,12 @@ export interface ReportedForms {
 
 /** Returns a count rounded to a power of ten, so that the count identifies no agency. */
 export const rounded = (count: number): number => (count === 0 ? 0 : 10 ** Math.round(Math.log10(count)));
+
+/**
+ * Returns the values of an enumeration in records, each once, with `other` for the values that our code does not know.
+ */
+export function enumerated(field: string, values: readonly unknown[]): string[] {
+  const known = ENUMERATIONS[field] ?? new Set<string>();
+  const texts = values.filter((value) => typeof value === 'string');
+  return [...new Set(texts.map((text) => (known.has(text) ? text : 'other')))].sort();
+}

@@ -62,12 +62,3 @@ export const ENUMERATIONS: Readonly<Record<string, ReadonlySet<string>>> = {
   dft_charge_type: new Set(Object.keys(CHARGE_TYPES)),
   update_type: new Set(Object.keys(UPDATE_TYPES)),
 };
-
-/**
- * Returns the values of an enumeration in records, each once, with `other` for the values that our code does not know.
- */
-export function enumerated(field: string, values: readonly unknown[]): string[] {
-  const known = ENUMERATIONS[field] ?? new Set<string>();
-  const texts = values.filter((value) => typeof value === 'string');
-  return [...new Set(texts.map((text) => (known.has(text) ? text : 'other')))].sort();
-}

@@ -4,8 +4,8 @@ import { PAGE_ROWS } from '../src/api/client.ts';
 import { rowId } from '../src/api/rows.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { withoutUser, type AccountCheck } from './account.ts';
-import { FieldForms, rounded, type ReportedForms } from './forms.ts';
-import { CHOICE_PATHS, enumerated, LIST_PATHS, OBJECT_LISTS } from './known-words.ts';
+import { enumerated, FieldForms, rounded, type ReportedForms } from './forms.ts';
+import { CHOICE_PATHS, LIST_PATHS, OBJECT_LISTS } from './known-words.ts';
 import type { ListPage } from './reader.ts';
 
 /** The facts about a list in a report. */

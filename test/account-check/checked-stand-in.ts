@@ -33,7 +33,7 @@ export const fetchFrom =
   };
 
 /**
- * Checks a stand-in with a changed behaviour, without connections. `reads-only.test.ts` checks a stand-in over HTTP.
+ * Checks a stand-in with a changed behaviour, without connections. `check-account.test.ts` checks a stand-in over HTTP.
  */
 export const checkChanged = (change: Change): Promise<CheckResult> =>
   withStandIn((tutorCruncher) => {
@@ -74,3 +74,22 @@ export const without = (record: JsonObject, field: string): JsonObject =>
 /** Replaces the descriptions of fields in the response to OPTIONS of a list. */
 export const described = (path: string, fields: JsonObject): Change =>
   changedBody(new RegExp(`^OPTIONS /api/${path}/$`), (body) => ({ ...body, actions: { POST: fields } }));
+
+/** Returns the description of a field with choices. */
+export const choices = (...entries: (readonly [value: string | number, name: string])[]) => ({
+  choices: entries.map(([value, display_name]) => ({ value, display_name })),
+});
+
+/** Returns a change with which a list ignores one filter. */
+export const ignored =
+  (filter: string): Change =>
+  (behaviour) => {
+    behaviour.ignoredFilters = [filter];
+  };
+
+/** Returns a change that replaces the response to a request. */
+export const replaced =
+  (request: string, status: number, body: unknown = {}): Change =>
+  (behaviour) => {
+    behaviour.intercept = ({ method, path }) => (`${method} ${path}` === request ? [status, body] : null);
+  };

@@ -1,13 +1,8 @@
 /** `npm run check:account -- --deliveries`: the contents of saved webhooks. */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { describe, expect, it } from '@jest/globals';
 
 import { checkDeliveries, type ArrivedDelivery } from '../../account-check/deliveries.ts';
-import { deliveriesInFolder } from '../../account-check/delivery-sources.ts';
 import { Findings } from '../../account-check/findings.ts';
 import { Reader } from '../../account-check/reader.ts';
 import { guardReport } from '../../account-check/report.ts';
@@ -217,30 +212,5 @@ describe('the facts about webhooks', () => {
     const body = JSON.stringify({ id: 1, branch_id: 4021, first_name: 'Hannah' });
     const { findings } = check({ ...arrived([]), body, signature: sign(body, PRIVATE_KEY) });
     expect(namesWith({ findings }, 'differs')).toEqual([]);
-  });
-});
-
-describe('a folder with saved bodies', () => {
-  it('is read with the signatures that are known', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'saved-bodies-'));
-    try {
-      const { body, signature } = arrived([CLIENT]);
-      writeFileSync(join(folder, '1.json'), body);
-      writeFileSync(join(folder, '1.signature'), `${String(signature)}\n`);
-      writeFileSync(join(folder, '2.json'), arrived([LESSON]).body);
-      const deliveries = deliveriesInFolder(folder);
-      expect(deliveries.map((delivery) => delivery.signature)).toEqual([signature, null]);
-      const { facts, findings } = check(...deliveries);
-      expect(namesWith({ findings }, 'holds')).toContain('delivery.signature');
-      expect(Object.keys(facts.actions)).toEqual(['CREATED_A_CLIENT', 'MARKED_AN_APPOINTMENT_AS_COMPLETE']);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
-
-  it.each(['no-such-folder', 'package.json', 'wire'])('is refused if it is %s, with advice', (folder) => {
-    expect(() => deliveriesInFolder(folder)).toThrow(
-      `The folder ${folder} contains no saved body. Save each body there as a file such as 1.json.`,
-    );
   });
 });

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { FieldForms, FORM, formOf, rounded } from '../../account-check/forms.ts';
+import { enumerated, FieldForms, FORM, formOf, rounded } from '../../account-check/forms.ts';
 
 describe('the form of a value', () => {
   it.each([
@@ -63,4 +63,9 @@ it.each([
   [1_204, 1_000],
 ])('the count %i is rounded to %i', (count, expected) => {
   expect(rounded(count)).toBe(expected);
+});
+
+it('values of an enumeration are listed once, and values that the code does not know as other', () => {
+  expect(enumerated('status', ['live', 'on-the-moon', 'live', null, 12])).toEqual(['live', 'other']);
+  expect(enumerated('no_enumeration', ['live'])).toEqual(['other']);
 });

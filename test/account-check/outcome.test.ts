@@ -3,10 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { Findings } from '../../account-check/findings.ts';
-import { HARM } from '../../account-check/harm.ts';
 import { outcomeLines } from '../../account-check/outcome.ts';
-import app from '../../index.ts';
-import type { AppSteps } from '../../local/zapier.ts';
 
 type Difference = readonly [name: string, where: string];
 
@@ -62,15 +59,4 @@ describe('a check', () => {
   ])('says what to do about %j', (differences, step) => {
     expect(outcomeOf(differences)[1]).toContain(step);
   });
-});
-
-it('the parts that are steps have the labels of steps', () => {
-  const steps: readonly AppSteps[] = [app.triggers, app.searches, app.creates];
-  const labels = new Set(steps.flatMap((kind) => Object.values(kind).map(({ display }) => display.label)));
-  const parts = [...HARM.values()].flatMap((harm) =>
-    harm === 'everything' || typeof harm === 'function' ? [] : [...harm],
-  );
-  const named = parts.filter((part) => /^(?:[A-Z]\w+ ?)+$/.test(part));
-  expect(named.length).toBeGreaterThan(8);
-  expect(named.filter((part) => !labels.has(part))).toEqual([]);
 });

@@ -3,11 +3,11 @@
  * behaviour without a fact.
  */
 
-import type { ActionFacts } from '../../account-check/action-types.ts';
-import type { ConnectionFacts } from '../../account-check/connection.ts';
-import { SEPARATOR, type ReportedForms } from '../../account-check/forms.ts';
-import type { ListFacts } from '../../account-check/lists.ts';
-import type { Facts, Report } from '../../account-check/report.ts';
+import type { ActionFacts } from '../../../account-check/action-types.ts';
+import type { ConnectionFacts } from '../../../account-check/connection.ts';
+import { SEPARATOR, type ReportedForms } from '../../../account-check/forms.ts';
+import type { ListFacts } from '../../../account-check/lists.ts';
+import type { Facts, Report } from '../../../account-check/report.ts';
 
 /** Facts without information, which are not compared. */
 const SILENT: readonly unknown[] = ['unknown', 'none', null, undefined];

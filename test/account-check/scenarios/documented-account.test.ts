@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { guardReport, type Report } from '../../account-check/report.ts';
-import { changedDetails, changedRows, fetchFrom, withStandIn, without, type Change } from './checked-stand-in.ts';
+import { guardReport, type Report } from '../../../account-check/report.ts';
+import { changedDetails, changedRows, fetchFrom, withStandIn, without, type Change } from '../checked-stand-in.ts';
 import { differencesBetween } from './compare.ts';
-import { checkStandIn } from './stand-in.ts';
+import { checkStandIn } from '../stand-in.ts';
 
 const DOCUMENTED = JSON.parse(readFileSync('account-check/documented.json', 'utf8')) as Report;
 

@@ -1,10 +1,15 @@
 /**
- * `npm run check:account -- --deliveries URL`: the events that a relay has stored, read with the connector's client.
+ * `npm run check:account -- --deliveries SOURCE`: the events that a relay has stored, read with the connector's client,
+ * and the bodies in a folder.
  */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { deliveriesOfRelay } from '../../account-check/delivery-sources.ts';
+import { deliveriesInFolder, deliveriesOfRelay } from '../../account-check/delivery-sources.ts';
 import { Reader } from '../../account-check/reader.ts';
 import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { refusalOf } from '../../wire/signature.ts';
@@ -68,6 +73,30 @@ describe('the events of a relay', () => {
     const { reader } = readerOf(PRIVATE_KEY);
     await expect(deliveriesOfRelay(reader, PRIVATE_KEY, relay.origin)).rejects.toThrow(
       'The relay does not respond as expected. Check its address, and run the check again.',
+    );
+  });
+});
+
+describe('a folder with saved bodies', () => {
+  it('is read with the signatures that are known', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'saved-bodies-'));
+    try {
+      writeFileSync(join(folder, '1.json'), '{"events": []}');
+      writeFileSync(join(folder, '1.signature'), 'abc\n');
+      writeFileSync(join(folder, '2.json'), '{"events": [1]}');
+      const unknown = { receivedAt: null, isRepeat: false };
+      expect(deliveriesInFolder(folder)).toEqual([
+        { body: '{"events": []}', signature: 'abc', ...unknown },
+        { body: '{"events": [1]}', signature: null, ...unknown },
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it.each(['no-such-folder', 'package.json', 'wire'])('is refused if it is %s, with advice', (folder) => {
+    expect(() => deliveriesInFolder(folder)).toThrow(
+      `The folder ${folder} contains no saved body. Save each body there as a file such as 1.json.`,
     );
   });
 });
