@@ -1,6 +1,9 @@
 /** Polls of the list of lessons: the choices that all triggers about lessons offer, and the lessons that are due. */
 
+import type { Bundle, ZObject } from 'zapier-platform-core';
+
 import type { JsonObject } from '../../wire/json.ts';
+import { cacheKey } from '../api/cache.ts';
 import type { Params } from '../api/client.ts';
 import { recordInput } from '../inputs/record-input.ts';
 import type { Input, InputValues } from '../inputs/input.ts';
@@ -8,7 +11,6 @@ import { slug } from '../record/product-words.ts';
 import { includesPerson, refersTo, rowText } from '../api/rows.ts';
 import type { Run } from '../api/run.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
-import { comparesStart, rememberComparesStart } from './compares-start.ts';
 import type { Poll, Reading, Span } from './due-rows.ts';
 import { rowsBetween } from './rows-between.ts';
 
@@ -22,6 +24,13 @@ export const MAX_LESSON_MS = 24 * HOUR_MS;
  * polls also ask for lessons that start this much later, and compare the lessons themselves.
  */
 const UNPROVEN_MS = 3 * HOUR_MS;
+
+/**
+ * Lifetime and name of the entry in Zapier's cache that says that the filter compares the start. All Zaps of a
+ * connection share it. If it is lost, polls read some more rows.
+ */
+const PROOF_TTL_SECONDS = 14 * 86_400;
+const PROOF_NAME = 'compares_start';
 
 /** The statuses of lessons that were not cancelled. */
 export const TAKEN_PLACE: readonly string[] = ['planned', 'awaiting-report', 'complete'];
@@ -39,6 +48,15 @@ const CLIENT = recordInput('client', 'client_list', { helpText: onlyFor('client'
 
 /** The inputs that narrow a trigger to the lessons of a job or a person. */
 export const LESSON_CHOICES: readonly Input<string>[] = [JOB, TUTOR, STUDENT, CLIENT];
+
+/** Returns true if the filter is known to compare the start; false if this is unknown, or if the cache does not respond. */
+const comparesStart = async (z: ZObject, bundle: Bundle): Promise<boolean> =>
+  (await z.cache.get(cacheKey(bundle, PROOF_NAME)).catch(() => null)) === true;
+
+/** Saves in the cache that the filter compares the start. */
+async function rememberComparesStart(z: ZObject, bundle: Bundle): Promise<void> {
+  await z.cache.set(cacheKey(bundle, PROOF_NAME), true, PROOF_TTL_SECONDS).catch(() => undefined);
+}
 
 /** The lessons that are due. */
 export interface DueLessons {

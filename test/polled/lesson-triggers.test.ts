@@ -42,18 +42,6 @@ describe('lesson_starting', () => {
   });
 });
 
-it.each<[string, JsonObject, string | null]>([
-  ['lesson_starting', {}, 'planned'],
-  ['lesson_ended', { statuses: ['complete'] }, 'complete'],
-  ['lesson_ended', { statuses: ['complete', 'cancelled'] }, null],
-])('%s %j asks for the status %s', async (key, inputData, status) => {
-  await poll(key, inputData);
-  const statuses = tutorCruncher
-    .requests()
-    .map(({ path }) => new URL(path, 'http://tutorcruncher').searchParams.get('status'));
-  expect(statuses).toEqual([status]);
-});
-
 describe('lesson_ended', () => {
   it('returns lessons that ended up to 48 hours before the chosen time ago, except cancelled ones', async () => {
     const ids = ['planned', 'awaiting-report', 'complete'].map((status, index) => String(add(-3 - index, status).id));
@@ -74,11 +62,6 @@ describe('lesson_ended', () => {
     tutorCruncher.now.account.change('appointments', id, { status: 'complete' });
     expect(await idsOf('lesson_ended', { statuses })).toEqual([String(id)]);
   });
-
-  it('finds a lesson that takes 24 hours', async () => {
-    const { id } = add(-71.9, 'complete', { finish: fromNow(-47.9) });
-    expect(await idsOf('lesson_ended')).toEqual([String(id)]);
-  });
 });
 
 describe.each([
@@ -96,63 +79,6 @@ describe.each([
   it('leaves 48 hours for a pause if the chosen time is long', async () => {
     const { id } = add(-24 * 8.5, status);
     expect(await idsOf(key, { time_after: '7', time_unit: 'days' })).toEqual([String(id)]);
-  });
-});
-
-describe('the choices of a trigger', () => {
-  const OTHER: Record<string, JsonObject> = {
-    job: { service: { id: 706, name: 'Piano' } },
-    tutor: { cjas: [{ contractor: 403 }] },
-    student: { rcras: [{ recipient: 504, paying_client: 301 }] },
-    client: { rcras: [{ recipient: 503, paying_client: 302 }] },
-  };
-  const CHOICES = [
-    ['job', '705', 'service'],
-    ['tutor', '402', 'contractor'],
-    ['student', '503', 'recipient'],
-    ['client', '301', 'client'],
-  ] as const;
-
-  it.each(CHOICES)('narrow it to a %s, in the request and in each record', async (input, id, parameter) => {
-    const chosen = add(2, 'planned');
-    add(3, 'planned', OTHER[input]);
-    const expected = [`${chosen.id}@${String(chosen.start)}`];
-    expect(await idsOf('lesson_starting', { [input]: id })).toEqual(expected);
-    expect(tutorCruncher.requests()[0]?.path).toContain(`${parameter}=${id}&`);
-    tutorCruncher.now.behaviour.ignoresFilters = true;
-    expect(await idsOf('lesson_starting', { [input]: id })).toEqual(expected);
-  });
-
-  it('hold for each row and record of an API that ignores filters', async () => {
-    tutorCruncher.now.behaviour.ignoresFilters = true;
-    for (let index = 0; index < 9; index++) add(2 + index / 10, 'planned', OTHER.student);
-    const chosen = add(4, 'planned');
-    for (const [start, status] of [
-      [-5, 'planned'],
-      [50, 'planned'],
-      [2, 'cancelled'],
-    ] as const)
-      add(start, status);
-    expect(await idsOf('lesson_starting', { student: '503' })).toEqual([`${chosen.id}@${String(chosen.start)}`]);
-    expect(await idsOf('lesson_starting', { student: '503' }, { keepsCache: true })).toEqual([]);
-    // No lesson is read twice.
-    expect(tutorCruncher.requests().filter(({ path }) => /\d\/$/.test(path))).toHaveLength(10);
-  });
-
-  it('are compared with the record again, which may have changed since its row was read', async () => {
-    const { id } = add(2, 'planned');
-    tutorCruncher.now.behaviour.intercept = ({ path }) => {
-      if (path.endsWith(`/${id}/`)) tutorCruncher.now.account.change('appointments', id, { start: fromNow(30) });
-      return null;
-    };
-    expect(await idsOf('lesson_starting')).toEqual([]);
-  });
-
-  it('ignore the letter case of a status in the details', async () => {
-    const { id } = add(2, 'planned');
-    tutorCruncher.now.behaviour.intercept = ({ path }) =>
-      path.endsWith(`/${id}/`) ? [200, { ...lessonAt(2, 'Planned'), id }] : null;
-    expect(await idsOf('lesson_starting')).toHaveLength(1);
   });
 });
 

@@ -6,7 +6,7 @@ import type { FlatRecord } from '../../../src/record/record.ts';
 import type { JsonObject } from '../../../wire/json.ts';
 import { useTutorCruncher } from '../../support/running-tutorcruncher.ts';
 import { failureOf } from '../../support/steps.ts';
-import { fromNow, lessonAt, poll } from '../../support/polls.ts';
+import { lessonAt, poll } from '../../support/polls.ts';
 
 const tutorCruncher = useTutorCruncher();
 beforeEach(() => {
@@ -266,25 +266,5 @@ describe('the details of a poll', () => {
     expect(lessonIds(await poll('lesson_starting'))).toEqual([lessons[2]?.id, lessons[0]?.id]);
     tutorCruncher.now.behaviour.intercept = () => null;
     expect(lessonIds(await poll('lesson_starting', {}, { keepsCache: true }))).toEqual([lessons[1]?.id]);
-  });
-});
-
-describe('the filter for the start of lessons', () => {
-  const latestIn = (path: string) =>
-    Date.parse(new URL(path, 'http://tutorcruncher').searchParams.get('start_lte') ?? '') - Date.parse(fromNow(24));
-  const HOUR_MS = 3_600_000;
-
-  it('asks for three hours more until TutorCruncher is known to compare the start, not the end', async () => {
-    add(23);
-    await poll('lesson_starting');
-    // Another Zap of the connection, which shares the known fact.
-    const other = { keepsCache: true, meta: { zap: { id: '18' } } };
-    await poll('lesson_starting', {}, other);
-    // A lesson that starts before the time for which the poll asks, and ends after it.
-    add(26.5);
-    await poll('lesson_starting', {}, { ...other, meta: { zap: { id: '19' } } });
-    await poll('lesson_starting', {}, { ...other, meta: { zap: { id: '20' } } });
-    const hours = pages().map(({ path }) => Math.round(latestIn(path) / HOUR_MS));
-    expect(hours).toEqual([3, 3, 3, 0]);
   });
 });
