@@ -49,7 +49,7 @@ const CLIENT = recordInput('client', 'client_list', { helpText: onlyFor('client'
 /** The inputs that narrow a trigger to the lessons of a job or a person. */
 export const LESSON_CHOICES: readonly Input<string>[] = [JOB, TUTOR, STUDENT, CLIENT];
 
-/** Returns true if the filter is known to compare the start; false if this is unknown, or if the cache does not respond. */
+/** Returns true if the filter is known to compare the start. False if this is unknown, or if the cache is down. */
 const comparesStart = async (z: ZObject, bundle: Bundle): Promise<boolean> =>
   (await z.cache.get(cacheKey(bundle, PROOF_NAME)).catch(() => null)) === true;
 

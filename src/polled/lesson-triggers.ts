@@ -15,7 +15,10 @@ interface LessonTrigger extends Omit<PolledTriggerDefinition, 'object' | 'inputs
   readonly object: TutorCruncherObject;
 }
 
-/** The sentence about the sizes of branches, which `test/polled/scenarios/busy-branch.test.ts` and `npm run polls` measure. */
+/**
+ * The sentence about the sizes of branches, which `npm run polls` and `test/polled/scenarios/busy-branch.test.ts`
+ * measure.
+ */
 const SIZES =
   'Up to 600 lessons a day fit with polls every 1 or 2 minutes, even for seven such Zaps. With polls every 15 minutes, ' +
   'up to 600 fit with one Zap, and up to 150 with seven. If lessons are missed, an error says how many and when.';

@@ -1,10 +1,19 @@
 /** The requests for all rows of a list between two moments. */
 
-import { expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { lesson } from '../../objects/lesson.ts';
 import { rowsBetween } from '../../src/polled/rows-between.ts';
 import type { Run } from '../../src/api/run.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { lessonAt, poll } from '../support/polls.ts';
+import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
+import { failureOf } from '../support/steps.ts';
+
+const tutorCruncher = useTutorCruncher();
+beforeEach(() => {
+  tutorCruncher.now.account.addList('appointments', []);
+});
 
 const MINUTE = 60_000;
 const FROM = Date.parse('2026-10-21T09:00:00Z');
@@ -76,4 +85,108 @@ it('a list whose last page has disappeared is read again, because one of its row
 it('a list with fewer rows than it says is read again, and is an error if it stays so', async () => {
   expect(await readAnswers([0, 0, 5], [0, 5, 5])).toEqual([1, 5]);
   expect(await readAnswers([0, 0, 5], [0, 0, 5])).toMatch(/^Error: TutorCruncher.s response is incomplete/);
+});
+
+describe('a list of several pages', () => {
+  const add = (start: number) => tutorCruncher.now.account.add('appointments', lessonAt(start, 'planned'));
+  const addAll = (count: number, start: (index: number) => number) =>
+    Array.from({ length: count }, (_, index) => add(start(index)));
+  const isDetail = ({ path }: { readonly path: string }) => /\/\d+\/$/.test(path);
+  const pages = () => tutorCruncher.requests().filter((request) => !isDetail(request));
+  const populate = (inputData: JsonObject = {}) =>
+    poll('lesson_starting', inputData, { meta: { isPopulatingDedupe: true } });
+
+  it('is read to its end, because lessons that were booked long ago are on its last page', async () => {
+    const [booked] = addAll(230, (index) => 1 + index / 100);
+    const ids = (await populate()).map(({ id }) => id);
+    expect(ids).toHaveLength(230);
+    expect(ids).toContain(`${booked?.id}@${String(booked?.start)}`);
+    expect(pages()).toHaveLength(3);
+  });
+
+  it('is read as it is if it has five full pages', async () => {
+    addAll(500, (index) => 1 + (index % 20));
+    expect(await populate()).toHaveLength(500);
+    expect(pages()).toHaveLength(5);
+  });
+
+  it('is split by start if it has more than five pages', async () => {
+    addAll(780, (index) => 1 + (index % 140));
+    expect(await populate({ time_before: '6', time_unit: 'days' })).toHaveLength(780);
+    const numbers = pages().map(({ path }) => Number(/page=(\d+)/.exec(path)?.[1] ?? 1));
+    expect(Math.max(...numbers)).toBeLessThanOrEqual(5);
+    expect(new Set(pages().map(({ path }) => path.replace(/&page=\d+/, ''))).size).toBe(3);
+  });
+
+  it('takes ten requests for two weeks with 60 lessons a day', async () => {
+    addAll(840, (index) => 1 + index * 0.39);
+    expect(await populate({ time_before: '14', time_unit: 'days' })).toHaveLength(840);
+    expect(pages()).toHaveLength(10);
+  });
+
+  it('is split if TutorCruncher does not state the number of lessons', async () => {
+    addAll(520, (index) => 1 + (index % 20));
+    const { intercept } = tutorCruncher.now.behaviour;
+    const rows = tutorCruncher.now.account.list('appointments');
+    tutorCruncher.now.behaviour.intercept = (request) => {
+      const url = new URL(request.path, 'http://tutorcruncher');
+      const [from, to] = ['start_gte', 'start_lte'].map((name) => url.searchParams.get(name) ?? '');
+      const found = rows.filter(({ start }) => String(start) >= String(from) && String(start) <= String(to));
+      const page = Number(url.searchParams.get('page') ?? 1);
+      const next = found.length > page * 100 ? 'http://tutorcruncher/next' : null;
+      return isDetail(request)
+        ? intercept(request)
+        : [200, { next, results: found.slice(page * 100 - 100, page * 100) }];
+    };
+    expect(await populate()).toHaveLength(520);
+  });
+
+  it('is read again if it has changed meanwhile, so that a row that moved to a previous page is found', async () => {
+    const lessons = addAll(150, () => 2);
+    const cancelled = lessons.at(-1)?.id ?? 0;
+    tutorCruncher.now.behaviour.intercept = ({ path }) => {
+      if (path.includes('page=2')) tutorCruncher.now.account.change('appointments', cancelled, { status: 'cancelled' });
+      return null;
+    };
+    const ids = (await populate()).map(({ id }) => (typeof id === 'string' ? id.split('@')[0] : null));
+    expect(ids.sort()).toEqual(
+      lessons
+        .slice(0, -1)
+        .map(({ id }) => String(id))
+        .sort(),
+    );
+    expect(pages()).toHaveLength(4);
+  });
+
+  it('is refused with a message if it is too long', async () => {
+    addAll(5_100, (index) => 1 + (index % 20));
+    expect(await failureOf(populate())).toBe(
+      'TutorCruncher lists too many records for this step to read all of them. Choose a shorter time, or choose a job, a ' +
+        'tutor, a student or a client.',
+    );
+    expect(pages()).toHaveLength(1);
+  });
+
+  it('is refused with another message if TutorCruncher ignores the time', async () => {
+    tutorCruncher.now.behaviour.ignoresFilters = true;
+    addAll(501, () => 500);
+    expect(await failureOf(populate())).toBe(
+      'TutorCruncher ignored the time for which this step asked, and listed older or later records. Try again in a few ' +
+        "minutes. If this persists, TutorCruncher's API has changed and this app needs an update.",
+    );
+    expect(pages()).toHaveLength(40);
+  });
+
+  it('is read without rows that have no id or no valid time', async () => {
+    const { id, start } = add(2);
+    tutorCruncher.now.behaviour.intercept = (request) => {
+      const rows = [
+        { id, ...lessonAt(2, 'planned', { start }) },
+        { topic: 'No id' },
+        { id: 7, status: 'planned', start: 'soon' },
+      ];
+      return isDetail(request) ? null : [200, { count: 3, next: null, results: rows }];
+    };
+    expect(await populate()).toEqual([{ id: `${id}@${String(start)}` }]);
+  });
 });
