@@ -7,8 +7,9 @@ import type { FastifyRequest } from 'fastify';
 import { hashOfAccessToken } from '../../wire/capability.ts';
 import { LINK_HOURS } from '../../wire/link-api.ts';
 import type { ConsoleLink } from '../store/console/links.ts';
-import { bearerIfAny, limitOf, notServed } from './authorization.ts';
+import { bearerIfAny, notServed } from './authorization.ts';
 import { unauthorized } from './problem.ts';
+import { limitOf } from './rate-limits.ts';
 import type { ServerOptions } from './server-options.ts';
 
 /**

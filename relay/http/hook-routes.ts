@@ -7,7 +7,7 @@ import { HOOKS_PATH } from '../../wire/relay-api.ts';
 import { freeMemory } from '../free-memory.ts';
 import { INGEST_MS } from '../intake/ingest-queue.ts';
 import { nameOf } from '../log.ts';
-import { addressOf } from './authorization.ts';
+import { addressOf } from './client-address.ts';
 import { ignoreBodies } from './json-body.ts';
 import type { RouteOptions } from './server-options.ts';
 import { admit, type AdmittedWebhook, type HookParts, type HookRequest } from './webhook-admission.ts';

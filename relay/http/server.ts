@@ -1,15 +1,15 @@
-/** The HTTP server: its limits, its plugins, its groups of routes, and the routes for the relay's operator. */
+/** The HTTP server: its limits, its plugins and its groups of routes. */
 
 import type { Socket } from 'node:net';
 
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
-import fastify, { LogController, type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { LogController, type FastifyInstance } from 'fastify';
 
-import { RELAY_ORIGIN_HEADER } from '../../wire/relay-api.ts';
-import type { Unreadiness } from '../monitoring/readiness.ts';
-import { apiLimit, decideByHeaders, registeredChannel } from './authorization.ts';
+import { originProblem } from './app-origin.ts';
+import { decideByHeaders, registeredChannel } from './authorization.ts';
 import { channelRoutes, linkRoutes } from './channel-routes.ts';
+import { readAddressFrom } from './client-address.ts';
 import { ClosingResponse } from './closing-response.ts';
 import { CompactRequest } from './compact-request.ts';
 import { limitConnections } from './connections.ts';
@@ -18,8 +18,9 @@ import { consolePageRoutes } from './console-page-routes.ts';
 import { hookRoutes } from './hook-routes.ts';
 import { ignoreBodies } from './json-body.ts';
 import { limitLargeResponses } from './large-responses.ts';
-import { conflict, handleError, handleNotFound, serviceUnavailable, unknownPath, type Problem } from './problem.ts';
-import { isForwarded, proxyOf, readAddressFrom } from './proxy-headers.ts';
+import { operatorRoutes } from './operator-routes.ts';
+import { handleError, handleNotFound } from './problem.ts';
+import { apiLimit } from './rate-limits.ts';
 import type { ServerOptions } from './server-options.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
 
@@ -46,50 +47,6 @@ function refuseMalformedRequest({ code = '' }: NodeJS.ErrnoException, socket: So
     socket.write(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
   }
   socket.destroy();
-}
-
-/**
- * Returns the error response to an app that was built for another origin; undefined for the relay's origin. Tokens and
- * webhook URLs depend on the origin. The app sends its origin in a separate header, because a proxy may rewrite the
- * Host header. Requests without this header are accepted.
- */
-function originProblem({ headers }: FastifyRequest, origin: string): Problem | undefined {
-  if ((headers[RELAY_ORIGIN_HEADER] ?? origin) === origin) return undefined;
-  return conflict(
-    `The app was built for a different relay. The origin of this relay is ${origin}. ` +
-      'Developer of the app: build it with RELAY_URL set to this origin. ' +
-      'Operator of the relay: if the origin is wrong, correct RELAY_ORIGIN.',
-  );
-}
-
-/**
- * The messages of a failed readiness check. `full` does not itself refuse webhooks: storing a webhook fails, and
- * `hook-routes.ts` responds with 503.
- */
-const MESSAGES: Readonly<Record<Unreadiness, string>> = {
-  full: 'The disk of the database is full, so webhooks are refused. Free some space. The relay then resumes automatically.',
-  down: 'The database is not responding. Try again in a few seconds.',
-  undelivered:
-    'The relay stores webhooks, but cannot deliver events, or cannot save that they were delivered, so a restart would ' +
-    'send these again. The log of the relay contains the cause.',
-};
-
-/** Adds the routes for liveness, readiness and Prometheus metrics. */
-function operatorRoutes(app: FastifyInstance, { readiness, metrics }: ServerOptions): void {
-  app.get('/healthz', () => ({ status: 'ok' }));
-
-  app.get('/readyz', async (request) => {
-    const problem = await readiness.problem();
-    if (problem !== null) throw serviceUnavailable(MESSAGES[problem]);
-    return { status: 'ready', ...proxyOf(request) };
-  });
-
-  app.get('/metrics', async (request, reply) => {
-    // The metrics are for the operator, who requests them without a proxy. A request through a proxy may come from
-    // anybody.
-    if (isForwarded(request)) throw unknownPath();
-    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());
-  });
 }
 
 /** Creates the server. The caller makes it listen. */

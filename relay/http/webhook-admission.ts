@@ -10,7 +10,7 @@ import { nameOf } from '../log.ts';
 import type { Registration } from '../store/rows/channel-state.ts';
 import { isUrlPart, urlWith } from '../webhook-url.ts';
 import type { RouteOptions } from './server-options.ts';
-import { addressOf } from './authorization.ts';
+import { addressOf } from './client-address.ts';
 import { lengthOf, MAX_BODY_BYTES } from './webhook-body.ts';
 import type { WebhookRefusals } from './webhook-refusals.ts';
 

@@ -2,7 +2,10 @@
 
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { bodyOf, CHANNEL } from '../../harness/sample-delivery.ts';
+import { deriveSubscriptionSecret, hashOfSecret } from '../../../wire/capability.ts';
+import { bodyOf, CHANNEL, TOKEN } from '../../harness/sample-delivery.ts';
+import { createAdmission } from '../../intake/channel-admission.ts';
+import { createRegisteredChannels } from '../../intake/registered-channels.ts';
 import { startTestServer, TARGET_URL } from '../support/test-server.ts';
 
 const DESCRIPTION = { trigger: 'x', options: [], zap_id: null };
@@ -101,5 +104,29 @@ describe('/channel/subscriptions/<id>', () => {
     expect(await store.redriven(key, 10)).toMatchObject([{ seq: delivery?.seq, isSentAgain: false }]);
     // The step that redrives the event, and the end of the back-off.
     expect(changes).toEqual([`subscriptions ${CHANNEL}`, `subscriptions ${CHANNEL}`]);
+  });
+});
+
+describe('the secret of a subscription', () => {
+  const SECRET = deriveSubscriptionSecret(TOKEN, TARGET_URL);
+  let path: string;
+  beforeEach(async () => {
+    path = `/channel/subscriptions/${await server.subscribe({ actions: ['A'], secret_hash: hashOfSecret(SECRET) })}`;
+  });
+  const end = async ({ api: call } = server, token?: string) => (await call('DELETE', path, undefined, token)).status;
+
+  it('ends this subscription', async () => {
+    const other = await server.subscribe({ actions: ['B'], secret_hash: hashOfSecret('another secret') });
+    expect(await end(server, SECRET)).toBe(204);
+    expect(await store.subscriptions(CHANNEL)).toMatchObject([{ id: other }]);
+    expect(await end(server, SECRET)).toBe(404);
+  });
+
+  it('ends a subscription of a channel that is no longer served', async () => {
+    const registered = createRegisteredChannels(store);
+    const delisted = await startTestServer({ store, registered, admission: createAdmission([], new Set()) });
+    expect(await end(delisted)).toBe(403);
+    expect(await end(delisted, SECRET)).toBe(204);
+    await delisted.app.close();
   });
 });

@@ -2,11 +2,9 @@
 
 import { afterEach, describe, expect, it } from '@jest/globals';
 
-import { RELAY_ORIGIN_HEADER } from '../../../wire/relay-api.ts';
 import { createAdmission } from '../../intake/channel-admission.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
-import { REGISTRATION } from '../../harness/relay-requests.ts';
-import { bodyOf, CHANNEL, ORIGIN, OTHER_CHANNEL, OTHER_TOKEN } from '../../harness/sample-delivery.ts';
+import { bodyOf, CHANNEL, OTHER_CHANNEL, OTHER_TOKEN } from '../../harness/sample-delivery.ts';
 import { REGISTRATION_SECRET as SECRET, SEAL_KEY, TOKEN } from '../../harness/sample-delivery.ts';
 import { delivery } from '../support/new-delivery.ts';
 import { closeConnections, headOf, openConnection } from '../support/raw-connection.ts';
@@ -94,23 +92,6 @@ describe('a relay with a registration secret', () => {
       expect(await server.store.registration('idle')).not.toBeNull();
       expect(await register(SECRET)).toBe(status);
       expect((await server.store.registration(CHANNEL)) !== null).toBe(status === 200);
-    },
-  );
-
-  it.each(['https://other.example.com', 'http://relay.example.com', `${ORIGIN}/`, `${ORIGIN}:8443`, ''])(
-    'tells an app that was built for the origin %j the origin of the relay',
-    async (built) => {
-      await start([SECRET]);
-      await registerInStore(true);
-      for (const [method, body] of [['PUT', JSON.stringify(REGISTRATION)] as const, ['GET', null] as const]) {
-        const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', host: 'internal:4100' };
-        const requestFrom = (origin: string) =>
-          fetch(`${server.url}/channel`, { method, headers: { ...headers, [RELAY_ORIGIN_HEADER]: origin }, body });
-        const refused = await requestFrom(built);
-        expect(refused.status).toBe(409);
-        expect(await refused.text()).toContain(`The origin of this relay is ${ORIGIN}.`);
-        expect((await requestFrom(ORIGIN)).status).toBe(200);
-      }
     },
   );
 

@@ -3,6 +3,7 @@
  * themselves, because there is no dispatcher.
  */
 
+import { afterEach } from '@jest/globals';
 import { pino } from 'pino';
 
 import { hashOfAccessToken } from '../../../wire/capability.ts';
@@ -220,6 +221,19 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
       });
       await save(sends, [reportedState(subscription, state)]);
     },
+  };
+}
+
+/** Returns a function that starts a server like {@link startTestServer}, and closes it after the test. */
+export function startedForEachTest(): typeof startTestServer {
+  const servers: TestServer[] = [];
+  afterEach(async () => {
+    for (const { close } of servers.splice(0)) await close();
+  });
+  return async (...parameters) => {
+    const server = await startTestServer(...parameters);
+    servers.push(server);
+    return server;
   };
 }
 

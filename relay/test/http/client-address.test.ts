@@ -1,33 +1,26 @@
-/** The client's address in a header of a platform's proxy, and forged headers. */
+/** The client's address in the headers of proxies, and forged headers. */
 
 import { once } from 'node:events';
 import { request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { OTHER_TOKEN } from '../../harness/sample-delivery.ts';
-import { startTestServer, type TestServer } from '../support/test-server.ts';
+import { startedForEachTest, type TestServer } from '../support/test-server.ts';
 
 const HEADER = 'Fly-Client-IP';
 /** The addresses are counted as in the server's limit for each address. */
 const LIMIT = 1;
 
-const servers: TestServer[] = [];
-afterEach(async () => {
-  for (const { close } of servers.splice(0)) await close();
-});
+const startWith = startedForEachTest();
 
 /**
  * Starts a server behind a platform's proxy, which connects from this machine.
  *
  * @param trustedProxies - RELAY_TRUST_PROXY
  */
-async function start(trustedProxies: readonly string[] = ['loopback']): Promise<TestServer> {
-  const options = { apiRequestsPerMinute: LIMIT, trustedProxies, clientAddressHeader: HEADER.toLowerCase() };
-  const server = await startTestServer(options);
-  servers.push(server);
-  return server;
-}
+const start = (trustedProxies: readonly string[] = ['loopback']): Promise<TestServer> =>
+  startWith({ apiRequestsPerMinute: LIMIT, trustedProxies, clientAddressHeader: HEADER.toLowerCase() });
 
 /** Sends a GET request with headers that may be repeated. Returns the status and the body. */
 async function get({ url }: TestServer, path: string, headers: OutgoingHttpHeaders) {
@@ -113,4 +106,19 @@ describe('a connection from elsewhere', () => {
     const readiness = { status: 'ready', proxy: 'untrusted', proxy_address: '127.0.0.1' };
     expect(JSON.parse((await get(server, '/readyz', { [HEADER]: '203.0.113.1' })).body)).toEqual(readiness);
   });
+});
+
+it.each([
+  ['loopback', [404, 404, 404]],
+  ['127.0.0.0/8', [404, 404, 404]],
+  ['10.0.0.0/8', [404, 429, 429]],
+  ['', [404, 429, 429]],
+])('counts requests for the address that a proxy reports, if it trusts the proxy: "%s"', async (proxy, expected) => {
+  const limited = await startWith({ apiRequestsPerMinute: 1, trustedProxies: proxy === '' ? [] : [proxy] });
+  const statuses: number[] = [];
+  for (const address of ['203.0.113.1', '203.0.113.2', '2001:db8::1']) {
+    const headers = { authorization: `Bearer ${OTHER_TOKEN}`, 'x-forwarded-for': address };
+    statuses.push((await fetch(`${limited.url}/channel`, { headers })).status);
+  }
+  expect(statuses).toEqual(expected);
 });

@@ -1,7 +1,8 @@
-/** The headers that proxies add to requests. */
+/** The address of a request's client, which trusted proxies report in a header. */
 
 import { isIP } from 'node:net';
 
+import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** The header with the addresses of the client and of the proxies that a request has passed, which fastify reads. */
@@ -25,11 +26,10 @@ export function readAddressFrom(app: FastifyInstance, header: string): void {
 }
 
 /**
- * Returns true if a proxy has passed on a request. A client can add these headers, but cannot keep a proxy from adding
- * them.
+ * Returns the address of a request's client, or the network of an IPv6 address. Node.js forgets the address when the
+ * client closes the connection.
  */
-export const isForwarded = ({ headers }: FastifyRequest): boolean =>
-  Object.keys(headers).some((name) => ['forwarded', 'via'].includes(name) || name.startsWith('x-forwarded-'));
+export const addressOf = ({ ip }: FastifyRequest): string => rateLimit.normalizeIP(ip);
 
 /**
  * Returns the trust in the proxy that forwarded a request, for the `check` command; `none` if no proxy has reported the

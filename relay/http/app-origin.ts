@@ -1,0 +1,20 @@
+/** The refusal of an app that was built for another relay. */
+
+import type { FastifyRequest } from 'fastify';
+
+import { RELAY_ORIGIN_HEADER } from '../../wire/relay-api.ts';
+import { conflict, type Problem } from './problem.ts';
+
+/**
+ * Returns the error response to an app that was built for another origin; undefined for the relay's origin. Tokens and
+ * webhook URLs depend on the origin. The app sends its origin in a separate header, because a proxy may rewrite the
+ * Host header. Requests without this header are accepted.
+ */
+export function originProblem({ headers }: FastifyRequest, origin: string): Problem | undefined {
+  if ((headers[RELAY_ORIGIN_HEADER] ?? origin) === origin) return undefined;
+  return conflict(
+    `The app was built for a different relay. The origin of this relay is ${origin}. ` +
+      'Developer of the app: build it with RELAY_URL set to this origin. ' +
+      'Operator of the relay: if the origin is wrong, correct RELAY_ORIGIN.',
+  );
+}

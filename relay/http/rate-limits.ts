@@ -1,0 +1,57 @@
+/** The rate limits of the connector's API and of the console's API. */
+
+import type { RateLimitPluginOptions } from '@fastify/rate-limit';
+import type { FastifyRequest } from 'fastify';
+
+import { deriveChannel, hashOfSecret } from '../../wire/capability.ts';
+import { bearerIfAny, mayRegister } from './authorization.ts';
+import { addressOf } from './client-address.ts';
+import { tooManyRequests } from './problem.ts';
+import type { ServerOptions } from './server-options.ts';
+
+/**
+ * Maximum number of requests per minute for each channel or console link, or else for each address. An open page makes
+ * 24.
+ */
+const REQUESTS_PER_MINUTE = 300;
+
+/**
+ * Returns the options of the rate-limit plugin.
+ *
+ * @param clientOf - returns the client whose limit a request counts towards; null for its address
+ */
+export const limitOf = (
+  { apiRequestsPerMinute }: ServerOptions,
+  whose: string,
+  clientOf: (request: FastifyRequest) => Promise<string | null>,
+): RateLimitPluginOptions => ({
+  max: apiRequestsPerMinute ?? REQUESTS_PER_MINUTE,
+  timeWindow: 60_000,
+  keyGenerator: async (request) => {
+    // Read before waiting, because Node.js forgets the address when the client closes the connection.
+    const address = addressOf(request);
+    return (await clientOf(request)) ?? `address ${address}`;
+  },
+  errorResponseBuilder: () => tooManyRequests(`Too many requests ${whose}. Try again in a minute.`),
+});
+
+/**
+ * Returns the rate limit of the API. A request counts towards the channel of its token if the channel is registered or
+ * may register. A request that ends a subscription with the subscription's secret counts towards the subscription's
+ * channel. Any other request counts towards its address. All users of Zapier share a few addresses, whose limit
+ * strangers may use up. A token alone gives no separate limit, because a stranger can invent any number of tokens.
+ */
+export function apiLimit(options: ServerOptions): RateLimitPluginOptions {
+  const { registered, store } = options;
+  return limitOf(options, 'for this channel or from this address', async (request) => {
+    const bearer = bearerIfAny(request);
+    if (bearer === null) return null;
+    const channel = deriveChannel(bearer);
+    const isOfChannel = mayRegister(request, channel, options) || registered.known(channel) !== null;
+    if (isOfChannel || (await registered.lookUp(channel))) return `channel ${channel}`;
+    const { id } = request.params as { readonly id?: string };
+    if (request.method !== 'DELETE' || id === undefined) return null;
+    const ended = await store.subscriptionWithSecret(id, hashOfSecret(bearer));
+    return ended ? `channel ${ended.channel}` : null;
+  });
+}
