@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 
 import { deleteUnfinished } from './admin/backup.ts';
 import { runNightlyBackups } from './admin/nightly-backups.ts';
-import { otherOrigin } from './admin/other-origin.ts';
+import { otherOriginProblem } from './admin/other-origin.ts';
 import { createAdminServer, serveAdminSocket } from './admin/socket.ts';
 import { createAdmission } from './intake/channel-admission.ts';
 import { createBytesInFlight } from './intake/bytes-in-flight.ts';
@@ -115,16 +115,6 @@ const started = <T>(call: Promise<T>): Promise<T> =>
   });
 
 /**
- * Makes the store remember the origin of its first relay.
- *
- * @throws {StoreUnavailable} if the store belongs to another origin, whose channels no app could use
- */
-async function checkOrigin(store: Store, origin: string): Promise<void> {
-  const own = await started(store.rememberOrigin(origin));
-  if (own.origin !== origin) throw new StoreUnavailable(otherOrigin(own, origin));
-}
-
-/**
  * Starts the parts of a relay on an open store. The function is long because it lists all parts with their
  * dependencies.
  */
@@ -140,7 +130,9 @@ async function startParts(
   if (!consolePage) logger.warn('The console has not been built. Run "npm run build:relay", and restart the relay.');
   const volume = config.databaseUrl === null ? volumeProblem(config.sqlitePath, readPlace(config.sqlitePath)) : null;
   if (volume !== null) logger.warn(volume);
-  await checkOrigin(store, config.origin);
+  // The store remembers the origin of its first relay.
+  const otherOrigin = otherOriginProblem(await started(store.rememberOrigin(config.origin)), config.origin);
+  if (otherOrigin !== null) throw new StoreUnavailable(otherOrigin);
   const clock = await started(createStoreClock(store, systemClock));
   const readiness = createReadiness(store);
   const watched = { ...store, ...readiness.watch(store) };

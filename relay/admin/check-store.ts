@@ -10,7 +10,7 @@ import { isNearlyFull, sqliteFolderOf, type disksOf } from '../monitoring/disks.
 import { volumeProblem, type Place } from '../monitoring/volume.ts';
 import { differencesText, type CheckedStore } from '../store/schema-check.ts';
 import { Trouble, Unchecked } from './check-result.ts';
-import { otherOrigin } from './other-origin.ts';
+import { otherOriginProblem } from './other-origin.ts';
 import { sizeOf } from './table.ts';
 
 export async function checkDatabase(config: Config, store: Promise<CheckedStore>): Promise<string> {
@@ -25,8 +25,9 @@ export async function checkOrigin({ origin }: Config, store: Promise<Pick<Checke
     throw new Unchecked('Not checked, because the store cannot be read.');
   });
   if (own === null) return `The store belongs to no origin yet. The relay makes it remember ${origin} when it starts.`;
-  if (own.origin === origin) return `The store belongs to the relay at ${origin}.`;
-  throw new Trouble(otherOrigin(own, origin));
+  const problem = otherOriginProblem(own, origin);
+  if (problem !== null) throw new Trouble(problem);
+  return `The store belongs to the relay at ${origin}.`;
 }
 
 /** Checks that SQLite can use the file system of its file, and that the file outlasts the container. */

@@ -1,5 +1,6 @@
 /**
- * The text about a store that belongs to another origin than `RELAY_ORIGIN`, for the start of a relay and for `check`.
+ * The refusal of a store that belongs to another origin than `RELAY_ORIGIN`, whose channels no app could use. A relay
+ * does not start with such a store, and `check` reports it.
  */
 
 import type { OwnOrigin } from '../store/channels/origin.ts';
@@ -9,8 +10,12 @@ import { countOf } from './table.ts';
 export const usersOf = ({ channels, subscriptions }: OwnOrigin): string =>
   `${countOf(channels, 'channel')} and ${countOf(subscriptions, 'Zap')}`;
 
-/** Returns the message about a store that belongs to another origin. */
-export const otherOrigin = (own: OwnOrigin, configured: string): string =>
-  `The store belongs to the relay at ${own.origin}, but RELAY_ORIGIN is ${configured}. Set RELAY_ORIGIN to ${own.origin}. ` +
-  `Another origin needs new webhook URLs in TutorCruncher, and every Zap turned off and on: the store has ${usersOf(own)}. ` +
-  `If you want it nevertheless, "new-origin ${configured}" says more.`;
+/** Returns the message about a store that belongs to another origin; null if it belongs to the configured origin. */
+export function otherOriginProblem(own: OwnOrigin, configured: string): string | null {
+  if (own.origin === configured) return null;
+  return (
+    `The store belongs to the relay at ${own.origin}, but RELAY_ORIGIN is ${configured}. Set RELAY_ORIGIN to ${own.origin}. ` +
+    `Another origin needs new webhook URLs in TutorCruncher, and every Zap turned off and on: the store has ${usersOf(own)}. ` +
+    `If you want it nevertheless, "new-origin ${configured}" says more.`
+  );
+}
