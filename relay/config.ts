@@ -1,17 +1,13 @@
 /** The relay's configuration, read from environment variables and validated. `docs/relay.md` lists the variables. */
 
-import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 
-import { isChannel } from '../wire/capability.ts';
 import { isRegistrationSecret } from '../wire/relay-api.ts';
-import { nameOf } from './log.ts';
-import { platformOriginIn } from './platform-origin.ts';
+import { missingOrigin } from './missing-origin.ts';
 import type { StoreLocation } from './store/open.ts';
 import { suggestion } from './suggestion.ts';
 import { ZAPIER_ORIGIN } from './target-url.ts';
-import { channelIn } from './webhook-url.ts';
 
 /** Thrown for an invalid environment variable. The message is one line that tells the operator what to correct. */
 export class BadConfig extends Error {}
@@ -57,28 +53,9 @@ export function publicOriginFrom(name: string, text: string): string {
   throw new BadConfig(`${name} must start with https://, except for a relay on localhost, not "${origin}".`);
 }
 
-/**
- * Returns the error for a missing origin. The origin that the platform provides is used only if the operator asks for
- * it, because tokens and webhook URLs depend on the origin: every channel is lost when the relay moves to another name.
- */
-function missingOrigin(environment: NodeJS.ProcessEnv): BadConfig {
-  const given = platformOriginIn(environment);
-  if (!given) {
-    return new BadConfig(
-      'RELAY_ORIGIN is missing. Set it to the public origin of this relay, such as https://relay.example.com.',
-    );
-  }
-  const { platform, origin } = given;
-  return new BadConfig(
-    'RELAY_ORIGIN is missing. Set it to a host name of your own that leads to this service, such as ' +
-      `https://relay.example.com. If you have none, set it to ${origin}, the name that ${platform} gives this service. ` +
-      `All channels are then replaced if you leave ${platform}.`,
-  );
-}
-
 function ownOriginFrom(environment: NodeJS.ProcessEnv): string {
   const { RELAY_ORIGIN: text } = environment;
-  if (!text) throw missingOrigin(environment);
+  if (!text) throw new BadConfig(missingOrigin(environment));
   return publicOriginFrom('RELAY_ORIGIN', text);
 }
 
@@ -281,22 +258,3 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
 
 /** The configuration of a relay. */
 export type Config = Readonly<ReturnType<typeof readConfig>>;
-
-/**
- * Reads the operator's list of channels: one channel, or its webhook URL, per line; a `#` starts a comment.
- *
- * @throws {BadConfig} if the file cannot be read or has an invalid line
- */
-export async function readChannelList(path: string): Promise<ReadonlySet<string>> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new BadConfig(`RELAY_CHANNELS_FILE cannot be read (${nameOf(error)}). Correct its path and permissions.`);
-  });
-  const lines = text.split('\n').map((line) => channelIn(line.replace(/#.*/, '').trim()));
-  const invalid = lines.findIndex((line) => line !== '' && !isChannel(line));
-  // The line may be a token or a private key that was pasted by mistake, so the message names only the number of the
-  // line.
-  if (invalid < 0) return new Set(lines);
-  throw new BadConfig(
-    `Line ${invalid + 1} of RELAY_CHANNELS_FILE is not a channel. Replace it with a channel or its webhook URL, or delete it.`,
-  );
-}

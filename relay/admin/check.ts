@@ -12,7 +12,8 @@ import { dirname, resolve } from 'node:path';
 import { request, type Dispatcher } from 'undici';
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import { BadConfig, readChannelList, readConfig, type Config } from '../config.ts';
+import { readChannelList } from '../channel-list.ts';
+import { BadConfig, readConfig, type Config } from '../config.ts';
 import { nameOf } from '../log.ts';
 import { disksOf } from '../monitoring/disks.ts';
 import type { PauseSummary } from '../monitoring/pauses.ts';

@@ -1,15 +1,7 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { describe, expect, it } from '@jest/globals';
-import { pino } from 'pino';
 
-import { BadConfig, readChannelList, readConfig, type Config } from '../config.ts';
-import { callApi } from '../harness/relay-requests.ts';
-import { CHANNEL, ORIGIN, OTHER_CHANNEL, OTHER_TOKEN } from '../harness/sample-delivery.ts';
-import { startRelay } from '../relay.ts';
-import { newUrlPart } from '../webhook-url.ts';
-import { temporaryFolder } from './support/temporary-folder.ts';
+import { BadConfig, readConfig, type Config } from '../config.ts';
+import { ORIGIN } from '../harness/sample-delivery.ts';
 
 const RELAY_ORIGIN = ORIGIN;
 const SECRET = 'a-registration-secret';
@@ -80,27 +72,6 @@ describe('readConfig', () => {
   ])('prefers RELAY_PORT to PORT: %j', (environment, port) => {
     expect(readConfig({ ...REQUIRED, ...environment }).port).toBe(port);
   });
-
-  it.each([
-    [{ RENDER_EXTERNAL_URL: 'https://agency.onrender.com' }, 'https://agency.onrender.com', 'Render'],
-    [{ RAILWAY_PUBLIC_DOMAIN: 'agency.up.railway.app' }, 'https://agency.up.railway.app', 'Railway'],
-    [{ FLY_APP_NAME: 'agency' }, 'https://agency.fly.dev', 'Fly.io'],
-  ])('asks for RELAY_ORIGIN on a platform, and does not derive it: %j', (environment, origin, platform) => {
-    const message = messageFor({ RELAY_REGISTRATION_SECRET: SECRET, ...environment });
-    expect(message).toContain('Set it to a host name of your own that leads to this service');
-    expect(message).toContain(`set it to ${origin}, the name that ${platform} gives this service.`);
-    expect(message).not.toContain('\n');
-    expect(readConfig({ ...REQUIRED, ...environment }).origin).toBe(RELAY_ORIGIN);
-  });
-
-  it.each([{ RENDER_EXTERNAL_URL: '' }, { RENDER_EXTERNAL_URL: 'x\ny' }, { FLY_APP_NAME: ' \n' }])(
-    'names no origin of a platform that is empty or malformed: %j',
-    (environment) => {
-      expect(messageFor({ RELAY_REGISTRATION_SECRET: SECRET, ...environment })).toMatch(
-        /^RELAY_ORIGIN is missing\.[^]*such as https:[^ ]+\.$/,
-      );
-    },
-  );
 
   it('has no other settings', () => {
     expect(Object.keys(readConfig(REQUIRED)).sort()).toEqual([...new Set(SETTINGS.map(([, key]) => key))].sort());
@@ -198,47 +169,4 @@ describe('readConfig', () => {
     expect(messageFor(nightly)).toContain(`RELAY_NIGHTLY_BACKUPS ${message}`);
     expect(readConfig({ ...nightly, RELAY_NIGHTLY_BACKUPS: '0' }).nightlyBackups).toBe(0);
   });
-});
-
-const folder = temporaryFolder();
-const file = join(folder, 'channels');
-
-describe('readChannelList', () => {
-  it.each([
-    ['channels', `\ufeff# Agencies\r\n\r\n  ${CHANNEL}  # Bright Sparks\r\n${OTHER_CHANNEL}`],
-    ['webhook URLs', `${ORIGIN}/hooks/${CHANNEL}/${newUrlPart()}/ # Bright Sparks\n${OTHER_CHANNEL}/${newUrlPart()}`],
-  ])('reads %s, and ignores comments, blank lines and white space', async (_what, content) => {
-    writeFileSync(file, content);
-    const list = await readChannelList(file);
-    expect([CHANNEL, OTHER_CHANNEL, `${CHANNEL}x`].map((channel) => list.has(channel))).toEqual([true, true, false]);
-  });
-
-  it.each([
-    ['missing', join(folder, 'none'), /^RELAY_CHANNELS_FILE cannot be read \(ENOENT\)\. Correct [^\n]+$/],
-    ['a folder', folder, /^RELAY_CHANNELS_FILE cannot be read \(EISDIR\)\. Correct [^\n]+$/],
-    ['invalid', file, /^Line 3 of RELAY_CHANNELS_FILE is not a channel\. (?!.*hunter2)[^\n]+$/],
-  ])('fails if the file is %s', async (_case, path, message) => {
-    writeFileSync(file, `# ok\n${CHANNEL}\nhunter2\n`);
-    const reading = readChannelList(path);
-    await expect(reading).rejects.toThrow(message);
-    await expect(reading).rejects.toThrow(BadConfig);
-  });
-});
-
-it('a relay with RELAY_CHANNELS_FILE registers only the channels in the file, and starts without warnings', async () => {
-  writeFileSync(file, `${CHANNEL}\n`);
-  const config = readConfig({
-    RELAY_ORIGIN: ORIGIN,
-    RELAY_PORT: '0',
-    RELAY_SQLITE_PATH: join(folder, 'relay.sqlite'),
-    RELAY_CHANNELS_FILE: file,
-  });
-  const lines: string[] = [];
-  const logger = pino({ level: 'warn' }, { write: (line) => void lines.push(line) });
-  const relay = await startRelay(config, logger, { page: [] });
-  const url = `http://127.0.0.1:${relay.port}`;
-  expect((await callApi(url, 'PUT', '/channel')).status).toBe(200);
-  expect((await callApi(url, 'PUT', '/channel', undefined, OTHER_TOKEN)).status).toBe(403);
-  await relay.stop();
-  expect(lines).toEqual([]);
 });

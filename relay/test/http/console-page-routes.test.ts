@@ -1,12 +1,8 @@
 /** The console's page over HTTP. */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { afterAll, expect, it } from '@jest/globals';
 
-import { pageFile, readConsolePage } from '../../console-page.ts';
+import { pageFile } from '../../console-page.ts';
 import { startTestServer } from '../support/test-server.ts';
 
 const SCRIPT = 'console.log("a script")';
@@ -47,19 +43,8 @@ it.each(['/console/', '/console/index.html', '/console/main.js', '/console/..%2f
 );
 
 it('is replaced with an instruction to build it if it is missing', async () => {
-  expect(await readConsolePage(join(tmpdir(), 'no-such-console'))).toBeNull();
   const without = await startTestServer();
   const { status, json } = await without.api('GET', '/console', undefined, null);
   expect([status, json.detail]).toEqual([404, expect.stringContaining('npm run build:relay')]);
   await without.close();
-});
-
-it('is read from the files of its folder, whose types must be known', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-console-test-'));
-  writeFileSync(join(folder, 'icon-0123456789.svg'), '<svg/>');
-  const page = await readConsolePage(folder);
-  rmSync(folder, { recursive: true });
-  const read = page?.map(({ name, contentType, body }) => [name, contentType, body.toString()]);
-  expect(read).toEqual([['icon-0123456789.svg', 'image/svg+xml', '<svg/>']]);
-  expect(() => pageFile('notes.txt', Buffer.alloc(0))).toThrow('notes.txt');
 });
