@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import * as wire from '../../wire/console-api.ts';
 import { envelopeParts } from '../../wire/sealing/envelope-text.ts';
 import type { Delivery } from '../store/deliveries/stored-delivery.ts';
-import { atZapInDetail, eventPage } from './console-events.ts';
+import { atZapInDetail, eventPage } from './event-formats.ts';
 import { noEvent, type ConsoleParts } from './console-parts.ts';
 import { createEventsResponses } from './events-response.ts';
 import { EVENT_CONDITIONS, requiredObject, strictObject, WHOLE_NUMBER } from './schemas.ts';

@@ -1,6 +1,6 @@
 /**
- * The console's page in Chromium, with a real relay. `relay/test/http/console-routes.test.ts` tests the relay's other
- * responses.
+ * The console's page in Chromium, with a real relay. The tests of `relay/http/console-event-routes.ts` and its neighbours
+ * see the relay's other responses.
  */
 
 import { existsSync } from 'node:fs';

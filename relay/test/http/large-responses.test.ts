@@ -5,12 +5,14 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, expect, it } from '@jest/globals';
 import fastify, { type FastifyInstance } from 'fastify';
 
+import { CONSOLE_EVENTS_PATH } from '../../../wire/console-api.ts';
 import { SECOND } from '../../harness/durations.ts';
 import { durationOf } from '../../harness/shortest-duration.ts';
 import { until } from '../../harness/until.ts';
 import { limitLargeResponses } from '../../http/large-responses.ts';
 import { handleError } from '../../http/problem.ts';
 import type { BytesInFlight } from '../../intake/bytes-in-flight.ts';
+import { startTestServer } from '../support/test-server.ts';
 
 /** Size of a page of the list of events. Five fit into the limit of a channel. */
 const PAGE = 'x'.repeat(2 * 1024 * 1024);
@@ -81,4 +83,16 @@ it('a response that is not read is given up after a time, and its memory freed',
   await start(SECOND / 2);
   await stall('a');
   expect(await durationOf(() => until(() => inFlight.total === 0))).toBeLessThan(20 * SECOND);
+});
+
+it('the console sends a large response as the last on its connection, which shows when the client has taken it', async () => {
+  const bed = await startTestServer();
+  await bed.renew();
+  const connection = async () => (await bed.get(`${CONSOLE_EVENTS_PATH}?limit=500`)).headers.get('connection');
+  await bed.ingest('A', 1, () => Buffer.alloc(15_000));
+  expect(await connection()).toBe('keep-alive');
+  await bed.renew();
+  await bed.ingest('A', 10, () => Buffer.alloc(15_000));
+  expect(await connection()).toBe('close');
+  await bed.close();
 });

@@ -1,4 +1,4 @@
-/** The console's events: a page of the list as JSON, limited in size, and the details of one event. */
+/** Converts events to the formats of the console: a page of the list, limited in size, and the details of one event. */
 
 import * as wire from '../../wire/console-api.ts';
 import { sealedFields } from '../../wire/sealing/format.ts';

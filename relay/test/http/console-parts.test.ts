@@ -1,0 +1,39 @@
+/** What requests of the console share: searches that run one after another, and results that are reused. */
+
+import { expect, it, jest } from '@jest/globals';
+
+import * as wire from '../../../wire/console-api.ts';
+import { until } from '../../harness/until.ts';
+import { startedForEachTest } from '../support/test-server.ts';
+
+const start = startedForEachTest();
+
+it('the searches with a link run one after another, and ten may wait, whatever other links search', async () => {
+  const bed = await start();
+  await bed.renew();
+  await bed.link('b'.repeat(43));
+  const { store } = bed;
+  const { promise: found, resolve: find } = Promise.withResolvers<[]>();
+  const events = jest.spyOn(store, 'events').mockReturnValue(found);
+  const search = async (token?: string) => (await bed.get(wire.CONSOLE_EVENTS_PATH, token)).status;
+  // One runs, ten wait, and one is refused.
+  const searches = Array.from({ length: 12 }, () => search());
+  await until(() => events.mock.calls.length === 1);
+  expect(await Promise.race(searches)).toBe(429);
+  const other = search('b'.repeat(43));
+  await until(() => events.mock.calls.length === 2);
+  find([]);
+  expect((await Promise.all([...searches, other])).sort()).toEqual([...Array<number>(12).fill(200), 429]);
+  expect(events).toHaveBeenCalledTimes(12);
+});
+
+it('an overview is read once for pages that request it at once, and again after the console has changed something', async () => {
+  const bed = await start({ maxOverviewAgeMs: 30_000 });
+  await bed.renew();
+  const read = jest.spyOn(bed.store, 'channelState');
+  await Promise.all([1, 2, 3].map(() => bed.overview()));
+  expect(read).toHaveBeenCalledTimes(1);
+  expect((await bed.postJson(wire.CONSOLE_RETRY_PATH, {})).status).toBe(200);
+  await bed.overview();
+  expect(read).toHaveBeenCalledTimes(2);
+});
