@@ -7,7 +7,7 @@ import { describe, expect, it } from '@jest/globals';
 import { mountOf, networkShareOf, readFileSystem, readMount, type FileSystem } from '../file-system.ts';
 import { openSqliteStore } from '../store/sqlite/open-file.ts';
 import { StoreUnavailable } from '../store/store.ts';
-import { CONTRACT_OPTIONS } from './support/store-context.ts';
+import { TEST_OPTIONS } from './support/store-context.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 const folder = temporaryFolder();
@@ -36,7 +36,7 @@ describe('a network share', () => {
 
   it('is refused when a store is opened, before a file is created', () => {
     const path = join(folder, 'shared.sqlite');
-    const open = (type: number) => openSqliteStore(path, CONTRACT_OPTIONS, Date.now, () => ({ type, mount: null }));
+    const open = (type: number) => openSqliteStore(path, TEST_OPTIONS, Date.now, () => ({ type, mount: null }));
     expect(() => open(0x6969)).toThrow(StoreUnavailable);
     expect(() => open(0x6969)).toThrow(
       /shared\.sqlite is on a network share \(NFS\), .* Set RELAY_SQLITE_PATH to a file on/,

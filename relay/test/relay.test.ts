@@ -15,7 +15,7 @@ import { until } from '../harness/until.ts';
 import { startRelay } from '../relay.ts';
 import { openSqliteStore } from '../store/sqlite/open-file.ts';
 import { StoreUnavailable, type Store } from '../store/store.ts';
-import { CONTRACT_OPTIONS } from './support/store-context.ts';
+import { TEST_OPTIONS } from './support/store-context.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 const folder = temporaryFolder();
@@ -30,13 +30,13 @@ it('a store that is unavailable when the relay starts is closed if it does not t
   });
   const start = (opened: Store) => startRelay(config, pino({ level: 'silent' }), { store: opened });
   const refused = Object.assign(new Error('refused by 10.0.0.1'), { code: 'ECONNREFUSED' });
-  const failing = openSqliteStore(':memory:', CONTRACT_OPTIONS);
+  const failing = openSqliteStore(':memory:', TEST_OPTIONS);
   const error = await start({ ...failing, now: () => Promise.reject(refused) }).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(StoreUnavailable);
   expect(error).toMatchObject({ isTemporary: true });
   expect(String(error)).toMatch(/^(?!.*10\.0\.0\.1).*\(ECONNREFUSED\)/);
   expect(failing.database.open).toBe(false);
-  const relay = await start(openSqliteStore(':memory:', CONTRACT_OPTIONS));
+  const relay = await start(openSqliteStore(':memory:', TEST_OPTIONS));
   expect((await fetch(`http://127.0.0.1:${relay.port}/readyz`)).status).toBe(200);
   await relay.stop();
 });
@@ -50,7 +50,7 @@ it('a process that cannot save results is not ready until they are saved', async
     RELAY_TARGET_ORIGINS: target.origin,
     RELAY_ADMIN_SOCKET: 'off',
   });
-  const opened = openSqliteStore(':memory:', CONTRACT_OPTIONS);
+  const opened = openSqliteStore(':memory:', TEST_OPTIONS);
   let isLocked = true;
   const saveResults: Store['saveResults'] = (...args) =>
     isLocked ? Promise.reject(failureWith('55P03')) : opened.saveResults(...args);

@@ -34,7 +34,7 @@ it.each([
   'relay/test/store/ingest/ingest-plan.test.ts',
   'relay/test/delivery/retry-policy.test.ts',
   'relay/test/delivery/dispatcher.test.ts',
-  'relay/test/store/sqlite/sqlite-store.test.ts',
+  'relay/test/store/outcomes/claims.test.ts',
 ])('contains %s', (path) => {
   expect(quick).toContain(path);
 });

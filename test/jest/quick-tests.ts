@@ -23,6 +23,9 @@ const SLOW_TAG = /^ \* @slow\b/m;
  */
 const SHARED = /^(?:test|local|snapshots|relay\/(?:test|harness))\//;
 
+/** A module whose tests need a PostgreSQL server only if the run provides a server. */
+const FOR_EACH_DATABASE = 'relay/test/support/each-database.ts';
+
 const IMPORT = /^(?:import|export|\} from)\b[^'\n]*'([^']+)'|\bimport\('([^']+)'\)/gm;
 
 /** Returns the modules that a module imports: paths from the repository's folder, and names of packages. */
@@ -36,7 +39,7 @@ function importsOf(path: string, source: string): string[] {
  * or has the tag.
  */
 function slownessOf(): (path: string) => boolean {
-  const known = new Map<string, boolean>();
+  const known = new Map([[FOR_EACH_DATABASE, false]]);
   const isSlow = (path: string): boolean => {
     const result = known.get(path);
     if (result !== undefined) return result;

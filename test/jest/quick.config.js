@@ -10,6 +10,8 @@ import { quickTests } from './quick-tests.ts';
  */
 export default {
   ...config,
+  globalSetup: undefined,
+  globalTeardown: undefined,
   rootDir: '../..',
   maxWorkers: availableParallelism(),
   testMatch: quickTests().map((path) => `<rootDir>/${path}`),

@@ -9,6 +9,7 @@ import { hasSubject, MAX_BURST_MEMBERS, type SubjectState } from '../deliveries/
 import type { NewDelivery } from '../deliveries/new-delivery.ts';
 import { SIGNATURE_COLUMNS } from '../rows/signature-check.ts';
 import type { ColumnName, ReadRow } from '../database/row-types.ts';
+import { digestKey, digestText } from './duplicates.ts';
 
 const LOCKED_COLUMNS = [
   'key',
@@ -77,12 +78,6 @@ export interface IngestFacts {
   /** Time on the database's clock. */
   readonly now: number;
 }
-
-/** Returns the digest of a delivery in Base64, as the store keeps it. */
-export const digestText = ({ digest }: NewDelivery): string => Buffer.from(digest).toString('base64');
-
-/** Returns the key of a digest in {@link IngestFacts}. */
-export const digestKey = (channel: number, digest: string): string => `${channel} ${digest}`;
 
 /** Returns the key of a subject in {@link IngestFacts}. */
 export const subjectKey = (channel: number, model: string, subjectId: string): string =>

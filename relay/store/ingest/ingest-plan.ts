@@ -1,7 +1,8 @@
 /** Pure functions that decide which deliveries of a group are stored. */
 
 import { selectsDelivery } from '../../../wire/action-filter.ts';
-import { digestKey, digestText, type IngestFacts, type LockedChannel } from './ingest-facts.ts';
+import { digestKey, digestText, repetitionOf } from './duplicates.ts';
+import type { IngestFacts, LockedChannel } from './ingest-facts.ts';
 import type { Ingested, NewDelivery, SealedContent } from '../deliveries/new-delivery.ts';
 import type { StoreOptions } from '../store-options.ts';
 
@@ -92,9 +93,9 @@ export function decide(facts: IngestFacts, deliveries: readonly NewDelivery[], l
     const digest = digestText(delivery);
     const name = digestKey(channel.key, digest);
     const original = inGroup.get(name) ?? null;
-    const knownAt = original?.delivery.receivedAt ?? facts.digests.get(name);
-    const isRepeat = knownAt !== undefined;
-    if (isRepeat && knownAt > delivery.receivedAt - duplicateMs) return { result: 'duplicate', admitted: original };
+    const earlierAt = original?.delivery.receivedAt ?? facts.digests.get(name);
+    const repetition = repetitionOf(delivery, earlierAt, duplicateMs);
+    if (repetition === 'duplicate') return { result: 'duplicate', admitted: original };
     const { content, actions, isConcern } = delivery;
     if (content && !channel.sealKey.equals(content.sealKey)) return refused('other-seal-key');
 
@@ -109,7 +110,15 @@ export function decide(facts: IngestFacts, deliveries: readonly NewDelivery[], l
 
     waitingBytes.set(channel.key, waiting);
     const isKept = isSelected || !isConcern;
-    const admitted = { delivery, channel, digest, content: isKept ? content : null, bytes, subscriptions, isRepeat };
+    const admitted: AdmittedDelivery = {
+      delivery,
+      channel,
+      digest,
+      content: isKept ? content : null,
+      bytes,
+      subscriptions,
+      isRepeat: repetition === 'repeat',
+    };
     inGroup.set(name, admitted);
     return { result: 'stored', admitted };
   });

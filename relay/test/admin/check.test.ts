@@ -17,7 +17,7 @@ import type { PauseSummary } from '../../monitoring/pauses.ts';
 import type { Place } from '../../monitoring/volume.ts';
 import { openFile, openSqliteStore, type SqliteStore } from '../../store/sqlite/open-file.ts';
 import { runIn, startAdminRelay } from '../support/admin-relay.ts';
-import { CONTRACT_OPTIONS } from '../support/store-context.ts';
+import { TEST_OPTIONS } from '../support/store-context.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { describeWithDatabase } from '../support/test-database.ts';
 
@@ -65,7 +65,7 @@ const checked = (isRunning = false, zapier = server.origin) =>
     ...(pauses && { pauses }),
   }).then((output) => (typeof output === 'string' ? output : output.text));
 async function withStore(change: (opened: SqliteStore) => Promise<unknown>): Promise<void> {
-  const opened = openSqliteStore(join(store, 'relay.sqlite'), CONTRACT_OPTIONS);
+  const opened = openSqliteStore(join(store, 'relay.sqlite'), TEST_OPTIONS);
   await change(opened);
   await opened.close();
 }

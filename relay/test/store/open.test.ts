@@ -4,7 +4,7 @@ import { freePort } from '../../harness/free-port.ts';
 import { openStore, openWhenAvailable } from '../../store/open.ts';
 import { StoreUnavailable, type Store } from '../../store/store.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { CONTRACT_OPTIONS } from '../support/store-context.ts';
+import { TEST_OPTIONS } from '../support/store-context.ts';
 
 describe('a store that is unavailable when the relay starts', () => {
   const NEVER = new AbortController().signal;
@@ -26,6 +26,6 @@ describe('a store that is unavailable when the relay starts', () => {
   it('is not replaced by a SQLite file if it is a PostgreSQL database', async () => {
     const databaseUrl = `postgres://relay@127.0.0.1:${await freePort()}/relay`;
     const location = { databaseUrl, sqlitePath: '/dev/null/relay.sqlite' };
-    await expect(openStore(location, CONTRACT_OPTIONS)).rejects.toThrow('ECONNREFUSED');
+    await expect(openStore(location, TEST_OPTIONS)).rejects.toThrow('ECONNREFUSED');
   });
 });

@@ -13,7 +13,7 @@ import { checkStore } from '../../store/open.ts';
 import { applyMigrations, openPostgresStore, postgresMigrations } from '../../store/postgres/postgres-store.ts';
 import { schemaDifferences } from '../../store/schema-check.ts';
 import { migrate, openSqliteStore, sqliteMigrations } from '../../store/sqlite/open-file.ts';
-import { CONTRACT_OPTIONS } from '../support/store-context.ts';
+import { TEST_OPTIONS } from '../support/store-context.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { describeWithDatabase } from '../support/test-database.ts';
 
@@ -126,7 +126,7 @@ describe('a SQLite file', () => {
     file.close();
     return path;
   };
-  const open = (path: string) => openSqliteStore(path, CONTRACT_OPTIONS);
+  const open = (path: string) => openSqliteStore(path, TEST_OPTIONS);
   const contentOf = (path: string) => {
     const file = new Database(path);
     const version = file.pragma('user_version', { simple: true });
@@ -145,7 +145,7 @@ describe('a SQLite file', () => {
 
   it('with additional parts is used, and the parts are named while the relay runs', async () => {
     const path = newFile(sqliteMigrations(), 'CREATE INDEX mine\n ON sends (ended_at); CREATE TABLE notes (a TEXT)');
-    const store = openSqliteStore(path, CONTRACT_OPTIONS);
+    const store = openSqliteStore(path, TEST_OPTIONS);
     const before = hash('sha256', readFileSync(path));
     expect(await checkStore({ databaseUrl: null, sqlitePath: path })).toMatchObject({
       differences: ['the index mine is additional', 'the table notes is additional'],
@@ -156,7 +156,7 @@ describe('a SQLite file', () => {
 });
 
 describeWithDatabase('a PostgreSQL database', (database) => {
-  const open = async (url: string) => (await openPostgresStore(url, CONTRACT_OPTIONS)).close();
+  const open = async (url: string) => (await openPostgresStore(url, TEST_OPTIONS)).close();
   const versionOf = async (client: pg.Client) => (await client.query<object>('SELECT version FROM relay_schema')).rows;
 
   it('with the tables of another version is refused and not migrated', async () => {

@@ -14,7 +14,7 @@ import type { Subscription, SubscriptionWithCounts } from '../../store/rows/subs
 import type { Store } from '../../store/store.ts';
 import { FakeClock } from './fake-clock.ts';
 import { delivery } from './new-delivery.ts';
-import { CONTRACT_OPTIONS } from './store-context.ts';
+import { TEST_OPTIONS } from './store-context.ts';
 
 export const DELIVERED: AttemptResult = { type: 'delivered' };
 export const FAILED: AttemptResult = { type: 'failed', reason: 'HTTP 500', retryAfterMs: null };
@@ -53,7 +53,7 @@ export class DispatcherBed {
   constructor(more: readonly string[] = []) {
     beforeEach(async () => {
       this.clock = new FakeClock();
-      this.store = openSqliteStore(':memory:', { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 }, this.clock.now);
+      this.store = openSqliteStore(':memory:', { ...TEST_OPTIONS, maxChannelBytes: 1e9 }, this.clock.now);
       for (const channel of [CHANNEL, OTHER_CHANNEL, ...more]) {
         await this.store.registerChannel(channel, { sealKey: SEAL_KEY, maxChannels: 99, idleMs: DAY }, 0);
       }

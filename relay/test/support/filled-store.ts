@@ -8,11 +8,11 @@ import type { Store } from '../../store/store.ts';
 import type { Subscription } from '../../store/rows/subscription.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, ORIGIN, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
-import { CONTRACT_OPTIONS, EVERYTHING, PROCESS, reportedState, resultOf } from './store-context.ts';
+import { TEST_OPTIONS, EVERYTHING, PROCESS, reportedState, resultOf } from './store-context.ts';
 import { withDeliveryIds } from './delivery-ids.ts';
 import { DATA_KEY, delivery } from './new-delivery.ts';
 
-export const OPTIONS = { ...CONTRACT_OPTIONS, maxChannelBytes: 50_000_000, earlierStateMs: 90 * DAY };
+export const OPTIONS = { ...TEST_OPTIONS, maxChannelBytes: 50_000_000, earlierStateMs: 90 * DAY };
 /** Arrival time of the first delivery. */
 export const T0 = 1_700_000_000_000;
 /** Hash of the secret of a subscription. */

@@ -19,7 +19,7 @@ import type { Subscription } from '../../store/rows/subscription.ts';
 import { withDeliveryIds, type ResultWithSeq } from './delivery-ids.ts';
 
 /** Options of the stores under test, unless a test overrides them. */
-export const CONTRACT_OPTIONS: StoreOptions = {
+export const TEST_OPTIONS: StoreOptions = {
   maxChannelBytes: 10_000,
   maxChannelDeliveries: 2000,
   duplicateMs: 72 * HOUR,
@@ -96,7 +96,7 @@ export class StoreContext {
     { get: (_, name): unknown => Reflect.get(this.#current, name) },
   ) as Store;
   #database: TestedDatabase | null = null;
-  #options: StoreOptions = CONTRACT_OPTIONS;
+  #options: StoreOptions = TEST_OPTIONS;
   readonly #newDatabase: NewDatabase;
 
   constructor(newDatabase: NewDatabase) {
@@ -110,7 +110,7 @@ export class StoreContext {
 
   async open(options: Partial<StoreOptions> = {}): Promise<void> {
     this.#database = await this.#newDatabase();
-    await this.reopen({ ...CONTRACT_OPTIONS, ...options });
+    await this.reopen({ ...TEST_OPTIONS, ...options });
     await this.store.registerChannel(CHANNEL, LIMITS, T0);
   }
 
@@ -206,6 +206,15 @@ export class StoreContext {
   /** Turns the send of a delivery to a subscription into a dead letter. */
   async bury(subscription: Subscription, held: ClaimedChannel, seq: number, endedAt = T0): Promise<void> {
     await this.save(held, [resultOf(subscription, seq, { state: 'dead', failure: 'HTTP 500', endedAt })]);
+  }
+
+  /** Stores deliveries in a large channel, and turns all their sends to a new subscription into dead letters at once. */
+  async buryMany(count: number) {
+    await this.open({ maxChannelBytes: 1e9 });
+    const { subscription, held, seqs } = await this.ingestAndHold(count);
+    const dead = seqs.map((seq) => resultOf(subscription, seq, { state: 'dead', failure: 'HTTP 500' }));
+    await this.save(held, dead);
+    return { subscription, seqs };
   }
 
   /** Returns the sequence numbers of all stored deliveries, in order. */

@@ -28,6 +28,10 @@ export interface TestDatabase {
 }
 
 const given = process.env.RELAY_TEST_DATABASE_URL;
+const socket = process.env.TEST_POSTGRES_SOCKET;
+
+/** True if the run of the tests provides a server, unless PostgreSQL is not installed. `npm test` provides none. */
+export const providesServer = given !== undefined || socket !== undefined;
 
 const uniqueName = () => `relay_test_${randomUUID().replaceAll('-', '')}`;
 
@@ -82,7 +86,7 @@ export const postgresDatabases = (database: TestDatabase) => async (): Promise<T
 };
 
 async function createTestDatabase(): Promise<TestDatabase & { readonly drop: () => Promise<void> }> {
-  const server = given ?? (await text(connect(process.env.TEST_POSTGRES_SOCKET ?? '')));
+  const server = given ?? (await text(connect(socket ?? '')));
   const name = uniqueName();
   await execute(server, `CREATE DATABASE ${name}`);
   const url = new URL(server);

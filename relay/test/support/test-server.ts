@@ -32,7 +32,7 @@ import type { Subscription } from '../../store/rows/subscription.ts';
 import { createWebhookRates } from '../../intake/webhook-rates.ts';
 import { delivery } from './new-delivery.ts';
 import { createSealer } from './sealer.ts';
-import { CONTRACT_OPTIONS, PROCESS, reportedState, resultOf } from './store-context.ts';
+import { TEST_OPTIONS, PROCESS, reportedState, resultOf } from './store-context.ts';
 import { withDeliveryIds, type ResultWithSeq } from './delivery-ids.ts';
 
 export const TARGET_URL = 'https://hooks.zapier.com/hooks/standard/1/abc/';
@@ -56,7 +56,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
   let claimed: ClaimedChannel | null = null;
   /** The changes that the store announced to the dispatcher, such as `deliveries <channel>`. */
   const changes: string[] = [];
-  const store = openSqliteStore(':memory:', { ...CONTRACT_OPTIONS, maxChannelBytes });
+  const store = openSqliteStore(':memory:', { ...TEST_OPTIONS, maxChannelBytes });
   store.listen((channel, what) => changes.push(`${what} ${channel}`));
   const registered = createRegisteredChannels(store);
   const readiness = createReadiness({ ping: () => store.ping() });

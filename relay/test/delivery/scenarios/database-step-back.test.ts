@@ -15,7 +15,7 @@ import { openPostgresStore } from '../../../store/postgres/postgres-store.ts';
 import type { Store } from '../../../store/store.ts';
 import { DELIVERED } from '../../support/dispatcher-bed.ts';
 import { delivery } from '../../support/new-delivery.ts';
-import { CONTRACT_OPTIONS } from '../../support/store-context.ts';
+import { TEST_OPTIONS } from '../../support/store-context.ts';
 import { describeWithDatabase, schemaOf } from '../../support/test-database.ts';
 
 const NEW_CHANNEL = 'a-channel-that-is-registered-after-the-copy';
@@ -32,7 +32,7 @@ describeWithDatabase('a step back of the database', (database) => {
   beforeEach(async () => {
     const url = await database.newSchema();
     schema = schemaOf(url);
-    store = await openPostgresStore(url, { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 });
+    store = await openPostgresStore(url, { ...TEST_OPTIONS, maxChannelBytes: 1e9 });
     [errors, arrived] = [[], []];
     respond = () => DELIVERED;
     for (const channel of [CHANNEL, OTHER_CHANNEL]) await turnOn(channel);

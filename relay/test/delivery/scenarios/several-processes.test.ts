@@ -12,7 +12,7 @@ import { until } from '../../../harness/until.ts';
 import { openPostgresStore } from '../../../store/postgres/postgres-store.ts';
 import { DELIVERED, FAILED } from '../../support/dispatcher-bed.ts';
 import { delivery } from '../../support/new-delivery.ts';
-import { CONTRACT_OPTIONS } from '../../support/store-context.ts';
+import { TEST_OPTIONS } from '../../support/store-context.ts';
 import { describeWithDatabase } from '../../support/test-database.ts';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -34,7 +34,7 @@ describeWithDatabase('several processes on one database', (database) => {
 
   /** Starts a relay process, simulated in the process of the test. */
   async function start() {
-    const store = await openPostgresStore(url, { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 });
+    const store = await openPostgresStore(url, { ...TEST_OPTIONS, maxChannelBytes: 1e9 });
     await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY }, 0);
     let suspended: PromiseWithResolvers<undefined> | null = null;
     // The clock of a suspended process does not stop. Its timers fire when it resumes, as after SIGSTOP.

@@ -4,7 +4,8 @@ import { describe, expect, it } from '@jest/globals';
 
 import { HOUR } from '../../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../../../harness/sample-delivery.ts';
-import { digestKey, digestText, type IngestFacts, type LockedChannel } from '../../../store/ingest/ingest-facts.ts';
+import { digestKey, digestText } from '../../../store/ingest/duplicates.ts';
+import type { IngestFacts, LockedChannel } from '../../../store/ingest/ingest-facts.ts';
 import {
   admittedIn,
   byChannel,

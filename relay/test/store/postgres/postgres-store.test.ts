@@ -12,10 +12,8 @@ import { DAY } from '../../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../../../harness/sample-delivery.ts';
 import { delivery } from '../../support/new-delivery.ts';
 import { until } from '../../../harness/until.ts';
-import { CONTRACT_OPTIONS, storeContract } from '../contract.ts';
-import { countTest } from '../contract/counts.ts';
-import { EVERYTHING, OTHER_PROCESS, PROCESS } from '../../support/store-context.ts';
-import { describeWithDatabase, postgresDatabases } from '../../support/test-database.ts';
+import { EVERYTHING, OTHER_PROCESS, PROCESS, TEST_OPTIONS } from '../../support/store-context.ts';
+import { describeWithDatabase } from '../../support/test-database.ts';
 
 describeWithDatabase('PostgreSQL', (database) => {
   const stores: Store[] = [];
@@ -24,14 +22,10 @@ describeWithDatabase('PostgreSQL', (database) => {
     for (const store of stores) await store.close().catch(() => undefined);
   });
 
-  const newDatabase = postgresDatabases(database);
-  storeContract('PostgreSQL', newDatabase);
-  countTest('a PostgreSQL store', newDatabase);
-
   /** Opens a number of stores in one new schema, which are closed after the last test, and registers a channel. */
   async function open(count: number, url?: string) {
     const used = url ?? (await database.newSchema());
-    const options = { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 };
+    const options = { ...TEST_OPTIONS, maxChannelBytes: 1e9 };
     const opened = await Promise.all(Array.from({ length: count }, () => openPostgresStore(used, options)));
     stores.push(...opened);
     const [one, two = one] = opened;

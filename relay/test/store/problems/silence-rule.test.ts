@@ -11,7 +11,7 @@ import {
   SIMULATED,
   touchesHoliday,
   type Agency,
-} from './simulated-agencies.ts';
+} from '../../support/simulated-agencies.ts';
 
 const SEEDS = [1, 2];
 const YEARS = (SIMULATED.to - SIMULATED.from) / (365 * DAY);

@@ -14,14 +14,14 @@ import { CHANNEL, SEAL_KEY } from '../../../harness/sample-delivery.ts';
 import { openSqliteStore, sqliteMigrations } from '../../../store/sqlite/open-file.ts';
 import { runIn } from '../../support/admin-relay.ts';
 import { delivery } from '../../support/new-delivery.ts';
-import { CONTRACT_OPTIONS } from '../../support/store-context.ts';
+import { TEST_OPTIONS } from '../../support/store-context.ts';
 
 let folder: string;
 let path: string;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'upgrade-'));
   path = join(folder, 'relay.sqlite');
-  const store = openSqliteStore(path, CONTRACT_OPTIONS);
+  const store = openSqliteStore(path, TEST_OPTIONS);
   await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 0 }, 0);
   await store.ingest([delivery('A')]);
   await store.close();
@@ -37,7 +37,7 @@ const versionIn = (file: string): unknown => {
   database.close();
   return version;
 };
-const openWithCopy = () => openSqliteStore(path, { ...CONTRACT_OPTIONS, copyFolder: folder });
+const openWithCopy = () => openSqliteStore(path, { ...TEST_OPTIONS, copyFolder: folder });
 
 /** Makes the file one of the version before the last migration, as far as the relay can tell. */
 function makeOlder(): void {
@@ -84,7 +84,7 @@ it('a relay without room for the copy waits, and changes nothing', () => {
 it('a relay that cannot write the copy names the folder and its setting, and changes nothing', () => {
   makeOlder();
   const missing = join(folder, 'missing');
-  const open = () => openSqliteStore(path, { ...CONTRACT_OPTIONS, copyFolder: missing });
+  const open = () => openSqliteStore(path, { ...TEST_OPTIONS, copyFolder: missing });
   expect(open).toThrow(`which it cannot write to ${missing} (ENOENT). Correct RELAY_BACKUP_FOLDER, or the owner of`);
   expect(versionIn(path)).toBe(sqliteMigrations().length - 1);
 });

@@ -18,7 +18,7 @@ import { openSqliteInThread } from '../../../store/sqlite/sqlite-thread.ts';
 import { createStore, type Store } from '../../../store/store.ts';
 import { fill, OPTIONS, T0 } from '../../support/filled-store.ts';
 import { delivery } from '../../support/new-delivery.ts';
-import { CONTRACT_OPTIONS } from '../../support/store-context.ts';
+import { TEST_OPTIONS } from '../../support/store-context.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const REGISTRATION = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
@@ -26,7 +26,7 @@ const folder = temporaryFolder();
 let count = 0;
 const newPath = (name = 'relay') => join(folder, `${++count}-${name}`);
 
-async function open(path = newPath(), options = CONTRACT_OPTIONS) {
+async function open(path = newPath(), options = TEST_OPTIONS) {
   const store = openSqliteStore(path, options);
   await store.registerChannel(CHANNEL, REGISTRATION, 0);
   return store;
@@ -61,7 +61,7 @@ describe('a SQLite file', () => {
     expect(database.prepare('SELECT count(*) AS count FROM deliveries').get()).toEqual({ count: 1 });
     database.close();
     // A process of the version that has all migrations, but not this one.
-    expect(() => openSqliteStore(path, CONTRACT_OPTIONS)).toThrow(/written by a newer version/);
+    expect(() => openSqliteStore(path, TEST_OPTIONS)).toThrow(/written by a newer version/);
   });
 
   it('is unchanged when a migration fails', () => {
@@ -130,7 +130,7 @@ describe('a SQLite file', () => {
 
   it('is locked against a second process', async () => {
     const path = newPath();
-    const store = openSqliteStore(path, CONTRACT_OPTIONS);
+    const store = openSqliteStore(path, TEST_OPTIONS);
     const script =
       `import('${new URL('../../../store/sqlite/open-file.ts', import.meta.url).href}')` +
       `.then((m) => m.openSqliteStore(${JSON.stringify(path)}, {})).catch((error) => console.log(error.message))`;
@@ -142,7 +142,7 @@ describe('a SQLite file', () => {
   });
 
   it('rejects a delivery when the disk is full, and accepts one that fits', async () => {
-    const store = await open(newPath(), { ...CONTRACT_OPTIONS, maxChannelBytes: 1e9 });
+    const store = await open(newPath(), { ...TEST_OPTIONS, maxChannelBytes: 1e9 });
     const pages = store.database.pragma('page_count', { simple: true }) as number;
     store.database.pragma(`max_page_count = ${pages + 20}`);
     const big = () => delivery('A', { body: randomBytes(200_000) });
@@ -154,7 +154,7 @@ describe('a SQLite file', () => {
 
   it('writes no backup to a disk that would then be full', async () => {
     const path = newPath();
-    const store = await open(path, CONTRACT_OPTIONS);
+    const store = await open(path, TEST_OPTIONS);
     // SQLite ignores the hole that makes the file larger than the disk.
     const { size } = statSync(path);
     truncateSync(path, 2 ** 43);
@@ -179,14 +179,14 @@ describe('a SQLite file', () => {
   });
 
   it('cannot be a folder, or be in a folder that does not exist', () => {
-    expect(() => openSqliteStore(folder, CONTRACT_OPTIONS)).toThrow(/Can't use .* as a database/);
-    expect(() => openSqliteStore(join(folder, 'no', 'such', 'folder'), CONTRACT_OPTIONS)).toThrow(/Can't use/);
+    expect(() => openSqliteStore(folder, TEST_OPTIONS)).toThrow(/Can't use .* as a database/);
+    expect(() => openSqliteStore(join(folder, 'no', 'such', 'folder'), TEST_OPTIONS)).toThrow(/Can't use/);
   });
 });
 
 describe('a file that is copied', () => {
   const countIn = async (path: string): Promise<number> => {
-    const store = openSqliteStore(path, CONTRACT_OPTIONS);
+    const store = openSqliteStore(path, TEST_OPTIONS);
     const { deliveries } = await store.totals();
     await store.close();
     return deliveries;
@@ -227,7 +227,7 @@ it('ends a subscription completely if the responses of its transactions are lost
     if (isLost) await run(work, options);
     return run(work, options);
   };
-  const store = createStore(Object.assign(database, { transaction }), CONTRACT_OPTIONS);
+  const store = createStore(Object.assign(database, { transaction }), TEST_OPTIONS);
   await store.registerChannel(CHANNEL, REGISTRATION, 0);
   const subscription = await store.subscribe(CHANNEL, { targetUrl: 'x', filter: { actions: ['A'] } }, 9, 0);
   if (subscription === 'full') throw new Error('The channel is full.');

@@ -13,7 +13,7 @@ import { CHANNEL, SEAL_KEY } from '../../../harness/sample-delivery.ts';
 import { markAsMoved, openSqliteStore, type SqliteStore } from '../../../store/sqlite/open-file.ts';
 import { runIn, startAdminRelay } from '../../support/admin-relay.ts';
 import { delivery } from '../../support/new-delivery.ts';
-import { CONTRACT_OPTIONS } from '../../support/store-context.ts';
+import { TEST_OPTIONS } from '../../support/store-context.ts';
 
 let folder: string;
 let path: string;
@@ -25,7 +25,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'restore-'));
   path = join(folder, 'relay.sqlite');
   backup = join(folder, 'backup');
-  store = openSqliteStore(path, CONTRACT_OPTIONS);
+  store = openSqliteStore(path, TEST_OPTIONS);
   await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 0 }, 0);
   await store.ingest([delivery('A')]);
   await store.backup(backup);
@@ -45,7 +45,7 @@ const failure = (message: string | RegExp) => ({ code: 1, output: expect.stringM
 const files = () => readdirSync(folder).map((name) => [name, hash('sha256', readFileSync(join(folder, name)))]);
 
 async function countIn(file: string): Promise<number> {
-  const opened = openSqliteStore(file, CONTRACT_OPTIONS);
+  const opened = openSqliteStore(file, TEST_OPTIONS);
   const { deliveries } = await opened.totals();
   await opened.close();
   return deliveries;
@@ -92,7 +92,7 @@ describe('a restore', () => {
     await store.close();
     const restoring = restore();
     while (!existsSync(`${path}.${process.pid}`)) await new Promise((resolve) => setImmediate(resolve));
-    store = openSqliteStore(path, CONTRACT_OPTIONS);
+    store = openSqliteStore(path, TEST_OPTIONS);
     expect(await restoring).toEqual(failure(/^A relay uses .*\. Stop it, and repeat the command\.$/));
     expect((await store.totals()).deliveries).toBe(2);
   });

@@ -11,8 +11,8 @@ import { openSqliteStore } from '../../../store/sqlite/open-file.ts';
 import { openSqliteInThread } from '../../../store/sqlite/sqlite-thread.ts';
 import type { Store } from '../../../store/store.ts';
 import { delivery } from '../../support/new-delivery.ts';
-import { CONTRACT_OPTIONS, EVERYTHING, LIMITS, T0 } from '../../support/store-context.ts';
-import { addDeliveries } from '../contract/many-deliveries.ts';
+import { TEST_OPTIONS, EVERYTHING, LIMITS, T0 } from '../../support/store-context.ts';
+import { addDeliveries } from '../../support/many-deliveries.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const folder = temporaryFolder();
@@ -23,12 +23,12 @@ let count = 0;
 
 beforeEach(async () => {
   path = join(folder, `${++count}.sqlite`);
-  const filling = openSqliteStore(path, CONTRACT_OPTIONS);
+  const filling = openSqliteStore(path, TEST_OPTIONS);
   for (const channel of [CHANNEL, OTHER_CHANNEL]) await filling.registerChannel(channel, LIMITS, T0);
   for (const statement of addDeliveries(100_000)) filling.database.exec(statement);
   filling.database.exec('UPDATE last_seq SET seq = 100000');
   await filling.close();
-  store = await openSqliteInThread(path, CONTRACT_OPTIONS);
+  store = await openSqliteInThread(path, TEST_OPTIONS);
 });
 
 afterEach(() => store.close());
@@ -107,6 +107,6 @@ describe('the deletion of a channel', () => {
 });
 
 it('cannot be opened twice', async () => {
-  await expect(openSqliteInThread(path, CONTRACT_OPTIONS)).rejects.toThrow('Another process uses');
+  await expect(openSqliteInThread(path, TEST_OPTIONS)).rejects.toThrow('Another process uses');
   await store.ingest([delivery('A', { channel: OTHER_CHANNEL })]);
 });
