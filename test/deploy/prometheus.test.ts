@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { freePort } from '../../relay/harness/free-port.ts';
 import { killAndWait, killOnExit, startRelayProcess } from '../../relay/harness/relay-process.ts';
@@ -12,6 +12,7 @@ import { ORIGIN } from '../../relay/harness/sample-delivery.ts';
 import { until } from '../../relay/harness/until.ts';
 import { whereAvailable } from '../../relay/test/support/required-tool.ts';
 import { temporaryFolder } from '../../relay/test/support/temporary-folder.ts';
+import { itWith, run } from './deploy-folder.ts';
 
 const itWithPrometheus = whereAvailable(
   it,
@@ -50,4 +51,10 @@ itWithPrometheus('Prometheus reads the metrics of a relay on the same machine', 
     await killAndWait(prometheus, 'SIGKILL');
     await relay.kill('SIGKILL');
   }
+});
+
+describe('deploy/prometheus.yml', () => {
+  itWith('promtool', 'prometheus')('is valid, as is deploy/alerts.yml', () => {
+    expect(run('promtool', ['check', 'config', 'prometheus.yml'])).toMatchObject({ status: 0 });
+  });
 });

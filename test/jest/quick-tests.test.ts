@@ -9,7 +9,7 @@ import { quickTests } from './quick-tests.ts';
 const quick = quickTests();
 
 it.each([
-  ['starts a process', 'test/deploy/deployment-files.test.ts'],
+  ['starts a process', 'test/deploy/install.test.ts'],
   ['starts a process in a shared module', 'test/local/stop.test.ts'],
   ['opens the page in a browser', 'test/console/page.test.ts'],
   ['needs PostgreSQL', 'relay/test/store/postgres/postgres-store.test.ts'],

@@ -13,7 +13,7 @@ const SLOWEST = [
   'test/polled/scenarios/busy-branch',
   'test/polled/scenarios/simulated-day',
   'test/repository/lint',
-  'test/repository/release',
+  'test/scripts/zapier',
 ];
 
 /** @param {import('@jest/test-result').Test} test */
