@@ -3,8 +3,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { deriveChannel, isToken } from '../../wire/capability.ts';
-import { REGISTRATION_SECRET_HEADER } from '../../wire/relay-api.ts';
-import type { Connections } from './connections.ts';
+import type { Connections } from './connection-limits.ts';
 import { acceptJsonBodies } from './json-body.ts';
 import { forbidden, notFound, serviceUnavailable, unauthorized, type Problem } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
@@ -39,19 +38,6 @@ export function bearerOf(request: FastifyRequest): string {
 
 /** Returns the channel to which a request's bearer token grants access. @throws {Problem} 401 as {@link bearerOf} */
 export const authorizedChannel = (request: FastifyRequest): string => deriveChannel(bearerOf(request));
-
-/** Returns true if a request contains a registration secret. */
-export function isWithSecret({ headers }: FastifyRequest, { admission }: ServerOptions): boolean {
-  const secret = headers[REGISTRATION_SECRET_HEADER];
-  return typeof secret === 'string' && admission.isSecret(secret);
-}
-
-/**
- * Returns true if a request may register its channel: with the secret, or because the channel is on the operator's
- * list.
- */
-export const mayRegister = (request: FastifyRequest, channel: string, options: ServerOptions): boolean =>
-  isWithSecret(request, options) || options.admission.isListed(channel);
 
 /**
  * Returns a request's channel.

@@ -4,9 +4,10 @@ import type { RateLimitPluginOptions } from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
 
 import { deriveChannel, hashOfSecret } from '../../wire/capability.ts';
-import { bearerIfAny, mayRegister } from './authorization.ts';
+import { bearerIfAny } from './authorization.ts';
 import { addressOf } from './client-address.ts';
 import { tooManyRequests } from './problem.ts';
+import { mayRegister } from './registration.ts';
 import type { ServerOptions } from './server-options.ts';
 
 /**

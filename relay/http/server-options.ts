@@ -13,7 +13,7 @@ import type { RegisteredChannels } from '../intake/registered-channels.ts';
 import type { Sealer } from '../sealing/sealer.ts';
 import type { Store } from '../store/store.ts';
 import type { WebhookRates } from '../intake/webhook-rates.ts';
-import type { Connections } from './connections.ts';
+import type { Connections } from './connection-limits.ts';
 
 /** Dependencies and limits of the server. */
 export interface ServerOptions {

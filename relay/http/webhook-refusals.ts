@@ -3,7 +3,7 @@
  *
  * Some webhooks are refused without a reason and are not counted: a URL that cannot contain a channel gets a 404 from
  * {@link unknownUrl}, and an incomplete body gets a 400 from `webhook-body.ts`. Other webhooks never reach the route:
- * `server.ts` responds to invalid HTTP and to headers or bodies that take too long, and `connections.ts` closes
+ * `server.ts` responds to invalid HTTP and to headers or bodies that take too long, and `connection-limits.ts` closes
  * connections.
  */
 

@@ -1,17 +1,15 @@
-/** The channels that may register, and the registered channels that are served. */
+/** The channels that are served. */
 
 import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { createAdmission } from '../../intake/channel-admission.ts';
-import { DAY, HOUR } from '../../harness/durations.ts';
+import { DAY } from '../../harness/durations.ts';
 import { bodyOf, CHANNEL, OTHER_CHANNEL, OTHER_TOKEN } from '../../harness/sample-delivery.ts';
 import { REGISTRATION_SECRET as SECRET, SEAL_KEY, TOKEN } from '../../harness/sample-delivery.ts';
-import { delivery } from '../support/new-delivery.ts';
 import { closeConnections, headOf, openConnection } from '../support/raw-connection.ts';
-import { secretsIn, startTestServer, TARGET_URL, type TestServer } from '../support/test-server.ts';
+import { startTestServer, TARGET_URL, type TestServer } from '../support/test-server.ts';
 
 const NEW_SECRET = 'the-next-registration-secret';
-const WRONG_SECRET = `${SECRET}x`;
 
 let server: TestServer;
 
@@ -54,64 +52,6 @@ async function statuses(): Promise<number[]> {
 
 const SERVED = [202, 202, 200, 200, 200, 200, 404, 404, 404, 204];
 const REFUSED = SERVED.map(() => 403);
-
-describe('a relay with a registration secret', () => {
-  it('registers a channel with the secret, and refuses a stranger even while slots are free', async () => {
-    await start([NEW_SECRET, SECRET]);
-    for (const secret of [null, '', WRONG_SECRET, SECRET.slice(0, -1), `${SECRET},`]) {
-      expect(await register(secret, OTHER_TOKEN)).toBe(403);
-    }
-    expect(await server.store.registration(OTHER_CHANNEL)).toBeNull();
-    expect(await register(SECRET)).toBe(200);
-    expect(await server.store.registration(CHANNEL)).toMatchObject({ withSecret: true });
-    // The operator can replace a secret, because a relay accepts each of several.
-    expect(await register(NEW_SECRET, OTHER_TOKEN)).toBe(200);
-  });
-
-  /** Fills the relay with channels that have had one event at their registration, if any, and no subscription since. */
-  async function fillWithIdle(hours: number, hasEvent: boolean): Promise<void> {
-    const receivedAt = Date.now() - hours * HOUR;
-    for (const channel of ['idle', 'idle too']) {
-      await registerInStore(false, channel, receivedAt);
-      if (hasEvent) await server.store.ingest([delivery('A', { channel, receivedAt })]);
-    }
-  }
-
-  it.each([
-    [29 * 24, true, 403],
-    [31 * 24, true, 200],
-    [0.9, false, 403],
-    [1.1, false, 200],
-  ])(
-    'evicts a channel that has been idle for %d hours (with an event: %s) never for a stranger, and for the app: %d',
-    async (hours, hasEvent, status) => {
-      await start([SECRET]);
-      await fillWithIdle(hours, hasEvent);
-      for (const secret of [null, WRONG_SECRET]) expect(await register(secret)).toBe(403);
-      expect(await server.store.totals()).toMatchObject({ channels: 2 });
-      expect(await server.store.registration('idle')).not.toBeNull();
-      expect(await register(SECRET)).toBe(status);
-      expect((await server.store.registration(CHANNEL)) !== null).toBe(status === 200);
-    },
-  );
-
-  it('keeps the registration of a channel whose app has an old secret', async () => {
-    await start([NEW_SECRET]);
-    await registerInStore(false);
-    expect(await register(SECRET)).toBe(200);
-    expect(await server.store.registration(CHANNEL)).toMatchObject({ withSecret: false });
-  });
-
-  it('explains to the developer of the app and to the operator how to allow the registration, without the secret', async () => {
-    await start([SECRET]);
-    const detailOf = async (secret: string | null) =>
-      (await server.api('PUT', '/channel', undefined, TOKEN, secret)).json.detail;
-    expect(await detailOf(null)).toMatch(/contains none\. .*set RELAY_REGISTRATION_SECRET.* RELAY_CHANNELS_FILE\.$/);
-    expect(await detailOf(WRONG_SECRET)).toMatch(/contains another secret\. /);
-    expect(await detailOf(WRONG_SECRET)).not.toContain(SECRET);
-    expect(secretsIn(server.logged(), WRONG_SECRET)).toEqual([]);
-  });
-});
 
 describe('a relay with a list of channels', () => {
   it('refuses an unregistered channel that is not on the list with the reason', async () => {
