@@ -1,6 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { openDelivery } from '../../harness/opened-deliveries.ts';
 import { randomText } from '../../harness/random-text.ts';
 import { bodyOf, CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { secretsIn, startTestServer } from '../support/test-server.ts';
@@ -12,19 +11,13 @@ const REGISTRATION = { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 0 };
 beforeEach(() => server.renew());
 afterAll(() => server.close());
 
-/** Returns the stored deliveries, opened in the same way as in a Zap. */
-const opened = async () => Promise.all((await server.stored()).map(openDelivery));
-/** Posts an event to the channel's webhook URL with other headers. */
-const postWith = async (headers: Readonly<Record<string, string>>, body = bodyOf('A')) =>
-  server.post(body, await server.hookPath(), headers);
-
 describe('POST /hooks/<channel>/<random part>', () => {
   it('stores any bytes unchanged, and responds with 202', async () => {
     const event = bodyOf('A');
     for (const body of [event, Buffer.from('not json at all'), Buffer.from([0, 255, 254, 10]), Buffer.alloc(0)]) {
       expect(await server.post(body)).toBe(202);
     }
-    expect((await opened()).map(({ body }) => Buffer.from(body))).toEqual([event]);
+    expect((await server.opened()).map(({ body }) => Buffer.from(body))).toEqual([event]);
   });
 
   it('counts the stored webhooks with several events', async () => {
@@ -48,9 +41,9 @@ describe('POST /hooks/<channel>/<random part>', () => {
   it('accepts any content type, but truncates a long one, replaces a missing one, and reads the actions from the body', async () => {
     const types = ['text/plain; charset=latin1', 'application/x-www-form-urlencoded', 'no type at all', ';;', 'a/b; c'];
     for (const type of [...types, `text/${'x'.repeat(14_000)}`, '']) {
-      expect(await postWith({ 'content-type': type })).toBe(202);
+      expect(await server.post(bodyOf('A'), undefined, { 'content-type': type })).toBe(202);
     }
-    const stored = await opened();
+    const stored = await server.opened();
     const expected = [...types, `text/${'x'.repeat(195)}`, 'application/json'];
     expect(stored.map(({ contentType }) => contentType)).toEqual(expected);
     expect(stored.map(({ metadata }) => metadata.actions)).toEqual(expected.map(() => ['A']));
@@ -82,7 +75,7 @@ describe('POST /hooks/<channel>/<random part>', () => {
     const [delivery, ...others] = await server.stored();
     expect([delivery?.actions, others]).toEqual([['B'], []]);
     // The delivery is sealed for the other key.
-    await expect(opened()).rejects.toThrow(/sealed for another key/);
+    await expect(server.opened()).rejects.toThrow(/sealed for another key/);
   });
 
   it('responds with 503 if the channel is full', async () => {

@@ -4,7 +4,6 @@ import { afterAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
 
 import { sign } from '../../../wire/signature.ts';
 import { systemClock } from '../../clock.ts';
-import { openDelivery } from '../../harness/opened-deliveries.ts';
 import { postWebhook } from '../../harness/relay-requests.ts';
 import { bodyOf, CHANNEL, KEY, ORIGIN, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { createWebhookRates } from '../../intake/webhook-rates.ts';
@@ -14,11 +13,6 @@ const server = await startTestServer();
 const { store } = server;
 beforeEach(() => server.renew());
 afterAll(() => server.close());
-
-const opened = async () => Promise.all((await server.stored()).map(openDelivery));
-/** Posts an event to the channel's webhook URL with other headers. */
-const postWith = async (headers: Readonly<Record<string, string>>, body = bodyOf('A')) =>
-  server.post(body, await server.hookPath(), headers);
 
 describe('POST /hooks/<channel>/<random part>', () => {
   it('responds with the same 404 to the channel alone, a wrong random part, and an unknown or malformed channel', async () => {
@@ -81,7 +75,7 @@ describe('POST /hooks/<channel>/<random part>', () => {
 
   it('responds with 400 to a malformed or missing signature', async () => {
     for (const signature of ['', 'abc', 'g'.repeat(64), `${'a'.repeat(64)}b`]) {
-      expect(await postWith({ 'webhook-signature': signature })).toBe(400);
+      expect(await server.post(bodyOf('A'), undefined, { 'webhook-signature': signature })).toBe(400);
     }
     expect((await fetch(`${server.url}${await server.hookPath()}`, { method: 'POST', body: 'x' })).status).toBe(400);
   });
@@ -90,9 +84,9 @@ describe('POST /hooks/<channel>/<random part>', () => {
     const body = bodyOf('A');
     const signature = sign(body, KEY);
     for (const sent of [signature.toUpperCase(), signature]) {
-      expect(await postWith({ 'webhook-signature': sent }, body)).toBe(202);
+      expect(await server.post(body, undefined, { 'webhook-signature': sent })).toBe(202);
     }
-    expect((await opened()).map((delivery) => delivery.signature)).toEqual([signature]);
+    expect((await server.opened()).map((delivery) => delivery.signature)).toEqual([signature]);
   });
 });
 

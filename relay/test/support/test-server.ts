@@ -14,6 +14,7 @@ import { createAdmission } from '../../intake/channel-admission.ts';
 import { createBytesInFlight } from '../../intake/bytes-in-flight.ts';
 import { createChannelTroubles } from '../../monitoring/channel-troubles.ts';
 import { systemClock } from '../../clock.ts';
+import { openDelivery } from '../../harness/opened-deliveries.ts';
 import { callApi, postWebhook } from '../../harness/relay-requests.ts';
 import { bodyOf, CHANNEL, ORIGIN, OTHER_TOKEN, REGISTRATION_SECRET, TOKEN } from '../../harness/sample-delivery.ts';
 import { createServer } from '../../http/server.ts';
@@ -129,6 +130,9 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
   const post = async (body: Buffer, path?: string, headers: Readonly<Record<string, string>> = {}): Promise<number> =>
     (await textOf(postWebhook(url, body, path ?? (await hookPath()), headers))).status;
 
+  /** Returns the stored deliveries of {@link CHANNEL}, oldest first. */
+  const stored = async (): Promise<Delivery[]> => (await store.latest(CHANNEL, null, 1_000)).reverse();
+
   async function subscriptionOf(id: string): Promise<Subscription> {
     const subscription = await store.subscription(CHANNEL, id);
     if (!subscription) throw new Error('The Zap does not exist.');
@@ -185,8 +189,9 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
     subscribe: async (body: object = { actions: ['A'] }, path = ''): Promise<string> =>
       String((await api('POST', SUBSCRIPTIONS_PATH, { target_url: `${TARGET_URL}${path}`, ...body })).json.id),
     metrics: async (): Promise<string> => (await textOf(fetch(`${url}/metrics`))).text,
-    /** Returns the stored deliveries of {@link CHANNEL}, oldest first. */
-    stored: async (): Promise<Delivery[]> => (await store.latest(CHANNEL, null, 1_000)).reverse(),
+    stored,
+    /** Returns the stored deliveries, opened in the same way as in a Zap. */
+    opened: async () => Promise.all((await stored()).map(openDelivery)),
     postJson: (path: string, body: object, token: string | null = ACCESS_TOKEN) => api('POST', path, body, token),
     overview: async () => (await get(wire.CONSOLE_OVERVIEW_PATH)).json as unknown as wire.OverviewResponse,
     /** Sends a webhook with an event. Returns the number of the event. */
