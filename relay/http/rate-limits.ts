@@ -22,7 +22,7 @@ const REQUESTS_PER_MINUTE = 300;
  * @param clientOf - returns the client whose limit a request counts towards; null for its address
  */
 export const limitOf = (
-  { apiRequestsPerMinute }: ServerOptions,
+  { apiRequestsPerMinute }: Pick<ServerOptions, 'apiRequestsPerMinute'>,
   whose: string,
   clientOf: (request: FastifyRequest) => Promise<string | null>,
 ): RateLimitPluginOptions => ({

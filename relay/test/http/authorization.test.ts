@@ -7,6 +7,8 @@ import * as wire from '../../../wire/console-api.ts';
 import { createAdmission } from '../../intake/channel-admission.ts';
 import { createRegisteredChannels } from '../../intake/registered-channels.ts';
 import { bodyOf, CHANNEL, OTHER_TOKEN, TOKEN } from '../../harness/sample-delivery.ts';
+import { until } from '../../harness/until.ts';
+import { closeConnections, headOf, openConnection } from '../support/raw-connection.ts';
 import { ACCESS_TOKEN, startTestServer, TARGET_URL } from '../support/test-server.ts';
 
 type Route = readonly [method: string, path: string, body?: object];
@@ -87,4 +89,17 @@ it('a link to a channel that is no longer served grants no access', async () => 
     expect([path, (await delisted.api(method, path, body, ACCESS_TOKEN)).status]).toEqual([path, 403]);
   }
   await delisted.app.close();
+});
+
+it('a request of a channel that uses its share of the connections is refused before its body arrives', async () => {
+  const small = await startTestServer({ store, registered: createRegisteredChannels(store), maxConnections: 10 });
+  const head = headOf(
+    '/channel/links',
+    `Authorization: Bearer ${TOKEN}\r\nContent-Type: application/json\r\nContent-Length: 9`,
+  );
+  const opened = Array.from({ length: 5 }, () => openConnection(small.url, `${head}{`));
+  await until(() => opened.some(({ statuses }) => statuses.length > 0));
+  expect(opened.flatMap(({ statuses }) => statuses)).toEqual(['503']);
+  closeConnections();
+  await small.app.close();
 });

@@ -44,3 +44,22 @@ describe('GET /channel/events', () => {
     },
   );
 });
+
+it('GET /channel/events returns the events before a number', async () => {
+  for (const action of ['A', 'B', 'C']) await server.post(bodyOf(action));
+  const { events } = (await api('GET', '/channel/events?before=3')).json;
+  expect(events).toMatchObject([{ actions: ['B'] }, { actions: ['A'] }]);
+});
+
+it('DELETE /channel deletes the events, and makes the relay forget the data key', async () => {
+  const keyIds = [];
+  for (let count = 0; count < 2; count++) {
+    await server.register();
+    await server.post(bodyOf('A'));
+    const [delivery, ...others] = await server.stored();
+    keyIds.push(delivery?.keyId);
+    expect(others).toEqual([]);
+    expect((await api('DELETE', '/channel')).status).toBe(204);
+  }
+  expect(new Set(keyIds).size).toBe(2);
+});

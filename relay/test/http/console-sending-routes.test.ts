@@ -160,10 +160,11 @@ it('retries a Zap or all Zaps now, but none that is paused, and only a few times
   expect((await retry({})).json).toEqual({ zaps: 0 });
   expect((await retry({ zap: NO_ZAP })).status).toBe(404);
   expect((await retry({ zap: 'x' })).status).toBe(400);
-  await bed.link('b'.repeat(43));
+  for (const letter of ['b', 'c']) await bed.link(letter.repeat(43));
   const statuses = [];
-  for (let tries = 0; tries <= wire.RETRIES_PER_MINUTE; tries++) statuses.push((await retry({})).status);
-  expect([new Set(statuses), statuses.at(-1)]).toEqual([new Set([200, 429]), 429]);
+  for (let tries = 0; tries <= wire.RETRIES_PER_MINUTE; tries++)
+    statuses.push((await retry({}, 'c'.repeat(43))).status);
+  expect(statuses).toEqual([...Array<number>(wire.RETRIES_PER_MINUTE).fill(200), 429]);
   expect((await bed.list()).events).toEqual([]);
   expect((await retry({}, 'b'.repeat(43))).status).toBe(200);
 });

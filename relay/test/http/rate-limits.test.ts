@@ -9,6 +9,7 @@ import { afterEach, expect, it } from '@jest/globals';
 import { deriveSubscriptionSecret, deriveToken, hashOfSecret } from '../../../wire/capability.ts';
 import { CHANNEL, OTHER_TOKEN, REGISTRATION_SECRET, TOKEN } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
+import { limitOf } from '../../http/rate-limits.ts';
 import { createAdmission } from '../../intake/channel-admission.ts';
 import { createRegisteredChannels } from '../../intake/registered-channels.ts';
 import { closeConnections, openConnection } from '../support/raw-connection.ts';
@@ -16,6 +17,10 @@ import { startedForEachTest, TARGET_URL } from '../support/test-server.ts';
 
 const startWith = startedForEachTest();
 afterEach(closeConnections);
+
+it('are 300 requests per minute by default', () => {
+  expect(limitOf({}, 'with this link', () => Promise.resolve(null))).toMatchObject({ max: 300, timeWindow: 60_000 });
+});
 
 it('counts API requests on all routes, by channel if it is registered, and otherwise by address', async () => {
   const limited = await startWith({ apiRequestsPerMinute: 4 });

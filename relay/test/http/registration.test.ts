@@ -133,3 +133,11 @@ describe('a relay with a registration secret', () => {
     expect(secretsIn(server.logged(), WRONG_SECRET)).toEqual([]);
   });
 });
+
+it('a channel on the list of the operator registers without the secret, and is then not known as registered with it', async () => {
+  server = await startWith({ admission: createAdmission([SECRET], new Set([CHANNEL])), maxChannels: 2 });
+  expect([await register(null), await register(null, OTHER_TOKEN)]).toEqual([200, 403]);
+  expect(await server.store.registration(CHANNEL)).toMatchObject({ withSecret: false });
+  expect(await register(SECRET)).toBe(200);
+  expect(await server.store.registration(CHANNEL)).toMatchObject({ withSecret: true });
+});

@@ -6,7 +6,10 @@ import { sign } from '../../../wire/signature.ts';
 import { systemClock } from '../../clock.ts';
 import { postWebhook } from '../../harness/relay-requests.ts';
 import { bodyOf, CHANNEL, KEY, ORIGIN, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
+import { createAdmission } from '../../intake/channel-admission.ts';
+import { createRegisteredChannels } from '../../intake/registered-channels.ts';
 import { createWebhookRates } from '../../intake/webhook-rates.ts';
+import { headOf, openConnection } from '../support/raw-connection.ts';
 import { OTHER_PART, startTestServer } from '../support/test-server.ts';
 
 const server = await startTestServer();
@@ -107,4 +110,16 @@ it('limits the rate of webhooks of a registered channel, apart from API requests
   expect(await metric('relay_ingested_total{result="rate_limited"}')).toMatch(/ 1$/);
   expect(await limited.stored()).toHaveLength(4);
   await limited.close();
+});
+
+it('a relay with a list of channels refuses a webhook before its body has arrived, and counts it', async () => {
+  const listing = await startTestServer({
+    store,
+    registered: createRegisteredChannels(store),
+    admission: createAdmission([], new Set()),
+  });
+  const head = headOf(await server.hookPath(), 'Content-Length: 1000000');
+  expect(await openConnection(listing.url, head).status()).toBe('403');
+  expect(await listing.metrics()).toContain('relay_ingested_total{result="refused"} 1');
+  await listing.app.close();
 });
