@@ -2,10 +2,20 @@
 
 import { expect, it } from '@jest/globals';
 
-import { SECOND } from '../harness/durations.ts';
+import { DAY, HOUR, SECOND } from '../harness/durations.ts';
 import { CHANNEL } from '../harness/sample-delivery.ts';
-import { runRetention } from '../periodic-retention.ts';
+import { runRetention, storeOptions } from '../periodic-retention.ts';
 import { FakeClock } from './support/fake-clock.ts';
+
+it('recognizes duplicates for 72 hours, keeps dead letters for 14 days and states for 90, and bodies as configured', () => {
+  expect(storeOptions({ maxChannelMb: 10, retentionHours: 0.5 })).toMatchObject({
+    maxChannelBytes: 10 * 2 ** 20,
+    duplicateMs: 72 * HOUR,
+    deadLetterMs: 14 * DAY,
+    earlierStateMs: 90 * DAY,
+    bodyMs: HOUR / 2,
+  });
+});
 
 it('deletes every minute until nothing is left, logs the number of steps, and retries a minute after a failure', async () => {
   const clock = new FakeClock(0);

@@ -41,6 +41,17 @@ it('a store that is unavailable when the relay starts is closed if it does not t
   await relay.stop();
 });
 
+it('a store that belongs to another origin is closed, and no relay listens', async () => {
+  const RELAY_PORT = String(await freePort());
+  const config = readConfig({ RELAY_ORIGIN: ORIGIN, RELAY_PORT, RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET });
+  const store = openSqliteStore(':memory:', TEST_OPTIONS);
+  await store.rememberOrigin('https://other.example.com');
+  const started = startRelay(config, pino({ level: 'silent' }), { store });
+  await expect(started).rejects.toThrow(/^The store belongs to the relay at https:\/\/other\.example\.com, but /);
+  expect(store.database.open).toBe(false);
+  await expect(fetch(`http://127.0.0.1:${RELAY_PORT}/healthz`)).rejects.toThrow();
+});
+
 it('a process that cannot save results is not ready until they are saved', async () => {
   const target = await startTargetServer();
   const config = readConfig({

@@ -36,6 +36,23 @@ describe('registered channels', () => {
     expect(channels.known(CHANNEL)).toBeNull();
   });
 
+  it('are remembered for five seconds at most, however long their look-up takes', async () => {
+    const slow = createRegisteredChannels(
+      {
+        registration: () => {
+          now += 2_000;
+          return Promise.resolve(REGISTERED);
+        },
+      },
+      clock,
+    );
+    await slow.lookUp(CHANNEL);
+    now += 4_999;
+    expect(slow.known(CHANNEL)).toEqual(REGISTERED);
+    now += 1;
+    expect(slow.known(CHANNEL)).toBeNull();
+  });
+
   it('can be forgotten, also during a look-up', async () => {
     const { channels } = setUp();
     for (let count = 0; count < 2; count++) {
