@@ -110,6 +110,27 @@ export const withChosen = (
   listed: { ...filter.listed, ...listed },
 });
 
+/** Returns a filter with other conditions on the change. */
+export const withChanges = (filter: EventFilter, conditions: ChangeConditions): EventFilter => ({
+  ...filter,
+  changes: { ...filter.changes, ...conditions },
+});
+
+/** Adds a condition on the change to a filter. A change must meet all conditions of a filter. */
+export function withChangeCondition(
+  filter: EventFilter,
+  condition: NonNullable<ChangeConditions['condition']>,
+): EventFilter {
+  const earlierCondition = filter.changes?.condition ?? (() => true);
+  return withChanges(filter, {
+    condition: (...change) => {
+      const verdicts = [earlierCondition(...change), condition(...change)];
+      if (verdicts.includes(false)) return false;
+      return verdicts.includes(null) ? null : true;
+    },
+  });
+}
+
 /**
  * Returns the condition that a subject has a label. The result is unknown if a label without an id could be the chosen
  * label.

@@ -6,14 +6,15 @@
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
-import { earlierEvents, isReportedState, reportedChange } from '../record/burst.ts';
+import { isReportedState, reportedChange } from '../record/burst.ts';
 import type { UnknownChange } from '../record/change-keys.ts';
 import { compareSubjects } from '../record/changes.ts';
 import type { Layout } from '../record/layout.ts';
 import type { Locale } from '../record/locale.ts';
-import { haveSameLabels } from '../record/sent-labels.ts';
 import type { ChangeConditions } from '../choices/event-filter.ts';
+import { isRepeatedLabel, lacksAddedLabel } from './added-labels.ts';
 import { comparedState, comparisonOptions, type EventView } from './event-view.ts';
+import { isReportedPayment } from './paid-once.ts';
 
 /**
  * The change that an event reports: the earlier event with which the event is compared, or the reason why the change is
@@ -27,36 +28,6 @@ export type Change =
       readonly layout: Layout;
     }
   | { readonly unknownBecause: UnknownChange };
-
-const LABEL_ADDITIONS: ReadonlySet<string> = new Set(['ADDED_A_LABEL_TO_A_USER', 'ADDED_A_LABEL_TO_A_SERVICE']);
-
-/** Returns true if all of these actions add a label to their subject. */
-export const areLabelAdditions = (actions: readonly string[]): boolean =>
-  actions.length > 0 && actions.every((action) => LABEL_ADDITIONS.has(action));
-
-/**
- * Returns true for an event that repeats an earlier event, because TutorCruncher sends an event about a label again
- * while the label stays. An event does not say which label was added, so a repetition must directly follow the event
- * that it repeats.
- */
-function isRepeatedLabel(kept: KeptEvent): boolean {
-  const { event } = kept;
-  const [nearest] = earlierEvents(kept);
-  return nearest?.action === event.action && LABEL_ADDITIONS.has(event.action) && haveSameLabels(nearest, event);
-}
-
-const isPaid = ({ subject: { status } }: TutorCruncherEvent): boolean =>
-  typeof status === 'string' && status.toLowerCase() === 'paid';
-
-/**
- * Returns true if another selected event of the burst reports the same payment: all events since show that it is paid.
- */
-function isReportedPayment({ event, burst }: KeptEvent): boolean {
-  if (!isPaid(event)) return false;
-  const states = burst.filter((one) => one.event.subject.status !== undefined).reverse();
-  const unpaid = states.findIndex((one) => !isPaid(one.event));
-  return states.slice(0, unpaid < 0 ? states.length : unpaid).some(({ isSelected }) => isSelected);
-}
 
 /** Finds the change that an event reports. Returns null if the change does not meet the condition. */
 function checkedChange(
@@ -76,9 +47,7 @@ function checkedChange(
   if (!change) return { unknownBecause: 'no-earlier-event' };
   const { comparison, since, isRepeated } = change;
   if (isRepeated) return condition ? null : { since, layout };
-  // If a label was removed and added again, the states do not differ, because only the addition sends a webhook.
-  const isContradicted = LABEL_ADDITIONS.has(event.action) && !comparison.addedLabels?.length;
-  if (isContradicted) return { unknownBecause: 'no-added-label' };
+  if (lacksAddedLabel(event, comparison)) return { unknownBecause: 'no-added-label' };
   const isMet = condition ? condition(comparison, stateOf(since)) : true;
   if (isMet === null) return { unknownBecause: 'fields-of-one-event' };
   return isMet ? { since, layout } : null;

@@ -8,19 +8,18 @@ import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { objectWordOf, OBJECT_NAMES, type ObjectWord } from '../../wire/models.ts';
 import { customFieldFunctions } from '../object/account-fields.ts';
-import { areDeletions, deletedSubject } from '../choices/deletion.ts';
+import { areDeletions, deletedSubject } from '../record/deletion.ts';
 import {
   ADDED_LABEL_FIELD,
-  changedFieldsField,
   EARLIER_STAGES_FIELD,
   earlierStatusesField,
   KEEP_ALL_EVENTS_FIELD,
-  knownChangeOf,
   SKIP_UNKNOWN_FIELD,
   STAGES_FIELD,
 } from './change-inputs.ts';
+import { changedFieldsField, knownChangeOf } from './only-when-changed.ts';
 import type { EventFilter, SubjectRequirement } from '../choices/event-filter.ts';
-import { areLabelAdditions } from './decide.ts';
+import { areLabelAdditions } from './added-labels.ts';
 import type { EventView } from './event-view.ts';
 import { sampleRecord } from './undivided-record.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';

@@ -10,7 +10,7 @@ import { allEnded } from '../all-ended.ts';
 import { branchFactsOrNone } from '../api/branch.ts';
 import { fetchActionTypes } from '../api/action-types.ts';
 import { fetchNewest } from '../object/records.ts';
-import { areDeletions } from '../choices/deletion.ts';
+import { areDeletions } from '../record/deletion.ts';
 import {
   hasAllowedValues,
   keeps,

@@ -11,6 +11,10 @@ import {
   type EventFilter,
 } from '../../src/choices/event-filter.ts';
 import type { JsonObject } from '../../wire/json.ts';
+import { client } from '../../objects/client.ts';
+import { EARLIER_STAGES_FIELD, earlierStatusesField } from '../../src/instant/change-inputs.ts';
+import { compareSubjects } from '../../src/record/changes.ts';
+import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
 
 const filterWith = (...verdicts: readonly (boolean | null)[]): EventFilter => ({
   actions: { actions: ['A'] },
@@ -84,4 +88,21 @@ it.each<readonly [stage: unknown, isMet: boolean | null]>([
   [undefined, null],
 ])('a client in the stage %j is in the stage 3: %s', (pipeline_stage, isMet) => {
   expect(stageCondition('Stage', ['3']).isMet({ pipeline_stage }, false)).toBe(isMet);
+});
+
+it.each([
+  [{ status: 'live', pipeline_stage: 5 }, true],
+  [{ status: 'dormant', pipeline_stage: 5 }, false],
+  [{ status: 'live', pipeline_stage: 6 }, false],
+  [{ pipeline_stage: 5 }, null],
+  [{ pipeline_stage: 6 }, false],
+])('an event after the state %j meets two conditions: %s', (earlier, expected) => {
+  const all = { actions: { actions: [] }, object: null };
+  const { changes } = EARLIER_STAGES_FIELD.narrow(earlierStatusesField(['live']).narrow(all, ['live']), ['5']);
+  const comparison = compareSubjects(earlier, earlier, {
+    layout: client.layout,
+    locale: NEUTRAL_LOCALE,
+    hasBalances: false,
+  });
+  expect(changes?.condition?.(comparison, earlier)).toBe(expected);
 });

@@ -5,8 +5,6 @@ import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { perform } from '../support/app-tester.ts';
 import { withoutNetwork } from '../support/tutorcruncher-api.ts';
-import { note } from '../../objects/note.ts';
-import { triggersAbout } from '../../src/instant/object-trigger.ts';
 
 withoutNetwork();
 
@@ -20,15 +18,6 @@ async function kept(key: string, inputData: JsonObject, subject: JsonObject, act
   const bundle = bundleOf(requestFromTutorCruncher(deliveryOf(event), PRIVATE_KEY));
   return (await perform(key, { ...bundle, inputData })).length;
 }
-
-describe('a trigger that offers statuses', () => {
-  it('needs an object that has statuses', () => {
-    const text = { key: 'note_status_changed', label: 'Note Status Changed', description: 'Triggers when it changes.' };
-    expect(() => triggersAbout({ object: note }, [{ ...text, actions: { A: 'A' }, choices: ['statuses'] }])).toThrow(
-      /"note_status_changed" offers statuses, but the object "note" has none/,
-    );
-  });
-});
 
 const LABELS = [
   { id: 21, name: 'Weekend' },

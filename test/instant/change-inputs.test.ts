@@ -5,13 +5,8 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { client } from '../../objects/client.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
-import { EARLIER_STAGES_FIELD, earlierStatusesField } from '../../src/instant/change-inputs.ts';
-import { compareSubjects } from '../../src/record/changes.ts';
-import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
-import type { JsonObject } from '../../wire/json.ts';
-import { loadRelayedTriggers, send, testRecords, type SentEvent } from '../support/relayed-triggers.ts';
+import { loadRelayedTriggers, send, type SentEvent } from '../support/relayed-triggers.ts';
 import { withoutNetwork } from '../support/tutorcruncher-api.ts';
 
 withoutNetwork();
@@ -110,83 +105,4 @@ describe('the field Label of a trigger for added labels', () => {
       expect(await runs('client_label_added', { skip_when_unknown: true }, event)).toBe(false);
     }
   });
-});
-
-describe('Skip When Changes Are Unknown', () => {
-  const unknown: SentEvent = { earlier: null };
-  const choices = { only_when_changed: ['client_email'] };
-
-  it('is off by default, so that an event triggers regardless of the choices about changes', async () => {
-    expect(await runs('client_updated', choices, unknown)).toBe(true);
-    const [record] = await send(relayed('client_updated'), { ...unknown, inputData: choices });
-    expect(record).toMatchObject({ changes_known: false });
-    expect(await runs('client_status_changed', { from_statuses: ['dormant'] }, unknown)).toBe(true);
-    expect(await runs('client_pipeline_stage_changed', { from_stages: ['9'] }, unknown)).toBe(true);
-  });
-
-  it.each([[true], ['True'], ['yes'], [1], ['on']])('skips such events if it is %j', async (skip_when_unknown) => {
-    expect(await runs('client_updated', { ...choices, skip_when_unknown }, unknown)).toBe(false);
-    expect(await runs('client_updated', { skip_when_unknown }, unknown)).toBe(false);
-    expect(await runs('client_updated', { skip_when_unknown })).toBe(true);
-  });
-
-  it.each([[false], ['no'], ['0'], [null]])('skips no events if it is %j', async (skip_when_unknown) => {
-    expect(await runs('client_updated', { skip_when_unknown }, unknown)).toBe(true);
-  });
-});
-
-describe('test data', () => {
-  const renamed: SentEvent = { subject: { last_name: 'Patel' }, earlier: {} };
-  const moved: SentEvent = { subject: { town: 'Bath' }, earlier: {} };
-  const changesOf = async (key: string, events: SentEvent[], inputData = {}) =>
-    (await testRecords(relayed(key), events, inputData)).map((record) => record.changed_fields);
-
-  it('consists of received events, compared with the events before them', async () => {
-    expect(await changesOf('client_updated', [renamed, moved, { earlier: null }])).toEqual([
-      'Client Last Name',
-      'Client Town',
-      null,
-    ]);
-    expect(await changesOf('client_updated', Array<SentEvent>(9).fill(renamed))).toHaveLength(3);
-  });
-
-  it('consists of events that would trigger the Zap', async () => {
-    const inputData = { only_when_changed: ['client_town'], skip_when_unknown: true };
-    expect(await changesOf('client_updated', [renamed, { earlier: null }, moved], inputData)).toEqual(['Client Town']);
-  });
-
-  it('is searched for in more events than a test shows', async () => {
-    const events = [...Array<SentEvent>(5).fill({ earlier: {} }), { subject: { name: 'GCSE Physics' }, earlier: {} }];
-    expect(await changesOf('job_updated', events, { only_when_changed: ['job_name'] })).toEqual(['Job Name']);
-  });
-
-  const ofSample = { changes_known: true, changed_fields: 'Client Last Name' };
-
-  it.each<[key: string, inputData: JsonObject, record: JsonObject]>([
-    ['client_updated', { skip_when_unknown: true }, { ...ofSample, client_name: 'Priya Raman' }],
-    ['client_updated', { only_when_changed: ['client_mobile'] }, { ...ofSample, client_name: 'Priya Raman' }],
-    ['client_deleted', {}, { ...ofSample, client_status: 'live' }],
-    ['client_status_changed', { statuses: ['dormant'] }, { changes_known: true, client_status: 'dormant' }],
-    ['client_created', {}, { changes_known: false, changes: null }],
-    ['any_event', {}, { changes_known: false, changes: null }],
-  ])('of %s with the choices %j is the sample if no event was received', async (key, inputData, record) => {
-    expect(await testRecords(relayed(key), [], inputData)).toMatchObject([record]);
-  });
-});
-
-it.each([
-  [{ status: 'live', pipeline_stage: 5 }, true],
-  [{ status: 'dormant', pipeline_stage: 5 }, false],
-  [{ status: 'live', pipeline_stage: 6 }, false],
-  [{ pipeline_stage: 5 }, null],
-  [{ pipeline_stage: 6 }, false],
-])('an event after the state %j meets two conditions: %s', (earlier, expected) => {
-  const all = { actions: { actions: [] }, object: null };
-  const { changes } = EARLIER_STAGES_FIELD.narrow(earlierStatusesField(['live']).narrow(all, ['live']), ['5']);
-  const comparison = compareSubjects(earlier, earlier, {
-    layout: client.layout,
-    locale: NEUTRAL_LOCALE,
-    hasBalances: false,
-  });
-  expect(changes?.condition?.(comparison, earlier)).toBe(expected);
 });

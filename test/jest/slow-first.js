@@ -8,7 +8,7 @@ const SLOWEST = [
   'relay/test/store/sqlite/sqlite-store',
   'test/action/scenarios/traps',
   'test/console/page',
-  'test/instant/sequences',
+  'test/instant/scenarios/sequences',
   'test/local/main',
   'test/polled/scenarios/busy-branch',
   'test/polled/scenarios/simulated-day',

@@ -1,6 +1,6 @@
 /** The triggers of an app that is built for a relay, and deliveries in the format that a relay sends. */
 
-import { jest } from '@jest/globals';
+import { expect, jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { deliveryOf, directZ, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
@@ -83,6 +83,13 @@ export function receive(
 /** Sends an event and a previous event, each with the complete subject of the object. Returns the Zap's records. */
 export const send = async (trigger: Trigger, event: SentEvent): Promise<FlatRecord[]> =>
   receive(trigger, await envelopeOf(trigger, event), event.inputData);
+
+/** Returns the only record that a Zap makes from an event. See {@link send}. */
+export async function onlyRecord(trigger: Trigger, event: SentEvent): Promise<FlatRecord> {
+  const [record = {}, ...others] = await send(trigger, event);
+  expect(others).toEqual([]);
+  return record;
+}
 
 /**
  * Sends the sample event of a trigger after another event, which may have the same action. Returns the Zap's records.

@@ -62,16 +62,6 @@ it('the sample of a trigger has the message of the sample delivery only if it is
   expect(new Set(messages.map(({ isShown }) => isShown)).size).toBe(2);
 });
 
-it('events of one delivery with the same id make one record, which shows the first of them', async () => {
-  const { sampleEvent } = triggerOf('lesson_completed');
-  const again = { ...sampleEvent, subject: { ...sampleEvent.subject, topic: 'Sets' } };
-  const other = { ...again, extra_msg: 'other' };
-  expect(await deliver('lesson_completed', deliveryOf(sampleEvent, again, other))).toMatchObject([
-    { lesson_topic: sampleEvent.subject.topic, event_message: sampleEvent.extra_msg },
-    { lesson_topic: 'Sets', event_message: 'other' },
-  ]);
-});
-
 describe.each(objectTriggers.map(byKey))('%s', (key, { definition, filter, sampleEvent, outputFields }) => {
   const { sample } = definition.operation;
 
@@ -101,23 +91,6 @@ describe.each(objectTriggers.map(byKey))('%s', (key, { definition, filter, sampl
     await expect(deliver(key, deliveryOf(...others))).resolves.toEqual([]);
     const request = requestFromTutorCruncher(deliveryOf(sampleEvent), 'the-key-of-another-integration');
     await expect(perform(key, bundleOf(request))).rejects.toMatchObject({ name: 'HaltedError' });
-  });
-});
-
-describe('invoice_paid', () => {
-  const { sampleEvent } = triggerOf('invoice_paid');
-  const withStatus = (status: unknown) =>
-    deliver('invoice_paid', deliveryOf({ ...sampleEvent, subject: { ...sampleEvent.subject, status } }));
-
-  it('keeps only invoices with the status paid, in any letter case', async () => {
-    await expect(withStatus('unpaid')).resolves.toEqual([]);
-    await expect(withStatus('payment-pending')).resolves.toEqual([]);
-    await expect(withStatus('Paid')).resolves.toHaveLength(1);
-  });
-
-  it('keeps an invoice without a status', async () => {
-    await expect(withStatus(undefined)).resolves.toHaveLength(1);
-    await expect(withStatus(null)).resolves.toHaveLength(1);
   });
 });
 
@@ -177,27 +150,5 @@ describe('any_event', () => {
   it.each(['RAISED_A_WELLBEING_CONCERN', 'RESOLVED_A_WELLBEING_CONCERN'])('drops %s', async (action) => {
     const subject = { model: 'Safeguarding/Wellbeing Concern', id: 4 };
     await expect(deliver('any_event', deliveryOf({ ...event, action, subject }))).resolves.toEqual([]);
-  });
-
-  it('makes one record for each distinct event', async () => {
-    const other = { ...event, timestamp: '2026-06-10T18:06:00.000000Z' };
-    const records = await deliver('any_event', deliveryOf(event, other, event));
-    expect(records.map(({ event_timestamp }) => event_timestamp)).toEqual([event.timestamp, other.timestamp]);
-  });
-
-  it.each([
-    ['text', 'not json at all'],
-    ['an empty body', ''],
-    ['a public profile', { id: 402, branch_id: 4021, deleted: false, first_name: 'Hannah', request_time: 1 }],
-    [
-      "an event of TutorCruncher's sister product",
-      { event_type: 'lesson.completed', organization_id: 99, data: { id: 1 } },
-    ],
-    ['an event with a null subject', { events: [{ ...event, subject: null }] }],
-    ['an event with a list as subject', { events: [{ ...event, subject: [1] }] }],
-    ['an event without an action', { events: [{ ...event, action: undefined }] }],
-  ])('makes no record of a signed body without usable events: %s', async (_what, body) => {
-    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-    await expect(deliver('any_event', bytes)).resolves.toEqual([]);
   });
 });

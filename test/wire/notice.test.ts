@@ -1,4 +1,6 @@
-import { expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+
+import { describe, expect, it } from '@jest/globals';
 
 import { noticeAction, noticeIn, PROBLEM_KINDS, selectsNotices } from '../../wire/notice.ts';
 
@@ -80,4 +82,34 @@ it('recognises the action filter of a Zap that receives notices', () => {
     { all_except: ['delivery_problem_silent'] },
   ];
   expect(others.map(selectsNotices)).toEqual([false, false, false, false]);
+});
+
+describe('the body of a notice', () => {
+  it.each<[string, object]>([
+    ['an unknown kind', { kind: 'other' }],
+    ['an unknown state', { state: 'later' }],
+    ['no id', { id: 1 }],
+    ['no time', { started_at: 'yesterday' }],
+    ['an end without a time', { over_at: 'today' }],
+    ['no number of Zaps', { zaps: null }],
+    ['no counts', { events_waiting: -1 }],
+  ])('is refused with %s', (_name, changes) => {
+    expect(noticeIn(JSON.stringify({ ...NOTICE, ...changes }))).toBeNull();
+  });
+
+  it('is refused unless it is JSON, and its description contains only what is shown', () => {
+    expect(noticeIn('{')).toBeNull();
+    const described = (zap: unknown) => noticeIn(JSON.stringify({ ...NOTICE, zap }))?.zap;
+    expect(described({ trigger: 1 })).toBeNull();
+    expect(described({ trigger: 'A', options: 1, zap_id: '../x' })).toEqual({
+      trigger: 'A',
+      options: [],
+      zap_id: null,
+    });
+    expect(described({ trigger: 'A', options: [1, { label: 'B', value: 2 }], zap_id: randomUUID() })).toEqual({
+      trigger: 'A',
+      options: [{ label: 'B', value: '2' }],
+      zap_id: null,
+    });
+  });
 });

@@ -140,23 +140,8 @@ describe('a request is refused', () => {
     expect(error.message).toMatch(message);
   });
 
-  it('with advice that does not contain the key, the signature or any part of the body', async () => {
-    const wrong = requestFromTutorCruncher(delivery, 'another-key');
-    const { message } = await refusalOf(bundleOf(wrong));
-    expect(message).toMatch(/each integration has its own private key.*open the integration/);
-    for (const secret of [PRIVATE_KEY, signature, wrong.headers['Webhook-Signature'] ?? '', 'Leo Raman', 'events']) {
-      expect(message).not.toContain(secret);
-    }
-  });
-
   it('is accepted if the key was pasted with extra characters', async () => {
     const records = await perform('lesson_completed', bundleOf(request, `"token ${PRIVATE_KEY}\u200b"\n`));
     expect(records).toHaveLength(1);
-  });
-
-  it('is refused with advice about the key if the key cannot be a private key', async () => {
-    const { message } = await refusalOf(bundleOf(request, `${PRIVATE_KEY}é`));
-    expect(message).toMatch(/contains a character that no private key has.*reconnect/);
-    expect(message).not.toContain(PRIVATE_KEY);
   });
 });

@@ -1,17 +1,13 @@
-/** Invoice Paid and Credit Request Paid in an app that is built for a relay: several events about one payment. */
+/** Several events about one payment: Invoice Paid and Credit Request Paid in an app that is built for a relay. */
 
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import { deliveryOf, PRIVATE_KEY } from '../../local/hook-calls.ts';
-import type { Trigger } from '../../src/instant/trigger.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { loadRelayedTriggers, receive } from '../support/relayed-triggers.ts';
+import { deliveryOf, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { sealedEnvelope, signedContent } from '../support/sealed-envelope.ts';
 
-let relayed: (key: string) => Trigger;
-beforeAll(async () => {
-  relayed = await loadRelayedTriggers();
-});
+const relayed = await loadRelayedTriggers();
 
 /** The action of an event, and the subject's status, if any. The event's position is its time in seconds. */
 type Sent = readonly [action: string, status?: string];

@@ -8,12 +8,12 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { PRIVATE_KEY } from '../../local/hook-calls.ts';
-import { addState, earlierInBurst, type SubjectState } from '../../relay/store/deliveries/earlier-states.ts';
-import type { Trigger } from '../../src/instant/trigger.ts';
-import { envelopeText, type SealedBytes } from '../../wire/sealing/envelope-text.ts';
-import { loadRelayedTriggers, receive } from '../support/relayed-triggers.ts';
-import { createSeal, signedContent } from '../support/sealed-envelope.ts';
+import { PRIVATE_KEY } from '../../../local/hook-calls.ts';
+import { addState, earlierInBurst, type SubjectState } from '../../../relay/store/deliveries/earlier-states.ts';
+import type { Trigger } from '../../../src/instant/trigger.ts';
+import { envelopeText, type SealedBytes } from '../../../wire/sealing/envelope-text.ts';
+import { loadRelayedTriggers, receive } from '../../support/relayed-triggers.ts';
+import { createSeal, signedContent } from '../../support/sealed-envelope.ts';
 
 const RUNS = 150;
 const HOUR_MS = 3_600_000;

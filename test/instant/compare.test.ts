@@ -1,4 +1,4 @@
-/** Zaps that run once for each person, in an app that is built for a relay: changes, and deleted lessons. */
+/** The changes in the records of Zaps that run once for each person, in an app that is built for a relay. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -11,17 +11,19 @@ import {
   tracesOfOthers,
   TUTOR_ROWS,
 } from '../../local/events/class-of-nine.ts';
-import { loadRelayedTriggers, send } from '../support/relayed-triggers.ts';
+import { loadRelayedTriggers, send, testRecords, type SentEvent, onlyRecord } from '../support/relayed-triggers.ts';
 
 const relayed = await loadRelayedTriggers();
 
 const EACH_CLIENT = { run_for: 'client' };
-const [ABARA, BELLINI, CASTELLAN] = FAMILIES;
+const [, BELLINI, CASTELLAN] = FAMILIES;
 const NAMES_BY_FAMILY = FAMILIES.map(({ students }) => students.map(({ name }) => name).join(', '));
 
 /** Returns the values in which the records for the families contain another family. */
 const leaksIn = (records: readonly FlatRecord[]): string[] =>
   records.flatMap((record, index) => tracesOfOthers(record, FAMILIES.slice(index, index + 1)));
+
+const recordOf = (key: string, event: SentEvent) => onlyRecord(relayed(key), event);
 
 describe('the changes in a run', () => {
   const updated = relayed('lesson_updated');
@@ -88,22 +90,12 @@ describe('the changes in a run', () => {
   });
 });
 
-describe('Lesson Deleted', () => {
-  const deleted = relayed('lesson_deleted');
-
-  it('offers Run For, and runs for the people of the previous event, without a request', async () => {
-    const records = await send(deleted, { earlier: CLASS_LESSON, inputData: EACH_CLIENT });
-    expect(records.map(({ student_names }) => student_names)).toEqual(NAMES_BY_FAMILY);
-    expect(records[0]).toMatchObject({
-      lesson_topic: 'Quadratic equations',
-      students: [{ client_id: ABARA.client }, {}],
-    });
-    expect(leaksIn(records)).toEqual([]);
-    expect(records[0]?.id).toMatch(/^[0-9a-f]{64}:70101$/);
-  });
-
-  it('runs for nobody if the relay does not know the people', async () => {
-    expect(await send(deleted, { earlier: null, inputData: EACH_CLIENT })).toEqual([]);
-    expect(await send(deleted, { earlier: { rcras: [] }, inputData: EACH_CLIENT })).toEqual([]);
+describe('a record', () => {
+  it('shows that its event is a repeat', async () => {
+    for (const isRepeat of [false, true]) {
+      const event = { earlier: null, isRepeat };
+      expect(await recordOf('client_updated', event)).toMatchObject({ is_repeat: isRepeat });
+      expect(await testRecords(relayed('any_event'), [event])).toMatchObject([{ is_repeat: isRepeat }]);
+    }
   });
 });

@@ -2,9 +2,9 @@ import { isDeletion } from '../../wire/action-filter.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { objectWordOf } from '../../wire/models.ts';
-import { earlierEvents, type EventInBurst } from '../record/burst.ts';
-import { withoutUser } from '../record/subject.ts';
-import { isBlank } from '../record/values.ts';
+import { earlierEvents, type EventInBurst } from './burst.ts';
+import { withoutUser } from './subject.ts';
+import { isBlank } from './values.ts';
 
 /**
  * Returns true if all actions delete their subject. Events about deletions contain little more than the subject's id

@@ -2,15 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Bundle } from 'zapier-platform-core';
 
-import { bundleOf, deliveryOf, directZ, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
-import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
-import { fieldRule } from '../../src/record/field-rules.ts';
-import { entryText, jsonEntry } from '../../src/record/joined-texts.ts';
-import type { FlatRecord } from '../../src/record/record.ts';
-import { isJsonObject, parseWithLongIntegers } from '../../wire/json.ts';
-import { anyCharacter } from '../support/any-character.ts';
-import { customFields, fields, value } from '../support/arbitrary-subjects.ts';
-import { isFlat } from '../support/record-forms.ts';
+import { bundleOf, deliveryOf, directZ, PRIVATE_KEY, triggerOf } from '../../../local/hook-calls.ts';
+import { requestFromTutorCruncher } from '../../../local/tutorcruncher.ts';
+import { fieldRule } from '../../../src/record/field-rules.ts';
+import { entryText, jsonEntry } from '../../../src/record/joined-texts.ts';
+import type { FlatRecord } from '../../../src/record/record.ts';
+import { isJsonObject, parseWithLongIntegers } from '../../../wire/json.ts';
+import { anyCharacter } from '../../support/any-character.ts';
+import { customFields, fields, value } from '../../support/arbitrary-subjects.ts';
+import { isFlat } from '../../support/record-forms.ts';
 
 const perform = (key: string, bundle: object): Promise<FlatRecord[]> =>
   triggerOf(key).definition.operation.perform(directZ, bundle as Bundle);

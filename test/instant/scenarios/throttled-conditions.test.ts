@@ -3,9 +3,9 @@
 import { afterEach, expect, it, jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { bundleOf, deliveryOf, directZ, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
-import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
-import type { JsonObject } from '../../wire/json.ts';
+import { bundleOf, deliveryOf, directZ, PRIVATE_KEY, triggerOf } from '../../../local/hook-calls.ts';
+import { requestFromTutorCruncher } from '../../../local/tutorcruncher.ts';
+import type { JsonObject } from '../../../wire/json.ts';
 
 const EVENTS = 300;
 const SPAN_MS = 10_000;

@@ -5,13 +5,13 @@
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import type { FlatRecord } from '../../src/record/record.ts';
-import { client } from '../../objects/client.ts';
+import type { FlatRecord } from '../../../src/record/record.ts';
+import { client } from '../../../objects/client.ts';
 import { createSequenceBed, type SequenceBed, type SequenceZap } from './sequence-bed.ts';
-import { bursts, clientDeletedAtOnce, lessonMovedThenRenamed } from '../../local/events/bursts.ts';
-import { clientDeleted, clients, editedInOneDelivery } from '../../local/events/clients.ts';
-import { incompleteEvents } from '../../local/events/incomplete-events.ts';
-import { coveredLesson, jobLabelled, lessonMoved } from '../../local/events/jobs-and-lessons.ts';
+import { bursts, clientDeletedAtOnce, lessonMovedThenRenamed } from '../../../local/events/bursts.ts';
+import { clientDeleted, clients, editedInOneDelivery } from '../../../local/events/clients.ts';
+import { incompleteEvents } from '../../../local/events/incomplete-events.ts';
+import { coveredLesson, jobLabelled, lessonMoved } from '../../../local/events/jobs-and-lessons.ts';
 import {
   changed,
   clientCreated,
@@ -24,7 +24,7 @@ import {
   type Row,
   type Sequence,
   type Step,
-} from '../../local/events/sequence.ts';
+} from '../../../local/events/sequence.ts';
 
 /** The Zaps that receive the sequences: one per trigger, which is named after the trigger, and some with choices. */
 const ZAPS: readonly SequenceZap[] = [

@@ -1,67 +1,17 @@
 /** Conditions that the owner of a Zap has chosen, in an app that is built for a relay. */
 
 import { describe, expect, it } from '@jest/globals';
-import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { deliveryOf, directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
-import { shownMessageOf } from '../../local/zapier.ts';
-import type { TutorCruncherEvent } from '../../wire/delivery.ts';
-import type { JsonObject } from '../../wire/json.ts';
-import { loadRelayedTriggers } from '../support/relayed-triggers.ts';
-import { RELAY_ORIGIN, sealedEnvelope, signedContent, withBurst, withPrevious } from '../support/sealed-envelope.ts';
-import { skipPauses } from '../support/skipped-pauses.ts';
+import { shownMessageOf } from '../../../local/zapier.ts';
+import type { TutorCruncherEvent } from '../../../wire/delivery.ts';
+import type { JsonObject } from '../../../wire/json.ts';
+import { loadRelayedTriggers } from '../../support/relayed-triggers.ts';
+import { withBurst, withPrevious } from '../../support/sealed-envelope.ts';
+import { bundleOf, eventAt, found, MISSING, sealed, zWith, type ReadResponse } from '../../support/record-reads.ts';
+import { skipPauses } from '../../support/skipped-pauses.ts';
 
 const relayed = await loadRelayedTriggers();
 skipPauses();
-
-/** TutorCruncher's response to each read of a record. */
-interface Response {
-  readonly status: number;
-  readonly data: unknown;
-}
-const found = (fields: JsonObject): Response => ({ status: 200, data: { id: 301, ...fields } });
-const MISSING: Response = { status: 404, data: { detail: 'Not found.' } };
-
-/** Returns a `z` with which TutorCruncher responds to reads of records, and the paths of the reads. */
-function zWith(response: Response, stored: readonly string[] = []) {
-  const reads: string[] = [];
-  const request = ({ url }: { readonly url: string }) => {
-    if (url.startsWith(RELAY_ORIGIN)) {
-      const events = stored.map((envelope) => JSON.parse(envelope) as unknown);
-      return Promise.resolve({ status: 200, data: { events } });
-    }
-    if (url.endsWith('/branch/')) return Promise.reject(new Error('The branch is not available.'));
-    reads.push(new URL(url).pathname);
-    return response.status < 300 || response.status === 404
-      ? Promise.resolve(response)
-      : Promise.reject(new directZ.errors.Error('TutorCruncher is having a problem.', 'ApiError', response.status));
-  };
-  const cache = { get: () => Promise.resolve(null), set: () => Promise.resolve(true) };
-  return { z: { ...directZ, request, cache } as unknown as ZObject, reads };
-}
-
-const at = (second: number): string => `2026-06-10T18:05:0${second}.000000Z`;
-
-const eventAt = (second: number, subject: JsonObject, action = 'EDITED_A_CLIENT'): TutorCruncherEvent => ({
-  action,
-  verb: 'Edited a Client',
-  timestamp: at(second),
-  branch: 3268,
-  actor: null,
-  extra_msg: '',
-  subject: { model: 'Client', id: 301, first_name: 'Priya', ...subject },
-});
-
-const sealed = (event: TutorCruncherEvent): Promise<string> =>
-  sealedEnvelope(PRIVATE_KEY, signedContent(deliveryOf(event), PRIVATE_KEY));
-
-const bundleOf = (inputData: JsonObject, content = '') =>
-  ({
-    authData: { private_key: PRIVATE_KEY },
-    inputData: { time_zone: 'UTC', ...inputData },
-    meta: {},
-    rawRequest: { method: 'POST', querystring: '', headers: { 'Content-Type': 'application/json' }, content },
-  }) as unknown as Bundle;
 
 /** An event with the earlier events that the relay sends with it. */
 interface Sent {
@@ -71,7 +21,12 @@ interface Sent {
 }
 
 /** Returns the records of a Zap, and its reads. */
-async function receive(key: string, { event, previous, burst = [] }: Sent, inputData: JsonObject, response: Response) {
+async function receive(
+  key: string,
+  { event, previous, burst = [] }: Sent,
+  inputData: JsonObject,
+  response: ReadResponse,
+) {
   let envelope = await sealed(event);
   if (previous) envelope = withPrevious(envelope, await sealed(previous));
   if (burst.length > 0) envelope = withBurst(envelope, await Promise.all(burst.map(sealed)));
@@ -154,36 +109,5 @@ describe('one change in a burst', () => {
   it('takes no request if the choices about changes exclude the event', async () => {
     const sent = { event: eventAt(7, { last_name: 'Shah' }), previous: BEFORE };
     expect(await receive('client_updated', sent, ONLY, found(LABELS))).toEqual({ records: [], reads: [] });
-  });
-});
-
-describe('test data', () => {
-  const shown = async (subjects: readonly JsonObject[], response: Response) => {
-    const stored = await Promise.all(subjects.map((subject, index) => sealed(eventAt(9 - index, subject))));
-    const { z, reads } = zWith(response, stored);
-    const records = await relayed('client_updated').definition.operation.performList(z, bundleOf(WEEKEND));
-    return { names: records.map(({ client_name }) => client_name), reads: reads.length };
-  };
-
-  it('reads three records at most', async () => {
-    const short = Array.from({ length: 5 }, (_, index) => ({ last_name: `Raman ${index}` }));
-    const names = [0, 1, 2].map((index) => `Priya Raman ${index}`);
-    expect(await shown(short, found(LABELS))).toEqual({ names, reads: 3 });
-  });
-
-  it('prefers events that need no read', async () => {
-    const labelled = [1, 2, 3].map((index) => ({ ...LABELS, last_name: `Raman ${index}` }));
-    const short = { last_name: 'Shah' };
-    const names = labelled.map(({ last_name }) => `Priya ${last_name}`);
-    const response = found({ labels: [] });
-    expect(await shown([short, short, ...labelled], response)).toEqual({ names, reads: 0 });
-    expect(await shown([short, ...labelled.slice(1), short], response)).toEqual({ names: names.slice(1), reads: 1 });
-  });
-
-  it.each<[string, Response]>([
-    ['a read fails', { status: 503, data: {} }],
-    ['no record meets the condition', found({ labels: [] })],
-  ])('is the sample if %s', async (_case, response) => {
-    expect(await shown([{}, {}], response)).toEqual({ names: ['Priya Raman'], reads: 2 });
   });
 });

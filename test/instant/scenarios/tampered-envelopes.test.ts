@@ -5,15 +5,15 @@ import { deflateRawSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { deliveryOf, directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
-import type { FlatRecord } from '../../src/record/record.ts';
-import type { Trigger } from '../../src/instant/trigger.ts';
-import { deriveChannel, deriveToken } from '../../wire/capability.ts';
-import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import { MAX_CONTENT_BYTES } from '../../wire/sealing/format.ts';
-import { anyCharacter } from '../support/any-character.ts';
-import { loadRelayedTriggers, receive } from '../support/relayed-triggers.ts';
-import { RELAY_ORIGIN, sealedEnvelope, signedContent } from '../support/sealed-envelope.ts';
+import { deliveryOf, directZ, PRIVATE_KEY } from '../../../local/hook-calls.ts';
+import type { FlatRecord } from '../../../src/record/record.ts';
+import type { Trigger } from '../../../src/instant/trigger.ts';
+import { deriveChannel, deriveToken } from '../../../wire/capability.ts';
+import { isJsonObject, type JsonObject } from '../../../wire/json.ts';
+import { MAX_CONTENT_BYTES } from '../../../wire/sealing/format.ts';
+import { anyCharacter } from '../../support/any-character.ts';
+import { loadRelayedTriggers, receive } from '../../support/relayed-triggers.ts';
+import { RELAY_ORIGIN, sealedEnvelope, signedContent } from '../../support/sealed-envelope.ts';
 
 const OTHER_KEY = 'another-private-key-of-nobody-0123456789';
 

@@ -2,13 +2,13 @@
 
 import { expect, it } from '@jest/globals';
 
-import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
-import type { FlatRecord } from '../../src/record/record.ts';
-import type { JsonObject } from '../../wire/json.ts';
-import { CLASS_LESSON, FAMILIES, STUDENT_ROWS } from '../../local/events/class-of-nine.ts';
-import { deliver } from '../support/app-tester.ts';
-import { lessonAt } from '../support/polls.ts';
-import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
+import { deliveryOf, triggerOf } from '../../../local/hook-calls.ts';
+import type { FlatRecord } from '../../../src/record/record.ts';
+import type { JsonObject } from '../../../wire/json.ts';
+import { CLASS_LESSON, FAMILIES, STUDENT_ROWS } from '../../../local/events/class-of-nine.ts';
+import { deliver } from '../../support/app-tester.ts';
+import { lessonAt } from '../../support/polls.ts';
+import { useTutorCruncher } from '../../support/running-tutorcruncher.ts';
 
 const tutorCruncher = useTutorCruncher();
 const [BOOKER] = FAMILIES;

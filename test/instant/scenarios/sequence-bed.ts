@@ -9,26 +9,26 @@ import { pathToFileURL } from 'node:url';
 
 import { pino } from 'pino';
 
-import { startTutorCruncher } from '../../local/api/tutorcruncher.ts';
-import { PRIVATE_KEY } from '../../local/hook-calls.ts';
-import { postToRelay, turnOn, webhookUrlOf } from '../../local/relayed-zaps.ts';
-import { deliveriesOf, type Sequence } from '../../local/events/sequence.ts';
-import { createHookServer } from '../../local/server.ts';
-import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
-import { createRunner, type App, type Outcome, type Runner } from '../../local/zapier.ts';
-import { readConfig } from '../../relay/config.ts';
-import { freePort } from '../../relay/harness/free-port.ts';
-import { startRelayProcess } from '../../relay/harness/relay-process.ts';
-import { until } from '../../relay/harness/until.ts';
-import { startRelay } from '../../relay/relay.ts';
-import { storeOptions } from '../../relay/periodic-retention.ts';
-import { openSqliteStore } from '../../relay/store/sqlite/open-file.ts';
-import { build } from '../../scripts/build.ts';
-import type { FlatRecord } from '../../src/record/record.ts';
-import { deriveChannel, deriveToken } from '../../wire/capability.ts';
-import type { JsonObject } from '../../wire/json.ts';
-import { DELIVERY_ID_HEADER } from '../../wire/relay-api.ts';
-import { SECRET } from '../support/relay-app.ts';
+import { startTutorCruncher } from '../../../local/api/tutorcruncher.ts';
+import { PRIVATE_KEY } from '../../../local/hook-calls.ts';
+import { postToRelay, turnOn, webhookUrlOf } from '../../../local/relayed-zaps.ts';
+import { deliveriesOf, type Sequence } from '../../../local/events/sequence.ts';
+import { createHookServer } from '../../../local/server.ts';
+import { requestFromTutorCruncher } from '../../../local/tutorcruncher.ts';
+import { createRunner, type App, type Outcome, type Runner } from '../../../local/zapier.ts';
+import { readConfig } from '../../../relay/config.ts';
+import { freePort } from '../../../relay/harness/free-port.ts';
+import { startRelayProcess } from '../../../relay/harness/relay-process.ts';
+import { until } from '../../../relay/harness/until.ts';
+import { startRelay } from '../../../relay/relay.ts';
+import { storeOptions } from '../../../relay/periodic-retention.ts';
+import { openSqliteStore } from '../../../relay/store/sqlite/open-file.ts';
+import { build } from '../../../scripts/build.ts';
+import type { FlatRecord } from '../../../src/record/record.ts';
+import { deriveChannel, deriveToken } from '../../../wire/capability.ts';
+import type { JsonObject } from '../../../wire/json.ts';
+import { DELIVERY_ID_HEADER } from '../../../wire/relay-api.ts';
+import { SECRET } from '../../support/relay-app.ts';
 
 /** A Zap that is on: its name, the key of its trigger, and the choices in the trigger's fields. */
 export interface SequenceZap {

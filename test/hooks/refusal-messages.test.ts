@@ -1,0 +1,72 @@
+/** The reasons that the owner of a Zap reads for refused webhooks. */
+
+import { describe, expect, it } from '@jest/globals';
+
+import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
+import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
+import type { FlatRecord } from '../../src/record/record.ts';
+import { appTester, perform } from '../support/app-tester.ts';
+import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
+import { failureOf } from '../support/steps.ts';
+
+const tutorCruncher = useTutorCruncher();
+const branchRequests = () => tutorCruncher.now.requests.filter(({ path }) => path === '/api/branch/').length;
+
+const { sampleEvent, definition } = triggerOf('lesson_completed');
+const ofBranch = (branch: unknown) => ({ ...sampleEvent, branch });
+const OTHER_KEY = 'the-private-key-of-another-branch-0123456789';
+
+/** Runs the Zap for events. @param signingKey - the key of the integration that sends the events */
+const run = async (events: readonly object[], { signingKey = PRIVATE_KEY, hasEmptyCache = true } = {}) => {
+  const bundle = bundleOf(requestFromTutorCruncher(deliveryOf(...events), signingKey));
+  return (await appTester(definition.operation.perform, bundle, hasEmptyCache)) as FlatRecord[];
+};
+
+const delivery = deliveryOf(triggerOf('lesson_completed').sampleEvent);
+const request = requestFromTutorCruncher(delivery, PRIVATE_KEY);
+const signature = request.headers['Webhook-Signature'] ?? '';
+
+/** Returns the error for a refused bundle. */
+const refusalOf = async (bundle: object): Promise<Error> => {
+  try {
+    await perform('lesson_completed', bundle);
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error('The request was not refused.');
+};
+
+describe('an event with the signature of another branch', () => {
+  it('is refused with the branch of the connection, without a request for it', async () => {
+    await run([sampleEvent]);
+    const before = branchRequests();
+    const message = await failureOf(run([ofBranch(17)], { signingKey: OTHER_KEY, hasEmptyCache: false }));
+    expect(message).toMatch(/signature does not match this connection's private key/);
+    expect(message).toContain('The private key of this connection belongs to Bristol Branch (branch ID 4021).');
+    expect(message).toContain('If it belongs to another branch, paste the URL into the integration');
+    expect(branchRequests()).toBe(before);
+  });
+
+  it('is refused without a name if the branch is not known, and without a request', async () => {
+    const message = await failureOf(run([ofBranch(17)], { signingKey: OTHER_KEY }));
+    expect(message).toMatch(/its own private key\. In TutorCruncher, open the integration/);
+    expect(branchRequests()).toBe(0);
+  });
+});
+
+describe('a request is refused', () => {
+  it('with advice that does not contain the key, the signature or any part of the body', async () => {
+    const wrong = requestFromTutorCruncher(delivery, 'another-key');
+    const { message } = await refusalOf(bundleOf(wrong));
+    expect(message).toMatch(/each integration has its own private key.*open the integration/);
+    for (const secret of [PRIVATE_KEY, signature, wrong.headers['Webhook-Signature'] ?? '', 'Leo Raman', 'events']) {
+      expect(message).not.toContain(secret);
+    }
+  });
+
+  it('is refused with advice about the key if the key cannot be a private key', async () => {
+    const { message } = await refusalOf(bundleOf(request, `${PRIVATE_KEY}é`));
+    expect(message).toMatch(/contains a character that no private key has.*reconnect/);
+    expect(message).not.toContain(PRIVATE_KEY);
+  });
+});
