@@ -14,7 +14,7 @@ it.each([
   ['opens the page in a browser', 'test/console/page.test.ts'],
   ['needs PostgreSQL', 'relay/test/store/postgres/postgres-store.test.ts'],
   ['runs the stand-in for TutorCruncher', 'test/action/scenarios/traps.test.ts'],
-  ['runs a relay', 'test/hooks/real-relay.test.ts'],
+  ['runs a relay', 'test/hooks/scenarios/real-relay.test.ts'],
   ['runs the server of a relay', 'relay/test/http/hook-routes.test.ts'],
   ['lints code', 'test/repository/imports.test.ts'],
   ['plays days in threads', 'test/polled/scenarios/busy-branch.test.ts'],

@@ -1,6 +1,6 @@
 /**
  * Zapier's publishing rules. Each test has the number of its rule. Zapier's offline validation checks hardly any of
- * these rules. `test/triggers/subject-requirement.test.ts` covers R21 and R22, the shape of test data.
+ * these rules. `test/triggers/scenarios/test-data-of-triggers.test.ts` covers R21 and R22, the shape of test data.
  */
 
 import { describe, expect, it } from '@jest/globals';

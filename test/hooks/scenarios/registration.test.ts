@@ -7,12 +7,12 @@ import { text } from 'node:stream/consumers';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { PRIVATE_KEY } from '../../local/hook-calls.ts';
-import { methodEvent, shownMessageOf } from '../../local/zapier.ts';
-import { EnvelopeOpener } from '../../wire/sealing/envelope-opener.ts';
-import { sealKeyFingerprint, sealKeyText } from '../../wire/sealing/seal-key.ts';
-import { createAppHandler } from '../support/app-tester.ts';
-import { loadRelayApp, SECRET } from '../support/relay-app.ts';
+import { PRIVATE_KEY } from '../../../local/hook-calls.ts';
+import { methodEvent, shownMessageOf } from '../../../local/zapier.ts';
+import { EnvelopeOpener } from '../../../wire/sealing/envelope-opener.ts';
+import { sealKeyFingerprint, sealKeyText } from '../../../wire/sealing/seal-key.ts';
+import { createAppHandler } from '../../support/app-tester.ts';
+import { loadRelayApp, SECRET } from '../../support/relay-app.ts';
 
 /** A request that a stand-in has received. */
 interface SeenRequest {

@@ -2,11 +2,11 @@
 
 import { expect, it } from '@jest/globals';
 
-import { triggerOf } from '../../local/hook-calls.ts';
-import { until } from '../../relay/harness/until.ts';
-import type { JsonObject } from '../../wire/json.ts';
-import { CLASS_LESSON, FAMILIES, STUDENT_ROWS, tracesOfOthers } from '../../local/events/class-of-nine.ts';
-import { loadRelayApp } from '../support/relay-app.ts';
+import { triggerOf } from '../../../local/hook-calls.ts';
+import { until } from '../../../relay/harness/until.ts';
+import type { JsonObject } from '../../../wire/json.ts';
+import { CLASS_LESSON, FAMILIES, STUDENT_ROWS, tracesOfOthers } from '../../../local/events/class-of-nine.ts';
+import { loadRelayApp } from '../../support/relay-app.ts';
 
 const relay = await loadRelayApp();
 

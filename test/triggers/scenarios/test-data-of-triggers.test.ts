@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
 
-import { bundleOf, deliveryOf, directZ, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
-import { meets } from '../../src/choices/event-filter.ts';
-import { webhookTriggers } from '../../triggers/index.ts';
-import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
-import { directZWith } from '../support/direct-z.ts';
-import { withoutCurrency } from '../support/record-forms.ts';
+import { bundleOf, deliveryOf, directZ, PRIVATE_KEY, triggerOf } from '../../../local/hook-calls.ts';
+import { meets } from '../../../src/choices/event-filter.ts';
+import { webhookTriggers } from '../../../triggers/index.ts';
+import { isJsonObject, type JsonObject } from '../../../wire/json.ts';
+import { requestFromTutorCruncher } from '../../../local/tutorcruncher.ts';
+import { directZWith } from '../../support/direct-z.ts';
+import { withoutCurrency } from '../../support/record-forms.ts';
 
 /** All statuses that TutorCruncher documents, of all objects. */
 const STATUSES = [

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
-import { PRIVATE_KEY } from '../../local/hook-calls.ts';
-import { durationOf, shortestDuration } from '../../relay/harness/shortest-duration.ts';
-import { until } from '../../relay/harness/until.ts';
-import { webhookTriggers } from '../../triggers/index.ts';
-import { deriveChannel, deriveToken } from '../../wire/capability.ts';
-import { createAppHandler } from '../support/app-tester.ts';
-import { bundleWith, loadRelayApp } from '../support/relay-app.ts';
+import { PRIVATE_KEY } from '../../../local/hook-calls.ts';
+import { durationOf, shortestDuration } from '../../../relay/harness/shortest-duration.ts';
+import { until } from '../../../relay/harness/until.ts';
+import { webhookTriggers } from '../../../triggers/index.ts';
+import { deriveChannel, deriveToken } from '../../../wire/capability.ts';
+import { createAppHandler } from '../../support/app-tester.ts';
+import { bundleWith, loadRelayApp } from '../../support/relay-app.ts';
 
 const relay = await loadRelayApp();
 

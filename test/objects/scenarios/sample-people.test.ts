@@ -2,11 +2,11 @@
 
 import { expect, it } from '@jest/globals';
 
-import { affiliate } from '../../objects/affiliate.ts';
-import { client } from '../../objects/client.ts';
-import { student } from '../../objects/student.ts';
-import { tutor } from '../../objects/tutor.ts';
-import type { TutorCruncherEvent } from '../../wire/delivery.ts';
+import { affiliate } from '../../../objects/affiliate.ts';
+import { client } from '../../../objects/client.ts';
+import { student } from '../../../objects/student.ts';
+import { tutor } from '../../../objects/tutor.ts';
+import type { TutorCruncherEvent } from '../../../wire/delivery.ts';
 
 const valuesOf = (field: string, ...people: readonly { readonly sample: TutorCruncherEvent }[]) =>
   people.map(({ sample }) => sample.subject[field]);

@@ -8,9 +8,9 @@ import { createServer, type RequestListener } from 'node:http';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-import { PRIVATE_KEY } from '../../local/hook-calls.ts';
-import { durationOf, shortestDuration } from '../../relay/harness/shortest-duration.ts';
-import { until } from '../../relay/harness/until.ts';
+import { PRIVATE_KEY } from '../../../local/hook-calls.ts';
+import { durationOf, shortestDuration } from '../../../relay/harness/shortest-duration.ts';
+import { until } from '../../../relay/harness/until.ts';
 import {
   CONSOLE_EVENTS_PATH,
   CONSOLE_LINK_PATH,
@@ -18,12 +18,12 @@ import {
   type ConsoleLinkResponse,
   type EventListResponse,
   type OverviewResponse,
-} from '../../wire/console-api.ts';
-import { deriveLink, unwrapLinkKey } from '../../wire/console-link.ts';
-import { readEnvelope } from '../../wire/sealing/format.ts';
-import { openContent } from '../../wire/sealing/open.ts';
-import { webRuntime } from '../../wire/sealing/web-runtime.ts';
-import { loadRelayApp, NEW_KEY } from '../support/relay-app.ts';
+} from '../../../wire/console-api.ts';
+import { deriveLink, unwrapLinkKey } from '../../../wire/console-link.ts';
+import { readEnvelope } from '../../../wire/sealing/format.ts';
+import { openContent } from '../../../wire/sealing/open.ts';
+import { webRuntime } from '../../../wire/sealing/web-runtime.ts';
+import { loadRelayApp, NEW_KEY } from '../../support/relay-app.ts';
 
 /** Matches the link to the console at the end. */
 const LINK = /\n\n\[See what happened to each event\].*$/;
