@@ -9,7 +9,7 @@ import { objectInput, recordInput } from '../src/inputs/record-input.ts';
 import { amountInput, booleanInput, longTextInput } from '../src/inputs/scalar.ts';
 import { aroundSpan, searchList } from '../src/search/list-search.ts';
 import { listPath, readChosen } from '../src/object/object-record.ts';
-import { comparable } from '../src/record/comparable.ts';
+import { comparable } from '../src/record/spelling.ts';
 import { localTime } from '../src/record/local-time.ts';
 import { translate } from '../src/record/product-words.ts';
 import { UTC } from '../src/record/time-zone.ts';

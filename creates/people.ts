@@ -11,7 +11,7 @@ import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { amountInput } from '../src/inputs/scalar.ts';
 import { objectInput, objectsInput } from '../src/inputs/record-input.ts';
 import { listPath, readChosen } from '../src/object/object-record.ts';
-import { comparable } from '../src/record/comparable.ts';
+import { comparable } from '../src/record/spelling.ts';
 import { PERMISSIONS } from '../src/record/labels.ts';
 import { includesPerson, rowText } from '../src/api/rows.ts';
 import type { Run } from '../src/api/run.ts';

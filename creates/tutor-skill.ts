@@ -5,7 +5,7 @@ import { ListReading } from '../src/api/list-reading.ts';
 import { objectAction } from '../src/action/action.ts';
 import { objectInput, recordInput } from '../src/inputs/record-input.ts';
 import { readChosen } from '../src/object/object-record.ts';
-import { comparable } from '../src/record/comparable.ts';
+import { comparable } from '../src/record/spelling.ts';
 import { refersTo, rowId, rowText } from '../src/api/rows.ts';
 import type { Run } from '../src/api/run.ts';
 

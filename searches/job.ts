@@ -9,7 +9,7 @@ import { aroundSpan, searchList } from '../src/search/list-search.ts';
 import { idFilters } from '../src/search/many/hidden-filters.ts';
 import { searchForMany } from '../src/search/many/search-for-many.ts';
 import { joined } from '../src/search/many/summary.ts';
-import { comparable } from '../src/record/comparable.ts';
+import { comparable } from '../src/record/spelling.ts';
 import { hasAnyStatus, hasLabel, includesPerson, isWithin, rowText } from '../src/api/rows.ts';
 import { search } from '../src/search/search.ts';
 import { FIND_LABEL, spanInputs } from './find-inputs.ts';

@@ -14,7 +14,7 @@ import { objectInput } from '../src/inputs/record-input.ts';
 import { textInput, identifierInput } from '../src/inputs/scalar.ts';
 import { firstMatch, searchList, type ListSearch, type Match } from '../src/search/list-search.ts';
 import { readChosen, readPresent } from '../src/object/object-record.ts';
-import { comparable, plainSpelling } from '../src/record/comparable.ts';
+import { comparable, plainSpelling } from '../src/record/spelling.ts';
 import { isDeleted, refersTo, rowId, rowText } from '../src/api/rows.ts';
 import type { Run } from '../src/api/run.ts';
 import { search, type SearchForOne } from '../src/search/search.ts';

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../wire/json.ts';
 import { cached } from '../api/cache.ts';
-import { comparable } from '../record/comparable.ts';
+import { comparable } from '../record/spelling.ts';
 import type { Run } from '../api/run.ts';
 import { optionsOf } from './choice.ts';
 import { InvalidValue, makeInput, textIn, type Input, type InputField, type InputText } from './input.ts';

@@ -27,7 +27,7 @@ import {
 import { DATE_HELP, DATE_TIME_HELP, dateInput, dateTimeInput } from './moment.ts';
 import { booleanInput, longTextInput, textInput } from './scalar.ts';
 import { listPath, readObject } from '../object/object-record.ts';
-import { comparable } from '../record/comparable.ts';
+import { comparable } from '../record/spelling.ts';
 import { customFieldsOf, entriesOfAll } from '../record/custom-fields.ts';
 import { labelOf } from '../record/labels.ts';
 import { slug } from '../record/product-words.ts';

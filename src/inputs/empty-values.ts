@@ -1,4 +1,4 @@
-import { visibleText } from '../record/comparable.ts';
+import { visibleText } from '../record/spelling.ts';
 
 /** Returns true for a value that counts as empty, such as a zero-width space. 0 and false are not empty. */
 export const isEmpty = (value: unknown): boolean =>

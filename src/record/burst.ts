@@ -8,7 +8,8 @@
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { toScalar, type JsonObject } from '../../wire/json.ts';
 import { subjectAndTimeOf } from '../../wire/subject.ts';
-import { isNeverCompared, type Comparison } from './changes.ts';
+import type { Comparison } from './changes.ts';
+import { isNeverCompared } from './shown-changes.ts';
 import { withoutSignature } from './signed-link.ts';
 
 /** An event of the same burst that arrived before the event in question. */

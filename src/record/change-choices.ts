@@ -4,7 +4,7 @@
  */
 
 import type { JsonObject } from '../../wire/json.ts';
-import { addressPartKeys } from './values.ts';
+import { addressPartKeys } from './address.ts';
 import { comparableFields } from './changes.ts';
 import { labelOf } from './labels.ts';
 import type { Layout } from './layout.ts';

@@ -8,39 +8,19 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import { changeTexts, textsOfChange, type ChangeTexts } from './change-texts.ts';
+import { haveSameItems, itemsMissingIn } from './changed-lists.ts';
 import { commonFields } from './common-fields.ts';
 import { customFieldsOf } from './custom-fields.ts';
 import { fieldRule, joinKey, namesKeyOf, nestedPrefixOf } from './field-rules.ts';
-import { isForPrograms } from './key-order.ts';
 import { KeyedValues } from './keyed-values.ts';
 import { labelOf } from './labels.ts';
 import type { Locale } from './locale.ts';
 import type { Layout } from './layout.ts';
 import type { FieldValue, FlatRecord, Item } from './record.ts';
-import { comparableForm, haveSameEntries, isSameValue } from './same-value.ts';
-import { isSignedLink } from './signed-link.ts';
+import { haveSameEntries, isSameValue } from './same-value.ts';
+import { isNeverCompared, isOfSignedLinks, isShownChange } from './shown-changes.ts';
 import { collectSubject, withoutUser } from './subject.ts';
 import { isBlank } from './values.ts';
-
-const LAST_UPDATE = /_updated(?:_at)?$/;
-/** A link that TutorCruncher signs anew for each delivery (TutorCruncher's API docs, "invoice object"). */
-const TEMPORARY_LINK = '_pdf_url';
-
-/** Returns true for the key of a value that can change although nothing has happened to the object. */
-export const isNeverCompared = (key: string): boolean => LAST_UPDATE.test(key) || key.endsWith(TEMPORARY_LINK);
-
-/** Values that TutorCruncher computes from other records. They change without an event about the object. */
-const COMPUTED = /_(?:count|payment_pending|times_bought)$|_(?:total|latest|work_done_details)_/;
-
-/**
- * Returns false for the key of a value whose change a record does not show: a computed value or a value for programs,
- * such as an API URL. A change of the object's own colour is shown, because people choose it.
- */
-const isShownChange = (key: string, { ownKeys }: Pick<Layout, 'ownKeys'>): boolean =>
-  !COMPUTED.test(key) && (!isForPrograms(key) || (ownKeys.has(key) && key.endsWith('_colour')));
-
-/** Returns true if a text consists of one or more signed links. */
-const isOfSignedLinks = (text: string): boolean => text.split(', ').every(isSignedLink);
 
 /**
  * A field that differs between two states. The texts are empty for a state without a value. Times are in words; in the
@@ -89,17 +69,6 @@ function collected(subject: JsonObject, prefix: string): KeyedValues {
   // Omit static keys, which would make an item without a field look like an item with an empty field.
   collectSubject({ ...subject, extra_attrs: null }, prefix, new Map(), state);
   return state;
-}
-
-/**
- * Returns true if two lists have the same items. Compares ids or, if there are none, the values that both lists have.
- */
-function haveSameItems(earlier: readonly Item[], later: readonly Item[]): boolean {
-  const hasIds = [...earlier, ...later].every(({ id = null }) => id !== null);
-  const isCommon = (key: string): boolean => later[0] !== undefined && key in later[0] && !isNeverCompared(key);
-  const keys = hasIds ? ['id'] : Object.keys(earlier[0] ?? {}).filter(isCommon);
-  const valuesOf = (item: Item): string => keys.map((key) => comparableForm(item[key] ?? null)).join();
-  return haveSameEntries(earlier.map(valuesOf), later.map(valuesOf));
 }
 
 const isEmpty = (value: FieldValue): boolean => (Array.isArray(value) ? value.length === 0 : isBlank(value));
@@ -153,13 +122,6 @@ const labelsIn = ({ record }: KeyedValues, prefix: string): readonly Item[] => {
   const labels = record[`${prefix}_labels`];
   return Array.isArray(labels) ? labels : [];
 };
-
-/** Returns the items that the other list lacks. Compares ids or, if there are none, names. */
-function itemsMissingIn(other: readonly Item[], items: readonly Item[]): Item[] {
-  const identityOf = ({ id, name }: Item): string => String(id ?? name);
-  const present = new Set(other.map(identityOf));
-  return items.filter((item) => !present.has(identityOf(item)));
-}
 
 /** Returns the keys of the fields that are null in one state and missing in the other. */
 const keysOfLoneNulls = (state: JsonObject, other: JsonObject, { prefix, keys }: KeyOptions['layout']): string[] =>

@@ -3,7 +3,7 @@
  * the name is written: with tags, entities or accents, in any letter case, with the last name first, or with a title.
  */
 
-import { comparable } from './comparable.ts';
+import { comparable } from './spelling.ts';
 import { decoded } from './plain-text.ts';
 
 /** Names in all their spellings, in lower case and with single spaces between words. */

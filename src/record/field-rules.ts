@@ -4,7 +4,7 @@
  */
 
 import { isObjectWord } from '../../wire/models.ts';
-import { isAddressPart } from './values.ts';
+import { isAddressPart } from './address.ts';
 import { translate } from './product-words.ts';
 import { blankOf } from './record.ts';
 

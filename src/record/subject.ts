@@ -4,6 +4,7 @@
  */
 
 import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
+import { addressOf } from './address.ts';
 import { withoutEarlyAttendance } from './attendance.ts';
 import { describeLines, LINE_KEYS, unitsOfLine } from './charge-lines.ts';
 import { addCustomFields } from './custom-fields.ts';
@@ -15,7 +16,7 @@ import { branchFields } from './branch-fields.ts';
 import { NEUTRAL_LOCALE, type Locale } from './locale.ts';
 import { fillReadyMade, timeTexts } from './ready-made.ts';
 import type { FlatRecord } from './record.ts';
-import { addressOf, isBlank, isRecordId, joinedName, joinNames, joinScalars, toNumber, toText } from './values.ts';
+import { isBlank, isRecordId, joinedName, joinNames, joinScalars, toNumber, toText } from './values.ts';
 
 /** Number of nesting levels that become keys. Deeper values become JSON text. */
 const MAX_LEVELS = 8;

@@ -2,7 +2,6 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { comparable } from '../../src/record/comparable.ts';
 import {
   hasAnyStatus,
   hasLabel,
@@ -89,10 +88,6 @@ it('an invoice is unpaid unless it is a draft, paid or void', () => {
     'payment-pending',
     'failed',
   ]);
-});
-
-it('texts are compared without case and superfluous white space', () => {
-  expect(comparable(' Year\n 9 ')).toBe('year 9');
 });
 
 describe('a value', () => {

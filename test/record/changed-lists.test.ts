@@ -5,7 +5,7 @@ import { invoice } from '../../objects/invoice.ts';
 import { lesson } from '../../objects/lesson.ts';
 import { tutor } from '../../objects/tutor.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { changesOf, compare } from './compared-subjects.ts';
+import { changesOf } from './compared-subjects.ts';
 
 describe('a list', () => {
   const [weekend, sibling] = client.sample.subject.labels as [JsonObject, JsonObject];
@@ -80,21 +80,5 @@ describe('a list', () => {
     expect(changesOf(client, { received_notifications: ['invoices'] })).toEqual([
       'Client Notification Preferences: invoices → invoices, invoice_reminders, apt_reminders',
     ]);
-  });
-});
-
-describe('a field that cannot be compared', () => {
-  it('is a list of people that is null in one state and missing in the other', () => {
-    const { uncomparedKeys } = compare(lesson, { id: 1, rcras: null, topic: 'A' }, { id: 1, topic: 'B' });
-    expect([...uncomparedKeys()]).toEqual(['student_names']);
-  });
-
-  it('is a custom field that only one state has', () => {
-    const fields = (...names: string[]) => ({
-      id: 1,
-      extra_attrs: names.map((machine_name) => ({ machine_name, value: names.length })),
-    });
-    const { uncomparedKeys } = compare(client, fields('school'), fields('school', 'year'));
-    expect([...uncomparedKeys()]).toEqual(['custom_year']);
   });
 });

@@ -6,7 +6,7 @@ import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import { lesson as lessonObject } from '../../objects/lesson.ts';
 import { flattenEvent } from '../../src/record/event.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
-import { deliver } from '../support/app-tester.ts';
+import { deliver, recordWith } from '../support/app-tester.ts';
 import { withoutNetwork } from '../support/tutorcruncher-api.ts';
 
 const lesson = triggerOf('lesson_completed').sampleEvent;
@@ -79,17 +79,6 @@ describe('the keys that describe a subject of any object', () => {
   });
 });
 
-it('a reserved key keeps its null, and the field of the subject has a numbered key', async () => {
-  const subject = { model: 'Actor', id: 9, name: 'Bob', url: 'u' };
-  expect(await recordOf({ ...lesson, actor: null, subject })).toMatchObject({
-    actor_name: null,
-    actor_id: null,
-    actor_url: null,
-    actor_name_2: 'Bob',
-    actor_id_2: 9,
-  });
-});
-
 it.each([
   ['Gift Voucher', 'gift_voucher_mood'],
   ['Mood', 'mood'],
@@ -128,4 +117,11 @@ describe('Payment Details Added or Removed', () => {
     const event = { ...triggerOf('client_updated').sampleEvent, extra_msg: 'Edited 3 fields' };
     expect(await deliver('client_updated', deliveryOf(event))).toMatchObject([{ event_message: 'Edited 3 fields' }]);
   });
+});
+
+it('a report without an id has the id in its URL', async () => {
+  const url = 'https://app.tutorcruncher.com/api/reports/1299/';
+  const record = await recordWith('report_created', { id: undefined, url });
+  expect(record).toMatchObject({ report_id: 1299, report_url: url });
+  expect(record.id).toBe((await recordWith('report_created', { id: 1299, url })).id);
 });

@@ -1,26 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { toNumber } from '../../src/record/values.ts';
-import { recordWith } from '../support/app-tester.ts';
-
-it('a display id that consists of digits stays text', async () => {
-  expect(await recordWith('invoice_raised', { id: '32', display_id: '48' })).toMatchObject({
-    invoice_id: 32,
-    invoice_display_id: '48',
-  });
-});
-
-it('a report without an id has the id in its URL', async () => {
-  const url = 'https://app.tutorcruncher.com/api/reports/1299/';
-  const record = await recordWith('report_created', { id: undefined, url });
-  expect(record).toMatchObject({ report_id: 1299, report_url: url });
-  expect(record.id).toBe((await recordWith('report_created', { id: 1299, url })).id);
-});
-
-it('hours that are a number become text', async () => {
-  const details = { work_done_details: { total_paid_hours: 0 } };
-  expect(await recordWith('tutor_created', details)).toMatchObject({ tutor_work_done_details_total_paid_hours: '0' });
-});
 
 describe('toNumber', () => {
   it.each([

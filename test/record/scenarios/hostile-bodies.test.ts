@@ -1,13 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { cpuTimeOf, shortestDuration } from '../../relay/harness/shortest-duration.ts';
-import { fieldRule } from '../../src/record/field-rules.ts';
-import type { FlatRecord } from '../../src/record/record.ts';
-import { layoutOf } from '../../src/record/key-order.ts';
-import { flattenSubject } from '../../src/record/subject.ts';
-import type { JsonObject } from '../../wire/json.ts';
-import { deliver } from '../support/app-tester.ts';
-import { isFlat } from '../support/record-forms.ts';
+import { cpuTimeOf, shortestDuration } from '../../../relay/harness/shortest-duration.ts';
+import type { FlatRecord } from '../../../src/record/record.ts';
+import { deliver } from '../../support/app-tester.ts';
+import { isFlat } from '../../support/record-forms.ts';
 
 const bodyWith = (subject: string) =>
   Buffer.from(`{"events": [{"action": "EDITED_A_CLIENT", "subject": {"model": "Client", ${subject}}}]}`);
@@ -97,30 +93,6 @@ describe('a subject with many keys', () => {
   });
 });
 
-describe('a list', () => {
-  const layout = layoutOf('thing', {});
-  const record = (length: number) => flattenSubject({ odd: Array<object>(length).fill({ a: 1 }) }, layout);
-
-  it('of 50,000 entries becomes line items, and a longer list becomes JSON text', () => {
-    expect(record(50_000).thing_odd).toHaveLength(50_000);
-    expect(record(50_001).thing_odd).toBe(`[${Array(50_001).fill('{"a":1}').join()}]`);
-  });
-
-  it('at the eighth level becomes JSON text', () => {
-    const nested = (levels: number): JsonObject => (levels === 0 ? { odd: [{ a: 1 }] } : { x: nested(levels - 1) });
-    expect(flattenSubject(nested(6), layout)).toMatchObject({ thing_x_x_x_x_x_x_odd: [{ a: 1 }] });
-    expect(flattenSubject(nested(7), layout)).toMatchObject({ thing_x_x_x_x_x_x_x_odd: '[{"a":1}]' });
-  });
-});
-
-it('an item counts as one level below the record of its list', () => {
-  const nested = (levels: number): JsonObject => (levels === 0 ? { b: 1 } : { a: nested(levels - 1) });
-  expect(flattenSubject({ list: [nested(6), nested(7)] }, layoutOf('thing', {})).thing_list).toEqual([
-    { a_b: 1, a: null },
-    { a_b: null, a: '{"b":1}' },
-  ]);
-});
-
 describe('nesting', () => {
   const nested = (levels: number) => `${'{"a": '.repeat(levels)}1${'}'.repeat(levels)}`;
   const deliverNested = (value: string) => deliver('client_updated', bodyWith(`"x": ${value}`));
@@ -138,13 +110,4 @@ describe('nesting', () => {
       await expect(deliverNested(value)).resolves.toEqual([]);
     }
   });
-});
-
-it('the cache of field rules is emptied when it is full, and does not contain long names', () => {
-  const isCached = (name: string) => fieldRule(name) === fieldRule(name);
-  expect(['x'.repeat(199), 'x'.repeat(200)].map(isCached)).toEqual([true, false]);
-  const rule = fieldRule('status');
-  expect(fieldRule('status')).toBe(rule);
-  for (let index = 0; index < 5000; index++) fieldRule(`hostile_${index}`);
-  expect(fieldRule('status')).not.toBe(rule);
 });

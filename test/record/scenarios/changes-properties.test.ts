@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
-import { client } from '../../objects/client.ts';
-import { objects } from '../../objects/index.ts';
-import { compareSubjects, type Comparison } from '../../src/record/changes.ts';
-import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
-import type { JsonObject } from '../../wire/json.ts';
-import type { ObjectWord } from '../../wire/models.ts';
-import { customFields, fields } from '../support/arbitrary-subjects.ts';
+import { client } from '../../../objects/client.ts';
+import { objects } from '../../../objects/index.ts';
+import { compareSubjects, type Comparison } from '../../../src/record/changes.ts';
+import { NEUTRAL_LOCALE } from '../../../src/record/locale.ts';
+import type { JsonObject } from '../../../wire/json.ts';
+import type { ObjectWord } from '../../../wire/models.ts';
+import { customFields, fields } from '../../support/arbitrary-subjects.ts';
 
 const subject = fc
   .record({ fields, extra_attrs: fc.option(customFields, { nil: null }) })

@@ -1,0 +1,28 @@
+/**
+ * The changes that nobody would see: changes that are not compared at all, and changes that are compared but not shown in
+ * a record.
+ */
+
+import { isForPrograms } from './key-order.ts';
+import type { Layout } from './layout.ts';
+import { isSignedLink } from './signed-link.ts';
+
+const LAST_UPDATE = /_updated(?:_at)?$/;
+/** A link that TutorCruncher signs anew for each delivery (TutorCruncher's API docs, "invoice object"). */
+const TEMPORARY_LINK = '_pdf_url';
+
+/** Returns true for the key of a value that can change although nothing has happened to the object. */
+export const isNeverCompared = (key: string): boolean => LAST_UPDATE.test(key) || key.endsWith(TEMPORARY_LINK);
+
+/** Values that TutorCruncher computes from other records. They change without an event about the object. */
+const COMPUTED = /_(?:count|payment_pending|times_bought)$|_(?:total|latest|work_done_details)_/;
+
+/**
+ * Returns false for the key of a value whose change a record does not show: a computed value or a value for programs,
+ * such as an API URL. A change of the object's own colour is shown, because people choose it.
+ */
+export const isShownChange = (key: string, { ownKeys }: Pick<Layout, 'ownKeys'>): boolean =>
+  !COMPUTED.test(key) && (!isForPrograms(key) || (ownKeys.has(key) && key.endsWith('_colour')));
+
+/** Returns true if a text consists of one or more signed links. */
+export const isOfSignedLinks = (text: string): boolean => text.split(', ').every(isSignedLink);
