@@ -16,13 +16,14 @@ import {
   hashOfSecret,
 } from '../../wire/capability.ts';
 import { EnvelopeOpener } from '../../wire/sealing/envelope-opener.ts';
-import { sealKeyFingerprint } from '../../wire/sealing/seal-key.ts';
+import { sealKeyFingerprint, sealKeyText } from '../../wire/sealing/seal-key.ts';
 import { RELAY_ORIGIN } from '../support/sealed-envelope.ts';
 import { failureOf } from '../support/steps.ts';
 
 interface Request {
   readonly method: string;
   readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body?: object;
   readonly timeout: number;
 }
@@ -116,6 +117,35 @@ describe('a registration', () => {
     await client().register();
     await client().subscribe('https://hooks.zapier.com/x', { actions: [] }, { trigger: '', options: [], zap_id: null });
     expect(timeouts()).toEqual([2_000, 10_000, 10_000]);
+  });
+
+  it('has the seal key of the connection, and the registration secret of the moment if there is one', async () => {
+    outcomes = [[200, REGISTERED]];
+    await client().register();
+    delete process.env.RELAY_REGISTRATION_SECRET;
+    await client().register();
+    const sent = { method: 'PUT', url: `${RELAY_ORIGIN}/channel`, body: { seal_key: sealKeyText(publicKey) } };
+    const headers = { Authorization: `Bearer ${TOKEN}`, 'relay-origin': RELAY_ORIGIN };
+    expect(requests).toMatchObject([sent, sent]);
+    expect(requests.map((request) => request.headers)).toEqual([
+      { ...headers, 'relay-registration-secret': SECRET },
+      headers,
+    ]);
+  });
+
+  it('with a malformed registration secret fails without a request', async () => {
+    process.env.RELAY_REGISTRATION_SECRET = 'too-short';
+    expect(await failureOf(client().register())).toMatch(/^This app has a malformed registration secret/);
+    expect(requests).toEqual([]);
+  });
+
+  it.each<[outcome: (typeof outcomes)[number], message: RegExp]>([
+    [[403, {}], /does not accept this connection/],
+    [[503, {}], /^The relay responded with an error \(HTTP status 503\)/],
+    [[200, {}], /seals the events of this connection for a key that the connection does not have/],
+  ])('fails after the outcome %j', async (outcome, message) => {
+    outcomes = [outcome];
+    expect(await failureOf(client().register())).toMatch(message);
   });
 
   it('contains a notice key only for a Zap that receives notices', async () => {
