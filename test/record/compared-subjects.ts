@@ -33,3 +33,29 @@ export const changesOf = (object: TutorCruncherObject, before: JsonObject, after
 /** Returns the changes of one field of a client. */
 export const changesFrom = (before: unknown, after: unknown): string[] =>
   changesOf(client, { title: before }, { title: after });
+
+/** Compares two versions of a sample, given the fields in which each version differs from the sample. */
+export const compareSamples = (
+  { layout, sample }: TutorCruncherObject,
+  before: JsonObject,
+  after: JsonObject,
+): Comparison =>
+  compareSubjects(
+    { ...sample.subject, ...before },
+    { ...sample.subject, ...after },
+    { layout, locale: NEUTRAL_LOCALE, hasBalances: true },
+  );
+
+/** Returns the only custom field of a subject. */
+export const customField = (value: unknown, type = 'Short Textbox') => ({
+  extra_attrs: [{ machine_name: 'field', name: 'Field', type, value }],
+});
+
+/** Returns the changed keys of a comparison, and the keys of the changes that it shows. */
+export const keysIn = ({ changedKeys, changes }: Comparison) => ({
+  changed: [...changedKeys],
+  shown: changes.map(({ key }) => key),
+});
+
+/** The keys of two states without a difference. */
+export const NOTHING = { changed: [], shown: [] };

@@ -4,29 +4,7 @@ import { report } from '../../objects/report.ts';
 import { flattenSubject } from '../../src/record/subject.ts';
 import { recordWith } from '../support/app-tester.ts';
 import { client } from '../../objects/client.ts';
-import { compareSubjects, type Comparison } from '../../src/record/changes.ts';
-import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
-import type { TutorCruncherObject } from '../../src/object/tutorcruncher-object.ts';
-import type { JsonObject } from '../../wire/json.ts';
-
-const compare = ({ layout, sample }: TutorCruncherObject, before: JsonObject, after: JsonObject): Comparison =>
-  compareSubjects(
-    { ...sample.subject, ...before },
-    { ...sample.subject, ...after },
-    { layout, locale: NEUTRAL_LOCALE, hasBalances: true },
-  );
-
-const customField = (value: unknown, type = 'Short Textbox') => ({
-  extra_attrs: [{ machine_name: 'field', name: 'Field', type, value }],
-});
-
-/** Returns the changed keys of a comparison, and the keys of the changes that it shows. */
-const keysIn = ({ changedKeys, changes }: Comparison) => ({
-  changed: [...changedKeys],
-  shown: changes.map(({ key }) => key),
-});
-
-const NOTHING = { changed: [], shown: [] };
+import { compareSamples, customField, keysIn, NOTHING } from './compared-subjects.ts';
 
 describe('custom fields', () => {
   const custom = async (extra_attrs: unknown) => {
@@ -121,12 +99,12 @@ describe('custom fields', () => {
 });
 
 it('the word null in a report is an empty text', () => {
-  expect(keysIn(compare(report, customField('null'), customField('')))).toEqual(NOTHING);
-  expect(compare(report, customField('null'), customField('Good.')).changes).toMatchObject([
+  expect(keysIn(compareSamples(report, customField('null'), customField('')))).toEqual(NOTHING);
+  expect(compareSamples(report, customField('null'), customField('Good.')).changes).toMatchObject([
     { before: '', after: 'Good.' },
   ]);
-  expect(keysIn(compare(client, customField('null'), customField(''))).shown).toEqual(['custom_field']);
-  expect(compare(report, customField('Good.'), customField('null')).changes).toMatchObject([
+  expect(keysIn(compareSamples(client, customField('null'), customField(''))).shown).toEqual(['custom_field']);
+  expect(compareSamples(report, customField('Good.'), customField('null')).changes).toMatchObject([
     { before: 'Good.', after: '' },
   ]);
 });

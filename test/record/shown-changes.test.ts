@@ -7,32 +7,11 @@ import { invoice } from '../../objects/invoice.ts';
 import { job } from '../../objects/job.ts';
 import { lesson } from '../../objects/lesson.ts';
 import { note } from '../../objects/note.ts';
-import { compareSubjects, type Comparison } from '../../src/record/changes.ts';
-import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
-import { type TutorCruncherObject, asInWebhooks } from '../../src/object/tutorcruncher-object.ts';
+import { asInWebhooks, type TutorCruncherObject } from '../../src/object/tutorcruncher-object.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { packageObject } from '../../objects/package.ts';
 import { tutor } from '../../objects/tutor.ts';
-import { compare, changesOf } from './compared-subjects.ts';
-
-const compareSamples = ({ layout, sample }: TutorCruncherObject, before: JsonObject, after: JsonObject): Comparison =>
-  compareSubjects(
-    { ...sample.subject, ...before },
-    { ...sample.subject, ...after },
-    { layout, locale: NEUTRAL_LOCALE, hasBalances: true },
-  );
-
-const customField = (value: unknown, type = 'Short Textbox') => ({
-  extra_attrs: [{ machine_name: 'field', name: 'Field', type, value }],
-});
-
-/** Returns the changed keys of a comparison, and the keys of the changes that it shows. */
-const keysIn = ({ changedKeys, changes }: Comparison) => ({
-  changed: [...changedKeys],
-  shown: changes.map(({ key }) => key),
-});
-
-const NOTHING = { changed: [], shown: [] };
+import { changesOf, compare, compareSamples, customField, keysIn, NOTHING } from './compared-subjects.ts';
 
 const PHOTO = 'https://tc-media.s3.amazonaws.com/photo/301.jpg';
 const SIGNED = `${PHOTO}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=20260610T180500Z&X-Amz-Expires=3600&X-Amz-Signature=`;
