@@ -1,6 +1,5 @@
 /** The driver for SQLite files, and files that are restored, deleted or used by other processes. */
 
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, existsSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -125,19 +124,6 @@ describe('a SQLite file', () => {
     expect(writesWithoutWaiting()).toBe(true);
     await store.ingest([delivery('A')]);
     expect(writesWithoutWaiting()).toBe(false);
-    await store.close();
-  });
-
-  it('is locked against a second process', async () => {
-    const path = newPath();
-    const store = openSqliteStore(path, TEST_OPTIONS);
-    const script =
-      `import('${new URL('../../../store/sqlite/open-file.ts', import.meta.url).href}')` +
-      `.then((m) => m.openSqliteStore(${JSON.stringify(path)}, {})).catch((error) => console.log(error.message))`;
-    const { stdout } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', '-e', script], {
-      encoding: 'utf8',
-    });
-    expect(stdout).toMatch(/^Another process uses .*Stop that process first\. .*\n$/);
     await store.close();
   });
 
