@@ -13,7 +13,7 @@ export default {
   },
   globalSetup: '<rootDir>/test/jest/shared-postgres.js',
   globalTeardown: '<rootDir>/test/jest/stop-shared-postgres.js',
-  setupFiles: ['<rootDir>/test/jest/no-network.ts'],
+  setupFiles: ['<rootDir>/test/jest/no-network.ts', '<rootDir>/test/jest/no-http-patch.ts'],
   testSequencer: '<rootDir>/test/jest/slow-first.js',
   reporters: ['default', '<rootDir>/test/jest/left-out-reporter.js'],
   // This limit only ends tests that hang. It is longer than the time limit of `until()`, whose error says more.

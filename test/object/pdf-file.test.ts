@@ -43,11 +43,7 @@ afterAll(() => {
 
 /** Calls a hydrator as Zapier does when a step uses the file. */
 const fetchFile = (inputData: JsonObject): Promise<unknown> =>
-  createRunner({ ...app, flags: { skipHttpPatch: true } } as typeof app, PRIVATE_KEY).call(
-    'hydrators.pdf',
-    { inputData },
-    storage.event,
-  );
+  createRunner(app, PRIVATE_KEY).call('hydrators.pdf', { inputData }, storage.event);
 
 const INVOICE = { object: 'invoice', id: '148' };
 const failure = (): Promise<string> => failureOf(fetchFile(INVOICE));

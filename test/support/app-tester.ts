@@ -26,9 +26,6 @@ keepProcess();
 const memory = process.memoryUsage();
 process.memoryUsage = Object.assign(() => memory, { rss: () => memory.rss });
 
-/** Disables core's patch of Node.js's http module, because nock patches the module, too. */
-const testerOf = (definition: object): AppTester => createAppTester({ ...definition, flags: { skipHttpPatch: true } });
-
 /** Returns true if a function belongs to a step. Does not compute the step's lazy properties. */
 const hasMethod = ({ operation }: { readonly operation: object }, method: unknown): boolean =>
   Object.values(Object.getOwnPropertyDescriptors(operation)).some(({ value }) => [value].flat().includes(method));
@@ -57,7 +54,7 @@ let cache = {};
  * @param entries - the texts of the cache after it was cleared
  */
 export const appTester = (method: unknown, bundle: object, clearCache = false, entries = {}): Promise<unknown> => {
-  const tester = testers.get(method) ?? testerOf(appWithStepOf(method));
+  const tester = testers.get(method) ?? createAppTester(appWithStepOf(method));
   testers.set(method, tester);
   if (clearCache) cache = { ...entries };
   tester.zcacheTestObj = cache;

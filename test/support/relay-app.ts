@@ -77,7 +77,7 @@ export class RelayApp {
 
   constructor(app: HookApp, relayPort: number, zapOrigin: string, folder: string) {
     this.app = app;
-    this.call = createAppTester({ ...app, flags: { skipHttpPatch: true } });
+    this.call = createAppTester(app);
     this.relayPort = relayPort;
     this.zapOrigin = zapOrigin;
     this.folder = folder;

@@ -97,7 +97,7 @@ afterEach(() => {
 async function call(method: string, bundle: object = {}): Promise<string | null> {
   const event = { ...methodEvent(method, bundle, PRIVATE_KEY), calledFromCli: false, token: 'token-of-the-log-server' };
   try {
-    await createAppHandler({ ...relay.app, flags: { skipHttpPatch: true } })(event);
+    await createAppHandler(relay.app)(event);
     return null;
   } catch (error) {
     return shownMessageOf(error);
