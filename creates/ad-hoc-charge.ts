@@ -15,7 +15,7 @@ import { translate } from '../src/record/product-words.ts';
 import { UTC } from '../src/record/time-zone.ts';
 import { referencedId, refersTo, rowText } from '../src/api/rows.ts';
 import type { Run } from '../src/api/run.ts';
-import { inputTimeZone } from '../src/inputs/time-zone-field.ts';
+import { inputTimeZone } from '../src/inputs/run-time-zone.ts';
 import { dayOf } from '../searches/ad-hoc-charge.ts';
 import { loopHelp, updateAction } from './update.ts';
 

@@ -20,7 +20,7 @@ import type { Run } from '../src/api/run.ts';
 import { branchFields, type RecordBranch } from '../src/record/branch-fields.ts';
 import { outputFieldsOf, type OutputField } from '../src/record/output-fields.ts';
 import { SAMPLE_BRANCH } from '../src/object/samples.ts';
-import { localeIn } from '../src/inputs/time-zone-field.ts';
+import { localeIn } from '../src/inputs/run-time-zone.ts';
 
 const KEY = 'api_request';
 const METHOD = methodInput('method', {

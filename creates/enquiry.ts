@@ -24,7 +24,7 @@ import { outputFieldsOf } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { rowId } from '../src/api/rows.ts';
 import { SAMPLE_BRANCH } from '../src/object/samples.ts';
-import { localeIn } from '../src/inputs/time-zone-field.ts';
+import { localeIn } from '../src/inputs/run-time-zone.ts';
 
 /** The inputs by the key of their value in the record, with the value in the sample. */
 const FIELDS: Readonly<Record<string, readonly [input: ActionInput, example: Scalar]>> = {

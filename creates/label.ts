@@ -21,7 +21,7 @@ import { describeSubject } from '../src/record/event.ts';
 import { outputFieldsOf } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { Run } from '../src/api/run.ts';
-import { localeIn } from '../src/inputs/time-zone-field.ts';
+import { localeIn } from '../src/inputs/run-time-zone.ts';
 import type { TutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import { branchFields } from '../src/record/branch-fields.ts';
 import { SAMPLE_BRANCH } from '../src/object/samples.ts';

@@ -10,7 +10,7 @@ import { UTC, type TimeZone } from '../src/record/time-zone.ts';
 import { refersTo, rowId, rowText } from '../src/api/rows.ts';
 import type { Run } from '../src/api/run.ts';
 import { search } from '../src/search/search.ts';
-import { inputTimeZone } from '../src/inputs/time-zone-field.ts';
+import { inputTimeZone } from '../src/inputs/run-time-zone.ts';
 import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
 
 const CATEGORY = recordInput('find_category', 'charge_category_list', { becomes: 'category' });

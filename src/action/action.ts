@@ -32,7 +32,7 @@ import { Run } from '../api/run.ts';
 import type { SearchForOne } from '../search/search.ts';
 import { sharedFields, sharedPart, withSample } from '../shared-part.ts';
 import { STEP_THROTTLE } from '../api/step-throttle.ts';
-import { localeIn } from '../inputs/time-zone-field.ts';
+import { localeIn } from '../inputs/run-time-zone.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /** Computes fields that depend on the account or on other inputs. */

@@ -12,7 +12,7 @@ import { localTime, textOf } from '../record/local-time.ts';
 import { UTC, type TimeZone } from '../record/time-zone.ts';
 import { rowId, rowText } from '../api/rows.ts';
 import { sharedFields, sharedPart } from '../shared-part.ts';
-import { localeOf } from '../inputs/time-zone-field.ts';
+import { localeOf } from '../inputs/run-time-zone.ts';
 
 /** An entry of a dropdown. */
 export interface Choice {

@@ -9,7 +9,7 @@ import type { InputField } from '../choices/filter-fields.ts';
 import { once } from '../once.ts';
 import type { TimeZone } from '../record/time-zone.ts';
 import type { Run } from '../api/run.ts';
-import { inputTimeZone } from './time-zone-field.ts';
+import { inputTimeZone } from './run-time-zone.ts';
 import { entriesOf, isEmpty } from './empty-values.ts';
 import { emptyPartOf, emptyPartProblem } from './mapped-empty.ts';
 

@@ -1,6 +1,6 @@
 /** Inputs for text, numbers, and yes or no. */
 
-import { TIME_ZONE_ADVICE, typedTimeZone } from './typed-time-zone.ts';
+import { TIME_ZONE_ADVICE, typedTimeZone } from './time-zone-names.ts';
 import {
   adviceToMap,
   InvalidValue,

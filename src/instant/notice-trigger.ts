@@ -20,7 +20,8 @@ import { once } from '../once.ts';
 import { privateKeyOf } from '../api/private-key.ts';
 import { outputFieldsOf } from '../record/output-fields.ts';
 import { sampleLocale, sampleOf } from '../object/samples.ts';
-import { localeOf, TIME_ZONE_FIELD } from '../inputs/time-zone-field.ts';
+import { localeOf } from '../inputs/run-time-zone.ts';
+import { TIME_ZONE_FIELD } from '../inputs/time-zone-field.ts';
 
 /**
  * Age in milliseconds above which a notice is refused. The relay keeps notices for a day, and an attempt or a clock may

@@ -20,7 +20,7 @@ import { privateKeyOf } from '../api/private-key.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { Run } from '../api/run.ts';
-import { localeOf } from '../inputs/time-zone-field.ts';
+import { localeOf } from '../inputs/run-time-zone.ts';
 import { compare } from './compare.ts';
 import { decide, type Change } from './decide.ts';
 import type { EventFilter } from '../choices/event-filter.ts';

@@ -7,7 +7,7 @@ import type { Hook } from '../hooks/relay-hook.ts';
 import { chosenLookups, sampleFields } from '../lookups/lookup.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { Run } from '../api/run.ts';
-import { localeOf } from '../inputs/time-zone-field.ts';
+import { localeOf } from '../inputs/run-time-zone.ts';
 import { SAMPLE_BRANCH } from '../object/samples.ts';
 import { decide } from './decide.ts';
 import type { EventFilter } from '../choices/event-filter.ts';

@@ -14,7 +14,7 @@ import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { participantsIn, subjectFor, type PersonKind } from '../record/participants.ts';
 import { Run } from '../api/run.ts';
-import { localeIn } from '../inputs/time-zone-field.ts';
+import { localeIn } from '../inputs/run-time-zone.ts';
 import type { ReadRecord } from './details.ts';
 import { nearestDue, oldestDueFirst, recordOfDue, UNDECIDED, type DueRow, type Poll } from './due-rows.ts';
 import type { PolledTriggerDefinition } from './polled-trigger-definition.ts';

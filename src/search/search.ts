@@ -22,7 +22,7 @@ import type { FlatRecord } from '../record/record.ts';
 import { Run } from '../api/run.ts';
 import { sharedFields, sharedPart, withSample } from '../shared-part.ts';
 import { STEP_THROTTLE } from '../api/step-throttle.ts';
-import { localeIn } from '../inputs/time-zone-field.ts';
+import { localeIn } from '../inputs/run-time-zone.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /** A search for one record as written in `searches/`. Its label is made of the object's name. */

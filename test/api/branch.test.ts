@@ -7,7 +7,7 @@ import type { ApiResponse } from '../../local/api/response.ts';
 import { bundleOf, deliveryOf, directZ, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
-import { localeOf } from '../../src/inputs/time-zone-field.ts';
+import { localeOf } from '../../src/inputs/run-time-zone.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { appTester } from '../support/app-tester.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';

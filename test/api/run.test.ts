@@ -5,7 +5,6 @@ import type { Bundle } from 'zapier-platform-core';
 
 import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { Run } from '../../src/api/run.ts';
-import { localeIn } from '../../src/inputs/time-zone-field.ts';
 import { directZWith } from '../support/direct-z.ts';
 import { failureOf } from '../support/steps.ts';
 
@@ -52,17 +51,5 @@ describe('Run', () => {
     expect(action.startReadsAfterWrite()).toBe(true);
     now = START + 27_701;
     expect(action.startReadsAfterWrite()).toBe(false);
-  });
-
-  it.each([
-    ['reads the branch for its texts in half of the time for reads', 0, 14_000],
-    ['reads the branch for its texts in half of the time that is left', 26_500, 750],
-    ['does not wait for the branch after its time', 28_500, 1],
-  ])('%s', async (_name, elapsed, timeout) => {
-    const limits = jest.spyOn(AbortSignal, 'timeout');
-    const search = Run.ofSearch(z, BUNDLE);
-    now = START + elapsed;
-    await localeIn(search);
-    expect(limits.mock.calls).toEqual([[timeout + 50]]);
   });
 });

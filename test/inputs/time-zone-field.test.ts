@@ -1,17 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
-import { timeZoneNamed } from '../../src/record/time-zone.ts';
+import { PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { TIME_ZONE_FIELD } from '../../src/inputs/time-zone-field.ts';
-import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
-import { appTester, perform, recordsOf } from '../support/app-tester.ts';
+import { appTester } from '../support/app-tester.ts';
 import { tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
 
 withoutNetwork();
 
 const KEY = 'lesson_completed';
-const { definition, sampleEvent } = triggerOf(KEY);
 const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {} };
 
 async function fieldShown(key = KEY): Promise<unknown> {
@@ -50,67 +47,5 @@ describe('the field Time Zone', () => {
   it.each([[404], [500], [401]])('is shown without a default if the API responds with %d', async (status) => {
     tutorCruncherApi().get('/api/branch/').reply(status, {});
     expect(await fieldShown('any_event')).toEqual(TIME_ZONE_FIELD);
-  });
-});
-
-describe('the time zone of a run', () => {
-  const startIn = async (inputData: object, meta: object = {}) => {
-    const request = requestFromTutorCruncher(deliveryOf(sampleEvent), PRIVATE_KEY);
-    const [record] = await perform(KEY, { ...bundleOf(request), inputData, meta });
-    return [record?.lesson_start_time, record?.event_timestamp_time];
-  };
-
-  it.each([
-    [{ time_zone: 'America/New_York' }, { timezone: 'Asia/Tokyo' }, ['12:00', '14:05']],
-    [{ time_zone: ' Europe/London ' }, {}, ['17:00', '19:05']],
-    [{ time_zone: '' }, { timezone: 'Asia/Tokyo' }, ['01:00', '03:05']],
-    [{}, { timezone: 'Asia/Tokyo' }, ['01:00', '03:05']],
-    [{}, { timezone: 'Middle/Earth' }, ['16:00', '18:05']],
-    [{}, { timezone: null }, ['16:00', '18:05']],
-    [{}, {}, ['16:00', '18:05']],
-  ])("is the chosen time zone, or else the Zap's, or else UTC: %j, %j", async (inputData, meta, expected) => {
-    expect(await startIn(inputData, meta)).toEqual(expected);
-  });
-
-  it('is not an offset, which has no daylight saving time', () => {
-    expect(timeZoneNamed('+05:00')).toBeNull();
-    expect(timeZoneNamed('Asia/Karachi')?.offsetAt(0)).toBe(5 * 3_600_000);
-  });
-
-  it.each(['Londn', 'BST', 'GB', 'EST'])(
-    "is the branch's or the Zap's in a live run if the chosen name is invalid: %s",
-    async (time_zone) => {
-      expect(await startIn({ time_zone }, { timezone: 'Asia/Tokyo' })).toEqual(['01:00', '03:05']);
-      withBranch({ id: 4021, name: 'Bristol', timezone: 'Europe/London' });
-      expect(await startIn({ time_zone }, { timezone: 'Asia/Tokyo' })).toEqual(['17:00', '19:05']);
-    },
-  );
-
-  it.each([
-    [{ time_zone: 'Asia/Calcutta' }, {}, ['21:30', '23:35']],
-    [{ time_zone: 'US/Eastern' }, {}, ['12:00', '14:05']],
-    [{ time_zone: 'utc' }, { timezone: 'Asia/Tokyo' }, ['16:00', '18:05']],
-    // Nobody has typed the time zone of the Zap.
-    [{}, { timezone: 'GB' }, ['17:00', '19:05']],
-  ])('may have a former name, and that of the Zap any name: %j, %j', async (inputData, meta, expected) => {
-    expect(await startIn(inputData, meta)).toEqual(expected);
-  });
-});
-
-describe('an invalid time zone in a test', () => {
-  const invalid = { time_zone: 'BST' };
-  const message =
-    /The field \\*"Time Zone\\*" of this step does not contain the name of a time zone\. Enter the name of a city in your/;
-
-  it('is reported when test data is loaded, before any request', async () => {
-    await expect(recordsOf(definition.operation.performList, { ...bundle, inputData: invalid })).rejects.toThrow(
-      message,
-    );
-  });
-
-  it('is reported when a received event is tested', async () => {
-    const request = requestFromTutorCruncher(deliveryOf(sampleEvent), PRIVATE_KEY);
-    const test = { ...bundleOf(request), inputData: invalid, meta: { isLoadingSample: true } };
-    await expect(perform(KEY, test)).rejects.toThrow(message);
   });
 });

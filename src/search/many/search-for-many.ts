@@ -23,7 +23,7 @@ import { branchFields } from '../../record/branch-fields.ts';
 import { SAMPLE_BRANCH, SAMPLES } from '../../object/samples.ts';
 import { makeSearch, type Search } from '../search.ts';
 import { REQUESTS_PER_RUN } from '../../api/step-throttle.ts';
-import { localeIn } from '../../inputs/time-zone-field.ts';
+import { localeIn } from '../../inputs/run-time-zone.ts';
 import { RECORD_NAMES, type TutorCruncherObject } from '../../object/tutorcruncher-object.ts';
 import { unfinishedSearch } from '../unfinished-search.ts';
 import type { JsonObject } from '../../../wire/json.ts';

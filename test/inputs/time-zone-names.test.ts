@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { timeZoneNamed } from '../../src/record/time-zone.ts';
-import { typedTimeZone } from '../../src/inputs/typed-time-zone.ts';
+import { typedTimeZone } from '../../src/inputs/time-zone-names.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, failureOf } from '../support/steps.ts';
 
