@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { MAX_LINKS } from '../../wire/link-api.ts';
 import { selectsNotices } from '../../wire/notice.ts';
 import { onOneLine } from '../record/joined-texts.ts';
-import { CONNECTION_REFUSED } from './relay-client.ts';
+import { CONNECTION_REFUSED } from './relay-advice.ts';
 import { areWaiting, describeDuration, describeZaps, timeOf } from './zap-status.ts';
 
 const FOREIGN_SIGNATURE =

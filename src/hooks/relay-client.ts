@@ -36,6 +36,7 @@ import { sealKeyFingerprint, sealKeyText } from '../../wire/sealing/seal-key.ts'
 import { privateKeyOf, privateKeyProblem } from '../api/private-key.ts';
 import { scrubErrors } from '../api/secrets.ts';
 import { KEY_TOO_SHORT } from './refusal-messages.ts';
+import { builtForAnother, CONNECTION_REFUSED, sealedForAnother } from './relay-advice.ts';
 import { openedDeliveries, openerFor, type StoredDelivery } from './sealed-deliveries.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -106,29 +107,6 @@ async function requestRelay(
 
 /** Timeout in milliseconds for best-effort requests that must not hold up the user. */
 const SHORT_TIMEOUT_MS = 2_000;
-
-const SHORT_CHANNEL = 8;
-
-/** Advice for a connection whose channel the relay does not register or serve. */
-export const CONNECTION_REFUSED =
-  'The relay between TutorCruncher and Zapier does not accept this connection. Ask the person who gave you this ' +
-  "app: the relay's operator must allow the connection, or the relay has no room for another one.";
-
-/** Advice for a relay whose own origin differs from the origin for which the app was built. */
-const builtForAnother = (origin: string): string =>
-  `This app was built for the relay at ${origin}, but the relay that responds there has another address. Ask the ` +
-  "person who gave you this app: its developer must build it for the relay's address, or the relay's operator " +
-  'must correct RELAY_ORIGIN.';
-
-/**
- * Advice for a channel that is sealed for another key. The first key stays, so that a thief of the token cannot replace
- * the key.
- */
-const sealedForAnother = (channel: string): string =>
-  'The relay between TutorCruncher and Zapier seals the events of this connection for a key that the connection does not ' +
-  'have, so its Zaps could not read them. Send this message to the person who gave you this app, and ask them to make the ' +
-  `relay forget the channel ${channel.slice(0, SHORT_CHANNEL)}. Then turn every Zap of this connection off and on again, ` +
-  'and paste the URL that its trigger shows into TutorCruncher.';
 
 /**
  * The state of a channel, or the reason why there is no state. For `unusable`, somebody must follow the advice first.

@@ -7,6 +7,14 @@ import type { Behaviour } from '../../local/api/behaviour.ts';
 import { startTutorCruncher, type TutorCruncher } from '../../local/api/tutorcruncher.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 
+/** Options of a reader that asks a stand-in without pauses, and shows no progress. */
+export const READER_OPTIONS = {
+  relay: null,
+  privateKey: STAND_IN_KEY,
+  pause: () => Promise.resolve(),
+  showProgress: () => undefined,
+};
+
 /** Changes the behaviour of a stand-in. */
 export type Change = (behaviour: Behaviour) => void;
 

@@ -128,9 +128,19 @@ describe('npm run check:account', () => {
     for (const key of [...others, STAND_IN_KEY]) expect(output + reports.join('')).not.toContain(key);
   });
 
-  it('checks no branch if it is given a folder of one branch for several', async () => {
-    const { errors, code } = await run(['--unpaced', '--several', '--deliveries', '.']);
-    expect(errors).toMatch(/^A folder has the webhooks of one branch\./);
+  it.each([
+    ['no key', '\n', [], /^No private key was entered\./],
+    ['a text that is no key', `${STAND_IN_KEY}\ntwo words\n\n`, [], /^This is not a private key\./],
+    ['a key twice', `${STAND_IN_KEY}\n${STAND_IN_KEY}\n\n`, [], /^This key was entered before\./],
+    [
+      'a folder of one branch',
+      `${STAND_IN_KEY}\n\n`,
+      ['--deliveries', '.'],
+      /^A folder has the webhooks of one branch\./,
+    ],
+  ])('checks no branch if it is given %s for several', async (_what, input, options, message) => {
+    const { errors, code } = await runProcess(['--unpaced', '--several', ...options], {}, input);
+    expect(errors).toMatch(message);
     expect([code, tutorCruncher.requests, readdirSync(folder)]).toEqual([2, [], []]);
   });
 

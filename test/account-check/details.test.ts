@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { checkAccount } from '../../account-check/check-account.ts';
 import { Reader } from '../../account-check/reader.ts';
-import { changedDetails, changedRows, replaced, without, withStandIn } from './checked-stand-in.ts';
+import { changedDetails, changedRows, READER_OPTIONS, replaced, without, withStandIn } from './checked-stand-in.ts';
 import { testContradictions } from './contradictions.ts';
 import { STAND_IN_KEY } from './stand-in.ts';
 
@@ -35,18 +35,11 @@ testContradictions([
   ],
 ]);
 
-const OPTIONS = {
-  relay: null,
-  privateKey: STAND_IN_KEY,
-  pause: () => Promise.resolve(),
-  showProgress: () => undefined,
-};
-
 describe('a check', () => {
   it('reads no details with PDFs unless it is asked to', async () => {
     const pdfReads = async (withPdf: boolean): Promise<number> =>
       withStandIn(async (tutorCruncher) => {
-        const reader = new Reader({ ...OPTIONS, tutorCruncher: tutorCruncher.origin });
+        const reader = new Reader({ ...READER_OPTIONS, tutorCruncher: tutorCruncher.origin });
         await checkAccount({ reader, privateKey: STAND_IN_KEY, withPdf, readDeliveries: null });
         return tutorCruncher.requests.filter(
           ({ method, path }) => method === 'GET' && /^\/api\/(?:proforma-)?(?:invoices|payment-orders)\/\d/.test(path),

@@ -4,22 +4,14 @@ import { describe, expect, it } from '@jest/globals';
 
 import { pauseFor, Reader, Unfinished } from '../../account-check/reader.ts';
 import { CHALLENGE_PAGE } from '../../local/api/behaviour.ts';
-import { withStandIn } from './checked-stand-in.ts';
-import { STAND_IN_KEY } from './stand-in.ts';
-
-const OPTIONS = {
-  relay: null,
-  privateKey: STAND_IN_KEY,
-  pause: () => Promise.resolve(),
-  showProgress: () => undefined,
-};
+import { READER_OPTIONS, withStandIn } from './checked-stand-in.ts';
 
 describe('a check', () => {
   it('pauses so long between two requests that there are 40 per minute', async () => {
     const pauses: number[] = [];
     await withStandIn(async ({ origin }) => {
       const pause = (ms: number) => Promise.resolve(pauses.push(ms));
-      const reader = new Reader({ ...OPTIONS, tutorCruncher: origin, pause });
+      const reader = new Reader({ ...READER_OPTIONS, tutorCruncher: origin, pause });
       for (let request = 0; request < 41; request++) await reader.get('branch/');
     });
     expect(pauses).toHaveLength(40);
@@ -36,7 +28,7 @@ describe('a check', () => {
 
   it('sends 240 requests at most', async () => {
     await withStandIn(async (tutorCruncher) => {
-      const reader = new Reader({ ...OPTIONS, tutorCruncher: tutorCruncher.origin });
+      const reader = new Reader({ ...READER_OPTIONS, tutorCruncher: tutorCruncher.origin });
       for (let request = 0; request < 240; request++) await reader.get('branch/');
       await expect(reader.get('branch/')).rejects.toThrow(Unfinished);
       expect(tutorCruncher.requests).toHaveLength(240);
@@ -54,7 +46,7 @@ describe('a response ends the check', () => {
     [403, CHALLENGE_PAGE, /responded with a web page \(status 403\)\./],
   ])('with status %i and the body %j', async (status, body, reason) => {
     const fetch = () => Promise.resolve(new Response(body, { status }));
-    const reader = new Reader({ ...OPTIONS, tutorCruncher: 'https://app.tutorcruncher.com', fetch });
+    const reader = new Reader({ ...READER_OPTIONS, tutorCruncher: 'https://app.tutorcruncher.com', fetch });
     const end = reader.get('services/');
     await expect(end).rejects.toThrow(Unfinished);
     await expect(end).rejects.toThrow(reason);

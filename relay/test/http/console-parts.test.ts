@@ -1,4 +1,4 @@
-/** What requests of the console share: searches that run one after another, and results that are reused. */
+/** The parts that requests of the console share: searches that run one after another, and results that are reused. */
 
 import { expect, it, jest } from '@jest/globals';
 

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach } from '@jest/globals';
 
 import type { ActionFilter } from '../../../wire/action-filter.ts';
+import type { EventConditions } from '../../../wire/console-api.ts';
 import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
-import { delivery } from './new-delivery.ts';
+import { delivery, type DeliveryChanges } from './new-delivery.ts';
 import { recount } from '../../periodic-retention.ts';
 import type { ClaimedChannel, ServedChannel } from '../../store/outcomes/claims.ts';
 import type { Counters } from '../../store/upkeep/counters.ts';
@@ -215,6 +216,18 @@ export class StoreContext {
     const dead = seqs.map((seq) => resultOf(subscription, seq, { state: 'dead', failure: 'HTTP 500' }));
     await this.save(held, dead);
     return { subscription, seqs };
+  }
+
+  /** Stores a delivery with content. Returns its sequence number. */
+  async storeOne(action: string, changes: DeliveryChanges = {}): Promise<number> {
+    const [result] = await this.store.ingest([delivery(action, changes)]);
+    if (result !== 'stored') throw new Error(`The result is ${String(result)} instead of stored.`);
+    return (await this.seqs(changes.channel)).at(-1) ?? 0;
+  }
+
+  /** Returns the sequence numbers of the events of {@link CHANNEL} that meet conditions, newest first. */
+  async found(conditions: EventConditions, range = EVERYTHING, limit = 99): Promise<number[]> {
+    return (await this.store.events(CHANNEL, conditions, range, limit)).map(({ seq }) => seq);
   }
 
   /** Returns the sequence numbers of all stored deliveries, in order. */

@@ -1,4 +1,8 @@
-/** Envelopes that were changed after the relay sealed them, sent to Zaps of an app that was built for a relay. */
+/**
+ * Envelopes that were changed after the relay sealed them, sent to Zaps of an app that was built for a relay.
+ *
+ * @slow random changes, 3 s of CPU
+ */
 
 import { deflateRawSync } from 'node:zlib';
 

@@ -1,4 +1,8 @@
-/** Balance Below in branches with many balance changes, alone and beside other Zaps. */
+/**
+ * Balance Below in branches with many balance changes, alone and beside other Zaps.
+ *
+ * @slow days of polls, 6 s of CPU
+ */
 
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 

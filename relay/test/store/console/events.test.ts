@@ -1,35 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
 
-import type { EventConditions } from '../../../../wire/console-api.ts';
 import { DAY, HOUR } from '../../../harness/durations.ts';
 import { CHANNEL, OTHER_CHANNEL } from '../../../harness/sample-delivery.ts';
 import { MAX_LATEST_BYTES } from '../../../store/console/events.ts';
-import { delivery, type DeliveryChanges } from '../../support/new-delivery.ts';
+import { delivery } from '../../support/new-delivery.ts';
 import { EVERYTHING, failureOf, LIMITS, resultOf, T0 } from '../../support/store-context.ts';
 import { describeEachStore } from '../../support/each-database.ts';
 
 describeEachStore((context) => {
   const { store } = context;
-  /** Stores a delivery with content. Returns its sequence number. */
-  async function storeOne(action: string, changes: DeliveryChanges = {}): Promise<number> {
-    expect(await store.ingest([delivery(action, changes)])).toEqual(['stored']);
-    return (await context.seqs(changes.channel)).at(-1) ?? 0;
-  }
-  /** Returns the sequence numbers of events that meet conditions, newest first. */
-  const found = async (conditions: EventConditions, range = EVERYTHING, limit = 99) =>
-    (await store.events(CHANNEL, conditions, range, limit)).map(({ seq }) => seq);
 
   describe('events in the console', () => {
     it('are listed with their sends, newest first or oldest first, within a range', async () => {
-      const [one, two, three] = [await storeOne('A', { receivedAt: T0 }), await storeOne('B'), await storeOne('A')];
+      const [one, two, three] = [
+        await context.storeOne('A', { receivedAt: T0 }),
+        await context.storeOne('B'),
+        await context.storeOne('A'),
+      ];
       await store.ingest([delivery('A', { actions: [] })]);
       expect(await store.events(CHANNEL, {}, EVERYTHING, 10)).toEqual([
         { seq: three, number: 3, receivedAt: 1_000_000, actions: ['A'], isRepeat: false, sends: [] },
         { seq: two, number: 2, receivedAt: 1_000_000, actions: ['B'], isRepeat: false, sends: [] },
         { seq: one, number: 1, receivedAt: T0, actions: ['A'], isRepeat: false, sends: [] },
       ]);
-      expect(await found({}, EVERYTHING, 2)).toEqual([three, two]);
-      expect(await found({}, { after: 1, upTo: 2 })).toEqual([two]);
+      expect(await context.found({}, EVERYTHING, 2)).toEqual([three, two]);
+      expect(await context.found({}, { after: 1, upTo: 2 })).toEqual([two]);
       const oldest = await store.events(CHANNEL, {}, EVERYTHING, 2, 'oldest first');
       expect(oldest.map(({ seq }) => seq)).toEqual([one, two]);
     });
@@ -50,9 +45,9 @@ describeEachStore((context) => {
 
     it('are counted by the hour of their arrival', async () => {
       const subscription = await context.subscribe();
-      await storeOne('A', { receivedAt: 3 * HOUR });
-      const first = await storeOne('A', { receivedAt: 5 * HOUR });
-      for (const receivedAt of [5 * HOUR + 1, 6 * HOUR - 1, 6 * HOUR]) await storeOne('A', { receivedAt });
+      await context.storeOne('A', { receivedAt: 3 * HOUR });
+      const first = await context.storeOne('A', { receivedAt: 5 * HOUR });
+      for (const receivedAt of [5 * HOUR + 1, 6 * HOUR - 1, 6 * HOUR]) await context.storeOne('A', { receivedAt });
       await context.pass(subscription, await context.hold(), first);
       const none = { failed: 0, given_up: 0, waiting: 0, delivered: 0, not_wanted: 0 };
       // The chart begins with the current hour minus 71.
@@ -65,7 +60,7 @@ describeEachStore((context) => {
     it('never include events of another channel', async () => {
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
       const subscription = await context.subscribe();
-      const seq = await storeOne('A');
+      const seq = await context.storeOne('A');
       await context.save(await context.hold(), [failureOf(subscription, seq)]);
       for (const conditions of [{}, { zap: subscription.id }, { outcome: 'failed' }, { action: ['A'] }] as const) {
         expect(await store.events(CHANNEL, conditions, EVERYTHING, 9)).toHaveLength(1);
@@ -85,7 +80,7 @@ describeEachStore((context) => {
       const small = delivery('A');
       await store.ingest([small]);
       const [seq = 0] = await context.seqs();
-      const large = await storeOne('B', { body: Buffer.alloc(3000, 'x') });
+      const large = await context.storeOne('B', { body: Buffer.alloc(3000, 'x') });
       const [first, second, ...others] = await store.listedDeliveries(CHANNEL, [seq, large, large + 1], 2000);
       expect(first).toMatchObject({ seq: large, actions: ['B'], sealed: null });
       expect(second).toMatchObject({ seq, id: small.id, keyId: small.content?.keyId, sealed: small.content?.sealed });
@@ -99,8 +94,8 @@ describeEachStore((context) => {
       const subscription = await context.subscribe();
       const receivedAt = T0 - HOUR;
       const [remembered, dead] = [
-        await storeOne('A', { receivedAt }),
-        await storeOne('A', { receivedAt, subjectId: '5' }),
+        await context.storeOne('A', { receivedAt }),
+        await context.storeOne('A', { receivedAt, subjectId: '5' }),
       ];
       const held = await context.hold();
       await context.save(held, [failureOf(subscription, remembered), failureOf(subscription, dead)]);
@@ -108,7 +103,7 @@ describeEachStore((context) => {
       await context.pass(subscription, held);
       await context.retain(T0 + 4 * DAY);
       expect(await store.totals()).toMatchObject({ rememberedDeliveries: 1 });
-      expect(await found({})).toEqual([dead]);
+      expect(await context.found({})).toEqual([dead]);
       expect(await store.delivery(CHANNEL, remembered)).toBeNull();
       expect(await store.attemptsOf(CHANNEL, remembered)).toEqual([]);
       expect(await store.attemptsOf(CHANNEL, dead)).toHaveLength(1);
@@ -129,7 +124,8 @@ describeEachStore((context) => {
     });
 
     let stored = 0;
-    const storeBytes = (bytes: number) => storeOne('A', { body: Buffer.from(String(++stored).padEnd(bytes, '.')) });
+    const storeBytes = (bytes: number) =>
+      context.storeOne('A', { body: Buffer.from(String(++stored).padEnd(bytes, '.')) });
 
     it('are fewer if they are large, but at least one', async () => {
       await context.open({ maxChannelBytes: 10 * MAX_LATEST_BYTES });

@@ -1,4 +1,8 @@
-/** The sums in the rows of channels, compared with sums computed from all rows. */
+/**
+ * The sums in the rows of channels, compared with sums computed from all rows.
+ *
+ * @slow 900 calls with random choices, 4 s of CPU for each database
+ */
 
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';

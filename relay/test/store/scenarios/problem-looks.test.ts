@@ -1,3 +1,9 @@
+/**
+ * The looks of the periodic pass for problems of channels.
+ *
+ * @slow 1,800 calls with random choices, 4 s of CPU for each database
+ */
+
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 
