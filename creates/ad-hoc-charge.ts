@@ -14,7 +14,7 @@ import { localTime } from '../src/record/local-time.ts';
 import { translate } from '../src/record/product-words.ts';
 import { UTC } from '../src/record/time-zone.ts';
 import { referencedId, refersTo, rowText } from '../src/api/rows.ts';
-import type { Run } from '../src/api/run.ts';
+import type { StepRun } from '../src/api/step-run.ts';
 import { inputTimeZone } from '../src/inputs/run-time-zone.ts';
 import { dayOf } from '../searches/ad-hoc-charge.ts';
 import { loopHelp, updateAction } from './update.ts';
@@ -74,7 +74,7 @@ const PEOPLE = [
  *
  * @throws {Error} if there is no person, a person without an amount, or an amount without a person
  */
-function refuseIncomplete(run: Run, values: InputValues): void {
+function refuseIncomplete(run: StepRun, values: InputValues): void {
   for (const { person, amount } of PEOPLE) {
     const [empty, ...others] = [person, amount].filter((input) => values.of(input) === null);
     if (!empty || others.length > 0) continue;
@@ -96,7 +96,7 @@ function refuseIncomplete(run: Run, values: InputValues): void {
  *
  * @throws {Error} if the step compares the date with existing charges, but has no date
  */
-async function dateOf(run: Run, values: InputValues): Promise<string> {
+async function dateOf(run: StepRun, values: InputValues): Promise<string> {
   const date = values.of(DATE);
   if (date !== null) return date;
   if (values.of(SKIP) !== true) return noonToday((await inputTimeZone(run)) ?? UTC);
@@ -111,7 +111,7 @@ async function dateOf(run: Run, values: InputValues): Promise<string> {
  *
  * @throws {Error} if a charge lacks a field that is compared
  */
-async function sameCharge(run: Run, values: InputValues, date: string): Promise<JsonObject | null> {
+async function sameCharge(run: StepRun, values: InputValues, date: string): Promise<JsonObject | null> {
   const category = values.required(CATEGORY);
   const description = comparable(values.required(DESCRIPTION));
   const people = PEOPLE.flatMap(({ person }): [string, string][] => {
@@ -200,7 +200,7 @@ const createAdHocCharge = objectAction({
  *
  * @throws {Error} with a message for the Zap's owner, if the charge has no such person
  */
-function peopleWithAmounts(run: Run, values: InputValues, found: JsonObject): JsonObject {
+function peopleWithAmounts(run: StepRun, values: InputValues, found: JsonObject): JsonObject {
   const changed = PEOPLE.filter(({ amount }) => values.of(amount) !== null);
   return Object.fromEntries(
     changed.map(({ person, amount }) => {

@@ -16,7 +16,7 @@ import { apiPathInput, dictionaryInput, jsonTextInput, methodInput, type Method 
 import { booleanInput } from '../src/inputs/scalar.ts';
 import { InputValues } from '../src/inputs/input.ts';
 import { unwrapped } from '../src/object/object-record.ts';
-import type { Run } from '../src/api/run.ts';
+import type { StepRun } from '../src/api/step-run.ts';
 import { branchFields, type RecordBranch } from '../src/record/branch-fields.ts';
 import { outputFieldsOf, type OutputField } from '../src/record/output-fields.ts';
 import { SAMPLE_BRANCH } from '../src/object/samples.ts';
@@ -170,7 +170,7 @@ function isDeletion(request: RawRequest): boolean {
 }
 
 /** Returns the request of a step. @throws {Error} with a message for the Zap's owner, if the step must not send it */
-function requestOf(run: Run, values: InputValues): RawRequest {
+function requestOf(run: StepRun, values: InputValues): RawRequest {
   const request = {
     method: values.required(METHOD),
     path: values.required(PATH),
@@ -201,7 +201,7 @@ function requestOf(run: Run, values: InputValues): RawRequest {
 }
 
 /** Returns the error for a response that stops the Zap. */
-function failureOf(run: Run, response: HttpResponse<unknown>, request: RawRequest): Error {
+function failureOf(run: StepRun, response: HttpResponse<unknown>, request: RawRequest): Error {
   const { status } = response;
   if (status === 405) {
     return run.refusal(

@@ -7,7 +7,7 @@ import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { objectInput } from '../src/inputs/record-input.ts';
 import { amountInput, booleanInput, longTextInput } from '../src/inputs/scalar.ts';
 import { listPath, readChosen } from '../src/object/object-record.ts';
-import type { Run } from '../src/api/run.ts';
+import type { StepRun } from '../src/api/step-run.ts';
 import { loopHelp } from './update.ts';
 
 const CLIENT = objectInput('client', {
@@ -67,7 +67,7 @@ function hasAutocharge({ auto_charge: value }: JsonObject): boolean | null {
  *
  * @throws {Error} unless the client certainly has no Autocharge
  */
-async function refuseAutocharge(run: Run, id: string): Promise<void> {
+async function refuseAutocharge(run: StepRun, id: string): Promise<void> {
   const found = await readChosen(run, client, id, `This step reads first whether the client has Autocharge. ${ADVICE}`);
   const answer = hasAutocharge(found);
   if (answer === false) return;

@@ -20,7 +20,7 @@ import { listPath, recordOfObject } from '../src/object/object-record.ts';
 import { describeSubject } from '../src/record/event.ts';
 import { outputFieldsOf } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';
-import { Run } from '../src/api/run.ts';
+import { StepRun } from '../src/api/step-run.ts';
 import { localeIn } from '../src/inputs/run-time-zone.ts';
 import type { TutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import { branchFields } from '../src/record/branch-fields.ts';
@@ -47,14 +47,14 @@ const TYPE = choiceInput(
 );
 
 /** Returns the chosen kind of object. @throws {Error} with a message for the Zap's owner, if no kind is chosen */
-const chosenIn = async (run: Run) => LABELLED[(await InputValues.read([TYPE], run)).required(TYPE)];
+const chosenIn = async (run: StepRun) => LABELLED[(await InputValues.read([TYPE], run)).required(TYPE)];
 
 /**
  * Returns the chosen kind of object for the editor, in a list; none for an invalid mapped value, so that the step still
  * opens.
  */
 const shownIn = (z: ZObject, bundle: Bundle) =>
-  chosenIn(Run.ofEditor(z, bundle)).then(
+  chosenIn(StepRun.ofEditor(z, bundle)).then(
     (chosen) => [chosen],
     () => [],
   );

@@ -12,7 +12,7 @@ import { booleanInput, minutesInput, textInput } from '../src/inputs/scalar.ts';
 import { aroundTime, searchList } from '../src/search/list-search.ts';
 import { listPath, readChosen } from '../src/object/object-record.ts';
 import { CANCELLED } from '../src/polled/lesson-poll.ts';
-import type { Run } from '../src/api/run.ts';
+import type { StepRun } from '../src/api/step-run.ts';
 import { utcText } from '../src/record/local-time.ts';
 import { hasAnyStatus, includesPerson, referencedId, refersTo, rowText } from '../src/api/rows.ts';
 import {
@@ -61,7 +61,7 @@ interface LessonEnd {
  *
  * @throws {Error} with a message for the Zap's owner, if the step specifies both a finish and a length
  */
-function endIn(run: Run, values: InputValues): LessonEnd {
+function endIn(run: StepRun, values: InputValues): LessonEnd {
   const [finish, minutes] = [values.of(FINISH), values.of(LENGTH)];
   if (finish === null || minutes === null) return { finish, minutes };
   throw run.refusal(
@@ -75,7 +75,7 @@ function endIn(run: Run, values: InputValues): LessonEnd {
  *
  * @throws {Error} if the end is not after the start, or if the chosen end makes the lesson longer than a day
  */
-function finishOf(run: Run, start: string, { finish, minutes }: LessonEnd, keptMs: number | null): string {
+function finishOf(run: StepRun, start: string, { finish, minutes }: LessonEnd, keptMs: number | null): string {
   const length = minutes === null ? keptMs : minutes * MINUTE_MS;
   const end = finish ?? (length === null ? null : utcText(Date.parse(start) + length));
   if (end === null) {
@@ -154,7 +154,7 @@ const peopleOf = (body: JsonObject, everyoneOn: JsonObject | null): JsonObject =
  * @throws {Error} if a lesson lacks a field that is compared
  */
 async function lessonAt(
-  run: Run,
+  run: StepRun,
   service: string,
   start: string,
   students: readonly JsonObject[],
@@ -247,7 +247,7 @@ const NEW_START = dateTimeInput('start', {
  *
  * @throws {Error} with a message for the Zap's owner, if a field is missing
  */
-function requiredFieldsOf(run: Run, found: JsonObject) {
+function requiredFieldsOf(run: StepRun, found: JsonObject) {
   const [topic, start, finish] = [rowText(found, 'topic'), rowText(found, 'start'), rowText(found, 'finish')];
   const service = referencedId(found.service);
   if (!(lengthBetween(start, finish) >= 0) || !(service > 0)) {

@@ -7,7 +7,7 @@ import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { notificationsInput } from '../src/inputs/notifications.ts';
 import { listPath, readChosen } from '../src/object/object-record.ts';
 import { slug } from '../src/record/product-words.ts';
-import type { Run } from '../src/api/run.ts';
+import type { StepRun } from '../src/api/step-run.ts';
 import type { BodyOfCurrent } from './update.ts';
 
 const FIELD = 'received_notifications';
@@ -54,7 +54,7 @@ export const SINGLE_NOTIFICATIONS = [ADDED, REMOVED];
 
 /** Refuses contradictory choices. @throws {Error} with a message for the Zap's owner */
 function refuseContradiction(
-  run: Run,
+  run: StepRun,
   values: InputValues,
   added: readonly string[],
   removed: readonly string[],

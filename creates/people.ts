@@ -14,7 +14,7 @@ import { listPath, readChosen } from '../src/object/object-record.ts';
 import { comparable } from '../src/record/spelling.ts';
 import { PERMISSIONS } from '../src/record/labels.ts';
 import { includesPerson, rowText } from '../src/api/rows.ts';
-import type { Run } from '../src/api/run.ts';
+import type { StepRun } from '../src/api/step-run.ts';
 
 /**
  * The names of students and tutors in TutorCruncher's API: the field with a person's id, which is also in paths, the
@@ -37,7 +37,7 @@ export const rateInput = (person: Person, helpText: string): ActionInput<string>
  *
  * @throws {Error} if a step fills in the property, but not the people who would have it
  */
-export function refuseWithoutPeople(run: Run, values: InputValues, property: Input, people: Input): void {
+export function refuseWithoutPeople(run: StepRun, values: InputValues, property: Input, people: Input): void {
   if (values.of(property) === null || values.of(people) !== null) return;
   const [label, empty] = [property.field.label, people.field.label];
   throw run.refusal(
@@ -60,7 +60,7 @@ const CHOSEN = {
 };
 
 /** Reads a lesson that an action changes. @throws {Error} if the lesson does not exist or is not planned */
-export async function readPlanned(run: Run, id: string): Promise<JsonObject> {
+export async function readPlanned(run: StepRun, id: string): Promise<JsonObject> {
   const found = await readChosen(run, lesson, id);
   if (comparable(rowText(found, 'status')) === 'planned') return found;
   throw run.refusal(

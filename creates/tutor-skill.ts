@@ -7,7 +7,7 @@ import { objectInput, recordInput } from '../src/inputs/record-input.ts';
 import { readChosen } from '../src/object/object-record.ts';
 import { comparable } from '../src/record/spelling.ts';
 import { refersTo, rowId, rowText } from '../src/api/rows.ts';
-import type { Run } from '../src/api/run.ts';
+import type { StepRun } from '../src/api/step-run.ts';
 
 const TUTOR = objectInput('tutor', { becomes: 'contractor', required: true });
 const SUBJECT = recordInput('subject', 'subject_list', { required: true });
@@ -26,7 +26,7 @@ interface Choice {
 }
 
 /** Reads the name of a chosen subject or level from its list. */
-async function readChoice(run: Run, path: string, id: string): Promise<Choice> {
+async function readChoice(run: StepRun, path: string, id: string): Promise<Choice> {
   let name: string | null = null;
   const otherNames = new Set<string>();
   const reading = new ListReading();
@@ -67,7 +67,7 @@ function compareSkill(skill: JsonObject, subject: Choice, level: Choice): Match 
  * @throws {Error} with a message for the Zap's owner, if the responses of TutorCruncher do not show whether the tutor
  * has the skill
  */
-async function hasSkill(run: Run, found: JsonObject, subjectId: string, levelId: string): Promise<boolean> {
+async function hasSkill(run: StepRun, found: JsonObject, subjectId: string, levelId: string): Promise<boolean> {
   const skills = Array.isArray(found.skills) ? found.skills.filter(isJsonObject) : [];
   const compared = (subject: Choice, level: Choice): Match[] =>
     skills.map((skill) => compareSkill(skill, subject, level));

@@ -6,7 +6,7 @@ import { objectAction, type Action, type ObjectAction } from '../src/action/acti
 import type { InputValues } from '../src/inputs/input.ts';
 import { objectInput } from '../src/inputs/record-input.ts';
 import { listPath, nounOf } from '../src/object/object-record.ts';
-import type { Run } from '../src/api/run.ts';
+import type { StepRun } from '../src/api/step-run.ts';
 
 /**
  * Returns a warning about Zaps that run in a loop, because they write a record of the kind that starts them.
@@ -26,7 +26,7 @@ export type BodyOfCurrent = (
   id: string,
   values: InputValues,
   body: JsonObject,
-  run: Run,
+  run: StepRun,
 ) => Promise<{ readonly body: JsonObject } | { readonly existing: JsonObject }>;
 
 /** An update. Its label is made of the object's name unless another is given. */

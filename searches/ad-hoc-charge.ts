@@ -8,7 +8,7 @@ import { searchList } from '../src/search/list-search.ts';
 import { dayText, localTime } from '../src/record/local-time.ts';
 import { UTC, type TimeZone } from '../src/record/time-zone.ts';
 import { refersTo, rowId, rowText } from '../src/api/rows.ts';
-import type { Run } from '../src/api/run.ts';
+import type { StepRun } from '../src/api/step-run.ts';
 import { search } from '../src/search/search.ts';
 import { inputTimeZone } from '../src/inputs/run-time-zone.ts';
 import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
@@ -37,7 +37,7 @@ const shifted = (date: string, days: number): string =>
   new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
 
 /** Returns the day of a charge in a time zone. @throws {Error} if the row contains no day */
-export function dayOf(run: Run, { date_occurred: date }: JsonObject, zone: TimeZone): string {
+export function dayOf(run: StepRun, { date_occurred: date }: JsonObject, zone: TimeZone): string {
   if (typeof date === 'string' && dayText(date) !== null) return date;
   const day = localTime(date, zone)?.date;
   if (day !== undefined) return day;

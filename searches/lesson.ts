@@ -13,7 +13,7 @@ import { searchForMany } from '../src/search/many/search-for-many.ts';
 import { joined, textsAmong } from '../src/search/many/summary.ts';
 import { CANCELLED } from '../src/polled/lesson-poll.ts';
 import { hasAnyStatus, includesPerson, isWithin, refersTo, rowText, type Span } from '../src/api/rows.ts';
-import type { Run } from '../src/api/run.ts';
+import type { StepRun } from '../src/api/step-run.ts';
 import { search } from '../src/search/search.ts';
 import { FIND_CLIENT, FIND_JOB, FIND_TUTOR } from './find-inputs.ts';
 
@@ -50,7 +50,7 @@ function spanOf(values: InputValues): Span {
 }
 
 /** Returns the comparison of a row with the criteria that it shows. */
-const isLesson = (run: Run, span: Span, statuses: readonly string[] | null, job: string | null) =>
+const isLesson = (run: StepRun, span: Span, statuses: readonly string[] | null, job: string | null) =>
   comparing(
     run,
     { start: true, status: statuses, service: job },
@@ -58,7 +58,7 @@ const isLesson = (run: Run, span: Span, statuses: readonly string[] | null, job:
   );
 
 /** Returns the comparison with the people whom the inputs of a run name. Rows of the list do not contain people. */
-const hasPeopleOf = (run: Run, values: InputValues) => {
+const hasPeopleOf = (run: StepRun, values: InputValues) => {
   const [student, client, tutor] = [values.of(STUDENT), values.of(FIND_CLIENT), values.of(FIND_TUTOR)];
   return comparing(
     run,
@@ -115,7 +115,7 @@ const PERIOD = periodInput('find_period', {
 /**
  * Returns the span that the inputs of a search for many lessons describe. @throws {Error} if they contradict each other
  */
-function chosenSpan(run: Run, values: InputValues): Span {
+function chosenSpan(run: StepRun, values: InputValues): Span {
   const [period, times] = [values.of(PERIOD), spanOf(values)];
   if (period === null) return times;
   if (times.from === null && times.to === null) return period;

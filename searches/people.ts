@@ -16,7 +16,7 @@ import { joined } from '../src/search/many/summary.ts';
 import { nounOf } from '../src/object/object-record.ts';
 import { utcText } from '../src/record/local-time.ts';
 import { hasAnyStatus, hasLabel, isWithin, refersTo, rowId, type Span } from '../src/api/rows.ts';
-import type { Run } from '../src/api/run.ts';
+import type { StepRun } from '../src/api/step-run.ts';
 import type { Search } from '../src/search/search.ts';
 import type { TutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import { FIND_LABEL, spanInputs } from './find-inputs.ts';
@@ -89,7 +89,7 @@ function createdFilters({ from, to }: Span): HiddenFilter[] {
 }
 
 /** Returns the filter by distance. @throws {Error} if an input is missing, such as the address of a job without one */
-function distanceFilters(run: Run, values: InputValues): HiddenFilter[] {
+function distanceFilters(run: StepRun, values: InputValues): HiddenFilter[] {
   const [address, distance] = [values.of(ADDRESS), values.of(DISTANCE)];
   if (address === null && distance === null) return [];
   if (address === null || distance === null) {

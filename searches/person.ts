@@ -16,7 +16,7 @@ import { firstMatch, searchList, type ListSearch, type Match } from '../src/sear
 import { readChosen, readPresent } from '../src/object/object-record.ts';
 import { comparable, plainSpelling } from '../src/record/spelling.ts';
 import { isDeleted, refersTo, rowId, rowText } from '../src/api/rows.ts';
-import type { Run } from '../src/api/run.ts';
+import type { StepRun } from '../src/api/step-run.ts';
 import { search, type SearchForOne } from '../src/search/search.ts';
 import type { TutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 
@@ -53,7 +53,7 @@ export interface PersonCriteria {
  * of the record to create is a criterion, too, so that the search finds no record with another name than the action
  * would create.
  */
-async function criteriaIn(values: InputValues, run: Run): Promise<PersonCriteria> {
+async function criteriaIn(values: InputValues, run: StepRun): Promise<PersonCriteria> {
   const email = values.of(EMAIL);
   if (email !== null) return { email, firstName: null, lastName: null, isSpecific: true };
   const [firstName, lastName] = [values.of(FIRST_NAME), values.of(LAST_NAME)];
@@ -119,7 +119,7 @@ export function filtersOf({ email, firstName, lastName }: PersonCriteria, maxSpe
 }
 
 /** Returns the comparison of people with criteria. The comparison fails for a person who lacks a compared field. */
-const isPersonIn = (run: Run, criteria: PersonCriteria) =>
+const isPersonIn = (run: StepRun, criteria: PersonCriteria) =>
   comparing(run, { email: criteria.email, first_name: criteria.firstName, last_name: criteria.lastName }, (person) =>
     isPerson(criteria, person),
   );
@@ -129,14 +129,14 @@ const isPersonIn = (run: Run, criteria: PersonCriteria) =>
  *
  * @throws {Error} if the details do not meet the criteria that the row of the list has met
  */
-function isConfirmed(run: Run, criteria: PersonCriteria, details: JsonObject): boolean {
+function isConfirmed(run: StepRun, criteria: PersonCriteria, details: JsonObject): boolean {
   if (isPersonIn(run, criteria)(details)) return true;
   throw unexpectedResponse(run.z, 'person with the email address or name that TutorCruncher lists');
 }
 
 /** Searches an object's list for a person. */
 async function searchPeople(
-  run: Run,
+  run: StepRun,
   object: TutorCruncherObject,
   criteria: PersonCriteria,
   isMatch: ListSearch['isMatch'] = () => true,
@@ -166,7 +166,7 @@ const CLIENT = objectInput('client', {
  * Returns the students of a client from the client's details, so that no list needs to be searched; null if the details
  * do not include them.
  */
-export async function studentsOf(run: Run, clientId: string): Promise<JsonObject[] | null> {
+export async function studentsOf(run: StepRun, clientId: string): Promise<JsonObject[] | null> {
   const { paid_recipients: students } = await readChosen(run, client, clientId);
   // A student of whom only the ID is listed cannot be compared, and a student without an ID cannot be read.
   const isListed = Array.isArray(students) && students.every(isJsonObject) && !students.map(rowId).includes(null);
@@ -174,7 +174,7 @@ export async function studentsOf(run: Run, clientId: string): Promise<JsonObject
 }
 
 /** Finds a student of a client. */
-async function findStudentOf(run: Run, clientId: string, criteria: PersonCriteria): Promise<Match | null> {
+async function findStudentOf(run: StepRun, clientId: string, criteria: PersonCriteria): Promise<Match | null> {
   const students = await studentsOf(run, clientId);
   if (!students) {
     if (!criteria.isSpecific) {

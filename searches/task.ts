@@ -1,7 +1,7 @@
 import { task } from '../objects/task.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { isWithin, rowText } from '../src/api/rows.ts';
-import type { Run } from '../src/api/run.ts';
+import type { StepRun } from '../src/api/step-run.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { comparing } from '../src/search/compared-fields.ts';
@@ -21,7 +21,7 @@ const STATUS = choiceInput(
 const DUE = spanInputs('due', 'Due', 'tasks that are due');
 
 /** Returns true for a complete task. @throws {Error} if the row lacks a valid `complete` */
-function isComplete(run: Run, { complete }: JsonObject): boolean {
+function isComplete(run: StepRun, { complete }: JsonObject): boolean {
   if (typeof complete === 'boolean') return complete;
   throw unexpectedResponse(run.z, '"Complete" in a task that this step compares');
 }

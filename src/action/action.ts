@@ -28,7 +28,7 @@ import { recordOfObject } from '../object/object-record.ts';
 import { ownOutputFieldFunctions } from '../object/account-fields.ts';
 import type { OutputField } from '../record/output-fields.ts';
 import type { FlatRecord } from '../record/record.ts';
-import { Run } from '../api/run.ts';
+import { StepRun } from '../api/step-run.ts';
 import type { SearchForOne } from '../search/search.ts';
 import { sharedFields, sharedPart, withSample } from '../shared-part.ts';
 import { STEP_THROTTLE } from '../api/step-throttle.ts';
@@ -51,7 +51,7 @@ interface ActionParts {
    * True if runs that change the same record must wait for each other, because the action writes back what it reads.
    */
   readonly writesBack?: boolean;
-  readonly perform: (run: Run) => Promise<JsonObject>;
+  readonly perform: (run: StepRun) => Promise<JsonObject>;
   /**
    * The object whose record the action returns. Missing if inputs determine the object, or if the record represents no
    * object.
@@ -103,7 +103,7 @@ export interface ObjectAction
    */
   readonly soughtIn?: (values: InputValues) => JsonObject | null;
   /** Returns the write, or the object that it would duplicate. `body` has the values of all API fields. */
-  readonly toWrite: (values: InputValues, body: JsonObject, run: Run) => ToWrite | Promise<ToWrite>;
+  readonly toWrite: (values: InputValues, body: JsonObject, run: StepRun) => ToWrite | Promise<ToWrite>;
 }
 
 /** An action: its definition for zapier-platform-core, and the parts from which it is made. */
@@ -115,7 +115,7 @@ export const labelsOf = (inputs: readonly Input[]): ReadonlyMap<string, string> 
 
 /** Returns the field of an input, or a function that returns it with the account's choices if they can be read. */
 const fieldOf = ({ field, fieldOfAccount }: Input): InputField | FieldFunction<InputField> =>
-  fieldOfAccount ? async (z, bundle) => [await fieldOfAccount(Run.ofEditor(z, bundle)).catch(() => field)] : field;
+  fieldOfAccount ? async (z, bundle) => [await fieldOfAccount(StepRun.ofEditor(z, bundle)).catch(() => field)] : field;
 
 /** Returns the function for the custom fields in the editor, including the custom fields of the record chosen there. */
 const customFieldsOf =
@@ -142,7 +142,7 @@ export function action({ key, label, description, noun, perform, customFields = 
       display: sharedPart({ label, description }),
       operation: withSample(parts.sample, {
         perform: (z: ZObject, bundle: Bundle): Promise<JsonObject> =>
-          perform(Run.ofAction(z, bundle, isInPair(bundle, search))),
+          perform(StepRun.ofAction(z, bundle, isInPair(bundle, search))),
         inputFields: sharedFields([
           ...fixedInputs.map(fieldOf),
           ...fieldFunctions,
@@ -166,14 +166,14 @@ export function objectAction(parts: ObjectAction): Action {
   const { object, search, inputs, chosen, hasCustomFields = false, isNewField: flag } = parts;
   const customFields = hasCustomFields ? customFieldsOfObject(object) : null;
   /** Returns the marker about an unknown outcome of this action; null if a replay is harmless. */
-  const markerIn = async (run: Run, values: InputValues): Promise<OutcomeMarker | null> => {
+  const markerIn = async (run: StepRun, values: InputValues): Promise<OutcomeMarker | null> => {
     if (parts.unknownOutcome.replay === undefined) return null;
     // The marker depends only on the values that are looked for, because Zaps that look for the same record may differ
     // in their other inputs.
     const sought = run.repeatsSearch ? await search?.soughtIn(run) : parts.soughtIn?.(values);
     return new OutcomeMarker(run, parts.key, sought ?? undefined);
   };
-  const written = async (run: Run): Promise<FlatRecord> => {
+  const written = async (run: StepRun): Promise<FlatRecord> => {
     const values = await InputValues.read(inputs, run);
     const marker = await markerIn(run, values);
     const id = chosen ? values.of(chosen) : null;

@@ -7,7 +7,7 @@
 import type { Bundle } from 'zapier-platform-core';
 
 import { metaOf } from '../api/bundle.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { MATCHES_FIELD, type SearchForOne } from '../search/search.ts';
 
@@ -17,9 +17,9 @@ export const isInPair = (bundle: Bundle, search: SearchForOne | undefined): bool
 
 /** Returns the record that the repeated search finds, or else creates it. Without a search, always creates it. */
 export async function foundOrCreated(
-  run: Run,
+  run: StepRun,
   search: SearchForOne | undefined,
-  create: (run: Run) => Promise<FlatRecord>,
+  create: (run: StepRun) => Promise<FlatRecord>,
 ): Promise<FlatRecord> {
   if (!search || !run.repeatsSearch) return create(run);
   return (await search.recordIn(run)) ?? { ...(await create(run)), [MATCHES_FIELD.key]: null };

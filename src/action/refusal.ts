@@ -8,7 +8,7 @@ import type { HttpResponse } from 'zapier-platform-core';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { labelOf } from '../record/labels.ts';
 import { slug, translate } from '../record/product-words.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import { isUnknownPerson } from './just-created.ts';
 
 /** Texts of an action that explain a refusal. */
@@ -88,7 +88,7 @@ export const isCertainRefusal = (status: number): boolean =>
 export const isRefusalOfValues = (status: number): boolean => status === 400 || status === 409;
 
 /** Returns the error for a refusal; null for a response after which something may have changed. */
-export function refusalFor(run: Run, response: HttpResponse<unknown>, texts: RefusalTexts): Error | null {
+export function refusalFor(run: StepRun, response: HttpResponse<unknown>, texts: RefusalTexts): Error | null {
   const { status } = response;
   if (isRefusalOfValues(status)) return run.refusal(texts.refusal ?? refusalOf(response, texts));
   if (status === 404) {

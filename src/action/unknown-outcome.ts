@@ -8,7 +8,7 @@
 import { inputDataOf } from '../api/bundle.ts';
 import { inTime } from '../api/in-time.ts';
 import { privateKeyOf } from '../api/private-key.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import { sha256 } from '../api/sha256.ts';
 
 /** The failure of a write that may have been saved. Its message is the problem, as the first sentence of an error. */
@@ -44,7 +44,7 @@ const MARKED_MS = 24 * 60 * MINUTE_MS;
 export class OutcomeMarker {
   /** Time until which no run may write, in milliseconds since 1970; null if there is no marker. */
   readonly until: Promise<number | null>;
-  readonly #run: Run;
+  readonly #run: StepRun;
   readonly #key: string;
 
   /**
@@ -52,7 +52,7 @@ export class OutcomeMarker {
    *
    * @param sought - the values by which the action looks for an existing record; default: all inputs as given
    */
-  constructor(run: Run, action: string, sought: object = inputDataOf(run.bundle)) {
+  constructor(run: StepRun, action: string, sought: object = inputDataOf(run.bundle)) {
     const values = Object.entries(sought).sort(([a], [b]) => (a < b ? -1 : 1));
     this.#run = run;
     // The hash includes the private key, so that nobody else can guess the values.
@@ -93,7 +93,7 @@ function replayAdvice({ advice, replay }: OutcomeTexts, until: number | null): s
  * Returns the error for the Zap's owner. The error is not a HaltedError, because Zapier documents no email about halted
  * runs.
  */
-const outcomeError = ({ z }: Run, message: string, status?: number): Error =>
+const outcomeError = ({ z }: StepRun, message: string, status?: number): Error =>
   new z.errors.Error(message, 'UnknownOutcome', status);
 
 /**
@@ -104,7 +104,7 @@ const outcomeError = ({ z }: Run, message: string, status?: number): Error =>
  * @throws {Error} with a message for the Zap's owner
  */
 export async function writeOnce<T>(
-  run: Run,
+  run: StepRun,
   texts: OutcomeTexts,
   marker: OutcomeMarker | null,
   send: () => Promise<T>,

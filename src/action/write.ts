@@ -9,7 +9,7 @@ import type { HttpResponse } from 'zapier-platform-core';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { unwrapped } from '../object/object-record.ts';
 import { rowId } from '../api/rows.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import { isNetworkError, send, type ApiRequest } from '../api/client.ts';
 import { isUnknownPerson, PAUSES_MS } from './just-created.ts';
 import { refusalFor, type RefusalTexts } from './refusal.ts';
@@ -39,7 +39,7 @@ const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOS
 export const withEscapedBraces = (json: string): string => json.replaceAll('{{', '{\\u007b');
 
 /** Returns the error for an unsuccessful response. */
-export function errorFor(run: Run, response: HttpResponse<unknown>, texts: RefusalTexts): Error {
+export function errorFor(run: StepRun, response: HttpResponse<unknown>, texts: RefusalTexts): Error {
   const { status } = response;
   const problem = status < 300 ? 'sent no usable response' : `is having a problem (HTTP status ${status})`;
   return refusalFor(run, response, texts) ?? new UnknownOutcome(`TutorCruncher ${problem}.`, status);
@@ -51,7 +51,7 @@ export function errorFor(run: Run, response: HttpResponse<unknown>, texts: Refus
  * @throws {Error} if there is no response: an {@link UnknownOutcome} if the request may have arrived
  */
 export function sendOnce(
-  run: Run,
+  run: StepRun,
   { middlewareData, ...request }: Pick<ApiRequest, 'method' | 'path' | 'params' | 'body' | 'middlewareData' | 'size'>,
 ): Promise<HttpResponse<unknown>> {
   const timeoutMs = Math.min(WRITE_MS, run.leftForWrite);
@@ -90,7 +90,7 @@ export const isSuccess = ({ status }: Pick<HttpResponse<unknown>, 'status'>): bo
  * @throws {Error} with a message that says whether something may have changed
  */
 export function write(
-  run: Run,
+  run: StepRun,
   { body, ...request }: Write,
   texts: WriteTexts,
   marker: OutcomeMarker | null = null,

@@ -6,7 +6,7 @@
 import type { JsonObject } from '../../wire/json.ts';
 import { tutorCruncherOrigin } from '../api/origin.ts';
 import { rowId } from '../api/rows.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import { listPath, readObject, unwrapped } from '../object/object-record.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
@@ -14,7 +14,7 @@ import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
  * Returns the object that a write has made or changed, read again if the response is incomplete or `isPartial` is true.
  */
 export async function writtenObject(
-  run: Run,
+  run: StepRun,
   object: TutorCruncherObject,
   response: JsonObject,
   knownId: string | null,

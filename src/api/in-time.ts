@@ -1,4 +1,4 @@
-import { MARKER_MS } from './run.ts';
+import { MARKER_MS } from './step-run.ts';
 
 /**
  * Returns the result of a call; null if the call fails or takes longer than two seconds. A slow call is not aborted.

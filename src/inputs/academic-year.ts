@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../wire/json.ts';
 import { cached } from '../api/cache.ts';
 import { comparable } from '../record/spelling.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import { optionsOf } from './choice.ts';
 import { InvalidValue, makeInput, textIn, type Input, type InputField, type InputText } from './input.ts';
 
@@ -32,7 +32,7 @@ export function academicYearInput<Text extends InputText>(
   path: string,
   text: Text,
 ): Input<number | string, Text> {
-  const readYears = async (run: Run): Promise<Years> => {
+  const readYears = async (run: StepRun): Promise<Years> => {
     const years = await cached(run.z, run.bundle, 'academic_years', async () => {
       const { academic_year: field }: JsonObject = (await run.readMetadata(path)) ?? {};
       return optionsOf(field);

@@ -32,7 +32,7 @@ import { customFieldsOf, entriesOfAll } from '../record/custom-fields.ts';
 import { labelOf } from '../record/labels.ts';
 import { slug } from '../record/product-words.ts';
 import { rowId } from '../api/rows.ts';
-import { Run } from '../api/run.ts';
+import { StepRun } from '../api/step-run.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 interface CustomFieldDefinition {
@@ -56,9 +56,9 @@ interface ShownFields {
 /** A source of the definitions of custom fields. */
 export interface CustomFieldSource {
   readonly name: string;
-  readonly read: (run: Run) => Promise<ShownFields>;
+  readonly read: (run: StepRun) => Promise<ShownFields>;
   /** Reads the entries of one record, if the source is not complete. */
-  readonly readRecord?: (run: Run, id: string) => Promise<readonly JsonObject[]>;
+  readonly readRecord?: (run: StepRun, id: string) => Promise<readonly JsonObject[]>;
 }
 
 /** The key of the group of inputs for custom fields in the editor. */
@@ -101,12 +101,12 @@ export function describedFields(field: unknown): JsonObject[] | null {
     .map(([machine_name, child]) => ({ ...child, machine_name, name: child.label }));
 }
 
-async function entriesIn(run: Run, object: TutorCruncherObject, ids: readonly string[]): Promise<JsonObject[]> {
+async function entriesIn(run: StepRun, object: TutorCruncherObject, ids: readonly string[]): Promise<JsonObject[]> {
   const records = await allEnded(ids.map((id) => readObject(run, object, id)));
   return entriesOfAll(records.filter((record) => record !== null));
 }
 
-async function newestEntries(run: Run, object: TutorCruncherObject): Promise<JsonObject[]> {
+async function newestEntries(run: StepRun, object: TutorCruncherObject): Promise<JsonObject[]> {
   const { rows } = await run.readPage(listPath(object), {}, 1);
   const ids = rows.slice(0, RECORDS_WITH_CUSTOM_FIELDS).flatMap((row) => rowId(row) ?? []);
   return entriesIn(run, object, ids);
@@ -172,7 +172,7 @@ function inputOf({ key, machineName, label, type, options, isRequired }: CustomF
 }
 
 /** Returns the definitions of the custom fields that a source shows. */
-const fetchDefinitions = (run: Run, { name, read }: CustomFieldSource) =>
+const fetchDefinitions = (run: StepRun, { name, read }: CustomFieldSource) =>
   cached(run.z, run.bundle, `custom_field_definitions_${name}`, async () => {
     const { entries, isComplete } = await read(run);
     return { definitions: definitionsOf(entries), isComplete };
@@ -180,7 +180,7 @@ const fetchDefinitions = (run: Run, { name, read }: CustomFieldSource) =>
 
 /** Adds the definitions of one record, unless its id is unknown or the source is complete. */
 async function withRecord(
-  run: Run,
+  run: StepRun,
   { name, readRecord }: CustomFieldSource,
   { definitions, isComplete }: Awaited<ReturnType<typeof fetchDefinitions>>,
   id: string | null,
@@ -202,7 +202,7 @@ export async function customFieldFields(
   source: CustomFieldSource,
   id: string | null = null,
 ): Promise<InputField[]> {
-  const run = Run.ofEditor(z, bundle);
+  const run = StepRun.ofEditor(z, bundle);
   try {
     const shown = await fetchDefinitions(run, source);
     const definitions = await withRecord(run, source, shown, id).catch(() => shown.definitions);
@@ -239,7 +239,7 @@ function adviceFor(key: string, source: CustomFieldSource, isComplete: boolean, 
  * missing
  */
 export async function filledCustomFields(
-  run: Run,
+  run: StepRun,
   source: CustomFieldSource,
   id: string | null = null,
 ): Promise<{ inputs: readonly Input[]; values: JsonObject }> {

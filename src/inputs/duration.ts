@@ -1,6 +1,6 @@
 /** A duration in two inputs: a whole number and its unit. */
 
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import { choiceInput } from './choice.ts';
 import { fieldOfStep, type InputValues } from './input.ts';
 import { wholeNumberInput } from './scalar.ts';
@@ -37,7 +37,7 @@ export function durationInputs(key: string, min: Duration, max: Duration, defaul
      *
      * @throws {Error} with a message for the Zap's owner, if the duration is not allowed
      */
-    msIn: (values: InputValues, run: Run): number => {
+    msIn: (values: InputValues, run: StepRun): number => {
       const ms = msOf([values.of(number) ?? defaultNumber, values.of(unit) ?? DEFAULT_UNIT]);
       if (ms >= msOf(min) && ms <= msOf(max)) return ms;
       throw run.refusal(

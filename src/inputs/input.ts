@@ -8,7 +8,7 @@ import { inputDataOf, rawInputDataOf } from '../api/bundle.ts';
 import type { InputField } from '../choices/filter-fields.ts';
 import { once } from '../once.ts';
 import type { TimeZone } from '../record/time-zone.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import { inputTimeZone } from './run-time-zone.ts';
 import { entriesOf, isEmpty } from './empty-values.ts';
 import { emptyPartOf, emptyPartProblem } from './mapped-empty.ts';
@@ -41,7 +41,7 @@ export type ActionText = InputText & ({ readonly required: true } | Required<Pic
 
 /** The context of a conversion. */
 export interface InputContext {
-  readonly run: Run;
+  readonly run: StepRun;
   /** Returns the time zone of dates and of times without an offset; null if it is unknown. */
   readonly zone: () => Promise<TimeZone | null>;
   /** The field as it was filled in, with placeholders. Undefined if Zapier does not pass it. */
@@ -64,7 +64,7 @@ export interface Input<T = unknown, Text extends InputText = InputText> {
   /** Converts the value to the form that TutorCruncher expects. Without this function, the value is sent unchanged. */
   readonly toApi?: (value: unknown) => unknown;
   /** Reads the field with the choices of the account. */
-  readonly fieldOfAccount?: (run: Run) => Promise<InputField>;
+  readonly fieldOfAccount?: (run: StepRun) => Promise<InputField>;
 }
 
 /** An input of an action. */
@@ -145,7 +145,7 @@ export class InputValues {
    *
    * @throws {Error} with a message for the Zap's owner, if a value is invalid or the time zone cannot be read
    */
-  static async read(inputs: readonly Input[], run: Run): Promise<InputValues> {
+  static async read(inputs: readonly Input[], run: StepRun): Promise<InputValues> {
     const values = new InputValues();
     const inputData = inputDataOf(run.bundle);
     const rawInputData = rawInputDataOf(run.bundle);

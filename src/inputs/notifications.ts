@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { cached } from '../api/cache.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import { choicesIn, optionsOf, type Choices } from './choice.ts';
 import { makeInput, type Input, type InputText } from './input.ts';
 
@@ -20,7 +20,7 @@ export const USUAL_NOTIFICATIONS: Choices = {
  * Returns the notifications that the account offers, from the OPTIONS response for the list of clients, or else the
  * usual notifications.
  */
-async function readChoices(run: Run, path: string): Promise<Choices> {
+async function readChoices(run: StepRun, path: string): Promise<Choices> {
   const offered = await cached(run.z, run.bundle, 'notifications', async () => {
     const { received_notifications: field }: JsonObject = (await run.readMetadata(path)) ?? {};
     const options = optionsOf(field);

@@ -9,7 +9,7 @@ import type { Locale } from '../record/locale.ts';
 import { currencySign } from '../record/money.ts';
 import { internationalNumber } from '../record/phone-numbers.ts';
 import { timeZoneNamed, UTC, type TimeZone } from '../record/time-zone.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import { TIME_ZONE_FIELD } from './time-zone-field.ts';
 import { TIME_ZONE_ADVICE, typedTimeZone } from './time-zone-names.ts';
 
@@ -32,7 +32,7 @@ function branchOrZapTimeZone(branchName: string | null, bundle: Bundle): TimeZon
  * Returns the time zone of dates and of times without an offset in a step's inputs: the branch's, or else the Zap's;
  * null if unknown.
  */
-export const inputTimeZone = async (run: Run): Promise<TimeZone | null> =>
+export const inputTimeZone = async (run: StepRun): Promise<TimeZone | null> =>
   branchOrZapTimeZone(await run.readBranchTimeZone(), run.bundle);
 
 /** Time limit in milliseconds for reading the branch before a step writes texts, which do not require the branch. */
@@ -70,5 +70,5 @@ export async function localeOf(
 }
 
 /** Returns the locale of a run, for which it reads the branch in half of the time that the run has left for reads. */
-export const localeIn = (run: Run): Promise<Locale> =>
+export const localeIn = (run: StepRun): Promise<Locale> =>
   localeOf(run.z, run.bundle, isTestRun(run.bundle), Math.max(1, Math.floor(run.leftForReads / 2)));

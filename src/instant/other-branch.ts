@@ -2,7 +2,7 @@ import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { refusedRequest } from '../hooks/refusal-messages.ts';
 import { HOW_TO_RUN } from '../lookups/decisive-read.ts';
 import { branchText, isOtherBranch, sentBranchId, type RecordBranch } from '../record/branch-fields.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 
 /**
  * Refuses an event that is signed with the connection's key, but is about another branch. The lookups and the later
@@ -10,7 +10,7 @@ import type { Run } from '../api/run.ts';
  *
  * @throws {Error} a HaltedError
  */
-export function refuseOtherBranch(event: TutorCruncherEvent, own: RecordBranch, { z }: Run): void {
+export function refuseOtherBranch(event: TutorCruncherEvent, own: RecordBranch, { z }: StepRun): void {
   const sent = sentBranchId(event);
   if (!isOtherBranch(sent, own)) return;
   throw refusedRequest(

@@ -19,7 +19,7 @@ import { chosenLookups, lookUp, type ChosenLookup } from '../lookups/lookup.ts';
 import { privateKeyOf } from '../api/private-key.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
-import { Run } from '../api/run.ts';
+import { StepRun } from '../api/step-run.ts';
 import { localeOf } from '../inputs/run-time-zone.ts';
 import { compare } from './compare.ts';
 import { decide, type Change } from './decide.ts';
@@ -33,7 +33,7 @@ export interface ChosenTrigger {
   readonly parts: TriggerParts;
   readonly filter: EventFilter;
   readonly lookups: readonly ChosenLookup[];
-  readonly run: Run;
+  readonly run: StepRun;
   readonly locale: Locale;
 }
 
@@ -75,7 +75,7 @@ export async function recordsOf(
 /** Makes the records of a live delivery. A refused request halts the run. */
 export async function perform(z: ZObject, bundle: Bundle, hook: Hook, parts: TriggerParts): Promise<FlatRecord[]> {
   const delivery = await hook.open(z, bundle);
-  const run = Run.ofEvent(z, bundle);
+  const run = StepRun.ofEvent(z, bundle);
   const filter = filterFor(parts, bundle);
   const privateKey = privateKeyOf(bundle);
   const verified = verify(delivery, privateKey);

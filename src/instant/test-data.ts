@@ -6,7 +6,7 @@ import { allEnded } from '../all-ended.ts';
 import type { Hook } from '../hooks/relay-hook.ts';
 import { chosenLookups, sampleFields } from '../lookups/lookup.ts';
 import type { FlatRecord } from '../record/record.ts';
-import { Run } from '../api/run.ts';
+import { StepRun } from '../api/step-run.ts';
 import { localeOf } from '../inputs/run-time-zone.ts';
 import { SAMPLE_BRANCH } from '../object/samples.ts';
 import { decide } from './decide.ts';
@@ -42,7 +42,7 @@ function shownEvents(events: readonly WantedTestEvent[], { chosen = [] }: EventF
 /** Makes the test data: the records of received events, or else of recent events, or else the sample. */
 export async function performList(z: ZObject, bundle: Bundle, hook: Hook, parts: TriggerParts): Promise<FlatRecord[]> {
   // The run ends its requests before Zapier ends the step.
-  const run = Run.ofSearch(z, bundle);
+  const run = StepRun.ofSearch(z, bundle);
   const locale = await localeOf(z, bundle, true);
   const filter = filterFor(parts, bundle);
   const trigger = { parts, filter, lookups: chosenLookups(parts.lookups, bundle), run, locale };

@@ -9,7 +9,7 @@ import { isAbsent } from '../record/attendance.ts';
 import { slug } from '../record/product-words.ts';
 import { peopleIn } from '../record/participants.ts';
 import { rowText } from '../api/rows.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /** The label of the input field. */
@@ -37,7 +37,7 @@ function attendanceIn({ appointment, service_recipient }: JsonObject): Attendanc
  *
  * @throws {Error} if the lesson cannot be read or does not show its students
  */
-async function hasAttended(run: Run, lesson: TutorCruncherObject, { lesson: id, student }: Attendance) {
+async function hasAttended(run: StepRun, lesson: TutorCruncherObject, { lesson: id, student }: Attendance) {
   const found = await readObject(run, lesson, id);
   if (found === null) return false;
   const students = Array.isArray(found.rcras) ? found.rcras.filter(isJsonObject) : [];

@@ -11,7 +11,7 @@ import { isDeletedBy, withLastKnown } from '../record/deletion.ts';
 import { nounOf, readObject } from '../object/object-record.ts';
 import { earlierEvents } from '../record/burst.ts';
 import { rowId } from '../api/rows.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import type { RecordWord, TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /**
@@ -35,7 +35,7 @@ const isCreated = ({ event, burst }: KeptEvent): boolean =>
   );
 
 interface Origin {
-  readonly run: Run;
+  readonly run: StepRun;
   /** The object of the record; null if the trigger is for any object. */
   readonly object: TutorCruncherObject<RecordWord> | null;
   readonly subject: JsonObject;
@@ -95,7 +95,7 @@ export class CompletedSubject {
     kept: KeptEvent,
     subject: JsonObject,
     object: TutorCruncherObject | null,
-    run: Run,
+    run: StepRun,
     record?: JsonObject,
   ): CompletedSubject =>
     new CompletedSubject({
@@ -110,7 +110,7 @@ export class CompletedSubject {
     });
 
   /** Returns a record that was read from TutorCruncher. */
-  static ofRecord = (record: JsonObject, object: TutorCruncherObject<RecordWord>, run: Run): CompletedSubject =>
+  static ofRecord = (record: JsonObject, object: TutorCruncherObject<RecordWord>, run: StepRun): CompletedSubject =>
     new CompletedSubject({ run, object, subject: record, record });
 
   /** The subject as a record shows it: after a deletion, with the fields that are known from earlier events. */

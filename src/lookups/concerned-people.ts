@@ -2,7 +2,7 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import { changedPeople, knownPeople, type PeopleRows, type PersonChange } from '../record/changed-people.ts';
 import { participantsIn, peopleIn, rowsById, type Participant, type PersonKind } from '../record/participants.ts';
 import type { CompletedSubject } from './completed-subject.ts';
@@ -52,7 +52,7 @@ export async function concernedPeople(
   kept: KeptEvent,
   change: PersonChange,
   kind: PersonKind | null,
-  run: Run,
+  run: StepRun,
 ): Promise<ConcernedPeople> {
   if (kind === null || !concernsOnlyChanged(change, kind)) {
     const current = await peopleToName(subject, change.kind);

@@ -6,7 +6,7 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import { RELAY_URL } from '../hooks/relay-url.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 
 /** The first and the longest pause before a read is repeated, in milliseconds. Pauses double. */
 const FIRST_PAUSE_MS = 1_250;
@@ -55,10 +55,10 @@ const undecided = (choice: string): string =>
  * Returns the error for a run that cannot be decided. A HaltedError never turns the Zap off. Without `doNotContextify`,
  * core would append the request to the message.
  */
-const halted = ({ z }: Run, choice: string, reason: string): Error =>
+const halted = ({ z }: StepRun, choice: string, reason: string): Error =>
   Object.assign(new z.errors.HaltedError(`${undecided(choice)} ${reason} ${HOW_TO_RUN}`), { doNotContextify: true });
 
-function throttled({ z }: Run, choice: string): Error {
+function throttled({ z }: StepRun, choice: string): Error {
   const delay = MIN_DELAY_S + Math.floor(Math.random() * (MAX_DELAY_S - MIN_DELAY_S + 1));
   return new z.errors.ThrottledError(
     `${undecided(choice)} TutorCruncher accepts 100 requests per minute, and the steps of all Zaps together have sent ` +
@@ -74,7 +74,7 @@ function throttled({ z }: Run, choice: string): Error {
  * @param choice - the label of the input field with the condition
  * @throws {Error} in an instant trigger, a HaltedError or a ThrottledError
  */
-export async function readForCondition<T>(run: Run, choice: string, read: () => Promise<T>): Promise<T> {
+export async function readForCondition<T>(run: StepRun, choice: string, read: () => Promise<T>): Promise<T> {
   if (!run.isInstant) return read();
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
     try {

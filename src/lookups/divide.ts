@@ -16,7 +16,7 @@ import { hasAnyStatus, rowText } from '../api/rows.ts';
 import { changedPeopleFields, personChangeOf, type PeopleRows } from '../record/changed-people.ts';
 import { participantsIn, rowsOfPerson, subjectFor, type Person } from '../record/participants.ts';
 import type { FlatRecord } from '../record/record.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import { CHOOSE_AN_ENTRY, personKindIn, RUN_FOR } from './run-for-field.ts';
 
 /** A state into which a subject is divided: the part of the subject that a record shows. */
@@ -77,7 +77,7 @@ export async function divide(
   subject: CompletedSubject,
   { runForField, partialAction, isForAbsent = false, view }: PersonChoice,
   kept: KeptEvent,
-  run: Run,
+  run: StepRun,
   max: number,
 ): Promise<DividedSubject[]> {
   const { action } = kept.event;

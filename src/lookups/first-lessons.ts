@@ -10,7 +10,7 @@ import { utcText } from '../record/local-time.ts';
 import { slug } from '../record/product-words.ts';
 import { peopleIn, type PersonKind } from '../record/participants.ts';
 import { rowId, rowText } from '../api/rows.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /**
@@ -53,7 +53,7 @@ function factsIn(lesson: JsonObject, isRecord: boolean, person: PersonKind | und
 
 /** Returns true if another completed lesson of a person or a job started earlier. @throws {Error} if this is unknown */
 async function hasEarlier(
-  run: Run,
+  run: StepRun,
   lesson: TutorCruncherObject,
   { id, start }: LessonFacts,
   filter: Readonly<Record<string, string>>,
@@ -80,7 +80,7 @@ async function hasEarlier(
  *
  * @throws {Error} if a decisive request fails
  */
-async function isFirstOfAny(run: Run, lesson: TutorCruncherObject, facts: LessonFacts, filter: string) {
+async function isFirstOfAny(run: StepRun, lesson: TutorCruncherObject, facts: LessonFacts, filter: string) {
   const had = new Map<string, boolean>();
   return readForCondition(run, LABEL, async () => {
     const waiting = facts.ids.slice(0, MAX_PEOPLE).filter((id) => !had.has(id));

@@ -12,7 +12,7 @@ import { valuesChosenIn, isYes, type InputField } from '../choices/filter-fields
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { PERSON_KINDS, type PersonKind } from '../record/participants.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import { personKindIn } from './run-for-field.ts';
 
 /** Additions to the record of an event. */
@@ -32,7 +32,7 @@ export interface Lookup {
    *
    * @throws {Error} if a request fails
    */
-  readonly find: (subject: CompletedSubject, choice: string, run: Run, locale: Locale) => Promise<Found | null>;
+  readonly find: (subject: CompletedSubject, choice: string, run: StepRun, locale: Locale) => Promise<Found | null>;
   /** Returns the number of requests that a lookup takes. Default: 1. */
   readonly requestsFor?: (subject: JsonObject, choice: string) => number;
   /** Returns the lookup for a Zap that runs for each person of a kind. */
@@ -77,7 +77,7 @@ export const requestsFor = (chosen: readonly ChosenLookup[], subject: JsonObject
 export async function lookUp(
   chosen: readonly ChosenLookup[],
   subject: CompletedSubject,
-  run: Run,
+  run: StepRun,
   locale: Locale,
   mayFail = true,
 ): Promise<Found | null> {

@@ -7,7 +7,7 @@ import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { flattenSubject } from '../record/subject.ts';
 import { isDeleted, rowId } from '../api/rows.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import { RECORD_NAMES, type RecordWord, type TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /** Returns the path of an object's list below `/api/`. @throws {Error} if the API does not provide the object */
@@ -26,11 +26,11 @@ export const unwrapped = (response: JsonObject): JsonObject =>
 /**
  * Reads an object by its id, in digits; null if it does not exist.
  *
- * @param consequence - see {@link Run.read}
+ * @param consequence - see {@link StepRun.read}
  * @throws {Error} with a message for the Zap's owner, even if the response is a different object or no object
  */
 export async function readObject(
-  run: Run,
+  run: StepRun,
   object: TutorCruncherObject<RecordWord>,
   id: string,
   consequence?: string,
@@ -56,7 +56,7 @@ export async function readPresent(...parts: Parameters<typeof readObject>): Prom
  * Reads an object that was chosen in an input field; see {@link readPresent}. @throws {Error} if no object has this id
  */
 export async function readChosen(
-  run: Run,
+  run: StepRun,
   object: TutorCruncherObject,
   id: string,
   consequence?: string,

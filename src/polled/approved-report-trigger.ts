@@ -3,7 +3,7 @@
 import type { JsonObject } from '../../wire/json.ts';
 import { unexpectedResponse } from '../api/client.ts';
 import { rowText, truthOf } from '../api/rows.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import type { PolledTriggerDefinition } from './polled-trigger-definition.ts';
 import { polledTrigger, type PolledTrigger } from './polled-trigger.ts';
 import { rowsBetween } from './rows-between.ts';
@@ -22,14 +22,14 @@ const DAYS_MS = DAYS * 24 * 3_600_000;
  * @throws {Error} if the time is missing or invalid, because skipping the report would hide it from the owner of the
  * Zap
  */
-function createdAt({ z }: Run, report: JsonObject): number {
+function createdAt({ z }: StepRun, report: JsonObject): number {
   const moment = Date.parse(rowText(report, 'dt_created'));
   if (Number.isNaN(moment)) throw unexpectedResponse(z, 'time of creation of a report');
   return moment;
 }
 
 /** Returns true for an approved report. @throws {Error} if the response lacks the field for the approval */
-function isApproved({ z }: Run, { approved }: JsonObject): boolean {
+function isApproved({ z }: StepRun, { approved }: JsonObject): boolean {
   const answer = truthOf(approved);
   if (answer === null) throw unexpectedResponse(z, 'answer to whether a report is approved');
   return answer;

@@ -8,7 +8,7 @@ import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { unexpectedResponse, type Params } from '../api/client.ts';
 import { idOf } from '../api/record-id.ts';
 import { isDeleted, rowId, rowText } from '../api/rows.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import { signedAmountInput } from '../inputs/scalar.ts';
 import { readObject } from '../object/object-record.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
@@ -57,26 +57,26 @@ interface Change {
 }
 
 /** Returns a value that is known. @throws {Error} if it is null, so that no fall is overlooked */
-function known<T>({ z }: Run, value: T | null, name: string): T {
+function known<T>({ z }: StepRun, value: T | null, name: string): T {
   if (value === null) throw unexpectedResponse(z, name);
   return value;
 }
 
 /** Returns the time of a balance change. @throws {Error} if the response lacks it */
-function createdAt(run: Run, row: JsonObject): number {
+function createdAt(run: StepRun, row: JsonObject): number {
   const at = Date.parse(rowText(row, 'created'));
   return known(run, Number.isNaN(at) ? null : at, 'time of a balance change');
 }
 
 /** Returns the amount of a balance change. @throws {Error} if the response lacks it */
-const amountOf = (run: Run, row: JsonObject): bigint =>
+const amountOf = (run: StepRun, row: JsonObject): bigint =>
   known(run, exactAmount(row.credit_amount), 'amount of a balance change');
 
 /** Returns false for a balance change that takes no money away. If a row lacks the amount, the details decide. */
 const mayBeFall = ({ credit_amount: amount }: JsonObject): boolean => (exactAmount(amount) ?? -1n) < 0n;
 
 /** Returns the facts of a row or details. @throws {Error} if the response lacks a fact */
-function changeOf(run: Run, row: JsonObject): Change {
+function changeOf(run: StepRun, row: JsonObject): Change {
   const { role } = row;
   return {
     id: known(run, rowId(row), 'ID of a balance change'),
@@ -145,7 +145,7 @@ interface Comparison {
  * @throws {Error} if the balance or the changes cannot be read, so that the change waits for the next poll
  */
 async function recordOfFall(
-  run: Run,
+  run: StepRun,
   details: JsonObject,
   { client, minimum, now, readChanges }: Comparison,
 ): ReturnType<NonNullable<Poll['readMore']>> {

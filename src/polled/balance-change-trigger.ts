@@ -7,7 +7,7 @@ import { unwrapped } from '../object/object-record.ts';
 import { idOf } from '../api/record-id.ts';
 import { joinedName } from '../record/values.ts';
 import { refersTo, rowText } from '../api/rows.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import { HOW_OFTEN, LIST_REACH_MS, type PolledTriggerDefinition } from './polled-trigger-definition.ts';
 import { polledTrigger, type PolledTrigger } from './polled-trigger.ts';
 import { rowsBetween } from './rows-between.ts';
@@ -54,7 +54,7 @@ const PEOPLE = [
  * Returns details with the person whose balance changed, as a record. Details may contain only the person's id, as rows
  * do.
  */
-async function withPerson(run: Run, details: JsonObject): Promise<JsonObject> {
+async function withPerson(run: StepRun, details: JsonObject): Promise<JsonObject> {
   const { role } = details;
   if (isJsonObject(role) && joinedName(role) !== null) return details;
   const id = idOf(isJsonObject(role) ? role.id : role);

@@ -1,6 +1,6 @@
 /** The details of due records, which a poll reads as long as it has requests and time. */
 
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import type { DueRow } from './due-rows.ts';
 import { NoRequestsLeft, type Ration } from '../api/ration.ts';
 import type { Outcome } from './next-notes.ts';
@@ -25,7 +25,7 @@ export interface ReadRecord extends DueRow {
 
 /** The reading of details. Found records contain the fields that lookups add. */
 export interface DetailsReading<Found extends ReadRecord> {
-  readonly run: Run;
+  readonly run: StepRun;
   readonly ration: Ration;
   /** Requests for the details of a record; 0 if rows are complete. */
   readonly requestsPerRecord: number;

@@ -9,7 +9,7 @@ import { recordInput } from '../inputs/record-input.ts';
 import type { Input, InputValues } from '../inputs/input.ts';
 import { slug } from '../record/product-words.ts';
 import { includesPerson, refersTo, rowText } from '../api/rows.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 import type { Poll, Reading, Span } from './due-rows.ts';
 import { rowsBetween } from './rows-between.ts';
@@ -71,7 +71,7 @@ export interface DueLessons {
 export function lessonPoll(
   object: TutorCruncherObject,
   values: InputValues,
-  run: Run,
+  run: StepRun,
   { moment, span, statuses }: DueLessons,
 ): Poll {
   const [job, tutor] = [values.of(JOB), values.of(TUTOR)];

@@ -8,7 +8,7 @@ import type { JsonObject } from '../../wire/json.ts';
 import { PAGE_ROWS } from '../api/client.ts';
 import { listPath } from '../object/object-record.ts';
 import { rowId } from '../api/rows.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import type { RecordWord, TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /** Maximum number of rows that are read, a multiple of the rows on a page. Each page takes a request. */
@@ -33,7 +33,7 @@ interface Extent {
 
 /** Reads the newest rows, each once. */
 export async function newestRows(
-  run: Run,
+  run: StepRun,
   object: TutorCruncherObject<RecordWord>,
   { spend, momentOf = () => NaN, from = -Infinity, checkEnd }: Extent,
 ): Promise<JsonObject[]> {

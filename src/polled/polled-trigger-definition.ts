@@ -3,7 +3,7 @@
 import type { JsonObject } from '../../wire/json.ts';
 import type { Input, InputValues } from '../inputs/input.ts';
 import type { Lookup } from '../lookups/lookup.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import type { TriggerText } from '../choices/trigger-text.ts';
 import type { RecordWord, TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 import type { Poll, Reminder } from './due-rows.ts';
@@ -49,5 +49,5 @@ export interface PolledTriggerDefinition extends TriggerText {
   /** Returns the reminders about each record, which have different ids. Missing if a record triggers once. */
   readonly reminders?: (values: InputValues) => readonly Reminder[];
   /** Prepares a poll at a time in milliseconds since 1970. @throws {Error} if an input is invalid */
-  readonly poll: (values: InputValues, run: Run, now: number) => Omit<Poll, 'idEnd' | 'reminders'>;
+  readonly poll: (values: InputValues, run: StepRun, now: number) => Omit<Poll, 'idEnd' | 'reminders'>;
 }

@@ -7,7 +7,7 @@ import { daysInput } from '../inputs/scalar.ts';
 import { listPath } from '../object/object-record.ts';
 import { utcText } from '../record/local-time.ts';
 import { hasAnyStatus, referencedId, rowId, rowText } from '../api/rows.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import { CANCELLED, MAX_LESSON_MS, TAKEN_PLACE } from './lesson-poll.ts';
 import { HOW_OFTEN, MIN_REACH_MS, type PolledTriggerDefinition } from './polled-trigger-definition.ts';
 import { polledTrigger, type PolledTrigger } from './polled-trigger.ts';
@@ -42,7 +42,7 @@ interface LessonFacts {
  *
  * @throws {Error} if a fact is missing, because a job could seem quiet without the fact
  */
-function factsOf({ z }: Run, lesson: JsonObject): LessonFacts {
+function factsOf({ z }: StepRun, lesson: JsonObject): LessonFacts {
   const known = <T>(value: T, isKnown: boolean, name: string): T => {
     if (isKnown) return value;
     throw unexpectedResponse(z, `${name} of a lesson`);
@@ -66,7 +66,7 @@ const endsAfter = (lesson: LessonFacts, other: LessonFacts): boolean =>
   lesson.finish === other.finish ? lesson.id > other.id : lesson.finish > other.finish;
 
 /** Returns the row of the last lesson of each job. A lesson counts unless it is clearly cancelled. */
-function lastLessons(run: Run, rows: readonly JsonObject[]): JsonObject[] {
+function lastLessons(run: StepRun, rows: readonly JsonObject[]): JsonObject[] {
   const last = new Map<number, { readonly facts: LessonFacts; readonly row: JsonObject }>();
   for (const row of rows) {
     const facts = factsOf(run, row);
@@ -86,7 +86,7 @@ const hasJobStatus = (lesson: JsonObject): boolean => rowText(jobOf(lesson), 'st
  * @param spend - spends the request for a further page, before it is sent
  * @throws {Error} if TutorCruncher may have left out lessons
  */
-async function isLastOfJob(run: Run, path: string, lesson: LessonFacts, spend: () => Promise<void>) {
+async function isLastOfJob(run: StepRun, path: string, lesson: LessonFacts, spend: () => Promise<void>) {
   // A lesson that started before this lesson may end after it.
   const from = Math.min(lesson.start, lesson.finish - MAX_LESSON_MS);
   const ids = new Set<number>();

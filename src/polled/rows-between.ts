@@ -8,7 +8,7 @@ import { allEnded } from '../all-ended.ts';
 import { PAGE_ROWS, unexpectedResponse, type Page, type Params } from '../api/client.ts';
 import { ListReading } from '../api/list-reading.ts';
 import { listPath } from '../object/object-record.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import type { RecordWord, TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 import { utcText } from '../record/local-time.ts';
 import { rowId, rowText } from '../api/rows.ts';
@@ -65,7 +65,7 @@ const ignoresFilter = (rows: readonly JsonObject[], field: string, { from, to }:
  * @throws {Error} with a message for the Zap's owner if the list is too long
  */
 export async function rowsBetween(
-  run: Run,
+  run: StepRun,
   object: TutorCruncherObject<RecordWord>,
   { span, spend }: Reading,
   { field, params, narrow }: RowsBetween,

@@ -13,7 +13,7 @@ import { once } from '../once.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { participantsIn, subjectFor, type PersonKind } from '../record/participants.ts';
-import { Run } from '../api/run.ts';
+import { StepRun } from '../api/step-run.ts';
 import { localeIn } from '../inputs/run-time-zone.ts';
 import type { ReadRecord } from './details.ts';
 import { nearestDue, oldestDueFirst, recordOfDue, UNDECIDED, type DueRow, type Poll } from './due-rows.ts';
@@ -24,7 +24,7 @@ import { zapIdOf, ZapNotesStore, type Mark } from './zap-notes.ts';
 /** A poll of a Zap. */
 export interface ZapPoll {
   readonly trigger: PolledTriggerDefinition;
-  readonly run: Run;
+  readonly run: StepRun;
   readonly poll: Poll;
   readonly now: number;
   readonly ration: Ration;
@@ -66,7 +66,7 @@ export interface DetailsOptions {
 export async function beginPoll(trigger: PolledTriggerDefinition, z: ZObject, bundle: Bundle): Promise<ZapPoll> {
   const { key, object, inputs, idEnd, reminders, lookups = [], offersRunFor = false } = trigger;
   const now = Date.now();
-  const run = Run.ofPoll(z, bundle);
+  const run = StepRun.ofPoll(z, bundle);
   const values = await InputValues.read(inputs, run);
   const zapId = zapIdOf(bundle);
   const personKind = offersRunFor ? personKindIn(bundle) : null;
@@ -150,5 +150,5 @@ export async function recordsOf({ trigger, readLocale }: ZapPoll, due: readonly 
   return due
     .toSorted((one, other) => other.at - one.at)
     .flatMap(({ zapRuns }) => zapRuns)
-    .map((run) => ({ ...run.fields, ...recordOfDue(trigger.object, run, locale) }));
+    .map((zapRun) => ({ ...zapRun.fields, ...recordOfDue(trigger.object, zapRun, locale) }));
 }

@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { unexpectedResponse } from '../api/client.ts';
 import { labelOf } from '../record/labels.ts';
 import { slug, translate } from '../record/product-words.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 
 /** Returns true if a record, or its `user` in the older shape, has a field, even an empty one. */
 const hasField = (record: JsonObject, name: string): boolean =>
@@ -18,7 +18,7 @@ const hasField = (record: JsonObject, name: string): boolean =>
  * which records are sorted
  */
 export const comparing =
-  (run: Run, criteria: Readonly<Record<string, unknown>>, compare: (record: JsonObject) => boolean) =>
+  (run: StepRun, criteria: Readonly<Record<string, unknown>>, compare: (record: JsonObject) => boolean) =>
   (record: JsonObject): boolean => {
     const missing = Object.keys(criteria).find((name) => criteria[name] !== null && !hasField(record, name));
     if (missing === undefined) return compare(record);

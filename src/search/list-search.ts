@@ -6,7 +6,7 @@ import { ListReading } from '../api/list-reading.ts';
 import { MAX_LISTING_MS, narrowedRows } from './narrowed-rows.ts';
 import { listPath, nounOf, readPresent } from '../object/object-record.ts';
 import { isDeleted, rowId, rowText, type Span } from '../api/rows.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 import { unfinishedSearch, type Gap, type Unfinished } from './unfinished-search.ts';
 
@@ -99,14 +99,14 @@ export function aroundTime(field: string, time: string): Params {
 
 /** Reads the objects of the rows of one search, up to a limit. */
 class MatchReader {
-  readonly #run: Run;
+  readonly #run: StepRun;
   readonly #object: TutorCruncherObject;
   readonly #isMatch: (found: JsonObject) => boolean;
   readonly #found = new Map<string, Promise<JsonObject | null>>();
   /** True once an object was not read because of the limit. */
   isExhausted = false;
 
-  constructor(run: Run, object: TutorCruncherObject, { isMatch = () => true }: ListSearch) {
+  constructor(run: StepRun, object: TutorCruncherObject, { isMatch = () => true }: ListSearch) {
     this.#run = run;
     this.#object = object;
     this.#isMatch = isMatch;
@@ -144,7 +144,7 @@ export interface Listing extends Pick<Unfinished, 'compared' | 'back'> {
 /**
  * Returns the reason why reading ends with a page; `none` if all rows that may match were compared, null to continue.
  */
-function endOf(run: Run, reading: ListReading, { rows, hasMore }: Page, query: ListQuery): Gap | 'none' | null {
+function endOf(run: StepRun, reading: ListReading, { rows, hasMore }: Page, query: ListQuery): Gap | 'none' | null {
   if (reading.hasGap || (!hasMore && !reading.isWhole)) return 'incomplete';
   // A repeated search reads only the first page: the list starts with the newest records, and the first search has
   // compared all others.
@@ -155,7 +155,7 @@ function endOf(run: Run, reading: ListReading, { rows, hasMore }: Page, query: L
 
 /** Reads the pages of a list until one of its best rows is the match; see {@link readPages}. */
 async function readOnce(
-  run: Run,
+  run: StepRun,
   path: string,
   query: ListQuery,
   matchAmong: (best: readonly JsonObject[]) => Promise<Match | null>,
@@ -198,7 +198,7 @@ export async function readPages(...reading: Parameters<typeof readOnce>): Promis
 }
 
 /** Returns the best match in a list; null if there is none. @throws {Error} if nothing is found and rows are left */
-export async function searchList(run: Run, object: TutorCruncherObject, search: ListSearch): Promise<Match | null> {
+export async function searchList(run: StepRun, object: TutorCruncherObject, search: ListSearch): Promise<Match | null> {
   const { order } = search;
   const reader = new MatchReader(run, object, search);
   const listing = await readPages(run, listPath(object), search, reader.firstMatch);

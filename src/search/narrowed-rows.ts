@@ -5,7 +5,7 @@ import type { Params } from '../api/client.ts';
 import { ListReading } from '../api/list-reading.ts';
 import { listPath } from '../object/object-record.ts';
 import { isDeleted } from '../api/rows.ts';
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /** Milliseconds after which no more pages are requested, so that there is time to read the object that was found. */
@@ -29,7 +29,7 @@ interface OrderedList {
  * @returns the rows of the narrowed list that fits on one page, in order of preference; null if no list fits
  */
 export async function narrowedRows(
-  run: Run,
+  run: StepRun,
   object: TutorCruncherObject,
   { params, isRow, order, paramsUpTo }: OrderedList,
   known: readonly JsonObject[],

@@ -19,7 +19,7 @@ import { readChosen, recordOfObject } from '../object/object-record.ts';
 import { ownOutputFieldFunctions, type OutputFieldFunction } from '../object/account-fields.ts';
 import { outputFieldsOf, type OutputField } from '../record/output-fields.ts';
 import type { FlatRecord } from '../record/record.ts';
-import { Run } from '../api/run.ts';
+import { StepRun } from '../api/step-run.ts';
 import { sharedFields, sharedPart, withSample } from '../shared-part.ts';
 import { STEP_THROTTLE } from '../api/step-throttle.ts';
 import { localeIn } from '../inputs/run-time-zone.ts';
@@ -43,11 +43,11 @@ export interface SearchStep {
    * Returns the values by which the search finds a record, in the form in which it compares them. A search that forms a
    * pair with an action needs them.
    */
-  readonly soughtIn?: (values: InputValues, run: Run) => JsonObject | Promise<JsonObject>;
+  readonly soughtIn?: (values: InputValues, run: StepRun) => JsonObject | Promise<JsonObject>;
   /** Fields that the search adds to the object's record, with their values in the sample. */
   readonly addedSample?: FlatRecord;
   /** Finds the object, or null. @throws {Error} if the inputs contain no criteria or the search is incomplete */
-  readonly find: (run: Run, values: InputValues) => Promise<Match | null>;
+  readonly find: (run: StepRun, values: InputValues) => Promise<Match | null>;
 }
 
 /**
@@ -69,7 +69,7 @@ interface SearchParts {
   readonly outputFields: readonly OutputFieldFunction[];
   readonly sample: () => FlatRecord;
   /** Returns the records that are found, the best first. */
-  readonly perform: (run: Run) => Promise<FlatRecord[]>;
+  readonly perform: (run: StepRun) => Promise<FlatRecord[]>;
 }
 
 /** A search: its definition for zapier-platform-core, and the parts from which it is made. */
@@ -89,7 +89,7 @@ export function makeSearch({ object, inputs, ownFields, sample, outputFields, pe
       noun: OBJECT_NAMES[object.word],
       display: sharedPart({ label, description }),
       operation: withSample(sample, {
-        perform: (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => perform(Run.ofSearch(z, bundle)),
+        perform: (z: ZObject, bundle: Bundle): Promise<FlatRecord[]> => perform(StepRun.ofSearch(z, bundle)),
         inputFields: sharedFields(inputs.map(({ field }) => field)),
         outputFields: [...outputFields, () => Promise.resolve([...ownFields()])],
         // By default, Zapier removes empty values, but the step needs all values.
@@ -110,7 +110,7 @@ export function search({ key, description, object, criteria, soughtIn, find, ...
   });
   const inputs = hasChoice ? [...step.inputs, chosen] : step.inputs;
   /** Reads the inputs that a run compares. */
-  const valuesIn = (run: Run): Promise<InputValues> => {
+  const valuesIn = (run: StepRun): Promise<InputValues> => {
     const isFilled = ({ field }: Input): boolean => !isEmpty(inputDataOf(run.bundle)[field.key]);
     if (hasChoice && isFilled(chosen)) return InputValues.read([chosen], run);
     const ignored = unused && isFilled(unused.ifFilled) ? unused.inputs : [];
@@ -119,7 +119,7 @@ export function search({ key, description, object, criteria, soughtIn, find, ...
       run,
     );
   };
-  const matchIn = async (run: Run): Promise<Match | null> => {
+  const matchIn = async (run: StepRun): Promise<Match | null> => {
     const values = await valuesIn(run);
     const id = values.of(chosen);
     if (id !== null) return { found: await readChosen(run, object, id), matches: 1 };
@@ -127,7 +127,7 @@ export function search({ key, description, object, criteria, soughtIn, find, ...
     return find(run, values);
   };
   /** Returns the record that the inputs of a run describe, or null. @throws {Error} see {@link SearchStep.find} */
-  const recordIn = async (run: Run): Promise<FlatRecord | null> => {
+  const recordIn = async (run: StepRun): Promise<FlatRecord | null> => {
     const match = await matchIn(run);
     if (!match) return null;
     const locale = await localeIn(run);
@@ -151,6 +151,6 @@ export function search({ key, description, object, criteria, soughtIn, find, ...
     ...parts,
     recordIn,
     /** Returns the values by which a run looks for a record. @throws {Error} if an input is invalid */
-    soughtIn: async (run: Run): Promise<JsonObject | undefined> => soughtIn?.(await valuesIn(run), run),
+    soughtIn: async (run: StepRun): Promise<JsonObject | undefined> => soughtIn?.(await valuesIn(run), run),
   };
 }

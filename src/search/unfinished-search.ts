@@ -1,6 +1,6 @@
 /** Searches that found nothing although they have not compared every record that may match. */
 
-import type { Run } from '../api/run.ts';
+import type { StepRun } from '../api/step-run.ts';
 
 /**
  * The reason why records that may match were not compared: TutorCruncher's list was incomplete, for example because it
@@ -22,7 +22,12 @@ export interface Unfinished {
  *
  * @param narrow - advice on narrowing the search, in the words of the step's fields
  */
-export function unfinishedSearch(run: Run, noun: string, { gap, compared, back }: Unfinished, narrow: string): Error {
+export function unfinishedSearch(
+  run: StepRun,
+  noun: string,
+  { gap, compared, back }: Unfinished,
+  narrow: string,
+): Error {
   const records = `${noun}s in TutorCruncher`;
   const unknown = 'this step cannot tell whether one of them matches.';
   const failure = (message: string): Error => new run.z.errors.Error(message, 'ApiError');

@@ -7,7 +7,7 @@ import app from '../../index.ts';
 import type { Behaviour } from '../../local/api/behaviour.ts';
 import { directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { OutcomeMarker, UnknownOutcome, writeOnce } from '../../src/action/unknown-outcome.ts';
-import { Run } from '../../src/api/run.ts';
+import { StepRun } from '../../src/api/step-run.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { ACTION_RUNS } from '../support/action-runs.ts';
@@ -238,8 +238,8 @@ describe('Zapier’s cache', () => {
   const AS_TODAY = 'No response. It may exist. Do this before you replay this run, because a replay creates it again.';
   const never = () => new Promise<never>(() => undefined);
 
-  const runWith = (cache: object): Run => Run.ofAction({ ...directZ, cache } as unknown as ZObject, BUNDLE);
-  const write = (run: Run): Promise<string> =>
+  const runWith = (cache: object): StepRun => StepRun.ofAction({ ...directZ, cache } as unknown as ZObject, BUNDLE);
+  const write = (run: StepRun): Promise<string> =>
     failureOf(
       writeOnce(run, TEXTS, new OutcomeMarker(run, 'create_job'), () =>
         Promise.reject(new UnknownOutcome('No response.')),
@@ -285,12 +285,12 @@ describe('Zapier’s cache', () => {
       [{ ...BUNDLE, inputData: { a: '1' } }, 'create_job'],
       [BUNDLE, 'create_client'],
     ] as const) {
-      const run = Run.ofAction(z, bundle);
+      const run = StepRun.ofAction(z, bundle);
       await new OutcomeMarker(run, action).leave();
       names.add(set.mock.calls.at(-1)?.[0]);
     }
     expect(names.size).toBe(4);
-    await new OutcomeMarker(Run.ofAction(z, BUNDLE), 'create_job', { a: 1 }).leave();
+    await new OutcomeMarker(StepRun.ofAction(z, BUNDLE), 'create_job', { a: 1 }).leave();
     expect(set.mock.calls.at(-1)?.[0]).toBe(first);
   });
 

@@ -5,7 +5,7 @@ import { expect, it } from '@jest/globals';
 import { client } from '../../objects/client.ts';
 import { lesson } from '../../objects/lesson.ts';
 import { writtenObject } from '../../src/action/written-object.ts';
-import type { Run } from '../../src/api/run.ts';
+import type { StepRun } from '../../src/api/step-run.ts';
 import type { TutorCruncherObject } from '../../src/object/tutorcruncher-object.ts';
 import type { JsonObject } from '../../wire/json.ts';
 
@@ -27,14 +27,14 @@ async function written(response: JsonObject, circumstances: Circumstances = {}) 
   const { knownId = null, isPartial = false, hasTime = true, object = client } = circumstances;
   const { found = { id: 5, last_name: 'Read' } } = circumstances;
   const reads: string[] = [];
-  const run: Partial<Run> = {
+  const run: Partial<StepRun> = {
     startReadsAfterWrite: () => hasTime,
     read: (path) => {
       reads.push(path);
       return found ? Promise.resolve(found) : Promise.reject(new Error('The read failed.'));
     },
   };
-  return { returned: await writtenObject(run as Run, object, response, knownId, isPartial), reads };
+  return { returned: await writtenObject(run as StepRun, object, response, knownId, isPartial), reads };
 }
 
 const CLIENT = { id: 5, last_name: 'Sent' };

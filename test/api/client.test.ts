@@ -9,7 +9,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import app from '../../index.ts';
 import { PRIVATE_KEY } from '../../local/hook-calls.ts';
-import { Run } from '../../src/api/run.ts';
+import { StepRun } from '../../src/api/step-run.ts';
 import { appTester } from '../support/app-tester.ts';
 import { directZWith } from '../support/direct-z.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
@@ -59,7 +59,7 @@ describe('a read that fails', () => {
       Promise.reject(Object.assign(new Error('x'), { name: 'FetchError', type: 'system', code })),
     );
     const failing = { ...directZWith(() => ({})), request } as unknown as ZObject;
-    expect(await failureOf(Run.ofSearch(failing, BUNDLE).read('clients/1/'))).toMatch(/could not be reached/);
+    expect(await failureOf(StepRun.ofSearch(failing, BUNDLE).read('clients/1/'))).toMatch(/could not be reached/);
     expect(request).toHaveBeenCalledTimes(count);
   });
 });

@@ -1,14 +1,14 @@
 import type { Bundle } from 'zapier-platform-core';
 
 import { PRIVATE_KEY } from '../../local/hook-calls.ts';
-import { Run } from '../../src/api/run.ts';
+import { StepRun } from '../../src/api/step-run.ts';
 import { InputValues, type Input } from '../../src/inputs/input.ts';
 import { directZWith } from '../support/direct-z.ts';
 
 /** Returns the run of an action that has these inputs, if the branch's time zone is unknown. */
-export function runWith(inputData: object, meta: object = {}): Run {
+export function runWith(inputData: object, meta: object = {}): StepRun {
   const bundle = { authData: { private_key: PRIVATE_KEY }, inputData, meta } as unknown as Bundle;
-  return Run.ofAction(
+  return StepRun.ofAction(
     directZWith(() => ({})),
     bundle,
   );

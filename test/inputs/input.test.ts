@@ -7,7 +7,7 @@ import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { InputValues } from '../../src/inputs/input.ts';
 import { objectsInput, recordInput } from '../../src/inputs/record-input.ts';
 import { amountInput, booleanInput, textInput } from '../../src/inputs/scalar.ts';
-import { Run } from '../../src/api/run.ts';
+import { StepRun } from '../../src/api/step-run.ts';
 import { directZWith } from '../support/direct-z.ts';
 
 const client = recordInput('client', 'client_list', {});
@@ -21,7 +21,7 @@ const INPUTS = [client, students, topic, rate, isDraft, note];
 const valuesOf = (inputData: object) =>
   InputValues.read(
     INPUTS,
-    Run.ofAction(
+    StepRun.ofAction(
       directZWith(() => ({})),
       { authData: { private_key: PRIVATE_KEY }, inputData } as unknown as Bundle,
     ),

@@ -3,7 +3,7 @@ import type { Bundle } from 'zapier-platform-core';
 
 import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
-import { Run } from '../../src/api/run.ts';
+import { StepRun } from '../../src/api/step-run.ts';
 import { localeIn } from '../../src/inputs/run-time-zone.ts';
 import { timeZoneNamed } from '../../src/record/time-zone.ts';
 import { perform, recordsOf } from '../support/app-tester.ts';
@@ -95,7 +95,7 @@ describe('Run', () => {
   ])('%s', async (_name, elapsed, timeout) => {
     const limits = jest.spyOn(AbortSignal, 'timeout');
     const now = jest.spyOn(Date, 'now').mockReturnValue(START);
-    const search = Run.ofSearch(z, bundle as unknown as Bundle);
+    const search = StepRun.ofSearch(z, bundle as unknown as Bundle);
     now.mockReturnValue(START + elapsed);
     await localeIn(search);
     expect(limits.mock.calls).toEqual([[timeout + 50]]);

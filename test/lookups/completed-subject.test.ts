@@ -5,7 +5,7 @@ import type { Bundle } from 'zapier-platform-core';
 
 import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import { client } from '../../objects/client.ts';
-import { Run } from '../../src/api/run.ts';
+import { StepRun } from '../../src/api/step-run.ts';
 import { stageCondition } from '../../src/choices/event-filter.ts';
 import { CompletedSubject } from '../../src/lookups/completed-subject.ts';
 import type { JsonObject } from '../../wire/json.ts';
@@ -185,7 +185,7 @@ it.each([
   [null, { id: 5 }, 'record'],
 ])('the record of an event cannot be read without an object and an id', async (object, subject, noun) => {
   const kept = { event: { action: 'A', subject }, previous: null, burst: [] };
-  const run = Run.ofEvent(
+  const run = StepRun.ofEvent(
     directZWith(() => ({})),
     { authData: {}, inputData: {} } as unknown as Bundle,
   );

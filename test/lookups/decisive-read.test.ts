@@ -6,7 +6,7 @@ import type { Bundle } from 'zapier-platform-core';
 import type { ApiResponse } from '../../local/api/response.ts';
 import { deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { readForCondition } from '../../src/lookups/decisive-read.ts';
-import { Run } from '../../src/api/run.ts';
+import { StepRun } from '../../src/api/step-run.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { deliver } from '../support/app-tester.ts';
 import { directZWith } from '../support/direct-z.ts';
@@ -110,7 +110,7 @@ describe('a read that fails in an unknown way', () => {
   it('is repeated after pauses of up to five seconds, and then halts the run without quoting the error', async () => {
     const read = (): Promise<never> => Promise.reject(new TypeError('Priya is ill'));
     const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {} } as unknown as Bundle;
-    const liveRun = Run.ofEvent(
+    const liveRun = StepRun.ofEvent(
       directZWith(() => ({})),
       bundle,
     );

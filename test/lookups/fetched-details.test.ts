@@ -7,7 +7,7 @@ import { PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { client } from '../../objects/client.ts';
 import { lesson as lessonObject } from '../../objects/lesson.ts';
 import { tutor } from '../../objects/tutor.ts';
-import { Run } from '../../src/api/run.ts';
+import { StepRun } from '../../src/api/step-run.ts';
 import { compare } from '../../src/instant/compare.ts';
 import { flatten } from '../../src/instant/flatten.ts';
 import { CompletedSubject } from '../../src/lookups/completed-subject.ts';
@@ -226,13 +226,13 @@ const studentOf = (clientId: number) => ({ recipient: 500 + clientId, paying_cli
 
 describe('the contact details of the clients of a lesson', () => {
   const lookup = contacts(client, tutor);
-  const subjectWith = (run: Run, clients: readonly number[]) =>
+  const subjectWith = (run: StepRun, clients: readonly number[]) =>
     CompletedSubject.ofRecord({ id: 1, rcras: clients.map(studentOf) }, lessonObject, run);
   const details = (url: URL) => ({
     id: Number(/\d+/.exec(url.pathname)?.[0]),
     email: `c${url.pathname.slice(-3, -1)}@x`,
   });
-  const find = (run: Run, clients: readonly number[]) =>
+  const find = (run: StepRun, clients: readonly number[]) =>
     lookup.find(subjectWith(run, clients), 'true', run, NEUTRAL_LOCALE);
 
   it.each([
@@ -254,10 +254,10 @@ describe('the contact details of the clients of a lesson', () => {
       ...failing,
       request: (request: { readonly url: string }) => Promise.resolve().then(() => failing.request(request)),
     } as unknown as ZObject;
-    expect(await find(Run.ofEvent(z, BUNDLE), [11, 12])).toMatchObject({
+    expect(await find(StepRun.ofEvent(z, BUNDLE), [11, 12])).toMatchObject({
       fields: { client_emails: 'c11@x', details_fetched: false },
     });
-    await expect(find(Run.ofSearch(z, BUNDLE), [11, 12])).rejects.toThrow('The client cannot be read.');
+    await expect(find(StepRun.ofSearch(z, BUNDLE), [11, 12])).rejects.toThrow('The client cannot be read.');
   });
 
   it.each([
@@ -265,7 +265,7 @@ describe('the contact details of the clients of a lesson', () => {
     [[11], 'c11@x'],
     [[11, 12], null],
   ])('of one person are read only if the lesson of a run has one: %j', async (clients, email) => {
-    const run = Run.ofEvent(directZWith(details), BUNDLE);
+    const run = StepRun.ofEvent(directZWith(details), BUNDLE);
     const found = await lookup.forPerson?.('client').find(subjectWith(run, clients), 'true', run, NEUTRAL_LOCALE);
     expect(found?.fields).toMatchObject({ client_email: email, client_emails: email, details_fetched: email !== null });
   });

@@ -8,7 +8,7 @@ import { lesson } from '../../objects/lesson.ts';
 import { CompletedSubject } from '../../src/lookups/completed-subject.ts';
 import { chosenLookups, lookUp, requestsFor, type ChosenLookup, type Lookup } from '../../src/lookups/lookup.ts';
 import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
-import { Run } from '../../src/api/run.ts';
+import { StepRun } from '../../src/api/step-run.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { directZWith } from '../support/direct-z.ts';
 
@@ -24,7 +24,7 @@ describe('the lookups of a Zap', () => {
     ...parts,
   });
   const failing: Partial<Lookup> = { find: () => Promise.reject(new Error('The request failed.')) };
-  const run = Run.ofEvent(
+  const run = StepRun.ofEvent(
     directZWith(() => ({})),
     bundleWith(),
   );

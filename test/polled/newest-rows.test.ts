@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { review } from '../../objects/review.ts';
-import type { Run } from '../../src/api/run.ts';
+import type { StepRun } from '../../src/api/step-run.ts';
 import { newestRows } from '../../src/polled/newest-rows.ts';
 import type { JsonObject } from '../../wire/json.ts';
 
@@ -18,7 +18,7 @@ const rowsOf = (...ids: readonly number[]): Row[] => ids.map((id) => ({ id, at: 
  */
 async function read(pages: readonly (readonly Row[])[], from?: number) {
   const result = { requests: 0, pages: 0, ends: [] as unknown[] };
-  const run: Partial<Run> = {
+  const run: Partial<StepRun> = {
     readPage: (_path, _params, page) => {
       result.pages++;
       expect(result.requests).toBe(page);
@@ -33,7 +33,12 @@ async function read(pages: readonly (readonly Row[])[], from?: number) {
     result.ends.push(end);
   };
   const momentOf = ({ at }: JsonObject) => Number(at ?? NaN);
-  const rows = await newestRows(run as Run, review, { spend, momentOf, checkEnd, ...(from !== undefined && { from }) });
+  const rows = await newestRows(run as StepRun, review, {
+    spend,
+    momentOf,
+    checkEnd,
+    ...(from !== undefined && { from }),
+  });
   return { ids: rows.map(({ id }) => id), ...result };
 }
 

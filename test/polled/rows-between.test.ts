@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { lesson } from '../../objects/lesson.ts';
 import { rowsBetween } from '../../src/polled/rows-between.ts';
-import type { Run } from '../../src/api/run.ts';
+import type { StepRun } from '../../src/api/step-run.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { lessonAt, poll } from '../support/polls.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
@@ -27,7 +27,7 @@ async function read(minutes: number) {
     start: new Date(FROM + index * MINUTE).toISOString(),
   }));
   const pages: number[] = [];
-  const run: Partial<Run> = {
+  const run: Partial<StepRun> = {
     readPage: (_, { start_gte: from = '', start_lte: to = '' }, page) => {
       pages.push(page);
       const found = lessons.filter(
@@ -39,7 +39,7 @@ async function read(minutes: number) {
   };
   const span = { from: FROM, to: FROM + minutes * MINUTE };
   const spend = () => Promise.resolve();
-  const rows = await rowsBetween(run as Run, lesson, { span, spend }, { field: 'start', params: {}, narrow: '' });
+  const rows = await rowsBetween(run as StepRun, lesson, { span, spend }, { field: 'start', params: {}, narrow: '' });
   return { count: rows.length, pages: pages.sort() };
 }
 
@@ -69,7 +69,7 @@ async function readAnswers(...answers: (readonly [from: number, to: number, coun
     },
   };
   const reading = { span: { from: FROM, to: FROM + MINUTE }, spend: () => Promise.resolve() };
-  const rows = rowsBetween(run as unknown as Run, lesson, reading, { field: 'start', params: {}, narrow: '' });
+  const rows = rowsBetween(run as unknown as StepRun, lesson, reading, { field: 'start', params: {}, narrow: '' });
   return rows.then(
     (found) => [found[0]?.id, found.at(-1)?.id],
     (reason: unknown) => String(reason),

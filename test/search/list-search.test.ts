@@ -6,7 +6,7 @@ import { directZ } from '../../local/hook-calls.ts';
 import { lesson } from '../../objects/lesson.ts';
 import type { Page } from '../../src/api/client.ts';
 import { searchList } from '../../src/search/list-search.ts';
-import type { Run } from '../../src/api/run.ts';
+import type { StepRun } from '../../src/api/step-run.ts';
 import type { JsonObject } from '../../wire/json.ts';
 
 const PAGE_ROWS = 3;
@@ -41,7 +41,7 @@ class LessonList {
   /** Finds the latest lesson. Of the lessons that start at the same time, it finds the first. */
   async latest() {
     const { requests, requestMs } = this;
-    const run: Partial<Run> = {
+    const run: Partial<StepRun> = {
       get elapsed() {
         return requests.length * requestMs;
       },
@@ -49,7 +49,7 @@ class LessonList {
       read: (path) => Promise.resolve({ id: Number(/\d+/.exec(path)?.[0]) }),
       refusal: (message) => new Error(message),
     };
-    const found = await searchList(run as Run, lesson, {
+    const found = await searchList(run as StepRun, lesson, {
       params: {},
       maxPages: MAX_PAGES,
       isRow: () => true,
@@ -98,7 +98,7 @@ describe('a search of the newest rows', () => {
   /** Searches pages for a row that no page contains. */
   const failureWith = async (pages: readonly (readonly JsonObject[])[], requestMs = 0): Promise<unknown> => {
     let requests = 0;
-    const run: Partial<Run> = {
+    const run: Partial<StepRun> = {
       get elapsed() {
         return requests * requestMs;
       },
@@ -116,7 +116,7 @@ describe('a search of the newest rows', () => {
       sortedBy: 'date_sent',
       narrow: 'Narrow it.',
     };
-    return searchList(run as Run, lesson, query).catch((error: unknown) => error);
+    return searchList(run as StepRun, lesson, query).catch((error: unknown) => error);
   };
   const sent = (date_sent: string | null): JsonObject => ({ id: 1, date_sent });
 
@@ -150,7 +150,7 @@ it('a search whose list has changed reads no details twice, so that its limit of
     { rows, hasMore: false, count: 3 },
   ];
   const read: string[] = [];
-  const run: Partial<Run> = {
+  const run: Partial<StepRun> = {
     elapsed: 0,
     readPage: () => Promise.resolve(answers.shift() ?? { rows: [], hasMore: false, count: 0 }),
     read: (path) => {
@@ -160,6 +160,6 @@ it('a search whose list has changed reads no details twice, so that its limit of
     refusal: (message) => new Error(message),
   };
   const query = { params: {}, maxPages: MAX_PAGES, isRow: () => true, isMatch: () => false, narrow: 'Narrow it.' };
-  expect(await searchList(run as Run, lesson, query)).toBeNull();
+  expect(await searchList(run as StepRun, lesson, query)).toBeNull();
   expect(read).toHaveLength(3);
 });

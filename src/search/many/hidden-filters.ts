@@ -7,7 +7,7 @@ import { cached } from '../../api/cache.ts';
 import type { Params } from '../../api/client.ts';
 import type { Input, InputValues } from '../../inputs/input.ts';
 import { listPath, nounOf } from '../../object/object-record.ts';
-import type { Run } from '../../api/run.ts';
+import type { StepRun } from '../../api/step-run.ts';
 import type { TutorCruncherObject } from '../../object/tutorcruncher-object.ts';
 
 const DAY_SECONDS = 86_400;
@@ -39,7 +39,7 @@ export const idFilters = (values: InputValues, inputs: readonly Input<string>[])
  * @throws {Error} if TutorCruncher lists records anyway
  */
 export async function refuseIgnored(
-  run: Run,
+  run: StepRun,
   object: TutorCruncherObject,
   filters: readonly HiddenFilter[],
   spend: () => Promise<void>,

@@ -6,7 +6,7 @@ import { NEWEST_PAGES, readPages, type ListQuery } from '../list-search.ts';
 import { MAX_LISTING_MS } from '../narrowed-rows.ts';
 import { listPath } from '../../object/object-record.ts';
 import { rowId } from '../../api/rows.ts';
-import type { Run } from '../../api/run.ts';
+import type { StepRun } from '../../api/step-run.ts';
 import type { TutorCruncherObject } from '../../object/tutorcruncher-object.ts';
 import type { Gap } from '../unfinished-search.ts';
 
@@ -32,7 +32,7 @@ export const withIds = (rows: readonly JsonObject[]): JsonObject[] => {
 const newestFirst = (a: JsonObject, b: JsonObject): number => Number(b.id) - Number(a.id);
 
 /** Reads the lists of a search, at most ten pages in total. A page that is read twice counts once. */
-export async function matchingRows(run: Run, object: TutorCruncherObject, query: RowQuery): Promise<MatchingRows> {
+export async function matchingRows(run: StepRun, object: TutorCruncherObject, query: RowQuery): Promise<MatchingRows> {
   const { lists, order, ...rest } = query;
   const rows: JsonObject[] = [];
   let pagesLeft = NEWEST_PAGES;

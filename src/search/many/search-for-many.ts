@@ -18,7 +18,7 @@ import { currencySign } from '../../record/money.ts';
 import { outputFieldsOf } from '../../record/output-fields.ts';
 import type { FlatRecord } from '../../record/record.ts';
 import { flattenSubject } from '../../record/subject.ts';
-import type { Run } from '../../api/run.ts';
+import type { StepRun } from '../../api/step-run.ts';
 import { branchFields } from '../../record/branch-fields.ts';
 import { SAMPLE_BRANCH, SAMPLES } from '../../object/samples.ts';
 import { makeSearch, type Search } from '../search.ts';
@@ -66,7 +66,7 @@ export interface ManySearchStep extends SummaryRules {
   /** The inputs of which a run needs at least one. */
   readonly criteria: readonly Input[];
   /** Returns the criteria of a run. @throws {Error} if the inputs contradict each other */
-  readonly criteriaIn: (run: Run, values: InputValues) => ManyCriteria | Promise<ManyCriteria>;
+  readonly criteriaIn: (run: StepRun, values: InputValues) => ManyCriteria | Promise<ManyCriteria>;
   /**
    * Advice on narrowing a search that found nothing and could not compare every record, in the words of the step's
    * fields.
@@ -101,7 +101,7 @@ function rowShape(object: TutorCruncherObject) {
 /**
  * Returns the function that reserves requests for a run. The function throws if the requests of the minute are used up.
  */
-function requestsOf(run: Run): (count?: number) => Promise<void> {
+function requestsOf(run: StepRun): (count?: number) => Promise<void> {
   const ration = new Ration(run.z, run.bundle, Date.now(), LONG_SEARCHES);
   // The limit on runs already accounts for these requests. Further requests are taken from the share.
   let usual = REQUESTS_PER_RUN;
@@ -123,7 +123,7 @@ function requestsOf(run: Run): (count?: number) => Promise<void> {
 
 /** Reads the records of rows in full. Null for a record that does not match, or that has been deleted. */
 async function readDetails(
-  run: Run,
+  run: StepRun,
   object: TutorCruncherObject,
   rows: readonly JsonObject[],
   isMatch: ManyCriteria['isMatch'] = () => true,
@@ -145,7 +145,7 @@ interface FoundRows extends MatchingRows {
 
 /** Reads the rows that match, or compares the known rows. */
 async function findRows(
-  run: Run,
+  run: StepRun,
   object: TutorCruncherObject,
   { params = {}, filters, alternatives = [{}], known = null, mayMiss = false, ...query }: ManyCriteria,
   spend: () => Promise<void>,
@@ -183,7 +183,7 @@ export function searchForMany({
     return summaryOf(rules, records, currencySign('GBP'));
   };
 
-  const perform = async (run: Run): Promise<FlatRecord[]> => {
+  const perform = async (run: StepRun): Promise<FlatRecord[]> => {
     const values = await InputValues.read(inputs, run);
     if (criteria.every((input) => values.of(input) === null)) {
       const labels = criteria.map(({ field }) => `"${field.label}"`).join(', ');

@@ -9,7 +9,7 @@ import { job } from '../../../objects/job.ts';
 import { InputValues } from '../../../src/inputs/input.ts';
 import { recordInput } from '../../../src/inputs/record-input.ts';
 import { idFilters, refuseIgnored, type HiddenFilter } from '../../../src/search/many/hidden-filters.ts';
-import { Run } from '../../../src/api/run.ts';
+import { StepRun } from '../../../src/api/step-run.ts';
 import type { TutorCruncherObject } from '../../../src/object/tutorcruncher-object.ts';
 import { directZWith } from '../../support/direct-z.ts';
 import { failureOf } from '../../support/steps.ts';
@@ -23,7 +23,7 @@ it('each chosen record is a filter, except one that the step itself uses', async
   const student = recordInput('student', 'student_list', {});
   const inputs = [client, tutor, address, student];
   const z = directZWith(() => ({}));
-  const values = await InputValues.read(inputs, Run.ofSearch(z, bundleWith({ client: 7, tutor: 8, address: 9 })));
+  const values = await InputValues.read(inputs, StepRun.ofSearch(z, bundleWith({ client: 7, tutor: 8, address: 9 })));
   expect(idFilters(values, inputs)).toEqual([
     { criterion: 'Client', params: { client: '7' }, probe: { client: 2_147_483_647 } },
     { criterion: 'Tutor', params: { contractor: '8' }, probe: { contractor: 2_147_483_647 } },
@@ -66,7 +66,7 @@ describe('the check of filters', () => {
         set: (key: string, value: unknown, seconds: unknown) => Promise.resolve(entries.set(key, [value, seconds])),
       },
     } as unknown as ZObject;
-    return refuseIgnored(Run.ofSearch(z, bundleWith({})), object, names.map(filter), spend);
+    return refuseIgnored(StepRun.ofSearch(z, bundleWith({})), object, names.map(filter), spend);
   };
 
   it('takes a request for each filter, once a day', async () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { job } from '../../../objects/job.ts';
 import type { Page } from '../../../src/api/client.ts';
 import { matchingRows, type RowQuery } from '../../../src/search/many/matching-rows.ts';
-import type { Run } from '../../../src/api/run.ts';
+import type { StepRun } from '../../../src/api/step-run.ts';
 import type { JsonObject } from '../../../wire/json.ts';
 
 /** The pages of a list, each with the number of the rows of the list at the time of its request. */
@@ -33,7 +33,7 @@ async function search(readings: readonly (readonly Pages[])[], query: Partial<Ro
     const { rows = [], count = rowsOf(shown) } = shown[page - 1] ?? {};
     return { rows: [...rows], hasMore: page < shown.length, count };
   };
-  const run: Partial<Run> = {
+  const run: Partial<StepRun> = {
     get elapsed() {
       return requests.length * requestMs;
     },
@@ -41,7 +41,7 @@ async function search(readings: readonly (readonly Pages[])[], query: Partial<Ro
     readPage: (_, params, page) => Promise.resolve(readPage(Number(params.list), page)),
   };
   const lists = readings.map((_, list) => ({ list }));
-  const { rows, gap } = await matchingRows(run as Run, job, { isRow: () => true, ...query, lists });
+  const { rows, gap } = await matchingRows(run as StepRun, job, { isRow: () => true, ...query, lists });
   return { ids: rows.map(({ id }) => id), gap, requests };
 }
 

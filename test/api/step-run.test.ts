@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { Bundle } from 'zapier-platform-core';
 
 import { PRIVATE_KEY } from '../../local/hook-calls.ts';
-import { Run } from '../../src/api/run.ts';
+import { StepRun } from '../../src/api/step-run.ts';
 import { directZWith } from '../support/direct-z.ts';
 import { failureOf } from '../support/steps.ts';
 
@@ -24,10 +24,10 @@ afterEach(() => {
 
 describe('Run', () => {
   it.each([
-    ['a search or a poll', Run.ofSearch, 28_000, 28_000],
-    ['an instant trigger', Run.ofEvent, 20_000, 20_000],
-    ['an action before its write', Run.ofAction, 8_000, 8_000],
-    ['the fields of a step in the editor', Run.ofEditor, 8_000, 28_000],
+    ['a search or a poll', StepRun.ofSearch, 28_000, 28_000],
+    ['an instant trigger', StepRun.ofEvent, 20_000, 20_000],
+    ['an action before its write', StepRun.ofAction, 8_000, 8_000],
+    ['the fields of a step in the editor', StepRun.ofEditor, 8_000, 28_000],
   ])('lets a read of %s take the time that is left', async (_name, start, first, all) => {
     const limits = jest.spyOn(AbortSignal, 'timeout');
     const run = start(z, BUNDLE);
@@ -40,13 +40,13 @@ describe('Run', () => {
   });
 
   it('leaves 18 seconds for the write after the longest reads, and 2 for the marker of an unknown outcome', () => {
-    const action = Run.ofAction(z, BUNDLE);
+    const action = StepRun.ofAction(z, BUNDLE);
     now = START + 8_000;
     expect(action.leftForWrite).toBe(18_000);
   });
 
   it('allows the reads after a write the rest of 28 seconds', () => {
-    const action = Run.ofAction(z, BUNDLE);
+    const action = StepRun.ofAction(z, BUNDLE);
     now = START + 27_700;
     expect(action.startReadsAfterWrite()).toBe(true);
     now = START + 27_701;

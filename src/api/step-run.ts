@@ -44,8 +44,8 @@ interface Limits {
   readonly isInstant?: boolean;
 }
 
-/** A run, which limits the time of its requests. */
-export class Run {
+/** A run of a step, which limits the time of its requests. */
+export class StepRun {
   readonly z: ZObject;
   readonly bundle: Bundle;
   /**
@@ -70,22 +70,22 @@ export class Run {
   }
 
   /** Starts a run of a search, which only reads. */
-  static ofSearch = (z: ZObject, bundle: Bundle): Run => new Run(z, bundle, { readsMs: RUN_MS });
+  static ofSearch = (z: ZObject, bundle: Bundle): StepRun => new StepRun(z, bundle, { readsMs: RUN_MS });
 
   /** Starts a run of a poll, which saves its notes when all reads have ended. */
-  static ofPoll = (z: ZObject, bundle: Bundle): Run => new Run(z, bundle, { readsMs: POLL_READS_MS });
+  static ofPoll = (z: ZObject, bundle: Bundle): StepRun => new StepRun(z, bundle, { readsMs: POLL_READS_MS });
 
   /** Starts a run of an instant trigger, which looks up more about an event. */
-  static ofEvent = (z: ZObject, bundle: Bundle): Run =>
-    new Run(z, bundle, { readsMs: INSTANT_READS_MS, isInstant: true });
+  static ofEvent = (z: ZObject, bundle: Bundle): StepRun =>
+    new StepRun(z, bundle, { readsMs: INSTANT_READS_MS, isInstant: true });
 
   /** Starts a run that reads the fields of a step for the editor. */
-  static ofEditor = (z: ZObject, bundle: Bundle): Run =>
-    new Run(z, bundle, { readsMs: RUN_MS, readMs: EDITOR_READ_MS });
+  static ofEditor = (z: ZObject, bundle: Bundle): StepRun =>
+    new StepRun(z, bundle, { readsMs: RUN_MS, readMs: EDITOR_READ_MS });
 
   /** Starts a run that reads, writes once, and may read the result. */
-  static ofAction = (z: ZObject, bundle: Bundle, repeatsSearch = false): Run =>
-    new Run(z, bundle, { readsMs: READS_BEFORE_WRITE_MS, repeatsSearch });
+  static ofAction = (z: ZObject, bundle: Bundle, repeatsSearch = false): StepRun =>
+    new StepRun(z, bundle, { readsMs: READS_BEFORE_WRITE_MS, repeatsSearch });
 
   get elapsed(): number {
     return Date.now() - this.#start;
