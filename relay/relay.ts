@@ -68,7 +68,7 @@ export type RunningRelay = Awaited<ReturnType<typeof startParts>>;
 /** Waits for a step of the stop for a limited time, whether or not it fails. */
 const stopped = (step: Promise<unknown>): Promise<unknown> => withinTime(step, STOP_MS).catch(() => undefined);
 
-/** Restores the backup that an operator has prepared for this start. One that does not fit changes nothing. */
+/** Restores the backup that an operator has prepared for this start. A backup that does not fit changes nothing. */
 async function finishRestore(config: Config, log: Log): Promise<void> {
   try {
     const restored = await restorePrepared(config);
@@ -182,7 +182,7 @@ async function startParts(
     { store, dispatcher, registered, refusals, clock, backupFolder, pauses },
     logger,
   );
-  // Of a SQLite file, there is no other process whose backup could be unfinished.
+  // A SQLite file has a single process, so an unfinished backup is a leftover. PostgreSQL may have other processes.
   if (config.databaseUrl === null) await deleteUnfinished(backupFolder);
   // A stop does not wait for a backup, which is made after the next start.
   if (folder !== null && kept > 0)

@@ -17,7 +17,7 @@ const FORWARDED_FOR = 'x-forwarded-for';
  */
 export function readAddressFrom(app: FastifyInstance, header: string): void {
   app.addHook('onRequest', ({ headers }, _reply, next) => {
-    // Node.js joins the values of a repeated header, and the result is no address.
+    // Node.js joins the values of a repeated header, and the joined text is not an address.
     const address = String(headers[header]);
     if (isIP(address) !== 0) headers[FORWARDED_FOR] = address;
     else if (headers[FORWARDED_FOR] !== undefined) headers[FORWARDED_FOR] = '';

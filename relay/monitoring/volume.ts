@@ -5,18 +5,18 @@ import { existsSync } from 'node:fs';
 import { readMount, type Mount } from '../file-system.ts';
 
 /**
- * Files that show that the process runs in a container. Docker creates the first one (observed), and Podman the second
- * one (documented in podman-run(1)).
+ * Files that show that the process runs in a container. Docker creates the first file (observed), and Podman the second
+ * file (documented in podman-run(1)).
  */
 const MARKERS = ['/.dockerenv', '/run/.containerenv'];
 /**
- * Variables that show it: those of Kubernetes, Render, Railway, Fly.io, Cloud Run and Heroku, which their documentation
- * lists.
+ * Environment variables that show that the process runs in a container: those that Kubernetes, Render, Railway, Fly.io,
+ * Cloud Run and Heroku document.
  */
 const VARIABLES = ['KUBERNETES_SERVICE_HOST', 'RENDER', 'RAILWAY_ENVIRONMENT_ID', 'FLY_APP_NAME', 'K_SERVICE', 'DYNO'];
 /** File systems in memory. */
 const IN_MEMORY = ['tmpfs', 'ramfs'];
-/** The file system of a container in Docker, Podman and containerd (observed), below which the image is. */
+/** Type of the file system that Docker, Podman and containerd mount over the image of a container (observed). */
 const OF_CONTAINER = 'overlay';
 
 /** The place of a SQLite file. */

@@ -1,4 +1,4 @@
-/** The origin of TutorCruncher's API, to which alone the private key is sent. */
+/** The origin of TutorCruncher's API, the only origin to which the private key is sent. */
 
 import type { HttpRequestOptions } from 'zapier-platform-core';
 
@@ -30,7 +30,7 @@ const isOwnUrl = (url: string | undefined): boolean =>
   url !== undefined && URL.canParse(url) && new URL(url).origin === tutorCruncherOrigin();
 
 /**
- * Returns true for a request to TutorCruncher's API. A request for a file is none, because the link to the file
+ * Returns true for a request to TutorCruncher's API. A request for a file does not count, because the link to the file
  * contains its own signature.
  */
 export const isForApi = ({ url, middlewareData }: HttpRequestOptions): boolean =>

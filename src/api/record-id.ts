@@ -1,4 +1,4 @@
-/** A number with more digits is not an id, and JavaScript could not represent it exactly. */
+/** Matches an id: at most 15 digits, because JavaScript cannot represent all longer numbers exactly. */
 const ID = /^[1-9]\d{0,14}$/;
 
 /** Returns a value as an id, or null. Only digits may become part of a path. */

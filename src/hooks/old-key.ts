@@ -1,6 +1,7 @@
 /**
- * A marker in Zapier's cache that a Zap still listens at an old private key. Zapier keeps a Zap's subscription when its
- * connection is given another key, and only a run notices that its event is sealed for the old key.
+ * A marker in Zapier's cache, which shows that a Zap still receives the events of an old private key. Zapier keeps a
+ * Zap's subscription when its connection is given another key, and only a run notices that its event is sealed for the
+ * old key.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -12,7 +13,7 @@ const MARKER_SECONDS = 24 * 3600;
 const nameOf = (trigger: string): string => `old_key_${trigger.replaceAll(' ', '_')}`;
 
 /**
- * Leaves the marker that a Zap with a trigger has received an event that is sealed for another key.
+ * Leaves the marker after a Zap with a trigger has received an event that is sealed for another key.
  *
  * @param trigger - the label of the trigger
  */

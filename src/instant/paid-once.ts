@@ -7,7 +7,8 @@ const isPaid = ({ subject: { status } }: TutorCruncherEvent): boolean =>
   typeof status === 'string' && status.toLowerCase() === 'paid';
 
 /**
- * Returns true if another selected event of the burst reports the same payment: all events since show that it is paid.
+ * Returns true if an earlier selected event of the burst reports the same payment, because that event and all events
+ * after it have the status Paid.
  */
 export function isReportedPayment({ event, burst }: KeptEvent): boolean {
   if (!isPaid(event)) return false;

@@ -46,7 +46,8 @@ export function createEndedSubscriptions(database: Database) {
       const current = await findSubscription(database, channel, id);
       // A crash during these steps loses no send: Zapier or the next attempt ends the subscription again.
       if (current) await endAll(current.key);
-      // Outside the transaction, so that the key survives when the transaction is repeated after a lost response.
+      // Declared outside the transaction, so that the key survives when the transaction is repeated after a lost
+      // response.
       const ended: { key: number | null; waiting: number } = { key: null, waiting: 0 };
       await changeChannel(database, channel, async (transaction, key) => {
         const { all, run } = transaction;

@@ -175,7 +175,7 @@ export function createProblems(database: Database) {
      * after `retryMs` unless {@link problemsChecked} follows.
      */
     channelsToCheck: async (now: number, retryMs: number): Promise<string[]> => {
-      // A later time was written before a clock was set back.
+      // A time that is further ahead was stored before a clock was set back.
       const isDue = sql`(problems_check_at <= ${now} OR problems_check_at > ${now + MAX_CHECK_MS})`;
       return database.transaction(
         async ({ all }) => {

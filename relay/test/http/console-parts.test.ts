@@ -16,7 +16,7 @@ it('the searches with a link run one after another, and ten may wait, whatever o
   const { promise: found, resolve: find } = Promise.withResolvers<[]>();
   const events = jest.spyOn(store, 'events').mockReturnValue(found);
   const search = async (token?: string) => (await bed.get(wire.CONSOLE_EVENTS_PATH, token)).status;
-  // One runs, ten wait, and one is refused.
+  // One search runs, ten searches wait, and one search is refused.
   const searches = Array.from({ length: 12 }, () => search());
   await until(() => events.mock.calls.length === 1);
   expect(await Promise.race(searches)).toBe(429);

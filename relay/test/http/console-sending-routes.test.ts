@@ -121,7 +121,7 @@ it('sends an event to all of its Zaps in the same request', async () => {
   const counts = { events: wire.MAX_SENT_AGAIN / 2, deliveries: wire.MAX_SENT_AGAIN, waiting: 0, limit: 500 };
   expect(await count({ conditions: {} })).toEqual({ ...counts, next: last - 1, up_to: last });
   expect((await send({ conditions: {} })).json).toEqual({ ...counts, next: last - 1, up_to: last });
-  // So many can wait, and no other.
+  // The relay accepts this number of deliveries and no more.
   const refused = await send({ number: last, zap: single });
   expect([refused.status, refused.json.detail]).toEqual([
     409,

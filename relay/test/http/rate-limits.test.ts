@@ -53,7 +53,7 @@ it.each([
     for (let index = 0; index < 4; index++) expect(await put(OTHER_TOKEN, `${REGISTRATION_SECRET}x`)).toBe(403);
     expect(await put(OTHER_TOKEN, null)).toBe(429);
     for (let index = 0; index < 4; index++) expect(await put(TOKEN, secret)).toBe(200);
-    // A channel has a limit, too.
+    // The channel has used up its own limit.
     expect(await put(TOKEN, secret)).toBe(429);
   },
 );

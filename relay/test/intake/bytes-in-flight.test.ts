@@ -57,7 +57,7 @@ describe('the limit on bytes in flight', () => {
     expect(request.growTo(100 * KB)).toBe(true);
     request.end();
     expect([request.growTo(100 * KB), inFlight.total, grow('a', 160 * KB)]).toEqual([false, 0, true]);
-    // Nothing is left to free.
+    // There are no other bodies to cut off.
     request.end();
     expect(inFlight.total).toBe(160 * KB);
   });

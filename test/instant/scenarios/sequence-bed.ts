@@ -67,7 +67,7 @@ const appWithTrigger = (app: App, key: string): App => ({
   triggers: Object.fromEntries(Object.entries(app.triggers).filter(([each]) => each === key)),
 });
 
-/** Starts a relay with a new SQLite file, and turns Zaps on. The store contract covers PostgreSQL. */
+/** Starts a relay with a new SQLite file, and turns Zaps on. The tests of `relay/store/` cover PostgreSQL. */
 export async function createSequenceBed(zapsToTurnOn: readonly SequenceZap[]) {
   const folder = mkdtempSync(join(tmpdir(), 'tutorcruncher-sequences-test-'));
   const port = await freePort();

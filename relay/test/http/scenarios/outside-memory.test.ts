@@ -97,8 +97,8 @@ it('stays below 250 MB and 600 file descriptors for large bodies that never arri
   expect(relay.peakMb()).toBeLessThan(250);
 });
 
-// Only who knows webhook URLs can send these. Without the settings of glibc in deploy/, freed memory stays in use, and
-// the loads from 20 URLs take 580 MB within a minute.
+// Only a sender who knows webhook URLs can cause these loads. Without the settings of glibc in deploy/, freed memory
+// stays in use, and the loads from 20 URLs take 580 MB within a minute.
 it.each([
   ['bodies of 10 MB', 64, 10_000_000, 10_000_000],
   ['bodies of 60 kB', 480, 60_000, 60_000],

@@ -241,7 +241,7 @@ itWithCluster(
       expect(result.bytes).toBeGreaterThan(DELIVERIES * 1000);
 
       await client.query('CREATE TABLE planted (body bytea)');
-      // Several rows, because the header of a page can split the text in one of them.
+      // The text is in several rows, because the header of a page can split the text in one row.
       await client.query('INSERT INTO planted SELECT $1 FROM generate_series(1, 5)', [bodyOf(1)]);
       await client.query('CHECKPOINT');
       const planted = search(folders, needlesOf(NAME)).found.filter((match) => match.endsWith(`: UTF-8 of ${NAME}`));

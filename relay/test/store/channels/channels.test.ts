@@ -62,7 +62,7 @@ describeEachStore((context) => {
       await store.ingest([delivery('A', { receivedAt: T0 + 1 })]);
       expect(await oldUrlEventAt()).toBeNull();
       await store.replaceUrl(CHANNEL, false, T0 + 2);
-      // Until then, all events arrived at the URL that is old now.
+      // Before the replacement, all events arrived at the URL that is now the old URL.
       expect(await oldUrlEventAt()).toBe(T0 + 1);
       await store.ingest([
         delivery('A', { receivedAt: T0 + 3, isAtOldUrl: true }),

@@ -101,7 +101,7 @@ describe('a row type', () => {
       // @ts-expect-error -- The column may be NULL.
       all<{ pausedAt: number }>(query),
       all<{ pausedAt: number }, 'pausedAt'>(query),
-      // The table may be joined, so that any column may be NULL.
+      // A table that is joined may have NULL in any column.
       all<{ receivedAt: number | null }>(query),
       // A column of one of the tables with this name may not be NULL.
       all<{ endedAt: number }>(query),

@@ -1,4 +1,4 @@
-/** The rules of earlier states. The contract of the stores tests their application. */
+/** The rules of earlier states. `scenarios/kept-states.test.ts` tests their application. */
 
 import { describe, expect, it } from '@jest/globals';
 

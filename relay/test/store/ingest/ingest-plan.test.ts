@@ -1,4 +1,4 @@
-/** The plan for a group of deliveries. The contract of the stores tests its execution. */
+/** The plan for a group of deliveries. `ingest.test.ts` tests its execution. */
 
 import { describe, expect, it } from '@jest/globals';
 

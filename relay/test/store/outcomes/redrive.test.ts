@@ -123,7 +123,7 @@ describeEachStore((context) => {
     it.each(['send again', 'redrive'])('is redriven on the request to %s, which ends its back-off', async (request) => {
       const { subscription, held, seq } = await setFirstAside();
       await context.save(held, [], [reportedState(subscription, { redriveFailures: 3, nextRedriveAt: T0 + HOUR })]);
-      // The end of an outage does not concern it.
+      // The end of an outage does not redrive the event that is set aside.
       expect(await store.redriveFrom(CHANNEL, subscription.id, 0)).toEqual({ count: 0, nextSeq: null });
       expect(
         request === 'redrive'

@@ -231,7 +231,7 @@ describeWithDatabase('PostgreSQL', (database) => {
     await withClient(url, async (client) => {
       await client.query('BEGIN');
       await client.query('SELECT key FROM channels WHERE channel = $1 FOR UPDATE', [OTHER_CHANNEL]);
-      // A statement that is not the first to wait for a row waits for two locks.
+      // Every statement after the first that waits for a row waits for two locks.
       const waiting = [1, 2, 3].map(() => store.ingest([delivery('A', { channel: OTHER_CHANNEL })]));
       const results = [ingest.add(delivery('A')), ingest.add(delivery('A', { channel: OTHER_CHANNEL }))];
       expect(await Promise.race(results)).toBe('stored');

@@ -1,4 +1,4 @@
-/** The rules of problems. The contract of the stores tests how the rules are applied. */
+/** The rules of problems. `problems.test.ts` tests how the store applies them. */
 
 import { describe, expect, it } from '@jest/globals';
 

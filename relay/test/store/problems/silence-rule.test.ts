@@ -168,7 +168,7 @@ describe('three years of events', () => {
     for (const row of table) {
       expect(row['First week of term']).toBeLessThanOrEqual(2 * row['Median delay']);
       expect(row['False alarms a year']).toBeLessThanOrEqual(1);
-      // docs/guide.md: six hours of a busy branch, and seven days of others, which have eleven usual hours each.
+      // docs/guide.md states six hours for a busy branch, and seven days of eleven usual hours for other branches.
       expect(row['9 of 10 in it']).toBeLessThanOrEqual(row['Goal (usual hours)'] === 2 ? 6.5 : 77);
       // A pause in random events cannot be distinguished from an outage much sooner without more false alarms.
       expect(row['Median delay']).toBeLessThanOrEqual(1.4 * row['Goal (usual hours)']);

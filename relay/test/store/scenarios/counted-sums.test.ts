@@ -28,7 +28,7 @@ import type { TestedDatabase } from '../../support/store-context.ts';
 import { describeEachDatabase } from '../../support/each-database.ts';
 import { withDeliveryIds } from '../../support/delivery-ids.ts';
 
-/** Fixed, so that each run tests the same calls. */
+/** Seed of the random calls, fixed so that each run makes the same calls. */
 const SEED = 20_261_127;
 const RUNS = 15;
 const STEPS = 60;

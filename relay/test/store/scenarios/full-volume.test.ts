@@ -1,5 +1,5 @@
 /**
- * A relay on volumes that are really mounted: one that is full, a restart after a kill, and two relays on one file. The
+ * A relay on volumes that are really mounted: a full volume, a restart after a kill, and two relays on one file. The
  * mounts are in a namespace of their own, which Linux lets most users create.
  */
 

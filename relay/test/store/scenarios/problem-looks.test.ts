@@ -1,5 +1,5 @@
 /**
- * The looks of the periodic pass for problems of channels.
+ * The times at which the periodic pass checks channels for problems.
  *
  * @slow 1,800 calls with random choices, 4 s of CPU for each database
  */
@@ -16,7 +16,7 @@ import type { StoreContext } from '../../support/store-context.ts';
 import { createTroubledChannel, MINUTE, type TroubledChannel } from '../../support/troubled-channel.ts';
 import { describeEachStore } from '../../support/each-database.ts';
 
-/** Fixed, so that each run tests the same calls. */
+/** Seed of the random calls, fixed so that each run makes the same calls. */
 const SEED = 20_261_201;
 const RUNS = 12;
 const STEPS = 150;

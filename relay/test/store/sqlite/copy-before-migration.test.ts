@@ -1,4 +1,4 @@
-/** The copy before a migration, and the way back to the previous version with it. */
+/** The copy before a migration, and the return to the previous version with this copy. */
 
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -39,7 +39,7 @@ const versionIn = (file: string): unknown => {
 };
 const openWithCopy = () => openSqliteStore(path, { ...TEST_OPTIONS, copyFolder: folder });
 
-/** Makes the file one of the version before the last migration, as far as the relay can tell. */
+/** Makes the file look as if the version before the last migration had written it. */
 function makeOlder(): void {
   const database = new Database(path);
   database.pragma(`user_version = ${sqliteMigrations().length - 1}`);
@@ -97,7 +97,7 @@ describe('an upgrade that migrates the store', () => {
     path = join(folder, 'data', 'relay.sqlite');
     addMigration(build);
     const environment = { RELAY_SQLITE_PATH: path, RELAY_NIGHTLY_BACKUPS: '3' };
-    // The port is a part of the origin, which a store belongs to.
+    // A store belongs to an origin, and the port is a part of the origin.
     const port = await freePort();
     const start = (of?: string) => startRelayProcess({ port, environment, build: of, logPath: log });
 
@@ -113,7 +113,7 @@ describe('an upgrade that migrates the store', () => {
     await expect(start()).rejects.toThrow(/did not become ready/);
     expect(readFileSync(log, 'utf8')).toContain(`To go back to this version instead, restore ${copy} as`);
 
-    // The shell of a platform needs a relay that runs, which is the newer one.
+    // A platform offers a shell only while a relay runs, and the running relay is the newer version.
     const prepared = await runIn({ RELAY_SQLITE_PATH: path }, 'restore', copy, '--at-restart');
     expect(prepared).toMatchObject({ code: 0 });
     await (await start()).kill('SIGTERM');

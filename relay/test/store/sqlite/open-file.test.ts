@@ -59,7 +59,7 @@ describe('a SQLite file', () => {
     ]);
     expect(database.prepare('SELECT count(*) AS count FROM deliveries').get()).toEqual({ count: 1 });
     database.close();
-    // A process of the version that has all migrations, but not this one.
+    // A process of a version that has all migrations except this one.
     expect(() => openSqliteStore(path, TEST_OPTIONS)).toThrow(/written by a newer version/);
   });
 

@@ -48,7 +48,7 @@ it('stores webhooks and shows them while the rows of a channel are counted, all 
   const { key = 0 } = (await store.channelAfter(0)) ?? {};
   const stored = await store.counterExcess(key);
   expect(stored).toMatchObject({ storedBytes: -100_000, waitingBytes: 0 });
-  // Many counts at a time, so that they take longer than a wait for a busy disk.
+  // Many counts run at a time, so that they take longer than a wait for a busy disk.
   const counting = Promise.all(Array.from({ length: COUNTS }, () => store.counterExcess(key))).finally(note('count'));
   await store.ingest([delivery('B')]).then(note('webhook'));
   expect(await store.latest(CHANNEL, 'B', 9).finally(note('list'))).toHaveLength(1);
