@@ -89,7 +89,7 @@ const NEWER_FIELD = 'photo';
 /** Compares records with a sample. Returns the missing fields, and the fields of another type. */
 function compare(
   { findings }: AccountCheck,
-  { path, isRowComplete = false }: ApiResource,
+  { path, hasFullRows = false }: ApiResource,
   forms: FieldForms,
   sample: FieldForms,
   shape: DetailFacts['shape'],
@@ -107,7 +107,7 @@ function compare(
       findings.add(assumptionOf(field, expected), isMet, where);
     } else if (hasParent(forms, field)) {
       missing.push(field);
-      findings.add(OWN_ROWS[field] ?? (isRowComplete ? 'lists.rows-complete' : 'details.fields'), false, where);
+      findings.add(OWN_ROWS[field] ?? (hasFullRows ? 'lists.rows-complete' : 'details.fields'), false, where);
     }
   }
   return { missing, otherTypes };
@@ -157,7 +157,7 @@ async function readRecords(
   for (const row of (check.rows.get(api.path) ?? []).slice(0, MAX_RECORDS)) {
     const id = rowId(row);
     if (id === null) continue;
-    const { data } = api.isRowComplete ? { data: row } : await check.reader.get(`${api.path}/${id}/`);
+    const { data } = api.hasFullRows ? { data: row } : await check.reader.get(`${api.path}/${id}/`);
     if (isJsonObject(data)) records.set(id, unwrapped(data));
   }
   return records;
@@ -167,7 +167,7 @@ const isPerson = (sample: FieldForms): boolean => sample.known.has('last_name');
 
 async function checkObject(check: AccountCheck, list: (typeof OBJECT_LISTS)[number]): Promise<DetailFacts> {
   const { findings } = check;
-  const { path, isRowComplete } = list.api;
+  const { path, hasFullRows } = list.api;
   const sample = sampleOf(list);
   const read = await readRecords(check, list);
   const sent = [...read.values()];
@@ -178,7 +178,7 @@ async function checkObject(check: AccountCheck, list: (typeof OBJECT_LISTS)[numb
   const shape = isKnown && isPerson(sample) ? shapeOf(sent) : 'unknown';
   const differences = isKnown ? compare(check, list.api, forms, sample, shape) : { missing: [], otherTypes: [] };
   findings.add('details.fields', isKnown ? true : null, path);
-  if (isRowComplete) findings.add('lists.rows-complete', isKnown ? true : null, path);
+  if (hasFullRows) findings.add('lists.rows-complete', isKnown ? true : null, path);
   if (isPerson(sample)) findings.add('details.flat', isKnown ? shape === 'flat' : null, path);
   checkCustomFields(check, path, records);
   const values = Object.keys(ENUMERATIONS).map(

@@ -11,7 +11,7 @@ export const application = tutorCruncherObject({
   word: 'application',
   sample,
   earlier: { proposed_rate: '30.00' },
-  api: { path: 'tenders', isRowComplete: true },
+  api: { path: 'tenders', hasFullRows: true },
 });
 
 /** The fields of the job that an application contains. */

@@ -6,5 +6,5 @@ export const review = tutorCruncherObject({
   word: 'review',
   sample: { events: [{ action: '', subject }] },
   earlier: {},
-  api: { path: 'reviews', isRowComplete: true, hasCustomFields: true },
+  api: { path: 'reviews', hasFullRows: true, hasCustomFields: true },
 });

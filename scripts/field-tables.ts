@@ -177,10 +177,10 @@ const sectionsOfSteps = (kind: Step['kind']) => (): string[] =>
     ]);
 
 const sectionsOfNotices = (): string[] =>
-  noticeTriggers.flatMap(({ definition: { key, display }, inputFields, outputFields, completeSample }) => [
+  noticeTriggers.flatMap(({ definition: { key, display }, inputFields, outputFields, fullSample }) => [
     `## ${display.label}\n`,
     `${display.description} Key: \`${key}\`. Exists only if the app was built for a [relay](relay.md).\n`,
-    ...fieldTable(outputFields(), completeSample()),
+    ...fieldTable(outputFields(), fullSample()),
     '',
     ...table(
       ['Input', 'Help', 'Key'],

@@ -34,8 +34,8 @@ const REMINDERS: ApiResponse = [200, { name: 'Send reminder', actions: { POST: {
 /** Types of records that a label can be limited to, in the words of the API. */
 const LABELLED_TYPES = ['client', 'recipient', 'contractor', 'agent', 'service'];
 
-/** Lists whose rows are complete, so that the API provides no details. */
-const COMPLETE_LISTS = new Set(recordObjects.flatMap(({ api }) => (api?.isRowComplete ? [api.path] : [])));
+/** Lists whose rows have all fields of the records, so that the API provides no details. */
+const COMPLETE_LISTS = new Set(recordObjects.flatMap(({ api }) => (api?.hasFullRows ? [api.path] : [])));
 
 const isPeople = (path: string): boolean => PEOPLE_PATHS.includes(path);
 

@@ -47,7 +47,7 @@ export interface ListDefinition<V extends Version> {
   readonly isSortedById?: boolean;
   /** Returns the fields of a row. @param timeText - formats a time with the offset of the season */
   readonly rowOf: (id: number, version: V, timeText: (moment: number) => string) => JsonObject;
-  /** Returns the fields of details that rows lack or show differently. Missing if rows are complete. */
+  /** Returns the fields of details that rows lack or show differently. Missing if rows have all fields. */
   readonly detailsOf?: (id: number, version: V) => JsonObject;
   /** Returns the values with which the parameters of a request are compared, except the parameters for the time. */
   readonly filtersOf?: (id: number, version: V) => Readonly<Record<string, string>>;
@@ -91,8 +91,8 @@ export interface ListStates {
 
 /** The test data of a list. */
 export interface PolledList extends Pick<ListDefinition<Version>, 'path' | 'due' | 'newest'> {
-  /** True if the rows of the list are complete, so that polls read no details. */
-  readonly isRowComplete: boolean;
+  /** True if rows have all fields of the records, so that polls read no details. */
+  readonly hasFullRows: boolean;
   /** Returns all states of all records of the simulated branch. */
   readonly states: () => readonly RecordState[];
   /** Other lists that the Zaps read. */
@@ -147,7 +147,7 @@ export function polledList<V extends Version>(definition: ListDefinition<V>): Po
     path,
     due,
     ...(newest && { newest }),
-    isRowComplete: detailsOf === undefined,
+    hasFullRows: detailsOf === undefined,
     states: once(() => statesOf(definition, branch())),
     readsAlso,
     zaps: zaps.map(({ condition, inputData = {}, ...zap }, index) => ({

@@ -1,5 +1,5 @@
 /**
- * The object that a write has made or changed. The response to a write is often incomplete, and is then followed by one
+ * The object that a write has made or changed. The response to a write often lacks fields, and is then followed by one
  * read. A failure of this read is ignored, because the write has succeeded, and Zapier could repeat a failed run.
  */
 
@@ -11,7 +11,7 @@ import { listPath, readObject, unwrapped } from '../object/object-record.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /**
- * Returns the object that a write has made or changed, read again if the response is incomplete or `isPartial` is true.
+ * Returns the object that a write has made or changed, read again if the response lacks fields or `isPartial` is true.
  */
 export async function writtenObject(
   run: StepRun,
@@ -26,9 +26,9 @@ export async function writtenObject(
   if (id === null) return written;
   // A response about another record, such as the entry of a person in a job, is not the record that was written.
   const isOther = ownId !== null && ownId !== id;
-  const isWhole = !isPartial && !object.api?.isWriteResponsePartial;
-  const isComplete = isWhole && !isOther && written === response && written.id !== undefined;
-  if (!isComplete && run.startReadsAfterWrite()) {
+  const hasAllFields = !isPartial && !object.api?.isWriteResponsePartial;
+  const isFull = hasAllFields && !isOther && written === response && written.id !== undefined;
+  if (!isFull && run.startReadsAfterWrite()) {
     // The write has succeeded, so ignore all errors of the read, including a rate limit.
     const found = await readObject(run, object, id).catch(() => null);
     if (found) return found;

@@ -94,8 +94,8 @@ export function noticeTrigger(text: TriggerText) {
   const filterFor = (bundle: Bundle): EventFilter => narrowFilter(FILTER, [KINDS_FIELD], bundle);
   const hook = hookOf({ label, choiceFields: [KINDS_FIELD], filterFor, receivesNotices: true });
   const samples = once(() => sampleNotices().map((notice) => noticeRecord(notice, sampleLocale())));
-  const completeSample = () => samples().at(-1) ?? {};
-  const outputFields = once(() => outputFieldsOf(completeSample(), 'Problem ID'));
+  const fullSample = () => samples().at(-1) ?? {};
+  const outputFields = once(() => outputFieldsOf(fullSample(), 'Problem ID'));
   const definition = hookDefinition(text, {
     noun: 'Problem',
     hook,
@@ -116,7 +116,7 @@ export function noticeTrigger(text: TriggerText) {
   return {
     definition,
     /** Returns the record of the end of a problem, which has a value in each field. */
-    completeSample,
+    fullSample,
     outputFields,
     inputFields: [KINDS_FIELD.field, TIME_ZONE_FIELD],
   };

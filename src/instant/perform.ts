@@ -41,7 +41,7 @@ export interface ChosenTrigger {
 export interface WantedEvent {
   readonly kept: KeptEvent;
   readonly change: Change;
-  /** The complete record of the subject, if the event was made from it. */
+  /** The full record of the subject, if the event was made from it. */
   readonly record?: JsonObject | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Choices to read data that events lack: a person's complete record, or the contact details of a lesson's clients. */
+/** Choices to read data that events lack: a person's full record, or the contact details of a lesson's clients. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import type { InputField } from '../choices/filter-fields.ts';
@@ -52,7 +52,7 @@ export function withDetails(subject: JsonObject, details: JsonObject | undefined
   return { ...all, ...(Object.fromEntries(carried) as JsonObject) };
 }
 
-/** Returns the choice to complete the record of a person that the events of a trigger are about. */
+/** Returns the choice to read the full record of a person that the events of a trigger are about. */
 export const personDetails = (person: TutorCruncherObject): Lookup => ({
   field: fieldWith(
     `Choose true to read the ${nounOf(person)} from TutorCruncher after each event, which takes one request. Fields that the ` +

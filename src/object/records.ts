@@ -24,7 +24,7 @@ async function readSubject(
   row: JsonObject,
 ): Promise<JsonObject | null> {
   const { api } = object;
-  if (!api || api.isRowComplete) return subjectOf(object, row, row);
+  if (!api || api.hasFullRows) return subjectOf(object, row, row);
   const detail = await get(z, bundle, `${api.path}/${rowId(row)}/`, {}, { mayBeMissing: true });
   return isJsonObject(detail) ? subjectOf(object, row, detail) : null;
 }

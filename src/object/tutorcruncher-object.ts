@@ -35,8 +35,8 @@ export interface ApiResource {
   readonly filters?: readonly ('status' | 'labels')[];
   /** The API's names of the fields of a row, if rows have few fields. */
   readonly rowFields?: readonly string[];
-  /** True if the rows of the list are complete and single records cannot be read. */
-  readonly isRowComplete?: boolean;
+  /** True if the rows of the list have all fields of the records, and single records cannot be read. */
+  readonly hasFullRows?: boolean;
   /** The field that identifies the response to a read of a record, for an object whose records contain no id. */
   readonly fieldInsteadOfId?: string;
   /** True if the records contain custom fields (`extra_attrs`). */

@@ -27,7 +27,7 @@ export interface ReadRecord extends DueRow {
 export interface DetailsReading<Found extends ReadRecord> {
   readonly run: StepRun;
   readonly ration: Ration;
-  /** Requests for the details of a record; 0 if rows are complete. */
+  /** Requests for the details of a record; 0 if rows are full. */
   readonly requestsPerRecord: number;
   /**
    * Reads the details of a record; null if the record is not due or was deleted. A record that does not meet the Zap's

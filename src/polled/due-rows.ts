@@ -60,7 +60,7 @@ export interface Poll {
   readonly wasDue?: (row: JsonObject) => boolean;
   /**
    * Returns true if the details of a record that is due meet the conditions that rows cannot be compared with. If rows
-   * are complete, it is called with the row. Missing without such conditions.
+   * are full, it is called with the row. Missing without such conditions.
    *
    * @throws {Error} if the details lack a field
    */

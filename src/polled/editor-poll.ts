@@ -17,10 +17,10 @@ const MAX_TEST_MS = 10_000;
 
 /** Reads records in order, three at a time, until a record has a run. Returns the last three records. */
 async function readUntilChosen(zapPoll: ZapPoll, due: readonly DueRow[]): Promise<FoundRecord[]> {
-  const { areRowsComplete, run } = zapPoll;
+  const { areRowsFull, run } = zapPoll;
   const options = {
     maxZapRuns: MAX_TEST_RECORDS,
-    ...(areRowsComplete && { completeRows: new Map(due.map(({ row }) => [String(rowId(row)), row])) }),
+    ...(areRowsFull && { fullRows: new Map(due.map(({ row }) => [String(rowId(row)), row])) }),
   };
   let found: FoundRecord[] = [];
   for (let start = 0; start < Math.min(due.length, MAX_TEST_READS); start += MAX_TEST_RECORDS) {

@@ -4,7 +4,7 @@
  * 1. The notes show which records need no run, and which records wait for their details.
  * 2. Rows show which records are due now, and which records were missed.
  * 3. Details of the first waiting records are read, as far as time and requests allow.
- * 4. The notes are saved last, when the records are complete. If Zapier may have stopped waiting by then, the notes are
+ * 4. The notes are saved last, when the records are ready. If Zapier may have stopped waiting by then, the notes are
  *    not saved. The next poll then returns the same records under the same ids, which Zapier drops if it has them.
  *
  * An error keeps the records of its own poll from Zapier. The error about missed records therefore waits for a poll in
@@ -99,17 +99,17 @@ async function readRows(zapPoll: ZapPoll, plan: RowsPlan): Promise<RowsRead | nu
   }
 }
 
-/** Returns the way in which the details of a poll are read, from the rows if these are complete. */
+/** Returns the way in which the details of a poll are read, from the rows if they are full. */
 function detailsReading(zapPoll: ZapPoll, rows: readonly JsonObject[]) {
-  const { run, poll, ration, areRowsComplete, personKind, lookups } = zapPoll;
+  const { run, poll, ration, areRowsFull, personKind, lookups } = zapPoll;
   const options = {
     spend: ration.spend,
-    ...(areRowsComplete && { completeRows: new Map(rows.map((row) => [String(rowId(row)), row])) }),
+    ...(areRowsFull && { fullRows: new Map(rows.map((row) => [String(rowId(row)), row])) }),
   };
   return {
     run,
     ration,
-    requestsPerRecord: (areRowsComplete ? 0 : 1) + lookups.length + (poll.readMore ? (poll.moreRequests ?? 1) : 0),
+    requestsPerRecord: (areRowsFull ? 0 : 1) + lookups.length + (poll.readMore ? (poll.moreRequests ?? 1) : 0),
     readDetails: (mark: Mark) => readDetails(zapPoll, mark, options),
     // The people of a record are known only after the record is read. With smaller groups, fewer records are read in
     // vain.
@@ -158,9 +158,9 @@ async function returnNext(
   notes: ZapNotes,
   rows: readonly JsonObject[] | null,
 ): Promise<FlatRecord[]> {
-  const { trigger, run, poll, now, areRowsComplete, readLocale } = zapPoll;
+  const { trigger, run, poll, now, areRowsFull, readLocale } = zapPoll;
   const { first, again } = planDetails(notes, poll, now);
-  const next = areRowsComplete && !rows?.length ? [] : [...first, ...again].slice(0, MAX_ZAP_RUNS);
+  const next = areRowsFull && !rows?.length ? [] : [...first, ...again].slice(0, MAX_ZAP_RUNS);
   const outcomes = await readNext(zapPoll, next, rows ?? []);
   const records = await recordsOf(
     zapPoll,
@@ -209,13 +209,13 @@ async function recover(zapPoll: ZapPoll, memory: Memory): Promise<FlatRecord[]> 
  * @throws {Error} about missed records, or about records that the Zap may not have run for
  */
 export async function newRecords(zapPoll: ZapPoll): Promise<FlatRecord[]> {
-  const { poll, now, ration, areRowsComplete, personKind } = zapPoll;
+  const { poll, now, ration, areRowsFull, personKind } = zapPoll;
   const memory = await findMemory(zapPoll);
   const before = memory.notes;
   const isKnown = before !== null && (personKind === null ? !hasNotBegun(before) : before.known !== null);
   if (!isKnown) return recover(zapPoll, memory);
 
-  const plan = planRows(before, poll, now, areRowsComplete);
+  const plan = planRows(before, poll, now, areRowsFull);
   const read = plan && (await readRows(zapPoll, plan));
   const notes =
     plan === null ? before : read ? withRows(before, plan, read, poll, now) : withoutRows(before, ration.spent);

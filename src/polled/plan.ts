@@ -49,14 +49,14 @@ export interface RowsPlan {
  * Plans the reading of rows; null if the rows were read a short time ago, or if TutorCruncher is so slow that details
  * must be read first.
  *
- * @param areRowsComplete - true if rows are not read again as details, so that the rows of waiting records are needed
+ * @param areRowsFull - true if rows are not read again as details, so that the rows of waiting records are needed
  */
-export function planRows(notes: ZapNotes, poll: Poll, now: number, areRowsComplete = false): RowsPlan | null {
+export function planRows(notes: ZapNotes, poll: Poll, now: number, areRowsFull = false): RowsPlan | null {
   const { read, rowRequests, rowsMs, lacks } = notes;
   const isWaiting = stillDue(notes, poll, now).length > 0;
   const hasDetailsFirst = rowsMs > SLOW_ROWS_MS && isWaiting;
   const age = hasDetailsFirst ? MAX_ROWS_AGE_MS : Math.min(rowRequests * MS_PER_REQUEST, MAX_ROWS_AGE_MS);
-  if (now - read < age && !(areRowsComplete && isWaiting)) return null;
+  if (now - read < age && !(areRowsFull && isWaiting)) return null;
   const pastFrom = missedFrom(poll, notes, now);
   return {
     requests: Math.min(rowRequests, MAX_LIST_REQUESTS),

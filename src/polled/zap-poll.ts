@@ -28,8 +28,8 @@ export interface ZapPoll {
   readonly poll: Poll;
   readonly now: number;
   readonly ration: Ration;
-  /** True if the rows of the list are complete, so that no details are read. */
-  readonly areRowsComplete: boolean;
+  /** True if rows have all fields of the records, so that no details are read. */
+  readonly areRowsFull: boolean;
   /** The kind of people for whom the Zap runs; null if the Zap runs once for each record. */
   readonly personKind: PersonKind | null;
   /** The lookups that the Zap's owner has chosen. */
@@ -54,8 +54,8 @@ export interface FoundRecord extends ReadRecord {
 
 /** The way in which the details of a record are read. */
 export interface DetailsOptions {
-  /** The rows that this poll has read, by id, if they are complete. */
-  readonly completeRows?: ReadonlyMap<string, JsonObject>;
+  /** The rows that this poll has read, by id, if rows are full. Otherwise, details are read. */
+  readonly fullRows?: ReadonlyMap<string, JsonObject>;
   /** Spends the requests of lookups beyond the first request of each lookup. Missing in a test. */
   readonly spend?: (count: number) => Promise<void>;
   /** Maximum number of runs of the Zap for a record; default: no limit. */
@@ -81,7 +81,7 @@ export async function beginPoll(trigger: PolledTriggerDefinition, z: ZObject, bu
     },
     now,
     ration: new Ration(z, bundle, now),
-    areRowsComplete: object.api?.isRowComplete === true,
+    areRowsFull: object.api?.hasFullRows === true,
     personKind,
     lookups: chosenLookups(lookups, bundle),
     readLocale: once(() => localeIn(run)),
@@ -125,10 +125,10 @@ async function withLookups({ trigger, run, lookups, readLocale }: ZapPoll, found
 export async function readDetails(
   zapPoll: ZapPoll,
   { rowId, at }: Mark,
-  { completeRows, spend, maxZapRuns = Infinity }: DetailsOptions,
+  { fullRows, spend, maxZapRuns = Infinity }: DetailsOptions,
 ): Promise<FoundRecord | null> {
   const { trigger, run, poll, lookups } = zapPoll;
-  const details = completeRows ? (completeRows.get(rowId) ?? null) : await readObject(run, trigger.object, rowId);
+  const details = fullRows ? (fullRows.get(rowId) ?? null) : await readObject(run, trigger.object, rowId);
   // The record may have changed since its row was read.
   const due = details && nearestDue(details, poll, at);
   if (!due) return null;

@@ -36,10 +36,10 @@ function choiceKeyOf(key: string, prefix: string): string {
   return addressPartKeys(prefix).includes(key) ? `${prefix}_address` : key;
 }
 
-/** Returns the choices for an object, without custom fields. @param completeSubject - a subject with every field */
-export function changeChoices(completeSubject: JsonObject, layout: Layout): ChangeChoice[] {
+/** Returns the choices for an object, without custom fields. @param fullSubject - a subject with every field */
+export function changeChoices(fullSubject: JsonObject, layout: Layout): ChangeChoice[] {
   const { prefix } = layout;
-  const comparable = comparableFields(completeSubject, layout);
+  const comparable = comparableFields(fullSubject, layout);
   const offered = comparable.filter(({ owner, key }) => owner !== null || !CREATION_TIME.test(key));
   const choices = Map.groupBy(offered, ({ owner, key }) => owner ?? choiceKeyOf(key, prefix));
   return Array.from(choices, ([key, group]) => {

@@ -195,10 +195,10 @@ export function compareSubjects(
  * Returns the fields of an object whose changes are shown, without balances and the fields that identify it. `owner` is
  * the prefix of the nested record that a field belongs to; null for a field of the object itself.
  *
- * @param completeSubject - a subject with every field
+ * @param fullSubject - a subject with every field
  */
-export function comparableFields(completeSubject: JsonObject, layout: KeyOptions['layout']) {
-  const state = collected(withoutUser(completeSubject), layout.prefix);
+export function comparableFields(fullSubject: JsonObject, layout: KeyOptions['layout']) {
+  const state = collected(withoutUser(fullSubject), layout.prefix);
   const ownerOf = (key: string): string | null => {
     const position = state.groups.findLastIndex(({ index }) => index <= state.added.indexOf(key));
     return position > 0 ? (state.groups[position]?.prefix ?? null) : null;

@@ -16,7 +16,7 @@ export const areDeletions = (actions: readonly string[]): boolean =>
 /** The fields that TutorCruncher sends about a deleted object, if the object has them. */
 const DELETED_FIELDS = new Set(['model', 'url', 'id', 'name', 'first_name', 'last_name', 'topic']);
 
-/** Reduces a complete subject to the fields that an event about its deletion contains. */
+/** Reduces a full subject to the fields that an event about its deletion contains. */
 export const deletedSubject = (subject: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(subject).filter(([name]) => DELETED_FIELDS.has(name)));
 

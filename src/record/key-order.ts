@@ -97,9 +97,9 @@ function itemKeysInOrder(item: Item): string[] {
 }
 
 /** Derives the static keys of an object from a subject that has every field of TutorCruncher's newer shape. */
-export function layoutOf(prefix: string, completeSubject: JsonObject): Layout {
+export function layoutOf(prefix: string, fullSubject: JsonObject): Layout {
   const values = new KeyedValues();
-  collectSubject({ ...withoutUser(completeSubject), extra_attrs: null }, prefix, new Map(), values);
+  collectSubject({ ...withoutUser(fullSubject), extra_attrs: null }, prefix, new Map(), values);
   const entries = Object.entries(values.record);
   const [own = { prefix, entries: [] }, ...nested] = values.groups.map((group, position): KeyGroup => ({
     prefix: group.prefix,

@@ -34,7 +34,7 @@ export interface Participant {
 interface Place {
   readonly lists: readonly string[];
   readonly field: string;
-  /** True if a row with null in this field is complete, because a student may have no client. */
+  /** True if a row may have null in this field, because a student may have no client. */
   readonly isOptional?: boolean;
 }
 

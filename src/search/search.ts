@@ -1,6 +1,6 @@
 /**
  * The factory of all searches, and the factory of searches for one record. A search for one record converts its inputs,
- * finds at most one object, reads it completely, and converts it to a record with the same keys as in triggers. A
+ * finds at most one object, reads its full record, and converts it to a record with the same keys as in triggers. A
  * search returns an empty list if there is certainly no such object, and fails if it could not compare every candidate.
  * The searches for one differ in key, label, description, object, inputs, and the function that finds the object.
  * `src/search/many/search-for-many.ts` is the factory of searches for many records.

@@ -33,7 +33,7 @@ const withPoll = (changes: Partial<ReturnType<PolledTriggerDefinition['poll']>>)
   poll: (...args) => ({ ...definition.poll(...args), ...changes }),
 });
 
-/** Polls a list with complete rows. Returns the ids of its records. */
+/** Polls a list with full rows. Returns the ids of its records. */
 async function idsOf(trigger: PolledTriggerDefinition, isLoadingSample = false): Promise<unknown[]> {
   const z = cachedZ();
   const bundle = bundleWith({ isLoadingSample });

@@ -63,7 +63,7 @@ it.each(recordObjects.filter(({ api }) => api !== null).map((object) => [object.
       const rows = results as JsonObject[];
       expect(rows.length).toBeGreaterThan(0);
       for (const row of rows) {
-        const found = object.api?.isRowComplete
+        const found = object.api?.hasFullRows
           ? row
           : await read(`${tutorCruncher.origin}${new URL(String(row.url)).pathname}`);
         // No step returns the unchanged row of a charge.

@@ -72,7 +72,7 @@ describe.each(polledTriggers.map((trigger) => [trigger.definition.key, trigger] 
       const before = tutorCruncher.requests().length;
       await poll(key, {}, { keepsCache: true });
       const later = tutorCruncher.requests().slice(before);
-      expect(later.some(({ path: requested }) => /\d\/$/.test(requested))).toBe(!object.api?.isRowComplete);
+      expect(later.some(({ path: requested }) => /\d\/$/.test(requested))).toBe(!object.api?.hasFullRows);
     });
 
     it('shares a throttle of its own with the other polled triggers', () => {
