@@ -12,7 +12,7 @@ import { nameOf } from '../log.ts';
 import { UNFINISHED } from '../store/backup-name.ts';
 import { BackupFailed, type Store } from '../store/store.ts';
 import type { CommandContext, CommandValues, FileOutput } from './command-context.ts';
-import { sizeOf } from './table.ts';
+import { sizeOf } from './formatting.ts';
 
 /** Returns the reason for a failure, as text for the operator. */
 function reasonOf(file: string, error: unknown): string {

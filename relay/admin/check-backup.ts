@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { Config } from '../config.ts';
 import { MAX_BACKUP_AGE_MS, newestBackup } from '../monitoring/newest-backup.ts';
 import { Trouble, Unchecked } from './check-result.ts';
-import { durationOf } from './table.ts';
+import { durationOf } from './formatting.ts';
 
 /** Returns the advice for a backup that is missing or old. */
 function backupAdvice({ databaseUrl, backupFolder, nightlyBackups }: Config): string {

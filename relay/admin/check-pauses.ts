@@ -3,7 +3,7 @@
 import { DAY_MS } from '../clock.ts';
 import type { PauseSummary } from '../monitoring/pauses.ts';
 import { Trouble } from './check-result.ts';
-import { countOf, durationOf, momentOf } from './table.ts';
+import { countOf, durationOf, momentOf } from './formatting.ts';
 
 /** Time for which a pause is shown, because a cause that was removed leaves no trace. */
 const SHOWN_MS = 7 * DAY_MS;

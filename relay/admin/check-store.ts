@@ -10,8 +10,8 @@ import { isNearlyFull, sqliteFolderOf, type disksOf } from '../monitoring/disks.
 import { volumeProblem, type Place } from '../monitoring/volume.ts';
 import { differencesText, type CheckedStore } from '../store/schema-check.ts';
 import { Trouble, Unchecked } from './check-result.ts';
+import { sizeOf } from './formatting.ts';
 import { otherOriginProblem } from './other-origin.ts';
-import { sizeOf } from './table.ts';
 
 export async function checkDatabase(config: Config, store: Promise<CheckedStore>): Promise<string> {
   const { differences } = await store;

@@ -22,11 +22,11 @@ import { checkStore, originOfFile } from '../store/open.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { ZAPIER_ORIGIN } from '../target-url.ts';
 import { checkBackup } from './check-backup.ts';
-import { Trouble, Unchecked } from './check-result.ts';
 import { checkPauses } from './check-pauses.ts';
+import { Trouble, Unchecked } from './check-result.ts';
 import { checkDatabase, checkDisk, checkOrigin, checkVolume } from './check-store.ts';
 import type { CommandOutput } from './command-context.ts';
-import { durationOf } from './table.ts';
+import { durationOf } from './formatting.ts';
 
 /** The sources of facts about the machine, which tests replace. */
 interface CheckSources {

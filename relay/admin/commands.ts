@@ -1,11 +1,11 @@
-/** The operator's commands: their arguments, options and implementations, which return their output. */
+/** The operator's commands: their arguments, options, implementations, and usage text. */
 
 import { backUp } from './backup.ts';
+import { forget, pause, redrive, replaceUrl, resume, skip } from './change-commands.ts';
 import { check } from './check.ts';
 import type { CommandContext, CommandOutput, CommandValues, FileOutput } from './command-context.ts';
-import { listChannels, listDead, listSubscriptions, listWaiting, MAX_LIMIT } from './lists.ts';
+import { listChannels, listDead, listSubscriptions, listWaiting, MAX_LIMIT } from './list-commands.ts';
 import { newOrigin, newOriginOffline } from './new-origin.ts';
-import { forget, pause, redrive, replaceUrl, resume, skip } from './repairs.ts';
 
 /** An argument of a command, or the value of an option. */
 export interface Argument {
@@ -142,12 +142,40 @@ export const COMMANDS: readonly Command[] = [
     summary:
       'Replaces the SQLite file of a stopped relay, or with --at-restart, of a running one at its next start, with a backup: a ' +
       'file, or "-" for the standard input. Without a file, lists the backups that fit.',
-    offline: async (values, environment) => (await import('./offline.ts')).restore(values, environment),
+    offline: async (values, environment) => (await import('./restore-command.ts')).restore(values, environment),
   },
   {
     name: 'move',
     options: { to: { type: 'string', value: { name: 'url' } }, yes: { type: 'boolean' } },
     summary: 'Moves the SQLite file of a stopped relay into a PostgreSQL database. Without --yes, it only checks both.',
-    offline: async (...invocation) => (await import('./offline.ts')).moveStore(...invocation),
+    offline: async (...invocation) => (await import('./move-command.ts')).moveStore(...invocation),
   },
 ];
+
+/**
+ * The command in a checkout. The scripts of an installation and of the image set `COMMAND_NAME` to their own command.
+ */
+export const IN_CHECKOUT = 'npm run relay --';
+
+/** Returns the name of a command with its arguments and options. Brackets enclose optional parts. */
+export function synopsisOf({ name, args = [], options = {} }: Command): string {
+  const parts = args.map((argument) => (argument.isOptional ? `[<${argument.name}>]` : `<${argument.name}>`));
+  for (const [option, spec] of Object.entries(options)) {
+    parts.push(spec.type === 'string' ? `[--${option} <${spec.value.name}>]` : `[--${option}]`);
+  }
+  return [name, ...parts].join(' ');
+}
+
+/** Returns the list of all commands. @param program - the program with which the operator runs a command */
+export function usage(program: string): string {
+  const width = Math.max(...COMMANDS.map((command) => synopsisOf(command).length));
+  const lines = COMMANDS.map((command) => `  ${synopsisOf(command).padEnd(width)}  ${command.summary}`);
+  const start = `Usage: ${'npm run relay'.padEnd(program.length + 10)}  Starts a relay.\n       `;
+  return [
+    `${program === IN_CHECKOUT ? start : 'Usage: '}${program} <command>  Sends a command to the running relay. With --json, prints JSON.`,
+    '',
+    ...lines,
+    '',
+    'A channel or subscription is named by its first characters. docs/relay-commands.md describes the commands.',
+  ].join('\n');
+}

@@ -4,7 +4,7 @@
  */
 
 import type { OwnOrigin } from '../store/channels/origin.ts';
-import { countOf } from './table.ts';
+import { countOf } from './formatting.ts';
 
 /** Returns the numbers of a store's channels and of its Zaps as text. */
 export const usersOf = ({ channels, subscriptions }: OwnOrigin): string =>

@@ -14,9 +14,9 @@ import type { Clock } from '../clock.ts';
 import { isSocketPath } from '../config.ts';
 import { handleError, handleNotFound } from '../http/problem.ts';
 import { nameOf, type Log } from '../log.ts';
-import { FILE_TYPE, isServed } from './client.ts';
 import type { CommandContext, CommandValues } from './command-context.ts';
 import { COMMANDS } from './commands.ts';
+import { FILE_TYPE, isServed } from './socket-client.ts';
 
 /** Interval at which a relay checks that the socket is still its own, or tries to take it over. */
 const CHECK_MS = 2_000;

@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import type { Page } from 'playwright-core';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { sendCommand } from '../../relay/admin/client.ts';
+import { sendCommand } from '../../relay/admin/socket-client.ts';
 import { readConfig } from '../../relay/config.ts';
 import type { ConsolePage } from '../../relay/console-page.ts';
 import { freePort } from '../../relay/harness/free-port.ts';

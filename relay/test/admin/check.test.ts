@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { check } from '../../admin/check.ts';
-import { runCommand } from '../../admin/run-command.ts';
 import { freePort } from '../../harness/free-port.ts';
 import { CHANNEL, REGISTRATION_SECRET } from '../../harness/sample-delivery.ts';
 import { startHttpServer, type HttpServer } from '../../harness/target-server.ts';
@@ -16,7 +15,7 @@ import type { Disk } from '../../monitoring/disks.ts';
 import type { PauseSummary } from '../../monitoring/pauses.ts';
 import type { Place } from '../../monitoring/volume.ts';
 import { openFile, openSqliteStore, type SqliteStore } from '../../store/sqlite/open-file.ts';
-import { runIn, startAdminRelay } from '../support/admin-relay.ts';
+import { startAdminRelay } from '../support/admin-relay.ts';
 import { TEST_OPTIONS } from '../support/store-context.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { describeWithDatabase } from '../support/test-database.ts';
@@ -321,25 +320,6 @@ describe('check', () => {
   it('does not use the port of a running relay', async () => {
     environment.RELAY_PORT = new URL(server.origin).port;
     expect(await problems(true)).toBe('');
-  });
-
-  it('prints problems to the standard output', async () => {
-    const [printed, errors]: [string[], string[]] = [[], []];
-    const output = { log: (line: string) => void printed.push(line), error: (line: string) => void errors.push(line) };
-    const settings = { RELAY_ADMIN_SOCKET: join(folder, 'out.sock'), RELAY_SQLITE_PATH: join(folder, 'out.sqlite') };
-    expect(await runCommand(['check'], settings, output)).toBe(1);
-    const relay = await startAdminRelay(settings);
-    expect(await runCommand(['check'], settings, output)).toBe(1);
-    expect(await runCommand(['check', '--json'], settings, output)).toBe(1);
-    await relay.stop();
-    const text = expect.stringMatching(/^PROBLEM {2}settings/);
-    expect(printed).toEqual([text, text, expect.stringMatching(/^\{\s+"message": "PROBLEM /)]);
-    expect(errors).toEqual([]);
-  });
-
-  it('exits with code 1 if there is a problem', async () => {
-    const output = expect.stringMatching(/^PROBLEM {2}settings {5}RELAY_ORIGIN is missing\. Set it .*$/);
-    expect(await runIn({ RELAY_ADMIN_SOCKET: 'off' }, 'check')).toEqual({ code: 1, output });
   });
 
   it('is carried out by a running relay, whose settings count', async () => {

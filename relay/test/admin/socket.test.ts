@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 import { afterEach, describe, expect, it } from '@jest/globals';
 
-import { sendCommand } from '../../admin/client.ts';
+import { sendCommand } from '../../admin/socket-client.ts';
 import { serveAdminSocket } from '../../admin/socket.ts';
 import { systemClock } from '../../clock.ts';
 import { until } from '../../harness/until.ts';

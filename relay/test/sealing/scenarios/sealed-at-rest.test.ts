@@ -13,7 +13,7 @@ import pg from 'pg';
 import { CHANNEL_PATH, EVENTS_PATH, SUBSCRIPTIONS_PATH } from '../../../../wire/relay-api.ts';
 import { encodeContent } from '../../../../wire/sealing/seal.ts';
 import { sign } from '../../../../wire/signature.ts';
-import { sendCommand } from '../../../admin/client.ts';
+import { sendCommand } from '../../../admin/socket-client.ts';
 import { openAttempt, openEnvelope } from '../../../harness/opened-deliveries.ts';
 import { findPostgres, startCluster } from '../../../harness/postgres-cluster.ts';
 import { startRelayProcess } from '../../../harness/relay-process.ts';

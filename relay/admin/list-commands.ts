@@ -11,8 +11,8 @@ import { columnOf } from '../store/database/tables.ts';
 import type { ChannelSummary } from '../store/outcomes/operator.ts';
 import { GONE, type SubscriptionWithCounts } from '../store/rows/subscription.ts';
 import type { CommandContext, CommandOutput, CommandValues } from './command-context.ts';
-import { findChannel, findSubscription } from './lookup.ts';
-import { actionsOf, ageOf, agoOf, countOf, durationOf, momentOf, sizeOf, tableOf } from './table.ts';
+import { findChannel, findSubscription } from './find-by-name.ts';
+import { actionsOf, ageOf, agoOf, countOf, durationOf, momentOf, sizeOf, tableOf } from './formatting.ts';
 
 /** Maximum length of a list of events. */
 export const MAX_LIMIT = 1000;

@@ -4,8 +4,8 @@ import { conflict, notFound } from '../http/problem.ts';
 import { shortNameOf, zapNamesOf } from '../short-name.ts';
 import type { DescribedSubscription, SendSummary, SubscriptionName } from '../store/outcomes/operator.ts';
 import type { CommandContext, CommandValues } from './command-context.ts';
-import { findChannel, findActiveSubscription } from './lookup.ts';
-import { countOf, momentOf } from './table.ts';
+import { findActiveSubscription, findChannel } from './find-by-name.ts';
+import { countOf, momentOf } from './formatting.ts';
 
 /** Time limit of `skip`, in milliseconds. An attempt in progress cannot take longer. */
 const SKIP_MS = 25_000;

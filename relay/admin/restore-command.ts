@@ -1,10 +1,12 @@
-/** The commands that work in this process on the files of a stopped relay: `restore` and `move`. */
+/**
+ * The command `restore`, which works in the operator's process: it lists the backups of a SQLite file, and puts a
+ * backup in place of the file, now or at the relay's next start.
+ */
 
 import { dirname, resolve } from 'node:path';
 
-import { adminSocketFrom, backupFolderFrom, checkedDatabaseUrl, storeLocationFrom } from '../config.ts';
+import { adminSocketFrom, backupFolderFrom, storeLocationFrom } from '../config.ts';
 import { nameOf } from '../log.ts';
-import { move, targetText, type MovePlan } from '../store/move/move.ts';
 import {
   backupsOf,
   originOfFile,
@@ -15,9 +17,9 @@ import {
 } from '../store/open.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { STREAM } from './backup.ts';
-import { CommandFailed, isServed } from './client.ts';
 import type { CommandOutput, CommandValues } from './command-context.ts';
-import { ageOf, countOf, sizeOf, tableOf } from './table.ts';
+import { ageOf, sizeOf, tableOf } from './formatting.ts';
+import { CommandFailed, isServed } from './socket-client.ts';
 
 /** Returns true if a relay with an admin socket is running. */
 async function isRunning(environment: NodeJS.ProcessEnv): Promise<boolean> {
@@ -111,40 +113,4 @@ export async function restore(values: CommandValues, environment: NodeJS.Process
     const reason = String(error).replace(/^Error: /, '');
     throw new CommandFailed(`The backup cannot be restored: ${reason}. Correct this, and repeat the command.`);
   }
-}
-
-const rowsText = ({ channels, subscriptions, deliveries, deadLetters }: MovePlan): string =>
-  `${countOf(channels, 'channel')}, ${countOf(subscriptions, 'subscription')}, ` +
-  `${countOf(deliveries, 'stored request')} and ${countOf(deadLetters, 'dead letter')}`;
-
-/**
- * Moves the data of a stopped relay's SQLite file into a PostgreSQL database, after printing the names of both. Without
- * `--yes`, only checks that the move is possible.
- *
- * @throws {CommandFailed | BadConfig | StoreUnavailable} if nothing was moved
- */
-export async function moveStore(
-  { to, yes }: CommandValues,
-  environment: NodeJS.ProcessEnv,
-  print: (text: string) => void,
-): Promise<string> {
-  const { databaseUrl, sqlitePath } = storeLocationFrom(environment);
-  const file = resolve(sqlitePath);
-  const target = to === undefined ? databaseUrl : checkedDatabaseUrl('--to', to);
-  if (target === null) {
-    throw new CommandFailed('"move" needs the URL of a database. Set RELAY_DATABASE_URL to it, or add --to <url>.');
-  }
-  const { plan, isMarked } = await move(file, target, (found) => {
-    print(`Source: ${file}\nTarget: ${targetText(found)}\nData:   ${rowsText(found)}`);
-    return yes !== undefined;
-  });
-  if (yes === undefined) return 'Nothing was moved. To move this data, repeat the command with --yes.';
-  const next = isMarked
-    ? `No relay will use ${file} from now on. Keep it until events arrive.`
-    : `The file could not be marked as moved. Rename ${file}, because a relay that uses it would send events a second time.`;
-  const start =
-    target === databaseUrl
-      ? 'Start the relay with the same RELAY_DATABASE_URL.'
-      : 'Set RELAY_DATABASE_URL to the database, and start the relay.';
-  return `Moved ${rowsText(plan)} into ${targetText(plan)}.\n${start} ${next}`;
 }

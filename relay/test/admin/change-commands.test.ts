@@ -1,0 +1,109 @@
+/** The commands that change subscriptions and channels, sent to a running relay. */
+
+import { describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
+
+import { callApi, hookPath, postWebhook } from '../../harness/relay-requests.ts';
+import { bodyOf } from '../../harness/sample-delivery.ts';
+import { until } from '../../harness/until.ts';
+import { DESCRIPTION, NAME, OperatorBed, ZAP } from '../support/operator-bed.ts';
+
+const bed = new OperatorBed();
+
+describe('a command', () => {
+  it('new-url issues another webhook URL, and lets the old one work for another day, or not at all', async () => {
+    const newPath = async (): Promise<string> => {
+      await callApi(bed.relay.url, 'PUT', '/channel');
+      return hookPath(bed.relay.url);
+    };
+    const statusesOf = async (...paths: readonly string[]) =>
+      Promise.all(paths.map(async (path) => (await postWebhook(bed.relay.url, bodyOf('A'), path)).status));
+    const old = await newPath();
+    const { output } = await bed.relay.run(`new-url https://relay.example.com${old}`);
+    expect(output.startsWith(`The channel ${NAME} has a new webhook URL. The old one works until 20`)).toBe(true);
+    expect(output).toContain('\nAsk the owner');
+    const current = await newPath();
+    expect(current).not.toBe(old);
+    await bed.expectFailure(`new-url ${NAME}`, 'TutorCruncher may still use the old one.');
+    expect(await statusesOf(old, current)).toEqual([202, 202]);
+
+    expect((await bed.relay.run(`new-url --now ${NAME}`)).output).toContain('The old one no longer works');
+    const newest = await newPath();
+    expect(await statusesOf(old, current, newest)).toEqual([404, 404, 202]);
+    expect(bed.relay.logged()).toContain('An operator replaced the webhook URL of a channel.');
+    const shown = `${output}${bed.relay.logged()}`;
+    for (const path of [old, current, newest]) expect(shown).not.toContain(path.split('/').at(-1));
+  });
+
+  it('forget tells that deleted data stays in the write-ahead log while a read uses it', async () => {
+    await bed.subscribe();
+    const reader = new Database(bed.sqlitePath, { readonly: true });
+    reader.exec('BEGIN; SELECT count(*) FROM channels');
+    const { code, output } = await bed.relay.run(`forget ${NAME}`);
+    reader.close();
+    expect([code, output]).toEqual([
+      0,
+      expect.stringMatching(/^Deleted the channel \w+\. A long read keeps .* write-ahead log/),
+    ]);
+    expect((await bed.relay.run('channels')).output).toMatch(/^This relay has no channels\./);
+  });
+
+  it('pause and resume hold the events of a Zap, even across a restart of the relay', async () => {
+    const id = await bed.subscribe();
+    const paused = 'Paused. 0 events will wait until "resume". The pause does not count towards their age.';
+    await bed.expectOutput(`pause ${id}`, paused);
+    await bed.expectFailure(`pause ${id}`, 'The subscription is already paused.');
+    await bed.relay.post('A', 'A');
+    await bed.restart();
+    await bed.relay.post('A');
+    expect((await bed.relay.run('subscriptions')).output).toMatch(/ 3 +\d+ s +0 +paused for \d+ s /);
+    expect((await bed.relay.run('channels')).output).toMatch(new RegExp(`^${NAME} +1 +0 +1 +3 `, 'm'));
+    const state = await (await callApi(bed.relay.url, 'GET', `/channel/subscriptions/${id}`)).json();
+    expect(state).toMatchObject({ pending: 3, paused_since: expect.stringMatching(/^\d{4}-/) });
+    expect(bed.target.received).toEqual([]);
+
+    await bed.expectOutput(`resume ${id}`, 'Resumed. 3 waiting events will be delivered.');
+    await until(() => bed.target.received.length === 3);
+    await bed.expectFailure(`resume ${id}`, 'The subscription is not paused.');
+  });
+
+  it('skip, dead and redrive give up the oldest event or the one with a number, list it, and deliver it again', async () => {
+    const id = await bed.subscribe(DESCRIPTION);
+    await bed.expectFailure(`redrive ${id}`, 'The subscription has no dead letters.');
+    await bed.fail(3);
+    const numbersOf = async (command: string) =>
+      (await bed.relay.rows(`${command} ${id}`)).map(({ NUMBER }) => Number(NUMBER));
+    await bed.expectFailure(`skip ${id} 9`, 'The event 9 is not waiting for this subscription.');
+    expect(await bed.relay.run(`skip ${id} x`)).toMatchObject({ code: 2 });
+    expect((await bed.relay.run(`pause ${id}`)).code).toBe(0);
+    expect((await bed.relay.run(`skip ${id} 2`)).output).toMatch(/^Event 2 was skipped\./);
+    // The next event must not be skipped in its place.
+    await bed.expectFailure(`skip ${id} 2`, 'The event 2 is not waiting for this subscription.');
+    expect([await numbersOf('waiting'), await numbersOf('dead')]).toEqual([[1, 3], [2]]);
+    await bed.expectOutput(`skip ${id}`, 'Event 1 was skipped. It is a dead letter now, so "redrive" can deliver it.');
+    bed.status = 200;
+    bed.target.received.length = 0;
+    expect((await bed.relay.run(`resume ${id}`)).code).toBe(0);
+    await until(() => bed.target.received.length === 1);
+    await until(async () => (await bed.relay.rows('subscriptions'))[0]?.WAITING === '0');
+    await bed.expectFailure(`skip ${id}`, 'No events are waiting for this subscription, so there is nothing to skip.');
+    expect((await bed.relay.run(`dead ${id}`)).output.split('\n')).toEqual([
+      expect.stringMatching(/^NUMBER +RECEIVED +AGE +GIVEN UP +REASON +SIZE +EVENTS$/),
+      ...[1, 2].map((number) =>
+        expect.stringMatching(new RegExp(`^${number} .* \\d+ s ago +skipped by the operator +\\d+ B +A$`)),
+      ),
+    ]);
+    const redriven = '2 dead letters will be delivered again. "dead" shows those that are left.';
+    await bed.expectOutput(`redrive ${id}`, redriven);
+    await until(() => bed.target.received.length === 3);
+    await until(async () => (await bed.relay.run(`dead ${id}`)).output === 'This subscription has no dead letters.');
+    const repairs = [
+      { command: 'pause', events: 3 },
+      { command: 'skip', events: 1 },
+      { command: 'skip', events: 1 },
+      { command: 'resume', events: 1 },
+      { command: 'redrive', events: 2 },
+    ].map((repair) => ({ ...repair, channel: NAME, subscription: id, ...ZAP }));
+    expect(bed.linesWith('An operator changed the state', id)).toMatchObject(repairs);
+  });
+});

@@ -1,0 +1,106 @@
+/** The run of a command in the operator's process: its exit code, its output, and the relay that carries it out. */
+
+import { join } from 'node:path';
+
+import { describe, expect, it } from '@jest/globals';
+
+import { runCommand } from '../../admin/run-command.ts';
+import { runIn, startAdminRelay } from '../support/admin-relay.ts';
+import { listenAt } from '../support/stand-in-relay.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const folder = temporaryFolder();
+
+/** Runs a command in an environment. Returns its exit code, and what it prints to each of the two outputs. */
+async function printedBy(environment: NodeJS.ProcessEnv, ...args: readonly string[]) {
+  const [printed, errors]: [string[], string[]] = [[], []];
+  const output = { log: (line: string) => void printed.push(line), error: (line: string) => void errors.push(line) };
+  return { code: await runCommand(args, environment, output), printed, errors };
+}
+
+it.each([
+  [{ RELAY_ADMIN_SOCKET: '/no/such/socket' }, 'No relay is running at /no/such/socket. Start the relay, or set'],
+  [{ RELAY_ADMIN_SOCKET: 'off' }, 'RELAY_ADMIN_SOCKET is "off".'],
+  [{ RELAY_SQLITE_PATH: '/no/relay.sqlite' }, 'No relay is running at /no/relay.sqlite.sock.'],
+  [{ RELAY_DATABASE_URL: 'postgres://x/y' }, 'No relay is running at relay.sock.'],
+])('a command exits with code 1 if no relay is running, in the environment %j', async (environment, message) => {
+  expect(await runIn(environment, 'channels')).toEqual({ code: 1, output: expect.stringContaining(message) });
+});
+
+it('a command without arguments that are valid prints its usage as an error, and exits with code 2', async () => {
+  const message = expect.stringMatching(/^"forget" needs a channel\. Usage: /);
+  expect(await printedBy({}, 'forget')).toEqual({ code: 2, printed: [], errors: [message] });
+});
+
+describe('check', () => {
+  it('prints problems to the standard output', async () => {
+    const settings = { RELAY_ADMIN_SOCKET: join(folder, 'out.sock'), RELAY_SQLITE_PATH: join(folder, 'out.sqlite') };
+    const text = expect.stringMatching(/^PROBLEM {2}settings/);
+    expect(await printedBy(settings, 'check')).toEqual({ code: 1, printed: [text], errors: [] });
+    const relay = await startAdminRelay(settings);
+    expect(await printedBy(settings, 'check')).toEqual({ code: 1, printed: [text], errors: [] });
+    const json = expect.stringMatching(/^\{\s+"message": "PROBLEM /);
+    expect(await printedBy(settings, 'check', '--json')).toEqual({ code: 1, printed: [json], errors: [] });
+    await relay.stop();
+  });
+
+  it('exits with code 1 if there is a problem', async () => {
+    const output = expect.stringMatching(/^PROBLEM {2}settings {5}RELAY_ORIGIN is missing\. Set it .*$/);
+    expect(await runIn({ RELAY_ADMIN_SOCKET: 'off' }, 'check')).toEqual({ code: 1, output });
+  });
+});
+
+describe('a command to a running relay', () => {
+  /** Runs a command with a relay that accepts it. Returns the request that the relay receives, and the result. */
+  async function requestOf(environment: NodeJS.ProcessEnv, ...args: readonly string[]) {
+    const RELAY_ADMIN_SOCKET = join(folder, 'relay.sock');
+    let request = '';
+    const close = await listenAt(RELAY_ADMIN_SOCKET, (response, received) => {
+      request = received;
+      response.end(JSON.stringify({ output: 'Done.' }));
+    });
+    const result = await printedBy({ ...environment, RELAY_ADMIN_SOCKET }, ...args);
+    await close();
+    return { request, ...result };
+  }
+
+  it('names a file by its path, which starts in the folder of the operator', async () => {
+    const done = { code: 0, printed: ['Done.'], errors: [] };
+    expect(await requestOf({ INIT_CWD: '/home/me' }, 'backup', 'x')).toEqual({
+      request: '/backup {"file":"/home/me/x"}',
+      ...done,
+    });
+    expect(await requestOf({ INIT_CWD: '/home/me' }, 'backup', '/srv/x')).toMatchObject({
+      request: '/backup {"file":"/srv/x"}',
+    });
+    expect(await requestOf({}, 'backup', 'x')).toMatchObject({
+      request: `/backup {"file":"${process.cwd()}/x"}`,
+    });
+  });
+
+  it('prints a message as JSON if the operator asks for JSON', async () => {
+    expect(await requestOf({}, 'pause', '1234', '--json')).toMatchObject({ printed: ['{"message":"Done."}'] });
+  });
+
+  it('prints nothing but a backup to the standard output, and no backup to a terminal', async () => {
+    const { isTTY } = process.stdout;
+    try {
+      process.stdout.isTTY = false;
+      expect(await requestOf({}, 'backup', '-')).toEqual({
+        request: '/backup {"file":"-"}',
+        code: 0,
+        printed: [],
+        errors: ['Done.'],
+      });
+      process.stdout.isTTY = true;
+      expect(await requestOf({}, 'backup', '-')).toEqual({
+        request: '',
+        code: 2,
+        printed: [],
+        errors: ['A backup is binary. Write it to a file on your machine: npm run relay -- backup - > FILE'],
+      });
+    } finally {
+      process.stdout.isTTY = isTTY;
+    }
+  });
+});
