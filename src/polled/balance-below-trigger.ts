@@ -14,6 +14,7 @@ import { readObject } from '../object/object-record.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 import { amountOfExact, exactAmount } from '../record/exact-amount.ts';
 import { withoutUser } from '../record/subject.ts';
+import { balanceBeforeFall, isAfter, type BalanceChange } from './balance-before-fall.ts';
 import { UNDECIDED, type Poll, type Reading } from './due-rows.ts';
 import { HOW_OFTEN, LIST_REACH_MS, type PolledTriggerDefinition } from './polled-trigger-definition.ts';
 import { polledTrigger, type PolledTrigger } from './polled-trigger.ts';
@@ -45,17 +46,6 @@ const CREATED = {
     'TutorCruncher.',
 };
 
-/** The facts about a balance change that decide whether a balance falls below an amount. */
-interface Change {
-  readonly id: string;
-  /** The id of the client, tutor or affiliate whose balance changed. */
-  readonly person: string;
-  /** The time of the change, in milliseconds since 1970. */
-  readonly at: number;
-  /** See {@link exactAmount}. Negative if the balance fell. */
-  readonly amount: bigint;
-}
-
 /** Returns a value that is known. @throws {Error} if it is null, so that no fall is overlooked */
 function known<T>({ z }: StepRun, value: T | null, name: string): T {
   if (value === null) throw unexpectedResponse(z, name);
@@ -76,7 +66,7 @@ const amountOf = (run: StepRun, row: JsonObject): bigint =>
 const mayBeFall = ({ credit_amount: amount }: JsonObject): boolean => (exactAmount(amount) ?? -1n) < 0n;
 
 /** Returns the facts of a row or details. @throws {Error} if the response lacks a fact */
-function changeOf(run: StepRun, row: JsonObject): Change {
+function changeOf(run: StepRun, row: JsonObject): BalanceChange {
   const { role } = row;
   return {
     id: known(run, rowId(row), 'ID of a balance change'),
@@ -84,32 +74,6 @@ function changeOf(run: StepRun, row: JsonObject): Change {
     at: createdAt(run, row),
     amount: amountOf(run, row),
   };
-}
-
-/** Returns true if a change was made after another change. Changes of the same moment are in the order of their ids. */
-const isAfter = (change: Change, other: Change): boolean =>
-  change.at === other.at ? Number(change.id) > Number(other.id) : change.at > other.at;
-
-/**
- * Returns the balance before a change if the balance fell below an amount by this change and has stayed below since;
- * otherwise null.
- *
- * @param balance - the balance after all changes
- * @param later - the changes of the same client after this change
- */
-export function balanceBeforeFall(
-  balance: bigint,
-  change: Pick<Change, 'amount'>,
-  later: readonly Change[],
-  minimum: bigint,
-): bigint | null {
-  let after = balance;
-  for (const { amount } of later.toSorted((one, other) => (isAfter(one, other) ? -1 : 1))) {
-    if (after >= minimum) return null;
-    after -= amount;
-  }
-  const before = after - change.amount;
-  return after < minimum && before >= minimum ? before : null;
 }
 
 const without = (record: JsonObject, name: string): JsonObject =>

@@ -1,8 +1,8 @@
-/** The balance before a fall, from the balance after all changes. */
+/** The balance before a fall, from the balance after all changes, and the order of the changes. */
 
 import { describe, expect, it } from '@jest/globals';
 
-import { balanceBeforeFall } from '../../src/polled/balance-below-trigger.ts';
+import { balanceBeforeFall, isAfter } from '../../src/polled/balance-before-fall.ts';
 import { exactAmount } from '../../src/record/exact-amount.ts';
 
 describe('the balance before a fall', () => {
@@ -32,4 +32,15 @@ describe('the balance before a fall', () => {
       expect(found).toBe(before === null ? null : exact(before));
     }
   });
+});
+
+it.each([
+  ['of a later time', { id: '7', at: 2 }, true],
+  ['of an earlier time', { id: '9', at: 0 }, false],
+  ['of the same time with a higher id', { id: '10', at: 1 }, true],
+  ['of the same time with a lower id', { id: '8', at: 1 }, false],
+  ['itself', { id: '9', at: 1 }, false],
+])('a change %s is after another change: %3$p', (_which, changed, isLater) => {
+  const change = { id: '9', person: '301', at: 1, amount: -1n };
+  expect(isAfter({ ...change, ...changed }, change)).toBe(isLater);
 });

@@ -1,57 +1,17 @@
 /** Balance Below: the balance changes that trigger, and the reads that decide. */
 
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
-import { MINUTE } from '../../local/polled-lists/simulated-time.ts';
 import type { ApiRequest } from '../../local/api/behaviour.ts';
-import { balanceChange } from '../../objects/balance-change.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { fromNow, poll } from '../support/polls.ts';
-import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
+import { poll } from '../support/polls.ts';
 import { failureOf } from '../support/steps.ts';
+import { CLIENT, idsOf, isClient, isDetail, isListOfClient, isRows, laterIds, useBalances } from './balance-zaps.ts';
 
-const tutorCruncher = useTutorCruncher();
-const CLIENT = 301;
+const { tutorCruncher, setBalance, add, make, count } = useBalances();
 const TUTOR = 402;
 const MINUTES = 1 / 60;
 
-beforeEach(() => {
-  tutorCruncher.now.account.addList('balance-updates', []);
-  setBalance('0.00');
-});
-afterEach(() => {
-  jest.restoreAllMocks();
-});
-
-const setBalance = (invoice_balance: unknown, client = CLIENT) =>
-  tutorCruncher.now.account.change('clients', client, { invoice_balance });
-/** Adds a balance change without changing the balance. @param hours - since it was made */
-const add = (hours: number, credit_amount: unknown, fields: JsonObject = {}) =>
-  tutorCruncher.now.account.add('balance-updates', {
-    ...balanceChange.sample.subject,
-    created: fromNow(-hours),
-    credit_amount,
-    ...fields,
-  });
-/** Makes a balance change of a client, as TutorCruncher does. */
-const make = (hours: number, amount: number, fields: JsonObject = {}) => {
-  const before = Number(tutorCruncher.now.account.find('clients', CLIENT)?.invoice_balance);
-  setBalance((before + amount).toFixed(2));
-  return add(hours, amount.toFixed(2), fields);
-};
-const idsOf = async (inputData: JsonObject = {}, keepsCache = false) =>
-  (await poll('balance_below', { minimum_balance: '50', ...inputData }, { keepsCache })).map(({ id }) => id);
-/** Polls some minutes later, when the rows are read again. */
-const laterIds = (inputData: JsonObject = {}, minutes = 10) => {
-  jest.spyOn(Date, 'now').mockReturnValue(Date.now() + minutes * MINUTE);
-  return idsOf(inputData, true);
-};
-
-const isDetail = ({ path }: ApiRequest) => /\/balance-updates\/\d+\/$/.test(path);
-const isClient = ({ path }: ApiRequest) => /\/clients\/\d+\/$/.test(path);
-const isRows = ({ path }: ApiRequest) => path.includes('/balance-updates/?') && !path.includes('client=');
-const isListOfClient = ({ path }: ApiRequest) => path.includes('/balance-updates/?') && path.includes('client=');
-const count = (kind: (request: ApiRequest) => boolean) => tutorCruncher.requests().filter(kind).length;
 /** Replaces fields in the responses to some requests. */
 const replaceIn = (isAltered: (request: ApiRequest) => boolean, changes: JsonObject) => {
   tutorCruncher.now.behaviour.alter = (request, [status, data]) => {
@@ -160,39 +120,6 @@ describe('a fall below the amount', () => {
     );
   });
 });
-
-describe('the first poll, and a change of the amount', () => {
-  it('do not run the Zap for clients who are below the amount', async () => {
-    setBalance('60.00');
-    make(1, -20);
-    expect(await poll('balance_below', { minimum_balance: '50' }, { meta: { isPopulatingDedupe: true } })).toHaveLength(
-      1,
-    );
-    expect(await laterIds()).toEqual([]);
-    make(-0.1, -5);
-    expect(await laterIds({}, 20)).toEqual([]);
-  });
-
-  it('run the Zap for the next fall below the new amount only', async () => {
-    setBalance('130.00');
-    make(2, -50);
-    expect(await idsOf()).toEqual([]);
-    // The change has been decided with the old amount.
-    expect(await laterIds({ minimum_balance: '100' })).toEqual([]);
-    make(1, 40);
-    const { id } = make(0.9, -30);
-    expect(await laterIds({ minimum_balance: '100' })).toEqual([String(id)]);
-  });
-
-  it('give a fall the same id with another amount, and after the cache has lost the notes', async () => {
-    setBalance('60.00');
-    const { id } = make(1, -40);
-    for (const minimum_balance of ['50', '40']) expect(await idsOf({ minimum_balance })).toEqual([String(id)]);
-    const records = await poll('balance_below', { minimum_balance: '50' }, { hasLostNotes: true });
-    expect(records.map((record) => record.id)).toEqual([String(id)]);
-  });
-});
-
 describe('changes of the last two minutes', () => {
   it('wait until they are decided', async () => {
     setBalance('60.00');
@@ -255,40 +182,6 @@ describe('reads', () => {
     expect([count(isRows), count(isDetail), count(isClient), count(isListOfClient)]).toEqual([2, 1, 1, 1]);
   });
 
-  it('are as many as a minute allows, and the other falls wait', async () => {
-    for (let index = 0; index < 40; index++) add(1 + index, '-1.00', { role: index % 2 === 0 ? CLIENT : 302 });
-    for (const client of [CLIENT, 302]) setBalance('49.50', client);
-    const found = await idsOf();
-    expect(tutorCruncher.requests().length).toBeLessThanOrEqual(68);
-    expect(tutorCruncher.requests().length).toBeGreaterThan(60);
-    for (let minute = 0; minute < 3; minute++) found.push(...(await laterIds({}, 1)));
-    expect(found).toHaveLength(2);
-  });
-
-  it.each([
-    ['client', isClient],
-    ['list of the changes of the client', isListOfClient],
-    ['details of the change', isDetail],
-  ])('of the %s that fail let the fall wait for the next poll', async (_what, isFailing) => {
-    setBalance('60.00');
-    const { id } = make(1, -40);
-    tutorCruncher.now.behaviour.alter = (request, response) => (isFailing(request) ? [503, {}] : response);
-    expect(await failureOf(idsOf())).toMatch(/TutorCruncher/);
-    tutorCruncher.now.behaviour.alter = (_request, response) => response;
-    expect(await laterIds()).toEqual([String(id)]);
-  });
-
-  it('of one client that fail do not delay the other clients', async () => {
-    setBalance('20.00');
-    setBalance('20.00', 302);
-    const [one, other] = [add(2, '-40.00'), add(1, '-40.00', { role: 302 })];
-    tutorCruncher.now.behaviour.alter = (request, response) =>
-      request.path.endsWith(`/clients/${CLIENT}/`) ? [503, {}] : response;
-    expect(await idsOf()).toEqual([String(other.id)]);
-    tutorCruncher.now.behaviour.alter = (_request, response) => response;
-    expect(await laterIds()).toEqual([String(one.id)]);
-  });
-
   it('leave out deleted clients, tutors and affiliates', async () => {
     setBalance('20.00');
     const { id } = add(1, '-40.00');
@@ -337,15 +230,6 @@ describe('reads', () => {
     make(2, 5);
     replaceIn(isRows, { credit_amount: amount });
     expect(await idsOf()).toEqual([String(id)]);
-  });
-
-  it('of a change without an amount that fail do not delay the other clients', async () => {
-    setBalance('20.00');
-    setBalance('20.00', 302);
-    add(2, null);
-    const { id } = add(1, '-40.00', { role: 302 });
-    expect(await idsOf()).toEqual([String(id)]);
-    await expect(laterIds()).rejects.toThrow(/no amount of a balance change/);
   });
 
   it.each([
