@@ -7,7 +7,12 @@ import type { PolledTriggerDefinition } from '../../src/polled/polled-trigger-de
 import { polledTrigger } from '../../src/polled/polled-trigger.ts';
 import { newNotes, ZapNotesStore } from '../../src/polled/zap-notes.ts';
 import { bundleWith, cachedZ } from '../support/direct-polls.ts';
+import { outputKeys } from '../support/lookups.ts';
+import { poll, polledTriggerOf } from '../support/polls.ts';
+import { keysOf } from '../support/record-forms.ts';
+import { FETCH, NAMES_BY_FAMILY, studentNames, useClassLessons } from './class-zaps.ts';
 
+const { add } = useClassLessons();
 const KEY = 'review_created';
 const NOW = Date.now();
 const REVIEWS = [4, 5, 6].map((id) => ({ id, date_created: new Date(NOW).toISOString() }));
@@ -66,5 +71,20 @@ describe('a definition is refused', () => {
 
   it('if it offers a run for each person of another object than a lesson', () => {
     expect(() => polledTrigger({ ...definition, offersRunFor: true })).toThrow('only lessons can have a run');
+  });
+});
+
+describe('Fetch Details of a polled trigger', () => {
+  it('has its output fields, and fields in test data and in the sample', async () => {
+    const meta = { isLoadingSample: true };
+    const [sample = {}] = await poll('lesson_starting', FETCH, { meta });
+    expect(sample).toMatchObject({ client_first_name: 'Priya', details_fetched: true });
+    add(2);
+    const records = await poll('lesson_starting', FETCH, { meta });
+    expect(studentNames(records)).toEqual(NAMES_BY_FAMILY.slice(0, 3));
+    expect(keysOf(records[0] ?? {}).sort()).toEqual(keysOf(sample).sort());
+    const { outputFields } = polledTriggerOf('lesson_starting').definition.operation;
+    expect(await outputKeys(outputFields, FETCH)).toContain('client_mobile');
+    expect(await outputKeys(outputFields, { ...FETCH, run_for: 'tutor' })).toContain('tutor_mobile');
   });
 });
