@@ -167,7 +167,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['{test,relay/test,snapshots,local/events,local/polled-lists}/**/*.ts'],
+    files: ['{test,relay/test,snapshots,local/events,local/simulated-lists}/**/*.ts'],
     rules: {
       'no-restricted-properties': [
         'error',

@@ -120,7 +120,7 @@ async function runDo(args: string[], isPoll: boolean): Promise<void> {
     const needed = isPoll ? 'poll needs the key of a polled trigger.' : 'do needs the key of a search or an action.';
     throw new UsageError(needed);
   }
-  const { runStep } = await import('./do.ts');
+  const { runStep } = await import('./run-step.ts');
   const port = values.port === undefined ? undefined : portFrom({ PORT: values.port });
   await runStep({ stepKey, fields, showsAll: values.all ?? false, isPoll, port, asJson: values.json ?? false });
 }
@@ -129,7 +129,7 @@ async function runServe(args: string[]): Promise<void> {
   const { values, positionals } = parseArguments(args, SHOW_OPTIONS);
   if (positionals.length > 0) throw new UsageError('npm start takes no arguments but --all.');
   const stop = stopped();
-  const { serve } = await import('./serve.ts');
+  const { serve } = await import('./start.ts');
   try {
     await Promise.race([stop, serve(values.all ?? false)]);
     await stop;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { startTutorCruncher } from './api/tutorcruncher.ts';
-import { choicesOf, createRunner, inputFieldsOf, type AppInputField, type Runner } from './zapier.ts';
+import { choicesOf, createRunner, inputFieldsOf, type AppInputField, type Runner } from './app-runner.ts';
 import { build } from '../scripts/build.ts';
 import { ROOT, runScript } from '../scripts/bundle.ts';
 

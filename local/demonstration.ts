@@ -16,11 +16,11 @@ import { CommandError } from './command-error.ts';
 import { HOST } from './environment.ts';
 import { startLocalRelay } from './local-relay.ts';
 import { createSender, webhookUrlOf, type SetUp } from './relayed-zaps.ts';
-import type { Receiver } from './server.ts';
-import { showShortForm } from './short-form.ts';
+import type { Receiver } from './hook-server.ts';
+import { showShortForm } from './start-output.ts';
 import { print } from './terminal.ts';
 import { ZapRuns } from './zap-runs.ts';
-import { createRunner, type App } from './zapier.ts';
+import { createRunner, type App } from './app-runner.ts';
 
 /** The settings of a demonstration. */
 interface DemonstrationOptions {

@@ -7,7 +7,7 @@ import { chromium, type Page } from 'playwright-core';
 
 import { consoleLinkOf, sendEvent, turnOnAll } from './relayed-zaps.ts';
 import { invoicePaid } from './sample-delivery.ts';
-import { startDemonstration } from './serve.ts';
+import { startDemonstration } from './start.ts';
 
 /** Longest wait for the relay to give up an event, in milliseconds. It retries after 10 and 60 seconds. */
 const GIVE_UP_MS = 180_000;

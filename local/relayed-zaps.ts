@@ -7,7 +7,7 @@ import { eventsOf } from '../wire/delivery.ts';
 import { SIGNATURE_HEADER } from '../wire/signature.ts';
 import type { TutorCruncher } from './api/tutorcruncher.ts';
 import { inputDataFor } from './step-fields.ts';
-import { requestFromTutorCruncher, type SignedRequest } from './tutorcruncher.ts';
+import { requestFromTutorCruncher, type SignedRequest } from './signed-delivery.ts';
 import type { ZapRuns } from './zap-runs.ts';
 import {
   inputFieldsOf,
@@ -17,7 +17,7 @@ import {
   type App,
   type IncomingRequest,
   type Runner,
-} from './zapier.ts';
+} from './app-runner.ts';
 
 /** The local set-up: the app, its Zaps, the relay, and the stand-in for TutorCruncher. */
 export interface SetUp {

@@ -7,8 +7,8 @@ import { isJsonObject } from '../wire/json.ts';
 import { CommandError, messageOf } from './command-error.ts';
 import { HOST, portFrom, privateKeyFrom, startCommand } from './environment.ts';
 import { sampleDelivery } from './sample-delivery.ts';
-import { requestFromTutorCruncher } from './tutorcruncher.ts';
-import { countOf } from './table.ts';
+import { requestFromTutorCruncher } from './signed-delivery.ts';
+import { countOf } from './record-table.ts';
 import { print } from './terminal.ts';
 
 /** Maximum wait for a response, in milliseconds. A stand-in that is still starting responds when it is ready. */

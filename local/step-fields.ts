@@ -2,7 +2,7 @@
 
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { CommandError } from './command-error.ts';
-import { choicesOf, inputFieldsOf, type AppInputField, type Runner } from './zapier.ts';
+import { choicesOf, inputFieldsOf, type AppInputField, type Runner } from './app-runner.ts';
 
 /** A step of the app. */
 export interface Step {

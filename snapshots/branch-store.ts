@@ -5,7 +5,7 @@
 
 import type Database from 'better-sqlite3';
 
-import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
+import { requestFromTutorCruncher } from '../local/signed-delivery.ts';
 import { HOUR } from '../relay/harness/durations.ts';
 import { CHANNEL, KEY, ORIGIN, SEAL_KEY, TOKEN } from '../relay/harness/sample-delivery.ts';
 import { tellOfProblems } from '../relay/monitoring/notices.ts';

@@ -4,7 +4,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import type { App } from '../local/zapier.ts';
+import type { App } from '../local/app-runner.ts';
 import { ORIGIN } from '../relay/harness/sample-delivery.ts';
 
 /** Prepares a folder in which built code finds the installed packages. */

@@ -1,6 +1,6 @@
 /** The records that an app creates from the envelopes of a snapshot, at the time of the snapshot. */
 
-import { createRunner, type App } from '../local/zapier.ts';
+import { createRunner, type App } from '../local/app-runner.ts';
 import { KEY } from '../relay/harness/sample-delivery.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { SNAPSHOT_AT } from './constants.ts';

@@ -3,10 +3,10 @@
  * Zapier runs a Zap for an id that it does not know, so the ids must be the same in all later versions.
  */
 
-import type { RecordState } from '../local/polled-lists/polled-list.ts';
-import { POLLED_LISTS } from '../local/polled-lists/polled-lists.ts';
-import { DAY, HOUR, WEEK_START } from '../local/polled-lists/simulated-time.ts';
-import { requestFromTutorCruncher } from '../local/tutorcruncher.ts';
+import type { RecordState } from '../local/simulated-lists/polled-list.ts';
+import { POLLED_LISTS } from '../local/simulated-lists/all-lists.ts';
+import { DAY, HOUR, WEEK_START } from '../local/simulated-lists/simulated-time.ts';
+import { requestFromTutorCruncher } from '../local/signed-delivery.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { bursts } from '../local/events/bursts.ts';
@@ -16,8 +16,8 @@ import { jobLabelled, lessonMoved } from '../local/events/jobs-and-lessons.ts';
 import { deliveriesOf } from '../local/events/sequence.ts';
 import { CLASS_LESSON } from '../local/events/class-of-nine.ts';
 import { bundleOf, deliveryOf, directZ, PRIVATE_KEY, triggerOf } from '../local/hook-calls.ts';
-import { SimulatedTutorCruncher } from '../local/polled-lists/simulated-tutorcruncher.ts';
-import { SimulatedZapier } from '../local/polled-lists/simulated-zapier.ts';
+import { SimulatedTutorCruncher } from '../local/simulated-lists/simulated-tutorcruncher.ts';
+import { SimulatedZapier } from '../local/simulated-lists/simulated-zapier.ts';
 
 /** A step with the choices in its fields. */
 interface Zap {

@@ -1,7 +1,6 @@
 /** Settings of the stand-in for TutorCruncher's API, for behaviour that the documentation does not define. */
 
 import type { JsonObject } from '../../wire/json.ts';
-import type { ApiResponse } from './response.ts';
 
 /** A request that the stand-in received. */
 export interface ApiRequest {
@@ -11,6 +10,9 @@ export interface ApiRequest {
   /** The JSON of the body; null if there is none. */
   readonly body: JsonObject | null;
 }
+
+/** The status, the JSON of the body (or the text of a web page, or the bytes of a file) and additional headers. */
+export type ApiResponse = readonly [status: number, body: unknown, headers?: Readonly<Record<string, string>>];
 
 /** Returns the requests of a step without the requests for the branch, which the app caches for ten minutes. */
 export const requestsOfStep = (requests: readonly ApiRequest[]): ApiRequest[] =>

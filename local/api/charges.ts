@@ -2,8 +2,8 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import { amountText, type AccountRecord } from './account.ts';
-import { formOf, hasErrors, objectsIn, valuesOf, type Fields } from './fields.ts';
-import { refuse } from './response.ts';
+import { formOf, hasErrors, objectsIn, valuesOf, type Fields } from './field-checks.ts';
+import { refuse } from './refusal.ts';
 import { announced, saved, type Kind, type Write } from './write.ts';
 
 const CHARGE: Kind = { path: 'adhoccharges', object: 'ADHOC_CHARGE', noun: 'Ad Hoc Charge' };

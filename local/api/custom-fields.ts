@@ -3,8 +3,8 @@
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { PEOPLE_PATHS } from './account.ts';
 import type { Behaviour } from './behaviour.ts';
-import { objectsIn, textOf, valuesOf, type Field } from './fields.ts';
-import { refuse } from './response.ts';
+import { objectsIn, textOf, valuesOf, type Field } from './field-checks.ts';
+import { refuse } from './refusal.ts';
 
 interface CustomField {
   readonly machine_name: string;

@@ -3,9 +3,9 @@
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { choiceOf, ENQUIRY_LABEL_ID } from './choices.ts';
 import { ATTRIBUTES } from './custom-fields.ts';
-import { formOf, hasErrors, type Fields } from './fields.ts';
+import { formOf, hasErrors, type Fields } from './field-checks.ts';
 import { writePerson } from './people.ts';
-import { refuse } from './response.ts';
+import { refuse } from './refusal.ts';
 import type { AccountEvent, Write } from './write.ts';
 
 const FIELDS: Fields = {

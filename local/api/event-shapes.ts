@@ -3,7 +3,7 @@
 import type { JsonObject } from '../../wire/json.ts';
 import { PEOPLE_PATHS } from './account.ts';
 import type { Behaviour } from './behaviour.ts';
-import { objectsIn, pick } from './fields.ts';
+import { objectsIn, pick } from './field-checks.ts';
 import { inOlderShape } from './people.ts';
 import type { AccountEvent } from './write.ts';
 

@@ -1,6 +1,6 @@
 /** PDF files of the stand-in's account. Their links expire, as links to Amazon S3 do. */
 
-import type { ApiResponse } from './response.ts';
+import type { ApiResponse } from './behaviour.ts';
 
 const FOLDER = '/files';
 

@@ -3,7 +3,7 @@
 import { PEOPLE_PATHS, type Account } from './account.ts';
 import type { Behaviour } from './behaviour.ts';
 import { isAboutLabel } from './event-shapes.ts';
-import { objectsIn } from './fields.ts';
+import { objectsIn } from './field-checks.ts';
 import { EDITED, type AccountEvent } from './write.ts';
 
 /** The account that sends webhooks, and the behaviour on which their contents depend. */

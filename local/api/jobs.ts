@@ -4,9 +4,9 @@ import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import type { AccountRecord } from './account.ts';
 import { BRANCH } from './choices.ts';
 import { ATTRIBUTES, emptyAttributes } from './custom-fields.ts';
-import { fieldsOf, valuesOf, type Field, type Fields } from './fields.ts';
+import { fieldsOf, valuesOf, type Field, type Fields } from './field-checks.ts';
 import { peopleOf, writeMember } from './members.ts';
-import { refuse } from './response.ts';
+import { refuse } from './refusal.ts';
 import { announced, saved, type Kind, type Write } from './write.ts';
 
 const JOB: Kind = { path: 'services', object: 'A_SERVICE', noun: 'a Job' };

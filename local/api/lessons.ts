@@ -3,10 +3,10 @@
 import type { JsonObject } from '../../wire/json.ts';
 import type { AccountRecord } from './account.ts';
 import { ATTRIBUTES } from './custom-fields.ts';
-import { formOf, hasErrors, type Field, type Fields } from './fields.ts';
+import { formOf, hasErrors, type Field, type Fields } from './field-checks.ts';
 import { CHARGE_TYPES } from './jobs.ts';
 import { lessonAsWritten, peopleOf, refuseUnlessPlanned } from './members.ts';
-import { refuse } from './response.ts';
+import { refuse } from './refusal.ts';
 import { saved, type Kind, type Write } from './write.ts';
 
 const LESSON: Kind = { path: 'appointments', object: 'AN_APPOINTMENT', noun: 'a Lesson' };

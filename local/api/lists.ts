@@ -4,10 +4,9 @@ import { randomBytes } from 'node:crypto';
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { PEOPLE_PATHS, REFERENCE_FIELDS, roleTypeOf } from './account.ts';
-import type { Behaviour } from './behaviour.ts';
+import type { ApiResponse, Behaviour } from './behaviour.ts';
 import { isNear } from './distances.ts';
-import { objectsIn, pick } from './fields.ts';
-import type { ApiResponse } from './response.ts';
+import { objectsIn, pick } from './field-checks.ts';
 
 const words = (text: string): readonly string[] => text.split(' ');
 

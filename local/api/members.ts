@@ -2,8 +2,8 @@
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { amountText, type AccountRecord } from './account.ts';
-import { formOf, hasErrors, objectsIn, valuesOf, type Field, type Fields } from './fields.ts';
-import { refuse } from './response.ts';
+import { formOf, hasErrors, objectsIn, valuesOf, type Field, type Fields } from './field-checks.ts';
+import { refuse } from './refusal.ts';
 import { announced, EDITED, type Write } from './write.ts';
 
 const idIn = (list: string, required = true): Field => ({ type: 'field', required, list, read: Number });

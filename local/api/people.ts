@@ -7,8 +7,8 @@ import type { JsonObject } from '../../wire/json.ts';
 import { PEOPLE_PATHS, type Account, type AccountRecord } from './account.ts';
 import { ACADEMIC_YEARS, BRANCH, choiceOf } from './choices.ts';
 import { ATTRIBUTES, emptyAttributes } from './custom-fields.ts';
-import { fieldsOf, formOf, hasErrors, objectsIn, pick, valuesOf, type Field, type Fields } from './fields.ts';
-import { refuse } from './response.ts';
+import { fieldsOf, formOf, hasErrors, objectsIn, pick, valuesOf, type Field, type Fields } from './field-checks.ts';
+import { refuse } from './refusal.ts';
 import { EDITED, saved, type Kind, type Write } from './write.ts';
 
 /** Some of the names of time zones that the tz database has replaced. */

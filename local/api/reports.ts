@@ -1,7 +1,7 @@
 /** Reports about a lesson, which tutors write in TutorCruncher. The API only reads them. */
 
 import { initialAttributes } from './custom-fields.ts';
-import { objectsIn } from './fields.ts';
+import { objectsIn } from './field-checks.ts';
 import type { Write } from './write.ts';
 
 /**

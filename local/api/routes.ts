@@ -3,17 +3,18 @@
 import { recordObjects } from '../../objects/index.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { PEOPLE_PATHS, type AccountRecord } from './account.ts';
+import type { ApiResponse } from './behaviour.ts';
 import { createCreditRequest, writeCharge } from './charges.ts';
 import { actionTypes, BRANCH, choiceLists, choiceOf } from './choices.ts';
 import { createEnquiry } from './enquiries.ts';
 import { decideApplication, writeJob } from './jobs.ts';
-import { writeLabel } from './labelling.ts';
+import { writeLabel } from './labels.ts';
 import { writeLesson } from './lessons.ts';
 import { detailOf, isSelected, pageOf, rowOf, unknownFilters } from './lists.ts';
 import { writeMember } from './members.ts';
 import { metadataOf } from './custom-fields.ts';
 import { createSkill, inOlderShape, writePerson } from './people.ts';
-import { errorsAsText, Refused, type ApiResponse } from './response.ts';
+import { errorsAsText, Refused } from './refusal.ts';
 import type { Write } from './write.ts';
 
 /** A request whose key has been checked and whose body has been read. */

@@ -12,13 +12,12 @@ import { text } from 'node:stream/consumers';
 import { isJsonObject } from '../../wire/json.ts';
 import { messageOf } from '../command-error.ts';
 import { HOST } from '../environment.ts';
-import { Behaviour, CHALLENGE_PAGE, type ApiRequest } from './behaviour.ts';
+import { Behaviour, CHALLENGE_PAGE, type ApiRequest, type ApiResponse } from './behaviour.ts';
 import { Files } from './files.ts';
 import { eventsFor } from './further-events.ts';
 import { writeReports } from './reports.ts';
-import type { ApiResponse } from './response.ts';
 import { respond } from './routes.ts';
-import { createAccount } from './seed.ts';
+import { createAccount } from './initial-records.ts';
 import { deliveryOf, send, type Integration } from './webhooks.ts';
 import type { AccountEvent } from './write.ts';
 

@@ -3,7 +3,7 @@
 import { objects } from '../../objects/index.ts';
 import { asInWebhooks } from '../../src/object/tutorcruncher-object.ts';
 import { OBJECT_NAMES } from '../../wire/models.ts';
-import { requestFromTutorCruncher } from '../tutorcruncher.ts';
+import { requestFromTutorCruncher } from '../signed-delivery.ts';
 import { BRANCH } from './choices.ts';
 import { shaped } from './event-shapes.ts';
 import type { Sender } from './further-events.ts';

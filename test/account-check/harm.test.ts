@@ -5,7 +5,7 @@ import { expect, it } from '@jest/globals';
 import { readAssumptions } from '../../account-check/fact-sheet.ts';
 import { HARM, harmOf, type Harm } from '../../account-check/harm.ts';
 import app from '../../index.ts';
-import type { AppSteps } from '../../local/zapier.ts';
+import type { AppSteps } from '../../local/app-runner.ts';
 
 it('the parts that are steps have the labels of steps', () => {
   const steps: readonly AppSteps[] = [app.triggers, app.searches, app.creates];

@@ -2,7 +2,7 @@
 
 import { deliveryOf } from '../../local/api/webhooks.ts';
 import type { TutorCruncher } from '../../local/api/tutorcruncher.ts';
-import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
+import { requestFromTutorCruncher } from '../../local/signed-delivery.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
 import { selectsAction } from '../../wire/action-filter.ts';
 import { SIGNATURE_HEADER } from '../../wire/signature.ts';

@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 
-import type { ApiResponse } from '../../local/api/response.ts';
+import type { ApiResponse } from '../../local/api/behaviour.ts';
 import { freePort } from '../../relay/harness/free-port.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { ACTION_RUNS } from '../support/action-runs.ts';

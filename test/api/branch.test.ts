@@ -3,9 +3,9 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import type { ApiResponse } from '../../local/api/response.ts';
+import type { ApiResponse } from '../../local/api/behaviour.ts';
 import { bundleOf, deliveryOf, directZ, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
-import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
+import { requestFromTutorCruncher } from '../../local/signed-delivery.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { localeOf } from '../../src/inputs/run-time-zone.ts';
 import type { JsonObject } from '../../wire/json.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
-import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
+import { requestFromTutorCruncher } from '../../local/signed-delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { perform } from '../support/app-tester.ts';
 import { withoutNetwork } from '../support/tutorcruncher-api.ts';

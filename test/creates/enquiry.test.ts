@@ -3,8 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import app from '../../index.ts';
-import type { ApiRequest } from '../../local/api/behaviour.ts';
-import type { ApiResponse } from '../../local/api/response.ts';
+import type { ApiRequest, ApiResponse } from '../../local/api/behaviour.ts';
 import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { appTester } from '../support/app-tester.ts';

@@ -5,7 +5,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import type { ApiResponse } from '../../local/api/response.ts';
+import type { ApiResponse } from '../../local/api/behaviour.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, failureOf, fieldsOf } from '../support/steps.ts';

@@ -16,7 +16,7 @@ import { outputFieldsOf, type OutputField } from '../../src/record/output-fields
 import { TURNED_ON_META, turnedOnEntries } from '../../local/turned-on-zap.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { polledTriggers, webhookTriggers } from '../../triggers/index.ts';
-import { toTutorCruncherJson } from '../../local/tutorcruncher.ts';
+import { toTutorCruncherJson } from '../../local/signed-delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { sign } from '../../wire/signature.ts';
 import { appTester, perform } from '../support/app-tester.ts';

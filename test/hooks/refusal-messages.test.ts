@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
-import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
+import { requestFromTutorCruncher } from '../../local/signed-delivery.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { appTester, perform } from '../support/app-tester.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';

@@ -3,11 +3,10 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
 import app from '../../index.ts';
-import type { ApiRequest } from '../../local/api/behaviour.ts';
-import type { ApiResponse } from '../../local/api/response.ts';
+import type { ApiRequest, ApiResponse } from '../../local/api/behaviour.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
-import { shownMessageOf } from '../../local/zapier.ts';
+import { shownMessageOf } from '../../local/app-runner.ts';
 import { act, failureOf, fieldsOf } from '../support/steps.ts';
 
 const tutorCruncher = useTutorCruncher();

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
 
 import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
-import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
+import { requestFromTutorCruncher } from '../../local/signed-delivery.ts';
 import { StepRun } from '../../src/api/step-run.ts';
 import { localeIn } from '../../src/inputs/run-time-zone.ts';
 import { timeZoneNamed } from '../../src/record/time-zone.ts';

@@ -6,7 +6,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { BRANCH } from '../../local/api/choices.ts';
 import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
-import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
+import { requestFromTutorCruncher } from '../../local/signed-delivery.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { appTester } from '../support/app-tester.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';

@@ -4,7 +4,7 @@ import { beforeEach, expect, it } from '@jest/globals';
 
 import app from '../../index.ts';
 import { PRIVATE_KEY } from '../../local/hook-calls.ts';
-import { createRunner } from '../../local/zapier.ts';
+import { createRunner } from '../../local/app-runner.ts';
 import { definitionsText } from '../../local/definitions.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 

@@ -4,9 +4,9 @@ import { describe, expect, it } from '@jest/globals';
 
 import { triggerOf } from '../../local/hook-calls.ts';
 import { mainFields } from '../../local/main-fields.ts';
-import { fieldLines } from '../../local/table.ts';
+import { fieldLines } from '../../local/record-table.ts';
 import { wrapped } from '../../local/terminal.ts';
-import { toTutorCruncherJson } from '../../local/tutorcruncher.ts';
+import { toTutorCruncherJson } from '../../local/signed-delivery.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
 
 describe('toTutorCruncherJson', () => {

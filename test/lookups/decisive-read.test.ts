@@ -3,7 +3,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
 
-import type { ApiResponse } from '../../local/api/response.ts';
+import type { ApiResponse } from '../../local/api/behaviour.ts';
 import { deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { readForCondition } from '../../src/lookups/decisive-read.ts';
 import { StepRun } from '../../src/api/step-run.ts';

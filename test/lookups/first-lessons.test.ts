@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
-import type { ApiResponse } from '../../local/api/response.ts';
+import type { ApiResponse } from '../../local/api/behaviour.ts';
 import { CLASS_LESSON, FAMILIES, STUDENT_ROWS, WITHOUT_CLIENT } from '../../local/events/class-of-nine.ts';
 import { triggerOf } from '../../local/hook-calls.ts';
 import { lesson as lessonObject } from '../../objects/lesson.ts';

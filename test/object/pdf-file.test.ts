@@ -6,9 +6,9 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@je
 import nock from 'nock';
 
 import app from '../../index.ts';
-import type { ApiResponse } from '../../local/api/response.ts';
+import type { ApiResponse } from '../../local/api/behaviour.ts';
 import { PRIVATE_KEY } from '../../local/hook-calls.ts';
-import { createRunner } from '../../local/zapier.ts';
+import { createRunner } from '../../local/app-runner.ts';
 import { recordWith } from '../support/app-tester.ts';
 import { startZapierStorage, type ZapierStorage } from './zapier-storage.ts';
 import type { JsonObject } from '../../wire/json.ts';

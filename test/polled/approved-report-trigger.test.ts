@@ -3,14 +3,14 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { once } from '../../src/once.ts';
-import { reportList, simulatedReports } from '../../local/polled-lists/lists/reports.ts';
-import { timesOf } from '../../local/polled-lists/history.ts';
-import { simulatedLessons } from '../../local/polled-lists/lesson-histories.ts';
-import { lessonList } from '../../local/polled-lists/lists/lessons.ts';
-import { polledList, statesOf, type SimulatedZap } from '../../local/polled-lists/polled-list.ts';
-import { DAY_START, HOUR, MINUTE } from '../../local/polled-lists/simulated-time.ts';
-import { SimulatedTutorCruncher } from '../../local/polled-lists/simulated-tutorcruncher.ts';
-import { SimulatedZapier } from '../../local/polled-lists/simulated-zapier.ts';
+import { reportList, simulatedReports } from '../../local/simulated-lists/lists/reports.ts';
+import { timesOf } from '../../local/simulated-lists/history.ts';
+import { simulatedLessons } from '../../local/simulated-lists/lesson-histories.ts';
+import { lessonList } from '../../local/simulated-lists/lists/lessons.ts';
+import { polledList, statesOf, type SimulatedZap } from '../../local/simulated-lists/polled-list.ts';
+import { DAY_START, HOUR, MINUTE } from '../../local/simulated-lists/simulated-time.ts';
+import { SimulatedTutorCruncher } from '../../local/simulated-lists/simulated-tutorcruncher.ts';
+import { SimulatedZapier } from '../../local/simulated-lists/simulated-zapier.ts';
 import { report } from '../../objects/report.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, jest } from '@jest/globals';
 
 import type { ApiRequest } from '../../local/api/behaviour.ts';
-import { MINUTE } from '../../local/polled-lists/simulated-time.ts';
+import { MINUTE } from '../../local/simulated-lists/simulated-time.ts';
 import { balanceChange } from '../../objects/balance-change.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { fromNow, poll } from '../support/polls.ts';

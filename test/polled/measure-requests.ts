@@ -8,8 +8,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 import { format, resolveConfig } from 'prettier';
 
-import { POLLED_LISTS } from '../../local/polled-lists/polled-lists.ts';
-import { SIMULATED_DAY, WEEK } from '../../local/polled-lists/simulated-time.ts';
+import { POLLED_LISTS } from '../../local/simulated-lists/all-lists.ts';
+import { SIMULATED_DAY, WEEK } from '../../local/simulated-lists/simulated-time.ts';
 import { table } from '../../scripts/field-tables.ts';
 import { playZap } from './scenarios/played-zap.ts';
 

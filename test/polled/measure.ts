@@ -3,7 +3,7 @@
  * simulates random histories, and fails if a record does not run the Zap and no error reports the record.
  */
 
-import { HOUR, WEEK_START } from '../../local/polled-lists/simulated-time.ts';
+import { HOUR, WEEK_START } from '../../local/simulated-lists/simulated-time.ts';
 import { playDay, type Day, type PlayedDay } from './scenarios/busy-day.ts';
 import { problemsIn, randomHistory } from './scenarios/histories.ts';
 import { SEVEN } from './scenarios/lesson-zaps.ts';

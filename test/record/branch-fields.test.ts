@@ -11,7 +11,7 @@ import { flattenEvent } from '../../src/record/event.ts';
 import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
 import { noticeTriggers, polledTriggers, webhookTriggers } from '../../triggers/index.ts';
 import { ACTION_RUNS } from '../support/action-runs.ts';
-import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
+import { requestFromTutorCruncher } from '../../local/signed-delivery.ts';
 import { perform } from '../support/app-tester.ts';
 import { poll } from '../support/polls.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import app from '../../index.ts';
 import { PRIVATE_KEY } from '../../local/hook-calls.ts';
-import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
+import { requestFromTutorCruncher } from '../../local/signed-delivery.ts';
 import lesson from '../../objects/samples/lesson.json' with { type: 'json' };
 import { relayOrigin } from '../../scripts/app-kind.ts';
 import { build } from '../../scripts/build.ts';

@@ -11,9 +11,9 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/gl
 import { startTutorCruncher, type TutorCruncher } from '../../local/api/tutorcruncher.ts';
 import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import { consoleLinkOf, postToRelay, webhookUrlOf } from '../../local/relayed-zaps.ts';
-import { createHookServer } from '../../local/server.ts';
-import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
-import { createRunner, recordsOf, type Outcome } from '../../local/zapier.ts';
+import { createHookServer } from '../../local/hook-server.ts';
+import { requestFromTutorCruncher } from '../../local/signed-delivery.ts';
+import { createRunner, recordsOf, type Outcome } from '../../local/app-runner.ts';
 import { freePort } from '../../relay/harness/free-port.ts';
 import { startRelayProcess, type RelayProcess } from '../../relay/harness/relay-process.ts';
 import { callApi, callSuccessfully } from '../../relay/harness/relay-requests.ts';

@@ -5,7 +5,7 @@
 
 import { describe, expect, it, jest } from '@jest/globals';
 
-import type { App } from '../../local/zapier.ts';
+import type { App } from '../../local/app-runner.ts';
 import { ORIGIN } from '../../relay/harness/sample-delivery.ts';
 import { contractText, lostLines } from '../../scripts/contract.ts';
 import type { JsonObject } from '../../wire/json.ts';

@@ -4,8 +4,8 @@ import zapier from 'zapier-platform-core';
 
 import app from '../../index.ts';
 import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
-import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
-import { keepProcess } from '../../local/zapier.ts';
+import { requestFromTutorCruncher } from '../../local/signed-delivery.ts';
+import { keepProcess } from '../../local/app-runner.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
 

@@ -5,10 +5,9 @@
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { Behaviour } from '../../local/api/behaviour.ts';
-import type { ApiResponse } from '../../local/api/response.ts';
+import { Behaviour, type ApiResponse } from '../../local/api/behaviour.ts';
 import { respond } from '../../local/api/routes.ts';
-import { createAccount } from '../../local/api/seed.ts';
+import { createAccount } from '../../local/api/initial-records.ts';
 import { directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { objectSearches } from '../../searches/index.ts';
 import type { FlatRecord } from '../../src/record/record.ts';

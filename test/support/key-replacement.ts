@@ -10,9 +10,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import { consoleLinkOf, postToRelay, webhookUrlOf } from '../../local/relayed-zaps.ts';
-import { createHookServer } from '../../local/server.ts';
-import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
-import { createRunner, inputFieldsOf, recordsOf, type App, type Outcome } from '../../local/zapier.ts';
+import { createHookServer } from '../../local/hook-server.ts';
+import { requestFromTutorCruncher } from '../../local/signed-delivery.ts';
+import { createRunner, inputFieldsOf, recordsOf, type App, type Outcome } from '../../local/app-runner.ts';
 import { callSuccessfully } from '../../relay/harness/relay-requests.ts';
 import { until } from '../../relay/harness/until.ts';
 import {

@@ -1,9 +1,9 @@
 /** Runs of Zaps with the choices for which triggers read more from TutorCruncher. */
 
-import type { ApiResponse } from '../../local/api/response.ts';
+import type { ApiResponse } from '../../local/api/behaviour.ts';
 import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
-import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
-import { shownMessageOf } from '../../local/zapier.ts';
+import { requestFromTutorCruncher } from '../../local/signed-delivery.ts';
+import { shownMessageOf } from '../../local/app-runner.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { appTester, perform, recordsOf } from './app-tester.ts';

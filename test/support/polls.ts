@@ -3,7 +3,7 @@
 import type { Bundle } from 'zapier-platform-core';
 
 import { PRIVATE_KEY } from '../../local/hook-calls.ts';
-import { fromNow } from '../../local/polled-lists/polled-list.ts';
+import { fromNow } from '../../local/simulated-lists/polled-list.ts';
 import { turnedOnEntries } from '../../local/turned-on-zap.ts';
 import { zapIdOf } from '../../src/polled/zap-notes.ts';
 import type { FlatRecord } from '../../src/record/record.ts';

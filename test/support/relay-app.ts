@@ -13,9 +13,9 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { startTutorCruncher } from '../../local/api/tutorcruncher.ts';
 import { deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
-import { createHookServer } from '../../local/server.ts';
-import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
-import { createRunner, recordsOf, type App, type Outcome } from '../../local/zapier.ts';
+import { createHookServer } from '../../local/hook-server.ts';
+import { requestFromTutorCruncher } from '../../local/signed-delivery.ts';
+import { createRunner, recordsOf, type App, type Outcome } from '../../local/app-runner.ts';
 import { readConfig, type Config } from '../../relay/config.ts';
 import { freePort } from '../../relay/harness/free-port.ts';
 import { startRelayInThisThread } from '../../relay/harness/one-thread-relay.ts';

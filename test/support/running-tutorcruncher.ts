@@ -13,7 +13,7 @@ import { afterEach, beforeEach } from '@jest/globals';
 import type { ApiRequest } from '../../local/api/behaviour.ts';
 import { startTutorCruncher, type TutorCruncher } from '../../local/api/tutorcruncher.ts';
 import { bundleOf, PRIVATE_KEY } from '../../local/hook-calls.ts';
-import type { SignedRequest } from '../../local/tutorcruncher.ts';
+import type { SignedRequest } from '../../local/signed-delivery.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { perform } from './app-tester.ts';

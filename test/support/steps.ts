@@ -8,7 +8,7 @@ import type { TutorCruncherObject } from '../../src/object/tutorcruncher-object.
 import type { InputField } from '../../src/inputs/input.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { shownMessageOf } from '../../local/zapier.ts';
+import { shownMessageOf } from '../../local/app-runner.ts';
 import { appTester } from './app-tester.ts';
 
 /** The conversion of a step's inputs by their types before Zapier runs the step, as Zapier's command line does it. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { bundleOf, deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import { lesson } from '../../objects/lesson.ts';
-import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
+import { requestFromTutorCruncher } from '../../local/signed-delivery.ts';
 import { listedActions } from '../../wire/action-filter.ts';
 import { objectWordOf } from '../../wire/models.ts';
 import { polledTriggers, webhookTriggers } from '../../triggers/index.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
-import { requestFromTutorCruncher } from '../../local/tutorcruncher.ts';
+import { requestFromTutorCruncher } from '../../local/signed-delivery.ts';
 import { refusalOf as reasonForRefusing, sign } from '../../wire/signature.ts';
 import { perform } from '../support/app-tester.ts';
 

@@ -5,8 +5,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { actions } from '../../../creates/index.ts';
-import type { ApiRequest } from '../../../local/api/behaviour.ts';
-import type { ApiResponse } from '../../../local/api/response.ts';
+import type { ApiRequest, ApiResponse } from '../../../local/api/behaviour.ts';
 import type { FlatRecord } from '../../../src/record/record.ts';
 import type { JsonObject } from '../../../wire/json.ts';
 import { ACTION_RUNS } from '../../support/action-runs.ts';

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { PRIVATE_KEY } from '../../../local/hook-calls.ts';
-import { methodEvent, shownMessageOf } from '../../../local/zapier.ts';
+import { methodEvent, shownMessageOf } from '../../../local/app-runner.ts';
 import { EnvelopeOpener } from '../../../wire/sealing/envelope-opener.ts';
 import { sealKeyFingerprint, sealKeyText } from '../../../wire/sealing/seal-key.ts';
 import { createAppHandler } from '../../support/app-tester.ts';

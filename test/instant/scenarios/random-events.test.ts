@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Bundle } from 'zapier-platform-core';
 
 import { bundleOf, deliveryOf, directZ, PRIVATE_KEY, triggerOf } from '../../../local/hook-calls.ts';
-import { requestFromTutorCruncher } from '../../../local/tutorcruncher.ts';
+import { requestFromTutorCruncher } from '../../../local/signed-delivery.ts';
 import { fieldRule } from '../../../src/record/field-rules.ts';
 import { entryText, jsonEntry } from '../../../src/record/joined-texts.ts';
 import type { FlatRecord } from '../../../src/record/record.ts';

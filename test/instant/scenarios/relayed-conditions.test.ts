@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { shownMessageOf } from '../../../local/zapier.ts';
+import { shownMessageOf } from '../../../local/app-runner.ts';
 import type { TutorCruncherEvent } from '../../../wire/delivery.ts';
 import type { JsonObject } from '../../../wire/json.ts';
 import { loadRelayedTriggers } from '../../support/relayed-triggers.ts';

@@ -4,7 +4,7 @@ import { afterEach, expect, it, jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { bundleOf, deliveryOf, directZ, PRIVATE_KEY, triggerOf } from '../../../local/hook-calls.ts';
-import { requestFromTutorCruncher } from '../../../local/tutorcruncher.ts';
+import { requestFromTutorCruncher } from '../../../local/signed-delivery.ts';
 import type { JsonObject } from '../../../wire/json.ts';
 
 const EVENTS = 300;

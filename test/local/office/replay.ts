@@ -1,7 +1,7 @@
 /** Replay of expected steps in the account of a stand-in. */
 
 import app from '../../../index.ts';
-import { inputFieldsOf, shownMessageOf, type Runner } from '../../../local/zapier.ts';
+import { inputFieldsOf, shownMessageOf, type Runner } from '../../../local/app-runner.ts';
 import type { FlatRecord } from '../../../src/record/record.ts';
 import { isJsonObject } from '../../../wire/json.ts';
 import type { ExpectedStep } from '../../../local/office/task.ts';

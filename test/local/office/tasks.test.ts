@@ -4,10 +4,10 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 
 import app from '../../../index.ts';
 import { PRIVATE_KEY } from '../../../local/hook-calls.ts';
-import { createRunner } from '../../../local/zapier.ts';
+import { createRunner } from '../../../local/app-runner.ts';
 import { useTutorCruncher } from '../../support/running-tutorcruncher.ts';
 import { officeDates } from '../../../local/office/dates.ts';
-import { addOffice } from '../../../local/office/office.ts';
+import { addOffice } from '../../../local/office/office-records.ts';
 import { replay, type Replayed } from './replay.ts';
 import type { Task } from '../../../local/office/task.ts';
 import { tasksOn } from '../../../local/office/tasks.ts';

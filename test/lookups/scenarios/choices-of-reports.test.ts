@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import type { ApiResponse } from '../../../local/api/response.ts';
+import type { ApiResponse } from '../../../local/api/behaviour.ts';
 import { triggerOf } from '../../../local/hook-calls.ts';
 import type { JsonObject } from '../../../wire/json.ts';
 import { deliver } from '../../support/app-tester.ts';

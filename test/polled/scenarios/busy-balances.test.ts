@@ -6,15 +6,15 @@
 
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 
-import { simulatedBalanceChanges, type BalanceBranch } from '../../../local/polled-lists/balance-histories.ts';
-import { minutesBetween, timesOf } from '../../../local/polled-lists/history.ts';
-import { simulatedLessons } from '../../../local/polled-lists/lesson-histories.ts';
-import { balanceChangeList } from '../../../local/polled-lists/lists/balance-changes.ts';
-import { lessonList } from '../../../local/polled-lists/lists/lessons.ts';
-import { polledList, statesOf, type SimulatedZap } from '../../../local/polled-lists/polled-list.ts';
-import { DAY_START, HOUR, MINUTE } from '../../../local/polled-lists/simulated-time.ts';
-import { SimulatedTutorCruncher } from '../../../local/polled-lists/simulated-tutorcruncher.ts';
-import { SimulatedZapier } from '../../../local/polled-lists/simulated-zapier.ts';
+import { simulatedBalanceChanges, type BalanceBranch } from '../../../local/simulated-lists/balance-histories.ts';
+import { minutesBetween, timesOf } from '../../../local/simulated-lists/history.ts';
+import { simulatedLessons } from '../../../local/simulated-lists/lesson-histories.ts';
+import { balanceChangeList } from '../../../local/simulated-lists/lists/balance-changes.ts';
+import { lessonList } from '../../../local/simulated-lists/lists/lessons.ts';
+import { polledList, statesOf, type SimulatedZap } from '../../../local/simulated-lists/polled-list.ts';
+import { DAY_START, HOUR, MINUTE } from '../../../local/simulated-lists/simulated-time.ts';
+import { SimulatedTutorCruncher } from '../../../local/simulated-lists/simulated-tutorcruncher.ts';
+import { SimulatedZapier } from '../../../local/simulated-lists/simulated-zapier.ts';
 import { once } from '../../../src/once.ts';
 import { expectedRuns } from './expected-runs.ts';
 import { LESSON_ZAPS, SEVEN } from './lesson-zaps.ts';

@@ -5,8 +5,8 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import type { SimulatedLesson } from '../../../local/polled-lists/lesson-histories.ts';
-import { HOUR, WEEK_START } from '../../../local/polled-lists/simulated-time.ts';
+import type { SimulatedLesson } from '../../../local/simulated-lists/lesson-histories.ts';
+import { HOUR, WEEK_START } from '../../../local/simulated-lists/simulated-time.ts';
 import type { Day, PlayedDay } from './busy-day.ts';
 import { played } from './day-worker.ts';
 import { SEVEN } from './lesson-zaps.ts';

@@ -3,19 +3,19 @@
  * errors.
  */
 
-import { timesOf } from '../../../local/polled-lists/history.ts';
-import { simulatedLessons, type SimulatedLesson } from '../../../local/polled-lists/lesson-histories.ts';
-import { lessonList } from '../../../local/polled-lists/lists/lessons.ts';
-import { statesOf, type SimulatedZap } from '../../../local/polled-lists/polled-list.ts';
-import { HOUR, MINUTE, WEEK_START, type Interval } from '../../../local/polled-lists/simulated-time.ts';
+import { timesOf } from '../../../local/simulated-lists/history.ts';
+import { simulatedLessons, type SimulatedLesson } from '../../../local/simulated-lists/lesson-histories.ts';
+import { lessonList } from '../../../local/simulated-lists/lists/lessons.ts';
+import { statesOf, type SimulatedZap } from '../../../local/simulated-lists/polled-list.ts';
+import { HOUR, MINUTE, WEEK_START, type Interval } from '../../../local/simulated-lists/simulated-time.ts';
 import { LESSON_ZAPS } from './lesson-zaps.ts';
-import { SimulatedTutorCruncher } from '../../../local/polled-lists/simulated-tutorcruncher.ts';
+import { SimulatedTutorCruncher } from '../../../local/simulated-lists/simulated-tutorcruncher.ts';
 import {
   FAILED,
   SimulatedZapier,
   type PlayedError,
   type ZapierBehaviour,
-} from '../../../local/polled-lists/simulated-zapier.ts';
+} from '../../../local/simulated-lists/simulated-zapier.ts';
 
 /** The settings of a day to simulate. */
 export interface Day extends ZapierBehaviour {

@@ -9,15 +9,15 @@ import {
   simulatedLessons,
   type LessonVersion,
   type SimulatedLesson,
-} from '../../../local/polled-lists/lesson-histories.ts';
-import { lessonList, starting } from '../../../local/polled-lists/lists/lessons.ts';
-import { statesOf, type ListDefinition } from '../../../local/polled-lists/polled-list.ts';
-import { timesOf, type Version } from '../../../local/polled-lists/history.ts';
-import { DAY, HOUR, MINUTE, WEEK_START, type Interval } from '../../../local/polled-lists/simulated-time.ts';
+} from '../../../local/simulated-lists/lesson-histories.ts';
+import { lessonList, starting } from '../../../local/simulated-lists/lists/lessons.ts';
+import { statesOf, type ListDefinition } from '../../../local/simulated-lists/polled-list.ts';
+import { timesOf, type Version } from '../../../local/simulated-lists/history.ts';
+import { DAY, HOUR, MINUTE, WEEK_START, type Interval } from '../../../local/simulated-lists/simulated-time.ts';
 import { CLASS_LESSON, FAMILIES, FAMILY_CLIENTS, tracesOfOthers } from '../../../local/events/class-of-nine.ts';
 import { expectedRuns } from './expected-runs.ts';
-import { SimulatedTutorCruncher } from '../../../local/polled-lists/simulated-tutorcruncher.ts';
-import { SimulatedZapier, type ZapierBehaviour } from '../../../local/polled-lists/simulated-zapier.ts';
+import { SimulatedTutorCruncher } from '../../../local/simulated-lists/simulated-tutorcruncher.ts';
+import { SimulatedZapier, type ZapierBehaviour } from '../../../local/simulated-lists/simulated-zapier.ts';
 
 /** The classes of a branch. */
 const classList: ListDefinition<LessonVersion> = { ...lessonList, detailsOf: () => CLASS_LESSON };

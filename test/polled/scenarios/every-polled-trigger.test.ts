@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { POLLED_LISTS } from '../../../local/polled-lists/polled-lists.ts';
+import { POLLED_LISTS } from '../../../local/simulated-lists/all-lists.ts';
 import type { JsonObject } from '../../../wire/json.ts';
 import { polledTriggers } from '../../../triggers/index.ts';
 import { recordsOf } from '../../support/app-tester.ts';

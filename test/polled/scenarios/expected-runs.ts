@@ -4,8 +4,8 @@
  * TutorCruncher responds, unless the condition held when the Zap was turned on.
  */
 
-import type { SimulatedZap } from '../../../local/polled-lists/polled-list.ts';
-import { MINUTE, OUTAGE, type Interval } from '../../../local/polled-lists/simulated-time.ts';
+import type { SimulatedZap } from '../../../local/simulated-lists/polled-list.ts';
+import { MINUTE, OUTAGE, type Interval } from '../../../local/simulated-lists/simulated-time.ts';
 
 /** Returns the times within a span at which TutorCruncher responds and the Zap is on. */
 function usable({ from, to }: Interval, played: Interval): Interval[] {

@@ -4,8 +4,8 @@
  * drops.
  */
 
-import { generator } from '../../../local/polled-lists/history.ts';
-import { HOUR, MINUTE, WEEK_START, type Interval } from '../../../local/polled-lists/simulated-time.ts';
+import { generator } from '../../../local/simulated-lists/history.ts';
+import { HOUR, MINUTE, WEEK_START, type Interval } from '../../../local/simulated-lists/simulated-time.ts';
 import type { Day, PlayedDay } from './busy-day.ts';
 import { SEVEN } from './lesson-zaps.ts';
 

@@ -1,9 +1,9 @@
 /** Zaps about lessons of one connection, which busy days poll together. */
 
-import type { Condition } from '../../../local/polled-lists/history.ts';
-import { tutorOf, type LessonVersion } from '../../../local/polled-lists/lesson-histories.ts';
-import { ended, starting, TAKEN_PLACE } from '../../../local/polled-lists/lists/lessons.ts';
-import { DAY, HOUR, MINUTE } from '../../../local/polled-lists/simulated-time.ts';
+import type { Condition } from '../../../local/simulated-lists/history.ts';
+import { tutorOf, type LessonVersion } from '../../../local/simulated-lists/lesson-histories.ts';
+import { ended, starting, TAKEN_PLACE } from '../../../local/simulated-lists/lists/lessons.ts';
+import { DAY, HOUR, MINUTE } from '../../../local/simulated-lists/simulated-time.ts';
 
 const TUTOR = 402;
 

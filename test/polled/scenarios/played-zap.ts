@@ -1,10 +1,10 @@
 /** The polls of a single Zap over some time, compared with the runs computed from the histories of the records. */
 
-import { FROM_DETAILS, type ListedZap, type PolledList } from '../../../local/polled-lists/polled-list.ts';
-import { FORGETTING, HOUR, MINUTE, OUTAGE, type Interval } from '../../../local/polled-lists/simulated-time.ts';
+import { FROM_DETAILS, type ListedZap, type PolledList } from '../../../local/simulated-lists/polled-list.ts';
+import { FORGETTING, HOUR, MINUTE, OUTAGE, type Interval } from '../../../local/simulated-lists/simulated-time.ts';
 import { expectedRuns } from './expected-runs.ts';
-import { SimulatedTutorCruncher } from '../../../local/polled-lists/simulated-tutorcruncher.ts';
-import { SimulatedZapier } from '../../../local/polled-lists/simulated-zapier.ts';
+import { SimulatedTutorCruncher } from '../../../local/simulated-lists/simulated-tutorcruncher.ts';
+import { SimulatedZapier } from '../../../local/simulated-lists/simulated-zapier.ts';
 
 /**
  * Maximum number of requests in a minute. TutorCruncher accepts 100 requests from all steps of a branch, of which polls

@@ -2,8 +2,8 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { POLLED_LISTS } from '../../../local/polled-lists/polled-lists.ts';
-import type { Interval } from '../../../local/polled-lists/simulated-time.ts';
+import { POLLED_LISTS } from '../../../local/simulated-lists/all-lists.ts';
+import type { Interval } from '../../../local/simulated-lists/simulated-time.ts';
 import { playZap, type PlayedZap } from './played-zap.ts';
 
 /** The period in which the Zaps are polled. */

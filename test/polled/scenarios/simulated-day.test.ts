@@ -9,8 +9,8 @@ import { Worker } from 'node:worker_threads';
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
-import { POLLED_LISTS } from '../../../local/polled-lists/polled-lists.ts';
-import { SIMULATED_DAY } from '../../../local/polled-lists/simulated-time.ts';
+import { POLLED_LISTS } from '../../../local/simulated-lists/all-lists.ts';
+import { SIMULATED_DAY } from '../../../local/simulated-lists/simulated-time.ts';
 import { polledTriggers } from '../../../triggers/index.ts';
 import type { PlayedZap } from './played-zap.ts';
 import type { PlayedTime } from './played-zaps.ts';

@@ -5,7 +5,7 @@ import { bundleOf, deliveryOf, directZ, PRIVATE_KEY, triggerOf } from '../../../
 import { meets } from '../../../src/choices/event-filter.ts';
 import { webhookTriggers } from '../../../triggers/index.ts';
 import { isJsonObject, type JsonObject } from '../../../wire/json.ts';
-import { requestFromTutorCruncher } from '../../../local/tutorcruncher.ts';
+import { requestFromTutorCruncher } from '../../../local/signed-delivery.ts';
 import { directZWith } from '../../support/direct-z.ts';
 import { withoutCurrency } from '../../support/record-forms.ts';
 

@@ -10,9 +10,9 @@ import { startTutorCruncher } from './api/tutorcruncher.ts';
 import { CommandError } from './command-error.ts';
 import { HOST, privateKeyFrom } from './environment.ts';
 import { inputDataFor, type Step } from './step-fields.ts';
-import { countOf, recordText } from './table.ts';
+import { countOf, recordText } from './record-table.ts';
 import { print } from './terminal.ts';
-import { createRunner, shownMessageOf, outputFieldsOf, type AppSteps } from './zapier.ts';
+import { createRunner, shownMessageOf, outputFieldsOf, type AppSteps } from './app-runner.ts';
 
 /** Arguments of a run. */
 interface DoOptions {

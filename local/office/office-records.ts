@@ -5,7 +5,7 @@
 
 import { amountText, type Account, type AccountRecord } from '../api/account.ts';
 import { choiceOf } from '../api/choices.ts';
-import { objectsIn } from '../api/fields.ts';
+import { objectsIn } from '../api/field-checks.ts';
 import { HOUR } from '../../relay/harness/durations.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { utcTime, type OfficeDates } from './dates.ts';

@@ -7,10 +7,10 @@ import { startCommand } from './environment.ts';
 import { mainFields } from './main-fields.ts';
 import { consoleLinkOf, recordAfter, turnOnAll, type SetUp } from './relayed-zaps.ts';
 import { lessonMoved, sampleDelivery } from './sample-delivery.ts';
-import { countOf, fieldLines } from './table.ts';
+import { countOf, fieldLines } from './record-table.ts';
 import { print } from './terminal.ts';
 import { changeTexts } from './zap-runs.ts';
-import { triggerLabelOf, shownMessageOf, outputFieldsOf } from './zapier.ts';
+import { triggerLabelOf, shownMessageOf, outputFieldsOf } from './app-runner.ts';
 
 const TRIGGER = 'lesson_completed';
 const MAX_FIELDS = 7;

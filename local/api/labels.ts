@@ -2,7 +2,7 @@
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { AccountRecord } from './account.ts';
-import { objectsIn, valuesOf } from './fields.ts';
+import { objectsIn, valuesOf } from './field-checks.ts';
 import { announced, EDITED, type Write } from './write.ts';
 
 /** Adds or removes the label that the body names. Returns the record. */

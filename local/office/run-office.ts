@@ -6,7 +6,7 @@
 import { startTutorCruncherAt } from '../api/tutorcruncher.ts';
 import { portFrom, privateKeyFrom } from '../environment.ts';
 import { officeDates } from './dates.ts';
-import { addOffice } from './office.ts';
+import { addOffice } from './office-records.ts';
 
 const port = portFrom({ PORT: process.argv[2] });
 const { account, behaviour, origin } = await startTutorCruncherAt(port, privateKeyFrom(process.env));

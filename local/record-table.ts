@@ -3,7 +3,7 @@
 import type { FlatRecord, Item } from '../src/record/record.ts';
 import { toScalar, type Scalar } from '../wire/json.ts';
 import { mainFields } from './main-fields.ts';
-import type { AppOutputField } from './zapier.ts';
+import type { AppOutputField } from './app-runner.ts';
 
 const MAX_CELL_CHARACTERS = 60;
 

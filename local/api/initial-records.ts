@@ -3,11 +3,11 @@
 import { recordObjects } from '../../objects/index.ts';
 import { DAY, HOUR } from '../../relay/harness/durations.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import { POLLED_LISTS } from '../polled-lists/polled-lists.ts';
+import { POLLED_LISTS } from '../simulated-lists/all-lists.ts';
 import { Account, type AccountRecord } from './account.ts';
 import { choiceOf } from './choices.ts';
 import { initialAttributes } from './custom-fields.ts';
-import { objectsIn } from './fields.ts';
+import { objectsIn } from './field-checks.ts';
 
 const COUNT = 5;
 

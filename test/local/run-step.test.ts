@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { startTutorCruncher } from '../../local/api/tutorcruncher.ts';
 import { run as runCommand } from '../../local/command-line.ts';
-import { runStep } from '../../local/do.ts';
+import { runStep } from '../../local/run-step.ts';
 import { privateKeyFrom } from '../../local/environment.ts';
 import { outputOf, runToEnd } from './npm-start.ts';
 

@@ -3,7 +3,7 @@
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { amountText, type AccountRecord } from './account.ts';
 import { choiceOf } from './choices.ts';
-import { refuse, Refused } from './response.ts';
+import { refuse, Refused } from './refusal.ts';
 import type { Write } from './write.ts';
 
 /** A field of a write. */

@@ -1,13 +1,10 @@
-/** Responses of the stand-in for TutorCruncher's API. */
+/** Refusals of values and requests, with their errors in the format of Django REST framework. */
 
 import { isJsonObject } from '../../wire/json.ts';
 
-/** The status, the JSON of the body (or the text of a web page, or the bytes of a file) and additional headers. */
-export type ApiResponse = readonly [status: number, body: unknown, headers?: Readonly<Record<string, string>>];
-
 /** Thrown for a value, or for a request, that TutorCruncher does not accept. Becomes a response with status 400. */
 export class Refused extends Error {
-  /** In the format of Django REST framework: messages, or errors by field. Errors in lists of people are nested. */
+  /** Messages, or errors by field. Errors in lists of people are nested. */
   readonly errors: unknown;
 
   constructor(errors: unknown) {
@@ -16,7 +13,12 @@ export class Refused extends Error {
   }
 }
 
-/** Refuses a value or a request. @param errors - a message, or errors by field @throws {Refused} always */
+/**
+ * Refuses a value or a request.
+ *
+ * @param errors - a message, or errors by field
+ * @throws {Refused} always
+ */
 export function refuse(errors: unknown): never {
   throw new Refused(typeof errors === 'string' ? [errors] : errors);
 }

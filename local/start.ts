@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { CommandError, messageOf } from './command-error.ts';
 import type { Demonstration } from './demonstration.ts';
 import { HOST, portFrom, privateKeyFrom, startCommand } from './environment.ts';
-import { createHookServer } from './server.ts';
+import { createHookServer } from './hook-server.ts';
 import { print } from './terminal.ts';
 
 /**
