@@ -1,0 +1,116 @@
+/** The checks of the store, which the command `check` makes: its tables, its origin, its volume, and the disks. */
+
+import { rmSync, writeFileSync } from 'node:fs';
+
+import { describe, expect, it } from '@jest/globals';
+
+import { freePort } from '../../harness/free-port.ts';
+import { openFile, openSqliteStore, type SqliteStore } from '../../store/sqlite/open-file.ts';
+import { CheckedInstallation } from '../support/checked-installation.ts';
+import { TEST_OPTIONS } from '../support/store-context.ts';
+import { describeWithDatabase } from '../support/test-database.ts';
+
+const installation = new CheckedInstallation();
+
+async function withStore(change: (opened: SqliteStore) => Promise<unknown>): Promise<void> {
+  const opened = openSqliteStore(installation.sqlitePath, TEST_OPTIONS);
+  await change(opened);
+  await opened.close();
+}
+
+describe('check', () => {
+  const set = (name: string, value: string) => (): void => {
+    installation.environment[`RELAY_${name}`] = value;
+  };
+  const leave = (freeBytes: number, bytes: number) => (): void => {
+    installation.disk = { freeBytes, bytes };
+  };
+  it.each<[mistake: string, make: () => void, message: RegExp]>([
+    ['too little disk space', set('MAX_CHANNEL_MB', '1000000'), /less than RELAY_MAX_CHANNEL_MB/],
+    ['a disk with less than 1 GB left', leave(0.9e9, 5e9), /900\.0 MB of 5\.0 GB are free in .*at least 10 % and 1 GB/],
+    ['a disk with less than 10 % left', leave(9e9, 100e9), /9\.0 GB of 100\.0 GB are free/],
+    ['a missing folder', set('SQLITE_PATH', '/no/folder/x'), /may not use \/no\/folder \(ENOENT\)/],
+    [
+      'a folder for backups that is a file',
+      () => {
+        set('BACKUP_FOLDER', installation.backup)();
+      },
+      /may not use .*backup-new \(ENOTDIR\)/,
+    ],
+  ])('says what to do about %s', async (_mistake, make, message) => {
+    make();
+    const found = await installation.problems();
+    expect(found).toMatch(/^PROBLEM {2}disk {9}/);
+    expect(found).toMatch(message);
+    expect(found).not.toContain('undefined');
+    expect(found).not.toContain('\n');
+  });
+
+  it('names an index that an operator has added', async () => {
+    expect(await installation.checked(true)).toMatch(/^ok {7}database {5}The tables are those of this version\.$/m);
+    const file = openFile(installation.sqlitePath);
+    file.exec('CREATE INDEX mine ON sends (ended_at)');
+    expect(await installation.checked(true)).toMatch(
+      /^ok {7}database {5}The relay works, but the tables differ from those of this version: the index mine is additional\.$/m,
+    );
+    file.close();
+  });
+
+  it.each([false, true])('says to whom the store belongs, with a running relay: %s', async (isRunning) => {
+    expect(await installation.checked(isRunning)).toMatch(/^ok {7}origin {7}The store belongs to no origin yet\./m);
+    await withStore((opened) => opened.rememberOrigin(installation.server.origin));
+    expect(await installation.checked(isRunning)).toContain(
+      `origin       The store belongs to the relay at ${installation.server.origin}.`,
+    );
+    await withStore((opened) => opened.replaceOrigin('https://old.example.com'));
+    expect(await installation.problems(isRunning)).toMatch(
+      /^PROBLEM {2}origin {7}The store belongs to the relay at https:\/\/old\.example\.com, but RELAY_ORIGIN is http:.*$/,
+    );
+  });
+
+  it('says to nobody that the store of an earlier version belongs', async () => {
+    const file = openFile(installation.sqlitePath);
+    file.exec('DROP TABLE relay_origin');
+    file.close();
+    expect(await installation.checked()).toMatch(/^ok {7}origin {7}The store belongs to no origin yet\./m);
+    rmSync(installation.sqlitePath);
+    expect(await installation.checked()).toMatch(/^ok {7}origin {7}The store belongs to no origin yet\./m);
+    writeFileSync(installation.sqlitePath, 'something else'.repeat(100));
+    expect(await installation.checked()).toMatch(/^- {8}origin {7}Not checked, because the store cannot be read\./m);
+  });
+
+  it('says that the SQLite file is not on a volume', async () => {
+    installation.place = { mount: { point: '/', type: 'ext4' }, isContainer: true };
+    expect(await installation.problems()).toMatch(
+      /^PROBLEM {2}volume {7}.*relay\.sqlite is in the container itself, .*Mount a volume/,
+    );
+    installation.place = { mount: { point: '/', type: 'ext4' }, isContainer: false };
+    expect(await installation.checked()).toMatch(/^ok {7}volume {7}The relay does not run in a container\.$/m);
+    installation.place = { mount: null, isContainer: true };
+    expect(await installation.checked()).toMatch(/^- {8}volume {7}Not checked/m);
+  });
+
+  it('says that the file of the store is gone', async () => {
+    rmSync(installation.sqlitePath);
+    expect(await installation.problems(true)).toMatch(
+      /^PROBLEM {2}database {5}Can't use .*relay\.sqlite as a database: unable to open/,
+    );
+  });
+});
+
+describeWithDatabase('check with PostgreSQL', (database) => {
+  it('accepts an empty database and leaves it empty, and reports missing rights and a missing server', async () => {
+    const url = await database.newSchema();
+    installation.environment.RELAY_DATABASE_URL = url;
+    expect(await installation.problems()).toBe('');
+    const tables = "SELECT count(*)::int AS count FROM pg_tables WHERE schemaname LIKE 'relay_test_%'";
+    expect(await database.query(tables)).toEqual([{ count: 0 }]);
+
+    installation.environment.RELAY_DATABASE_URL = url.replace(/search_path%3D\w+/, 'search_path%3Dpg_catalog');
+    expect(await installation.problems()).toMatch(
+      /database .*Can't use the database of RELAY_DATABASE_URL: permission denied/,
+    );
+    installation.environment.RELAY_DATABASE_URL = `postgres://user:password@127.0.0.1:${await freePort()}/x`;
+    expect(await installation.problems()).toMatch(/no connection \(ECONNREFUSED\)/);
+  });
+});
