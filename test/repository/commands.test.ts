@@ -37,7 +37,7 @@ const RUN: readonly (readonly [commands: RegExp, file: string, evidence: string]
   [/^relay new-url /, 'relay/test/admin/change-commands.test.ts', 'relay.run(`new-url '],
   [/^relay new-origin /, 'relay/test/admin/new-origin.test.ts', 'relay.run(`new-origin '],
   [/^relay forget /, 'relay/test/admin/change-commands.test.ts', 'forget'],
-  [/^relay restore .* --at-restart$/, 'relay/test/admin/streamed-backups.test.ts', "'--at-restart'"],
+  [/^relay restore .* --at-restart$/, 'relay/test/admin/restore-command.test.ts', "'--at-restart'"],
   [/^relay (backup|restore)( |$)/, 'relay/test/admin/backup.test.ts', 'restore'],
   [/^pg_restore /, 'relay/test/admin/backup.test.ts', "'pg_restore', args"],
   [/^promtool test rules /, 'test/deploy/alerts.test.ts', 'promtool'],

@@ -1,8 +1,8 @@
-/** The `restore` command for SQLite files. */
+/** The replacement of a SQLite file by a backup, with the command `restore`. */
 
 import { hash } from 'node:crypto';
 import { chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -11,6 +11,8 @@ import Database from 'better-sqlite3';
 
 import { CHANNEL, SEAL_KEY } from '../../../harness/sample-delivery.ts';
 import { markAsMoved, openSqliteStore, type SqliteStore } from '../../../store/sqlite/open-file.ts';
+import { prepareRestore, restorePrepared } from '../../../store/sqlite/restore.ts';
+import { StoreUnavailable } from '../../../store/store.ts';
 import { runIn, startAdminRelay } from '../../support/admin-relay.ts';
 import { delivery } from '../../support/new-delivery.ts';
 import { TEST_OPTIONS } from '../../support/store-context.ts';
@@ -162,53 +164,33 @@ describe('a restore', () => {
     expect(await restore()).toEqual(failure(message));
     expect(files()).toEqual(before);
   });
+});
 
-  it('is offered for the newest backup that fits this version, also while the relay runs', async () => {
-    const [older, newer] = [join(folder, 'backup-1'), join(folder, 'backup-2')];
-    await store.backup(older);
-    await store.backup(newer);
-    utimesSync(older, 0, Date.now() / 1000 - 7_200);
-    writeFileSync(join(folder, 'backup-3'), '');
-    const list = (...options: string[]) => runIn({ RELAY_SQLITE_PATH: path }, 'restore', ...options);
-    const advice = (file: string) => `Stop the relay, run "restore ${file}", and start the relay.`;
-    expect((await list()).output).toContain(advice(newer));
-    pragma('user_version = 99', newer)();
-    const { code, output } = await list();
-    const [header, ...lines] = output.split('\n');
-    expect(code).toBe(0);
-    expect(header).toMatch(/^BACKUP +AGE +SIZE +FITS THIS VERSION$/);
-    expect(lines.map((line) => line.replaceAll(/ {2,}/g, ' | '))).toEqual([
-      expect.stringMatching(/backup-[23] \| \d s \| .* \| no$/),
-      expect.stringMatching(/backup-[23] \| \d s \| .* \| no$/),
-      expect.stringMatching(/backup-1 \| 2 h \| [\d.]+ kB \| yes$/),
-      advice(older),
-    ]);
-    expect(JSON.parse((await list('--json')).output)).toContainEqual(
-      expect.objectContaining({ file: older, fits: true }),
-    );
-    pragma('user_version = 99', older)();
-    expect((await list()).output).toMatch(
-      /None fits this version of the relay\. Start the version that has made them\.$/,
-    );
-  });
-
-  it('lists no backups of PostgreSQL, and says where there are none', async () => {
-    expect(await runIn({ RELAY_DATABASE_URL: 'postgres://localhost/relay' }, 'restore')).toEqual(
-      failure(/with pg_restore/),
-    );
-    const elsewhere = (name: string) =>
-      runIn({ RELAY_SQLITE_PATH: path, RELAY_BACKUP_FOLDER: join(folder, name) }, 'restore');
-    mkdirSync(join(folder, 'empty'));
-    expect(await elsewhere('empty')).toEqual({ code: 0, output: `There is no backup in ${join(folder, 'empty')}.` });
-    expect(await elsewhere('none')).toEqual(failure(/none cannot be read \(ENOENT\)\. Run the command as /));
-  });
-
-  it('refuses a database of PostgreSQL, and reports that a file cannot be written', async () => {
+describe('a prepared backup', () => {
+  it('replaces the store when a relay starts, but not while a relay uses the file', async () => {
+    const prepared = await prepareRestore(path, backup);
+    expect(await restorePrepared(path)).toBeNull();
+    expect(existsSync(prepared)).toBe(true);
     await store.close();
-    expect(await restore({ RELAY_DATABASE_URL: 'postgres://localhost/relay' })).toEqual(failure(/with pg_restore/));
-    expect(await restore({ RELAY_DATABASE_URL: 'x' })).toEqual(failure(/^RELAY_DATABASE_URL is not a /));
-    expect(await restore({ RELAY_SQLITE_PATH: join(folder, 'none', 'x') })).toEqual(
-      failure(/^The backup cannot be restored: ENOENT.* Correct this, and repeat the command\.$/),
-    );
+    const restored = await restorePrepared(path);
+    expect([await countIn(path), await countIn(restored?.previous ?? '')]).toEqual([1, 2]);
+    expect(await restorePrepared(path)).toBeNull();
+  });
+
+  it('that this version cannot use changes nothing, and is not tried again', async () => {
+    await store.close();
+    const prepared = await prepareRestore(path, backup);
+    writeFileSync(prepared, 'of a newer version');
+    await expect(restorePrepared(path)).rejects.toBeInstanceOf(StoreUnavailable);
+    expect([existsSync(prepared), existsSync(`${prepared}-refused`)]).toEqual([false, true]);
+    expect(await restorePrepared(path)).toBeNull();
+    expect(await countIn(path)).toBe(2);
+  });
+
+  it('is replaced by a backup that is restored at once', async () => {
+    await store.close();
+    const prepared = await prepareRestore(path, backup);
+    expect(await restore()).toMatchObject({ code: 0 });
+    expect(existsSync(prepared)).toBe(false);
   });
 });

@@ -5,21 +5,21 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-import { openAttempt } from '../../harness/opened-deliveries.ts';
-import { callApi, callSuccessfully, postWebhook } from '../../harness/relay-requests.ts';
-import { RELAY_MAIN, startRelayProcess, type RelayProcess } from '../../harness/relay-process.ts';
-import { bodyOf } from '../../harness/sample-delivery.ts';
-import { startTargetServer, type TargetServer } from '../../harness/target-server.ts';
-import { freePort } from '../../harness/free-port.ts';
-import { until } from '../../harness/until.ts';
-import { SUBSCRIPTIONS_PATH } from '../../../wire/relay-api.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { openAttempt } from '../../../harness/opened-deliveries.ts';
+import { callApi, callSuccessfully, postWebhook } from '../../../harness/relay-requests.ts';
+import { RELAY_MAIN, startRelayProcess, type RelayProcess } from '../../../harness/relay-process.ts';
+import { bodyOf } from '../../../harness/sample-delivery.ts';
+import { startTargetServer, type TargetServer } from '../../../harness/target-server.ts';
+import { freePort } from '../../../harness/free-port.ts';
+import { until } from '../../../harness/until.ts';
+import { SUBSCRIPTIONS_PATH } from '../../../../wire/relay-api.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const folder = temporaryFolder();
 const data = temporaryFolder();
@@ -124,21 +124,6 @@ it('a backup leaves through the standard output, and a restored relay delivers i
   expect(bodies).not.toContain('"after"');
   const left = readdirSync(data).filter((name) => /restore|unfinished/.test(name));
   expect(left).toEqual([]);
-});
-
-it('a backup of another origin is prepared, with the origin that the relay needs to start', async () => {
-  const own = relay.url;
-  const { code, text } = await command(
-    ['restore', '-', '--at-restart'],
-    { from: saved },
-    { RELAY_ORIGIN: 'https://x.test' },
-  );
-  rmSync(`${environment.RELAY_SQLITE_PATH}.restore`);
-  expect(code).toBe(0);
-  expect(text).toContain(`It belongs to the relay at ${own}. Before the restart, set RELAY_ORIGIN to this origin.`);
-  const same = await command(['restore', '-', '--at-restart'], { from: saved }, { RELAY_ORIGIN: `${own}/` });
-  rmSync(`${environment.RELAY_SQLITE_PATH}.restore`);
-  expect(same.text).not.toContain('belongs to');
 });
 
 describe('a backup that is cut off', () => {
