@@ -7,7 +7,7 @@ import { objectWordOf, type ObjectWord } from '../../wire/models.ts';
 import { fetchActionTypes } from '../api/action-types.ts';
 import type { EventFilter } from '../choices/event-filter.ts';
 import type { EventView } from './event-view.ts';
-import { sampleRecord } from './undivided-record.ts';
+import { sampleRecord } from './sample-record.ts';
 import { ACTIONS_FIELD, valuesChosenIn } from '../choices/filter-fields.ts';
 import { once } from '../once.ts';
 import { recentEventsOfChosenAction } from './recent-events.ts';

@@ -21,7 +21,7 @@ import { changedFieldsField, knownChangeOf } from './only-when-changed.ts';
 import type { EventFilter, SubjectRequirement } from '../choices/event-filter.ts';
 import { areLabelAdditions } from './added-labels.ts';
 import type { EventView } from './event-view.ts';
-import { sampleRecord } from './undivided-record.ts';
+import { sampleRecord } from './sample-record.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
 import { LABEL_FIELD, ownActionsField, statusesField, type FilterField } from '../choices/filter-fields.ts';
 import type { Lookup } from '../lookups/lookup.ts';

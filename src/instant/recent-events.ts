@@ -10,6 +10,7 @@ import { allEnded } from '../all-ended.ts';
 import { branchFactsOrNone } from '../api/branch.ts';
 import { fetchActionTypes } from '../api/action-types.ts';
 import { fetchNewest } from '../object/records.ts';
+import type { KeptEvent } from '../hooks/kept-events.ts';
 import { areDeletions } from '../record/deletion.ts';
 import {
   hasAllowedValues,
@@ -18,7 +19,6 @@ import {
   type EventFilter,
   type SubjectRequirement,
 } from '../choices/event-filter.ts';
-import type { TestEvent } from './test-event.ts';
 import { ACTIONS_FIELD, valuesChosenIn } from '../choices/filter-fields.ts';
 import { asInWebhooks, type TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
@@ -28,6 +28,15 @@ const MAX_RECORDS = 3;
  * Maximum number of additional records to read if none of the newest records is in the state that the trigger requires.
  */
 const MAX_FURTHER_RECORDS = 5;
+
+/** An event to test a Zap with, and its origin. */
+export interface TestEvent {
+  readonly kept: KeptEvent;
+  /** The full record from which the event was made, if it was made from a record. */
+  readonly record?: JsonObject;
+  /** True for the event of the sample, which is about no record in TutorCruncher; default: false. */
+  readonly isSample?: boolean;
+}
 
 /** Fields that contain the time of a record's last change, its creation or a later event, in order of preference. */
 const TIME_FIELDS = [

@@ -12,9 +12,9 @@ import { SAMPLE_BRANCH } from '../object/samples.ts';
 import { decide } from './decide.ts';
 import type { EventFilter } from '../choices/event-filter.ts';
 import { recordsOf, type ChosenTrigger, type WantedEvent } from './perform.ts';
-import type { TestEvent } from './test-event.ts';
+import type { TestEvent } from './recent-events.ts';
 import { filterFor, type TriggerParts } from './trigger-parts.ts';
-import { undividedRecord } from './undivided-record.ts';
+import { undividedRecord } from './sample-record.ts';
 
 interface WantedTestEvent extends TestEvent, Pick<WantedEvent, 'change'> {}
 

@@ -11,7 +11,7 @@ import type { FlatRecord } from '../record/record.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 import type { EventFilter, SubjectRequirement } from '../choices/event-filter.ts';
 import type { EventView } from './event-view.ts';
-import type { TestEvent } from './test-event.ts';
+import type { TestEvent } from './recent-events.ts';
 
 /** Returns output fields that may depend on the account and on the choices in the input fields. */
 type OutputFieldFunction = (z: ZObject, bundle: Bundle) => OutputField[] | Promise<OutputField[]>;

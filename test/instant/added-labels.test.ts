@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { client } from '../../objects/client.ts';
 import { areLabelAdditions } from '../../src/instant/added-labels.ts';
-import { sampleRecord } from '../../src/instant/undivided-record.ts';
+import { sampleRecord } from '../../src/instant/sample-record.ts';
 import { relayedView } from '../support/relayed-view.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';

@@ -1,3 +1,5 @@
+/** Records of sample events, which show the whole subject and are made without requests. */
+
 import type { KeptEvent } from '../hooks/kept-events.ts';
 import { undivided } from '../lookups/divide.ts';
 import type { Locale } from '../record/locale.ts';
@@ -17,7 +19,7 @@ export function sampleRecord(kept: KeptEvent, { changes }: EventFilter, view: Ev
   return change ? undividedRecord(kept, change, view, sampleLocale()) : {};
 }
 
-/** Makes the record of an event that shows the whole subject, without requests, such as the record of a sample. */
+/** Makes the record of a sample event whose change is wanted. */
 export function undividedRecord(kept: KeptEvent, change: Change, view: EventView, locale: Locale): FlatRecord {
   const state = withLastKnown(kept, view.subjectIn(kept.event));
   const names = view.namesPeople ? fieldsOfPersonChange(kept) : {};
