@@ -1,10 +1,10 @@
 /** Checks the descriptions of fields in responses to OPTIONS, and which unused paths accept a POST. */
 
 import { CHARGE_TYPES } from '../creates/job.ts';
+import { USUAL_NOTIFICATIONS } from '../creates/notifications.ts';
 import { rowId } from '../src/api/rows.ts';
 import { describedFields } from '../src/inputs/custom-field-inputs.ts';
 import { optionsOf } from '../src/inputs/choice.ts';
-import { USUAL_NOTIFICATIONS } from '../src/inputs/notifications.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import type { AccountCheck } from './account.ts';
 import { KNOWN_FIELDS } from './known-words.ts';

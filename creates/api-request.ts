@@ -1,8 +1,7 @@
 /**
  * The action that sends any request to TutorCruncher's API. A path may contain only safe characters
- * (`src/inputs/api-request.ts`), so that it cannot lead to another host or path. Requests that take, record or refund a
- * payment, or let TutorCruncher take a payment, are refused, because Zapier does not allow apps to process payments,
- * and a repeated run would repeat a payment. The comparisons ignore letter case and punctuation.
+ * (`src/inputs/api-path.ts`). Requests about payments, and requests that delete or cancel something, are refused
+ * (`src/action/forbidden-requests.ts`).
  */
 
 import type { HttpResponse } from 'zapier-platform-core';
@@ -12,9 +11,12 @@ import { OutcomeMarker, writeOnce, type OutcomeTexts } from '../src/action/unkno
 import { isCertainRefusal, isRefusalOfValues } from '../src/action/refusal.ts';
 import { errorFor, isSuccess, sendOnce, withEscapedBraces } from '../src/action/write.ts';
 import { action } from '../src/action/action.ts';
-import { apiPathInput, dictionaryInput, jsonTextInput, methodInput, type Method } from '../src/inputs/api-request.ts';
-import { booleanInput } from '../src/inputs/scalar.ts';
-import { InputValues } from '../src/inputs/input.ts';
+import { METHODS, namesIn, refuseForbidden, type Method, type RawRequest } from '../src/action/forbidden-requests.ts';
+import { apiPathInput } from '../src/inputs/api-path.ts';
+import { isEmpty } from '../src/inputs/empty-values.ts';
+import { jsonTextInput } from '../src/inputs/json-text.ts';
+import { booleanInput } from '../src/inputs/yes-or-no.ts';
+import { InputValues, InvalidValue, makeInput, textIn, wordIn, type ActionInput } from '../src/inputs/input.ts';
 import { unwrapped } from '../src/object/object-record.ts';
 import type { StepRun } from '../src/api/step-run.ts';
 import { branchFields, type RecordBranch } from '../src/record/branch-fields.ts';
@@ -23,23 +25,47 @@ import { SAMPLE_BRANCH } from '../src/object/samples.ts';
 import { localeIn } from '../src/inputs/run-time-zone.ts';
 
 const KEY = 'api_request';
-const METHOD = methodInput('method', {
-  becomes: null,
-  required: true,
-  helpText: 'GET reads, POST creates or changes, and PUT changes.',
-});
+/** The input for the method, in any letter case. */
+const METHOD: ActionInput<Method> = makeInput(
+  'method',
+  {
+    becomes: null,
+    required: true,
+    helpText: 'GET reads, POST creates or changes, and PUT changes.',
+  },
+  { choices: Object.fromEntries(METHODS.map((method) => [method, method])) },
+  (value) => {
+    const wanted = wordIn(value).toUpperCase();
+    const method = METHODS.find((candidate) => candidate === wanted);
+    if (method !== undefined) return method;
+    throw new InvalidValue(`must contain one of these: ${METHODS.join(', ')}.`);
+  },
+);
 const PATH = apiPathInput('path', {
   becomes: null,
   required: true,
   helpText:
     "The part of the address after `/api/`, such as `clients/123/`. TutorCruncher's API documentation lists all paths.",
 });
-const QUERY = dictionaryInput('query', {
-  becomes: null,
-  ifMappedEmpty: 'fail',
-  helpText:
-    'Filters for a list, as names and values: for example, the name `status` with the value `live`, or `page` with `2`.',
-});
+/** The input for the query. Empty values are dropped. */
+const QUERY: ActionInput<Record<string, string>> = makeInput(
+  'query',
+  {
+    becomes: null,
+    ifMappedEmpty: 'fail',
+    helpText:
+      'Filters for a list, as names and values: for example, the name `status` with the value `live`, or `page` with `2`.',
+  },
+  { dict: true },
+  (value) => {
+    if (!isJsonObject(value)) throw new InvalidValue('must contain names with values.');
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([, entry]) => !isEmpty(entry))
+        .map(([name, entry]) => [name, textIn(entry)]),
+    );
+  },
+);
 const BODY = jsonTextInput('body', {
   becomes: null,
   ifMappedEmpty: 'fail',
@@ -91,84 +117,6 @@ function answerOf(status: number, content: string | null, branch: RecordBranch):
 /** Returns the JSON text of a response; null if the response is empty or is not JSON. */
 const jsonOf = ({ data, content }: HttpResponse<unknown>): string | null => (data === undefined ? null : content);
 
-/** The values of `raise_behaviour` that do not charge the client's card or credit (TutorCruncher's API docs). */
-const UNPAID_BEHAVIOURS = ['dont-raise', 'raise-no-autopayment', 'raise-and-send-no-autopayment'];
-
-/** The `auto_charge` of a client that prevents charges to the client's card. With 0, the branch's setting applies. */
-const NO_AUTO_CHARGE = '20';
-
-/** A request to TutorCruncher's API. */
-interface RawRequest {
-  readonly method: Method;
-  readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
-  /** JSON text of the body; null if there is none. */
-  readonly body: string | null;
-}
-
-const plain = (text: string): string =>
-  text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^a-z0-9]/g, '');
-
-/** Matches the strings in a JSON text. The match for a name includes the start of its value. */
-const STRINGS = /("[^"\\]*(?:\\.[^"\\]*)*")(?:\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*"|[^",\]}\s]+))?/g;
-
-/**
- * Returns all names in a JSON text including duplicates, with their values as text. The value of a list or object is
- * its first character.
- */
-const namesIn = (json: string): [name: string, value: string][] =>
-  [...json.matchAll(STRINGS)].flatMap(([, name = '', value]): [string, string][] =>
-    value === undefined ? [] : [[String(JSON.parse(name)), value.startsWith('"') ? String(JSON.parse(value)) : value]],
-  );
-
-/** Returns true if an entry of a body or a query may start a payment. `send_pfi` is an older `raise_behaviour`. */
-function startsPayment([name, value]: readonly [string, string]): boolean {
-  if (plain(name) === 'sendpfi') return true;
-  if (plain(name) === 'autocharge') return value !== NO_AUTO_CHARGE;
-  return /^raisebehaviou?r$/.test(plain(name)) && !UNPAID_BEHAVIOURS.includes(value);
-}
-
-/** Returns the segments of a path without punctuation. */
-const segmentsOf = (path: string): string[] => path.split('/').map(plain);
-
-/** Returns the names in the query and the body of a request, with their values. */
-const entriesIn = ({ query, body }: RawRequest): (readonly [name: string, value: string])[] => [
-  ...Object.entries(query),
-  ...namesIn(body ?? ''),
-];
-
-/** Matches the words in paths of requests that move money. */
-const MONEY = /payment|refund|payout|transaction|^balanceupdate/;
-
-/** Returns true if a request may take, record or refund a payment. */
-function isPaymentRequest(request: RawRequest): boolean {
-  const segments = segmentsOf(request.path);
-  if (segments.some((segment) => segment.includes('takepayment'))) return true;
-  if (request.method === 'GET') return false;
-  return segments.some((segment) => MONEY.test(segment)) || entriesIn(request).some(startsPayment);
-}
-
-/** Matches the paths of the removals that TutorCruncher documents, which delete no record. */
-const DOCUMENTED_REMOVAL = /\/(?:(?:recipient|contractor)\/remove|remove_label)\/$/;
-
-/**
- * Returns true if a request may delete or cancel something. `_method` replaces the method of a request in some servers.
- */
-function isDeletion(request: RawRequest): boolean {
-  const names = entriesIn(request).map(([name]) => name);
-  if (names.some((name) => /^_.*method$/i.test(name.normalize('NFKC').trim()))) return true;
-  const segments = segmentsOf(request.path);
-  if (request.method === 'GET') return segments.some((segment) => /^(?:delete|cancel|remove)$/.test(segment));
-  return (
-    segments.some((segment) => /delete|cancel/.test(segment)) ||
-    (segments.some((segment) => segment.includes('remove')) && !DOCUMENTED_REMOVAL.test(request.path)) ||
-    names.some((name) => plain(name) === 'isdeleted')
-  );
-}
-
 /** Returns the request of a step. @throws {Error} with a message for the Zap's owner, if the step must not send it */
 function requestOf(run: StepRun, values: InputValues): RawRequest {
   const request = {
@@ -183,20 +131,7 @@ function requestOf(run: StepRun, values: InputValues): RawRequest {
         'Nothing was sent.',
     );
   }
-  if (isDeletion(request)) {
-    throw run.refusal(
-      'This step does not send requests that delete or cancel something, or that contain _method or is_deleted. Nothing was ' +
-        'sent. Do this in TutorCruncher, on the page of the record.',
-    );
-  }
-  if (isPaymentRequest(request)) {
-    throw run.refusal(
-      'This step does not send requests that take, record or refund a payment, or let TutorCruncher take one. Nothing was sent. Do ' +
-        `this in TutorCruncher. To stop automatic charges to a client's card, set auto_charge to ${NO_AUTO_CHARGE}. ` +
-        'To raise an invoice or a credit request without asking for a payment, set raise_behaviour to one of ' +
-        `these: ${UNPAID_BEHAVIOURS.join(', ')}.`,
-    );
-  }
+  refuseForbidden(run, request);
   return request;
 }
 

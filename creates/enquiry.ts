@@ -18,7 +18,8 @@ import {
 } from '../src/inputs/custom-field-inputs.ts';
 import { InputValues, type ActionInput, type Input, type InputField } from '../src/inputs/input.ts';
 import { objectInput, recordInput } from '../src/inputs/record-input.ts';
-import { booleanInput, textInput, wordInput } from '../src/inputs/scalar.ts';
+import { textInput, wordInput } from '../src/inputs/text.ts';
+import { booleanInput } from '../src/inputs/yes-or-no.ts';
 import { branchFields, type RecordBranch } from '../src/record/branch-fields.ts';
 import { outputFieldsOf } from '../src/record/output-fields.ts';
 import type { FlatRecord } from '../src/record/record.ts';

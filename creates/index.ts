@@ -7,7 +7,7 @@ import { createEnquiry } from './enquiry.ts';
 import { jobActions } from './job.ts';
 import { labelActions } from './label.ts';
 import { lessonActions } from './lesson.ts';
-import { jobPeopleActions, lessonPeopleActions } from './people.ts';
+import { jobPeopleActions, lessonPeopleActions } from './participants.ts';
 import { affiliateActions, clientActions, studentActions, tutorActions } from './person.ts';
 import { addTutorSkill } from './tutor-skill.ts';
 

@@ -5,10 +5,12 @@ import { objectAction } from '../src/action/action.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { mappedRecordInput } from '../src/inputs/record-input.ts';
-import { amountInput, longTextInput, textInput, yesOrNoInput } from '../src/inputs/scalar.ts';
+import { amountInput } from '../src/inputs/number.ts';
+import { longTextInput, textInput } from '../src/inputs/text.ts';
+import { yesOrNoInput } from '../src/inputs/yes-or-no.ts';
 import { listPath, readChosen } from '../src/object/object-record.ts';
 import { jobSearch } from '../searches/job.ts';
-import { peopleInput, permissionsInput, STUDENT, TUTOR } from './people.ts';
+import { peopleInput, permissionsInput, STUDENT, TUTOR } from './participants.ts';
 import { loopHelp, updateAction } from './update.ts';
 
 /**

@@ -8,7 +8,9 @@ import { DATE_TIME_HELP, dateTimeInput, endInput } from '../src/inputs/moment.ts
 import type { InputValues } from '../src/inputs/input.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { objectInput } from '../src/inputs/record-input.ts';
-import { booleanInput, minutesInput, textInput } from '../src/inputs/scalar.ts';
+import { minutesInput } from '../src/inputs/number.ts';
+import { textInput } from '../src/inputs/text.ts';
+import { booleanInput } from '../src/inputs/yes-or-no.ts';
 import { aroundTime, searchList } from '../src/search/list-search.ts';
 import { listPath, readChosen } from '../src/object/object-record.ts';
 import { CANCELLED } from '../src/polled/lesson-poll.ts';
@@ -27,7 +29,7 @@ import {
   SPLIT_HELP,
   STUDENT,
   TUTOR,
-} from './people.ts';
+} from './participants.ts';
 import { loopHelp, updateAction } from './update.ts';
 
 const START = dateTimeInput('start', { required: true, helpText: DATE_TIME_HELP });

@@ -1,10 +1,17 @@
 /** The notifications of a client: the input for the whole list, and the inputs for single notifications. */
 
 import { client } from '../objects/client.ts';
-import type { JsonObject } from '../wire/json.ts';
-import type { ActionInput, IfMappedEmpty, InputValues } from '../src/inputs/input.ts';
+import { isJsonObject, type JsonObject } from '../wire/json.ts';
+import { cached } from '../src/api/cache.ts';
+import { choicesIn, optionsOf, type Choices } from '../src/inputs/choice.ts';
+import {
+  makeInput,
+  type ActionInput,
+  type ActionText,
+  type IfMappedEmpty,
+  type InputValues,
+} from '../src/inputs/input.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
-import { notificationsInput } from '../src/inputs/notifications.ts';
 import { listPath, readChosen } from '../src/object/object-record.ts';
 import { slug } from '../src/record/product-words.ts';
 import type { StepRun } from '../src/api/step-run.ts';
@@ -12,12 +19,44 @@ import type { BodyOfCurrent } from './update.ts';
 
 const FIELD = 'received_notifications';
 
-const input = (
+/** The notifications that production integrations have seen. Only one name is written with a hyphen. */
+export const USUAL_NOTIFICATIONS: Choices = {
+  broadcasts: 'Broadcasts',
+  lesson_scheduled: 'Lesson Scheduled',
+  apt_reminders: 'Lesson Reminders',
+  low_balance_reminders: 'Low Balance Reminders',
+  invoices: 'Invoices',
+  invoice_reminders: 'Invoice Reminders',
+  'credit-requests': 'Credit Requests',
+  pfi_reminders: 'Credit Request Reminders',
+};
+
+/**
+ * Returns the notifications that the account offers, from the OPTIONS response for the list of clients, or else the
+ * usual notifications.
+ */
+async function readChoices(run: StepRun): Promise<Choices> {
+  const offered = await cached(run.z, run.bundle, 'notifications', async () => {
+    const { [FIELD]: field }: JsonObject = (await run.readMetadata(listPath(client))) ?? {};
+    const options = optionsOf(field);
+    return Object.keys(options).length > 0 || !isJsonObject(field) ? options : optionsOf(field.child);
+  });
+  return Object.keys(offered).length > 0 ? offered : USUAL_NOTIFICATIONS;
+}
+
+/** Returns an input for notifications that a client receives. */
+function input(
   key: string,
   becomes: string | null,
   ifMappedEmpty: IfMappedEmpty,
   helpText: string,
-): ActionInput<string[]> => notificationsInput(key, listPath(client), { becomes, ifMappedEmpty, helpText });
+): ActionInput<string[]> {
+  const text: ActionText = { becomes, ifMappedEmpty, helpText };
+  const made = makeInput(key, text, { choices: USUAL_NOTIFICATIONS, list: true }, async (value, { run }) =>
+    choicesIn(await readChoices(run), value),
+  );
+  return { ...made, fieldOfAccount: async (run) => ({ ...made.field, choices: await readChoices(run) }) };
+}
 
 /** The input for the notifications of a new client. */
 export const NEW_NOTIFICATIONS = input(

@@ -11,15 +11,9 @@ import { academicYearInput } from '../src/inputs/academic-year.ts';
 import { choiceInput, statusesOf } from '../src/inputs/choice.ts';
 import type { ActionInput } from '../src/inputs/input.ts';
 import { mappedRecordInput, objectInput, recordInput } from '../src/inputs/record-input.ts';
-import {
-  amountInput,
-  booleanInput,
-  longTextInput,
-  textInput,
-  timeZoneNameInput,
-  webAddressInput,
-  wordInput,
-} from '../src/inputs/scalar.ts';
+import { amountInput } from '../src/inputs/number.ts';
+import { longTextInput, textInput, timeZoneNameInput, webAddressInput, wordInput } from '../src/inputs/text.ts';
+import { booleanInput } from '../src/inputs/yes-or-no.ts';
 import { listPath, nounOf } from '../src/object/object-record.ts';
 import type { SearchForOne } from '../src/search/search.ts';
 import type { TutorCruncherObject } from '../src/object/tutorcruncher-object.ts';

@@ -11,7 +11,7 @@ import { comparing } from '../src/search/compared-fields.ts';
 import { InputValues } from '../src/inputs/input.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { objectInput } from '../src/inputs/record-input.ts';
-import { textInput, identifierInput } from '../src/inputs/scalar.ts';
+import { textInput, identifierInput } from '../src/inputs/text.ts';
 import { firstMatch, searchList, type ListSearch, type Match } from '../src/search/list-search.ts';
 import { readChosen, readPresent } from '../src/object/object-record.ts';
 import { comparable, plainSpelling } from '../src/record/spelling.ts';

@@ -1,6 +1,6 @@
 import { job } from '../objects/job.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
-import { daysInput } from '../src/inputs/scalar.ts';
+import { daysInput } from '../src/inputs/number.ts';
 import { triggersAbout } from '../src/instant/object-trigger.ts';
 import { HOW_OFTEN, LIST_REACH_MS } from '../src/polled/polled-trigger-definition.ts';
 import { polledTrigger } from '../src/polled/polled-trigger.ts';

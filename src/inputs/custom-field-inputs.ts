@@ -25,7 +25,8 @@ import {
   type InputField,
 } from './input.ts';
 import { DATE_HELP, DATE_TIME_HELP, dateInput, dateTimeInput } from './moment.ts';
-import { booleanInput, longTextInput, textInput } from './scalar.ts';
+import { longTextInput, textInput } from './text.ts';
+import { booleanInput } from './yes-or-no.ts';
 import { listPath, readObject } from '../object/object-record.ts';
 import { comparable } from '../record/spelling.ts';
 import { customFieldsOf, entriesOfAll } from '../record/custom-fields.ts';

@@ -3,7 +3,7 @@
 import type { StepRun } from '../api/step-run.ts';
 import { choiceInput } from './choice.ts';
 import { fieldOfStep, type InputValues } from './input.ts';
-import { wholeNumberInput } from './scalar.ts';
+import { wholeNumberInput } from './number.ts';
 
 const MINUTE_MS = 60_000;
 

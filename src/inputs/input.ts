@@ -16,7 +16,7 @@ import { emptyPartOf, emptyPartProblem } from './mapped-empty.ts';
 export type { InputField };
 
 /**
- * The effect of a mapped value that is empty in a run (`mapped.ts`). With `omit`, the input counts as not filled in.
+ * The effect of a mapped value that is empty in a run (`mapped-empty.ts`). With `omit`, the input counts as not filled in.
  */
 export type IfMappedEmpty = 'fail' | 'omit';
 

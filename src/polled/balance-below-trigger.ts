@@ -9,7 +9,7 @@ import { unexpectedResponse, type Params } from '../api/client.ts';
 import { idOf } from '../api/record-id.ts';
 import { isDeleted, rowId, rowText } from '../api/rows.ts';
 import type { StepRun } from '../api/step-run.ts';
-import { signedAmountInput } from '../inputs/scalar.ts';
+import { signedAmountInput } from '../inputs/number.ts';
 import { readObject } from '../object/object-record.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 import { amountOfExact, exactAmount } from '../record/exact-amount.ts';

@@ -6,7 +6,7 @@
 import type { JsonObject } from '../../wire/json.ts';
 import { fieldOfStep, type InputValues } from '../inputs/input.ts';
 import { recordInput } from '../inputs/record-input.ts';
-import { daysInput, severalDaysInput } from '../inputs/scalar.ts';
+import { daysInput, severalDaysInput } from '../inputs/number.ts';
 import { nounOf } from '../object/object-record.ts';
 import { isUnpaid, refersTo, rowText } from '../api/rows.ts';
 import type { Reminder } from './due-rows.ts';

@@ -3,7 +3,7 @@
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { unexpectedResponse } from '../api/client.ts';
 import type { InputValues } from '../inputs/input.ts';
-import { daysInput } from '../inputs/scalar.ts';
+import { daysInput } from '../inputs/number.ts';
 import { listPath } from '../object/object-record.ts';
 import { utcText } from '../record/local-time.ts';
 import { hasAnyStatus, referencedId, rowId, rowText } from '../api/rows.ts';

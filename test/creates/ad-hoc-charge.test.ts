@@ -4,7 +4,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 
 import type { JsonObject } from '../../wire/json.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
-import { act, failureOf, find } from '../support/steps.ts';
+import { act, failureOf, fieldsOf, find } from '../support/steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
@@ -196,4 +196,9 @@ describe('update_ad_hoc_charge', () => {
     await update({ charge_client: '5' });
     expect(bodies()).toEqual([{ ...REQUIRED, description: 'Workbook', client: 301, charge_client: '5.00' }]);
   });
+});
+
+it('update_ad_hoc_charge names the field that has the current description', async () => {
+  const description = (await fieldsOf('update_ad_hoc_charge')).find(({ key }) => key === 'description');
+  expect(description?.helpText).toContain('map Ad Hoc Charge Description of the step Find Ad Hoc Charge');
 });

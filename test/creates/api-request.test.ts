@@ -146,13 +146,6 @@ describe('Stop on Error', () => {
     );
   });
 
-  it.each(['20', '"20"'])('lets automatic charges to a card be switched off with %s', async (value) => {
-    await request({ ...POST, path: 'clients/301/', body: `{"auto_charge": ${value}, "town": "Wells"}` });
-    expect(tutorCruncher.writes()).toMatchObject([
-      { path: '/api/clients/301/', body: { auto_charge: JSON.parse(value) as unknown } },
-    ]);
-  });
-
   it.each([408, 499])('reports that the outcome is unknown after status %d from a proxy', async (status) => {
     respondWith(status, REFUSAL);
     expect(await failureOf(request(POST))).toMatch(/TutorCruncher may still have carried out the request\./);
@@ -202,4 +195,39 @@ describe('Stop on Error', () => {
       /or the connection broke\. TutorCruncher may/,
     );
   });
+});
+
+describe('inputs that are invalid', () => {
+  it.each<[JsonObject, RegExp]>([
+    [{ path: '' }, /^The field "Path" of this step is empty/],
+    [
+      { method: 'GETS', path: 'clients/' },
+      /^The field "Method" of this step must contain one of these: GET, POST, PUT\.$/,
+    ],
+    [{ method: '', path: 'clients/' }, /^The field "Method" of this step is empty/],
+    [{ path: ['clients/', 'agents/'] }, /^The field "Path" of this step contains several values/],
+    [
+      { path: 'clients/', body: '{}' },
+      /^A GET request has no body\. Leave "Body" empty, or choose POST or PUT as "Method"\./,
+    ],
+    [{ path: 'clients/', query: 'page=2' }, /^The field "Query" of this step must contain names with values\.$/],
+    [{ path: 'clients/', query: [{ a: 1 }] }, /^The field "Query" of this step must contain names with values\.$/],
+    [
+      { path: 'clients/', query: { page: { a: 1 } } },
+      /^The field "Query" of this step contains neither text nor a number/,
+    ],
+    [
+      { path: 'clients/', stop_on_error: 'maybe' },
+      /^The field "Stop on Error" of this step must contain true or false/,
+    ],
+  ])('are refused: %j', async (inputData, message) => {
+    expect(await failureOf(request({ method: 'GET', ...inputData }))).toMatch(message);
+    expect(tutorCruncher.requests()).toEqual([]);
+  });
+});
+
+it('api_request says that it makes no refunds, creates no tasks and sends no emails', () => {
+  const description = app.creates.api_request?.display.description;
+  expect(description).toContain('It sends no requests that take, record or refund a payment');
+  expect(description).toContain('documents none that create a task, send an email or add a note');
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { choiceInput, choicesOf, optionsOf, statusesOf } from '../../src/inputs/choice.ts';
+import { choiceInput, choicesInput, choicesOf, optionsOf, statusesOf } from '../../src/inputs/choice.ts';
 import { productValues } from '../../src/record/labels.ts';
+import { convert, each, testConversions } from '../support/conversions.ts';
 import { failureOf } from '../support/steps.ts';
-import { convert } from './converted.ts';
 
 describe('an input for a choice', () => {
   const input = choiceInput('field', choicesOf(['gone-cold', 'live']), {});
@@ -26,6 +26,15 @@ describe('an input for a choice', () => {
     expect(await failureOf(convert(input, ['live', 'gone-cold']))).toMatch(/contains several values/);
     expect(await failureOf(convert(input, { live: true }))).toMatch(/contains neither text nor a number/);
   });
+});
+
+testConversions({
+  choices: {
+    input: choicesInput('field', choicesOf(['gone-cold', 'live']), {}),
+    accepted: [...each(['live', 'gone-cold'], 'Live, gone cold', ['LIVE', 'gone-cold', 'live'])],
+    refused: ['live,x'],
+    problem: /must contain one of these: Gone Cold; Live\./,
+  },
 });
 
 it.each<readonly [field: unknown, options: object]>([

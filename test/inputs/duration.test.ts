@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 
 import { durationInputs } from '../../src/inputs/duration.ts';
 import { InputValues } from '../../src/inputs/input.ts';
+import { runWith } from '../support/conversions.ts';
 import { failureOf } from '../support/steps.ts';
-import { runWith } from './converted.ts';
 
 describe('a duration', () => {
   const { inputs, msIn } = durationInputs('lead_time', [10, 'minutes'], [2, 'days'], 3, '');

@@ -6,9 +6,13 @@ import type { Bundle } from 'zapier-platform-core';
 import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { InputValues } from '../../src/inputs/input.ts';
 import { objectsInput, recordInput } from '../../src/inputs/record-input.ts';
-import { amountInput, booleanInput, textInput } from '../../src/inputs/scalar.ts';
+import { amountInput } from '../../src/inputs/number.ts';
+import { textInput } from '../../src/inputs/text.ts';
+import { booleanInput } from '../../src/inputs/yes-or-no.ts';
 import { StepRun } from '../../src/api/step-run.ts';
+import { convert } from '../support/conversions.ts';
 import { directZWith } from '../support/direct-z.ts';
+import { failureOf } from '../support/steps.ts';
 
 const client = recordInput('client', 'client_list', {});
 const students = objectsInput('student', { becomes: 'rcras' }, (recipient) => ({ recipient }));
@@ -48,4 +52,8 @@ it('empty inputs are not sent', async () => {
 
 it('only an input with a value of its own for TutorCruncher converts it', () => {
   expect(INPUTS.map((input) => 'toApi' in input)).toEqual([true, true, false, false, false, false]);
+});
+
+it('a required input refuses an empty value', async () => {
+  expect(await failureOf(convert(textInput('field', { required: true }), ' '))).toMatch(/is empty\. Fill it in\./);
 });

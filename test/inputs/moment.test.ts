@@ -3,13 +3,25 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { branchDateInput, dateInput, dateTimeInput, dayOrTimeInput } from '../../src/inputs/moment.ts';
-import { dayInput } from '../../src/inputs/period.ts';
-import { localTime, utcText } from '../../src/record/local-time.ts';
+import { localTime } from '../../src/record/local-time.ts';
 import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
+import { convert, same, testConversions } from '../support/conversions.ts';
 import { failureOf } from '../support/steps.ts';
-import { convert } from './converted.ts';
 
 const HOUR_MS = 3_600_000;
+
+testConversions({
+  'a date and time': {
+    input: dateTimeInput('field', {}),
+    accepted: [
+      ...same('2026-06-10T23:59:59Z', '2026-06-10T00:00:00+14:00'),
+      ['2026-06-10 17:00:05.123456-0530', '2026-06-10T17:00:05-05:30'],
+      ['2026-06-10T17:00 Z', '2026-06-10T17:00:00Z'],
+    ],
+    refused: ['2026-06-10T17:00+25:00', '2026-06-10T17:00+01:60', 'x2026-06-10T17:00Z', '2026-06-10T17:00Zx'],
+    problem: /does not contain a date and time/,
+  },
+});
 
 describe('an input for a date and time', () => {
   const input = dateTimeInput('field', {});
@@ -63,15 +75,8 @@ describe.each([
   ['2026-06-07T23:30:00-04:00', 'Europe/London', '2026-06-08'],
   ['2026-12-31T13:30:00.500z', 'Pacific/Auckland', '2027-01-01'],
 ])('an input for a day of the branch that gets %j in %s', (value, timezone, date) => {
-  it.each([
-    ['the date', branchDateInput('field', {}), date],
-    ['the first moment', dayInput('field', 'from', {}), `${date}T00:00:00`],
-    ['the last moment', dayInput('field', 'to', {}), `${date}T23:59:59`],
-  ])(`is %s of ${date}`, async (_part, input, expected) => {
-    const converted = await convert(input, value, { timezone });
-    const shown = (moment: number): string =>
-      utcText(moment + (timeZoneNamed(timezone)?.offsetAt(moment) ?? 0)).replace('Z', '');
-    expect(typeof converted === 'number' ? shown(converted) : converted).toBe(expected);
+  it(`is the date of ${date}`, async () => {
+    expect(await convert(branchDateInput('field', {}), value, { timezone })).toBe(date);
   });
 });
 
@@ -99,4 +104,13 @@ describe.each([
 
 it('an input for a day refuses a time without an offset in a Zap without a time zone', async () => {
   expect(await failureOf(convert(dayOrTimeInput('field', {}), '2026-06-10T09:00'))).toMatch(/has no time zone/);
+});
+
+describe.each([
+  [dateTimeInput('field', {}), 'Wed 10 Jun 2026, 17:00', /map the field whose name ends in \(ISO\)/],
+  [dayOrTimeInput('field', {}), 'Wed 10 Jun 2026', /map the field whose name ends in \(Date\)/],
+])('an input that refuses the text of a record', (input, text, advice) => {
+  it(`names the field to map instead of ${text}`, async () => {
+    expect(await failureOf(convert(input, text))).toMatch(advice);
+  });
 });

@@ -2,9 +2,10 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { spanOfPeriod, type Period } from '../../src/inputs/period.ts';
+import { dayInput, spanOfPeriod, type Period } from '../../src/inputs/period.ts';
 import { utcText } from '../../src/record/local-time.ts';
 import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
+import { convert } from '../support/conversions.ts';
 
 /** Returns the first moment of a period, and the first moment after it. */
 function boundsOf(period: Period, now: string, zone: string): [from: string, end: string] {
@@ -38,5 +39,25 @@ describe('a period', () => {
     ['today', 'America/Havana', '2026-11-01T12:00Z', '2026-11-01T04:00:00Z', '2026-11-02T05:00:00Z'],
   ])('%s in %s at %s lasts from %s to %s', (period, zone, now, from, end) => {
     expect(boundsOf(period, now, zone)).toEqual([from, end]);
+  });
+});
+
+describe.each([
+  ['2026-06-08T02:00:00Z', 'America/New_York', '2026-06-07'],
+  ['2026-06-07T23:30:00-0400', 'America/New_York', '2026-06-07'],
+  ['2026-06-07 23:30', 'America/New_York', '2026-06-07'],
+  ['2026-06-07', 'America/New_York', '2026-06-07'],
+  ['2026-06-07T23:30:00Z', 'Europe/London', '2026-06-08'],
+  ['2026-06-07T23:30:00-04:00', 'Europe/London', '2026-06-08'],
+  ['2026-12-31T13:30:00.500z', 'Pacific/Auckland', '2027-01-01'],
+])('an input for a day of the branch that gets %j in %s', (value, timezone, date) => {
+  it.each([
+    ['the first moment', dayInput('field', 'from', {}), `${date}T00:00:00`],
+    ['the last moment', dayInput('field', 'to', {}), `${date}T23:59:59`],
+  ])(`is %s of ${date}`, async (_part, input, expected) => {
+    const converted = await convert(input, value, { timezone });
+    const shown = (moment: number): string =>
+      utcText(moment + (timeZoneNamed(timezone)?.offsetAt(moment) ?? 0)).replace('Z', '');
+    expect(typeof converted === 'number' && shown(converted)).toBe(expected);
   });
 });

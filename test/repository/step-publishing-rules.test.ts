@@ -183,3 +183,17 @@ describe.each(steps)('%s', (key, { definition, inputs, object }) => {
     for (const name of becomes) expect(name).toMatch(/^[a-z]+(_[a-z]+)*$/);
   });
 });
+
+const RATES = actions.flatMap(({ definition: { key }, inputs }) =>
+  inputs.flatMap(({ field }) =>
+    /^(?:charge|pay|default)_rate$/.test(field.key) ? [[key, field.label, field.helpText] as const] : [],
+  ),
+);
+
+it('there are inputs for rates of jobs, lessons, their people, and tutors', () => {
+  expect(RATES.length).toBeGreaterThanOrEqual(10);
+});
+
+it.each(RATES)('%s says the unit of %s', (_key, _label, helpText) => {
+  expect(helpText).toMatch(/\b(?:per hour|hourly)\b/);
+});

@@ -9,7 +9,7 @@ import type { Params } from '../../api/client.ts';
 import { inputDataOf } from '../../api/bundle.ts';
 import { isYes } from '../../choices/filter-fields.ts';
 import { InputValues, type Input } from '../../inputs/input.ts';
-import { booleanInput } from '../../inputs/scalar.ts';
+import { booleanInput } from '../../inputs/yes-or-no.ts';
 import { nounOf, readPresent, recordOfObject } from '../../object/object-record.ts';
 import { once } from '../../once.ts';
 import { Ration, type Share } from '../../api/ration.ts';

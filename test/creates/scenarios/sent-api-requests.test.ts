@@ -6,10 +6,10 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
-import { apiRequest } from '../../creates/api-request.ts';
-import { PRIVATE_KEY } from '../../local/hook-calls.ts';
-import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import { anyCharacter } from '../support/any-character.ts';
+import { apiRequest } from '../../../creates/api-request.ts';
+import { PRIVATE_KEY } from '../../../local/hook-calls.ts';
+import { isJsonObject, type JsonObject } from '../../../wire/json.ts';
+import { anyCharacter } from '../../support/any-character.ts';
 
 const ORIGIN = 'https://app.tutorcruncher.com';
 

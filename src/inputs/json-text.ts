@@ -1,8 +1,12 @@
-/** Values that are mapped into a JSON text, such as `{"last_name": "{{123__last_name}}"}`. */
+/**
+ * The input for a JSON text. Values of earlier steps may be mapped into it, as in
+ * `{"last_name": "{{123__last_name}}"}`.
+ */
 
 import { isJsonObject } from '../../wire/json.ts';
 import { isEmpty } from './empty-values.ts';
-import { isMapped, withoutPlaceholders } from './mapped-empty.ts';
+import { InvalidValue, makeInput, textIn, type InputFactory } from './input.ts';
+import { emptyPartProblem, isMapped, withoutPlaceholders } from './mapped-empty.ts';
 
 /** Replacement for placeholders. Digits are valid inside and outside of quotation marks. */
 const MARK = '918273645';
@@ -45,10 +49,32 @@ function templateOf(raw: string): unknown {
  * @param raw - the text as it was filled in, with placeholders
  * @param parsed - the object or list that the text contains in this run
  */
-export function hasEmptyMappedValue(raw: unknown, parsed: object): boolean {
+function hasEmptyMappedValue(raw: unknown, parsed: object): boolean {
   if (typeof raw !== 'string' || !isMapped(raw)) return false;
   const template = templateOf(raw);
   // The placeholder is the whole text, or stands for several names or values.
   if (typeof template !== 'object' || template === null) return Object.keys(parsed).length === 0;
   return isEmptied(template, parsed);
 }
+
+/** Returns the JSON object or list that a text contains; null if it contains none. */
+function objectOrListIn(json: string): object | null {
+  try {
+    const parsed: unknown = JSON.parse(json);
+    return typeof parsed === 'object' ? parsed : null;
+  } catch {
+    return null;
+  }
+}
+
+/** An input for a JSON object or list. Its value is the text as typed. */
+export const jsonTextInput: InputFactory<string> = (key, text) =>
+  makeInput(key, text, { type: 'text' }, (value, { raw }) => {
+    const json = textIn(value);
+    const parsed = objectOrListIn(json);
+    if (parsed === null) {
+      throw new InvalidValue('must contain a JSON object or list such as `{"last_name": "Raman"}`.');
+    }
+    if (hasEmptyMappedValue(raw, parsed)) throw new InvalidValue(emptyPartProblem('part'));
+    return json;
+  });

@@ -8,7 +8,7 @@ import { objectAction, type Action } from '../src/action/action.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
 import { fieldOfStep, type ActionInput, type Input, type InputValues } from '../src/inputs/input.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
-import { amountInput } from '../src/inputs/scalar.ts';
+import { amountInput } from '../src/inputs/number.ts';
 import { objectInput, objectsInput } from '../src/inputs/record-input.ts';
 import { listPath, readChosen } from '../src/object/object-record.ts';
 import { comparable } from '../src/record/spelling.ts';

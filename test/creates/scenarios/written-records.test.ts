@@ -5,12 +5,12 @@
 
 import { expect, it } from '@jest/globals';
 
-import { actions } from '../../creates/index.ts';
-import type { FlatRecord } from '../../src/record/record.ts';
-import type { JsonObject } from '../../wire/json.ts';
-import { ACTION_RUNS } from '../support/action-runs.ts';
-import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
-import { act, find } from '../support/steps.ts';
+import { actions } from '../../../creates/index.ts';
+import type { FlatRecord } from '../../../src/record/record.ts';
+import type { JsonObject } from '../../../wire/json.ts';
+import { ACTION_RUNS } from '../../support/action-runs.ts';
+import { useTutorCruncher } from '../../support/running-tutorcruncher.ts';
+import { act, find } from '../../support/steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 

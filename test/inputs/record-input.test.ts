@@ -1,13 +1,33 @@
+/** Inputs for one record and for several records. */
+
 import { describe, expect, it } from '@jest/globals';
 
 import { actions } from '../../creates/index.ts';
 import { objectSearches } from '../../searches/index.ts';
-import { isEmpty } from '../../src/inputs/empty-values.ts';
-import { dateTimeInput, dayOrTimeInput } from '../../src/inputs/moment.ts';
 import { mappedRecordInput, objectsInput, recordInput } from '../../src/inputs/record-input.ts';
-import { amountInput, identifierInput, textInput } from '../../src/inputs/scalar.ts';
-import { act, failureOf } from '../support/steps.ts';
-import { convert } from './converted.ts';
+import { convert, each, testConversions } from '../support/conversions.ts';
+import { failureOf } from '../support/steps.ts';
+
+testConversions({
+  'a record': {
+    input: recordInput('field', 'label_list', {}),
+    accepted: each('7', 7, '7', ' 7 , 7', ['7', 7]),
+    refused: ['x', '7,x', '-7', '1.5'],
+    problem: /does not contain an ID/,
+  },
+  'one of several records': {
+    input: recordInput('field', 'label_list', {}),
+    accepted: [],
+    refused: ['7,8', [7, 8]],
+    problem: /contains several IDs/,
+  },
+  records: {
+    input: { ...objectsInput('client', {}, (id) => id), field: { key: 'field', label: 'Field', type: 'string' } },
+    accepted: [...each(['7', '8'], '7,8,7', [7, '8', '7']), [7, ['7']]],
+    refused: ['7,x', ['x']],
+    problem: /contains something that is not an ID/,
+  },
+});
 
 describe('equal values', () => {
   it('are one value in every input for one record', async () => {
@@ -21,15 +41,6 @@ describe('equal values', () => {
         expect([field.key, value, converted]).toEqual([field.key, value, '301']);
       }
     }
-  });
-
-  it('are one value in an input for text, unless the text contains a comma of its own', async () => {
-    for (const value of ['INV-148', 'INV-148,INV-148', ' INV-148, INV-148 ', ['INV-148', 'INV-148']]) {
-      expect(await convert(identifierInput('field', {}), value)).toBe('INV-148');
-    }
-    expect(await convert(identifierInput('field', {}), 'INV-148,INV-149')).toBe('INV-148,INV-149');
-    expect(await convert(textInput('field', {}), ['Leo', 'Leo'])).toBe('Leo');
-    expect(await convert(textInput('field', {}), 'Leo,Leo')).toBe('Leo,Leo');
   });
 
   it('do not hide a value that differs', async () => {
@@ -70,38 +81,5 @@ describe('numbers with commas', () => {
     expect(await failureOf(convert(recordInput('field', 'label_list', {}), '1,234'))).toMatch(
       /contains several IDs, .* If this is one ID, write it without commas\.$/,
     );
-  });
-});
-
-describe('several amounts', () => {
-  it.each([[['30', '30']], [['30', '31']], [[30, 30]], [['30', '']]])(
-    'are refused, because each may belong to another person: %j',
-    async (value) => {
-      expect(await failureOf(convert(amountInput('field', {}), value))).toMatch(
-        /contains several values\. Map a single/,
-      );
-    },
-  );
-
-  it('are one amount in a list of one entry', async () => {
-    expect(await convert(amountInput('field', {}), ['30'])).toBe('30.00');
-  });
-});
-
-it.each(['\u200b', ' \u2060\n', '\ufeff', '\u00ad', ['\u200b', ''], '\u00a0'])(
-  'a value that nobody sees is empty: %j',
-  async (value) => {
-    expect(isEmpty(value)).toBe(true);
-    expect(await failureOf(act('create_client', { last_name: value }))).toMatch(/"Last Name" of this step is empty/);
-  },
-);
-
-describe.each([
-  [amountInput('field', {}), '£30.00', /map the field whose name ends in \(Number\)/],
-  [dateTimeInput('field', {}), 'Wed 10 Jun 2026, 17:00', /map the field whose name ends in \(ISO\)/],
-  [dayOrTimeInput('field', {}), 'Wed 10 Jun 2026', /map the field whose name ends in \(Date\)/],
-])('an input that refuses the text of a record', (input, text, advice) => {
-  it(`names the field to map instead of ${text}`, async () => {
-    expect(await failureOf(convert(input, text))).toMatch(advice);
   });
 });

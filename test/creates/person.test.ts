@@ -1,8 +1,7 @@
-/** Actions on people and labels against the stand-in for TutorCruncher's API, over HTTP. */
+/** The actions that create and update people, against the stand-in for TutorCruncher's API, over HTTP. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
-import app from '../../index.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, failureOf, find } from '../support/steps.ts';
@@ -174,30 +173,5 @@ describe.each(WORDS)('update_%s', (word) => {
       new RegExp(`^Another ${word} in TutorCruncher already has this email address, so nothing was changed\\.`),
     );
     expect(await find(`find_${word}`, { email: 'other@example.com' })).toMatchObject([{ id }]);
-  });
-});
-
-describe('add_label and remove_label', () => {
-  const LABELLED: [string, string][] = [
-    ...WORDS.map((word): [string, string] => [word, PEOPLE[word].known]),
-    ['job', '705'],
-  ];
-
-  it.each(LABELLED)('change the labels of a %s, and nothing when they are replayed', async (type, id) => {
-    const inputData = { type, [type]: id, label: '24' };
-    const records = [];
-    for (const key of ['add_label', 'add_label', 'remove_label', 'remove_label']) {
-      records.push(await act(key, inputData));
-    }
-    const [withLabel, without] = [expect.stringContaining('In person'), expect.not.stringContaining('In person')];
-    expect(records.map((record) => record[`${type}_label_names`])).toEqual([withLabel, withLabel, without, without]);
-    const shared = Object.keys(app.creates.add_label?.operation.sample ?? {});
-    expect(Object.keys(records[0] ?? {}).slice(0, 5)).toEqual(shared.slice(0, 5));
-    expect(Object.keys(records[0] ?? {}).slice(-2)).toEqual(shared.slice(5));
-    expect(records[0]).toMatchObject({ id: Number(id), subject_id: Number(id), [`${type}_id`]: Number(id) });
-    const found = await find(`find_${type}`, { [type]: id });
-    expect(records.at(-1)).toMatchObject(found[0] ?? {});
-    if (type === 'affiliate') return;
-    expect(await tutorCruncher.triggered(`${type}_label_added`)).toHaveLength(1);
   });
 });

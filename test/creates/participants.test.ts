@@ -1,5 +1,5 @@
 /**
- * Actions that add people to jobs and planned lessons and remove them, against the stand-in for TutorCruncher's API,
+ * The actions that add people to jobs and planned lessons and remove them, against the stand-in for TutorCruncher's API,
  * over HTTP.
  */
 
@@ -7,7 +7,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { JsonObject } from '../../wire/json.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
-import { act, failureOf, find } from '../support/steps.ts';
+import { act, failureOf, fieldsOf, find } from '../support/steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
@@ -103,4 +103,9 @@ describe.each([
     const message = await failureOf(act(key, { lesson: PLANNED, student: '506', tutor: '405' }));
     expect(message).toBe('Only planned lessons can be changed or created. Nothing was changed.');
   });
+});
+
+it.each(['create_lesson', 'add_student_to_lesson'])('%s shows an hourly rate for a longer lesson', async (key) => {
+  const rate = (await fieldsOf(key)).find((field) => field.key === 'charge_rate');
+  expect(rate?.helpText).toContain('To charge 48.00 for a lesson of 90 minutes, fill in 32.00.');
 });

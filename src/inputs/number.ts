@@ -1,76 +1,15 @@
-/** Inputs for text, numbers, and yes or no. */
+/** Inputs for amounts of money, and for whole numbers such as days and minutes. */
 
-import { TIME_ZONE_ADVICE, typedTimeZone } from './time-zone-names.ts';
 import {
   adviceToMap,
   InvalidValue,
   makeInput,
   severalValues,
-  textIn,
   wordIn,
   type Input,
   type InputFactory,
   type InputText,
 } from './input.ts';
-
-/** An input for text, which is sent to TutorCruncher exactly as typed. */
-export const textInput: InputFactory<string> = (key, text) => makeInput(key, text, {}, textIn);
-
-/** An input for text of several lines, which is sent to TutorCruncher exactly as typed. */
-export const longTextInput: InputFactory<string> = (key, text) => makeInput(key, text, { type: 'text' }, textIn);
-
-/** An input for text without white space around it, such as an email address. */
-export const wordInput: InputFactory<string> = (key, text) => makeInput(key, text, {}, wordIn);
-
-/**
- * An input for text that identifies a record, such as an email address. Equal texts from several line items count as
- * one value.
- */
-export const identifierInput: InputFactory<string> = (key, text) =>
-  makeInput(key, text, {}, (value) => {
-    const word = wordIn(value);
-    // Zapier joins the values of line items with commas.
-    const [first = '', ...others] = new Set(word.split(',').map((part) => part.trim()));
-    return others.length === 0 ? first : word;
-  });
-
-/** An input for the URL of a file that TutorCruncher downloads. */
-export const webAddressInput: InputFactory<string> = (key, text) =>
-  makeInput(key, text, {}, (value) => {
-    const url = wordIn(value);
-    if (URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol)) return url;
-    throw new InvalidValue('must contain a web address that starts with `https://`.');
-  });
-
-/** An input for the name of a time zone, which becomes its current name. */
-export const timeZoneNameInput: InputFactory<string> = (key, text) =>
-  makeInput(key, text, {}, (value) => {
-    const name = typedTimeZone(wordIn(value));
-    if (name !== null) return name;
-    throw new InvalidValue(`does not contain the name of a time zone. ${TIME_ZONE_ADVICE}`);
-  });
-
-/**
- * Returns the function that converts "true", "yes" and similar answers.
- *
- * @param words - the two answers, for the error message
- */
-const answerIn =
-  (words: string) =>
-  (value: unknown): boolean => {
-    const answer = wordIn(value).toLowerCase();
-    if (['true', 'yes', '1', 'on'].includes(answer)) return true;
-    if (['false', 'no', '0', 'off'].includes(answer)) return false;
-    throw new InvalidValue(`must contain ${words}.`);
-  };
-
-/** An input for yes or no. */
-export const booleanInput: InputFactory<boolean> = (key, text) =>
-  makeInput(key, text, { type: 'boolean' }, answerIn('true or false'));
-
-/** An input for yes or no whose empty value has a third meaning. The editor therefore shows both answers as choices. */
-export const yesOrNoInput: InputFactory<boolean> = (key, text) =>
-  makeInput(key, text, { choices: { yes: 'Yes', no: 'No' } }, answerIn('one of these: Yes; No'));
 
 const AMOUNT = /^0*(\d{1,10})(?:\.(\d{1,2}))?$/;
 

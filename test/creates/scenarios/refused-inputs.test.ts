@@ -3,12 +3,12 @@
 import { expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
 
-import { actions } from '../../creates/index.ts';
-import { PRIVATE_KEY } from '../../local/hook-calls.ts';
-import type { InputField } from '../../src/inputs/input.ts';
-import { ACTION_RUNS } from '../support/action-runs.ts';
-import { directZWith } from '../support/direct-z.ts';
-import { failureOf } from '../support/steps.ts';
+import { actions } from '../../../creates/index.ts';
+import { PRIVATE_KEY } from '../../../local/hook-calls.ts';
+import type { InputField } from '../../../src/inputs/input.ts';
+import { ACTION_RUNS } from '../../support/action-runs.ts';
+import { directZWith } from '../../support/direct-z.ts';
+import { failureOf } from '../../support/steps.ts';
 
 /** Returns invalid values of an input, each with the problem that the error message describes. */
 function refusedValues({ key, required, dynamic, list, dict, type, choices }: InputField): [unknown, string][] {
