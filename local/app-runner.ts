@@ -1,4 +1,4 @@
-/** Stand-in for Zapier, which runs the app with zapier-platform-core's handler. */
+/** Stand-in for Zapier that runs the app with zapier-platform-core's handler. */
 
 import { createRequire } from 'node:module';
 
@@ -9,6 +9,7 @@ import type { InputField } from '../src/inputs/input.ts';
 import type { FlatRecord } from '../src/record/record.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { TURNED_ON_META, turnedOnEntries } from './turned-on-zap.ts';
+import { zapierHeaders, type IncomingRequest } from './zapier-headers.ts';
 
 /** The parts of steps that the stand-in reads, by key. */
 export type AppSteps = Readonly<Record<string, { readonly display: { readonly label: string } }>>;
@@ -28,24 +29,6 @@ export interface AppInputField extends Omit<InputField, 'type'> {
 
 /** Returns the label of a trigger. */
 export const triggerLabelOf = ({ triggers }: App, key: string): string => triggers[key]?.display.label ?? key;
-
-/** A received request. */
-export interface IncomingRequest {
-  readonly body: Uint8Array;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-}
-
-/** Renames headers like Zapier: `Http-Webhook-Signature`, but `Content-Type` and `Content-Length` without a prefix. */
-export function zapierHeaders(headers: IncomingRequest['headers']): Record<string, string> {
-  const renamed: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined) continue;
-    const camel = name.replace(/[^-]+/g, (part) => part.charAt(0).toUpperCase() + part.slice(1).toLowerCase());
-    const prefixed = /^content-(?:type|length)$/i.test(name) ? camel : `Http-${camel}`;
-    renamed[prefixed] = typeof value === 'string' ? value : value.join(', ');
-  }
-  return renamed;
-}
 
 function parsed(content: string): unknown {
   try {

@@ -6,8 +6,8 @@ import { setTimeout } from 'node:timers/promises';
 import { parseArgs, types, type ParseArgsConfig } from 'node:util';
 
 import { CommandError } from './command-error.ts';
-import { onClosedOutput } from './closed-output.ts';
 import { portFrom } from './environment.ts';
+import { stopped } from './stop.ts';
 import { suggestion } from '../relay/suggestion.ts';
 import { print } from './terminal.ts';
 
@@ -60,30 +60,6 @@ const DO_OPTIONS = { ...SHOW_OPTIONS, json: { type: 'boolean' }, port: { type: '
 /** Milliseconds between the exit of a child process and the arrival of the signal that ends both processes. */
 const SIGNAL_MS = 200;
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-const SHELL_CHECK_MS = 500;
-
-/** Calls a function when npm's shell has ended. On SIGTERM, npm and its shell end without passing the signal on. */
-function onEndedShell(handle: () => void): void {
-  if (process.env.npm_lifecycle_event === undefined) return;
-  const shell = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== shell) handle();
-  }, SHELL_CHECK_MS).unref();
-}
-
-/** Resolves on SIGINT, SIGTERM, SIGHUP or a closed output, and when npm ends. The caller must then end the process. */
-const stopped = (): Promise<void> =>
-  new Promise((resolve) => {
-    for (const signal of SIGNALS) {
-      process.on(signal, () => {
-        resolve();
-      });
-    }
-    onClosedOutput(resolve);
-    onEndedShell(resolve);
-  });
-
 const isParseError = (error: unknown): error is Error =>
   types.isNativeError(error) && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_');
 
@@ -125,13 +101,13 @@ async function runDo(args: string[], isPoll: boolean): Promise<void> {
   await runStep({ stepKey, fields, showsAll: values.all ?? false, isPoll, port, asJson: values.json ?? false });
 }
 
-async function runServe(args: string[]): Promise<void> {
+async function runStart(args: string[]): Promise<void> {
   const { values, positionals } = parseArguments(args, SHOW_OPTIONS);
   if (positionals.length > 0) throw new UsageError('npm start takes no arguments but --all.');
   const stop = stopped();
-  const { serve } = await import('./start.ts');
+  const { start } = await import('./start.ts');
   try {
-    await Promise.race([stop, serve(values.all ?? false)]);
+    await Promise.race([stop, start(values.all ?? false)]);
     await stop;
   } catch (error) {
     // Ctrl-C also ends esbuild, and the resulting error may arrive before the signal does.
@@ -145,8 +121,8 @@ async function runServe(args: string[]): Promise<void> {
 async function runCommand([command, ...args]: readonly string[]): Promise<void> {
   if (command === 'help' || [command, ...args].some((argument) => argument === '--help' || argument === '-h')) {
     print(USAGE);
-  } else if (command === undefined) await runServe(args);
-  else if (command === '--all') await runServe([command, ...args]);
+  } else if (command === undefined) await runStart(args);
+  else if (command === '--all') await runStart([command, ...args]);
   else if (command === 'send') await runSend(args);
   else if (command === 'do' || command === 'poll') await runDo(args, command === 'poll');
   else {

@@ -7,15 +7,19 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+import { pino } from 'pino';
+
+import { readConfig } from '../relay/config.ts';
 import { freePort } from '../relay/harness/free-port.ts';
+import { startRelay } from '../relay/relay.ts';
 import { build } from '../scripts/build.ts';
 import { BuildFailed, ROOT } from '../scripts/bundle.ts';
 import { bundledPage } from '../scripts/console.ts';
 import { startTutorCruncher } from './api/tutorcruncher.ts';
 import { CommandError } from './command-error.ts';
 import { HOST } from './environment.ts';
-import { startLocalRelay } from './local-relay.ts';
-import { createSender, webhookUrlOf, type SetUp } from './relayed-zaps.ts';
+import { createSender } from './relayed-send.ts';
+import { webhookUrlOf, type SetUp } from './relayed-zaps.ts';
 import type { Receiver } from './hook-server.ts';
 import { showShortForm } from './start-output.ts';
 import { print } from './terminal.ts';
@@ -50,7 +54,9 @@ async function buildApp(relayUrl: string, outDir: string): Promise<App> {
 }
 
 /**
- * Builds the app and the console, and starts the stand-in for TutorCruncher. @throws {CommandError} if a build fails
+ * Builds the app and the console, and starts the stand-in for TutorCruncher.
+ *
+ * @throws {CommandError} if a build fails
  */
 export async function loadDemonstration(options: DemonstrationOptions): Promise<Demonstration> {
   const { zapPort, privateKey, folder, showsAll } = options;
@@ -85,14 +91,20 @@ TutorCruncher's API:  ${tutorCruncher.origin}`);
     zapOrigin,
     privateKey,
     runs,
-    tutorCruncher,
     zapsOn: new Set(),
     webhookUrl: async () => (webhookUrl ??= await webhookUrlOf(zapier, 'lesson_completed')),
   };
   const shown = Promise.withResolvers<SetUp>();
 
   async function show(): Promise<void> {
-    await startLocalRelay({ origin: relayOrigin, zapOrigin, folder: relayFolder, registrationSecret, page });
+    const config = readConfig({
+      RELAY_ORIGIN: relayOrigin,
+      RELAY_PORT: new URL(relayOrigin).port,
+      RELAY_SQLITE_PATH: join(relayFolder, 'relay.sqlite'),
+      RELAY_TARGET_ORIGINS: zapOrigin,
+      RELAY_REGISTRATION_SECRET: registrationSecret,
+    });
+    await startRelay(config, pino({ level: 'silent' }), { page });
     await showShortForm(setUp, zapPort);
     runs.isPrinted = true;
     shown.resolve(setUp);

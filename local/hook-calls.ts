@@ -7,7 +7,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import type { Trigger } from '../src/instant/trigger.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import type { SignedRequest } from './signed-delivery.ts';
-import { zapierHeaders } from './app-runner.ts';
+import { zapierHeaders } from './zapier-headers.ts';
 
 export const PRIVATE_KEY = 'a-private-key-of-nobody-0123456789abcdef';
 

@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
-import type { IncomingRequest } from './app-runner.ts';
+import type { IncomingRequest } from './zapier-headers.ts';
 
 /** Functions that handle the requests to `/hooks/<name>` and `/send/<name>`. */
 export interface Receiver {

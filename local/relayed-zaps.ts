@@ -1,25 +1,11 @@
 /** Zaps that receive their events through the local relay. */
 
 import type { FlatRecord } from '../src/record/record.ts';
-import { webhookTriggers } from '../triggers/index.ts';
-import { selectsAction } from '../wire/action-filter.ts';
-import { eventsOf } from '../wire/delivery.ts';
-import { SIGNATURE_HEADER } from '../wire/signature.ts';
-import type { TutorCruncher } from './api/tutorcruncher.ts';
-import { inputDataFor } from './step-fields.ts';
 import { requestFromTutorCruncher, type SignedRequest } from './signed-delivery.ts';
 import type { ZapRuns } from './zap-runs.ts';
-import {
-  inputFieldsOf,
-  triggerLabelOf,
-  shownMessageOf,
-  recordsOf,
-  type App,
-  type IncomingRequest,
-  type Runner,
-} from './app-runner.ts';
+import { inputFieldsOf, triggerLabelOf, recordsOf, type App, type Runner } from './app-runner.ts';
 
-/** The local set-up: the app, its Zaps, the relay, and the stand-in for TutorCruncher. */
+/** The app, its Zaps, and the relay that they receive their events from. */
 export interface SetUp {
   readonly app: App;
   readonly zapier: Runner;
@@ -28,11 +14,11 @@ export interface SetUp {
   readonly runs: ZapRuns;
   readonly zapsOn: Set<string>;
   readonly webhookUrl: () => Promise<string>;
-  readonly tutorCruncher: TutorCruncher;
 }
 
 /**
- * Turns a Zap on at the relay, whose deliveries then go to the stand-in for Zapier.
+ * Turns a Zap on at the relay, which then delivers the Zap's events to the stand-in for Zapier.
+ *
  * @param name - the last part of the Zap's URL; default: the key of its trigger
  */
 export const turnOn = async (
@@ -98,73 +84,4 @@ export async function recordAfter(
   const [record] = recordsOf(outcome);
   if (!record) throw new Error(`the Zap with the trigger ${triggerLabelOf(setUp.app, trigger)} did not run.`);
   return record;
-}
-
-/**
- * The result of `npm start -- send`: the number of records with which the Zap runs, or the reason why it does not run.
- * `reads` contains the paths that the trigger has read from TutorCruncher.
- */
-export type SendResult = { readonly reads: readonly string[] } & (
-  { readonly records: number } | { readonly refused: string } | { readonly failed: string }
-);
-
-const isSelected = (triggerKey: string, body: string): boolean =>
-  webhookTriggers.some(
-    ({ definition, filter }) =>
-      definition.key === triggerKey && eventsOf(body).some(({ action }) => selectsAction(filter.actions, action)),
-  );
-
-/**
- * Returns the function that turns a Zap on, sends requests to the relay one at a time, and returns the Zap's results.
- * @param starting - resolves at the end of the demonstration; requests that arrive earlier wait for it
- */
-export function createSender(starting: Promise<SetUp>) {
-  const accepted = new Set<string>();
-  let last: Promise<unknown> = starting;
-
-  async function send(
-    triggerKey: string,
-    { body, headers }: IncomingRequest,
-    choices: readonly string[],
-  ): Promise<SendResult> {
-    const setUp = await starting;
-    const { app, zapier, runs } = setUp;
-    const signature = String(headers[SIGNATURE_HEADER.toLowerCase()]);
-    const post = async () => {
-      const signed = { 'Content-Type': String(headers['content-type']), [SIGNATURE_HEADER]: signature };
-      await postToRelay(await setUp.webhookUrl(), { body, headers: signed });
-      accepted.add(signature);
-    };
-    try {
-      if (accepted.has(signature)) {
-        throw new Error(
-          'The relay has already received a delivery with the same bytes, and drops duplicates. Change the body, for ' +
-            'example its request_time, and send it again.',
-        );
-      }
-      const step = {
-        path: `triggers.${triggerKey}.operation`,
-        title: `${triggerLabelOf(app, triggerKey)} (${triggerKey})`,
-      };
-      if (choices.length === 0) runs.choices.delete(triggerKey);
-      else runs.choices.set(triggerKey, await inputDataFor(zapier, step, choices, false));
-      await turnOnAll(setUp, triggerKey);
-      if (!isSelected(triggerKey, Buffer.from(body).toString())) {
-        await post();
-        return { records: 0, reads: [] };
-      }
-      const outcome = await runs.runAfter(post, triggerKey);
-      const { lastReads: reads } = runs;
-      if ('records' in outcome) return { records: outcome.records.length, reads };
-      return { ...(outcome.isRefusal ? { refused: outcome.error } : { failed: outcome.error }), reads };
-    } catch (error) {
-      return { failed: shownMessageOf(error), reads: [] };
-    }
-  }
-
-  return (triggerKey: string, request: IncomingRequest, choices: readonly string[] = []): Promise<SendResult> => {
-    const result = last.then(() => send(triggerKey, request, choices));
-    last = result;
-    return result;
-  };
 }

@@ -3,41 +3,15 @@
  * it.
  */
 
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { CommandError, messageOf } from './command-error.ts';
 import type { Demonstration } from './demonstration.ts';
-import { HOST, portFrom, privateKeyFrom, startCommand } from './environment.ts';
+import { portFrom, privateKeyFrom } from './environment.ts';
 import { createHookServer } from './hook-server.ts';
-import { print } from './terminal.ts';
-
-/**
- * Makes a server listen.
- * @returns the port that the server listens on
- * @throws {CommandError} if the server cannot listen
- */
-async function listen(server: Server, port: number, orOther: boolean): Promise<number> {
-  try {
-    await once(server.listen(port, HOST), 'listening');
-  } catch (error) {
-    const isInUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    if (!isInUse) throw new CommandError(`Could not listen on port ${port}: ${messageOf(error)}`);
-    if (!orOther) {
-      throw new CommandError(
-        `Port ${port} is in use. Stop the program that listens on it, or choose another port: ${startCommand(port === 4001 ? 4002 : 4001)}`,
-      );
-    }
-    const other = await listen(server, 0, false);
-    print(`Port ${port} is in use by another program. The stand-in for Zapier listens on port ${other} instead.`);
-    return other;
-  }
-  return (server.address() as AddressInfo).port;
-}
+import { listen } from './port-in-use.ts';
 
 /**
  * Creates a temporary folder, which is removed on exit. A signal must therefore not end the process directly.
@@ -83,7 +57,7 @@ export async function startDemonstration(showsAll: boolean): Promise<Demonstrati
 }
 
 /** Starts the stand-ins, and shows the demonstration. @throws {CommandError} if they cannot start */
-export async function serve(showsAll: boolean): Promise<void> {
+export async function start(showsAll: boolean): Promise<void> {
   const demonstration = await startDemonstration(showsAll);
   await demonstration.show();
 }

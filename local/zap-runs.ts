@@ -7,14 +7,8 @@ import type { JsonObject } from '../wire/json.ts';
 import { requestsOfStep, type ApiRequest } from './api/behaviour.ts';
 import { countOf, recordText } from './record-table.ts';
 import { print } from './terminal.ts';
-import {
-  triggerLabelOf,
-  outputFieldsOf,
-  type App,
-  type IncomingRequest,
-  type Outcome,
-  type Runner,
-} from './app-runner.ts';
+import type { IncomingRequest } from './zapier-headers.ts';
+import { triggerLabelOf, outputFieldsOf, type App, type Outcome, type Runner } from './app-runner.ts';
 
 /** Longest wait for a delivery from the relay and its run, in milliseconds. Zapier ends a run after 30 seconds. */
 const RUN_MS = 45_000;

@@ -9,7 +9,7 @@ const SLOWEST = [
   'test/action/scenarios/traps',
   'test/console/page',
   'test/instant/scenarios/sequences',
-  'test/local/main',
+  'test/local/scenarios/npm-start',
   'test/polled/scenarios/busy-branch',
   'test/polled/scenarios/simulated-day',
   'test/repository/lint',

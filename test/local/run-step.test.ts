@@ -6,7 +6,8 @@ import { startTutorCruncher } from '../../local/api/tutorcruncher.ts';
 import { run as runCommand } from '../../local/command-line.ts';
 import { runStep } from '../../local/run-step.ts';
 import { privateKeyFrom } from '../../local/environment.ts';
-import { outputOf, runToEnd } from './npm-start.ts';
+import { outputOf, sentIn } from '../support/command-output.ts';
+import { runToEnd } from '../support/npm-start.ts';
 
 afterEach(() => {
   delete process.env.TUTORCRUNCHER_URL;
@@ -14,12 +15,6 @@ afterEach(() => {
 
 const run = (stepKey: string, ...fields: string[]) =>
   outputOf(() => runStep({ stepKey, fields, showsAll: false, isPoll: false }));
-
-/** Returns the method, path and body of each request in an output. */
-const sentIn = (output: string): unknown[] =>
-  [...output.matchAll(/^(GET|POST|PUT|OPTIONS) (\/api\/\S*)(?:\n(\{\n[\s\S]*?\n\}))?$/gm)].map(
-    ([, method, path, body]) => [method, path, ...(body === undefined ? [] : [JSON.parse(body) as unknown])],
-  );
 
 describe('npm start -- do', () => {
   it('runs an action, and prints what it sends and the record that it returns', async () => {
@@ -78,18 +73,6 @@ describe('npm start -- do', () => {
     );
   });
 
-  it('passes on values with names, equals signs and line breaks', async () => {
-    const read = await run('api_request', 'method=GET', 'path=clients/', 'query.page=1', 'query.last name=a=b');
-    expect(sentIn(read.output)).toEqual([['GET', '/api/clients/?page=1&last%20name=a%3Db']]);
-    const written = await run('api_request', 'method=POST', 'path=clients/', 'body={"last_name":\n"a=b"}');
-    expect(sentIn(written.output)).toEqual([['POST', '/api/clients/', { last_name: 'a=b' }]]);
-  });
-
-  it('passes several values on as a list, even if the field accepts only one', async () => {
-    const { error } = await run('find_tutor', 'tutor=402', 'tutor=403');
-    expect(error).toMatch(/The field "Tutor" of this step contains several IDs/);
-  });
-
   it('never uses a real account', async () => {
     process.env.TUTORCRUNCHER_URL = 'https://app.tutorcruncher.com';
     const { output } = await run('add_label', 'type=job', 'job=705', 'label=24');
@@ -120,32 +103,6 @@ describe('npm start -- do', () => {
     expect(JSON.parse(output)).toEqual([expect.objectContaining({ id: 152, matches: 1 })]);
   });
 
-  it.each([
-    ['a failure', (): [number, unknown] => [503, {}]],
-    ['no response', () => new Promise<null>(() => undefined)],
-  ])('lists the fields although a dropdown cannot be read, because of %s', async (_case, intercept) => {
-    const { server, behaviour, stop } = await startTutorCruncher(privateKeyFrom({}));
-    const { port } = server.address() as AddressInfo;
-    behaviour.intercept = ({ path }) => (path.startsWith('/api/labels/') ? intercept() : null);
-    try {
-      const { error } = await outputOf(() => runCommand(['do', '--port', String(port), 'find_tutors']));
-      expect(error).toMatch(/^Find Tutors \(find_tutors\) needs fields, each as key=value\. Its fields are:\n/);
-      expect(error).toMatch(/^ {2}find_label +Find Label: an ID such as 301$/m);
-      expect(error).toMatch(/^ {2}find_subject +Find Subject: an ID such as 31 for Maths$/m);
-    } finally {
-      await stop();
-    }
-  });
-
-  it.each([
-    [['do', '--port'], '--port needs the port of a stand-in.'],
-    [['do', '--port', 'x', 'find_tutor', 'tutor=402'], 'PORT must be a port number from 0 to 65535, not "x".'],
-  ])('refuses %j', async (args, message) => {
-    const { output, error } = await outputOf(() => runCommand(args));
-    expect(error).toContain(message);
-    expect(output).toBe('');
-  });
-
   it('exits with code 1 if the step fails, and prints what was sent before', async () => {
     const { code, output, errors } = await runToEnd([
       ...['do', 'create_client', 'last_name=X', 'email=priya.raman@example.com'],
@@ -164,17 +121,6 @@ describe('npm start -- do', () => {
     expect(empty.error).toMatch(/^Find Client \(find_client\) failed: This step has no email address and no name/);
   });
 
-  it('takes an entry of a dropdown by its name, in any letter case', async () => {
-    const { output } = await run('add_label', 'type=client', 'client=301', 'label=WEEKEND');
-    expect(output).toContain('Add Label (add_label) returns 1 record.');
-    expect(sentIn(output)).toContainEqual(['POST', '/api/clients/301/add_label/', { label: 21 }]);
-  });
-
-  it('says that an ID is wanted if no entry of a dropdown has the name', async () => {
-    const { error } = await run('add_label', 'type=client', 'client=301', 'label=Weekday');
-    expect(error).toMatch(/^"Weekday" is not the ID of one entry of Label\. Give an ID, such as 21 for Weekend/);
-  });
-
   it.each([
     [
       'an unknown key',
@@ -185,27 +131,6 @@ describe('npm start -- do', () => {
       'a mistyped key',
       ['find_cleint', 'a=b'],
       /^There is no search or action "find_cleint"\. Did you mean "find_client"\?\n/,
-    ],
-    [
-      'no field',
-      ['add_label'],
-      /^Add Label \(add_label\) needs fields, each as key=value\. Its fields are:\n\n {2}type +Type \(required\): client, student, tutor, affiliate, job\n {2}label +Label \(required\): an ID such as 21 for Weekend$/,
-    ],
-    [
-      'an unknown field',
-      ['create_client', 'lastname=X'],
-      /^Create Client \(create_client\) has no field "lastname"\. Its fields are:\n\n[\s\S]*^ {2}last_name +Last Name \(required\)\n[\s\S]*^ {2}country +Country: an ID such as 75 for France\n[\s\S]*^ {2}taxable +Taxable: true or false\n[\s\S]*^ {2}notifications +Notifications: broadcasts, .*; several with commas\n[\s\S]*^ {2}custom_date_of_birth +Date of Birth: such as "2026-06-10"$/m,
-    ],
-    [
-      'a value without a name',
-      ['api_request', 'query=2'],
-      /^API Request \(api_request\) has no field "query"\. [^]*^ {2}query +Query: values with names, such as query\.page=2\n {2}body +Body$/m,
-    ],
-    ['a value with an unexpected name', ['find_tutor', 'tutor.x=2'], /has no field "tutor\.x"\. /],
-    [
-      'a field without a value',
-      ['create_client', 'last_name'],
-      /^"last_name" is not a field\. Write each field as key=value, such as last_name=Raman\.$/,
     ],
   ])('fails with a message: %s', async (_case, [stepKey = '', ...fields], message) => {
     const { output, error } = await run(stepKey, ...fields);
@@ -244,11 +169,6 @@ describe('npm start -- poll', () => {
       'an unknown key',
       ['report_misssing'],
       /^There is no polled trigger "report_misssing"\. Did you mean "report_missing"\?/,
-    ],
-    [
-      'an unknown field',
-      ['report_missing', 'days=1'],
-      /^Report Missing \(report_missing\) has no field "days"\. Its fields are:\n\n {2}time_after +Time After\n/,
     ],
     [
       'a refused value',

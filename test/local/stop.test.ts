@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { expect, it } from '@jest/globals';
 
-import { interrupt, INTERRUPTED, NPM, SCRIPT, start, STARTUP_MS, type Run } from './npm-start.ts';
+import { interrupt, INTERRUPTED, NPM, SCRIPT, start, STARTUP_MS, type Run } from '../support/npm-start.ts';
 
 const STARTING = 'Starting a relay';
 /** The end of npm on SIGTERM, which reports the signal. */

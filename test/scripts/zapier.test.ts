@@ -12,9 +12,10 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { strFromU8, unzipSync, type Unzipped } from 'fflate';
 
 import { startDeveloperApi, type DeveloperApi, type Version } from '../../local/zapier-developer-api.ts';
+import type { IncomingRequest } from '../../local/zapier-headers.ts';
 import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { requestFromTutorCruncher } from '../../local/signed-delivery.ts';
-import { hookEvent, type IncomingRequest } from '../../local/app-runner.ts';
+import { hookEvent } from '../../local/app-runner.ts';
 import lesson from '../../objects/samples/lesson.json' with { type: 'json' };
 import ownPackage from '../../package.json' with { type: 'json' };
 import { RELAY_ORIGIN, sealedEnvelope } from '../support/sealed-envelope.ts';

@@ -1,64 +1,8 @@
-/** The parts of `local/` that a test can call. */
-
 import { describe, expect, it } from '@jest/globals';
 
 import { triggerOf } from '../../local/hook-calls.ts';
 import { mainFields } from '../../local/main-fields.ts';
-import { fieldLines } from '../../local/record-table.ts';
-import { wrapped } from '../../local/terminal.ts';
-import { toTutorCruncherJson } from '../../local/signed-delivery.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
-
-describe('toTutorCruncherJson', () => {
-  it('writes spaces after separators and escapes all characters outside ASCII', () => {
-    expect(toTutorCruncherJson({ a: [1, 'é🎻\u2028"'], b: null, c: undefined, d: { e: true } })).toBe(
-      '{"a": [1, "\\u00e9\\ud83c\\udfbb\\u2028\\""], "b": null, "d": {"e": true}}',
-    );
-  });
-});
-
-describe('fieldLines', () => {
-  const fields = [
-    { key: 'a_b', label: 'A to B' },
-    { key: 'changes[]field', label: 'Change Field' },
-  ];
-  const students = [{ name: 'Leo' }, { name: 'Mia' }];
-
-  it('shows labels and values, and joins the items of a list', () => {
-    expect(fieldLines(fields, { a_b: 'c', students, tutors: [], changes: [], n: null })).toBe(
-      [
-        '  A to B         c',
-        '  Students Name  Leo, Mia',
-        '  Tutors         (none)',
-        '  Change Field   (none)',
-        '  N',
-      ].join('\n'),
-    );
-  });
-
-  it('replaces control characters and line breaks, and shortens long values', () => {
-    expect(fieldLines(fields, { a_b: `\u001b[2J\r\n${'x'.repeat(500)}` })).toBe(`  A to B   [2J ${'x'.repeat(54)}…`);
-  });
-});
-
-describe('a text in a terminal', () => {
-  const link = `http://127.0.0.1:4000/console#${'x'.repeat(43)}`;
-
-  it.each([
-    ['one two three four five six', 'one two three four\nfive six'],
-    ['  an indented text of words', '  an indented text\n  of words'],
-    [`See it: ${link} here`, `See it:\n${link}\nhere`],
-    [`  ${link}`, `  ${link}`],
-  ])('is broken between words, and links stay whole: %j', (text, expected) => {
-    expect(wrapped(text, 20)).toBe(expected);
-  });
-
-  it('continues in its last column', () => {
-    expect(wrapped('12:00:00  A Lesson was moved to another day and place', 40)).toBe(
-      '12:00:00  A Lesson was moved to another\n          day and place',
-    );
-  });
-});
 
 const sampleOf = (key: string) => triggerOf(key).definition.operation.sample;
 

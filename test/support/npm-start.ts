@@ -3,9 +3,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-import { jest } from '@jest/globals';
-
-import { CommandError } from '../../local/command-error.ts';
 import { until } from '../../relay/harness/until.ts';
 
 /**
@@ -66,24 +63,4 @@ export async function runToEnd(args: string[], environment: Record<string, strin
   const { child, output, errors } = start(args, environment);
   const [code] = (await once(child, 'close')) as [number];
   return { code, output: output(), errors: errors() };
-}
-
-/** Runs a part of a command in this process, in a wide terminal. Returns its output and its error message. */
-export async function outputOf(run: () => Promise<void>): Promise<{ output: string; error: string }> {
-  const log = jest.spyOn(console, 'log').mockReturnValue();
-  const { columns } = process.stdout;
-  process.stdout.columns = 1000;
-  try {
-    const error = await run().then(
-      () => '',
-      (reason: unknown) => {
-        if (reason instanceof CommandError) return reason.message;
-        throw reason;
-      },
-    );
-    return { output: log.mock.calls.map(([text]) => `${String(text)}\n`).join(''), error };
-  } finally {
-    process.stdout.columns = columns;
-    log.mockRestore();
-  }
 }
