@@ -25,7 +25,11 @@ const replaceIn = (isAltered: (request: ApiRequest) => boolean, changes: JsonObj
 describe('a fall below the amount', () => {
   it('runs the Zap once, with the client, the balance before and after it, the amount and the change', async () => {
     setBalance('80.00');
-    const { id } = make(1, -60.5, { description: 'Invoice raised', update_type_display: 'Invoice Creation' });
+    const { id } = make(1, -60.5, {
+      description: 'Invoice raised',
+      update_type_display: 'Invoice Creation',
+      related_item: { id: 8101, display_id: 'INV-8101', client: { id: CLIENT, first_name: 'Priya' } },
+    });
     const records = await poll('balance_below', { minimum_balance: '50' });
     expect(records).toEqual([
       expect.objectContaining({
@@ -47,7 +51,8 @@ describe('a fall below the amount', () => {
         client_minimum_invoice_balance_text: '£50.00',
       }),
     ]);
-    expect(Object.keys(records[0] ?? {}).filter((key) => key.endsWith('_2'))).toEqual([]);
+    // The client is shown once, without custom fields.
+    expect(Object.keys(records[0] ?? {}).filter((key) => /_2$|extra_attrs|related_item_client/.test(key))).toEqual([]);
     expect(await laterIds()).toEqual([]);
   });
 
@@ -180,6 +185,16 @@ describe('reads', () => {
     make(1, -40);
     await laterIds();
     expect([count(isRows), count(isDetail), count(isClient), count(isListOfClient)]).toEqual([2, 1, 1, 1]);
+  });
+
+  it('are as many as a minute allows, and the other falls wait', async () => {
+    for (let index = 0; index < 40; index++) add(1 + index, '-1.00', { role: index % 2 === 0 ? CLIENT : 302 });
+    for (const client of [CLIENT, 302]) setBalance('49.50', client);
+    const found = await idsOf();
+    expect(tutorCruncher.requests().length).toBeLessThanOrEqual(68);
+    expect(tutorCruncher.requests().length).toBeGreaterThan(60);
+    for (let minute = 0; minute < 3; minute++) found.push(...(await laterIds({}, 1)));
+    expect(found).toHaveLength(2);
   });
 
   it('leave out deleted clients, tutors and affiliates', async () => {

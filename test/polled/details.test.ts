@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { outcomesOf, type DetailsReading, type ReadRecord } from '../../src/polled/details.ts';
-import { NoRequestsLeft } from '../../src/api/ration.ts';
+import { outcomesOf, reserveDetails, type DetailsReading, type ReadRecord } from '../../src/polled/details.ts';
+import { NoRequestsLeft, type Ration } from '../../src/api/ration.ts';
 
 const PARALLEL = 2;
 const marks = Array.from({ length: 31 }, (_, index) => ({ rowId: String(index), at: 0 }));
@@ -119,4 +119,16 @@ describe('the details of a poll', () => {
     const { reserved } = await read({});
     expect(reserved).toEqual([...Array<number>(15).fill(2 * PARALLEL), 2]);
   });
+
+  it.each([
+    [0, 5, 9, 9],
+    [2, 5, 9, 2],
+    [3, 5, 1, 1],
+  ])(
+    'with %d requests each, of which %d are left, are reserved for %d records: %d',
+    async (each, left, count, expected) => {
+      const ration = { reserve: (requests: number) => Promise.resolve(Math.min(requests, left)) } as unknown as Ration;
+      expect(await reserveDetails({ ration, requestsPerRecord: each }, count)).toBe(expected);
+    },
+  );
 });

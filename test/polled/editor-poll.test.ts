@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 
 import type { JsonObject } from '../../wire/json.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
+import { cachedEntries } from '../support/app-tester.ts';
 import { lessonAt, poll, polledTriggerOf } from '../support/polls.ts';
 
 const tutorCruncher = useTutorCruncher();
@@ -62,5 +63,21 @@ describe('a test in the editor', () => {
     };
     expect(await records()).toEqual([sample]);
     expect(reads()).toBe(3);
+  });
+
+  it('shows the three records that are nearest to now, and takes no request from the polls of the minute', async () => {
+    const [, second, nearest, third] = [-9, -4, -2, -6].map((start) =>
+      tutorCruncher.now.account.add('appointments', lessonAt(start, 'complete')),
+    );
+    const shown = await poll('lesson_ended', {}, { meta: { isLoadingSample: true } });
+    expect(shown.map((record) => record.lesson_id)).toEqual([nearest, second, third].map((lesson) => lesson?.id));
+    expect(cachedEntries().filter(([name]) => name.includes('polls_'))).toEqual([]);
+  });
+
+  it('shows three records of lessons that have several runs each', async () => {
+    const rcras = [1, 2].map((index) => ({ recipient: index, paying_client: 300 + index }));
+    for (let index = 0; index < 3; index++) add(1 + index, STUDENT, { rcras });
+    const inputData = { run_for: 'student' };
+    expect(await poll('lesson_starting', inputData, { meta: { isLoadingSample: true } })).toHaveLength(3);
   });
 });

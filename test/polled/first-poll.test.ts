@@ -5,19 +5,21 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { Ration } from '../../src/api/ration.ts';
+import { ZapNotesStore } from '../../src/polled/zap-notes.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { lessonAt, polledTriggerOf } from '../support/polls.ts';
 
 const NOW = Date.parse('2026-10-21T09:00:00Z');
 
 let z: ZObject;
+let lessons: JsonObject[];
 let areNotesWritable: boolean;
 let isTutorCruncherDown: boolean;
 beforeEach(() => {
   jest.spyOn(Date, 'now').mockReturnValue(NOW);
   areNotesWritable = true;
   isTutorCruncherDown = false;
-  const lesson = { id: 1, ...lessonAt(2, 'planned') };
+  lessons = [{ id: 1, ...lessonAt(2, 'planned') }];
   const entries = new Map<string, unknown>();
   const cache = {
     get: (key: string) => Promise.resolve(entries.get(key) ?? null),
@@ -32,7 +34,7 @@ beforeEach(() => {
   const request = () =>
     isTutorCruncherDown
       ? Promise.reject(new Error('no response'))
-      : Promise.resolve({ status: 200, data: { results: [lesson], next: null, count: 1 } });
+      : Promise.resolve({ status: 200, data: { results: lessons, next: null, count: lessons.length } });
   z = { ...directZ, request, cache } as unknown as ZObject;
 });
 afterEach(() => {
@@ -82,4 +84,17 @@ it.each([null, 'client'])('a Zap is not turned on in a minute whose requests are
 it('a Zap that is turned on leaves the requests that it does not need to other polls', async () => {
   await turnOn(null);
   expect(await new Ration(z, bundleWith(null), NOW).reserve(68)).toBe(66);
+});
+
+it('a Zap that is turned on returns only the ids of what is due, newest first, and notes the requests of its list', async () => {
+  lessons = [3, 1, 2].map((hours) => ({ id: hours, ...lessonAt(hours, 'planned') }));
+  const bundle = bundleWith(null, { isPopulatingDedupe: true });
+  // A span of more than a week is read in two parts.
+  Object.assign(bundle.inputData, { time_before: '14', time_unit: 'days' });
+  const records = await polledTriggerOf('lesson_starting').definition.operation.perform(z, bundle);
+  expect(records.map((record) => Object.entries(record))).toEqual(
+    [3, 2, 1].map((id) => [['id', expect.stringMatching(`^${id}@`)]]),
+  );
+  const notes = await new ZapNotesStore(z, bundle, 'lesson_starting', '17').find();
+  expect(notes).toMatchObject({ rowRequests: 2, known: [{ rowId: '1' }, { rowId: '2' }, { rowId: '3' }] });
 });

@@ -41,16 +41,6 @@ describe('the first poll, and a change of the amount', () => {
 });
 
 describe('reads', () => {
-  it('are as many as a minute allows, and the other falls wait', async () => {
-    for (let index = 0; index < 40; index++) add(1 + index, '-1.00', { role: index % 2 === 0 ? CLIENT : 302 });
-    for (const client of [CLIENT, 302]) setBalance('49.50', client);
-    const found = await idsOf();
-    expect(tutorCruncher.requests().length).toBeLessThanOrEqual(68);
-    expect(tutorCruncher.requests().length).toBeGreaterThan(60);
-    for (let minute = 0; minute < 3; minute++) found.push(...(await laterIds({}, 1)));
-    expect(found).toHaveLength(2);
-  });
-
   it.each([
     ['client', isClient],
     ['list of the changes of the client', isListOfClient],
