@@ -3,9 +3,10 @@
 import type { ConsoleZap, EventAtZapInList } from '../wire/console-api.ts';
 import type { NamedEvent } from './event-list.ts';
 import { eventRow } from './event-words.ts';
+import { outcomeText, outcomeTextAtZap } from './outcome-words.ts';
 import type { Channel } from './session.ts';
 import { sortableTime, VIEWER_ZONE_NAME } from './times.ts';
-import { editorUrl, outcomeText, outcomeTextAtZap, UNKNOWN_ZAP, zapId } from './zap-words.ts';
+import { editorUrl, UNKNOWN_ZAP, zapId } from './zap-names.ts';
 
 const HEADINGS = [
   `Received (${VIEWER_ZONE_NAME})`,

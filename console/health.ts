@@ -2,7 +2,7 @@
 
 import type { ConsoleZap, EndedZap, OverviewResponse } from '../wire/console-api.ts';
 import { agoText, clockTime, counted, dueText, durationText, MINUTE_MS } from './times.ts';
-import type { Filters } from './page-state.ts';
+import type { Filters } from './filters.ts';
 
 /** A problem, with advice for the viewer. */
 interface Problem {

@@ -1,11 +1,10 @@
 /** Deliveries that the browser has opened, and the records that Zaps receive for their events. */
 
 import { describeSubject, flattenEvent } from '../src/record/event.ts';
-import { precedes, reportedChange, timeBetween, type EventInBurst } from '../src/record/burst.ts';
-import { compareSubjects, type Change } from '../src/record/changes.ts';
-import type { Locale } from '../src/record/locale.ts';
+import { NEUTRAL_LOCALE, type Locale } from '../src/record/locale.ts';
+import { currencySign } from '../src/record/money.ts';
+import type { Layout } from '../src/record/layout.ts';
 import type { FlatRecord } from '../src/record/record.ts';
-import { withSentLabels } from '../src/record/sent-labels.ts';
 import { eventsOf, hasSubject, type TutorCruncherEvent } from '../wire/delivery.ts';
 import { objectWordOf } from '../wire/models.ts';
 import type { ConsoleLinkResponse, ListedEvent } from '../wire/console-api.ts';
@@ -14,6 +13,7 @@ import { readEnvelope } from '../wire/sealing/format.ts';
 import { openContent } from '../wire/sealing/open.ts';
 import { webRuntime } from '../wire/sealing/web-runtime.ts';
 import { LAYOUTS } from './object-layouts.ts';
+import { VIEWER_ZONE } from './times.ts';
 
 /** Maximum nesting depth of a delivery, the same as in Zaps. */
 const MAX_NESTING = 200;
@@ -49,13 +49,22 @@ export interface BrowserDelivery<Event = OpenedEvent> {
 /** The part of a delivery that the page keeps for the list. */
 export type DeliveryNames = BrowserDelivery<EventNames>;
 
+/** Returns the locale of records in the page. @param currency - the branch's currency; null if it is unknown */
+export const viewerLocale = (currency: string | null): Locale => ({
+  ...NEUTRAL_LOCALE,
+  timeZone: VIEWER_ZONE,
+  currencySign: currencySign(currency),
+});
+
 /** Keys of fields that contain people's names, most informative first. */
 const PEOPLE_KEYS = ['student_names', 'client_name', 'tutor_names', 'tutor_name', 'job_name'];
 
 const textOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
-const layoutOf = (event: TutorCruncherEvent | null) => LAYOUTS.get(objectWordOf(event?.subject.model) ?? '') ?? null;
+/** Returns the layout of the records of an event; null for an unknown object. */
+export const layoutOf = (event: TutorCruncherEvent): Layout | null =>
+  LAYOUTS.get(objectWordOf(event.subject.model) ?? '') ?? null;
 
 async function openEvent(event: TutorCruncherEvent, locale: Locale): Promise<OpenedEvent> {
   let hashed = '';
@@ -109,62 +118,8 @@ export async function openDelivery(
   }
 }
 
-/** The changes that an event reports, and the event with which it is compared. */
-export interface ReportedChanges {
-  readonly changes: readonly Change[];
-  readonly since: TutorCruncherEvent;
-  /** True if another event of the burst has reported the changes before, so that this event reports no changes. */
-  readonly isRepeated: boolean;
-}
-
-const onlyEventOf = ({ events: [opened, ...others] }: BrowserDelivery): TutorCruncherEvent | null =>
-  opened && others.length === 0 ? opened.event : null;
-
-/**
- * Compares the subject of a delivery's only event with its states in the earlier deliveries, as a Zap does. All
- * triggers that select the event also select events of the same action, so such events count as reported to the same
- * Zaps.
- *
- * @returns null if the changes are unknown
- */
-export function reportedChanges(
-  delivery: BrowserDelivery,
-  previous: BrowserDelivery | null,
-  burst: readonly BrowserDelivery[],
-  locale: Locale,
-): ReportedChanges | null {
-  const event = onlyEventOf(delivery);
-  const layout = layoutOf(event);
-  if (!event || !layout) return null;
-  const before = previous && onlyEventOf(previous);
-  const events: EventInBurst = {
-    event,
-    previous: before && precedes(before, event) ? before : null,
-    burst: burst.flatMap((each) => {
-      const earlier = onlyEventOf(each);
-      const isComparable = earlier !== null && timeBetween(earlier, event) !== null;
-      return isComparable ? [{ event: earlier, isSelected: earlier.action === event.action }] : [];
-    }),
-  };
-  const options = { layout, hasBalances: true, locale };
-  const subject = withSentLabels(event.subject, event);
-  const change = reportedChange(events, (earlier) =>
-    compareSubjects(withSentLabels(earlier.subject, earlier), subject, options),
-  );
-  if (!change) return null;
-  const { since, isRepeated, comparison } = change;
-  return { changes: comparison.changes, since, isRepeated };
-}
-
 /** Returns the names in a delivery without its contents. */
 export const deliveryNames = ({ kind, events }: BrowserDelivery): DeliveryNames => ({
   kind,
   events: events.map(({ name, people }) => ({ name, people })),
 });
-
-/** Returns the names in a delivery, in lower case, for the search; empty if it is not opened. */
-export const searchedText = ({ events }: DeliveryNames): string =>
-  events
-    .map(({ name, people }) => `${name} ${people}`)
-    .join(' ')
-    .toLowerCase();

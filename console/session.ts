@@ -10,11 +10,11 @@ import type {
   SendAgainResponse,
 } from '../wire/console-api.ts';
 import { deriveLink, isLinkSecret, readLinkFragment } from '../wire/console-link.ts';
-import { loadDetail, type Detail } from './detail.ts';
+import { loadDetail, type Detail } from './event-detail.ts';
+import { conditionsOf, isFiltered } from './filters.ts';
 import { ListLoader, NOT_LOADED, type ListState } from './list-loader.ts';
-import { unwrapLinkKeys, type LinkAccess } from './opened-delivery.ts';
-import { conditionsOf, eventsWith, isFiltered, queryOf, type PageState } from './page-state.ts';
-import { viewerLocale } from './times.ts';
+import { unwrapLinkKeys, viewerLocale, type LinkAccess } from './opened-delivery.ts';
+import { eventsWith, queryOf, type PageState } from './page-state.ts';
 import { relayClient, RequestFailed, type FailureReason, type RelayClient } from './relay-client.ts';
 
 /** Interval between two requests for the same data, in milliseconds. */

@@ -1,8 +1,6 @@
-/** Times and durations as text, in the viewer's time zone. */
+/** Times, durations and numbers as text. Times are in the viewer's time zone. */
 
 import { localTime } from '../src/record/local-time.ts';
-import { NEUTRAL_LOCALE, type Locale } from '../src/record/locale.ts';
-import { currencySign } from '../src/record/money.ts';
 import { timeZoneNamed, UTC, type TimeZone } from '../src/record/time-zone.ts';
 
 export const MINUTE_MS = 60_000;
@@ -13,13 +11,6 @@ export const VIEWER_ZONE_NAME: string = Intl.DateTimeFormat().resolvedOptions().
 
 /** The viewer's time zone, in which the page shows all times. */
 export const VIEWER_ZONE: TimeZone = timeZoneNamed(VIEWER_ZONE_NAME) ?? UTC;
-
-/** Returns the locale of records in the page. @param currency - the branch's currency; null if it is unknown */
-export const viewerLocale = (currency: string | null): Locale => ({
-  ...NEUTRAL_LOCALE,
-  timeZone: VIEWER_ZONE,
-  currencySign: currencySign(currency),
-});
 
 /** Returns "1 event", "2 events" or "12,000 events". */
 export const counted = (count: number, noun: string): string =>
@@ -77,6 +68,3 @@ export const hourText = (hour: number, now: number): string =>
 
 /** Describes the time until something is due: "in 4 minutes", or "now" if the time has passed. */
 export const dueText = (time: number, now: number): string => (time <= now ? 'now' : `in ${durationText(time - now)}`);
-
-/** Returns the start of the day that contains a moment, in the viewer's time zone. */
-export const startOfDay = (time: number): number => new Date(time).setHours(0, 0, 0, 0);

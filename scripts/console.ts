@@ -11,7 +11,7 @@ import { bundle, ROOT } from './bundle.ts';
 async function computeConstants(): Promise<Readonly<Record<string, string>>> {
   const { objects } = await import('../objects/index.ts');
   const { webhookTriggers } = await import('../triggers/index.ts');
-  const { layoutParts } = await import('../console/object-layouts.ts');
+  const { layoutParts } = await import('../src/record/layout.ts');
   const { listedActions } = await import('../wire/action-filter.ts');
   const layouts = Object.fromEntries(objects.map(({ word, layout }) => [word, layoutParts(layout)]));
   const triggers = webhookTriggers

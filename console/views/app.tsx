@@ -1,40 +1,21 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 
 import { deliveryText } from '../event-words.ts';
 import { healthOf } from '../health.ts';
-import { queryOf, type PageState } from '../page-state.ts';
+import type { PageState } from '../page-state.ts';
 import type { Channel, Session } from '../session.ts';
 import { dayAndTime, VIEWER_ZONE_NAME } from '../times.ts';
-import { zapNames } from '../zap-words.ts';
-import { Brand, useTitle } from './brand.tsx';
+import { zapNames } from '../zap-names.ts';
+import { Brand } from './brand.tsx';
 import { EventDetail } from './event-detail.tsx';
 import { EventsView, INITIAL_LIST_VIEW } from './events-view.tsx';
+import { focusContents, useFocus } from './focus.tsx';
+import { HealthBanner } from './health-banner.tsx';
 import { NoAccess } from './no-access.tsx';
-import { focusContents, go, PageLink, usePageState } from './page-link.tsx';
-import { Status, troubleText } from './status.tsx';
+import { outdatedTitle } from './outdated.tsx';
+import { go, PageLink, usePageState } from './page-link.tsx';
+import { useTitle } from './page-title.tsx';
 import { ZapList } from './zap-list.tsx';
-
-/**
- * Moves the focus after a change of the page: to the list if its contents have changed, and back to an event in the
- * list if the event has been closed. The focus stays in a form field, which may not be complete, and on a button that
- * was clicked with a mouse.
- */
-function useFocus({ event, view, filters }: PageState): void {
-  const contents = queryOf({ view, event: null, filters });
-  const last = useRef({ event, contents });
-  useEffect(() => {
-    const { event: lastEvent, contents: lastContents } = last.current;
-    last.current = { event, contents };
-    if (event !== null) return;
-    const row = lastEvent === null ? null : document.getElementById(`event-${lastEvent}`);
-    if (row) row.focus();
-    else if (lastEvent !== null) focusContents();
-    else if (contents !== lastContents) {
-      const stays = document.activeElement?.matches('select, input, [aria-pressed]:not(:focus-visible)');
-      if (!stays) focusContents();
-    }
-  }, [event, contents]);
-}
 
 const Header = ({ page, zaps }: { readonly page: PageState; readonly zaps: number }) => (
   <header>
@@ -59,7 +40,7 @@ function Console({ session, page }: { readonly session: Session; readonly page: 
   const names = overview && zapNames(overview);
   const health = names && healthOf(overview, names);
   const event = detail?.kind === 'loaded' ? deliveryText(detail.envelope.actions) : 'Event';
-  const headline = trouble === null ? health?.headline : troubleText(trouble);
+  const headline = trouble === null ? health?.headline : outdatedTitle(trouble);
   useTitle(page.event !== null ? event : page.view === 'zaps' ? 'Zaps' : (headline ?? 'Loading'));
   useFocus(page);
   const [view, setView] = useState(INITIAL_LIST_VIEW);
@@ -74,7 +55,7 @@ function Console({ session, page }: { readonly session: Session; readonly page: 
           <EventDetail detail={detail} back={{ ...page, event: null }} {...channel} />
         ) : (
           <>
-            <Status health={health} webhookUrl={overview.webhook_url} trouble={trouble} now={now} />
+            <HealthBanner health={health} webhookUrl={overview.webhook_url} trouble={trouble} now={now} />
             {page.view === 'zaps' && <ZapList {...channel} />}
             {page.view === 'events' && health.level !== 'new' && (
               <EventsView

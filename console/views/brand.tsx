@@ -1,8 +1,5 @@
-import { useEffect } from 'preact/hooks';
-
 import { Icon } from './icon.tsx';
-
-const PRODUCT = 'TutorCruncher for Zapier';
+import { PRODUCT } from './page-title.tsx';
 
 /** The product's logo and name. */
 export const Brand = () => (
@@ -13,10 +10,3 @@ export const Brand = () => (
     {PRODUCT}
   </span>
 );
-
-/** Shows a status in the page's title. */
-export function useTitle(status: string): void {
-  useEffect(() => {
-    document.title = `${status} – ${PRODUCT}`;
-  }, [status]);
-}

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 
 import { OUTCOMES, type HourCounts } from '../../wire/console-api.ts';
-import type { Filters } from '../page-state.ts';
+import type { Filters } from '../filters.ts';
+import { outcomeText } from '../outcome-words.ts';
 import type { Channel } from '../session.ts';
 import { counted, dayAndTime, HOUR_MS, hourText } from '../times.ts';
-import { outcomeText } from '../zap-words.ts';
 
 const HOURS = 72;
 /** Outcomes from the bottom of a bar to its top. The most urgent outcome is on top. */

@@ -1,17 +1,18 @@
 import { useEffect, useRef } from 'preact/hooks';
 
-import type { Detail, LoadedDetail } from '../detail.ts';
+import type { Detail, LoadedDetail } from '../event-detail.ts';
 import { deliveryText, eventText } from '../event-words.ts';
-import type { BrowserDelivery, ReportedChanges } from '../opened-delivery.ts';
+import type { BrowserDelivery } from '../opened-delivery.ts';
 import type { PageState } from '../page-state.ts';
+import type { ReportedChanges } from '../reported-changes.ts';
 import type { Channel } from '../session.ts';
 import { fullTime } from '../times.ts';
 import { CopyButton } from './copy-button.tsx';
 import { EventOutcomes } from './event-outcomes.tsx';
 import { Icon } from './icon.tsx';
+import { OutdatedText, outdatedTitle } from './outdated.tsx';
 import { PageLink } from './page-link.tsx';
 import { RecordTable } from './record-table.tsx';
-import { OutdatedText, troubleText } from './status.tsx';
 import { TableHead } from './table-head.tsx';
 
 /** A text before the change or after it. */
@@ -174,7 +175,7 @@ export function EventDetail({ detail, back, ...channel }: EventDetailProps) {
       </p>
       {trouble !== null && (
         <p class="note" role="alert">
-          {troubleText(trouble)}. <OutdatedText trouble={trouble} now={channel.now} />
+          {outdatedTitle(trouble)}. <OutdatedText trouble={trouble} now={channel.now} />
         </p>
       )}
       <h1 ref={heading} tabIndex={-1}>

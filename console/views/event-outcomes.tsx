@@ -1,14 +1,16 @@
 import { useState } from 'preact/hooks';
 
 import type { EventAtZapInDetail } from '../../wire/console-api.ts';
-import type { LoadedDetail } from '../detail.ts';
+import type { LoadedDetail } from '../event-detail.ts';
 import type { NamedEvent } from '../event-list.ts';
 import { eventRow } from '../event-words.ts';
+import { FORGED_TEXTS, outcomeTextAtZap } from '../outcome-words.ts';
 import { eventsWith } from '../page-state.ts';
 import type { Channel } from '../session.ts';
 import { clockTime, counted, dayAndTime, dueText, responseTime } from '../times.ts';
-import { FORGED_TEXTS, outcomeTextAtZap, UNKNOWN_ZAP } from '../zap-words.ts';
-import { Badge, EditorLink } from './icon.tsx';
+import { UNKNOWN_ZAP } from '../zap-names.ts';
+import { Badge } from './badge.tsx';
+import { EditorLink } from './editor-link.tsx';
 import { PageLink } from './page-link.tsx';
 import { SendAgain } from './send-again.tsx';
 import { TableHead } from './table-head.tsx';

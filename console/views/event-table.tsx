@@ -1,10 +1,11 @@
 import type { NamedEvent } from '../event-list.ts';
 import { deliveryText, eventRow } from '../event-words.ts';
-import type { Filters } from '../page-state.ts';
+import type { Filters } from '../filters.ts';
+import { outcomeTextAtZap } from '../outcome-words.ts';
 import type { Channel } from '../session.ts';
 import { counted } from '../times.ts';
-import { outcomeTextAtZap, UNKNOWN_ZAP } from '../zap-words.ts';
-import { Badge } from './icon.tsx';
+import { UNKNOWN_ZAP } from '../zap-names.ts';
+import { Badge } from './badge.tsx';
 import { PageLink } from './page-link.tsx';
 import { TableHead } from './table-head.tsx';
 import { Time } from './time.tsx';

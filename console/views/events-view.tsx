@@ -2,9 +2,8 @@ import { useEffect } from 'preact/hooks';
 
 import { DEFAULT_LISTED_EVENTS } from '../../wire/console-api.ts';
 import { csvOf } from '../event-csv.ts';
-import type { NamedEvent } from '../event-list.ts';
-import { searchedText } from '../opened-delivery.ts';
-import { conditionsOf, isFiltered, type Filters } from '../page-state.ts';
+import { eventsWithWords, searchWords } from '../event-search.ts';
+import { conditionsOf, isFiltered, type Filters } from '../filters.ts';
 import type { Channel, Session } from '../session.ts';
 import { counted, dayAndTime } from '../times.ts';
 import { Chart } from './chart.tsx';
@@ -125,10 +124,6 @@ interface EventsViewProps extends Channel {
   readonly onView: (changes: Partial<ListView>) => void;
 }
 
-/** Returns the loaded events whose names contain all words. */
-const eventsMatching = ({ state }: Session, words: readonly string[]): NamedEvent[] =>
-  (state.list?.events ?? []).filter(({ opened }) => words.every((word) => searchedText(opened).includes(word)));
-
 /**
  * The chart, the filters and the list of events. The function is long because it only arranges these parts, which share
  * the search and the progress.
@@ -136,9 +131,10 @@ const eventsMatching = ({ state }: Session, words: readonly string[]): NamedEven
 export function EventsView({ filters, onFilter, view, onView, ...channel }: EventsViewProps) {
   const { session, names, hours, now } = channel;
   const { list, loading } = session.state;
-  const words = view.search.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = searchWords(view.search);
   const isSearch = words.length > 0;
-  const events = eventsMatching(session, words);
+  const matchingEvents = () => eventsWithWords(session.state.list?.events ?? [], words);
+  const events = matchingEvents();
   const hasEvents = events.length > 0;
   const progress = progressOf(session.state, filters, now);
   const { hasOlder, isLoadingAll, isSearchingOn } = progress;
@@ -158,7 +154,7 @@ export function EventsView({ filters, onFilter, view, onView, ...channel }: Even
   };
   const exportEvents = async () => {
     await session.loadOlder('all');
-    const text = csvOf(eventsMatching(session, words), channel, (id) => session.verdictOn(id) === false);
+    const text = csvOf(matchingEvents(), channel, (id) => session.verdictOn(id) === false);
     download(`tutorcruncher-events-${new Date(now).toISOString().slice(0, 10)}.csv`, text);
   };
 

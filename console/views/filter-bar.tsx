@@ -1,9 +1,11 @@
 import { OUTCOMES, type Outcome } from '../../wire/console-api.ts';
 import { TRIGGERS } from '../event-words.ts';
-import { isFiltered, NO_FILTERS, PERIODS, periodIn } from '../page-state.ts';
+import { isFiltered, NO_FILTERS } from '../filters.ts';
+import { outcomeText } from '../outcome-words.ts';
+import { PERIODS, periodIn } from '../period.ts';
 import type { Channel } from '../session.ts';
 import { hourText } from '../times.ts';
-import { outcomeText, UNKNOWN_ZAP } from '../zap-words.ts';
+import { UNKNOWN_ZAP } from '../zap-names.ts';
 import type { ChartProps } from './chart.tsx';
 
 interface SelectProps {

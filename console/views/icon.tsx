@@ -1,8 +1,3 @@
-import type { ComponentChildren } from 'preact';
-
-import type { ConsoleZap, Outcome } from '../../wire/console-api.ts';
-import { editorUrl, isRefused, outcomeText } from '../zap-words.ts';
-
 /** Shapes in a grid of 16 by 16 units. */
 const PATHS = {
   failed: 'M13 8a5 5 0 1 1-1.5-3.6M13 2.5v2.4h-2.4',
@@ -22,38 +17,3 @@ export const Icon = ({ name }: { readonly name: keyof typeof PATHS }) => (
     <path d={PATHS[name]} />
   </svg>
 );
-
-interface BadgeProps {
-  readonly outcome: Outcome;
-  readonly isForged?: boolean;
-  /** The words; default: the word for the outcome. */
-  readonly children?: ComponentChildren;
-}
-
-/** An icon and words in the color of an outcome. */
-export function Badge({ outcome, isForged = false, children = outcomeText(outcome, isForged) }: BadgeProps) {
-  const shown = isRefused(outcome, isForged) ? 'given_up' : outcome;
-  return (
-    <span class={`badge ${shown}`}>
-      <Icon name={shown} />
-      {children}
-    </span>
-  );
-}
-
-interface EditorLinkProps {
-  /** The Zap; undefined if the relay no longer knows the Zap. */
-  readonly zap: Pick<ConsoleZap, 'description'> | undefined;
-  readonly children: string;
-}
-
-/** A link to a Zap's editor; nothing if the Zap's id is not known. */
-export function EditorLink({ zap, children }: EditorLinkProps) {
-  const editor = zap ? editorUrl(zap) : null;
-  return editor === null ? null : (
-    <a class="outside" href={editor} target="_blank" rel="noreferrer">
-      {children}
-      <Icon name="outside" />
-    </a>
-  );
-}

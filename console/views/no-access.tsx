@@ -1,5 +1,6 @@
 import type { Access, SessionState } from '../session.ts';
-import { Brand, useTitle } from './brand.tsx';
+import { Brand } from './brand.tsx';
+import { useTitle } from './page-title.tsx';
 
 type NoAccessReason = Exclude<Access, 'open'>;
 

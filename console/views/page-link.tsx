@@ -5,9 +5,6 @@ import { pageStateOf, queryOf, type PageState } from '../page-state.ts';
 
 const urlOf = (state: PageState): string => queryOf(state) || location.pathname;
 
-/** Moves the focus to the heading of the list, of the Zaps or of the event. */
-export const focusContents = (): void => document.querySelector<HTMLElement>('main [tabindex="-1"]')?.focus();
-
 /** Changes the state of the page, with an entry in the history. */
 export function go(state: PageState): void {
   history.pushState(null, '', urlOf(state));

@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 import type { EventConditions, SendAgainRequest, SendAgainResponse } from '../../wire/console-api.ts';
+import { outcomeText } from '../outcome-words.ts';
 import { RequestFailed } from '../relay-client.ts';
 import type { Session } from '../session.ts';
 import { counted } from '../times.ts';
-import { focusContents } from './page-link.tsx';
-import { outcomeText } from '../zap-words.ts';
+import { focusContents } from './focus.tsx';
 import { TryNow } from './try-now.tsx';
 
 /** The events to send again: one event to one Zap, or all events that meet conditions. */

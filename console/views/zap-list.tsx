@@ -1,11 +1,13 @@
 import type { ComponentChildren } from 'preact';
 
 import type { ConsoleZap, Outcome } from '../../wire/console-api.ts';
+import { outcomeText } from '../outcome-words.ts';
 import { eventsWith } from '../page-state.ts';
 import type { Channel } from '../session.ts';
 import { agoText, counted, dueText, durationText, MINUTE_MS } from '../times.ts';
-import { optionsText, outcomeText, zapNumber } from '../zap-words.ts';
-import { Badge, EditorLink } from './icon.tsx';
+import { optionsText, zapNumber } from '../zap-names.ts';
+import { Badge } from './badge.tsx';
+import { EditorLink } from './editor-link.tsx';
 import { PageLink } from './page-link.tsx';
 import { Time } from './time.tsx';
 import { TryNow } from './try-now.tsx';

@@ -42,3 +42,16 @@ export function layoutWith({ leads, itemKeys, ...parts }: LayoutParts) {
     blankItems: new Map<string, Readonly<Item>>(items.map(([list, names]) => [list, blankOf(names)])),
   };
 }
+
+/** Returns the parts of a layout, which JSON can contain. {@link layoutWith} restores the layout. */
+export function layoutParts(layout: Layout): LayoutParts {
+  const { prefix, keys, nestedKeys, blankItems, headLength, customFieldsAt } = layout;
+  return {
+    prefix,
+    keys,
+    headLength,
+    customFieldsAt,
+    leads: keys.slice(0, headLength).filter((key) => nestedKeys.has(key)),
+    itemKeys: Object.fromEntries([...blankItems].map(([list, blank]) => [list, Object.keys(blank)])),
+  };
+}

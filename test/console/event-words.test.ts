@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { deliveryText, eventText, objectName } from '../../console/event-words.ts';
+import type { NamedEvent } from '../../console/event-list.ts';
+import { deliveryText, eventRow, eventText, objectName } from '../../console/event-words.ts';
+import { listedEvent } from './listed-event.ts';
 
 describe('an event', () => {
   const triggers = [{ label: 'Lesson Completed', actions: ['MARKED_AN_APPOINTMENT_AS_COMPLETE'] }];
@@ -27,5 +29,27 @@ describe('an event', () => {
       null,
       null,
     ]);
+  });
+
+  it('names a record without a name by its object and its id, as far as they are known', () => {
+    const aboutOf = (changes: Partial<NamedEvent['envelope']>) =>
+      eventRow({ ...listedEvent(2), envelope: { ...listedEvent(2).envelope, ...changes } }).about;
+    expect(aboutOf({})).toBe('Lesson 12');
+    expect(aboutOf({ model: null })).toBe('12');
+    expect(aboutOf({ subject_id: null })).toBe('Lesson');
+    expect(aboutOf({ model: null, subject_id: null })).toBe('');
+  });
+
+  it('has the name of its first record, the number of the others, and the people of the first', () => {
+    const events = [
+      { name: 'Fractions', people: 'Ben Oakley' },
+      { name: 'Verb tenses', people: 'Leo Raman' },
+    ];
+    expect(eventRow({ ...listedEvent(2), opened: { kind: 'opened', events } })).toEqual({
+      event: 'A',
+      about: 'Fractions',
+      others: 1,
+      people: 'Ben Oakley',
+    });
   });
 });

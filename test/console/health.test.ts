@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { healthOf } from '../../console/health.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../console/times.ts';
-import { zapNames } from '../../console/zap-words.ts';
+import { zapNames } from '../../console/zap-names.ts';
 import type { EndedZap, OverviewResponse } from '../../wire/console-api.ts';
 import { NOW, zapWith } from './sample-zap.ts';
 

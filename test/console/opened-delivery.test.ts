@@ -1,20 +1,19 @@
-/** Deliveries that the page opens, with the layouts that the build computes. */
+/** The opening of deliveries, with the layouts that the build computes. */
 
-import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import './built-layouts.ts';
 
-import { layoutParts } from '../../console/object-layouts.ts';
-import type { BrowserDelivery, LinkKeys } from '../../console/opened-delivery.ts';
-import { viewerLocale } from '../../console/times.ts';
-import { objects } from '../../objects/index.ts';
-import { layoutWith, type LayoutParts } from '../../src/record/layout.ts';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+
+import {
+  deliveryNames,
+  openDelivery,
+  unwrapLinkKeys,
+  viewerLocale,
+  type BrowserDelivery,
+  type LinkKeys,
+} from '../../console/opened-delivery.ts';
 import type { SealedFields } from '../../wire/sealing/format.ts';
 import { clientEvent, FakeApi } from './fake-api.ts';
-
-jest.unstable_mockModule('../../console/object-layouts.ts', () => ({
-  LAYOUTS: new Map(objects.map(({ word, layout }) => [word, layout])),
-}));
-const { reportedChanges, deliveryNames, openDelivery, searchedText, unwrapLinkKeys } =
-  await import('../../console/opened-delivery.ts');
 
 let api: FakeApi;
 let keys: LinkKeys;
@@ -29,17 +28,11 @@ const open = (body: object, change: Partial<SealedFields> = {}): Promise<Browser
 const openSubject = (subject: object): Promise<BrowserDelivery> =>
   open({ events: [{ action: 'A', verb: 'A', timestamp: '2026-06-10T18:05:00Z', subject }] });
 
-it.each(objects.map(({ word, layout }) => ({ word, layout })))('the layout of $word survives JSON', ({ layout }) => {
-  const stored = JSON.parse(JSON.stringify(layoutParts(layout))) as LayoutParts;
-  expect(layoutWith(stored)).toEqual(layout);
-});
-
 describe('a delivery', () => {
   it('is opened with the data key of the link', async () => {
     const delivery = await open(clientEvent('Raman'));
     expect(delivery).toMatchObject({ kind: 'opened', events: [{ event: { action: 'EDITED_A_CLIENT' } }] });
     expect(deliveryNames(delivery)).toEqual({ kind: 'opened', events: [{ name: 'Priya Raman', people: '' }] });
-    expect(searchedText(deliveryNames(delivery))).toBe('priya raman ');
   });
 
   it('has amounts with the sign of the currency in the link, as in a Zap', async () => {
@@ -81,7 +74,6 @@ describe('a delivery', () => {
   ])('is %s with %j', async (kind, change) => {
     const delivery = await open(clientEvent('Raman'), change);
     expect(delivery).toEqual({ kind, events: [] });
-    expect(searchedText(delivery)).toBe('');
   });
 
   it('is marked as large if the list omits its content', async () => {
@@ -109,74 +101,5 @@ describe('the record of an event', () => {
   it('has the fields of an unknown object', async () => {
     const { events } = await openSubject({ model: 'Spaceship', id: 5, engines: 3 });
     expect(events).toMatchObject([{ record: { spaceship_engines: 3, subject_model: 'Spaceship', subject_id: 5 } }]);
-  });
-});
-
-describe('changes', () => {
-  const EARLIER = '2026-06-10T17:00:00Z';
-
-  it('are the changes to the fields of the subject', async () => {
-    const previous = await open(clientEvent('Raman', EARLIER));
-    const found = reportedChanges(await open(clientEvent('Patel')), previous, [], locale);
-    expect(found?.changes).toMatchObject([{ field: 'Client Last Name', before: 'Raman', after: 'Patel' }]);
-    expect(found?.since.timestamp).toBe(EARLIER);
-  });
-
-  it('are those since the nearest earlier state in the burst', async () => {
-    const previous = await open(clientEvent('Raman', EARLIER));
-    const burst = [await open(clientEvent('Rao', '2026-06-10T18:04:57Z'))];
-    const found = reportedChanges(await open(clientEvent('Patel')), previous, burst, locale);
-    expect(found?.changes).toMatchObject([{ before: 'Rao', after: 'Patel' }]);
-  });
-
-  it('are none if an event of the same action has shown them before', async () => {
-    const previous = await open(clientEvent('Raman', EARLIER));
-    for (const time of ['2026-06-10T18:04:57Z', '2026-06-10T18:05:01Z']) {
-      const burst = [await open(clientEvent('Patel', time))];
-      const found = reportedChanges(await open(clientEvent('Patel')), previous, burst, locale);
-      expect(found).toMatchObject({ changes: [], isRepeated: true });
-    }
-  });
-
-  it('are reported again if only an event of another action has shown them before', async () => {
-    const previous = await open(clientEvent('Raman', EARLIER));
-    const { events } = clientEvent('Patel', '2026-06-10T18:04:57Z') as { events: object[] };
-    const burst = [await open({ events: events.map((event) => ({ ...event, action: 'ADDED_A_LABEL_TO_CLIENT' })) })];
-    const found = reportedChanges(await open(clientEvent('Patel')), previous, burst, locale);
-    expect(found).toMatchObject({ changes: [{ before: 'Raman', after: 'Patel' }], isRepeated: false });
-  });
-
-  it.each([
-    ['include balances', { invoice_balance: '10.00' }, { invoice_balance: '25.00' }, 1],
-    ['are none if only the later event contains the labels', { labels: [] }, { labels: [{ id: 3, name: 'VIP' }] }, 0],
-    ['are none if only the earlier event contains the labels', { labels: [{ id: 3, name: 'VIP' }] }, { labels: [] }, 0],
-  ])('%s', async (_, before, after, count) => {
-    const clientAt = (timestamp: string, fields: object) =>
-      open({ events: [{ action: 'A', verb: 'A', timestamp, subject: { model: 'Client', id: 5, ...fields } }] });
-    const previous = await clientAt(EARLIER, before);
-    const found = reportedChanges(await clientAt('2026-06-10T18:05:00Z', after), previous, [], locale);
-    expect(found?.changes).toHaveLength(count);
-  });
-
-  it('are unknown for a delivery of several events', async () => {
-    const { events } = clientEvent('Patel') as { events: object[] };
-    const several = await open({ events: [...events, ...events] });
-    const previous = await open(clientEvent('Raman', EARLIER));
-    expect(reportedChanges(several, previous, [], locale)).toBeNull();
-    expect(reportedChanges(await open(clientEvent('Patel')), several, [], locale)).toBeNull();
-  });
-
-  it('are unknown in another order, without an event, for unknown objects, and if an event is not opened', async () => {
-    const [previous, delivery] = [await open(clientEvent('Raman', EARLIER)), await open(clientEvent('Patel'))];
-    const none = await open({ events: [] });
-    const unknown = await openSubject({ model: 'Spaceship', id: 5 });
-    const damaged = { kind: 'damaged', events: [] } as const;
-    const burst = [none, unknown, damaged];
-    expect(reportedChanges(delivery, null, burst, locale)).toBeNull();
-    expect(reportedChanges(previous, delivery, burst, locale)).toBeNull();
-    expect(reportedChanges(delivery, none, [], locale)).toBeNull();
-    expect(reportedChanges(unknown, unknown, [], locale)).toBeNull();
-    expect(reportedChanges(delivery, damaged, [], locale)).toBeNull();
-    expect(reportedChanges(damaged, previous, [], locale)).toBeNull();
   });
 });

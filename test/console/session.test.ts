@@ -1,8 +1,12 @@
-/** The requests that the page makes, and their failures. */
+/** The requests that the page makes for the displayed part of the channel, and their failures. */
+
+import { setImmediate } from 'node:timers/promises';
 
 import { describe, expect, it, jest } from '@jest/globals';
 
+import { eventsWith } from '../../console/page-state.ts';
 import { RequestFailed } from '../../console/relay-client.ts';
+import { HOUR_MS } from '../../console/times.ts';
 import { until } from '../../relay/harness/until.ts';
 import {
   CONSOLE_EVENTS_PATH,
@@ -11,7 +15,7 @@ import {
   CONSOLE_SEND_AGAIN_PATH,
 } from '../../wire/console-api.ts';
 import { clientEvent } from './fake-api.ts';
-import { LIST, SessionBed } from './session-bed.ts';
+import { EVENT, LIST, SessionBed } from './session-bed.ts';
 
 const bed = new SessionBed();
 
@@ -110,6 +114,40 @@ describe('polls', () => {
     bed.isHidden = false;
     await Promise.all([bed.session.poll(), bed.session.poll()]);
     expect(bed.api.requestsOf(CONSOLE_OVERVIEW_PATH)).toHaveLength(2);
+  });
+});
+
+describe('the list', () => {
+  it('is selected by the clock of the relay', async () => {
+    await bed.open(eventsWith({ when: 'last-hour' }));
+    await bed.nextPoll();
+    const froms = bed.api.requestsOf(CONSOLE_EVENTS_PATH).map(({ query }) => query.get('from'));
+    expect(froms.at(-1)).toBe(String(5_000 - HOUR_MS));
+  });
+
+  it('is not requested while an event or the Zaps are shown', async () => {
+    await bed.open(EVENT);
+    await bed.nextPoll();
+    expect(bed.api.requestsOf(CONSOLE_EVENTS_PATH)).toEqual([]);
+    expect(bed.api.requestsOf(CONSOLE_OVERVIEW_PATH)).toHaveLength(2);
+    bed.session.show(LIST);
+    bed.session.show(LIST);
+    await until(() => bed.session.state.list !== null);
+    expect(bed.api.requestsOf(CONSOLE_EVENTS_PATH)).toHaveLength(1);
+  });
+});
+
+describe('the opened event', () => {
+  it('is dropped if another event has been opened in the meantime', async () => {
+    let answer: (response: Response) => void = () => undefined;
+    bed.api.replaced.set(`${CONSOLE_EVENTS_PATH}/2`, () => new Promise<Response>((resolve) => (answer = resolve)));
+    await bed.open(LIST);
+    bed.session.show(EVENT);
+    bed.session.show({ ...EVENT, event: 3 });
+    await until(() => bed.session.state.detail?.kind === 'missing');
+    answer(new Response('{}', { status: 404 }));
+    await setImmediate();
+    expect(bed.session.state.detail).toEqual({ kind: 'missing', number: 3 });
   });
 });
 

@@ -72,3 +72,7 @@ it.each([
 ])('at %s, yesterday is the day before on the calendar', (_, now, time, text) => {
   expect(dayAndTime(Date.parse(time), Date.parse(now), london)).toBe(text);
 });
+
+it('has times that programs can sort', () => {
+  expect(sortableTime(Date.UTC(2026, 5, 10, 16, 5, 9), UTC)).toBe('2026-06-10 16:05:09');
+});

@@ -1,8 +1,9 @@
-/** The parts of a layout that are derived from its keys. */
+/** The parts of a layout that are derived from its keys, and its conversion to JSON. */
 
 import { expect, it } from '@jest/globals';
 
-import { layoutWith } from '../../src/record/layout.ts';
+import { objects } from '../../objects/index.ts';
+import { layoutParts, layoutWith, type LayoutParts } from '../../src/record/layout.ts';
 
 const layout = layoutWith({
   prefix: 'lesson',
@@ -27,4 +28,9 @@ it('a record and an item of each list without values have null under each key', 
   expect(layout.blank).toMatchObject({ student_names: null, job_name: null });
   expect(Object.keys(layout.blank)).toEqual(layout.keys);
   expect(layout.blankItems.get('students')).toEqual({ id: null, charge_rate_text: null, charge_rate: null });
+});
+
+it.each(objects.map(({ word, layout }) => ({ word, layout })))('the layout of $word survives JSON', ({ layout }) => {
+  const stored = JSON.parse(JSON.stringify(layoutParts(layout))) as LayoutParts;
+  expect(layoutWith(stored)).toEqual(layout);
 });

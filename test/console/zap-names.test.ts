@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { editorUrl, optionsText, zapNames } from '../../console/zap-words.ts';
+import { editorUrl, optionsText, zapNames } from '../../console/zap-names.ts';
 import type { ConsoleZap, ZapDescription } from '../../wire/console-api.ts';
 import { NOW, zapWith } from './sample-zap.ts';
 

@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 
 import { expect, it } from '@jest/globals';
 
-import { DAY_MS } from '../../console/times.ts';
-import type { PeriodsAt } from './period-dates.ts';
+import { DAY_MS } from '../../../console/times.ts';
+import type { PeriodsAt } from './whole-days.ts';
 
 const ZONES = ['UTC', 'Europe/London', 'America/New_York', 'Australia/Lord_Howe', 'America/Santiago', 'Africa/Cairo'];
 
@@ -14,7 +14,7 @@ const dateAfter = (date: string, days: number): string =>
   new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
 
 it('the periods are whole days of the calendar, on each day of a year', () => {
-  const script = new URL('period-dates.ts', import.meta.url).pathname;
+  const script = new URL('whole-days.ts', import.meta.url).pathname;
   const args = ['--disable-warning=ExperimentalWarning', script, ...ZONES];
   const output = execFileSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 10_000_000 });
   const periods = JSON.parse(output) as readonly PeriodsAt[];

@@ -3,13 +3,13 @@
  * arguments, as JSON. Runs in a separate process, because Jest's environment cannot change the time zone.
  */
 
-import { conditionsOf, NO_FILTERS, type Filters } from '../../console/page-state.ts';
+import { periodTimes, type Period } from '../../../console/period.ts';
 
 /**
  * The dates of a period's first and last millisecond. `isWhole` is true if the period begins with the first moment of
  * its first date.
  */
-interface Period {
+interface PeriodDates {
   readonly first: string;
   readonly last: string;
   readonly isWhole: boolean;
@@ -21,9 +21,9 @@ export interface PeriodsAt {
   /** The date at this moment. */
   readonly date: string;
   readonly time: string;
-  readonly today: Period;
-  readonly yesterday: Period;
-  readonly lastSevenDays: Period;
+  readonly today: PeriodDates;
+  readonly yesterday: PeriodDates;
+  readonly lastSevenDays: PeriodDates;
 }
 
 /** Local times of the moments. Clocks change at night. */
@@ -35,8 +35,8 @@ const dateAt = (moment: number): string => {
   return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => `${part}`.padStart(2, '0')).join('-');
 };
 
-function periodAt(now: number, when: Filters['when']): Period {
-  const { from = NaN, to = now } = conditionsOf({ ...NO_FILTERS, when }, now);
+function periodAt(now: number, when: Period['when']): PeriodDates {
+  const { from = NaN, to = now } = periodTimes({ when, from: null, to: null }, now);
   return { first: dateAt(from), last: dateAt(to - 1), isWhole: dateAt(from - 1) !== dateAt(from) };
 }
 

@@ -2,11 +2,11 @@
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
-import { eventsWith, type PageState } from '../../console/page-state.ts';
-import { until } from '../../relay/harness/until.ts';
-import { CONSOLE_EVENTS_PATH } from '../../wire/console-api.ts';
-import { clientEvent } from './fake-api.ts';
-import { EVENT, LIST, SessionBed } from './session-bed.ts';
+import { eventsWith, type PageState } from '../../../console/page-state.ts';
+import { until } from '../../../relay/harness/until.ts';
+import { CONSOLE_EVENTS_PATH } from '../../../wire/console-api.ts';
+import { clientEvent } from '../fake-api.ts';
+import { EVENT, LIST, SessionBed } from '../session-bed.ts';
 
 const OTHER_LIST = eventsWith({ outcome: 'failed' });
 const EVENT_PATH = `${CONSOLE_EVENTS_PATH}/2`;

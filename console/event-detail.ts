@@ -6,14 +6,9 @@ import type { EventOutcomesResponse, EventResponse } from '../wire/console-api.t
 import { openResponse } from '../wire/sealing/open.ts';
 import { webRuntime } from '../wire/sealing/web-runtime.ts';
 import { nameEvent, type NamedEvent } from './event-list.ts';
-import {
-  openDelivery,
-  reportedChanges,
-  type BrowserDelivery,
-  type LinkAccess,
-  type ReportedChanges,
-} from './opened-delivery.ts';
+import { openDelivery, type BrowserDelivery, type LinkAccess } from './opened-delivery.ts';
 import { RequestFailed, type RelayClient } from './relay-client.ts';
+import { reportedChanges, type ReportedChanges } from './reported-changes.ts';
 
 /** An event with its contents. */
 export interface LoadedDetail extends EventResponse {

@@ -1,10 +1,10 @@
 import type { Health } from '../health.ts';
-import type { Trouble } from '../session.ts';
-import { clockTime } from '../times.ts';
 import { eventsWith } from '../page-state.ts';
+import type { Trouble } from '../session.ts';
 import { CopyButton } from './copy-button.tsx';
 import { Folded } from './folded.tsx';
 import { Icon } from './icon.tsx';
+import { OutdatedText, outdatedTitle } from './outdated.tsx';
 import { PageLink } from './page-link.tsx';
 
 /** The steps that make TutorCruncher send webhooks to the relay. */
@@ -28,25 +28,9 @@ const FirstSteps = ({ url }: { readonly url: string }) => (
   </ol>
 );
 
-const TROUBLE_WORDS: Readonly<Partial<Record<Trouble, string>>> = {
-  busy: 'The relay has received too many requests',
-  defect: 'A part of this page has failed',
-};
-
-/** Returns the headline while requests fail. */
-export const troubleText = (trouble: Trouble): string => TROUBLE_WORDS[trouble] ?? 'The relay does not respond';
-
-/** A line about the age of the displayed data, while requests fail. @param now - time of the displayed data */
-export const OutdatedText = ({ trouble, now }: { readonly trouble: Trouble; readonly now: number }) => (
-  <>
-    This page shows the state of {clockTime(now)}, and tries again automatically.
-    {trouble === 'defect' && ' If this persists, reload the page.'}
-  </>
-);
-
 const LEVEL_ICONS = { well: 'delivered', new: 'waiting', trouble: 'attention' } as const;
 
-interface StatusProps {
+interface HealthBannerProps {
   readonly health: Health;
   readonly webhookUrl: string;
   /** The reason why the displayed data may be outdated; null if it is current. */
@@ -55,7 +39,7 @@ interface StatusProps {
 }
 
 /** The answer to "Is all well?", with the problems and advice. The answer is unknown while requests fail. */
-export function Status({ health, webhookUrl, trouble, now }: StatusProps) {
+export function HealthBanner({ health, webhookUrl, trouble, now }: HealthBannerProps) {
   const hasTitles = health.problems.length > 1 || trouble !== null;
   return (
     <section class={`status ${trouble === null ? health.level : 'outdated'}`} aria-labelledby="headline">
@@ -63,7 +47,7 @@ export function Status({ health, webhookUrl, trouble, now }: StatusProps) {
         <span class="state">
           <Icon name={trouble === null ? LEVEL_ICONS[health.level] : 'attention'} />
         </span>
-        {trouble === null ? health.headline : troubleText(trouble)}
+        {trouble === null ? health.headline : outdatedTitle(trouble)}
       </h1>
       {trouble === null ? (
         <p class="facts">{health.facts.join(' · ')}</p>

@@ -1,45 +1,12 @@
-/** Names of Zaps and outcomes as text. */
+/** Names of Zaps, with their choices, their numbers and links to their editors. */
 
-import type { ConsoleZap, EndedZap, Outcome, OverviewResponse } from '../wire/console-api.ts';
+import type { ConsoleZap, EndedZap, OverviewResponse } from '../wire/console-api.ts';
 import { listedActions } from '../wire/action-filter.ts';
 import { eventText, TRIGGERS, type TriggerName } from './event-words.ts';
 import { dayAndTime } from './times.ts';
 
 /** Name of a Zap that the relay no longer knows. */
 export const UNKNOWN_ZAP = 'A Zap that is off';
-
-const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
-  failed: 'Will retry',
-  given_up: 'Stopped',
-  waiting: 'Waiting',
-  delivered: 'Delivered',
-  not_wanted: 'No Zap for this',
-};
-
-/** Returns true if a Zap refused an event because of its wrong signature, although Zapier has accepted it. */
-export const isRefused = (outcome: Outcome, isForged: boolean): boolean => isForged && outcome === 'delivered';
-
-/** Returns the outcome of an event as text. @param isForged - true if the event has a wrong signature */
-export function outcomeText(outcome: Outcome, isForged = false, words = OUTCOME_WORDS[outcome]): string {
-  if (isRefused(outcome, isForged)) return 'Wrong signature';
-  return isForged ? `${words}, wrong signature` : words;
-}
-
-/**
- * Returns the outcome of an event at one Zap as text. The text also fits a Zap that was turned on after the event and
- * has not received it.
- */
-export const outcomeTextAtZap = (outcome: Outcome, isForged: boolean): string =>
-  outcomeText(outcome, isForged, outcome === 'not_wanted' ? 'Not sent' : OUTCOME_WORDS[outcome]);
-
-/** Explanations of the outcomes of an event with a wrong signature, which every Zap refuses. */
-export const FORGED_TEXTS: Readonly<Record<Outcome, string>> = {
-  failed: 'Zapier has not accepted the event yet. The Zap will refuse it.',
-  given_up: 'Zapier did not accept the event, and the Zap would have refused it. You need to do nothing.',
-  waiting: 'The event is waiting for its turn. The Zap will refuse it.',
-  delivered: 'The Zap refused the event.',
-  not_wanted: 'No Zap gets this event.',
-};
 
 /** Removes characters that change the direction of the text around them. */
 const withoutDirections = (text: string): string => text.replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');

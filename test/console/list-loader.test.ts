@@ -1,16 +1,12 @@
-/** The data that the page keeps about the list and about the opened event. */
-
-import { setImmediate } from 'node:timers/promises';
+/** The loading of the event list: its first page, older events, and events that match filters. */
 
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
-import type { LoadedDetail } from '../../console/detail.ts';
 import { eventsWith } from '../../console/page-state.ts';
-import { HOUR_MS } from '../../console/times.ts';
 import { until } from '../../relay/harness/until.ts';
-import { CONSOLE_EVENTS_PATH, CONSOLE_OVERVIEW_PATH, type EventAtZapInDetail } from '../../wire/console-api.ts';
+import { CONSOLE_EVENTS_PATH } from '../../wire/console-api.ts';
 import { clientEvent } from './fake-api.ts';
-import { EVENT, LIST, SessionBed } from './session-bed.ts';
+import { LIST, SessionBed } from './session-bed.ts';
 
 const OTHER_LIST = eventsWith({ outcome: 'delivered' });
 
@@ -43,13 +39,6 @@ describe('the list', () => {
     release();
     await older;
     expect(bed.names()).toEqual(['Priya Raman 6', 'Priya Raman 5']);
-  });
-
-  it('is selected by the clock of the relay', async () => {
-    await bed.open(eventsWith({ when: 'last-hour' }));
-    await bed.nextPoll();
-    const froms = bed.api.requestsOf(CONSOLE_EVENTS_PATH).map(({ query }) => query.get('from'));
-    expect(froms.at(-1)).toBe(String(5_000 - HOUR_MS));
   });
 
   it('is loaded completely, in pages of up to 500 events, even if a request fails', async () => {
@@ -169,106 +158,5 @@ describe('the list', () => {
       await until(() => befores().length === 3);
       expect(befores()).toEqual([null, null, '150']);
     });
-  });
-
-  it('is not requested while an event or the Zaps are shown', async () => {
-    await bed.open(EVENT);
-    await bed.nextPoll();
-    expect(bed.api.requestsOf(CONSOLE_EVENTS_PATH)).toEqual([]);
-    expect(bed.api.requestsOf(CONSOLE_OVERVIEW_PATH)).toHaveLength(2);
-    bed.session.show(LIST);
-    bed.session.show(LIST);
-    await until(() => bed.session.state.list !== null);
-    expect(bed.api.requestsOf(CONSOLE_EVENTS_PATH)).toHaveLength(1);
-  });
-});
-
-describe('the opened event', () => {
-  const path = `${CONSOLE_EVENTS_PATH}/2`;
-  const atZap: EventAtZapInDetail = {
-    zap: 'zap',
-    outcome: 'failed',
-    was_on: true,
-    is_sent_again: false,
-    attempts: [],
-    next_attempt_at: 1,
-    given_up_reason: null,
-    explanation: '',
-    behind: null,
-  };
-
-  const ATTEMPT = { number: 1, at: 1, failure: 'HTTP 500', failure_text: '', duration_ms: 5, is_sent_again: false };
-
-  it('has the name of the event that it waits behind', async () => {
-    bed.api.add(2, clientEvent('Raman'));
-    const fields = { number: 1, is_repeat: false, outcome: 'failed', zaps: [] } as const;
-    const behind = { ...fields, envelope: bed.api.add(1, clientEvent('Patel')) };
-    bed.api.zaps = [{ ...atZap, outcome: 'waiting', behind }];
-    await bed.open(EVENT);
-    const before = () => (bed.session.state.detail as LoadedDetail).before;
-    expect(before().get(1)?.opened.events).toMatchObject([{ name: 'Priya Patel' }]);
-    bed.api.zaps = [atZap];
-    await bed.nextPoll();
-    expect(before().size).toBe(0);
-  });
-
-  it('is loaded once, then only its outcomes are requested, until it is closed', async () => {
-    bed.api.add(2, clientEvent('Raman'));
-    await bed.open(EVENT);
-    expect(bed.session.state.detail).toMatchObject({ kind: 'loaded', envelope: { received_at: 2_000 }, zaps: [] });
-    bed.api.zaps = [atZap];
-    await bed.nextPoll();
-    await bed.nextPoll();
-    expect(bed.session.state.detail).toMatchObject({ kind: 'loaded', zaps: [atZap], delivery: { kind: 'opened' } });
-    expect(bed.api.requestsOf(path)).toHaveLength(1);
-    expect(bed.api.requestsOf(`${path}/zaps`)).toHaveLength(2);
-    bed.session.show({ ...EVENT, filters: OTHER_LIST.filters });
-    expect(bed.session.state.detail?.kind).toBe('loaded');
-    bed.session.show(LIST);
-    expect(bed.session.state.detail).toBeNull();
-  });
-
-  it('comes with the responses to failed attempts, except those that cannot be opened', async () => {
-    bed.api.add(2, clientEvent('Raman'));
-    const texts = async (...responses: readonly (string | null)[]) => {
-      bed.api.zaps = [{ ...atZap, attempts: responses.map((response) => ({ ...ATTEMPT, response })) }];
-      await bed.nextPoll();
-      const { detail } = bed.session.state;
-      return detail?.kind === 'loaded' ? [...detail.responses.values()] : detail;
-    };
-    await bed.open(EVENT);
-    const sealed = bed.api.sealedResponse(2, 'Try later');
-    expect(await texts(null, sealed, bed.api.sealedResponse(3, 'Of another event'))).toEqual(['Try later', '']);
-    expect(await texts(sealed, bed.api.sealedResponse(2, 'Busy'))).toEqual(['Try later', '', 'Busy']);
-  });
-
-  it('has no responses if the link does not contain its key', async () => {
-    bed.api.add(2, clientEvent('Novak'), '00000000-0000-4000-8000-0000000000d1');
-    bed.api.zaps = [{ ...atZap, attempts: [{ ...ATTEMPT, response: bed.api.sealedResponse(2, 'Busy') }] }];
-    await bed.open(EVENT);
-    expect(bed.session.state.detail).toMatchObject({ kind: 'loaded', responses: new Map() });
-  });
-
-  it('is dropped if another event has been opened in the meantime', async () => {
-    let answer: (response: Response) => void = () => undefined;
-    bed.api.replaced.set(path, () => new Promise<Response>((resolve) => (answer = resolve)));
-    await bed.open(LIST);
-    bed.session.show(EVENT);
-    bed.session.show({ ...EVENT, event: 3 });
-    await until(() => bed.session.state.detail?.kind === 'missing');
-    answer(new Response('{}', { status: 404 }));
-    await setImmediate();
-    expect(bed.session.state.detail).toEqual({ kind: 'missing', number: 3 });
-  });
-
-  it('is missing if it is no longer stored', async () => {
-    await bed.open(EVENT);
-    expect(bed.session.state).toMatchObject({ detail: { kind: 'missing', number: 2 }, trouble: null });
-  });
-
-  it('is not missing if the relay fails', async () => {
-    bed.api.replaced.set(path, () => new Response('', { status: 500 }));
-    await bed.open(EVENT);
-    expect(bed.session.state).toMatchObject({ detail: { kind: 'loading', number: 2 }, trouble: 'unavailable' });
   });
 });

@@ -1,0 +1,31 @@
+/** The filters of the event list, and the conditions under which the relay selects events for them. */
+
+import type { EventConditions, Outcome } from '../wire/console-api.ts';
+import { TRIGGERS } from './event-words.ts';
+import { periodTimes, type Period } from './period.ts';
+
+/** Filters of the event list. Null accepts any value. */
+export interface Filters extends Period {
+  readonly outcome: Outcome | null;
+  /** Label of a trigger. */
+  readonly trigger: string | null;
+  /** Id of a subscription. */
+  readonly zap: string | null;
+}
+
+export const NO_FILTERS: Filters = { outcome: null, trigger: null, zap: null, when: null, from: null, to: null };
+
+/** Returns true if the filters exclude any event. */
+export const isFiltered = (filters: Filters): boolean => Object.values(filters).some((value) => value !== null);
+
+/** Returns the conditions of the relay's API for the filters. */
+export function conditionsOf(filters: Filters, now: number, triggers = TRIGGERS): EventConditions {
+  const { outcome, trigger, zap } = filters;
+  const actions = triggers.find(({ label }) => label === trigger)?.actions;
+  return {
+    ...(outcome !== null && { outcome }),
+    ...(zap !== null && { zap }),
+    ...(actions && { action: actions }),
+    ...periodTimes(filters, now),
+  };
+}

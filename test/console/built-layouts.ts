@@ -1,0 +1,8 @@
+/** The layouts of all objects, as the build sets them in the page. Import this module before the page's modules. */
+
+import { objects } from '../../objects/index.ts';
+import { layoutParts } from '../../src/record/layout.ts';
+
+Object.assign(globalThis, {
+  BUILT_LAYOUTS: Object.fromEntries(objects.map(({ word, layout }) => [word, layoutParts(layout)])),
+});
