@@ -31,7 +31,7 @@ export default {
   coverageProvider: 'v8',
   collectCoverageFrom: [
     '{index.ts,src/**/*.ts,wire/**/*.ts,objects/**/*.ts,triggers/**/*.ts,searches/**/*.ts,creates/**/*.ts,relay/**/*.ts}',
-    // The components of the page run in a browser only, where test/console/page.test.ts covers them.
+    // The components of the page run in a browser only, where test/console/views/app.test.ts covers them.
     'console/*.ts',
     '!relay/{bench,chaos,harness,test}/**',
     // These modules run in separate processes or threads, which Jest cannot measure.

@@ -11,7 +11,7 @@ const quick = quickTests();
 it.each([
   ['starts a process', 'test/deploy/install.test.ts'],
   ['starts a process in a shared module', 'test/local/stop.test.ts'],
-  ['opens the page in a browser', 'test/console/page.test.ts'],
+  ['opens the page in a browser', 'test/console/views/app.test.ts'],
   ['needs PostgreSQL', 'relay/test/store/postgres/postgres-store.test.ts'],
   ['runs the stand-in for TutorCruncher', 'test/action/scenarios/traps.test.ts'],
   ['runs a relay', 'test/hooks/scenarios/real-relay.test.ts'],

@@ -7,7 +7,7 @@ const SLOWEST = [
   'relay/test/store/postgres/postgres-store',
   'relay/test/store/sqlite/sqlite-store',
   'test/action/scenarios/traps',
-  'test/console/page',
+  'test/console/views/app',
   'test/instant/scenarios/sequences',
   'test/local/scenarios/npm-start',
   'test/polled/scenarios/busy-branch',

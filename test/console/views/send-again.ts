@@ -10,7 +10,7 @@ import {
   type SendAgainResponse,
 } from '../../../wire/console-api.ts';
 import { SENT_AGAIN, type ConsoleBed } from '../console-bed.ts';
-import { changeResponses, isFocused, listed, polled, seen, violationsIn } from './browser-page.ts';
+import { changeResponses, isFocused, listed, polled, seen, violationsIn } from '../browser-page.ts';
 
 /** Presses a button. */
 const press = (page: Page, name: string | RegExp): Promise<void> => page.getByRole('button', { name }).click();

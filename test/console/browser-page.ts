@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import axe, { type RunOptions } from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 
-import { until } from '../../../relay/harness/until.ts';
-import type { LinkContents } from '../../../src/hooks/console-link.ts';
+import { until } from '../../relay/harness/until.ts';
+import type { LinkContents } from '../../src/hooks/console-link.ts';
 
 /** Time zone of the browser. */
 export const VIEWER_ZONE = 'Europe/London';

@@ -1,6 +1,7 @@
 /**
- * The console's page in Chromium, with a real relay. The tests of `relay/http/console-event-routes.ts` and its neighbours
- * see the relay's other responses.
+ * The console's page in Chromium, with a real relay. The other modules of this directory contain the tests; each module
+ * is named after a file in `console/views/`. The tests of `relay/http/console-event-routes.ts` and its neighbours see the
+ * relay's other responses.
  */
 
 import { existsSync } from 'node:fs';
@@ -8,19 +9,28 @@ import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, jest } from '@jest/globals';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
-import type { ConsolePage } from '../../relay/console-page.ts';
-import { whereAvailable } from '../../relay/test/support/required-tool.ts';
-import { describeWithDatabase } from '../../relay/test/support/test-database.ts';
-import { bundledPage } from '../../scripts/console.ts';
-import { startConsoleBed, type ConsoleBed } from './console-bed.ts';
-import { changes } from './views/changes.ts';
-import { branch } from './views/events.ts';
-import { brokenWordsIn, VIEWER_ZONE, WINDOWS } from './views/browser-page.ts';
-import { layout, pages } from './views/layout.ts';
-import { sendAgain, sendAgainDialog, sendManyAgain, sendToSuccessor } from './views/send-again.ts';
-import { shownStates } from './views/shown-states.ts';
-import { access, clock, emptyChannel, oneZap, unavailable } from './views/status.ts';
-import { tasks } from './views/tasks.ts';
+import type { ConsolePage } from '../../../relay/console-page.ts';
+import { whereAvailable } from '../../../relay/test/support/required-tool.ts';
+import { describeWithDatabase } from '../../../relay/test/support/test-database.ts';
+import { bundledPage } from '../../../scripts/console.ts';
+import { brokenWordsIn, VIEWER_ZONE, WINDOWS } from '../browser-page.ts';
+import { startConsoleBed, type ConsoleBed } from '../console-bed.ts';
+import { completedLesson, deliveredNote, failingZap } from './channels.ts';
+import { chartBars, chartHours } from './chart.ts';
+import { changes, eventRecord } from './event-detail.ts';
+import { eventOutcomes } from './event-outcomes.ts';
+import { changedRows, eventTable } from './event-table.ts';
+import { manyEvents, nameSearch } from './events-view.ts';
+import { filterBar } from './filter-bar.ts';
+import { emptyChannel, failure, oneZap, silence } from './health-banner.ts';
+import { access, expiry } from './no-access.ts';
+import { unavailable } from './outdated.ts';
+import { keyboardOnly, keyboardTasks } from './scenarios/keyboard.ts';
+import { layout } from './scenarios/layout.ts';
+import { wrongSignature } from './scenarios/wrong-signature.ts';
+import { sendAgain, sendAgainDialog, sendManyAgain, sendToSuccessor } from './send-again.ts';
+import { tryNow } from './try-now.ts';
+import { zapList, zapWaits } from './zap-list.ts';
 
 // This is longer than the time limit of the browser's waits, which fail with better messages.
 jest.setTimeout(90_000);
@@ -91,15 +101,37 @@ describeWithBrowser('the console', () => {
   afterAll(() => browser.close());
 
   describeChannel('in an empty channel', [emptyChannel, access]);
-  describeChannel('in a channel with a failing Zap', [branch]);
+  describeChannel('in a channel with a failing Zap', [
+    failingZap,
+    failure,
+    eventTable,
+    filterBar,
+    nameSearch,
+    chartHours,
+    eventRecord,
+    eventOutcomes,
+    zapList,
+    keyboardOnly,
+    // The failing Zap accepts its events from here on.
+    tryNow,
+  ]);
   describeChannel('in a channel with dead letters', [sendAgain, sendToSuccessor]);
   describeChannel('in a channel with one Zap', [oneZap]);
   describeChannel('in a channel with an invoice', [changes]);
-  describeChannel('in a busy channel', [pages, sendManyAgain]);
-  describeChannel('in a channel as time passes', [clock]);
-  describeChannel('in a channel with other events', [layout, shownStates, sendAgainDialog, unavailable]);
+  describeChannel('in a busy channel', [manyEvents, sendManyAgain]);
+  describeChannel('in a channel as time passes', [completedLesson, expiry, silence]);
+  describeChannel('in a channel with other events', [
+    deliveredNote,
+    layout,
+    zapWaits,
+    chartBars,
+    changedRows,
+    wrongSignature,
+    sendAgainDialog,
+    unavailable,
+  ]);
   // The other channels are on SQLite.
   describeWithDatabase('with PostgreSQL', (database) => {
-    describeChannel('on PostgreSQL', [tasks], () => database.newSchema());
+    describeChannel('on PostgreSQL', [keyboardTasks], () => database.newSchema());
   });
 });

@@ -1,13 +1,12 @@
-/** The layout of the page on narrow screens and with zoom, its modes, and lists with several pages. */
+/** The layout of the page on narrow screens and with zoom, its modes, and long names. */
 
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 
-import { CONSOLE_OVERVIEW_PATH, type OverviewResponse } from '../../../wire/console-api.ts';
-import type { ConsoleBed } from '../console-bed.ts';
-import { brokenWordsIn, changeResponses, listed, poll, polled, seen, violationsIn, WINDOWS } from './browser-page.ts';
+import type { ConsoleBed } from '../../console-bed.ts';
+import { fillWithTutors } from '../channels.ts';
+import { brokenWordsIn, poll, violationsIn, WINDOWS } from '../../browser-page.ts';
 
-const LONG = 'Noah Fitzgerald-Montgomery-Wolstenholme-de-la-Torre-y-Villanueva';
 /** A name of 5,000 characters that reverses the text after it, unless the page isolates it. */
 const HOSTILE = `\u202e${'x'.repeat(4_999)}`;
 
@@ -29,56 +28,10 @@ async function eachView(page: Page, visit: (name: string) => Promise<void>): Pro
   await visit('zaps');
 }
 
-/** Fills a channel with events that have long names. */
-async function fill(bed: ConsoleBed, length: number): Promise<void> {
-  await bed.turnOn('tutor_updated');
-  const sends = Array.from({ length }, (_, count) =>
-    bed.send(count % 2 === 0 ? 'tutor_updated' : 'student_updated', { first_name: LONG, last_name: `${count}` }),
-  );
-  await Promise.all(sends);
-}
-
-/** Defines the tests of a list with several pages. */
-export function pages(bed: () => ConsoleBed): void {
-  describe('a list of many events', () => {
-    // This is more than a page of the list has.
-    beforeAll(() => fill(bed(), 60));
-
-    it('loads more events, and keeps the filter', async () => {
-      const page = await bed().open();
-      await listed(page, 50);
-      await page.getByRole('button', { name: 'Load more' }).click();
-      await listed(page, 60);
-      await page.getByLabel('Trigger').selectOption('Student Updated');
-      await listed(page, 30);
-      await seen(page, '30 events');
-    });
-
-    it('opens older events for a search until it is stopped, and continues on request', async () => {
-      const page = await bed().open();
-      await listed(page, 50);
-      const older = (url: URL) => url.searchParams.has('before');
-      await page.route(older, async (route) => {
-        await page.getByRole('button', { name: 'Stop', exact: true }).click();
-        await route.fulfill({ json: { events: [], next: 11 } });
-      });
-      await page.getByLabel('Search names').fill('montgomery');
-      await page.getByRole('button', { name: 'Search older events' }).waitFor();
-      await seen(page, '50 of 50 events loaded');
-      await page.unrouteAll({ behavior: 'wait' });
-      await page.getByRole('button', { name: 'Search older events' }).click();
-      await seen(page, '60 of 60 events');
-      await listed(page, 50);
-      await page.getByRole('button', { name: 'Load more' }).click();
-      await listed(page, 60);
-    });
-  });
-}
-
 /** Defines the tests of the layout, which does not depend on the store. */
 export function layout(bed: () => ConsoleBed): void {
   describe('the layout of events', () => {
-    beforeAll(() => fill(bed(), 8));
+    beforeAll(() => fillWithTutors(bed(), 8));
     afterEach(() => bed().page.setViewportSize(WINDOWS.wide));
 
     it('has no violation and no horizontal scrolling in any window, and enough contrast in any mode', async () => {
@@ -116,31 +69,6 @@ export function layout(bed: () => ConsoleBed): void {
         await page.getByText('Search, filters and chart').click();
         expect(await page.getByLabel('Search names').isVisible()).toBe(true);
       }
-    });
-
-    it('distinguishes the outcomes of the chart by patterns in forced colors', async () => {
-      const page = await bed().open();
-      await page.emulateMedia({ forcedColors: 'active' });
-      await changeResponses<OverviewResponse>(page, CONSOLE_OVERVIEW_PATH, (overview) => {
-        const hours = overview.hours.slice(-1).map(({ hour }) => ({
-          hour,
-          failed: 1,
-          given_up: 1,
-          waiting: 1,
-          delivered: 1,
-          not_wanted: 1,
-        }));
-        return { ...overview, hours };
-      });
-      const all = ['failed', 'given_up', 'waiting', 'delivered', 'not_wanted'].map((outcome) => `:has(.${outcome})`);
-      await polled(page, page.locator(`.bar${all.join('')}`));
-      const styles = await page.evaluate<string[]>(`['.bar rect:not(.area)', '.outcomes .swatch'].map((parts) =>
-        [...document.querySelectorAll(parts)].map((part) => {
-          const { fill, backgroundImage, backgroundColor } = getComputedStyle(part);
-          return part.tagName === 'rect' ? fill : backgroundImage + backgroundColor;
-        }))`);
-      await page.emulateMedia({ forcedColors: 'none' });
-      for (const ofParts of styles) expect([ofParts.length, new Set(ofParts).size]).toEqual([5, 5]);
     });
 
     it('keeps a heading with a right-to-left name at its place', async () => {

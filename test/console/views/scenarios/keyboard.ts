@@ -1,12 +1,12 @@
-/** Tasks of people who use the page with the keyboard only, each with a maximum number of key presses. */
+/** The page with the keyboard only: the focus, and tasks, each with a maximum number of key presses. */
 
 import { readFileSync } from 'node:fs';
 
 import { beforeAll, expect, it } from '@jest/globals';
 
-import { until } from '../../../relay/harness/until.ts';
-import type { ConsoleBed } from '../console-bed.ts';
-import { isFocused, listed, polled, rowsOf, seen, tabTo } from './browser-page.ts';
+import { until } from '../../../../relay/harness/until.ts';
+import type { ConsoleBed } from '../../console-bed.ts';
+import { isFocused, listed, polled, rowsOf, seen, tabTo } from '../../browser-page.ts';
 
 /** Opens the page, which counts the keys that are pressed from then on. */
 async function opened(bed: ConsoleBed) {
@@ -16,8 +16,8 @@ async function opened(bed: ConsoleBed) {
   return { page, keys: () => page.evaluate<number>('keys') };
 }
 
-/** Defines the tasks. */
-export function tasks(bed: () => ConsoleBed): void {
+/** Defines the tasks, which have a channel of their own. */
+export function keyboardTasks(bed: () => ConsoleBed): void {
   beforeAll(async () => {
     await bed().turnOn('client_updated');
     for (const name of ['Adeyemi', 'Novak', 'Adeyemi']) await bed().send('client_updated', { last_name: name });
@@ -87,5 +87,43 @@ export function tasks(bed: () => ConsoleBed): void {
       ),
     ]);
     expect(await keys()).toBeLessThanOrEqual(11);
+  });
+}
+
+/** Defines the test of the focus in a branch with several Zaps. */
+export function keyboardOnly(bed: () => ConsoleBed): void {
+  it('can be used with the keyboard alone', async () => {
+    const page = await bed().open();
+    await listed(page, 5);
+    const bar = page.getByRole('button', { name: /^Today, \d\d:00 to \d\d:00: \d+ events/ });
+    await tabTo(page, bar.last(), 11);
+    await page.keyboard.press('Tab');
+    expect(await isFocused(page, page.getByLabel('Trigger'))).toBe(true);
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\?when=\d+$/);
+    const event = page.getByRole('link', { name: 'Lesson completed' });
+    await event.waitFor();
+    await tabTo(page, event, 6);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Record' }).waitFor();
+    expect(await isFocused(page, page.getByRole('heading', { level: 1 }))).toBe(true);
+    const again = page.getByRole('button', { name: 'Send again to Lesson Completed' });
+    await tabTo(page, again, 2);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Send 1 event again' }).waitFor();
+    await page.keyboard.press('Escape');
+    // A closed dialog has no role, but the button opens no dialog until the page has removed the closed dialog.
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    await until(() => isFocused(page, again));
+    await page.keyboard.press('Enter');
+    await until(() => isFocused(page, page.getByRole('button', { name: 'Send 1 event again' })));
+    await page.keyboard.press('Enter');
+    await seen(page, '1 event will be sent again shortly, and shown as Waiting until then.');
+    await until(() => isFocused(page, page.getByRole('button', { name: 'Close' })));
+    await page.keyboard.press('Enter');
+    await until(() => isFocused(page, again));
+    await page.goBack();
+    await until(() => isFocused(page, event));
   });
 }
