@@ -43,7 +43,7 @@ export async function wayBack(
   try {
     const { isNewer } = await import('./sqlite/open-file.ts');
     if (!isNewer(sqlitePath)) return null;
-    const { backupsIn } = await import('./sqlite/backup-files.ts');
+    const { backupsIn } = await import('./sqlite/restorable-backups.ts');
     return (await backupsIn(folder)).find(({ fits }) => fits)?.path ?? null;
   } catch {
     // The caller reports the error with which opening the store has failed.
@@ -133,5 +133,5 @@ export async function restorePrepared({ databaseUrl, sqlitePath }: StoreLocation
  */
 export async function backupsOf(location: StoreLocation, folder: string) {
   checkIsFile(location);
-  return (await import('./sqlite/backup-files.ts')).backupsIn(folder);
+  return (await import('./sqlite/restorable-backups.ts')).backupsIn(folder);
 }

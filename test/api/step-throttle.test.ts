@@ -88,6 +88,6 @@ it('the runs of a minute take at most the 100 requests of a branch', () => {
 });
 
 afterAll(() => {
-  // Without the dearest run, the tests above would prove nothing.
+  // The most expensive run must be among the tested runs. Otherwise, the tests above would prove nothing.
   expect(dearest).toBe(REQUESTS_PER_RUN);
 });

@@ -115,7 +115,7 @@ describe('One connection for each branch', () => {
 
   it('with the URLs pasted the wrong way round: runs nothing, and the text beside each URL names the branch to which it belongs', async () => {
     await turnOnBoth();
-    // The same triggers, so that each Zap wants the event of the other branch.
+    // Both branches have Zaps with the same triggers, so that each Zap wants the event of the other branch.
     await relay.happens(OF_BATH, eventIn[OF_BRISTOL], PRIVATE_KEY, await relay.pastedUrl(BATH_KEY));
     await relay.happens(OF_BRISTOL, eventIn[OF_BATH], BATH_KEY, await relay.pastedUrl());
     for (const [trigger, { name }] of [

@@ -215,7 +215,7 @@ describe('the help text of the field with the webhook URL', () => {
     expect(textWith(`${longest}x`)).toContain('could not be created');
   });
 
-  // Of what does not fit, the link is worth the most, because it also shows the Zaps.
+  // If the text is too long, the link is kept longest, because the console also shows the Zaps.
   it.each([
     { characters: 56, name: 0, hasLink: true },
     { characters: 30, name: 99, hasLink: true },

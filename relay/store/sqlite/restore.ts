@@ -10,7 +10,7 @@ import Database from 'better-sqlite3';
 
 import { nameOf } from '../../log.ts';
 import { StoreUnavailable } from '../store.ts';
-import { checkBackup, checkUsable } from './backup-files.ts';
+import { checkBackup, checkUsable } from './restorable-backups.ts';
 import { checkUnlocked } from './file-lock.ts';
 import { versionOf } from './open-file.ts';
 

@@ -1,35 +1,20 @@
-/** The driver for SQLite files, and files that are restored, deleted or used by other processes. */
+/** The file of a SQLite store: its migrations, its rights, its write-ahead log, and files that cannot be used. */
 
-import { randomBytes } from 'node:crypto';
-import { copyFileSync, existsSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 
 import { DAY } from '../../../harness/durations.ts';
-import { CHANNEL, SEAL_KEY } from '../../../harness/sample-delivery.ts';
+import { CHANNEL } from '../../../harness/sample-delivery.ts';
 import { MIGRATIONS } from '../../../paths.ts';
-import type { Database as StoreDatabase } from '../../../store/database/database.ts';
-import { sqliteDatabase } from '../../../store/sqlite/sqlite-database.ts';
-import { migrate, openFile, openSqliteStore, sqliteMigrations, unusable } from '../../../store/sqlite/open-file.ts';
-import { openSqliteInThread } from '../../../store/sqlite/sqlite-thread.ts';
-import { createStore, type Store } from '../../../store/store.ts';
-import { fill, OPTIONS, T0 } from '../../support/filled-store.ts';
+import { migrate, openSqliteStore, sqliteMigrations, unusable } from '../../../store/sqlite/open-file.ts';
 import { delivery } from '../../support/new-delivery.ts';
 import { TEST_OPTIONS } from '../../support/store-context.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { sqliteFiles } from '../../support/sqlite-files.ts';
 
-const REGISTRATION = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
-const folder = temporaryFolder();
-let count = 0;
-const newPath = (name = 'relay') => join(folder, `${++count}-${name}`);
-
-async function open(path = newPath(), options = TEST_OPTIONS) {
-  const store = openSqliteStore(path, options);
-  await store.registerChannel(CHANNEL, REGISTRATION, 0);
-  return store;
-}
+const { folder, newPath, open } = sqliteFiles();
 
 it('migrations are numbered without gaps', () => {
   readdirSync(MIGRATIONS)
@@ -113,46 +98,6 @@ describe('a SQLite file', () => {
     await store.close();
   });
 
-  it('waits for the disk when it stores an event, but not when a channel is claimed', async () => {
-    const store = await open(newPath());
-    const writesWithoutWaiting = () => store.database.pragma('synchronous', { simple: true }) === 1;
-    await store.subscribe(CHANNEL, { targetUrl: 'https://x', filter: { actions: ['A'] } }, 9, 0);
-    await store.heartbeat('one', null);
-    await store.ingest([delivery('A')]);
-    expect(writesWithoutWaiting()).toBe(false);
-    expect(await store.claim('one', 9)).toHaveLength(1);
-    expect(writesWithoutWaiting()).toBe(true);
-    await store.ingest([delivery('A')]);
-    expect(writesWithoutWaiting()).toBe(false);
-    await store.close();
-  });
-
-  it('rejects a delivery when the disk is full, and accepts one that fits', async () => {
-    const store = await open(newPath(), { ...TEST_OPTIONS, maxChannelBytes: 1e9 });
-    const pages = store.database.pragma('page_count', { simple: true }) as number;
-    store.database.pragma(`max_page_count = ${pages + 20}`);
-    const big = () => delivery('A', { body: randomBytes(200_000) });
-    await expect(store.ingest([big()])).rejects.toThrow(/full/);
-    expect(await store.latest(CHANNEL, null, 10)).toEqual([]);
-    expect(await store.ingest([delivery('A')])).toEqual(['stored']);
-    await store.close();
-  });
-
-  it('writes no backup to a disk that would then be full', async () => {
-    const path = newPath();
-    const store = await open(path, TEST_OPTIONS);
-    // SQLite ignores the hole that makes the file larger than the disk.
-    const { size } = statSync(path);
-    truncateSync(path, 2 ** 43);
-    const file = newPath();
-    await expect(store.backup(file)).rejects.toMatchObject({ code: 'ENOSPC' });
-    expect(existsSync(file)).toBe(false);
-    truncateSync(path, size);
-    await store.backup(file);
-    expect(existsSync(file)).toBe(true);
-    await store.close();
-  });
-
   it('is on a full disk if opening it fails and no space is left, although SQLite reports an I/O error', () => {
     const error = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_WRITE' });
     // The file system of /proc has no free space.
@@ -190,54 +135,4 @@ describe('a file that is copied', () => {
     expect([await countIn(restored), await countIn(crashed)]).toEqual([0, 1]);
     await store.close();
   });
-});
-
-it('nothing is stored and the store is not ready once its file is deleted or replaced', async () => {
-  const path = newPath();
-  const store = await open(path);
-  rmSync(path);
-  const refused = { code: 'STORE_FILE_DELETED' };
-  await expect(store.ingest([delivery('A')])).rejects.toMatchObject(refused);
-  await expect(store.ping()).rejects.toMatchObject(refused);
-  writeFileSync(path, '');
-  await expect(store.ingest([delivery('A')])).rejects.toMatchObject(refused);
-  await store.close();
-});
-
-it('ends a subscription completely if the responses of its transactions are lost', async () => {
-  const database = sqliteDatabase(openFile(':memory:'), Date.now);
-  let isLost = false;
-  const run = database.transaction;
-  const transaction: StoreDatabase['transaction'] = async (work, options) => {
-    // The transaction was committed, but the driver repeats it.
-    if (isLost) await run(work, options);
-    return run(work, options);
-  };
-  const store = createStore(Object.assign(database, { transaction }), TEST_OPTIONS);
-  await store.registerChannel(CHANNEL, REGISTRATION, 0);
-  const subscription = await store.subscribe(CHANNEL, { targetUrl: 'x', filter: { actions: ['A'] } }, 9, 0);
-  if (subscription === 'full') throw new Error('The channel is full.');
-  await store.ingest([delivery('A')]);
-  isLost = true;
-  expect(await store.unsubscribe(CHANNEL, subscription.id, 0)).not.toBeNull();
-  expect(await store.sendSummaries('waiting', subscription.id, 9)).toEqual([]);
-  expect(await store.unsubscribe(CHANNEL, subscription.id, 0)).toBeNull();
-  await database.close();
-});
-
-it('a SQLite store in a worker thread returns the same data as a store in the same thread', async () => {
-  const path = newPath();
-  const read = async (store: Store) => {
-    const latest = await store.latest(CHANNEL, 'A', 100);
-    const attempts = await Promise.all(latest.map(({ seq }) => store.attemptsOf(CHANNEL, seq)));
-    return { latest, attempts, state: await store.channelState(CHANNEL, T0), keys: await store.dataKeys(CHANNEL, 9) };
-  };
-  const store = await openSqliteInThread(path, OPTIONS);
-  await fill(store);
-  const data = await read(store);
-  await store.close();
-  const again = openSqliteStore(path, OPTIONS);
-  expect(data).toEqual(await read(again));
-  expect(data.attempts.flat()).not.toEqual([]);
-  await again.close();
 });

@@ -10,6 +10,7 @@ import { CHANNEL, OTHER_CHANNEL } from '../../../harness/sample-delivery.ts';
 import { openSqliteStore } from '../../../store/sqlite/open-file.ts';
 import { openSqliteInThread } from '../../../store/sqlite/sqlite-thread.ts';
 import type { Store } from '../../../store/store.ts';
+import * as filled from '../../support/filled-store.ts';
 import { delivery } from '../../support/new-delivery.ts';
 import { TEST_OPTIONS, EVERYTHING, LIMITS, T0 } from '../../support/store-context.ts';
 import { addDeliveries } from '../../support/many-deliveries.ts';
@@ -109,4 +110,26 @@ describe('the deletion of a channel', () => {
 it('cannot be opened twice', async () => {
   await expect(openSqliteInThread(path, TEST_OPTIONS)).rejects.toThrow('Another process uses');
   await store.ingest([delivery('A', { channel: OTHER_CHANNEL })]);
+});
+
+it('a SQLite store in a worker thread returns the same data as a store in the same thread', async () => {
+  const path = join(folder, 'filled.sqlite');
+  const read = async (store: Store) => {
+    const latest = await store.latest(CHANNEL, 'A', 100);
+    const attempts = await Promise.all(latest.map(({ seq }) => store.attemptsOf(CHANNEL, seq)));
+    return {
+      latest,
+      attempts,
+      state: await store.channelState(CHANNEL, filled.T0),
+      keys: await store.dataKeys(CHANNEL, 9),
+    };
+  };
+  const inThread = await openSqliteInThread(path, filled.OPTIONS);
+  await filled.fill(inThread);
+  const data = await read(inThread);
+  await inThread.close();
+  const again = openSqliteStore(path, filled.OPTIONS);
+  expect(data).toEqual(await read(again));
+  expect(data.attempts.flat()).not.toEqual([]);
+  await again.close();
 });

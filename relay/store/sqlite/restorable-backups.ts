@@ -1,4 +1,4 @@
-/** Backups of a SQLite file: the checks before a restore, and the list from which an operator chooses one. */
+/** The backups that a relay can restore: the checks of a backup, and the list from which an operator chooses one. */
 
 import { existsSync, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
