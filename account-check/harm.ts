@@ -3,7 +3,7 @@
  * tolerates all other differences.
  */
 
-import { labelOf } from '../src/record/labels.ts';
+import { labelOf } from '../src/record/field-labels.ts';
 import { translate } from '../src/record/product-words.ts';
 import { webhookTriggers } from '../triggers/index.ts';
 import { listedActions } from '../wire/action-filter.ts';

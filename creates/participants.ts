@@ -12,7 +12,7 @@ import { amountInput } from '../src/inputs/number.ts';
 import { objectInput, objectsInput } from '../src/inputs/record-input.ts';
 import { listPath, readChosen } from '../src/object/object-record.ts';
 import { comparable } from '../src/record/spelling.ts';
-import { PERMISSIONS } from '../src/record/labels.ts';
+import { PERMISSIONS } from '../src/record/product-values.ts';
 import { includesPerson, rowText } from '../src/api/rows.ts';
 import type { StepRun } from '../src/api/step-run.ts';
 

@@ -6,7 +6,7 @@
 import type { HttpResponse } from 'zapier-platform-core';
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
-import { labelOf } from '../record/labels.ts';
+import { labelOf } from '../record/field-labels.ts';
 import { slug, translate } from '../record/product-words.ts';
 import type { StepRun } from '../api/step-run.ts';
 import { isUnknownPerson } from './just-created.ts';

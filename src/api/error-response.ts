@@ -3,7 +3,7 @@
 import type { AfterResponseMiddleware, HttpResponse } from 'zapier-platform-core';
 
 import { isJsonObject, toScalar } from '../../wire/json.ts';
-import { labelOf } from '../record/labels.ts';
+import { labelOf } from '../record/field-labels.ts';
 import { translate } from '../record/product-words.ts';
 import { isForApi } from './origin.ts';
 

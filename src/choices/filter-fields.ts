@@ -4,7 +4,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { inputDataOf } from '../api/bundle.ts';
 import { labelCondition, statusCondition, withChosen, type EventFilter } from './event-filter.ts';
-import { labelOf } from '../record/labels.ts';
+import { labelOf } from '../record/field-labels.ts';
 import { slug } from '../record/product-words.ts';
 
 /** An input field of a step as Zapier defines it. */

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../wire/json.ts';
-import { productValues } from '../record/labels.ts';
+import { productValues } from '../record/product-values.ts';
 import { slug } from '../record/product-words.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 import { InvalidValue, makeInput, severalValues, textIn, type Input, type InputText } from './input.ts';

@@ -30,7 +30,7 @@ import { booleanInput } from './yes-or-no.ts';
 import { listPath, readObject } from '../object/object-record.ts';
 import { comparable } from '../record/spelling.ts';
 import { customFieldsOf, entriesOfAll } from '../record/custom-fields.ts';
-import { labelOf } from '../record/labels.ts';
+import { labelOf } from '../record/field-labels.ts';
 import { slug } from '../record/product-words.ts';
 import { rowId } from '../api/rows.ts';
 import { StepRun } from '../api/step-run.ts';

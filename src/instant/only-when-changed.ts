@@ -6,7 +6,7 @@ import { filterField, valuesChosenIn, type FilterField } from '../choices/filter
 import { once } from '../once.ts';
 import { changeChoices, choiceOfField, type ChangeChoice } from '../record/change-choices.ts';
 import type { Comparison } from '../record/changes.ts';
-import { labelOf } from '../record/labels.ts';
+import { labelOf } from '../record/field-labels.ts';
 import { asInWebhooks, type TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /**

@@ -6,7 +6,7 @@
 import type { JsonObject } from '../../wire/json.ts';
 import { addressPartKeys } from './address.ts';
 import { comparableFields } from './changes.ts';
-import { labelOf } from './labels.ts';
+import { labelOf } from './field-labels.ts';
 import type { Layout } from './layout.ts';
 
 /** A choice, which stands for at least one field. */

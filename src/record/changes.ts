@@ -13,7 +13,7 @@ import { commonFields } from './common-fields.ts';
 import { customFieldsOf } from './custom-fields.ts';
 import { fieldRule, joinKey, namesKeyOf, nestedPrefixOf } from './field-rules.ts';
 import { KeyedValues } from './keyed-values.ts';
-import { labelOf } from './labels.ts';
+import { labelOf } from './field-labels.ts';
 import type { Locale } from './locale.ts';
 import type { Layout } from './layout.ts';
 import type { FieldValue, FlatRecord, Item } from './record.ts';

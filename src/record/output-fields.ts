@@ -4,7 +4,7 @@
  */
 
 import type { Scalar } from '../../wire/json.ts';
-import { itemLabelOf, labelOf } from './labels.ts';
+import { itemLabelOf, labelOf } from './field-labels.ts';
 import { isFileKey, isMomentKey, isOffsetDateTime, kindOf, UPDATE } from './ready-made.ts';
 import type { FieldValue, FlatRecord } from './record.ts';
 

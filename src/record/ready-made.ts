@@ -14,7 +14,7 @@ import { dayText, localTime, spanText, textOf, type LocalTime } from './local-ti
 import type { Locale } from './locale.ts';
 import { amountText } from './money.ts';
 import { plainText } from './plain-text.ts';
-import { productValues } from './labels.ts';
+import { productValues } from './product-values.ts';
 import type { FieldValue, FlatRecord } from './record.ts';
 
 const OFFSET_DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;

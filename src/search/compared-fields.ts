@@ -2,7 +2,7 @@
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { unexpectedResponse } from '../api/client.ts';
-import { labelOf } from '../record/labels.ts';
+import { labelOf } from '../record/field-labels.ts';
 import { slug, translate } from '../record/product-words.ts';
 import type { StepRun } from '../api/step-run.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { choiceInput, choicesInput, choicesOf, optionsOf, statusesOf } from '../../src/inputs/choice.ts';
-import { productValues } from '../../src/record/labels.ts';
+import { productValues } from '../../src/record/product-values.ts';
 import { convert, each, testConversions } from '../support/conversions.ts';
 import { failureOf } from '../support/steps.ts';
 
