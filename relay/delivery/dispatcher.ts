@@ -7,7 +7,7 @@
 import { WakeUpSignal, type Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
-import type { ClaimedChannel, HeartbeatFailure, ServedChannel } from '../store/outcomes/claims.ts';
+import type { HeartbeatFailure } from '../store/outcomes/claims.ts';
 import type { HeldClaim } from '../store/rows/send.ts';
 import type { Store } from '../store/store.ts';
 import type { AttemptSender } from './attempt-sender.ts';
@@ -16,19 +16,13 @@ import { Attempts } from './attempts.ts';
 import { ChannelService, type ServiceParts } from './channel-service.ts';
 import { BEAT_INTERVAL_MS, Claimant } from './claimant.ts';
 import { createContentCache } from './content-cache.ts';
+import { DueChannels, type Claimed } from './due-channels.ts';
 import { STORE_RETRY_MS } from './retry-policy.ts';
 import { ResultsWriter } from './results-writer.ts';
 import { hasSteppedBack } from './step-back.ts';
 
-const MAX_CLAIMS_AT_ONCE = 50;
+/** Maximum number of attempts in flight. */
 const MAX_ATTEMPTS = 2_000;
-/**
- * Maximum pause between two checks for due channels, in milliseconds. Changes made by other processes cause no
- * notification.
- */
-const MAX_CLAIM_INTERVAL_MS = 5_000;
-/** Pause in milliseconds after an attempt to claim channels that claimed no channel, although a channel was due. */
-const MIN_CLAIM_INTERVAL_MS = 20;
 
 /** The dependencies and limits of a dispatcher. */
 export interface DispatcherOptions {
@@ -64,14 +58,7 @@ export class Dispatcher {
   /** Services that are being given back. */
   readonly #stopping = new Set<ChannelService>();
   readonly #stop = new AbortController();
-  /** Channels without a service that have changed since the last attempt to claim channels, by the kind of change. */
-  readonly #changed = { deliveries: new Set<string>(), subscriptions: new Set<string>() };
-  /** Notified when a channel may have become due. */
-  readonly #dueSignal = new WakeUpSignal();
-  /**
-   * Time at which the next channel without a service is due, unless a channel changes; null if the store must be asked.
-   */
-  #nextDueAt: number | null = null;
+  readonly #due: DueChannels;
   /** Notified when a channel is claimed. */
   readonly #claimedSignal = new WakeUpSignal();
   #loops: Promise<unknown> = Promise.resolve();
@@ -92,6 +79,17 @@ export class Dispatcher {
         this.#dropLost(claim);
       },
     });
+    this.#due = new DueChannels({
+      store,
+      clock,
+      claimant: this.#claimant,
+      stopped: this.#stop.signal,
+      isServed: (channel) => this.#services.has(channel),
+      beat: () => this.#beat(),
+      serve: (claimed) => {
+        this.#serveOnce(claimed);
+      },
+    });
     const attempts = new Attempts({
       contents: createContentCache(store),
       slots: createAttemptSlots(maxAttempts, options.maxAttemptBytes),
@@ -109,15 +107,12 @@ export class Dispatcher {
   start(): void {
     this.#store.listen((channel, what) => {
       const service = this.#services.get(channel);
-      if (!service) {
-        this.#changed[what].add(channel);
-        if (what === 'subscriptions') this.#nextDueAt = null;
-        this.#dueSignal.notify();
-      } else if (what === 'deliveries') void service.fetchNew();
+      if (!service) this.#due.recordChange(channel, what);
+      else if (what === 'deliveries') void service.fetchNew();
       else void service.reloadSubscriptions();
     });
     this.#loops = Promise.all([
-      this.#repeat(() => this.#claimDue(), 'Claiming channels failed. Retrying in 1 s.'),
+      this.#repeat(() => this.#due.claimNext(), 'Claiming channels failed. Retrying in 1 s.'),
       this.#repeat(() => this.#beatNext(), 'Renewing the heartbeat of this process failed. Retrying in 1 s.'),
       this.#repeat(() => this.#maintain(), 'Looking at the claims of this process failed. Retrying in 1 s.'),
     ]);
@@ -131,7 +126,7 @@ export class Dispatcher {
   /** Waits for attempts in flight, saves results, and ends all claims. If the store fails, the claims expire. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.#dueSignal.notify();
+    this.#due.wake();
     this.#claimedSignal.notify();
     // Stop the services before the loops end, so that no more attempts start.
     await Promise.all([this.#loops, this.#giveBackEach()]);
@@ -192,75 +187,25 @@ export class Dispatcher {
     }
     for (const channel of this.#services.keys()) this.#drop(channel);
     this.#claimant.renewId();
-    this.#lookAgain();
+    this.#due.lookAgain();
   }
 
   // Claims
 
-  /** Discards the known due time, so that the store is asked again when the next channel is due. */
-  #lookAgain(): void {
-    this.#nextDueAt = null;
-    this.#dueSignal.notify();
+  /** Serves a claimed channel, unless the channel is already served because the response to the claim was late. */
+  #serveOnce(claimed: Claimed): void {
+    if (this.#services.get(claimed.channel)?.id.claim !== claimed.claim) this.#serve(claimed);
   }
 
-  /**
-   * Sleeps until a channel may be due, then claims due channels. A delivery that arrives makes no other channel due, so
-   * the store is not asked again when the next channel is due.
-   */
-  async #claimDue(): Promise<void> {
-    // Take the signal before the request, so that a notification during the request skips the sleep below.
-    const { signal } = this.#dueSignal;
-    // A delivery that arrives during a claim notifies before the signal is taken.
-    const hasChanged = !this.#areServed([...this.#changed.deliveries]);
-    if (this.#nextDueAt === null || hasChanged) {
-      const now = this.#clock.now();
-      const dueAt = now + (await this.#store.dueInMs(this.#claimant.id, now));
-      // The response may be older than a notification.
-      if (!signal.aborted) this.#nextDueAt = dueAt;
-    }
-    const dueInMs = (this.#nextDueAt ?? -Infinity) - this.#clock.now();
-    if (dueInMs > 0) {
-      await this.#clock.sleep(Math.min(MAX_CLAIM_INTERVAL_MS, dueInMs), signal);
-      // After a notification, a process with a live heartbeat claims without asking the store again, because a channel
-      // is probably due.
-      if (!signal.aborted || this.#stop.signal.aborted || !this.#claimant.isAlive) {
-        this.#nextDueAt = null;
-        return;
-      }
-    }
-    // While there were no claims, there were no heartbeats. The next heartbeat follows after the interval, and must not
-    // be too late.
-    if (!this.#claimant.isFresh) await this.#beat();
-    const claimant = this.#claimant.id;
-    const changed = [...this.#changed.deliveries];
-    for (const channels of Object.values(this.#changed)) channels.clear();
-    const claims = await this.#store.claim(claimant, MAX_CLAIMS_AT_ONCE).catch((error: unknown) => {
-      this.#nextDueAt = null;
-      throw error;
-    });
-    for (const claimed of claimant === this.#claimant.id ? claims : []) {
-      // If the response was late, the channel is already served.
-      if (this.#services.get(claimed.channel)?.id.claim !== claimed.claim) this.#serve(claimed);
-    }
-    // Other due channels may be locked, or more channels may be due than one claim takes.
-    if (dueInMs <= 0 || !this.#areServed(changed)) this.#nextDueAt = null;
-    // Another process may be claiming the channel that is due.
-    if (claims.length === 0 && dueInMs <= 0) await this.#clock.sleep(MIN_CLAIM_INTERVAL_MS, this.#stop.signal);
-  }
-
-  #areServed(channels: readonly string[]): boolean {
-    return channels.every((channel) => this.#services.has(channel));
-  }
-
-  #serve(claimed: ClaimedChannel & Partial<ServedChannel>): void {
+  #serve(claimed: Claimed): void {
     this.#drop(claimed.channel);
     const service = new ChannelService(claimed, this.#claimant.id, this.#serviceParts);
     this.#services.set(claimed.channel, service);
     this.#metrics?.claimedChannels.set(this.#services.size);
     this.#claimedSignal.notify();
     // The notification of a change after the claim may have arrived before there was a service.
-    if (this.#changed.deliveries.has(claimed.channel)) void service.fetchNew();
-    if (this.#changed.subscriptions.has(claimed.channel)) void service.reloadSubscriptions();
+    if (this.#due.hasChanged(claimed.channel, 'deliveries')) void service.fetchNew();
+    if (this.#due.hasChanged(claimed.channel, 'subscriptions')) void service.reloadSubscriptions();
   }
 
   /** Waits for the interval, and reconciles the services with the claims in the store. */
@@ -302,7 +247,7 @@ export class Dispatcher {
     void service.stop();
     this.#metrics?.claimedChannels.set(this.#services.size);
     this.#metrics?.claimsLost.inc();
-    this.#lookAgain();
+    this.#due.lookAgain();
   }
 
   /** Drops a lost claim, but not a later claim on the same channel. */
@@ -325,7 +270,7 @@ export class Dispatcher {
       if (await this.#results.save()) await this.#store.giveBack(claimant, claims);
     } finally {
       for (const service of idle) this.#stopping.delete(service);
-      this.#lookAgain();
+      this.#due.lookAgain();
     }
   }
 

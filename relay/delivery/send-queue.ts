@@ -6,6 +6,9 @@ import type { Store } from '../store/store.ts';
 /** Maximum number of sends that are read at once, and of sends that wait in memory. */
 const BATCH_SIZE = 200;
 
+/** The queue of a subscription. */
+export type SendQueue = ReturnType<typeof createSendQueue>;
+
 /**
  * Holds the next pending sends in memory. All other pending sends are in the store.
  *

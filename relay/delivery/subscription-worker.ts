@@ -7,34 +7,29 @@
 
 import type { Clock } from '../clock.ts';
 import { endSubscription } from '../end-subscription.ts';
-import { kindOfFailure } from '../failure-kind.ts';
 import { nameOf, type Log } from '../log.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
-import { SKIPPED } from '../store/outcomes/operator.ts';
 import type { WaitingSend } from '../store/rows/send.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/rows/subscription.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import type { FailedAttempt, RefusedAttempt } from './attempt-result.ts';
 import type { Attempts, AttemptSend } from './attempts.ts';
+import { DeadLetters } from './dead-letters.ts';
 import type { ResultsWriter } from './results-writer.ts';
 import {
   afterRefusedForGood,
   afterFailure,
-  afterGivingUpOld,
-  afterSkip,
   afterSuccess,
   hasRecovered,
   isOld,
   stepAfterFailure,
   STORE_RETRY_MS,
 } from './retry-policy.ts';
-import { createSendQueue } from './send-queue.ts';
+import { createSendQueue, type SendQueue } from './send-queue.ts';
 import { SeparateRetries } from './separate-retries.ts';
 import type { SendEnd, ServedSubscription } from './served-subscription.ts';
-
-/** Maximum number of sends that are given up before their results are saved. */
-const MAX_UNSAVED = 1_000;
+import { probeNextSend } from './set-aside.ts';
 
 type Failure = SendEnd & (FailedAttempt | RefusedAttempt);
 
@@ -55,7 +50,8 @@ interface WorkerParts {
 export class SubscriptionWorker {
   readonly #parts: WorkerParts;
   readonly #served: ServedSubscription;
-  readonly #queue: ReturnType<typeof createSendQueue>;
+  readonly #queue: SendQueue;
+  readonly #deadLetters: DeadLetters;
   readonly #separate: SeparateRetries;
   /** The loop; null while there is nothing to deliver. */
   #running: Promise<void> | null = null;
@@ -68,6 +64,7 @@ export class SubscriptionWorker {
     this.#parts = parts;
     this.#served = served;
     this.#queue = createSendQueue(store, served.current.key, served.current.isPending);
+    this.#deadLetters = new DeadLetters({ ...parts, queue: this.#queue });
     this.#separate = new SeparateRetries({ ...parts, attempt: this.#attempt });
     this.#startIfNeeded();
   }
@@ -152,7 +149,7 @@ export class SubscriptionWorker {
   async #workOnce(): Promise<void> {
     const { clock } = this.#parts;
     const served = this.#served;
-    if (!served.stopped.aborted && served.skipSeq !== null) await this.#skip(served.skipSeq);
+    if (!served.stopped.aborted && served.skipSeq !== null) await this.#deadLetters.skip(served.skipSeq);
     if (!served.isHalted && hasRecovered(served.current)) await this.#separate.startAfterOutage();
     if (!served.isHalted && this.#separate.dueAt <= clock.now()) await this.#separate.attemptBatch();
     while (!served.isHalted && served.current.nextAttemptAt <= clock.now() && (await this.#deliver()));
@@ -179,7 +176,7 @@ export class SubscriptionWorker {
     if (!result) return false;
     if (result.type === 'failed' || result.type === 'refused') return this.#followUp(send, result);
     if (result.type === 'unsendable') {
-      this.#giveUp(send, result, {}, result.obstacle);
+      this.#deadLetters.giveUp(send, result, {}, result.obstacle);
       log.warn({ reason: result.reason }, `${result.message} Continuing with the next delivery.`);
       return true;
     }
@@ -206,7 +203,7 @@ export class SubscriptionWorker {
     const isHeld = served.isPaused || served.skipSeq !== null;
     const step = isHeld ? 'wait' : stepAfterFailure(next, isOld(send, served.current, now), now);
     if (step === 'give up') {
-      this.#giveUp(send, failure, afterRefusedForGood(next, send.seq));
+      this.#deadLetters.giveUp(send, failure, afterRefusedForGood(next, send.seq));
       log.warn(
         { reason: failure.reason },
         'The target refused a delivery three times. Continuing with the next delivery. Redrive this dead letter when the Zap accepts it.',
@@ -219,86 +216,24 @@ export class SubscriptionWorker {
       { reason: failure.reason, failures, refusedEvents, retryInSeconds: Math.round((nextAttemptAt - now) / 1000) },
       'A delivery attempt failed. Retrying after the delay.',
     );
-    if (step === 'give up old') await this.#giveUpOld(failure, now);
+    if (step === 'give up old') await this.#deadLetters.giveUpOld(failure, now);
     await results.save();
     return step === 'probe' && this.#probe(send, failure);
   }
 
-  /**
-   * Attempts the send after a failing send. If the target accepts it, sets the failing send aside, and returns true.
-   */
-  async #probe(failing: WaitingSend, failure: Failure): Promise<boolean> {
+  /** Attempts the next send, which decides if the failing send is set aside. */
+  #probe(failing: WaitingSend, failure: Failure): Promise<boolean> {
     const { store, log } = this.#parts;
-    const send = await this.#queue.at(1);
-    if (!send || (await store.hasSetAside(this.#served.current.key))) return false;
-    const result = await this.#attempt(send, this.#queue.inMemory, true);
-    if (result?.type !== 'delivered') {
-      // The failure is recorded, but the back-off depends on the first send alone.
-      if (result && result.type !== 'unsendable') this.#served.report(send, 'waiting', result, {});
-      return false;
-    }
-    this.#reportDelivered(send, result);
-    // A request to skip the failing event has priority.
-    if (this.#served.skipSeq === null) {
-      this.#queue.remove(failing.seq);
-      this.#separate.setAside(failing, failure);
-      log.warn(
-        { reason: failure.reason, number: failing.number },
-        'An event fails although the target accepts the next one. It is set aside and retried separately for a day.',
-      );
-    }
-    return !hasRecovered(this.#served.current);
-  }
-
-  // Dead letters
-
-  /**
-   * Gives up the pending sends that are too old without attempting them. Stops if attempts are halted or the store
-   * fails.
-   */
-  async #giveUpOld({ reason, endedAt }: Failure, now: number): Promise<void> {
-    const { results, log } = this.#parts;
-    let count = 0;
-    while (!this.#served.isHalted) {
-      const send = await this.#queue.at(0);
-      if (!send || !isOld(send, this.#served.current, now)) break;
-      this.#giveUp(send, { reason, endedAt, durationMs: null }, afterGivingUpOld(this.#served.current, send.seq));
-      count++;
-      // A long backlog must fill neither the memory nor the queue of results, which other channels share.
-      if (count % MAX_UNSAVED === 0 && !(await results.save())) break;
-    }
-    log.warn(
-      { count, reason },
-      'Gave up deliveries that had waited for more than a day. They are redriven when the target accepts a delivery.',
-    );
-  }
-
-  /** Gives up the delivery that the operator wants to skip, unless it was delivered in the meantime. */
-  async #skip(seq: number): Promise<void> {
-    const { store, clock, log } = this.#parts;
-    const { current } = this.#served;
-    const first = await this.#queue.at(0);
-    const [send] = this.#queue.mayContain(seq) ? await store.pending(current.key, seq - 1, 1) : [];
-    this.#served.endSkip();
-    if (send?.seq !== seq) {
-      this.#served.change({});
-      return;
-    }
-    const result = { reason: SKIPPED, endedAt: Math.round(clock.now()), durationMs: null };
-    // The counted failures belong to the first event.
-    this.#giveUp(send, result, first?.seq === seq ? afterSkip(this.#served.current) : {}, 'skipped');
-    log.info({}, "Skipped a delivery at the operator's request.");
-  }
-
-  /** Turns a pending send into a dead letter. @param kind - the reason that the metrics show */
-  #giveUp(
-    send: WaitingSend,
-    result: SendEnd & { readonly reason: string },
-    change: Partial<Subscription>,
-    kind: string = kindOfFailure(result.reason),
-  ): void {
-    this.#queue.remove(send.seq);
-    this.#served.report(send, 'dead', result, change);
-    this.#parts.metrics?.buried.inc({ reason: kind });
+    return probeNextSend(failing, failure, {
+      served: this.#served,
+      queue: this.#queue,
+      separate: this.#separate,
+      attempt: this.#attempt,
+      reportDelivered: (send, result) => {
+        this.#reportDelivered(send, result);
+      },
+      store,
+      log,
+    });
   }
 }

@@ -6,10 +6,12 @@ import type { AttemptSend } from '../../delivery/attempts.ts';
 import { SeparateRetries } from '../../delivery/separate-retries.ts';
 import { ServedSubscription } from '../../delivery/served-subscription.ts';
 import { DAY, SECOND } from '../../harness/durations.ts';
+import type { Metrics } from '../../monitoring/metrics.ts';
 import type { HeldClaim, SendResult, WaitingSend } from '../../store/rows/send.ts';
 import type { Subscription } from '../../store/rows/subscription.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { CLAIM, sampleSubscription, waitingSend } from '../support/sample-subscription.ts';
+import { countsOf, createTestMetrics } from '../support/test-metrics.ts';
 
 type Outcome = Awaited<ReturnType<AttemptSend>>;
 
@@ -30,10 +32,12 @@ let results: SendResult[];
 let lines: { readonly fields: object; readonly message: string }[];
 let attempts: { readonly seq: number; readonly next: number[]; readonly isRetry: boolean }[];
 let respond: (seq: number) => Outcome;
+let metrics: Metrics;
 
 /** Creates the separate retries of a subscription that may have dead letters to redrive. */
 function setUp(changes: Partial<Subscription> = {}): void {
   const clock = new FakeClock(NOW);
+  metrics = createTestMetrics(clock);
   const log = (fields: object, message: string): void => void lines.push({ fields, message });
   const add = (_claim: HeldClaim, send: SendResult | null) => {
     calls.push('add');
@@ -64,7 +68,7 @@ function setUp(changes: Partial<Subscription> = {}): void {
       },
     },
     log: { info: log, warn: log, error: log },
-    metrics: undefined,
+    metrics,
     random: () => 1,
   });
 }
@@ -154,6 +158,7 @@ describe('a batch', () => {
       respond = () => FAILED;
       await separate.attemptBatch();
       expect(results).toMatchObject([{ state: expected }]);
+      expect(await countsOf(metrics.buried)).toEqual(expected === 'dead' ? { error_response: 1 } : {});
     },
   );
 });

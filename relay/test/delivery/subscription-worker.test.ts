@@ -1,282 +1,309 @@
-/**
- * The worker of a Zap: the attempts that it records, the events that it gives up, its lines in the log, and a long
- * backlog.
- */
+/** The worker of one subscription: the order of its attempts, its waits, and the steps that follow each result. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
-import { MAX_ENVELOPE_BYTES } from '../../../wire/sealing/format.ts';
-import type { AttemptResult } from '../../delivery/attempt-result.ts';
-import { DAY, HOUR, SECOND } from '../../harness/durations.ts';
-import { CHANNEL, OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
-import type { Metrics } from '../../monitoring/metrics.ts';
-import { shortNameOf } from '../../short-name.ts';
-import type { StoredAttempt } from '../../store/console/events.ts';
-import { DELIVERED, DispatcherBed, FAILED } from '../support/dispatcher-bed.ts';
-import { DATA_KEY, delivery } from '../support/new-delivery.ts';
-import { countsOf, createTestMetrics } from '../support/test-metrics.ts';
+import type { AttemptOutcome } from '../../delivery/attempts.ts';
+import { ServedSubscription } from '../../delivery/served-subscription.ts';
+import { SubscriptionWorker } from '../../delivery/subscription-worker.ts';
+import { DAY, SECOND } from '../../harness/durations.ts';
+import { SKIPPED } from '../../store/outcomes/operator.ts';
+import type { Subscription } from '../../store/rows/subscription.ts';
+import { DELIVERED, FAILED, FakeDelivery, newSends, NOW, REFUSED, TOO_LARGE } from '../support/fake-delivery.ts';
+import { CLAIM, sampleSubscription, waitingSend } from '../support/sample-subscription.ts';
+import { countsOf } from '../support/test-metrics.ts';
 
 const MINUTE = 60 * SECOND;
-const REFUSED: AttemptResult = { type: 'refused', reason: 'HTTP 400' };
-/** Number of events in a long backlog. */
-const BACKLOG = 2_500;
-const ALL = { after: 0, upTo: Number.MAX_SAFE_INTEGER };
-const TOO_LARGE = { ...DATA_KEY, sealed: Buffer.alloc((MAX_ENVELOPE_BYTES * 3) / 4) };
+/** A subscription whose first event has been refused twice. */
+const REFUSED_TWICE = { failures: 2, refusedTries: 2, refusedEvents: 1 };
 
-const bed = new DispatcherBed();
-let metrics: Metrics;
-beforeEach(async () => {
-  metrics = createTestMetrics(bed.clock);
-  await bed.restart({ metrics });
+let bed: FakeDelivery;
+let served: ServedSubscription;
+let worker: SubscriptionWorker;
+
+beforeEach(() => {
+  bed = new FakeDelivery();
 });
 
-/** Returns the fields of the lines with a message, without the names of the channel and the Zap. */
-function fieldsOf(message: string): object[] {
-  const names = { channel: shortNameOf(CHANNEL), subscription: bed.subscription.id, trigger: null, zap: null };
-  return bed.lines
-    .filter((line) => line.message.startsWith(message))
-    .map(({ fields }) => {
-      expect(fields).toMatchObject(names);
-      return Object.fromEntries(Object.entries(fields).filter(([name]) => !Object.keys(names).includes(name)));
-    });
+/** Starts the worker, and runs everything that can run before the time advances. */
+async function start(changes: Partial<Subscription> = {}): Promise<void> {
+  const parts = bed.parts();
+  const isPending = bed.pending.length > 0;
+  served = new ServedSubscription(sampleSubscription({ isPending, ...changes }), CLAIM, parts.results, NOW);
+  worker = new SubscriptionWorker({ ...parts, served, buckets: [] });
+  await bed.clock.settle();
 }
 
-async function numberOfEvent(): Promise<number> {
-  const [event] = await bed.store.events(CHANNEL, {}, ALL, 1);
-  if (!event) throw new Error('There is no event.');
-  return event.seq;
-}
-
-/** Returns the stored attempts of the only event, after all of them have been saved. */
-async function attempts(): Promise<StoredAttempt[]> {
-  await bed.state();
-  return bed.store.attemptsOf(CHANNEL, await numberOfEvent());
-}
+/** Applies a request of the operator. */
+const request = (changes: Partial<Subscription>): void => {
+  worker.update({ ...served.current, ...changes });
+};
 
 describe('a worker', () => {
-  it('records failed attempts and the success after them', async () => {
-    const response = Buffer.from('sealed');
-    bed.respond = () => ({ ...FAILED, response });
-    await bed.send('one');
-    const startedAt = bed.clock.now();
-    bed.respond = async () => {
-      await bed.clock.sleep(70, new AbortController().signal);
-      return DELIVERED;
-    };
-    await bed.clock.advance(30 * SECOND);
-    const [failed, succeeded, ...others] = await attempts();
-    expect(others).toEqual([]);
-    const attempt = { subscriptionId: bed.subscription.id, isSentAgain: false };
-    expect(failed).toEqual({ ...attempt, number: 1, endedAt: startedAt, failure: 'HTTP 500', response, durationMs: 0 });
-    expect(succeeded).toMatchObject({ ...attempt, number: 2, failure: null, response: null, durationMs: 70 });
-    expect(succeeded?.endedAt).toBeGreaterThan(startedAt);
-  });
-
-  it('sends a delivered delivery again, within the rate limit of the channel, and records only this success', async () => {
-    await bed.send('one', 'two', 'three');
-    expect(await bed.attemptedAfter(SECOND)).toBe('one two three');
-    await bed.state();
-    await bed.restart({ pacePerSubscription: 1, pacePerChannel: 1 });
-    const events = await bed.store.events(CHANNEL, {}, ALL, 9);
-    const resends = events.map(({ seq }) => ({ subscriptionId: bed.subscription.id, seq }));
-    expect(await bed.store.sendAgain(CHANNEL, resends, 9, bed.clock.now())).toEqual({ marked: 3, waiting: 0 });
-    await bed.clock.settle();
-    expect(bed.attempts.length).toBeLessThan(3);
-    expect(await bed.attemptedAfter(5 * SECOND)).toBe('one two three');
-    expect(await bed.state()).toMatchObject({ deadLetters: 0, pending: 0 });
-    const recorded = await Promise.all(events.map(({ seq }) => bed.store.attemptsOf(CHANNEL, seq)));
-    expect(recorded).toMatchObject(events.map(() => [{ number: 1, failure: null, isSentAgain: true }]));
-  });
-
-  it('turns a delivery into a dead letter if the target refuses it when it is sent again', async () => {
-    await bed.send('one');
-    await bed.clock.advance(SECOND);
-    await bed.state();
-    bed.respond = () => ({ type: 'refused', reason: 'HTTP 422' });
-    const seq = await numberOfEvent();
-    await bed.store.sendAgain(CHANNEL, [{ subscriptionId: bed.subscription.id, seq }], 9, bed.clock.now());
-    await bed.clock.advance(SECOND);
-    expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 0 });
-    expect(await bed.store.sendSummaries('dead', bed.subscription.id, 9)).toMatchObject([
-      { seq, failure: 'HTTP 422', isRedriven: false },
+  it('attempts the pending sends one at a time and in order, and names those whose content is needed next', async () => {
+    bed.pending = newSends(1, 2, 3);
+    await start();
+    expect(bed.attempts).toMatchObject([
+      { seq: 1, next: [1, 2, 3], isRetry: false },
+      { seq: 2, next: [2, 3], isRetry: false },
+      { seq: 3, next: [3], isRetry: false },
     ]);
-    expect(await attempts()).toMatchObject([{ failure: 'HTTP 422', isSentAgain: true }]);
-  });
-});
-
-describe('the log', () => {
-  it('names the trigger and the id of the Zap', async () => {
-    bed.respond = () => FAILED;
-    const description = { trigger: 'Lesson Completed', options: [], zap_id: '987654' };
-    const zap = { targetUrl: 'y', filter: { actions: ['B'] }, description };
-    await bed.store.subscribe(CHANNEL, zap, 9, 0);
-    await bed.ingest(['B']);
-    const names = { channel: shortNameOf(CHANNEL), trigger: 'Lesson Completed', zap: '987654' };
-    expect(bed.lines).toMatchObject([{ fields: names }]);
+    expect(bed.results).toMatchObject([1, 2, 3].map((seq) => ({ seq, state: 'delivered', isRecorded: false })));
+    expect([bed.state?.lastSuccessAt, worker.dueAt]).toEqual([NOW, Infinity]);
   });
 
-  it('tells the reason for each failure, and when the event is attempted again', async () => {
-    bed.respond = (name) => (name === 'a' ? FAILED : REFUSED);
-    await bed.send('a');
+  it('attempts sends that are offered, and sends that it expects in the store, while it has no other work', async () => {
+    await start();
+    expect([bed.calls, worker.dueAt]).toEqual([[], Infinity]);
+    bed.pending = newSends(1, 2);
+    worker.offer(waitingSend(1));
+    expect(await bed.attemptedAfter(0)).toEqual([1]);
+    worker.expectMore();
+    expect(await bed.attemptedAfter(0)).toEqual([2]);
+  });
+
+  it('is busy during an attempt, and otherwise due at the end of its back-off', async () => {
+    bed.pending = newSends(1);
+    const end = bed.holdNextAttempt();
+    await start();
+    expect(worker.dueAt).toBe(0);
+    await end(FAILED);
+    expect(worker.dueAt).toBe(NOW + 5 * SECOND);
+    bed.holdNextAttempt();
     await bed.clock.advance(5 * SECOND);
-    bed.respond = () => REFUSED;
-    await bed.clock.advance(10 * SECOND);
-    const line = 'A delivery attempt failed. Retrying after the delay.';
-    expect(fieldsOf(line)).toEqual([
-      { reason: 'HTTP 500', failures: 1, refusedEvents: 0, retryInSeconds: 5 },
-      { reason: 'HTTP 500', failures: 2, refusedEvents: 0, retryInSeconds: 10 },
-      { reason: 'HTTP 400', failures: 3, refusedEvents: 1, retryInSeconds: 10 },
-    ]);
+    expect([bed.attempted(), worker.dueAt]).toEqual([[1, 1], 0]);
   });
 
-  it('tells how many events were given up, and why', async () => {
+  it('waits for the end of the back-off, whatever arrives meanwhile, and records the success after it', async () => {
+    bed.pending = newSends(1);
     bed.respond = () => FAILED;
-    await bed.send('a');
-    bed.store.database.exec('UPDATE subscriptions SET failures = 30');
-    await bed.restart({ metrics });
-    await bed.clock.advance(HOUR);
-    bed.store.database.exec(`UPDATE deliveries SET received_at = received_at - ${DAY}`);
-    await bed.restart({ metrics });
-    await bed.clock.advance(HOUR);
-    expect(fieldsOf('Gave up deliveries that had waited for more than a day.')).toEqual([
-      { count: 1, reason: 'HTTP 500' },
+    await start();
+    expect(bed.results).toMatchObject([{ seq: 1, state: 'waiting', failure: 'HTTP 500', isRecorded: true }]);
+    expect(bed.state).toMatchObject({ failures: 1, failingSince: NOW, nextAttemptAt: NOW + 5 * SECOND });
+    worker.offer(waitingSend(2));
+    expect(await bed.attemptedAfter(5 * SECOND - 1)).toEqual([1]);
+    bed.respond = () => DELIVERED;
+    await bed.clock.advance(1);
+    expect(bed.attempts).toMatchObject([
+      { seq: 1, isRetry: true },
+      { seq: 2, isRetry: false },
     ]);
-    expect(await countsOf(metrics.buried)).toEqual({ error_response: 1 });
+    expect(bed.results.slice(1).map(({ isRecorded }) => isRecorded)).toEqual([true, false]);
+    expect(bed.state).toMatchObject({ failures: 0, nextAttemptAt: 0 });
   });
 
-  it('names the event that is set aside, which counts as given up when it is a day old', async () => {
-    bed.respond = (name) => (name === 'poison' ? FAILED : DELIVERED);
-    await bed.send('a');
-    const receivedAt = bed.clock.now() - DAY + 12 * MINUTE;
-    await bed.store.ingest([delivery('A', { actions: ['A', 'poison'], receivedAt }), delivery('A', { receivedAt })]);
-    await bed.clock.advance(11 * MINUTE);
-    expect(fieldsOf('An event fails although')).toEqual([{ reason: 'HTTP 500', number: 2 }]);
-    expect(await countsOf(metrics.buried)).toEqual({});
-    await bed.clock.advance(3 * MINUTE);
-    expect(await countsOf(metrics.buried)).toEqual({ error_response: 1 });
-  });
-
-  it('tells that an event was skipped', async () => {
+  it('saves its results before it waits', async () => {
+    bed.redriven = newSends(1);
     bed.respond = () => FAILED;
-    await bed.send('a');
-    await bed.store.requestSkip({ channel: CHANNEL, id: bed.subscription.id }, 1);
+    await start({ isRedriving: true });
+    expect(bed.calls).toEqual(['save', 'redriven', 'attempt 1', 'waiting 1', 'save']);
+  });
+
+  it('tells the error of a store that fails, but not the text of the error, and tries again after a second', async () => {
+    bed.pending = newSends(1);
+    let failures = 2;
+    bed.beforeCall = () => {
+      if (failures-- > 0) throw Object.assign(new Error('secret'), { code: 'SQLITE_FULL' });
+    };
+    await start();
+    await bed.clock.advance(SECOND - 1);
+    const message = 'Reading or updating a subscription in the store failed. Retrying in 1 s.';
+    expect(bed.lines).toEqual([{ fields: { error: 'SQLITE_FULL' }, message }]);
+    expect(await bed.attemptedAfter(SECOND)).toEqual([]);
+    expect(await bed.attemptedAfter(1)).toEqual([1]);
+  });
+});
+
+describe('a stop', () => {
+  it('waits for the attempt in flight, and no other attempt starts', async () => {
+    bed.pending = newSends(1, 2);
+    const end = bed.holdNextAttempt();
+    await start();
+    let hasStopped = false;
+    const stopped = worker.stop().then(() => (hasStopped = true));
     await bed.clock.settle();
-    expect(fieldsOf("Skipped a delivery at the operator's request.")).toEqual([{}]);
-    expect(await countsOf(metrics.buried)).toEqual({ skipped: 1 });
+    expect(hasStopped).toBe(false);
+    await end(DELIVERED);
+    await stopped;
+    worker.offer(waitingSend(3));
+    expect(await bed.attemptedAfter(DAY)).toEqual([1]);
+    expect(bed.results).toMatchObject([{ seq: 1, state: 'delivered' }]);
   });
 
-  it('tells the error of a store that fails, but not the text of the error', async () => {
-    bed.store.pending = () => Promise.reject(Object.assign(new Error('secret'), { code: 'SQLITE_FULL' }));
-    bed.store.arrivals = () => Promise.reject(Object.assign(new Error('secret'), { code: 'SQLITE_IOERR' }));
-    await bed.send('a');
-    await bed.send('b');
-    const line = 'Reading or updating a subscription in the store failed. Retrying in 1 s.';
-    expect(fieldsOf(line)).toEqual([{ error: 'SQLITE_FULL' }]);
-    expect(bed.lines).toContainEqual({
-      fields: { channel: shortNameOf(CHANNEL), error: 'SQLITE_IOERR' },
-      message: 'Reading new deliveries from the store failed. Retrying in 1 s.',
-    });
-    await bed.clock.advance(3 * SECOND);
-    expect(fieldsOf(line)).toHaveLength(4);
-  });
-});
-
-describe('an event that is given up', () => {
-  it.each([
-    ['refused', { refused: 1 }, 'The target refused a delivery three times.', { reason: 'HTTP 400' }],
-    ['too large', { too_large: 1 }, 'A delivery is larger than Zapier accepts.', { reason: 'too large for Zapier' }],
-  ])('because it is %s is counted once, and the log tells the reason', async (what, counts, message, fields) => {
-    bed.respond = (name) => (name === 'refused' ? REFUSED : DELIVERED);
-    const content = what === 'refused' ? {} : { content: TOO_LARGE };
-    await bed.store.ingest([delivery('A', { actions: ['A', what], receivedAt: bed.clock.now(), ...content })]);
-    await bed.clock.advance(2 * MINUTE);
-    expect(await countsOf(metrics.buried)).toEqual(counts);
-    expect(fieldsOf(message)).toEqual([fields]);
-  });
-
-  it('because its Zap is off is counted', async () => {
-    await bed.stopDispatcher();
-    await bed.send('a', 'b');
-    bed.respond = () => ({ type: 'gone' });
-    bed.startDispatcher({ metrics });
-    await bed.clock.settle();
-    expect(await countsOf(metrics.buried)).toEqual({ gone: 2 });
+  it('ends the pause after an error of the store, and carries out no request', async () => {
+    bed.pending = newSends(1);
+    bed.beforeCall = () => {
+      throw new Error('disk');
+    };
+    await start();
+    await worker.stop();
+    bed = new FakeDelivery();
+    bed.pending = newSends(1);
+    await start({ nextAttemptAt: NOW + MINUTE });
+    request({ skipSeq: 1 });
+    await worker.stop();
+    expect([bed.attempted(), bed.results]).toEqual([[], []]);
   });
 });
 
-it('ends a subscription whose Zap is off, whose waiting events become dead letters', async () => {
-  await bed.stopDispatcher();
-  await bed.send('first', 'second', 'third');
-  bed.respond = (name) => (name === 'first' ? { type: 'delivered' } : { type: 'gone' });
-  bed.startDispatcher();
-  expect(await bed.attemptedAfter(5 * SECOND)).toBe('first second');
-  expect(await bed.state()).toBeUndefined();
-  const dead = await bed.store.sendSummaries('dead', bed.subscription.id, 9);
-  expect(dead.map(({ number }) => number)).toEqual([2, 3]);
-  await bed.send('fourth');
-  expect(await bed.attemptedAfter(5 * SECOND)).toBe('');
-});
-
-/**
- * Stores events that have waited for more than a day, for a Zap that has failed so often that the next failure gives
- * them up.
- */
-async function fillBacklog(): Promise<void> {
-  await bed.stopDispatcher();
-  // Without a dispatcher, this takes no time.
-  await bed.clock.advance(30 * HOUR);
-  bed.respond = (_name, target) => (target === 'x' ? FAILED : DELIVERED);
-  const receivedAt = bed.clock.now() - 26 * HOUR;
-  const old = Array.from({ length: BACKLOG }, () => delivery('A', { receivedAt, subjectId: null }));
-  for (let start = 0; start < BACKLOG; start += 500) await bed.store.ingest(old.slice(start, start + 500));
-  bed.store.database.exec(
-    `UPDATE subscriptions SET failures = 30, failing_since = ${receivedAt} WHERE target_url = 'x'`,
+describe('a request of the operator', () => {
+  it.each([false, true])(
+    'to retry ends the back-off, also if it arrives while results are saved: %j',
+    async (isHeld) => {
+      bed.pending = newSends(1);
+      const held = Promise.withResolvers<undefined>();
+      if (isHeld) bed.beforeCall = () => held.promise;
+      await start({ nextAttemptAt: NOW + MINUTE });
+      request({ retriedAt: NOW });
+      held.resolve(undefined);
+      expect(await bed.attemptedAfter(0)).toEqual([1]);
+    },
   );
-}
 
-it('saves at most 1,000 results at once while a backlog is given up, and other channels go on', async () => {
-  await bed.subscribe('up', undefined, OTHER_CHANNEL);
-  await fillBacklog();
-  const sizes: number[] = [];
-  const saveResults = bed.store.saveResults.bind(bed.store);
-  bed.store.saveResults = async (...args) => {
-    const [, results] = args;
-    sizes.push(results.reduce((sum, { sends }) => sum + sends.length, 0));
-    if (sizes.length === 2) await bed.store.ingest([delivery('A', { channel: OTHER_CHANNEL })]);
-    return saveResults(...args);
-  };
-  bed.startDispatcher();
-  await bed.clock.advance(5 * SECOND);
-  expect(await bed.store.totals()).toMatchObject({ deadLetters: BACKLOG });
-  expect(Math.max(...sizes)).toBeLessThanOrEqual(1_000);
-  expect(bed.to('up')).toHaveLength(1);
+  it('to pause halts the attempts until the pause ends', async () => {
+    bed.pending = newSends(1, 2);
+    const end = bed.holdNextAttempt();
+    await start();
+    request({ pausedAt: NOW });
+    await end(DELIVERED);
+    worker.offer(waitingSend(3));
+    expect(await bed.attemptedAfter(DAY)).toEqual([1]);
+    expect(worker.dueAt).toBe(Infinity);
+    request({ pausedAt: null, resumedAt: NOW });
+    expect(await bed.attemptedAfter(0)).toEqual([2, 3]);
+  });
 
-  // The dead letters are redriven in steps as well.
-  const counts: number[] = [];
-  const redriveFrom = bed.store.redriveFrom.bind(bed.store);
-  bed.store.redriveFrom = async (...args) => {
-    const step = await redriveFrom(...args);
-    counts.push(step.count);
-    return step;
-  };
-  bed.respond = () => DELIVERED;
-  await bed.send('new');
-  await bed.store.retryNow(CHANNEL, null, bed.clock.now());
-  await bed.clock.advance(10 * SECOND);
-  expect(counts).toEqual([1_000, 1_000, 500]);
-  expect(await bed.store.totals()).toMatchObject({ deadLetters: 0 });
-  expect(await bed.state()).toMatchObject({ pending: 0, deadLetters: 0, outageFrom: null });
+  it('to skip the first send is carried out during a pause', async () => {
+    bed.pending = newSends(1);
+    await start({ pausedAt: NOW });
+    request({ skipSeq: 1 });
+    expect(await bed.attemptedAfter(0)).toEqual([]);
+    expect(bed.results).toMatchObject([{ seq: 1, state: 'dead' }]);
+  });
+
+  it('to redrive is carried out, in batches of ten between which pending sends are attempted', async () => {
+    await start();
+    bed.pending = newSends(21, 22);
+    bed.redriven = newSends(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+    request({ isRedriving: true });
+    worker.expectMore();
+    expect(await bed.attemptedAfter(0)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 21, 11, 22]);
+  });
 });
 
-it('continues to give up a backlog at the next failure if the store has failed meanwhile', async () => {
-  await fillBacklog();
-  const saveResults = bed.store.saveResults.bind(bed.store);
-  let calls = 0;
-  bed.store.saveResults = (...args) => (++calls === 2 ? Promise.reject(new Error('disk')) : saveResults(...args));
-  bed.startDispatcher();
-  await bed.clock.advance(5 * SECOND);
-  expect((await bed.store.totals()).deadLetters).toBeLessThan(BACKLOG);
-  await bed.store.retryNow(CHANNEL, null, bed.clock.now());
-  await bed.clock.advance(5 * SECOND);
-  expect(await bed.store.totals()).toMatchObject({ deadLetters: BACKLOG });
+it.each([[[1, 2]], [[1]]])(
+  'the dead letters of an outage are redriven right after the success that ends the outage, with %j pending',
+  async (seqs) => {
+    bed.pending = newSends(...seqs);
+    await start({ failures: 20, outageFrom: 4, lastFailure: 'HTTP 500' });
+    const rest = seqs.slice(1).flatMap((seq) => [`attempt ${seq}`, `delivered ${seq}`]);
+    expect(bed.calls.filter((call) => /^(attempt|delivered|redrive from)/.test(call))).toEqual([
+      'attempt 1',
+      'delivered 1',
+      'redrive from 4',
+      ...rest,
+    ]);
+  },
+);
+
+it('ends a subscription whose Zap is off, after its results have been saved', async () => {
+  bed.pending = newSends(1, 2, 3);
+  const gone = new Set([2]);
+  bed.respond = (seq) => (gone.delete(seq) ? { type: 'gone', endedAt: NOW, durationMs: 1 } : DELIVERED);
+  await start();
+  await bed.clock.advance(DAY);
+  expect(bed.attempted()).toEqual([1, 2]);
+  expect(bed.calls.slice(-3)).toEqual(['attempt 2', 'save', `unsubscribe ${served.current.id} as gone`]);
+  expect(bed.results).toHaveLength(1);
+  expect(await countsOf(bed.metrics.buried)).toEqual({ gone: 2 });
+});
+
+it('gives up a send that is too large, which is counted once, and the log tells the reason', async () => {
+  bed.pending = newSends(1, 2);
+  bed.respond = (seq) => (seq === 1 ? TOO_LARGE : DELIVERED);
+  await start();
+  expect(bed.results.map(({ seq, state, failure }) => [seq, state, failure])).toEqual([
+    [1, 'dead', TOO_LARGE.reason],
+    [2, 'delivered', null],
+  ]);
+  expect(bed.states[0]).toMatchObject({ failures: 0, lastFailure: null, outageFrom: null });
+  expect(await countsOf(bed.metrics.buried)).toEqual({ too_large: 1 });
+  const message = `${TOO_LARGE.message} Continuing with the next delivery.`;
+  expect(bed.lines).toEqual([{ fields: { reason: TOO_LARGE.reason }, message }]);
+});
+
+describe('after a failure', () => {
+  it('the log tells the reason, and when the send is attempted again', async () => {
+    bed.pending = newSends(1);
+    bed.respond = () => REFUSED;
+    await start({ failures: 2 });
+    expect(bed.lines).toEqual([
+      {
+        fields: { reason: 'HTTP 400', failures: 3, refusedEvents: 1, retryInSeconds: 10 },
+        message: 'A delivery attempt failed. Retrying after the delay.',
+      },
+    ]);
+  });
+
+  it('a send that the target has refused three times is given up, and the next one is attempted at once', async () => {
+    bed.pending = newSends(1, 2);
+    bed.respond = (seq) => (seq === 1 ? REFUSED : DELIVERED);
+    await start(REFUSED_TWICE);
+    expect(bed.attempts.map(({ seq, isRetry }) => [seq, isRetry])).toEqual([
+      [1, true],
+      [2, false],
+    ]);
+    expect(bed.results[0]).toMatchObject({ seq: 1, state: 'dead', failure: 'HTTP 400' });
+    expect(bed.states[0]).toMatchObject({ failures: 0, refusedTries: 0, refusedEvents: 1, outageFrom: 1 });
+    expect(await countsOf(bed.metrics.buried)).toEqual({ refused: 1 });
+    expect(bed.lines).toEqual([
+      {
+        fields: { reason: 'HTTP 400' },
+        message: expect.stringMatching(
+          /^The target refused a delivery three times. Continuing with the next delivery./,
+        ),
+      },
+    ]);
+  });
+
+  it('sends that have waited for more than a day are given up', async () => {
+    bed.pending = [waitingSend(1, { receivedAt: NOW - DAY - 1 }), ...newSends(2)];
+    bed.respond = () => FAILED;
+    await start({ failures: 19, suspectSince: NOW - DAY });
+    expect(bed.attempted()).toEqual([1]);
+    expect(bed.results).toMatchObject([{ state: 'waiting' }, { seq: 1, state: 'dead', failure: 'HTTP 500' }]);
+    expect(bed.state).toMatchObject({ failures: 20, outageFrom: 1, nextAttemptAt: NOW + 3600 * SECOND });
+  });
+
+  it.each<[what: string, state: Partial<Subscription>, outcome: AttemptOutcome]>([
+    ['refused three times', REFUSED_TWICE, REFUSED],
+    ['old', { failures: 19 }, FAILED],
+  ])('a send that is %s is not given up if the operator has paused meanwhile', async (_what, state, outcome) => {
+    bed.pending = [waitingSend(1, { receivedAt: NOW - DAY - 1 })];
+    const end = bed.holdNextAttempt();
+    await start(state);
+    request({ pausedAt: NOW });
+    await end(outcome);
+    expect(bed.results).toMatchObject([{ state: 'waiting' }]);
+  });
+
+  it('a send that the operator has skipped meanwhile is given up because of the skip', async () => {
+    bed.pending = newSends(1);
+    const end = bed.holdNextAttempt();
+    await start(REFUSED_TWICE);
+    request({ skipSeq: 1 });
+    await end(REFUSED);
+    expect(bed.results).toMatchObject([{ state: 'waiting' }, { state: 'dead', failure: SKIPPED }]);
+  });
+
+  it.each([
+    [10 * MINUTE, [1, 2]],
+    [10 * MINUTE - 1, [1]],
+  ])('that has lasted %d ms, the attempts are %j: the result is saved, and the next send probed', async (age, seqs) => {
+    bed.pending = newSends(1, 2);
+    bed.respond = (seq) => (seq === 1 ? FAILED : DELIVERED);
+    await start({ failures: 7, suspectSince: NOW - age });
+    expect(bed.attempts.map(({ seq }) => seq)).toEqual(seqs);
+    expect(bed.calls.slice(1, 4)).toEqual(['attempt 1', 'waiting 1', 'save']);
+    expect(bed.results.some(({ state }) => state === 'set_aside')).toBe(seqs.length > 1);
+  });
 });

@@ -1,5 +1,5 @@
 /**
- * Subscriptions that the operator pauses and resumes, and events that the operator skips.
+ * Subscriptions that the operator pauses and resumes, events that the operator skips, and events that are sent again.
  *
  * @slow days of attempts, 4 s of CPU
  */
@@ -11,6 +11,7 @@ import { HOUR, SECOND } from '../../../harness/durations.ts';
 import { CHANNEL } from '../../../harness/sample-delivery.ts';
 import { DELIVERED, DispatcherBed, FAILED } from '../../support/dispatcher-bed.ts';
 import { delivery } from '../../support/new-delivery.ts';
+import { EVERYTHING } from '../../support/store-context.ts';
 
 const bed = new DispatcherBed();
 
@@ -159,5 +160,39 @@ describe('a skipped event', () => {
     await bed.clock.advance(5 * SECOND);
     expect(calls).toBe(3);
     expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 0 });
+  });
+});
+
+describe('a request to send again', () => {
+  it('sends a delivered delivery again, within the rate limit of the channel, and records only this success', async () => {
+    await bed.send('one', 'two', 'three');
+    expect(await bed.attemptedAfter(SECOND)).toBe('one two three');
+    await bed.state();
+    await bed.restart({ pacePerSubscription: 1, pacePerChannel: 1 });
+    const events = await bed.store.events(CHANNEL, {}, EVERYTHING, 9);
+    const resends = events.map(({ seq }) => ({ subscriptionId: bed.subscription.id, seq }));
+    expect(await bed.store.sendAgain(CHANNEL, resends, 9, bed.clock.now())).toEqual({ marked: 3, waiting: 0 });
+    await bed.clock.settle();
+    expect(bed.attempts.length).toBeLessThan(3);
+    expect(await bed.attemptedAfter(5 * SECOND)).toBe('one two three');
+    expect(await bed.state()).toMatchObject({ deadLetters: 0, pending: 0 });
+    const recorded = await Promise.all(events.map(({ seq }) => bed.store.attemptsOf(CHANNEL, seq)));
+    expect(recorded).toMatchObject(events.map(() => [{ number: 1, failure: null, isSentAgain: true }]));
+  });
+
+  it('turns a delivery into a dead letter if the target refuses it when it is sent again', async () => {
+    await bed.send('one');
+    await bed.clock.advance(SECOND);
+    await bed.state();
+    bed.respond = () => ({ type: 'refused', reason: 'HTTP 422' });
+    const [event] = await bed.store.latest(CHANNEL, null, 1);
+    const seq = event?.seq ?? 0;
+    await bed.store.sendAgain(CHANNEL, [{ subscriptionId: bed.subscription.id, seq }], 9, bed.clock.now());
+    await bed.clock.advance(SECOND);
+    expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 0 });
+    expect(await bed.store.sendSummaries('dead', bed.subscription.id, 9)).toMatchObject([
+      { seq, failure: 'HTTP 422', isRedriven: false },
+    ]);
+    expect(await bed.store.attemptsOf(CHANNEL, seq)).toMatchObject([{ failure: 'HTTP 422', isSentAgain: true }]);
   });
 });

@@ -10,6 +10,8 @@ import { DELIVERED, DispatcherBed, FAILED } from '../../support/dispatcher-bed.t
 import { delivery } from '../../support/new-delivery.ts';
 
 const MINUTE = 60 * SECOND;
+/** Number of events in a long backlog. */
+const BACKLOG = 2_500;
 const bed = new DispatcherBed();
 const events = (count: number): string[] => Array<string>(count).fill('A');
 const namesTo = (target: string): string[] => bed.to(target).map(({ name }) => name);
@@ -195,4 +197,101 @@ describe('a dispatcher', () => {
     bed.store.deliveries = deliveries;
     expect(await bed.attemptedAfter(2 * SECOND)).toBe('a');
   });
+
+  it('records failed attempts and the success after them', async () => {
+    const response = Buffer.from('sealed');
+    bed.respond = () => ({ ...FAILED, response });
+    await bed.send('one');
+    const startedAt = bed.clock.now();
+    bed.respond = async () => {
+      await bed.clock.sleep(70, new AbortController().signal);
+      return DELIVERED;
+    };
+    await bed.clock.advance(30 * SECOND);
+    await bed.state();
+    const [event] = await bed.store.latest(CHANNEL, null, 1);
+    const [failed, succeeded, ...others] = await bed.store.attemptsOf(CHANNEL, event?.seq ?? 0);
+    expect(others).toEqual([]);
+    const attempt = { subscriptionId: bed.subscription.id, isSentAgain: false };
+    expect(failed).toEqual({ ...attempt, number: 1, endedAt: startedAt, failure: 'HTTP 500', response, durationMs: 0 });
+    expect(succeeded).toMatchObject({ ...attempt, number: 2, failure: null, response: null, durationMs: 70 });
+    expect(succeeded?.endedAt).toBeGreaterThan(startedAt);
+  });
+
+  it('ends a subscription whose Zap is off, whose waiting events become dead letters', async () => {
+    await bed.stopDispatcher();
+    await bed.send('first', 'second', 'third');
+    bed.respond = (name) => (name === 'first' ? { type: 'delivered' } : { type: 'gone' });
+    bed.startDispatcher();
+    expect(await bed.attemptedAfter(5 * SECOND)).toBe('first second');
+    expect(await bed.state()).toBeUndefined();
+    const dead = await bed.store.sendSummaries('dead', bed.subscription.id, 9);
+    expect(dead.map(({ number }) => number)).toEqual([2, 3]);
+    await bed.send('fourth');
+    expect(await bed.attemptedAfter(5 * SECOND)).toBe('');
+  });
+});
+
+/**
+ * Stores events that have waited for more than a day, for a Zap that has failed so often that the next failure gives
+ * them up.
+ */
+async function fillBacklog(): Promise<void> {
+  await bed.stopDispatcher();
+  // Without a dispatcher, this takes no time.
+  await bed.clock.advance(30 * HOUR);
+  bed.respond = (_name, target) => (target === 'x' ? FAILED : DELIVERED);
+  const receivedAt = bed.clock.now() - 26 * HOUR;
+  const old = Array.from({ length: BACKLOG }, () => delivery('A', { receivedAt, subjectId: null }));
+  for (let start = 0; start < BACKLOG; start += 500) await bed.store.ingest(old.slice(start, start + 500));
+  bed.store.database.exec(
+    `UPDATE subscriptions SET failures = 30, failing_since = ${receivedAt} WHERE target_url = 'x'`,
+  );
+}
+
+it('saves at most 1,000 results at once while a backlog is given up, and other channels go on', async () => {
+  await bed.subscribe('up', undefined, OTHER_CHANNEL);
+  await fillBacklog();
+  const sizes: number[] = [];
+  const saveResults = bed.store.saveResults.bind(bed.store);
+  bed.store.saveResults = async (...args) => {
+    const [, results] = args;
+    sizes.push(results.reduce((sum, { sends }) => sum + sends.length, 0));
+    if (sizes.length === 2) await bed.store.ingest([delivery('A', { channel: OTHER_CHANNEL })]);
+    return saveResults(...args);
+  };
+  bed.startDispatcher();
+  await bed.clock.advance(5 * SECOND);
+  expect(await bed.store.totals()).toMatchObject({ deadLetters: BACKLOG });
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(1_000);
+  expect(bed.to('up')).toHaveLength(1);
+
+  // The dead letters are redriven in steps as well.
+  const counts: number[] = [];
+  const redriveFrom = bed.store.redriveFrom.bind(bed.store);
+  bed.store.redriveFrom = async (...args) => {
+    const step = await redriveFrom(...args);
+    counts.push(step.count);
+    return step;
+  };
+  bed.respond = () => DELIVERED;
+  await bed.send('new');
+  await bed.store.retryNow(CHANNEL, null, bed.clock.now());
+  await bed.clock.advance(10 * SECOND);
+  expect(counts).toEqual([1_000, 1_000, 500]);
+  expect(await bed.store.totals()).toMatchObject({ deadLetters: 0 });
+  expect(await bed.state()).toMatchObject({ pending: 0, deadLetters: 0, outageFrom: null });
+});
+
+it('continues to give up a backlog at the next failure if the store has failed meanwhile', async () => {
+  await fillBacklog();
+  const saveResults = bed.store.saveResults.bind(bed.store);
+  let calls = 0;
+  bed.store.saveResults = (...args) => (++calls === 2 ? Promise.reject(new Error('disk')) : saveResults(...args));
+  bed.startDispatcher();
+  await bed.clock.advance(5 * SECOND);
+  expect((await bed.store.totals()).deadLetters).toBeLessThan(BACKLOG);
+  await bed.store.retryNow(CHANNEL, null, bed.clock.now());
+  await bed.clock.advance(5 * SECOND);
+  expect(await bed.store.totals()).toMatchObject({ deadLetters: BACKLOG });
 });

@@ -10,6 +10,8 @@ import type { AttemptResult } from '../../../delivery/attempt-result.ts';
 import { DAY, HOUR, SECOND } from '../../../harness/durations.ts';
 import { CHANNEL } from '../../../harness/sample-delivery.ts';
 import { DELIVERED, DispatcherBed, FAILED } from '../../support/dispatcher-bed.ts';
+import { delivery } from '../../support/new-delivery.ts';
+import { countsOf, createTestMetrics } from '../../support/test-metrics.ts';
 
 const MINUTE = 60 * SECOND;
 
@@ -57,6 +59,21 @@ describe('an event that fails while the target accepts the next one', () => {
     expect(await bed.store.sendSummaries('dead', bed.subscription.id, 9)).toMatchObject([{ failure: 'HTTP 500' }]);
     bed.attempted();
     expect(await bed.attemptedAfter(2 * DAY)).toBe('');
+  });
+
+  it('is named in the log, and counts as given up when it is a day old', async () => {
+    const metrics = createTestMetrics(bed.clock);
+    await bed.restart({ metrics });
+    bed.respond = (name) => (name === 'poison' ? FAILED : DELIVERED);
+    await bed.send('a');
+    const receivedAt = bed.clock.now() - DAY + 12 * MINUTE;
+    await bed.store.ingest([delivery('A', { actions: ['A', 'poison'], receivedAt }), delivery('A', { receivedAt })]);
+    await bed.clock.advance(11 * MINUTE);
+    const lines = bed.lines.filter(({ message }) => message.startsWith('An event fails although'));
+    expect(lines).toMatchObject([{ fields: { reason: 'HTTP 500', number: 2 } }]);
+    expect(await countsOf(metrics.buried)).toEqual({});
+    await bed.clock.advance(3 * MINUTE);
+    expect(await countsOf(metrics.buried)).toEqual({ error_response: 1 });
   });
 
   it('stays set aside after a restart', async () => {
