@@ -2,7 +2,13 @@
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
+import { lesson } from '../../objects/lesson.ts';
+import { StepRun } from '../../src/api/step-run.ts';
+import { InputValues } from '../../src/inputs/input.ts';
+import { lessonPoll } from '../../src/polled/lesson-poll.ts';
 import type { JsonObject } from '../../wire/json.ts';
+import { bundleWith } from '../support/direct-polls.ts';
+import { directZWith } from '../support/direct-z.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { fromNow, lessonAt, poll } from '../support/polls.ts';
 
@@ -110,4 +116,20 @@ describe('the choices of a trigger', () => {
       path.endsWith(`/${id}/`) ? [200, { ...lessonAt(2, 'Planned'), id }] : null;
     expect(await idsOf('lesson_starting')).toHaveLength(1);
   });
+});
+
+it('a lesson that has started was due before its start, whatever its status became, unless it was cancelled', async () => {
+  const paths: string[] = [];
+  const z = directZWith(({ pathname, search }) => {
+    paths.push(pathname + search);
+    return { results: [], next: null, count: 0 };
+  });
+  const bundle = bundleWith();
+  const span = { from: 0, to: 1 };
+  const due = { moment: 'start', span, statuses: ['planned'] } as const;
+  const { wasDue, readPastRows } = lessonPoll(lesson, new InputValues(), StepRun.ofPoll(z, bundle), due);
+  const statuses = ['planned', 'awaiting-report', 'complete', 'cancelled', 'cancelled-chargeable'];
+  expect(statuses.filter((status) => wasDue?.({ status }))).toEqual(statuses.slice(0, 3));
+  await readPastRows?.({ span, spend: () => Promise.resolve() });
+  expect(paths).toEqual([expect.not.stringContaining('status')]);
 });

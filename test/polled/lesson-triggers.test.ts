@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../wire/json.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { failureOf } from '../support/steps.ts';
-import { fromNow, lessonAt, poll } from '../support/polls.ts';
+import { fromNow, lessonAt, poll, polledTriggerOf } from '../support/polls.ts';
 
 const tutorCruncher = useTutorCruncher();
 beforeEach(() => {
@@ -23,7 +23,7 @@ describe('lesson_starting', () => {
 
   it('returns planned lessons that start within the chosen time, and never after their start', async () => {
     const [soon, later] = [add(1.5, 'planned'), add(23.9, 'planned')];
-    for (const start of [-0.1, 24.1, 200]) add(start, 'planned');
+    for (const start of [-0.01, 24.1, 200]) add(start, 'planned');
     for (const status of ['awaiting-report', 'complete', 'cancelled', 'cancelled-chargeable']) add(1, status);
     expect(await idsOf('lesson_starting')).toEqual([idOf(later), idOf(soon)]);
     expect(await idsOf('lesson_starting', { time_before: 90, time_unit: 'minutes' })).toEqual([idOf(soon)]);
@@ -106,4 +106,11 @@ describe('the time of a trigger', () => {
     }
     expect(tutorCruncher.now.requests).toEqual([]);
   });
+});
+
+it.each([
+  ['lesson_not_completed', 'planned'],
+  ['report_missing', 'awaiting-report'],
+])('the sample of %s has the status %s, which must still change', (key, status) => {
+  expect(polledTriggerOf(key).definition.operation.sample).toMatchObject({ lesson_status: status });
 });

@@ -4,8 +4,14 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
+import { review } from '../../objects/review.ts';
 import { cacheKey } from '../../src/api/cache.ts';
+import type { Poll } from '../../src/polled/due-rows.ts';
+import { newRecords } from '../../src/polled/live-poll.ts';
 import { newNotes, ZapNotesStore, type ZapNotes } from '../../src/polled/zap-notes.ts';
+import { beginPoll } from '../../src/polled/zap-poll.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { cachedZ } from '../support/direct-polls.ts';
 import { lessonAt, polledTriggerOf } from '../support/polls.ts';
 
 const NOW = Date.parse('2026-10-21T09:00:00Z');
@@ -79,8 +85,8 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-const poll = async (): Promise<number> =>
-  (await polledTriggerOf('lesson_starting').definition.operation.perform(z, bundle)).length;
+const poll = async (inputData: JsonObject = {}): Promise<number> =>
+  (await polledTriggerOf('lesson_starting').definition.operation.perform(z, { ...bundle, inputData })).length;
 const returned = async (): Promise<number | undefined> => (await store.find())?.returned.length;
 
 /** Changes the notes before a poll. */
@@ -125,6 +131,14 @@ describe('a poll', () => {
     },
   );
 
+  it('leaves requests that it has reserved in vain to other polls', async () => {
+    // After this time, a poll reads no details.
+    times = { ...times, list: 18.5 * SECOND };
+    expect(await poll()).toBe(0);
+    expect(events).toEqual(['list', 'branch', 'save']);
+    expect([...entries.keys()].filter((key) => key.includes('polls_'))).toHaveLength(1);
+  });
+
   it('saves no notes that the slow cache would keep after Zapier has stopped waiting', async () => {
     times = { ...times, notes: 12 * SECOND, list: 4.9 * SECOND };
     expect(await poll()).toBe(3);
@@ -168,5 +182,85 @@ describe('missed records', () => {
     expect(await poll()).toBe(3);
     z.cache.set = set;
     await expect(poll()).rejects.toThrow('This Zap has not run for 1 lesson (');
+  });
+});
+
+describe('a Zap whose notes were lost', () => {
+  const eachClient = { run_for: 'client' };
+
+  it('returns the records again if it runs once for each, and Zapier drops the records that it has', async () => {
+    entries.delete(NOTES);
+    expect(await poll()).toBe(3);
+  });
+
+  it.each([
+    ['has no notes', null],
+    ['has notes of runs for each record', { known: null, read: NOW - MINUTE }],
+  ])('does not run for the records that are due if it runs for each person and %s', async (_what, notes) => {
+    entries.delete(NOTES);
+    if (notes) await remember(notes);
+    await expect(poll(eachClient)).rejects.toThrow(
+      /^Zapier has lost what this Zap remembered, .+ has run for 3 lessons/,
+    );
+    expect(await poll(eachClient)).toBe(0);
+  });
+});
+
+describe('the lists of a poll', () => {
+  const HOUR = 60 * MINUTE;
+  /** Polls a list of reviews with a Zap with these notes; null if they were lost. Returns the number of records. */
+  async function pollReviews(notes: Partial<ZapNotes> | null, changes: Partial<Poll>) {
+    const reviews = cachedZ();
+    const reviewNotes = new ZapNotesStore(reviews, bundle, 'review_created', '17');
+    if (notes) await reviewNotes.write({ ...newNotes(NOW - HOUR, []), ...notes });
+    const trigger = {
+      key: 'review_created',
+      label: 'New Review',
+      description: 'Triggers when a client writes a review.',
+      object: review,
+      inputs: [],
+      poll: () => ({
+        readRows: () => Promise.resolve([]),
+        momentOf: () => NOW,
+        span: { from: NOW - 2 * HOUR, to: NOW },
+        isDue: () => true,
+        ...changes,
+      }),
+    };
+    const count = (await newRecords(await beginPoll(trigger, reviews, bundle))).length;
+    return { count, notes: await reviewNotes.find() };
+  }
+  const spending =
+    (requests: number): Poll['readRows'] =>
+    async ({ spend }) => {
+      for (let index = 0; index < requests; index++) await spend();
+      return [];
+    };
+
+  it('take up to 20 requests for the past, and missed records are not counted if there are more', async () => {
+    const long = { read: NOW - HOUR };
+    expect(await pollReviews(long, { readPastRows: spending(20) })).toMatchObject({ count: 0 });
+    await expect(pollReviews(long, { readPastRows: spending(21) })).rejects.toThrow('an unknown number of reviews');
+  });
+
+  it('end where the records begin that are still due', async () => {
+    const spans: unknown[] = [];
+    const readPastRows: Poll['readRows'] = ({ span }) => {
+      spans.push(span);
+      return Promise.resolve([]);
+    };
+    await pollReviews({ read: NOW - HOUR }, { readPastRows });
+    expect(spans).toEqual([{ from: NOW - 3 * HOUR, to: NOW - 2 * HOUR - 1 }]);
+  });
+
+  it('get more requests in the next poll if the requests of the minute have run out', async () => {
+    const { count, notes } = await pollReviews({ read: NOW - 10 * MINUTE }, { readRows: spending(69) });
+    expect([count, notes]).toMatchObject([0, { rowRequests: 40, lacks: 1 }]);
+  });
+
+  it('are read again in several polls if more than 100 records are due when the notes were lost', async () => {
+    const rowsOf = (count: number) => () => Promise.resolve(Array.from({ length: count }, (_, id) => ({ id: id + 1 })));
+    expect(await pollReviews(null, { readRows: rowsOf(100) })).toMatchObject({ count: 100 });
+    await expect(pollReviews(null, { readRows: rowsOf(101) })).rejects.toThrow('the next polls read 101 reviews again');
   });
 });
