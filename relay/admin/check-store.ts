@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { access, readdir } from 'node:fs/promises';
 
 import type { Config } from '../config.ts';
-import { networkShareProblem, readFileSystem } from '../file-system.ts';
+import { networkShareProblem, type FileSystem } from '../file-system.ts';
 import { nameOf } from '../log.ts';
 import { isNearlyFull, sqliteFolderOf, type disksOf } from '../monitoring/disks.ts';
 import { volumeProblem, type Place } from '../monitoring/volume.ts';
@@ -31,9 +31,8 @@ export async function checkOrigin({ origin }: Config, store: Promise<Pick<Checke
 }
 
 /** Checks that SQLite can use the file system of its file, and that the file outlasts the container. */
-export function checkVolume({ sqlitePath }: Config, readPlace: (path: string) => Place): string {
-  const place = readPlace(sqlitePath);
-  const problem = networkShareProblem(sqlitePath, readFileSystem(sqlitePath)) ?? volumeProblem(sqlitePath, place);
+export function checkVolume({ sqlitePath }: Config, place: Place, fileSystem: FileSystem | null): string {
+  const problem = networkShareProblem(sqlitePath, fileSystem) ?? volumeProblem(sqlitePath, place);
   if (problem !== null) throw new Trouble(problem);
   if (place.mount === null) throw new Unchecked('Not checked, because the mounts of this system cannot be read.');
   return place.isContainer ? 'The SQLite file is on a volume.' : 'The relay does not run in a container.';

@@ -14,6 +14,7 @@ import { request, type Dispatcher } from 'undici';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { readChannelList } from '../channel-list.ts';
 import { BadConfig, readConfig, type Config } from '../config.ts';
+import { readFileSystem } from '../file-system.ts';
 import { nameOf } from '../log.ts';
 import { disksOf } from '../monitoring/disks.ts';
 import type { PauseSummary } from '../monitoring/pauses.ts';
@@ -34,11 +35,12 @@ interface CheckSources {
   readonly zapier: string;
   readonly readDisks: typeof disksOf;
   readonly readPlace: typeof readPlace;
+  readonly readFileSystem: typeof readFileSystem;
   /** The pauses of a running relay. */
   readonly pauses?: PauseSummary;
 }
 
-const SOURCES: CheckSources = { zapier: ZAPIER_ORIGIN, readDisks: disksOf, readPlace };
+const SOURCES: CheckSources = { zapier: ZAPIER_ORIGIN, readDisks: disksOf, readPlace, readFileSystem };
 
 const PROBLEM = 'PROBLEM';
 const REQUEST_MS = 10_000;
@@ -227,7 +229,7 @@ async function lineOf(check: string, text: Promise<string>): Promise<string> {
 async function linesFor(
   environment: NodeJS.ProcessEnv,
   isRunning: boolean,
-  { zapier, readDisks, readPlace, pauses }: CheckSources,
+  { zapier, readDisks, readPlace, readFileSystem, pauses }: CheckSources,
 ): Promise<string[]> {
   let config: Config;
   try {
@@ -244,7 +246,9 @@ async function linesFor(
   const database = store && checkDatabase(config, store);
   const own = store ?? originOfFile(config.sqlitePath).then((found) => ({ own: found }));
   const disk = checkDisk(config, readDisks);
-  const volume = Promise.resolve(config).then((given) => checkVolume(given, readPlace));
+  const volume = Promise.resolve(config.sqlitePath).then((path) =>
+    checkVolume(config, readPlace(path), readFileSystem(path)),
+  );
   return Promise.all([
     lineOf('settings', Promise.resolve('All settings are valid.')),
     lineOf('public name', checkPublicName(config, isRunning, body)),

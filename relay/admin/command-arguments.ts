@@ -21,7 +21,7 @@ function divide({ options: own = {} }: Command, args: readonly string[]) {
   // An unknown group of short options is one argument, but becomes several tokens with the same index.
   const others = new Set<number>();
   for (const token of tokens) {
-    const type = token.kind === 'option' && token.rawName.startsWith('--') ? options[token.name]?.type : undefined;
+    const type = token.kind === 'option' ? options[token.name]?.type : undefined;
     // A value such as "--now=false" must not turn the option on.
     if (token.kind === 'option' && type === 'boolean' && token.value === undefined) given.set(token.name, 'true');
     else if (token.kind === 'option' && type === 'string') given.set(token.name, token.value ?? '');

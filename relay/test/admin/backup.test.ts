@@ -1,12 +1,15 @@
-/** Backups of both stores, created under load and then restored. */
+/** Backups of both stores, created under load and then restored, and their failures. */
 
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
+import { deleteUnfinished, writeBackup } from '../../admin/backup.ts';
+import { sendCommand } from '../../admin/socket-client.ts';
 import { postWebhook } from '../../harness/relay-requests.ts';
 import { openAttempt } from '../../harness/opened-deliveries.ts';
 import { bodyOf } from '../../harness/sample-delivery.ts';
@@ -133,4 +136,63 @@ describeWithDatabase('a backup of a PostgreSQL database', (database) => {
       return { RELAY_DATABASE_URL: url };
     },
   );
+});
+
+describe('a backup that fails', () => {
+  const failing = (code: string) => ({
+    backup: (file: string) => {
+      writeFileSync(`${file}-journal`, '');
+      return Promise.reject(Object.assign(new Error('The disk.'), { code }));
+    },
+  });
+
+  it.each([
+    ['EACCES', "The relay may not write FILE. Choose a directory that the relay's user may write to."],
+    ['EROFS', 'The relay may not write FILE.'],
+    [
+      'ENOSPC',
+      'The disk has too little space for FILE, which was not written. Free some space, or choose another disk.',
+    ],
+    ['EDQUOT', 'The disk has too little space for FILE,'],
+    ['SQLITE_FULL', 'The disk has too little space for FILE,'],
+    ['EIO', "The backup failed (EIO). The incomplete file was deleted. Check the relay's log, and then try again."],
+  ])('because of %s says what to do, and leaves no file', async (code, message) => {
+    const inner = newPath();
+    mkdirSync(inner);
+    const file = join(inner, 'backup');
+    await expect(writeBackup(failing(code), file)).rejects.toThrow(message.replace('FILE', file));
+    expect(readdirSync(inner)).toEqual([]);
+  });
+});
+
+it('the file of a backup for the standard output has no name while it is sent', async () => {
+  const inner = newPath();
+  mkdirSync(inner);
+  const socket = newPath('.sock');
+  const relay = await startAdminRelay({ RELAY_SQLITE_PATH: join(inner, 'relay.sqlite'), RELAY_ADMIN_SOCKET: socket });
+  let start = '';
+  let names: string[] = [];
+  const target = new Writable({
+    write: (part: Buffer, _encoding, done) => {
+      if (start === '') start = part.toString('latin1', 0, 15);
+      names = readdirSync(inner);
+      done();
+    },
+  });
+  await sendCommand(socket, 'backup', { file: '-' }, 0, target);
+  await relay.stop();
+  expect(start).toBe('SQLite format 3');
+  expect(names).toContain('relay.sqlite');
+  expect(names.filter((name) => name.includes('backup'))).toEqual([]);
+});
+
+it('files of backups that a relay has left unfinished are deleted, and no other file', async () => {
+  const inner = newPath();
+  await deleteUnfinished(inner);
+  mkdirSync(inner);
+  for (const name of ['unfinished-backup-1', 'unfinished-backup-2-journal', 'backup-1']) {
+    writeFileSync(join(inner, name), '');
+  }
+  await deleteUnfinished(inner);
+  expect(readdirSync(inner)).toEqual(['backup-1']);
 });

@@ -3,14 +3,18 @@
 import { describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 
+import { skip } from '../../admin/change-commands.ts';
+import { SECOND } from '../../harness/durations.ts';
 import { callApi, hookPath, postWebhook } from '../../harness/relay-requests.ts';
-import { bodyOf } from '../../harness/sample-delivery.ts';
+import { bodyOf, CHANNEL } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { DESCRIPTION, NAME, OperatorBed, ZAP } from '../support/operator-bed.ts';
-
-const bed = new OperatorBed();
+import { sqliteDatabases, StoreContext, T0 } from '../support/store-context.ts';
 
 describe('a command', () => {
+  const bed = new OperatorBed();
+
   it('new-url issues another webhook URL, and lets the old one work for another day, or not at all', async () => {
     const newPath = async (): Promise<string> => {
       await callApi(bed.relay.url, 'PUT', '/channel');
@@ -28,6 +32,7 @@ describe('a command', () => {
     expect(await statusesOf(old, current)).toEqual([202, 202]);
 
     expect((await bed.relay.run(`new-url --now ${NAME}`)).output).toContain('The old one no longer works');
+    expect(await statusesOf(old, current)).toEqual([404, 404]);
     const newest = await newPath();
     expect(await statusesOf(old, current, newest)).toEqual([404, 404, 202]);
     expect(bed.relay.logged()).toContain('An operator replaced the webhook URL of a channel.');
@@ -39,13 +44,15 @@ describe('a command', () => {
     await bed.subscribe();
     const reader = new Database(bed.sqlitePath, { readonly: true });
     reader.exec('BEGIN; SELECT count(*) FROM channels');
-    const { code, output } = await bed.relay.run(`forget ${NAME}`);
+    const { code, output } = await bed.relay.run(`forget ${CHANNEL}`);
     reader.close();
     expect([code, output]).toEqual([
       0,
       expect.stringMatching(/^Deleted the channel \w+\. A long read keeps .* write-ahead log/),
     ]);
     expect((await bed.relay.run('channels')).output).toMatch(/^This relay has no channels\./);
+    expect(bed.relay.logged()).toContain(`"command":"forget","channel":"${NAME}"`);
+    expect(bed.relay.logged()).not.toContain(CHANNEL);
   });
 
   it('pause and resume hold the events of a Zap, even across a restart of the relay', async () => {
@@ -105,5 +112,42 @@ describe('a command', () => {
       { command: 'redrive', events: 2 },
     ].map((repair) => ({ ...repair, channel: NAME, subscription: id, ...ZAP }));
     expect(bed.linesWith('An operator changed the state', id)).toMatchObject(repairs);
+  });
+});
+
+describe('skip', () => {
+  const context = new StoreContext(sqliteDatabases());
+
+  /** Skips an event that a process holds. Returns the output, which comes when the process has saved a result. */
+  async function skipHeld() {
+    const { subscription, held, seq } = await context.ingestAndHold();
+    const clock = new FakeClock(T0);
+    const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+    const run = () => skip({ store: context.store, clock, log: silent }, { subscription: subscription.id });
+    const output = run();
+    await clock.settle();
+    return { subscription, held, seq, clock, run, output };
+  }
+
+  it('says that the event was delivered in the meantime', async () => {
+    const { subscription, held, clock, output } = await skipHeld();
+    await context.pass(subscription, held);
+    await clock.advance(SECOND);
+    expect(await output).toBe('Event 1 was just delivered, so it was not skipped.');
+  });
+
+  it('says that the Zap was turned off in the meantime', async () => {
+    const { subscription, clock, output } = await skipHeld();
+    const failed = expect(output).rejects.toThrow('The Zap was just turned off, which ended the subscription.');
+    await context.store.unsubscribe(CHANNEL, subscription.id, T0);
+    await clock.advance(SECOND);
+    await failed;
+  });
+
+  it('does not wait for a long attempt, and refuses another skip until the attempt ends', async () => {
+    const { clock, run, output } = await skipHeld();
+    await expect(run()).rejects.toThrow('An event is being delivered or skipped right now.');
+    await clock.advance(25 * SECOND);
+    expect(await output).toBe('Event 1 will be skipped when the attempt in progress ends.');
   });
 });

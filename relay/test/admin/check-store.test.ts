@@ -90,6 +90,15 @@ describe('check', () => {
     expect(await installation.checked()).toMatch(/^- {8}volume {7}Not checked/m);
   });
 
+  it('says that the SQLite file is on a network share, also if the share is a volume', async () => {
+    installation.fileSystem = { type: 0x6969, mount: { point: '/data', type: 'nfs' } };
+    expect(await installation.problems()).toMatch(
+      /^PROBLEM {2}volume {7}.*relay\.sqlite is on a network share \(NFS\), /,
+    );
+    installation.fileSystem = { type: 0xef53, mount: { point: '/data', type: 'ext4' } };
+    expect(await installation.checked()).toMatch(/^ok {7}volume {7}The SQLite file is on a volume\.$/m);
+  });
+
   it('says that the file of the store is gone', async () => {
     rmSync(installation.sqlitePath);
     expect(await installation.problems(true)).toMatch(

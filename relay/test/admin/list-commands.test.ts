@@ -105,6 +105,39 @@ describe('a command', () => {
     expect((await bed.relay.run(`dead ${id}`)).output).toMatch(/ ago +turned off +\d+ B +A$/);
   });
 
+  it('subscriptions leaves out a Zap that is off and has received all events', async () => {
+    const id = await bed.subscribe();
+    await bed.relay.post('A');
+    await until(() => bed.target.received.length === 1);
+    await bed.relay.unsubscribe(id);
+    await bed.expectOutput('subscriptions', 'There are no subscriptions: no Zap is on.');
+  });
+
+  it('subscriptions lists the Zap whose events have waited longest first, and then the most dead letters', async () => {
+    const subscribe = (path: string, action: string) => bed.relay.subscribe(`${bed.target.origin}/${path}`, [action]);
+    const few = await subscribe('few', 'B');
+    const many = await subscribe('many', 'A');
+    const waiting = await subscribe('waiting', 'A');
+    bed.status = 500;
+    await bed.relay.post('A', 'A', 'B');
+    for (const id of [few, many, many]) expect((await bed.relay.run(`skip ${id}`)).output).toMatch(/ was skipped\./);
+    const rows = await bed.relay.rows('subscriptions');
+    expect(rows.map(({ SUBSCRIPTION }) => SUBSCRIPTION)).toEqual([waiting, many, few].map((id) => id.slice(0, 8)));
+  });
+
+  it('subscriptions and dead show a Zap that is redriven and fails, and the failures of a paused Zap', async () => {
+    const id = await bed.subscribe();
+    await bed.fail(2);
+    expect((await bed.relay.run(`skip ${id}`)).code).toBe(0);
+    expect((await bed.relay.run(`redrive ${id}`)).code).toBe(0);
+    await until(async () => (await bed.relay.run(`dead ${id}`)).output.includes('(redriving)'));
+    expect((await bed.relay.rows('subscriptions'))[0]?.STATE).toMatch(/^failing for .*, redriving$/);
+    expect((await bed.relay.run(`pause ${id}`)).code).toBe(0);
+    expect((await bed.relay.rows('subscriptions'))[0]?.STATE).toMatch(
+      /^paused for \d+ s, failing for \d+ s \(HTTP 500, \d+x\), redriving$/,
+    );
+  });
+
   it('waiting lists the events that the subscription selects, and prints no token, target URL, channel or content', async () => {
     const id = await bed.subscribe();
     await bed.expectOutput(`waiting ${id}`, 'No events are waiting for this subscription.');

@@ -6,6 +6,7 @@ const OWN = { origin: 'https://relay.example.com', channels: 1, subscriptions: 2
 
 it('a store is refused only if it belongs to another origin, with the setting and the costs of the other origin', () => {
   expect(otherOriginProblem(OWN, OWN.origin)).toBeNull();
+  expect(otherOriginProblem(OWN, 'https://relay.example')).not.toBeNull();
   expect(otherOriginProblem(OWN, 'https://new.example.com')).toBe(
     'The store belongs to the relay at https://relay.example.com, but RELAY_ORIGIN is https://new.example.com. ' +
       'Set RELAY_ORIGIN to https://relay.example.com. Another origin needs new webhook URLs in TutorCruncher, and every Zap ' +

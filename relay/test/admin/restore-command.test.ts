@@ -80,7 +80,9 @@ describe('a restore', () => {
   });
 
   it('lists no backups of PostgreSQL, and says where there are none', async () => {
-    expect(await restore({ RELAY_DATABASE_URL: 'postgres://localhost/relay' })).toEqual(failure(/with pg_restore/));
+    expect(await restore({ RELAY_DATABASE_URL: 'postgres://localhost/relay' })).toEqual(
+      failure(/^"restore" replaces a SQLite file, .* with pg_restore/),
+    );
     const elsewhere = (name: string) => restore({ RELAY_BACKUP_FOLDER: join(folder, name) });
     mkdirSync(join(folder, 'empty'));
     expect(await elsewhere('empty')).toEqual({ code: 0, output: `There is no backup in ${join(folder, 'empty')}.` });
@@ -90,11 +92,25 @@ describe('a restore', () => {
   it('refuses a database of PostgreSQL, and reports that a file cannot be written', async () => {
     await store.close();
     const restoreTo = (environment: NodeJS.ProcessEnv) => restore(environment, backup);
-    expect(await restoreTo({ RELAY_DATABASE_URL: 'postgres://localhost/relay' })).toEqual(failure(/with pg_restore/));
+    expect(await restoreTo({ RELAY_DATABASE_URL: 'postgres://localhost/relay' })).toEqual(
+      failure(/^"restore" replaces a SQLite file, .* with pg_restore/),
+    );
     expect(await restoreTo({ RELAY_DATABASE_URL: 'x' })).toEqual(failure(/^RELAY_DATABASE_URL is not a /));
     expect(await restoreTo({ RELAY_SQLITE_PATH: join(folder, 'none', 'x') })).toEqual(
       failure(/^The backup cannot be restored: ENOENT.* Correct this, and repeat the command\.$/),
     );
+  });
+
+  it('names the files that it has replaced', async () => {
+    await store.close();
+    expect(await restore({}, backup)).toEqual({
+      code: 0,
+      output: expect.stringMatching(
+        /^Restored .*relay\.sqlite from .*backup\. Start the relay\. The previous files are now .*relay\.sqlite\.\S+\*\. Delete /,
+      ),
+    });
+    rmSync(path);
+    expect(await restore({}, backup)).toEqual({ code: 0, output: `Restored ${path} from ${backup}. Start the relay.` });
   });
 
   it('waits for the next start of a running relay, and is refused without --at-restart', async () => {

@@ -2,12 +2,14 @@
 
 import { join } from 'node:path';
 
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 import { runCommand } from '../../admin/run-command.ts';
+import { openFile } from '../../store/sqlite/open-file.ts';
 import { runIn, startAdminRelay } from '../support/admin-relay.ts';
 import { listenAt } from '../support/stand-in-relay.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { describeWithDatabase } from '../support/test-database.ts';
 
 const folder = temporaryFolder();
 
@@ -51,16 +53,24 @@ describe('check', () => {
 });
 
 describe('a command to a running relay', () => {
-  /** Runs a command with a relay that accepts it. Returns the request that the relay receives, and the result. */
-  async function requestOf(environment: NodeJS.ProcessEnv, ...args: readonly string[]) {
-    const RELAY_ADMIN_SOCKET = join(folder, 'relay.sock');
-    let request = '';
-    const close = await listenAt(RELAY_ADMIN_SOCKET, (response, received) => {
+  const RELAY_ADMIN_SOCKET = join(folder, 'relay.sock');
+  let request: string;
+  let response: object;
+  let close: () => Promise<void>;
+  beforeEach(async () => {
+    response = { output: 'Done.' };
+    close = await listenAt(RELAY_ADMIN_SOCKET, (reply, received) => {
       request = received;
-      response.end(JSON.stringify({ output: 'Done.' }));
+      reply.statusCode = 'output' in response ? 200 : 409;
+      reply.end(JSON.stringify(response));
     });
+  });
+  afterEach(() => close());
+
+  /** Runs a command. Returns the request that the relay receives, and the result. */
+  async function requestOf(environment: NodeJS.ProcessEnv, ...args: readonly string[]) {
+    request = '';
     const result = await printedBy({ ...environment, RELAY_ADMIN_SOCKET }, ...args);
-    await close();
     return { request, ...result };
   }
 
@@ -76,6 +86,27 @@ describe('a command to a running relay', () => {
     expect(await requestOf({}, 'backup', 'x')).toMatchObject({
       request: `/backup {"file":"${process.cwd()}/x"}`,
     });
+  });
+
+  it('is not run in another process if the relay refuses the command', async () => {
+    response = { detail: 'The relay is busy.' };
+    expect(await requestOf({}, 'check')).toEqual({
+      request: '/check {}',
+      code: 1,
+      printed: [],
+      errors: ['The relay is busy.'],
+    });
+  });
+
+  it('throws an error that is not a message for the operator', async () => {
+    const closed = new Error('The output is closed.');
+    const output = {
+      log: () => {
+        throw closed;
+      },
+      error: () => undefined,
+    };
+    await expect(runCommand(['channels'], { RELAY_ADMIN_SOCKET }, output)).rejects.toBe(closed);
   });
 
   it('prints a message as JSON if the operator asks for JSON', async () => {
@@ -102,5 +133,24 @@ describe('a command to a running relay', () => {
     } finally {
       process.stdout.isTTY = isTTY;
     }
+  });
+});
+
+describeWithDatabase('a command that reports its progress', (database) => {
+  it('prints nothing but its result to the standard output with --json', async () => {
+    const environment = {
+      RELAY_ADMIN_SOCKET: 'off',
+      RELAY_SQLITE_PATH: join(folder, 'moved.sqlite'),
+      RELAY_DATABASE_URL: await database.newSchema(),
+    };
+    openFile(environment.RELAY_SQLITE_PATH).close();
+    const progress = expect.stringMatching(/^Source: /);
+    const result = 'Nothing was moved. To move this data, repeat the command with --yes.';
+    expect(await printedBy(environment, 'move')).toEqual({ code: 0, printed: [progress, result], errors: [] });
+    expect(await printedBy(environment, 'move', '--json')).toEqual({
+      code: 0,
+      printed: [JSON.stringify({ message: result })],
+      errors: [progress],
+    });
   });
 });

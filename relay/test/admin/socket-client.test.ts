@@ -1,5 +1,6 @@
 /** The requests of a command to the admin socket, and the messages about a relay that does not carry them out. */
 
+import { chmodSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -62,9 +63,24 @@ describe('a command', () => {
     await expect(send()).rejects.toThrow(/^The relay did not respond \(\w+\)\. Check its log, and then try again\.$/);
     respond = () => undefined;
     await expect(send(undefined, 1)).rejects.toThrow('The relay did not respond (UND_ERR_HEADERS_TIMEOUT).');
-    const other = sendCommand(`${path}.other`, 'skip', {}, 60_000);
-    await expect(other).rejects.toBeInstanceOf(NoRelay);
-    await expect(other).rejects.toThrow(`No relay is running at ${path}.other. Start the relay, or set`);
+    writeFileSync(`${path}.file`, '');
+    for (const other of [`${path}.none`, `${path}.file`, `${path}/x`]) {
+      const sent = sendCommand(other, 'skip', {}, 60_000);
+      await expect(sent).rejects.toBeInstanceOf(NoRelay);
+      await expect(sent).rejects.toThrow(`No relay is running at ${other}. Start the relay, or set`);
+    }
+  });
+
+  it('fails with the advice to use another user if the user may not use the socket', async () => {
+    chmodSync(path, 0);
+    // Root may use every socket.
+    const isRoot = process.geteuid?.() === 0;
+    if (isRoot) process.seteuid?.(7);
+    try {
+      await expect(send()).rejects.toThrow(`This user has no permission to use ${path}. Run the command as`);
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
   });
 });
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach } from '@jest/globals';
 
 import { check } from '../../admin/check.ts';
+import type { FileSystem } from '../../file-system.ts';
 import { freePort } from '../../harness/free-port.ts';
 import { REGISTRATION_SECRET } from '../../harness/sample-delivery.ts';
 import { startHttpServer, type HttpServer } from '../../harness/target-server.ts';
@@ -27,6 +28,7 @@ export class CheckedInstallation {
   server!: HttpServer;
   disk!: Pick<Disk, 'freeBytes' | 'bytes'>;
   place!: Place;
+  fileSystem!: FileSystem | null;
   pauses!: PauseSummary | null;
   environment!: Record<string, string>;
 
@@ -35,6 +37,7 @@ export class CheckedInstallation {
       this.answer = { body: { status: 'ready', proxy: 'trusted' } };
       this.disk = { freeBytes: 50e9, bytes: 100e9 };
       this.place = { mount: { point: '/data', type: 'ext4' }, isContainer: true };
+      this.fileSystem = null;
       this.pauses = null;
       this.server = await startHttpServer((_request, response) => {
         if (this.answer.date !== undefined) response.setHeader('date', this.answer.date);
@@ -63,6 +66,7 @@ export class CheckedInstallation {
       zapier,
       readDisks: () => Promise.resolve([{ use: 'database', folder: this.store, ...this.disk }]),
       readPlace: () => this.place,
+      readFileSystem: () => this.fileSystem,
       ...(this.pauses && { pauses: this.pauses }),
     });
     return typeof output === 'string' ? output : output.text;
