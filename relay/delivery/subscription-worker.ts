@@ -66,7 +66,7 @@ export class SubscriptionWorker {
     this.#queue = createSendQueue(store, served.current.key, served.current.isPending);
     this.#deadLetters = new DeadLetters({ ...parts, queue: this.#queue });
     this.#separate = new SeparateRetries({ ...parts, attempt: this.#attempt });
-    this.#startIfNeeded();
+    this.#startOrWake();
   }
 
   /** The time of the next work: 0 if the worker is busy now, infinity if the worker only waits for new sends. */
@@ -76,20 +76,20 @@ export class SubscriptionWorker {
 
   offer(send: WaitingSend): void {
     this.#queue.offer(send);
-    this.#startIfNeeded();
+    this.#startOrWake();
   }
 
   /** Records that the store may have sends that were not offered. */
   expectMore(): void {
     this.#queue.expectMore();
-    this.#startIfNeeded();
+    this.#startOrWake();
   }
 
   /** Applies changes from the store: requests of the operator, and sends that were not offered. */
   update(updated: Subscription): void {
     this.#served.takeRequests(updated);
     if (updated.isRedriving) this.#separate.start();
-    this.#startIfNeeded();
+    this.#startOrWake();
   }
 
   /** Stops the worker. Resolves when no attempt is in flight. */
@@ -100,8 +100,10 @@ export class SubscriptionWorker {
 
   // The loop
 
-  #startIfNeeded(): void {
+  /** Starts the loop if there is work. Ends the wait of a running loop if work is due before the end of the wait. */
+  #startOrWake(): void {
     if (!this.#running && this.#hasWork()) this.#running = this.#run();
+    else if (this.#nextDueAt() < this.#waitingUntil) this.#served.wakeUp.notify();
   }
 
   #hasWork(): boolean {

@@ -190,6 +190,16 @@ describe('a request of the operator', () => {
   });
 });
 
+it('redriven sends that fail wait for the end of their own back-off, while new sends are attempted at once', async () => {
+  bed.redriven = newSends(1);
+  bed.respond = (seq) => (seq === 1 ? FAILED : DELIVERED);
+  await start({ isRedriving: true });
+  await bed.clock.advance(SECOND);
+  worker.offer(waitingSend(2));
+  expect(await bed.attemptedAfter(4 * SECOND - 1)).toEqual([1, 2]);
+  expect(await bed.attemptedAfter(1)).toEqual([1]);
+});
+
 it.each([[[1, 2]], [[1]]])(
   'the dead letters of an outage are redriven right after the success that ends the outage, with %j pending',
   async (seqs) => {

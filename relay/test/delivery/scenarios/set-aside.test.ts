@@ -76,6 +76,16 @@ describe('an event that fails while the target accepts the next one', () => {
     expect(await countsOf(metrics.buried)).toEqual({ error_response: 1 });
   });
 
+  it('delays no event that arrives later, also while the channel stays claimed because an event arrives each second', async () => {
+    await setAside(3 * HOUR);
+    bed.attempted();
+    for (let count = 0; count < 60; count++) {
+      await bed.send('b');
+      expect(bed.to('x').filter(({ name }) => name === 'b')).toHaveLength(count + 1);
+      await bed.clock.advance(SECOND);
+    }
+  });
+
   it('stays set aside after a restart', async () => {
     await setAside();
     await bed.restart();
