@@ -3,7 +3,7 @@
 import { rowId } from '../src/api/rows.ts';
 import { isOtherBranch, sentBranchId } from '../src/record/branch-fields.ts';
 import { personChangeOf } from '../src/record/changed-people.ts';
-import { isAboutPaymentDetails } from '../src/record/event.ts';
+import { isAboutPaymentDetails } from '../src/record/payment-details.ts';
 import { fieldRule } from '../src/record/field-rules.ts';
 import { eventsOf, hasSubject, type TutorCruncherEvent, type WireEvent } from '../wire/delivery.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';

@@ -1,6 +1,4 @@
-/**
- * The actions of events: the part of a trigger's filter that the relay applies, and the actions that report deletions.
- */
+/** The part of a trigger's filter that the relay applies: the actions of events. */
 
 /** Selects events with one of the listed actions, or events with any action except the listed actions. */
 export type ActionFilter = { readonly actions: readonly string[] } | { readonly all_except: readonly string[] };
@@ -33,25 +31,3 @@ export const selectsDelivery = (filter: ActionFilter, actions: DeliveryActions):
 
 /** Returns the actions that a filter lists to select; an empty list for a filter that lists exceptions. */
 export const listedActions = (filter: ActionFilter): readonly string[] => ('actions' in filter ? filter.actions : []);
-
-/**
- * The deletion action of each object whose remembered states the relay deletes with the object. The list is explicit
- * because other actions with the same prefix delete something else: `DELETED_A_NOTE` is about a client whose note was
- * deleted, and `DELETED_CARD_DETAILS` is about a client whose card was deleted (TutorCruncher's list of actions).
- */
-const DELETION_ACTIONS: ReadonlyMap<string | null, string> = new Map([
-  ['client', 'DELETED_A_CLIENT'],
-  ['tutor', 'DELETED_A_CONTRACTOR'],
-  ['student', 'DELETED_A_SR'],
-  ['affiliate', 'DELETED_AN_AGENT'],
-  ['job', 'DELETED_A_SERVICE'],
-  ['lesson', 'DELETED_AN_APPOINTMENT'],
-]);
-
-/**
- * Returns true if a delivery reports the deletion of its subject.
- *
- * @param model - the object that the delivery's only event is about; null if unknown
- */
-export const isDeletion = (model: string | null, actions: DeliveryActions): boolean =>
-  actions?.length === 1 && DELETION_ACTIONS.get(model) === actions[0];

@@ -1,7 +1,7 @@
 /** Sequences of TutorCruncher's events about one record, in order of arrival, and the changes that Zaps must report. */
 
 import { client } from '../../objects/client.ts';
-import { areDeletions, deletedSubject } from '../../src/record/deletion.ts';
+import { areDeletions, deletedSubject } from '../../src/record/deleted-subject.ts';
 import type { TutorCruncherObject } from '../../src/object/tutorcruncher-object.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';

@@ -3,7 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 
 import * as wire from '../../wire/console-api.ts';
-import { selectByConditions, selectOne, type Selection } from '../events/resend-selection.ts';
+import { selectByConditions, selectOne, type Selection } from '../events/send-again-selection.ts';
 import { successorOf } from '../events/successor.ts';
 import { noEvent, type ConsoleParts } from './console-parts.ts';
 import { conflict } from './problem.ts';

@@ -6,9 +6,10 @@ import { NOTICE_TRIGGER, noticeAction, type Notice, type ProblemKind } from '../
 import type { DeliveryMetadata } from '../../wire/sealing/format.ts';
 import { sealDelivery } from '../../wire/sealing/seal.ts';
 import { sign } from '../../wire/signature.ts';
-import { HOUR_MS, type Clock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { nameOf, type Log } from '../log.ts';
 import type { Readiness } from './readiness.ts';
+import { createSilenceGracePeriod } from './silence-grace-period.ts';
 import type { DataKey, DataKeys } from '../sealing/data-keys.ts';
 import { shortNameOf } from '../short-name.ts';
 import type { ProblemChange } from '../store/problems/problem-rules.ts';
@@ -16,13 +17,6 @@ import type { SealedNotice } from '../store/problems/problems.ts';
 import type { Store } from '../store/store.ts';
 
 const INTERVAL_MS = 60_000;
-
-/**
- * Time for which a process does not look for silences after its start, after a failure of the store, and after it was
- * suspended. Webhooks that arrived while the relay could not store them are missing in the store, although
- * TutorCruncher was not silent.
- */
-const GRACE_MS = HOUR_MS;
 
 /** Times that a demonstration shortens, in milliseconds. */
 export interface NoticeTimes {
@@ -110,20 +104,19 @@ export async function tellOfProblems(options: Omit<NoticeOptions, 'readiness'>):
 
 /** Looks for silences and problems every minute until the signal is aborted. */
 export async function runNotices(options: NoticeOptions, signal: AbortSignal): Promise<void> {
-  const { readiness, clock, log, intervalMs = INTERVAL_MS, graceMs = GRACE_MS } = options;
-  let graceFrom = clock.now();
+  const { readiness, clock, log, intervalMs = INTERVAL_MS, graceMs } = options;
+  const gracePeriod = createSilenceGracePeriod(readiness, clock.now(), graceMs);
   while (!signal.aborted) {
     try {
-      const calmMs = Math.min(clock.now() - graceFrom, readiness.sinceFailureMs());
-      if (calmMs >= graceMs) await findSilences(options);
+      if (gracePeriod.isOver(clock.now())) await findSilences(options);
       await tellOfProblems(options);
     } catch (error) {
-      graceFrom = clock.now();
+      gracePeriod.restart(clock.now());
       log.error({ error: nameOf(error) }, 'Looking for problems failed. Retrying in a minute.');
     }
     const sleepsFrom = clock.now();
     await clock.sleep(intervalMs, signal);
     // A much longer sleep shows that the process was suspended.
-    if (clock.now() - sleepsFrom > 2 * intervalMs) graceFrom = clock.now();
+    if (clock.now() - sleepsFrom > 2 * intervalMs) gracePeriod.restart(clock.now());
   }
 }

@@ -7,7 +7,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { listedActions } from '../../wire/action-filter.ts';
 import type { EventFilter } from '../choices/event-filter.ts';
 import { privateKeyOf } from '../api/private-key.ts';
-import { channelText, UNAVAILABLE_TEXT, unregisteredText } from './channel-text.ts';
+import { helpText, UNAVAILABLE_TEXT, unregisteredText } from './webhook-url-text.ts';
 import { createConsoleLink, fetchLinkContents } from './console-link.ts';
 import type { FilterField } from '../choices/filter-fields.ts';
 import { branchFactsOrNone } from '../api/branch.ts';
@@ -118,7 +118,7 @@ async function webhookUrlText(
   const hasForeignSignature = contents.verdicts[0]?.is_valid === false;
   const { name: branchName, currency } = await branch;
   const link = await createConsoleLink(client, contents, currency);
-  return channelText({
+  return helpText({
     webhookUrl,
     branchName,
     state,

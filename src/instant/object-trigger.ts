@@ -8,7 +8,7 @@ import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { objectWordOf, OBJECT_NAMES, type ObjectWord } from '../../wire/models.ts';
 import { customFieldFunctions } from '../object/account-fields.ts';
-import { areDeletions, deletedSubject } from '../record/deletion.ts';
+import { areDeletions, deletedSubject } from '../record/deleted-subject.ts';
 import {
   ADDED_LABEL_FIELD,
   EARLIER_STAGES_FIELD,

@@ -11,7 +11,7 @@ import { branchFactsOrNone } from '../api/branch.ts';
 import { fetchActionTypes } from '../api/action-types.ts';
 import { fetchNewest } from '../object/records.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
-import { areDeletions } from '../record/deletion.ts';
+import { areDeletions } from '../record/deleted-subject.ts';
 import {
   hasAllowedValues,
   keeps,

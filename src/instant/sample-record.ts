@@ -8,7 +8,7 @@ import type { FlatRecord } from '../record/record.ts';
 import { sampleLocale } from '../object/samples.ts';
 import { compare } from './compare.ts';
 import { decide, type Change } from './decide.ts';
-import { withLastKnown } from '../record/deletion.ts';
+import { withLastKnown } from '../record/deleted-subject.ts';
 import type { EventFilter } from '../choices/event-filter.ts';
 import type { EventView } from './event-view.ts';
 import { flatten } from './flatten.ts';

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../wire/json.ts';
 import { readForCondition } from './decisive-read.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
 import type { ChosenCondition } from '../choices/event-filter.ts';
-import { isDeletedBy, withLastKnown } from '../record/deletion.ts';
+import { isDeletedBy, withLastKnown } from '../record/deleted-subject.ts';
 import { nounOf, readObject } from '../object/object-record.ts';
 import { earlierEvents } from '../record/burst.ts';
 import { rowId } from '../api/rows.ts';

@@ -5,6 +5,7 @@ import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire
 import { objectWordOf, OBJECT_NAMES } from '../../wire/models.ts';
 import { branchFields, branchOfEvent, sentBranchId } from './branch-fields.ts';
 import { NEUTRAL_LOCALE, type Locale } from './locale.ts';
+import { isAboutPaymentDetails, withoutDigits } from './payment-details.ts';
 import { slug } from './product-words.ts';
 import { timeTexts } from './ready-made.ts';
 import { layoutWith, type Layout } from './layout.ts';
@@ -41,19 +42,10 @@ function actorOf({ actor }: TutorCruncherEvent): JsonObject {
   return typeof actor === 'number' ? { id: actor } : typeof actor === 'string' ? { name: actor } : {};
 }
 
-/**
- * Matches the actions about a card, a bank account or a direct debit (GoCardless) in TutorCruncher's list of actions.
- */
-const PAYMENT_DETAILS = /(?:^|_)(?:CARD|BANK|GC)(?:_|$)/;
-
-/** Returns true if an action is about a card, a bank account or a direct debit. */
-export const isAboutPaymentDetails = (action: string): boolean => PAYMENT_DETAILS.test(action);
-
 /** Returns the message of an event. If the event is about a card or an account, asterisks replace all digits. */
 function messageOf({ action, extra_msg }: TutorCruncherEvent): Scalar {
   const message = toScalar(extra_msg);
-  const isSecret = isAboutPaymentDetails(action) && message !== null;
-  return isSecret ? String(message).replaceAll(/\p{Nd}/gu, '*') : message;
+  return message !== null && isAboutPaymentDetails(action) ? withoutDigits(String(message)) : message;
 }
 
 /** Returns the fields of the event and its actor, which come last in every record. */

@@ -5,6 +5,7 @@
 
 import { isObjectWord } from '../../wire/models.ts';
 import { isAddressPart } from './address.ts';
+import { isPaymentDetail } from './payment-details.ts';
 import { translate } from './product-words.ts';
 import { blankOf } from './record.ts';
 
@@ -51,13 +52,6 @@ const STUDENT = blankOf(['id', 'name', 'client_id', 'client_name', 'charge_rate'
 const TUTOR = blankOf(['id', 'name', 'pay_rate']);
 const PERSON_ITEMS = new Map(Object.entries({ rcras: STUDENT, rcrs: STUDENT, cjas: TUTOR, conjobs: TUTOR }));
 
-/**
- * Matches the names of fields about a card, a bank account or a direct debit, in which TutorCruncher may send digits.
- * No such field has been observed.
- */
-const PAYMENT_DETAILS =
-  /(?:^|_)(?:cards?|banks?|gc|gocardless|mandates?|iban|bic|swift|sort_code|account_(?:no|number)|routing_number|last_?4)(?:_|$)/;
-
 /** Facts about a field that are derived from its name. */
 export type FieldRule = Readonly<ReturnType<typeof ruleOf>>;
 
@@ -88,7 +82,7 @@ function ruleOf(fieldName: string) {
     isText: TEXTS.has(fieldName),
     isAddressPart: isAddressPart(fieldName),
     /** True for a field that no record shows, because it may contain digits of a card or an account. */
-    isPaymentDetail: PAYMENT_DETAILS.test(fieldName.toLowerCase()),
+    isPaymentDetail: isPaymentDetail(fieldName),
     /** The kind of people in a list of this name, such as `student`; null for any other list. */
     people: isPeople ? lastWord.slice(0, -1) : null,
     /** True if the whole name is the plural of a kind of people. */

@@ -14,9 +14,6 @@ const recordOf = async (event: object) => (await deliver('any_event', deliveryOf
 
 withoutNetwork();
 
-const CLIENT = 'client_payment_details_changed';
-const { sampleEvent } = triggerOf(CLIENT);
-
 // The generated tables contain the keys and the values of sample events.
 describe('the fields of the actor', () => {
   it.each([
@@ -88,35 +85,6 @@ it.each([
 ])('the fields of the unknown model %j have its slug or "subject" as their prefix', (model, key) => {
   const record = flattenEvent({ action: 'X', subject: { model, mood: 'fine' } }, null, { hash: () => '' });
   expect(record).toMatchObject({ [key]: 'fine' });
-});
-
-describe('Payment Details Added or Removed', () => {
-  it.each([CLIENT, 'any_event'])('%s shows no digit of a card or an account', async (key) => {
-    const secret = {
-      ...sampleEvent,
-      extra_msg: 'Visa ending 4242, account ٤٢٤٢',
-      subject: {
-        ...sampleEvent.subject,
-        card: { brand: 'Visa', last4: '4242' },
-        Bank_Details: { account_number: '31424242' },
-        default_payment_card: 'Visa 4242',
-        iban: 'GB33BUKB4242',
-        payment_methods: [{ type: 'card', last4: '4242', sort_code: '424242' }],
-        payment: { gocardless_mandate: 'MD4242' },
-      },
-    };
-    const [record] = await deliver(key, deliveryOf(secret));
-    const { id, ...shown } = record ?? {};
-    expect(id).toMatch(/^[0-9a-f]{64}$/);
-    expect(JSON.stringify(shown)).not.toMatch(/4242|٤/);
-    expect(shown).toMatchObject({ event_message: 'Visa ending ****, account ****' });
-    expect(JSON.stringify(shown)).toContain('"type":"card"');
-  });
-
-  it('keeps the digits of other messages', async () => {
-    const event = { ...triggerOf('client_updated').sampleEvent, extra_msg: 'Edited 3 fields' };
-    expect(await deliver('client_updated', deliveryOf(event))).toMatchObject([{ event_message: 'Edited 3 fields' }]);
-  });
 });
 
 it('a report without an id has the id in its URL', async () => {

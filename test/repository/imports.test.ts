@@ -104,7 +104,7 @@ const CASES: readonly (readonly [file: string, forbidden: string, allowed: strin
   ['relay/monitoring/notices.ts', '../http/problem.ts', '../sealing/data-keys.ts'],
   ['relay/intake/webhook-rates.ts', '../delivery/x.ts', '../token-bucket.ts'],
   ['relay/delivery/dispatcher.ts', '../events/x.ts', '../monitoring/metrics.ts'],
-  ['relay/events/resend-selection.ts', '../http/x.ts', '../store/x.ts'],
+  ['relay/events/send-again-selection.ts', '../http/x.ts', '../store/x.ts'],
   ['relay/http/server.ts', '../admin/x.ts', '../delivery/dispatcher.ts'],
   ['relay/admin/check.ts', '../main.ts', '../http/problem.ts'],
   ['relay/chaos/main.ts', '../bench/x.ts', '../harness/x.ts'],

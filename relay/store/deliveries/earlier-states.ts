@@ -24,7 +24,7 @@
  * `earlierStateMs` after its arrival, or to make room. A subject is forgotten when the delivery of its newest state is
  * deleted, so the number of subjects is limited by the number of deliveries.
  *
- * A deletion (`wire/action-filter.ts`) ends the comparison of its subject once none of its sends waits or is a dead
+ * A deletion (`wire/deletion.ts`) ends the comparison of its subject once none of its sends waits or is a dead
  * letter: the previous delivery is no longer kept. Until the delivery of the deletion is deleted, an event that is not
  * newer than the deletion is treated as late, and a newer event as the first about its subject.
  */

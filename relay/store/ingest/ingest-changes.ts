@@ -1,6 +1,6 @@
 /** Pure functions that turn the facts about a group into the changes that store its admitted deliveries. */
 
-import { isDeletion } from '../../../wire/action-filter.ts';
+import { isDeletion } from '../../../wire/deletion.ts';
 import { insertRows, updateRows, type Change } from '../database/database.ts';
 import { subjectKey, type IngestFacts, type LockedChannel, type SubjectRow } from './ingest-facts.ts';
 import { byChannel, useOf, type AdmittedDelivery } from './ingest-plan.ts';

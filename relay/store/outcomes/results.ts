@@ -1,4 +1,4 @@
-import { isDeletion } from '../../../wire/action-filter.ts';
+import { isDeletion } from '../../../wire/deletion.ts';
 import type { DeliveryMetadata } from '../../../wire/sealing/format.ts';
 import { columns, flag, insertRows, sql, updateRows, type Database, type Transaction } from '../database/database.ts';
 import { lockHeld } from '../rows/locks.ts';

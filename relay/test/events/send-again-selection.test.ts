@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { EventAtZap, EventConditions, Outcome } from '../../../wire/console-api.ts';
 import type { FoundEvent, FoundEvents } from '../../events/channel-events.ts';
-import { selectByConditions, selectOne } from '../../events/resend-selection.ts';
+import { selectByConditions, selectOne } from '../../events/send-again-selection.ts';
 import { sampleSubscription } from '../support/sample-subscription.ts';
 
 /** Returns an event with its outcomes, by Zap. Its sequence number is ten times its number. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { channelText, type ChannelTextContents } from '../../src/hooks/channel-text.ts';
+import { helpText, type HelpTextContents } from '../../src/hooks/webhook-url-text.ts';
 import { createLinkSecret } from '../../wire/console-link.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { noticeAction } from '../../wire/notice.ts';
@@ -16,7 +16,7 @@ const linkAt = (origin: string) => `${origin}/console#${createLinkSecret()}`;
 const URL_SHOWN = urlAt('https://relay.example.com');
 
 /** A channel of a branch that cannot be read. */
-const CHANNEL: ChannelTextContents = {
+const CHANNEL: HelpTextContents = {
   webhookUrl: URL_SHOWN,
   branchName: null,
   state: {},
@@ -27,13 +27,13 @@ const CHANNEL: ChannelTextContents = {
 };
 
 /** Returns the paragraphs of the help text, except the instructions that contain the URL. */
-function textOf(state: JsonObject, changes: Partial<ChannelTextContents> = {}): string[] {
+function textOf(state: JsonObject, changes: Partial<HelpTextContents> = {}): string[] {
   const filter = { actions: ['B', 'A'] };
   const contents = { ...CHANNEL, state, filter, ...changes };
-  return channelText(contents, NOW).split('\n\n').slice(3);
+  return helpText(contents, NOW).split('\n\n').slice(3);
 }
 /** Returns the paragraphs about the channel. */
-const statusOf = (state: JsonObject, changes?: Partial<ChannelTextContents>) => textOf(state, changes).slice(0, -3);
+const statusOf = (state: JsonObject, changes?: Partial<HelpTextContents>) => textOf(state, changes).slice(0, -3);
 
 describe('the status of a channel', () => {
   it.each<[state: JsonObject, text: string]>([
@@ -183,7 +183,7 @@ describe('the status of the Zaps with a trigger', () => {
 describe('the help text of the field with the webhook URL', () => {
   it('contains the URL, the status and a link to the console', () => {
     const link = linkAt('https://relay.example.com');
-    const text = channelText({ ...CHANNEL, link }, NOW);
+    const text = helpText({ ...CHANNEL, link }, NOW);
     expect(text).toMatch(
       /^Copy this URL:\n\n`https:\/\/relay\.example\.com\/hooks\/c{49}\/0{32}`\n\nIn TutorCruncher, open /,
     );
@@ -199,7 +199,7 @@ describe('the help text of the field with the webhook URL', () => {
     ['**', 'and the integration'],
     [null, 'and the integration'],
   ])('names the branch %j beside the URL', (branchName, words) => {
-    expect(channelText({ ...CHANNEL, branchName }, NOW)).toContain(`open **Settings > API** ${words} whose`);
+    expect(helpText({ ...CHANNEL, branchName }, NOW)).toContain(`open **Settings > API** ${words} whose`);
   });
 
   it('explains how to get a link if none could be created', () => {
@@ -207,7 +207,7 @@ describe('the help text of the field with the webhook URL', () => {
   });
 
   it('leaves out the hint only if there are more than 1,000 characters', () => {
-    const textWith = (webhookUrl: string) => channelText({ ...CHANNEL, webhookUrl }, NOW);
+    const textWith = (webhookUrl: string) => helpText({ ...CHANNEL, webhookUrl }, NOW);
     const longest = URL_SHOWN + 'x'.repeat(1000 - textWith(URL_SHOWN).length);
     expect(textWith(longest)).toHaveLength(1000);
     expect(textWith(longest)).toContain('**Delivery Problem**');
@@ -232,7 +232,7 @@ describe('the help text of the field with the webhook URL', () => {
         subscriptions: Array(200).fill(paused),
       };
       const origin = `https://${'x'.repeat(host.characters)}`;
-      const contents: ChannelTextContents = {
+      const contents: HelpTextContents = {
         webhookUrl: urlAt(origin),
         branchName: 'x'.repeat(host.name),
         state,
@@ -241,8 +241,8 @@ describe('the help text of the field with the webhook URL', () => {
         filter: { actions: ['A', 'B'] },
         link: linkAt(origin),
       };
-      const text = channelText(contents, NOW);
-      const withOldKey = channelText({ ...contents, hasOldKey: true }, NOW);
+      const text = helpText(contents, NOW);
+      const withOldKey = helpText({ ...contents, hasOldKey: true }, NOW);
       for (const each of [text, withOldKey]) {
         expect(each.length).toBeLessThanOrEqual(1000);
         for (const problem of [urlAt(origin), 'longer than usual', 'the old URL', 'another private key'])

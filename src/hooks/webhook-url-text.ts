@@ -71,7 +71,7 @@ export const UNAVAILABLE_TEXT =
   'click **Refresh fields**.';
 
 /** The contents of the help text of the field with the webhook URL. */
-export interface ChannelTextContents {
+export interface HelpTextContents {
   readonly webhookUrl: string;
   /** The name of the connection's branch; null if it is unknown. */
   readonly branchName: string | null;
@@ -91,8 +91,8 @@ export interface ChannelTextContents {
  * Returns the help text. From a text that is too long, omits first the hints, then the Zaps, which the console shows,
  * and then the link.
  */
-export function channelText(
-  { webhookUrl, branchName, state, hasForeignSignature, hasOldKey, filter, link }: ChannelTextContents,
+export function helpText(
+  { webhookUrl, branchName, state, hasForeignSignature, hasOldKey, filter, link }: HelpTextContents,
   now = Date.now(),
 ): string {
   const paragraphs = [

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { areDeletions, deletedSubject, withLastKnown } from '../../src/record/deletion.ts';
+import { areDeletions, deletedSubject, withLastKnown } from '../../src/record/deleted-subject.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import { deliver } from '../support/app-tester.ts';

@@ -1,4 +1,4 @@
-import { isDeletion } from '../../wire/action-filter.ts';
+import { isDeletion } from '../../wire/deletion.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { objectWordOf } from '../../wire/models.ts';

@@ -1,0 +1,31 @@
+import { HOUR_MS } from '../clock.ts';
+import type { Readiness } from './readiness.ts';
+
+/**
+ * Time for which a process does not look for silences after its start, after a failure of the store, and after it was
+ * suspended. Webhooks that arrived while the relay could not store them are missing in the store, although
+ * TutorCruncher was not silent.
+ */
+const GRACE_MS = HOUR_MS;
+
+/**
+ * Creates the grace period of a process, which starts at once.
+ *
+ * @param readiness - reports the time since the newest failure of the store
+ * @param graceMs - length in milliseconds
+ */
+export function createSilenceGracePeriod(
+  readiness: Pick<Readiness, 'sinceFailureMs'>,
+  now: number,
+  graceMs = GRACE_MS,
+) {
+  let startedAt = now;
+  return {
+    /** Starts the grace period again, after a failed pass and after the process was suspended. */
+    restart(time: number): void {
+      startedAt = time;
+    },
+    /** Returns true if the grace period has passed since its start and since the newest failure of the store. */
+    isOver: (time: number): boolean => Math.min(time - startedAt, readiness.sinceFailureMs()) >= graceMs,
+  };
+}
