@@ -23,7 +23,10 @@ const IDLE_MS = 2_000;
 
 /** The parts that the services of a process share, and the maximum rates in deliveries per second. */
 export interface ServiceParts {
-  readonly store: Store;
+  readonly store: Pick<
+    Store,
+    'arrivals' | 'hasSetAside' | 'pending' | 'redriveFrom' | 'redriven' | 'subscriptions' | 'unsubscribe'
+  >;
   readonly attempts: Pick<Attempts, 'attempt'>;
   readonly results: Pick<ResultsWriter, 'add' | 'save'>;
   readonly clock: Clock;

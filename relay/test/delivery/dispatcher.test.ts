@@ -1,6 +1,6 @@
 /** A dispatcher: its requests to the store, its heartbeat, its claims and its stop. */
 
-import { describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { SECOND } from '../../harness/durations.ts';
 import { OTHER_CHANNEL } from '../../harness/sample-delivery.ts';
@@ -43,6 +43,20 @@ describe('a dispatcher', () => {
     await bed.send('b');
     expect(bed.attempted()).toBe('a b');
     expect(calls.times.heartbeat).toEqual([]);
+  });
+
+  it('gives back no channel while its results cannot be saved, and sends no event twice', async () => {
+    const saveResults = bed.store.saveResults.bind(bed.store);
+    bed.store.saveResults = () => Promise.reject(new Error('disk'));
+    await bed.send('a');
+    // Without its heartbeat, the claim would expire.
+    expect(await calls.during(60 * SECOND)).toMatchObject({ giveBack: 0, claim: 0, heartbeat: 60 });
+    expect(bed.attempted()).toBe('a');
+    bed.store.saveResults = saveResults;
+    await bed.clock.advance(10 * SECOND);
+    expect(await bed.state()).toMatchObject({ pending: 0 });
+    expect(bed.attempted()).toBe('');
+    expect(await calls.during(10 * SECOND)).toMatchObject({ claim: 0, heartbeat: 0 });
   });
 
   it('claims no channel when it stops, even if a channel is due', async () => {
@@ -123,23 +137,6 @@ describe('a dispatcher with late responses', () => {
     release();
     await bed.clock.settle();
     expect(targets()).toEqual(['x', 'two']);
-  });
-
-  it('does not serve a claim whose response arrives after the dispatcher has renewed its id', async () => {
-    bed.respond = bed.hang;
-    await bed.ingest(['A']);
-    await bed.subscribe('two', undefined, OTHER_CHANNEL);
-    await bed.clock.advance(4 * SECOND);
-    const release = bed.holdNext('claim');
-    await bed.ingest(['A'], OTHER_CHANNEL);
-    bed.failHeartbeat();
-    await bed.clock.advance(SECOND);
-    release();
-    await bed.clock.settle();
-    expect(bed.to('two')).toHaveLength(0);
-    // Both channels can be claimed once the heartbeat of the former id is old.
-    await bed.clock.advance(6 * SECOND);
-    expect(bed.to('two')).toHaveLength(1);
   });
 
   it('gives back a channel if the response of its claim arrives during the stop', async () => {
@@ -275,5 +272,36 @@ describe('the stop of a dispatcher', () => {
     await bed.stopDispatcher();
     const messages = bed.lines.map(({ message }) => message);
     expect(messages).toContain('Giving back channels failed. Other processes claim them after 5 s.');
+  });
+});
+
+describe('without notifications', () => {
+  beforeEach(async () => {
+    bed.store.listen = () => undefined;
+    await bed.restart();
+    await bed.send('a');
+    await bed.clock.advance(5 * SECOND);
+    expect(bed.attempted()).toBe('a');
+    // The channel stays claimed for two seconds.
+  });
+
+  it('an event is delivered within a second if its channel is claimed', async () => {
+    await bed.send('b');
+    expect(bed.attempted()).toBe('');
+    expect(await bed.attemptedAfter(SECOND)).toBe('b');
+  });
+
+  it('an event is delivered within five seconds after its channel was given back', async () => {
+    await bed.clock.advance(5 * SECOND);
+    await bed.send('b');
+    expect(await bed.attemptedAfter(5 * SECOND)).toBe('b');
+  });
+
+  it('a new Zap receives events within a second if its channel is claimed', async () => {
+    await bed.subscribe('y');
+    await bed.clock.advance(SECOND);
+    await bed.send('b');
+    await bed.clock.advance(SECOND);
+    expect(bed.to('y').map(({ name }) => name)).toEqual(['b']);
   });
 });
