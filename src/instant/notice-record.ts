@@ -1,3 +1,5 @@
+/** The record of a notice about a problem: a summary, advice, and the facts from which both are made. */
+
 import type { ZapDescription } from '../../wire/console-api.ts';
 import { PROBLEM_KINDS, NOTICE_TRIGGER, type Notice, type ProblemKind } from '../../wire/notice.ts';
 import { describeDuration, describeFailure, eventsThat } from '../hooks/zap-status.ts';
@@ -8,7 +10,8 @@ import { timeTexts } from '../record/ready-made.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { utcText } from '../record/local-time.ts';
 
-interface Told extends Omit<Notice, 'trigger'> {
+/** The facts about a problem from which the texts of its notice are made. */
+interface NoticeFacts extends Omit<Notice, 'trigger'> {
   /** Name of the Zap, or the number of Zaps, such as `12 Zaps`. */
   readonly name: string;
   /** Duration of the problem. */
@@ -18,9 +21,11 @@ interface Told extends Omit<Notice, 'trigger'> {
   readonly branch: string | null;
 }
 
+/** The texts about a kind of problem. */
 interface Texts {
-  readonly started: (told: Told) => string;
-  readonly over?: (told: Told) => string;
+  readonly started: (facts: NoticeFacts) => string;
+  /** Missing for a problem that does not end. */
+  readonly over?: (facts: NoticeFacts) => string;
   readonly advice: string;
   /** The advice if several Zaps have the problem; default: `advice`. */
   readonly adviceForSeveral?: string;
@@ -119,7 +124,7 @@ export function noticeRecord(notice: Omit<Notice, 'trigger'>, locale: Locale): F
   const { id, kind, state, sent_at, started_at, over_at, zaps, zap, events_waiting, events_given_up } = notice;
   const areSeveral = zaps > 1;
   const duration = describeDuration((over_at ?? sent_at) - started_at);
-  const told = {
+  const facts = {
     ...notice,
     areSeveral,
     name: areSeveral ? `${zaps} Zaps` : (zap?.trigger ?? 'A Zap'),
@@ -133,7 +138,7 @@ export function noticeRecord(notice: Omit<Notice, 'trigger'>, locale: Locale): F
     return { [`${key}_text`]: timeTexts(value, locale)?.text ?? null, [key]: value };
   };
   return {
-    problem_summary: (isOver ? over : started)(told),
+    problem_summary: (isOver ? over : started)(facts),
     problem_advice: isOver ? adviceAfter(notice) : areSeveral ? adviceForSeveral : advice,
     problem_kind: kind,
     problem_state: state,

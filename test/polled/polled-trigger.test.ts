@@ -2,7 +2,9 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import { directZ } from '../../local/hook-calls.ts';
 import { review } from '../../objects/review.ts';
+import { NoRequestsLeft } from '../../src/api/ration.ts';
 import type { PolledTriggerDefinition } from '../../src/polled/polled-trigger-definition.ts';
 import { polledTrigger } from '../../src/polled/polled-trigger.ts';
 import { newNotes, ZapNotesStore } from '../../src/polled/zap-notes.ts';
@@ -10,6 +12,7 @@ import { bundleWith, cachedZ } from '../support/direct-polls.ts';
 import { outputKeys } from '../support/lookups.ts';
 import { poll, polledTriggerOf } from '../support/polls.ts';
 import { keysOf } from '../support/record-forms.ts';
+import { failureOf } from '../support/steps.ts';
 import { FETCH, NAMES_BY_FAMILY, studentNames, useClassLessons } from './class-zaps.ts';
 
 const { add } = useClassLessons();
@@ -60,6 +63,45 @@ describe.each([false, true])('a list whose rows are complete (in the editor: %p)
   it('has no records of rows that further requests exclude', async () => {
     const trigger = withPoll({ readMore: (row) => Promise.resolve(row.id === 6 ? row : null) });
     expect(await idsOf(trigger, isLoadingSample)).toEqual([6]);
+  });
+});
+
+describe('a failed poll', () => {
+  const TOO_MANY = /^The polled triggers of this connection have used the requests of this minute, .+ wait a minute/;
+  const THROTTLED = /^TutorCruncher accepts 100 requests per minute, .+ the next poll returns the same records\./;
+
+  it.each<[string, () => Error, RegExp]>([
+    ['that the minute has too few requests', () => new NoRequestsLeft(), TOO_MANY],
+    ['when to try again', () => new directZ.errors.ThrottledError('The server returned 429'), THROTTLED],
+    ['any other problem as it is', () => new Error('Down.'), /^Down\.$/],
+  ])('tells %s', async (_what, errorOf, message) => {
+    const trigger = withPoll({ readRows: () => Promise.reject(errorOf()) });
+    expect(await failureOf(idsOf(trigger, true))).toMatch(message);
+  });
+});
+
+describe('the definition of a trigger', () => {
+  const reminders = () => [{ afterMs: 0, idEnd: '14', fields: { reminder_days_after: 14 } }];
+  const partsOf = (changes: Partial<PolledTriggerDefinition>) => {
+    const { definition: made, outputFields } = polledTrigger({ ...definition, ...changes });
+    return { sample: made.operation.sample, fields: outputFields().map(({ key, type }) => [key, type]) };
+  };
+  const { id } = review.sample.subject;
+
+  it.each([
+    ["TutorCruncher's id", {}, String(id), ['id', 'string']],
+    ['the end of the id', { idEnd: () => '2' }, `${String(id)}@2`, ['id', 'string']],
+    ['the first reminder', { reminders }, `${String(id)}@14`, ['reminder_days_after', 'number']],
+  ])('has a sample and fields with %s', (_what, changes, sampleId, field) => {
+    const { sample, fields } = partsOf(changes);
+    expect(sample.id).toBe(sampleId);
+    expect(fields).toContainEqual(field);
+    expect(fields.map(([key]) => key)).toEqual(Object.keys(sample).map((key) => expect.stringContaining(key)));
+  });
+
+  it('limits the polls of a connection, so that they leave requests to other steps', () => {
+    const { throttle } = polledTrigger(definition).definition.operation;
+    expect(throttle).toMatchObject({ window: 60, limit: 10, scope: ['auth'] });
   });
 });
 

@@ -118,6 +118,14 @@ describe('a list of several pages', () => {
     expect(new Set(pages().map(({ path }) => path.replace(/&page=\d+/, ''))).size).toBe(3);
   });
 
+  it.each([
+    ['6', 1],
+    ['8', 2],
+  ])('of a span of %s days is read in %d parts from the start', async (days, parts) => {
+    await populate({ time_before: days, time_unit: 'days' });
+    expect(pages()).toHaveLength(parts);
+  });
+
   it('takes ten requests for two weeks with 60 lessons a day', async () => {
     addAll(840, (index) => 1 + index * 0.39);
     expect(await populate({ time_before: '14', time_unit: 'days' })).toHaveLength(840);
