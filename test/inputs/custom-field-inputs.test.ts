@@ -129,6 +129,22 @@ describe('custom fields of a list that is not described', () => {
   );
 
   it.each([
+    ['Date', '2027-06-10 17:00', 'string', '2027-06-10'],
+    ['Date Time', '2027-06-10 17:00', 'string', '2027-06-10T17:00:00+01:00'],
+    ['Checkbox', 'yes', 'boolean', true],
+    ['Long Text', '2027-06-10 17:00', 'text', '2027-06-10 17:00'],
+    ['TEXT_EXTENDED', 'yes', 'text', 'yes'],
+    ['Short Text', 'yes', 'string', 'yes'],
+  ])('have the type %s of the records, so that %j in a field of the type %s becomes %j', async (...row) => {
+    const [ofRecord, text, type, sent] = row;
+    recordsHave({ 301: ['a'] }, ofRecord);
+    const fields = await fieldsOf('update_client');
+    expect(fields.find(({ key }) => key === 'custom_a')).toMatchObject({ type });
+    await act('update_client', { client: '301', custom_a: text }).catch(() => null);
+    expect(tutorCruncher.writes().map(({ body }) => body)).toEqual([{ extra_attrs: { a: sent } }]);
+  });
+
+  it.each([
     ['Year 6', 'year-6'],
     [' YEAR  6 ', 'year-6'],
     ['A-Level', 'a-level'],
@@ -167,6 +183,7 @@ it('the custom fields of a list that is described have their own labels, types a
     'how-did-you-hear': {
       type: 'choice',
       label: 'How did you hear about us?',
+      required: true,
       choices: [
         { value: 'a-friend', display_name: 'A friend' },
         { value: '', display_name: '' },
@@ -188,6 +205,7 @@ it('the custom fields of a list that is described have their own labels, types a
     ['custom_started_2', 'Started Again', 'string'],
   ]);
   expect(fields[0]?.choices).toEqual({ 'a-friend': 'A friend' });
+  expect(fields.filter(({ required }) => required)).toEqual([]);
   expect(app.creates.update_client?.operation.inputFieldGroups).toContainEqual({
     key: 'custom_fields',
     label: 'Custom Fields',
@@ -195,6 +213,14 @@ it('the custom fields of a list that is described have their own labels, types a
   const moment = '2026-06-10T17:00:00+01:00';
   await failureOf(act('update_client', { client: '301', custom_started: moment, custom_met_at: moment }));
   expect(tutorCruncher.writes()).toMatchObject([{ body: { extra_attrs: { started: '2026-06-10', met_at: moment } } }]);
+});
+
+it('a custom field that a described list lacks does not exist, so no record is read for it', async () => {
+  answerOptions([200, { actions: { POST: { extra_attrs: { children: {} } } } }]);
+  expect(await failureOf(act('update_client', { client: '301', custom_gone: 'x' }))).toMatch(
+    /^The custom field "Custom Gone" does not exist, or no longer exists, in TutorCruncher\. /,
+  );
+  expect(tutorCruncher.requests().map(({ method }) => method)).toEqual(['OPTIONS']);
 });
 
 describe.each<[key: string, inputData: JsonObject]>([

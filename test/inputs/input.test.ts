@@ -1,16 +1,16 @@
 /** The values of a step's inputs in the form that TutorCruncher expects. */
 
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
 
 import { PRIVATE_KEY } from '../../local/hook-calls.ts';
-import { InputValues } from '../../src/inputs/input.ts';
+import { InputValues, InvalidValue, makeInput, textIn } from '../../src/inputs/input.ts';
 import { objectsInput, recordInput } from '../../src/inputs/record-input.ts';
 import { amountInput } from '../../src/inputs/number.ts';
 import { textInput } from '../../src/inputs/text.ts';
 import { booleanInput } from '../../src/inputs/yes-or-no.ts';
 import { StepRun } from '../../src/api/step-run.ts';
-import { convert } from '../support/conversions.ts';
+import { convert, runWith } from '../support/conversions.ts';
 import { directZWith } from '../support/direct-z.ts';
 import { failureOf } from '../support/steps.ts';
 
@@ -56,4 +56,45 @@ it('only an input with a value of its own for TutorCruncher converts it', () => 
 
 it('a required input refuses an empty value', async () => {
   expect(await failureOf(convert(textInput('field', { required: true }), ' '))).toMatch(/is empty\. Fill it in\./);
+});
+
+it('the label of an input has the words of its key, unless the input has another label', () => {
+  expect(rate.field.label).toBe('Charge Rate');
+  expect(textInput('field', { label: 'Photo URL' }).field.label).toBe('Photo URL');
+});
+
+describe('the text of a field', () => {
+  it.each([
+    ['a', 'a'],
+    [0, '0'],
+    [false, 'false'],
+    [['', 'a', 'a', null], 'a'],
+  ])('is the single value in %j', (value, text) => {
+    expect(textIn(value)).toBe(text);
+  });
+
+  it.each([
+    [['a', 'b'], 'contains several values. Map a single value into it.'],
+    [{ a: 1 }, 'contains neither text nor a number. Map another value into it.'],
+    [[{ a: 1 }], 'contains neither text nor a number. Map another value into it.'],
+  ])('is no text if the field contains %j', (value, problem) => {
+    expect(() => textIn(value)).toThrow(new InvalidValue(problem));
+  });
+});
+
+it('an input whose mapped value is empty fails, unless it is a detail', async () => {
+  const read = (input: typeof topic) => {
+    const run = runWith({ topic: '' });
+    run.bundle.inputDataRaw = { topic: '{{1__topic}}' };
+    return InputValues.read([input], run);
+  };
+  expect(await failureOf(read(topic))).toMatch(
+    /^The field "Topic" of this step is empty in this run, although a value/,
+  );
+  expect((await read(textInput('topic', { ifMappedEmpty: 'omit' }))).body()).toEqual({});
+});
+
+it('an error that is not about the value does not mention the field', async () => {
+  const input = makeInput('field', {}, {}, () => Promise.reject(new Error('The server is down.')));
+  expect(await failureOf(convert(input, 'x'))).toBe('The server is down.');
 });

@@ -60,6 +60,7 @@ describe('a value that is mapped into the JSON text', () => {
     [{ ...POST, body: '{"town": ""}' }, { body: PLACEHOLDER }],
     [{ ...POST, body: '{"town": "Wells"}' }, { body: `{${PLACEHOLDER}}` }],
     [{ ...POST, body: '{"labels": [21, 22], "town": ""}' }, { body: `{"labels": [${PLACEHOLDER}], "town": ""}` }],
+    [{ ...POST, body: '{"labels": ["21", "22", ""]}' }, { body: `{"labels": ["2${PLACEHOLDER}", ""]}` }],
     [{ ...POST, body: '{"town": "{{x}}"}' }, { body: '{"town": "{{x}}"}' }],
     [{ ...POST, body: '{"town": "Wells"}' }, { body: [PLACEHOLDER] }],
   ])('sends %j from %j', async (request, raw) => {

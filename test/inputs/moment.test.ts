@@ -1,11 +1,19 @@
 /** Inputs for dates and times. */
 
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 
-import { branchDateInput, dateInput, dateTimeInput, dayOrTimeInput } from '../../src/inputs/moment.ts';
+import { InputValues } from '../../src/inputs/input.ts';
+import {
+  branchDateInput,
+  dateInput,
+  dateTimeInput,
+  dayOrTimeInput,
+  endInput,
+  noonToday,
+} from '../../src/inputs/moment.ts';
 import { localTime } from '../../src/record/local-time.ts';
 import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
-import { convert, same, testConversions } from '../support/conversions.ts';
+import { convert, runWith, same, testConversions } from '../support/conversions.ts';
 import { failureOf } from '../support/steps.ts';
 
 const HOUR_MS = 3_600_000;
@@ -113,4 +121,38 @@ describe.each([
   it(`names the field to map instead of ${text}`, async () => {
     expect(await failureOf(convert(input, text))).toMatch(advice);
   });
+});
+
+describe('an input for the end of a span', () => {
+  const start = dateTimeInput('start', {});
+  const end = endInput('finish', start, {});
+  const endOf = async (from: unknown, to: string) => {
+    const run = runWith({ start: from, finish: to }, { timezone: 'Europe/London' });
+    return (await InputValues.read([start, end], run)).of(end);
+  };
+
+  it.each([
+    ['2026-06-10T17:00Z', '2026-06-10 18:00'],
+    ['2026-06-10T17:00+02:00', '2026-06-10T18:00'],
+  ])('needs an offset if the start has one: from %s to %s', async (from, to) => {
+    expect(await failureOf(endOf(from, to))).toMatch(
+      /^The field "Finish" of this step has no offset from UTC, but "Start" has one\. Add the offset,/,
+    );
+  });
+
+  it.each([
+    ['2026-06-10 17:00', '2026-06-10 18:00', '2026-06-10T18:00:00+01:00'],
+    ['', '2026-06-10 18:00', '2026-06-10T18:00:00+01:00'],
+    ['2026-06-10 17:00', '2026-06-10T18:00Z', '2026-06-10T18:00:00Z'],
+    ['2026-06-10T17:00+02:00', '2026-06-10T18:00+02:00', '2026-06-10T18:00:00+02:00'],
+  ])('is read like any other time: from %s to %s', async (from, to, expected) => {
+    expect(await endOf(from, to)).toBe(expected);
+  });
+});
+
+it('noon of the current day is that of the day in the time zone', () => {
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.parse('2026-06-10T23:30Z'));
+  expect(noonToday(timeZoneNamed('Europe/London') ?? UTC)).toBe('2026-06-11T12:00:00+01:00');
+  expect(noonToday(UTC)).toBe('2026-06-10T12:00:00+00:00');
+  clock.mockRestore();
 });

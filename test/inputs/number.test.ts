@@ -2,7 +2,14 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { amountInput, daysInput, minutesInput, severalDaysInput, wholeNumberInput } from '../../src/inputs/number.ts';
+import {
+  amountInput,
+  daysInput,
+  minutesInput,
+  severalDaysInput,
+  signedAmountInput,
+  wholeNumberInput,
+} from '../../src/inputs/number.ts';
 import { convert, each, same, testConversions } from '../support/conversions.ts';
 import { failureOf } from '../support/steps.ts';
 
@@ -12,6 +19,16 @@ testConversions({
     accepted: [...each('42.00', '42', 42, '042', '42.0'), ['42.5', '42.50'], [0, '0.00'], ...same('9999999999.99')],
     refused: ['12345678901', '1.234', '-1', '1,000', '.5', '5.', 'x1', '1x'],
     problem: /must contain a number such as 42/,
+  },
+  'an amount that may be negative': {
+    input: signedAmountInput('field', {}),
+    accepted: [
+      ['-100', '-100.00'],
+      ['-0.5', '-0.50'],
+      [42, '42.00'],
+    ],
+    refused: ['--1', '- 1', '+1', '£5', '-'],
+    problem: /must contain a number such as 50, 42\.50 or -100/,
   },
   'a whole number': {
     input: wholeNumberInput('field', 24, {}),

@@ -1,11 +1,12 @@
 /** Periods and days in the time zone of a branch. */
 
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 
-import { dayInput, spanOfPeriod, type Period } from '../../src/inputs/period.ts';
+import { dayInput, periodInput, spanOfPeriod, type Period } from '../../src/inputs/period.ts';
 import { utcText } from '../../src/record/local-time.ts';
 import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
 import { convert } from '../support/conversions.ts';
+import { failureOf } from '../support/steps.ts';
 
 /** Returns the first moment of a period, and the first moment after it. */
 function boundsOf(period: Period, now: string, zone: string): [from: string, end: string] {
@@ -60,4 +61,23 @@ describe.each([
       utcText(moment + (timeZoneNamed(timezone)?.offsetAt(moment) ?? 0)).replace('Z', '');
     expect(typeof converted === 'number' && shown(converted)).toBe(expected);
   });
+});
+
+it('an input for a period is about the time of the run', async () => {
+  const now = Date.parse('2026-06-10T12:00Z');
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(now);
+  const zone = timeZoneNamed('Europe/London') ?? UTC;
+  const converted = await convert(periodInput('field', {}), 'Next Week', { timezone: 'Europe/London' });
+  clock.mockRestore();
+  expect(converted).toEqual(spanOfPeriod('next_week', now, zone));
+});
+
+it.each([
+  ['a period', periodInput('field', {}), 'today'],
+  ['the first moment of a day', dayInput('field', 'from', {}), '2026-06-10'],
+  ['the last moment of a day', dayInput('field', 'to', {}), '2026-06-10'],
+])('an input for %s cannot be used if the time zone is unknown', async (_kind, input, value) => {
+  expect(await failureOf(convert(input, value))).toMatch(
+    /cannot be used, because the time zone of your branch is unknown\. Leave it empty\.$/,
+  );
 });

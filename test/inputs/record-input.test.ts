@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { actions } from '../../creates/index.ts';
 import { objectSearches } from '../../searches/index.ts';
-import { mappedRecordInput, objectsInput, recordInput } from '../../src/inputs/record-input.ts';
+import { mappedRecordInput, objectInput, objectsInput, recordInput } from '../../src/inputs/record-input.ts';
 import { convert, each, testConversions } from '../support/conversions.ts';
 import { failureOf } from '../support/steps.ts';
 
@@ -81,5 +81,33 @@ describe('numbers with commas', () => {
     expect(await failureOf(convert(recordInput('field', 'label_list', {}), '1,234'))).toMatch(
       /contains several IDs, .* If this is one ID, write it without commas\.$/,
     );
+  });
+});
+
+describe('the field for a record', () => {
+  it('has the dropdown of its list, and the search of its object', () => {
+    const ofClient = { dynamic: 'client_list.id.name', search: 'find_client.id' };
+    expect(objectInput('client', {}).field).toMatchObject({ key: 'client', ...ofClient });
+    expect(objectInput('client', { key: 'payer' }).field).toMatchObject({ key: 'payer', ...ofClient });
+    expect(objectsInput('client', {}, (id) => id).field).toMatchObject({ key: 'clients', list: true, ...ofClient });
+    const { field } = recordInput('label', 'label_list', {});
+    expect(field).toMatchObject({ key: 'label', dynamic: 'label_list.id.name' });
+    expect(field).not.toHaveProperty('search');
+  });
+
+  it('asks for a mapped ID if the API does not list such records', async () => {
+    const input = mappedRecordInput('field', {});
+    expect(input.field).not.toHaveProperty('dynamic');
+    expect(await failureOf(convert(input, 'Dana Mercer'))).toMatch(
+      /does not contain an ID\. Map an ID into it: a number such as 123\.$/,
+    );
+  });
+
+  it('is sent as a number, or as an entry of a list', () => {
+    expect(recordInput('label', 'label_list', {}).toApi?.('7')).toBe(7);
+    expect(objectsInput('client', {}, (client) => ({ client })).toApi?.(['7', '8'])).toEqual([
+      { client: 7 },
+      { client: 8 },
+    ]);
   });
 });

@@ -4,7 +4,7 @@ import type { Bundle } from 'zapier-platform-core';
 import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { requestFromTutorCruncher } from '../../local/signed-delivery.ts';
 import { StepRun } from '../../src/api/step-run.ts';
-import { localeIn } from '../../src/inputs/run-time-zone.ts';
+import { inputTimeZone, localeIn } from '../../src/inputs/run-time-zone.ts';
 import { timeZoneNamed } from '../../src/record/time-zone.ts';
 import { perform, recordsOf } from '../support/app-tester.ts';
 import { directZWith } from '../support/direct-z.ts';
@@ -63,6 +63,31 @@ describe('the time zone of a run', () => {
     [{}, { timezone: 'GB' }, ['17:00', '19:05']],
   ])('may have a former name, and that of the Zap any name: %j, %j', async (inputData, meta, expected) => {
     expect(await startIn(inputData, meta)).toEqual(expected);
+  });
+});
+
+describe('the time zone of inputs', () => {
+  const zoneOf = async (branch: object, timezone?: string) => {
+    const run = StepRun.ofAction(
+      directZWith(() => branch),
+      { ...bundle, inputData: { time_zone: 'Asia/Tokyo' }, meta: { timezone } } as unknown as Bundle,
+    );
+    const zone = await inputTimeZone(run);
+    return zone && zone.offsetAt(0) / 3_600_000;
+  };
+
+  it.each([
+    ["is the branch's", { id: 1, name: 'Karachi', timezone: 'Asia/Karachi' }, 'Europe/Athens', 5],
+    ["is the Zap's if the branch has none", { id: 1, name: 'Karachi' }, 'Europe/Athens', 2],
+    [
+      "is the Zap's if the branch's is unknown",
+      { id: 1, name: 'Karachi', timezone: 'Middle/Earth' },
+      'Europe/Athens',
+      2,
+    ],
+    ['is unknown otherwise', { id: 1, name: 'Karachi' }, undefined, null],
+  ])('%s, whatever the trigger writes: %j', async (_which, branch, zapZone, hours) => {
+    expect(await zoneOf(branch, zapZone)).toBe(hours);
   });
 });
 

@@ -61,3 +61,7 @@ describe('equal values', () => {
     expect(await convert(textInput('field', {}), 'Leo,Leo')).toBe('Leo,Leo');
   });
 });
+
+it('an input for text of several lines has several lines in the editor', () => {
+  expect([longTextInput('field', {}).field.type, textInput('field', {}).field.type]).toEqual(['text', 'string']);
+});

@@ -1,5 +1,7 @@
 /** Inputs for yes or no. */
 
+import { expect, it } from '@jest/globals';
+
 import { booleanInput, yesOrNoInput } from '../../src/inputs/yes-or-no.ts';
 import { each, testConversions } from '../support/conversions.ts';
 
@@ -16,4 +18,9 @@ testConversions({
     refused: ['perhaps'],
     problem: /one of these: Yes; No/,
   },
+});
+
+it('an input whose empty value has a third meaning shows both answers as choices', () => {
+  expect(booleanInput('field', {}).field).toMatchObject({ type: 'boolean' });
+  expect(yesOrNoInput('field', {}).field).toMatchObject({ type: 'string', choices: { yes: 'Yes', no: 'No' } });
 });
