@@ -2,13 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 
 import app from '../../index.ts';
 import { client } from '../../objects/client.ts';
+import type { JsonObject } from '../../wire/json.ts';
 import { ACTION_RUNS } from '../support/action-runs.ts';
-import { act, detail, failureOf } from '../support/steps.ts';
+import { cachedEntries } from '../support/app-tester.ts';
+import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
+import { act, actLater, detail, failureOf, fieldsOf } from '../support/steps.ts';
 import { tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
 
-withoutNetwork();
-
 describe('create_client', () => {
+  withoutNetwork();
+
   const created = detail(client, { id: 350, url: 'https://app.tutorcruncher.com/api/clients/350/' });
 
   it.each([
@@ -51,5 +54,111 @@ describe('create_client', () => {
 describe('empty is not unset', () => {
   it.each(Object.keys(ACTION_RUNS))('%s asks core not to remove what is empty', (key) => {
     expect(app.creates[key]?.operation.cleanInputData).toBe(false);
+  });
+});
+
+describe('an action about an object', () => {
+  const tutorCruncher = useTutorCruncher();
+  const lesson = { ...ACTION_RUNS.create_lesson, skip_if_exists: true };
+  const markers = () => cachedEntries().filter(([name]) => name.startsWith('outcome_'));
+  const giveUp = (key: string, inputData: JsonObject, meta: JsonObject = {}) => {
+    tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'POST' ? [504, ''] : null);
+    return failureOf(act(key, inputData, meta));
+  };
+  const fieldOf = async (key: string, name: string, inputData: JsonObject = {}) =>
+    (await fieldsOf(key, inputData)).find((field) => field.key === name);
+
+  it('says in its record if the run has created the record', async () => {
+    expect(await act('create_lesson', lesson)).toMatchObject({ lesson_is_new: true });
+    expect(await act('create_lesson', lesson)).toMatchObject({ lesson_is_new: false });
+  });
+
+  it.each([
+    [true, true],
+    [false, false],
+    [null, false],
+    [undefined, null],
+  ])('says what the response says if the response decides: %j', async (created, isNew) => {
+    tutorCruncher.now.behaviour.intercept = ({ method }) =>
+      method === 'POST' ? [200, { id: 40, amount: '90.00', created }] : null;
+    const inputData = { client: '302', amount: '90', description: 'x' };
+    const record = await act('create_credit_request', inputData);
+    expect(record).toMatchObject({ id: 40, credit_request_is_new: isNew });
+  });
+
+  it('returns the object that the write has changed, although the response is about another object', async () => {
+    tutorCruncher.now.behaviour.intercept = ({ method }) =>
+      method === 'GET' && tutorCruncher.writes().length > 0 ? [500, {}] : null;
+    const record = await act('add_tutor_skill', ACTION_RUNS.add_tutor_skill ?? {});
+    expect(record).toMatchObject({ id: 402, tutor_name: 'Hannah Whitlock' });
+  });
+
+  it('leaves a marker about the values of its search, whatever the other inputs', async () => {
+    await giveUp('create_lesson', lesson);
+    const [[ofLesson] = []] = markers();
+    await giveUp('create_lesson', { ...lesson, topic: 'Another', charge_rate: 1 });
+    expect(markers().map(([name]) => name)).toEqual([ofLesson]);
+
+    const inPair = { withSearch: 'find_client' };
+    await giveUp('create_client', { email: 'novak@example.com', last_name: 'Novak' }, inPair);
+    const [[ofClient] = []] = markers();
+    await giveUp('create_client', { email: ' Novak@Example.com', last_name: 'Other' }, inPair);
+    expect(markers().map(([name]) => name)).toEqual([ofClient]);
+  });
+
+  it('leaves no marker if a replay does no harm', async () => {
+    await giveUp('update_client', ACTION_RUNS.update_client ?? {});
+    expect(markers()).toEqual([]);
+  });
+
+  it('has a lock if it forms a pair with a search', () => {
+    expect(app.creates.create_client?.operation.lock).toMatchObject({ key: 'create_client' });
+    expect(app.creates.update_tutor?.operation).not.toHaveProperty('lock');
+  });
+
+  it('has the groups of its inputs, and a group for custom fields', () => {
+    expect(app.creates.create_tutor?.operation.inputFieldGroups).toEqual([
+      { key: 'person', label: 'Person' },
+      { key: 'address', label: 'Address' },
+      { key: 'custom_fields', label: 'Custom Fields' },
+    ]);
+    expect(app.creates.create_credit_request?.operation).not.toHaveProperty('inputFieldGroups');
+  });
+
+  it('shows the choices of the account, or else the usual choices if the account cannot be read', async () => {
+    tutorCruncher.now.behaviour.describedNotifications = { term_dates: 'Term dates' };
+    expect((await fieldOf('create_client', 'notifications'))?.choices).toEqual({ term_dates: 'Term dates' });
+    tutorCruncher.now.behaviour.intercept = () => [401, {}];
+    expect((await fieldOf('create_client', 'notifications'))?.choices).toMatchObject({ invoices: 'Invoices' });
+  });
+
+  it('shows the custom fields of the record that is chosen in the editor', async () => {
+    tutorCruncher.now.behaviour.intercept = ({ method, path }) => {
+      if (method === 'OPTIONS') return [405, {}];
+      const attributes =
+        path === '/api/clients/301/' ? [{ machine_name: 'a', name: 'A', type: 'Date', value: '' }] : [];
+      return [200, path === '/api/clients/' ? { results: [] } : { id: 301, extra_attrs: attributes }];
+    };
+    expect(await fieldOf('update_client', 'custom_a')).toBeUndefined();
+    expect(await fieldOf('update_client', 'custom_a', { client: '301' })).toMatchObject({ label: 'A' });
+  });
+});
+
+const REFUSED =
+  /^This run has written nothing, because the outcome of an earlier run with the same values is unknown\. /;
+
+describe('Skip if It Exists, whose first run gives up before TutorCruncher saves', () => {
+  const tutorCruncher = useTutorCruncher();
+  it.each<[key: string, other: JsonObject, another: JsonObject]>([
+    ['create_lesson', { topic: 'Another', students: '504, 503', charge_rate: 1 }, { students: ['505'] }],
+    ['create_ad_hoc_charge', { description: ' train  {{bundle.x}}', charge_client: 1 }, { date: '2027-06-11' }],
+  ])('%s creates no second record for another Zap, but another record', async (key, other, another) => {
+    const inputData = { ...ACTION_RUNS[key], skip_if_exists: true };
+    tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'POST' ? [504, ''] : null);
+    await failureOf(act(key, inputData));
+    tutorCruncher.now.behaviour.intercept = () => null;
+    expect(await failureOf(actLater(key, { ...inputData, ...other }))).toMatch(REFUSED);
+    expect(tutorCruncher.writes()).toHaveLength(1);
+    expect((await actLater(key, { ...inputData, ...another })).id).toBeGreaterThan(0);
   });
 });

@@ -10,7 +10,7 @@ import { until } from '../../relay/harness/until.ts';
 import { searchOrCreates } from '../../creates/index.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
-import { act, failureOf, findOrCreate, type Create } from '../support/steps.ts';
+import { act, failureOf, findOrCreate, search, type Create } from '../support/steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
@@ -196,5 +196,28 @@ describe('a job', () => {
     expect((await findOrCreate('find_job', { ...inputData, find_name: 'GCSE Maths' })).id).toBe(705);
     expect(await failureOf(findOrCreate('find_job', inputData))).toMatch(/Fill in "Find Name"/);
     expect(tutorCruncher.writes()).toEqual([]);
+  });
+});
+
+describe('a criterion that is mapped and empty', () => {
+  const PLACEHOLDER = '{{123456__id}}';
+  const problemOf = (label: string) =>
+    `The field "${label}" of this step is empty in this run, although a value is mapped`;
+
+  it('is the name of the record to create in Find or Create, unless the search uses another criterion', async () => {
+    const raw = { first_name: PLACEHOLDER };
+    const named = { last_name: 'Raman', client: '301' };
+    expect(await failureOf(search('find_student', named, {}, { ...named, ...raw }))).toContain(problemOf('First Name'));
+    expect(await search('find_client', { email: 'priya.raman@example.com' }, {}, raw)).toMatchObject([{ id: 301 }]);
+    expect(await search('find_client', { find_first_name: 'Priya' }, {}, raw)).toMatchObject([{ id: 301 }]);
+  });
+
+  it('stops Find or Create before it creates a record', async () => {
+    const values = { last_name: 'Smith', first_name: 'Leo' };
+    const meta = { withSearch: 'find_student' };
+    expect(await failureOf(act('create_student', values, meta, { ...values, client: PLACEHOLDER }))).toContain(
+      problemOf('Client'),
+    );
+    expect(tutorCruncher.requests()).toEqual([]);
   });
 });

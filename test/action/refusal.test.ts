@@ -29,11 +29,21 @@ describe('an action', () => {
     [[400, { non_field_errors: ['Only planned appointments'] }], /^Only planned lessons can be changed or created\. /],
     [[400, { extra_attrs: 'expected dictionary' }], /these fields: Custom Fields\. Correct them/],
     [[409, { detail: SECRET }], /^TutorCruncher does not accept the values in this step\. Correct them\. Nothing was/],
+    [[400, { status: 'error', detail: SECRET }], /^TutorCruncher does not accept the values in this step\. /],
+    [[400, { status: ['Not planned'] }], /^Only planned lessons can be changed or created\. /],
+    [[400, { [SECRET]: ['x'], mobile: ['y'] }], /^TutorCruncher does not accept the values of these fields: Mobile\. /],
     [[409, { mobile: SECRET }], /^TutorCruncher does not accept the values of these fields: Mobile\. Correct them in/],
   ])('reports that nothing was changed after %j', async (response, message) => {
     respondWith(...response);
     expect(await failureOf(run('update_client'))).toMatch(message);
   });
+});
+
+it.each([408, 499, 500])('status %d is no refusal, because TutorCruncher may still make the change', async (status) => {
+  respondWith(status, { mobile: SECRET });
+  expect(await failureOf(run('update_client'))).toMatch(
+    /^TutorCruncher is having a problem .* may still have been saved/,
+  );
 });
 
 describe('a refusal that names fields', () => {
@@ -132,5 +142,25 @@ describe('a record that does not exist', () => {
         : /^The (?:tutor|job|lesson|ad hoc charge) that this step refers to does not exist, or no longer exists,/,
     );
     expect(tutorCruncher.writes()).toHaveLength(writes);
+  });
+});
+
+describe.each<[key: string, inputData: JsonObject, refusal: JsonObject, label: string]>([
+  ['remove_student_from_job', { student: '503' }, { recipient: ['Not on this job.'] }, 'Student'],
+  ['remove_tutor_from_job', { tutor: '402' }, { contractor: ['Not on this job.'] }, 'Tutor'],
+])('%s', (key, inputData, refusal, label) => {
+  it('explains that the person is still on lessons', async () => {
+    const person = key === 'remove_student_from_job' ? { student: '505' } : { tutor: '404' };
+    expect(await failureOf(act(key, { job: '707', ...person }))).toBe(
+      'This person is still on lessons of the job, so TutorCruncher does not remove them from the job. Remove them from ' +
+        'these lessons first. Nothing was changed.',
+    );
+  });
+
+  it('does not mention lessons if the person has just left the job', async () => {
+    tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'POST' ? [400, refusal] : null);
+    expect(await failureOf(act(key, { job: '705', ...inputData }))).toBe(
+      `TutorCruncher does not accept the values of these fields: ${label}. Correct them in this step. Nothing was changed.`,
+    );
   });
 });

@@ -1,9 +1,14 @@
 /** Writes whose outcome is known or unknown, against the stand-in for TutorCruncher's API, over HTTP. */
 
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import type { ApiResponse } from '../../local/api/behaviour.ts';
+import { directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { freePort } from '../../relay/harness/free-port.ts';
+import { UnknownOutcome } from '../../src/action/unknown-outcome.ts';
+import { sendOnce } from '../../src/action/write.ts';
+import { StepRun } from '../../src/api/step-run.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { ACTION_RUNS } from '../support/action-runs.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
@@ -178,4 +183,43 @@ it('the answer to an update that is another record is not believed', async () =>
     id: 301,
     client_last_name: 'Raman',
   });
+});
+
+describe('a request without a response', () => {
+  const send = (problem: object): Promise<unknown> => {
+    const error = Object.assign(new Error('x'), { name: 'FetchError' }, problem);
+    const z = { ...directZ, request: () => Promise.reject(error) } as unknown as ZObject;
+    const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {} } as unknown as Bundle;
+    return sendOnce(StepRun.ofAction(z, bundle), { method: 'POST', path: 'clients/', body: '{}' });
+  };
+
+  it.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH'])(
+    'was not sent if the connection failed with %s',
+    async (code) => {
+      expect(await failureOf(send({ code }))).toMatch(/^TutorCruncher could not be reached, so nothing was changed\. /);
+    },
+  );
+
+  it.each([
+    [{ code: 'ECONNRESET' }, /^TutorCruncher did not respond within 18 seconds, or the connection broke\.$/],
+    [{ type: 'max-size' }, /^The response of TutorCruncher is too large for a Zap\. /],
+  ])('may have arrived if its problem is %j', async (problem, message) => {
+    await expect(send(problem)).rejects.toThrow(UnknownOutcome);
+    expect(await failureOf(send(problem))).toMatch(message);
+  });
+});
+
+it.each([
+  ['{"a": 1}', { 'Content-Type': 'application/json' }],
+  [undefined, undefined],
+])('a request with the body %j has the headers %j', async (body, headers) => {
+  const request = jest.fn<ZObject['request']>().mockResolvedValue({ status: 200 } as never);
+  const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {} } as unknown as Bundle;
+  await sendOnce(StepRun.ofAction({ ...directZ, request } as unknown as ZObject, bundle), {
+    method: 'POST',
+    path: 'clients/',
+    body,
+  });
+  const [options] = request.mock.calls.at(-1) ?? [];
+  expect((options as { headers?: object } | undefined)?.headers).toEqual(headers);
 });

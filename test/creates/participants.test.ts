@@ -59,26 +59,6 @@ describe.each<[key: string, inputData: JsonObject, personOfOthers: JsonObject]>(
   });
 });
 
-describe.each<[key: string, inputData: JsonObject, refusal: JsonObject, label: string]>([
-  ['remove_student_from_job', { student: '503' }, { recipient: ['Not on this job.'] }, 'Student'],
-  ['remove_tutor_from_job', { tutor: '402' }, { contractor: ['Not on this job.'] }, 'Tutor'],
-])('%s', (key, inputData, refusal, label) => {
-  it('explains that the person is still on lessons', async () => {
-    const person = key === 'remove_student_from_job' ? { student: '505' } : { tutor: '404' };
-    expect(await failureOf(act(key, { job: '707', ...person }))).toBe(
-      'This person is still on lessons of the job, so TutorCruncher does not remove them from the job. Remove them from ' +
-        'these lessons first. Nothing was changed.',
-    );
-  });
-
-  it('does not mention lessons if the person has just left the job', async () => {
-    refuse(refusal);
-    expect(await failureOf(act(key, { job: '705', ...inputData }))).toBe(
-      `TutorCruncher does not accept the values of these fields: ${label}. Correct them in this step. Nothing was changed.`,
-    );
-  });
-});
-
 it.each(['student', 'tutor'])('a %s who is removed from a lesson stays on the job', async (word) => {
   await act(`remove_${word}_from_lesson`, { lesson: PLANNED, student: '506', tutor: '405' });
   const [job] = await find('find_job', { job: '708' });

@@ -72,31 +72,12 @@ describe('a criterion that is mapped and empty', () => {
     }
   });
 
-  it('is the name of the record to create in Find or Create, unless the search uses another criterion', async () => {
-    const raw = { first_name: PLACEHOLDER };
-    const named = { last_name: 'Raman', client: '301' };
-    expect(await failureOf(search('find_student', named, {}, rawWith(named, 'first_name')))).toContain(
-      problemOf('First Name'),
-    );
-    expect(await search('find_client', { email: 'priya.raman@example.com' }, {}, raw)).toMatchObject([{ id: 301 }]);
-    expect(await search('find_client', { find_first_name: 'Priya' }, {}, raw)).toMatchObject([{ id: 301 }]);
-  });
-
   it.each<[key: string, inputData: JsonObject, mapped: string[], id: number]>([
     ['find_client', { email: 'priya.raman@example.com' }, ['find_first_name', 'find_last_name'], 301],
     ['find_client', { client: '301' }, ['email', 'find_first_name'], 301],
     ['find_job', { job: '705' }, ['find_name', 'find_student'], 705],
   ])('is no criterion of %s if %j makes the step ignore it', async (key, inputData, mapped, id) => {
     expect(await search(key, inputData, {}, rawWith(inputData, ...mapped))).toMatchObject([{ id }]);
-  });
-
-  it('stops Find or Create before it creates a record', async () => {
-    const values = { last_name: 'Smith', first_name: 'Leo' };
-    const meta = { withSearch: 'find_student' };
-    expect(await failureOf(act('create_student', values, meta, rawWith(values, 'client')))).toContain(
-      problemOf('Client'),
-    );
-    expect(tutorCruncher.requests()).toEqual([]);
   });
 });
 
@@ -139,17 +120,6 @@ async function effectOf(run: Promise<unknown>): Promise<{ writes: unknown[]; pro
     problem,
   };
 }
-
-it.each([...objectSearches, ...actions].map((step) => [step.definition.key, step] as const))(
-  'help texts of %s that mention an empty field say if a mapped value must not be empty',
-  (_key, { inputs }) => {
-    const optional = inputs.filter(({ field }) => /\b(?:leave|left|if) empty\b/i.test(field.helpText ?? ''));
-    for (const { field, ifMappedEmpty } of optional) {
-      const isRefused = field.helpText?.includes('A mapped value must not be empty.');
-      expect([field.label, isRefused]).toEqual([field.label, ifMappedEmpty === 'fail']);
-    }
-  },
-);
 
 describe('an input of an action', () => {
   it.each(ACTIONS)('of %s is required, or states the effect of an empty mapped value', (_key, { inputs }) => {

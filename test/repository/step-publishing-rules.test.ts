@@ -184,6 +184,17 @@ describe.each(steps)('%s', (key, { definition, inputs, object }) => {
   });
 });
 
+it.each([...objectSearches, ...actions].map((step) => [step.definition.key, step] as const))(
+  'help texts of %s that mention an empty field say if a mapped value must not be empty',
+  (_key, { inputs }) => {
+    const optional = inputs.filter(({ field }) => /\b(?:leave|left|if) empty\b/i.test(field.helpText ?? ''));
+    for (const { field, ifMappedEmpty } of optional) {
+      const isRefused = field.helpText?.includes('A mapped value must not be empty.');
+      expect([field.label, isRefused]).toEqual([field.label, ifMappedEmpty === 'fail']);
+    }
+  },
+);
+
 const RATES = actions.flatMap(({ definition: { key }, inputs }) =>
   inputs.flatMap(({ field }) =>
     /^(?:charge|pay|default)_rate$/.test(field.key) ? [[key, field.label, field.helpText] as const] : [],
