@@ -11,12 +11,11 @@ import { objectInput } from '../src/inputs/record-input.ts';
 import { minutesInput } from '../src/inputs/number.ts';
 import { textInput } from '../src/inputs/text.ts';
 import { booleanInput } from '../src/inputs/yes-or-no.ts';
-import { aroundTime, searchList } from '../src/search/list-search.ts';
 import { listPath, readChosen } from '../src/object/object-record.ts';
-import { CANCELLED } from '../src/polled/lesson-poll.ts';
 import type { StepRun } from '../src/api/step-run.ts';
 import { utcText } from '../src/record/local-time.ts';
-import { hasAnyStatus, includesPerson, referencedId, refersTo, rowText } from '../src/api/rows.ts';
+import { referencedId, rowText } from '../src/api/rows.ts';
+import { lessonAt } from './existing-lesson.ts';
 import {
   emptyRateHelp,
   notOnJobHelp,
@@ -149,37 +148,6 @@ const peopleOf = (body: JsonObject, everyoneOn: JsonObject | null): JsonObject =
       return people.length > 0 ? [[names.lesson, people]] : [];
     }),
   );
-
-/**
- * Returns the lesson of a job that starts at the given time and has the given students, or null if there is none.
- *
- * @throws {Error} if a lesson lacks a field that is compared
- */
-async function lessonAt(
-  run: StepRun,
-  service: string,
-  start: string,
-  students: readonly JsonObject[],
-): Promise<JsonObject | null> {
-  const match = await searchList(run, lesson, {
-    params: { service, ...aroundTime('start', start) },
-    maxPages: 3,
-    isRow: (row) => {
-      const length = lengthBetween(start, rowText(row, 'start'));
-      if (Number.isNaN(length) || rowText(row, 'status') === '' || !(referencedId(row.service) > 0)) {
-        throw unexpectedResponse(run.z, 'start, status or job of the lessons');
-      }
-      return refersTo(row.service, service) && length === 0 && !hasAnyStatus(row, CANCELLED);
-    },
-    // Rows of the list do not contain people.
-    isMatch: ({ rcras }) => {
-      if (students.length > 0 && !Array.isArray(rcras)) throw unexpectedResponse(run.z, 'students of the lesson');
-      return students.every(({ recipient }) => includesPerson(rcras, 'recipient', String(recipient)));
-    },
-    narrow: 'Turn off "Skip if It Exists", or look for the lesson with Find Lesson in an earlier step.',
-  });
-  return match?.found ?? null;
-}
 
 const createLesson = objectAction({
   key: 'create_lesson',

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../wire/json.ts';
 import { ACTION_RUNS } from '../support/action-runs.ts';
 import { cachedEntries } from '../support/app-tester.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
-import { act, actLater, detail, failureOf, fieldsOf } from '../support/steps.ts';
+import { act, detail, failureOf, fieldsOf } from '../support/steps.ts';
 import { tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
 
 describe('create_client', () => {
@@ -141,24 +141,5 @@ describe('an action about an object', () => {
     };
     expect(await fieldOf('update_client', 'custom_a')).toBeUndefined();
     expect(await fieldOf('update_client', 'custom_a', { client: '301' })).toMatchObject({ label: 'A' });
-  });
-});
-
-const REFUSED =
-  /^This run has written nothing, because the outcome of an earlier run with the same values is unknown\. /;
-
-describe('Skip if It Exists, whose first run gives up before TutorCruncher saves', () => {
-  const tutorCruncher = useTutorCruncher();
-  it.each<[key: string, other: JsonObject, another: JsonObject]>([
-    ['create_lesson', { topic: 'Another', students: '504, 503', charge_rate: 1 }, { students: ['505'] }],
-    ['create_ad_hoc_charge', { description: ' train  {{bundle.x}}', charge_client: 1 }, { date: '2027-06-11' }],
-  ])('%s creates no second record for another Zap, but another record', async (key, other, another) => {
-    const inputData = { ...ACTION_RUNS[key], skip_if_exists: true };
-    tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'POST' ? [504, ''] : null);
-    await failureOf(act(key, inputData));
-    tutorCruncher.now.behaviour.intercept = () => null;
-    expect(await failureOf(actLater(key, { ...inputData, ...other }))).toMatch(REFUSED);
-    expect(tutorCruncher.writes()).toHaveLength(1);
-    expect((await actLater(key, { ...inputData, ...another })).id).toBeGreaterThan(0);
   });
 });

@@ -3,8 +3,10 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
 import type { JsonObject } from '../../wire/json.ts';
+import { ACTION_RUNS } from '../support/action-runs.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
-import { act, failureOf, fieldsOf, find } from '../support/steps.ts';
+import { act, actLater, failureOf, fieldsOf, find } from '../support/steps.ts';
+import { testWrites } from '../support/written-records.ts';
 
 const tutorCruncher = useTutorCruncher();
 
@@ -14,6 +16,46 @@ const FOR_TUTOR = { tutor: '403', pay_tutor: 0 };
 const create = (inputData: JsonObject) =>
   act('create_ad_hoc_charge', { category: '7', date: '2027-06-10', description: 'Train to Bath', ...inputData });
 const bodies = () => tutorCruncher.writes().map(({ body }) => body);
+
+testWrites(tutorCruncher, {
+  create_ad_hoc_charge: {
+    request: 'POST /api/adhoccharges/',
+    body: {
+      category: 7,
+      date_occurred: '2027-06-10T12:00:00+01:00',
+      description: 'Train {{bundle.x}}',
+      client: 302,
+      charge_client: '18.50',
+      contractor: 403,
+      pay_contractor: '0.00',
+      service: 706,
+      appointment: 9107,
+    },
+    record: {
+      ad_hoc_charge_category_name: 'Travel',
+      ad_hoc_charge_client_cost: 18.5,
+      ad_hoc_charge_pay_tutor: 0,
+      client_name: 'Marcus Adeyemi',
+      tutor_name: 'Samuel Okoro',
+      job_name: 'Piano for Ada',
+      lesson_topic: 'Scales',
+    },
+    trigger: 'ad_hoc_charge_created',
+  },
+  update_ad_hoc_charge: {
+    request: 'PUT /api/adhoccharges/77/',
+    body: {
+      date_occurred: '2027-07-01T12:00:00+01:00',
+      category: 7,
+      description: 'Workbook',
+      client: 301,
+      charge_client: '0.00',
+      contractor: 402,
+      pay_contractor: '4.50',
+    },
+    record: { id: 77, ad_hoc_charge_client_cost: 0, ad_hoc_charge_pay_tutor: 4.5, client_name: 'Priya Raman' },
+  },
+});
 
 describe('create_ad_hoc_charge', () => {
   it.each([
@@ -201,4 +243,20 @@ describe('update_ad_hoc_charge', () => {
 it('update_ad_hoc_charge names the field that has the current description', async () => {
   const description = (await fieldsOf('update_ad_hoc_charge')).find(({ key }) => key === 'description');
   expect(description?.helpText).toContain('map Ad Hoc Charge Description of the step Find Ad Hoc Charge');
+});
+
+describe('Skip if It Exists, whose first run gives up before TutorCruncher saves', () => {
+  it.each<[key: string, other: JsonObject, another: JsonObject]>([
+    ['create_ad_hoc_charge', { description: ' train  {{bundle.x}}', charge_client: 1 }, { date: '2027-06-11' }],
+  ])('%s creates no second record for another Zap, but another record', async (key, other, another) => {
+    const inputData = { ...ACTION_RUNS[key], skip_if_exists: true };
+    tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'POST' ? [504, ''] : null);
+    await failureOf(act(key, inputData));
+    tutorCruncher.now.behaviour.intercept = () => null;
+    expect(await failureOf(actLater(key, { ...inputData, ...other }))).toMatch(
+      /^This run has written nothing, because the outcome of an earlier run with the same values is unknown\. /,
+    );
+    expect(tutorCruncher.writes()).toHaveLength(1);
+    expect((await actLater(key, { ...inputData, ...another })).id).toBeGreaterThan(0);
+  });
 });

@@ -4,8 +4,24 @@ import { expect, it } from '@jest/globals';
 
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, failureOf, find } from '../support/steps.ts';
+import { testWrites } from '../support/written-records.ts';
 
 const tutorCruncher = useTutorCruncher();
+
+testWrites(tutorCruncher, {
+  accept_application: {
+    request: 'POST /api/tenders/92/accept/',
+    body: {},
+    record: { id: 92, application_id: 92, application_status: 'accepted' },
+    trigger: 'application_accepted',
+  },
+  reject_application: {
+    request: 'POST /api/tenders/91/reject/',
+    body: {},
+    record: { id: 91, application_id: 91, application_status: 'rejected' },
+    trigger: 'application_declined',
+  },
+});
 
 it.each(['accept_application', 'reject_application'])('%s decides only about an undecided application', async (key) => {
   for (const application of ['88', '89', '90']) {

@@ -10,6 +10,7 @@ import type { JsonObject } from '../../wire/json.ts';
 import { appTester } from '../support/app-tester.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, failureOf } from '../support/steps.ts';
+import { testWrites } from '../support/written-records.ts';
 
 const tutorCruncher = useTutorCruncher();
 
@@ -18,6 +19,25 @@ const create = (inputData: JsonObject = {}) =>
   act('create_credit_request', { client: '302', amount: '90', description: 'Two lessons', ...inputData });
 const whenCreated = createCreditRequest.inputs.find(({ field }) => field.key === 'when_created');
 const UNPAID = ['dont-raise', 'raise-no-autopayment', 'raise-and-send-no-autopayment'];
+
+testWrites(tutorCruncher, {
+  create_credit_request: {
+    request: 'POST /api/proforma-invoices/',
+    body: {
+      client: 302,
+      amount: '90.00',
+      description: 'Two lessons for {{bundle.x}}',
+      raise_behaviour: 'raise-no-autopayment',
+    },
+    record: {
+      credit_request_amount: 90,
+      credit_request_status: 'unpaid',
+      credit_request_is_new: true,
+      client_name: 'Marcus Adeyemi',
+    },
+    trigger: 'credit_request_raised',
+  },
+});
 
 describe('create_credit_request', () => {
   it.each([

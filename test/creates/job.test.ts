@@ -6,9 +6,50 @@ import app from '../../index.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, failureOf, fieldsOf } from '../support/steps.ts';
+import { testWrites } from '../support/written-records.ts';
 
 const tutorCruncher = useTutorCruncher();
 const bodies = () => tutorCruncher.writes().map(({ body }) => body);
+
+testWrites(tutorCruncher, {
+  create_job: {
+    request: 'POST /api/services/',
+    body: {
+      name: 'Maths for Ada',
+      dft_charge_rate: '42.00',
+      dft_contractor_rate: '30.50',
+      dft_charge_type: 'one-off',
+      status: 'available',
+      description: 'Tacitus {{bundle.x}}\nand Livy',
+      rcrs: [{ recipient: 503 }, { recipient: 504 }],
+      conjobs: [
+        { contractor: 403, contractor_permissions: 'add-edit' },
+        { contractor: 404, contractor_permissions: 'add-edit' },
+      ],
+      colour: 'SteelBlue',
+    },
+    record: {
+      job_name: 'Maths for Ada',
+      job_default_charge_rate: 42,
+      job_default_tutor_rate: 30.5,
+      job_status: 'available',
+      student_names: 'Leo Raman, Ada Adeyemi',
+    },
+    trigger: 'job_created',
+  },
+  update_job: {
+    request: 'PUT /api/services/705/',
+    body: {
+      name: 'A Level {{bundle.x}}',
+      dft_charge_rate: '48.50',
+      dft_contractor_rate: '0.00',
+      status: 'finished',
+      colour: 'Teal',
+    },
+    record: { id: 705, job_name: 'A Level {{bundle.x}}', job_status: 'finished' },
+    trigger: 'job_updated',
+  },
+});
 
 describe('create_job', () => {
   it.each<[inputData: JsonObject, sent: JsonObject]>([

@@ -8,6 +8,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../wire/json.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, failureOf, fieldsOf, find } from '../support/steps.ts';
+import { testWrites } from '../support/written-records.ts';
 
 const tutorCruncher = useTutorCruncher();
 
@@ -19,6 +20,62 @@ const bodies = () => tutorCruncher.writes().map(({ body }) => body);
 const refuse = (refusal: JsonObject) => {
   tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'POST' ? [400, refusal] : null);
 };
+
+testWrites(tutorCruncher, {
+  add_student_to_job: {
+    request: 'POST /api/services/705/recipient/add/',
+    body: { recipient: 504, charge_rate: '45.00', agent: 605, agent_percentage: '7.50' },
+    record: {
+      id: 705,
+      students: expect.arrayContaining([
+        expect.objectContaining({ name: 'Ada Adeyemi', charge_rate: 45, affiliate_name: 'Farah Haddad' }),
+      ]),
+    },
+    trigger: 'job_student_added',
+  },
+  add_tutor_to_job: {
+    request: 'POST /api/services/705/contractor/add/',
+    body: { contractor: 403, pay_rate: '31.00', contractor_permissions: 'edit' },
+    record: { id: 705, tutor_names: 'Hannah Whitlock, Samuel Okoro' },
+    trigger: 'job_tutor_added',
+  },
+  remove_student_from_job: {
+    request: 'POST /api/services/708/recipient/remove/',
+    body: { recipient: 507 },
+    record: { id: 708, student_names: 'Inês Ferreira' },
+  },
+  remove_tutor_from_job: {
+    request: 'POST /api/services/708/contractor/remove/',
+    body: { contractor: 406 },
+    record: { id: 708, tutor_names: 'Ravi Menon' },
+  },
+  add_student_to_lesson: {
+    request: 'POST /api/appointments/9109/recipient/add/',
+    body: { recipient: 503, charge_rate: '45.00' },
+    record: {
+      student_names: 'Inês Ferreira, Leo Raman',
+      students: expect.arrayContaining([expect.objectContaining({ id: 503, charge_rate: 45 })]),
+    },
+  },
+  add_tutor_to_lesson: {
+    request: 'POST /api/appointments/9109/contractor/add/',
+    body: { contractor: 402, pay_rate: '31.00' },
+    record: {
+      tutor_names: 'Ravi Menon, Hannah Whitlock',
+      tutors: expect.arrayContaining([expect.objectContaining({ id: 402, pay_rate: 31 })]),
+    },
+  },
+  remove_student_from_lesson: {
+    request: 'POST /api/appointments/9109/recipient/remove/',
+    body: { recipient: 506 },
+    record: { id: 9109, students: [], student_names: '', job_name: 'French for Inês' },
+  },
+  remove_tutor_from_lesson: {
+    request: 'POST /api/appointments/9109/contractor/remove/',
+    body: { contractor: 405 },
+    record: { id: 9109, tutors: [], tutor_names: '', job_name: 'French for Inês' },
+  },
+});
 
 describe('a person who is already on a job', () => {
   it('is not added again, and keeps the affiliate if only the rate is filled in', async () => {

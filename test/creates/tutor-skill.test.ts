@@ -5,11 +5,21 @@ import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../wire/json.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, failureOf } from '../support/steps.ts';
+import { testWrites } from '../support/written-records.ts';
 
 const tutorCruncher = useTutorCruncher();
 
 const add = (inputData: JsonObject = {}) =>
   act('add_tutor_skill', { tutor: '402', subject: '32', level: '7', ...inputData });
+
+testWrites(tutorCruncher, {
+  add_tutor_skill: {
+    request: 'POST /api/contractor-skills/',
+    body: { contractor: 402, subject: 32, qual_level: 7 },
+    record: { id: 402, tutor_name: 'Hannah Whitlock', tutor_skill_names: 'Maths, Physics' },
+    trigger: 'tutor_updated',
+  },
+});
 
 it('returns the tutor from before the write if the read afterwards fails', async () => {
   tutorCruncher.now.behaviour.intercept = ({ method }) =>

@@ -10,8 +10,9 @@ import app from '../../index.ts';
 import { until } from '../../relay/harness/until.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { ACTION_RUNS } from '../support/action-runs.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
-import { act, actLater } from '../support/steps.ts';
+import { act, actLater, failureOf, fieldsOf } from '../support/steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
@@ -110,5 +111,37 @@ describe.each(UPDATES)('%s', (key, path, first, second, both) => {
     const write = sent.findIndex((request) => /^(?:PUT|POST) /.test(request));
     expect(sent.slice(0, write)).toContain('GET /api/branch/');
     expect(sent[write - 1]).toBe(`GET /api/${path}/`);
+  });
+});
+
+describe('an update', () => {
+  it.each(['update_student', 'update_job', 'update_lesson'])('%s refuses to change nothing', async (key) => {
+    const word = key.slice('update_'.length);
+    const message = await failureOf(act(key, { [word]: '705', name: '', topic: null, custom_gone: ' ' }));
+    expect(message).toBe('This step changes nothing, because all its fields are empty. Fill in the fields to change.');
+    expect(tutorCruncher.requests()).toEqual([]);
+  });
+
+  it.each([
+    [
+      'update_client',
+      /Look at the client in TutorCruncher\. Replaying this run writes the values of this step again, over/,
+    ],
+    [
+      'update_lesson',
+      /Look at the lesson in TutorCruncher\. Until .*, a replay moves the lesson or changes its topic again,/,
+    ],
+  ])('%s says what a replay does if the outcome is unknown', async (key, advice) => {
+    tutorCruncher.now.behaviour.intercept = ({ method }) => (/^(?:PUT|POST)$/.test(method) ? [500, {}] : null);
+    expect(await failureOf(act(key, ACTION_RUNS[key] ?? {}))).toMatch(advice);
+  });
+
+  it.each([
+    ['update_client', true],
+    ['update_ad_hoc_charge', undefined],
+  ])('%s reloads the fields for the chosen record only if it has custom fields', async (key, altersDynamicFields) => {
+    const [chosen] = await fieldsOf(key);
+    expect(chosen).toMatchObject({ required: true, helpText: expect.stringContaining('starts the Zap again') });
+    expect(chosen?.altersDynamicFields).toBe(altersDynamicFields);
   });
 });
