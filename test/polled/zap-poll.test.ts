@@ -1,4 +1,4 @@
-/** The runs of a Zap for a record: one, or one for each person, and the lookups and choices of each run. */
+/** The details of a record, and the runs of a Zap for it: one, or one for each person, with lookups and choices. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -10,6 +10,12 @@ import {
   tracesOfOthers,
   WITHOUT_CLIENT,
 } from '../../local/events/class-of-nine.ts';
+import { review } from '../../objects/review.ts';
+import type { Lookup } from '../../src/lookups/lookup.ts';
+import { UNDECIDED, type Poll } from '../../src/polled/due-rows.ts';
+import type { PolledTriggerDefinition } from '../../src/polled/polled-trigger-definition.ts';
+import { beginPoll, readDetails, recordsOf } from '../../src/polled/zap-poll.ts';
+import { bundleWith, cachedZ } from '../support/direct-polls.ts';
 import { LESSON_TRIGGERS, poll } from '../support/polls.ts';
 import { failureOf } from '../support/steps.ts';
 import {
@@ -143,5 +149,81 @@ describe('Fetch Details of a polled trigger', () => {
     expect(await pollLater({ fetch_details: true })).toMatchObject([
       { client_emails: 'abara@example.com, bellini@example.com', details_fetched: true },
     ]);
+  });
+});
+
+describe('the details of a record', () => {
+  const NOW = Date.now();
+  const HOUR = 3_600_000;
+  const lookup: Lookup = {
+    field: { key: 'reads_more', label: 'Reads More', type: 'boolean' },
+    sample: {},
+    requestsFor: () => 3,
+    find: () => Promise.resolve({ fields: { more: true } }),
+  };
+  const trigger = (changes: Partial<Poll>): PolledTriggerDefinition => ({
+    key: 'review_created',
+    label: 'New Review',
+    description: 'Triggers when a client writes a review.',
+    object: review,
+    inputs: [],
+    lookups: [lookup],
+    reminders: () => [1, 2].map((hours) => ({ afterMs: hours * HOUR, idEnd: String(hours), fields: {} })),
+    poll: () => ({
+      readRows: () => Promise.resolve([]),
+      momentOf: ({ at }) => Number(at),
+      span: { from: NOW - 5 * HOUR, to: NOW },
+      isDue: () => true,
+      ...changes,
+    }),
+  });
+  const begin = (changes: Partial<Poll>, inputData: JsonObject = {}) =>
+    beginPoll(trigger(changes), cachedZ(), { ...bundleWith(), inputData: { time_zone: 'UTC', ...inputData } });
+  /** Reads the details of a review that was written three hours ago, for its second reminder. */
+  const read = async (changes: Partial<Poll> = {}, rows: readonly JsonObject[] = [{ id: 1, at: NOW - 3 * HOUR }]) => {
+    const fullRows = new Map(rows.map((row) => [String(row.id), row]));
+    return readDetails(await begin(changes), { rowId: '1', at: NOW - HOUR }, { fullRows });
+  };
+
+  it('are due for the reminder that is nearest to the moment of the row', async () => {
+    expect(await read()).toMatchObject({ id: '1@2', at: NOW - HOUR, zapRuns: [{ id: '1@2' }] });
+  });
+
+  it.each<[string, Partial<Poll>, JsonObject[] | undefined]>([
+    ['do not exist', {}, []],
+    ['are not due', { isDue: () => false }, undefined],
+    ['cannot be decided yet', { readMore: () => Promise.resolve(UNDECIDED) }, undefined],
+  ])('wait for a later poll, or stay unknown, if they %s', async (_why, changes, rows) => {
+    expect(await read(changes, rows)).toBeNull();
+  });
+
+  it.each<[string, Partial<Poll>]>([
+    ['do not meet the choices of the Zap', { isChosen: () => false }],
+    ['are excluded by further requests', { readMore: () => Promise.resolve(null) }],
+  ])('run the Zap for nobody, now and later, if they %s', async (_why, changes) => {
+    expect(await read(changes)).toMatchObject({ id: '1@2', zapRuns: [] });
+  });
+
+  it('spend the requests of lookups beyond the first of each, and have the fields that the lookups add', async () => {
+    const spent: number[] = [];
+    const found = await readDetails(
+      await begin({}, { reads_more: 'true' }),
+      { rowId: '1', at: NOW - 2 * HOUR },
+      {
+        fullRows: new Map([['1', { id: 1, at: NOW - 3 * HOUR }]]),
+        spend: (count) => Promise.resolve(void spent.push(count)),
+      },
+    );
+    expect([spent, found?.zapRuns]).toMatchObject([[2], [{ fields: { more: true } }]]);
+  });
+
+  it('become records, the newest first', async () => {
+    const due = [2, 3, 1].map((at) => {
+      const id = String(at);
+      return { id, rowId: id, at, row: {}, zapRuns: [{ id, row: { id: at }, fields: { more: true } }] };
+    });
+    expect(await recordsOf(await begin({}), due)).toMatchObject(
+      [3, 2, 1].map((at) => ({ id: String(at), review_id: at, more: true })),
+    );
   });
 });
