@@ -9,7 +9,7 @@ import { objectWordOf } from '../../wire/models.ts';
 import { allEnded } from '../all-ended.ts';
 import { branchFactsOrNone } from '../api/branch.ts';
 import { fetchActionTypes } from '../api/action-types.ts';
-import { fetchNewest } from '../object/records.ts';
+import { fetchNewest } from '../object/newest-records.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
 import { areDeletions } from '../record/deleted-subject.ts';
 import {

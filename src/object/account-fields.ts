@@ -3,7 +3,7 @@
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { cached } from '../api/cache.ts';
-import { fetchNewest } from './records.ts';
+import { fetchNewest } from './newest-records.ts';
 import { customFieldsOf, entriesOfAll } from '../record/custom-fields.ts';
 import { labelOf } from '../record/field-labels.ts';
 import { asSentLabel, typeOf, type OutputField } from '../record/output-fields.ts';

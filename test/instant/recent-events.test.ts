@@ -1,12 +1,12 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import { PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
-import type { FlatRecord } from '../../src/record/record.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { objects } from '../../objects/index.ts';
-import { appTester, recordsOf } from '../support/app-tester.ts';
+import { appTester } from '../support/app-tester.ts';
 import { withoutCurrency } from '../support/record-forms.ts';
 import { page } from '../support/steps.ts';
+import { detailOf, performList, sampleOf } from '../support/test-data.ts';
 import { expectDetail, expectList, tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
 
 withoutNetwork();
@@ -15,16 +15,6 @@ withoutNetwork();
 const LONDON = { time_zone: 'Europe/London' };
 
 const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {} };
-const performList = (key: string, inputData: JsonObject = {}) =>
-  recordsOf(triggerOf(key).definition.operation.performList, { ...bundle, inputData });
-
-/** Returns a record in the API's format: without the model, which only webhooks contain. */
-function detailOf(key: string, changes: JsonObject = {}): JsonObject {
-  return { ...triggerOf(key).sampleEvent.subject, model: undefined, ...changes };
-}
-
-/** Returns a trigger's sample as a plain object, like a run of the trigger. */
-const sampleOf = (key: string): FlatRecord => ({ ...triggerOf(key).definition.operation.sample });
 
 describe('performList', () => {
   it('returns the three newest records with four requests', async () => {
@@ -47,61 +37,12 @@ describe('performList', () => {
     ]);
   });
 
-  it('takes the id from the URL of a row without an id', async () => {
-    const url = 'https://elsewhere.example.com/api/reports/4711/';
-    const detail = detailOf('report_created', { id: undefined, url: undefined });
-    expectList('reports', {}, [{ url }]);
-    expectDetail('reports', 4711, detail);
-    expect(await performList('report_created')).toMatchObject([{ report_id: 4711, report_url: url }]);
-  });
-
-  it('of applications makes one request, for the list', async () => {
-    expectList('tenders', {}, [
-      detailOf('application_created', { id: 1 }),
-      detailOf('application_accepted', { id: 2 }),
-      detailOf('application_accepted', { id: 3 }),
-    ]);
-    const records = await performList('application_accepted');
-    expect(records).toMatchObject([
-      { event_action: 'TENDER_WAS_ACCEPTED', application_id: 2, tutor_name: 'Hannah Whitlock' },
-      { application_id: 3 },
-    ]);
-  });
-
   it.each(['package_purchased', 'client_deleted', 'any_event'])(
     'of %s returns the sample without a request',
     async (key) => {
       expect(await performList(key)).toEqual([sampleOf(key)]);
     },
   );
-
-  it('requests only records with the chosen status or label, and checks the response', async () => {
-    expectList('clients', { status: 'live' }, [{ id: 1 }, { id: 2 }]);
-    expectDetail('clients', 1, { id: 1, status: 'live' });
-    expectDetail('clients', 2, { id: 2, status: 'dormant' });
-    expect(await performList('client_status_changed', { statuses: ['live'] })).toMatchObject([{ client_id: 1 }]);
-
-    expectList('services', { labels: '26' }, [{ id: 1 }, { id: 2 }]);
-    expectDetail('services', 1, { id: 1, labels: [{ id: 26 }] });
-    expectDetail('services', 2, { id: 2, labels: [] });
-    expect(await performList('job_label_added', { label: '26' })).toMatchObject([{ job_id: 1 }]);
-  });
-
-  it('requests a list for each of two chosen statuses, with at most four requests', async () => {
-    expectList('clients', { status: 'live' }, [{ id: 1 }, { id: 5 }]);
-    expectList('clients', { status: 'dormant' }, [{ id: 9 }]);
-    expectDetail('clients', 9, { id: 9, status: 'dormant' });
-    expectDetail('clients', 5, { id: 5, status: 'live' });
-    const records = await performList('client_status_changed', { statuses: ['live', 'dormant'] });
-    expect(records.map(({ client_id }) => client_id)).toEqual([9, 5]);
-  });
-
-  it('skips malformed rows and records that were deleted after they were listed', async () => {
-    expectList('notes', {}, [null, 'x', {}, { id: 1 }, { url: 'no number' }, { id: 2 }]);
-    expectDetail('notes', 1, null);
-    expectDetail('notes', 2, { id: 2, text: 'Call back' });
-    expect(await performList('note_added')).toMatchObject([{ note_id: 2, note_text: 'Call back' }]);
-  });
 
   it('returns the sample for an account without records', async () => {
     expectList('tasks', {}, []);
@@ -120,16 +61,6 @@ describe('performList', () => {
     ]);
   });
 
-  it('finds lessons by their status, and searches for the second of two statuses if none have the first', async () => {
-    const cancelled = detailOf('lesson_cancelled', { id: 7, status: 'cancelled-chargeable' });
-    expectList('appointments', { status: 'cancelled' }, []);
-    expectList('appointments', { status: 'cancelled-chargeable' }, [{ id: 7 }]);
-    expectDetail('appointments', 7, cancelled);
-    expect(await performList('lesson_cancelled')).toMatchObject([
-      { lesson_id: 7, lesson_status: 'cancelled-chargeable' },
-    ]);
-  });
-
   it('reads up to five more records if none of the newest records is in the required state', async () => {
     const rows = [9, 8, 7, 6, 5, 4, 3, 2, 1].map((id) => ({ id }));
     expectList('services', {}, rows);
@@ -138,22 +69,6 @@ describe('performList', () => {
       expectDetail('services', id, { id, labels });
     }
     expect(await performList('job_label_added')).toMatchObject([{ job_id: 5, job_label_names: 'In person' }]);
-  });
-
-  it('reads no more records after eight seconds', async () => {
-    const now = jest.spyOn(Date, 'now');
-    const start = Date.now();
-    const rows = [4, 3, 2, 1].map((id) => ({ id }));
-    expectList('services', {}, rows);
-    for (const id of [4, 3, 2]) {
-      expectDetail('services', id, { id, labels: [] }).once('request', () => now.mockReturnValue(start + 9_000));
-    }
-    try {
-      const sample = withoutCurrency(sampleOf('job_label_added'));
-      expect(await performList('job_label_added', LONDON)).toEqual([sample]);
-    } finally {
-      now.mockRestore();
-    }
   });
 
   it.each<[key: string, subject: JsonObject, timestamp: string | null]>([

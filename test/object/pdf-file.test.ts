@@ -10,7 +10,7 @@ import type { ApiResponse } from '../../local/api/behaviour.ts';
 import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { createRunner } from '../../local/app-runner.ts';
 import { recordWith } from '../support/app-tester.ts';
-import { startZapierStorage, type ZapierStorage } from './zapier-storage.ts';
+import { startZapierStorage, type ZapierStorage } from '../support/zapier-storage.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { act, failureOf, find } from '../support/steps.ts';

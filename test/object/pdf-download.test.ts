@@ -1,13 +1,11 @@
-/**
- * The limits of fetching a PDF, and the contents that count as a PDF, with stand-ins for TutorCruncher and for the
- * file's host.
- */
+/** The download of a PDF, with stand-ins for TutorCruncher and for the file's host. */
 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { hydrators } from '../../src/object/pdf-file.ts';
+import type { JsonObject } from '../../wire/json.ts';
 import { failureOf } from '../support/steps.ts';
 
 const LINK = 'https://files.example.com/1.pdf';
@@ -16,6 +14,8 @@ const PDF = Buffer.from('%PDF-1.7');
 
 /** The requests for the file, with their options. */
 let requests: { readonly url: string; readonly timeout: number }[];
+/** The response to the read of the record. */
+let record: { readonly status: number; readonly data: unknown };
 /** Milliseconds that reading the record takes. */
 let recordMs: number;
 /** The time limit of reading the record. */
@@ -32,7 +32,7 @@ const z = {
     if (typeof request !== 'string') {
       recordLimit = request.timeout;
       now += recordMs;
-      return Promise.resolve({ status: 200, data: { id: 148, pdf_url: LINK } });
+      return Promise.resolve(record);
     }
     requests.push({ url: request, ...options });
     const location = redirects.shift() ?? null;
@@ -47,6 +47,7 @@ const fetchPdf = () => hydrators.pdf(z, bundle as unknown as Bundle);
 beforeEach(() => {
   requests = [];
   redirects = [];
+  record = { status: 200, data: { id: 148, pdf_url: LINK } };
   recordMs = 0;
   file = PDF;
   now = START;
@@ -112,4 +113,19 @@ it.each([
 it('a PDF may begin with other bytes', async () => {
   file = Buffer.concat([Buffer.from('\ufeff\n'), PDF]);
   expect(await fetchPdf()).toBe('https://zapier.example/stored');
+});
+
+it.each<[reason: string, status: number, data: JsonObject, message: RegExp]>([
+  ['TutorCruncher responds with another record', 200, { id: 149, pdf_url: LINK }, /responded with another record/],
+  ['the record does not exist', 404, {}, /The invoice does not exist, or no longer exists, in the branch/],
+  ['the link is insecure', 200, { id: 148, pdf_url: LINK.replace('https', 'http') }, /does not begin with https/],
+])('nothing is requested from the host of the file if %s', async (_reason, status, data, message) => {
+  record = { status, data };
+  expect(await failureOf(fetchPdf())).toMatch(message);
+  expect(requests).toEqual([]);
+});
+
+it('the request for the file is marked, so that it is sent without the private key', async () => {
+  await fetchPdf();
+  expect(requests).toMatchObject([{ url: LINK, middlewareData: { isFile: true } }]);
 });
