@@ -16,7 +16,10 @@ it('exits with code 1 and one line if the stand-ins cannot start', async () => {
       new RegExp(`^Port ${port} is in use\\. Stop the program that listens on it, or choose another port:`),
     ],
     [{ PORT: 'http' }, /^PORT must be a port number from 0 to 65535, not "http"\.$/],
-    [{ PORT: '0', TMPDIR: '/no/such/folder' }, /^Could not create a temporary folder in \/no\/such\/folder: .*$/],
+    [
+      { PORT: '0', TMPDIR: '/no/such/folder' },
+      /^Could not create a temporary folder in \/no\/such\/folder: .* Set TMPDIR to a folder that is writable\.$/,
+    ],
   ];
   const runs = await Promise.all(cases.map(([environment]) => runToEnd([], environment)));
   inUse.close();
