@@ -17,6 +17,24 @@ describe('a signed link', () => {
     expect(PHOTO).toContain(withoutSignature(link));
   });
 
+  it.each([
+    'X-Amz-Signature',
+    'X-Goog-Signature',
+    'Signature',
+    'sig',
+    'hmac',
+    'Expires',
+    'expires_at',
+    'expiry',
+    'expiration',
+    'AWSAccessKeyId',
+    'GoogleAccessId',
+    'Key-Pair-Id',
+  ])('is recognised by the single parameter %s', (name) => {
+    expect(withoutSignature(`${PHOTO}?${name}=x`)).toBe(PHOTO);
+    expect(isSignedLink(`${PHOTO}?my-${name}=x`)).toBe(false);
+  });
+
   it.each([PHOTO, `${PHOTO}?size=large`, `${PHOTO}?design=1`, `See ${SIGNED}0a1b`, `${SIGNED}0a1b and more`, '', 7])(
     'is no other value: %s',
     (value) => {
