@@ -225,6 +225,15 @@ describe('a worker', () => {
   });
 });
 
+it('a service is idle 2 s after its last event, whatever it reads meanwhile', async () => {
+  await start();
+  await fake.clock.advance(2 * SECOND - 1);
+  await service.fetchNew();
+  expect(service.isIdle).toBe(false);
+  await fake.clock.advance(1);
+  expect(service.isIdle).toBe(true);
+});
+
 describe('the position of a service', () => {
   it('is the newest delivery that was read or that the store has named', async () => {
     await start();
@@ -235,6 +244,9 @@ describe('the position of a service', () => {
     expect(service.position).toMatchObject({ newestSeq: 6, newestArrival });
     service.reconcile(current({ newestSeq: 9 }));
     expect(service.position).toMatchObject({ newestSeq: 9, newestArrival });
+    // The events of the delivery have been read, because no notification told of it.
+    expect(callsTo('arrivals')).toEqual(['arrivals after 4', 'arrivals after 6']);
+    expect(callsTo('subscriptions')).toEqual([]);
   });
 });
 

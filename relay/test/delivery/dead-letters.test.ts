@@ -132,10 +132,15 @@ describe('a send that the operator skips', () => {
   });
 
   it.each([
-    ['was delivered, and its result is not saved yet', 1],
-    ['no longer exists', 2],
-  ])('and that %s stays as it is, and the request is over', async (_what, seq) => {
-    bed.pending = newSends(1, 3);
+    ['was delivered, and its result is not saved yet', 1, [1, 3]],
+    ['no longer exists', 2, [1, 3]],
+    [
+      'no longer exists, and that is after the sends in memory',
+      202,
+      [...Array.from({ length: 200 }, (_, index) => index), 203],
+    ],
+  ])('and that %s stays as it is, and the request is over', async (_what, seq, pending) => {
+    bed.pending = newSends(...pending);
     setUp({ skipSeq: seq });
     await queue.at(0);
     queue.remove(1);

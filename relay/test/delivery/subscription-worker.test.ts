@@ -129,6 +129,17 @@ describe('a stop', () => {
     expect(bed.results).toMatchObject([{ seq: 1, state: 'delivered' }]);
   });
 
+  it('ends the wait that begins while results are saved', async () => {
+    bed.pending = newSends(1);
+    const held = Promise.withResolvers<undefined>();
+    bed.beforeCall = () => held.promise;
+    await start({ nextAttemptAt: NOW + MINUTE });
+    const stopped = worker.stop();
+    held.resolve(undefined);
+    await stopped;
+    expect(bed.attempted()).toEqual([]);
+  });
+
   it('ends the pause after an error of the store, and carries out no request', async () => {
     bed.pending = newSends(1);
     bed.beforeCall = () => {
@@ -188,6 +199,15 @@ describe('a request of the operator', () => {
     worker.expectMore();
     expect(await bed.attemptedAfter(0)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 21, 11, 22]);
   });
+});
+
+it('pending sends that fail wait for the end of their back-off, while redriven sends are attempted', async () => {
+  bed.pending = newSends(1);
+  bed.respond = () => FAILED;
+  await start({ failures: 5 });
+  bed.redriven = newSends(2);
+  request({ isRedriving: true });
+  expect(await bed.attemptedAfter(6 * SECOND)).toEqual([1, 2, 2]);
 });
 
 it('redriven sends that fail wait for the end of their own back-off, while new sends are attempted at once', async () => {
