@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { createServer as createSecureServer } from 'node:tls';
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -11,6 +12,7 @@ import { freePort } from '../../harness/free-port.ts';
 import { CHANNEL, REGISTRATION_SECRET } from '../../harness/sample-delivery.ts';
 import { startAdminRelay } from '../support/admin-relay.ts';
 import { CheckedInstallation } from '../support/checked-installation.ts';
+import { EXPIRED_CERTIFICATE } from '../support/expired-certificate.ts';
 
 const HOUR_MS = 3_600_000;
 const installation = new CheckedInstallation();
@@ -20,6 +22,9 @@ describe('check', () => {
     const text = await installation.checked();
     expect(text.match(/^ok {7}(?=[a-z])/gim)).toHaveLength(12);
     expect(text).not.toContain('PROBLEM');
+    // Only a running relay migrates its SQLite file.
+    expect(text).not.toContain('database');
+    expect(await installation.checked(true)).toMatch(/^ok {7}database /m);
     expect(text).not.toContain(REGISTRATION_SECRET);
   });
 
@@ -122,6 +127,18 @@ describe('check', () => {
     expect(found).toMatch(/public name {2}The proxy responds, but has no certificate for https:\/\/localhost/);
     expect(found).toContain('journalctl --unit=caddy');
     expect(found).not.toMatch(/Start the proxy|\n/);
+  });
+
+  it('says that a certificate does not fit', async () => {
+    const proxy = createSecureServer(EXPIRED_CERTIFICATE);
+    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    const origin = `https://localhost:${(proxy.address() as AddressInfo).port}`;
+    installation.environment.RELAY_ORIGIN = origin;
+    const found = await installation.problems(true);
+    proxy.close();
+    expect(found).toMatch(
+      /^PROBLEM {2}public name {2}The certificate of https:\/\/localhost:\d+ does not fit \(\w+\), so Zapier refuses it\. Check the log of the proxy\.$/,
+    );
   });
 
   it('says that the service cannot read the file of channels, although root can', async () => {

@@ -9,6 +9,7 @@ import { execute } from '../../harness/postgres-cluster.ts';
 import { postWebhook } from '../../harness/relay-requests.ts';
 import { startTargetServer } from '../../harness/target-server.ts';
 import { until } from '../../harness/until.ts';
+import { openFile } from '../../store/sqlite/open-file.ts';
 import { runIn, startAdminRelay } from '../support/admin-relay.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { describeWithDatabase, schemaOf } from '../support/test-database.ts';
@@ -137,6 +138,18 @@ describeWithDatabase('npm run relay -- move', (database) => {
           `${planOf(file.RELAY_SQLITE_PATH, url, NO_DATA)}Moved ${NO_DATA} into the schema ${schemaOf(url)} of the database ` +
           `${nameOf(url)}.\nStart the relay with the same RELAY_DATABASE_URL. ` +
           `No relay will use ${file.RELAY_SQLITE_PATH} from now on. Keep it until events arrive.`,
+      });
+    });
+
+    it('advises the operator to rename the file if it cannot be marked as moved', async () => {
+      const source = openFile(file.RELAY_SQLITE_PATH);
+      source.exec('CREATE INDEX relay_moved ON channels (created_at)');
+      source.close();
+      expect(await runIn(file, 'move', '--to', url, '--yes')).toEqual({
+        code: 0,
+        output: expect.stringMatching(
+          /, and start the relay\. The file could not be marked as moved\. Rename .*\.sqlite, because a relay that uses it would /,
+        ),
       });
     });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
+import { openFile } from '../../store/sqlite/open-file.ts';
 import { runIn, startAdminRelay } from '../support/admin-relay.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { describeWithDatabase } from '../support/test-database.ts';
@@ -117,6 +118,20 @@ describe('a relay with a SQLite file', () => {
     const failed = { code: 1, output: expect.stringContaining(message) };
     expect(await relay.run(`new-origin ${origin} --yes`)).toEqual(failed);
     await relay.stop();
+  });
+
+  it('needs a first start before the command', async () => {
+    const path = join(folder, `${++count}.sqlite`);
+    openFile(path).close();
+    const environment = {
+      RELAY_SQLITE_PATH: path,
+      RELAY_ORIGIN: NEW,
+      RELAY_REGISTRATION_SECRET: 'a-registration-secret-of-nobody',
+    };
+    expect(await runIn(environment, 'new-origin', NEW, '--yes')).toEqual({
+      code: 1,
+      output: 'The store has no origin yet. Set RELAY_ORIGIN, and start the relay, which makes the store remember it.',
+    });
   });
 
   it('creates no file for the command', async () => {

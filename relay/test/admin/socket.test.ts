@@ -11,6 +11,8 @@ import { sendCommand } from '../../admin/socket-client.ts';
 import { serveAdminSocket } from '../../admin/socket.ts';
 import { systemClock } from '../../clock.ts';
 import { until } from '../../harness/until.ts';
+import { startAdminRelay } from '../support/admin-relay.ts';
+import { listenAt } from '../support/stand-in-relay.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const folder = temporaryFolder();
@@ -105,6 +107,18 @@ describe('the admin socket', () => {
     expect(await answerAt(path)).toBe('a');
   });
 
+  it('stays open if it belongs to another relay when this relay stops', async () => {
+    const path = newPath();
+    const first = serve('first', path);
+    await first.isOpen();
+    const other = newPath();
+    closers.push(await listenAt(other, (response) => response.end(JSON.stringify({ output: 'other' }))));
+    // The first relay has no time to notice the replacement.
+    renameSync(other, path);
+    await first.close();
+    expect(await answerAt(path)).toBe('other');
+  });
+
   it('never replaces a file that is not a socket, and reports why it cannot be opened', async () => {
     const [file, directory] = [newPath(), newPath()];
     writeFileSync(file, 'precious');
@@ -120,5 +134,20 @@ describe('the admin socket', () => {
       expect(messages).toEqual([expect.stringContaining(`The admin socket cannot be opened (${code})`)]);
     }
     expect(readFileSync(file, 'utf8')).toBe('precious');
+  });
+});
+
+describe('the server of the admin socket', () => {
+  it('accepts only the commands that a relay runs, with values of up to 4,096 characters', async () => {
+    const [path, sqlitePath] = [newPath(), newPath()];
+    const relay = await startAdminRelay({ RELAY_SQLITE_PATH: sqlitePath, RELAY_ADMIN_SOCKET: path });
+    const send = (command: string, subscription: string) => sendCommand(path, command, { subscription }, 60_000);
+    try {
+      await expect(send('pause', 'x'.repeat(4096))).rejects.toThrow('This is not the id of a subscription.');
+      await expect(send('pause', 'x'.repeat(4097))).rejects.toThrow('must NOT have more than 4096 characters');
+      for (const command of ['restore', 'move', 'x']) await expect(send(command, 'x')).rejects.toThrow(/./);
+    } finally {
+      await relay.stop();
+    }
   });
 });

@@ -11,7 +11,7 @@ import { freePort } from '../../harness/free-port.ts';
 import { until } from '../../harness/until.ts';
 import { certificateTimeLeft } from '../../monitoring/certificate.ts';
 import { createMachine } from '../../monitoring/machine.ts';
-import { EXPIRED_CERTIFICATE, VALID_FROM, VALID_TO } from './expired-certificate.ts';
+import { EXPIRED_CERTIFICATE, VALID_FROM, VALID_TO } from '../support/expired-certificate.ts';
 
 describe('the certificate of the public name', () => {
   let server: Server;
