@@ -1,9 +1,13 @@
+/** New Event: its records, which may be about any object, and its output fields. */
+
 import { describe, expect, it } from '@jest/globals';
 
 import { deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { lesson } from '../../objects/lesson.ts';
 import { wellbeingConcern } from '../../objects/wellbeing-concern.ts';
+import { webhookTriggers } from '../../triggers/index.ts';
 import { isJsonObject } from '../../wire/json.ts';
+import { objectWordOf } from '../../wire/models.ts';
 import { appTester, deliver } from '../support/app-tester.ts';
 import { keysOf } from '../support/record-forms.ts';
 import { tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
@@ -93,5 +97,67 @@ describe('the output fields of New Event', () => {
   it("are only the fields of the event while TutorCruncher's API fails", async () => {
     tutorCruncherApi().get('/api/action-types/').reply(500, 'Server Error');
     expect([...(await fieldsFor(['CREATED_A_CLIENT'])).keys()].sort()).toEqual(staticKeys);
+  });
+});
+
+describe('any_event', () => {
+  const event = triggerOf('lesson_completed').sampleEvent;
+  const objectTriggers = webhookTriggers
+    .filter(({ filter }) => filter.object !== null)
+    .map((trigger) => [trigger.definition.key, trigger] as const);
+
+  it("makes a record with keys for any subject and with the object's own keys", async () => {
+    const [record = {}] = await deliver('any_event', deliveryOf(event));
+    expect(record).toMatchObject({
+      subject_model: 'Lesson',
+      subject_id: 9106,
+      subject_name: 'Quadratic equations',
+      subject_url: 'https://app.tutorcruncher.com/api/appointments/9106/',
+      lesson_topic: 'Quadratic equations',
+      job_name: 'GCSE Maths for Leo',
+    });
+    const { sample } = definition.operation;
+    const ofAnyObject = Object.keys(record).filter((key) => !lesson.layout.keys.includes(key));
+    expect(ofAnyObject).toEqual(Object.keys(sample));
+    expect(Object.keys(record).indexOf('lesson_topic')).toBe(4);
+    expect(staticFields.map(({ key }) => key)).toEqual(Object.keys(sample));
+    expect(Object.keys(sample)).not.toContain('lesson_topic');
+  });
+
+  it('has the static keys of the object that an API name stands for', async () => {
+    const subject = { model: 'Appointment', id: 9106 };
+    const [record = {}] = await deliver('any_event', deliveryOf({ ...event, subject }));
+    expect(record).toMatchObject({ subject_model: 'Lesson', lesson_id: 9106, lesson_topic: null, students: null });
+  });
+
+  it.each(objectTriggers)('keeps the sample event of %s', async (_key, { sampleEvent, filter }) => {
+    const [record = {}] = await deliver('any_event', deliveryOf(sampleEvent));
+    expect(objectWordOf(record.subject_model)).toBe(filter.object);
+    expect(record[`${filter.object ?? ''}_id`]).toBe(record.subject_id);
+  });
+
+  it('keeps an event with an unknown action', async () => {
+    const [record] = await deliver('any_event', deliveryOf({ ...event, action: 'TELEPORTED_AN_APPOINTMENT' }));
+    expect(record).toMatchObject({ event_action: 'TELEPORTED_AN_APPOINTMENT', lesson_id: 9106 });
+  });
+
+  it("keeps an event about an unknown model, with keys that start with the model's slug", async () => {
+    const subject = { model: 'Gift Voucher', id: '7', name: 'Ten pounds', recipient: { id: 1, first_name: 'Leo' } };
+    const [record] = await deliver('any_event', deliveryOf({ ...event, subject }));
+    expect(record).toMatchObject({
+      subject_model: 'Gift Voucher',
+      subject_id: 7,
+      subject_name: 'Ten pounds',
+      subject_url: null,
+      gift_voucher_id: 7,
+      gift_voucher_name: 'Ten pounds',
+      student_id: 1,
+      student_name: 'Leo',
+    });
+  });
+
+  it.each(['RAISED_A_WELLBEING_CONCERN', 'RESOLVED_A_WELLBEING_CONCERN'])('drops %s', async (action) => {
+    const subject = { model: 'Safeguarding/Wellbeing Concern', id: 4 };
+    await expect(deliver('any_event', deliveryOf({ ...event, action, subject }))).resolves.toEqual([]);
   });
 });

@@ -5,6 +5,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import { KEEP_ALL_EVENTS_FIELD } from '../../src/instant/change-inputs.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
 import { loadRelayedTriggers, send, type SentEvent } from '../support/relayed-triggers.ts';
 import { withoutNetwork } from '../support/tutorcruncher-api.ts';
@@ -105,4 +106,12 @@ describe('the field Label of a trigger for added labels', () => {
       expect(await runs('client_label_added', { skip_when_unknown: true }, event)).toBe(false);
     }
   });
+});
+
+it.each([
+  ['true', false],
+  ['no', true],
+])('Keep All Events with the choice %j limits the Zap to one run for a payment: %j', (choice, oncePerPayment) => {
+  const filter = { actions: { actions: [] }, object: null };
+  expect(KEEP_ALL_EVENTS_FIELD.narrow(filter, [choice])).toMatchObject({ changes: { oncePerPayment } });
 });

@@ -2,6 +2,9 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import { client } from '../../objects/client.ts';
+import { compare } from '../../src/instant/compare.ts';
+import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import {
   CLASS_LESSON,
@@ -12,6 +15,7 @@ import {
   TUTOR_ROWS,
 } from '../../local/events/class-of-nine.ts';
 import { loadRelayedTriggers, send, testRecords, type SentEvent, onlyRecord } from '../support/relayed-triggers.ts';
+import { relayedView } from '../support/relayed-view.ts';
 
 const relayed = await loadRelayedTriggers();
 
@@ -97,5 +101,13 @@ describe('a record', () => {
       expect(await recordOf('client_updated', event)).toMatchObject({ is_repeat: isRepeat });
       expect(await testRecords(relayed('any_event'), [event])).toMatchObject([{ is_repeat: isRepeat }]);
     }
+  });
+
+  it('of any object has no keys for the fields of one object', () => {
+    const kept = { event: client.sample, previous: null, burst: [] };
+    const change = { since: client.sample, layout: client.layout };
+    const keysWith = (isOfAnyObject: boolean) =>
+      Object.keys(compare(kept, change, null, { ...relayedView(client), isOfAnyObject }, NEUTRAL_LOCALE));
+    expect([false, true].map((isOfAny) => keysWith(isOfAny).includes('previous_status'))).toEqual([true, false]);
   });
 });
