@@ -130,6 +130,7 @@ describe('subscriptions', () => {
     arrive(9, 7);
     await service.fetchNew();
     await end(FAILED_ATTEMPT);
+    await fake.clock.advance(HOUR);
     expect(attempted()).toEqual([`${FIRST}: 5`, `${SECOND_ZAP}: 7`, '9: 7']);
   });
 

@@ -46,6 +46,8 @@ describe('a dispatcher', () => {
   });
 
   it('gives back no channel while its results cannot be saved, and sends no event twice', async () => {
+    const metrics = createTestMetrics(bed.clock);
+    await bed.restart({ metrics });
     const saveResults = bed.store.saveResults.bind(bed.store);
     bed.store.saveResults = () => Promise.reject(new Error('disk'));
     await bed.send('a');
@@ -53,10 +55,56 @@ describe('a dispatcher', () => {
     expect(await calls.during(60 * SECOND)).toMatchObject({ giveBack: 0, claim: 0, heartbeat: 60 });
     expect(bed.attempted()).toBe('a');
     bed.store.saveResults = saveResults;
+    expect(await countsOf(metrics.claimedChannels)).toEqual({ '': 1 });
     await bed.clock.advance(10 * SECOND);
+    expect(await countsOf(metrics.claimedChannels)).toEqual({});
     expect(await bed.state()).toMatchObject({ pending: 0 });
     expect(bed.attempted()).toBe('');
     expect(await calls.during(10 * SECOND)).toMatchObject({ claim: 0, heartbeat: 0 });
+  });
+
+  it('asks the store once a second while the store fails', async () => {
+    const { dueInMs } = bed.store;
+    bed.store.dueInMs = (...args) => {
+      void dueInMs(...args);
+      return Promise.reject(new Error('disk'));
+    };
+    await bed.clock.advance(5 * SECOND);
+    expect(await calls.during(10 * SECOND)).toMatchObject({ dueInMs: 10, claim: 0 });
+    expect(new Set(messages())).toEqual(new Set(['Claiming channels failed. Retrying in 1 s.']));
+  });
+
+  it('limits the attempts in flight, and the rate of a channel', async () => {
+    await bed.subscribe('y');
+    await bed.restart({ maxAttempts: 1 });
+    bed.respond = bed.hang;
+    await bed.send('a');
+    expect(bed.attempted()).toBe('a');
+    bed.endAttempt();
+    await bed.restart({ pacePerChannel: 1 });
+    bed.respond = () => DELIVERED;
+    await bed.send('b');
+    expect(bed.attempts.length).toBeLessThan(2);
+    expect((await bed.attemptedAfter(5 * SECOND)).split(' ').sort()).toEqual(['a', 'b', 'b']);
+  });
+
+  it('delivers the events of a served channel at once to a new Zap', async () => {
+    await bed.send('a');
+    await bed.subscribe('y');
+    await bed.clock.settle();
+    await bed.send('b');
+    expect(bed.to('y').map(({ name }) => name)).toEqual(['b']);
+  });
+
+  it('attempts a retry in time that is due soon after its channel was given back', async () => {
+    bed.respond = (name) => (name === 'a' ? { ...FAILED, retryAfterMs: 4.5 * SECOND } : DELIVERED);
+    await bed.clock.advance(7 * SECOND);
+    const start = bed.clock.now();
+    calls.times.giveBack = [];
+    await bed.send('a');
+    await bed.clock.advance(6 * SECOND);
+    expect(calls.times.giveBack).toHaveLength(1);
+    expect(secondsOfAttempts('a', start)).toEqual([0, 4.5]);
   });
 
   it('claims no channel when it stops, even if a channel is due', async () => {
@@ -157,6 +205,8 @@ describe('a dispatcher with late responses', () => {
 
 describe('the claims in the store', () => {
   it('of the former id of the process are not served', async () => {
+    const metrics = createTestMetrics(bed.clock);
+    await bed.restart({ metrics });
     bed.respond = bed.hang;
     await bed.send('a');
     const held = Promise.withResolvers<undefined>();
@@ -164,6 +214,7 @@ describe('the claims in the store', () => {
     await bed.clock.advance(1.5 * SECOND);
     bed.failHeartbeat('too old');
     await bed.clock.advance(SECOND);
+    expect(await countsOf(metrics.claimsLost)).toEqual({ '': 1 });
     held.resolve(undefined);
     await bed.clock.settle();
     expect(bed.attempted()).toBe('a');
@@ -184,6 +235,40 @@ describe('the claims in the store', () => {
     await bed.clock.settle();
     expect(bed.attempted()).toBe('a');
     expect(messages()).toEqual([]);
+  });
+
+  it('end the service of a channel at once if its results were not saved because the claim is lost', async () => {
+    const metrics = createTestMetrics(bed.clock);
+    await bed.restart({ metrics });
+    bed.store.saveResults = (_process, results) => Promise.resolve([...results]);
+    await bed.send('a');
+    await bed.clock.advance(SECOND / 10);
+    expect(await countsOf(metrics.claimsLost)).toEqual({ '': 1 });
+  });
+
+  it('are looked for again at once when a claim is lost', async () => {
+    bed.respond = bed.hang;
+    await bed.send('a');
+    bed.store.database.exec('UPDATE channels SET claimed_by = NULL, due_at = 0');
+    expect(await bed.attemptedAfter(SECOND)).toBe('a a');
+  });
+
+  it('begin a service of a channel that was claimed again, which ends the former service', async () => {
+    const metrics = createTestMetrics(bed.clock);
+    await bed.restart({ metrics });
+    bed.respond = bed.hang;
+    await bed.send('a', 'b');
+    await bed.clock.advance(SECOND / 2);
+    const release = bed.holdNext('deliveryIds');
+    await bed.clock.advance(SECOND);
+    bed.store.database.exec('UPDATE channels SET claimed_by = NULL, due_at = 0');
+    await bed.clock.advance(5 * SECOND);
+    expect(bed.attempted()).toBe('a a');
+    release();
+    bed.endAttempt();
+    bed.endAttempt();
+    expect(await bed.attemptedAfter(SECOND)).toBe('b');
+    expect(await countsOf(metrics.claimsLost)).toEqual({ '': 1 });
   });
 
   it('begin the service of a channel if the response to its claim was lost', async () => {
@@ -264,6 +349,41 @@ describe('the stop of a dispatcher', () => {
     expect(new Set(given).size).toBe(2);
     expect(bed.to('x')).toHaveLength(1);
     expect(await bed.store.pending(bed.subscription.key, 0, 9)).toHaveLength(1);
+  });
+
+  it('starts no attempt while a request about its claims has no response', async () => {
+    bed.respond = (name) => (name === 'a' ? bed.hang() : DELIVERED);
+    await bed.send('a', 'b');
+    const release = bed.holdNext('claimed');
+    await bed.clock.advance(SECOND);
+    const stopped = bed.stopDispatcher();
+    await bed.clock.settle();
+    bed.endAttempt();
+    await bed.clock.settle();
+    expect(bed.attempted()).toBe('a');
+    release();
+    await stopped;
+  });
+
+  it.each([
+    [true, ['save', 'give back']],
+    [false, ['save']],
+  ])('gives back a channel after its results are saved: %j', async (canSave, expected) => {
+    const order: string[] = [];
+    const { saveResults, giveBack } = bed.store;
+    bed.store.saveResults = (...args) => {
+      order.push('save');
+      return canSave ? saveResults(...args) : Promise.reject(new Error('disk'));
+    };
+    bed.store.giveBack = (...args) => {
+      order.push('give back');
+      return giveBack(...args);
+    };
+    await bed.send('a');
+    order.length = 0;
+    await bed.stopDispatcher();
+    expect([...new Set(order)]).toEqual(expected);
+    bed.store.saveResults = saveResults;
   });
 
   it('ends while the store fails', async () => {
