@@ -31,8 +31,9 @@ const startOfDay = (time: number): number => new Date(time).setHours(0, 0, 0, 0)
 
 /** Returns the first moment of a date in the viewer's time zone, or of the day after it. */
 function midnightOf(date: string, days: 0 | 1): number {
-  const midnight = new Date(`${date}T00:00`);
-  return midnight.setDate(midnight.getDate() + days);
+  const start = new Date(`${date}T00:00`);
+  // A day on which clocks change may begin at 01:00, but the day after it begins at midnight.
+  return startOfDay(start.setDate(start.getDate() + days));
 }
 
 /** Returns the times between which the events of a period arrived. */

@@ -19,10 +19,12 @@ it('the periods are whole days of the calendar, on each day of a year', () => {
   const output = execFileSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 10_000_000 });
   const periods = JSON.parse(output) as readonly PeriodsAt[];
   const wrong = periods.filter(
-    ({ date, today, yesterday, lastSevenDays }) =>
-      ![today, yesterday, lastSevenDays].every(({ isWhole }) => isWhole) ||
+    ({ date, today, yesterday, lastSevenDays, dates }) =>
+      ![today, yesterday, lastSevenDays, dates].every(({ isWhole }) => isWhole) ||
       today.first !== date ||
       today.last !== date ||
+      dates.first !== date ||
+      dates.last !== date ||
       yesterday.first !== dateAfter(date, -1) ||
       yesterday.last !== dateAfter(date, -1) ||
       lastSevenDays.first !== dateAfter(date, -7) ||

@@ -24,6 +24,8 @@ export interface PeriodsAt {
   readonly today: PeriodDates;
   readonly yesterday: PeriodDates;
   readonly lastSevenDays: PeriodDates;
+  /** The period of two dates, both of which are the current date. */
+  readonly dates: PeriodDates;
 }
 
 /** Local times of the moments. Clocks change at night. */
@@ -35,8 +37,8 @@ const dateAt = (moment: number): string => {
   return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => `${part}`.padStart(2, '0')).join('-');
 };
 
-function periodAt(now: number, when: Period['when']): PeriodDates {
-  const { from = NaN, to = now } = periodTimes({ when, from: null, to: null }, now);
+function periodAt(now: number, when: Period['when'], date: string | null = null): PeriodDates {
+  const { from = NaN, to = now } = periodTimes({ when, from: date, to: date }, now);
   return { first: dateAt(from), last: dateAt(to - 1), isWhole: dateAt(from - 1) !== dateAt(from) };
 }
 
@@ -54,6 +56,7 @@ const periods = process.argv.slice(2).flatMap((zone) => {
         today: periodAt(now, 'today'),
         yesterday: periodAt(now, 'yesterday'),
         lastSevenDays: periodAt(now, 'last-7-days'),
+        dates: periodAt(now, 'dates', date),
       };
     }),
   );
