@@ -32,6 +32,12 @@ describe('the exported file', () => {
     );
   });
 
+  it.each(['=', '+', '-', '@', '\t', '\r'])('has no value that begins with %j, as a formula may', (first) => {
+    const opened = { kind: 'opened', events: [{ name: `${first}1`, people: `1${first}` }] } as const;
+    const text = csvOf([{ ...listedEvent(2), opened }], NO_ZAPS, () => false);
+    expect(text).toContain(`"'${first}1","1${first}"`);
+  });
+
   it('has the number and the link of a Zap, and the reason why it has not received an event', () => {
     const description = { trigger: 'Invoice Paid', options: [], zap_id: '284561172' };
     const zap = (id: string, changes: Partial<ConsoleZap> = {}): ConsoleZap =>

@@ -1,8 +1,10 @@
 /** The updates of the loaded events. */
 
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 
-import { withFirstPage, withOlderPage, type EventList } from '../../console/event-list.ts';
+import { openPage, withFirstPage, withOlderPage, type EventList } from '../../console/event-list.ts';
+import { unwrapLinkKeys, viewerLocale } from '../../console/opened-delivery.ts';
+import { clientEvent, FakeApi } from './fake-api.ts';
 import { listedEvent } from './listed-event.ts';
 
 const list = (numbers: readonly number[], next: number | null, newest = numbers[0] ?? 0): EventList => ({
@@ -37,4 +39,21 @@ it('a page of older events continues the list, and may have searched nothing', (
   const before = list([9, 8], 8);
   expect(withOlderPage(before, list([7, 6], 6, 12))).toEqual(list([9, 8, 7, 6], 6, 9));
   expect(withOlderPage(before, list([], null, 12))).toEqual({ ...before, next: null });
+});
+
+it('a page keeps the names in its events, also those that were opened before, and no contents', async () => {
+  const api = await FakeApi.create();
+  const access = { keys: unwrapLinkKeys(api.wrappingKey, api.link), locale: viewerLocale(null) };
+  const envelopes = [api.add(2, clientEvent('Patel')), { ...api.add(1, clientEvent('Raman')), sealed: null }];
+  const events = envelopes.map((envelope, index) => ({ ...listedEvent(2 - index), envelope }));
+  const known = { kind: 'opened', events: [{ name: 'Priya Raman', people: '' }] } as const;
+  const response = { events, next: 1, newest: 2, searched_from: 1_000 };
+  const opened = await openPage(response, [{ ...listedEvent(1), opened: known }], access);
+  expect(opened).toMatchObject({ next: 1, newest: 2, searchedFrom: 1_000 });
+  expect(opened.events.map((event) => event.opened)).toEqual([
+    { kind: 'opened', events: [{ name: 'Priya Patel', people: '' }] },
+    known,
+  ]);
+  expect(opened.events.map(({ envelope }) => envelope.sealed)).toEqual([null, null]);
+  jest.restoreAllMocks();
 });

@@ -96,6 +96,19 @@ describe('the list', () => {
     expect(bed.session.state.list?.next).not.toBe(17);
   });
 
+  it('ends the loading of all events if the filters change', async () => {
+    for (const number of [4, 5, 6, 7]) bed.api.add(number, clientEvent(`Raman ${number}`));
+    await bed.open(LIST);
+    const release = bed.api.holdBack(CONSOLE_EVENTS_PATH);
+    const all = bed.session.loadOlder('all');
+    bed.session.show(OTHER_LIST);
+    release();
+    await all;
+    await until(() => bed.session.state.list !== null);
+    const ofAll = bed.api.requestsOf(CONSOLE_EVENTS_PATH).filter(({ query }) => query.get('limit') === '500');
+    expect(ofAll).toHaveLength(1);
+  });
+
   describe('of events that match filters', () => {
     const FILTERED = eventsWith({ outcome: 'failed' });
     const EMPTY = { events: [], newest: 90, searched_from: 5_000 };
@@ -130,6 +143,23 @@ describe('the list', () => {
       bed.api.replaced.set(CONSOLE_EVENTS_PATH, () => Response.json({ ...EMPTY, next: null }));
       await bed.session.loadOlder('page');
       expect(befores().at(-1)).toBe('10');
+    });
+
+    it('is searched on after a stop if older events are asked for, and until there are enough events', async () => {
+      await bed.open(FILTERED);
+      bed.session.stopLoading();
+      const event = bed.api.add(1, clientEvent('Raman'));
+      const nexts = [60, 40, 20, null];
+      bed.api.replaced.set(CONSOLE_EVENTS_PATH, () => {
+        const next = nexts.shift() ?? null;
+        const number = next ?? 10;
+        const events = [{ number, is_repeat: false, outcome: 'failed', zaps: [], envelope: event }];
+        return Response.json({ ...EMPTY, newest: 200, events, next });
+      });
+      await bed.nextPoll();
+      expect(bed.session.state).toMatchObject({ loading: null, list: { next: 60 } });
+      await bed.session.loadOlder('page');
+      expect(bed.session.state.list?.events.map(({ number }) => number)).toEqual([60, 40, 20, 10]);
     });
 
     it('is not shown as loading if there are no older events', async () => {

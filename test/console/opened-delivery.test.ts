@@ -12,6 +12,7 @@ import {
   type BrowserDelivery,
   type LinkKeys,
 } from '../../console/opened-delivery.ts';
+import { VIEWER_ZONE } from '../../console/times.ts';
 import type { SealedFields } from '../../wire/sealing/format.ts';
 import { clientEvent, FakeApi } from './fake-api.ts';
 
@@ -50,9 +51,14 @@ describe('a delivery', () => {
   });
 
   it('names the people that its subject involves', async () => {
-    const students = [{ recipient: 1, recipient_name: 'Ben Oakley' }];
-    const delivery = await openSubject({ model: 'Lesson', id: 7, topic: 'Fractions', rcras: students });
-    expect(delivery.events).toMatchObject([{ name: 'Fractions', people: 'Ben Oakley' }]);
+    const rcras = [{ recipient: 1, recipient_name: 'Ben Oakley' }];
+    const cjas = [{ contractor: 3, name: 'Hannah Whitlock' }];
+    const service = { id: 4, name: 'Maths for Ben' };
+    const peopleOf = async (subject: object) =>
+      (await openSubject({ model: 'Lesson', id: 7, topic: 'Fractions', ...subject })).events;
+    expect(await peopleOf({ rcras, cjas, service })).toMatchObject([{ name: 'Fractions', people: 'Ben Oakley' }]);
+    expect(await peopleOf({ cjas, service })).toMatchObject([{ people: 'Hannah Whitlock' }]);
+    expect(await peopleOf({ service })).toMatchObject([{ people: 'Maths for Ben' }]);
   });
 
   it('may have a number as the name of its subject', async () => {
@@ -91,6 +97,10 @@ describe('a delivery', () => {
 });
 
 describe('the record of an event', () => {
+  it('has times in the time zone of the viewer', () => {
+    expect(viewerLocale(null).timeZone).toBe(VIEWER_ZONE);
+  });
+
   it('has the keys of its object and an id, which is a hash', async () => {
     const { events } = await openSubject({ model: 'Client', id: 5, first_name: 'Priya' });
     const id = expect.stringMatching(/^[0-9a-f]{64}$/);

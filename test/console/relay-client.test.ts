@@ -63,3 +63,23 @@ it('a request fails as unavailable if there is no response, or a response that i
   fetch.mockImplementation(() => Promise.reject(new TypeError('fetch failed')));
   await expect(client.overview()).rejects.toMatchObject({ reason: 'unavailable', retryAfterMs: null });
 });
+
+it.each<[path: string, send: () => Promise<unknown>]>([
+  ['/console/api/link', () => client.link()],
+  ['/console/api/overview', () => client.overview()],
+  ['/console/api/events?before=7', () => client.events({ before: 7 }, signal)],
+  ['/console/api/events/7', () => client.event(7, signal)],
+  ['/console/api/events/7/zaps', () => client.eventOutcomes(7, signal)],
+  ['/console/api/send-again', () => client.sendAgain({ number: 7, zap: 'zap', dry_run: true })],
+  ['/console/api/retry', () => client.retry({})],
+])('a request to %s ends after 20 seconds', async (path, send) => {
+  const limit = new AbortController();
+  const timeout = jest.spyOn(AbortSignal, 'timeout').mockReturnValue(limit.signal);
+  await send();
+  const [url, options] = fetch.mock.lastCall ?? [];
+  expect(url).toBe(path);
+  expect(timeout.mock.calls).toEqual([[20_000]]);
+  expect(options?.signal?.aborted).toBe(false);
+  limit.abort();
+  expect(options?.signal?.aborted).toBe(true);
+});

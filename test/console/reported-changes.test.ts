@@ -36,6 +36,14 @@ describe('changes', () => {
     expect(found?.changes).toMatchObject([{ before: 'Rao', after: 'Patel' }]);
   });
 
+  it('are not those since an event about another record', () => {
+    const previous = open(clientEvent('Raman', EARLIER));
+    const subject = { model: 'Client', id: 6, first_name: 'Priya', last_name: 'Rao' };
+    const events = [{ action: 'A', verb: 'A', timestamp: '2026-06-10T18:04:57Z', subject }];
+    const found = reportedChanges(open(clientEvent('Patel')), previous, [open({ events })], locale);
+    expect(found?.changes).toMatchObject([{ before: 'Raman', after: 'Patel' }]);
+  });
+
   it('are none if an event of the same action has shown them before', () => {
     const previous = open(clientEvent('Raman', EARLIER));
     for (const time of ['2026-06-10T18:04:57Z', '2026-06-10T18:05:01Z']) {

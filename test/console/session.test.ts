@@ -1,10 +1,12 @@
 /** The requests that the page makes for the displayed part of the channel, and their failures. */
 
+import './built-layouts.ts';
+
 import { setImmediate } from 'node:timers/promises';
 
-import { describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
-import { eventsWith } from '../../console/page-state.ts';
+import { eventsWith, type PageState } from '../../console/page-state.ts';
 import { RequestFailed } from '../../console/relay-client.ts';
 import { HOUR_MS } from '../../console/times.ts';
 import { until } from '../../relay/harness/until.ts';
@@ -17,7 +19,29 @@ import {
 import { clientEvent } from './fake-api.ts';
 import { EVENT, LIST, SessionBed } from './session-bed.ts';
 
+const OTHER_LIST = eventsWith({ outcome: 'failed' });
+const EVENT_PATH = `${CONSOLE_EVENTS_PATH}/2`;
+const OTHER_EVENT: PageState = { ...LIST, event: 3 };
+
 const bed = new SessionBed();
+
+function addEvents(): void {
+  for (const number of [1, 2, 3, 4]) bed.api.add(number, clientEvent(`Raman ${number}`));
+}
+
+/**
+ * Polls, and holds back the response to a path. Returns a function that sends it and ends when the page has handled it.
+ */
+async function pollWithout(path: string): Promise<() => Promise<void>> {
+  const count = bed.api.requestsOf(path).length;
+  const release = bed.api.holdBack(path);
+  const polling = bed.session.poll();
+  await until(() => bed.api.requestsOf(path).length > count);
+  return () => {
+    release();
+    return polling;
+  };
+}
 
 describe('failures', () => {
   it.each([
@@ -128,8 +152,10 @@ describe('the list', () => {
   it('is not requested while an event or the Zaps are shown', async () => {
     await bed.open(EVENT);
     await bed.nextPoll();
+    bed.session.show({ ...LIST, view: 'zaps' });
+    await bed.nextPoll();
     expect(bed.api.requestsOf(CONSOLE_EVENTS_PATH)).toEqual([]);
-    expect(bed.api.requestsOf(CONSOLE_OVERVIEW_PATH)).toHaveLength(2);
+    expect(bed.api.requestsOf(CONSOLE_OVERVIEW_PATH).length).toBeGreaterThanOrEqual(3);
     bed.session.show(LIST);
     bed.session.show(LIST);
     await until(() => bed.session.state.list !== null);
@@ -140,14 +166,91 @@ describe('the list', () => {
 describe('the opened event', () => {
   it('is dropped if another event has been opened in the meantime', async () => {
     let answer: (response: Response) => void = () => undefined;
-    bed.api.replaced.set(`${CONSOLE_EVENTS_PATH}/2`, () => new Promise<Response>((resolve) => (answer = resolve)));
+    bed.api.replaced.set(EVENT_PATH, () => new Promise<Response>((resolve) => (answer = resolve)));
     await bed.open(LIST);
     bed.session.show(EVENT);
-    bed.session.show({ ...EVENT, event: 3 });
+    bed.session.show(OTHER_EVENT);
     await until(() => bed.session.state.detail?.kind === 'missing');
     answer(new Response('{}', { status: 404 }));
     await setImmediate();
     expect(bed.session.state.detail).toEqual({ kind: 'missing', number: 3 });
+  });
+});
+
+describe('a late response about an event', () => {
+  beforeEach(addEvents);
+  const shown = () => bed.session.state.detail;
+
+  it.each(['loaded', 'missing'])('does not replace another event (%s)', async (kind) => {
+    if (kind === 'missing') bed.api.replaced.set(EVENT_PATH, () => new Response('{}', { status: 404 }));
+    const release = bed.api.holdBack(EVENT_PATH);
+    const opening = bed.open(EVENT);
+    await until(() => bed.api.requestsOf(EVENT_PATH).length === 1);
+    bed.session.show(OTHER_EVENT);
+    await until(() => shown()?.kind === 'loaded');
+    release();
+    await opening;
+    expect(shown()).toMatchObject({ kind: 'loaded', number: 3 });
+  });
+
+  it('is no longer awaited', async () => {
+    await bed.open(EVENT);
+    await pollWithout(`${EVENT_PATH}/zaps`);
+    const isAborted = () => bed.api.requestsOf(`${EVENT_PATH}/zaps`).map(({ signal }) => signal?.aborted);
+    expect(isAborted()).toEqual([false]);
+    bed.session.show(OTHER_EVENT);
+    expect(isAborted()).toEqual([true]);
+  });
+
+  it('does not open the event again after it was closed', async () => {
+    await bed.open(EVENT);
+    const receive = await pollWithout(`${EVENT_PATH}/zaps`);
+    bed.session.show(LIST);
+    await until(() => bed.session.state.list !== null);
+    await receive();
+    expect(shown()).toBeNull();
+  });
+});
+
+describe('a late page', () => {
+  beforeEach(addEvents);
+
+  /** Shows another list, which is empty. */
+  const showEmptyList = async () => {
+    bed.api.replaced.set(CONSOLE_EVENTS_PATH, () =>
+      Response.json({ events: [], next: null, newest: 4, searched_from: 1_000 }),
+    );
+    bed.session.show(OTHER_LIST);
+    await until(() => bed.session.state.list !== null);
+  };
+
+  it('does not become part of the list of other filters', async () => {
+    await bed.open(LIST);
+    expect(bed.names()).toEqual(['Priya Raman 4', 'Priya Raman 3']);
+    const receive = await pollWithout(CONSOLE_EVENTS_PATH);
+    await showEmptyList();
+    await receive();
+    expect(bed.names()).toEqual([]);
+  });
+
+  it('is no longer awaited, unless only an event or the Zaps are shown in between', async () => {
+    await bed.open(LIST);
+    await pollWithout(CONSOLE_EVENTS_PATH);
+    const isAborted = () => bed.api.requestsOf(CONSOLE_EVENTS_PATH).map(({ signal }) => signal?.aborted);
+    bed.session.show(EVENT);
+    bed.session.show({ ...LIST, view: 'zaps' });
+    expect(isAborted()).toEqual([false, false]);
+    bed.session.show(OTHER_LIST);
+    expect(isAborted()).toEqual([true, true, false]);
+  });
+
+  it('shows no failure of its request', async () => {
+    await bed.open(LIST);
+    bed.api.replaced.set(CONSOLE_EVENTS_PATH, () => new Response('', { status: 500 }));
+    const receive = await pollWithout(CONSOLE_EVENTS_PATH);
+    await showEmptyList();
+    await receive();
+    expect(bed.session.state.trouble).toBeNull();
   });
 });
 
@@ -176,4 +279,19 @@ it('retrying now requests the new state afterwards', async () => {
   await bed.open(LIST);
   expect([await bed.session.retry('zap'), await bed.session.retry(null)]).toEqual([1, 2]);
   await until(() => bed.api.requestsOf(CONSOLE_OVERVIEW_PATH).length === 3);
+});
+
+it('knows the verdict that the connector stored with the link about a delivery', async () => {
+  const verdicts = [true, false].map((is_valid) => ({ delivery_id: `${is_valid}`, received_at: 1, is_valid }));
+  bed.api.link = { ...bed.api.link, verdicts };
+  await bed.open(LIST);
+  expect(['true', 'false', 'unknown'].map((id) => bed.session.verdictOn(id))).toEqual([true, false, undefined]);
+});
+
+it('the records have amounts in the currency of the link', async () => {
+  const subject = { model: 'Invoice', id: 9, gross: '63.00' };
+  bed.api.add(2, { events: [{ action: 'A', verb: 'A', timestamp: '2026-06-10T18:05:00Z', subject }] });
+  bed.session.show(EVENT);
+  await bed.session.start(`${bed.api.secret}.GBP`);
+  expect(JSON.stringify(bed.session.state.detail)).toContain('"£63.00"');
 });
