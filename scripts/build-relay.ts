@@ -5,42 +5,26 @@
  * so that stack traces are readable. With `--if-outdated`, the relay is built only if a source has changed.
  */
 
-import { createHash } from 'node:crypto';
-import { cpSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { bundle, FOR_NODE, ROOT, runScript } from './bundle.ts';
 import { bundleConsole } from './console.ts';
+import { hashOfRelaySources } from './relay-sources.ts';
 
 const DIST = join(ROOT, 'relay/dist');
 /** Name of the file of a build that contains the hash of its sources. */
 const HASH_FILE = 'sources.sha256';
 
-/** The sources of the relay and of the page, and the modules from which the build computes the page's constants. */
-const SOURCES = [
-  '{relay,console,wire,objects,src,triggers}/**/*.{ts,tsx,css,html,svg,json,sql,txt}',
-  'scripts/{build-relay,bundle,console}.ts',
-  'package-lock.json',
-];
-/** Matches builds, and the parts of the relay's folder that a build does not contain. */
-const NOT_SOURCES = /^relay\/(?:dist[^/]*|alerts|bench|chaos|deployment|harness|test)\//;
-
-function hashOfSources(): string {
-  const hash = createHash('sha256');
-  const paths = globSync(SOURCES, { cwd: ROOT }).filter((path) => !NOT_SOURCES.test(path));
-  for (const path of paths.sort()) hash.update(`${path}\n`).update(readFileSync(join(ROOT, path)));
-  return hash.digest('hex');
-}
-
 function isCurrent(): boolean {
   const file = join(DIST, HASH_FILE);
-  return existsSync(file) && readFileSync(file, 'utf8').trim() === hashOfSources();
+  return existsSync(file) && readFileSync(file, 'utf8').trim() === hashOfRelaySources(ROOT);
 }
 
 /** Builds the relay into a folder. @throws {BuildFailed} if there is an error in a source */
 async function buildInto(folder: string): Promise<void> {
   // Compute the hash before the build, so that a build during which a source changes counts as outdated.
-  const hash = hashOfSources();
+  const hash = hashOfRelaySources(ROOT);
   mkdirSync(join(folder, 'console'), { recursive: true });
   for (const [name, contents] of await bundleConsole()) writeFileSync(join(folder, 'console', name), contents);
   for (const name of ['migrations', 'schema']) {

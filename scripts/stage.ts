@@ -25,9 +25,12 @@ const SOURCES = [
 /** The development dependencies that a build needs. */
 const BUILD_PACKAGES = ['esbuild', 'node'];
 
-/** Returns a package.json without scripts, and without development packages that the build does not need. */
-function ownPackage(): object {
-  const root: unknown = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+/**
+ * Returns the contents of the app's package.json: the root's, without development packages that the build does not
+ * need, and with the build as its only script. @throws {BuildFailed} if the root's package.json is malformed
+ */
+export function packageOfApp(text: string): object {
+  const root: unknown = JSON.parse(text);
   if (!isJsonObject(root) || !isJsonObject(root.devDependencies)) throw new BuildFailed('package.json is malformed.');
   const { name, version, description, license, type, dependencies, overrides, allowScripts, devDependencies } = root;
   return {
@@ -52,7 +55,8 @@ export function stage(): void {
     mkdirSync(dirname(join(APP_FOLDER, file)), { recursive: true });
     cpSync(join(ROOT, file), join(APP_FOLDER, file));
   }
-  writeFileSync(join(APP_FOLDER, 'package.json'), `${JSON.stringify(ownPackage(), null, 2)}\n`);
+  const rootPackage = readFileSync(join(ROOT, 'package.json'), 'utf8');
+  writeFileSync(join(APP_FOLDER, 'package.json'), `${JSON.stringify(packageOfApp(rootPackage), null, 2)}\n`);
   const appFile = appFileOf(ROOT, process.env);
   if (existsSync(appFile)) cpSync(appFile, join(APP_FOLDER, '.zapierapprc'));
 }

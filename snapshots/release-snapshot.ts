@@ -18,7 +18,7 @@ import { postgresSchema } from '../relay/store/postgres/postgres-schema.ts';
 import { migrate, sqliteMigrations } from '../relay/store/sqlite/open-file.ts';
 import { sqliteSchema } from '../relay/store/sqlite/sqlite-schema.ts';
 import { BuildFailed, ROOT, runScript } from '../scripts/bundle.ts';
-import { outputOf } from '../scripts/command-output.ts';
+import { outputOf } from './command-output.ts';
 
 const { version } = ownPackage;
 const SCHEMAS = join(ROOT, 'relay/store/schema');

@@ -23,7 +23,7 @@ import { hoursSince, shownEvents, startRelayOn, statementsToPresent } from './re
 import { RELEASES, SCHEMAS } from './snapshot.ts';
 import { build } from '../scripts/build.ts';
 import { ROOT } from '../scripts/bundle.ts';
-import { outputOf } from '../scripts/command-output.ts';
+import { outputOf } from './command-output.ts';
 
 const RELEASE = join(ROOT, RELEASES, ownPackage.version);
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-import { BuildFailed, ROOT } from './bundle.ts';
+import { BuildFailed, ROOT } from '../scripts/bundle.ts';
 
 /** Runs a command. Returns its output. @throws {BuildFailed} if the command fails */
 export function outputOf(command: string, args: readonly string[]): string {
