@@ -19,10 +19,3 @@ export interface AccountCheck {
   /** The id of the branch to which the key belongs; null until it is read. */
   branchId: number | null;
 }
-
-/** Returns a record with the fields of its `user`, in which older branches have the personal fields of people. */
-export function withoutUser({ user, ...record }: JsonObject): JsonObject {
-  return typeof user === 'object' && user !== null
-    ? { ...user, ...record }
-    : { ...record, ...(user !== undefined && { user }) };
-}

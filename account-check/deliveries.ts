@@ -11,10 +11,11 @@ import { OBJECT_NAMES, objectWordOf } from '../wire/models.ts';
 import { subjectAndTimeOf } from '../wire/subject.ts';
 import { refusalOf, SIGNATURE_HEADER } from '../wire/signature.ts';
 import { objects } from '../objects/index.ts';
-import { withoutUser, type AccountCheck } from './account.ts';
+import type { AccountCheck } from './account.ts';
 import { checkCustomFields } from './details.ts';
 import { FieldForms, formOf, rounded, type ReportedForms } from './forms.ts';
 import { ENUMERATIONS, KNOWN_ACTIONS } from './known-words.ts';
+import { withUserFields } from './user-fields.ts';
 
 /** A delivery, as it arrived. */
 export interface ArrivedDelivery {
@@ -125,7 +126,7 @@ function comparedWithSample(word: keyof typeof OBJECT_NAMES | null, subjects: re
 
 function factsOfAction(events: readonly ArrivedEvent[]): EventFacts {
   const sent = events.map(({ event }) => event.subject);
-  const subjects = sent.map(withoutUser);
+  const subjects = sent.map(withUserFields);
   return {
     events: rounded(events.length),
     shape: sent.some(({ user }) => isJsonObject(user)) ? 'user' : 'flat',
@@ -179,7 +180,7 @@ function checkAction({ findings }: AccountCheck, { subject, action }: TutorCrunc
     findings.add('events.terms-consent', word === 'client' || word === 'tutor', 'subject.model');
   }
   if (isAboutPaymentDetails(action)) {
-    const fields = fieldsWithDigits(withoutUser(subject));
+    const fields = fieldsWithDigits(withUserFields(subject));
     findings.add('events.payment-details', fields.length === 0, fields.join(', '));
   }
 }

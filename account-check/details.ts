@@ -8,9 +8,10 @@ import { unwrapped } from '../src/object/object-record.ts';
 import { fieldRule } from '../src/record/field-rules.ts';
 import type { ApiResource } from '../src/object/tutorcruncher-object.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
-import { withoutUser, type AccountCheck } from './account.ts';
+import type { AccountCheck } from './account.ts';
 import { enumerated, FieldForms, kindOf, rounded, type ReportedForms } from './forms.ts';
 import { ENUMERATIONS, OBJECT_LISTS } from './known-words.ts';
+import { withUserFields } from './user-fields.ts';
 
 /** The facts about the details of an object in a report. */
 export interface DetailFacts extends ReportedForms {
@@ -171,7 +172,7 @@ async function checkObject(check: AccountCheck, list: (typeof OBJECT_LISTS)[numb
   const sample = sampleOf(list);
   const read = await readRecords(check, list);
   const sent = [...read.values()];
-  const records = sent.map(withoutUser);
+  const records = sent.map(withUserFields);
   check.details.set(path, new Map([...read.keys()].map((id, index) => [id, records[index] ?? {}])));
   const forms = new FieldForms(...records);
   const isKnown = records.length > 0;

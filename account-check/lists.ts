@@ -3,10 +3,11 @@
 import { PAGE_ROWS } from '../src/api/client.ts';
 import { rowId } from '../src/api/rows.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { withoutUser, type AccountCheck } from './account.ts';
+import type { AccountCheck } from './account.ts';
 import { enumerated, FieldForms, rounded, type ReportedForms } from './forms.ts';
 import { CHOICE_PATHS, LIST_PATHS, OBJECT_LISTS } from './known-words.ts';
 import type { ListPage } from './reader.ts';
+import { withUserFields } from './user-fields.ts';
 
 /** The facts about a list in a report. */
 export interface ListFacts extends ReportedForms {
@@ -84,7 +85,7 @@ const has = (row: JsonObject, field: string): boolean => row[field] !== undefine
 
 /** Checks the fields of the rows of a list, unless the list is empty. */
 function checkRows({ findings }: AccountCheck, path: string, sentRows: readonly JsonObject[]): void {
-  const rows = sentRows.map(withoutUser);
+  const rows = sentRows.map(withUserFields);
   const [row] = rows;
   if (!row) return;
   if (PEOPLE.has(path)) {
