@@ -28,13 +28,17 @@ function reasonOf(file: string, error: unknown): string {
   return `The backup failed (${code}). The incomplete file was deleted. Check the relay's log, and then try again.`;
 }
 
-/** Deletes the files that a relay has left, which no other process uses. */
+/** Deletes the unfinished backups that a killed relay has left in a folder. No process may be writing a backup there. */
 export async function deleteUnfinished(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names) if (name.startsWith(UNFINISHED)) await rm(join(folder, name), { force: true });
 }
 
-/** Writes a backup of a store to a new file in a folder. Returns its path. @throws if it fails; no file is left then */
+/**
+ * Writes a backup of a store to a new file in a folder. Returns the path of the file.
+ *
+ * @throws if the backup cannot be written. The incomplete file is deleted.
+ */
 async function writeUnfinished(store: Pick<Store, 'backup'>, folder: string): Promise<string> {
   const file = join(folder, UNFINISHED + randomUUID());
   try {
@@ -51,8 +55,8 @@ async function writeUnfinished(store: Pick<Store, 'backup'>, folder: string): Pr
 }
 
 /**
- * Writes a backup of a store to a new file with mode 0600, which gets its name once it is complete. Returns its size in
- * bytes.
+ * Writes a backup of a store to a new file with mode 0600, which gets its name once the backup is complete. Returns the
+ * size of the file in bytes.
  *
  * @throws {Problem} if the file exists or cannot be written
  */
@@ -72,9 +76,9 @@ export async function writeBackup(store: Pick<Store, 'backup'>, file: string): P
 export const STREAM = '-';
 
 /**
- * Writes a backup to a file without a name, which is deleted when its stream ends.
+ * Writes a backup to a file without a name, which the operating system deletes when the stream ends.
  *
- * @throws {Problem} if it cannot be written
+ * @throws {Problem} if the backup cannot be written
  */
 async function openBackup({ store, backupFolder }: CommandContext): Promise<FileOutput> {
   try {

@@ -11,7 +11,7 @@ import { countOf, momentOf } from './formatting.ts';
 const SKIP_MS = 25_000;
 const POLL_MS = 50;
 
-function logRepair(
+function logChange(
   { log }: Pick<CommandContext, 'log'>,
   command: string,
   { channel, id, description }: DescribedSubscription,
@@ -27,7 +27,7 @@ export async function redrive(context: CommandContext, { subscription = '' }: Co
   if (count === 0) {
     throw notFound('The subscription has no dead letters. "waiting" lists the events that are still to be delivered.');
   }
-  logRepair(context, 'redrive', found, count);
+  logChange(context, 'redrive', found, count);
   return `${countOf(count, 'dead letter')} will be delivered again. "dead" shows those that are left.`;
 }
 
@@ -41,7 +41,7 @@ export async function pause(context: CommandContext, { subscription = '' }: Comm
   const found = await findActiveSubscription(store, subscription);
   if (!(await store.pause(found, clock.now()))) throw conflict('The subscription is already paused.');
   const events = await waitingFor(context, found);
-  logRepair(context, 'pause', found, events);
+  logChange(context, 'pause', found, events);
   return `Paused. ${countOf(events, 'event')} will wait until "resume". The pause does not count towards their age.`;
 }
 
@@ -52,7 +52,7 @@ export async function resume(context: CommandContext, { subscription = '' }: Com
   if (!(await store.resume(found, clock.now()))) {
     throw conflict('The subscription is not paused. If nothing is delivered, "subscriptions" shows its failures.');
   }
-  logRepair(context, 'resume', found, events);
+  logChange(context, 'resume', found, events);
   return `Resumed. ${countOf(events, 'waiting event')} will be delivered.`;
 }
 
@@ -95,7 +95,7 @@ export async function skip(
   if (!(await store.requestSkip(found, event.seq))) {
     throw conflict('An event is being delivered or skipped right now. List the "waiting" events, and then try again.');
   }
-  logRepair(context, 'skip', found, 1);
+  logChange(context, 'skip', found, 1);
   return `Event ${event.number} ${await resultOfSkip(context, found, event)}`;
 }
 

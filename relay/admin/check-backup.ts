@@ -22,7 +22,8 @@ function backupAdvice({ databaseUrl, backupFolder, nightlyBackups }: Config): st
 /**
  * Checks that the newest backup is recent.
  *
- * @throws {Trouble} if it is not, {@link Unchecked} if the folder cannot be read
+ * @throws {Trouble} if the newest backup is old, or if there is no backup or no `pg_dump`; {@link Unchecked} if the
+ *   folder cannot be read
  */
 export async function checkBackup(config: Config): Promise<string> {
   const { databaseUrl, backupFolder: folder } = config;

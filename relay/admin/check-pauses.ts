@@ -11,8 +11,8 @@ const SHOWN_MS = 7 * DAY_MS;
 /**
  * Checks that the relay has run without pauses.
  *
- * @throws {Trouble} if the relay has paused in the last week, unless the machine's clock alone has shown it once: a
- *   clock is corrected after a start, and a machine is suspended for its maintenance
+ * @throws {Trouble} if the relay has paused in the last week. A single pause that only the machine's clock shows is no
+ *   problem: a clock is corrected after a start, and a machine is suspended for its maintenance.
  */
 export function checkPauses({ count, newest }: PauseSummary): string {
   if (newest === null) return 'The relay has run without pauses since its start.';

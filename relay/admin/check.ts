@@ -45,7 +45,7 @@ const SOURCES: CheckSources = { zapier: ZAPIER_ORIGIN, readDisks: disksOf, readP
 const PROBLEM = 'PROBLEM';
 const REQUEST_MS = 10_000;
 const MAX_CLOCK_DIFFERENCE_MS = 30_000;
-/** Minimum limit of open files, enough for all connections of clients and all attempts in flight. */
+/** Lowest accepted limit of open files, which is enough for all connections of clients and all attempts in flight. */
 const MIN_OPEN_FILES = 3_000;
 /** Pattern of the error codes for invalid certificates, such as CERT_HAS_EXPIRED or ERR_TLS_CERT_ALTNAME_INVALID. */
 const BAD_CERTIFICATE = /CERT|ISSUER|SIGNATURE/;
@@ -142,7 +142,7 @@ async function checkProxy({ clientAddressHeader }: Config, body: Promise<JsonObj
   );
 }
 
-/** Requests a page of Zapier. Returns the difference between this clock and Zapier's, in milliseconds. */
+/** Requests a page of Zapier. Returns the lead of this machine's clock over Zapier's clock, in milliseconds. */
 async function requestZapier(zapier: string): Promise<number> {
   const sentAt = Date.now();
   const unreachable = 'so no Zap receives events. Allow outgoing HTTPS, and check the DNS server of this machine.';
@@ -164,7 +164,11 @@ async function checkClock(zapier: Promise<number>): Promise<string> {
   );
 }
 
-/** Checks why no relay serves the admin socket, unless the public name leads to a relay in another place. */
+/**
+ * Finds the reason why no relay serves the admin socket.
+ *
+ * @throws {Trouble} with the reason, unless the public name leads to a relay on another machine
+ */
 async function checkStopped({ host, port }: Config, body: Promise<JsonObject>): Promise<string> {
   const server = createServer();
   try {
@@ -268,7 +272,8 @@ async function linesFor(
 }
 
 /**
- * Checks an installation, in a running relay or in its place. Returns a line for each check.
+ * Checks an installation, in the process of the running relay or, if no relay is running, of the operator. Returns a line
+ * for each check.
  *
  * @param sources - sources other than those of the machine
  */

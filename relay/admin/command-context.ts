@@ -1,4 +1,4 @@
-/** The context and the arguments of an operator's commands. */
+/** The types of the operator's commands: their context, their arguments and their output. */
 
 import type { Readable } from 'node:stream';
 
@@ -13,7 +13,7 @@ export interface CommandContext extends Pick<
 > {
   readonly log: Log;
   readonly pauses: Pick<Pauses, 'summary'>;
-  /** The folder for backups that get no name. */
+  /** The folder for backups to the standard output, whose files have no name. */
   readonly backupFolder: string;
 }
 
@@ -33,5 +33,5 @@ export type CommandOutput =
       readonly hasProblem?: boolean;
     };
 
-/** The arguments and options of a command by their names. An option without a value has the value `true`. */
+/** The arguments and options of a command by their names. An option that takes no value has the value `true`. */
 export type CommandValues = Readonly<Record<string, string>>;

@@ -10,7 +10,7 @@ type LookupStore = Pick<Store, 'channelsStartingWith' | 'subscriptionsStartingWi
 /**
  * Returns the channel that starts with a text, or the channel in a text that is a webhook URL.
  *
- * @throws {Problem} unless one matches
+ * @throws {Problem} unless exactly one channel matches
  */
 export async function findChannel(store: LookupStore, text: string): Promise<string> {
   const start = channelIn(text);
@@ -27,7 +27,11 @@ export async function findChannel(store: LookupStore, text: string): Promise<str
   return channel;
 }
 
-/** Returns the subscription whose id starts with a text. It may have ended. @throws {Problem} unless one matches */
+/**
+ * Returns the subscription whose id starts with a text, even if the subscription has ended.
+ *
+ * @throws {Problem} unless exactly one subscription matches
+ */
 export async function findSubscription(store: LookupStore, text: string): Promise<DescribedSubscription> {
   if (!/^[0-9a-f-]{4,36}$/i.test(text)) {
     throw badRequest(

@@ -23,10 +23,10 @@ export function durationOf(milliseconds: number): string {
   return `${Math.floor(seconds / length)} ${unit}`;
 }
 
-/** Formats the time since a moment; `-` if there was no such moment. */
+/** Formats the age of a moment; `-` for null. */
 export const ageOf = (time: number | null, now: number): string => (time === null ? '-' : durationOf(now - time));
 
-/** Formats the time since a moment that may not have happened yet. */
+/** Formats the age of a moment, followed by `ago`; `never` for null. */
 export const agoOf = (time: number | null, now: number): string =>
   time === null ? 'never' : `${ageOf(time, now)} ago`;
 

@@ -33,7 +33,7 @@ const dataOf = (row: object): object =>
 const refusalText = ({ lastRefusal, lastRefusalAt }: ChannelSummary, now: number): string =>
   lastRefusal === null ? '-' : `${agoOf(lastRefusalAt, now)} (${REFUSALS[lastRefusal]} ${lastRefusal})`;
 
-/** Returns the sentence about webhooks at unknown URLs; null if there were none. */
+/** Returns the sentence about webhooks at unknown URLs; null if there were no such webhooks. */
 function unknownText({ startedAt, unknown }: RefusalRecord, now: number): string | null {
   const found = unknown();
   if (!found) return null;

@@ -1,6 +1,5 @@
 /**
- * The command `move`, which moves the SQLite file of a stopped relay into a PostgreSQL database, in the operator's
- * process.
+ * The command `move`: the operator's process moves the data of a stopped relay's SQLite file into a PostgreSQL database.
  */
 
 import { resolve } from 'node:path';

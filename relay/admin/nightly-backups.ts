@@ -10,9 +10,9 @@ import { backupName, isBackupName } from '../store/backup-name.ts';
 import type { Store } from '../store/store.ts';
 import { writeBackup } from './backup.ts';
 
-/** Time of the day at which a backup becomes due, in UTC. */
+/** Time at which a backup becomes due, in milliseconds after midnight UTC. */
 const TIME_MS = 3 * HOUR_MS;
-/** Interval at which the relay looks for a backup that is due. It makes up for a backup that it has missed. */
+/** Interval at which the relay looks for a backup that is due. The relay makes up for a missed backup. */
 const CHECK_MS = 60_000;
 /** Pause after a failure. */
 const RETRY_MS = HOUR_MS;
@@ -38,7 +38,7 @@ async function deleteOld(folder: string, kept: number): Promise<void> {
   for (const name of names.slice(0, -kept)) await rm(join(folder, name), { force: true });
 }
 
-/** Makes a backup. Old backups are deleted before and after, so that the disk has one more than are kept at most. */
+/** Makes a backup. Old backups are deleted before and after, so that the disk holds at most one backup more than the number kept. */
 async function backUp({ store, folder, kept, clock, log }: NightlyBackups): Promise<void> {
   await deleteOld(folder, kept);
   const file = join(folder, backupName(clock.now()));
@@ -47,7 +47,7 @@ async function backUp({ store, folder, kept, clock, log }: NightlyBackups): Prom
   await deleteOld(folder, kept);
 }
 
-/** Makes a backup every night until the signal is aborted. A failure is logged, and repeated in an hour. */
+/** Makes a backup every night until the signal is aborted. Logs a failure, and tries again an hour later. */
 export async function runNightlyBackups(options: NightlyBackups, signal: AbortSignal): Promise<void> {
   const { folder, clock, log } = options;
   while (!signal.aborted) {

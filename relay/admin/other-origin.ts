@@ -1,6 +1,6 @@
 /**
- * The refusal of a store that belongs to another origin than `RELAY_ORIGIN`, whose channels no app could use. A relay
- * does not start with such a store, and `check` reports it.
+ * The refusal of a store that belongs to another origin than `RELAY_ORIGIN`. An app for the configured origin could not use
+ * the channels of such a store. The relay does not start, and `check` reports the reason.
  */
 
 import type { OwnOrigin } from '../store/channels/origin.ts';

@@ -28,8 +28,9 @@ async function isRunning(environment: NodeJS.ProcessEnv): Promise<boolean> {
 }
 
 /**
- * Returns the way to restore a backup. The shell of a platform ends when its relay stops. A relay that does not start
- * is restarted by systemd again and again, so it has to be stopped.
+ * Returns the advice on how to restore a backup. The shell of a hosting platform ends when the relay stops, so a running
+ * relay restores the backup at its next start. The operator must also stop a relay that does not start, because systemd
+ * restarts the relay again and again.
  */
 const adviceFor = (backup: string, isRelayRunning: boolean): string =>
   isRelayRunning
@@ -67,7 +68,7 @@ async function listBackups(environment: NodeJS.ProcessEnv): Promise<CommandOutpu
   return { text: `${tableOf(rows)}\n${advice}`, data };
 }
 
-/** Restores a backup now, or prepares it for the next start. Returns its path and the text for the operator. */
+/** Restores a backup now, or prepares it for the next start. Returns the path of the new file and the output. */
 async function restoreFrom(location: StoreLocation, backup: BackupSource, name: string, isPrepared: boolean) {
   if (isPrepared) {
     const prepared = await prepareRestore(location, backup);
@@ -82,7 +83,7 @@ async function restoreFrom(location: StoreLocation, backup: BackupSource, name: 
   return { path: store, text: `Restored ${store} from ${name}. Start the relay.${moved}` };
 }
 
-/** Returns a warning about a restored file with which the relay would not start; empty if there is no reason for one. */
+/** Returns a warning about a restored file of another origin, with which the relay would not start; otherwise ''. */
 async function originAdvice(path: string, { RELAY_ORIGIN: configured = '' }: NodeJS.ProcessEnv): Promise<string> {
   const own = await originOfFile(path);
   if (own === null || !URL.canParse(configured) || new URL(configured).origin === own.origin) return '';

@@ -18,7 +18,7 @@ const TIMEOUT_MS = 60_000;
 /** The classes of errors whose messages tell the operator what to do. */
 const EXPECTED = [UsageError, CommandFailed, BadConfig, StoreUnavailable, Problem];
 
-/** Sends a command to the relay. If no relay is running, runs the command in this process if the command allows it. */
+/** Runs a command in the relay. Without a running relay, runs a command that does not need a relay in this process. */
 async function execute(
   { name, run, offline, isLong }: Command,
   values: CommandValues,

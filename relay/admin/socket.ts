@@ -1,6 +1,6 @@
 /**
  * The Unix socket on which a relay accepts the operator's commands, and its HTTP server: `POST /<command>` with the
- * values as JSON returns the output. Anyone who can open the socket can use all commands, so its mode is at most 0600.
+ * values as JSON returns the output. Anyone who can open the socket can use all commands, so the socket's mode is 0600.
  */
 
 import { lstatSync, renameSync, rmSync } from 'node:fs';
@@ -18,7 +18,7 @@ import type { CommandContext, CommandValues } from './command-context.ts';
 import { COMMANDS } from './commands.ts';
 import { FILE_TYPE, isServed } from './socket-client.ts';
 
-/** Interval at which a relay checks that the socket is still its own, or tries to take it over. */
+/** Interval in milliseconds at which a relay checks that the socket is still its own, or tries to take it over. */
 const CHECK_MS = 2_000;
 /** Umask for a new socket. */
 const UMASK = 0o177;
@@ -79,8 +79,8 @@ async function close(server: Server): Promise<void> {
 }
 
 /**
- * Serves the socket until the signal is aborted, whenever no other relay serves it. Logs each change, and each failure
- * once.
+ * Serves the socket until the signal is aborted, except while another relay serves the socket. Logs each change, and each
+ * failure once.
  */
 export async function serveAdminSocket(
   server: Server,
