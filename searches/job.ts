@@ -1,6 +1,6 @@
 import { job } from '../objects/job.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { comparing } from '../src/search/compared-fields.ts';
+import { comparing } from '../src/search/missing-fields.ts';
 import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { objectInput } from '../src/inputs/record-input.ts';

@@ -1,6 +1,6 @@
 import { lesson } from '../objects/lesson.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { comparing } from '../src/search/compared-fields.ts';
+import { comparing } from '../src/search/missing-fields.ts';
 import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
 import type { InputValues } from '../src/inputs/input.ts';

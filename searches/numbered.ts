@@ -6,7 +6,7 @@
 import { creditRequest } from '../objects/credit-request.ts';
 import { invoice } from '../objects/invoice.ts';
 import { paymentOrder } from '../objects/payment-order.ts';
-import { comparing } from '../src/search/compared-fields.ts';
+import { comparing } from '../src/search/missing-fields.ts';
 import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { numberInput } from '../src/inputs/number.ts';

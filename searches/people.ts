@@ -4,7 +4,7 @@ import { client } from '../objects/client.ts';
 import { student } from '../objects/student.ts';
 import { tutor } from '../objects/tutor.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
-import { comparing } from '../src/search/compared-fields.ts';
+import { comparing } from '../src/search/missing-fields.ts';
 import { choicesInput, statusesOf } from '../src/inputs/choice.ts';
 import type { InputValues } from '../src/inputs/input.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';

@@ -7,7 +7,7 @@ import { tutor } from '../objects/tutor.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
 import { unexpectedResponse, type Params } from '../src/api/client.ts';
-import { comparing } from '../src/search/compared-fields.ts';
+import { comparing } from '../src/search/missing-fields.ts';
 import { InputValues } from '../src/inputs/input.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { objectInput } from '../src/inputs/record-input.ts';

@@ -1,5 +1,5 @@
 import { report } from '../objects/report.ts';
-import { comparing } from '../src/search/compared-fields.ts';
+import { comparing } from '../src/search/missing-fields.ts';
 import { objectInput } from '../src/inputs/record-input.ts';
 import { NEWEST_PAGES, searchList } from '../src/search/list-search.ts';
 import { refersTo } from '../src/api/rows.ts';

@@ -4,7 +4,7 @@ import { isWithin, rowText } from '../src/api/rows.ts';
 import type { StepRun } from '../src/api/step-run.ts';
 import { choiceInput } from '../src/inputs/choice.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
-import { comparing } from '../src/search/compared-fields.ts';
+import { comparing } from '../src/search/missing-fields.ts';
 import { searchForMany } from '../src/search/many/search-for-many.ts';
 import { joined, textsAmong } from '../src/search/many/summary.ts';
 import type { JsonObject } from '../wire/json.ts';

@@ -1,6 +1,6 @@
-/** Searches with an order in lists that are too long to be read completely. */
+/** Searches in lists, which may be too long to be read completely or change while they are read. */
 
-import { describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { directZ } from '../../local/hook-calls.ts';
 import { lesson } from '../../objects/lesson.ts';
@@ -8,91 +8,10 @@ import type { Page } from '../../src/api/client.ts';
 import { searchList } from '../../src/search/list-search.ts';
 import type { StepRun } from '../../src/api/step-run.ts';
 import type { JsonObject } from '../../wire/json.ts';
+import { DirectApi } from '../support/direct-api.ts';
+import { failureOf } from '../support/steps.ts';
 
-const PAGE_ROWS = 3;
 const MAX_PAGES = 3;
-
-const startOf = (row: JsonObject): number => Number(row.start);
-
-/** TutorCruncher's list of lessons, with small pages. The id of a lesson is its position, starting at 1. */
-class LessonList {
-  readonly #starts: readonly number[];
-  readonly requests: { readonly startGte: number | null; readonly page: number }[] = [];
-  ignoresBounds = false;
-  /** Milliseconds that each request takes. */
-  requestMs = 0;
-  deleted: readonly number[] = [];
-
-  constructor(starts: readonly number[]) {
-    this.#starts = starts;
-  }
-
-  #page(params: Readonly<Record<string, string>>, page: number): Page {
-    const startGte = params.start_gte === undefined ? null : Number(params.start_gte);
-    this.requests.push({ startGte, page });
-    const isListed = (start: number) => this.ignoresBounds || startGte === null || start >= startGte;
-    const rows = this.#starts.flatMap((start, index) =>
-      isListed(start) ? [{ id: index + 1, start, is_deleted: this.deleted.includes(index + 1) }] : [],
-    );
-    const end = page * PAGE_ROWS;
-    return { rows: rows.slice(end - PAGE_ROWS, end), hasMore: rows.length > end, count: rows.length };
-  }
-
-  /** Finds the latest lesson. Of the lessons that start at the same time, it finds the first. */
-  async latest() {
-    const { requests, requestMs } = this;
-    const run: Partial<StepRun> = {
-      get elapsed() {
-        return requests.length * requestMs;
-      },
-      readPage: (_, params, page) => Promise.resolve(this.#page(params as Record<string, string>, page)),
-      read: (path) => Promise.resolve({ id: Number(/\d+/.exec(path)?.[0]) }),
-      refusal: (message) => new Error(message),
-    };
-    const found = await searchList(run as StepRun, lesson, {
-      params: {},
-      maxPages: MAX_PAGES,
-      isRow: () => true,
-      order: (a, b) => startOf(b) - startOf(a),
-      paramsUpTo: (row) => ({ start_gte: String(startOf(row)) }),
-      narrow: 'Fill in "Find Job".',
-    });
-    return found && { id: found.found.id, matches: found.matches };
-  }
-}
-
-/** Returns the numbers from 1 to an end. */
-const upTo = (end: number): number[] => Array.from({ length: end }, (_, index) => index + 1);
-
-describe('the latest lesson of a long list', () => {
-  it.each([
-    { count: 9, bounds: [], matches: 9 },
-    { count: 10, bounds: [9], matches: 9 },
-    { count: 11, bounds: [9], matches: 9 },
-    { count: 12, bounds: [9, 11], matches: 9 },
-    { count: 23, bounds: [9, 11, 13, 15, 17, 19, 21], matches: 9 },
-  ])('is found among $count lessons after narrowing $bounds.length times', async ({ count, bounds, matches }) => {
-    const list = new LessonList(upTo(count));
-    expect(await list.latest()).toEqual({ id: count, matches });
-    expect(list.requests.slice(MAX_PAGES).map(({ startGte }) => startGte)).toEqual(bounds);
-  });
-
-  it('is not a lesson in the trash', async () => {
-    const list = Object.assign(new LessonList(upTo(12)), { deleted: [12] });
-    expect(await list.latest()).toMatchObject({ id: 11 });
-  });
-
-  it.each<[reason: string, starts: readonly number[], narrowings: number, change: Partial<LessonList>]>([
-    ['after narrowing seven times', upTo(24), 7, {}],
-    ['if the lessons that fill a page start at the same time', [...Array<number>(13).fill(1)], 1, {}],
-    ['if TutorCruncher ignores the bound', upTo(12), 1, { ignoresBounds: true }],
-    ['after 20 seconds', upTo(23), 2, { requestMs: 4_001 }],
-  ])('is not guessed %s', async (_, starts, narrowings, change) => {
-    const list = Object.assign(new LessonList(starts), change);
-    await expect(list.latest()).rejects.toThrow(/^There are too many lessons .* Fill in "Find Job"\.$/);
-    expect(list.requests.slice(MAX_PAGES)).toHaveLength(narrowings);
-  });
-});
 
 describe('a search of the newest rows', () => {
   /** Searches pages for a row that no page contains. */
@@ -162,4 +81,89 @@ it('a search whose list has changed reads no details twice, so that its limit of
   const query = { params: {}, maxPages: MAX_PAGES, isRow: () => true, isMatch: () => false, narrow: 'Narrow it.' };
   expect(await searchList(run as StepRun, lesson, query)).toBeNull();
   expect(read).toHaveLength(3);
+});
+
+let api: DirectApi;
+beforeEach(() => {
+  api = new DirectApi();
+});
+
+/** Deletes the newest record of a list before each of some requests. */
+function deleteBefore(path: string, ...requests: readonly number[]): void {
+  api.before = () => {
+    const { account } = api;
+    if (requests.includes(api.requests.length)) account.addList(path, account.list(path).slice(1));
+    return null;
+  };
+}
+
+const INCOMPLETE =
+  /^TutorCruncher's list of (?:job|invoice|client)s was incomplete, for example because it changed while this step read it, so this step cannot tell whether one of them matches\. Try again/;
+
+describe('a list that changes while it is read', () => {
+  it('is read once more by a search for one, which finds the job that has moved to a page read before', async () => {
+    api.fill('services', 250, (index) => ({ name: `Job ${index}` }));
+    deleteBefore('services', 2);
+    expect(await api.find('find_job', { find_name: 'Job 100', find_whole_name: true })).toMatchObject([{ id: 49_900 }]);
+    expect(api.requests).toEqual(['services/', 'services/?page=2', 'services/', 'services/49900/']);
+  });
+
+  it('lets a search for one fail if it changes again', async () => {
+    api.fill('services', 250, (index) => ({ name: `Job ${index}` }));
+    deleteBefore('services', 2, 4);
+    expect(await failureOf(api.find('find_job', { find_name: 'Job 101', find_whole_name: true }))).toMatch(INCOMPLETE);
+    expect(api.requests).toHaveLength(4);
+  });
+
+  it('does not let a search for one return a job that is not preferred', async () => {
+    api.fill('services', 250, (index) => ({ name: index === 101 ? 'Maths' : `Maths ${index}` }));
+    deleteBefore('services', 2, 4);
+    expect(await failureOf(api.find('find_job', { find_name: 'Maths' }))).toMatch(INCOMPLETE);
+  });
+
+  it('is read once more if its last page has disappeared', async () => {
+    api.fill('services', 101, (index) => ({ name: `Job ${index}` }));
+    deleteBefore('services', 2);
+    expect(await api.find('find_job', { find_name: 'Job 100', find_whole_name: true })).toMatchObject([{ id: 49_900 }]);
+    api.fill('services', 102, (index) => ({ name: `Job ${index}` }));
+    api.requests.length = 0;
+    api.before = (path) => (path.includes('page=2') ? [404, {}] : null);
+    expect(await failureOf(api.find('find_job', { find_name: 'Job 101' }))).toMatch(INCOMPLETE);
+    expect(api.requests).toHaveLength(4);
+  });
+
+  it('lets a search for many fail if it finds nothing, and is not called complete if it finds something', async () => {
+    api.fill('services', 250, (index) => ({ name: `Job ${index}`, status: 'pending' }));
+    deleteBefore('services', 2, 4);
+    expect(await failureOf(api.find('find_jobs', { find_name: 'No such job' }))).toMatch(INCOMPLETE);
+    api.requests.length = 0;
+    expect(await api.find('find_jobs', { find_name: 'Job 200' })).toMatchObject([{ is_complete: false, matches: 1 }]);
+  });
+
+  it('is read once if jobs are only added, because they move other jobs to later pages', async () => {
+    api.fill('services', 250, (index) => ({ name: `Job ${index}` }));
+    api.before = () => {
+      api.account.add('services', { name: 'New' });
+      return null;
+    };
+    expect(await api.find('find_job', { find_name: 'No such job' })).toEqual([]);
+    expect(api.requests).toEqual(['services/', 'services/?page=2', 'services/?page=3']);
+  });
+
+  it.each([
+    ['find_client', { email: 'nobody@example.com' }],
+    ['find_clients', { find_name: 'Nobody' }],
+  ])('and that has fewer rows than it says lets %s fail', async (key, inputs) => {
+    api.before = (path) => (path.startsWith('clients/') ? [200, { count: 5, next: null, results: [] }] : null);
+    expect(await failureOf(api.find(key, inputs))).toMatch(INCOMPLETE);
+  });
+});
+
+describe('a search fails instead of finding nothing', () => {
+  it('if a row that matches has no ID', async () => {
+    api.before = (path) =>
+      path === 'services/' ? [200, { count: 1, next: null, results: [{ name: 'Maths', status: 'pending' }] }] : null;
+    expect(await failureOf(api.find('find_job', { find_name: 'Maths' }))).toMatch(/it contains no ID in a record/);
+    expect(await failureOf(api.find('find_jobs', { find_name: 'Maths' }))).toMatch(/it contains no ID in a record/);
+  });
 });

@@ -1,7 +1,12 @@
-/** Searches that find nothing: only after everything was read, and with an error otherwise. */
+/** Searches that found nothing although they have not compared every record. */
 
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
+import type { Bundle } from 'zapier-platform-core';
+import { directZ } from '../../local/hook-calls.ts';
+import { StepRun } from '../../src/api/step-run.ts';
+import { unfinishedSearch, type Gap } from '../../src/search/unfinished-search.ts';
+import type { JsonObject } from '../../wire/json.ts';
 import { DirectApi } from '../support/direct-api.ts';
 import { failureOf } from '../support/steps.ts';
 
@@ -12,86 +17,6 @@ beforeEach(() => {
 
 const NOW = Date.now();
 const timeAgo = (days: number): string => new Date(NOW - days * 86_400_000).toISOString();
-
-/** Deletes the newest record of a list before each of some requests. */
-function deleteBefore(path: string, ...requests: readonly number[]): void {
-  api.before = () => {
-    const { account } = api;
-    if (requests.includes(api.requests.length)) account.addList(path, account.list(path).slice(1));
-    return null;
-  };
-}
-
-const INCOMPLETE =
-  /^TutorCruncher's list of (?:job|invoice|client)s was incomplete, for example because it changed while this step read it, so this step cannot tell whether one of them matches\. Try again/;
-
-describe('a list that changes while it is read', () => {
-  it('is read once more by a search for one, which finds the job that has moved to a page read before', async () => {
-    api.fill('services', 250, (index) => ({ name: `Job ${index}` }));
-    deleteBefore('services', 2);
-    expect(await api.find('find_job', { find_name: 'Job 100', find_whole_name: true })).toMatchObject([{ id: 49_900 }]);
-    expect(api.requests).toEqual(['services/', 'services/?page=2', 'services/', 'services/49900/']);
-  });
-
-  it('lets a search for one fail if it changes again', async () => {
-    api.fill('services', 250, (index) => ({ name: `Job ${index}` }));
-    deleteBefore('services', 2, 4);
-    expect(await failureOf(api.find('find_job', { find_name: 'Job 101', find_whole_name: true }))).toMatch(INCOMPLETE);
-    expect(api.requests).toHaveLength(4);
-  });
-
-  it('does not let a search for one return a job that is not preferred', async () => {
-    api.fill('services', 250, (index) => ({ name: index === 101 ? 'Maths' : `Maths ${index}` }));
-    deleteBefore('services', 2, 4);
-    expect(await failureOf(api.find('find_job', { find_name: 'Maths' }))).toMatch(INCOMPLETE);
-  });
-
-  it('is read once more if its last page has disappeared', async () => {
-    api.fill('services', 101, (index) => ({ name: `Job ${index}` }));
-    deleteBefore('services', 2);
-    expect(await api.find('find_job', { find_name: 'Job 100', find_whole_name: true })).toMatchObject([{ id: 49_900 }]);
-    api.fill('services', 102, (index) => ({ name: `Job ${index}` }));
-    api.requests.length = 0;
-    api.before = (path) => (path.includes('page=2') ? [404, {}] : null);
-    expect(await failureOf(api.find('find_job', { find_name: 'Job 101' }))).toMatch(INCOMPLETE);
-    expect(api.requests).toHaveLength(4);
-  });
-
-  it('lets a search for many fail if it finds nothing, and is not called complete if it finds something', async () => {
-    api.fill('services', 250, (index) => ({ name: `Job ${index}`, status: 'pending' }));
-    deleteBefore('services', 2, 4);
-    expect(await failureOf(api.find('find_jobs', { find_name: 'No such job' }))).toMatch(INCOMPLETE);
-    api.requests.length = 0;
-    expect(await api.find('find_jobs', { find_name: 'Job 200' })).toMatchObject([{ is_complete: false, matches: 1 }]);
-  });
-
-  it('is read once if jobs are only added, because they move other jobs to later pages', async () => {
-    api.fill('services', 250, (index) => ({ name: `Job ${index}` }));
-    api.before = () => {
-      api.account.add('services', { name: 'New' });
-      return null;
-    };
-    expect(await api.find('find_job', { find_name: 'No such job' })).toEqual([]);
-    expect(api.requests).toEqual(['services/', 'services/?page=2', 'services/?page=3']);
-  });
-
-  it.each([
-    ['find_client', { email: 'nobody@example.com' }],
-    ['find_clients', { find_name: 'Nobody' }],
-  ])('and that has fewer rows than it says lets %s fail', async (key, inputs) => {
-    api.before = (path) => (path.startsWith('clients/') ? [200, { count: 5, next: null, results: [] }] : null);
-    expect(await failureOf(api.find(key, inputs))).toMatch(INCOMPLETE);
-  });
-
-  it('lets a search fail that compares only the preferred rows of a long list', async () => {
-    api.fill('appointments', 350, (index) => ({ start: timeAgo(350 - index), service: { id: 705 } }));
-    const results = api.account.list('appointments').slice(-1);
-    api.before = (path) => (path.includes('start_gte') ? [200, { count: 5, next: null, results }] : null);
-    expect(await failureOf(api.find('find_lesson', { find_job: '705' }))).toMatch(/^There are too many lessons/);
-    api.before = (path) => (path.includes('start_gte') ? [200, { count: 1, next: null, results }] : null);
-    expect(await api.find('find_lesson', { find_job: '705' })).toMatchObject([{ id: results[0]?.id }]);
-  });
-});
 
 describe('a search that did not read everything', () => {
   const paidUntil = (last: number) => (index: number) => ({
@@ -149,5 +74,21 @@ describe('a search that did not read everything', () => {
     expect(await failureOf(api.find('find_jobs', inputs))).toMatch(
       /^None of the first 25 jobs matches\. This step reads no more of them in full/,
     );
+  });
+});
+
+describe('the error of a search that did not compare every record', () => {
+  it.each<[gap: Gap, back: string, code: string, message: RegExp]>([
+    ['incomplete', '', 'ApiError', /^TutorCruncher's list of jobs was incomplete, .* Try again in a few minutes\.$/],
+    ['time', '', 'ApiError', /^TutorCruncher responded too slowly to compare all jobs, .* Narrow it\.$/],
+    ['details', '', 'InvalidInput', /^None of the first 1,250 jobs matches\. .* Narrow it\.$/],
+    ['pages', '2026-06-10', 'InvalidInput', /^None of the newest 1,250 jobs .* back to 2026-06-10\. .* Narrow it\.$/],
+    ['pages', '', 'InvalidInput', /^There are too many jobs in TutorCruncher to compare all of them, .* Narrow it\.$/],
+  ])('names the reason %s, with the last date "%s", and is of the kind %s', (gap, back, code, message) => {
+    const run = StepRun.ofSearch(directZ, { authData: {}, inputData: {} } as unknown as Bundle);
+    const error = unfinishedSearch(run, 'job', { gap, compared: 1250, back }, 'Narrow it.');
+    const shown = JSON.parse(error.message) as JsonObject;
+    expect(shown.code).toBe(code);
+    expect(shown.message).toMatch(message);
   });
 });

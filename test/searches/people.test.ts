@@ -1,150 +1,217 @@
-import { describe, expect, it } from '@jest/globals';
+/** Searches for many people, in a branch with many people. */
 
-import { client } from '../../objects/client.ts';
-import { student } from '../../objects/student.ts';
-import { recordWith } from '../support/app-tester.ts';
-import { detail, failureOf, search as find } from '../support/steps.ts';
-import { expectDetail, expectList, withoutNetwork } from '../support/tutorcruncher-api.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 
-withoutNetwork();
+import type { JsonObject } from '../../wire/json.ts';
+import { DirectApi, textOf } from '../support/direct-api.ts';
+import { failureOf } from '../support/steps.ts';
 
-describe('find_client', () => {
-  const row = {
-    id: 301,
-    first_name: 'Priya',
-    last_name: 'Raman',
-    email: 'Priya.Raman@example.com',
-    url: 'https://x/301/',
-  };
+let api: DirectApi;
+beforeEach(() => {
+  api = new DirectApi();
+});
 
-  it('finds a client by email address, trimmed and in lower case, with the same fields as in a trigger', async () => {
-    const subject = detail(client);
-    expectList('clients', { user__email: 'priya.raman@example.com' }, [row]);
-    expectDetail('clients', 301, subject);
-    const [found = {}] = await find('find_client', { email: ' Priya.Raman@Example.com ', find_last_name: 'Unused' });
-    const fromTrigger = await recordWith('client_updated', subject);
-    const { id, matches, branch_id, ...fields } = found;
-    // The branch cannot be read here, but the event names a branch.
-    expect([id, matches, branch_id]).toEqual([301, 1, null]);
-    expect(fromTrigger).toMatchObject(fields);
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
+
+/** Adds people with consecutive ids, newest first. */
+function addPeople(path: string, count: number, fieldsAt: (number: number) => JsonObject): void {
+  const [person = { id: 0 }] = api.account.list(path);
+  const people = numbers(count).map((number) => ({
+    ...person,
+    id: 10_000 + number,
+    url: `https://app.tutorcruncher.com/api/${path}/${10_000 + number}/`,
+    ...fieldsAt(number),
+  }));
+  api.account.addList(path, [...people.reverse(), ...api.account.list(path)]);
+}
+
+describe('the people of a branch with 5,000 clients', () => {
+  beforeEach(() => {
+    addPeople('clients', 5000, (number) => ({
+      first_name: number === 7 ? 'Ann' : 'Client',
+      last_name: number === 7 ? 'Solberg' : `Number ${number}`,
+      email: `c${number}@example.com`,
+      status: number % 50 === 0 ? 'dormant' : 'live',
+      labels: number % 100 === 0 ? [{ id: 26, name: 'Enquiry' }] : [],
+      date_created: number > 4990 ? '2026-06-10T22:30:00Z' : '2020-01-01T00:00:00Z',
+    }));
   });
 
-  it('finds a client whose email address several line items contain', async () => {
-    expectList('clients', { user__email: 'priya.raman@example.com' }, [row]);
-    expectDetail('clients', 301, detail(client));
-    const email = 'priya.raman@example.com,priya.raman@example.com';
-    expect(await find('find_client', { email })).toMatchObject([{ id: 301, matches: 1 }]);
-  });
-
-  it('finds a client by names, and skips other clients that the API returns', async () => {
-    const other = { ...row, id: 302, first_name: 'Priyanka' };
-    expectList('clients', { user__first_name: 'priya', user__last_name: 'RAMAN' }, [other, row]);
-    expectDetail('clients', 301, detail(client));
-    const [record] = await find('find_client', { find_first_name: ' priya', find_last_name: 'RAMAN' });
-    expect(record?.id).toBe(301);
-  });
-
-  it.each([
-    ['priya raman', ['priya', 'raman'], ['Priya', 'Raman']],
-    ["ZOË O'NEILL-smith", ['ZOË', "O'NEILL-smith"], ['Zoë', "O'Neill-Smith"]],
-    ['van McDonald', ['van', 'McDonald'], ['Van', 'McDonald']],
-  ])('searches for "%s" as typed, and then capitalised', async (_name, typed, capitalised) => {
-    const [first = '', last = ''] = capitalised;
-    expectList('clients', { user__first_name: typed[0], user__last_name: typed[1] }, []);
-    expectList('clients', { user__first_name: first, user__last_name: last }, [
-      { ...row, first_name: first, last_name: last },
+  it('are found by their status', async () => {
+    const results = await api.find('find_clients', { find_statuses: ['dormant', 'prospect'] });
+    expect([results.length, results[0]?.id, results[0]?.matches]).toEqual([100, 15_000, 103]);
+    expect(api.usualRequests).toEqual([
+      'clients/?status=dormant',
+      'clients/?status=dormant&page=2',
+      'clients/?status=prospect',
     ]);
-    expectDetail('clients', 301, detail(client, { first_name: first, last_name: last }));
-    expect(await find('find_client', { find_first_name: typed[0], find_last_name: typed[1] })).toHaveLength(1);
+    expect(results[0]).not.toHaveProperty('client_status');
   });
 
-  it('searches only once for a name that is capitalised', async () => {
-    expectList('clients', { user__last_name: 'McDonald' }, []);
-    expect(await find('find_client', { find_last_name: 'McDonald' })).toEqual([]);
-  });
-
-  it('searches for an email address as typed if it has capital letters and is not found in lower case', async () => {
-    expectList('clients', { user__email: 'priya.raman@example.com' }, []);
-    expectList('clients', { user__email: 'Priya.Raman@example.com' }, [row]);
-    expectDetail('clients', 301, detail(client));
-    expect(await find('find_client', { email: 'Priya.Raman@example.com' })).toHaveLength(1);
-  });
-
-  it('fails instead of finding nothing if there are more clients than it can check', async () => {
-    const stranger = { ...row, email: 'stranger@example.com' };
-    for (let number = 1; number <= 5; number++) {
-      const page = number > 1 && { page: String(number) };
-      expectList('clients', { user__email: 'nobody@example.com', ...page }, [{ ...stranger, id: number }], true);
-    }
-    expect(await failureOf(find('find_client', { email: 'nobody@example.com' }))).toMatch(
-      /too many clients .* cannot tell whether one of them matches\. Search by the whole email address/,
+  it('are found by their label and time of creation', async () => {
+    expect(await api.find('find_clients', { find_label: '26', find_created_to: '2020-01-01' })).toHaveLength(49);
+    const june = { find_created_from: '2026-06-10', find_created_to: '2026-06-10' };
+    expect((await api.find('find_clients', june)).map(({ id }) => id)).toHaveLength(10);
+    expect(api.usualRequests.at(-1)).toBe(
+      'clients/?user__created__gte=2026-06-09T23:00:00Z&user__created__lte=2026-06-10T22:59:59Z',
     );
   });
 
-  it('takes the first of several clients with the same name, and counts them', async () => {
-    const rows = [{ ...row, id: 303, last_name: 'Rama' }, { ...row, id: 302 }, row];
-    expectList('clients', { user__first_name: 'Priya', user__last_name: 'Raman' }, rows);
-    expectDetail('clients', 302, detail(client, { id: 302 }));
-    const records = await find('find_client', { find_first_name: 'Priya', find_last_name: 'Raman' });
-    expect(records).toMatchObject([{ id: 302, matches: 2 }]);
+  it('are found by a time that an earlier step gives in UTC, on its day in the branch', async () => {
+    api.timezone = 'America/New_York';
+    const time = '2026-06-08T02:00:00Z';
+    await api.find('find_clients', { find_created_from: time, find_created_to: time });
+    expect(api.usualRequests).toEqual([
+      'clients/?user__created__gte=2026-06-07T04:00:00Z&user__created__lte=2026-06-08T03:59:59Z',
+    ]);
   });
 
-  it('does not count clients that were deleted after they were listed', async () => {
-    expectList('clients', { user__last_name: 'Raman' }, [{ ...row, id: 302 }, row]);
-    expectDetail('clients', 302, null);
-    expectDetail('clients', 301, detail(client));
-    expect(await find('find_client', { find_last_name: 'Raman' })).toMatchObject([{ id: 301, matches: 1 }]);
+  it.each([
+    ['ann solberg', [10_007]],
+    ['Solberg', [10_007, 303]],
+    ['ANN', [10_007]],
+    ['Ann Sol', []],
+    ['Number 12', [10_012]],
+  ])('are found by the name "%s" without reading all of them', async (find_name, ids) => {
+    expect((await api.find('find_clients', { find_name })).map(({ id }) => id)).toEqual(ids);
+    expect(api.requests.length).toBeLessThanOrEqual(6);
+  });
+
+  it.each([
+    ['a name, because TutorCruncher may compare letter case', { find_name: 'Solberg' }, false],
+    ['other criteria', { find_label: '26' }, true],
+  ])('are not said to be complete with %s', async (_criteria, inputs, is_complete) => {
+    const [first] = await api.find('find_clients', inputs);
+    expect(first).toMatchObject({ is_complete });
+    expect(textOf(first)).not.toContain('There may be more');
+  });
+
+  it('are found in any letter case if TutorCruncher ignores it', async () => {
+    api.behaviour.filtersIgnoreLetterCase = true;
+    expect((await api.find('find_clients', { find_name: 'sOLBERG' })).map(({ id }) => id)).toEqual([10_007, 303]);
+  });
+
+  it('are the newest 1,000 if the criteria leave more, which the first result tells', async () => {
+    const [first] = await api.find('find_clients', { find_statuses: ['live', 'dormant'] });
+    expect(first).toMatchObject({ id: 14_999, matches: 1000, is_complete: false });
+    expect(textOf(first).split('\n').at(-1)).toBe('There may be more, which were not compared.');
+    expect(api.usualRequests).toHaveLength(10);
+  });
+
+  it('are never listed for a filter that TutorCruncher ignores, which is noticed once a day', async () => {
+    const filters = ['status', 'labels', 'user__created__gte', 'user__created__lte'];
+    const inputs = [
+      { find_statuses: 'live' },
+      { find_label: '26' },
+      { find_created_from: '2026-06-10' },
+      { find_created_to: '2026-06-10' },
+    ];
+    for (const [index, filter] of filters.entries()) {
+      api = Object.assign(new DirectApi(), { account: api.account });
+      api.behaviour.ignoredFilters = [`clients?${filter}`];
+      const label = ['Find Statuses', 'Find Label', 'Created From', 'Created To'][index];
+      for (let run = 1; run <= 2; run++) {
+        expect(await failureOf(api.find('find_clients', inputs[index] ?? {}))).toMatch(
+          new RegExp(`^TutorCruncher ignores "${label}" when it lists clients, .* Leave "${label}" empty\\.`),
+        );
+      }
+      expect(api.requests).toHaveLength(1);
+    }
   });
 });
 
-describe('find_student', () => {
-  const leo = { id: 503, first_name: 'Leo', last_name: 'Raman', email: '' };
-  const mia = { id: 504, first_name: 'Mia', last_name: 'Raman', email: 'mia@example.com' };
-  const family = detail(client, { paid_recipients: [leo, mia] });
+describe('find_tutors', () => {
+  const MATHS = '31';
+  const skill = (subject: number, level: number) => ({
+    id: 1,
+    subject: { id: subject, name: 'S' },
+    qual_level: { id: level, name: 'L' },
+  });
+  beforeEach(() => {
+    addPeople('contractors', 4, (number) => ({
+      first_name: 'Tutor',
+      last_name: String(number),
+      status: 'approved',
+      skills: [skill(number === 4 ? 32 : 31, number === 1 ? 7 : 6), skill(33, 7)],
+      latitude: number === 3 ? '48.8566' : '51.4600',
+      longitude: number === 3 ? '2.3522' : '-2.5900',
+    }));
+    for (const { id } of api.account.list('contractors').slice(4))
+      api.account.change('contractors', id, { status: 'dormant' });
+  });
+  const idsOf = async (inputs: JsonObject) =>
+    (await api.find('find_tutors', { find_statuses: 'approved', ...inputs })).map(({ id }) => Number(id) - 10_000);
 
-  it('finds a student of a client by name or email address without searching the list', async () => {
-    expectDetail('clients', 301, family);
-    expectDetail('recipients', 503, detail(student));
-    expect((await find('find_student', { client: '301', find_first_name: 'leo' }))[0]?.id).toBe(503);
-
-    expectDetail('clients', 301, family);
-    expectDetail('recipients', 504, detail(student, mia));
-    expect((await find('find_student', { client: '301', email: 'MIA@example.com' }))[0]?.id).toBe(504);
-
-    expectDetail('clients', 301, family);
-    expectDetail('recipients', 503, null);
-    expectDetail('recipients', 504, detail(student, mia));
-    expect(await find('find_student', { client: '301', find_last_name: 'Raman' })).toMatchObject([
-      { id: 504, matches: 1 },
+  it('finds tutors by subject, level and distance', async () => {
+    expect(await idsOf({ find_subject: MATHS })).toEqual([3, 2, 1]);
+    expect(await idsOf({ find_subject: MATHS, find_level: '6', find_details: true })).toEqual([3, 2]);
+    expect(await idsOf({ find_subject: MATHS, find_address: '8 Mill Lane, Bristol', find_distance: '10' })).toEqual([
+      2, 1,
     ]);
-
-    expectDetail('clients', 301, family);
-    expect(await find('find_student', { client: '301', find_first_name: 'Ada' })).toEqual([]);
+    expect(await idsOf({ find_subject: MATHS, find_address: 'An unknown address', find_distance: '10' })).toEqual([]);
   });
 
-  it('takes the only student of a client, but does not guess among several', async () => {
-    expectDetail('clients', 301, detail(client, { paid_recipients: [leo] }));
-    expectDetail('recipients', 503, detail(student));
-    expect(await find('find_student', { client: '301' })).toHaveLength(1);
-
-    expectDetail('clients', 301, family);
-    expect(await failureOf(find('find_student', { client: '301' }))).toMatch(/^This client has several students/);
+  it.each([
+    [21, 24, true],
+    [22, 25, false],
+  ])('counts no tutor whose level was not compared, with %d more tutors', async (count, matches, is_complete) => {
+    addPeople('contractors', count, (number) => ({
+      id: 40_000 + number,
+      url: '',
+      status: 'approved',
+      skills: [skill(31, 6)],
+    }));
+    const inputs = { find_statuses: 'approved', find_level: '6', find_details: true };
+    const [first] = await api.find('find_tutors', inputs);
+    expect(first).toMatchObject({ matches, is_complete });
   });
 
-  it('fails if the client does not exist', async () => {
-    expectDetail('clients', 301, null);
-    expect(await failureOf(find('find_student', { client: '301', find_first_name: 'Leo' }))).toMatch(/does not exist/);
+  it('refuses a level without details, and a distance without an address, such as the one of a job without an address', async () => {
+    expect(await failureOf(idsOf({ find_level: '6' }))).toMatch(/Choose true in "Details"/);
+    expect(await failureOf(idsOf({ find_subject: MATHS, find_distance: '10', find_address: '' }))).toMatch(
+      /^"Find Address" of this step is empty, but "Distance in Km" is not/,
+    );
+    expect(await failureOf(idsOf({ find_address: 'x', find_distance: '0' }))).toMatch(
+      /at least 1 and at most 1000 kilometres/,
+    );
+    expect(api.usualRequests).toEqual([]);
   });
 
-  it('searches all students if the details of a client do not contain its students', async () => {
-    const silent = detail(client, { paid_recipients: null });
-    expectDetail('clients', 301, silent);
-    expectList('recipients', { user__first_name: 'Leo' }, [leo, { ...leo, id: 510 }]);
-    expectDetail('recipients', 503, detail(student, { paying_client: { id: 999 } }));
-    expectDetail('recipients', 510, detail(student, { id: 510, paying_client: 301 }));
-    expect((await find('find_student', { client: '301', find_first_name: 'Leo' }))[0]?.id).toBe(510);
+  it.each([
+    ['skills', { find_subject: MATHS }, 'Find Subject'],
+    ['distance_address', { find_address: '8 Mill Lane, Bristol', find_distance: '10' }, 'Distance in Km'],
+  ])('fails if TutorCruncher ignores the filter %s', async (filter, inputs, label) => {
+    api.behaviour.ignoredFilters = [`contractors?${filter}`];
+    expect(await failureOf(api.find('find_tutors', inputs))).toContain(`ignores "${label}" when it lists tutors`);
+  });
+});
 
-    expectDetail('clients', 301, silent);
-    expect(await failureOf(find('find_student', { client: '301' }))).toMatch(/Fill in a name or an email/);
+describe('find_students', () => {
+  it('finds the students of a client with one request, and with a list if there are other criteria', async () => {
+    expect((await api.find('find_students', { find_client: '301' })).map(({ id }) => id)).toEqual([503]);
+    expect((await api.find('find_students', { find_client: '301', find_name: 'Leo' })).map(({ id }) => id)).toEqual([
+      503,
+    ]);
+    expect(await api.find('find_students', { find_client: '301', find_name: 'Ada' })).toEqual([]);
+    expect(api.requests).toEqual(Array(3).fill('clients/301/'));
+    const [student] = api.account.list('recipients').filter(({ id }) => id === 503);
+    const label = (student?.labels as JsonObject[])[0]?.id;
+    expect(
+      (await api.find('find_students', { find_client: '301', find_label: String(label) })).map(({ id }) => id),
+    ).toEqual([503]);
+    expect(await api.find('find_students', { find_client: '302', find_label: String(label) })).toEqual([]);
+    // TutorCruncher compares the name only if it lists the students.
+    for (const [find_label, is_complete] of [
+      [undefined, true],
+      [String(label), false],
+    ]) {
+      const found = await api.find('find_students', { find_client: '301', find_name: 'LEO', find_label });
+      expect(found).toMatchObject([{ id: 503, is_complete }]);
+    }
+  });
+
+  it('fails if TutorCruncher does not list the students of the client', async () => {
+    api.before = () => [200, { id: 301 }];
+    expect(await failureOf(api.find('find_students', { find_client: '301' }))).toMatch(/Leave "Find Client" empty/);
   });
 });

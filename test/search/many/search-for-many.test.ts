@@ -1,6 +1,6 @@
 /** The fields of searches for many, and their requests to TutorCruncher through zapier-platform-core. */
 
-import { describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { PRIVATE_KEY } from '../../../local/hook-calls.ts';
 import { lesson } from '../../../objects/lesson.ts';
@@ -8,6 +8,8 @@ import { objectSearches } from '../../../searches/index.ts';
 import { DETAILS } from '../../../src/search/many/search-for-many.ts';
 import type { OutputField } from '../../../src/record/output-fields.ts';
 import { appTester } from '../../support/app-tester.ts';
+import { addLessons, WEEK } from '../../support/added-lessons.ts';
+import { DirectApi, textOf } from '../../support/direct-api.ts';
 import { failureOf, search } from '../../support/steps.ts';
 import { expectList, tutorCruncherApi, withoutNetwork } from '../../support/tutorcruncher-api.ts';
 
@@ -84,5 +86,116 @@ describe('the check of a filter', () => {
   it.each([403, 503])('fails with status %i, and finds nothing by it', async (status) => {
     expectProbe(status);
     expect(await failureOf(search('find_lessons', { find_student: '503' }))).not.toBe('');
+  });
+});
+
+const NOW = Date.now();
+let api: DirectApi;
+beforeEach(() => {
+  api = new DirectApi();
+});
+
+describe('a list that changes between two pages', () => {
+  beforeEach(() => {
+    api.fill('services', 250, (index) => ({ name: `Job ${index}`, status: 'pending' }));
+  });
+
+  /** Deletes the newest job before each of some requests. */
+  function deleteBefore(...requests: readonly number[]): void {
+    api.before = () => {
+      const { account } = api;
+      if (requests.includes(api.requests.length)) account.addList('services', account.list('services').slice(1));
+      return null;
+    };
+  }
+
+  it('is read again, so that no job is missed', async () => {
+    deleteBefore(2);
+    const [first] = await api.find('find_jobs', { find_statuses: 'pending' });
+    expect(first).toMatchObject({ matches: 249 });
+    // The second page shows that the list has changed.
+    expect(api.requests).toHaveLength(5);
+  });
+
+  it('is not called complete if it changes again', async () => {
+    api.fill('services', 150, (index) => ({ name: `Job ${index}`, status: 'pending' }));
+    deleteBefore(2, 4);
+    const [first] = await api.find('find_jobs', { find_statuses: 'pending' });
+    expect(first).toMatchObject({ is_complete: false });
+    expect(textOf(first)).toMatch(/There may be more, which were not compared\.$/);
+  });
+
+  it('counts a job once that a new job has moved to the next page', async () => {
+    api.fill('services', 101, (index) => ({ name: `Job ${index}`, status: 'pending' }));
+    api.before = (path) => {
+      if (path === 'services/?page=2' && api.requests.length === 2)
+        api.account.add('services', { name: 'New', status: 'pending' });
+      return null;
+    };
+    const [first] = await api.find('find_jobs', { find_statuses: 'pending' });
+    // The new job was added after the first page was read.
+    expect(first).toMatchObject({ matches: 101 });
+    expect(api.requests).toHaveLength(2);
+  });
+});
+
+describe('the limits of a run', () => {
+  it('make the whole run wait if TutorCruncher refuses a request in the middle', async () => {
+    api.fill('services', 250, () => ({ status: 'pending' }));
+    for (const [index, inputs] of [{}, { find_details: true }].entries()) {
+      api.requests.length = 0;
+      api.before = () => (api.requests.length === 2 + index * 10 ? [429, {}] : null);
+      await expect(api.find('find_jobs', { find_statuses: 'pending', ...inputs })).rejects.toMatchObject({
+        name: 'ThrottledError',
+      });
+    }
+  });
+
+  it('share the requests of a minute, and make a run wait that would need more', async () => {
+    api.fill('services', 1200, () => ({ status: 'pending' }));
+    const inputs = { find_statuses: 'pending', find_details: true };
+    expect((await api.find('find_jobs', inputs))[0]).toMatchObject({ matches: 1000, is_complete: false });
+    expect(api.requests).toHaveLength(35);
+    const failure = await failureOf(api.find('find_jobs', inputs));
+    expect(failure).toMatch(/^Other steps have used the requests that long searches may send .* runs this step again/);
+    for (const [random, delay] of [
+      [0, 60],
+      [0.999, 299],
+    ] as const) {
+      jest.spyOn(Math, 'random').mockReturnValueOnce(random);
+      await expect(api.find('find_jobs', inputs)).rejects.toThrow(`"delay":${delay}}`);
+    }
+    jest.restoreAllMocks();
+    // A search of a few requests is not affected.
+    expect(await api.find('find_invoices', { find_client: '301' })).not.toEqual([]);
+  });
+
+  it('end the reading of pages after 20 seconds', async () => {
+    api.fill('services', 1000, () => ({ status: 'pending' }));
+    const now = jest.spyOn(Date, 'now').mockImplementation(() => NOW + api.requests.length * 7000);
+    const [first] = await api.find('find_jobs', { find_statuses: 'pending' });
+    expect(first).toMatchObject({ matches: 300, is_complete: false });
+    now.mockRestore();
+  });
+});
+
+describe('details', () => {
+  it('are read for 25 results, which have all fields and are compared again', async () => {
+    addLessons(api, 30, '2027-06-08T00:00Z');
+    // Others have changed this lesson since it was listed.
+    api.before = (path) =>
+      path === 'appointments/20002/' ? [200, { ...api.account.find('appointments', 20_002), rcras: [] }] : null;
+    const results = await api.find('find_lessons', { ...WEEK, find_student: '503', find_details: true });
+    expect(results).toHaveLength(24);
+    expect(results[0]).toMatchObject({ id: 20_001, student_names: 'Leo Raman', matches: 29, is_complete: false });
+    expect(results.map(({ id }) => id)).not.toContain(20_002);
+    expect(api.usualRequests).toHaveLength(26);
+  });
+
+  it('leave out a record that has been deleted', async () => {
+    addLessons(api, 2, '2027-06-08T00:00Z');
+    api.before = (path) => (path === 'appointments/20001/' ? [404, {}] : null);
+    const results = await api.find('find_lessons', { ...WEEK, find_details: true });
+    expect(results).toMatchObject([{ id: 20_002, matches: 1, total_hours: 1.5, is_complete: true }]);
   });
 });

@@ -1,4 +1,4 @@
-/** Comparisons of rows and records with the criteria of a search. A missing field decides nothing. */
+/** The refusal of rows and records that lack a field with which a search compares them. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { unexpectedResponse } from '../api/client.ts';

@@ -1,44 +1,109 @@
-/** Searches for many lessons, and the reading of details. */
+/** The searches for lessons. */
 
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
-import type { JsonObject } from '../../../wire/json.ts';
-import { DirectApi, textOf } from '../../support/direct-api.ts';
-import { failureOf } from '../../support/steps.ts';
+import { lesson } from '../../objects/lesson.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import { DirectApi, textOf } from '../support/direct-api.ts';
+import { addLessons, WEEK } from '../support/added-lessons.ts';
+import { detail, failureOf, search as find } from '../support/steps.ts';
+import { expectDetail, expectList, tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
 
-let api: DirectApi;
-beforeEach(() => {
-  api = new DirectApi();
+withoutNetwork();
+
+/** Expects a request for the branch, which is in London. */
+const expectBranch = () =>
+  tutorCruncherApi().get('/api/branch/').reply(200, { id: 1, name: 'Bristol', timezone: 'Europe/London' });
+
+describe('find_lesson', () => {
+  const row = (id: number, start: string, changes: JsonObject = {}) => ({
+    id,
+    start,
+    status: 'planned',
+    service: { id: 705 },
+    ...changes,
+  });
+  const rows = [row(1, '2026-06-10T16:00:00Z'), row(2, '2026-06-17T16:00:00Z'), row(3, '2026-06-03T16:00:00Z')];
+
+  it('finds the latest or the earliest lesson by start, regardless of the order of the list', async () => {
+    expectList('appointments', { recipient: '503' }, rows);
+    expectDetail('appointments', 2, detail(lesson, { id: 2 }));
+    expect((await find('find_lesson', { find_student: '503' }))[0]?.id).toBe(2);
+
+    expectList('appointments', { recipient: '503' }, rows);
+    expectDetail('appointments', 3, detail(lesson, { id: 3 }));
+    const earliest = await find('find_lesson', { find_student: '503', find_which: 'earliest' });
+    expect(earliest).toMatchObject([{ id: 3, matches: 3 }]);
+  });
+
+  it('sends every criterion and compares each lesson with all of them', async () => {
+    const query = {
+      recipient: '503',
+      client: '301',
+      contractor: '402',
+      service: '705',
+      status: 'planned',
+      start_gte: '2026-06-01T00:00:00+01:00',
+      start_lte: '2026-07-01T00:00:00+01:00',
+    };
+    expectList('appointments', query, [
+      row(11, '2026-06-20T16:00:00Z', { service: { id: 9 } }),
+      row(12, '2026-06-20T16:00:00Z', { status: 'complete' }),
+      // The earliest and the latest start are included.
+      row(13, '2026-05-31T22:59:59Z'),
+      row(14, '2026-06-30T23:00:01Z'),
+      row(15, '2026-06-30T23:00:00Z'),
+      row(16, '2026-06-18T16:00:00Z'),
+      row(17, '2026-06-17T16:00:00Z'),
+      row(18, '2026-05-31T23:00:00Z'),
+    ]);
+    expectDetail('appointments', 15, detail(lesson, { id: 15, rcras: [] }));
+    expectDetail('appointments', 16, detail(lesson, { id: 16, cjas: null }));
+    expectDetail('appointments', 17, detail(lesson, { id: 17, rcras: [{ recipient: 503, paying_client: 9 }] }));
+    expectDetail('appointments', 18, detail(lesson, { id: 18 }));
+    expectBranch();
+    const found = await find(
+      'find_lesson',
+      {
+        find_student: '503',
+        find_client: '301',
+        find_tutor: '402',
+        find_job: '705',
+        find_status: 'Planned',
+        find_after: '2026-06-01T00:00',
+        find_before: '2026-07-01T00:00:00+0100',
+      },
+      { timezone: 'America/New_York' },
+    );
+    expect(found[0]?.id).toBe(18);
+  });
+
+  it('fails instead of guessing if there are too many lessons, or too many to compare', async () => {
+    expectList('appointments', { contractor: '402' }, rows, true);
+    for (const number of [2, 3]) {
+      const others = rows.map((lessonRow) => ({ ...lessonRow, id: lessonRow.id + 10 * number }));
+      expectList('appointments', { contractor: '402', page: String(number) }, others, true);
+    }
+    expectList('appointments', { contractor: '402', start_gte: '2026-06-17T16:00:00Z' }, rows, true);
+    expect(await failureOf(find('find_lesson', { find_tutor: '402' }))).toMatch(
+      /too many lessons .* Fill in "Starts At or After", "Starts At or Before" or "Find Job"/,
+    );
+
+    const many = [1, 2, 3, 4, 5, 6].map((id) => row(id, `2026-06-0${id}T16:00:00Z`));
+    expectList('appointments', { contractor: '9' }, many);
+    for (const id of [6, 5, 4, 3, 2]) expectDetail('appointments', id, detail(lesson, { id }));
+    expect(await failureOf(find('find_lesson', { find_tutor: '9' }))).toMatch(/too many lessons/);
+  });
 });
 
-const MINUTE = 60_000;
-const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
-
-/** Adds lessons of a student, a tutor and a job, one an hour. */
-function addLessons(count: number, from: string, changes: JsonObject = {}): void {
-  const current = api.account.list('appointments');
-  const lesson = current.find(({ id }) => id === 9106) ?? { id: 0 };
-  const lessons = numbers(count).map((number) => {
-    const start = Date.parse(from) + (number - 1) * 60 * MINUTE;
-    return {
-      ...lesson,
-      id: 20_000 + number,
-      url: `https://app.tutorcruncher.com/api/appointments/${20_000 + number}/`,
-      start: new Date(start).toISOString(),
-      finish: new Date(start + 90 * MINUTE).toISOString(),
-      topic: `Topic ${number}`,
-      status: 'planned',
-      ...changes,
-    };
-  });
-  api.account.addList('appointments', [...lessons.reverse(), ...current]);
-}
-
-const WEEK = { find_after: '2027-06-07T00:00+01:00', find_before: '2027-06-13T23:59+01:00' };
-
 describe('find_lessons', () => {
+  let api: DirectApi;
+  beforeEach(() => {
+    api = new DirectApi();
+  });
+
   it('lists the lessons of a time, the earliest first, with a text and the total hours in the first result', async () => {
-    addLessons(3, '2027-06-09T16:00Z');
+    addLessons(api, 3, '2027-06-09T16:00Z');
     const [first, ...others] = await api.find('find_lessons', WEEK);
     expect(first).toMatchObject({
       id: 20_001,
@@ -73,8 +138,8 @@ describe('find_lessons', () => {
   });
 
   it('finds the lessons of a student, client, tutor and job with one of several statuses', async () => {
-    addLessons(2, '2027-06-09T16:00Z');
-    addLessons(1, '2027-06-08T16:00Z', { id: 31_000, status: 'complete', url: 'https://x/31000/' });
+    addLessons(api, 2, '2027-06-09T16:00Z');
+    addLessons(api, 1, '2027-06-08T16:00Z', { id: 31_000, status: 'complete', url: 'https://x/31000/' });
     const people = { find_student: '503', find_client: '301', find_tutor: '402', find_job: '705' };
     const idsWith = async (inputs: JsonObject) =>
       (await api.find('find_lessons', { ...WEEK, ...people, ...inputs })).map(({ id }) => id);
@@ -88,8 +153,8 @@ describe('find_lessons', () => {
   });
 
   it('returns 100 of 300 lessons a week, and tells how many there are', async () => {
-    addLessons(300, '2027-06-07T00:00+01:00');
-    addLessons(1, '2027-06-01T00:00Z', { id: 1, url: 'https://x/1/' });
+    addLessons(api, 300, '2027-06-07T00:00+01:00');
+    addLessons(api, 1, '2027-06-01T00:00Z', { id: 1, url: 'https://x/1/' });
     const results = await api.find('find_lessons', WEEK);
     expect(results).toHaveLength(100);
     const [first] = results;
@@ -104,7 +169,7 @@ describe('find_lessons', () => {
     jest.useFakeTimers({ now: Date.parse('2026-10-03T13:00Z'), doNotFake: ['nextTick', 'setImmediate'] });
     api.timezone = 'Australia/Sydney';
     // It is still Saturday there. Clocks are turned forward on Sunday.
-    addLessons(72, '2026-10-03T00:00Z');
+    addLessons(api, 72, '2026-10-03T00:00Z');
     const [first] = await api.find('find_lessons', { find_period: 'tomorrow' });
     expect(first).toMatchObject({ matches: 23, lesson_when: 'Sun 4 Oct 2026, 00:00 to 01:30' });
     expect(textOf(first).split('\n')[2]).toMatch(/^Sun 4 Oct, 03:00 to 04:30: /);
@@ -132,12 +197,12 @@ describe('find_lessons', () => {
   });
 
   it('names cancelled lessons in the text, and counts their hours only if their status is chosen', async () => {
-    addLessons(2, '2027-06-09T16:00Z');
+    addLessons(api, 2, '2027-06-09T16:00Z');
     for (const [id, status] of [
       [31_000, 'cancelled'],
       [31_001, 'cancelled-chargeable'],
     ] as const) {
-      addLessons(1, '2027-06-10T16:00Z', { id, status, url: `https://x/${id}/` });
+      addLessons(api, 1, '2027-06-10T16:00Z', { id, status, url: `https://x/${id}/` });
     }
     const [first] = await api.find('find_lessons', WEEK);
     expect(first).toMatchObject({ matches: 4, total_hours: 3 });
@@ -151,35 +216,14 @@ describe('find_lessons', () => {
   });
 
   it('has no total if the status of a lesson is unknown', async () => {
-    addLessons(2, '2027-06-09T16:00Z', { status: null });
+    addLessons(api, 2, '2027-06-09T16:00Z', { status: null });
     expect((await api.find('find_lessons', WEEK))[0]).toMatchObject({ matches: 2, total_hours: null });
   });
 
   it('has no total if a lesson has no end', async () => {
-    addLessons(2, '2027-06-09T16:00Z', { finish: null });
+    addLessons(api, 2, '2027-06-09T16:00Z', { finish: null });
     const [first] = await api.find('find_lessons', WEEK);
     expect(first).toMatchObject({ matches: 2, total_hours: null });
     expect(textOf(first)).toMatch(/^Wed 9 Jun, 17:00: Topic 1, /);
-  });
-});
-
-describe('details', () => {
-  it('are read for 25 results, which have all fields and are compared again', async () => {
-    addLessons(30, '2027-06-08T00:00Z');
-    // Others have changed this lesson since it was listed.
-    api.before = (path) =>
-      path === 'appointments/20002/' ? [200, { ...api.account.find('appointments', 20_002), rcras: [] }] : null;
-    const results = await api.find('find_lessons', { ...WEEK, find_student: '503', find_details: true });
-    expect(results).toHaveLength(24);
-    expect(results[0]).toMatchObject({ id: 20_001, student_names: 'Leo Raman', matches: 29, is_complete: false });
-    expect(results.map(({ id }) => id)).not.toContain(20_002);
-    expect(api.usualRequests).toHaveLength(26);
-  });
-
-  it('leave out a record that has been deleted', async () => {
-    addLessons(2, '2027-06-08T00:00Z');
-    api.before = (path) => (path === 'appointments/20001/' ? [404, {}] : null);
-    const results = await api.find('find_lessons', { ...WEEK, find_details: true });
-    expect(results).toMatchObject([{ id: 20_002, matches: 1, total_hours: 1.5, is_complete: true }]);
   });
 });

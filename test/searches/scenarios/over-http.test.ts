@@ -2,10 +2,10 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import type { Behaviour } from '../../local/api/behaviour.ts';
-import type { JsonObject } from '../../wire/json.ts';
-import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
-import { find } from '../support/steps.ts';
+import type { Behaviour } from '../../../local/api/behaviour.ts';
+import type { JsonObject } from '../../../wire/json.ts';
+import { useTutorCruncher } from '../../support/running-tutorcruncher.ts';
+import { find } from '../../support/steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
