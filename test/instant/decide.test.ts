@@ -3,6 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { client } from '../../objects/client.ts';
+import type { ChangeConditions } from '../../src/choices/event-filter.ts';
 import { decide } from '../../src/instant/decide.ts';
 import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
 import { loadRelayedTriggers, send, type SentEvent } from '../support/relayed-triggers.ts';
@@ -65,6 +66,19 @@ describe('the change that an event reports', () => {
     const isReported = { ...alone, burst: [{ event: previous, isSelected: true }] };
     expect(decide(isReported, { condition: () => true }, view, NEUTRAL_LOCALE)).toBeNull();
     expect(decide(isReported, {}, view, NEUTRAL_LOCALE)).toMatchObject({ since: event });
+  });
+
+  it.each<[string, ChangeConditions, object, string]>([
+    ['a payment', { oncePerPayment: true }, { status: 'Paid' }, 'EDITED_A_CLIENT'],
+    ['an added label', { oncePerLabel: true }, { labels: [{ id: 21 }] }, 'ADDED_A_LABEL_TO_A_USER'],
+    ['a state', { oncePerState: true }, { town: 'Wells' }, 'EDITED_A_CLIENT'],
+  ])('is wanted once for %s if the Zap runs once for it', (_what, conditions, fields, action) => {
+    const made = { ...event, action, subject: { ...event.subject, ...fields } };
+    const earlier = { ...made, timestamp: previous.timestamp };
+    const kept = { event: made, previous: null, burst: [{ event: earlier, isSelected: true }] };
+    expect(decide(kept, conditions, view, NEUTRAL_LOCALE)).toBeNull();
+    expect(decide(kept, {}, view, NEUTRAL_LOCALE)).not.toBeNull();
+    expect(decide({ ...kept, burst: [] }, conditions, view, NEUTRAL_LOCALE)).not.toBeNull();
   });
 
   it('is always wanted in an app without a relay', () => {
