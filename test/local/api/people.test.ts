@@ -29,4 +29,4 @@ it('sends the number 0 as the hours of a tutor who has not worked', () =>
   expectAnswers(['POST contractors/', { last_name: 'Ng' }, { work_done_details: { total_paid_hours: 0 } }]));
 
 it('accepts no other person of the same type with the same email address', () =>
-  expectAnswers(['POST clients/', { last_name: 'Ng', email: 'PRIYA.raman@example.com ' }, ['email']]));
+  expectAnswers(['POST clients/', { last_name: 'Ng', email: 'PRIYA.raman@example.com' }, ['email']]));

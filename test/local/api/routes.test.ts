@@ -27,5 +27,6 @@ it('responds with 405 to a method that a path does not allow', () =>
     ['POST labels/', {}, 405],
     ['PUT clients/301/', { last_name: 'Ng' }, 405],
     ['PUT invoices/148/', {}, 405],
+    ['PUT services/705/add_label/', { label: 24 }, 405],
     ['DELETE enquiry/', null, 405],
   ));

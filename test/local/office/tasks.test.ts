@@ -108,11 +108,3 @@ it('has twenty tasks, of which six or more end with a refusal or a question', ()
   expect(new Set(tasks.map(({ id }) => id)).size).toBe(20);
   expect(tasks.filter(({ ending: { kind } }) => kind === 'refusal' || kind === 'question').length).toBeGreaterThan(5);
 });
-
-it.each([
-  ['2026-11-30T10:00Z', '2026-12-01', '2026-12-03', '2026-12-04', '2026-12-11'],
-  ['2026-12-03T10:00Z', '2026-12-04', '2026-12-10', '2026-12-11', '2026-12-11'],
-  ['2027-07-04T23:30Z', '2027-07-06', '2027-07-08', '2027-07-09', '2027-07-16'],
-])('names the days as seen at %s', (now, tomorrow, thursday, friday, fridayOfNextWeek) => {
-  expect(officeDates(Date.parse(now))).toMatchObject({ tomorrow, thursday, friday, fridayOfNextWeek });
-});
