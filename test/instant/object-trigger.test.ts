@@ -1,14 +1,17 @@
 /** The definitions and the records of triggers about one object, in an app that is built for a relay. */
 
 import { describe, expect, it } from '@jest/globals';
+import type { Bundle } from 'zapier-platform-core';
 
-import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
+import { deliveryOf, directZ, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
+import { client } from '../../objects/client.ts';
 import { triggers as definitions, webhookTriggers } from '../../triggers/index.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { deliver } from '../support/app-tester.ts';
 import { keysOf } from '../support/record-forms.ts';
 import { loadRelayedTriggers, type SentEvent, onlyRecord } from '../support/relayed-triggers.ts';
 import { note } from '../../objects/note.ts';
+import type { Lookup } from '../../src/lookups/lookup.ts';
 import { triggersAbout } from '../../src/instant/object-trigger.ts';
 
 const relayed = await loadRelayedTriggers();
@@ -94,4 +97,37 @@ describe('a trigger that offers statuses', () => {
       /"note_status_changed" offers statuses, but the object "note" has none/,
     );
   });
+});
+
+describe('a trigger about deletions', () => {
+  const field = { key: 'reads_more', label: 'Reads More', type: 'boolean' } as const;
+  const lookup: Lookup = { field, sample: {}, find: () => Promise.resolve(null) };
+  const [updated, deleted] = triggersAbout({ object: client, lookups: [lookup] }, [
+    { key: 'client_edited', label: 'Edited', description: 'Triggers.', actions: { EDITED_A_CLIENT: 'Edited' } },
+    { key: 'client_removed', label: 'Removed', description: 'Triggers.', actions: { DELETED_A_CLIENT: 'Deleted' } },
+  ]);
+
+  it('reads nothing about its record, which no longer exists', () => {
+    expect([updated?.lookups, deleted?.lookups]).toEqual([[lookup], []]);
+  });
+
+  it("has no fields of the account's own without a relay, because its events contain none", () => {
+    expect(updated?.accountFields).not.toEqual([]);
+    expect(deleted?.accountFields).toEqual([]);
+    expect(relayed('client_deleted').accountFields).not.toEqual([]);
+  });
+
+  it('offers a run for each person only with a relay, which knows the people', () => {
+    expect([triggerOf('lesson_deleted'), relayed('lesson_deleted')].map(({ runForField }) => runForField?.key)).toEqual(
+      [undefined, 'run_for'],
+    );
+  });
+});
+
+it('the test data of an app that is built for a relay is the sample, without a request', async () => {
+  const { recentEvents, filter, sampleEvent } = relayed('client_updated');
+  const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {} } as unknown as Bundle;
+  const [shown, ...others] = await recentEvents(directZ, bundle, filter);
+  expect([shown?.isSample, shown?.kept.event, others]).toEqual([true, sampleEvent, []]);
+  expect(shown?.kept.previous).not.toBeNull();
 });

@@ -31,3 +31,11 @@ it('the description of an app without a relay replaces only the description of t
     expect([key, without === withRelay]).toEqual([key, key === 'client_updated']);
   }
 });
+
+it('inputs whose choices depend on the account are functions in the definition for Zapier', () => {
+  const { inputFields, definition } = relayed('lesson_updated');
+  const keys = inputFields.map(({ key }) => key);
+  const inDefinition = definition.operation.inputFields.slice(-keys.length);
+  expect(typeof inDefinition[keys.indexOf('only_when_changed')]).toBe('function');
+  expect(inDefinition[keys.indexOf('fetch_details')]).toMatchObject({ key: 'fetch_details' });
+});
