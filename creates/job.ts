@@ -61,7 +61,7 @@ const AUTOMATIC_INVOICING = yesOrNoInput('automatic_invoicing', {
     `be Yes. ${NO_EMPTY_VALUE}`,
 });
 
-/** The API does not list administrators and locations. */
+// The API lists neither administrators nor locations, so these inputs have no dropdowns.
 const MANAGER = mappedRecordInput('manager', {
   becomes: 'service_manager',
   ifMappedEmpty: 'fail',

@@ -67,7 +67,7 @@ export const NEW_NOTIFICATIONS = input(
     'gives every new client, such as invoices and lesson reminders. To turn these off, use Update Client with Remove ' +
     `Notifications after this step. ${NO_EMPTY_VALUE}`,
 );
-/** The input for the whole list of an existing client. */
+/** The input for the whole list of notifications of an existing client. */
 export const NOTIFICATIONS = input(
   'notifications',
   FIELD,
@@ -116,9 +116,8 @@ const isList = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((name) => typeof name === 'string');
 
 /**
- * Adds the list of notifications to the body of an update, with the current list as its base. Nothing is written if the
- * list stays the same and the step changes nothing else, so that a Zap that its own update starts again comes to an
- * end.
+ * Adds the changed list of notifications to the body of an update. If neither the list nor another field changes, the
+ * step writes nothing, so that a Zap that its own updates start does not run forever.
  *
  * @throws {Error} if the current list cannot be read, because a guessed list could switch off notifications
  */

@@ -90,7 +90,7 @@ export const notOnJobHelp = (word: string): string =>
   `The step adds nobody to the job. If TutorCruncher refuses a ${word} who is not on the job, use Add ` +
   `${word === 'tutor' ? 'Tutor' : 'Student'} to Job in an earlier step.`;
 
-/** The descriptions of the actions on a person, and the rates of a person who is added. */
+/** The descriptions of the actions on a person, and the help texts of the rate of a person who is added. */
 const TEXTS = {
   job: {
     add: (word: string) =>

@@ -27,14 +27,14 @@ interface PersonActions {
   readonly updateKey: string;
   /** The kind of person with its article, for use within a sentence. */
   readonly noun: string;
-  /** The kind of person that is created, if it needs more words. */
+  /** The kind of person that is created; default: `noun`. */
   readonly newNoun?: string;
   /** The search that forms a pair with the creation. */
   readonly search: SearchForOne;
   /** Sentences for the end of the descriptions. */
   readonly onCreate?: string;
   readonly onUpdate?: string;
-  /** The work that has no step, as the end of a sentence about the page of the person. */
+  /** The work that no step does, for use in a sentence about the page of the person. */
   readonly withoutStep: string;
   /** The fields that only this kind of person has. */
   readonly own: readonly ActionInput[];

@@ -1,15 +1,19 @@
 /**
  * Refusals of a student or client that an earlier step has just created. TutorCruncher's endpoints for jobs and lessons
  * do not know a new record for some seconds, and respond with status 400 and "Invalid pk" (observed by a production
- * integration). Such a response means that nothing was written, so this is the only write that is repeated.
+ * integration). Such a response means that nothing was written, so the write is repeated. No other write is.
  */
 
 import type { HttpResponse } from 'zapier-platform-core';
 
 import { isJsonObject } from '../../wire/json.ts';
+import type { StepRun } from '../api/step-run.ts';
 
 /** Pauses in milliseconds before the write is repeated. */
-export const PAUSES_MS: readonly number[] = [1_500, 2_500, 4_000];
+const PAUSES_MS: readonly number[] = [1_500, 2_500, 4_000];
+
+/** Minimum time that must be left in a run to repeat a write, in milliseconds. */
+const MIN_REPEATED_WRITE_MS = 5_000;
 
 /**
  * The fields of a write that refer to a student or a client, and the fields that list the students of a job or lesson.
@@ -29,4 +33,18 @@ const reasonsIn = (errors: unknown): unknown[] => {
 export function isUnknownPerson({ status, data }: Pick<HttpResponse<unknown>, 'status' | 'data'>): boolean {
   const reasons = status === 400 && isJsonObject(data) ? reasonsIn(data) : [];
   return reasons.length > 0 && reasons.every((reason) => typeof reason === 'string' && UNKNOWN.test(reason));
+}
+
+/** Returns the response to a write, which is repeated after pauses while TutorCruncher does not know a person. */
+export async function sendUntilKnown(
+  run: StepRun,
+  sendWrite: () => Promise<HttpResponse<unknown>>,
+): Promise<HttpResponse<unknown>> {
+  let response = await sendWrite();
+  for (const ms of PAUSES_MS) {
+    if (!isUnknownPerson(response) || run.leftForWrite - ms < MIN_REPEATED_WRITE_MS) break;
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    response = await sendWrite();
+  }
+  return response;
 }

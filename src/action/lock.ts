@@ -1,6 +1,6 @@
 /**
- * The locks of actions. Zapier runs the steps that have the same lock one after the other, so that two runs do not
- * create the same record, and do not write back what the other has changed.
+ * The locks of actions. Zapier runs the steps that have the same lock one after the other, so that two runs neither
+ * create the same record nor overwrite each other's changes.
  */
 
 import type { Input } from '../inputs/input.ts';

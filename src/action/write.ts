@@ -11,14 +11,12 @@ import { unwrapped } from '../object/object-record.ts';
 import { rowId } from '../api/rows.ts';
 import type { StepRun } from '../api/step-run.ts';
 import { isNetworkError, send, type ApiRequest } from '../api/client.ts';
-import { isUnknownPerson, PAUSES_MS } from './just-created.ts';
+import { sendUntilKnown } from './just-created.ts';
 import { refusalFor, type RefusalTexts } from './refusal.ts';
 import { UnknownOutcome, writeOnce, type OutcomeMarker, type OutcomeTexts } from './unknown-outcome.ts';
 
 /** Time limit of a write, in milliseconds. The reads before the write leave this much of the run. */
 const WRITE_MS = 18_000;
-/** Minimum time that must be left in a run to repeat a write, in milliseconds. */
-const MIN_REPEATED_WRITE_MS = 5_000;
 
 /** A write to a path below `/api/`. */
 export interface Write {
@@ -96,14 +94,8 @@ export function write(
   marker: OutcomeMarker | null = null,
 ): Promise<JsonObject> {
   const text = withEscapedBraces(JSON.stringify(body));
-  const sendWrite = () => sendOnce(run, { ...request, body: text });
   return writeOnce(run, texts.unknownOutcome, marker, async () => {
-    let response = await sendWrite();
-    for (const ms of PAUSES_MS) {
-      if (!isUnknownPerson(response) || run.leftForWrite - ms < MIN_REPEATED_WRITE_MS) break;
-      await new Promise((resolve) => setTimeout(resolve, ms));
-      response = await sendWrite();
-    }
+    const response = await sendUntilKnown(run, () => sendOnce(run, { ...request, body: text }));
     if (isSuccess(response)) {
       // An updated record can be read by its path. The response to a create must contain the id.
       const isUpdate = /\/\d+\//.test(request.path);

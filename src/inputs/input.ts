@@ -36,7 +36,7 @@ export interface InputText extends Pick<
   readonly ifMappedEmpty?: IfMappedEmpty;
 }
 
-/** The parts of an input of an action, which is required or states the effect of an empty mapped value. */
+/** The parts of an action's input. The input either is required or states the effect of an empty mapped value. */
 export type ActionText = InputText & ({ readonly required: true } | Required<Pick<InputText, 'ifMappedEmpty'>>);
 
 /** The context of a conversion. */
@@ -51,7 +51,7 @@ export interface InputContext {
 /** An input whose values have the type T after conversion, made from parts of the type Text. */
 export interface Input<T = unknown, Text extends InputText = InputText> {
   readonly field: InputField;
-  /** The parts with which the input was made. Their type shows the compiler that an input of an action is complete. */
+  /** The parts with which the input was made. Their type lets the compiler check the inputs of actions. */
   readonly text: Text;
   readonly ifMappedEmpty: IfMappedEmpty;
   readonly becomes: string | null;

@@ -25,7 +25,12 @@ function startOfDay(day: number, zone: TimeZone): number {
   return Math.min(...moments.filter((moment) => moment + zone.offsetAt(moment) >= day));
 }
 
-/** Returns the moments of the days from a first day to the last day, as midnights as if they were UTC. */
+/**
+ * Returns the span from the start of a first day to the end of a last day.
+ *
+ * @param first - midnight of the first day as if it were UTC
+ * @param last - midnight of the last day as if it were UTC
+ */
 const spanOfDays = (first: number, last: number, zone: TimeZone): Span => ({
   from: startOfDay(first, zone),
   to: startOfDay(last + DAY_MS, zone) - 1,

@@ -59,7 +59,7 @@ function idInput<Text extends InputText>(
 export const recordInput = <Text extends InputText>(key: string, list: string, text: Text): Input<string, Text> =>
   idInput(key, text, { dynamic: `${list}.id.name` });
 
-/** An input for one record of an object that has a dropdown and a search. By default, its key is the object's. */
+/** An input for one record of an object that has a dropdown and a search. By default, the key is the object's word. */
 export const objectInput = <Text extends InputText & { readonly key?: string }>(
   word: ObjectWord,
   text: Text,

@@ -1,4 +1,7 @@
-/** The time zone of a run: in its inputs, and with the branch and the currency in the texts of its records. */
+/**
+ * The time zone in which a run reads its inputs, and the locale (time zone, branch and currency) in which a run writes
+ * the texts of its records.
+ */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
