@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Bundle } from 'zapier-platform-core';
 
 import app from '../../index.ts';
+import { directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { client } from '../../objects/client.ts';
+import { action } from '../../src/action/action.ts';
+import { choiceInput } from '../../src/inputs/choice.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { ACTION_RUNS } from '../support/action-runs.ts';
 import { cachedEntries } from '../support/app-tester.ts';
@@ -125,11 +129,25 @@ describe('an action about an object', () => {
     expect(app.creates.create_credit_request?.operation).not.toHaveProperty('inputFieldGroups');
   });
 
-  it('shows the choices of the account, or else the usual choices if the account cannot be read', async () => {
-    tutorCruncher.now.behaviour.describedNotifications = { term_dates: 'Term dates' };
-    expect((await fieldOf('create_client', 'notifications'))?.choices).toEqual({ term_dates: 'Term dates' });
-    tutorCruncher.now.behaviour.intercept = () => [401, {}];
-    expect((await fieldOf('create_client', 'notifications'))?.choices).toMatchObject({ invoices: 'Invoices' });
+  it.each<[which: string, read: () => Promise<Readonly<Record<string, string>>>, shown: string]>([
+    ['the choices of the account', () => Promise.resolve({ b: 'B' }), 'B'],
+    ['the usual choices if the account cannot be read', () => Promise.reject(new Error('x')), 'Usual'],
+  ])('shows %s', async (_which, read, shown) => {
+    const usual = choiceInput('a', { b: 'Usual' }, { required: true });
+    const { definition } = action({
+      key: 'test',
+      label: 'Test',
+      noun: 'Test',
+      description: 'A test.',
+      inputs: [{ ...usual, fieldOfAccount: async () => ({ ...usual.field, choices: await read() }) }],
+      perform: () => Promise.resolve({}),
+      sample: () => ({}),
+      outputFields: [],
+    });
+    const [fieldsOfInput] = definition.operation.inputFields;
+    const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {} } as unknown as Bundle;
+    const fields = typeof fieldsOfInput === 'function' ? await fieldsOfInput(directZ, bundle) : [];
+    expect(fields).toMatchObject([{ key: 'a', choices: { b: shown } }]);
   });
 
   it('shows the custom fields of the record that is chosen in the editor', async () => {

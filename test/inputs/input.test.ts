@@ -5,6 +5,7 @@ import type { Bundle } from 'zapier-platform-core';
 
 import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { InputValues, InvalidValue, makeInput, textIn } from '../../src/inputs/input.ts';
+import { dateTimeInput } from '../../src/inputs/moment.ts';
 import { objectsInput, recordInput } from '../../src/inputs/record-input.ts';
 import { amountInput } from '../../src/inputs/number.ts';
 import { textInput } from '../../src/inputs/text.ts';
@@ -97,4 +98,17 @@ it('an input whose mapped value is empty fails, unless it is a detail', async ()
 it('an error that is not about the value does not mention the field', async () => {
   const input = makeInput('field', {}, {}, () => Promise.reject(new Error('The server is down.')));
   expect(await failureOf(convert(input, 'x'))).toBe('The server is down.');
+});
+
+it('the time zone is read once for all inputs of a run', async () => {
+  const paths: string[] = [];
+  const z = directZWith(({ pathname }) => {
+    paths.push(pathname);
+    return { id: 1, name: 'Bristol', timezone: 'Europe/London' };
+  });
+  const inputData = { start: '2026-06-10 17:00', finish: '2026-06-10 18:00' };
+  const run = StepRun.ofAction(z, { authData: { private_key: PRIVATE_KEY }, inputData } as unknown as Bundle);
+  const values = await InputValues.read([dateTimeInput('start', {}), dateTimeInput('finish', {})], run);
+  expect(values.body()).toEqual({ start: '2026-06-10T17:00:00+01:00', finish: '2026-06-10T18:00:00+01:00' });
+  expect(paths).toEqual(['/api/branch/']);
 });

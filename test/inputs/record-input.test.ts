@@ -88,7 +88,8 @@ describe('the field for a record', () => {
   it('has the dropdown of its list, and the search of its object', () => {
     const ofClient = { dynamic: 'client_list.id.name', search: 'find_client.id' };
     expect(objectInput('client', {}).field).toMatchObject({ key: 'client', ...ofClient });
-    expect(objectInput('client', { key: 'payer' }).field).toMatchObject({ key: 'payer', ...ofClient });
+    const payer = objectInput('client', { key: 'payer' });
+    expect([payer.field, payer.becomes]).toEqual([expect.objectContaining({ key: 'payer', ...ofClient }), 'payer']);
     expect(objectsInput('client', {}, (id) => id).field).toMatchObject({ key: 'clients', list: true, ...ofClient });
     const { field } = recordInput('label', 'label_list', {});
     expect(field).toMatchObject({ key: 'label', dynamic: 'label_list.id.name' });
