@@ -3,7 +3,7 @@ import type { JsonObject } from '../wire/json.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/action/action.ts';
 import { fieldOfStep, type InputValues } from '../src/inputs/input.ts';
-import { dayOrTimeInput, noonToday } from '../src/inputs/moment.ts';
+import { dayOrTimeInput, noonToday } from '../src/inputs/date-time.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { objectInput, recordInput } from '../src/inputs/record-input.ts';
 import { amountInput } from '../src/inputs/number.ts';

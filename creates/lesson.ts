@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { allEnded } from '../src/all-ended.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { objectAction } from '../src/action/action.ts';
-import { DATE_TIME_HELP, dateTimeInput, endInput } from '../src/inputs/moment.ts';
+import { DATE_TIME_HELP, dateTimeInput, endInput } from '../src/inputs/date-time.ts';
 import type { InputValues } from '../src/inputs/input.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { objectInput } from '../src/inputs/record-input.ts';

@@ -2,7 +2,7 @@ import { adHocCharge } from '../objects/ad-hoc-charge.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { unexpectedResponse } from '../src/api/client.ts';
 import { comparing } from '../src/search/missing-fields.ts';
-import { branchDateInput, DATE_HELP } from '../src/inputs/moment.ts';
+import { branchDateInput, DATE_HELP } from '../src/inputs/date-time.ts';
 import { recordInput } from '../src/inputs/record-input.ts';
 import { searchList } from '../src/search/list-search.ts';
 import { dayText, localTime } from '../src/record/local-time.ts';

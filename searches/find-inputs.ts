@@ -1,7 +1,7 @@
 /** Inputs that several searches share. */
 
 import type { InputValues } from '../src/inputs/input.ts';
-import { DATE_HELP } from '../src/inputs/moment.ts';
+import { DATE_HELP } from '../src/inputs/date-time.ts';
 import { dayInput } from '../src/inputs/period.ts';
 import { objectInput, recordInput } from '../src/inputs/record-input.ts';
 import type { Span } from '../src/api/rows.ts';

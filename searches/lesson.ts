@@ -2,7 +2,7 @@ import { lesson } from '../objects/lesson.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { comparing } from '../src/search/missing-fields.ts';
 import { choiceInput, choicesInput, statusesOf } from '../src/inputs/choice.ts';
-import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/moment.ts';
+import { DATE_TIME_HELP, dateTimeInput } from '../src/inputs/date-time.ts';
 import type { InputValues } from '../src/inputs/input.ts';
 import { NO_EMPTY_VALUE } from '../src/inputs/mapped-empty.ts';
 import { periodInput } from '../src/inputs/period.ts';

@@ -13,7 +13,7 @@ export interface InputField {
   readonly label: string;
   /**
    * The type of the value. Dates and numbers are left out, because Zapier converts their values before a step runs:
-   * 1,250.50 would arrive as 1, and "about 40" as 40. `src/inputs/moment.ts` converts dates.
+   * 1,250.50 would arrive as 1, and "about 40" as 40. `src/inputs/date-time.ts` converts dates.
    */
   readonly type: 'string' | 'text' | 'boolean';
   readonly required?: boolean;

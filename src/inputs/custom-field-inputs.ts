@@ -24,7 +24,7 @@ import {
   type Input,
   type InputField,
 } from './input.ts';
-import { DATE_HELP, DATE_TIME_HELP, dateInput, dateTimeInput } from './moment.ts';
+import { DATE_HELP, DATE_TIME_HELP, dateInput, dateTimeInput } from './date-time.ts';
 import { longTextInput, textInput } from './text.ts';
 import { booleanInput } from './yes-or-no.ts';
 import { listPath, readObject } from '../object/object-record.ts';

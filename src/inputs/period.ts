@@ -4,7 +4,7 @@ import type { TimeZone } from '../record/time-zone.ts';
 import type { Span } from '../api/rows.ts';
 import { choiceInput } from './choice.ts';
 import { InvalidValue, makeInput, type Input, type InputContext, type InputText } from './input.ts';
-import { dateIn } from './moment.ts';
+import { dateIn } from './date-time.ts';
 
 const DAY_MS = 86_400_000;
 

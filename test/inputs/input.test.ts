@@ -5,7 +5,7 @@ import type { Bundle } from 'zapier-platform-core';
 
 import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { InputValues, InvalidValue, makeInput, textIn } from '../../src/inputs/input.ts';
-import { dateTimeInput } from '../../src/inputs/moment.ts';
+import { dateTimeInput } from '../../src/inputs/date-time.ts';
 import { objectsInput, recordInput } from '../../src/inputs/record-input.ts';
 import { amountInput } from '../../src/inputs/number.ts';
 import { textInput } from '../../src/inputs/text.ts';

@@ -10,7 +10,7 @@ import {
   dayOrTimeInput,
   endInput,
   noonToday,
-} from '../../src/inputs/moment.ts';
+} from '../../src/inputs/date-time.ts';
 import { localTime } from '../../src/record/local-time.ts';
 import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
 import { convert, runWith, same, testConversions } from '../support/conversions.ts';
