@@ -45,6 +45,7 @@ it.each([
     'Client Terms Agreed, Tutor Terms Agreed; New Event for Affiliate, Student',
   ],
   ['a polled trigger', 'APPROVED_A_REPORT', 'Report Approved'],
+  ['the trigger that also takes another subject', 'APPLIED_FOR_SERVICE', 'New Application'],
   ['New Event for an action of no trigger', 'COPY_ROLE', 'New Event'],
 ])('names %s', (_what, action, triggers) => {
   expect(rows.find((row) => row.includes(`\`${action}\``))).toContain(`| ${triggers} |`);
