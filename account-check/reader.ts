@@ -6,9 +6,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Params } from '../src/api/client.ts';
-import { isKeyRejected, PLAN_ADVICE } from '../src/api/error-response.ts';
 import { isJsonObject, isScalar, type JsonObject } from '../wire/json.ts';
-import { isRefusal } from './refusal.ts';
+import { isRefusal, reasonToStop } from './refusal.ts';
 import { sendRead, type AllowedOrigins, type Answer, type ReadRequest } from './send-read.ts';
 
 /** Thrown if the check cannot be finished. The message gives the reason and advice. */
@@ -54,25 +53,6 @@ const sleeping = (ms: number): Promise<void> => sleep(ms);
 export function pauseFor(origin: string, isUnpaced: boolean): ReaderOptions['pause'] {
   const isLocal = ['127.0.0.1', 'localhost'].includes(new URL(origin).hostname);
   return isUnpaced && isLocal ? NO_PAUSE : sleeping;
-}
-
-/** Returns the reason why a response ends the check; null if the check continues. */
-function reasonToStop({ status, data }: Answer): string | null {
-  if (isKeyRejected({ status, data })) {
-    return `TutorCruncher rejects the private key. Copy it from Settings > API, and run the check again. ${PLAN_ADVICE}`;
-  }
-  if (isRefusal({ status }) && status !== 403) {
-    return `TutorCruncher refuses the request (status ${status}). ${PLAN_ADVICE}`;
-  }
-  if (status === 429) {
-    return 'TutorCruncher accepts no more requests at the moment (status 429). Run the check again when fewer Zaps run.';
-  }
-  if (status >= 500) return `TutorCruncher has a problem (status ${status}). Run the check again later.`;
-  const needsData = status < 300 || status === 400 || status === 403;
-  if (needsData && data === undefined) {
-    return `TutorCruncher, or a firewall in front of it, responded with a web page (status ${status}). Run the check again later.${status === 403 ? ` ${PLAN_ADVICE}` : ''}`;
-  }
-  return null;
 }
 
 /** Returns true for the errors of `fetch` that mean that no complete response has arrived. */

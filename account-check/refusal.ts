@@ -1,5 +1,9 @@
-/** The facts about a refusal of the private key, without data of the account. They may show which plan a key needs. */
+/**
+ * The refusals of the private key: the responses that end the check, and the facts about a refusal, without data of the
+ * account. The facts may show which plan a key needs.
+ */
 
+import { isKeyRejected, PLAN_ADVICE } from '../src/api/error-response.ts';
 import { isJsonObject } from '../wire/json.ts';
 import { FieldForms, type ReportedForms } from './forms.ts';
 import type { Answer } from './send-read.ts';
@@ -38,6 +42,28 @@ export const REFUSAL_WORDS: readonly string[] = [
  */
 export const isRefusal = ({ status }: Pick<Answer, 'status'>): boolean =>
   (status >= 300 && status < 400) || [401, 402, 403].includes(status);
+
+/**
+ * Returns the reason why a response ends the check; null if the check continues. A key that lacks one permission may
+ * have others.
+ */
+export function reasonToStop({ status, data }: Answer): string | null {
+  if (isKeyRejected({ status, data })) {
+    return `TutorCruncher rejects the private key. Copy it from Settings > API, and run the check again. ${PLAN_ADVICE}`;
+  }
+  if (isRefusal({ status }) && status !== 403) {
+    return `TutorCruncher refuses the request (status ${status}). ${PLAN_ADVICE}`;
+  }
+  if (status === 429) {
+    return 'TutorCruncher accepts no more requests at the moment (status 429). Run the check again when fewer Zaps run.';
+  }
+  if (status >= 500) return `TutorCruncher has a problem (status ${status}). Run the check again later.`;
+  const needsData = status < 300 || status === 400 || status === 403;
+  if (needsData && data === undefined) {
+    return `TutorCruncher, or a firewall in front of it, responded with a web page (status ${status}). Run the check again later.${status === 403 ? ` ${PLAN_ADVICE}` : ''}`;
+  }
+  return null;
+}
 
 /** Returns the facts of a refusal. */
 export function refusalFactsOf({ status, data, text }: Answer): RefusalFacts {

@@ -3,15 +3,14 @@ import { useEffect } from 'preact/hooks';
 import { DEFAULT_LISTED_EVENTS } from '../../wire/console-api.ts';
 import { csvOf } from '../event-csv.ts';
 import { eventsWithWords, searchWords } from '../event-search.ts';
-import { conditionsOf, isFiltered, type Filters } from '../filters.ts';
+import { isFiltered, type Filters } from '../filters.ts';
 import type { Channel, Session } from '../session.ts';
 import { counted, dayAndTime } from '../times.ts';
 import { Chart } from './chart.tsx';
 import { EventTable } from './event-table.tsx';
 import { FilterBar, OutcomeButtons } from './filter-bar.tsx';
 import { Folded } from './folded.tsx';
-import { SendAgain } from './send-again.tsx';
-import { TryNow } from './try-now.tsx';
+import { SendAllAgain } from './send-all-again.tsx';
 
 /** The part of the list's state that is not in the URL, because names must not be there. */
 interface ListView {
@@ -92,31 +91,6 @@ function SearchProgress({ session, progress, isSearch }: SearchProgressProps) {
   return <button onClick={() => void session.loadOlder('all')}>Search older events</button>;
 }
 
-interface FilteredEventsProps {
-  readonly session: Session;
-  readonly filters: Filters;
-  readonly now: number;
-  readonly hasEvents: boolean;
-}
-
-/** The button that delivers the events that match the filters, if the filters allow it. */
-function DeliverAll({ session, filters, now, hasEvents }: FilteredEventsProps) {
-  if (filters.outcome === 'failed' || filters.outcome === 'waiting') {
-    return <TryNow session={session} zap={filters.zap} isPending={hasEvents} name="all Zaps" />;
-  }
-  if (!isFiltered(filters)) return null;
-  return (
-    <SendAgain
-      session={session}
-      target={{ conditions: conditionsOf(filters, now) }}
-      label="Send all again: the events that match the filters"
-      isDisabled={!hasEvents}
-    >
-      Send all again
-    </SendAgain>
-  );
-}
-
 interface EventsViewProps extends Channel {
   readonly filters: Filters;
   readonly onFilter: (changes: Partial<Filters>) => void;
@@ -181,7 +155,7 @@ export function EventsView({ filters, onFilter, view, onView, ...channel }: Even
         <h2 tabIndex={-1}>Events</h2>
         <p role="status">{list ? statusText(progress, isSearch ? events.length : null) : 'Loading …'}</p>
         <SearchProgress session={session} progress={progress} isSearch={isSearch} />
-        {!isSearch && <DeliverAll session={session} filters={filters} now={now} hasEvents={hasEvents} />}
+        <SendAllAgain session={session} filters={filters} now={now} hasEvents={hasEvents} isSearch={isSearch} />
         {hasEvents && (
           <button disabled={isLoadingAll} onClick={() => void exportEvents()}>
             Export CSV

@@ -35,6 +35,7 @@ describe('a refusal of a key that looks valid', () => {
 
   it('without a word about tokens lets the check go on, and differs in the line of the plan', async () => {
     const result = await checkRefusing(403, { detail: `Not for ${PERSONAL}: the plan lacks this feature.` });
+    expect(result.unfinished).toBeNull();
     expect(result.report.refusal).toMatchObject({ status: 403, words: ['plan', 'feature'] });
     expect(namesWith(result, 'differs')).toContain('access.plan');
     expect(reportText(result.report)).not.toMatch(/Leo|Raman|Bright/);

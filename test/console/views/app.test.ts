@@ -29,6 +29,7 @@ import { keyboardOnly, keyboardTasks } from './scenarios/keyboard.ts';
 import { layout } from './scenarios/layout.ts';
 import { wrongSignature } from './scenarios/wrong-signature.ts';
 import { sendAgain, sendAgainDialog, sendManyAgain, sendToSuccessor } from './send-again.ts';
+import { sendAllAgain } from './send-all-again.ts';
 import { tryNow } from './try-now.ts';
 import { zapList, zapWaits } from './zap-list.ts';
 
@@ -107,6 +108,7 @@ describeWithBrowser('the console', () => {
     eventTable,
     filterBar,
     nameSearch,
+    sendAllAgain,
     chartHours,
     eventRecord,
     eventOutcomes,

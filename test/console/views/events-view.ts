@@ -1,6 +1,6 @@
 /** The event list with its search and its pages. */
 
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, it } from '@jest/globals';
 
 import { listed, seen } from '../browser-page.ts';
 import type { ConsoleBed } from '../console-bed.ts';
@@ -8,23 +8,17 @@ import { fillWithTutors } from './channels.ts';
 
 /** Defines the test of the search for names. */
 export function nameSearch(bed: () => ConsoleBed): void {
-  it('searches names, and offers to send all events only if the list shows exactly the events that match the filters', async () => {
+  it('searches the names in the events that match the filters', async () => {
     const page = await bed().open();
-    const sendAll = page.getByRole('button', { name: /^Send all again/ });
-    await listed(page, 5);
-    expect(await sendAll.count()).toBe(0);
     await page.getByRole('button', { name: /^Delivered/ }).click();
     await listed(page, 2);
-    expect(await sendAll.count()).toBe(1);
     await page.getByLabel('Search names').fill('novak IMG');
     await listed(page, 1);
     await seen(page, '1 of 2 events');
-    expect(await sendAll.count()).toBe(0);
     await page.getByLabel('Search names').fill('nobody');
     await seen(page, 'No event contains these words in its names.');
     await page.getByRole('button', { name: 'Clear filters' }).click();
     await listed(page, 5);
-    expect(await sendAll.count()).toBe(0);
   });
 }
 
