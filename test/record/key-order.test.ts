@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 
+import { layoutOf } from '../../src/record/key-order.ts';
 import { webhookTriggers } from '../../triggers/index.ts';
 import { recordWith } from '../support/app-tester.ts';
 
@@ -26,3 +27,12 @@ it.each(webhookTriggers)(
     expect(keys.at(-1)).toBe('id');
   },
 );
+
+it('the keys of nested people precede those of nested things', () => {
+  const { keys } = layoutOf('visit', {
+    id: 1,
+    room: { id: 2, colour: 'Blue' },
+    guide: { id: 3, first_name: 'Priya', last_name: 'Raman' },
+  });
+  expect(keys.filter((key) => key.endsWith('_id'))).toEqual(['visit_id', 'visit_guide_id', 'visit_room_id']);
+});

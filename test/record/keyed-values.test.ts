@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 
+import { KeyedValues } from '../../src/record/keyed-values.ts';
 import { recordWith, deliver } from '../support/app-tester.ts';
 import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import { withoutNetwork } from '../support/tutorcruncher-api.ts';
@@ -46,4 +47,11 @@ it('a reserved key keeps its null, and the field of the subject has a numbered k
     actor_name_2: 'Bob',
     actor_id_2: 9,
   });
+});
+
+it('the keys of values that are computed from other values are known', () => {
+  const values = new KeyedValues();
+  values.put('first_name', 'Priya');
+  values.putDerived('name', 'Priya Raman');
+  expect([values.record, [...values.derivedKeys]]).toEqual([{ first_name: 'Priya', name: 'Priya Raman' }, ['name']]);
 });

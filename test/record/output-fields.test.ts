@@ -98,3 +98,8 @@ describe('typeOf', () => {
     expect(typeOf(value)).toBe(type);
   });
 });
+
+it('the type of a field fits its key if the sample has no value: a file, a date-time, or else a text', () => {
+  const fields = outputFieldsOf({ invoice_pdf: null, invoice_date_paid: null, invoice_status: null });
+  expect(fields.map(({ type }) => type)).toEqual(['file', 'datetime', 'string']);
+});

@@ -15,6 +15,7 @@ describe('plainText', () => {
     ['The last character: &#x10FFFF;', 'The last character: \u{10FFFF}'],
     ['<p>A</p>\n\n<div></div>\n<p>B</p>', 'A\n\nB'],
     ['<a href="https://example.com/?a=1&amp;b=2">link</a>', 'link'],
+    [' <p>  Dear Priya</p> ', 'Dear Priya'],
     // Entities are decoded once, so that escaped tags stay visible.
     ['&lt;b&gt; is &amp;lt;b&amp;gt;', '<b> is &lt;b&gt;'],
   ])('of %j is %j', (html, text) => {

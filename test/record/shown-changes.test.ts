@@ -7,6 +7,7 @@ import { invoice } from '../../objects/invoice.ts';
 import { job } from '../../objects/job.ts';
 import { lesson } from '../../objects/lesson.ts';
 import { note } from '../../objects/note.ts';
+import { isShownChange } from '../../src/record/shown-changes.ts';
 import { asInWebhooks, type TutorCruncherObject } from '../../src/object/tutorcruncher-object.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { packageObject } from '../../objects/package.ts';
@@ -112,4 +113,14 @@ describe('the changes of a subject', () => {
     expect(comparison.changes).toEqual([]);
     expect(comparison.changedKeys.size).toBeGreaterThan(0);
   });
+});
+
+it.each([
+  ['lesson_topic', true],
+  ['lesson_colour', true],
+  ['job_colour', false],
+  ['lesson_url', false],
+  ['client_lessons_count', false],
+])('a change of %s is shown: %j', (key, isShown) => {
+  expect(isShownChange(key, { ownKeys: new Set(['lesson_topic', 'lesson_colour', 'lesson_url']) })).toBe(isShown);
 });
