@@ -6,7 +6,8 @@ import { changeFields } from '../record/change-keys.ts';
 import { compareSubjects } from '../record/changes.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
-import { subjectFor, type Person } from '../record/participants.ts';
+import { subjectFor } from '../record/other-families.ts';
+import type { Person } from '../record/participants.ts';
 import type { Change } from './decide.ts';
 import { comparedState, comparisonOptions, type EventView } from './event-view.ts';
 

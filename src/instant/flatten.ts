@@ -8,7 +8,7 @@ import { earlierEvents } from '../record/burst.ts';
 import { flattenEvent } from '../record/event.ts';
 import type { Locale } from '../record/locale.ts';
 import type { FlatRecord } from '../record/record.ts';
-import { eventFieldsFor } from '../record/participants.ts';
+import { eventFieldsFor } from '../record/other-families.ts';
 import { sha256 } from '../api/sha256.ts';
 import type { EventView } from './event-view.ts';
 

@@ -1,16 +1,7 @@
-/**
- * The people of a lesson or a job, and the part of the lesson or job that each person may see. If a Zap runs once for
- * each person, the record of a run describes the same subject with only that person's rows. The rows are removed before
- * the subject becomes a record, so that no key can contain another family's data. Fields are recognized by patterns in
- * their names, so that fields that TutorCruncher adds later are also removed.
- */
+/** The people of a lesson or a job: their lists, their ids and their names. */
 
-import type { TutorCruncherEvent } from '../../wire/delivery.ts';
-import { isJsonObject, toScalar, type JsonObject } from '../../wire/json.ts';
-import { mentions, spellingsOf, type Spellings } from './family-names.ts';
-import { fieldRule, type FieldRule } from './field-rules.ts';
-import type { FlatRecord } from './record.ts';
-import { isBlank, isRecordId, nameOf } from './values.ts';
+import { isJsonObject, type JsonObject } from '../../wire/json.ts';
+import { isRecordId, nameOf } from './values.ts';
 
 /** A kind of person for whom a Zap can run. A client and the client's students are a family. */
 export type PersonKind = 'client' | 'student' | 'tutor';
@@ -44,37 +35,34 @@ const STUDENTS: Place = { lists: STUDENT_LISTS, field: 'recipient' };
 const TUTORS: Place = { lists: ['cjas', 'conjobs'], field: 'contractor' };
 const PLACES: Readonly<Record<PersonKind, Place>> = { client: CLIENTS, student: STUDENTS, tutor: TUTORS };
 
-/**
- * Product words of fields in which TutorCruncher may send a client or a student. The role of a location is its owner.
- */
-const FAMILY_WORDS: ReadonlySet<string> = new Set(['client', 'student', 'creator', 'payee', 'payer', 'role']);
-const FAMILY_LISTS: ReadonlySet<string> = new Set(['client', 'student']);
-const TUTOR: ReadonlySet<string> = new Set(['tutor']);
-
-const idIn = (value: unknown): string | null => {
+/** Returns the id in a value, which is an id or a nested record; null if there is no id. */
+export const personIdIn = (value: unknown): string | null => {
   const id = isJsonObject(value) ? value.id : value;
   return isRecordId(id) ? String(id) : null;
 };
 
 /** Returns the rows of a kind of people; null if the subject does not contain their list. */
-function rowsOf(subject: JsonObject, { lists }: Place): readonly unknown[] | null {
-  const list = lists.map((name) => subject[name]).find(Array.isArray);
+export function rowsOf(subject: JsonObject, kind: PersonKind): readonly unknown[] | null {
+  const list = PLACES[kind].lists.map((name) => subject[name]).find(Array.isArray);
   return (list as readonly unknown[] | undefined) ?? null;
 }
 
 /** Returns the rows of a kind of people by the id of the person; null if the subject lacks the list or an id. */
 export function rowsById(subject: JsonObject, kind: PersonKind): ReadonlyMap<string, JsonObject> | null {
-  const rows = rowsOf(subject, PLACES[kind])?.filter(isJsonObject);
+  const rows = rowsOf(subject, kind)?.filter(isJsonObject);
   const entries = rows?.flatMap((row) => {
-    const id = idIn(row[PLACES[kind].field]);
+    const id = personIdIn(row[PLACES[kind].field]);
     return id === null ? [] : [[id, row] as const];
   });
-  return entries && entries.length === rowsOf(subject, PLACES[kind])?.length ? new Map(entries) : null;
+  return entries && entries.length === rowsOf(subject, kind)?.length ? new Map(entries) : null;
 }
 
+/** Returns true for a row of a person, or of a student of a client. */
+export const isRowOf = (row: JsonObject, { kind, id }: Person): boolean => personIdIn(row[PLACES[kind].field]) === id;
+
 /** Returns the rows of a person, or of the students of a client, among rows by id. */
-export const rowsOfPerson = (rows: ReadonlyMap<string, JsonObject>, { kind, id }: Person) =>
-  new Map([...rows].filter(([, row]) => idIn(row[PLACES[kind].field]) === id));
+export const rowsOfPerson = (rows: ReadonlyMap<string, JsonObject>, person: Person) =>
+  new Map([...rows].filter(([, row]) => isRowOf(row, person)));
 
 /** Returns the name of the person in a row of a list of people; null if there is none. */
 export function nameInRow(row: JsonObject, kind: PersonKind): unknown {
@@ -87,8 +75,8 @@ export function nameInRow(row: JsonObject, kind: PersonKind): unknown {
 /** Returns the distinct ids of the people of a kind in a lesson or a job; null if the subject lacks some of the ids. */
 export function peopleIn(subject: JsonObject, kind: PersonKind): string[] | null {
   const { field, isOptional = false } = PLACES[kind];
-  const values = rowsOf(subject, PLACES[kind])?.map((row) => (isJsonObject(row) ? row[field] : undefined));
-  const ids = values?.filter((value) => !(isOptional && value === null)).map(idIn) ?? [null];
+  const values = rowsOf(subject, kind)?.map((row) => (isJsonObject(row) ? row[field] : undefined));
+  const ids = values?.filter((value) => !(isOptional && value === null)).map(personIdIn) ?? [null];
   return ids.every((id) => id !== null) ? [...new Set(ids)] : null;
 }
 
@@ -100,181 +88,8 @@ export function peopleIn(subject: JsonObject, kind: PersonKind): string[] | null
  */
 export function participantsIn(subject: JsonObject, kind: PersonKind, isRecord: boolean): Participant[] | null {
   const ids = peopleIn(subject, kind);
-  if (ids === null || (ids.length === 0 && !(isRecord || rowsOf(subject, PLACES[kind])?.length))) return null;
+  if (ids === null || (ids.length === 0 && !(isRecord || rowsOf(subject, kind)?.length))) return null;
   const lists = PLACES[kind].lists.filter((name) => Array.isArray(subject[name]));
   const people = Object.fromEntries(lists.map((name) => [name, subject[name]]));
   return ids.map((id) => ({ person: { kind, id }, people }));
-}
-
-/** The people whom a record may show: their ids, and the fields and kinds of lists that are limited to them. */
-interface Shown {
-  readonly ids: ReadonlySet<string>;
-  readonly words: ReadonlySet<string>;
-  readonly lists: ReadonlySet<string>;
-  /** The ids of other families. */
-  readonly otherIds: ReadonlySet<string>;
-  /** The names of other families, which no text may contain. */
-  readonly otherNames: Spellings;
-  /** The names of the family itself and of the tutors. */
-  readonly names: Spellings;
-}
-
-const NOBODY: ReadonlySet<string> = new Set();
-
-/** Returns the names in a row of a list of people. */
-const namesIn = (row: JsonObject): string[] =>
-  Object.entries(row)
-    .map(([name, value]) => (isJsonObject(value) ? nameOf(value) : name.endsWith('name') ? value : null))
-    .filter((name): name is string => typeof name === 'string' && !isBlank(name));
-
-/** Returns the spellings of the names in rows. A row contains the names of one family, or of one tutor. */
-const spellingsIn = (rows: readonly JsonObject[]): Set<string> =>
-  new Set(rows.flatMap((row) => [...spellingsOf(namesIn(row))]));
-
-/** Returns the people whom the record of a run may show. A family sees its own people and the tutors. */
-function shownTo({ kind, id }: Person, subject: JsonObject): Shown {
-  if (kind === 'tutor')
-    return { ids: new Set([id]), words: TUTOR, lists: TUTOR, otherIds: NOBODY, otherNames: NOBODY, names: NOBODY };
-  const rows = (rowsOf(subject, PLACES[kind]) ?? []).filter(isJsonObject);
-  const own = rows.filter((row) => idIn(row[PLACES[kind].field]) === id);
-  const family = own.flatMap(({ recipient, paying_client }) => [idIn(recipient), idIn(paying_client)]);
-  const ids = [id, ...family, ...(peopleIn(subject, 'tutor') ?? [])].filter((each) => each !== null);
-  const clients = new Set(own.map(({ paying_client }) => idIn(paying_client)).filter((client) => client !== null));
-  const others = rows.filter((row) => !own.includes(row) && !clients.has(idIn(row.paying_client) ?? ''));
-  const otherIds = others.flatMap(({ recipient, paying_client }) => [idIn(recipient), idIn(paying_client)]);
-  const tutors = (rowsOf(subject, TUTORS) ?? []).filter(isJsonObject);
-  return {
-    ids: new Set(ids),
-    words: FAMILY_WORDS,
-    lists: FAMILY_LISTS,
-    otherIds: new Set(otherIds.filter((each): each is string => each !== null && !ids.includes(each))),
-    otherNames: spellingsIn(others),
-    names: spellingsIn([...rows.filter((row) => !others.includes(row)), ...tutors]),
-  };
-}
-
-const isEmpty = (value: unknown): boolean => value === null || value === undefined;
-
-/** Returns the name of a field about a person without the end of a name such as `client_id`. */
-const personWordOf = ({ word }: FieldRule): string => word.replace(/_id$/, '');
-
-const isForeign = (value: unknown, rule: FieldRule, { ids, words }: Shown): boolean =>
-  words.has(personWordOf(rule)) && !isEmpty(value) && !ids.has(idIn(value) ?? '');
-
-/** Returns true for a text that contains the name of another family. */
-const namesOthers = (value: unknown, { otherNames, names }: Shown): boolean =>
-  typeof value === 'string' && otherNames.size > 0 && mentions(value, otherNames, names);
-
-/** Fields that only records of people have. The ids of jobs and locations can be equal to ids of people. */
-const PERSONAL_FIELDS = ['first_name', 'last_name', 'role_type', 'email'];
-
-/** Returns true for a nested record about a person of another family, regardless of the name of its field. */
-const isOtherPerson = (record: JsonObject, shown: Shown): boolean =>
-  namesOthers(nameOf(record), shown) ||
-  (shown.otherIds.has(idIn(record) ?? '') && PERSONAL_FIELDS.some((field) => Object.hasOwn(record, field)));
-
-/** Texts of a lesson or a job that the office writes, and that are shown unchanged. */
-const OFFICE_TEXTS: ReadonlySet<string> = new Set(['topic', 'name', 'description']);
-
-/** Returns true for an entry of a list of people that names a person whom the record may show. */
-const namesShown = (entry: unknown, { ids, words }: Shown): boolean =>
-  ids.has(idIn(entry) ?? '') ||
-  (isJsonObject(entry) && Object.keys(entry).some((name) => words.has(fieldRule(name).word) && !isEmpty(entry[name])));
-
-/** Returns the entries of a list without other people. */
-function shownEntries(list: readonly unknown[], rule: FieldRule, shown: Shown): unknown[] {
-  const isOfPeople = rule.people !== null && shown.lists.has(rule.people);
-  return list
-    .filter((entry) => Array.isArray(entry) || !isOfPeople || namesShown(entry, shown))
-    .map((entry) => {
-      if (Array.isArray(entry)) return shownEntries(entry, rule, shown);
-      return isJsonObject(entry) ? shownPart(entry, shown, 'entry') : namesOthers(entry, shown) ? null : entry;
-    })
-    .filter((entry) => entry !== null);
-}
-
-/** The place of a record: a lesson or a job (also the job in a lesson), another field, or an entry of a list. */
-type RecordPlace = 'subject' | 'field' | 'entry';
-
-/**
- * Returns a record without the fields about other people; null for a list entry about another person, or for another
- * person's location.
- */
-function shownPart(record: JsonObject, shown: Shown, place: RecordPlace): JsonObject | null {
-  if (place !== 'subject' && isOtherPerson(record, shown)) return null;
-  const fields = Object.entries(record).map(([name, value]) => ({ name, value, rule: fieldRule(name) }));
-  const foreign = fields
-    .filter(({ value, rule }) => isForeign(value, rule, shown))
-    .map(({ rule }) => personWordOf(rule));
-  const isText = ({ name, value }: (typeof fields)[number]): boolean =>
-    namesOthers(value, shown) && !(place === 'subject' && OFFICE_TEXTS.has(name));
-  if (place === 'entry' && fields.some(isText)) return null;
-  if (foreign.length > 0 && (place === 'entry' || (place === 'field' && foreign.includes('role')))) return null;
-  const part = fields
-    .filter((field) => !isText(field))
-    // Fields that belong to a person's id have names such as `client_name`.
-    .filter(({ rule }) => !foreign.some((word) => rule.word === word || rule.word.startsWith(`${word}_`)))
-    .map(({ name, value, rule }) => {
-      if (Array.isArray(value)) return [name, shownEntries(value, rule, shown)] as const;
-      if (!isJsonObject(value)) return [name, value] as const;
-      if (rule.people !== null) return [name, shownEntries([value], rule, shown)[0]] as const;
-      return [name, shownPart(value, shown, rule.word === 'job' ? 'subject' : 'field') ?? undefined] as const;
-    });
-  return Object.fromEntries(part.filter(([, value]) => value !== undefined));
-}
-
-/**
- * Returns a lesson or a job with only the rows of a person. A tutor sees all students.
- *
- * @param person - null for a run that shows the whole subject
- */
-export const subjectFor = (person: Person | null, subject: JsonObject): JsonObject =>
-  person === null ? subject : (shownPart(subject, shownTo(person, subject), 'subject') ?? {});
-
-const FAMILY_URL = /\/(?:clients|recipients)\/\d+\/?$/;
-/** Matches actions of clients. The actor of any other action is a user of the office if the actor has no URL. */
-const BOOKING = /BOOK(?:ED|ING)/;
-
-/**
- * Returns true if the actor of an event is not known to be of the person's family, a tutor, or a user of the office.
- */
-function isOtherActor({ actor, action }: TutorCruncherEvent, person: Person, subjects: readonly JsonObject[]): boolean {
-  const id = idIn(actor);
-  if (isEmpty(actor) || (id !== null && subjects.some((each) => shownTo(person, each).ids.has(id)))) return false;
-  const families = subjects.flatMap((each) => [
-    ...(peopleIn(each, 'client') ?? []),
-    ...(peopleIn(each, 'student') ?? []),
-  ]);
-  const url = isJsonObject(actor) ? actor.url : null;
-  if (typeof url !== 'string' || FAMILY_URL.test(url) || (url === '' && BOOKING.test(action))) return true;
-  return id !== null && families.includes(id);
-}
-
-const ABOUT_OTHERS: FlatRecord = {
-  event_description: null,
-  event_message: null,
-  actor_name: null,
-  actor_id: null,
-  actor_user_id: null,
-  actor_url: null,
-};
-
-/**
- * Returns the fields of the record of a run that replace fields of the event: a separate id, and null for the actor and
- * the texts if another family caused the event or is named in it.
- *
- * @param subjects - the known states of the event's subject, with all their people
- * @param id - the id of the record of the whole subject
- */
-export function eventFieldsFor(
-  person: Person,
-  event: TutorCruncherEvent,
-  subjects: readonly JsonObject[],
-  id: string,
-): FlatRecord {
-  const texts = `${String(toScalar(event.verb))} ${String(toScalar(event.extra_msg))}`;
-  const isAboutOthers =
-    person.kind !== 'tutor' &&
-    (isOtherActor(event, person, subjects) || subjects.some((subject) => namesOthers(texts, shownTo(person, subject))));
-  return { ...(isAboutOthers && ABOUT_OTHERS), id: `${id}:${person.id}` };
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 import { lesson } from '../../objects/lesson.ts';
 import { mentions, spellingsOf } from '../../src/record/family-names.ts';
-import { subjectFor } from '../../src/record/participants.ts';
+import { subjectFor } from '../../src/record/other-families.ts';
 import type { JsonObject } from '../../wire/json.ts';
 
 const BELLINI = spellingsOf(['Chiara Bellini', 'Marco Bellini']);
