@@ -112,7 +112,8 @@ export class Dispatcher {
       else void service.reloadSubscriptions();
     });
     this.#loops = Promise.all([
-      this.#repeat(() => this.#due.claimNext(), 'Claiming channels failed. Retrying in 1 s.'),
+      this.#repeat(() => this.#due.claimNext(), 'Claiming channels failed. Retrying in 1 s.', STORE_RETRY_MS),
+      // These tasks begin with a pause.
       this.#repeat(() => this.#beatNext(), 'Renewing the heartbeat of this process failed. Retrying in 1 s.'),
       this.#repeat(() => this.#maintain(), 'Looking at the claims of this process failed. Retrying in 1 s.'),
     ]);
@@ -133,14 +134,14 @@ export class Dispatcher {
     await this.#giveBackEach();
   }
 
-  /** Repeats a task until the dispatcher stops. After an error, logs the message and pauses. */
-  async #repeat(task: () => Promise<void>, errorMessage: string): Promise<void> {
+  /** Repeats a task until the dispatcher stops. After an error, logs the message and pauses for some milliseconds. */
+  async #repeat(task: () => Promise<void>, errorMessage: string, pauseMs = 0): Promise<void> {
     while (!this.#stop.signal.aborted) {
       try {
         await task();
       } catch (error) {
         this.#log.error({ error: nameOf(error) }, errorMessage);
-        await this.#clock.sleep(STORE_RETRY_MS, this.#stop.signal);
+        await this.#clock.sleep(pauseMs, this.#stop.signal);
       }
     }
   }

@@ -146,6 +146,21 @@ describe('a dispatcher whose heartbeat cannot be renewed', () => {
   );
 });
 
+it('a dispatcher keeps its claims and its id if its heartbeat fails once, because the next one follows in time', async () => {
+  const metrics = createTestMetrics(bed.clock);
+  await bed.restart({ metrics });
+  bed.respond = bed.hang;
+  await bed.send('a');
+  const { heartbeat } = bed.store;
+  bed.store.heartbeat = () => {
+    bed.store.heartbeat = heartbeat;
+    return Promise.reject(new Error('disk'));
+  };
+  await bed.clock.advance(10 * SECOND);
+  expect(messages()).toEqual(['Renewing the heartbeat of this process failed. Retrying in 1 s.']);
+  expect([bed.attempted(), await countsOf(metrics.claimsLost)]).toEqual(['a', {}]);
+});
+
 describe('a dispatcher with late responses', () => {
   it('delivers at once if an event or a subscription arrives after the claim of its channel, but before the response', async () => {
     await bed.subscribe('two', { actions: ['B'] });
