@@ -27,8 +27,8 @@ const TUTOR: Person = { kind: 'tutor', id: '402' };
 const completeLesson: JsonObject = { ...lesson.sample.subject, ...CLASS_LESSON };
 const completeJob: JsonObject = { ...job.sample.subject, ...CLASS_JOB };
 const CASES = [
-  ['lesson', lesson, completeLesson, 'rcras', 'cjas'],
-  ['job', job, completeJob, 'rcrs', 'conjobs'],
+  ['lesson', lesson, completeLesson, 'rcras'],
+  ['job', job, completeJob, 'rcrs'],
 ] as const;
 
 /** Fields that TutorCruncher does not send today, about another family. */

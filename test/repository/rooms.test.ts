@@ -1,14 +1,19 @@
-/** The rule that tests are in the directory with the name of the directory that they test. */
+/** The rule by which one finds the test of a file: same directory, same name, or a folder of scenarios. */
 
 import { existsSync, globSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 import { expect, it } from '@jest/globals';
 
-/** Directories of tests that have no counterpart. */
-const OTHERS = ['test/guide', 'test/jest', 'test/repository'];
+import app from '../../index.ts';
 
-/** Returns the directories whose tests a directory may contain. */
+/** Directories of tests that have no counterpart: documents, tools of the tests, whole systems. */
+const OTHERS = ['test/deploy', 'test/guide', 'test/jest', 'test/repository', 'test/snapshots'];
+
+/** All test files that follow the rule of a directory. */
+const tests = globSync('{test,relay/test}/**/*.test.ts').filter((path) => !OTHERS.includes(dirname(path)));
+
+/** Returns the directories whose files the tests of a directory may test. */
 function testedBy(directory: string): string[] {
   const room = directory.replace(/\/scenarios$/, '');
   return room.startsWith('relay/')
@@ -17,8 +22,29 @@ function testedBy(directory: string): string[] {
 }
 
 it('each directory of tests has a counterpart', () => {
-  const directories = new Set(globSync('{test,relay/test}/**/*.test.ts').map(dirname));
+  const directories = new Set(tests.map(dirname));
   expect(directories.size).toBeGreaterThan(40);
   const lost = [...directories].filter((directory) => !testedBy(directory).some((path) => existsSync(path)));
-  expect(lost.sort()).toEqual(OTHERS);
+  expect(lost).toEqual([]);
+});
+
+/** Returns the keys of steps as names of files: `lesson_updated` is `lesson-updated`. */
+const namesOf = (definitions: object = {}): string[] => Object.keys(definitions).map((key) => key.replaceAll('_', '-'));
+
+/** The names of the steps, by the directory of their tests. */
+const steps: Record<string, string[]> = {
+  'test/triggers': namesOf(app.triggers),
+  'test/searches': namesOf(app.searches),
+  'test/creates': namesOf(app.creates),
+};
+
+it('each test has the name of a file or of a step, or is in a folder of scenarios', () => {
+  const unnamed = tests.filter((path) => {
+    const name = basename(path, '.test.ts');
+    const isFile = testedBy(dirname(path)).some(
+      (room) => existsSync(join(room, `${name}.ts`)) || existsSync(join(room, `${name}.tsx`)),
+    );
+    return !isFile && !steps[dirname(path)]?.includes(name) && !dirname(path).endsWith('/scenarios');
+  });
+  expect(unnamed).toEqual([]);
 });
