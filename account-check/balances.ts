@@ -17,7 +17,7 @@ function clientsOf(changes: Iterable<JsonObject>): Set<number> {
   return new Set(ids);
 }
 
-/** Returns the sum of amounts; null if one of them is no amount. */
+/** Returns the sum of amounts; null if a value is not an amount. */
 function sumOf(amounts: readonly (bigint | null)[]): bigint | null {
   let sum = 0n;
   for (const amount of amounts) {

@@ -43,7 +43,7 @@ export interface StoredList {
   readonly states: readonly StoredState[];
 }
 
-/** The part of a snapshot about ids. The ids are in the order of the Zaps. */
+/** The part of a snapshot that contains the ids of records. These ids are in the order of the Zaps. */
 export interface RecordIds {
   readonly events: readonly (EventsOfZap & { readonly ids: readonly unknown[] })[];
   readonly lists: readonly StoredList[];

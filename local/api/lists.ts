@@ -72,7 +72,7 @@ const PERSON_FILTERS = {
   labels: 'labels.id',
   status: 'status',
   user__created: 'date_created',
-  // The two parameters are one filter.
+  // These two parameters form a single filter.
   distance_address: 'latitude',
   distance_radius: 'latitude',
 };

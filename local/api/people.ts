@@ -185,7 +185,10 @@ const SKILL_FIELDS: Fields = {
   qual_level: { type: 'field', required: true, list: 'qual_levels' },
 };
 
-/** Adds a skill to a tutor, even if the tutor already has it. Returns the skill, not the tutor. */
+/**
+ * Adds a skill to a tutor, even if the tutor already has it. Returns the skill, because the response contains the skill
+ * and not the tutor.
+ */
 export function createSkill(write: Write): JsonObject {
   const { account, body, announce } = write;
   const values = valuesOf(SKILL_FIELDS, write);

@@ -36,9 +36,12 @@ interface Draft {
 }
 
 const FIRST_CLIENT = 3000;
-/** The balances with which clients begin. Half of them are above the amount of the Zap. */
+/** The balances with which clients begin. About half of the balances are above the amount of the Zap. */
 const BEGINNINGS = [120, 80, 55, 50, 45, 0, -60];
-/** The amounts follow one another. Their number shares no factor with a number of clients, so that each client has them all. */
+/**
+ * The amounts of the changes, in turn. The number of amounts shares no factor with a number of clients, so that each
+ * client has changes of all amounts.
+ */
 const AMOUNTS = [-35, 40, -10, 60, -45, -30, 25];
 const INVOICE = -40;
 

@@ -24,7 +24,7 @@ interface ResultsWriterParts {
   readonly log: Log;
   /** Ends the delays when aborted. */
   readonly signal: AbortSignal;
-  /** Called for a claim that is lost. Its results were not saved. */
+  /** Called for a claim that is lost, whose results were not saved. */
   readonly onLost: (claim: HeldClaim) => void;
 }
 

@@ -31,7 +31,7 @@ interface Texts {
   readonly adviceForSeveral?: string;
 }
 
-/** The description of the way to the console. Zapier shows the link under this name. */
+/** The console in the words of the Zap editor, where each trigger shows a link with this name. */
 const CONSOLE = 'the page See what happened to each event, to which each trigger links in the Zap editor,';
 const OFF_AND_ON =
   'Turning a Zap off and on loses nothing: its waiting events become Stopped, and the page can send them to it again.';

@@ -1,4 +1,4 @@
-/** The people whom a change of the people of a lesson concerns, for each of whom a trigger can run. */
+/** The people whom a change to a lesson concerns. A trigger can run once for each of these people. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';

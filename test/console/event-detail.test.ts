@@ -20,7 +20,7 @@ async function changesSince(earlier: Pick<EventResponse['envelope'], 'previous' 
   bed.api.replaced.set(`${CONSOLE_EVENTS_PATH}/3`, () => Response.json(event));
   const access = { keys: unwrapLinkKeys(bed.api.wrappingKey, bed.api.link), locale: viewerLocale('GBP') };
   const { signal } = new AbortController();
-  const detail = await loadDetail(relayClient('token'), access, { kind: 'loading', number: 3 }, signal);
+  const detail = await loadDetail(relayClient(bed.api.accessToken), access, { kind: 'loading', number: 3 }, signal);
   return (detail as LoadedDetail).changes?.changes;
 }
 

@@ -149,7 +149,7 @@ describe('a later lesson', () => {
     const short = add(14.5);
     const { id } = add(14.2, 'complete', { start: lessonAt(-24 * 14.9, '').start });
     expect(await idsOf()).toEqual([String(id)]);
-    // It ends too late to be due.
+    // The lesson ends too late for its job to be due.
     tutorCruncher.now.account.change('appointments', id, { finish: lessonAt(-24 * 13.99, '').start });
     expect(await idsOf()).toEqual([]);
     tutorCruncher.now.account.change('appointments', id, { status: 'cancelled' });

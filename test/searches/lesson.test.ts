@@ -168,7 +168,7 @@ describe('find_lessons', () => {
   it('uses the period in the time zone of a branch in Sydney', async () => {
     jest.useFakeTimers({ now: Date.parse('2026-10-03T13:00Z'), doNotFake: ['nextTick', 'setImmediate'] });
     api.timezone = 'Australia/Sydney';
-    // It is still Saturday there. Clocks are turned forward on Sunday.
+    // In Sydney, it is still Saturday. Clocks are turned forward on Sunday.
     addLessons(api, 72, '2026-10-03T00:00Z');
     const [first] = await api.find('find_lessons', { find_period: 'tomorrow' });
     expect(first).toMatchObject({ matches: 23, lesson_when: 'Sun 4 Oct 2026, 00:00 to 01:30' });

@@ -144,7 +144,7 @@ function zapDay(zap: SimulatedZap, lessons: readonly SimulatedLesson[], day: Day
       const isCancelled = cancelled.has(id.split('@')[0] ?? '');
       const isMissed = fits && !isCancelled;
       (isMissed ? missed : unclear).push(id);
-      // Other missed lessons wait, and are still due.
+      // Other missed lessons are still due, and wait for a later poll.
       const isOver = held.every((part) => part.to < to - HOUR);
       if (isMissed && isOver && !lost.has(id) && !isTold(zapier.errors.get(zap.id) ?? [], held, day)) silent.push(id);
     }

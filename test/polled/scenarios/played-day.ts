@@ -10,5 +10,5 @@ import { playDay, type Day } from './busy-day.ts';
 const play = async (day: Day): Promise<void> => {
   parentPort?.postMessage(await playDay(day));
 };
-// An error ends the thread, which the test that waits for the day reports.
+// An error ends the thread. The test that waits for the day then reports the error.
 parentPort?.on('message', (day: Day) => void play(day));

@@ -238,7 +238,7 @@ describe('a dispatcher', () => {
  */
 async function fillBacklog(): Promise<void> {
   await bed.stopDispatcher();
-  // Without a dispatcher, this takes no time.
+  // No dispatcher runs, so the clock advances without running 30 hours of timers.
   await bed.clock.advance(30 * HOUR);
   bed.respond = (_name, target) => (target === 'x' ? FAILED : DELIVERED);
   const receivedAt = bed.clock.now() - 26 * HOUR;

@@ -198,7 +198,7 @@ describeEachStore((context) => {
       expect(await store.sendSummaries('dead', subscription.id, 9)).toMatchObject([{ seq: second, failure: SKIPPED }]);
       expect(await store.attemptsOf(CHANNEL, second)).toEqual([]);
       expect(await store.requestSkip(name, third)).toBe(true);
-      // A result that was decided before the request does not end it.
+      // A result that was decided before the request does not end the request.
       await context.save(held, [], [reportedState(subscription, { skippedSeq: second, nextAttemptAt: 1e15 })]);
       await context.giveBack(held);
       await context.hold();
