@@ -72,7 +72,7 @@ const CUSTOM_FIELDS = 'extra_attrs';
 /** The forms of the fields of records, by path: `client.email`, `rcras[].status`. */
 export class FieldForms {
   readonly known = new Map<string, Set<string>>();
-  /** Numbers of the fields that our code does not know, by form. */
+  /** Number of fields of each form that our code does not know. */
   readonly unknown = new Map<string, number>();
 
   constructor(...records: readonly JsonObject[]) {

@@ -67,7 +67,7 @@ function hasAutocharge({ auto_charge: value }: JsonObject): boolean | null {
  * Refuses to raise a credit request for a client whom TutorCruncher charges automatically. Production integrations saw
  * such credit requests become Pending although they were raised without a payment, and feared a second charge.
  *
- * @throws {Error} unless the client certainly has no Autocharge
+ * @throws {Error} if the client has Autocharge, or if TutorCruncher does not say whether the client has it
  */
 async function refuseAutocharge(run: StepRun, id: string): Promise<void> {
   const found = await readChosen(run, client, id, `This step reads first whether the client has Autocharge. ${ADVICE}`);

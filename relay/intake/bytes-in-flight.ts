@@ -1,8 +1,8 @@
 /** Limits on the memory that bodies use while they arrive and wait to be stored. */
 
 /**
- * Maximum size of a small body, in bytes. Most of TutorCruncher's bodies have a few kilobytes. Small bodies are not
- * counted, because each connection carries one request at a time, and the number of connections is limited.
+ * Maximum size of a small body, in bytes. Most of TutorCruncher's bodies are a few kilobytes in size. Small bodies are
+ * not counted, because each connection carries one request at a time, and the number of connections is limited.
  */
 export const SMALL_BODY_BYTES = 64 * 1024;
 

@@ -82,7 +82,7 @@ const productName = (subject: string): string => {
 
 /**
  * Returns the entries of actions, grouped by the objects that their events are about. The text of an action contains
- * the words of TutorCruncher's pages, by which users search the dropdown.
+ * the words of TutorCruncher's pages, because users type these words to search the dropdown.
  */
 function groupedActions(actionTypes: readonly ActionType[]): Choice[] {
   return actionTypes

@@ -115,7 +115,7 @@ export function noticeTrigger(text: TriggerText) {
   });
   return {
     definition,
-    /** Returns the record of the end of a problem, which has a value in each field. */
+    /** Returns the sample record of the end of a problem. Each field of this record has a value. */
     fullSample,
     outputFields,
     inputFields: [KINDS_FIELD.field, TIME_ZONE_FIELD],

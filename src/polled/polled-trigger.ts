@@ -68,7 +68,7 @@ const ownFields = ({ inputs, lookups = [], offersRunFor = false }: PolledTrigger
 ];
 
 /**
- * Polls in the mode for which Zapier asks. @param sample - returns the record to show in the editor if no record is due
+ * Polls in the mode that Zapier requests. @param sample - returns the record to show in the editor if no record is due
  */
 async function polledRecords(
   trigger: PolledTriggerDefinition,

@@ -94,7 +94,7 @@ export function isReportedState(events: EventInBurst): boolean {
 /**
  * Finds the change that an event reports.
  *
- * @param compare - compares an earlier event with the event whose change is to be found
+ * @param compare - compares an earlier event with the event that reports the change
  * @returns null if the change is unknown
  */
 export function reportedChange(

@@ -107,7 +107,7 @@ export function changedPeople(
   return new Map(changed.filter(({ isReported }) => !isReported).map(({ id, row }) => [id, row]));
 }
 
-/** Returns the fields that name the changed people; null in each if they are unknown. */
+/** Returns the fields that name the changed people. Each field is null if the people are unknown. */
 export const changedPeopleFields = (people: PeopleRows | null, kind: PersonKind): FlatRecord => ({
   changed_people: people && joinNames([...people.values()].map((row) => nameInRow(row, kind))),
   changed_people_ids: people && joinScalars([...people.keys()]),

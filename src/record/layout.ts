@@ -31,7 +31,7 @@ export function layoutWith({ leads, itemKeys, ...parts }: LayoutParts) {
   const blank: Readonly<FlatRecord> = blankOf(keys);
   return {
     ...parts,
-    /** The keys of the subject itself, and of the records nested in it. */
+    /** The keys of the subject itself, without the keys of the records nested in the subject. */
     ownKeys: new Set(keys.filter((key) => !nestedKeys.has(key))) as ReadonlySet<string>,
     nestedKeys,
     /** The keys of ready-made values of the record, and in the items of each list. */

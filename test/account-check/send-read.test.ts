@@ -1,4 +1,4 @@
-/** The only function of `npm run check:account` that sends requests: it only reads. */
+/** `sendRead`, the only function of `npm run check:account` that sends requests, sends only reads. */
 
 import { globSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -1,4 +1,4 @@
-/** The updates of the loaded events. */
+/** Updates of the list of loaded events. */
 
 import { describe, expect, it, jest } from '@jest/globals';
 

@@ -1,4 +1,6 @@
-/** The order and the time limits of a poll. A record counts as returned only when Zapier can have received it. */
+/**
+ * The order and the time limits of a poll. A record counts as returned only once Zapier may have received the record.
+ */
 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';

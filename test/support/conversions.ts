@@ -1,4 +1,4 @@
-/** Conversions of values with an input, in a run in which the branch's time zone is unknown. */
+/** Helpers that convert a value with an input, in a run that does not know the branch's time zone. */
 
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';

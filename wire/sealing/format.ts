@@ -146,8 +146,9 @@ export function associatedDataOf(metadata: DeliveryMetadata): Uint8Array {
 export type RespondedDelivery = Pick<DeliveryMetadata, 'channel' | 'id' | 'keyId'>;
 
 /**
- * Returns the associated data of a sealed response: the text with which a Zap has responded to an attempt. A response
- * is sealed like the content of the delivery and under the same data key, but the plaintext is only the text in UTF-8.
+ * Returns the associated data of a sealed response. The sealed content is the text of the response of a Zap to an
+ * attempt. A response is sealed like the content of the delivery and under the same data key, but the plaintext is only
+ * the text in UTF-8.
  */
 export const responseDataOf = ({ channel, id, keyId }: RespondedDelivery): Uint8Array =>
   encoded('attempt response', channel, id, keyId);

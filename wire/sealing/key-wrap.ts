@@ -49,7 +49,7 @@ export async function canWrapFor(sealKey: Uint8Array): Promise<boolean> {
   }
 }
 
-/** Returns the data key in a result of {@link wrapDataKey}. @throws {SealingRejection}, the only possible error */
+/** Unwraps a data key that {@link wrapDataKey} has wrapped. @throws {SealingRejection}, the only possible error */
 export async function unwrapDataKey(keys: KeyPair, wrapped: Uint8Array, names: DataKeyNames): Promise<Uint8Array> {
   if (wrapped.length !== WRAPPED_KEY_BYTES) throw new SealingRejection('damaged');
   const hpke = await hpkeSuite();

@@ -72,9 +72,9 @@ export const createCounts = (database: ReadDatabase) => ({
     )[0] ?? null,
 
   /**
-   * Counts the rows of a channel. Returns the differences by which its counters are too high; null if they are correct,
-   * or if there is no such channel. The counters and the rows are read in the same state, without a lock. Later changes
-   * affect the counters and the rows alike, so the differences stay the same.
+   * Counts the rows of a channel. Returns the amount by which each counter of the channel is too high; null if the
+   * counters are correct, or if there is no such channel. The counters and the rows are read in the same state, without
+   * a lock. Later changes affect the counters and the rows alike, so the differences stay the same.
    */
   counterExcess: (key: number): Promise<Counters | null> =>
     database.snapshot(async (reader) => {

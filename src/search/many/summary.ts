@@ -41,7 +41,7 @@ interface Matches {
   readonly results: readonly FlatRecord[];
   /** True if all rows that may match were compared. */
   readonly isCompared: boolean;
-  /** True if the results are all records that match. */
+  /** True if the results include every record that matches. */
   readonly isComplete: boolean;
   /** The statuses that the step chooses; null if it accepts all. */
   readonly statuses: readonly string[] | null;

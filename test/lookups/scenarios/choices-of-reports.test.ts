@@ -1,4 +1,6 @@
-/** The choices that limit triggers about reports: failed requests, and a lesson that one of two students missed. */
+/**
+ * The choices that limit triggers about reports, when a request fails, and when one of two students missed the lesson.
+ */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -166,7 +166,7 @@ describe('the limits of a run', () => {
       await expect(api.find('find_jobs', inputs)).rejects.toThrow(`"delay":${delay}}`);
     }
     jest.restoreAllMocks();
-    // A search of a few requests is not affected.
+    // A search that needs only a few requests does not wait.
     expect(await api.find('find_invoices', { find_client: '301' })).not.toEqual([]);
   });
 

@@ -109,7 +109,7 @@ describeEachStore((context) => {
     expect(await checked()).toEqual([]);
     await channel.clock.advance(1);
     expect(await checked()).toEqual([CHANNEL]);
-    // A pass that fails is repeated, also after the clock was set back.
+    // A pass that fails is repeated, even after the clock was set back.
     expect(await checked()).toEqual([]);
     await channel.clock.advance(MINUTE);
     expect(await store.channelsToCheck(channel.clock.now() - 2 * HOUR, MINUTE)).toEqual([CHANNEL]);
