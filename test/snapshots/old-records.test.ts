@@ -1,6 +1,8 @@
 /**
  * The records of released versions: envelopes that are still on their way open in this version, and records have the
  * same ids and keys, so that no Zap runs again for an old record.
+ *
+ * @slow the records of all released versions, 3 s of CPU
  */
 
 import { describe, expect, it, jest } from '@jest/globals';

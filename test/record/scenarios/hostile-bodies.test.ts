@@ -1,3 +1,9 @@
+/**
+ * Large bodies that a stranger could send. Flattening takes time proportional to the size of a body.
+ *
+ * @slow bodies of megabytes, 2 s of CPU
+ */
+
 import { describe, expect, it } from '@jest/globals';
 
 import { cpuTimeOf, shortestDuration } from '../../../relay/harness/shortest-duration.ts';
