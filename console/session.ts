@@ -10,7 +10,7 @@ import type {
   SendAgainResponse,
 } from '../wire/console-api.ts';
 import { deriveLink, isLinkSecret, readLinkFragment } from '../wire/console-link.ts';
-import { loadDetail, type Detail } from './event-detail.ts';
+import { loadDetail, type Detail } from './opened-event.ts';
 import { conditionsOf, isFiltered } from './filters.ts';
 import { ListLoader, NOT_LOADED, type ListState } from './list-loader.ts';
 import { unwrapLinkKeys, viewerLocale, type LinkAccess } from './opened-delivery.ts';

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 
-import type { Detail, LoadedDetail } from '../event-detail.ts';
+import type { Detail, LoadedDetail } from '../opened-event.ts';
 import { deliveryText, eventText } from '../event-words.ts';
 import type { BrowserDelivery } from '../opened-delivery.ts';
 import type { PageState } from '../page-state.ts';

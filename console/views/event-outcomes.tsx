@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 
 import type { EventAtZapInDetail } from '../../wire/console-api.ts';
-import type { LoadedDetail } from '../event-detail.ts';
+import type { LoadedDetail } from '../opened-event.ts';
 import type { NamedEvent } from '../event-list.ts';
 import { eventRow } from '../event-words.ts';
 import { FORGED_TEXTS, outcomeTextAtZap } from '../outcome-words.ts';

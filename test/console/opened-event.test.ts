@@ -4,7 +4,7 @@ import './built-layouts.ts';
 
 import { describe, expect, it } from '@jest/globals';
 
-import { loadDetail, type LoadedDetail } from '../../console/event-detail.ts';
+import { loadDetail, type LoadedDetail } from '../../console/opened-event.ts';
 import { unwrapLinkKeys, viewerLocale } from '../../console/opened-delivery.ts';
 import { relayClient } from '../../console/relay-client.ts';
 import { CONSOLE_EVENTS_PATH, type EventAtZapInDetail, type EventResponse } from '../../wire/console-api.ts';
