@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { createReadiness, type Readiness } from '../../monitoring/readiness.ts';
 import type { Ingested } from '../../store/deliveries/new-delivery.ts';
@@ -135,7 +135,14 @@ describe('Readiness', () => {
   });
 
   it('reports a store that does not respond', async () => {
-    const hanging = createReadiness({ ping: () => new Promise(() => undefined) });
-    expect(await hanging.problem()).toBe('down');
+    jest.useFakeTimers();
+    try {
+      const hanging = createReadiness({ ping: () => new Promise(() => undefined) });
+      const problem = hanging.problem();
+      await jest.advanceTimersByTimeAsync(5_000);
+      expect(await problem).toBe('down');
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });
