@@ -8,7 +8,7 @@ import { nameOf } from './log.ts';
 import { channelIn } from './webhook-url.ts';
 
 /**
- * Reads the list: one channel, or its webhook URL, per line; a `#` starts a comment.
+ * Reads the list. Each line contains a channel or its webhook URL, and `#` starts a comment.
  *
  * @throws {BadConfig} if the file cannot be read or has an invalid line
  */
@@ -18,7 +18,7 @@ export async function readChannelList(path: string): Promise<ReadonlySet<string>
   });
   const lines = text.split('\n').map((line) => channelIn(line.replace(/#.*/, '').trim()));
   const invalid = lines.findIndex((line) => line !== '' && !isChannel(line));
-  // The line may be a token or a private key that was pasted by mistake, so the message names only the number of the
+  // The line might be a token or a private key that was pasted by mistake, so the message names only the number of the
   // line.
   if (invalid < 0) return new Set(lines);
   throw new BadConfig(

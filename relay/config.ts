@@ -33,7 +33,7 @@ function portFrom(environment: NodeJS.ProcessEnv): number {
 
 function originFrom(name: string, text: string): string {
   if (!URL.canParse(text) || !/^https?:\/\/[^/?#@]+\/?$/i.test(text)) {
-    // A URL with a user name may contain a password, so it is not quoted.
+    // A URL with a user name might contain a password, so the message does not quote the URL.
     const given = text.includes('@') ? 'a URL with a user name or a path' : `"${text}"`;
     throw new BadConfig(`${name} must be an origin such as https://relay.example.com, not ${given}.`);
   }
@@ -43,12 +43,12 @@ function originFrom(name: string, text: string): string {
 /**
  * Returns the public origin of a relay.
  *
- * @throws {BadConfig} if the text is no origin, or an origin without encryption
+ * @throws {BadConfig} if the text is not an origin, or if an origin other than localhost lacks HTTPS
  */
 export function publicOriginFrom(name: string, text: string): string {
   const origin = originFrom(name, text);
   const { protocol, hostname } = new URL(origin);
-  // Other machines cannot reach these hosts, so their traffic needs no encryption.
+  // Traffic to these hosts stays on this machine, so it needs no encryption.
   if (protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)) return origin;
   throw new BadConfig(`${name} must start with https://, except for a relay on localhost, not "${origin}".`);
 }
@@ -60,9 +60,9 @@ function ownOriginFrom(environment: NodeJS.ProcessEnv): string {
 }
 
 /**
- * Checks the URL of a PostgreSQL database. Errors do not quote it, because it may contain a password.
+ * Checks the URL of a PostgreSQL database. Error messages do not quote the URL, because it might contain a password.
  *
- * @throws {BadConfig} if the text is not such a URL
+ * @throws {BadConfig} if the text is not the URL of a PostgreSQL database
  */
 export function checkedDatabaseUrl(name: string, text: string): string {
   if (URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)) return text;
@@ -72,8 +72,8 @@ export function checkedDatabaseUrl(name: string, text: string): string {
 }
 
 /**
- * Returns the path of the SQLite file. A database in memory is refused, because it would lose acknowledged events and
- * could not be shared by threads.
+ * Returns the path of the SQLite file. An in-memory database is refused, because it would lose acknowledged events, and
+ * threads could not share it.
  */
 function sqlitePathFrom(path: string | undefined): string {
   if (path === ':memory:') throw new BadConfig('RELAY_SQLITE_PATH must be the path of a file, not ":memory:".');
@@ -89,16 +89,16 @@ export const storeLocationFrom = ({
   sqlitePath: sqlitePathFrom(RELAY_SQLITE_PATH),
 });
 
-/** Returns the folder in which the relay looks for backups; null if the operator has switched this off. */
+/** Returns the folder in which the relay looks for backups; null if the operator has disabled the folder. */
 export function backupFolderFrom({ RELAY_BACKUP_FOLDER: folder, RELAY_SQLITE_PATH }: NodeJS.ProcessEnv): string | null {
   if (folder === 'off') return null;
   return folder ? resolve(folder) : dirname(resolve(RELAY_SQLITE_PATH || DEFAULT_SQLITE_PATH));
 }
 
 /**
- * Returns the number of nightly backups that are kept; 0 if the relay makes none.
+ * Returns the number of nightly backups that are kept; 0 if the relay makes no nightly backups.
  *
- * @throws {BadConfig} if it cannot make them
+ * @throws {BadConfig} if the relay cannot make nightly backups: with PostgreSQL, or without a backup folder
  */
 function nightlyBackupsFrom(environment: NodeJS.ProcessEnv): number {
   const kept = numberFrom(environment, 'RELAY_NIGHTLY_BACKUPS', 0, 0, 100);
@@ -120,7 +120,7 @@ function nightlyBackupsFrom(environment: NodeJS.ProcessEnv): number {
 const listFrom = (text = ''): string[] => text.match(/[^\s,](?:[^,]*[^\s,])?/g) ?? [];
 
 function isProxyRange(text: string): boolean {
-  // The names that fastify knows: this machine, the local link, and private networks.
+  // fastify's names for this machine, the local link and private networks.
   if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
   // A prefix length of 0 would include all addresses.
   const [, address = '', prefix = '1'] = /^([^/]+)(?:\/([1-9]\d{0,2}))?$/.exec(text) ?? [];
@@ -162,7 +162,7 @@ function registrationSecretsFrom(text: string | undefined): string[] {
   return secrets;
 }
 
-/** Linux allows 107 bytes. While a new socket is created, its path has the process's id as a suffix. */
+/** Linux allows 107 bytes. While the relay creates a socket, the path ends with the process's id. */
 const MAX_PATH_BYTES = 96;
 
 /** Returns true if a socket can have this path. */
@@ -198,7 +198,7 @@ const VARIABLES = [
   ],
 ].map((name) => `RELAY_${name}`);
 
-/** A mistyped name would leave a limit at its default without notice. */
+/** Rejects unknown names, because a mistyped name would silently leave a setting at its default. */
 function checkNames(environment: NodeJS.ProcessEnv): void {
   const unknown = Object.keys(environment).find((name) => name.startsWith('RELAY_') && !VARIABLES.includes(name));
   if (unknown === undefined) return;
@@ -232,22 +232,24 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     origin,
     ...storeLocationFrom(environment),
     backupFolder: backupFolderFrom(environment),
-    /** Number of nightly backups that are kept; 0 if the relay makes none. */
+    /** Number of nightly backups that are kept; 0 if the relay makes no nightly backups. */
     nightlyBackups: nightlyBackupsFrom(environment),
-    /** Addresses, subnets and named ranges of proxies whose reports of client addresses are trusted; empty for none. */
+    /**
+     * Addresses, subnets and named ranges of the proxies that are trusted to report client addresses; empty for none.
+     */
     trustedProxies: trustedProxiesFrom(environment.RELAY_TRUST_PROXY),
     clientAddressHeader: clientAddressHeaderFrom(environment.RELAY_CLIENT_ADDRESS_HEADER),
     targetOrigins: [...new Set([ZAPIER_ORIGIN, ...targets])],
     maxChannels: numberFrom(environment, 'RELAY_MAX_CHANNELS', 20, 1, 100_000),
     /**
-     * Maximum size of the stored bodies of each channel, in MiB. Even the smallest allowed size leaves room for the
-     * largest body, and for the deliveries of one transaction.
+     * Maximum total size of a channel's stored bodies, in MiB. Even the smallest allowed size leaves room for the
+     * largest body and for the deliveries of one transaction.
      */
     maxChannelMb: numberFrom(environment, 'RELAY_MAX_CHANNEL_MB', 1024, 10, 1_000_000),
     maxEventsPerMinute: numberFrom(environment, 'RELAY_MAX_EVENTS_PER_MINUTE', 3_000, 1, 100_000_000),
     registrationSecrets,
     channelsFile,
-    /** Hours for which a body is kept after the last subscription has received it. */
+    /** Hours that a body is kept after the last subscription has received the event. */
     retentionHours: numberFrom(environment, 'RELAY_RETENTION_HOURS', 72, 0, 8760),
     adminSocket: adminSocketFrom(environment),
     logLevel,

@@ -17,7 +17,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 /** A file of the page. */
 export type PageFile = ReturnType<typeof pageFile>;
 
-/** The page: `index.html`, and files whose names contain a hash of their contents. */
+/** The files of the page: `index.html`, and files whose names contain a hash of their contents. */
 export type ConsolePage = readonly PageFile[];
 
 /** Creates a file of the page. @throws {Error} if the type of the file is unknown */
@@ -28,7 +28,7 @@ export function pageFile(name: string, body: Buffer) {
   return { name, contentType, body, gzipped: gzipSync(body, { level: 9, memLevel: 7 }) };
 }
 
-/** Reads the page. Returns null if it has not been built. */
+/** Reads the page. Returns null if the page has not been built. */
 export async function readConsolePage(folder = fileURLToPath(CONSOLE_PAGE)): Promise<ConsolePage | null> {
   const names = await readdir(folder).catch(() => null);
   return names && Promise.all(names.map(async (name) => pageFile(name, await readFile(join(folder, name)))));

@@ -18,7 +18,7 @@ const MESSAGES = {
 
 interface EndOptions {
   readonly store: Pick<Store, 'unsubscribe'>;
-  /** The counter of events that were given up, by their reason. */
+  /** Counts the events that were given up, by reason. */
   readonly metrics?: { readonly buried: Pick<Counter<'reason'>, 'inc'> };
   readonly log: Pick<Log, 'info' | 'warn'>;
 }

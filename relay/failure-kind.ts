@@ -9,7 +9,7 @@ const OTHER_CLIENT_ERRORS: ReadonlySet<number> = new Set([401, 402, 403, 407, 40
 /** Returns true if an HTTP status is a permanent refusal of an event. */
 export const isRefusal = (status: number): boolean => status >= 400 && status < 500 && !OTHER_CLIENT_ERRORS.has(status);
 
-/** Kinds of failed attempts. There are few kinds, so that each can be a time series of the metrics from the start. */
+/** Kinds of failed attempts. Metrics show each kind as a time series from the start, so the list is short. */
 export const FAILURE_KINDS = ['refused', 'error_response', 'timeout', 'no_connection'] as const;
 
 /** Returns the kind of a failure, given its reason: `HTTP` and a status, or an error code. */

@@ -1,4 +1,4 @@
-/** The file systems and mounts of Linux. Elsewhere, nothing is known about them. */
+/** Detection of network shares on Linux, from the type of a file system and the table of mounts. */
 
 import { existsSync, readFileSync, realpathSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -11,7 +11,7 @@ export interface Mount {
   readonly type: string;
 }
 
-/** The types of file systems that are on other machines, by their names in Linux's `magic.h`. */
+/** File systems that are on other machines, by the type that Linux's `magic.h` defines. */
 const NETWORK_TYPES: ReadonlyMap<number, string> = new Map([
   [0x6969, 'NFS'], // NFS_SUPER_MAGIC
   [0x517b, 'SMB'], // SMB_SUPER_MAGIC
@@ -24,20 +24,20 @@ const NETWORK_TYPES: ReadonlyMap<number, string> = new Map([
   [0x564c, 'NCP'], // NCP_SUPER_MAGIC
   // V9FS_MAGIC (9p) is missing: the containers of gVisor report it for local disks.
 ]);
-/** FUSE_SUPER_MAGIC. Programs serve such file systems, and the type of the mount names the program. */
+/** FUSE_SUPER_MAGIC. A program serves each such file system, and the type of the mount names the program. */
 const FUSE = 0x65735546;
-/** The programs that serve files of other machines. */
+/** FUSE programs that serve files from other machines. */
 const NETWORK_PROGRAM = /^fuse\.(sshfs|s3fs|rclone|gcsfuse|glusterfs|juicefs|blobfuse2?|ceph(-fuse)?|curlftpfs)$/;
 
-/** Returns the text of a path in `/proc/self/mountinfo`, which writes spaces and other characters in octal. */
+/** Decodes a path in `/proc/self/mountinfo`, where spaces and some other characters are octal escapes. */
 const unescaped = (path: string): string =>
   path.replace(/\\(\d{3})/g, (_match, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 
-/** Returns true if a folder is another folder or in it. */
+/** Returns true if a folder is the other folder, or is inside the other folder. */
 const isWithin = (folder: string, other: string): boolean =>
   folder === other || folder.startsWith(other === '/' ? '/' : `${other}/`);
 
-/** Returns the mount with a folder, from the text of `/proc/self/mountinfo`; null if there is none. */
+/** Finds the mount that contains a folder in the text of `/proc/self/mountinfo`; null if no mount does. */
 export function mountOf(folder: string, mountinfo: string): Mount | null {
   const mounts = mountinfo.split('\n').flatMap((line) => {
     const [, point, type] = /^\d+ \d+ \S+ \S+ (\S+) .* - (\S+) /.exec(line) ?? [];
@@ -49,7 +49,7 @@ export function mountOf(folder: string, mountinfo: string): Mount | null {
     .reduce<Mount | null>((best, mount) => (best && best.point.length > mount.point.length ? best : mount), null);
 }
 
-/** Returns the mount with a file that may not exist yet; null if it cannot be determined. */
+/** Returns the mount that contains a file, which need not exist yet; null if the mount cannot be determined. */
 export function readMount(path: string): Mount | null {
   try {
     return mountOf(realpathSync(dirname(resolve(path))), readFileSync('/proc/self/mountinfo', 'utf8'));
@@ -64,7 +64,7 @@ export interface FileSystem {
   readonly mount: Mount | null;
 }
 
-/** Returns the file system of a file that may not exist yet; null if it cannot be determined. */
+/** Returns the file system of a file, which need not exist yet; null if the file system cannot be determined. */
 export function readFileSystem(path: string): FileSystem | null {
   try {
     const { type } = statfsSync(existsSync(path) ? path : dirname(resolve(path)));
@@ -74,13 +74,13 @@ export function readFileSystem(path: string): FileSystem | null {
   }
 }
 
-/** Returns the kind of network share on which a file system is; null for a local one, and for an unknown one. */
+/** Returns the kind of network share that holds a file system; null if the file system is local or unknown. */
 export function networkShareOf({ type, mount }: FileSystem): string | null {
   if (type === FUSE) return NETWORK_PROGRAM.exec(mount?.type ?? '')?.[1] ?? null;
   return NETWORK_TYPES.get(type) ?? null;
 }
 
-/** Returns the message about a file on a network share; null for other files. */
+/** Returns an error message if a file is on a network share; null if it is not, or if its file system is unknown. */
 export function networkShareProblem(path: string, fileSystem: FileSystem | null): string | null {
   const share = fileSystem && networkShareOf(fileSystem);
   if (!share) return null;

@@ -1,10 +1,12 @@
 /**
- * Maximum size in bytes of memory that several buffers may share, because Node.js allocates small buffers from a common
- * pool.
+ * Maximum size in bytes of memory that several buffers can share. Node.js allocates small buffers from a common pool.
  */
 export const MAX_SHARED_BYTES = 64 * 1024;
 
-/** Empties a large buffer, so that a burst of large bodies does not occupy memory until the next garbage collection. */
+/**
+ * Releases the memory of a large buffer at once, so that a burst of large bodies does not occupy memory until the next
+ * garbage collection. The buffer is empty afterwards.
+ */
 export function freeMemory({ buffer }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength > MAX_SHARED_BYTES) buffer.transfer(0);
 }

@@ -14,8 +14,8 @@ export function logWith(log: Log, fields: object): Log {
 }
 
 /**
- * Returns the code of an error, or else the name of its class. The message is not safe to log, because it may quote a
- * request.
+ * Returns the code of an error, or else the name of its class. The error's message is not safe to log, because it might
+ * quote a request.
  */
 export const nameOf = (error: unknown): string => {
   if (typeof error !== 'object' || error === null) return 'unknown';
@@ -23,7 +23,7 @@ export const nameOf = (error: unknown): string => {
   return 'name' in error ? String(error.name) : 'unknown';
 };
 
-/** Returns the first line of an error's stack trace that names a file of the relay. */
+/** Returns the first line of an error's stack trace that names a file outside of `node_modules`, or else any file. */
 export function placeOf(error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const lines = stack.split('\n').filter((line) => /^\s+at .*file:/.test(line));
@@ -35,11 +35,10 @@ const MAX_LINES = 60;
 const WINDOW_MS = 60_000;
 
 /**
- * Limits the number of log lines with the same message and different fields, because strangers can cause any number of
- * lines.
+ * Limits the number of log lines with the same message, because strangers can cause any number of lines.
  *
  * @param report - called at the end of each minute with the number of omitted lines for each message
- * @returns a function that counts a line, and returns false if it should be left out
+ * @returns a function that counts a line, and returns false if the line should be left out
  */
 export function createLogLimit(report: (message: string, lines: number) => void): (message: string) => boolean {
   const counts = new Map<string, number>();

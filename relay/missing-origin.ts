@@ -1,9 +1,9 @@
 /**
- * The message about a missing `RELAY_ORIGIN`, with the host name that the platform gives to a service. The environment
- * variables that platforms set contain the host name.
+ * The error message for a missing `RELAY_ORIGIN`. On known hosting platforms, the message suggests the origin that the
+ * platform announces in its environment variables.
  */
 
-/** Returns the origin that a platform gives to a service; undefined outside of the platform. */
+/** Returns the origin that a hosting platform gives to a service; undefined on other platforms. */
 type OriginOf = (environment: NodeJS.ProcessEnv) => string | undefined;
 
 const PLATFORMS: readonly [platform: string, originOf: OriginOf][] = [
@@ -12,7 +12,10 @@ const PLATFORMS: readonly [platform: string, originOf: OriginOf][] = [
   ['Fly.io', ({ FLY_APP_NAME: app }) => (app ? `https://${app}.fly.dev` : undefined)],
 ];
 
-/** Returns the platform that runs the process, and the origin that the platform gives it; null without a platform. */
+/**
+ * Returns the hosting platform that runs the process, and the origin that it gives to the relay; null if no platform is
+ * recognized.
+ */
 function platformOriginIn(environment: NodeJS.ProcessEnv): { platform: string; origin: string } | null {
   for (const [platform, originOf] of PLATFORMS) {
     const url = originOf(environment);
@@ -22,8 +25,9 @@ function platformOriginIn(environment: NodeJS.ProcessEnv): { platform: string; o
 }
 
 /**
- * Returns the message about a missing origin. The origin that the platform provides is used only if the operator asks for
- * it, because tokens and webhook URLs depend on the origin: every channel is lost when the relay moves to another name.
+ * Returns the error message for a missing origin. The message only suggests the platform's origin, because tokens and
+ * webhook URLs depend on the origin. With the platform's origin, every channel is lost when the relay leaves the
+ * platform.
  */
 export function missingOrigin(environment: NodeJS.ProcessEnv): string {
   const given = platformOriginIn(environment);

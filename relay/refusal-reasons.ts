@@ -1,5 +1,5 @@
 /**
- * The reasons for which webhooks are refused, with the statuses of the responses. The names are labels of metrics. The
+ * The reasons for refusing webhooks, with the statuses of the responses. The names are labels of metrics. The
  * operator's lists show the statuses. `http/webhook-refusals.ts` creates the responses, and a test compares their
  * statuses with this list.
  */
@@ -14,13 +14,13 @@ export const REFUSALS = {
   too_large: 413,
   /** The channel has reached its limit of webhooks per minute. */
   rate_limited: 429,
-  /** The process, or its share for the channel, has too many connections or bytes in flight. */
+  /** The process or the channel has too many connections or bytes in flight. */
   busy: 503,
   /** The delivery could not be sealed or stored in time. */
   failed: 503,
-  /** The deliveries that wait for the channel's Zaps fill the channel. */
+  /** Deliveries that wait for the channel's Zaps take up all of the channel's space. */
   full: 503,
 } as const;
 
-/** The reason for which a webhook is refused. */
+/** The reason for refusing a webhook. */
 export type Refusal = keyof typeof REFUSALS;

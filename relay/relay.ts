@@ -47,12 +47,12 @@ const MAX_SUBSCRIPTIONS = 200;
  * use half of this size, which is enough for the largest body of 10 MB.
  */
 const IN_FLIGHT = { perProcess: 32 * MIB, perChannel: 16 * MIB };
-/** Maximum rates in deliveries per second. Zapier accepts 30 per second. */
+/** Maximum rates, in deliveries per second. Zapier accepts 30 deliveries per second. */
 export const PACE = { pacePerSubscription: 20, pacePerChannel: 30 };
 
-/** Dependencies and limits that tests and measurements replace. */
+/** Dependencies and limits that tests and benchmarks replace. */
 export interface RelayOptions {
-  /** The store, if the caller has opened it. */
+  /** The store, if the caller has already opened a store. */
   readonly store?: Store;
   /** The console's page; default: the page that has been built. */
   readonly page?: ConsolePage;
@@ -65,10 +65,13 @@ export interface RelayOptions {
 /** A relay that accepts requests. */
 export type RunningRelay = Awaited<ReturnType<typeof startParts>>;
 
-/** Waits for a step of the stop for a limited time, whether or not it fails. */
+/** Waits at most {@link STOP_MS} for a step of the stop, and ignores a failure of the step. */
 const stopped = (step: Promise<unknown>): Promise<unknown> => withinTime(step, STOP_MS).catch(() => undefined);
 
-/** Restores the backup that an operator has prepared for this start. A backup that does not fit changes nothing. */
+/**
+ * Restores the backup that an operator has prepared for this start. A backup that cannot be restored leaves the store
+ * unchanged.
+ */
 async function finishRestore(config: Config, log: Log): Promise<void> {
   try {
     const restored = await restorePrepared(config);
@@ -80,7 +83,11 @@ async function finishRestore(config: Config, log: Log): Promise<void> {
   }
 }
 
-/** Opens the store, perhaps from a prepared backup. @throws {StoreUnavailable} with the way back to this version */
+/**
+ * Opens the store, after restoring a prepared backup if there is one.
+ *
+ * @throws {StoreUnavailable} if the store cannot be opened; the message names a backup that fits this version, if any
+ */
 async function openOwnStore(config: Config, log: Log): Promise<Store> {
   const { backupFolder, nightlyBackups } = config;
   await finishRestore(config, log);
@@ -108,7 +115,7 @@ export async function startRelay(config: Config, logger: Logger, options: RelayO
   });
 }
 
-/** Waits for a call of the store during the start. @throws {StoreUnavailable} if the store does not respond */
+/** Waits for a call to the store during the start. @throws {StoreUnavailable} if the call fails */
 const started = <T>(call: Promise<T>): Promise<T> =>
   call.catch((error: unknown) => {
     const message = `The database stopped responding while the relay was starting (${nameOf(error)}).`;
@@ -182,9 +189,10 @@ async function startParts(
     { store, dispatcher, registered, refusals, clock, backupFolder, pauses },
     logger,
   );
-  // A SQLite file has a single process, so an unfinished backup is a leftover. PostgreSQL may have other processes.
+  // Only one process uses a SQLite file, so an unfinished backup is left over from an earlier process. With PostgreSQL,
+  // another process might be writing the backup.
   if (config.databaseUrl === null) await deleteUnfinished(backupFolder);
-  // A stop does not wait for a backup, which is made after the next start.
+  // A stop does not wait for a running backup. The relay makes this backup after its next start.
   if (folder !== null && kept > 0)
     void runNightlyBackups({ store, folder, kept, clock: systemClock, log: logger }, signal);
   const backgroundTasks = Promise.all([

@@ -8,7 +8,7 @@ import { createLogLimit, nameOf, placeOf } from './log.ts';
 import type { RelayOptions, RunningRelay } from './relay.ts';
 import { openWhenAvailable } from './store/open.ts';
 
-/** Time limit for a stop. It is longer than a regular stop takes, and shorter than a supervisor waits. */
+/** Time limit for a stop in milliseconds, longer than a regular stop and shorter than a supervisor's grace period. */
 export const EXIT_TIMEOUT_MS = 9_500;
 const LAST_LINES_MS = 1_000;
 
@@ -39,10 +39,10 @@ async function createLogger({ logLevel, isDevelopment }: Config): Promise<Logger
   return logger;
 }
 
-/** Ends the process once the log is written, or after a second if nobody reads it any more. */
+/** Ends the process once the log is written, or after {@link LAST_LINES_MS} if nobody reads the log any more. */
 function exitAfterLogging(logger: Logger, code: number): void {
   setTimeout(() => process.exit(code), LAST_LINES_MS);
-  // Human-readable lines are formatted in a later turn of the event loop.
+  // pino-pretty formats lines in a later turn of the event loop, so the exit waits for this turn.
   logger.flush(() => setImmediate(() => process.exit(code)));
 }
 
@@ -55,7 +55,11 @@ function logUncaughtErrors(logger: Logger): void {
   });
 }
 
-/** Runs a relay until SIGTERM or SIGINT. @throws if it cannot start, unless its database is merely not available yet */
+/**
+ * Runs a relay until SIGTERM or SIGINT. Waits for a database that is temporarily unavailable.
+ *
+ * @throws if the relay cannot start for another reason
+ */
 export async function run(environment: NodeJS.ProcessEnv, options: RelayOptions = {}): Promise<void> {
   const config = readConfig(environment);
   const { startRelay } = await import('./relay.ts');

@@ -6,14 +6,14 @@ import type { Store } from './store/store.ts';
 
 const SYNC_INTERVAL_MS = 10_000;
 /**
- * Maximum duration in milliseconds of a request for the time. The result of a longer request is too inexact to correct
+ * Maximum duration of a request for the time, in milliseconds. The result of a slower request is too inexact to correct
  * the clock.
  */
 const MAX_REQUEST_MS = 1_000;
 
 /**
  * Creates a clock that follows the store's time, so that processes on machines with different clocks agree. Between two
- * requests to the store, it advances with the process's monotonic clock.
+ * requests to the store, the clock advances with the process's monotonic clock.
  *
  * @throws if the store fails
  */

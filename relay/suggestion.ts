@@ -1,6 +1,6 @@
-/** Suggestions for mistyped names of settings and mistyped keys of triggers, searches and actions. */
+/** Suggestions for mistyped names of settings, and for mistyped keys of triggers, searches and actions. */
 
-/** Maximum share of the characters that may differ. */
+/** Maximum edit distance, as a share of the longer text's length. */
 const MAX_DIFFERENCE = 0.4;
 
 /**
@@ -22,7 +22,7 @@ function distance(from: string, to: string): number {
 /** Converts a label such as "Invoice Paid" to the form of a key. */
 const asKey = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, '_');
 
-/** Returns a question such as ` Did you mean "invoice_paid"?`; an empty string if no key resembles the given one. */
+/** Returns a question such as ` Did you mean "invoice_paid"?`; an empty string if no key resembles the given text. */
 export function suggestion(given: string, keys: readonly string[]): string {
   const typed = asKey(given);
   const [nearest] = keys

@@ -30,7 +30,7 @@ export function parseTarget(url: unknown, origins: readonly string[]): string {
       'target_url must not contain whitespace, backslashes, non-ASCII characters, dot segments, or an encoded slash, backslash, dot or percent sign.',
     );
   }
-  // A user name or a password ends with an at sign.
+  // In a URL, an at sign follows the user name or the password.
   if (url.includes('@')) {
     throw new BadTarget('target_url must not contain a user name, a password or an at sign.');
   }
@@ -58,9 +58,9 @@ for (const network of [
   ...['192.0.2.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/3'],
   // Unspecified, loopback, and the deprecated IPv4-compatible addresses.
   '::/96',
-  // NAT64, Teredo and 6to4: each address embeds an IPv4 address, which may be private.
+  // NAT64, Teredo and 6to4. Each address embeds an IPv4 address, which can be private.
   ...['64:ff9b::/96', '64:ff9b:1::/48', '2001::/32', '2002::/16'],
-  // The last network but one contains the deprecated site-local addresses.
+  // `fec0::/10` contains the deprecated site-local addresses.
   ...['100::/64', '2001:db8::/32', 'fc00::/7', 'fe80::/10', 'fec0::/10', 'ff00::/8'],
 ]) {
   const [address = '', prefixLength] = network.split('/');
@@ -75,8 +75,8 @@ export function isPrivateAddress(address: string): boolean {
 }
 
 /**
- * Returns true for an origin with `localhost` or a private IP address. An operator can only have listed such an origin
- * on purpose.
+ * Returns true if the host of an origin is `localhost` or a private IP address. An operator who lists such an origin
+ * has done so on purpose.
  */
 export function allowsPrivateAddresses(origin: string): boolean {
   const host = new URL(origin).hostname.replace(/^\[|\]$/g, '');

@@ -2,9 +2,9 @@
 
 import type { Clock } from './clock.ts';
 
-/** Maximum debt of a bucket, in milliseconds. The limit shortens the wait if the clock has been set back. */
+/** Maximum debt of a bucket, in milliseconds. This maximum limits the wait after the clock has been set back. */
 const MAX_WAIT_MS = 60_000;
-/** Tolerance in milliseconds, greater than the rounding error of a time. */
+/** Tolerance in milliseconds, greater than the rounding errors of the calculated times. */
 const ROUNDING_MS = 0.01;
 
 /** A bucket that starts full and refills steadily. Tokens can be taken in advance, which puts the bucket into debt. */
@@ -13,8 +13,8 @@ export class TokenBucket {
   readonly #refillMs: number;
   readonly #clock: Pick<Clock, 'now'>;
   /**
-   * Time at which the bucket was or will be empty. A bucket with a past time has been refilling since, and a bucket
-   * with a future time is in debt until then.
+   * Time at which the bucket was or will be empty. A bucket with a past time has been refilling since that time. A
+   * bucket with a future time is in debt until that time.
    */
   #emptyAt = -Infinity;
 
@@ -33,7 +33,7 @@ export class TokenBucket {
   }
 
   /**
-   * Takes one token if the bucket holds a token. Returns 0 in this case, and otherwise the milliseconds until the
+   * Takes one token if the bucket holds a token. Returns 0 if a token was taken, or else the milliseconds until the
    * bucket holds a token.
    */
   tryTake(): number {

@@ -1,6 +1,6 @@
 /**
- * Webhook URLs: `<origin>/hooks/<channel>/<random part>`. The channel alone is not enough to send webhooks, so a URL
- * that has become known to others can be replaced.
+ * Webhook URLs: `<origin>/hooks/<channel>/<random part>`. The random part is required to send webhooks, so the operator
+ * can replace a URL that has become known to others and keep the channel.
  */
 
 import { randomBytes, timingSafeEqual } from 'node:crypto';
@@ -11,11 +11,13 @@ import { HOOKS_PATH } from '../wire/relay-api.ts';
 export interface UrlParts {
   readonly urlPart: string;
   readonly oldUrlPart: string | null;
-  /** Time until which webhooks are accepted at the old URL. */
+  /** Time until which the relay accepts webhooks at the old URL. */
   readonly oldUrlUntil: number | null;
 }
 
-/** Returns the random part of a new URL: 128 bits as hexadecimal digits, all of which a double-click selects. */
+/**
+ * Returns the random part of a new URL: 128 bits as hexadecimal digits, so that a double-click selects the whole part.
+ */
 export const newUrlPart = (): string => randomBytes(16).toString('hex');
 
 /** Returns true for text in the format of a random part. */
@@ -25,11 +27,12 @@ export const isUrlPart = (text: string): boolean => /^[0-9a-f]{32}$/.test(text);
 export const webhookUrlOf = (origin: string, channel: string, { urlPart }: Pick<UrlParts, 'urlPart'>): string =>
   `${origin}${HOOKS_PATH}/${channel}/${urlPart}`;
 
-/** Returns the channel in a webhook URL, or in the part of a URL after `/hooks/`; any other text unchanged. */
+/** Extracts the channel from a webhook URL, or from a URL's part after `/hooks/`. Returns other text unchanged. */
 export const channelIn = (text: string): string => text.replace(/^.*\/hooks\//, '').replace(/[/?].*$/, '');
 
 /**
  * Returns whether a random part belongs to the current or the old URL of a channel; null if it belongs to neither.
+ *
  * @param part - text in the format of a random part
  */
 export function urlWith(
@@ -37,7 +40,7 @@ export function urlWith(
   { urlPart, oldUrlPart, oldUrlUntil }: UrlParts,
   now: number,
 ): 'current' | 'old' | null {
-  // Compared in constant time, to resist timing attacks.
+  // The comparison takes constant time, to resist timing attacks.
   const isSame = (other: string) => timingSafeEqual(Buffer.from(part), Buffer.from(other));
   if (isSame(urlPart)) return 'current';
   return oldUrlPart !== null && now < (oldUrlUntil ?? 0) && isSame(oldUrlPart) ? 'old' : null;

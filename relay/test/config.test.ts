@@ -5,7 +5,7 @@ import { ORIGIN } from '../harness/sample-delivery.ts';
 
 const RELAY_ORIGIN = ORIGIN;
 const SECRET = 'a-registration-secret';
-/** The variables without which no relay starts. */
+/** The variables that every relay requires. */
 const REQUIRED = { RELAY_ORIGIN, RELAY_REGISTRATION_SECRET: SECRET };
 
 describe('readConfig', () => {
@@ -77,7 +77,7 @@ describe('readConfig', () => {
     expect(Object.keys(readConfig(REQUIRED)).sort()).toEqual([...new Set(SETTINGS.map(([, key]) => key))].sort());
   });
 
-  /** Returns the message of the error for invalid variables. */
+  /** Returns the message of the error that invalid variables cause. */
   function messageFor(environment: NodeJS.ProcessEnv): string {
     try {
       readConfig(environment);

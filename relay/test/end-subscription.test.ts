@@ -6,7 +6,10 @@ import { CHANNEL } from '../harness/sample-delivery.ts';
 const ZAP = { channel: CHANNEL, id: 'zap' };
 const NOW = 1_000_000;
 
-/** Ends the subscription of a Zap in a store that returns these counts. Returns the actions of the relay. */
+/**
+ * Ends the subscription of a Zap. The store is a stub that returns `counts`. Returns the calls to the store, the
+ * metrics and the log.
+ */
 async function end(reason: 'gone' | 'unsubscribed', counts: { waiting: number; deadLetters: number } | null) {
   const calls: unknown[] = [];
   const record =

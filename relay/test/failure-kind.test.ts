@@ -1,5 +1,3 @@
-/** The kinds of failed attempts. */
-
 import { expect, it } from '@jest/globals';
 
 import { isRefusal, kindOfFailure } from '../failure-kind.ts';

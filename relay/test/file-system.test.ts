@@ -1,4 +1,4 @@
-/** Network shares, on which SQLite files are refused, and the mount of a folder. */
+/** The refusal of SQLite files on network shares, and the search for the mount of a folder. */
 
 import { join } from 'node:path';
 

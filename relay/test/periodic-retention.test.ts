@@ -1,4 +1,4 @@
-/** The periodic deletion of expired data, and the periodic check of the counters of channels. */
+/** The periodic deletion of expired data, and the periodic check of channels' counters. */
 
 import { expect, it } from '@jest/globals';
 

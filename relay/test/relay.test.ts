@@ -1,4 +1,4 @@
-/** The assembly of a relay: its list of channels, and a store that cannot be used at the start, or later. */
+/** The assembly of a relay: its list of channels, and a store that fails at the start or later. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** A relay's process: its start without a database, its stop, its warnings, and what its log does not contain. */
+/** A relay's process: its start without a database, its stop, its warnings, and the secrets that its log leaves out. */
 
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -50,7 +50,7 @@ it('waits for a database that does not respond, and stops on SIGTERM', async () 
 });
 
 it('warns of a store in a container without a volume', async () => {
-  // On some machines, the temporary folder is in memory.
+  // On some machines, the temporary folder is in memory, and the warning says so.
   const lost =
     / is in (?:the container itself, not on a volume|memory \(\w+\)), so [^\n]* deletes all channels and events/;
   const { output } = await startListening({ ...newStore(), KUBERNETES_SERVICE_HOST: '10.0.0.1' });

@@ -1,12 +1,10 @@
-/** Work that waits for its turn. */
-
 import { setImmediate } from 'node:timers/promises';
 
 import { expect, it } from '@jest/globals';
 
 import { createTurns, TooManyWaiting } from '../turns.ts';
 
-/** Returns work that the test ends. */
+/** Returns work that runs until the test calls `end` or `fail`. */
 function openWork(started: string[], name: string) {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const work = () => {
