@@ -15,18 +15,18 @@ const INTERVAL_MS = 60_000;
 const STEP_PAUSE_MS = 20;
 
 /**
- * Time for which duplicates are recognized, in milliseconds. TutorCruncher retries for 19 minutes, but users may resend
- * days later.
+ * Period in which duplicates are recognized, in milliseconds. TutorCruncher retries for 19 minutes, but users sometimes
+ * resend days later.
  */
 const DUPLICATE_MS = 72 * HOUR_MS;
 
 /**
- * Maximum number of digests of a channel, which take about 200 MB. A stranger with the webhook URL needs at least six
- * hours to cause as many.
+ * Maximum number of digests of a channel, which take about 200 MB. A stranger with the webhook URL needs more than five
+ * hours to cause as many, at the default limit of 3,000 webhooks per minute.
  */
 const MAX_DIGESTS = 1_000_000;
 /**
- * Time for which a delivery is remembered as the state of its subject, in milliseconds. A school term has about 90
+ * Period in which a delivery is remembered as the state of its subject, in milliseconds. A school term has about 90
  * days.
  */
 const EARLIER_STATE_MS = 90 * DAY_MS;

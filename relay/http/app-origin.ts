@@ -1,4 +1,4 @@
-/** The refusal of an app that was built for another relay. */
+/** The refusal of requests from an app that was built for another relay. */
 
 import type { FastifyRequest } from 'fastify';
 
@@ -6,9 +6,9 @@ import { RELAY_ORIGIN_HEADER } from '../../wire/relay-api.ts';
 import { conflict, type Problem } from './problem.ts';
 
 /**
- * Returns the error response to an app that was built for another origin; undefined for the relay's origin. Tokens and
- * webhook URLs depend on the origin. The app sends its origin in a separate header, because a proxy may rewrite the
- * Host header. Requests without this header are accepted.
+ * Returns the error response to an app that was built for another origin; undefined if the app was built for this
+ * origin. Tokens and webhook URLs depend on the origin. The app sends the origin in a separate header, because proxies
+ * sometimes rewrite the Host header. Requests without the separate header are accepted.
  */
 export function originProblem({ headers }: FastifyRequest, origin: string): Problem | undefined {
   if ((headers[RELAY_ORIGIN_HEADER] ?? origin) === origin) return undefined;

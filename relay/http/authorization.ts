@@ -19,7 +19,7 @@ export const notServed = (): Problem =>
       'RELAY_CHANNELS_FILE.',
   );
 
-/** Returns the token or subscription secret of a request; null if it is missing or malformed. */
+/** Returns the token or subscription secret of a request; null if the credential is missing or malformed. */
 export function bearerIfAny({ headers }: FastifyRequest): string | null {
   const [, bearer = ''] = /^Bearer ([^\s]+)$/i.exec(headers.authorization ?? '') ?? [];
   return isToken(bearer) ? bearer : null;
@@ -36,13 +36,13 @@ export function bearerOf(request: FastifyRequest): string {
   throw unauthorized('The token is missing or malformed. Send "Authorization: Bearer <token>".');
 }
 
-/** Returns the channel to which a request's bearer token grants access. @throws {Problem} 401 as {@link bearerOf} */
+/** Returns the channel that a request's bearer token grants access to. @throws {Problem} 401 as {@link bearerOf} */
 export const authorizedChannel = (request: FastifyRequest): string => deriveChannel(bearerOf(request));
 
 /**
  * Returns a request's channel.
  *
- * @throws {Problem} 401 as {@link bearerOf}, 403 if the channel is not served, 404 if it is not registered
+ * @throws {Problem} 401 as {@link bearerOf}, 403 if the channel is not served, 404 if the channel is not registered
  */
 export async function registeredChannel(
   request: FastifyRequest,
@@ -55,23 +55,23 @@ export async function registeredChannel(
   return channel;
 }
 
-/** Returns the channel to which the headers of a request grant access. @throws {Problem} if they grant no access */
+/** Returns the channel that the headers of a request grant access to. @throws {Problem} if they grant no access */
 export type ChannelOf = (request: FastifyRequest, options: ServerOptions) => Promise<string>;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The function that decides about requests to a route; default: {@link registeredChannel}. */
+    /** The function that finds the channel of a request to this route; default: {@link registeredChannel}. */
     readonly channelOf?: ChannelOf;
   }
   interface FastifyRequest {
-    /** The channel to which the headers grant access, in the routes of both APIs. */
+    /** The channel that the headers grant access to. Only the routes of the two APIs set this property. */
     channel: string;
   }
 }
 
 /**
- * Makes the routes decide about a request by its headers, after the rate limit has counted the request and before a
- * byte of its body is read. The request is refused, or its channel is set.
+ * Makes the routes accept or refuse a request by its headers, after the rate limit has counted the request and before a
+ * byte of the body is read. Sets the channel of an accepted request.
  */
 export function decideByHeaders(
   app: FastifyInstance,

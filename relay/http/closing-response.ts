@@ -1,36 +1,38 @@
 /**
  * Responses that are sent before their request has been read to the end.
  *
- * A proxy shares its connections to the relay among all clients. It reuses a connection as soon as it has the response,
- * even if the relay has not received the rest of the body. The next request on the connection, such as the webhook of
- * another agency, would follow this rest, and would fail when the relay stops reading the rest.
+ * A proxy shares its connections to the relay among all clients. The proxy reuses a connection as soon as it has
+ * received the response, even if the relay has not received the remainder of the body. The next request on the
+ * connection, such as the webhook of another agency, would follow this remainder. The request would fail when the relay
+ * stops reading the remainder.
  */
 
 import { ServerResponse, type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http';
 
 /**
- * Limits on reading the rest of a body: the size including chunk headers, in bytes, and the time after which its
+ * Limits on reading the remainder of a body: the size including chunk headers, in bytes, and the time until the
  * connection is closed, in milliseconds.
  */
 const MAX_REST_BYTES = 256 * 1024;
 const MAX_REST_MS = 1_000;
 
-/** Returns true if a part of the body of a request has not arrived. */
+/** Returns true if the relay has not read the body of a request to the end. */
 function hasRest({ complete, headers }: IncomingMessage): boolean {
-  // A request is not complete before its header has been handled, even if it has no body.
+  // Even a request without a body is incomplete until its headers have been handled.
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
   return hasBody && !complete;
 }
 
 /**
- * Reads and discards the rest of a request, and closes the connection at its end, or after {@link MAX_REST_MS}. If the
- * connection were closed at once, a proxy that is still sending the body would report an error.
+ * Reads and discards the remainder of a request. Closes the connection at the end of the request, or after
+ * {@link MAX_REST_MS}. If the relay closed the connection at once, a proxy that is still sending the body would report
+ * an error.
  */
 function discardRest(request: IncomingMessage): void {
   const { socket } = request;
   const { bytesRead } = socket;
   const destroySoon = socket.destroySoon.bind(socket);
-  // Node.js calls this method when the response has been sent. The rest of the request may still arrive.
+  // Node.js calls this method when the response has been sent. The remainder of the request can still arrive.
   socket.destroySoon = () => {
     socket.end();
   };

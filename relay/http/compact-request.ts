@@ -2,7 +2,7 @@
 
 import { IncomingMessage } from 'node:http';
 
-/** Size in bytes below which chunks are joined. */
+/** Chunks below this size, in bytes, are joined. */
 const SMALL_BYTES = 4096;
 
 /**
@@ -14,14 +14,14 @@ export class CompactRequest extends IncomingMessage {
   #joined: Buffer | null = null;
   #length = 0;
 
-  /** Adds a part of the body; null at the end. Returns false if the connection should not be read for now. */
+  /** Adds a part of the body; null marks the end. Returns false if Node.js should pause reading from the connection. */
   override push(chunk: Buffer | null): boolean {
     if (chunk === null || chunk.length >= SMALL_BYTES || this.headers['transfer-encoding'] === undefined) {
       this.#pushJoined();
       return super.push(chunk);
     }
     if (this.#length + chunk.length > SMALL_BYTES) this.#pushJoined();
-    // `setImmediate` instead of `nextTick`, because Node.js parses all chunks that have arrived before it runs
+    // `setImmediate` joins more chunks than `nextTick`. Node.js parses all chunks that have arrived before it runs
     // immediates, but runs ticks after each chunk.
     if (this.#length === 0)
       setImmediate(() => {

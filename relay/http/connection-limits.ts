@@ -2,17 +2,17 @@
  * Limits on connections, so that clients without a credential can neither use up the memory and the file descriptors of
  * a process nor keep webhooks out.
  *
- * - A connection is **admitted** while it carries a request whose headers grant access to a channel: a webhook URL, a
- *   token, a link. Admitted connections have a share of all connections, and each channel has a share. When the share
- *   of all channels is in use, the slowest client of the channel that holds most gives way to a channel that holds
- *   less.
- * - All other connections **wait**: for the first byte of a header, for its end, for a decision, for the rest of a
- *   refused request, or for the next request. When all connections are in use, the connection that has waited longest
- *   is closed.
+ * - A connection is **admitted** while it carries a request whose headers grant access to a channel with a webhook URL,
+ *   a token or a link. All admitted connections together have a share of the process's connections, and the admitted
+ *   connections of each channel have a smaller share. When the share of all channels is in use, the slowest client of
+ *   the channel that holds most connections gives way to a channel that holds fewer.
+ * - All other connections **wait**: for the first byte of the headers, for the end of the headers, for a decision, for
+ *   the remainder of a refused request, or for the next request. When all connections are in use, the connection that
+ *   has waited longest is closed.
  *
- * Connections are not counted by the address of the client. Behind a proxy, all connections have the proxy's address. A
- * proxy may also open a connection for a slow body long before it sends the header: Caddy sends the header with the
- * first 4 kB of the body.
+ * Connections are not counted by the address of the client, because all connections behind a proxy have the proxy's
+ * address. In addition, a proxy can open a connection for a slow body long before it sends the headers. For example,
+ * Caddy sends the headers with the first 4 kB of the body.
  */
 
 import type { ServerResponse } from 'node:http';
@@ -20,13 +20,16 @@ import type { Socket } from 'node:net';
 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-/** Maximum number of open connections of a process. Each may hold a small body and its sealed form, 128 kB in total. */
+/**
+ * Maximum number of open connections of a process. A connection can hold a small body and the body's sealed form, 128
+ * kB in total.
+ */
 const MAX_CONNECTIONS = 500;
-/** Share of the connections that admitted requests may use. The rest is left to new connections. */
+/** Maximum share of the connections that carry admitted requests. The remaining connections are left to new clients. */
 const ADMITTED_SHARE = 4 / 5;
-/** Share of the connections that the admitted requests of one channel may use. */
+/** Maximum share of the connections that carry admitted requests of one channel. */
 const CHANNEL_SHARE = 2 / 5;
-/** Time in milliseconds that requests have to arrive completely once the server stops. */
+/** Time that incomplete requests have to arrive once the server stops, in milliseconds. */
 const STOP_MS = 2_000;
 
 /** The connections of a server. */
@@ -35,7 +38,7 @@ export type Connections = ReturnType<typeof limitConnections>;
 /**
  * Counts connections. If there are too many, closes the connection that has waited longest.
  *
- * @param canGiveWay - returns true if the relay waits for the client of an admitted request
+ * @param canGiveWay - returns true if the relay is waiting for the client of an admitted request
  */
 function createSlots(limit: number, canGiveWay: (socket: Socket) => boolean) {
   /** Connections without an admitted request, in the order in which they began to wait. */
@@ -47,7 +50,7 @@ function createSlots(limit: number, canGiveWay: (socket: Socket) => boolean) {
 
   /**
    * Closes the slowest connection of the channel that holds most connections. Returns false if no channel holds more
-   * than `own`.
+   * than `own` connections.
    */
   function makeRoom(counts: ReadonlyMap<string, number>, own: number): boolean {
     let most = own;
@@ -71,22 +74,22 @@ function createSlots(limit: number, canGiveWay: (socket: Socket) => boolean) {
       const [longest] = waiting;
       if (!longest || waiting.size + admitted.size <= limit) return;
       waiting.delete(longest);
-      // Frees the rest of a response that the client has not taken, which `destroy` would leave to the operating
-      // system.
+      // Frees the part of a response that the client has not received. After `destroy`, the operating system would keep
+      // this part.
       longest.resetAndDestroy();
     },
     close: (socket: Socket): void => {
       waiting.delete(socket);
       admitted.delete(socket);
     },
-    /** Makes a connection wait from now on. */
+    /** Counts a connection as waiting from now on. */
     wait: (socket: Socket): void => {
       if (!isOpen(socket)) return;
       admitted.delete(socket);
       waiting.delete(socket);
       waiting.add(socket);
     },
-    /** Admits the request of a connection to a channel. Returns false, without a change, if a share is used up. */
+    /** Admits a request of a channel on a connection. Returns false without making a change if a share is used up. */
     tryAdmit: (socket: Socket, channel: string): boolean => {
       // The connection has been closed in the meantime, so no client waits for the response.
       if (!waiting.has(socket)) return true;
@@ -123,7 +126,7 @@ export function limitConnections(app: FastifyInstance, limit = MAX_CONNECTIONS) 
   server.prependListener('request', ({ socket }, response) => {
     const previous = newest.get(socket);
     // A client that sends requests without waiting for responses would hold many bodies with one connection. After a
-    // response that closes the connection, no further request gets a response.
+    // response that closes the connection, no further request on the connection gets a response.
     if (previous && (!previous.writableEnded || !previous.shouldKeepAlive)) socket.destroy();
     newest.set(socket, response);
     slots.wait(socket);
@@ -131,14 +134,15 @@ export function limitConnections(app: FastifyInstance, limit = MAX_CONNECTIONS) 
       slots.wait(socket);
     });
   });
-  // Node.js would respond to an unknown expectation itself. Ignoring the expectation gives every request the same path.
+  // Node.js would itself respond to an unknown expectation. Ignoring the expectation gives every request the same path.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   app.addHook('onRequest', ({ raw }, reply, next) => {
     if (raw.socket.destroyed) reply.hijack();
     next();
   });
   app.addHook('preClose', (done) => {
-    // A connection with a request in progress would otherwise stay open after the response, and delay the stop.
+    // Without this change, a connection with a request in progress would stay open after the response, and delay the
+    // stop.
     for (const response of newest.values()) if (response?.headersSent === false) response.shouldKeepAlive = false;
     setTimeout(() => {
       for (const [socket, response] of newest) if (!response?.req.complete) socket.destroy();

@@ -13,15 +13,15 @@ import { limitOf } from './rate-limits.ts';
 import type { ServerOptions } from './server-options.ts';
 
 /**
- * Minimum time between two reads of the links, in milliseconds. The first request with a new link may wait for this
+ * Minimum time between two reads of the links, in milliseconds. The first request with a new link waits up to this
  * time.
  */
 const READ_INTERVAL_MS = 250;
 
 /**
- * Creates the look-up of links by the hash of their access token. The hashes of all valid links are read again when an
- * unknown link is used, at most four times per second. A new link therefore works at once, and guessed links do not put
- * load on the store.
+ * Creates the look-up of links by the hash of their access token. A request with an unknown link makes the relay read
+ * the hashes of all valid links again, at most four times per second. A new link therefore works without delay, and
+ * guessed links do not put load on the store.
  */
 function createLinks(store: ServerOptions['store']) {
   let hashes = new Set<string>();
@@ -30,7 +30,7 @@ function createLinks(store: ServerOptions['store']) {
 
   async function refresh(): Promise<void> {
     await sleep(Math.max(0, readAt + READ_INTERVAL_MS - performance.now()));
-    // A link may be added during this read, so later requests wait for the next read.
+    // A link that is added during this read might be missing from the result, so later requests wait for the next read.
     next = null;
     readAt = performance.now();
     hashes = new Set(await store.linkHashes());
@@ -50,7 +50,7 @@ function createLinks(store: ServerOptions['store']) {
 export function createConsoleAccess(options: ServerOptions) {
   const { store, registered, admission } = options;
   const lookUp = createLinks(store);
-  /** Look-ups for requests in progress. The rate limit and the route share the result. */
+  /** Look-ups for requests in progress. The rate limit and the route of a request share the result. */
   const links = new WeakMap<FastifyRequest, Promise<ConsoleLink | null>>();
 
   function linkIfAny(request: FastifyRequest): Promise<ConsoleLink | null> {
@@ -60,7 +60,7 @@ export function createConsoleAccess(options: ServerOptions) {
     return link;
   }
 
-  /** Each link has its own limit, and requests without a valid link share the limit of their address. */
+  /** Each link has its own limit. Requests without a valid link share the limit of their address. */
   const limit = limitOf(options, 'with this link', async (request) => {
     const link = await linkIfAny(request);
     return link ? `link ${link.tokenHash}` : null;

@@ -1,4 +1,4 @@
-/** The routes that return the console's events: a page of the list, one event, and the outcomes of an event. */
+/** The routes that return the console's events: a page of the list, a single event, and the outcomes of an event. */
 
 import type { FastifyInstance } from 'fastify';
 
@@ -26,7 +26,7 @@ interface EventRoute {
   Params: { number: number };
 }
 
-/** Yields the JSON of the response about one event in parts. */
+/** Yields the JSON of the response about a single event in parts. */
 function* partsOf(event: wire.EventOutcomesResponse, deliveries: readonly Delivery[]): Generator<string> {
   for (const delivery of deliveries) {
     yield '{"envelope":';
@@ -36,9 +36,8 @@ function* partsOf(event: wire.EventOutcomesResponse, deliveries: readonly Delive
 }
 
 /**
- * Returns an event with its outcome for each Zap, and its sequence number.
- *
- * @throws {Problem} 404 if there is no such event
+ * Returns an event with its sequence number and its outcome for each Zap. @throws {Problem} 404 if there is no such
+ * event
  */
 async function eventInDetail({ store, eventsOf }: ConsoleParts, channel: string, number: number) {
   const events = await eventsOf(channel);

@@ -8,7 +8,7 @@ import type { ServerOptions } from './server-options.ts';
 
 /**
  * The content security policy of the page. Trusted Types turn every attempt to parse text as HTML into an error,
- * because strangers may choose names that the page shows.
+ * because the page shows names that strangers can choose.
  */
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; " +

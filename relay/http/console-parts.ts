@@ -1,6 +1,6 @@
 /**
- * The parts that the routes of the console's API share: cached results, searches that run one after another, and reads
- * that first save the results of attempts.
+ * The shared parts of the console's routes: cached results, searches that run one after another, and reads that first
+ * save the results of attempts.
  */
 
 import type { FastifyRequest } from 'fastify';
@@ -14,12 +14,10 @@ import { createTurns, TooManyWaiting } from '../turns.ts';
 import { notFound, tooManyRequests, type Problem } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 
-/** Maximum time for which a result of the overview is reused, in milliseconds. */
+/** Maximum time that a result of the overview is reused, in milliseconds. */
 const MAX_OVERVIEW_AGE_MS = 30_000;
 
-/**
- * Maximum number of searches with one link that may wait for a running search with the same link. A page needs three.
- */
+/** Maximum number of searches with one link that wait for a running search with the same link. A page needs three. */
 const MAX_WAITING_SEARCHES = 10;
 
 /** The response to a request for an event that is not stored. */
@@ -28,13 +26,13 @@ export const noEvent = (): Problem => notFound('This event does not exist, or it
 /** The parts that the routes of the console's API share. */
 export type ConsoleParts = ReturnType<typeof createConsoleParts>;
 
-/** Creates the shared parts. @param linkOf - returns the link of a request */
+/** Creates the shared parts. @param linkOf - returns the console link that a request uses */
 export function createConsoleParts(options: ServerOptions, linkOf: (request: FastifyRequest) => Promise<ConsoleLink>) {
   const { store, dispatcher, clock, origin } = options;
   const { maxOverviewAgeMs = MAX_OVERVIEW_AGE_MS, maxSentAgain = MAX_SENT_AGAIN } = options;
   const turns = createTurns(MAX_WAITING_SEARCHES);
 
-  /** Reads from the store after saving all results, so that its state is current. */
+  /** Saves the results of all attempts, and then reads from the store, so that the state is current. */
   async function afterResults<T>(read: () => Promise<T>): Promise<T> {
     await dispatcher.saveResults();
     return read();
@@ -51,10 +49,10 @@ export function createConsoleParts(options: ServerOptions, linkOf: (request: Fas
     states: createReusedResults<ChannelState | null>({ maxAgeMs: maxOverviewAgeMs }),
     counts: createReusedResults<HourCounts[]>({ maxAgeMs: maxOverviewAgeMs }),
 
-    /** Returns the channel of a request's link, after saving all results. */
+    /** Returns the channel of a request's link, after saving the results of all attempts. */
     channelOf: ({ channel }: FastifyRequest): Promise<string> => afterResults(() => Promise.resolve(channel)),
 
-    /** Returns the events of a channel. @throws {Problem} 404 if the channel has no such Zap */
+    /** Returns the events of a channel. @throws {Problem} 404 if the channel does not have the given Zap */
     eventsOf: async (channel: string, zap?: string): Promise<ChannelEvents> => {
       const events = await channelEventsOf(store, channel);
       if (zap === undefined || events.zaps.some(({ id }) => id === zap)) return events;
@@ -62,7 +60,9 @@ export function createConsoleParts(options: ServerOptions, linkOf: (request: Fas
     },
 
     /**
-     * Searches events after all earlier searches with the same link. @throws {Problem} 429 if too many searches wait
+     * Searches events after all earlier searches with the same link.
+     *
+     * @throws {Problem} 429 if too many searches are waiting
      */
     search: async <T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> => {
       const { tokenHash } = await linkOf(request);

@@ -1,4 +1,7 @@
-/** The routes that the console's page calls. The link of a request determines the channel; parameters never do. */
+/**
+ * The routes that the console's page calls. The link of a request determines the channel, so no parameter names a
+ * channel.
+ */
 
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';

@@ -1,4 +1,4 @@
-/** The routes with which the console sends events again and ends the back-off of Zaps. */
+/** The console's routes that send events again and end the back-off of Zaps. */
 
 import type { FastifyInstance } from 'fastify';
 

@@ -11,7 +11,7 @@ import { explanationOf, failureText } from './outcome-texts.ts';
 
 /**
  * Number of events whose contents are read together. The number limits the memory for contents that do not fit on the
- * page.
+ * page of the list.
  */
 const READ_AT_ONCE = 50;
 /** Upper bound on the size of the JSON around the list, in bytes. */
@@ -29,10 +29,11 @@ function listedEvent({ number, isRepeat, outcome, zaps, sends }: FoundEvent, del
 }
 
 /**
- * Returns an `EventListResponse` as JSON. A list that would be too large ends early, and `next` continues after its
- * last event.
+ * Returns an `EventListResponse` as JSON. A list that would be too large ends early, and `next` continues after the
+ * last listed event.
  *
- * @param knownUpTo - number up to which the page knows the contents of events; known contents are left out
+ * @param knownUpTo - number of the newest event whose contents the page already has; the contents of events up to this
+ * number are left out
  */
 export async function eventPage(store: Store, channel: string, found: FoundEvents, knownUpTo: number) {
   const { events, next, newest, searchedFrom } = found;
@@ -70,14 +71,14 @@ const consoleAttempt = (attempt: StoredAttempt): wire.ConsoleAttempt => ({
   is_sent_again: attempt.isSentAgain,
 });
 
-/** Returns true if an event waits for its turn at a Zap whose last attempt failed. */
+/** Returns true if an event is waiting for its turn at a Zap whose last attempt failed. */
 function isHeldUp({ outcome }: wire.EventAtZap, send?: ListedSend, subscription?: Subscription): boolean {
   if (outcome !== 'waiting' || send?.state !== 'pending' || !subscription) return false;
   return subscription.failures > 0 && subscription.pausedAt === null;
 }
 
 /**
- * Returns the earlier event that holds up an event; null if there is none, or if the earlier event is no longer stored.
+ * Returns the earlier event that holds up an event; null if no event does, or if the earlier event is no longer stored.
  */
 async function eventBefore(
   store: Store,
@@ -93,7 +94,7 @@ async function eventBefore(
   return delivery ? listedEvent(before, delivery) : null;
 }
 
-/** Returns the outcome of an event for a Zap, with the Zap's part of all stored attempts of the event. */
+/** Returns the outcome of an event for a Zap, with the stored attempts to send the event to this Zap. */
 export async function atZapInDetail(
   store: Store,
   channel: string,

@@ -11,8 +11,8 @@ import type { Delivery } from '../store/deliveries/stored-delivery.ts';
 import { closeWhenTaken, LIMITS, tooManyLargeResponses } from './large-responses.ts';
 
 /**
- * Maximum time for which a request waits for other large responses to end, in milliseconds. The connector waits two
- * seconds.
+ * Maximum time that a request waits for other large responses to end, in milliseconds. The connector's time limit for
+ * the request is two seconds.
  */
 const WAIT_MS = 1_000;
 const LOOK_MS = 20;
@@ -41,7 +41,7 @@ export function createEventsResponses() {
   }
 
   return {
-    /** The limit on the sealed bytes that are being read or sent. */
+    /** Counts the sealed bytes that are being read or sent. */
     inFlight,
     /**
      * Reads deliveries and sends a response that contains them.
@@ -56,8 +56,8 @@ export function createEventsResponses() {
       read: () => Promise<readonly Delivery[]>,
       parts: (deliveries: readonly Delivery[]) => Iterable<string>,
     ): Promise<FastifyReply> => {
-      // The client disconnected during a look-up. The response has already closed, so its `close` event would not end
-      // the reservation.
+      // The client disconnected during a look-up. The response is already closed, so no `close` event would end the
+      // reservation.
       if (reply.raw.destroyed) return reply.hijack();
       const reservation = inFlight.open(channel);
       reply.raw.once('close', () => {

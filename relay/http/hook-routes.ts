@@ -1,4 +1,6 @@
-/** The routes that TutorCruncher POSTs webhooks to: `/hooks/<channel>/<random part>` and every path below it. */
+/**
+ * The routes that receive TutorCruncher's webhooks: `/hooks/<channel>/<random part>`, and every path below this URL.
+ */
 
 import type { FastifyPluginCallback, FastifyReply } from 'fastify';
 
@@ -14,13 +16,13 @@ import { admit, type AdmittedWebhook, type HookParts, type HookRequest } from '.
 import { lengthOf, readBody } from './webhook-body.ts';
 import { createWebhookRefusals, unknownUrl } from './webhook-refusals.ts';
 
-/** The security headers that are relevant if a browser shows the response. */
+/** The security headers that matter if a browser shows the response. */
 const HEADERS = { 'content-security-policy': "default-src 'none'", 'x-content-type-options': 'nosniff' };
 
-/** Maximum number of characters of the Content-Type header that are stored. Real values have about 30 characters. */
+/** Maximum number of characters of the Content-Type header that are stored. Actual values have about 30 characters. */
 const MAX_CONTENT_TYPE_LENGTH = 200;
 
-/** Returns the Content-Type of a request, truncated if it is unreasonably long. */
+/** Returns the Content-Type of a request, truncated to {@link MAX_CONTENT_TYPE_LENGTH}. */
 function contentTypeOf({ raw }: HookRequest): string {
   const [contentType = ''] = raw.headersDistinct['content-type'] ?? [];
   return contentType.slice(0, MAX_CONTENT_TYPE_LENGTH).trim() || 'application/json';
@@ -29,7 +31,7 @@ function contentTypeOf({ raw }: HookRequest): string {
 /**
  * Seals and stores a body.
  *
- * @param start - the time from which the time limit counts
+ * @param start - start of the time limit
  * @throws {Problem} if the body cannot be sealed or stored in time
  */
 async function store(request: HookRequest, admitted: AdmittedWebhook, body: Buffer, start: number, parts: HookParts) {
@@ -39,7 +41,7 @@ async function store(request: HookRequest, admitted: AdmittedWebhook, body: Buff
   try {
     const delivery = await sealer.seal(received, sealKey);
     const result = await ingest.add({ ...delivery, isAtOldUrl }, start + INGEST_MS - performance.now());
-    // After an error, the store may still be writing the content.
+    // Only after a success, because after an error, the store might still be writing the content.
     if (delivery.content) freeMemory(delivery.content.sealed);
     return { result, hasSeveralEvents: delivery.hasSeveralEvents ?? false };
   } catch (error) {
@@ -51,7 +53,7 @@ async function store(request: HookRequest, admitted: AdmittedWebhook, body: Buff
 }
 
 /**
- * Receives a webhook: checks its headers, reads its body, seals it and stores it. Responds after the commit.
+ * Receives a webhook. Checks the headers, reads the body, seals the body and stores it. Responds after the commit.
  *
  * @throws {Problem} if the webhook is refused
  */
@@ -62,18 +64,19 @@ async function receive(request: HookRequest, reply: FastifyReply, parts: HookPar
   const address = addressOf(request);
   if (!isChannel(channel)) throw unknownUrl();
   const reservation = inFlight.open(channel, request.raw);
-  // The `close` event fires even if the client disconnects, for example during a look-up.
+  // The `close` event fires even if the client disconnects, for example while the relay looks up the channel.
   reply.raw.once('close', reservation.end);
 
   const arrival = performance.now();
   const admitted = await admit(request, parts);
   const admissionMs = performance.now() - arrival;
   const body = await readBody(request.raw, lengthOf(request.headers), reservation, (reason) => refuse(reason, channel));
-  // The time limit does not include the time in which the body arrived.
+  // The time limit leaves out the time that the body took to arrive.
   const start = performance.now() - admissionMs;
   const { result, hasSeveralEvents } = await store(request, admitted, body, start, parts);
   metrics.commitSeconds.observe((performance.now() - start) / 1000);
-  // The channel was deleted after the look-up. A channel that was registered again with another key has another URL.
+  // The channel was deleted after the look-up. If the channel has been registered again with another key, it has
+  // another URL.
   if (result === 'unregistered' || result === 'other-seal-key') {
     registered.forget(channel);
     sealer.forget(channel);
@@ -89,15 +92,15 @@ async function receive(request: HookRequest, reply: FastifyReply, parts: HookPar
 /** The plugin with the routes for webhooks. */
 export const hookRoutes: FastifyPluginCallback<RouteOptions> = (app, options, done) => {
   const parts = { ...options, ...createWebhookRefusals(options) };
-  // `receive` reads the body, so that it remains the exact bytes that TutorCruncher signed.
+  // `receive` reads the body itself, to keep the exact bytes that TutorCruncher signed.
   ignoreBodies(app);
   app.addHook('onRequest', (request, _reply, next) => {
-    // Fastify refuses requests with a malformed Content-Type, but the relay does not depend on the header.
+    // fastify refuses requests with a malformed Content-Type, but the relay does not depend on this header.
     request.headers['content-type'] = 'application/octet-stream';
     next();
   });
   for (const path of ['', '/:part', '/:part/*']) {
-    // The headers are constant, because assembling them with Helmet for each response would take a tenth of a webhook's
+    // The headers are constant, because assembling them with Helmet for each response takes a tenth of a webhook's
     // processing time.
     app.post(`${HOOKS_PATH}/:channel${path}`, { helmet: false }, (request: HookRequest, reply) =>
       receive(request, reply, parts),

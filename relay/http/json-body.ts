@@ -1,4 +1,4 @@
-/** Reads the JSON bodies of API requests, after their headers have been accepted. */
+/** Readers of the JSON bodies of API requests. A body is read after the request's headers have been accepted. */
 
 import type { IncomingMessage } from 'node:http';
 
@@ -8,23 +8,23 @@ import { badRequest, contentTooLarge } from './problem.ts';
 import { lengthOf } from './webhook-body.ts';
 
 /**
- * Maximum size in bytes of the body of an API request. A subscription to 500 actions of 100 characters each has about
- * 52 kB.
+ * Maximum size of an API request's body, in bytes. A subscription to 500 actions of 100 characters each takes about 52
+ * kB.
  */
 const MAX_BODY_BYTES = 64 * 1024;
 /**
- * Time limit in milliseconds for the arrival of a body, after which its connection is closed. Zapier sends a body
- * without pauses.
+ * Time limit for the arrival of a body, in milliseconds. After this time, the relay closes the connection. Zapier sends
+ * a body without pauses.
  */
 const BODY_MS = 5_000;
 
 const tooLarge = () => contentTooLarge('64 kB');
 
 /**
- * Reads a body as text. Copies the body into one buffer as it arrives, because a list of parts would take many times
+ * Reads a body as text. Copies the body into one buffer as it arrives, because a list of chunks would take many times
  * the memory if the body arrived byte by byte.
  *
- * @throws {Problem} 413 if the body is too large, 400 if it does not arrive completely
+ * @throws {Problem} 413 if the body is too large, 400 if the body does not arrive completely
  */
 async function readText(request: IncomingMessage): Promise<string> {
   const length = lengthOf(request.headers) ?? MAX_BODY_BYTES;
@@ -33,7 +33,7 @@ async function readText(request: IncomingMessage): Promise<string> {
   let received = 0;
   const timer = setTimeout(() => request.destroy(), BODY_MS);
   try {
-    // The rest of a refused body is discarded after the response has been sent, so it must stay readable.
+    // The remainder of a refused body is discarded after the response has been sent, so the request must stay readable.
     for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       if (received + chunk.length > buffer.length) throw tooLarge();
       received += chunk.copy(buffer, received);
@@ -61,7 +61,7 @@ export function acceptJsonBodies(app: FastifyInstance): void {
   });
 }
 
-/** Makes the routes of a server and of its plugins ignore bodies, unless a plugin reads them. */
+/** Makes the routes of a server and of its plugins ignore bodies, except for plugins that read bodies themselves. */
 export function ignoreBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, next) => {

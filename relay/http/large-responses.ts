@@ -1,10 +1,10 @@
 /**
- * The limit on the memory of large responses until their clients have taken them.
+ * The limit on the memory of large responses until their clients have received them.
  *
- * A client may request many responses and read none of them. The operating system then holds up to a few megabytes of
- * each response, even after the relay has closed the connection, and counts them as memory of the relay. Only when the
- * client closes the connection is it certain that the client has received the response, so a large response is the last
- * on its connection.
+ * A client can request many responses and read none of them. The operating system then holds up to a few megabytes of
+ * each response, even after the relay has closed the connection, and counts them as memory of the relay. A large
+ * response is therefore the last response on its connection. When the client closes the connection, the client has
+ * certainly received the response.
  */
 
 import type { ServerResponse } from 'node:http';
@@ -16,29 +16,30 @@ import { MAX_LATEST_BYTES } from '../store/console/events.ts';
 import { serviceUnavailable, type Problem } from './problem.ts';
 
 /**
- * Maximum sizes of responses in progress, in bytes. A channel, or else an address, may have one response of the largest
- * size or several smaller responses; a process, seven of the largest size.
+ * Maximum total sizes of the responses in progress, in bytes. A channel (an address for a request without a channel)
+ * has room for one response of the largest size or for several smaller responses. A process has room for seven
+ * responses of the largest size.
  */
 export const LIMITS = { perChannel: MAX_LATEST_BYTES, perProcess: 7 * MAX_LATEST_BYTES };
 /**
- * Time in milliseconds that a client has to receive a response: less than the time after which Node.js closes a
- * connection.
+ * Time that a client has to receive a response, in milliseconds. The time is shorter than the time after which Node.js
+ * closes a connection.
  */
 const TAKEN_MS = 45_000;
 
-/** The response to a request for which no bytes are left. */
+/** The response to a request when large responses have reached a limit of {@link LIMITS}. */
 export const tooManyLargeResponses = (): Problem =>
   serviceUnavailable('The relay is sending too many large responses at once. Try again in a few seconds.');
 
 /**
- * Makes a response the last on its connection. Calls `taken` when the client has closed the connection. If the client
- * does not close it in time, resets the connection, so that the operating system frees the memory.
+ * Makes a response the last on its connection. Calls `taken` when the connection has closed. If the client does not
+ * close the connection in time, resets it, so that the operating system frees the memory.
  */
 export function closeWhenTaken(response: ServerResponse, taken: () => void, milliseconds = TAKEN_MS): void {
   const { socket } = response.req;
   response.shouldKeepAlive = false;
-  // Node.js calls this method when the response has been sent, and would forget the connection although the client may
-  // not have received the response.
+  // Node.js calls this method when the response has been sent. Its default would forget the connection although the
+  // client might not have received the response.
   socket.destroySoon = () => {
     socket.end();
   };
@@ -50,8 +51,8 @@ export function closeWhenTaken(response: ServerResponse, taken: () => void, mill
 }
 
 /**
- * Limits the bytes of all large responses of a server that are sent as a whole. When there is no room, the slowest
- * response of the channel that holds most bytes gives way to a channel that holds less.
+ * Limits the total size of all large responses of a server that are sent from a single buffer or string. When there is
+ * no room, the slowest response of the channel that holds most bytes gives way to a channel that holds fewer.
  */
 export function limitLargeResponses(app: FastifyInstance, milliseconds = TAKEN_MS): BytesInFlight {
   const inFlight = createBytesInFlight(LIMITS);

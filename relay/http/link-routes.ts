@@ -44,7 +44,7 @@ export function linkRoutes(app: FastifyInstance, { store, clock }: ServerOptions
     const { access_token_hash: tokenHash, ...contents } = body;
     const link = { tokenHash, ...contents };
     const expiresAt = await store.addLink(channel, link, links.LINK_HOURS * HOUR_MS, links.MAX_LINKS);
-    // A link of another channel cannot have the same hash, so the channel must have been deleted during the request.
+    // Links of other channels cannot have this hash, so the channel must have been deleted during the request.
     if (expiresAt === null) throw notRegistered();
     const { verdict, verdicts = [] } = body;
     await store.noteVerdicts(channel, verdicts.length > 0 || !verdict ? verdicts : [verdict], false, clock.now());

@@ -8,8 +8,8 @@ import { serviceUnavailable, unknownPath } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 
 /**
- * The messages of a failed readiness check. `full` does not itself refuse webhooks: storing a webhook fails, and
- * `hook-routes.ts` responds with 503.
+ * The messages of a failed readiness check. The reason `full` only reports the problem: `hook-routes.ts` responds with
+ * 503 because storing a webhook fails.
  */
 const MESSAGES: Readonly<Record<Unreadiness, string>> = {
   full: 'The disk of the database is full, so webhooks are refused. Free some space. The relay then resumes automatically.',
@@ -20,7 +20,7 @@ const MESSAGES: Readonly<Record<Unreadiness, string>> = {
 };
 
 /**
- * Returns true if a proxy has passed on a request. A client can add these headers, but cannot keep a proxy from adding
+ * Returns true if a proxy has forwarded a request. A client can add these headers, but cannot keep a proxy from adding
  * them.
  */
 const isForwarded = ({ headers }: FastifyRequest): boolean =>
@@ -37,7 +37,7 @@ export function operatorRoutes(app: FastifyInstance, { readiness, metrics }: Ser
   });
 
   app.get('/metrics', async (request, reply) => {
-    // The metrics are for the operator, who requests them without a proxy. A request through a proxy may come from
+    // The metrics are for the operator, who requests them without a proxy. A request through a proxy can come from
     // anybody.
     if (isForwarded(request)) throw unknownPath();
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics());

@@ -4,15 +4,16 @@ import type { EventAtZap } from '../../wire/console-api.ts';
 
 const PASSES = 'This usually passes by itself.';
 /**
- * Advice for a Zap whose URL no longer works. Turning a Zap off and on gives the Zap a new URL, and turns the events
- * that wait for the Zap into missed events.
+ * Advice for a Zap whose URL no longer works. Turning a Zap off and on gives the Zap a new URL, and turns the Zap's
+ * waiting events into missed events.
  */
 const NEW_URL = 'Turn the Zap off and on again, and then send its missed events again.';
 const NOT_SENDABLE = 'It cannot be sent. Look up the record in TutorCruncher.';
 const ASK = "If not, ask the relay's operator.";
 
 /**
- * Patterns for the relay's short form of a failure, with the meaning of the failure and advice. The first match counts.
+ * Patterns for the relay's short form of a failure, with the meaning of the failure and advice. The first matching
+ * pattern counts.
  */
 const REASONS: readonly (readonly [pattern: RegExp, meaning: string, advice: string])[] = [
   [/^HTTP 3/, 'Zapier redirected the event to another address', NEW_URL],
@@ -37,21 +38,24 @@ const REASONS: readonly (readonly [pattern: RegExp, meaning: string, advice: str
   [/^/, 'Zapier could not be reached', `${PASSES} ${ASK}`],
 ];
 
-/** Returns the meaning of a failure, with the HTTP status, if any, and the advice, which may be empty. */
+/**
+ * Returns the meaning of a failure, with the HTTP status if there is a status. Also returns the advice, which can be
+ * empty.
+ */
 function reasonFor(failure: string): readonly [meaning: string, advice: string] {
   const [, meaning = '', advice = ''] = REASONS.find(([pattern]) => pattern.test(failure)) ?? [];
   const [, status] = /^HTTP (\d{3})$/.exec(failure) ?? [];
   return [status === undefined ? meaning : `${meaning} (${status})`, advice];
 }
 
-/** Describes a failed attempt or another reason for giving up, given its short form, such as `HTTP 500`. */
+/** Describes a failed attempt, or another reason for giving up, from its short form such as `HTTP 500`. */
 export const failureText = (failure: string): string => reasonFor(failure)[0];
 
 /**
  * Describes the outcome of an event for a Zap that is on or off: the reason for a failure, the advice, and the relay's
  * next step.
  *
- * @param reason - the short form of the last failure, or of the reason for giving up; null if there is none
+ * @param reason - the short form of the last failure, or of the reason for giving up; null if there was no failure
  */
 export function explanationOf(atZap: EventAtZap, failures: number, reason: string | null, isOn: boolean): string {
   const [meaning, advice] = reason === null ? ['Zapier did not accept the event', ''] : reasonFor(reason);

@@ -47,7 +47,7 @@ export function handleError(error: FastifyError | Problem, request: FastifyReque
   const { statusCode = 500, validation, message } = error;
   if (statusCode === 413) return send(reply, contentTooLarge('64 kB'));
   if (statusCode < 500) {
-    // Only the messages of schema validation are safe to send, because other messages may quote the request.
+    // Only the messages of schema validation are safe to send, because other messages might quote the request.
     const detail = validation ? message : 'The request is malformed.';
     return send(reply, new Problem(statusCode, 'Bad Request', detail));
   }
@@ -55,7 +55,7 @@ export function handleError(error: FastifyError | Problem, request: FastifyReque
   return send(reply, serviceUnavailable('The relay failed to handle the request. Try again in a few seconds.'));
 }
 
-/** The response to a request for a path that does not exist, or that the client may not know. */
+/** The response to a request for a path that does not exist, or that must not be revealed to the client. */
 export const unknownPath = (): Problem => notFound('This path does not exist.');
 
 /** Responds to a request that matches no route. */

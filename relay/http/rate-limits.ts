@@ -12,14 +12,15 @@ import type { ServerOptions } from './server-options.ts';
 
 /**
  * Maximum number of requests per minute for each channel or console link, or else for each address. An open page makes
- * 24.
+ * 24 requests per minute.
  */
 const REQUESTS_PER_MINUTE = 300;
 
 /**
  * Returns the options of the rate-limit plugin.
  *
- * @param clientOf - returns the client whose limit a request counts towards; null for its address
+ * @param clientOf - returns the channel or link whose limit counts a request; null for the limit of the request's
+ * address
  */
 export const limitOf = (
   { apiRequestsPerMinute }: Pick<ServerOptions, 'apiRequestsPerMinute'>,
@@ -29,7 +30,7 @@ export const limitOf = (
   max: apiRequestsPerMinute ?? REQUESTS_PER_MINUTE,
   timeWindow: 60_000,
   keyGenerator: async (request) => {
-    // Read before waiting, because Node.js forgets the address when the client closes the connection.
+    // The address is read before waiting, because Node.js forgets it when the client closes the connection.
     const address = addressOf(request);
     return (await clientOf(request)) ?? `address ${address}`;
   },
@@ -37,10 +38,11 @@ export const limitOf = (
 });
 
 /**
- * Returns the rate limit of the API. A request counts towards the channel of its token if the channel is registered or
- * may register. A request that ends a subscription with the subscription's secret counts towards the subscription's
- * channel. Any other request counts towards its address. All users of Zapier share a few addresses, whose limit
- * strangers may use up. A token alone gives no separate limit, because a stranger can invent any number of tokens.
+ * Returns the rate limit of the API. A request counts towards the channel of its token if the channel is registered, or
+ * if the request may register the channel. A request that ends a subscription with the subscription's secret counts
+ * towards the subscription's channel. Any other request counts towards its address. All users of Zapier share a few
+ * addresses, and strangers can use up the limit of an address. A token alone gives no separate limit, because a
+ * stranger can invent any number of tokens.
  */
 export function apiLimit(options: ServerOptions): RateLimitPluginOptions {
   const { registered, store } = options;

@@ -1,4 +1,4 @@
-/** The registration of channels: which channels a request may register, and with which seal key. */
+/** The registration of channels, which decides on the channels that a request may register, and on their seal keys. */
 
 import type { FastifyRequest } from 'fastify';
 
@@ -13,7 +13,7 @@ import { badRequest, conflict, forbidden, type Problem } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 
 /**
- * Time without events or subscriptions after which a new channel may replace a channel. Setting up Zaps takes less
+ * Time without events or subscriptions after which a new channel can replace a channel. Setting up Zaps takes less
  * time.
  */
 const IDLE_CHANNEL_MS = 30 * DAY_MS;
@@ -25,8 +25,8 @@ function isWithSecret({ headers }: FastifyRequest, { admission }: ServerOptions)
 }
 
 /**
- * Returns true if a request may register its channel: with the secret, or because the channel is on the operator's
- * list.
+ * Returns true if a request is allowed to register its channel: with the secret, or because the channel is on the
+ * operator's list.
  */
 export const mayRegister = (request: FastifyRequest, channel: string, options: ServerOptions): boolean =>
   isWithSecret(request, options) || options.admission.isListed(channel);
@@ -40,7 +40,7 @@ const otherSealKey = (): Problem =>
 /**
  * Returns the public seal key in the body of a request.
  *
- * @throws {Problem} 400 unless deliveries can be sealed with the key
+ * @throws {Problem} 400 if the key is missing or malformed, or if it cannot be used to seal deliveries
  */
 async function sealKeyIn(body: unknown): Promise<Buffer> {
   const text = isJsonObject(body) && typeof body.seal_key === 'string' ? body.seal_key : '';
@@ -54,7 +54,7 @@ async function sealKeyIn(body: unknown): Promise<Buffer> {
 
 /**
  * Returns the channel that a request may register. A channel may register with the secret, if it is on the operator's
- * list, or if it is registered already. Zaps of a registered channel therefore continue to work while the operator and
+ * list, or if it is already registered. Zaps of a registered channel therefore continue to work while the operator and
  * the app change the secret.
  */
 export const registrableChannel: ChannelOf = async (request, options) => {

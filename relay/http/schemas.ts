@@ -1,14 +1,14 @@
-/** Parts of the JSON schemas of requests. */
+/** Building blocks of the JSON schemas that validate requests. */
 
 import { MAX_FILTERED_ACTIONS, OUTCOMES } from '../../wire/console-api.ts';
 
-/** Returns the JSON schema of an object that allows no properties but the given ones. */
+/** Returns the JSON schema of an object that allows only the given properties. */
 export const strictObject = <Properties extends object>(
   properties: Properties,
   required: readonly (keyof Properties)[] = [],
 ) => ({ type: 'object', properties, required, additionalProperties: false }) as const;
 
-/** Returns the JSON schema of an object that has all given properties and no others. */
+/** Returns the JSON schema of an object that has all of the given properties and no others. */
 export const requiredObject = <Properties extends object>(properties: Properties) =>
   strictObject(properties, Object.keys(properties) as (keyof Properties)[]);
 
@@ -18,7 +18,7 @@ export const BYTES_32 = { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' } as co
 export const WHOLE_NUMBER = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
 export const ACTION = { type: 'string', minLength: 1, maxLength: 100 } as const;
 
-/** The properties by which requests of the console select events. */
+/** The conditions on events in requests of the console. */
 export const EVENT_CONDITIONS = {
   outcome: { type: 'string', enum: OUTCOMES },
   zap: UUID,

@@ -30,11 +30,11 @@ export interface ServerOptions {
   readonly inFlight: BytesInFlight;
   readonly rates: WebhookRates;
   readonly origin: string;
-  /** Origins to which subscriptions may deliver. */
+  /** Origins that subscriptions are allowed to deliver to. */
   readonly targetOrigins: readonly string[];
   readonly maxChannels: number;
   readonly maxSubscriptions: number;
-  /** The console's page; null if it has not been built. */
+  /** The console's page; null if the page has not been built. */
   readonly consolePage: ConsolePage | null;
   readonly logger: FastifyBaseLogger;
   /** Maximum number of connections; default: 500. */
@@ -43,22 +43,22 @@ export interface ServerOptions {
    * Maximum number of requests per minute for each registered channel or link, or else for each address; default: 300.
    */
   readonly apiRequestsPerMinute?: number;
-  /** Maximum time for which parts of the console's overview are reused, in milliseconds; default: 30,000. */
+  /** Maximum time that parts of the console's overview are reused, in milliseconds; default: 30,000. */
   readonly maxOverviewAgeMs?: number;
   /** Maximum number of deliveries that are sent again at a time; default: {@link MAX_SENT_AGAIN}. */
   readonly maxSentAgain?: number;
-  /** Proxies whose reports of client addresses are trusted, in the format of fastify's option `trustProxy`. */
+  /** Proxies that are trusted to report client addresses, in the format of fastify's option `trustProxy`. */
   readonly trustedProxies: readonly string[];
-  /** The header in which these proxies report the client's address, in lower case; null for `X-Forwarded-For`. */
+  /** The header that these proxies use to report the client's address, in lower case; null for `X-Forwarded-For`. */
   readonly clientAddressHeader: string | null;
   /**
-   * Time limit for the arrival of a complete request, in milliseconds. The limit is checked every 10 s, so a sender may
-   * take up to 10 s longer.
+   * Time limit for the arrival of a complete request, in milliseconds. The limit is checked every 10 s, so a request
+   * can take up to 10 s longer.
    */
   readonly requestTimeoutMs?: number;
 }
 
-/** Dependencies and limits of routes that themselves determine the channel of a request. */
+/** Dependencies and limits of the groups of routes that themselves find the channel of a request. */
 export interface RouteOptions extends ServerOptions {
   readonly connections: Connections;
 }

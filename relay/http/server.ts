@@ -26,13 +26,13 @@ import type { ServerOptions } from './server-options.ts';
 import { subscriptionRoutes } from './subscription-routes.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
-/** Time limit for the headers of a request, including the first request of a connection. */
+/** Time limit for the headers of a request, including the first request of a connection, in milliseconds. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const CONNECTION_TIMEOUT_MS = 60_000;
 /**
- * Time in milliseconds for which a connection is kept open for another request. A proxy may send a request just as the
- * relay closes the connection, so proxies must close unused connections first. Caddy closes them after 2 minutes, and
- * nginx after 1 minute.
+ * Time that a connection is kept open for another request, in milliseconds. A proxy might send a request just as the
+ * relay closes the connection, so proxies must close unused connections first. Caddy closes unused connections after 2
+ * minutes, and nginx after 1 minute.
  */
 const KEEP_ALIVE_MS = 150_000;
 /** Status lines for errors of Node.js's HTTP parser. All other errors have the status 400. */
@@ -41,7 +41,7 @@ const CLIENT_ERRORS: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
 };
 
-/** Responds to a request that is invalid HTTP or did not arrive in time, and closes its connection. */
+/** Responds to a request that is invalid HTTP or did not arrive in time, and closes the connection. */
 function refuseMalformedRequest({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
   if (code !== 'ECONNRESET' && socket.writable) {
     const status = CLIENT_ERRORS[code] ?? '400 Bad Request';
@@ -50,14 +50,14 @@ function refuseMalformedRequest({ code = '' }: NodeJS.ErrnoException, socket: So
   socket.destroy();
 }
 
-/** Creates the server. The caller makes it listen. */
+/** Creates the server. The caller makes the server listen. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { logger, trustedProxies, clientAddressHeader, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
   const headersTimeoutMs = Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs);
   const app = fastify({
     loggerInstance: logger,
     requestTimeout: requestTimeoutMs,
-    // Node.js swaps the two limits if the limit for headers is longer. It enforces both limits by checking all
+    // Node.js swaps the two limits if the limit for headers is longer. To enforce the limits, Node.js checks all
     // connections at the given interval.
     http: {
       requestTimeout: requestTimeoutMs,
@@ -68,9 +68,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     },
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // Request logs would contain URLs, and URLs contain channels.
+    // Request logs would contain URLs, and the URLs contain channels.
     logController: new LogController({ disableRequestLogging: true }),
-    // fastify's own handler logs the raw bytes of a malformed request.
+    // fastify's default handler logs the raw bytes of a malformed request.
     clientErrorHandler: refuseMalformedRequest,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     routerOptions: { maxParamLength: 200 },

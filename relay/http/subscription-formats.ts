@@ -12,7 +12,7 @@ import { failureText } from './outcome-texts.ts';
 /** Formats milliseconds since 1970 as ISO 8601. */
 export const isoTime = (time: number): string => new Date(time).toISOString();
 
-/** Formats a time that may be missing. */
+/** Formats a time that can be missing; null for a missing time. */
 export const optionalIsoTime = (time: number | null): string | null => (time === null ? null : isoTime(time));
 
 /** Returns the fields that all formats share. `timeOf` converts milliseconds since 1970 to a time of the format. */
@@ -33,7 +33,7 @@ function sharedFields<Time>(state: SubscriptionWithCounts, timeOf: (time: number
   };
 }
 
-/** Converts the state of a subscription that has ended to the API's format. */
+/** Converts the state of an ended subscription to the API's format. */
 export const goneSubscription = (state: SubscriptionWithCounts): GoneSubscription => ({
   id: state.id,
   ...state.filter,
@@ -49,9 +49,9 @@ export const subscriptionState = (now: number, state: SubscriptionWithCounts): S
 });
 
 /**
- * Returns true if the first waiting delivery becomes a dead letter after three refusals unless the target accepts it
- * earlier, because the last attempt was refused and the target is not at fault. See `stepAfterFailure` for the
- * decision.
+ * Returns true if the first waiting delivery will become a dead letter after three refusals, unless the target accepts
+ * the delivery earlier. This applies if the target refused the last attempt and is not at fault. `stepAfterFailure`
+ * makes the decision.
  */
 export const givesUpRefused = (state: SubscriptionState): boolean =>
   state.refusedTries > 0 && kindOfFailure(state.lastFailure ?? '') === 'refused' && !isAtFault(state);
@@ -67,7 +67,7 @@ export const consoleZap = (state: SubscriptionWithCounts): ConsoleZap => ({
 });
 
 /**
- * Converts the state of a subscription that has ended to the console's format.
+ * Converts the state of an ended subscription to the console's format.
  *
  * @param zaps - the channel's Zaps that are on
  */

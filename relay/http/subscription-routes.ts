@@ -49,7 +49,7 @@ interface SubscriptionRoute {
 
 const noSuchSubscription = (): Problem => notFound('This channel has no subscription with this id.');
 
-/** Returns the normalized target URL of a request. @throws {Problem} 400 if the URL is refused */
+/** Returns the normalized target URL of a request. @throws {Problem} 400 if the target URL is refused */
 function targetIn(url: unknown, origins: readonly string[]): string {
   try {
     return parseTarget(url, origins);
@@ -97,8 +97,8 @@ async function subscribe(
 }
 
 /**
- * Returns the channel of a subscription that a request ends. The subscription's secret suffices even if the channel is
- * no longer served. Otherwise, the subscription could never be ended.
+ * Returns the channel of a request that ends a subscription. The subscription's secret suffices even if the channel is
+ * no longer served, because otherwise nobody could end the subscription.
  */
 const channelOfEnded: ChannelOf = async (request, options) => {
   const { id } = request.params as SubscriptionRoute['Params'];

@@ -1,6 +1,6 @@
 /**
- * The checks of a webhook's headers, before a byte of its body is read. `admit` makes the checks in order. Each failed
- * check refuses the webhook with a reason of `webhook-refusals.ts`.
+ * The checks of a webhook's headers, before a byte of the body is read. `admit` makes the checks in order. A failed
+ * check refuses the webhook with a reason from `webhook-refusals.ts`.
  */
 
 import type { FastifyRequest } from 'fastify';
@@ -14,10 +14,10 @@ import { addressOf } from './client-address.ts';
 import { lengthOf, MAX_BODY_BYTES } from './webhook-body.ts';
 import type { WebhookRefusals } from './webhook-refusals.ts';
 
-/** A request to a webhook URL: the channel, and the random part that makes the URL secret. */
+/** A request to a webhook URL. The path contains the channel, and the random part that makes the URL secret. */
 export type HookRequest = FastifyRequest<{ Params: { channel: string; part?: string } }>;
 
-/** The parts of a server that receive webhooks. */
+/** The parts of a server that handle webhooks. */
 export interface HookParts extends RouteOptions, WebhookRefusals {}
 
 /** A webhook whose headers have been accepted. */
@@ -30,9 +30,9 @@ export interface AdmittedWebhook {
 }
 
 /**
- * Returns the signature in lower case, as Zaps require, so that the same signature in capitals does not count as
- * another delivery. Returns null if the format of the signature is wrong. The relay has no key, so only the Zap
- * verifies the signature.
+ * Returns the signature in lower case, as Zaps require; null if the format of the signature is wrong. This way, the
+ * same signature in capitals does not count as another delivery. The relay has no key, so only the Zap verifies the
+ * signature.
  */
 function signatureOf({ headers }: HookRequest): string | null {
   // Node.js converts header names to lower case.
@@ -58,22 +58,22 @@ async function checkUrl(
   let registration = registered.known(channel);
   let url = urlIn(registration);
   if (!url && isWellFormed) {
-    // The URL may have been replaced since the previous look-up.
+    // The URL might have been replaced since the previous look-up.
     registration = await lookUp();
     url = urlIn(registration);
   }
   if (!registration) throw refuseUnknown('unregistered', channel, address);
   if (!url) throw refuse('unregistered', channel);
   const { withSecret, sealKey } = registration;
-  // Another process may have registered the channel with the secret since the previous look-up. A channel that is known
-  // to be registered with the secret needs no second look-up.
+  // Another process might have registered the channel with the secret since the previous look-up. A channel that is
+  // known to be registered with the secret needs no second look-up.
   const isServed = await admission.serves(channel, async () => (withSecret ? { withSecret } : lookUp()));
   if (!isServed) throw refuse('refused', channel);
   return { sealKey, isAtOldUrl: url === 'old' };
 }
 
 /**
- * Checks the URL, the operator's list, the format of the signature, the length, the rate, and the number of
+ * Checks the URL, the operator's list, the format of the signature, the declared length, the rate, and the number of
  * connections.
  *
  * @throws {Problem} if the webhook is refused

@@ -1,4 +1,4 @@
-/** Reads the body of a webhook within the limits on its size, on its pauses and on the bytes in flight. */
+/** Reads the body of a webhook. The size of the body, the pauses between bytes and the bytes in flight are limited. */
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
@@ -7,10 +7,10 @@ import { freeMemory } from '../free-memory.ts';
 import { type Reservation, SMALL_BODY_BYTES } from '../intake/bytes-in-flight.ts';
 import { badRequest, Problem } from './problem.ts';
 
-/** Maximum size of a webhook's body. */
+/** Maximum size of a webhook's body, in bytes. */
 export const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
-/** Time in milliseconds without any bytes after which the connection of an unfinished body is closed. */
+/** Maximum pause between parts of a body, in milliseconds. After a longer pause, the relay closes the connection. */
 const STALLED_MS = 5_000;
 
 /** Returns the length that a request declares; null for a chunked body. */
@@ -18,13 +18,13 @@ export const lengthOf = ({ 'content-length': length }: IncomingHttpHeaders): num
   length === undefined ? null : Number(length);
 
 /**
- * Reads a body. Copies the body into one buffer as it arrives, because a list of parts would take many times the memory
- * if the body arrived byte by byte. The buffer of a larger body is allocated once with its full size, because memory is
- * not in use until it is written to.
+ * Reads a body. Copies the body into one buffer as it arrives, because a list of chunks would take many times the
+ * memory if the body arrived byte by byte. The buffer of a larger body is allocated once with its full size, because
+ * the operating system provides memory only when it is written to.
  *
  * @param length - the value of the Content-Length header, at most {@link MAX_BODY_BYTES}; null for a chunked body
- * @param reservation - reserves the bytes as they arrive
- * @param refuse - returns the response to a body that is too large, or for which no more bytes can be reserved
+ * @param reservation - reserves bytes as the body arrives
+ * @param refuse - returns the response to a body that is too large, or that exceeds a limit on the bytes in flight
  * @throws {Problem} if the body is refused, or if the connection fails
  */
 export async function readBody(
@@ -37,7 +37,7 @@ export async function readBody(
   let received = 0;
   const stalled = setTimeout(() => payload.destroy(), STALLED_MS);
 
-  /** Makes room for a number of bytes. @throws {Problem} if this would exceed a limit */
+  /** Makes room for a number of bytes. @throws {Problem} if the bytes would exceed a limit */
   function ensureCapacity(bytes: number): void {
     if (bytes > MAX_BODY_BYTES) throw refuse('too_large');
     if (!reservation.growTo(bytes)) throw refuse('busy');
@@ -48,7 +48,7 @@ export async function readBody(
   }
 
   try {
-    // The rest of a refused body is discarded after the response has been sent, so it must stay readable.
+    // The remainder of a refused body is discarded after the response has been sent, so the request must stay readable.
     for await (const chunk of payload.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       stalled.refresh();
       ensureCapacity(received + chunk.length);

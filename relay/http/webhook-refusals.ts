@@ -1,8 +1,8 @@
 /**
  * The refusals of webhooks: the response for each reason, and the counts for the operator.
  *
- * Some webhooks are refused without a reason and are not counted: a URL that cannot contain a channel gets a 404 from
- * {@link unknownUrl}, and an incomplete body gets a 400 from `webhook-body.ts`. Other webhooks never reach the route:
+ * Some webhooks are refused without a reason and are not counted. A URL that cannot contain a channel gets a 404 from
+ * {@link unknownUrl}, and an incomplete body gets a 400 from `webhook-body.ts`. Other webhooks never reach the route.
  * `server.ts` responds to invalid HTTP and to headers or bodies that take too long, and `connection-limits.ts` closes
  * connections.
  */
@@ -14,12 +14,12 @@ import { notServed } from './authorization.ts';
 import { badRequest, contentTooLarge, notFound, serviceUnavailable, tooManyRequests, type Problem } from './problem.ts';
 
 /**
- * The responses, in the order of the checks: `webhook-admission.ts` checks URL and headers, `webhook-body.ts` the body
- * as it arrives, and `hook-routes.ts` the result of storing it. The store decides whether a channel is full. A test
- * compares the statuses of the responses with the list in `refusal-reasons.ts`.
+ * The responses, in the order of the checks. `webhook-admission.ts` checks the URL and the headers, `webhook-body.ts`
+ * checks the body as it arrives, and `hook-routes.ts` checks the result of storing the body. The store decides whether
+ * a channel is full. A test compares the statuses of the responses with the list in `refusal-reasons.ts`.
  */
 const RESPONSES: Readonly<Record<Refusal, (retryAfter?: number) => Problem>> = {
-  // The response is the same for each part of the URL that may be wrong.
+  // The response is the same for each part of the URL that can be wrong.
   unregistered: () =>
     notFound(
       'This is not, or no longer, a webhook URL of this relay. Copy the whole URL from the trigger in Zapier, and paste it ' +
@@ -91,8 +91,8 @@ export function createWebhookRefusals({ metrics, refusals }: RefusalCounts) {
     },
 
     /**
-     * Refuses a webhook whose channel a stranger may have invented. Nothing is stored for such a channel. Returns the
-     * response.
+     * Refuses a webhook whose channel might be a stranger's invention. Nothing is stored for such a channel. Returns
+     * the response.
      */
     refuseUnknown: (reason: 'unregistered' | 'failed', channel: string, address: string): Problem => {
       if (reason === 'unregistered') refusals.countUnknown(channel);
