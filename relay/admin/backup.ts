@@ -1,6 +1,6 @@
 /**
- * Backups of the store, on command and every night. The relay writes the file, because only the relay may open the
- * SQLite file, and only the relay knows the database URL.
+ * Backups of the store, on command and every night. The relay writes the file, because only the relay is allowed to
+ * open the SQLite file, and only the relay knows the database URL.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -28,7 +28,7 @@ function reasonOf(file: string, error: unknown): string {
   return `The backup failed (${code}). The incomplete file was deleted. Check the relay's log, and then try again.`;
 }
 
-/** Deletes the unfinished backups that a killed relay has left in a folder. No process may be writing a backup there. */
+/** Deletes the unfinished backups that a killed relay has left in a folder. No process may be writing to the folder. */
 export async function deleteUnfinished(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names) if (name.startsWith(UNFINISHED)) await rm(join(folder, name), { force: true });
@@ -37,7 +37,7 @@ export async function deleteUnfinished(folder: string): Promise<void> {
 /**
  * Writes a backup of a store to a new file in a folder. Returns the path of the file.
  *
- * @throws if the backup cannot be written. The incomplete file is deleted.
+ * @throws if the backup cannot be written; the incomplete file is deleted
  */
 async function writeUnfinished(store: Pick<Store, 'backup'>, folder: string): Promise<string> {
   const file = join(folder, UNFINISHED + randomUUID());
@@ -45,7 +45,7 @@ async function writeUnfinished(store: Pick<Store, 'backup'>, folder: string): Pr
     await (await open(file, 'wx', 0o600)).close();
     await store.backup(file);
     const handle = await open(file, 'r+');
-    // Make the file durable.
+    // The sync makes the file durable.
     await handle.sync().finally(() => handle.close());
     return file;
   } catch (error) {
@@ -55,8 +55,8 @@ async function writeUnfinished(store: Pick<Store, 'backup'>, folder: string): Pr
 }
 
 /**
- * Writes a backup of a store to a new file with mode 0600, which gets its name once the backup is complete. Returns the
- * size of the file in bytes.
+ * Writes a backup of a store to a new file with mode 0600. The file gets its name once the backup is complete. Returns
+ * the size of the file in bytes.
  *
  * @throws {Problem} if the file exists or cannot be written
  */
@@ -72,11 +72,11 @@ export async function writeBackup(store: Pick<Store, 'backup'>, file: string): P
   }
 }
 
-/** The name of a file that is the standard output or, for a restore, the standard input. */
+/** The file name that stands for the standard output or, for a restore, the standard input. */
 export const STREAM = '-';
 
 /**
- * Writes a backup to a file without a name, which the operating system deletes when the stream ends.
+ * Writes a backup to a file without a name. The operating system deletes the file when the stream ends.
  *
  * @throws {Problem} if the backup cannot be written
  */
@@ -94,7 +94,7 @@ async function openBackup({ store, backupFolder }: CommandContext): Promise<File
 /**
  * Writes a backup of the store to a new file, or returns a backup for the standard output.
  *
- * @throws {Problem} if the file exists, or no backup can be written
+ * @throws {Problem} if the file exists, or if the backup cannot be written
  */
 export async function backUp(context: CommandContext, { file = '' }: CommandValues): Promise<string | FileOutput> {
   const output = file === STREAM ? await openBackup(context) : null;

@@ -7,7 +7,7 @@ import type { CommandContext, CommandValues } from './command-context.ts';
 import { findActiveSubscription, findChannel } from './find-by-name.ts';
 import { countOf, momentOf } from './formatting.ts';
 
-/** Time limit of `skip`, in milliseconds. An attempt in progress cannot take longer. */
+/** Time limit of `skip`, in milliseconds. An attempt in progress never takes longer. */
 const SKIP_MS = 25_000;
 const POLL_MS = 50;
 
@@ -56,7 +56,10 @@ export async function resume(context: CommandContext, { subscription = '' }: Com
   return `Resumed. ${countOf(events, 'waiting event')} will be delivered.`;
 }
 
-/** Waits until the claimant has skipped an event. Returns the end of the sentence that states the result. */
+/**
+ * Waits until the process that delivers the channel's events has skipped an event. Returns the end of the sentence that
+ * states the result.
+ */
 async function resultOfSkip(
   { store, clock }: Pick<CommandContext, 'store' | 'clock'>,
   { channel, id }: SubscriptionName,
@@ -80,7 +83,7 @@ async function resultOfSkip(
   return 'will be skipped when the attempt in progress ends.';
 }
 
-/** Skips the oldest event that is waiting for a subscription, or the event with a given number. */
+/** Skips the oldest event that is waiting for a subscription, or the waiting event with the given number. */
 export async function skip(
   context: Pick<CommandContext, 'store' | 'clock' | 'log'>,
   { subscription = '', number }: CommandValues,
@@ -99,7 +102,9 @@ export async function skip(
   return `Event ${event.number} ${await resultOfSkip(context, found, event)}`;
 }
 
-/** Gives a channel a new webhook URL. Only the connector shows the URL, so that it stays out of terminals and logs. */
+/**
+ * Gives a channel a new webhook URL. Only the connector shows the URL, so terminals and logs do not contain the URL.
+ */
 export async function replaceUrl(
   { store, registered, clock, log }: CommandContext,
   { channel: name = '', now }: CommandValues,
@@ -126,7 +131,7 @@ export async function replaceUrl(
   );
 }
 
-/** Deletes a channel with all its data. */
+/** Deletes a channel with all of its data. */
 export async function forget({ store, log }: CommandContext, { channel: name = '' }: CommandValues): Promise<string> {
   const found = await findChannel(store, name);
   const channel = shortNameOf(found);

@@ -8,7 +8,7 @@ import { MAX_BACKUP_AGE_MS, newestBackup } from '../monitoring/newest-backup.ts'
 import { Trouble, Unchecked } from './check-result.ts';
 import { durationOf } from './formatting.ts';
 
-/** Returns the advice for a backup that is missing or old. */
+/** Returns advice for a missing or old backup. */
 function backupAdvice({ databaseUrl, backupFolder, nightlyBackups }: Config): string {
   if (nightlyBackups > 0) return 'The relay makes one every night, and its log says why it could not.';
   return (
@@ -22,8 +22,8 @@ function backupAdvice({ databaseUrl, backupFolder, nightlyBackups }: Config): st
 /**
  * Checks that the newest backup is recent.
  *
- * @throws {Trouble} if the newest backup is old, or if there is no backup or no `pg_dump`; {@link Unchecked} if the
- *   folder cannot be read
+ * @throws {Trouble} if the newest backup is old, or if there is no backup or no `pg_dump`
+ * @throws {Unchecked} if the folder cannot be read
  */
 export async function checkBackup(config: Config): Promise<string> {
   const { databaseUrl, backupFolder: folder } = config;

@@ -1,7 +1,10 @@
-/** The results of a check other than success. */
+/** The errors that a check throws instead of returning a success. */
 
-/** Thrown by a check that finds a mistake. The message says what to do. */
+/** Thrown by a check that finds a mistake. The message tells the operator what to do. */
 export class Trouble extends Error {}
 
-/** Thrown by a check that another problem makes impossible or meaningless, so that the output has one line for each cause. */
+/**
+ * Thrown by a check that another problem makes impossible or meaningless. This way, the output has only one line for
+ * each cause.
+ */
 export class Unchecked extends Error {}

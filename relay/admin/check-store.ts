@@ -38,13 +38,13 @@ export function checkVolume({ sqlitePath }: Config, place: Place, fileSystem: Fi
   return place.isContainer ? 'The SQLite file is on a volume.' : 'The relay does not run in a container.';
 }
 
-/** Checks that the relay may use its folders, and that their disks have room. */
+/** Checks that the relay has access to its folders, and that their disks have enough free space. */
 export async function checkDisk(config: Config, readDisks: typeof disksOf): Promise<string> {
   const { maxChannelMb } = config;
   const found = [];
   for (const folder of new Set([sqliteFolderOf(config), config.backupFolder])) {
     if (folder === null) continue;
-    // The relay finds the newest backup by reading the folder.
+    // The relay reads the folder to find the newest backup.
     await access(folder, constants.W_OK)
       .then(() => readdir(folder))
       .catch((error: unknown) => {

@@ -1,6 +1,6 @@
 /**
- * The `check` command: finds the usual mistakes in an installation, and changes nothing. A running relay checks itself,
- * so that the results apply to its user, its limits and its network.
+ * The `check` command, which finds common mistakes in an installation and changes nothing. A running relay checks
+ * itself, so that the results apply to its user, its limits and its network.
  */
 
 import { constants } from 'node:fs';
@@ -29,7 +29,7 @@ import { checkDatabase, checkDisk, checkOrigin, checkVolume } from './check-stor
 import type { CommandOutput } from './command-context.ts';
 import { durationOf } from './formatting.ts';
 
-/** The sources of facts about the machine, which tests replace. */
+/** The sources of information about the machine, which tests replace. */
 interface CheckSources {
   /** The origin whose clock is compared with the clock of this machine. */
   readonly zapier: string;
@@ -45,24 +45,24 @@ const SOURCES: CheckSources = { zapier: ZAPIER_ORIGIN, readDisks: disksOf, readP
 const PROBLEM = 'PROBLEM';
 const REQUEST_MS = 10_000;
 const MAX_CLOCK_DIFFERENCE_MS = 30_000;
-/** Lowest accepted limit of open files, which is enough for all connections of clients and all attempts in flight. */
+/** Lowest accepted limit of open files. This limit is enough for all client connections and all attempts in flight. */
 const MIN_OPEN_FILES = 3_000;
 /** Pattern of the error codes for invalid certificates, such as CERT_HAS_EXPIRED or ERR_TLS_CERT_ALTNAME_INVALID. */
 const BAD_CERTIFICATE = /CERT|ISSUER|SIGNATURE/;
 /**
- * Pattern of the error messages when a server ends the handshake because it has no certificate for the name. The error
+ * Pattern of the error message if a server ends the handshake because it has no certificate for the name. The error
  * codes vary.
  */
 const NO_CERTIFICATE = /\balert\b/i;
 const HANDSHAKE_ENDED = 'HANDSHAKE_ENDED';
-/** The name of the program for a relay that systemd runs as a service. */
+/** The command name of a relay that systemd runs as a service. */
 const SERVICE = 'tutorcruncher-relay';
-/** Folders that the unit hides from the relay (`ProtectHome`). */
+/** Folders that the systemd unit hides from the relay (`ProtectHome`). */
 const HIDDEN_FOLDER = /^\/(?:home|root|run\/user)\//;
 const NAME_FIRST = 'Not checked. Correct the public name first.';
 const START_FIRST = 'Not checked. Start the relay first.';
 
-/** Sends a request. @throws {Trouble} if there is no response, with the advice for the error code */
+/** Sends a request. @throws {Trouble} with advice for the error code if there is no response */
 async function send(url: string, advice: (code: string) => string): Promise<Dispatcher.ResponseData> {
   try {
     return await request(url, { headersTimeout: REQUEST_MS, bodyTimeout: REQUEST_MS });
@@ -91,7 +91,7 @@ async function requestReadiness({ origin }: Config): Promise<JsonObject> {
   return isJsonObject(body) ? body : {};
 }
 
-/** Returns true if a response to `/readyz` is from a relay. */
+/** Returns true if a relay sent this response to `/readyz`. */
 const isFromRelay = ({ status, detail }: JsonObject): boolean => status === 'ready' || typeof detail === 'string';
 
 async function checkPublicName({ origin, host, port }: Config, isRunning: boolean, body: Promise<JsonObject>) {
@@ -100,7 +100,7 @@ async function checkPublicName({ origin, host, port }: Config, isRunning: boolea
   throw new Trouble(`${origin} does not lead to a relay. Let the proxy forward to ${host}:${port}.`);
 }
 
-/** Returns the response of a relay to `/readyz`. @throws {Unchecked} if the public name does not lead to a relay */
+/** Returns a relay's response to `/readyz`. @throws {Unchecked} if the public name does not lead to a relay */
 async function relayBehind(body: Promise<JsonObject>, isRunning: boolean): Promise<JsonObject> {
   const response = await body.catch(() => null);
   if (response && isFromRelay(response)) return response;
@@ -108,7 +108,7 @@ async function relayBehind(body: Promise<JsonObject>, isRunning: boolean): Promi
 }
 
 /**
- * Checks that the relay can store webhooks and deliver events. The checks of the disk and of the database report the
+ * Checks that the relay can store webhooks and deliver events. The checks of the disk and the database report the
  * causes.
  */
 async function checkReadiness(
@@ -142,7 +142,10 @@ async function checkProxy({ clientAddressHeader }: Config, body: Promise<JsonObj
   );
 }
 
-/** Requests a page of Zapier. Returns the lead of this machine's clock over Zapier's clock, in milliseconds. */
+/**
+ * Requests a page of Zapier. Returns the time by which this machine's clock is ahead of Zapier's clock, in
+ * milliseconds.
+ */
 async function requestZapier(zapier: string): Promise<number> {
   const sentAt = Date.now();
   const unreachable = 'so no Zap receives events. Allow outgoing HTTPS, and check the DNS server of this machine.';
@@ -165,7 +168,7 @@ async function checkClock(zapier: Promise<number>): Promise<string> {
 }
 
 /**
- * Finds the reason why no relay serves the admin socket.
+ * Finds the reason that no relay serves the admin socket.
  *
  * @throws {Trouble} with the reason, unless the public name leads to a relay on another machine
  */
@@ -195,10 +198,10 @@ async function checkOpenFiles(): Promise<string> {
 }
 
 /**
- * Reads the file of channels. If the relay is stopped and another user runs it, checks that this user can read the
- * file.
+ * Reads the operator's list of channels. If the relay is stopped and another user runs it, checks that this user can
+ * read the file.
  *
- * @throws {BadConfig} if the relay cannot read it
+ * @throws {BadConfig} if the relay cannot read the file
  */
 async function checkChannelsFile({ channelsFile, sqlitePath }: Config, isStopped: boolean, isService: boolean) {
   if (channelsFile === null) return;
@@ -208,7 +211,7 @@ async function checkChannelsFile({ channelsFile, sqlitePath }: Config, isStopped
     );
   }
   await readChannelList(channelsFile);
-  // The owner of the folder of the store runs the relay.
+  // The user who owns the store's folder runs the relay.
   const owner = await stat(dirname(resolve(sqlitePath))).catch(() => null);
   const isOtherUser = isService || (process.getuid?.() === 0 && owner !== null && owner.uid !== 0);
   if (isStopped && isOtherUser && ((await stat(channelsFile)).mode & constants.S_IROTH) === 0) {
@@ -245,7 +248,7 @@ async function linesFor(
   }
   const body = requestReadiness(config);
   const zapierClock = requestZapier(zapier);
-  // Only the relay migrates its SQLite file. Before, the database may have the tables of an earlier version.
+  // Only the relay migrates its SQLite file. Before a migration, the file can have the tables of an earlier version.
   const store = config.databaseUrl === null && !isRunning ? null : checkStore(config);
   const database = store && checkDatabase(config, store);
   const own = store ?? originOfFile(config.sqlitePath).then((found) => ({ own: found }));
@@ -272,10 +275,10 @@ async function linesFor(
 }
 
 /**
- * Checks an installation, in the process of the running relay or, if no relay is running, of the operator. Returns a line
- * for each check.
+ * Checks an installation. A running relay runs the checks in its own process; otherwise, they run in the operator's
+ * process. Returns a line for each check.
  *
- * @param sources - sources other than those of the machine
+ * @param sources - replacements for the default sources of information about the machine
  */
 export async function check(
   environment: NodeJS.ProcessEnv,

@@ -7,18 +7,18 @@ import { COMMANDS, IN_CHECKOUT, synopsisOf, usage, type Argument, type Command, 
 /** Thrown if arguments are invalid. The message tells the operator what to enter. */
 export class UsageError extends Error {}
 
-/** The option of every command. */
+/** The option that every command has. */
 const JSON_OPTION = { json: { type: 'boolean' } } as const;
 
 /**
  * Divides the arguments of a command into the values of its options and all other arguments. An argument that is not an
- * option of the command is a value, because the name of a channel may start with a hyphen.
+ * option of the command counts as a value, because the name of a channel can start with a hyphen.
  */
 function divide({ options: own = {} }: Command, args: readonly string[]) {
   const options: Readonly<Record<string, Option>> = { ...own, ...JSON_OPTION };
   const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
   const given = new Map<string, string>();
-  // An unknown group of short options is one argument, but becomes several tokens with the same index.
+  // `parseArgs` turns an unknown group of short options into several tokens with the same index.
   const others = new Set<number>();
   for (const token of tokens) {
     const type = token.kind === 'option' ? options[token.name]?.type : undefined;
@@ -33,7 +33,7 @@ function divide({ options: own = {} }: Command, args: readonly string[]) {
 /**
  * Parses the name of a command, its arguments and its options.
  *
- * @param program - the program with which the operator runs a command
+ * @param program - the program that the operator uses to run the command
  * @throws {UsageError} if the command, the arguments or the options are invalid
  */
 export function parseInvocation([name = '', ...args]: readonly string[], program = IN_CHECKOUT) {

@@ -13,7 +13,7 @@ export interface CommandContext extends Pick<
 > {
   readonly log: Log;
   readonly pauses: Pick<Pauses, 'summary'>;
-  /** The folder for backups to the standard output, whose files have no name. */
+  /** The folder for backups that are sent to the standard output. Their files have no name. */
   readonly backupFolder: string;
 }
 
@@ -23,15 +23,17 @@ export interface FileOutput {
   readonly bytes: number;
 }
 
-/** The result of a command: the text to print, or the text together with the data that `--json` prints instead. */
+/**
+ * The result of a command: the text to print, or the text together with the data that `--json` prints instead of it.
+ */
 export type CommandOutput =
   | string
   | {
       readonly text: string;
       readonly data: object;
-      /** True if the command has found a problem, so that the exit code is 1. */
+      /** True if the command has found a problem. The exit code is then 1. */
       readonly hasProblem?: boolean;
     };
 
-/** The arguments and options of a command by their names. An option that takes no value has the value `true`. */
+/** The arguments and options of a command by their names. The value of an option without a value is `true`. */
 export type CommandValues = Readonly<Record<string, string>>;

@@ -9,14 +9,17 @@ import { newOrigin, newOriginOffline } from './new-origin.ts';
 
 /** An argument of a command, or the value of an option. */
 export interface Argument {
-  /** The name in the usage text. */
+  /** The argument's name in the usage text. */
   readonly name: string;
   readonly isOptional?: boolean;
-  /** Present if the value is a whole number from 1 to `max`. `message` is the error for any other value. */
+  /**
+   * Limits of an argument that must be a whole number from 1 to `max`; missing for other arguments. `message` is the
+   * error message for an invalid number.
+   */
   readonly number?: { readonly max: number; readonly message: string };
 }
 
-/** An option of a command, as `parseArgs` of Node.js expects it. */
+/** An option of a command, in the format of Node.js's `parseArgs`. */
 export type Option = { readonly type: 'boolean' } | { readonly type: 'string'; readonly value: Argument };
 
 /** A command of `npm run relay -- <command>`. */
@@ -26,7 +29,7 @@ export interface Command {
   /** The arguments that follow the name, in order. */
   readonly args?: readonly Argument[];
   readonly options?: Readonly<Record<string, Option>>;
-  /** True if the duration of the command depends on the amount of data. */
+  /** True if the amount of data determines the duration of the command. Such a command has no time limit. */
   readonly isLong?: boolean;
   /**
    * Runs the command in the relay; missing for a command that requires the relay to be stopped.
@@ -153,7 +156,8 @@ export const COMMANDS: readonly Command[] = [
 ];
 
 /**
- * The command in a checkout. The scripts of an installation and of the image set `COMMAND_NAME` to their own command.
+ * The command name in a checkout. The scripts of an installation and of the image set `COMMAND_NAME` to their own
+ * command name.
  */
 export const IN_CHECKOUT = 'npm run relay --';
 
@@ -166,7 +170,7 @@ export function synopsisOf({ name, args = [], options = {} }: Command): string {
   return [name, ...parts].join(' ');
 }
 
-/** Returns the list of all commands. @param program - the program with which the operator runs a command */
+/** Returns the list of all commands. @param program - the program that the operator uses to run a command */
 export function usage(program: string): string {
   const width = Math.max(...COMMANDS.map((command) => synopsisOf(command).length));
   const lines = COMMANDS.map((command) => `  ${synopsisOf(command).padEnd(width)}  ${command.summary}`);

@@ -8,9 +8,9 @@ import { channelIn } from '../webhook-url.ts';
 type LookupStore = Pick<Store, 'channelsStartingWith' | 'subscriptionsStartingWith'>;
 
 /**
- * Returns the channel that starts with a text, or the channel in a text that is a webhook URL.
+ * Returns the channel that starts with a text, or the channel in a webhook URL.
  *
- * @throws {Problem} unless exactly one channel matches
+ * @throws {Problem} if no channel or several channels match
  */
 export async function findChannel(store: LookupStore, text: string): Promise<string> {
   const start = channelIn(text);
@@ -28,9 +28,9 @@ export async function findChannel(store: LookupStore, text: string): Promise<str
 }
 
 /**
- * Returns the subscription whose id starts with a text, even if the subscription has ended.
+ * Returns the subscription whose id starts with a text. The subscription can be active or ended.
  *
- * @throws {Problem} unless exactly one subscription matches
+ * @throws {Problem} if no subscription or several subscriptions match
  */
 export async function findSubscription(store: LookupStore, text: string): Promise<DescribedSubscription> {
   if (!/^[0-9a-f-]{4,36}$/i.test(text)) {
@@ -49,9 +49,9 @@ export async function findSubscription(store: LookupStore, text: string): Promis
 }
 
 /**
- * Returns a subscription like {@link findSubscription}, for commands that affect its Zap.
+ * Returns an active subscription like {@link findSubscription}, for commands that affect its Zap.
  *
- * @throws {Problem} if the subscription has ended
+ * @throws {Problem} if no subscription or several subscriptions match, or if the subscription has ended
  */
 export async function findActiveSubscription(store: LookupStore, text: string): Promise<DescribedSubscription> {
   const found = await findSubscription(store, text);

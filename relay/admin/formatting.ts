@@ -4,7 +4,10 @@ import type { DeliveryActions } from '../../wire/action-filter.ts';
 
 const MAX_ACTIONS_CHARACTERS = 60;
 
-/** Formats rows as lines of text with aligned columns, below a line with the keys of the rows; empty without rows. */
+/**
+ * Formats rows as lines of text with aligned columns, below a line with the keys of the rows. Returns an empty text if
+ * there are no rows.
+ */
 export function tableOf(rows: readonly Readonly<Record<string, string | number>>[]): string {
   const lines = [Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row).map(String))];
   const widthOf = (column: number): number => Math.max(...lines.map((cells) => cells[column]?.length ?? 0));
@@ -16,24 +19,24 @@ export function tableOf(rows: readonly Readonly<Record<string, string | number>>
 /** Lengths of the units of time in seconds, largest first. */
 const UNITS = { d: 86_400, h: 3600, min: 60, s: 1 };
 
-/** Formats a duration in its largest unit, rounded down, such as `3 h`. */
+/** Formats a duration in the largest unit that fits, rounded down, such as `3 h`. */
 export function durationOf(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const [unit, length] = Object.entries(UNITS).find((candidate) => seconds >= candidate[1]) ?? ['s', 1];
   return `${Math.floor(seconds / length)} ${unit}`;
 }
 
-/** Formats the age of a moment; `-` for null. */
+/** Formats the time since a moment; `-` for null. */
 export const ageOf = (time: number | null, now: number): string => (time === null ? '-' : durationOf(now - time));
 
-/** Formats the age of a moment, followed by `ago`; `never` for null. */
+/** Formats the time since a moment, followed by `ago`; `never` for null. */
 export const agoOf = (time: number | null, now: number): string =>
   time === null ? 'never' : `${ageOf(time, now)} ago`;
 
-/** Formats a moment in UTC, without fractions of a second. */
+/** Formats a moment in UTC, in whole seconds. */
 export const momentOf = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
 
-/** Returns a number with its noun in the singular or plural. */
+/** Formats a number with its noun in the singular or plural. */
 export const countOf = (count: number, singular: string): string => `${count} ${singular}${count === 1 ? '' : 's'}`;
 
 /** Formats a size, such as `1.5 MB`. */
@@ -44,7 +47,7 @@ export function sizeOf(bytes: number): string {
   return `${exponent === 0 ? value : value.toFixed(1)} ${units[exponent] ?? ''}`;
 }
 
-/** Returns actions as the text of a cell, without control characters, because senders choose the actions. */
+/** Formats actions as the text of a cell. Control characters are removed, because senders choose the actions. */
 export function actionsOf(actions: DeliveryActions): string {
   if (actions === null) return 'unknown';
   const text = actions.join(', ').replace(/\p{C}+/gu, ' ');

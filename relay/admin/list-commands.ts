@@ -1,6 +1,7 @@
 /**
- * The commands that list channels, subscriptions and events. They show no content of events. Channels appear as short
- * names, and targets as hosts and hashes, because webhook URLs and Zaps' URLs grant access.
+ * The commands that list channels, subscriptions and events. The lists do not show the contents of events. Because
+ * webhook URLs and the URLs of Zaps grant access, channels appear as short names, and targets appear as hosts and
+ * hashes.
  */
 
 import { notFound } from '../http/problem.ts';
@@ -14,13 +15,13 @@ import type { CommandContext, CommandOutput, CommandValues } from './command-con
 import { findChannel, findSubscription } from './find-by-name.ts';
 import { actionsOf, ageOf, agoOf, countOf, durationOf, momentOf, sizeOf, tableOf } from './formatting.ts';
 
-/** Maximum length of a list of events. */
+/** Maximum number of events in a list. */
 export const MAX_LIMIT = 1000;
 
 const SHORT_ID_LENGTH = 8;
 const DEFAULT_LIMIT = '20';
 
-/** Returns a row in the format for scripts, with underscores in the names and with times as text. */
+/** Converts a row to the format for scripts, with underscores in the keys and with times as text. */
 const dataOf = (row: object): object =>
   Object.fromEntries(
     Object.entries(row).map(([name, value]) => [
@@ -29,7 +30,9 @@ const dataOf = (row: object): object =>
     ]),
   );
 
-/** Returns the last refusal of a channel with the status of the response, which TutorCruncher's log also shows. */
+/**
+ * Describes the last refusal of a channel with the status of the response. TutorCruncher's log shows the same status.
+ */
 const refusalText = ({ lastRefusal, lastRefusalAt }: ChannelSummary, now: number): string =>
   lastRefusal === null ? '-' : `${agoOf(lastRefusalAt, now)} (${REFUSALS[lastRefusal]} ${lastRefusal})`;
 
@@ -70,7 +73,7 @@ export async function listChannels({ store, dispatcher, refusals, clock }: Comma
   };
 }
 
-/** Returns the description of a subscription's state. */
+/** Describes the state of a subscription. */
 function stateText(state: SubscriptionWithCounts, now: number): string {
   const { failures, failingSince, lastFailure, nextAttemptAt, pausedAt, isRedriving, endedAt } = state;
   if (endedAt !== null)
@@ -103,7 +106,7 @@ function subscriptionRow(state: SubscriptionWithCounts, now: number) {
   };
 }
 
-/** Returns a subscription in the format for scripts. The URL of its Zap grants access, so the URL is left out. */
+/** Converts a subscription to the format for scripts, without the URL of its Zap, because this URL grants access. */
 function subscriptionData(state: SubscriptionWithCounts): object {
   const { channel, id, description, filter, pending, oldestPendingAt, targetUrl, failures, nextAttemptAt } = state;
   const { deadLetters, failingSince, lastFailure, pausedAt, isRedriving, endedAt, lastSuccessAt } = state;
@@ -132,7 +135,7 @@ async function statesOf({ store, clock }: CommandContext, channel: string): Prom
   return state ? [...state.subscriptions, ...state.ended.filter(({ deadLetters }) => deadLetters > 0)] : [];
 }
 
-/** Lists the subscriptions of a channel, or of all channels. */
+/** Lists the subscriptions of a channel, or of all channels if no channel is given. */
 export async function listSubscriptions(context: CommandContext, { channel }: CommandValues): Promise<CommandOutput> {
   const { store, dispatcher, clock } = context;
   await dispatcher.saveResults();
@@ -140,7 +143,7 @@ export async function listSubscriptions(context: CommandContext, { channel }: Co
     channel === undefined ? await store.channelSummaries() : [{ channel: await findChannel(store, channel) }];
   const states: SubscriptionWithCounts[] = [];
   for (const found of channels) states.push(...(await statesOf(context, found.channel)));
-  // Subscriptions whose events have waited longest come first.
+  // The subscription whose events have waited longest comes first.
   const waitsSince = ({ oldestPendingAt }: SubscriptionWithCounts) => oldestPendingAt ?? Infinity;
   states.sort((one, other) => waitsSince(one) - waitsSince(other) || other.deadLetters - one.deadLetters);
   const table = tableOf(states.map((state) => subscriptionRow(state, clock.now())));
@@ -150,7 +153,11 @@ export async function listSubscriptions(context: CommandContext, { channel }: Co
   };
 }
 
-/** Creates the command that lists the oldest events of a Zap in a state. @param none - the text for an empty list */
+/**
+ * Creates a command that lists the oldest waiting events or dead letters of a Zap.
+ *
+ * @param none - the text for an empty list
+ */
 const listSends =
   (list: 'waiting' | 'dead', none: string) =>
   async (
@@ -169,7 +176,7 @@ const listSends =
       RECEIVED: momentOf(send.receivedAt),
       AGE: ageOf(send.receivedAt, now),
       ...(list === 'waiting'
-        ? // Only the oldest event is attempted. Its attempts are the consecutive failed ones.
+        ? // Only the oldest event is attempted, so its attempts are the Zap's consecutive failures.
           { ATTEMPTS: index === 0 ? state.failures : 0 }
         : {
             'GIVEN UP': agoOf(send.endedAt, now),

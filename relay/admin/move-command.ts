@@ -1,5 +1,6 @@
 /**
- * The command `move`: the operator's process moves the data of a stopped relay's SQLite file into a PostgreSQL database.
+ * The `move` command. The operator's process moves the data of a stopped relay's SQLite file into a PostgreSQL
+ * database.
  */
 
 import { resolve } from 'node:path';
@@ -18,7 +19,7 @@ const rowsText = ({ channels, subscriptions, deliveries, deadLetters }: MovePlan
  * Moves the data of a stopped relay's SQLite file into a PostgreSQL database, after printing the names of both. Without
  * `--yes`, only checks that the move is possible.
  *
- * @throws {CommandFailed | BadConfig | StoreUnavailable} if nothing was moved
+ * @throws {CommandFailed | BadConfig | StoreUnavailable} if the data was not moved
  */
 export async function moveStore(
   { to, yes }: CommandValues,

@@ -1,4 +1,4 @@
-/** The command `new-origin`: its costs, and the change of the origin that a store remembers. */
+/** The `new-origin` command, which shows the costs of another origin, and changes the origin that a store remembers. */
 
 import { BadConfig, publicOriginFrom, readConfig } from '../config.ts';
 import { badRequest, conflict } from '../http/problem.ts';
@@ -9,11 +9,7 @@ import type { Store } from '../store/store.ts';
 import type { CommandContext, CommandValues } from './command-context.ts';
 import { usersOf } from './other-origin.ts';
 
-/**
- * Returns the origin that the operator has entered.
- *
- * @throws {Problem} if the text is no public origin
- */
+/** Returns the origin that the operator has entered. @throws {Problem} if the text is not a public origin */
 function originFrom(text: string): string {
   try {
     return publicOriginFrom('The new origin', text);
@@ -22,7 +18,7 @@ function originFrom(text: string): string {
   }
 }
 
-/** Returns the costs of a new origin as lines of text. */
+/** Describes the costs of a new origin in lines of text. */
 function costOf(own: OwnOrigin, origin: string): string {
   const app = `The developer of the app builds it for ${origin} and pushes it: npm run zapier -- setup ${origin}`;
   if (own.channels === 0) return `- ${app}`;
@@ -36,7 +32,7 @@ function costOf(own: OwnOrigin, origin: string): string {
 }
 
 /**
- * Shows the costs of a new origin, or, with `--yes`, accepts the origin.
+ * Shows the costs of a new origin or, with `--yes`, accepts the origin.
  *
  * @throws {Problem} if the origin cannot be accepted
  */
@@ -61,7 +57,7 @@ async function change(store: Store, values: CommandValues): Promise<{ text: stri
   return { text: `${head}\n${next} Then:\n${costOf(own, origin)}`, own };
 }
 
-/** Runs the command in a relay, whose own origin stays the same until the relay is restarted. */
+/** Runs the command in a relay. The relay keeps its own origin until it is restarted. */
 export async function newOrigin({ store, log }: CommandContext, values: CommandValues): Promise<string> {
   const { text, own } = await change(store, values);
   const fields = { command: 'new-origin', channels: own?.channels, zaps: own?.subscriptions };
@@ -71,7 +67,7 @@ export async function newOrigin({ store, log }: CommandContext, values: CommandV
 }
 
 /**
- * Runs the command while no relay runs, such as after a start that was refused.
+ * Runs the command while no relay is running, for example because the relay has refused to start.
  *
  * @throws {StoreUnavailable | BadConfig} if the store cannot be opened
  */

@@ -1,4 +1,4 @@
-/** The backups that a relay makes by itself every night (`RELAY_NIGHTLY_BACKUPS`). */
+/** The automatic backups that a relay makes every night (`RELAY_NIGHTLY_BACKUPS`). */
 
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,11 +10,11 @@ import { backupName, isBackupName } from '../store/backup-name.ts';
 import type { Store } from '../store/store.ts';
 import { writeBackup } from './backup.ts';
 
-/** Time at which a backup becomes due, in milliseconds after midnight UTC. */
+/** Time of day when a backup becomes due, in milliseconds after midnight UTC. */
 const TIME_MS = 3 * HOUR_MS;
-/** Interval at which the relay looks for a backup that is due. The relay makes up for a missed backup. */
+/** Interval between two checks for a due backup, in milliseconds. The relay makes up for a missed backup. */
 const CHECK_MS = 60_000;
-/** Pause after a failure. */
+/** Pause after a failure, in milliseconds. */
 const RETRY_MS = HOUR_MS;
 
 interface NightlyBackups {
@@ -26,19 +26,26 @@ interface NightlyBackups {
   readonly log: Log;
 }
 
-/** Returns true if the newest backup, whoever made it, is older than the last night. */
+/**
+ * Returns true if the newest backup is older than the last due time. Backups that other programs have made count as
+ * well.
+ */
 async function isDue(folder: string, now: number): Promise<boolean> {
   const lastNight = Math.floor((now - TIME_MS) / DAY_MS) * DAY_MS + TIME_MS;
   return ((await newestBackup(folder, null)) ?? -Infinity) < lastNight;
 }
 
-/** Deletes all but the newest backups that the relay or the timer of systemd has named. */
+/**
+ * Deletes all but the newest backups. Considers only file names that the relay or the systemd timer gives to backups.
+ */
 async function deleteOld(folder: string, kept: number): Promise<void> {
   const names = (await readdir(folder)).filter(isBackupName).sort();
   for (const name of names.slice(0, -kept)) await rm(join(folder, name), { force: true });
 }
 
-/** Makes a backup. Old backups are deleted before and after, so that the disk holds at most one backup more than the number kept. */
+/**
+ * Makes a backup. Old backups are deleted before and after, so that the disk never holds more than `kept + 1` backups.
+ */
 async function backUp({ store, folder, kept, clock, log }: NightlyBackups): Promise<void> {
   await deleteOld(folder, kept);
   const file = join(folder, backupName(clock.now()));
@@ -47,7 +54,10 @@ async function backUp({ store, folder, kept, clock, log }: NightlyBackups): Prom
   await deleteOld(folder, kept);
 }
 
-/** Makes a backup every night until the signal is aborted. Logs a failure, and tries again an hour later. */
+/**
+ * Makes a backup every night until the signal is aborted. After a failure, logs the reason and tries again an hour
+ * later.
+ */
 export async function runNightlyBackups(options: NightlyBackups, signal: AbortSignal): Promise<void> {
   const { folder, clock, log } = options;
   while (!signal.aborted) {

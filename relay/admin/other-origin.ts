@@ -1,16 +1,18 @@
 /**
- * The refusal of a store that belongs to another origin than `RELAY_ORIGIN`. An app for the configured origin could not use
- * the channels of such a store. The relay does not start, and `check` reports the reason.
+ * The refusal of a store that belongs to an origin other than `RELAY_ORIGIN`. An app that was built for the configured
+ * origin could not use the channels of such a store. The relay does not start, and `check` reports the reason.
  */
 
 import type { OwnOrigin } from '../store/channels/origin.ts';
 import { countOf } from './formatting.ts';
 
-/** Returns the numbers of a store's channels and of its Zaps as text. */
+/** Formats the number of channels and the number of Zaps in a store as text. */
 export const usersOf = ({ channels, subscriptions }: OwnOrigin): string =>
   `${countOf(channels, 'channel')} and ${countOf(subscriptions, 'Zap')}`;
 
-/** Returns the message about a store that belongs to another origin; null if it belongs to the configured origin. */
+/**
+ * Returns the error message for a store that belongs to another origin; null if it belongs to the configured origin.
+ */
 export function otherOriginProblem(own: OwnOrigin, configured: string): string | null {
   if (own.origin === configured) return null;
   return (

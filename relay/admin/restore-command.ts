@@ -1,6 +1,6 @@
 /**
- * The command `restore`, which works in the operator's process: it lists the backups of a SQLite file, and puts a
- * backup in place of the file, now or at the relay's next start.
+ * The `restore` command, which runs in the operator's process. The command lists the backups of a SQLite file, or
+ * replaces the file with a backup, either now or at the relay's next start.
  */
 
 import { dirname, resolve } from 'node:path';
@@ -21,16 +21,16 @@ import type { CommandOutput, CommandValues } from './command-context.ts';
 import { ageOf, sizeOf, tableOf } from './formatting.ts';
 import { CommandFailed, isServed } from './socket-client.ts';
 
-/** Returns true if a relay with an admin socket is running. */
+/** Returns true if a relay serves the admin socket. */
 async function isRunning(environment: NodeJS.ProcessEnv): Promise<boolean> {
   const socket = adminSocketFrom(environment);
   return socket !== null && (await isServed(socket));
 }
 
 /**
- * Returns the advice on how to restore a backup. The shell of a hosting platform ends when the relay stops, so a running
- * relay restores the backup at its next start. The operator must also stop a relay that does not start, because systemd
- * restarts the relay again and again.
+ * Returns advice on how to restore a backup. On a hosting platform, the shell ends when the relay stops, so a running
+ * relay restores the backup at its next start. The operator must also stop a relay that fails to start, because systemd
+ * restarts it again and again.
  */
 const adviceFor = (backup: string, isRelayRunning: boolean): string =>
   isRelayRunning
@@ -83,7 +83,7 @@ async function restoreFrom(location: StoreLocation, backup: BackupSource, name: 
   return { path: store, text: `Restored ${store} from ${name}. Start the relay.${moved}` };
 }
 
-/** Returns a warning about a restored file of another origin, with which the relay would not start; otherwise ''. */
+/** Returns a warning if a restored file belongs to another origin, because the relay would not start; otherwise ''. */
 async function originAdvice(path: string, { RELAY_ORIGIN: configured = '' }: NodeJS.ProcessEnv): Promise<string> {
   const own = await originOfFile(path);
   if (own === null || !URL.canParse(configured) || new URL(configured).origin === own.origin) return '';

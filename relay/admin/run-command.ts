@@ -1,6 +1,6 @@
 /**
- * The run of a command in the operator's process. The exit code is 0 on success, 1 on failure, and 2 if the arguments
- * are invalid.
+ * Runs a command in the operator's process. The exit code is 0 on success, 1 on failure, and 2 if the arguments are
+ * invalid.
  */
 
 import { resolve } from 'node:path';
@@ -18,7 +18,10 @@ const TIMEOUT_MS = 60_000;
 /** The classes of errors whose messages tell the operator what to do. */
 const EXPECTED = [UsageError, CommandFailed, BadConfig, StoreUnavailable, Problem];
 
-/** Runs a command in the relay. Without a running relay, runs a command that does not need a relay in this process. */
+/**
+ * Runs a command in the running relay. A command that does not need a relay runs in this process if no relay is
+ * running.
+ */
 async function execute(
   { name, run, offline, isLong }: Command,
   values: CommandValues,
@@ -36,13 +39,13 @@ async function execute(
   }
 }
 
-/** Returns the text to print. */
+/** Returns the text to print for the output of a command. */
 function textOf(output: CommandOutput, isJson: boolean): string {
   if (typeof output === 'string') return isJson ? JSON.stringify({ message: output }) : output;
   return isJson ? JSON.stringify(output.data, null, 2) : output.text;
 }
 
-/** Runs the command with the given name and arguments, and prints its result. Returns the exit code. */
+/** Parses the arguments, runs the command, and prints its result. Returns the exit code. */
 export async function runCommand(
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
@@ -55,7 +58,7 @@ export async function runCommand(
   }
   try {
     const { command, values } = parseInvocation(args, program);
-    // The relay's working directory differs from the operator's, and npm stores the operator's in INIT_CWD.
+    // The working directory of the relay differs from the operator's working directory, which npm stores in INIT_CWD.
     const isStream = values.file === STREAM;
     if (values.file !== undefined && !isStream) values.file = resolve(environment.INIT_CWD ?? '', values.file);
     const isJson = values.json !== undefined;
@@ -63,7 +66,7 @@ export async function runCommand(
     if (isBackup && process.stdout.isTTY) {
       throw new UsageError(`A backup is binary. Write it to a file on your machine: ${program} backup - > FILE`);
     }
-    // With --json, the standard output contains nothing but the result, and with a backup, nothing else.
+    // The standard output contains only the result with --json, and only the file of a backup that is written to it.
     const print = (text: string): void => {
       output[isJson ? 'error' : 'log'](text);
     };

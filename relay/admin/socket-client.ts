@@ -1,4 +1,4 @@
-/** Requests from the commands to the admin socket of a running relay. */
+/** The client that sends commands to the admin socket of a running relay. */
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -35,7 +35,7 @@ function connectionError(path: string, code: string): CommandFailed {
 }
 
 /**
- * Returns true if a process listens on the socket at a path, or if the attempt to connect fails for another reason than
+ * Returns true if a process listens on the socket at a path, or if the attempt to connect fails for a reason other than
  * a missing listener.
  */
 export async function isServed(path: string): Promise<boolean> {
@@ -50,7 +50,7 @@ export async function isServed(path: string): Promise<boolean> {
   }
 }
 
-/** Writes the file of a response, whose length undici checks. @throws {CommandFailed} if it is incomplete */
+/** Writes the file of a response. undici checks the length. @throws {CommandFailed} if the file is incomplete */
 async function writeFile(file: Readable, target: Writable, bytes: string): Promise<string> {
   try {
     await pipeline(file, target, { end: false });
@@ -63,11 +63,11 @@ async function writeFile(file: Readable, target: Writable, bytes: string): Promi
 }
 
 /**
- * Sends a command to a relay, and returns its output. A `timeoutMs` of 0 is no limit. If the output is a file, it is
- * written to the target, and the returned text describes it.
+ * Sends a command to a relay, and returns the output. A `timeoutMs` of 0 means no time limit. If the output is a file,
+ * writes the file to the target, and returns a text that describes the file.
  *
- * @throws {CommandFailed} if the relay rejects the command or does not respond; {@link NoRelay} if no relay listens on
- * the socket
+ * @throws {CommandFailed} if the relay rejects the command or does not respond
+ * @throws {NoRelay} if no relay listens on the socket
  */
 export async function sendCommand(
   path: string,

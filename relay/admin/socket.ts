@@ -1,6 +1,6 @@
 /**
- * The Unix socket on which a relay accepts the operator's commands, and its HTTP server: `POST /<command>` with the
- * values as JSON returns the output. Anyone who can open the socket can use all commands, so the socket's mode is 0600.
+ * The Unix socket for the operator's commands, and the HTTP server behind the socket. `POST /<command>` with the values
+ * as JSON returns the output. Anyone who can open the socket can use all commands, so the socket's mode is 0600.
  */
 
 import { lstatSync, renameSync, rmSync } from 'node:fs';
@@ -18,17 +18,20 @@ import type { CommandContext, CommandValues } from './command-context.ts';
 import { COMMANDS } from './commands.ts';
 import { FILE_TYPE, isServed } from './socket-client.ts';
 
-/** Interval in milliseconds at which a relay checks that the socket is still its own, or tries to take it over. */
+/**
+ * Interval between two checks of the socket, in milliseconds. A relay checks that the socket is still its own, or tries
+ * to take it over.
+ */
 const CHECK_MS = 2_000;
-/** Umask for a new socket. */
+/** The umask while a socket is created. */
 const UMASK = 0o177;
 
-/** The schema of the values: names, numbers and paths of files. */
+/** The schema of the values of a command: names, numbers and paths of files. */
 const VALUES = { type: 'object', additionalProperties: { type: 'string', maxLength: 4096 } } as const;
 
 /**
- * Creates the server, which does not listen yet. No proxy can expose its routes, because they are not routes of the
- * public server.
+ * Creates the server, which does not listen yet. The routes are not part of the public server, so no proxy can expose
+ * them.
  */
 export async function createAdminServer(context: Omit<CommandContext, 'log'>, logger: Logger): Promise<Server> {
   const app = fastify({
@@ -55,13 +58,13 @@ async function open(server: Server, path: string): Promise<boolean> {
   const existing = lstatSync(path, { throwIfNoEntry: false });
   if (existing && !existing.isSocket()) throw Object.assign(new Error('not a socket'), { code: 'ENOTSOCK' });
   if (existing && (await isServed(path))) return false;
-  // Rename the socket only once it accepts connections. The renaming replaces an old socket atomically.
+  // The socket is renamed only once it accepts connections. The renaming replaces an old socket atomically.
   const newPath = `${path}.${process.pid}`;
   rmSync(newPath, { force: true });
   const listening = once(server, 'listening');
   const umask = process.umask(UMASK);
   try {
-    // `listen` creates the socket before it returns, so no other file is created with this umask.
+    // `listen` creates the socket before it returns, so no other file is created with the umask.
     server.listen(newPath);
   } finally {
     process.umask(umask);
@@ -79,8 +82,8 @@ async function close(server: Server): Promise<void> {
 }
 
 /**
- * Serves the socket until the signal is aborted, except while another relay serves the socket. Logs each change, and each
- * failure once.
+ * Serves the socket until the signal is aborted. Waits while another relay serves the socket. Logs each change, and
+ * logs each failure once.
  */
 export async function serveAdminSocket(
   server: Server,

@@ -8,34 +8,34 @@ import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/rows/subscription.ts';
 
 /**
- * Maximum number of events that a search for a Zap's events reads from the store. A new Zap may select few of these
- * events.
+ * Maximum number of events that a search for a Zap's events reads from the store. A new Zap might have selected only a
+ * few of these events.
  */
 const MAX_READ = 1_000;
 /**
- * Maximum number of parts that one search reads, one after another. A part has the number of events that one statement
- * may read.
+ * Maximum number of windows that one search reads, one after another. A window has as many events as one statement is
+ * allowed to read.
  */
 const MAX_WINDOWS = 4;
 
 /** An event with its outcome for each Zap. */
 export interface FoundEvent extends StoredEvent {
-  /** The most urgent outcome. */
+  /** The most urgent outcome of the event at any Zap. */
   readonly outcome: Outcome;
   readonly zaps: readonly EventAtZap[];
 }
 
-/** The result of a search. */
+/** The events that a search has found. */
 export interface FoundEvents {
   readonly events: readonly FoundEvent[];
   /**
-   * Event number after which the search can be continued, in the order of the search; null if the range has been
-   * searched.
+   * Number of the event after which the search can be continued, in the order of the search; null if the whole range
+   * has been searched.
    */
   readonly next: number | null;
-  /** Number of the newest event of the channel when the search began. */
+  /** Number of the channel's newest event when the search began. */
   readonly newest: number;
-  /** Earliest arrival of the events that were searched; null if there were none. */
+  /** Earliest arrival among the searched events; null if the search reached no events. */
   readonly searchedFrom: number | null;
 }
 
@@ -65,7 +65,7 @@ export async function channelEventsOf(store: EventsStore, channel: string) {
       const send = sends.get(id);
       const wasOn = seq > startsAfter;
       if (send) return [{ zap: id, outcome: outcomeOf(send), was_on: wasOn, is_sent_again: send.isSentAgain }];
-      // A Zap that was turned on after the event had arrived may still receive the event, if the event is sent again.
+      // A Zap that was turned on after the event had arrived can still receive the event, if the event is sent again.
       if (wasOn || endedAt !== null || !selectsDelivery(filter, actions)) return [];
       return [{ zap: id, outcome: 'not_wanted', was_on: false, is_sent_again: false }];
     });
@@ -75,7 +75,7 @@ export async function channelEventsOf(store: EventsStore, channel: string) {
 
   /**
    * Finds the first events of a range that meet conditions, at most `limit`. If the search reaches the number of events
-   * that it may read, returns fewer or no events, with `next`.
+   * that it is allowed to read, returns fewer than `limit` events and a number in `next`.
    */
   async function find(
     conditions: EventConditions,
@@ -105,13 +105,13 @@ export async function channelEventsOf(store: EventsStore, channel: string) {
   }
 
   return {
-    /** The Zaps that are on, and the Zaps that are off but whose outcomes are still stored. */
+    /** The Zaps that are on, and the Zaps that are off and whose outcomes are still stored. */
     zaps: zaps as readonly Subscription[],
     find,
-    /** Returns the event with this number; undefined if there is none. */
+    /** Returns the event with a number; undefined if there is no such event. */
     event: async (number: number): Promise<FoundEvent | undefined> =>
       (await store.events(channel, {}, { after: number - 1, upTo: number }, 1)).map(withOutcomes)[0],
-    /** Returns the number of the newest event that the channel has had; 0 if there was none. */
+    /** Returns the number of the newest event that the channel has ever had; 0 if it has not had any event. */
     newest: () => store.newestNumber(channel),
   };
 }

@@ -1,4 +1,4 @@
-/** The selection of events to be sent again. */
+/** The selection of events to send again. */
 
 import type { EventAtZap, EventConditions, SendAgainResponse } from '../../wire/console-api.ts';
 import type { Resend } from '../store/outcomes/send-again.ts';
@@ -7,18 +7,21 @@ import type { Subscription } from '../store/rows/subscription.ts';
 import type { ChannelEvents, FoundEvent } from './channel-events.ts';
 
 /**
- * The deliveries to send again, and the response to the request, which holds unless the state changes before the
- * deliveries are marked.
+ * The deliveries to send again, and the response to the request. The response is correct unless the state changes
+ * before the deliveries are marked.
  */
 export interface Selection {
   readonly resends: readonly Resend[];
   readonly response: Omit<SendAgainResponse, 'limit'>;
 }
 
-/** Returns true if an attempt is already due. */
+/** Returns true if a Zap still waits for the event, so that sending the event again is unnecessary. */
 const isWaiting = ({ outcome }: EventAtZap): boolean => outcome === 'waiting' || outcome === 'failed';
 
-/** Selects a dead letter of a Zap that is off for its successor, unless the successor already has the event. */
+/**
+ * Selects an event for the successor of a Zap that is off. The event must be a dead letter of the Zap, and must not
+ * have been sent to the successor.
+ */
 const selectForSuccessor = ({ seq, zaps }: FoundEvent, insteadOf: string, { id }: Subscription): Resend[] =>
   zaps.some(({ zap, outcome }) => zap === insteadOf && outcome === 'given_up') &&
   !zaps.some(({ zap, outcome }) => zap === id && outcome !== 'not_wanted')

@@ -1,10 +1,10 @@
-/** The Zap that takes the place of a Zap that is off. */
+/** The successor of a Zap that is off. */
 
 import type { Subscription } from '../store/rows/subscription.ts';
 
 /**
- * Returns the newest Zap that is on and has the trigger and the choices of a Zap that is off, preferably the same Zap
- * turned on again; undefined if there is none.
+ * Returns the newest Zap that is on and has the same trigger and choices as a Zap that is off; undefined if there is no
+ * such Zap. If the Zap itself has been turned on again, returns this Zap.
  */
 export function successorOf(ended: Subscription, zaps: readonly Subscription[]): Subscription | undefined {
   const choicesOf = ({ filter, description }: Subscription) =>

@@ -36,8 +36,9 @@ function* partsOf(event: wire.EventOutcomesResponse, deliveries: readonly Delive
 }
 
 /**
- * Returns an event with its sequence number and its outcome for each Zap. @throws {Problem} 404 if there is no such
- * event
+ * Returns an event with its sequence number and its outcome for each Zap.
+ *
+ * @throws {Problem} 404 if there is no such event
  */
 async function eventInDetail({ store, eventsOf }: ConsoleParts, channel: string, number: number) {
   const events = await eventsOf(channel);

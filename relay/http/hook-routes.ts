@@ -41,7 +41,7 @@ async function store(request: HookRequest, admitted: AdmittedWebhook, body: Buff
   try {
     const delivery = await sealer.seal(received, sealKey);
     const result = await ingest.add({ ...delivery, isAtOldUrl }, start + INGEST_MS - performance.now());
-    // Only after a success, because after an error, the store might still be writing the content.
+    // The content is freed only after a success, because after an error, the store might still be writing it.
     if (delivery.content) freeMemory(delivery.content.sealed);
     return { result, hasSeveralEvents: delivery.hasSeveralEvents ?? false };
   } catch (error) {

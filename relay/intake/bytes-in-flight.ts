@@ -6,16 +6,16 @@
  */
 export const SMALL_BODY_BYTES = 64 * 1024;
 
-/** The bytes of larger bodies in flight. */
+/** The counter of the bytes of larger bodies in flight. */
 export type BytesInFlight = ReturnType<typeof createBytesInFlight>;
 
-/** The bytes that one request holds. */
+/** The bytes that one request has reserved. */
 export type Reservation = ReturnType<BytesInFlight['open']>;
 
 interface BytesInFlightLimits {
-  /** Maximum number of bytes of all channels. */
+  /** Maximum number of bytes that all channels hold together. */
   readonly perProcess: number;
-  /** Maximum number of bytes of one channel. */
+  /** Maximum number of bytes that one channel holds. */
   readonly perChannel: number;
 }
 
@@ -23,22 +23,23 @@ interface BytesInFlightLimits {
 interface ArrivingBody {
   /** True once the body has arrived. */
   readonly complete: boolean;
-  /** Closes the connection on which the body arrives. */
+  /** Closes the connection that the body arrives on. */
   readonly destroy: () => unknown;
 }
 
 /**
  * Counts the bytes of larger bodies in flight. When all bytes are in use, the slowest body of the channel that holds
- * most bytes gives way to a channel that holds less.
+ * most bytes gives way to a channel that holds fewer.
  */
 export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLimits) {
   const byChannel = new Map<string, number>();
-  /** The larger bodies that may give way, in the order in which they became large. */
+  /** The larger bodies that can give way, in the order in which they became large. */
   const arriving = new Map<ArrivingBody, { readonly channel: string; readonly end: () => void }>();
   let total = 0;
 
   /**
-   * Adds a number of bytes, which may be negative. Returns false without making a change if a limit would be exceeded.
+   * Adds a number of bytes, which can be negative. Returns false without making a change if the bytes would exceed a
+   * limit.
    */
   function tryAdd(channel: string, bytes: number): boolean {
     const ofChannel = (byChannel.get(channel) ?? 0) + bytes;
@@ -50,12 +51,12 @@ export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLim
   }
 
   /**
-   * Closes the slowest body of the channel that holds most bytes. Returns false if no channel holds more than the given
-   * channel would hold with the bytes that it requests.
+   * Closes the slowest body of the channel that holds most bytes. Returns false if no channel holds more bytes than the
+   * given channel would hold after the change.
    */
   function makeRoom(channel: string, bytes: number): boolean {
     let most = (byChannel.get(channel) ?? 0) + bytes;
-    // The limit of the channel itself is reached.
+    // The channel would exceed its own limit, so other channels need not give way.
     if (most > perChannel) return false;
     let slowest: ArrivingBody | null = null;
     for (const [body, { channel: other }] of arriving) {
@@ -71,7 +72,7 @@ export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLim
   }
 
   return {
-    /** Bytes of larger bodies in flight in this process. */
+    /** Number of bytes of larger bodies in flight in this process. */
     get total(): number {
       return total;
     },
@@ -79,12 +80,12 @@ export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLim
     /**
      * Creates an empty reservation for a request to a channel. The caller must end the reservation.
      *
-     * @param body - the body, if it may give way
+     * @param body - the body, if it can give way during its arrival
      */
     open: (channel: string, body?: ArrivingBody) => {
       let held = 0;
       let hasEnded = false;
-      /** Ends the reservation. From then on, no bytes can be reserved. */
+      /** Ends the reservation, which cannot grow afterwards. */
       const end = (): void => {
         hasEnded = true;
         tryAdd(channel, -held);
@@ -93,8 +94,8 @@ export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLim
       };
       return {
         /**
-         * Changes the number of reserved bytes. A small body counts as 0. Returns false without making a change if a
-         * limit would be exceeded.
+         * Changes the number of reserved bytes. A small body counts as 0 bytes. Returns false without making a change
+         * if the bytes would exceed a limit.
          */
         growTo: (bytes: number): boolean => {
           const counted = bytes <= SMALL_BODY_BYTES ? 0 : bytes;

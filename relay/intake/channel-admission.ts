@@ -1,6 +1,6 @@
 /**
- * The rules that decide which channels may register and which are served. `http/webhook-admission.ts` applies them to
- * webhooks.
+ * The rules that decide which channels may register, and which channels the relay serves. `http/webhook-admission.ts`
+ * applies the rules to webhooks.
  */
 
 import { createHash, timingSafeEqual } from 'node:crypto';
@@ -13,8 +13,8 @@ const sha256 = (text: string): Buffer => createHash('sha256').update(text).diges
 export type Admission = ReturnType<typeof createAdmission>;
 
 /**
- * Creates the rules from the secrets with which any channel may register, and from the operator's list of channels, if
- * any.
+ * Creates the rules from the registration secrets and from the operator's list of channels, if there is a list. A
+ * secret allows any channel to register.
  */
 export function createAdmission(secrets: readonly string[], list: ReadonlySet<string> | null) {
   const hashes = secrets.map(sha256);
@@ -26,10 +26,11 @@ export function createAdmission(secrets: readonly string[], list: ReadonlySet<st
 
     /**
      * Returns true if the relay serves a channel. With a list, the relay serves only the channels on the list and, if
-     * there is a secret, the channels that registered with the secret. A channel that has not registered yet may still
-     * register with the secret.
+     * there is a secret, the channels that registered with a secret. A channel without a registration counts as served,
+     * because it can still register with a secret.
      *
-     * @param registration - looks up the channel's registration; called only if the decision depends on it
+     * @param registration - looks up the channel's registration; called only if the decision depends on the
+     * registration
      */
     serves: async (
       channel: string,

@@ -1,6 +1,6 @@
 /**
- * Durable storage of incoming deliveries. Deliveries that arrive at the same time share a transaction and its disk
- * write.
+ * Durable storage of incoming deliveries. Deliveries that arrive at the same time share a transaction, and therefore a
+ * disk write.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,23 +12,24 @@ import type { Store } from '../store/store.ts';
 export const INGEST_MS = 6_500;
 
 /**
- * Time in milliseconds within which a store refuses a group because of a delivery or a locked channel. The store waits
- * for a connection, and for up to 1 s for the row. A failing store takes longer.
+ * Time limit in milliseconds that tells a refused group from a failing store. A store refuses a group within this time
+ * because of an invalid delivery or a locked channel: it waits for a connection, and for up to 1 s for the row. A
+ * failing store takes longer.
  */
 const REFUSED_WITHIN_MS = 3_000;
 
 /**
- * Minimum time between the starts of two groups, unless enough deliveries are waiting. At 500 events per second to five
- * Zaps, a relay with SQLite takes 350 µs of CPU time per delivery. Without the minimum time, the relay would store most
- * events alone, which takes 530 µs.
+ * Minimum time between the starts of two groups, in milliseconds, unless enough deliveries are waiting. At 500 events
+ * per second to five Zaps, a relay with SQLite takes 350 µs of CPU time per delivery. Without the minimum time, the
+ * relay would store most events in separate transactions, which takes 530 µs per delivery.
  */
 const GROUP_INTERVAL_MS = 10;
 const ENOUGH_FOR_A_GROUP = 16;
 /** Maximum number of deliveries in a group. A larger group would delay the response to its first delivery. */
 const MAX_GROUP = 200;
-/** Maximum number of sealed bytes in a group; a larger delivery forms a group on its own. */
+/** Maximum number of sealed bytes in a group. A delivery with more bytes forms a group on its own. */
 const MAX_GROUP_BYTES = { small: 4 * 1024 * 1024, large: 1024 * 1024 };
-/** Minimum size of a large delivery. Most of TutorCruncher's deliveries are a few kilobytes in size. */
+/** Minimum size of a large delivery, in bytes. Most of TutorCruncher's deliveries are a few kilobytes in size. */
 const LARGE_BYTES = 64 * 1024;
 
 /** A delivery that is waiting for a transaction. */
@@ -42,7 +43,9 @@ interface QueuedDelivery {
 
 const bytesOf = ({ content }: NewDelivery): number => content?.sealed.length ?? 0;
 
-/** Returns the first deliveries that fit in one transaction: at least one, unless the queue is empty. */
+/**
+ * Returns the first deliveries that fit in one transaction. Returns at least one delivery, unless the queue is empty.
+ */
 function firstGroup(queued: readonly QueuedDelivery[], maxBytes: number): readonly QueuedDelivery[] {
   let bytes = 0;
   const end = queued.findIndex(({ delivery }, index) => {
@@ -56,11 +59,11 @@ function firstGroup(queued: readonly QueuedDelivery[], maxBytes: number): readon
 export type IngestQueue = ReturnType<typeof createIngestQueue>;
 
 /**
- * Creates the ingest queue of a store. The function is long because it lists the steps of the queue, from `add` to
- * `storeTogether`, which share the deliveries that wait.
+ * Creates the ingest queue of a store. The function is long because its steps, from `add` to `storeTogether`, share the
+ * waiting deliveries.
  */
 export function createIngestQueue(store: Pick<Store, 'ingest'>) {
-  /** The deliveries that wait for a transaction, in the order of their arrival. */
+  /** The deliveries that wait for a transaction, in the order of arrival. */
   const waiting = new Set<QueuedDelivery>();
   /** The large deliveries that are being stored. */
   let storing: readonly QueuedDelivery[] = [];
@@ -69,9 +72,9 @@ export function createIngestQueue(store: Pick<Store, 'ingest'>) {
   const separate = new Set<Promise<void>>();
 
   /**
-   * Divides the deliveries that wait, so that small deliveries do not wait for large deliveries of other channels. A
-   * small delivery behind a large delivery of its own channel counts as large, because the deliveries of a channel stay
-   * in order.
+   * Divides the waiting deliveries by size, so that small deliveries do not wait for large deliveries of other
+   * channels. A small delivery behind a large delivery of its own channel counts as large, because the deliveries of a
+   * channel stay in order.
    */
   function waitingBySize() {
     const behind = new Set(storing.map(({ delivery }) => delivery.channel));
@@ -95,7 +98,10 @@ export function createIngestQueue(store: Pick<Store, 'ingest'>) {
     return stored;
   }
 
-  /** Stores a group, and reports the results. If the store refuses the group, its parts are stored separately. */
+  /**
+   * Stores a group, and reports the results. If the store refuses a group of several deliveries, stores its parts
+   * separately.
+   */
   async function storeTogether(group: readonly QueuedDelivery[]): Promise<void> {
     if (group.length === 0) return;
     const start = performance.now();
@@ -119,19 +125,19 @@ export function createIngestQueue(store: Pick<Store, 'ingest'>) {
     }
   }
 
-  /** Stores the channels of a group separately, or the deliveries of its only channel. */
+  /** Divides a refused group: by channel, or into single deliveries if the group has only one channel. */
   async function storeParts(group: readonly QueuedDelivery[]): Promise<void> {
     const channels = Map.groupBy(group, ({ delivery }) => delivery.channel);
     if (channels.size === 1) {
       for (const queued of group) await storeTogether([queued]);
       return;
     }
-    // Another session may have locked one of the channels.
+    // Another database session might have locked one of the channels, so the channels do not wait for each other.
     for (const part of channels.values()) void storeSeparately(part);
   }
 
   async function flush(): Promise<void> {
-    // Wait one turn of the event loop, so that deliveries that arrive in this turn join the first group.
+    // The wait lasts one turn of the event loop, so that deliveries that arrive in this turn join the first group.
     await new Promise((resolve) => setImmediate(resolve));
     while (waiting.size > 0) {
       const next = performance.now() + GROUP_INTERVAL_MS;
@@ -152,7 +158,7 @@ export function createIngestQueue(store: Pick<Store, 'ingest'>) {
 
   return {
     /**
-     * Stores a delivery. Resolves once it is durable.
+     * Stores a delivery. Resolves once the delivery is durable.
      *
      * @param milliseconds - time limit
      * @throws {Error} if the store fails or does not respond in time
@@ -160,7 +166,7 @@ export function createIngestQueue(store: Pick<Store, 'ingest'>) {
     add: (delivery: NewDelivery, milliseconds = INGEST_MS): Promise<Ingested> => {
       const { promise, resolve, reject } = Promise.withResolvers<Ingested>();
       const timer = setTimeout(() => {
-        // The sender retries a request that timed out, so its delivery is dropped. Storing it would delay newer
+        // The sender retries a request that timed out, so the queue drops its delivery. Storing it would delay newer
         // deliveries.
         waiting.delete(queued);
         reject(new Error('The store did not respond in time.'));

@@ -7,20 +7,21 @@ import type { Clock } from '../clock.ts';
 import type { Refusal } from '../refusal-reasons.ts';
 import type { Store } from '../store/store.ts';
 
-/** Minimum time between two records of the same reason for the same channel. */
+/** Minimum time between two records of the same reason for the same channel, in milliseconds. */
 const INTERVAL_MS = 60_000;
-/** Number of records in memory above which records older than the interval are dropped. */
+/** Number of records in memory above which older records are dropped. A record is older after {@link INTERVAL_MS}. */
 const MAX_SAVED = 1_000;
 
 /** The webhooks that a process has refused because their URLs belong to no registered channel. */
 export interface UnknownWebhooks {
   readonly webhooks: number;
-  /** Time of the newest refused webhook, and the channel in its URL. */
+  /** Time of the newest refused webhook. */
   readonly lastAt: number;
+  /** Channel in the URL of the newest refused webhook. */
   readonly lastChannel: string;
 }
 
-/** The refusals that a process has seen. */
+/** The record of the refusals in a process. */
 export type RefusalRecord = ReturnType<typeof createRefusalRecord>;
 
 /** Creates the record of a process that starts now. */
@@ -31,14 +32,14 @@ export function createRefusalRecord(store: Pick<Store, 'saveRefusal'>, clock: Pi
   return {
     startedAt: clock.now(),
 
-    /** Stores the last refusal of a registered channel, once a minute for each reason. */
+    /** Stores the last refusal of a registered channel, at most once a minute for each reason. */
     save: (reason: Refusal, channel: string): void => {
       const now = clock.now();
       const key = `${reason} ${channel}`;
       if (now - (savedAt.get(key) ?? -Infinity) < INTERVAL_MS) return;
       if (savedAt.size >= MAX_SAVED) for (const [old, at] of savedAt) if (now - at >= INTERVAL_MS) savedAt.delete(old);
       savedAt.set(key, now);
-      // Ignore the error, because a later refusal is stored while webhooks are refused.
+      // The error is ignored, because a later refusal is stored if webhooks continue to be refused.
       void store.saveRefusal(channel, reason, now).catch(() => undefined);
     },
 
@@ -47,7 +48,7 @@ export function createRefusalRecord(store: Pick<Store, 'saveRefusal'>, clock: Pi
       unknown = { webhooks: (unknown?.webhooks ?? 0) + 1, lastAt: clock.now(), lastChannel };
     },
 
-    /** Returns the webhooks at unknown URLs since the process started; null if there were none. */
+    /** Returns the webhooks at unknown URLs since the process started; null if there were no such webhooks. */
     unknown: (): UnknownWebhooks | null => unknown,
   };
 }

@@ -1,11 +1,11 @@
-/** Cache of recently used registrations, which saves most webhooks a look-up in the store. */
+/** Cache of recently used registrations. The cache saves a look-up in the store for most webhooks. */
 
 import { type Clock, monotonicClock, withinTime } from '../clock.ts';
 import { createReusedResults } from '../reused-results.ts';
 import type { Registration } from '../store/rows/channel-state.ts';
 import type { Store } from '../store/store.ts';
 
-/** Maximum age of a cached registration that is used, in milliseconds. */
+/** Time that a cached registration is used, in milliseconds. */
 const MAX_AGE_MS = 5_000;
 /**
  * Time limit of a look-up, in milliseconds. A webhook waits for the look-up, and TutorCruncher waits 8 seconds for a
@@ -23,15 +23,13 @@ export function createRegisteredChannels(
 ) {
   const registrations = createReusedResults<Registration | null>({ maxAgeMs: MAX_AGE_MS }, clock);
   return {
-    /**
-     * Returns a registration from the cache, which may have been deleted in the last seconds; null if it is not cached.
-     */
+    /** Returns a registration from the cache, even if it was deleted in the last seconds; null if it is not cached. */
     known: (channel: string): Registration | null => registrations.known(channel) ?? null,
 
     /**
-     * Returns a registration from the store; null if there is none.
+     * Returns a registration from the store; null if the channel is not registered.
      *
-     * @throws {Error} if the store fails or takes longer than 6 seconds
+     * @throws {Error} if the store fails, or takes longer than 6 seconds
      */
     lookUp: (channel: string): Promise<Registration | null> =>
       registrations.read(channel, () => withinTime(store.registration(channel), LOOK_UP_MS)),

@@ -1,4 +1,4 @@
-/** The limit on the webhooks that a process accepts for each channel per minute. */
+/** The limit on the number of webhooks per minute that a process accepts for each channel. */
 
 import { monotonicClock } from '../clock.ts';
 import { TokenBucket } from '../token-bucket.ts';
@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 export type WebhookRates = ReturnType<typeof createWebhookRates>;
 
 /**
- * Limits the rate of each channel. Allows bursts of up to a minute's worth of webhooks, because bulk actions in
+ * Limits the rate of each channel. A burst can be as large as the limit of a minute, because bulk actions in
  * TutorCruncher cause bursts.
  */
 export function createWebhookRates(perMinute: number, clock = monotonicClock) {
@@ -18,12 +18,12 @@ export function createWebhookRates(perMinute: number, clock = monotonicClock) {
 
   return {
     /**
-     * Counts a webhook unless it exceeds the limit. `waitMs` is 0 for an accepted webhook, or else the number of
-     * milliseconds until the relay accepts another webhook. `isHigh` is true if half of the limit is used.
+     * Counts a webhook unless the webhook exceeds the limit. `waitMs` is 0 for an accepted webhook, or else the number
+     * of milliseconds until the relay accepts another webhook. `isHigh` is true if more than half of the limit is used.
      */
     take: (channel: string) => {
       const now = clock.now();
-      // Forget the channels that have not sent anything for about a minute.
+      // Buckets of channels that have not sent anything for about a minute are dropped.
       if (now - sweptAt >= MINUTE_MS) {
         sweptAt = now;
         for (const [other, { level }] of buckets) if (level > 0.99) buckets.delete(other);

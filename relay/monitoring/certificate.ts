@@ -4,18 +4,18 @@ import { once } from 'node:events';
 import { connect } from 'node:tls';
 
 const CONNECT_MS = 10_000;
-/** Interval at which the certificate is read for the metrics. Certificates are valid for weeks. */
+/** Interval between two reads of the certificate for the metrics, in milliseconds. Certificates are valid for weeks. */
 const CERTIFICATE_MS = 3_600_000;
 
 /**
- * Returns the remaining fraction of the validity period of the public name's certificate, negative if the certificate
- * has expired. Returns null for an origin without TLS, and if there is no connection.
+ * Returns the remaining fraction of the validity period of the public name's certificate. The fraction is negative if
+ * the certificate has expired. Returns null for an origin without TLS, and if the connection fails.
  */
 export async function certificateTimeLeft(origin: string, now: number): Promise<number | null> {
   const { protocol, hostname, port } = new URL(origin);
   if (protocol !== 'https:') return null;
   const host = hostname.replaceAll(/[[\]]/g, '');
-  // An expired certificate must be readable, too, so invalid certificates are accepted. Nothing is sent on the
+  // Invalid certificates are accepted, because an expired certificate must be readable, too. Nothing is sent on the
   // connection.
   const socket = connect({ host, port: Number(port || 443), servername: host, rejectUnauthorized: false });
   try {
@@ -31,10 +31,10 @@ export async function certificateTimeLeft(origin: string, now: number): Promise<
 }
 
 /**
- * Creates a function that returns the last known result of {@link certificateTimeLeft}. It reads the certificate in the
- * background every hour, so that no scrape waits.
+ * Creates a function that returns the last known result of {@link certificateTimeLeft}. The function reads the
+ * certificate in the background every hour, so that no scrape has to wait.
  *
- * @param now - returns the time
+ * @param now - returns the current time in milliseconds since 1970
  */
 export function createCertificateReader(origin: string, now: () => number): () => number | null {
   let timeLeft: number | null = null;

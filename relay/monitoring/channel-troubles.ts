@@ -5,25 +5,25 @@ import type { Log } from '../log.ts';
 import { shortNameOf } from '../short-name.ts';
 
 /**
- * Time in milliseconds for which a channel is remembered after its last refused webhook. A quiet branch with an unknown
- * URL sends a webhook only every few minutes. A channel at a limit is busy, and the relay stores some of its webhooks
- * and refuses others in between.
+ * Time that a channel is remembered after its last refused webhook, in milliseconds. A quiet branch with an unknown URL
+ * sends a webhook only every few minutes. A channel at a limit is busy, and the relay stores some of its webhooks and
+ * refuses others in between.
  */
 const REMEMBER_MS: Readonly<Record<Trouble, number>> = {
   unknown: 30 * 60_000,
   full: 5 * 60_000,
   rate_limited: 5 * 60_000,
 };
-/** Minimum time between two log lines about a channel. */
+/** Minimum time between two log lines about a channel, in milliseconds. */
 const LOG_INTERVAL_MS = 60_000;
 /** Maximum number of channels. The limit is necessary because a stranger can invent any number of channels. */
 const MAX_CHANNELS = 100;
 /** Maximum number of channels that are logged for one stranger. */
 const MAX_LOGGED_OF_STRANGER = 3;
-/** Maximum number of remembered addresses from which webhooks were stored. */
+/** Maximum number of remembered addresses of known senders. */
 const MAX_SENDERS = 1_000;
 
-/** The reasons why webhooks of a channel are refused. */
+/** The reasons for refusing the webhooks of a channel. */
 export const TROUBLES = ['unknown', 'full', 'rate_limited'] as const;
 export type Trouble = (typeof TROUBLES)[number];
 
@@ -48,9 +48,9 @@ interface Entry {
 export type ChannelTroubles = ReturnType<typeof createChannelTroubles>;
 
 /**
- * Returns entries in their order of importance: registered channels, channels in webhooks from the addresses of known
- * senders, and others. Among the others, the addresses take turns, so that one stranger cannot hide other channels.
- * Channels with more or newer webhooks come first.
+ * Sorts entries by importance: first registered channels, then channels in webhooks from the addresses of known
+ * senders, then all other channels. Among the other channels, the addresses take turns, so that one stranger cannot
+ * hide channels of other senders. Otherwise, channels with more or newer webhooks come first.
  */
 function byImportance(entries: Iterable<Entry>, senders: ReadonlySet<string>): Entry[] {
   const sorted = [...entries].reverse().sort((one, other) => other.webhooks - one.webhooks);
@@ -70,7 +70,10 @@ function byImportance(entries: Iterable<Entry>, senders: ReadonlySet<string>): E
 export function createChannelTroubles(clock: Pick<Clock, 'now'>, log: Pick<Log, 'warn'>) {
   /** The entries of each kind by the short names of their channels. */
   const all: Record<Trouble, Map<string, Entry>> = { unknown: new Map(), full: new Map(), rate_limited: new Map() };
-  /** The addresses from which webhooks were stored, the newest last. TutorCruncher's addresses are among them. */
+  /**
+   * The addresses of known senders, whose webhooks were stored, with the newest address last. TutorCruncher's addresses
+   * are among them.
+   */
   const senders = new Set<string>();
 
   function isLogged({ address }: Entry, entries: ReadonlyMap<string, Entry>): boolean {
@@ -105,20 +108,24 @@ export function createChannelTroubles(clock: Pick<Clock, 'now'>, log: Pick<Log, 
     },
 
     /**
-     * Records that a webhook of a channel was stored, so its URL and its sender are known. The channel may still be at
-     * a limit.
+     * Records that a webhook of a channel was stored, so the channel's URL and the sender are known. The channel can
+     * still be at a limit.
      */
     clear: (channel: string, address: string): void => {
       senders.delete(address);
       senders.add(address);
       const [oldest] = senders;
       if (senders.size > MAX_SENDERS && oldest !== undefined) senders.delete(oldest);
-      // The entry stays, so that a channel with an old URL in one of two integrations is not logged more often.
+      // The entry stays, so that a channel with an old URL in one of two integrations is not logged more often than
+      // once a minute.
       const entry = all.unknown.get(shortNameOf(channel));
       if (entry) entry.webhooks = 0;
     },
 
-    /** Returns the channels in trouble, the most important first. For `unknown`, a stored webhook resets the count. */
+    /**
+     * Returns the channels in trouble, with the most important channels first. For `unknown`, a stored webhook resets
+     * the count.
+     */
     channels: (trouble: Trouble) => {
       const now = clock.now();
       const entries = all[trouble];

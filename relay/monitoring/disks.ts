@@ -1,11 +1,11 @@
-/** The disks that the relay writes to, and the space that must be left on them. */
+/** The disks that the relay writes to, and the minimum free space of a disk. */
 
 import { statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 import type { Config } from '../config.ts';
 
-/** Minimum free space of a disk, in bytes, and as a fraction of the disk's size. */
+/** Minimum free space of a disk, in bytes and as a fraction of the disk's size. */
 const MIN_FREE_BYTES = 1e9;
 const MIN_FREE_PART = 0.1;
 

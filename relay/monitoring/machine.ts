@@ -8,7 +8,11 @@ import { backupAt } from './newest-backup.ts';
 /** The settings that locate the database, the backups and the certificate. */
 type Location = Pick<Config, 'databaseUrl' | 'sqlitePath' | 'backupFolder' | 'origin'>;
 
-/** Creates the values of the metrics. @param now - returns the time */
+/**
+ * Creates the functions that read the values of the metrics.
+ *
+ * @param now - returns the current time in milliseconds since 1970
+ */
 export const createMachine = (location: Location, now: () => number) => ({
   host: new URL(location.origin).hostname,
   backupAt: (): Promise<number | null> => backupAt(location),
@@ -16,5 +20,5 @@ export const createMachine = (location: Location, now: () => number) => ({
   certificateTimeLeft: createCertificateReader(location.origin, now),
 });
 
-/** The values of the metrics about a relay's environment. */
+/** The functions that read the values of the metrics about a relay's environment. */
 export type Machine = ReturnType<typeof createMachine>;

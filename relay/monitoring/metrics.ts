@@ -1,6 +1,6 @@
 /**
  * Prometheus metrics for the operator. Labels contain no personal data, no target URLs, and only the short names of
- * channels. Every metric without a channel exists from the start with the value 0, so that alerts can detect its
+ * channels. Every metric without a channel exists with the value 0 from the start, so that alerts can detect an
  * increase.
  */
 
@@ -23,7 +23,7 @@ const ATTEMPT_RESULTS = ['delivered', 'gone', ...FAILURE_KINDS] as const;
 const BURIAL_REASONS = [...FAILURE_KINDS, 'too_large', 'no_content', 'skipped', 'gone', 'unsubscribed'] as const;
 /** Maximum number of channels exported by name for each kind of trouble. */
 const NAMED_CHANNELS = 10;
-/** Maximum number of subscriptions that are exported by name. Subscriptions with the longest waits are chosen. */
+/** Maximum number of subscriptions that are exported by name. The subscriptions with the longest waits are exported. */
 const NAMED_SUBSCRIPTIONS = 50;
 /** Minimum wait that is exported, in milliseconds. */
 const MIN_NAMED_MS = 5_000;
@@ -32,13 +32,13 @@ const MIN_NAMED_MS = 5_000;
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /**
- * Intervals at which totals are counted. Totals change slowly, and the time of a count grows with the number of
- * channels. Totals are therefore counted once a minute, and less often if counting would take more than a thousandth of
- * the time.
+ * Intervals between two counts of the totals. The totals change slowly, and counting takes longer the more channels
+ * there are. The totals are therefore counted once a minute, and less often if counting would take more than a
+ * thousandth of the time.
  */
 const TOTALS_REUSE: ReuseTimes = { minAgeMs: 60_000, maxAgeMs: HOUR_MS, agePerDuration: 1_000 };
 
-/** Help texts of the totals of the store. All processes on one store report the same totals. */
+/** Help texts of the store's totals. All processes that share a store report the same totals. */
 const TOTALS: Record<keyof Totals, string> = {
   channels: 'Registered channels.',
   subscriptions: 'Subscriptions in all channels.',
@@ -65,8 +65,8 @@ type Labelled = readonly [labels: Readonly<Record<string, string>>, value: numbe
 type Value = number | readonly Labelled[] | null;
 
 /**
- * Returns the waits by channel, trigger, Zap and cause, in seconds. The longest wait comes last, so that it is exported
- * if several waits have the same labels.
+ * Returns the waits by channel, trigger, Zap and cause, in seconds. The longest wait comes last, so that it is the
+ * exported wait if several waits have the same labels.
  */
 const waitingSeconds = ({ waiting }: Backlog): Labelled[] =>
   waiting
@@ -81,8 +81,8 @@ const waitingSeconds = ({ waiting }: Backlog): Labelled[] =>
 type AddGauge = (name: string, help: string, read: () => Value | Promise<Value>, labelNames?: string[]) => void;
 
 /**
- * Adds the gauges of a relay's environment. The gauges have labels, because a gauge without labels is 0 until it has a
- * value.
+ * Adds the gauges of a relay's environment. The gauges have labels, because prom-client exports a gauge without labels
+ * as 0 until the gauge has a value.
  */
 function addMachine(add: AddGauge, machine: Machine): void {
   add(
@@ -115,8 +115,8 @@ function addMachine(add: AddGauge, machine: Machine): void {
 }
 
 /**
- * Returns a function that adds gauges whose values are read at each scrape. If a value is null, its gauge does not
- * change.
+ * Returns a function that adds gauges whose values are read at each scrape. A gauge keeps its last value if the new
+ * value is null.
  */
 function gaugesOf(registers: readonly Registry[]): AddGauge {
   return (name, help, read, labelNames = []) => {
@@ -131,7 +131,8 @@ function gaugesOf(registers: readonly Registry[]): AddGauge {
 }
 
 /**
- * Adds the gauges that are read from the store. A scrape collects the gauges concurrently, so they share two queries.
+ * Adds the gauges that are read from the store. A scrape collects the gauges concurrently, so the gauges share two
+ * queries.
  */
 function addStored(add: AddGauge, store: MetricSources['store'], clock: MetricSources['clock']): void {
   const allTotals = createReusedResults<Totals>(TOTALS_REUSE, clock);

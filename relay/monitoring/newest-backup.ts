@@ -1,4 +1,4 @@
-/** The newest backup, whose age the command `check` and an alert limit. */
+/** The newest backup. The command `check` and an alert limit its age. */
 
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -22,8 +22,9 @@ async function isSqliteFile(path: string): Promise<boolean> {
 }
 
 /**
- * Returns the time of the newest `backup-*` in a folder; null if there is none. Ignores the empty file that an
- * interrupted backup leaves and, if the relay uses PostgreSQL, the backups of the SQLite file from before the move.
+ * Returns the time of the newest `backup-*` file in a folder; null if there is no such file. Ignores the empty file
+ * that an interrupted backup leaves. With PostgreSQL, also ignores backups of the SQLite file that the relay used
+ * earlier.
  *
  * @throws if the folder cannot be read
  */
@@ -36,7 +37,7 @@ export async function newestBackup(folder: string, databaseUrl: string | null): 
         const { mtimeMs, size } = await stat(path);
         return size === 0 || (databaseUrl !== null && (await isSqliteFile(path))) ? -Infinity : mtimeMs;
       } catch {
-        // The backup was deleted in the meantime.
+        // The backup was deleted after its name was read.
         return -Infinity;
       }
     }),
@@ -45,6 +46,6 @@ export async function newestBackup(folder: string, databaseUrl: string | null): 
   return newest === -Infinity ? null : newest;
 }
 
-/** Returns the time of the newest backup; 0 if there is none, null if the relay does not look for backups. */
+/** Returns the time of the newest backup; 0 if there is no backup, null if the relay does not look for backups. */
 export const backupAt = async ({ backupFolder, databaseUrl }: Pick<Config, 'backupFolder' | 'databaseUrl'>) =>
   backupFolder === null ? null : ((await newestBackup(backupFolder, databaseUrl).catch(() => null)) ?? 0);

@@ -1,4 +1,4 @@
-/** Notices about problems: a pass every minute looks for silent channels and for problems, and seals the notices. */
+/** Notices about problems. Every minute, a pass looks for silent channels and for problems, and seals the notices. */
 
 import { randomUUID } from 'node:crypto';
 
@@ -20,11 +20,11 @@ const INTERVAL_MS = 60_000;
 
 /** Times that a demonstration shortens, in milliseconds. */
 export interface NoticeTimes {
-  /** Time after the start or a failure during which the process does not look for silences; default: an hour. */
+  /** Time that the process does not look for silences after a start or a failure; default: an hour. */
   readonly graceMs?: number;
   /** Interval between passes; default: a minute. */
   readonly intervalMs?: number;
-  /** Time for which a Zap must have failed; default: `FAILING_MS` in `problem-rules.ts`, half an hour. */
+  /** Minimum time that a Zap must have been failing; default: `FAILING_MS` in `problem-rules.ts`, half an hour. */
   readonly failingMs?: number;
 }
 
@@ -39,7 +39,7 @@ interface NoticeOptions extends NoticeTimes {
   readonly log: Log;
 }
 
-/** Seals a notice like a webhook, with a signature under the notice key. */
+/** Seals a notice in the same way as a webhook, with a signature by the notice key. */
 function seal(
   kind: ProblemKind,
   notice: NonNullable<ProblemChange['notice']>,
@@ -71,7 +71,7 @@ async function tellOf(channel: string, now: number, options: Omit<NoticeOptions,
     const sealed = (key: string) => (notice ? [seal(kind, notice, key, { channel, receivedAt: now }, dataKey)] : []);
     return { ...change, notices: noticeKeys.flatMap(sealed) };
   });
-  // The next pass checks the channel again, because saved changes may lead to other changes.
+  // The next pass checks the channel again, because saved changes can lead to further changes.
   for (const { kind, notice } of await store.saveNotices(channel, changes, now)) {
     if (!notice) continue;
     const fields = { channel: shortNameOf(channel), kind, state: notice.state, zaps: notice.zaps };
@@ -85,7 +85,7 @@ async function findSilences({ store, clock }: NoticeOptions): Promise<void> {
 }
 
 /**
- * Checks all channels in which problems may have started or ended, and stores notices. A failure affects only one
+ * Checks all channels whose problems might have started or ended, and stores notices. A failure affects only one
  * channel.
  */
 export async function tellOfProblems(options: Omit<NoticeOptions, 'readiness'>): Promise<void> {
@@ -116,7 +116,7 @@ export async function runNotices(options: NoticeOptions, signal: AbortSignal): P
     }
     const sleepsFrom = clock.now();
     await clock.sleep(intervalMs, signal);
-    // A much longer sleep shows that the process was suspended.
+    // A much longer sleep than requested shows that the process was suspended.
     if (clock.now() - sleepsFrom > 2 * intervalMs) gracePeriod.restart(clock.now());
   }
 }

@@ -1,24 +1,27 @@
 /**
- * Pauses of the process: a platform lets the instance sleep, stops its CPU between requests, or suspends the machine.
- * Webhooks fail meanwhile, because TutorCruncher waits 8 s for a response.
+ * Pauses of the process. A pause occurs if a platform lets the instance sleep, stops its CPU between requests, or
+ * suspends the machine. During a pause, webhooks fail, because TutorCruncher waits only 8 s for a response.
  */
 
 import { systemClock, type Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 
-/** Interval between two looks at the clocks. */
+/** Interval between two looks at the clocks, in milliseconds. */
 const LOOK_MS = 1_000;
 /**
- * Minimum length of a pause. On a machine with two cores at a load of 36, no look of a minute was later than 0.4 s, so
- * that a loaded machine is not mistaken for an instance that sleeps.
+ * Minimum length of a pause, in milliseconds. In a minute of measurements on a machine with two cores at a load of 36,
+ * no look was more than 0.4 s late. A loaded machine is therefore not mistaken for an instance that sleeps.
  */
 export const MIN_PAUSE_MS = 10_000;
 
-/** The clocks that are compared, in milliseconds. */
+/** The two clocks that are compared. Both return milliseconds. */
 interface Clocks {
-  /** The machine's clock, which somebody may correct. It goes on while the machine is suspended. */
+  /** The machine's clock. It can be corrected, and it goes on while the machine is suspended. */
   readonly wall: () => number;
-  /** The clock since the start of the process. Linux stops it while the machine is suspended, but not while the process is. */
+  /**
+   * The clock since the start of the process. On Linux, this clock stops while the machine is suspended, but goes on
+   * while only the process is suspended.
+   */
   readonly monotonic: () => number;
 }
 
@@ -26,10 +29,10 @@ const SYSTEM_CLOCKS: Clocks = { wall: () => Date.now(), monotonic: () => perform
 
 /** A pause of the process. */
 export interface Pause {
-  /** Time of the last look before the pause, in milliseconds since 1970. */
+  /** Time of the last look at the clocks before the pause, in milliseconds since 1970. */
   readonly since: number;
   readonly ms: number;
-  /** True if only the machine's clock shows the pause: the machine was suspended, or its clock was corrected. */
+  /** True if only the machine's clock shows the pause, because the machine was suspended or its clock was corrected. */
   readonly isOfMachine: boolean;
 }
 
@@ -39,19 +42,23 @@ export interface PauseSummary {
   readonly newest: Pause | null;
 }
 
-/** Creates the watch for pauses. @param onPause - is called with the length of each pause, in milliseconds */
+/** Creates the detector of pauses. @param onPause - called with the length of each pause, in milliseconds */
 export function createPauses(log: Pick<Log, 'warn'>, onPause: (ms: number) => void, clocks: Clocks = SYSTEM_CLOCKS) {
   let summary: PauseSummary = { count: 0, newest: null };
   let last = { wall: clocks.wall(), monotonic: clocks.monotonic() };
 
-  /** Compares the clocks with those of the last look, which was due {@link LOOK_MS} ago. */
+  /**
+   * Compares the time that has passed on each clock since the last look with {@link LOOK_MS}, the time that was
+   * expected.
+   */
   function look(): void {
     const now = { wall: clocks.wall(), monotonic: clocks.monotonic() };
     const own = now.monotonic - last.monotonic - LOOK_MS;
     const machine = now.wall - last.wall - LOOK_MS;
     const since = last.wall;
     last = now;
-    // A clock that was corrected meanwhile does not change the length of a pause of the process alone.
+    // If the process itself was paused, its own clock gives the length, because a correction does not affect this
+    // clock.
     const isOfMachine = own < MIN_PAUSE_MS;
     const ms = Math.round(isOfMachine ? machine : own);
     if (ms < MIN_PAUSE_MS) return;
@@ -64,7 +71,7 @@ export function createPauses(log: Pick<Log, 'warn'>, onPause: (ms: number) => vo
   return {
     look,
     summary: (): PauseSummary => summary,
-    /** Looks every second until the signal is aborted. */
+    /** Looks at the clocks every second until the signal is aborted. */
     run: async (signal: AbortSignal, clock: Pick<Clock, 'sleep'> = systemClock): Promise<void> => {
       last = { wall: clocks.wall(), monotonic: clocks.monotonic() };
       while (!signal.aborted) {
@@ -75,7 +82,7 @@ export function createPauses(log: Pick<Log, 'warn'>, onPause: (ms: number) => vo
   };
 }
 
-/** Advice for each kind of pause. */
+/** Advice that fits both kinds of pauses. */
 const ADVICE = 'Let the instance always run, with a CPU also between requests.';
 const PROCESS_PAUSED =
   `The relay did not run for a while, so webhooks failed. If the platform lets it sleep or stops its CPU: ${ADVICE} ` +

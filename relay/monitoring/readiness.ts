@@ -8,31 +8,33 @@ import { createReusedResults } from '../reused-results.ts';
 import type { Store } from '../store/store.ts';
 
 /**
- * Time for which the result of a check is reused, in milliseconds. Load balancers and Prometheus request the result
- * often.
+ * Time that the result of a check is reused, in milliseconds. Load balancers and Prometheus request the result often.
  */
 const CACHE_MS = 1_000;
-/** Time limit of a check, in milliseconds. A slower store could not store a webhook in time either. */
+/** Time limit of a check, in milliseconds. A store that takes longer could not store a webhook in time, either. */
 const CHECK_MS = 5_000;
 /**
- * Time for which the process is not ready after a call that its work depends on has failed, unless a later call
- * succeeds. The check alone may succeed on a full disk, or while a table is locked. Failed calls are repeated more
- * often, except for webhooks.
+ * Time that the process is not ready after an important call to the store has failed, in milliseconds, unless a later
+ * call succeeds. The check alone can succeed on a full disk, or while a table is locked. Except for webhooks, failed
+ * calls are repeated more often than this time.
  */
 const FAILURE_MS = 2 * 60_000;
 
 /**
- * The reason why a process is not ready. `full`: the store is full. `down`: the store fails or is too slow.
- * `undelivered`: the store accepts webhooks, but the process cannot deliver them or save the results.
+ * The reason that a process is not ready. `full`: the store is full. `down`: the store fails or is too slow.
+ * `undelivered`: the store accepts webhooks, but the process cannot deliver events or save the results.
  */
 export type Unreadiness = 'full' | 'down' | 'undelivered';
 
-/** The calls of a store on which storing and delivering webhooks depends. */
+/** The store's calls that are required to store and deliver webhooks. */
 type Work = Pick<Store, 'ingest' | 'heartbeat' | 'dueInMs' | 'claim' | 'arrivals' | 'deliveries' | 'saveResults'>;
 
 /** Codes for a full disk: SQLite's result code, the system's error codes and PostgreSQL's condition `disk_full`. */
 const DISK_FULL: ReadonlySet<string> = new Set(['SQLITE_FULL', 'ENOSPC', 'EDQUOT', 'EFBIG', '53100']);
-/** PostgreSQL's condition `lock_not_available`: another session has locked one channel, but others can be served. */
+/**
+ * PostgreSQL's condition `lock_not_available`. Another session has locked one channel, but the relay can serve other
+ * channels.
+ */
 const LOCKED = '55P03';
 
 const isFull = (error: unknown): boolean => DISK_FULL.has(nameOf(error));
@@ -43,7 +45,7 @@ export type Readiness = ReturnType<typeof createReadiness>;
 /** Creates the readiness check of a process. */
 export function createReadiness(store: Pick<Store, 'ping'>, clock: Pick<Clock, 'now'> = monotonicClock) {
   const checks = createReusedResults<Unreadiness | null>({ maxAgeMs: CACHE_MS }, clock);
-  /** The calls that have failed and have not succeeded since. */
+  /** The newest failure of each call that has not succeeded since. */
   const failures = new Map<keyof Work, { readonly reason: Unreadiness; readonly at: number }>();
   /** Time of the newest failure of a call or of a check. */
   let failedAt = -Infinity;
@@ -59,12 +61,17 @@ export function createReadiness(store: Pick<Store, 'ping'>, clock: Pick<Clock, '
   function rememberFailure(call: keyof Work, error: unknown): void {
     failedAt = clock.now();
     const isIngest = call === 'ingest';
-    // The results of all channels are saved together, so a locked channel delays all of them.
+    // A lock counts as a failure for all calls except ingest. For example, the results of all channels are saved
+    // together, so a locked channel delays all results.
     if (isIngest && nameOf(error) === LOCKED) return;
     failures.set(call, { reason: isFull(error) ? 'full' : isIngest ? 'down' : 'undelivered', at: clock.now() });
   }
 
-  /** Returns a call whose results affect the readiness. @param proves - false for results that do not show success */
+  /**
+   * Returns a call whose results affect the readiness.
+   *
+   * @param proves - returns false for a result that does not prove that the store works
+   */
   const watched =
     <Arguments extends readonly unknown[], Result>(
       name: keyof Work,
@@ -83,17 +90,20 @@ export function createReadiness(store: Pick<Store, 'ping'>, clock: Pick<Clock, '
     };
 
   return {
-    /** Returns the reason why the process is not ready; null if it is ready. Never rejects. */
+    /** Returns the reason that the process is not ready; null if the process is ready. Never rejects. */
     problem: async (): Promise<Unreadiness | null> => {
       const problem = await checks.get('', ask);
       const recent = [...failures.values()].filter(({ at }) => clock.now() - at < FAILURE_MS);
       return problem ?? recent[0]?.reason ?? null;
     },
 
-    /** Returns the milliseconds since the store last failed or stepped back; infinity if it never has. */
+    /**
+     * Returns the milliseconds since the store last failed, or since the process last stepped back, whichever is more
+     * recent; Infinity if neither has happened.
+     */
     sinceFailureMs: (): number => clock.now() - failedAt,
 
-    /** Wraps the calls of a store, so that their results affect the readiness. */
+    /** Wraps the store's calls, so that their results affect the readiness. */
     watch: (work: Work): Work => ({
       ingest: watched('ingest', work.ingest, (results) => results.includes('stored')),
       heartbeat: watched('heartbeat', async (...args) => {

@@ -2,8 +2,8 @@ import { HOUR_MS } from '../clock.ts';
 import type { Readiness } from './readiness.ts';
 
 /**
- * Time for which a process does not look for silences after its start, after a failure of the store, and after it was
- * suspended. Webhooks that arrived while the relay could not store them are missing in the store, although
+ * Time that a process does not look for silences after its start, after a failure of the store, and after the process
+ * was suspended. Webhooks that arrived while the relay could not store them are missing in the store, although
  * TutorCruncher was not silent.
  */
 const GRACE_MS = HOUR_MS;
@@ -11,8 +11,8 @@ const GRACE_MS = HOUR_MS;
 /**
  * Creates the grace period of a process, which starts at once.
  *
- * @param readiness - reports the time since the newest failure of the store
- * @param graceMs - length in milliseconds
+ * @param readiness - reports the time since the store's newest failure
+ * @param graceMs - length of the grace period, in milliseconds
  */
 export function createSilenceGracePeriod(
   readiness: Pick<Readiness, 'sinceFailureMs'>,
@@ -25,7 +25,7 @@ export function createSilenceGracePeriod(
     restart(time: number): void {
       startedAt = time;
     },
-    /** Returns true if the grace period has passed since its start and since the newest failure of the store. */
+    /** Returns true if the grace period has passed since its start and since the store's newest failure. */
     isOver: (time: number): boolean => Math.min(time - startedAt, readiness.sinceFailureMs()) >= graceMs,
   };
 }

@@ -1,4 +1,7 @@
-/** The volume of a SQLite file in a container, without which the file is lost together with the container. */
+/**
+ * The volume that holds the SQLite file of a relay in a container. Without a volume, the file is lost together with the
+ * container.
+ */
 
 import { existsSync } from 'node:fs';
 
@@ -10,18 +13,18 @@ import { readMount, type Mount } from '../file-system.ts';
  */
 const MARKERS = ['/.dockerenv', '/run/.containerenv'];
 /**
- * Environment variables that show that the process runs in a container: those that Kubernetes, Render, Railway, Fly.io,
- * Cloud Run and Heroku document.
+ * Environment variables that show that the process runs in a container. Kubernetes, Render, Railway, Fly.io, Cloud Run
+ * and Heroku document these variables.
  */
 const VARIABLES = ['KUBERNETES_SERVICE_HOST', 'RENDER', 'RAILWAY_ENVIRONMENT_ID', 'FLY_APP_NAME', 'K_SERVICE', 'DYNO'];
-/** File systems in memory. */
+/** Types of in-memory file systems. */
 const IN_MEMORY = ['tmpfs', 'ramfs'];
 /** Type of the file system that Docker, Podman and containerd mount over the image of a container (observed). */
 const OF_CONTAINER = 'overlay';
 
 /** The place of a SQLite file. */
 export interface Place {
-  /** The mount with the file; null if it cannot be determined. */
+  /** The mount that contains the file; null if the mount cannot be determined. */
   readonly mount: Mount | null;
   readonly isContainer: boolean;
 }
@@ -33,7 +36,7 @@ export const isInContainer = (environment: NodeJS.ProcessEnv, exists = existsSyn
 /** Returns the place of the SQLite file. */
 export const readPlace = (path: string): Place => ({ mount: readMount(path), isContainer: isInContainer(process.env) });
 
-/** Returns the message about a SQLite file that does not outlast its container; null for other files. */
+/** Returns a warning if the SQLite file does not outlast its container; null otherwise, and if the mount is unknown. */
 export function volumeProblem(path: string, { mount, isContainer }: Place): string | null {
   if (mount === null) return null;
   const isOwn = mount.type === OF_CONTAINER || (isContainer && mount.point === '/');

@@ -1,6 +1,6 @@
 /**
  * The data keys that a process uses to seal deliveries. Each channel has one data key per UTC day. The unwrapped keys
- * exist only in memory. The stores keep them wrapped for the channel's public seal key, and the relay cannot unwrap
+ * exist only in memory. Stores keep the keys wrapped for the channel's public seal key, and the relay cannot unwrap
  * them.
  */
 
@@ -25,10 +25,10 @@ export type DataKeys = ReturnType<typeof createDataKeys>;
 /**
  * Creates data keys when they are needed, and drops them at midnight UTC.
  *
- * @param maxKeys - the maximum number of keys, above which the least recently used key is dropped
+ * @param maxKeys - maximum number of keys in memory; above this number, the least recently used key is dropped
  */
 export function createDataKeys(clock: Clock, maxKeys: number) {
-  /** Keys by channel, the most recently used last. */
+  /** Keys by channel, with the most recently used key last. */
   const entries = new Map<string, { readonly sealKey: Buffer; readonly dataKey: Promise<DataKey> }>();
   let day = 0;
 
@@ -40,7 +40,7 @@ export function createDataKeys(clock: Clock, maxKeys: number) {
 
   function create(channel: string, sealKey: Buffer): Promise<DataKey> {
     const dataKey = createDataKey(channel, sealKey);
-    // The next delivery tries again.
+    // A failed key is dropped, so that the next delivery tries again.
     dataKey.catch(() => {
       if (entries.get(channel)?.dataKey === dataKey) entries.delete(channel);
     });
@@ -58,7 +58,7 @@ export function createDataKeys(clock: Clock, maxKeys: number) {
       dropOld();
       let entry = entries.get(channel);
       entries.delete(channel);
-      // The channel may have been deleted and registered again with another key.
+      // The channel might have been deleted and registered again with another key.
       if (!entry?.sealKey.equals(sealKey)) entry = { sealKey, dataKey: create(channel, sealKey) };
       entries.set(channel, entry);
       const [oldest] = entries.keys();

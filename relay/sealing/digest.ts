@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import type { DeliveryContent } from '../../wire/sealing/format.ts';
 
 /**
- * Returns the digest that identifies duplicates. The digest includes the signature, so that a forgery with the same
- * body does not make the original a duplicate.
+ * Returns the digest that identifies duplicates. The digest includes the signature, because otherwise a forgery with
+ * the same body would make the original a duplicate.
  */
 export const digestOf = ({ body, signature }: Pick<DeliveryContent, 'body' | 'signature'>): Buffer =>
   createHash('sha256').update(signature).update('\n').update(body).digest();
@@ -12,7 +12,10 @@ export const digestOf = ({ body, signature }: Pick<DeliveryContent, 'body' | 'si
 /** Number of bytes that are hashed in one step, which takes about a millisecond. */
 const STEP_BYTES = 512 * 1024;
 
-/** Returns the digest of a large delivery. Awaits `pause` between two steps, so that the event loop is not blocked. */
+/**
+ * Returns the digest of a large delivery. Awaits `pause` between two steps, so that hashing does not block the event
+ * loop.
+ */
 export async function digestInSteps(
   { body, signature }: Pick<DeliveryContent, 'body' | 'signature'>,
   pause: () => Promise<unknown>,

@@ -1,8 +1,10 @@
 /**
- * Reads the fields of incoming bodies that the relay uses to route deliveries. The relay reads no other fields, and
- * stores these fields unencrypted. Anyone who knows a webhook URL can send any body, and parsing a body blocks all
- * other requests. The length, the nesting depth, the numbers of values and events, and the parsing time are therefore
- * limited. A body that exceeds a limit goes to every subscription, and each Zap parses it again.
+ * Reads the fields that the relay uses to route deliveries from incoming bodies. The relay reads no other fields, and
+ * stores these fields unencrypted.
+ *
+ * Anyone who knows a webhook URL can send any body, and parsing a body blocks all other requests. The relay therefore
+ * limits the length, the nesting depth, the number of values, the number of events, and the parsing time. A body that
+ * exceeds a limit goes to every subscription, and each Zap parses the body again.
  */
 
 import { eventsOf, type WireEvent } from '../../wire/delivery.ts';
@@ -15,32 +17,33 @@ interface Routing extends Pick<DeliveryMetadata, 'actions' | 'model' | 'subjectI
   /** True if an event is about a wellbeing concern, or if the events are unknown. */
   readonly isConcern: boolean;
   /**
-   * True if there are several events, which Zaps do not compare with earlier events. False if the events are unknown.
+   * True if there are several events. Zaps do not compare several events with earlier events. False if the events are
+   * unknown.
    */
   readonly hasSeveralEvents: boolean;
 }
 
 /**
- * Maximum size of a body in bytes. TutorCruncher's largest bodies, which describe tutors with hundreds of
- * qualifications, have half this size.
+ * Maximum size of a body, in bytes. TutorCruncher's largest bodies, which describe tutors with hundreds of
+ * qualifications, are half this size.
  */
 const MAX_BYTES = 256 * 1024;
 /**
- * Maximum size in bytes of a body that is parsed without the checks below, because parsing takes about as long as
+ * Maximum size of a body that is parsed without the checks below, in bytes. Parsing such a body takes about as long as
  * receiving it.
  */
 const SMALL_BYTES = 4 * 1024;
-/** Maximum number of commas, colons and brackets, twice as many as in TutorCruncher's largest bodies. */
+/** Maximum number of commas, colons and brackets. TutorCruncher's largest bodies have half as many. */
 const MAX_SEPARATORS = 40_000;
 /** Maximum nesting depth of lists and objects. TutorCruncher's bodies have fewer than 10 levels. */
 const MAX_DEPTH = 64;
 /** Maximum number of events. A delivery from TutorCruncher has one event. */
 const MAX_EVENTS = 1_000;
 const MAX_ACTIONS = 100;
-/** Maximum length of the actions as JSON. The actions are stored and sent with each delivery. */
+/** Maximum length of the actions as JSON, in characters. The actions are stored and sent with each delivery. */
 const MAX_ACTIONS_LENGTH = 2_000;
 
-/** Milliseconds per second that may be spent on the larger bodies of one channel. */
+/** Milliseconds per second that the relay spends on the larger bodies of one channel. */
 const MAX_MS_PER_SECOND = 25;
 
 const COMMA = 0x2c;
@@ -49,8 +52,8 @@ const OPENING = [0x5b, 0x7b] as const;
 const CLOSING = [0x5d, 0x7d] as const;
 
 /**
- * Returns true if parsing a body takes no longer than usual for its length. For speed, brackets in strings count as
- * well.
+ * Returns true if parsing a body takes no longer than is usual for its length. For speed, separators inside strings
+ * count as well.
  */
 function isSimple(body: Buffer): boolean {
   let separators = 0;
@@ -77,10 +80,10 @@ const isConcern = (event: WireEvent): boolean =>
   containsWord(CONCERN_WORDS, event.action) || containsWord(CONCERN_WORDS, subjectOf(event).model);
 
 /**
- * Reads the fields of a body that determine its routing. The distinct actions of its events are sorted.
+ * Reads the fields of a body that determine the routing, with the sorted distinct actions of the events.
  *
- * @returns no actions for a body that is not JSON or has no events, such as a public profile; null for the actions of a
- *   body that exceeds a limit, which goes to every subscription
+ * @returns no actions for a body that is not JSON or has no events, such as a public profile; `null` as the actions of
+ * a body that exceeds a limit and therefore goes to every subscription
  */
 export function routingOf(body: Buffer): Routing {
   if (body.length > MAX_BYTES || (body.length > SMALL_BYTES && !isSimple(body))) return UNKNOWN;

@@ -29,7 +29,7 @@ import { createRoutingReader, type RoutingReader } from './routing-reader.ts';
 
 const deflate = promisify(deflateRaw);
 
-/** Maximum size of a body that is hashed and sealed in one step, which takes less than a millisecond. */
+/** Maximum size of a body that is hashed and sealed in one step, in bytes. The step takes less than a millisecond. */
 const LARGE_BYTES = 64 * 1024;
 /**
  * The fastest compression level for TutorCruncher's largest deliveries. Higher levels save only a few percent of space.
@@ -51,12 +51,13 @@ export function createSealer(
   dataKeys: Pick<DataKeys, 'of' | 'known' | 'forget'>,
   reader: RoutingReader = createRoutingReader(),
 ) {
-  /** The newest delivery of each channel that is being sealed. The promises never reject. */
+  /** For each channel, the promise of the newest delivery that is being sealed. The promises never reject. */
   const newest = new Map<string, Promise<unknown>>();
   let largeTurn: Promise<unknown> = Promise.resolve();
 
   /**
-   * Seals a delivery. A large delivery takes several steps of a few milliseconds, between which other requests proceed.
+   * Seals a delivery. A large delivery takes several steps of a few milliseconds, and other requests proceed between
+   * the steps.
    */
   async function sealNow(received: ReceivedDelivery, sealKey: Buffer, isLarge: boolean): Promise<NewDelivery> {
     const { channel, body, receivedAt } = received;
@@ -85,7 +86,7 @@ export function createSealer(
   }
 
   return {
-    /** Seals a delivery for a public seal key, after the deliveries of its channel that arrived before it. */
+    /** Seals a delivery for a public seal key, after earlier deliveries of the same channel. */
     seal: (received: ReceivedDelivery, sealKey: Buffer): Promise<NewDelivery> => {
       const { channel } = received;
       const previous = newest.get(channel) ?? Promise.resolve();
@@ -110,10 +111,10 @@ export function createSealer(
   };
 }
 
-/** Returns the encoding byte and the bytes of the shorter form of the content. */
+/** Returns the encoding byte and the content, either compressed or plain, whichever is shorter. */
 async function encode(content: Uint8Array, mayCompress: boolean): Promise<[ContentEncoding, Uint8Array]> {
   if (!mayCompress) return [ENCODING_PLAIN, content];
-  // Size of a chunk that holds the whole result. With several chunks, zlib would copy them into another buffer.
+  // Size of a chunk that can hold the whole result. zlib would have to copy several chunks into another buffer.
   const chunkSize = content.length + Math.ceil(content.length / 1000) + 64;
   const compressed = await deflate(content, { ...COMPRESSION, chunkSize });
   const isShorter = compressed.length < content.length;
