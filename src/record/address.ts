@@ -1,4 +1,4 @@
-/** Addresses, which TutorCruncher sends in parts. */
+/** Joins the parts in which TutorCruncher sends an address. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import { isBlank } from './values.ts';
@@ -6,7 +6,7 @@ import { isBlank } from './values.ts';
 /** The parts of an address, in the order in which addresses are written. */
 const PARTS = ['street', 'town', 'state', 'postcode', 'country'];
 
-/** The parts that occur only in addresses. Other records have countries and states, too. */
+/** The parts that show that a record has an address. A record without an address can also have a country or a state. */
 const PROOFS = new Set(['street', 'town', 'postcode']);
 
 /** Returns true for the name of a field that occurs only in records with an address. */
@@ -16,8 +16,10 @@ export const isAddressPart = (fieldName: string): boolean => PROOFS.has(fieldNam
 export const addressPartKeys = (prefix: string): string[] => PARTS.map((part) => `${prefix}_${part}`);
 
 /**
- * Joins the parts of an address with ", ", omitting empty parts. Returns null if all parts are empty. Commas and line
- * breaks in a part, as in "Flat 2, 12 High Street", are kept, because nobody takes them for separators.
+ * Joins the parts of an address with ", ", omitting empty parts. Each line of a part becomes a part of its own. Commas
+ * in a part, as in "Flat 2, 12 High Street", are kept, because they read like the commas between parts.
+ *
+ * @returns null if all parts are empty
  */
 export function addressOf(record: JsonObject): string | null {
   const parts = PARTS.map((name) => record[name])

@@ -19,8 +19,7 @@ export const isHeld = (lessonStatus: string): boolean => HELD.has(slug(lessonSta
 export const isAbsent = (studentStatus: string): boolean => ABSENT.has(slug(studentStatus));
 
 /**
- * Empties the texts that call students of a lesson present, unless the lesson's status shows that the lesson has taken
- * place.
+ * Sets the status text of attending students to null, unless the lesson's status shows that the lesson has taken place.
  */
 export function withoutEarlyAttendance(students: readonly Item[], lessonStatus: FieldValue | undefined): void {
   if (typeof lessonStatus === 'string' && isHeld(lessonStatus)) return;

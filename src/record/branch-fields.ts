@@ -1,20 +1,23 @@
-/** The fields with which every record names its branch, also in triggers, searches and actions without an event. */
+/**
+ * The fields that name the branch of a record. Every record has them, including records of triggers, searches and
+ * actions that are not about an event.
+ */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { toScalar, type Scalar } from '../../wire/json.ts';
 import type { FlatRecord } from './record.ts';
 import { toNumber } from './values.ts';
 
-/** The branch of a record. Values that are unknown are null. */
+/** The branch of a record. Unknown values are null. */
 export interface RecordBranch {
-  /** The id that TutorCruncher gives the branch. */
+  /** TutorCruncher's id of the branch. */
   readonly id: Scalar;
   readonly name: string | null;
 }
 
 export const UNKNOWN_BRANCH: RecordBranch = { id: null, name: null };
 
-/** Returns a branch in words for the sentence of a message; null if the branch is unknown. */
+/** Returns the words for a branch within a sentence; null if the branch is unknown. */
 export function branchText({ id, name }: RecordBranch): string | null {
   if (id === null) return name;
   return name === null ? `the branch with the ID ${id}` : `${name} (branch ID ${id})`;

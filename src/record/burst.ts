@@ -1,8 +1,8 @@
 /**
- * The change that an event of a burst reports. TutorCruncher sends several events for one change, and several changes
- * within seconds, in any order. An event is compared with the nearest earlier state that differs from it, so that two
- * changes within seconds are reported as two. If another event of the burst has reported the change before, the event
- * reports no change, so that one change is reported once for each trigger.
+ * Finds the change that an event of a burst reports. TutorCruncher sends several events for one change, and several
+ * changes within seconds, in any order. An event is compared with the nearest earlier state that differs from it, so
+ * that two changes within seconds are reported separately. If another event of the burst has already reported the
+ * change, the event reports no change, so that each trigger reports a change only once.
  */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
@@ -19,23 +19,21 @@ export interface BurstEvent {
   readonly isSelected: boolean;
 }
 
-/** An event, and the events about the same subject that arrived before it. */
+/** An event, and the events about the same subject that arrived before this event. */
 export interface EventInBurst {
   readonly event: TutorCruncherEvent;
-  /**
-   * The newest event from before the burst; null if it is unknown, in which case the subject may still have changed.
-   */
+  /** The newest event from before the burst; null if this event is unknown. The subject can have changed even then. */
   readonly previous: TutorCruncherEvent | null;
-  /** Events of the burst, in the order of their times. The newest of events with the same time arrived last. */
+  /** Events of the burst, ordered by time. Events with the same time are in the order of their arrival. */
   readonly burst: readonly BurstEvent[];
 }
 
 /** The change that an event reports: the difference from an earlier event. */
 interface ReportedChange {
-  /** The event with which the event is compared; the event itself if it reports no change. */
+  /** The earlier event that the comparison starts from; the reporting event itself if it reports no change. */
   readonly since: TutorCruncherEvent;
   readonly comparison: Comparison;
-  /** True if another event has reported the change before. */
+  /** True if another event has already reported the change. */
   readonly isRepeated: boolean;
 }
 
@@ -43,9 +41,12 @@ interface ReportedChange {
 const branchOf = ({ branch }: TutorCruncherEvent): string => String(toScalar(branch));
 
 /**
- * Returns the time in milliseconds between two events for one private key about the same subject; null if they are
- * about different subjects, or if a time is unknown. Compares the times in the events, because deliveries may arrive
- * out of order.
+ * Returns the milliseconds from one event to another about the same subject. Compares the times in the events, because
+ * deliveries can arrive out of order.
+ *
+ * @param one - an event of the same private key as `other`
+ * @returns a negative number if `other` is older; null if the events are about different subjects or branches, or if
+ *   the subject or time of an event is unknown
  */
 export function timeBetween(one: TutorCruncherEvent, other: TutorCruncherEvent): number | null {
   const [first, { model, subjectId, eventTime }] = [subjectAndTimeOf(one), subjectAndTimeOf(other)];
@@ -54,7 +55,7 @@ export function timeBetween(one: TutorCruncherEvent, other: TutorCruncherEvent):
   return branchOf(one) === branchOf(other) ? eventTime - first.eventTime : null;
 }
 
-/** Returns true if two events for one private key are about the same subject, and the first event is older. */
+/** Returns true if two events of one private key are about the same subject, and the first event is older. */
 export const precedes = (earlier: TutorCruncherEvent, later: TutorCruncherEvent): boolean =>
   (timeBetween(earlier, later) ?? 0) > 0;
 
@@ -68,7 +69,7 @@ const earlierInBurst = (events: EventInBurst): BurstEvent[] =>
 export const earlierEvents = (events: EventInBurst): TutorCruncherEvent[] =>
   [...earlierInBurst(events).map(({ event }) => event), events.previous].filter((event) => event !== null);
 
-/** Returns a record as text, without fields and signatures that are never compared. */
+/** Returns a record as JSON text, without the fields that are never compared and without the signatures of links. */
 export const comparedText = (record: JsonObject): string =>
   JSON.stringify(record, (name, value: unknown) => {
     if (isNeverCompared(name)) return undefined;
@@ -79,8 +80,8 @@ export const comparedText = (record: JsonObject): string =>
 const stateOf = ({ subject }: TutorCruncherEvent): string => comparedText(subject);
 
 /**
- * Returns true if another selected event of the burst shows the same state, and no event between them another state.
- * Such events are about one change, in any order of arrival.
+ * Returns true if another selected event of the burst shows the same state, and no event between the two events shows a
+ * different state. Such events are about one change, in any order of arrival.
  */
 export function isReportedState(events: EventInBurst): boolean {
   const state = stateOf(events.event);
@@ -109,12 +110,12 @@ export function reportedChange(
   });
   if (burst.some((one) => one.isSelected && isLater(one.event, events))) return changeSince(event);
   const state = stateOf(event);
-  /** For each selected event with the same state, the fields that it does not have in common with the event. */
+  /** For each selected event in which no compared field differs, the fields that cannot be compared with the event. */
   const hidden: ReadonlySet<string>[] = [];
   let change: ReportedChange | null = null;
   for (const { event: earlier, isSelected } of earlierInBurst(events)) {
-    // Most events with the same state have identical subjects, which need no comparison. A comparison takes much
-    // longer.
+    // Most events with the same state have identical subjects. Comparing their texts is much faster than comparing
+    // fields.
     if (stateOf(earlier) === state) {
       if (isSelected) return changeSince(event);
       continue;
@@ -129,7 +130,7 @@ export function reportedChange(
     if (uncompared) hidden.push(uncompared);
   }
   change ??= previous && changeSince(previous);
-  // TutorCruncher does not send all fields with every event, so an event may not have shown all of the change.
+  // TutorCruncher does not send all fields with every event, so a selected event does not always show the whole change.
   const changed = [...(change?.comparison.changedKeys ?? [])];
   const isShown = (keys: ReadonlySet<string>): boolean => !changed.some((key) => keys.has(key));
   return change && hidden.some(isShown) ? changeSince(event) : change;

@@ -1,6 +1,6 @@
 /**
- * Choices of fields for a trigger that waits for a change. People think of a name, an address or a manager as one
- * thing, so the parts of a name, of an address or of a nested record are a single choice.
+ * Choices of fields for a trigger that waits for a change. The parts of a name, an address or a nested record (such as
+ * a manager) form a single choice, because people regard them as one value.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -9,20 +9,20 @@ import { comparableFields } from './changes.ts';
 import { labelOf } from './field-labels.ts';
 import type { Layout } from './layout.ts';
 
-/** A choice, which stands for at least one field. */
+/** A choice, which covers at least one field. */
 export interface ChangeChoice {
   readonly key: string;
   readonly label: string;
-  /** The keys of the choice's fields in a list of changed fields. */
+  /** The keys of the fields that the choice covers, as they appear in a list of changed fields. */
   readonly fields: readonly string[];
-  /** The key of the id that identifies a nested record; null for any other choice. */
+  /** The key of the nested record's id; null for a choice without a nested record. */
   readonly identity: string | null;
 }
 
-/** The time of creation, which never changes. */
+/** Matches the keys of creation times, which never change. */
 const CREATION_TIME = /_(?:date_|dt_)?created$/;
 
-/** Returns the choice for one field, including a field that is no longer offered as a separate choice. */
+/** Returns the choice for a single field. The field can be one that is no longer offered separately. */
 export const choiceOfField = (key: string): ChangeChoice => ({
   key,
   label: labelOf(key),

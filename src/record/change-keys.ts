@@ -1,6 +1,6 @@
 /**
  * The keys of a record that describe the changes since the previous event about the same subject, and the key that
- * marks a repeated event. Only apps for a relay have them, because only a relay remembers earlier events.
+ * marks a repeated event. Only an app that uses a relay has these keys, because only a relay remembers earlier events.
  */
 
 import type { Comparison } from './changes.ts';
@@ -29,7 +29,7 @@ const CHANGE_KEYS = new Set([
 /** Returns true for a key that needs a relay, or for a key in the items of a list of changes. */
 export const isChangeKey = (key: string): boolean => CHANGE_KEYS.has(key.split('[]')[0] ?? key);
 
-/** The texts of a record for the reasons why a change is unknown. */
+/** The texts that tell a Zap's owner why a change is unknown. */
 const UNKNOWN_BECAUSE = {
   'several-events':
     'TutorCruncher sent this event in one webhook together with others. Only events that arrive alone are compared.',
@@ -42,7 +42,7 @@ const UNKNOWN_BECAUSE = {
 /** A reason why the change is unknown. */
 export type UnknownChange = keyof typeof UNKNOWN_BECAUSE;
 
-/** Joins the names of labels with ", ". A label without a name is represented by its id. */
+/** Joins the names of labels with ", ", with the id of a label in place of a missing name. */
 const namesOf = (labels: readonly Item[] | null = null): string | null =>
   labels && joinScalars(labels.map(({ id, name }) => (isBlank(name) ? id : name)));
 
@@ -79,8 +79,9 @@ function fieldsOfObject(
 /**
  * Returns the fields of a record that describe the change.
  *
- * @param change - the comparison, or the reason why the change is unknown, in which case all other fields are null
- * @param layout - null for a record of any object, which has only the first five keys
+ * @param change - the comparison, or the reason why the change is unknown. With a reason, the fields that describe the
+ *   change are null.
+ * @param layout - null for a record that can be about any object and has only the five keys that apply to all objects
  */
 export function changeFields(change: Comparison | UnknownChange, layout: Layout | null, locale: Locale): FlatRecord {
   const comparison = typeof change === 'string' ? null : change;

@@ -11,10 +11,16 @@ import { isSignedLink } from './signed-link.ts';
 import type { TimeZone } from './time-zone.ts';
 import { isBlank } from './values.ts';
 
-/** Keys that describe items without a name, such as the items of an invoice. */
+/**
+ * Keys of the texts that describe an item, in order of preference. Some items, such as the charges of an invoice, have
+ * no name.
+ */
 const DESCRIPTIONS = 'name subject institution lesson_topic ad_hoc_charge_description custom_description'.split(' ');
 
-/** Returns text that identifies an item: its name or, without a name, its first value that is not a signed link. */
+/**
+ * Returns the text that identifies an item: its first description or, without a description, its first value that is
+ * not a signed link.
+ */
 function itemText(item: Item): string {
   const values = [...DESCRIPTIONS.map((key) => item[key]), ...Object.values(item)];
   return String(values.find((value) => !isBlank(value) && !isSignedLink(value)) ?? '');
@@ -32,7 +38,7 @@ function textAt(key: string, state: Readonly<FlatRecord>, zone: TimeZone): strin
   return typeof names === 'string' && names !== '' ? names : joinEntries(value.map(itemText));
 }
 
-/** Returns an item's text with its level, id or amount, which distinguishes items with the same name. */
+/** Returns an item's text with its level, id or amount in parentheses, to distinguish items with the same name. */
 function detailedText(item: Item): string {
   const detail = item.level ?? item.id ?? item.amount ?? null;
   return detail === null ? itemText(item) : `${itemText(item)} (${String(detail)})`;
@@ -44,15 +50,15 @@ const EMPTY = '(empty)';
 export interface ChangeTexts {
   readonly before: string;
   readonly after: string;
-  /** The texts before and after the change that people read, such as "£63.00" for 63. */
+  /** The texts before and after the change as a message shows them, such as "£63.00" for 63. */
   readonly written: readonly [before: string, after: string];
   readonly line: string;
 }
 
 /**
- * Returns the texts of a change; null if the texts before and after are the same, so that a reader would see no change.
+ * Returns the texts of a change; null if a reader would see no change, because the texts before and after are the same.
  *
- * @param written - the texts for a message, if they differ from the values as sent
+ * @param written - the texts before and after the change for a message; null for a value that a message shows as sent
  */
 export function textsOfChange(
   field: string,
@@ -71,9 +77,9 @@ export function textsOfChange(
 }
 
 /**
- * Returns the texts of a changed value. In the line, ready-made texts replace statuses and amounts as sent. A time that
- * occurs twice at the end of daylight saving time has its offset. If the names of the entries are the same, as for a
- * skill whose level changed, the text has more detail.
+ * Returns the texts of a changed value. In the line, ready-made texts replace statuses and amounts as sent. A local
+ * time that occurs twice at the end of daylight saving time includes its offset from UTC. If the entries of two lists
+ * have the same names, as when the level of a skill changes, the texts include the level, id or amount of each entry.
  *
  * @returns null if the texts are the same before and after
  */

@@ -1,11 +1,12 @@
-/** The differences between two lists of records. An entry is identified by its id, or else by its values. */
+/** Compares two lists of records. An entry is identified by its id or, if the entries have no ids, by its values. */
 
 import type { Item } from './record.ts';
 import { comparableForm, haveSameEntries } from './same-value.ts';
 import { isNeverCompared } from './shown-changes.ts';
 
 /**
- * Returns true if two lists have the same items. Compares ids or, if there are none, the values that both lists have.
+ * Returns true if two lists have the same items. Compares ids or, unless every item has an id, the values under the
+ * keys that both lists have.
  */
 export function haveSameItems(earlier: readonly Item[], later: readonly Item[]): boolean {
   const hasIds = [...earlier, ...later].every(({ id = null }) => id !== null);
@@ -15,7 +16,7 @@ export function haveSameItems(earlier: readonly Item[], later: readonly Item[]):
   return haveSameEntries(earlier.map(valuesOf), later.map(valuesOf));
 }
 
-/** Returns the items that the other list lacks. Compares ids or, if there are none, names. */
+/** Returns the items that the other list lacks. An item without an id is identified by its name. */
 export function itemsMissingIn(other: readonly Item[], items: readonly Item[]): Item[] {
   const identityOf = ({ id, name }: Item): string => String(id ?? name);
   const present = new Set(other.map(identityOf));

@@ -1,6 +1,6 @@
 /**
- * The people of a lesson whom an event with a separate action is about. TutorCruncher sends the lesson after the change,
- * so these people are found by comparing it with earlier events.
+ * Finds the people whom an event added to a lesson, removed from it or edited on it. The event contains only the lesson
+ * after the change, so these people are found by a comparison with earlier events.
  */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
@@ -12,7 +12,7 @@ import type { FlatRecord } from './record.ts';
 import { comparableForm } from './same-value.ts';
 import { joinNames, joinScalars } from './values.ts';
 
-/** A change of a person of a lesson. */
+/** A change of the tutors or students of a lesson. */
 export interface PersonChange {
   readonly change: 'added' | 'removed' | 'edited';
   readonly kind: Extract<PersonKind, 'tutor' | 'student'>;
@@ -25,18 +25,18 @@ const ACTION = /^(ADDED|REMOVED|EDITED)_(CONTRACTOR|SR)_(?:TO|FROM|ON)_APPOINTME
 const CHANGES = { ADDED: 'added', REMOVED: 'removed', EDITED: 'edited' } as const;
 const isChangeWord = (word = ''): word is keyof typeof CHANGES => Object.hasOwn(CHANGES, word);
 
-/** Returns the change of a person that an action reports; null for all other actions. */
+/** Returns the change that an action about a person of a lesson reports; null for all other actions. */
 export function personChangeOf(action: string): PersonChange | null {
   const [, word, person] = ACTION.exec(action) ?? [];
   return isChangeWord(word) ? { change: CHANGES[word], kind: person === 'SR' ? 'student' : 'tutor' } : null;
 }
 
-/** Matches names in a row. They change with the person's own record, which is no edit on the lesson. */
+/** Matches the keys of names in a row. A person who is renamed has not been edited on the lesson. */
 const NAME = /(?:^|_)name$/;
 
 const formOf = (value: unknown): string => (isScalar(value) ? comparableForm(value) : comparedText({ value }));
 
-/** Returns true if a field that both rows of a person have differs. */
+/** Returns true if both rows of a person have a field with different values. Names are not compared. */
 function isEdited(earlier: JsonObject, later: JsonObject): boolean {
   const [before, after] = commonFields(earlier, later);
   return Object.keys(before).some(
@@ -54,11 +54,13 @@ function isChanged(change: PersonChange['change'], earlier: JsonObject | undefin
 /** An earlier state of the people of a lesson. */
 interface EarlierPeople {
   readonly rows: PeopleRows;
-  /** True if the trigger has run for a change of this kind that the event of the state reported. */
+  /**
+   * True if the trigger has run for the event that contains this state, and the event reported a change of this kind.
+   */
   readonly isReport: boolean;
 }
 
-/** Returns the people before the event, newest first, and the people in later events that arrived before it. */
+/** Returns the people in earlier events, newest first, and the people in later events that arrived before the event. */
 function otherStates(events: EventInBurst, kind: PersonKind) {
   const { event, burst } = events;
   const reporting = new Set(burst.filter((one) => one.isSelected).map((one) => one.event));
@@ -73,7 +75,7 @@ function otherStates(events: EventInBurst, kind: PersonKind) {
 }
 
 /**
- * Returns the rows of all people who are on a lesson or were on it in earlier events. The newest row of a person counts.
+ * Returns the newest row of each person who is on a lesson or was on the lesson in an earlier event.
  *
  * @param current - the rows of the people on the lesson
  */
@@ -81,10 +83,10 @@ export const knownPeople = (events: EventInBurst, kind: PersonKind, current: Peo
   new Map([...otherStates(events, kind).earlier.reverse(), { rows: current }].flatMap(({ rows }) => [...rows]));
 
 /**
- * Returns the rows of the people who were changed, by id, without those whose change another event of the burst has
- * reported; null if the earlier events do not show who was changed.
+ * Returns the rows of the changed people by id, except for people whose change another event of the burst has reported.
  *
  * @param current - the rows of all people of this kind after the change
+ * @returns null if the earlier events do not show whom the event changed
  */
 export function changedPeople(
   events: EventInBurst,
@@ -92,7 +94,8 @@ export function changedPeople(
   current: PeopleRows,
 ): PeopleRows | null {
   const { earlier: states, later } = otherStates(events, kind);
-  // An earlier event with an empty list may not have sent it. Several people would then seem to be new.
+  // TutorCruncher sometimes sends an empty list in place of the people. Compared with such a list, all people would
+  // seem to be new.
   const earlier = change === 'added' && current.size > 1 ? states.filter(({ rows }) => rows.size > 0) : states;
   const changed = [...knownPeople(events, kind, current)].flatMap(([id, row]) => {
     const since = earlier.findIndex(({ rows }) => isChanged(change, rows.get(id), current.get(id)));
@@ -114,8 +117,8 @@ export const changedPeopleFields = (people: PeopleRows | null, kind: PersonKind)
 });
 
 /**
- * Returns the fields that name the changed people as far as the event and earlier events show them. An empty list may
- * not have been sent.
+ * Returns the fields that name the people whom an event changed, if this event and earlier events show who they are. An
+ * empty list does not show that a lesson has no people, because TutorCruncher sometimes leaves a list empty.
  */
 export function fieldsOfPersonChange(events: EventInBurst): FlatRecord {
   const change = personChangeOf(events.event.action);

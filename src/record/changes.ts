@@ -1,9 +1,8 @@
 /**
- * The difference between two states of a subject, which come from two events about the subject. The comparison covers
- * the fields that both states have. It ignores values that records add, times of the last update, temporary links and,
- * by default, balances. Other computed values and signed links are compared but not shown as changes. The lists of a
- * subject differ if an entry was added or removed; an entry is identified by its id. Values whose texts are the same do
- * not differ.
+ * Compares two states of a subject, which come from two events about the subject. The comparison covers the fields that
+ * both states have. It ignores values that records add, times of the last update, temporary links and, by default,
+ * balances. Changes of other computed values and of signed links are found, but not shown. Lists differ if an entry was
+ * added or removed, and an entry is identified by its id. Two values with the same text do not differ.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -23,13 +22,13 @@ import { collectSubject, withoutUser } from './subject.ts';
 import { isBlank } from './values.ts';
 
 /**
- * A field that differs between two states. The texts are empty for a state without a value. Times are in words; in the
- * line, statuses and amounts are in words, too.
+ * A field that differs between two states. The text of a missing value is empty. Times are in words. The line has words
+ * for statuses and amounts, too.
  */
 export interface Change extends ChangeTexts {
   /**
-   * The key of the field in a record. For a list, this is the key of the text with its entries' names, if the record
-   * has such a text.
+   * The key of the field in a record. If the record has a text with the names of a list's entries, this is the key of
+   * that text.
    */
   readonly key: string;
   /** The label that users see for the field. */
@@ -38,25 +37,25 @@ export interface Change extends ChangeTexts {
 
 /** The difference between two states of a subject. */
 export interface Comparison {
-  /** The changes that a record shows: all except changes of computed values and of values for programs. */
+  /** The changes that a record shows. Changes of computed values, values for programs and signed links are left out. */
   readonly changes: readonly Change[];
-  /** The keys of all changed fields, as in {@link Change}. */
+  /** The keys of all changed fields, including changes that a record does not show. */
   readonly changedKeys: ReadonlySet<string>;
-  /** The labels that only one state has; null if either state does not contain its labels. */
+  /** The labels that only the later state has; null if a state does not contain its labels. */
   readonly addedLabels: readonly Item[] | null;
   readonly removedLabels: readonly Item[] | null;
   /** The values of the previous state by key, with the values that a record adds to names, addresses and lists. */
   readonly earlier: Readonly<FlatRecord>;
   /**
-   * Returns the keys of the fields that cannot be compared, because only one of the two states contains them or because
-   * their values have different shapes. The function takes about as long as the comparison.
+   * Returns the keys of the fields that cannot be compared, because only one of the two states contains the field or
+   * because its two values have different shapes. The call takes about as long as the comparison.
    */
   readonly uncomparedKeys: () => ReadonlySet<string>;
 }
 
 interface ComparisonOptions {
   readonly layout: Pick<Layout, 'prefix' | 'keys' | 'ownKeys'>;
-  /** True to compare balances, too, which change with every lesson and payment. */
+  /** True to compare balances, too. A balance changes with every lesson and payment. */
   readonly hasBalances: boolean;
   readonly locale: Locale;
 }
@@ -66,7 +65,7 @@ type KeyOptions = Omit<ComparisonOptions, 'locale'>;
 /** Returns the values of a state by key. */
 function collected(subject: JsonObject, prefix: string): KeyedValues {
   const state = new KeyedValues();
-  // Omit static keys, which would make an item without a field look like an item with an empty field.
+  // Without static keys, because they would make an item without a field look like an item with an empty field.
   collectSubject({ ...subject, extra_attrs: null }, prefix, new Map(), state);
   return state;
 }
@@ -80,7 +79,7 @@ function isSame(earlier: FieldValue, later: FieldValue): boolean {
   return Array.isArray(earlier) || Array.isArray(later) || isSameValue(earlier, later);
 }
 
-/** Returns the keys of the values that are compared, in the order of a record. */
+/** Returns the keys of the values that a comparison covers, in the order of a record. */
 function comparedKeys(states: readonly KeyedValues[], { layout, hasBalances }: KeyOptions): string[] {
   const keys = new Set(states.flatMap(({ added }) => added));
   const isCompared = (key: string): boolean =>
@@ -90,7 +89,7 @@ function comparedKeys(states: readonly KeyedValues[], { layout, hasBalances }: K
   return [...layout.keys.filter((key) => keys.delete(key)), ...keys].filter(isCompared);
 }
 
-/** Returns the key that represents a value in a list of changes. */
+/** Returns the key that a list of changes uses for a value. */
 const shownKey = (key: string, states: readonly KeyedValues[]): string =>
   states.some(({ derivedKeys }) => derivedKeys.has(namesKeyOf(key))) ? namesKeyOf(key) : key;
 
@@ -105,7 +104,7 @@ function changedFields(earlier: KeyedValues, later: KeyedValues, options: Compar
     });
 }
 
-/** Returns the changed custom fields. Their values are texts as TutorCruncher sends them. */
+/** Returns the changed custom fields. The texts before and after are the values as TutorCruncher sends them. */
 function changedCustomFields(earlier: unknown, later: unknown, prefix: string): Change[] {
   const before = new Map(customFieldsOf(earlier, prefix).map((field) => [field.key, field]));
   return customFieldsOf(later, prefix).flatMap(({ key, name, value, text, entries }) => {
@@ -123,7 +122,7 @@ const labelsIn = ({ record }: KeyedValues, prefix: string): readonly Item[] => {
   return Array.isArray(labels) ? labels : [];
 };
 
-/** Returns the keys of the fields that are null in one state and missing in the other. */
+/** Returns the keys of the fields that are null in `state` and missing in `other`. */
 const keysOfLoneNulls = (state: JsonObject, other: JsonObject, { prefix, keys }: KeyOptions['layout']): string[] =>
   Object.keys(state)
     .filter((name) => state[name] === null && !Object.hasOwn(other, name))
@@ -135,7 +134,9 @@ const keysOfLoneNulls = (state: JsonObject, other: JsonObject, { prefix, keys }:
     });
 
 /**
- * Returns {@link Comparison.uncomparedKeys}. @param compared - the values that both states have in comparable shapes
+ * Implements {@link Comparison.uncomparedKeys}.
+ *
+ * @param compared - the values that both states have in comparable shapes
  */
 function uncomparedKeys(
   earlier: JsonObject,
@@ -144,7 +145,7 @@ function uncomparedKeys(
   options: KeyOptions,
 ): ReadonlySet<string> {
   const { layout } = options;
-  /** Returns the keys of the values of states, as they appear in a list of changes. */
+  /** Returns the keys that a list of changes uses for the values of states. */
   const keysIn = (states: readonly KeyedValues[]): string[] =>
     comparedKeys(states, options).map((key) => shownKey(key, states));
   const comparedKeysInList = new Set(keysIn(compared));
@@ -192,8 +193,8 @@ export function compareSubjects(
 }
 
 /**
- * Returns the fields of an object whose changes are shown, without balances and the fields that identify it. `owner` is
- * the prefix of the nested record that a field belongs to; null for a field of the object itself.
+ * Returns the fields of an object whose changes are shown, except for balances and the object's id. `owner` is the
+ * prefix of the nested record that a field belongs to; null for a field of the object itself.
  *
  * @param fullSubject - a subject with every field
  */

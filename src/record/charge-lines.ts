@@ -1,6 +1,6 @@
 /**
- * Ready-made values of the charges of an invoice or a payment order, for the lines of an invoice in another app: a
- * description, a quantity and a unit amount. Values that TutorCruncher sent are never replaced.
+ * Ready-made values of the charges of an invoice or a payment order: a description, a quantity and a unit amount. A Zap
+ * can use them as the lines of an invoice in another app. They never replace values that TutorCruncher sent.
  */
 
 import type { Scalar } from '../../wire/json.ts';
@@ -11,12 +11,12 @@ import type { Item } from './record.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** The keys of the ready-made values, with which each line begins. */
+/** The keys of the ready-made values, which come first in each line. */
 export const LINE_KEYS = ['description', 'quantity', 'unit_amount', 'student_names'] as const;
 
 /**
- * Returns the quantity and the amount of a unit. If the units and the rate do not result in the amount, for example
- * because of a fee per lesson, the line is one unit of the whole amount.
+ * Returns the quantity and the unit amount of a line. If the units multiplied by the rate differ from the amount, for
+ * example because of a fee per lesson, the line is one unit of the whole amount.
  */
 export function unitsOfLine({ units, rate, amount }: Readonly<Item>): Pick<Item, 'quantity' | 'unit_amount'> {
   if (typeof amount !== 'number') return { quantity: null, unit_amount: null };
@@ -36,7 +36,8 @@ function hoursText(start: Scalar | undefined, finish: Scalar | undefined): strin
 }
 
 /**
- * Returns the description of a line: the lesson or the charge, the students or else the job, the date, and the hours.
+ * Returns the description of a line: the lesson or the charge, the students (or the job if there are no students), the
+ * date, and the length of the lesson.
  */
 function descriptionOf(line: Readonly<Item>, { timeZone }: Locale): string | null {
   const { lesson_topic, job_name, ad_hoc_charge_description, ad_hoc_charge_category_name, student_names } = line;
@@ -45,7 +46,7 @@ function descriptionOf(line: Readonly<Item>, { timeZone }: Locale): string | nul
     ? [lesson_topic, job_name]
     : [ad_hoc_charge_description, ad_hoc_charge_category_name, job_name];
   const subject = entryOf(subjects.find(isText));
-  // The names are already joined.
+  // The text consists of joined names, so its commas are kept.
   const about = isText(student_names) ? onOneLine(student_names) : entryOf(job_name);
   const times = isLesson ? [line.lesson_start, line.date] : [line.ad_hoc_charge_date_occurred, line.date];
   const time = times.find(isText);
@@ -55,7 +56,7 @@ function descriptionOf(line: Readonly<Item>, { timeZone }: Locale): string | nul
   return parts.length === 0 ? null : parts.join(', ');
 }
 
-/** Writes the description of each line. */
+/** Adds a description to each line that has none. */
 export function describeLines(lines: readonly Item[], locale: Locale): void {
   for (const line of lines) line.description ??= descriptionOf(line, locale);
 }

@@ -1,6 +1,6 @@
 /**
- * The fields that two states of a subject have in common. TutorCruncher sends different fields in different events, so
- * a missing field does not indicate a change.
+ * Reduces two states of a subject to the fields that they have in common. TutorCruncher sends different fields in
+ * different events, so a missing field does not indicate a change.
  */
 
 import { isJsonObject, isScalar, type JsonObject } from '../../wire/json.ts';
@@ -8,19 +8,25 @@ import { fieldRule } from './field-rules.ts';
 import { haveSameEntries } from './same-value.ts';
 import { isBlank, isRecordId, nameOf } from './values.ts';
 
-/** Two values of one field. */
+/** The values of a field in two states. */
 type Pair = readonly [earlier: unknown, later: unknown];
 
-/** Number of levels of nested records that are compared field by field. TutorCruncher's records have at most four. */
+/**
+ * Number of nesting levels at which records are compared field by field. TutorCruncher's records have at most four
+ * levels.
+ */
 const MAX_LEVELS = 8;
 
 const isEmpty = (value: unknown): boolean => (typeof value !== 'object' || value === null) && isBlank(value);
 
-/** Reduces a record to its id or its name, whichever the other state contains instead of the record. */
+/**
+ * Reduces a record to its id or its name, depending on which of the two the other state contains in place of the
+ * record.
+ */
 const inPlaceOf = (value: unknown, sent: unknown): unknown =>
   isJsonObject(value) ? (isRecordId(sent) ? value.id : nameOf(value)) : value;
 
-/** Returns the values of a field in a shape that both states share; null if they share no shape. */
+/** Returns the values of a field in a shape that both states can have; null if there is no such shape. */
 function commonValues(name: string, [earlier, later]: Pair, level: number): Pair | null {
   if (isEmpty(earlier) || isEmpty(later)) return [earlier, later];
   if (Array.isArray(earlier) && Array.isArray(later)) {
@@ -38,7 +44,8 @@ function commonValues(name: string, [earlier, later]: Pair, level: number): Pair
 }
 
 /**
- * Reduces two states of a record to the fields that both have, at all levels. Entries of lists are not changed.
+ * Reduces two states of a record to the fields that both states have, at all levels. Leaves the entries of lists
+ * unchanged.
  *
  * @param level - the level of the records; 1 for a subject
  * @returns both states, with the same fields in the same shapes

@@ -23,8 +23,8 @@ function entriesOf(extraAttrs: unknown): JsonObject[] {
 }
 
 /**
- * Returns the entries of all custom fields that several records have. An entry comes from the first record that has its
- * machine name. A record of one object does not always contain all custom fields of the account.
+ * Returns one entry for each custom field of several records: the entry in the first record that has the custom field.
+ * Reads several records, because a single record does not always contain all custom fields of its object.
  */
 export function entriesOfAll(records: readonly JsonObject[]): JsonObject[] {
   const known = new Set<unknown>();
@@ -40,7 +40,7 @@ const textOf = (value: unknown): string | null => (typeof value === 'string' && 
 const keyOf = (name: unknown): string =>
   `custom_${(typeof name === 'string' || typeof name === 'number' ? slug(String(name)) : '') || 'field'}`;
 
-/** The types of fields whose values may contain HTML. */
+/** Matches the types of custom fields whose values can contain HTML. */
 const LONG_TEXT = /^long text/i;
 
 /** Returns a value as a record shows it. TutorCruncher sends the word `null` as the text of an empty report. */
@@ -48,8 +48,8 @@ const shownValue = (value: Scalar, owner: string): Scalar =>
   owner === 'report' && typeof value === 'string' && plainText(value) === 'null' ? null : value;
 
 /**
- * Adds the custom fields of a subject to its values, and returns them with their keys. A long text is also added as
- * plain text, unless another custom field has the key of the plain text.
+ * Adds the custom fields of a subject to its values, and returns them with their keys. Also adds the plain text of a
+ * long text, unless the key of the plain text is in use.
  *
  * @param owner - the key prefix of the subject's fields
  */
@@ -58,11 +58,11 @@ export function addCustomFields(extraAttrs: unknown, values: KeyedValues, owner:
   const ownKeys = new Set(sentFields.map(({ machine_name }) => keyOf(machine_name)));
   return sentFields.map(({ machine_name, name, type, value: sent }) => {
     const ownKey = keyOf(machine_name);
-    /** The entries of a list, which are joined to form the value. */
+    /** The entries of a list. The value is a text that joins these entries. */
     const entries = Array.isArray(sent) ? (sent as unknown[]) : null;
     const value = shownValue(entries ? joinScalars(entries) : toScalar(sent), owner);
     const isLong = typeof type === 'string' && LONG_TEXT.test(type);
-    /** The plain text of a long text, which may contain HTML. */
+    /** The plain text of a long text, without its HTML. */
     const text = isLong && typeof value === 'string' ? plainText(value) : null;
     const isFree = !values.has(ownKey) && !values.has(`${ownKey}_text`) && !ownKeys.has(`${ownKey}_text`);
     const textKey = isLong && isFree ? `${ownKey}_text` : null;

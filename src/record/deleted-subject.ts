@@ -13,7 +13,7 @@ import { isBlank } from './values.ts';
 export const areDeletions = (actions: readonly string[]): boolean =>
   actions.length > 0 && actions.every((action) => action.startsWith('DELETED_'));
 
-/** The fields that TutorCruncher sends about a deleted object, if the object has them. */
+/** The fields of an object that TutorCruncher sends when the object is deleted. */
 const DELETED_FIELDS = new Set(['model', 'url', 'id', 'name', 'first_name', 'last_name', 'topic']);
 
 /** Reduces a full subject to the fields that an event about its deletion contains. */
@@ -28,8 +28,9 @@ export const isDeletedBy = ({ action, subject }: TutorCruncherEvent): boolean =>
   isDeletion(objectWordOf(subject.model), [action]);
 
 /**
- * Returns the subject that an event shows. After a deletion, the newest earlier state fills in the fields that the
- * event lacks or sends empty. A state from before the deletion is preferred to the state of another deletion.
+ * Returns the subject of an event. If the event deletes the subject, the last known state fills in the fields that the
+ * event lacks or sends empty. The last known state is the newest state of an event that is not a deletion or, if there
+ * is none, the state of the newest earlier deletion.
  */
 export function withLastKnown(kept: EventInBurst, subject: JsonObject): JsonObject {
   const earlier = isDeletedBy(kept.event) ? earlierEvents(kept) : [];

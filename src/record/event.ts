@@ -1,4 +1,4 @@
-/** Conversion of an event to a flat record, which contains the event, its actor and its subject. */
+/** Converts an event to a flat record, which contains the event, its actor and its subject. */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
@@ -21,11 +21,14 @@ export type Hash = (text: string) => string;
 
 interface FlattenOptions {
   readonly hash: Hash;
-  /** The settings for the texts of ready-made values. */
+  /** The branch of the connection, and the settings for ready-made texts. */
   readonly locale?: Locale;
-  /** Adds the keys that describe a subject of any object: its model, id, name and URL. */
+  /** True to add the keys that describe a subject of any object: its model, id, name and URL. */
   readonly hasSubjectKeys?: boolean;
-  /** Subject to show instead of the event's own subject, which still determines the `id`. */
+  /**
+   * Subject to show in place of the event's own subject. The `id` of the record still depends on the event's own
+   * subject.
+   */
   readonly subject?: JsonObject;
   /** Fields that describe the changes. They precede the fields of the event. */
   readonly changes?: FlatRecord;
@@ -42,7 +45,7 @@ function actorOf({ actor }: TutorCruncherEvent): JsonObject {
   return typeof actor === 'number' ? { id: actor } : typeof actor === 'string' ? { name: actor } : {};
 }
 
-/** Returns the message of an event. If the event is about a card or an account, asterisks replace all digits. */
+/** Returns the message of an event. If the event is about payment details, asterisks replace all digits. */
 function messageOf({ action, extra_msg }: TutorCruncherEvent): Scalar {
   const message = toScalar(extra_msg);
   return message !== null && isAboutPaymentDetails(action) ? withoutDigits(String(message)) : message;
@@ -56,7 +59,7 @@ function describeEvent(event: TutorCruncherEvent, hash: Hash, locale: Locale): F
   const timestamp = toScalar(event.timestamp);
   const { text = null, date = null, time = null } = timeTexts(timestamp, locale) ?? {};
   const [model, subjectId] = [productModel(event.subject.model), toNumber(toScalar(event.subject.id))];
-  // TutorCruncher's events have no ids, so the id is a hash of the values that distinguish events.
+  // TutorCruncher's events have no ids. The id is a hash of the values that distinguish one event from another.
   const identity = [branchId, event.action, timestamp, model, subjectId, actorId, message];
   return {
     event_description: toScalar(event.verb),

@@ -2,13 +2,15 @@
 
 import { toScalar } from '../../wire/json.ts';
 
-/** The number of decimals that are counted. Amounts of TutorCruncher have two. */
+/** Number of decimals in an exact amount. TutorCruncher's amounts have two decimals. */
 const DECIMALS = 6;
 const PLAIN_DECIMAL = /^(-?)(\d{1,20})(?:\.(\d+?)0*)?$/;
 
 /**
- * Returns an amount, from text or a number, in millionths; null for a value that is no plain decimal. A number is
- * rounded, because sums such as 0.1 + 0.2 have many decimals.
+ * Converts text or a number to an amount in millionths. A number is rounded, because sums such as 0.1 + 0.2 have many
+ * decimals.
+ *
+ * @returns null if the value is not a plain decimal, or if a text has more than six decimals
  */
 export function exactAmount(value: unknown): bigint | null {
   const plain = typeof value === 'number' ? value.toFixed(DECIMALS) : String(toScalar(value)).trim();

@@ -1,6 +1,7 @@
 /**
- * Names of people in texts. The record of a run for a person must not contain a text that names another family, however
- * the name is written: with tags, entities or accents, in any letter case, with the last name first, or with a title.
+ * Finds names of people in texts. If a Zap runs for a person, no text of its record is allowed to name another family.
+ * A name is found however it is written: with tags, entities or accents, in any letter case, with the last name first,
+ * or with a title.
  */
 
 import { comparable } from './spelling.ts';
@@ -10,7 +11,7 @@ import { decoded } from './plain-text.ts';
 export type Spellings = ReadonlySet<string>;
 
 /**
- * Words beside which a last name is recognized. Without such a word, a last name alone can be an ordinary word, such as
+ * Words that identify the word next to them as a last name. A last name on its own can be an ordinary word, such as
  * Young or Reading.
  */
 const TITLES: ReadonlySet<string> = new Set([
@@ -18,10 +19,10 @@ const TITLES: ReadonlySet<string> = new Set([
   ...['dr', 'doctor', 'prof', 'professor', 'rev', 'family'],
 ]);
 
-/** An entity of a letter with an accent, such as `&eacute;`. The accent does not count. */
+/** Matches the entity of a letter with an accent, such as `&eacute;`. The accent is ignored. */
 const ACCENTED = /&([a-z])(?:acute|grave|circ|uml|tilde|ring|cedil|caron|slash|macr|breve|ogon|dot);/gi;
 const TAG = /<[^<>]*>/g;
-/** Number of times that the entities in a text are decoded, because a text can be encoded again on its way. */
+/** Number of times that the entities in a text are decoded, because other software can encode a text again. */
 const MAX_ENCODINGS = 3;
 
 /** Letters that Unicode does not decompose into a letter and an accent. */
@@ -37,7 +38,7 @@ const LETTERS: Readonly<Record<string, string>> = {
   ı: 'i',
 };
 
-/** Returns a text without tags and entities. @param separator - the text in place of a tag */
+/** Returns a text without tags and entities. @param separator - the text that replaces a tag */
 function bare(text: string, separator: string): string {
   let before = text;
   for (let count = 0; count < MAX_ENCODINGS; count++) {
@@ -55,8 +56,8 @@ const plainLetters = (text: string): string =>
     .replace(/[ßæœøłđðþı]/g, (letter) => LETTERS[letter] ?? letter);
 
 /**
- * Returns the words of a text in each possible reading: a tag or an apostrophe separates two words (Bellini's), or
- * stands within a word (O'Brien).
+ * Returns the words of a text in each possible reading, because a tag or an apostrophe can separate two words
+ * (Bellini's) or stand within a word (O'Brien).
  */
 function readings(text: string): string[][] {
   const texts = /[<&]/.test(text) ? [bare(text, ''), bare(text, ' ')] : [text];
@@ -65,13 +66,13 @@ function readings(text: string): string[][] {
   return [...spelled].map((each) => each.split(/[^\p{L}\p{N}]+/u).filter(Boolean));
 }
 
-/** Returns the words in both orders, divided at each place: Ana da Silva, da Silva Ana, Silva Ana da. */
+/** Returns the name with each of its words in first place: Ana da Silva, da Silva Ana, Silva Ana da. */
 const rotations = (words: readonly string[]): string[] =>
   words.map((_word, index) => [...words.slice(index), ...words.slice(0, index)].join(' '));
 
 /**
- * Returns the spellings of the names of people who belong together. Each first name is combined with each last name, in
- * both orders, and each last name with each title. A name of one word counts as a last name.
+ * Returns the spellings of the names of people who belong together. Combines each last name with each first name and
+ * each title, in both orders. A name that is a single word counts as a last name.
  */
 export function spellingsOf(names: readonly string[]): Spellings {
   const all = names
@@ -103,7 +104,7 @@ function lengthAt(words: readonly string[], start: number, names: Spellings): nu
 }
 
 /**
- * Returns true if a text contains one of these names.
+ * Returns true if a text contains one of the given names.
  *
  * @param shown - names that the text may contain. A name that occurs only within such a name does not count.
  */

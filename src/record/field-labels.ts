@@ -1,6 +1,6 @@
 /**
- * The labels that a Zap's owner sees instead of record keys. A label consists of the key's words, unless these would
- * mean little to people who know TutorCruncher's screens but not its API.
+ * The labels that a Zap's owner sees instead of record keys. A label consists of the words of its key. Words that are
+ * unclear to people who know TutorCruncher's screens but not its API are replaced.
  */
 
 import { replacePhrases } from './product-words.ts';
@@ -9,8 +9,7 @@ const CAPITALS = new Set(['id', 'url', 'pdf']);
 const SMALL_WORDS = new Set(['as', 'to', 'of', 'per']);
 
 /**
- * Labels of the event's keys, whose words have other meanings elsewhere. A subject, for example, would be taken for a
- * school subject.
+ * Labels of event keys whose words would be misleading. A subject, for example, would be taken for a school subject.
  */
 const EVENT_LABELS = new Map([
   ['event_action', 'Event Key'],
@@ -20,9 +19,9 @@ const EVENT_LABELS = new Map([
   ['subject_url', 'Record API URL'],
 ]);
 
-/** Words of labels by words of keys, anywhere in a key. Longer phrases take precedence. */
+/** Label words by the phrase of a key that they replace. Longer phrases take precedence. */
 const PHRASES = new Map([
-  // Values that only programs use.
+  // Values for programs
   ['url', 'API URL'],
   ['pdf_url', 'PDF URL (Expires)'],
   ['machine_name', 'API Name'],
@@ -110,7 +109,7 @@ const PHRASES = new Map([
   ['display_name', 'Number'],
 ]);
 
-/** Labels by the end of a key that holds a moment. */
+/** Label words by the ending of a key that holds a date-time. */
 const MOMENTS = new Map([
   ['start', 'Start'],
   ['finish', 'Finish'],
@@ -153,7 +152,7 @@ export function labelOf(key: string): string {
 
 /**
  * Returns the label of a line item's field: `Tutor Skill Level` for `tutor_skills` and `level`. A label never repeats
- * an object, so the label of a skill's tutor is `Skill Tutor Name`.
+ * the name of an object, so the tutor's name in the same list has the label `Skill Tutor Name`.
  */
 export function itemLabelOf(listKey: string, itemKey: string): string {
   const item = labelOfWords(itemKey);

@@ -1,6 +1,6 @@
 /**
- * Facts about a field that depend only on its name (TutorCruncher's API docs, one page per object), and the keys that
- * the field has in a record.
+ * Rules that derive the type of a field and its keys in a record from the field's name (TutorCruncher's API docs, one
+ * page per object).
  */
 
 import { isObjectWord } from '../../wire/models.ts';
@@ -20,7 +20,7 @@ const RECORD_WORDS = new Set([
   ...['category', 'default_location', 'focus', 'location', 'pipeline_stage', 'related_item', 'work_done_details'],
 ]);
 
-/** Lists of people. The key of a subject's own list is the plural alone. */
+/** Last words of the keys of lists of people. The key of a subject's own list consists of only this word. */
 const PEOPLE = new Set(['clients', 'tutors', 'students', 'affiliates']);
 
 const lastWordOf = (key: string): string => key.slice(key.lastIndexOf('_') + 1);
@@ -28,10 +28,10 @@ const lastWordOf = (key: string): string => key.slice(key.lastIndexOf('_') + 1);
 /** Returns true for a key of a list of people, such as `students` or `client_paid_students`. */
 export const isPeopleKey = (key: string): boolean => PEOPLE.has(lastWordOf(key));
 
-/** Other lists whose entries' names a record also contains as text. */
+/** Last words of the keys of other lists whose names a record joins in a text. */
 const NAMED_LISTS = new Set(['labels', 'skills', 'institutions']);
 
-/** Fields in which TutorCruncher sometimes sends numbers as text. */
+/** Names of the fields whose numbers TutorCruncher sometimes sends as text. */
 const NUMBERS = new Set([
   ...['id', 'amount', 'rate', 'units', 'gross', 'net', 'tax', 'tax_amount', 'still_to_pay', 'payment_pending'],
   ...['client_cost', 'pay_contractor', 'charge_client_forex', 'currency_conversion', 'cost', 'bonus_credit'],
@@ -39,20 +39,20 @@ const NUMBERS = new Set([
   ...['amount_owed', 'amount_paid', 'credit_amount', 'review_rating'],
 ]);
 
-/** Fields in which TutorCruncher usually sends text, but sometimes a number or boolean. */
+/** Names of the fields that usually hold text, and sometimes a number or a boolean. */
 const TEXTS = new Set(['auto_charge', 'academic_year', 'total_paid_hours']);
 
 const NUMBER_ENDINGS = /_(?:rate|units|balance|id)$/;
 
 const NO_ITEM = blankOf([]);
-/** Item keys of skills in both shapes. */
+/** Item keys that both shapes of a skill have. */
 const SKILL = blankOf(['id', 'subject', 'level', 'subject_id', 'subject_category', 'level_id']);
 /** Item keys that lessons (`rcras`, `cjas`) and jobs (`rcrs`, `conjobs`) have in common. */
 const STUDENT = blankOf(['id', 'name', 'client_id', 'client_name', 'charge_rate', 'status']);
 const TUTOR = blankOf(['id', 'name', 'pay_rate']);
 const PERSON_ITEMS = new Map(Object.entries({ rcras: STUDENT, rcrs: STUDENT, cjas: TUTOR, conjobs: TUTOR }));
 
-/** Facts about a field that are derived from its name. */
+/** The rule for a field, which depends only on the field's name. */
 export type FieldRule = Readonly<ReturnType<typeof ruleOf>>;
 
 function ruleOf(fieldName: string) {
@@ -64,30 +64,30 @@ function ruleOf(fieldName: string) {
     /** The name in product words. */
     word,
     /**
-     * True if the field has the name of an object. The keys of a record in the field then start with the object's
-     * prefix.
+     * True if the field has the name of an object. The keys of a record in this field start with the name of the
+     * object, without the prefix of the parent record.
      */
     isObject: isObjectWord(word),
     /**
-     * True if TutorCruncher may send a record in the field. A number alone is then the record's id, and a text alone is
+     * True if TutorCruncher can send a record in the field. A number in place of the record is its id, and a text is
      * its name.
      */
     isRecord: isObjectWord(word) || PERSON_WORDS.has(word) || RECORD_WORDS.has(word),
     isPerson: PERSON_WORDS.has(word),
     /**
-     * True to convert text to a number. An invoice's "display_id" is a text such as "INV-48", not the id of a record.
+     * True to convert text to a number. The field "display_id" of an invoice holds a text such as "INV-48", not an id.
      */
     isNumber: fieldName !== 'display_id' && (NUMBERS.has(fieldName) || NUMBER_ENDINGS.test(fieldName)),
     /** True to convert a number or boolean to text. */
     isText: TEXTS.has(fieldName),
     isAddressPart: isAddressPart(fieldName),
-    /** True for a field that no record shows, because it may contain digits of a card or an account. */
+    /** True for a field that no record shows, because its value can contain digits of a card or an account. */
     isPaymentDetail: isPaymentDetail(fieldName),
     /** The kind of people in a list of this name, such as `student`; null for any other list. */
     people: isPeople ? lastWord.slice(0, -1) : null,
-    /** True if the whole name is the plural of a kind of people. */
+    /** True if the whole name is the plural of a kind of people, such as `students`. */
     isPeopleAlone: PEOPLE.has(word),
-    /** True if a list of this name, even an empty one, contains records whose names a record also contains as text. */
+    /** True if the names in a list of this name are joined in a text. An empty list of this name has an empty text. */
     isNamedList: isPeople || NAMED_LISTS.has(lastWord),
     isSkills,
     /** The first keys of every item in a list of this name, all null. */
@@ -96,8 +96,8 @@ function ruleOf(fieldName: string) {
 }
 
 /**
- * Limits of the cache of rules. The same names occur in every delivery, and the limits protect against hostile
- * deliveries.
+ * Limits of the cache of rules: the number of rules, and the length of a field's name in characters. Deliveries repeat
+ * the same names. The limits keep a hostile delivery with many long names from filling the memory.
  */
 const MAX_CACHED = 5000;
 const MAX_CACHED_NAME = 200;
@@ -113,14 +113,14 @@ export function fieldRule(fieldName: string): FieldRule {
   return rule;
 }
 
-/** Returns the key of the text with the names of a list's entries. */
+/** Returns the key of the text that joins the names of a list's entries. */
 export const namesKeyOf = (listKey: string): string => `${listKey.slice(0, -1)}_names`;
 
-/** Joins a prefix and a word. A word that already starts with the prefix does not change. */
+/** Joins a prefix and a word with an underscore. Returns a word that already starts with the prefix unchanged. */
 export const joinKey = (prefix: string, word: string): string =>
   prefix === '' || word === prefix || word.startsWith(`${prefix}_`) ? word : `${prefix}_${word}`;
 
-/** Returns the key prefix of a nested record's fields. @param prefix - prefix of the record that contains the field */
+/** Returns the key prefix of a nested record's fields. @param prefix - key prefix of the parent record */
 export const nestedPrefixOf = ({ isObject, word }: FieldRule, prefix: string): string =>
   isObject ? word : joinKey(prefix, word);
 
@@ -132,9 +132,9 @@ const SKILL_RENAMES = new Map([
 ]);
 
 /**
- * Returns the function that renames keys in the items of a list. Both shapes of a skill have the same keys: the newer
- * shape contains records, and the older shape contains texts. An entry in a list of students represents a student, so
- * its `student_id` is the item's `id`.
+ * Returns the function that renames keys in the items of a list. The newer shape of a skill contains records and the
+ * older shape contains texts, and both shapes get the same keys. An entry in a list of students represents a student,
+ * so its `student_id` becomes the item's `id`.
  */
 export function renameInItems({ isSkills, people }: FieldRule): (key: string) => string {
   if (isSkills) return (key) => SKILL_RENAMES.get(key) ?? key.replace(/^qual_(?=level_)/, '');

@@ -1,10 +1,10 @@
 /**
- * Texts that are made of several values with a separator, such as lists of names and the lines of a message. A value
- * can contain anything that a person has typed, so it must be kept from looking like several values or starting a new
- * line.
+ * Joins values to a text with a separator, such as the names of a list or the parts of a line in a message. People type
+ * these values, so a value can contain a separator or a line break. Both become spaces, so that a value never looks
+ * like several values.
  */
 
-/** The separators, each with its replacement within a value. */
+/** The pattern of the characters that a space replaces within a value, by separator. */
 const SEPARATORS = {
   ', ': /,/g,
   ': ': /:(?!\S)/g,
@@ -13,20 +13,18 @@ const SEPARATORS = {
 };
 export type Separator = keyof typeof SEPARATORS;
 
-/**
- * Returns a text on one line: line breaks and other control characters, with the spaces around them, become a space.
- */
+/** Returns a text on one line. Each run of white space and control characters becomes a space. */
 export const onOneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
 
-/** Returns a text as one entry of a joined text: on one line, with a space in place of each separator. */
+/** Returns a text as a single entry of a joined text: on one line, with a space in place of each separator. */
 export const entryText = (text: string, separator: Separator = ', '): string =>
   onOneLine(text.replace(SEPARATORS[separator], ' '));
 
-/** Joins texts with ", ", each as one entry. */
+/** Joins texts with ", ". Each text becomes a single entry. */
 export const joinEntries = (texts: readonly string[]): string => texts.map((text) => entryText(text)).join(', ');
 
 /**
- * Returns the JSON text of a list or an object as one entry. Commas in texts within the JSON are escaped, so that the
- * entry remains valid JSON.
+ * Returns the JSON text of a list or an object as a single entry of a joined text. A comma before a space, which occurs
+ * only in strings of the JSON text, is escaped, so that the entry remains valid JSON.
  */
 export const jsonEntry = (json: string): string => json.replaceAll(', ', '\\u002c ');

@@ -1,8 +1,7 @@
 /**
- * The order of a record's static keys. The values that people are most likely to use in messages come first: names of
- * the object and of the records that it is about, status, amounts and times. The object's other fields follow, then the
- * records nested in it, with people before things. Otherwise, fields are in the order in which TutorCruncher sends
- * them.
+ * Orders a record's static keys. The values that people are most likely to use in messages come first: names of the
+ * object and of the records that the object is about, status, amounts and times. The object's other fields follow, and
+ * then the nested records, with people before things. Within a group, fields keep TutorCruncher's order.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -13,7 +12,7 @@ import { layoutWith, type Layout } from './layout.ts';
 import type { FieldValue, Item } from './record.ts';
 import { collectSubject, withoutUser } from './subject.ts';
 
-/** The keys of one record: the subject itself or a record nested in it. */
+/** The keys and values of one record: the subject itself or a record nested in the subject. */
 interface KeyGroup {
   readonly prefix: string;
   readonly entries: readonly (readonly [key: string, value: FieldValue])[];
@@ -27,25 +26,30 @@ const RANKS = [
 type Rank = (typeof RANKS)[number];
 
 /**
- * Nested records that an object is about: the people, then the things. Each is a key prefix without the subject's
- * prefix.
+ * Nested records that an object is about, as key prefixes without the subject's prefix. People and their lesson come
+ * before things.
  */
 const LEADERS = ['student', 'lesson', 'tutor', 'client', 'payee', 'focus', 'admin', 'role'];
 const LEADING_THINGS = ['job', 'creator', 'location'];
 
-/** Objects whose text is in custom fields, which therefore follow the names of the nested records. */
+/**
+ * Objects whose main text is in custom fields. Their custom fields come directly after the names of the nested records.
+ */
 const WITH_TEXT_IN_CUSTOM_FIELDS = new Set(['report', 'review']);
 
 const FULL_NAME = /^(?:name|display_id|display_name|topic)$/;
-/** Matches names. The category of a charge serves as its name. */
+/** Matches the keys of names. The category of a charge serves as its name. */
 const NAME = /^(?:(?:first_|last_|category_)?name|display_id|display_name|topic)$/;
-/** Fields that describe a record, and replace a missing name. */
+/** Matches the keys of texts that describe a record and take the place of a missing name. */
 const CONTENT = /^(?:description|text)$/;
 const STATUS = /^(?:status|complete|approved|active|update_type_display|method_display)$/;
 const CONTACT = /^(?:email|mobile|phone|address)$/;
-/** Times at which a record changes, as opposed to times of the lesson, task or payment that it represents. */
+/**
+ * Matches the keys of the times at which a record was created or changed. Other times belong to the lesson, task or
+ * payment that the record represents.
+ */
 const HISTORY = /(?:^|_)(?:created|updated|latest_lesson_ad_hoc_charge)$/;
-/** Times that few records have. */
+/** Matches the keys of times that few records have. */
 const VOID = /(?:^|_)date_void$/;
 const PROGRAM = /(?:^|_)(?:url|machine_name|role_type|is_deleted|ranking|sort_index|colour|icon|latitude|longitude)$/;
 const READABLE_URL = /(?:^|_)pdf_url$/;
@@ -73,7 +77,7 @@ function rankOf(key: string, word: string, value: FieldValue, isNamed: boolean):
 
 const byPlace = (one: { readonly place: number }, other: { readonly place: number }): number => one.place - other.place;
 
-/** Returns the keys of one group with their ready-made values and their places, in the order of the record. */
+/** Returns the keys of a group and of its ready-made values with their places, in the order of the record. */
 function placesOf({ prefix, entries }: KeyGroup, isSubject: boolean) {
   const values = new Map(entries);
   const words = entries.map(([key]) => wordsIn(key, prefix));
@@ -90,7 +94,7 @@ function placesOf({ prefix, entries }: KeyGroup, isSubject: boolean) {
 const isPerson = ({ prefix, entries }: KeyGroup): boolean =>
   entries.some(([key]) => /^(?:first|last)_name$/.test(wordsIn(key, prefix)));
 
-/** Returns the keys of a list's items, with the keys of ready-made values. Fields for programs come last. */
+/** Returns the keys of a list's items and of their ready-made values. Fields for programs come last. */
 function itemKeysInOrder(item: Item): string[] {
   const keys = withReadyMadeKeys(new Map(Object.entries(item)), false).map(({ key }) => key);
   return keys.sort((one, other) => Number(isForPrograms(one)) - Number(isForPrograms(other)));

@@ -1,35 +1,34 @@
-/** An ordered map from keys to values, in which no value overwrites another. */
+/** An ordered map from keys to values. A new value never overwrites a different value. */
 
 import type { Scalar } from '../../wire/json.ts';
 import type { FieldValue } from './record.ts';
 
-/** The values of a key that collided, and the next number to append to the key. */
+/** The different values of one key, and the next number to append to the key. */
 interface Collisions {
   readonly values: Set<Scalar>;
   next: number;
 }
 
-/** Returns the value, or the JSON text of a list. Two lists are equal if their JSON texts are equal. */
+/** Returns a scalar itself, or the JSON text of a list. Two values are equal if these identities are equal. */
 const identityOf = (value: FieldValue): Scalar => (Array.isArray(value) ? JSON.stringify(value) : value);
 
-/** The index of a record's first key among the added keys. */
+/** The start of a group: the group's key prefix, and the index of its first key among the added keys. */
 interface GroupStart {
   readonly prefix: string;
   readonly index: number;
 }
 
-/** Values by key. The static keys come first and are null until they get a value. */
+/** Values by key. The static keys come first. The value of a static key is null until another value is put. */
 export class KeyedValues<Value extends FieldValue = FieldValue> {
   /**
-   * The values by key. The object is a copy of an object with all static keys, because copying is faster than filling a
-   * map.
+   * The values by key. The object starts as a copy of an object with all static keys, because copying is faster than
+   * filling a map.
    */
   readonly record: Record<string, Value>;
-  /** The other keys in order of insertion. In the record, they follow the static keys. */
+  /** The keys that are not static, in order of insertion. In `record`, these keys follow the static keys. */
   readonly added: string[] = [];
   /**
-   * The positions at which the subject's own keys, the keys of each nested record, and the custom fields start, in
-   * order.
+   * The starts of the subject's own keys, of the keys of each nested record, and of the custom fields, in this order.
    */
   readonly groups: GroupStart[] = [];
   /** The keys of values that are computed from other values: joined names and addresses, and the names in lists. */
@@ -39,19 +38,21 @@ export class KeyedValues<Value extends FieldValue = FieldValue> {
 
   /**
    * @param blank - an object in which all static keys are null
-   * @param reserved - keys that are not available, with the values that they have elsewhere in the record
+   * @param reserved - the values of keys that another part of the record uses, so that these keys are not available
    */
   constructor(blank: Readonly<Record<string, Value>> = {}, reserved: Readonly<Record<string, Value>> = {}) {
     this.record = { ...blank };
     this.#reserved = reserved;
   }
 
-  /** Returns true if a value or a reserved value has the key. */
+  /** Returns true if the key is in use or reserved. */
   has(key: string): boolean {
     return this.#valueAt(key) !== undefined;
   }
 
-  /** Starts the group of a record with the given prefix. Keys that are added from now on belong to this group. */
+  /**
+   * Starts a group with the given key prefix. All keys that are added until the next group starts belong to this group.
+   */
   startGroup(prefix: string): void {
     this.groups.push({ prefix, index: this.added.length });
   }
@@ -63,8 +64,8 @@ export class KeyedValues<Value extends FieldValue = FieldValue> {
   }
 
   /**
-   * Sets a key. If the key already has another value, the new value gets the key with `_2`, `_3`, ... appended. A null
-   * value is replaced, unless the key is reserved.
+   * Sets a key. If the key already has a different value, the new value gets the key with `_2`, `_3`, ... appended.
+   * Replaces a null value, unless the key is reserved.
    */
   put(key: string, value: Value): void {
     if (this.record[key] === null) {

@@ -1,28 +1,34 @@
-/** The layout of an object's records, and its construction from the keys of a record. */
+/** The layout of an object's records: their static keys, with everything that depends only on these keys. */
 
 import { readyMadeKeysAmong } from './ready-made.ts';
 import { blankOf, type FlatRecord, type Item } from './record.ts';
 
-/** The parts of a layout from which its other parts are derived. */
+/** The parts of a layout that determine all other parts. */
 export interface LayoutParts {
   /** Prefix of the subject's own fields, such as `lesson`. */
   readonly prefix: string;
   /** All keys, in the order of the record. */
   readonly keys: readonly string[];
-  /** The number of keys that precede the subject's fields that are unknown to this version. */
+  /**
+   * The number of keys before the subject's unknown fields. An unknown field is a field that this version has no key
+   * for.
+   */
   readonly headLength: number;
-  /** The number of keys that precede custom fields; null if custom fields follow all other fields. */
+  /** The number of keys before the custom fields; null if the custom fields follow all other fields. */
   readonly customFieldsAt: number | null;
   /** The keys of nested records that are among the first `headLength` keys. */
   readonly leads: readonly string[];
-  /** The item keys of each list among the keys. */
+  /** The keys of the items in each list, by the list's key. */
   readonly itemKeys: Readonly<Record<string, readonly string[]>>;
 }
 
-/** The static keys of an object. Every record of the object contains all of them; keys without a value are null. */
+/**
+ * The layout of an object's records. Every record of the object contains all static keys. A key without a value is
+ * null.
+ */
 export type Layout = Readonly<ReturnType<typeof layoutWith>>;
 
-/** Returns the layout with these parts. */
+/** Returns the layout that consists of these parts and the parts derived from them. */
 export function layoutWith({ leads, itemKeys, ...parts }: LayoutParts) {
   const { keys, headLength } = parts;
   const nestedKeys: ReadonlySet<string> = new Set([...leads, ...keys.slice(headLength)]);
@@ -34,16 +40,18 @@ export function layoutWith({ leads, itemKeys, ...parts }: LayoutParts) {
     /** The keys of the subject itself, without the keys of the records nested in the subject. */
     ownKeys: new Set(keys.filter((key) => !nestedKeys.has(key))) as ReadonlySet<string>,
     nestedKeys,
-    /** The keys of ready-made values of the record, and in the items of each list. */
+    /** The keys of the record's ready-made values. */
     readyMade: readyMadeKeysAmong(keys),
     itemReadyMade: new Map(itemReadyMade.filter(([, { texts }]) => texts.length > 0)),
-    /** A record, and an item of each list, in which all keys are null. */
+    /** A record in which all keys are null. */
     blank,
     blankItems: new Map<string, Readonly<Item>>(items.map(([list, names]) => [list, blankOf(names)])),
   };
 }
 
-/** Returns the parts of a layout, which JSON can contain. {@link layoutWith} restores the layout. */
+/**
+ * Returns the parts of a layout, which can be stored as JSON. {@link layoutWith} restores the layout from its parts.
+ */
 export function layoutParts(layout: Layout): LayoutParts {
   const { prefix, keys, nestedKeys, blankItems, headLength, customFieldsAt } = layout;
   return {

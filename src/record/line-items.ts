@@ -1,21 +1,23 @@
-/** Line items: lists of records as lists of flat items with equal keys, and names in such lists. */
+/** Converts lists of records to line items, which are flat and have equal keys, and to the names of their entries. */
 
 import { isJsonObject, isScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 import type { KeyedValues } from './keyed-values.ts';
 import { blankOf, type Item } from './record.ts';
 import { isBlank, joinedName, joinNames, joinScalars, nameOf } from './values.ts';
 
-/** Maximum number of nulls in the blank items of one record. A list that needs more becomes JSON text. */
+/**
+ * Maximum number of nulls that fill the lists of one record. A list that would exceed this number becomes JSON text.
+ */
 const MAX_FILLED = 500_000;
 
-/** The number of nulls in the blank items of one record so far. */
+/** The number of nulls that fill the lists of one record so far. */
 export interface FillCount {
   count: number;
 }
 
 /**
- * Gives all items of a list the same keys, with null for missing values. Returns JSON text if this would take too many
- * nulls.
+ * Gives all items of a list the same keys, with null for missing values. Returns JSON text if the record would have too
+ * many nulls.
  *
  * @param blank - the object with the static keys that the items started with
  * @param filled - the record's count of nulls, which this call increases
@@ -35,7 +37,7 @@ export function fillItems(
   return records.map((record) => ({ ...blankWithAll, ...record }));
 }
 
-/** Converts a list inside an item to text: the names of its entries if all entries have names, otherwise JSON. */
+/** Converts a list inside an item to text: the names of its entries, or JSON if an entry has no name. */
 export function listInItem(list: readonly unknown[]): string {
   const names = list.map((entry) => {
     if (isJsonObject(entry)) return typeof entry.name === 'string' ? entry.name : joinedName(entry);
@@ -49,15 +51,15 @@ const namesIn = (students: unknown): unknown[] =>
     .filter(isJsonObject)
     .map((student) => (isBlank(nameOf(student)) ? student.recipient_name : nameOf(student)));
 
-/** Returns the names of the students of one charge: its own student, or the students of its lesson. */
+/** Returns the names of the students of one charge: the charge's own student and the students of its lesson. */
 const namesInCharge = ({ service_recipient, appointment }: JsonObject): unknown[] => [
   ...namesIn(service_recipient),
   ...(isJsonObject(appointment) ? [...namesIn(appointment.service_recipients), ...namesIn(appointment.rcras)] : []),
 ];
 
 /**
- * Returns the names of the students of all charges of an invoice or a payment order, each once, joined with ", "; null
- * if no charge has a student.
+ * Returns the names of the students of all charges of an invoice or a payment order, joined with ", " and without
+ * duplicates; null if no charge has a student.
  */
 export function chargedStudentNames(charges: readonly unknown[]): string | null {
   const names = charges

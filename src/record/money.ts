@@ -1,6 +1,9 @@
-/** Amounts of money as text for people. */
+/** Converts amounts of money to texts for people. */
 
-/** Signs of the currencies that agencies use most. Other amounts start with the code of their currency: CHF 63.00. */
+/**
+ * Signs of the currencies that agencies use most. An amount in another currency starts with the currency's code: CHF
+ * 63.00.
+ */
 const SIGNS: Readonly<Record<string, string>> = {
   GBP: '£',
   EUR: '€',

@@ -1,8 +1,8 @@
 /**
- * The part of a lesson or a job that each person may see. If a Zap runs once for each person, the record of a run
- * describes the same subject with only that person's rows. The rows of other families are removed before the subject
- * becomes a record, so that no key can contain another family's data. Fields are recognized by patterns in their names,
- * so that fields that TutorCruncher adds later are also removed.
+ * Removes other families from the lesson or job that a person's run describes. If a Zap runs once for each person, each
+ * run describes the same subject with only that person's rows. The rows of other families are removed before the
+ * subject becomes a record, so that no key can contain another family's data. Fields are recognized by patterns in
+ * their names, so that fields that TutorCruncher adds later are removed, too.
  */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
@@ -14,20 +14,24 @@ import type { FlatRecord } from './record.ts';
 import { isBlank, nameOf } from './values.ts';
 
 /**
- * Product words of fields in which TutorCruncher may send a client or a student. The role of a location is its owner.
+ * Product words of fields that can hold a client or a student. The field `role` of a location holds the location's
+ * owner.
  */
 const FAMILY_WORDS: ReadonlySet<string> = new Set(['client', 'student', 'creator', 'payee', 'payer', 'role']);
 const FAMILY_LISTS: ReadonlySet<string> = new Set(['client', 'student']);
 const TUTOR: ReadonlySet<string> = new Set(['tutor']);
 
-/** The people whom a record may show: their ids, and the fields and kinds of lists that are limited to them. */
+/**
+ * The people whom a record is allowed to show. `ids` holds the ids of these people. `words` and `lists` name the fields
+ * and the kinds of lists that are limited to these people.
+ */
 interface Shown {
   readonly ids: ReadonlySet<string>;
   readonly words: ReadonlySet<string>;
   readonly lists: ReadonlySet<string>;
   /** The ids of other families. */
   readonly otherIds: ReadonlySet<string>;
-  /** The names of other families, which no text may contain. */
+  /** The names of other families, which no text is allowed to contain. */
   readonly otherNames: Spellings;
   /** The names of the family itself and of the tutors. */
   readonly names: Spellings;
@@ -41,11 +45,13 @@ const namesIn = (row: JsonObject): string[] =>
     .map(([name, value]) => (isJsonObject(value) ? nameOf(value) : name.endsWith('name') ? value : null))
     .filter((name): name is string => typeof name === 'string' && !isBlank(name));
 
-/** Returns the spellings of the names in rows. A row contains the names of one family, or of one tutor. */
+/** Returns the spellings of the names in rows. Each row contains the names of one family or of one tutor. */
 const spellingsIn = (rows: readonly JsonObject[]): Set<string> =>
   new Set(rows.flatMap((row) => [...spellingsOf(namesIn(row))]));
 
-/** Returns the people whom the record of a run may show. A family sees its own people and the tutors. */
+/**
+ * Returns the people whom the record of a person's run is allowed to show. A family sees its own people and the tutors.
+ */
 function shownTo(person: Person, subject: JsonObject): Shown {
   const { kind, id } = person;
   if (kind === 'tutor')
@@ -72,7 +78,7 @@ function shownTo(person: Person, subject: JsonObject): Shown {
 
 const isEmpty = (value: unknown): boolean => value === null || value === undefined;
 
-/** Returns the name of a field about a person without the end of a name such as `client_id`. */
+/** Returns the product word of a field without the ending `_id`, such as `client` for `client_id`. */
 const personWordOf = ({ word }: FieldRule): string => word.replace(/_id$/, '');
 
 const isForeign = (value: unknown, rule: FieldRule, { ids, words }: Shown): boolean =>
@@ -82,7 +88,10 @@ const isForeign = (value: unknown, rule: FieldRule, { ids, words }: Shown): bool
 const namesOthers = (value: unknown, { otherNames, names }: Shown): boolean =>
   typeof value === 'string' && otherNames.size > 0 && mentions(value, otherNames, names);
 
-/** Fields that only records of people have. The ids of jobs and locations can be equal to ids of people. */
+/**
+ * Fields that only records of people have. An id alone does not show that a record is a person, because a job or a
+ * location can have the same id.
+ */
 const PERSONAL_FIELDS = ['first_name', 'last_name', 'role_type', 'email'];
 
 /** Returns true for a nested record about a person of another family, regardless of the name of its field. */
@@ -90,15 +99,15 @@ const isOtherPerson = (record: JsonObject, shown: Shown): boolean =>
   namesOthers(nameOf(record), shown) ||
   (shown.otherIds.has(personIdIn(record) ?? '') && PERSONAL_FIELDS.some((field) => Object.hasOwn(record, field)));
 
-/** Texts of a lesson or a job that the office writes, and that are shown unchanged. */
+/** Texts of a lesson or a job that are shown unchanged, because the office writes them. */
 const OFFICE_TEXTS: ReadonlySet<string> = new Set(['topic', 'name', 'description']);
 
-/** Returns true for an entry of a list of people that names a person whom the record may show. */
+/** Returns true for an entry of a list of people about a person whom the record is allowed to show. */
 const namesShown = (entry: unknown, { ids, words }: Shown): boolean =>
   ids.has(personIdIn(entry) ?? '') ||
   (isJsonObject(entry) && Object.keys(entry).some((name) => words.has(fieldRule(name).word) && !isEmpty(entry[name])));
 
-/** Returns the entries of a list without other people. */
+/** Returns the entries of a list, without entries about other people. */
 function shownEntries(list: readonly unknown[], rule: FieldRule, shown: Shown): unknown[] {
   const isOfPeople = rule.people !== null && shown.lists.has(rule.people);
   return list
@@ -110,12 +119,15 @@ function shownEntries(list: readonly unknown[], rule: FieldRule, shown: Shown): 
     .filter((entry) => entry !== null);
 }
 
-/** The place of a record: a lesson or a job (also the job in a lesson), another field, or an entry of a list. */
+/**
+ * The place of a record. `subject` is a lesson or a job, including the job in a lesson. `field` is a record in any
+ * other field, and `entry` is an entry of a list.
+ */
 type RecordPlace = 'subject' | 'field' | 'entry';
 
 /**
- * Returns a record without the fields about other people; null for a list entry about another person, or for another
- * person's location.
+ * Returns a record without the fields about other people; null for a record about another person, for a list entry that
+ * names another person, or for another person's location.
  */
 function shownPart(record: JsonObject, shown: Shown, place: RecordPlace): JsonObject | null {
   if (place !== 'subject' && isOtherPerson(record, shown)) return null;
@@ -141,7 +153,7 @@ function shownPart(record: JsonObject, shown: Shown, place: RecordPlace): JsonOb
 }
 
 /**
- * Returns a lesson or a job with only the rows of a person. A tutor sees all students.
+ * Returns a lesson or a job with only a person's rows. A tutor also sees the rows of all students.
  *
  * @param person - null for a run that shows the whole subject
  */
@@ -149,11 +161,14 @@ export const subjectFor = (person: Person | null, subject: JsonObject): JsonObje
   person === null ? subject : (shownPart(subject, shownTo(person, subject), 'subject') ?? {});
 
 const FAMILY_URL = /\/(?:clients|recipients)\/\d+\/?$/;
-/** Matches actions of clients. The actor of any other action is a user of the office if the actor has no URL. */
+/**
+ * Matches the actions that a client can cause. In any other action, an actor with an empty URL is a user of the office.
+ */
 const BOOKING = /BOOK(?:ED|ING)/;
 
 /**
- * Returns true if the actor of an event is not known to be of the person's family, a tutor, or a user of the office.
+ * Returns true if an event has an actor who is not known to be a member of the person's family, a tutor, or a user of
+ * the office.
  */
 function isOtherActor({ actor, action }: TutorCruncherEvent, person: Person, subjects: readonly JsonObject[]): boolean {
   const id = personIdIn(actor);
@@ -177,8 +192,8 @@ const ABOUT_OTHERS: FlatRecord = {
 };
 
 /**
- * Returns the fields of the record of a run that replace fields of the event: a separate id, and null for the actor and
- * the texts if another family caused the event or is named in it.
+ * Returns the fields that replace fields of the event in the record of a person's run. The `id` is different for each
+ * person. The actor and the texts are null if another family caused the event, or if a text names another family.
  *
  * @param subjects - the known states of the event's subject, with all their people
  * @param id - the id of the record of the whole subject

@@ -1,6 +1,7 @@
 /**
- * Output fields: the label and type of each key of a record in Zapier's editor. The plain label belongs to the form of
- * a value that people use in messages. Other forms of the value have the same label with a suffix in parentheses.
+ * Output fields: the labels and types that Zapier's editor shows for the keys of a record. If a record contains a value
+ * in several forms, the form that people use in messages has the plain label. The other forms have the same label with
+ * a suffix in parentheses.
  */
 
 import type { Scalar } from '../../wire/json.ts';
@@ -20,14 +21,14 @@ export interface OutputField {
 
 const SUFFIXES = { time: 'ISO', amount: 'Number', value: 'Code', html: 'As Sent', phone: '', pdf: '' } as const;
 
-/** Values whose unit depends on the job. */
+/** Matches the keys of values whose unit depends on the job. */
 const UNITS = /(?:^|_)(?<!review_)units$/;
 
 const ENDINGS = new Map(Object.entries({ date: 'Date', time: 'Time', international: 'International' }));
 
 /**
- * Returns the key that determines the name of a field, and the suffix that distinguishes the field from others with the
- * same name.
+ * Returns the key that the label of a field is derived from, and the suffix that distinguishes the field from other
+ * forms of the same value.
  */
 function nameAndSuffix(key: string, keys: ReadonlySet<string>): [nameKey: string, suffix: string | null] {
   const ending = key.slice(key.lastIndexOf('_') + 1);
@@ -47,8 +48,8 @@ const withSuffix = (label: string, suffix: string | null): string => (suffix ===
 /** Returns the label of a field. @param keys - the keys of its record */
 export function fieldLabelOf(key: string, keys: ReadonlySet<string>): string {
   const [nameKey, suffix] = nameAndSuffix(key, keys);
-  // A photo is sent as the URL of a file. Only the output field is called "URL"; a list of changed fields says Client
-  // Photo.
+  // TutorCruncher sends a photo as the URL of a file. Only the output field's label contains "URL". A list of changed
+  // fields says "Client Photo".
   return key.endsWith('_photo') ? `${labelOf(key)} URL` : withSuffix(labelOf(nameKey), suffix);
 }
 
@@ -58,7 +59,7 @@ export function itemFieldLabelOf(listKey: string, itemKey: string, itemKeys: Rea
   return withSuffix(itemLabelOf(listKey, nameKey), suffix);
 }
 
-/** Returns the label of a custom field as sent, if the record also contains it as plain text. */
+/** Returns the label of a custom field's value as sent, for a record that also contains the value as plain text. */
 export const asSentLabel = (label: string): string => withSuffix(label, SUFFIXES.html);
 
 /** Returns the type that fits a sample value. */
@@ -86,7 +87,7 @@ function fieldsOf(key: string, value: FieldValue, keys: ReadonlySet<string>, idL
  * Derives the output fields of an object from a sample record.
  *
  * @param sample - a record with as many values as possible, because types are derived from values
- * @param idLabel - the label of the record's `id`
+ * @param idLabel - the label of the record's key `id`
  */
 export function outputFieldsOf(sample: FlatRecord, idLabel = 'Event ID'): OutputField[] {
   const keys = new Set(Object.keys(sample));

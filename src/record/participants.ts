@@ -1,9 +1,9 @@
-/** The people of a lesson or a job: their lists, their ids and their names. */
+/** Reads the people of a lesson or a job, with their ids and names. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { isRecordId, nameOf } from './values.ts';
 
-/** A kind of person for whom a Zap can run. A client and the client's students are a family. */
+/** A kind of person for whom a Zap can run. A family consists of a client and the client's students. */
 export type PersonKind = 'client' | 'student' | 'tutor';
 
 /** All kinds of people. */
@@ -15,17 +15,20 @@ export interface Person {
   readonly id: string;
 }
 
-/** A person of a lesson or a job, with the list that names the person. An event may lack this list. */
+/**
+ * A person of a lesson or a job, with the lists of the subject that name this kind of people. The event that the Zap
+ * runs for can lack these lists.
+ */
 export interface Participant {
   readonly person: Person;
   readonly people: JsonObject;
 }
 
-/** The lists of a kind of people in lessons and in jobs, and the field of a row with the id of its person. */
+/** The names of the lists of a kind of people in lessons and in jobs, and the field of a row that holds the person. */
 interface Place {
   readonly lists: readonly string[];
   readonly field: string;
-  /** True if a row may have null in this field, because a student may have no client. */
+  /** True if the field of a row can be null, because not every student has a client. */
   readonly isOptional?: boolean;
 }
 
@@ -35,7 +38,7 @@ const STUDENTS: Place = { lists: STUDENT_LISTS, field: 'recipient' };
 const TUTORS: Place = { lists: ['cjas', 'conjobs'], field: 'contractor' };
 const PLACES: Readonly<Record<PersonKind, Place>> = { client: CLIENTS, student: STUDENTS, tutor: TUTORS };
 
-/** Returns the id in a value, which is an id or a nested record; null if there is no id. */
+/** Returns the id of a person from a value that is either the id or a nested record; null if the value has no id. */
 export const personIdIn = (value: unknown): string | null => {
   const id = isJsonObject(value) ? value.id : value;
   return isRecordId(id) ? String(id) : null;
@@ -47,7 +50,7 @@ export function rowsOf(subject: JsonObject, kind: PersonKind): readonly unknown[
   return (list as readonly unknown[] | undefined) ?? null;
 }
 
-/** Returns the rows of a kind of people by the id of the person; null if the subject lacks the list or an id. */
+/** Returns the rows of a kind of people by the person's id; null if the subject lacks the list or a row lacks an id. */
 export function rowsById(subject: JsonObject, kind: PersonKind): ReadonlyMap<string, JsonObject> | null {
   const rows = rowsOf(subject, kind)?.filter(isJsonObject);
   const entries = rows?.flatMap((row) => {
@@ -57,14 +60,14 @@ export function rowsById(subject: JsonObject, kind: PersonKind): ReadonlyMap<str
   return entries && entries.length === rowsOf(subject, kind)?.length ? new Map(entries) : null;
 }
 
-/** Returns true for a row of a person, or of a student of a client. */
+/** Returns true if a row belongs to a person. The rows of a client are the rows of the client's students. */
 export const isRowOf = (row: JsonObject, { kind, id }: Person): boolean => personIdIn(row[PLACES[kind].field]) === id;
 
-/** Returns the rows of a person, or of the students of a client, among rows by id. */
+/** Returns the entries whose row belongs to a person. */
 export const rowsOfPerson = (rows: ReadonlyMap<string, JsonObject>, person: Person) =>
   new Map([...rows].filter(([, row]) => isRowOf(row, person)));
 
-/** Returns the name of the person in a row of a list of people; null if there is none. */
+/** Returns the name of the person in a row of a list of people; null if the row has no name. */
 export function nameInRow(row: JsonObject, kind: PersonKind): unknown {
   const { field } = PLACES[kind];
   const person = row[field];
@@ -72,7 +75,9 @@ export function nameInRow(row: JsonObject, kind: PersonKind): unknown {
   return row[`${field}_name`] ?? (kind === 'tutor' ? row.name : null);
 }
 
-/** Returns the distinct ids of the people of a kind in a lesson or a job; null if the subject lacks some of the ids. */
+/**
+ * Returns the distinct ids of the people of a kind in a lesson or a job; null if the subject lacks the list or an id.
+ */
 export function peopleIn(subject: JsonObject, kind: PersonKind): string[] | null {
   const { field, isOptional = false } = PLACES[kind];
   const values = rowsOf(subject, kind)?.map((row) => (isJsonObject(row) ? row[field] : undefined));
@@ -81,10 +86,11 @@ export function peopleIn(subject: JsonObject, kind: PersonKind): string[] | null
 }
 
 /**
- * Returns the people of a kind in a lesson or a job; null if they are unknown. An empty list in an event does not mean
- * that there are no people.
+ * Returns the people of a kind in a lesson or a job; null if the people are unknown. An empty list in an event does not
+ * mean that there are no people.
  *
- * @param isRecord - true for a record read from TutorCruncher, in which an empty list has no people
+ * @param isRecord - true for a subject that was read from TutorCruncher's API, in which an empty list means that there
+ *   are no people
  */
 export function participantsIn(subject: JsonObject, kind: PersonKind, isRecord: boolean): Participant[] | null {
   const ids = peopleIn(subject, kind);

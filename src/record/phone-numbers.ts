@@ -1,9 +1,10 @@
-/** Phone numbers in the international format that apps for text messages expect: +447700900123. */
+/** Converts phone numbers to the international format that apps for text messages expect: +447700900123. */
 
 /**
- * Facts about the phone numbers of countries whose numbers have few lengths (national numbering plans, as listed by the
- * ITU): ISO 3166 code, calling code, prefix of national calls or -, and number of digits after this prefix.
- * libphonenumber-js with its smallest metadata would add 175 kB to the app's 560 kB, and 25 ms to its import.
+ * Numbering plans of countries whose phone numbers have few lengths (national numbering plans, as listed by the ITU).
+ * Each plan has the ISO 3166 code, the calling code, the trunk prefix or a hyphen, and the number of digits after the
+ * trunk prefix. This table replaces libphonenumber-js, which would add 175 kB to the app's 560 kB and 25 ms to its
+ * import, even with the smallest metadata.
  */
 const PLANS =
   'GB 44 0 9-10,IE 353 0 7-9,US 1 1 10,CA 1 1 10,AU 61 0 9,NZ 64 0 8-10,ZA 27 0 9,IN 91 0 10,SG 65 - 8,HK 852 - 8,' +
@@ -13,7 +14,7 @@ const PLANS =
 /** The numbering plan of a country. */
 interface Plan {
   readonly callingCode: string;
-  /** Prefix of national calls; a hyphen, with which no digits start, if there is none. */
+  /** The prefix of national calls. A country without such a prefix has a hyphen, which no number starts with. */
   readonly trunkPrefix: string;
   readonly minDigits: number;
   readonly maxDigits: number;
@@ -27,9 +28,9 @@ for (const text of PLANS.split(',')) {
 }
 
 /**
- * Calling codes of the countries whose national calls start with a zero that is left out after the calling code
- * (national numbering plans, as listed by the ITU; compared with the metadata of libphonenumber-js 1.13.16). In other
- * countries, such as Italy, a zero is a part of the number.
+ * Calling codes of countries whose national calls start with a zero that international calls omit (national numbering
+ * plans, as listed by the ITU; compared with the metadata of libphonenumber-js 1.13.16). In some other countries, such
+ * as Italy, the zero is a part of the number.
  */
 const NATIONAL_ZERO = new Set(
   (
@@ -40,13 +41,16 @@ const NATIONAL_ZERO = new Set(
   ).split(' '),
 );
 
-/** Matches the characters that people put between the digits. `(0)` is a trunk prefix that callers from abroad omit. */
+/**
+ * Matches the characters that people write between the digits, and `(0)`, a trunk prefix that callers from abroad omit.
+ */
 const SEPARATORS = /\(0\)|[\s().\-/]/g;
 const INTERNATIONAL = /^\+[1-9]\d{6,14}$/;
 const MAX_LENGTH = 40;
 
 /**
- * Returns true for the digits of a number after the trunk prefix. In North America, they start with neither 0 nor 1.
+ * Returns true for the digits of a national number without its trunk prefix. Such a number never starts with 0, and in
+ * North America never with 1.
  */
 const isNational = (digits: string, { trunkPrefix, minDigits, maxDigits }: Plan): boolean =>
   digits.length >= minDigits &&
@@ -55,7 +59,8 @@ const isNational = (digits: string, { trunkPrefix, minDigits, maxDigits }: Plan)
   (trunkPrefix !== '1' || !digits.startsWith('1'));
 
 /**
- * Returns a number that starts with `+` without a national zero after the calling code; null if the rest is invalid.
+ * Returns an international number without the national zero after the calling code; null if the digits after this zero
+ * are invalid. @param international - a number that starts with `+`
  */
 function withoutNationalZero(international: string): string | null {
   const code = [2, 3].map((digits) => international.slice(1, 1 + digits)).find((digits) => NATIONAL_ZERO.has(digits));
@@ -67,8 +72,8 @@ function withoutNationalZero(international: string): string | null {
 }
 
 /**
- * Returns a phone number in international format; null if it is invalid, or if the numbering plan of the country is
- * unknown and the number does not start with `+`.
+ * Returns a phone number in international format; null if the number is invalid, or if it does not start with `+` and
+ * the numbering plan of the country is unknown.
  *
  * @param country - a country as TutorCruncher sends it, such as `United Kingdom (GB)`
  */
@@ -84,8 +89,8 @@ export function internationalNumber(phone: unknown, country: unknown): string | 
   if (!plan || !/^\d+$/.test(compact)) return null;
   const { callingCode, trunkPrefix } = plan;
   const international = `00${callingCode}`;
-  // A number that starts with the calling code is an international number without its `+`, unless it would be too
-  // short.
+  // Digits that start with the calling code are an international number without its `+`, unless the national number
+  // would then be too short.
   const starts = [trunkPrefix, international, callingCode, '', international + trunkPrefix, callingCode + trunkPrefix];
   const national = starts
     .filter((start) => compact.startsWith(start))

@@ -1,6 +1,6 @@
-/** Plain text of the long texts that TutorCruncher sends with HTML entities or tags, such as reports. */
+/** Converts long texts with HTML entities or tags, such as reports, to plain text. */
 
-/** Characters by the names of their entities. */
+/** Characters by entity name. */
 const NAMED = new Map(
   'amp& lt< gt> quot" apos\' nbsp\u00a0 pound£ euro€ ndash– mdash— hellip… bull• lsquo‘ rsquo’ ldquo“ rdquo”'
     .split(' ')
@@ -13,7 +13,7 @@ const MAX_CODE_POINT = 0x10ffff;
 const characterAt = (codePoint: number, entity: string): string =>
   codePoint > 0 && codePoint <= MAX_CODE_POINT ? String.fromCodePoint(codePoint) : entity;
 
-/** Returns a text with its entities replaced by the characters that they stand for. */
+/** Replaces the HTML entities in a text with their characters. */
 export const decoded = (text: string): string =>
   text.replace(ENTITY, (entity, decimal?: string, hexadecimal?: string, name?: string) => {
     if (name !== undefined) return NAMED.get(name) ?? entity;
@@ -34,6 +34,6 @@ const withoutTags = (html: string): string =>
 
 /**
  * Returns a text without tags and entities. The tags of paragraphs, list items and similar elements become line breaks.
- * A text without tags and entities is unchanged, except that spaces at its ends are removed.
+ * White space at both ends of the text is removed.
  */
 export const plainText = (html: string): string => decoded(html.includes('<') ? withoutTags(html) : html).trim();

@@ -1,4 +1,4 @@
-/** The words of the product that a Zap's owner sees instead of values such as `awaiting-report`. */
+/** Replaces values such as `awaiting-report` with the words that TutorCruncher's screens show. */
 
 import { labelOf } from './field-labels.ts';
 import { translate } from './product-words.ts';
@@ -13,7 +13,7 @@ export const PERMISSIONS = {
 
 const permissions = new Map(Object.entries(PERMISSIONS));
 
-/** Other values whose words differ from the product's. */
+/** Words of other values that do not result from translating the value's own words. */
 const VALUE_PHRASES = new Map([
   ['cancelled-chargeable', 'Cancelled but Chargeable'],
   ['missed-chargeable', 'Missed but Chargeable'],
@@ -22,9 +22,7 @@ const VALUE_PHRASES = new Map([
   ['service-cold', 'Job Gone Cold'],
 ]);
 
-/**
- * Maximum length of a value that is put into words. Longer values do not come from TutorCruncher's own lists of values.
- */
+/** Maximum length of a value that is translated, in characters. TutorCruncher's own values are shorter. */
 const MAX_LENGTH = 60;
 const VALUE = /^[a-z\d]+(?:[-_][a-z\d]+)*$/i;
 
@@ -32,7 +30,8 @@ const wordsOf = (value: string): string =>
   VALUE_PHRASES.get(value) ?? (value.length > MAX_LENGTH || !VALUE.test(value) ? value : labelOf(translate(value)));
 
 /**
- * Returns a value, or each of several values joined with ", ", in words of the product. Permissions have other words.
+ * Returns the product's words for a value, or for each of several values joined with ", ". The key shows if the value
+ * is a permission, which has its own words.
  */
 export const productValues = (key: string, value: string): string =>
   (key.endsWith('permissions') ? permissions.get(value) : undefined) ??

@@ -1,12 +1,12 @@
 /**
- * Translates API words (TutorCruncher's API docs) to the words of TutorCruncher's screens, which all texts for users
- * have.
+ * Translates API words (TutorCruncher's API docs) to the words of TutorCruncher's screens. All texts for users use
+ * these words.
  */
 
-/** Length to which names are truncated, because longer names would make keys unreadable and take time. */
+/** Length to which names are truncated, in characters, because longer names take time and make keys unreadable. */
 const MAX_NAME_LENGTH = 200;
 
-/** Product words by API words, without plurals. Longer phrases take precedence. */
+/** Product words by API words, in the singular. Longer phrases take precedence. */
 const SINGULARS = {
   pro_forma_invoice: 'credit_request',
   proforma_invoice: 'credit_request',
@@ -40,7 +40,8 @@ const TRANSLATIONS = new Map([
 
 /**
  * Converts a name to the format of keys: at most 200 characters, in lower case, with one underscore for each run of
- * characters other than a-z and 0-9, and no underscore at either end. The result may be empty.
+ * characters other than a-z and 0-9, and no underscore at either end. The result is empty for a name without such
+ * characters.
  */
 export const slug = (name: string): string =>
   name
@@ -49,7 +50,7 @@ export const slug = (name: string): string =>
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_|_$/g, '');
 
-/** Maximum number of words in a phrase of any caller. */
+/** Maximum number of words in a phrase. */
 const MAX_WORDS = 6;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Ready-made values: texts for messages, derived from the values that TutorCruncher sent. They never replace these
- * values, but have separate keys, which are derived from the keys of the record:
+ * Ready-made values: values for messages that are derived from the values that TutorCruncher sent. They never replace
+ * sent values. Their keys are derived from the keys `x` of the record:
  *
  * - `x_text` for a date-time, a date, an amount, a status or a similar word, and a text that may contain HTML. A
  *   date-time of the subject itself also has `x_date` and `x_time`.
@@ -22,7 +22,7 @@ const OFFSET_DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-
 /** Returns true for a date-time with an offset from UTC, as TutorCruncher sends it. */
 export const isOffsetDateTime = (value: unknown): boolean => typeof value === 'string' && OFFSET_DATE_TIME.test(value);
 
-/** Matches the names of keys that hold date-times, for keys that are null in the sample. */
+/** Matches the keys of date-times. Decides for keys that are null in the sample record. */
 const DATE_TIME_KEY = /_(?:date|dt)_(?!(?:text|date|time)$)[a-z]+$|_[a-z]+_dt$/;
 
 /** Returns true for a key that holds a date-time. @param value - its value in a sample record */
@@ -30,21 +30,21 @@ export const isMomentKey = (key: string, value: FieldValue): boolean =>
   value === null ? DATE_TIME_KEY.test(key) : isOffsetDateTime(value);
 
 /**
- * Kinds of values that have a text. `value` is a status or a similar word. `pdf` is a link, which has a file instead of
- * a text.
+ * Kinds of values that have a ready-made text. `value` is a status or a similar word. `pdf` is a link, which has a file
+ * instead of a text.
  */
 export type Kind = 'amount' | 'value' | 'html' | 'phone' | 'pdf' | 'time';
 
 /** Matches the keys of amounts of money. */
 export const AMOUNT =
   /(?:^|_)(?:amount|gross|net|tax|cost|still_to_pay|amount_owed|amount_paid|payment_pending|pay_tutor|(?<!commission_)rate|balance|extra_fee_per_lesson|student_premium)$/;
-/** Fields whose values TutorCruncher's API spells as words for programs. */
+/** Matches the keys of values that are words for programs, such as `awaiting-report`. */
 const VALUE = /(?:^|_)(?:status|permissions|received_notifications|task_type)$/;
 const HTML = /(?:^|_)note_text$/;
 const PHONE = /^(.*_)?(?:mobile|phone)$/;
 /**
- * The end of the keys of times of updates. Nested records have no texts of these times, because nobody uses them in
- * messages.
+ * Ending of the keys of update times. Nested records have no texts for their update times, because nobody uses such
+ * texts in messages.
  */
 export const UPDATE = '_updated';
 
@@ -57,7 +57,7 @@ export const kindOf = (key: string): Kind => {
   return PHONE.test(key) ? 'phone' : 'time';
 };
 
-/** Returns true for the key of a file. */
+/** Returns true for the key of a PDF file. */
 export const isFileKey = (key: string): boolean => key.endsWith('_pdf');
 
 const START = /^(.*_)?start$/;
@@ -67,7 +67,8 @@ const fileKeyOf = (link: string): string => link.slice(0, -'_url'.length);
 const countryKeyOf = (phoneKey: string): string => phoneKey.replace(/(?:mobile|phone)$/, 'country');
 
 /**
- * A key of a record, and the key from which its value is derived: the key itself for a value that TutorCruncher sent.
+ * A key of a record, and the key of the value that its own value is derived from. Both keys are the same for a value
+ * that TutorCruncher sent.
  */
 interface PlacedKey {
   readonly key: string;
@@ -75,7 +76,7 @@ interface PlacedKey {
 }
 
 /**
- * Adds the keys of ready-made values to the keys of a record, each beside the key from which it is derived.
+ * Adds the keys of ready-made values to the keys of a record, each beside the key of the value that it is derived from.
  *
  * @param values - the values of the keys in a sample record
  * @param isSubject - false for a nested record and for an item of a list
@@ -110,20 +111,22 @@ export function withReadyMadeKeys(values: ReadonlyMap<string, FieldValue>, isSub
 /** The keys of a record's ready-made values. */
 type ReadyMadeKeys = Readonly<ReturnType<typeof readyMadeKeysAmong>>;
 
-/** Finds the ready-made values among the keys of a record, which {@link withReadyMadeKeys} has added. */
+/** Finds the keys of ready-made values, which {@link withReadyMadeKeys} has added, among the keys of a record. */
 export function readyMadeKeysAmong(keys: readonly string[]) {
   const all = new Set(keys);
   const present = (key: string): string | null => (all.has(key) ? key : null);
   return {
-    /** The keys of values and of their texts. `date` and `time` are null if the record does not have these keys. */
+    /**
+     * The keys of values and of their texts. `date` and `time` are null for a value without a separate date and time.
+     */
     texts: keys.flatMap((key) => {
       const kind = kindOf(key);
       const text = present(kind === 'pdf' ? fileKeyOf(key) : `${key}_${kind === 'phone' ? 'international' : 'text'}`);
       return text === null ? [] : [{ key, kind, text, date: present(`${key}_date`), time: present(`${key}_time`) }];
     }),
     /**
-     * The keys of starts, of finishes and of the values derived from both. `minutes` is null if the record does not
-     * have this key.
+     * The keys of each start and finish, and of the values derived from them. `minutes` is null if the record has no
+     * key for the length.
      */
     spans: keys.flatMap((when) => {
       const prefix = /^(.*_)?when$/.exec(when)?.[1];
@@ -133,7 +136,7 @@ export function readyMadeKeysAmong(keys: readonly string[]) {
   };
 }
 
-/** Returns the text of a value, except for a date-time; null if the value is not of this kind. */
+/** Returns the text of a value; null for a date-time, and for a value that does not have the given kind. */
 function textOfKind(kind: Kind, key: string, value: unknown, { currencySign }: Locale): string | null {
   if (kind === 'amount') return amountText(value, currencySign);
   if (kind === 'time') return dayText(value);
@@ -142,14 +145,14 @@ function textOfKind(kind: Kind, key: string, value: unknown, { currencySign }: L
 }
 
 /**
- * Returns an amount, a status, an HTML text or a date as a message would contain it; null for any other value.
+ * Returns the text that a message uses for an amount, a status, an HTML text or a date; null for any other value.
  *
  * @param key - the key of the value, which determines its kind
  */
 export const readyMadeText = (key: string, value: Scalar, locale: Locale): string | null =>
   textOfKind(kindOf(key), key, value, locale);
 
-/** Returns the texts of a date-time or a date by the end of their keys; null for any other value. */
+/** Returns the texts of a date-time or a date by the endings of their keys; null for any other value. */
 export function timeTexts(value: unknown, { timeZone }: Locale): Readonly<Record<string, string>> | null {
   const local = localTime(value, timeZone);
   if (local) return { text: textOf(local), date: local.date, time: local.time };
@@ -157,10 +160,7 @@ export function timeTexts(value: unknown, { timeZone }: Locale): Readonly<Record
   return text === null ? null : { text };
 }
 
-/**
- * Fills the ready-made values of a record or an item that contains their keys. Values that TutorCruncher sent are never
- * replaced.
- */
+/** Sets the ready-made values of a record or an item. Never replaces a value that TutorCruncher sent. */
 export function fillReadyMade(record: FlatRecord, { texts, spans }: ReadyMadeKeys, locale: Locale): void {
   const times = new Map<string, LocalTime>();
   for (const { key, kind, text, date, time } of texts) {

@@ -10,6 +10,6 @@ export type FieldValue = Scalar | Item[];
 /** One record, one level deep: each key holds a scalar or a list of flat items. */
 export type FlatRecord = Record<string, FieldValue>;
 
-/** Returns an object in which all keys are null. */
+/** Returns an object with the given keys, in which all values are null. */
 export const blankOf = (keys: Iterable<string>): Record<string, null> =>
   Object.fromEntries(Array.from(keys, (key) => [key, null]));

@@ -1,7 +1,7 @@
 /**
- * Equality of values in two states of a subject. TutorCruncher writes equal values in different ways: an amount as text
- * or number, a boolean as text, a time with a different offset, a link with another signature, or text with or without
- * HTML escapes.
+ * Decides if values in two states of a subject are equal. TutorCruncher writes equal values in different ways: an
+ * amount as text or number, a boolean as text, a time with a different offset, a link with a different signature, or
+ * text with or without HTML entities.
  */
 
 import { toScalar, type Scalar } from '../../wire/json.ts';
@@ -11,7 +11,7 @@ import { withoutSignature } from './signed-link.ts';
 import { UTC } from './time-zone.ts';
 import { isBlank } from './values.ts';
 
-/** Matches a decimal in the notation that Python uses for very small numbers, such as `0E-10`. */
+/** Matches a decimal with an exponent, such as `0E-10`. Python writes very small decimals in this notation. */
 const WITH_EXPONENT = /^-?\d(?:\.\d+)?e[+-]?\d{1,2}$/i;
 const BOOLEAN = /^(?:true|false)$/i;
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
@@ -34,8 +34,8 @@ function comparable(value: Scalar): Scalar {
 }
 
 /**
- * Returns the canonical form of a value. Equal values have identical forms. Null equals blank text, and a decimal in a
- * string equals the number.
+ * Returns the canonical form of a value. Equal values have identical forms. Blank text equals null, and text with a
+ * decimal equals the number.
  */
 export const comparableForm = (value: Scalar): string => JSON.stringify(comparable(value));
 

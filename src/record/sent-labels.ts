@@ -1,6 +1,6 @@
 /**
- * The labels in an event. TutorCruncher leaves the labels out of many events, or sends an empty list instead, so an
- * empty list means that the subject has no labels only in an event about a label.
+ * Reads the labels in an event. TutorCruncher omits the labels from many events, or sends an empty list in their place.
+ * Only in an event about a label does an empty list mean that the subject has no labels.
  */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
@@ -10,7 +10,7 @@ import { withoutUser } from './subject.ts';
 
 const ABOUT_LABEL = /(?:^|_)LABELS?(?:_|$)/;
 
-/** Returns a subject for comparison. Its labels are left out if the event does not contain them. */
+/** Returns a subject for a comparison, without the key `labels` if the event does not show the subject's labels. */
 export function withSentLabels(subject: JsonObject, { action }: Pick<TutorCruncherEvent, 'action'>): JsonObject {
   const merged = withoutUser(subject);
   const { labels } = merged;
@@ -19,9 +19,7 @@ export function withSentLabels(subject: JsonObject, { action }: Pick<TutorCrunch
   return Object.fromEntries(Object.entries(merged).filter(([name]) => name !== 'labels'));
 }
 
-/**
- * Returns the ids of an event's labels, or the names of labels without an id; an empty list if the event has no labels.
- */
+/** Returns the id of each label of an event, or the name of a label without an id. */
 function labelsOf({ subject }: TutorCruncherEvent): unknown[] {
   const { labels } = withoutUser(subject);
   return Array.isArray(labels)
@@ -29,7 +27,7 @@ function labelsOf({ subject }: TutorCruncherEvent): unknown[] {
     : [];
 }
 
-/** Returns true if two events contain the same labels. */
+/** Returns true if two events contain the same labels, and at least one label. */
 export function haveSameLabels(one: TutorCruncherEvent, other: TutorCruncherEvent): boolean {
   const labels = labelsOf(one);
   return labels.length > 0 && haveSameEntries(labels, labelsOf(other));

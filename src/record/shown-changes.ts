@@ -1,20 +1,23 @@
-/**
- * The changes that nobody would see: changes that are not compared at all, and changes that are compared but not shown in
- * a record.
- */
+/** Decides which values are never compared, and which changes are found by a comparison but not shown in a record. */
 
 import { isForPrograms } from './key-order.ts';
 import type { Layout } from './layout.ts';
 import { isSignedLink } from './signed-link.ts';
 
 const LAST_UPDATE = /_updated(?:_at)?$/;
-/** A link that TutorCruncher signs anew for each delivery (TutorCruncher's API docs, "invoice object"). */
+/**
+ * Ending of the key of a link that TutorCruncher signs again for each delivery (TutorCruncher's API docs, "invoice
+ * object").
+ */
 const TEMPORARY_LINK = '_pdf_url';
 
-/** Returns true for the key of a value that can change although nothing has happened to the object. */
+/** Returns true for the key of a value that can change while its object stays the same. */
 export const isNeverCompared = (key: string): boolean => LAST_UPDATE.test(key) || key.endsWith(TEMPORARY_LINK);
 
-/** Values that TutorCruncher computes from other records. They change without an event about the object. */
+/**
+ * Matches the keys of values that TutorCruncher computes from other records. These values change without an event about
+ * the object.
+ */
 const COMPUTED = /_(?:count|payment_pending|times_bought)$|_(?:total|latest|work_done_details)_/;
 
 /**
@@ -24,5 +27,5 @@ const COMPUTED = /_(?:count|payment_pending|times_bought)$|_(?:total|latest|work
 export const isShownChange = (key: string, { ownKeys }: Pick<Layout, 'ownKeys'>): boolean =>
   !COMPUTED.test(key) && (!isForPrograms(key) || (ownKeys.has(key) && key.endsWith('_colour')));
 
-/** Returns true if a text consists of one or more signed links. */
+/** Returns true if a text consists of signed links, joined with ", ". */
 export const isOfSignedLinks = (text: string): boolean => text.split(', ').every(isSignedLink);

@@ -1,11 +1,11 @@
 /**
- * Links with a signature or an expiry in their query, such as links to photos. TutorCruncher signs a link anew for each
- * delivery, so only the part before the query identifies the file.
+ * Recognizes links with a signature or an expiry in their query, such as links to photos. TutorCruncher signs a link
+ * again for each delivery, so only the part before the query identifies the file.
  */
 
 /**
- * Matches a link with a query parameter for a signature or an expiry, as in links to the storage of Amazon, Google and
- * Microsoft.
+ * Matches a link with a query parameter for a signature or an expiry, such as a link to a file in the storage of
+ * Amazon, Google or Microsoft.
  */
 const SIGNED =
   /^((?:https?:\/)?\/[^\s?#]+)\?(?:[^\s?#]*&(?:amp;)?)?(?:x-(?:amz|goog)-[a-z-]+|signature|sig|hmac|expires|expires_at|expiry|expiration|awsaccesskeyid|googleaccessid|key-pair-id)=\S*$/i;

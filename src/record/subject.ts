@@ -1,6 +1,6 @@
 /**
- * Conversion of a subject, a TutorCruncher object as webhooks and the API send it, to a flat record. Keys are a
- * contract with every existing Zap. New keys may be added, but no key may be renamed or removed.
+ * Converts a subject to a flat record. A subject is a TutorCruncher object in the form that webhooks and the API send.
+ * Keys are a contract with every existing Zap: add keys, but never rename or remove a key.
  */
 
 import { isJsonObject, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
@@ -20,20 +20,24 @@ import { isBlank, isRecordId, joinedName, joinNames, joinScalars, toNumber, toTe
 
 /** Number of nesting levels that become keys. Deeper values become JSON text. */
 const MAX_LEVELS = 8;
-/** Maximum number of items. A longer list, which no agency has, becomes JSON text. */
+/** Maximum number of items in a list. A longer list becomes JSON text, but no agency has such a list. */
 const MAX_ITEMS = 50_000;
 
 type BlankItems = Layout['blankItems'];
 
-/** The lists of a subject: items in which all static keys are null, and the number of nulls in all items. */
+/**
+ * State for converting the lists of a subject: an item of each list in which all static keys are null, and the number
+ * of nulls in all items so far.
+ */
 interface Lists {
   readonly blankItems: BlankItems;
   readonly filled: FillCount;
 }
 
 /**
- * Returns the value of a field in the shape that the field should have. In place of a name, a list becomes null. In
- * place of a record, a list becomes its only entry. In place of a person, a list without records becomes null.
+ * Returns the value of a field in the shape that the field should have. In place of a name, blank text and lists become
+ * null. In place of a record, blank text and empty lists become null, and a list with one entry becomes the entry. In
+ * place of a person, a list without records becomes null.
  */
 function wellFormed(value: unknown, name: string, { isRecord, isPerson }: FieldRule): unknown {
   if (typeof value === 'string') return (isRecord || name === 'name') && isBlank(value) ? null : value;
@@ -48,8 +52,8 @@ function wellFormed(value: unknown, name: string, { isRecord, isPerson }: FieldR
 /**
  * Collects the fields of a record and, level by level, of the records nested in it.
  *
- * @param rename - renames the key of a field
- * @param lists - null for an item of a list, in which lists become text
+ * @param rename - returns the final key of a field
+ * @param lists - null for an item of a list. Lists inside an item become text.
  */
 function collect(
   root: JsonObject,
@@ -101,7 +105,7 @@ function collect(
       } else if (rule.isRecord && typeof value === 'string') {
         out.put(rename(`${nestedPrefixOf(rule, prefix)}_name`), value);
       } else if (value !== null || !(rule.isRecord || rule.isNamedList)) {
-        // If a record or a list is null, its field adds nothing to the static keys.
+        // A null in place of a record or a named list adds no key, because the static keys already cover its fields.
         const scalar = toScalar(value);
         out.put(key, rule.isNumber ? toNumber(scalar) : rule.isText ? toText(scalar) : scalar);
       }
@@ -111,7 +115,7 @@ function collect(
 
 const isChargeList = (key: string): boolean => /^(?:invoice|payment_order)_charges$/.test(key);
 
-/** Collects a charge of an invoice or a payment order, with its ready-made values except for the description. */
+/** Collects a charge of an invoice or a payment order, with all its ready-made values except the description. */
 function collectCharge(charge: JsonObject, level: number, item: KeyedValues<Scalar>, rename: (key: string) => string) {
   for (const key of LINE_KEYS) item.put(key, null);
   collect(charge, '', level + 1, item, rename, null);
@@ -150,19 +154,19 @@ function collectList(
     });
   out.put(key, fillItems(items, blank, filled));
   if (rule.isNamedList) {
-    // Skills have no name, so use the subject.
+    // Skills have no name, so the school subject serves as the name.
     const names = items.map(({ record }) => record[rule.isSkills ? 'subject' : 'name'] ?? null);
     out.putDerived(namesKeyOf(key), joinNames(names));
   }
 }
 
-/** Merges the `user` record of the older shape into its subject, whose own values win. */
+/** Merges the `user` record of the older shape into its subject. The subject's own values take precedence. */
 export function withoutUser(subject: JsonObject): JsonObject {
   const { user } = subject;
-  // A list of names does not show which names are first names.
+  // A list in place of the record is dropped, because it does not show which names are first names.
   const isEmpty = user === null || Array.isArray(user);
   if (!isJsonObject(user) && !isEmpty) return subject;
-  // Without a prototype, a field named "__proto__" is a field like any other.
+  // In an object without a prototype, a field named "__proto__" is a field like any other.
   const merged = Object.assign(Object.create(null) as JsonObject, subject);
   delete merged.user;
   for (const [name, value] of Object.entries(isJsonObject(user) ? user : {})) merged[name] ??= value;
@@ -173,7 +177,7 @@ export function withoutUser(subject: JsonObject): JsonObject {
  * Adds the fields of a subject, including its custom fields, to a record's values.
  *
  * @param subject - the subject in the newer shape; see {@link withoutUser}
- * @param blankItems - items of its lists in which all static keys are null
+ * @param blankItems - an item of each list in which all static keys are null, by the list's key
  */
 export function collectSubject(subject: JsonObject, prefix: string, blankItems: BlankItems, out: KeyedValues): void {
   collect(subject, prefix, 1, out, (key) => key, { blankItems, filled: { count: 0 } });
@@ -182,12 +186,12 @@ export function collectSubject(subject: JsonObject, prefix: string, blankItems: 
 }
 
 /**
- * Returns the fields of a subject in the order of its record: the subject itself, the records nested in it, and its
- * custom fields, with their ready-made values. In the first two groups, fields that are unknown to this version follow
- * the static keys in the order in which they were sent.
+ * Returns the fields of a subject and their ready-made values in the order of a record: the subject's own fields, the
+ * fields of nested records, and the custom fields. In the first two groups, fields that this version does not know
+ * follow the static keys, in the order that TutorCruncher sent.
  *
  * @param subject - the subject in the newer shape; see {@link withoutUser}
- * @param reserved - values that the record has under other keys, which are not available to the subject
+ * @param reserved - the record's other values, whose keys are not available to the subject
  */
 export function subjectFields(
   subject: JsonObject,
@@ -209,15 +213,14 @@ export function subjectFields(
   }
   const charges = record[`${layout.prefix}_charges`];
   if (Array.isArray(charges) && isChargeList(`${layout.prefix}_charges`)) describeLines(charges, locale);
-  // If there are no unknown fields, the keys are already in this order. Placing the keys again would take 4 µs per
-  // lesson.
+  // Without unknown fields, the keys already have this order. Placing the keys again would take 4 µs per lesson.
   const customFields = groups.at(-1)?.index;
   if (customFields === 0 && (customFieldsAt === null || added.length === 0)) return record;
 
   // The first group has the subject's own keys. Custom fields are a group, too, so there is always a second group.
   const nestedStart = groups[1]?.index;
   const placed: FlatRecord = {};
-  /** Adds values to the record. A value that the record already has keeps its position. */
+  /** Adds values to the record. A key that the record already has keeps its position. */
   const place = (placedKeys: readonly string[]): void => {
     for (const key of placedKeys) placed[key] = record[key] ?? null;
   };
@@ -234,8 +237,8 @@ export function subjectFields(
 }
 
 /**
- * Converts a subject without an event to a record, which ends with its branch. Its `id` is TutorCruncher's id of the
- * object.
+ * Converts a subject without an event to a record. The record's `id` is TutorCruncher's id of the object, and the
+ * fields of the branch come last.
  *
  * @param subject - the object as the API returns it, in either shape, nested at most 200 levels deep
  */

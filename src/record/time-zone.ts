@@ -1,21 +1,26 @@
-/** Time zones: the difference between local time and UTC at any moment, including daylight saving time. */
+/**
+ * Time zones, which determine the difference between local time and UTC at any moment, including daylight saving time.
+ */
 
 export interface TimeZone {
   /** Returns the milliseconds by which local time is ahead of UTC. @param moment - milliseconds since 1970, UTC */
   readonly offsetAt: (moment: number) => number;
 }
 
-/** Matches an offset from UTC as `Intl` writes it, such as GMT+01:00. Offsets before 1972 may have seconds. */
+/** Matches an offset from UTC as `Intl` writes it, such as GMT+01:00. Some offsets before 1972 include seconds. */
 const OFFSET = /GMT([+-])(\d\d):(\d\d)(?::(\d\d))?/;
 
-/** UTC, without an `Intl.DateTimeFormat`, because creating the first format of a process takes 10 ms. */
+/** UTC. Does not use an `Intl.DateTimeFormat`, because creating the first format of a process takes 10 ms. */
 export const UTC: TimeZone = { offsetAt: () => 0 };
 
 /** Maximum number of cached time zones, so that invented names cannot fill the memory. */
 const MAX_ZONES = 50;
 const zones = new Map<string, TimeZone>();
 
-/** Returns the time zone with an IANA name such as `Europe/London`; null if there is none. Time zones are cached. */
+/**
+ * Returns the time zone with an IANA name such as `Europe/London`; null if no time zone has this name. Caches time
+ * zones.
+ */
 export function timeZoneNamed(name: string): TimeZone | null {
   const known = zones.get(name);
   // Intl also accepts offsets such as +05:00, which have no daylight saving time.

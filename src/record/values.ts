@@ -1,11 +1,11 @@
-/** Converts single values, and joins names that TutorCruncher sends in parts. */
+/** Converts single values, and joins names and other values to texts. */
 
 import { isScalar, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 import { entryText, jsonEntry, onOneLine } from './joined-texts.ts';
 
-/** Number of significant digits that a JavaScript number represents exactly. */
+/** Number of significant digits that a JavaScript number always preserves. */
 const MAX_DIGITS = 15;
-/** Maximum length of a text that is converted to a number. */
+/** Maximum length of a text that is converted to a number, in characters. */
 const MAX_DECIMAL_LENGTH = 40;
 
 /** Converts text that contains a plain decimal to a number if no digit is lost. Returns other values unchanged. */
@@ -21,37 +21,37 @@ export function toNumber(value: Scalar): Scalar {
   return Number(value) + 0;
 }
 
-/** Converts a number or boolean to text. */
+/** Converts a number or boolean to text. Returns text and null unchanged. */
 export const toText = (value: Scalar): Scalar => (value === null ? null : String(value));
 
-/** Returns true for a value that replaces a record and is the record's id. */
+/** Returns true for the id of a record: a number, or text that consists of digits. */
 export const isRecordId = (value: unknown): value is number | string =>
   typeof value === 'number' || (typeof value === 'string' && /^\d+$/.test(value));
 
-/** Returns true for a name that is missing, consists of white space, or is a list or an object. */
+/** Returns true for a name that is missing, empty or white space, or that is a list or an object. */
 export const isBlank = (name: unknown): boolean =>
   typeof name === 'string' ? name.trim() === '' : name === undefined || name === null || !isScalar(name);
 
-/** Returns the first and last names joined with a space, or null if the record has neither. */
+/** Returns the first and last name of a record joined with a space; null if the record has neither name. */
 export function joinedName({ first_name: first, last_name: last }: JsonObject): string | null {
   const names = [first, last].filter((name) => typeof name === 'string' && !isBlank(name));
   return names.length === 0 ? null : onOneLine(names.join(' '));
 }
 
-/** Returns the name of a record, or its first and last names joined; null if it has neither. */
+/** Returns the name of a record, or its joined first and last name; null if the record has none of these names. */
 export const nameOf = (record: JsonObject): Scalar =>
   isBlank(record.name) ? joinedName(record) : toScalar(record.name);
 
 /** Joins names with ", ", omitting blank names. */
 export const joinNames = (names: readonly unknown[]): string => joinScalars(names.filter((name) => !isBlank(name)));
 
-/** Returns a value as one entry of a text that is joined with ", ". A list or an object becomes JSON text. */
+/** Returns a value as a single entry of a text that is joined with ", ". A list or an object becomes JSON text. */
 const entryOf = (value: unknown): string => {
   const text = String(toScalar(value));
   return isScalar(value) ? entryText(text) : jsonEntry(text);
 };
 
-/** Joins a list of values with ", ", omitting null entries. */
+/** Joins values with ", ", omitting null. */
 export const joinScalars = (list: readonly unknown[]): string =>
   list
     .filter((entry) => entry !== null)
