@@ -8,10 +8,6 @@
  * MB.
  */
 const MAX_BYTES = 40 * 1024 * 1024;
-/**
- * Maximum size of a small delivery. Small deliveries never wait for bytes: 2,000 small deliveries have at most 32 MB.
- */
-export const SMALL_DELIVERY_BYTES = 16 * 1024;
 /** Share of the slots that retries may use, so that failing targets leave room for others. */
 const RETRY_SHARE = 1 / 4;
 /**

@@ -9,7 +9,7 @@ import type { Delivery } from '../store/deliveries/stored-delivery.ts';
 import type { SendResult, WaitingSend } from '../store/rows/send.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import type { AttemptSender } from './attempt-sender.ts';
-import { SMALL_DELIVERY_BYTES, type AttemptSlots, type Slot } from './attempt-slots.ts';
+import type { AttemptSlots, Slot } from './attempt-slots.ts';
 import type { Claimant } from './claimant.ts';
 import type { ContentCache, Needed } from './content-cache.ts';
 import type { AttemptResult } from './attempt-result.ts';
@@ -17,6 +17,11 @@ import type { ServedSubscription } from './served-subscription.ts';
 
 /** Interval in milliseconds at which an attempt checks for a free slot, and for a heartbeat. */
 const POLL_MS = 100;
+/**
+ * Maximum size of a small delivery in sealed bytes. Small deliveries need no bytes of the slots, because 2,000 small
+ * deliveries have at most 32 MB.
+ */
+const SMALL_DELIVERY_BYTES = 16 * 1024;
 
 /** The obstacles to an attempt, with the reasons of the dead letters and messages for the log. */
 const OBSTACLES = {

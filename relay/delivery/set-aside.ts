@@ -9,7 +9,8 @@ import type { SendQueue } from './send-queue.ts';
 import type { SeparateRetries } from './separate-retries.ts';
 import type { SendEnd, ServedSubscription } from './served-subscription.ts';
 
-interface SetAsideParts {
+/** The parts of a subscription that setting an event aside needs. */
+export interface SetAsideParts {
   readonly served: ServedSubscription;
   readonly queue: SendQueue;
   readonly separate: Pick<SeparateRetries, 'setAside'>;

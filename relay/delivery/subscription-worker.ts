@@ -2,7 +2,7 @@
  * The worker of one subscription. It attempts the pending sends one at a time and in order, and retries with
  * exponential back-off while the target fails. A send remains pending until there is a response, so that each event
  * arrives at least once. Sends that are redriven or set aside are attempted in between, with a separate back-off. The
- * worker runs only while there is something to deliver. `retry-policy.ts` decides what follows a failure.
+ * worker runs only while there is something to deliver.
  */
 
 import type { Clock } from '../clock.ts';
@@ -13,25 +13,14 @@ import type { WaitingSend } from '../store/rows/send.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscription } from '../store/rows/subscription.ts';
 import type { TokenBucket } from '../token-bucket.ts';
-import type { FailedAttempt, RefusedAttempt } from './attempt-result.ts';
 import type { Attempts, AttemptSend } from './attempts.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { takeFailureStep, type FailureParts } from './failure-steps.ts';
 import type { ResultsWriter } from './results-writer.ts';
-import {
-  afterRefusedForGood,
-  afterFailure,
-  afterSuccess,
-  hasRecovered,
-  isOld,
-  stepAfterFailure,
-  STORE_RETRY_MS,
-} from './retry-policy.ts';
+import { afterSuccess, hasRecovered, STORE_RETRY_MS } from './retry-policy.ts';
 import { createSendQueue, type SendQueue } from './send-queue.ts';
 import { SeparateRetries } from './separate-retries.ts';
 import type { SendEnd, ServedSubscription } from './served-subscription.ts';
-import { probeNextSend } from './set-aside.ts';
-
-type Failure = SendEnd & (FailedAttempt | RefusedAttempt);
 
 interface WorkerParts {
   readonly served: ServedSubscription;
@@ -53,6 +42,7 @@ export class SubscriptionWorker {
   readonly #queue: SendQueue;
   readonly #deadLetters: DeadLetters;
   readonly #separate: SeparateRetries;
+  readonly #failureParts: FailureParts;
   /** The loop; null while there is nothing to deliver. */
   #running: Promise<void> | null = null;
   /** Time at which the current wait ends; 0 if the worker is not waiting. */
@@ -66,6 +56,16 @@ export class SubscriptionWorker {
     this.#queue = createSendQueue(store, served.current.key, served.current.isPending);
     this.#deadLetters = new DeadLetters({ ...parts, queue: this.#queue });
     this.#separate = new SeparateRetries({ ...parts, attempt: this.#attempt });
+    this.#failureParts = {
+      ...parts,
+      queue: this.#queue,
+      deadLetters: this.#deadLetters,
+      separate: this.#separate,
+      attempt: this.#attempt,
+      reportDelivered: (send, result) => {
+        this.#reportDelivered(send, result);
+      },
+    };
     this.#startOrWake();
   }
 
@@ -176,7 +176,8 @@ export class SubscriptionWorker {
     const send = await this.#queue.at(0);
     const result = send && (await this.#attempt(send, this.#queue.inMemory, this.#served.current.failures > 0));
     if (!result) return false;
-    if (result.type === 'failed' || result.type === 'refused') return this.#followUp(send, result);
+    const isFailure = result.type === 'failed' || result.type === 'refused';
+    if (isFailure) return takeFailureStep(send, result, this.#failureParts);
     if (result.type === 'unsendable') {
       this.#deadLetters.giveUp(send, result, {}, result.obstacle);
       log.warn({ reason: result.reason }, `${result.message} Continuing with the next delivery.`);
@@ -191,51 +192,5 @@ export class SubscriptionWorker {
     const { current } = this.#served;
     this.#queue.remove(send.seq);
     this.#served.report(send, 'delivered', result, afterSuccess(current, result.endedAt), current.failures > 0);
-  }
-
-  // Failures
-
-  /** Takes the step that follows a failed attempt. Returns true if another send can follow at once. */
-  async #followUp(send: WaitingSend, failure: Failure): Promise<boolean> {
-    const { clock, log, random, results } = this.#parts;
-    const served = this.#served;
-    const now = clock.now();
-    const next = afterFailure(served.current, failure, now, random());
-    // A paused subscription does not give up deliveries, and a delivery that the operator skips is given up separately.
-    const isHeld = served.isPaused || served.skipSeq !== null;
-    const step = isHeld ? 'wait' : stepAfterFailure(next, isOld(send, served.current, now), now);
-    if (step === 'give up') {
-      this.#deadLetters.giveUp(send, failure, afterRefusedForGood(next, send.seq));
-      log.warn(
-        { reason: failure.reason },
-        'The target refused a delivery three times. Continuing with the next delivery. Redrive this dead letter when the Zap accepts it.',
-      );
-      return true;
-    }
-    served.report(send, 'waiting', failure, next);
-    const { failures, refusedEvents, nextAttemptAt } = next;
-    log.warn(
-      { reason: failure.reason, failures, refusedEvents, retryInSeconds: Math.round((nextAttemptAt - now) / 1000) },
-      'A delivery attempt failed. Retrying after the delay.',
-    );
-    if (step === 'give up old') await this.#deadLetters.giveUpOld(failure, now);
-    await results.save();
-    return step === 'probe' && this.#probe(send, failure);
-  }
-
-  /** Attempts the next send, which decides if the failing send is set aside. */
-  #probe(failing: WaitingSend, failure: Failure): Promise<boolean> {
-    const { store, log } = this.#parts;
-    return probeNextSend(failing, failure, {
-      served: this.#served,
-      queue: this.#queue,
-      separate: this.#separate,
-      attempt: this.#attempt,
-      reportDelivered: (send, result) => {
-        this.#reportDelivered(send, result);
-      },
-      store,
-      log,
-    });
   }
 }

@@ -33,7 +33,7 @@ describe('the slots of a process', () => {
       ),
     ).toHaveLength(4);
     slots.free(slotOf(1));
-    expect(slots.tryTake(slotOf(9))).toBe(true);
+    expect(taken(slots, [slotOf(9), slotOf(10)])).toEqual([slotOf(9)]);
   });
 
   it('are limited in bytes for a channel, for retries, and in total, while small deliveries have room', () => {
@@ -52,16 +52,34 @@ describe('the slots of a process', () => {
     expect(taken(slots, [large, small])).toEqual([]);
     slots.free(slotOf(1, 90));
     expect(taken(slots, [small, large, small])).toEqual([large, small]);
+    slots.free(slotOf(2, 90));
+    expect(slots.tryTake(slotOf(7, 90))).toBe(true);
   });
 
   it('make no channel wait for a delivery that waits for its own channel, for retries, or no longer', () => {
     const slots = createAttemptSlots(4, 400);
-    expect(taken(slots, [slotOf(1, 100), slotOf(2, 100, true)])).toHaveLength(2);
-    expect(taken(slots, [slotOf(1, 50), slotOf(3, 50, true)])).toEqual([]);
-    expect(slots.tryTake(slotOf(3, 100))).toBe(true);
-    const ended = slotOf(5, 101);
-    expect(slots.tryTake(ended)).toBe(false);
+    expect(taken(slots, [slotOf(1, 60), slotOf(2, 100, true)])).toHaveLength(2);
+    expect(taken(slots, [slotOf(1, 40), slotOf(3, 50, true)])).toEqual([]);
+    expect(taken(slots, [slotOf(3, 100), slotOf(4, 40)])).toHaveLength(2);
+    const [ended, next] = [slotOf(5, 61), slotOf(6, 60)];
+    expect(taken(slots, [ended, next])).toEqual([]);
+    slots.free(slotOf(4, 40));
     slots.giveUp(ended);
-    expect(slots.tryTake(slotOf(4, 100))).toBe(true);
+    expect(slots.tryTake(next)).toBe(true);
+  });
+
+  it('make no delivery with bytes wait for a small delivery', () => {
+    const slots = createAttemptSlots(1, 400);
+    expect(taken(slots, [slotOf(1), slotOf(2)])).toHaveLength(1);
+    slots.free(slotOf(1));
+    expect(slots.tryTake(slotOf(3, 100))).toBe(true);
+  });
+
+  it('have 40 MiB by default, a quarter for each channel', () => {
+    const slots = createAttemptSlots(1_000);
+    const quarter = 10 * 1024 * 1024;
+    expect(slots.tryTake(slotOf(1, quarter + 1))).toBe(false);
+    const held = [2, 3, 4, 5].map((channel) => slotOf(channel, quarter));
+    expect(taken(slots, [...held, slotOf(6, 1)])).toEqual(held);
   });
 });

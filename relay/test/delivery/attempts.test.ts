@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { envelopeLength } from '../../../wire/sealing/envelope-text.ts';
 import { MAX_ENVELOPE_BYTES } from '../../../wire/sealing/format.ts';
-import { SMALL_DELIVERY_BYTES, type Slot } from '../../delivery/attempt-slots.ts';
+import type { Slot } from '../../delivery/attempt-slots.ts';
 import { Attempts, isTooLarge } from '../../delivery/attempts.ts';
 import type { AttemptResult } from '../../delivery/attempt-result.ts';
 import { ServedSubscription } from '../../delivery/served-subscription.ts';
@@ -84,7 +84,7 @@ async function attempt({ isRetry = false, isSentAgain = false, milliseconds = 2 
   return outcome;
 }
 const slotEvents = () => slots.map(({ event }) => event);
-const LARGE = storedDelivery({ sealed: Buffer.alloc(SMALL_DELIVERY_BYTES + 1) });
+const LARGE = storedDelivery({ sealed: Buffer.alloc(16_385) });
 
 describe('an attempt', () => {
   it.each([true, false])('tells the Zap that the event is sent again: %j', async (isSentAgain) => {
@@ -93,8 +93,8 @@ describe('an attempt', () => {
   });
 
   it.each([
-    [SMALL_DELIVERY_BYTES, 0, 1],
-    [SMALL_DELIVERY_BYTES + 1, SMALL_DELIVERY_BYTES + 1, 2],
+    [16_384, 0, 1],
+    [16_385, 16_385, 2],
   ])('with %d bytes takes a slot for %d bytes, and reads the content %d time(s)', async (length, bytes, count) => {
     read = () => storedDelivery({ sealed: Buffer.alloc(length) });
     await attempt({ isRetry: true });

@@ -9,11 +9,8 @@ import { shortNameOf } from '../../short-name.ts';
 import type { ClaimedChannel, ServedChannel } from '../../store/outcomes/claims.ts';
 import type { Arrival } from '../../store/rows/send.ts';
 import type { Subscription } from '../../store/rows/subscription.ts';
-import { DELIVERED, DispatcherBed, FAILED } from '../support/dispatcher-bed.ts';
 import { FAILED as FAILED_ATTEMPT, FakeDelivery, newSends, NOW } from '../support/fake-delivery.ts';
 import { CLAIM, sampleSubscription } from '../support/sample-subscription.ts';
-import { StoreCalls } from '../support/store-calls.ts';
-import { createTestMetrics } from '../support/test-metrics.ts';
 
 const CLAIMED = { channel: CHANNEL, key: CLAIM.channel, claim: CLAIM.claim, newestSeq: 4, revision: 1 };
 /** The keys of two subscriptions of the channel. */
@@ -262,41 +259,4 @@ it('a stop waits for the attempts in flight, and returns the claim', async () =>
   expect(claim).toBeUndefined();
   await end(FAILED_ATTEMPT);
   expect([claim, attempted()]).toEqual([CLAIM, [`${FIRST}: 5`]]);
-});
-
-const bed = new DispatcherBed();
-const calls = new StoreCalls(bed);
-
-describe('a channel', () => {
-  it.each([
-    ['2 s after its last event', 0, DELIVERED, [2]],
-    ['2 s after its last event, if it had several', 0.7, DELIVERED, [3]],
-    ['2 s after its last event, if a retry is due later', 0, { ...FAILED, retryAfterMs: 60 * SECOND }, [2]],
-    ['not before a retry that is due within 2 s', 0, { ...FAILED, retryAfterMs: 3.5 * SECOND }, []],
-  ])('is given back %s', async (_what, seconds, result, expected) => {
-    const metrics = createTestMetrics(bed.clock);
-    await bed.restart({ metrics });
-    bed.respond = () => result;
-    const start = bed.clock.now();
-    await bed.send('a');
-    await bed.clock.advance(seconds * SECOND);
-    if (seconds > 0) await bed.send('b');
-    calls.times.giveBack = [];
-    await bed.clock.advance((3.4 - seconds) * SECOND);
-    expect(calls.times.giveBack.map((at) => (at - start) / SECOND)).toEqual(expected);
-    const [served] = (await metrics.claimedChannels.get()).values;
-    expect(served?.value).toBe(expected.length > 0 ? 0 : 1);
-  });
-
-  it('is not given back while new events are being read', async () => {
-    bed.respond = (name) => (name === 'a' ? FAILED : DELIVERED);
-    await bed.send('a');
-    const { arrivals } = bed.store;
-    bed.store.arrivals = () => Promise.reject(new Error('disk'));
-    await bed.send('b');
-    calls.times.giveBack = [];
-    await bed.clock.advance(4 * SECOND);
-    expect(calls.times.giveBack).toEqual([]);
-    bed.store.arrivals = arrivals;
-  });
 });

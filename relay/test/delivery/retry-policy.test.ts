@@ -15,11 +15,15 @@ import {
   isOld,
   stepAfterFailure,
 } from '../../delivery/retry-policy.ts';
+import type { FailedAttempt, RefusedAttempt } from '../../delivery/attempt-result.ts';
 import { DAY, HOUR, SECOND } from '../../harness/durations.ts';
+import type { SubscriptionState } from '../../store/rows/send.ts';
 import { INITIAL_STATE } from '../support/store-context.ts';
 
 const MINUTE = 60 * SECOND;
 const NOW = 30 * MINUTE;
+const REFUSED = { type: 'refused', reason: 'HTTP 400' } as const;
+const FAILED = { type: 'failed', reason: 'HTTP 500', retryAfterMs: null } as const;
 
 it.each([
   ['wait', { failures: 1 }, true],
@@ -52,6 +56,51 @@ it('an event is old after a day, which starts again when a pause ends', () => {
   expect(old).toEqual([false, true, false, true, false]);
 });
 
+describe('the state after a failure', () => {
+  /** Expects changes to the state. The next attempt follows after a number of milliseconds. */
+  function expectAfter(
+    before: Partial<SubscriptionState>,
+    result: FailedAttempt | RefusedAttempt,
+    changes: Partial<SubscriptionState>,
+    delayMs: number,
+  ): void {
+    const state = { ...INITIAL_STATE, ...before };
+    const expected = { ...state, lastFailure: result.reason, ...changes, nextAttemptAt: NOW + delayMs };
+    expect(afterFailure(state, result, NOW, 1)).toEqual(expected);
+  }
+
+  it('has the times of the first failure and of the first one that suggests the event', () => {
+    expectAfter({}, FAILED, { failures: 1, failingSince: NOW, suspectSince: NOW }, 5 * SECOND);
+    expectAfter({ failures: 1, failingSince: 1 }, FAILED, { failures: 2, suspectSince: NOW }, 10 * SECOND);
+    const later = { failures: 2, failingSince: 1, suspectSince: 2, refusedTries: 1, refusedEvents: 1 };
+    expectAfter(later, { ...FAILED, retryAfterMs: 7 }, { failures: 3 }, 7);
+  });
+
+  it.each(['HTTP 401', 'HTTP 402', 'HTTP 403', 'HTTP 429'])('suspects no event after %s', (reason) => {
+    const failing = { failures: 1, failingSince: 1, suspectSince: 2 };
+    expectAfter(failing, { ...FAILED, reason }, { failures: 2, suspectSince: null }, 10 * SECOND);
+  });
+
+  it.each<[state: Partial<SubscriptionState>, refusedTries: number, refusedEvents: number, delayMs: number]>([
+    [{ failures: 0 }, 1, 1, 10 * SECOND],
+    [{ failures: 4, suspectSince: 2 }, 1, 1, 10 * SECOND],
+    [{ failures: 1, refusedTries: 1, refusedEvents: 1 }, 2, 1, 60 * SECOND],
+    [{ failures: 2, refusedTries: 2, refusedEvents: 1 }, 3, 1, 20 * SECOND],
+    [{ failures: 0, refusedEvents: 1 }, 1, 2, 10 * SECOND],
+    [{ failures: 0, refusedEvents: 2 }, 1, 3, 5 * SECOND],
+    [{ failures: 1, refusedTries: 1, refusedEvents: 3 }, 2, 3, 10 * SECOND],
+    [{ failures: 2, refusedEvents: 3 }, 1, 3, 20 * SECOND],
+    [{ failures: 19, refusedTries: 1, refusedEvents: 1 }, 2, 1, HOUR],
+  ])(
+    'counts a refusal in the state %j: tries %d, events %d, delay %d ms',
+    (state, refusedTries, refusedEvents, delayMs) => {
+      const failures = (state.failures ?? 0) + 1;
+      const changes = { failures, failingSince: NOW, suspectSince: null, refusedTries, refusedEvents };
+      expectAfter(state, REFUSED, changes, delayMs);
+    },
+  );
+});
+
 describe('the state', () => {
   const failing = {
     ...INITIAL_STATE,
@@ -70,6 +119,7 @@ describe('the state', () => {
   it('after a success has no failures, and keeps the start of an outage only if the target was at fault', () => {
     const delivered = { ...INITIAL_STATE, lastSuccessAt: 9 };
     expect(afterSuccess(failing, 9)).toEqual(delivered);
+    expect(afterSuccess({ ...failing, failures: 1 }, 9)).toEqual(delivered);
     expect(afterSuccess({ ...failing, failures: 0 }, 9)).toMatchObject({ redriveFailures: 5, nextRedriveAt: 6 });
     const outages = [{ failures: 19 }, { failures: 20 }, { refusedEvents: 2 }, { refusedEvents: 3 }].map(
       (state) => afterSuccess({ ...failing, outageFrom: 7, ...state }, 9).outageFrom,
@@ -97,16 +147,16 @@ describe('the state', () => {
     });
     expect(afterFailedRedrive({ redriveFailures: 1 }, 7, 100, 1)).toEqual({ redriveFailures: 2, nextRedriveAt: 107 });
     const redriven = { redriveFailures: 0, nextRedriveAt: 0, lastSuccessAt: 9 };
-    expect(afterRedriven({ ...failing, nextAttemptAt: 300 }, 9, 200)).toEqual({ ...redriven, nextAttemptAt: 300 });
+    for (const refusedTries of [1, 2]) {
+      const refused = { ...failing, refusedTries, nextAttemptAt: 300 };
+      expect(afterRedriven(refused, 9, 200)).toEqual({ ...redriven, nextAttemptAt: 300 });
+    }
     const next = [100, 300].map(
       (nextAttemptAt) => afterRedriven({ ...failing, refusedTries: 0, nextAttemptAt }, 9, 200).nextAttemptAt,
     );
     expect(next).toEqual([100, 200]);
   });
 });
-
-const REFUSED = { type: 'refused', reason: 'HTTP 400' } as const;
-const FAILED = { type: 'failed', reason: 'HTTP 500', retryAfterMs: null } as const;
 
 it.each([
   [true, { outageFrom: 7 }],

@@ -1,85 +1,63 @@
-/** The worker of one subscription: the order of its attempts, its waits, and the steps that follow each result. */
+/** The worker of one subscription: the order of its attempts, its waits, and the requests of the operator. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
-import type { AttemptOutcome } from '../../delivery/attempts.ts';
-import { ServedSubscription } from '../../delivery/served-subscription.ts';
-import { SubscriptionWorker } from '../../delivery/subscription-worker.ts';
 import { DAY, SECOND } from '../../harness/durations.ts';
-import { SKIPPED } from '../../store/outcomes/operator.ts';
-import type { Subscription } from '../../store/rows/subscription.ts';
-import { DELIVERED, FAILED, FakeDelivery, newSends, NOW, REFUSED, TOO_LARGE } from '../support/fake-delivery.ts';
-import { CLAIM, sampleSubscription, waitingSend } from '../support/sample-subscription.ts';
+import { DELIVERED, FAILED, newSends, NOW, TOO_LARGE } from '../support/fake-delivery.ts';
+import { waitingSend } from '../support/sample-subscription.ts';
 import { countsOf } from '../support/test-metrics.ts';
+import { WorkerBed } from '../support/worker-bed.ts';
 
 const MINUTE = 60 * SECOND;
-/** A subscription whose first event has been refused twice. */
-const REFUSED_TWICE = { failures: 2, refusedTries: 2, refusedEvents: 1 };
 
-let bed: FakeDelivery;
-let served: ServedSubscription;
-let worker: SubscriptionWorker;
+let bed: WorkerBed;
 
 beforeEach(() => {
-  bed = new FakeDelivery();
+  bed = new WorkerBed();
 });
-
-/** Starts the worker, and runs everything that can run before the time advances. */
-async function start(changes: Partial<Subscription> = {}): Promise<void> {
-  const parts = bed.parts();
-  const isPending = bed.pending.length > 0;
-  served = new ServedSubscription(sampleSubscription({ isPending, ...changes }), CLAIM, parts.results, NOW);
-  worker = new SubscriptionWorker({ ...parts, served, buckets: [] });
-  await bed.clock.settle();
-}
-
-/** Applies a request of the operator. */
-const request = (changes: Partial<Subscription>): void => {
-  worker.update({ ...served.current, ...changes });
-};
 
 describe('a worker', () => {
   it('attempts the pending sends one at a time and in order, and names those whose content is needed next', async () => {
     bed.pending = newSends(1, 2, 3);
-    await start();
+    await bed.start();
     expect(bed.attempts).toMatchObject([
       { seq: 1, next: [1, 2, 3], isRetry: false },
       { seq: 2, next: [2, 3], isRetry: false },
       { seq: 3, next: [3], isRetry: false },
     ]);
     expect(bed.results).toMatchObject([1, 2, 3].map((seq) => ({ seq, state: 'delivered', isRecorded: false })));
-    expect([bed.state?.lastSuccessAt, worker.dueAt]).toEqual([NOW, Infinity]);
+    expect([bed.state?.lastSuccessAt, bed.worker.dueAt]).toEqual([NOW, Infinity]);
   });
 
   it('attempts sends that are offered, and sends that it expects in the store, while it has no other work', async () => {
-    await start();
-    expect([bed.calls, worker.dueAt]).toEqual([[], Infinity]);
+    await bed.start();
+    expect([bed.calls, bed.worker.dueAt]).toEqual([[], Infinity]);
     bed.pending = newSends(1, 2);
-    worker.offer(waitingSend(1));
+    bed.worker.offer(waitingSend(1));
     expect(await bed.attemptedAfter(0)).toEqual([1]);
-    worker.expectMore();
+    bed.worker.expectMore();
     expect(await bed.attemptedAfter(0)).toEqual([2]);
   });
 
   it('is busy during an attempt, and otherwise due at the end of its back-off', async () => {
     bed.pending = newSends(1);
     const end = bed.holdNextAttempt();
-    await start();
-    expect(worker.dueAt).toBe(0);
+    await bed.start();
+    expect(bed.worker.dueAt).toBe(0);
     await end(FAILED);
-    expect(worker.dueAt).toBe(NOW + 5 * SECOND);
+    expect(bed.worker.dueAt).toBe(NOW + 5 * SECOND);
     bed.holdNextAttempt();
     await bed.clock.advance(5 * SECOND);
-    expect([bed.attempted(), worker.dueAt]).toEqual([[1, 1], 0]);
+    expect([bed.attempted(), bed.worker.dueAt]).toEqual([[1, 1], 0]);
   });
 
   it('waits for the end of the back-off, whatever arrives meanwhile, and records the success after it', async () => {
     bed.pending = newSends(1);
     bed.respond = () => FAILED;
-    await start();
+    await bed.start();
     expect(bed.results).toMatchObject([{ seq: 1, state: 'waiting', failure: 'HTTP 500', isRecorded: true }]);
     expect(bed.state).toMatchObject({ failures: 1, failingSince: NOW, nextAttemptAt: NOW + 5 * SECOND });
-    worker.offer(waitingSend(2));
+    bed.worker.offer(waitingSend(2));
     expect(await bed.attemptedAfter(5 * SECOND - 1)).toEqual([1]);
     bed.respond = () => DELIVERED;
     await bed.clock.advance(1);
@@ -94,7 +72,7 @@ describe('a worker', () => {
   it('saves its results before it waits', async () => {
     bed.redriven = newSends(1);
     bed.respond = () => FAILED;
-    await start({ isRedriving: true });
+    await bed.start({ isRedriving: true });
     expect(bed.calls).toEqual(['save', 'redriven', 'attempt 1', 'waiting 1', 'save']);
   });
 
@@ -104,7 +82,7 @@ describe('a worker', () => {
     bed.beforeCall = () => {
       if (failures-- > 0) throw Object.assign(new Error('secret'), { code: 'SQLITE_FULL' });
     };
-    await start();
+    await bed.start();
     await bed.clock.advance(SECOND - 1);
     const message = 'Reading or updating a subscription in the store failed. Retrying in 1 s.';
     expect(bed.lines).toEqual([{ fields: { error: 'SQLITE_FULL' }, message }]);
@@ -117,14 +95,14 @@ describe('a stop', () => {
   it('waits for the attempt in flight, and no other attempt starts', async () => {
     bed.pending = newSends(1, 2);
     const end = bed.holdNextAttempt();
-    await start();
+    await bed.start();
     let hasStopped = false;
-    const stopped = worker.stop().then(() => (hasStopped = true));
+    const stopped = bed.worker.stop().then(() => (hasStopped = true));
     await bed.clock.settle();
     expect(hasStopped).toBe(false);
     await end(DELIVERED);
     await stopped;
-    worker.offer(waitingSend(3));
+    bed.worker.offer(waitingSend(3));
     expect(await bed.attemptedAfter(DAY)).toEqual([1]);
     expect(bed.results).toMatchObject([{ seq: 1, state: 'delivered' }]);
   });
@@ -133,8 +111,8 @@ describe('a stop', () => {
     bed.pending = newSends(1);
     const held = Promise.withResolvers<undefined>();
     bed.beforeCall = () => held.promise;
-    await start({ nextAttemptAt: NOW + MINUTE });
-    const stopped = worker.stop();
+    await bed.start({ nextAttemptAt: NOW + MINUTE });
+    const stopped = bed.worker.stop();
     held.resolve(undefined);
     await stopped;
     expect(bed.attempted()).toEqual([]);
@@ -145,13 +123,13 @@ describe('a stop', () => {
     bed.beforeCall = () => {
       throw new Error('disk');
     };
-    await start();
-    await worker.stop();
-    bed = new FakeDelivery();
+    await bed.start();
+    await bed.worker.stop();
+    bed = new WorkerBed();
     bed.pending = newSends(1);
-    await start({ nextAttemptAt: NOW + MINUTE });
-    request({ skipSeq: 1 });
-    await worker.stop();
+    await bed.start({ nextAttemptAt: NOW + MINUTE });
+    bed.request({ skipSeq: 1 });
+    await bed.worker.stop();
     expect([bed.attempted(), bed.results]).toEqual([[], []]);
   });
 });
@@ -163,8 +141,8 @@ describe('a request of the operator', () => {
       bed.pending = newSends(1);
       const held = Promise.withResolvers<undefined>();
       if (isHeld) bed.beforeCall = () => held.promise;
-      await start({ nextAttemptAt: NOW + MINUTE });
-      request({ retriedAt: NOW });
+      await bed.start({ nextAttemptAt: NOW + MINUTE });
+      bed.request({ retriedAt: NOW });
       held.resolve(undefined);
       expect(await bed.attemptedAfter(0)).toEqual([1]);
     },
@@ -173,30 +151,30 @@ describe('a request of the operator', () => {
   it('to pause halts the attempts until the pause ends', async () => {
     bed.pending = newSends(1, 2);
     const end = bed.holdNextAttempt();
-    await start();
-    request({ pausedAt: NOW });
+    await bed.start();
+    bed.request({ pausedAt: NOW });
     await end(DELIVERED);
-    worker.offer(waitingSend(3));
+    bed.worker.offer(waitingSend(3));
     expect(await bed.attemptedAfter(DAY)).toEqual([1]);
-    expect(worker.dueAt).toBe(Infinity);
-    request({ pausedAt: null, resumedAt: NOW });
+    expect(bed.worker.dueAt).toBe(Infinity);
+    bed.request({ pausedAt: null, resumedAt: NOW });
     expect(await bed.attemptedAfter(0)).toEqual([2, 3]);
   });
 
   it('to skip the first send is carried out during a pause', async () => {
     bed.pending = newSends(1);
-    await start({ pausedAt: NOW });
-    request({ skipSeq: 1 });
+    await bed.start({ pausedAt: NOW });
+    bed.request({ skipSeq: 1 });
     expect(await bed.attemptedAfter(0)).toEqual([]);
     expect(bed.results).toMatchObject([{ seq: 1, state: 'dead' }]);
   });
 
   it('to redrive is carried out, in batches of ten between which pending sends are attempted', async () => {
-    await start();
+    await bed.start();
     bed.pending = newSends(21, 22);
     bed.redriven = newSends(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
-    request({ isRedriving: true });
-    worker.expectMore();
+    bed.request({ isRedriving: true });
+    bed.worker.expectMore();
     expect(await bed.attemptedAfter(0)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 21, 11, 22]);
   });
 });
@@ -204,18 +182,18 @@ describe('a request of the operator', () => {
 it('pending sends that fail wait for the end of their back-off, while redriven sends are attempted', async () => {
   bed.pending = newSends(1);
   bed.respond = () => FAILED;
-  await start({ failures: 5 });
+  await bed.start({ failures: 5 });
   bed.redriven = newSends(2);
-  request({ isRedriving: true });
+  bed.request({ isRedriving: true });
   expect(await bed.attemptedAfter(6 * SECOND)).toEqual([1, 2, 2]);
 });
 
 it('redriven sends that fail wait for the end of their own back-off, while new sends are attempted at once', async () => {
   bed.redriven = newSends(1);
   bed.respond = (seq) => (seq === 1 ? FAILED : DELIVERED);
-  await start({ isRedriving: true });
+  await bed.start({ isRedriving: true });
   await bed.clock.advance(SECOND);
-  worker.offer(waitingSend(2));
+  bed.worker.offer(waitingSend(2));
   expect(await bed.attemptedAfter(4 * SECOND - 1)).toEqual([1, 2]);
   expect(await bed.attemptedAfter(1)).toEqual([1]);
 });
@@ -224,7 +202,7 @@ it.each([[[1, 2]], [[1]]])(
   'the dead letters of an outage are redriven right after the success that ends the outage, with %j pending',
   async (seqs) => {
     bed.pending = newSends(...seqs);
-    await start({ failures: 20, outageFrom: 4, lastFailure: 'HTTP 500' });
+    await bed.start({ failures: 20, outageFrom: 4, lastFailure: 'HTTP 500' });
     const rest = seqs.slice(1).flatMap((seq) => [`attempt ${seq}`, `delivered ${seq}`]);
     expect(bed.calls.filter((call) => /^(attempt|delivered|redrive from)/.test(call))).toEqual([
       'attempt 1',
@@ -239,10 +217,10 @@ it('ends a subscription whose Zap is off, after its results have been saved', as
   bed.pending = newSends(1, 2, 3);
   const gone = new Set([2]);
   bed.respond = (seq) => (gone.delete(seq) ? { type: 'gone', endedAt: NOW, durationMs: 1 } : DELIVERED);
-  await start();
+  await bed.start();
   await bed.clock.advance(DAY);
   expect(bed.attempted()).toEqual([1, 2]);
-  expect(bed.calls.slice(-3)).toEqual(['attempt 2', 'save', `unsubscribe ${served.current.id} as gone`]);
+  expect(bed.calls.slice(-3)).toEqual(['attempt 2', 'save', `unsubscribe ${bed.served.current.id} as gone`]);
   expect(bed.results).toHaveLength(1);
   expect(await countsOf(bed.metrics.buried)).toEqual({ gone: 2 });
 });
@@ -250,7 +228,7 @@ it('ends a subscription whose Zap is off, after its results have been saved', as
 it('gives up a send that is too large, which is counted once, and the log tells the reason', async () => {
   bed.pending = newSends(1, 2);
   bed.respond = (seq) => (seq === 1 ? TOO_LARGE : DELIVERED);
-  await start();
+  await bed.start();
   expect(bed.results.map(({ seq, state, failure }) => [seq, state, failure])).toEqual([
     [1, 'dead', TOO_LARGE.reason],
     [2, 'delivered', null],
@@ -259,81 +237,4 @@ it('gives up a send that is too large, which is counted once, and the log tells 
   expect(await countsOf(bed.metrics.buried)).toEqual({ too_large: 1 });
   const message = `${TOO_LARGE.message} Continuing with the next delivery.`;
   expect(bed.lines).toEqual([{ fields: { reason: TOO_LARGE.reason }, message }]);
-});
-
-describe('after a failure', () => {
-  it('the log tells the reason, and when the send is attempted again', async () => {
-    bed.pending = newSends(1);
-    bed.respond = () => REFUSED;
-    await start({ failures: 2 });
-    expect(bed.lines).toEqual([
-      {
-        fields: { reason: 'HTTP 400', failures: 3, refusedEvents: 1, retryInSeconds: 10 },
-        message: 'A delivery attempt failed. Retrying after the delay.',
-      },
-    ]);
-  });
-
-  it('a send that the target has refused three times is given up, and the next one is attempted at once', async () => {
-    bed.pending = newSends(1, 2);
-    bed.respond = (seq) => (seq === 1 ? REFUSED : DELIVERED);
-    await start(REFUSED_TWICE);
-    expect(bed.attempts.map(({ seq, isRetry }) => [seq, isRetry])).toEqual([
-      [1, true],
-      [2, false],
-    ]);
-    expect(bed.results[0]).toMatchObject({ seq: 1, state: 'dead', failure: 'HTTP 400' });
-    expect(bed.states[0]).toMatchObject({ failures: 0, refusedTries: 0, refusedEvents: 1, outageFrom: 1 });
-    expect(await countsOf(bed.metrics.buried)).toEqual({ refused: 1 });
-    expect(bed.lines).toEqual([
-      {
-        fields: { reason: 'HTTP 400' },
-        message: expect.stringMatching(
-          /^The target refused a delivery three times. Continuing with the next delivery./,
-        ),
-      },
-    ]);
-  });
-
-  it('sends that have waited for more than a day are given up', async () => {
-    bed.pending = [waitingSend(1, { receivedAt: NOW - DAY - 1 }), ...newSends(2)];
-    bed.respond = () => FAILED;
-    await start({ failures: 19, suspectSince: NOW - DAY });
-    expect(bed.attempted()).toEqual([1]);
-    expect(bed.results).toMatchObject([{ state: 'waiting' }, { seq: 1, state: 'dead', failure: 'HTTP 500' }]);
-    expect(bed.state).toMatchObject({ failures: 20, outageFrom: 1, nextAttemptAt: NOW + 3600 * SECOND });
-  });
-
-  it.each<[what: string, state: Partial<Subscription>, outcome: AttemptOutcome]>([
-    ['refused three times', REFUSED_TWICE, REFUSED],
-    ['old', { failures: 19 }, FAILED],
-  ])('a send that is %s is not given up if the operator has paused meanwhile', async (_what, state, outcome) => {
-    bed.pending = [waitingSend(1, { receivedAt: NOW - DAY - 1 })];
-    const end = bed.holdNextAttempt();
-    await start(state);
-    request({ pausedAt: NOW });
-    await end(outcome);
-    expect(bed.results).toMatchObject([{ state: 'waiting' }]);
-  });
-
-  it('a send that the operator has skipped meanwhile is given up because of the skip', async () => {
-    bed.pending = newSends(1);
-    const end = bed.holdNextAttempt();
-    await start(REFUSED_TWICE);
-    request({ skipSeq: 1 });
-    await end(REFUSED);
-    expect(bed.results).toMatchObject([{ state: 'waiting' }, { state: 'dead', failure: SKIPPED }]);
-  });
-
-  it.each([
-    [10 * MINUTE, [1, 2]],
-    [10 * MINUTE - 1, [1]],
-  ])('that has lasted %d ms, the attempts are %j: the result is saved, and the next send probed', async (age, seqs) => {
-    bed.pending = newSends(1, 2);
-    bed.respond = (seq) => (seq === 1 ? FAILED : DELIVERED);
-    await start({ failures: 7, suspectSince: NOW - age });
-    expect(bed.attempts.map(({ seq }) => seq)).toEqual(seqs);
-    expect(bed.calls.slice(1, 4)).toEqual(['attempt 1', 'waiting 1', 'save']);
-    expect(bed.results.some(({ state }) => state === 'set_aside')).toBe(seqs.length > 1);
-  });
 });
