@@ -1,4 +1,4 @@
-/** The exported file of events. */
+/** The CSV file of exported events. */
 
 import type { ConsoleZap, EventAtZapInList } from '../wire/console-api.ts';
 import type { NamedEvent } from './event-list.ts';
@@ -20,7 +20,7 @@ const HEADINGS = [
   'Reason',
 ];
 
-/** The reason for the outcome of an event that a Zap has not accepted; empty if there is none. */
+/** Returns the reason that a Zap has not accepted an event; empty if there is no known reason. */
 function reasonOf({ outcome, failure_text }: EventAtZapInList, zap: ConsoleZap | undefined): string {
   if (failure_text !== null) return failure_text;
   if (outcome !== 'waiting' || !zap) return '';
@@ -29,8 +29,8 @@ function reasonOf({ outcome, failure_text }: EventAtZapInList, zap: ConsoleZap |
 }
 
 /**
- * Quotes a value of a CSV file. Spreadsheet programs run text that begins with one of these characters as a formula, so
- * an apostrophe precedes it.
+ * Quotes a value of a CSV file. Spreadsheet programs run text that begins with certain characters as a formula, so an
+ * apostrophe is put before these characters.
  */
 const quoted = (text: string): string => `"${text.replace(/^[=+\-@\t\r]/, "'$&").replaceAll('"', '""')}"`;
 

@@ -3,23 +3,29 @@
 import type { EventListResponse, ListedEvent } from '../wire/console-api.ts';
 import { deliveryNames, openDelivery, type DeliveryNames, type LinkAccess } from './opened-delivery.ts';
 
-/** An event in the list with the names that it contains. The other contents are not kept. */
+/** An event in the list with the names in its contents. The page does not keep the other contents. */
 export interface NamedEvent extends ListedEvent {
   readonly opened: DeliveryNames;
 }
 
-/** The loaded events, newest first. */
+/** The loaded events, with the newest event first. */
 export interface EventList {
   readonly events: readonly NamedEvent[];
-  /** Position at which the search for older events continues; null if all events were searched. */
+  /** Position where the search for older events continues; null if all events have been searched. */
   readonly next: number | null;
-  /** Number of the newest event that was searched. From this event down to `next`, the list has all matching events. */
+  /**
+   * Number of the newest event that was searched. The list contains all matching events from this event down to `next`.
+   */
   readonly newest: number;
-  /** Arrival of the oldest event that was searched, in milliseconds since 1970; null if there was none. */
+  /** Arrival of the oldest event that was searched, in milliseconds since 1970; null if no events were searched. */
   readonly searchedFrom: number | null;
 }
 
-/** Opens an event of the relay's API. @param known - names that were opened before, for an event without contents */
+/**
+ * Opens an event from the relay's API.
+ *
+ * @param known - the event's names, if it was opened before; the relay then leaves out the contents
+ */
 export const nameEvent = async (
   event: ListedEvent,
   access: LinkAccess,
@@ -30,7 +36,7 @@ export const nameEvent = async (
   opened: known ?? deliveryNames(await openDelivery(event.envelope, access)),
 });
 
-/** Opens the events of a page. @param known - opened events, whose contents the page may omit */
+/** Opens the events of a page of the list. @param known - opened events, whose contents the page can leave out */
 export async function openPage(
   { events, next, newest, searched_from: searchedFrom }: EventListResponse,
   known: readonly NamedEvent[],
@@ -41,7 +47,7 @@ export async function openPage(
   return { events: await Promise.all(named), next, newest, searchedFrom };
 }
 
-/** Adds the page that follows the list. */
+/** Appends a page of older events to the list. */
 export const withOlderPage = (list: EventList, page: EventList): EventList => ({
   events: [...list.events, ...page.events],
   next: page.next,
@@ -50,8 +56,8 @@ export const withOlderPage = (list: EventList, page: EventList): EventList => ({
 });
 
 /**
- * Updates the beginning of the list with a newly loaded first page. If more events have arrived than were searched for
- * the page, the list would have a gap, so the page replaces the list.
+ * Updates the beginning of the list with a newly loaded first page. If the page does not reach back to the list's
+ * newest event, the page replaces the list, because the list would have a gap.
  */
 export function withFirstPage(list: EventList | null, page: EventList): EventList {
   const { next, newest } = page;

@@ -10,21 +10,19 @@ export interface TriggerName {
   readonly actions: readonly string[];
 }
 
-/** The triggers of the app, set by the build. */
+/** The triggers of the app. The build replaces this name with their values. */
 declare const BUILT_TRIGGERS: readonly TriggerName[];
 
-/** The triggers of the app; empty in the sources, which are not built. */
+/** The triggers of the app; empty in source code that has not been built. */
 export const TRIGGERS: readonly TriggerName[] = typeof BUILT_TRIGGERS === 'undefined' ? [] : BUILT_TRIGGERS;
 
-/**
- * Puts a label in sentence case: `Lesson Completed` becomes `Lesson completed`. The names of objects keep their case.
- */
+/** Converts a label to sentence case: `Lesson Completed` becomes `Lesson completed`. The first word keeps its case. */
 function sentenceCase(label: string): string {
   const [first = '', ...rest] = label.split(' ');
   return [first, ...rest.map((word) => word.toLowerCase())].join(' ');
 }
 
-/** Describes an action without a trigger by its key: `ADDED_A_LABEL_TO_SERVICE` becomes `Added a label to job`. */
+/** Describes an action that has no trigger by its key: `ADDED_A_LABEL_TO_SERVICE` becomes `Added a label to job`. */
 function actionText(action: string): string {
   const words = translate(action)
     .replaceAll('_', ' ')
@@ -32,13 +30,13 @@ function actionText(action: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** Describes an event by its action: uses the label of the action's trigger, or else the words of the action's key. */
+/** Describes an event by its action: the label of the action's trigger, or else the words of the action's key. */
 export function eventText(action: string, triggers = TRIGGERS): string {
   const trigger = triggers.find(({ actions }) => actions.includes(action));
   return trigger ? sentenceCase(trigger.label) : actionText(action);
 }
 
-/** Describes the events of a delivery. @param actions - null if the relay does not know them */
+/** Describes the events of a delivery. @param actions - null if the relay does not know the actions */
 export function deliveryText(actions: readonly string[] | null): string {
   if (actions === null) return 'Events of several kinds';
   const [first, ...others] = new Set(actions.map((action) => eventText(action)));
@@ -46,14 +44,14 @@ export function deliveryText(actions: readonly string[] | null): string {
   return others.length === 0 ? first : `${first}, and ${others.length} more`;
 }
 
-/** Returns the product name of an object, such as `Lesson`, for its key word; null for an unknown object. */
+/** Converts an object's key word to the object's product name, such as `Lesson`; null for an unknown object. */
 export const objectName = (word: string | null): string | null =>
   Object.entries(OBJECT_NAMES).find(([key]) => key === word)?.[1] ?? null;
 
 /**
- * Returns the texts of an event in the list and in the exported file: its kind, such as "Lesson completed", the name of
- * the record that it is about, or else the record's kind and id, the number of further records, and the people
- * involved.
+ * Returns the texts for an event in the list and in the exported file. The kind of the event is a text such as "Lesson
+ * completed". The record is given by its name, or else by its kind and id. Further records are given by their number,
+ * and the people by their names.
  */
 export function eventRow({ envelope, opened }: NamedEvent) {
   const { actions, model, subject_id: id } = envelope;

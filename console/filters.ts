@@ -1,10 +1,10 @@
-/** The filters of the event list, and the conditions under which the relay selects events for them. */
+/** The filters of the event list, and the conditions that tell the relay which events to return. */
 
 import type { EventConditions, Outcome } from '../wire/console-api.ts';
 import { TRIGGERS } from './event-words.ts';
 import { periodTimes, type Period } from './period.ts';
 
-/** Filters of the event list. Null accepts any value. */
+/** Filters of the event list. A filter that is null accepts any value. */
 export interface Filters extends Period {
   readonly outcome: Outcome | null;
   /** Label of a trigger. */
@@ -18,7 +18,7 @@ export const NO_FILTERS: Filters = { outcome: null, trigger: null, zap: null, wh
 /** Returns true if the filters exclude any event. */
 export const isFiltered = (filters: Filters): boolean => Object.values(filters).some((value) => value !== null);
 
-/** Returns the conditions of the relay's API for the filters. */
+/** Converts the filters to conditions of the relay's API. */
 export function conditionsOf(filters: Filters, now: number, triggers = TRIGGERS): EventConditions {
   const { outcome, trigger, zap } = filters;
   const actions = triggers.find(({ label }) => label === trigger)?.actions;

@@ -1,4 +1,4 @@
-/** The answer to "Is all well?": one line of text, and what to do about each problem. */
+/** The state of a channel: one line of text that answers "Is all well?", and advice about each problem. */
 
 import type { ConsoleZap, EndedZap, OverviewResponse } from '../wire/console-api.ts';
 import { agoText, clockTime, counted, dueText, durationText, MINUTE_MS } from './times.ts';
@@ -9,20 +9,20 @@ interface Problem {
   readonly id: string;
   readonly title: string;
   readonly advice: string;
-  /** Filters that select the events with the problem; absent if there are no such events. */
+  /** Filters that select the affected events; missing if the problem affects no events. */
   readonly events?: Partial<Filters>;
 }
 
 export interface Health {
-  /** `new`: no webhook ever arrived. */
+  /** `new` means that no webhook has ever arrived. */
   readonly level: 'well' | 'trouble' | 'new';
   readonly headline: string;
-  /** Facts as text, such as "4 Zaps on". */
+  /** Short facts about the channel, such as "4 Zaps on". */
   readonly facts: readonly string[];
   readonly problems: readonly Problem[];
 }
 
-/** Time after which waiting events are mentioned. */
+/** Minimum wait of events that the page mentions, in milliseconds. */
 const LONG_WAIT_MS = 2 * MINUTE_MS;
 
 function silence(last: number, { silent_at, now }: OverviewResponse): Problem[] {
@@ -79,7 +79,8 @@ function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
       id: `paused ${zap.id}`,
       title: `${name} has been paused for ${durationText(now - zap.paused_since)}`,
       advice: `The relay's operator has paused deliveries to it. ${counted(zap.pending, 'event')} waiting. Ask the operator to resume it.`,
-      // The filter accepts a single outcome. If the Zap was failing, some of the events have the outcome `failed`.
+      // The outcome filter accepts a single outcome. If the Zap was failing, some waiting events have the outcome
+      // `failed`.
       ...(zap.pending > 0 && { events: { zap: zap.id, outcome: zap.failing_since === null ? 'waiting' : null } }),
     });
   }
@@ -111,7 +112,7 @@ function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
 }
 
 /**
- * Returns the problems of a Zap that is off. A Zap that was turned off on purpose has no problem until another Zap
+ * Returns the problems of a Zap that is off. A Zap that was turned off on purpose has a problem only if another Zap
  * replaces it.
  */
 function problemsOfEnded(zap: EndedZap, name: string, now: number): Problem[] {
@@ -148,7 +149,7 @@ function waitingText(zaps: readonly ConsoleZap[], now: number): string {
   return `${counted(waiting, 'event')} waiting${since}`;
 }
 
-/** Returns the facts, problems and status of a channel. @param names - names of the Zaps by their ids */
+/** Returns the facts, the problems and the status of a channel. @param names - names of the Zaps by their ids */
 export function healthOf(overview: OverviewResponse, names: ReadonlyMap<string, string>): Health {
   const { zaps, ended_zaps, now, last_webhook_at: last, foreign_signature: foreign } = overview;
   const on = zaps.length === 0 ? 'no Zap on' : `${counted(zaps.length, 'Zap')} on`;
@@ -170,7 +171,7 @@ export function healthOf(overview: OverviewResponse, names: ReadonlyMap<string, 
       `last webhook from TutorCruncher ${agoText(last, now)}`,
       on,
       waitingText(zaps, now),
-      // Zaps with this trigger report problems to the office.
+      // Zaps with the trigger "Delivery Problem" report problems to the office.
       ...(zaps.some(({ description }) => description?.trigger === 'Delivery Problem')
         ? []
         : ['no Zap with Delivery Problem']),

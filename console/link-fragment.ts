@@ -1,4 +1,4 @@
-/** The fragment of the link's URL, which contains the secret. Browsers do not send fragments to servers. */
+/** The fragment in a link's URL, which contains the secret. Browsers do not send fragments to servers. */
 
 const STORAGE_KEY = 'console-link';
 
@@ -10,8 +10,9 @@ export interface Tab {
 }
 
 /**
- * Returns the fragment in the address, or else the fragment kept for this tab; null if there is neither. Removes the
- * fragment from the address, so that neither the address bar nor the history shows it, and keeps it for this tab.
+ * Returns the fragment in the address, or else the fragment that was saved for this tab; null if there is neither.
+ * Removes the fragment from the address, so that neither the address bar nor the history shows it. Saves the fragment
+ * for this tab.
  */
 export function takeLinkFragment({ location, history, sessionStorage }: Tab): string | null {
   const inAddress = location.hash.slice(1);

@@ -1,4 +1,4 @@
-/** Loads the event list: the first page, again and again, and the pages of older events. */
+/** Loads the event list. The first page is loaded again and again, and pages of older events are loaded on request. */
 
 import {
   DEFAULT_LISTED_EVENTS,
@@ -10,13 +10,13 @@ import { openPage, withFirstPage, withOlderPage, type EventList } from './event-
 import type { LinkAccess } from './opened-delivery.ts';
 import { RequestFailed, type RelayClient } from './relay-client.ts';
 
-/** The list of the events of a Zap that the relay no longer knows. */
+/** The empty list, for a Zap that the relay no longer knows. */
 const NO_EVENTS: EventListResponse = { events: [], next: null, newest: 0, searched_from: null };
 
 export interface ListState {
-  /** The events that meet the filters; null until they are loaded. */
+  /** The events that meet the filters; null until the first page is loaded. */
   readonly list: EventList | null;
-  /** The older events that are being loaded; null if no older events are being loaded. */
+  /** The amount of older events that is being loaded; null while no older events are being loaded. */
   readonly loading: 'page' | 'all' | null;
 }
 
@@ -26,7 +26,7 @@ export const NOT_LOADED: ListState = { list: null, loading: null };
 export interface ListLoaderOptions {
   readonly client: RelayClient;
   readonly access: LinkAccess;
-  /** Returns the conditions of the filters, which may depend on the current time. */
+  /** Returns the conditions of the filters, which can depend on the current time. */
   readonly conditions: () => EventConditions;
   /** True if the filters exclude any event. */
   readonly isFiltered: boolean;
@@ -36,11 +36,11 @@ export interface ListLoaderOptions {
    * @returns milliseconds to wait after a failure; null after a success
    */
   readonly attempt: (step: () => Promise<void>, signal: AbortSignal) => Promise<number | null>;
-  /** Called after each change, until the loader is ended. */
+  /** Called after each change until the loader is ended. */
   readonly onChange: (state: ListState) => void;
 }
 
-/** The loader of the events that meet filters. For other filters, another loader is created. */
+/** The loader of the events that meet the filters. When the filters change, another loader replaces this loader. */
 export class ListLoader {
   readonly #options: ListLoaderOptions;
   /** Aborts all requests of the list. */
@@ -66,8 +66,8 @@ export class ListLoader {
       const known = this.#state.list?.events ?? [];
       const first = await openPage(await this.#newestEvents(known), known, this.#options.access);
       this.#change((list) => withFirstPage(list, first));
-      // The relay searches a limited number of events for each request, so the search continues until the first page is
-      // full.
+      // The relay searches a limited number of events for each request, so the search continues until the first page of
+      // the list is full.
       if (this.#state.loading === null && !this.#isStopped && this.#isShort(DEFAULT_LISTED_EVENTS)) {
         void this.loadOlder('page');
       }
@@ -75,8 +75,8 @@ export class ListLoader {
   }
 
   /**
-   * Loads a page of older events, or all of them, newest first. A page may take several requests. Stops early if
-   * {@link stopLoading} is called or the loader is ended. If all events are loaded, repeats a failed request.
+   * Loads a page of older events, or all older events, with the newest first. A page can take several requests. Stops
+   * early if {@link stopLoading} is called or the loader is ended. Repeats a failed request only if `what` is `all`.
    */
   loadOlder(what: 'page' | 'all'): Promise<void> {
     this.#isStopped = false;
@@ -86,7 +86,7 @@ export class ListLoader {
     return this.#loading;
   }
 
-  /** Ends the loading of older events, after the current request. */
+  /** Stops loading older events after the current request. */
   stopLoading(): void {
     if (this.#state.loading !== null) this.#isStopped = true;
   }
@@ -105,7 +105,7 @@ export class ListLoader {
     this.#set({ loading: null });
   }
 
-  /** Loads the page at a position, which is the end of the list. */
+  /** Loads the page of older events that starts at the end of the list. */
   async #loadPage(next: number): Promise<void> {
     const { client, access, conditions } = this.#options;
     const limit = this.#state.loading === 'all' ? MAX_LISTED_EVENTS : DEFAULT_LISTED_EVENTS;
@@ -114,7 +114,7 @@ export class ListLoader {
     this.#change((list) => (list?.next === next ? withOlderPage(list, older) : list));
   }
 
-  /** Requests the first page, if possible with only the contents of the events that are newer than the list. */
+  /** Requests the first page. If possible, requests only the contents of events that are newer than the list. */
   async #newestEvents(known: EventList['events']): Promise<EventListResponse> {
     const { client } = this.#options;
     const conditions = this.#options.conditions();
@@ -126,14 +126,14 @@ export class ListLoader {
       const isKnown = page.events.every(({ number }) => number > newest.number || numbers.has(number));
       return isKnown ? page : await client.events(conditions, this.#signal);
     } catch (error) {
-      // The Zap in the conditions was turned off long ago, so the relay no longer knows it.
+      // The Zap in the conditions was turned off so long ago that the relay no longer knows the Zap.
       if (error instanceof RequestFailed && error.reason === 'missing') return NO_EVENTS;
       throw error;
     }
   }
 
   /**
-   * Returns true if the search is not over and has found fewer events than wanted: filters may leave out all events
+   * Returns true if the search is unfinished and has found fewer events than wanted. The filters can exclude all events
    * that the relay searches for one request.
    */
   #isShort(wanted: number): boolean {

@@ -1,4 +1,4 @@
-/** Entry point of the console's page. */
+/** Entry point of the console. */
 
 import { render } from 'preact';
 
@@ -14,7 +14,7 @@ function renderPage(): void {
 
 let isPlanned = false;
 const session = new Session({
-  // The session may change during rendering, so the page is rendered again afterwards.
+  // The session can change during rendering, so the change is rendered in a later step.
   onChange: () => {
     if (!isPlanned) queueMicrotask(renderPage);
     isPlanned = true;
@@ -24,7 +24,7 @@ const session = new Session({
 });
 const fragment = takeLinkFragment(window);
 document.addEventListener('visibilitychange', () => void session.poll());
-// The fragment changes if another link is pasted into the address bar of this tab.
+// The fragment changes if the user pastes another link into the address bar of this tab.
 addEventListener('hashchange', () => {
   location.reload();
 });

@@ -1,14 +1,14 @@
 /**
- * The layouts of TutorCruncher's objects, computed by the build. The page uses them to build the records that Zaps
- * receive.
+ * The layouts of TutorCruncher's objects, computed by the build. The console uses the layouts to build the records that
+ * Zaps receive.
  */
 
 import { layoutWith, type Layout, type LayoutParts } from '../src/record/layout.ts';
 
-/** The parts of the layouts, set by the build. */
+/** The parts of the layouts. The build replaces this name with their values. */
 declare const BUILT_LAYOUTS: Readonly<Record<string, LayoutParts>>;
 
-/** The layouts by the key words of their objects; empty in the sources, which are not built. */
+/** The layouts by the key words of their objects; empty in source code that has not been built. */
 export const LAYOUTS: ReadonlyMap<string, Layout> = new Map(
   Object.entries(typeof BUILT_LAYOUTS === 'undefined' ? {} : BUILT_LAYOUTS).map(([word, parts]) => [
     word,

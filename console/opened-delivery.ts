@@ -1,4 +1,4 @@
-/** Deliveries that the browser has opened, and the records that Zaps receive for their events. */
+/** Deliveries that the browser has opened, with the records that Zaps receive for the events. */
 
 import { describeSubject, flattenEvent } from '../src/record/event.ts';
 import { NEUTRAL_LOCALE, type Locale } from '../src/record/locale.ts';
@@ -15,48 +15,49 @@ import { webRuntime } from '../wire/sealing/web-runtime.ts';
 import { LAYOUTS } from './object-layouts.ts';
 import { VIEWER_ZONE } from './times.ts';
 
-/** Maximum nesting depth of a delivery, the same as in Zaps. */
+/** Maximum nesting depth of a delivery. Zaps have the same limit. */
 const MAX_NESTING = 200;
 
 /** The names in an event. */
 interface EventNames {
   /** Name of the subject, such as the topic of a lesson or the name of a client; empty if the subject has no name. */
   readonly name: string;
-  /** Names of the people that the subject involves. */
+  /** Names of the people whom the subject involves. */
   readonly people: string;
 }
 
 /** An event of an opened delivery. */
 export interface OpenedEvent extends EventNames {
   readonly event: TutorCruncherEvent;
-  /** The record that Zaps receive. */
+  /** The record that Zaps receive for the event. */
   readonly record: FlatRecord;
 }
 
 /** A delivery in the browser. */
 export interface BrowserDelivery<Event = OpenedEvent> {
   /**
-   * The reason why a delivery is not opened:
-   * - `newer-key`: the delivery is sealed under a data key that the link does not contain;
+   * The state of the delivery, or the reason that it is not opened:
+   *
+   * - `newer-key`: the delivery is sealed with a data key that the link does not contain;
    * - `large`: the content of the delivery is too large for the list;
    * - `damaged`: the delivery cannot be opened.
    */
   readonly kind: 'opened' | 'newer-key' | 'large' | 'damaged';
-  /** The events of an opened delivery; empty for any other delivery. */
+  /** The events of an opened delivery; empty for a delivery that is not opened. */
   readonly events: readonly Event[];
 }
 
 /** The part of a delivery that the page keeps for the list. */
 export type DeliveryNames = BrowserDelivery<EventNames>;
 
-/** Returns the locale of records in the page. @param currency - the branch's currency; null if it is unknown */
+/** Returns the locale for the records on the page. @param currency - the branch's currency; null if it is unknown */
 export const viewerLocale = (currency: string | null): Locale => ({
   ...NEUTRAL_LOCALE,
   timeZone: VIEWER_ZONE,
   currencySign: currencySign(currency),
 });
 
-/** Keys of fields that contain people's names, most informative first. */
+/** Keys of fields that contain people's names, with the most informative key first. */
 const PEOPLE_KEYS = ['student_names', 'client_name', 'tutor_names', 'tutor_name', 'job_name'];
 
 const textOf = (value: unknown): string =>
@@ -74,7 +75,7 @@ async function openEvent(event: TutorCruncherEvent, locale: Locale): Promise<Ope
   };
   const layout = layoutOf(event);
   const record = flattenEvent(event, layout, { hash, locale, hasSubjectKeys: layout === null });
-  // Browsers compute hashes asynchronously, so the id is added afterwards.
+  // Browsers compute hashes asynchronously, so the id is added in a second step.
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(hashed));
   const id = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
   const name = textOf(describeSubject(event.subject.model, event.subject).subject_name);
@@ -85,10 +86,10 @@ async function openEvent(event: TutorCruncherEvent, locale: Locale): Promise<Ope
 /** Data keys (32 bytes) by their ids, except keys that are newer than the link. */
 export type LinkKeys = ReadonlyMap<string, Promise<Uint8Array | 'damaged'>>;
 
-/** The means by which the page opens deliveries. */
+/** The keys and the locale that the page uses to open deliveries. */
 export interface LinkAccess {
   readonly keys: LinkKeys;
-  /** The locale of records. */
+  /** The locale for the records. */
   readonly locale: Locale;
 }
 
@@ -101,7 +102,7 @@ export const unwrapLinkKeys = (wrappingKey: Uint8Array, { channel, keys }: Conso
     ]),
   );
 
-/** Opens a delivery in an envelope from the relay's API. */
+/** Opens the delivery in an envelope from the relay's API. */
 export async function openDelivery(
   envelope: ListedEvent['envelope'],
   { keys, locale }: LinkAccess,
@@ -118,7 +119,7 @@ export async function openDelivery(
   }
 }
 
-/** Returns the names in a delivery without its contents. */
+/** Returns the part of a delivery that the list keeps: its state and its names. */
 export const deliveryNames = ({ kind, events }: BrowserDelivery): DeliveryNames => ({
   kind,
   events: events.map(({ name, people }) => ({ name, people })),

@@ -1,5 +1,5 @@
 /**
- * The opened event of the page. The contents of the event are loaded once, and its outcomes for the Zaps are updated.
+ * The event that is open on the page. The page loads the event's contents once, and updates its outcomes for the Zaps.
  */
 
 import type { EventOutcomesResponse, EventResponse } from '../wire/console-api.ts';
@@ -13,20 +13,21 @@ import { reportedChanges, type ReportedChanges } from './reported-changes.ts';
 /** An event with its contents. */
 export interface LoadedDetail extends EventResponse {
   readonly kind: 'loaded';
-  /** The responses to failed attempts, by the sealed responses. */
+  /** The opened responses to failed attempts, by the sealed responses. */
   readonly responses: ReadonlyMap<string, string>;
-  /** The earlier events for which this event waits, by their numbers. */
+  /** The earlier events that this event waits for, by their numbers. */
   readonly before: ReadonlyMap<number, NamedEvent>;
   readonly delivery: BrowserDelivery;
   /** The changes that the event reports; null if they are unknown. */
   readonly changes: ReportedChanges | null;
 }
 
-/** The opened event. `missing` means that the relay does not store the event, or no longer stores it. */
+/** The opened event. `missing` means that the relay has never stored the event, or no longer stores it. */
 export type Detail = LoadedDetail | { readonly kind: 'loading' | 'missing'; readonly number: number };
 
 /**
- * Opens the responses to failed attempts that have not been opened before. Responses that cannot be opened are empty.
+ * Opens the responses to failed attempts that have not been opened before. A response that cannot be opened becomes an
+ * empty text.
  */
 async function openedResponses(
   { zaps, envelope }: EventResponse,
@@ -44,7 +45,7 @@ async function openedResponses(
   return opened;
 }
 
-/** Opens the earlier events for which an event waits. */
+/** Opens the earlier events that an event waits for. */
 async function openedBefore({ zaps }: EventOutcomesResponse, access: LinkAccess): Promise<LoadedDetail['before']> {
   const events = zaps.flatMap(({ behind }) => behind ?? []);
   return new Map(
@@ -74,7 +75,7 @@ async function loaded(
 /**
  * Loads an event, or only its outcomes if its contents are already loaded.
  *
- * @throws {RequestFailed} unless the event is missing
+ * @throws {RequestFailed} if a request fails for a reason other than a missing event
  */
 export async function loadDetail(
   client: RelayClient,

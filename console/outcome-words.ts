@@ -1,4 +1,4 @@
-/** Outcomes of events as text. An event with a wrong signature is marked in every state. */
+/** Outcomes of events as text. The text for an event with a wrong signature says so for every outcome. */
 
 import type { Outcome } from '../wire/console-api.ts';
 
@@ -10,7 +10,7 @@ const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   not_wanted: 'No Zap for this',
 };
 
-/** Returns true if a Zap refused an event because of its wrong signature, although Zapier has accepted it. */
+/** Returns true if a Zap refused an event because of a wrong signature, although Zapier has accepted the event. */
 export const isRefused = (outcome: Outcome, isForged: boolean): boolean => isForged && outcome === 'delivered';
 
 /** Returns the outcome of an event as text. @param isForged - true if the event has a wrong signature */
@@ -20,13 +20,13 @@ export function outcomeText(outcome: Outcome, isForged = false, words = OUTCOME_
 }
 
 /**
- * Returns the outcome of an event at one Zap as text. The text also fits a Zap that was turned on after the event and
- * has not received it.
+ * Returns the outcome of an event at one Zap as text. The text also fits a Zap that was turned on after the event had
+ * arrived and has not received the event.
  */
 export const outcomeTextAtZap = (outcome: Outcome, isForged: boolean): string =>
   outcomeText(outcome, isForged, outcome === 'not_wanted' ? 'Not sent' : OUTCOME_WORDS[outcome]);
 
-/** Explanations of the outcomes of an event with a wrong signature, which every Zap refuses. */
+/** Explanations of the outcomes of an event with a wrong signature. Every Zap refuses such an event. */
 export const FORGED_TEXTS: Readonly<Record<Outcome, string>> = {
   failed: 'Zapier has not accepted the event yet. The Zap will refuse it.',
   given_up: 'Zapier did not accept the event, and the Zap would have refused it. You need to do nothing.',

@@ -1,4 +1,4 @@
-/** The part of the page's state that is kept in its URL: the view, the opened event and the filters. */
+/** The part of the page's state that is in its URL: the view, the opened event and the filters. */
 
 import { OUTCOMES } from '../wire/console-api.ts';
 import { NO_FILTERS, type Filters } from './filters.ts';
@@ -11,20 +11,20 @@ export interface PageState {
   readonly filters: Filters;
 }
 
-/** Returns the state of the page that lists the events that meet filters. */
+/** Returns the state of a page that lists the events that meet filters. */
 export const eventsWith = (filters: Partial<Filters>): PageState => ({
   view: 'events',
   event: null,
   filters: { ...NO_FILTERS, ...filters },
 });
 
-/** Matches a number that JavaScript represents exactly. */
+/** Matches a whole number that JavaScript represents exactly. */
 const NUMBER = /^\d{1,15}$/;
 /** Matches the id of a subscription. The relay rejects any other text. */
 const SUBSCRIPTION_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;
 
-/** Reads the state from the query of a URL. Ignores values that do not exist. */
+/** Reads the state from the query of a URL. Ignores invalid values. */
 export function pageStateOf(query: string): PageState {
   const parameters = new URLSearchParams(query);
   const get = (name: string, pattern = /./) => pattern.exec(parameters.get(name) ?? '')?.input ?? null;
@@ -44,7 +44,7 @@ export function pageStateOf(query: string): PageState {
   };
 }
 
-/** Returns the query of the URL for a state. It is empty or starts with a question mark. */
+/** Returns the query of the URL for a state. The query is empty or starts with a question mark. */
 export function queryOf({ view, event, filters }: PageState): string {
   const values = { view: view === 'zaps' ? view : null, event, ...filters };
   const parameters = new URLSearchParams();

@@ -3,7 +3,7 @@
 import type { EventConditions } from '../wire/console-api.ts';
 import { DAY_MS, HOUR_MS } from './times.ts';
 
-/** Named periods in the filter. */
+/** The named periods in the filter, with their labels. */
 export const PERIODS = {
   'last-hour': 'Last hour',
   today: 'Today',
@@ -22,21 +22,21 @@ export interface Period {
   readonly to: string | null;
 }
 
-/** Returns the named period with a key, and null for any other text. */
+/** Returns the named period with a key; null for any other text. */
 export const periodIn = (key: string | null): NamedPeriod | null =>
   key !== null && Object.hasOwn(PERIODS, key) ? (key as NamedPeriod) : null;
 
 /** Returns the start of the day that contains a moment, in the viewer's time zone. */
 const startOfDay = (time: number): number => new Date(time).setHours(0, 0, 0, 0);
 
-/** Returns the first moment of a date in the viewer's time zone, or of the day after it. */
+/** Returns the first moment of a date, or of the next day, in the viewer's time zone. */
 function midnightOf(date: string, days: 0 | 1): number {
   const start = new Date(`${date}T00:00`);
-  // A day on which clocks change may begin at 01:00, but the day after it begins at midnight.
+  // A day when the clocks change can begin at 01:00, but the next day begins at midnight.
   return startOfDay(start.setDate(start.getDate() + days));
 }
 
-/** Returns the times between which the events of a period arrived. */
+/** Returns the limits on the arrival of events in a period. */
 export function periodTimes({ when, from, to }: Period, now: number): Pick<EventConditions, 'from' | 'to'> {
   if (when === null) return {};
   if (typeof when === 'number') return { from: when, to: when + HOUR_MS };

@@ -1,4 +1,4 @@
-/** Requests from the page to the relay's API. */
+/** The client that sends requests from the page to the relay's API. */
 
 import {
   CONSOLE_EVENTS_PATH,
@@ -19,17 +19,18 @@ import {
 } from '../wire/console-api.ts';
 
 /**
- * Reasons why a request fails:
+ * Reasons for a failed request:
+ *
  * - `expired`: the link is unknown or has expired;
  * - `missing`: the event or the Zap does not exist, or no longer exists;
- * - `busy`: too many requests;
+ * - `busy`: there were too many requests;
  * - `conflict`: the Zap's trigger does not select the event, or too many events are being sent again;
  * - `unavailable`: the relay cannot be reached, or fails;
  * - `refused`: the relay does not serve this channel, or does not accept this kind of request.
  */
 export type FailureReason = 'expired' | 'missing' | 'conflict' | 'busy' | 'unavailable' | 'refused';
 
-/** A failed request, with the milliseconds after which it may be repeated; null if the response does not state them. */
+/** A failed request. Contains the milliseconds to wait before a retry; null if the response does not state the time. */
 export class RequestFailed extends Error {
   readonly reason: FailureReason;
   readonly retryAfterMs: number | null;
@@ -66,14 +67,14 @@ function queryText({ action = [], ...rest }: EventsQuery): string {
 }
 
 interface RequestOptions {
-  /** The body of a POST; default: the request is a GET. */
+  /** The body of a POST; missing for a GET. */
   readonly body?: object;
   /** Aborts the request when the page no longer shows the part of the channel that the request is about. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Returns functions that send requests with the access token of a link. They throw no error other than
+ * Returns functions that send requests with the access token of a link. The only error that they throw is
  * {@link RequestFailed}.
  */
 export function relayClient(accessToken: string) {
@@ -86,7 +87,7 @@ export function relayClient(accessToken: string) {
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       });
       if (!response.ok) throw failureOf(response);
-      // The page and the relay's API have the same version, because the relay serves both.
+      // The page and the API have the same version, because one relay serves both.
       return (await response.json()) as T;
     } catch (error) {
       throw error instanceof RequestFailed ? error : new RequestFailed('unavailable');

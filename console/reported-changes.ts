@@ -1,4 +1,4 @@
-/** The changes that an event reports, as a Zap determines them. */
+/** The changes that an event reports. The page determines the changes in the same way as a Zap. */
 
 import { precedes, reportedChange, timeBetween, type EventInBurst } from '../src/record/burst.ts';
 import { compareSubjects, type Change } from '../src/record/changes.ts';
@@ -7,11 +7,11 @@ import { withSentLabels } from '../src/record/sent-labels.ts';
 import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import { layoutOf, type BrowserDelivery } from './opened-delivery.ts';
 
-/** The changes that an event reports, and the event with which it is compared. */
+/** The changes that an event reports, and the earlier event that it is compared with. */
 export interface ReportedChanges {
   readonly changes: readonly Change[];
   readonly since: TutorCruncherEvent;
-  /** True if another event of the burst has reported the changes before, so that this event reports no changes. */
+  /** True if an earlier event of the burst has reported the changes, so that this event reports none. */
   readonly isRepeated: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The data of the page: one link, the overview, the loaded events and the opened event. While the page is visible, it
- * requests the displayed data every five seconds.
+ * The data of the page: one link, the overview, the loaded events and the opened event. While the page is visible, the
+ * session requests the displayed data every five seconds.
  */
 
 import type {
@@ -19,16 +19,16 @@ import { relayClient, RequestFailed, type FailureReason, type RelayClient } from
 
 /** Interval between two requests for the same data, in milliseconds. */
 const POLL_MS = 5_000;
-/** Pause in milliseconds after a response about too many requests that has no Retry-After header. */
+/** Pause after a "too many requests" response without a Retry-After header, in milliseconds. */
 const BUSY_MS = 30_000;
 
 /**
- * Access to the channel: `opening` while the link is looked up, `open`, or the reason why there is no access.
- * `no-link`: the tab was not opened with a link.
+ * Access to the channel: `opening` while the link is looked up, `open`, or the reason that there is no access.
+ * `no-link` means that the tab was opened without a link.
  */
 export type Access = 'opening' | 'open' | 'no-link' | 'expired' | 'refused';
 
-/** The reason why the displayed data may be outdated. `defect`: an error in the page itself. */
+/** The reason that the displayed data might be outdated. `defect` means an error in the page itself. */
 export type Trouble = FailureReason | 'defect';
 
 export interface SessionState extends ListState {
@@ -36,7 +36,7 @@ export interface SessionState extends ListState {
   readonly link: ConsoleLinkResponse | null;
   readonly overview: OverviewResponse | null;
   readonly detail: Detail | null;
-  /** The reason why data may be outdated; null if the latest requests succeeded. */
+  /** The reason that the displayed data might be outdated; null if the latest requests succeeded. */
   readonly trouble: Trouble | null;
 }
 
@@ -72,7 +72,7 @@ export class Session {
   #page = eventsWith({});
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isPolling = false;
-  /** The loader of the list with the current filters; null until the link is open. */
+  /** The loader of the list with the current filters; null until the link is opened. */
   #list: ListLoader | null = null;
   /** Aborts the requests about the opened event. */
   #detailEnding = new AbortController();
@@ -81,7 +81,7 @@ export class Session {
     this.#options = options;
   }
 
-  /** Opens a link and begins to poll. @param fragment - null if the tab was opened without a link */
+  /** Opens a link and starts to poll. @param fragment - null if the tab was opened without a link */
   async start(fragment: string | null): Promise<void> {
     const { secret, currency } = readLinkFragment(fragment ?? '');
     if (!isLinkSecret(secret)) {
@@ -100,12 +100,12 @@ export class Session {
     else if (this.state.access === 'opening') setTimeout(() => void this.start(fragment), pause);
   }
 
-  /** Returns true if a delivery has a valid signature; undefined if the connector has not checked the delivery. */
+  /** Returns true if the signature of a delivery is valid; undefined if the connector has not checked the signature. */
   verdictOn(deliveryId: string): boolean | undefined {
     return this.state.link?.verdicts.find(({ delivery_id }) => delivery_id === deliveryId)?.is_valid;
   }
 
-  /** Requests and shows another part of the channel. Does nothing if that part is already shown. */
+  /** Requests and shows another part of the channel. Does nothing if this part is already shown. */
   show(page: PageState): void {
     const last = this.#page;
     if (queryOf(page) === queryOf(last)) return;
@@ -115,7 +115,7 @@ export class Session {
     void this.#refresh();
   }
 
-  /** Requests all displayed data, and repeats this every five seconds. Does nothing while the page is hidden. */
+  /** Requests all displayed data, and repeats the request every five seconds. Does nothing while the page is hidden. */
   async poll(): Promise<void> {
     if (this.#isPolling || this.#options.isHidden() || this.state.access !== 'open') return;
     this.#isPolling = true;
@@ -128,12 +128,12 @@ export class Session {
   /** Loads older events; see {@link ListLoader.loadOlder}. */
   loadOlder = (what: 'page' | 'all'): Promise<void> => this.#list?.loadOlder(what) ?? Promise.resolve();
 
-  /** Ends the loading of older events, after the current request. */
+  /** Stops loading older events after the current request. */
   stopLoading(): void {
     this.#list?.stopLoading();
   }
 
-  /** Sends events again, or counts them. @throws {RequestFailed} */
+  /** Sends events again, or only counts them. @throws {RequestFailed} if the request fails */
   async sendAgain(request: SendAgainRequest): Promise<SendAgainResponse> {
     const response = await this.#open().client.sendAgain(request);
     if (!request.dry_run) void this.#refresh();
@@ -143,8 +143,8 @@ export class Session {
   /**
    * Makes the relay attempt the waiting events of a Zap, or of all Zaps, at once.
    *
-   * @returns the number of Zaps whose events waited for a retry
-   * @throws {RequestFailed}
+   * @returns the number of Zaps whose events were waiting for a retry
+   * @throws {RequestFailed} if the request fails
    */
   async retry(zap: string | null): Promise<number> {
     const { zaps } = await this.#open().client.retry(zap === null ? {} : { zap });
@@ -173,7 +173,7 @@ export class Session {
     return Math.max(POLL_MS, ...pauses.map((pause) => pause ?? 0));
   }
 
-  /** Begins the list with the current filters, and aborts the requests of the list before. */
+  /** Starts the list with the current filters, and aborts the requests of the previous list. */
   #startList(): void {
     this.#list?.end();
     this.#set(NOT_LOADED);
@@ -191,7 +191,7 @@ export class Session {
       });
   }
 
-  /** Opens or closes an event, and aborts the requests about the event that was open. */
+  /** Opens or closes an event, and aborts the requests about the previously opened event. */
   #startDetail(number: number | null): void {
     this.#detailEnding.abort();
     this.#detailEnding = new AbortController();
@@ -210,7 +210,7 @@ export class Session {
   }
 
   /**
-   * Runs a step and shows its failure, if any. Ignores the failure of a step whose signal is aborted.
+   * Runs a step and shows its failure, if the step fails. Ignores the failure of a step whose signal is aborted.
    *
    * @returns milliseconds to wait after a failure; null after a success
    */
@@ -242,7 +242,7 @@ export class Session {
   }
 }
 
-/** The open channel. Most views show a part of it. */
+/** The data of the open channel. Most views show a part of the data. */
 export interface Channel extends OverviewResponse {
   readonly session: Session;
   /** Names of the Zaps by their ids. */

@@ -9,14 +9,14 @@ export const DAY_MS = 24 * HOUR_MS;
 
 export const VIEWER_ZONE_NAME: string = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** The viewer's time zone, in which the page shows all times. */
+/** The viewer's time zone. The page shows all times in this zone. */
 export const VIEWER_ZONE: TimeZone = timeZoneNamed(VIEWER_ZONE_NAME) ?? UTC;
 
-/** Returns "1 event", "2 events" or "12,000 events". */
+/** Formats a number with its noun, such as "1 event", "2 events" or "12,000 events". */
 export const counted = (count: number, noun: string): string =>
   `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 
-/** Describes a duration as a number of its largest unit, such as "3 minutes" or "less than a minute". */
+/** Describes a duration in its largest unit, such as "3 minutes" or "less than a minute". */
 export function durationText(milliseconds: number): string {
   if (milliseconds < MINUTE_MS) return 'less than a minute';
   if (milliseconds < HOUR_MS) return counted(Math.floor(milliseconds / MINUTE_MS), 'minute');
@@ -24,45 +24,45 @@ export function durationText(milliseconds: number): string {
   return counted(Math.floor(milliseconds / DAY_MS), 'day');
 }
 
-/** Formats the time until a response, such as "85 ms" or "2.5 s". */
+/** Formats the time that a response took, such as "85 ms" or "2.5 s". */
 export const responseTime = (milliseconds: number): string =>
   milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 
-/** Returns "3 minutes ago" or "just now". */
+/** Formats the age of a time, such as "3 minutes ago" or "just now". */
 export const agoText = (time: number, now: number): string =>
   now - time < MINUTE_MS ? 'just now' : `${durationText(now - time)} ago`;
 
 const inZone = (time: number, zone: TimeZone) => localTime(new Date(time).toISOString(), zone);
 
-/** Returns "Today, 17:05", "Yesterday, 17:05" or "Wed 10 Jun, 17:05". */
+/** Formats a time like "Today, 17:05", "Yesterday, 17:05" or "Wed 10 Jun, 17:05". */
 export function dayAndTime(time: number, now: number, zone = VIEWER_ZONE): string {
   const local = inZone(time, zone);
   if (!local) return '';
-  // The dates are compared as dates, because a day has 23 or 25 hours when clocks change.
+  // The calculation uses dates, because a day has 23 or 25 hours when the clocks change.
   const age = Date.parse(inZone(now, zone)?.date ?? '') - Date.parse(local.date);
   if (age === 0) return `Today, ${local.time}`;
   if (age === DAY_MS) return `Yesterday, ${local.time}`;
   return `${local.day.replace(/ \d{4}$/, '')}, ${local.time}`;
 }
 
-/** Returns "Wed 10 Jun 2026, 17:05:09". */
+/** Formats a time like "Wed 10 Jun 2026, 17:05:09". */
 export function fullTime(time: number, zone = VIEWER_ZONE): string {
   const local = inZone(time, zone);
   const seconds = new Date(time).getUTCSeconds().toString().padStart(2, '0');
   return local ? `${local.day}, ${local.time}:${seconds}` : '';
 }
 
-/** Returns "2026-06-10 17:05:09", which programs can sort. */
+/** Formats a time like "2026-06-10 17:05:09", which programs can sort. */
 export function sortableTime(time: number, zone = VIEWER_ZONE): string {
   const local = inZone(time, zone);
   const seconds = new Date(time).getUTCSeconds().toString().padStart(2, '0');
   return local ? `${local.date} ${local.time}:${seconds}` : '';
 }
 
-/** Returns the time of day, such as "17:05". */
+/** Formats the time of day, such as "17:05". */
 export const clockTime = (time: number): string => inZone(time, VIEWER_ZONE)?.time ?? '';
 
-/** Describes an hour by its start: "Today, 14:00 to 15:00". */
+/** Describes an hour, given its start, such as "Today, 14:00 to 15:00". */
 export const hourText = (hour: number, now: number): string =>
   `${dayAndTime(hour, now)} to ${clockTime(hour + HOUR_MS)}`;
 

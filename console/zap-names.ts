@@ -1,4 +1,4 @@
-/** Names of Zaps, with their choices, their numbers and links to their editors. */
+/** Names of Zaps, the choices in their triggers, their numbers, and the URLs of their editors. */
 
 import type { ConsoleZap, EndedZap, OverviewResponse } from '../wire/console-api.ts';
 import { listedActions } from '../wire/action-filter.ts';
@@ -8,7 +8,7 @@ import { dayAndTime } from './times.ts';
 /** Name of a Zap that the relay no longer knows. */
 export const UNKNOWN_ZAP = 'A Zap that is off';
 
-/** Removes characters that change the direction of the text around them. */
+/** Removes characters that change the direction of the surrounding text. */
 const withoutDirections = (text: string): string => text.replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
 
 /** Returns the label of a Zap's trigger. If the connector sent no label, returns a name based on the action filter. */
@@ -19,16 +19,14 @@ function triggerLabel(zap: ConsoleZap, triggers: readonly TriggerName[]): string
   return triggers.find(({ actions }) => actions.includes(action))?.label ?? 'New Event';
 }
 
-/**
- * Returns the choices in a Zap's trigger, such as `Status: complete`. The events of New Event are described in words.
- */
+/** Describes the choices in a Zap's trigger, such as `Status: complete`. Replaces the keys of actions with words. */
 export const optionsText = ({ description }: Pick<ConsoleZap, 'description'>): string =>
   (description?.options ?? [])
     .map(({ label, value }) => `${label}: ${value.replace(/\b[A-Z]+(?:_[A-Z]+)+\b/g, (action) => eventText(action))}`)
     .map(withoutDirections)
     .join(' · ');
 
-/** Returns the number by which Zapier identifies a Zap, such as `284561172`; null if the number is unknown. */
+/** Returns the number that identifies a Zap at Zapier, such as `284561172`; null if the number is unknown. */
 export const zapId = ({ description }: Pick<ConsoleZap, 'description'>): string | null =>
   /^\d{1,20}$/.exec(description?.zap_id ?? '')?.[0] ?? null;
 
@@ -39,9 +37,10 @@ export function zapNumber(zap: Pick<ConsoleZap, 'description'>): string | null {
 }
 
 /**
- * Returns names for Zaps by their ids: the label of the trigger. The relay does not know the titles of Zaps, so Zaps
- * with the same trigger are distinguished by their choices, and if necessary by their numbers or by the times at which
- * they were turned on. Zaps that are off are distinguished by the times at which they were turned off.
+ * Returns the names of Zaps by their ids. A name starts with the label of the trigger, because the relay does not know
+ * the titles of Zaps. If several Zaps have the same label, their names contain their choices. If this is not enough,
+ * the names also contain the Zaps' numbers or the times when they were turned on. The name of a Zap that is off
+ * contains the time when it was turned off.
  */
 export function zapNames(
   { zaps, ended_zaps, now }: Pick<OverviewResponse, 'zaps' | 'ended_zaps' | 'now'>,
@@ -64,7 +63,7 @@ export function zapNames(
   ]);
 }
 
-/** Returns the URL of a Zap's editor; null if the Zap's id is not known. */
+/** Returns the URL of a Zap's editor; null if the Zap's number is unknown. */
 export function editorUrl(zap: Pick<ConsoleZap, 'description'>): string | null {
   const id = zapId(zap);
   return id === null ? null : `https://zapier.com/editor/${id}`;

@@ -34,7 +34,7 @@ const Header = ({ page, zaps }: { readonly page: PageState; readonly zaps: numbe
   </header>
 );
 
-/** The page with access to a channel. */
+/** The page for a link that gives access to a channel. */
 function Console({ session, page }: { readonly session: Session; readonly page: PageState }) {
   const { overview, link, detail, trouble } = session.state;
   const names = overview && zapNames(overview);

@@ -7,7 +7,7 @@ import { Icon } from './icon.tsx';
 interface BadgeProps {
   readonly outcome: Outcome;
   readonly isForged?: boolean;
-  /** The words; default: the word for the outcome. */
+  /** The words of the badge; default: the word for the outcome. */
   readonly children?: ComponentChildren;
 }
 

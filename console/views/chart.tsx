@@ -7,14 +7,14 @@ import type { Channel } from '../session.ts';
 import { counted, dayAndTime, HOUR_MS, hourText } from '../times.ts';
 
 const HOURS = 72;
-/** Outcomes from the bottom of a bar to its top. The most urgent outcome is on top. */
+/** Outcomes from the bottom of a bar to the top. The most urgent outcome is at the top. */
 const STACK = OUTCOMES.toReversed();
-/** Height of the chart in its coordinate system. */
+/** Height of the chart, in the units of its coordinate system. */
 const HEIGHT = 100;
 
 const totalOf = (counts: HourCounts): number => OUTCOMES.reduce((sum, outcome) => sum + counts[outcome], 0);
 
-/** Returns "Today, 14:00 to 15:00: 12 events; Will retry: 2; Delivered: 10". */
+/** Describes an hour like "Today, 14:00 to 15:00: 12 events; Will retry: 2; Delivered: 10". */
 function describe(counts: HourCounts, now: number): string {
   const parts = OUTCOMES.filter((outcome) => counts[outcome] > 0).map(
     (outcome) => `; ${outcomeText(outcome)}: ${counts[outcome]}`,
@@ -22,7 +22,7 @@ function describe(counts: HourCounts, now: number): string {
   return `${hourText(counts.hour, now)}: ${counted(totalOf(counts), 'event')}${parts.join('')}`;
 }
 
-/** The names of the days, each at the first hour of the day. */
+/** The names of the days. A name is at the first hour of the day. */
 const DayLabels = ({ first, now }: { readonly first: number; readonly now: number }) => (
   <div class="days" aria-hidden="true">
     {Array.from({ length: HOURS - 4 }, (_, index) => {
@@ -36,7 +36,7 @@ const DayLabels = ({ first, now }: { readonly first: number; readonly now: numbe
   </div>
 );
 
-/** The patterns that replace the colors of the outcomes in the forced colors of the operating system. */
+/** The patterns that distinguish outcomes if the operating system forces its own colors. */
 const Patterns = () => (
   <defs>
     {/* Wide stripes, a checkerboard and thin lines. In the chart, a bar is 0.76 wide. */}
@@ -61,7 +61,7 @@ interface BarProps {
   readonly counts: HourCounts;
   /** Position of the hour in the chart, in hours from its left edge. */
   readonly left: number;
-  /** Number of events of the highest bar. */
+  /** Number of events in the highest bar. */
   readonly max: number;
   readonly now: number;
   readonly selected: number | null;
@@ -71,7 +71,7 @@ interface BarProps {
   readonly onKeyDown: (event: KeyboardEvent) => void;
 }
 
-/** The events of an hour, as a button that selects the hour. */
+/** A bar with the events of an hour. The bar is a button that selects the hour. */
 function Bar({ counts, left, max, now, selected, isTabStop, onSelect, onFocus, onKeyDown }: BarProps) {
   const { hour } = counts;
   let top = HEIGHT;
@@ -100,8 +100,8 @@ function Bar({ counts, left, max, now, selected, isTabStop, onSelect, onFocus, o
 }
 
 /**
- * The events per hour over the last 72 hours, by outcome. The bars are a single tab stop. The arrow keys move between
- * them, and Enter selects one.
+ * The events per hour over the last 72 hours, by outcome. All bars together are a single tab stop. The arrow keys move
+ * between the bars, and Enter selects the focused bar.
  */
 export function Chart({ hours, now, filters, onFilter }: ChartProps) {
   const [focused, setFocused] = useState<number | null>(null);

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 
-/** A button that copies text. */
+/** A button that copies a text to the clipboard. */
 export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
   const [result, setResult] = useState('');
   const copy = async () => {

@@ -15,7 +15,7 @@ import { PageLink } from './page-link.tsx';
 import { RecordTable } from './record-table.tsx';
 import { TableHead } from './table-head.tsx';
 
-/** A text before the change or after it. */
+/** A table cell with the text of a field before or after the change. */
 const ValueCell = ({ value }: { readonly value: string }) => (
   <td role="cell">{value ? <bdi>{value}</bdi> : <span class="quiet">empty</span>}</td>
 );
@@ -64,7 +64,7 @@ const SEALED_TEXTS: Readonly<Record<Exclude<BrowserDelivery['kind'], 'opened'>, 
   large: 'The contents are loading.',
 };
 
-/** The events of a delivery: each record as the Zap receives it, and the JSON that TutorCruncher sent. */
+/** The events of a delivery. Each event has the record that the Zap receives and the JSON that TutorCruncher sent. */
 function Contents({ delivery, isForged }: { readonly delivery: BrowserDelivery; readonly isForged: boolean }) {
   const { kind, events } = delivery;
   if (kind !== 'opened') return <p class="note">{SEALED_TEXTS[kind]}</p>;
@@ -87,7 +87,7 @@ function Contents({ delivery, isForged }: { readonly delivery: BrowserDelivery; 
   });
 }
 
-/** The changes of an event, or the reason why they are unknown. */
+/** The changes that an event reports, or a text if the changes are unknown. */
 const Changes = ({ changes }: { readonly changes: ReportedChanges | null }) => (
   <section class="changes" aria-labelledby="changes">
     <h2 id="changes">Changes</h2>
@@ -154,11 +154,11 @@ function titleOf(detail: Detail): string {
 
 interface EventDetailProps extends Channel {
   readonly detail: Detail;
-  /** The list from which the event was opened. */
+  /** The list that the event was opened from. */
   readonly back: PageState;
 }
 
-/** One event: its record, its JSON, and its outcome for each Zap. */
+/** An event with its record, its JSON, and its outcome for each Zap. */
 export function EventDetail({ detail, back, ...channel }: EventDetailProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   // Makes screen readers continue at the heading when another event is opened.

@@ -67,13 +67,13 @@ function EventBefore({ event, now }: { readonly event: NamedEvent; readonly now:
 
 interface EventOutcomesProps extends Channel {
   readonly detail: LoadedDetail;
-  /** True if the connector found that the event is signed with another private key. */
+  /** True if the connector found that another private key has signed the event. */
   readonly isForged: boolean;
 }
 
 interface ZapOutcomeProps extends EventOutcomesProps {
   readonly atZap: EventAtZapInDetail;
-  /** True if the event has been sent to another Zap. The row stays, so that the open dialog stays open. */
+  /** True if the event has been sent to another Zap. The row stays, so that its open dialog stays open. */
   readonly isMoved: boolean;
 }
 

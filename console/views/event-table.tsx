@@ -37,7 +37,7 @@ interface OutcomesProps extends Pick<Channel, 'names'>, Pick<NamedEvent, 'zaps'>
   readonly isForged: boolean;
 }
 
-/** The outcome of an event for each Zap whose trigger selects it. */
+/** The outcome of an event for each Zap whose trigger selects the event. */
 const Outcomes = ({ zaps, names, isForged }: OutcomesProps) => (
   <>
     {zaps.length === 0 && (
@@ -65,7 +65,7 @@ interface EventTableProps extends Channel {
   readonly filters: Filters;
 }
 
-/** The table of events. On narrow screens, its rows become cards. For its roles, see {@link TableHead}. */
+/** The table of events. On narrow screens, its rows become cards. {@link TableHead} explains its roles. */
 export const EventTable = ({ events, filters, names, session, now }: EventTableProps) => (
   <table class="list" role="table">
     <caption class="unseen">Events, newest first</caption>

@@ -12,7 +12,7 @@ import { FilterBar, OutcomeButtons } from './filter-bar.tsx';
 import { Folded } from './folded.tsx';
 import { SendAllAgain } from './send-all-again.tsx';
 
-/** The part of the list's state that is not in the URL, because names must not be there. */
+/** The part of the list's state that is not in the URL, because the URL must not contain names. */
 interface ListView {
   readonly search: string;
   /** Maximum number of events in the table. */
@@ -35,9 +35,9 @@ interface Progress {
   /** Number of loaded events. */
   readonly loaded: number;
   readonly hasOlder: boolean;
-  /** True while all older events are loaded, one page after another. */
+  /** True while the page loads all older events. */
   readonly isLoadingAll: boolean;
-  /** True while the relay searches in several requests, which may find nothing for a while. */
+  /** True while a search takes several requests. Some of these requests find no events. */
   readonly isSearchingOn: boolean;
   /** Day and time of the oldest event that was searched. */
   readonly searchedFrom: string;
@@ -55,14 +55,14 @@ function progressOf({ list, loading }: Session['state'], filters: Filters, now: 
   };
 }
 
-/** Returns the number of events in the list, such as "3 of 50 events loaded". @param found - null without a search */
+/** Describes the number of events in the list, such as "3 of 50 events loaded". @param found - null without a search */
 function statusText({ loaded, hasOlder, isSearchingOn }: Progress, found: number | null): string {
   if (isSearchingOn) return 'Searching …';
   const count = counted(loaded, 'event') + (hasOlder ? ' loaded' : '');
   return found === null ? count : `${found.toLocaleString('en')} of ${count}`;
 }
 
-/** Returns the reason why the list is empty. */
+/** Returns the text for an empty list, which states the reason. */
 function emptyText({ hasOlder, searchedFrom }: Progress, filters: Filters, names: Channel['names'], isSearch: boolean) {
   if (isSearch) return 'No event contains these words in its names.';
   if (filters.zap !== null && !names.has(filters.zap)) return 'This Zap is off, and its events are no longer stored.';
@@ -99,8 +99,8 @@ interface EventsViewProps extends Channel {
 }
 
 /**
- * The chart, the filters and the list of events. The function is long because it only arranges these parts, which share
- * the search and the progress.
+ * The chart, the filters and the list of events. The function is long because it arranges these parts, which share the
+ * search and the progress.
  */
 export function EventsView({ filters, onFilter, view, onView, ...channel }: EventsViewProps) {
   const { session, names, hours, now } = channel;

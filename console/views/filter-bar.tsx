@@ -30,7 +30,7 @@ const Select = ({ label, any, value, choices, onChange }: SelectProps) => (
   </label>
 );
 
-/** Buttons that select an outcome, with the numbers of events in the chart. */
+/** Buttons that select an outcome. Each button shows the number of events with the outcome in the chart. */
 export function OutcomeButtons({ filters, hours, onFilter }: Omit<ChartProps, 'now'>) {
   const count = (outcome: Outcome) => hours.reduce((sum, counts) => sum + counts[outcome], 0);
   return (
@@ -53,7 +53,7 @@ export function OutcomeButtons({ filters, hours, onFilter }: Omit<ChartProps, 'n
   );
 }
 
-/** The first and the last day of the period `dates`. */
+/** The inputs for the first and the last day of the period `dates`. */
 const PeriodDates = ({ filters, onFilter }: Pick<ChartProps, 'filters' | 'onFilter'>) =>
   (['from', 'to'] as const).map((name) => (
     <label key={name} class="field">
@@ -75,7 +75,7 @@ interface FilterBarProps extends Omit<ChartProps, 'hours'>, Pick<Channel, 'names
 export function FilterBar({ filters, names, now, search, onFilter, onSearch }: FilterBarProps) {
   const { trigger, zap, when } = filters;
   const hours = typeof when === 'number' ? [[String(when), hourText(when, now)] as const] : [];
-  // The URL may contain a Zap that was turned off so long ago that the relay no longer knows it.
+  // The Zap in the URL might have been turned off so long ago that the relay no longer knows the Zap.
   const zapsOff = zap === null || names.has(zap) ? [] : [[zap, UNKNOWN_ZAP] as const];
   return (
     <div class="fields">

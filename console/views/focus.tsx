@@ -2,13 +2,13 @@ import { useEffect, useRef } from 'preact/hooks';
 
 import { queryOf, type PageState } from '../page-state.ts';
 
-/** Moves the focus to the heading of the list, of the Zaps or of the event. */
+/** Moves the focus to the heading of the main contents: the list, the Zaps or the event. */
 export const focusContents = (): void => document.querySelector<HTMLElement>('main [tabindex="-1"]')?.focus();
 
 /**
- * Moves the focus after a change of the page: to the list if its contents have changed, and back to an event in the
- * list if the event has been closed. The focus stays in a form field, which may not be complete, and on a button that
- * was clicked with a mouse.
+ * Moves the focus after a change of the page. If the contents of the list have changed, the focus moves to the list. If
+ * an event was closed, the focus moves to this event in the list. The focus stays in a form field, because the user
+ * might not be finished, and on a button that was clicked with a mouse.
  */
 export function useFocus({ event, view, filters }: PageState): void {
   const contents = queryOf({ view, event: null, filters });

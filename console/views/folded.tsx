@@ -1,17 +1,17 @@
 import type { ComponentChildren } from 'preact';
 
-/** Large windows, as in `console.css`. */
+/** Matches large windows, with the same limits as in `console.css`. */
 const LARGE_WINDOW = matchMedia('(min-width: 40rem) and (min-height: 36rem)');
 
 interface FoldedProps {
-  /** The title in large windows. */
+  /** The title of the contents in large windows. */
   readonly heading?: ComponentChildren;
-  /** The title in small windows. */
+  /** The title of the contents in small windows. */
   readonly summary: string;
   readonly children: ComponentChildren;
 }
 
-/** Contents that a small window shows on request, so that the list of events comes first. */
+/** Contents that a small window shows only on request, so that the list of events is visible first. */
 export const Folded = ({ heading, summary, children }: FoldedProps) =>
   LARGE_WINDOW.matches ? (
     <>

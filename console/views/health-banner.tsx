@@ -7,7 +7,7 @@ import { Icon } from './icon.tsx';
 import { OutdatedText, outdatedTitle } from './outdated.tsx';
 import { PageLink } from './page-link.tsx';
 
-/** The steps that make TutorCruncher send webhooks to the relay. */
+/** Instructions that make TutorCruncher send webhooks to the relay. */
 const FirstSteps = ({ url }: { readonly url: string }) => (
   <ol class="steps">
     <li>
@@ -33,7 +33,7 @@ const LEVEL_ICONS = { well: 'delivered', new: 'waiting', trouble: 'attention' } 
 interface HealthBannerProps {
   readonly health: Health;
   readonly webhookUrl: string;
-  /** The reason why the displayed data may be outdated; null if it is current. */
+  /** The reason that the displayed data might be outdated; null if the data is current. */
   readonly trouble: Trouble | null;
   readonly now: number;
 }

@@ -1,4 +1,4 @@
-/** Shapes in a grid of 16 by 16 units. */
+/** SVG paths of the icons, in a grid of 16 by 16 units. */
 const PATHS = {
   failed: 'M13 8a5 5 0 1 1-1.5-3.6M13 2.5v2.4h-2.4',
   given_up: 'M4 4l8 8M12 4l-8 8',
@@ -11,7 +11,7 @@ const PATHS = {
   outside: 'M6 4H4v8h8v-2M9 4h3v3M12 4L7.5 8.5',
 } as const;
 
-/** A decorative icon beside text with the same meaning. */
+/** A decorative icon next to text with the same meaning. */
 export const Icon = ({ name }: { readonly name: keyof typeof PATHS }) => (
   <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
     <path d={PATHS[name]} />

@@ -15,7 +15,7 @@ const TEXTS: Readonly<Record<NoAccessReason | 'unavailable', readonly [title: st
   refused: ['The relay does not serve this connection', "Ask the relay's operator to serve it again."],
 };
 
-/** The page without access to a channel. */
+/** The page for a link that gives no access to a channel. */
 export function NoAccess({ access, trouble }: Pick<SessionState, 'trouble'> & { readonly access: NoAccessReason }) {
   const [title, text] = TEXTS[access === 'opening' && trouble !== null ? 'unavailable' : access];
   useTitle(title);

@@ -6,10 +6,10 @@ const TROUBLE_WORDS: Readonly<Partial<Record<Trouble, string>>> = {
   defect: 'A part of this page has failed',
 };
 
-/** Returns the headline while requests fail. */
+/** Returns the headline to show while requests fail. */
 export const outdatedTitle = (trouble: Trouble): string => TROUBLE_WORDS[trouble] ?? 'The relay does not respond';
 
-/** A line about the age of the displayed data, while requests fail. @param now - time of the displayed data */
+/** A line with the age of the displayed data, to show while requests fail. @param now - time of the displayed data */
 export const OutdatedText = ({ trouble, now }: { readonly trouble: Trouble; readonly now: number }) => (
   <>
     This page shows the state of {clockTime(now)}, and tries again automatically.

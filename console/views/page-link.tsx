@@ -5,13 +5,13 @@ import { pageStateOf, queryOf, type PageState } from '../page-state.ts';
 
 const urlOf = (state: PageState): string => queryOf(state) || location.pathname;
 
-/** Changes the state of the page, with an entry in the history. */
+/** Changes the state of the page, and adds an entry to the browser's history. */
 export function go(state: PageState): void {
   history.pushState(null, '', urlOf(state));
   dispatchEvent(new PopStateEvent('popstate'));
 }
 
-/** Returns the state of the page, which is kept in its URL. */
+/** Returns the state of the page, which is in the page's URL. */
 export function usePageState(): PageState {
   const [page, setPage] = useState(() => pageStateOf(location.search));
   useEffect(() => {

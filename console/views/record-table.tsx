@@ -7,7 +7,7 @@ import { counted } from '../times.ts';
 
 const isEmpty = (value: FlatRecord[string]): boolean => (Array.isArray(value) ? value.length === 0 : isBlank(value));
 
-/** A value of a record. Line items are shown on request. */
+/** A value of a record. Line items are folded until the user opens them. */
 function Value({ name, value }: { readonly name: string; readonly value: FlatRecord[string] }) {
   if (!Array.isArray(value)) return isBlank(value) ? <span class="quiet">empty</span> : <bdi>{String(value)}</bdi>;
   return (

@@ -25,7 +25,7 @@ const STEP_TEXTS = {
     'The Zap is off, and no Zap with the same trigger and choices is on. Turn one on in Zapier, then press Send again.',
 } as const;
 
-/** The step in which the number of events is known and the dialog asks for confirmation. */
+/** The step after counting, when the dialog asks for confirmation. */
 interface CountedStep {
   readonly kind: 'counted';
   readonly counts: SendAgainResponse;
@@ -37,7 +37,7 @@ type Step =
   | CountedStep
   | { readonly kind: 'sent'; readonly counts: SendAgainResponse };
 
-/** Describes the number of events to be sent. */
+/** Returns the question with the number of events that would be sent. */
 function question(target: Target, { deliveries, events, waiting, next, limit }: SendAgainResponse): string {
   if (deliveries === 0) {
     return waiting > 0
@@ -57,7 +57,7 @@ function question(target: Target, { deliveries, events, waiting, next, limit }: 
 /** Returns the range that follows the range of a response. */
 const rangeAfter = ({ next, up_to }: SendAgainResponse): Range => ({ after: next ?? 0, up_to });
 
-/** Returns the sums of two responses, of which the second continues the first. */
+/** Adds up the counts of two responses. The second response continues the first. */
 const sumOf = (one: SendAgainResponse, next: SendAgainResponse): SendAgainResponse => ({
   ...next,
   events: one.events + next.events,
@@ -65,7 +65,7 @@ const sumOf = (one: SendAgainResponse, next: SendAgainResponse): SendAgainRespon
   waiting: one.waiting + next.waiting,
 });
 
-/** Counts the events of a range, or sends them. */
+/** Counts the events of a range, or sends them again. */
 type RequestRange = (isDryRun: boolean, range: Range) => Promise<SendAgainResponse>;
 
 const requestOf =
@@ -78,10 +78,10 @@ const requestOf =
     );
 
 /**
- * Counts the events to send, from the beginning of a range on. Each response covers a limited number of events, so
- * counting continues until there are as many events as can be sent at once.
+ * Counts the events to send, from the beginning of a range. Each response covers a limited number of events, so
+ * counting continues until it reaches the number of events that can be sent at once.
  *
- * @param isOpen - returns false once the dialog is closed, which ends the counting
+ * @param isOpen - returns false once the dialog is closed; counting then stops
  */
 async function countEvents(request: RequestRange, range: Range, isOpen: () => boolean): Promise<Step> {
   let counts = await request(true, range);
@@ -93,7 +93,7 @@ async function countEvents(request: RequestRange, range: Range, isOpen: () => bo
   return { kind: 'counted', counts, range };
 }
 
-/** Sends the counted events, in as many requests as counting them took. */
+/** Sends the counted events. Sending takes as many requests as counting. */
 async function sendCounted(request: RequestRange, { after }: Range, counted: SendAgainResponse): Promise<Step> {
   const end = counted.next ?? counted.up_to;
   let counts = await request(false, { after, up_to: end });
@@ -103,7 +103,7 @@ async function sendCounted(request: RequestRange, { after }: Range, counted: Sen
   return { kind: 'sent', counts: { ...counts, next: counted.next, up_to: counted.up_to } };
 }
 
-/** Returns true if events can be sent. */
+/** Returns true if counting has found events to send. */
 const isReady = (step: Step): step is CountedStep => step.kind === 'counted' && step.counts.deliveries > 0;
 
 interface StepTextProps {
@@ -144,7 +144,7 @@ interface DialogProps {
   readonly onClose: () => void;
 }
 
-/** The dialog, which begins to count when it opens. */
+/** The dialog, which starts to count when it opens. */
 function Dialog({ session, target, onClose }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const send = useRef<HTMLButtonElement>(null);
@@ -157,7 +157,7 @@ function Dialog({ session, target, onClose }: DialogProps) {
   };
   const count = (range: Range) => {
     setStep({ kind: 'counting' });
-    // A dry run cannot conflict with events that are still being sent, so a conflict means that no Zap can get the
+    // A dry run cannot conflict with events that are still being sent, so a conflict means that no Zap can receive the
     // events.
     void countEvents(request, range, () => dialog.current !== null).then(setStep, (error: unknown) =>
       fail(error, 'no-zap'),
@@ -171,7 +171,8 @@ function Dialog({ session, target, onClose }: DialogProps) {
     dialog.current?.showModal();
     count({});
   }, []);
-  // Enter sends the events as soon as they are counted, and closes the dialog at the end, but does neither meanwhile.
+  // Enter presses the button that sends the counted events, or at the end, the button that closes the dialog. While
+  // events are being counted or sent, no button has the focus.
   useEffect(() => {
     const isBusy = step.kind === 'counting' || step.kind === 'sending';
     (isBusy ? dialog : isReady(step) ? send : close).current?.focus();
@@ -208,19 +209,16 @@ function Dialog({ session, target, onClose }: DialogProps) {
 }
 
 interface SendAgainProps extends Omit<DialogProps, 'onClose'> {
-  /** Label that names the target for screen readers. */
+  /** Label that identifies the events for screen readers. */
   readonly label: string;
   /** True if there is nothing to send. An open dialog stays open. */
   readonly isDisabled: boolean;
-  /**
-   * True to show no button. If a dialog is already open, it stays open, and moves the focus to the heading when it is
-   * closed.
-   */
+  /** True to hide the button. An open dialog stays open, and moves the focus to the heading when it closes. */
   readonly isHidden?: boolean;
   readonly children: string;
 }
 
-/** A button that sends events again, after a dialog that states their number. */
+/** A button that sends events again. First, a dialog states the number of events and asks for confirmation. */
 export function SendAgain({ label, isDisabled, isHidden = false, children, ...props }: SendAgainProps) {
   const [isOpen, setIsOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);

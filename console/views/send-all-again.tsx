@@ -12,8 +12,8 @@ interface SendAllAgainProps {
 }
 
 /**
- * The button that delivers all events in the list. During a search for names, there is no such button, because the relay
- * cannot read names and would also send the events that the search leaves out.
+ * The button that sends all events in the list again. The button is missing during a search for names, because the
+ * relay cannot read names and would send the excluded events, too.
  */
 export function SendAllAgain({ session, filters, now, hasEvents, isSearch }: SendAllAgainProps) {
   if (isSearch) return null;

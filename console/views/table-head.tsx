@@ -1,6 +1,6 @@
 /**
- * The header of a table. The roles are explicit, because browsers may drop the semantics of a table that is not
- * displayed as a table.
+ * The header of a table. The roles are explicit, because some browsers drop the semantics of a table with a CSS display
+ * value other than `table`.
  */
 export const TableHead = ({ titles }: { readonly titles: readonly string[] }) => (
   <thead role="rowgroup">

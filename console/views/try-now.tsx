@@ -7,15 +7,18 @@ interface TryNowProps {
   /** Id of the Zap; null for all Zaps. */
   readonly zap: string | null;
   /**
-   * True if a retry is pending. Without a pending retry, only a button that has been pressed is shown, so that it keeps
-   * the focus.
+   * True if a retry is pending. Without a pending retry, the button is hidden unless it has been pressed, because a
+   * pressed button must keep the focus.
    */
   readonly isPending: boolean;
   /** Name of the Zap for screen readers. */
   readonly name: string;
 }
 
-/** A button that makes the relay attempt waiting events at once, with a text about the progress. */
+/**
+ * A button that makes the relay attempt waiting events at once, with a text that explains the button or tells the
+ * result.
+ */
 export function TryNow({ session, zap, isPending, name }: TryNowProps) {
   const [result, setResult] = useState<string | null>(null);
   const press = async () => {

@@ -45,7 +45,7 @@ function Waiting({ zap, now }: ZapProps) {
     <PageLink to={eventsWith({ zap: zap.id, outcome })}>{text}</PageLink>
   );
   if (zap.failing_since === null) return link('waiting', events);
-  // The filter accepts a single outcome, and the number of failed events is unknown.
+  // The outcome filter accepts a single outcome, and the number of failed events is unknown, so there are two links.
   return (
     <>
       {events}: {link('failed', outcomeText('failed'))}, {link('waiting', outcomeText('waiting'))}
