@@ -1,8 +1,8 @@
 /**
- * Links to the console, the page that shows what happened to each event. A link gives access to the events that are
- * sealed under the data keys of its creation: all stored events and, if an event of the same day (UTC) is stored, the
- * later events of this day. The connector leaves these data keys with the relay, wrapped under a key that can only be
- * derived from the link.
+ * Links to the console, the page that shows what happened to each event. A link gives access to all stored events when
+ * the link is created. It also gives access to later events that are sealed under the same data keys, which change
+ * every day (UTC). The connector leaves these data keys with the relay, wrapped with a key that can only be derived
+ * from the link.
  */
 
 import { hashOfAccessToken } from '../../wire/capability.ts';
@@ -18,13 +18,15 @@ type DataKey = Readonly<{ keyId: string; dataKey: Uint8Array }>;
 
 /** The contents of a link, except its secret. */
 export interface LinkContents {
-  /** The verdicts on the signatures of the newest events that the connection can open, newest first. */
+  /** The results of checking the signatures of the newest events that the connection can open, newest first. */
   readonly verdicts: readonly Verdict[];
   /** The data keys of the stored deliveries; null if the relay did not return them. */
   readonly dataKeys: readonly DataKey[] | null;
 }
 
-/** Returns the verdicts on the signatures of the newest events, newest first. The request has a short timeout. */
+/**
+ * Checks the signatures of the newest events, and returns the results, newest first. The request has a short timeout.
+ */
 export async function newestVerdicts(client: RelayClient, privateKey: string): Promise<Verdict[]> {
   const deliveries = await client.latestDeliveries(MAX_VERDICTS, { alone: 'true' });
   return deliveries.map(({ metadata, content, headers }) => ({
@@ -34,7 +36,7 @@ export async function newestVerdicts(client: RelayClient, privateKey: string): P
   }));
 }
 
-/** Returns the data keys of the stored deliveries. Skips data keys that are wrapped for another key. */
+/** Returns the unwrapped data keys of the stored deliveries. Skips data keys that another private key is needed for. */
 async function dataKeysOf(client: RelayClient, privateKey: string): Promise<DataKey[]> {
   const opener = openerFor(privateKey, client.origin);
   const unwrap = async (entry: unknown): Promise<DataKey> => {
@@ -56,9 +58,10 @@ export async function fetchLinkContents(client: RelayClient, privateKey: string)
 }
 
 /**
- * Creates a link that is valid for 24 hours, with its secret in the fragment; null if the relay does not accept it.
+ * Creates a link that is valid for 24 hours and contains its secret in the fragment.
  *
- * @param currency - the branch's currency; default: unknown
+ * @param currency - the branch's currency (ISO 4217); default: unknown
+ * @returns null if the data keys are unknown, or if the relay does not accept the link
  */
 export async function createConsoleLink(
   client: RelayClient,

@@ -1,7 +1,7 @@
 /**
- * Conversion of a delivery to the events that a trigger keeps, in three steps: verify the bytes, read them, and keep
- * the events that match the filter. Live requests and test data pass through this module together with their earlier
- * deliveries, so no unverified event reaches a Zap.
+ * Converts a delivery to the events that a trigger keeps, in three steps: verify the bytes, read the events, and keep
+ * the events that match the filter. Live requests, stored deliveries and their earlier deliveries all pass through this
+ * module, so no unverified event reaches a Zap.
  */
 
 import { eventsOf, hasSubject, hasTooManyKeys, type TutorCruncherEvent, type WireEvent } from '../../wire/delivery.ts';
@@ -19,17 +19,17 @@ export interface SignedDelivery {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-/** A delivery with earlier deliveries about the same subject, according to the relay. */
+/** A delivery together with the earlier deliveries about the same subject that the relay knows. */
 export interface ReceivedDelivery extends SignedDelivery {
-  /** The newest delivery from before the burst; null if there is none. */
+  /** The newest delivery from before the burst; null if no such delivery is known. */
   readonly previous: SignedDelivery | null;
   /** Deliveries of the burst that arrived before this delivery, in the order of their event times. */
   readonly burst: readonly SignedDelivery[];
-  /** True if TutorCruncher sent the same webhook before, according to the relay; default: false. */
+  /** True if the relay has received the same webhook before; default: false. */
   readonly isRepeat?: boolean;
 }
 
-/** A delivery whose bytes are verified. Earlier deliveries that are refused are left out. */
+/** A delivery whose bytes are verified, without the earlier deliveries that are refused. */
 export interface VerifiedDelivery {
   readonly body: string;
   readonly previous: string | null;
@@ -37,7 +37,7 @@ export interface VerifiedDelivery {
   readonly isRepeat: boolean;
 }
 
-/** The events of a delivery, and the events of the earlier deliveries that accompany it. */
+/** The events of a delivery, and the events of the earlier deliveries that the relay sent with the delivery. */
 export interface ReadDelivery {
   readonly events: readonly WireEvent[];
   readonly previous: TutorCruncherEvent | null;
@@ -45,18 +45,18 @@ export interface ReadDelivery {
   readonly isRepeat: boolean;
 }
 
-/** An event that a trigger keeps. The earlier events are verified like the event itself. */
+/** An event that a trigger keeps. The signatures of the earlier events are verified, too. */
 export interface KeptEvent extends EventInBurst {
   /**
-   * True if the event's delivery has several events, which the relay does not compare with earlier events; default:
-   * false.
+   * True if the event's delivery has several events. The relay does not compare such events with earlier events.
+   * Default: false.
    */
   readonly isOneOfSeveral?: boolean;
-  /** True if the event's webhook arrived before, according to the relay; default: false. */
+  /** True if the relay has received the same webhook before; default: false. */
   readonly isRepeat?: boolean;
 }
 
-/** Reasons for refusing a delivery: its signature, or an event with too many keys. */
+/** Reason for refusing a delivery: its signature, or too many keys in its body. */
 export type DeliveryRefusal = Refusal | 'too-many-keys';
 
 interface RefusedDelivery {
@@ -65,15 +65,15 @@ interface RefusedDelivery {
 
 /** Returns the verified bytes of a delivery as text, or the reason why it is refused. */
 function verifiedBody({ content, headers }: SignedDelivery, privateKey: string): string | RefusedDelivery {
-  // The signature covers UTF-8 bytes, which cannot represent lone surrogates. Without this check, the parsed text could
-  // differ from the verified text.
+  // The signature covers UTF-8 bytes, which cannot represent lone surrogates. Replacing lone surrogates first ensures
+  // that the verified text and the parsed text are equal.
   const body = content.toWellFormed();
   const refusal = refusalOf(body, headers, privateKey);
   if (refusal) return { refusal };
   return hasTooManyKeys(body) ? { refusal: 'too-many-keys' } : body;
 }
 
-/** Verifies a delivery and the earlier deliveries that accompany it. */
+/** Verifies a delivery and the earlier deliveries that the relay sent with the delivery. */
 export function verify(delivery: ReceivedDelivery, privateKey: string): VerifiedDelivery | RefusedDelivery {
   const body = verifiedBody(delivery, privateKey);
   if (typeof body !== 'string') return body;
@@ -90,7 +90,7 @@ function onlyEventIn(body: string): TutorCruncherEvent | null {
 
 /**
  * Reads a verified delivery. A malformed body with a correct signature counts as a delivery without events, because
- * TutorCruncher also signs bodies that are not events, and the owner of a Zap could not act on an error.
+ * TutorCruncher signs bodies other than events, too, and because the owner of a Zap could do nothing about an error.
  */
 export function read({ body, previous, burst, isRepeat }: VerifiedDelivery): ReadDelivery {
   return {
@@ -101,7 +101,7 @@ export function read({ body, previous, burst, isRepeat }: VerifiedDelivery): Rea
   };
 }
 
-/** Returns the earlier events about the subject of an event, in the order of their times. */
+/** Returns the earlier events about the subject of an event, ordered by time. */
 function earlierEventsFor(
   event: TutorCruncherEvent,
   { previous, burst }: ReadDelivery,
@@ -119,7 +119,7 @@ function earlierEventsFor(
   };
 }
 
-/** Returns the events that match a filter. The event of a delivery with a single event has its earlier events. */
+/** Returns the events that match a filter. An event has earlier events only if it is the only event of its delivery. */
 export function keep(delivery: ReadDelivery, filter: EventFilter): KeptEvent[] {
   const { events, isRepeat } = delivery;
   const isSingle = events.length === 1;

@@ -5,12 +5,15 @@ import { privateKeyProblem } from '../api/private-key.ts';
 import { branchText, type RecordBranch } from '../record/branch-fields.ts';
 import type { DeliveryRefusal } from './kept-events.ts';
 
-/** Message about a private key that is too short for deriving a relay's credentials. */
+/** Message about a private key that is too short to derive the relay's credentials from. */
 export const KEY_TOO_SHORT =
   'The private key of this connection is too short to be a private key of TutorCruncher. Reconnect TutorCruncher and ' +
   'paste the whole private key of the integration.';
 
-/** Written without `Intl`, whose first use adds about 15 ms to the import of the app. */
+/**
+ * The number with a thousands separator. Does not use `Intl`, because its first use adds about 15 ms to the import of
+ * the app.
+ */
 const MAX_KEYS_TEXT = String(MAX_KEYS).replace(/(?=\d{3}$)/, ',');
 
 const REFUSAL_MESSAGES: Readonly<Record<Exclude<DeliveryRefusal, 'wrong-signature'>, string>> = {
@@ -33,15 +36,16 @@ const REFUSAL_MESSAGES: Readonly<Record<Exclude<DeliveryRefusal, 'wrong-signatur
 };
 
 /**
- * Returns the error for a refused request. A HaltedError never turns the Zap off, so a stranger who knows the Zap's URL
- * cannot turn the Zap off. Without `doNotContextify`, core would append the complete request, including its body and
- * signature, to the message.
+ * Returns the error for a refused request. The error is a HaltedError, because Zapier turns a Zap off after many other
+ * errors, and a stranger who knows the Zap's URL must not be able to cause this. Without `doNotContextify`, core would
+ * append the complete request, including its body and signature, to the message.
  */
 export const refusedRequest = (z: ZObject, message: string): Error =>
   Object.assign(new z.errors.HaltedError(message), { doNotContextify: true });
 
 /**
- * Returns the message about a wrong signature. Each branch has separate integrations, so the message names the branch.
+ * Returns the message about a wrong signature. The message names the branch, because each branch has its own
+ * integrations.
  */
 function wrongSignature(branch: RecordBranch): string {
   const name = branchText(branch);
@@ -56,7 +60,8 @@ function wrongSignature(branch: RecordBranch): string {
 }
 
 /**
- * Returns the message for a refused delivery. If the connection's key is invalid, the message is about the key.
+ * Returns the message for a refused delivery. The message about a wrong signature is about the connection's key instead
+ * if this key is invalid.
  *
  * @param branch - the branch of the connection
  */

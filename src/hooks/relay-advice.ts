@@ -1,4 +1,4 @@
-/** Advice for the owners of Zaps about relays that refuse the connection, or that the connection cannot use. */
+/** Advice for the owner of a Zap whose connection the relay refuses, or whose connection cannot use the relay. */
 
 const SHORT_CHANNEL = 8;
 
@@ -7,15 +7,15 @@ export const CONNECTION_REFUSED =
   'The relay between TutorCruncher and Zapier does not accept this connection. Ask the person who gave you this ' +
   "app: the relay's operator must allow the connection, or the relay has no room for another one.";
 
-/** Advice for a relay whose own origin differs from the origin for which the app was built. */
+/** Advice about a relay whose origin differs from the origin that the app was built for. */
 export const builtForAnother = (origin: string): string =>
   `This app was built for the relay at ${origin}, but the relay that responds there has another address. Ask the ` +
   "person who gave you this app: its developer must build it for the relay's address, or the relay's operator " +
   'must correct RELAY_ORIGIN.';
 
 /**
- * Advice for a channel that is sealed for another key. The first key stays, so that a thief of the token cannot replace
- * the key.
+ * Advice about a channel whose events are sealed for another key. A channel keeps its first key, so that a thief of the
+ * token cannot replace the key.
  */
 export const sealedForAnother = (channel: string): string =>
   'The relay between TutorCruncher and Zapier seals the events of this connection for a key that the connection does not ' +

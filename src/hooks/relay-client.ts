@@ -1,6 +1,6 @@
 /**
  * Client for the relay. The client authenticates with a token that is derived from the connection's private key, and
- * never sends the key itself. Only turning a Zap on or off depends on the relay's response.
+ * never sends the key itself. A failure of the relay is an error only when a Zap is turned on or off.
  */
 
 import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';
@@ -45,7 +45,7 @@ const TIMEOUT_MS = 10_000;
 interface RelayRequest {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   readonly path: string;
-  /** The channel's token or a subscription's secret. */
+  /** The bearer token: the channel's token or a subscription's secret. */
   readonly bearer: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: object;
@@ -58,7 +58,7 @@ interface RelayRequest {
 const relayError = (z: ZObject, message: string, status?: number): Error =>
   new z.errors.Error(message, 'RelayError', status);
 
-/** Returns the error for a refusal to turn a Zap on or off. */
+/** Returns the error for a response that refuses to turn a Zap on or off. */
 function refusal(z: ZObject, status: number): Error {
   const messages: Record<number, string> = {
     400: "The relay rejected this Zap's URL. Tell the person who gave you this app.",
@@ -72,7 +72,7 @@ function refusal(z: ZObject, status: number): Error {
   return relayError(z, message, status);
 }
 
-/** Sends a request, and returns responses of any status. @throws {Error} if the relay does not respond */
+/** Sends a request and returns the response, whatever its status. @throws {Error} if the relay does not respond */
 async function requestRelay(
   z: ZObject,
   origin: string,
@@ -93,8 +93,8 @@ async function requestRelay(
       return await scrubErrors([bearer, ...secrets], () => z.request<unknown>(options));
     } catch (error) {
       if (error instanceof z.errors.ThrottledError) throw error;
-      // The server may have closed a keep-alive connection. Retrying is safe, because all requests to the relay are
-      // idempotent.
+      // The failure can be a keep-alive connection that the server has closed. Retrying is safe, because all requests
+      // to the relay are idempotent.
       if (!isRetry && Date.now() - start < timeout / 2) continue;
       throw relayError(
         z,
@@ -109,7 +109,8 @@ async function requestRelay(
 const SHORT_TIMEOUT_MS = 2_000;
 
 /**
- * The state of a channel, or the reason why there is no state. For `unusable`, somebody must follow the advice first.
+ * The state of a channel, or the reason why the state is missing. An `unusable` channel works only after somebody has
+ * followed the advice.
  */
 type ChannelAnswer =
   | { readonly kind: 'state'; readonly state: JsonObject; readonly webhookUrl: string }
@@ -119,20 +120,20 @@ type ChannelAnswer =
 /** A Zap's subscription. Zapier keeps the subscription until the Zap is turned off. */
 export interface RelaySubscription {
   readonly id: string;
-  /** Secret that ends the subscription even if the connection's key has changed. */
+  /** Secret for ending the subscription, which works even after the connection's key has changed. */
   readonly secret: string;
 }
 
 /**
- * Returns the secret with which the app registers channels. The app's developer can change the secret in Zapier without
- * a new build.
+ * Returns the app's secret for registering channels. The app's developer can change this secret in Zapier without a new
+ * build.
  */
 const registrationSecret = (): string | null => process.env.RELAY_REGISTRATION_SECRET?.trim() || null;
 
 const hasFingerprintOf = (sealKey: Uint8Array, data: unknown): boolean =>
   isJsonObject(data) && data.seal_key_fingerprint === sealKeyFingerprint(sealKey);
 
-/** The client of one connection. */
+/** Client for the channel of one connection. */
 export class RelayClient {
   readonly #z: ZObject;
   readonly origin: string;
@@ -172,11 +173,12 @@ export class RelayClient {
    * Registers the connection's channel, so that the relay stores the channel's events from then on.
    *
    * @param timeout - timeout in milliseconds; default: a short timeout, because a user waits for the response
-   * @throws {Error} if the relay refuses the registration or does not respond in time
+   * @throws {Error} if the registration secret is malformed, if the relay refuses the registration or does not respond
+   *   in time, or if the channel's events are sealed for another key
    */
   async register(timeout = SHORT_TIMEOUT_MS): Promise<void> {
     const secret = this.#registrationSecret;
-    // The error of Node.js about a malformed header would quote the secret.
+    // Node.js's error about a malformed header would quote the secret.
     if (secret !== null && !isRegistrationSecret(secret)) {
       throw relayError(
         this.#z,
@@ -189,7 +191,7 @@ export class RelayClient {
     const body: ChannelRequest = { seal_key: sealKeyText(sealKey) };
     const { status, data } = await this.#request({ method: 'PUT', path: CHANNEL_PATH, headers, body, timeout });
     if (status === 403) throw relayError(this.#z, CONNECTION_REFUSED, status);
-    // Status 409 has two meanings, which the state of the channel distinguishes.
+    // Status 409 has two possible causes. The state of the channel shows the cause.
     const answer = status === 409 ? await this.state() : null;
     if (answer?.kind === 'unusable') throw relayError(this.#z, answer.advice, status);
     if (status !== 200) throw refusal(this.#z, status);
@@ -197,7 +199,10 @@ export class RelayClient {
   }
 
   /**
-   * Subscribes a Zap at its URL. A Zap that receives notices also registers the notice key, with which they are signed.
+   * Subscribes the URL of a Zap. If the Zap receives notices, also registers the notice key, which the relay signs
+   * notices with.
+   *
+   * @throws {Error} if the relay refuses the subscription or does not respond in time
    */
   async subscribe(
     targetUrl: string,
@@ -239,13 +244,14 @@ export class RelayClient {
   /**
    * Fetches the newest deliveries.
    *
-   * @param filter - `action`: only deliveries with an event of this action; `alone`: without the earlier deliveries
-   *   with which deliveries are compared
+   * @param filter - `action`: fetches only deliveries with an event of this action; `alone`: omits the earlier
+   *   deliveries that accompany each delivery
+   * @throws {Error} if the relay does not respond in time
    */
   async latestDeliveries(limit: number, filter: { action?: string; alone?: string } = {}): Promise<StoredDelivery[]> {
     const end = Date.now() + SHORT_TIMEOUT_MS;
     let events: unknown[] = [];
-    // The relay searches a limited number of events for each request. The next request continues the search.
+    // For each request, the relay searches only a limited number of events. The next request continues the search.
     for (let before: unknown; ;) {
       const query = new URLSearchParams({ limit: String(limit), ...filter });
       if (typeof before === 'number') query.set('before', String(before));
@@ -267,19 +273,25 @@ export class RelayClient {
     return keys;
   }
 
-  /** Reports the signatures of the newest webhooks. @throws {Error} if the relay does not respond in time */
+  /**
+   * Reports the results of checking the signatures of the newest webhooks. @throws {Error} if the relay does not
+   * respond in time
+   */
   async reportSignatures(body: SignaturesRequest): Promise<void> {
     await this.#request({ method: 'POST', path: SIGNATURES_PATH, body, timeout: SHORT_TIMEOUT_MS });
   }
 
-  /** Leaves a link to the console with the relay. @throws {Error} if the relay does not respond in time */
+  /** Stores a link to the console at the relay. @throws {Error} if the relay does not respond in time */
   async addLink(body: LinkRequest): Promise<void> {
     const { status } = await this.#request({ method: 'POST', path: LINKS_PATH, body, timeout: SHORT_TIMEOUT_MS });
     if (status !== 201) throw refusal(this.#z, status);
   }
 }
 
-/** Ends a subscription, if it has not ended. Does not use the private key, because the key may have changed. */
+/**
+ * Ends a subscription unless it has already ended. Does not use the private key, because the key can have changed since
+ * the subscription began.
+ */
 export async function endSubscription(z: ZObject, origin: string, { id, secret }: RelaySubscription): Promise<void> {
   const path = `${SUBSCRIPTIONS_PATH}/${encodeURIComponent(id)}`;
   const { status } = await requestRelay(z, origin, { method: 'DELETE', path, bearer: secret });

@@ -1,5 +1,6 @@
 /**
- * The hook of apps with a relay, which receives webhooks at one pasted URL and delivers them to the subscribed Zaps.
+ * The hook for apps with a relay. The relay receives all webhooks at one pasted URL and delivers them to the subscribed
+ * Zaps.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -18,7 +19,7 @@ import { openedRequest } from './sealed-deliveries.ts';
 import { reportSignatures } from './signature-report.ts';
 import { describeZap } from './zap-description.ts';
 
-/** Read-only text between the input fields, computed for the connection. */
+/** A read-only text between the input fields, which depends on the connection. */
 interface CopyField {
   readonly key: string;
   readonly label: string;
@@ -26,7 +27,7 @@ interface CopyField {
   readonly helpText: string;
 }
 
-/** The parts of a trigger that depend on how webhooks reach its Zap. */
+/** The parts of a trigger that depend on the way in which webhooks reach its Zap. */
 export interface Hook {
   readonly display: { readonly directions?: string };
   readonly operation: {
@@ -35,12 +36,15 @@ export interface Hook {
   };
   readonly inputFields: readonly ((z: ZObject, bundle: Bundle) => Promise<CopyField[]>)[];
   /**
-   * Returns the delivery in a request.
+   * Opens the delivery in a request.
    *
    * @throws {Error} a HaltedError if the request contains no delivery that this connection can read
    */
   readonly open: (z: ZObject, bundle: Bundle) => Promise<ReceivedDelivery>;
-  /** Reports a refused signature to the relay within two seconds. Missing without a relay. Never throws. */
+  /**
+   * Reports to the relay that a signature was refused. Takes at most two seconds. Never throws. Missing in an app
+   * without a relay.
+   */
   readonly reportSignatures?: (z: ZObject, bundle: Bundle) => Promise<void>;
   readonly receivedEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<KeptEvent[]>;
 }
@@ -55,21 +59,19 @@ export interface HookedTrigger {
 }
 
 /**
- * Numbers of deliveries to fetch: `FILTERED_LIMIT` if the relay can check the filter, and `UNFILTERED_LIMIT` if only
- * the connector can.
+ * Number of deliveries to fetch: `FILTERED_LIMIT` if the relay can check the whole filter, and `UNFILTERED_LIMIT` if
+ * only the connector can check it.
  */
 const FILTERED_LIMIT = 3;
 const UNFILTERED_LIMIT = 25;
 
 /**
- * Time limit for reading the branch, in milliseconds. Without the branch, the text lacks the branch's name, and the
- * console lacks currency signs.
+ * Time limit for reading the branch, in milliseconds. If the limit is exceeded, the text lacks the branch's name, and
+ * the console lacks currency signs.
  */
 const BRANCH_MS = 2_000;
 
-/**
- * Returns the newest of the relay's stored events that the filter keeps. These events are verified like live events.
- */
+/** Returns the relay's newest stored events that match the filter. Verifies these events like live events. */
 async function receivedEvents(client: RelayClient, bundle: Bundle, filter: EventFilter): Promise<KeptEvent[]> {
   const [action, ...others] = listedActions(filter.actions);
   const isOnlyAction = action !== undefined && others.length === 0;
@@ -91,9 +93,7 @@ export async function registerAtRelay(z: ZObject, bundle: Bundle, origin: string
   }
 }
 
-/**
- * Returns the text of the field with the webhook URL, or the advice that must be followed before the relay can be used.
- */
+/** Returns the text of the field with the webhook URL. If the relay cannot be used, the text is advice instead. */
 async function webhookUrlText(
   z: ZObject,
   bundle: Bundle,
@@ -107,7 +107,7 @@ async function webhookUrlText(
   const fetchChannel = () => Promise.all([client.state(), fetchLinkContents(client, privateKeyOf(bundle))]);
   let [answer, contents] = await fetchChannel();
   if (answer.kind === 'unregistered') {
-    // The relay was unreachable when the connection was tested.
+    // The registration failed when the connection was tested.
     await registerAtRelay(z, bundle, origin);
     [answer, contents] = await fetchChannel();
   }

@@ -24,13 +24,13 @@ export interface StoredDelivery extends ReceivedDelivery {
 /** Maximum number of cached openers. Zapier runs the Zaps of many connections in one process. */
 const MAX_OPENERS = 100;
 
-/** Openers by a hash of private key and origin, least recently used first. */
+/** Openers by a hash of the private key and the origin, least recently used first. */
 const openers = new Map<string, EnvelopeOpener>();
 
 /**
  * Returns the cached opener of a connection, which unwraps each data key only once.
  *
- * @throws {RangeError} for a short key
+ * @throws {RangeError} if the private key is too short to derive keys from
  */
 export function openerFor(privateKey: string, origin: string): EnvelopeOpener {
   const key = sha256(JSON.stringify([origin, privateKey]));
@@ -91,7 +91,7 @@ export async function openedRequest(
     return receivedAs(await opener.openText(typeof content === 'string' ? content : ''));
   } catch (error) {
     if (error instanceof SealingRejection && error.reason === 'other-channel') await markOldKey(z, bundle, trigger);
-    // Any other error means that the key is too short.
+    // Any error other than a rejection means that the private key is too short.
     const reason = error instanceof SealingRejection ? REJECTION_MESSAGES[error.reason] : KEY_TOO_SHORT;
     throw refusedRequest(z, privateKeyProblem(privateKey) ?? reason);
   }

@@ -7,13 +7,13 @@ import { newestVerdicts } from './console-link.ts';
 import { RelayClient } from './relay-client.ts';
 
 /**
- * Minimum number of seconds between two reports of a connection's Zaps. The interval limits the reports that forged
- * webhooks can cause.
+ * Minimum number of seconds between two reports about a connection. Limits the number of reports that forged webhooks
+ * can cause.
  */
 const INTERVAL_SECONDS = 600;
 
 async function send(z: ZObject, bundle: Bundle, origin: string): Promise<void> {
-  // Zapier's cache writes the entry only if there is none. If the cache fails, nothing is reported.
+  // Zapier's cache writes the entry only if the cache has no such entry. If the cache fails, no report is sent.
   const isFirst: unknown = await z.cache.set(
     cacheKey(bundle, 'signature_report'),
     1,
@@ -28,8 +28,8 @@ async function send(z: ZObject, bundle: Bundle, origin: string): Promise<void> {
 }
 
 /**
- * Reports to the relay that a Zap has refused a webhook because of its signature, which the relay cannot check. Takes
- * two seconds at most, and never throws.
+ * Reports to the relay that a Zap has refused a webhook because of its signature. The relay cannot check signatures
+ * itself. Takes at most two seconds, and never throws.
  */
 export async function reportSignatures(z: ZObject, bundle: Bundle, origin: string): Promise<void> {
   await inTime(() => send(z, bundle, origin));

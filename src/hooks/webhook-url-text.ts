@@ -26,7 +26,9 @@ function describeLastWebhook(state: JsonObject, now: number): string {
   return Number.isNaN(time) ? 'no webhook received yet' : `last webhook received ${describeDuration(now - time)} ago`;
 }
 
-/** Describes the use of the old webhook URL. Returns no text unless the newest webhook arrived at the old URL. */
+/**
+ * Describes the use of the old webhook URL. Returns an empty array unless the newest webhook arrived at the old URL.
+ */
 function describeOldUrl({ last_event_at, old_webhook_url: old }: JsonObject, now: number): string[] {
   if (!isJsonObject(old) || timeOf(old.last_event_at) !== timeOf(last_event_at)) return [];
   const remaining = timeOf(old.works_until) - now;
@@ -38,14 +40,14 @@ const hasNoticeZap = ({ subscriptions }: JsonObject): boolean =>
   Array.isArray(subscriptions) && subscriptions.filter(isJsonObject).some(selectsNotices);
 
 /**
- * Maximum number of characters of a help text that Zapier accepts (PlainInputFieldSchema of zapier-platform-schema).
+ * Maximum length of a help text that Zapier accepts, in characters (PlainInputFieldSchema of zapier-platform-schema).
  */
 const MAX_LENGTH = 1000;
 
 const NO_LINK =
   'The link to the page that shows what happened to each event could not be created. To try again, click **Refresh fields**.';
 
-/** Maximum number of characters of a branch's name that are shown. */
+/** Maximum length of a branch's name in the text, in characters. A longer name is truncated. */
 const MAX_NAME = 40;
 
 /** Returns the name of a branch without the characters that Markdown would interpret; null if the name is unknown. */
@@ -60,7 +62,10 @@ const instructions = (webhookUrl: string, branch: string | null): string =>
   'the integration whose private key this connection uses. Paste the URL into **Webhook base URL**, and save, once for ' +
   'all Zaps of this connection. Then test the trigger, and turn the Zap on.';
 
-/** Returns the help text for a channel that is not registered. The relay's operator may need its name. */
+/**
+ * Returns the help text for a channel that is not registered. The text contains the channel's name, because the relay's
+ * operator can need the name to allow the connection.
+ */
 export const unregisteredText = (channel: string): string =>
   `${CONNECTION_REFUSED} The operator may need the name of its channel:\n\n\`${channel}\`\n\nThen click **Refresh ` +
   'fields**, and the webhook URL appears here.';
@@ -73,7 +78,7 @@ export const UNAVAILABLE_TEXT =
 /** The contents of the help text of the field with the webhook URL. */
 export interface HelpTextContents {
   readonly webhookUrl: string;
-  /** The name of the connection's branch; null if it is unknown. */
+  /** The name of the connection's branch; null if the name is unknown. */
   readonly branchName: string | null;
   /** The state of the channel, as the relay reports it. */
   readonly state: JsonObject;
@@ -81,15 +86,15 @@ export interface HelpTextContents {
   readonly hasForeignSignature: boolean;
   /** True if a Zap with the trigger has received an event that is sealed for another private key. */
   readonly hasOldKey: boolean;
-  /** The filter for the actions of the trigger. */
+  /** The filter that selects the trigger's actions. */
   readonly filter: ActionFilter;
   /** A link to the console; null if no link could be created. */
   readonly link: string | null;
 }
 
 /**
- * Returns the help text. From a text that is too long, omits first the hints, then the Zaps, which the console shows,
- * and then the link.
+ * Returns the help text. If the text would be too long, omits the hints first, then the description of the Zaps, and
+ * then the link. The console describes the Zaps, too.
  */
 export function helpText(
   { webhookUrl, branchName, state, hasForeignSignature, hasOldKey, filter, link }: HelpTextContents,

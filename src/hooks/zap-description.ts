@@ -1,4 +1,4 @@
-/** The description of a Zap that the relay keeps with its subscription, for the console. */
+/** Describes a Zap for the console. The relay stores the description with the Zap's subscription. */
 
 import type { Bundle } from 'zapier-platform-core';
 
@@ -19,9 +19,9 @@ function zapIdIn(bundle: Bundle): string | null {
 }
 
 /**
- * Returns the text of a choice. Labels and pipeline stages are described by their ids, such as `ID 12345`: the relay
- * stores the description unencrypted, and their names may be private. A custom value in these fields may be a private
- * name as well.
+ * Returns the text of a choice. The text for a label or a pipeline stage contains only the id, such as `ID 12345`,
+ * because the name can be private and the relay stores the description unencrypted. A custom value in the field for a
+ * label or a stage is not shown, because it can be a private name.
  */
 function choiceText(choice: string, { key, choices = {}, dynamic }: InputField): string {
   if (/^\d+$/.test(choice)) return `ID ${choice}`;
@@ -29,9 +29,7 @@ function choiceText(choice: string, { key, choices = {}, dynamic }: InputField):
   return mayBePrivate ? 'custom value' : (choices[choice] ?? choice);
 }
 
-/**
- * Describes a Zap by the label of its trigger, and by the choices in the fields that decide for which events it runs.
- */
+/** Describes a Zap by the label of its trigger and the choices in the fields that select its events. */
 export function describeZap(
   label: string,
   fields: readonly Pick<FilterField, 'field'>[],

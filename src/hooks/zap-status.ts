@@ -16,11 +16,11 @@ export function describeDuration(duration: number): string {
   return 'less than a minute';
 }
 
-/** Returns a number of events with the rest of a sentence about them, such as "2 events are waiting". */
+/** Returns a clause about a number of events, such as "2 events are waiting". */
 export const eventsThat = (count: number, [one, several]: readonly [one: string, several: string]): string =>
   count === 1 ? `1 event ${one}` : `${count} events ${several}`;
 
-/** Converts a time in a response of the relay to milliseconds since 1970; NaN if there is no time. */
+/** Converts a time in a response of the relay to milliseconds since 1970, UTC; NaN if the value is not a time. */
 export const timeOf = (value: unknown): number => (typeof value === 'string' ? Date.parse(value) : NaN);
 
 const sortedText = (list: readonly unknown[]): string => [...new Set(list)].sort().join('\n');
@@ -28,7 +28,7 @@ const sortedText = (list: readonly unknown[]): string => [...new Set(list)].sort
 const isSameList = (value: unknown, actions: readonly string[]): boolean =>
   Array.isArray(value) && sortedText(value) === sortedText(actions);
 
-/** Returns the subscriptions of the Zaps with a trigger. */
+/** Returns the subscriptions of the Zaps that have a trigger with the given filter. */
 function zapsOf(subscriptions: unknown, filter: ActionFilter): JsonObject[] {
   const all: unknown[] = Array.isArray(subscriptions) ? subscriptions : [];
   return all
@@ -44,11 +44,11 @@ const countOf = (zaps: readonly JsonObject[], key: 'pending' | 'dead_letters'): 
     .filter((count) => typeof count === 'number' && count > 0)
     .reduce<number>((sum, count) => sum + Number(count), 0);
 
-/** Returns true if events are waiting for a Zap with a trigger. */
+/** Returns true if events are waiting for a Zap that has a trigger with the given filter. */
 export const areWaiting = (channel: JsonObject, filter: ActionFilter): boolean =>
   countOf(zapsOf(channel.subscriptions, filter), 'pending') > 0;
 
-/** Describes the reason for a failed attempt. The relay's own text is not shown. */
+/** Describes the reason for a failed attempt in words for the Zap's owner. Never shows the relay's own text. */
 export function describeFailure(reason: string): string {
   const [, status] = /^HTTP (\d{3})$/.exec(reason) ?? [];
   if (status !== undefined) return `Zapier responded with ${status}`;
@@ -75,7 +75,8 @@ function problemsOf(zaps: readonly JsonObject[], now: number): string[] {
 }
 
 /**
- * Describes Zaps that are on. @param refusesNewest - true if the Zaps refuse the newest event because of its signature
+ * Describes the Zaps that are on. @param refusesNewest - true if the Zaps refuse the newest event because of its
+ * signature
  */
 function describeActive(zaps: readonly JsonObject[], refusesNewest: boolean, now: number): string {
   if (zaps.length === 0) return 'No Zap with this trigger is on. If one looks on in Zapier, turn it off and on.';
@@ -93,11 +94,10 @@ function describeActive(zaps: readonly JsonObject[], refusesNewest: boolean, now
 }
 
 /**
- * Describes the Zaps of a trigger in one text: the Zaps that are on, and the events that did not reach Zaps that are
- * off.
+ * Describes the Zaps of a trigger in one text: the Zaps that are on, and the number of events that did not reach Zaps
+ * that are off.
  *
- * @param refusesNewest - true if the newest webhook was signed with another private key, which the preceding text
- * mentions
+ * @param refusesNewest - true if the newest webhook was signed with another private key, and the text above says so
  */
 export function describeZaps(channel: JsonObject, filter: ActionFilter, refusesNewest: boolean, now: number): string {
   const active = describeActive(zapsOf(channel.subscriptions, filter), refusesNewest, now);

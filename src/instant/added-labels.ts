@@ -1,4 +1,4 @@
-/** Events about added labels, which do not say which label was added. */
+/** Handles events about added labels, because such an event does not say which label was added. */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
@@ -8,14 +8,14 @@ import { haveSameLabels } from '../record/sent-labels.ts';
 
 const LABEL_ADDITIONS: ReadonlySet<string> = new Set(['ADDED_A_LABEL_TO_A_USER', 'ADDED_A_LABEL_TO_A_SERVICE']);
 
-/** Returns true if all of these actions add a label to their subject. */
+/** Returns true if each of the actions adds a label to its subject. */
 export const areLabelAdditions = (actions: readonly string[]): boolean =>
   actions.length > 0 && actions.every((action) => LABEL_ADDITIONS.has(action));
 
 /**
- * Returns true for an event that repeats an earlier event, because TutorCruncher sends an event about a label again
- * while the label stays. An event does not say which label was added, so a repetition must directly follow the event
- * that it repeats.
+ * Returns true for an event that repeats the previous event about the same subject. TutorCruncher sends the event about
+ * an added label again while the subject keeps the label. Two such events are a repetition only if no other event lies
+ * between them, because an event does not say which label was added.
  */
 export function isRepeatedLabel(kept: KeptEvent): boolean {
   const { event } = kept;
@@ -24,8 +24,8 @@ export function isRepeatedLabel(kept: KeptEvent): boolean {
 }
 
 /**
- * Returns true if the comparison of an event about an added label shows no added label. If a label was removed and added
- * again, the states do not differ, because only the addition sends a webhook.
+ * Returns true if the comparison of an event about an added label shows no added label. The states do not differ if a
+ * label was removed and added again, because TutorCruncher sends no webhook for the removal.
  */
 export const lacksAddedLabel = ({ action }: TutorCruncherEvent, { addedLabels }: Comparison): boolean =>
   LABEL_ADDITIONS.has(action) && !addedLabels?.length;

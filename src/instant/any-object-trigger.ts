@@ -23,19 +23,27 @@ import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 /** A trigger about any object. */
 export interface AnyObjectTrigger extends TriggerText {
   readonly objects: readonly TutorCruncherObject[];
-  /** The triggers about one object, whose requirements the test data of their actions meet. */
+  /**
+   * The triggers about one object. The test data for one of their actions meets the requirement of the trigger with
+   * this action.
+   */
   readonly objectTriggers: readonly Trigger[];
   readonly sampleObject: TutorCruncherObject;
-  /** Keys of actions that the trigger ignores unless they are chosen. A relay does not deliver their events either. */
+  /**
+   * Keys of actions that the trigger ignores unless a user chooses them. A relay does not deliver the events of ignored
+   * actions.
+   */
   readonly except: readonly string[];
   /**
-   * Words in lower case. Events whose action or model contains one of the words are ignored unless their actions are
-   * chosen.
+   * Words in lower case. The trigger ignores an event whose action or model contains one of the words, unless a user
+   * chooses the action.
    */
   readonly exceptAbout: readonly string[];
 }
 
-/** Returns the only object that events of the chosen actions are about; null if there may be several. */
+/**
+ * Returns the object that all events of the chosen actions are about; null if the events can be about several objects.
+ */
 async function chosenObject(z: ZObject, bundle: Bundle): Promise<ObjectWord | null> {
   const chosen = valuesChosenIn(ACTIONS_FIELD, bundle);
   if (chosen.length === 0) return null;
@@ -75,13 +83,14 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
       subjectIn: ({ subject }) => subject,
     };
     const { sample: event, earlier } = sampleObject;
-    // The sample must not contain fields of one object only, because events about other objects lack them.
+    // The sample must not contain fields that only one object has, because events about other objects lack these
+    // fields.
     const recordWith = (previous: TutorCruncherEvent | null): FlatRecord => {
       const entries = Object.entries(sampleRecord({ event, previous, burst: [] }, filter, view));
       return Object.fromEntries(entries.filter(([key]) => !sampleObject.layout.keys.includes(key)));
     };
     const sample = once(() => sampleOf(trigger.key, () => recordWith(null)));
-    // The fields about changes have values only if there is a previous event.
+    // The fields about changes have values only in the record of an event with a previous event.
     const changed = { ...event, subject: { ...event.subject, ...earlier } };
     const outputFields = once(() => outputFieldsOf(recordWith(changed)));
     return {

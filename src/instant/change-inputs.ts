@@ -1,6 +1,6 @@
 /**
- * Input fields that narrow a trigger to certain changes. These fields exist only in apps that are built for a relay.
- * `only-when-changed.ts` has the field for choosing fields.
+ * Input fields that narrow a trigger to certain changes, for apps that are built for a relay. `only-when-changed.ts`
+ * defines the input that lists the fields to watch.
  */
 
 import { toScalar } from '../../wire/json.ts';
@@ -18,7 +18,7 @@ import {
 const isAmong = (allowed: readonly string[], value: unknown): boolean | null =>
   value === undefined ? null : allowed.includes(String(toScalar(value)).toLowerCase());
 
-/** Returns the field for choosing previous statuses, as TutorCruncher spells them. */
+/** Returns the field for choosing previous statuses. @param statuses - statuses as TutorCruncher spells them */
 export const earlierStatusesField = (statuses: readonly string[]): FilterField => ({
   field: filterField(
     'from_statuses',
@@ -57,11 +57,14 @@ export const STAGES_FIELD: FilterField = {
       readsRecordFor('stage'),
     { list: true, dynamic: 'pipeline_stage_list.id.name' },
   ),
-  // The other condition checks the new stage, so any change of the stage meets this condition.
+  // The stage condition checks the new stage, so the condition on the change accepts every change.
   narrow: (filter, stages) => withChangeCondition(withChosen(filter, stageCondition(STAGES_LABEL, stages)), () => true),
 };
 
-/** The field for choosing the added label. It has the same key as in apps without a relay. */
+/**
+ * The field for choosing the added label. The field has the same key as {@link LABEL_FIELD}, which apps without a relay
+ * use.
+ */
 export const ADDED_LABEL_FIELD: FilterField = {
   field: {
     ...LABEL_FIELD.field,
@@ -79,7 +82,7 @@ export const ADDED_LABEL_FIELD: FilterField = {
   },
 };
 
-/** The field that includes all events about one payment. */
+/** The field for running on every event about a payment, not just on the first event. */
 export const KEEP_ALL_EVENTS_FIELD: FilterField = {
   field: {
     key: 'keep_all_events',
@@ -92,7 +95,7 @@ export const KEEP_ALL_EVENTS_FIELD: FilterField = {
   narrow: (filter, [answer = '']) => withChanges(filter, { oncePerPayment: !isYes(answer) }),
 };
 
-/** The field that excludes events whose changes are unknown. */
+/** The field for skipping events whose changes are unknown. */
 export const SKIP_UNKNOWN_FIELD: FilterField = {
   field: {
     key: 'skip_when_unknown',

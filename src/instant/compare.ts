@@ -1,4 +1,4 @@
-/** The fields of a record that describe the change. Only the part of the states that the run shows is compared. */
+/** Makes the fields of a record that describe the change. Compares only the part of the subject that the run shows. */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
@@ -12,7 +12,7 @@ import type { Change } from './decide.ts';
 import { comparedState, comparisonOptions, type EventView } from './event-view.ts';
 
 /**
- * Returns the fields that describe the change of a part; none in an app without a relay.
+ * Returns the fields that describe the change of the part that a run shows; no fields in an app without a relay.
  *
  * @param person - the person of the run; null for a run that shows the whole subject
  */

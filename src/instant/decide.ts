@@ -1,7 +1,7 @@
 /**
  * Decides whether a Zap wants the change that an event reports. In an app for a relay, the event is compared with
- * earlier events about the same subject. The decision concerns the whole subject. A record shows only the part of its
- * run, which is compared again (`compare.ts`).
+ * earlier events about the same subject. The decision concerns the whole subject. If a run shows only a part of the
+ * subject, `compare.ts` compares this part again.
  */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
@@ -17,7 +17,7 @@ import { comparedState, comparisonOptions, type EventView } from './event-view.t
 import { isReportedPayment } from './paid-once.ts';
 
 /**
- * The change that an event reports: the earlier event with which the event is compared, or the reason why the change is
+ * The change that an event reports: the earlier event that the comparison starts from, or the reason why the change is
  * unknown.
  */
 export type Change =
@@ -54,8 +54,8 @@ function checkedChange(
 }
 
 /**
- * Returns the change that an event reports; null if the Zap does not want the change. Without a relay, every change is
- * wanted.
+ * Returns the change that an event reports; null if the Zap does not want the change. Without a relay, a Zap wants
+ * every event.
  */
 export function decide(
   kept: KeptEvent,

@@ -1,7 +1,7 @@
 /**
- * The way in which webhooks reach the Zaps of this app. TutorCruncher has no API for subscribing a URL. Either the
- * owner of each Zap pastes the Zap's URL into TutorCruncher (a "static hook"), or an app that is built for a relay
- * subscribes each Zap at the relay, whose URL is pasted once for all Zaps.
+ * The source of the webhooks for the Zaps of this app. TutorCruncher has no API for subscribing a URL. Without a relay,
+ * the owner of each Zap pastes the Zap's URL into TutorCruncher (a "static hook"). An app that is built for a relay
+ * subscribes each Zap to the relay, and the relay's URL is pasted once for all Zaps.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -9,7 +9,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { registerAtRelay, relayHook, type Hook, type HookedTrigger } from '../hooks/relay-hook.ts';
 import { RELAY_URL } from '../hooks/relay-url.ts';
 
-/** The set-up steps that remain after the account has been connected. Zapier then shows the URL to paste. */
+/** The set-up steps after connecting the account. Zapier shows the URL to paste beside these steps. */
 const DIRECTIONS = [
   '1. Copy the webhook URL shown here.',
   '2. In TutorCruncher, open **Settings > API** and the integration whose private key you connected. Each Zap needs ' +
@@ -37,7 +37,7 @@ const PASTED_URL_HOOK: Hook = {
   receivedEvents: () => Promise.resolve([]),
 };
 
-/** True if the events come from a relay, each with the previous event about the same subject. */
+/** True if the events come from a relay, which sends the previous event about the same subject with each event. */
 export const IS_RELAYED = RELAY_URL !== null;
 
 /** Returns the hook of a trigger. */
@@ -46,7 +46,7 @@ export const hookOf = (trigger: HookedTrigger): Hook =>
 
 /**
  * Registers a new connection at the relay, which stores the connection's events from then on. Ignores failures, because
- * turning a Zap on reports them.
+ * turning a Zap on registers again and reports the failure.
  */
 export const registerConnection = (z: ZObject, bundle: Bundle): Promise<void> =>
   RELAY_URL === null ? Promise.resolve() : registerAtRelay(z, bundle, RELAY_URL);

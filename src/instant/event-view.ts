@@ -1,4 +1,6 @@
-/** The view of a trigger: the part of an event that is the subject of its records, and the layout of their keys. */
+/**
+ * The view of a trigger, which determines the subject and the layout of the records that the trigger makes from events.
+ */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
@@ -6,18 +8,18 @@ import type { Layout } from '../record/layout.ts';
 import type { Locale } from '../record/locale.ts';
 import { withSentLabels } from '../record/sent-labels.ts';
 
-/** The properties of a trigger that decide what its records show. */
+/** The properties of a trigger that determine the contents of its records. */
 export interface EventView {
-  /** True in apps that are built for a relay, which knows earlier events. */
+  /** True in an app that is built for a relay. Only a relay knows earlier events. */
   readonly isRelayed: boolean;
   /**
-   * True if the record may be about any object. Such a record describes its subject, and has no keys about changed
-   * fields.
+   * True if the records can be about any object. Such a record has keys that describe its subject, and no keys about
+   * the changes of a particular object.
    */
   readonly isOfAnyObject: boolean;
   /** True to compare balances, which all other triggers ignore. */
   readonly hasBalances: boolean;
-  /** True to name the people of a lesson who were changed, which takes a relay. */
+  /** True to name the people who were added to a lesson, removed from it or edited. Requires a relay. */
   readonly namesPeople: boolean;
   /** Returns the layout of the record of an event; null for an object that the app does not know. */
   readonly layoutFor: (event: TutorCruncherEvent) => Layout | null;
@@ -25,7 +27,7 @@ export interface EventView {
   readonly subjectIn: (event: TutorCruncherEvent) => JsonObject;
 }
 
-/** Returns the options of a comparison of two states. */
+/** Returns the options for comparing two states. */
 export const comparisonOptions = ({ hasBalances }: EventView, layout: Layout, locale: Locale) => ({
   layout,
   locale,
@@ -33,9 +35,9 @@ export const comparisonOptions = ({ hasBalances }: EventView, layout: Layout, lo
 });
 
 /**
- * Returns the state of an event's subject that is compared.
+ * Returns the state of an event's subject for a comparison.
  *
- * @param of - the event itself, or an earlier event about the same subject
+ * @param of - the event that contains the state: the event itself, or an earlier event about the same subject
  */
 export const comparedState = (
   { subjectIn }: EventView,

@@ -1,4 +1,4 @@
-/** Conversion of a divided state to the record of an event, the last step before Zapier. */
+/** Converts a divided state to the record of an event. This is the last step before Zapier gets the record. */
 
 import { toScalar, type JsonObject } from '../../wire/json.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
@@ -12,15 +12,15 @@ import { eventFieldsFor } from '../record/other-families.ts';
 import { sha256 } from '../api/sha256.ts';
 import type { EventView } from './event-view.ts';
 
-/** The additions to a divided state from which its record is made. */
+/** The fields that a record contains in addition to the fields of its divided state. */
 interface Additions {
-  /** The fields that describe the change, from `compare`. */
+  /** The fields that describe the change; see {@link compare}. */
   readonly changes: FlatRecord;
-  /** A record that a lookup has read from TutorCruncher, which fills in the fields that the state lacks. */
+  /** The record that a lookup has read from TutorCruncher. The record fills in the fields that the state lacks. */
   readonly details?: JsonObject;
 }
 
-/** Makes the record of an event that shows one divided state. */
+/** Makes the record that shows one divided state of an event. */
 export function flatten(
   kept: KeptEvent,
   { person, state, whole }: DividedState,

@@ -7,7 +7,7 @@ import { sharedFields, sharedPart, withSample } from '../shared-part.ts';
 import { timeZoneField } from '../inputs/time-zone-field.ts';
 import type { TriggerText } from '../choices/trigger-text.ts';
 
-/** The parts in which triggers with webhooks differ. */
+/** The parts of a trigger that receives webhooks. */
 interface HookParts<InputFields extends readonly object[]> {
   readonly noun: string;
   readonly hook: Hook;
@@ -17,13 +17,13 @@ interface HookParts<InputFields extends readonly object[]> {
   /** The input fields between the fields of the hook and the time zone. */
   readonly inputFields: InputFields;
   /**
-   * Functions that return the output fields. Core copies the whole definition twice per call, and static output fields
-   * would make up most of the definition.
+   * Functions that return the output fields. They replace static output fields, which would make up most of the
+   * definition, because core copies the whole definition twice per call.
    */
   readonly outputFields: readonly ((z: ZObject, bundle: Bundle) => readonly OutputField[] | Promise<OutputField[]>)[];
 }
 
-/** Returns the definition of a trigger with webhooks for zapier-platform-core. */
+/** Returns the definition for zapier-platform-core of a trigger that receives webhooks. */
 export const hookDefinition = <InputFields extends readonly object[]>(
   { key, label, description }: TriggerText,
   { noun, hook, sample, perform, performList, inputFields, outputFields }: HookParts<InputFields>,

@@ -1,4 +1,7 @@
-/** The record of a notice about a problem: a summary, advice, and the facts from which both are made. */
+/**
+ * Makes the record of a notice about a problem: a summary, advice, and the values that the summary and the advice are
+ * based on.
+ */
 
 import type { ZapDescription } from '../../wire/console-api.ts';
 import { PROBLEM_KINDS, NOTICE_TRIGGER, type Notice, type ProblemKind } from '../../wire/notice.ts';
@@ -10,28 +13,28 @@ import { timeTexts } from '../record/ready-made.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { utcText } from '../record/local-time.ts';
 
-/** The facts about a problem from which the texts of its notice are made. */
+/** The values that the texts of a notice contain or depend on. */
 interface NoticeFacts extends Omit<Notice, 'trigger'> {
   /** Name of the Zap, or the number of Zaps, such as `12 Zaps`. */
   readonly name: string;
-  /** Duration of the problem. */
+  /** Duration of the problem in words. */
   readonly lasted: string;
   readonly areSeveral: boolean;
-  /** The connection's branch; null if it is unknown. */
+  /** The connection's branch in words; null if the branch is unknown. */
   readonly branch: string | null;
 }
 
 /** The texts about a kind of problem. */
 interface Texts {
   readonly started: (facts: NoticeFacts) => string;
-  /** Missing for a problem that does not end. */
+  /** Text for the end of the problem. Missing for a kind of problem that does not end. */
   readonly over?: (facts: NoticeFacts) => string;
   readonly advice: string;
-  /** The advice if several Zaps have the problem; default: `advice`. */
+  /** Advice for a problem that several Zaps have; default: `advice`. */
   readonly adviceForSeveral?: string;
 }
 
-/** The console in the words of the Zap editor, where each trigger shows a link with this name. */
+/** The words for the console. Each trigger shows a link with this name in the Zap editor. */
 const CONSOLE = 'the page See what happened to each event, to which each trigger links in the Zap editor,';
 const OFF_AND_ON =
   'Turning a Zap off and on loses nothing: its waiting events become Stopped, and the page can send them to it again.';
@@ -119,7 +122,7 @@ const optionsOf = (zap: ZapDescription | null): string | null =>
     ? null
     : zap.options.map(({ label, value }) => entryText(`${label}: ${value}`, ' · ')).join(' · ');
 
-/** Returns the record of a notice. All notices have the same keys. */
+/** Returns the record of a notice. All of these records have the same keys. */
 export function noticeRecord(notice: Omit<Notice, 'trigger'>, locale: Locale): FlatRecord {
   const { id, kind, state, sent_at, started_at, over_at, zaps, zap, events_waiting, events_given_up } = notice;
   const areSeveral = zaps > 1;
@@ -163,7 +166,9 @@ const SAMPLE_ZAP: ZapDescription = {
   zap_id: '123456789',
 };
 
-/** Returns a sample notice of each kind of problem, and of the end of the first problem. */
+/**
+ * Returns a sample notice about the start of each kind of problem, and about the end of the first problem that can end.
+ */
 export function sampleNotices(kinds: readonly ProblemKind[] = PROBLEM_KINDS): Notice[] {
   const started = kinds.map((kind, index): Notice => {
     const isOfZap = ['failing', 'given_up', 'ended'].includes(kind);

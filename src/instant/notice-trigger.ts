@@ -1,6 +1,7 @@
 /**
- * The factory of the trigger for notices, which exists only in apps that are built for a relay. A notice comes from the
- * relay, not from TutorCruncher, so the trigger checks it with the notice key. The records of notices have no event.
+ * Factory for the trigger that receives notices, which exists only in apps that are built for a relay. The relay signs
+ * a notice with the notice key, because a notice does not come from TutorCruncher. The record of a notice contains no
+ * event.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -24,8 +25,8 @@ import { localeOf } from '../inputs/run-time-zone.ts';
 import { TIME_ZONE_FIELD } from '../inputs/time-zone-field.ts';
 
 /**
- * Age in milliseconds above which a notice is refused. The relay keeps notices for a day, and an attempt or a clock may
- * be late.
+ * Maximum age of an accepted notice, in milliseconds. The relay keeps notices for a day, and the additional hour allows
+ * for a late attempt or a wrong clock.
  */
 const MAX_AGE_MS = 25 * 60 * 60 * 1000;
 
@@ -70,9 +71,10 @@ const MESSAGES = {
 };
 
 /**
- * Returns the notice in a request.
+ * Returns the authenticated notice in a request.
  *
- * @throws {Error} a HaltedError if the notice is forged, for another trigger, or too old
+ * @throws {Error} a HaltedError if the notice is forged, malformed, for another trigger, or older than {@link
+ *   MAX_AGE_MS}
  */
 function noticeFor(
   trigger: string,
@@ -88,7 +90,7 @@ function noticeFor(
   return notice;
 }
 
-/** Defines a trigger for notices. Only apps that are built for a relay may contain its definition. */
+/** Defines a trigger for notices. Only an app that is built for a relay is allowed to contain this definition. */
 export function noticeTrigger(text: TriggerText) {
   const { key, label } = text;
   const filterFor = (bundle: Bundle): EventFilter => narrowFilter(FILTER, [KINDS_FIELD], bundle);

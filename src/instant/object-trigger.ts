@@ -1,6 +1,7 @@
 /**
- * Triggers about one object. Their samples and output fields come from the object's sample delivery. In apps that are
- * built for a relay, the triggers compare each event with the previous event about the same subject.
+ * Factory for triggers about one object. The samples and output fields of these triggers come from the object's sample
+ * delivery. In an app that is built for a relay, the triggers compare each event with the previous event about the same
+ * subject.
  */
 
 import { listedActions, selectsAction } from '../../wire/action-filter.ts';
@@ -43,64 +44,71 @@ import { asInWebhooks, withFields, type TutorCruncherObject } from '../object/tu
 /** A trigger for one object. */
 export interface ObjectTrigger extends TriggerText {
   readonly object: TutorCruncherObject;
-  /**
-   * Keys of the trigger's actions, each with the text that TutorCruncher sends as `verb`. The sample shows the first
-   * action.
-   */
+  /** The texts that TutorCruncher sends as `verb`, by the key of the action. The sample shows the first action. */
   readonly actions: Readonly<Record<string, string>>;
   /**
-   * The choices of users: some of the actions, statuses or a label of the record, a run for each person and, with a
-   * relay, pipeline stages or changed fields. A trigger about deletions can run for each person only with a relay,
-   * which provides the people from earlier events.
+   * The choices that the trigger offers: a part of its actions, statuses or a label of the record, a run for each
+   * person and, with a relay, pipeline stages or changed fields. A trigger about deletions can run for each person only
+   * with a relay, because only earlier events name the people of a deleted record.
    */
   readonly choices?: readonly ('actions' | 'statuses' | 'label' | 'run for' | 'stages' | 'changed fields')[];
-  /** An action about one person's part of the record; see {@link TriggerParts.partialAction}. */
+  /** An action that concerns only one person's part of the record; see {@link TriggerParts.partialAction}. */
   readonly partialAction?: PartialAction;
   /** True to run for each absent student of a lesson; see {@link TriggerParts.isForAbsent}. */
   readonly isForAbsent?: boolean;
-  /** True if several events report one payment, for which a Zap runs once by default. Requires a relay. */
+  /**
+   * True if several events can report one payment. A Zap then runs once for each payment by default. Requires a relay.
+   */
   readonly isPayment?: boolean;
   /**
-   * True to name the people of a lesson whom the action is about, and to run for those whom the change concerns. Requires a
-   * relay.
+   * True to name the people of a lesson whom the action is about, and to run only for people whom the change concerns.
+   * Requires a relay.
    */
   readonly namesPeople?: boolean;
-  /** True if several events can report one change, for which a Zap runs once. Requires a relay. */
+  /** True if several events can report one change. A Zap then runs once for each change. Requires a relay. */
   readonly oncePerState?: boolean;
   /**
-   * Keys of fields, at least one of which must be known to have changed. Such a trigger exists only in apps that are
-   * built for a relay.
+   * Keys of fields. The trigger runs only if at least one of these fields is known to have changed. A trigger with such
+   * keys exists only in apps that are built for a relay.
    */
   readonly onlyIfChanged?: readonly string[];
-  /** Another object that the events may be about, and the function that returns the subject of such an event. */
+  /**
+   * Another object that the events can be about, and the function that converts an event about this object to the
+   * trigger's subject.
+   */
   readonly alternative?: {
     readonly object: ObjectWord;
     readonly toSubject: (event: TutorCruncherEvent) => JsonObject;
-    /** The fields that only events about the other object fill in, with example values. */
+    /** Example values of the fields that only events about this other object contain. */
     readonly fields?: JsonObject;
   };
-  /** Allowed values of the subject's fields, in lower case. */
+  /** Allowed values, in lower case, by the field of the subject. */
   readonly where?: EventFilter['where'];
   /** True to compare balances, which all other triggers ignore. */
   readonly hasBalances?: boolean;
-  /** Fields of the sample's subject that differ from the object's sample delivery and from the requirement. */
+  /** Fields of the sample's subject that replace fields of the object's sample delivery and of the requirement. */
   readonly sample?: JsonObject;
   /**
-   * The fields, with example values, that TutorCruncher sends about a deleted object in addition to the usual fields.
+   * Example values of the fields that TutorCruncher sends about this deleted object, in addition to the fields of every
+   * deleted object.
    */
   readonly deletedFields?: JsonObject;
   /**
-   * Fields of the sample's subject before the event that differ from the object's sample delivery. Default: for updates
-   * and deletions, the object's earlier fields; otherwise none, so that the sample shows no change.
+   * Fields of the sample's subject before the event that differ from the sample. Defaults to the object's earlier
+   * fields for a trigger about deletions or with the choice of changed fields. By default, the sample of any other
+   * trigger shows no change.
    */
   readonly earlier?: JsonObject;
   readonly lookups?: readonly Lookup[];
-  /** The state of the subject in test data, if the name of the trigger implies one. */
+  /** The state that a record must have to be test data, if the name of the trigger implies a state. */
   readonly requirement?: SubjectRequirement;
 }
 
 interface SampleEvents {
-  /** The event that the trigger shows until a real event arrives, with the previous event if there can be one. */
+  /**
+   * The event that the trigger shows until a real event arrives. The event has a previous event if its sample shows a
+   * change.
+   */
   readonly shown: KeptEvent;
   readonly changed: KeptEvent;
 }
@@ -128,11 +136,14 @@ function sampleEventsOf(trigger: ObjectTrigger, isRelayed: boolean): SampleEvent
   };
   const previous = { ...event, subject: { ...sampleSubject, ...(earlier ?? object.earlier) } };
   const changed = { event, previous, burst: [] };
-  // Only a relay knows an earlier event.
+  // Without a relay, no earlier event is known.
   return { shown: isRelayed && earlier ? changed : { event, previous: null, burst: [] }, changed };
 }
 
-/** Returns a trigger's sample event for the actions that a Zap has chosen. The event has the first chosen action. */
+/**
+ * Returns a trigger's sample event for the actions that a Zap has chosen. If these do not include the action of the
+ * event, the first chosen action replaces it.
+ */
 function withChosenAction(event: TutorCruncherEvent, trigger: ObjectTrigger, chosen: EventFilter): TutorCruncherEvent {
   const [action] = listedActions(chosen.actions);
   if (action === undefined || selectsAction(chosen.actions, event.action)) return event;
@@ -161,7 +172,7 @@ function filterFieldsOf(trigger: ObjectTrigger, isRelayed: boolean): FilterField
   return [...own, ...changes, ...label, ...unknown, ...(isPayment ? [KEEP_ALL_EVENTS_FIELD] : [])];
 }
 
-/** Returns the output fields of an object. The fields about changes precede the fields of the event. */
+/** Inserts the fields about changes before the fields of the event. */
 const withChangeFields = (fields: readonly OutputField[], changed: FlatRecord): OutputField[] => [
   ...fields.filter(({ key }) => !isEventKey(key)),
   ...outputFieldsOf(changed).filter(({ key }) => isChangeKey(key)),
@@ -190,7 +201,7 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
   const isDeletion = areDeletions(Object.keys(trigger.actions));
   const filter = filterOf(trigger, isRelayed);
   const sampleEvents = once(() => sampleEventsOf(trigger, isRelayed));
-  // Without the last known subject, the record of a deletion has few fields.
+  // Without a relay, no last known subject fills in the fields of a deletion.
   const isThin = isDeletion && !isRelayed;
   const layout = isThin ? once(() => layoutOf(object.word, sampleEvents().shown.event.subject)) : () => shared.layout;
   const subjectIn = (event: TutorCruncherEvent): JsonObject =>
@@ -235,7 +246,7 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
       const { event: sampleEvent, previous } = sampleEvents().shown;
       const event = withChosenAction(sampleEvent, trigger, narrowed);
       const shown = { kept: { event: narrowedSample(event, narrowed), previous, burst: [] }, isSample: true };
-      // With a relay, test data is the sample, because it shows a change. The changes of a record from the API are
+      // With a relay, the test data is the sample, which can show a change. The changes of a record from the API are
       // unknown.
       if (isRelayed) return [shown];
       if (object.api === null || isDeletion) return [];
@@ -246,7 +257,9 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
   };
 }
 
-/** Defines the triggers about one object. All triggers except the triggers about deletions share the lookups. */
+/**
+ * Defines the triggers about one object. All of these triggers except triggers about deletions have the shared lookups.
+ */
 export const triggersAbout = (
   { object, lookups: shared = [] }: Pick<ObjectTrigger, 'object' | 'lookups'>,
   triggers: readonly Omit<ObjectTrigger, 'object'>[],

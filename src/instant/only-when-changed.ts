@@ -1,4 +1,4 @@
-/** The input Only When Changed, and its condition. The input exists only in apps that are built for a relay. */
+/** The input Only When Changed and its condition, for apps that are built for a relay. */
 
 import { customFieldsOrNone } from '../object/account-fields.ts';
 import { withChangeCondition, type ChangeConditions } from '../choices/event-filter.ts';
@@ -10,8 +10,8 @@ import { labelOf } from '../record/field-labels.ts';
 import { asInWebhooks, type TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /**
- * Checks that a field has changed. A nested record with the same id is unchanged, even if only one state has its
- * fields.
+ * Returns true if a field of the choices has changed; null if this is unknown. A nested record with the same id has not
+ * changed, even if only one state contains its other fields.
  */
 function hasChanged(choices: readonly ChangeChoice[], { changedKeys, uncomparedKeys }: Comparison): boolean | null {
   if (choices.some(({ fields }) => fields.some((key) => changedKeys.has(key)))) return true;
@@ -21,7 +21,7 @@ function hasChanged(choices: readonly ChangeChoice[], { changedKeys, uncomparedK
   return choices.some(isUnknown) ? null : false;
 }
 
-/** Returns the conditions of a trigger that runs only if at least one of these fields is known to have changed. */
+/** Returns the conditions of a trigger that runs only if at least one of the fields is known to have changed. */
 export const knownChangeOf = (keys: readonly string[]): ChangeConditions => ({
   condition: (comparison) => hasChanged(keys.map(choiceOfField), comparison),
   skipsUnknown: true,
@@ -36,7 +36,7 @@ const FIELDS_FIELD = filterField(
   { list: true },
 );
 
-/** Returns the input for choosing fields, at least one of which must have changed. */
+/** Returns the input for choosing fields. A Zap with this input runs only if at least one chosen field has changed. */
 export function changedFieldsField(object: TutorCruncherObject): FilterField {
   const choices = once(() => changeChoices(asInWebhooks(object, object.sample.subject), object.layout));
   const choiceOf = (key: string): ChangeChoice => choices().find((choice) => choice.key === key) ?? choiceOfField(key);
@@ -45,7 +45,7 @@ export function changedFieldsField(object: TutorCruncherObject): FilterField {
     fieldFor: async (z, bundle) => {
       const customFields = await customFieldsOrNone(z, bundle, object);
       const offered = new Map([...choices(), ...customFields].map(({ key, label }) => [key, label]));
-      // A Zap may contain choices that are no longer offered, such as the last name alone.
+      // An older Zap can contain choices that are no longer offered, such as the last name without the first name.
       for (const key of valuesChosenIn(field, bundle)) if (!offered.has(key)) offered.set(key, labelOf(key));
       return [{ ...FIELDS_FIELD, choices: Object.fromEntries(offered) }];
     },

@@ -1,4 +1,7 @@
-/** Events about payments. TutorCruncher can send several events for one payment. */
+/**
+ * Recognizes a payment that an earlier event has reported, because TutorCruncher can send several events for one
+ * payment.
+ */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
@@ -7,8 +10,8 @@ const isPaid = ({ subject: { status } }: TutorCruncherEvent): boolean =>
   typeof status === 'string' && status.toLowerCase() === 'paid';
 
 /**
- * Returns true if an earlier selected event of the burst reports the same payment, because that event and all events
- * after it have the status Paid.
+ * Returns true if an earlier selected event of the burst reports the same payment. This is the case if that event and
+ * all later events of the burst have the status Paid.
  */
 export function isReportedPayment({ event, burst }: KeptEvent): boolean {
   if (!isPaid(event)) return false;

@@ -1,7 +1,7 @@
 /**
  * The path of an event through the connector, from a request to the records that Zapier gets: open, verify, read, keep,
- * decide, complete, divide, look up, compare, flatten (ARCHITECTURE.md, "The path of an event"). All steps except
- * opening, completing and looking up are pure functions.
+ * decide, complete, divide, look up, compare, flatten (ARCHITECTURE.md, "The path of an event"). All steps except open,
+ * complete and look up are pure functions.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -37,11 +37,11 @@ export interface ChosenTrigger {
   readonly locale: Locale;
 }
 
-/** An event whose change the Zap wants. */
+/** An event whose change meets the conditions of the Zap. */
 export interface WantedEvent {
   readonly kept: KeptEvent;
   readonly change: Change;
-  /** The full record of the subject, if the event was made from it. */
+  /** The full record of the subject, if the event was made from such a record. */
   readonly record?: JsonObject | undefined;
 }
 
@@ -49,7 +49,8 @@ export interface WantedEvent {
  * Makes the records of an event, one for each run.
  *
  * @param maxRecords - maximum number of records
- * @throws {Error} if a condition cannot be decided, or if the event is about another branch
+ * @throws {Error} if the subject lacks the values that decide a condition and cannot be read, or if the event is about
+ *   another branch
  */
 export async function recordsOf(
   { kept, change, record }: WantedEvent,
@@ -57,7 +58,7 @@ export async function recordsOf(
   maxRecords = Infinity,
 ): Promise<FlatRecord[]> {
   const { view, object } = parts;
-  // The event of a record that was read has the branch of the record.
+  // An event that was made from a record is always about the connection's branch.
   if (!record) refuseOtherBranch(kept.event, locale.branch, run);
   const subject = CompletedSubject.ofEvent(kept, view.subjectIn(kept.event), object, run, record);
   if (!(await meetsConditions(subject, filter.chosen))) return [];
@@ -72,7 +73,11 @@ export async function recordsOf(
   return (await allEnded(records)).filter((each) => each !== null);
 }
 
-/** Makes the records of a live delivery. A refused request halts the run. */
+/**
+ * Makes the records of a live delivery.
+ *
+ * @throws {Error} a HaltedError if the request is refused
+ */
 export async function perform(z: ZObject, bundle: Bundle, hook: Hook, parts: TriggerParts): Promise<FlatRecord[]> {
   const delivery = await hook.open(z, bundle);
   const run = StepRun.ofEvent(z, bundle);
@@ -81,7 +86,7 @@ export async function perform(z: ZObject, bundle: Bundle, hook: Hook, parts: Tri
   const verified = verify(delivery, privateKey);
   if ('refusal' in verified) {
     if (verified.refusal === 'wrong-signature') await hook.reportSignatures?.(z, bundle);
-    // Anyone can send such requests, so the app does not request the branch from TutorCruncher for them.
+    // Anyone can send requests with a wrong signature, so such a request must not cause a request to TutorCruncher.
     throw refusedRequest(z, refusalMessage(verified.refusal, privateKey, await lastKnownBranch(z, bundle)));
   }
   const events = keep(read(verified), filter);

@@ -1,4 +1,4 @@
-/** Test data for triggers in apps without a relay: the account's newest records in the form of events. */
+/** Makes test data for triggers in apps without a relay, from the account's newest records. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -22,30 +22,32 @@ import {
 import { ACTIONS_FIELD, valuesChosenIn } from '../choices/filter-fields.ts';
 import { asInWebhooks, type TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
-/** Maximum number of records that a trigger shows. Each record takes one request. */
+/** Maximum number of records that a trigger shows. Reading each record takes one request. */
 const MAX_RECORDS = 3;
 /**
- * Maximum number of additional records to read if none of the newest records is in the state that the trigger requires.
+ * Maximum number of additional records to read if none of the newest records has the state that the trigger requires.
  */
 const MAX_FURTHER_RECORDS = 5;
 
-/** An event to test a Zap with, and its origin. */
+/** An event for testing a Zap, and the origin of this event. */
 export interface TestEvent {
   readonly kept: KeptEvent;
-  /** The full record from which the event was made, if it was made from a record. */
+  /** The full record that the event was made from; missing for any other event. */
   readonly record?: JsonObject;
-  /** True for the event of the sample, which is about no record in TutorCruncher; default: false. */
+  /** True for the sample event, which is not about a record in TutorCruncher; default: false. */
   readonly isSample?: boolean;
 }
 
-/** Fields that contain the time of a record's last change, its creation or a later event, in order of preference. */
+/** Fields with the time of a record's last change or creation, or of another event, in order of preference. */
 const TIME_FIELDS = [
   ...['last_updated', 'date_created', 'created', 'dt_created', 'dt_raised', 'date_sent', 'date_occurred'],
   // Lessons and tasks contain neither the time of their last change nor the time of their creation.
   ...['start', 'due_dt'],
 ];
 
-/** Returns the best estimate of the time of an event about a subject, preferably from the field of the trigger. */
+/**
+ * Returns the best estimate of the time of an event about a subject. @param time - the field that the trigger prefers
+ */
 function timestampOf(subject: JsonObject, time: string | undefined): string | null {
   const { user } = subject;
   const records = isJsonObject(user) ? [subject, user] : [subject];
@@ -60,7 +62,7 @@ export interface TestedAction extends Pick<TutorCruncherEvent, 'action' | 'verb'
 }
 
 /**
- * Returns events of an action, made from up to three of the newest records in the state after the action.
+ * Makes events of an action from up to three of the newest records that have the state after the action.
  *
  * @throws {Error} if the records cannot be read
  */
@@ -93,7 +95,10 @@ export async function recentEvents(
     .filter(({ kept: { event }, record }) => keeps(filter, event) && meetsChosen(filter, record));
 }
 
-/** Returns a sample event for a narrowed trigger: a chosen status replaces the status of the sample. */
+/**
+ * Returns the sample event of a narrowed trigger. The first chosen status replaces the status of the sample, unless the
+ * sample has a chosen status.
+ */
 export function narrowedSample(
   sampleEvent: TutorCruncherEvent,
   { listed: { statuses } = {} }: EventFilter,
@@ -105,10 +110,10 @@ export function narrowedSample(
 }
 
 /**
- * Returns test data for New Event: events of the first chosen action, about the first object to which the action
- * applies, in the state that a trigger about this object requires.
+ * Returns test data for New Event: events of the first chosen action. The events are about the first object that the
+ * action applies to. Their records have the state that this object's trigger for the action requires.
  *
- * @throws {Error} with a message for the Zap's owner
+ * @throws {Error} with a message for the Zap's owner if the actions or records cannot be read
  */
 export async function recentEventsOfChosenAction(
   z: ZObject,

@@ -1,4 +1,4 @@
-/** Records of sample events, which show the whole subject and are made without requests. */
+/** Makes the records of sample events, which show the whole subject. Makes these records without requests. */
 
 import type { KeptEvent } from '../hooks/kept-events.ts';
 import { undivided } from '../lookups/divide.ts';
@@ -13,13 +13,15 @@ import type { EventFilter } from '../choices/event-filter.ts';
 import type { EventView } from './event-view.ts';
 import { flatten } from './flatten.ts';
 
-/** Returns the record of a sample event; an empty record if the trigger does not want the event's change. */
+/**
+ * Returns the record of a sample event; an empty record if the event's change does not meet the trigger's conditions.
+ */
 export function sampleRecord(kept: KeptEvent, { changes }: EventFilter, view: EventView): FlatRecord {
   const change = decide(kept, changes, view, sampleLocale());
   return change ? undividedRecord(kept, change, view, sampleLocale()) : {};
 }
 
-/** Makes the record of a sample event whose change is wanted. */
+/** Makes the record of a sample event whose change meets the trigger's conditions. */
 export function undividedRecord(kept: KeptEvent, change: Change, view: EventView, locale: Locale): FlatRecord {
   const state = withLastKnown(kept, view.subjectIn(kept.event));
   const names = view.namesPeople ? fieldsOfPersonChange(kept) : {};

@@ -1,4 +1,4 @@
-/** The records with which the owner of a Zap tests a trigger in Zapier's editor. */
+/** Makes the records that the owner of a Zap sees when testing a trigger in Zapier's editor. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -20,7 +20,7 @@ interface WantedTestEvent extends TestEvent, Pick<WantedEvent, 'change'> {}
 
 const MAX_TEST_RECORDS = 3;
 
-/** Returns the events whose changes the Zap wants. */
+/** Returns the events whose changes meet the conditions of the Zap. */
 const wanted = (events: readonly TestEvent[], { parts, filter, locale }: ChosenTrigger): WantedTestEvent[] =>
   events.flatMap((event) => {
     const change = decide(event.kept, filter.changes, parts.view, locale);
@@ -28,8 +28,8 @@ const wanted = (events: readonly TestEvent[], { parts, filter, locale }: ChosenT
   });
 
 /**
- * Returns the events to test a Zap with, in order. If there are too many, events whose conditions require reading a
- * record are left out first. Only received events can be too many.
+ * Returns at most {@link MAX_TEST_RECORDS} events, in their original order. Prefers events that meet all conditions
+ * without reading a record. Only the relay's received events can exceed the maximum.
  */
 function shownEvents(events: readonly WantedTestEvent[], { chosen = [] }: EventFilter): WantedTestEvent[] {
   const isMet = ({ kept }: WantedTestEvent): boolean =>
@@ -39,9 +39,12 @@ function shownEvents(events: readonly WantedTestEvent[], { chosen = [] }: EventF
   return events.filter((event) => shown.has(event));
 }
 
-/** Makes the test data: the records of received events, or else of recent events, or else the sample. */
+/**
+ * Makes the test data: the records of received events. Without such records, makes the records of recent events.
+ * Without these records, too, returns the sample.
+ */
 export async function performList(z: ZObject, bundle: Bundle, hook: Hook, parts: TriggerParts): Promise<FlatRecord[]> {
-  // The run ends its requests before Zapier ends the step.
+  // The time limit of a search ends the run's requests before Zapier ends the step.
   const run = StepRun.ofSearch(z, bundle);
   const locale = await localeOf(z, bundle, true);
   const filter = filterFor(parts, bundle);
@@ -54,7 +57,7 @@ export async function performList(z: ZObject, bundle: Bundle, hook: Hook, parts:
       const ofSample = { ...locale, branch: SAMPLE_BRANCH };
       return [{ ...additions, ...undividedRecord(event.kept, event.change, parts.view, ofSample) }];
     });
-    // If a record cannot be read, the user can still test the Zap.
+    // If a record cannot be read, the user can test the Zap with the sample.
     return allEnded(made).then(
       (records) => records.flat().slice(0, MAX_TEST_RECORDS),
       () => shownSample,

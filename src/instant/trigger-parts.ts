@@ -13,7 +13,7 @@ import type { EventFilter, SubjectRequirement } from '../choices/event-filter.ts
 import type { EventView } from './event-view.ts';
 import type { TestEvent } from './recent-events.ts';
 
-/** Returns output fields that may depend on the account and on the choices in the input fields. */
+/** Returns output fields, which can depend on the account and on the choices in the input fields. */
 type OutputFieldFunction = (z: ZObject, bundle: Bundle) => OutputField[] | Promise<OutputField[]>;
 
 /**
@@ -28,22 +28,23 @@ export interface TriggerParts extends PersonChoice {
   readonly filter: EventFilter;
   readonly filterFields: readonly FilterField[];
   readonly lookups: readonly Lookup[];
-  /** The part of an event that a record shows. */
+  /** The view of the trigger's records. */
   readonly view: EventView;
   readonly sampleEvent: () => TutorCruncherEvent;
-  /** The conditions that the trigger's test data must meet. Live events need not meet these conditions. */
+  /** The conditions that apply to the trigger's test data, but not to live events. */
   readonly requirement: SubjectRequirement;
   readonly sample: () => FlatRecord;
   readonly isDeletion: boolean;
   readonly outputFields: () => readonly OutputField[];
   /**
-   * Functions that return the account's own output fields. These come before the fields of changes and of the event.
+   * Functions that return the account's own output fields. In Zapier's editor, these fields precede the fields about
+   * changes and the event.
    */
   readonly accountFields: readonly OutputFieldFunction[];
-  /** Returns events to test a Zap with; none if only the sample can be shown. */
+  /** Returns events for testing a Zap; an empty array if only the sample is available. */
   readonly recentEvents: (z: ZObject, bundle: Bundle, filter: EventFilter) => Promise<TestEvent[]>;
 }
 
-/** Returns the filter of a trigger with the choices of a Zap. */
+/** Returns the filter of a trigger, narrowed by the choices of a Zap. */
 export const filterFor = ({ filter, filterFields }: TriggerParts, bundle: Bundle): EventFilter =>
   narrowFilter(filter, filterFields, bundle);

@@ -1,8 +1,9 @@
 /**
- * The factory of all instant triggers. Their events take the path in `perform.ts`. Triggers differ in texts, actions
- * and object, in a condition on the subject (an invoice must be paid), in the choices that narrow them, in their
- * lookups (`src/lookups/lookup.ts`), and in the part of an event that is their subject. The sample and the output
- * fields come from the object's sample delivery through the same code.
+ * Factory for all instant triggers about TutorCruncher's events, which take the path in `perform.ts`. Triggers differ
+ * in their texts, actions and object, in a condition on the subject (such as a paid invoice), in the choices that
+ * narrow them, in their lookups (`src/lookups/lookup.ts`), and in the part of an event that is their subject. The same
+ * code makes live records, samples and output fields. Samples and output fields are made from the object's sample
+ * delivery.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -59,7 +60,7 @@ const inputFieldsOf = ({ filterFields, runForField, lookups }: Omit<TriggerParts
   TIME_ZONE_FIELD,
 ];
 
-/** A trigger: its definition for zapier-platform-core, and the parts from which it is made. */
+/** A trigger: its definition for zapier-platform-core, and the parts that the definition is made from. */
 export type Trigger = ReturnType<typeof makeTrigger>;
 
 /** Makes a trigger from its texts and parts. @param partsFor - returns the parts in an app with or without a relay */
@@ -73,7 +74,7 @@ export function makeTrigger(text: TriggerText, partsFor: (isRelayed: boolean) =>
       sampleEvent: parts.sampleEvent,
       sample: parts.sample,
       outputFields: parts.outputFields,
-      /** The parts that differ in an app that is built for a relay. An app without a relay does not contain them. */
+      /** Returns the parts that differ in an app that is built for a relay. */
       relayed: () => {
         const { sample, outputFields, ...others } = partsFor(true);
         return { sample: sample(), inputFields: inputFieldsOf(others), outputFields: outputFields() };
