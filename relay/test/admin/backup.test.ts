@@ -1,4 +1,4 @@
-/** Backups of both stores, created under load and then restored, and their failures. */
+/** Backups of both kinds of stores: their creation under load, their restore, and their failures. */
 
 import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ import { describeWithDatabase } from '../support/test-database.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Rates of delivery that are high enough to deliver the backlog within the test. */
+/** Maximum rates of delivery, high enough to deliver the backlog within the test. */
 const FAST = { pace: { pacePerSubscription: 5_000, pacePerChannel: 5_000 } };
 
 const folder = temporaryFolder();
@@ -34,7 +34,7 @@ const newPath = (suffix = ''): string => join(folder, `${++count}${suffix}`);
  * Defines the tests for a kind of store.
  *
  * @param newStore - returns the variables with the location of a new, empty store
- * @param restore - restores a backup; returns the variables with the location of the restored store
+ * @param restore - restores a backup, and returns the variables with the location of the restored store
  */
 function backupTests(
   newStore: () => Promise<Environment>,

@@ -84,7 +84,7 @@ describe('a command', () => {
     expect(await bed.relay.run(`skip ${id} x`)).toMatchObject({ code: 2 });
     expect((await bed.relay.run(`pause ${id}`)).code).toBe(0);
     expect((await bed.relay.run(`skip ${id} 2`)).output).toMatch(/^Event 2 was skipped\./);
-    // The next event must not be skipped in its place.
+    // The command must not skip the next event instead.
     await bed.expectFailure(`skip ${id} 2`, 'The event 2 is not waiting for this subscription.');
     expect([await numbersOf('waiting'), await numbersOf('dead')]).toEqual([[1, 3], [2]]);
     await bed.expectOutput(`skip ${id}`, 'Event 1 was skipped. It is a dead letter now, so "redrive" can deliver it.');
@@ -118,7 +118,10 @@ describe('a command', () => {
 describe('skip', () => {
   const context = new StoreContext(sqliteDatabases());
 
-  /** Skips an event that a process holds. Returns the output, which comes when the process has saved a result. */
+  /**
+   * Skips an event that a process holds. Returns the promise of the output, which resolves when the process has saved a
+   * result.
+   */
   async function skipHeld() {
     const { subscription, held, seq } = await context.ingestAndHold();
     const clock = new FakeClock(T0);

@@ -21,7 +21,7 @@ afterEach(() => {
   process.env.PATH = PATH;
 });
 
-/** Checks the backups of a relay with other variables than the required variables. */
+/** Checks the backups of a relay with the required variables and the given variables. */
 const checked = (variables: Readonly<Record<string, string>> = {}) =>
   checkBackup(
     readConfig({
@@ -80,7 +80,7 @@ describe('check', () => {
 });
 
 describe('check with PostgreSQL', () => {
-  /** Creates a folder with the program `pg_dump`, which does nothing. */
+  /** Creates a folder with a program `pg_dump` that does nothing. */
   function installPgDump(): void {
     const programs = join(folder, 'programs');
     mkdirSync(programs, { recursive: true });

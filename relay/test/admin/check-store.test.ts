@@ -1,4 +1,4 @@
-/** The checks of the store, which the command `check` makes: its tables, its origin, its volume, and the disks. */
+/** The checks of the store in the `check` command: its tables, its origin, its volume, and the disks. */
 
 import { rmSync, writeFileSync } from 'node:fs';
 

@@ -1,4 +1,4 @@
-/** The `check` command: each mistake in an installation, and its advice. */
+/** The `check` command, which reports each mistake in an installation with advice. */
 
 import { once } from 'node:events';
 import { chmodSync, chownSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ describe('check', () => {
     const text = await installation.checked();
     expect(text.match(/^ok {7}(?=[a-z])/gim)).toHaveLength(12);
     expect(text).not.toContain('PROBLEM');
-    // Only a running relay migrates its SQLite file.
+    // Only a running relay migrates its SQLite file, so the tables are not checked.
     expect(text).not.toContain('database');
     expect(await installation.checked(true)).toMatch(/^ok {7}database /m);
     expect(text).not.toContain(REGISTRATION_SECRET);
@@ -115,7 +115,7 @@ describe('check', () => {
   });
 
   it('says that a proxy has no certificate for the name', async () => {
-    // Caddy ends the handshake with this alert: internal_error.
+    // Caddy ends the handshake with this TLS alert, internal_error.
     const alert = Buffer.from([0x15, 3, 3, 0, 2, 2, 80]);
     const proxy = createServer((socket) => {
       socket.on('error', () => undefined).once('data', () => socket.end(alert));
@@ -151,7 +151,7 @@ describe('check', () => {
     expect(await installation.problems(true)).toBe('');
     chmodSync(file, 0o644);
     expect(await installation.problems()).toBe('');
-    // Only root can give the folder of the store to another user.
+    // Only root can make another user the owner of the store's folder.
     if (process.getuid?.() === 0) {
       chmodSync(file, 0o600);
       delete installation.environment.COMMAND_NAME;
@@ -188,7 +188,7 @@ describe('check', () => {
       RELAY_ADMIN_SOCKET: join(installation.folder, 'check.sock'),
       RELAY_SQLITE_PATH: join(installation.folder, 'running.sqlite'),
     });
-    // The tests run in this process, which does not have the environment variables of a relay.
+    // The relay runs in this process, whose environment lacks the variables of a relay.
     expect(await relay.run('check')).toEqual({ code: 1, output: expect.stringContaining('RELAY_ORIGIN is missing.') });
     await relay.stop();
   });

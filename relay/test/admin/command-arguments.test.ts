@@ -1,4 +1,7 @@
-/** The arguments and options that an operator enters: their values, and the messages about invalid ones. */
+/**
+ * The arguments and options that an operator enters: their values, and the messages about invalid arguments and
+ * options.
+ */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** The `move` command, between a relay with a SQLite file and a relay with a PostgreSQL database. */
+/** The `move` command from a relay with a SQLite file to a relay with a PostgreSQL database. */
 
 import { join } from 'node:path';
 
@@ -23,7 +23,7 @@ function nameOf(url: string): string {
 const planOf = (file: string, url: string, data: string): string =>
   `Source: ${file}\nTarget: the schema ${schemaOf(url)} of the database ${nameOf(url)}\nData:   ${data}\n`;
 
-/** Returns a body with an event about lesson 7 at a number of minutes past the hour. */
+/** Returns a body with an event about lesson 7. The event's time is the given number of minutes past the hour. */
 const eventAt = (minutes: number): Buffer =>
   Buffer.from(
     `{"events": [{"action": "A", "timestamp": "2026-06-10T17:${minutes}:00.000000Z", "subject": {"model": "Lesson", "id": 7}}]}`,

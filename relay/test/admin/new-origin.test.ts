@@ -1,4 +1,4 @@
-/** The origin of a relay: starts with another origin, a restore on another machine, and the command `new-origin`. */
+/** The origin of a relay: starts with another origin, a restore on another machine, and the `new-origin` command. */
 
 import { join } from 'node:path';
 

@@ -1,4 +1,4 @@
-/** The nightly backups: their times, the backups that are kept, and the files after a failure. */
+/** The nightly backups: their times, the number of backups that are kept, and the files after a failure. */
 
 import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,9 +17,9 @@ let now: number;
 /** The current sleep of the relay; null while it checks for a due backup, or makes a backup. */
 let asleep: { readonly milliseconds: number; readonly wake: () => void } | null;
 let lines: string[];
-/** Maximum number of complete backups while another one was written. */
+/** Maximum number of complete backups in the folder while another backup was written. */
 let most: number;
-/** The error with which the store fails after it has written half of the backup. */
+/** The error that the store throws after it has written half of a backup; null if the store works. */
 let failure: Error | null;
 let stopping: AbortController;
 
@@ -53,7 +53,7 @@ const clock = {
     }),
 };
 
-/** Starts the loop. Resolves once the loop sleeps. */
+/** Starts the relay's loop. Resolves once the loop sleeps. */
 async function start(kept = 7): Promise<void> {
   const store = {
     backup: (path: string) => {
@@ -68,7 +68,7 @@ async function start(kept = 7): Promise<void> {
   await until(() => asleep !== null);
 }
 
-/** Advances the clock, at the end of which the loop wakes up. Resolves once the loop sleeps again. */
+/** Advances the clock, and then wakes the loop up. Resolves once the loop sleeps again. */
 async function pass(milliseconds: number): Promise<void> {
   const sleep = asleep;
   asleep = null;

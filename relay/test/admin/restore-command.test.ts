@@ -1,4 +1,4 @@
-/** The command `restore`: its list of backups, its refusals, and its advice about the next step. */
+/** The `restore` command: its list of backups, its refusals, and its advice about the next step. */
 
 import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** The run of a command in the operator's process: its exit code, its output, and the relay that carries it out. */
+/** A command in the operator's process: its exit code, its output, and its request to the relay. */
 
 import { join } from 'node:path';
 
@@ -13,7 +13,7 @@ import { describeWithDatabase } from '../support/test-database.ts';
 
 const folder = temporaryFolder();
 
-/** Runs a command in an environment. Returns its exit code, and what it prints to each of the two outputs. */
+/** Runs a command in an environment. Returns its exit code, and the text that it prints to each of the two outputs. */
 async function printedBy(environment: NodeJS.ProcessEnv, ...args: readonly string[]) {
   const [printed, errors]: [string[], string[]] = [[], []];
   const output = { log: (line: string) => void printed.push(line), error: (line: string) => void errors.push(line) };

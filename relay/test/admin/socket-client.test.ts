@@ -1,4 +1,6 @@
-/** The requests of a command to the admin socket, and the messages about a relay that does not carry them out. */
+/**
+ * The requests from a command to the admin socket, and the messages about a relay that does not execute the command.
+ */
 
 import { chmodSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
@@ -73,7 +75,7 @@ describe('a command', () => {
 
   it('fails with the advice to use another user if the user may not use the socket', async () => {
     chmodSync(path, 0);
-    // Root may use every socket.
+    // Root is allowed to use every socket.
     const isRoot = process.geteuid?.() === 0;
     if (isRoot) process.seteuid?.(7);
     try {

@@ -17,7 +17,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const folder = temporaryFolder();
 const closers: (() => Promise<void>)[] = [];
-/** A clock that checks the socket often. */
+/** A clock with short sleeps, so that a relay checks the socket often. */
 const clock = { sleep: (_: number, signal: AbortSignal) => systemClock.sleep(5, signal) };
 let count = 0;
 
@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 const newPath = (): string => join(folder, String(++count));
 
-/** Serves the socket of a relay that responds to every command with its name. */
+/** Serves an admin socket that responds to every command with the given name. */
 function serve(name: string, path: string) {
   const server = createServer((_request, response) => response.end(JSON.stringify({ output: name })));
   const messages: string[] = [];
@@ -51,7 +51,7 @@ describe('the admin socket', () => {
     const umask = process.umask(0);
     try {
       const { isOpen } = serve('a', path);
-      // The socket first exists under another name. This checks the socket immediately after its creation.
+      // The socket is created under another name, and the test checks its mode immediately after the creation.
       await until(() => {
         const created = existsSync(`${path}.${process.pid}`) ? `${path}.${process.pid}` : path;
         if (existsSync(created)) expect(modeOf(created)).toBe('600');
@@ -70,7 +70,8 @@ describe('the admin socket', () => {
 
   it('replaces the socket of a relay that has ended', async () => {
     const path = newPath();
-    // Node.js removes the socket of a server that it closes, so the test must imitate the socket of a killed process.
+    // Node.js removes the socket of a server that it closes. The test therefore renames the socket, to imitate a killed
+    // process.
     const ended = createSocketServer();
     await new Promise<void>((resolve) => ended.listen(`${path}.old`, resolve));
     renameSync(`${path}.old`, path);
@@ -113,7 +114,7 @@ describe('the admin socket', () => {
     await first.isOpen();
     const other = newPath();
     closers.push(await listenAt(other, (response) => response.end(JSON.stringify({ output: 'other' }))));
-    // The first relay has no time to notice the replacement.
+    // The replacement happens at once, so the first relay cannot notice it.
     renameSync(other, path);
     await first.close();
     expect(await answerAt(path)).toBe('other');

@@ -8,7 +8,7 @@ import { sampleSubscription } from '../support/sample-subscription.ts';
 
 const ALL = { after: 0, upTo: 99_999 };
 
-/** Returns an event with an action. Its sequence number is ten times its number. */
+/** Returns an event with the given actions. Its sequence number is ten times its number. */
 const event = (number: number, actions: string[], sends: readonly Partial<ListedSend>[] = []): StoredEvent => ({
   seq: number * 10,
   number,
@@ -18,7 +18,7 @@ const event = (number: number, actions: string[], sends: readonly Partial<Listed
   sends: sends.map((send) => ({ subscriptionId: 'a', state: 'pending', failure: null, isSentAgain: false, ...send })),
 });
 
-/** Returns the events of a channel whose store has these Zaps and events, the newest first. */
+/** Returns the events of a channel whose store contains the given Zaps and events, with the newest event first. */
 function eventsWith(zaps: readonly Subscription[], events: readonly StoredEvent[]) {
   const inRange = ({ number }: StoredEvent, { after, upTo } = ALL) => number > after && number <= upTo;
   return channelEventsOf(

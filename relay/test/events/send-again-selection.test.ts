@@ -5,7 +5,7 @@ import type { FoundEvent, FoundEvents } from '../../events/channel-events.ts';
 import { selectByConditions, selectOne } from '../../events/send-again-selection.ts';
 import { sampleSubscription } from '../support/sample-subscription.ts';
 
-/** Returns an event with its outcomes, by Zap. Its sequence number is ten times its number. */
+/** Returns an event with the given outcome for each Zap. Its sequence number is ten times its number. */
 function event(number: number, outcomes: Readonly<Record<string, Outcome>>): FoundEvent {
   const zaps = Object.entries(outcomes).map(([zap, outcome]): EventAtZap => ({
     zap,
@@ -53,7 +53,7 @@ describe('the events that meet conditions', () => {
   const channelZaps = [...zaps, sampleSubscription({ id: 'off', endedAt: 9 })];
   const RANGE = { after: 3, upTo: 99 };
 
-  /** Selects from events. Returns `zap:seq` of each delivery, and the response. */
+  /** Selects deliveries from events. Returns the selected deliveries as `zap:seq`, and the response. */
   async function select(events: readonly FoundEvent[], conditions: EventConditions, limit = 9, isForSuccessor = false) {
     const found: FoundEvents = { events, next: null, newest: 99, searchedFrom: 0 };
     const calls: unknown[] = [];

@@ -5,7 +5,7 @@ import { sampleSubscription } from '../support/sample-subscription.ts';
 
 const DESCRIPTION = { trigger: 'Lesson Completed', options: [{ label: 'Status', value: 'x' }], zap_id: '1' };
 const ended = sampleSubscription({ id: 'ended', description: DESCRIPTION, endedAt: 9 });
-/** A Zap that is on, by default with the trigger and the choices of the ended Zap, but with another id. */
+/** Returns a Zap that is on. By default, the Zap has the trigger and the choices of the ended Zap, but another id. */
 const zap = (id: string, changes: Parameters<typeof sampleSubscription>[0] = {}) =>
   sampleSubscription({ id, description: { ...DESCRIPTION, zap_id: '2' }, ...changes });
 const same = (id: string, endedAt: number | null = null) => zap(id, { description: DESCRIPTION, endedAt });

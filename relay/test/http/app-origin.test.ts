@@ -1,4 +1,4 @@
-/** Requests of an app that was built for another relay. */
+/** Requests from an app that was built for another relay. */
 
 import { expect, it } from '@jest/globals';
 

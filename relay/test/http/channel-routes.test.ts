@@ -1,4 +1,4 @@
-/** The API of the connector for a channel: its events. */
+/** The channel routes of the connector's API: the response with a channel's events, and the deletion of a channel. */
 
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 

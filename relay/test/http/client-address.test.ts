@@ -1,4 +1,4 @@
-/** The client's address in the headers of proxies, and forged headers. */
+/** The client's address in the headers of trusted proxies, and forged headers. */
 
 import { once } from 'node:events';
 import { request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
@@ -9,20 +9,22 @@ import { OTHER_TOKEN } from '../../harness/sample-delivery.ts';
 import { startedForEachTest, type TestServer } from '../support/test-server.ts';
 
 const HEADER = 'Fly-Client-IP';
-/** The addresses are counted as in the server's limit for each address. */
+/**
+ * Maximum number of requests per address. The second request of an address is refused, which shows the counted address.
+ */
 const LIMIT = 1;
 
 const startWith = startedForEachTest();
 
 /**
- * Starts a server behind a platform's proxy, which connects from this machine.
+ * Starts a server behind a hosting platform's proxy. The proxy connects from this machine.
  *
- * @param trustedProxies - RELAY_TRUST_PROXY
+ * @param trustedProxies - the value of RELAY_TRUST_PROXY as a list
  */
 const start = (trustedProxies: readonly string[] = ['loopback']): Promise<TestServer> =>
   startWith({ apiRequestsPerMinute: LIMIT, trustedProxies, clientAddressHeader: HEADER.toLowerCase() });
 
-/** Sends a GET request with headers that may be repeated. Returns the status and the body. */
+/** Sends a GET request. A header can be repeated. Returns the status and the body. */
 async function get({ url }: TestServer, path: string, headers: OutgoingHttpHeaders) {
   const sent = request(`${url}${path}`, { headers: { authorization: `Bearer ${OTHER_TOKEN}`, ...headers } }).end();
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
@@ -30,7 +32,7 @@ async function get({ url }: TestServer, path: string, headers: OutgoingHttpHeade
   return { status: response.statusCode ?? 0, body: Buffer.concat(chunks as Buffer[]).toString() };
 }
 
-/** Returns true for each request whose counted address has no earlier request. */
+/** Sends requests. For each request, returns true if no earlier request was counted for the same address. */
 async function areNewClients(server: TestServer, requests: readonly OutgoingHttpHeaders[]): Promise<boolean[]> {
   const results: boolean[] = [];
   for (const headers of requests) results.push((await get(server, '/channel', headers)).status === 404);

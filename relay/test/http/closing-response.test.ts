@@ -1,4 +1,4 @@
-/** Requests that are refused before their bodies have arrived, and the end of their connections. */
+/** Requests that are refused before their bodies have arrived, and the closing of their connections. */
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -24,9 +24,9 @@ afterEach(closeConnections);
 afterAll(() => server.close());
 
 const JSON_BODY = 'Content-Type: application/json\r\nContent-Length: 60000';
-/** The header of a request with a token that no channel has. */
+/** The headers of a request with a token of an unregistered channel. */
 const UNKNOWN = `Authorization: Bearer ${OTHER_TOKEN}\r\n${JSON_BODY}`;
-/** The beginning of a request whose body does not arrive. */
+/** Returns the beginning of a request whose body does not arrive. */
 const slow = (path: string, header = JSON_BODY, method = 'POST') => `${headOf(path, header).replace('POST', method)}{`;
 
 const LARGE = `Content-Length: ${10 * MIB}`;
@@ -70,7 +70,7 @@ describe('a request that is refused before its body has arrived', () => {
     const socket = connect({ port: Number(new URL(server.url).port), host: '127.0.0.1', allowHalfOpen: true });
     socket.resume().write(headOfRefused(path, expectation, 'Content-Length: 100000'));
     const connection = await accepted;
-    // The server ends the connection, but does not reset it while a proxy is sending the body.
+    // The server ends the connection instead of resetting it, because a proxy is still sending the body.
     await once(socket, 'end');
     socket.end(Buffer.alloc(100_000));
     await Promise.all([once(socket, 'close'), once(connection, 'close')]);
@@ -95,7 +95,7 @@ describe('a request that is refused before its body has arrived', () => {
     socket.write(`${headOf(hookPath, 'Content-Length: 2')}[]`);
     expect(await status(2)).toBe('202');
     await server.store.deleteChannel(CHANNEL);
-    // The response is sent when the body has been read.
+    // The relay sends the response when it has read the body.
     socket.write(`${headOf(hookPath, 'Content-Length: 2')}[]`);
     expect(await status(3)).toBe('404');
     socket.write(headOf('/nothing', 'Content-Length: 0'));

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { CompactRequest } from '../../http/compact-request.ts';
 
 let request: CompactRequest;
-/** The calls with which the request passes chunks to Node.js, which holds a buffer for each. */
+/** The calls that pass chunks to Node.js. Node.js holds a buffer for each chunk. */
 let held: jest.SpiedFunction<IncomingMessage['push']>;
 beforeEach(() => {
   held = jest.spyOn(IncomingMessage.prototype, 'push');
@@ -18,7 +18,7 @@ afterEach(() => {
   held.mockRestore();
 });
 
-/** Pushes the parts of a body at once, as Node.js does when they have arrived together. */
+/** Pushes the parts of a body without a pause, as Node.js does with parts that have arrived together. */
 const push = (parts: readonly string[]): boolean[] => parts.map((part) => request.push(Buffer.from(part)));
 const sizes = () =>
   held.mock.calls.map(([chunk]: readonly unknown[]) => (Buffer.isBuffer(chunk) ? chunk.length : null));

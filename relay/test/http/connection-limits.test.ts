@@ -1,4 +1,4 @@
-/** The connections of a process: their shares while strangers send slowly, their order and their end. */
+/** The connections of a process: their shares while strangers send slowly, and the order in which they are closed. */
 
 import { once } from 'node:events';
 import { promisify } from 'node:util';
@@ -20,12 +20,15 @@ import { OTHER_PART, startTestServer, type TestServer } from '../support/test-se
 
 /** The default limit on connections. */
 const MAX_CONNECTIONS = 500;
-/** A tenth of the limit, so that tests reach it faster. The shares of the connections are proportional to the limit. */
+/**
+ * A tenth of the default limit, so that tests reach the limit faster. The shares of channels are proportional to the
+ * limit.
+ */
 const FEW_CONNECTIONS = 50;
 const JSON_BODY = 'Content-Type: application/json\r\nContent-Length: 60000';
 const bearer = (token: string) => `Authorization: Bearer ${token}\r\n${JSON_BODY}`;
 
-/** The beginning of a request whose body does not arrive. */
+/** Returns the beginning of a request whose body does not arrive. */
 const slow = (path: string, header = JSON_BODY, method = 'POST') => `${headOf(path, header).replace('POST', method)}{`;
 
 let server: TestServer;
@@ -88,7 +91,7 @@ describe('the connections of a process', () => {
     await until(async () => (await connectionCount()) === 2);
     const busy = openConnection(server.url, `${headOf(path, 'Content-Length: 2')}[`);
     await until(async () => (await connectionCount()) === 3);
-    // The first connection has been used again since.
+    // After this request, the first connection has waited less long than the silent connection.
     idle.socket.write(post);
     expect(await idle.status(1)).toBe('202');
     openMany(8, '');
@@ -102,7 +105,7 @@ describe('the connections of a process', () => {
     expect(await busy.status()).toBe('202');
   });
 
-  /** Registers channels. Returns a function that opens a webhook of a channel whose body does not arrive yet. */
+  /** Registers channels. Returns a function that starts a webhook of a channel and leaves its body incomplete. */
   async function slowWebhooks(channels: readonly string[]) {
     const { store, url } = server;
     const sealKey = (await store.registration(CHANNEL))?.sealKey ?? Buffer.alloc(0);
@@ -146,7 +149,7 @@ describe('the connections of a process', () => {
       for (const [index, channel] of channels.entries()) {
         for (let count = 0; count < (held[index] ?? 0); count++) {
           opened.push({ channel, sent: await open(channel) });
-          // The rate is the last check before a request is admitted.
+          // The check of the rate is the last check before the admission of a request.
           await until(() => taken === opened.length);
         }
       }
@@ -189,7 +192,7 @@ describe('connections', () => {
     const closing = stopped.close();
     socket.write(']');
     expect(await status()).toBe('202');
-    // With this header, Node.js closes the connection after the response, long before the relay gives up.
+    // With this header, Node.js closes the connection after the response, long before the relay's own time limit.
     expect(received()).toMatch(/^connection: close\r$/im);
     await closing;
   });
@@ -204,7 +207,7 @@ describe('connections', () => {
     await untilConnected(stopped, 3);
     const milliseconds = await durationOf(() => stopped.close());
     expect(milliseconds).toBeGreaterThan(1.9 * SECOND);
-    // Node.js itself closes connections without a complete header after 10 seconds.
+    // Node.js itself would close a connection without complete headers after 10 seconds.
     expect(milliseconds).toBeLessThan(9 * SECOND);
     await Promise.all(unfinished.map(({ closed }) => closed));
   });

@@ -1,6 +1,6 @@
 /**
  * The requests for the console's events. `relay/test/store/console/` tests the conditions and the counts of events on
- * both databases, and `test/console/views/app.test.ts` sees the responses in a browser.
+ * both databases, and `test/console/views/app.test.ts` shows the responses in a browser.
  */
 
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';

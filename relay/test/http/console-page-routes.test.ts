@@ -1,4 +1,4 @@
-/** The console's page over HTTP. */
+/** The responses with the console's page and its files. */
 
 import { afterAll, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** The parts that requests of the console share: searches that run one after another, and results that are reused. */
+/** The shared parts of the console's routes: searches that run one after another, and results that are reused. */
 
 import { expect, it, jest } from '@jest/globals';
 
@@ -16,7 +16,7 @@ it('the searches with a link run one after another, and ten may wait, whatever o
   const { promise: found, resolve: find } = Promise.withResolvers<[]>();
   const events = jest.spyOn(store, 'events').mockReturnValue(found);
   const search = async (token?: string) => (await bed.get(wire.CONSOLE_EVENTS_PATH, token)).status;
-  // One search runs, ten searches wait, and one search is refused.
+  // One search runs, ten searches wait for their turn, and one search is refused.
   const searches = Array.from({ length: 12 }, () => search());
   await until(() => events.mock.calls.length === 1);
   expect(await Promise.race(searches)).toBe(429);

@@ -1,4 +1,4 @@
-/** The console's overview. */
+/** The console's overview of a channel. */
 
 import { afterAll, beforeEach, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** The console's requests that send events again, or retry a Zap at once. */
+/** The console's requests that send events again, or attempt a Zap's waiting events at once. */
 
 import { afterAll, beforeEach, expect, it } from '@jest/globals';
 
@@ -70,7 +70,7 @@ it('sends the dead letters of a Zap that is off to a Zap with the same trigger a
   await store.unsubscribe(CHANNEL, gone, 1, true);
   expect((await bed.overview()).ended_zaps).toMatchObject([{ id: gone, is_gone: true, dead_letters: 3 }]);
   const conditions = { zap: gone, outcome: 'given_up' };
-  // The only other Zap has received the events already.
+  // The only other Zap has already received the events.
   const nothing = { events: 0, deliveries: 0, waiting: 0, next: null };
   expect(await count({ conditions })).toMatchObject(nothing);
   expect((await send({ number: one, zap: gone })).json).toMatchObject(nothing);
@@ -121,7 +121,7 @@ it('sends an event to all of its Zaps in the same request', async () => {
   const counts = { events: wire.MAX_SENT_AGAIN / 2, deliveries: wire.MAX_SENT_AGAIN, waiting: 0, limit: 500 };
   expect(await count({ conditions: {} })).toEqual({ ...counts, next: last - 1, up_to: last });
   expect((await send({ conditions: {} })).json).toEqual({ ...counts, next: last - 1, up_to: last });
-  // The relay accepts this number of deliveries and no more.
+  // The relay has now accepted the maximum number of deliveries.
   const refused = await send({ number: last, zap: single });
   expect([refused.status, refused.json.detail]).toEqual([
     409,

@@ -1,4 +1,7 @@
-/** The console's events: the list, limited in size, and the details of an event that waits behind another. */
+/**
+ * The list of the console's events, which is limited in size, and the details of an event that waits behind another
+ * event.
+ */
 
 import { randomBytes } from 'node:crypto';
 
@@ -16,7 +19,7 @@ afterAll(() => bed.close());
 
 describe('the list of events', () => {
   it('omits large contents, and contents that the page has already opened', async () => {
-    // Hexadecimal digits of random bytes compress to half their length.
+    // Compression halves the hexadecimal digits of random bytes.
     await bed.post(bodyOf('A', randomBytes(wire.MAX_LISTED_CONTENT_BYTES + 1000).toString('hex')));
     await bed.event();
     const { events } = await bed.list();

@@ -1,4 +1,4 @@
-/** Large responses of `GET /channel/events`, in a server with only this route. */
+/** Large responses to `GET /channel/events`, from a server that has only this route. */
 
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -24,9 +24,9 @@ let responses: ReturnType<typeof createEventsResponses>;
 let deliveries: Delivery[];
 let reading: number;
 let read: () => Promise<Delivery[]>;
-/** Called when the channel of a request is looked up. */
+/** Called when the server looks up the channel of a request. */
 let lookUp: () => Promise<undefined>;
-/** Called when a response has been sent to the operating system. */
+/** Called when the operating system has taken a response. */
 let ended: () => void;
 
 const deliveryOf = (sealed: Buffer): Delivery => storedDelivery({ sealed });
@@ -99,11 +99,11 @@ describe('GET /channel/events', () => {
       const { status, headers } = await fetch(`${url}/a`);
       expect([status, headers.get('retry-after')]).toEqual([503, '10']);
     };
-    // The connector waits for two seconds.
+    // The connector's time limit is two seconds.
     const waited = await shortestDuration(2 * SECOND, () => durationOf(refused));
     expect(waited).toBeGreaterThan(0.9 * SECOND);
     expect(waited).toBeLessThan(2 * SECOND);
-    // Nothing is read into memory before there is room.
+    // The server reads no delivery into memory before there is room.
     expect(reading).toBe(count);
     const waiting = fetch(`${url}/a`);
     end();

@@ -6,7 +6,7 @@ import { secretsIn, startTestServer } from '../support/test-server.ts';
 
 const server = await startTestServer({}, 40_000);
 const { store } = server;
-/** A registration by another process. */
+/** The conditions of a registration by another process. */
 const REGISTRATION = { sealKey: SEAL_KEY, maxChannels: 1, idleMs: 0 };
 beforeEach(() => server.renew());
 afterAll(() => server.close());
@@ -69,21 +69,21 @@ describe('POST /hooks/<channel>/<random part>', () => {
     const path = await server.hookPath();
     await store.deleteChannel(CHANNEL);
     await store.registerChannel(CHANNEL, { ...REGISTRATION, sealKey: Buffer.alloc(32, 9) }, 0);
-    // The process still knows the previous registration.
+    // This process still has the previous registration in its cache.
     expect(await server.post(bodyOf('B'), path)).toBe(404);
     expect(await server.post(bodyOf('B'))).toBe(202);
     const [delivery, ...others] = await server.stored();
     expect([delivery?.actions, others]).toEqual([['B'], []]);
-    // The delivery is sealed for the other key.
+    // The delivery is sealed with the other key.
     await expect(server.opened()).rejects.toThrow(/sealed for another key/);
   });
 
   it('responds with 503 if the channel is full', async () => {
     await server.subscribe();
-    // After compression and sealing, the body takes more than half of the channel's limit.
+    // Even after compression and sealing, the body takes more than half of the channel's space.
     const largeBody = () => bodyOf('A', randomText(30_000));
     expect(await server.post(largeBody())).toBe(202);
-    // The deliveries are stored together, and each has its own result.
+    // The deliveries are stored in one transaction, and each delivery has its own result.
     const bodies = [bodyOf('A'), largeBody(), bodyOf('A')];
     expect(await Promise.all(bodies.map((body) => server.post(body)))).toEqual([202, 503, 202]);
     expect(await server.stored()).toHaveLength(3);

@@ -1,4 +1,4 @@
-/** The JSON bodies of requests with a token. */
+/** The JSON bodies of API requests with a token. */
 
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** Large responses that clients do not read, in a server with only this route. */
+/** Large responses that clients do not read, from a server that has only one route. */
 
 import { connect, type Socket } from 'node:net';
 
@@ -14,7 +14,7 @@ import { handleError } from '../../http/problem.ts';
 import type { BytesInFlight } from '../../intake/bytes-in-flight.ts';
 import { startTestServer } from '../support/test-server.ts';
 
-/** Size of a page of the list of events. Five fit into the limit of a channel. */
+/** A page of the list of events. Five pages of this size fit into the limit of a channel. */
 const PAGE = 'x'.repeat(2 * 1024 * 1024);
 
 let app: FastifyInstance;
@@ -40,7 +40,7 @@ async function start(milliseconds?: number): Promise<void> {
   url = await app.listen({ port: 0, host: '127.0.0.1' });
 }
 
-/** Requests a page without reading the response. Resolves when the server has sent the response. */
+/** Requests a page without reading the response. Resolves when the server has sent the whole response. */
 async function stall(channel: string): Promise<Socket> {
   const { total } = inFlight;
   const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1' });

@@ -1,4 +1,4 @@
-/** The API of the connector for links to the console: data keys and links. */
+/** The connector's requests about links to the console: data keys and links. */
 
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 

@@ -1,5 +1,3 @@
-/** The routes for the relay's operator. */
-
 import { afterAll, describe, expect, it } from '@jest/globals';
 
 import { startedForEachTest, startTestServer } from '../support/test-server.ts';

@@ -1,4 +1,4 @@
-/** The console's words for the outcomes of events and the reasons for failures. */
+/** The console's texts for the outcomes of events and for the reasons for failures. */
 
 import { describe, expect, it } from '@jest/globals';
 

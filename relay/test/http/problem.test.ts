@@ -7,7 +7,7 @@ const SECRET = 'a-secret-in-a-request';
 let app: FastifyInstance;
 let url: string;
 let log: string;
-/** The error with which the route fails. */
+/** The error that the route throws. */
 let failure: Error;
 beforeEach(async () => {
   log = '';

@@ -1,4 +1,4 @@
-/** The rate limits of the API: whose requests are counted together. */
+/** The rate limits of the API, which count requests by channel or by address. */
 
 import { randomBytes } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
@@ -32,7 +32,7 @@ it('counts API requests on all routes, by channel if it is registered, and other
   expect(await stranger('DELETE', '/channel/subscriptions/1')).toBe(404);
   expect(await stranger('GET', '/channel/keys')).toBe(404);
   expect(await stranger('GET', '/channel/events')).toBe(429);
-  // The registration is the first of the four requests of the channel.
+  // The registration was the first of the channel's four requests.
   for (let index = 0; index < 3; index++) expect((await limited.api('GET', '/channel')).status).toBe(200);
   const { status, headers, json } = await limited.api('GET', '/channel');
   expect([status, json.title, Number(headers.get('retry-after')) > 0]).toEqual([429, 'Too Many Requests', true]);
@@ -53,7 +53,7 @@ it.each([
     for (let index = 0; index < 4; index++) expect(await put(OTHER_TOKEN, `${REGISTRATION_SECRET}x`)).toBe(403);
     expect(await put(OTHER_TOKEN, null)).toBe(429);
     for (let index = 0; index < 4; index++) expect(await put(TOKEN, secret)).toBe(200);
-    // The channel has used up its own limit.
+    // The channel has already used up its own limit.
     expect(await put(TOKEN, secret)).toBe(429);
   },
 );

@@ -1,5 +1,3 @@
-/** The registration of channels. */
-
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { sealKeyFingerprint } from '../../../wire/sealing/seal-key.ts';
@@ -26,11 +24,16 @@ async function start(secrets: readonly string[]): Promise<void> {
   server = await startWith({ admission: createAdmission(secrets, null), maxChannels: 2 });
 }
 
-/** Registers a channel like the app, with its secret, or like a stranger, with no secret or a wrong secret. */
+/**
+ * Registers a channel: like the app, with the registration secret, or like a stranger, with no secret or a wrong
+ * secret.
+ */
 const register = async (secret: string | null, token = TOKEN): Promise<number> =>
   (await server.api('PUT', '/channel', undefined, token, secret)).status;
 
-/** Registers a channel without the API, as if a previous configuration of the relay had allowed it. */
+/**
+ * Registers a channel directly in the store, as if an earlier configuration of the relay had allowed the registration.
+ */
 const registerInStore = (withSecret: boolean, channel = CHANNEL, now = Date.now()) =>
   server.store.registerChannel(channel, { sealKey: SEAL_KEY, maxChannels: 2, idleMs: DAY, withSecret }, now);
 
@@ -68,7 +71,7 @@ describe('PUT /channel', () => {
     const { status, json } = await server.api('PUT', '/channel', OTHER_SEAL_KEY);
     expect([status, json.detail]).toEqual([409, expect.stringContaining('another seal key')]);
     expect(await server.store.registration(CHANNEL)).toMatchObject({ sealKey: SEAL_KEY });
-    // The response is the same without the registration secret, which a registered channel does not need.
+    // A registered channel does not need the registration secret, so the response is the same without the secret.
     expect((await server.api('PUT', '/channel', OTHER_SEAL_KEY, TOKEN, null)).status).toBe(409);
     expect((await server.api('PUT', '/channel', undefined, TOKEN, null)).status).toBe(200);
     expect((await server.api('DELETE', '/channel')).status).toBe(204);
@@ -85,11 +88,14 @@ describe('a relay with a registration secret', () => {
     expect(await server.store.registration(OTHER_CHANNEL)).toBeNull();
     expect(await register(SECRET)).toBe(200);
     expect(await server.store.registration(CHANNEL)).toMatchObject({ withSecret: true });
-    // The operator can replace a secret, because a relay accepts each of several.
+    // The operator can replace a secret, because the relay accepts several secrets at the same time.
     expect(await register(NEW_SECRET, OTHER_TOKEN)).toBe(200);
   });
 
-  /** Fills the relay with channels that have had one event at their registration, if any, and no subscription since. */
+  /**
+   * Fills the relay with idle channels. At registration, the channels had one event, or none. They have had no
+   * subscription since.
+   */
   async function fillWithIdle(hours: number, hasEvent: boolean): Promise<void> {
     const receivedAt = Date.now() - hours * HOUR;
     for (const channel of ['idle', 'idle too']) {

@@ -1,4 +1,4 @@
-/** The complete HTTP server: its routes and body formats, and its limits. */
+/** The complete HTTP server: its routes, the formats of bodies, and its limits. */
 
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
@@ -12,7 +12,7 @@ beforeEach(() => server.reset());
 afterEach(closeConnections);
 afterAll(() => server.close());
 
-/** Connectors and pasted URLs depend on these names, so a change breaks Zaps that are on. */
+/** Connectors and pasted URLs depend on these names, so changing a name would break Zaps that are on. */
 describe('the contract', () => {
   it('consists of exactly these routes', () => {
     expect(server.app.printRoutes({ commonPrefix: false }).trim().split('\n')).toEqual([

@@ -1,4 +1,4 @@
-/** The API of the connector for subscriptions. */
+/** The subscription routes of the connector's API. */
 
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 
@@ -102,7 +102,7 @@ describe('/channel/subscriptions/<id>', () => {
     expect([status, json]).toEqual([202, { redriven: 1 }]);
     const [delivery] = await server.stored();
     expect(await store.redriven(key, 10)).toMatchObject([{ seq: delivery?.seq, isSentAgain: false }]);
-    // The step that redrives the event, and the end of the back-off.
+    // The first change is the step that redrives the event, and the second change is the end of the back-off.
     expect(changes).toEqual([`subscriptions ${CHANNEL}`, `subscriptions ${CHANNEL}`]);
   });
 });

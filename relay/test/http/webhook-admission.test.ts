@@ -40,7 +40,7 @@ describe('POST /hooks/<channel>/<random part>', () => {
       const old = await server.hookPath();
       expect(await server.post(bodyOf('A'), old)).toBe(202);
       const until = await store.replaceUrl(CHANNEL, false, Date.now());
-      // This process still knows the previous registration.
+      // This process still has the previous registration in its cache.
       expect(await server.post(bodyOf('A'))).toBe(202);
       const newest = await server.api('GET', '/channel');
       expect(await server.post(bodyOf('A'), old)).toBe(202);

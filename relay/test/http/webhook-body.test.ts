@@ -1,4 +1,4 @@
-/** Bodies of webhooks that are large, or that arrive slowly, in parts, or too many at a time. */
+/** Webhooks with large bodies, slow bodies, chunked bodies, or too many bodies at a time. */
 
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 afterAll(() => server.close());
 
-/** Sends the header of a webhook, and optionally parts of its body. */
+/** Sends the headers of a webhook, and optionally parts of its body. */
 const open = (header: string, ...parts: readonly (string | Buffer)[]) =>
   openConnection(server.url, headOf(hookPath, header), ...parts);
 const chunk = (body: Buffer | string) => `${body.length.toString(16)}\r\n${body.toString()}\r\n`;
@@ -98,7 +98,7 @@ describe('the limits on bytes in flight', () => {
 
   it('count only the bytes that have arrived, and end a body that stops arriving', async () => {
     const stalled = [open(LARGE, '['), open(LARGE, Buffer.alloc(100_000)), open(CHUNKED, chunk('['))];
-    // The duration begins before other work, which takes seconds on a busy machine.
+    // The duration is measured from here, because the work below takes seconds on a busy machine.
     const ended = Promise.all(stalled.map(({ closed }) => durationOf(() => closed)));
     await until(() => inFlight.total === 100_000);
     expect(await server.post(padded(10 * MIB))).toBe(202);

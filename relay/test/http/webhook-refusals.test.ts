@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from '@jest/globals';
 import { createWebhookRefusals, type WebhookRefusals } from '../../http/webhook-refusals.ts';
 import { REFUSALS, type Refusal } from '../../refusal-reasons.ts';
 
-/** The calls that count or store a refusal, each as one text. */
+/** The calls that count or store a refusal. Each call is one text. */
 let calls: string[];
 let webhookRefusals: WebhookRefusals;
 beforeEach(() => {
@@ -33,7 +33,7 @@ beforeEach(() => {
   });
 });
 
-/** The reasons, each with the trouble that the metrics show. */
+/** The reasons for refusals. Each reason has the trouble that the metrics show; null for no trouble. */
 const REASONS: readonly (readonly [reason: Refusal, trouble: string | null])[] = [
   ['unregistered', 'unknown'],
   ['refused', null],
@@ -54,7 +54,7 @@ it.each(REASONS)(
   (reason, trouble) => {
     const { status, retryAfter } = webhookRefusals.refuse(reason, 'x', 7);
     expect(status).toBe(REFUSALS[reason]);
-    // TutorCruncher sends the webhook again later.
+    // TutorCruncher sends a webhook again only after a response with status 429 or 503.
     expect(retryAfter !== null).toBe([429, 503].includes(status));
     if (status === 429) expect(retryAfter).toBe(7);
     expect(calls).toEqual([

@@ -40,9 +40,9 @@ describe('the limit on bytes in flight', () => {
     it('lets the slowest bodies of the channel that holds most give way to a channel that holds less', () => {
       const grown = [arrive('a1', 80 * KB), arrive('b1', 70 * KB), arrive('b2', 80 * KB), arrive('c1', 160 * KB, true)];
       expect([...grown, inFlight.total]).toEqual([true, true, true, true, 390 * KB]);
-      // The body of c1 has arrived.
+      // The body of c1 is complete, so it does not give way.
       expect([arrive('d1', 75 * KB), closed, inFlight.total]).toEqual([true, ['b1'], 395 * KB]);
-      // The channels a and b hold 80 kB each.
+      // The channels a and b hold 80 kB each, which is not more than d would hold.
       expect([arrive('d2', 70 * KB), closed, inFlight.total]).toEqual([false, ['b1'], 395 * KB]);
       expect([arrive('e1', 80 * KB), arrive('e1', 79 * KB), closed]).toEqual([false, true, ['b1', 'a1']]);
     });
@@ -57,7 +57,7 @@ describe('the limit on bytes in flight', () => {
     expect(request.growTo(100 * KB)).toBe(true);
     request.end();
     expect([request.growTo(100 * KB), inFlight.total, grow('a', 160 * KB)]).toEqual([false, 0, true]);
-    // There are no other bodies to cut off.
+    // A second end must not subtract the bytes again.
     request.end();
     expect(inFlight.total).toBe(160 * KB);
   });

@@ -1,4 +1,4 @@
-/** The channels that are served. */
+/** The channels that a relay serves. */
 
 import { afterEach, describe, expect, it } from '@jest/globals';
 
@@ -18,15 +18,22 @@ async function start(secrets: readonly string[], list?: readonly string[]): Prom
   server = await startTestServer({ admission: createAdmission(secrets, list ? new Set(list) : null), maxChannels: 2 });
 }
 
-/** Registers a channel like the app, with its secret, or like a stranger, with no secret or a wrong secret. */
+/**
+ * Registers a channel: like the app, with the registration secret, or like a stranger, with no secret or a wrong
+ * secret.
+ */
 const register = async (secret: string | null, token = TOKEN): Promise<number> =>
   (await server.api('PUT', '/channel', undefined, token, secret)).status;
 
-/** Registers a channel without the API, as if a previous configuration of the relay had allowed it. */
+/**
+ * Registers a channel directly in the store, as if an earlier configuration of the relay had allowed the registration.
+ */
 const registerInStore = (withSecret: boolean, channel = CHANNEL, now = Date.now()) =>
   server.store.registerChannel(channel, { sealKey: SEAL_KEY, maxChannels: 2, idleMs: DAY, withSecret }, now);
 
-/** Returns the status of every kind of request for the sample channel. The last request deletes the channel. */
+/**
+ * Sends every kind of request for the sample channel, and returns the statuses. The last request deletes the channel.
+ */
 async function statuses(): Promise<number[]> {
   const requests: [method: string, path: string, body?: object][] = [
     ['PUT', '/channel'],

@@ -9,12 +9,12 @@ import { delivery } from '../support/new-delivery.ts';
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const kilobytes = (count: number) => ({ body: Buffer.alloc(count * 1024) });
 
-/** Replaces the process's monotonic clock for the rest of a test. */
+/** Replaces the process's monotonic clock until the test ends. */
 function replaceClock(now: (real: number) => number): void {
   const real = performance.now.bind(performance);
   jest.spyOn(performance, 'now').mockImplementation(() => now(real()));
 }
-/** Counts the timers that have not ended, except timers of the event loop. */
+/** Replaces timers, so that `jest.getTimerCount` counts pending timers. Immediates and ticks stay real. */
 function fakeTimers(): void {
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] });
 }
@@ -62,7 +62,7 @@ describe('createIngestQueue', () => {
   });
 
   it('stores small deliveries of other channels between two large deliveries', async () => {
-    // Large deliveries take longer than the time between two groups.
+    // Storing a large delivery takes longer than the minimum time between two groups.
     storing = ([first]) => (first?.id.startsWith('large') ? sleep(30) : turn());
     const large = kilobytes(9_000);
     const added = [
@@ -72,7 +72,7 @@ describe('createIngestQueue', () => {
       add({ channel: 'b', id: 'small 1' }),
       add({ channel: 'c', id: 'small 2' }),
     ];
-    // The store receives the first group.
+    // The store receives the first group in this turn.
     await turn();
     added.push(add({ channel: 'b', id: 'small 3' }));
     await Promise.all(added);
@@ -127,8 +127,8 @@ describe('createIngestQueue', () => {
     jest.advanceTimersByTime(6_500);
     for (const late of [first, second]) await expect(late).rejects.toThrow(/did not respond in time/);
 
-    // The second delivery timed out while it was queued. Its sender will retry it, so only the third may reach the
-    // store.
+    // The second delivery timed out in the queue. Its sender retries it, so the store must receive only the third
+    // delivery.
     const third = add({ id: 'third' });
     hanging.resolve(undefined);
     expect(await third).toBe('stored');

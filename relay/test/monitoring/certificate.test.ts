@@ -1,4 +1,4 @@
-/** The certificate of the relay's public name, which the operator must monitor. */
+/** The certificate of the relay's public name, whose expiry the operator must monitor. */
 
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';

@@ -95,7 +95,7 @@ it.each([
 });
 
 describe('a stranger who invents channels', () => {
-  /** Sends webhooks to invented channels from some addresses, in turn. */
+  /** Counts refused webhooks of invented channels. The given number of addresses take turns. */
   function flood(addresses: number, channels = 120, webhooks = 30): void {
     for (let index = 0; index < channels; index++) {
       const name = `${index}`.padStart(8, 'x');
@@ -103,7 +103,7 @@ describe('a stranger who invents channels', () => {
         troubles.count('unknown', name, `203.0.113.${index % addresses}`);
     }
   }
-  /** Refuses five webhooks of an agency before, during or after a flood. */
+  /** Counts five refused webhooks of an agency, each after a flood, and ends with another flood. */
   function floodAround(addresses: number, address: string | null): void {
     for (let round = 0; round < 5; round++) {
       flood(addresses);

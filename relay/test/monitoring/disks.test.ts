@@ -1,4 +1,4 @@
-/** The disks that the operator must monitor. */
+/** The disks whose free space the operator must monitor. */
 
 import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { disksOf, isNearlyFull } from '../../monitoring/disks.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const folder = temporaryFolder();
-/** The settings of a relay whose backups are in the folder of its SQLite file. */
+/** The settings of a relay that keeps its backups in the folder of its SQLite file. */
 const SETTINGS = { databaseUrl: null, sqlitePath: join(folder, 'relay.sqlite'), backupFolder: folder };
 
 it('the disks are those of the SQLite file and of the backups, without folders that cannot be read', async () => {
@@ -28,7 +28,7 @@ it('a disk has the size and the free space that processes without special rights
   const { bavail, blocks, bsize } = statfsSync(folder);
   const [disk] = await disksOf(SETTINGS);
   expect(disk).toMatchObject({ use: 'database', folder, bytes: blocks * bsize });
-  // Other processes write to the disk.
+  // The value is approximate, because other processes write to the disk.
   expect((disk?.freeBytes ?? 0) / (bavail * bsize)).toBeCloseTo(1, 0);
 });
 

@@ -1,4 +1,4 @@
-/** The newest backup, which the operator must monitor. */
+/** The newest backup, whose age the operator must monitor. */
 
 import { mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ it('the time of the newest backup is 0 without one, and unknown if the relay doe
     writeFileSync(join(backups, name), name === 'backup-empty' ? '' : 'the content');
     utimesSync(join(backups, name), seconds, seconds);
   }
-  // A backup that is deleted while the folder is read.
+  // The dangling link stands for a backup that is deleted while the folder is being read.
   symlinkSync(join(folder, 'missing'), join(backups, 'backup-3'));
   expect(await timeIn(backups)).toBe(7_000);
   expect(await timeIn(null)).toBeNull();

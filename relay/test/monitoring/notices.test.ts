@@ -37,11 +37,13 @@ const CHANGE: ProblemChange = {
 };
 
 let clock: FakeClock;
-/** The lines of the log, and the relevant calls of the store. */
+/** The lines of the log. */
 let lines: unknown[];
+/** The relevant calls to the store. */
 let calls: unknown[];
-/** The channels of each check, and the number of silences that each check finds. */
+/** The channels that each look for problems returns, or the error of the look. */
 let looks: (readonly string[] | Error)[];
+/** The number of silences that each look for silences returns. */
 let silences: number[];
 let changes: (ProblemChange & { readonly noticeKeys: string[] })[];
 let stop: AbortController;
@@ -55,7 +57,7 @@ beforeEach(() => {
   failedAt = -Infinity;
 });
 
-/** Runs passes until the test stops them. The store fails for the other channel. */
+/** Runs passes until the test stops them. The store fails for {@link OTHER_CHANNEL}. */
 function start(times = {}): Promise<void> {
   const line = (fields: object, message: string) => lines.push([fields, message]);
   const store = {
@@ -148,9 +150,9 @@ it('seal a notice for each key, and log the changes that have a notice', async (
   ];
   looks = [[CHANNEL]];
   const running = start({ intervalMs: 7 });
-  // Data keys are wrapped in a thread of Node.js.
+  // Node.js wraps data keys in another thread, so the calls come later.
   await until(() => calls.length === 3);
-  // In Jest, an array with `undefined` equals an empty array, but not strictly.
+  // Only `toStrictEqual` distinguishes an array with `undefined` from an empty array.
   expect(calls).toStrictEqual([
     ['look', 7],
     [['first key', 'second key'], []],

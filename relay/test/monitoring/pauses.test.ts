@@ -1,4 +1,4 @@
-/** Pauses of the process: which are reported, and how. */
+/** Pauses of the process, and the log lines and counts that report them. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
@@ -21,7 +21,7 @@ beforeEach(() => {
   pauses = createPauses(log, (ms) => void paused.push(ms), clocks);
 });
 
-/** Looks after the clocks have advanced. */
+/** Advances both clocks, and then looks at them. */
 function lookAfter(own: number, machine = own): void {
   monotonic += own;
   wall += machine;

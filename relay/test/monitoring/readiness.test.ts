@@ -33,7 +33,7 @@ beforeEach(() => {
   readiness = createReadiness({ ping }, { now: () => now });
 });
 
-/** The calls of a store on which the work of a relay depends, with sample arguments. */
+/** The store's calls that the work of a relay depends on, with sample arguments. */
 const WORK = {
   ingest: (watched: Work) => watched.ingest([]),
   heartbeat: (watched: Work) => watched.heartbeat('', null),
@@ -44,7 +44,7 @@ const WORK = {
   saveResults: (watched: Work) => watched.saveResults('', []),
 };
 
-/** Makes a call with a result, or with a failure. */
+/** Makes a call that returns a result or fails. */
 async function call<Name extends keyof Work>(name: Name, result: Awaited<ReturnType<Work[Name]>> | Error) {
   const watched = readiness.watch({
     ...unused,
@@ -105,7 +105,8 @@ describe('Readiness', () => {
     ['deliveries', []],
     ['saveResults', []],
   ])('reports that deliveries fail, from a failed %s to the next that succeeds', async (name, result) => {
-    // Another session has locked a table, or the row of a channel: no result of any channel is saved then.
+    // Another database session has locked a table, or the row of a channel. In both cases, the results of all channels
+    // stay unsaved.
     await call(name, failureWith('55P03'));
     await store('stored');
     expect(await readiness.problem()).toBe('undelivered');

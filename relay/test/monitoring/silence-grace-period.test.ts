@@ -1,4 +1,4 @@
-/** The grace period after a start or a failure, in which a process does not look for silences. */
+/** The grace period after a start or a failure. During this period, a process does not look for silences. */
 
 import { expect, it } from '@jest/globals';
 

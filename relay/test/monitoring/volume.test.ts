@@ -1,4 +1,4 @@
-/** SQLite files that do not outlast their container. */
+/** Warnings about SQLite files that do not outlast their container. */
 
 import { describe, expect, it } from '@jest/globals';
 

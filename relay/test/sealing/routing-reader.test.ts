@@ -12,7 +12,7 @@ const routingOfEvents = (...events: readonly object[]) => routingOf(Buffer.from(
 const padded = (length: number) => Buffer.from(bodyOf('A').toString().padEnd(length));
 const withActions = (count: number) =>
   Buffer.from(JSON.stringify({ events: Array.from({ length: count }, (_, index) => ({ action: `A${index}` })) }));
-/** Returns a body with an event and an additional value. */
+/** Returns a body with one event, whose subject is the given JSON. */
 const withValue = (json: string) => Buffer.from(`{"events": [{"action": "A", "subject": ${json}}]}`);
 
 describe('routingOf', () => {

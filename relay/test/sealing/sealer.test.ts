@@ -38,7 +38,7 @@ const received = (body: Buffer, channel = CHANNEL) => ({
 /** Returns a body with one event and a number of additional characters. */
 const paddedBody = (padding: string) => Buffer.from(bodyOf('A').toString().replace('}}]', `, "p": "${padding}"}}]`));
 
-/** Opens a sealed delivery after storing it. */
+/** Stores a sealed delivery, and then opens it. */
 function open(delivery: NewDelivery): Promise<OpenedDelivery> {
   const { content } = delivery;
   if (!content) throw new Error('The delivery has no content.');
@@ -87,7 +87,7 @@ describe('Sealer', () => {
     expect(await sealedLength(small)).toBeGreaterThan(small.length);
     expect(await sealedLength(paddedBody('x'.repeat(17 * KB)))).toBeLessThan(KB);
     expect(await sealedLength(paddedBody('x'.repeat(250 * KB)))).toBeLessThan(2 * KB);
-    // The bytes are not JSON, and the body is too large to be read, so its events count as unknown.
+    // The bytes are not JSON, and the body is too large to be parsed, so its events count as unknown.
     const random = Buffer.from(randomText(300 * KB), 'base64url');
     const large = Buffer.concat([random, random.subarray(0, 100 * KB)]);
     expect(await sealedLength(large)).toBeLessThan(large.length + KB);

@@ -1,4 +1,4 @@
-/** The operator's commands to one of several processes that share a database. */
+/** The operator's commands, sent to one of several processes that share a database. */
 
 import { join } from 'node:path';
 
@@ -40,7 +40,7 @@ describeWithDatabase('commands to processes that share a PostgreSQL database', (
       expect((await other.run(`pause ${id}`)).code).toBe(0);
       status = 200;
       const attempts = attemptsOf('/x');
-      // A process compares the revisions of its channels at each heartbeat, even if no notification arrives.
+      // Even if no notification arrives, a process compares the revisions of its channels at each heartbeat.
       const noticedAt = Date.now() + 1.5 * SECOND;
       await until(() => Date.now() > noticedAt);
       await one.post('A', 'B');

@@ -1,6 +1,6 @@
 /**
- * Backups that leave a relay through a shell, and return through it. The relays and the commands are processes, as on a
- * platform whose shell exists only while the relay runs.
+ * Backups that leave a relay through a shell, and return through a shell. The relays and the commands are separate
+ * processes, as on a hosting platform whose shell exists only while the relay runs.
  */
 
 import { spawn, spawnSync } from 'node:child_process';
@@ -37,7 +37,7 @@ interface Files {
   readonly to?: string;
 }
 
-/** Runs a command as a shell does. */
+/** Runs a command in the same way as a shell. */
 async function command(args: readonly string[], { from, to }: Files = {}, variables = {}) {
   const input = from === undefined ? 'ignore' : openSync(from, 'r');
   const output = to === undefined ? 'pipe' : openSync(to, 'w');
@@ -107,9 +107,9 @@ it('a backup leaves through the standard output, and a restored relay delivers i
   });
   const { code, text } = await command(['restore', '-', '--at-restart'], { from: saved });
   expect({ code, text }).toEqual({ code: 0, text: expect.stringContaining('when it next starts') });
-  // A supervisor restarts the relay.
+  // The kill and the new start stand for a restart by a supervisor.
   await relay.kill('SIGTERM');
-  // A relay that is killed leaves the backup that it was writing.
+  // A relay that is killed leaves an unfinished backup.
   writeFileSync(join(data, 'unfinished-backup-1'), 'half');
   target.received.length = 0;
   isDown = false;

@@ -1,4 +1,7 @@
-/** The memory of a relay while strangers send to it: anyone can reach it, and some know the URL of a channel. */
+/**
+ * The memory of a relay while strangers send requests to it. Anyone can reach the relay, and some strangers know the
+ * webhook URL of a channel.
+ */
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,12 +19,15 @@ import { until } from '../../../harness/until.ts';
 import { closeConnections, headOf, openConnection } from '../../support/raw-connection.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-/** Duration of an attack. Within it, each client sends at least one body, all at the same time. */
+/**
+ * Duration of an attack, in milliseconds. During an attack, each client sends at least one body, and all clients send
+ * at the same time.
+ */
 const ATTACK_MS = 500;
-/** Duration of the attack that opens new connections all the time. */
+/** Duration of the attack that keeps opening new connections, in milliseconds. */
 const NEW_CONNECTIONS_MS = 4_500;
 const LARGE = Buffer.from(randomText(10_000_000));
-/** Chunks that fill the buffer of 64 kB into which Node.js reads from a connection. */
+/** Chunks that fill the 64 kB buffer that Node.js uses to read from a connection. */
 const TINY_CHUNKS = '1\r\nx\r\n'.repeat(10_900);
 const environment = { RELAY_SQLITE_PATH: join(temporaryFolder(), 'relay.sqlite'), LOG_LEVEL: 'silent' };
 const relay = await startRelayProcess({ environment });
@@ -29,7 +35,7 @@ afterAll(() => relay.kill('SIGKILL'));
 let count = 0;
 
 await callApi(relay.url, 'PUT', '/channel');
-/** The channels of a stranger who has 20 webhook URLs, which is the default of RELAY_MAX_CHANNELS. */
+/** The channels of a stranger who knows 20 webhook URLs. 20 is the default of RELAY_MAX_CHANNELS. */
 const CHANNELS = [CHANNEL];
 for (let index = 1; index < 20; index++) {
   const token = deriveToken(`a-private-key-of-nobody-number-${index}`, ORIGIN);
@@ -37,7 +43,10 @@ for (let index = 1; index < 20; index++) {
   CHANNELS.push(deriveChannel(token));
 }
 
-/** Sends a webhook. Resolves when the connection is closed: by the client 20 ms after the response, or by the relay. */
+/**
+ * Sends a webhook. Resolves when the connection is closed, either by the client 20 ms after the response or by the
+ * relay.
+ */
 async function send(channel: string, length: number, part: Buffer, closes = true): Promise<void> {
   const signature = (++count).toString(16).padStart(64, '0');
   const head = headOf(hookPath(relay.url, channel), `Content-Length: ${length}`, signature);
@@ -47,8 +56,8 @@ async function send(channel: string, length: number, part: Buffer, closes = true
 }
 
 /**
- * Sends bodies to channels in turn, on a number of connections at a time for a while. Returns the relay's peak memory
- * in MiB.
+ * Sends bodies to channels in turn for {@link ATTACK_MS}. Each client has one connection at a time. Returns the relay's
+ * peak memory in MiB.
  */
 async function peakAfter(channels: readonly string[], clients: number, length: number, sent: number): Promise<number> {
   const end = performance.now() + ATTACK_MS;
@@ -73,7 +82,7 @@ it.each<[what: string, path: () => string, headers: string]>([
 ])('stays below 250 MB for 100 bodies in chunks of one byte %s', async (_what, path, headers) => {
   const head = headOf(path(), `${headers}Content-Type: application/json\r\nTransfer-Encoding: chunked`);
   const opened = Array.from({ length: 100 }, () => openConnection(relay.url, head, TINY_CHUNKS));
-  // The relay responds to each request, or closes its connection.
+  // A request is over when the relay has responded, or has closed the connection.
   const isOver = opened.map(
     ({ socket, statuses }) =>
       () =>
@@ -97,8 +106,8 @@ it('stays below 250 MB and 600 file descriptors for large bodies that never arri
   expect(relay.peakMb()).toBeLessThan(250);
 });
 
-// Only a sender who knows webhook URLs can cause these loads. Without the settings of glibc in deploy/, freed memory
-// stays in use, and the loads from 20 URLs take 580 MB within a minute.
+// Only a sender who knows webhook URLs can cause these loads. Without the glibc settings in deploy/, freed memory stays
+// in use, and the loads with 20 URLs take 580 MB within a minute.
 it.each([
   ['bodies of 10 MB', 64, 10_000_000, 10_000_000],
   ['bodies of 60 kB', 480, 60_000, 60_000],

@@ -1,6 +1,6 @@
 /**
- * Webhooks through proxies, which share connections to the relay among all clients, while strangers send to the same
- * proxy.
+ * Webhooks through proxies while strangers send to the same proxy. The proxies share their connections to the relay
+ * among all clients.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -30,8 +30,8 @@ const WEBHOOKS = 75;
 const INTERVAL_MS = 20;
 const STRANGERS = 4;
 /**
- * Size of a body that exceeds the part of a refused request's body that the relay reads, and the buffers between a
- * proxy and the relay.
+ * A body that is larger than the relay's limit on reading refused bodies and the buffers between a proxy and the relay
+ * together.
  */
 const LARGE = Buffer.alloc(600_000, 'x');
 
@@ -50,7 +50,7 @@ const describeWithProxies = whereAvailable(
 
 const folder = temporaryFolder();
 
-/** The requests of strangers that the relay refuses before their bodies have arrived. */
+/** Requests from strangers. The relay refuses these requests before their bodies have arrived. */
 const REFUSED: readonly [what: string, status: number, path: string, headers: Readonly<Record<string, string>>][] = [
   ['to an unknown path', 404, '/nothing', {}],
   ['to an unknown path, after "100 Continue"', 404, '/nothing', { expect: '100-continue' }],
@@ -99,14 +99,14 @@ describeWithProxies.each(PROXIES)('%s', (name, start) => {
 
   const newAgent = () => new (proxy.ca === undefined ? http.Agent : https.Agent)({ keepAlive: true });
 
-  /** Sends a POST request. Returns the status. @throws {Error} if the connection fails before the response */
+  /** Sends a POST request. Returns the status. @throws {Error} if the connection fails before the response arrives */
   async function send(agent: http.Agent, path: string, headers: Readonly<Record<string, string>>, body: Buffer) {
     const all = { host: new URL(ORIGIN).hostname, 'content-length': body.length, ...headers };
     const options = { method: 'POST', headers: all, agent, ca: proxy.ca, servername: new URL(ORIGIN).hostname };
     const { request } = proxy.ca === undefined ? http : https;
     const sent = request(`${proxy.url}${path}`, options);
     const response = once(sent, 'response') as Promise<[http.IncomingMessage]>;
-    // The proxy may close the connection after the response, while the body is being sent.
+    // After the response, the proxy is allowed to close the connection although the body is still being sent.
     sent.on('error', () => undefined).end(body);
     const [received] = await response;
     received.resume();
@@ -114,7 +114,8 @@ describeWithProxies.each(PROXIES)('%s', (name, start) => {
   }
 
   /**
-   * Sends webhooks at a steady rate, regardless of the responses. Returns the statuses, and the errors of connections.
+   * Sends webhooks at a steady rate, regardless of the responses. Returns the statuses, and the errors of failed
+   * connections.
    */
   async function sendWebhooks(): Promise<unknown[]> {
     const agency = newAgent();
@@ -136,7 +137,7 @@ describeWithProxies.each(PROXIES)('%s', (name, start) => {
     let isOver = false;
     const strangers = Array.from({ length: STRANGERS }, async () => {
       while (!isOver) {
-        // A connection may fail while the proxy closes it.
+        // A request can fail while the proxy closes its connection.
         answers.add(await send(stranger, path, headers, LARGE).catch(() => sleep(INTERVAL_MS, 0)));
       }
     });

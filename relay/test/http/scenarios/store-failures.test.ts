@@ -13,7 +13,7 @@ const LINK = { access_token_hash: hashOfAccessToken(ACCESS_TOKEN), keys: [], ver
 const ALL_EVENTS = { dry_run: false, conditions: {} };
 let calls: string[] = [];
 const saveResults = async () => {
-  // A route that does not wait reaches the store first.
+  // A route that does not wait calls the store before this point.
   await new FakeClock().settle();
   calls.push('saveResults');
 };

@@ -1,19 +1,15 @@
-/** Searches files for texts, in every encoding in which a program could have written the texts. */
+/** Searches files for texts, in every encoding that a program could have used to write the texts. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A byte sequence to search for, with a name for test failures. */
+/** A byte sequence to search for, with a name that appears in test failures. */
 export interface Needle {
   readonly name: string;
   readonly bytes: Buffer;
 }
 
-/**
- * Returns the encodings of a string.
- *
- * @param text - at least 9 ASCII characters
- */
+/** Returns a text in every encoding. @param text - at least 9 ASCII characters */
 export function needlesOf(text: string): Needle[] {
   const bytes = Buffer.from(text);
   const encodings: Record<string, Buffer> = {
@@ -22,10 +18,11 @@ export function needlesOf(text: string): Needle[] {
     'UTF-16BE': Buffer.from(text, 'utf16le').swap16(),
     hex: Buffer.from(bytes.toString('hex')),
     'upper-case hex': Buffer.from(bytes.toString('hex').toUpperCase()),
-    // In JSON, a Buffer is a list of numbers.
+    // JSON writes a Buffer as a list of numbers.
     numbers: Buffer.from([...bytes].join(',')),
   };
-  // Base64 encodes three bytes at a time, so a string has three encodings. Their ends depend on the bytes around it.
+  // Base64 encodes three bytes at a time, so a text has three encodings. The ends of an encoding depend on the bytes
+  // before and after the text.
   for (const offset of [0, 1, 2]) {
     const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
     encodings[`base64 ${offset}`] = Buffer.from(encoded.slice(4, -4));
@@ -47,7 +44,10 @@ function contentOf(path: string): Buffer {
 export const namesIn = (content: Buffer, needles: readonly Needle[]): string[] =>
   needles.filter(({ bytes }) => content.includes(bytes)).map(({ name }) => name);
 
-/** Searches all files below folders, except sockets. Returns matches such as `relay.sqlite: UTF-8 of Ada`. */
+/**
+ * Searches all files in folders and their subfolders, except sockets. Returns matches such as `relay.sqlite: UTF-8 of
+ * Ada`.
+ */
 export function search(folders: readonly string[], needles: readonly Needle[]) {
   const entries = folders.flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }));
   const files = entries.filter((entry) => entry.isFile());

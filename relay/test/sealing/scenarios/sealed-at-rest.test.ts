@@ -1,6 +1,4 @@
-/**
- * Checks that no file of a relay's store and no log contains a name, regardless of what has happened to the deliveries.
- */
+/** Checks that neither the files of a relay's store nor its log contain a name, regardless of the deliveries' fate. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,19 +27,19 @@ const NAME = 'Quillfeather';
 const TEXTS = [NAME, 'Honeysuckle Crescent', 'safeguarding-note-of-a-child'];
 const DELIVERIES = 200;
 const DEAD_LETTERS = 10;
-/** Every hundredth delivery is large enough to be compressed. */
+/** Every hundredth delivery is large enough for compression. */
 const LARGE_EVERY = 100;
 const CONCERN_EVERY = 50;
 const INDICES = Array.from({ length: DELIVERIES }, (_, index) => index);
 const CONCERN = 'RAISED_A_WELLBEING_CONCERN';
 const TIMEOUT_MS = 240_000;
 /**
- * Time limit for the arrival of all deliveries, in milliseconds, long enough for machines that are busy with other
- * tests.
+ * Time limit for the arrival of all deliveries, in milliseconds. Machines that are busy with other tests need this
+ * long.
  */
 const ARRIVAL_MS = 150_000;
 
-/** Each client has several events, so that the relay remembers previous deliveries. */
+/** Number of clients. Each client has several events, so that the relay remembers previous deliveries. */
 const CLIENTS = 50;
 const FIRST_EVENT = Date.parse('2026-06-10T12:00:00Z');
 const MINUTE_MS = 60_000;
@@ -82,14 +80,14 @@ const NEEDLES = [...TEXTS.flatMap(needlesOf), ...compressedNeedles(0), ...compre
 const isConcern = (index: number): boolean => index % CONCERN_EVERY === 0;
 
 /**
- * The bodies that have arrived at the healthy paths of the target, and the bodies that arrived with a previous
+ * The bodies that have arrived at the target's healthy paths, and the bodies that arrived together with a previous
  * delivery.
  */
 const arrived = { '/healthy': new Set<string>(), '/concerns': new Set<string>(), withPrevious: new Set<string>() };
 const target = await startTargetServer((response, { url, body }) => {
   void openAttempt(body).then((opened) => {
     const text = Buffer.from(opened.body).toString();
-    // The response repeats the names, as an error message may do.
+    // The response repeats the names, as an error message might do.
     if (url !== '/healthy' && url !== '/concerns') return response.writeHead(500).end(text);
     arrived[url].add(text);
     if (opened.previous !== null) arrived.withPrevious.add(text);
@@ -102,9 +100,9 @@ afterAll(() => {
 
 /**
  * Takes deliveries through all stages in a relay: delivery, failures, dead letters, redrives and restarts. Returns the
- * running relay, which writes its log to the folder, and a function that sends it a command.
+ * running relay, which writes its log to the folder. Also returns a function that sends commands to the relay.
  *
- * @param store - the location of the store
+ * @param store - the variables with the location of the store
  */
 async function exercise(folder: string, store: Readonly<Record<string, string>>) {
   for (const bodies of Object.values(arrived)) bodies.clear();
@@ -137,7 +135,8 @@ async function exercise(folder: string, store: Readonly<Record<string, string>>)
   const failing = await subscribe('/failing', { all_except: [] });
   const bodies = INDICES.map((index) => bodyOf(index).toString());
   await post(bodies.slice(0, DELIVERIES / 2));
-  // Only the process that has sealed a delivery can seal the response to it, and it saves results before it responds.
+  // Only the process that has sealed a delivery can seal the response to an attempt. This process saves results before
+  // it responds to the request for the state.
   const state = () => api<{ failures: number }>('GET', `${SUBSCRIPTIONS_PATH}/${failing}`);
   await until(async () => (await state()).failures > 0);
   await relay.kill('SIGKILL');
@@ -189,7 +188,7 @@ it(
     const path = join(fileFolder, 'relay.sqlite');
     const { relay, command } = await exercise(fileFolder, { RELAY_SQLITE_PATH: path });
     await command('backup', { file: join(fileFolder, 'backup.sqlite') });
-    // While the relay runs, the latest changes are only in the WAL.
+    // While the relay is running, only the WAL contains the latest changes.
     const running = search([fileFolder], NEEDLES);
     expect(running.found).toEqual([]);
     expect(running.files).toBeGreaterThanOrEqual(4);
@@ -230,7 +229,7 @@ itWithCluster(
         "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')",
       );
       expect(tables.rows.length).toBeGreaterThan(3);
-      // The dump contains values as the server stores them, even if they are compressed.
+      // The dump contains values in the form in which the server stores them, compressed or not.
       for (const { name } of tables.rows) {
         const dump = await client.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`);
         writeFileSync(join(clusterFolder, `${name}.dump`), dump.rows.map(({ row }) => row).join('\n'));
@@ -241,7 +240,7 @@ itWithCluster(
       expect(result.bytes).toBeGreaterThan(DELIVERIES * 1000);
 
       await client.query('CREATE TABLE planted (body bytea)');
-      // The text is in several rows, because the header of a page can split the text in one row.
+      // Several rows contain the text, because the header of a database page can split the text in one row.
       await client.query('INSERT INTO planted SELECT $1 FROM generate_series(1, 5)', [bodyOf(1)]);
       await client.query('CHECKPOINT');
       const planted = search(folders, needlesOf(NAME)).found.filter((match) => match.endsWith(`: UTF-8 of ${NAME}`));
