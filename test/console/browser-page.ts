@@ -1,4 +1,4 @@
-/** The page in a browser: its window, its accessibility, and the elements that tests wait for. */
+/** Helpers for the page in a browser: its window sizes, its accessibility, and waits for its elements. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -11,7 +11,7 @@ import type { LinkContents } from '../../src/hooks/console-link.ts';
 /** Time zone of the browser. */
 export const VIEWER_ZONE = 'Europe/London';
 
-/** Sizes of the window, of which the last is 1,280 px wide at a zoom of 200%. */
+/** Sizes of the window. The last size is 1,280 by 900 px at a zoom of 200%. */
 export const WINDOWS = {
   wide: { width: 1280, height: 900 },
   tablet: { width: 768, height: 1024 },
@@ -22,7 +22,9 @@ export const WINDOWS = {
 const POLL_MS = 100;
 
 /**
- * Returns the axe rules that a page violates, each with the first affected element. @param options - default: all rules
+ * Returns the axe rules that a page violates, with the first affected element of each rule.
+ *
+ * @param options - options of axe; default: all rules
  */
 export async function violationsIn(page: Page, options: RunOptions = {}): Promise<string[]> {
   if (await page.evaluate<boolean>('!globalThis.axe')) await page.evaluate(axe.source);
@@ -33,7 +35,7 @@ export async function violationsIn(page: Page, options: RunOptions = {}): Promis
   }, options);
 }
 
-/** An expression for the words of up to 14 letters that are on several lines. */
+/** A JavaScript expression that finds the words that extend over several lines. The words have up to 14 letters. */
 const BROKEN_WORDS = `(() => {
   const broken = [];
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -49,10 +51,10 @@ const BROKEN_WORDS = `(() => {
   return broken;
 })()`;
 
-/** Returns the words of up to 14 letters that a page shows on several lines. */
+/** Returns the words that a page breaks over several lines. Words of more than 14 letters are left out. */
 export const brokenWordsIn = (page: Page): Promise<string[]> => page.evaluate<string[]>(BROKEN_WORDS);
 
-/** Returns a change to a link that gives all its events the same verdict. */
+/** Returns a function that gives all verdicts in a link the same value. */
 export const withVerdict =
   (is_valid: boolean) =>
   (contents: LinkContents): LinkContents => ({
@@ -60,7 +62,7 @@ export const withVerdict =
     verdicts: contents.verdicts.map((verdict) => ({ ...verdict, is_valid })),
   });
 
-/** Changes every response to the requests for a path, until the test ends. */
+/** Changes every response to requests for a path until the test ends. */
 export const changeResponses = <T extends object>(
   page: Page,
   path: string | RegExp,
@@ -74,17 +76,17 @@ export const changeResponses = <T extends object>(
     },
   );
 
-/** Returns the texts of the rows of the event list, without the header. */
+/** Returns the texts of the rows in the event list, without the header. */
 export const rowsOf = (page: Page): Promise<string[]> => page.locator('.list tbody tr').allInnerTexts();
 
-/** Waits until an element with the given text is shown. */
+/** Waits until the page shows an element with the given text. */
 export const seen = (page: Page, text: string | RegExp): Promise<void> => page.getByText(text).first().waitFor();
 
 /** Makes a page request its data immediately, as it does when its tab becomes visible. */
 export const poll = (page: Page): Promise<unknown> =>
   page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
 
-/** Waits until an element is shown. The page requests its data more often than every five seconds. */
+/** Waits until the page shows an element. Meanwhile, the page requests its data more often than every five seconds. */
 export const polled = (page: Page, element: Locator): Promise<void> =>
   until(async () => {
     await poll(page);
@@ -92,7 +94,7 @@ export const polled = (page: Page, element: Locator): Promise<void> =>
     return element.first().isVisible();
   });
 
-/** Waits until the list has a number of events. */
+/** Waits until the list has the given number of events. */
 export const listed = (page: Page, count: number): Promise<void> =>
   page.locator(`.list tbody tr:nth-child(${count}):last-child`).waitFor();
 
@@ -100,7 +102,7 @@ export const listed = (page: Page, count: number): Promise<void> =>
 export const isFocused = async (page: Page, element: Locator): Promise<boolean> =>
   (await page.locator(':focus').and(element).count()) === 1;
 
-/** Presses a key until an element is focused. @throws {Error} after a number of times */
+/** Presses a key until an element is focused. @throws {Error} if `times` key presses are not enough */
 export async function tabTo(page: Page, element: Locator, times: number, key = 'Tab'): Promise<void> {
   await element.waitFor();
   for (let presses = 0; presses <= times; presses++) {

@@ -26,28 +26,29 @@ import { deriveToken } from '../../wire/capability.ts';
 import type { ZapDescription } from '../../wire/console-api.ts';
 import { CHANNEL_PATH, SUBSCRIPTIONS_PATH, type SubscriptionResponse } from '../../wire/relay-api.ts';
 
-/** Status codes of the stand-in's responses to the deliveries for a Zap. */
+/** Status codes of the stand-in's responses to deliveries. */
 const STATUSES = { accept: 200, fail: 503, refuse: 400, gone: 410 };
 
-/** The response of a failing Zap. */
+/** The body of a failing Zap's responses, which contains markup and reverses the direction of text. */
 export const HOSTILE_RESPONSE = '<img src=x onerror=alert(1)> \u202egnitirw';
 
-/** Seconds after which the relay retries a failing Zap, longer than the tests run. */
+/** Seconds until the relay retries a failing Zap, longer than the tests run. */
 const RETRY_AFTER = '3000';
 
 /**
- * Maximum number of deliveries that the relay sends again at a time. With the default, the tests would send thousands.
+ * Maximum number of deliveries that the relay sends again at a time. With the default maximum, the tests would need
+ * thousands of events.
  */
 export const SENT_AGAIN = 20;
 
-/** Deliveries per second. With the default, the tests would have to wait. */
+/** Deliveries per second. With the default rates, the tests would have to wait. */
 const pace = { pacePerSubscription: 10_000, pacePerChannel: 10_000 };
 
 export type ConsoleBed = Awaited<ReturnType<typeof startConsoleBed>>;
 
-/** Starts a relay. @param databaseUrl - its PostgreSQL database; default: a SQLite file */
+/** Starts a relay. @param databaseUrl - the URL of the relay's PostgreSQL database; default: a SQLite file */
 export async function startConsoleBed(page: Page, consolePage: ConsolePage, databaseUrl?: string) {
-  /** The responses of the Zaps, by the paths of their targets. */
+  /** The kinds of responses from the Zaps, by the paths of their targets. */
   const responses = new Map<string, keyof typeof STATUSES>();
   const target = await startTargetServer((response, { url }) => {
     const kind = responses.get(url) ?? 'accept';
@@ -84,14 +85,14 @@ export async function startConsoleBed(page: Page, consolePage: ConsolePage, data
   const bundle = { authData: { private_key: KEY } };
   const client = new RelayClient(z as unknown as ZObject, bundle as unknown as Bundle, url);
 
-  /** Stops only the relay. Does nothing if it has been stopped. */
+  /** Stops only the relay. Does nothing if the relay has been stopped. */
   const stopRelay = (): Promise<void> => (stopping ??= relay.stop());
 
-  /** Requests that a Zap received, in order. */
+  /** Returns the requests that a Zap has received, in order. */
   const receivedBy = (key: string): readonly ReceivedRequest[] =>
     target.received.filter((request) => request.url === `/hooks/${key}`);
 
-  /** Runs an operator's command on a Zap. `skip` gives up the event that the Zap has failed to accept. */
+  /** Runs an operator's command on a Zap. The command `skip` gives up the event that the Zap has failed to accept. */
   const operate = (command: 'skip' | 'pause' | 'resume', subscription: string) =>
     sendCommand(adminSocket, command, { subscription }, 0);
 
@@ -108,7 +109,7 @@ export async function startConsoleBed(page: Page, consolePage: ConsolePage, data
     if (response.status !== 202) throw new Error(`A webhook received the response ${response.status}.`);
   }
 
-  /** Creates a link as the connector does. @param change - changes the contents of the link */
+  /** Creates a link in the same way as the connector. @param change - changes the contents of the link */
   async function link(change = (contents: LinkContents): LinkContents => contents): Promise<string> {
     const created = await createConsoleLink(client, change(await fetchLinkContents(client, KEY)));
     if (created === null) throw new Error('The relay does not accept the link.');
@@ -116,8 +117,8 @@ export async function startConsoleBed(page: Page, consolePage: ConsolePage, data
   }
 
   /**
-   * Opens a URL in the window. All tests share the window, because opening a new window takes longer than most tests. A
-   * page in between ends the page of the last test, whose URL may differ only in its fragment.
+   * Opens a URL in the window. All tests share the window, because opening a new window takes longer than most tests.
+   * The visit to `/healthz` unloads the previous page, because a URL that differs only in its fragment would not.
    */
   async function visit(href: string): Promise<void> {
     await page.goto(`${url}/healthz`);
@@ -150,12 +151,17 @@ export async function startConsoleBed(page: Page, consolePage: ConsolePage, data
       relay = await startRelayInThisThread(config, logger, { ...options, store });
     },
 
-    /** Sets the responses of a Zap from now on. @param key - key of the Zap's trigger */
+    /** Sets the kind of responses that a Zap gives from now on. @param key - key of the Zap's trigger */
     respond: (key: string, response: keyof typeof STATUSES) => {
       responses.set(`/hooks/${key}`, response);
     },
 
-    /** Turns on a Zap. @param key - key of its trigger @returns the id of its subscription */
+    /**
+     * Turns on a Zap.
+     *
+     * @param key - key of the Zap's trigger
+     * @returns the id of the Zap's subscription
+     */
     turnOn: async (key: string, description: Partial<ZapDescription> = {}): Promise<string> => {
       const { definition, filter } = triggerOf(key);
       const request = {
@@ -171,7 +177,7 @@ export async function startConsoleBed(page: Page, consolePage: ConsolePage, data
     turnOff: (subscription: string) =>
       callApi(url, 'DELETE', `${SUBSCRIPTIONS_PATH}/${subscription}`, undefined, token),
 
-    /** Sends the sample event of a trigger to a Zap that does not accept the event, and gives the event up. */
+    /** Sends the sample event of a trigger to a Zap that does not accept the event, and then gives up the event. */
     sendInVain: async (key: string, subscription: string, subject: object = {}) => {
       const before = receivedBy(key).length;
       await send(key, subject);
@@ -180,7 +186,7 @@ export async function startConsoleBed(page: Page, consolePage: ConsolePage, data
     },
 
     visit,
-    /** Opens a new link in the window. @param query - state of the page, beginning with a question mark */
+    /** Opens a new link in the window. @param query - state of the page, starting with a question mark */
     open: async (query = '', ...change: Parameters<typeof link>): Promise<Page> => {
       const opened = new URL(await link(...change));
       opened.search = query;

@@ -1,4 +1,4 @@
-/** Updates of the list of loaded events. */
+/** Updates to the list of loaded events. */
 
 import { describe, expect, it, jest } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** The relay's API for one link, as a mock of `fetch`. Sealed events are kept in memory. */
+/** The relay's API for one link, as a mock of `fetch`. The mock keeps sealed events in memory. */
 
 import { jest } from '@jest/globals';
 
@@ -39,14 +39,14 @@ export const clientEvent = (lastName: string, timestamp = '2026-06-10T18:05:00Z'
 });
 
 export class FakeApi {
-  /** The token of the link's requests. */
+  /** The access token of the link, which the link's requests contain. */
   accessToken = '';
   readonly #envelopes = new Map<number, SealedFields>();
-  /** Promises for which the next response to a path waits, by path. */
+  /** Promises that the next response to a path waits for, by path. */
   readonly #gates = new Map<string, Promise<null>>();
   /** Responses that replace the default responses, by path. */
   readonly replaced = new Map<string, () => Response | Promise<Response>>();
-  /** The requests from the page. */
+  /** The requests that the page has sent. */
   readonly requests: {
     readonly path: string;
     readonly query: URLSearchParams;
@@ -54,7 +54,7 @@ export class FakeApi {
   }[] = [];
   link: ConsoleLinkResponse = { channel: CHANNEL, expires_at: 9_000, keys: [], verdict: null, verdicts: [] };
   zaps: EventAtZapInDetail[] = [];
-  /** Numbers of existing events that the list omits. */
+  /** Numbers of existing events that the list leaves out. */
   hidden = new Set<number>();
 
   readonly secret = createLinkSecret();
@@ -71,7 +71,7 @@ export class FakeApi {
     return api;
   }
 
-  /** Adds an event. @param keyId - the id of another data key, which the link does not contain */
+  /** Adds an event. @param keyId - the id of the data key; default: the key in the link */
   add(number: number, body: object, keyId = KEY_ID): SealedFields {
     const metadata = {
       channel: CHANNEL,
@@ -90,11 +90,11 @@ export class FakeApi {
     return envelope;
   }
 
-  /** Seals a response to an attempt to deliver an event. */
+  /** Seals the response to an attempt to deliver an event. */
   sealedResponse = (number: number, text: string): string =>
     sealResponse(DATA_KEY, { channel: CHANNEL, id: deliveryId(number), keyId: KEY_ID }, text).toString('base64');
 
-  /** Holds back the response to the next request to a path. Returns a function that sends it. */
+  /** Holds back the response to the next request for a path. Returns a function that releases the response. */
   holdBack(path: string): () => void {
     const { promise, resolve } = Promise.withResolvers<null>();
     this.#gates.set(path, promise);
@@ -103,7 +103,7 @@ export class FakeApi {
     };
   }
 
-  /** Returns the requests to a path. */
+  /** Returns the requests for a path. */
   requestsOf = (path: string) => this.requests.filter((request) => request.path === path);
 
   #listed(query: URLSearchParams): ListedEvent[] {
@@ -122,7 +122,7 @@ export class FakeApi {
       }));
   }
 
-  /** Adds the position up to which events were searched. */
+  /** Adds the limits of the search to a page of events. */
   #searched({ events, next }: Pick<EventListResponse, 'events' | 'next'>): EventListResponse {
     return { events, next, newest: Math.max(0, ...this.#envelopes.keys()), searched_from: 1_000 * (next ?? 1) };
   }
@@ -141,7 +141,7 @@ export class FakeApi {
 
   async #answer(url: Parameters<typeof fetch>[0], options: RequestInit | undefined): Promise<Response> {
     const { pathname: path, searchParams: query } = new URL(url, 'http://relay');
-    // The session of an earlier test may still load events. Its requests get no response, and are not counted.
+    // The session of an earlier test might still load events. Its requests get no response, and are not recorded.
     const isOwn = new Headers(options?.headers).get('authorization') === `Bearer ${this.accessToken}`;
     if (!isOwn) return new Promise(() => undefined);
     this.requests.push({ path, query, signal: options?.signal ?? null });

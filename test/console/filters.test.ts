@@ -1,4 +1,4 @@
-/** The conditions in the relay's API for the filters of the event list. */
+/** The conditions that the page sends to the relay for the filters of the event list. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** The state of a channel in the console, and its problems in words. */
+/** The state and the problems of a channel as text in the console. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 
 import { takeLinkFragment, type Tab } from '../../console/link-fragment.ts';
 
-/** A tab, with the URLs that have replaced its address. */
+/** Creates a tab that records the URLs that replace its address. */
 function openTab(hash: string) {
   const kept = new Map<string, string>();
   const shown: string[] = [];

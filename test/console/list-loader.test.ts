@@ -1,4 +1,4 @@
-/** The loading of the event list: its first page, older events, and events that match filters. */
+/** The loading of the event list: its first page, older events, and events that meet filters. */
 
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
@@ -113,7 +113,7 @@ describe('the list', () => {
     const FILTERED = eventsWith({ outcome: 'failed' });
     const EMPTY = { events: [], newest: 90, searched_from: 5_000 };
     const befores = () => bed.api.requestsOf(CONSOLE_EVENTS_PATH).map(({ query }) => query.get('before'));
-    /** Answers requests for events with pages that are empty, down to the position 10. */
+    /** Makes the relay find no events, page after page, down to position 10. */
     const searchInVain = (respond = (next: number | null) => Response.json({ ...EMPTY, next })) => {
       let next: number | null = 90;
       bed.api.replaced.set(CONSOLE_EVENTS_PATH, () => {

@@ -1,6 +1,6 @@
 import type { NamedEvent } from '../../console/event-list.ts';
 
-/** Returns an event with a number and an outcome, whose contents are not opened. */
+/** Returns an event with a number and an outcome. The contents of the event are not opened. */
 export const listedEvent = (number: number, outcome: NamedEvent['outcome'] = 'delivered'): NamedEvent => ({
   number,
   is_repeat: false,

@@ -1,4 +1,4 @@
-/** The opened event: its contents, which are loaded once, and its outcomes. */
+/** The opened event: its contents, which the page loads once, and its outcomes. */
 
 import './built-layouts.ts';
 
@@ -13,7 +13,11 @@ import { EVENT, LIST, SessionBed } from './session-bed.ts';
 
 const bed = new SessionBed();
 
-/** Loads the event 3, which sets the last name Patel. @param earlier - the earlier deliveries in its envelope */
+/**
+ * Loads event 3, which sets the last name to Patel. Returns the changes that the event reports.
+ *
+ * @param earlier - the earlier deliveries in the event's envelope
+ */
 async function changesSince(earlier: Pick<EventResponse['envelope'], 'previous' | 'burst'>) {
   const envelope = { ...bed.api.add(3, clientEvent('Patel')), ...earlier };
   const event: EventResponse = { number: 3, outcome: 'delivered', zaps: [], envelope };

@@ -1,4 +1,4 @@
-/** The state of the console's page in its URL. */
+/** The part of the page's state that is in the URL. */
 
 import { describe, expect, it } from '@jest/globals';
 

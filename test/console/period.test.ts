@@ -5,7 +5,7 @@ import { expect, it } from '@jest/globals';
 import { periodIn, periodTimes, type Period } from '../../console/period.ts';
 import { HOUR_MS } from '../../console/times.ts';
 
-/** Half past five in the afternoon of 25 November, in the time zone of this process. */
+/** 17:30 on 25 November 2026, in the time zone of this process. */
 const NOW = new Date(2026, 10, 25, 17, 30).getTime();
 const midnightOf = (day: number): number => new Date(2026, 10, day).getTime();
 

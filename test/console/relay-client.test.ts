@@ -1,4 +1,4 @@
-/** The requests of the console's page to the relay, as `fetch` gets them. */
+/** The requests from the console's page to the relay, as they reach `fetch`. */
 
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 

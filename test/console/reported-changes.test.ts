@@ -11,7 +11,10 @@ import { clientEvent } from './fake-api.ts';
 
 const locale = viewerLocale('GBP');
 
-/** Returns an opened delivery with a body. The comparison does not read its names and records. */
+/**
+ * Returns an opened delivery with the given body. The names and the records are empty, because the comparison does not
+ * read them.
+ */
 const open = (body: object): BrowserDelivery => ({
   kind: 'opened',
   events: eventsOf(JSON.stringify(body))

@@ -4,7 +4,7 @@ export const NOW = Date.UTC(2026, 5, 10, 12);
 
 type ZapChanges = Partial<Omit<ConsoleZap, 'actions' | 'all_except'>> & { readonly all_except?: readonly string[] };
 
-/** Returns a Zap that is on, works and has no waiting events, with the given changes. */
+/** Returns a Zap that is on, works and has no waiting events. `changes` replaces some of the Zap's properties. */
 export function zapWith({ all_except: except, ...changes }: ZapChanges): ConsoleZap {
   const zap = {
     id: 'zap',

@@ -1,4 +1,4 @@
-/** A session of the page, and the API that it requests. */
+/** A session of the page, with a mock of the API that the session requests. */
 
 import { afterEach, beforeEach, jest } from '@jest/globals';
 
@@ -10,15 +10,15 @@ import { FakeApi } from './fake-api.ts';
 export const LIST = eventsWith({});
 export const EVENT: PageState = { ...LIST, event: 2 };
 
-/** The session and the API of the current test. */
+/** The session and the mock API of the current test. */
 export class SessionBed {
   api!: FakeApi;
   session!: Session;
   isHidden = false;
   readonly defects: unknown[] = [];
-  /** The trouble at each change of the session. */
+  /** The trouble that the page showed at each change of the session. */
   readonly troubles: unknown[] = [];
-  /** The older events that were being loaded at each change of the current session. */
+  /** The value of `loading` at each change of the current session. */
   loadings: unknown[] = [];
 
   constructor() {
@@ -47,13 +47,13 @@ export class SessionBed {
     await this.session.start(this.api.secret);
   }
 
-  /** Advances the clock to the next poll. A poll ends by setting the timer of the poll after it. */
+  /** Advances the clock to the next poll. A poll ends by setting the timer for the next poll. */
   async nextPoll(milliseconds = 5_000): Promise<void> {
     jest.advanceTimersByTime(milliseconds);
     await until(() => jest.getTimerCount() > 0);
   }
 
-  /** The names in the listed events. */
+  /** Returns the names in the listed events, or the kinds of the events that are not opened. */
   readonly names = (): (string | undefined)[] => {
     const events = this.session.state.list?.events ?? [];
     return events.map(({ opened: { kind, events } }) => (kind === 'opened' ? events[0]?.name : kind));

@@ -1,4 +1,4 @@
-/** The requests that the page makes for the displayed part of the channel, and their failures. */
+/** The page's requests for the displayed part of the channel, and the failures of these requests. */
 
 import './built-layouts.ts';
 
@@ -30,7 +30,8 @@ function addEvents(): void {
 }
 
 /**
- * Polls, and holds back the response to a path. Returns a function that sends it and ends when the page has handled it.
+ * Polls, and holds back the response for a path. Returns a function that releases the response and resolves when the
+ * page has handled it.
  */
 async function pollWithout(path: string): Promise<() => Promise<void>> {
   const count = bed.api.requestsOf(path).length;
@@ -215,7 +216,7 @@ describe('a late response about an event', () => {
 describe('a late page', () => {
   beforeEach(addEvents);
 
-  /** Shows another list, which is empty. */
+  /** Shows another list, whose requests find no events. */
   const showEmptyList = async () => {
     bed.api.replaced.set(CONSOLE_EVENTS_PATH, () =>
       Response.json({ events: [], next: null, newest: 4, searched_from: 1_000 }),

@@ -1,4 +1,4 @@
-/** Times and durations in the console's words. */
+/** Times and durations as text in the console. */
 
 import { expect, it } from '@jest/globals';
 
@@ -18,7 +18,7 @@ import {
 import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
 
 const london = timeZoneNamed('Europe/London') ?? UTC;
-/** A moment at 00:30 in London, which is still on the previous day in UTC. */
+/** A moment at 00:30 in London. In UTC, the moment is on the previous day. */
 const SUMMER_NIGHT = Date.UTC(2026, 5, 9, 23, 30, 7);
 
 it.each([

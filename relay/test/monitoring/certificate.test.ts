@@ -16,8 +16,9 @@ import { EXPIRED_CERTIFICATE, VALID_FROM, VALID_TO } from '../support/expired-ce
 describe('the certificate of the public name', () => {
   let server: Server;
   let origin: string;
-  /** Number of connections that a test has made, and the connections that are open. */
+  /** Number of connections that a test has made. */
   let connections: number;
+  /** The connections that are open. */
   const open = new Set<Socket>();
 
   beforeAll(async () => {

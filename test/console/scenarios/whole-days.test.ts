@@ -9,7 +9,7 @@ import type { PeriodsAt } from './whole-days.ts';
 
 const ZONES = ['UTC', 'Europe/London', 'America/New_York', 'Australia/Lord_Howe', 'America/Santiago', 'Africa/Cairo'];
 
-/** Returns a date that is a number of days later or earlier. */
+/** Returns the date that is the given number of days later or, for a negative number, earlier. */
 const dateAfter = (date: string, days: number): string =>
   new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
 

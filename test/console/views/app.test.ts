@@ -1,7 +1,7 @@
 /**
- * The console's page in Chromium, with a real relay. The other modules of this directory contain the tests; each module
- * is named after a file in `console/views/`. The tests of `relay/http/console-event-routes.ts` and its neighbours see the
- * relay's other responses.
+ * The console's page in Chromium, with a real relay. The other modules in this directory contain the tests. Each module
+ * is named after a file in `console/views/`. The tests of `relay/http/console-event-routes.ts` and its neighbours check
+ * the relay's responses that this page does not show.
  */
 
 import { existsSync } from 'node:fs';
@@ -33,10 +33,10 @@ import { sendAllAgain } from './send-all-again.ts';
 import { tryNow } from './try-now.ts';
 import { zapList, zapWaits } from './zap-list.ts';
 
-// This is longer than the time limit of the browser's waits, which fail with better messages.
+// This time limit is longer than the browser's own time limits for waits, whose errors have better messages.
 jest.setTimeout(90_000);
 
-/** The browser of Debian's package `chromium`, or another browser. */
+/** Path of the browser: `chromium` in Debian, unless the environment names another browser. */
 const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
 const describeWithBrowser = whereAvailable(
@@ -49,7 +49,7 @@ const describeWithBrowser = whereAvailable(
 let browser: Browser;
 let window: Page;
 let page: ConsolePage;
-/** The errors in the window, without the responses that the page reports itself. */
+/** The errors in the window, except failed responses, which the page itself reports. */
 const errors: string[] = [];
 
 async function openWindow(): Promise<Page> {
@@ -68,7 +68,11 @@ async function openWindow(): Promise<Page> {
   return opened;
 }
 
-/** Defines tests that share a channel. @param newDatabase - creates a PostgreSQL database; default: a SQLite file */
+/**
+ * Defines tests that share a channel.
+ *
+ * @param newDatabase - creates a PostgreSQL database and returns its URL; default: a SQLite file
+ */
 function describeChannel(
   name: string,
   tests: readonly ((bed: () => ConsoleBed) => void)[],
@@ -86,11 +90,11 @@ function describeChannel(
 
 describeWithBrowser('the console', () => {
   beforeAll(async () => {
-    // The process that emulates a graphics card takes a fifth of the browser's time.
+    // The option avoids the process that emulates a graphics card, which takes a fifth of the browser's CPU time.
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--disable-gpu'] });
     [window, page] = await Promise.all([openWindow(), bundledPage()]);
   });
-  // Each test leaves another view of the page, whose words must stay whole on a narrow screen.
+  // The words on the page must stay whole on a narrow screen. Each test leaves another view of the page.
   afterEach(async () => {
     await window.setViewportSize(WINDOWS.narrow);
     const brokenWords = await brokenWordsIn(window);
@@ -114,7 +118,7 @@ describeWithBrowser('the console', () => {
     eventOutcomes,
     zapList,
     keyboardOnly,
-    // The failing Zap accepts its events from here on.
+    // `tryNow` comes last, because the failing Zap accepts its events from then on.
     tryNow,
   ]);
   describeChannel('in a channel with dead letters', [sendAgain, sendToSuccessor]);
@@ -132,7 +136,7 @@ describeWithBrowser('the console', () => {
     sendAgainDialog,
     unavailable,
   ]);
-  // The other channels are on SQLite.
+  // The channels above use SQLite.
   describeWithDatabase('with PostgreSQL', (database) => {
     describeChannel('on PostgreSQL', [keyboardTasks], () => database.newSchema());
   });

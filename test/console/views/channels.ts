@@ -1,16 +1,16 @@
-/** The contents of channels that several modules of this directory test. */
+/** The contents of the channels that several modules in this directory test. */
 
 import { beforeAll } from '@jest/globals';
 
 import { until } from '../../../relay/harness/until.ts';
 import type { ConsoleBed } from '../console-bed.ts';
 
-/** Markup as a client's first name. */
+/** A client's first name that contains markup. */
 export const MARKUP = '<img src=x onerror=alert(1)>';
 
 const LONG = 'Noah Fitzgerald-Montgomery-Wolstenholme-de-la-Torre-y-Villanueva';
 
-/** Sets up a branch with five events and three Zaps, one of which fails. */
+/** Sets up a channel with five events and three Zaps. One of the Zaps is failing. */
 export function failingZap(bed: () => ConsoleBed): void {
   beforeAll(async () => {
     await bed().turnOn('lesson_completed', {
@@ -30,7 +30,7 @@ export function failingZap(bed: () => ConsoleBed): void {
   });
 }
 
-/** Sets up a channel with a note, which a Zap has received. */
+/** Sets up a channel with a note that a Zap has received. */
 export function deliveredNote(bed: () => ConsoleBed): void {
   beforeAll(async () => {
     await bed().turnOn('note_added');

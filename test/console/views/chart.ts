@@ -1,4 +1,4 @@
-/** The chart of the events per hour. */
+/** Tests of the chart of events per hour. */
 
 import { expect, it } from '@jest/globals';
 
@@ -8,7 +8,7 @@ import { CONSOLE_OVERVIEW_PATH, type OverviewResponse } from '../../../wire/cons
 import { changeResponses, isFocused, poll, polled, seen } from '../browser-page.ts';
 import type { ConsoleBed } from '../console-bed.ts';
 
-/** Defines the test of the hours of the chart as a filter. */
+/** Defines the test that selects an hour of the chart as a filter. */
 export function chartHours(bed: () => ConsoleBed): void {
   it('moves between the hours of the chart with the keyboard, and selects, names and clears an hour', async () => {
     const page = await bed().open();
@@ -48,7 +48,7 @@ export function chartHours(bed: () => ConsoleBed): void {
   });
 }
 
-/** Defines the tests of the bars, in responses that are changed. */
+/** Defines the tests of the bars. The tests change the relay's responses. */
 export function chartBars(bed: () => ConsoleBed): void {
   it('the chart stacks the outcomes of an hour in proportion to their numbers, the most urgent on top', async () => {
     const page = await bed().open();
@@ -70,7 +70,7 @@ export function chartBars(bed: () => ConsoleBed): void {
         (part) => [part.getAttribute('class'), part.y.baseVal.value, part.height.baseVal.value].map(
           (value) => typeof value === 'number' ? Math.round(value) : value)))`);
     expect(bars).toEqual([
-      // A single event has a height that is visible.
+      // The bar of a single event is high enough to be visible.
       [['waiting', 98, 2]],
       [
         ['not_wanted', 64, 36],

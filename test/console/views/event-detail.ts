@@ -1,4 +1,4 @@
-/** The page of an event: its record, its JSON and its changes. */
+/** Tests of the page of an event: its record, its JSON and its changes. */
 
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -13,7 +13,7 @@ import { eventsOf, hasSubject } from '../../../wire/delivery.ts';
 import { brokenWordsIn, listed, VIEWER_ZONE, violationsIn, WINDOWS } from '../browser-page.ts';
 import type { ConsoleBed } from '../console-bed.ts';
 
-/** Defines the test of the record of a completed lesson. */
+/** Defines the test that opens a completed lesson and checks its record. */
 export function eventRecord(bed: () => ConsoleBed): void {
   it('opens an event as the record that the Zap receives, with its JSON', async () => {
     const page = await bed().open();
@@ -43,7 +43,7 @@ export function eventRecord(bed: () => ConsoleBed): void {
   });
 }
 
-/** Defines the tests of an invoice that was paid. */
+/** Defines the tests of the changes that events about an invoice report. */
 export function changes(bed: () => ConsoleBed): void {
   describe('the changes of an event', () => {
     beforeAll(async () => {

@@ -1,11 +1,11 @@
-/** The outcomes of an event at the Zaps, with its attempts. */
+/** Tests of an event's outcomes for the Zaps, with the attempts. */
 
 import { expect, it } from '@jest/globals';
 
 import { seen, violationsIn } from '../browser-page.ts';
 import { HOSTILE_RESPONSE, type ConsoleBed } from '../console-bed.ts';
 
-/** Defines the tests of an event that a Zap does not accept, and of the event after it. */
+/** Defines the tests of an event that a Zap does not accept, and of the next event. */
 export function eventOutcomes(bed: () => ConsoleBed): void {
   it('shows the outcome of an event at each Zap, with its attempts, and the response to a failure as text', async () => {
     const page = await bed().open();

@@ -1,4 +1,4 @@
-/** The rows of the event list. */
+/** Tests of the rows in the event list. */
 
 import { describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
@@ -8,7 +8,7 @@ import { changeResponses, listed, rowsOf } from '../browser-page.ts';
 import type { ConsoleBed } from '../console-bed.ts';
 import { MARKUP } from './channels.ts';
 
-/** Defines the test of the events of several Zaps. */
+/** Defines the test of events that several Zaps have received. */
 export function eventTable(bed: () => ConsoleBed): void {
   it('lists every event with its name and its outcome, newest first', async () => {
     const page = await bed().open();
@@ -25,7 +25,7 @@ export function eventTable(bed: () => ConsoleBed): void {
   });
 }
 
-/** Opens the list, in which the relay's responses are changed. */
+/** Opens the list, and changes the relay's responses with the list. */
 async function openList(bed: ConsoleBed, change: (list: EventListResponse) => EventListResponse): Promise<Page> {
   const page = await bed.open();
   await page.locator('.list').waitFor();
@@ -35,7 +35,7 @@ async function openList(bed: ConsoleBed, change: (list: EventListResponse) => Ev
   return page;
 }
 
-/** Defines the tests of rows in responses that are changed. */
+/** Defines the tests of rows whose events the test has changed in the relay's responses. */
 export function changedRows(bed: () => ConsoleBed): void {
   describe('an event in the list', () => {
     it('names the first 3 of its Zaps', async () => {

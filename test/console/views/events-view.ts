@@ -1,4 +1,4 @@
-/** The event list with its search and its pages. */
+/** Tests of the event list with its search and its pages. */
 
 import { beforeAll, describe, it } from '@jest/globals';
 
@@ -6,7 +6,7 @@ import { listed, seen } from '../browser-page.ts';
 import type { ConsoleBed } from '../console-bed.ts';
 import { fillWithTutors } from './channels.ts';
 
-/** Defines the test of the search for names. */
+/** Defines the test that searches for names. */
 export function nameSearch(bed: () => ConsoleBed): void {
   it('searches the names in the events that match the filters', async () => {
     const page = await bed().open();
@@ -25,7 +25,7 @@ export function nameSearch(bed: () => ConsoleBed): void {
 /** Defines the tests of a list with several pages. */
 export function manyEvents(bed: () => ConsoleBed): void {
   describe('a list of many events', () => {
-    // This is more than a page of the list has.
+    // 60 events are more than a page of the list shows.
     beforeAll(() => fillWithTutors(bed(), 60));
 
     it('loads more events, and keeps the filter', async () => {

@@ -1,11 +1,11 @@
-/** The filters of the event list. */
+/** Tests of the filters of the event list. */
 
 import { expect, it } from '@jest/globals';
 
 import { listed, seen } from '../browser-page.ts';
 import type { ConsoleBed } from '../console-bed.ts';
 
-/** Defines the test of the filters. */
+/** Defines the test that uses the filters. */
 export function filterBar(bed: () => ConsoleBed): void {
   it('filters by outcome, trigger and Zap, and keeps the filters in the address', async () => {
     const page = await bed().open();

@@ -1,4 +1,4 @@
-/** The answer to "Is all well?" at the top of the page. */
+/** Tests of the answer to "Is all well?" at the top of the page. */
 
 import { beforeAll, expect, it } from '@jest/globals';
 
@@ -20,12 +20,12 @@ export function emptyChannel(bed: () => ConsoleBed): void {
     expect(await page.evaluate<string>('navigator.clipboard.readText()')).toBe(shown);
     await page.getByRole('link', { name: /^Zaps/ }).click();
     await seen(page, 'No Zap is on. Turn on a Zap');
-    // The steps are still shown.
+    // The page still shows the first steps.
     expect(await violationsIn(page)).toEqual([]);
   });
 }
 
-/** Defines the test of a Zap that fails. */
+/** Defines the test of a failing Zap. */
 export function failure(bed: () => ConsoleBed): void {
   it('names the Zap that fails, the response, and when the next attempt is due', async () => {
     const page = await bed().open();
@@ -37,7 +37,7 @@ export function failure(bed: () => ConsoleBed): void {
   });
 }
 
-/** Defines the tests of a Zap that is on, then paused, then off. */
+/** Defines the tests of a Zap that is first on, then paused, and finally off. */
 export function oneZap(bed: () => ConsoleBed): void {
   let zap: string;
   beforeAll(async () => {
@@ -90,7 +90,7 @@ export function oneZap(bed: () => ConsoleBed): void {
   });
 }
 
-/** Defines the test of a channel that receives no webhook. It restarts the relay at a later time. */
+/** Defines the test of a channel that no longer receives webhooks. The test restarts the relay at a later time. */
 export function silence(bed: () => ConsoleBed): void {
   it('reports that no webhook has arrived for longer than usual', async () => {
     await bed().restartAfter(8 * 24 * HOUR_MS);

@@ -1,4 +1,4 @@
-/** Access by links, and its end. */
+/** Tests of the access that links grant, and of its end. */
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Request } from 'playwright-core';
@@ -9,7 +9,7 @@ import { createLinkSecret } from '../../../wire/console-link.ts';
 import { listed, poll, polled, seen, violationsIn, withVerdict } from '../browser-page.ts';
 import type { ConsoleBed } from '../console-bed.ts';
 
-/** Defines the tests of access by links. The channel has an event. */
+/** Defines the tests of the access that links grant to a channel with an event. */
 export function access(bed: () => ConsoleBed): void {
   describe('access', () => {
     beforeAll(() => bed().send('lesson_updated'));
@@ -66,7 +66,7 @@ export function access(bed: () => ConsoleBed): void {
   });
 }
 
-/** Defines the test of an expired link. It restarts the relay at a later time. */
+/** Defines the test of an expired link. The test restarts the relay at a later time. */
 export function expiry(bed: () => ConsoleBed): void {
   it('closes the page 24 hours after the link was created', async () => {
     const page = await bed().open();

@@ -1,11 +1,11 @@
-/** The page while the relay does not respond. */
+/** Tests of the page while the relay does not respond. */
 
 import { expect, it } from '@jest/globals';
 
 import { poll, polled, seen, violationsIn } from '../browser-page.ts';
 import type { ConsoleBed } from '../console-bed.ts';
 
-/** Defines the test of a relay that does not respond. It stops the relay. */
+/** Defines the test of a relay that does not respond. The test stops the relay. */
 export function unavailable(bed: () => ConsoleBed): void {
   it('does not say that all is well while the relay does not respond, and keeps the list', async () => {
     const page = await bed().open();

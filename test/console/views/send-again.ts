@@ -12,10 +12,10 @@ import {
 import { SENT_AGAIN, type ConsoleBed } from '../console-bed.ts';
 import { changeResponses, isFocused, listed, polled, seen, violationsIn } from '../browser-page.ts';
 
-/** Presses a button. */
+/** Presses the button with the given name. */
 const press = (page: Page, name: string | RegExp): Promise<void> => page.getByRole('button', { name }).click();
 
-/** Defines the tests of events that a Zap did not receive. */
+/** Defines the tests of events that a Zap has not received. */
 export function sendAgain(bed: () => ConsoleBed): void {
   describe('events that did not reach their Zap', () => {
     beforeAll(async () => {
@@ -85,7 +85,7 @@ export function sendToSuccessor(bed: () => ConsoleBed): void {
   });
 }
 
-/** Defines the tests of more events than one request sends again. */
+/** Defines the tests of sending again more events than one request allows. */
 export function sendManyAgain(bed: () => ConsoleBed): void {
   describe('more events than are sent again at once', () => {
     const COUNT = SENT_AGAIN + 1;
@@ -135,20 +135,20 @@ export function sendManyAgain(bed: () => ConsoleBed): void {
 
 const COUNTS: SendAgainResponse = { events: 2, deliveries: 2, waiting: 0, next: null, up_to: 9, limit: 500 };
 
-/** Opens the list of delivered events. Each request of the dialog waits for the test to respond to it. */
+/** Opens the list of delivered events. Each request of the dialog waits until the test responds. */
 async function openedList(bed: ConsoleBed) {
   const page = await bed.open('?outcome=delivered');
   await page.locator('.list').waitFor();
   const routes: Route[] = [];
   await page.route(`**${CONSOLE_SEND_AGAIN_PATH}`, (route) => void routes.push(route));
-  /** Waits for a request. */
+  /** Waits for the dialog's next request. */
   const requested = async (): Promise<Route> => {
     await until(() => routes.length > 0);
     const route = routes.shift();
     if (!route) throw new Error('The dialog has sent no request.');
     return route;
   };
-  /** Ends a request, and waits until the page has processed the result. */
+  /** Responds to a request, and waits until the page has processed the response. */
   const end = async (route: Route, response: Partial<SendAgainResponse> | 'no response'): Promise<void> => {
     const predicate = (request: Request) => request === route.request();
     const ended =
@@ -170,7 +170,7 @@ async function openedList(bed: ConsoleBed) {
   };
 }
 
-/** Defines the tests, which do not depend on the store. */
+/** Defines the tests of the dialog. The kind of store does not affect the dialog. */
 export function sendAgainDialog(bed: () => ConsoleBed): void {
   describe('the dialog that sends events again', () => {
     beforeAll(async () => {
@@ -192,7 +192,7 @@ export function sendAgainDialog(bed: () => ConsoleBed): void {
       await page.keyboard.press('Enter');
       await end(await requested(), { events: 1, deliveries: 1 });
       await seen(page, '1 event will be sent again shortly, and shown as Waiting until then.');
-      // The Zap fails, so its page offers another button.
+      // The response shows a failing Zap, so the event's page offers another button.
       await changeResponses<EventOutcomesResponse>(page, /\/events\/\d+\/zaps$/, (response) => ({
         ...response,
         zaps: response.zaps.map((atZap) => ({ ...atZap, outcome: 'failed' as const })),

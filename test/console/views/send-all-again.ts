@@ -1,11 +1,11 @@
-/** The button that sends all events in the list again. */
+/** Tests of the button that sends all events in the list again. */
 
 import { expect, it } from '@jest/globals';
 
 import { listed } from '../browser-page.ts';
 import type { ConsoleBed } from '../console-bed.ts';
 
-/** Defines the test of the times at which the page offers the button. */
+/** Defines the test that checks when the page offers the button. */
 export function sendAllAgain(bed: () => ConsoleBed): void {
   it('offers to send all events only if the list shows exactly the events that match the filters', async () => {
     const page = await bed().open();

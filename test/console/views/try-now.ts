@@ -1,4 +1,4 @@
-/** The button "Try now". */
+/** Tests of the button "Try now". */
 
 import { expect, it } from '@jest/globals';
 
@@ -6,7 +6,7 @@ import { until } from '../../../relay/harness/until.ts';
 import { isFocused, polled, seen, violationsIn } from '../browser-page.ts';
 import type { ConsoleBed } from '../console-bed.ts';
 
-/** Defines the test of a Zap that fails, which then accepts its events. */
+/** Defines the test of a failing Zap that accepts its events after the button is pressed. */
 export function tryNow(bed: () => ConsoleBed): void {
   it('retries the waiting events of a Zap now, in order, and keeps the focus', async () => {
     const page = await bed().open('?outcome=failed');

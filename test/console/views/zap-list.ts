@@ -1,4 +1,4 @@
-/** The list of Zaps. */
+/** Tests of the list of Zaps. */
 
 import { expect, it } from '@jest/globals';
 
@@ -8,7 +8,7 @@ import { CONSOLE_OVERVIEW_PATH, type ConsoleZap, type OverviewResponse } from '.
 import { changeResponses, listed, poll, seen, violationsIn } from '../browser-page.ts';
 import type { ConsoleBed } from '../console-bed.ts';
 
-/** Defines the test of three Zaps, one of which fails. */
+/** Defines the test of three Zaps. One of the Zaps is failing. */
 export function zapList(bed: () => ConsoleBed): void {
   it('shows the Zaps with their choices and a link to the editor', async () => {
     const page = await bed().open();
@@ -36,7 +36,7 @@ export function zapList(bed: () => ConsoleBed): void {
   });
 }
 
-/** Defines the test of Zaps in a response that is changed. */
+/** Defines the test of Zaps that the test has changed in the relay's response. */
 export function zapWaits(bed: () => ConsoleBed): void {
   it('the Zaps are shown with the longest wait from a minute on, and with their last success', async () => {
     const page = await bed().open();

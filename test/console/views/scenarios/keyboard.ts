@@ -1,4 +1,6 @@
-/** The page with the keyboard only: the focus, and tasks, each with a maximum number of key presses. */
+/**
+ * Tests that use the page only with the keyboard. They check the focus, and the number of key presses that tasks take.
+ */
 
 import { readFileSync } from 'node:fs';
 
@@ -8,7 +10,7 @@ import { until } from '../../../../relay/harness/until.ts';
 import type { ConsoleBed } from '../../console-bed.ts';
 import { isFocused, listed, polled, rowsOf, seen, tabTo } from '../../browser-page.ts';
 
-/** Opens the page, which counts the keys that are pressed from then on. */
+/** Opens the page with a counter of the keys that are pressed afterwards. */
 async function opened(bed: ConsoleBed) {
   const page = await bed.open();
   await listed(page, 50);
@@ -16,7 +18,7 @@ async function opened(bed: ConsoleBed) {
   return { page, keys: () => page.evaluate<number>('keys') };
 }
 
-/** Defines the tasks, which have a channel of their own. */
+/** Defines the tests that complete tasks with the keyboard. The tests set up a separate channel. */
 export function keyboardTasks(bed: () => ConsoleBed): void {
   beforeAll(async () => {
     await bed().turnOn('client_updated');
@@ -90,7 +92,7 @@ export function keyboardTasks(bed: () => ConsoleBed): void {
   });
 }
 
-/** Defines the test of the focus in a branch with several Zaps. */
+/** Defines the test of the focus in a channel with several Zaps. */
 export function keyboardOnly(bed: () => ConsoleBed): void {
   it('can be used with the keyboard alone', async () => {
     const page = await bed().open();
@@ -113,7 +115,8 @@ export function keyboardOnly(bed: () => ConsoleBed): void {
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Send 1 event again' }).waitFor();
     await page.keyboard.press('Escape');
-    // A closed dialog has no role, but the button opens no dialog until the page has removed the closed dialog.
+    // A closed dialog has no role. Nevertheless, the button opens no dialog until the page has removed the closed
+    // dialog.
     await page.locator('dialog').waitFor({ state: 'detached' });
     await until(() => isFocused(page, again));
     await page.keyboard.press('Enter');

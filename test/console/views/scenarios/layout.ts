@@ -1,4 +1,4 @@
-/** The layout of the page on narrow screens and with zoom, its modes, and long names. */
+/** Tests of the page's layout on narrow screens, with zoom, in the color modes, and with long names. */
 
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
@@ -7,7 +7,7 @@ import type { ConsoleBed } from '../../console-bed.ts';
 import { fillWithTutors } from '../channels.ts';
 import { brokenWordsIn, poll, violationsIn, WINDOWS } from '../../browser-page.ts';
 
-/** A name of 5,000 characters that reverses the text after it, unless the page isolates it. */
+/** A name of 5,000 characters. The name reverses the text after it, unless the page isolates the name. */
 const HOSTILE = `\u202e${'x'.repeat(4_999)}`;
 
 const MODES = [
@@ -16,7 +16,7 @@ const MODES = [
   { colorScheme: 'light', forcedColors: 'none' },
 ] as const;
 
-/** Opens the views of the page one after another. */
+/** Opens the page's views one after another. */
 async function eachView(page: Page, visit: (name: string) => Promise<void>): Promise<void> {
   await page.locator('.list').waitFor();
   await visit('events');
@@ -28,7 +28,7 @@ async function eachView(page: Page, visit: (name: string) => Promise<void>): Pro
   await visit('zaps');
 }
 
-/** Defines the tests of the layout, which does not depend on the store. */
+/** Defines the tests of the layout. The kind of store does not affect the layout. */
 export function layout(bed: () => ConsoleBed): void {
   describe('the layout of events', () => {
     beforeAll(() => fillWithTutors(bed(), 8));

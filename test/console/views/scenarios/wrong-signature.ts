@@ -1,4 +1,4 @@
-/** An event with a wrong signature, in the list and on its page. */
+/** Tests of an event with a wrong signature, in the list and on its page. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -7,7 +7,7 @@ import { CONSOLE_EVENTS_PATH, type EventListResponse, type EventResponse } from 
 import { changeResponses, violationsIn, withVerdict } from '../../browser-page.ts';
 import type { ConsoleBed } from '../../console-bed.ts';
 
-/** Defines the tests of a delivered event. */
+/** Defines the tests of a delivered event whose signature is wrong. */
 export function wrongSignature(bed: () => ConsoleBed): void {
   describe('an event in the list', () => {
     it('and its page never pass off an event with a wrong signature as delivered', async () => {
