@@ -5,7 +5,8 @@ import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import sample from './samples/application.json' with { type: 'json' };
 
 /**
- * An application of a tutor for a job. TutorCruncher's API calls it a tender, and has no endpoint for a single tender.
+ * An application of a tutor for a job. TutorCruncher's API calls an application a tender, and has no endpoint for a
+ * single tender.
  */
 export const application = tutorCruncherObject({
   word: 'application',
@@ -14,12 +15,12 @@ export const application = tutorCruncherObject({
   api: { path: 'tenders', hasFullRows: true },
 });
 
-/** The fields of the job that an application contains. */
+/** The fields of a job that the job in an application has. */
 const JOB_FIELDS = new Set(sample.events.flatMap(({ subject }) => Object.keys(subject.service)));
 
 /**
- * Returns the application in an event about a job for which the event's actor has applied. According to TutorCruncher's
- * list of actions, the subject of APPLIED_FOR_SERVICE is an application or a job.
+ * Converts an event about a job to the application of the event's actor. According to TutorCruncher's list of actions,
+ * the subject of APPLIED_FOR_SERVICE is an application or a job.
  */
 export function applicationForJob({ subject, actor }: TutorCruncherEvent): JsonObject {
   return {

@@ -3,7 +3,7 @@ import { client } from './client.ts';
 import fall from './samples/balance-fall.json' with { type: 'json' };
 import subject from './samples/balance-change.json' with { type: 'json' };
 
-/** A change of the balance of a client or a tutor. TutorCruncher's API calls it a balance update. */
+/** A change of the balance of a client or a tutor. TutorCruncher's API calls a balance change a balance update. */
 export const balanceChange = tutorCruncherObject({
   word: 'balance_change',
   sample: { events: [{ action: '', subject }] },
@@ -13,7 +13,7 @@ export const balanceChange = tutorCruncherObject({
 
 const clientFields = Object.fromEntries(Object.entries(client.sample.subject).filter(([name]) => name !== 'model'));
 
-/** A balance change by which the balance of a client falls, with all fields of the client. */
+/** A balance change that reduces a client's balance. Its sample contains all fields of the client. */
 export const balanceFall = tutorCruncherObject({
   word: balanceChange.word,
   sample: {

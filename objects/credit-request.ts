@@ -1,7 +1,10 @@
 import { tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import sample from './samples/credit-request.json' with { type: 'json' };
 
-/** A credit request: a request to a client to pay in advance. TutorCruncher's API calls it a proforma invoice. */
+/**
+ * A credit request: a request to a client to pay in advance. TutorCruncher's API calls a credit request a proforma
+ * invoice.
+ */
 export const creditRequest = tutorCruncherObject({
   word: 'credit_request',
   sample,

@@ -18,7 +18,7 @@ import { task } from './task.ts';
 import { tutor } from './tutor.ts';
 import { wellbeingConcern } from './wellbeing-concern.ts';
 
-/** Every object that events are about, in the order of docs/steps.md. */
+/** Every object that an event can be about, in the order of docs/steps.md. */
 export const objects: readonly TutorCruncherObject[] = [
   client,
   tutor,
@@ -38,5 +38,5 @@ export const objects: readonly TutorCruncherObject[] = [
   wellbeingConcern,
 ];
 
-/** Every object that has records, including objects without events. */
+/** Every object that Zaps can get records of, including objects without events. */
 export const recordObjects: readonly TutorCruncherObject<RecordWord>[] = [...objects, review, balanceChange];

@@ -3,7 +3,9 @@ import type { TutorCruncherEvent } from '../wire/delivery.ts';
 import type { JsonObject } from '../wire/json.ts';
 import sample from './samples/job.json' with { type: 'json' };
 
-/** A job: an arrangement for lessons, with its students, tutors and rates. TutorCruncher's API calls it a service. */
+/**
+ * A job: an arrangement for lessons, with its students, tutors and rates. TutorCruncher's API calls a job a service.
+ */
 export const job = tutorCruncherObject({
   word: 'job',
   sample,
@@ -27,12 +29,15 @@ export const job = tutorCruncherObject({
   statuses: ['pending', 'available', 'in-progress', 'finished', 'gone-cold'],
 });
 
-/** Returns a subject that contains nothing but a job. */
+/** Returns a subject that contains only the job of an event. */
 const jobAlone = ({ subject: { id, name, url } }: Pick<TutorCruncherEvent, 'subject'>): JsonObject => ({
   service: { id, name, url },
 });
 
-/** The alternative subject of an event about a person who was removed from a job: the job, without the person. */
+/**
+ * The alternative subject of an event about a person who was removed from a job. The subject is then the job, and the
+ * event does not name the person.
+ */
 export const JOB_WITHOUT_PERSON = {
   object: 'job',
   toSubject: jobAlone,

@@ -1,7 +1,7 @@
 import { tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import sample from './samples/lesson.json' with { type: 'json' };
 
-/** A lesson: a time at which students are taught. TutorCruncher's API calls it an appointment. */
+/** A lesson: a time at which students are taught. TutorCruncher's API calls a lesson an appointment. */
 export const lesson = tutorCruncherObject({
   word: 'lesson',
   sample,
@@ -11,7 +11,7 @@ export const lesson = tutorCruncherObject({
     path: 'appointments',
     filters: ['status'],
     rowFields: ['id', 'start', 'finish', 'topic', 'status', 'service', 'url'],
-    // In the responses to writes, tutors have different fields, the job is an id, and custom fields are missing.
+    // In the response to a write, tutors have different fields, the job is an id, and custom fields are missing.
     isWriteResponsePartial: true,
   },
 });

@@ -1,7 +1,7 @@
 import { tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import sample from './samples/task.json' with { type: 'json' };
 
-/** A task for someone in the office. */
+/** A task for an administrator in the office. */
 export const task = tutorCruncherObject({
   word: 'task',
   sample,

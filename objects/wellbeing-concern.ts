@@ -2,8 +2,8 @@ import { tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import sample from './samples/wellbeing-concern.json' with { type: 'json' };
 
 /**
- * A concern about the safety or wellbeing of a student. There are no triggers about wellbeing concerns, because these
- * are the most sensitive records that an agency keeps.
+ * A concern about the safety or wellbeing of a student. No trigger is about wellbeing concerns only, because these are
+ * the most sensitive records that an agency keeps.
  */
 export const wellbeingConcern = tutorCruncherObject({
   word: 'wellbeing_concern',
@@ -12,5 +12,8 @@ export const wellbeingConcern = tutorCruncherObject({
   api: { path: 'wellbeing_concerns' },
 });
 
-/** The known actions of events about wellbeing concerns. New Event ignores them unless they are chosen. */
+/**
+ * The known actions about wellbeing concerns. New Event ignores the events of these actions unless a user chooses the
+ * actions.
+ */
 export const wellbeingConcernActions = ['RAISED_A_WELLBEING_CONCERN', 'RESOLVED_A_WELLBEING_CONCERN'];

@@ -10,7 +10,7 @@ export const applicationTriggers = triggersAbout({ object: application }, [
     alternative: { object: 'job', toSubject: applicationForJob },
     requirement: { oneOf: { status: ['pending'] } },
   },
-  // No example of this event is known.
+  // No example of this trigger's event is known.
   {
     key: 'application_requested',
     label: 'Tutor Requested for Job',

@@ -12,7 +12,7 @@ export const creditRequestTriggers = triggersAbout({ object: creditRequest }, [
     earlier: creditRequest.earlier,
     requirement: { oneOf: { status: ['unpaid'] }, filled: ['date_sent'], time: 'date_sent' },
   },
-  // No example of this event is known.
+  // No example of this trigger's event is known.
   {
     key: 'credit_request_reminder_sent',
     label: 'Credit Request Reminder Sent',

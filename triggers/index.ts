@@ -59,7 +59,7 @@ export const webhookTriggers: readonly Trigger[] = [
   }),
 ];
 
-/** Triggers about the delivery of events itself, which only apps that are built for a relay have. */
+/** Triggers about problems with the delivery of events. Only apps that are built for a relay have these triggers. */
 export const noticeTriggers = [
   noticeTrigger({
     key: 'delivery_problem',
@@ -68,7 +68,7 @@ export const noticeTriggers = [
   }),
 ];
 
-/** Every trigger that Zapier runs every few minutes, in the order of docs/steps.md. */
+/** Every trigger that Zapier polls every few minutes, in the order of docs/steps.md. */
 export const polledTriggers: readonly PolledTrigger[] = [
   jobWaitingForTutor,
   ...polledLessonTriggers,
@@ -81,7 +81,7 @@ export const polledTriggers: readonly PolledTrigger[] = [
   taskDue,
 ];
 
-/** The definitions of the triggers by key, for zapier-platform-core. */
+/** The definitions for zapier-platform-core, by the key of the trigger. */
 export const triggers = Object.fromEntries(
   [
     ...webhookTriggers.filter(({ needsRelay }) => IS_RELAYED || !needsRelay),

@@ -14,7 +14,7 @@ export const invoiceTriggers = triggersAbout({ object: invoice }, [
     earlier: { status: 'confirmed' },
     requirement: { oneOf: { status: ['unpaid'] }, filled: ['date_sent'], time: 'date_sent' },
   },
-  // No example of this event is known.
+  // No example of this trigger's event is known.
   {
     key: 'invoice_reminder_sent',
     label: 'Invoice Reminder Sent',

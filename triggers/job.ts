@@ -89,7 +89,7 @@ const daysIn = (values: InputValues): number => values.of(DAYS_AFTER) ?? Number(
 
 const createdAt = (record: JsonObject): number => Date.parse(rowText(record, 'created'));
 
-/** The statuses of jobs that need a tutor. */
+/** The statuses of a job that still needs a tutor. */
 const WAITING = ['available', 'pending'];
 
 export const jobWaitingForTutor = polledTrigger({
@@ -107,7 +107,7 @@ export const jobWaitingForTutor = polledTrigger({
         const created = { from: from - waitedMs, to: to - waitedMs };
         const narrow = `Choose another number in "${DAYS_AFTER.field.label}".`;
         const rows = await rowsBetween(run, job, { span: created, spend }, { field: 'created', params: {}, narrow });
-        // Without this error, nobody would learn of the waiting jobs.
+        // A row without a time of creation is never due, so the trigger would silently omit this job.
         if (rows.some((row) => Number.isNaN(createdAt(row))))
           throw unexpectedResponse(run.z, 'time of creation of a job');
         return rows;

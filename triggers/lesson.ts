@@ -60,7 +60,7 @@ const wholeLessonTriggers = triggersAbout({ object: lesson, lookups: [contacts(c
     },
     choices: ['run for', 'changed fields'],
     oncePerState: true,
-    // TutorCruncher's API accepts changes only to planned lessons.
+    // TutorCruncher's API allows changes only to planned lessons.
     requirement: { oneOf: { status: ['planned'] } },
   },
   {
@@ -102,7 +102,7 @@ const wholeLessonTriggers = triggersAbout({ object: lesson, lookups: [contacts(c
     description: 'Triggers when a lesson or a booking for a lesson is cancelled.',
     actions: { MARKED_AN_APPOINTMENT_AS_CANCELLED: 'Cancelled a Lesson', CANCELLED_A_BOOKING: 'Cancelled a booking' },
     choices: ['run for'],
-    // If one family of a class cancels its booking, the lesson takes place for the others.
+    // If one family cancels its booking of a class lesson, the lesson still takes place for the other families.
     partialAction: { action: 'CANCELLED_A_BOOKING', statuses: CANCELLED },
     earlier: { status: 'planned' },
     requirement: { oneOf: { status: CANCELLED } },
@@ -117,7 +117,7 @@ const wholeLessonTriggers = triggersAbout({ object: lesson, lookups: [contacts(c
   },
 ]);
 
-/** The student of the sample lesson, absent. */
+/** The row of the sample lesson's student, who was absent. */
 const MISSED_BY_LEO = {
   recipient: 503,
   recipient_name: 'Leo Raman',
@@ -145,7 +145,7 @@ const absenceTriggers = triggersAbout({ object: lesson, lookups: [familyContacts
 
 export const lessonTriggers = [...wholeLessonTriggers, ...absenceTriggers];
 
-/** The triggers about the time of a lesson. */
+/** The polled triggers, which depend on the time of a lesson. */
 export const polledLessonTriggers = [
   startingLessonTrigger({
     key: 'lesson_starting',

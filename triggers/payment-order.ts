@@ -20,7 +20,8 @@ export const paymentOrderTriggers = triggersAbout({ object: paymentOrder }, [
     earlier: { status: 'unpaid', still_to_pay: 45, date_paid: null },
     requirement: { oneOf: { status: ['paid'] }, time: 'date_paid' },
   },
-  // No example of this event is known. The list of actions says that its subject is the payment order that is paid out.
+  // No example of this trigger's event is known. According to TutorCruncher's list of actions, the event's subject is
+  // the payment order that is paid out.
   {
     key: 'payout_created',
     label: 'New Payout',

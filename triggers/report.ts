@@ -5,7 +5,7 @@ import { triggersAbout } from '../src/instant/object-trigger.ts';
 import { reportsWithText } from '../src/lookups/reports-with-text.ts';
 import { approvedReportTrigger } from '../src/polled/approved-report-trigger.ts';
 
-// The choice that rarely takes a request comes first.
+// The first choice rarely takes a request. An event that it excludes needs no request for the second choice.
 const CHOICES = [reportsWithText, attendedStudents(lesson)];
 
 export const reportTriggers = triggersAbout({ object: report, lookups: CHOICES }, [
@@ -17,7 +17,7 @@ export const reportTriggers = triggersAbout({ object: report, lookups: CHOICES }
   },
 ]);
 
-/** TutorCruncher documents no webhook for the approval of reports in a batch, so polls look for approved reports. */
+/** A polled trigger, because TutorCruncher documents no webhook for reports that are approved in a batch. */
 export const reportApproved = approvedReportTrigger({
   key: 'report_approved',
   label: 'Report Approved',

@@ -12,8 +12,9 @@ export const studentTriggers = triggersAbout({ object: student, lookups: [person
     choices: ['label'],
     requirement: { time: 'date_created' },
   },
-  // No example of this event is known. The list of actions says that the subject is the student, whose documented
-  // fields do not identify the job. The event about a tutor who is removed has been seen with the job as its subject.
+  // No example of this trigger's event is known. According to TutorCruncher's list of actions, the subject is the
+  // student, but the documented fields of a student do not identify the job. The corresponding event about a tutor has
+  // been observed with the job as its subject.
   {
     key: 'student_removed_from_job',
     label: 'Student Removed From Job',

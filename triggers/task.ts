@@ -36,7 +36,7 @@ export const taskDue = polledTrigger({
   description: 'Triggers when an open task is due or soon due, checked every 1 to 15 minutes.',
   object: task,
   inputs: TIME_BEFORE.inputs,
-  // TutorCruncher may write the same time with another offset, so the id contains it in UTC.
+  // TutorCruncher can write the same due time with a different offset from UTC, so the id contains the time in UTC.
   idEnd: (record) => utcText(dueAt(record)),
   poll: (values, run, now) => {
     const span = { from: now - MIN_REACH_MS, to: now + TIME_BEFORE.msIn(values, run) };
@@ -50,13 +50,13 @@ export const taskDue = polledTrigger({
       );
     };
     return {
-      // The list is sorted by id, not by due time, so it is read up to the limit.
+      // The list is sorted by id instead of due time, so every row up to the limit is read.
       readRows: ({ spend }) => newestRows(run, task, { spend, checkEnd }),
       momentOf: dueAt,
       span,
       isDue: (record) => truthOf(record.complete) !== true,
-      // A task that may be done must not cause a reminder. It waits for a later poll, and an error reports a task that
-      // was never read.
+      // A completed task must not cause a reminder. A poll that cannot tell if a task is complete leaves the task to a
+      // later poll, and an error reports a task that no poll could read.
       isChosen: (details) => {
         if (truthOf(details.complete) === null) throw unexpectedResponse(run.z, 'answer to whether a task is complete');
         return true;

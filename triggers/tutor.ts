@@ -21,7 +21,7 @@ export const tutorTriggers = triggersAbout({ object: tutor, lookups: [personDeta
     actions: { CONTRACTOR_SIGN_UP: 'Signed up as a Tutor' },
     requirement: { oneOf: { status: ['pending'] }, time: 'date_created' },
   },
-  // No examples of the next three events are known.
+  // No examples of the events of the next three triggers are known.
   {
     key: 'tutor_invited_to_interview',
     label: 'Tutor Invited to Interview',
@@ -46,8 +46,9 @@ export const tutorTriggers = triggersAbout({ object: tutor, lookups: [personDeta
     label: 'Tutor Removed From Job',
     description: 'Triggers when a tutor is removed from a job.',
     actions: { REMOVED_CONTRACTOR_FROM_SERVICE: 'Removed a Tutor from a Job' },
-    // The list of actions says that the subject is the tutor, whose documented fields do not identify the job. A public
-    // program that receives the event reads a job instead, without the tutor who was removed.
+    // According to TutorCruncher's list of actions, the subject is the tutor, but the documented fields of a tutor do
+    // not identify the job. A public program that receives this event expects the job as its subject, without the
+    // removed tutor.
     alternative: JOB_WITHOUT_PERSON,
   },
   {
@@ -63,7 +64,7 @@ export const tutorTriggers = triggersAbout({ object: tutor, lookups: [personDeta
     },
     choices: ['label', 'changed fields'],
   },
-  // The event contains no availability.
+  // The event does not contain the tutor's availability, so no changed fields can be chosen.
   {
     key: 'tutor_availability_changed',
     label: 'Tutor Availability Changed',

@@ -105,7 +105,7 @@ async function requestRelay(
   }
 }
 
-/** Timeout in milliseconds for best-effort requests that must not hold up the user. */
+/** Timeout for best-effort requests that must not hold up the user, in milliseconds. */
 const SHORT_TIMEOUT_MS = 2_000;
 
 /**
@@ -273,10 +273,7 @@ export class RelayClient {
     return keys;
   }
 
-  /**
-   * Reports the results of checking the signatures of the newest webhooks. @throws {Error} if the relay does not
-   * respond in time
-   */
+  /** Reports the checks of the newest webhooks' signatures. @throws {Error} if the relay does not respond in time */
   async reportSignatures(body: SignaturesRequest): Promise<void> {
     await this.#request({ method: 'POST', path: SIGNATURES_PATH, body, timeout: SHORT_TIMEOUT_MS });
   }

@@ -75,8 +75,9 @@ function problemsOf(zaps: readonly JsonObject[], now: number): string[] {
 }
 
 /**
- * Describes the Zaps that are on. @param refusesNewest - true if the Zaps refuse the newest event because of its
- * signature
+ * Describes the Zaps that are on.
+ *
+ * @param refusesNewest - true if the Zaps refuse the newest event because of its signature
  */
 function describeActive(zaps: readonly JsonObject[], refusesNewest: boolean, now: number): string {
   if (zaps.length === 0) return 'No Zap with this trigger is on. If one looks on in Zapier, turn it off and on.';

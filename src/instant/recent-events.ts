@@ -46,7 +46,9 @@ const TIME_FIELDS = [
 ];
 
 /**
- * Returns the best estimate of the time of an event about a subject. @param time - the field that the trigger prefers
+ * Returns the best estimate of the time of an event about a subject.
+ *
+ * @param time - the field that the trigger prefers
  */
 function timestampOf(subject: JsonObject, time: string | undefined): string | null {
   const { user } = subject;

@@ -85,7 +85,8 @@ export const spanText = (start: LocalTime, finish: LocalTime): string =>
   `${textOf(start)} to ${start.date === finish.date ? finish.time : textOf(finish)}`;
 
 /**
- * Returns a moment as a time in UTC without a fraction of a second, such as 2026-06-10T16:00:00Z. @param moment -
- * milliseconds since 1970, UTC
+ * Returns a moment as a time in UTC without a fraction of a second, such as 2026-06-10T16:00:00Z.
+ *
+ * @param moment - milliseconds since 1970, UTC
  */
 export const utcText = (moment: number): string => new Date(moment).toISOString().replace(/\.\d+Z$/, 'Z');

@@ -60,7 +60,9 @@ const isNational = (digits: string, { trunkPrefix, minDigits, maxDigits }: Plan)
 
 /**
  * Returns an international number without the national zero after the calling code; null if the digits after this zero
- * are invalid. @param international - a number that starts with `+`
+ * are invalid.
+ *
+ * @param international - a number that starts with `+`
  */
 function withoutNationalZero(international: string): string | null {
   const code = [2, 3].map((digits) => international.slice(1, 1 + digits)).find((digits) => NATIONAL_ZERO.has(digits));

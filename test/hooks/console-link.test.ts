@@ -1,4 +1,4 @@
-/** Links to the console, created at a simulated relay. */
+/** Links to the console, which the connector creates at a simulated relay. */
 
 import { randomUUID } from 'node:crypto';
 
@@ -22,12 +22,17 @@ interface Request {
   readonly body?: LinkRequest;
 }
 
-/** The relay's responses by method and path. The relay does not respond to other requests. */
+/** The relay's responses by method and path. Any other request fails. */
 let responses: Map<string, readonly [status: number, data: unknown]>;
 let requests: Request[];
 let client: RelayClient;
 
-/** Returns an event that is sealed for this or another connection. @param signingKey - the key of its signature */
+/**
+ * Stores a sealed event at the simulated relay, and returns the sealed event.
+ *
+ * @param privateKey - the private key of the connection that can open the event
+ * @param signingKey - the private key that signs the event
+ */
 async function storedEvent(privateKey = PRIVATE_KEY, signingKey = privateKey) {
   const content = { signature: sign(BODY, signingKey), contentType: 'application/json', body: BODY };
   const text = await sealedEnvelope(privateKey, content);
@@ -60,7 +65,7 @@ beforeEach(() => {
 
 const createLink = async () => createConsoleLink(client, await fetchLinkContents(client, PRIVATE_KEY));
 const secretIn = (link: string | null): string => new URL(link ?? '').hash.slice(1);
-/** Returns the link that the connector left with the relay. */
+/** Returns the link that the connector has stored at the relay. */
 const addedLink = () => requests.find(({ method }) => method === 'POST')?.body;
 
 describe('a link to the console', () => {

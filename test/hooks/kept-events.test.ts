@@ -20,13 +20,15 @@ function signed(body: unknown, privateKey = PRIVATE_KEY): SignedDelivery {
   return { content, headers: { 'Http-Webhook-Signature': sign(content, privateKey) } };
 }
 
-/** Verifies and reads a delivery, and returns the events that a filter keeps, or the reason why it is refused. */
+/**
+ * Verifies and reads a delivery. Returns the events that match the filter, or the reason why the delivery is refused.
+ */
 function keptEvents(delivery: ReceivedDelivery, filter: EventFilter): { events: KeptEvent[] } | { refusal: string } {
   const verified = verify(delivery, PRIVATE_KEY);
   return 'refusal' in verified ? verified : { events: keep(read(verified), filter) };
 }
 
-/** Returns the kept events of a delivery without a previous delivery, or the error message. */
+/** Returns the kept events of a delivery without earlier deliveries, or the reason why the delivery is refused. */
 function kept(body: unknown, filter = ALL): object {
   const result = keptEvents({ ...signed(body), previous: null, burst: [], isRepeat: false }, filter);
   return 'events' in result ? { events: result.events.map(({ event }) => event) } : result;
@@ -55,7 +57,7 @@ describe('the events of a delivery', () => {
   });
 
   it('returns no events if the delivery nests deeper than 200 levels', () => {
-    // The delivery, its list, the event and the subject are four levels.
+    // The delivery, the list of events, the event and the subject add four levels.
     const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown;
     const delivery = (levels: number) => ({ events: [event('A', { model: 'Lesson', x: nested(levels) })] });
     expect(kept(delivery(196))).toEqual(delivery(196));
@@ -75,13 +77,13 @@ describe('the event that a kept event is compared with', () => {
   const NOW = lesson('18:00:00.500000');
   const EARLIER = lesson('17:00:00');
 
-  /** Returns the result for an event with a previous delivery. */
+  /** Returns the kept events of a delivery that has a previous delivery. */
   const compared = (
     previous: SignedDelivery | null,
     now: unknown = { events: [NOW] },
     filter = ALL,
   ): ReturnType<typeof keptEvents> => keptEvents({ ...signed(now), previous, burst: [] }, filter);
-  /** Asserts that the event is kept without a previous event. */
+  /** Asserts that the event is kept, but without the event of the previous delivery. */
   const expectUnknown = (previous: SignedDelivery) => {
     expect(compared(previous)).toEqual({ events: [{ event: NOW, previous: null, burst: [], isRepeat: false }] });
   };
@@ -163,7 +165,7 @@ describe('the events of the burst', () => {
   const NOW = lesson(5);
   const FILTER: EventFilter = { actions: { actions: ['A'] }, object: 'lesson' };
 
-  /** Returns the events of the burst that accompany an event. */
+  /** Returns the events of the burst that each kept event has. */
   const burstOf = (...burst: readonly SignedDelivery[]) => {
     const result = keptEvents({ ...signed({ events: [NOW] }), previous: null, burst }, FILTER);
     return 'events' in result ? result.events.map((kept) => kept.burst) : result;

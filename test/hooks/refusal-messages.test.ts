@@ -1,4 +1,4 @@
-/** The reasons that the owner of a Zap reads for refused webhooks. */
+/** The reasons that the owner of a Zap reads when a webhook is refused. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -16,7 +16,7 @@ const { sampleEvent, definition } = triggerOf('lesson_completed');
 const ofBranch = (branch: unknown) => ({ ...sampleEvent, branch });
 const OTHER_KEY = 'the-private-key-of-another-branch-0123456789';
 
-/** Runs the Zap for events. @param signingKey - the key of the integration that sends the events */
+/** Runs a Zap for a delivery of events. @param signingKey - the key of the integration that sends the events */
 const run = async (events: readonly object[], { signingKey = PRIVATE_KEY, hasEmptyCache = true } = {}) => {
   const bundle = bundleOf(requestFromTutorCruncher(deliveryOf(...events), signingKey));
   return (await appTester(definition.operation.perform, bundle, hasEmptyCache)) as FlatRecord[];

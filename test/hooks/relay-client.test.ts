@@ -1,6 +1,6 @@
 /**
- * The connector's requests to the relay, and its conclusions from the responses. The relay is a stand-in without a
- * network.
+ * The client's requests to the relay, and the results that the client derives from the responses. A function stands in
+ * for the relay.
  */
 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -37,7 +37,8 @@ const REGISTERED = { seal_key_fingerprint: sealKeyFingerprint(publicKey) };
 class ThrottledError extends Error {}
 
 /**
- * The outcomes of the next requests: a failure, or a status and the data of a response. The last outcome is repeated.
+ * The outcomes of the next requests. An outcome is a failure, or the status and data of a response. The last outcome is
+ * repeated.
  */
 let outcomes: (Error | readonly [status: number, data: unknown])[];
 let requests: Request[];

@@ -1,4 +1,7 @@
-/** The requests of a trigger to its relay: for test data, for turning a Zap on and off, and for the webhook URL. */
+/**
+ * The requests that a trigger sends to its relay to get test data, to turn a Zap on and off, and to get the webhook
+ * URL.
+ */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -21,7 +24,7 @@ interface Request {
   readonly body?: object;
 }
 
-/** The relay's responses by method and path, in order. The last response is repeated. */
+/** The relay's next responses by method and path. The last response is repeated. */
 let responses: Map<string, (readonly [status: number, data: object])[]>;
 let requests: Request[];
 const z = {

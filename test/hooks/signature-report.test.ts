@@ -1,4 +1,4 @@
-/** Reports of Zaps that have refused a webhook because of its signature, to a real relay. */
+/** Reports that Zaps send to a real relay after they have refused a webhook because of its signature. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -21,7 +21,7 @@ beforeEach(async () => {
   await relay.turnOn(TRIGGER);
 });
 
-/** Opens the console before an event arrives. Returns a function that reads its overview. */
+/** Opens the console before an event arrives. Returns a function that reads the console's overview. */
 async function openConsole(): Promise<() => Promise<OverviewResponse>> {
   const { helpText = '' } = (await relay.fieldOf(TRIGGER)) ?? {};
   const link = readLinkFragment(/#([^)]+)\)/.exec(helpText)?.[1] ?? '');
@@ -45,7 +45,7 @@ describe('a Zap that refuses a webhook', () => {
     expect((await overview()).foreign_signature).toBeNull();
     await relay.happens(TRIGGER, { extra_msg: 'forged' }, NEW_KEY, url);
     await until(() => (relay.zaps.get(TRIGGER) ?? []).length === genuine + 1);
-    // The relay reuses an overview for a moment.
+    // The relay caches an overview for a moment.
     await until(async () => (await overview()).foreign_signature === expected);
   });
 

@@ -15,7 +15,7 @@ const urlAt = (origin: string) => `${origin}/hooks/${'c'.repeat(49)}/${'0'.repea
 const linkAt = (origin: string) => `${origin}/console#${createLinkSecret()}`;
 const URL_SHOWN = urlAt('https://relay.example.com');
 
-/** A channel of a branch that cannot be read. */
+/** The contents of a help text for a channel whose branch is unknown. */
 const CHANNEL: HelpTextContents = {
   webhookUrl: URL_SHOWN,
   branchName: null,
@@ -26,13 +26,13 @@ const CHANNEL: HelpTextContents = {
   link: null,
 };
 
-/** Returns the paragraphs of the help text, except the instructions that contain the URL. */
+/** Returns the paragraphs of the help text after the instructions, which contain the URL. */
 function textOf(state: JsonObject, changes: Partial<HelpTextContents> = {}): string[] {
   const filter = { actions: ['B', 'A'] };
   const contents = { ...CHANNEL, state, filter, ...changes };
   return helpText(contents, NOW).split('\n\n').slice(3);
 }
-/** Returns the paragraphs about the channel. */
+/** Returns the paragraphs about the status of the channel. */
 const statusOf = (state: JsonObject, changes?: Partial<HelpTextContents>) => textOf(state, changes).slice(0, -3);
 
 describe('the status of a channel', () => {
@@ -215,7 +215,7 @@ describe('the help text of the field with the webhook URL', () => {
     expect(textWith(`${longest}x`)).toContain('could not be created');
   });
 
-  // If the text is too long, the link is kept longest, because the console also shows the Zaps.
+  // If a text is too long, its link is omitted last, because the console describes the Zaps, too.
   it.each([
     { characters: 56, name: 0, hasLink: true },
     { characters: 30, name: 99, hasLink: true },

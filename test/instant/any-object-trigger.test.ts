@@ -1,4 +1,4 @@
-/** New Event: its records, which may be about any object, and its output fields. */
+/** The records of New Event, which can be about any object, and the trigger's output fields. */
 
 import { describe, expect, it } from '@jest/globals';
 

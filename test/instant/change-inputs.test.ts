@@ -1,6 +1,6 @@
 /**
- * Inputs that filter events by their changes, in apps that are built for a relay. Only When Changed has a separate test
- * file.
+ * Inputs that filter events by their changes, in an app that is built for a relay. `only-when-changed.test.ts` tests
+ * the input Only When Changed.
  */
 
 import { describe, expect, it } from '@jest/globals';
@@ -14,7 +14,7 @@ withoutNetwork();
 
 const relayed = await loadRelayedTriggers();
 
-/** Returns true if an event triggers a Zap with these choices. */
+/** Returns true if an event triggers a Zap. @param inputData - the choices of the Zap */
 async function runs(key: string, inputData: SentEvent['inputData'] = {}, event: SentEvent = { earlier: {} }) {
   return (await send(relayed(key), { ...event, inputData })).length === 1;
 }

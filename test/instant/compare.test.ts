@@ -1,4 +1,6 @@
-/** The changes in the records of Zaps that run once for each person, in an app that is built for a relay. */
+/**
+ * The changes that the records of a Zap contain if it runs once for each person, in an app that is built for a relay.
+ */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -23,7 +25,11 @@ const EACH_CLIENT = { run_for: 'client' };
 const [, BELLINI, CASTELLAN] = FAMILIES;
 const NAMES_BY_FAMILY = FAMILIES.map(({ students }) => students.map(({ name }) => name).join(', '));
 
-/** Returns the values in which the records for the families contain another family. */
+/**
+ * Returns the values that name another family.
+ *
+ * @param records - one record per family, in the order of {@link FAMILIES}
+ */
 const leaksIn = (records: readonly FlatRecord[]): string[] =>
   records.flatMap((record, index) => tracesOfOthers(record, FAMILIES.slice(index, index + 1)));
 
@@ -36,7 +42,7 @@ describe('the changes in a run', () => {
     const records = await send(updated, {
       subject: { rcras: STUDENT_ROWS.slice(0, 8), cjas: TUTOR_ROWS },
       earlier: { rcras: STUDENT_ROWS.slice(1), cjas: TUTOR_ROWS },
-      // A client who is only in the previous state has left the lesson.
+      // The actor is a client who is only in the previous state and has left the lesson.
       actor: { id: FAMILIES.at(-1)?.client, name: FAMILIES.at(-1)?.name, url: '' },
       inputData: EACH_CLIENT,
     });

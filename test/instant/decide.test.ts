@@ -1,4 +1,4 @@
-/** The changes that a Zap wants, in an app that is built for a relay. */
+/** The changes that meet the conditions of a Zap, in an app that is built for a relay. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -14,7 +14,7 @@ withoutNetwork();
 
 const relayed = await loadRelayedTriggers();
 
-/** Returns true if an event triggers a Zap with these choices. */
+/** Returns true if an event triggers a Zap. @param inputData - the choices of the Zap */
 async function runs(key: string, inputData: SentEvent['inputData'] = {}, event: SentEvent = { earlier: {} }) {
   return (await send(relayed(key), { ...event, inputData })).length === 1;
 }

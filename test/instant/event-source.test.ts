@@ -1,4 +1,4 @@
-/** The two ways in which webhooks reach a Zap. */
+/** The two sources of a Zap's webhooks: TutorCruncher and a relay. */
 
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -28,7 +28,7 @@ it('the directions of each trigger name the steps of its setup in order', () => 
   expect([...steps].sort((a, b) => directions.indexOf(a) - directions.indexOf(b))).toEqual(steps);
 });
 
-/** Loads the source of an app that is built for a relay at an origin; without a relay if the origin is null. */
+/** Loads the event source of an app. @param origin - the origin of the app's relay; null for an app without a relay */
 async function loadSource(origin: string | null) {
   jest.unstable_mockModule('../../src/hooks/relay-url.ts', () => ({ RELAY_URL: origin }));
   jest.resetModules();

@@ -1,4 +1,4 @@
-/** The states that are compared, as far as the view of a trigger shows them. */
+/** The parts of two states that the view of a trigger selects for a comparison. */
 
 import { describe, expect, it } from '@jest/globals';
 

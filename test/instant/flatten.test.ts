@@ -1,4 +1,4 @@
-/** The record of an event that shows one divided state. */
+/** The record that shows one divided state of an event. */
 
 import { describe, expect, it } from '@jest/globals';
 

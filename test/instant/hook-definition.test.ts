@@ -1,4 +1,4 @@
-/** The definition of a trigger with webhooks. */
+/** The definition of a trigger that receives webhooks. */
 
 import { expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** The fields of the records of notices, and the samples from which Zaps are built. */
+/** The fields of notice records, and the sample notices that the owner of a Zap sees when building the Zap. */
 
 import { describe, expect, it } from '@jest/globals';
 

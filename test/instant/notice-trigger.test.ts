@@ -22,7 +22,7 @@ afterEach(() => relay.stopRelay());
 
 const inputs = { time_zone: 'UTC' };
 
-/** Sends a notice to the Zap as the relay does. Returns the Zap's records. */
+/** Seals a notice like the relay, sends the notice to a Zap, and returns the Zap's records. */
 async function receive(
   notice: object | string,
   { noticeKey = deriveNoticeKey(PRIVATE_KEY, relay.origin), age = 0 } = {},
@@ -98,7 +98,7 @@ describe('Delivery Problem', () => {
       {},
       async () => {
         await relay.happens('note_added', {}, 'the key of somebody else, who forges');
-        // The editor leaves a verdict with the relay.
+        // The editor's field checks the signature, and reports the result to the relay.
         await relay.fieldOf('note_added');
       },
     ],

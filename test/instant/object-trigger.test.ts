@@ -1,4 +1,4 @@
-/** The definitions and the records of triggers about one object, in an app that is built for a relay. */
+/** The definitions and records of triggers about one object, in an app that is built for a relay. */
 
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
@@ -18,7 +18,7 @@ const relayed = await loadRelayedTriggers();
 
 const recordOf = (key: string, event: SentEvent) => onlyRecord(relayed(key), event);
 
-/** The triggers that apps without a relay have, too. */
+/** The keys of the triggers that apps without a relay have, too. */
 const KEYS = webhookTriggers.filter(({ needsRelay }) => !needsRelay).map(({ definition }) => definition.key);
 
 describe.each(KEYS)('the trigger %s of an app that is built for a relay', (key) => {
@@ -26,7 +26,7 @@ describe.each(KEYS)('the trigger %s of an app that is built for a relay', (key) 
     const { display, operation } = relayed(key).definition;
     const { sample } = operation;
     const isFirstEvent = /^New |^Note Added$|Signed Up$/.test(display.label);
-    // These events are about a record, but change none of its fields.
+    // The events of these triggers change no field of their record.
     const isNoChange =
       / Requested| Removed From | Reminder Sent$| Terms Agreed$| Payment Details | Invited | Availability Changed$/.test(
         display.label,
@@ -48,7 +48,7 @@ describe.each(KEYS)('the trigger %s of an app that is built for a relay', (key) 
 
   it('returns records with the keys of its sample, whether or not the changes are known', async () => {
     const { sample } = relayed(key).definition.operation;
-    // An absence that the earlier event shows was reported before.
+    // An absence that the earlier event shows has already been reported, so the earlier lesson is planned.
     for (const earlier of [relayed(key).isForAbsent ? { status: 'planned' } : {}, null]) {
       const record = await recordOf(key, { earlier });
       const keys = Object.keys(record).filter((name) => key !== 'any_event' || name in sample);
@@ -59,7 +59,7 @@ describe.each(KEYS)('the trigger %s of an app that is built for a relay', (key) 
   it('differs from the trigger without a relay only in these keys', async () => {
     const [without = {}] = await deliver(key, deliveryOf(triggerOf(key).sampleEvent));
     const record = await recordOf(key, { earlier: null });
-    // Zapier's stand-in without a relay has another time zone.
+    // Ready-made texts are left out, because the two apps run in different time zones in this test.
     const isWrittenOut = (name: string) => /_(?:text|date|time|when)$/.test(name);
     const asSent = (made: FlatRecord): unknown =>
       JSON.parse(JSON.stringify(made, (name, value: unknown) => (isWrittenOut(name) ? undefined : value)));

@@ -1,4 +1,4 @@
-/** The input Only When Changed, in apps that are built for a relay. */
+/** The input Only When Changed, in an app that is built for a relay. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -12,7 +12,7 @@ withoutNetwork();
 
 const relayed = await loadRelayedTriggers();
 
-/** Returns true if an event triggers a Zap with these choices. */
+/** Returns true if an event triggers a Zap. @param inputData - the choices of the Zap */
 async function runs(key: string, inputData: SentEvent['inputData'] = {}, event: SentEvent = { earlier: {} }) {
   return (await send(relayed(key), { ...event, inputData })).length === 1;
 }
@@ -90,7 +90,7 @@ describe('Only When Changed', () => {
       STUDENTS,
       { subject: { paid_recipients: null }, earlier: { paid_recipients: undefined } },
     ],
-    // TutorCruncher sends an empty list instead of the labels.
+    // TutorCruncher sometimes sends an empty list in place of the labels.
     ['a list of labels', 'client_label_names', { subject: { labels: [] }, earlier: {} }],
     ['a list of earlier labels', 'client_label_names', { earlier: { labels: [] } }],
     ['a custom field', 'custom_exam_board', { earlier: { extra_attrs: [] } }],
@@ -123,7 +123,12 @@ describe('Only When Changed', () => {
     }
   });
 
-  /** Returns the field of a Zap with these choices, in an account whose clients have these custom fields. */
+  /**
+   * Returns the input field.
+   *
+   * @param extra_attrs - the custom fields of the account's clients; null if reading clients fails
+   * @param only_when_changed - the choices of the Zap
+   */
   async function fieldWith(extra_attrs: unknown[] | null, only_when_changed: string[] = []) {
     const rows = tutorCruncherApi().get('/api/clients/');
     if (extra_attrs === null) rows.reply(500, {});

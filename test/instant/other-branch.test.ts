@@ -1,5 +1,6 @@
 /**
- * Events of a branch other than the connection's branch: signed with the connection's key, or sent to the wrong URL.
+ * Events of a branch other than the connection's branch. Some are signed with the connection's key, and some are sent
+ * to the wrong URL.
  */
 
 import { describe, expect, it } from '@jest/globals';
@@ -17,7 +18,7 @@ const tutorCruncher = useTutorCruncher();
 const { sampleEvent, definition } = triggerOf('lesson_completed');
 const ofBranch = (branch: unknown) => ({ ...sampleEvent, branch });
 
-/** Runs the Zap for events. @param signingKey - the key of the integration that sends the events */
+/** Runs a Zap for a delivery of events. @param signingKey - the key of the integration that sends the events */
 const run = async (events: readonly object[], { signingKey = PRIVATE_KEY, hasEmptyCache = true } = {}) => {
   const bundle = bundleOf(requestFromTutorCruncher(deliveryOf(...events), signingKey));
   return (await appTester(definition.operation.perform, bundle, hasEmptyCache)) as FlatRecord[];

@@ -1,4 +1,4 @@
-/** Several events about one payment: Invoice Paid and Credit Request Paid in an app that is built for a relay. */
+/** Several events about one payment, for Invoice Paid and Credit Request Paid in an app that is built for a relay. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -9,10 +9,18 @@ import { sealedEnvelope, signedContent } from '../support/sealed-envelope.ts';
 
 const relayed = await loadRelayedTriggers();
 
-/** The action of an event, and the subject's status, if any. The event's position is its time in seconds. */
+/**
+ * The action of an event, and the status of its subject. Without a status, the subject lacks the field. The position of
+ * the event in the burst is its time in seconds.
+ */
 type Sent = readonly [action: string, status?: string];
 
-/** Returns the number of runs for the last event of a burst to arrive. */
+/**
+ * Returns the number of runs for the event of a burst that arrives last.
+ *
+ * @param events - the events, ordered by time
+ * @param order - the events in the order of their arrival
+ */
 async function runs(key: string, events: readonly Sent[], inputData: JsonObject = {}, order = events): Promise<number> {
   const { sampleEvent } = relayed(key);
   const envelopes = order.map(async (sent) => {

@@ -1,4 +1,4 @@
-/** The records with which a trigger is tested. */
+/** The records that Zapier's editor shows when the owner of a Zap tests a trigger. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** The text of a student's status, before and after a lesson. */
+/** The text for a student's status before and after a lesson. */
 
 import { expect, it } from '@jest/globals';
 

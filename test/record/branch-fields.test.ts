@@ -1,4 +1,4 @@
-/** The branch in the records of all triggers, searches and actions. */
+/** The fields that name the branch in the records of all triggers, searches and actions. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -22,7 +22,7 @@ const tutorCruncher = useTutorCruncher();
 const OF_BRANCH = { branch_id: BRANCH.id, branch_name: BRANCH.name };
 const OF_NONE = { branch_id: null, branch_name: null };
 
-/** Mocks the response to a read of the branch. */
+/** Sets the stand-in's response to a read of the branch. */
 const answerForBranch = (status: number, branch: object = {}) => {
   tutorCruncher.now.behaviour.intercept = ({ path }) => (path === '/api/branch/' ? [status, branch] : null);
 };
@@ -33,7 +33,7 @@ const completed = (event: object = sampleEvent) =>
   perform('lesson_completed', bundleOf(requestFromTutorCruncher(deliveryOf(event), PRIVATE_KEY)));
 
 describe('names its branch', () => {
-  /** The searches that have found a record. */
+  /** The keys of the searches that have found a record. */
   const found = new Set<string>();
 
   it.each(Object.entries(ACTION_RUNS))('a record of %s', async (key, inputData) => {

@@ -7,7 +7,7 @@ import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
 
-/** An event about a client. */
+/** Returns an event about a client. @param second - the second of the event's time */
 const event = (second: number, fields: JsonObject): TutorCruncherEvent => ({
   action: 'A',
   timestamp: `2026-06-10T18:00:0${second}Z`,
@@ -20,7 +20,7 @@ const OPTIONS = { layout: client.layout, hasBalances: false, locale: NEUTRAL_LOC
 const comparisonWith = (now: TutorCruncherEvent) => (earlier: TutorCruncherEvent) =>
   compareSubjects(earlier.subject, now.subject, OPTIONS);
 
-/** Returns the event that an event is compared with, and whether its change has been reported before. */
+/** Returns the event that an event is compared with, and true if another event has already reported the change. */
 function found(now: TutorCruncherEvent, { previous = null, burst = [] }: Partial<Omit<EventInBurst, 'event'>>) {
   const change = reportedChange({ event: now, previous, burst }, comparisonWith(now));
   return change && [change.since, change.isRepeated];
@@ -105,7 +105,7 @@ describe('the time between two events', () => {
       false,
       false,
     ]);
-    // TutorCruncher sometimes sends ids as text.
+    // TutorCruncher sometimes sends an id as text.
     expect(timeBetween(at({}), at({ ...later, branch: '3' }, { id: '7' }))).toBe(3_000);
   });
 

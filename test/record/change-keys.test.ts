@@ -1,4 +1,4 @@
-/** The fields that describe a change, in records of an app that is built for a relay. */
+/** The fields that describe a change in records of an app that is built for a relay. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** The people whom Lesson People Changed names. */
+/** The changed people whom the records of Lesson People Changed name. */
 
 import { describe, expect, it } from '@jest/globals';
 

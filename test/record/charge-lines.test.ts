@@ -1,4 +1,4 @@
-/** Ready-made values of the items of invoices and payment orders. */
+/** Ready-made values of the charges of invoices and payment orders. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -17,7 +17,7 @@ const LESSON = {
 const CHARGE = { id: 77, description: 'Workbook', category_name: 'Materials', date_occurred: '2026-06-09T09:00:00Z' };
 const LEO = { id: 503, first_name: 'Leo', last_name: 'Raman' };
 
-/** Returns the ready-made values of an invoice's only item, in the time zone of London. */
+/** Returns the ready-made values of an invoice's only charge, in the time zone of London. */
 function lineOf(charge: JsonObject): JsonObject {
   const { invoice_charges: lines } = flattenSubject({ charges: [charge] }, invoice.layout, sampleLocale());
   const [{ description, quantity, unit_amount }] = lines as unknown as [JsonObject];

@@ -1,4 +1,4 @@
-/** Comparisons of two states of a subject, with the changes as lines of text. */
+/** Helpers that compare two states of a subject, and return the changes as lines of text. */
 
 import { client } from '../../objects/client.ts';
 import { compareSubjects, type Comparison } from '../../src/record/changes.ts';
@@ -20,21 +20,24 @@ export const compare = (
   hasBalances = false,
 ): Comparison => compareSubjects(earlier, later, { layout, locale: LONDON, hasBalances });
 
-/** Returns the changes between two states as text. */
+/** Returns the changes of a comparison as lines of text. */
 export const linesOf = ({ changes }: Comparison): string[] =>
   changes.map(({ field, before, after }) => `${field}: ${before} → ${after}`);
 
 /**
- * Returns the changes between two versions of a sample, given the fields in which each version differs from the sample.
+ * Returns the changes between two versions of a sample.
+ *
+ * @param before - the fields of the earlier version that differ from the sample
+ * @param after - the fields of the later version that differ from the sample
  */
 export const changesOf = (object: TutorCruncherObject, before: JsonObject, after: JsonObject = {}): string[] =>
   linesOf(compare(object, { ...object.sample.subject, ...before }, { ...object.sample.subject, ...after }));
 
-/** Returns the changes of one field of a client. */
+/** Returns the changes of a client's field whose value changes from `before` to `after`. */
 export const changesFrom = (before: unknown, after: unknown): string[] =>
   changesOf(client, { title: before }, { title: after });
 
-/** Compares two versions of a sample, given the fields in which each version differs from the sample. */
+/** Compares two versions of a sample, including their balances. The arguments are as in {@link changesOf}. */
 export const compareSamples = (
   { layout, sample }: TutorCruncherObject,
   before: JsonObject,
@@ -46,16 +49,16 @@ export const compareSamples = (
     { layout, locale: NEUTRAL_LOCALE, hasBalances: true },
   );
 
-/** Returns the only custom field of a subject. */
+/** Returns the fields of a subject that has a single custom field. */
 export const customField = (value: unknown, type = 'Short Textbox') => ({
   extra_attrs: [{ machine_name: 'field', name: 'Field', type, value }],
 });
 
-/** Returns the changed keys of a comparison, and the keys of the changes that it shows. */
+/** Returns the keys of all changes of a comparison, and the keys of the changes that a record shows. */
 export const keysIn = ({ changedKeys, changes }: Comparison) => ({
   changed: [...changedKeys],
   shown: changes.map(({ key }) => key),
 });
 
-/** The keys of two states without a difference. */
+/** The result of {@link keysIn} for two states without a difference. */
 export const NOTHING = { changed: [], shown: [] };

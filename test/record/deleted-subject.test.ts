@@ -1,4 +1,4 @@
-/** Events about deleted objects, which contain little more than an id and names. */
+/** Events about deletions, which contain little more than the id and the names of the deleted object. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { itemLabelOf, labelOf } from '../../src/record/field-labels.ts';
 
-// `docs/fields.md` contains the labels of all known fields.
+// The labels of all known fields are in `docs/fields.md`. This table covers other keys.
 describe('the label of an unknown field', () => {
   it.each([
     ['x', 'X'],
@@ -10,7 +10,7 @@ describe('the label of an unknown field', () => {
     ['created', 'Created At'],
     ['visit_dt_created', 'Visit Created At'],
     ['client_created_by', 'Client Created By'],
-    // The words of a custom field are the agency's own.
+    // The words of a custom field's key come from the agency.
     ['custom_photo_url', 'Custom Photo URL'],
     ['custom_actor_created', 'Custom Actor Created'],
   ])('of the key %j is %j', (key, label) => {

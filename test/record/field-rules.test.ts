@@ -1,4 +1,4 @@
-/** The rules that follow from the names of fields. */
+/** The rules that are derived from the names of fields. */
 
 import { expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** Texts that are made of several values. No value can look like several values, or start a new line. */
+/** Texts that join several values. No value can look like several values or start a new line. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
@@ -16,13 +16,13 @@ import { compare } from './compared-subjects.ts';
 
 const PLAIN = 'Ann';
 const HOSTILE = 'Ann,\r\n Bob: x → y · z\u2028,and 5 more\u0085';
-/** The hostile value as an entry of a text with commas. */
+/** {@link HOSTILE} as an entry of a text that is joined with ", ". */
 const ENTRY = 'Ann Bob: x → y · z and 5 more';
 
-/** Fields that contain what somebody has typed. */
+/** Matches the names of fields whose texts people type. */
 const TYPED = /^(?:first_name|last_name|name|topic|description|display_id|subject|category_name|\w+_name)$/;
 
-/** Returns a record with a value in place of each typed value, at any depth. */
+/** Returns a record in which `typed` replaces each text that a person has typed, at all levels. */
 function typedInto(value: unknown, typed: string): unknown {
   if (Array.isArray(value))
     return value.map((entry: unknown) => (typeof entry === 'string' ? typed : typedInto(entry, typed)));
@@ -35,7 +35,7 @@ function typedInto(value: unknown, typed: string): unknown {
   );
 }
 
-/** Returns the texts of a record by key, including the texts in its lists. */
+/** Returns the texts of a record with their keys, including the texts of line items. */
 const textsIn = (record: Readonly<Record<string, FieldValue>>, path = ''): [key: string, text: string][] =>
   Object.entries(record).flatMap(([key, value]): [string, string][] => {
     if (typeof value === 'string') return [[`${path}${key}`, value]];
@@ -53,12 +53,12 @@ describe('a name with line breaks and commas', () => {
       const recordWith = (typed: string) =>
         flattenSubject(typedInto(sample.subject, typed) as JsonObject, layout, sampleLocale());
       const plain = new Map(textsIn(recordWith(PLAIN)));
-      // A value that TutorCruncher sent is unchanged under its own key.
+      // A text that TutorCruncher sent keeps its commas and line breaks under its own key, so it is left out.
       const joined = textsIn(recordWith(HOSTILE)).filter(([, text]) => text.includes('Bob') && text !== HOSTILE);
       const forged = joined.filter(
         ([key, text]) => LINE_BREAK.test(text) || entriesIn(text) !== entriesIn(plain.get(key) ?? ''),
       );
-      // A name is a first and a last name on one line, whose commas separate nothing.
+      // A full name joins the first and last name with a space, so the commas in these names separate nothing.
       expect(forged.filter(([key, text]) => LINE_BREAK.test(text) || !/(?:^|[._])name$/.test(key))).toEqual([]);
     },
   );

@@ -1,4 +1,4 @@
-/** Fields that would have the same key. */
+/** Values of different fields that would get the same key. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** The parts of a layout that are derived from its keys, and its conversion to JSON. */
+/** The parts that are derived from a layout's keys, and the conversion of a layout to JSON. */
 
 import { expect, it } from '@jest/globals';
 

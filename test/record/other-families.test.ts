@@ -1,4 +1,4 @@
-/** The part of a lesson or a job that the record of a run for a person shows. */
+/** The part of a lesson or a job that a record shows if the Zap runs for a person. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -31,7 +31,7 @@ const CASES = [
   ['job', job, completeJob, 'rcrs'],
 ] as const;
 
-/** Fields that TutorCruncher does not send today, about another family. */
+/** Fields about another family that TutorCruncher does not send today. */
 const FOREIGN_FIELDS: JsonObject = {
   client: { id: bellini.client, name: bellini.name, street: bellini.address },
   paying_client: bellini.client,
@@ -56,7 +56,7 @@ const FOREIGN_FIELDS: JsonObject = {
   reports: [{ id: 7, service_recipient: { id: bellini.students[0]?.id }, text: bellini.name }],
   dft_location: houseOf(bellini),
   nested: {
-    // The topic of a nested record may name a family. Only the topic of the lesson or the job itself is kept.
+    // The topic of a nested record is removed if it names a family. The topic of the lesson or the job itself is kept.
     topic: `For ${bellini.name}`,
     note: { paying_client: bellini.client, paying_client_name: bellini.name, kept: true },
   },
@@ -118,7 +118,7 @@ describe.each(CASES)('the subject of a run for a person of a %s', (_noun, object
       dft_max_srs: 9,
     };
     expect(subjectFor(clientOf(abara), { ...subject, ...office })).toMatchObject(office);
-    // The other student's name is part of the own name.
+    // The other student's name (Ama) is a part of the name of the family's own student (Ama Abara).
     const rows = [STUDENT_ROWS[0], { ...STUDENT_ROWS[4], recipient_name: 'Ama', recipient: { id: 1, name: 'Ama' } }];
     expect(subjectFor(clientOf(abara), { ...subject, [students]: rows })).toMatchObject({ [students]: [rows[0]] });
     const sibling = { notes: 'Ama and Kofi Abara' };

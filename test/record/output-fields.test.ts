@@ -1,4 +1,4 @@
-/** The output fields of records: their labels with suffixes, and their types. */
+/** The labels, suffixes and types of output fields. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -34,11 +34,11 @@ describe('the label of a field', () => {
 const API_WORD =
   /\b(services?|contractors?|recipients?|agents?|appointments?|tenders?|apts?|srs?|rcrs?|rcras?|cjas?|conjobs?|ahcs?|adhoc|dft|proforma)\b/i;
 
-/** Words of the API that have no meaning, or another meaning, for people who know only TutorCruncher's screens. */
+/** Matches API words that mean nothing or something else to people who know only TutorCruncher's screens. */
 const MACHINE_WORD =
   /\b(actor|conflict|custom|display|dt|focus|forex|gross net|index|machine|payload|ranking|repeater|role|slug|sort|timezone|when)\b/i;
 
-/** Fields of all triggers, and of objects that only New Event is about. */
+/** The output fields of all triggers and objects. */
 const SHAPES: [name: string, fields: readonly OutputField[]][] = [
   ...webhookTriggers.map(({ definition, outputFields }): [string, typeof outputFields] => [
     definition.key,

@@ -1,4 +1,4 @@
-/** The people of a lesson or a job. */
+/** The people that a lesson or a job names. */
 
 import { expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** Digits of cards and bank accounts, which no record shows. */
+/** Digits of cards and bank accounts, which no record is allowed to show. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -20,7 +20,7 @@ describe('internationalNumber', () => {
     ['+61 0412 345 678', null, '+61412345678'],
     ['+43 0664 1234567', null, '+436641234567'],
     ['+81 090 1234 5678', null, '+819012345678'],
-    // In Italy and Ivory Coast, the zero is part of the number.
+    // In Italy and Ivory Coast, the zero is a part of the number.
     ['+39 06 1234 5678', UK, '+390612345678'],
     ['+225 07 12 34 56 78', null, '+2250712345678'],
     ['+1 415 555 0100', UK, '+14155550100'],
@@ -32,7 +32,7 @@ describe('internationalNumber', () => {
     ['050 123 4567', 'United Arab Emirates (AE)', '+971501234567'],
     ['99 8765 4321', 'India (IN)', '+919987654321'],
     ['9987654321', 'India (IN) ', '+919987654321'],
-    // The shortest and the longest number, and the longest text
+    // The shortest number, the longest number, and the longest text
     ['+39 12345', null, '+3912345'],
     ['+39 1234567890123', null, '+391234567890123'],
     [`+44${' '.repeat(26)}7700 900123`, null, '+447700900123'],

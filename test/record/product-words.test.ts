@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { slug, translate } from '../../src/record/product-words.ts';
 
-/** Returns the rows of a table that is written as `a → b, c → d`. */
+/** Parses the rows of a table that is written as `a → b, c → d`. */
 const rowsOf = (table: string): [string, string][] =>
   table.split(', ').map((row) => {
     const [input = '', output = ''] = row.split(' → ');

@@ -1,4 +1,4 @@
-/** Values that TutorCruncher writes differently in two events although nobody would see a change. */
+/** Values that differ between two events, although a user of TutorCruncher would see no change. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -157,7 +157,7 @@ describe('null', () => {
         )
       : null;
 
-  // Student Missed Lesson halts, because it cannot tell who was absent.
+  // Student Missed Lesson is left out. Without values, it cannot tell who was absent, so it halts.
   const keys = webhookTriggers.map(({ definition }) => definition.key).filter((key) => key !== 'student_missed_lesson');
 
   it.each(keys)('instead of fields, lists and records adds no key to %s', async (key) => {
@@ -205,7 +205,7 @@ describe('a field that may contain a record', () => {
 
   it.each([
     ...['Year 7', '7a', '-7', '7.0'].map((service) => ({ service, job_id: null, job_name: service })),
-    // A number cannot hold so many digits.
+    // A JavaScript number cannot represent 20 digits exactly.
     { service: '12345678901234567890', job_id: '12345678901234567890', job_name: null },
   ])('keeps other texts as a name, and a long id as text: $service', async ({ service, ...expected }) => {
     expect(await recordWith('lesson_updated', { service })).toMatchObject(expected);

@@ -8,7 +8,7 @@ const { definition, sampleEvent } = triggerOf('application_created');
 const actor = { name: 'Hannah Whitlock', id: 402, user_id: 390, url: '' };
 const asJob = { ...sampleEvent, actor, subject: job.sample.subject };
 
-/** Returns the values of a record that are not null. */
+/** Returns a record without the values that are null. */
 const filled = (record: object) => Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null));
 
 describe('New Application', () => {

@@ -1,4 +1,4 @@
-/** Triggers about jobs: events of other triggers about the same job, and the jobs that wait for a tutor. */
+/** Triggers about people who are removed from a job, and the trigger about jobs that wait for a tutor. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
@@ -10,7 +10,7 @@ import { fromNow, poll } from '../support/polls.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { failureOf } from '../support/steps.ts';
 
-/** Returns the values of a record that are not null. */
+/** Returns a record without the values that are null. */
 const filled = (record: object) => Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null));
 
 it.each(['tutor_removed_from_job', 'student_removed_from_job'])(
@@ -35,7 +35,7 @@ describe('job_waiting_for_tutor', () => {
   });
 
   const TUTOR = { contractor: 402, name: 'Hannah Whitlock' };
-  /** Adds a job. @param days - days since the job was created */
+  /** Adds a job to the account. @param days - days since the creation of the job */
   const add = (days: number, fields: JsonObject = {}) =>
     tutorCruncher.now.account.add('services', {
       name: 'Maths',

@@ -1,4 +1,4 @@
-/** Triggers about lessons: Lesson Updated, Lesson Rescheduled and Lesson Deleted. */
+/** The triggers Lesson Updated, Lesson Rescheduled and Lesson Deleted. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -64,7 +64,7 @@ describe('Lesson Rescheduled, a trigger of apps that are built for a relay', () 
   const KEY = 'lesson_rescheduled';
   const trigger = relayed(KEY);
   const MOVED = { start: '2026-06-11T17:00:00Z', finish: '2026-06-11T18:30:00Z' };
-  /** The time of the sample lesson in another time zone. */
+  /** The time of the sample lesson, written with a different offset from UTC. */
   const SAME_TIME = { start: '2026-06-10T17:00:00+01:00', finish: '2026-06-10T18:30:00+01:00' };
 
   it('does not exist in apps without a relay', () => {
@@ -107,7 +107,11 @@ const EACH_CLIENT = { run_for: 'client' };
 const [ABARA] = FAMILIES;
 const NAMES_BY_FAMILY = FAMILIES.map(({ students }) => students.map(({ name }) => name).join(', '));
 
-/** Returns the values in which the records for the families contain another family. */
+/**
+ * Returns the values that name another family.
+ *
+ * @param records - one record per family, in the order of {@link FAMILIES}
+ */
 const leaksIn = (records: readonly FlatRecord[]): string[] =>
   records.flatMap((record, index) => tracesOfOthers(record, FAMILIES.slice(index, index + 1)));
 

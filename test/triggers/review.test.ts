@@ -1,4 +1,4 @@
-/** New Review: the reviews that trigger, and their form. */
+/** The reviews that trigger New Review, and their records. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
@@ -29,7 +29,7 @@ describe('review_created', () => {
     attribute('review-stars', 'Stars', 'Review Rating', '4.8/5 stars'),
   ];
 
-  /** Adds a review. @param hours - hours since the review was written */
+  /** Adds a review to the account. @param hours - hours since the creation of the review */
   const add = (hours: number, fields: JsonObject = {}) =>
     tutorCruncher.now.account.add('reviews', {
       ...review.sample.subject,
@@ -52,7 +52,7 @@ describe('review_created', () => {
       custom_review_details_text: 'She asked "When is Hannah coming back?"',
       custom_review_stars: '4.8/5 stars',
     });
-    // The text is beside the names.
+    // The text of the review directly follows the names.
     expect(Object.keys(record ?? {}).slice(1, 4)).toEqual(['tutor_name', 'client_name', 'custom_review_details_text']);
     expect(tutorCruncher.requests()).toHaveLength(1);
   });

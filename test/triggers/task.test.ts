@@ -1,4 +1,4 @@
-/** Task Due: the tasks that trigger. */
+/** The tasks that trigger Task Due. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
@@ -31,7 +31,11 @@ describe('task_due', () => {
     );
   });
 
-  /** Adds a task. @param due - in hours from now; null for a task without a due time */
+  /**
+   * Adds a task to the account.
+   *
+   * @param due - hours from now until the task is due; null for a task without a due time
+   */
   const add = (due: number | null, complete = false) =>
     tutorCruncher.now.account.add('tasks', {
       complete,

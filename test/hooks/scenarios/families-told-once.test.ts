@@ -1,4 +1,4 @@
-/** A Zap that runs once for each client, while a real relay delivers a burst of events about a class. */
+/** A Zap that runs once for each client, when a real relay delivers a burst of events about a class lesson. */
 
 import { expect, it } from '@jest/globals';
 
@@ -18,7 +18,7 @@ const CHOICES = {
   time_zone: 'UTC',
 };
 
-/** Sends an event about the class to the relay. @param second - the time of the event within a burst */
+/** Sends an event about the class lesson to the relay. @param second - the second of the event's time */
 const happens = (second: number, subject: JsonObject, action = 'EDITED_AN_APPOINTMENT'): Promise<number> =>
   relay.happens(KEY, {
     action,
@@ -35,7 +35,7 @@ it('tells each family of each change once, whatever TutorCruncher repeats', asyn
   for (const status of [
     await happens(0, {}),
     await happens(1, renamed),
-    // The same webhook again, and another webhook about the same change.
+    // The same webhook is repeated, and another webhook is about the same change.
     await happens(1, renamed),
     await happens(2, renamed, 'EDITED_REPEATED_APPOINTMENTS'),
     await happens(3, withoutGarnier),
@@ -43,7 +43,7 @@ it('tells each family of each change once, whatever TutorCruncher repeats', asyn
   ]) {
     expect([200, 202]).toContain(status);
   }
-  // The relay drops the webhook that it has received before.
+  // The relay drops the repeated webhook, so five of the six webhooks reach the Zap.
   await until(() => relay.zaps.get(KEY)?.length === 5);
   const records = relay.recordsOf(KEY);
   expect(new Set(records.map(({ id }) => id)).size).toBe(13);
@@ -51,7 +51,7 @@ it('tells each family of each change once, whatever TutorCruncher repeats', asyn
   const runsOf = (client: number) =>
     records.filter(({ students }) => JSON.stringify(students).includes(String(client)));
   for (const family of FAMILIES) {
-    // Zaps run at the same time, so the order of their ends may differ.
+    // The runs are concurrent, so they end in any order.
     const texts = runsOf(family.client).map(({ changes_text }) => changes_text);
     const isLeaving = family.client === 70_107;
     expect(texts.sort()).toEqual([...(isLeaving ? [] : ['']), 'Lesson Topic: Quadratic equations → Fractions']);

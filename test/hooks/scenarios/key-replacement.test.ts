@@ -1,4 +1,7 @@
-/** The replacement of a private key under load, in the order that `docs/guide.md` describes, and without a relay. */
+/**
+ * The replacement of a private key under load, with the steps in the order of `docs/guide.md`, and the replacement
+ * without a relay.
+ */
 
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,7 +54,7 @@ afterEach(async () => {
   await tutorCruncher.stop();
 });
 
-/** Starts a relay, turns the Zaps on with the old key, and lets events happen. */
+/** Starts a relay, turns the Zaps on with the old key, and starts a flow of events. */
 async function startBranch(database: Readonly<Record<string, string>>): Promise<void> {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
@@ -98,7 +101,7 @@ function define(databaseOf: () => Promise<Readonly<Record<string, string>>>): vo
   it('misses no event in the order off, key, URL, on: each runs its Zap or is listed in a console', async () => {
     await startBranch(await databaseOf());
     const oldConsole = await branch.openConsole();
-    // One Zap does not accept its events, which wait when it is turned off.
+    // One Zap does not accept its events, so events are waiting when the Zap is turned off.
     branch.failing.add(FAILING);
     await branch.moreEvents(20);
 
@@ -188,7 +191,7 @@ it('runs a Zap without a relay once for each event, if the new integration has i
   const outcomes: Outcome[] = [];
   for (const [index, key] of [OLD_KEY, OLD_KEY, NEW_KEY, NEW_KEY].entries()) {
     const delivery = deliveryOf({ ...triggerOf(trigger).sampleEvent, extra_msg: String(index) });
-    // Both integrations send the event to the URL of the Zap.
+    // Both integrations, one for each key, send the event to the URL of the Zap.
     for (const signer of [OLD_KEY, NEW_KEY]) {
       const { body, headers } = requestFromTutorCruncher(delivery, signer);
       outcomes.push(

@@ -1,4 +1,4 @@
-/** The app built for a relay, with a real relay: from TutorCruncher's POST to the record that a Zap receives. */
+/** The path of an event from TutorCruncher's POST through a real relay to the record that a Zap receives. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { bundleWith, loadRelayApp } from '../../support/relay-app.ts';
 
 const relay = await loadRelayApp();
 
-/** Writes a list of channels. Returns the path of its file. */
+/** Writes the operator's list of channels to a file. Returns the path of the file. */
 function list(...channels: readonly string[]): string {
   const file = join(relay.folder, 'channels');
   writeFileSync(file, channels.join('\n'));
@@ -53,7 +53,7 @@ describe('an app built for a relay', () => {
     expect(relay.recordsOf('lesson_completed')).toMatchObject([{ lesson_topic: 'Quadratic equations' }]);
     expect([...relay.zaps.keys()].sort()).toEqual(['lesson_completed', 'tutor_created']);
 
-    // A Zap can be turned off after its connection has lost its key. Zapier may repeat the request.
+    // A Zap can be turned off after its connection has lost its key. Zapier sometimes repeats the request.
     await relay.turnOff('lesson_completed', first, '');
     await relay.turnOff('lesson_completed', first, '');
     expect(await relay.happens('lesson_completed', { extra_msg: 'again' })).toBe(202);
@@ -127,7 +127,7 @@ describe('an app built for a relay', () => {
     const field = await relay.fieldOf('task_created');
     expect(field?.helpText).toMatch(/^This app was built for the relay at/);
     expect(field?.helpText).not.toContain('/hooks/');
-    // Zaps that are on still run, because the old host name leads to the relay.
+    // Zaps that are on still run, because webhooks to the old host name still reach the relay.
     const event = { extra_msg: 'at the old webhook URL' };
     expect(await relay.happens('task_created', event, PRIVATE_KEY, webhookUrl)).toBe(202);
     await until(() => relay.recordsOf('task_created').some(({ event_message }) => event_message === event.extra_msg));
@@ -174,7 +174,7 @@ describe('an app built for a relay', () => {
     await relay.stopRelay();
     relay.deleteStore();
     const channel = deriveChannel(deriveToken(PRIVATE_KEY, relay.origin));
-    // A secret that the app does not have makes the relay report that the channel is not registered.
+    // The app has no valid registration secret in either case, so the relay does not register the channel.
     for (const registrationSecrets of [[], ['another-registration-secret']]) {
       await relay.startRelay({ registrationSecrets, channelsFile: list() });
       expect((await relay.fieldOf('task_created'))?.helpText).toContain(`\n\n\`${channel}\`\n\n`);

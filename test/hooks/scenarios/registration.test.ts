@@ -1,4 +1,7 @@
-/** The registration of a connection at its relay, with the public seal key of the connection and the app's secret. */
+/**
+ * The registration of a connection at its relay. The app sends the connection's public seal key and the app's
+ * registration secret.
+ */
 
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
@@ -14,7 +17,7 @@ import { sealKeyFingerprint, sealKeyText } from '../../../wire/sealing/seal-key.
 import { createAppHandler } from '../../support/app-tester.ts';
 import { loadRelayApp, SECRET } from '../../support/relay-app.ts';
 
-/** A request that a stand-in has received. */
+/** A request that a stand-in server has received. */
 interface SeenRequest {
   readonly route: string;
   readonly secret: string | undefined;
@@ -22,7 +25,7 @@ interface SeenRequest {
   readonly headers: string;
 }
 
-/** A response of a stand-in. */
+/** A response of a stand-in server. */
 type StubResponse = readonly [status: number, body: object];
 
 const FOREIGN: StubResponse = [200, { seal_key_fingerprint: 'the fingerprint of another key' }];
@@ -35,7 +38,7 @@ const relay = await loadRelayApp();
 let fingerprint: string;
 let sealKey: string;
 let seen: SeenRequest[];
-/** The responses of the stand-ins, by method and path. */
+/** The responses of the stand-in servers, by method and path. */
 let responses: Record<string, StubResponse>;
 
 const handle: RequestListener = (request, response) => {
@@ -50,7 +53,10 @@ const handle: RequestListener = (request, response) => {
   });
 };
 
-/** Stand-ins for the relay and Zapier's log server, and for TutorCruncher. */
+/**
+ * Stand-in servers. The first server stands in for the relay and Zapier's log server, and the second server stands in
+ * for TutorCruncher.
+ */
 const servers = [createServer(handle), createServer(handle)] as const;
 
 async function originOf(server: Server, port = 0): Promise<string> {
@@ -87,13 +93,16 @@ beforeEach(() => {
 afterEach(() => {
   for (const { route, headers, body } of seen) {
     const sent = `${headers}\n${body}`;
-    // TutorCruncher alone receives the private key. The relay has only the public seal key.
+    // Only TutorCruncher receives the private key. The relay receives only the public seal key.
     if (!route.includes(' /api/')) expect([route, sent]).not.toEqual([route, expect.stringContaining(PRIVATE_KEY)]);
     if (route !== 'PUT /channel') expect([route, sent]).not.toEqual([route, expect.stringContaining(SECRET)]);
   }
 });
 
-/** Calls a method of the app like Zapier, with logs sent to the log server. Returns the error message, if any. */
+/**
+ * Calls a method of the app in the same way as Zapier, and sends logs to the log server. Returns the error message;
+ * null if the call succeeds.
+ */
 async function call(method: string, bundle: object = {}): Promise<string | null> {
   const event = { ...methodEvent(method, bundle, PRIVATE_KEY), calledFromCli: false, token: 'token-of-the-log-server' };
   try {

@@ -1,6 +1,6 @@
 /**
- * The field with the webhook URL, with a real relay: the status that it shows, and its link to the console, used in the
- * same way as by the page.
+ * The field with the webhook URL, at a real relay. The tests read the status that the field shows, and use the link to
+ * the console in the same way as the page.
  */
 
 import { once } from 'node:events';
@@ -25,7 +25,7 @@ import { openContent } from '../../../wire/sealing/open.ts';
 import { webRuntime } from '../../../wire/sealing/web-runtime.ts';
 import { loadRelayApp, NEW_KEY } from '../../support/relay-app.ts';
 
-/** Matches the link to the console at the end. */
+/** Matches the link to the console at the end of the help text. */
 const LINK = /\n\n\[See what happened to each event\].*$/;
 
 const relay = await loadRelayApp();
@@ -45,7 +45,7 @@ async function secretShown(): Promise<string> {
   return secret;
 }
 
-/** Sends a request as the page does. */
+/** Sends a request to the relay in the same way as the console's page. */
 async function request(secret: string, path: string): Promise<{ status: number; json: unknown }> {
   const { accessToken } = await deriveLink(secret);
   const response = await fetch(`${relay.origin}${path}`, { headers: { authorization: `Bearer ${accessToken}` } });
@@ -129,7 +129,7 @@ describe('a link that the trigger shows', () => {
   });
 });
 
-/** The text that replaces the webhook URL and the status while the relay does not respond. */
+/** Matches the text that replaces the webhook URL and the status while the relay does not respond. */
 const UNAVAILABLE = /the relay between TutorCruncher and Zapier does not respond\. To try again/;
 
 async function statusOf(trigger: string): Promise<string> {

@@ -1,4 +1,4 @@
-/** Zaps that run once for each person, and events about the booking of one family of a class. */
+/** Zaps that run once for each person, for an event about one family's booking of a class lesson. */
 
 import { expect, it } from '@jest/globals';
 
@@ -13,7 +13,7 @@ import { useTutorCruncher } from '../../support/running-tutorcruncher.ts';
 const tutorCruncher = useTutorCruncher();
 const [BOOKER] = FAMILIES;
 
-/** Delivers the cancellation of a booking of the first family. @returns the records of the runs */
+/** Delivers an event about the first family, which cancels its booking. @returns the records of the runs */
 function recordsAfterCancellation(subject: JsonObject, inputData: JsonObject): Promise<FlatRecord[]> {
   const { sampleEvent } = triggerOf('lesson_cancelled');
   const event = {
@@ -25,7 +25,7 @@ function recordsAfterCancellation(subject: JsonObject, inputData: JsonObject): P
   return deliver('lesson_cancelled', deliveryOf(event), inputData);
 }
 
-/** Returns the number of runs after the cancellation of a booking. */
+/** Returns the number of runs after the first family cancels its booking. */
 const runsAfterCancellation = async (subject: JsonObject, inputData: JsonObject): Promise<number> =>
   (await recordsAfterCancellation(subject, inputData)).length;
 

@@ -25,22 +25,22 @@ const EDITED = 'EDITED_A_CLIENT';
 /** An action that Client Updated does not select. */
 const OTHER = 'CHANGED_CLIENT_STATUS';
 
-/** A change in TutorCruncher. */
+/** A change that a user makes in TutorCruncher. */
 interface TrueChange {
   readonly field: Field;
-  /** The actions of the events that the change causes, in order. */
+  /** The actions of the events that the change causes, ordered by time. */
   readonly actions: readonly string[];
-  /** Number of later changes of the burst that have happened when the bodies of the events are rendered. */
+  /** Number of later changes of the burst that happen before TutorCruncher renders the bodies of the events. */
   readonly delay: number;
 }
 
-/** A burst: the changes, and random numbers that determine the order in which its events arrive. */
+/** The changes of a burst, and random numbers that determine the order in which the events of the burst arrive. */
 interface Burst {
   readonly changes: readonly TrueChange[];
   readonly arrival: readonly number[];
 }
 
-/** An event: its time, and the numbers of the changes that set the fields it shows. */
+/** An event of the model. `fields` contains the number of the change that set each field. */
 interface SentEvent {
   readonly time: number;
   readonly action: string;
@@ -74,7 +74,7 @@ function happen(planned: readonly Burst[]) {
     { field: 'town', actions: [OTHER], delay: 0 },
     ...planned.flatMap((one) => one.changes),
   ];
-  /** Returns the fields after a change. */
+  /** Returns the fields after the change with a number. */
   const stateAfter = (number: number): Record<Field, number> => {
     const lastOf = (field: Field) => changes.slice(0, number + 1).findLastIndex((one) => one.field === field);
     return { town: lastOf('town'), mobile: Math.max(0, lastOf('mobile')) };
@@ -88,7 +88,7 @@ function happen(planned: readonly Burst[]) {
     events.push(
       own.flatMap(({ actions, delay }) => {
         number++;
-        // Bodies are rendered in the order of the events.
+        // TutorCruncher renders bodies in the order of the events.
         rendered = Math.max(rendered, Math.min(last, number + delay));
         const fields = stateAfter(rendered);
         return actions.map((action) => ({ time: T0 + (index + 1) * HOUR_MS + count++ * 600, action, fields }));
@@ -120,7 +120,10 @@ function sealed({ time, action, fields }: SentEvent, receivedAt: number): Sealed
 }
 
 /**
- * Returns the envelopes of Client Updated for events in order of arrival, by the rules of the relay's earlier states.
+ * Returns the envelopes that the relay sends to Client Updated. The rules of the relay's earlier states decide which
+ * earlier events accompany an event.
+ *
+ * @param arrivals - all events, in the order of their arrival
  */
 function envelopes(arrivals: readonly SentEvent[]): string[] {
   let known: SubjectState | undefined;
@@ -140,7 +143,7 @@ function envelopes(arrivals: readonly SentEvent[]): string[] {
   });
 }
 
-/** Returns the true changes of a field that each run of a Zap covers, if the Zap runs only when the field changes. */
+/** Returns the true changes that each run of a Zap covers. The Zap runs only when `field` changes. */
 async function coveredBy(
   contents: readonly string[],
   field: Field,
@@ -161,14 +164,13 @@ async function coveredBy(
   return covered;
 }
 
-/** Returns the changes of a field that cause an event of Client Updated. */
+/** Returns the numbers of a field's changes that cause an event of Client Updated. */
 const ownChanges = (field: Field, changes: readonly TrueChange[]): number[] =>
   changes.flatMap((one, number) => (number > 0 && one.field === field && one.actions.includes(EDITED) ? [number] : []));
 
 /**
- * Returns true if Client Updated cannot distinguish a change from a change that it does not select, because an event of
- * another trigger shows the change first, and the record has changed again before the body of Client Updated's event is
- * rendered.
+ * Returns true if Client Updated cannot detect a change. This is the case if an event of another trigger shows the
+ * change first, and the record changes again before TutorCruncher renders the body of Client Updated's event.
  */
 function isHidden(field: Field, change: number, events: readonly SentEvent[]): boolean {
   const showing = events.filter((event) => event.fields[field] >= change);

@@ -30,7 +30,8 @@ const scalarsIn = (record: FlatRecord): unknown[] =>
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
 /**
- * Returns true for a list that records omit: a list instead of a name, or a list without records instead of a person.
+ * Returns true for a list that a record omits: a list in place of a name, or a list without records in place of a
+ * person.
  */
 const isLeftOut = (field: string, value: unknown): boolean =>
   Array.isArray(value) &&
@@ -45,7 +46,7 @@ const isLeftOut = (field: string, value: unknown): boolean =>
 function lostFrom(record: FlatRecord, sent: unknown): unknown[] {
   const kept = scalarsIn(record);
   const texts = kept.filter((value) => typeof value === 'string');
-  // Separators around both texts ensure that a short text is found only as a whole entry.
+  // The separators around both texts ensure that an entry is found only as a whole.
   const hasEntry = (entry: string) => texts.some((text) => `, ${text}, `.includes(`, ${entry}, `));
 
   const lostIn = (value: unknown): unknown[] => {
@@ -93,7 +94,7 @@ describe('a signed body', () => {
   it('of any bytes makes no record', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {
-        // Zapier passes a body as text, and TutorCruncher's bodies are ASCII.
+        // Zapier passes a body as text, so arbitrary bytes must first become text.
         const text = Buffer.from(bytes).toString('latin1');
         expect(await perform('any_event', signed(Buffer.from(text)))).toEqual([]);
       }),

@@ -1,4 +1,4 @@
-/** Conditions that the owner of a Zap has chosen, in an app that is built for a relay. */
+/** Conditions on the subject that the owner of a Zap has chosen, in an app that is built for a relay. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -13,14 +13,14 @@ import { skipPauses } from '../../support/skipped-pauses.ts';
 const relayed = await loadRelayedTriggers();
 skipPauses();
 
-/** An event with the earlier events that the relay sends with it. */
+/** An event, and the earlier events that the relay sends with this event. */
 interface Sent {
   readonly event: TutorCruncherEvent;
   readonly previous?: TutorCruncherEvent;
   readonly burst?: readonly TutorCruncherEvent[];
 }
 
-/** Returns the records of a Zap, and its reads. */
+/** Runs a Zap. Returns its records, and the reads that the run made. */
 async function receive(
   key: string,
   { event, previous, burst = [] }: Sent,
@@ -85,7 +85,7 @@ describe('one change in a burst', () => {
   const BEFORE = eventAt(0, { ...LABELS, last_name: 'Shah' });
   const ONLY = { ...WEEKEND, only_when_changed: ['client_name'], skip_when_unknown: true };
 
-  /** Returns the number of runs of a Zap for each event of a burst, in the order of their arrival. */
+  /** Returns the number of runs for each event of a burst, in the order of their arrival. */
   async function runs(...shapes: readonly JsonObject[]): Promise<number[]> {
     const events = shapes.map((shape, index) => eventAt(index + 6, { ...shape, last_name: 'Raman' }));
     const counts: number[] = [];

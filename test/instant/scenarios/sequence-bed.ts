@@ -1,4 +1,4 @@
-/** Zaps of the built app, which receive sequences of events through a real relay. */
+/** A test bed in which Zaps of the built app receive sequences of events through a real relay. */
 
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ import type { JsonObject } from '../../../wire/json.ts';
 import { DELIVERY_ID_HEADER } from '../../../wire/relay-api.ts';
 import { SECRET } from '../../support/relay-app.ts';
 
-/** A Zap that is on: its name, the key of its trigger, and the choices in the trigger's fields. */
+/** A Zap that is turned on: its name, the key of its trigger, and its choices. */
 export interface SequenceZap {
   readonly name: string;
   readonly trigger: string;
@@ -41,16 +41,16 @@ export interface SequenceZap {
 const SETTLE_MS = 240_000;
 const log = pino({ level: 'silent' });
 
-/** The app built for a relay on a port of this machine, and the relay with the Zaps. */
+/** The running test bed: the built app, and a relay that the Zaps have subscribed to. */
 export type SequenceBed = Awaited<ReturnType<typeof createSequenceBed>>;
 
-/** Builds the app for a relay in a folder, and loads it. */
+/** Builds the app for a relay in a folder, and loads the built app. */
 async function builtApp(folder: string, relayOrigin: string): Promise<App> {
-  // Node.js looks for packages in the folders above a file's real path.
+  // Node.js looks for packages in the folders above a file, so the folder needs a link to the packages.
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'), 'junction');
   mkdirSync(join(folder, 'app'));
   await build(join(folder, 'app'), relayOrigin);
-  // Jest loads the file as an ES module only if a `package.json` says so.
+  // Jest loads the file as an ES module only if a `package.json` has the type `module`.
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
   return ((await import(pathToFileURL(join(folder, 'app', 'index.js')).href)) as { default: App }).default;
 }
@@ -84,16 +84,16 @@ export async function createSequenceBed(zapsToTurnOn: readonly SequenceZap[]) {
   process.env.RELAY_REGISTRATION_SECRET = SECRET;
 
   const zaps = new Map(zapsToTurnOn.map((zap) => [zap.name, zap]));
-  /** The runs of each Zap, in the order in which the deliveries arrived at Zapier. */
+  /** The runs by the name of the Zap, in the order in which the deliveries arrived at Zapier. */
   const runs = new Map(zapsToTurnOn.map(({ name }): [string, Promise<Outcome>[]] => [name, []]));
-  /** The attempts that have run a Zap. */
+  /** The attempts that have already run a Zap. */
   const received = new Set<string>();
   const hooks = createHookServer({
     receive: (name, request) => {
       const { trigger, inputs } = zaps.get(name) ?? {};
       if (trigger === undefined) return 404;
-      // The relay repeats an attempt if it was killed or too slow to notice the response. A webhook that the relay
-      // takes for a new webhook has another id.
+      // The relay repeats an attempt if it was killed before it noticed the response, or if it timed out. Zapier's
+      // stand-in ignores the repetition, which has the same delivery id.
       const attempt = `${name} ${String(request.headers[DELIVERY_ID_HEADER])}`;
       if (!received.has(attempt)) runs.get(name)?.push(runnerOf(trigger).perform(trigger, request, inputs));
       received.add(attempt);
@@ -140,14 +140,15 @@ export async function createSequenceBed(zapsToTurnOn: readonly SequenceZap[]) {
       rmSync(folder, { recursive: true });
     },
 
-    /** Sends the deliveries of a sequence to the relay, one after another, signed with a key. */
+    /** Sends the deliveries of a sequence to the relay, one after another. */
     play: async (sequence: Sequence, privateKey = PRIVATE_KEY): Promise<void> => {
       for (const delivery of deliveriesOf(sequence)) await send(delivery, privateKey);
     },
 
     /**
-     * Sends the deliveries of a sequence to a relay in a separate process. The process is killed while it receives a
-     * delivery in the middle, and once more after the last delivery. Afterwards, this process runs the relay again.
+     * Sends the deliveries of a sequence to a relay in a separate process. Kills the relay while it receives the
+     * delivery in the middle, and kills the restarted relay after the last delivery. Afterwards, the relay runs in this
+     * process again.
      */
     playWithKills: async (sequence: Sequence): Promise<void> => {
       await running.relay.stop();
@@ -159,13 +160,13 @@ export async function createSequenceBed(zapsToTurnOn: readonly SequenceZap[]) {
       await first.kill('SIGKILL');
       await interrupted;
       const second = await startRelayProcess({ port, environment });
-      // TutorCruncher sends a webhook again if it received no response.
+      // TutorCruncher sends a webhook again if it receives no response, so the interrupted delivery is repeated.
       for (const delivery of deliveries.slice(middle)) await send(delivery);
       await second.kill('SIGKILL');
       running = await start();
     },
 
-    /** Resolves when every Zap has received and processed its waiting deliveries. */
+    /** Waits until every Zap has received its waiting deliveries, and all runs have ended. */
     settled: async (): Promise<void> => {
       await until(async () => {
         const state = await running.store.channelState(channel, Date.now());
@@ -174,11 +175,15 @@ export async function createSequenceBed(zapsToTurnOn: readonly SequenceZap[]) {
       await Promise.all([...runs.values()].flat());
     },
 
-    /** Returns the records that the editor offers for testing a Zap with a trigger. */
+    /** Returns the test data that the editor shows for a trigger. */
     testRecordsOf: async (trigger: string): Promise<FlatRecord[]> =>
       (await runnerOf(trigger).call(`triggers.${trigger}.operation.performList`)) as FlatRecord[],
 
-    /** Returns the records of a Zap about a sequence's record. @throws {Error} if a run of the Zap has failed */
+    /**
+     * Returns a Zap's records about the record that a sequence changes.
+     *
+     * @throws {Error} if a run of the Zap has failed
+     */
     recordsOf: async (name: string, { object, id }: Sequence): Promise<FlatRecord[]> => {
       const outcomes = await Promise.all(runsOf(name));
       const records = outcomes.flatMap((outcome) => {

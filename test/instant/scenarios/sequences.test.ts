@@ -1,6 +1,6 @@
 /**
- * The changes in the records of the built app, which receives sequences of events through a real relay. The tests of
- * `src/record/` cover how values are compared.
+ * The changes that records of the built app show, after a real relay has delivered sequences of events to its Zaps. The
+ * tests of `src/record/` cover the comparison of values.
  */
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -26,7 +26,7 @@ import {
   type Step,
 } from '../../../local/events/sequence.ts';
 
-/** The Zaps that receive the sequences: one per trigger, which is named after the trigger, and some with choices. */
+/** The Zaps that receive the sequences. A Zap without choices has the name of its trigger. */
 const ZAPS: readonly SequenceZap[] = [
   ...[
     ...['any_event', 'client_created', 'client_updated', 'client_status_changed', 'client_pipeline_stage_changed'],
@@ -54,7 +54,7 @@ const TIMEOUT_MS = 300_000;
 
 const TABLE = [...clients, lessonMoved, coveredLesson, jobLabelled, ...bursts, ...incompleteEvents];
 
-/** The events about {@link clientDeleted} after the deletion has been delivered. */
+/** The events that follow the deletion in {@link clientDeleted}. */
 const recovered: readonly Step[] = [
   [
     eventWith('RECOVERED_A_CLIENT', 'Recovered a Client')(2 * HOUR_SECONDS, 'Recovered.', {
@@ -68,13 +68,13 @@ const recovered: readonly Step[] = [
   ],
 ];
 
-/** Keys about the change other than `changes_known`, `changed_fields` and `changes`. */
+/** The keys that describe a change in detail, in addition to `changes_known`, `changed_fields` and `changes`. */
 const DETAIL_KEYS = [
   ...['previous_status', 'previous_pipeline_stage', 'added_labels', 'removed_labels', 'previous_start'],
   'previous_finish',
 ];
 
-/** Returns the text at a key of a record; an empty string for null. */
+/** Returns the text at a key of a record; an empty string for any other value. */
 const textAt = (record: FlatRecord, key: string): string => {
   const { [key]: value } = record;
   return typeof value === 'string' ? value : '';
@@ -104,13 +104,13 @@ function expectedChange([event, , expected]: Row, zap: string): object {
   return { event, isKnown: true, changes: [...expected.changes].sort(), hasDetails: anything, details };
 }
 
-/** Returns the changes that the records of all Zaps report about a sequence. */
+/** Returns the changes that all records about a sequence report, by the name of the Zap. */
 async function changesIn(bed: SequenceBed, sequence: Sequence): Promise<object> {
   const entries = ZAPS.map(async ({ name }) => [name, (await bed.recordsOf(name, sequence)).map(changeIn)] as const);
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** Returns the changes that the records must report. */
+/** Returns the changes that the records must report, by the name of the Zap. */
 const expectedChanges = ({ rows }: ExpectedSequence): object =>
   Object.fromEntries(
     ZAPS.map(({ name }) => [
@@ -188,7 +188,8 @@ describe('the records of Zaps at a relay', () => {
     TIMEOUT_MS,
   );
 
-  // The forged event makes runs of all Zaps about clients fail, so no later test can read their records.
+  // This test is the last test, because the forged event makes a run of each Zap about clients fail. After a failed
+  // run, no test can read a Zap's records.
   it(
     'ignores a forged event in the middle of a burst',
     async () => {

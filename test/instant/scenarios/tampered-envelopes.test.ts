@@ -1,5 +1,5 @@
 /**
- * Envelopes that were changed after the relay sealed them, sent to Zaps of an app that was built for a relay.
+ * Envelopes that are changed after the relay has sealed them, for Zaps of an app that is built for a relay.
  *
  * @slow random changes, 3 s of CPU
  */
@@ -21,7 +21,7 @@ import { RELAY_ORIGIN, sealedEnvelope, signedContent } from '../../support/seale
 
 const OTHER_KEY = 'another-private-key-of-nobody-0123456789';
 
-/** Start of the messages of rejected envelopes. */
+/** Matches the start of the error messages about rejected envelopes. */
 const REJECTION =
   /^This request was refused because it (?:is not a sealed event|is sealed for another|was changed after)/;
 
@@ -31,10 +31,10 @@ beforeAll(async () => {
   trigger = (await loadRelayedTriggers())('any_event');
 });
 
-/** Sends text to the URL of a Zap whose connection has {@link PRIVATE_KEY}. */
+/** Runs a Zap for a request with this content. The Zap's connection has {@link PRIVATE_KEY}. */
 const perform = (content: string): Promise<FlatRecord[]> => receive(trigger, content);
 
-/** Asserts that text does not become a record, and that the Zap's owner reads the reason. */
+/** Asserts that a request makes no record, and that the error tells the Zap's owner the reason. */
 async function expectRejection(content: string): Promise<void> {
   const run = perform(content);
   await expect(run).rejects.toBeInstanceOf(directZ.errors.HaltedError);
@@ -44,7 +44,7 @@ async function expectRejection(content: string): Promise<void> {
 const contentOf = (action: string, privateKey = PRIVATE_KEY) =>
   signedContent(deliveryOf({ action, subject: { model: 'Client', id: 1, first_name: 'Zoë' } }), privateKey);
 
-/** Returns a genuine envelope of an event. */
+/** Returns an unchanged envelope with an event of an action. */
 const envelopeOf = (action: string): Promise<string> =>
   sealedEnvelope(PRIVATE_KEY, contentOf(action), {
     actions: [action],

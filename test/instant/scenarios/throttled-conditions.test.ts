@@ -15,7 +15,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** Simulates TutorCruncher, and Zapier, which repeats a throttled run once, after its delay. */
+/** Simulates TutorCruncher's rate limit, and Zapier, which repeats a throttled run once after its delay. */
 class Simulation {
   now = Date.now();
   readonly #accepted: number[] = [];
@@ -26,7 +26,7 @@ class Simulation {
     jest.spyOn(Date, 'now').mockImplementation(() => this.now);
   }
 
-  /** Clients with odd ids have the label. */
+  /** Responds to a read of a client. Clients with an odd id have the label. */
   #respond(id: number): Promise<unknown> {
     this.requestsOf.set(id, (this.requestsOf.get(id) ?? 0) + 1);
     const inLastMinute = this.#accepted.filter((time) => time > this.now - 60_000);
@@ -37,7 +37,10 @@ class Simulation {
     return Promise.resolve({ status: 200, data: { id, labels: id % 2 === 0 ? [] : [{ id: 21 }] } });
   }
 
-  /** Returns true if the Zap runs for a client, false if not, and the delay in seconds if the run is throttled. */
+  /**
+   * Returns true if the Zap runs for a client and false if the Zap does not run. Returns the delay in seconds if the
+   * run is throttled.
+   */
   async run(id: number): Promise<boolean | number> {
     const event = { ...this.#trigger.sampleEvent, subject: { model: 'Client', id, first_name: 'Priya' } };
     const bundle = { ...bundleOf(requestFromTutorCruncher(deliveryOf(event), PRIVATE_KEY)), meta: {} };

@@ -1,4 +1,4 @@
-/** The people in the sample deliveries. */
+/** The contact details of the people in the sample deliveries. */
 
 import { expect, it } from '@jest/globals';
 

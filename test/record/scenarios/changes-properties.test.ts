@@ -19,7 +19,10 @@ function compare(kind: ObjectWord, earlier: JsonObject, later: JsonObject): Comp
   return compareSubjects(earlier, later, { layout: object.layout, locale: NEUTRAL_LOCALE, hasBalances: true });
 }
 
-/** Returns the changes without their order and without the labels of custom fields, which may differ. */
+/**
+ * Returns the changes in a fixed order and without labels, because the order of changes and the labels of custom fields
+ * can differ.
+ */
 const sorted = ({ changes }: Comparison): string[][] =>
   changes.map(({ key, before, after }) => [key, before, after]).sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
 

@@ -1,5 +1,5 @@
 /**
- * Large bodies that a stranger could send. Flattening takes time proportional to the size of a body.
+ * Large bodies that a stranger could send. The time to flatten a body is proportional to its size.
  *
  * @slow bodies of megabytes, 2 s of CPU
  */
@@ -16,7 +16,7 @@ const bodyWith = (subject: string) =>
 
 describe('a hostile body', () => {
   let record: FlatRecord;
-  /** Delivers a subject, and keeps the record. Returns the CPU time. */
+  /** Delivers a subject, and stores its record in `record`. Returns the CPU time of the delivery. */
   const timeToDeliver = async (subject: string): Promise<number> => {
     const body = bodyWith(subject);
     const time = await cpuTimeOf(async () => {
@@ -26,8 +26,8 @@ describe('a hostile body', () => {
     return time;
   };
   /**
-   * Expects that a subject of four times the size takes less than ten times as long. Quadratic time would take 16 times
-   * as long.
+   * Expects a subject of four times the size to take less than ten times as long. With quadratic time, the subject
+   * would take 16 times as long.
    *
    * @param subjectOf - returns the subject; a scale of 1 is the full size
    */
@@ -110,7 +110,7 @@ describe('nesting', () => {
   });
 
   it('beyond 200 levels makes a delivery count as empty, regardless of the depth', async () => {
-    // The delivery around the value adds four levels.
+    // The delivery around the nested value adds four levels.
     await expect(deliverNested(nested(196))).resolves.toHaveLength(1);
     for (const value of [nested(197), nested(19_000), '['.repeat(200_000) + ']'.repeat(200_000)]) {
       await expect(deliverNested(value)).resolves.toEqual([]);

@@ -9,7 +9,7 @@ import { requestFromTutorCruncher } from '../../../local/signed-delivery.ts';
 import { directZWith } from '../../support/direct-z.ts';
 import { withoutCurrency } from '../../support/record-forms.ts';
 
-/** All statuses that TutorCruncher documents, of all objects. */
+/** All statuses that TutorCruncher documents for any object. */
 const STATUSES = [
   ...['prospect', 'live', 'dormant', 'pending', 'approved', 'rejected', 'available', 'in-progress', 'finished'],
   ...['gone-cold', 'Planned', 'awaiting-report', 'complete', 'cancelled', 'cancelled-chargeable', 'draft', 'confirmed'],
@@ -19,7 +19,7 @@ const STATUSES = [
 const requirementOf = (key: string) => triggerOf(key).requirement;
 const requires = (key: string) => Boolean(requirementOf(key).oneOf ?? requirementOf(key).filled);
 
-/** Returns records of a trigger's object in every state. A trigger may show some of them. */
+/** Returns records of a trigger's object in every state. The trigger shows only the records in some of these states. */
 function recordsInAllStates(key: string): JsonObject[] {
   const { sampleEvent } = triggerOf(key);
   const subject = Object.fromEntries(Object.entries(sampleEvent.subject).filter(([name]) => name !== 'model'));
@@ -45,8 +45,9 @@ function isInState(key: string, record: JsonObject): boolean {
 }
 
 /**
- * Returns the test data of a trigger. The lists ignore every filter, and their rows contain either only the id or all
- * fields.
+ * Returns the test data of a trigger. TutorCruncher's lists ignore every filter in this test.
+ *
+ * @param rowsAreComplete - true if the rows of a list contain all fields; false if they contain only the id
  */
 function testData(key: string, records: readonly JsonObject[], rowsAreComplete: boolean) {
   const z = directZWith(({ pathname }) => {
@@ -113,7 +114,8 @@ describe.each(listed)('test data of %s', (key, trigger) => {
     'shows records with the keys of its sample in its state, regardless of the contents of the lists (complete rows: %s)',
     async (isWhole) => {
       const all = recordsInAllStates(key);
-      // Rows without a status do not show which record is in the right state, so the right record comes first.
+      // A row without a status does not show its record's state. Records in the right state come first, because the
+      // trigger reads only the first records.
       const records = isWhole
         ? all
         : [...all.filter((r) => isInState(key, r)), ...all.filter((r) => !isInState(key, r))];
@@ -137,7 +139,7 @@ describe.each(listed)('test data of %s', (key, trigger) => {
     for (const isWhole of [true, false]) {
       const file = `${trigger.filter.object ?? ''}_pdf`;
       const shown = await testData(key, numbered, isWhole || trigger.filter.object === 'application');
-      // In a run, a file is a reference, which zapier-platform-core replaces.
+      // In a run, the value of a file is a reference, which zapier-platform-core replaces.
       expect(shown).toEqual([{ ...withoutCurrency(sample), ...(file in sample && { [file]: shown[0]?.[file] }) }]);
     }
   });
