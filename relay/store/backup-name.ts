@@ -1,9 +1,9 @@
 /**
- * The names of the backups that a relay, or the timer of systemd, makes by itself. Their order is the order of their
- * times.
+ * Names of the backups that a relay or the systemd timer makes on schedule or before an upgrade. The order of the names
+ * is the order of the backups' times.
  */
 
-/** Start of the names of backups that are being written. A relay that stops meanwhile leaves its file. */
+/** Prefix for the name of an unfinished backup. A relay that stops during a backup leaves a file with this prefix. */
 export const UNFINISHED = 'unfinished-backup-';
 
 const NAME = /^backup-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(-before-upgrade)?$/;
@@ -13,7 +13,7 @@ export const backupName = (time: number): string =>
   `backup-${new Date(time).toISOString().slice(0, 19).replaceAll(':', '-')}`;
 
 /**
- * Returns true for a name that {@link backupName} or the timer has given, so that the file may be deleted when it is
- * old.
+ * Returns true for a name that {@link backupName} or the timer has given. A file with such a name can be deleted when
+ * it is old.
  */
 export const isBackupName = (name: string): boolean => NAME.test(name);

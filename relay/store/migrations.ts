@@ -15,8 +15,8 @@ export const readMigrations = (): string[] =>
     .map((name) => readFileSync(new URL(name, MIGRATIONS), 'utf8'));
 
 /**
- * The line with which a migration declares that relays without this migration may use the database. CONTRIBUTING.md
- * says which migrations may contain the line.
+ * The line that declares that relays without the migration can use the database. CONTRIBUTING.md says which migrations
+ * can contain the line.
  */
 const ALLOWS_WAY_BACK = /^-- Relays without this migration may use the database\.$/m;
 
@@ -27,8 +27,8 @@ export const requiredVersion = (migrations: readonly string[]): number =>
   migrations.findLastIndex((text) => !ALLOWS_WAY_BACK.test(text)) + 1;
 
 /**
- * Returns the missing migrations. There are none if a newer version has written the database and its migrations allow
- * this version to use it.
+ * Returns the migrations that the database lacks. The list is empty if a newer version has written the database and the
+ * migrations of that version allow this version to use the database.
  *
  * @param required - the database's own {@link requiredVersion}, if the database stores it
  * @throws {StoreUnavailable} if the relay lacks a migration that the database requires

@@ -8,8 +8,9 @@ import type { BackupSource } from './sqlite/restore.ts';
 
 export type { BackupSource };
 
-/** Pauses between two attempts to open the store, and between two log lines, in milliseconds. */
+/** Pause between two attempts to open the store, in milliseconds. */
 const RETRY_MS = 2_000;
+/** Minimum time between two log lines about failed attempts, in milliseconds. */
 const LOG_MS = 60_000;
 
 /** The location of a store: a PostgreSQL database, or a SQLite file if there is no database URL. */
@@ -32,8 +33,8 @@ export async function openExistingStore(location: StoreLocation, options: StoreO
 }
 
 /**
- * Returns the path of the newest backup that this version can use, if a newer version has written the SQLite file; null
- * otherwise.
+ * Returns the path of the newest backup that this version can use; null if no newer version has written the SQLite
+ * file, or if no backup fits.
  */
 export async function wayBack(
   { databaseUrl, sqlitePath }: StoreLocation,
@@ -46,7 +47,7 @@ export async function wayBack(
     const { backupsIn } = await import('./sqlite/restorable-backups.ts');
     return (await backupsIn(folder)).find(({ fits }) => fits)?.path ?? null;
   } catch {
-    // The caller reports the error with which opening the store has failed.
+    // The caller reports why the store could not be opened.
     return null;
   }
 }
@@ -84,12 +85,12 @@ export async function checkStore({ databaseUrl, sqlitePath }: StoreLocation): Pr
   return (await import('./sqlite/open-file.ts')).checkSqliteFile(sqlitePath);
 }
 
-/** Returns the origin in the SQLite file of a stopped relay; null if there is none, or no file. */
+/** Returns the origin in the SQLite file of a stopped relay; null if the file does not exist or has no origin. */
 export const originOfFile = async (path: string): Promise<OwnOrigin | null> =>
   (await import('./sqlite/open-file.ts')).originOfFile(path);
 
 /**
- * Makes sure that a store is a file.
+ * Checks that a store is a SQLite file.
  *
  * @throws {StoreUnavailable} for a PostgreSQL database, which "restore" cannot restore
  */
@@ -101,14 +102,20 @@ function checkIsFile({ databaseUrl }: StoreLocation): void {
   );
 }
 
-/** Replaces a SQLite file with a backup. @throws {StoreUnavailable} if the location or the backup does not allow it */
+/**
+ * Replaces a SQLite file with a backup.
+ *
+ * @throws {StoreUnavailable} if the location is a PostgreSQL database, the file is in use, or the backup is unusable
+ */
 export async function restoreStore(location: StoreLocation, backup: BackupSource) {
   checkIsFile(location);
   return (await import('./sqlite/restore.ts')).restoreFile(location.sqlitePath, backup);
 }
 
 /**
- * Prepares a backup for {@link restorePrepared}. Returns its path. @throws {StoreUnavailable} like {@link restoreStore}
+ * Prepares a backup for {@link restorePrepared}. Returns the path of the prepared backup.
+ *
+ * @throws {StoreUnavailable} if the location is a PostgreSQL database, or the backup is unusable
  */
 export async function prepareRestore(location: StoreLocation, backup: BackupSource): Promise<string> {
   checkIsFile(location);
@@ -116,8 +123,8 @@ export async function prepareRestore(location: StoreLocation, backup: BackupSour
 }
 
 /**
- * Replaces a SQLite file with the backup that was prepared, before a relay opens the file. Returns the paths; null if
- * no backup was prepared, or another relay uses the file.
+ * Replaces a SQLite file with the prepared backup, before a relay opens the file. Returns the paths of the restored
+ * file and of the previous file; null if no backup was prepared, or if another relay uses the file.
  *
  * @throws {StoreUnavailable} if this version cannot use the backup
  */
@@ -127,7 +134,7 @@ export async function restorePrepared({ databaseUrl, sqlitePath }: StoreLocation
 }
 
 /**
- * Returns the backups of a SQLite file in a folder, the newest first.
+ * Returns the backups of a SQLite file in a folder, newest first.
  *
  * @throws {StoreUnavailable} for a PostgreSQL database
  */

@@ -1,7 +1,7 @@
 /**
- * The comparison of a database with the schema of this version. The number of applied migrations does not prove that
- * the database has the tables of this version, because versions before 1.0.0 changed their migrations, and operators
- * change tables.
+ * Compares a database with the schema of this version. The number of applied migrations does not prove that the
+ * database has the tables of this version, because versions before 1.0.0 changed their migrations, and because
+ * operators can change tables.
  */
 
 import { readFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ export interface CheckedStore {
 /** Maximum number of differences that a message names. */
 const MAX_NAMED = 3;
 
-/** A part of a schema: a line of the schema's text. */
+/** A part of a schema, which is one line of the schema's text. */
 interface Part {
   /** The name of the part in messages. */
   readonly name: string;
@@ -28,7 +28,7 @@ interface Part {
   /** The table that the part belongs to; undefined for a sequence. */
   readonly table?: string | undefined;
   readonly isColumn?: boolean;
-  /** True if statements fail without the part, or with another definition. */
+  /** True if statements fail when the part is missing or has another definition. */
   readonly isEssential: boolean;
 }
 
@@ -64,7 +64,7 @@ const tablesOf = (parts: ReadonlyMap<string, Part>) =>
   new Set([...parts.values()].flatMap(({ table, isColumn }) => (isColumn && table !== undefined ? [table] : [])));
 
 /**
- * Describes how a part differs from the expected part; null if the parts are equal.
+ * Describes the difference between a part and the expected part. Returns null if the parts are equal.
  *
  * @param own - the part of the expected schema
  */
@@ -82,7 +82,9 @@ interface Differences {
   readonly others: readonly string[];
 }
 
-/** Compares the schema of a database with the expected one. Names a missing or additional table, but not its parts. */
+/**
+ * Compares the schema of a database with the expected schema. Names a missing or additional table, but not its parts.
+ */
 export function schemaDifferences(expected: string, actual: string): Differences {
   const [own, found] = [partsOf(expected), partsOf(actual)];
   const [ownTables, foundTables] = [tablesOf(own), tablesOf(found)];
@@ -97,7 +99,7 @@ export function schemaDifferences(expected: string, actual: string): Differences
   }
   for (const { name, definition, table, isColumn } of found.values()) {
     if (own.has(name) || (table !== undefined && !ownTables.has(table))) continue;
-    // An INSERT of the relay leaves the column out, and would fail.
+    // The relay's INSERT statements omit the column, so they would fail.
     const isRequired = isColumn && definition.includes(' NOT NULL') && !definition.includes(' DEFAULT ');
     if (isRequired) fatal.push(`${name}, which this version does not know, is required`);
     else others.push(`${name} is additional`);
@@ -108,7 +110,7 @@ export function schemaDifferences(expected: string, actual: string): Differences
   return { fatal, others };
 }
 
-/** Returns differences as text. */
+/** Joins differences into a text that names at most {@link MAX_NAMED} of them. */
 export const differencesText = (differences: readonly string[]): string =>
   differences.slice(0, MAX_NAMED).join(', ') +
   (differences.length > MAX_NAMED ? `, and ${differences.length - MAX_NAMED} more differences` : '');
@@ -117,7 +119,7 @@ export const differencesText = (differences: readonly string[]): string =>
  * Checks the schema of a migrated database. Returns the differences that do not affect the relay.
  *
  * @param name - the name of the database in messages
- * @throws {StoreUnavailable} if statements would fail
+ * @throws {StoreUnavailable} if a difference makes statements fail
  */
 export function checkSchema(kind: 'sqlite' | 'postgres', actual: string, name: string): readonly string[] {
   const { fatal, others } = schemaDifferences(readFileSync(new URL(`${kind}.txt`, SCHEMAS), 'utf8'), actual);

@@ -4,13 +4,13 @@ export interface StoreOptions {
   readonly maxChannelBytes: number;
   /** Maximum number of digests in one channel; default: no limit. */
   readonly maxChannelDeliveries?: number;
-  /** Time for which a delivery is recognized as a duplicate. */
+  /** Time for which the same body and signature count as a duplicate. */
   readonly duplicateMs: number;
   /** Time from the end of the last send of a delivery until the delivery is deleted. */
   readonly bodyMs: number;
   /** Time from the moment when a send becomes a dead letter until the send is deleted. */
   readonly deadLetterMs: number;
-  /** Time after its arrival for which a delivery may be remembered. */
+  /** Maximum time for which a delivery is remembered, counted from its arrival. */
   readonly earlierStateMs: number;
   /** Folder for a copy of a SQLite file before its migration; null or missing for no copy. */
   readonly copyFolder?: string | null;

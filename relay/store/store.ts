@@ -40,19 +40,20 @@ export class BackupFailed extends Error {}
 /**
  * The store of one or more relay processes.
  *
- * Every method is atomic, except that expired and deleted data is removed in steps, and that redrives and the ends of
- * pauses and of subscriptions change their sends in steps. Once a method has resolved, its changes survive a power cut.
- * There are two exceptions: results may be lost, and their attempts are then repeated; claims in a SQLite file may be
- * lost, because their process has ended as well.
+ * Every method is atomic, except for changes in steps: the removal of expired and deleted data, redrives, and the ends
+ * of pauses and of subscriptions. Once a method has resolved, its changes survive a power cut, with two exceptions.
+ * Results can be lost, and their attempts are then repeated. Claims in a SQLite file can be lost, because their process
+ * has ended as well.
  *
  * A channel is served by one process at a time, its claimant. A process whose heartbeat is older than `DEAD_AFTER_MS`
  * (`outcomes/claims.ts`) loses its claims. Writes of a former claimant are fenced: they have no effect.
  *
- * **Locks.** Every transaction that writes rows of channels first locks the rows of these channels, in the order of
- * their keys, and no other rows. Rows of a channel therefore change in one transaction at a time.
+ * **Locks.** Every transaction that writes rows of channels first locks the `channels` rows of these channels, in the
+ * order of their keys. It locks no other rows. The rows of a channel are therefore changed by one transaction at a
+ * time.
  *
- * A channel or a subscription is given as a number, which is its key, or as text, which is its name or id. Times are
- * milliseconds since 1970: for heartbeats, due times and links on the clock of the database, and otherwise on a clock
+ * A parameter for a channel or a subscription is a number (its key) or a string (its name or id). Times are
+ * milliseconds since 1970. Heartbeats, due times and links use the clock of the database. All other times use a clock
  * of the caller that follows the method `now`, so the clocks of several machines need not agree.
  */
 export type Store = ReturnType<typeof createStore>;

@@ -18,28 +18,28 @@ import { deleteChannelStep, deleteKeys } from '../rows/deletion.ts';
 export interface RegistrationRequest {
   readonly sealKey: Uint8Array;
   readonly maxChannels: number;
-  /** Milliseconds without events after which a channel without subscriptions may be evicted to make room. */
+  /** Milliseconds without events after which a channel without subscriptions can be evicted to make room. */
   readonly idleMs: number;
   readonly withSecret?: boolean;
 }
 
 /**
- * The result of a registration. `registered` is also the result for a channel that was registered before; `full` means
- * that all slots are taken.
+ * The result of a registration. A channel that was already registered with the same seal key is also `registered`.
+ * `full` means that all slots are taken and no channel can be evicted.
  */
 export type Registered = 'registered' | 'other-seal-key' | 'full';
 
 /**
- * Time after which a channel that has never had an event or a subscription may be evicted to make room. A connection
- * with a wrong key never has an event or a subscription. Connecting an account and turning on a Zap takes less than
- * this time.
+ * Time after which a channel that has never had an event or a subscription can be evicted to make room. A connection
+ * with a wrong key never has an event or a subscription. Connecting an account and turning on its first Zap takes less
+ * than an hour.
  */
 const UNUSED_MS = HOUR_MS;
 
 /** Time for which a webhook URL still works after it has been replaced. */
 const OLD_URL_MS = 24 * HOUR_MS;
 
-/** Hides a locked channel from all calls, ends its claim, and deletes its keys. Retention deletes its other data. */
+/** Hides a locked channel from all calls, ends its claim, and deletes its keys. Later steps delete its other data. */
 async function hide(transaction: Transaction, channel: number, now: number): Promise<void> {
   await transaction.run(sql`
     UPDATE channels SET channel = channel || ':' || key, deleted_at = ${now}, due_at = NULL, claimed_by = NULL,
@@ -49,11 +49,12 @@ async function hide(transaction: Transaction, channel: number, now: number): Pro
 }
 
 /**
- * Evicts the oldest channel that has never had an event or a subscription for {@link UNUSED_MS}, or else the channel
- * that has been idle longest. Returns false if no channel has been idle for `idleMs`.
+ * Evicts the oldest unused channel, or else the channel that has been idle longest. An unused channel is older than
+ * {@link UNUSED_MS} and has never had an event or a subscription. Returns false if no channel can be evicted.
  */
 async function evictChannel(transaction: Transaction, idleMs: number, now: number): Promise<boolean> {
-  // Every change to the subscriptions of a channel increases its revision.
+  // At revision 0, a channel has never had a subscription, because every change to its subscriptions increases the
+  // revision.
   const isUnused = sql`c.last_event_at IS NULL AND c.revision = 0`;
   const idleSince = now - idleMs;
   const isEvictable = sql`
@@ -75,15 +76,15 @@ async function evictChannel(transaction: Transaction, idleMs: number, now: numbe
 }
 
 /**
- * Channels: registration, webhook URLs and deletion. The function is long because it lists short functions that share
- * the database.
+ * Creates the part of a store that registers and deletes channels, and replaces their webhook URLs. The function is
+ * long because it lists short functions that share the database.
  */
 export function createChannels(database: Database) {
   const registrationOf = async ({ all }: Reader, channel: string, lock = sql``): Promise<Registration | null> =>
     (await all<Registration>(sql`SELECT ${REGISTRATION} FROM channels WHERE channel = ${channel} ${lock}`))[0] ?? null;
 
   return {
-    /** Registers a channel, and evicts an unused or idle one if all slots are taken. */
+    /** Registers a channel. If all slots are taken, evicts an unused or idle channel. */
     registerChannel: (
       channel: string,
       { sealKey, maxChannels, idleMs, withSecret = false }: RegistrationRequest,
@@ -112,8 +113,8 @@ export function createChannels(database: Database) {
 
     /**
      * Gives a channel a new webhook URL. The current URL works for another day, or stops working at once if
-     * `isImmediate`. Returns the time until which the current URL works, or null if there is no such channel. While a
-     * previous URL still works, returns `busy` and changes nothing.
+     * `isImmediate`. Returns the time until which the current URL works, or null if the channel does not exist. While a
+     * previous URL still works, returns `busy` and changes nothing, unless `isImmediate`.
      */
     replaceUrl: (channel: string, isImmediate: boolean, now: number): Promise<number | 'busy' | null> =>
       database.transaction(async (transaction) => {
@@ -129,8 +130,9 @@ export function createChannels(database: Database) {
       }),
 
     /**
-     * Deletes a channel in steps. Retention continues the steps if the process ends, or if a long read keeps deleted
-     * rows in the write-ahead log. Returns `in log` in the second case, and null if there is no such channel.
+     * Deletes a channel in steps. If the process ends, or if a long read keeps deleted rows in the write-ahead log,
+     * retention continues the steps later. Returns `in log` if such a read interrupts the deletion, and null if the
+     * channel does not exist.
      */
     deleteChannel: async (channel: string): Promise<'deleted' | 'in log' | null> => {
       const now = await database.now();

@@ -1,4 +1,4 @@
-/** The end of subscriptions: their waiting sends become dead letters. */
+/** Ends subscriptions, and turns their waiting sends into dead letters. */
 
 import { countOf, raw, sql, type Database, type Transaction } from '../database/database.ts';
 import { settleDeliveries } from '../outcomes/results.ts';
@@ -8,12 +8,15 @@ import { IS_DEAD, IS_WAITING, SEND_STATES } from '../rows/send.ts';
 import { GONE, TURNED_OFF } from '../rows/subscription.ts';
 import { findSubscription } from './subscriptions.ts';
 
-/** Maximum number of sends that one step of the end of a subscription changes. */
+/** Maximum number of sends that one step turns into dead letters. */
 const STEP = 1_000;
-/** Number of ended subscriptions that a channel keeps, so that it cannot fill the disk. */
+/** Maximum number of ended subscriptions in a channel, so that ended subscriptions cannot fill the disk. */
 const MAX_ENDED = 200;
 
-/** Turns the waiting sends of a subscription in a locked channel into dead letters. Returns the number of sends. */
+/**
+ * Turns up to {@link STEP} waiting sends of a subscription in a locked channel into dead letters. Returns the number of
+ * changed sends.
+ */
 async function endWaiting(transaction: Transaction, subscription: number, failure: string, now: number) {
   const isWaiting = sql`w.subscription = ${subscription} AND ${IS_WAITING}`;
   const rows = await transaction.all<{ seq: number }>(sql`
@@ -24,15 +27,15 @@ async function endWaiting(transaction: Transaction, subscription: number, failur
   return rows.length;
 }
 
-/** The part of a store that ends subscriptions. */
+/** Creates the part of a store that ends subscriptions. */
 export function createEndedSubscriptions(database: Database) {
   return {
     /**
-     * Ends a subscription, and turns its waiting sends into dead letters. The outcomes of other events are kept. Dead
-     * letters can no longer be redriven. Returns the numbers of waiting sends and of dead letters; null if the channel
-     * has no such subscription.
+     * Ends a subscription, and turns its waiting sends into dead letters. The outcomes of its other sends are kept. The
+     * dead letters can no longer be redriven. Returns the number of sends that were waiting and the number of dead
+     * letters; null if the channel has no such subscription.
      *
-     * @param isGone - true if its target responded with 410; false if Zapier unsubscribed it
+     * @param isGone - true if the subscription's target responded with 410; false if Zapier unsubscribed the Zap
      */
     unsubscribe: async (channel: string, id: string, now: number, isGone = false) => {
       const failure = isGone ? GONE : TURNED_OFF;
@@ -44,7 +47,8 @@ export function createEndedSubscriptions(database: Database) {
         }
       };
       const current = await findSubscription(database, channel, id);
-      // A crash during these steps loses no send: Zapier or the next attempt ends the subscription again.
+      // A crash during these steps loses no send. The subscription is then still on, and Zapier's next request or the
+      // next attempt ends it.
       if (current) await endAll(current.key);
       // Declared outside the transaction, so that the key survives when the transaction is repeated after a lost
       // response.

@@ -20,10 +20,13 @@ export async function findSubscription(database: Reader, channel: string, id: st
   return (await selectSubscriptions(database, condition))[0] ?? null;
 }
 
-/** The part of a store that creates and reads subscriptions. */
+/** Creates the part of a store that creates and reads subscriptions. */
 export function createSubscriptions(database: Database) {
   return {
-    /** Creates a subscription, or updates one with the same target and filter; `full` if there are too many. */
+    /**
+     * Creates a subscription, or updates the existing subscription with the same target and filter. Returns `full` if
+     * the channel already has `maxSubscriptions` subscriptions.
+     */
     subscribe: async (
       channel: string,
       { targetUrl, filter, description = null, secretHash = null, noticeKey = null }: NewSubscription,
@@ -62,7 +65,10 @@ export function createSubscriptions(database: Database) {
     /** Returns a subscription that has not ended; null if the channel has no such subscription. */
     subscription: (channel: string, id: string) => findSubscription(database, channel, id),
 
-    /** Returns the subscription, of any channel, that was created with the secret; null if there is none. */
+    /**
+     * Returns the subscription with an id and the hash of its secret, in any channel; null if no such subscription
+     * exists or the subscription has ended.
+     */
     subscriptionWithSecret: async (id: string, secretHash: string): Promise<Subscription | null> => {
       const condition = sql`s.id = ${id} AND s.secret_hash = ${secretHash} AND s.ended_at IS NULL`;
       return (await selectSubscriptions(database, condition))[0] ?? null;

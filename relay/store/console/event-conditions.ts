@@ -6,20 +6,20 @@ import { hasSend, IS_DEAD, IS_DELIVERED, IS_WAITING } from '../rows/send.ts';
 
 /** A range of event numbers. */
 export interface NumberRange {
-  /** Number before the first event of the range. */
+  /** Exclusive lower bound. */
   readonly after: number;
-  /** Number of the last event of the range. */
+  /** Inclusive upper bound. */
   readonly upTo: number;
 }
 
-/** Conditions on the table `w` (sends) for each outcome, in order of urgency. */
+/** The condition on the table `w` (sends) for each outcome, most urgent outcome first. */
 export const OUTCOME_CONDITIONS: Readonly<Record<Exclude<Outcome, 'not_wanted'>, Sql>> = {
   failed: sql`${IS_WAITING} AND w.failure IS NOT NULL`,
   given_up: IS_DEAD,
   waiting: sql`${IS_WAITING} AND w.failure IS NULL`,
   delivered: IS_DELIVERED,
 };
-/** The outcomes of sends in order of urgency. */
+/** The outcomes of sends, most urgent first. */
 export const SEND_OUTCOMES = Object.keys(OUTCOME_CONDITIONS) as (keyof typeof OUTCOME_CONDITIONS)[];
 
 /** The range of all events. */
@@ -39,7 +39,10 @@ export const containsAction = (action: string): Sql =>
 export const isShown = (channel: string): Sql =>
   sql`d.channel = (SELECT key FROM channels WHERE channel = ${channel}) AND d.number > 0 AND NOT d.is_remembered`;
 
-/** Returns the condition that an event has an outcome for the Zaps whose sends meet the condition `zap`. */
+/**
+ * Returns the condition for the events whose most urgent outcome is `outcome`, among the sends that meet the condition
+ * `zap`.
+ */
 function hasOutcome(outcome: Outcome, zap: Sql): Sql {
   const exists = (condition: Sql) => hasSend(sql`${condition} AND ${zap}`);
   if (outcome === 'not_wanted') return sql`NOT ${exists(sql`w.state >= 0`)}`;
@@ -49,7 +52,7 @@ function hasOutcome(outcome: Outcome, zap: Sql): Sql {
   return join([exists(OUTCOME_CONDITIONS[outcome]), ...more], ' AND ');
 }
 
-/** Returns the conditions on events that the console or the operator has chosen. */
+/** Returns the SQL conditions for the filters that the user of the console or the operator has chosen. */
 export function conditionsOf({ outcome, zap, action, from, to }: EventConditions): Sql[] {
   const conditions: Sql[] = [];
   if (from !== undefined) conditions.push(sql`d.received_at >= ${from}`);

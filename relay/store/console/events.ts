@@ -18,46 +18,48 @@ import { seqsOf } from '../rows/deletion.ts';
 import { IS_PENDING, SEND_STATES, type SendState } from '../rows/send.ts';
 import { selectSubscriptions } from '../rows/subscription.ts';
 
-/** The outcome of a send, for the console. */
+/** The outcome of a send, as the console lists it. */
 export interface ListedSend {
   readonly subscriptionId: string;
   readonly state: SendState;
-  /** Reason for the failure of the last attempt, or for giving up, without any content of the delivery. */
+  /** Reason why the last attempt failed or the send was given up, without any content of the delivery. */
   readonly failure: string | null;
   /** True if the delivery was sent again from the console. */
   readonly isSentAgain: boolean;
 }
 
-/** An attempt that is stored. The first attempt of a send has the number 1. */
+/** A stored attempt. The first attempt of a send has the number 1. */
 export interface StoredAttempt extends Omit<ListedSend, 'state'> {
   readonly number: number;
   readonly endedAt: number;
-  /** The beginning of the target's response to a failed attempt, sealed; null if there is none. */
+  /** The beginning of the target's response to a failed attempt, sealed; null if no response is stored. */
   readonly response: Buffer | null;
   readonly durationMs: number;
 }
 
 /** The metadata of a delivery, with the outcomes for the Zaps that select it. */
 export interface StoredEvent extends Omit<DeliverySummary, 'bytes'> {
-  /** True if the same body and signature arrived before, but outside the duplicate window. */
+  /** True if the same body and signature arrived earlier, before the duplicate window. */
   readonly isRepeat: boolean;
   readonly sends: readonly ListedSend[];
 }
 
-/** The order in which a range is read. */
+/** The order of reading a range. */
 export type ReadOrder = 'newest first' | 'oldest first';
 
-/** The first events of a range, and the position at which the rest of the range begins. */
+/** The first events of a range, and the position where the remaining events begin. */
 export interface EventWindow {
-  /** The range of these events. */
+  /** The range of the first events. */
   readonly range: NumberRange;
-  /** Number of the last of these events, in the order of reading; null if no events of the range follow. */
+  /** Number of the last event in this window, in the order of reading; null if no event of the range follows. */
   readonly end: number | null;
-  /** Earliest arrival of these events; null if there are none. */
+  /** Earliest arrival of an event in this window; null if the window is empty. */
   readonly firstReceivedAt: number | null;
 }
 
-/** The number of searched events, and the bounds of their numbers and arrivals; null if there are none. */
+/**
+ * The number of searched events, and the bounds of their numbers and arrivals. The bounds are null without any event.
+ */
 interface SearchedRows {
   readonly count: number;
   readonly first: number | null;
@@ -66,36 +68,40 @@ interface SearchedRows {
 }
 
 /**
- * Maximum number of events that one statement searches. Such a statement takes about 20 ms if it finds nothing. SQLite
- * cannot interrupt a statement.
+ * Maximum number of events that one statement searches. A statement that finds nothing in so many events takes about 20
+ * ms. The limit is needed because SQLite cannot interrupt a statement.
  */
 export const MAX_SEARCHED = 5_000;
 
-/** Maximum number of sealed bytes that {@link Store.latest} returns, unless the newest delivery alone has more. */
+/** Maximum number of sealed bytes that {@link Store.latest} returns, unless the newest delivery alone is larger. */
 export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
 
-/** Maximum time by which an event may seem to arrive before an earlier event, because a clock was changed. */
+/**
+ * Maximum time by which the stored arrival of an event can precede the stored arrival of an earlier event, because a
+ * clock was set back.
+ */
 const MAX_DISORDER_MS = HOUR_MS;
 
 const CHART_HOURS = 72;
 
 const STATE_NAMES = new Map(Object.entries(SEND_STATES).map(([name, state]) => [state as number, name as SendState]));
 
-/** A send as it is stored, with the id of its subscription. */
+/** A stored send, with the id of its subscription. */
 interface SendRow extends Omit<ListedSend, 'state'> {
   readonly seq: number;
   readonly state: number;
 }
 
-/** The number of events in an hour with the outcome at a position of {@link SEND_OUTCOMES}, or without any send. */
+/** The number of events in an hour that have the same most urgent outcome. */
 interface HourRow {
   /** Hours since 1970. */
   readonly hour: number;
+  /** Position of the outcome in {@link SEND_OUTCOMES}, or the length of this list for an event without sends. */
   readonly rank: number;
   readonly count: number;
 }
 
-/** Returns the counts of each hour, oldest first. */
+/** Returns the number of events with each outcome in each hour, oldest hour first. */
 function hourCountsOf(rows: readonly HourRow[]): HourCounts[] {
   const byHour = new Map<number, Record<Outcome, number>>();
   for (const { hour, rank, count } of rows) {
@@ -109,8 +115,8 @@ function hourCountsOf(rows: readonly HourRow[]): HourCounts[] {
 }
 
 /**
- * The console's view of events: search, counts and attempts. The function is long because it lists short functions that
- * share the database and the bounds of a search.
+ * Creates the console's reads of events: search, counts and attempts. The function is long because it lists short
+ * functions that share the database and the bounds of a search.
  */
 export function createEvents(database: Reader) {
   const keyOf = (channel: string) => sql`(SELECT key FROM channels WHERE channel = ${channel})`;
@@ -137,7 +143,8 @@ export function createEvents(database: Reader) {
   }
 
   /**
-   * Finds the last event that arrived before a time, by bisection. Returns the number of the event; 0 if there is none.
+   * Finds the last event that arrived before a time, by bisection. Returns the number of the event; 0 if no event
+   * arrived before the time.
    */
   async function lastBefore(channel: string, time: number): Promise<number> {
     let [low, high] = [0, await newestNumber(channel)];
@@ -180,17 +187,17 @@ export function createEvents(database: Reader) {
   }
 
   return {
-    /** Returns the subscriptions of a channel that have ended, whose outcomes are still shown, oldest first. */
+    /** Returns the ended subscriptions of a channel whose outcomes are still shown, oldest first. */
     endedSubscriptions: (channel: string) =>
       selectSubscriptions(database, sql`c.channel = ${channel} AND s.ended_at IS NOT NULL`),
 
-    /** Returns the first {@link MAX_SEARCHED} events of a range, which one search may read. */
+    /** Returns the window of the first {@link MAX_SEARCHED} events of a range. One search reads at most one window. */
     window,
 
-    /** Returns the number of the newest event that a channel has had; 0 if there was none. */
+    /** Returns the number of a channel's newest event; 0 if the channel has never had an event. */
     newestNumber,
 
-    /** Returns a range of events that contains all that arrived at `from` or later and before `to`. */
+    /** Returns a range that contains all events that arrived at `from` or later and before `to`. */
     numbersBetween: async (channel: string, from = 0, to = Infinity): Promise<NumberRange> => {
       const after = from <= 0 ? 0 : await lastBefore(channel, from - MAX_DISORDER_MS);
       const upTo = to === Infinity ? ALL_NUMBERS.upTo : await lastBefore(channel, to + MAX_DISORDER_MS);
@@ -199,9 +206,9 @@ export function createEvents(database: Reader) {
 
     /**
      * Returns the first deliveries of a range that meet conditions, except deliveries whose retention period has ended.
-     * Reads the whole range, which the caller limits with {@link window}. The condition on actions leaves out
-     * deliveries whose actions are unknown. A condition on the Zap without a condition on the outcome selects the
-     * deliveries with a send for the Zap, and all deliveries that arrived before the Zap was turned on.
+     * Reads the whole range, so callers limit the range with {@link window}. The condition on actions omits deliveries
+     * whose actions are unknown. A condition on the Zap without a condition on the outcome selects the deliveries with
+     * a send for the Zap, and all deliveries that arrived before the Zap was turned on.
      */
     events: async (
       channel: string,
@@ -219,8 +226,8 @@ export function createEvents(database: Reader) {
     },
 
     /**
-     * Counts the events of the last 72 hours by hour and by their outcome for all Zaps, oldest hour first. Hours
-     * without events are left out.
+     * Counts the events of the last 72 hours by hour and by their most urgent outcome, oldest hour first. Omits hours
+     * without events.
      */
     hourCounts: async (channel: string, now: number): Promise<HourCounts[]> => {
       const firstHour = Math.floor(now / HOUR_MS) - (CHART_HOURS - 1);
@@ -234,7 +241,7 @@ export function createEvents(database: Reader) {
       return hourCountsOf(rows);
     },
 
-    /** Returns deliveries, newest first. Omits the contents of deliveries that have more than `maxBytes`. */
+    /** Returns deliveries, newest first. Omits contents of more than `maxBytes`. */
     listedDeliveries: (channel: string, seqs: readonly number[], maxBytes: number) =>
       selectDeliveries(database, sql`${isShown(channel)} AND d.seq = ANY(${seqs})`, maxBytes),
 
@@ -245,8 +252,8 @@ export function createEvents(database: Reader) {
       (await readDeliveries(database, sql`${isShown(channel)} AND d.seq = ${seq}`, MAX_BATCH_BYTES))[0] ?? null,
 
     /**
-     * Returns the newest deliveries, newest first, except wellbeing concerns, up to {@link MAX_LATEST_BYTES}. With
-     * `isAlone`, leaves out the earlier deliveries, and returns up to {@link MAX_BATCH_BYTES}.
+     * Returns the newest deliveries except wellbeing concerns, newest first, with up to {@link MAX_LATEST_BYTES} of
+     * sealed content. With `isAlone`, omits their earlier deliveries and returns up to {@link MAX_BATCH_BYTES}.
      *
      * @param range - the range to read, which the caller limits; default: all events
      * @param action - the action that the deliveries contain; null for any action
@@ -266,7 +273,7 @@ export function createEvents(database: Reader) {
         isAlone,
       ),
 
-    /** Returns the number of the first pending event of a subscription; null if there is no pending event. */
+    /** Returns the number of the first pending event of a subscription; null if no event is pending. */
     firstPending: async (subscription: number): Promise<number | null> => {
       const [row] = await database.all<{ number: number }>(sql`
         SELECT d.number FROM sends w JOIN deliveries d ON d.seq = w.seq

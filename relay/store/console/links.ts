@@ -2,16 +2,16 @@ import type { LinkRequest } from '../../../wire/link-api.ts';
 import { sql, type Database } from '../database/database.ts';
 import { lockChannel } from '../rows/locks.ts';
 
-/** A link that a connector created, with the hash of its access token, which identifies it. */
+/** A console link that the connector created. The hash of its access token identifies the link. */
 export type NewConsoleLink = Omit<LinkRequest, 'access_token_hash'> & { readonly tokenHash: string };
 
-/** A link that grants access until a time on the store's clock. */
+/** A stored link. The link grants access to the console of its channel until `expiresAt`, on the store's clock. */
 export interface ConsoleLink extends Required<NewConsoleLink> {
   readonly channel: string;
   readonly expiresAt: number;
 }
 
-/** Links to the console, and the data keys that they contain. */
+/** Creates the part of a store that keeps links to the console and reads the data keys for these links. */
 export function createLinks(database: Database) {
   return {
     /** Returns the newest data keys of a channel, wrapped for its seal key, newest first. */
@@ -60,7 +60,7 @@ export function createLinks(database: Database) {
       return rows.map(({ tokenHash }) => tokenHash);
     },
 
-    /** Returns a link that has not expired; null if there is none. */
+    /** Returns the link with a hash; null if no such link exists or the link has expired. */
     link: async (tokenHash: string): Promise<ConsoleLink | null> => {
       const now = await database.now();
       const [row] = await database.all<ConsoleLink>(sql`

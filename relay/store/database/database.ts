@@ -1,18 +1,18 @@
 /**
  * The driver interface. Statements are written once, in the part of SQL that SQLite and PostgreSQL share:
  *
- * - An array is used as `= ANY(${array})` only. Question marks are used for parameters only.
- * - Constant limits, and the states of sends in conditions, are written into the statement. With parameters, SQLite
+ * - Arrays appear only in `= ANY(${array})`. Question marks appear only as parameters.
+ * - Constant limits, and the states of sends in conditions, are literals in the statement. With parameters, SQLite
  *   would prepare the statement again each time, and PostgreSQL could not use partial indexes.
  * - `FOR UPDATE` and `SKIP LOCKED` lock rows in PostgreSQL. In SQLite, transactions run one after another.
  * - Every column is named. With `*`, a migration would break the prepared statements of running relays.
  * - Sums and other expressions without a column type are cast to bigint.
- * - Rows have the names of their columns in camel case. Columns of type `json` are returned as values, written as text,
- *   and compared after a cast to text. A computed boolean is written with `flag`.
+ * - The properties of rows are the names of the columns in camel case. Columns of type `json` are written as text,
+ *   returned as parsed values, and compared after a cast to text. A computed boolean is written with `flag`.
  *
- * The compiler checks the columns of changes and rows against `tables.ts`, but only running a statement shows whether
- * it selects the columns of its row. Kysely would check whole statements. Kysely was tried and rejected, because
- * statements grew to three times their length, and changes from arrays would have remained SQL.
+ * The compiler checks the columns of changes and rows against `tables.ts`, but only running a statement shows that it
+ * selects the columns of its row. Kysely would check whole statements. A trial of Kysely was given up, because
+ * statements grew to three times their length, and changes that write arrays would still have needed plain SQL.
  */
 
 import tag, { join as joinParts, raw as rawText, Sql } from 'sql-template-tag';
@@ -37,12 +37,15 @@ export type Change =
   | { readonly insert: string; readonly replace: readonly string[] | null; readonly rows: readonly RowValues[] }
   | { readonly update: string; readonly keys: readonly string[]; readonly rows: readonly RowValues[] };
 
-/** A row whose properties are all columns of a table. In arrays, TypeScript otherwise accepts other properties, too. */
+/**
+ * A row whose properties are all columns of a table. Without this type, TypeScript accepts other properties in an array
+ * of rows.
+ */
 type RowOf<Table extends TableName, Row> = Row & Readonly<Record<Exclude<keyof Row, ColumnName<Table>>, never>>;
 
 /**
- * Returns an insertion. If `replace` names the columns of the key, rows replace existing rows with the same key.
- * Otherwise, such rows are left out.
+ * Returns a change that inserts rows. If `replace` names the key columns, a new row replaces an existing row with the
+ * same key. Otherwise, the existing row stays.
  */
 export const insertRows = <Table extends TableName, Row extends WrittenRow<Table>>(
   insert: Table,
@@ -50,20 +53,20 @@ export const insertRows = <Table extends TableName, Row extends WrittenRow<Table
   replace: readonly ColumnName<Table>[] | null = null,
 ): Change => ({ insert, replace, rows });
 
-/** Returns an update of the rows that have the same values in the columns `keys`. */
+/** Returns a change that updates the rows with the given values in the columns `keys`. */
 export const updateRows = <Table extends TableName, Row extends WrittenRow<Table>>(
   update: Table,
   keys: readonly (ColumnName<Table> & keyof Row)[],
   rows: readonly RowOf<Table, Row>[],
 ): Change => ({ update, keys, rows });
 
-/** Returns SQL from a template, in which values become parameters and other SQL is inserted. */
+/** Returns SQL from a template. Values become parameters, and {@link Sql} parts become SQL. */
 export const sql = (strings: TemplateStringsArray, ...parts: readonly (Value | Sql)[]): Sql => tag(strings, ...parts);
 
-/** Returns SQL without parameters, such as the names of columns, or constant numbers. */
+/** Returns SQL without parameters, such as column names or constant numbers. */
 export const raw = (text: string | number): Sql => rawText(String(text));
 
-/** Returns columns for the list of a SELECT or RETURNING clause. */
+/** Returns the columns of properties, for the list of a SELECT or RETURNING clause. */
 export const columns = (names: readonly string[]): Sql => raw(columnsOf(names));
 
 /** Returns a condition as a boolean column of a statement's rows. */
@@ -72,14 +75,17 @@ export const flag = (name: ComputedBoolean, condition: Sql): Sql => sql`(${condi
 /** Joins one or more parts of a statement with a separator. */
 export const join = (parts: readonly Sql[], separator: string): Sql => joinParts(parts, separator);
 
-/** The rows of several queries that ran together, new sequence numbers in ascending order, and the database's time. */
+/**
+ * The result of {@link Transaction.readTogether}: the rows of each query, new sequence numbers in ascending order, and
+ * the time on the database's clock.
+ */
 export interface Together {
   readonly rows: readonly (readonly object[])[];
   readonly seqs: readonly number[];
   readonly now: number;
 }
 
-/** A transaction, or reads outside of transactions. */
+/** Reads, inside or outside of a transaction. */
 export interface Reader {
   readonly all: <Row extends CheckedRow<Row, Present>, Present extends keyof Row = never>(query: Sql) => Promise<Row[]>;
 }
@@ -87,9 +93,12 @@ export interface Reader {
 export interface Transaction extends Reader {
   /** Runs a statement. Returns the number of rows that it changed. */
   readonly run: (statement: Sql) => Promise<number>;
-  /** Makes changes to different rows, which must not depend on each other, in one step. */
+  /** Makes changes in one step. The changes must be to different rows, and must not depend on each other. */
   readonly write: (changes: readonly Change[]) => Promise<void>;
-  /** Waits for other transactions that hold the lock with a name, and holds it until the transaction ends. */
+  /**
+   * Takes the lock with a name, and holds the lock until the transaction ends. Waits while another transaction holds
+   * it.
+   */
   readonly lock: (name: 'registration') => Promise<void>;
   /**
    * Reads the rows of several statements and takes new sequence numbers in one step. The rows must not contain binary
@@ -102,12 +111,12 @@ export interface Transaction extends Reader {
 export const countOf = async ({ all }: Reader, rows: Sql): Promise<number> =>
   (await all<{ count: number }>(sql`SELECT count(*) AS count FROM ${rows}`))[0]?.count ?? 0;
 
-/** The code of the error that is thrown if a write-ahead log cannot be emptied yet. */
+/** Code of the error for a write-ahead log that cannot be emptied yet. */
 export const LOG_IN_USE = 'STORE_LOG_IN_USE';
 
-/** A database that is only read. */
+/** Read access to a database. */
 export interface ReadDatabase extends Reader {
-  /** Runs reads that all see the state at their beginning. */
+  /** Runs reads that all see the same state of the database. */
   readonly snapshot: <T>(work: (reader: Reader) => Promise<T>) => Promise<T>;
   /** Returns the time on the database's clock, in whole milliseconds since 1970. */
   readonly now: () => Promise<number>;
@@ -118,8 +127,8 @@ export interface Database extends ReadDatabase {
   /** True if several processes can use the database at the same time. */
   readonly isShared: boolean;
   /**
-   * Runs a transaction. A power cut may undo a transaction that is not `isDurable`. Unless `isRepeated` is false, the
-   * function runs again after a deadlock, a serialization failure, a lock timeout or a lost connection. Both options
+   * Runs a transaction. A power cut can undo a transaction that is not `isDurable`. Unless `isRepeated` is false,
+   * `work` runs again after a deadlock, a serialization failure, a lock timeout or a lost connection. Both options
    * default to true.
    *
    * @throws if the transaction fails, or if the database does not respond for several seconds
@@ -128,22 +137,27 @@ export interface Database extends ReadDatabase {
     work: (transaction: Transaction) => Promise<T>,
     options?: { readonly isDurable?: boolean; readonly isRepeated?: boolean },
   ) => Promise<T>;
-  /** Listener for changes that this process makes in channels. Other processes check their claims every second. */
+  /**
+   * Listener for changes that this process makes in channels. Other processes notice these changes when they check
+   * their claims, every second.
+   */
   onChange: OnChange;
   /**
    * Removes deleted data from the write-ahead log of a SQLite file.
    *
-   * @throws {Error} {@link LOG_IN_USE} while reads use the log
+   * @throws {Error} with the code {@link LOG_IN_USE} while reads use the log
    */
   readonly clearLog?: () => Promise<void>;
   /** Performs a trivial write. @throws if the database does not respond or is full */
   readonly ping: () => Promise<void>;
-  /** Writes a consistent copy to an existing, empty file. @throws {BackupFailed} if the operator can fix the cause */
+  /**
+   * Writes a consistent copy to an existing, empty file. @throws {BackupFailed} for a cause that the operator can fix
+   */
   readonly backup: (file: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-/** Returns the end of a statement that inserts rows with properties. */
+/** Returns the ON CONFLICT clause of a statement that inserts rows. */
 export function onConflict(replace: readonly string[] | null, names: readonly string[]): string {
   if (!replace) return 'ON CONFLICT DO NOTHING';
   const others = names.filter((name) => !replace.includes(name)).map(columnOf);

@@ -9,10 +9,10 @@ export type ComputedBoolean = {
 
 export type TableName = keyof typeof TABLES;
 
-/** The name of the property of a row that holds a column. */
+/** The name of the row property that holds a column. */
 export type ColumnName<Table extends TableName> = keyof (typeof TABLES)[Table] & string;
 
-/** The values of columns as statements write them. */
+/** The types of the values that statements write, by the SQL type of the column. */
 interface WrittenValues {
   bigint: number;
   integer: number;
@@ -24,9 +24,9 @@ interface WrittenValues {
   bytea: Uint8Array;
 }
 
-/** The values of columns as statements return them. */
+/** The types of the values that statements return, by the SQL type of the column. */
 interface ReadValues extends Omit<WrittenValues, 'json' | 'bytea'> {
-  /** JSON is returned as a value, whose type the row states. */
+  /** JSON is returned as a parsed value. The row type states the type of this value. */
   json: unknown;
   bytea: Buffer;
 }
@@ -37,24 +37,28 @@ type ValueOf<Values, Type> = Type extends keyof Values
     ? Values[Inner] | null
     : never;
 
-/** A row of a table, or some of its columns, to be written. */
+/** The values of a table's row, or of some of its columns, that a statement writes. */
 export type WrittenRow<Table extends TableName> = {
   readonly [Name in ColumnName<Table>]?: ValueOf<WrittenValues, (typeof TABLES)[Table][Name]>;
 };
 
-/** Columns of a table, as a statement returns them. */
+/** Some columns of a table, as a statement returns them. */
 export type ReadRow<Table extends TableName, Name extends ColumnName<Table>> = {
   readonly [Each in Name]: ValueOf<ReadValues, (typeof TABLES)[Table][Each]>;
 };
 
-/** The types of the columns and of the computed values with a name; never if there are none. */
+/**
+ * The types of all columns and computed values with a name; never if neither a column nor a computed value has the
+ * name.
+ */
 type TypeNamed<Name> =
   | { [Table in TableName]: Name extends ColumnName<Table> ? (typeof TABLES)[Table][Name] : never }[TableName]
   | (Name extends keyof typeof COMPUTED ? (typeof COMPUTED)[Name] : never);
 
 /**
  * The properties of a row, each with the type of the column or computed value of the same name. A row type that a
- * statement returns must be assignable to this type. Other columns may be NULL, too, if their table is joined.
+ * statement returns must be assignable to this type. A row type can also allow null for a column that is never NULL in
+ * its table, because an outer join makes the column NULL.
  *
  * @typeParam Present - nullable columns that are not NULL in these rows
  */

@@ -7,9 +7,9 @@ export type SqlType = 'bigint' | 'integer' | 'smallint' | 'text' | 'json' | 'boo
 type ColumnType = SqlType | `${SqlType}?`;
 
 /**
- * The tables as the migrations create them. The migrations describe the meaning of each column. A column has the name
- * of its property in rows: `received_at` is `receivedAt`. A test compares this list with the tables of both databases.
- * `row-types.ts` compares the types of rows with this list.
+ * The tables as the migrations create them. The migrations describe the meaning of each column. The name of a column is
+ * the name of its property in snake case: `received_at` for `receivedAt`. A test compares this list with the tables of
+ * both databases. `row-types.ts` compares the types of rows with this list.
  */
 export const TABLES = {
   channels: {
@@ -173,7 +173,7 @@ export const TABLES = {
 } as const satisfies Readonly<Record<string, Readonly<Record<string, ColumnType>>>>;
 
 /**
- * The values that statements compute, or return under a name other than the column's. SQLite has no booleans, and
+ * The values that statements compute, or return under another name than the column's. SQLite has no booleans, and
  * returns 0 or 1 for a computed boolean.
  */
 export const COMPUTED = {
@@ -226,7 +226,7 @@ export const COMPUTED = {
   wrappedKey: 'bytea',
 } as const satisfies Readonly<Record<string, ColumnType>>;
 
-/** Returns a function that remembers its results. */
+/** Returns a function that caches the results of a conversion. */
 function remembering(convert: (text: string) => string): (text: string) => string {
   const known = new Map<string, string>();
   return (text) => {
@@ -236,18 +236,18 @@ function remembering(convert: (text: string) => string): (text: string) => strin
   };
 }
 
-/** Returns the column of a property: `received_at` for `receivedAt`. */
+/** Returns the column name of a property: `received_at` for `receivedAt`. */
 export const columnOf = remembering((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 
-/** Returns the property of a column: `receivedAt` for `received_at`. */
+/** Returns the property name of a column: `receivedAt` for `received_at`. */
 export const propertyOf = remembering((column) =>
   column.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase()),
 );
 
-/** Returns the columns of properties, separated by commas. */
+/** Returns the column names of properties, separated by commas. */
 export const columnsOf = (names: readonly string[]): string => names.map(columnOf).join(', ');
 
-/** The SQL types of the columns, which are named with their tables, such as `sends.ended_at`. */
+/** The SQL type of each column, by the names of the table and the column, such as `sends.ended_at`. */
 const TYPES: ReadonlyMap<string, string> = new Map(
   Object.entries(TABLES).flatMap(([table, columns]) =>
     Object.entries(columns).map(([name, type]) => [`${table}.${columnOf(name)}`, type.replace('?', '')] as const),
@@ -257,7 +257,7 @@ const TYPES: ReadonlyMap<string, string> = new Map(
 /** Returns the SQL type of a column; undefined if the table has no such column. */
 export const typeOf = (table: string, column: string): string | undefined => TYPES.get(`${table}.${column}`);
 
-/** Returns true if a statement computes a boolean under the name of a column. */
+/** Returns true if statements compute a boolean with the name of a column. */
 export function isComputedBoolean(column: string): boolean {
   const types: Readonly<Record<string, ColumnType>> = COMPUTED;
   return types[propertyOf(column)] === 'boolean';

@@ -1,32 +1,33 @@
 /**
- * The earlier states with which deliveries are compared: for each subject of a channel, the newest state and the state
- * from before its burst. TutorCruncher sends several events for one change, in any order, so deliveries are compared
- * with the state before it.
+ * Rules for the earlier states that deliveries are compared with. For each subject of a channel, the store keeps the
+ * newest state and the state from before its burst. TutorCruncher sends several events for one change, in any order, so
+ * deliveries are compared with the state before the change.
  *
- * - A **subject** is a channel, a model and a subject id. A delivery with exactly one event, whose model, subject id
- *   and time are known, has a subject. Wellbeing concerns, deliveries without content and events from the future
- *   ({@link MAX_EVENT_AHEAD_MS}) have no subject.
- * - A **state** is a stored delivery of a subject, unless it arrived late. The newest state has the greatest event time
- *   and, among states with the same event time, the greatest sequence number.
+ * - A **subject** is identified by a channel, a model and a subject id. A delivery with exactly one event, whose model,
+ *   subject id and time are known, has a subject. Wellbeing concerns, deliveries without content and events from the
+ *   future ({@link MAX_EVENT_AHEAD_MS}) have no subject.
+ * - A **state** is a stored delivery of a subject, unless the delivery arrived late. The newest state has the greatest
+ *   event time and, among states with the same event time, the greatest sequence number.
  * - A **burst** is anchored at the event time of its first delivery to arrive, and contains the deliveries whose event
  *   times are at most {@link BURST_MS} from the anchor. A later delivery begins a new burst. An earlier delivery is
- *   late: it has no previous delivery, and is not a state. Once a burst has {@link MAX_BURST_MEMBERS} more deliveries,
- *   a delivery that is newer than all of them begins a new burst, and all others are late.
+ *   late: it has no previous delivery, and is not a state. Once {@link MAX_BURST_MEMBERS} deliveries have followed the
+ *   first, a delivery that is newer than all of them begins a new burst, and every other delivery is late.
  * - The **previous delivery** of every member of a burst is the state that was newest when the burst began. A member
  *   whose event time is not later than the event time of this state has no previous delivery.
  * - A member is also compared with **earlier deliveries of its burst**: deliveries of the burst that arrived before the
- *   member, regardless of their event times. At most the first delivery and the newest seven are compared
- *   ({@link earlierInBurst}). Deliveries with the same event time are in the order of arrival.
+ *   member, regardless of their event times. These are the first delivery of the burst and at most seven others, the
+ *   newest ({@link earlierInBurst}). Deliveries with the same event time are in the order of arrival.
  *
- * The columns of a delivery contain its previous delivery and the first delivery of its burst, as determined when it
- * was stored. A delivery is kept beyond its retention period if it is the newest state of its subject, or if another
- * delivery is compared with it. Such a **remembered** delivery is itself no longer compared. It is deleted
- * `earlierStateMs` after its arrival, or to make room. A subject is forgotten when the delivery of its newest state is
- * deleted, so the number of subjects is limited by the number of deliveries.
+ * The columns of a delivery contain its previous delivery and the first delivery of its burst, as determined when the
+ * delivery was stored. A delivery is kept beyond its retention period if it is the newest state of its subject, or if
+ * another delivery is compared with it. Such a **remembered** delivery is itself no longer compared. A remembered
+ * delivery is deleted `earlierStateMs` after its arrival, or earlier to make room. A subject is forgotten when the
+ * delivery of its newest state is deleted, so the number of subjects is limited by the number of deliveries.
  *
- * A deletion (`wire/deletion.ts`) ends the comparison of its subject once none of its sends waits or is a dead
- * letter: the previous delivery is no longer kept. Until the delivery of the deletion is deleted, an event that is not
- * newer than the deletion is treated as late, and a newer event as the first about its subject.
+ * A delivery that reports a deletion (`wire/deletion.ts`) ends the comparison of its subject once none of the
+ * delivery's sends waits or is a dead letter. The previous delivery is then no longer kept. Until the delivery of the
+ * deletion is deleted, an event that is not newer than the deletion is treated as late, and a newer event is treated as
+ * the first event about its subject.
  */
 
 import { MAX_BURST_DELIVERIES } from '../../../wire/sealing/format.ts';
@@ -42,8 +43,9 @@ export const BURST_MS = 5_000;
 export const MAX_BURST_MEMBERS = 500;
 
 /**
- * Maximum time in milliseconds from the arrival of an event to its event time. Without this limit, a forged event from
- * the future, whose signature the relay cannot check, would make all genuine events about its subject late.
+ * Maximum time by which an event time can be later than the arrival of the event, in milliseconds. Without this limit,
+ * a forged event from the future would make all genuine events about its subject late. The relay cannot check
+ * signatures.
  */
 export const MAX_EVENT_AHEAD_MS = 5 * 60 * 1000;
 
@@ -58,38 +60,41 @@ export const hasSubject = (
   delivery.eventTime !== null &&
   delivery.eventTime <= delivery.receivedAt + MAX_EVENT_AHEAD_MS;
 
-/** The states of a subject. */
+/** The newest state and the current burst of a subject. */
 export interface SubjectState {
-  /** Sequence number, event time and arrival of the newest state. */
+  /** Sequence number of the newest state. */
   readonly seq: number;
+  /** Event time of the newest state. */
   readonly eventTime: number;
+  /** Arrival of the newest state. */
   readonly receivedAt: number;
-  /**
-   * The delivery that began the current burst, and the number of other deliveries of the burst, at most
-   * {@link MAX_BURST_MEMBERS}.
-   */
+  /** Event time of the delivery that began the current burst. */
   readonly burstTime: number;
+  /** Sequence number of the delivery that began the current burst. */
   readonly burstSeq: number;
+  /** Number of other deliveries of the burst, at most {@link MAX_BURST_MEMBERS}. */
   readonly burstMembers: number;
-  /** The state that was newest when the burst began; null if there was none. */
+  /** Sequence number of the state that was newest when the burst began; null if no state existed. */
   readonly earlierSeq: number | null;
+  /** Event time of the state that was newest when the burst began; null if no state existed. */
   readonly earlierTime: number | null;
-  /** True for a deletion that has ended the comparison of the subject. */
+  /** True if the newest state is a deletion that has ended the comparison of the subject. */
   readonly hasEnded: boolean;
 }
 
 /** The columns of a delivery that name its previous delivery and the first delivery of its burst. */
 export interface EarlierStates {
+  /** Sequence number of the previous delivery; null if the delivery has no previous delivery. */
   readonly earlierSeq: number | null;
-  /** Null for the first delivery itself, and outside of bursts. */
+  /** Sequence number of the first delivery of the burst; null for the first delivery itself, and outside of bursts. */
   readonly burst: number | null;
 }
 
 export const NO_STATES: EarlierStates = { earlierSeq: null, burst: null };
 
 /**
- * Adds a delivery to the states of its subject. Returns the new states, and the states with which the delivery is
- * compared.
+ * Adds a delivery to the states of its subject. Returns the new states, and the earlier states that the delivery is
+ * compared with.
  */
 export function addState(
   known: SubjectState | undefined,
@@ -125,9 +130,10 @@ export interface BurstMember {
 }
 
 /**
- * Returns the deliveries with which a member of a burst is compared. They arrived before the member, and are the first
- * delivery of the burst and the newest others.
- * @param members - all members, in the order of their event times and then of their arrival
+ * Returns the deliveries of its burst that a member is compared with: the first delivery, and the newest others that
+ * arrived before the member.
+ *
+ * @param members - all members of the burst, in the order of their event times and then of their arrival
  */
 export function earlierInBurst(seq: number, members: readonly BurstMember[]): BurstMember[] {
   const before = members.filter((member) => member.seq < seq);

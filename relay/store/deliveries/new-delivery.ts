@@ -11,36 +11,41 @@ export interface SealedContent {
   readonly wrappedKey: Uint8Array;
   /** The public seal key that the channel had when the content was sealed. */
   readonly sealKey: Uint8Array;
-  /** Nonce, ciphertext and tag of the body, signature and content type. */
+  /** The sealed body, signature and content type: nonce, ciphertext and tag. */
   readonly sealed: Uint8Array;
 }
 
 /**
- * A webhook request from TutorCruncher. The metadata is the associated data of the content, so it must stay unchanged.
+ * A webhook request from TutorCruncher. The metadata is the associated data of the sealed content, so the content
+ * cannot be opened if the metadata changes.
  */
 export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
   readonly digest: Uint8Array;
-  /** True if the delivery is, or may be, about a wellbeing concern. */
+  /** True if the delivery is or might be about a wellbeing concern. */
   readonly isConcern: boolean;
   /** True if the delivery has several events, which Zaps do not compare with earlier events; default: false. */
   readonly hasSeveralEvents?: boolean;
   /** True if the request arrived at the old webhook URL of its channel; default: false. */
   readonly isAtOldUrl?: boolean;
-  /** Null for a delivery without events, which no subscription receives: only its arrival is recorded. */
+  /**
+   * The sealed content; null for a delivery without events. No subscription receives such a delivery, and only its
+   * arrival is recorded.
+   */
   readonly content: SealedContent | null;
 }
 
 /**
- * The result of ingesting a delivery: the delivery is `stored` durably, or refused.
- * - `duplicate`: the same body and signature arrived within the duplicate window (a delivery that arrives after the
- *   window is a repeat, and is stored);
+ * The result of ingesting a delivery. `stored` means that the delivery is stored durably. The other results are
+ * refusals:
+ * - `duplicate`: the same body and signature arrived within the duplicate window (after the window, the delivery is a
+ *   repeat and is stored);
  * - `unregistered`: the channel is not registered;
  * - `other-seal-key`: the channel has been registered with another seal key since the delivery was sealed;
- * - `full`: the waiting deliveries of the channel leave no room for another.
+ * - `full`: the waiting deliveries of the channel leave no room for another delivery.
  */
 export type Ingested = 'stored' | 'duplicate' | 'unregistered' | 'other-seal-key' | 'full';
 
-/** A delivery that is being stored. */
+/** The values to store for a delivery. */
 export interface DeliveryToStore {
   readonly columns: WrittenRow<'deliveries'> & {
     readonly seq: number;

@@ -1,4 +1,4 @@
-/** Reads of deliveries, together with the earlier deliveries with which they are compared. */
+/** Reads deliveries together with the earlier deliveries that they are compared with. */
 
 import { MAX_ENVELOPE_BYTES, type DeliveryMetadata } from '../../../wire/sealing/format.ts';
 import { sql, type Reader, type Sql } from '../database/database.ts';
@@ -13,23 +13,24 @@ export interface EarlierDelivery extends DeliveryMetadata {
 /** The metadata and the sealed content of a stored delivery, and the earlier deliveries that it is compared with. */
 export interface Delivery extends EarlierDelivery {
   /**
-   * Sequence number. Within a channel, it increases in the order of commits, so that a cursor cannot skip a delivery.
+   * Sequence number. Within a channel, sequence numbers increase in the order of commits, so that a cursor cannot skip
+   * a delivery.
    */
   readonly seq: number;
   /**
-   * The state that was newest before the burst, when the delivery was stored; null if there was none, or if it was
-   * removed.
+   * The newest state from before the burst, as determined when the delivery was stored; null if there was no such
+   * state, or if the state was removed since.
    */
   readonly previous: EarlierDelivery | null;
-  /** Deliveries of the burst that arrived before this one; see {@link earlierInBurst}. */
+  /** Deliveries of the burst that arrived before this delivery; see {@link earlierInBurst}. */
   readonly burst: readonly EarlierDelivery[];
-  /** True if the same body and signature arrived before, but outside the duplicate window. */
+  /** True if the same body and signature arrived earlier, before the duplicate window. */
   readonly isRepeat: boolean;
 }
 
 /**
- * Larger contents are read in slices of this size, because PostgreSQL's driver converts a value without a pause, at 10
- * ms per MB.
+ * Size in bytes of the slices in which larger contents are read. Slices keep the event loop responsive, because
+ * PostgreSQL's driver converts a value without a pause, at 10 ms per MB.
  */
 const SLICE_BYTES = 512 * 1024;
 
@@ -64,7 +65,7 @@ interface DeliverySize {
 const isSameSubject = (one: EarlierDelivery, other: EarlierDelivery): boolean =>
   one.channel === other.channel && one.model === other.model && one.subjectId === other.subjectId;
 
-/** Returns the content of a delivery; null if it has been deleted in the meantime. */
+/** Reads the content of a delivery in slices. Returns null if the delivery has been deleted in the meantime. */
 async function largeContent(
   reader: Reader,
   { seq, id, length }: Pick<DeliveryRow, 'seq' | 'id' | 'length'>,
@@ -79,7 +80,9 @@ async function largeContent(
   return content;
 }
 
-/** Returns the deliveries that meet a condition on the table `d`, without contents above `maxBytes`, newest first. */
+/**
+ * Returns the deliveries that meet a condition on the table `d`, newest first. Omits contents of more than `maxBytes`.
+ */
 export const selectDeliveries = ({ all }: Reader, condition: Sql, maxBytes: number) =>
   all<DeliveryRow>(sql`
     SELECT d.seq, c.channel, d.id, d.key_id, d.received_at, d.actions, d.model, d.subject_id, d.event_time,
@@ -110,7 +113,8 @@ async function readBursts(reader: Reader, bursts: readonly number[]): Promise<Ma
 }
 
 /**
- * Chooses the earlier deliveries that are sent with a delivery: the previous one and some of the burst, oldest first.
+ * Chooses the earlier deliveries to send with a delivery: its previous delivery and some deliveries of its burst,
+ * oldest first.
  */
 function withEarlier(delivery: DeliverySize, members: readonly BurstMember[]) {
   const { seq, earlierSeq, earlierBytes } = delivery;
@@ -122,9 +126,9 @@ function withEarlier(delivery: DeliverySize, members: readonly BurstMember[]) {
 }
 
 /**
- * Reads the deliveries that meet a condition, in the order that the condition states. If `isAlone`, leaves out all
- * earlier deliveries; otherwise, only the oldest earlier deliveries that would not fit in an envelope. The list ends
- * before the contents exceed `maxBytes`, but always contains the first delivery.
+ * Reads the deliveries that meet a condition, in the order that the condition states. If `isAlone`, omits all earlier
+ * deliveries. Otherwise, omits only the oldest earlier deliveries that would not fit in an envelope. The list of
+ * deliveries ends before the contents exceed `maxBytes`, but always contains the first delivery.
  */
 export async function readDeliveries(
   reader: Reader,
@@ -149,7 +153,8 @@ export async function readDeliveries(
   const rows = await readRows(reader, [...new Set(chosen.flatMap(({ seq, earlier }) => [seq, ...earlier]))]);
   return chosen.flatMap(({ seq, id, isRepeat, earlierSeq, earlier }): Delivery[] => {
     const delivery = rows.get(seq);
-    // The database may have stepped back between the statements. The numbers then belong to other deliveries.
+    // Between the statements, the database may have been set back to an older state, in which the sequence numbers
+    // belong to other deliveries.
     if (delivery?.id !== id) return [];
     const earlierWith = (each: number): EarlierDelivery[] => {
       const found = rows.get(each);

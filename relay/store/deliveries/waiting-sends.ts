@@ -10,13 +10,15 @@ import {
   type WaitingSend,
 } from '../rows/send.ts';
 
-/** Number of bytes of sealed content after which a batch of deliveries ends. A single delivery may have up to 10 MB. */
+/**
+ * Maximum size of the sealed contents in a batch of deliveries, in bytes. A batch of one delivery can have up to 10 MB.
+ */
 export const MAX_BATCH_BYTES = 1024 * 1024;
 /** Orders sends by the number of their newest attempt, so that no send waits behind a send that always fails. */
 const REDRIVE_ORDER = sql`
   (SELECT max(a.number) FROM attempts a WHERE a.seq = w.seq AND a.subscription = w.subscription), w.seq`;
 
-/** Reads of deliveries and waiting sends. */
+/** Creates the reads of deliveries and waiting sends. */
 export function createWaitingSends(database: Database) {
   const sends = (subscription: number, condition: Sql): Promise<WaitingSend[]> =>
     database.all<WaitingSend>(sql`
@@ -24,18 +26,18 @@ export function createWaitingSends(database: Database) {
       FROM sends w JOIN deliveries d ON d.seq = w.seq WHERE w.subscription = ${subscription} AND ${condition}`);
 
   return {
-    /** Returns the pending sends of a channel after a sequence number, in order. */
+    /** Returns the pending sends of a channel after a sequence number, in ascending order. */
     arrivals: (channel: number, afterSeq: number, limit: number): Promise<Arrival[]> =>
       database.all<Arrival>(sql`
         SELECT w.seq, d.id AS delivery_id, d.number, d.received_at, w.subscription FROM deliveries d JOIN sends w ON w.seq = d.seq
         WHERE d.channel = ${channel} AND d.seq > ${afterSeq} AND w.seq > ${afterSeq} AND w.state = ${raw(SEND_STATES.pending)}
         ORDER BY d.seq LIMIT ${limit}`),
 
-    /** Returns sends of a subscription that are pending, oldest first. */
+    /** Returns the pending sends of a subscription after a sequence number, oldest first. */
     pending: (subscription: number, afterSeq: number, limit: number): Promise<WaitingSend[]> =>
       sends(subscription, sql`${IS_PENDING} AND w.seq > ${afterSeq} ORDER BY w.seq LIMIT ${limit}`),
 
-    /** Returns true if a send of a subscription is set aside. */
+    /** Returns true if at least one send of a subscription is set aside. */
     hasSetAside: async (subscription: number): Promise<boolean> =>
       (await sends(subscription, sql`${IS_SET_ASIDE} LIMIT 1`)).length > 0,
 
@@ -58,7 +60,10 @@ export function createWaitingSends(database: Database) {
         sql`SELECT seq, id AS delivery_id FROM deliveries WHERE seq = ANY(${seqs})`,
       ),
 
-    /** Returns deliveries in order. The list ends early if the contents exceed {@link MAX_BATCH_BYTES}. */
+    /**
+     * Returns deliveries in the order of their sequence numbers. The list ends before the contents exceed {@link
+     * MAX_BATCH_BYTES}, but always contains the first delivery.
+     */
     deliveries: (channel: number, seqs: readonly number[]): Promise<Delivery[]> =>
       readDeliveries(database, sql`d.channel = ${channel} AND d.seq = ANY(${seqs}) ORDER BY d.seq`, MAX_BATCH_BYTES),
   };

@@ -1,6 +1,6 @@
 /**
- * Recognition of deliveries that arrive again: with the body and the signature of an earlier delivery of their channel,
- * which `relay/sealing/digest.ts` reduces to a digest.
+ * Recognizes deliveries that arrive again, with the body and the signature of an earlier delivery in the same channel.
+ * `relay/sealing/digest.ts` reduces the body and the signature to a digest.
  */
 
 import type { NewDelivery } from '../deliveries/new-delivery.ts';
@@ -8,15 +8,15 @@ import type { NewDelivery } from '../deliveries/new-delivery.ts';
 /** Returns the digest of a delivery in Base64, as the store keeps it. */
 export const digestText = ({ digest }: NewDelivery): string => Buffer.from(digest).toString('base64');
 
-/** Returns the key of a digest among the digests of all channels. */
+/** Returns a key for a digest that is unique among the digests of all channels. */
 export const digestKey = (channel: number, digest: string): string => `${channel} ${digest}`;
 
 /**
- * Returns how a delivery relates to the newest earlier delivery with its digest: it is its duplicate within the
- * duplicate window, and its repeat after the window.
+ * Compares a delivery with the newest earlier delivery that has the same digest. Returns `duplicate` within the
+ * duplicate window, and `repeat` after the window.
  *
- * @param earlierAt - arrival of the newest earlier delivery with the digest; undefined if there is none
- * @param duplicateMs - length of the duplicate window
+ * @param earlierAt - arrival of the newest earlier delivery with the digest; undefined if no such delivery is known
+ * @param duplicateMs - length of the duplicate window in milliseconds
  */
 export function repetitionOf(
   { receivedAt }: Pick<NewDelivery, 'receivedAt'>,

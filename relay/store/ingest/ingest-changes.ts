@@ -1,4 +1,6 @@
-/** Pure functions that turn the facts about a group into the changes that store its admitted deliveries. */
+/**
+ * Pure functions that turn the facts about a group of deliveries into the changes that store its admitted deliveries.
+ */
 
 import { isDeletion } from '../../../wire/deletion.ts';
 import { insertRows, updateRows, type Change } from '../database/database.ts';
@@ -15,17 +17,19 @@ import type { WrittenRow } from '../database/row-types.ts';
 interface Kept extends AdmittedDelivery {
   readonly content: SealedContent;
   readonly seq: number;
-  /** Position among the deliveries of its channel. */
+  /** Position of the delivery among the deliveries of its channel. */
   readonly number: number;
 }
 
-/** The states of the subjects of a group. */
+/** The states of the subjects that the deliveries of a group are about. */
 interface GroupStates {
-  /** The deliveries with which each stored delivery is compared, by its sequence number. */
+  /**
+   * The earlier deliveries that each stored delivery is compared with, by the sequence number of the stored delivery.
+   */
   readonly earlier: ReadonlyMap<number, EarlierStates>;
   /** The subjects whose newest state is a delivery of the group. */
   readonly subjects: readonly SubjectRow[];
-  /** Sequence numbers of the stored states that are no longer the newest. */
+  /** Sequence numbers of the deliveries that are no longer the newest states of their subjects. */
   readonly replaced: readonly number[];
 }
 
@@ -100,7 +104,9 @@ const digestRow = ({ digest, channel, delivery }: AdmittedDelivery): WrittenRow<
   hasEvents: delivery.content !== null || delivery.isConcern,
 });
 
-/** Returns the columns of a subject. The number of members of its burst is not stored, but counted. */
+/**
+ * Returns the row of a subject. Omits the number of members of the burst, which is counted when the subject is read.
+ */
 const subjectRow = (subject: SubjectRow): WrittenRow<'subjects'> => ({
   channel: subject.channel,
   model: subject.model,
@@ -155,7 +161,7 @@ function channelRows(
     busySlots: arrival.busySlots,
     silenceCheckAt: arrival.silenceCheckAt,
     silentAt: arrival.silentAt,
-    // The event may end a problem, but only some time after its arrival.
+    // A problem with signatures ends some time after this event. The next pass computes this time.
     problemsCheckAt: signedAt === channel.signedAt ? arrival.problemsCheckAt : 0,
     signedAt,
   };
@@ -163,9 +169,9 @@ function channelRows(
 }
 
 /**
- * Returns the changes that store deliveries.
+ * Returns the changes that store the admitted deliveries of a group.
  *
- * @param reduced - keys of the channels whose counters differ from their rows, because older deliveries were removed
+ * @param reduced - keys of the channels whose counters must be written because older deliveries were removed
  */
 export function ingestChanges(
   facts: IngestFacts,

@@ -1,5 +1,5 @@
 /**
- * The facts on which the decisions about a group of deliveries depend, read from channels that the transaction has
+ * The facts that determine the decisions about a group of deliveries, read from channels that the transaction has
  * locked.
  */
 
@@ -36,7 +36,7 @@ export type LockedChannel = ReadRow<'channels', (typeof LOCKED_COLUMNS)[number]>
 
 const DIGEST_COLUMNS = ['channel', 'digest', 'receivedAt'] as const satisfies ColumnName<'digests'>[];
 
-/** A digest of a channel, and the newest arrival of a delivery with this digest. */
+/** A digest of a channel, with the newest arrival of a delivery that has this digest. */
 type DigestRow = ReadRow<'digests', (typeof DIGEST_COLUMNS)[number]>;
 
 const SUBJECT_COLUMNS = [
@@ -63,13 +63,13 @@ export interface FilterRow {
   readonly filter: ActionFilter;
 }
 
-/** The state of the store on which the decisions about a group of deliveries depend. */
+/** The state of the store that determines the decisions about a group of deliveries. */
 export interface IngestFacts {
-  /** The locked channels by their names. Channels that are not registered are missing. */
+  /** The locked channels by their names. Unregistered channels are missing. */
   readonly channels: ReadonlyMap<string, LockedChannel>;
   /** The newest arrival of each known digest, by {@link digestKey}. */
   readonly digests: ReadonlyMap<string, number>;
-  /** The newest states by {@link subjectKey}. */
+  /** The newest state of each known subject, by {@link subjectKey}. */
   readonly subjects: ReadonlyMap<string, SubjectRow>;
   /** The filters of the subscriptions that receive webhooks, by the keys of their channels. */
   readonly filters: ReadonlyMap<number, readonly FilterRow[]>;
@@ -94,7 +94,7 @@ function subjectsOf(deliveries: readonly NewDelivery[]): Sql {
     FROM subjects WHERE subject_id = ANY(${[...ids]})`;
 }
 
-/** Returns the facts that removing older deliveries may change, from their rows. */
+/** Indexes the rows of digests and subjects, which are the facts that the removal of older deliveries can change. */
 const factsIn = (digests: readonly DigestRow[], subjects: readonly SubjectRow[]) => ({
   digests: new Map(digests.map((row) => [digestKey(row.channel, row.digest), row.receivedAt])),
   subjects: new Map(subjects.map((row) => [subjectKey(row.channel, row.model, row.subjectId), row])),
@@ -106,9 +106,7 @@ const lockChannels = ({ all }: Transaction, deliveries: readonly NewDelivery[]):
     SELECT ${columns(LOCKED_COLUMNS)} FROM channels
     WHERE channel = ANY(${[...new Set(deliveries.map(({ channel }) => channel))]}) ORDER BY key FOR UPDATE`);
 
-/**
- * Locks the channels of deliveries, reads the facts, and takes a sequence number for each delivery that may be stored.
- */
+/** Locks the channels of deliveries, reads the facts, and takes a sequence number for each delivery with content. */
 export async function lockAndRead(transaction: Transaction, deliveries: readonly NewDelivery[]): Promise<IngestFacts> {
   const channels = await lockChannels(transaction, deliveries);
   const filters = sql`

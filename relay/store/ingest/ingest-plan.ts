@@ -7,8 +7,8 @@ import type { Ingested, NewDelivery, SealedContent } from '../deliveries/new-del
 import type { StoreOptions } from '../store-options.ts';
 
 /**
- * Size in bytes that each send adds to its delivery, so that a stranger cannot fill the database with events for many
- * Zaps.
+ * Number of bytes that each send counts towards the size of its delivery, so that a stranger cannot fill the database
+ * with events for many Zaps.
  */
 export const SEND_BYTES = 150;
 
@@ -27,18 +27,21 @@ export interface AdmittedDelivery {
   readonly bytes: number;
   /** Keys of the subscriptions that select the delivery. */
   readonly subscriptions: readonly number[];
-  /** True if a delivery with the same digest arrived before the duplicate window. */
+  /** True if a delivery with the same digest arrived earlier, before the duplicate window. */
   readonly isRepeat: boolean;
 }
 
 /** The decision about a delivery. */
 export interface Decision {
   readonly result: Ingested;
-  /** The delivery if it is stored, or the delivery of the same group of which it is a duplicate; otherwise null. */
+  /**
+   * The delivery if it is stored. For a duplicate of another delivery in the group, that other delivery. Otherwise
+   * null.
+   */
   readonly admitted: AdmittedDelivery | null;
 }
 
-/** The limits and periods on which the decisions about deliveries depend. */
+/** The limits and periods that determine the decisions about deliveries. */
 export type IngestLimits = Pick<StoreOptions, 'maxChannelBytes' | 'maxChannelDeliveries' | 'duplicateMs'>;
 
 /** The counters of a channel after a group is stored. */
@@ -80,7 +83,7 @@ export function useOf(
   };
 }
 
-/** Decides about each delivery of a group, except for the limit on stored bytes. */
+/** Decides about each delivery of a group. Ignores the limits that the removal of older deliveries can satisfy. */
 export function decide(facts: IngestFacts, deliveries: readonly NewDelivery[], limits: IngestLimits): Decision[] {
   const { maxChannelBytes, duplicateMs } = limits;
   /** The newest delivery of the group with each digest. */
@@ -138,7 +141,7 @@ export function excessOf(facts: IngestFacts, decisions: readonly Decision[], lim
 
 /**
  * Refuses the newest deliveries with content if a channel has no room for them after older deliveries were removed.
- * Their duplicates in the group are refused as well, because only a stored delivery has duplicates.
+ * Also refuses their duplicates in the group, because only a stored delivery has duplicates.
  *
  * @param facts - the facts after the removal
  */

@@ -34,9 +34,7 @@ async function removeExcess(
   return { ...facts, ...(await readAgain(transaction, deliveries)), channels };
 }
 
-/**
- * Stores a group of deliveries in a transaction. Returns their results, and the channels in which sends are pending.
- */
+/** Stores a group of deliveries in a transaction. Returns the results, and the channels that have pending sends. */
 async function storeGroup(transaction: Transaction, deliveries: readonly NewDelivery[], options: StoreOptions) {
   let facts = await lockAndRead(transaction, deliveries);
   let decisions = decide(facts, deliveries, options);
@@ -64,13 +62,15 @@ export function createIngest(database: Database, options: StoreOptions) {
      *
      * Deliveries with waiting sends are never removed. If a delivery exceeds a limit of {@link StoreOptions}, older
      * deliveries are removed to make room, oldest first: deliveries whose sends are all delivered, then deliveries with
-     * dead letters. One call removes a limited number, so a delivery that is refused as `full` may be accepted later.
+     * dead letters. One call removes a limited number of deliveries, so a delivery that is refused as `full` can be
+     * accepted later.
      *
      * A wellbeing concern is stored only if a subscription selects it, and is deleted as soon as none of its sends
      * waits or is a dead letter.
      */
     ingest: async (deliveries: readonly NewDelivery[]): Promise<Ingested[]> => {
-      // If one of several channels cannot be locked, the caller stores the others without it.
+      // A group of several channels is not repeated. If one channel cannot be locked, the caller stores the deliveries
+      // of the other channels without it.
       const isRepeated = new Set(deliveries.map(({ channel }) => channel)).size === 1;
       const { results, due } = await database.transaction(
         (transaction) => storeGroup(transaction, deliveries, options),
