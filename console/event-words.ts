@@ -1,4 +1,4 @@
-/** Names of events in the product's words. */
+/** Texts for events and objects in the product's words. */
 
 import { translate } from '../src/record/product-words.ts';
 import { OBJECT_NAMES } from '../wire/models.ts';
@@ -10,7 +10,7 @@ export interface TriggerName {
   readonly actions: readonly string[];
 }
 
-/** The triggers of the app. The build replaces this name with their values. */
+/** The triggers of the app. The build replaces this name with the list of triggers. */
 declare const BUILT_TRIGGERS: readonly TriggerName[];
 
 /** The triggers of the app; empty in source code that has not been built. */
@@ -50,8 +50,8 @@ export const objectName = (word: string | null): string | null =>
 
 /**
  * Returns the texts for an event in the list and in the exported file. The kind of the event is a text such as "Lesson
- * completed". The record is given by its name, or else by its kind and id. Further records are given by their number,
- * and the people by their names.
+ * completed". The record is given by its name, or else by its kind and id. Further records are counted. People are
+ * given by their names.
  */
 export function eventRow({ envelope, opened }: NamedEvent) {
   const { actions, model, subject_id: id } = envelope;

@@ -1,4 +1,4 @@
-/** Loads the event list. The first page is loaded again and again, and pages of older events are loaded on request. */
+/** Loads the event list. The first page is loaded at each poll, and pages of older events are loaded on request. */
 
 import {
   DEFAULT_LISTED_EVENTS,

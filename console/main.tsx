@@ -14,7 +14,7 @@ function renderPage(): void {
 
 let isPlanned = false;
 const session = new Session({
-  // The session can change during rendering, so the change is rendered in a later step.
+  // The session can change during rendering, so rendering again waits for a microtask.
   onChange: () => {
     if (!isPlanned) queueMicrotask(renderPage);
     isPlanned = true;

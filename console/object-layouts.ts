@@ -5,7 +5,7 @@
 
 import { layoutWith, type Layout, type LayoutParts } from '../src/record/layout.ts';
 
-/** The parts of the layouts. The build replaces this name with their values. */
+/** The parts of the layouts. The build replaces this name with the parts. */
 declare const BUILT_LAYOUTS: Readonly<Record<string, LayoutParts>>;
 
 /** The layouts by the key words of their objects; empty in source code that has not been built. */

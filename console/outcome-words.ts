@@ -1,4 +1,4 @@
-/** Outcomes of events as text. The text for an event with a wrong signature says so for every outcome. */
+/** Outcomes of events as text. If an event has a wrong signature, the text of every outcome mentions the signature. */
 
 import type { Outcome } from '../wire/console-api.ts';
 

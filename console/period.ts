@@ -17,8 +17,9 @@ type NamedPeriod = keyof typeof PERIODS;
 export interface Period {
   /** A named period, or the start of an hour in milliseconds since 1970; null for any time. */
   readonly when: NamedPeriod | number | null;
-  /** First and last day of the period `dates` in the viewer's time zone, such as `2026-06-10`. */
+  /** First day of the period `dates` in the viewer's time zone, such as `2026-06-10`. */
   readonly from: string | null;
+  /** Last day of the period `dates`, in the format of `from`. */
   readonly to: string | null;
 }
 
@@ -36,7 +37,7 @@ function midnightOf(date: string, days: 0 | 1): number {
   return startOfDay(start.setDate(start.getDate() + days));
 }
 
-/** Returns the limits on the arrival of events in a period. */
+/** Returns the times that limit the arrival of events in a period. */
 export function periodTimes({ when, from, to }: Period, now: number): Pick<EventConditions, 'from' | 'to'> {
   if (when === null) return {};
   if (typeof when === 'number') return { from: when, to: when + HOUR_MS };

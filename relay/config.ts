@@ -43,7 +43,7 @@ function originFrom(name: string, text: string): string {
 /**
  * Returns the public origin of a relay.
  *
- * @throws {BadConfig} if the text is not an origin, or if an origin other than localhost lacks HTTPS
+ * @throws {BadConfig} if the text is not an origin, or if an origin other than localhost does not use HTTPS
  */
 export function publicOriginFrom(name: string, text: string): string {
   const origin = originFrom(name, text);
@@ -89,7 +89,7 @@ export const storeLocationFrom = ({
   sqlitePath: sqlitePathFrom(RELAY_SQLITE_PATH),
 });
 
-/** Returns the folder in which the relay looks for backups; null if the operator has disabled the folder. */
+/** Returns the folder in which the relay looks for backups; null if `RELAY_BACKUP_FOLDER` is `off`. */
 export function backupFolderFrom({ RELAY_BACKUP_FOLDER: folder, RELAY_SQLITE_PATH }: NodeJS.ProcessEnv): string | null {
   if (folder === 'off') return null;
   return folder ? resolve(folder) : dirname(resolve(RELAY_SQLITE_PATH || DEFAULT_SQLITE_PATH));
@@ -98,7 +98,7 @@ export function backupFolderFrom({ RELAY_BACKUP_FOLDER: folder, RELAY_SQLITE_PAT
 /**
  * Returns the number of nightly backups that are kept; 0 if the relay makes no nightly backups.
  *
- * @throws {BadConfig} if the relay cannot make nightly backups: with PostgreSQL, or without a backup folder
+ * @throws {BadConfig} if nightly backups are requested with PostgreSQL, or without a folder for backups
  */
 function nightlyBackupsFrom(environment: NodeJS.ProcessEnv): number {
   const kept = numberFrom(environment, 'RELAY_NIGHTLY_BACKUPS', 0, 0, 100);
@@ -162,7 +162,10 @@ function registrationSecretsFrom(text: string | undefined): string[] {
   return secrets;
 }
 
-/** Linux allows 107 bytes. While the relay creates a socket, the path ends with the process's id. */
+/**
+ * Maximum length of a socket's path, in bytes. Linux allows 107 bytes, but while the relay creates a socket, the
+ * process's id is appended to the path.
+ */
 const MAX_PATH_BYTES = 96;
 
 /** Returns true if a socket can have this path. */

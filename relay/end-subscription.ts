@@ -24,7 +24,7 @@ interface EndOptions {
 }
 
 /**
- * Ends a subscription whose Zap responded with 410, or that Zapier unsubscribed.
+ * Ends a subscription because its Zap responded with 410, or because Zapier unsubscribed the Zap.
  *
  * @throws if the store fails
  */

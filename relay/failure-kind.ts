@@ -1,7 +1,7 @@
 /** The kinds of failed attempts, which the policy for failures and the metrics distinguish. */
 
 /**
- * 4xx statuses that concern the target, its credentials or temporary conditions, so that the event may be accepted
+ * 4xx statuses that concern the target, its credentials or temporary conditions. The target might accept the event
  * later.
  */
 const OTHER_CLIENT_ERRORS: ReadonlySet<number> = new Set([401, 402, 403, 407, 408, 410, 421, 423, 424, 425, 426, 429]);
@@ -16,6 +16,6 @@ export const FAILURE_KINDS = ['refused', 'error_response', 'timeout', 'no_connec
 export function kindOfFailure(reason: string): (typeof FAILURE_KINDS)[number] {
   const [, status] = /^HTTP (\d+)$/.exec(reason) ?? [];
   if (status !== undefined) return isRefusal(Number(status)) ? 'refused' : 'error_response';
-  // Matches codes of undici, Node.js and this relay.
+  // The pattern matches error codes of undici, Node.js and this relay.
   return /TIMEOUT|TIMEDOUT/.test(reason) ? 'timeout' : 'no_connection';
 }

@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 
 /** A mount, from a line of `/proc/self/mountinfo`. */
 export interface Mount {
-  /** The folder at which the file system is mounted. */
+  /** The folder where the file system is mounted. */
   readonly point: string;
   /** The kind of file system, such as `ext4` or `fuse.sshfs`. */
   readonly type: string;

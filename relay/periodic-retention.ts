@@ -1,6 +1,6 @@
 /**
- * The periodic deletion of expired data, with its retention periods. `store/upkeep/retention.ts` has the statements of
- * a step.
+ * The periodic deletion of expired data, with its retention periods. `store/upkeep/retention.ts` contains the SQL
+ * statements of each step.
  */
 
 import { DAY_MS, HOUR_MS, type Clock } from './clock.ts';
@@ -11,7 +11,7 @@ import type { Store } from './store/store.ts';
 import type { StoreOptions } from './store/store-options.ts';
 
 const INTERVAL_MS = 60_000;
-/** Pause between two steps, which lets other work proceed. */
+/** Pause between two steps, in milliseconds. The pause lets other work proceed. */
 const STEP_PAUSE_MS = 20;
 
 /**
@@ -21,8 +21,8 @@ const STEP_PAUSE_MS = 20;
 const DUPLICATE_MS = 72 * HOUR_MS;
 
 /**
- * Maximum number of digests of a channel, which take about 200 MB. A stranger with the webhook URL needs more than five
- * hours to cause as many, at the default limit of 3,000 webhooks per minute.
+ * Maximum number of digests that are kept for a channel. So many digests take about 200 MB. A stranger with the webhook
+ * URL needs more than five hours to cause as many, at the default limit of 3,000 webhooks per minute.
  */
 const MAX_DIGESTS = 1_000_000;
 /**
@@ -41,11 +41,12 @@ export const storeOptions = (config: Pick<Config, 'maxChannelMb' | 'retentionHou
   earlierStateMs: EARLIER_STATE_MS,
 });
 
-/** The calls that count the rows of channels again. */
+/** The store's calls that recount the rows of channels. */
 type Recounts = Pick<Store, 'channelAfter' | 'counterExcess' | 'correctCounters'>;
 
 /**
- * Counts the rows of a channel, and corrects the channel's counters. Returns the differences; null if there were none.
+ * Counts the rows of a channel, and corrects the channel's counters. Returns the excess of each counter over the count;
+ * null if all counters are correct.
  */
 export async function recount(store: Pick<Recounts, 'counterExcess' | 'correctCounters'>, key: number) {
   const excess = await store.counterExcess(key);

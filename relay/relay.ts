@@ -52,7 +52,7 @@ export const PACE = { pacePerSubscription: 20, pacePerChannel: 30 };
 
 /** Dependencies and limits that tests and benchmarks replace. */
 export interface RelayOptions {
-  /** The store, if the caller has already opened a store. */
+  /** A store that the caller has already opened; default: the relay opens its own store. */
   readonly store?: Store;
   /** The console's page; default: the page that has been built. */
   readonly page?: ConsolePage;

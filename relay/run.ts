@@ -86,7 +86,7 @@ export async function run(environment: NodeJS.ProcessEnv, options: RelayOptions 
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 
-  // The database may also become unavailable after the store is opened, before the relay has started.
+  // The database can also become unavailable after the store is opened, before the relay has started.
   relay = await openWhenAvailable(() => startRelay(config, logger, options), logger, stopping.signal);
   if (!relay) {
     exit();

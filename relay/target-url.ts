@@ -1,6 +1,6 @@
 /**
- * Target URLs: the URLs to which subscriptions deliver. The rules prevent server-side request forgery: subscribers
- * cannot make the relay call anything but a Zap.
+ * Target URLs, which receive the deliveries for subscriptions. The rules prevent server-side request forgery. They keep
+ * subscribers from making the relay call anything but a Zap.
  */
 
 import { BlockList, isIP } from 'node:net';
@@ -15,7 +15,7 @@ const MAX_LENGTH = 2048;
 export class BadTarget extends Error {}
 
 /**
- * Parses and checks a target URL. Returns the normalized URL; only this form is stored and called.
+ * Parses and checks a target URL. Returns the normalized URL, which is the only form that the relay stores and calls.
  *
  * @throws {BadTarget} if the URL is refused
  */

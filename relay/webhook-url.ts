@@ -11,7 +11,7 @@ import { HOOKS_PATH } from '../wire/relay-api.ts';
 export interface UrlParts {
   readonly urlPart: string;
   readonly oldUrlPart: string | null;
-  /** Time until which the relay accepts webhooks at the old URL. */
+  /** Time when the relay stops accepting webhooks at the old URL. */
   readonly oldUrlUntil: number | null;
 }
 

@@ -77,7 +77,7 @@ function Console({ session, page }: { readonly session: Session; readonly page: 
   );
 }
 
-/** The whole page. It is rendered again after each change to the session. */
+/** The whole page, which is rendered again after each change to the session. */
 export function App({ session }: { readonly session: Session }) {
   const page = usePageState();
   const { access, trouble } = session.state;

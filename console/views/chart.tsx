@@ -22,7 +22,7 @@ function describe(counts: HourCounts, now: number): string {
   return `${hourText(counts.hour, now)}: ${counted(totalOf(counts), 'event')}${parts.join('')}`;
 }
 
-/** The names of the days. A name is at the first hour of the day. */
+/** The names of the days. Each name stands at the first hour of its day. */
 const DayLabels = ({ first, now }: { readonly first: number; readonly now: number }) => (
   <div class="days" aria-hidden="true">
     {Array.from({ length: HOURS - 4 }, (_, index) => {

@@ -8,7 +8,7 @@ interface EditorLinkProps {
   readonly children: string;
 }
 
-/** A link to a Zap's editor; nothing if the Zap's id is not known. */
+/** A link to a Zap's editor. Shows nothing if the Zap's id is unknown. */
 export function EditorLink({ zap, children }: EditorLinkProps) {
   const editor = zap ? editorUrl(zap) : null;
   return editor === null ? null : (

@@ -146,7 +146,7 @@ function LoadedEvent({ loaded, ...channel }: LoadedEventProps) {
   );
 }
 
-/** Returns the heading of an event. */
+/** Returns the heading of an event's page. */
 function titleOf(detail: Detail): string {
   if (detail.kind === 'loaded') return deliveryText(detail.envelope.actions);
   return detail.kind === 'missing' ? 'This event is no longer stored' : 'Loading …';

@@ -28,7 +28,10 @@ function reasonOf(file: string, error: unknown): string {
   return `The backup failed (${code}). The incomplete file was deleted. Check the relay's log, and then try again.`;
 }
 
-/** Deletes the unfinished backups that a killed relay has left in a folder. No process may be writing to the folder. */
+/**
+ * Deletes the unfinished backups that a killed relay has left in a folder. The caller must ensure that no process is
+ * writing a backup to the folder.
+ */
 export async function deleteUnfinished(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names) if (name.startsWith(UNFINISHED)) await rm(join(folder, name), { force: true });

@@ -13,7 +13,7 @@ export interface CommandContext extends Pick<
 > {
   readonly log: Log;
   readonly pauses: Pick<Pauses, 'summary'>;
-  /** The folder for backups that are sent to the standard output. Their files have no name. */
+  /** The folder for backups that are sent to the standard output. Such a backup is in a file without a name. */
   readonly backupFolder: string;
 }
 

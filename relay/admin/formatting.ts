@@ -47,7 +47,7 @@ export function sizeOf(bytes: number): string {
   return `${exponent === 0 ? value : value.toFixed(1)} ${units[exponent] ?? ''}`;
 }
 
-/** Formats actions as the text of a cell. Control characters are removed, because senders choose the actions. */
+/** Formats actions as the text of a table cell. Control characters are removed, because senders choose the actions. */
 export function actionsOf(actions: DeliveryActions): string {
   if (actions === null) return 'unknown';
   const text = actions.join(', ').replace(/\p{C}+/gu, ' ');

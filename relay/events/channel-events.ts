@@ -45,7 +45,7 @@ function outcomeOf({ state, failure }: ListedSend): Outcome {
   return failure === null ? 'waiting' : 'failed';
 }
 
-/** The calls of the store that read events. */
+/** The store's calls that read events. */
 type EventsStore = Pick<
   Store,
   'endedSubscriptions' | 'subscriptions' | 'newestNumber' | 'numbersBetween' | 'window' | 'events'
@@ -54,7 +54,7 @@ type EventsStore = Pick<
 /** The events of a channel. */
 export type ChannelEvents = Awaited<ReturnType<typeof channelEventsOf>>;
 
-/** Returns the events of a channel, with the Zaps that the channel has now. */
+/** Returns the events of a channel, with the channel's current Zaps. */
 export async function channelEventsOf(store: EventsStore, channel: string) {
   const zaps = (await Promise.all([store.endedSubscriptions(channel), store.subscriptions(channel)])).flat();
 
@@ -108,7 +108,7 @@ export async function channelEventsOf(store: EventsStore, channel: string) {
     /** The Zaps that are on, and the Zaps that are off and whose outcomes are still stored. */
     zaps: zaps as readonly Subscription[],
     find,
-    /** Returns the event with a number; undefined if there is no such event. */
+    /** Returns the event with the given number; undefined if there is no such event. */
     event: async (number: number): Promise<FoundEvent | undefined> =>
       (await store.events(channel, {}, { after: number - 1, upTo: number }, 1)).map(withOutcomes)[0],
     /** Returns the number of the newest event that the channel has ever had; 0 if it has not had any event. */

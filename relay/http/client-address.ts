@@ -1,4 +1,6 @@
-/** The client's address of a request that has passed proxies. Trusted proxies report the address in a header. */
+/**
+ * The address of a request's client. If the request has passed proxies, trusted proxies report the address in a header.
+ */
 
 import { isIP } from 'node:net';
 

@@ -9,11 +9,9 @@
 
 import { ServerResponse, type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http';
 
-/**
- * Limits on reading the remainder of a body: the size including chunk headers, in bytes, and the time until the
- * connection is closed, in milliseconds.
- */
+/** Maximum size of the remainder that the relay reads, including chunk headers, in bytes. */
 const MAX_REST_BYTES = 256 * 1024;
+/** Time after which the relay closes the connection even if the remainder has not arrived, in milliseconds. */
 const MAX_REST_MS = 1_000;
 
 /** Returns true if the relay has not read the body of a request to the end. */

@@ -13,8 +13,8 @@ import { limitOf } from './rate-limits.ts';
 import type { ServerOptions } from './server-options.ts';
 
 /**
- * Minimum time between two reads of the links, in milliseconds. The first request with a new link waits up to this
- * time.
+ * Minimum time between two reads of the links, in milliseconds. The first request with a new link waits at most this
+ * long.
  */
 const READ_INTERVAL_MS = 250;
 
@@ -40,17 +40,20 @@ function createLinks(store: ServerOptions['store']) {
     if (!hashes.has(tokenHash)) await (next ??= refresh());
     if (!hashes.has(tokenHash)) return null;
     const link = await store.link(tokenHash);
-    // The link has expired or was deleted.
+    // The link has expired or has been deleted.
     if (!link) hashes.delete(tokenHash);
     return link;
   };
 }
 
-/** Creates the access to the console's API. The link of a request determines which channel the request may access. */
+/**
+ * Creates the functions that control access to the console's API. The link of a request determines which channel the
+ * request may access.
+ */
 export function createConsoleAccess(options: ServerOptions) {
   const { store, registered, admission } = options;
   const lookUp = createLinks(store);
-  /** Look-ups for requests in progress. The rate limit and the route of a request share the result. */
+  /** The look-ups of links for requests in progress. The rate limit and the route of a request share the result. */
   const links = new WeakMap<FastifyRequest, Promise<ConsoleLink | null>>();
 
   function linkIfAny(request: FastifyRequest): Promise<ConsoleLink | null> {

@@ -45,7 +45,7 @@ export function createConsoleParts(options: ServerOptions, linkOf: (request: Fas
     maxSentAgain,
     linkOf,
     afterResults,
-    /** Results of the overview, by channel. */
+    /** Cached states of channels for the overview, by channel. */
     states: createReusedResults<ChannelState | null>({ maxAgeMs: maxOverviewAgeMs }),
     counts: createReusedResults<HourCounts[]>({ maxAgeMs: maxOverviewAgeMs }),
 

@@ -1,4 +1,4 @@
-/** The response to `GET /channel/events`, whose envelopes may be several megabytes in size. */
+/** The response to `GET /channel/events`, whose envelopes can be several megabytes in size. */
 
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -39,7 +39,7 @@ const REASONS: readonly (readonly [pattern: RegExp, meaning: string, advice: str
 ];
 
 /**
- * Returns the meaning of a failure, with the HTTP status if there is a status. Also returns the advice, which can be
+ * Returns the meaning of a failure and the advice. The meaning includes the HTTP status, if any. The advice can be
  * empty.
  */
 function reasonFor(failure: string): readonly [meaning: string, advice: string] {

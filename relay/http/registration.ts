@@ -1,4 +1,4 @@
-/** The registration of channels, which decides on the channels that a request may register, and on their seal keys. */
+/** The registration of channels: the conditions for registering a channel, and the seal key of a channel. */
 
 import type { FastifyRequest } from 'fastify';
 

@@ -49,7 +49,7 @@ export interface ServerOptions {
   readonly maxSentAgain?: number;
   /** Proxies that are trusted to report client addresses, in the format of fastify's option `trustProxy`. */
   readonly trustedProxies: readonly string[];
-  /** The header that these proxies use to report the client's address, in lower case; null for `X-Forwarded-For`. */
+  /** The header that trusted proxies use to report the client's address, in lower case; null for `X-Forwarded-For`. */
   readonly clientAddressHeader: string | null;
   /**
    * Time limit for the arrival of a complete request, in milliseconds. The limit is checked every 10 s, so a request

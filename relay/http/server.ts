@@ -57,8 +57,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const app = fastify({
     loggerInstance: logger,
     requestTimeout: requestTimeoutMs,
-    // Node.js swaps the two limits if the limit for headers is longer. To enforce the limits, Node.js checks all
-    // connections at the given interval.
+    // Node.js swaps `headersTimeout` and `requestTimeout` if the limit for headers is longer. To enforce the limits,
+    // Node.js checks all connections at the given interval.
     http: {
       requestTimeout: requestTimeoutMs,
       headersTimeout: headersTimeoutMs,

@@ -9,7 +9,7 @@ export const SMALL_BODY_BYTES = 64 * 1024;
 /** The counter of the bytes of larger bodies in flight. */
 export type BytesInFlight = ReturnType<typeof createBytesInFlight>;
 
-/** The bytes that one request has reserved. */
+/** The reservation of bytes for one request. */
 export type Reservation = ReturnType<BytesInFlight['open']>;
 
 interface BytesInFlightLimits {
@@ -85,7 +85,7 @@ export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLim
     open: (channel: string, body?: ArrivingBody) => {
       let held = 0;
       let hasEnded = false;
-      /** Ends the reservation, which cannot grow afterwards. */
+      /** Ends the reservation, so that it can reserve no more bytes. */
       const end = (): void => {
         hasEnded = true;
         tryAdd(channel, -held);

@@ -9,7 +9,7 @@ import type { Registration } from '../store/rows/channel-state.ts';
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** The rules of a relay. */
+/** The admission rules of a relay. */
 export type Admission = ReturnType<typeof createAdmission>;
 
 /**
@@ -26,8 +26,8 @@ export function createAdmission(secrets: readonly string[], list: ReadonlySet<st
 
     /**
      * Returns true if the relay serves a channel. With a list, the relay serves only the channels on the list and, if
-     * there is a secret, the channels that registered with a secret. A channel without a registration counts as served,
-     * because it can still register with a secret.
+     * there is a secret, the channels that registered with a secret. If there is a secret, a channel without a
+     * registration counts as served, because it can still register.
      *
      * @param registration - looks up the channel's registration; called only if the decision depends on the
      * registration

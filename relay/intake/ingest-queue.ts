@@ -12,9 +12,9 @@ import type { Store } from '../store/store.ts';
 export const INGEST_MS = 6_500;
 
 /**
- * Time limit in milliseconds that tells a refused group from a failing store. A store refuses a group within this time
- * because of an invalid delivery or a locked channel: it waits for a connection, and for up to 1 s for the row. A
- * failing store takes longer.
+ * Longest time until a failed group counts as refused, in milliseconds. A store refuses a group because of a delivery
+ * in the group, or because of a locked channel. The store waits for a connection and up to 1 s for the row. A store
+ * that is down takes longer to fail.
  */
 const REFUSED_WITHIN_MS = 3_000;
 
@@ -35,7 +35,7 @@ const LARGE_BYTES = 64 * 1024;
 /** A delivery that is waiting for a transaction. */
 interface QueuedDelivery {
   readonly delivery: NewDelivery;
-  /** Ends the wait at the time limit. */
+  /** The timer that ends the wait at the time limit. */
   readonly timer: NodeJS.Timeout;
   readonly resolve: (result: Ingested) => void;
   readonly reject: (error: unknown) => void;

@@ -9,7 +9,7 @@ import type { Store } from '../store/store.ts';
 
 /** Minimum time between two records of the same reason for the same channel, in milliseconds. */
 const INTERVAL_MS = 60_000;
-/** Number of records in memory above which older records are dropped. A record is older after {@link INTERVAL_MS}. */
+/** Number of records in memory above which records older than {@link INTERVAL_MS} are dropped. */
 const MAX_SAVED = 1_000;
 
 /** The webhooks that a process has refused because their URLs belong to no registered channel. */

@@ -13,7 +13,7 @@ const MAX_AGE_MS = 5_000;
  */
 const LOOK_UP_MS = 6_000;
 
-/** The cache of a process. */
+/** The cache of registrations in a process. */
 export type RegisteredChannels = ReturnType<typeof createRegisteredChannels>;
 
 /** Creates a cache in front of {@link Store.registration}. */

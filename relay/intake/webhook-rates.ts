@@ -5,11 +5,11 @@ import { TokenBucket } from '../token-bucket.ts';
 
 const MINUTE_MS = 60_000;
 
-/** The rates of a process. */
+/** The rate limits of a process. */
 export type WebhookRates = ReturnType<typeof createWebhookRates>;
 
 /**
- * Limits the rate of each channel. A burst can be as large as the limit of a minute, because bulk actions in
+ * Limits the rate of each channel. A burst can use the limit of a whole minute at once, because bulk actions in
  * TutorCruncher cause bursts.
  */
 export function createWebhookRates(perMinute: number, clock = monotonicClock) {

@@ -16,7 +16,10 @@ const REMEMBER_MS: Readonly<Record<Trouble, number>> = {
 };
 /** Minimum time between two log lines about a channel, in milliseconds. */
 const LOG_INTERVAL_MS = 60_000;
-/** Maximum number of channels. The limit is necessary because a stranger can invent any number of channels. */
+/**
+ * Maximum number of remembered channels for each kind of trouble. The maximum is necessary because a stranger can
+ * invent any number of channels.
+ */
 const MAX_CHANNELS = 100;
 /** Maximum number of channels that are logged for one stranger. */
 const MAX_LOGGED_OF_STRANGER = 3;
@@ -44,7 +47,7 @@ interface Entry {
   loggedAt: number;
 }
 
-/** The channels in trouble of a process. */
+/** The record of the channels in trouble in a process. */
 export type ChannelTroubles = ReturnType<typeof createChannelTroubles>;
 
 /**
@@ -68,7 +71,7 @@ function byImportance(entries: Iterable<Entry>, senders: ReadonlySet<string>): E
 
 /** Remembers a limited number of channels for each kind of trouble. */
 export function createChannelTroubles(clock: Pick<Clock, 'now'>, log: Pick<Log, 'warn'>) {
-  /** The entries of each kind by the short names of their channels. */
+  /** The entries for each kind of trouble, by the short names of their channels. */
   const all: Record<Trouble, Map<string, Entry>> = { unknown: new Map(), full: new Map(), rate_limited: new Map() };
   /**
    * The addresses of known senders, whose webhooks were stored, with the newest address last. TutorCruncher's addresses

@@ -5,8 +5,9 @@ import { dirname, resolve } from 'node:path';
 
 import type { Config } from '../config.ts';
 
-/** Minimum free space of a disk, in bytes and as a fraction of the disk's size. */
+/** Minimum free space of a disk, in bytes. */
 const MIN_FREE_BYTES = 1e9;
+/** Minimum free space of a disk, as a fraction of the disk's size. */
 const MIN_FREE_PART = 0.1;
 
 /** A folder that the relay writes to, and the space on its disk in bytes. */

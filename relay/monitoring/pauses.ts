@@ -36,7 +36,7 @@ export interface Pause {
   readonly isOfMachine: boolean;
 }
 
-/** The pauses of a process so far. */
+/** The number of pauses since the start of the process, and the newest pause. */
 export interface PauseSummary {
   readonly count: number;
   readonly newest: Pause | null;
@@ -89,5 +89,5 @@ const PROCESS_PAUSED =
   'Otherwise, the machine was overloaded or stopped.';
 const MACHINE_PAUSED = `The machine was suspended, so webhooks failed, or its clock was set forward. If the platform suspends it: ${ADVICE}`;
 
-/** The pauses of a process, for the operator. */
+/** The detector of pauses in a process. */
 export type Pauses = ReturnType<typeof createPauses>;

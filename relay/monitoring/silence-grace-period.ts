@@ -21,7 +21,7 @@ export function createSilenceGracePeriod(
 ) {
   let startedAt = now;
   return {
-    /** Starts the grace period again, after a failed pass and after the process was suspended. */
+    /** Restarts the grace period. Called after a failed pass, and after the process was suspended. */
     restart(time: number): void {
       startedAt = time;
     },

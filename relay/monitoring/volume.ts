@@ -22,7 +22,7 @@ const IN_MEMORY = ['tmpfs', 'ramfs'];
 /** Type of the file system that Docker, Podman and containerd mount over the image of a container (observed). */
 const OF_CONTAINER = 'overlay';
 
-/** The place of a SQLite file. */
+/** The place of a SQLite file: its mount, and the information if the process runs in a container. */
 export interface Place {
   /** The mount that contains the file; null if the mount cannot be determined. */
   readonly mount: Mount | null;
@@ -33,7 +33,7 @@ export interface Place {
 export const isInContainer = (environment: NodeJS.ProcessEnv, exists = existsSync): boolean =>
   MARKERS.some((path) => exists(path)) || VARIABLES.some((name) => environment[name] !== undefined);
 
-/** Returns the place of the SQLite file. */
+/** Returns the place of a SQLite file. */
 export const readPlace = (path: string): Place => ({ mount: readMount(path), isContainer: isInContainer(process.env) });
 
 /** Returns a warning if the SQLite file does not outlast its container; null otherwise, and if the mount is unknown. */

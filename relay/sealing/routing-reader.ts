@@ -1,5 +1,5 @@
 /**
- * Reads the fields that the relay uses to route deliveries from incoming bodies. The relay reads no other fields, and
+ * Reads the fields of incoming bodies that the relay needs to route deliveries. The relay reads no other fields, and
  * stores these fields unencrypted.
  *
  * Anyone who knows a webhook URL can send any body, and parsing a body blocks all other requests. The relay therefore
@@ -33,7 +33,10 @@ const MAX_BYTES = 256 * 1024;
  * receiving it.
  */
 const SMALL_BYTES = 4 * 1024;
-/** Maximum number of commas, colons and brackets. TutorCruncher's largest bodies have half as many. */
+/**
+ * Maximum number of commas, colons and brackets. TutorCruncher's largest bodies contain half as many of these
+ * characters.
+ */
 const MAX_SEPARATORS = 40_000;
 /** Maximum nesting depth of lists and objects. TutorCruncher's bodies have fewer than 10 levels. */
 const MAX_DEPTH = 64;
@@ -43,7 +46,7 @@ const MAX_ACTIONS = 100;
 /** Maximum length of the actions as JSON, in characters. The actions are stored and sent with each delivery. */
 const MAX_ACTIONS_LENGTH = 2_000;
 
-/** Milliseconds per second that the relay spends on the larger bodies of one channel. */
+/** Maximum time that the relay spends on the larger bodies of one channel, in milliseconds per second. */
 const MAX_MS_PER_SECOND = 25;
 
 const COMMA = 0x2c;

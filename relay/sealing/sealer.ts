@@ -77,7 +77,7 @@ export function createSealer(
     return { ...delivery, content: { keyId, wrappedKey, sealKey, sealed } };
   }
 
-  /** Seals a delivery. Large deliveries are sealed one at a time. */
+  /** Seals a small delivery at once, and a large delivery after earlier large deliveries. */
   function sealInTurn(received: ReceivedDelivery, sealKey: Buffer): Promise<NewDelivery> {
     if (received.body.length <= LARGE_BYTES) return sealNow(received, sealKey, false);
     const turn = largeTurn.then(() => sealNow(received, sealKey, true));
