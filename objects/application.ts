@@ -15,7 +15,7 @@ export const application = tutorCruncherObject({
   api: { path: 'tenders', hasFullRows: true },
 });
 
-/** The fields of a job that the job in an application has. */
+/** The names of the job fields that an application contains. */
 const JOB_FIELDS = new Set(sample.events.flatMap(({ subject }) => Object.keys(subject.service)));
 
 /**

@@ -3,7 +3,7 @@ import { client } from './client.ts';
 import fall from './samples/balance-fall.json' with { type: 'json' };
 import subject from './samples/balance-change.json' with { type: 'json' };
 
-/** A change of the balance of a client or a tutor. TutorCruncher's API calls a balance change a balance update. */
+/** A change in a client's or a tutor's balance. TutorCruncher's API calls a balance change a balance update. */
 export const balanceChange = tutorCruncherObject({
   word: 'balance_change',
   sample: { events: [{ action: '', subject }] },

@@ -29,7 +29,7 @@ export const job = tutorCruncherObject({
   statuses: ['pending', 'available', 'in-progress', 'finished', 'gone-cold'],
 });
 
-/** Returns a subject that contains only the job of an event. */
+/** Returns a subject that contains only the job that an event is about. */
 const jobAlone = ({ subject: { id, name, url } }: Pick<TutorCruncherEvent, 'subject'>): JsonObject => ({
   service: { id, name, url },
 });

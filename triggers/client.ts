@@ -26,7 +26,7 @@ export const clientTriggers = triggersAbout({ object: client, lookups: [personDe
     actions: { CLIENT_SIGN_UP: 'Signed up as a Client' },
     requirement: { oneOf: { status: ['prospect'] }, time: 'date_created' },
   },
-  // No examples of these events are known.
+  // No examples of this trigger's events are known.
   {
     key: 'client_terms_agreed',
     label: 'Client Terms Agreed',
@@ -79,7 +79,7 @@ export const clientTriggers = triggersAbout({ object: client, lookups: [personDe
     earlier: { labels: [{ id: 21, name: 'Weekend' }] },
     requirement: { filled: ['labels'] },
   },
-  // No examples of these events are known.
+  // No examples of this trigger's events are known.
   {
     key: 'client_payment_details_changed',
     label: 'Client Payment Details Added or Removed',

@@ -97,7 +97,7 @@ export const tutorTriggers = triggersAbout({ object: tutor, lookups: [personDeta
     earlier: { labels: [] },
     requirement: { filled: ['labels'] },
   },
-  // No examples of these events are known.
+  // No examples of this trigger's events are known.
   {
     key: 'tutor_payment_details_changed',
     label: 'Tutor Payment Details Added or Removed',

@@ -1,8 +1,8 @@
 /**
- * Links to the console, the page that shows what happened to each event. A link gives access to all stored events when
- * the link is created. It also gives access to later events that are sealed under the same data keys, which change
- * every day (UTC). The connector leaves these data keys with the relay, wrapped with a key that can only be derived
- * from the link.
+ * Links to the console, the page that shows what happened to each event. A link gives access to all events that are
+ * stored when the link is created, and to later events that are sealed under the same data keys. A channel gets a new
+ * data key every day (UTC). The connector leaves these data keys with the relay, wrapped with a key that can only be
+ * derived from the link.
  */
 
 import { hashOfAccessToken } from '../../wire/capability.ts';
@@ -36,7 +36,9 @@ export async function newestVerdicts(client: RelayClient, privateKey: string): P
   }));
 }
 
-/** Returns the unwrapped data keys of the stored deliveries. Skips data keys that another private key is needed for. */
+/**
+ * Returns the unwrapped data keys of the stored deliveries. Skips data keys that only another private key can unwrap.
+ */
 async function dataKeysOf(client: RelayClient, privateKey: string): Promise<DataKey[]> {
   const opener = openerFor(privateKey, client.origin);
   const unwrap = async (entry: unknown): Promise<DataKey> => {

@@ -23,7 +23,7 @@ export interface SignedDelivery {
 export interface ReceivedDelivery extends SignedDelivery {
   /** The newest delivery from before the burst; null if no such delivery is known. */
   readonly previous: SignedDelivery | null;
-  /** Deliveries of the burst that arrived before this delivery, in the order of their event times. */
+  /** Deliveries of the burst that arrived before this delivery, ordered by the times of their events. */
   readonly burst: readonly SignedDelivery[];
   /** True if the relay has received the same webhook before; default: false. */
   readonly isRepeat?: boolean;

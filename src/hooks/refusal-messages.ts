@@ -11,8 +11,8 @@ export const KEY_TOO_SHORT =
   'paste the whole private key of the integration.';
 
 /**
- * The number with a thousands separator. Does not use `Intl`, because its first use adds about 15 ms to the import of
- * the app.
+ * {@link MAX_KEYS} with a thousands separator. Does not use `Intl`, because its first use adds about 15 ms to the
+ * import of the app.
  */
 const MAX_KEYS_TEXT = String(MAX_KEYS).replace(/(?=\d{3}$)/, ',');
 
@@ -36,9 +36,9 @@ const REFUSAL_MESSAGES: Readonly<Record<Exclude<DeliveryRefusal, 'wrong-signatur
 };
 
 /**
- * Returns the error for a refused request. The error is a HaltedError, because Zapier turns a Zap off after many other
- * errors, and a stranger who knows the Zap's URL must not be able to cause this. Without `doNotContextify`, core would
- * append the complete request, including its body and signature, to the message.
+ * Returns the error for a refused request. The error is a HaltedError, which never makes Zapier turn the Zap off.
+ * Therefore, a stranger who knows the Zap's URL cannot turn the Zap off. Without `doNotContextify`, core would append
+ * the complete request, including its body and signature, to the message.
  */
 export const refusedRequest = (z: ZObject, message: string): Error =>
   Object.assign(new z.errors.HaltedError(message), { doNotContextify: true });
@@ -60,8 +60,8 @@ function wrongSignature(branch: RecordBranch): string {
 }
 
 /**
- * Returns the message for a refused delivery. The message about a wrong signature is about the connection's key instead
- * if this key is invalid.
+ * Returns the message for a refused delivery. If the signature is wrong and the connection's key is invalid, the
+ * message is about the key.
  *
  * @param branch - the branch of the connection
  */

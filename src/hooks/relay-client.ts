@@ -1,6 +1,6 @@
 /**
  * Client for the relay. The client authenticates with a token that is derived from the connection's private key, and
- * never sends the key itself. A failure of the relay is an error only when a Zap is turned on or off.
+ * never sends the key itself. Users see a failure of the relay as an error only when they turn a Zap on or off.
  */
 
 import type { Bundle, HttpResponse, ZObject } from 'zapier-platform-core';

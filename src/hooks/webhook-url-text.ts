@@ -64,7 +64,7 @@ const instructions = (webhookUrl: string, branch: string | null): string =>
 
 /**
  * Returns the help text for a channel that is not registered. The text contains the channel's name, because the relay's
- * operator can need the name to allow the connection.
+ * operator might need the name to allow the connection.
  */
 export const unregisteredText = (channel: string): string =>
   `${CONNECTION_REFUSED} The operator may need the name of its channel:\n\n\`${channel}\`\n\nThen click **Refresh ` +

@@ -7,7 +7,7 @@ const UNITS: readonly (readonly [name: string, milliseconds: number])[] = [
   ['minute', 60_000],
 ];
 
-/** Describes a duration in milliseconds as a number of its largest unit, such as "3 minutes". */
+/** Describes a duration in its largest whole unit, such as "3 minutes". @param duration - milliseconds */
 export function describeDuration(duration: number): string {
   for (const [name, milliseconds] of UNITS) {
     const count = Math.floor(duration / milliseconds);

@@ -12,7 +12,7 @@ import type { Change } from './decide.ts';
 import { comparedState, comparisonOptions, type EventView } from './event-view.ts';
 
 /**
- * Returns the fields that describe the change of the part that a run shows; no fields in an app without a relay.
+ * Returns the fields that describe the change of the part that a run shows; an empty record in an app without a relay.
  *
  * @param person - the person of the run; null for a run that shows the whole subject
  */

@@ -22,7 +22,7 @@ import { isReportedPayment } from './paid-once.ts';
  */
 export type Change =
   | {
-      /** The earlier event; the reporting event itself if it reports no change. */
+      /** The earlier event; the reporting event itself if this event reports no change. */
       readonly since: TutorCruncherEvent;
       /** The layout of both states. */
       readonly layout: Layout;

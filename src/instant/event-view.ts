@@ -21,7 +21,7 @@ export interface EventView {
   readonly hasBalances: boolean;
   /** True to name the people who were added to a lesson, removed from it or edited. Requires a relay. */
   readonly namesPeople: boolean;
-  /** Returns the layout of the record of an event; null for an object that the app does not know. */
+  /** Returns the layout of an event's record; null for an object that the app does not know. */
   readonly layoutFor: (event: TutorCruncherEvent) => Layout | null;
   /** Returns the subject that the record of an event shows. */
   readonly subjectIn: (event: TutorCruncherEvent) => JsonObject;

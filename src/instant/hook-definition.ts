@@ -23,7 +23,7 @@ interface HookParts<InputFields extends readonly object[]> {
   readonly outputFields: readonly ((z: ZObject, bundle: Bundle) => readonly OutputField[] | Promise<OutputField[]>)[];
 }
 
-/** Returns the definition for zapier-platform-core of a trigger that receives webhooks. */
+/** Returns a trigger that receives webhooks, in the form that zapier-platform-core expects. */
 export const hookDefinition = <InputFields extends readonly object[]>(
   { key, label, description }: TriggerText,
   { noun, hook, sample, perform, performList, inputFields, outputFields }: HookParts<InputFields>,

@@ -34,7 +34,7 @@ interface Texts {
   readonly adviceForSeveral?: string;
 }
 
-/** The words for the console. Each trigger shows a link with this name in the Zap editor. */
+/** The name of the console in texts for users. Each trigger shows a link with this name in the Zap editor. */
 const CONSOLE = 'the page See what happened to each event, to which each trigger links in the Zap editor,';
 const OFF_AND_ON =
   'Turning a Zap off and on loses nothing: its waiting events become Stopped, and the page can send them to it again.';
@@ -122,7 +122,7 @@ const optionsOf = (zap: ZapDescription | null): string | null =>
     ? null
     : zap.options.map(({ label, value }) => entryText(`${label}: ${value}`, ' · ')).join(' · ');
 
-/** Returns the record of a notice. All of these records have the same keys. */
+/** Returns the record of a notice. The records of all notices have the same keys. */
 export function noticeRecord(notice: Omit<Notice, 'trigger'>, locale: Locale): FlatRecord {
   const { id, kind, state, sent_at, started_at, over_at, zaps, zap, events_waiting, events_given_up } = notice;
   const areSeveral = zaps > 1;

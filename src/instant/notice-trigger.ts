@@ -117,7 +117,7 @@ export function noticeTrigger(text: TriggerText) {
   });
   return {
     definition,
-    /** Returns the sample record of the end of a problem. Each field of this record has a value. */
+    /** Returns a sample record of a notice that a problem has ended. Every field of this record has a value. */
     fullSample,
     outputFields,
     inputFields: [KINDS_FIELD.field, TIME_ZONE_FIELD],

@@ -94,13 +94,13 @@ export interface ObjectTrigger extends TriggerText {
    */
   readonly deletedFields?: JsonObject;
   /**
-   * Fields of the sample's subject before the event that differ from the sample. Defaults to the object's earlier
-   * fields for a trigger about deletions or with the choice of changed fields. By default, the sample of any other
-   * trigger shows no change.
+   * Fields in which the subject before the sample event differs from the subject of the sample. Defaults to the
+   * object's earlier fields for a trigger about deletions or with the choice of changed fields. By default, the sample
+   * of any other trigger shows no change.
    */
   readonly earlier?: JsonObject;
   readonly lookups?: readonly Lookup[];
-  /** The state that a record must have to be test data, if the name of the trigger implies a state. */
+  /** The state that the records in test data must have, if the name of the trigger implies a state. */
   readonly requirement?: SubjectRequirement;
 }
 
@@ -141,8 +141,8 @@ function sampleEventsOf(trigger: ObjectTrigger, isRelayed: boolean): SampleEvent
 }
 
 /**
- * Returns a trigger's sample event for the actions that a Zap has chosen. If these do not include the action of the
- * event, the first chosen action replaces it.
+ * Returns a trigger's sample event for the actions that a Zap has chosen. If the chosen actions do not include the
+ * sample's action, the first chosen action replaces the sample's action.
  */
 function withChosenAction(event: TutorCruncherEvent, trigger: ObjectTrigger, chosen: EventFilter): TutorCruncherEvent {
   const [action] = listedActions(chosen.actions);

@@ -28,7 +28,7 @@ export interface TriggerParts extends PersonChoice {
   readonly filter: EventFilter;
   readonly filterFields: readonly FilterField[];
   readonly lookups: readonly Lookup[];
-  /** The view of the trigger's records. */
+  /** The view that determines the contents of the trigger's records. */
   readonly view: EventView;
   readonly sampleEvent: () => TutorCruncherEvent;
   /** The conditions that apply to the trigger's test data, but not to live events. */

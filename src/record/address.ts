@@ -3,7 +3,7 @@
 import type { JsonObject } from '../../wire/json.ts';
 import { isBlank } from './values.ts';
 
-/** The parts of an address, in the order in which addresses are written. */
+/** The parts of an address, in the order of a written address. */
 const PARTS = ['street', 'town', 'state', 'postcode', 'country'];
 
 /** The parts that show that a record has an address. A record without an address can also have a country or a state. */
@@ -16,8 +16,8 @@ export const isAddressPart = (fieldName: string): boolean => PROOFS.has(fieldNam
 export const addressPartKeys = (prefix: string): string[] => PARTS.map((part) => `${prefix}_${part}`);
 
 /**
- * Joins the parts of an address with ", ", omitting empty parts. Each line of a part becomes a part of its own. Commas
- * in a part, as in "Flat 2, 12 High Street", are kept, because they read like the commas between parts.
+ * Joins the parts of an address with ", ", omitting empty parts. Each line of a part counts as a separate part. Commas
+ * in a part, as in "Flat 2, 12 High Street", are kept, because they do not change the meaning of the address.
  *
  * @returns null if all parts are empty
  */

@@ -1,6 +1,6 @@
 /**
  * The status of a student on a lesson. TutorCruncher gives a student the status `attended` as soon as the student is
- * added to the lesson, so the status means nothing before the lesson has taken place.
+ * added to the lesson, so this status does not show attendance until the lesson has taken place.
  */
 
 import { slug } from './product-words.ts';
@@ -12,10 +12,10 @@ const HELD: ReadonlySet<string> = new Set(['awaiting_report', 'complete']);
 /** Statuses of a student who was absent. */
 const ABSENT: ReadonlySet<string> = new Set(['missed', 'missed_chargeable']);
 
-/** Returns true for the status of a lesson that has taken place, in any spelling. */
+/** Returns true for a status of lessons that have taken place. Ignores letter case and separators. */
 export const isHeld = (lessonStatus: string): boolean => HELD.has(slug(lessonStatus));
 
-/** Returns true for the status of a student who was absent, in any spelling. */
+/** Returns true for a status of students who were absent. Ignores letter case and separators. */
 export const isAbsent = (studentStatus: string): boolean => ABSENT.has(slug(studentStatus));
 
 /**

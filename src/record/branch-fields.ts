@@ -1,6 +1,6 @@
 /**
- * The fields that name the branch of a record. Every record has them, including records of triggers, searches and
- * actions that are not about an event.
+ * The fields that name the branch of a record. Every record has these fields, including records that are not about an
+ * event.
  */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
@@ -29,7 +29,7 @@ export const branchFields = ({ id, name }: RecordBranch): FlatRecord => ({ branc
 /** Returns true for the key of a field that names the branch. */
 export const isBranchKey = (key: string): boolean => key in branchFields(UNKNOWN_BRANCH);
 
-/** Returns the id of the branch of an event as TutorCruncher sent it; null if the event names no branch. */
+/** Returns the branch id in an event, as a number if it is text with digits; null if the event names no branch. */
 export const sentBranchId = ({ branch }: Pick<TutorCruncherEvent, 'branch'>): Scalar => toNumber(toScalar(branch));
 
 /**
@@ -37,14 +37,14 @@ export const sentBranchId = ({ branch }: Pick<TutorCruncherEvent, 'branch'>): Sc
  * the connection's branch, because a verified signature proves that the event belongs to the integration whose private
  * key the connection has.
  *
- * @param sent - see {@link sentBranchId}
+ * @param sent - the id that {@link sentBranchId} returns
  */
 export const isOtherBranch = (sent: Scalar, own: RecordBranch): boolean =>
   sent !== null && own.id !== null && sent !== own.id;
 
-/** Returns the branch of an event. @param sent - see {@link sentBranchId} */
+/** Returns the branch of an event. @param sent - the id that {@link sentBranchId} returns */
 export function branchOfEvent(sent: Scalar, own: RecordBranch): RecordBranch {
   if (sent === null) return own;
-  // The name of this branch is unknown: `own` is another branch, or has no known id.
+  // The name of this branch is unknown, because `own` is another branch or has no known id.
   return sent === own.id ? own : { id: sent, name: null };
 }

@@ -81,7 +81,7 @@ const stateOf = ({ subject }: TutorCruncherEvent): string => comparedText(subjec
 
 /**
  * Returns true if another selected event of the burst shows the same state, and no event between the two events shows a
- * different state. Such events are about one change, in any order of arrival.
+ * different state. Such events are about the same change, whatever the order of their arrival.
  */
 export function isReportedState(events: EventInBurst): boolean {
   const state = stateOf(events.event);

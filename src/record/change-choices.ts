@@ -22,7 +22,7 @@ export interface ChangeChoice {
 /** Matches the keys of creation times, which never change. */
 const CREATION_TIME = /_(?:date_|dt_)?created$/;
 
-/** Returns the choice for a single field. The field can be one that is no longer offered separately. */
+/** Returns the choice for a single field. Older Zaps can name fields that are no longer separate choices. */
 export const choiceOfField = (key: string): ChangeChoice => ({
   key,
   label: labelOf(key),
@@ -30,7 +30,7 @@ export const choiceOfField = (key: string): ChangeChoice => ({
   identity: null,
 });
 
-/** Returns the key of the choice to which a field of the object itself belongs. */
+/** Returns the key of the choice that covers one of the object's own fields. */
 function choiceKeyOf(key: string, prefix: string): string {
   if (key === `${prefix}_first_name` || key === `${prefix}_last_name`) return `${prefix}_name`;
   return addressPartKeys(prefix).includes(key) ? `${prefix}_address` : key;

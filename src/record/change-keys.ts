@@ -11,7 +11,7 @@ import type { Layout } from './layout.ts';
 import type { FieldValue, FlatRecord, Item } from './record.ts';
 import { isBlank, joinScalars } from './values.ts';
 
-/** The keys that need a relay. A record has only the keys that apply to its object. */
+/** All keys that need a relay. A record has only the keys that apply to its object. */
 const CHANGE_KEYS = new Set([
   ...[
     'changes_known',

@@ -1,4 +1,4 @@
-/** The texts of a value before and after a change. */
+/** Makes the texts of a value before and after a change. */
 
 import type { Scalar } from '../../wire/json.ts';
 import { namesKeyOf } from './field-rules.ts';
@@ -46,7 +46,7 @@ function detailedText(item: Item): string {
 
 const EMPTY = '(empty)';
 
-/** A changed value as text, and as a line of a message. */
+/** The texts of a changed value, and the line about the change in a message. */
 export interface ChangeTexts {
   readonly before: string;
   readonly after: string;

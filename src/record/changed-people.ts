@@ -1,5 +1,5 @@
 /**
- * Finds the people whom an event added to a lesson, removed from it or edited on it. The event contains only the lesson
+ * Finds the people of a lesson whom an event reports as added, removed or edited. The event contains only the lesson
  * after the change, so these people are found by a comparison with earlier events.
  */
 
@@ -18,7 +18,7 @@ export interface PersonChange {
   readonly kind: Extract<PersonKind, 'tutor' | 'student'>;
 }
 
-/** The rows of people by id. */
+/** The rows of people by the person's id. */
 export type PeopleRows = ReadonlyMap<string, JsonObject>;
 
 const ACTION = /^(ADDED|REMOVED|EDITED)_(CONTRACTOR|SR)_(?:TO|FROM|ON)_APPOINTMENT$/;
@@ -44,7 +44,7 @@ function isEdited(earlier: JsonObject, later: JsonObject): boolean {
   );
 }
 
-/** Returns true if a person was changed between two states. */
+/** Returns true if a person was added, removed or edited between two states. */
 function isChanged(change: PersonChange['change'], earlier: JsonObject | undefined, later: JsonObject | undefined) {
   if (change === 'added') return earlier === undefined && later !== undefined;
   if (change === 'removed') return earlier !== undefined && later === undefined;
@@ -94,8 +94,8 @@ export function changedPeople(
   current: PeopleRows,
 ): PeopleRows | null {
   const { earlier: states, later } = otherStates(events, kind);
-  // TutorCruncher sometimes sends an empty list in place of the people. Compared with such a list, all people would
-  // seem to be new.
+  // TutorCruncher sometimes sends an empty list in place of the people. A comparison with such a list would make all
+  // people seem new.
   const earlier = change === 'added' && current.size > 1 ? states.filter(({ rows }) => rows.size > 0) : states;
   const changed = [...knownPeople(events, kind, current)].flatMap(([id, row]) => {
     const since = earlier.findIndex(({ rows }) => isChanged(change, rows.get(id), current.get(id)));
@@ -117,7 +117,7 @@ export const changedPeopleFields = (people: PeopleRows | null, kind: PersonKind)
 });
 
 /**
- * Returns the fields that name the people whom an event changed, if this event and earlier events show who they are. An
+ * Returns the fields that name the changed people of an event, if this event and earlier events show these people. An
  * empty list does not show that a lesson has no people, because TutorCruncher sometimes leaves a list empty.
  */
 export function fieldsOfPersonChange(events: EventInBurst): FlatRecord {

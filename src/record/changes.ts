@@ -1,7 +1,7 @@
 /**
  * Compares two states of a subject, which come from two events about the subject. The comparison covers the fields that
- * both states have. It ignores values that records add, times of the last update, temporary links and, by default,
- * balances. Changes of other computed values and of signed links are found, but not shown. Lists differ if an entry was
+ * both states have. Values that records add, times of the last update, temporary links and, by default, balances are
+ * ignored. Changes of other computed values and of signed links are found, but not shown. Lists differ if an entry was
  * added or removed, and an entry is identified by its id. Two values with the same text do not differ.
  */
 
@@ -27,8 +27,7 @@ import { isBlank } from './values.ts';
  */
 export interface Change extends ChangeTexts {
   /**
-   * The key of the field in a record. If the record has a text with the names of a list's entries, this is the key of
-   * that text.
+   * The key of the field in a record. For a list whose names the record joins in a text, this is the key of the text.
    */
   readonly key: string;
   /** The label that users see for the field. */
@@ -44,7 +43,7 @@ export interface Comparison {
   /** The labels that only the later state has; null if a state does not contain its labels. */
   readonly addedLabels: readonly Item[] | null;
   readonly removedLabels: readonly Item[] | null;
-  /** The values of the previous state by key, with the values that a record adds to names, addresses and lists. */
+  /** The values of the previous state by key, including the joined names and addresses that a record adds. */
   readonly earlier: Readonly<FlatRecord>;
   /**
    * Returns the keys of the fields that cannot be compared, because only one of the two states contains the field or
@@ -65,7 +64,7 @@ type KeyOptions = Omit<ComparisonOptions, 'locale'>;
 /** Returns the values of a state by key. */
 function collected(subject: JsonObject, prefix: string): KeyedValues {
   const state = new KeyedValues();
-  // Without static keys, because they would make an item without a field look like an item with an empty field.
+  // Omits static keys, because they would make an item without a field look like an item with an empty field.
   collectSubject({ ...subject, extra_attrs: null }, prefix, new Map(), state);
   return state;
 }

@@ -1,6 +1,7 @@
 /**
  * Ready-made values of the charges of an invoice or a payment order: a description, a quantity and a unit amount. A Zap
- * can use them as the lines of an invoice in another app. They never replace values that TutorCruncher sent.
+ * can use these values as the lines of an invoice in another app. Ready-made values never replace values that
+ * TutorCruncher sent.
  */
 
 import type { Scalar } from '../../wire/json.ts';

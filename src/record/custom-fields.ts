@@ -1,6 +1,7 @@
 /**
- * Custom fields. TutorCruncher sends them as `extra_attrs`: a list of `{machine_name, name, type, value}`, or an object
- * that maps machine names to values in responses to writes (TutorCruncher's API docs, "custom fields").
+ * Reads custom fields, which TutorCruncher sends as `extra_attrs` (TutorCruncher's API docs, "custom fields").
+ * `extra_attrs` is a list of `{machine_name, name, type, value}` or, in responses to writes, an object that maps
+ * machine names to values.
  */
 
 import { isJsonObject, isScalar, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
@@ -75,7 +76,7 @@ export function addCustomFields(extraAttrs: unknown, values: KeyedValues, owner:
 /**
  * Returns the custom fields of a subject, with the keys that they have in a record.
  *
- * @param owner - as in {@link addCustomFields}
+ * @param owner - the key prefix of the subject's fields
  */
 export const customFieldsOf = (extraAttrs: unknown, owner = '') =>
   addCustomFields(extraAttrs, new KeyedValues(), owner);

@@ -7,8 +7,8 @@ import { withoutUser } from './subject.ts';
 import { isBlank } from './values.ts';
 
 /**
- * Returns true if all actions delete their subject. Events about deletions contain little more than the subject's id
- * and names.
+ * Returns true if each of the actions deletes its subject. Events about deletions contain little more than the
+ * subject's id and names.
  */
 export const areDeletions = (actions: readonly string[]): boolean =>
   actions.length > 0 && actions.every((action) => action.startsWith('DELETED_'));

@@ -14,8 +14,8 @@ import { subjectFields, withoutUser } from './subject.ts';
 import { isBlank, nameOf, toNumber } from './values.ts';
 
 /**
- * Returns the SHA-256 hash of a string's UTF-8 bytes as hexadecimal digits. Browsers and Node.js compute it
- * differently.
+ * Returns the SHA-256 hash of a string's UTF-8 bytes as hexadecimal digits. Browsers and Node.js need different
+ * implementations.
  */
 export type Hash = (text: string) => string;
 
@@ -30,7 +30,7 @@ interface FlattenOptions {
    * subject.
    */
   readonly subject?: JsonObject;
-  /** Fields that describe the changes. They precede the fields of the event. */
+  /** Fields that describe the changes, which precede the fields of the event. */
   readonly changes?: FlatRecord;
 }
 
@@ -111,8 +111,8 @@ export function flattenEvent(event: TutorCruncherEvent, layout: Layout | null, o
   const ofSubject = hasSubjectKeys ? describeSubject(model, subject) : {};
   const shape =
     layout ?? layoutWith({ prefix, keys: [], leads: [], headLength: 0, customFieldsAt: null, itemKeys: {} });
-  // The keys of a known object never collide with the keys of an event and its changes, because they start with an
-  // object's word.
+  // The keys of a known object start with the object's word, so they never collide with the keys of an event and its
+  // changes.
   const reserved = layout ? {} : { ...ofSubject, ...changes, ...ofEvent };
   return { ...ofSubject, ...subjectFields(subject, shape, reserved, locale), ...changes, ...ofEvent };
 }

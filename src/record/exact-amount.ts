@@ -1,4 +1,4 @@
-/** Amounts of money as whole numbers, because sums of floating-point numbers are not exact. */
+/** Represents amounts of money as whole numbers, because sums of floating-point numbers are not exact. */
 
 import { toScalar } from '../../wire/json.ts';
 

@@ -106,7 +106,8 @@ function lengthAt(words: readonly string[], start: number, names: Spellings): nu
 /**
  * Returns true if a text contains one of the given names.
  *
- * @param shown - names that the text may contain. A name that occurs only within such a name does not count.
+ * @param shown - names that the text is allowed to contain. A name that occurs only within an allowed name does not
+ *   count.
  */
 export function mentions(text: string, names: Spellings, shown: Spellings): boolean {
   return readings(text).some((words) => {

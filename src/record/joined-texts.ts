@@ -1,7 +1,7 @@
 /**
- * Joins values to a text with a separator, such as the names of a list or the parts of a line in a message. People type
- * these values, so a value can contain a separator or a line break. Both become spaces, so that a value never looks
- * like several values.
+ * Joins values to form a text, such as the names of a list or the parts of a line in a message. People type these
+ * values, so a value can contain a separator or a line break. Separators and line breaks within a value become spaces,
+ * so that a value never looks like several values.
  */
 
 /** The pattern of the characters that a space replaces within a value, by separator. */

@@ -26,8 +26,8 @@ const RANKS = [
 type Rank = (typeof RANKS)[number];
 
 /**
- * Nested records that an object is about, as key prefixes without the subject's prefix. People and their lesson come
- * before things.
+ * Key prefixes, without the subject's prefix, of the nested records that an object is about. The records in `LEADERS`
+ * come before the records in `LEADING_THINGS`.
  */
 const LEADERS = ['student', 'lesson', 'tutor', 'client', 'payee', 'focus', 'admin', 'role'];
 const LEADING_THINGS = ['job', 'creator', 'location'];

@@ -96,7 +96,10 @@ export class KeyedValues<Value extends FieldValue = FieldValue> {
     return free;
   }
 
-  /** Returns undefined for an unused key. Checks own keys only, because every object inherits a "constructor". */
+  /**
+   * Returns the value of a key; undefined for an unused key. Checks own keys only, because every object inherits
+   * `constructor`.
+   */
   #valueAt(key: string): Value | undefined {
     if (Object.hasOwn(this.record, key)) return this.record[key];
     return Object.hasOwn(this.#reserved, key) ? this.#reserved[key] : undefined;

@@ -1,4 +1,4 @@
-/** Converts lists of records to line items, which are flat and have equal keys, and to the names of their entries. */
+/** Converts a list of records to line items, which are flat records with equal keys, or to the names of its entries. */
 
 import { isJsonObject, isScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 import type { KeyedValues } from './keyed-values.ts';

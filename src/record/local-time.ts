@@ -17,11 +17,11 @@ const DATE = /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
 export interface LocalTime {
   /** Milliseconds since 1970, UTC. */
   readonly moment: number;
-  /** `2026-06-10` */
+  /** Date, such as `2026-06-10`. */
   readonly date: string;
-  /** `17:00` */
+  /** Time of day, such as `17:00`. */
   readonly time: string;
-  /** `Wed 10 Jun 2026` */
+  /** Date in words, such as `Wed 10 Jun 2026`. */
   readonly day: string;
 }
 
@@ -52,7 +52,7 @@ export function localTime(value: unknown, zone: TimeZone): LocalTime | null {
   return { moment, ...textsAt(moment + zone.offsetAt(moment)) };
 }
 
-/** Returns `Wed 10 Jun 2026, 17:00`. */
+/** Returns a local time as text, such as `Wed 10 Jun 2026, 17:00`. */
 export const textOf = ({ day, time }: LocalTime): string => `${day}, ${time}`;
 
 /** Longest time by which clocks are turned back, in milliseconds. */
@@ -80,7 +80,10 @@ function offsetText(offset: number): string {
 export const unambiguousTextOf = (local: LocalTime, zone: TimeZone): string =>
   occursTwice(local.moment, zone) ? `${textOf(local)} ${offsetText(zone.offsetAt(local.moment))}` : textOf(local);
 
-/** Returns `Wed 10 Jun 2026, 17:00 to 18:30`, with both dates if they differ. */
+/**
+ * Returns a start and an end as text, such as `Wed 10 Jun 2026, 17:00 to 18:30`. Contains both dates if the dates
+ * differ.
+ */
 export const spanText = (start: LocalTime, finish: LocalTime): string =>
   `${textOf(start)} to ${start.date === finish.date ? finish.time : textOf(finish)}`;
 

@@ -45,7 +45,7 @@ function nameAndSuffix(key: string, keys: ReadonlySet<string>): [nameKey: string
 
 const withSuffix = (label: string, suffix: string | null): string => (suffix === null ? label : `${label} (${suffix})`);
 
-/** Returns the label of a field. @param keys - the keys of its record */
+/** Returns the label of a field. @param keys - all keys of the field's record */
 export function fieldLabelOf(key: string, keys: ReadonlySet<string>): string {
   const [nameKey, suffix] = nameAndSuffix(key, keys);
   // TutorCruncher sends a photo as the URL of a file. Only the output field's label contains "URL". A list of changed
@@ -53,7 +53,7 @@ export function fieldLabelOf(key: string, keys: ReadonlySet<string>): string {
   return key.endsWith('_photo') ? `${labelOf(key)} URL` : withSuffix(labelOf(nameKey), suffix);
 }
 
-/** Returns the label of a line item's field. @param itemKeys - the keys of the items in its list */
+/** Returns the label of a line item's field. @param itemKeys - all keys of the items in the list */
 export function itemFieldLabelOf(listKey: string, itemKey: string, itemKeys: ReadonlySet<string>): string {
   const [nameKey, suffix] = nameAndSuffix(itemKey, itemKeys);
   return withSuffix(itemLabelOf(listKey, nameKey), suffix);

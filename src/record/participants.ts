@@ -63,7 +63,7 @@ export function rowsById(subject: JsonObject, kind: PersonKind): ReadonlyMap<str
 /** Returns true if a row belongs to a person. The rows of a client are the rows of the client's students. */
 export const isRowOf = (row: JsonObject, { kind, id }: Person): boolean => personIdIn(row[PLACES[kind].field]) === id;
 
-/** Returns the entries whose row belongs to a person. */
+/** Returns the rows that belong to a person. @param rows - rows by the id of a person */
 export const rowsOfPerson = (rows: ReadonlyMap<string, JsonObject>, person: Person) =>
   new Map([...rows].filter(([, row]) => isRowOf(row, person)));
 

@@ -13,7 +13,7 @@ export const PERMISSIONS = {
 
 const permissions = new Map(Object.entries(PERMISSIONS));
 
-/** Words of other values that do not result from translating the value's own words. */
+/** The product's words for other values that would be translated to different words. */
 const VALUE_PHRASES = new Map([
   ['cancelled-chargeable', 'Cancelled but Chargeable'],
   ['missed-chargeable', 'Missed but Chargeable'],
@@ -30,8 +30,8 @@ const wordsOf = (value: string): string =>
   VALUE_PHRASES.get(value) ?? (value.length > MAX_LENGTH || !VALUE.test(value) ? value : labelOf(translate(value)));
 
 /**
- * Returns the product's words for a value, or for each of several values joined with ", ". The key shows if the value
- * is a permission, which has its own words.
+ * Returns the product's words for a value, or for each of several values joined with ", ". The key shows whether the
+ * value is a permission, because permissions have separate words.
  */
 export const productValues = (key: string, value: string): string =>
   (key.endsWith('permissions') ? permissions.get(value) : undefined) ??

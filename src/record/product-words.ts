@@ -3,7 +3,9 @@
  * these words.
  */
 
-/** Length to which names are truncated, in characters, because longer names take time and make keys unreadable. */
+/**
+ * Maximum length of a name, in characters. Longer names are truncated, because they take time and make keys unreadable.
+ */
 const MAX_NAME_LENGTH = 200;
 
 /** Product words by API words, in the singular. Longer phrases take precedence. */
@@ -40,8 +42,8 @@ const TRANSLATIONS = new Map([
 
 /**
  * Converts a name to the format of keys: at most 200 characters, in lower case, with one underscore for each run of
- * characters other than a-z and 0-9, and no underscore at either end. The result is empty for a name without such
- * characters.
+ * characters other than a-z and 0-9, and no underscore at either end. The result is empty if the name contains none of
+ * a-z and 0-9.
  */
 export const slug = (name: string): string =>
   name
@@ -76,6 +78,9 @@ export function replacePhrases(
   return replaced;
 }
 
-/** Translates an API name to product words: `dft_contractor_rate` to `default_tutor_rate`, and `!` to `field`. */
+/**
+ * Translates an API name to product words, such as `dft_contractor_rate` to `default_tutor_rate`. A name without
+ * letters and digits, such as `!`, becomes `field`.
+ */
 export const translate = (fieldName: string): string =>
   replacePhrases(slug(fieldName).split('_'), TRANSLATIONS, (word) => word).join('_') || 'field';

@@ -2,7 +2,7 @@
  * Ready-made values: values for messages that are derived from the values that TutorCruncher sent. They never replace
  * sent values. Their keys are derived from the keys `x` of the record:
  *
- * - `x_text` for a date-time, a date, an amount, a status or a similar word, and a text that may contain HTML. A
+ * - `x_text` for a date-time, a date, an amount, a status or a similar word, and a text that can contain HTML. A
  *   date-time of the subject itself also has `x_date` and `x_time`.
  * - `x_when` for a record with `x_start` and `x_finish`, and `x_duration_minutes` if the record is the subject.
  * - `x_pdf` for a subject with the link `x_pdf_url`: the file.
@@ -22,10 +22,10 @@ const OFFSET_DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-
 /** Returns true for a date-time with an offset from UTC, as TutorCruncher sends it. */
 export const isOffsetDateTime = (value: unknown): boolean => typeof value === 'string' && OFFSET_DATE_TIME.test(value);
 
-/** Matches the keys of date-times. Decides for keys that are null in the sample record. */
+/** Matches the keys of date-times. Used only for a key whose value in the sample record is null. */
 const DATE_TIME_KEY = /_(?:date|dt)_(?!(?:text|date|time)$)[a-z]+$|_[a-z]+_dt$/;
 
-/** Returns true for a key that holds a date-time. @param value - its value in a sample record */
+/** Returns true for a key that holds a date-time. @param value - the value of the key in a sample record */
 export const isMomentKey = (key: string, value: FieldValue): boolean =>
   value === null ? DATE_TIME_KEY.test(key) : isOffsetDateTime(value);
 
@@ -67,8 +67,8 @@ const fileKeyOf = (link: string): string => link.slice(0, -'_url'.length);
 const countryKeyOf = (phoneKey: string): string => phoneKey.replace(/(?:mobile|phone)$/, 'country');
 
 /**
- * A key of a record, and the key of the value that its own value is derived from. Both keys are the same for a value
- * that TutorCruncher sent.
+ * A key of a record (`key`), and the key of the value that its value is derived from (`source`). The two keys are equal
+ * for a value that TutorCruncher sent.
  */
 interface PlacedKey {
   readonly key: string;
@@ -152,7 +152,7 @@ function textOfKind(kind: Kind, key: string, value: unknown, { currencySign }: L
 export const readyMadeText = (key: string, value: Scalar, locale: Locale): string | null =>
   textOfKind(kindOf(key), key, value, locale);
 
-/** Returns the texts of a date-time or a date by the endings of their keys; null for any other value. */
+/** Returns the texts of a date-time or a date, keyed by the ending of each text's key; null for any other value. */
 export function timeTexts(value: unknown, { timeZone }: Locale): Readonly<Record<string, string>> | null {
   const local = localTime(value, timeZone);
   if (local) return { text: textOf(local), date: local.date, time: local.time };

@@ -27,7 +27,7 @@ function labelsOf({ subject }: TutorCruncherEvent): unknown[] {
     : [];
 }
 
-/** Returns true if two events contain the same labels, and at least one label. */
+/** Returns true if two events contain the same labels. Returns false if neither event contains a label. */
 export function haveSameLabels(one: TutorCruncherEvent, other: TutorCruncherEvent): boolean {
   const labels = labelsOf(one);
   return labels.length > 0 && haveSameEntries(labels, labelsOf(other));

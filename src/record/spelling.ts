@@ -3,7 +3,7 @@
  * form. Accents count, so José does not equal Jose.
  */
 
-/** Matches invisible characters: zero-width spaces and joiners, soft hyphens, marks of the writing direction. */
+/** Matches invisible characters: zero-width spaces and joiners, soft hyphens, and marks of the writing direction. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
 
 /**

@@ -188,7 +188,7 @@ export function collectSubject(subject: JsonObject, prefix: string, blankItems: 
 /**
  * Returns the fields of a subject and their ready-made values in the order of a record: the subject's own fields, the
  * fields of nested records, and the custom fields. In the first two groups, fields that this version does not know
- * follow the static keys, in the order that TutorCruncher sent.
+ * follow the static keys, in the order in which TutorCruncher sent them.
  *
  * @param subject - the subject in the newer shape; see {@link withoutUser}
  * @param reserved - the record's other values, whose keys are not available to the subject

@@ -13,7 +13,7 @@ const OFFSET = /GMT([+-])(\d\d):(\d\d)(?::(\d\d))?/;
 /** UTC. Does not use an `Intl.DateTimeFormat`, because creating the first format of a process takes 10 ms. */
 export const UTC: TimeZone = { offsetAt: () => 0 };
 
-/** Maximum number of cached time zones, so that invented names cannot fill the memory. */
+/** Maximum number of cached time zones. The limit keeps the cache small, whatever names a caller passes. */
 const MAX_ZONES = 50;
 const zones = new Map<string, TimeZone>();
 

@@ -51,7 +51,7 @@ const entryOf = (value: unknown): string => {
   return isScalar(value) ? entryText(text) : jsonEntry(text);
 };
 
-/** Joins values with ", ", omitting null. */
+/** Joins values with ", ", omitting null values. */
 export const joinScalars = (list: readonly unknown[]): string =>
   list
     .filter((entry) => entry !== null)

@@ -165,7 +165,7 @@ describe('the events of the burst', () => {
   const NOW = lesson(5);
   const FILTER: EventFilter = { actions: { actions: ['A'] }, object: 'lesson' };
 
-  /** Returns the events of the burst that each kept event has. */
+  /** Returns the bursts of the kept events. */
   const burstOf = (...burst: readonly SignedDelivery[]) => {
     const result = keptEvents({ ...signed({ events: [NOW] }), previous: null, burst }, FILTER);
     return 'events' in result ? result.events.map((kept) => kept.burst) : result;

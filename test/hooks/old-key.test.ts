@@ -1,4 +1,4 @@
-/** The marker that shows that a Zap still receives the events of an old private key. */
+/** The marker of a trigger whose Zap still receives events for an old private key. */
 
 import { expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';

@@ -10,8 +10,8 @@ import { sealedEnvelope, signedContent } from '../support/sealed-envelope.ts';
 const relayed = await loadRelayedTriggers();
 
 /**
- * The action of an event, and the status of its subject. Without a status, the subject lacks the field. The position of
- * the event in the burst is its time in seconds.
+ * The action of an event, and the status of its subject. If the status is missing, the subject has no status field. The
+ * position of the event in the burst is its time in seconds.
  */
 type Sent = readonly [action: string, status?: string];
 

@@ -1,4 +1,4 @@
-/** Texts that look the same to a reader. */
+/** Texts that look the same to a reader, although their characters differ. */
 
 import { expect, it } from '@jest/globals';
 

@@ -67,14 +67,14 @@ const burst: fc.Arbitrary<Burst> = fc.record({
 const bursts = fc.array(burst, { minLength: 1, maxLength: 3 });
 
 /**
- * Returns the true changes of all bursts, and the events of each burst in order of time. Change 0 creates the client.
+ * Returns the true changes of all bursts, and the events of each burst ordered by time. Change 0 creates the client.
  */
 function happen(planned: readonly Burst[]) {
   const changes: TrueChange[] = [
     { field: 'town', actions: [OTHER], delay: 0 },
     ...planned.flatMap((one) => one.changes),
   ];
-  /** Returns the fields after the change with a number. */
+  /** Returns the fields after a change. @param number - the number of the change */
   const stateAfter = (number: number): Record<Field, number> => {
     const lastOf = (field: Field) => changes.slice(0, number + 1).findLastIndex((one) => one.field === field);
     return { town: lastOf('town'), mobile: Math.max(0, lastOf('mobile')) };

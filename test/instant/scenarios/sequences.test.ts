@@ -188,8 +188,8 @@ describe('the records of Zaps at a relay', () => {
     TIMEOUT_MS,
   );
 
-  // This test is the last test, because the forged event makes a run of each Zap about clients fail. After a failed
-  // run, no test can read a Zap's records.
+  // This test comes last, because the forged event makes a run of each Zap about clients fail. After a failed run, no
+  // test can read a Zap's records.
   it(
     'ignores a forged event in the middle of a burst',
     async () => {

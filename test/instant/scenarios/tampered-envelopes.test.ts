@@ -44,7 +44,7 @@ async function expectRejection(content: string): Promise<void> {
 const contentOf = (action: string, privateKey = PRIVATE_KEY) =>
   signedContent(deliveryOf({ action, subject: { model: 'Client', id: 1, first_name: 'Zoë' } }), privateKey);
 
-/** Returns an unchanged envelope with an event of an action. */
+/** Returns a genuine envelope that contains an event with the given action. */
 const envelopeOf = (action: string): Promise<string> =>
   sealedEnvelope(PRIVATE_KEY, contentOf(action), {
     actions: [action],

@@ -19,7 +19,10 @@ const STATUSES = [
 const requirementOf = (key: string) => triggerOf(key).requirement;
 const requires = (key: string) => Boolean(requirementOf(key).oneOf ?? requirementOf(key).filled);
 
-/** Returns records of a trigger's object in every state. The trigger shows only the records in some of these states. */
+/**
+ * Returns records of a trigger's object in every state. A trigger with a requirement shows records in only some of
+ * these states.
+ */
 function recordsInAllStates(key: string): JsonObject[] {
   const { sampleEvent } = triggerOf(key);
   const subject = Object.fromEntries(Object.entries(sampleEvent.subject).filter(([name]) => name !== 'model'));
