@@ -6,7 +6,7 @@ import { STOPPED, systemClock, WakeUpSignal, withinTime } from '../clock.ts';
 
 const DAYS_30_MS = 30 * 24 * 60 * 60 * 1000;
 
-/** Returns a function that tells if a promise has resolved. */
+/** Returns a function that returns true if a promise has resolved. */
 function watch(promise: Promise<void>): () => boolean {
   let isResolved = false;
   void promise.then(() => {

@@ -35,7 +35,10 @@ export async function violationsIn(page: Page, options: RunOptions = {}): Promis
   }, options);
 }
 
-/** A JavaScript expression that finds the words that extend over several lines. The words have up to 14 letters. */
+/**
+ * A JavaScript expression that returns the words that the page breaks over several lines. Words of more than 14 letters
+ * are left out.
+ */
 const BROKEN_WORDS = `(() => {
   const broken = [];
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

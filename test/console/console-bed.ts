@@ -118,7 +118,8 @@ export async function startConsoleBed(page: Page, consolePage: ConsolePage, data
 
   /**
    * Opens a URL in the window. All tests share the window, because opening a new window takes longer than most tests.
-   * The visit to `/healthz` unloads the previous page, because a URL that differs only in its fragment would not.
+   * The visit to `/healthz` unloads the previous page. A direct visit to a URL that differs only in its fragment would
+   * not unload the page.
    */
   async function visit(href: string): Promise<void> {
     await page.goto(`${url}/healthz`);

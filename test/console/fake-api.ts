@@ -39,12 +39,12 @@ export const clientEvent = (lastName: string, timestamp = '2026-06-10T18:05:00Z'
 });
 
 export class FakeApi {
-  /** The access token of the link, which the link's requests contain. */
+  /** The access token of the link. The page's requests contain this token. */
   accessToken = '';
   readonly #envelopes = new Map<number, SealedFields>();
-  /** Promises that the next response to a path waits for, by path. */
+  /** Promises that delay the next response for a path, by path. */
   readonly #gates = new Map<string, Promise<null>>();
-  /** Responses that replace the default responses, by path. */
+  /** Responses that replace the default responses, by the path of the request. */
   readonly replaced = new Map<string, () => Response | Promise<Response>>();
   /** The requests that the page has sent. */
   readonly requests: {

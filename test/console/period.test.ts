@@ -1,4 +1,4 @@
-/** The times of the periods in the filter. `scenarios/whole-days.test.ts` checks each day of a year. */
+/** The start and end times of the filter's periods. `scenarios/whole-days.test.ts` checks each day of a year. */
 
 import { expect, it } from '@jest/globals';
 

@@ -14,7 +14,7 @@ it('says that a running relay has paused', () => {
   expect(() => check(3, false)).toThrow(/^The relay did not run: .* Let the instance always run/);
   expect(() => check(3, false)).toThrow(`for 1 min from ${moment}Z (3 pauses since the start).`);
   expect(() => check(1, false)).toThrow(/^The relay did not run: .* \(1 pause since the start\)/);
-  // A machine's clock can be corrected once after its start, and a laptop can sleep once.
+  // A single pause is accepted, because a machine's clock can be corrected after its start, and a laptop can sleep.
   expect(check(1, true)).toMatch(/^The machine was suspended, or its clock was set forward, once, for 1 min from /);
   expect(() => check(2, true)).toThrow(/^The machine was suspended, or its clock was set forward/);
   const week = 'The relay has run without pauses for a week.';

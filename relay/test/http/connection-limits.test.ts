@@ -91,7 +91,7 @@ describe('the connections of a process', () => {
     await until(async () => (await connectionCount()) === 2);
     const busy = openConnection(server.url, `${headOf(path, 'Content-Length: 2')}[`);
     await until(async () => (await connectionCount()) === 3);
-    // After this request, the first connection has waited less long than the silent connection.
+    // After this request, the silent connection is the connection that has waited longest.
     idle.socket.write(post);
     expect(await idle.status(1)).toBe('202');
     openMany(8, '');

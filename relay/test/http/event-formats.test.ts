@@ -19,7 +19,7 @@ afterAll(() => bed.close());
 
 describe('the list of events', () => {
   it('omits large contents, and contents that the page has already opened', async () => {
-    // Compression halves the hexadecimal digits of random bytes.
+    // Compression halves the size of random hexadecimal digits.
     await bed.post(bodyOf('A', randomBytes(wire.MAX_LISTED_CONTENT_BYTES + 1000).toString('hex')));
     await bed.event();
     const { events } = await bed.list();

@@ -25,8 +25,7 @@ async function start(secrets: readonly string[]): Promise<void> {
 }
 
 /**
- * Registers a channel: like the app, with the registration secret, or like a stranger, with no secret or a wrong
- * secret.
+ * Registers a channel with the registration secret, like the app, or with no secret or a wrong secret, like a stranger.
  */
 const register = async (secret: string | null, token = TOKEN): Promise<number> =>
   (await server.api('PUT', '/channel', undefined, token, secret)).status;
@@ -93,8 +92,8 @@ describe('a relay with a registration secret', () => {
   });
 
   /**
-   * Fills the relay with idle channels. At registration, the channels had one event, or none. They have had no
-   * subscription since.
+   * Fills the relay with idle channels. The channels have had no subscription, and at most one event, which arrived
+   * when they were registered.
    */
   async function fillWithIdle(hours: number, hasEvent: boolean): Promise<void> {
     const receivedAt = Date.now() - hours * HOUR;

@@ -33,7 +33,7 @@ beforeEach(() => {
   });
 });
 
-/** The reasons for refusals. Each reason has the trouble that the metrics show; null for no trouble. */
+/** The reasons for refusals, and the trouble that the metrics show for each reason; null for no trouble. */
 const REASONS: readonly (readonly [reason: Refusal, trouble: string | null])[] = [
   ['unregistered', 'unknown'],
   ['refused', null],

@@ -19,8 +19,7 @@ async function start(secrets: readonly string[], list?: readonly string[]): Prom
 }
 
 /**
- * Registers a channel: like the app, with the registration secret, or like a stranger, with no secret or a wrong
- * secret.
+ * Registers a channel with the registration secret, like the app, or with no secret or a wrong secret, like a stranger.
  */
 const register = async (secret: string | null, token = TOKEN): Promise<number> =>
   (await server.api('PUT', '/channel', undefined, token, secret)).status;

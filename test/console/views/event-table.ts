@@ -25,7 +25,7 @@ export function eventTable(bed: () => ConsoleBed): void {
   });
 }
 
-/** Opens the list, and changes the relay's responses with the list. */
+/** Opens the list, with changes to the list in the relay's responses. */
 async function openList(bed: ConsoleBed, change: (list: EventListResponse) => EventListResponse): Promise<Page> {
   const page = await bed.open();
   await page.locator('.list').waitFor();
@@ -35,7 +35,7 @@ async function openList(bed: ConsoleBed, change: (list: EventListResponse) => Ev
   return page;
 }
 
-/** Defines the tests of rows whose events the test has changed in the relay's responses. */
+/** Defines the tests of rows whose events the tests change in the relay's responses. */
 export function changedRows(bed: () => ConsoleBed): void {
   describe('an event in the list', () => {
     it('names the first 3 of its Zaps', async () => {

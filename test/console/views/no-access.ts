@@ -1,4 +1,4 @@
-/** Tests of the access that links grant, and of its end. */
+/** Tests of the access that links grant, and of the end of this access. */
 
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Request } from 'playwright-core';

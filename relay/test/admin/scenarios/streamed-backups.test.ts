@@ -109,7 +109,7 @@ it('a backup leaves through the standard output, and a restored relay delivers i
   expect({ code, text }).toEqual({ code: 0, text: expect.stringContaining('when it next starts') });
   // The kill and the new start stand for a restart by a supervisor.
   await relay.kill('SIGTERM');
-  // A relay that is killed leaves an unfinished backup.
+  // The file stands for the unfinished backup that a killed relay leaves.
   writeFileSync(join(data, 'unfinished-backup-1'), 'half');
   target.received.length = 0;
   isDown = false;

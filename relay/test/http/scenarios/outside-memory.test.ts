@@ -35,7 +35,7 @@ afterAll(() => relay.kill('SIGKILL'));
 let count = 0;
 
 await callApi(relay.url, 'PUT', '/channel');
-/** The channels of a stranger who knows 20 webhook URLs. 20 is the default of RELAY_MAX_CHANNELS. */
+/** The channels of a stranger who knows 20 webhook URLs. The default of RELAY_MAX_CHANNELS is 20. */
 const CHANNELS = [CHANNEL];
 for (let index = 1; index < 20; index++) {
   const token = deriveToken(`a-private-key-of-nobody-number-${index}`, ORIGIN);

@@ -30,8 +30,8 @@ const WEBHOOKS = 75;
 const INTERVAL_MS = 20;
 const STRANGERS = 4;
 /**
- * A body that is larger than the relay's limit on reading refused bodies and the buffers between a proxy and the relay
- * together.
+ * A body that is larger than the sum of the relay's limit on reading refused bodies and the buffers between a proxy and
+ * the relay.
  */
 const LARGE = Buffer.alloc(600_000, 'x');
 

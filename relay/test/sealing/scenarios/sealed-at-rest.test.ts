@@ -1,4 +1,6 @@
-/** Checks that neither the files of a relay's store nor its log contain a name, regardless of the deliveries' fate. */
+/**
+ * Checks that neither the files of a relay's store nor its log contain a name, regardless of the deliveries' outcomes.
+ */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
