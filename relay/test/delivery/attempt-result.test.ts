@@ -24,6 +24,7 @@ describe('parseRetryAfter', () => {
   const now = Date.parse('2026-06-10T12:00:00Z');
   it.each([
     ['120', 120_000],
+    [' 120 ', 120_000],
     ['Wed, 10 Jun 2026 12:01:00 GMT', 60_000],
     ['Wednesday, 10-Jun-26 12:01:00 GMT', 60_000],
     ['3601', HOUR],

@@ -54,6 +54,8 @@ it('reads the deliveries that are needed next together, at most 100, and each on
   expect(reads).toEqual([seqs.slice(0, 100), seqs.slice(100)]);
   expect(await get(needed)).toEqual(seqs);
   expect(reads).toHaveLength(2);
+  expect(await get([...store(1), ...needed])).toEqual([151, ...seqs]);
+  expect(reads.slice(2)).toEqual([[151]]);
 });
 
 it('shares a read among concurrent calls', async () => {

@@ -116,7 +116,7 @@ describe('a queue', () => {
   it('may contain the sends in memory and those that it has not read', () => {
     const queue = queueOf(false);
     for (const send of sendsOf(4, 6)) queue.offer(send);
-    for (const seq of [5, 6]) queue.remove(seq);
-    expect([3, 4, 5, 6, 7].filter((seq) => queue.mayContain(seq))).toEqual([4, 7]);
+    queue.remove(5);
+    expect([3, 4, 5, 6, 7].filter((seq) => queue.mayContain(seq))).toEqual([4, 6, 7]);
   });
 });

@@ -80,6 +80,15 @@ describe('a back-off', () => {
   });
 });
 
+it.each(['pausedAt', 'resumedAt', 'skipSeq', 'redrivenAt', 'retriedAt'] as const)(
+  'the request in %s is taken from the store',
+  (name) => {
+    const state = stateOf();
+    state.takeRequests({ ...state.current, [name]: 5 });
+    expect(state.current[name]).toBe(5);
+  },
+);
+
 describe('attempts', () => {
   it.each<[expected: boolean, changes: Partial<Subscription>]>([
     [false, {}],
