@@ -2,8 +2,8 @@ import { tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import sample from './samples/wellbeing-concern.json' with { type: 'json' };
 
 /**
- * A concern about the safety or wellbeing of a student. No trigger is about wellbeing concerns only, because these are
- * the most sensitive records that an agency keeps.
+ * A concern about the safety or wellbeing of a student. No trigger is about wellbeing concerns only, because these
+ * concerns are the most sensitive records that an agency keeps.
  */
 export const wellbeingConcern = tutorCruncherObject({
   word: 'wellbeing_concern',

@@ -1,7 +1,7 @@
 /**
  * Links to the console, the page that shows what happened to each event. A link gives access to all events that are
  * stored when the link is created, and to later events that are sealed under the same data keys. A channel gets a new
- * data key every day (UTC). The connector leaves these data keys with the relay, wrapped with a key that can only be
+ * data key every day (UTC). The connector stores these data keys at the relay, wrapped with a key that can only be
  * derived from the link.
  */
 

@@ -63,7 +63,7 @@ interface RefusedDelivery {
   readonly refusal: DeliveryRefusal;
 }
 
-/** Returns the verified bytes of a delivery as text, or the reason why it is refused. */
+/** Returns the verified bytes of a delivery as text, or the reason for refusing the delivery. */
 function verifiedBody({ content, headers }: SignedDelivery, privateKey: string): string | RefusedDelivery {
   // The signature covers UTF-8 bytes, which cannot represent lone surrogates. Replacing lone surrogates first ensures
   // that the verified text and the parsed text are equal.
@@ -90,7 +90,7 @@ function onlyEventIn(body: string): TutorCruncherEvent | null {
 
 /**
  * Reads a verified delivery. A malformed body with a correct signature counts as a delivery without events, because
- * TutorCruncher signs bodies other than events, too, and because the owner of a Zap could do nothing about an error.
+ * TutorCruncher also signs bodies that are not events, and the owner of a Zap could do nothing about an error.
  */
 export function read({ body, previous, burst, isRepeat }: VerifiedDelivery): ReadDelivery {
   return {
@@ -119,7 +119,7 @@ function earlierEventsFor(
   };
 }
 
-/** Returns the events that match a filter. An event has earlier events only if it is the only event of its delivery. */
+/** Returns the events that match a filter. Only an event that is alone in its delivery has earlier events. */
 export function keep(delivery: ReadDelivery, filter: EventFilter): KeptEvent[] {
   const { events, isRepeat } = delivery;
   const isSingle = events.length === 1;

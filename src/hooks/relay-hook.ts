@@ -27,7 +27,7 @@ interface CopyField {
   readonly helpText: string;
 }
 
-/** The parts of a trigger that depend on the way in which webhooks reach its Zap. */
+/** The parts of a trigger that depend on the source of its webhooks: TutorCruncher or a relay. */
 export interface Hook {
   readonly display: { readonly directions?: string };
   readonly operation: {
@@ -59,8 +59,8 @@ export interface HookedTrigger {
 }
 
 /**
- * Number of deliveries to fetch: `FILTERED_LIMIT` if the relay can check the whole filter, and `UNFILTERED_LIMIT` if
- * only the connector can check it.
+ * Number of deliveries to fetch: `FILTERED_LIMIT` if the relay can check the whole filter, and `UNFILTERED_LIMIT`
+ * otherwise.
  */
 const FILTERED_LIMIT = 3;
 const UNFILTERED_LIMIT = 25;

@@ -13,7 +13,7 @@ import { RelayClient } from './relay-client.ts';
 const INTERVAL_SECONDS = 600;
 
 async function send(z: ZObject, bundle: Bundle, origin: string): Promise<void> {
-  // Zapier's cache writes the entry only if the cache has no such entry. If the cache fails, no report is sent.
+  // Zapier's cache writes the entry only if the entry does not exist. If the cache fails, no report is sent.
   const isFirst: unknown = await z.cache.set(
     cacheKey(bundle, 'signature_report'),
     1,

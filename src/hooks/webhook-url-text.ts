@@ -80,7 +80,7 @@ export interface HelpTextContents {
   readonly webhookUrl: string;
   /** The name of the connection's branch; null if the name is unknown. */
   readonly branchName: string | null;
-  /** The state of the channel, as the relay reports it. */
+  /** The state of the channel in the relay's response. */
   readonly state: JsonObject;
   /** True if the newest webhook was signed with another private key. */
   readonly hasForeignSignature: boolean;

@@ -10,7 +10,7 @@ import { joinEntries } from '../record/joined-texts.ts';
 const shortened = (text: string, length: number): string =>
   text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 
-/** Returns the Zap's id if it consists of digits. A link to Zapier's editor requires such an id. */
+/** Returns the Zap's id if the id consists of digits, because a link to Zapier's editor requires a numeric id. */
 function zapIdIn(bundle: Bundle): string | null {
   const { meta }: { readonly meta?: unknown } = bundle;
   const zap = isJsonObject(meta) ? meta.zap : null;
@@ -21,7 +21,7 @@ function zapIdIn(bundle: Bundle): string | null {
 /**
  * Returns the text of a choice. The text for a label or a pipeline stage contains only the id, such as `ID 12345`,
  * because the name can be private and the relay stores the description unencrypted. A custom value in the field for a
- * label or a stage is not shown, because it can be a private name.
+ * label or a stage is not shown, because the value can be a private name.
  */
 function choiceText(choice: string, { key, choices = {}, dynamic }: InputField): string {
   if (/^\d+$/.test(choice)) return `ID ${choice}`;

@@ -23,15 +23,12 @@ import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 /** A trigger about any object. */
 export interface AnyObjectTrigger extends TriggerText {
   readonly objects: readonly TutorCruncherObject[];
-  /**
-   * The triggers about one object. The test data for one of their actions meets the requirement of the trigger with
-   * this action.
-   */
+  /** The triggers about one object. Test data for an action meets the requirement of the trigger with this action. */
   readonly objectTriggers: readonly Trigger[];
   readonly sampleObject: TutorCruncherObject;
   /**
-   * Keys of actions that the trigger ignores unless a user chooses them. A relay does not deliver the events of ignored
-   * actions.
+   * Keys of actions that the trigger ignores, unless a user chooses these actions. A relay does not deliver the events
+   * of ignored actions.
    */
   readonly except: readonly string[];
   /**

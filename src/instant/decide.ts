@@ -24,7 +24,7 @@ export type Change =
   | {
       /** The earlier event; the reporting event itself if this event reports no change. */
       readonly since: TutorCruncherEvent;
-      /** The layout of both states. */
+      /** The layout of the two states. */
       readonly layout: Layout;
     }
   | { readonly unknownBecause: UnknownChange };

@@ -109,7 +109,7 @@ const TEXTS: Readonly<Record<ProblemKind, Texts>> = {
 };
 
 const NOTHING_TO_DO = 'You need to do nothing.';
-/** Advice about the events of a Zap that was turned off while it failed. */
+/** Advice about the events of a failing Zap that was turned off. */
 const IF_TURNED_ON =
   `If you turn the Zap on again, open ${CONSOLE} look at the events that are Stopped, and press Send again. Otherwise, you ` +
   `need to do nothing. ${KEPT}`;

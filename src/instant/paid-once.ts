@@ -10,8 +10,8 @@ const isPaid = ({ subject: { status } }: TutorCruncherEvent): boolean =>
   typeof status === 'string' && status.toLowerCase() === 'paid';
 
 /**
- * Returns true if an earlier selected event of the burst reports the same payment. This is the case if that event and
- * all later events of the burst have the status Paid.
+ * Returns true if an earlier event of the burst already reports the payment: a selected event with the status Paid,
+ * after which no event has another status.
  */
 export function isReportedPayment({ event, burst }: KeptEvent): boolean {
   if (!isPaid(event)) return false;

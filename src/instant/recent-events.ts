@@ -113,7 +113,7 @@ export function narrowedSample(
 
 /**
  * Returns test data for New Event: events of the first chosen action. The events are about the first object that the
- * action applies to. Their records have the state that this object's trigger for the action requires.
+ * action applies to. The records of these events have the state that this object's trigger for the action requires.
  *
  * @throws {Error} with a message for the Zap's owner if the actions or records cannot be read
  */

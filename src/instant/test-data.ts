@@ -40,8 +40,8 @@ function shownEvents(events: readonly WantedTestEvent[], { chosen = [] }: EventF
 }
 
 /**
- * Makes the test data from received events or, if these make no records, from recent events. If recent events make no
- * records either, the test data is the sample.
+ * Makes the test data from received events or, if received events make no records, from recent events. If recent events
+ * make no records either, the test data is the sample.
  */
 export async function performList(z: ZObject, bundle: Bundle, hook: Hook, parts: TriggerParts): Promise<FlatRecord[]> {
   // The time limit of a search ends the run's requests before Zapier ends the step.

@@ -1,9 +1,9 @@
 /**
  * Factory for all instant triggers about TutorCruncher's events, which take the path in `perform.ts`. Triggers differ
  * in their texts, actions and object, in a condition on the subject (such as a paid invoice), in the choices that
- * narrow them, in their lookups (`src/lookups/lookup.ts`), and in the part of an event that is their subject. The same
- * code makes live records, samples and output fields. Samples and output fields are made from the object's sample
- * delivery.
+ * narrow them, in their lookups (`src/lookups/lookup.ts`), and in the part of an event that their records show as the
+ * subject. The same code makes live records, samples and output fields. Samples and output fields are made from the
+ * object's sample delivery.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

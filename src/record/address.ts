@@ -17,7 +17,7 @@ export const addressPartKeys = (prefix: string): string[] => PARTS.map((part) =>
 
 /**
  * Joins the parts of an address with ", ", omitting empty parts. Each line of a part counts as a separate part. Commas
- * in a part, as in "Flat 2, 12 High Street", are kept, because they do not change the meaning of the address.
+ * in a part, as in "Flat 2, 12 High Street", are kept, because readers understand an address with additional commas.
  *
  * @returns null if all parts are empty
  */

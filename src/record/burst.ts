@@ -1,7 +1,7 @@
 /**
  * Finds the change that an event of a burst reports. TutorCruncher sends several events for one change, and several
  * changes within seconds, in any order. An event is compared with the nearest earlier state that differs from it, so
- * that two changes within seconds are reported separately. If another event of the burst has already reported the
+ * that the Zap reports two changes within seconds separately. If another event of the burst has already reported the
  * change, the event reports no change, so that each trigger reports a change only once.
  */
 
@@ -15,7 +15,7 @@ import { withoutSignature } from './signed-link.ts';
 /** An event of the same burst that arrived before the event in question. */
 export interface BurstEvent {
   readonly event: TutorCruncherEvent;
-  /** True if the trigger also selects this event. */
+  /** True if the trigger selects this event, too. */
   readonly isSelected: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface EventInBurst {
 
 /** The change that an event reports: the difference from an earlier event. */
 interface ReportedChange {
-  /** The earlier event that the comparison starts from; the reporting event itself if it reports no change. */
+  /** The earlier event that the comparison starts from; the reporting event itself if this event reports no change. */
   readonly since: TutorCruncherEvent;
   readonly comparison: Comparison;
   /** True if another event has already reported the change. */
@@ -114,8 +114,8 @@ export function reportedChange(
   const hidden: ReadonlySet<string>[] = [];
   let change: ReportedChange | null = null;
   for (const { event: earlier, isSelected } of earlierInBurst(events)) {
-    // Most events with the same state have identical subjects. Comparing their texts is much faster than comparing
-    // fields.
+    // Most events with the same state have identical subjects. Comparing the JSON texts of subjects is much faster than
+    // comparing fields.
     if (stateOf(earlier) === state) {
       if (isSelected) return changeSince(event);
       continue;

@@ -1,6 +1,6 @@
 /**
  * Choices of fields for a trigger that waits for a change. The parts of a name, an address or a nested record (such as
- * a manager) form a single choice, because people regard them as one value.
+ * a manager) form a single choice, because people regard the parts as one value.
  */
 
 import type { JsonObject } from '../../wire/json.ts';

@@ -1,6 +1,6 @@
 /**
  * Finds the people of a lesson whom an event reports as added, removed or edited. The event contains only the lesson
- * after the change, so these people are found by a comparison with earlier events.
+ * after the change, so a comparison with earlier events finds these people.
  */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';

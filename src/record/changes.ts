@@ -22,8 +22,8 @@ import { collectSubject, withoutUser } from './subject.ts';
 import { isBlank } from './values.ts';
 
 /**
- * A field that differs between two states. The text of a missing value is empty. Times are in words. The line has words
- * for statuses and amounts, too.
+ * A field that differs between two states. The text of a missing value is empty. Times are in words. The line shows
+ * statuses and amounts in words, too.
  */
 export interface Change extends ChangeTexts {
   /**
@@ -47,7 +47,7 @@ export interface Comparison {
   readonly earlier: Readonly<FlatRecord>;
   /**
    * Returns the keys of the fields that cannot be compared, because only one of the two states contains the field or
-   * because its two values have different shapes. The call takes about as long as the comparison.
+   * because the two values of the field have different shapes. The call takes about as long as the comparison.
    */
   readonly uncomparedKeys: () => ReadonlySet<string>;
 }
@@ -71,7 +71,7 @@ function collected(subject: JsonObject, prefix: string): KeyedValues {
 
 const isEmpty = (value: FieldValue): boolean => (Array.isArray(value) ? value.length === 0 : isBlank(value));
 
-/** Returns true if two values are equal, or if they have shapes that cannot be compared. */
+/** Returns true if two values are equal, or if their shapes cannot be compared. */
 function isSame(earlier: FieldValue, later: FieldValue): boolean {
   if (isEmpty(earlier) || isEmpty(later)) return isEmpty(earlier) && isEmpty(later);
   if (Array.isArray(earlier) && Array.isArray(later)) return haveSameItems(earlier, later);

@@ -1,5 +1,5 @@
 /**
- * Reduces two states of a subject to the fields that they have in common. TutorCruncher sends different fields in
+ * Reduces two states of a subject to the fields that both states have. TutorCruncher sends different fields in
  * different events, so a missing field does not indicate a change.
  */
 

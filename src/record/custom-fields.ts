@@ -44,7 +44,10 @@ const keyOf = (name: unknown): string =>
 /** Matches the types of custom fields whose values can contain HTML. */
 const LONG_TEXT = /^long text/i;
 
-/** Returns a value as a record shows it. TutorCruncher sends the word `null` as the text of an empty report. */
+/**
+ * Returns the value that a record shows for a custom field. TutorCruncher sends the word `null` as the text of an empty
+ * report.
+ */
 const shownValue = (value: Scalar, owner: string): Scalar =>
   owner === 'report' && typeof value === 'string' && plainText(value) === 'null' ? null : value;
 
@@ -63,7 +66,7 @@ export function addCustomFields(extraAttrs: unknown, values: KeyedValues, owner:
     const entries = Array.isArray(sent) ? (sent as unknown[]) : null;
     const value = shownValue(entries ? joinScalars(entries) : toScalar(sent), owner);
     const isLong = typeof type === 'string' && LONG_TEXT.test(type);
-    /** The plain text of a long text, without its HTML. */
+    /** The plain text of a long text, without HTML. */
     const text = isLong && typeof value === 'string' ? plainText(value) : null;
     const isFree = !values.has(ownKey) && !values.has(`${ownKey}_text`) && !ownKeys.has(`${ownKey}_text`);
     const textKey = isLong && isFree ? `${ownKey}_text` : null;
@@ -74,7 +77,7 @@ export function addCustomFields(extraAttrs: unknown, values: KeyedValues, owner:
 }
 
 /**
- * Returns the custom fields of a subject, with the keys that they have in a record.
+ * Returns the custom fields of a subject, with their keys in a record.
  *
  * @param owner - the key prefix of the subject's fields
  */

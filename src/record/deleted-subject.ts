@@ -16,14 +16,14 @@ export const areDeletions = (actions: readonly string[]): boolean =>
 /** The fields of an object that TutorCruncher sends when the object is deleted. */
 const DELETED_FIELDS = new Set(['model', 'url', 'id', 'name', 'first_name', 'last_name', 'topic']);
 
-/** Reduces a full subject to the fields that an event about its deletion contains. */
+/** Reduces a full subject to the fields that an event about the subject's deletion contains. */
 export const deletedSubject = (subject: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(subject).filter(([name]) => DELETED_FIELDS.has(name)));
 
 const isFilled = (value: unknown): boolean =>
   typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : !isBlank(value);
 
-/** Returns true for an event about the deletion of its subject. */
+/** Returns true if an event reports the deletion of its subject. */
 export const isDeletedBy = ({ action, subject }: TutorCruncherEvent): boolean =>
   isDeletion(objectWordOf(subject.model), [action]);
 

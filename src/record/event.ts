@@ -51,7 +51,7 @@ function messageOf({ action, extra_msg }: TutorCruncherEvent): Scalar {
   return message !== null && isAboutPaymentDetails(action) ? withoutDigits(String(message)) : message;
 }
 
-/** Returns the fields of the event and its actor, which come last in every record. */
+/** Returns the fields of the event and its actor. These fields come last in every record of an event. */
 function describeEvent(event: TutorCruncherEvent, hash: Hash, locale: Locale): FlatRecord {
   const actor = actorOf(event);
   const [branchId, actorId] = [sentBranchId(event), toNumber(toScalar(actor.id))];

@@ -1,7 +1,7 @@
 /**
  * Finds names of people in texts. If a Zap runs for a person, no text of its record is allowed to name another family.
- * A name is found however it is written: with tags, entities or accents, in any letter case, with the last name first,
- * or with a title.
+ * Names are found in any spelling: with tags, entities or accents, in any letter case, with the last name first, or
+ * with a title.
  */
 
 import { comparable } from './spelling.ts';

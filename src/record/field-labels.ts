@@ -19,7 +19,7 @@ const EVENT_LABELS = new Map([
   ['subject_url', 'Record API URL'],
 ]);
 
-/** Label words by the phrase of a key that they replace. Longer phrases take precedence. */
+/** The label words for phrases of keys. Longer phrases take precedence. */
 const PHRASES = new Map([
   // Values for programs
   ['url', 'API URL'],
@@ -109,7 +109,7 @@ const PHRASES = new Map([
   ['display_name', 'Number'],
 ]);
 
-/** Label words by the ending of a key that holds a date-time. */
+/** The label words for the endings of keys that hold a date-time. */
 const MOMENTS = new Map([
   ['start', 'Start'],
   ['finish', 'Finish'],

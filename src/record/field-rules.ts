@@ -64,8 +64,8 @@ function ruleOf(fieldName: string) {
     /** The name in product words. */
     word,
     /**
-     * True if the field has the name of an object. The keys of a record in this field start with the name of the
-     * object, without the prefix of the parent record.
+     * True if the field has the name of an object, such as `client`. The keys of a record in such a field start with
+     * the object's name, without the prefix of the parent record.
      */
     isObject: isObjectWord(word),
     /**
@@ -90,14 +90,14 @@ function ruleOf(fieldName: string) {
     /** True if the names in a list of this name are joined in a text. An empty list of this name has an empty text. */
     isNamedList: isPeople || NAMED_LISTS.has(lastWord),
     isSkills,
-    /** The first keys of every item in a list of this name, all null. */
+    /** An object with the first keys of every item in a list of this name. All values are null. */
     blankItem: isSkills ? SKILL : (PERSON_ITEMS.get(fieldName) ?? NO_ITEM),
   };
 }
 
 /**
- * Limits of the cache of rules: the number of rules, and the length of a field's name in characters. Deliveries repeat
- * the same names. The limits keep a hostile delivery with many long names from filling the memory.
+ * Limits of the rule cache: the number of rules, and the length of a field's name in characters. Deliveries repeat the
+ * same names. The limits keep a hostile delivery with many long names from filling the memory.
  */
 const MAX_CACHED = 5000;
 const MAX_CACHED_NAME = 200;

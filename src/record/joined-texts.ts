@@ -24,7 +24,7 @@ export const entryText = (text: string, separator: Separator = ', '): string =>
 export const joinEntries = (texts: readonly string[]): string => texts.map((text) => entryText(text)).join(', ');
 
 /**
- * Returns the JSON text of a list or an object as a single entry of a joined text. A comma before a space, which occurs
- * only in strings of the JSON text, is escaped, so that the entry remains valid JSON.
+ * Converts the JSON text of a list or an object to a single entry of a joined text. A comma before a space, which
+ * occurs only in strings of the JSON text, is escaped, so that the entry remains valid JSON.
  */
 export const jsonEntry = (json: string): string => json.replaceAll(', ', '\\u002c ');

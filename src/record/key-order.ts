@@ -33,7 +33,8 @@ const LEADERS = ['student', 'lesson', 'tutor', 'client', 'payee', 'focus', 'admi
 const LEADING_THINGS = ['job', 'creator', 'location'];
 
 /**
- * Objects whose main text is in custom fields. Their custom fields come directly after the names of the nested records.
+ * Objects whose main text is in custom fields. Custom fields of these objects come directly after the names of the
+ * nested records.
  */
 const WITH_TEXT_IN_CUSTOM_FIELDS = new Set(['report', 'review']);
 
@@ -77,7 +78,10 @@ function rankOf(key: string, word: string, value: FieldValue, isNamed: boolean):
 
 const byPlace = (one: { readonly place: number }, other: { readonly place: number }): number => one.place - other.place;
 
-/** Returns the keys of a group and of its ready-made values with their places, in the order of the record. */
+/**
+ * Returns the keys of a group, the keys of its ready-made values, and the place of each key, in the order of the
+ * record.
+ */
 function placesOf({ prefix, entries }: KeyGroup, isSubject: boolean) {
   const values = new Map(entries);
   const words = entries.map(([key]) => wordsIn(key, prefix));

@@ -28,7 +28,7 @@ export class KeyedValues<Value extends FieldValue = FieldValue> {
   /** The keys that are not static, in order of insertion. In `record`, these keys follow the static keys. */
   readonly added: string[] = [];
   /**
-   * The starts of the subject's own keys, of the keys of each nested record, and of the custom fields, in this order.
+   * The start of each group, in order: the subject's own keys, the keys of each nested record, and the custom fields.
    */
   readonly groups: GroupStart[] = [];
   /** The keys of values that are computed from other values: joined names and addresses, and the names in lists. */
@@ -38,7 +38,7 @@ export class KeyedValues<Value extends FieldValue = FieldValue> {
 
   /**
    * @param blank - an object in which all static keys are null
-   * @param reserved - the values of keys that another part of the record uses, so that these keys are not available
+   * @param reserved - values by key in another part of the record. These keys are not available in this map.
    */
   constructor(blank: Readonly<Record<string, Value>> = {}, reserved: Readonly<Record<string, Value>> = {}) {
     this.record = { ...blank };

@@ -1,4 +1,6 @@
-/** The layout of an object's records: their static keys, with everything that depends only on these keys. */
+/**
+ * The layout of an object's records: the static keys in their order, and values that are derived from these keys alone.
+ */
 
 import { readyMadeKeysAmong } from './ready-made.ts';
 import { blankOf, type FlatRecord, type Item } from './record.ts';

@@ -1,4 +1,7 @@
-/** Converts a list of records to line items, which are flat records with equal keys, or to the names of its entries. */
+/**
+ * Converts a list of records to line items, which are flat records with equal keys, or to the names of the list's
+ * entries.
+ */
 
 import { isJsonObject, isScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 import type { KeyedValues } from './keyed-values.ts';

@@ -2,7 +2,7 @@ import { UNKNOWN_BRANCH, type RecordBranch } from './branch-fields.ts';
 import type { FieldValue, FlatRecord } from './record.ts';
 import { UTC, type TimeZone } from './time-zone.ts';
 
-/** The branch of the connection, and the settings for the texts in its records. */
+/** The branch of the connection, and the settings for texts in the branch's records. */
 export interface Locale {
   /** The branch of the connection. */
   readonly branch: RecordBranch;

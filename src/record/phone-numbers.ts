@@ -49,8 +49,8 @@ const INTERNATIONAL = /^\+[1-9]\d{6,14}$/;
 const MAX_LENGTH = 40;
 
 /**
- * Returns true for the digits of a national number without its trunk prefix. Such a number never starts with 0, and in
- * North America never with 1.
+ * Returns true for the digits of a national number without its trunk prefix. A national number never starts with 0. In
+ * North America, a national number never starts with 1 either.
  */
 const isNational = (digits: string, { trunkPrefix, minDigits, maxDigits }: Plan): boolean =>
   digits.length >= minDigits &&
@@ -74,8 +74,8 @@ function withoutNationalZero(international: string): string | null {
 }
 
 /**
- * Returns a phone number in international format; null if the number is invalid, or if it does not start with `+` and
- * the numbering plan of the country is unknown.
+ * Returns a phone number in international format; null if the number is invalid, or if the number does not start with
+ * `+` and the numbering plan of the country is unknown.
  *
  * @param country - a country as TutorCruncher sends it, such as `United Kingdom (GB)`
  */

@@ -1,10 +1,11 @@
 /**
- * Translates API words (TutorCruncher's API docs) to the words of TutorCruncher's screens. All texts for users use
- * these words.
+ * Translates API words (TutorCruncher's API docs) to the words of TutorCruncher's screens. All texts for users use the
+ * words of the screens.
  */
 
 /**
- * Maximum length of a name, in characters. Longer names are truncated, because they take time and make keys unreadable.
+ * Maximum length of a name, in characters. Longer names are truncated, because long keys are unreadable and slow to
+ * translate.
  */
 const MAX_NAME_LENGTH = 200;
 

@@ -1,6 +1,6 @@
 /**
- * Ready-made values: values for messages that are derived from the values that TutorCruncher sent. They never replace
- * sent values. Their keys are derived from the keys `x` of the record:
+ * Ready-made values: values for messages that are derived from the values that TutorCruncher sent. Ready-made values
+ * never replace sent values. The keys of ready-made values are derived from a key or prefix `x` of the record:
  *
  * - `x_text` for a date-time, a date, an amount, a status or a similar word, and a text that can contain HTML. A
  *   date-time of the subject itself also has `x_date` and `x_time`.
@@ -38,17 +38,17 @@ export type Kind = 'amount' | 'value' | 'html' | 'phone' | 'pdf' | 'time';
 /** Matches the keys of amounts of money. */
 export const AMOUNT =
   /(?:^|_)(?:amount|gross|net|tax|cost|still_to_pay|amount_owed|amount_paid|payment_pending|pay_tutor|(?<!commission_)rate|balance|extra_fee_per_lesson|student_premium)$/;
-/** Matches the keys of values that are words for programs, such as `awaiting-report`. */
+/** Matches the keys of values that are words for programs, such as the status `awaiting-report`. */
 const VALUE = /(?:^|_)(?:status|permissions|received_notifications|task_type)$/;
 const HTML = /(?:^|_)note_text$/;
 const PHONE = /^(.*_)?(?:mobile|phone)$/;
 /**
- * Ending of the keys of update times. Nested records have no texts for their update times, because nobody uses such
- * texts in messages.
+ * Ending of the keys of update times. Nested records have no texts for their update times, because nobody uses these
+ * times in messages.
  */
 export const UPDATE = '_updated';
 
-/** Returns the kind of a value by its key. */
+/** Returns the kind of a value, which depends only on the value's key. */
 export const kindOf = (key: string): Kind => {
   if (AMOUNT.test(key)) return 'amount';
   if (VALUE.test(key)) return 'value';
@@ -76,7 +76,8 @@ interface PlacedKey {
 }
 
 /**
- * Adds the keys of ready-made values to the keys of a record, each beside the key of the value that it is derived from.
+ * Adds the keys of ready-made values to the keys of a record. Each added key is next to the key that its value is
+ * derived from.
  *
  * @param values - the values of the keys in a sample record
  * @param isSubject - false for a nested record and for an item of a list

@@ -7,7 +7,7 @@ export type Item = Record<string, Scalar>;
 
 export type FieldValue = Scalar | Item[];
 
-/** One record, one level deep: each key holds a scalar or a list of flat items. */
+/** A record that is one level deep. Each key holds a scalar or a list of flat items. */
 export type FlatRecord = Record<string, FieldValue>;
 
 /** Returns an object with the given keys, in which all values are null. */

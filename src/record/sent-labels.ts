@@ -1,6 +1,6 @@
 /**
- * Reads the labels in an event. TutorCruncher omits the labels from many events, or sends an empty list in their place.
- * Only in an event about a label does an empty list mean that the subject has no labels.
+ * Reads the labels in an event. TutorCruncher omits the labels from many events, or sends an empty list in place of the
+ * labels. Only in an event about a label does an empty list mean that the subject has no labels.
  */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';

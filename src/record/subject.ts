@@ -50,7 +50,7 @@ function wellFormed(value: unknown, name: string, { isRecord, isPerson }: FieldR
 }
 
 /**
- * Collects the fields of a record and, level by level, of the records nested in it.
+ * Collects the fields of a record and, level by level, the fields of its nested records.
  *
  * @param rename - returns the final key of a field
  * @param lists - null for an item of a list. Lists inside an item become text.
@@ -105,7 +105,8 @@ function collect(
       } else if (rule.isRecord && typeof value === 'string') {
         out.put(rename(`${nestedPrefixOf(rule, prefix)}_name`), value);
       } else if (value !== null || !(rule.isRecord || rule.isNamedList)) {
-        // A null in place of a record or a named list adds no key, because the static keys already cover its fields.
+        // A null in place of a record or a named list adds no key, because the static keys include the keys of the
+        // record or list.
         const scalar = toScalar(value);
         out.put(key, rule.isNumber ? toNumber(scalar) : rule.isText ? toText(scalar) : scalar);
       }
@@ -163,7 +164,7 @@ function collectList(
 /** Merges the `user` record of the older shape into its subject. The subject's own values take precedence. */
 export function withoutUser(subject: JsonObject): JsonObject {
   const { user } = subject;
-  // A list in place of the record is dropped, because it does not show which names are first names.
+  // A list in place of the record is dropped, because a list does not show which names are first names.
   const isEmpty = user === null || Array.isArray(user);
   if (!isJsonObject(user) && !isEmpty) return subject;
   // In an object without a prototype, a field named "__proto__" is a field like any other.

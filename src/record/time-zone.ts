@@ -3,7 +3,7 @@
  */
 
 export interface TimeZone {
-  /** Returns the milliseconds by which local time is ahead of UTC. @param moment - milliseconds since 1970, UTC */
+  /** Returns how far local time is ahead of UTC, in milliseconds. @param moment - milliseconds since 1970, UTC */
   readonly offsetAt: (moment: number) => number;
 }
 

@@ -215,7 +215,7 @@ describe('the help text of the field with the webhook URL', () => {
     expect(textWith(`${longest}x`)).toContain('could not be created');
   });
 
-  // If a text is too long, its link is omitted last, because the console describes the Zaps, too.
+  // If a text is too long, the link is omitted last, because the console describes the Zaps, too.
   it.each([
     { characters: 56, name: 0, hasLink: true },
     { characters: 30, name: 99, hasLink: true },

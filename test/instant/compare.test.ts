@@ -1,6 +1,4 @@
-/**
- * The changes that the records of a Zap contain if it runs once for each person, in an app that is built for a relay.
- */
+/** The changes in the records of a Zap that runs once for each person, in an app that is built for a relay. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** Texts that look the same to a reader, although their characters differ. */
+/** Texts with different characters that look the same to a reader. */
 
 import { expect, it } from '@jest/globals';
 

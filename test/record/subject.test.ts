@@ -157,7 +157,7 @@ describe('null', () => {
         )
       : null;
 
-  // Student Missed Lesson is left out. Without values, it cannot tell who was absent, so it halts.
+  // Student Missed Lesson is left out. Without values, the trigger cannot tell who was absent, so its run halts.
   const keys = webhookTriggers.map(({ definition }) => definition.key).filter((key) => key !== 'student_missed_lesson');
 
   it.each(keys)('instead of fields, lists and records adds no key to %s', async (key) => {

@@ -1,6 +1,6 @@
 /**
  * Random bursts of events, compared with a model that knows the true order of changes. The value of each field is the
- * number of the change that set it, so a reported change shows exactly which true changes it covers.
+ * number of the change that set the field, so a reported change shows exactly which true changes are covered.
  *
  * @slow 300 random sequences of bursts, 8 s of CPU
  */

@@ -46,7 +46,7 @@ const isLeftOut = (field: string, value: unknown): boolean =>
 function lostFrom(record: FlatRecord, sent: unknown): unknown[] {
   const kept = scalarsIn(record);
   const texts = kept.filter((value) => typeof value === 'string');
-  // The separators around both texts ensure that an entry is found only as a whole.
+  // The separators around the two texts ensure that an entry is found only as a whole.
   const hasEntry = (entry: string) => texts.some((text) => `, ${text}, `.includes(`, ${entry}, `));
 
   const lostIn = (value: unknown): unknown[] => {

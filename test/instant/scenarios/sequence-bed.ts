@@ -92,7 +92,7 @@ export async function createSequenceBed(zapsToTurnOn: readonly SequenceZap[]) {
     receive: (name, request) => {
       const { trigger, inputs } = zaps.get(name) ?? {};
       if (trigger === undefined) return 404;
-      // The relay repeats an attempt if it was killed before it noticed the response, or if it timed out. Zapier's
+      // The relay repeats an attempt that timed out, or whose response was lost because the relay was killed. Zapier's
       // stand-in ignores the repetition, which has the same delivery id.
       const attempt = `${name} ${String(request.headers[DELIVERY_ID_HEADER])}`;
       if (!received.has(attempt)) runs.get(name)?.push(runnerOf(trigger).perform(trigger, request, inputs));

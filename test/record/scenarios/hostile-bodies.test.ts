@@ -16,7 +16,7 @@ const bodyWith = (subject: string) =>
 
 describe('a hostile body', () => {
   let record: FlatRecord;
-  /** Delivers a subject, and stores its record in `record`. Returns the CPU time of the delivery. */
+  /** Delivers a subject, and stores the resulting record in `record`. Returns the CPU time of the delivery. */
   const timeToDeliver = async (subject: string): Promise<number> => {
     const body = bodyWith(subject);
     const time = await cpuTimeOf(async () => {
