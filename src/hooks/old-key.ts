@@ -1,7 +1,7 @@
 /**
- * A marker in Zapier's cache. The marker shows that a Zap still receives events for an old private key. Zapier keeps a
- * Zap's subscription when the key of its connection changes. Only a run of the Zap detects that an event is sealed for
- * the old key.
+ * A marker in Zapier's cache, which shows that a Zap still receives events for an old private key. Zapier keeps a Zap's
+ * subscription when the key of its connection changes. Only a run of the Zap detects that an event is sealed for the
+ * old key.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

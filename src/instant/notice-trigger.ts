@@ -1,7 +1,7 @@
 /**
- * Factory for the trigger that receives notices, which exists only in apps that are built for a relay. The relay signs
- * a notice with the notice key, because a notice does not come from TutorCruncher. The record of a notice contains no
- * event.
+ * Factory for the trigger that receives notices, which exists only in apps that are built for a relay. The relay
+ * creates a notice and signs it with the notice key, because TutorCruncher does not sign notices. The record of a
+ * notice contains no event.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';

@@ -201,7 +201,7 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
   const isDeletion = areDeletions(Object.keys(trigger.actions));
   const filter = filterOf(trigger, isRelayed);
   const sampleEvents = once(() => sampleEventsOf(trigger, isRelayed));
-  // Without a relay, no last known subject fills in the fields of a deletion.
+  // Without a relay, the fields that an event about a deletion lacks cannot be filled in.
   const isThin = isDeletion && !isRelayed;
   const layout = isThin ? once(() => layoutOf(object.word, sampleEvents().shown.event.subject)) : () => shared.layout;
   const subjectIn = (event: TutorCruncherEvent): JsonObject =>

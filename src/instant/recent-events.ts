@@ -46,7 +46,7 @@ const TIME_FIELDS = [
 ];
 
 /**
- * Returns the best estimate of the time of an event about a subject.
+ * Estimates the time of an event from the times in its subject.
  *
  * @param time - the field that the trigger prefers
  */

@@ -27,7 +27,8 @@ import { isBlank } from './values.ts';
  */
 export interface Change extends ChangeTexts {
   /**
-   * The key of the field in a record. For a list whose names the record joins in a text, this is the key of the text.
+   * The key of the field in a record. The key of a list is replaced by the key of the text that joins the names of the
+   * list's entries, if the record has such a text.
    */
   readonly key: string;
   /** The label that users see for the field. */

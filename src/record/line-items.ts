@@ -22,7 +22,7 @@ export interface FillCount {
  * Gives all items of a list the same keys, with null for missing values. Returns JSON text if the record would have too
  * many nulls.
  *
- * @param blank - the object with the static keys that the items started with
+ * @param blank - the item with only static keys that every item started as a copy of
  * @param filled - the record's count of nulls, which this call increases
  */
 export function fillItems(

@@ -48,7 +48,7 @@ describe.each(KEYS)('the trigger %s of an app that is built for a relay', (key) 
 
   it('returns records with the keys of its sample, whether or not the changes are known', async () => {
     const { sample } = relayed(key).definition.operation;
-    // An absence that the earlier event shows has already been reported, so the earlier lesson is planned.
+    // A student who was absent in the earlier event, too, causes no run, so the earlier lesson is planned.
     for (const earlier of [relayed(key).isForAbsent ? { status: 'planned' } : {}, null]) {
       const record = await recordOf(key, { earlier });
       const keys = Object.keys(record).filter((name) => key !== 'any_event' || name in sample);
