@@ -26,7 +26,7 @@ export function outcomeText(outcome: Outcome, isForged = false, words = OUTCOME_
 export const outcomeTextAtZap = (outcome: Outcome, isForged: boolean): string =>
   outcomeText(outcome, isForged, outcome === 'not_wanted' ? 'Not sent' : OUTCOME_WORDS[outcome]);
 
-/** Explanations of the outcomes of an event with a wrong signature. Every Zap refuses such an event. */
+/** Explanations of the outcomes for events with a wrong signature. Every Zap refuses these events. */
 export const FORGED_TEXTS: Readonly<Record<Outcome, string>> = {
   failed: 'Zapier has not accepted the event yet. The Zap will refuse it.',
   given_up: 'Zapier did not accept the event, and the Zap would have refused it. You need to do nothing.',

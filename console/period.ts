@@ -13,7 +13,7 @@ export const PERIODS = {
 } as const;
 type NamedPeriod = keyof typeof PERIODS;
 
-/** The period in which events arrived. */
+/** A period for the arrival of events. */
 export interface Period {
   /** A named period, or the start of an hour in milliseconds since 1970; null for any time. */
   readonly when: NamedPeriod | number | null;

@@ -89,7 +89,7 @@ export const storeLocationFrom = ({
   sqlitePath: sqlitePathFrom(RELAY_SQLITE_PATH),
 });
 
-/** Returns the folder in which the relay looks for backups; null if `RELAY_BACKUP_FOLDER` is `off`. */
+/** Returns the folder where the relay looks for backups; null if `RELAY_BACKUP_FOLDER` is `off`. */
 export function backupFolderFrom({ RELAY_BACKUP_FOLDER: folder, RELAY_SQLITE_PATH }: NodeJS.ProcessEnv): string | null {
   if (folder === 'off') return null;
   return folder ? resolve(folder) : dirname(resolve(RELAY_SQLITE_PATH || DEFAULT_SQLITE_PATH));

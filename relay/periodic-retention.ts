@@ -15,8 +15,8 @@ const INTERVAL_MS = 60_000;
 const STEP_PAUSE_MS = 20;
 
 /**
- * Period in which duplicates are recognized, in milliseconds. TutorCruncher retries for 19 minutes, but users sometimes
- * resend days later.
+ * Duration of the window in which duplicates are recognized, in milliseconds. TutorCruncher retries for 19 minutes, but
+ * users sometimes resend days later.
  */
 const DUPLICATE_MS = 72 * HOUR_MS;
 
@@ -25,10 +25,7 @@ const DUPLICATE_MS = 72 * HOUR_MS;
  * URL needs more than five hours to cause as many, at the default limit of 3,000 webhooks per minute.
  */
 const MAX_DIGESTS = 1_000_000;
-/**
- * Period in which a delivery is remembered as the state of its subject, in milliseconds. A school term has about 90
- * days.
- */
+/** Time that a delivery is remembered as the state of its subject, in milliseconds. A school term has about 90 days. */
 const EARLIER_STATE_MS = 90 * DAY_MS;
 
 /** Returns the limits and retention periods of a relay's store. */

@@ -40,10 +40,10 @@ import { createWebhookRates } from './intake/webhook-rates.ts';
 const MIB = 1024 * 1024;
 /** Time limit for each step of a stop, in milliseconds. */
 const STOP_MS = 8_000;
-/** Maximum number of subscriptions of each channel. A branch has a few dozen Zaps. */
+/** Maximum number of subscriptions per channel. A branch has a few dozen Zaps. */
 const MAX_SUBSCRIPTIONS = 200;
 /**
- * Maximum size of the larger webhook bodies that a process receives or stores at the same time, in bytes. A channel may
+ * Maximum size of the larger webhook bodies that a process receives or stores at the same time, in bytes. A channel can
  * use half of this size, which is enough for the largest body of 10 MB.
  */
 const IN_FLIGHT = { perProcess: 32 * MIB, perChannel: 16 * MIB };

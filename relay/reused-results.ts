@@ -14,7 +14,7 @@ interface Entry<Result> {
   readonly reading: Promise<Result>;
   /** The result; undefined during the read. */
   result?: Result;
-  /** Time until which the result is reused; Infinity during the read. */
+  /** Time when the result expires; Infinity during the read. */
   usedUntil: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Target URLs, which receive the deliveries for subscriptions. The rules prevent server-side request forgery. They keep
- * subscribers from making the relay call anything but a Zap.
+ * Target URLs, which receive the deliveries for subscriptions. The rules prevent server-side request forgery, so that
+ * subscribers can make the relay call only Zaps.
  */
 
 import { BlockList, isIP } from 'node:net';

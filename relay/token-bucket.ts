@@ -13,8 +13,8 @@ export class TokenBucket {
   readonly #refillMs: number;
   readonly #clock: Pick<Clock, 'now'>;
   /**
-   * Time at which the bucket was or will be empty. A bucket with a past time has been refilling since that time. A
-   * bucket with a future time is in debt until that time.
+   * Time when the bucket was or will be empty. A bucket with a past time has been refilling since that time. A bucket
+   * with a future time is in debt until that time.
    */
   #emptyAt = -Infinity;
 

@@ -7,7 +7,7 @@ import { Icon } from './icon.tsx';
 import { OutdatedText, outdatedTitle } from './outdated.tsx';
 import { PageLink } from './page-link.tsx';
 
-/** Instructions that make TutorCruncher send webhooks to the relay. */
+/** Instructions for making TutorCruncher send webhooks to the relay. */
 const FirstSteps = ({ url }: { readonly url: string }) => (
   <ol class="steps">
     <li>

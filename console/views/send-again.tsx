@@ -171,8 +171,9 @@ function Dialog({ session, target, onClose }: DialogProps) {
     dialog.current?.showModal();
     count({});
   }, []);
-  // Enter presses the button that sends the counted events, or at the end, the button that closes the dialog. While
-  // events are being counted or sent, no button has the focus.
+  // Moves the focus to the button that sends the counted events or, at the end, to the button that closes the dialog,
+  // so that Enter presses the button. While events are being counted or sent, the dialog has the focus, so Enter has no
+  // effect.
   useEffect(() => {
     const isBusy = step.kind === 'counting' || step.kind === 'sending';
     (isBusy ? dialog : isReady(step) ? send : close).current?.focus();

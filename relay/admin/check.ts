@@ -143,8 +143,8 @@ async function checkProxy({ clientAddressHeader }: Config, body: Promise<JsonObj
 }
 
 /**
- * Requests a page of Zapier. Returns the time by which this machine's clock is ahead of Zapier's clock, in
- * milliseconds.
+ * Requests a page of Zapier. Returns the difference between this machine's clock and Zapier's clock, in milliseconds.
+ * The difference is positive if this machine's clock is ahead.
  */
 async function requestZapier(zapier: string): Promise<number> {
   const sentAt = Date.now();

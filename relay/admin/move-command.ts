@@ -16,10 +16,10 @@ const rowsText = ({ channels, subscriptions, deliveries, deadLetters }: MovePlan
   `${countOf(deliveries, 'stored request')} and ${countOf(deadLetters, 'dead letter')}`;
 
 /**
- * Moves the data of a stopped relay's SQLite file into a PostgreSQL database, after printing the names of both. Without
- * `--yes`, only checks that the move is possible.
+ * Moves the data of a stopped relay's SQLite file into a PostgreSQL database, after printing the names of the file and
+ * the database. Without `--yes`, only checks that the move is possible.
  *
- * @throws {CommandFailed | BadConfig | StoreUnavailable} if the data was not moved
+ * @throws {CommandFailed | BadConfig | StoreUnavailable} if the data cannot be moved
  */
 export async function moveStore(
   { to, yes }: CommandValues,

@@ -91,7 +91,7 @@ function createSlots(limit: number, canGiveWay: (socket: Socket) => boolean) {
     },
     /** Admits a request of a channel on a connection. Returns false without making a change if a share is used up. */
     tryAdmit: (socket: Socket, channel: string): boolean => {
-      // The connection has been closed in the meantime, so no client waits for the response.
+      // The connection has already been closed, so no client waits for the response.
       if (!waiting.has(socket)) return true;
       const counts = new Map<string, number>();
       for (const other of admitted.values()) counts.set(other, (counts.get(other) ?? 0) + 1);
@@ -108,7 +108,7 @@ function createSlots(limit: number, canGiveWay: (socket: Socket) => boolean) {
 /** Adds the limits to a server. @param limit - maximum number of connections; default: 500 */
 export function limitConnections(app: FastifyInstance, limit = MAX_CONNECTIONS) {
   const { server } = app;
-  /** The response to the newest request of each connection; null before the first request. */
+  /** The response to the newest request on each connection; null before the first request. */
   const newest = new Map<Socket, ServerResponse | null>();
   const slots = createSlots(limit, (socket) => {
     const response = newest.get(socket);

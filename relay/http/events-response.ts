@@ -17,7 +17,7 @@ import { closeWhenTaken, LIMITS, tooManyLargeResponses } from './large-responses
 const WAIT_MS = 1_000;
 const LOOK_MS = 20;
 
-/** Yields the JSON of a list of deliveries in parts. @param next - the value of `before` for the next page, if any */
+/** Yields a list of deliveries as JSON, in parts. @param next - the value of `before` for the next page, if any */
 export function* listParts(deliveries: readonly Delivery[], next: number | null): Generator<string> {
   let separator = '{"events":[';
   for (const delivery of deliveries) {

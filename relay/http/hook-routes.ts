@@ -19,7 +19,7 @@ import { createWebhookRefusals, unknownUrl } from './webhook-refusals.ts';
 /** The security headers that matter if a browser shows the response. */
 const HEADERS = { 'content-security-policy': "default-src 'none'", 'x-content-type-options': 'nosniff' };
 
-/** Maximum number of characters of the Content-Type header that are stored. Actual values have about 30 characters. */
+/** Maximum number of stored characters of the Content-Type header. Actual values have about 30 characters. */
 const MAX_CONTENT_TYPE_LENGTH = 200;
 
 /** Returns the Content-Type of a request, truncated to {@link MAX_CONTENT_TYPE_LENGTH}. */

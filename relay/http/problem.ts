@@ -14,7 +14,10 @@ export class Problem extends Error {
   readonly title: string;
   readonly retryAfter: number | null;
 
-  /** @param retryAfter - seconds after which the client may repeat the request; null to send no `Retry-After` header */
+  /**
+   * @param retryAfter - seconds that the client should wait before it repeats the request; null for no `Retry-After`
+   * header
+   */
   constructor(status: number, title: string, detail: string, retryAfter: number | null = null) {
     super(detail);
     this.status = status;

@@ -58,7 +58,7 @@ export interface ServerOptions {
   readonly requestTimeoutMs?: number;
 }
 
-/** Dependencies and limits of the groups of routes that themselves find the channel of a request. */
+/** Dependencies and limits of the route groups that find the channel of a request themselves. */
 export interface RouteOptions extends ServerOptions {
   readonly connections: Connections;
 }

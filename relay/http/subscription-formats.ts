@@ -49,9 +49,9 @@ export const subscriptionState = (now: number, state: SubscriptionWithCounts): S
 });
 
 /**
- * Returns true if the first waiting delivery will become a dead letter after three refusals, unless the target accepts
- * the delivery earlier. This applies if the target refused the last attempt and is not at fault. `stepAfterFailure`
- * makes the decision.
+ * Returns true if the target refused the last attempt and is not at fault. The first waiting delivery then becomes a
+ * dead letter after three refusals, unless the target accepts the delivery earlier. `stepAfterFailure` makes the
+ * decision.
  */
 export const givesUpRefused = (state: SubscriptionState): boolean =>
   state.refusedTries > 0 && kindOfFailure(state.lastFailure ?? '') === 'refused' && !isAtFault(state);

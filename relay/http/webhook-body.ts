@@ -1,4 +1,7 @@
-/** Reads the body of a webhook. The size of the body, the pauses between bytes and the bytes in flight are limited. */
+/**
+ * Reads the body of a webhook. Limits apply to the size of the body, to pauses during its arrival, and to the bytes in
+ * flight.
+ */
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';

@@ -6,7 +6,7 @@
  */
 export const SMALL_BODY_BYTES = 64 * 1024;
 
-/** The counter of the bytes of larger bodies in flight. */
+/** The counter for the bytes of larger bodies in flight. */
 export type BytesInFlight = ReturnType<typeof createBytesInFlight>;
 
 /** The reservation of bytes for one request. */
@@ -72,7 +72,7 @@ export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLim
   }
 
   return {
-    /** Number of bytes of larger bodies in flight in this process. */
+    /** Number of bytes that larger bodies in flight hold in this process. */
     get total(): number {
       return total;
     },

@@ -1,4 +1,4 @@
-/** The newest backup. The command `check` and an alert limit its age. */
+/** The newest backup. The command `check` and an alert report a backup that is too old. */
 
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -47,7 +47,7 @@ export function createReadiness(store: Pick<Store, 'ping'>, clock: Pick<Clock, '
   const checks = createReusedResults<Unreadiness | null>({ maxAgeMs: CACHE_MS }, clock);
   /** The newest failure of each call that has not succeeded since. */
   const failures = new Map<keyof Work, { readonly reason: Unreadiness; readonly at: number }>();
-  /** Time of the newest failure of a call or of a check. */
+  /** Time when a call or a check last failed. */
   let failedAt = -Infinity;
   const ask = () =>
     withinTime(store.ping(), CHECK_MS).then(

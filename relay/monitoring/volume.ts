@@ -22,7 +22,7 @@ const IN_MEMORY = ['tmpfs', 'ramfs'];
 /** Type of the file system that Docker, Podman and containerd mount over the image of a container (observed). */
 const OF_CONTAINER = 'overlay';
 
-/** The place of a SQLite file: its mount, and the information if the process runs in a container. */
+/** The mount of a SQLite file, and a flag for a process in a container. */
 export interface Place {
   /** The mount that contains the file; null if the mount cannot be determined. */
   readonly mount: Mount | null;

@@ -74,7 +74,7 @@ describe('POST /hooks/<channel>/<random part>', () => {
     expect(await server.post(bodyOf('B'))).toBe(202);
     const [delivery, ...others] = await server.stored();
     expect([delivery?.actions, others]).toEqual([['B'], []]);
-    // The delivery is sealed with the other key.
+    // The delivery is sealed with the channel's new key.
     await expect(server.opened()).rejects.toThrow(/sealed for another key/);
   });
 

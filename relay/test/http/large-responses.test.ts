@@ -14,7 +14,7 @@ import { handleError } from '../../http/problem.ts';
 import type { BytesInFlight } from '../../intake/bytes-in-flight.ts';
 import { startTestServer } from '../support/test-server.ts';
 
-/** A page of the list of events. Five pages of this size fit into the limit of a channel. */
+/** A page of the event list. Five pages of this size fit into the limit of a channel. */
 const PAGE = 'x'.repeat(2 * 1024 * 1024);
 
 let app: FastifyInstance;

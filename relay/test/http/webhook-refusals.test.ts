@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from '@jest/globals';
 import { createWebhookRefusals, type WebhookRefusals } from '../../http/webhook-refusals.ts';
 import { REFUSALS, type Refusal } from '../../refusal-reasons.ts';
 
-/** The calls that count or store a refusal. Each call is one text. */
+/** The calls that count or store a refusal. Each call is a line of text. */
 let calls: string[];
 let webhookRefusals: WebhookRefusals;
 beforeEach(() => {

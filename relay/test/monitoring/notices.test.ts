@@ -41,9 +41,9 @@ let clock: FakeClock;
 let lines: unknown[];
 /** The relevant calls to the store. */
 let calls: unknown[];
-/** The results of the looks for problems: the channels to check, or an error. */
+/** The result of each look for problems: the channels to check, or an error. */
 let looks: (readonly string[] | Error)[];
-/** The numbers of silences that the looks for silences find. */
+/** The number of silences that each look for silences finds. */
 let silences: number[];
 let changes: (ProblemChange & { readonly noticeKeys: string[] })[];
 let stop: AbortController;

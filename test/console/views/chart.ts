@@ -1,4 +1,4 @@
-/** Tests of the chart of events per hour. */
+/** Tests of the chart that shows the events per hour. */
 
 import { expect, it } from '@jest/globals';
 

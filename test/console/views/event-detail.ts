@@ -1,4 +1,4 @@
-/** Tests of the page of an event: its record, its JSON and its changes. */
+/** Tests of an event's page: its record, its JSON and its changes. */
 
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 

@@ -25,7 +25,7 @@ export function nameSearch(bed: () => ConsoleBed): void {
 /** Defines the tests of a list with several pages. */
 export function manyEvents(bed: () => ConsoleBed): void {
   describe('a list of many events', () => {
-    // 60 events are more than a page of the list shows.
+    // A page of the list shows fewer than 60 events.
     beforeAll(() => fillWithTutors(bed(), 60));
 
     it('loads more events, and keeps the filter', async () => {

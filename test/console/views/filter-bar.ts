@@ -1,4 +1,4 @@
-/** Tests of the filters of the event list. */
+/** Tests of the event list's filters. */
 
 import { expect, it } from '@jest/globals';
 

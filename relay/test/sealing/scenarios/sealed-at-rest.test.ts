@@ -231,7 +231,7 @@ itWithCluster(
         "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')",
       );
       expect(tables.rows.length).toBeGreaterThan(3);
-      // The dump contains values in the form in which the server stores them, compressed or not.
+      // The dump contains values as the server stores them, compressed or not.
       for (const { name } of tables.rows) {
         const dump = await client.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`);
         writeFileSync(join(clusterFolder, `${name}.dump`), dump.rows.map(({ row }) => row).join('\n'));
