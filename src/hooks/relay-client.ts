@@ -199,8 +199,8 @@ export class RelayClient {
   }
 
   /**
-   * Subscribes the URL of a Zap. If the Zap receives notices, also registers the notice key, which the relay signs
-   * notices with.
+   * Subscribes the URL of a Zap. If the Zap receives notices, also registers the notice key, so that the relay can sign
+   * the notices.
    *
    * @throws {Error} if the relay refuses the subscription or does not respond in time
    */

@@ -110,7 +110,7 @@ export function reportedChange(
   });
   if (burst.some((one) => one.isSelected && isLater(one.event, events))) return changeSince(event);
   const state = stateOf(event);
-  /** For each selected event in which no compared field differs, the fields that cannot be compared with the event. */
+  /** For each selected event without a known difference, the keys of the fields that cannot be compared. */
   const hidden: ReadonlySet<string>[] = [];
   let change: ReportedChange | null = null;
   for (const { event: earlier, isSelected } of earlierInBurst(events)) {

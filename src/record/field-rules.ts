@@ -28,7 +28,7 @@ const lastWordOf = (key: string): string => key.slice(key.lastIndexOf('_') + 1);
 /** Returns true for a key of a list of people, such as `students` or `client_paid_students`. */
 export const isPeopleKey = (key: string): boolean => PEOPLE.has(lastWordOf(key));
 
-/** Last words of the keys of other lists whose names a record joins in a text. */
+/** Last words of the keys of other lists. A record joins the names of their entries in a text. */
 const NAMED_LISTS = new Set(['labels', 'skills', 'institutions']);
 
 /** Names of the fields whose numbers TutorCruncher sometimes sends as text. */

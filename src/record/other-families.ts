@@ -29,7 +29,7 @@ interface Shown {
   readonly ids: ReadonlySet<string>;
   readonly words: ReadonlySet<string>;
   readonly lists: ReadonlySet<string>;
-  /** The ids of other families. */
+  /** The ids of people of other families. */
   readonly otherIds: ReadonlySet<string>;
   /** The names of other families, which no text is allowed to contain. */
   readonly otherNames: Spellings;

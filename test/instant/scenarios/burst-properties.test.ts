@@ -40,7 +40,7 @@ interface Burst {
   readonly arrival: readonly number[];
 }
 
-/** An event of the model. `fields` contains the number of the change that set each field. */
+/** An event that the model sends. `fields` contains the number of the change that set each field. */
 interface SentEvent {
   readonly time: number;
   readonly action: string;
