@@ -1,4 +1,4 @@
-/** The move of a store from a SQLite file to a PostgreSQL database, in a single transaction. */
+/** Moves a store from a SQLite file to a PostgreSQL database in a single transaction. */
 
 import Database from 'better-sqlite3';
 import pg from 'pg';
@@ -16,7 +16,7 @@ const QUERY_MS = 10 * 60_000;
 
 const DISK_FULL = '53100';
 
-/** Tables that are not moved: the record of the migrations, and the running processes. */
+/** Tables that are not moved: the applied migrations, and the running processes. */
 const OTHER_TABLES = ['relay_schema', 'processes'];
 
 const ADVICE =
@@ -58,10 +58,10 @@ const tablesOf = async (client: pg.Client): Promise<string[]> =>
   (await client.query<{ name: string }>(OWN_TABLES)).rows.map(({ name }) => name);
 
 /**
- * Creates the tables of a target in a transaction, and prevents relays from adding data until its end. Returns the
- * target and the tables to which rows are moved.
+ * Creates the tables of a target in a transaction, and prevents relays from adding data until the transaction ends.
+ * Returns the target and the tables that receive rows.
  *
- * @throws {StoreUnavailable} if the target has data of a relay or foreign tables
+ * @throws {StoreUnavailable} if the schema does not exist, or contains relay data or tables of another application
  */
 async function prepareTarget(client: pg.Client) {
   await client.query('BEGIN');
@@ -82,7 +82,7 @@ async function prepareTarget(client: pg.Client) {
     );
   }
   await prepareSchema(client, targetText(target));
-  // A relay that has used the database without channels has left its origin.
+  // A relay that used the database but never had a channel left its origin.
   await client.query('DELETE FROM relay_origin');
   const tables = (await tablesOf(client)).filter((table) => !OTHER_TABLES.includes(table));
   // The lock lets a running relay read the tables, but not add a channel.
@@ -105,7 +105,7 @@ function adviceOn(error: unknown): string {
   return `The database failed: ${reasonOf(error)} ${isFull ? 'Free space on its disk' : 'Correct this'}, and repeat the command.`;
 }
 
-/** Marks a file as moved. Returns false if the file is not writable. */
+/** Marks a file as moved. Returns false if the file cannot be changed. */
 function mark(source: Database.Database): boolean {
   try {
     markAsMoved(source, Date.now());
@@ -115,7 +115,7 @@ function mark(source: Database.Database): boolean {
   }
 }
 
-/** Size in bytes at which a batch of rows ends. A row may have 10 MB. */
+/** Size in bytes at which a batch of rows ends. A single row can have 10 MB. */
 const BATCH_BYTES = 4 * 1024 * 1024;
 /** Returns the approximate size of a value in bytes. */
 const sizeOf = (value: Value): number => (typeof value === 'string' || value instanceof Uint8Array ? value.length : 8);
@@ -135,7 +135,7 @@ function* batchesOf(source: Database.Database, table: string): Generator<RowValu
   yield batch;
 }
 
-/** Continues the generated keys and sequence numbers, so that no number is used again. */
+/** Lets the generated keys and sequence numbers continue where the file ends, so that no number is used again. */
 async function continueSequences(source: Database.Database, client: pg.ClientBase): Promise<void> {
   const keys = source.prepare<[], { name: string; seq: number }>('SELECT name, seq FROM sqlite_sequence').all();
   for (const { name, seq } of keys) {
@@ -145,7 +145,7 @@ async function continueSequences(source: Database.Database, client: pg.ClientBas
   await client.query(`SELECT setval('delivery_seq', $1) WHERE $1 > 0`, [newest]);
 }
 
-/** Copies tables into empty tables with the same columns. @throws {StoreUnavailable} if a row is left out */
+/** Copies tables into empty tables with the same columns. @throws {StoreUnavailable} if a row was not stored */
 async function copyTables(source: Database.Database, client: pg.ClientBase, tables: readonly string[]): Promise<void> {
   for (const table of tables) {
     for (const rows of batchesOf(source, table)) {
@@ -194,10 +194,10 @@ async function moveInto(source: Database.Database, client: pg.Client, confirm: (
 }
 
 /**
- * Moves all data from a SQLite file to an empty database or schema of PostgreSQL. Returns `isMarked` as true if the
- * file is marked as moved. Without the mark, a relay would still use the file.
+ * Moves all data from a SQLite file to an empty database or schema of PostgreSQL, and marks the file as moved.
+ * `isMarked` in the result is false if the file could not be marked. A relay would still use a file without the mark.
  *
- * @param confirm - called when the move is known to be possible. If it returns false, nothing is moved.
+ * @param confirm - called once the move is known to be possible. If the function returns false, nothing is moved.
  * @throws {StoreUnavailable} if nothing was moved; the message contains no credentials
  */
 export async function move(path: string, url: string, confirm: (plan: MovePlan) => boolean = () => true) {

@@ -16,15 +16,16 @@ import { hasOwnSend, IS_PENDING, IS_SEPARATE, type ClaimId } from '../rows/send.
 import { selectSubscriptions, type Subscription } from '../rows/subscription.ts';
 import type { ColumnName, ReadRow } from '../database/row-types.ts';
 
-/** Milliseconds without a heartbeat after which other processes may claim the channels of a process. */
+/** Milliseconds without a heartbeat after which other processes can claim the channels of a process. */
 export const DEAD_AFTER_MS = 5_000;
 /**
- * Milliseconds by which a heartbeat may be in the future. A later heartbeat was written before the clock was set back.
+ * Maximum time by which a heartbeat can be ahead of the clock, in milliseconds. A heartbeat that is further ahead was
+ * written before the clock was set back.
  */
 export const MAX_HEARTBEAT_AHEAD_MS = 10_000;
 /**
- * Milliseconds for which a heartbeat allows attempts and may be renewed. A process stops sending before another process
- * may claim its channels.
+ * Milliseconds for which a heartbeat allows attempts and can be renewed. The time is shorter than {@link
+ * DEAD_AFTER_MS}, so that a process stops sending before another process can claim its channels.
  */
 export const HEARTBEAT_MS = 3_000;
 
@@ -40,7 +41,7 @@ const CLAIMED_COLUMNS = [
 export interface ClaimedChannel extends ReadRow<'channels', (typeof CLAIMED_COLUMNS)[number]> {
   /** Number of the claim, which fences the writes of former claimants. */
   readonly claim: number;
-  /** Counter that increases when anything but the claimant makes a send pending or changes a subscription. */
+  /** Counter that increases when anyone but the claimant makes a send pending or changes a subscription. */
   readonly revision: number;
 }
 
@@ -58,8 +59,8 @@ export const MAX_BACK_OFF_MS = HOUR_MS;
 const FORGOTTEN_AFTER_MS = 60_000;
 
 /**
- * The reason why a heartbeat cannot be renewed: the heartbeat is `too old`, or the database has `stepped back`, which
- * shows because it lacks a heartbeat that it had stored.
+ * The reason why a heartbeat cannot be renewed. `too old` means that the heartbeat has expired. `stepped back` means
+ * that the database was set back to an older state, in which the process's newest heartbeat is missing.
  */
 export type HeartbeatFailure = 'too old' | 'stepped back';
 
@@ -67,8 +68,8 @@ export type HeartbeatFailure = 'too old' | 'stepped back';
 const LOOK_AGAIN_MS = 1_000;
 
 /**
- * The processes with claims, each found with one read of the index by claimant. An ordinary query would read all
- * claims. PostgreSQL may also do so for `min()`.
+ * The ids of the processes that hold claims. The query reads the index by claimant once for each process. A query with
+ * DISTINCT would read all claims, and PostgreSQL can read all claims for `min()`.
  */
 const CLAIMANTS = sql`
   claimants(id) AS (
@@ -80,9 +81,9 @@ const isAlive = (now: number): Sql => sql`EXISTS
   (SELECT 1 FROM processes p WHERE p.id = claimants.id
     AND p.heartbeat > ${now - DEAD_AFTER_MS} AND p.heartbeat <= ${now + MAX_HEARTBEAT_AHEAD_MS})`;
 /**
- * Returns a condition for the channels of a claimant that has died. The channels of the next dead claimant follow when
- * all channels of the first are claimed. If the condition contained the ids of all claimants that have died, PostgreSQL
- * would compare them with all claims.
+ * Returns a condition for the channels of one claimant that has died. Once all of these channels are claimed, the
+ * condition selects the channels of the next dead claimant. With a list of all dead claimants, PostgreSQL would compare
+ * this list with every claim.
  */
 export const isOrphan = (now: number): Sql => sql`claimed_by =
   (WITH RECURSIVE ${CLAIMANTS} SELECT min(id) FROM claimants WHERE NOT ${isAlive(now)})`;
@@ -100,11 +101,11 @@ async function dueTimes({ all }: Reader, channels: readonly number[], now: numbe
   interface Due {
     /** Key of the channel. */
     readonly channel: number;
-    /** Time of the next attempt of a pending send; null if there is none. */
+    /** Time of the next attempt of a pending send; null if no attempt of a pending send is possible. */
     readonly attemptAt: number | null;
-    /** Time of the next attempt of a separate send ({@link IS_SEPARATE}); null if there is none. */
+    /** Time of the next attempt of a separate send ({@link IS_SEPARATE}); null if no such attempt is possible. */
     readonly redriveAt: number | null;
-    /** 1 if the claimant has something to do at once; null if not. */
+    /** 1 if the claimant must act at once; otherwise null. */
     readonly mustAct: number | null;
   }
   const rows = await all<Due>(sql`
@@ -120,12 +121,15 @@ async function dueTimes({ all }: Reader, channels: readonly number[], now: numbe
   return new Map(rows.map((row): [number, number] => [row.channel, dueOf(row)]).filter(([, due]) => due < Infinity));
 }
 
-/** Claims of channels by processes. The function is long because it lists short functions that share the database. */
+/**
+ * Creates the part of a store that claims channels for processes. The function is long because it lists short functions
+ * that share the database.
+ */
 export function createClaims(database: Database) {
   return {
     /**
-     * Registers a process, or renews its heartbeat. Returns the time of the heartbeat. If the heartbeat cannot be
-     * renewed, the process must drop its claims.
+     * Registers a process, or renews its heartbeat. Returns the time of the heartbeat, or the reason why the heartbeat
+     * cannot be renewed. The process must then drop its claims.
      *
      * @param previous - the newest heartbeat that the process knows to be stored; null to register the process
      */
@@ -146,8 +150,9 @@ export function createClaims(database: Database) {
     },
 
     /**
-     * Returns the milliseconds until a channel may be due for a process: 0 if a channel is due, infinity if no channel
-     * has a due time.
+     * Returns the milliseconds until a process must look for channels to claim: 0 if a channel is due, otherwise the
+     * time until the next unclaimed channel is due, or infinity. While another process holds claims, the result is at
+     * most {@link LOOK_AGAIN_MS}.
      */
     dueInMs: async (process: string, now: number): Promise<number> => {
       const isFree = join(
@@ -165,11 +170,13 @@ export function createClaims(database: Database) {
     },
 
     /**
-     * Claims channels that are due and that no living process has claimed, and returns them with their subscriptions.
+     * Claims channels that are due and that no living process has claimed. Returns these channels with their
+     * subscriptions.
      */
     claim: async (process: string, limit: number): Promise<ServedChannel[]> => {
       const now = await database.now();
-      // Without other processes, a claim ends with its process, which does not survive a power cut either.
+      // Claims in a database that is not shared need not be durable, because a power cut also ends the process that
+      // holds them.
       const isDurable = database.isShared;
       const claimRows = (limit: number, lock: Sql) => async (transaction: Transaction) => {
         const free = freeChannels(now).map(
@@ -196,13 +203,13 @@ export function createClaims(database: Database) {
     claimed: (process: string): Promise<ClaimedChannel[]> =>
       database.all<ClaimedChannel>(sql`SELECT ${columns(CLAIMED_COLUMNS)} FROM channels WHERE claimed_by = ${process}`),
 
-    /** Ends claims, and sets the times at which the channels are due. Ignores claims that are lost. */
+    /** Ends claims, and sets the due times of their channels. Ignores lost claims. */
     giveBack: async (process: string, claims: readonly ClaimId[]): Promise<void> => {
       const now = await database.now();
       await database.transaction(async (transaction) => {
         const held = await lockHeld(transaction, process, claims);
         if (held.length === 0) return;
-        // A separate statement sees the sends that other transactions committed before the lock.
+        // A separate statement sees the sends that other transactions committed before this transaction got the lock.
         const keys = held.map(({ channel }) => channel);
         const times = await dueTimes(transaction, keys, now);
         const rows = held.map(({ channel: key }) => ({ key, claimedBy: null, dueAt: times.get(key) ?? null }));

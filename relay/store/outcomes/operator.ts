@@ -18,13 +18,14 @@ export interface ChannelSummary {
   readonly waiting: number;
   readonly channel: string;
   readonly lastEventAt: number | null;
-  /** Time of the newest refused webhook, to within a minute, and the reason; null if no webhook was refused. */
+  /** Time of the newest refused webhook, to within a minute; null if no webhook was refused. */
   readonly lastRefusalAt: number | null;
+  /** Reason for the newest refusal; null if no webhook was refused. */
   readonly lastRefusal: Refusal | null;
   readonly subscriptions: number;
   readonly failing: number;
   readonly paused: number;
-  /** Arrival time of the oldest pending delivery; null if there is none. */
+  /** Arrival time of the oldest pending delivery; null if no delivery is pending. */
   readonly oldestWaitingAt: number | null;
 }
 
@@ -37,9 +38,9 @@ export interface DeliverySummary {
   readonly bytes: number;
 }
 
-/** A send with its delivery, without content. */
+/** A send with its delivery, without the content of the delivery. */
 export interface SendSummary extends DeliverySummary {
-  /** Reason for the failure of the last attempt, or for giving up. */
+  /** Reason why the last attempt failed or the send was given up. */
   readonly failure: string | null;
   readonly endedAt: number;
   /** True for a dead letter that is marked for redelivery, and for a send that is set aside and retried. */
@@ -49,19 +50,19 @@ export interface SendSummary extends DeliverySummary {
 /** Conditions on the table `w` (sends) for the sends that the operator can list. */
 const KINDS = { waiting: IS_PENDING, dead: sql`(${IS_DEAD} OR (${IS_SEPARATE}))` } as const;
 
-/** The names that identify a subscription. */
+/** The channel and the id that identify a subscription. */
 export type SubscriptionName = Pick<Subscription, 'channel' | 'id'>;
 
 /**
- * A subscription with the description of its Zap. `endedAt` is the time when its Zap was turned off, or responded with
- * 410.
+ * A subscription with the description of its Zap. `endedAt` is the time when the Zap was turned off, or when its target
+ * responded with 410.
  */
 export type DescribedSubscription = Pick<Subscription, 'channel' | 'id' | 'endedAt' | 'description'>;
 
-/** The reason stored with dead letters that the operator skipped. */
+/** The failure of dead letters that the operator skipped. */
 export const SKIPPED = 'skipped by the operator';
 
-/** The operator's queries. */
+/** Creates the reads for the operator's commands. */
 export const createOperatorLists = (database: Reader) => ({
   channelSummaries: (): Promise<ChannelSummary[]> => {
     const own = sql`WHERE s.channel = c.key AND s.ended_at IS NULL`;
@@ -80,7 +81,7 @@ export const createOperatorLists = (database: Reader) => ({
       FROM channels c WHERE c.deleted_at IS NULL ORDER BY c.created_at, c.channel`);
   },
 
-  /** Returns up to `limit` channels that start with the given characters. */
+  /** Returns up to `limit` channels whose names start with the given characters. */
   channelsStartingWith: async (prefix: string, limit: number): Promise<string[]> => {
     const rows = await database.all<{ channel: string }>(sql`
       SELECT channel FROM channels
@@ -100,7 +101,7 @@ export const createOperatorLists = (database: Reader) => ({
         AND (s.ended_at IS NULL OR EXISTS
           (SELECT 1 FROM sends w WHERE w.subscription = s.key AND ${IS_DEAD})) LIMIT ${limit}`),
 
-  /** Returns the pending sends of a subscription, or its dead letters, in order, starting at an event number. */
+  /** Returns the pending sends of a subscription, or its dead letters, oldest first, starting at an event number. */
   sendSummaries: (kind: keyof typeof KINDS, subscriptionId: string, limit: number, fromNumber = 0) =>
     database.all<SendSummary>(sql`
       SELECT d.seq, d.number, d.received_at, d.actions, octet_length(d.sealed) AS bytes, w.failure, w.ended_at,
@@ -111,10 +112,13 @@ export const createOperatorLists = (database: Reader) => ({
       ORDER BY w.seq LIMIT ${limit}`),
 });
 
-/** The operator's changes. The function is long because it lists short functions that share the database. */
+/**
+ * Creates the part of a store that makes the operator's changes. The function is long because it lists short functions
+ * that share the database.
+ */
 export function createOperatorStore(database: Database) {
   const isNamed = (channel: number, id: string): Sql => sql`channel = ${channel} AND id = ${id} AND ended_at IS NULL`;
-  /** Changes a subscription that meets a condition. Returns true if there is such a subscription. */
+  /** Changes a subscription if the subscription meets a condition. Returns true if the subscription was changed. */
   const changeSubscription = async (
     { channel, id }: SubscriptionName,
     change: Sql,
@@ -127,8 +131,9 @@ export function createOperatorStore(database: Database) {
   };
 
   /**
-   * Extends the retention of a paused subscription's dead letters by the time of the pause. Changes at most
-   * {@link ROW_BATCH} dead letters after a sequence number. Returns the last sequence number; null after the last step.
+   * Extends the retention of a paused subscription's dead letters by the length of the pause. One step changes at most
+   * {@link ROW_BATCH} dead letters after a sequence number. Returns the last sequence number of the step; null after
+   * the last step.
    */
   const keepLonger = ({ channel, id }: SubscriptionName, after: number, now: number): Promise<number | null> =>
     database.transaction(async (transaction) => {
@@ -150,15 +155,15 @@ export function createOperatorStore(database: Database) {
 
   return {
     /**
-     * Starts a pause, in which nothing is attempted and no dead letter expires. Returns false if the subscription is
-     * already paused.
+     * Starts a pause. During a pause, no send of the subscription is attempted, and none of its dead letters expires.
+     * Returns false if the subscription is already paused.
      */
     pause: (name: SubscriptionName, now: number): Promise<boolean> =>
       changeSubscription(name, sql`paused_at = ${now}`, sql`paused_at IS NULL`),
 
     /**
-     * Ends a pause and the back-off, and extends the retention of dead letters by the length of the pause. Returns
-     * false if the subscription is not paused.
+     * Ends a pause and the back-off of the subscription, and extends the retention of its dead letters by the length of
+     * the pause. Returns false if the subscription is not paused.
      */
     resume: async (name: SubscriptionName, now: number): Promise<boolean> => {
       // No dead letter expires during a pause, so the pause ends after all dead letters are extended. If the process
@@ -169,7 +174,7 @@ export function createOperatorStore(database: Database) {
     },
 
     /**
-     * Asks the claimant to give up a delivery. Returns false if the delivery does not wait, or another skip is in
+     * Asks the claimant to give up a delivery. Returns false if the delivery is not waiting, or if another skip is in
      * progress.
      */
     requestSkip: (name: SubscriptionName, seq: number): Promise<boolean> =>

@@ -1,4 +1,4 @@
-/** The redrive of dead letters, and requested retries. */
+/** Redrives dead letters, and ends back-offs on request. */
 
 import { raw, sql, type Database, type Sql, type Transaction } from '../database/database.ts';
 import { changeChannel } from '../rows/locks.ts';
@@ -7,8 +7,8 @@ import { hasSend, IS_DEAD, IS_SET_ASIDE, IS_WAITING_BY_DELIVERY, SEND_STATES } f
 import { SKIPPED } from './operator.ts';
 
 /**
- * Marks sends that meet a condition on the table `w` as redriven. The condition must select only sends that do not wait
- * or are set aside. Returns the number of sends.
+ * Marks sends that meet a condition on the table `w` as redriven. The condition must select only sends that are
+ * delivered, dead or set aside. Returns the number of marked sends.
  */
 export async function redriveSends(
   { all, run }: Transaction,
@@ -35,16 +35,16 @@ export const endRedriveBackOff = ({ run }: Transaction, ids: readonly string[], 
   run(sql`
     UPDATE subscriptions SET redriven_at = ${now}, redrive_failures = 0, next_redrive_at = 0 WHERE id = ANY(${ids})`);
 
-/** One step of a redrive. */
+/** The result of one step of a redrive. */
 export interface RedriveStep {
   readonly count: number;
   /** Sequence number from which the next step continues; null after the last step. */
   readonly nextSeq: number | null;
 }
 
-/** The part of a store that redrives dead letters and ends back-offs. */
+/** Creates the part of a store that redrives dead letters and ends back-offs. */
 export function createRedrives(database: Database) {
-  /** Redrives the first sends of a subscription that meet a condition, at most {@link ROW_BATCH}. */
+  /** Redrives the first sends of a subscription that meet a condition, up to {@link ROW_BATCH} sends. */
   async function redriveStep(channel: string, subscriptionId: string, isChosen: Sql): Promise<RedriveStep> {
     const seqs: number[] = [];
     await changeChannel(database, channel, async (transaction, key) => {
@@ -54,7 +54,7 @@ export function createRedrives(database: Database) {
       const chosen = await transaction.all<{ seq: number }>(sql`
         SELECT w.seq FROM sends w WHERE w.subscription = ${row?.key ?? null} AND ${isChosen}
         ORDER BY w.seq LIMIT ${raw(ROW_BATCH)}`);
-      // Replace the numbers instead of adding to them, because the transaction may be repeated.
+      // Replace the numbers instead of adding to them, because a repeated transaction would add them twice.
       seqs.splice(0, Infinity, ...seqsOf(chosen));
       return redriveSends(transaction, key, sql`w.subscription = ${row?.key ?? null} AND w.seq = ANY(${seqs})`, false);
     });
@@ -65,7 +65,7 @@ export function createRedrives(database: Database) {
   return {
     /**
      * Redrives all dead letters of a subscription and its sends that are set aside, in steps. Returns the number of
-     * sends.
+     * redriven sends.
      */
     redrive: async (channel: string, subscriptionId: string): Promise<number> => {
       let count = (await redriveStep(channel, subscriptionId, IS_SET_ASIDE)).count;
@@ -82,15 +82,15 @@ export function createRedrives(database: Database) {
     },
 
     /**
-     * Redrives dead letters of a subscription in one step, starting at a sequence number. Leaves out skipped dead
-     * letters.
+     * Redrives dead letters of a subscription in one step, starting at a sequence number. Omits dead letters that the
+     * operator skipped.
      */
     redriveFrom: (channel: string, subscriptionId: string, from: number): Promise<RedriveStep> =>
       redriveStep(channel, subscriptionId, sql`${IS_DEAD} AND w.failure <> ${SKIPPED} AND w.seq >= ${from}`),
 
     /**
-     * Ends the back-off of a subscription, or of all subscriptions of the channel (null), unless paused. Returns the
-     * number of back-offs that were ended.
+     * Ends the back-off of a subscription, or of all subscriptions of the channel if `subscriptionId` is null. Leaves
+     * paused subscriptions unchanged. Returns the number of ended back-offs.
      */
     retryNow: async (channel: string, subscriptionId: string | null, now: number): Promise<number> => {
       const isChosen = subscriptionId === null ? sql`` : sql`AND id = ${subscriptionId}`;

@@ -30,7 +30,7 @@ const stateRow = (state: ReportedState): WrittenRow<'subscriptions'> => ({
   ...Object.fromEntries(STATE_COLUMNS.map((name) => [name, rounded(state[name])])),
 });
 
-/** A send that waits, with the current ids of its delivery and of its subscription. */
+/** A waiting send, with the current ids of its delivery and of its subscription. */
 type OpenSend = Omit<SendResult, 'state' | 'failure' | 'response' | 'durationMs' | 'isRecorded' | 'isSentAgain'> & {
   readonly state: number;
 };
@@ -42,7 +42,7 @@ type OpenSend = Omit<SendResult, 'state' | 'failure' | 'response' | 'durationMs'
 const stateAfter = ({ state, endedAt }: SendResult, open: OpenSend): Pick<OpenSend, 'state' | 'endedAt'> =>
   state === 'waiting' ? open : { state: SEND_STATES[state], endedAt };
 
-/** Returns the waiting sends that results are about, by their keys. */
+/** Returns the sends of results that still wait, by {@link sendKey}. */
 async function openSends({ all }: Transaction, results: readonly SendResult[]): Promise<Map<string, OpenSend>> {
   const subscriptions = [...new Set(results.map(({ subscription }) => subscription))];
   const waiting = await all<OpenSend>(sql`
@@ -86,7 +86,7 @@ async function writeStates(
   }
 }
 
-/** Records attempts. Keeps the newest {@link KEPT_ATTEMPTS} of each send. */
+/** Records attempts, and keeps only the newest {@link KEPT_ATTEMPTS} of each send. */
 async function recordAttempts({ all, run, write }: Transaction, sends: readonly SendResult[]): Promise<void> {
   const recorded = sends.flatMap(({ durationMs, ...send }) =>
     send.isRecorded && durationMs !== null ? { ...send, durationMs } : [],
@@ -100,7 +100,7 @@ async function recordAttempts({ all, run, write }: Transaction, sends: readonly 
   const attempts = recorded.flatMap((result) => {
     const { seq, subscription, endedAt, failure, response = null, durationMs, isSentAgain } = result;
     const key = sendKey(result);
-    // An attempt may have been recorded before, by a transaction whose response was lost.
+    // A transaction whose response was lost may already have recorded the attempt.
     if (endedAt <= (known.get(key)?.endedAt ?? -Infinity)) return [];
     const number = (numbers.get(key) ?? 0) + 1;
     numbers.set(key, number);
@@ -147,9 +147,9 @@ async function endComparison(transaction: Transaction, { seq, channel, model, su
 }
 
 /**
- * Applies the consequences when deliveries no longer wait. Concerns are deleted, and deletions end the comparison of
- * their subjects. The deliveries no longer count towards the waiting bytes of their channels, unless `wereWaiting` is
- * false because only dead letters have ended. The channels must be locked.
+ * Applies the consequences for deliveries that no longer wait. Concerns are deleted, and deletions end the comparison
+ * of their subjects. The deliveries no longer count towards the waiting bytes of their channels, unless `wereWaiting`
+ * is false because only dead letters have ended. The channels must be locked.
  */
 export async function settleDeliveries(transaction: Transaction, seqs: readonly number[], wereWaiting = true) {
   if (seqs.length === 0) return;
@@ -178,14 +178,14 @@ export async function settleDeliveries(transaction: Transaction, seqs: readonly 
       ...makeRemovable(positions, ended),
     });
   }
-  // One statement for all channels. Results of hundreds of channels are saved together, while webhooks wait for their
-  // locks.
+  // One statement updates all channels. Results of hundreds of channels are saved together, and webhooks wait for these
+  // channels' locks meanwhile.
   await transaction.write([updateRows('channels', ['key'], changed)]);
 }
 
 /**
- * Marks dead letters of Zaps that were turned off as delivered if the target accepted them in an attempt that had begun
- * before. Without the mark, the console would send them again. The channels must be locked.
+ * Marks dead letters of turned-off Zaps as delivered if the target accepted them in an attempt that began before the
+ * Zap was turned off. Without the mark, the console would send them again. The channels must be locked.
  */
 async function deliverTurnedOff(transaction: Transaction, results: readonly SendResult[]): Promise<void> {
   const seqs: number[] = [];
@@ -216,19 +216,19 @@ async function requestProblemCheck({ run }: Transaction, held: readonly ChannelR
         OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.channel = channels.key AND s.failures > 0))`);
 }
 
-/** Results of attempts. */
+/** Creates the part of a store that saves the results of attempts. */
 export function createResults(database: Database) {
   return {
-    /** Saves results, with at most one state of each subscription. Returns the claims that are lost. */
+    /** Saves results, with at most one state per subscription. Returns the claims that the process has lost. */
     saveResults: async (process: string, results: readonly ChannelResults[]): Promise<ClaimId[]> => {
       if (results.length === 0) return [];
       const save = async (transaction: Transaction) => {
         const held = await lockHeld(transaction, process, results);
         const sends = held.flatMap((each) => each.sends);
         const open = await openSends(transaction, sends);
-        // A send may have been deleted with its subscription, or saved before by a transaction whose response was lost.
-        // After the database has stepped back, the numbers of the send may belong to another delivery, or to a
-        // subscription of another channel.
+        // Omit results whose send is gone. The send may have been deleted with its subscription, or a transaction whose
+        // response was lost may have saved its result. If the database was set back to an older state, the numbers of
+        // the send may belong to another delivery, or to a subscription of another channel.
         const current = sends.filter((result) => {
           const send = open.get(sendKey(result));
           return send?.deliveryId === result.deliveryId && send.subscriptionId === result.subscriptionId;

@@ -1,4 +1,4 @@
-/** Deliveries that are sent again from the console. */
+/** Sends deliveries again at the request of a console user. */
 
 import { countOf, insertRows, sql, type Database, type Transaction } from '../database/database.ts';
 import { changeChannel } from '../rows/locks.ts';
@@ -9,17 +9,20 @@ import { endRedriveBackOff, redriveSends } from './redrive.ts';
 export interface Resend {
   readonly subscriptionId: string;
   readonly seq: number;
-  /** Id of an ended subscription, whose dead letter this delivery replaces. */
+  /** Id of an ended subscription. This delivery replaces the dead letter of the ended subscription. */
   readonly insteadOf?: string;
 }
 
 /**
  * The number of deliveries that are sent again, and the number of deliveries that were already waiting; `busy` if too
- * many deliveries are waiting.
+ * many deliveries already wait to be sent again.
  */
 export type SentAgain = { readonly marked: number; readonly waiting: number } | 'busy';
 
-/** Marks one event for redelivery to one Zap. Returns `gone` if the event or the Zap no longer exists. */
+/**
+ * Marks one event for redelivery to one Zap. Returns `waiting` if the event already waits for the Zap, and `gone` if
+ * the event or the Zap no longer exists.
+ */
 async function markOne(
   transaction: Transaction,
   channel: number,
@@ -50,12 +53,12 @@ async function markOne(
   return 'marked';
 }
 
-/** The part of a store that sends deliveries again. */
+/** Creates the part of a store that sends deliveries again. */
 export function createSendAgain(database: Database) {
   return {
     /**
-     * Marks at most `maxMarked` sends as redriven. Creates missing sends of deliveries that arrived before their
-     * subscription was created.
+     * Marks sends as redriven, and creates the missing sends of deliveries that arrived before their subscription was
+     * created. Returns `busy` without a change if the channel could get more than `maxMarked` marked sends.
      */
     sendAgain: async (
       channel: string,

@@ -1,4 +1,4 @@
-/** Backups of a PostgreSQL store with `pg_dump`. */
+/** Backs up a PostgreSQL store with `pg_dump`. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,15 +8,16 @@ import { pipeline } from 'node:stream/promises';
 import { BackupFailed } from '../store.ts';
 
 /**
- * Parameters of a connection URL. The environment variables of `pg_dump` have the same names, in upper case after `PG`.
+ * Parameters of a connection URL. Each environment variable of `pg_dump` has the name of a parameter in upper case,
+ * with the prefix `PG`.
  */
 const PARAMETERS = ['host', 'port', 'options', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey'];
 
 const MAX_MESSAGE_CHARACTERS = 300;
 
 /**
- * Returns a connection URL as environment variables. A password in an argument could be read by other users of the
- * machine.
+ * Converts a connection URL to environment variables, because other users of the machine could read a password in an
+ * argument.
  */
 export function environmentOf(url: string): Record<string, string> {
   const { hostname, port, username, password, pathname, searchParams } = new URL(url);

@@ -1,4 +1,4 @@
-/** Statements in the dialect of PostgreSQL. They make many changes at once from arrays of column values. */
+/** Statements in PostgreSQL's dialect that make many changes at once from arrays of column values. */
 
 import { join, onConflict, raw, sql, type Sql, type Change, type Value } from '../database/database.ts';
 import { columnOf, columnsOf, typeOf } from '../database/tables.ts';
@@ -55,8 +55,8 @@ function statementFor(change: Change): Sql {
 }
 
 /**
- * Returns one statement for all changes; null if there are none. The text of the statement depends only on the tables
- * and columns, in order.
+ * Returns one statement for all changes; null if the changes have no rows. The text of the statement depends only on
+ * the tables, the columns and their order.
  */
 export function statementOf(changes: readonly Change[]): Sql | null {
   const parts = changes.filter(({ rows }) => rows.length > 0).map(statementFor);
@@ -70,8 +70,8 @@ export function statementOf(changes: readonly Change[]): Sql | null {
 export const NOW = sql`CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint) AS now`;
 
 /**
- * Returns one statement for several queries, new sequence numbers and the time. The statement returns one row, a
- * {@link Together}.
+ * Returns one statement that runs several queries, takes new sequence numbers and reads the time. The statement returns
+ * one row, a {@link Together}.
  */
 export function togetherOf(queries: readonly Sql[], seqCount: number): Sql {
   const rows = queries.map((query) => sql`(SELECT coalesce(json_agg(q), '[]') FROM (${query}) q)`);

@@ -18,7 +18,7 @@ import { dumpSchema } from './backup.ts';
 import { NOW, statementOf, togetherOf } from './changes.ts';
 
 /**
- * Milliseconds after which the server ends a statement. Such a statement is not repeated, because it would take too
+ * Milliseconds after which the server ends a statement. An ended statement is not repeated, because it would take too
  * long again.
  */
 const STATEMENT_MS = 3_000;
@@ -33,7 +33,7 @@ const TRANSIENT = /^(08|53|57|58|40|55|25006)/;
 export const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
 
-/** Returns true if a retry may succeed, because the connection or the server failed rather than the statement. */
+/** Returns true if a retry can succeed, because the connection or the server failed rather than the statement. */
 export const isTransient = (error: unknown): boolean =>
   !(error instanceof pg.DatabaseError) || TRANSIENT.test(error.code ?? '');
 
@@ -43,28 +43,30 @@ const ENDED = '57014';
 const isRepeatable = (error: unknown): boolean =>
   isTransient(error) && !(error instanceof pg.DatabaseError && error.code === ENDED);
 
-/** Adds a code to the driver's own errors, such as timeouts, because logs show an error's code and not its message. */
+/** Adds a code to the driver's own errors, such as timeouts, because logs show an error's code but not its message. */
 function withCode(error: unknown): unknown {
   if (!(error instanceof Error) || 'code' in error) return error;
   return Object.assign(new Error('The database does not respond.', { cause: error }), { code: 'NO_ANSWER' });
 }
 
 /**
- * Returns the reason for an error, which does not contain the URL. The server's message may name a database, a role or
- * a privilege.
+ * Returns the reason for an error, without the URL. The server's message can name a database, a role or a privilege.
  */
 export const reasonOf = (error: unknown): string =>
   error instanceof pg.DatabaseError ? `${error.message}.` : `no connection (${nameOf(error)}).`;
 
 const MAX_CONNECTIONS = 10;
-/** Connections for the reads that show data. A slow read must not occupy the connections that webhooks need. */
+/**
+ * Maximum number of connections for the reads that show data. A slow read must not occupy the connections that webhooks
+ * need.
+ */
 const MAX_READ_CONNECTIONS = 2;
 /** Milliseconds for which a transaction is repeated: less than the 6.5 s after which ingest gives up. */
 const PATIENCE_MS = 6_000;
 const RETRY_MS = 100;
 /**
- * Maximum wait for a lock, in milliseconds. With 1 s, the transactions that wait for a row that another session has
- * locked can use up all connections.
+ * Maximum wait for a lock, in milliseconds. With 1 s, transactions that wait for a row that another session has locked
+ * can use up all connections.
  */
 const LOCK_MS = 500;
 
@@ -87,13 +89,13 @@ function rowOf(row: object): object {
 
 /** A PostgreSQL database. */
 export interface PostgresDatabase extends Database {
-  /** The same database, with separate connections. */
+  /** Reads of the same database, through separate connections. */
   readonly beside: ReadDatabase;
 }
 
 /**
- * Returns pools of connections to a database that has all migrations. The function is long because it lists short
- * functions that share the pools.
+ * Returns a database that has all migrations, with one pool of connections for transactions and another pool for slow
+ * reads. The function is long because it lists short functions that share the pools.
  */
 export function postgresDatabase(url: string): PostgresDatabase {
   const config = {
@@ -104,7 +106,7 @@ export function postgresDatabase(url: string): PostgresDatabase {
     statement_timeout: STATEMENT_MS,
     query_timeout: QUERY_MS,
     keepAlive: true,
-    // The pool awaits this function before it hands out the connection, although its types do not declare a promise.
+    // The pool awaits this function before handing out the connection, although its types do not declare a promise.
     onConnect: async (client: pg.ClientBase) => {
       client.on('error', () => undefined);
       // The option is set within the session, because connection poolers reject it as a start-up parameter.
@@ -113,7 +115,7 @@ export function postgresDatabase(url: string): PostgresDatabase {
   };
   const pool = new pg.Pool({ ...config, max: MAX_CONNECTIONS });
   const readPool = new pg.Pool({ ...config, max: MAX_READ_CONNECTIONS });
-  // A pool replaces broken connections. If it cannot, the next statement fails.
+  // A pool replaces broken connections. If no replacement is possible, the next statement fails.
   for (const each of [pool, readPool]) each.on('error', () => undefined);
   const names = new Map<string, string>();
   let isClosed = false;

@@ -70,7 +70,7 @@ export async function prepareSchema(client: pg.ClientBase, name: string): Promis
 }
 
 /**
- * Migrates a database in a transaction, which it commits or rolls back.
+ * Migrates a database in a transaction that ends with a commit or a rollback.
  *
  * @throws {StoreUnavailable} if the database cannot be used; the message contains no part of the URL
  */
@@ -94,7 +94,7 @@ async function migrate(url: string, end: 'COMMIT' | 'ROLLBACK'): Promise<Checked
 }
 
 /**
- * Opens, creates or migrates a store that several processes may share.
+ * Opens, creates or migrates a store that several processes can share.
  *
  * @throws {StoreUnavailable} if the store cannot be used
  */

@@ -1,11 +1,11 @@
 /**
  * The rules of problems. Each kind of problem has a state machine, which starts or ends the problem depending on the
- * state of a channel or a Zap. The newest row of the table `problems` is the state of the machine:
+ * state of a channel or a Zap. The newest row of a problem in the table `problems` is the state of the machine:
  *
- * - none: no notice has reported such a problem. A problem may start;
- * - open: a notice has reported the start of the problem. The problem may end;
+ * - none: no notice has reported such a problem. A problem can start;
+ * - open: a notice has reported the start of the problem. The problem can end;
  * - recent: the problem is over or has no end, and a notice has reported its start in the last hour. Nothing changes;
- * - past: like recent, but the notice is older. A problem may start again, unless its kind occurs only once.
+ * - past: like recent, but the notice is older. A problem can start again, unless its kind occurs only once.
  */
 
 import type { Notice, ProblemKind } from '../../../wire/notice.ts';
@@ -19,13 +19,14 @@ import { foreignSignature, lapsesAt } from './signature-checks.ts';
 /** Time for which a Zap must have failed before a notice reports the failures. Demonstrations shorten this time. */
 export const FAILING_MS = HOUR_MS / 2;
 /**
- * Time without a refusal after which a channel no longer counts as refusing webhooks, if an event has arrived since.
+ * Time from the last refusal until a channel no longer counts as refusing webhooks. An event must also have arrived
+ * since the refusal.
  */
 const REFUSING_MS = HOUR_MS / 2;
 /** Minimum time between the starts of two problems of the same Zap and kind. */
 const START_INTERVAL_MS = HOUR_MS;
 
-/** Maximum time until a problem starts or ends without a change in the store. */
+/** Longest time until a problem can start or end without a change in the store. */
 export const MAX_CHECK_MS = HOUR_MS;
 
 export const PROBLEM_COLUMNS = [
@@ -47,11 +48,11 @@ export interface ProblemRow extends ReadRow<'problems', (typeof PROBLEM_COLUMNS)
 
 /** The state of a channel that determines its problems. */
 export interface ChannelHealth extends Pick<ChannelState, 'lastEventAt' | 'silentAt'>, SignatureCheck {
-  /** Time of the newest webhook that was refused because of a limit; null if there was none. */
+  /** Time of the newest webhook that was refused because of a limit; null if no webhook was refused. */
   readonly refusedAt: number | null;
   /** Time when the first Zap with notices was turned on. */
   readonly watchedSince: number;
-  /** Time for which a Zap must have failed. */
+  /** Time for which a Zap must have failed before a notice reports the failures. */
   readonly failingMs: number;
   /** The Zaps that receive webhooks, including ended Zaps. */
   readonly zaps: readonly SubscriptionWithCounts[];
@@ -62,33 +63,31 @@ export type NoticeContents = Omit<Notice, 'id' | 'trigger' | 'sent_at'>;
 
 /** The start or the end of a problem. */
 export interface ProblemChange extends Pick<ProblemRow, 'subscription' | 'kind' | 'startedAt'> {
-  /** The row that the change replaces; null if there is none. */
+  /** The row that the change replaces; null if the problem has no row. */
   readonly known: ProblemRow | null;
-  /** True if the problem is over: for its end, and for the start of a problem that has no end. */
+  /** True if the problem is over. Also true at the start of a problem that has no end. */
   readonly isOver: boolean;
   /** Number of given-up events that the notice reports. */
   readonly told: number;
-  /** Null if the notice of another change also reports this change. */
+  /** The notice about the change; null if the notice of another change also reports this change. */
   readonly notice: NoticeContents | null;
 }
 
 /** The state machine of a kind of problem. `Of` is the state of the channel or of the Zap that has the problem. */
 interface Rule<Of> {
   readonly kind: ProblemKind;
-  /**
-   * Returns the time when an existing problem started; null if there is no problem, or if the state does not show it.
-   */
+  /** Returns the time when an existing problem started; null if the state shows no problem. */
   readonly startOf: (of: Of, now: number, health: ChannelHealth) => number | null;
   /**
-   * Returns the time when an open problem ended; null while the problem lasts. Null instead of a function for a kind
-   * without an end.
+   * Returns the time when an open problem ended; null while the problem lasts. Instead of a function, a kind of problem
+   * without an end has null.
    */
   readonly endOf: ((of: Of, startedAt: number, now: number) => number | null) | null;
   /** True for a problem that each Zap has only once. */
   readonly isOnce?: true;
 }
 
-/** Returns the time of the newest event if a channel has stopped refusing webhooks; otherwise null. */
+/** Returns the time of the newest event if the channel has stopped refusing webhooks; otherwise null. */
 function acceptedAt({ lastEventAt, refusedAt }: ChannelHealth, now: number): number | null {
   if (refusedAt === null || lastEventAt === null) return null;
   return lastEventAt > refusedAt && now - refusedAt >= REFUSING_MS ? lastEventAt : null;
@@ -121,7 +120,7 @@ const ZAP_RULES: readonly Rule<SubscriptionWithCounts>[] = [
     },
     endOf: ({ failingSince, lastSuccessAt, endedAt }, startedAt) => {
       if (endedAt !== null) return endedAt;
-      // The Zap may have succeeded in the millisecond in which it began to fail.
+      // A success in the millisecond of the first failure does not end the problem while the Zap still fails.
       const stillFails = failingSince === startedAt;
       return !stillFails && lastSuccessAt !== null && lastSuccessAt >= startedAt ? lastSuccessAt : null;
     },
@@ -143,11 +142,14 @@ const ZAP_RULES: readonly Rule<SubscriptionWithCounts>[] = [
 /** The times of a problem that starts or ends. */
 interface Transition {
   readonly startedAt: number;
-  /** Null if the problem starts. */
+  /** Time when the problem ended; null if the problem starts. */
   readonly overAt: number | null;
 }
 
-/** Returns the transition from the state that the newest row of a problem shows; null if the state stays the same. */
+/**
+ * Returns the transition from the state that the newest row of a problem shows; null if the problem stays in this
+ * state.
+ */
 function transitionOf<Of>(
   rule: Rule<Of>,
   known: ProblemRow | null,
@@ -222,8 +224,8 @@ export function problemChanges(health: ChannelHealth, rows: readonly ProblemRow[
 }
 
 /**
- * Returns the next time from which {@link problemChanges} may differ without a change in the store; null if there is
- * none.
+ * Returns the next time from which {@link problemChanges} can return another result without a change in the store; null
+ * if only a change in the store can alter the result.
  */
 export function nextChangeAt(
   { refusedAt, failingMs, zaps, ...check }: ChannelHealth,
@@ -234,7 +236,7 @@ export function nextChangeAt(
     (refusedAt ?? -Infinity) + REFUSING_MS,
     lapsesAt(check) ?? -Infinity,
     ...zaps.map(({ failingSince }) => (failingSince ?? -Infinity) + failingMs),
-    // A change that is being reported now is among the rows of the next check.
+    // `rows` lacks the changes that are being reported now. The next check reads their rows.
     ...rows.map(({ noticedAt }) => noticedAt + START_INTERVAL_MS),
   ];
   const next = Math.min(...times.filter((time) => time > now));

@@ -1,7 +1,7 @@
 /**
  * The problems of channels, and the notices about them. Problems are derived from the state of the store
- * (`problem-rules.ts`) and from the table `problems`, which has the newest reported problem of each kind. A problem
- * starts if it has no row, or if its row is over and at least an hour old. A change of a row has no effect if the row
+ * (`problem-rules.ts`) and from the table `problems`, which has the newest reported problem of each kind. A problem can
+ * start if it has no row, or if its row is over and at least an hour old. A change of a row has no effect if the row
  * has changed since it was read. Notices are deliveries with the number 0, which count towards no limit and expire
  * after a day.
  */
@@ -54,8 +54,8 @@ export type SealedChange = ProblemChange & { readonly notices: readonly SealedNo
 type Listener = Pick<Subscription, 'key' | 'filter' | 'createdAt'> & { readonly noticeKey: string };
 
 /**
- * The reasons for refusals that make the channel's Zaps miss events, because of a limit. Anybody can cause the other
- * refusals.
+ * The reasons for refusals because of a limit. These refusals make the channel's Zaps miss events. Other refusals are
+ * no problem, because anybody can cause them.
  */
 const LIMITS: ReadonlySet<Refusal> = new Set<Refusal>(['full', 'rate_limited']);
 
@@ -88,7 +88,7 @@ function unrecorded(changes: readonly SealedChange[], rows: readonly ProblemRow[
   return sharesNotice && current.length < changes.length ? [] : current;
 }
 
-/** Subtracts the given-up events in the notices of changes from the given-up events that no notice has reported. */
+/** Subtracts the given-up events that notices report from the number of given-up events that no notice has reported. */
 async function subtractTold({ run }: Transaction, changes: readonly SealedChange[]): Promise<void> {
   for (const { subscription, told } of changes) {
     const update = sql`UPDATE subscriptions SET untold_dead = untold_dead - ${told} WHERE key = ${subscription}`;
@@ -119,7 +119,7 @@ const noticeColumns = (kind: ProblemKind, id: string, now: number) => ({
   bytes: 0,
 });
 
-/** Records changes with their notices in a transaction. Returns the recorded changes, and true if notices are due. */
+/** Records changes with their notices in a transaction. `isDue` is true if notices must be sent. */
 async function save(transaction: Transaction, channel: string, changes: readonly SealedChange[], now: number) {
   const [row] = await transaction.all<{ key: number; newestSeq: number; dueAt: number | null }>(
     sql`SELECT key, newest_seq, due_at FROM channels WHERE channel = ${channel} FOR UPDATE`,
@@ -171,11 +171,11 @@ export function createProblems(database: Database) {
     },
 
     /**
-     * Returns up to 100 channels that may have problems, or whose problems may have ended. The channels are due again
-     * after `retryMs` unless {@link problemsChecked} follows.
+     * Returns up to {@link MAX_CHANNELS} channels whose problems may have started or ended. Each channel is due again
+     * after `retryMs`, unless {@link problemsChecked} sets another time.
      */
     channelsToCheck: async (now: number, retryMs: number): Promise<string[]> => {
-      // A time that is further ahead was stored before a clock was set back.
+      // A time that lies further ahead was stored before a clock was set back.
       const isDue = sql`(problems_check_at <= ${now} OR problems_check_at > ${now + MAX_CHECK_MS})`;
       return database.transaction(
         async ({ all }) => {
@@ -199,8 +199,9 @@ export function createProblems(database: Database) {
     },
 
     /**
-     * Returns the changes of a channel's problems since the last notices, the keys for their notices, and the time from
-     * which other changes may follow without an event; null if there is no such time, or no Zap with notices.
+     * Returns the changes of a channel's problems since the last notices, with the keys for their notices; null if the
+     * channel does not exist. `nextAt` is the time from which other changes can follow without an event; null if no
+     * such time is known, or if no Zap receives notices.
      */
     changedProblems: async (channel: string, now: number, failingMs = FAILING_MS) => {
       type Row = Omit<ChannelHealth, 'watchedSince' | 'failingMs' | 'zaps'> & { key: number; sealKey: Buffer };
@@ -229,8 +230,8 @@ export function createProblems(database: Database) {
     },
 
     /**
-     * Records and returns changes with their notices, except changes that another process has recorded. If one notice
-     * reports several changes, either all changes are recorded or none.
+     * Records changes with their notices, except changes that another process has recorded. Returns the recorded
+     * changes. If one notice reports several changes, either all or none of these changes are recorded.
      */
     saveNotices: async (channel: string, changes: readonly SealedChange[], now: number): Promise<SealedChange[]> => {
       const { saved, isDue } = await database.transaction((transaction) => save(transaction, channel, changes, now));

@@ -3,8 +3,8 @@
 import type { NoticeContents, ProblemChange } from './problem-rules.ts';
 
 /**
- * Maximum number of notices of one kind in a pass. If a pass has more, one notice reports the problems of all these
- * Zaps.
+ * Maximum number of notices of one kind in a pass. If a pass has more notices of the kind, a single notice reports the
+ * problems of all their Zaps.
  */
 const MAX_ALIKE = 5;
 
@@ -26,8 +26,8 @@ function noticeOfAll(notices: readonly [NoticeContents, ...NoticeContents[]]): N
 }
 
 /**
- * Replaces the notices of one kind by a single notice, which belongs to the first change, if there are too many
- * notices.
+ * Replaces the notices of one kind by a single notice if there are more than {@link MAX_ALIKE}. The single notice
+ * belongs to the first change.
  */
 export function withFewNotices(changes: readonly ProblemChange[]): ProblemChange[] {
   const kindOf = ({ kind, notice }: ProblemChange) => `${kind} ${notice?.state} ${notice?.is_off}`;

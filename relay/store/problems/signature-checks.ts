@@ -1,7 +1,8 @@
 /**
- * Checks of signatures by the connector, because the relay has no key for checking signatures. A Zap that refuses a
- * webhook reports its verdicts on the newest webhooks. Each link to the console contains the same verdicts. Zaps do not
- * report valid signatures, so a problem ends half an hour after an event for a Zap if no report has followed.
+ * Stores the checks of signatures that the connector makes, because the relay has no key for checking signatures. A Zap
+ * that refuses a webhook reports its verdicts on the newest webhooks. Each link to the console contains verdicts on the
+ * newest webhooks as well. Zaps do not report valid signatures, so a problem ends half an hour after an event for a Zap
+ * if no report has followed.
  */
 
 import type { Verdict } from '../../../wire/link-api.ts';
@@ -14,12 +15,12 @@ import { SIGNATURE_COLUMNS, type SignatureCheck } from '../rows/signature-check.
  * Minimum time between two reports. The connector limits reports in the same way; see `src/hooks/signature-report.ts`.
  */
 const REPORT_INTERVAL_MS = HOUR_MS / 6;
-/** Longest time from an event to the report about the event. Deliveries and runs may be late. */
+/** Longest time from an event to the report about the event. Deliveries and runs can be late. */
 const REPORTING_MS = HOUR_MS / 2;
 
 /** Webhooks that are signed with another private key. */
 export interface ForeignSignature {
-  /** Arrival of the newest of these webhooks. */
+  /** Arrival of the newest webhook that is signed with another private key. */
   readonly receivedAt: number;
   /** True if other webhooks are signed with the private key of the connection. */
   readonly isMixed: boolean;
@@ -30,11 +31,17 @@ function foreignIn(verdicts: readonly Verdict[]): ForeignSignature | null {
   return times.length === 0 ? null : { receivedAt: Math.max(...times), isMixed: times.length < verdicts.length };
 }
 
-/** Returns the time at which a problem ends unless there is another report; null if the time is unknown. */
+/**
+ * Returns the time when a problem with signatures ends unless another report arrives first; null if there is no
+ * problem, or if its end is not known yet.
+ */
 export const lapsesAt = ({ foreignAt, signedAt }: SignatureCheck): number | null =>
   foreignAt === null || signedAt === null ? null : signedAt + REPORTING_MS;
 
-/** Returns the webhooks that are signed with another private key; null if there are none. */
+/**
+ * Returns the webhooks that are signed with another private key; null if no such webhooks are known or the problem has
+ * ended.
+ */
 export function foreignSignature(check: SignatureCheck, now: number): ForeignSignature | null {
   const { foreignAt, isForeignMixed } = check;
   if (foreignAt === null || now >= (lapsesAt(check) ?? Infinity)) return null;
@@ -81,10 +88,11 @@ function checkAfter(
   return { signaturesCheckedAt: now, foreignAt: null, isForeignMixed: false, signedAt: newest.received_at };
 }
 
-/** Creates the methods that store the connector's checks of signatures. */
+/** Creates the part of a store that keeps the connector's checks of signatures. */
 export const createSignatureChecks = (database: Database) => ({
   /**
-   * Records verdicts on the newest webhooks. A report has no effect less than ten minutes after the previous report.
+   * Records verdicts on the newest webhooks. A Zap's report is ignored within ten minutes of a report that found a
+   * problem.
    */
   noteVerdicts: async (
     channel: string,

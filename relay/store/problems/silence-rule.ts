@@ -11,20 +11,22 @@ import { DAY_MS, HOUR_MS } from '../../clock.ts';
 export const SLOT_MS = HOUR_MS / 12;
 
 /**
- * Number of events that would usually have arrived during an unusual silence. If events are random, eleven expected
- * events are all missing once in 60,000 times (e^-11).
+ * Number of events that would usually have arrived during an unusual silence. If events arrive independently, the
+ * probability that none of eleven expected events arrives is 1 in 60,000 (e^-11).
  */
 const MISSING_EVENTS = 11;
-/** Shortest silence that can be unusual, if events arrived in every slot of the same hours of earlier weeks. */
+/**
+ * Shortest silence that can be unusual. Such a short silence is unusual only if events usually arrive in every slot.
+ */
 export const MIN_SILENCE_MS = MISSING_EVENTS * SLOT_MS;
 const HOURS_OF_A_WEEK = 168;
 /** Number of whole weeks before the last arrival that are compared. */
 const WEEKS = 12;
-/** Number of the busiest weeks, whose average shows the usual number of events of an hour. */
+/** Number of the busiest weeks. Their average shows the usual number of events in an hour. */
 const BUSIEST_WEEKS = 4;
 /**
- * Numbers of hours before the last event that show whether fewer events than usual arrive, because of a quiet day or a
- * holiday.
+ * Lengths in hours of the periods before the last arrival that show whether fewer events than usual arrive, for example
+ * during a holiday.
  */
 const RECENT_HOURS = [24, HOURS_OF_A_WEEK];
 /**
@@ -32,7 +34,7 @@ const RECENT_HOURS = [24, HOURS_OF_A_WEEK];
  */
 const SMOOTHING_EVENTS = 5;
 
-/** Minimum age at which a channel's arrivals show how many events are usual. */
+/** Minimum age of a channel before its arrivals show how many events are usual. */
 const ESTABLISHED_MS = 14 * DAY_MS;
 /** Shortest silence that is unusual in a younger channel. */
 const SILENCE_OF_YOUNG_MS = 7 * DAY_MS;
@@ -44,7 +46,7 @@ export const RHYTHM_HOURS = (WEEKS + 1) * HOURS_OF_A_WEEK;
 
 /** The arrivals of a channel. All times are milliseconds since 1970. */
 export interface Rhythm {
-  /** Numbers of slots with arrivals, by hour since 1970. An hour without arrivals may be missing. */
+  /** Number of slots with arrivals in each hour since 1970. An hour without arrivals can be missing. */
   readonly slotsByHour: ReadonlyMap<number, number>;
   readonly createdAt: number;
   readonly lastArrivalAt: number;
@@ -79,8 +81,8 @@ export function unusualSilenceAt(rhythm: Rhythm): number {
   const usual = usualWeek(rhythm, lastHour);
 
   /**
-   * Returns the share of the usual events that arrived in the given number of hours before the last arrival, at most 1,
-   * with smoothing.
+   * Returns the share of the usual events that arrived in the given number of hours before the last arrival. The share
+   * is smoothed, and at most 1.
    */
   function recentShare(hours: number): number {
     const recent = Array.from({ length: hours }, (_, index) => slotsByHour.get(lastHour - 1 - index) ?? 0);

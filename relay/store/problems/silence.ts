@@ -1,7 +1,7 @@
 /**
- * The silence of channels. Ingest sets the time of a channel's next check. An index finds the channels that are due, so
- * a pass costs nothing for channels in which events arrive. The editor, the console, notices and metrics read the
- * result.
+ * Checks for unusual silence of channels. Ingest sets the time of a channel's next check. An index finds the channels
+ * that are due, so a pass costs nothing for channels that keep receiving events. The editor, the console, notices and
+ * metrics read the result.
  */
 
 import { HOUR_MS } from '../../clock.ts';
@@ -29,14 +29,15 @@ export interface BusyHour {
 }
 
 /**
- * Ends the silence of a locked channel. Returns the row of the hour for the first arrival in its slot; otherwise null.
+ * Records an arrival in a locked channel, which ends its silence. Returns the row of the hour for the first arrival in
+ * a slot; otherwise null.
  *
  * @param receivedAt - time of the arrival. An arrival that is older than the newest arrival changes nothing.
  */
 export function countArrival(channel: ArrivalColumns, receivedAt: number): BusyHour | null {
   const newest = channel.lastEventAt ?? -Infinity;
   if (receivedAt < newest) return null;
-  // The arrival may end a silence or a period of refusals.
+  // The arrival can end a silence or a period of refusals.
   const wasRefused = channel.refusedAt !== null && channel.refusedAt >= newest;
   if (channel.silentAt !== null || wasRefused) channel.problemsCheckAt = 0;
   channel.lastEventAt = receivedAt;
@@ -56,9 +57,9 @@ const QUIET_COLUMNS = [
   'silenceCheckAt',
 ] as const satisfies ColumnName<'channels'>[];
 
-/** A channel whose silence may be unusual. */
+/** A channel whose silence might be unusual. */
 interface QuietChannel extends ReadRow<'channels', (typeof QUIET_COLUMNS)[number]> {
-  /** Time of the newest arrival. It is not null, because only an arrival makes a channel due for a check. */
+  /** Time of the newest arrival. The time is not null, because only an arrival makes a channel due for a check. */
   readonly lastEventAt: number;
   readonly silenceCheckAt: number;
 }
@@ -75,17 +76,20 @@ export function createSilence(database: Database) {
   }
 
   return {
-    /** Checks up to 100 channels whose silence may have become unusual. Returns the number of channels. */
+    /**
+     * Checks up to {@link MAX_CHANNELS} channels whose silence may have become unusual. Returns the number of checked
+     * channels.
+     */
     checkSilences: async (now: number): Promise<number> => {
       const channels = await database.all<QuietChannel, 'lastEventAt' | 'silenceCheckAt'>(sql`
         SELECT ${columns(QUIET_COLUMNS)} FROM channels
         WHERE silence_check_at <= ${now} AND deleted_at IS NULL ORDER BY silence_check_at LIMIT ${raw(MAX_CHANNELS)}`);
       for (const channel of channels) {
-        // A refused webhook has arrived, too, so it ends a silence.
+        // A refused webhook is an arrival as well, so it ends a silence.
         const lastArrivalAt = Math.max(channel.lastEventAt, channel.refusedAt ?? 0);
         const at = await unusualAt(channel, lastArrivalAt);
         const [silentAt, checkAt] = at <= now ? [at, null] : [null, at];
-        // Has no effect if an event has arrived meanwhile.
+        // The update has no effect if an event has arrived meanwhile.
         const update = sql`
           UPDATE channels SET silent_at = ${silentAt}, silence_check_at = ${checkAt},
             problems_check_at = ${silentAt === null ? sql`problems_check_at` : 0}
