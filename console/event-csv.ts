@@ -38,7 +38,7 @@ const quoted = (text: string): string => `"${text.replace(/^[=+\-@\t\r]/, "'$&")
  * Returns a CSV file (RFC 4180, with the byte-order mark that Excel needs for UTF-8) with a line for each event and
  * Zap.
  *
- * @param isForged - returns true if the delivery with an id has a wrong signature
+ * @param isForged - returns true if the delivery with the given id has a wrong signature
  */
 export function csvOf(
   events: readonly NamedEvent[],

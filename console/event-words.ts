@@ -49,9 +49,9 @@ export const objectName = (word: string | null): string | null =>
   Object.entries(OBJECT_NAMES).find(([key]) => key === word)?.[1] ?? null;
 
 /**
- * Returns the texts for an event in the list and in the exported file. The kind of the event is a text such as "Lesson
- * completed". The record is given by its name, or else by its kind and id. Further records are counted. People are
- * given by their names.
+ * Returns the texts for an event in the list and in the exported file: its kind, such as "Lesson completed", its
+ * record, and the people involved. The record is given by its name, or else by its kind and id. `others` is the number
+ * of further records.
  */
 export function eventRow({ envelope, opened }: NamedEvent) {
   const { actions, model, subject_id: id } = envelope;

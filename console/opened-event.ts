@@ -13,7 +13,7 @@ import { reportedChanges, type ReportedChanges } from './reported-changes.ts';
 /** An event with its contents. */
 export interface LoadedDetail extends EventResponse {
   readonly kind: 'loaded';
-  /** The opened responses to failed attempts, by the sealed responses. */
+  /** The opened responses to failed attempts, keyed by the sealed responses. */
   readonly responses: ReadonlyMap<string, string>;
   /** The earlier events that this event waits for, by their numbers. */
   readonly before: ReadonlyMap<number, NamedEvent>;

@@ -46,7 +46,7 @@ export const STOPPED = 'stopped';
  * once.
  */
 export class WakeUpSignal {
-  /** Created only when a loop takes the signal, because most workers of a channel never sleep. */
+  /** The controller is created only when a loop takes the signal, because most workers of a channel never sleep. */
   #abort: AbortController | null = null;
 
   /** The signal that the next notification aborts. */

@@ -231,7 +231,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
   return {
     port: portFrom(environment),
     host: environment.RELAY_HOST || '127.0.0.1',
-    /** The relay's public origin. Tokens are derived from it, so that each relay has different tokens. */
+    /** The relay's public origin. Tokens are derived from the origin, so that each relay has different tokens. */
     origin,
     ...storeLocationFrom(environment),
     backupFolder: backupFolderFrom(environment),

@@ -5,7 +5,7 @@ const isBuilt = import.meta.url.endsWith('.js');
 /** Returns the URL of a file, given its path relative to relay/ and its path relative to relay/dist/. */
 const locate = (source: string, built: string): URL => new URL(isBuilt ? built : source, import.meta.url);
 
-/** The folder of the console's page. Only the build creates it. */
+/** The folder of the console's page, which only the build creates. */
 export const CONSOLE_PAGE = locate('dist/console/', 'console/');
 export const MIGRATIONS = locate('store/migrations/', 'migrations/');
 /** The schemas that the migrations produce. */

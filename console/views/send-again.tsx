@@ -54,7 +54,7 @@ function question(target: Target, { deliveries, events, waiting, next, limit }: 
   return `${counted(events, 'event')} will be sent again${runs}.${others}`;
 }
 
-/** Returns the range that follows the range of a response. */
+/** Returns the range after the range that a response covers. */
 const rangeAfter = ({ next, up_to }: SendAgainResponse): Range => ({ after: next ?? 0, up_to });
 
 /** Adds up the counts of two responses. The second response continues the first. */

@@ -35,5 +35,5 @@ export type CommandOutput =
       readonly hasProblem?: boolean;
     };
 
-/** The arguments and options of a command by their names. The value of an option without a value is `true`. */
+/** The arguments and options of a command by their names. An option that takes no value has the value `true`. */
 export type CommandValues = Readonly<Record<string, string>>;

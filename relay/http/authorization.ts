@@ -55,7 +55,11 @@ export async function registeredChannel(
   return channel;
 }
 
-/** Returns the channel that the headers of a request grant access to. @throws {Problem} if they grant no access */
+/**
+ * Returns the channel that the headers of a request grant access to.
+ *
+ * @throws {Problem} if the headers grant no access
+ */
 export type ChannelOf = (request: FastifyRequest, options: ServerOptions) => Promise<string>;
 
 declare module 'fastify' {

@@ -89,7 +89,7 @@ function createSlots(limit: number, canGiveWay: (socket: Socket) => boolean) {
       waiting.delete(socket);
       waiting.add(socket);
     },
-    /** Admits a request of a channel on a connection. Returns false without making a change if a share is used up. */
+    /** Admits a connection's request to a channel. Returns false without making a change if a share is used up. */
     tryAdmit: (socket: Socket, channel: string): boolean => {
       // The connection has already been closed, so no client waits for the response.
       if (!waiting.has(socket)) return true;

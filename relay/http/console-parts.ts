@@ -17,7 +17,10 @@ import type { ServerOptions } from './server-options.ts';
 /** Maximum time that a result of the overview is reused, in milliseconds. */
 const MAX_OVERVIEW_AGE_MS = 30_000;
 
-/** Maximum number of searches with one link that wait for a running search with the same link. A page needs three. */
+/**
+ * Maximum number of searches with one link that wait for a running search with the same link. A page needs three
+ * searches.
+ */
 const MAX_WAITING_SEARCHES = 10;
 
 /** The response to a request for an event that is not stored. */

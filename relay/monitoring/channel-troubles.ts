@@ -47,7 +47,7 @@ interface Entry {
   loggedAt: number;
 }
 
-/** The record of the channels in trouble in a process. */
+/** A process's record of the channels in trouble. */
 export type ChannelTroubles = ReturnType<typeof createChannelTroubles>;
 
 /**

@@ -47,10 +47,7 @@ export function createPauses(log: Pick<Log, 'warn'>, onPause: (ms: number) => vo
   let summary: PauseSummary = { count: 0, newest: null };
   let last = { wall: clocks.wall(), monotonic: clocks.monotonic() };
 
-  /**
-   * Compares the time that has passed on each clock since the last look with {@link LOOK_MS}, the time that was
-   * expected.
-   */
+  /** Compares the time that has passed on each clock since the last look with the expected time, {@link LOOK_MS}. */
   function look(): void {
     const now = { wall: clocks.wall(), monotonic: clocks.monotonic() };
     const own = now.monotonic - last.monotonic - LOOK_MS;

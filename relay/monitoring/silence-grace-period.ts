@@ -9,7 +9,7 @@ import type { Readiness } from './readiness.ts';
 const GRACE_MS = HOUR_MS;
 
 /**
- * Creates the grace period of a process, which starts at once.
+ * Creates a process's grace period. The period starts at once.
  *
  * @param readiness - reports the time since the store's newest failure
  * @param graceMs - length of the grace period, in milliseconds
