@@ -26,13 +26,11 @@ export interface ChannelState extends Registration, SignatureCheck {
   readonly channel: string;
   readonly createdAt: number;
   readonly lastEventAt: number | null;
-  /**
-   * Number of deliveries with events, and number of deliveries without events, in the current hour and the 24 hours
-   * before it.
-   */
+  /** Number of deliveries with events in the current hour and the 24 hours before it. */
   readonly events24h: number;
+  /** Number of deliveries without events in the current hour and the 24 hours before it. */
   readonly others24h: number;
-  /** Time from which the silence since `lastEventAt` is unusual; null while it is not. */
+  /** Time from which the silence since `lastEventAt` is unusual; null while the silence is not unusual. */
   readonly silentAt: number | null;
   readonly storedBytes: number;
   readonly oldUrlEventAt: number | null;
@@ -43,9 +41,9 @@ export interface ChannelState extends Registration, SignatureCheck {
 /** The columns of a {@link Registration}. */
 export const REGISTRATION = columns(REGISTRATION_COLUMNS);
 
-/** The states of channels that the API shows. */
+/** Creates the reads of the channel states that the API shows. */
 export const createChannelStates = (database: Reader) => ({
-  /** Returns a channel with its counts and subscriptions, or null if there is no such channel. */
+  /** Returns a channel with its counts and subscriptions; null if the channel does not exist. */
   channelState: async (channel: string, now: number): Promise<ChannelState | null> => {
     type Counts = 'events24h' | 'others24h' | 'subscriptions' | 'ended';
     const [row] = await database.all<Omit<ChannelState, Counts> & { readonly key: number }>(sql`

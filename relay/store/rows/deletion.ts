@@ -1,4 +1,4 @@
-/** Deletion of deliveries from a channel that the transaction has locked, and of the data of a deleted channel. */
+/** Deletes deliveries from a channel that the transaction has locked, and the data of a deleted channel. */
 
 import { raw, sql, type Database, type Transaction } from '../database/database.ts';
 
@@ -19,12 +19,12 @@ export async function deleteSendsOf({ run }: Transaction, seqs: readonly number[
   await run(sql`DELETE FROM attempts WHERE seq = ANY(${seqs})`);
 }
 
-/** The condition that a stored delivery is sealed with a data key, a row of `data_keys`. */
+/** The condition on a row of `data_keys` that a stored delivery is sealed with this data key. */
 export const IS_IN_USE = sql`
   EXISTS (SELECT 1 FROM deliveries d WHERE d.channel = data_keys.channel AND d.key_id = data_keys.key_id)`;
 
 /**
- * Deletes deliveries and the settled data keys that no delivery needs any more. Makes earlier deliveries that were kept
+ * Deletes deliveries, and the settled data keys that no other delivery needs. Makes earlier deliveries that were kept
  * only for the deleted deliveries due for retention. Returns the size of the deleted deliveries, for `stored_bytes`.
  */
 export async function deleteDeliveries(transaction: Transaction, channel: number, seqs: readonly number[]) {
@@ -44,7 +44,7 @@ export async function deleteDeliveries(transaction: Transaction, channel: number
   return deleted.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** Makes the remembered deliveries with which the given deliveries are compared due for retention. */
+/** Makes the remembered deliveries that the given deliveries are compared with due for retention. */
 export async function expireEarlier({ run }: Transaction, seqs: readonly number[]): Promise<void> {
   await run(sql`
     UPDATE deliveries SET expires_at = 0
@@ -55,19 +55,22 @@ export async function expireEarlier({ run }: Transaction, seqs: readonly number[
         WHERE d.seq = ANY(${seqs}))`);
 }
 
-/** Deletes the oldest digests of a channel. Returns their number. */
+/** Deletes the oldest digests of a channel. Returns the number of deleted digests. */
 export const deleteOldestDigests = ({ run }: Transaction, channel: number, count: number): Promise<number> =>
   run(sql`
     DELETE FROM digests WHERE (digest, channel) IN
       (SELECT digest, channel FROM digests WHERE channel = ${channel} ORDER BY received_at LIMIT ${count})`);
 
-/** Deletes the data keys that open the contents of a channel, and their copies in links. */
+/** Deletes the data keys that open the contents of a channel, and the copies of these keys in links. */
 export async function deleteKeys({ run }: Transaction, channel: number): Promise<void> {
   for (const table of ['data_keys', 'console_links'].map(raw))
     await run(sql`DELETE FROM ${table} WHERE channel = ${channel}`);
 }
 
-/** Tables with rows of a channel, besides its keys, deliveries and digests, and the columns of their primary keys. */
+/**
+ * Other tables with rows of a channel, besides its keys, deliveries and digests, with the columns of their primary
+ * keys.
+ */
 const TABLES = {
   subjects: 'subject_id, model, channel',
   subscriptions: 'key',
@@ -75,13 +78,16 @@ const TABLES = {
   busy_hours: 'channel, hour',
 };
 
-/** Deletes rows from one of {@link TABLES}. Returns their number. */
+/** Deletes rows from one of {@link TABLES}. Returns the number of deleted rows. */
 const deleteRows = ({ run }: Transaction, table: keyof typeof TABLES, channel: number): Promise<number> =>
   run(sql`
     DELETE FROM ${raw(table)} WHERE (${raw(TABLES[table])}) IN
       (SELECT ${raw(TABLES[table])} FROM ${raw(table)} WHERE channel = ${channel} LIMIT ${raw(ROW_BATCH)})`);
 
-/** Deletes rows of a deleted channel from all other tables, in one step. Returns true if there may be more. */
+/**
+ * Deletes rows of a deleted channel from all tables except `channels`, in one step. Returns true if more rows may
+ * exist.
+ */
 async function deleteRowsStep(transaction: Transaction, channel: number): Promise<boolean> {
   const { all } = transaction;
   const oldest = sql`SELECT seq FROM deliveries WHERE channel = ${channel} ORDER BY seq LIMIT ${raw(DELIVERY_BATCH)}`;
@@ -97,11 +103,11 @@ async function deleteRowsStep(transaction: Transaction, channel: number): Promis
 }
 
 /**
- * Deletes data of a deleted channel in one step. The channel's keys have been deleted before. Returns false after the
- * last step. The channel's row is deleted only when no deleted row is left in a write-ahead log, so that retention
- * repeats the last step until then.
+ * Deletes data of a deleted channel in one step, after the channel's keys were deleted. Returns false after the last
+ * step. The channel's row is deleted only when no deleted row is left in a write-ahead log. Until then, retention
+ * repeats the last step.
  *
- * @throws {Error} with the code `LOG_IN_USE` if only the log still has deleted rows
+ * @throws {Error} with the code `LOG_IN_USE` if deleted rows are left only in the log
  */
 export async function deleteChannelStep(database: Database, channel: number): Promise<boolean> {
   const inTransaction = (step: (transaction: Transaction) => Promise<boolean>) =>

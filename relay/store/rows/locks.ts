@@ -1,21 +1,21 @@
-/** Locks of channels, and changes that are made under a lock. */
+/** Locks channels, and makes changes under a lock. */
 
 import { sql, type Database, type Transaction } from '../database/database.ts';
 import type { ClaimId } from './send.ts';
 
-/** Locks a channel. Returns its key; null if it does not exist. */
+/** Locks a channel. Returns the key of the channel; null if the channel does not exist. */
 export async function lockChannel({ all }: Transaction, channel: string): Promise<number | null> {
   const [row] = await all<{ key: number }>(sql`SELECT key FROM channels WHERE channel = ${channel} FOR UPDATE`);
   return row?.key ?? null;
 }
 
-/** Locks the channels of rows. */
+/** Locks the channels that rows belong to. */
 export async function lockChannelsOf({ all }: Transaction, rows: readonly { readonly channel: number }[]) {
   const keys = [...new Set(rows.map(({ channel }) => channel))];
   await all(sql`SELECT key FROM channels WHERE key = ANY(${keys}) ORDER BY key FOR UPDATE`);
 }
 
-/** Locks the channels of claims. Returns the claims that are not lost. */
+/** Locks the channels of claims. Returns the claims that the process still holds. */
 export async function lockHeld<Id extends ClaimId>(
   { all }: Transaction,
   process: string,
@@ -28,8 +28,9 @@ export async function lockHeld<Id extends ClaimId>(
 }
 
 /**
- * Makes a change that the claimant of a channel must notice: locks the channel, makes it due, and notifies. Returns the
- * result of the change, which is falsy if nothing was changed; null if the channel does not exist.
+ * Makes a change that the claimant of a channel must notice. Locks the channel, makes it due, and notifies the
+ * listener. Returns the result of the change, which is falsy if nothing was changed; null if the channel does not
+ * exist.
  */
 export async function changeChannel<T>(
   database: Database,

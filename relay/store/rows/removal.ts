@@ -1,5 +1,5 @@
 /**
- * Removal of deliveries before their retention period has ended, to make room in a channel that the transaction has
+ * Removes deliveries before their retention period has ended, to make room in a channel that the transaction has
  * locked.
  */
 
@@ -18,8 +18,8 @@ interface Candidate {
 }
 
 /**
- * The kinds of deliveries that are removed to make room, in order. `position` is the column with the sequence number
- * below which no such delivery is left.
+ * The kinds of deliveries that are removed to make room, in this order. `position` is the column with the sequence
+ * number below which no removable delivery of the kind is left.
  */
 const REMOVABLE = [
   { position: raw('removable_from'), isOfKind: sql`NOT ${hasSend(IS_DEAD_BY_DELIVERY)}` },
@@ -27,11 +27,12 @@ const REMOVABLE = [
 ];
 
 /**
- * Removes the oldest deliveries without waiting sends until `excess` bytes are removed: at most {@link DELIVERY_BATCH}
- * deliveries without dead letters, then at most as many with dead letters. Returns the number of removed bytes.
+ * Removes the oldest deliveries without waiting sends until `excess` bytes are removed. First removes up to {@link
+ * DELIVERY_BATCH} deliveries without dead letters, then up to the same number of deliveries with dead letters. Returns
+ * the number of removed bytes.
  *
  * Each search starts where the previous search ended ({@link makeRemovable}) and reads a limited number of deliveries,
- * so that a waiting backlog is not read again for each webhook. The next call continues the search.
+ * so that the deliveries that wait are not read again for each webhook. The next call continues the search.
  */
 export async function removeOldest(transaction: Transaction, channel: number, excess: number): Promise<number> {
   let removed = 0;
@@ -59,8 +60,8 @@ export async function removeOldest(transaction: Transaction, channel: number, ex
 }
 
 /**
- * Chooses the first removable deliveries, at most `room`, until they have `bytes`. `end` is the position after the last
- * delivery that was read.
+ * Chooses the first removable deliveries, up to `room` deliveries, until their sizes add up to `bytes`. `end` is the
+ * position after the last delivery that was read.
  */
 function neededFrom(candidates: readonly Candidate[], bytes: number, room: number) {
   const removed: Candidate[] = [];
@@ -75,13 +76,13 @@ function neededFrom(candidates: readonly Candidate[], bytes: number, room: numbe
   return { removed, end: last && last.seq + 1 };
 }
 
-/** The positions of a channel from which searches start, by the kinds of {@link REMOVABLE}. */
+/** The positions where the searches for each kind in {@link REMOVABLE} start. */
 interface RemovablePositions {
   readonly removableFrom: number;
   readonly deadRemovableFrom: number;
 }
 
-/** Returns the positions after deliveries have stopped waiting, so that searches find these deliveries. */
+/** Lowers the positions after deliveries have stopped waiting, so that searches find these deliveries. */
 export function makeRemovable(
   { removableFrom, deadRemovableFrom }: RemovablePositions,
   settled: readonly { readonly seq: number; readonly isDead: boolean }[],

@@ -8,21 +8,21 @@ import { raw, sql, type Sql } from '../database/database.ts';
  * - `set_aside`: the send fails although the target accepts later sends, and is retried separately;
  * - `pending`: the send waits for its turn among new events;
  * - `redriven`: the send was given up or delivered, and waits to be delivered again;
- * - `delivered`: the target has accepted it;
+ * - `delivered`: the target has accepted the send;
  * - `dead`: the send was given up, and is a dead letter.
  */
 export const SEND_STATES = { set_aside: -1, pending: 0, redriven: 1, delivered: 2, dead: 3 } as const;
 export type SendState = keyof typeof SEND_STATES;
 
 /**
- * Conditions on the table `w` (sends). `IS_DEAD` uses the index of dead letters, and the others use the index of
- * waiting sends.
+ * Conditions on the table `w` (sends). `IS_DEAD` uses the index of dead letters, and the other conditions use the index
+ * of waiting sends.
  */
 export const IS_WAITING = sql`w.state <= ${raw(SEND_STATES.redriven)}`;
 export const IS_PENDING = sql`${IS_WAITING} AND w.state = ${raw(SEND_STATES.pending)}`;
 export const IS_SET_ASIDE = sql`${IS_WAITING} AND w.state = ${raw(SEND_STATES.set_aside)}`;
 export const IS_REDRIVEN = sql`${IS_WAITING} AND w.state = ${raw(SEND_STATES.redriven)}`;
-/** The condition for sends that are attempted between pending sends. */
+/** The condition for sends that are attempted separately, between pending sends. */
 export const IS_SEPARATE = sql`${IS_WAITING} AND w.state IN (${raw(SEND_STATES.set_aside)}, ${raw(SEND_STATES.redriven)})`;
 export const IS_DEAD = sql`w.state = ${raw(SEND_STATES.dead)}`;
 export const IS_DELIVERED = sql`w.state = ${raw(SEND_STATES.delivered)}`;
@@ -30,15 +30,15 @@ export const IS_DELIVERED = sql`w.state = ${raw(SEND_STATES.delivered)}`;
 /**
  * The conditions {@link IS_WAITING} and {@link IS_DEAD}, for the sends of one delivery. The `+ 0` makes PostgreSQL look
  * up the sends by their delivery. Otherwise, PostgreSQL would use the indexes of waiting sends and of dead letters,
- * because the planner assumes that they are small even after they have grown.
+ * because the planner assumes that these indexes are small even after they have grown.
  */
 export const IS_WAITING_BY_DELIVERY = sql`w.state + 0 <= ${raw(SEND_STATES.redriven)}`;
 export const IS_DEAD_BY_DELIVERY = sql`w.state + 0 = ${raw(SEND_STATES.dead)}`;
 
 /**
  * Returns the condition on the table `s` (subscriptions) that a send of the subscription meets a condition on the table
- * `w`. The condition must use an index. PostgreSQL would evaluate `EXISTS` with a hash table of all such sends in the
- * database if its planner assumes that there are few.
+ * `w`. The condition on `w` must use an index. `EXISTS` would be slow: PostgreSQL would evaluate it with a hash table
+ * of all sends in the database that meet the condition, if the planner assumes that few sends do.
  */
 export const hasOwnSend = (condition: Sql): Sql =>
   sql`(SELECT 1 FROM sends w WHERE w.subscription = s.key AND ${condition} LIMIT 1) IS NOT NULL`;
@@ -60,25 +60,29 @@ export interface ClaimId {
 /** The identity of a claim, with the id of the process that holds the claim. */
 export type HeldClaim = ClaimId & { readonly process: string };
 
-/** The part of a subscription's state that the results of sends change. Times are null if there was no such event. */
+/**
+ * The part of a subscription's state that the results of sends change. The time of an event that never happened is
+ * null.
+ */
 export interface SubscriptionState {
-  /** Number of consecutive failed attempts, and time of the first of them. */
+  /** Number of consecutive failed attempts. */
   readonly failures: number;
+  /** Time of the first of the consecutive failed attempts. */
   readonly failingSince: number | null;
   /** Reason for the last failure, without any content of the delivery. */
   readonly lastFailure: string | null;
   readonly nextAttemptAt: number;
-  /** Time since which all attempts of the first pending delivery have failed as if the delivery were the cause. */
+  /** Time since which every attempt of the first pending delivery has failed as if the delivery were the cause. */
   readonly suspectSince: number | null;
-  /** Number of times that the target has refused the first pending delivery. */
+  /** Number of attempts of the first pending delivery that the target has refused. */
   readonly refusedTries: number;
   /** Number of different deliveries that the target has refused since its last success. */
   readonly refusedEvents: number;
   /**
-   * Sequence number of the first dead letter that the target may be responsible for; null if there is none. The number
-   * is also set for a single refused event, because only the next events show whether the event or the target is at
-   * fault. If the target accepts a later event before the target counts as at fault, the number is cleared, and the
-   * refused event stays a dead letter.
+   * Sequence number of the first dead letter that the target may be responsible for; null if there is no such dead
+   * letter. The number is also set for a single refused event, because only the next events show whether the event or
+   * the target is at fault. If the target accepts a later event before the target counts as at fault, the number is
+   * cleared, and the refused event stays a dead letter.
    */
   readonly outageFrom: number | null;
   readonly redriveFailures: number;
@@ -90,7 +94,8 @@ export interface SubscriptionState {
 export interface WaitingSend {
   readonly seq: number;
   /**
-   * Random id of the delivery. After the database has stepped back, another delivery may get the same sequence number.
+   * Random id of the delivery. If the database is set back to an older state, another delivery can get the same
+   * sequence number.
    */
   readonly deliveryId: string;
   /** Number of the delivery in its channel. */
@@ -101,11 +106,11 @@ export interface WaitingSend {
   readonly isSetAside: boolean;
 }
 
-/** A send that is pending for a subscription, with the key of the subscription. */
+/** A pending send of a subscription, with the key of the subscription. */
 export type Arrival = Omit<WaitingSend, 'isSentAgain' | 'isSetAside'> & { readonly subscription: number };
 
 /**
- * The state that a result gives its send.
+ * The new state of a send after a result.
  *
  * - `waiting`: the attempt failed, and the send keeps its state: `pending`, `set_aside` or `redriven`;
  * - `set_aside`: the pending send is set aside;
@@ -114,8 +119,8 @@ export type Arrival = Omit<WaitingSend, 'isSentAgain' | 'isSetAside'> & { readon
 export type ResultState = 'waiting' | 'set_aside' | 'delivered' | 'dead';
 
 /**
- * The result of an attempt, or the decision to give up a send without an attempt. A result has no effect unless the
- * delivery and the subscription with its numbers also have its ids.
+ * The result of an attempt, or the decision to give up a send without an attempt. A result has no effect if the
+ * delivery or the subscription with its number has another id.
  */
 export interface SendResult {
   readonly seq: number;
@@ -125,24 +130,27 @@ export interface SendResult {
   readonly state: ResultState;
   /** Reason for the failure, without any content of the delivery; null for a success. */
   readonly failure: string | null;
-  /** The beginning of the target's response to a failed attempt, sealed. */
+  /** The beginning of the target's response to a failed attempt, sealed; missing without a response. */
   readonly response?: Uint8Array;
   readonly endedAt: number;
   readonly durationMs: number | null;
-  /** True if the attempt is recorded even if it succeeded: after a failure, or if the event was sent again. */
+  /**
+   * True if the attempt is recorded even if it succeeded: after a failure, or if the event was sent again from the
+   * console.
+   */
   readonly isRecorded: boolean;
   readonly isSentAgain: boolean;
 }
 
-/** The state of a subscription, which is given by its key and its id, after its results. */
+/** The state of a subscription after its results, with the key and the id of the subscription. */
 export interface ReportedState extends SubscriptionState {
   readonly subscription: number;
   readonly subscriptionId: string;
-  /** The delivery that was skipped at the operator's request; null if there was none. */
+  /** Sequence number of the delivery that was skipped at the operator's request; null if no delivery was skipped. */
   readonly skippedSeq: number | null;
 }
 
-/** Results of a channel, reported by its claimant. */
+/** The results of a channel, as reported by its claimant. */
 export interface ChannelResults extends ClaimId {
   readonly sends: readonly SendResult[];
   readonly states: readonly ReportedState[];

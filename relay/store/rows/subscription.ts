@@ -1,4 +1,4 @@
-/** Subscriptions, their states and their rows. */
+/** Subscriptions, with their states and their rows. */
 
 import type { ActionFilter } from '../../../wire/action-filter.ts';
 import type { ZapDescription } from '../../../wire/console-api.ts';
@@ -6,33 +6,33 @@ import { columns, flag, sql, type Reader, type Sql } from '../database/database.
 import { hasOwnSend, IS_DEAD, IS_PENDING, IS_SEPARATE, type SubscriptionState } from './send.ts';
 import type { ColumnName } from '../database/row-types.ts';
 
-/** The last failure of a subscription that has ended because its target responded with 410. */
+/** The last failure of a subscription that ended because its target responded with 410. */
 export const GONE = 'HTTP 410';
 /** The failure of the sends that were waiting for a Zap when Zapier unsubscribed it. */
 export const TURNED_OFF = 'turned off';
 
-/** A request for a subscription. */
+/** A request to create a subscription. */
 export interface NewSubscription {
   readonly targetUrl: string;
   readonly filter: ActionFilter;
-  /** Hash of the secret that allows the subscription to be ended. */
+  /** Hash of the secret that authorizes a request to end the subscription. */
   readonly secretHash?: string | null;
   readonly description?: ZapDescription | null;
   /** The key that authenticates the notices to a Zap that receives no webhooks. */
   readonly noticeKey?: string | null;
 }
 
-/** A Zap's subscription to a channel. Times are null if there was no such event. */
+/** A Zap's subscription to a channel. The time of an event that never happened is null. */
 export interface Subscription extends SubscriptionState {
   readonly id: string;
   readonly key: number;
   readonly channel: string;
   readonly targetUrl: string;
   readonly filter: ActionFilter;
-  /** Description of the Zap for the console; null if its connector sent none. */
+  /** Description of the Zap for the console; null if the connector sent no description. */
   readonly description: ZapDescription | null;
   /**
-   * Sequence number of the newest delivery when the subscription was created. The subscription receives older
+   * Sequence number of the channel's newest delivery when the subscription was created. The subscription receives older
    * deliveries only if they are sent again.
    */
   readonly startsAfter: number;
@@ -41,14 +41,18 @@ export interface Subscription extends SubscriptionState {
   readonly isPending: boolean;
   /** True if sends of the subscription are redriven or set aside. */
   readonly isRedriving: boolean;
-  /** Time of the last request to send deliveries again, and time of the last request to retry now. */
+  /** Time of the last request to send deliveries again. */
   readonly redrivenAt: number | null;
+  /** Time of the last request to retry now. */
   readonly retriedAt: number | null;
-  /** Time when the operator paused the subscription; null if it is not paused. */
+  /** Time when the operator paused the subscription; null if the subscription is not paused. */
   readonly pausedAt: number | null;
-  /** End of the last pause. The age of a waiting delivery that arrived earlier is counted from this time. */
+  /** End of the last pause. The age of a waiting delivery that arrived earlier is counted from the end of the pause. */
   readonly resumedAt: number | null;
-  /** Sequence number of a delivery to give up without another attempt, at the operator's request. */
+  /**
+   * Sequence number of the delivery that the operator wants to give up without another attempt; null without such a
+   * request.
+   */
   readonly skipSeq: number | null;
 }
 
@@ -62,7 +66,7 @@ export interface SubscriptionWithCounts extends Subscription {
   readonly untoldDead: number;
 }
 
-/** The names of {@link SubscriptionState}. */
+/** The columns of {@link SubscriptionState}. */
 export const STATE_COLUMNS = [
   ...(['failures', 'failingSince', 'lastFailure', 'nextAttemptAt', 'refusedTries', 'refusedEvents'] as const),
   ...(['outageFrom', 'redriveFailures', 'nextRedriveAt', 'suspectSince', 'lastSuccessAt'] as const),

@@ -1,5 +1,6 @@
 /**
- * The copy of a SQLite file before its migration, with which an operator returns to the previous version of the relay.
+ * The copy of a SQLite file before its migration. An operator can return to the previous version of the relay with this
+ * copy.
  */
 
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statfsSync } from 'node:fs';
@@ -13,12 +14,13 @@ import { StoreUnavailable } from '../store.ts';
 import { MIN_FREE_BYTES, sizeOf } from './sqlite-database.ts';
 
 const MB = 1e6;
-/** Codes of the errors of a folder that is missing or that the relay may not write to. */
+/** Error codes for a folder that is missing, or that the relay is not allowed to write to. */
 const NOT_WRITABLE = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS'];
 const COPIES_FIRST = 'This version of the relay has to change the tables, and first makes a backup';
 
 /**
- * Returns the error for a disk without room for the copy. The relay waits, so that the operator can free some space.
+ * Returns the error for a disk without room for the copy. The error is temporary, because the operator can free some
+ * space while the relay waits.
  */
 const noRoom = (folder: string, bytes: number): StoreUnavailable =>
   new StoreUnavailable(
@@ -28,9 +30,9 @@ const noRoom = (folder: string, bytes: number): StoreUnavailable =>
   );
 
 /**
- * Creates an empty file with the mode of a backup. Returns its descriptor.
+ * Creates an empty file with the mode of a backup. Returns the file descriptor.
  *
- * @throws {StoreUnavailable} if the folder lacks a number of bytes, is missing, or may not be written to
+ * @throws {StoreUnavailable} if the folder is missing or not writable, or if its disk lacks `bytes` of free space
  */
 function createFile(path: string, bytes: number): number {
   const folder = dirname(path);
@@ -49,14 +51,14 @@ function createFile(path: string, bytes: number): number {
 }
 
 /**
- * Copies a file to a folder, under a name that only a complete copy gets. Returns the path of the copy.
+ * Copies a file to a folder. The copy gets its final name only when it is complete. Returns the path of the copy.
  *
  * @throws {StoreUnavailable} if the folder has too little space, or cannot be used
  */
 export function copyBeforeMigration(database: Database.Database, folder: string): string {
   const unfinished = join(folder, `${UNFINISHED}upgrade`);
   const copy = join(folder, `${backupName(Date.now())}-before-upgrade`);
-  // SQLite writes to an empty file, which has its final mode from the start.
+  // Create the empty file first, so that SQLite writes to a file that has its final mode from the start.
   const file = createFile(unfinished, sizeOf(database) + MIN_FREE_BYTES);
   try {
     try {

@@ -1,4 +1,4 @@
-/** The rights to the files of a SQLite store that its process lacks. */
+/** Finds the rights to the files of a SQLite store that this process lacks. */
 
 import { accessSync, constants } from 'node:fs';
 import { userInfo } from 'node:os';
@@ -6,7 +6,9 @@ import { dirname } from 'node:path';
 
 import { nameOf } from '../../log.ts';
 
-/** Returns the name of the user of this process, or else its number. A container may run as a user without a name. */
+/**
+ * Returns the name of the user of this process, or the user's number if the user has no name, as in some containers.
+ */
 function userName(): string {
   try {
     return userInfo().username;
@@ -15,7 +17,7 @@ function userName(): string {
   }
 }
 
-/** Returns the code of the error that keeps this process from changing a file or folder; null without an error. */
+/** Returns the error code if this process cannot change a file or folder; otherwise null. */
 function obstacleTo(place: string): string | null {
   try {
     accessSync(place, constants.R_OK | constants.W_OK);
@@ -26,8 +28,8 @@ function obstacleTo(place: string): string | null {
 }
 
 /**
- * Returns a sentence about the right to a store's folder or files that this process lacks, and its remedy; null if no
- * right is missing.
+ * Returns a sentence that names the missing right to a store's folder or files, and its remedy; null if no right is
+ * missing.
  */
 export function missingRight(path: string): string | null {
   const folder = dirname(path);

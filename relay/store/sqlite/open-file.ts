@@ -19,14 +19,14 @@ import { missingRight } from './missing-right.ts';
 import { sqliteSchema } from './sqlite-schema.ts';
 import { MIN_FREE_BYTES, readDatabase, sqliteDatabase, toSqlite } from './sqlite-database.ts';
 
-/** Additions to the first migration: the newest sequence number, so that no number is used again. */
+/** Additions to the first migration: a table with the newest sequence number, so that no number is used again. */
 const FIRST = 'CREATE TABLE last_seq (seq INTEGER NOT NULL); INSERT INTO last_seq VALUES (0);';
 
 /** Returns the migrations of the SQLite store. */
 export const sqliteMigrations = (): string[] =>
   readMigrations().map((text, index) => (index === 0 ? FIRST : '') + toSqlite(text));
 
-/** Returns the number of migrations that a database has; 0 if the database is not a relay's. */
+/** Returns the number of migrations that a database has; 0 if the database is not a relay's database. */
 export const versionOf = (database: Database.Database): number =>
   hasTable(database, 'last_seq') ? Number(database.pragma('user_version', { simple: true })) : 0;
 
@@ -44,13 +44,13 @@ export function migrate(database: Database.Database, migrations: readonly string
   });
 }
 
-/** Time for which a read waits while SQLite recovers the write-ahead log, in milliseconds. */
+/** Maximum wait of a read while SQLite recovers the write-ahead log, in milliseconds. */
 const READ_TIMEOUT_MS = 1_000;
 
-/** Position of the file format's version in a SQLite file. The version is 2 if the file has a write-ahead log. */
+/** Offset of the format version in the header of a SQLite file. The version is 2 if the file has a write-ahead log. */
 const VERSION_AT = 18;
 
-/** Returns true if the header of a file states that it has a write-ahead log. The header of a backup does not. */
+/** Returns true if the header of a file states that the file has a write-ahead log. The header of a backup does not. */
 export function hasLog(path: string): boolean {
   const header = Buffer.alloc(VERSION_AT + 1);
   const file = openSync(path, 'r');
@@ -60,9 +60,9 @@ export function hasLog(path: string): boolean {
 }
 
 /**
- * Makes sure that SQLite would not write the pages of another file's write-ahead log into this file.
+ * Checks that SQLite would not write the pages of another file's write-ahead log into a file.
  *
- * @throws {StoreUnavailable} if a write-ahead log belongs to another file
+ * @throws {StoreUnavailable} if the write-ahead log beside the file belongs to another file
  */
 function checkLog(path: string): void {
   const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
@@ -74,8 +74,8 @@ function checkLog(path: string): void {
 }
 
 /**
- * Applies the migrations that a file lacks, and checks its schema. If the relay cannot use the file, its content stays
- * unchanged, so that the previous version can still use the file.
+ * Applies the migrations that a file lacks, and checks the schema of the file. If the relay cannot use the file, its
+ * content stays unchanged, so that the previous version can still use the file.
  *
  * @throws {StoreUnavailable} if the relay cannot use the file
  */
@@ -90,7 +90,7 @@ export function prepare(database: Database.Database, path: string): void {
 export function openDatabase(path: string): Database.Database {
   if (path !== ':memory:') {
     checkLog(path);
-    // The file contains children's data. It is created with its final mode, so that other users can never open it.
+    // Create the file with its final mode, because it contains children's data, so that other users can never open it.
     if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
     chmodSync(path, 0o600);
   }
@@ -99,8 +99,8 @@ export function openDatabase(path: string): Database.Database {
   if (path !== ':memory:') lockFile(database, path);
   database.pragma('journal_mode = WAL');
   database.pragma('secure_delete = ON');
-  // Number of pages of 4 kB. At 500 events per second, the default of 1,000 would copy the log several times per
-  // second.
+  // Checkpoint after 4,000 pages of 4 kB. At 500 events per second, the default of 1,000 pages would copy the log
+  // several times per second.
   database.pragma('wal_autocheckpoint = 4000');
   return database;
 }
@@ -109,7 +109,7 @@ export function openDatabase(path: string): Database.Database {
 export const markAsMoved = (database: Database.Database, now: number): unknown =>
   database.exec(`CREATE TABLE relay_moved AS SELECT ${now} AS moved_at`);
 
-/** Makes sure that a file still has its data. @throws {StoreUnavailable} if the data was moved to another store */
+/** Checks that the data of a file was not moved. @throws {StoreUnavailable} if the data was moved to another store */
 export function checkNotMoved(database: Database.Database, path: string): void {
   if (!hasTable(database, 'relay_moved')) return;
   const at = database.prepare('SELECT max(moved_at) FROM relay_moved').pluck().get();
@@ -129,7 +129,7 @@ function isFull(folder: string): boolean {
   }
 }
 
-/** Returns the error for a file that cannot be used. */
+/** Returns the error for a file that the relay cannot use. */
 export function unusable(path: string, error: unknown): StoreUnavailable {
   if (error instanceof StoreUnavailable) return error;
   const code = nameOf(error);
@@ -139,7 +139,7 @@ export function unusable(path: string, error: unknown): StoreUnavailable {
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return new StoreUnavailable(text);
   const isDiskFailure = /^(SQLITE_(FULL|IOERR)|ENOSPC|EDQUOT|EIO)/.test(code);
   const folder = dirname(path);
-  // On a full disk, SQLite may report nothing but a "disk I/O error".
+  // On a full disk, SQLite sometimes reports only a "disk I/O error".
   if (isDiskFailure && isFull(folder))
     return new StoreUnavailable(
       `Can't use ${path} as a database: the disk with ${folder} is full. Free some space.`,
@@ -152,7 +152,10 @@ export function unusable(path: string, error: unknown): StoreUnavailable {
   return new StoreUnavailable(`Can't use ${path} as a database: ${reason}.`, isDiskFailure);
 }
 
-/** Migrates a file that has older tables after copying it to a folder. Deletes the copy if the file stays unchanged. */
+/**
+ * Copies a file with older tables to a folder, and then migrates the file. Deletes the copy if the file stays
+ * unchanged.
+ */
 function prepareWithCopy(database: Database.Database, path: string, folder: string): void {
   const version = versionOf(database);
   const isOlder = version > 0 && version < sqliteMigrations().length;
@@ -196,16 +199,16 @@ export function isNewer(path: string): boolean {
 }
 
 /**
- * Makes sure that a file exists.
+ * Checks that a file exists.
  *
- * @throws {StoreUnavailable} if there is none
+ * @throws {StoreUnavailable} if the file does not exist
  */
 export function checkExists(path: string): void {
   if (existsSync(path)) return;
   throw new StoreUnavailable(`There is no SQLite file at ${path}. Set RELAY_SQLITE_PATH to the file of the relay.`);
 }
 
-/** Opens the file of a store like {@link openFile}, but does not create it. */
+/** Opens an existing file of a store like {@link openFile}. @throws {StoreUnavailable} if the file does not exist */
 export function openExistingFile(path: string): Database.Database {
   checkExists(path);
   return openFile(path);
@@ -229,7 +232,10 @@ function readFrom<T>(path: string, read: (database: Database.Database) => T): T 
   }
 }
 
-/** Returns the origin in a file; null if there is none. An earlier version of the relay may have written the file. */
+/**
+ * Returns the origin in a file; null if the file has no origin, for example because an earlier version of the relay has
+ * written it.
+ */
 const originIn = (database: Database.Database): OwnOrigin | null =>
   hasTable(database, 'relay_origin') ? (database.prepare<[], OwnOrigin>(OWN_ORIGIN).get() ?? null) : null;
 
@@ -245,7 +251,7 @@ export const checkSqliteFile = (path: string): CheckedStore =>
   }));
 
 /**
- * Returns the origin in a file without migrating the file; null if there is no origin, or no file.
+ * Returns the origin in a file without migrating the file; null if the file does not exist or has no origin.
  *
  * @throws {StoreUnavailable} if the file cannot be read
  */
@@ -269,8 +275,8 @@ export function openSqliteReads(path: string): StoreReads & Pick<Store, 'close'>
 /**
  * Opens, creates or migrates a store in a file, or in `:memory:`.
  *
- * @param fileSystemOf - reads the file system of the file
- * @throws {StoreUnavailable} like {@link openFile}, and for a file on a network share
+ * @param fileSystemOf - returns the file system of the file
+ * @throws {StoreUnavailable} under the conditions of {@link openFile}, and for a file on a network share
  */
 export function openSqliteStore(
   path: string,

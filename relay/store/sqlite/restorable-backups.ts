@@ -1,4 +1,4 @@
-/** The backups that a relay can restore: the checks of a backup, and the list from which an operator chooses one. */
+/** Checks of backups that a relay can restore, and the list from which an operator chooses a backup. */
 
 import { existsSync, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
@@ -17,7 +17,7 @@ export interface BackupFile {
   readonly fits: boolean;
 }
 
-/** Returns an empty database in memory with the tables, the indexes and the version of another database. */
+/** Returns an empty in-memory database with the tables, the indexes and the version of another database. */
 function withoutRows(database: Database.Database): Database.Database {
   const copy = new Database(':memory:');
   const statements = database.prepare<[], string>(
@@ -43,7 +43,9 @@ function checkFits(database: Database.Database, path: string): void {
 }
 
 /**
- * Checks the size, because SQLite accepts a file whose last page is cut off. @throws {StoreUnavailable} if it is wrong
+ * Checks the size of a file, because SQLite accepts a file whose last page is cut off.
+ *
+ * @throws {StoreUnavailable} if the size of the file is wrong
  */
 function checkSize(database: Database.Database, name: string): void {
   const bytes =
@@ -60,7 +62,12 @@ function checkIntact(database: Database.Database, path: string): void {
 
 type Check = (database: Database.Database, name: string) => void;
 
-/** @param name - the name of the file in messages */
+/**
+ * Runs checks on a file.
+ *
+ * @param name - the name of the file in messages
+ * @throws {StoreUnavailable} if a check fails
+ */
 function checkFile(path: string, name: string, ...checks: readonly Check[]): void {
   try {
     if (hasLog(path) || existsSync(`${path}-wal`)) {
@@ -83,7 +90,7 @@ function checkFile(path: string, name: string, ...checks: readonly Check[]): voi
  * Checks that a file is an intact backup for this version of the relay.
  *
  * @param name - the name of the file in messages
- * @throws {StoreUnavailable} for any other file
+ * @throws {StoreUnavailable} if the file is not such a backup
  */
 export const checkBackup = (path: string, name = path): void => {
   checkFile(path, name, checkSize, checkFits, checkIntact);
@@ -92,7 +99,7 @@ export const checkBackup = (path: string, name = path): void => {
 /**
  * Checks that this version of the relay can use a backup. Omits the slow check for damaged rows.
  *
- * @throws {StoreUnavailable} if it cannot
+ * @throws {StoreUnavailable} if this version cannot use the backup
  */
 export const checkUsable = (path: string): void => {
   checkFile(path, path, checkSize, checkFits);
@@ -107,14 +114,16 @@ function fits(path: string): boolean {
   }
 }
 
-/** Returns the files of a folder that are named like backups, the newest first. @throws if the folder cannot be read */
+/**
+ * Returns the files of a folder whose names are names of backups, newest first. @throws if the folder cannot be read
+ */
 export async function backupsIn(folder: string): Promise<BackupFile[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const named = entries.filter((entry) => entry.isFile() && entry.name.startsWith('backup-'));
   const files = await Promise.all(
     named.map(async ({ name }) => {
       const path = join(folder, name);
-      // The backup timer may delete a file while the list is read.
+      // The backup timer can delete a file while the list is read.
       const { mtimeMs, size } = await stat(path).catch(() => ({ mtimeMs: 0, size: null }));
       return size === null ? [] : [{ path, modifiedAt: mtimeMs, bytes: size, fits: fits(path) }];
     }),

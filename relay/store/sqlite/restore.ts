@@ -1,4 +1,4 @@
-/** The restore of a backup in place of a SQLite file. */
+/** Restores a backup in place of a SQLite file. */
 
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { chown, open, realpath, rename, rm, stat } from 'node:fs/promises';
@@ -14,12 +14,12 @@ import { checkBackup, checkUsable } from './restorable-backups.ts';
 import { checkUnlocked } from './file-lock.ts';
 import { versionOf } from './open-file.ts';
 
-/** Returns true if a relay uses a file. The file may be damaged. */
+/** Returns true if a relay uses a file. The file can be damaged. */
 function isUsed(path: string): boolean {
   try {
     checkUnlocked(path);
     // A relay of a version without the lock file has locked the store itself, and has created a write-ahead log. Open
-    // the store only if the log exists, because this connection would create the log.
+    // the store only if the log exists, because this connection would create a log.
     if (existsSync(`${path}-wal`)) {
       const database = new Database(path, { readonly: true, timeout: 0 });
       try {
@@ -34,10 +34,10 @@ function isUsed(path: string): boolean {
   }
 }
 
-/** Renames the files of a store. Returns their new path, without suffixes; null if there are none. */
+/** Renames the files of a store. Returns their new path, without suffixes; null if no file exists. */
 async function moveAway(path: string): Promise<string | null> {
   const previous = `${path}.${new Date().toISOString().replaceAll(':', '-')}`;
-  // A relay does not start with a log alone, so the file is renamed first.
+  // Rename the store's file first, because a relay refuses to start with only a log.
   const suffixes = ['', '-wal', '-shm'].filter((suffix) => existsSync(path + suffix));
   for (const suffix of suffixes) await rename(path + suffix, previous + suffix);
   return suffixes.length > 0 ? previous : null;
@@ -46,7 +46,7 @@ async function moveAway(path: string): Promise<string | null> {
 /**
  * Returns the path of a file without symbolic links, because the write-ahead log is beside the real file.
  *
- * @throws {StoreUnavailable} for a folder
+ * @throws {StoreUnavailable} if the path is a folder
  */
 async function storeFile(path: string): Promise<string> {
   if (!existsSync(path)) return resolve(path);
@@ -58,9 +58,9 @@ async function storeFile(path: string): Promise<string> {
 export type BackupSource = string | Readable;
 
 /**
- * Copies and checks a backup beside a store. Returns the path of the copy.
+ * Copies a backup to the folder of a store, and checks the copy. Returns the path of the copy.
  *
- * @throws {StoreUnavailable} if it does not fit
+ * @throws {StoreUnavailable} if the relay cannot use the backup
  */
 async function copyBackup(path: string, backup: BackupSource): Promise<string> {
   const isFile = typeof backup === 'string';
@@ -70,7 +70,7 @@ async function copyBackup(path: string, backup: BackupSource): Promise<string> {
     const bytes = isFile ? createReadStream(backup) : backup;
     await pipeline(bytes, createWriteStream(copy, { mode: 0o600, flush: true }));
     if (!isFile) checkBackup(copy, '(standard input)');
-    // The owner of the folder also owns the store.
+    // Give the copy to the owner of the folder, who also owns the store.
     const { uid, gid } = await stat(dirname(copy));
     if (process.getuid?.() === 0) await chown(copy, uid, gid);
     return copy;
@@ -80,7 +80,7 @@ async function copyBackup(path: string, backup: BackupSource): Promise<string> {
   }
 }
 
-/** Makes the names in a folder durable. */
+/** Makes the file names in a folder durable. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path);
   await folder.sync();
@@ -88,10 +88,12 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 /**
- * Renames a checked copy to the file of a store. Returns both paths. @throws {StoreUnavailable} if the file is in use
+ * Renames a checked copy to the file of a store. Returns the path of the file, and the new path of the previous file.
+ *
+ * @throws {StoreUnavailable} if a relay uses the file
  */
 async function replaceWith(copy: string, path: string) {
-  // A supervisor may have started a relay meanwhile.
+  // A supervisor may have started a relay in the meantime.
   if (isUsed(path)) throw new StoreUnavailable(`A relay uses ${path}. Stop it, and repeat the command.`);
   const previous = await moveAway(path);
   await rename(copy, path);
@@ -99,20 +101,21 @@ async function replaceWith(copy: string, path: string) {
   return { store: path, previous };
 }
 
-/** Returns the path of the backup that is restored when a relay next starts. */
+/** Returns the path of the backup that the next start of a relay restores. */
 const preparedFor = (path: string): string => `${path}.restore`;
 
 /**
- * Replaces the SQLite file of a store with a backup. Returns both paths.
+ * Replaces the SQLite file of a store with a backup. Returns the path of the file, and the new path of the previous
+ * file.
  *
- * @throws {StoreUnavailable} if the file is in use, or the relay cannot use the backup
+ * @throws {StoreUnavailable} if a relay uses the file, or if the relay cannot use the backup
  */
 export async function restoreFile(sqlitePath: string, backup: BackupSource) {
   const path = await storeFile(sqlitePath);
   const copy = await copyBackup(path, backup);
   try {
     const restored = await replaceWith(copy, path);
-    // An older choice of the operator must not replace this choice.
+    // A backup that the operator chose earlier must not replace this backup.
     await rm(preparedFor(path), { force: true });
     return restored;
   } finally {
@@ -121,7 +124,7 @@ export async function restoreFile(sqlitePath: string, backup: BackupSource) {
 }
 
 /**
- * Puts a backup aside for {@link restorePrepared}. Returns its path.
+ * Puts a backup aside for {@link restorePrepared}. Returns the path of the prepared backup.
  *
  * @throws {StoreUnavailable} if the relay cannot use the backup
  */
@@ -134,19 +137,21 @@ export async function prepareRestore(sqlitePath: string, backup: BackupSource): 
 }
 
 /**
- * Replaces the SQLite file of a store with the backup that was put aside. Returns both paths; null if there is none.
+ * Replaces the SQLite file of a store with the backup that was put aside. Returns the path of the file, and the new
+ * path of the previous file; null if no backup was put aside, or if a relay uses the file.
  *
  * @throws {StoreUnavailable} if this version of the relay cannot use the backup, which is then renamed
  */
 export async function restorePrepared(sqlitePath: string) {
   const path = await storeFile(sqlitePath);
   const prepared = preparedFor(path);
-  // A relay that still runs keeps this process from starting, so that the next start restores the backup.
+  // A relay that still runs keeps this process from starting. The next start then restores the backup.
   if (!existsSync(prepared) || isUsed(path)) return null;
   try {
     checkUsable(prepared);
   } catch (error) {
-    // The next start must not try again, because the operator may then expect the events that have arrived meanwhile.
+    // The next start must not restore this backup, because the operator may by then expect the events that have arrived
+    // since.
     await rename(prepared, `${prepared}-refused`);
     throw error;
   }

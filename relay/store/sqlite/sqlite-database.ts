@@ -20,7 +20,7 @@ import {
 } from '../database/database.ts';
 import { columnOf, columnsOf, isComputedBoolean, propertyOf, typeOf } from '../database/tables.ts';
 
-/** Returns the text of a statement in SQLite's dialect. */
+/** Translates a statement to SQLite's dialect. */
 export const toSqlite = (text: string): string =>
   text
     .replace(/\bidentity PRIMARY KEY\b/g, 'INTEGER PRIMARY KEY AUTOINCREMENT')
@@ -39,7 +39,8 @@ const toSqliteValue = (value: unknown): unknown =>
  */
 export const MIN_FREE_BYTES = 16 * 1024 * 1024;
 /**
- * Time for which emptying the write-ahead log waits for reads to end, in milliseconds. Only a recount reads for longer.
+ * Maximum time in milliseconds for which emptying the write-ahead log waits for reads to end. Only a recount reads
+ * longer.
  */
 const CHECKPOINT_MS = 5_000;
 /** Pause in milliseconds between two attempts to empty the write-ahead log. Other calls are served during the pause. */
@@ -62,7 +63,7 @@ function statementOf(change: Change, row: RowValues): string {
 /** A column of a statement's rows. */
 interface Column {
   readonly property: string;
-  /** The type of the table's column; undefined for an expression that is not a boolean. */
+  /** The type of the table's column; `boolean` for a computed boolean; undefined for any other expression. */
   readonly type: string | undefined;
 }
 
@@ -91,22 +92,26 @@ function rowsOf<Row extends object>(statement: Database.Statement, values: reado
   });
 }
 
-/** Returns the number that identifies the file at the path of a database; null if there is none, or for `:memory:`. */
+/** Returns the inode of the file at the path of a database; null for `:memory:`, or if the file does not exist. */
 const inodeOf = ({ name, memory }: Database.Database): number | null =>
   memory ? null : (statSync(name, { throwIfNoEntry: false })?.ino ?? null);
 
-/** Returns the bytes of a file and its write-ahead log. */
+/** Returns the total size of a file and its write-ahead log, in bytes. */
 export const sizeOf = ({ name }: Database.Database): number =>
   [name, `${name}-wal`].reduce((bytes, path) => bytes + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
 
-/** @throws with the code `ENOSPC` if the disk with a folder lacks room for a number of bytes besides the minimum */
+/**
+ * Checks for room on the disk with a folder.
+ *
+ * @throws with the code `ENOSPC` if the disk lacks room for a number of bytes in addition to {@link MIN_FREE_BYTES}
+ */
 async function checkRoom(folder: string, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize >= MIN_FREE_BYTES + bytes) return;
   throw Object.assign(new Error(`The disk with ${folder} is full.`), { code: 'ENOSPC' });
 }
 
-/** Returns a function that prepares statements for a file, each of them once. */
+/** Returns a function that prepares each statement for a file only once. */
 function preparedFor(file: Database.Database): (text: string) => Database.Statement {
   const statements = new Map<string, Database.Statement>();
   return (text) => {
@@ -117,7 +122,9 @@ function preparedFor(file: Database.Database): (text: string) => Database.Statem
 }
 
 /**
- * Returns the database of a file that another connection writes. @param open - opens a further connection to the file
+ * Returns read access to a file that another connection writes.
+ *
+ * @param open - opens a further connection to the file
  */
 export function readDatabase(open: () => Database.Database, clock: () => number): ReadDatabase & { close: () => void } {
   const file = open();
@@ -128,8 +135,8 @@ export function readDatabase(open: () => Database.Database, clock: () => number)
         resolve(rowsOf(prepare(query.sql), query.values));
       }),
     snapshot: async (work) => {
-      // A separate connection, because other reads on the shared connection run between the statements and need newer
-      // states.
+      // Use a separate connection, because other reads run on the shared connection between these statements, and need
+      // newer states.
       const own = open();
       try {
         own.exec('BEGIN');
@@ -152,14 +159,14 @@ export function readDatabase(open: () => Database.Database, clock: () => number)
 }
 
 /**
- * Returns the database of a file that `openFile` has opened. The function is long because it lists short functions that
+ * Returns the database in a file that `openFile` has opened. The function is long because it lists short functions that
  * share the file.
  */
 export function sqliteDatabase(file: Database.Database, clock: () => number): StoreDatabase {
   const inode = inodeOf(file);
   const prepare = preparedFor(file);
   let wasDurable: boolean | null = null;
-  /** Settles when the newest task ends. Tasks run one after another. */
+  /** Settles when the newest queued task ends. Tasks run one after another. */
   let previous: Promise<unknown> = Promise.resolve();
 
   function queue<T>(task: () => Promise<T>): Promise<T> {
@@ -181,7 +188,7 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
       }
       return Promise.resolve();
     },
-    // Transactions run one after another.
+    // The lock is free, because transactions run one after another.
     lock: () => Promise.resolve(),
     readTogether: (queries, count) => {
       const rows = queries.map((query) => read<object>(query));
@@ -205,7 +212,7 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
       file.exec('COMMIT');
       return result;
     } catch (error) {
-      // After some errors, such as a full disk, SQLite has already ended the transaction.
+      // After some errors, such as a full disk, SQLite has already rolled the transaction back.
       if (file.inTransaction) file.exec('ROLLBACK');
       throw error;
     }
@@ -215,14 +222,15 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
     isShared: false,
     onChange: () => undefined,
     now: () => Promise.resolve(clock()),
-    // A read outside of transactions waits for the current transaction, whose changes may still be undone.
+    // A read outside of a transaction waits for the current transaction, because that transaction can still be rolled
+    // back.
     all: (query) => queue(() => Promise.resolve(read(query))),
     // Transactions run one after another, so each of them sees one state.
     snapshot: (work) => queue(() => run(work, false)),
     transaction: (work, { isDurable = true } = {}) => queue(() => run(work, isDurable)),
     clearLog: async () => {
       const giveUpAt = performance.now() + CHECKPOINT_MS;
-      // SQLite returns 1 instead of failing while a read uses the log.
+      // SQLite returns 1 instead of an error while a read uses the log.
       const isBusy = () => queue(() => Promise.resolve(file.pragma(TRUNCATE_LOG, { simple: true }) === 1));
       while (await isBusy()) {
         if (performance.now() >= giveUpAt) throw Object.assign(new Error('A read uses the log.'), { code: LOG_IN_USE });
@@ -230,19 +238,19 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
       }
     },
     ping: async () => {
-      // A write, because a read would succeed on a full disk. The write changes nothing, so it need not survive a power
-      // cut.
+      // Write something, because a read would succeed on a full disk. The write changes nothing, so it need not survive
+      // a power cut.
       await queue(() => run(({ run: update }) => update(sql`UPDATE last_seq SET seq = seq`), false));
       if (file.memory) return;
       await checkRoom(dirname(file.name), 0);
     },
     backup: async (path) => {
-      // A backup that fills the disk would keep the store from storing webhooks.
+      // A backup that fills the disk would keep the relay from storing webhooks.
       await checkRoom(dirname(path), sizeOf(file));
-      // The backup includes changes that this connection makes during the backup, so it never starts again.
+      // The backup includes changes that this connection makes in the meantime, so it never has to start again.
       await file.backup(path, { progress: () => BACKUP_PAGES });
-      // Makes the backup state that it has no write-ahead log, so that a left-over log beside a restored backup is
-      // recognized.
+      // Make the header of the backup state that no write-ahead log exists, so that a log that lies beside a restored
+      // backup is recognized as left over.
       const backup = new Database(path);
       backup.pragma('journal_mode = DELETE');
       backup.close();

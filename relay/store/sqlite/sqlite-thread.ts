@@ -1,4 +1,4 @@
-/** A SQLite store in worker threads, where its synchronous waits for the disk do not block the main thread. */
+/** Runs a SQLite store in worker threads, where synchronous waits for the disk do not block the main thread. */
 
 import { Worker } from 'node:worker_threads';
 
@@ -18,14 +18,17 @@ export interface WorkerData {
   readonly isReader: boolean;
 }
 
-/** A method call, sent to the worker. */
+/** A method call that the main thread sends to the worker. */
 export interface Call {
   readonly id: number;
   readonly method: string;
   readonly args: unknown[];
 }
 
-/** The parts of a worker's error: its code, such as SQLite's, and the property of a {@link StoreUnavailable}. */
+/**
+ * The parts of a worker's error: the message, the code, such as SQLite's, and the property of a {@link
+ * StoreUnavailable}.
+ */
 export interface WorkerError {
   readonly message: string;
   readonly code: string | null;
@@ -39,8 +42,8 @@ export type WorkerMessage =
   | { readonly channel: string; readonly what: Parameters<OnChange>[1] };
 
 /**
- * Limits of the worker's memory. Without them, sending 30,000 events to five Zaps each increases the memory of a relay
- * to 250 MB instead of 225 MB.
+ * Limits of the worker's memory. Without these limits, sending 30,000 events to five Zaps each increases the memory of
+ * a relay to 250 MB instead of 225 MB.
  */
 const WORKER_LIMITS = { maxYoungGenerationSizeMb: 6 };
 
@@ -51,8 +54,8 @@ const errorOf = ({ message, code, isTemporary }: WorkerError): Error =>
   isTemporary === undefined ? Object.assign(new Error(message), { code }) : new StoreUnavailable(message, isTemporary);
 
 /**
- * Restores the buffers in a result, because messages between threads turn buffers into byte arrays. Changes the lists
- * and objects instead of copying them, because a message belongs to its receiver.
+ * Restores the buffers in a result, because messages between threads turn buffers into byte arrays. Changes the arrays
+ * and objects of the result in place, because a message belongs to its receiver.
  */
 function withBuffers(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
@@ -65,8 +68,8 @@ function withBuffers(value: unknown): unknown {
 }
 
 /**
- * Returns the memory to transfer to the worker. The memory of a group is copied, because its deliveries may be stored
- * again, one by one.
+ * Returns the memory to transfer to the worker. The memory of a group is copied instead, because its deliveries may be
+ * stored again, one by one.
  */
 function transferableOf(deliveries: readonly NewDelivery[]): ArrayBuffer[] {
   const memory = deliveries.length === 1 ? deliveries[0]?.content?.sealed.buffer : undefined;
@@ -127,13 +130,13 @@ async function startThread(data: WorkerData): Promise<Thread> {
   };
 }
 
-/** Returns the methods of a thread as functions. */
+/** Returns a function for each method of a thread. */
 const callsOf = ({ methods, call }: Thread) =>
   Object.fromEntries(methods.map((method) => [method, (...args: unknown[]) => call(method, args)]));
 
 /**
- * Opens, creates or migrates a store in two worker threads: one runs transactions, and the other runs the reads that
- * show data, which may take longer.
+ * Opens, creates or migrates a store in two worker threads. One thread runs transactions, and the other runs reads that
+ * show data, because these reads can take longer.
  *
  * @throws {StoreUnavailable} if the file cannot be used
  */

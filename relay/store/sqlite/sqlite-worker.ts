@@ -10,8 +10,8 @@ import { openSqliteReads, openSqliteStore } from './open-file.ts';
 import { OPENED, type Call, type WorkerData, type WorkerError, type WorkerMessage } from './sqlite-thread.ts';
 
 /**
- * Returns the parts of an error that are sent to the main thread. A message between threads drops the class and the
- * code of an error.
+ * Returns the parts of an error to send to the main thread. A message between threads drops the class and the code of
+ * an error.
  */
 const describe = (error: unknown): WorkerError => ({
   message: error instanceof Error ? error.message : String(error),
@@ -20,8 +20,8 @@ const describe = (error: unknown): WorkerError => ({
 });
 
 /**
- * Returns the memory of the sealed contents in a result, to transfer the memory instead of copying it. Copies would
- * keep the contents in memory three times.
+ * Returns the memory of the sealed contents in a result, in order to transfer it instead of copying it. With copies,
+ * each content would be in memory three times.
  */
 function memoryOf(result: unknown): ArrayBuffer[] {
   if (Array.isArray(result)) return (result as unknown[]).flatMap(memoryOf);

@@ -1,14 +1,14 @@
 /**
- * The counters in the rows of channels: `stored_bytes`, `waiting_bytes` and `digests`. The counters change together
- * with the rows that they count. A counter that has drifted could make a channel refuse every event, so the rows are
- * counted again from time to time.
+ * The counters in the rows of channels: `stored_bytes`, `waiting_bytes` and `digests`. Each transaction changes a
+ * counter together with the counted rows. A counter that is too high could make a channel refuse every event, so a
+ * recount compares the counters with the rows from time to time.
  */
 
 import { raw, sql, type Database, type ReadDatabase, type Reader } from '../database/database.ts';
 import { lockChannelsOf } from '../rows/locks.ts';
 import { hasSend, IS_WAITING_BY_DELIVERY } from '../rows/send.ts';
 
-/** The counters of a channel, or the differences of its counters from its rows. */
+/** The counters of a channel, or the excess of its counters over its rows. */
 export interface Counters {
   readonly storedBytes: number;
   readonly waitingBytes: number;
@@ -16,8 +16,8 @@ export interface Counters {
 }
 
 /**
- * The sizes of some deliveries of a channel, in bytes, and the sequence number of the last delivery; null if there are
- * none.
+ * Sizes of some deliveries of a channel, in bytes, and the sequence number of the last of these deliveries. The number
+ * is null without any delivery.
  */
 interface CountedRows {
   readonly stored: number;
@@ -49,7 +49,7 @@ async function countDigests({ all }: Reader, channel: number): Promise<number> {
     const [end]: { readonly at: number }[] = await all<{ at: number }>(sql`
       SELECT received_at AS at FROM digests WHERE channel = ${channel} AND received_at >= ${from}
       ORDER BY received_at LIMIT 1 OFFSET ${raw(COUNT_BATCH)}`);
-    // Steps end between milliseconds, so that all digests of a millisecond are counted together.
+    // Each step ends between two milliseconds, so that all digests of a millisecond are counted together.
     const before: number | null = end ? Math.max(end.at, from + 1) : null;
     const isBefore = before === null ? sql`` : sql`AND received_at < ${before}`;
     const [row] = await all<{ count: number }>(
@@ -61,9 +61,9 @@ async function countDigests({ all }: Reader, channel: number): Promise<number> {
   return digests;
 }
 
-/** Creates the reads that compare counters with their rows. */
+/** Creates the reads that compare counters with the counted rows. */
 export const createCounts = (database: ReadDatabase) => ({
-  /** Returns the channel that follows a key, or null after the last channel. */
+  /** Returns the channel with the next key after a key; null after the last channel. */
   channelAfter: async (after: number): Promise<{ readonly key: number; readonly channel: string } | null> =>
     (
       await database.all<{ key: number; channel: string }>(
@@ -72,9 +72,9 @@ export const createCounts = (database: ReadDatabase) => ({
     )[0] ?? null,
 
   /**
-   * Counts the rows of a channel. Returns the amount by which each counter of the channel is too high; null if the
-   * counters are correct, or if there is no such channel. The counters and the rows are read in the same state, without
-   * a lock. Later changes affect the counters and the rows alike, so the differences stay the same.
+   * Counts the rows of a channel. Returns the excess of each counter over the count; null if the counters are correct
+   * or the channel does not exist. The counters and the rows are read in the same state, without a lock. Later changes
+   * affect the counters and the rows alike, so the excess stays the same.
    */
   counterExcess: (key: number): Promise<Counters | null> =>
     database.snapshot(async (reader) => {
@@ -93,7 +93,7 @@ export const createCounts = (database: ReadDatabase) => ({
 
 /** Creates the part of a store that corrects counters. */
 export const createCounters = (database: Database) => ({
-  /** Subtracts differences from the counters of a channel. */
+  /** Subtracts the excess from the counters of a channel. */
   correctCounters: (key: number, excess: Counters): Promise<void> =>
     database.transaction(async (transaction) => {
       await lockChannelsOf(transaction, [{ channel: key }]);

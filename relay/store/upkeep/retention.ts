@@ -1,6 +1,6 @@
 /**
- * Retention. A delivery expires with its sends once its retention period has ended and no send waits or is a dead
- * letter. A delivery that later events are compared with is then kept without its sends.
+ * Retention of deliveries. A delivery and its sends expire once the retention period has ended and no send waits or is
+ * a dead letter. A delivery that later events are compared with is then kept without its sends.
  */
 
 import { HOUR_MS } from '../../clock.ts';
@@ -23,9 +23,9 @@ import type { StoreOptions } from '../store-options.ts';
 
 /** Time for which a repeat of a delivery is recognized, in milliseconds. */
 const DIGEST_MS = 30 * 24 * HOUR_MS;
-/** Time for which a data key is kept although no delivery needs it. A process uses a data key for a day. */
+/** Time for which an unused data key is kept, in milliseconds. A process seals deliveries with a data key for a day. */
 const DATA_KEY_MS = 25 * HOUR_MS;
-/** Maximum number of channels that may fail in a pass. */
+/** Maximum number of channels that can fail in a pass before the pass fails. */
 const MAX_FAILED_CHANNELS = 10;
 
 /** A delivery whose retention period may have ended. */
@@ -34,9 +34,9 @@ interface DueDelivery {
   /** Key of the channel. */
   readonly channel: number;
   readonly receivedAt: number;
-  /** End of the last send; null if there was none. */
+  /** End of the last send; null if the delivery has no sends. */
   readonly endedAt: number | null;
-  /** Time until which a send is a reason to keep the delivery; null if there is none. */
+  /** Time until which a send is a reason to keep the delivery; null if no send is a reason. */
   readonly keptUntil: number | null;
   readonly isNotice: boolean;
 }
@@ -44,8 +44,8 @@ interface DueDelivery {
 const OF_SUBSCRIPTION = sql`SELECT 1 FROM subscriptions s WHERE s.key = w.subscription`;
 
 /**
- * Deletes the sends that are no reason to keep their deliveries: dead letters that have expired, separate sends that
- * have waited too long, and pending sends that an ended subscription still has because its process ended.
+ * Deletes the sends that are no reason to keep their deliveries: expired dead letters, separate sends that have waited
+ * too long, and pending sends that the interrupted end of a subscription has left behind.
  */
 async function deleteSends(transaction: Transaction, seqs: readonly number[], deadSince: number): Promise<void> {
   const deleted = await transaction.all<{ seq: number; state: number }>(sql`
@@ -64,11 +64,11 @@ async function deleteSends(transaction: Transaction, seqs: readonly number[], de
 interface RememberedDelivery {
   readonly seq: number;
   readonly receivedAt: number;
-  /** True if the delivery was kept only for comparison before. */
+  /** True if the delivery was already kept only for comparison. */
   readonly wasRemembered: boolean;
 }
 
-/** Returns the expired deliveries with which stored or later deliveries are compared. */
+/** Returns the expired deliveries that stored or later deliveries are compared with. */
 const comparedDeliveries = ({ all }: Transaction, expired: readonly DueDelivery[], since: number) =>
   all<RememberedDelivery>(sql`
     SELECT d.seq, d.received_at, d.is_remembered AS was_remembered FROM deliveries d
@@ -79,7 +79,7 @@ const comparedDeliveries = ({ all }: Transaction, expired: readonly DueDelivery[
       OR EXISTS (SELECT 1 FROM subjects j WHERE j.channel = d.channel AND j.model = d.model
         AND j.subject_id = d.subject_id AND j.seq = d.seq AND NOT j.has_ended))`);
 
-/** Keeps deliveries without their sends, for comparison. */
+/** Keeps deliveries without their sends, because other deliveries are compared with them. */
 async function remember(
   transaction: Transaction,
   remembered: readonly RememberedDelivery[],
@@ -92,7 +92,7 @@ async function remember(
     expiresAt: receivedAt + earlierStateMs,
   }));
   await transaction.write([updateRows('deliveries', ['seq'], rows)]);
-  // A delivery that was remembered in the same step may have been kept only for comparison with another delivery.
+  // The earlier deliveries of a newly remembered delivery may have been kept only for comparison with it.
   await expireEarlier(transaction, seqsOf(remembered.filter(({ wasRemembered }) => !wasRemembered)));
 }
 
@@ -119,7 +119,7 @@ const dueDeliveries = ({ all }: Transaction, seqs: readonly number[], now: numbe
     WHERE d.seq = ANY(${seqs}) AND d.expires_at <= ${now}
     GROUP BY d.seq, d.channel, d.received_at, d.number`);
 
-/** Returns the time at which a delivery expires, or is checked again because a send keeps it. */
+/** Returns the time when a delivery expires, or the time of its next check if a send keeps the delivery. */
 function expiryOf({ isNotice, receivedAt, endedAt, keptUntil }: DueDelivery, now: number, bodyMs: number): number {
   if (isNotice) return 0;
   if (keptUntil !== null && keptUntil > now) return Math.min(keptUntil, now + 24 * HOUR_MS);
@@ -136,12 +136,12 @@ interface Candidate {
  * which share the channels that have failed in the pass.
  */
 export function createRetention(database: Database, { bodyMs, deadLetterMs, earlierStateMs }: StoreOptions) {
-  /** Errors by the keys of channels whose steps have failed in this pass. The pass leaves these channels out. */
+  /** Errors of the channels whose steps have failed in this pass, by key. The pass skips these channels. */
   const failures = new Map<number, unknown>();
   const isIncluded = (channel: string): Sql => sql`NOT ${raw(channel)} = ANY(${[...failures.keys()]})`;
 
   /**
-   * Leaves a channel out of this pass.
+   * Skips a channel for the rest of this pass.
    *
    * @throws if so many channels have failed that the database itself must be the cause
    */
@@ -151,8 +151,8 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
   }
 
   /**
-   * Runs a step for all channels of rows at once. If the step fails, runs it for each channel, so that a failing
-   * channel does not stop the others.
+   * Runs a step for all rows at once. If the step fails, runs it for the rows of each channel, so that a failing
+   * channel does not stop other channels.
    */
   async function forChannels<Row extends Candidate>(
     rows: readonly Row[],
@@ -198,7 +198,7 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
     return candidates.length;
   }
 
-  /** Deletes the data of one deleted channel, in one step. Returns true if there may be more. */
+  /** Deletes data of one deleted channel in one step. Returns true if more deleted data may exist. */
   async function deleteChannels(): Promise<boolean> {
     const [row] = await database.all<{ key: number }>(
       sql`SELECT key FROM channels WHERE deleted_at IS NOT NULL AND ${isIncluded('key')} LIMIT 1`,
@@ -210,9 +210,7 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
     return true;
   }
 
-  /**
-   * Deletes expired digests, whose repeats are no longer recognized, in one step. Returns true if there may be more.
-   */
+  /** Deletes expired digests in one step. Returns true if more expired digests may exist. */
   async function deleteDigests(now: number): Promise<boolean> {
     const isOld = sql`d.received_at < ${now - DIGEST_MS}`;
     const digests = await database.all<Candidate & { readonly digest: string }>(sql`
@@ -221,7 +219,7 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
     await forChannels(digests, async ({ run }, rows) => {
       for (const [channel, own] of Map.groupBy(rows, (row) => row.channel)) {
         const names = own.map(({ digest }) => digest);
-        // A repeat that was stored in the meantime has renewed the time of its digest.
+        // A repeat that was stored in the meantime renews the time of its digest.
         const count = await run(
           sql`DELETE FROM digests AS d WHERE channel = ${channel} AND digest = ANY(${names}) AND ${isOld}`,
         );
@@ -231,12 +229,12 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
     return digests.length === ROW_BATCH;
   }
 
-  /** Deletes unused data keys, and settles data keys in use, in one step. Returns true if there may be more. */
+  /** Deletes unused data keys and settles used data keys in one step. Returns true if more keys may be due. */
   async function settleDataKeys(now: number): Promise<boolean> {
     const isDue = sql`NOT is_settled AND created_at <= ${now - DATA_KEY_MS}`;
     const keys = await database.all<Candidate & { readonly keyId: string }>(sql`
       SELECT channel, key_id FROM data_keys WHERE ${isDue} AND ${isIncluded('channel')} LIMIT ${raw(ROW_BATCH)}`);
-    // The lock keeps the last delivery of a key from being deleted at the same time.
+    // The lock keeps another transaction from deleting the last delivery of a key at the same time.
     await forChannels(keys, async ({ run }, rows) => {
       const isOne = sql`${isDue} AND key_id = ANY(${rows.map(({ keyId }) => keyId)})
         AND channel = ANY(${rows.map(({ channel }) => channel)})`;
@@ -262,10 +260,10 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
     });
   }
 
-  /** Deletes expired data in one step. Returns true if there may be more. */
+  /** Deletes expired data in one step. Returns true if more expired data may exist. */
   async function step(now: number): Promise<boolean> {
     const deliveries = await retainDeliveries(now);
-    // The step may have ended comparisons and so made remembered deliveries due.
+    // The step may have ended comparisons, which makes remembered deliveries due.
     if (deliveries > 0 || (await deleteChannels())) return true;
     if ((await deleteDigests(now)) || (await settleDataKeys(now))) return true;
     await deleteRest(now);
@@ -274,8 +272,8 @@ export function createRetention(database: Database, { bodyMs, deadLetterMs, earl
 
   return {
     /**
-     * Deletes expired data and the data of deleted channels, in one step. Returns true if there may be more. A channel
-     * whose step fails does not stop the others.
+     * Deletes expired data and the data of deleted channels in one step. Returns true if more data may be due. A
+     * channel whose step fails does not stop other channels.
      *
      * @throws after everything else is deleted, if the steps of a channel have failed
      */

@@ -5,13 +5,14 @@ import type { Subscription } from '../rows/subscription.ts';
 
 type WaitingZap = Pick<Subscription, 'channel' | 'lastFailure' | 'description'>;
 
-/** The state of all channels and subscriptions with waiting deliveries. */
+/** The backlog of all channels and subscriptions. */
 export interface Backlog {
   /** Number of channels that have been due for more than a second without a claim. */
   readonly overdueChannels: number;
   readonly failingSubscriptions: number;
   /**
-   * The subscriptions that have waited longest, in descending order of `waitingMs`, the wait of their oldest delivery.
+   * The subscriptions that have waited longest, with the wait of their oldest delivery in milliseconds, longest wait
+   * first.
    */
   readonly waiting: readonly (WaitingZap & { readonly waitingMs: number })[];
 }
@@ -26,7 +27,7 @@ export interface Totals {
   readonly deadLetters: number;
   /** Size of all stored deliveries in bytes. */
   readonly storedBytes: number;
-  /** Number of deliveries whose content is kept only as a remembered state. */
+  /** Number of deliveries that are kept only for comparison. */
   readonly rememberedDeliveries: number;
   /** Number of channels with Zaps whose silence is unusual. */
   readonly silentChannels: number;
@@ -34,10 +35,10 @@ export interface Totals {
 
 const OVERDUE_MS = 1_000;
 
-/** Totals over all channels, for the metrics. */
+/** Creates the reads of totals over all channels. */
 export function createTotals(database: ReadDatabase) {
   return {
-    /** Returns the totals. Counts all rows, so the time grows with the number of channels. */
+    /** Returns the totals. Counts all rows, so the time of the query grows with the number of channels. */
     totals: async (): Promise<Totals> => {
       const [row] = await database.all<Totals>(sql`
         SELECT (SELECT count(*) FROM channels WHERE deleted_at IS NULL) AS channels,
@@ -55,7 +56,7 @@ export function createTotals(database: ReadDatabase) {
       return row;
     },
 
-    /** Returns up to `limit` subscriptions that have waited longest. */
+    /** Returns the backlog, with up to `limit` subscriptions that have waited longest. */
     backlog: async (limit: number): Promise<Backlog> => {
       const now = await database.now();
       const isOverdue = sql`due_at < ${now - OVERDUE_MS}`;
