@@ -1,10 +1,9 @@
 /** Types for the part of autocannon that the bench uses, because the package does not include types. */
 declare module 'autocannon' {
-  /** `errors` includes time-outs; `duration` is in seconds. */
   interface Result {
-    /** Number of responses with a status code of success. */
+    /** Number of responses with a 2xx status code. */
     readonly '2xx': number;
-    /** Number of other responses. */
+    /** Number of responses with another status code. */
     readonly non2xx: number;
     /** Number of requests without a response, including timeouts. */
     readonly errors: number;

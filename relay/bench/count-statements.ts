@@ -1,6 +1,6 @@
 /**
- * Module that is loaded into a relay process with `--import`. Counts the statements of each thread, and writes the
- * number to the thread's file in the folder `BENCH_STATEMENTS` twice per second.
+ * Module that a relay process loads with `--import`. Counts the statements of each thread, and writes the number to the
+ * thread's file in the folder `BENCH_STATEMENTS` twice per second.
  */
 
 import { renameSync, writeFileSync } from 'node:fs';

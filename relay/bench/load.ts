@@ -8,10 +8,10 @@ import { Agent, request } from 'undici';
 import { SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { timestampNow } from './targets.ts';
 
-/** Size of an event about a lesson with two students. */
+/** Size in bytes of an event about a lesson with two students. */
 const EVENT_BYTES = 1400;
 const CONNECTIONS = 32;
-/** Headers with a signature in the right format. Nothing in the bench verifies the signature. */
+/** Headers with a signature in the right format. No part of the bench verifies the signature. */
 const HEADERS = { 'content-type': 'application/json', [SIGNATURE_HEADER.toLowerCase()]: 'a'.repeat(64) };
 
 let number = Date.now();
@@ -50,7 +50,7 @@ export async function post(url: string, body: string | Buffer = eventBody()): Pr
 
 /**
  * Sends events as fast as 32 connections allow, for a number of seconds or a number of events. Returns the number of
- * events accepted per second.
+ * accepted events per second.
  *
  * @throws {Error} if some events were not accepted
  */
@@ -63,8 +63,8 @@ export async function saturate(url: string, limit: { duration: number } | { amou
 }
 
 /**
- * Sends events at a steady rate, to the given URLs in turn. Returns the response times of the accepted events in
- * milliseconds, and the number of other events.
+ * Sends events at a steady rate to the given URLs in turn. Returns the response times of the accepted events in
+ * milliseconds, and the number of events that were not accepted.
  */
 export async function sendAtRate(url: string | readonly string[], perSecond: number, seconds: number) {
   const urls = [url].flat();
@@ -74,7 +74,8 @@ export async function sendAtRate(url: string | readonly string[], perSecond: num
     const due = ((performance.now() - start) / 1000) * perSecond;
     while (sent.length < Math.min(due, perSecond * seconds)) {
       const time = post(urls[sent.length % urls.length] ?? '');
-      // The failure is counted below. Without this handler, Node.js would end the process before.
+      // The failure is counted below. Without this handler, Node.js would first end the process because of an unhandled
+      // rejection.
       time.catch(() => undefined);
       sent.push(time);
     }
@@ -85,6 +86,6 @@ export async function sendAtRate(url: string | readonly string[], perSecond: num
   return { times, refused: results.length - times.length };
 }
 
-/** Returns a quantile of numbers, such as 0.99. */
+/** Returns a quantile of numbers. @param share - the quantile, such as 0.99 */
 export const quantile = (values: readonly number[], share: number): number =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? NaN;

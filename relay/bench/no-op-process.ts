@@ -1,4 +1,4 @@
-/** A process with the relay's own route for events, but without sealing and without a store. */
+/** A process with the relay's route for events, but without sealing and without a store. */
 
 import { randomUUID } from 'node:crypto';
 
@@ -20,7 +20,7 @@ import { createRoutingReader } from '../sealing/routing-reader.ts';
 import { createWebhookRates } from '../intake/webhook-rates.ts';
 import { newUrlPart, webhookUrlOf } from '../webhook-url.ts';
 
-/** Stands in for the parts that the route does not use. */
+/** Stands in for the server's options that the route does not use. */
 const NO_OP: unknown = new Proxy({}, { get: () => () => Promise.resolve() });
 const store = NO_OP as ServerOptions['store'];
 const readiness = createReadiness(store);

@@ -1,4 +1,4 @@
-/** The rows of the bench. Each row starts relays, puts load on them, and reports figures with their limits. */
+/** The rows of the bench. Each row starts relays, puts them under load, and reports figures with their limits. */
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -34,7 +34,7 @@ const repeat = <T>(count: number, item: T): T[] => Array.from({ length: count },
 const zaps = (count: number, kind: BenchZap['kind'] = 'zap', action = 'A'): BenchZap[] =>
   repeat(count, { kind, action });
 
-/** Starts a relay with Zaps in each channel, measures it, and ends it. */
+/** Starts a relay with Zaps in each channel, measures the relay, and ends it. */
 async function on<T>(bench: Bench, channels: BenchZap[][], measure: (system: System) => Promise<T>): Promise<T> {
   bench.targets.reset();
   const databaseUrl = bench.database === 'postgres' ? await createDatabase(bench.cluster) : null;
@@ -62,7 +62,7 @@ async function fill(system: System, channels: number, amount: number): Promise<v
   for (let channel = 0; channel < channels; channel++) await saturate(system.hookUrl(channel), { amount });
 }
 
-/** Alternates between a relay and a route that stores nothing, and compares the medians of their rates. */
+/** Alternates the load between a relay and a route that stores nothing, and compares the median rates of both. */
 const ingest = (bench: Bench, name: string, channel: BenchZap[], atLeast: number): Promise<void> =>
   on(bench, [channel], async (system) => {
     const noOp = await startNoOp();
@@ -79,7 +79,10 @@ const ingest = (bench: Bench, name: string, channel: BenchZap[], atLeast: number
     bench.report('the same as a share of the route that stores nothing', (100 * ownRate) / mostRate, '%', atLeast);
   });
 
-/** Measures the rate of deliveries from a backlog. The first delivery to each Zap hangs until the backlog is stored. */
+/**
+ * Measures the rate of deliveries from a backlog. The first delivery to each Zap hangs until all events of the backlog
+ * are stored.
+ */
 const backlog = (bench: Bench, name: string, channels: BenchZap[][]): Promise<void> =>
   on(bench, channels, async (system) => {
     const stored = fill(system, channels.length, BACKLOG / channels.flat().length);
@@ -90,8 +93,8 @@ const backlog = (bench: Bench, name: string, channels: BenchZap[][]): Promise<vo
   });
 
 /**
- * Returns the milliseconds from sending to arrival. Does not measure the first ten seconds, in which V8 optimizes the
- * code.
+ * Returns the milliseconds from sending an event to its arrival, for each event. Omits the first ten seconds, because
+ * V8 is still optimizing the code.
  */
 const arrivalTimes = (bench: Bench, count: number, perSecond: number, seconds: number): Promise<number[]> =>
   on(bench, [zaps(count)], async (system) => {
@@ -103,7 +106,7 @@ const arrivalTimes = (bench: Bench, count: number, perSecond: number, seconds: n
     return bench.targets.latencies;
   });
 
-/** Measures a relay with 200,000 events in ten channels, each with a number of Zaps. */
+/** Measures a relay with 200,000 events in ten channels. Each channel has `count` Zaps. */
 const filled = (bench: Bench, count: number, measure: (system: System) => Promise<number>): Promise<number> =>
   on(bench, repeat(10, zaps(count)), async (system) => {
     await fill(system, 10, 20_000);
@@ -133,7 +136,7 @@ export const ROWS: Readonly<Record<string, (bench: Bench) => Promise<void> | voi
     bench.report('sending to arrival, 500 events/s to 5 Zaps, 99th percentile', quantile(many, 0.99), 'ms', 0, 60);
   },
 
-  /** Zaps in channels 1 to 4 hang. One healthy Zap is in channel 0, and another is in channel 1. */
+  /** The Zaps in channels 1 to 4 hang. One healthy Zap is in channel 0, and another healthy Zap is in channel 1. */
   hanging: (bench) => {
     const hanging = zaps(150, 'hang', 'HANG');
     return on(bench, [zaps(1), [...hanging, ...zaps(1)], hanging, hanging, hanging], async (system) => {
@@ -146,7 +149,7 @@ export const ROWS: Readonly<Record<string, (bench: Bench) => Promise<void> | voi
     });
   },
 
-  /** With a response time of 200 ms, 5 deliveries per second are possible. */
+  /** The response time of 200 ms allows 5 deliveries per second. */
   slow: (bench) =>
     on(bench, repeat(2, zaps(150, 'slow')), async (system) => {
       await fill(system, 2, 5 * (bench.seconds + 10));
@@ -168,7 +171,7 @@ export const ROWS: Readonly<Record<string, (bench: Bench) => Promise<void> | voi
       bench.report('SIGKILL to serving again, longest of 5', Math.max(...times), 'ms', 0, 1000);
     }),
 
-  /** The process that serves the channel is killed, and a process that was started later takes over. */
+  /** Kills the process that serves the channel. A process that was started later takes over. */
   takeOver: async (bench) => {
     // SQLite allows only one process.
     if (bench.database === 'sqlite') return;
@@ -191,9 +194,9 @@ export const ROWS: Readonly<Record<string, (bench: Bench) => Promise<void> | voi
       const sending = [1, 2, 3, 4].map(async (channel) => {
         const body = Buffer.from(`{"text": "${randomText(10_000_000)}", "events": [{"action": "A"}]}`);
         while (isSending) {
-          // Change only 20 characters, because new random text of 10 MB would take long in this process.
+          // Change only 20 characters, because creating 10 MB of new random text would take this process a long time.
           body.write(randomText(20), '{"text": "'.length);
-          // The relay may refuse a body while it processes others.
+          // The relay can refuse a body while it processes other bodies.
           await post(system.hookUrl(channel), body).catch(() => sleep(100));
         }
       });
@@ -210,7 +213,7 @@ export const ROWS: Readonly<Record<string, (bench: Bench) => Promise<void> | voi
       const link = { access_token_hash: hashOfAccessToken(token), keys: [], verdict: null };
       await system.call(0, 'POST', LINKS_PATH, link);
       const times: number[] = [];
-      // The search finds nothing.
+      // The search for failed events finds nothing.
       for (const path of [CONSOLE_OVERVIEW_PATH, CONSOLE_EVENTS_PATH, `${CONSOLE_EVENTS_PATH}?outcome=failed`]) {
         times.push(await durationOf(() => system.call(0, 'GET', path, undefined, token)));
       }

@@ -1,4 +1,7 @@
-/** The row `scale`: 5,000 channels with four Zaps each on one relay, and the reads of its periodic passes. */
+/**
+ * The row `scale`: 5,000 channels with four Zaps each on one relay, and the database reads of the relay's periodic
+ * passes.
+ */
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -30,18 +33,20 @@ import type { Bench } from './rows.ts';
 import { createDatabase, startSystem, tokenOf, type System } from './system.ts';
 
 const CHANNELS = 5_000;
-/** Number of Zaps of which one fails. */
+/** One channel in this number of channels has a failing Zap. */
 const FAILING_SHARE = 50;
 const CONSOLES = 10;
 /** Interval in milliseconds at which a page of the console requests its data. */
 const CONSOLE_MS = 5_000;
-/** Time limit in milliseconds for the arrival of the first event of each channel. */
+/** Time limit for the arrival of the first event of each channel, in milliseconds. */
 const WARM_UP_MS = 120_000;
 /** Number of connections that send the first event of each channel. */
 const WARM_UP_CONNECTIONS = 16;
 /** Number of channels that one statement inserts. */
 const BATCH = 500;
-/** Numbers of scrapes of the metrics and of an idle dispatcher's checks for due channels, per minute. */
+/**
+ * Number of scrapes of the metrics per minute, and number of an idle dispatcher's checks for due channels per minute.
+ */
 const [SCRAPES, LOOKS] = [4, 12];
 const OPTIONS = storeOptions({ maxChannelMb: 100, retentionHours: 72 });
 const COUNTER = new URL('count-statements.ts', import.meta.url).href;
@@ -107,7 +112,7 @@ async function usageOf(system: System, databaseUrl: string | null): Promise<Usag
   };
 }
 
-/** Opens consoles, which request their data until the signal is aborted. */
+/** Opens consoles that request their data until the signal is aborted. */
 async function openConsoles(system: System, signal: AbortSignal): Promise<void> {
   const consoles = Array.from({ length: CONSOLES }, async (_, channel) => {
     const token = randomBytes(32).toString('base64url');
@@ -122,7 +127,7 @@ async function openConsoles(system: System, signal: AbortSignal): Promise<void> 
   await Promise.all(consoles);
 }
 
-/** Sends events to all channels in turn, and reports arrivals and usage. */
+/** Sends events to all channels in turn, and reports their arrivals and the usage of the relay. */
 async function measureLoad(
   bench: Bench,
   system: System,
@@ -175,7 +180,7 @@ const PASSES: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
 };
 
 /**
- * Measures each pass for a minute's work, with the relay stopped. A backend of PostgreSQL reports its reads when it
+ * Measures a minute's work of each pass while the relay is stopped. A backend of PostgreSQL reports its reads when it
  * exits.
  */
 async function measurePasses({ report }: Bench, databaseUrl: string | null, sqlitePath: string): Promise<void> {
@@ -202,7 +207,7 @@ async function measurePasses({ report }: Bench, databaseUrl: string | null, sqli
   }
 }
 
-/** Measures a relay with all of TutorCruncher's agencies. */
+/** Measures a relay that serves all of TutorCruncher's agencies. */
 export async function scale(bench: Bench): Promise<void> {
   const { cluster, targets, report } = bench;
   const databaseUrl = bench.database === 'postgres' ? await createDatabase(cluster) : null;
@@ -246,7 +251,7 @@ export async function scale(bench: Bench): Promise<void> {
     };
     await Promise.all(Array.from({ length: WARM_UP_CONNECTIONS }, sendAll));
     await until(() => targets.latencies.length >= CHANNELS - CHANNELS / FAILING_SHARE, WARM_UP_MS);
-    // Wait until the failing Zaps have had their first attempts and retries.
+    // Wait until the failing Zaps have received their first attempts and retries.
     await sleep(5_000);
     const opened = openConsoles(system, consoles.signal);
     for (const perSecond of [50, 500]) await measureLoad(bench, system, databaseUrl, urls, perSecond);

@@ -1,4 +1,4 @@
-/** Processes of the bench: relays with new databases, and the route with which relays are compared. */
+/** Processes of the bench: relays with new databases, and the route that the relays are compared with. */
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,16 +26,17 @@ export interface BenchZap {
   readonly action: string;
 }
 
-/** Preparations for a relay, in addition to the Zaps that are subscribed with its API. */
+/** Preparations for a relay, in addition to the Zaps that are subscribed through the relay's API. */
 export interface SystemOptions {
   /** Fills the database before the relay starts. */
   readonly prepare?: (databaseUrl: string | null, sqlitePath: string) => Promise<void>;
-  /** Additional environment variables, given the folder of the system's files. */
+  /** Returns additional environment variables. The argument is the folder of the system's files. */
   readonly environment?: (folder: string) => Readonly<Record<string, string>>;
 }
 
 /**
- * Number of lines at the end of a relay's log that are printed. A relay without its database logs thousands of lines.
+ * Number of lines of a relay's log that are printed, from the end. A relay without its database logs thousands of
+ * lines.
  */
 const PRINTED_LINES = 20;
 
@@ -48,7 +49,7 @@ function printEnd(logPath: string): void {
   if (printed.join('') !== '') console.error(printed.join('\n'));
 }
 
-/** Returns the token of a channel, given by its index. */
+/** Returns the token of the channel with an index. */
 export const tokenOf = (channel: number): string => deriveToken(`a-private-key-of-the-bench-number-${channel}`, ORIGIN);
 
 /** Creates a database. Returns its URL. */
@@ -87,11 +88,11 @@ export async function startSystem(
     ...(databaseUrl !== null && { RELAY_DATABASE_URL: databaseUrl }),
     ...additional?.(folder),
   };
-  /** The processes, the oldest first. */
+  /** The relay processes, oldest first. */
   const relays: RelayProcess[] = [];
   let peakMb = 0;
 
-  /** Starts a process. Resolves once it is ready. @param port - default: a free port */
+  /** Starts a relay process. Resolves once the process is ready. @param port - default: a free port */
   async function startRelay(port?: number): Promise<void> {
     const starting = startRelayProcess({ port, environment, isUnlimited: true, logPath });
     relays.push(
@@ -102,7 +103,7 @@ export async function startSystem(
     );
   }
 
-  /** Ends the oldest process. Returns its port; undefined if there is none. */
+  /** Ends the oldest process. Returns its port; undefined if no process is left. */
   async function endRelay(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | undefined> {
     const relay = relays.shift();
     if (!relay) return undefined;
@@ -137,7 +138,7 @@ export async function startSystem(
     /** Returns the webhook URL of a channel. */
     hookUrl: (channel = 0): string => `${url()}${hookPath(url(), deriveChannel(tokenOf(channel)))}`,
 
-    /** Ends the relay. Returns the size of its database in bytes, after a vacuum. */
+    /** Ends the relay, and vacuums its database. Returns the size of the database in bytes. */
     finalBytes: async (): Promise<number> => {
       await endRelay('SIGTERM');
       if (databaseUrl === null) return statSync(environment.RELAY_SQLITE_PATH).size;
@@ -146,7 +147,7 @@ export async function startSystem(
       return Number(row?.bytes);
     },
 
-    /** Ends all processes and deletes their files. Returns the peak memory of a process, in MiB. */
+    /** Ends all processes and deletes their files. Returns the peak memory of any relay process, in MiB. */
     stop: async (): Promise<number> => {
       while (relays.length > 0) await endRelay('SIGKILL');
       printEnd(logPath);

@@ -1,4 +1,4 @@
-/** The targets of the bench: each path is a Zap, and its beginning determines its behaviour. */
+/** The targets of the bench. Each path is a Zap, and the beginning of the path determines the Zap's behaviour. */
 
 import { startHttpServer } from '../harness/target-server.ts';
 
@@ -10,9 +10,12 @@ export type Behaviour = 'zap' | 'slow' | 'held' | 'hang' | 'fail';
 
 const SLOW_MS = 200;
 
-/** Returns the time of `performance.now()` as a timestamp. The relay leaves timestamps unencrypted. */
+/**
+ * Returns the current value of `performance.now()` as a timestamp. The relay leaves the timestamps of events
+ * unencrypted.
+ */
 export const timestampNow = (): string => new Date(performance.now()).toISOString();
-/** Matches the same time in a delivery of the relay. */
+/** Matches the timestamp in a delivery of the relay. */
 const EVENT_TIME = /"event_time":(\d+)/;
 
 export type Targets = Awaited<ReturnType<typeof startTargets>>;
@@ -25,7 +28,7 @@ export async function startTargets() {
     /** Number of requests since the last reset, in total and by path. */
     count: 0,
     paths: new Map<string, number>(),
-    /** Milliseconds from the times in the events to their arrivals at paths of the kind `zap`. */
+    /** Milliseconds from the timestamp in an event to the arrival of the event at a path of the kind `zap`. */
     latencies: [] as number[],
     /** Clears the counts and the latencies of all requests. */
     reset: (): void => {

@@ -1,20 +1,21 @@
-/** The faults of a chaos run. A fault breaks a part of a test bed for a random time and then repairs it. */
+/** The faults of a chaos run. Each fault breaks a part of a test bed for a random time and then repairs the part. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Cluster } from '../harness/postgres-cluster.ts';
 import type { Relay, TestBed } from './test-bed.ts';
 
-/** Time in milliseconds in which a relay must exit after SIGTERM, as docs/relay-variants.md states. */
+/** Time limit in milliseconds for a relay to exit after SIGTERM, as docs/relay-variants.md states. */
 const MAX_STOP_MS = 10_000;
-/** Number of additional events during an upgrade and the way back, and their rate. */
+/** Number of additional events during an upgrade and the return to this version. */
 const UPGRADE_EVENTS = 2_000;
+/** Rate of the additional events. */
 const UPGRADE_EVENTS_PER_SECOND = 200;
 
 /** A generator of random numbers from a seed, so that the faults of a run can be repeated. */
 export type Random = ReturnType<typeof createRandom>;
 
-/** Creates the generator mulberry32. */
+/** Creates a random number generator with the algorithm mulberry32. */
 export function createRandom(seed: number) {
   let state = seed;
 
@@ -27,7 +28,7 @@ export function createRandom(seed: number) {
 
   return {
     between,
-    /** Returns one of the items. @throws {RangeError} if there are no items */
+    /** Returns one of the items at random. @throws {RangeError} if the list of items is empty */
     pick: <T>(items: readonly T[]): T => {
       const item = items[Math.floor(between(0, items.length))];
       if (item === undefined) throw new RangeError('There is no item to pick.');
@@ -36,7 +37,7 @@ export function createRandom(seed: number) {
   };
 }
 
-/** A fault. Resolves when the fault is over, with a description of the fault. */
+/** A fault. The promise resolves with a description of the fault when the fault is over. */
 export type Fault = (bed: TestBed, random: Random) => Promise<string>;
 
 const inSeconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
@@ -81,7 +82,7 @@ const restart: Fault = async ({ relays }, random) => {
   return `stop a relay with SIGTERM (${time}), start it`;
 };
 
-/** Suspends a relay. When the relay wakes up, it must not disturb the process that has taken over from it. */
+/** Suspends a relay. When the relay resumes, it must not disturb the process that has taken over its channels. */
 const freezeFor =
   (minMs: number, maxMs: number): Fault =>
   async ({ relays }, random) => {
@@ -92,7 +93,7 @@ const freezeFor =
     return `freeze a relay for ${time}`;
   };
 
-/** Cuts requests off, so that the sender repeats events that the relay has stored. */
+/** Cuts requests off, so that the sender repeats events that the relay has already stored. */
 const cutRequests: Fault = async ({ relays }, random) => {
   for (let cut = 0; cut < 10; cut++) {
     for (const { front } of relays) front.cut();
@@ -101,7 +102,7 @@ const cutRequests: Fault = async ({ relays }, random) => {
   return 'cut the connections of the sender 10 times';
 };
 
-/** Starts a second process on the SQLite file of a running relay, which must refuse to start. */
+/** Starts a second process on the SQLite file of a running relay. The second process must refuse to start. */
 const startSecond: Fault = async ({ relays: [relay] }) => {
   const second = await relay?.another();
   const [started] = await Promise.allSettled([second?.start()]);
@@ -137,8 +138,8 @@ const restartDatabase =
   };
 
 /**
- * Replaces the database by a copy that is some seconds older, as in a failover to an asynchronous standby. Events that
- * were acknowledged since may be lost, and no others.
+ * Replaces the database with a copy that is some seconds older, as in a failover to an asynchronous standby. Only
+ * events that were acknowledged after the copy was made can be lost.
  */
 const stepBack =
   (cluster: Cluster): Fault =>
@@ -147,7 +148,7 @@ const stepBack =
     await cluster.copy();
     const time = await pause(random, 200, 5_000);
     await cluster.stop();
-    // Responses of the relays that are on their way.
+    // Wait for the responses that the relays have already sent.
     await sleep(1_000);
     const replacedAt = performance.now();
     for (const sender of senders) sender.addStepBack(copiedFrom, replacedAt);
@@ -156,8 +157,8 @@ const stepBack =
   };
 
 /**
- * Replaces the relays one after another with the next version, whose migration allows a way back, and then with this
- * version again.
+ * Replaces the relays one after another with the next version, whose migration allows a way back. Then replaces them
+ * with this version again.
  */
 const upgrade: Fault = async ({ relays, senders: [sender], nextVersion }) => {
   const builds = [nextVersion(), undefined];
@@ -173,11 +174,11 @@ const upgrade: Fault = async ({ relays, senders: [sender], nextVersion }) => {
   return 'upgrade the relays one by one to a version with one more migration, and go back';
 };
 
-/** Returns the kinds of faults that are possible in a test bed. */
+/** Returns the kinds of faults that can occur in a test bed. */
 export function faultsOf({ cluster }: TestBed): readonly Fault[] {
   const always = [killOne, restart, freezeFor(500, 3_000), cutRequests];
   if (!cluster) return [...always, freezeFor(3_000, 8_000), startSecond];
-  // Another process takes over from a process that is frozen for 10 seconds.
+  // While a process is frozen for 10 seconds, another process takes over its channels.
   const ofDatabase = [cutDatabase, separateDatabase, restartDatabase(cluster), stepBack(cluster)];
   return [...always, freezeFor(10_000, 12_000), killBoth, upgrade, ...ofDatabase];
 }

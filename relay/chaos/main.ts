@@ -14,20 +14,23 @@ import { failedChecks, printZaps } from './verdict.ts';
 import type { Zap } from './zaps.ts';
 
 /**
- * Time limit for the events of a fault to arrive at the healthy Zap. It only ends runs that hang, on busy machines too.
+ * Time limit for the events of a fault to arrive at the healthy Zap, in milliseconds. The limit only ends runs that
+ * hang, even on busy machines.
  */
 const RECOVERY_MS = 180_000;
-/** Time limit for the events to arrive at the Zaps that fail at times. */
+/** Time limit for the events to arrive at the Zaps that fail at times, in milliseconds. */
 const DRAIN_MS = 120_000;
 
-/** Returns true if a Zap has accepted all events of its account that must arrive. It is called often. */
+/** Returns true if a Zap has accepted all events of its account that must arrive. */
 function hasArrived({ accepted, sender }: Zap): boolean {
   let lost = 0;
   for (const id of sender.mayBeLost) if (!accepted.has(id)) lost++;
   return sender.isAcknowledged() && accepted.size + lost >= sender.events.size;
 }
 
-/** Causes a fault under load. Returns a line for the log. @throws {Error} if the relays do not recover from it */
+/**
+ * Causes a fault under load. Returns a line for the log. @throws {Error} if the relays do not recover from the fault
+ */
 async function runFault(bed: TestBed, fault: Fault, random: Random): Promise<string> {
   const { senders, zaps } = bed;
   const countEvents = () => senders.reduce((sum, { events }) => sum + events.size, 0);
@@ -45,7 +48,7 @@ async function runFault(bed: TestBed, fault: Fault, random: Random): Promise<str
   return `${description}; ${countEvents() - before} events, all arrived ${recovery} s later`;
 }
 
-/** Runs the faults on one database. Returns the failed checks. */
+/** Runs a number of faults on one database. Returns the failed checks. */
 async function runChaos(database: Database, count: number, seed: number): Promise<string[]> {
   const random = createRandom(seed);
   const bed = await startTestBed(database);
@@ -53,7 +56,7 @@ async function runChaos(database: Database, count: number, seed: number): Promis
   try {
     let kinds: Fault[] = [];
     for (let number = 1; number <= count && failures.length === 0; number++) {
-      // Every kind occurs once before any kind is repeated.
+      // Every kind of fault occurs once before any kind is repeated.
       if (kinds.length === 0) kinds = [...faultsOf(bed)];
       const fault = random.pick(kinds);
       kinds = kinds.filter((kind) => kind !== fault);

@@ -1,6 +1,6 @@
 /**
- * The sender of an account in a chaos run. Like TutorCruncher, it sends a signed event again until the event is
- * acknowledged. Like a load balancer, it spreads the requests over the relays.
+ * The sender of an account in a chaos run. Like TutorCruncher, the sender repeats a signed event until the event is
+ * acknowledged. Like a load balancer, the sender spreads the requests over the relays.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,22 +11,22 @@ import { sign, SIGNATURE_HEADER } from '../../wire/signature.ts';
 import { hookPath } from '../harness/relay-requests.ts';
 import type { Account } from './accounts.ts';
 
-/** Timeout of TutorCruncher's requests. */
+/** Timeout of TutorCruncher's requests, in milliseconds. */
 const TIMEOUT_MS = 8_000;
 const RETRY_MS = 1_000;
-/** Number of lessons that the events are about: small enough that envelopes also contain earlier events. */
+/** Number of lessons that the events are about. With so few lessons, envelopes also contain earlier events. */
 const LESSONS = 20;
 const FIRST_EVENT = Date.parse('2026-06-10T12:00:00Z');
 
-/** An event. Times are values of `performance.now()`. */
+/** An event that was sent. Times are values of `performance.now()`. */
 export interface SentEvent {
   readonly body: string;
   readonly lesson: number;
-  /** Time of the first request. The event was stored later. */
+  /** Time of the first request. The relay stored the event after this time. */
   readonly sentAt: number;
-  /** Time of the 202 response; Infinity until then. The event was stored earlier. */
+  /** Time of the 202 response; Infinity before the response. The relay stored the event before this time. */
   ackedAt: number;
-  /** True if the event may have been stored in a state of the database that an older copy has replaced. */
+  /** True if the event may have been stored in a state of the database that was later replaced with an older copy. */
   isUncertain: boolean;
 }
 
@@ -87,7 +87,7 @@ export function createSender(origins: readonly string[], account: Account, event
     }
   }
 
-  /** Sends new events at a steady rate until `isEnough` returns true for their number. */
+  /** Sends new events at a steady rate until `isEnough` returns true for the number of sent events. */
   async function sendSteadily(perSecond: number, isEnough: (sent: number) => boolean): Promise<void> {
     const start = performance.now();
     for (let sent = 0; !isEnough(sent);) {
@@ -101,14 +101,16 @@ export function createSender(origins: readonly string[], account: Account, event
     account,
     /** All events by their ids. */
     events,
-    /** Ids of the events that were acknowledged in a state of the database that an older copy has replaced. */
+    /**
+     * Ids of the events that were acknowledged in a state of the database that was later replaced with an older copy.
+     */
     mayBeLost: mayBeLost as ReadonlySet<string>,
     /** Number of responses by status. */
     statuses,
     isAcknowledged: (): boolean => unacknowledged === 0,
     /**
-     * Records that an older copy has replaced the database. `copiedFrom` is the time at which copying began, and
-     * `replacedAt` the time at which the replacement was complete.
+     * Records that an older copy has replaced the database. `copiedFrom` is the time when copying began. `replacedAt`
+     * is the time when the replacement was complete.
      */
     addStepBack: (copiedFrom: number, replacedAt: number): void => {
       for (const [id, event] of events) {

@@ -1,5 +1,5 @@
 /**
- * The test bed: relay processes on one database, the Zaps to which they deliver, and the senders. Faults act on these
+ * The test bed: relay processes on one database, the Zaps that they deliver to, and the senders. Faults act on these
  * parts.
  */
 
@@ -19,8 +19,9 @@ import { ACCOUNT, OTHER_ACCOUNT, registrationOf } from './accounts.ts';
 import { createSender } from './sender.ts';
 import { startZaps } from './zaps.ts';
 
-/** Rates of new events of the two accounts, per second. Only the first account has Zaps that fail. */
+/** New events of the first account per second. Only this account has Zaps that fail. */
 const EVENTS_PER_SECOND = 50;
+/** New events of the second account per second. */
 const OTHER_EVENTS_PER_SECOND = 10;
 
 export type Database = 'sqlite' | 'postgres';
@@ -43,7 +44,7 @@ async function createRelay(databaseUrl: string | null, environment: Environment,
     front,
     /** The network between the relay and PostgreSQL; null with SQLite. */
     back,
-    /** Origin for the sender. */
+    /** Origin that the sender sends requests to. */
     origin: `http://127.0.0.1:${front.port}`,
     /** Creates another relay on the same SQLite file without starting the relay. */
     another: () => createRelay(null, environment, logPath),
@@ -59,7 +60,7 @@ async function createRelay(databaseUrl: string | null, environment: Environment,
     signal: (signal: 'SIGSTOP' | 'SIGCONT'): void => {
       relay?.child.kill(signal);
     },
-    /** Ends the process. Returns its exit code; null if the signal ended it. */
+    /** Ends the process. Returns the exit code of the process; null if the signal ended it. */
     end: async (signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> => {
       await relay?.kill(signal);
       return relay?.child.exitCode ?? null;
@@ -74,7 +75,9 @@ async function createRelay(databaseUrl: string | null, environment: Environment,
 /** The parts of a chaos run. */
 export type TestBed = Awaited<ReturnType<typeof startTestBed>>;
 
-/** Starts two relays on PostgreSQL or one on SQLite, and subscribes all Zaps to the channels of their accounts. */
+/**
+ * Starts two relays on PostgreSQL or one relay on SQLite, and subscribes all Zaps to the channels of their accounts.
+ */
 export async function startTestBed(database: Database) {
   const folder = mkdtempSync(join(tmpdir(), 'relay-chaos-'));
   const logPath = join(folder, 'relay.log');
@@ -112,7 +115,7 @@ export async function startTestBed(database: Database) {
     relays: relays as readonly Relay[],
     /** The PostgreSQL server; null with SQLite. */
     cluster,
-    /** Returns the folder of the next version's build, which has one more migration at each call. */
+    /** Returns the folder of the next version's build. Each call adds one migration to the build. */
     nextVersion: (): string => {
       const next = join(folder, 'next-version');
       addMigration(next);
@@ -120,7 +123,7 @@ export async function startTestBed(database: Database) {
     },
     /** Returns the last lines of the relays' log. */
     log: (): string => readFileSync(logPath, 'utf8').split('\n').slice(-20).join('\n'),
-    /** Ends everything at once and deletes the data. */
+    /** Ends all processes at once and deletes their data. */
     remove: async (): Promise<void> => {
       for (const relay of relays) {
         await relay.end('SIGKILL');

@@ -5,7 +5,8 @@ import type { TestBed } from './test-bed.ts';
 import type { Zap } from './zaps.ts';
 
 /**
- * Returns the events that have arrived, in order, except events that a replaced state of the database may have stored.
+ * Returns the events that have arrived, in the order of arrival. Omits events that may have been stored in a replaced
+ * state of the database.
  */
 function certainArrivals({ arrivals, sender: { events } }: Zap): ReadonlyMap<string, SentEvent> {
   const certain = new Map<string, SentEvent>();
@@ -19,8 +20,8 @@ function certainArrivals({ arrivals, sender: { events } }: Zap): ReadonlyMap<str
 /**
  * Returns the number of events that arrived before an event that must have been stored earlier. An event was certainly
  * stored before another event if it was acknowledged before the first request with the other event. The order of first
- * arrivals also holds for events that are set aside, because such an event arrives before later events, although it is
- * not accepted.
+ * arrivals also holds for events that are set aside, because the first attempt of such an event arrives before later
+ * events, even though the Zap does not accept the event.
  */
 function misorderedBySending(zap: Zap): number {
   let latest = 0;
@@ -33,15 +34,15 @@ function misorderedBySending(zap: Zap): number {
 }
 
 /**
- * Returns the number of positions at which the order of events differs between two Zaps. All Zaps must get the same
- * order.
+ * Returns the number of positions at which the order of events differs between two Zaps. All Zaps must receive the
+ * events in the same order.
  */
 function differencesInOrder(zap: Zap, other: Zap): number {
   const order = [...certainArrivals(other).keys()];
   return [...certainArrivals(zap).keys()].filter((id, index) => order[index] !== id).length;
 }
 
-/** Returns the number of acknowledged events that have not been accepted, except events that may be lost. */
+/** Returns the number of acknowledged events that a Zap has not accepted, except events that may be lost. */
 const lostAt = ({ accepted, sender: { events, mayBeLost } }: Zap): number =>
   [...events].filter(([id, { ackedAt }]) => ackedAt < Infinity && !mayBeLost.has(id) && !accepted.has(id)).length;
 
@@ -64,7 +65,7 @@ export function printZaps(database: string, { zaps, senders }: TestBed): void {
   console.table(Object.fromEntries(rows));
 }
 
-/** Returns the failed checks. @param faults - number of faults, each of which may cause one repeated request */
+/** Returns the failed checks. @param faults - number of faults, because each fault can cause one repeated request */
 export function failedChecks({ zaps, senders }: TestBed, faults: number): string[] {
   const failures: string[] = [];
   const check = (name: string, count: number, limit = 0): void => {

@@ -18,10 +18,13 @@ const SLOW_MS = 3;
 /** Number of requests that the deleted Zap accepts. */
 const REQUESTS_UNTIL_GONE = 30;
 
-/** Returns the status of the response to the request with this number, from 1; null to close the connection instead. */
+/**
+ * Returns the status of the response to the request with a number, counted from 1; null to close the connection
+ * instead.
+ */
 type Respond = (count: number) => number | null | Promise<number>;
 
-/** Creates a Zap that has not received anything. */
+/** Creates a Zap that has not received any event. */
 const createZap = (name: string, sender: Sender, respond: Respond) => ({
   name,
   /** The sender of the Zap's account. */
@@ -34,11 +37,11 @@ const createZap = (name: string, sender: Sender, respond: Respond) => ({
   accepted: new Set<string>(),
   requests: 0,
   /**
-   * Number of requests with an envelope that cannot be opened, for example because it belongs to another account, or
-   * that contains anything that the sender did not sign and send.
+   * Number of requests with a forged envelope. Such an envelope cannot be opened, for example because it belongs to
+   * another account, or contains data that the sender did not sign and send.
    */
   forged: 0,
-  /** Number of accompanying earlier events that are about another lesson, or that had not arrived yet. */
+  /** Number of accompanying earlier events that are about another lesson, or that had not arrived before. */
   misplaced: 0,
   /** Number of events that arrived again after they had been accepted. */
   repeated: 0,
@@ -48,13 +51,13 @@ const createZap = (name: string, sender: Sender, respond: Respond) => ({
 
 export type Zap = ReturnType<typeof createZap>;
 
-/** Returns the earlier deliveries in an envelope. */
+/** Returns the earlier deliveries that an envelope contains. */
 const earlierIn = <Earlier>(envelope: { previous: Earlier | null; burst: readonly Earlier[] }): Earlier[] =>
   envelope.previous ? [envelope.previous, ...envelope.burst] : [...envelope.burst];
 
 export type Zaps = Awaited<ReturnType<typeof startZaps>>;
 
-/** Starts the Zaps. They fail rarely, because a relay pauses for 5 s after a failure. */
+/** Starts the Zaps. They fail rarely, because a relay pauses for 5 s after each failure. */
 export async function startZaps(sender: Sender, otherSender: Sender) {
   const healthy = createZap('healthy', sender, () => 200);
   const deleted = createZap('deleted (410)', sender, (count) => (count > REQUESTS_UNTIL_GONE ? 410 : 200));
@@ -78,7 +81,9 @@ export async function startZaps(sender: Sender, otherSender: Sender) {
     throw new Error('The delivery differs from every event that was sent.');
   }
 
-  /** Opens and verifies a delivery, as a Zap does, and records it. @throws {Error} if any part of it is invalid */
+  /**
+   * Opens and verifies a delivery, as a Zap does, and records the delivery. @throws {Error} if the delivery is invalid
+   */
   async function record(zap: Zap, text: string): Promise<string> {
     const envelope: unknown = JSON.parse(text);
     const opened = await zap.opener.open(envelope);

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Range of ports that no operating system gives to connections or to servers that ask for any port. */
+/** Range of ports that operating systems do not assign to outgoing connections, or to servers that ask for any port. */
 const PORTS = [20_000, 32_768] as const;
 
-/** Returns true if a server could listen on a port of this machine. */
+/** Returns true if a server can listen on a port of this machine. */
 const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const probe = createServer();
@@ -19,7 +19,7 @@ const isFree = (port: number): Promise<boolean> =>
   });
 
 /**
- * Returns a port of this machine on which no process listens. The operating system does not give this port to other
+ * Returns a port of this machine that no process listens on. The operating system does not assign this port to other
  * processes, so it stays free while the caller restarts its server.
  */
 export async function freePort(): Promise<number> {

@@ -1,4 +1,4 @@
-/** A simulated next version of the relay, for upgrades: a copy of the build with added migrations. */
+/** A simulated next version of the relay for tests of upgrades: a copy of the build with additional migrations. */
 
 import { cpSync, existsSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,9 +9,7 @@ import { RELAY_MAIN } from './relay-process.ts';
 
 const NODE_MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url));
 
-/**
- * Returns a migration that allows a way back, as CONTRIBUTING.md describes. The migration changes each table in use.
- */
+/** Returns a migration that allows a way back, as CONTRIBUTING.md describes. The migration changes every table. */
 function migrationOf(number: string): string {
   const tables = Object.keys(TABLES);
   return [
@@ -25,7 +23,7 @@ function migrationOf(number: string): string {
 export function addMigration(build: string): void {
   if (!existsSync(build)) {
     cpSync(dirname(RELAY_MAIN), build, { recursive: true });
-    // Link both, because Node.js looks for them in the folder of the code first.
+    // Node.js looks for packages and for package.json in the folder of the code first.
     symlinkSync(NODE_MODULES, join(build, 'node_modules'));
     writeFileSync(join(build, 'package.json'), '{"type": "module"}');
   }

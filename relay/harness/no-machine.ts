@@ -1,4 +1,4 @@
-/** The environment of a relay without backups, disks and a certificate, for metrics that do not show them. */
+/** The environment of a relay without backups, disks and a certificate, for tests whose metrics do not show them. */
 
 import { systemClock } from '../clock.ts';
 import { createMachine } from '../monitoring/machine.ts';

@@ -1,7 +1,7 @@
 /**
- * Relays whose store runs in the thread of a test. The two worker threads of a SQLite store would read and compile all
+ * Relays whose store runs in the thread of a test. The two worker threads of a SQLite store would each compile all
  * sources of the store, which takes a third of a second of CPU time per start. `sqlite-thread.test.ts` and the relays
- * in processes test the threads.
+ * in separate processes test the threads.
  */
 
 import type { Logger } from 'pino';

@@ -10,7 +10,7 @@ const opener = new EnvelopeOpener(KEY, ORIGIN);
 /** Opens the body of an attempt. @throws {SealingRejection} if the body is not an envelope of the sample channel */
 export const openAttempt = (body: Buffer): Promise<OpenedDelivery> => opener.openText(body.toString());
 
-/** Opens an envelope in a response. @throws {SealingRejection} if it is not an envelope of the sample channel */
+/** Opens an envelope in a response. @throws {SealingRejection} if the value is not an envelope of the sample channel */
 export const openEnvelope = (envelope: unknown): Promise<OpenedDelivery> => opener.open(envelope);
 
 /** Opens a stored delivery. @throws {SealingRejection} if the delivery was not sealed for the sample channel */

@@ -12,9 +12,11 @@ import { freePort } from './free-port.ts';
 import { hasExited, killAndWait, killOnExit } from './relay-process.ts';
 import { until } from './until.ts';
 
-/** Folder below which Debian installs each server version. The programs of a server are not on the PATH. */
+/**
+ * Folder with a sub-folder for each server version that Debian installs. The programs of a server are not on the PATH.
+ */
 const DEBIAN = '/usr/lib/postgresql';
-/** Time limit for connecting, in milliseconds, to end runs that hang. */
+/** Time limit for connecting, in milliseconds. The limit ends runs that hang. */
 const CONNECT_MS = 60_000;
 
 /** A running PostgreSQL server. */
@@ -51,7 +53,7 @@ export async function execute(url: string, statement: string): Promise<readonly 
 
 /**
  * Creates and starts a cluster on a free port of this machine. With `syncsDisk`, commits wait for the disk, as in
- * production. Otherwise, commits survive a crash of the server, but not of the machine.
+ * production. Otherwise, commits survive a crash of the server, but not a crash of the machine.
  *
  * @throws {Error} if PostgreSQL is not installed or does not start
  */
@@ -92,9 +94,11 @@ export async function startCluster({ syncsDisk = false } = {}) {
     });
   }
 
-  /** Stops the server like `pg_ctl stop -m immediate`, without a checkpoint, as in a crash. */
+  /** Stops the server without a checkpoint, as in a crash, like `pg_ctl stop -m immediate`. */
   const stop = () => killAndWait(server, 'SIGQUIT');
-  /** Copies the data of the running server. The copy has a state between the start and the end of the call. */
+  /**
+   * Copies the data of the running server. The copy contains a state from between the start and the end of the call.
+   */
   async function copy(): Promise<void> {
     rmSync(join(folder, 'copy'), { recursive: true, force: true });
     const source = ['-h', '127.0.0.1', '-p', String(port), '-U', 'relay'];
@@ -105,7 +109,7 @@ export async function startCluster({ syncsDisk = false } = {}) {
     if (code !== 0) throw new Error('Copying the data of PostgreSQL failed.');
   }
 
-  /** Replaces the data of the stopped server with the copy, and starts it. */
+  /** Replaces the data of the stopped server with the copy, and starts the server. */
   async function startCopy(): Promise<void> {
     rmSync(join(folder, 'data'), { recursive: true });
     renameSync(join(folder, 'copy'), join(folder, 'data'));
@@ -124,7 +128,7 @@ export async function startCluster({ syncsDisk = false } = {}) {
     throw error;
   }
   return {
-    /** The connection string of an empty database. */
+    /** The URL of an empty database on the server. */
     url,
     stop,
     /** Starts the server again after a stop. */

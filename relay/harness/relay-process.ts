@@ -17,8 +17,8 @@ const RELAY_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 export const RELAY_MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 /**
- * Returns the arguments that the start script in `relay/package.json` passes to Node.js. Tests start the relay as users
- * do.
+ * Returns the arguments that the start script in `relay/package.json` passes to Node.js, so that tests start the relay
+ * like users do.
  */
 function startArguments(): string[] {
   const { start } = relayPackage.scripts;
@@ -30,8 +30,8 @@ function startArguments(): string[] {
 }
 
 /**
- * Settings of glibc for relays, as in the unit of systemd, so that tests measure the memory that a relay takes in
- * production.
+ * The settings of glibc from the relay's systemd unit. With these settings, tests measure the memory that a relay uses
+ * in production.
  */
 function mallocSettings(): Record<string, string> {
   const unit = readFileSync(new URL('../../deploy/tutorcruncher-relay.service', import.meta.url), 'utf8');
@@ -44,8 +44,8 @@ function mallocSettings(): Record<string, string> {
 export const nodeOptions = (): string[] => startArguments().slice(0, -1);
 
 /**
- * Returns the arguments that start a relay with delivery rates so high that they have no effect. No environment
- * variable changes the rates.
+ * Returns the arguments that start a relay without effective limits on the delivery rates. No environment variable
+ * changes these limits.
  */
 function unlimitedArguments(build = dirname(RELAY_MAIN)): string[] {
   const options: RelayOptions = { pace: { pacePerSubscription: 100_000, pacePerChannel: 100_000 } };
@@ -59,15 +59,15 @@ export type RelayProcess = Awaited<ReturnType<typeof startRelayProcess>>;
 interface RelayProcessOptions {
   /** Port to listen on; default: a free port. */
   readonly port?: number | undefined;
-  /** `RELAY_...` variables, in addition to the variables that a local run needs. */
+  /** `RELAY_...` variables, in addition to the variables that every local relay needs. */
   readonly environment: Readonly<Record<string, string>>;
   /**
-   * True to accept webhooks and deliver events without limits on the rate, so that a load measures the relay itself.
+   * True to accept webhooks and deliver events without limits on the rate, so that a test measures the relay itself.
    */
   readonly isUnlimited?: boolean;
   /** Folder of a build of the relay; default: the build of this version. */
   readonly build?: string | undefined;
-  /** File to which the output of the process is appended; default: the output of this process. */
+  /** File that the output of the process is appended to; default: the output of this process. */
   readonly logPath?: string;
 }
 
@@ -82,7 +82,7 @@ export async function killAndWait(child: ChildProcess, signal: NodeJS.Signals): 
   await exit;
 }
 
-/** Ensures that a process does not outlive this one. */
+/** Ensures that a process does not outlive the current process. */
 export function killOnExit(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): void {
   const kill = () => child.kill(signal);
   process.once('exit', kill);
@@ -124,9 +124,9 @@ export async function startRelayProcess(options: RelayProcessOptions) {
   return {
     child,
     url,
-    /** Sends a signal. Resolves once the process has exited. */
+    /** Sends a signal to the process. Resolves once the process has exited. */
     kill: (signal: NodeJS.Signals) => killAndWait(child, signal),
-    /** Returns the peak of the process's resident memory so far, in MiB, according to Linux's /proc. */
+    /** Returns the peak resident memory of the process so far, in MiB, according to Linux's /proc. */
     peakMb: (): number => {
       const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
       return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? NaN) / 1024;

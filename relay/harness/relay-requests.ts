@@ -14,7 +14,10 @@ import { CHANNEL, KEY, REGISTRATION_SECRET, SEAL_KEY, TOKEN } from './sample-del
 /** The body of `PUT /channel`, with the sample seal key. */
 export const REGISTRATION: ChannelRequest = { seal_key: sealKeyText(SEAL_KEY) };
 
-/** Webhook URLs of channels, by relay and channel, and by channel alone for other processes of the relay. */
+/**
+ * Webhook URLs of channels. The keys are a relay with a channel, and the channel alone for other processes of the
+ * relay.
+ */
 const issuedUrls = new Map<string, string>();
 
 /**
@@ -27,11 +30,11 @@ export function hookPath(url: string, channel = CHANNEL): string {
 }
 
 /**
- * Calls the API of a relay. `PUT /channel` sends {@link REGISTRATION} by default, and the registration secret.
+ * Calls the API of a relay. `PUT /channel` sends {@link REGISTRATION} and the registration secret by default.
  *
- * @param body - an object, which is sent as JSON, or text, which is sent unchanged
- * @param token - null sends no token
- * @param secret - null sends no secret
+ * @param body - an object that is sent as JSON, or text that is sent unchanged
+ * @param token - null to send no token
+ * @param secret - null to send no secret
  */
 export async function callApi(
   url: string,

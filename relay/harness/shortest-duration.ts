@@ -1,9 +1,9 @@
 /** Measures durations on a machine that other jobs use at the same time. */
 
-/** Maximum number of rounds. A measurement below the limit ends the rounds. */
+/** Maximum number of measurements. A measurement below the limit ends the series. */
 const MAX_ROUNDS = 40;
 
-/** Returns the CPU time of an operation in milliseconds, without the CPU time of other processes. */
+/** Returns the CPU time of an operation in milliseconds. The time of other processes does not count. */
 export async function cpuTimeOf(operation: () => unknown): Promise<number> {
   const begin = process.cpuUsage();
   await operation();
@@ -19,8 +19,9 @@ export async function durationOf(operation: () => unknown): Promise<number> {
 }
 
 /**
- * Measures a duration up to 40 times, until it is below a limit. Returns the shortest duration in milliseconds. Other
- * jobs on the machine can only lengthen a measurement, so the shortest measurement is closest to the true duration.
+ * Measures a duration up to {@link MAX_ROUNDS} times, until a measurement is below a limit. Returns the shortest
+ * duration in milliseconds. Other jobs on the machine can only lengthen a measurement, so the shortest measurement is
+ * closest to the true duration.
  */
 export async function shortestDuration(limitMs: number, measure: () => Promise<number>): Promise<number> {
   let shortest = Infinity;

@@ -1,4 +1,4 @@
-/** HTTP servers that replace Zapier in tests. They receive the relay's deliveries on a real socket. */
+/** HTTP servers that stand in for Zapier in tests. The servers receive the relay's deliveries on a real socket. */
 
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 
 /** A request with its complete body. */
 export interface ReceivedRequest {
-  /** Path and query. */
+  /** Path and query of the request. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -14,7 +14,11 @@ export interface ReceivedRequest {
 
 export type HttpServer = Awaited<ReturnType<typeof startHttpServer>>;
 
-/** Starts an HTTP server on a free port. @param handle - called when the body is complete; must end the response */
+/**
+ * Starts an HTTP server on a free port.
+ *
+ * @param handle - called when the body of a request is complete; must end the response
+ */
 export async function startHttpServer(handle: (request: ReceivedRequest, response: ServerResponse) => void) {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -28,7 +32,7 @@ export async function startHttpServer(handle: (request: ReceivedRequest, respons
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     server,
-    /** Closes the server and all its connections. */
+    /** Closes the server and all of its connections. */
     close: (): void => {
       server.closeAllConnections();
       server.close();
@@ -39,7 +43,11 @@ export async function startHttpServer(handle: (request: ReceivedRequest, respons
 /** A server that records the requests that it receives. */
 export type TargetServer = Awaited<ReturnType<typeof startTargetServer>>;
 
-/** Starts a target server. @param respond - called with each request; responds with 200 by default */
+/**
+ * Starts a target server.
+ *
+ * @param respond - responds to each request; default: responds with 200
+ */
 export async function startTargetServer(
   respond: (response: ServerResponse, request: ReceivedRequest) => void = (response) => response.end(),
 ) {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** Starts a TCP proxy to a server, which can behave like a broken network. */
+/** Starts a TCP proxy to a server. The proxy can behave like a broken network. */
 export async function startTcpProxy(host: string, port: number) {
   const sockets = new Set<Socket>();
   let isHeld = false;
@@ -28,7 +28,7 @@ export async function startTcpProxy(host: string, port: number) {
     hold: () => {
       isHeld = true;
     },
-    /** Forwards bytes again. Closes the open connections, because some of their bytes were dropped. */
+    /** Forwards bytes again. Closes the open connections, because they have lost bytes. */
     resume: () => {
       isHeld = false;
       cut();

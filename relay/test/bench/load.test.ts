@@ -1,4 +1,4 @@
-/** The load of the bench. */
+/** Tests of the load that the bench puts on a relay. */
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -9,7 +9,7 @@ import { afterAll, expect, it } from '@jest/globals';
 import { closeConnections, sendAtRate } from '../../bench/load.ts';
 
 let requests = 0;
-/** Accepts two events, refuses the third, and resets the connection of the fourth. */
+/** Accepts the first two events, refuses the third event, and resets the connection of the fourth event. */
 const server = createServer((request, response) => {
   request.resume();
   const turn = requests++ % 4;

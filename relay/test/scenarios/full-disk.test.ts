@@ -1,4 +1,4 @@
-/** Relays whose disk is full, or becomes full, or whose database file is deleted. */
+/** Relays whose disk is full or becomes full, and relays whose database file is deleted. */
 
 import { once } from 'node:events';
 import { rmSync, statSync } from 'node:fs';
@@ -12,8 +12,8 @@ import { until } from '../../harness/until.ts';
 import { spawnedRelays } from '../support/spawned-relays.ts';
 
 /**
- * The beginning of a command with a limit on the size of files, which simulates a full disk: writes fail in the same
- * way.
+ * Returns the start of a command with a limit on file sizes. The limit simulates a full disk, because writes fail in
+ * the same way.
  */
 const fileLimit = (kilobytes: number) => ['bash', '-c', `ulimit -f ${kilobytes}; exec "$@"`, 'relay'];
 
@@ -31,7 +31,7 @@ it('waits while the disk is full after a crash, which has left claims to end', a
   await callApi(url, 'PUT', '/channel');
   child.kill('SIGKILL');
   await once(child, 'exit');
-  // The write-ahead log can be read, but cannot grow.
+  // With a limit of its current size, the write-ahead log can be read, but cannot grow.
   const { size } = statSync(`${store.RELAY_SQLITE_PATH}-wal`);
   const { output, prints } = spawnRelay(store, [], fileLimit(Math.ceil(size / 1024)));
   await prints('The relay is waiting for its store');
@@ -39,7 +39,7 @@ it('waits while the disk is full after a crash, which has left claims to end', a
 });
 
 it('refuses webhooks, is not ready, and reports this in its metrics when the disk becomes full', async () => {
-  // There is room for the tables and some deliveries.
+  // The limit leaves room for the tables and some deliveries.
   const { url, prints } = await startListening(newStore(), [], fileLimit(2_000));
   const readiness = async () => {
     const metrics = await (await fetch(`${url}/metrics`)).text();

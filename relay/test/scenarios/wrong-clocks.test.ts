@@ -1,4 +1,4 @@
-/** Relays on one database whose machines have wrong clocks. */
+/** Relays that share a database and run on machines with wrong clocks. */
 
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
@@ -54,7 +54,7 @@ describeWithDatabase('processes with wrong clocks', (database) => {
 
   it('deliver after the back-off when a process with a clock that was 10 minutes fast has died', async () => {
     const fast = await startWithEvent(10 * MINUTE);
-    // This request makes the relay save the progress of the failed attempt.
+    // The request makes the relay save the progress of the failed attempt.
     await call(fast, 'GET', '/channel');
     await fast.kill('SIGKILL');
     status = 200;
@@ -65,7 +65,7 @@ describeWithDatabase('processes with wrong clocks', (database) => {
 
   it('store the right time of an event, and bury no event, when the clock of a process is 26 hours fast', async () => {
     const exact = await startWithEvent(0);
-    // A stopped relay gives its channel back, so the next relay need not wait until the claim expires.
+    // A relay that stops with SIGTERM gives its channel back, so the next relay need not wait until the claim expires.
     await exact.kill('SIGTERM');
     const fast = await start(26 * HOUR);
     await until(() => target.received.length === 2);

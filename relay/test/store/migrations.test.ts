@@ -1,10 +1,13 @@
-/** The comments in the migrations, which describe the tables and declare which migrations allow a way back. */
+/**
+ * Tests of the comments in the migrations. These comments describe the tables, and declare which migrations allow a way
+ * back.
+ */
 
 import { describe, expect, it } from '@jest/globals';
 
 import { missingMigrations, readMigrations, requiredVersion } from '../../store/migrations.ts';
 
-/** Returns the tables of the migrations, each with the lines of comment directly before it. */
+/** The tables of the migrations, each with the comment lines directly before the table. */
 const tables = readMigrations().flatMap((text) =>
   [...text.matchAll(/((?:^--.*\n)*)^CREATE TABLE (\w+)/gm)].map(([, comment = '', name = '']) => ({ name, comment })),
 );

@@ -1,4 +1,6 @@
-/** The comparison of a database with the schema of this version, when a relay starts and in `check`. */
+/**
+ * Tests that compare a database with the schema of this version, at the start of a relay and in the command `check`.
+ */
 
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -20,7 +22,9 @@ import { describeWithDatabase } from '../support/test-database.ts';
 const folder = temporaryFolder();
 let count = 0;
 
-/** Returns the first migration of a version with other tables: a column, an index and a table are missing. */
+/**
+ * Returns the first migration of a version with different tables, in which a column, an index and a table are missing.
+ */
 const otherFirst = (migrations: readonly string[]): string[] =>
   migrations.slice(0, 1).map((text) =>
     text

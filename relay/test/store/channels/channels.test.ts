@@ -62,7 +62,7 @@ describeEachStore((context) => {
       await store.ingest([delivery('A', { receivedAt: T0 + 1 })]);
       expect(await oldUrlEventAt()).toBeNull();
       await store.replaceUrl(CHANNEL, false, T0 + 2);
-      // Before the replacement, all events arrived at the URL that is now the old URL.
+      // Before the replacement, all events arrived at the URL that has now become the old URL.
       expect(await oldUrlEventAt()).toBe(T0 + 1);
       await store.ingest([
         delivery('A', { receivedAt: T0 + 3, isAtOldUrl: true }),

@@ -6,7 +6,7 @@ import { delivery } from '../../support/new-delivery.ts';
 import { EVERYTHING, LIMITS, reportedState, resultOf, T0 } from '../../support/store-context.ts';
 import { describeEachStore } from '../../support/each-database.ts';
 
-/** Tests of the end of subscriptions: by Zapier, or by a target that responds with 410. */
+/** Tests of subscriptions that Zapier ends, or that end because the target responds with 410. */
 describeEachStore((context) => {
   const { store } = context;
   describe('subscriptions', () => {
@@ -30,7 +30,7 @@ describeEachStore((context) => {
       (await store.events(CHANNEL, {}, EVERYTHING, 9, 'oldest first')).map(({ sends }) =>
         sends.map(({ state, failure }) => `${state} ${failure}`).join(),
       );
-    /** Ingests three deliveries, delivers the first, and buries the second. */
+    /** Ingests three deliveries. Delivers the first delivery, and buries the second. */
     async function settleTwo() {
       const { subscription, held, seqs } = await context.ingestAndHold(3);
       const [first = 0, second = 0, third = 0] = seqs;
@@ -44,7 +44,8 @@ describeEachStore((context) => {
       expect(await store.unsubscribe(CHANNEL, subscription.id, T0)).toEqual({ waiting: 1, deadLetters: 2 });
       await context.save(held, [resultOf(subscription, third)], [reportedState(subscription, { failures: 5 })]);
       await store.ingest([delivery('A')]);
-      // The attempt had begun before the Zap was turned off. As a dead letter, the event could be sent a second time.
+      // The attempt began before the Zap was turned off. If the event were a dead letter, it could be sent a second
+      // time.
       expect(await states()).toEqual(['delivered null', 'dead HTTP 500', 'delivered null', '']);
       expect(await store.subscriptions(CHANNEL)).toEqual([]);
       await context.giveBack(held);

@@ -50,7 +50,7 @@ describeEachStore((context) => {
       for (const receivedAt of [5 * HOUR + 1, 6 * HOUR - 1, 6 * HOUR]) await context.storeOne('A', { receivedAt });
       await context.pass(subscription, await context.hold(), first);
       const none = { failed: 0, given_up: 0, waiting: 0, delivered: 0, not_wanted: 0 };
-      // The chart begins with the current hour minus 71.
+      // The chart begins 71 hours before the current hour.
       expect(await store.hourCounts(CHANNEL, 77 * HOUR - 1)).toEqual([
         { ...none, hour: 5 * HOUR, delivered: 1, waiting: 2 },
         { ...none, hour: 6 * HOUR, waiting: 1 },

@@ -41,7 +41,7 @@ describeEachStore((context) => {
       await store.addLink(OTHER_CHANNEL, linkOf('of another channel'), HOUR, 2);
       for (const name of ['one', 'two', 'three']) {
         await store.addLink(CHANNEL, linkOf(name), HOUR, 2);
-        // Links of the same millisecond have no order.
+        // Let a millisecond pass, because links that are created in the same millisecond have no order.
         await context.passed(await store.now());
       }
       expect(await store.link('one')).toBeNull();

@@ -1,6 +1,4 @@
-/**
- * The list of tables and their columns, from which the types of rows and changes follow, compared with both databases.
- */
+/** Compares the list of tables and columns with both databases. The types of rows and changes follow from this list. */
 
 import { describe, expect, it } from '@jest/globals';
 import pg from 'pg';
@@ -20,7 +18,7 @@ interface SchemaColumn {
   readonly isNullable: boolean;
 }
 
-/** Returns columns in the form of a sorted list of texts. */
+/** Describes columns as a sorted list of strings. */
 const described = (columns: readonly SchemaColumn[]): string[] =>
   columns.map(({ table, column, type, isNullable }) => `${table}.${column} ${type}${isNullable ? '?' : ''}`).sort();
 
@@ -38,7 +36,7 @@ it('the list of tables agrees with SQLite', () => {
     )
     .all();
   file.close();
-  /** SQLite's names of types. It has one type of integers for keys, which are declared as bigint or integer. */
+  /** Type names in SQLite. Keys are declared as bigint or integer, but SQLite has only one integer type. */
   const names = new Map([
     ['BLOB', 'bytea'],
     ['TEXT', 'text'],

@@ -1,4 +1,4 @@
-/** The rules of earlier states. `scenarios/kept-states.test.ts` tests their application. */
+/** Tests of the rules of earlier states. `scenarios/kept-states.test.ts` tests how a store applies them. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -31,7 +31,7 @@ describe('a delivery', () => {
 
 describe('a new delivery of a subject', () => {
   const [SEQ, T] = [9, 1_000_000];
-  /** A burst that began with the delivery 3, and whose newest delivery is 5. */
+  /** A burst that began with delivery 3, and whose newest delivery is 5. */
   const BURST: SubjectState = {
     seq: 5,
     eventTime: T + 1_000,

@@ -1,4 +1,4 @@
-/** The plan for a group of deliveries. `ingest.test.ts` tests its execution. */
+/** Tests of the plan for a group of deliveries. `ingest.test.ts` tests how a store carries out the plan. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -46,7 +46,7 @@ const ONE: LockedChannel = {
 };
 const OTHER: LockedChannel = { ...ONE, key: 2, channel: OTHER_CHANNEL };
 
-/** Returns the facts about two channels, of which the first has a subscription to the action `A`. */
+/** Returns the facts about two channels. The first channel has a subscription to the action `A`. */
 function factsWith({
   one = {},
   ...changes
@@ -63,7 +63,7 @@ function factsWith({
 }
 
 let bodies = 0;
-/** Returns a delivery with a size. Its body is its content. */
+/** Returns a delivery with a size in bytes. The body of the delivery is used as its content. */
 const sized = (action: string, bytes: number, changes: DeliveryChanges = {}): NewDelivery =>
   delivery(action, { receivedAt: NOW, body: Buffer.from(String(++bodies).padEnd(bytes, '.')), ...changes });
 const knownSince = (known: NewDelivery, age: number, channel = ONE.key) =>
@@ -135,7 +135,7 @@ describe('a delivery', () => {
   ])('%s', (_name, stored, admitted) => {
     const [decision] = decide(factsWith(), [stored], LIMITS);
     expect(decision).toMatchObject({ result: 'stored', admitted });
-    // In Jest, a list with `undefined` equals an empty list.
+    // Check explicitly, because Jest's `toEqual` treats a list with `undefined` like an empty list.
     expect(decision?.admitted?.subscriptions).not.toContain(undefined);
     expect(decision?.admitted?.content === null).toBe('content' in admitted && admitted.content === null);
   });

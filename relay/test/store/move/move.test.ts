@@ -1,4 +1,4 @@
-/** Moves of a SQLite file to a PostgreSQL database: the moved data, and failures that change neither store. */
+/** Moves of a SQLite file to a PostgreSQL database, and failures that change neither of the two stores. */
 
 import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ const folder = temporaryFolder();
 let count = 0;
 const newPath = () => join(folder, `${++count}.sqlite`);
 
-/** Runs a function with a store, and closes it. */
+/** Runs a function with a store, and closes the store afterwards. */
 async function using<Opened extends Store, Result>(store: Opened, run: (store: Opened) => Promise<Result>) {
   try {
     return await run(store);
@@ -62,7 +62,7 @@ describeWithDatabase('the move of a store', (database) => {
     `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${body} RETURN NULL; END $$;
      CREATE ${timing} INSERT ON ${table} ${timing.includes('AFTER') ? 'DEFERRABLE INITIALLY DEFERRED' : ''}
      FOR EACH ROW EXECUTE FUNCTION fail()`;
-  /** Expects that the file is unchanged and usable, and that the next attempt to move it succeeds. */
+  /** Expects that the file is unchanged and usable, and that the next attempt to move the file succeeds. */
   async function expectNothingMoved(before: unknown): Promise<void> {
     expect(await rowsOfFile()).toEqual(before);
     await move(path, url);
@@ -83,7 +83,7 @@ describeWithDatabase('the move of a store', (database) => {
       isMarked: true,
     });
     expect(await rowsOfDatabase()).toEqual(before);
-    // All tables have rows, except the table of reported problems.
+    // Every table has rows, except the table of reported problems.
     expect(Object.keys(before).filter((table) => before[table]?.length === 0)).toEqual(['problems']);
   });
 
@@ -102,7 +102,7 @@ describeWithDatabase('the move of a store', (database) => {
     expect(await move(path, url)).toMatchObject({ plan: { channels: 2 }, isMarked: false });
   });
 
-  // The store is moved when it is first reopened, which must not affect the model.
+  // The first reopening moves the store, which must not change the results that the model predicts.
   earlierStatesModelTest('a store that is moved', async () => {
     const file = newPath();
     const schema = await database.newSchema();

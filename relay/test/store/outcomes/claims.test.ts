@@ -71,7 +71,7 @@ describeEachStore((context) => {
     it('are lost 5 s after the last heartbeat, after which their former holder writes nothing', async () => {
       const { subscription, seq, held: former } = await context.ingestAndHold();
       await context.age(HEARTBEAT_MS);
-      // A heartbeat that is too old is not renewed, although the claim is not lost yet.
+      // A heartbeat that is too old is not renewed, even though the process has not lost its claim yet.
       expect(await store.heartbeat(PROCESS, 0)).toBe('too old');
       expect(await context.claim(OTHER_PROCESS)).toEqual([]);
       await context.age(DEAD_AFTER_MS - HEARTBEAT_MS);
@@ -103,7 +103,7 @@ describeEachStore((context) => {
       await context.age(-10_000);
       expect(await context.dueInMs(OTHER_PROCESS)).toBe(0);
       expect(await context.claim(OTHER_PROCESS)).toHaveLength(1);
-      // A process that is alive renews its heartbeat within a second, and finds that it has lost the claim.
+      // A living process renews its heartbeat within a second, and then finds that it has lost the claim.
       expect(await store.heartbeat(PROCESS, 0)).toEqual(expect.any(Number));
       expect(await store.claimed(PROCESS)).toEqual([]);
     });

@@ -8,7 +8,7 @@ import { delivery } from '../../support/new-delivery.ts';
 import { LIMITS, PROCESS, reportedState, resultOf, T0 } from '../../support/store-context.ts';
 import { describeEachStore } from '../../support/each-database.ts';
 
-/** Tests of the operator's queries and changes. */
+/** Tests of the reads and changes that the operator's commands make. */
 describeEachStore((context) => {
   const { store } = context;
   describe('the queries of the operator', () => {
@@ -63,7 +63,7 @@ describeEachStore((context) => {
       expect(await store.channelsStartingWith(CHANNEL, 2)).toEqual([CHANNEL]);
       expect(await store.channelsStartingWith('', 1)).toHaveLength(1);
       expect((await store.channelsStartingWith('', 3)).sort()).toEqual([CHANNEL, OTHER_CHANNEL].sort());
-      // Wildcards of LIKE and GLOB are matched literally.
+      // The search matches the wildcards of LIKE and GLOB literally.
       for (const prefix of ['_______', '%', '*', `${CHANNEL}x`]) {
         expect(await store.channelsStartingWith(prefix, 2)).toEqual([]);
       }
@@ -198,7 +198,7 @@ describeEachStore((context) => {
       expect(await store.sendSummaries('dead', subscription.id, 9)).toMatchObject([{ seq: second, failure: SKIPPED }]);
       expect(await store.attemptsOf(CHANNEL, second)).toEqual([]);
       expect(await store.requestSkip(name, third)).toBe(true);
-      // A result that was decided before the request does not end the request.
+      // A result that was decided before the request does not complete the request.
       await context.save(held, [], [reportedState(subscription, { skippedSeq: second, nextAttemptAt: 1e15 })]);
       await context.giveBack(held);
       await context.hold();

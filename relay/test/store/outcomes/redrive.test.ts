@@ -82,7 +82,7 @@ describeEachStore((context) => {
     });
   });
 
-  /** Ingests two deliveries, sets the first aside, and accepts the second. */
+  /** Ingests two deliveries. Sets the first delivery aside, and accepts the second. */
   async function setFirstAside() {
     const subscription = await context.subscribe();
     await store.ingest([delivery('A'), delivery('A')]);

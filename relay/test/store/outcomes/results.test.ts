@@ -91,7 +91,7 @@ describeEachStore((context) => {
       const once = await state();
       await context.save(held, results, [reportedState(subscription, { failures: 1 })]);
       expect(await state()).toEqual(once);
-      // Repeated results do not make room a second time either.
+      // Saving the same results again does not make room a second time either.
       expect(await store.ingest([delivery('A', { body: Buffer.alloc(10_000) })])).toEqual(['full']);
     });
 

@@ -43,7 +43,7 @@ describeWithDatabase('a backup of a PostgreSQL database', (database) => {
         code: 1,
         output: expect.stringContaining('pg_dump cannot be run on the machine of the relay.'),
       });
-      // A program that fails after writing some output.
+      // This `pg_dump` fails after it has written some output.
       writeFileSync(join(empty, 'pg_dump'), '#!/bin/sh\necho part\necho "server version mismatch" >&2\nexit 1\n', {
         mode: 0o755,
       });

@@ -37,7 +37,7 @@ describeWithDatabase('PostgreSQL, when connections fail', (database) => {
     let stored = 0;
     const writing = (async () => {
       for (let round = 0; round < 150; round++) {
-        // A group whose response was lost is retried, and recognized as a duplicate.
+        // The ingest queue retries a group whose response was lost, and the store then recognizes a duplicate.
         const [result] = await store.ingest([delivery('A')]);
         if (result === 'stored' || result === 'duplicate') stored++;
       }
@@ -65,7 +65,7 @@ describeWithDatabase('PostgreSQL, when connections fail', (database) => {
     expect(await ingest.add(delivery('A'))).toBe('stored');
 
     const timeToReject = async () => {
-      // The connection fails silently: no bytes arrive, but no error occurs.
+      // The connection fails silently: no bytes arrive, but no error is reported.
       proxy.hold();
       const duration = await durationOf(async () => {
         const lost = Array.from({ length: 3 }, () => ingest.add(delivery('A')));

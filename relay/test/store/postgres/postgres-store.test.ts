@@ -22,7 +22,7 @@ describeWithDatabase('PostgreSQL', (database) => {
     for (const store of stores) await store.close().catch(() => undefined);
   });
 
-  /** Opens a number of stores in one new schema, which are closed after the last test, and registers a channel. */
+  /** Opens a number of stores in one new schema, and registers a channel. The stores are closed after the last test. */
   async function open(count: number, url?: string) {
     const used = url ?? (await database.newSchema());
     const options = { ...TEST_OPTIONS, maxChannelBytes: 1e9 };
@@ -42,9 +42,7 @@ describeWithDatabase('PostgreSQL', (database) => {
       await client.end();
     }
   }
-  /**
-   * Claims a channel for whose lock the claim waits, until a client commits. Repeats a claim that has waited too long.
-   */
+  /** Starts a claim that waits for a channel's lock until a client commits. Repeats a claim that waits too long. */
   async function claimAfterCommit(store: Store, client: pg.Client): Promise<ClaimedChannel[]> {
     const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
     const waiting = 'SELECT pid FROM pg_stat_activity WHERE $1::integer = ANY(pg_blocking_pids(pid))';
@@ -104,7 +102,7 @@ describeWithDatabase('PostgreSQL', (database) => {
         { channel: CHANNEL, note: 'none yet' },
       ]);
     });
-    // A process of the previous version that is already running continues to work.
+    // A running process of the previous version continues to work.
     expect(await store.latest(CHANNEL, null, 9)).toHaveLength(1);
     expect(await store.ingest([delivery('A')])).toEqual(['stored']);
     await expect(open(1, url)).rejects.toThrow(/written by a newer version/);
@@ -131,8 +129,8 @@ describeWithDatabase('PostgreSQL', (database) => {
     await subscribe(one);
     const seen: number[] = [];
     const writers = new Set(['one', 'two', 'three', 'four']);
-    // The reader continues after the highest number that it has seen, so it misses a delivery that becomes visible
-    // late.
+    // The reader continues after the highest sequence number that it has seen. It would miss a delivery that becomes
+    // visible later with a lower number.
     const reading = (async () => {
       for (;;) {
         const wasDone = writers.size === 0;
@@ -143,12 +141,13 @@ describeWithDatabase('PostgreSQL', (database) => {
     })();
     let count = 0;
     const group = (): NewDelivery[] =>
-      // The order of the channels varies, because locking their rows in different orders could cause deadlocks.
+      // The order of the channels varies, because transactions that locked the channels in different orders could cause
+      // deadlocks.
       Array.from({ length: 20 }, (_, index) =>
         delivery('A', { channel: (index + Math.floor(count++ / 7)) % 2 ? CHANNEL : OTHER_CHANNEL }),
       );
     const writing = [...writers].map(async (writer, index) => {
-      // A group whose channels stay locked for too long is stored in parts.
+      // The queue stores a group in parts if its channels stay locked for too long.
       const ingest = createIngestQueue(index % 2 ? one : two);
       for (let round = 0; round < 20; round++) {
         const results = await Promise.all(group().map((each) => ingest.add(each)));
@@ -231,7 +230,8 @@ describeWithDatabase('PostgreSQL', (database) => {
     await withClient(url, async (client) => {
       await client.query('BEGIN');
       await client.query('SELECT key FROM channels WHERE channel = $1 FOR UPDATE', [OTHER_CHANNEL]);
-      // Every statement after the first that waits for a row waits for two locks.
+      // In PostgreSQL, the first statement that waits for a row waits for one lock, and every later statement waits for
+      // two locks.
       const waiting = [1, 2, 3].map(() => store.ingest([delivery('A', { channel: OTHER_CHANNEL })]));
       const results = [ingest.add(delivery('A')), ingest.add(delivery('A', { channel: OTHER_CHANNEL }))];
       expect(await Promise.race(results)).toBe('stored');
@@ -253,7 +253,7 @@ describeWithDatabase('PostgreSQL', (database) => {
     await one.deleteChannel(CHANNEL);
     await withClient(url, async (client) => {
       await client.query('BEGIN');
-      // Registrations can read the table, and wait before they insert.
+      // The table lock lets registrations read the table, and makes them wait before they insert.
       await client.query('LOCK TABLE channels IN SHARE MODE');
       const registering = [one, two].map((store, index) =>
         store.registerChannel(`channel ${index}`, { ...LIMITS, maxChannels: 1 }, 0),

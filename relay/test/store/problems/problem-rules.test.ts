@@ -1,4 +1,4 @@
-/** The rules of problems. `problems.test.ts` tests how the store applies them. */
+/** Tests of the rules of problems. `problems.test.ts` tests how a store applies them. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -11,7 +11,7 @@ import { sampleSubscription } from '../../support/sample-subscription.ts';
 
 const NOW = 1_000 * HOUR;
 const MINUTE = HOUR / 60;
-/** Returns the time a number of minutes ago. */
+/** Returns the time that is a number of minutes ago. */
 const ago = (minutes: number): number => NOW - minutes * MINUTE;
 
 const ZAP: SubscriptionWithCounts = {
@@ -41,7 +41,8 @@ const HEALTH: ChannelHealth = {
 const OF_ZAPS: readonly ProblemKind[] = ['failing', 'given_up', 'ended'];
 
 /**
- * The states of a problem: notices have reported no problem, an open problem, a recent problem, or an older problem.
+ * The states of a problem. In `none`, no notice has reported such a problem. In the other states, a notice has reported
+ * an open, recent or older problem.
  */
 const STATES = ['none', 'open', 'recent', 'past'] as const;
 type State = (typeof STATES)[number];
@@ -57,8 +58,8 @@ function rowsIn(state: State, kind: ProblemKind): ProblemRow[] {
 type Facts = Partial<Omit<ChannelHealth, 'zaps'>> & Partial<SubscriptionWithCounts>;
 
 /**
- * The facts of a channel and a Zap, with the change of the problem in each of its states. A number in a change is the
- * minutes since the change. A state that is not named has no change.
+ * The states of a channel and a Zap, each with the change of the problem in each of its states. A number in a change is
+ * the number of minutes since the change. A missing state has no change.
  */
 const TABLES: Readonly<
   Record<ProblemKind, readonly (readonly [name: string, facts: Facts, changes: Partial<Record<State, string>>])[]>
@@ -160,7 +161,7 @@ const TABLES: Readonly<
   ],
 };
 
-/** Returns the changes in short form. */
+/** Returns the changes in a short form. */
 function changesOf(facts: Facts, rows: readonly ProblemRow[]): string {
   const health = { ...HEALTH, ...facts, zaps: [{ ...ZAP, ...facts }] };
   const changes = problemChanges(health, rows, NOW).map(({ kind, startedAt, notice }) => {

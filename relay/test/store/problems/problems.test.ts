@@ -11,7 +11,7 @@ import { describeEachStore } from '../../support/each-database.ts';
 
 const DAY = 24 * 60;
 
-/** Returns a script in which a Zap repeatedly fails and recovers. */
+/** Returns a script for a Zap that fails and recovers repeatedly. */
 function flapping({ fail, accept }: TroubledChannel, failsFor: number, worksFor: number, minutes: number): Script {
   const script: Record<number, () => Promise<unknown>> = {};
   for (let start = 0; start + failsFor + worksFor <= minutes; start += failsFor + worksFor) {
@@ -32,7 +32,7 @@ describeEachStore((context) => {
     });
 
     type Length = readonly [minutes: number, interval: number];
-    /** Cases with the notices that they cause, separated by commas. */
+    /** Cases, each with the notices that it causes, separated by commas. */
     const cases: readonly (readonly [
       name: string,
       script: (channel: TroubledChannel) => Script,

@@ -5,7 +5,7 @@ import { expect, it } from '@jest/globals';
 import type { ProblemChange } from '../../../store/problems/problem-rules.ts';
 import { withFewNotices } from '../../../store/problems/shared-notices.ts';
 
-/** Returns the change for the end of a Zap's failure. Each Zap began to fail at a different minute. */
+/** Returns the change that ends a Zap's failure. Each Zap begins to fail in a different minute. */
 const ended = (subscription: number, lastFailure: string): ProblemChange => ({
   subscription,
   kind: 'failing',

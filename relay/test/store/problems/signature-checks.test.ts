@@ -11,7 +11,7 @@ describeEachStore((context) => {
     channel = await createTroubledChannel(context);
   });
 
-  /** Cases with the notices that they cause, separated by commas. */
+  /** Cases, each with the notices that it causes, separated by commas. */
   const cases: readonly (readonly [
     name: string,
     script: (channel: TroubledChannel) => Script,

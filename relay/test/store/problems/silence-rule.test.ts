@@ -16,13 +16,10 @@ import {
 const SEEDS = [1, 2];
 const YEARS = (SIMULATED.to - SIMULATED.from) / (365 * DAY);
 const OUTAGES = 75;
-/**
- * Minimum length of the pauses that are checked. There are hundreds of thousands of pauses that are too short to be
- * unusual.
- */
+/** Minimum length of the pauses that are checked. Hundreds of thousands of shorter pauses cannot be unusual. */
 const MIN_PAUSE = HOUR;
 
-/** Returns the numbers of slots with events by hour. */
+/** Returns the number of slots with events in each hour. */
 function slotsByHourOf(events: readonly number[]): Map<number, number> {
   const slots = new Set(events.map((moment) => Math.floor(moment / SLOT_MS)));
   const byHour = new Map<number, number>();
@@ -33,7 +30,7 @@ function slotsByHourOf(events: readonly number[]): Map<number, number> {
   return byHour;
 }
 
-/** Returns the hours between two moments in which an agency usually has events: at least half as many as on average. */
+/** Returns the hours between two moments in which an agency usually has at least half as many events as on average. */
 function usualHours(agency: Agency, from: number, to: number): number {
   const busy = agency.hours.filter((weight) => weight > 0.1);
   const average = (agency.eventsPerDay * busy.reduce((sum, weight) => sum + weight, 0)) / busy.length;
@@ -49,13 +46,13 @@ interface Judged {
   readonly falseAlarms: number;
   /** Number of notices per year about a silence during a holiday. */
   readonly holidayNotices: number;
-  /** Numbers of usual hours from the start of an outage until the notice about it, in ascending order. */
+  /** Usual hours from the start of each outage until the notice about the outage, in ascending order. */
   readonly delays: readonly number[];
-  /** Numbers of usual hours until the notice for outages in the first week after the summer, in ascending order. */
+  /** Usual hours until the notice, for each outage in the first week after the summer, in ascending order. */
   readonly delaysInTerm: readonly number[];
 }
 
-/** Simulates three years of an agency with each seed. */
+/** Simulates three years of an agency for each seed. */
 function judge(agency: Agency): Judged {
   let [falseAlarms, holidayNotices] = [0, 0];
   const delays: number[] = [];
@@ -93,7 +90,7 @@ describe('a silence', () => {
   const createdAt = SIMULATED.from;
   const lastArrivalAt = createdAt + 40 * DAY;
   const lastHour = lastArrivalAt / HOUR;
-  /** Returns arrivals in each hour of some weeks before the last arrival. */
+  /** Returns the same number of slots with arrivals for each hour of some weeks before the last arrival. */
   const rhythmOf = (slots: number, weeks: number) =>
     new Map(Array.from({ length: weeks * 168 }, (_, index) => [lastHour - 1 - index, slots]));
 
@@ -114,7 +111,8 @@ describe('a silence', () => {
   });
 
   it('is judged by the four busiest of twelve weeks', () => {
-    // Four weeks with two events an hour, after which one event an hour arrived, and before which there were twelve.
+    // Two events arrive in each hour of four weeks. After these weeks, one event arrives per hour. More than twelve
+    // weeks ago, twelve events arrived per hour.
     const after = (weeksBefore: number) => {
       const slotsByHour = rhythmOf(1, weeksBefore);
       for (let hour = 1; hour <= 4 * 168; hour++) slotsByHour.set(lastHour - weeksBefore * 168 - hour, 2);
@@ -129,7 +127,7 @@ describe('a silence', () => {
   it('is not judged by weeks before the channel existed', () => {
     const young = { slotsByHour: rhythmOf(2, 3), createdAt: lastArrivalAt - 20 * DAY, lastArrivalAt };
     expect(unusualSilenceAt(young)).toBe(lastArrivalAt + 5.5 * HOUR);
-    // The same events in a channel that is a year old: the other weeks were quiet.
+    // The same events in a channel that is a year old, so that the other weeks count as quiet.
     expect(unusualSilenceAt({ ...young, createdAt: lastArrivalAt - 365 * DAY })).toBeGreaterThan(
       lastArrivalAt + 7 * HOUR,
     );
@@ -168,9 +166,11 @@ describe('three years of events', () => {
     for (const row of table) {
       expect(row['First week of term']).toBeLessThanOrEqual(2 * row['Median delay']);
       expect(row['False alarms a year']).toBeLessThanOrEqual(1);
-      // docs/guide.md states six hours for a busy branch, and seven days of eleven usual hours for other branches.
+      // docs/guide.md states six hours for a busy branch. For other branches, the guide states seven days of eleven
+      // usual hours.
       expect(row['9 of 10 in it']).toBeLessThanOrEqual(row['Goal (usual hours)'] === 2 ? 6.5 : 77);
-      // A pause in random events cannot be distinguished from an outage much sooner without more false alarms.
+      // In random events, a pause and an outage look alike for about this long. An earlier notice would cause more
+      // false alarms.
       expect(row['Median delay']).toBeLessThanOrEqual(1.4 * row['Goal (usual hours)']);
       expect(row['9 of 10 within']).toBeLessThanOrEqual(2.2 * row['Goal (usual hours)']);
     }

@@ -7,7 +7,7 @@ import { T0 } from '../../support/store-context.ts';
 import { describeEachStore } from '../../support/each-database.ts';
 
 const MINUTE = 60_000;
-/** Minimum age of a channel at which the rule knows the usual number of events. */
+/** Minimum age of a channel before the rule knows the usual number of events. */
 const ESTABLISHED = 14 * DAY;
 
 /** Tests of unusual silences. */
@@ -31,7 +31,7 @@ describeEachStore((context) => {
       expect(await store.checkSilences(T0 + 28 * DAY - 1)).toBe(0);
       expect(await store.checkSilences(T0 + 28 * DAY)).toBe(1);
       expect(await silentAt()).toBe(T0 + 28 * DAY);
-      // A channel without Zaps may be the channel of a private key that has been replaced.
+      // A channel without Zaps can belong to a private key that has been replaced.
       expect((await store.totals()).silentChannels).toBe(0);
       const { id } = await context.subscribe();
       expect((await store.totals()).silentChannels).toBe(1);
@@ -55,7 +55,7 @@ describeEachStore((context) => {
 
     it('is told by the hours of earlier weeks', async () => {
       const hour = Math.floor(T0 / HOUR) * HOUR + 8 * DAY;
-      // Three slots in each hour of the last week.
+      // In each hour of the last week, three slots have an event.
       const rows = Array.from({ length: 168 }, (_, index) => `(1, ${hour / HOUR - 1 - index}, 3)`);
       await context.query(`UPDATE channels SET created_at = ${hour - 30 * DAY}`);
       await receive(hour);
@@ -65,7 +65,7 @@ describeEachStore((context) => {
         `INSERT INTO busy_hours SELECT * FROM (VALUES ${rows.join(', ')}) AS r WHERE true ON CONFLICT DO NOTHING`,
       );
       await store.checkSilences(hour + HOUR);
-      // A quarter of three events an hour is usual, because the other weeks had none.
+      // A quarter of three events per hour is usual, because the other three of the four weeks had no events.
       await store.checkSilences(hour + 880 * MINUTE - 1);
       expect(await silentAt()).toBeNull();
       await store.checkSilences(hour + 880 * MINUTE);
@@ -80,7 +80,7 @@ describeEachStore((context) => {
       expect(await silentAt()).toBeNull();
       await store.checkSilences(T0 + 55 * DAY);
       expect(await silentAt()).toBe(T0 + 55 * DAY);
-      // Anybody can send a request without a signature.
+      // Anybody can send a request without a signature, so it does not end a silence.
       await store.saveRefusal(CHANNEL, 'unsigned', T0 + 56 * DAY);
       expect(await silentAt()).toBe(T0 + 55 * DAY);
       await store.saveRefusal(CHANNEL, 'full', T0 + 56 * DAY);
@@ -97,7 +97,7 @@ describeEachStore((context) => {
     ] as const)(
       'is not found within an hour after a webhook was refused as %s, and is found afterwards',
       async (reason, minutes) => {
-        // Eleven events are missing after 55 minutes.
+        // Eleven expected events are missing after 55 minutes.
         const hour = Math.floor(T0 / HOUR) * HOUR + 8 * DAY;
         await context.query(`UPDATE channels SET created_at = ${hour - 40 * DAY}`);
         const rows = Array.from({ length: 5 * 168 }, (_, index) => `(1, ${hour / HOUR - 1 - index}, 12)`);

@@ -9,13 +9,13 @@ import { describeEachStore } from '../../support/each-database.ts';
 
 const DELETION = 'DELETED_AN_APPOINTMENT';
 
-/** Tests of the deletion of rows with their deliveries, and of the deletion of a channel in steps. */
+/** Tests of rows that are deleted together with their deliveries, and of the deletion of a channel in steps. */
 describeEachStore((context) => {
   const { store } = context;
   const countOf = async (table: string): Promise<number> =>
     (await context.query(`SELECT count(*) AS count FROM ${table}`))[0]?.count ?? NaN;
 
-  /** Adds rows about subjects to the channel, without deliveries. */
+  /** Adds rows about subjects to the channel without adding deliveries. */
   const addSubjects = (count: number) =>
     context.query(`
       WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})

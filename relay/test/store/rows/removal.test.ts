@@ -148,7 +148,7 @@ describeEachStore((context) => {
       await context.open({ maxChannelBytes: 100 * DELIVERY_BATCH });
       await store.ingest(Array.from({ length: DELIVERY_BATCH + 20 }, () => sized('A', 90)));
       const large = sized('A', 99 * DELIVERY_BATCH);
-      // A copy in the same group is no duplicate, because nothing was stored.
+      // A copy in the same group is not a duplicate, because the first delivery was not stored.
       expect(await store.ingest([large, large])).toEqual(['full', 'full']);
       expect(await context.seqs()).toHaveLength(20);
       await storeOne('A', 99 * DELIVERY_BATCH);
@@ -171,7 +171,7 @@ describeEachStore((context) => {
       await refuseAndStore(large);
       await context.pass(subscription, await context.hold());
       await fillChannel();
-      // The digest of a repeat is counted already.
+      // The digest of the repeat is already among the counted digests.
       await refuseAndStore({ ...large, receivedAt: large.receivedAt + 73 * HOUR });
     });
   });

@@ -28,14 +28,17 @@ import type { TestedDatabase } from '../../support/store-context.ts';
 import { describeEachDatabase } from '../../support/each-database.ts';
 import { withDeliveryIds } from '../../support/delivery-ids.ts';
 
-/** Seed of the random calls, fixed so that each run makes the same calls. */
+/** Seed for the random choices. A fixed seed makes the same calls in each run. */
 const SEED = 20_261_127;
 const RUNS = 15;
 const STEPS = 60;
 const CHANNELS = [CHANNEL, OTHER_CHANNEL] as const;
 const FILTERS: readonly ActionFilter[] = [{ actions: ['A'] }, { all_except: [] }, { all_except: ['A', 'C'] }];
 
-/** The stored sums of each channel, the sums computed from its rows, and the number of rows that must not exist. */
+/**
+ * The stored sums of each channel, the sums computed from the channel's rows, and the number of rows that must not
+ * exist.
+ */
 const CHECK = `SELECT c.waiting_bytes AS waiting, c.stored_bytes AS stored, c.digests,
     (SELECT CAST(coalesce(sum(d.bytes), 0) AS bigint) FROM deliveries d WHERE d.channel = c.key
        AND EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND w.state <= 1)) AS "rowsWaiting",
@@ -49,22 +52,20 @@ const CHECK = `SELECT c.waiting_bytes AS waiting, c.stored_bytes AS stored, c.di
        WHERE s.channel = c.key AND s.paused_at IS NULL AND c.due_at IS NULL) AS "lostWakeUps"
   FROM channels c WHERE c.deleted_at IS NULL`;
 
-/**
- * Numbers of given-up events, by the keys of the subscriptions. An event that was given up several times counts once.
- */
+/** The number of given-up events of each subscription, by key. An event that was given up several times counts once. */
 const UNTOLD = 'SELECT key, untold_dead AS untold FROM subscriptions';
 
 type Choices = (limit: number) => number;
 
-/** The store of a run, and the effects of calls that no row shows. */
+/** A store, and the effects of earlier calls that the store's rows do not show. */
 interface Run {
   readonly store: Store;
   readonly query: TestedDatabase['query'];
-  /** Numbers of given-up events, by the keys of their subscriptions. */
+  /** The number of given-up events of each subscription, by key. */
   readonly givenUp: Map<number, number>;
   /** Number of deliveries that were refused although other deliveries were removed to make room for them. */
   refused: number;
-  /** Number of different bodies. */
+  /** Number of different bodies that were created. */
   sized: number;
 }
 
@@ -84,7 +85,7 @@ async function step(run: Run, random: Choices, now: number): Promise<void> {
     const isConcern = random(5) === 0;
     return delivery(action, { ...content, channel, isConcern, receivedAt: now, eventTime: now - random(20_000) });
   };
-  /** Saves results of the first sends of a subscription that wait. */
+  /** Saves results of the first waiting sends of a subscription. */
   async function settle(): Promise<void> {
     const held = pick(await claims());
     const target = held && pick(await store.subscriptions(held.channel));
@@ -117,8 +118,7 @@ async function step(run: Run, random: Choices, now: number): Promise<void> {
     );
   }
   /**
-   * Ingests a delivery for which one call cannot make enough room, because a call removes a limited number of
-   * deliveries.
+   * Ingests a delivery that does not fit, because one call removes only a limited number of deliveries to make room.
    */
   async function overflow(): Promise<void> {
     const sized = (action: string, bytes: number) => {

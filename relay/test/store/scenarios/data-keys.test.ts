@@ -11,7 +11,7 @@ import { describeEachStore } from '../../support/each-database.ts';
 
 const OTHER_SEAL_KEY = Buffer.from(SEAL_KEY).reverse();
 
-/** Returns a delivery that is sealed under the data key with the given number. */
+/** Returns a delivery that is sealed under the data key with a number. */
 const sealedWith = (key: number, changes: Partial<NewDelivery> = {}): NewDelivery =>
   delivery('A', {
     content: {
@@ -26,7 +26,7 @@ const sealedWith = (key: number, changes: Partial<NewDelivery> = {}): NewDeliver
 describeEachStore((context) => {
   const { store } = context;
   /**
-   * Returns the first bytes of the wrapped keys of all stored deliveries, which contain the number of each data key.
+   * Returns the first byte of the wrapped key of each stored delivery. This byte contains the number of the data key.
    */
   const keyNumbers = async () => (await context.stored()).map((one) => one.wrappedKey[0]);
 

@@ -1,4 +1,4 @@
-/** The ratio of the disk space that small events take to the bytes by which `RELAY_MAX_CHANNEL_MB` limits them. */
+/** The ratio between the disk space that small events take and the bytes that count towards `RELAY_MAX_CHANNEL_MB`. */
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,10 +17,10 @@ import { describeWithDatabase, schemaOf } from '../../support/test-database.ts';
 const folder = temporaryFolder();
 const COUNT = 5_000;
 const OPTIONS = { ...TEST_OPTIONS, maxChannelBytes: 1e9, maxChannelDeliveries: 1_000_000 };
-/** Size of the smallest sealed events. */
+/** Size of the smallest sealed event, in bytes. */
 const SEALED_BYTES = 218;
 
-/** Stores small events that no Zap selects. Returns the bytes that count towards the limit. */
+/** Stores small events that no Zap selects. Returns the number of bytes that count towards the limit. */
 async function fill(store: Store): Promise<number> {
   await store.registerChannel(CHANNEL, LIMITS, T0);
   for (let stored = 0; stored < COUNT; stored += 500) {
@@ -32,7 +32,7 @@ async function fill(store: Store): Promise<number> {
   return (await store.totals()).storedBytes;
 }
 
-/** Asserts the statement of docs/relay.md about the smallest events. */
+/** Checks the statement of docs/relay.md about the smallest events. */
 function expectRatio(bytes: number, counted: number, ratio: number): void {
   expect(counted).toBe(COUNT * SEALED_BYTES);
   expect(bytes / counted).toBeGreaterThan(ratio - 1);

@@ -11,7 +11,7 @@ import { LIMITS, SEND_BYTES, T0 } from '../../support/store-context.ts';
 import { describeEachStore } from '../../support/each-database.ts';
 
 const MINUTE = 60_000;
-/** Milliseconds after which the ordinary retention period has ended. */
+/** Milliseconds until the ordinary retention period has ended. */
 const EXPIRY = 73 * HOUR;
 
 /**
@@ -26,7 +26,7 @@ const event = (name: string, eventTime: number, changes: DeliveryChanges = {}): 
 };
 const nameOf = ({ sealed }: EarlierDelivery): string => sealed.toString().trim();
 
-/** Tests of the aspects that the model-based test does not cover: contents, sizes, limits and exact times. */
+/** Tests of contents, sizes, limits and exact times, which the model-based test does not cover. */
 describeEachStore((context) => {
   const { store } = context;
   const bed = {
@@ -35,7 +35,7 @@ describeEachStore((context) => {
     ingest: async (...deliveries: NewDelivery[]) => {
       expect(new Set(await store.ingest(deliveries))).toEqual(new Set(['stored']));
     },
-    /** Returns the names of all deliveries with content, each with the name of its previous delivery. */
+    /** Returns the names of all deliveries that have content, each with the name of the previous delivery. */
     stored: async (channel = CHANNEL) =>
       (await context.stored(channel)).map((one) => [nameOf(one), one.previous && nameOf(one.previous)]),
     expire: () => context.retain(T0 + EXPIRY),
@@ -169,14 +169,16 @@ describeEachStore((context) => {
       ]);
       await context.retain(T0 + 90 * DAY);
       expect(await bed.stored()).toEqual([['two', null]]);
-      // The age of the waiting delivery itself is not limited.
+      // The age of a waiting delivery itself is not limited.
       await context.retain(T0 + 100 * DAY);
       expect(await bed.stored()).toEqual([['two', null]]);
     });
 
     describe('of a burst, before the newest', () => {
       const names = async () => (await bed.stored()).map(([name]) => name);
-      /** Stores a burst of three deliveries, of which the first two are remembered for the waiting third. */
+      /**
+       * Stores a burst of three deliveries. The first two deliveries are remembered because the third delivery waits.
+       */
       async function rememberBurst(action: string) {
         const subscription = await bed.subscribe([action]);
         await bed.ingest(event('first', 0), event('second', 1));

@@ -8,7 +8,7 @@ import { EVERYTHING } from '../../support/store-context.ts';
 import { addDeliveries } from '../../support/many-deliveries.ts';
 import { describeEachStore } from '../../support/each-database.ts';
 
-/** Tests of searches among so many events that one request reads only some of them. */
+/** Tests of searches among so many events that one request reads only a part of them. */
 describeEachStore((context) => {
   const { store } = context;
   const add = async (...parameters: Parameters<typeof addDeliveries>): Promise<void> => {
@@ -50,7 +50,7 @@ describeEachStore((context) => {
     });
 
     it('looks up the events of a period, although their times may be out of order by up to an hour', async () => {
-      // One event a minute. The clock goes back by 50 minutes after every 1,000 events.
+      // One event arrives per minute. After every 1,000 events, the clock is set back by 50 minutes.
       await add(9_000, `1000000000 + i * 60000 - (i / 1000) * 3000000`);
       const timeOf = (number: number) => 1_000_000_000 + number * 60_000 - Math.floor(number / 1000) * 3_000_000;
       const inPeriod = (from: number, to: number) =>
@@ -77,7 +77,7 @@ describeEachStore((context) => {
     });
 
     it('counts all events of the last hours, in parts, oldest hour first', async () => {
-      // The clock goes back by an hour between two parts.
+      // The clock is set back by an hour between the two parts that the store counts separately.
       await add(MAX_SEARCHED + 500, `1000000000 + i - (CASE WHEN i > ${MAX_SEARCHED} THEN ${HOUR} ELSE 0 END)`);
       const hour = Math.floor(1_000_000_000 / HOUR) * HOUR;
       const none = { failed: 0, given_up: 0, waiting: 0, delivered: 0 };

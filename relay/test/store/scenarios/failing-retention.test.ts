@@ -22,13 +22,13 @@ const ingest = (channel: string, count: number) =>
   store.ingest(Array.from({ length: count }, () => delivery('A', { channel, receivedAt: T0 })));
 const rowsOf = (table: string): number => Number(store.database.prepare(`SELECT count(*) FROM ${table}`).pluck().get());
 
-/** Makes the deletion of rows fail, for the channels with keys that meet a condition. */
+/** Makes the deletion of rows fail for the channels whose keys meet a condition. */
 const breakTable = (table: string, condition: string) =>
   store.database.exec(`
     CREATE TRIGGER broken BEFORE DELETE ON ${table} WHEN old.channel ${condition}
     BEGIN SELECT raise(ABORT, 'broken channel'); END`);
 
-/** Runs retention until it has nothing more to delete. */
+/** Runs retention until no expired data is left. */
 async function retain(now: number): Promise<void> {
   while (await store.retain(now));
 }

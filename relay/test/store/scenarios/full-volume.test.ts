@@ -1,6 +1,6 @@
 /**
- * A relay on volumes that are really mounted: a full volume, a restart after a kill, and two relays on one file. The
- * mounts are in a namespace of their own, which Linux lets most users create.
+ * A relay on real mounted volumes: a full volume, a restart after a kill, and two relays on one file. The volumes are
+ * mounted in a separate mount namespace, which Linux lets most users create.
  */
 
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
@@ -32,7 +32,7 @@ whereAllowed(
   const path = join(volume, 'relay.sqlite');
   const children: ChildProcess[] = [];
   let holder: ChildProcess;
-  /** The folder of the volume, as processes outside of the namespace see it. */
+  /** The folder of the volume, as processes outside the namespace see the volume. */
   let outside: string;
 
   beforeAll(async () => {

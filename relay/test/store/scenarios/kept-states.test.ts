@@ -1,5 +1,5 @@
 /**
- * The states of subjects that a store keeps, compared with a model.
+ * Compares the states of subjects that a store keeps with a model.
  *
  * @slow generated calls, 1.3 s of CPU
  */

@@ -14,12 +14,12 @@ import { TEST_OPTIONS, LIMITS, PROCESS, reportedState, resultOf, StoreContext } 
 import { describeWithDatabase, postgresDatabases, schemaOf } from '../../support/test-database.ts';
 
 const IDLE_CHANNELS = 2_000;
-/** Maximum number of rows that a pass may read: fewer than the idle channels have. */
+/** Maximum number of rows that a pass can read. The idle channels have more rows. */
 const MAX_ROWS = 100;
 const NOW = 1_700_000_000_000;
 const LONG_AGO = NOW - 200 * HOUR;
 
-/** Channels with a Zap with notices, an event whose data key is kept, and a reported silence. */
+/** Channels that each have a Zap with notices, an event whose data key is kept, and a reported silence. */
 const FILL = `
   INSERT INTO channels (key, channel, created_at, with_secret, seal_key, url_part, last_event_at, silent_at)
     SELECT i, 'c' || i, ${LONG_AGO}, true, '', '', ${LONG_AGO}, ${LONG_AGO} FROM generate_series(1, ${IDLE_CHANNELS}) i;
@@ -51,7 +51,8 @@ const PASSES: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
 };
 
 /**
- * Claims every second channel, as if its events were being delivered, and makes the other channels due in half an hour.
+ * Claims every second channel, like channels whose events are being delivered. Makes the other channels due in half an
+ * hour.
  */
 const occupy = (now: number) => `
   INSERT INTO processes (id, heartbeat) VALUES ('${PROCESS}', ${now});
@@ -60,13 +61,13 @@ const occupy = (now: number) => `
     due_at = CASE WHEN key % 2 = 0 THEN ${LONG_AGO} ELSE ${now + HOUR / 2} END`;
 
 describeWithDatabase('The periodic passes', (database) => {
-  /** Returns the number of rows that a store reads in a filled database. */
+  /** Returns the number of rows that `work` reads in a database that the statements `fill` have filled. */
   async function rowsReadBy(fill: string, work: (store: Store) => Promise<unknown>): Promise<number> {
     const url = await database.newSchema();
     const open = () => openPostgresStore(url, TEST_OPTIONS);
     await (await open()).close();
     await execute(url, fill);
-    // A session reports its reads when it ends.
+    // Sessions report their reads when they end.
     const sessions = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`;
     const sessionsEnd = () => until(async () => (await database.query(sessions)).length === 0);
     await sessionsEnd();

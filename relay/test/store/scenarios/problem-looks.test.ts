@@ -16,18 +16,18 @@ import type { StoreContext } from '../../support/store-context.ts';
 import { createTroubledChannel, MINUTE, type TroubledChannel } from '../../support/troubled-channel.ts';
 import { describeEachStore } from '../../support/each-database.ts';
 
-/** Seed of the random calls, fixed so that each run makes the same calls. */
+/** Seed for the random choices. A fixed seed makes the same calls in each run. */
 const SEED = 20_261_201;
 const RUNS = 12;
 const STEPS = 150;
-/** Times between two steps, in minutes. Eight days without an event are a silence. */
+/** Pauses between two steps, in minutes. Eight days without an event are an unusual silence. */
 const PAUSES = [0, 1, 1, 31, 31, 61, 8 * 24 * 60];
 /** Reasons for refusals: two limits, and two reasons that are not limits. */
 const REASONS: readonly Refusal[] = ['full', 'rate_limited', 'busy', 'unsigned'];
 
 type Choices = (limit: number) => number;
 
-/** Makes a random call of the store that may start or end a problem. */
+/** Makes a random call of the store that can start or end a problem. */
 async function step(context: StoreContext, channel: TroubledChannel, random: Choices): Promise<void> {
   const { store } = context;
   const { clock, zaps } = channel;
@@ -80,7 +80,7 @@ describeEachStore((context) => {
         const changes = (await store.changedProblems(CHANNEL, now))?.changes ?? [];
         for (const { kind, notice } of changes) found.add(`${kind} ${notice?.state ?? ''}`);
         const [due] = await context.query(
-          // A pass that has found a change looks again after a minute.
+          // A pass that finds a change checks the channel again after a minute.
           `SELECT count(*) AS count FROM channels
            WHERE problems_check_at <= ${now + MINUTE} OR problems_check_at > ${now + MAX_CHECK_MS}`,
         );
@@ -109,7 +109,7 @@ describeEachStore((context) => {
     expect(await checked()).toEqual([]);
     await channel.clock.advance(1);
     expect(await checked()).toEqual([CHANNEL]);
-    // A pass that fails is repeated, even after the clock was set back.
+    // A pass that failed is repeated, even after the clock has been set back.
     expect(await checked()).toEqual([]);
     await channel.clock.advance(MINUTE);
     expect(await store.channelsToCheck(channel.clock.now() - 2 * HOUR, MINUTE)).toEqual([CHANNEL]);

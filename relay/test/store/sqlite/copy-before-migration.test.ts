@@ -1,4 +1,4 @@
-/** The copy before a migration, and the return to the previous version with this copy. */
+/** The copy of a file before its migration, and the return to the previous version with this copy. */
 
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -39,7 +39,7 @@ const versionIn = (file: string): unknown => {
 };
 const openWithCopy = () => openSqliteStore(path, { ...TEST_OPTIONS, copyFolder: folder });
 
-/** Makes the file look as if the version before the last migration had written it. */
+/** Makes the file look like a file that was written before the last migration existed. */
 function makeOlder(): void {
   const database = new Database(path);
   database.pragma(`user_version = ${sqliteMigrations().length - 1}`);
@@ -63,7 +63,7 @@ it('is deleted if the migration fails, because the file is then unchanged', () =
 it('a relay without room for the copy waits, and changes nothing', () => {
   makeOlder();
   const { size } = statSync(path);
-  // SQLite ignores the hole that makes the file larger than the disk.
+  // Extend the file with a hole, so that it is larger than the disk. SQLite ignores the hole.
   truncateSync(path, 2 ** 43);
   let error: unknown;
   try {
@@ -97,7 +97,7 @@ describe('an upgrade that migrates the store', () => {
     path = join(folder, 'data', 'relay.sqlite');
     addMigration(build);
     const environment = { RELAY_SQLITE_PATH: path, RELAY_NIGHTLY_BACKUPS: '3' };
-    // A store belongs to an origin, and the port is a part of the origin.
+    // Both versions use the same port. The port is a part of the origin, and a store belongs to one origin.
     const port = await freePort();
     const start = (of?: string) => startRelayProcess({ port, environment, build: of, logPath: log });
 
@@ -113,7 +113,8 @@ describe('an upgrade that migrates the store', () => {
     await expect(start()).rejects.toThrow(/did not become ready/);
     expect(readFileSync(log, 'utf8')).toContain(`To go back to this version instead, restore ${copy} as`);
 
-    // A platform offers a shell only while a relay runs, and the running relay is the newer version.
+    // Use `--at-restart`, because some platforms offer a shell only while a relay runs, and the running relay is the
+    // newer version.
     const prepared = await runIn({ RELAY_SQLITE_PATH: path }, 'restore', copy, '--at-restart');
     expect(prepared).toMatchObject({ code: 0 });
     await (await start()).kill('SIGTERM');

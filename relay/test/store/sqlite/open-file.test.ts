@@ -1,4 +1,7 @@
-/** The file of a SQLite store: its migrations, its rights, its write-ahead log, and files that cannot be used. */
+/**
+ * The file of a SQLite store: its migrations, its access rights, its write-ahead log, and files that a relay cannot
+ * use.
+ */
 
 import { copyFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,7 +47,7 @@ describe('a SQLite file', () => {
     ]);
     expect(database.prepare('SELECT count(*) AS count FROM deliveries').get()).toEqual({ count: 1 });
     database.close();
-    // A process of a version that has all migrations except this one.
+    // This version lacks the migration that was added last.
     expect(() => openSqliteStore(path, TEST_OPTIONS)).toThrow(/written by a newer version/);
   });
 

@@ -1,4 +1,4 @@
-/** The replacement of a SQLite file by a backup, with the command `restore`. */
+/** Restoring a backup in place of a SQLite file, with the command `restore`. */
 
 import { chownSync, existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';

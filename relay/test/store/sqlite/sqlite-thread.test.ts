@@ -1,4 +1,4 @@
-/** The two threads of a SQLite store. */
+/** Tests of the two threads that run a SQLite store. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -49,7 +49,7 @@ it('stores webhooks and shows them while the rows of a channel are counted, all 
   const { key = 0 } = (await store.channelAfter(0)) ?? {};
   const stored = await store.counterExcess(key);
   expect(stored).toMatchObject({ storedBytes: -100_000, waitingBytes: 0 });
-  // Many counts run at a time, so that they take longer than a wait for a busy disk.
+  // Run many counts at the same time, so that they take longer than a wait for a busy disk.
   const counting = Promise.all(Array.from({ length: COUNTS }, () => store.counterExcess(key))).finally(note('count'));
   await store.ingest([delivery('B')]).then(note('webhook'));
   expect(await store.latest(CHANNEL, 'B', 9).finally(note('list'))).toHaveLength(1);
@@ -67,7 +67,7 @@ describe('the deletion of a channel', () => {
   const CONTENT = Buffer.from('a text that only the deleted channel has');
   const isInLog = () => readFileSync(`${path}-wal`).includes(CONTENT);
 
-  /** Starts a read of the file, which keeps the write-ahead log from being emptied. */
+  /** Starts a read of the file. The read keeps the write-ahead log from being emptied. */
   function startRead(): { readonly close: () => unknown } {
     const reader = new Database(path, { readonly: true });
     reader.exec('BEGIN');

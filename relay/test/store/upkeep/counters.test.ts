@@ -6,7 +6,7 @@ import { delivery } from '../../support/new-delivery.ts';
 import { T0 } from '../../support/store-context.ts';
 import { describeEachStore } from '../../support/each-database.ts';
 
-/** Tests of counters that have drifted from their rows. */
+/** Tests of counters that differ from the number of counted rows. */
 describeEachStore((context) => {
   const { store } = context;
 

@@ -6,10 +6,10 @@ import { delivery } from '../../support/new-delivery.ts';
 import { LIMITS, reportedState, T0 } from '../../support/store-context.ts';
 import { describeEachStore } from '../../support/each-database.ts';
 
-/** Tests of the operator's queries and changes, and of the backlog that the metrics show. */
+/** Tests of the backlog that the metrics show. */
 describeEachStore((context) => {
   const { store } = context;
-  /** Ingests deliveries that arrived a number of seconds ago, by the clock of the store. */
+  /** Ingests deliveries whose arrival was a number of seconds ago, on the clock of the store. */
   async function ingestOld(seconds: number, channel = CHANNEL): Promise<void> {
     const receivedAt = (await store.now()) - seconds * SECOND;
     await store.ingest([delivery('A', { channel, receivedAt })]);
