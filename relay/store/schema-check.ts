@@ -50,7 +50,7 @@ function partOf(line: string): Part {
   return { name: line.replace(/^SEQUENCE /, 'the sequence '), definition: line, isEssential: true };
 }
 
-/** Parses the text of a schema. Returns its parts by name. */
+/** Parses the text of a schema. Returns the parts of the schema by name. */
 const partsOf = (text: string): ReadonlyMap<string, Part> =>
   new Map(
     text
@@ -110,7 +110,7 @@ export function schemaDifferences(expected: string, actual: string): Differences
   return { fatal, others };
 }
 
-/** Joins differences into a text that names at most {@link MAX_NAMED} of them. */
+/** Joins differences into a text that names up to {@link MAX_NAMED} differences. */
 export const differencesText = (differences: readonly string[]): string =>
   differences.slice(0, MAX_NAMED).join(', ') +
   (differences.length > MAX_NAMED ? `, and ${differences.length - MAX_NAMED} more differences` : '');

@@ -10,7 +10,7 @@ export interface SchemaColumn {
   readonly name: string;
   readonly type: string;
   readonly isNullable: boolean;
-  /** The default value as SQL; null if there is none. */
+  /** The default value as SQL; null if the column has no default value. */
   readonly initial: string | null;
 }
 

@@ -24,8 +24,9 @@ export interface RegistrationRequest {
 }
 
 /**
- * The result of a registration. A channel that was already registered with the same seal key is also `registered`.
- * `full` means that all slots are taken and no channel can be evicted.
+ * The result of a registration. A channel that was already registered with the same seal key counts as `registered`.
+ * `other-seal-key` means that the channel is registered with a different seal key. `full` means that all slots are
+ * taken and no channel can be evicted.
  */
 export type Registered = 'registered' | 'other-seal-key' | 'full';
 
@@ -113,8 +114,8 @@ export function createChannels(database: Database) {
 
     /**
      * Gives a channel a new webhook URL. The current URL works for another day, or stops working at once if
-     * `isImmediate`. Returns the time until which the current URL works, or null if the channel does not exist. While a
-     * previous URL still works, returns `busy` and changes nothing, unless `isImmediate`.
+     * `isImmediate`. Returns the time until which the current URL works, or null if the channel does not exist. Unless
+     * `isImmediate`, returns `busy` and changes nothing while a previous URL still works.
      */
     replaceUrl: (channel: string, isImmediate: boolean, now: number): Promise<number | 'busy' | null> =>
       database.transaction(async (transaction) => {

@@ -47,7 +47,7 @@ export function createEndedSubscriptions(database: Database) {
         }
       };
       const current = await findSubscription(database, channel, id);
-      // A crash during these steps loses no send. The subscription is then still on, and Zapier's next request or the
+      // A crash during these steps loses no send. The subscription has not ended then, and Zapier's next request or the
       // next attempt ends it.
       if (current) await endAll(current.key);
       // Declared outside the transaction, so that the key survives when the transaction is repeated after a lost

@@ -44,12 +44,12 @@ export interface StoredEvent extends Omit<DeliverySummary, 'bytes'> {
   readonly sends: readonly ListedSend[];
 }
 
-/** The order of reading a range. */
+/** The order in which the events of a range are read. */
 export type ReadOrder = 'newest first' | 'oldest first';
 
 /** The first events of a range, and the position where the remaining events begin. */
 export interface EventWindow {
-  /** The range of the first events. */
+  /** The range of the events in this window. */
   readonly range: NumberRange;
   /** Number of the last event in this window, in the order of reading; null if no event of the range follows. */
   readonly end: number | null;
@@ -58,7 +58,8 @@ export interface EventWindow {
 }
 
 /**
- * The number of searched events, and the bounds of their numbers and arrivals. The bounds are null without any event.
+ * The number of searched events, and the bounds of their numbers and arrivals. The bounds are null if no event was
+ * searched.
  */
 interface SearchedRows {
   readonly count: number;
@@ -76,10 +77,7 @@ export const MAX_SEARCHED = 5_000;
 /** Maximum number of sealed bytes that {@link Store.latest} returns, unless the newest delivery alone is larger. */
 export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
 
-/**
- * Maximum time by which the stored arrival of an event can precede the stored arrival of an earlier event, because a
- * clock was set back.
- */
+/** Maximum time by which an event can seem to arrive before an earlier event, after a clock was set back. */
 const MAX_DISORDER_MS = HOUR_MS;
 
 const CHART_HOURS = 72;

@@ -10,9 +10,9 @@
  * - The properties of rows are the names of the columns in camel case. Columns of type `json` are written as text,
  *   returned as parsed values, and compared after a cast to text. A computed boolean is written with `flag`.
  *
- * The compiler checks the columns of changes and rows against `tables.ts`, but only running a statement shows that it
- * selects the columns of its row. Kysely would check whole statements. A trial of Kysely was given up, because
- * statements grew to three times their length, and changes that write arrays would still have needed plain SQL.
+ * The compiler checks the columns of changes and rows against `tables.ts`, but only a run of a statement shows whether
+ * the statement selects the columns of its row. Kysely would check whole statements. A trial of Kysely was given up,
+ * because statements grew to three times their length, and changes that write arrays would still have needed plain SQL.
  */
 
 import tag, { join as joinParts, raw as rawText, Sql } from 'sql-template-tag';
@@ -91,7 +91,7 @@ export interface Reader {
 }
 
 export interface Transaction extends Reader {
-  /** Runs a statement. Returns the number of rows that it changed. */
+  /** Runs a statement. Returns the number of changed rows. */
   readonly run: (statement: Sql) => Promise<number>;
   /** Makes changes in one step. The changes must be to different rows, and must not depend on each other. */
   readonly write: (changes: readonly Change[]) => Promise<void>;

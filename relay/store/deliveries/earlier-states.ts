@@ -15,14 +15,15 @@
  * - The **previous delivery** of every member of a burst is the state that was newest when the burst began. A member
  *   whose event time is not later than the event time of this state has no previous delivery.
  * - A member is also compared with **earlier deliveries of its burst**: deliveries of the burst that arrived before the
- *   member, regardless of their event times. These are the first delivery of the burst and at most seven others, the
- *   newest ({@link earlierInBurst}). Deliveries with the same event time are in the order of arrival.
+ *   member, regardless of their event times. Only the first delivery of the burst and the seven newest others are
+ *   compared ({@link earlierInBurst}). Deliveries with the same event time are in the order of arrival.
  *
- * The columns of a delivery contain its previous delivery and the first delivery of its burst, as determined when the
+ * The columns of a delivery name its previous delivery and the first delivery of its burst, as determined when the
  * delivery was stored. A delivery is kept beyond its retention period if it is the newest state of its subject, or if
- * another delivery is compared with it. Such a **remembered** delivery is itself no longer compared. A remembered
- * delivery is deleted `earlierStateMs` after its arrival, or earlier to make room. A subject is forgotten when the
- * delivery of its newest state is deleted, so the number of subjects is limited by the number of deliveries.
+ * another delivery is compared with it. A delivery that is kept for this purpose is **remembered**. A remembered
+ * delivery is no longer compared with earlier deliveries itself. It is deleted `earlierStateMs` after its arrival, or
+ * earlier to make room. A subject is forgotten when the delivery of its newest state is deleted, so the number of
+ * subjects is limited by the number of deliveries.
  *
  * A delivery that reports a deletion (`wire/deletion.ts`) ends the comparison of its subject once none of the
  * delivery's sends waits or is a dead letter. The previous delivery is then no longer kept. Until the delivery of the
@@ -44,7 +45,7 @@ export const MAX_BURST_MEMBERS = 500;
 
 /**
  * Maximum time by which an event time can be later than the arrival of the event, in milliseconds. Without this limit,
- * a forged event from the future would make all genuine events about its subject late. The relay cannot check
+ * a forged event from the future would make all genuine events about its subject late, because the relay cannot check
  * signatures.
  */
 export const MAX_EVENT_AHEAD_MS = 5 * 60 * 1000;

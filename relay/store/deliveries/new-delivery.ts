@@ -1,4 +1,4 @@
-/** A delivery to store, the result of storing a delivery, and the rows of a stored delivery. */
+/** A delivery to store, the result of storing a delivery, and the changes that store deliveries. */
 
 import type { DeliveryMetadata } from '../../../wire/sealing/format.ts';
 import { insertRows, type Change } from '../database/database.ts';
@@ -35,8 +35,8 @@ export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
 }
 
 /**
- * The result of ingesting a delivery. `stored` means that the delivery is stored durably. The other results are
- * refusals:
+ * The result of ingesting a delivery. `stored` means that the delivery is stored durably. With every other result, the
+ * delivery is not stored:
  * - `duplicate`: the same body and signature arrived within the duplicate window (after the window, the delivery is a
  *   repeat and is stored);
  * - `unregistered`: the channel is not registered;

@@ -18,8 +18,8 @@ export interface Delivery extends EarlierDelivery {
    */
   readonly seq: number;
   /**
-   * The newest state from before the burst, as determined when the delivery was stored; null if there was no such
-   * state, or if the state was removed since.
+   * The newest state from before the burst, as determined when the delivery was stored; null if no such state existed,
+   * or if the state has been removed since.
    */
   readonly previous: EarlierDelivery | null;
   /** Deliveries of the burst that arrived before this delivery; see {@link earlierInBurst}. */
@@ -50,9 +50,9 @@ export interface DeliveryRow extends Omit<EarlierDelivery, 'sealed'> {
 /** A delivery with its size, the size of its previous delivery, and the first delivery of its burst. */
 interface DeliverySize {
   readonly seq: number;
-  /** Sequence number of the previous delivery; null if there is none. */
+  /** Sequence number of the previous delivery; null if the delivery has no previous delivery. */
   readonly earlierSeq: number | null;
-  /** Size of the previous delivery in bytes; null if there is none. */
+  /** Size of the previous delivery in bytes; null if the delivery has no previous delivery. */
   readonly earlierBytes: number | null;
   /** Sequence number of the first delivery of the burst; null for the first delivery itself, and outside of bursts. */
   readonly burst: number | null;

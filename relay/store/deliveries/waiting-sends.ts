@@ -54,7 +54,7 @@ export function createWaitingSends(database: Database) {
       return [...first, ...(await sends(subscription, sql`${failed} LIMIT ${limit - first.length}`))];
     },
 
-    /** Returns the ids of the deliveries with the given sequence numbers. Numbers without a delivery are left out. */
+    /** Returns the ids of the deliveries with the given sequence numbers. Omits numbers without a delivery. */
     deliveryIds: (seqs: readonly number[]) =>
       database.all<Pick<WaitingSend, 'seq' | 'deliveryId'>>(
         sql`SELECT seq, id AS delivery_id FROM deliveries WHERE seq = ANY(${seqs})`,

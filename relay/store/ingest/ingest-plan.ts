@@ -34,10 +34,7 @@ export interface AdmittedDelivery {
 /** The decision about a delivery. */
 export interface Decision {
   readonly result: Ingested;
-  /**
-   * The delivery if it is stored. For a duplicate of another delivery in the group, that other delivery. Otherwise
-   * null.
-   */
+  /** The delivery if it is stored, or the delivery of the same group that it duplicates; otherwise null. */
   readonly admitted: AdmittedDelivery | null;
 }
 

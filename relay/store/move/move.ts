@@ -82,7 +82,7 @@ async function prepareTarget(client: pg.Client) {
     );
   }
   await prepareSchema(client, targetText(target));
-  // A relay that used the database but never had a channel left its origin.
+  // Delete the origin that a relay left in the database before any channel was registered.
   await client.query('DELETE FROM relay_origin');
   const tables = (await tablesOf(client)).filter((table) => !OTHER_TABLES.includes(table));
   // The lock lets a running relay read the tables, but not add a channel.

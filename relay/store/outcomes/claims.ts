@@ -69,7 +69,7 @@ const LOOK_AGAIN_MS = 1_000;
 
 /**
  * The ids of the processes that hold claims. The query reads the index by claimant once for each process. A query with
- * DISTINCT would read all claims, and PostgreSQL can read all claims for `min()`.
+ * DISTINCT would read all claims. PostgreSQL might also read all claims for `min()`.
  */
 const CLAIMANTS = sql`
   claimants(id) AS (
@@ -129,7 +129,7 @@ export function createClaims(database: Database) {
   return {
     /**
      * Registers a process, or renews its heartbeat. Returns the time of the heartbeat, or the reason why the heartbeat
-     * cannot be renewed. The process must then drop its claims.
+     * cannot be renewed. If the heartbeat cannot be renewed, the process must drop its claims.
      *
      * @param previous - the newest heartbeat that the process knows to be stored; null to register the process
      */
@@ -150,9 +150,9 @@ export function createClaims(database: Database) {
     },
 
     /**
-     * Returns the milliseconds until a process must look for channels to claim: 0 if a channel is due, otherwise the
-     * time until the next unclaimed channel is due, or infinity. While another process holds claims, the result is at
-     * most {@link LOOK_AGAIN_MS}.
+     * Returns the milliseconds until a process must look for channels to claim: 0 if a channel is due, and otherwise
+     * the time until the next unclaimed channel is due, or infinity if no such channel exists. While another process
+     * holds claims, the result is at most {@link LOOK_AGAIN_MS}.
      */
     dueInMs: async (process: string, now: number): Promise<number> => {
       const isFree = join(

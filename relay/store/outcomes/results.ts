@@ -178,14 +178,14 @@ export async function settleDeliveries(transaction: Transaction, seqs: readonly 
       ...makeRemovable(positions, ended),
     });
   }
-  // One statement updates all channels. Results of hundreds of channels are saved together, and webhooks wait for these
-  // channels' locks meanwhile.
+  // One statement updates all channels, because results of hundreds of channels are saved together while webhooks wait
+  // for the locks of these channels.
   await transaction.write([updateRows('channels', ['key'], changed)]);
 }
 
 /**
  * Marks dead letters of turned-off Zaps as delivered if the target accepted them in an attempt that began before the
- * Zap was turned off. Without the mark, the console would send them again. The channels must be locked.
+ * Zap was turned off. Without this mark, the console would send the accepted events again. The channels must be locked.
  */
 async function deliverTurnedOff(transaction: Transaction, results: readonly SendResult[]): Promise<void> {
   const seqs: number[] = [];

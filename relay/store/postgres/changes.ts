@@ -17,14 +17,14 @@ function columnsFor(change: Change, names: readonly string[]) {
     if (type === undefined) throw new Error(`The table ${table} has no column ${columnOf(name)}.`);
     const values = change.rows.map((row) => row[name] ?? null);
     if (type !== 'bytea') return add(values, type);
-    // The driver sends a buffer as it is, but converts an array of buffers to hexadecimal text.
+    // The driver sends a buffer unchanged, but converts an array of buffers to hexadecimal text.
     const buffers = values.map((value) => (value instanceof Uint8Array ? value : null));
     let sum = 0;
     const end = add(
       buffers.map((buffer) => (sum += buffer?.length ?? 0)),
       'integer',
     );
-    // A length of NULL makes the value NULL.
+    // A NULL length makes the value NULL.
     const length = add(
       buffers.map((buffer) => buffer?.length ?? null),
       'integer',

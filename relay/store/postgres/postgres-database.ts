@@ -24,6 +24,7 @@ import { NOW, statementOf, togetherOf } from './changes.ts';
 const STATEMENT_MS = 3_000;
 /** Milliseconds after which a statement without a response is repeated on another connection. */
 const QUERY_MS = 3_500;
+/** Milliseconds after which an attempt to connect fails. */
 export const CONNECT_MS = 2_000;
 
 /** SQLSTATEs of transient errors: connection, server state, resources, locks, and a standby server (25006). */
@@ -73,7 +74,7 @@ const LOCK_MS = 500;
 /** Makes commits durable even if the server's default is not to wait for the disk. */
 const DURABLE = `SELECT set_config('synchronous_commit', 'on', false)
   WHERE current_setting('synchronous_commit') = 'off'`;
-/** Begins a transaction whose statements all see the same state. */
+/** Begins the transaction of {@link ReadDatabase.snapshot}. */
 const SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 /**
  * Settings that make all frequent statements use an index. Otherwise, cached plans would continue to scan tables that

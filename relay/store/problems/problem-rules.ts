@@ -79,8 +79,8 @@ interface Rule<Of> {
   /** Returns the time when an existing problem started; null if the state shows no problem. */
   readonly startOf: (of: Of, now: number, health: ChannelHealth) => number | null;
   /**
-   * Returns the time when an open problem ended; null while the problem lasts. Instead of a function, a kind of problem
-   * without an end has null.
+   * Returns the time when an open problem ended; null while the problem lasts. A kind of problem without an end has
+   * null instead of a function.
    */
   readonly endOf: ((of: Of, startedAt: number, now: number) => number | null) | null;
   /** True for a problem that each Zap has only once. */

@@ -48,7 +48,7 @@ export interface SealedNotice extends Omit<SealedContent, 'sealKey'> {
   readonly noticeKey: string;
 }
 
-/** A change with its notices. */
+/** A change of a problem, with the sealed notices about the change. */
 export type SealedChange = ProblemChange & { readonly notices: readonly SealedNotice[] };
 
 type Listener = Pick<Subscription, 'key' | 'filter' | 'createdAt'> & { readonly noticeKey: string };
@@ -157,7 +157,8 @@ export function createProblems(database: Database) {
   return {
     /**
      * Records that a webhook of a channel was refused. A refusal because of a limit changes the problems of the
-     * channel. Any webhook of TutorCruncher ends a silence, and postpones the next check for a silence by an hour.
+     * channel. Any refused webhook with a signature ends a silence, and postpones the next check for a silence by an
+     * hour.
      */
     saveRefusal: async (channel: string, reason: Refusal, now: number): Promise<void> => {
       const limit = sql`, refused_at = ${now}, problems_check_at = 0`;

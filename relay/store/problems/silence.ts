@@ -1,6 +1,6 @@
 /**
- * Checks for unusual silence of channels. Ingest sets the time of a channel's next check. An index finds the channels
- * that are due, so a pass costs nothing for channels that keep receiving events. The editor, the console, notices and
+ * Checks channels for unusual silence. Ingest sets the time of a channel's next check. An index finds the channels that
+ * are due, so a pass costs nothing for channels that keep receiving events. The editor, the console, notices and
  * metrics read the result.
  */
 

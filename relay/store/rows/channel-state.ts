@@ -17,7 +17,7 @@ const REGISTRATION_COLUMNS = [
 export interface Registration extends UrlParts, ReadRow<'channels', (typeof REGISTRATION_COLUMNS)[number]> {
   /** True if the channel was ever registered with a valid registration secret. */
   readonly withSecret: boolean;
-  /** The public seal key. It stays the same until the channel is deleted. */
+  /** The public seal key, which stays the same until the channel is deleted. */
   readonly sealKey: Buffer;
 }
 

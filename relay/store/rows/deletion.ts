@@ -24,8 +24,8 @@ export const IS_IN_USE = sql`
   EXISTS (SELECT 1 FROM deliveries d WHERE d.channel = data_keys.channel AND d.key_id = data_keys.key_id)`;
 
 /**
- * Deletes deliveries, and the settled data keys that no other delivery needs. Makes earlier deliveries that were kept
- * only for the deleted deliveries due for retention. Returns the size of the deleted deliveries, for `stored_bytes`.
+ * Deletes deliveries, and the settled data keys that no other delivery needs. Earlier deliveries that were kept only
+ * for the deleted deliveries become due for retention. Returns the size of the deleted deliveries, for `stored_bytes`.
  */
 export async function deleteDeliveries(transaction: Transaction, channel: number, seqs: readonly number[]) {
   if (seqs.length === 0) return 0;
@@ -44,7 +44,7 @@ export async function deleteDeliveries(transaction: Transaction, channel: number
   return deleted.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** Makes the remembered deliveries that the given deliveries are compared with due for retention. */
+/** Makes remembered deliveries due for retention if the given deliveries are compared with them. */
 export async function expireEarlier({ run }: Transaction, seqs: readonly number[]): Promise<void> {
   await run(sql`
     UPDATE deliveries SET expires_at = 0
@@ -68,8 +68,8 @@ export async function deleteKeys({ run }: Transaction, channel: number): Promise
 }
 
 /**
- * Other tables with rows of a channel, besides its keys, deliveries and digests, with the columns of their primary
- * keys.
+ * The other tables with rows of a channel, in addition to the tables of keys, deliveries and digests. Each value lists
+ * the columns of a primary key.
  */
 const TABLES = {
   subjects: 'subject_id, model, channel',

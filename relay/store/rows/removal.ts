@@ -32,7 +32,7 @@ const REMOVABLE = [
  * the number of removed bytes.
  *
  * Each search starts where the previous search ended ({@link makeRemovable}) and reads a limited number of deliveries,
- * so that the deliveries that wait are not read again for each webhook. The next call continues the search.
+ * so that waiting deliveries are not read again for each webhook. The next call continues the search.
  */
 export async function removeOldest(transaction: Transaction, channel: number, excess: number): Promise<number> {
   let removed = 0;

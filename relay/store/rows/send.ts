@@ -1,4 +1,6 @@
-/** Sends: an event on its way to one Zap. A send exists for each event and each subscription that selects it. */
+/**
+ * A send is an event on its way to one Zap. A send exists for each event and each subscription that selects the event.
+ */
 
 import { raw, sql, type Sql } from '../database/database.ts';
 
@@ -53,7 +55,7 @@ export const hasSend = (condition: Sql): Sql =>
 export interface ClaimId {
   /** Key of the channel. */
   readonly channel: number;
-  /** Number of the claim. It increases with each claim of the channel. */
+  /** Number of the claim, which increases with each claim of the channel. */
   readonly claim: number;
 }
 

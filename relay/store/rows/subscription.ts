@@ -8,7 +8,7 @@ import type { ColumnName } from '../database/row-types.ts';
 
 /** The last failure of a subscription that ended because its target responded with 410. */
 export const GONE = 'HTTP 410';
-/** The failure of the sends that were waiting for a Zap when Zapier unsubscribed it. */
+/** The failure of sends that were waiting for a Zap when Zapier unsubscribed the Zap. */
 export const TURNED_OFF = 'turned off';
 
 /** A request to create a subscription. */

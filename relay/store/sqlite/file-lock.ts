@@ -12,7 +12,7 @@ import Database from 'better-sqlite3';
  */
 export function lockFile(database: Database.Database, path: string): void {
   const lock = `${path}-lock`;
-  // Do not open a lock file that exists: closing a second handle would release a lock that this process holds.
+  // Do not open a lock file that exists, because closing a second handle would release a lock that this process holds.
   if (!existsSync(lock)) closeSync(openSync(lock, 'a', 0o600));
   database.prepare('ATTACH ? AS file_lock').run(lock);
   database.pragma('file_lock.locking_mode = EXCLUSIVE');

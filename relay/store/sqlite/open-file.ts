@@ -90,7 +90,7 @@ export function prepare(database: Database.Database, path: string): void {
 export function openDatabase(path: string): Database.Database {
   if (path !== ':memory:') {
     checkLog(path);
-    // Create the file with its final mode, because it contains children's data, so that other users can never open it.
+    // The file contains children's data. Create the file with its final mode, so that other users can never open it.
     if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
     chmodSync(path, 0o600);
   }

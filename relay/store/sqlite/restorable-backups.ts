@@ -114,9 +114,7 @@ function fits(path: string): boolean {
   }
 }
 
-/**
- * Returns the files of a folder whose names are names of backups, newest first. @throws if the folder cannot be read
- */
+/** Returns the files of a folder that have the name of a backup, newest first. @throws if the folder cannot be read */
 export async function backupsIn(folder: string): Promise<BackupFile[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const named = entries.filter((entry) => entry.isFile() && entry.name.startsWith('backup-'));

@@ -34,7 +34,7 @@ function isUsed(path: string): boolean {
   }
 }
 
-/** Renames the files of a store. Returns their new path, without suffixes; null if no file exists. */
+/** Renames the files of a store. Returns the new path of the store's file; null if no file exists. */
 async function moveAway(path: string): Promise<string | null> {
   const previous = `${path}.${new Date().toISOString().replaceAll(':', '-')}`;
   // Rename the store's file first, because a relay refuses to start with only a log.

@@ -1,4 +1,4 @@
-/** The driver for SQLite. It is synchronous, so it runs in worker threads; see `sqlite-thread.ts`. */
+/** The driver for SQLite. The driver is synchronous, so it runs in worker threads; see `sqlite-thread.ts`. */
 
 import { statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
@@ -225,7 +225,7 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
     // A read outside of a transaction waits for the current transaction, because that transaction can still be rolled
     // back.
     all: (query) => queue(() => Promise.resolve(read(query))),
-    // Transactions run one after another, so each of them sees one state.
+    // Transactions run one after another, so each transaction sees one state.
     snapshot: (work) => queue(() => run(work, false)),
     transaction: (work, { isDurable = true } = {}) => queue(() => run(work, isDurable)),
     clearLog: async () => {
@@ -238,8 +238,8 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
       }
     },
     ping: async () => {
-      // Write something, because a read would succeed on a full disk. The write changes nothing, so it need not survive
-      // a power cut.
+      // Ping with a write, because a read would succeed on a full disk. The write changes nothing, so it need not
+      // survive a power cut.
       await queue(() => run(({ run: update }) => update(sql`UPDATE last_seq SET seq = seq`), false));
       if (file.memory) return;
       await checkRoom(dirname(file.name), 0);
@@ -247,7 +247,7 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
     backup: async (path) => {
       // A backup that fills the disk would keep the relay from storing webhooks.
       await checkRoom(dirname(path), sizeOf(file));
-      // The backup includes changes that this connection makes in the meantime, so it never has to start again.
+      // The backup includes changes that this connection makes in the meantime, so the backup never has to start again.
       await file.backup(path, { progress: () => BACKUP_PAGES });
       // Make the header of the backup state that no write-ahead log exists, so that a log that lies beside a restored
       // backup is recognized as left over.

@@ -17,7 +17,7 @@ export interface Counters {
 
 /**
  * Sizes of some deliveries of a channel, in bytes, and the sequence number of the last of these deliveries. The number
- * is null without any delivery.
+ * is null if no delivery was counted.
  */
 interface CountedRows {
   readonly stored: number;
@@ -63,7 +63,7 @@ async function countDigests({ all }: Reader, channel: number): Promise<number> {
 
 /** Creates the reads that compare counters with the counted rows. */
 export const createCounts = (database: ReadDatabase) => ({
-  /** Returns the channel with the next key after a key; null after the last channel. */
+  /** Returns the channel with the next higher key; null after the last channel. */
   channelAfter: async (after: number): Promise<{ readonly key: number; readonly channel: string } | null> =>
     (
       await database.all<{ key: number; channel: string }>(
