@@ -62,7 +62,10 @@ async function fill(system: System, channels: number, amount: number): Promise<v
   for (let channel = 0; channel < channels; channel++) await saturate(system.hookUrl(channel), { amount });
 }
 
-/** Alternates the load between a relay and a route that stores nothing, and compares the median rates of both. */
+/**
+ * Alternates the load between a relay and a route that stores nothing, and compares the median rates of the relay and
+ * the route.
+ */
 const ingest = (bench: Bench, name: string, channel: BenchZap[], atLeast: number): Promise<void> =>
   on(bench, [channel], async (system) => {
     const noOp = await startNoOp();

@@ -33,7 +33,7 @@ import type { Bench } from './rows.ts';
 import { createDatabase, startSystem, tokenOf, type System } from './system.ts';
 
 const CHANNELS = 5_000;
-/** One channel in this number of channels has a failing Zap. */
+/** Every channel whose number is a multiple of this value has a failing Zap. */
 const FAILING_SHARE = 50;
 const CONSOLES = 10;
 /** Interval in milliseconds at which a page of the console requests its data. */

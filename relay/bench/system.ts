@@ -49,10 +49,10 @@ function printEnd(logPath: string): void {
   if (printed.join('') !== '') console.error(printed.join('\n'));
 }
 
-/** Returns the token of the channel with an index. */
+/** Returns the token of the channel with the given index. */
 export const tokenOf = (channel: number): string => deriveToken(`a-private-key-of-the-bench-number-${channel}`, ORIGIN);
 
-/** Creates a database. Returns its URL. */
+/** Creates a database. Returns the URL of the database. */
 export async function createDatabase(cluster: Cluster): Promise<string> {
   const url = new URL(cluster.url);
   url.pathname = `/bench_${Date.now()}`;

@@ -3,8 +3,8 @@
 import { startHttpServer } from '../harness/target-server.ts';
 
 /**
- * `zap` responds at once, `slow` after 200 ms, `held` when {@link Targets.held} resolves, `hang` never, and `fail` with
- * 500.
+ * The behaviours of targets. `zap` responds at once, `slow` after 200 ms, `held` when {@link Targets.held} resolves,
+ * `hang` never, and `fail` with 500.
  */
 export type Behaviour = 'zap' | 'slow' | 'held' | 'hang' | 'fail';
 

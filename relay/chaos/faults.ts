@@ -9,7 +9,7 @@ import type { Relay, TestBed } from './test-bed.ts';
 const MAX_STOP_MS = 10_000;
 /** Number of additional events during an upgrade and the return to this version. */
 const UPGRADE_EVENTS = 2_000;
-/** Rate of the additional events. */
+/** Rate of the additional events, per second. */
 const UPGRADE_EVENTS_PER_SECOND = 200;
 
 /** A generator of random numbers from a seed, so that the faults of a run can be repeated. */
@@ -52,7 +52,7 @@ async function pause(random: Random, minMs: number, maxMs: number): Promise<stri
 /**
  * Stops a relay as an operator does. Returns the duration of the stop.
  *
- * @throws {Error} if the relay exits with an error or too late
+ * @throws {Error} if the relay exits with an error, or does not exit within {@link MAX_STOP_MS}
  */
 export async function stopCleanly(relay: Relay): Promise<string> {
   const start = performance.now();

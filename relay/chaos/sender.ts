@@ -64,7 +64,7 @@ export function createSender(origins: readonly string[], account: Account, event
     }
   }
 
-  /** Sends a new event until it is acknowledged, or until the sender is closed. */
+  /** Sends a new event until the event is acknowledged, or until the sender is closed. */
   async function send(): Promise<void> {
     const number = events.size;
     const lesson = number % LESSONS;
@@ -99,7 +99,7 @@ export function createSender(origins: readonly string[], account: Account, event
 
   return {
     account,
-    /** All events by their ids. */
+    /** All events that were sent, by id. */
     events,
     /**
      * Ids of the events that were acknowledged in a state of the database that was later replaced with an older copy.

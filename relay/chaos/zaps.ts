@@ -15,7 +15,7 @@ import { eventIdOf, type Sender } from './sender.ts';
 
 /** Response time of the slow Zap, in milliseconds. */
 const SLOW_MS = 3;
-/** Number of requests that the deleted Zap accepts. */
+/** Number of requests that a Zap accepts before it is deleted. */
 const REQUESTS_UNTIL_GONE = 30;
 
 /**
@@ -57,7 +57,7 @@ const earlierIn = <Earlier>(envelope: { previous: Earlier | null; burst: readonl
 
 export type Zaps = Awaited<ReturnType<typeof startZaps>>;
 
-/** Starts the Zaps. They fail rarely, because a relay pauses for 5 s after each failure. */
+/** Starts the Zaps. The Zaps fail rarely, because a relay pauses for 5 s after each failure. */
 export async function startZaps(sender: Sender, otherSender: Sender) {
   const healthy = createZap('healthy', sender, () => 200);
   const deleted = createZap('deleted (410)', sender, (count) => (count > REQUESTS_UNTIL_GONE ? 410 : 200));

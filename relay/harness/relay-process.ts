@@ -18,7 +18,7 @@ export const RELAY_MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.u
 
 /**
  * Returns the arguments that the start script in `relay/package.json` passes to Node.js, so that tests start the relay
- * like users do.
+ * as users do.
  */
 function startArguments(): string[] {
   const { start } = relayPackage.scripts;

@@ -15,8 +15,7 @@ import { CHANNEL, KEY, REGISTRATION_SECRET, SEAL_KEY, TOKEN } from './sample-del
 export const REGISTRATION: ChannelRequest = { seal_key: sealKeyText(SEAL_KEY) };
 
 /**
- * Webhook URLs of channels. The keys are a relay with a channel, and the channel alone for other processes of the
- * relay.
+ * Webhook URLs of channels, by relay and channel. The channel alone is also a key, for other processes of the relay.
  */
 const issuedUrls = new Map<string, string>();
 

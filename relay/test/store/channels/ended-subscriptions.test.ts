@@ -44,8 +44,8 @@ describeEachStore((context) => {
       expect(await store.unsubscribe(CHANNEL, subscription.id, T0)).toEqual({ waiting: 1, deadLetters: 2 });
       await context.save(held, [resultOf(subscription, third)], [reportedState(subscription, { failures: 5 })]);
       await store.ingest([delivery('A')]);
-      // The attempt began before the Zap was turned off. If the event were a dead letter, it could be sent a second
-      // time.
+      // The attempt began before the Zap was turned off. If the event were a dead letter, the console could send the
+      // event a second time.
       expect(await states()).toEqual(['delivered null', 'dead HTTP 500', 'delivered null', '']);
       expect(await store.subscriptions(CHANNEL)).toEqual([]);
       await context.giveBack(held);

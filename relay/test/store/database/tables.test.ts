@@ -73,7 +73,7 @@ describe('a change', () => {
     const nullable = [{ id: 'p', heartbeat: null }];
     // @ts-expect-error -- There is no such column.
     expect(insertRows('processes', mistyped)).toHaveProperty('rows', mistyped);
-    // @ts-expect-error -- The column may not be NULL.
+    // @ts-expect-error -- The column is never NULL.
     expect(insertRows('processes', nullable)).toHaveProperty('rows', nullable);
     // @ts-expect-error -- There is no such column.
     expect(updateRows('processes', ['ids'], rows)).toHaveProperty('rows', rows);
@@ -96,12 +96,12 @@ describe('a row type', () => {
       all<{ receivedAt: string }>(query),
       // @ts-expect-error -- The computed value is a boolean.
       all<{ isDead: number }>(query),
-      // @ts-expect-error -- The column may be NULL.
+      // @ts-expect-error -- The column can be NULL.
       all<{ pausedAt: number }>(query),
       all<{ pausedAt: number }, 'pausedAt'>(query),
-      // A table that is joined may have NULL in any column.
+      // A joined table can have NULL in any column.
       all<{ receivedAt: number | null }>(query),
-      // A column of one of the tables with this name may not be NULL.
+      // In one of the tables, the column with this name is never NULL.
       all<{ endedAt: number }>(query),
     ]);
     expect(rows.flat()).toEqual([]);

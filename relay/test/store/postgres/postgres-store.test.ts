@@ -230,8 +230,8 @@ describeWithDatabase('PostgreSQL', (database) => {
     await withClient(url, async (client) => {
       await client.query('BEGIN');
       await client.query('SELECT key FROM channels WHERE channel = $1 FOR UPDATE', [OTHER_CHANNEL]);
-      // In PostgreSQL, the first statement that waits for a row waits for one lock, and every later statement waits for
-      // two locks.
+      // In PostgreSQL, the first statement that waits for a row waits for one lock. Every later statement waits for two
+      // locks.
       const waiting = [1, 2, 3].map(() => store.ingest([delivery('A', { channel: OTHER_CHANNEL })]));
       const results = [ingest.add(delivery('A')), ingest.add(delivery('A', { channel: OTHER_CHANNEL }))];
       expect(await Promise.race(results)).toBe('stored');

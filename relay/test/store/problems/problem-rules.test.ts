@@ -58,8 +58,8 @@ function rowsIn(state: State, kind: ProblemKind): ProblemRow[] {
 type Facts = Partial<Omit<ChannelHealth, 'zaps'>> & Partial<SubscriptionWithCounts>;
 
 /**
- * The states of a channel and a Zap, each with the change of the problem in each of its states. A number in a change is
- * the number of minutes since the change. A missing state has no change.
+ * The facts about a channel and a Zap, each with the change that follows in each state of the problem. A number in a
+ * change is the number of minutes since the change. A missing state has no change.
  */
 const TABLES: Readonly<
   Record<ProblemKind, readonly (readonly [name: string, facts: Facts, changes: Partial<Record<State, string>>])[]>

@@ -80,7 +80,7 @@ describeEachStore((context) => {
       expect(await silentAt()).toBeNull();
       await store.checkSilences(T0 + 55 * DAY);
       expect(await silentAt()).toBe(T0 + 55 * DAY);
-      // Anybody can send a request without a signature, so it does not end a silence.
+      // Anybody can send a request without a signature, so such a request does not end a silence.
       await store.saveRefusal(CHANNEL, 'unsigned', T0 + 56 * DAY);
       expect(await silentAt()).toBe(T0 + 55 * DAY);
       await store.saveRefusal(CHANNEL, 'full', T0 + 56 * DAY);

@@ -1,5 +1,5 @@
 /**
- * The sums in the rows of channels, compared with sums computed from all rows.
+ * Compares the sums in the rows of channels with sums that are computed from all rows.
  *
  * @slow 900 calls with random choices, 4 s of CPU for each database
  */

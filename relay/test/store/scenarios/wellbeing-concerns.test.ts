@@ -13,7 +13,7 @@ const CHOSEN: ActionFilter = { actions: [CONCERN] };
 const concern = (changes: Parameters<typeof delivery>[1] = {}) =>
   delivery(CONCERN, { isConcern: true, receivedAt: T0, ...changes });
 
-/** Tests of wellbeing concerns. The store deletes them as soon as possible. */
+/** Tests that the store deletes wellbeing concerns as soon as possible. */
 describeEachStore((context) => {
   const { store } = context;
   const kept = (channel?: string) => context.actions(channel);

@@ -1,4 +1,4 @@
-/** Restoring a backup in place of a SQLite file, with the command `restore`. */
+/** Tests of the command `restore`, which restores a backup in place of a SQLite file. */
 
 import { chownSync, existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import { rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -75,7 +75,7 @@ it('ends a subscription completely if the responses of its transactions are lost
   let isLost = false;
   const run = database.transaction;
   const transaction: StoreDatabase['transaction'] = async (work, options) => {
-    // The transaction was committed, but the driver repeats it.
+    // The driver repeats a transaction that was committed.
     if (isLost) await run(work, options);
     return run(work, options);
   };
