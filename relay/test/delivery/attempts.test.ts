@@ -1,4 +1,4 @@
-/** A single attempt: its obstacles, its turn, and its measurements. */
+/** A single attempt: its obstacles, its waits, its result, and its metrics. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
@@ -23,12 +23,12 @@ let served: ServedSubscription;
 let buckets: TokenBucket[];
 let metrics: Metrics;
 let attempts: Attempts;
-/** Returns the content of the delivery. @param count - number of the read */
+/** Returns the content of the delivery. @param count - number of the read, from 1 */
 let read: (count: number) => Delivery | null;
 let reads: number;
 let isAlive: boolean;
 let isFree: boolean;
-/** The requests for slots: attempted, taken, given up and freed. */
+/** The events of slots, in order: wanted, taken, given up or freed. */
 let slots: { readonly event: string; readonly slot: Slot }[];
 let sent: (Delivery & { readonly isSentAgain?: boolean })[];
 let respond: () => AttemptResult | Promise<AttemptResult>;
@@ -120,6 +120,17 @@ describe('an attempt', () => {
       durationMs: null,
     });
     expect([sent, slotEvents()]).toEqual([[], events]);
+  });
+
+  it('sends nothing if the envelope is larger than Zapier accepts', async () => {
+    read = () => storedDelivery({ sealed: Buffer.alloc(7_000_000) });
+    expect(await attempt()).toMatchObject({
+      type: 'unsendable',
+      obstacle: 'too_large',
+      reason: 'too large for Zapier',
+      message: 'A delivery is larger than Zapier accepts.',
+    });
+    expect([sent, slots]).toEqual([[], []]);
   });
 
   it('frees its slot if the content cannot be read after the wait', async () => {
