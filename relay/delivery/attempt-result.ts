@@ -1,13 +1,13 @@
-/** The result of an attempt: the meaning of the status of a response, and of its `Retry-After` header. */
+/** The result of an attempt, which follows from the status and the `Retry-After` header of the response. */
 
 import { isRefusal } from '../failure-kind.ts';
 import { MAX_BACK_OFF_MS } from '../store/outcomes/claims.ts';
 
-/** A failure of an attempt. */
+/** The reason for a failed attempt, and the response. */
 interface Failure {
-  /** The HTTP status or error code. Contains no part of the delivery or of the response body. */
+  /** The HTTP status or error code. The reason contains no part of the delivery or of the response body. */
   readonly reason: string;
-  /** The beginning of the response, sealed; absent if the response is not text or cannot be sealed. */
+  /** The sealed beginning of the response; absent if the response is not text or cannot be sealed. */
   readonly response?: Uint8Array;
 }
 
@@ -40,7 +40,7 @@ export function resultOf(status: number, retryAfterMs: number | null): AttemptRe
   return { type: 'failed', reason, retryAfterMs: mayRequestDelay ? retryAfterMs : null };
 }
 
-/** The beginning of an HTTP date (RFC 9110, section 5.6.7): the name of a day. */
+/** Matches the name of a day at the beginning of an HTTP date (RFC 9110, section 5.6.7). */
 const HTTP_DATE = /^(mon|tue|wed|thu|fri|sat|sun)[a-z]*, /i;
 
 /**
@@ -48,8 +48,8 @@ const HTTP_DATE = /^(mon|tue|wed|thu|fri|sat|sun)[a-z]*, /i;
  *
  * @param header - a whole number of seconds or an HTTP date
  * @param now - milliseconds since 1970
- * @returns milliseconds, more than 0 and at most the longest back-off; null if the header requests no delay or is
- *   malformed, so that the normal back-off applies
+ * @returns the delay in milliseconds, more than 0 and at most the longest back-off; null if the header requests no
+ *   delay or is malformed
  */
 export function parseRetryAfter(header: string | undefined, now: number): number | null {
   const text = header?.trim() ?? '';

@@ -1,30 +1,30 @@
 /**
- * Limits on the attempts of a process in flight: on their number, and on the memory that larger deliveries hold
- * meanwhile. Both limits are divided into the same shares.
+ * Limits on the attempts in flight of a process: their number, and the bytes of their larger deliveries. A channel and
+ * the retries can use the same share of each limit.
  */
 
 /**
- * Maximum number of sealed bytes of larger deliveries in flight. A share has room for the largest delivery, which has 7
- * MB.
+ * Maximum number of sealed bytes of larger deliveries in flight. A quarter of this number has room for the largest
+ * delivery (7 MB).
  */
 const MAX_BYTES = 40 * 1024 * 1024;
-/** Share of the slots that retries may use, so that failing targets leave room for others. */
+/** Share of each limit that retries can use, so that failing targets leave room for others. */
 const RETRY_SHARE = 1 / 4;
 /**
- * Share of the slots that one channel may use. A channel may have hundreds of targets that hang until their timeout.
+ * Share of each limit that one channel can use. A channel can have hundreds of targets that hang until their timeout.
  */
 const CHANNEL_SHARE = 1 / 4;
 
-/** A place for an attempt. */
+/** The room that one attempt takes within the limits. */
 export interface Slot {
   readonly channel: number;
   /** True if the previous attempt of the subscription failed. */
   readonly isRetry: boolean;
-  /** The sealed bytes of a larger delivery; 0 for a small one. */
+  /** Number of sealed bytes of a larger delivery; 0 for a small delivery. */
   readonly bytes: number;
 }
 
-/** Counts the use of a limit and of its shares. */
+/** Creates a counter of the use of a limit and of its shares. */
 function createUse(limit: number) {
   const channelLimit = Math.ceil(limit * CHANNEL_SHARE);
   const retryLimit = Math.ceil(limit * RETRY_SHARE);
@@ -48,19 +48,24 @@ function createUse(limit: number) {
   };
 }
 
-/** The slots of a process. */
+/** The slots that all attempts of a process share. */
 export type AttemptSlots = ReturnType<typeof createAttemptSlots>;
 
-/** Creates slots for a number of attempts in flight, and for the bytes of larger deliveries. */
+/**
+ * Creates the slots of a process.
+ *
+ * @param limit - maximum number of attempts in flight
+ * @param byteLimit - maximum number of sealed bytes of larger deliveries in flight
+ */
 export function createAttemptSlots(limit: number, byteLimit: number = MAX_BYTES) {
   const attempts = createUse(limit);
   const bytes = createUse(byteLimit);
-  /** Slots with bytes for which there was no room, in the order of their first request. */
+  /** Requested slots with bytes that are not free yet, in the order of their first request. */
   const waiting = new Set<Slot>();
 
   /**
-   * Returns true if no other slot has waited longer. A slot that is held up by the share of its channel or of retries
-   * does not count.
+   * Returns true if no other slot has waited longer. Slots that wait for the share of their channel, or for the share
+   * of retries, do not count.
    */
   function isNext(slot: Slot): boolean {
     for (const other of waiting) {
@@ -82,8 +87,8 @@ export function createAttemptSlots(limit: number, byteLimit: number = MAX_BYTES)
 
   return {
     /**
-     * Takes a slot. Returns false if no slot is free. A slot with bytes then has its turn before later slots with
-     * bytes.
+     * Takes a slot. Returns false if the slot is not free. A slot with bytes then gets its turn before slots with bytes
+     * that are requested later.
      */
     tryTake: (slot: Slot): boolean => {
       if (!isFree(slot)) {

@@ -15,15 +15,18 @@ import type { ContentCache, Needed } from './content-cache.ts';
 import type { AttemptResult } from './attempt-result.ts';
 import type { ServedSubscription } from './served-subscription.ts';
 
-/** Interval in milliseconds at which an attempt checks for a free slot, and for a heartbeat. */
+/** Interval in milliseconds between two checks for a free slot, or for a recent heartbeat. */
 const POLL_MS = 100;
 /**
- * Maximum size of a small delivery in sealed bytes. Small deliveries need no bytes of the slots, because 2,000 small
- * deliveries have at most 32 MB.
+ * Maximum size of a small delivery in sealed bytes. The byte limit of the slots does not include small deliveries,
+ * because 2,000 small deliveries have at most 32 MB.
  */
 const SMALL_DELIVERY_BYTES = 16 * 1024;
 
-/** The obstacles to an attempt, with the reasons of the dead letters and messages for the log. */
+/**
+ * The obstacles that make an attempt impossible. Each has the reason that its dead letters show, and a message for the
+ * log.
+ */
 const OBSTACLES = {
   too_large: { reason: 'too large for Zapier', message: 'A delivery is larger than Zapier accepts.' },
   no_content: {
@@ -32,7 +35,9 @@ const OBSTACLES = {
   },
 };
 
-/** The time of a result, and the duration of its attempt in milliseconds; null if no request was made. */
+/**
+ * The time of a result, and the duration of its attempt in milliseconds. The duration is null if no request was made.
+ */
 type Timing = Pick<SendResult, 'endedAt' | 'durationMs'>;
 
 /** A send that can never be attempted. */
@@ -48,7 +53,7 @@ export type AttemptOutcome = (AttemptResult & Timing) | Unsendable;
 
 /**
  * Attempts a send of a subscription like {@link Attempts.attempt}, and ends the subscription if its Zap is off. Returns
- * null if no attempt may start now, or ever.
+ * null if the attempts of the subscription are halted or have ended.
  */
 export type AttemptSend = (
   send: WaitingSend,
@@ -72,9 +77,10 @@ interface AttemptParts {
   readonly claimant: Pick<Claimant, 'isAlive'>;
 }
 
-/** Returns true if Zapier would not accept the envelope of a delivery. */
+/** Returns true if the envelope of a delivery is larger than Zapier accepts. */
 export const isTooLarge = (delivery: Delivery): boolean =>
-  // Base64 adds a third. Measuring every envelope would take nearly a tenth of the time of an attempt.
+  // Base64 adds only a third to the size, so most envelopes need no measurement. Measuring an envelope takes nearly a
+  // tenth of the time of an attempt.
   sealedBytesIn(delivery) > MAX_ENVELOPE_BYTES / 2 && envelopeLength(delivery) > MAX_ENVELOPE_BYTES;
 
 /** The attempts of a process. */
@@ -105,14 +111,14 @@ export class Attempts {
     if (isTooLarge(delivery)) return this.#unsendable('too_large');
     const sealedBytes = sealedBytesIn(delivery);
     const bytes = sealedBytes > SMALL_DELIVERY_BYTES ? sealedBytes : 0;
-    // A larger delivery is not kept in memory during the wait. It is often still in the cache afterwards.
+    // Release a larger delivery during the wait. Afterwards, the cache often still has the delivery.
     if (bytes > 0) delivery = null;
     const slot = { channel: served.channelKey, isRetry, bytes };
     if (!(await this.#takeSlot(slot, subscription))) return null;
     try {
       delivery ??= await this.#read(send, served, next);
       if (!delivery) return this.#unsendable('no_content');
-      // The last wait before the request, because another process may claim the channel during any later wait.
+      // No other wait follows before the request, because another process could claim the channel during that wait.
       if (!(await this.#waitUntilAlive(served))) return null;
       return await this.#post(served.current.targetUrl, delivery);
     } finally {
@@ -120,7 +126,7 @@ export class Attempts {
     }
   }
 
-  /** Returns the delivery of a send; null if the store does not have it. */
+  /** Returns the delivery of a send; null if the store lacks the delivery. */
   async #read(
     send: WaitingSend,
     { channelKey, current }: AttemptedSubscription['served'],

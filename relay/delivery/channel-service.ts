@@ -1,4 +1,6 @@
-/** A claimed channel: passes its pending sends to one worker per subscription. */
+/**
+ * The service of a claimed channel. The service passes the pending sends of the channel to one worker per subscription.
+ */
 
 import { STOPPED, type Clock } from '../clock.ts';
 import { logWith, nameOf, type Log } from '../log.ts';
@@ -18,7 +20,10 @@ import type { ServicePosition } from './step-back.ts';
 import { SubscriptionWorker } from './subscription-worker.ts';
 
 const MAX_ARRIVALS = 1_000;
-/** Time without new sends after which a channel is idle, unless a retry is due within the same time. */
+/**
+ * Time in milliseconds without new sends after which a channel is idle. A retry that is due within the same time from
+ * now keeps the channel from being idle.
+ */
 const IDLE_MS = 2_000;
 
 /** The parts that the services of a process share, and the maximum rates in deliveries per second. */
@@ -83,7 +88,7 @@ export class ChannelService {
     } else void this.reloadSubscriptions(revision);
   }
 
-  /** True if there is nothing to do, and nothing will be due soon. */
+  /** True if the channel has no work now, and none is due soon. */
   get isIdle(): boolean {
     const now = this.#parts.clock.now();
     const isDue = this.#isFetching || [...this.#workers.values()].some(({ dueAt }) => dueAt <= now + IDLE_MS);
@@ -95,7 +100,9 @@ export class ChannelService {
     return { newestSeq: Math.max(this.#newestSeq, this.#head), newestArrival: this.#newestArrival };
   }
 
-  /** Reads new sends and offers them to the workers. Retries while the store fails. Calls may overlap. */
+  /**
+   * Reads new sends and offers them to the workers. Retries while the store fails. Calls that overlap share the reads.
+   */
   async fetchNew(): Promise<void> {
     this.#isFetchRequested = true;
     if (this.#isFetching) return;
@@ -157,7 +164,7 @@ export class ChannelService {
       this.#workers.get(subscription)?.offer({ ...arrival, isSentAgain: false, isSetAside: false });
     }
     if (arrivals.length < MAX_ARRIVALS) return;
-    // The read may have ended in the middle of a delivery's sends.
+    // The read might have ended between two sends of the same delivery.
     for (const worker of this.#workers.values()) worker.expectMore();
     this.#isFetchRequested = true;
   }

@@ -9,12 +9,12 @@ import type { Store } from '../store/store.ts';
 /** Interval of heartbeats, in milliseconds. */
 export const BEAT_INTERVAL_MS = 1_000;
 
-/** The claimant of a process. */
+/** Holds the id under which a process claims channels, and renews its heartbeat. */
 export class Claimant {
   readonly #store: Pick<Store, 'heartbeat'>;
   readonly #clock: Pick<Clock, 'now'>;
   #id: string = randomUUID();
-  /** Time of the newest heartbeat with this id on the store's clock; null if there was none. */
+  /** Time of the newest heartbeat under the current id, on the store's clock; null before the first heartbeat. */
   #beatAt: number | null = null;
   /** Time until which no other process can claim the channels of this process. */
   #aliveUntil = -Infinity;
@@ -45,7 +45,8 @@ export class Claimant {
   }
 
   /**
-   * Renews the heartbeat. Returns the reason if the heartbeat cannot be renewed, which ends all claims.
+   * Renews the heartbeat. If the heartbeat cannot be renewed, all claims have ended. Returns the reason; null if the
+   * heartbeat was renewed.
    *
    * @throws if the store fails
    */

@@ -45,7 +45,7 @@ export class ClaimedServices {
     return this.#services.size > 0;
   }
 
-  /** True if the process holds a claim, which lasts until its channel is given back. */
+  /** True if the process holds a claim. A claim lasts until its channel has been given back. */
   get haveClaims(): boolean {
     return this.#services.size + this.#stopping.size > 0;
   }
@@ -55,7 +55,7 @@ export class ClaimedServices {
     return this.#services.get(channel);
   }
 
-  /** Serves a claimed channel, unless the channel is already served because the response to the claim was late. */
+  /** Serves a claimed channel, unless its service was started before because the response to the claim was late. */
   serveOnce(claimed: Claimed): void {
     if (this.#services.get(claimed.channel)?.id.claim !== claimed.claim) this.#serve(claimed);
   }
@@ -67,7 +67,7 @@ export class ClaimedServices {
     this.#services.set(claimed.channel, service);
     metrics?.claimedChannels.set(this.#services.size);
     this.claimed.notify();
-    // The notification of a change after the claim may have arrived before there was a service.
+    // The notification of a change after the claim might have arrived before the service existed.
     if (due.hasChanged(claimed.channel, 'deliveries')) void service.fetchNew();
     if (due.hasChanged(claimed.channel, 'subscriptions')) void service.reloadSubscriptions();
   }
@@ -96,10 +96,10 @@ export class ClaimedServices {
       if (current?.claim !== id.claim) this.#drop(channel);
       else service.reconcile(current);
     }
-    // A claim without a service shows that the response to the claim was lost.
+    // A claim has no service if the response to the claim was lost.
     for (const each of claimed.values()) if (!this.#isServed(each.channel)) this.#serve(each);
     if (![...this.#services.values()].some(({ isIdle }) => isIdle)) return;
-    // A channel that is served again while its results cannot be saved would send its events again.
+    // If a channel were given back before its results are saved, the next service would send its events again.
     if (await results.save()) await this.#giveBack([...this.#services.values()].filter(({ isIdle }) => isIdle));
   }
 

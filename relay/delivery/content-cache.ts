@@ -1,4 +1,4 @@
-/** The contents of deliveries that are being sent, read once for all subscriptions of a channel. */
+/** A cache of the deliveries that are being sent. All subscriptions of a channel share one read of a delivery. */
 
 import { sealedBytesIn } from '../../wire/sealing/envelope-text.ts';
 import type { Delivery } from '../store/deliveries/stored-delivery.ts';
@@ -6,17 +6,17 @@ import type { WaitingSend } from '../store/rows/send.ts';
 import type { Store } from '../store/store.ts';
 
 /**
- * Maximum number of sealed bytes, for all channels of a process. Envelopes and attempts in flight need additional
- * memory.
+ * Maximum number of cached sealed bytes, for all channels of a process. Envelopes and attempts in flight need
+ * additional memory.
  */
 const MAX_BYTES = 8 * 1024 * 1024;
 /** Maximum number of deliveries that are read at once. */
 const BATCH_SIZE = 100;
 
-/** The cache of a process. */
+/** The cache that all attempts of a process share. */
 export type ContentCache = ReturnType<typeof createContentCache>;
 
-/** A delivery whose content is needed. */
+/** The sequence number and the id of a delivery whose content is needed. */
 export type Needed = Pick<WaitingSend, 'seq' | 'deliveryId'>;
 
 /**
@@ -66,7 +66,8 @@ export function createContentCache(store: Pick<Store, 'deliveries'>) {
       const known = cached.get(name);
       if (known) return known;
       await (reads.get(name) ?? read(channel, [needed, ...next()]));
-      // Another read may have evicted the delivery, or the read may have left it out because of its size.
+      // Another read might have evicted the delivery, or the store might have left out the delivery because of its
+      // size.
       const found = cached.get(name) ?? (await store.deliveries(channel, [seq]))[0];
       return found?.id === deliveryId ? found : null;
     },

@@ -54,8 +54,8 @@ export class DeadLetters {
   }
 
   /**
-   * Gives up the pending sends that are too old without attempting them. Stops if attempts are halted or if their
-   * results cannot be saved.
+   * Gives up the pending sends that are too old, without further attempts. Stops if attempts are halted, or if the
+   * results of the sends cannot be saved.
    *
    * @throws if the pending sends cannot be read
    */
@@ -93,7 +93,7 @@ export class DeadLetters {
       return;
     }
     const result = { reason: SKIPPED, endedAt: Math.round(clock.now()), durationMs: null };
-    // The counted failures belong to the first event.
+    // The failure count belongs to the first send, so skipping a later send leaves the count unchanged.
     this.giveUp(send, result, first?.seq === seq ? afterSkip(served.current) : {}, 'skipped');
     log.info({}, "Skipped a delivery at the operator's request.");
   }

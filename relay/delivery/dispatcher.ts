@@ -113,7 +113,7 @@ export class Dispatcher {
     });
     this.#loops = Promise.all([
       this.#repeat(() => this.#due.claimNext(), 'Claiming channels failed. Retrying in 1 s.', STORE_RETRY_MS),
-      // These tasks begin with a pause.
+      // These tasks begin with a pause, so they need no other pause after an error.
       this.#repeat(() => this.#beatNext(), 'Renewing the heartbeat of this process failed. Retrying in 1 s.'),
       this.#repeat(() => this.#maintain(), 'Looking at the claims of this process failed. Retrying in 1 s.'),
     ]);
@@ -134,7 +134,11 @@ export class Dispatcher {
     await this.#services.giveBackEach();
   }
 
-  /** Repeats a task until the dispatcher stops. After an error, logs the message and pauses for some milliseconds. */
+  /**
+   * Repeats a task until the dispatcher stops. After an error, logs a message and pauses.
+   *
+   * @param pauseMs - length of the pause in milliseconds
+   */
   async #repeat(task: () => Promise<void>, errorMessage: string, pauseMs = 0): Promise<void> {
     while (!this.#stop.signal.aborted) {
       try {
@@ -146,7 +150,7 @@ export class Dispatcher {
     }
   }
 
-  /** Waits until there is a claim, and then for the interval. Returns false if the dispatcher stops. */
+  /** Waits until the process has a claim, and then for the interval. Returns false if the dispatcher stops. */
   async #nextInterval(): Promise<boolean> {
     const { signal } = this.#services.claimed;
     if (!this.#services.areServing && !this.#stop.signal.aborted) await this.#clock.sleep(Infinity, signal);
@@ -171,15 +175,15 @@ export class Dispatcher {
 
   /** Renews the heartbeat. If the heartbeat cannot be renewed, starts again under a new id. */
   async #beat(): Promise<void> {
-    // Without claims, there is no heartbeat.
+    // A process without claims sends no heartbeats, so its last heartbeat might be too old to be renewed.
     if (!this.#claimant.isFresh && !this.#services.haveClaims) this.#claimant.renewId();
     const failure = await this.#claimant.beat();
     if (failure !== null) this.#startAgain(failure);
   }
 
   /**
-   * Drops all claims and continues under a new id. Results that are not saved yet are saved under the former id, if its
-   * claims are not lost.
+   * Drops all claims and continues under a new id. Unsaved results are still saved under the former id, unless its
+   * claims are lost.
    */
   #startAgain(reason: HeartbeatFailure): void {
     if (reason === 'too old') {

@@ -15,10 +15,10 @@ const MAX_CLAIMS_AT_ONCE = 50;
  * notification.
  */
 const MAX_CLAIM_INTERVAL_MS = 5_000;
-/** Pause in milliseconds after an attempt to claim channels that claimed no channel, although a channel was due. */
+/** Pause in milliseconds after a request for claims that claimed no channel, although a channel was due. */
 const MIN_CLAIM_INTERVAL_MS = 20;
 
-/** A claim on a channel, with the state of the channel if the claim has read it. */
+/** A claimed channel, with its subscriptions if they were read together with the claim. */
 export type Claimed = ClaimedChannel & Partial<ServedChannel>;
 
 /** The kind of a change to a channel. */
@@ -42,7 +42,7 @@ export class DueChannels {
   readonly #parts: DueChannelsParts;
   /** Channels without a service that have changed since the last attempt to claim channels, by the kind of change. */
   readonly #changed = { deliveries: new Set<string>(), subscriptions: new Set<string>() };
-  /** Notified when a channel may have become due. */
+  /** Notified when a channel might have become due. */
   readonly #wakeUp = new WakeUpSignal();
   /**
    * Time at which the next channel without a service is due, unless a channel changes; null if the store must be asked.
@@ -77,8 +77,8 @@ export class DueChannels {
   }
 
   /**
-   * Sleeps until a channel may be due, then claims due channels. A delivery that arrives makes no other channel due, so
-   * the store is not asked again when the next channel is due.
+   * Sleeps until a channel might be due, and then claims due channels. An arriving delivery makes no other channel due,
+   * so the known due time of the next channel remains valid.
    *
    * @throws if the store fails
    */
@@ -86,12 +86,12 @@ export class DueChannels {
     const { store, clock, claimant, stopped, beat, serve } = this.#parts;
     // Take the signal before the request, so that a notification during the request skips the sleep below.
     const { signal } = this.#wakeUp;
-    // A delivery that arrives during a claim notifies before the signal is taken.
+    // The signal does not cover deliveries that arrived during the previous claim, so check the recorded changes, too.
     const hasChanged = !this.#areServed([...this.#changed.deliveries]);
     if (this.#nextDueAt === null || hasChanged) {
       const now = clock.now();
       const dueAt = now + (await store.dueInMs(claimant.id, now));
-      // The response may be older than a notification.
+      // The response might be older than a notification that arrived during the request.
       if (!signal.aborted) this.#nextDueAt = dueAt;
     }
     const dueInMs = (this.#nextDueAt ?? -Infinity) - clock.now();
@@ -104,8 +104,8 @@ export class DueChannels {
         return;
       }
     }
-    // While there were no claims, there were no heartbeats. The next heartbeat follows after the interval, and must not
-    // be too late.
+    // A process without claims sends no heartbeats. The next regular heartbeat could come too late for the new claims,
+    // so renew the heartbeat now.
     if (!claimant.isFresh) await beat();
     const { id } = claimant;
     const changed = [...this.#changed.deliveries];
@@ -115,9 +115,9 @@ export class DueChannels {
       throw error;
     });
     for (const claimed of id === claimant.id ? claims : []) serve(claimed);
-    // Other due channels may be locked, or more channels may be due than one claim takes.
+    // Other due channels might be locked, or more channels might be due than one request can claim.
     if (dueInMs <= 0 || !this.#areServed(changed)) this.#nextDueAt = null;
-    // Another process may be claiming the channel that is due.
+    // Another process might be claiming the channel that is due.
     if (claims.length === 0 && dueInMs <= 0) await clock.sleep(MIN_CLAIM_INTERVAL_MS, stopped);
   }
 

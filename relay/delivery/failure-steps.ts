@@ -12,7 +12,7 @@ import { afterFailure, afterRefusedForGood, isOld, stepAfterFailure } from './re
 import type { SendEnd } from './served-subscription.ts';
 import { probeNextSend, type SetAsideParts } from './set-aside.ts';
 
-/** The parts of a subscription that the steps need. */
+/** The parts of a subscription's worker that the steps use. */
 export interface FailureParts extends SetAsideParts {
   readonly deadLetters: Pick<DeadLetters, 'giveUp' | 'giveUpOld'>;
   readonly results: Pick<ResultsWriter, 'save'>;
@@ -35,7 +35,7 @@ export async function takeFailureStep(
   const { served, deadLetters, results, clock, log, random } = parts;
   const now = clock.now();
   const next = afterFailure(served.current, failure, now, random());
-  // A paused subscription does not give up deliveries, and a delivery that the operator skips is given up separately.
+  // A paused subscription gives up no deliveries. A delivery that the operator skips is given up separately.
   const isHeld = served.isPaused || served.skipSeq !== null;
   const step = isHeld ? 'wait' : stepAfterFailure(next, isOld(send, served.current, now), now);
   if (step === 'give up') {

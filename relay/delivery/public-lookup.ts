@@ -9,7 +9,7 @@ import { isPrivateAddress } from '../target-url.ts';
 /**
  * Returns a DNS lookup that drops private addresses, so that a public name cannot lead into the relay's own network.
  *
- * @param privateHosts - hosts that may resolve to private addresses
+ * @param privateHosts - hosts that are allowed to resolve to private addresses
  */
 export function createPublicLookup(privateHosts: ReadonlySet<string>): LookupFunction {
   // Node.js runs only a few lookups at a time, so connections that are opened at the same time share a lookup.

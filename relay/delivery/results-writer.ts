@@ -7,9 +7,10 @@ import type { Store } from '../store/store.ts';
 import { STORE_RETRY_MS } from './retry-policy.ts';
 
 /**
- * Delay before results are saved. If the process dies, the deliveries of this period are sent again. New events of the
- * channel wait while its results are saved: at 500 events per second to five Zaps, the slowest 1 % of the deliveries
- * with PostgreSQL take more than 198 ms with a delay of 250 ms, and more than 35 ms with this delay.
+ * Delay in milliseconds before results are saved. If the process dies, the deliveries of this period are sent again.
+ * New events of a channel wait while the results of the channel are saved. With PostgreSQL and 500 events per second to
+ * five Zaps, the slowest 1 % of the deliveries take more than 198 ms with a delay of 250 ms, and more than 35 ms with a
+ * delay of 50 ms.
  */
 const SAVE_DELAY_MS = 50;
 
@@ -22,15 +23,15 @@ interface ResultsWriterParts {
   readonly store: Pick<Store, 'saveResults'>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Ends the delays when aborted. */
+  /** Ends pending delays when aborted. */
   readonly signal: AbortSignal;
   /** Called for a claim that is lost, whose results were not saved. */
   readonly onLost: (claim: HeldClaim) => void;
 }
 
-/** The state of a subscription, and the result of the attempt that changed it, if any. */
+/** A state of a subscription, and the result of the attempt that changed the state, if any. */
 interface Unsaved {
-  /** The claim, represented by the same object in all results. */
+  /** The claim. All results of a claim have the same object. */
   readonly claim: HeldClaim;
   readonly send: SendResult | null;
   readonly state: ReportedState;
@@ -94,7 +95,7 @@ export class ResultsWriter {
       channel,
       claim,
       sends: own.flatMap(({ send }) => send ?? []),
-      // The newest state of each subscription counts.
+      // Only the newest state of each subscription is saved.
       states: [...new Map(own.map(({ state }) => [state.subscription, state])).values()],
     }));
     try {

@@ -5,13 +5,13 @@
  * - A delivery that fails is attempted again with exponential back-off.
  * - An event that the target refuses three times becomes a dead letter, and delivery continues with the next event,
  *   unless the target is at fault.
- * - The target is at fault when three different events in a row are refused, or after 20 failures in a row. The third
- *   event is held from its first refusal on: it and later events wait in order with exponential back-off, as if the
- *   target did not respond, and no refusal creates a dead letter.
+ * - The target is at fault when three different events in a row are refused, or after 20 failures in a row. From its
+ *   first refusal on, the third event is held: the event and all later events wait in order with exponential back-off,
+ *   as if the target did not respond. No refusal then creates a dead letter.
  * - When an event has failed in other ways for 10 minutes, each failed attempt is followed by one attempt of the next
- *   event. If the target accepts it, the failing event is set aside, and delivery continues. At most one event is set
- *   aside at a time. The event that is set aside is retried for a day with a separate back-off. Responses that concern
- *   the target, such as 401, set no event aside.
+ *   event. If the target accepts the next event, the failing event is set aside, and delivery continues. At most one
+ *   event is set aside at a time. The event that is set aside is retried for a day with a separate back-off. Responses
+ *   that concern the target, such as 401, set no event aside.
  * - Deliveries that have waited for a day become dead letters at the next failure, if at least 20 attempts in a row
  *   have failed. Three refused events alone do not suffice.
  * - When a target that was at fault accepts a delivery, all dead letters of the outage are redriven once.
@@ -25,7 +25,7 @@ import type { FailedAttempt, RefusedAttempt } from './attempt-result.ts';
 
 // Delays and ages
 
-/** Delay before a failed call to the store is repeated. */
+/** Delay in milliseconds before a failed call to the store is repeated. */
 export const STORE_RETRY_MS = 1_000;
 
 const FIRST_DELAY_MS = 5_000;
@@ -36,13 +36,18 @@ const REFUSAL_DELAYS_MS: readonly number[] = [10_000, 60_000];
 /** Number of refusals after which an event is given up, unless the target is at fault. */
 const MAX_REFUSALS = REFUSAL_DELAYS_MS.length + 1;
 
-/** Time for which a delivery waits before it may be given up because the target is at fault. */
+/** Time that a delivery must have waited before it is given up because the target is at fault. */
 const GIVE_UP_AFTER_MS = DAY_MS;
 
 /** Shortens a delay by up to a quarter. @param random - a random number from 0 (shortest delay) to 1 (longest delay) */
 const withJitter = (milliseconds: number, random: number): number => milliseconds * (1 - JITTER + JITTER * random);
 
-/** Returns the milliseconds before the next attempt, after at least one failure: exponential back-off with jitter. */
+/**
+ * Returns the exponential back-off before the next attempt, with jitter, in milliseconds.
+ *
+ * @param failures - number of failures, at least 1
+ * @param random - a random number from 0 to 1 for the jitter
+ */
 export const backOffMs = (failures: number, random: number): number =>
   withJitter(Math.min(MAX_BACK_OFF_MS, FIRST_DELAY_MS * 2 ** (failures - 1)), random);
 
@@ -57,20 +62,20 @@ export const isOld = (
 
 // The first pending send
 
-/** Number of different events refused in a row that shows that the target is at fault. */
+/** Number of different events that a target must refuse in a row to be at fault. */
 const MAX_REFUSED_EVENTS = 3;
 /**
- * Number of consecutive failures that shows that the target is at fault. A target that fails for a day reaches this
- * number. A backlog that is a day old because a process or its clock stopped is not given up at the first failure.
+ * Number of consecutive failures after which a target is at fault. A target that fails for a day reaches this number. A
+ * backlog that is a day old for another reason, such as a stopped process, is not given up at the first failure.
  */
 const MAX_FAILURES = 20;
 
-/** Time for which an event must have failed before the next event is attempted. */
+/** Time that an event must have failed before the next event is attempted. */
 const SUSPECT_MS = 10 * 60_000;
-/** Responses that concern the target or its limits, so that another event would fail as well. */
+/** Failures that concern the target or its limits. Another event would fail as well. */
 const TARGET_FAILURES: ReadonlySet<string> = new Set(['HTTP 401', 'HTTP 402', 'HTTP 403', 'HTTP 429']);
 
-/** The state of a subscription whose first pending send has not been attempted. */
+/** The part of a subscription's state that changes when a different send becomes the first pending send. */
 const NOT_ATTEMPTED = { failures: 0, failingSince: null, suspectSince: null, nextAttemptAt: 0, refusedTries: 0 };
 
 /** Returns true if the target has been at fault since its last success. */
@@ -117,7 +122,7 @@ export type FailureStep = 'give up' | 'give up old' | 'probe' | 'wait';
  * Returns the step that follows a failure.
  *
  * @param state - the state after the failure
- * @param isSendOld - see {@link isOld}
+ * @param isSendOld - true if the first pending send is old; see {@link isOld}
  */
 export function stepAfterFailure(state: SubscriptionState, isSendOld: boolean, now: number): FailureStep {
   if (state.refusedTries >= MAX_REFUSALS && !isAtFault(state)) return 'give up';
@@ -135,7 +140,7 @@ export const afterRefusedForGood = (state: SubscriptionState, seq: number): Subs
   outageFrom: state.outageFrom ?? seq,
 });
 
-/** Returns the state after deliveries from `seq` on were given up, because the target was at fault for a day. */
+/** Returns the state after the delivery `seq` has been given up because the target has been at fault for a day. */
 export const afterGivingUpOld = (state: SubscriptionState, seq: number): SubscriptionState => ({
   ...state,
   suspectSince: null,

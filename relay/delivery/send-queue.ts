@@ -6,21 +6,21 @@ import type { Store } from '../store/store.ts';
 /** Maximum number of sends that are read at once, and of sends that wait in memory. */
 const BATCH_SIZE = 200;
 
-/** The queue of a subscription. */
+/** The queue of a subscription's pending sends. */
 export type SendQueue = ReturnType<typeof createSendQueue>;
 
 /**
- * Holds the next pending sends in memory. All other pending sends are in the store.
+ * Creates a queue that holds the next pending sends in memory. All other pending sends are in the store.
  *
- * @param isPending - true if the subscription may have pending sends
+ * @param isPending - true if the subscription might have pending sends
  */
 export function createSendQueue(store: Pick<Store, 'pending'>, subscription: number, isPending: boolean) {
   let sends: WaitingSend[] = [];
   /** Sequence number up to which all pending sends have been read. */
   let readUpTo = 0;
-  /** True if there may be later pending sends that are not in memory, and true during a read. */
+  /** True if the store might have later pending sends that are not in memory. Remains true during a read. */
   let mayHaveMore = isPending;
-  /** Number of arrivals of pending sends that were not kept in memory. */
+  /** Number of times that arriving sends were not kept in memory. */
   let missed = 0;
 
   function expectMore(): void {
@@ -46,7 +46,7 @@ export function createSendQueue(store: Pick<Store, 'pending'>, subscription: num
       readUpTo = send.seq;
     },
 
-    /** Returns the send at a position; null if there is none. @throws if the store fails */
+    /** Returns the send at a position; null if the queue has fewer sends. @throws if the store fails */
     at: async (index: number): Promise<WaitingSend | null> => {
       while (sends.length <= index && mayHaveMore) {
         const missedBefore = missed;

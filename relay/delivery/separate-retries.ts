@@ -1,6 +1,6 @@
 /**
- * The attempts of a subscription's sends that are redriven or set aside. While the target fails, they pause with a
- * separate back-off, so that no other send waits for a send that always fails.
+ * Attempts of the sends of a subscription that are redriven or set aside. After a failure, these attempts wait for the
+ * end of a separate back-off, so that no other send waits for a send that always fails.
  */
 
 import type { Clock } from '../clock.ts';
@@ -32,7 +32,7 @@ interface SeparateRetriesParts {
 /** Attempts the sends of a subscription that are redriven or set aside. */
 export class SeparateRetries {
   readonly #parts: SeparateRetriesParts;
-  /** True if the subscription may have sends that are redriven or set aside. */
+  /** True if the subscription might have sends that are redriven or set aside. */
   #isPending: boolean;
 
   constructor(parts: SeparateRetriesParts) {
@@ -40,12 +40,12 @@ export class SeparateRetries {
     this.#isPending = parts.served.current.isRedriving;
   }
 
-  /** The time of the next attempt, in milliseconds since 1970; infinity if there is nothing to redrive. */
+  /** The time of the next attempt, in milliseconds since 1970; infinity if no send is redriven or set aside. */
   get dueAt(): number {
     return this.#isPending ? this.#parts.served.current.nextRedriveAt : Infinity;
   }
 
-  /** Starts the redrive of sends that have been marked in the store. */
+  /** Starts the redrive of sends that the store has marked as redriven. */
   start(): void {
     this.#isPending = true;
   }
@@ -98,7 +98,7 @@ export class SeparateRetries {
     }
   }
 
-  /** Reports a send that was accepted, or that can never be attempted. */
+  /** Reports a send that was accepted or refused, or that can never be attempted. */
   #reportEnd(send: WaitingSend, result: SendEnd & { readonly type: string }): void {
     const { served, clock, log } = this.#parts;
     if (result.type === 'delivered') {

@@ -1,4 +1,7 @@
-/** The state of a subscription in the memory of its claimant. Each change is reported and saved. */
+/**
+ * The state of a subscription in the memory of the process that serves it. Each change is reported to the results
+ * writer, which saves the state.
+ */
 
 import { STOPPED, WakeUpSignal } from '../clock.ts';
 import { MAX_BACK_OFF_MS } from '../store/outcomes/claims.ts';
@@ -7,30 +10,30 @@ import type { Subscription } from '../store/rows/subscription.ts';
 import { NO_REDRIVE_FAILURES } from './retry-policy.ts';
 import type { ResultsWriter } from './results-writer.ts';
 
-/** The result of a send, with the reason for a failure and the beginning of the response, sealed. */
+/** The result of a send: its time and duration, the reason for a failure, and the sealed beginning of the response. */
 export interface SendEnd extends Pick<SendResult, 'endedAt' | 'durationMs' | 'response'> {
   readonly reason?: string;
 }
 
-/** The part of a send that its results contain. */
+/** The properties of a send that its results repeat. */
 export type ReportedSend = Pick<WaitingSend, 'seq' | 'deliveryId' | 'isSentAgain'>;
 
 /** The state of a subscription from the time it is loaded until it is no longer served. */
 export class ServedSubscription {
-  /** Notified when attempts are halted, or when work may be due before a back-off ends. */
+  /** Notified when attempts are halted, or when work might be due before a back-off ends. */
   readonly wakeUp = new WakeUpSignal();
   readonly #stopping = new AbortController();
   readonly #claim: HeldClaim;
   readonly #results: Pick<ResultsWriter, 'add'>;
   #current: Subscription;
   /**
-   * The delivery that was skipped at the operator's request. Until the skip is saved, the store may still return the
-   * request.
+   * Sequence number of the delivery that was skipped at the operator's request. Until the skip is saved, the store can
+   * still return the request.
    */
   #skippedSeq: number | null = null;
 
   /**
-   * Shortens a back-off that was stored before the clock was set back.
+   * Shortens a back-off that ends too late because the clock has been set back since it was stored.
    *
    * @param subscription - the subscription as stored
    * @param claim - the claim on its channel
@@ -71,7 +74,7 @@ export class ServedSubscription {
     return skipSeq === this.#skippedSeq ? null : skipSeq;
   }
 
-  /** True if no attempt may start now. */
+  /** True if no attempt is allowed to start now. */
   get isHalted(): boolean {
     return this.stopped.aborted || this.isPaused || this.skipSeq !== null;
   }

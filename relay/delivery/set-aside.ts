@@ -1,4 +1,4 @@
-/** The rule that an event that fails is set aside if the target accepts the next event. */
+/** The rule for setting aside an event: the target fails to process the event, but accepts the next event. */
 
 import type { Log } from '../log.ts';
 import type { WaitingSend } from '../store/rows/send.ts';
@@ -9,7 +9,7 @@ import type { SendQueue } from './send-queue.ts';
 import type { SeparateRetries } from './separate-retries.ts';
 import type { SendEnd, ServedSubscription } from './served-subscription.ts';
 
-/** The parts of a subscription that setting an event aside needs. */
+/** The parts of a subscription's worker that {@link probeNextSend} uses. */
 export interface SetAsideParts {
   readonly served: ServedSubscription;
   readonly queue: SendQueue;
@@ -37,7 +37,7 @@ export async function probeNextSend(
   if (!send || (await store.hasSetAside(served.current.key))) return false;
   const result = await attempt(send, queue.inMemory, true);
   if (result?.type !== 'delivered') {
-    // The failure is recorded, but the back-off depends on the first send alone.
+    // Record the failure without a back-off, because the back-off depends on the first send alone.
     if (result && result.type !== 'unsendable') served.report(send, 'waiting', result, {});
     return false;
   }

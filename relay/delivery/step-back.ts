@@ -1,11 +1,11 @@
-/** The sign that the database has stepped back to an earlier state, as in a failover to an older standby. */
+/** The sign that the database has stepped back to an earlier state, as after a failover to an older standby. */
 
 import type { ClaimedChannel } from '../store/outcomes/claims.ts';
 import type { Needed } from './content-cache.ts';
 
 /** The newest position in a channel that a service has read from the store. */
 export interface ServicePosition {
-  /** Sequence number of a delivery of the channel. */
+  /** Sequence number of the newest delivery of the channel. */
   readonly newestSeq: number;
   /** The newest delivery that has arrived since the claim; null before the first arrival. */
   readonly newestArrival: Needed | null;
@@ -15,8 +15,8 @@ export interface ServicePosition {
  * Returns true if the database has stepped back since a position was read. The database then lacks the position, or has
  * given its sequence number to another delivery.
  *
- * @param current - the channel, read later
- * @param ids - the ids of deliveries by sequence number, read later
+ * @param current - the channel, read after the position
+ * @param ids - the ids of deliveries by sequence number, read after the position
  */
 export function hasSteppedBack(
   { newestSeq, newestArrival }: ServicePosition,

@@ -43,7 +43,7 @@ export class SubscriptionWorker {
   readonly #deadLetters: DeadLetters;
   readonly #separate: SeparateRetries;
   readonly #failureParts: FailureParts;
-  /** The loop; null while there is nothing to deliver. */
+  /** The running loop; null while there is nothing to deliver. */
   #running: Promise<void> | null = null;
   /** Time at which the current wait ends; 0 if the worker is not waiting. */
   #waitingUntil = 0;
@@ -69,7 +69,10 @@ export class SubscriptionWorker {
     this.#startOrWake();
   }
 
-  /** The time of the next work: 0 if the worker is busy now, infinity if the worker only waits for new sends. */
+  /**
+   * Time at which the worker next has work: 0 while the worker is busy, infinity while the worker only waits for new
+   * sends.
+   */
   get dueAt(): number {
     return this.#running ? this.#waitingUntil : Infinity;
   }
@@ -140,14 +143,16 @@ export class SubscriptionWorker {
     const { clock, results } = this.#parts;
     const { signal } = this.#served.wakeUp;
     if (this.#nextDueAt() <= clock.now()) return;
-    // The state that the wait depends on is saved first, because the wait may be long.
+    // First save the state that the wait depends on, because the wait can be long.
     await results.save();
     this.#waitingUntil = this.#nextDueAt();
     await clock.sleep(this.#waitingUntil - clock.now(), signal);
     this.#waitingUntil = 0;
   }
 
-  /** Skips a delivery, attempts a batch of redriven sends, and then pending sends, as far as each is due. */
+  /**
+   * Does the work that is due: skips a delivery, attempts a batch of redriven sends, and then attempts pending sends.
+   */
   async #workOnce(): Promise<void> {
     const { clock } = this.#parts;
     const served = this.#served;

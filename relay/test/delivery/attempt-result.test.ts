@@ -1,4 +1,4 @@
-/** The meaning of the status of a response, and of its `Retry-After` header. */
+/** The result of an attempt, which follows from the status and the `Retry-After` header of the response. */
 
 import { describe, expect, it } from '@jest/globals';
 

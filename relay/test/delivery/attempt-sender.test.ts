@@ -36,7 +36,7 @@ afterAll(async () => {
 const url = `${server.origin}/hooks/x`;
 const send = (by = sender) => by.send(url, delivery);
 
-/** Creates another sender, by default to the server. */
+/** Creates another sender, by default for targets on the server. */
 function senderWith(...[origins, ...options]: Partial<Parameters<typeof createAttemptSender>>): AttemptSender {
   const created = createAttemptSender(origins ?? [server.origin], ...options);
   senders.push(created);
@@ -126,7 +126,7 @@ describe('an attempt', () => {
       closed = once(response, 'close');
     };
     expect(await send(late)).toMatchObject({ type: 'failed', reason: 'ATTEMPT_TIMEOUT' });
-    // The request has been aborted.
+    // The aborted request closes its connection.
     await closed;
   });
 
@@ -161,7 +161,7 @@ describe('an attempt', () => {
     const count = () => connections++;
     server.server.on('connection', count);
     expect(await send(other)).toEqual({ type: 'delivered' });
-    // undici reuses a connection in the next turn of the event loop.
+    // undici can reuse a connection from the next turn of the event loop on.
     await nextTurn();
     expect(await send(other)).toEqual({ type: 'delivered' });
     server.server.off('connection', count);
@@ -188,7 +188,7 @@ describe('an attempt', () => {
     let connections = 0;
     server.server.on('connection', () => connections++);
     const waiting: ServerResponse[] = [];
-    // Responds when the requests for all Zaps have arrived, which never happens if one must wait for another.
+    // Respond once the requests for all Zaps have arrived. The attempts time out if a Zap must wait for another Zap.
     respond = (response) => {
       waiting.push(response);
       if (waiting.length === 300) for (const complete of waiting.splice(0)) complete.end('ok');

@@ -1,4 +1,4 @@
-/** The slots of attempts in flight: their number, and the bytes of larger deliveries. */
+/** The slots of attempts in flight: limits on their number, and on the bytes of larger deliveries. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** The service of a claimed channel: its reads of the store, its workers, and the time at which it is idle. */
+/** The service of a claimed channel: its reads of the store, its workers, and the time at which the service is idle. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
@@ -25,7 +25,7 @@ beforeEach(() => {
 const subscriptionOf = (key: number, changes: Partial<Subscription> = {}): Subscription =>
   sampleSubscription({ key, id: `subscription ${key}`, ...changes });
 
-/** Starts the service, whose claim was read with the given subscriptions, if any. */
+/** Starts the service. By default, one subscription was read together with the claim. */
 async function start(
   claimed: Partial<ServedChannel> = { subscriptions: [subscriptionOf(FIRST)] },
   paces = { pacePerSubscription: 1_000, pacePerChannel: 1_000 },
@@ -242,7 +242,7 @@ describe('the position of a service', () => {
     expect(service.position).toMatchObject({ newestSeq: 6, newestArrival });
     service.reconcile(current({ newestSeq: 9 }));
     expect(service.position).toMatchObject({ newestSeq: 9, newestArrival });
-    // The events of the delivery have been read, because no notification told of it.
+    // The service reads new deliveries, because the store has a newer delivery than the notifications have announced.
     expect(callsTo('arrivals')).toEqual(['arrivals after 4', 'arrivals after 6']);
     expect(callsTo('subscriptions')).toEqual([]);
   });

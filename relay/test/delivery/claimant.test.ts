@@ -8,7 +8,7 @@ import type { HeartbeatFailure } from '../../store/outcomes/claims.ts';
 
 const START = 1_000_000;
 let now: number;
-/** The requests of the claimant: its id and the previous heartbeat. */
+/** The requests of the claimant, each with the id and the previous heartbeat. */
 let requests: [id: string, previous: number | null][];
 let respond: () => Promise<number | HeartbeatFailure>;
 let claimant: Claimant;

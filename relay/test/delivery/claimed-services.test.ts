@@ -64,7 +64,7 @@ describe('a dispatcher with late responses', () => {
     await stopped;
     await bed.clock.settle();
     expect(bed.attempted()).toBe('');
-    // The claim of a process that has died could be taken over after 5 s.
+    // A claim that was not given back could be taken over only after 5 s.
     bed.startDispatcher();
     expect(await bed.attemptedAfter(SECOND)).toBe('first');
   });

@@ -88,7 +88,7 @@ describe('the old sends', () => {
       if (call === 'pending after 200') served.takeRequests({ ...served.current, pausedAt: NOW });
     };
     await letters.giveUpOld(FAILURE, NOW);
-    // The send that was being read is given up as well.
+    // The pause arrives while the 201st send is read, so this send is given up as well.
     expect(bed.results).toHaveLength(201);
     bed.pending = oldSends(1);
     setUp({ ...AT_FAULT, pausedAt: NOW });

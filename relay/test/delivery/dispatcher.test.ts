@@ -14,7 +14,7 @@ const bed = new DispatcherBed();
 const calls = new StoreCalls(bed);
 const messages = () => bed.lines.map(({ message }) => message);
 
-/** Returns the seconds from one time to each attempt of an event after it. */
+/** Returns the times of the attempts to deliver an event, in seconds after a start. */
 const secondsOfAttempts = (name: string, start: number) =>
   bed.attempts.filter((attempt) => attempt.name === name).map(({ at }) => (at - start) / SECOND);
 
@@ -134,7 +134,7 @@ describe('a dispatcher whose heartbeat cannot be renewed', () => {
         messages().filter((message) => message.startsWith(TOO_OLD) || message.startsWith(STEPPED_BACK)),
       ).toHaveLength(1);
       await bed.clock.advance(48 * SECOND);
-      // The channel can be claimed again when the former heartbeat is 5 s old. The failure was saved before.
+      // The channel can be claimed again when the former heartbeat is 5 s old. By then, the failure has been saved.
       const [first, second = 0, ...later] = secondsOfAttempts('a', start);
       expect(first).toBe(0);
       expect(second).toBeGreaterThanOrEqual(5);

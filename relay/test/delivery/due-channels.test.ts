@@ -8,14 +8,14 @@ import { FakeClock } from '../support/fake-clock.ts';
 
 let clock: FakeClock;
 let start: number;
-/** Time at which the store has a due channel. */
+/** Time at which the next channel in the store is due. */
 let dueAt: number;
 let claimable: Claimed[];
 /** True if another process is claiming the channel that is due. */
 let isLocked: boolean;
-/** The requests to the store, heartbeats, and served channels, with the seconds since the start. */
+/** The requests to the store, the heartbeats and the served channels, each with the seconds since the start. */
 let calls: string[];
-/** Called before a request to the store, whose response is late. */
+/** Called during each request to the store, before the response. */
 let during: (request: string) => void | Promise<void>;
 let claimant: { id: string; isAlive: boolean; isFresh: boolean };
 let served: Set<string>;

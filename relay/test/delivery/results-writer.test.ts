@@ -123,7 +123,7 @@ describe('results', () => {
     add(CLAIM, 1);
     expect(await writer.save()).toBe(false);
     expect(lines).toEqual([{ error: 'SQLITE_FULL' }]);
-    // The delay of the first result has ended.
+    // The delay of the first result ends, and saving fails again.
     failures = 1;
     await clock.advance(50);
     add(CLAIM, 2);

@@ -1,4 +1,4 @@
-/** The retry policy. The scenarios of poison events, and of events set aside, show its effects. */
+/** The retry policy. The scenarios `poison-events` and `set-aside` show the effects of the policy. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -57,7 +57,10 @@ it('an event is old after a day, which starts again when a pause ends', () => {
 });
 
 describe('the state after a failure', () => {
-  /** Expects changes to the state. The next attempt follows after a number of milliseconds. */
+  /**
+   * Expects that a failure changes the state as given, and that the next attempt follows after a number of
+   * milliseconds.
+   */
   function expectAfter(
     before: Partial<SubscriptionState>,
     result: FailedAttempt | RefusedAttempt,

@@ -72,7 +72,7 @@ describe('a back-off', () => {
   ])('is changed by %s', (_what, before, request, change, wakes) => {
     const state = stateOf({ ...stored, ...before });
     const { signal } = state.wakeUp;
-    // The store may not have saved the failures yet.
+    // The store might not have the failures yet, because they are saved with a delay.
     state.takeRequests({ ...state.current, nextAttemptAt: 1, nextRedriveAt: 1, redriveFailures: 1, ...request });
     expect(state.current).toMatchObject({ ...stored, ...change });
     expect(signal.aborted).toBe(wakes);

@@ -1,4 +1,4 @@
-/** The rule that an event that fails is set aside if the target accepts the next event. */
+/** The rule for setting aside an event: the target fails to process the event, but accepts the next event. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
@@ -38,7 +38,7 @@ async function probe(changes: Partial<Subscription> = {}): Promise<boolean> {
     separate: {
       setAside: ({ seq }, failure) => {
         aside.push([seq, failure]);
-        // The next send is the first in the queue.
+        // The length shows that the failing send has left the queue.
         bed.calls.push(`first of ${queue.inMemory().length}`);
       },
     },

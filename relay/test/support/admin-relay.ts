@@ -25,7 +25,7 @@ export type AdminRelay = Awaited<ReturnType<typeof startAdminRelay>>;
 /**
  * Starts a relay. Resolves once the relay's admin socket accepts commands.
  *
- * @param environment - the location of its store and of its socket, and other variables
+ * @param environment - environment variables, such as the locations of the store and of the admin socket
  */
 export async function startAdminRelay(environment: Readonly<Record<string, string>>, options: RelayOptions = {}) {
   const all = {
@@ -62,7 +62,7 @@ export async function startAdminRelay(environment: Readonly<Record<string, strin
     },
     /** Ends a subscription, as Zapier does when its Zap is turned off. */
     unsubscribe: (id: string) => callApi(url, 'DELETE', `${SUBSCRIPTIONS_PATH}/${id}`),
-    /** Sends webhooks to the sample channel, one after another, each with an event with the given action. */
+    /** Sends webhooks to the sample channel, one after another. Each webhook has one event with the given action. */
     post: async (...actions: string[]): Promise<void> => {
       for (const action of actions) {
         const { status } = await postWebhook(url, bodyOf(action));

@@ -23,7 +23,7 @@ const isServing = (port: number, ca: string): Promise<boolean> =>
       socket.destroy();
       resolve(true);
     });
-    // Caddy listens before it has the certificate, and ends handshakes with an alert until then.
+    // Caddy listens before it has the certificate. Until then, Caddy ends handshakes with an alert.
     socket.once('error', () => {
       resolve(false);
     });
@@ -68,7 +68,7 @@ export async function startCaddy(folder: string, relayPort: number) {
   const caPath = join(folder, 'pki/authorities/local/root.crt');
   await until(() => {
     if (hasExited(child)) throw new Error(`Caddy did not start: ${log()}`);
-    // Caddy may not have written the whole file yet.
+    // Caddy might not have written the whole file yet.
     return existsSync(caPath) && isServing(port, readFileSync(caPath, 'utf8')).catch(() => false);
   });
   return { port, httpPort, child, ca: readFileSync(caPath, 'utf8'), log, stop: () => killAndWait(child, 'SIGKILL') };

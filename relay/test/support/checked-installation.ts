@@ -16,7 +16,7 @@ import type { Place } from '../../monitoring/volume.ts';
 import { openFile } from '../../store/sqlite/open-file.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-/** Sets up each test of a file. A test makes mistakes by changing the fields. */
+/** Sets up each test of a file. A test causes problems by changing the fields. */
 export class CheckedInstallation {
   readonly folder = temporaryFolder();
   /** The folder of the store and of its backup. */

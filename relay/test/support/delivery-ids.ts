@@ -15,7 +15,7 @@ export async function withDeliveryIds(
 ): Promise<SendResult[]> {
   const ids = new Map<number, string>();
   const seqs = [...new Set(results.map(({ seq }) => seq))];
-  // The store returns fewer deliveries if they are large.
+  // If deliveries are large, the store returns fewer deliveries than requested.
   for (let missing = seqs; missing.length > 0;) {
     const found = await store.deliveries(channel, missing);
     for (const { seq, id } of found) ids.set(seq, id);

@@ -46,7 +46,7 @@ export class DispatcherBed {
   readonly hang = (): Promise<AttemptResult> => new Promise((resolve) => this.#hanging.push(resolve));
 
   /**
-   * Registers two channels, and subscribes the target `x` to the events of {@link send} at the first.
+   * Registers two channels, and subscribes the target `x` to the events of {@link send} on the first channel.
    *
    * @param more - other channels to register
    */
@@ -129,7 +129,7 @@ export class DispatcherBed {
     await this.clock.settle();
   }
 
-  /** Ingests events with the action `A`, which have names. */
+  /** Ingests events with the action `A` and the given names. */
   async send(...names: string[]): Promise<void> {
     const receivedAt = this.clock.now();
     await this.store.ingest(names.map((name) => delivery('A', { actions: ['A', name], receivedAt })));

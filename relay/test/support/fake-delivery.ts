@@ -1,4 +1,4 @@
-/** The parts of a process that deliver the sends of subscriptions, without a database and without requests. */
+/** Fakes of the parts that a worker or a service uses to deliver sends, without a database and without requests. */
 
 import type { AttemptedSubscription, AttemptOutcome } from '../../delivery/attempts.ts';
 import type { Needed } from '../../delivery/content-cache.ts';

@@ -79,7 +79,7 @@ export async function fill(store: Store): Promise<void> {
   const sends = await withDeliveryIds(store, held.key, results);
   await store.saveResults(PROCESS, [{ channel: held.key, claim: held.claim, sends, states }]);
   await store.giveBack(PROCESS, [{ channel: held.key, claim: held.claim }]);
-  // Delete the contents that are neither dead letters nor remembered.
+  // Delete the contents of deliveries that are neither dead letters nor remembered.
   while (await store.retain(T0 + 74 * HOUR));
 
   await store.pause({ channel: CHANNEL, id: paused.id }, T0 + 75 * HOUR);

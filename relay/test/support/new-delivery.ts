@@ -15,7 +15,7 @@ export const DATA_KEY = {
   sealKey: SEAL_KEY,
 } satisfies Partial<SealedContent>;
 
-/** Changes to a sample delivery, which replace parts of its content or of the result. */
+/** Changes to a sample delivery: other properties, or another body or signature. */
 export type DeliveryChanges = Partial<NewDelivery> & Partial<Omit<DeliveryContent, 'contentType'>>;
 
 /**

@@ -10,8 +10,8 @@ import { hasExited, killAndWait, killOnExit } from '../../harness/relay-process.
 import { until } from '../../harness/until.ts';
 
 /**
- * Directives that make nginx reuse connections to the relay for the requests of several clients, which it does not do
- * by default.
+ * Directives that make nginx reuse connections to the relay for the requests of several clients. By default, nginx
+ * opens a connection for each request.
  */
 const KEPT_CONNECTIONS = 'proxy_http_version 1.1; proxy_set_header Connection "";';
 
@@ -27,7 +27,8 @@ const isListening = (port: number): Promise<boolean> =>
   });
 
 /**
- * Starts nginx with its defaults, except for the size of bodies and for its files. Resolves once it listens.
+ * Starts nginx with its default settings, except for the maximum size of bodies and the location of its files. Resolves
+ * once it listens.
  *
  * @param folder - a folder for nginx's files
  * @param keepsConnections - true to keep connections to the relay open for later requests

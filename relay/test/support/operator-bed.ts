@@ -17,7 +17,7 @@ export const DESCRIPTION = { trigger: 'Lesson Completed', options: [], zap_id: '
 /** The names that commands and the log show for the Zap with this description. */
 export const ZAP = { trigger: 'Lesson Completed', zap: '987654' };
 
-/** Sets up the tests of a file. They share a relay, which has no channels at the start of a test. */
+/** Sets up the tests of a file, which share a relay. The relay has no channels at the start of each test. */
 export class OperatorBed {
   readonly #folder = temporaryFolder();
   readonly sqlitePath = join(this.#folder, 'relay.sqlite');

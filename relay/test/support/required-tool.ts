@@ -5,9 +5,9 @@ interface Block {
 }
 
 /**
- * Returns `describe` or `it` for tests that need a permission of the machine, which nothing that CI installs can give. If
- * the tests cannot run, returns the `skip` function of the block, and adds a skipped test whose title
- * `test/jest/left-out-reporter.js` repeats in the summary.
+ * Returns `describe` or `it` for tests that need a permission on the machine. No package that CI installs can grant
+ * such a permission. If the tests cannot run, returns the `skip` function of the block, and adds a skipped test whose
+ * title `test/jest/left-out-reporter.js` repeats in the summary.
  *
  * @param block - `describe` or `it`
  * @param tests - the tests, such as "the tests of a full disk"

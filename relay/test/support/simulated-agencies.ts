@@ -9,7 +9,7 @@ import { DAY, HOUR } from '../../harness/durations.ts';
 /** Share of the usual events on a day in local time: 0 on a day without events, 1 on an ordinary day. */
 type Calendar = (day: Date) => number;
 
-/** An agency, whose events occur at random with the frequency of its rhythm. */
+/** An agency. Its events occur at random, as often as its rhythm specifies. */
 export interface Agency {
   readonly name: string;
   /** Number of events on an ordinary day. */

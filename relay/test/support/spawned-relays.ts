@@ -1,4 +1,4 @@
-/** Relays in processes of their own, and commands, as the operator starts them. */
+/** Relays and commands in separate processes, started in the same way as by the operator. */
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Returns functions that start processes, which end with their test. */
+/** Returns functions that start processes. Each process ends with its test. */
 export function spawnedRelays() {
   const children: ChildProcess[] = [];
   afterEach(() => {
@@ -69,7 +69,7 @@ export function spawnedRelays() {
     startListening,
     /** Returns the location of a store that does not exist yet. */
     newStore,
-    /** Makes the newest process run longer than its test. The caller ends it. */
+    /** Makes the newest process run longer than its test. The caller ends the process. */
     keepNewest: (): void => void children.pop(),
   };
 }

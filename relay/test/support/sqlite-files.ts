@@ -6,7 +6,7 @@ import { openSqliteStore } from '../../store/sqlite/open-file.ts';
 import { TEST_OPTIONS } from './store-context.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-/** The registration of the channel of a store in a file. */
+/** The registration of the channel that each store has. */
 export const REGISTRATION = { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY };
 
 /** Creates a folder for the SQLite files of a test file. The folder is deleted after the tests. */

@@ -4,7 +4,10 @@ import type { DispatcherBed } from './dispatcher-bed.ts';
 
 const METHODS = ['claim', 'claimed', 'dueInMs', 'giveBack', 'heartbeat'] as const;
 
-/** The calls by which a dispatcher claims channels, keeps them and gives them back, in each test of a file. */
+/**
+ * Records the calls that a dispatcher makes to claim channels, to keep them and to give them back, in each test of a
+ * file.
+ */
 export class StoreCalls {
   /** The times of the calls of each method of the store. */
   times: Record<(typeof METHODS)[number], number[]> = this.#none();

@@ -264,7 +264,7 @@ export class StoreContext {
   }
 }
 
-/** The result of an attempt; default: a success. */
+/** Returns the result of an attempt, by default a success. */
 export const resultOf = (
   { key, id }: Pick<Subscription, 'key' | 'id'>,
   seq: number,
@@ -282,7 +282,7 @@ export const resultOf = (
   ...changes,
 });
 
-/** The result of a failed attempt after which the send still waits. */
+/** Returns the result of a failed attempt after which the send still waits. */
 export const failureOf = (
   subscription: Pick<Subscription, 'key' | 'id'>,
   seq: number,

@@ -11,7 +11,10 @@ import { runIn } from './admin-relay.ts';
 import { delivery } from './new-delivery.ts';
 import { TEST_OPTIONS } from './store-context.ts';
 
-/** A store in a SQLite file and a backup from before its newest event, both new in each test of a file. */
+/**
+ * A store in a SQLite file, and a backup that lacks the newest event. Each test of a file has a new store and a new
+ * backup.
+ */
 export class StoreWithBackup {
   folder!: string;
   /** The path of the store. */

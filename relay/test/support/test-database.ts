@@ -30,7 +30,7 @@ export interface TestDatabase {
 const given = process.env.RELAY_TEST_DATABASE_URL;
 const socket = process.env.TEST_POSTGRES_SOCKET;
 
-/** True if the run of the tests provides a server, unless PostgreSQL is not installed. `npm test` provides none. */
+/** True if the test run provides a PostgreSQL server. `npm test` provides no server. */
 export const providesServer = given !== undefined || socket !== undefined;
 
 const uniqueName = () => `relay_test_${randomUUID().replaceAll('-', '')}`;

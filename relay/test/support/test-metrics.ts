@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { createChannelTroubles } from '../../monitoring/channel-troubles.ts';
 import { createMetrics, type Metrics } from '../../monitoring/metrics.ts';
 
-/** Creates the metrics of a process whose other parts have nothing to report. */
+/** Creates the metrics of a process. Gauges that read other parts of a relay have no values. */
 export function createTestMetrics(clock: Pick<Clock, 'now'>): Metrics {
   const none = () => Promise.resolve(null);
   const unused = () => Promise.reject(new Error('The store is not used.'));

@@ -38,7 +38,7 @@ import { withDeliveryIds, type ResultWithSeq } from './delivery-ids.ts';
 
 export const TARGET_URL = 'https://hooks.zapier.com/hooks/standard/1/abc/';
 export const ACCESS_TOKEN = 'a'.repeat(43);
-/** A random part that no channel has. */
+/** The random part of a webhook URL that no channel has. */
 export const OTHER_PART = '0'.repeat(32);
 export const MIB = 1024 * 1024;
 /** Maximum number of events that wait for a Zap in a test. */
@@ -51,7 +51,7 @@ async function textOf(request: Promise<Response>) {
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-/** Starts a server that does not cache the overview. A second channel cannot register. */
+/** Starts a server that does not cache the overview, and that registers only one channel. */
 export async function startTestServer(options: Partial<ServerOptions> = {}, maxChannelBytes = 4 * MIB) {
   let log = '';
   let claimed: ClaimedChannel | null = null;
@@ -201,7 +201,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
       if (!newest) throw new Error('The event is not stored.');
       return newest.number;
     },
-    /** Stores events, numbered in order, without webhooks. */
+    /** Stores events without webhooks. The events are numbered in order. */
     ingest: async (action: string, count: number, body = () => Buffer.alloc(1)): Promise<void> => {
       const deliveryAt = (index: number) => delivery(action, { body: body(), digest: Buffer.from(`${index}`) });
       const events = Array.from({ length: count }, (_, index) => deliveryAt(index));
@@ -245,7 +245,7 @@ export function startedForEachTest(): typeof startTestServer {
 /** Returns the numbers of events. */
 export const numbersOf = (events: readonly wire.ListedEvent[]): number[] => events.map(({ number }) => number);
 
-/** Returns the secrets and personal data of the tests that occur in a text. */
+/** Returns the secrets and the personal data of the tests that a text contains. */
 export const secretsIn = (text: string, ...more: readonly string[]): string[] =>
   [TOKEN, OTHER_TOKEN, CHANNEL, REGISTRATION_SECRET, TARGET_URL, 'abc/', 'Lesson', ...more].filter((secret) =>
     text.includes(secret),

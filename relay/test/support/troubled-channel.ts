@@ -14,7 +14,7 @@ import { FakeClock } from './fake-clock.ts';
 import { delivery } from './new-delivery.ts';
 import { reportedState, resultOf, T0, type StoreContext } from './store-context.ts';
 
-/** Actions by the minutes at which they happen. */
+/** Actions, by the minute at which each action happens. */
 export type Script = Readonly<Record<number, () => Promise<unknown>>>;
 
 /** A channel whose problems tests cause at chosen times. */
@@ -124,7 +124,7 @@ export async function createTroubledChannel(context: StoreContext) {
 
   return {
     clock,
-    /** The Zaps with problems. */
+    /** The Zaps that can have problems. */
     zaps,
     /** Returns the Zap with an index; the Zap that receives notices if the channel has no such Zap. */
     zap,

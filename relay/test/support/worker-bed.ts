@@ -6,7 +6,7 @@ import type { Subscription } from '../../store/rows/subscription.ts';
 import { FakeDelivery, NOW } from './fake-delivery.ts';
 import { CLAIM, sampleSubscription } from './sample-subscription.ts';
 
-/** A worker, and the parts with which it delivers. */
+/** A worker, and the parts that it uses. */
 export class WorkerBed extends FakeDelivery {
   served!: ServedSubscription;
   worker!: SubscriptionWorker;

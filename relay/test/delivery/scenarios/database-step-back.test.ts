@@ -1,6 +1,6 @@
 /**
- * Processes whose PostgreSQL database steps back to an earlier state, as in a failover to an older standby. Sequence
- * numbers and the keys of channels and subscriptions are then assigned again.
+ * Processes whose PostgreSQL database steps back to an earlier state, as after a failover to an older standby. The
+ * database then assigns sequence numbers, and the keys of channels and subscriptions, again.
  */
 
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
@@ -74,7 +74,7 @@ describeWithDatabase('a step back of the database', (database) => {
   const haveArrived = (target: string, ids: readonly string[]) =>
     until(() => ids.every((id) => idsAt(target).includes(id)));
 
-  /** Runs a statement for each table. `%1$I` is the name of the table. */
+  /** Runs a statement for each table. In the statement, `%1$I` stands for the name of the table. */
   const forEachTable = (statement: string) => `FOR name IN SELECT tablename FROM pg_tables
     WHERE schemaname = '${schema}' LOOP EXECUTE format('${statement}', name); END LOOP;`;
 
@@ -111,12 +111,12 @@ describeWithDatabase('a step back of the database', (database) => {
     expect(arrived.filter(({ target, channel }) => target !== channel)).toEqual([]);
     expect(idsAt(OTHER_CHANNEL).slice(-10)).toEqual(others);
     expect(idsAt(CHANNEL).slice(-10)).toEqual(own);
-    // All events may have arrived before the process notices the step back at its next heartbeat.
+    // All events can arrive before the process notices the step back at its next heartbeat.
     await until(() => errors.length > 0);
     expect(errors).toEqual([
       expect.stringMatching(/^The database has gone back to an earlier state.*After a step back/),
     ]);
-    // The data key of the deliveries is stored again, although the process has stored it before.
+    // The process stores the data key of the deliveries again, although it has stored the key before.
     expect(await store.dataKeys(CHANNEL, 9)).toHaveLength(1);
   });
 
@@ -133,7 +133,7 @@ describeWithDatabase('a step back of the database', (database) => {
     const channel = `${NEW_CHANNEL}-2`;
     await turnOn(channel);
     const ids = await send(channel, 1);
-    // The numbers of the delivery, the channel and the subscription now belong to others.
+    // The numbers of the delivery, the channel and the subscription now belong to other rows.
     held.resolve({ type: 'failed', reason: 'HTTP 500', retryAfterMs: null });
     await haveArrived(channel, ids);
     expect(arrived.filter((each) => each.target !== each.channel)).toEqual([]);

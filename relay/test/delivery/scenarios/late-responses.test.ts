@@ -89,7 +89,7 @@ it('loads a new subscription again after the store has failed', async () => {
   await bed.subscribe('y');
   await bed.send('second');
   expect(bed.to('y')).toEqual([]);
-  // Less than the time after which the channel would be given back, and claimed again.
+  // The channel is given back and claimed again only after a longer time.
   await bed.clock.advance(1.5 * SECOND);
   expect(bed.to('y').map(({ name }) => name)).toEqual(['second']);
   expect(bed.lines.map(({ message }) => message)).toContain('Loading subscriptions failed. Retrying in 1 s.');

@@ -31,7 +31,7 @@ async function send(channels: readonly string[], count: number): Promise<void> {
 }
 const attemptsOf = (): Map<string, Attempt[]> => Map.groupBy(bed.attempts, ({ targetUrl }) => targetUrl);
 
-/** Returns the milliseconds until the event of a channel that becomes due is attempted. */
+/** Sends an event to the channel {@link LATE}. Returns the milliseconds until the event is attempted. */
 async function delayOfLate(): Promise<number> {
   const begin = bed.clock.now();
   await send([LATE], 1);
@@ -123,7 +123,7 @@ describe('the time at which the next channel is due', () => {
     const claim = bed.store.claim.bind(bed.store);
     bed.store.claim = () => {
       bed.store.claim = claim;
-      // A channel that is given back would cause a request, too.
+      // Giving back a channel would cause another request.
       bed.store.deliveryIds = () => Promise.reject(new Error('lost'));
       return Promise.reject(new Error('lost'));
     };

@@ -111,7 +111,7 @@ describe('a skipped event', () => {
       await bed.send('a', 'b');
       expect(await skip()).toBe(true);
       expect(await bed.state()).toMatchObject({ deadLetters: 0, pending: 2 });
-      // A second request before the first is carried out must not skip the next event as well.
+      // A second request that arrives before the first is carried out must not skip the next event.
       expect(await skip()).toBe(false);
       await answer(result);
       expect(bed.attempted()).toBe('a b');

@@ -63,8 +63,8 @@ describe('a dispatcher', () => {
     await bed.clock.advance(DAY - HOUR);
     const before = bed.attempts.length;
     expect(await bed.state()).toMatchObject({ deadLetters: 0, pending: 100 });
-    // The back-off doubles from 5 s to 1 h: 10 attempts in the first 1.4 hours, then one per hour. After 10 minutes,
-    // each is followed by an attempt of the next delivery.
+    // The back-off doubles from 5 s to 1 h, so there are 10 attempts in the first 1.4 hours, and then one attempt per
+    // hour. After 10 minutes, an attempt of the next delivery follows each attempt.
     expect(before).toBeGreaterThan(40);
     expect(before).toBeLessThan(70);
     await bed.ingest(['A']);
@@ -233,8 +233,8 @@ describe('a dispatcher', () => {
 });
 
 /**
- * Stores events that have waited for more than a day, for a Zap that has failed so often that the next failure gives
- * them up.
+ * Stores events that have waited for more than a day. Their Zap has failed so often that the events are given up at the
+ * next failure.
  */
 async function fillBacklog(): Promise<void> {
   await bed.stopDispatcher();
@@ -266,7 +266,7 @@ it('saves at most 1,000 results at once while a backlog is given up, and other c
   expect(Math.max(...sizes)).toBeLessThanOrEqual(1_000);
   expect(bed.to('up')).toHaveLength(1);
 
-  // The dead letters are redriven in steps as well.
+  // The redrive of the dead letters also takes several steps.
   const counts: number[] = [];
   const redriveFrom = bed.store.redriveFrom.bind(bed.store);
   bed.store.redriveFrom = async (...args) => {

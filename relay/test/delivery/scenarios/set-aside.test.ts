@@ -102,7 +102,7 @@ describe('an event that fails while the target accepts the next one', () => {
     expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 2 });
     failAt('p2');
     await bed.clock.advance(HOUR);
-    // The first is accepted, so there is room for the second.
+    // The target accepts p1, so p2 can be set aside.
     expect(bed.attempted()).toMatch(/p1.* p2 b/);
     expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 0 });
   });
@@ -122,7 +122,7 @@ describe('an event that fails while the target accepts the next one', () => {
     expect(await retry()).toBe(1);
     await bed.clock.settle();
     expect(bed.attempted().split(' ').sort()).toEqual(['p1', 'p2']);
-    // The failed attempts have begun the next back-off.
+    // The failed attempts start another back-off.
     expect(await bed.attemptedAfter(MINUTE)).toBe('');
     await bed.stopDispatcher();
     failAt();

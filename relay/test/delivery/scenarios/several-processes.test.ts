@@ -32,12 +32,12 @@ describeWithDatabase('several processes on one database', (database) => {
     for (const close of closers.splice(0)) await close();
   });
 
-  /** Starts a relay process, simulated in the process of the test. */
+  /** Starts a dispatcher that represents a relay process. */
   async function start() {
     const store = await openPostgresStore(url, { ...TEST_OPTIONS, maxChannelBytes: 1e9 });
     await store.registerChannel(CHANNEL, { sealKey: SEAL_KEY, maxChannels: 9, idleMs: DAY }, 0);
     let suspended: PromiseWithResolvers<undefined> | null = null;
-    // The clock of a suspended process does not stop. Its timers fire when it resumes, as after SIGSTOP.
+    // The clock of a suspended process does not stop. As after SIGSTOP, the timers of the process fire when it resumes.
     const clock: Clock = {
       now: systemClock.now,
       sleep: async (milliseconds, signal) => {

@@ -13,7 +13,7 @@ import { MAX_BYTES, SMALL_BYTES, type RealStore } from './real-store.ts';
 import { SEND_BYTES } from '../store-context.ts';
 
 const SELECTED_BY_BOTH = 'BOTH';
-/** Filter of the subscription that exists during the whole run. It selects every wanted action. */
+/** Filter of the subscription that exists during the whole run. The filter selects every wanted action. */
 export const ALL: Pick<Subscriber, 'url' | 'selects'> = { url: 'https://x/all', selects: (one) => one !== UNWANTED };
 /** Actions of the subscription that is created and deleted during the run. */
 const FEW_ACTIONS = [DELETED, SELECTED_BY_BOTH];
@@ -32,7 +32,7 @@ type Command = fc.AsyncCommand<Model, Real, true>;
 
 /** Asserts that the store has the same contents as the model. */
 async function compare(model: Model, { store, seqs }: Real): Promise<void> {
-  // The store deletes remembered deliveries that are no longer needed when retention runs.
+  // When retention runs, the store deletes remembered deliveries that are no longer needed.
   await store.context.retain(model.now);
   model.retain();
   expect(await store.contents()).toEqual(model.contents());
@@ -145,7 +145,7 @@ async function fill(model: Model, real: Real): Promise<void> {
 
 async function repeat(model: Model, real: Real): Promise<void> {
   const entry = model.entries.at(-1);
-  // Skip deliveries that evict others, because they have a different size and their duplicates expire.
+  // Skip deliveries that evict others. Their size differs, and the records that detect their duplicates expire.
   if (entry?.receivedAt !== model.now || entry.action === UNWANTED) return;
   expect(await real.store.ingest([entry], model.now)).toEqual(['duplicate']);
 }

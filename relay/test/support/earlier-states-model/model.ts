@@ -13,7 +13,7 @@ export const RETENTION = {
   earlierStateMs: 10 * DAY,
 };
 /**
- * The step of the model's clock: the ordinary retention period, and a day because retention checks a dead letter once a
+ * Step of the model's clock: the ordinary retention period plus a day, because retention checks a dead letter once a
  * day.
  */
 const EXPIRY = 97 * HOUR;
@@ -157,7 +157,7 @@ export class Model {
 
   #isAfter = (one: Entry, other: Entry): boolean => this.entries.indexOf(one) > this.entries.indexOf(other);
 
-  /** Returns the deliveries of the burst with which a delivery is compared, oldest first. */
+  /** Returns the deliveries of the burst that a delivery is compared with, oldest first. */
   #earlierInBurst(entry: Entry): Entry[] {
     if (entry.isRemembered) return [];
     const before = this.#burstOf(entry).filter((other) => this.#isAfter(entry, other));
@@ -175,7 +175,7 @@ export class Model {
     if (entry.action !== DELETED || !states) return;
     states.hasEnded = true;
     entry.previous = null;
-    // A deletion that no subscription selects ends the comparison when it arrives, and is never compared.
+    // A deletion that no subscription selects ends the comparison on arrival, and is never compared.
     if ((this.#sizes.get(entry.name) ?? 0) === 0) entry.burst = null;
   }
 
@@ -206,7 +206,7 @@ export class Model {
         this.#removeSends(entry, () => true);
       } else if (entry.hasContent) this.#remove(entry);
     }
-    // A removal or the end of a comparison may make other remembered deliveries unnecessary.
+    // A removal or the end of a comparison can make other remembered deliveries unnecessary.
     const unneeded = this.entries.filter((entry) => entry.isRemembered && !this.#isNeeded(entry));
     for (const entry of unneeded) this.#remove(entry);
     if (unneeded.length > 0) this.retain();

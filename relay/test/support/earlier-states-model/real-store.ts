@@ -5,10 +5,10 @@ import type { Subscription } from '../../../store/rows/subscription.ts';
 import { PROCESS, resultOf, type StoreContext } from '../store-context.ts';
 import { CONCERN, UNWANTED, type Arrival, type Contents, type Subscriber } from './model.ts';
 
-/** Size of the deliveries, except deliveries that evict others. */
+/** Size of a delivery in bytes, unless the delivery evicts others. */
 export const SMALL_BYTES = 100;
 export const MAX_BYTES = 60_000;
-/** Key of the channel and sequence numbers of its deliveries, which are small because the database is new. */
+/** Key of the channel, and the sequence numbers of its deliveries. A new database assigns small numbers. */
 const CHANNEL_KEY = 1;
 const SEQS = Array.from({ length: 1000 }, (_, index) => index + 1);
 
@@ -48,7 +48,7 @@ export class RealStore {
     );
   }
 
-  /** Returns the sequence number of a delivery with content; 0 if there is none. */
+  /** Returns the sequence number of a delivery; 0 if no delivery with content has the name. */
   async seqOf(name: string): Promise<number> {
     return (
       (await this.store.deliveries(CHANNEL_KEY, SEQS)).find(({ sealed }) => sealed.toString().trim() === name)?.seq ?? 0
