@@ -3,7 +3,9 @@
 /** Selects events with one of the listed actions, or events with any action except the listed actions. */
 export type ActionFilter = { readonly actions: readonly string[] } | { readonly all_except: readonly string[] };
 
-/** Cached sets of the actions of filters, which make the largest filters (500 actions) 200 times faster. */
+/**
+ * Cache of the set of actions that each filter lists. The sets make the largest filters (500 actions) 200 times faster.
+ */
 const namedBy = new WeakMap<ActionFilter, ReadonlySet<string>>();
 
 function namedActions(filter: ActionFilter): ReadonlySet<string> {

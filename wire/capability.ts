@@ -8,7 +8,10 @@
 
 import { createHash, hkdfSync } from 'node:crypto';
 
-/** Minimum length of a private key. A shorter key could be guessed, because the channel confirms a correct guess. */
+/**
+ * Minimum length of a private key. Anyone who knows a channel can check guesses of its private key, so a shorter key
+ * could be found by guessing.
+ */
 const MIN_KEY_LENGTH = 20;
 const TOKEN_BYTES = 32;
 const CHECKSUM_LENGTH = 6;
@@ -38,7 +41,10 @@ export const deriveToken = (privateKey: string, relayOrigin: string): string =>
 
 const checksum = (hash: string): string => hashOf(`checksum|${hash}`).slice(0, CHECKSUM_LENGTH);
 
-/** Returns the channel of a token: its SHA-256 hash as base64url (43 characters), and a checksum (6 characters). */
+/**
+ * Returns the channel of a token: the token's SHA-256 hash as base64url (43 characters), followed by a checksum (6
+ * characters).
+ */
 export function deriveChannel(token: string): string {
   const hash = hashOf(token);
   return hash + checksum(hash);
@@ -49,7 +55,7 @@ export const deriveSubscriptionSecret = (token: string, targetUrl: string): stri
   derived(token, `unsubscribe|${targetUrl}`);
 
 /**
- * Derives the notice key, with which a relay authenticates notices (`notice.ts`). The notice key grants no access and
+ * Derives the notice key, which authenticates the notices of a relay (`notice.ts`). The notice key grants no access and
  * opens no event.
  */
 export const deriveNoticeKey = (privateKey: string, relayOrigin: string): string =>
@@ -64,7 +70,7 @@ export const hashOfAccessToken = (accessToken: string): string => hashOf(`consol
 /** Returns true for text in the format of a token, of a subscription secret or of an access token. */
 export const isToken = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text);
 
-/** Returns true for text in the format of a channel with a correct checksum. */
+/** Returns true for text in the format of a channel, if its checksum is correct. */
 export function isChannel(text: string): boolean {
   if (!/^[A-Za-z0-9_-]{49}$/.test(text)) return false;
   const hash = text.slice(0, -CHECKSUM_LENGTH);

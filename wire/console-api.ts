@@ -76,7 +76,7 @@ export interface ZapDescription {
   readonly zap_id: string | null;
 }
 
-/** The fields of a subscription that several responses contain. @typeParam Time - a time in their format */
+/** The fields of a subscription that several responses contain. @typeParam Time - the type of times in the response */
 export type SubscriptionFields<Time> = {
   readonly id: string;
   readonly created_at: Time;
@@ -94,7 +94,7 @@ export type SubscriptionFields<Time> = {
   readonly pending: number;
   /** Number of deliveries that were given up, including deliveries that are being sent again. */
   readonly dead_letters: number;
-  /** Time since which the relay's operator has paused the subscription. */
+  /** Time at which the relay's operator paused the subscription; null if the subscription is not paused. */
   readonly paused_since: Time | null;
 } & ActionFilter;
 
@@ -116,7 +116,7 @@ export interface EndedZap extends Pick<ConsoleZap, 'id' | 'description' | 'creat
   /** True if the relay ended the subscription because the Zap responded with 410. */
   readonly is_gone: boolean;
   readonly dead_letters: number;
-  /** True if a Zap with the same trigger and choices is on, to which the dead letters can be sent. */
+  /** True if a Zap with the same trigger and choices is on. The dead letters can be sent to this Zap. */
   readonly has_successor: boolean;
 }
 
@@ -130,11 +130,11 @@ export interface OverviewResponse {
   /** Time when the channel was registered. */
   readonly created_at: number;
   readonly last_webhook_at: number | null;
-  /** Time from which the silence since `last_webhook_at` is unusual; null while it is not. */
+  /** Time at which the silence since `last_webhook_at` became unusual; null while the silence is usual. */
   readonly silent_at: number | null;
   /**
    * `all` or `some` if all or some of the newest webhooks are signed with another private key, so that Zaps refuse
-   * them; null if no webhook is.
+   * them; null if none of the newest webhooks is signed with another private key.
    */
   readonly foreign_signature: 'all' | 'some' | null;
   /** The Zaps that are on, and the Zaps that are off and may have received stored events, oldest first. */
@@ -178,11 +178,11 @@ export interface ListedEvent {
 
 /** Filter for events. An event must meet all given conditions. */
 export interface EventConditions {
-  /** The outcome for the Zap in `zap`, or else for all Zaps. */
+  /** The outcome for the Zap in `zap`; without `zap`, the outcome for all Zaps. */
   readonly outcome?: Outcome;
   /** Id of a subscription. Without an outcome, this condition selects the events that the Zap's trigger selects. */
   readonly zap?: string;
-  /** At most {@link MAX_FILTERED_ACTIONS} actions, of which the event must have one. */
+  /** Actions, at most {@link MAX_FILTERED_ACTIONS}. The event must have one of these actions. */
   readonly action?: readonly string[];
   /** The event arrived at `from` or later, and before `to`. */
   readonly from?: number;
@@ -265,9 +265,9 @@ export interface EventResponse extends EventOutcomesResponse {
 
 /**
  * Body of `POST /console/api/send-again`: one event (`number`) for one Zap (`zap`), or conditions that select events.
- * With conditions, an event is sent to each Zap that selects it and for which it has the given outcome, or only to the
- * given Zap. Events that arrived before a Zap was turned on are sent to it only if the given outcome is `not_wanted`.
- * An event that is already waiting for a Zap is not sent to the Zap again.
+ * With conditions, an event is sent to each Zap that selects the event, if the event has the given outcome for this
+ * Zap. A given Zap excludes all other Zaps. Events that arrived before a Zap was turned on are sent to it only if the
+ * given outcome is `not_wanted`. An event that is already waiting for a Zap is not sent to the Zap again.
  *
  * If the given Zap is off, the events that were given up for it are sent to a Zap that is on and has the same trigger
  * and the same choices, unless that Zap already has them. The response is 409 if there is no such Zap.

@@ -77,7 +77,10 @@ export async function wrapLinkKey(wrappingKey: Uint8Array, dataKey: Uint8Array, 
   return base64(new Uint8Array([...nonce, ...ciphertext]));
 }
 
-/** Returns the data key in a result of {@link wrapLinkKey}. @throws {SealingRejection}, the only possible error */
+/**
+ * Unwraps a data key that {@link wrapLinkKey} wrapped. @throws {SealingRejection} if the data key was wrapped for
+ * another link, channel or id, or was changed
+ */
 export const unwrapLinkKey = (wrappingKey: Uint8Array, wrapped: string, names: DataKeyNames): Promise<Uint8Array> =>
   openSealed(webRuntime, wrappingKey, bindingOf(names), wrapped, (dataKey) => {
     if (dataKey.length !== DATA_KEY_BYTES) throw new SealingRejection('damaged');

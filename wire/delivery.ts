@@ -70,11 +70,15 @@ export function hasTooManyKeys(body: string): boolean {
   return false;
 }
 
-/** Matches the URL of a record in the API. JavaScript could not represent an id with more digits exactly. */
+/**
+ * Matches the URL of a record in the API. The id has at most 15 digits, because JavaScript does not represent all
+ * longer integers exactly.
+ */
 const RECORD_URL = /\/api\/[a-z_-]+\/(\d{1,15})\/?$/;
 
 /**
- * Returns an event with the id of its subject. Reports may contain their id only in their URL, as in the API's lists.
+ * Returns an event with the id of its subject. The subject of a report can contain its id only in its URL, as in the
+ * API's lists.
  */
 function withSubjectId(event: WireEvent): WireEvent {
   const { subject } = event;

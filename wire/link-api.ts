@@ -4,16 +4,16 @@
 
 /** Route that creates a link to the console (POST). Requires the bearer token of the channel. */
 export const LINKS_PATH = '/channel/links';
-/** Route that returns the wrapped data keys of the channel's stored deliveries (GET), with the same token. */
+/** Route that returns the wrapped data keys of the channel's stored deliveries (GET). Requires the same token. */
 export const DATA_KEYS_PATH = '/channel/keys';
 
 /**
- * Route with which a Zap that has refused a webhook reports the signatures of the newest webhooks (POST), with the same
- * token.
+ * Route for verdicts on the signatures of the newest webhooks (POST). A Zap that has refused a webhook sends them.
+ * Requires the same token.
  */
 export const SIGNATURES_PATH = '/channel/signatures';
 
-/** Time for which a link grants access. */
+/** Period in which a link grants access, in hours. */
 export const LINK_HOURS = 24;
 /** Maximum number of links of a channel at the same time. Beyond this number, a new link replaces the oldest link. */
 export const MAX_LINKS = 10;
@@ -56,7 +56,10 @@ export interface LinkRequest {
   readonly keys: readonly WrappedDataKey[];
   /** The verdict on the newest event when the link is created; null if the channel has no event. */
   readonly verdict: Verdict | null;
-  /** The verdicts on the newest events, at most {@link MAX_VERDICTS}; default: none. Zaps check all other events. */
+  /**
+   * The verdicts on the newest events, at most {@link MAX_VERDICTS}; default: none. Zaps check the signatures of all
+   * other events.
+   */
   readonly verdicts?: readonly Verdict[];
 }
 

@@ -29,7 +29,7 @@ export type ObjectWord = keyof typeof OBJECT_NAMES;
 /** Returns true for the key word of an object. */
 export const isObjectWord = (word: string): word is ObjectWord => Object.hasOwn(OBJECT_NAMES, word);
 
-/** Maximum length of the name of a model. The limit bounds the time that hostile values can take. */
+/** Maximum length of a model's name. The limit bounds the time for normalizing a hostile name. */
 const MAX_MODEL_LENGTH = 100;
 
 /** Objects by the normalized spelling of their API names. The product names are added below. */

@@ -1,7 +1,8 @@
 /**
  * Notices: messages in which a relay reports to Zaps with the trigger Delivery Problem that events stop arriving or
  * cannot be delivered. A notice is sealed and delivered like a webhook. Its body is the JSON of a {@link Notice},
- * signed with HMAC-SHA256 under the notice key, which the connector hands over when it subscribes (`deriveNoticeKey`).
+ * signed with HMAC-SHA256 under the notice key, which the connector sends to the relay when it subscribes a Zap
+ * (`deriveNoticeKey`).
  */
 
 import type { ZapDescription } from './console-api.ts';
@@ -50,11 +51,11 @@ export interface Notice {
    */
   readonly last_failure: string | null;
   readonly events_waiting: number;
-  /** Number of dead letters. In a notice of the kind `given_up`, only the dead letters since the previous notice. */
+  /** Number of dead letters. A notice of the kind `given_up` counts only the dead letters since the previous notice. */
   readonly events_given_up: number;
 }
 
-/** Returns the action with which the filter of a subscription selects a kind of notice. No webhook has this action. */
+/** Returns the action that selects a kind of notice in the filter of a subscription. No webhook has this action. */
 export const noticeAction = (kind: ProblemKind): string => `${NOTICE_TRIGGER}_${kind}`;
 
 /**

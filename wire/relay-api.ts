@@ -3,7 +3,10 @@
 import type { ActionFilter } from './action-filter.ts';
 import type { SubscriptionFields, ZapDescription } from './console-api.ts';
 
-/** Path below which a channel receives webhooks: `/hooks/<channel>/<random part>`, and at any path below it. */
+/**
+ * Start of the path of webhook URLs. A channel receives webhooks at `/hooks/<channel>/<random part>`, and at any path
+ * below it.
+ */
 export const HOOKS_PATH = '/hooks';
 /** Path for registering, inspecting and deleting the channel of the bearer token. */
 export const CHANNEL_PATH = '/channel';
@@ -26,7 +29,7 @@ export const DELIVERY_ID_HEADER = 'relay-delivery-id';
 /** Header of `PUT /channel` with the registration secret that the relay's operator shares with the app. */
 export const REGISTRATION_SECRET_HEADER = 'relay-registration-secret';
 
-/** Header with the origin of the relay for which the app was built. Any other relay refuses the app. */
+/** Header with the origin of the relay that the app was built for. Any other relay refuses the app. */
 export const RELAY_ORIGIN_HEADER = 'relay-origin';
 
 /**
@@ -92,7 +95,7 @@ export interface ChannelStateResponse extends ChannelResponse {
   /** Number of deliveries with events, and number of deliveries without events, in the last 24 hours. */
   readonly events_24h: number;
   readonly others_24h: number;
-  /** Time from which the silence since `last_event_at` is unusual; null while it is not. */
+  /** Time at which the silence since `last_event_at` became unusual; null while the silence is usual. */
   readonly silent_at: string | null;
   readonly stored_bytes: number;
   /** Age of the oldest delivery that is waiting for any subscription, in seconds. */

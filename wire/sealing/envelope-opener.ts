@@ -39,8 +39,8 @@ function bytesOf(base64: string): Uint8Array {
 }
 
 /**
- * Maximum difference between the clocks of two relay processes, by which times of arrival may contradict the order of
- * arrival.
+ * Maximum difference between the clocks of two relay processes. Times of arrival can contradict the order of arrival by
+ * this difference.
  */
 const MAX_CLOCK_DIFFERENCE_MS = 5 * 60 * 1000;
 
@@ -71,14 +71,17 @@ export class EnvelopeOpener {
     return (this.#sealKeyPair ??= deriveSealKeyPair(this.#seed));
   }
 
-  /** Unwraps a data key of the channel. @throws {SealingRejection}, the only possible error */
+  /**
+   * Unwraps a data key of the channel. @throws {SealingRejection} if the key is not a valid wrapped key of the channel
+   */
   async unwrapDataKey(keyId: string, wrappedKey: string): Promise<Uint8Array> {
     const { keys } = await this.sealKeyPair();
     return unwrapDataKey(keys, bytesOf(wrappedKey), { channel: this.#channel, keyId });
   }
 
   #dataKeyOf({ metadata: { keyId }, wrappedKey }: SealedDelivery): Promise<Uint8Array> {
-    // The wrapped key is part of the name, so that a different wrapped key with the same key id does not match.
+    // The wrapped key is part of the name in the cache, so that the same key id with a different wrapped key does not
+    // match.
     const name = `${keyId} ${wrappedKey}`;
     const known = this.#dataKeys.get(name);
     if (known) return known;
@@ -95,7 +98,8 @@ export class EnvelopeOpener {
   }
 
   /**
-   * Opens an earlier delivery. Returns null if it cannot be opened, or if it did not arrive before the given delivery.
+   * Opens an earlier delivery. Returns null if it cannot be opened, or if it cannot have arrived before the given
+   * delivery.
    */
   async #openEarlier(earlier: SealedDelivery | null, { metadata }: SealedDelivery): Promise<OpenedContent | null> {
     if (!earlier || !mayHaveArrivedBefore(earlier.metadata, metadata)) return null;
@@ -107,7 +111,9 @@ export class EnvelopeOpener {
     }
   }
 
-  /** Opens an envelope that has been parsed. @throws {SealingRejection}, the only possible error */
+  /**
+   * Opens an envelope that has been parsed. @throws {SealingRejection} if the envelope or its delivery cannot be opened
+   */
   async open(value: unknown): Promise<OpenedDelivery> {
     const { previous, burst, isRepeat, ...delivery } = readEnvelope(value);
     // The deliveries may have different data keys. Unwrapping several keys concurrently takes no longer than unwrapping
@@ -119,7 +125,7 @@ export class EnvelopeOpener {
     return { ...opened, previous: openedPrevious, burst: openedBurst.filter((each) => each !== null), isRepeat };
   }
 
-  /** Opens an envelope in the form that a relay delivers. @throws {SealingRejection}, the only possible error */
+  /** Opens the text of an envelope. @throws {SealingRejection} if the envelope or its delivery cannot be opened */
   async openText(text: string): Promise<OpenedDelivery> {
     let value: unknown;
     try {

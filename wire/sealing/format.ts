@@ -146,14 +146,14 @@ export function associatedDataOf(metadata: DeliveryMetadata): Uint8Array {
 export type RespondedDelivery = Pick<DeliveryMetadata, 'channel' | 'id' | 'keyId'>;
 
 /**
- * Returns the associated data of a sealed response. The sealed content is the text of the response of a Zap to an
- * attempt. A response is sealed like the content of the delivery and under the same data key, but the plaintext is only
- * the text in UTF-8.
+ * Returns the associated data of a sealed response. The sealed content is the text of a Zap's response to an attempt. A
+ * response is sealed like the content of the delivery and under the same data key, but the plaintext is only the text
+ * in UTF-8.
  */
 export const responseDataOf = ({ channel, id, keyId }: RespondedDelivery): Uint8Array =>
   encoded('attempt response', channel, id, keyId);
 
-/** Number of bytes of the two lengths before the signature and the content type. */
+/** Size of the two length fields before the signature and the content type, in bytes. */
 export const LENGTHS_BYTES = 4;
 
 /** Decodes the plaintext after the byte for the encoding. @throws {SealingRejection} if the plaintext is too short */

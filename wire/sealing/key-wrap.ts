@@ -15,7 +15,7 @@ export async function hpkeSuite(): Promise<CipherSuite> {
 
 const ENCAPSULATED_BYTES = 32;
 
-/** The channel and the key id (UUID) to which a wrapped data key is bound. */
+/** The channel and the key id (UUID) that a wrapped data key is bound to. */
 export type DataKeyNames = Pick<DeliveryMetadata, 'channel' | 'keyId'>;
 
 const utf8 = new TextEncoder();
@@ -49,7 +49,10 @@ export async function canWrapFor(sealKey: Uint8Array): Promise<boolean> {
   }
 }
 
-/** Unwraps a data key that {@link wrapDataKey} has wrapped. @throws {SealingRejection}, the only possible error */
+/**
+ * Unwraps a data key that {@link wrapDataKey} wrapped. @throws {SealingRejection} if it was wrapped for other keys or
+ * names, or was changed
+ */
 export async function unwrapDataKey(keys: KeyPair, wrapped: Uint8Array, names: DataKeyNames): Promise<Uint8Array> {
   if (wrapped.length !== WRAPPED_KEY_BYTES) throw new SealingRejection('damaged');
   const hpke = await hpkeSuite();

@@ -16,7 +16,7 @@ export const nodeRuntime = {
       .setAAD(associatedData)
       .setAuthTag(ciphertext.subarray(tagStart));
     const plaintext = decipher.update(ciphertext.subarray(0, tagStart));
-    // `final()` throws if the tag does not match. For a stream cipher, it returns no more bytes.
+    // `final()` throws if the tag does not match. For a stream cipher, `final()` returns no bytes.
     decipher.final();
     return plaintext;
   },

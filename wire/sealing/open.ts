@@ -51,7 +51,7 @@ async function contentOf(runtime: SealingRuntime, plaintext: Uint8Array): Promis
 /**
  * Decrypts sealed data (nonce, ciphertext and tag in base64), and decodes the plaintext.
  *
- * @throws {SealingRejection}, the only possible error
+ * @throws {SealingRejection} if the data was changed, or sealed for another key
  */
 export async function openSealed<T>(
   runtime: SealingRuntime,
@@ -71,9 +71,9 @@ export async function openSealed<T>(
 }
 
 /**
- * Opens the content of a sealed delivery. The content is accepted only with the metadata with which it was sealed.
+ * Opens the content of a sealed delivery. The content can be opened only with the same metadata as it was sealed with.
  *
- * @throws {SealingRejection}, the only possible error
+ * @throws {SealingRejection} if the data was changed, or sealed for another key
  */
 export const openContent = (
   runtime: SealingRuntime,
@@ -82,7 +82,10 @@ export const openContent = (
 ): Promise<DeliveryContent> =>
   openSealed(runtime, dataKey, associatedDataOf(metadata), sealed, (plaintext) => contentOf(runtime, plaintext));
 
-/** Opens the text with which a Zap has responded to an attempt. @throws {SealingRejection}, the only possible error */
+/**
+ * Opens the text of a Zap's response to an attempt. @throws {SealingRejection} if the text was changed, or sealed for
+ * another key
+ */
 export const openResponse = (
   runtime: SealingRuntime,
   dataKey: Uint8Array,

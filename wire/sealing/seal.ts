@@ -71,7 +71,7 @@ export const sealContent = (
 export const sealDelivery = (dataKey: Uint8Array, metadata: DeliveryMetadata, delivery: DeliveryContent): Buffer =>
   sealContent(dataKey, metadata, ENCODING_PLAIN, encodeContent(delivery));
 
-/** Seals the text with which a Zap has responded to an attempt, under the data key of the delivery. */
+/** Seals the text of a Zap's response to an attempt, under the data key of the delivery. */
 export const sealResponse = (dataKey: Uint8Array, delivery: RespondedDelivery, text: string): Buffer =>
   sealed(dataKey, responseDataOf(delivery), Buffer.from(text));
 

@@ -4,7 +4,7 @@ import type { SealingRuntime } from './open.ts';
 
 const ALGORITHM = 'AES-GCM';
 
-/** WebCrypto does not accept views of shared memory, which the types of the parameters include. */
+/** WebCrypto does not accept views of shared memory, but the types of the parameters allow such views. */
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Encrypts or decrypts with AES-256-GCM. A ciphertext is followed by its tag of 16 bytes. */
