@@ -38,7 +38,7 @@ export type Sender = ReturnType<typeof createSender>;
 /**
  * Creates the sender of an account.
  *
- * @param origins - the origins of the relays, which may be added later
+ * @param origins - the origins of the relays. Origins can be added later.
  * @param eventsPerSecond - the rate of new events
  */
 export function createSender(origins: readonly string[], account: Account, eventsPerSecond: number) {

@@ -65,7 +65,7 @@ export function printZaps(database: string, { zaps, senders }: TestBed): void {
   console.table(Object.fromEntries(rows));
 }
 
-/** Returns the failed checks. @param faults - number of faults, because each fault can cause one repeated request */
+/** Returns the failed checks. @param faults - number of faults. Each fault can cause one repeated request. */
 export function failedChecks({ zaps, senders }: TestBed, faults: number): string[] {
   const failures: string[] = [];
   const check = (name: string, count: number, limit = 0): void => {

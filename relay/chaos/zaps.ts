@@ -15,12 +15,12 @@ import { eventIdOf, type Sender } from './sender.ts';
 
 /** Response time of the slow Zap, in milliseconds. */
 const SLOW_MS = 3;
-/** Number of requests that a Zap accepts before it is deleted. */
+/** Number of requests that a Zap accepts before the Zap is deleted. */
 const REQUESTS_UNTIL_GONE = 30;
 
 /**
- * Returns the status of the response to the request with a number, counted from 1; null to close the connection
- * instead.
+ * Returns the status of the response to a request; null to close the connection instead. `count` is the number of the
+ * request, from 1.
  */
 type Respond = (count: number) => number | null | Promise<number>;
 

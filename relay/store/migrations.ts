@@ -20,9 +20,7 @@ export const readMigrations = (): string[] =>
  */
 const ALLOWS_WAY_BACK = /^-- Relays without this migration may use the database\.$/m;
 
-/**
- * Returns the number of migrations that a relay must have to use a database in which all given migrations are applied.
- */
+/** Returns the number of migrations that a relay needs in order to use a database with all of the given migrations. */
 export const requiredVersion = (migrations: readonly string[]): number =>
   migrations.findLastIndex((text) => !ALLOWS_WAY_BACK.test(text)) + 1;
 

@@ -13,7 +13,7 @@ const RETRY_MS = 2_000;
 /** Minimum time between two log lines about failed attempts, in milliseconds. */
 const LOG_MS = 60_000;
 
-/** The location of a store: a PostgreSQL database, or a SQLite file if there is no database URL. */
+/** The location of a store: a PostgreSQL database, or a SQLite file if the database URL is null. */
 export interface StoreLocation {
   readonly databaseUrl: string | null;
   readonly sqlitePath: string;

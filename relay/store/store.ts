@@ -61,7 +61,7 @@ export type Store = ReturnType<typeof createStore>;
 
 /**
  * The reads of a store that run beside the transactions of ingest and delivery. The console, commands, monitoring and
- * recounts use them.
+ * recounts use these reads.
  */
 export type StoreReads = ReturnType<typeof createReads>;
 

@@ -47,8 +47,8 @@ export function createEndedSubscriptions(database: Database) {
         }
       };
       const current = await findSubscription(database, channel, id);
-      // A crash during these steps loses no send. The subscription has not ended then, and Zapier's next request or the
-      // next attempt ends it.
+      // A crash during these steps loses no send, because the subscription has not ended yet. Zapier's next request or
+      // the next attempt ends the subscription.
       if (current) await endAll(current.key);
       // Declared outside the transaction, so that the key survives when the transaction is repeated after a lost
       // response.

@@ -66,7 +66,7 @@ export function createSubscriptions(database: Database) {
     subscription: (channel: string, id: string) => findSubscription(database, channel, id),
 
     /**
-     * Returns the subscription with an id and the hash of its secret, in any channel; null if no such subscription
+     * Returns the subscription that has the given id and secret hash, in any channel; null if no such subscription
      * exists or the subscription has ended.
      */
     subscriptionWithSecret: async (id: string, secretHash: string): Promise<Subscription | null> => {

@@ -244,7 +244,8 @@ export function createEvents(database: Reader) {
       selectDeliveries(database, sql`${isShown(channel)} AND d.seq = ANY(${seqs})`, maxBytes),
 
     /**
-     * Returns a delivery with its earlier deliveries; null if it does not exist, or if its retention period has ended.
+     * Returns a delivery with its earlier deliveries; null if the delivery does not exist or its retention period has
+     * ended.
      */
     delivery: async (channel: string, seq: number): Promise<Delivery | null> =>
       (await readDeliveries(database, sql`${isShown(channel)} AND d.seq = ${seq}`, MAX_BATCH_BYTES))[0] ?? null,

@@ -60,7 +60,7 @@ export function createLinks(database: Database) {
       return rows.map(({ tokenHash }) => tokenHash);
     },
 
-    /** Returns the link whose access token has a hash; null if no such link exists or the link has expired. */
+    /** Returns the link whose access token has the given hash; null if no such link exists or the link has expired. */
     link: async (tokenHash: string): Promise<ConsoleLink | null> => {
       const now = await database.now();
       const [row] = await database.all<ConsoleLink>(sql`

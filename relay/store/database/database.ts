@@ -96,8 +96,8 @@ export interface Transaction extends Reader {
   /** Makes changes in one step. The changes must be to different rows, and must not depend on each other. */
   readonly write: (changes: readonly Change[]) => Promise<void>;
   /**
-   * Takes the lock with a name, and holds the lock until the transaction ends. Waits while another transaction holds
-   * it.
+   * Takes the lock with the given name, and holds the lock until the transaction ends. Waits while another transaction
+   * holds the lock.
    */
   readonly lock: (name: 'registration') => Promise<void>;
   /**
@@ -151,7 +151,9 @@ export interface Database extends ReadDatabase {
   /** Performs a trivial write. @throws if the database does not respond or is full */
   readonly ping: () => Promise<void>;
   /**
-   * Writes a consistent copy to an existing, empty file. @throws {BackupFailed} for a cause that the operator can fix
+   * Writes a consistent copy to an existing, empty file.
+   *
+   * @throws {BackupFailed} if the backup fails for a reason that the operator can fix
    */
   readonly backup: (file: string) => Promise<void>;
   readonly close: () => Promise<void>;

@@ -48,8 +48,8 @@ export type ReadRow<Table extends TableName, Name extends ColumnName<Table>> = {
 };
 
 /**
- * The types of all columns and computed values with a name; never if neither a column nor a computed value has the
- * name.
+ * The types of all columns and computed values that have the given name; never if no column and no computed value has
+ * this name.
  */
 type TypeNamed<Name> =
   | { [Table in TableName]: Name extends ColumnName<Table> ? (typeof TABLES)[Table][Name] : never }[TableName]

@@ -3,7 +3,7 @@
 /** The types of columns that the migrations use. */
 export type SqlType = 'bigint' | 'integer' | 'smallint' | 'text' | 'json' | 'boolean' | 'bytea';
 
-/** The type of a column, with a question mark if the column may be NULL. */
+/** The type of a column, with a question mark if the column can be NULL. */
 type ColumnType = SqlType | `${SqlType}?`;
 
 /**

@@ -11,7 +11,7 @@ export interface SealedContent {
   readonly wrappedKey: Uint8Array;
   /** The public seal key that the channel had when the content was sealed. */
   readonly sealKey: Uint8Array;
-  /** The sealed body, signature and content type: nonce, ciphertext and tag. */
+  /** The body, signature and content type, sealed: nonce, ciphertext and tag. */
   readonly sealed: Uint8Array;
 }
 

@@ -126,7 +126,7 @@ function withEarlier(delivery: DeliverySize, members: readonly BurstMember[]) {
 }
 
 /**
- * Reads the deliveries that meet a condition, in the order that the condition states. If `isAlone`, omits all earlier
+ * Reads the deliveries that meet a condition, which ends with an ORDER BY clause. If `isAlone`, omits all earlier
  * deliveries. Otherwise, omits only the oldest earlier deliveries that would not fit in an envelope. The list of
  * deliveries ends before the contents exceed `maxBytes`, but always contains the first delivery.
  */

@@ -23,7 +23,7 @@ export interface AdmittedDelivery {
    * selects.
    */
   readonly content: SealedContent | null;
-  /** Size in bytes that the content and the sends take in the channel. */
+  /** Size in bytes that the content and the sends count towards the limits of the channel. */
   readonly bytes: number;
   /** Keys of the subscriptions that select the delivery. */
   readonly subscriptions: readonly number[];

@@ -136,7 +136,7 @@ const SETTLED_COLUMNS = [
 /** The columns of a channel that change when a delivery no longer waits. */
 type SettledChannel = ReadRow<'channels', (typeof SETTLED_COLUMNS)[number]>;
 
-/** Ends the comparison of the subject that a deletion is about. */
+/** Ends the comparison of a deleted subject. */
 async function endComparison(transaction: Transaction, { seq, channel, model, subjectId }: SettledRow): Promise<void> {
   const ended = await transaction.run(sql`
     UPDATE subjects SET has_ended = true, earlier_seq = NULL, earlier_time = NULL

@@ -62,7 +62,7 @@ const MAX_CONNECTIONS = 10;
  * need.
  */
 const MAX_READ_CONNECTIONS = 2;
-/** Milliseconds for which a transaction is repeated: less than the 6.5 s after which ingest gives up. */
+/** Milliseconds for which a transaction is repeated. Ingest gives up later, after 6.5 s. */
 const PATIENCE_MS = 6_000;
 const RETRY_MS = 100;
 /**
@@ -179,7 +179,7 @@ export function postgresDatabase(url: string): PostgresDatabase {
     }
   }
 
-  /** Returns reads on the connections of a pool. */
+  /** Returns the reads that use the connections of a pool. */
   function readsOn(connections: pg.Pool): ReadDatabase {
     const all = <Row extends object>(statement: Sql) =>
       repeat(async () => (await query(connections, statement)).rows.map(rowOf) as Row[]);

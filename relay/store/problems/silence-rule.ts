@@ -16,7 +16,8 @@ export const SLOT_MS = HOUR_MS / 12;
  */
 const MISSING_EVENTS = 11;
 /**
- * Shortest silence that can be unusual. Such a short silence is unusual only if events usually arrive in every slot.
+ * Shortest silence that can be unusual. A silence of this length is unusual only if events usually arrive in every
+ * slot.
  */
 export const MIN_SILENCE_MS = MISSING_EVENTS * SLOT_MS;
 const HOURS_OF_A_WEEK = 168;

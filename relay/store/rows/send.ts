@@ -38,15 +38,16 @@ export const IS_WAITING_BY_DELIVERY = sql`w.state + 0 <= ${raw(SEND_STATES.redri
 export const IS_DEAD_BY_DELIVERY = sql`w.state + 0 = ${raw(SEND_STATES.dead)}`;
 
 /**
- * Returns the condition on the table `s` (subscriptions) that a send of the subscription meets a condition on the table
- * `w`. The condition on `w` must use an index. `EXISTS` would be slow: PostgreSQL would evaluate it with a hash table
- * of all sends in the database that meet the condition, if the planner assumes that few sends do.
+ * Returns a condition on the table `s` (subscriptions). A subscription meets this condition if one of its sends meets
+ * `condition`, which is on the table `w` (sends) and must use an index. `EXISTS` would be slow here, because PostgreSQL
+ * builds a hash table of all sends in the database that meet `condition` if its planner expects few such sends.
  */
 export const hasOwnSend = (condition: Sql): Sql =>
   sql`(SELECT 1 FROM sends w WHERE w.subscription = s.key AND ${condition} LIMIT 1) IS NOT NULL`;
 
 /**
- * Returns the condition on the table `d` (deliveries) that a send of the delivery meets a condition on the table `w`.
+ * Returns a condition on the table `d` (deliveries). A delivery meets this condition if one of its sends meets
+ * `condition`, which is on the table `w` (sends).
  */
 export const hasSend = (condition: Sql): Sql =>
   sql`EXISTS (SELECT 1 FROM sends w WHERE w.seq = d.seq AND ${condition})`;
@@ -132,13 +133,13 @@ export interface SendResult {
   readonly state: ResultState;
   /** Reason for the failure, without any content of the delivery; null for a success. */
   readonly failure: string | null;
-  /** The beginning of the target's response to a failed attempt, sealed; missing without a response. */
+  /** The beginning of the target's response to a failed attempt, sealed. Missing if no response is kept. */
   readonly response?: Uint8Array;
   readonly endedAt: number;
   readonly durationMs: number | null;
   /**
-   * True if the attempt is recorded even if it succeeded: after a failure, or if the event was sent again from the
-   * console.
+   * True if the attempt is recorded even in case of success. This applies to an attempt after a failure, and to an
+   * event that was sent again from the console.
    */
   readonly isRecorded: boolean;
   readonly isSentAgain: boolean;

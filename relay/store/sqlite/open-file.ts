@@ -95,7 +95,7 @@ export function openDatabase(path: string): Database.Database {
     chmodSync(path, 0o600);
   }
   const database = new Database(path, { timeout: 0 });
-  // A second process must fail to open the file, because it would send every delivery a second time.
+  // A second process must fail to open the file, because two processes would send every delivery twice.
   if (path !== ':memory:') lockFile(database, path);
   database.pragma('journal_mode = WAL');
   database.pragma('secure_delete = ON');

@@ -36,7 +36,7 @@ interface DueDelivery {
   readonly receivedAt: number;
   /** End of the last send; null if the delivery has no sends. */
   readonly endedAt: number | null;
-  /** Time until which a send is a reason to keep the delivery; null if no send is a reason. */
+  /** Time until which a send keeps the delivery from expiring; null if no send does. */
   readonly keptUntil: number | null;
   readonly isNotice: boolean;
 }
@@ -92,7 +92,7 @@ async function remember(
     expiresAt: receivedAt + earlierStateMs,
   }));
   await transaction.write([updateRows('deliveries', ['seq'], rows)]);
-  // The earlier deliveries of a newly remembered delivery may have been kept only for comparison with it.
+  // The earlier deliveries of a newly remembered delivery may have been kept only to be compared with this delivery.
   await expireEarlier(transaction, seqsOf(remembered.filter(({ wasRemembered }) => !wasRemembered)));
 }
 

@@ -31,7 +31,7 @@ it('waits while the disk is full after a crash, which has left claims to end', a
   await callApi(url, 'PUT', '/channel');
   child.kill('SIGKILL');
   await once(child, 'exit');
-  // With a limit of its current size, the write-ahead log can be read, but cannot grow.
+  // The limit is the current size of the write-ahead log, so the relay can read the log, but not extend it.
   const { size } = statSync(`${store.RELAY_SQLITE_PATH}-wal`);
   const { output, prints } = spawnRelay(store, [], fileLimit(Math.ceil(size / 1024)));
   await prints('The relay is waiting for its store');

@@ -166,8 +166,8 @@ describe('three years of events', () => {
     for (const row of table) {
       expect(row['First week of term']).toBeLessThanOrEqual(2 * row['Median delay']);
       expect(row['False alarms a year']).toBeLessThanOrEqual(1);
-      // docs/guide.md states six hours for a busy branch. For other branches, the guide states seven days of eleven
-      // usual hours.
+      // docs/guide.md states six hours for a busy branch. For other branches, the guide states seven days with eleven
+      // usual hours each.
       expect(row['9 of 10 in it']).toBeLessThanOrEqual(row['Goal (usual hours)'] === 2 ? 6.5 : 77);
       // In random events, a pause and an outage look alike for about this long. An earlier notice would cause more
       // false alarms.

@@ -31,7 +31,7 @@ describeEachStore((context) => {
       expect(await store.checkSilences(T0 + 28 * DAY - 1)).toBe(0);
       expect(await store.checkSilences(T0 + 28 * DAY)).toBe(1);
       expect(await silentAt()).toBe(T0 + 28 * DAY);
-      // A channel without Zaps can belong to a private key that has been replaced.
+      // A channel without Zaps does not count, because it can belong to a private key that has been replaced.
       expect((await store.totals()).silentChannels).toBe(0);
       const { id } = await context.subscribe();
       expect((await store.totals()).silentChannels).toBe(1);

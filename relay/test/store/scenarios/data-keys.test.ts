@@ -11,7 +11,7 @@ import { describeEachStore } from '../../support/each-database.ts';
 
 const OTHER_SEAL_KEY = Buffer.from(SEAL_KEY).reverse();
 
-/** Returns a delivery that is sealed under the data key with a number. */
+/** Returns a delivery that is sealed under the data key with the given number. */
 const sealedWith = (key: number, changes: Partial<NewDelivery> = {}): NewDelivery =>
   delivery('A', {
     content: {

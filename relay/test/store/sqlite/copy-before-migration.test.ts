@@ -63,7 +63,7 @@ it('is deleted if the migration fails, because the file is then unchanged', () =
 it('a relay without room for the copy waits, and changes nothing', () => {
   makeOlder();
   const { size } = statSync(path);
-  // Extend the file with a hole, so that it is larger than the disk. SQLite ignores the hole.
+  // Extend the file with a hole, so that the file is larger than the disk. SQLite ignores the hole.
   truncateSync(path, 2 ** 43);
   let error: unknown;
   try {

@@ -45,7 +45,7 @@ describe('a SQLite file', () => {
   it('writes no backup to a disk that would then be full', async () => {
     const path = newPath();
     const store = await open(path, TEST_OPTIONS);
-    // Extend the file with a hole, so that it is larger than the disk. SQLite ignores the hole.
+    // Extend the file with a hole, so that the file is larger than the disk. SQLite ignores the hole.
     const { size } = statSync(path);
     truncateSync(path, 2 ** 43);
     const file = newPath();
