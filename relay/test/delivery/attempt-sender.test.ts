@@ -111,12 +111,13 @@ describe('an attempt', () => {
     const sealing = senderWith(undefined, ({ id }, text) => Promise.resolve(Buffer.from(`${id} ${text}`)));
     const { response, ...result } = { response: undefined, ...(await send(sealing)) };
     expect(response && Buffer.from(response).toString()).toBe(kept === null ? undefined : `${delivery.id} ${kept}`);
+    expect(result).toMatchObject({ type: expect.any(String) });
     expect(JSON.stringify(result)).not.toMatch(/Try|Zoë|xxx|done/);
   });
 
   it('ends at the time limit of the headers or of the whole attempt, and succeeds if the status arrived in time', async () => {
     const impatient = senderWith(undefined, undefined, 200, 10_000);
-    const late = senderWith(undefined, undefined, 10_000, 200);
+    const late = senderWith(undefined, undefined, 1_000_000, 200);
     respond = (response) => response.writeHead(200).write('x');
     for (const by of [impatient, late]) expect(await send(by)).toEqual({ type: 'delivered' });
     respond = () => undefined;
@@ -200,4 +201,16 @@ describe('an attempt', () => {
     // Without connection reuse, there would be 1,500 connections.
     expect(connections).toBeLessThan(900);
   });
+});
+
+it.each([
+  ['target.example.com', { type: 'failed', reason: 'no connection', retryAfterMs: null }, 0],
+  ['localhost', { type: 'delivered' }, 1],
+])('the result of an attempt to the configured host %s is %j', async (host, result, requests) => {
+  const { port } = new URL(server.origin);
+  const origin = `http://${host}:${port}`;
+  lookup.mockResolvedValueOnce([{ address: '127.0.0.1', family: 4 }]);
+  expect(await senderWith([origin]).send(`${origin}/x`, delivery)).toEqual(result);
+  expect(lookup).toHaveBeenLastCalledWith(host, expect.anything());
+  expect(server.received).toHaveLength(requests);
 });

@@ -138,6 +138,16 @@ describe('the claims in the store', () => {
     expect(await countsOf(metrics.claimsLost)).toEqual({ '': 1 });
   });
 
+  it('with another number end the former service of a channel, and begin another', async () => {
+    const metrics = createTestMetrics(bed.clock);
+    await bed.restart({ metrics });
+    bed.respond = bed.hang;
+    await bed.send('a');
+    bed.changeNext('claimed', (all) => all.map((each) => ({ ...each, claim: each.claim + 1 })));
+    expect(await bed.attemptedAfter(SECOND)).toBe('a a');
+    expect(await countsOf(metrics.claimsLost)).toEqual({ '': 1 });
+  });
+
   it('begin the service of a channel if the response to its claim was lost', async () => {
     bed.respond = (_name, target) => (target === 'x' ? bed.hang() : DELIVERED);
     await bed.send('a');
