@@ -43,8 +43,8 @@ export class BackupFailed extends Error {}
  * Every method is atomic, except for changes in steps: the removal of expired and deleted data, redrives, and the ends
  * of pauses and of subscriptions. Once a method has resolved, its changes survive a power cut, with these exceptions.
  * Results can be lost, and their attempts are then repeated. Claims in a SQLite file can be lost, because their process
- * has ended as well. The steps of a channel's deletion can be lost, and retention repeats them. Refusals and the
- * findings of checks (for silence, problems and signatures) can be lost until the next refusal or check.
+ * has ended as well. Steps of a channel's deletion can be lost, and retention repeats them. Recorded refusals and the
+ * findings of checks (for silence, problems and signatures) can be lost, and the next refusal or check replaces them.
  *
  * A channel is served by one process at a time, its claimant. A process whose heartbeat is older than `DEAD_AFTER_MS`
  * (`outcomes/claims.ts`) loses its claims. Writes of a former claimant are fenced: they have no effect.

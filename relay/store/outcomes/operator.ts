@@ -166,8 +166,9 @@ export function createOperatorStore(database: Database) {
      * the pause. Returns false if the subscription is not paused.
      */
     resume: async (name: SubscriptionName, now: number): Promise<boolean> => {
-      // No dead letter expires during a pause, so the pause ends after all dead letters are extended. If the process
-      // ends between two steps, the next call extends the first dead letters a second time.
+      // No dead letter expires during a pause, so the pause ends after the retention of all dead letters is extended.
+      // If the process ends between two steps, the next call extends the retention of the first dead letters a second
+      // time.
       for (let after: number | null = 0; after !== null;) after = await keepLonger(name, after, now);
       const change = sql`paused_at = NULL, resumed_at = ${now}, next_attempt_at = 0, next_redrive_at = 0`;
       return changeSubscription(name, change, sql`paused_at IS NOT NULL`);
