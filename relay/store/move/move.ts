@@ -23,8 +23,8 @@ const ADVICE =
   'Choose an empty database, or an empty schema with "?options=-c%20search_path%3DNAME" at the end of its URL.';
 
 /**
- * The plan of a possible move: the numbers of rows in the file, and the target database. Only deliveries with content
- * are counted.
+ * The plan of a possible move: the number of rows of each kind that the file contains, and the target database. Only
+ * deliveries with content are counted.
  */
 export interface MovePlan {
   readonly channels: number;

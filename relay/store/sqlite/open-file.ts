@@ -119,7 +119,7 @@ export function checkNotMoved(database: Database.Database, path: string): void {
   );
 }
 
-/** Returns true if the disk with a folder has too little space for the largest delivery. */
+/** Returns true if the disk that contains a folder has too little space for the largest delivery. */
 function isFull(folder: string): boolean {
   try {
     const { bavail, bsize } = statfsSync(folder);

@@ -101,7 +101,7 @@ export const sizeOf = ({ name }: Database.Database): number =>
   [name, `${name}-wal`].reduce((bytes, path) => bytes + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
 
 /**
- * Checks for room on the disk with a folder.
+ * Checks for room on the disk that contains a folder.
  *
  * @throws with the code `ENOSPC` if the disk lacks room for a number of bytes in addition to {@link MIN_FREE_BYTES}
  */
