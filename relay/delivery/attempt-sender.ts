@@ -128,7 +128,7 @@ const BINARY = /[^\P{Cc}\t\n\r]/u;
 /** Returns the text at the beginning of a response body; null if the body is empty or not UTF-8 text. */
 function textIn(beginning: Buffer): string | null {
   try {
-    // Decode as a stream, because the last character may be incomplete.
+    // Decode as a stream, because the last character might be incomplete.
     const text = new TextDecoder('utf-8', { fatal: true }).decode(beginning, { stream: true });
     return BINARY.test(text) ? null : Array.from(text.trim()).slice(0, KEPT_CHARACTERS).join('') || null;
   } catch {
@@ -170,7 +170,9 @@ export function createAttemptSender(
     connect: { timeout: timeoutMs, lookup: createPublicLookup(privateHosts) },
   });
 
-  /** POSTs the envelope of a delivery to a target URL. Never rejects: a network error is a failed attempt. */
+  /**
+   * POSTs the envelope of a delivery to a target URL. Never rejects, because a network error makes the attempt fail.
+   */
   async function send(targetUrl: string, delivery: Delivery): Promise<AttemptResult> {
     try {
       const { status, headers, beginning } = await post(agent, targetUrl, delivery, attemptTimeoutMs);

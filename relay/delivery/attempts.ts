@@ -92,7 +92,7 @@ export class Attempts {
   }
 
   /**
-   * Attempts a send when the limits allow it.
+   * Attempts a send as soon as the limits allow the attempt.
    *
    * @param next - returns the deliveries that are needed next
    * @param isRetry - true if the previous attempt of the subscription failed
@@ -133,7 +133,7 @@ export class Attempts {
     next: () => readonly Needed[],
   ): Promise<(Delivery & { readonly isSentAgain?: boolean }) | null> {
     const content = await this.#parts.contents.get(channelKey, send, next);
-    // After the database has stepped back, the keys may belong to another channel and another subscription.
+    // After the database has stepped back, the keys can belong to another channel and another subscription.
     if (content?.channel !== current.channel) return null;
     return send.isSentAgain ? { ...content, isSentAgain: true } : content;
   }

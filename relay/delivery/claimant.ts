@@ -57,7 +57,7 @@ export class Claimant {
     if (id !== this.#id) return null;
     if (typeof beat !== 'number') return beat;
     this.#beatAt = beat;
-    // The heartbeat counts from before the request, because the response may be late.
+    // The heartbeat counts from the start of the request, because the response can be late.
     this.#aliveUntil = now + HEARTBEAT_MS;
     return null;
   }

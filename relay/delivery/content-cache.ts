@@ -20,7 +20,7 @@ export type ContentCache = ReturnType<typeof createContentCache>;
 export type Needed = Pick<WaitingSend, 'seq' | 'deliveryId'>;
 
 /**
- * Caches deliveries by channel and random id. A sequence number does not identify a delivery, because the database may
+ * Caches deliveries by channel and random id. A sequence number does not identify a delivery, because the database can
  * step back and give the number to another delivery. Deliveries are evicted in the order in which they were read.
  */
 export function createContentCache(store: Pick<Store, 'deliveries'>) {

@@ -115,8 +115,8 @@ export class ServedSubscription {
   }
 
   /**
-   * Applies requests from the store without reporting them. The end of a pause and a request to retry now also end the
-   * back-off. A request to send deliveries again ends the back-off of redriven sends.
+   * Applies requests from the store without reporting them. The end of a pause ends the back-off, and so does a request
+   * to retry. A request to send deliveries again ends the back-off of redriven sends.
    */
   takeRequests(requested: Subscription): void {
     const previous = this.#current;

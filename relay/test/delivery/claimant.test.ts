@@ -1,4 +1,4 @@
-/** The heartbeat of a process, on which its claims depend. */
+/** The claimant of a process: its heartbeat, and the id that holds the claims. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** The channels that are due: when the store is asked for the next one, and when channels are claimed. */
+/** The channels that are due: the requests for the next due time, and the claims on due channels. */
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 

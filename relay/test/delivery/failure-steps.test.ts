@@ -1,4 +1,4 @@
-/** The steps that a worker takes after a failure. */
+/** The steps that a worker takes after a failed attempt. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** The queue of the pending sends of a subscription, of which only the next sends are in memory. */
+/** The queue of a subscription's pending sends, which holds only the next sends in memory. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 

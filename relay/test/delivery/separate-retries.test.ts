@@ -26,7 +26,7 @@ let separate: SeparateRetries;
 /** The sends that the store returns. */
 let redriven: WaitingSend[];
 let marks: { readonly count: number; readonly nextSeq: number | null }[];
-/** The calls of the store and the writer, in order. */
+/** The calls to the store and to the results writer, in order. */
 let calls: string[];
 let results: SendResult[];
 let lines: { readonly fields: object; readonly message: string }[];
@@ -34,7 +34,7 @@ let attempts: { readonly seq: number; readonly next: number[]; readonly isRetry:
 let respond: (seq: number) => Outcome;
 let metrics: Metrics;
 
-/** Creates the separate retries of a subscription that may have dead letters to redrive. */
+/** Creates the separate retries of a subscription that can have dead letters to redrive. */
 function setUp(changes: Partial<Subscription> = {}): void {
   const clock = new FakeClock(NOW);
   metrics = createTestMetrics(clock);

@@ -1,4 +1,4 @@
-/** The state of a subscription in the memory of its claimant. */
+/** The state of a subscription in the memory of the process that serves it. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 

@@ -43,9 +43,9 @@ async function subscribe(store: Store, targetUrl: string, actions: string[]): Pr
 }
 
 /**
- * Fills an empty store with two channels. They contain failing and paused subscriptions, attempts, links, data keys,
- * and deliveries of all kinds: waiting, dead, being sent again, remembered, without events, with unknown or hostile
- * actions, and about a wellbeing concern.
+ * Fills an empty store with two channels. The channels contain failing and paused subscriptions, attempts, links, data
+ * keys, and deliveries of all kinds: waiting, dead, being sent again, remembered, without events, with unknown or
+ * hostile actions, and about a wellbeing concern.
  */
 export async function fill(store: Store): Promise<void> {
   await store.rememberOrigin(ORIGIN);

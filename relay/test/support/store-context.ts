@@ -82,7 +82,7 @@ export function sqliteDatabases(folder?: string): NewDatabase {
 export const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Corrects the counters of the channel that follows a key. Returns the differences; null if there are none. */
+/** Corrects the counters of the next channel after a key. Returns the corrections; null if none was needed. */
 export async function recountAfter(store: Store, after: number): Promise<Counters | null> {
   const next = await store.channelAfter(after);
   return next && recount(store, next.key);
@@ -253,7 +253,7 @@ export class StoreContext {
     return (await this.stored(channel)).map(({ actions }) => actions?.[0]);
   }
 
-  /** Corrects the counters of the channel that follows a key. Returns the differences; null if there are none. */
+  /** Corrects the counters of the next channel after a key. Returns the corrections; null if none was needed. */
   recount(after = 0): Promise<Counters | null> {
     return recountAfter(this.store, after);
   }

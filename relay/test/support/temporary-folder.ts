@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 
 /**
- * Creates a folder that is deleted after the tests. Its path is short, because the length of socket paths is limited.
+ * Creates a folder that is deleted after the tests. The path of the folder is short, because the length of socket paths
+ * is limited.
  */
 export function temporaryFolder(): string {
   const path = mkdtempSync(join(tmpdir(), 'relay-'));

@@ -208,8 +208,9 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
       for (let start = 0; start < count; start += 250) await store.ingest(events.slice(start, start + 250));
     },
     /**
-     * Delivers the events that wait for a Zap, up to a number, except events that become dead letters.
+     * Delivers the events that wait for a Zap, up to the event with a number.
      *
+     * @param dead - the numbers of events that become dead letters instead
      * @param state - changes to the state of the Zap's subscription
      */
     pass: async (

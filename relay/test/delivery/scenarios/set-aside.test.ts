@@ -1,5 +1,5 @@
 /**
- * Events that a target fails to process, although it accepts others.
+ * Events that a target fails to process, although it accepts other events.
  *
  * @slow days of attempts, 4 s of CPU
  */
@@ -20,7 +20,10 @@ const bed = new DispatcherBed();
 const failAt = (...names: string[]) => {
   bed.respond = (name) => (names.includes(name) ? FAILED : DELIVERED);
 };
-/** Sends events until the first is set aside. The target fails to process events whose names begin with `p`. */
+/**
+ * Sends events, and waits until the first event is set aside. The target fails to process events whose names begin with
+ * `p`.
+ */
 async function setAside(milliseconds = 15 * MINUTE, ...names: string[]): Promise<void> {
   const sent = names.length > 0 ? names : ['poison', 'a'];
   failAt(...sent.filter((name) => name.startsWith('p')));

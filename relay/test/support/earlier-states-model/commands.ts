@@ -1,6 +1,6 @@
 /**
  * The commands of the model-based test. Each command makes the same change to the model and to the store, and then
- * compares the two.
+ * compares the model with the store.
  */
 
 import { expect } from '@jest/globals';
@@ -163,7 +163,7 @@ const ending = (from: 'pending' | 'redriven', to: 'delivered' | 'dead', counts: 
       command(`end(${one}, ${count}, ${from}, ${to})`, (model, real) => end(one, count, from, to, model, real)),
     );
 
-/** The commands of a run. Some occur more often, so that runs reach more states. */
+/** The commands of a run. Some commands occur more often, so that runs reach more states. */
 export const modelCommands = fc.commands<Model, Real, true>(
   [
     ingestion,

@@ -167,7 +167,7 @@ export class Model {
     return before.filter((other) => other === entry.burst || others.indexOf(other) >= others.length - 7);
   }
 
-  /** Applies the consequences for a delivery whose last send may have ended. */
+  /** Applies the consequences for a delivery if its last send has ended. */
   #settle(entry: Entry): void {
     if (!entry.hasContent || !this.#isSettled(entry)) return;
     if (entry.action === CONCERN) this.#remove(entry);

@@ -6,7 +6,7 @@ import { ALL, modelCommands, type Real } from './commands.ts';
 import { Model, RETENTION } from './model.ts';
 import { MAX_BYTES, RealStore } from './real-store.ts';
 
-/** Number of runs. `RELAY_MODEL_RUNS` overrides it. */
+/** Number of runs. `RELAY_MODEL_RUNS` overrides this number. */
 const RUNS = Number(process.env.RELAY_MODEL_RUNS ?? 15);
 const TIMEOUT_MS = 300_000 + RUNS * 10_000;
 const T0 = 1_700_000_000_000;
