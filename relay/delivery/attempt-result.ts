@@ -3,7 +3,7 @@
 import { isRefusal } from '../failure-kind.ts';
 import { MAX_BACK_OFF_MS } from '../store/outcomes/claims.ts';
 
-/** The reason for a failed attempt, and the response. */
+/** The reason and the response of a failed attempt. */
 interface Failure {
   /** The HTTP status or error code. The reason contains no part of the delivery or of the response body. */
   readonly reason: string;

@@ -8,7 +8,7 @@
  * delivery (7 MB).
  */
 const MAX_BYTES = 40 * 1024 * 1024;
-/** Share of each limit that retries can use, so that failing targets leave room for others. */
+/** Share of each limit that retries can use, so that failing targets leave room for other targets. */
 const RETRY_SHARE = 1 / 4;
 /**
  * Share of each limit that one channel can use. A channel can have hundreds of targets that hang until their timeout.

@@ -24,8 +24,8 @@ const POLL_MS = 100;
 const SMALL_DELIVERY_BYTES = 16 * 1024;
 
 /**
- * The obstacles that make an attempt impossible. Each has the reason that its dead letters show, and a message for the
- * log.
+ * The obstacles that make an attempt impossible. Each obstacle has a reason, which its dead letters show, and a message
+ * for the log.
  */
 const OBSTACLES = {
   too_large: { reason: 'too large for Zapier', message: 'A delivery is larger than Zapier accepts.' },

@@ -21,8 +21,8 @@ import { SubscriptionWorker } from './subscription-worker.ts';
 
 const MAX_ARRIVALS = 1_000;
 /**
- * Time in milliseconds without new sends after which a channel is idle. A retry that is due within the same time from
- * now keeps the channel from being idle.
+ * Time in milliseconds without new sends after which a channel is idle. A channel with a retry that is due within the
+ * next {@link IDLE_MS} is not idle.
  */
 const IDLE_MS = 2_000;
 
@@ -61,7 +61,7 @@ export class ChannelService {
   #newestSeq: number;
   /** Revision of the loaded subscriptions; -1 before they are loaded. */
   #revision = -1;
-  /** Time of the last arrival, or of the claim if there was none. */
+  /** Time of the last arrival; before the first arrival, the time of the claim. */
   #activeAt: number;
   #isFetching = false;
   #isFetchRequested = false;

@@ -25,7 +25,7 @@ interface ResultsWriterParts {
   readonly log: Log;
   /** Ends pending delays when aborted. */
   readonly signal: AbortSignal;
-  /** Called for a claim that is lost, whose results were not saved. */
+  /** Called for a lost claim. The results of the claim were not saved. */
   readonly onLost: (claim: HeldClaim) => void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Attempts of the sends of a subscription that are redriven or set aside. After a failure, these attempts wait for the
- * end of a separate back-off, so that no other send waits for a send that always fails.
+ * Attempts of a subscription's sends that are redriven or set aside. After a failure, these attempts wait for the end
+ * of a separate back-off, so that no other send waits for a send that always fails.
  */
 
 import type { Clock } from '../clock.ts';

@@ -1,7 +1,7 @@
 import type { SendResult } from '../../store/rows/send.ts';
 import type { Store } from '../../store/store.ts';
 
-/** A result whose delivery is given by its sequence number only. */
+/** A result that names its delivery only by sequence number. */
 export type ResultWithSeq = Omit<SendResult, 'deliveryId'>;
 
 /**

@@ -64,7 +64,7 @@ export class FakeDelivery {
   /** Called before each call to the store or to the writer of results. */
   beforeCall: (call: string) => void | Promise<void> = () => undefined;
 
-  /** Returns the parts of a worker or of a service, and saves the results that they report. */
+  /** Returns the parts for a worker or a service. The parts record all reported results. */
   parts() {
     const log = (fields: object, message: string): void => void this.lines.push({ fields, message });
     const call = async (name: string): Promise<void> => {

@@ -1,5 +1,6 @@
 /**
- * Three years of events of fictional agencies, for the rule about silence. Times are milliseconds since 1970.
+ * Three years of simulated events of fictional agencies, on which tests run the rule about silence. Times are
+ * milliseconds since 1970.
  *
  * @slow three years of six agencies
  */
@@ -216,7 +217,10 @@ export function outagesInTerm(agency: Agency, seed: number, count: number): numb
   });
 }
 
-/** Moments at which TutorCruncher falls silent, far from holidays, and after the agency's rhythm is known. */
+/**
+ * Moments at which TutorCruncher falls silent. The moments are far from holidays, and late enough for the agency's
+ * rhythm to be known.
+ */
 export function outagesOf(agency: Agency, seed: number, count: number): number[] {
   const random = randomNumbers(seed);
   const [from, to] = [SIMULATED.from + 60 * DAY, SIMULATED.to - 30 * DAY];

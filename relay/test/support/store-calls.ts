@@ -9,7 +9,7 @@ const METHODS = ['claim', 'claimed', 'dueInMs', 'giveBack', 'heartbeat'] as cons
  * file.
  */
 export class StoreCalls {
-  /** The times of the calls of each method of the store. */
+  /** The times at which the dispatcher called each method of the store. */
   times: Record<(typeof METHODS)[number], number[]> = this.#none();
   readonly #bed: DispatcherBed;
 

@@ -184,7 +184,8 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
       changes.length = 0;
     },
     /**
-     * Turns on a Zap for events with action `A`, or as the given body specifies. Returns the id of its subscription.
+     * Turns on a Zap for events with action `A`, or for the events that the body specifies. Returns the id of its
+     * subscription.
      */
     subscribe: async (body: object = { actions: ['A'] }, path = ''): Promise<string> =>
       String((await api('POST', SUBSCRIPTIONS_PATH, { target_url: `${TARGET_URL}${path}`, ...body })).json.id),
@@ -208,9 +209,10 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
       for (let start = 0; start < count; start += 250) await store.ingest(events.slice(start, start + 250));
     },
     /**
-     * Delivers the events that wait for a Zap, up to the event with a number.
+     * Delivers events that wait for a Zap.
      *
-     * @param dead - the numbers of events that become dead letters instead
+     * @param upTo - number of the last delivered event
+     * @param dead - numbers of events that become dead letters instead
      * @param state - changes to the state of the Zap's subscription
      */
     pass: async (
@@ -230,7 +232,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
   };
 }
 
-/** Returns a function that starts a server like {@link startTestServer}, and closes it after the test. */
+/** Returns a function that starts a server like {@link startTestServer}, and closes the server after the test. */
 export function startedForEachTest(): typeof startTestServer {
   const servers: TestServer[] = [];
   afterEach(async () => {
@@ -246,7 +248,7 @@ export function startedForEachTest(): typeof startTestServer {
 /** Returns the numbers of events. */
 export const numbersOf = (events: readonly wire.ListedEvent[]): number[] => events.map(({ number }) => number);
 
-/** Returns the secrets and the personal data of the tests that a text contains. */
+/** Returns the parts of a text that are secrets or personal data of the tests. */
 export const secretsIn = (text: string, ...more: readonly string[]): string[] =>
   [TOKEN, OTHER_TOKEN, CHANNEL, REGISTRATION_SECRET, TARGET_URL, 'abc/', 'Lesson', ...more].filter((secret) =>
     text.includes(secret),

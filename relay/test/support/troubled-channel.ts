@@ -1,4 +1,4 @@
-/** A channel whose problems tests cause at chosen times. */
+/** A channel in which tests cause problems at chosen times. */
 
 import { expect } from '@jest/globals';
 
@@ -17,7 +17,7 @@ import { reportedState, resultOf, T0, type StoreContext } from './store-context.
 /** Actions, by the minute at which each action happens. */
 export type Script = Readonly<Record<number, () => Promise<unknown>>>;
 
-/** A channel whose problems tests cause at chosen times. */
+/** A channel in which tests cause problems at chosen times. */
 export type TroubledChannel = Awaited<ReturnType<typeof createTroubledChannel>>;
 
 export const MINUTE = 60_000;

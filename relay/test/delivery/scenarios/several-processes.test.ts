@@ -1,4 +1,4 @@
-/** Several dispatchers on one PostgreSQL database, as in several processes. */
+/** Several dispatchers on one PostgreSQL database. Each dispatcher represents a process. */
 
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 
