@@ -8,6 +8,8 @@ import { DELIVERED, DispatcherBed, FAILED } from '../support/dispatcher-bed.ts';
 import { StoreCalls } from '../support/store-calls.ts';
 import { countsOf, createTestMetrics } from '../support/test-metrics.ts';
 
+const STEPPED_BACK = 'The database has gone back to an earlier state';
+
 const bed = new DispatcherBed();
 const calls = new StoreCalls(bed);
 const targets = () => bed.attempts.map(({ targetUrl }) => targetUrl);
@@ -52,21 +54,6 @@ describe('a dispatcher with late responses', () => {
     release();
     await bed.clock.settle();
     expect(targets()).toEqual(['x', 'two']);
-  });
-
-  it('gives back a channel if the response of its claim arrives during the stop', async () => {
-    await bed.clock.advance(5 * SECOND);
-    const release = bed.holdNext('claim');
-    await bed.send('first');
-    const stopped = bed.stopDispatcher();
-    await bed.clock.settle();
-    release();
-    await stopped;
-    await bed.clock.settle();
-    expect(bed.attempted()).toBe('');
-    // A claim that was not given back could be taken over only after 5 s.
-    bed.startDispatcher();
-    expect(await bed.attemptedAfter(SECOND)).toBe('first');
   });
 });
 
@@ -178,6 +165,31 @@ describe('the claims in the store', () => {
     bed.endAttempt();
     await stopped;
     expect(bed.attempted()).toBe('');
+  });
+});
+
+describe('a step back of the database', () => {
+  const loseDelivery = (): void => {
+    bed.changeNext('claimed', (all) => all.map((each) => ({ ...each, newestSeq: 0 })));
+  };
+  const replaceDelivery = (): void => {
+    bed.changeNext('deliveryIds', (all) => all.map((each) => ({ ...each, deliveryId: 'another' })));
+  };
+
+  it.each([
+    ['lacks a delivery', loseDelivery],
+    ['has given the number of a delivery to another', replaceDelivery],
+  ])('is noticed because the database %s, and the channel is served anew', async (_what, stepBack) => {
+    await bed.send('a');
+    bed.respond = bed.hang;
+    await bed.send('b');
+    expect(bed.attempted()).toBe('a b');
+    stepBack();
+    await bed.clock.advance(SECOND);
+    expect(messages()).toEqual([expect.stringContaining(STEPPED_BACK)]);
+    bed.respond = () => DELIVERED;
+    expect(await bed.attemptedAfter(10 * SECOND)).toBe('b');
+    expect(messages()).toHaveLength(1);
   });
 });
 
