@@ -152,7 +152,7 @@ it('docs/render.md names the sizes of render.yaml', () => {
   expect(page).toContain(`There is room for ${channels} branches`);
   expect(page).toContain(`with ${config.maxChannelMb} MB of stored events each`);
   expect(page).toContain(`writes one each night, and keeps ${backups}.`);
-  expect(page).toContain(`another region than ${service.region.replace(/^f/, 'F')}`);
+  expect(page).toContain(`a region other than ${service.region.replace(/^f/, 'F')}`);
 });
 
 it('docs/hosting.md has at most 500 words, apart from fly.toml', () => {
