@@ -14,7 +14,7 @@ const { SourceTextModule } = vm;
  */
 const compiled = new Map();
 
-/** A module of which V8 keeps the compiled code for later test files. Jest makes its modules with this class. */
+/** A module whose compiled code is kept for later test files. Jest makes its modules with this class. */
 class CachedModule extends SourceTextModule {
   /**
    * @param {string} source

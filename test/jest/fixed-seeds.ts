@@ -1,7 +1,7 @@
 /**
  * fast-check with a fixed seed for all property tests, so that each run of the tests makes the same choices and a
- * failure can be repeated. Runs with random seeds are the task of `npm run chaos`, which prints them. Jest loads this
- * module instead of the package (`moduleNameMapper`), so that only test files with properties load the package.
+ * failure can be repeated. `npm run chaos` runs with random seeds, which it prints. Jest loads this module instead of
+ * the package (`moduleNameMapper`), so that only test files with properties load the package.
  */
 
 import fc from '../../node_modules/fast-check/lib/fast-check.js';

@@ -1,4 +1,4 @@
-/** The look-up of host names in tests. */
+/** The rule that tests look up only host names of this machine. */
 
 import { lookup } from 'node:dns';
 

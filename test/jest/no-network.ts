@@ -1,6 +1,7 @@
 /**
- * Refuses to look up the names of other hosts. Tests that start no stand-in for TutorCruncher send requests to its
- * origin: with a network it would receive them, and without a network a look-up can take seconds.
+ * Refuses to look up the names of other hosts. Tests that start no stand-in for TutorCruncher send requests to
+ * TutorCruncher's origin. With a network, TutorCruncher would receive them. Without a network, a look-up can take
+ * seconds.
  */
 
 import dns from 'node:dns';

@@ -12,18 +12,18 @@ const SLOW_MODULES = [
 ];
 
 /**
- * Matches the tag in the first comment of a test file, or of a module that tests share, that takes too many seconds of
- * CPU time.
+ * Matches the tag in the first comment of a slow file: a test file, or a module that tests share, that takes too many
+ * seconds of CPU time.
  */
 const SLOW_TAG = /^ \* @slow\b/m;
 
 /**
- * Matches the directories of modules that tests share. A module of the product may import a slow module without using
- * it.
+ * Matches the directories of modules that tests share. Imports of all other modules are not followed, because a test
+ * can load a module of the product without using its slow imports.
  */
 const SHARED = /^(?:test|local|snapshots|relay\/(?:test|harness))\//;
 
-/** A module whose tests need a PostgreSQL server only if the run provides a server. */
+/** The module that runs tests with a PostgreSQL server only if the run provides a server. */
 const FOR_EACH_DATABASE = 'relay/test/support/each-database.ts';
 
 const IMPORT = /^(?:import|export|\} from)\b[^'\n]*'([^']+)'|\bimport\('([^']+)'\)/gm;

@@ -4,7 +4,7 @@ import config from '../../jest.config.js';
 import { quickTests } from './quick-tests.ts';
 
 /**
- * The configuration of `npm test`. The tests wait for nothing, so there are no more workers than cores.
+ * The configuration of `npm test`. The tests spend no time waiting, so more workers than cores would not help.
  *
  * @type {import('jest').Config}
  */

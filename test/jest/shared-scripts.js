@@ -25,15 +25,15 @@ function sharedScript(filename, source, parameters) {
   const known = compiled.get(filename);
   if (known?.source === source) return known.script;
   const head = `(function (${parameters.join(', ')}) {`;
-  // The head does not move the module's positions in stack traces.
+  // The head of the function does not shift the positions of the module's code in stack traces.
   const script = new vm.Script(`${head}${source}\n})`, { filename, columnOffset: -head.length });
   compiled.set(filename, { source, script });
   return script;
 }
 
 /**
- * Replaces `vm.compileFunction`, with which Jest compiles CommonJS modules. The modules of this project are not shared,
- * and neither are modules with `import()`, because Jest loads these modules again for each test file.
+ * Replaces `vm.compileFunction`, which Jest uses to compile CommonJS modules. The modules of this project are not
+ * shared, and neither are modules with `import()`, because Jest loads these modules again for each test file.
  *
  * @type {typeof compileFunction}
  */

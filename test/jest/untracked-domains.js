@@ -1,7 +1,7 @@
 /**
  * Keeps `node:domain` from following each promise, which takes an eighth of the time of tests that run the app, and up
  * to two thirds in later test files of the worker. zapier-platform-core runs each method of the app in a domain, to
- * report errors that callbacks throw. Without the domain, such an error is uncaught, and fails the test.
+ * report errors that callbacks throw. Without the tracking, such an error is uncaught, and fails the test.
  */
 
 import asyncHooks from 'node:async_hooks';

@@ -1,4 +1,4 @@
-/** The quotes in `docs/core.md`, which are parts of the code. */
+/** The quotes in `docs/core.md`, compared with the code. */
 
 import { readFileSync } from 'node:fs';
 

@@ -8,7 +8,8 @@ import { describe, expect, it } from '@jest/globals';
 const DOCUMENTS = globSync('{*,docs/*}.md');
 
 /**
- * Words that are not paths of a checkout: files that commands create or read, paths of TutorCruncher's API, and others.
+ * Words that look like paths but are not in a checkout, such as files that commands create and paths of TutorCruncher's
+ * API.
  */
 const ELSEWHERE = [
   ...['build/', 'build/app/', 'build/app/build/', 'dist/index.js', 'relay/dist/', 'relay/relay.sqlite'],

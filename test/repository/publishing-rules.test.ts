@@ -11,7 +11,7 @@ import { actions } from '../../creates/index.ts';
 import { objectSearches } from '../../searches/index.ts';
 import { polledTriggers, webhookTriggers } from '../../triggers/index.ts';
 
-/** The fields and the sample of each trigger without and with a relay. */
+/** The fields and the sample of each trigger, without a relay and with a relay. */
 const variants = [
   ...webhookTriggers.flatMap(({ definition: { key, operation }, inputFields, outputFields, relayed }) => [
     [key, { inputFields, outputFields, sample: operation.sample, isPolled: false }] as const,

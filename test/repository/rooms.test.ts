@@ -1,4 +1,7 @@
-/** The rule by which one finds the test of a file: same directory, same name, or a folder of scenarios. */
+/**
+ * The rule for the places of tests: the test of a file has the file's directory and name, or is in a folder of
+ * scenarios.
+ */
 
 import { existsSync, globSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -7,7 +10,10 @@ import { expect, it } from '@jest/globals';
 
 import app from '../../index.ts';
 
-/** Directories of tests that have no counterpart: documents, tools of the tests, whole systems. */
+/**
+ * Directories of tests that have no counterpart in the product: tests of documents, of the test tools and of whole
+ * systems.
+ */
 const OTHERS = ['test/deploy', 'test/guide', 'test/jest', 'test/repository', 'test/snapshots'];
 
 /** All test files that follow the rule of a directory. */

@@ -76,7 +76,10 @@ describe.each(Object.values(searchOrCreates).map((pair) => [pair.key, pair] as c
   });
 });
 
-/** Verbs of descriptions by key, if the key starts with another word. Zapier itself names steps API Request. */
+/**
+ * The first verb of a description, by the step's key, if the key starts with another word. Zapier itself names steps
+ * API Request.
+ */
 const OTHER_VERBS: Record<string, string> = { update_lesson: 'Reschedule', api_request: 'Send' };
 
 const steps = [...objectSearches, ...actions].map((step) => [step.definition.key, step] as const);

@@ -16,7 +16,7 @@ function indexOf(value: unknown): number {
 }
 
 /**
- * Generated characters of Unicode, as the unit of generated strings. The characters are the same as in fast-check's
- * unit `binary`, which writes all million characters into a map before the first test.
+ * Generated Unicode characters, as the unit of generated strings. The characters are the same as in fast-check's unit
+ * `binary`, which is slow to load because it writes all million characters into a map before the first test.
  */
 export const anyCharacter = fc.nat({ max: LAST_CODE_POINT - SURROGATES }).map(characterAt, indexOf);

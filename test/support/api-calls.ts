@@ -21,7 +21,10 @@ export function apiCalls(tutorCruncher: TutorCruncherOfTests) {
     return { status: response.status, data: (await response.json()) as JsonObject };
   }
 
-  /** Expects a status, or the fields that a refused request names, or a successful response with these members. */
+  /**
+   * Expects a status, the names of the fields that the refusal of a request lists, or a successful response with these
+   * members.
+   */
   async function expectAnswer([request, body, expected]: Call): Promise<void> {
     const { status, data } = await call(request, body);
     if (typeof expected === 'number') expect([request, status]).toEqual([request, expected]);
@@ -30,7 +33,7 @@ export function apiCalls(tutorCruncher: TutorCruncherOfTests) {
       expect([request, status, ...Object.keys(data).sort()]).toEqual([request, 400, ...(expected as string[]).sort()]);
   }
 
-  /** Expects the answers to requests, which are sent one after another. */
+  /** Sends requests one after another, and expects their responses. */
   async function expectAnswers(...calls: readonly Call[]): Promise<void> {
     for (const each of calls) await expectAnswer(each);
   }

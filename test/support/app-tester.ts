@@ -21,8 +21,7 @@ export const { createAppTester, createAppHandler } = zapier as unknown as {
 };
 
 keepProcess();
-// Core reads the used memory before each run, which takes milliseconds in a process with as much memory as a test
-// runner.
+// Core reads the used memory before each run, which takes milliseconds in a process as large as a test runner.
 const memory = process.memoryUsage();
 process.memoryUsage = Object.assign(() => memory, { rss: () => memory.rss });
 

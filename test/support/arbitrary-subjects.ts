@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 import { anyCharacter } from './any-character.ts';
 
-/** Names that TutorCruncher uses, which are subject to the rules for these fields. */
+/** Names of fields that TutorCruncher uses. The rules for these fields apply to them. */
 const FIELD_NAMES = [
   ...['id', 'url', 'status', 'service', 'client', 'contractor', 'recipient', 'agent', 'appointment', 'creator'],
   ...['labels', 'rcras', 'cjas', 'skills', 'charges', 'amount', 'dft_charge_rate', 'location', 'pipeline_stage'],
@@ -29,7 +29,7 @@ export const { value } = fc.letrec<{ value: unknown }>((tie) => ({
     fc.dictionary(name, tie('value'), { maxKeys: 4 }),
   ),
 }));
-/** Fields of a subject. */
+/** Generated fields of a subject. */
 export const fields = fc.dictionary(name, value, { maxKeys: 8 });
 /** Custom fields in the format of webhooks. */
 export const customFields = fc.array(fc.record({ machine_name: fc.oneof(name, fc.constant(null)), value: scalar }), {

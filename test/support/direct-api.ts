@@ -1,5 +1,5 @@
 /**
- * Searches without core and without HTTP, for tests with many records: the stand-in for TutorCruncher answers the
+ * Searches without core and without HTTP, for tests with many records. The stand-in for TutorCruncher responds to the
  * requests of a search in the same process.
  */
 

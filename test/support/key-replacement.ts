@@ -44,16 +44,18 @@ type Pair = `${Trigger} ${number}`;
 /** Returns the trigger other than New Event that selects an event. @param number - the number of the event */
 const triggerFor = (number: number) => OWN_TRIGGERS[number % OWN_TRIGGERS.length] ?? OWN_TRIGGERS[0];
 
-/** Returns the Zaps that select an event, each with the event. */
+/** Returns a pair of Zap and event for each Zap that selects the event. */
 const pairsOf = (number: number): readonly Pair[] => [`${triggerFor(number)} ${number}`, `any_event ${number}`];
 
 /** Time between two events: 10 events per second. */
 const EVENT_INTERVAL_MS = 100;
 const FIRST_EVENT_AT = Date.parse('2026-06-10T16:00:00Z');
-/** Difference between the times of two events, so that the events of a Zap are no burst. */
+/**
+ * Difference between the times of two events, which is long enough to keep the events of a Zap from forming a burst.
+ */
 const EVENT_STEP_MS = 10_000;
 
-/** The access to the console of a channel, which still works after the key of the connection has changed. */
+/** Access to the console of a channel, which still works after the key of the connection has changed. */
 export interface OpenConsole {
   readonly accessToken: string;
 }
@@ -116,7 +118,7 @@ export class KeyReplacement {
     return createRunner(this.#app, this.key, this.#cache);
   }
 
-  /** Enters a private key into the connection. Zapier tests the connection with it. */
+  /** Enters a private key into the connection. Zapier tests the connection with this key. */
   async enterKey(key: string): Promise<void> {
     this.key = key;
     await this.zapier.call('authentication.test');

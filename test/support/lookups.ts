@@ -1,4 +1,4 @@
-/** Runs of Zaps with the choices for which triggers read more from TutorCruncher. */
+/** Runs of Zaps with choices that make triggers read more from TutorCruncher. */
 
 import type { ApiResponse } from '../../local/api/behaviour.ts';
 import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';

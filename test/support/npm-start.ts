@@ -19,7 +19,7 @@ export interface Run {
   readonly child: ChildProcess;
   readonly output: () => string;
   readonly errors: () => string;
-  /** Resolves when the given text has been printed. Rejects if the process ends first. */
+  /** Resolves when the process has printed the given text. Rejects if the process ends first. */
   readonly printed: (text: string) => Promise<void>;
 }
 
@@ -49,7 +49,10 @@ export function start(args: string[], environment: Record<string, string> = {}, 
   return { child, output: () => output, errors: () => errors, printed };
 }
 
-/** Exit codes and signals after Ctrl-C. npm ends with the signal, and so does a script before its first statement. */
+/**
+ * The accepted exit codes and signals after Ctrl-C. npm ends with the signal, and so does a script before its first
+ * statement.
+ */
 export const INTERRUPTED = [
   [0, null],
   [null, 'SIGINT'],

@@ -1,4 +1,4 @@
-/** Other forms of events and records, and the form that every record has. */
+/** Conversions of events and records to other forms, and checks of the form that every record has. */
 
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';

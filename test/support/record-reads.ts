@@ -1,4 +1,4 @@
-/** A Zap with a relay, whose reads of records from TutorCruncher get a given response. */
+/** A stand-in for `z` that gives each read of a record from TutorCruncher a chosen response. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -15,7 +15,10 @@ export interface ReadResponse {
 export const found = (fields: JsonObject): ReadResponse => ({ status: 200, data: { id: 301, ...fields } });
 export const MISSING: ReadResponse = { status: 404, data: { detail: 'Not found.' } };
 
-/** Returns a `z` with which TutorCruncher responds to reads of records, and the paths of the reads. */
+/**
+ * Returns a `z` that gives each read of a record this response, and the paths of the reads. @param stored - the
+ * envelopes of the events that the relay stores
+ */
 export function zWith(response: ReadResponse, stored: readonly string[] = []) {
   const reads: string[] = [];
   const request = ({ url }: { readonly url: string }) => {

@@ -92,7 +92,7 @@ export async function onlyRecord(trigger: Trigger, event: SentEvent): Promise<Fl
 }
 
 /**
- * Sends the sample event of a trigger after another event, which may have the same action. Returns the Zap's records.
+ * Sends the sample event of a trigger after another event, which can have the same action. Returns the Zap's records.
  */
 export const sendAfter = async (
   trigger: Trigger,
@@ -102,7 +102,8 @@ export const sendAfter = async (
   receive(trigger, withPrevious(await sealed(trigger.sampleEvent), await sealed(earlier)), inputData);
 
 /**
- * Returns the records of a Zap with a relay, which knows earlier events: one from before the burst, and others of it.
+ * Returns the records of a Zap whose relay knows earlier events: one event from before the burst, and earlier events of
+ * the burst.
  */
 export async function receiveAfter(
   trigger: Trigger,

@@ -1,4 +1,4 @@
-/** Envelopes that a relay would send. */
+/** Builds envelopes like those that a relay sends. */
 
 import { randomBytes, randomUUID } from 'node:crypto';
 

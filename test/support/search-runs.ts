@@ -1,4 +1,4 @@
-/** Runs of each search, with inputs by which the stand-in for TutorCruncher's API finds records. */
+/** Runs of each search, with inputs that match records of the stand-in for TutorCruncher's API. */
 
 import type { JsonObject } from '../../wire/json.ts';
 

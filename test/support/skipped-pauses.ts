@@ -1,4 +1,4 @@
-/** Pauses between repeated reads that end at once. */
+/** Lets the pauses between repeated reads end at once. */
 
 import { afterEach, beforeEach, jest } from '@jest/globals';
 

@@ -11,7 +11,10 @@ import type { JsonObject } from '../../wire/json.ts';
 import { shownMessageOf } from '../../local/app-runner.ts';
 import { appTester } from './app-tester.ts';
 
-/** The conversion of a step's inputs by their types before Zapier runs the step, as Zapier's command line does it. */
+/**
+ * Converts a step's inputs by their types, as Zapier does before it runs the step. Zapier's command line has this
+ * function.
+ */
 export const convertAsZapier = createRequire(import.meta.url)(
   'zapier-platform-cli/src/oclif/commands/invoke/input-types.js',
 ) as (inputData: JsonObject, fields: readonly InputField[], timeZone: string) => JsonObject;
@@ -86,7 +89,7 @@ export const detail = ({ sample }: TutorCruncherObject, changes: JsonObject = {}
   ...changes,
 });
 
-/** Returns the only page of a list, or a page that others follow. */
+/** Returns a page of a list in the API's format: the only page, or a page that other pages follow. */
 export const page = (results: readonly unknown[], hasMore = false) => ({
   count: hasMore ? 1000 : results.length,
   next: hasMore ? 'https://app.tutorcruncher.com/api/next/?page=2' : null,

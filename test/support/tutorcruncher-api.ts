@@ -7,7 +7,9 @@ import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { page } from './steps.ts';
 
-/** Returns a nock scope that accepts one request with the given key. Each expected request needs its own scope. */
+/**
+ * Returns a nock scope that accepts one request with the given private key. Each expected request needs its own scope.
+ */
 export const tutorCruncherApi = (privateKey = PRIVATE_KEY): nock.Scope =>
   nock('https://app.tutorcruncher.com', { reqheaders: { authorization: `token ${privateKey}` } });
 

@@ -1,4 +1,7 @@
-/** The write and the record of an action, compared with the record of the search and of the webhook. */
+/**
+ * Tests of actions: the write, and the returned record, which is compared with the records of a search and of a
+ * trigger.
+ */
 
 import { expect, it } from '@jest/globals';
 
@@ -13,7 +16,7 @@ import { act, find } from './steps.ts';
 export interface Written {
   readonly request: string;
   readonly body: JsonObject;
-  /** A part of the record. */
+  /** A part of the record that the run returns. */
   readonly record: JsonObject;
   /** The trigger that receives the only webhook, with the values of the record. */
   readonly trigger?: string;

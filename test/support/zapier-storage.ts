@@ -16,13 +16,13 @@ export interface StoredFile {
 
 /** A listening storage. */
 export interface ZapierStorage {
-  /** The part of a hydrator's event from which zapier-platform-core learns where to store files. */
+  /** The part of a hydrator's event that tells zapier-platform-core where to store files. */
   readonly event: { readonly rpc_base: string };
   readonly files: readonly StoredFile[];
   readonly stop: () => Promise<void>;
 }
 
-/** Returns the file in a `multipart/form-data` body, of which it is the last part. */
+/** Returns the file in a `multipart/form-data` body, whose last part contains the file. */
 function uploadedFile(body: Buffer): StoredFile {
   const start = body.indexOf('name="file"');
   const contentAt = body.indexOf('\r\n\r\n', start) + 4;

@@ -1,6 +1,6 @@
 /**
  * The paths, headers and limits of the relay, restated by hand. Users have pasted the path of a channel into
- * TutorCruncher, and Zaps, older apps and open pages use the others, so none may change.
+ * TutorCruncher. Zaps, older apps and open pages use the other values. None of these values may change.
  */
 
 import { expect, it } from '@jest/globals';

@@ -1,4 +1,4 @@
-/** Envelopes are opened, and all envelopes that differ from the sealed originals are rejected. */
+/** The opening of envelopes, and the rejection of all envelopes that differ from the sealed originals. */
 
 import { randomUUID } from 'node:crypto';
 
@@ -23,7 +23,7 @@ import {
 
 const OTHER_KEY = 'another-private-key-of-nobody-0123456789';
 const TEXT = JSON.stringify(ENVELOPE);
-/** The opened frozen envelope. */
+/** The expected contents of the frozen envelope. */
 const OPENED = { ...CONTENT, metadata: METADATA, previous: null, burst: [], isRepeat: false };
 
 /** Returns the rejection of a text. Fails if the text is opened or if another error is thrown. */

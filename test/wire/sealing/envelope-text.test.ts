@@ -1,4 +1,4 @@
-/** The JSON text of envelopes that a relay sends. */
+/** The JSON text of the envelopes that a relay sends. */
 
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
@@ -54,7 +54,7 @@ describe('the text of an envelope', () => {
       burst: fc.array(earlier, { maxLength: 3 }),
       isSentAgain: fc.boolean(),
       isRepeat: fc.boolean(),
-      // These texts look like the places of sealed bytes.
+      // These texts look like the placeholders of sealed bytes.
       actions: fc.constantFrom(null, ['"sealed":""', 'sealed":"']),
       model: fc.constantFrom(null, '","sealed":"","x":"'),
     });

@@ -1,4 +1,4 @@
-/** The fields of an envelope that are read. */
+/** The reading and checking of the fields of an envelope. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** The key pair under which a relay seals, and its text. */
+/** The key pair that a relay seals deliveries for, and the text of its public key. */
 
 import { describe, expect, it } from '@jest/globals';
 
