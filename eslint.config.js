@@ -4,16 +4,16 @@ import eslint from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-/** Forbids `{ ...{ a, b } }`, which keeps the formatter from writing the properties one per line. */
+/** Forbids `{ ...{ a, b } }`, a form that keeps the formatter from writing each property on its own line. */
 const NO_PACKED_LITERALS = {
   selector: 'ObjectExpression > SpreadElement > ObjectExpression',
   message: 'Write these properties one per line, without a spread.',
 };
 
 /**
- * The directories that are in an order: a directory imports only from directories of earlier groups. A group may also
- * name a file. `root` contains the directories. `loose`: the directories from which the other files in `root` may
- * import. ARCHITECTURE.md describes the directories.
+ * The orders of directories: a directory imports only from directories of earlier groups. A group can also name a file.
+ * `root` contains the directories. All files that lie loose in `root` may import from the directories in `loose`.
+ * ARCHITECTURE.md describes the directories.
  */
 const ORDERS = [
   {

@@ -22,6 +22,6 @@ export default defineApp({
   searches: sharedSteps(searches),
   creates: sharedSteps(creates),
   searchOrCreates,
-  // Core looks up a hydrator from the end of the definition.
+  // Core searches the definition for a hydrator from the end.
   hydrators,
 });

@@ -16,7 +16,8 @@ export default {
   setupFiles: ['<rootDir>/test/jest/no-network.ts', '<rootDir>/test/jest/no-http-patch.ts'],
   testSequencer: '<rootDir>/test/jest/slow-first.js',
   reporters: ['default', '<rootDir>/test/jest/left-out-reporter.js'],
-  // This limit only ends tests that hang. It is longer than the time limit of `until()`, whose error says more.
+  // This limit only ends tests that hang. It is longer than the time limit of `until()`, whose error names the
+  // condition.
   testTimeout: 90_000,
   // Each test file leaks memory, and with coverage enabled V8 also reports the scripts of previous files, so workers
   // become ever slower. A new worker takes half a second to start.
@@ -31,13 +32,13 @@ export default {
   coverageProvider: 'v8',
   collectCoverageFrom: [
     '{index.ts,src/**/*.ts,wire/**/*.ts,objects/**/*.ts,triggers/**/*.ts,searches/**/*.ts,creates/**/*.ts,relay/**/*.ts}',
-    // The components of the page run in a browser only, where test/console/views/app.test.ts covers them.
+    // The components of the page run only in a browser, where test/console/views/app.test.ts covers them.
     'console/*.ts',
     '!relay/{bench,chaos,harness,test}/**',
     // These modules run in separate processes or threads, which Jest cannot measure.
     '!relay/{main,run}.ts',
     '!relay/store/sqlite/sqlite-worker.ts',
-    // These modules contain only types; see `test/jest/coverage.test.ts`.
+    // These modules contain only types, as `test/jest/coverage.test.ts` checks.
     '!relay/{admin/command-context,http/server-options}.ts',
     '!relay/store/{database/row-types,store-options}.ts',
     '!src/choices/trigger-text.ts',

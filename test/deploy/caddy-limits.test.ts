@@ -1,4 +1,4 @@
-/** `deploy/caddy-limits.conf`: the limits of the unit of Caddy. */
+/** `deploy/caddy-limits.conf`: the limits of Caddy's systemd unit. */
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

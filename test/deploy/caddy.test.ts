@@ -183,7 +183,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
       const { status, text } = await send(path);
       expect([path, status, text.includes('relay_ready')]).toEqual([path, 404, false]);
     }
-    // A client may name headers that a proxy must not pass on. Caddy removes them before it adds its own.
+    // A client can name headers that a proxy must not pass on. Caddy removes these headers before it adds its own.
     const own = 'X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host, Forwarded, Via';
     const socket = connectFrom('127.0.0.1');
     socket.write(`GET /metrics HTTP/1.1\r\nHost: ${new URL(ORIGIN).hostname}\r\nConnection: close, ${own}\r\n\r\n`);

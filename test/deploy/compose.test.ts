@@ -22,7 +22,7 @@ describe('the Compose files', () => {
     ['compose.yaml', '', 0],
     ['compose.sqlite.yaml', '', 7],
     ['compose.sqlite.yaml', 'RELAY_NIGHTLY_BACKUPS=3\n', 3],
-    // The URL of a database outside of the Compose file.
+    // The URL of a database that is not in the Compose file.
     ['compose.sqlite.yaml', 'RELAY_NIGHTLY_BACKUPS=0\nRELAY_DATABASE_URL=postgres://relay@db/relay\n', 0],
   ])('%s with "%s" in .env starts a relay, which keeps %i nightly backups', (name, settings, nightlyBackups) => {
     const secret = 'a-registration-secret-of-nobody';

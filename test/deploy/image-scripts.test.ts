@@ -77,7 +77,7 @@ describe('relay-start', () => {
   /** The user and the group node of the image. */
   const NODE = 1000;
   const folder = temporaryFolder();
-  // Other users than the owner may not open a new temporary folder.
+  // At first, only the owner has access to a new temporary folder.
   chmodSync(folder, 0o755);
   let count = 0;
 
@@ -131,7 +131,7 @@ describe('relay-start', () => {
     'Run them as root on Linux.',
   );
 
-  // Another user than root cannot read a checkout in a private folder.
+  // A user other than root cannot read a checkout in a private folder.
   const reading = [process.execPath, '--eval', 'require("node:fs").accessSync(process.argv[1])', RELAY_MAIN];
   const itAsNode = whereAllowed(
     it,

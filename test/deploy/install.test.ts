@@ -20,7 +20,7 @@ describe('deploy/install.sh', () => {
     const settings = join(folder, 'installed.env');
     writeFileSync(settings, `RELAY_ORIGIN=${origin}\nRELAY_REGISTRATION_SECRET=${'0'.repeat(64)}\n`);
     const script = readFileSync('deploy/install.sh', 'utf8').replace(/^SETTINGS=.*$/m, `SETTINGS='${settings}'`);
-    // Other requirements may fail as well, such as the requirement of a built relay in the folder of the script.
+    // Other checks can fail as well, such as the check for a built relay in the folder of the script.
     const { output } = run('bash', ['-c', script, 'install.sh', 'relay.localhost', '--dry-run']);
     expect(output).toContain('Nothing was changed, because of these problems:');
     const problem = `- ${settings} names another RELAY_ORIGIN. Use that name.`;
@@ -121,7 +121,7 @@ describe('deploy/install.sh', () => {
     });
   });
 
-  // `.ci/install` runs it on a machine with systemd.
+  // `.ci/install` runs the whole script on a machine with systemd.
   itWith('shellcheck', 'shellcheck')('has no mistakes that shellcheck finds, as the other scripts', () => {
     const scripts = ['deploy/install.sh', 'deploy/tutorcruncher-relay', ...globSync('deploy/image/*')];
     const { status, stdout } = spawnSync('shellcheck', [...scripts, '.ci/run', '.ci/install', '.ci/pin-images'], {

@@ -14,7 +14,10 @@ const HEADERS = {
   'x-request-start': '1781114700000000',
 };
 
-/** Starts a proxy before a port of this machine. It responds with 502 while nothing listens there, as Render does. */
+/**
+ * Starts a proxy in front of a port of this machine. While nothing listens on the port, the proxy responds with 502, as
+ * Render does.
+ */
 export async function startRenderProxy(port: number) {
   const server = createServer((incoming, response) => {
     const { method, url: path, headers } = incoming;

@@ -25,7 +25,7 @@ import { startRenderProxy } from './render-proxy.ts';
 
 /** Time that Render gives a process to stop (documented). It is fixed for services with a disk (observed). */
 const RENDER_STOP_MS = 30_000;
-/** Share of the memory that a measured peak may take. */
+/** Maximum share of the memory for a measured peak. */
 const MAX_SHARE = 0.75;
 
 interface Variable {
@@ -68,7 +68,7 @@ function renderEnvironment(): Record<string, string> {
 
 const environment = { ...imageEnvironment(), ...renderEnvironment() };
 const config = readConfig(environment);
-/** The memory of the plan, in MB, which ends the names of plans. */
+/** The memory of the plan, in MB. The name of a plan ends with its memory. */
 const memoryMb = Number(/-(\d+)mb$/.exec(service.plan)?.[1]);
 /** Numbers in words. */
 const COUNTS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven'];
@@ -140,7 +140,7 @@ describe('render.yaml', () => {
     const storeBytes = config.maxChannels * (4 * config.maxChannelMb * 2 ** 20 + 200e6);
     const copies = config.nightlyBackups + 2;
     expect(copies * storeBytes).toBeLessThan(service.disk.sizeGB * 1e9);
-    // A size that is much larger costs money for nothing.
+    // A much larger disk would cost money without any use.
     expect(copies * storeBytes).toBeGreaterThan((service.disk.sizeGB / 2) * 1e9);
   });
 });

@@ -30,7 +30,7 @@ const bristol = await startTutorCruncher(PRIVATE_KEY);
 const bath = await startTutorCruncher(BATH_KEY);
 bath.behaviour.alter = ({ path }, response) => (path === '/api/branch/' ? [200, BATH] : response);
 
-/** TutorCruncher's host, where the private key decides about the branch. */
+/** TutorCruncher's host, which chooses the branch by the private key. */
 const host = createServer((request, response) => {
   void buffer(request).then(async (body) => {
     const { method = 'GET', url = '', headers } = request;
@@ -51,7 +51,7 @@ afterAll(async () => {
   await Promise.all([bristol.stop(), bath.stop()]);
 });
 
-/** The trigger of each branch, by which a test identifies the Zap. */
+/** The trigger of each branch's Zap. Tests identify the Zap by its trigger. */
 const OF_BRISTOL = 'lesson_completed';
 const OF_BATH = 'client_updated';
 const keyOf = (trigger: string) => (trigger === OF_BATH ? BATH_KEY : PRIVATE_KEY);

@@ -179,8 +179,8 @@ const labelled = (label: string) => (step: { definition: { display: { label: str
   step.definition.display.label === label;
 
 /**
- * Returns the trigger with a label, which runs on a delivery if it is instant and polls otherwise; null if there is
- * none.
+ * Returns the trigger with a label; null if there is none. An instant trigger runs on a delivery, and any other trigger
+ * polls.
  */
 async function triggerStep(title: string): Promise<AppStep | null> {
   const instant = webhookTriggers.find(labelled(title));
@@ -206,7 +206,7 @@ async function triggerStep(title: string): Promise<AppStep | null> {
 const fieldsOfRows = async (outputFields: unknown): Promise<OutputField[]> =>
   (await appTester(outputFields, { ...CONNECTION, inputData: {} }, true)) as OutputField[];
 
-/** Returns the search, the action or the pair with a label; null if it belongs to another app. */
+/** Returns the search, the action or the pair with a label; null if the app has no such step. */
 async function searchOrAction(title: string): Promise<AppStep | null> {
   const pair = Object.values(searchOrCreates).find(({ display }) => display.label === title);
   const search = objectSearches.find((step) => step.definition.key === pair?.search || labelled(title)(step));

@@ -1,6 +1,6 @@
 /**
- * Labels in `docs/guide.md`, `docs/examples.md` and `docs/branches.md`. The other files run the examples, one file for
- * each topic.
+ * Labels in `docs/guide.md`, `docs/examples.md` and `docs/branches.md`. The other test files of this folder run the
+ * examples, one file for each topic.
  */
 
 import { expect, it, jest } from '@jest/globals';

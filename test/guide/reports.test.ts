@@ -49,7 +49,7 @@ describe('send each approved report to the parents', () => {
     const { account } = tutorCruncher.now;
     const [template] = account.list('reports').filter(({ id }) => id === 1207);
     account.addList('reports', []);
-    // No event is sent, because TutorCruncher sends none when reports are approved in a batch.
+    // The test sends no event, because TutorCruncher sends none when reports are approved in a batch.
     const { id } = account.add('reports', { ...template, approved: false, dt_created: new Date().toISOString() });
     expect(await sent()).toBeUndefined();
     account.change('reports', id, { approved: true });
