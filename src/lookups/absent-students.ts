@@ -1,4 +1,4 @@
-/** The students who were absent from a lesson, for each of whom a trigger runs. */
+/** The students who were absent from a lesson. A trigger runs once for each absent student. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { rowText } from '../api/rows.ts';
@@ -11,10 +11,11 @@ import { referredId } from './first-lessons.ts';
 export const STUDENT_STATUS = 'Student Status';
 
 /**
- * Returns the absent students of a lesson; an empty list if the lesson has not taken place, and null if its data does
- * not show who attended.
+ * Returns the absent students of a lesson; an empty list if the lesson has not taken place, and null if the lesson's
+ * data does not show who attended.
  *
- * @param isRecord - true for a record read from TutorCruncher, in which an empty list has no people
+ * @param isRecord - true for a record that was read from TutorCruncher, whose empty list of students means that the
+ *   lesson has no students
  */
 export function absentIn(lesson: JsonObject, isRecord: boolean): Participant[] | null {
   const status = rowText(lesson, 'status');
@@ -27,8 +28,8 @@ export function absentIn(lesson: JsonObject, isRecord: boolean): Participant[] |
 }
 
 /**
- * Returns true if an earlier event has reported the absence of a student: the newest event from before the burst, or an
- * event of the burst for which the trigger also runs. Without a relay, no earlier event is known.
+ * Returns true if an earlier event has already reported a student's absence. Earlier events are the newest event before
+ * the burst, and the events of the burst that also trigger the Zap. Without a relay, no earlier event is known.
  */
 export const isReportedAbsence = ({ previous, burst }: KeptEvent, { id }: Person): boolean =>
   [...burst.filter(({ isSelected }) => isSelected).map(({ event }) => event), previous].some(

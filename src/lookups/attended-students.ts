@@ -22,8 +22,8 @@ interface Attendance {
 }
 
 /**
- * Returns the lesson and the student of a report; false if the report has no lesson or student, and null if the data of
- * the report does not show them.
+ * Returns the ids of a report's lesson and student; false if the report has no lesson or student, and null if the
+ * report's data does not show them.
  */
 function attendanceIn({ appointment, service_recipient }: JsonObject): Attendance | false | null {
   if (appointment === null || service_recipient === null) return false;
@@ -32,10 +32,10 @@ function attendanceIn({ appointment, service_recipient }: JsonObject): Attendanc
 }
 
 /**
- * Returns true if a student is in a lesson and was not absent. A lesson that no longer exists has no students. It
- * cannot be too new to be found, because a lesson is older than its report.
+ * Returns true if a student is in a lesson and was not absent. A lesson that no longer exists has no students. A
+ * missing lesson was deleted: it cannot be too new to be found, because a lesson exists before its report.
  *
- * @throws {Error} if the lesson cannot be read or does not show its students
+ * @throws {Error} if the lesson cannot be read, or if its record does not show its students
  */
 async function hasAttended(run: StepRun, lesson: TutorCruncherObject, { lesson: id, student }: Attendance) {
   const found = await readObject(run, lesson, id);
@@ -46,14 +46,14 @@ async function hasAttended(run: StepRun, lesson: TutorCruncherObject, { lesson: 
   if (status === '' || (!row && peopleIn(found, 'student') === null)) {
     throw new run.z.errors.Error("TutorCruncher's response does not contain who attended the lesson.", 'ApiError');
   }
-  // A report can come before its lesson is complete, so any other status counts as attended.
+  // A report can be written before its lesson is complete, so any other status counts as attended.
   return status !== undefined && !isAbsent(status);
 }
 
 /**
- * Returns the choice that limits a trigger about reports to students who attended.
+ * Returns the choice that limits a trigger about reports to students who attended the lesson.
  *
- * @param lesson - the object of lessons
+ * @param lesson - the definition of the object lesson
  */
 export const attendedStudents = (lesson: TutorCruncherObject): Lookup => ({
   field: {

@@ -1,6 +1,6 @@
 /**
- * The subject of an event, completed by its record in TutorCruncher if a choice of the Zap needs data that the event
- * lacks.
+ * The subject of an event. If a choice of the Zap needs data that the event lacks, the record in TutorCruncher
+ * completes the subject.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -15,12 +15,13 @@ import type { StepRun } from '../api/step-run.ts';
 import type { RecordWord, TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /**
- * Returns the value that a condition depends on; null if a subject lacks it.
- * @param isRecord - as in `ChosenCondition`
+ * Returns the value that a condition depends on; null if the subject lacks the value.
+ *
+ * @param isRecord - true for a record that was read from TutorCruncher; see `ChosenCondition`
  */
 type Finder<T> = (subject: JsonObject, isRecord: boolean) => T | null;
 
-/** Actions that create their subject and do not start with `CREATED_`. */
+/** Actions that report the creation of their subject, although their keys do not start with `CREATED_`. */
 const CREATIONS: ReadonlySet<string> = new Set([
   'CLIENT_ENQUIRY',
   'CLIENT_SIGN_UP',
@@ -39,26 +40,25 @@ interface Origin {
   /** The object of the record; null if the trigger is for any object. */
   readonly object: TutorCruncherObject<RecordWord> | null;
   readonly subject: JsonObject;
-  /** The record, if it has been read already. */
+  /** The record, if the run has already read it; null if the record does not exist. */
   readonly record?: JsonObject | null | undefined;
   /**
-   * True if the record was deleted, so that only earlier events can fill in fields that the event lacks; default:
-   * false.
+   * True if the record was deleted. Only earlier events can then fill in fields that the event lacks. Default: false.
    */
   readonly isDeleted?: boolean;
-  /** The subject as a record shows it, if earlier events complete it; default: the subject itself. */
+  /** The subject that the Zap's record shows, if earlier events complete the subject; default: the subject itself. */
   readonly shown?: JsonObject;
-  /** True if TutorCruncher may not know the record yet. */
+  /** True if the record is so new that TutorCruncher might not find it yet. */
   readonly isNew?: boolean;
   /** The subjects of earlier events, newest first. */
   readonly earlier?: readonly JsonObject[];
-  /** Reads the record; null if it does not exist. Default: requests it by the id of the subject. */
+  /** Reads the record; null if the record does not exist. Default: requests the record by the id of the subject. */
   readonly read?: () => Promise<JsonObject | null>;
 }
 
 /**
- * Completes the subject of an event as far as the chosen conditions need it. Returns false if the subject fails a
- * condition.
+ * Checks the chosen conditions, and completes the subject as far as the conditions need data. Returns false if the
+ * subject fails a condition.
  *
  * @throws {Error} if a condition cannot be decided
  */
@@ -72,11 +72,11 @@ export async function meetsConditions(
   return true;
 }
 
-/** A subject whose record is read at most once, when it is first needed. */
+/** A subject whose record is read at most once, when a condition or a lookup first needs the record. */
 export class CompletedSubject {
   readonly subject: JsonObject;
   readonly #origin: Origin;
-  /** The record; null if it does not exist; undefined if it has not been read. */
+  /** The record; null if the record does not exist; undefined if the record has not been read. */
   #record: JsonObject | null | undefined;
 
   private constructor(origin: Origin) {
@@ -86,10 +86,10 @@ export class CompletedSubject {
   }
 
   /**
-   * Returns the subject of an event.
+   * Creates the subject of an event.
    *
-   * @param subject - the subject that the record of the event shows
-   * @param record - the record, if it has been read already
+   * @param subject - the event's subject as the Zap's record shows it
+   * @param record - the record, if the run has already read it
    */
   static ofEvent = (
     kept: KeptEvent,
@@ -109,16 +109,16 @@ export class CompletedSubject {
       earlier: earlierEvents(kept).map((event) => event.subject),
     });
 
-  /** Returns a record that was read from TutorCruncher. */
+  /** Creates the subject for a record that was read from TutorCruncher. */
   static ofRecord = (record: JsonObject, object: TutorCruncherObject<RecordWord>, run: StepRun): CompletedSubject =>
     new CompletedSubject({ run, object, subject: record, record });
 
-  /** The subject as a record shows it: after a deletion, with the fields that are known from earlier events. */
+  /** The subject as the Zap's record shows it. After a deletion, the subject includes fields from earlier events. */
   get shown(): JsonObject {
     return this.#origin.shown ?? this.subject;
   }
 
-  /** Returns the subject with the part of one person. @param part - returns the person's part of a state */
+  /** Returns one person's part of the subject. @param part - returns the person's part of a state */
   ofPerson(subject: JsonObject, part: (state: JsonObject) => JsonObject): CompletedSubject {
     const { earlier = [] } = this.#origin;
     const read = async (): Promise<JsonObject | null> => {
@@ -129,12 +129,12 @@ export class CompletedSubject {
     return new CompletedSubject({ ...this.#origin, subject, shown: subject, record, earlier: earlier.map(part), read });
   }
 
-  /** The record, if it has been read and exists. */
+  /** The record; null if the record has not been read or does not exist. */
   get record(): JsonObject | null {
     return this.#record ?? null;
   }
 
-  /** Returns the record for display; null if it does not exist. @throws {Error} if it cannot be read */
+  /** Returns the record for display; null if the record does not exist. @throws {Error} if the record cannot be read */
   async details(): Promise<JsonObject | null> {
     if (this.#record === undefined) this.#record = await this.#read();
     return this.#record;
@@ -142,8 +142,8 @@ export class CompletedSubject {
 
   /**
    * Returns the value that a condition depends on: from the event or, if the event lacks the value, from the record. If
-   * the record no longer exists, returns the value from the newest earlier event that contains it; null if there is
-   * none.
+   * the record no longer exists, returns the value from the newest earlier event that contains the value; null if no
+   * earlier event contains it.
    *
    * @param choice - the label of the input field with the condition
    * @throws {Error} if the record cannot be read; see {@link readForCondition}

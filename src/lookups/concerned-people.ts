@@ -1,4 +1,4 @@
-/** The people whom a change to a lesson concerns. A trigger can run once for each of these people. */
+/** The people whom a change of a lesson's people concerns. A trigger can run once for each of these people. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
@@ -9,30 +9,36 @@ import type { CompletedSubject } from './completed-subject.ts';
 import { readForCondition } from './decisive-read.ts';
 import { RUN_FOR } from './run-for-field.ts';
 
-/** The changed people, and the people for whom the trigger runs. */
+/** The people who changed, and the people for whom the trigger runs. */
 export interface ConcernedPeople {
-  /** The rows of the changed people by id; null if they are unknown. */
+  /** The rows of the changed people by id; null if the changed people are unknown. */
   readonly changed: PeopleRows | null;
-  /** Null for all people of the lesson, or for a run for the lesson. */
+  /** The people for whom the trigger runs; null if it runs for all people of the lesson, or once for the lesson. */
   readonly participants: readonly Participant[] | null;
 }
 
-/** The lists of the people of a lesson. */
+/** The API fields with a lesson's students and tutors. */
 const LISTS = { student: 'rcras', tutor: 'cjas' } as const;
 
-/** Returns true if a change concerns only the changed people or their clients. A change of a tutor concerns all students. */
+/**
+ * Returns true if a change concerns only the changed people or their clients. A change of a tutor concerns all
+ * students.
+ */
 export const concernsOnlyChanged = (change: PersonChange, kind: PersonKind | null): boolean =>
   kind === change.kind || (kind === 'client' && change.kind === 'student');
 
-/** Returns the people of a kind on the lesson; null if they are unknown. An empty list in an event may not have been sent. */
+/**
+ * Returns the rows of a lesson's students or tutors; null if they are unknown. An empty list in an event counts as
+ * unknown, because TutorCruncher may have left the people out of the event.
+ */
 const rowsIn = (lesson: JsonObject, kind: PersonChange['kind'], isRecord: boolean): PeopleRows | null => {
   const rows = rowsById(lesson, kind);
   return isRecord || rows?.size ? rows : null;
 };
 
 /**
- * Returns the people of a kind on the lesson, for display; null if they are unknown. The lesson is read if the event has
- * an empty list.
+ * Returns the rows of a lesson's students or tutors, for display; null if they are unknown. If the event contains an
+ * empty list, the lesson is read.
  */
 async function peopleToName(subject: CompletedSubject, kind: PersonChange['kind']): Promise<PeopleRows | null> {
   const sent = rowsById(subject.subject, kind);
@@ -44,7 +50,7 @@ async function peopleToName(subject: CompletedSubject, kind: PersonChange['kind'
 /**
  * Returns the people whom a change concerns. The row of a removed person comes from an earlier event.
  *
- * @param kind - the kind of people for whom the Zap runs; null if it runs for the lesson
+ * @param kind - the kind of people for whom the Zap runs; null if it runs once for the lesson
  * @throws {Error} if the Zap runs for the changed people, and they are unknown
  */
 export async function concernedPeople(

@@ -1,14 +1,17 @@
 /**
- * Reads that decide whether a Zap runs. A Zap must neither run unconditionally nor be skipped silently because
- * TutorCruncher did not respond. A failed read is therefore repeated, and a run that cannot be decided ends with a
- * message that explains how to run the Zap for the event.
+ * Reads that decide whether a Zap runs. If TutorCruncher does not respond, a Zap must neither run unconditionally nor
+ * be skipped silently. A failed read is therefore repeated, and a run that cannot be decided ends with a message that
+ * explains how to run the Zap for the event.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
 import { RELAY_URL } from '../hooks/relay-url.ts';
 import type { StepRun } from '../api/step-run.ts';
 
-/** The first and the longest pause before a read is repeated, in milliseconds. Pauses double. */
+/**
+ * First and longest pause before a read is repeated, in milliseconds. Each pause is twice as long as the previous
+ * pause.
+ */
 const FIRST_PAUSE_MS = 1_250;
 const MAX_PAUSE_MS = 5_000;
 
@@ -27,7 +30,7 @@ export const HOW_TO_RUN =
     : 'To run the Zap for this event, click "See what happened to each event" in the trigger of this Zap, open the event, ' +
       'and click Send again beside this Zap.';
 
-/** Codes of errors that a repetition cannot change. */
+/** Codes of errors that the same request would meet again. */
 const FINAL_CODES = new Set<unknown>(['AuthenticationError', 'PermissionError', 'InvalidInput']);
 
 interface Failure {
@@ -36,7 +39,7 @@ interface Failure {
 }
 
 /**
- * Returns the advice in an error of this app, which core wraps in JSON. The messages of other errors are dropped,
+ * Returns the message of an error of this app, which core wraps in JSON. The messages of other errors are dropped,
  * because they could contain parts of a response.
  */
 function failureOf(error: Error): Failure {
@@ -46,7 +49,9 @@ function failureOf(error: Error): Failure {
 }
 
 /**
- * Returns the beginning of the message about a run that cannot be decided. @param choice - the label of the input field
+ * Returns the beginning of the message about a run that cannot be decided.
+ *
+ * @param choice - the label of the input field
  */
 const undecided = (choice: string): string =>
   `This Zap has not run for this event, because "${choice}" could not be checked.`;
@@ -68,11 +73,12 @@ function throttled({ z }: StepRun, choice: string): Error {
 }
 
 /**
- * Reads the data that a condition depends on. An instant trigger repeats the read if it fails. Any other run reads
- * once: a poll returns the same records again, and a test shows the sample.
+ * Reads the data that a condition depends on. An instant trigger repeats a read that fails. Polls and tests read once,
+ * because the next poll returns the same records again, and a test shows the sample.
  *
  * @param choice - the label of the input field with the condition
- * @throws {Error} in an instant trigger, a HaltedError or a ThrottledError
+ * @throws {Error} if the read fails: in an instant trigger a HaltedError or a ThrottledError, otherwise the error of
+ *   the read
  */
 export async function readForCondition<T>(run: StepRun, choice: string, read: () => Promise<T>): Promise<T> {
   if (!run.isInstant) return read();

@@ -1,6 +1,6 @@
 /**
- * The division of a subject into the states of its runs. If a Zap runs for each person, the people of the lesson or the
- * job are read if the event lacks them.
+ * Divides a subject into one state for each run. If a Zap runs for each person and the event lacks the people of the
+ * lesson or the job, the lesson or the job is read.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -20,19 +20,19 @@ import type { FlatRecord } from '../record/record.ts';
 import type { StepRun } from '../api/step-run.ts';
 import { CHOOSE_AN_ENTRY, personKindIn, RUN_FOR } from './run-for-field.ts';
 
-/** A state into which a subject is divided: the part of the subject that a record shows. */
+/** A state into which a subject is divided: the part of the subject that the record of one run shows. */
 export interface DividedState {
   /** The person to whom the part belongs; null for the whole subject. */
   readonly person: Person | null;
   /** The state that the record shows. */
   readonly state: JsonObject;
-  /** The same state with the rows of all people, by which the actor of the event is assigned to a family. */
+  /** The same state with the rows of all people. These rows show to which family the actor of the event belongs. */
   readonly whole: JsonObject;
-  /** The fields that name the changed people of a lesson; none for a trigger that does not name them. */
+  /** The fields that name the changed people of a lesson; empty for a trigger that does not name changed people. */
   readonly names: FlatRecord;
 }
 
-/** A divided state, and the subject from which lookups take the data that they need. */
+/** A divided state, with the subject from which lookups take their data. */
 export interface DividedSubject extends DividedState {
   readonly subject: CompletedSubject;
 }
@@ -40,15 +40,15 @@ export interface DividedSubject extends DividedState {
 /** An action about one person's part of a lesson, such as the booking of one client. */
 export interface PartialAction {
   readonly action: string;
-  /** The statuses of a lesson with which the action concerns everybody who takes part. */
+  /** The statuses of a lesson for which the action concerns everybody who takes part. */
   readonly statuses: readonly string[];
 }
 
-/** Returns true if a lesson has one of these statuses; null if the status is missing. */
+/** Returns true if a lesson has one of the statuses; null if the lesson's status is missing. */
 const hasStatus = (lesson: JsonObject, statuses: readonly string[]): boolean | null =>
   slug(rowText(lesson, 'status')) === '' ? null : hasAnyStatus(lesson, statuses);
 
-/** Returns the state of a subject that is not divided. */
+/** Returns a state for one run about the whole subject. */
 export const undivided = (state: JsonObject, names: FlatRecord = {}): DividedState => ({
   person: null,
   state,
@@ -56,20 +56,23 @@ export const undivided = (state: JsonObject, names: FlatRecord = {}): DividedSta
   names,
 });
 
-/** The choice of a trigger to run for each person. */
+/** The parts of a trigger that decide how a subject is divided. */
 export interface PersonChoice {
-  /** The input field; null if the trigger does not offer the choice. */
+  /** The input field with the choice to run for each person; null if the trigger does not offer the choice. */
   readonly runForField: InputField | null;
   /** An action that runs a Zap for each person only if it concerns everybody. */
   readonly partialAction?: PartialAction;
   /** True for a trigger that always runs for each absent student of a lesson; default: false. */
   readonly isForAbsent?: boolean;
-  /** True for a trigger that names the changed people of a lesson, and runs only for those whom the change concerns. */
+  /**
+   * `namesPeople`: true for a trigger that names the changed people of a lesson, and that runs only for the people whom
+   * the change concerns.
+   */
   readonly view: { readonly namesPeople: boolean };
 }
 
 /**
- * Divides a subject into the states that records show: the whole subject, or the part of each person.
+ * Divides a subject into the states that records show: the whole subject, or one part for each person.
  *
  * @param max - maximum number of states
  * @throws {Error} if the people are unknown; see {@link readForCondition}
@@ -88,7 +91,7 @@ export async function divide(
   }
   const change = view.namesPeople ? personChangeOf(action) : null;
   const concerned = change && (await concernedPeople(subject, kept, change, kind, run));
-  // Other events of the burst have reported the whole change.
+  // An empty list of changed people means that other events of the burst have already reported the whole change.
   if (concerned?.changed?.size === 0) return [];
   const namesFor = (people: PeopleRows | null): FlatRecord => (change ? changedPeopleFields(people, change.kind) : {});
   const changed = concerned?.changed ?? null;

@@ -26,22 +26,25 @@ const fieldWith = (
   required: false,
 });
 
-/** Fills in a nested record, of which an event may contain some fields or the id alone. */
+/** Fills in a nested record. The event may contain only the id or some fields of the nested record. */
 function withNestedDetails(carried: unknown, details: unknown): unknown {
   if (!isJsonObject(details) || isBlank(details.id)) return carried;
   if (isJsonObject(carried)) return refersTo(carried, String(details.id)) ? { ...details, ...carried } : carried;
   return refersTo(carried, String(details.id)) ? details : carried;
 }
 
-/** Labels, custom fields and students: lists that an event can contain as empty although the record has entries. */
+/**
+ * Fields with labels, custom fields or students. An event can contain these lists as empty although the record has
+ * entries.
+ */
 const LISTS: ReadonlySet<string> = new Set(['labels', 'extra_attrs', 'rcras', 'rcrs', 'paid_recipients']);
 
 const isUnsent = (name: string, value: unknown): boolean =>
   LISTS.has(name) && Array.isArray(value) && value.length === 0;
 
 /**
- * Fills in the fields that a subject lacks. The record wins over an empty list of labels, custom fields or students.
- * Every other value of the event stays, even an empty one.
+ * Fills in the fields that a subject lacks. An empty list of labels, custom fields or students is replaced by the
+ * record's list. All other values of the event stay, even empty values.
  */
 export function withDetails(subject: JsonObject, details: JsonObject | undefined): JsonObject {
   if (!details) return subject;
@@ -52,7 +55,7 @@ export function withDetails(subject: JsonObject, details: JsonObject | undefined
   return { ...all, ...(Object.fromEntries(carried) as JsonObject) };
 }
 
-/** Returns the choice to read the full record of a person that the events of a trigger are about. */
+/** Returns the choice to read the full record of the person that a trigger's events are about. */
 export const personDetails = (person: TutorCruncherObject): Lookup => ({
   field: fieldWith(
     `Choose true to read the ${nounOf(person)} from TutorCruncher after each event, which takes one request. Fields that the ` +
@@ -68,7 +71,7 @@ export const personDetails = (person: TutorCruncherObject): Lookup => ({
   },
 });
 
-/** Returns the first text among the values of the given keys; null if there is none. */
+/** Returns the first text among the values of the given keys; null if none of the values is a text. */
 function textIn(record: FlatRecord, ...keys: readonly string[]): string | null {
   const value = keys.map((key) => record[key]).find((each) => !isBlank(each));
   return typeof value === 'string' ? value : null;
@@ -76,7 +79,10 @@ function textIn(record: FlatRecord, ...keys: readonly string[]): string | null {
 
 const MOBILE = ['client_mobile_international', 'client_mobile'];
 
-/** Returns the fields about the client of a run. The plural keys are the keys of a run for the whole lesson. */
+/**
+ * Returns the fields about the client of a run. The plural keys exist so that the fields of a run for one person
+ * include those of a run for the whole lesson.
+ */
 const clientFields = (client: FlatRecord): FlatRecord => ({
   client_first_name: textIn(client, 'client_first_name'),
   client_email: textIn(client, 'client_email'),
@@ -93,9 +99,10 @@ const tutorFields = (tutor: FlatRecord): FlatRecord => ({
 });
 
 /**
- * Returns the lookup of the contact details of a run's person: the run's tutor, or else its only client.
+ * Returns the lookup of the contact details of a run's person: the tutor, or the client if the lesson has only one
+ * client.
  *
- * @param kind - the kind of the person
+ * @param kind - the kind of people for whom the Zap runs
  */
 function personContacts(
   kind: PersonKind,
@@ -118,11 +125,11 @@ function personContacts(
 }
 
 /**
- * Returns the choice to read the contact details of the clients of a lesson or, if the Zap runs for each person, of the
- * person of the run.
+ * Returns the choice to read the contact details of a lesson's clients. If the Zap runs for each person, the choice
+ * reads the contact details of the run's person.
  *
- * @param otherwise - the effect of a missing response, worded for the end of the help text; default: as for other
- * triggers
+ * @param otherwise - the end of the help text, which states the effect of a missing response; default: the effect for
+ *   most triggers
  */
 export const contacts = (client: TutorCruncherObject, tutor: TutorCruncherObject, otherwise?: string): Lookup => ({
   field: fieldWith(
@@ -141,7 +148,7 @@ export const contacts = (client: TutorCruncherObject, tutor: TutorCruncherObject
     if (ids === null) throw new Error('The lesson does not contain its clients.');
     const read = (id: string) =>
       readObject(run, client, id).catch((error: unknown) => {
-        // A poll reads the lesson again later.
+        // A poll that fails reads the lesson again later.
         if (!run.isInstant) throw error;
         return null;
       });
@@ -160,9 +167,7 @@ export const contacts = (client: TutorCruncherObject, tutor: TutorCruncherObject
   forPerson: (kind) => personContacts(kind, client, tutor),
 });
 
-/**
- * Returns the choice to read the contact details of the client of a student, for a trigger that runs for each student.
- */
+/** Returns the choice to read the contact details of a student's client, for a trigger that runs for each student. */
 export const familyContacts = (client: TutorCruncherObject, tutor: TutorCruncherObject): Lookup => ({
   field: fieldWith(
     'Choose true to read the client of the student from TutorCruncher for each run, which takes one request. **Client First ' +

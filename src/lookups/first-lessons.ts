@@ -13,9 +13,7 @@ import { rowId, rowText } from '../api/rows.ts';
 import type { StepRun } from '../api/step-run.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
-/**
- * Maximum number of people of a lesson whose earlier lessons are looked up, which takes one request for each person.
- */
+/** Maximum number of people of a lesson whose earlier lessons are looked up. Each person takes one request. */
 const MAX_PEOPLE = 10;
 /** The label of the input field. */
 const LABEL = 'Only First Lessons Of';
@@ -28,20 +26,21 @@ const CHOICES: Readonly<Record<string, { readonly filter: string; readonly perso
   job: { filter: 'service' },
 };
 
-/** Returns the id in a field's value, which is an id or a nested record; null if there is no id. */
+/** Returns the id in a field's value, which is an id or a nested record; null if the value has no id. */
 export const referredId = (value: unknown): string | null => rowId(isJsonObject(value) ? value : { id: value });
 
 /** The part of a lesson on which the choice depends. */
 interface LessonFacts {
   readonly id: string | null;
-  /** Milliseconds since 1970. */
+  /** Start of the lesson, in milliseconds since 1970. */
   readonly start: number;
-  /** The ids of the clients, the students or the job. */
+  /** The ids of the lesson's clients or students, or the id of its job. */
   readonly ids: readonly string[];
 }
 
 /**
- * Returns the facts of a lesson; null if a fact is missing. An empty list of students in an event counts as missing.
+ * Returns the start and the people of a lesson; null if the lesson lacks them. An empty list of students in an event
+ * counts as missing.
  */
 function factsIn(lesson: JsonObject, isRecord: boolean, person: PersonKind | undefined): LessonFacts | null {
   const start = Date.parse(rowText(lesson, 'start'));
@@ -51,15 +50,19 @@ function factsIn(lesson: JsonObject, isRecord: boolean, person: PersonKind | und
   return { id: rowId(lesson), start, ids };
 }
 
-/** Returns true if another completed lesson of a person or a job started earlier. @throws {Error} if this is unknown */
+/**
+ * Returns true if another completed lesson of a person or a job started earlier.
+ *
+ * @throws {Error} if TutorCruncher's list does not show this
+ */
 async function hasEarlier(
   run: StepRun,
   lesson: TutorCruncherObject,
   { id, start }: LessonFacts,
   filter: Readonly<Record<string, string>>,
 ): Promise<boolean> {
-  // According to its documentation, `start_lte` compares the end of lessons. Without the additional day, lessons at the
-  // same time could be missing.
+  // According to TutorCruncher's documentation, `start_lte` compares the end of lessons. The additional day includes
+  // earlier lessons whose end is after this lesson's start.
   const params = { ...filter, status: 'complete', start_lte: utcText(start + DAY_MS) };
   const page = await run.readPage(listPath(lesson), params, 1);
   const isEarlier = (row: JsonObject): boolean =>
@@ -75,10 +78,10 @@ async function hasEarlier(
 }
 
 /**
- * Returns true if a lesson is the first lesson of at least one of its people, and false if all of them have had an
+ * Returns true if a lesson is the first lesson of at least one of its people; false if all of its people have had an
  * earlier lesson.
  *
- * @throws {Error} if a decisive request fails
+ * @throws {Error} if a request that decides this fails
  */
 async function isFirstOfAny(run: StepRun, lesson: TutorCruncherObject, facts: LessonFacts, filter: string) {
   const had = new Map<string, boolean>();
@@ -89,14 +92,14 @@ async function isFirstOfAny(run: StepRun, lesson: TutorCruncherObject, facts: Le
     );
     if ([...had.values()].includes(false)) return true;
     const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as Error] : []));
-    // After status 429 to any request, a repetition would meet the same full minute.
+    // A failed request with status 429 takes precedence, because a repetition within the same minute would fail again.
     const error = errors.find(({ name }) => name === 'ThrottledError') ?? errors[0];
     if (error) throw error;
     return false;
   });
 }
 
-/** Returns the choice that limits a trigger to first lessons. @param lesson - the object of lessons */
+/** Returns the choice that limits a trigger to first lessons. @param lesson - the definition of the object lesson */
 export const firstLessons = (lesson: TutorCruncherObject): Lookup => ({
   field: {
     key: 'only_first_lessons_of',

@@ -15,17 +15,17 @@ import { PERSON_KINDS, type PersonKind } from '../record/participants.ts';
 import type { StepRun } from '../api/step-run.ts';
 import { personKindIn } from './run-for-field.ts';
 
-/** Additions to the record of an event. */
+/** The fields and the record that a lookup adds to the record of an event. */
 export interface Found {
   readonly fields: FlatRecord;
   readonly details?: JsonObject;
 }
 
-/** A choice that adds fields to the records of a trigger, or decides whether the Zap runs. */
+/** A choice that adds fields to the records of a trigger, or that decides whether the Zap runs. */
 export interface Lookup {
   readonly field: InputField;
   readonly sample: FlatRecord;
-  /** The fields that are added if a request fails. Missing for a choice that decides whether the Zap runs. */
+  /** The fields that are added if a request fails; missing for a choice that decides whether the Zap runs. */
   readonly unknown?: FlatRecord;
   /**
    * Reads the additions for a subject; null if the choice keeps the Zap from running.
@@ -33,18 +33,18 @@ export interface Lookup {
    * @throws {Error} if a request fails
    */
   readonly find: (subject: CompletedSubject, choice: string, run: StepRun, locale: Locale) => Promise<Found | null>;
-  /** Returns the number of requests that a lookup takes. Default: 1. */
+  /** Returns the number of requests that the lookup takes; default: 1. */
   readonly requestsFor?: (subject: JsonObject, choice: string) => number;
-  /** Returns the lookup for a Zap that runs for each person of a kind. */
+  /** Returns the parts of the lookup that differ if the Zap runs for each person of a kind. */
   readonly forPerson?: (kind: PersonKind) => Omit<Lookup, 'field' | 'forPerson'>;
 }
 
-/** A lookup that a Zap has chosen. */
+/** A lookup that a Zap's owner has chosen. */
 export interface ChosenLookup extends Lookup {
   readonly choice: string;
 }
 
-/** Returns the lookups that a Zap has chosen. */
+/** Returns the lookups that a Zap's owner has chosen. */
 export function chosenLookups(lookups: readonly Lookup[], bundle: Bundle): ChosenLookup[] {
   const kind = personKindIn(bundle);
   return lookups.flatMap((lookup) => {
@@ -58,7 +58,7 @@ export function chosenLookups(lookups: readonly Lookup[], bundle: Bundle): Chose
 export const sampleFields = (lookups: readonly Lookup[]): FlatRecord =>
   Object.assign({}, ...lookups.map(({ sample }) => sample)) as FlatRecord;
 
-/** Returns the fields that lookups add to the sample for any choice of a Zap, for the documents. */
+/** Returns all fields that lookups can add to the sample, for the generated documents. */
 export const allSampleFields = (lookups: readonly Lookup[]): FlatRecord =>
   sampleFields(
     lookups.flatMap((lookup) => [lookup, ...PERSON_KINDS.map((kind) => ({ ...lookup, ...lookup.forPerson?.(kind) }))]),
@@ -69,10 +69,10 @@ export const requestsFor = (chosen: readonly ChosenLookup[], subject: JsonObject
   chosen.reduce((sum, lookup) => sum + (lookup.requestsFor?.(subject, lookup.choice) ?? 1), 0);
 
 /**
- * Reads the additions of all chosen lookups in order. Returns null if one of them keeps the Zap from running.
+ * Reads the additions of all chosen lookups in order. Returns null if one of the lookups keeps the Zap from running.
  *
- * @param mayFail - true to run the Zap without the fields of a lookup that fails
- * @throws {Error} if a lookup that decides whether the Zap runs fails
+ * @param mayFail - true if the Zap runs without the fields of a lookup that fails
+ * @throws {Error} if a lookup fails that decides whether the Zap runs, or any lookup if `mayFail` is false
  */
 export async function lookUp(
   chosen: readonly ChosenLookup[],

@@ -9,8 +9,8 @@ import { plainText } from '../record/plain-text.ts';
 const LABEL = 'Only Reports With Text';
 
 /**
- * Returns true if a custom field has a value. A text that consists of tags is empty, and so is a box that is not
- * ticked.
+ * Returns true if a custom field has a value. A text that contains only tags counts as empty. An unticked box counts as
+ * empty.
  */
 function isFilled({ value, type }: ReturnType<typeof customFieldsOf>[number]): boolean {
   if (value === null) return false;
@@ -19,9 +19,9 @@ function isFilled({ value, type }: ReturnType<typeof customFieldsOf>[number]): b
 }
 
 /**
- * Returns true if a long-text field of a report has a value. If the report has no such field, any custom field counts.
- * Returns null if the report does not contain its custom fields. An empty list in an event counts as missing. A list
- * without types counts as missing, too, because a short field such as a grade could be mistaken for the text.
+ * Returns true if a long-text field of a report has a value. If the report has no long-text field, any custom field
+ * counts. Returns null if the report does not contain its custom fields. In an event, an empty list counts as missing.
+ * A list without types also counts as missing, because a short field such as a grade could be mistaken for the text.
  */
 function hasText({ extra_attrs }: JsonObject, isRecord: boolean): boolean | null {
   if (extra_attrs === undefined || !(isRecord || Array.isArray(extra_attrs))) return null;
@@ -32,8 +32,8 @@ function hasText({ extra_attrs }: JsonObject, isRecord: boolean): boolean | null
 }
 
 /**
- * The choice that limits a trigger to reports with a text. If the report had to be read, the record of the event shows
- * the report as read, because the Zap is likely to send its text.
+ * The choice that limits a trigger to reports with a text. If the report had to be read, the record of the event
+ * contains the fields of the read report, because the Zap is likely to send its text.
  */
 export const reportsWithText: Lookup = {
   field: {

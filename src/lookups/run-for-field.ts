@@ -29,7 +29,7 @@ export const KNOWN_LESSONS =
   'The Zap remembers the lessons for which it has run, so a person who is added to a lesson later has no run. After a change ' +
   'of this choice, turn the Zap off and on again.';
 
-/** Returns the input field. @param hint - the end of its help text */
+/** Returns the input field "Run For". @param hint - the end of the help text */
 export const runForField = (noun: 'lesson' | 'job', hint: string): InputField => ({
   key: 'run_for',
   label: RUN_FOR,
@@ -53,13 +53,13 @@ export const runForField = (noun: 'lesson' | 'job', hint: string): InputField =>
 const FIELD = { field: runForField('lesson', '') };
 
 /**
- * Returns the kind of people for whom a Zap runs; null if the Zap runs once for the lesson or the job, and undefined
- * for an unknown choice.
+ * Returns the kind of people for whom a Zap runs; null if the Zap runs once for the lesson or the job, and undefined if
+ * the choice is unknown.
  */
 export function personKindIn(bundle: Bundle): PersonKind | null | undefined {
   const choice = (valuesChosenIn(FIELD, bundle)[0] ?? 'lesson').toLowerCase();
   return choice === 'lesson' || choice === 'job' ? null : PERSON_KINDS.find((kind) => kind === choice);
 }
 
-/** The advice for a Zap with an unknown choice. */
+/** The advice for the owner of a Zap with an unknown choice. */
 export const CHOOSE_AN_ENTRY = `Choose one of the entries of the field "${RUN_FOR}".`;

@@ -1,4 +1,4 @@
-/** Searches a list. The API may ignore or misinterpret a filter, so rows and objects are compared again. */
+/** Searches a list. The API might ignore or misinterpret a filter, so the step compares rows and objects again. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import { unexpectedResponse, type Page, type Params } from '../api/client.ts';
@@ -12,18 +12,23 @@ import { unfinishedSearch, type Gap, type Unfinished } from './unfinished-search
 
 /** Number of pages to request from a list whose newest 1,000 rows are searched. */
 export const NEWEST_PAGES = 10;
-/** Maximum number of objects that a search reads. Each object takes one request. */
+/** Maximum number of objects that a search reads in full. Each object takes one request. */
 const MAX_READ = 5;
 
-/** The result of a search. */
+/** The object that a search has found. */
 export interface Match {
   readonly found: JsonObject;
-  /** Number of read rows that match the criteria. A list that is too long may have more matches. */
+  /**
+   * Number of rows that the search has read and that match the criteria. A list that is too long can contain more
+   * matches.
+   */
   readonly matches: number;
 }
 
 /**
- * Returns the first match among rows. @param read - reads an object; null for an object that does not meet the criteria
+ * Returns the first row whose object meets the criteria; null if there is none.
+ *
+ * @param read - reads an object by its id; null for an object that does not meet the criteria
  */
 export async function firstMatch(
   rows: readonly JsonObject[],
@@ -32,7 +37,7 @@ export async function firstMatch(
   const ids = rows.map(rowId).filter((id) => id !== null);
   for (const [index, id] of ids.entries()) {
     const found = await read(id);
-    // The objects of the rows before this row did not match.
+    // The objects of the rows before this row did not match, so only the rows from here count.
     if (found) return { found, matches: ids.length - index };
   }
   return null;
@@ -46,32 +51,36 @@ export interface ListQuery {
   /** Compares a row with the criteria. */
   readonly isRow: (row: JsonObject) => boolean;
   /**
-   * Returns true for a page after which no row of the list can match. If missing, every page may be followed by
-   * matches.
+   * Returns true for a page after which no row of the list can match. If missing, the search reads all pages up to the
+   * maximum.
    */
   readonly isPast?: (rows: readonly JsonObject[]) => boolean;
-  /** Called before each request. @throws {Error} if the run may send no more requests */
+  /** Called before each request. @throws {Error} if the run has used up its requests of the minute */
   readonly spend?: () => Promise<void>;
   /**
-   * Returns true for a row that no later row can surpass; default: true for all rows. Other rows are used only if there
-   * is no such row.
+   * Returns true for a row that no later row can surpass; default: true for all rows. Other rows are used only if the
+   * list has no such row.
    */
   readonly isBest?: (row: JsonObject) => boolean;
-  /** Order of preference of matching rows; defaults to the order of the list. If present, all pages must be read. */
+  /**
+   * Order of preference of matching rows; default: the order of the list. With this order, the search reads all pages
+   * before it chooses a row.
+   */
   readonly order?: (a: JsonObject, b: JsonObject) => number;
   /**
-   * The field with the time by which the list is sorted. If present, the error for a list that is too long contains it.
+   * The field with the time by which the list is sorted. If present, the error for a list that is too long states how
+   * far back the search has compared records.
    */
   readonly sortedBy?: string;
 }
 
-/** A search in a list. */
+/** A search in a list for one object. */
 export interface ListSearch extends ListQuery {
-  /** Compares an object with the criteria that its row does not show. */
+  /** Compares an object with the criteria that the object's row does not show. */
   readonly isMatch?: (found: JsonObject) => boolean;
   /**
-   * Returns the parameters for rows that do not come after this row in the order. If present, a list that is too long
-   * is narrowed ({@link narrowedRows}).
+   * Returns the parameters for rows that are not behind this row in the order of preference. If present, a list that is
+   * too long is narrowed ({@link narrowedRows}).
    */
   readonly paramsUpTo?: (row: JsonObject) => Params;
   /** Advice on narrowing the search if the list is too long, in the words of the step's fields. */
@@ -81,7 +90,8 @@ export interface ListSearch extends ListQuery {
 const DAY_MS = 86_400_000;
 
 /**
- * Returns the filter for records in a span, extended by a day at both ends, in case TutorCruncher compares only dates.
+ * Returns the filter for records in a span. The filter extends the span by a day at both ends, because TutorCruncher
+ * might compare only dates.
  */
 export function aroundSpan(field: string, { from, to }: Span): Params {
   const timeAt = (moment: number) => new Date(moment).toISOString();
@@ -103,7 +113,7 @@ class MatchReader {
   readonly #object: TutorCruncherObject;
   readonly #isMatch: (found: JsonObject) => boolean;
   readonly #found = new Map<string, Promise<JsonObject | null>>();
-  /** True once an object was not read because of the limit. */
+  /** True if the limit has kept an object from being read. */
   isExhausted = false;
 
   constructor(run: StepRun, object: TutorCruncherObject, { isMatch = () => true }: ListSearch) {
@@ -112,11 +122,11 @@ class MatchReader {
     this.#isMatch = isMatch;
   }
 
-  /** Returns the first match among rows; null if there is no match, or if the limit is reached before. */
+  /** Returns the first match among rows; null if no row matches before the limit on objects is reached. */
   firstMatch = (rows: readonly JsonObject[]): Promise<Match | null> => firstMatch(rows, (id) => this.#read(id));
 
   #read(id: string): Promise<JsonObject | null> {
-    // Read each object only once, because a list that has changed is read twice.
+    // A list that changes is read twice, but each object only once.
     const known = this.#found.get(id);
     if (known) return known;
     if (this.#found.size === MAX_READ) {
@@ -132,28 +142,29 @@ class MatchReader {
 
 /** The pages of a list that a search has read. */
 export interface Listing extends Pick<Unfinished, 'compared' | 'back'> {
-  /** The match among the best rows, which ended the reading; null if there is none. */
+  /** The match among the best rows, which ended the reading; null if no best row matches. */
   readonly found: Match | null;
-  /** The rows that match the criteria but are not the best rows, in the order of the list. */
+  /** The rows that match the criteria but are not best rows, in the order of the list. */
   readonly rows: JsonObject[];
-  /** The reason why rows that may match were not compared; null if all of them were compared. */
+  /** The reason why the search did not compare every row that might match; null if it compared all of them. */
   readonly gap: Gap | null;
   readonly pages: number;
 }
 
 /**
- * Returns the reason why reading ends with a page; `none` if all rows that may match were compared, null to continue.
+ * Returns the reason for which reading ends after a page: a gap, or `none` if the search has compared every row that
+ * might match. Returns null if the search reads the next page.
  */
 function endOf(run: StepRun, reading: ListReading, { rows, hasMore }: Page, query: ListQuery): Gap | 'none' | null {
   if (reading.hasGap || (!hasMore && !reading.isWhole)) return 'incomplete';
   // A repeated search reads only the first page: the list starts with the newest records, and the first search has
-  // compared all others.
+  // compared all older records.
   if (!hasMore || run.repeatsSearch || query.isPast?.(rows) === true) return 'none';
   if (reading.pages >= query.maxPages) return 'pages';
   return run.elapsed > MAX_LISTING_MS ? 'time' : null;
 }
 
-/** Reads the pages of a list until one of its best rows is the match; see {@link readPages}. */
+/** Reads the pages of a list until a match is found among the best rows; see {@link readPages}. */
 async function readOnce(
   run: StepRun,
   path: string,
@@ -174,7 +185,7 @@ async function readOnce(
     const matching = page.rows.filter((row) => !isDeleted(row) && isRow(row));
     if (matching.some((row) => rowId(row) === null)) throw unexpectedResponse(run.z, 'ID in a record that matches');
     const best = order ? [] : matching.filter(isBest);
-    // After a gap, a row that was not seen could be preferred to the best row of this page.
+    // After a gap, a row that was not read could be preferable to the best row of this page.
     const found = reading.hasGap ? null : await matchAmong(best);
     rows.push(...matching.filter((row) => !best.includes(row)));
     const end = found ? 'none' : endOf(run, reading, page, query);
@@ -186,10 +197,10 @@ async function readOnce(
 }
 
 /**
- * Reads the pages of a list until one of its best rows is the match. If rows may be missing, for example because the
+ * Reads the pages of a list until a match is found among the best rows. If rows are missing, for example because the
  * list has changed between two pages, the list is read once more.
  *
- * @param matchAmong - returns the match among the best rows of a page; null if there is none
+ * @param matchAmong - returns the match among the best rows of a page; null if none of them matches
  */
 export async function readPages(...reading: Parameters<typeof readOnce>): Promise<Listing> {
   const [run] = reading;
@@ -197,7 +208,11 @@ export async function readPages(...reading: Parameters<typeof readOnce>): Promis
   return listing.gap === 'incomplete' && run.elapsed <= MAX_LISTING_MS ? readOnce(...reading) : listing;
 }
 
-/** Returns the best match in a list; null if there is none. @throws {Error} if nothing is found and rows are left */
+/**
+ * Returns the best match in a list; null if no row matches.
+ *
+ * @throws {Error} if the search finds nothing and has not compared every row
+ */
 export async function searchList(run: StepRun, object: TutorCruncherObject, search: ListSearch): Promise<Match | null> {
   const { order } = search;
   const reader = new MatchReader(run, object, search);

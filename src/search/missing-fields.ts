@@ -1,4 +1,4 @@
-/** The refusal of rows and records that lack a field with which a search compares them. */
+/** The error for rows and records that lack a field that a search compares. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { unexpectedResponse } from '../api/client.ts';
@@ -6,16 +6,19 @@ import { labelOf } from '../record/field-labels.ts';
 import { slug, translate } from '../record/product-words.ts';
 import type { StepRun } from '../api/step-run.ts';
 
-/** Returns true if a record, or its `user` in the older shape, has a field, even an empty one. */
+/**
+ * Returns true if a record contains a field, even an empty one. In the older shape of a record, `user` can contain the
+ * field.
+ */
 const hasField = (record: JsonObject, name: string): boolean =>
   record[name] !== undefined || (isJsonObject(record.user) && record.user[name] !== undefined);
 
 /**
- * Returns a comparison that fails for a record that lacks a field with a criterion. Otherwise, such a record would
+ * Returns a comparison that throws if a record lacks a field that has a criterion. Without the error, the record would
  * count as a record that does not match.
  *
- * @param criteria - each criterion by the field with which it is compared; null for no criterion, true for a field by
- * which records are sorted
+ * @param criteria - the criteria by the name of the field; null for a field without a criterion, true for a field by
+ *   which records are sorted
  */
 export const comparing =
   (run: StepRun, criteria: Readonly<Record<string, unknown>>, compare: (record: JsonObject) => boolean) =>

@@ -8,12 +8,15 @@ import { isDeleted } from '../api/rows.ts';
 import type { StepRun } from '../api/step-run.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
-/** Milliseconds after which no more pages are requested, so that there is time to read the object that was found. */
+/**
+ * Time after which a search requests no more pages, in milliseconds. The rest of the run is for reading the found
+ * object.
+ */
 export const MAX_LISTING_MS = 20_000;
-/** Maximum number of times that a list is narrowed, with one request each time. */
+/** Maximum number of times that a list is narrowed. Each narrowing takes one request. */
 const MAX_NARROWINGS = 7;
 
-/** A list with an order of preference. */
+/** A list of rows with an order of preference. */
 interface OrderedList {
   readonly params: Params;
   readonly isRow: (row: JsonObject) => boolean;
@@ -22,11 +25,13 @@ interface OrderedList {
 }
 
 /**
- * Narrows a list to its preferred rows. A narrowed list contains the rows that do not come after the preferred row so
- * far. If the narrowed list has more than one page, the preferred row on its first page narrows the list further.
+ * Narrows a list to its preferred rows. A narrowed list contains only the rows that are not behind the best known row
+ * in the order of preference. If the narrowed list has more than one page, the best row on its first page narrows the
+ * list further.
  *
- * @param known - the rows of the list that were read
- * @returns the rows of the narrowed list that fits on one page, in order of preference; null if no list fits
+ * @param known - the rows of the list that the search has read
+ * @returns the rows of the first narrowed list that fits on one page, in order of preference; null if no narrowed list
+ *   fits
  */
 export async function narrowedRows(
   run: StepRun,
@@ -42,7 +47,7 @@ export async function narrowedRows(
     const found = page.rows.filter((row) => !isDeleted(row) && isRow(row)).sort(order);
     if (!page.hasMore) return reading.isWhole ? found : null;
     const [next] = found;
-    // Either the API ignores the bound, or all rows on the page are equal in the order.
+    // The API ignores the bound, or no row on the page is preferable to the best known row.
     if (!next || order(next, preferred) >= 0) return null;
     preferred = next;
   }

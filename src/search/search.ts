@@ -1,8 +1,8 @@
 /**
  * The factory of all searches, and the factory of searches for one record. A search for one record converts its inputs,
- * finds at most one object, reads its full record, and converts it to a record with the same keys as in triggers. A
- * search returns an empty list if there is certainly no such object, and fails if it could not compare every candidate.
- * The searches for one differ in key, label, description, object, inputs, and the function that finds the object.
+ * finds at most one object, reads the object in full, and converts it to a record with the same keys as in triggers. A
+ * search returns an empty list only if no such object exists, and fails if it could not compare every candidate.
+ * Searches for one record differ in key, label, description, object, inputs, and the function that finds the object.
  * `src/search/many/search-for-many.ts` is the factory of searches for many records.
  */
 
@@ -25,35 +25,37 @@ import { STEP_THROTTLE } from '../api/step-throttle.ts';
 import { localeIn } from '../inputs/run-time-zone.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
-/** A search for one record as written in `searches/`. Its label is made of the object's name. */
+/** A search for one record as written in `searches/`. Its label contains the name of the object. */
 export interface SearchStep {
   readonly key: string;
   readonly description: string;
   readonly object: TutorCruncherObject;
   readonly inputs: readonly Input[];
-  /** True if a record may be chosen in an additional input, which makes a search unnecessary. */
+  /** True if the step has an additional input in which a record can be chosen instead of searched for. */
   readonly hasChoice?: boolean;
   /**
-   * Inputs that are not compared if another input is filled in. Empty mapped values in these inputs are then harmless.
+   * Inputs that the search does not compare if another input is filled in. Mapped values that are empty are then
+   * harmless in these inputs.
    */
   readonly unused?: { readonly inputs: readonly Input[]; readonly ifFilled: Input };
-  /** The inputs of which a run needs at least one, and the error message if all of them are empty. */
+  /** The inputs of which at least one must be filled in, and the error message if all of them are empty. */
   readonly criteria?: { readonly oneOf: readonly Input[]; readonly ifEmpty: string };
   /**
-   * Returns the values by which the search finds a record, in the form in which it compares them. A search that forms a
-   * pair with an action needs them.
+   * Returns the values by which the search finds a record, in the form in which the search compares them. Required for
+   * a search that forms a pair with an action.
    */
   readonly soughtIn?: (values: InputValues, run: StepRun) => JsonObject | Promise<JsonObject>;
-  /** Fields that the search adds to the object's record, with their values in the sample. */
+  /** Fields that the search adds to the object's record, with sample values. */
   readonly addedSample?: FlatRecord;
-  /** Finds the object, or null. @throws {Error} if the inputs contain no criteria or the search is incomplete */
+  /**
+   * Finds the object; null if no object matches.
+   *
+   * @throws {Error} if the inputs contain no criteria, or if the search could not compare every candidate
+   */
   readonly find: (run: StepRun, values: InputValues) => Promise<Match | null>;
 }
 
-/**
- * The field with the number of matching records in the record of a search. It is null if the action of a pair has
- * created the record.
- */
+/** The field with the number of matching records. The field is null if the action of a pair has created the record. */
 export const MATCHES_FIELD: OutputField = { key: 'matches', label: 'Matches', type: 'number' };
 
 /** The parts of a search. */
@@ -63,21 +65,21 @@ interface SearchParts {
   readonly description: string;
   readonly object: TutorCruncherObject;
   readonly inputs: readonly Input[];
-  /** Returns the fields that the records have in addition to the fields of the object. */
+  /** Returns the fields that the search adds to the fields of the object. */
   readonly ownFields: () => readonly OutputField[];
-  /** The functions for the output fields of the object. */
+  /** The functions that return the output fields of the object. */
   readonly outputFields: readonly OutputFieldFunction[];
   readonly sample: () => FlatRecord;
-  /** Returns the records that are found, the best first. */
+  /** Returns the records that the search finds, the best match first. */
   readonly perform: (run: StepRun) => Promise<FlatRecord[]>;
 }
 
-/** A search: its definition for zapier-platform-core, and the parts from which it is made. */
+/** A search: its definition for zapier-platform-core, and the parts of the definition that pairs and tests use. */
 export type Search = ReturnType<typeof makeSearch>;
 /** A search that finds at most one record. */
 export type SearchForOne = ReturnType<typeof search>;
 
-/** Makes a search from its parts. */
+/** Creates a search from its parts. */
 export function makeSearch({ object, inputs, ownFields, sample, outputFields, perform, ...parts }: SearchParts) {
   const { key, label, description } = parts;
   return {
@@ -109,7 +111,7 @@ export function search({ key, description, object, criteria, soughtIn, find, ...
     helpText: `Choose a record, or map the ${noun} ID of an earlier step. If filled in, the step compares no other field.`,
   });
   const inputs = hasChoice ? [...step.inputs, chosen] : step.inputs;
-  /** Reads the inputs that a run compares. */
+  /** Reads the inputs that the run compares. */
   const valuesIn = (run: StepRun): Promise<InputValues> => {
     const isFilled = ({ field }: Input): boolean => !isEmpty(inputDataOf(run.bundle)[field.key]);
     if (hasChoice && isFilled(chosen)) return InputValues.read([chosen], run);
@@ -126,7 +128,11 @@ export function search({ key, description, object, criteria, soughtIn, find, ...
     if (criteria?.oneOf.every((input) => values.of(input) === null)) throw run.refusal(criteria.ifEmpty);
     return find(run, values);
   };
-  /** Returns the record that the inputs of a run describe, or null. @throws {Error} see {@link SearchStep.find} */
+  /**
+   * Returns the record that the inputs describe; null if there is no such record.
+   *
+   * @throws {Error} see {@link SearchStep.find}
+   */
   const recordIn = async (run: StepRun): Promise<FlatRecord | null> => {
     const match = await matchIn(run);
     if (!match) return null;
@@ -150,7 +156,11 @@ export function search({ key, description, object, criteria, soughtIn, find, ...
   return {
     ...parts,
     recordIn,
-    /** Returns the values by which a run looks for a record. @throws {Error} if an input is invalid */
+    /**
+     * Returns the values by which a run looks for a record; undefined for a search without a pair.
+     *
+     * @throws {Error} if an input is invalid
+     */
     soughtIn: async (run: StepRun): Promise<JsonObject | undefined> => soughtIn?.(await valuesIn(run), run),
   };
 }

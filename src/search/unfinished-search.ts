@@ -1,19 +1,19 @@
-/** Searches that found nothing although they have not compared every record that may match. */
+/** The error of searches that found nothing and could not compare every record that might match. */
 
 import type { StepRun } from '../api/step-run.ts';
 
 /**
- * The reason why records that may match were not compared: TutorCruncher's list was incomplete, for example because it
- * changed while it was read, or a limit on pages, time or details was reached.
+ * The reason why a search did not compare every record that might match. `incomplete`: TutorCruncher's list lacked
+ * rows, for example because it changed while it was read. The other reasons are limits on pages, time and details.
  */
 export type Gap = 'incomplete' | 'pages' | 'time' | 'details';
 
-/** A search that found nothing. */
+/** The state of a search that found nothing. */
 export interface Unfinished {
   readonly gap: Gap;
-  /** Number of records that were compared. */
+  /** Number of records that the search compared. */
   readonly compared: number;
-  /** The date back to which records were compared; empty if unknown. */
+  /** The date back to which the search compared records; empty if unknown. */
   readonly back: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Filters of a list by fields that its rows do not show. TutorCruncher ignores a filter that it does not know and lists
- * every record. The rows would not show this.
+ * Filters of a list by fields that the list's rows do not show. TutorCruncher ignores an unknown filter and lists every
+ * record, and the rows would not reveal this.
  */
 
 import { cached } from '../../api/cache.ts';
@@ -11,7 +11,7 @@ import type { StepRun } from '../../api/step-run.ts';
 import type { TutorCruncherObject } from '../../object/tutorcruncher-object.ts';
 
 const DAY_SECONDS = 86_400;
-/** An id that no record has: the largest that fits into the usual column of a database. */
+/** An id that no record has: the maximum of a 32-bit integer, the usual type of an id column. */
 const NO_ID = 2_147_483_647;
 
 /** A filter whose effect the rows of the list do not show. */
@@ -23,7 +23,7 @@ export interface HiddenFilter {
   readonly probe: Params;
 }
 
-/** Returns the filters for the chosen records of inputs that become filters. */
+/** Returns the filters for the records that are chosen in a step's inputs. */
 export const idFilters = (values: InputValues, inputs: readonly Input<string>[]): HiddenFilter[] =>
   inputs.flatMap((input) => {
     const id = values.of(input);
@@ -33,10 +33,10 @@ export const idFilters = (values: InputValues, inputs: readonly Input<string>[])
   });
 
 /**
- * Checks that TutorCruncher applies filters, by asking for a value that no record has. The result is cached for a day.
- * Status 400 means that TutorCruncher compares the value.
+ * Checks that TutorCruncher applies filters: a filter with a value that no record has must return an empty list. The
+ * result is cached for a day. Status 400 also counts as applied, because TutorCruncher has compared the value.
  *
- * @throws {Error} if TutorCruncher lists records anyway
+ * @throws {Error} if TutorCruncher lists records despite the filter
  */
 export async function refuseIgnored(
   run: StepRun,

@@ -19,11 +19,11 @@ export interface RowQuery extends Pick<ListQuery, 'isRow' | 'isPast' | 'order' |
 /** Matching rows, each with its id. */
 export interface MatchingRows {
   readonly rows: readonly JsonObject[];
-  /** The reason why rows that may match were not compared; null if all of them were compared. */
+  /** The reason why the search did not compare every row that might match; null if it compared all of them. */
   readonly gap: Gap | null;
 }
 
-/** Returns rows that have an id, with the id as a field, each once. */
+/** Returns the rows that have an id, each once, with the id as a field. */
 export const withIds = (rows: readonly JsonObject[]): JsonObject[] => {
   const found = rows.map((row): [string | null, JsonObject] => [rowId(row), { ...row, id: Number(rowId(row)) }]);
   return [...new Map(found.filter(([id]) => id !== null)).values()];
@@ -31,7 +31,7 @@ export const withIds = (rows: readonly JsonObject[]): JsonObject[] => {
 
 const newestFirst = (a: JsonObject, b: JsonObject): number => Number(b.id) - Number(a.id);
 
-/** Reads the lists of a search, at most ten pages in total. A page that is read twice counts once. */
+/** Reads the lists of a search, at most ten pages in total. If a list is read again, its pages count once. */
 export async function matchingRows(run: StepRun, object: TutorCruncherObject, query: RowQuery): Promise<MatchingRows> {
   const { lists, order, ...rest } = query;
   const rows: JsonObject[] = [];

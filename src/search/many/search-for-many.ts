@@ -1,6 +1,7 @@
 /**
- * The factory of the searches for many records. They share criteria, the reading of lists and the comparison of rows
- * with the searches for one record. They differ in when they stop reading, and in the summary in their first result.
+ * The factory of the searches for many records. Criteria, the reading of lists and the comparison of rows are the same
+ * as in searches for one record. Searches for many records stop reading under other conditions, and their first result
+ * contains a summary.
  */
 
 import { customFieldsOrNone } from '../../object/account-fields.ts';
@@ -34,9 +35,12 @@ import { summaryOf, type SummaryRules } from './summary.ts';
 const MAX_RESULTS = 100;
 /** Maximum number of records that are read in full. Each record takes one request. */
 const MAX_DETAILS = 25;
-/** Maximum number of requests for details that are under way at the same time. */
+/** Maximum number of concurrent requests for details. */
 const MAX_PARALLEL = 5;
-/** The requests of a minute that long searches of a connection share. A search alone in its minute has enough. */
+/**
+ * The share of a minute's requests that long searches of a connection use together. A search that is alone in its
+ * minute does not exceed the share.
+ */
 const LONG_SEARCHES: Share = { name: 'searches', portions: 20, withoutCache: 40 };
 
 /** The criteria of a run. */
@@ -44,26 +48,26 @@ export interface ManyCriteria extends Pick<RowQuery, 'isRow' | 'isPast' | 'order
   /** Filters whose effect the rows show. */
   readonly params?: Params;
   readonly filters: readonly HiddenFilter[];
-  /** Filters of which a record must meet one. Each filter results in a separate list. */
+  /** Filters of which a record must match at least one. Each filter results in a separate list. */
   readonly alternatives?: readonly Params[];
-  /** The rows to compare if there are no hidden filters, so that no list must be read. */
+  /** The rows to compare instead of a list, if there are no hidden filters; null to read the list. */
   readonly known?: readonly JsonObject[] | null;
-  /** True if TutorCruncher may leave out records that match, because it compares a criterion differently. */
+  /** True if TutorCruncher might leave out records that match, because it compares a criterion differently. */
   readonly mayMiss?: boolean;
-  /** Compares a record that was read in full with the criteria that its row does not show. */
+  /** Compares a record that was read in full with the criteria that the record's row does not show. */
   readonly isMatch?: (found: JsonObject) => boolean;
   /** True if only a record that was read in full can match. */
   readonly needsDetails?: boolean;
-  /** The statuses that the step chooses; null or missing if it accepts all. */
+  /** The statuses that the step chooses; null or missing if the step accepts all statuses. */
   readonly statuses?: readonly string[] | null;
 }
 
-/** A search for many records as written in `searches/`. Its label is made of the object's name. */
+/** A search for many records as written in `searches/`. Its label contains the name of the object. */
 export interface ManySearchStep extends SummaryRules {
   readonly key: string;
   readonly description: string;
   readonly object: TutorCruncherObject;
-  /** The inputs of which a run needs at least one. */
+  /** The inputs of which at least one must be filled in. */
   readonly criteria: readonly Input[];
   /** Returns the criteria of a run. @throws {Error} if the inputs contradict each other */
   readonly criteriaIn: (run: StepRun, values: InputValues) => ManyCriteria | Promise<ManyCriteria>;
@@ -99,11 +103,12 @@ function rowShape(object: TutorCruncherObject) {
 }
 
 /**
- * Returns the function that reserves requests for a run. The function throws if the requests of the minute are used up.
+ * Returns the function that reserves requests for a run. The function throws an error if the minute's requests are used
+ * up.
  */
 function requestsOf(run: StepRun): (count?: number) => Promise<void> {
   const ration = new Ration(run.z, run.bundle, Date.now(), LONG_SEARCHES);
-  // The limit on runs already accounts for these requests. Further requests are taken from the share.
+  // The limit on runs already accounts for these requests. Further requests are taken from the share of long searches.
   let usual = REQUESTS_PER_RUN;
   return async (count = 1) => {
     const further = Math.max(0, count - usual);
@@ -113,7 +118,7 @@ function requestsOf(run: StepRun): (count?: number) => Promise<void> {
       throw new run.z.errors.ThrottledError(
         'Other steps have used the requests that long searches may send to TutorCruncher in this minute. Zapier runs this ' +
           'step again in a few minutes.',
-        // A random delay, because steps that wait for the same minute would take the requests from each other.
+        // The delay is random, because steps that waited for the same minute would compete for its requests.
         60 + Math.floor(Math.random() * 240),
       );
     }
@@ -121,7 +126,7 @@ function requestsOf(run: StepRun): (count?: number) => Promise<void> {
   };
 }
 
-/** Reads the records of rows in full. Null for a record that does not match, or that has been deleted. */
+/** Reads the records of rows in full. Returns null for a record that does not match, or that has been deleted. */
 async function readDetails(
   run: StepRun,
   object: TutorCruncherObject,
@@ -139,11 +144,14 @@ async function readDetails(
 
 /** The matching rows of a run. */
 interface FoundRows extends MatchingRows {
-  /** See {@link ManyCriteria.mayMiss}. False if the rows were known, so that TutorCruncher has compared nothing. */
+  /**
+   * True if TutorCruncher might have left out matches; see {@link ManyCriteria.mayMiss}. False for known rows, because
+   * TutorCruncher did not filter them.
+   */
   readonly mayMiss: boolean;
 }
 
-/** Reads the rows that match, or compares the known rows. */
+/** Reads the rows that match. If the rows are known, compares them without a request for a list. */
 async function findRows(
   run: StepRun,
   object: TutorCruncherObject,

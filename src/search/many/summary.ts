@@ -1,4 +1,4 @@
-/** The summary of the matches of a search, with which a Zap can send all matches as one text. */
+/** The summary of a search's matches. With the summary, a Zap can send all matches as one text. */
 
 import { entryText, onOneLine, type Separator } from '../../record/joined-texts.ts';
 import { amountText } from '../../record/money.ts';
@@ -12,11 +12,11 @@ const MAX_LINES = 100;
 export const textsAmong = (values: readonly unknown[]): string[] =>
   values.filter((value) => typeof value === 'string').filter((text) => text !== '');
 
-/** Joins the texts among values that TutorCruncher sent, each as one entry, without empty texts. */
+/** Joins the texts among values that TutorCruncher sent. Each text becomes one entry, and empty texts are left out. */
 export const joined = (values: readonly unknown[], separator: Separator = ', '): string =>
   textsAmong(textsAmong(values).map((text) => entryText(text, separator))).join(separator);
 
-/** Statuses whose records are listed, but count in totals only if the step chooses them. */
+/** Statuses of records that a search lists, but counts in totals only if the step chooses these statuses. */
 interface UncountedStatuses {
   /** The key of the status in a record. */
   readonly key: string;
@@ -25,9 +25,9 @@ interface UncountedStatuses {
 
 /** The parts of a summary that depend on the object. */
 export interface SummaryRules {
-  /** Returns the line about a match. @param record - the record of its row */
+  /** Returns the line that describes a match. @param record - the record of the match's row */
   readonly line: (record: FlatRecord) => string;
-  /** The keys of the values to add up. */
+  /** The key of the durations to add up, in minutes. */
   readonly minutes?: string;
   readonly amount?: string;
   readonly stillToPay?: string;
@@ -39,22 +39,22 @@ interface Matches {
   /** The records of all matching rows. */
   readonly rows: readonly FlatRecord[];
   readonly results: readonly FlatRecord[];
-  /** True if all rows that may match were compared. */
+  /** True if the search has compared every row that might match. */
   readonly isCompared: boolean;
   /** True if the results include every record that matches. */
   readonly isComplete: boolean;
-  /** The statuses that the step chooses; null if it accepts all. */
+  /** The statuses that the step chooses; null if the step accepts all statuses. */
   readonly statuses: readonly string[] | null;
 }
 
-/** Returns the sum of the values under a key, with two decimals; null if a record has no number there. */
+/** Returns the sum of the values under a key, rounded to two decimals; null if a record has no number under the key. */
 function totalOf(records: readonly FlatRecord[], key: string): number | null {
   const values = records.map((record) => record[key]);
   if (!values.every((value) => typeof value === 'number')) return null;
   return Math.round(values.reduce((sum, value) => sum + value, 0) * 100) / 100;
 }
 
-/** Returns the records that count in totals; null if a record lacks the status that decides this. */
+/** Returns the records that count in totals; null if a record lacks its status. */
 function countedOf({ rows, statuses }: Matches, { uncounted }: SummaryRules): readonly FlatRecord[] | null {
   if (!uncounted) return rows;
   const leftOut = uncounted.statuses.filter((status) => !statuses?.includes(status)).map(slug);
@@ -71,7 +71,7 @@ function matchesText({ rows, isCompared }: Matches, line: SummaryRules['line']):
   ].join('\n');
 }
 
-/** Returns an amount as text and as a number. */
+/** Returns two fields for an amount: as text with its currency, and as a number. */
 const amountFields = (key: string, amount: number | null, sign: string): FlatRecord => ({
   [`${key}_text`]: amountText(amount, sign),
   [key]: amount,
