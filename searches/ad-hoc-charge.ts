@@ -27,8 +27,8 @@ const BEFORE = branchDateInput('find_before', {
 
 const DAY_MS = 86_400_000;
 /**
- * Number of days by which the requested period is extended at both ends, because TutorCruncher may count days in
- * another time zone.
+ * Number of days by which the requested period is extended at both ends, because TutorCruncher might determine the day
+ * of a charge in another time zone.
  */
 const MARGIN_DAYS = 2;
 
@@ -83,7 +83,7 @@ export const adHocChargeSearch = search({
       order: (a, b) => rowText(b, 'date_occurred').localeCompare(rowText(a, 'date_occurred')),
       narrow: 'Fill in "From Date", "To Date" or "Find Category".',
     });
-    // TutorCruncher's details of a charge lack the description, which its rows contain.
+    // TutorCruncher's details of a charge lack the description, but the rows of the list contain it.
     return match && { ...match, found: { description: descriptions.get(rowId(match.found)) ?? null, ...match.found } };
   },
 });

@@ -17,7 +17,7 @@ export const FIND_LABEL = recordInput('find_label', 'label_list', {
 /**
  * Returns the inputs for the first and the last day of a span.
  *
- * @param event - the word for the event at the time, in the keys of the inputs
+ * @param event - the word for the event in the keys of the inputs, such as `created`
  * @param what - the records and the event, for help texts: `jobs that were created`
  * @param remark - a sentence about the event, followed by a space, for the help text of the first day
  */

@@ -14,7 +14,7 @@ import { affiliateSearch, clientSearch, studentSearch, tutorSearch } from './per
 import { reportSearch } from './report.ts';
 import { tasksSearch } from './task.ts';
 
-/** Every search, in the order of docs/steps.md. */
+/** All searches, in the order of docs/steps.md. */
 export const objectSearches: readonly Search[] = [
   clientSearch,
   tutorSearch,

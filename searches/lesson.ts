@@ -43,13 +43,13 @@ const WHICH = choiceInput(
 
 const startOf = (row: JsonObject): number => Date.parse(rowText(row, 'start'));
 
-/** Returns the span of the start of a lesson, as the inputs of a run limit it. */
+/** Returns the span in which a lesson must start, from the inputs of a run. */
 function spanOf(values: InputValues): Span {
   const [after, before] = [values.of(AFTER), values.of(BEFORE)];
   return { from: after === null ? null : Date.parse(after), to: before === null ? null : Date.parse(before) };
 }
 
-/** Returns the comparison of a row with the criteria that it shows. */
+/** Returns a function that compares a row with the criteria that the row shows. */
 const isLesson = (run: StepRun, span: Span, statuses: readonly string[] | null, job: string | null) =>
   comparing(
     run,
@@ -57,7 +57,10 @@ const isLesson = (run: StepRun, span: Span, statuses: readonly string[] | null, 
     (row) => hasAnyStatus(row, statuses) && isWithin(span, row, 'start') && refersTo(row.service, job),
   );
 
-/** Returns the comparison with the people whom the inputs of a run name. Rows of the list do not contain people. */
+/**
+ * Returns a function that compares a lesson with the people in the inputs of a run. Rows of the list do not contain
+ * people.
+ */
 const hasPeopleOf = (run: StepRun, values: InputValues) => {
   const [student, client, tutor] = [values.of(STUDENT), values.of(FIND_CLIENT), values.of(FIND_TUTOR)];
   return comparing(
@@ -113,7 +116,9 @@ const PERIOD = periodInput('find_period', {
 });
 
 /**
- * Returns the span that the inputs of a search for many lessons describe. @throws {Error} if they contradict each other
+ * Returns the span that the inputs of a search for many lessons describe.
+ *
+ * @throws {Error} if the inputs contradict each other
  */
 function chosenSpan(run: StepRun, values: InputValues): Span {
   const [period, times] = [values.of(PERIOD), spanOf(values)];
@@ -147,7 +152,7 @@ export const lessonsSearch = searchForMany({
       params: {
         ...aroundSpan('start', span),
         ...(job !== null && { service: job }),
-        // TutorCruncher filters by one status only.
+        // TutorCruncher filters lessons by a single status only.
         ...(status !== undefined && another === undefined && { status }),
       },
       filters: idFilters(values, [STUDENT, FIND_CLIENT, FIND_TUTOR]),

@@ -1,6 +1,6 @@
 /**
- * The searches for invoices and credit requests, whose lists are sorted by `date_sent`, newest first, and
- * have no filters.
+ * The searches for invoices, credit requests and payment orders. Their lists are sorted by `date_sent`, newest first,
+ * and have no filters.
  */
 
 import { creditRequest } from '../objects/credit-request.ts';
@@ -23,14 +23,14 @@ import type { JsonObject } from '../wire/json.ts';
 import { search, type Search, type SearchForOne, type SearchStep } from '../src/search/search.ts';
 import { FIND_CLIENT, FIND_TUTOR, spanInputs } from './find-inputs.ts';
 
-/** Returns true if a number such as INV-148 is the wanted number, of which the digits are enough. */
+/** Returns true if a number such as INV-148 is the wanted number. The digits alone are enough. */
 const hasNumber = (number: string, wanted: string): boolean =>
   slug(number) === slug(wanted) || (/^\d+$/.test(wanted) && Number(/\d+$/.exec(number)?.[0]) === Number(wanted));
 
 /**
- * Defines a search for a numbered record of a client.
+ * Defines a search for one numbered record of a client.
  *
- * @param example - a number
+ * @param example - an example of a number, for the help text
  */
 function numberedSearch({
   example,
@@ -68,7 +68,7 @@ function numberedSearch({
         params: {},
         maxPages: NEWEST_PAGES,
         isRow: isWanted,
-        // TutorCruncher does not document the position of records without a date in the list.
+        // TutorCruncher does not document where the list places records without a date.
         isBest: (row) => number !== null || status !== null || rowText(row, 'date_sent') !== '',
         isMatch: isWanted,
         sortedBy: 'date_sent',
@@ -96,7 +96,7 @@ export const creditRequestSearch = numberedSearch({
 
 const DAY_MS = 86_400_000;
 
-/** Returns the line about a record: `INV-148: £63.00, Priya Raman, Paid, sent Tue 9 Jun 2026, 10:00`. */
+/** Returns the line that describes a record: `INV-148: £63.00, Priya Raman, Paid, sent Tue 9 Jun 2026, 10:00`. */
 function lineOf(word: string, amount: string, record: FlatRecord, person = 'client_name'): string {
   const [number, price, status, sent] = ['display_id', `${amount}_text`, 'status_text', 'date_sent_text'].map(
     (name) => record[`${word}_${name}`],
@@ -105,7 +105,7 @@ function lineOf(word: string, amount: string, record: FlatRecord, person = 'clie
   return joined([joined([number]), textsAmong(parts).join(', ')], ': ');
 }
 
-/** A search for many numbered records of a person. */
+/** A search for many numbered records of a client or a tutor. */
 interface ManyNumbered extends Omit<ManySearchStep, 'criteria' | 'criteriaIn' | 'narrow'> {
   readonly person: Input<string>;
   /** The field of a row with the person. */

@@ -31,7 +31,10 @@ const NAME = textInput('find_name', {
     'Is Complete is then false, because people whose names are spelled otherwise, or in other letter case, may be missing.',
 });
 
-/** The input for the client of students. The API has no such filter, because the client's record lists the students. */
+/**
+ * The input for the client of students. TutorCruncher's API has no filter by client, but the client's record lists the
+ * students.
+ */
 const FIND_CLIENT = objectInput('client', { key: 'find_client', becomes: null });
 
 /** The input for the subject. TutorCruncher's filter takes the id of a subject. */
@@ -61,10 +64,10 @@ const DISTANCE = numberInput(
   },
 );
 
-/** Maximum number of spellings of a name for each of its readings, which can be four or more. */
+/** Maximum number of spellings of a name for each reading. A name can have four or more readings. */
 const SPELLINGS_PER_READING = 2;
 
-/** Returns the criteria for each reading of a name: as a first name, as a last name, or as both. */
+/** Returns the criteria for each reading of a name: as a first name, as a last name, or as both names. */
 function readingsOf(name: string): PersonCriteria[] {
   const words = name.trim().split(/\s+/);
   const criteria = (firstName: string | null, lastName: string | null): PersonCriteria => ({
@@ -89,7 +92,11 @@ function createdFilters({ from, to }: Span): HiddenFilter[] {
   ];
 }
 
-/** Returns the filter by distance. @throws {Error} if an input is missing, such as the address of a job without one */
+/**
+ * Returns the filter by distance.
+ *
+ * @throws {Error} if an input is missing, for example because the chosen job has no address
+ */
 function distanceFilters(run: StepRun, values: InputValues): HiddenFilter[] {
   const [address, distance] = [values.of(ADDRESS), values.of(DISTANCE)];
   if (address === null && distance === null) return [];
@@ -109,7 +116,7 @@ function distanceFilters(run: StepRun, values: InputValues): HiddenFilter[] {
   ];
 }
 
-/** Returns true if a tutor has a skill in a subject and at a level. Null stands for any subject or level. */
+/** Returns true if a tutor has a skill in a subject at a level. Null stands for any subject or any level. */
 const hasSkill = ({ skills }: JsonObject, subject: string | null, level: string | null): boolean =>
   Array.isArray(skills) &&
   skills.filter(isJsonObject).some((skill) => refersTo(skill.subject, subject) && refersTo(skill.qual_level, level));

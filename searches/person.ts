@@ -20,13 +20,13 @@ import type { StepRun } from '../src/api/step-run.ts';
 import { search, type SearchForOne } from '../src/search/search.ts';
 import type { TutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 
-/** In Find or Create, the search and the action share this input. */
+/** The input for an email address. In Find or Create, the search and the action share this input. */
 const EMAIL = identifierInput('email', { becomes: null });
 
-/** Maximum number of spellings of a person's names, each of which takes a request. */
+/** Maximum number of spellings of a person's names. Each spelling takes one request. */
 const MAX_SPELLINGS = 4;
 
-/** The input for finding a name, and the input of the action in Find or Create that names the record to create. */
+/** The input for a name to find. In Find or Create, `creates` is the action's input for the name of the new record. */
 function nameInputs(key: string, label: string) {
   const helpText =
     `For searching only: the whole ${label.toLowerCase()} to find. It is used only if Email is left empty. ${NO_EMPTY_VALUE} If this field is left empty and the step can ` +
@@ -39,25 +39,28 @@ function nameInputs(key: string, label: string) {
 const [FIRST_NAME, NEW_FIRST_NAME] = nameInputs('first_name', 'First Name');
 const [LAST_NAME, NEW_LAST_NAME] = nameInputs('last_name', 'Last Name');
 
-/** Criteria for a person: an email address, or else names. */
+/** Criteria for a person: an email address, or names if there is no email address. */
 export interface PersonCriteria {
   readonly email: string | null;
   readonly firstName: string | null;
   readonly lastName: string | null;
-  /** False without criteria, and if there is only the name of a person to create, which may be a stranger's name. */
+  /**
+   * False without criteria. Also false if the only criterion is the name of a person to create, because a stranger
+   * could have the same name.
+   */
   readonly isSpecific: boolean;
 }
 
 /**
  * Returns the criteria that the inputs contain. With an email address, names are ignored. In Find or Create, the name
- * of the record to create is a criterion, too, so that the search finds no record with another name than the action
- * would create.
+ * of the new record is also a criterion, so that the search finds only records with the name that the action would
+ * create.
  */
 async function criteriaIn(values: InputValues, run: StepRun): Promise<PersonCriteria> {
   const email = values.of(EMAIL);
   if (email !== null) return { email, firstName: null, lastName: null, isSpecific: true };
   const [firstName, lastName] = [values.of(FIRST_NAME), values.of(LAST_NAME)];
-  // Only the names that are criteria are read: a mapped, empty criterion fails, but a new record may lack its first
+  // Read only the names that are criteria: an empty mapped criterion is an error, but a new record can lack a first
   // name.
   const missing = [...(firstName === null ? [NEW_FIRST_NAME] : []), ...(lastName === null ? [NEW_LAST_NAME] : [])];
   const ofNewRecord = await InputValues.read(missing, run);
@@ -77,7 +80,7 @@ export function isPerson({ email, firstName, lastName }: PersonCriteria, row: Js
 }
 
 /**
- * Capitalizes the words of a name that are all in lower case or in capital letters: "ann O'NEILL" becomes "Ann
+ * Capitalizes the words of a name that are entirely in lower case or in capital letters: "ann O'NEILL" becomes "Ann
  * O'Neill".
  */
 const capitalised = (name: string): string =>
@@ -90,8 +93,8 @@ const capitalised = (name: string): string =>
 const plainName = (name: string): string => capitalised(plainSpelling(name));
 
 /**
- * The likely spellings of a name in TutorCruncher, in the order in which to try them: as typed, on a keyboard, on a
- * phone, with separate accents, with a hyphen or a blank that does not end a line, and with two blanks.
+ * The likely spellings of a name in TutorCruncher, in the order in which the search tries them: as typed, on a
+ * keyboard, on a phone, with separate accents, with a hyphen or a blank that does not end a line, and with two blanks.
  */
 const SPELLINGS: readonly ((name: string) => string)[] = [
   (name) => name.trim(),
@@ -104,9 +107,9 @@ const SPELLINGS: readonly ((name: string) => string)[] = [
 ];
 
 /**
- * Returns the filters for each spelling of the criteria, in the order in which to try them. TutorCruncher does not
- * document whether its filters ignore letter case and compare characters that look alike. It stores email addresses in
- * lower case, except perhaps in older records.
+ * Returns the filters for each spelling of the criteria, in the order in which the search tries them. TutorCruncher
+ * does not document whether its filters ignore letter case or match similar characters. TutorCruncher stores email
+ * addresses in lower case, except perhaps in older records.
  */
 export function filtersOf({ email, firstName, lastName }: PersonCriteria, maxSpellings = MAX_SPELLINGS): Params[] {
   const withNames = (spelling: (name: string) => string): Params => ({
@@ -118,7 +121,10 @@ export function filtersOf({ email, firstName, lastName }: PersonCriteria, maxSpe
   return [...new Map(filters.map((params) => [JSON.stringify(params), params])).values()].slice(0, maxSpellings);
 }
 
-/** Returns the comparison of people with criteria. The comparison fails for a person who lacks a compared field. */
+/**
+ * Returns a function that compares people with the criteria. The comparison throws an error for a person who lacks a
+ * compared field.
+ */
 const isPersonIn = (run: StepRun, criteria: PersonCriteria) =>
   comparing(run, { email: criteria.email, first_name: criteria.firstName, last_name: criteria.lastName }, (person) =>
     isPerson(criteria, person),
@@ -155,7 +161,8 @@ async function searchPeople(
 }
 
 /**
- * In Find or Create, the search and the action share this field, and the action creates the student for this client.
+ * The field for the client of a student. In Find or Create, the search and the action share this field, and the action
+ * creates the student for this client.
  */
 const CLIENT = objectInput('client', {
   becomes: null,
@@ -163,17 +170,17 @@ const CLIENT = objectInput('client', {
 });
 
 /**
- * Returns the students of a client from the client's details, so that no list needs to be searched; null if the details
- * do not include them.
+ * Returns the students of a client from the client's details, so that the search need not read a list; null if the
+ * details do not include the students.
  */
 export async function studentsOf(run: StepRun, clientId: string): Promise<JsonObject[] | null> {
   const { paid_recipients: students } = await readChosen(run, client, clientId);
-  // A student of whom only the ID is listed cannot be compared, and a student without an ID cannot be read.
+  // A student who is listed by ID alone cannot be compared, and a student without an ID cannot be read.
   const isListed = Array.isArray(students) && students.every(isJsonObject) && !students.map(rowId).includes(null);
   return isListed ? students.filter((each) => !isDeleted(each)) : null;
 }
 
-/** Finds a student of a client. */
+/** Finds a student among the students of a client. */
 async function findStudentOf(run: StepRun, clientId: string, criteria: PersonCriteria): Promise<Match | null> {
   const students = await studentsOf(run, clientId);
   if (!students) {

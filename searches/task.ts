@@ -20,13 +20,13 @@ const STATUS = choiceInput(
 );
 const DUE = spanInputs('due', 'Due', 'tasks that are due');
 
-/** Returns true for a complete task. @throws {Error} if the row lacks a valid `complete` */
+/** Returns true for a task that has been completed. @throws {Error} if the row lacks a valid `complete` */
 function isComplete(run: StepRun, { complete }: JsonObject): boolean {
   if (typeof complete === 'boolean') return complete;
   throw unexpectedResponse(run.z, '"Complete" in a task that this step compares');
 }
 
-/** Returns the due time of a row in milliseconds. Tasks without a due time come last. */
+/** Returns the due time of a row in milliseconds; infinity for a task without a due time, which sorts it last. */
 function dueTimeOf(row: JsonObject): number {
   const time = Date.parse(rowText(row, 'due_dt'));
   return Number.isNaN(time) ? Infinity : time;

@@ -7,7 +7,7 @@ import type { Comparison } from '../record/changes.ts';
 import { slug } from '../record/product-words.ts';
 import { withoutUser } from '../record/subject.ts';
 
-/** Allowed values by field. Texts are in lower case, and the comparison ignores letter case. */
+/** Allowed values by field, in lower case. The comparison ignores letter case. */
 type AllowedValues = Readonly<Record<string, readonly (string | boolean)[]>>;
 
 /** Conditions on the change since an earlier event about the same subject. */
@@ -21,17 +21,17 @@ export interface ChangeConditions {
   readonly condition?: (comparison: Comparison, earlier: JsonObject) => boolean | null;
   /** True to skip events for which the result of the condition is unknown. */
   readonly skipsUnknown?: boolean;
-  /** True to skip events about a payment that another event of the burst has reported. */
+  /** True to skip events about a payment that another event of the burst has already reported. */
   readonly oncePerPayment?: boolean;
-  /** True to skip events whose state another event of the burst has reported. */
+  /** True to skip events whose state another event of the burst has already reported. */
   readonly oncePerState?: boolean;
-  /** True to skip events that repeat the nearest earlier event about an added label. */
+  /** True to skip an event if the nearest earlier event has reported the same added label. */
   readonly oncePerLabel?: boolean;
 }
 
 /**
- * A condition on the subject that the owner of a Zap has chosen. If an event lacks the field, the record in
- * TutorCruncher decides.
+ * A condition on the subject that a Zap's owner has chosen. If an event lacks the field, the record in TutorCruncher
+ * decides.
  */
 export interface ChosenCondition {
   /** The label of the input field, for messages. */
@@ -52,8 +52,7 @@ export interface EventFilter {
   readonly object: ObjectWord | null;
   readonly alternative?: ObjectWord;
   /**
-   * The trigger's own conditions on the subject. If the subject does not contain a field, the condition on this field
-   * is ignored.
+   * The trigger's own conditions on the subject. A condition on a field that the subject does not contain is ignored.
    */
   readonly where?: AllowedValues;
   /** Conditions on the subject that were chosen in the Zap. */
@@ -61,17 +60,21 @@ export interface EventFilter {
   /** The chosen values by which TutorCruncher's lists are filtered, for test data. */
   readonly listed?: { readonly label?: string; readonly statuses?: readonly string[] };
   /**
-   * Conditions on the change that an event reports. `keeps` does not check them, because they need a previous event.
+   * Conditions on the change that an event reports. `keeps` does not check these conditions, because they require a
+   * previous event.
    */
   readonly changes?: ChangeConditions;
-  /** Words in lower case. An event is excluded if its action or its subject's model contains one of them. */
+  /**
+   * Excluded words in lower case. An event is excluded if its action or its subject's model contains one of these
+   * words.
+   */
   readonly exceptAbout?: readonly string[];
 }
 
 /**
  * The state that the subject of a trigger's test data must have, so that the sample and the account's own records look
- * like records for which the trigger could have run. Live events need not meet the requirement, because TutorCruncher
- * decides when it sends an event, and no event may be lost.
+ * like records that trigger the Zap. Live events need not meet the requirement: TutorCruncher decides when it sends an
+ * event, and no event may be lost.
  */
 export interface SubjectRequirement {
   /** Allowed values by field, as in {@link EventFilter.where}. The sample has the first value of each field. */
@@ -99,7 +102,7 @@ const isEmpty = (value: unknown): boolean =>
 export const meets = ({ oneOf, filled = [] }: SubjectRequirement, record: JsonObject): boolean =>
   hasAllowedValues(oneOf, record) && !filled.some((field) => isEmpty(record[field]));
 
-/** Returns a filter with another condition that was chosen in the Zap. */
+/** Returns the filter with an additional condition that was chosen in the Zap. */
 export const withChosen = (
   filter: EventFilter,
   condition: ChosenCondition,
@@ -110,13 +113,13 @@ export const withChosen = (
   listed: { ...filter.listed, ...listed },
 });
 
-/** Returns a filter with other conditions on the change. */
+/** Returns the filter with additional conditions on the change. */
 export const withChanges = (filter: EventFilter, conditions: ChangeConditions): EventFilter => ({
   ...filter,
   changes: { ...filter.changes, ...conditions },
 });
 
-/** Adds a condition on the change to a filter. A change must meet all conditions of a filter. */
+/** Adds a condition on the change to a filter. A change must meet all conditions of the filter. */
 export function withChangeCondition(
   filter: EventFilter,
   condition: NonNullable<ChangeConditions['condition']>,
@@ -132,8 +135,8 @@ export function withChangeCondition(
 }
 
 /**
- * Returns the condition that a subject has a label. The result is unknown if a label without an id could be the chosen
- * label.
+ * Returns the condition that a subject has a label. The result is unknown if the subject has a label without an id,
+ * because that label could be the chosen label.
  */
 export const labelCondition = (choice: string, label: string): ChosenCondition => ({
   choice,
@@ -146,7 +149,7 @@ export const labelCondition = (choice: string, label: string): ChosenCondition =
   },
 });
 
-/** Returns the condition that a subject has one of these statuses. The letter case and hyphens do not matter. */
+/** Returns the condition that a subject has one of the statuses. The comparison ignores letter case and hyphens. */
 export const statusCondition = (choice: string, statuses: readonly string[]): ChosenCondition => {
   const chosen = new Set(statuses.map(slug));
   return {
@@ -159,11 +162,11 @@ export const statusCondition = (choice: string, statuses: readonly string[]): Ch
   };
 };
 
-/** Returns the id of a pipeline stage, which TutorCruncher sends as a record. */
+/** Returns the id of a pipeline stage from the nested record that TutorCruncher sends. */
 export const stageIdOf = (stage: unknown): unknown => (isJsonObject(stage) ? stage.id : stage);
 
 /**
- * Returns the condition that a client is in one of these pipeline stages. Null means that the client is in no stage.
+ * Returns the condition that a client is in one of the pipeline stages. A client without a stage has the stage null.
  */
 export const stageCondition = (choice: string, stages: readonly string[]): ChosenCondition => ({
   choice,
@@ -184,7 +187,8 @@ const isAbout = ({ object, alternative }: EventFilter, word: ObjectWord | null):
  */
 export function keeps(filter: EventFilter, { action, subject }: TutorCruncherEvent): boolean {
   if (!selectsAction(filter.actions, action)) return false;
-  // Different objects share an action (CLIENT_PAID_INVOICE), so only the model shows which object an event is about.
+  // Different objects share an action such as CLIENT_PAID_INVOICE, so only the model shows which object an event is
+  // about.
   if (filter.object && !isAbout(filter, objectWordOf(subject.model))) return false;
   const { exceptAbout = [], chosen = [] } = filter;
   if (containsWord(exceptAbout, action) || containsWord(exceptAbout, subject.model)) return false;

@@ -12,14 +12,14 @@ export interface InputField {
   readonly key: string;
   readonly label: string;
   /**
-   * The type of the value. Dates and numbers are left out, because Zapier converts their values before a step runs:
-   * 1,250.50 would arrive as 1, and "about 40" as 40. `src/inputs/date-time.ts` converts dates.
+   * The type of the value. Date and number types are left out, because Zapier converts their values before a step runs:
+   * 1,250.50 would arrive as 1, and "about 40" as 40. `src/inputs/date-time.ts` converts dates instead.
    */
   readonly type: 'string' | 'text' | 'boolean';
   readonly required?: boolean;
   readonly helpText?: string;
   readonly list?: boolean;
-  /** True if the field accepts named values. */
+  /** True if the field accepts an object of named values. */
   readonly dict?: boolean;
   readonly choices?: Record<string, string>;
   /** The hidden trigger that fills the dropdown, as `trigger.id.name`. */
@@ -27,7 +27,7 @@ export interface InputField {
   /** The search that Zapier offers beside the dropdown, as `search.id`. */
   readonly search?: string;
   readonly group?: string;
-  /** The value that the editor fills in. A step treats an empty field like this value. */
+  /** The value that the editor fills in. A step treats an empty field like this default value. */
   readonly default?: string;
   readonly altersDynamicFields?: boolean;
 }
@@ -43,17 +43,21 @@ export const filterField = (
 /** An input field that narrows a filter. */
 export interface FilterField {
   readonly field: InputField;
-  /** Returns the field with the account's choices. Missing if all accounts have the same choices. */
+  /** Returns the field with the account's choices; missing if all accounts have the same choices. */
   readonly fieldFor?: (z: ZObject, bundle: Bundle) => Promise<InputField[]>;
-  /** Narrows a filter. @param choices - the chosen values, at least one */
+  /**
+   * Returns the filter with the condition that the choices describe.
+   *
+   * @param choices - the chosen values, at least one
+   */
   readonly narrow: (filter: EventFilter, choices: readonly string[]) => EventFilter;
 }
 
-/** Returns the readable labels of statuses by their spelling in TutorCruncher. */
+/** Returns the labels of statuses, by TutorCruncher's spelling of each status. */
 export const statusChoices = (statuses: readonly string[]): Record<string, string> =>
   Object.fromEntries(statuses.map((status) => [status, labelOf(slug(status))]));
 
-/** Returns the help text about events that lack the field. @param noun - the noun for the field */
+/** Returns the help text about events that lack the field. @param noun - the word for the field's value */
 export const readsRecordFor = (noun: string): string =>
   `If an event does not contain the ${noun}, the trigger reads the record from TutorCruncher, which takes one request, and ` +
   `the ${noun} at that time decides.`;
@@ -105,12 +109,14 @@ export const ACTIONS_FIELD: FilterField = {
       'record, such as lessons, the next steps of the Zap show the fields of that record by name.',
     { list: true, dynamic: 'action_list.id.name' },
   ),
-  // If actions are chosen, events that are excluded by default are kept.
+  // An owner who chooses actions also receives events that are excluded by default.
   narrow: (filter, actions) => ({ ...filter, actions: { actions }, exceptAbout: [] }),
 };
 
 /**
- * Returns the field for choosing some of a trigger's own actions. @param actions - the text of each action by its key
+ * Returns the field for choosing some of the trigger's own actions.
+ *
+ * @param actions - the text of each action by its key
  */
 export const ownActionsField = (actions: Readonly<Record<string, string>>): FilterField => ({
   field: filterField(
@@ -125,7 +131,7 @@ export const ownActionsField = (actions: Readonly<Record<string, string>>): Filt
   }),
 });
 
-/** Returns the values chosen in a field as text, without empty values. */
+/** Returns the values that are chosen in a field, as text, without empty values. */
 export function valuesChosenIn({ field }: Pick<FilterField, 'field'>, bundle: Pick<Bundle, 'inputData'>): string[] {
   const value = inputDataOf(bundle)[field.key];
   if (value === undefined) return [];
@@ -135,10 +141,12 @@ export function valuesChosenIn({ field }: Pick<FilterField, 'field'>, bundle: Pi
     .filter((entry) => entry !== '');
 }
 
-/** Returns true if the value of a boolean field means yes. It is text, because it may come from another step. */
+/**
+ * Returns true if the value of a boolean field means yes. The value can be text, because it can come from another step.
+ */
 export const isYes = (value: string): boolean => /^(?:true|yes|1|on)$/i.test(value);
 
-/** Narrows a trigger's filter by the choices made in its fields. */
+/** Narrows a trigger's filter by the choices in the trigger's fields. */
 export const narrowFilter = (filter: EventFilter, fields: readonly FilterField[], bundle: Bundle): EventFilter =>
   fields.reduce((narrowed, field) => {
     const choices = valuesChosenIn(field, bundle);

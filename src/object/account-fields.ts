@@ -10,12 +10,15 @@ import { asSentLabel, typeOf, type OutputField } from '../record/output-fields.t
 import type { RecordWord, TutorCruncherObject } from './tutorcruncher-object.ts';
 
 /**
- * Number of newest records whose custom fields are collected. Each record takes one request, and the requests run in
- * parallel.
+ * Number of newest records from which custom fields are collected. Each record takes one request, and the requests run
+ * in parallel.
  */
 export const RECORDS_WITH_CUSTOM_FIELDS = 5;
 
-/** Returns the account's custom fields of an object; an empty list if they cannot be read. Caches the result. */
+/**
+ * Returns the account's custom fields of an object; an empty list if the custom fields cannot be read. The result is
+ * cached.
+ */
 export async function customFieldsOrNone(
   z: ZObject,
   bundle: Bundle,
@@ -40,7 +43,7 @@ export async function customFieldsOrNone(
   return fetched.catch(() => []);
 }
 
-/** Computes output fields that depend on the account. */
+/** A function that computes output fields that depend on the account. */
 export type OutputFieldFunction = (z: ZObject, bundle: Bundle) => Promise<OutputField[]>;
 
 /** Returns a list with the function for an object's custom fields, or an empty list if no account has custom fields. */

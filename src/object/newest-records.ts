@@ -16,7 +16,10 @@ const subjectOf = ({ word }: TutorCruncherObject<RecordWord>, row: JsonObject, d
   ...detail,
 });
 
-/** Reads the details of a row as the subject of an event; null if the record has been deleted since it was listed. */
+/**
+ * Returns the details of a row in the form of an event's subject; null if the record has been deleted since
+ * TutorCruncher listed it.
+ */
 async function readSubject(
   z: ZObject,
   bundle: Bundle,
@@ -30,8 +33,8 @@ async function readSubject(
 }
 
 /**
- * Time in milliseconds after which no more records are read. Zapier limits a step to 30 seconds, and a request may take
- * 8 seconds.
+ * Time after which no more records are read, in milliseconds. Zapier limits a step to 30 seconds, and a request can
+ * take 8 seconds.
  */
 const MAX_TIME_MS = 8_000;
 
@@ -41,31 +44,32 @@ export interface NewestRecordsQuery extends Pick<EventFilter, 'where'> {
   readonly label?: string | undefined;
   readonly requirement?: SubjectRequirement;
   readonly limit: number;
-  /** The number of additional records to read if none of the first records meets the requirement. */
+  /** Number of additional records to read if none of the first records meets the requirement. */
   readonly further?: number;
 }
 
 /**
- * Returns the parameters of the requests for the lists. The requests of an inner array run in parallel, and only if the
- * requests of the arrays before it find nothing.
+ * Returns the parameters of the requests for lists. The requests of an inner array run in parallel. An inner array is
+ * used only if the previous arrays find nothing.
  */
 function listParams(
   { filters = [] }: NonNullable<TutorCruncherObject['api']>,
   { where, label, requirement }: NewestRecordsQuery,
 ): Params[][] {
   const labels: Params = filters.includes('labels') && label ? { labels: label } : {};
-  // The API can filter a list by one status only.
+  // The API can filter a list by a single status only.
   const withStatus = (status: string | boolean): Params => ({ ...labels, status: String(status) });
   const chosen = where?.status ?? [];
   const required = requirement?.oneOf?.status ?? [];
-  // Do not filter by three or more statuses, because most of the newest records have one of them.
+  // With three or more statuses, the list is not filtered, because most of the newest records have one of the statuses.
   if (!filters.includes('status') || chosen.length > 2) return [[labels]];
   if (chosen.length > 0) return [chosen.map(withStatus)];
   return required.length > 0 ? required.map((status) => [withStatus(status)]) : [[labels]];
 }
 
 /**
- * Fetches the newest records as subjects of events, newest first, with `limit` + 1 requests, or more if there is time.
+ * Fetches the newest records in the form of events' subjects, newest first. This takes `limit` + 1 requests, or more if
+ * there is time.
  */
 export async function fetchNewest(
   z: ZObject,
@@ -87,7 +91,7 @@ export async function fetchNewest(
     rows = pages.flat().filter((row) => rowId(row) !== null && hasAllowedValues(where, row) && meets(requirement, row));
     if (rows.length > 0 || isLate()) break;
   }
-  // A single list is already sorted.
+  // A single list is sorted already.
   if (lists > 1) rows.sort((a, b) => Number(rowId(b)) - Number(rowId(a)));
 
   const read = async (from: number, to: number): Promise<JsonObject[]> => {

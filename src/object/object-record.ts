@@ -16,7 +16,7 @@ export function listPath({ word, api }: TutorCruncherObject<RecordWord>): string
   return `${api.path}/`;
 }
 
-/** Returns the product name of an object in lower case, for use within a sentence. */
+/** Returns the product name of an object in lower case, as it appears within a sentence. */
 export const nounOf = ({ word }: TutorCruncherObject<RecordWord>): string => RECORD_NAMES[word].toLowerCase();
 
 /** Returns an object without the wrapper `{status, role}` that TutorCruncher's older API puts around it. */
@@ -24,10 +24,10 @@ export const unwrapped = (response: JsonObject): JsonObject =>
   response.id === undefined && isJsonObject(response.role) ? response.role : response;
 
 /**
- * Reads an object by its id, in digits; null if it does not exist.
+ * Reads an object by its id, in digits; null if the object does not exist.
  *
  * @param consequence - see {@link StepRun.read}
- * @throws {Error} with a message for the Zap's owner, even if the response is a different object or no object
+ * @throws {Error} with a message for the Zap's owner, also if the response contains a different object or no object
  */
 export async function readObject(
   run: StepRun,
@@ -46,14 +46,19 @@ export async function readObject(
   return { id: Number(id), url: `${tutorCruncherOrigin()}/api/${path}`, ...found };
 }
 
-/** Reads an object for a search or an action; null if it does not exist, or is in the trash. See {@link readObject}. */
+/**
+ * Reads an object for a search or an action; null if the object does not exist or is in the trash. See {@link
+ * readObject}.
+ */
 export async function readPresent(...parts: Parameters<typeof readObject>): Promise<JsonObject | null> {
   const found = await readObject(...parts);
   return found && !isDeleted(found) ? found : null;
 }
 
 /**
- * Reads an object that was chosen in an input field; see {@link readPresent}. @throws {Error} if no object has this id
+ * Reads an object that was chosen in an input field; see {@link readPresent}.
+ *
+ * @throws {Error} if no object has this id
  */
 export async function readChosen(
   run: StepRun,

@@ -1,4 +1,6 @@
-/** The download of a PDF: its limits of time and size, its redirects, and the contents that count as a PDF. */
+/**
+ * The download of a PDF, with its limits on time and size, its redirects, and the check that the contents are a PDF.
+ */
 
 import type { Bundle, RawHttpResponse, ZObject } from 'zapier-platform-core';
 
@@ -7,17 +9,20 @@ import { get, isNetworkError } from '../api/client.ts';
 import { tutorCruncherOrigin } from '../api/origin.ts';
 import { rowId } from '../api/rows.ts';
 
-/** Time limit for the record and its file, in milliseconds. The rest of Zapier's 30 seconds is for storing the file. */
+/**
+ * Time limit for reading the record and the file, in milliseconds. The rest of Zapier's 30 seconds is for storing the
+ * file.
+ */
 const FETCH_MS = 25_000;
-/** Time limit for the record, in milliseconds. */
+/** Time limit for reading the record, in milliseconds. */
 const RECORD_MS = 20_000;
-/** Minimum time for a request, in milliseconds. With less time left, no request is sent. */
+/** Minimum time for a request, in milliseconds. If less time is left, no request is sent. */
 const MIN_MS = 300;
-/** Maximum size of a file, which is held in memory. Invoices rarely have more than 1 MB. */
+/** Maximum size of a file in bytes. The step holds the file in memory. Invoices are rarely larger than 1 MB. */
 const MAX_BYTES = 100_000_000;
 const MAX_REDIRECTS = 5;
 
-/** Advice for a problem that ends by itself. */
+/** Advice for a temporary problem. */
 export const REPLAY = 'Replay this run in a few minutes.';
 /** Advice for a problem that only TutorCruncher can solve. */
 export const SUPPORT = "If this persists, ask TutorCruncher's support.";
@@ -39,14 +44,14 @@ export class PdfDownload {
     return new this.#z.errors.Error(`The PDF of this ${this.#noun} cannot be fetched. ${advice}`, 'FileError');
   }
 
-  /** Returns the milliseconds that the next request may take. @throws {Error} if the time is up */
+  /** Returns the milliseconds that the next request can take. @throws {Error} if the time is up */
   #timeLeft(): number {
     const left = this.#end - Date.now();
     if (left >= MIN_MS) return left;
     throw this.error(`TutorCruncher responded too slowly. ${REPLAY}`);
   }
 
-  /** Reads the record with the link. @throws {Error} if the response is about another record */
+  /** Reads the record that contains the link. @throws {Error} if the response is about another record */
   async record(bundle: Bundle, list: string, id: string): Promise<JsonObject> {
     const timeoutMs = Math.min(RECORD_MS, this.#timeLeft());
     const consequence =
@@ -54,7 +59,7 @@ export class PdfDownload {
       'so replay this run afterwards.';
     const found = await get(this.#z, bundle, `${list}/${id}/`, {}, { mayBeMissing: true, timeoutMs, consequence });
     if (isJsonObject(found)) {
-      // The PDF of another record could go to a wrong family.
+      // Another record's PDF could be sent to the wrong family.
       if (rowId(found) === id) return found;
       throw this.error(`TutorCruncher responded with another record, or with none. ${REPLAY} ${SUPPORT}`);
     }
@@ -65,12 +70,14 @@ export class PdfDownload {
   }
 
   /**
-   * Requests a link without the private key, and follows redirects. @throws {Error} with a message for the Zap's owner
+   * Requests a link without the private key, and follows redirects.
+   *
+   * @throws {Error} with a message for the Zap's owner
    */
   async response(link: string): Promise<RawHttpResponse> {
     let url = link;
     for (let count = 0; count <= MAX_REDIRECTS; count++) {
-      // In a local run, TutorCruncher's stand-in uses HTTP.
+      // The demo's stand-in for TutorCruncher uses HTTP.
       if (!URL.canParse(url) || !['https:', new URL(tutorCruncherOrigin()).protocol].includes(new URL(url).protocol)) {
         throw this.error(`TutorCruncher's link to the file does not begin with https://. ${SUPPORT}`);
       }
@@ -98,7 +105,7 @@ export class PdfDownload {
     return this.#explained(this.#z.request(url, options));
   }
 
-  /** Returns a result of the HTTP client. @throws {Error} with a message that does not contain the link */
+  /** Waits for a result of the HTTP client. @throws {Error} with a message that does not contain the link */
   async #explained<T>(result: Promise<T>): Promise<T> {
     try {
       return await result;

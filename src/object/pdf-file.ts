@@ -1,8 +1,8 @@
 /**
- * PDF files of invoices, credit requests and payment orders. A record contains a reference to the file, and Zapier
- * calls the hydrator when a later step uses it, perhaps hours later. TutorCruncher's links to files are signed and
- * expire after a short time, so the hydrator reads the record again for a fresh link. TutorCruncher creates a PDF when
- * the record is first requested, which takes longer (TutorCruncher's API docs, "invoice object").
+ * PDF files of invoices, credit requests and payment orders. A record contains a reference to the file. Zapier calls
+ * the hydrator when a later step uses the reference, perhaps hours later. TutorCruncher's links to files are signed and
+ * expire after a short time, so the hydrator reads the record again for a new link. TutorCruncher creates a PDF when
+ * the record is first requested, so the first read takes longer (TutorCruncher's API docs, "invoice object").
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -30,8 +30,8 @@ const PAUSE_MS = 2_000;
 const NOT_IN_NAMES = /[\\/:*?"<>|\p{Cc}]+/gu;
 
 /**
- * Fetches a PDF, stores it at Zapier, and returns its URL. If the record has no link yet, or if the file's host refuses
- * the link, the record is read once more.
+ * Fetches a PDF, stores the file at Zapier, and returns the URL of the stored file. If the record has no link yet, or
+ * if the file's host refuses the link, the record is read once more.
  *
  * @throws {Error} with a message for the Zap's owner
  */
@@ -58,7 +58,7 @@ async function fetchPdf(z: ZObject, bundle: Bundle): Promise<string> {
     if (response.status === 200) {
       const bytes = await download.pdfIn(response);
       const name = `${OBJECT_NAMES[word]} ${typeof number === 'string' && number !== '' ? number : digits}`;
-      // `stashFile` returns a promise, which its types do not declare.
+      // `stashFile` returns a promise, although its type does not say so.
       const stored = z.stashFile(bytes, bytes.length, `${name.replace(NOT_IN_NAMES, '-')}.pdf`, 'application/pdf');
       return Promise.resolve(stored);
     }
@@ -70,7 +70,7 @@ async function fetchPdf(z: ZObject, bundle: Bundle): Promise<string> {
   }
 }
 
-/** Functions that Zapier calls when a step uses a file. Zaps keep their keys in references to files. */
+/** Hydrators by key. References to files contain these keys, and Zaps keep the references. */
 export const hydrators = { pdf: fetchPdf };
 
 /** Returns a reference to the PDF of a record by a key such as `invoice_pdf`; null if the record has no id. */

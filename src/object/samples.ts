@@ -1,4 +1,4 @@
-/** Sample records. The build computes them, which saves 50 ms whenever Zapier starts the app. */
+/** Sample records. The build computes the samples in advance, which saves 50 ms each time Zapier starts the app. */
 
 import { once } from '../once.ts';
 import type { Locale } from '../record/locale.ts';
@@ -12,15 +12,13 @@ import type { RecordBranch } from '../record/branch-fields.ts';
 export interface Samples {
   readonly triggers: Readonly<Record<string, FlatRecord>>;
   readonly objects: Readonly<Record<string, FlatRecord>>;
-  /** The records of rows, with the summary of a search for many, by the key of the search. */
+  /** Records of rows with the summary of a search for many, by the key of the search. */
   readonly searches: Readonly<Record<string, FlatRecord>>;
 }
 
 declare const BUILT_SAMPLES: string;
 
-/**
- * The samples that the build has computed. Null in the sources, which compute the samples from the sample deliveries.
- */
+/** The samples that the build has computed; null in the sources, which compute samples from the sample deliveries. */
 export const SAMPLES: Samples | null =
   typeof BUILT_SAMPLES === 'undefined' ? null : (JSON.parse(BUILT_SAMPLES) as Samples);
 
@@ -30,7 +28,7 @@ export const sampleOf = (key: string, compute: () => FlatRecord): FlatRecord => 
 /** The branch of the samples. */
 export const SAMPLE_BRANCH: RecordBranch = { id: 4021, name: 'Bristol Branch' };
 
-/** Returns the locale of the samples, whose fictional people live in Bristol. */
+/** Returns the locale of the samples. Their fictional people live in Bristol. */
 export const sampleLocale = once((): Locale => ({
   branch: SAMPLE_BRANCH,
   timeZone: timeZoneNamed('Europe/London') ?? UTC,

@@ -14,8 +14,9 @@ import { SAMPLES, sampleLocale } from './samples.ts';
 import { sha256 } from '../api/sha256.ts';
 
 /**
- * Product names of all objects that have records, by the word that their keys start with. TutorCruncher sends no events
- * about the last two. In other objects, these words are ordinary fields and do not start a prefix.
+ * Product names of all objects that have records, by the word that starts the keys of their fields. TutorCruncher sends
+ * no events about the last two objects. In other objects, these two words are ordinary fields and start no keys of a
+ * nested record.
  */
 export const RECORD_NAMES = { ...OBJECT_NAMES, review: 'Review', balance_change: 'Balance Change' } as const;
 
@@ -33,21 +34,24 @@ export interface ApiResource {
   readonly path: string;
   /** Documented query parameters that filter the list. */
   readonly filters?: readonly ('status' | 'labels')[];
-  /** The API's names of the fields of a row, if rows have few fields. */
+  /** The API's names of the fields of a row; missing if rows have most fields of the records. */
   readonly rowFields?: readonly string[];
   /** True if the rows of the list have all fields of the records, and single records cannot be read. */
   readonly hasFullRows?: boolean;
-  /** The field that identifies the response to a read of a record, for an object whose records contain no id. */
+  /** The field that identifies the record in a response, for an object whose records contain no id. */
   readonly fieldInsteadOfId?: string;
   /** True if the records contain custom fields (`extra_attrs`). */
   readonly hasCustomFields?: boolean;
-  /** True if the response to a write differs in shape from the record, which must be read afterwards. */
+  /** True if the response to a write differs in shape from the record. The record must then be read after the write. */
   readonly isWriteResponsePartial?: boolean;
-  /** Fields that the API sends but webhooks do not. Webhooks of the older shape contained them, so they have keys. */
+  /**
+   * Fields that the API sends but newer webhooks do not send. Webhooks of the older shape contained these fields, so
+   * the fields have keys.
+   */
   readonly fieldsNotInWebhooks?: readonly string[];
 }
 
-/** The fields of a row of a list of people. `role_type` names the role that the list is about. */
+/** The fields of a row in a list of people. `role_type` names the role of the listed people. */
 export const PERSON_ROW_FIELDS: readonly string[] = ['id', 'first_name', 'last_name', 'email', 'role_type', 'url'];
 
 /** The definition of an object, as written in `objects/`. */
@@ -55,15 +59,15 @@ export interface ObjectDefinition<Word extends RecordWord = ObjectWord> {
   readonly word: Word;
   /** A delivery in the newer shape with every field except custom fields. */
   readonly sample: SampleDelivery;
-  /** Previous values of the sample's subject. The samples of apps that are built for a relay show the change. */
+  /** Previous values of the sample's subject. In apps that are built for a relay, samples show this change. */
   readonly earlier: JsonObject;
-  /** Null for an object that TutorCruncher's API does not provide. */
+  /** The location in the API; null for an object that TutorCruncher's API does not provide. */
   readonly api: ApiResource | null;
   /** The statuses that users can choose from, as TutorCruncher spells them. */
   readonly statuses?: readonly string[];
 }
 
-/** An object with the parts that are derived from its definition. By default, an object that events can be about. */
+/** An object with the parts that are derived from its definition. `Word` defaults to the objects that have events. */
 export interface TutorCruncherObject<Word extends RecordWord = ObjectWord> extends Omit<
   ObjectDefinition<Word>,
   'sample'
@@ -79,7 +83,7 @@ export interface TutorCruncherObject<Word extends RecordWord = ObjectWord> exten
   readonly ownOutputFields: readonly OutputField[];
 }
 
-/** Removes the fields that webhooks never contain, so that no Zap depends on them. */
+/** Removes the fields that webhooks never contain, so that no Zap depends on these fields. */
 export const asInWebhooks = ({ api }: TutorCruncherObject, subject: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(subject).filter(([name]) => !api?.fieldsNotInWebhooks?.includes(name)));
 
@@ -103,7 +107,11 @@ export function tutorCruncherObject<Word extends RecordWord>({
   return object;
 }
 
-/** Returns an object whose records have additional fields. @param fields - the fields, with values for the sample */
+/**
+ * Returns an object whose records have additional fields.
+ *
+ * @param fields - the additional fields with their sample values
+ */
 export const withFields = <Word extends RecordWord>(
   object: TutorCruncherObject<Word>,
   fields: JsonObject,

@@ -25,7 +25,7 @@ const student = (id: number, status: string | undefined): JsonObject => ({
   status,
 });
 
-/** Returns an event about a lesson with students of these statuses, whose ids are 1, 2, and so on. */
+/** Returns an event about a lesson whose students have these statuses and the ids 1, 2, and so on. */
 function lessonEvent(statuses: readonly (string | undefined)[], changes: JsonObject = {}): TutorCruncherEvent {
   const { action = COMPLETED, second = 5, ...subject } = changes;
   return {

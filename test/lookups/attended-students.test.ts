@@ -1,4 +1,4 @@
-/** Only Students Who Attended: the statuses that count as attended, and the reading of the lesson. */
+/** The choice Only Students Who Attended: the statuses that count as attended, and the reading of the lesson. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** Conditions that the owner of a Zap has chosen, on events whose subjects have the shapes that TutorCruncher sends. */
+/** Conditions that a Zap's owner has chosen, on events whose subjects have the shapes that TutorCruncher sends. */
 
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
@@ -21,7 +21,7 @@ const paths = () => tutorCruncher.requests().map(({ path }) => decodeURIComponen
 const WEEKEND = { label: '21' };
 const TRIAL = { label: '22' };
 
-/** Fields that the stand-in's client 301 has in TutorCruncher. */
+/** Fields of client 301 in the stand-in for TutorCruncher. */
 const setClient = (fields: JsonObject) => tutorCruncher.now.account.change('clients', 301, fields);
 
 const NAMES = { id: 301, first_name: 'Priya', last_name: 'Raman' };

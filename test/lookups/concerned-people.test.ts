@@ -1,4 +1,4 @@
-/** The people whom a change of the people of a lesson concerns, for each of whom Lesson People Changed runs. */
+/** The people whom a change of a lesson's people concerns. Lesson People Changed runs for each of these people. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -66,7 +66,7 @@ describe('the runs of Lesson People Changed for each person', () => {
         value: name,
       }),
     );
-    // Another student is removed at the same time, and a third was removed before.
+    // One other student is removed at the same time, and a third student was removed earlier.
     const [, , , , , PETRA = {}] = STUDENT_ROWS;
     const texts = { extra_attrs: notes, comments: 'Swapped with Emil Castellan' };
     const burst = event(STUDENT_REMOVED, 0, {

@@ -1,4 +1,4 @@
-/** Reads that decide whether a Zap runs: their repetition, and the errors that end a run without a decision. */
+/** Reads that decide whether a Zap runs, their repetition, and the errors that end a run without a decision. */
 
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';
@@ -20,9 +20,7 @@ skipPauses();
 const SHORT = { id: 301, first_name: 'Priya', last_name: 'Raman' };
 const WEEKEND = { label: '21' };
 
-/**
- * Responds to the reads of clients with these responses in order, and then to all other reads with the last response.
- */
+/** Responds to the reads of clients with these responses in order. All later reads receive the last response. */
 function respondWith(...responses: readonly (ApiResponse | null)[]): void {
   let index = 0;
   tutorCruncher.now.behaviour.intercept = ({ path }) =>
@@ -54,7 +52,7 @@ describe('a failed read for a condition', () => {
         'history and replay it, if Zapier offers a replay there.',
     ]);
     expect(error).toMatchObject({ doNotContextify: true });
-    // After 0, 1.25, 3.75, 8.75, 13.75 and 18.75 seconds, or fewer on a slow machine.
+    // The reads start after 0, 1.25, 3.75, 8.75, 13.75 and 18.75 seconds. A slow machine sends fewer.
     expect(tutorCruncher.requests().length).toBeGreaterThan(2);
     expect(tutorCruncher.requests().length).toBeLessThan(7);
   });
@@ -118,7 +116,7 @@ describe('a read that fails in an unknown way', () => {
     expect(name).toBe('HaltedError');
     expect(message).toMatch(/"Label" could not be checked\. The request to TutorCruncher failed\. To run the Zap/);
     const pauses = jest.mocked(globalThis.setTimeout).mock.calls.map(([, pauseMs]) => pauseMs);
-    // On a slow machine, the last pause of the run is left out.
+    // On a slow machine, the run ends before its last pause.
     expect(pauses.slice(0, 4)).toEqual([1_250, 2_500, 5_000, 5_000]);
   });
 });

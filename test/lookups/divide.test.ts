@@ -30,7 +30,7 @@ const [EACH_CLIENT, EACH_STUDENT, EACH_TUTOR] = EACH;
 const LESSON_KEYS = ['created', 'booked', 'updated', 'completed', 'cancelled'].map((end) => `lesson_${end}`);
 const JOB_KEYS = ['job_created', 'job_updated', 'job_status_changed'];
 
-/** Adds the families and a lesson or a job of the class to the account. */
+/** Adds the families of a class, and a lesson or a job of the class, to the account. */
 const addClass = (path: string, subject: JsonObject): JsonObject => {
   const { account } = tutorCruncher.now;
   account.addList('clients', FAMILY_CLIENTS);

@@ -154,7 +154,7 @@ describe('the choice to fetch the clients of a lesson', () => {
   it('adds nothing that could be the address of somebody else', async () => {
     tutorCruncher.now.account.change('clients', 301, { email: 'priya@example.com,other@example.com' });
     const [record] = await cancelled(lessonAt(1, 'planned', { rcras: [student(503, 301)] }));
-    // Email apps reject this text.
+    // Email apps reject an address that contains a blank.
     expect(record).toMatchObject({ client_emails: 'priya@example.com other@example.com' });
   });
 
@@ -221,7 +221,7 @@ it.each<[subject: JsonObject, details: JsonObject, completed: JsonObject]>([
   expect(withDetails(subject, undefined)).toBe(subject);
 });
 
-/** Returns the entry of a student of a client in a lesson. */
+/** Returns the entry in a lesson for a client's student. */
 const studentOf = (clientId: number) => ({ recipient: 500 + clientId, paying_client: clientId });
 
 describe('the contact details of the clients of a lesson', () => {

@@ -21,7 +21,7 @@ beforeEach(() => {
 
 const paths = () => tutorCruncher.requests().map(({ path }) => decodeURIComponent(path));
 
-/** Adds a lesson of one hour to the account. @param start - in hours from now */
+/** Adds a one-hour lesson to the account. @param start - hours from now to the start */
 const add = (start: number, status = 'complete', changes: JsonObject = {}) =>
   tutorCruncher.now.account.add('appointments', lessonAt(start, status, changes));
 
@@ -233,7 +233,7 @@ describe('Only First Lessons Of in a run', () => {
     add(-9, 'complete', { rcras: STUDENT_ROWS.slice(2) });
     const subject = add(-3, 'complete', CLASS_LESSON);
     expect(studentNames(await run('lesson_completed', subject, choices))).toEqual(['Ama Abara, Kofi Abara']);
-    // Without its start, the lesson is read, in which others have their first lesson.
+    // The event lacks the start, so the trigger reads the lesson, which is a first lesson for other people only.
     const { account } = tutorCruncher.now;
     account.add('appointments', lessonAt(-8, 'complete', { rcras: STUDENT_ROWS.slice(0, 1) }));
     account.change('appointments', subject.id, { rcras: [...STUDENT_ROWS, WITHOUT_CLIENT] });

@@ -1,4 +1,4 @@
-/** The lookups that a Zap has chosen: their fields, their requests, and their failures. */
+/** The lookups that a Zap's owner has chosen: their fields, requests and failures. */
 
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';

@@ -1,4 +1,4 @@
-/** Only Reports With Text: the custom fields that count as a text, and the reading of the report. */
+/** The choice Only Reports With Text: the custom fields that count as text, and the reading of the report. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -13,7 +13,7 @@ skipPauses();
 const paths = () => tutorCruncher.requests().map(({ path }) => path);
 const { subject: REPORT } = triggerOf('report_created').sampleEvent;
 
-/** Returns custom fields of a report as events contain them. */
+/** Returns custom fields of a report in the form that events contain. */
 const textbox = (value: unknown, type = 'Long Textbox', machine_name = 'client_report') => ({
   id: 1,
   machine_name,

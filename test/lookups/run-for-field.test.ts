@@ -1,4 +1,4 @@
-/** The choice "Run For". */
+/** The choice Run For. */
 
 import { expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';

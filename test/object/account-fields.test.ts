@@ -13,7 +13,7 @@ interface Field {
   readonly type: string;
 }
 
-/** Returns the output fields of a trigger that only this account has. */
+/** Returns the output fields of a trigger that exist only in this account. */
 async function customFields(key: string, clearCache = true): Promise<Field[]> {
   const bundle = { authData: { private_key: PRIVATE_KEY } };
   const { definition, outputFields } = triggerOf(key);
@@ -21,7 +21,7 @@ async function customFields(key: string, clearCache = true): Promise<Field[]> {
   const isShared = (field: Field) => outputFields.some((shared) => shared.key === field.key);
   expect(fields.filter(isShared)).toEqual(outputFields);
   const own = fields.filter((field) => !isShared(field));
-  // Custom fields precede the fields of the event.
+  // Custom fields precede the event's own fields.
   const start = outputFields.findIndex((field) => field.key === 'event_description');
   expect(fields.slice(start, start + own.length)).toEqual(own);
   return own;

@@ -94,7 +94,7 @@ describe('performList', () => {
 });
 
 describe('the newest records in a state', () => {
-  /** Reads jobs, newest first, of which only the second has a label, and returns the ids of the records found. */
+  /** Reads jobs, newest first, and returns the ids of the records found. Only the second job has a label. */
   const idsWith = async (limit: number, further?: number) => {
     const rows = [{ id: 3 }, { id: 2 }, { id: 1 }];
     const z = directZWith(({ pathname }) => {

@@ -1,4 +1,4 @@
-/** Reads of records: responses about another record or about none, and records in TutorCruncher's trash. */
+/** Reads of records: responses about another record or without a record, and records in TutorCruncher's trash. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -8,7 +8,7 @@ import { act, failureOf, find } from '../support/steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
-/** Replaces the responses to reads of a path. */
+/** Replaces the responses to requests for a path. */
 function answer(path: RegExp, data: JsonObject): void {
   tutorCruncher.now.behaviour.intercept = (request) =>
     request.method === 'GET' && path.test(request.path) ? [200, data] : null;

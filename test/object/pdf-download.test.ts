@@ -20,7 +20,7 @@ let record: { readonly status: number; readonly data: unknown };
 let recordMs: number;
 /** The time limit of reading the record. */
 let recordLimit: number;
-/** The file, or the error of the HTTP client while it is received. */
+/** The file, or the error that the HTTP client throws while it receives the file. */
 let file: Buffer | Error;
 /** The addresses to which the next requests are redirected. */
 let redirects: string[];

@@ -1,6 +1,4 @@
-/**
- * PDF files against the stand-in for TutorCruncher, whose links expire, and a stand-in for Zapier's storage of files.
- */
+/** PDF files, with a stand-in for TutorCruncher whose links expire, and a stand-in for Zapier's file storage. */
 
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import nock from 'nock';
@@ -29,7 +27,7 @@ afterEach(async () => {
   await storage.stop();
 });
 
-/** Makes the pauses and the time limits of both sides ten times shorter. */
+/** Reduces the pauses and the time limits of both sides to a tenth. */
 function shortenTimes(): void {
   const { setTimeout } = globalThis;
   const timeout = AbortSignal.timeout.bind(AbortSignal);
@@ -53,7 +51,7 @@ const respond = (...responses: ApiResponse[]): void => {
   tutorCruncher.now.files.intercept = () => responses.shift() ?? null;
 };
 
-/** Changes the record in responses of the API, and returns the number of its reads so far. */
+/** Changes the record in the API's responses, and returns the number of reads of the record so far. */
 const change = (changes: (read: number) => JsonObject | null): (() => number) => {
   const { account, behaviour } = tutorCruncher.now;
   let reads = 0;
@@ -186,7 +184,7 @@ describe('the private key', () => {
     const { files, origin } = tutorCruncher.now;
     files.intercept = () => [302, '', { Location: `${origin}/api/clients/301/` }];
     expect(await failure()).toMatch(/refused the link \(HTTP status 401\)/);
-    // The stand-in records only requests with the key.
+    // The stand-in records only requests with the private key.
     expect(tutorCruncher.requests().map(({ path }) => path)).toEqual(Array(2).fill('/api/invoices/148/'));
   });
 

@@ -1,4 +1,4 @@
-/** Searches in lists, which may be too long to be read completely or change while they are read. */
+/** Searches in lists that are too long to be read completely, or that change while the search reads them. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 
@@ -14,7 +14,7 @@ import { failureOf } from '../support/steps.ts';
 const MAX_PAGES = 3;
 
 describe('a search of the newest rows', () => {
-  /** Searches pages for a row that no page contains. */
+  /** Searches pages for a row that none of the pages contains. */
   const failureWith = async (pages: readonly (readonly JsonObject[])[], requestMs = 0): Promise<unknown> => {
     let requests = 0;
     const run: Partial<StepRun> = {
@@ -88,7 +88,7 @@ beforeEach(() => {
   api = new DirectApi();
 });
 
-/** Deletes the newest record of a list before each of some requests. */
+/** Deletes the newest record of a list before certain requests. */
 function deleteBefore(path: string, ...requests: readonly number[]): void {
   api.before = () => {
     const { account } = api;

@@ -14,7 +14,7 @@ beforeEach(() => {
 const without = (record: JsonObject, name: string): JsonObject =>
   Object.fromEntries(Object.entries(record).filter(([key]) => key !== name));
 
-/** Removes a field from the rows of a list, or else from its records. */
+/** Removes a field from the rows of a list, or from the records of the list. */
 function remove(path: string, name: string, where: 'rows' | 'records'): void {
   const isWanted = (request: string) =>
     request.startsWith(`${path}/`) && /^[a-z-]+\/\d/.test(request) === (where === 'records');

@@ -21,7 +21,7 @@ class LessonList {
   readonly #starts: readonly number[];
   readonly requests: { readonly startGte: number | null; readonly page: number }[] = [];
   ignoresBounds = false;
-  /** Milliseconds that each request takes. */
+  /** Duration of each request in milliseconds. */
   requestMs = 0;
   deleted: readonly number[] = [];
 
@@ -40,7 +40,7 @@ class LessonList {
     return { rows: rows.slice(end - PAGE_ROWS, end), hasMore: rows.length > end, count: rows.length };
   }
 
-  /** Finds the latest lesson. Of the lessons that start at the same time, it finds the first. */
+  /** Finds the latest lesson. Of lessons that start at the same time, the search finds the first lesson. */
   async latest() {
     const { requests, requestMs } = this;
     const run: Partial<StepRun> = {

@@ -1,4 +1,4 @@
-/** Searches that found nothing although they have not compared every record. */
+/** Searches that found nothing and could not compare every record. */
 
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
@@ -68,7 +68,7 @@ describe('a search that did not read everything', () => {
       status: 'pending',
     }));
     api.behaviour.ignoresFilters = true;
-    // The check of the filter finds nothing, although later requests ignore it.
+    // The check of the filter finds no rows, but later requests ignore the filter.
     api.before = (path) => (path.includes('2147483647') ? [200, { count: 0, next: null, results: [] }] : null);
     const inputs = { find_statuses: 'pending', find_label: '26', find_details: true };
     expect(await failureOf(api.find('find_jobs', inputs))).toMatch(

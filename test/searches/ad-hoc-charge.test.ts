@@ -62,7 +62,7 @@ describe('find_ad_hoc_charge', () => {
   });
 
   it('uses the date of a time in the time zone of the branch', async () => {
-    // In London, it is 11 June. Two days are added.
+    // In London, the day is 11 June. The search extends the period by two days.
     expectList('adhoccharges', { client: '301', date_occurred_gte: '2026-06-09' }, []);
     const find_after = '2026-06-10T23:30:00-04:00';
     expectBranch();

@@ -49,7 +49,7 @@ describe('find_lesson', () => {
     expectList('appointments', query, [
       row(11, '2026-06-20T16:00:00Z', { service: { id: 9 } }),
       row(12, '2026-06-20T16:00:00Z', { status: 'complete' }),
-      // The earliest and the latest start are included.
+      // The span includes its earliest and its latest start.
       row(13, '2026-05-31T22:59:59Z'),
       row(14, '2026-06-30T23:00:01Z'),
       row(15, '2026-06-30T23:00:00Z'),
@@ -158,7 +158,7 @@ describe('find_lessons', () => {
     const results = await api.find('find_lessons', WEEK);
     expect(results).toHaveLength(100);
     const [first] = results;
-    // Sunday ends before the last lessons.
+    // Sunday ends before the start of the last lessons.
     expect(first).toMatchObject({ matches: 168, total_hours: 252, is_complete: false });
     const lines = textOf(first).split('\n');
     expect([lines.length, lines.at(-1)]).toEqual([101, 'and 68 more']);
@@ -168,7 +168,7 @@ describe('find_lessons', () => {
   it('uses the period in the time zone of a branch in Sydney', async () => {
     jest.useFakeTimers({ now: Date.parse('2026-10-03T13:00Z'), doNotFake: ['nextTick', 'setImmediate'] });
     api.timezone = 'Australia/Sydney';
-    // In Sydney, it is still Saturday. Clocks are turned forward on Sunday.
+    // In Sydney, the day is still Saturday. On Sunday, clocks are turned forward.
     addLessons(api, 72, '2026-10-03T00:00Z');
     const [first] = await api.find('find_lessons', { find_period: 'tomorrow' });
     expect(first).toMatchObject({ matches: 23, lesson_when: 'Sun 4 Oct 2026, 00:00 to 01:30' });

@@ -200,7 +200,7 @@ describe('find_students', () => {
       (await api.find('find_students', { find_client: '301', find_label: String(label) })).map(({ id }) => id),
     ).toEqual([503]);
     expect(await api.find('find_students', { find_client: '302', find_label: String(label) })).toEqual([]);
-    // TutorCruncher compares the name only if it lists the students.
+    // TutorCruncher compares the name only when it lists the students.
     for (const [find_label, is_complete] of [
       [undefined, true],
       [String(label), false],

@@ -27,7 +27,7 @@ describe('find_client', () => {
     const [found = {}] = await find('find_client', { email: ' Priya.Raman@Example.com ', find_last_name: 'Unused' });
     const fromTrigger = await recordWith('client_updated', subject);
     const { id, matches, branch_id, ...fields } = found;
-    // The branch cannot be read here, but the event names a branch.
+    // The branch cannot be read in this test, but the event names a branch.
     expect([id, matches, branch_id]).toEqual([301, 1, null]);
     expect(fromTrigger).toMatchObject(fields);
   });

@@ -17,7 +17,7 @@ describe('find_report', () => {
     dt_created: '2026-06-10T18:05:00Z',
   });
   const text = [{ machine_name: 'progress', name: 'Progress', type: 'Long Textbox', value: 'Solved &pound;5 puzzles' }];
-  // TutorCruncher may ignore the filters.
+  // TutorCruncher might ignore the filters.
   const rows = [row(4, 9107, 504), row(3, 9106, 504), row(2, 9106, 503), row(1, 9105, 503)];
 
   it.each<[JsonObject, JsonObject, number | null]>([

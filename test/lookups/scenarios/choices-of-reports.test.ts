@@ -1,6 +1,4 @@
-/**
- * The choices that limit triggers about reports, when a request fails, and when one of two students missed the lesson.
- */
+/** The choices that limit triggers about reports. A request fails, or one of two students has missed the lesson. */
 
 import { describe, expect, it } from '@jest/globals';
 

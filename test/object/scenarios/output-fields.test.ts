@@ -13,7 +13,8 @@ import type { JsonObject } from '../../../wire/json.ts';
 import { deliver } from '../../support/app-tester.ts';
 
 /**
- * Returns the keys of a record as output fields have them. Custom fields have separate output fields for each account.
+ * Returns the keys of a record in the form of output fields. Custom fields have separate output fields for each
+ * account.
  */
 const fieldKeysOf = (record: FlatRecord): string[] =>
   Object.entries(record)
@@ -25,12 +26,12 @@ const fieldKeysOf = (record: FlatRecord): string[] =>
     .filter((key) => !key.startsWith('custom_'));
 
 const keysWithoutField = (record: FlatRecord, fields: readonly { readonly key: string }[]): string[] => {
-  // A list has a field for each key of its items.
+  // A list has one output field for each key of its items.
   const keys = new Set(fields.flatMap(({ key }) => [key, key.split('[]')[0]]));
   return [...new Set(fieldKeysOf(record))].filter((key) => !keys.has(key));
 };
 
-/** Subjects as agencies have observed them: a short client, and a job from which somebody was removed. */
+/** Subjects that agencies have observed: a short client, and a job from which somebody was removed. */
 const OBSERVED: Readonly<Record<string, JsonObject>> = {
   Client: {
     model: 'Client',
@@ -66,7 +67,7 @@ it.each(recordObjects.filter(({ api }) => api !== null).map((object) => [object.
         const found = object.api?.hasFullRows
           ? row
           : await read(`${tutorCruncher.origin}${new URL(String(row.url)).pathname}`);
-        // No step returns the unchanged row of a charge.
+        // No step returns the original row of a charge.
         for (const each of object.word === 'ad_hoc_charge' ? [found] : [row, found]) {
           expect(keysWithoutField(recordOfObject(object, each, sampleLocale()), object.ownOutputFields)).toEqual([]);
         }
@@ -77,13 +78,16 @@ it.each(recordObjects.filter(({ api }) => api !== null).map((object) => [object.
   },
 );
 
-/** Returns true for a trigger that receives one of the observed subjects, which show nothing about a deletion. */
+/**
+ * Returns true for a trigger that receives one of the observed subjects. The observed subjects show nothing about a
+ * deletion.
+ */
 const receives = (model: string, trigger: (typeof webhookTriggers)[number]): boolean =>
   model === 'Job'
     ? trigger.definition.key.endsWith('_removed_from_job')
     : trigger.object?.word === 'client' && !trigger.isDeletion;
 
-// New Event has fields for the object of the chosen events.
+// New Event has fields for the object of the chosen actions.
 it.each(
   webhookTriggers.filter(({ object }) => object !== null).map((trigger) => [trigger.definition.key, trigger] as const),
 )('each key of a record of %s has an output field', async (key, trigger) => {

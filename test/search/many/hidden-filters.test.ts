@@ -1,4 +1,4 @@
-/** The filters of a search for many whose effect the rows do not show. */
+/** The filters of a search for many records whose effect the rows do not show. */
 
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';

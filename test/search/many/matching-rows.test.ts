@@ -1,4 +1,4 @@
-/** The rows that a search for many finds in its lists. */
+/** The rows that a search for many records finds in its lists. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -8,20 +8,20 @@ import { matchingRows, type RowQuery } from '../../../src/search/many/matching-r
 import type { StepRun } from '../../../src/api/step-run.ts';
 import type { JsonObject } from '../../../wire/json.ts';
 
-/** The pages of a list, each with the number of the rows of the list at the time of its request. */
+/** The pages of a list. `count` is the number of the list's rows at the time of the request. */
 type Pages = readonly { readonly rows: readonly JsonObject[]; readonly count?: number }[];
 
 const withId = (id: number): JsonObject => ({ id });
 const pageWith = (...ids: number[]): Pages[number] => ({ rows: ids.map(withId) });
-/** Returns the number of rows on pages. */
+/** Returns the number of rows on the pages. */
 const rowsOf = (shown: Pages): number => shown.reduce((sum, { rows }) => sum + rows.length, 0);
-/** Returns a list of pages with a row each. */
+/** Returns a list of pages with one row each. */
 const pages = (count: number): Pages => Array.from({ length: count }, (_, index) => pageWith(1000 - index));
 
 /**
- * Searches lists. A list that is read again has its next pages.
+ * Searches lists whose pages differ between two readings.
  *
- * @param readings - the pages of each list, at each of its readings
+ * @param readings - for each list, the pages of its first reading, of its second reading, and so on
  */
 async function search(readings: readonly (readonly Pages[])[], query: Partial<RowQuery> = {}, requestMs = 0) {
   const requests: string[] = [];
@@ -94,7 +94,7 @@ describe('a search is complete', () => {
     ];
     expect(await search([[changed, same]])).toMatchObject({ ids: [6, 5, 4], gap: null });
     expect(await search([[changed, changed]])).toMatchObject({ ids: [5, 4], gap: 'incomplete' });
-    // The second reading is not taken from the ten pages of a search.
+    // The second reading does not reduce the ten pages of a search.
     expect(await search([[pages(8)], [changed, same]])).toMatchObject({ gap: null });
     expect(await search([[changed, same], [pages(1)]], {}, 10_001)).toMatchObject({ ids: [5, 4], gap: 'incomplete' });
   });

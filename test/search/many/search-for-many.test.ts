@@ -1,4 +1,4 @@
-/** The fields of searches for many, and their requests to TutorCruncher through zapier-platform-core. */
+/** The fields of searches for many records, and their requests to TutorCruncher through zapier-platform-core. */
 
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
@@ -100,7 +100,7 @@ describe('a list that changes between two pages', () => {
     api.fill('services', 250, (index) => ({ name: `Job ${index}`, status: 'pending' }));
   });
 
-  /** Deletes the newest job before each of some requests. */
+  /** Deletes the newest job before certain requests. */
   function deleteBefore(...requests: readonly number[]): void {
     api.before = () => {
       const { account } = api;
@@ -182,7 +182,7 @@ describe('the limits of a run', () => {
 describe('details', () => {
   it('are read for 25 results, which have all fields and are compared again', async () => {
     addLessons(api, 30, '2027-06-08T00:00Z');
-    // Others have changed this lesson since it was listed.
+    // Somebody has changed this lesson since TutorCruncher listed it.
     api.before = (path) =>
       path === 'appointments/20002/' ? [200, { ...api.account.find('appointments', 20_002), rcras: [] }] : null;
     const results = await api.find('find_lessons', { ...WEEK, find_student: '503', find_details: true });

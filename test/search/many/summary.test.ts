@@ -66,7 +66,7 @@ describe('the summary', () => {
     [['planned', 'complete'], 2, 1.67],
   ])('with the chosen statuses %j counts %d of three records in the totals', (statuses, count, hours) => {
     const rules = { ...RULES, uncounted: { key: 'status', statuses: ['cancelled-chargeable', 'void'] } };
-    // Criteria are compared with statuses in any spelling, too.
+    // The comparison with statuses accepts any spelling of a status.
     const cancelled = row(3, { status: 'Cancelled Chargeable' });
     const all = [row(1, { status: 'Planned' }), row(2, { status: 'Complete' }), cancelled];
     const matches = { rows: all, results: all, isCompared: true, isComplete: true, statuses };

@@ -23,7 +23,7 @@ const LIKELY = bothWays([
   ['a space that does not end a line', 'Mary Ann Lee', 'Mary\u00a0Ann Lee'],
   ['two blanks', 'Mary Ann Lee', 'Mary  Ann Lee'],
 ]);
-/** Spellings in which a person with the first name is likely to be looked for. */
+/** Spellings under which a search is likely to look for a person with the first name. */
 const WANTED: Spellings = [
   ...LIKELY,
   ['another apostrophe', "Siobhan O'Neill", 'Siobhan Oʼneill'],
@@ -31,7 +31,7 @@ const WANTED: Spellings = [
   ['letter case and a zero-width character', 'Mary Ann Lee', 'mary ann\u200b LEE\u2060'],
   ['letter case and apostrophe', "Siobhan O'Neill", 'siobhan o’neill'],
 ];
-/** Spellings that are equal where the step reads all names and compares them itself. */
+/** Spellings that are equal where the step reads all names and compares them. */
 const ALL = bothWays(WANTED);
 
 /** Texts that a reader can distinguish. */
@@ -41,7 +41,7 @@ const DIFFERENT = [
   ["Ann O'Neill", 'Ann ONeill'],
 ] as const;
 
-/** Returns the first and the last name. The last blank separates them. */
+/** Returns the first name and the last name. The last blank separates the two names. */
 function partsOf(name: string): [first: string, last: string] {
   const index = name.lastIndexOf(' ');
   return [name.slice(0, index), name.slice(index + 1)];
@@ -52,7 +52,7 @@ const person = (name: string) => {
   return { first_name, last_name, find_first_name: first_name, find_last_name: last_name };
 };
 const job = (name: string) => ({ name, find_name: name, find_whole_name: true, charge_rate: '42', pay_rate: '30' });
-/** The pairs with the inputs for a name, and the spellings that must not create a second record. */
+/** The pairs, with the inputs for a name and the spellings for which the action must not create a second record. */
 const PAIRS = [
   ['find_client', person, WANTED],
   ['find_tutor', person, WANTED],

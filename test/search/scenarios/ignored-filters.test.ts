@@ -1,4 +1,4 @@
-/** Searches in an account that ignores the filters of lists. */
+/** Searches in an account whose lists ignore filters. */
 
 import { describe, expect, it } from '@jest/globals';
 

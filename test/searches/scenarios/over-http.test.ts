@@ -45,7 +45,7 @@ describe('find_lesson', () => {
   it.each(['latest', 'earliest'])('finds the %s of 700 lessons with at most 16 requests', async (find_which) => {
     const { account } = tutorCruncher.now;
     const weeks = Array.from({ length: 700 }, (_, index) => index);
-    // The ids are in another order than the starts.
+    // The ids are in a different order than the starts.
     for (const week of weeks.sort((a, b) => ((a * 37) % 700) - ((b * 37) % 700))) {
       const start = new Date(Date.UTC(2020, 0, 1 + 7 * week, 16)).toISOString();
       const student = { recipient: 508, recipient_name: 'Ada Long', paying_client: 301 };
