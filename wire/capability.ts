@@ -22,7 +22,7 @@ const hashOf = (text: string): string => createHash('sha256').update(text).diges
 const derived = (key: string, purpose: string): string =>
   Buffer.from(hkdfSync('sha256', key, 'tutorcruncher-relay/v1', purpose, TOKEN_BYTES)).toString('base64url');
 
-/** Returns a private key. @throws {RangeError} if it has fewer than 20 characters */
+/** Returns the private key unchanged. @throws {RangeError} if the key has fewer than 20 characters */
 export function checkedPrivateKey(privateKey: string): string {
   if (privateKey.length < MIN_KEY_LENGTH) {
     throw new RangeError(`A relay needs a private key of at least ${MIN_KEY_LENGTH} characters.`);

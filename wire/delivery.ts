@@ -5,7 +5,7 @@
 
 import { inspectJson, isJsonObject, parseWithLongIntegers, type JsonObject } from './json.ts';
 
-/** An element of `events`. Only its action is always present. */
+/** An element of `events`. Only the member `action` is always present. */
 export interface WireEvent extends JsonObject {
   readonly action: string;
 }

@@ -12,8 +12,8 @@ export const HOOKS_PATH = '/hooks';
 export const CHANNEL_PATH = '/channel';
 /**
  * Path of the channel's newest deliveries: a JSON object with the list `events` of their envelopes, newest first. If
- * the relay has found none among the deliveries that one request searches, `next` is the value of `before` for
- * continuing the search.
+ * the deliveries that one request searches contain no result, `next` is the value of `before` for continuing the
+ * search.
  */
 export const EVENTS_PATH = '/channel/events';
 
