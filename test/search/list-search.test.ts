@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { directZ } from '../../local/hook-calls.ts';
 import { lesson } from '../../objects/lesson.ts';
 import type { Page } from '../../src/api/client.ts';
-import { searchList } from '../../src/search/list-search.ts';
+import { searchList, type ListSearch } from '../../src/search/list-search.ts';
 import type { StepRun } from '../../src/api/step-run.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { DirectApi } from '../support/direct-api.ts';
@@ -58,6 +58,87 @@ describe('a search of the newest rows', () => {
     expect(await failureWith(pages, 10_001)).toMatchObject({
       message: expect.stringMatching(/TutorCruncher responded too slowly to compare all lessons/),
     });
+  });
+});
+
+describe('a search in a list', () => {
+  /** Searches pages of lessons, and returns the result or the error, and the number of pages and of objects read. */
+  async function searchIn(pages: readonly (readonly JsonObject[])[], changes: Partial<ListSearch & StepRun> = {}) {
+    const { repeatsSearch = false, ...search } = changes;
+    let [pagesRead, objectsRead] = [0, 0];
+    const run: Partial<StepRun> = {
+      elapsed: 0,
+      repeatsSearch,
+      readPage: (_path, { narrowed }, page) => {
+        pagesRead++;
+        const rows = narrowed === undefined ? (pages[page - 1] ?? []) : [{ id: 99, rank: 0 }];
+        const hasMore = narrowed === undefined && page < pages.length;
+        return Promise.resolve({ rows: [...rows], hasMore, count: narrowed ? 1 : pages.flat().length });
+      },
+      read: (path) => {
+        objectsRead++;
+        return Promise.resolve({ id: Number(/\d+/.exec(path)?.[0]) });
+      },
+      refusal: (message) => new Error(message),
+      z: directZ,
+    };
+    const query = { params: {}, maxPages: MAX_PAGES, isRow: () => true, narrow: 'Narrow it.', ...search };
+    const result = await searchList(run as StepRun, lesson, query).catch((error: unknown) => error);
+    return { result, pagesRead, objectsRead };
+  }
+  const row = (id: number, rank = id): JsonObject => ({ id, rank });
+  const byRank = (a: JsonObject, b: JsonObject): number => Number(a.rank) - Number(b.rank);
+  const found = (id: number, matches: number) => ({ found: { id }, matches });
+
+  it('counts only the rows from the match on, because the objects of earlier rows do not match', async () => {
+    const isMatch = ({ id }: JsonObject): boolean => id === 2;
+    const { result } = await searchIn([[row(1), row(2), row(3)]], { isMatch });
+    expect(result).toMatchObject(found(2, 2));
+  });
+
+  it('reads five objects at most, and fails if none of them matches', async () => {
+    const five = [1, 2, 3, 4, 5].map((id) => row(id));
+    const nothing = { isMatch: () => false };
+    expect(await searchIn([five], nothing)).toMatchObject({ result: null, objectsRead: 5 });
+    const { result, objectsRead } = await searchIn([[...five, row(6)]], nothing);
+    expect(result).toMatchObject({ message: expect.stringMatching(/^There are too many lessons/) });
+    expect(objectsRead).toBe(5);
+  });
+
+  it('leaves out rows in the trash', async () => {
+    expect((await searchIn([[{ ...row(1), is_deleted: true }, row(2)]])).result).toMatchObject(found(2, 1));
+  });
+
+  it('ends with the first match of a list without an order', async () => {
+    expect(await searchIn([[row(1)], [row(2)]])).toMatchObject({ result: found(1, 1), pagesRead: 1 });
+  });
+
+  it('reads all pages of a list with an order, and prefers by the order', async () => {
+    const { result, pagesRead } = await searchIn([[row(3)], [row(1)], [row(2)]], { order: byRank });
+    expect(result).toMatchObject(found(1, 3));
+    expect(pagesRead).toBe(3);
+  });
+
+  it('narrows a list with an order that is too long, and counts at least the rows that it has read', async () => {
+    const search = { order: byRank, paramsUpTo: () => ({ narrowed: '1' }) };
+    const { result } = await searchIn([[row(4)], [row(3)], [row(2)], [row(1)]], search);
+    expect(result).toMatchObject(found(99, 3));
+  });
+
+  it('uses rows that are not the best of a list that is too long', async () => {
+    const isBest = (): boolean => false;
+    expect((await searchIn([[row(1)], [row(2)], [row(3)], [row(4)]], { isBest })).result).toMatchObject(found(1, 3));
+  });
+
+  it('ends after a page that no match can follow', async () => {
+    const isPast = (rows: readonly JsonObject[]): boolean => rows.some(({ id }) => id === 1);
+    const nothing = { isRow: () => false, isPast };
+    expect(await searchIn([[row(2)], [row(1)], [row(0)]], nothing)).toMatchObject({ result: null, pagesRead: 2 });
+  });
+
+  it('reads only the first page if an action repeats the search', async () => {
+    const nothing = { isRow: () => false, repeatsSearch: true };
+    expect(await searchIn([[row(2)], [row(1)]], nothing)).toMatchObject({ result: null, pagesRead: 1 });
   });
 });
 

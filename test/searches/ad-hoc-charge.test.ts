@@ -5,13 +5,9 @@ import { describe, expect, it } from '@jest/globals';
 import { adHocCharge } from '../../objects/ad-hoc-charge.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { detail, failureOf, search as find } from '../support/steps.ts';
-import { expectDetail, expectList, tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
+import { expectDetail, expectList, expectLondonBranch, withoutNetwork } from '../support/tutorcruncher-api.ts';
 
 withoutNetwork();
-
-/** Expects a request for the branch, which is in London. */
-const expectBranch = () =>
-  tutorCruncherApi().get('/api/branch/').reply(200, { id: 1, name: 'Bristol', timezone: 'Europe/London' });
 
 describe('find_ad_hoc_charge', () => {
   const row = (id: number, date: string, changes: JsonObject = {}) => ({
@@ -45,7 +41,7 @@ describe('find_ad_hoc_charge', () => {
     expectDetail('adhoccharges', 6, detail(adHocCharge, { ...matching, id: 6, contractor: null }));
     expectDetail('adhoccharges', 7, detail(adHocCharge, { ...matching, id: 7, service: { id: 9 } }));
     expectDetail('adhoccharges', 1, detail(adHocCharge, { ...matching, id: 1 }));
-    expectBranch();
+    expectLondonBranch();
     const found = await find(
       'find_ad_hoc_charge',
       {
@@ -65,7 +61,7 @@ describe('find_ad_hoc_charge', () => {
     // In London, the day is 11 June. The search extends the period by two days.
     expectList('adhoccharges', { client: '301', date_occurred_gte: '2026-06-09' }, []);
     const find_after = '2026-06-10T23:30:00-04:00';
-    expectBranch();
+    expectLondonBranch();
     expect(await find('find_ad_hoc_charge', { find_client: '301', find_after })).toEqual([]);
     expect(await failureOf(find('find_ad_hoc_charge', { find_client: '301', find_after: 'June' }))).toMatch(
       /^The field "From Date" of this step does not contain a date/,

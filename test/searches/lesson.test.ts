@@ -7,13 +7,9 @@ import type { JsonObject } from '../../wire/json.ts';
 import { DirectApi, textOf } from '../support/direct-api.ts';
 import { addLessons, WEEK } from '../support/added-lessons.ts';
 import { detail, failureOf, search as find } from '../support/steps.ts';
-import { expectDetail, expectList, tutorCruncherApi, withoutNetwork } from '../support/tutorcruncher-api.ts';
+import { expectDetail, expectList, expectLondonBranch, withoutNetwork } from '../support/tutorcruncher-api.ts';
 
 withoutNetwork();
-
-/** Expects a request for the branch, which is in London. */
-const expectBranch = () =>
-  tutorCruncherApi().get('/api/branch/').reply(200, { id: 1, name: 'Bristol', timezone: 'Europe/London' });
 
 describe('find_lesson', () => {
   const row = (id: number, start: string, changes: JsonObject = {}) => ({
@@ -61,7 +57,7 @@ describe('find_lesson', () => {
     expectDetail('appointments', 16, detail(lesson, { id: 16, cjas: null }));
     expectDetail('appointments', 17, detail(lesson, { id: 17, rcras: [{ recipient: 503, paying_client: 9 }] }));
     expectDetail('appointments', 18, detail(lesson, { id: 18 }));
-    expectBranch();
+    expectLondonBranch();
     const found = await find(
       'find_lesson',
       {

@@ -47,3 +47,7 @@ export const expectDetail = (path: string, id: number, body: JsonObject | null) 
   tutorCruncherApi()
     .get(`/api/${path}/${id}/`)
     .reply(body ? 200 : 404, body ?? { detail: 'Not found.' });
+
+/** Expects a request for the branch, which is in London. */
+export const expectLondonBranch = () =>
+  tutorCruncherApi().get('/api/branch/').reply(200, { id: 1, name: 'Bristol', timezone: 'Europe/London' });
