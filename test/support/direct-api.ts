@@ -11,6 +11,7 @@ import { createAccount } from '../../local/api/initial-records.ts';
 import { directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { objectSearches } from '../../searches/index.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
+import type { Search } from '../../src/search/search.ts';
 import type { JsonObject } from '../../wire/json.ts';
 
 /** An account, and the searches in it. */
@@ -71,8 +72,13 @@ export class DirectApi {
   async find(key: string, inputData: JsonObject): Promise<FlatRecord[]> {
     const search = objectSearches.find(({ definition }) => definition.key === key);
     if (!search) throw new Error(`There is no search "${key}".`);
+    return this.run(search, inputData);
+  }
+
+  /** Returns the results of a search that the app need not contain. */
+  async run({ definition }: Search, inputData: JsonObject): Promise<FlatRecord[]> {
     const bundle = { authData: { private_key: PRIVATE_KEY }, inputData, meta: {} } as unknown as Bundle;
-    return search.definition.operation.perform(this.#z, bundle);
+    return definition.operation.perform(this.#z, bundle);
   }
 
   /** Returns the paths of requests, without the checks of filters, which a connection makes once a day. */

@@ -3,14 +3,17 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 
 import { PRIVATE_KEY } from '../../../local/hook-calls.ts';
+import { job } from '../../../objects/job.ts';
 import { lesson } from '../../../objects/lesson.ts';
 import { objectSearches } from '../../../searches/index.ts';
-import { DETAILS } from '../../../src/search/many/search-for-many.ts';
+import { DETAILS, searchForMany, type ManyCriteria } from '../../../src/search/many/search-for-many.ts';
+import { textInput } from '../../../src/inputs/text.ts';
 import type { OutputField } from '../../../src/record/output-fields.ts';
 import { appTester } from '../../support/app-tester.ts';
 import { addLessons, WEEK } from '../../support/added-lessons.ts';
 import { DirectApi, textOf } from '../../support/direct-api.ts';
 import { failureOf, search } from '../../support/steps.ts';
+import type { JsonObject } from '../../../wire/json.ts';
 import { expectList, tutorCruncherApi, withoutNetwork } from '../../support/tutorcruncher-api.ts';
 
 withoutNetwork();
@@ -197,5 +200,73 @@ describe('details', () => {
     api.before = (path) => (path === 'appointments/20001/' ? [404, {}] : null);
     const results = await api.find('find_lessons', { ...WEEK, find_details: true });
     expect(results).toMatchObject([{ id: 20_002, matches: 1, total_hours: 1.5, is_complete: true }]);
+  });
+});
+
+describe('the results of a search for many', () => {
+  /** Finds jobs by criteria that a search in `searches/` could return. */
+  const findBy = (criteria: Partial<ManyCriteria>, inputs: JsonObject = {}) => {
+    const many = searchForMany({
+      key: 'find_jobs',
+      description: '',
+      object: job,
+      criteria: [textInput('find_name', { becomes: null })],
+      narrow: 'Narrow it.',
+      line: () => 'A job',
+      criteriaIn: () => Promise.resolve({ filters: [], isRow: () => true, ...criteria }),
+    });
+    return api.run(many, { find_name: 'Any', ...inputs });
+  };
+  const details = { find_details: true };
+  const fillJobs = (count: number): void => {
+    api.fill('services', count, (index) => ({ name: `Job ${index}` }));
+  };
+
+  it('are at most 100, of which the first has the summary', async () => {
+    fillJobs(101);
+    const results = await findBy({});
+    expect(results).toHaveLength(100);
+    expect(results[0]).toMatchObject({ matches: 101, is_complete: false });
+    expect(results[1]).toMatchObject({ job_name: 'Job 1', matches: null, is_complete: null });
+  });
+
+  it('are read in full in groups of five, so that a search does not send 25 requests at once', async () => {
+    fillJobs(12);
+    const requests = new Set<number>();
+    const isMatch = (): boolean => Boolean(requests.add(api.requests.length));
+    expect(await findBy({ isMatch }, details)).toHaveLength(12);
+    expect([...requests]).toEqual([6, 11, 13]);
+  });
+
+  it('are not complete if a row whose details are needed was not read', async () => {
+    const criteria = { needsDetails: true, isMatch: ({ name }: JsonObject): boolean => name === 'Job 1' };
+    fillJobs(25);
+    expect(await findBy(criteria, details)).toMatchObject([{ matches: 1, is_complete: true }]);
+    fillJobs(26);
+    expect(await findBy(criteria, details)).toMatchObject([{ matches: 1, is_complete: false }]);
+    expect(textOf((await findBy({}))[0])).not.toMatch(/There may be more/);
+    api.cached.clear();
+    expect(await failureOf(findBy({ ...criteria, isMatch: () => false }, details))).toMatch(
+      /^None of the first 25 jobs matches\./,
+    );
+  });
+
+  it('are not complete if TutorCruncher might leave out records that match', async () => {
+    fillJobs(1);
+    expect(await findBy({})).toMatchObject([{ is_complete: true }]);
+    expect(await findBy({ mayMiss: true })).toMatchObject([{ is_complete: false }]);
+  });
+
+  it('are known rows without a request, unless a filter is hidden', async () => {
+    fillJobs(3);
+    const known = api.account.list('services').slice(0, 2);
+    const criteria = { known, mayMiss: true, isRow: ({ name }: JsonObject): boolean => name !== 'Job 0' };
+    expect(await findBy(criteria)).toMatchObject([{ job_name: 'Job 1', is_complete: true }]);
+    expect(api.requests).toEqual([]);
+    const filter = { criterion: 'Find Label', params: { labels: '9' }, probe: { labels: 2_147_483_647 } };
+    api.before = (path) =>
+      path.includes('labels=9') ? [200, { count: 1, next: null, results: known.slice(1) }] : null;
+    expect(await findBy({ ...criteria, filters: [filter] })).toMatchObject([{ job_name: 'Job 1', is_complete: false }]);
+    expect(api.requests).toEqual(['services/?labels=2147483647', 'services/?labels=9']);
   });
 });
