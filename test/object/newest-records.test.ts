@@ -50,6 +50,12 @@ describe('performList', () => {
     expect(await performList('job_label_added', { label: '26' })).toMatchObject([{ job_id: 1 }]);
   });
 
+  it('reads no details of a row whose status was not chosen', async () => {
+    expectList('clients', { status: 'live' }, [{ id: 3, status: 'dormant' }, { id: 1 }]);
+    expectDetail('clients', 1, { id: 1, status: 'live' });
+    expect(await performList('client_status_changed', { statuses: ['live'] })).toMatchObject([{ client_id: 1 }]);
+  });
+
   it('requests a list for each of two chosen statuses, with at most four requests', async () => {
     expectList('clients', { status: 'live' }, [{ id: 1 }, { id: 5 }]);
     expectList('clients', { status: 'dormant' }, [{ id: 9 }]);

@@ -85,6 +85,11 @@ it('a file of more than 100 MB is too large', async () => {
   expect(await failureOf(fetchPdf())).toMatch(/The host of the file did not respond in time/);
 });
 
+it('an empty file is no PDF', async () => {
+  file = Buffer.alloc(0);
+  expect(await failureOf(fetchPdf())).toMatch(/The file is empty\. Replay this run/);
+});
+
 it('five redirects are followed, to absolute and relative addresses', async () => {
   const absolute = 'https://cdn.example.com/a';
   redirects = [absolute, 'b', '/c', '?d', 'e'];

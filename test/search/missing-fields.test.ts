@@ -1,7 +1,11 @@
 /** Searches in lists and records that lack a field with a criterion. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Bundle } from 'zapier-platform-core';
 
+import { directZ } from '../../local/hook-calls.ts';
+import { StepRun } from '../../src/api/step-run.ts';
+import { comparing } from '../../src/search/missing-fields.ts';
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { DirectApi } from '../support/direct-api.ts';
 import { failureOf } from '../support/steps.ts';
@@ -79,4 +83,14 @@ describe('a search fails instead of finding nothing', () => {
 it('a search finds nothing among records whose fields are empty', async () => {
   for (const { id } of api.account.list('services')) api.account.change('services', id, { status: null });
   expect(await api.find('find_jobs', { find_statuses: 'pending' })).toEqual([]);
+});
+
+it.each<[kind: string, record: JsonObject]>([
+  ['with the field in the `user` of the older shape', { user: { email: null } }],
+  ['with an empty field', { email: '' }],
+])('a search compares a record %s', (_kind, record) => {
+  const run = StepRun.ofSearch(directZ, { inputData: {} } as unknown as Bundle);
+  const isEqual = comparing(run, { email: 'priya@example.com', status: null }, () => true);
+  expect(isEqual(record)).toBe(true);
+  expect(() => isEqual({ user: {} })).toThrow(/contains no \\"Email\\" in a record/);
 });

@@ -48,6 +48,31 @@ describe('the searches', () => {
     },
   );
 
+  it('need only one of the inputs of which a run needs at least one', async () => {
+    expectList('reports', { service_recipient: '503' }, []);
+    expect(await find('find_report', { find_lesson: '', find_student: '503' })).toEqual([]);
+  });
+
+  it('do not compare an input that another input makes unused, so an empty mapped value does no harm there', async () => {
+    expectList('clients', { user__email: 'priya.raman@example.com' }, []);
+    const inputs = { email: 'priya.raman@example.com', find_first_name: '' };
+    const raw = { find_first_name: '{{123__first_name}}' };
+    expect(await find('find_client', inputs, {}, raw)).toEqual([]);
+    expect(await failureOf(find('find_client', { find_first_name: '', find_last_name: 'Raman' }, {}, raw))).not.toBe(
+      '',
+    );
+  });
+
+  it('do not compare other inputs if a record is chosen, even if a mapped value is empty', async () => {
+    expectDetail('clients', 77, detail(client, { id: 77 }));
+    const inputs = { client: '77', email: '' };
+    expect(await find('find_client', inputs, {}, { email: '{{123__email}}' })).toMatchObject([{ id: 77 }]);
+  });
+
+  it('keep empty values, which Zapier would otherwise remove from the inputs', () => {
+    for (const { definition } of objectSearches) expect(definition.operation.cleanInputData).toBe(false);
+  });
+
   it.each(Object.keys(app.searches))('%s never searches without a criterion', async (key) => {
     const blank = { email: ' ', find_first_name: '', find_last_name: null, find_name: '', client: '', find_client: [] };
     expect(await failureOf(find(key, blank))).toMatch(/^This step /);
