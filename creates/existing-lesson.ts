@@ -6,7 +6,8 @@ import { unexpectedResponse } from '../src/api/client.ts';
 import { hasAnyStatus, includesPerson, referencedId, refersTo, rowText } from '../src/api/rows.ts';
 import type { StepRun } from '../src/api/step-run.ts';
 import { CANCELLED } from '../src/polled/lesson-poll.ts';
-import { aroundTime, searchList } from '../src/search/list-search.ts';
+import { searchList } from '../src/search/list-search.ts';
+import { aroundTime } from '../src/search/span-filter.ts';
 
 /**
  * Returns the lesson of a job that starts at the given time and has the given students, or null if there is none.

@@ -5,7 +5,7 @@ import { unexpectedResponse, type Page, type Params } from '../api/client.ts';
 import { ListReading } from '../api/list-reading.ts';
 import { MAX_LISTING_MS, narrowedRows } from './narrowed-rows.ts';
 import { listPath, nounOf, readPresent } from '../object/object-record.ts';
-import { isDeleted, rowId, rowText, type Span } from '../api/rows.ts';
+import { isDeleted, rowId, rowText } from '../api/rows.ts';
 import type { StepRun } from '../api/step-run.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 import { unfinishedSearch, type Gap, type Unfinished } from './unfinished-search.ts';
@@ -85,26 +85,6 @@ export interface ListSearch extends ListQuery {
   readonly paramsUpTo?: (row: JsonObject) => Params;
   /** Advice on narrowing the search if the list is too long, in the words of the step's fields. */
   readonly narrow: string;
-}
-
-const DAY_MS = 86_400_000;
-
-/**
- * Returns the filter for records in a span. The filter extends the span by a day at both ends, because TutorCruncher
- * might compare only dates.
- */
-export function aroundSpan(field: string, { from, to }: Span): Params {
-  const timeAt = (moment: number) => new Date(moment).toISOString();
-  return {
-    ...(from !== null && { [`${field}_gte`]: timeAt(from - DAY_MS) }),
-    ...(to !== null && { [`${field}_lte`]: timeAt(to + DAY_MS) }),
-  };
-}
-
-/** Returns the filter for records within a day of a time. */
-export function aroundTime(field: string, time: string): Params {
-  const moment = Date.parse(time);
-  return aroundSpan(field, { from: moment, to: moment });
 }
 
 /** Reads the objects of the rows of one search, up to a limit. */
