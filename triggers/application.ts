@@ -1,4 +1,5 @@
-import { application, applicationForJob } from '../objects/application.ts';
+import { application } from '../objects/application.ts';
+import { applicationForJob } from '../objects/job-as-subject.ts';
 import { triggersAbout } from '../src/instant/object-trigger.ts';
 
 export const applicationTriggers = triggersAbout({ object: application }, [

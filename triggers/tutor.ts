@@ -1,4 +1,4 @@
-import { JOB_WITHOUT_PERSON } from '../objects/job.ts';
+import { JOB_WITHOUT_PERSON } from '../objects/job-as-subject.ts';
 import { tutor } from '../objects/tutor.ts';
 import { personDetails } from '../src/lookups/fetched-details.ts';
 import { triggersAbout } from '../src/instant/object-trigger.ts';
