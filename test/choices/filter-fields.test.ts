@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { requestFromTutorCruncher } from '../../local/signed-delivery.ts';
+import { isYes } from '../../src/choices/filter-fields.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { perform } from '../support/app-tester.ts';
 import { withoutNetwork } from '../support/tutorcruncher-api.ts';
@@ -91,4 +92,11 @@ describe('the field Events of New Event', () => {
   ])('keeps an event with %s', async (_what, action, subject) => {
     expect(await kept('any_event', {}, subject, action)).toBe(1);
   });
+});
+
+it.each([
+  ...['true', 'True', 'yes', '1', 'on'].map((value) => [value, true] as const),
+  ...['false', 'no', '0', 'off', 'yes please', ''].map((value) => [value, false] as const),
+])('the value "%s" of a boolean field means yes: %s', (value, meansYes) => {
+  expect(isYes(value)).toBe(meansYes);
 });

@@ -43,6 +43,11 @@ describe('Only Students Who Attended', () => {
     expect(paths()).toHaveLength(Object.keys(subject).length === 0 ? 1 : 0);
   });
 
+  it('is not met if the lesson no longer exists', async () => {
+    tutorCruncher.now.account.addList('appointments', []);
+    expect(await runs()).toBe(0);
+  });
+
   it.each<[string, JsonObject]>([
     ['the student', { service_recipient: undefined }],
     ['the id of the student', { service_recipient: { first_name: 'Leo' } }],

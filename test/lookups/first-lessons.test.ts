@@ -46,6 +46,16 @@ describe('the choice of first lessons', () => {
       (record) => record.first_lesson_known,
     );
 
+  it.each(['start', 'finish'] as const)(
+    'counts an earlier lesson that has not ended when the lesson starts, if TutorCruncher compares the %s',
+    async (startLteCompares) => {
+      tutorCruncher.now.behaviour.startLteCompares = startLteCompares;
+      const same = { rcras: [student(504, 301)] };
+      add(-3.5, 'complete', same);
+      expect(await known(add(-3, 'complete', same), 'client')).toEqual([]);
+    },
+  );
+
   it.each([
     ['client', { rcras: [student(504, 301)] }, { rcras: [student(503, 302)] }],
     ['student', { rcras: [student(503, 302)] }, { rcras: [student(504, 301)] }],
