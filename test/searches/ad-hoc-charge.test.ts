@@ -57,6 +57,15 @@ describe('find_ad_hoc_charge', () => {
     expect(found[0]).toMatchObject({ id: 1, ad_hoc_charge_description: 'Exam fee 1' });
   });
 
+  it('includes the first and the last day', async () => {
+    const query = { client: '301', date_occurred_gte: '2026-06-08', date_occurred_lte: '2026-06-12' };
+    expectList('adhoccharges', query, [row(1, '2026-06-10')]);
+    expectDetail('adhoccharges', 1, detail(adHocCharge, { id: 1, client: { id: 301 } }));
+    expectLondonBranch();
+    const day = { find_after: '2026-06-10', find_before: '2026-06-10' };
+    expect(await find('find_ad_hoc_charge', { find_client: '301', ...day })).toMatchObject([{ id: 1 }]);
+  });
+
   it('uses the date of a time in the time zone of the branch', async () => {
     // In London, the day is 11 June. The search extends the period by two days.
     expectList('adhoccharges', { client: '301', date_occurred_gte: '2026-06-09' }, []);

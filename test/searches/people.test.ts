@@ -145,10 +145,17 @@ describe('find_tutors', () => {
   it('finds tutors by subject, level and distance', async () => {
     expect(await idsOf({ find_subject: MATHS })).toEqual([3, 2, 1]);
     expect(await idsOf({ find_subject: MATHS, find_level: '6', find_details: true })).toEqual([3, 2]);
+    expect(await idsOf({ find_subject: '33', find_level: '6', find_details: true })).toEqual([]);
     expect(await idsOf({ find_subject: MATHS, find_address: '8 Mill Lane, Bristol', find_distance: '10' })).toEqual([
       2, 1,
     ]);
     expect(await idsOf({ find_subject: MATHS, find_address: 'An unknown address', find_distance: '10' })).toEqual([]);
+  });
+
+  it('leaves out a tutor whose status has changed since TutorCruncher listed the tutors', async () => {
+    const dormant = { ...api.account.find('contractors', 10_003), status: 'dormant' };
+    api.before = (path) => (path === 'contractors/10003/' ? [200, dormant] : null);
+    expect(await idsOf({ find_subject: MATHS, find_details: true })).toEqual([2, 1]);
   });
 
   it.each([

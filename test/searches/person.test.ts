@@ -134,13 +134,22 @@ describe('find_student', () => {
     expect(await failureOf(find('find_student', { client: '301' }))).toMatch(/^This client has several students/);
   });
 
+  it('leaves out a student in the trash', async () => {
+    expectDetail('clients', 301, detail(client, { paid_recipients: [leo, { ...mia, is_deleted: true }] }));
+    expectDetail('recipients', 503, detail(student));
+    expect(await find('find_student', { client: '301' })).toMatchObject([{ id: 503 }]);
+  });
+
   it('fails if the client does not exist', async () => {
     expectDetail('clients', 301, null);
     expect(await failureOf(find('find_student', { client: '301', find_first_name: 'Leo' }))).toMatch(/does not exist/);
   });
 
-  it('searches all students if the details of a client do not contain its students', async () => {
-    const silent = detail(client, { paid_recipients: null });
+  it.each([
+    ['do not contain its students', null],
+    ['contain a student without an ID', [leo, { first_name: 'Mia' }]],
+  ])('searches all students if the details of a client %s', async (_case, paid_recipients) => {
+    const silent = detail(client, { paid_recipients });
     expectDetail('clients', 301, silent);
     expectList('recipients', { user__first_name: 'Leo' }, [leo, { ...leo, id: 510 }]);
     expectDetail('recipients', 503, detail(student, { paying_client: { id: 999 } }));
