@@ -1,6 +1,6 @@
 /**
- * Returns a function that runs the given function only once, when its result is first needed. Computing the output
- * fields of all triggers takes 45 ms, and most calls need none.
+ * Returns a function that calls the given function once, when the result is first needed, and then reuses the result.
+ * Computing the output fields of all triggers takes 45 ms, and most calls need no output fields.
  */
 export function once<T extends object>(compute: () => T): () => T {
   let result: T | null = null;
@@ -12,7 +12,7 @@ type WithLazy<T, C extends Readonly<Record<string, () => object>>> = Omit<T, key
   readonly [Name in keyof C]: ReturnType<C[Name]>;
 };
 
-/** Adds properties to an object, each of which is computed when it is first read. */
+/** Adds properties to an object. Each property is computed when it is first read. */
 export function withLazy<T extends object, C extends Readonly<Record<string, () => object>>>(
   target: T,
   computations: C,

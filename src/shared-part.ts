@@ -1,15 +1,18 @@
 /**
  * Parts of the app's definition that zapier-platform-core does not copy. On each call, core copies the whole definition
- * twice with lodash and twice with its own function. lodash passes objects with a custom tag by reference. Core's
- * function copies only arrays and objects whose constructor is `Object`. Without shared parts, a
- * call takes seven times the CPU time (docs/performance.md).
+ * twice with lodash and twice with its own function. lodash passes objects with a custom tag by reference. Core's own
+ * function copies only arrays, and objects whose constructor is `Object`. Without shared parts, a call takes seven
+ * times the CPU time (docs/performance.md).
  */
 
 import { withLazy } from './once.ts';
 
 const SHARED_PART = { constructor: null };
 
-/** The prototype of collections of steps, which lodash passes by reference and core's own function copies. */
+/**
+ * The prototype of collections of steps. lodash passes such collections by reference, and core's own function copies
+ * them.
+ */
 const STEPS = {
   // The tag is a getter, because lodash removes writable tags.
   get [Symbol.toStringTag](): string {
@@ -20,22 +23,22 @@ const STEPS = {
 /** Returns a part of a step that core passes by reference, so that core does not see functions in it. */
 export function sharedPart<T extends object>(part: T): T {
   const shared = { ...part };
-  // V8 copies properties much faster into an object with the usual prototype. This saves 0.6 ms of each import.
+  // V8 copies properties much faster into an object with the ordinary prototype, which saves 0.6 ms of each import.
   Object.setPrototypeOf(shared, SHARED_PART);
   return shared;
 }
 
-/** Returns the fields of a step as shared parts. Leaves fields that are functions unchanged. */
+/** Returns the fields of a step as shared parts. Fields that are functions stay unchanged. */
 export function sharedFields<T extends object>(fields: readonly T[]): T[] {
   const shared: T[] = [];
-  // A loop instead of a callback, which would be called for each of the app's 600 fields at each import.
+  // A loop is used instead of a callback, which would be called for each of the app's 600 fields at each import.
   for (const field of fields) shared.push(typeof field === 'function' ? field : sharedPart(field));
   return shared;
 }
 
 /**
- * Adds the sample to the operation of a step, as a shared part that is made when it is first read. Without a build,
- * making the samples of all steps takes 65 ms, and most tests read at most one sample.
+ * Adds the sample to the operation of a step. The sample is a shared part that is computed when it is first read.
+ * Without a build, computing the samples of all steps takes 65 ms, and most tests read at most one sample.
  */
 export const withSample = <T extends object, Sample extends object>(sample: () => Sample, operation: T) =>
   withLazy(operation, { sample: () => sharedPart(sample()) });

@@ -1,7 +1,7 @@
 /**
- * The hidden trigger `connection_check`, which `zapier-platform invoke --remote` runs at Zapier. It shows undocumented
- * behaviour: the values that Zapier passes to a poll, and the lifetime of an entry in the cache. It sends no request,
- * and returns no data of the account.
+ * The hidden trigger `connection_check`, which `zapier-platform invoke --remote` runs at Zapier. The trigger shows
+ * undocumented behaviour: the values that Zapier passes to a poll, and the lifetime of an entry in the cache. It sends
+ * no requests and returns no data of the account.
  */
 
 import zapier, { type Bundle, type ZObject } from 'zapier-platform-core';
@@ -15,14 +15,14 @@ import { sharedFields, sharedPart } from '../shared-part.ts';
 /** The settings that change how the app works at Zapier. */
 const SETTINGS = ['TUTORCRUNCHER_URL', 'RELAY_REGISTRATION_SECRET'];
 
-/** The longest time for which the app asks the cache to keep an entry: the lifetime of a Zap's notes. */
+/** The longest lifetime for which the app stores cache entries: the lifetime of a Zap's notes. */
 const TTL_SECONDS = 14 * 86_400;
-/** Lifetime of the entry that tests `nx`. */
+/** Lifetime of the entry that tests `nx`, in seconds. */
 const PROBE_TTL_SECONDS = 60;
 
 /**
- * The outcome of reading the stamp of an earlier run. A stamp is never replaced, so that its age shows the lifetime of
- * the entry.
+ * The outcome of reading the stamp of an earlier run. A stamp is never replaced, so the age of the stamp shows how long
+ * the entry has existed.
  */
 interface Stamp {
   readonly state: 'read' | 'written' | 'not kept' | 'no response';
@@ -41,7 +41,7 @@ async function readStamp({ cache }: ZObject, key: string, now: number): Promise<
   }
 }
 
-/** Returns true if only the first of two writes with `nx` is made; null if the cache does not respond. */
+/** Returns true if `nx` lets only the first of two writes succeed; null if the cache does not respond. */
 async function testNx({ cache }: ZObject, key: string): Promise<boolean | null> {
   try {
     const first: unknown = await cache.set(key, 1, PROBE_TTL_SECONDS, undefined, true);

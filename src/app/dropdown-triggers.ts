@@ -22,7 +22,7 @@ export interface Choice {
 
 interface Dropdown {
   readonly noun: string;
-  /** The plural of the noun, for use within a sentence; default: the noun with an s. */
+  /** The plural of the noun, as it appears within a sentence; default: the noun with an s. */
   readonly records?: string;
   readonly sample: readonly [id: string, name: string];
 }
@@ -30,7 +30,7 @@ interface Dropdown {
 interface RecordList extends Dropdown {
   readonly path: string;
   readonly params?: Params;
-  /** Order of the rows of a page; TutorCruncher's order if missing. */
+  /** Order of the rows on a page; default: TutorCruncher's order. */
   readonly order?: (a: JsonObject, b: JsonObject) => number;
   /** Returns the name of a row for the dropdown; an empty string if the row has no name. Default: the field `name`. */
   readonly nameOf?: (row: JsonObject, zone: TimeZone) => string;
@@ -40,7 +40,7 @@ interface RecordList extends Dropdown {
 
 const fullName = (row: JsonObject): string => `${rowText(row, 'first_name')} ${rowText(row, 'last_name')}`.trim();
 
-/** Returns "name (email)". People of one family share names, and some share an email address. */
+/** Returns "name (email)", because people in a family share names, and some share an email address. */
 function personName(row: JsonObject): string {
   const name = fullName(row);
   const email = rowText(row, 'email');
@@ -66,10 +66,10 @@ function applicationName({ contractor, service, status, proposed_rate: rate }: J
 
 const isUndecided = (row: JsonObject): boolean => ['pending', 'requested'].includes(rowText(row, 'status'));
 
-/** The product names of objects, in the order in which a dropdown groups their events. */
+/** The product names of objects. A dropdown groups events by object in this order. */
 const GROUPS: readonly string[] = Object.values(OBJECT_NAMES);
 
-/** Returns the position of the group of an object. Objects that this version does not know come last. */
+/** Returns the position of an object's group. Objects that this version does not know come last. */
 function groupOf(subject: string): number {
   const position = GROUPS.indexOf(subject);
   return position < 0 ? GROUPS.length : position;
@@ -94,7 +94,7 @@ function groupedActions(actionTypes: readonly ActionType[]): Choice[] {
     .map(({ id, name }) => ({ id, name }));
 }
 
-/** Makes a hidden trigger from the given part of its operation. */
+/** Creates a hidden trigger from the given part of its operation. */
 const hiddenTrigger = <Operation extends object>(
   key: string,
   { noun, records = `${noun.toLowerCase()}s`, sample: [id, name] }: Dropdown,

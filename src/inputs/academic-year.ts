@@ -5,7 +5,7 @@ import type { StepRun } from '../api/step-run.ts';
 import { optionsOf } from './choice.ts';
 import { InvalidValue, makeInput, textIn, type Input, type InputField, type InputText } from './input.ts';
 
-/** The names of academic years, by TutorCruncher's numbers. */
+/** The names of academic years, by the numbers that TutorCruncher uses. */
 type Years = Readonly<Record<string, string>>;
 
 /** The usual academic years, according to TutorCruncher's users. */
@@ -21,9 +21,9 @@ const choicesOf = (years: Years): Pick<InputField, 'choices'> => ({
 });
 
 /**
- * An input for an academic year. Its value is TutorCruncher's number, which is usually 10 for Year 9. A number alone is
- * refused, because users would mean the year, not TutorCruncher's number. TutorCruncher does not document the years of
- * an account, so the years come from the OPTIONS response for the list of students, if the response contains them.
+ * An input for an academic year. The value is TutorCruncher's number, which is usually 10 for Year 9. A number alone is
+ * refused, because a user who types a number means the year. TutorCruncher does not document the years of an account,
+ * so the years come from the OPTIONS response for the list of students, if the response contains years.
  *
  * @param path - the path of the list of students
  */

@@ -1,24 +1,24 @@
-/** The input for a path of TutorCruncher's API, which cannot lead to another host or path. */
+/** The input for a path of TutorCruncher's API. The path cannot lead to another host or another path. */
 
 import { tutorCruncherOrigin } from '../api/origin.ts';
 import { isEmpty } from './empty-values.ts';
 import { emptyPartProblem, isMapped, withoutPlaceholders } from './mapped-empty.ts';
 import { InvalidValue, makeInput, wordIn, type InputFactory } from './input.ts';
 
-/** A URL whose host is plain ASCII, so that `URL` does not convert it to a different host. */
+/** Matches a URL whose host is plain ASCII, which `URL` does not convert to a different host. */
 const FULL_URL = /^([A-Za-z]+:\/\/[A-Za-z0-9.:-]+)(\/.*)$/;
 
 /**
- * A path of TutorCruncher's API: names and ids between single slashes. No other character is allowed, because dots,
- * backslashes, percent signs and characters that URL parsing normalises can lead to another path or host.
+ * Matches a path of TutorCruncher's API: names and ids between single slashes. No other character is allowed, because
+ * dots, backslashes, percent signs and characters that URL parsing normalises can lead to another path or host.
  */
 const PATH = /^(?:[A-Za-z0-9_-]+\/)*[A-Za-z0-9_-]+\/?$/;
 
 const countSegments = (path: string): number => path.split('/').filter((segment) => !isEmpty(segment)).length;
 
 /**
- * Returns true if a segment of a path is mapped and empty. For example, `clients/{{123__id}}/` would become the list of
- * all clients.
+ * Returns true if a segment of a path is mapped and empty. Without its id, `clients/{{123__id}}/` would become the list
+ * of all clients.
  */
 const lacksSegment = (raw: unknown, path: string): boolean =>
   typeof raw === 'string' && isMapped(raw) && countSegments(withoutPlaceholders(raw, 'x')) > countSegments(path);
@@ -27,7 +27,7 @@ const lacksSegment = (raw: unknown, path: string): boolean =>
 const isOwnOrigin = (url: string): boolean => URL.canParse(url) && new URL(url).origin === tutorCruncherOrigin();
 
 /**
- * An input for a path of TutorCruncher's API. It becomes the path below `/api/` in lower case, with a trailing slash.
+ * An input for a path of TutorCruncher's API. The value is the path below `/api/` in lower case, with a trailing slash.
  */
 export const apiPathInput: InputFactory<string> = (key, text) =>
   makeInput(key, text, {}, (value, { raw }) => {

@@ -7,17 +7,16 @@ import { InvalidValue, makeInput, severalValues, textIn, type Input, type InputT
 /** The labels of values, by TutorCruncher's spelling of the values. */
 export type Choices<Key extends string = string> = Readonly<Record<Key, string>>;
 
-/** Returns choices whose labels are the texts that records contain: `gone-cold` is labelled Gone Cold. */
+/** Returns choices whose labels match the texts in records: `gone-cold` has the label Gone Cold. */
 export const choicesOf = (values: readonly string[]): Choices =>
   Object.fromEntries(values.map((value) => [value, productValues('', value)]));
 
 /**
- * Cache of the choices of statuses. The steps of an object share its choices, because computing them takes time at
- * import.
+ * Cache of the choices of statuses. Computing the choices takes time at import, so the steps of an object share them.
  */
 const statusChoices = new Map<readonly string[], Choices>();
 
-/** Returns the statuses of an object as choices; no choices if its definition has no statuses. */
+/** Returns the statuses of an object as choices; empty if the object's definition has no statuses. */
 export function statusesOf({ statuses = [] }: Pick<TutorCruncherObject, 'statuses'>): Choices {
   const choices = statusChoices.get(statuses) ?? choicesOf(statuses);
   statusChoices.set(statuses, choices);
@@ -25,8 +24,8 @@ export function statusesOf({ statuses = [] }: Pick<TutorCruncherObject, 'statuse
 }
 
 /**
- * Returns the labels of a field's options by value, from TutorCruncher's description of the field; none if it has no
- * options.
+ * Returns the labels of a field's options by value, from TutorCruncher's description of the field; empty if the field
+ * has no options.
  */
 export function optionsOf(field: unknown): Choices {
   const options = isJsonObject(field) && Array.isArray(field.choices) ? field.choices.filter(isJsonObject) : [];
@@ -54,7 +53,11 @@ export const choiceInput = <Key extends string, Text extends InputText>(
   text: Text,
 ): Input<Key, Text> => makeInput(key, text, { choices }, (value) => chosen(choices, textIn(value)));
 
-/** Returns the values that a field with several choices contains, without duplicates. @throws {InvalidValue} */
+/**
+ * Returns the values in a field that accepts several choices, without duplicates.
+ *
+ * @throws {InvalidValue} if a value is not one of the choices
+ */
 export const choicesIn = (choices: Choices, value: unknown): string[] => [
   ...new Set(severalValues(value).map((entry) => chosen(choices, String(entry)))),
 ];

@@ -1,8 +1,8 @@
 /**
- * Inputs for the custom fields of an object. TutorCruncher's API does not list the definitions of custom fields. The
+ * Inputs for the custom fields of an object. TutorCruncher's API has no list of the definitions of custom fields. The
  * definitions come from the OPTIONS response for the object's list, or else from the newest records and the record that
- * an update changes. Records lack the options of dropdowns, and may lack fields. The app does not guess missing names
- * and options: TutorCruncher may ignore a wrong name, and a wrong option may be a different option of the dropdown.
+ * an update changes. Records lack the options of dropdowns, and can lack fields. The app does not guess missing names
+ * and options: TutorCruncher might ignore a wrong name, and a wrong option might be a different option of the dropdown.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -38,11 +38,11 @@ import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 interface CustomFieldDefinition {
   readonly key: string;
-  /** Name under which TutorCruncher expects the value. */
+  /** The name of the field in requests to TutorCruncher. */
   readonly machineName: string;
   readonly label: string;
   readonly type: string;
-  /** Options of a dropdown by the slug that TutorCruncher expects; empty if unknown. */
+  /** Options of a dropdown by slug, the form that TutorCruncher expects; empty if the options are unknown. */
   readonly options: Record<string, string>;
   readonly isRequired: boolean;
 }
@@ -50,7 +50,7 @@ interface CustomFieldDefinition {
 /** The custom fields that a source shows, as entries with `machine_name`, `name`, `type`, `choices` and `required`. */
 interface ShownFields {
   readonly entries: readonly JsonObject[];
-  /** True if the account has no other custom fields. */
+  /** True if the entries include all custom fields of the account. */
   readonly isComplete: boolean;
 }
 
@@ -58,7 +58,7 @@ interface ShownFields {
 export interface CustomFieldSource {
   readonly name: string;
   readonly read: (run: StepRun) => Promise<ShownFields>;
-  /** Reads the entries of one record, if the source is not complete. */
+  /** Reads the custom fields in one record, for a source that is not complete. */
   readonly readRecord?: (run: StepRun, id: string) => Promise<readonly JsonObject[]>;
 }
 
@@ -79,7 +79,7 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 
 function definitionsOf(entries: readonly JsonObject[]): CustomFieldDefinition[] {
   const named = entries.filter(({ machine_name: name }) => typeof name === 'string' && name !== '');
-  // Colliding keys are changed only if their values differ, so pass the name as the value.
+  // Keys that collide are changed only if their values differ, so the name is passed as the value.
   const keyed = customFieldsOf(named.map((entry) => ({ ...entry, value: entry.machine_name })));
   return named.map((entry, index) => {
     const { key = '', name = null } = keyed[index] ?? {};
@@ -94,7 +94,10 @@ function definitionsOf(entries: readonly JsonObject[]): CustomFieldDefinition[] 
   });
 }
 
-/** Returns the entries in the description of the field for custom fields; null if it contains none. */
+/**
+ * Returns the entries in TutorCruncher's description of the field for custom fields; null if the description contains
+ * no entries.
+ */
 export function describedFields(field: unknown): JsonObject[] | null {
   if (!isJsonObject(field) || !isJsonObject(field.children)) return null;
   return Object.entries(field.children)
@@ -113,7 +116,7 @@ async function newestEntries(run: StepRun, object: TutorCruncherObject): Promise
   return entriesIn(run, object, ids);
 }
 
-/** Returns the source of an object's custom fields. No field is required, because an update may leave out any field. */
+/** Returns the source of an object's custom fields. No field is required, because an update can leave out any field. */
 export const customFieldsOfObject = (object: TutorCruncherObject): CustomFieldSource => ({
   name: object.word,
   read: async (run) => {
@@ -138,7 +141,7 @@ const UNLISTED_OPTIONS =
   "Write an option as TutorCruncher shows it, or its short name, such as doesnt-matter for Doesn't matter. TutorCruncher's " +
   'API does not list the options here. The step Create Enquiry lists them if your enquiry form has this field.';
 
-/** An input for an option of a dropdown. The option becomes its slug. */
+/** An input for an option of a dropdown. The value is the option's slug. */
 function optionInput(key: string, text: ActionText, options: Record<string, string>): ActionInput<string> {
   const entries = Object.entries(options);
   return makeInput(key, text, entries.length > 0 ? { choices: options } : { helpText: UNLISTED_OPTIONS }, (value) => {
@@ -147,10 +150,10 @@ function optionInput(key: string, text: ActionText, options: Record<string, stri
     if (exact) return exact[0];
     const [alike, another] = entries.filter(([, name]) => comparable(name) === comparable(wanted));
     if (alike && !another) return alike[0];
-    // Slugs omit signs and non-Latin scripts: the slugs of "A+" and "A-" are equal, and the slug of Japanese text is
+    // Slugs omit signs and non-Latin scripts. The slugs of "A+" and "A-" are equal, and the slug of a Japanese text is
     // empty.
     const wantedSlug = safeSlug(wanted);
-    // The app does not know options that were added after it read the options.
+    // A new option is unknown until the app reads the options again.
     if (wantedSlug !== null && !another && !Object.hasOwn(options, wantedSlug)) return wantedSlug;
     throw new InvalidValue(
       entries.length > 0
@@ -161,7 +164,7 @@ function optionInput(key: string, text: ActionText, options: Record<string, stri
   });
 }
 
-/** Returns the input for a custom field. Handles the type names of OPTIONS and of records. */
+/** Returns the input for a custom field. The field's type has the name that OPTIONS or a record uses. */
 function inputOf({ key, machineName, label, type, options, isRequired }: CustomFieldDefinition): ActionInput {
   const shared = { label, becomes: machineName, group: CUSTOM_FIELDS_GROUP };
   const text: ActionText = isRequired ? { ...shared, required: true } : { ...shared, ifMappedEmpty: 'omit' };
@@ -179,7 +182,9 @@ const fetchDefinitions = (run: StepRun, { name, read }: CustomFieldSource) =>
     return { definitions: definitionsOf(entries), isComplete };
   });
 
-/** Adds the definitions of one record, unless its id is unknown or the source is complete. */
+/**
+ * Adds the custom fields in one record to a source. A complete source, or an unknown id, leaves the source unchanged.
+ */
 async function withRecord(
   run: StepRun,
   { name, readRecord }: CustomFieldSource,
@@ -194,7 +199,7 @@ async function withRecord(
 }
 
 /**
- * Returns the input fields for custom fields in the editor, for the record with this id; none if the custom fields
+ * Returns the input fields for custom fields in the editor, for the record with this id; empty if the custom fields
  * cannot be read.
  */
 export async function customFieldFields(
@@ -215,7 +220,11 @@ export async function customFieldFields(
 
 const PREFIX = 'custom_';
 
-/** Returns the advice about a custom field that no source shows. @param id - the record that the step updates */
+/**
+ * Returns the advice about a custom field that no source shows.
+ *
+ * @param id - the id of the record that the step updates
+ */
 function adviceFor(key: string, source: CustomFieldSource, isComplete: boolean, id: string | null): string {
   const label = labelOf(slug(key));
   if (isComplete) {
@@ -233,11 +242,11 @@ function adviceFor(key: string, source: CustomFieldSource, isComplete: boolean, 
 }
 
 /**
- * Returns the custom fields that a step fills in, and their values by machine name, in the form that TutorCruncher
+ * Returns the values of the custom fields that a step fills in, by machine name, in the form that TutorCruncher
  * expects.
  *
  * @throws {Error} if a custom field does not exist or has an unknown or invalid value, or if a required value is
- * missing
+ *   missing
  */
 export async function filledCustomFields(
   run: StepRun,

@@ -1,7 +1,7 @@
 /**
- * Inputs for dates and for date-times. Their fields have the type `string`. Before a step runs, Zapier converts the
- * values of fields with the type `datetime`: it reads a time without an offset in the time zone of the Zap's owner, and
- * text without a date as the current time (zapier-platform-cli 19.1, `invoke`).
+ * Inputs for dates and for date-times. Their fields have the type `string`, because Zapier converts the values of
+ * `datetime` fields before a step runs: Zapier reads a time without an offset in the time zone of the Zap's owner, and
+ * a text without a date as the current time (zapier-platform-cli 19.1, `invoke`).
  */
 
 import { inputDataOf } from '../api/bundle.ts';
@@ -25,13 +25,13 @@ const MINUTE_MS = 60_000;
 /** The parts of a string that contains a date and optionally a time. */
 interface Parts {
   readonly date: string;
-  /** `17:00:00`, or null for a date without a time. */
+  /** The time, such as `17:00:00`; null for a date without a time. */
   readonly time: string | null;
-  /** `+01:00` or `Z`, or null if there is no offset. */
+  /** The offset, such as `+01:00` or `Z`; null if the string has no offset. */
   readonly offset: string | null;
 }
 
-/** Returns the parts of a string, or null if it does not contain a valid date. */
+/** Returns the parts of a string; null if the string does not contain a valid date. */
 function partsOf(text: string): Parts | null {
   if (dayText(text) !== null) return { date: text, time: null, offset: null };
   const [, date = '', hours = '', minutes = '', seconds = '00', zone] = DATE_TIME.exec(text) ?? [];
@@ -48,7 +48,7 @@ function offsetText(ms: number): string {
 }
 
 /**
- * Returns the offset of a local time. For a time that does not exist or occurs twice, returns one of the two offsets.
+ * Returns the offset of a local time. A local time that does not exist, or that occurs twice, has one of two offsets.
  */
 function offsetOfLocal(date: string, time: string, zone: TimeZone): string {
   const asUtc = Date.parse(`${date}T${time}Z`);
@@ -72,8 +72,8 @@ function partsIn(value: unknown, problem = NO_DATE): Parts {
 }
 
 /**
- * Returns the date of a field's value in a time zone. A time with an offset, such as a UTC time from another step, may
- * have another date in the time zone.
+ * Returns the date of a field's value in a time zone. A time with an offset, such as a UTC time from another step, can
+ * fall on another date in the time zone.
  *
  * @throws {InvalidValue} if the value does not contain a date
  */
@@ -83,7 +83,7 @@ export async function dateIn(value: unknown, readZone: () => Promise<TimeZone>):
   return dateAt(Date.parse(`${date}T${time}${offset}`), await readZone());
 }
 
-/** Converts to a date-time with an offset. A time without an offset is in the branch's time zone. */
+/** Converts a value to a date-time with an offset. A time without an offset is read in the branch's time zone. */
 async function toDateTime(value: unknown, { zone: readZone }: InputContext): Promise<string> {
   const { date, time, offset } = partsIn(
     value,
@@ -96,7 +96,10 @@ async function toDateTime(value: unknown, { zone: readZone }: InputContext): Pro
   throw new InvalidValue(`has no time zone. Add the offset from UTC, as in ${EXAMPLE}+00:00.`);
 }
 
-/** Time of a date without a time. At noon, the date is the same in all time zones that are less than 12 hours away. */
+/**
+ * Time that is used for a date without a time. At noon, the date is the same in all time zones that are less than 12
+ * hours away.
+ */
 const NOON = '12:00:00';
 
 /** Help text of an input for a date. */
@@ -104,11 +107,11 @@ export const DATE_HELP = `For example, ${DAY_EXAMPLE}.`;
 /** Help text of an input for a date and time. */
 export const DATE_TIME_HELP = `For example, ${EXAMPLE}. The time is in the time zone of your branch, unless it has an offset such as +01:00.`;
 
-/** An input for a date and time, which becomes ISO 8601 with an offset. */
+/** An input for a date and time. The value is in ISO 8601 with an offset. */
 export const dateTimeInput: InputFactory<string> = (key, text) => makeInput(key, text, {}, toDateTime);
 
 /**
- * Returns the parts of a value with a date and a time; null for any other value.
+ * Returns the parts of a value that contains a date and a time; null for any other value.
  *
  * @throws {InvalidValue} if the field has several values
  */
@@ -118,8 +121,8 @@ function timedPartsOf(value: unknown): Parts | null {
 }
 
 /**
- * An input for the end of a span of time. The end needs an offset if the start has one, because an end without an
- * offset would be in the branch's time zone although the start may be in another time zone.
+ * An input for the end of a span of time. The end needs an offset if the start has an offset. Otherwise the end would
+ * be read in the branch's time zone, although the start can be in another time zone.
  */
 export const endInput = <Text extends InputText>(
   key: string,
@@ -145,7 +148,7 @@ export const noonToday = (zone: TimeZone): string => noonOf(dateAt(Date.now(), z
 
 /**
  * An input for a day, optionally with a time, for TutorCruncher's date-time fields. A date without a time becomes noon
- * in the branch's time zone, or in UTC if the time zone is unknown.
+ * in the branch's time zone, or noon in UTC if the time zone is unknown.
  */
 export const dayOrTimeInput: InputFactory<string> = (key, text) =>
   makeInput(key, text, {}, async (value, context) => {
@@ -155,13 +158,13 @@ export const dayOrTimeInput: InputFactory<string> = (key, text) =>
   });
 
 /**
- * An input for a date, which becomes `YYYY-MM-DD`: the date as written, regardless of the time zone. A date of birth
+ * An input for a date in the format `YYYY-MM-DD`: the date as written, regardless of the time zone. A date of birth
  * that another app sends as `2015-03-04T00:00:00Z` is the same day everywhere.
  */
 export const dateInput: InputFactory<string> = (key, text) => makeInput(key, text, {}, (value) => partsIn(value).date);
 
 /**
- * An input for a date, which becomes `YYYY-MM-DD`: the date in the branch's time zone, or in UTC if the time zone is
+ * An input for a date in the format `YYYY-MM-DD`: the date in the branch's time zone, or in UTC if the time zone is
  * unknown.
  */
 export const branchDateInput: InputFactory<string> = (key, text) =>

@@ -1,4 +1,4 @@
-/** A duration in two inputs: a whole number and its unit. */
+/** A duration in two inputs: a whole number, and its unit. */
 
 import type { StepRun } from '../api/step-run.ts';
 import { choiceInput } from './choice.ts';
@@ -7,7 +7,7 @@ import { wholeNumberInput } from './number.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Milliseconds by unit. */
+/** Milliseconds in each unit. */
 const UNITS = { minutes: MINUTE_MS, hours: 60 * MINUTE_MS, days: 24 * 60 * MINUTE_MS } as const;
 
 /** A duration in whole minutes, hours or days. */
@@ -30,12 +30,12 @@ export function durationInputs(key: string, min: Duration, max: Duration, defaul
   const unitHelp = `The unit of ${label}: minutes, hours or days. Leave empty for hours.`;
   const unit = choiceInput('time_unit', choices, { becomes: null, helpText: unitHelp, default: DEFAULT_UNIT });
   return {
-    /** The number and the unit, in the order of the editor. */
+    /** The inputs for the number and for the unit, in the order of the editor. */
     inputs: [number, unit],
     /**
      * Returns the duration in milliseconds.
      *
-     * @throws {Error} with a message for the Zap's owner, if the duration is not allowed
+     * @throws {Error} with a message for the Zap's owner, if the duration is outside its limits
      */
     msIn: (values: InputValues, run: StepRun): number => {
       const ms = msOf([values.of(number) ?? defaultNumber, values.of(unit) ?? DEFAULT_UNIT]);

@@ -16,61 +16,62 @@ import { emptyPartOf, emptyPartProblem } from './mapped-empty.ts';
 export type { InputField };
 
 /**
- * The effect of a mapped value that is empty in a run (`mapped-empty.ts`). With `omit`, the input counts as not filled in.
+ * The effect of a mapped value that is empty in a run; see `mapped-empty.ts`. With `omit`, the input counts as not
+ * filled in.
  */
 export type IfMappedEmpty = 'fail' | 'omit';
 
-/** The parts that inputs of all kinds have besides a key. */
+/** The parts that inputs of all kinds have in addition to a key. */
 export interface InputText extends Pick<
   InputField,
   'required' | 'helpText' | 'group' | 'default' | 'altersDynamicFields'
 > {
-  /** The label; default: the words of the key. */
+  /** The label; default: the words of the key in title case. */
   readonly label?: string;
-  /** Name of the API field that the input becomes; default: the key. Null if the step itself uses the value. */
+  /** Name of the API field in which the value is sent; default: the key. Null if the step itself uses the value. */
   readonly becomes?: string | null;
   /**
-   * The default is `fail`, because without the value a step could choose a person, an amount, a time or a wider effect
-   * by itself. `omit` is for an input of an action that only adds a detail.
+   * The effect of an empty mapped value. The default is `fail`, because without the value a step could choose a person,
+   * an amount, a time or a wider effect by itself. `omit` is for an input of an action that only adds a detail.
    */
   readonly ifMappedEmpty?: IfMappedEmpty;
 }
 
-/** The parts of an action's input. The input either is required or states the effect of an empty mapped value. */
+/** The parts of an action's input. The input is required, or states the effect of an empty mapped value. */
 export type ActionText = InputText & ({ readonly required: true } | Required<Pick<InputText, 'ifMappedEmpty'>>);
 
-/** The context of a conversion. */
+/** The context in which a value is converted. */
 export interface InputContext {
   readonly run: StepRun;
-  /** Returns the time zone of dates and of times without an offset; null if it is unknown. */
+  /** Returns the time zone of dates, and of times without an offset; null if the time zone is unknown. */
   readonly zone: () => Promise<TimeZone | null>;
-  /** The field as it was filled in, with placeholders. Undefined if Zapier does not pass it. */
+  /** The field as the owner filled it in, with placeholders; undefined if Zapier does not pass it. */
   readonly raw: unknown;
 }
 
-/** An input whose values have the type T after conversion, made from parts of the type Text. */
+/** An input whose converted values have the type T. `Text` is the type of the parts that define the input. */
 export interface Input<T = unknown, Text extends InputText = InputText> {
   readonly field: InputField;
-  /** The parts with which the input was made. Their type lets the compiler check the inputs of actions. */
+  /** The parts that define the input. Their type lets the compiler check the inputs of actions. */
   readonly text: Text;
   readonly ifMappedEmpty: IfMappedEmpty;
   readonly becomes: string | null;
   /**
    * Converts a value that is not empty.
    *
-   * @throws {InvalidValue}
+   * @throws {InvalidValue} if the value cannot be converted
    */
   readonly convert: (value: unknown, context: InputContext) => T | Promise<T>;
-  /** Converts the value to the form that TutorCruncher expects. Without this function, the value is sent unchanged. */
+  /** Converts the value to the form that TutorCruncher expects. If missing, the value is sent unchanged. */
   readonly toApi?: (value: unknown) => unknown;
-  /** Reads the field with the choices of the account. */
+  /** Returns the field with the choices of the account. */
   readonly fieldOfAccount?: (run: StepRun) => Promise<InputField>;
 }
 
 /** An input of an action. */
 export type ActionInput<T = unknown> = Input<T, ActionText>;
 
-/** Makes an input from its key and its texts. */
+/** Creates an input from its key and its texts. */
 export type InputFactory<T> = <Text extends InputText>(key: string, text: Text) => Input<T, Text>;
 
 /** Returns the words of a key in title case. */
@@ -80,7 +81,7 @@ export function inputLabel(key: string): string {
   return label.join(' ');
 }
 
-/** Makes an input from its key, its texts, the other properties of its field, and its conversions. */
+/** Creates an input from its key, its texts, the other properties of its field, and its conversions. */
 export function makeInput<T, Text extends InputText>(
   key: string,
   text: Text,
@@ -100,14 +101,15 @@ export function makeInput<T, Text extends InputText>(
 }
 
 /**
- * A value that an input cannot convert. The message continues a sentence about the field, and does not quote the value.
+ * The error for a value that an input cannot convert. The message continues a sentence about the field, and does not
+ * quote the value.
  */
 export class InvalidValue extends Error {}
 
-/** Returns the beginning of a sentence about a field. Quotes separate the label from the words around it. */
+/** Returns the beginning of a sentence about a field. Quotation marks separate the label from the other words. */
 export const fieldOfStep = ({ label }: Pick<InputField, 'label'>): string => `The field "${label}" of this step`;
 
-/** Returns the advice to map the field whose name ends in the suffix, instead of a field with text for messages. */
+/** Returns the advice to map a field whose name ends in the suffix, instead of a field with text for messages. */
 export const adviceToMap = (suffix: string): string =>
   `To use a value of an earlier TutorCruncher step, map the field whose name ends in (${suffix}).`;
 
@@ -115,7 +117,7 @@ export const adviceToMap = (suffix: string): string =>
  * Returns the single value of a field as text. Zapier passes a list if a line item is mapped into the field. Equal
  * elements count as a single value.
  *
- * @throws {InvalidValue} if there are several values, or the value is an object
+ * @throws {InvalidValue} if the field contains several values, or if the value is an object
  */
 export function textIn(value: unknown): string {
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
@@ -136,7 +138,7 @@ export const wordIn = (value: unknown): string => textIn(value).trim();
  */
 export const severalValues = (value: unknown): unknown[] => entriesOf(value).filter((entry) => !isEmpty(entry));
 
-/** The values of a step's inputs. */
+/** The converted values of a step's inputs. */
 export class InputValues {
   readonly #values = new Map<Input, unknown>();
 
@@ -167,7 +169,7 @@ export class InputValues {
     return values;
   }
 
-  /** Returns the value of an input, or null if it is empty. */
+  /** Returns the value of an input; null if the input is empty. */
   of<T>(input: Input<T>): T | null {
     return (this.#values.get(input) as T | undefined) ?? null;
   }
@@ -177,7 +179,7 @@ export class InputValues {
     return this.#values.get(input) as T;
   }
 
-  /** Returns the values of all inputs that become API fields and are not empty. */
+  /** Returns the values of all inputs that are sent as API fields and are not empty. */
   body(): JsonObject {
     const body: JsonObject = {};
     for (const [{ becomes, toApi }, value] of this.#values) {

@@ -1,6 +1,6 @@
 /**
- * The input for a JSON text. Values of earlier steps may be mapped into it, as in
- * `{"last_name": "{{123__last_name}}"}`.
+ * The input for a JSON text. Values of earlier steps can be mapped into the text, as in `{"last_name":
+ * "{{123__last_name}}"}`.
  */
 
 import { isJsonObject } from '../../wire/json.ts';
@@ -8,11 +8,12 @@ import { isEmpty } from './empty-values.ts';
 import { InvalidValue, makeInput, textIn, type InputFactory } from './input.ts';
 import { emptyPartProblem, isMapped, withoutPlaceholders } from './mapped-empty.ts';
 
-/** Replacement for placeholders. Digits are valid inside and outside of quotation marks. */
+/** Replacement for placeholders. Digits are valid JSON inside and outside of quotation marks. */
 const MARK = '918273645';
 
 /**
- * Returns true for a value of the template that consists of placeholders. A value with other text counts as filled in.
+ * Returns true for a value of the template that contains only placeholders. A value with other text counts as filled
+ * in.
  */
 const isPlaceholder = (template: unknown): boolean =>
   (typeof template === 'string' || typeof template === 'number') &&
@@ -20,7 +21,7 @@ const isPlaceholder = (template: unknown): boolean =>
   isEmpty(String(template).replaceAll(MARK, ''));
 
 function isListEmptied(template: readonly unknown[], values: readonly unknown[]): boolean {
-  // If a placeholder has become several values, positions do not correspond.
+  // If a placeholder has become several values, the positions in the template and in the text do not correspond.
   if (values.length > template.length) return template.some(isPlaceholder) && values.some(isEmpty);
   return template.some((entry, index) => isEmptied(entry, values[index]));
 }
@@ -46,7 +47,7 @@ function templateOf(raw: string): unknown {
 /**
  * Returns true if a value that is mapped into a JSON text is empty in a run.
  *
- * @param raw - the text as it was filled in, with placeholders
+ * @param raw - the text as the owner filled it in, with placeholders
  * @param parsed - the object or list that the text contains in this run
  */
 function hasEmptyMappedValue(raw: unknown, parsed: object): boolean {
@@ -57,7 +58,7 @@ function hasEmptyMappedValue(raw: unknown, parsed: object): boolean {
   return isEmptied(template, parsed);
 }
 
-/** Returns the JSON object or list that a text contains; null if it contains none. */
+/** Returns the JSON object or list that a text contains; null if the text contains neither. */
 function objectOrListIn(json: string): object | null {
   try {
     const parsed: unknown = JSON.parse(json);

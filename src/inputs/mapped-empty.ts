@@ -17,7 +17,7 @@ import { entriesOf, isEmpty } from './empty-values.ts';
 
 const PLACEHOLDERS = /\{\{.*?\}\}/gs;
 
-/** Returns a raw text with another text in place of each placeholder. */
+/** Replaces each placeholder in a raw text with another text. */
 export const withoutPlaceholders = (raw: string, replacement: string): string => raw.replace(PLACEHOLDERS, replacement);
 
 /** Returns true if a raw value contains a placeholder. */
@@ -27,7 +27,7 @@ export function isMapped(raw: unknown): boolean {
   return isJsonObject(raw) && Object.entries(raw).flat().some(isMapped);
 }
 
-/** The problems of mapped fields, as the rest of a sentence about the field. */
+/** The problems of mapped fields, each as the end of a sentence about the field. */
 const PROBLEMS = {
   field: 'is empty',
   entry: 'has an empty entry',
@@ -37,17 +37,17 @@ const PROBLEMS = {
 /** The part of a mapped field that has no value in a run. */
 export type EmptyPart = keyof typeof PROBLEMS;
 
-/** Returns the number of entries that are filled in. */
+/** Returns the number of non-empty entries. */
 const countOf = (raw: readonly unknown[]): number => raw.filter((entry) => !isEmpty(entry)).length;
 
-/** Returns the empty part of a field for several entries. Zapier may leave out empty entries. */
+/** Returns the empty part of a field for several entries. Zapier might leave out empty entries. */
 function emptyPartOfList(raw: unknown, value: unknown): EmptyPart | null {
   const filledIn = isJsonObject(raw) ? Object.values(raw) : [raw].flat();
   const entries = entriesOf(value);
   return entries.some(isEmpty) || entries.length < countOf(filledIn) ? 'entry' : null;
 }
 
-/** Returns the empty part of a field for names and values. A name whose value was left empty does not count. */
+/** Returns the empty part of a field for names and values. A name whose value the owner left empty does not count. */
 function emptyPartOfDictionary(raw: unknown, value: JsonObject): EmptyPart | null {
   const filledIn = new Map(Object.entries(isJsonObject(raw) ? raw : {}));
   const entries = Object.entries(value).filter(([name]) => !filledIn.has(name) || !isEmpty(filledIn.get(name)));
@@ -56,9 +56,9 @@ function emptyPartOfDictionary(raw: unknown, value: JsonObject): EmptyPart | nul
 }
 
 /**
- * Returns the part of a mapped field that is empty; null if all parts have values, or if the field is not mapped.
+ * Returns the empty part of a mapped field; null if all parts have values, or if the field is not mapped.
  *
- * @param raw - the field as it was filled in
+ * @param raw - the field as the owner filled it in
  * @param value - the field in this run
  */
 export function emptyPartOf({ list, dict }: InputField, raw: unknown, value: unknown): EmptyPart | null {
@@ -68,10 +68,13 @@ export function emptyPartOf({ list, dict }: InputField, raw: unknown, value: unk
   return dict && isJsonObject(value) ? emptyPartOfDictionary(raw, value) : null;
 }
 
-/** Sentence for help texts about a field that may be left empty, but fails if it is mapped and empty. */
+/** Sentence for the help text of a field that can be left empty, but that fails if it is mapped and empty. */
 export const NO_EMPTY_VALUE = 'A mapped value must not be empty.';
 
-/** Returns the problem of a mapped field without a value, as the rest of a sentence about the field, and the advice. */
+/**
+ * Returns the problem of a mapped field without a value, as the end of a sentence about the field, followed by the
+ * advice.
+ */
 export const emptyPartProblem = (part: EmptyPart): string =>
   `${PROBLEMS[part]} in this run, although a value is mapped into it. The step did ` +
   'nothing. Check the step that provides the value, or add Filter by Zapier before this step, so that the Zap continues ' +

@@ -13,15 +13,15 @@ import {
 
 const AMOUNT = /^0*(\d{1,10})(?:\.(\d{1,2}))?$/;
 
-/** Returns an amount that is not negative, as text with two decimals; null for other text. */
+/** Returns an amount that is not negative, as text with two decimals; null if the text is not such an amount. */
 function twoDecimals(text: string): string | null {
   const [, units, decimals = ''] = AMOUNT.exec(text) ?? [];
   return units === undefined ? null : `${units}.${decimals.padEnd(2, '0')}`;
 }
 
 /**
- * An input for money, a rate or a percentage. The value is sent as text with two decimals, which TutorCruncher reads
- * exactly.
+ * An input for money, a rate or a percentage. The value is sent as text with two decimals, so that TutorCruncher reads
+ * the exact amount.
  */
 export const amountInput: InputFactory<string> = (key, text) =>
   makeInput(key, text, {}, (value) => {
@@ -50,7 +50,9 @@ export const signedAmountInput: InputFactory<string> = (key, text) =>
     );
   });
 
-/** Returns a whole number that is not negative; NaN for other text. A step that adds up times may write 90 as 90.0. */
+/**
+ * Returns a whole number that is not negative; NaN for any other text. A step that adds up times can write 90 as 90.0.
+ */
 const wholeNumber = (value: unknown): number => Number(/^0*(\d{1,6})(?:\.0+)?$/.exec(wordIn(value))?.[1]);
 
 /**
@@ -67,7 +69,7 @@ export const wholeNumberInput = <Text extends InputText>(
     throw new InvalidValue('must contain a whole number such as 24.');
   });
 
-/** The limits of a number, and the unit that it counts. */
+/** The limits of a number, with its unit. */
 interface Limits {
   readonly min: number;
   readonly max: number;
@@ -96,7 +98,7 @@ export const daysInput = (key: string, min: number, max: number, defaultDays: nu
   numberInput(key, { min, max, unit: 'days' }, { ...text, default: String(defaultDays) });
 
 /**
- * An input for several numbers of days within limits, separated by commas. Its value has the numbers in ascending
+ * An input for several numbers of days within limits, separated by commas. The value contains the numbers in ascending
  * order.
  */
 export const severalDaysInput = (key: string, min: number, max: number, text: InputText): Input<number[]> =>
@@ -109,7 +111,7 @@ export const severalDaysInput = (key: string, min: number, max: number, text: In
 
 const MINUTES_PER_DAY = 1440;
 
-/** An input for a duration of at most a day, in whole minutes. */
+/** An input for a duration of at most one day, in whole minutes. */
 export const minutesInput: InputFactory<number> = (key, text) =>
   makeInput(key, text, {}, (value) => {
     const minutes = wholeNumber(value);

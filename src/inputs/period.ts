@@ -8,7 +8,7 @@ import { dateIn } from './date-time.ts';
 
 const DAY_MS = 86_400_000;
 
-/** The labels of the periods. */
+/** The labels of the periods by their values. */
 const PERIODS = {
   today: 'Today',
   tomorrow: 'Tomorrow',
@@ -18,9 +18,9 @@ const PERIODS = {
 } as const;
 export type Period = keyof typeof PERIODS;
 
-/** Returns the first moment of a day. @param day - midnight of the day as if it were UTC */
+/** Returns the first moment of a day. @param day - the day's date at midnight UTC, in milliseconds */
 function startOfDay(day: number, zone: TimeZone): number {
-  // On a day without midnight, because clocks are turned forward, the day starts at the change of the clocks.
+  // If clocks are turned forward at midnight, the day starts at the moment of the change.
   const moments = [-DAY_MS, DAY_MS].map((distance) => day - zone.offsetAt(day + distance));
   return Math.min(...moments.filter((moment) => moment + zone.offsetAt(moment) >= day));
 }
@@ -28,8 +28,8 @@ function startOfDay(day: number, zone: TimeZone): number {
 /**
  * Returns the span from the start of a first day to the end of a last day.
  *
- * @param first - midnight of the first day as if it were UTC
- * @param last - midnight of the last day as if it were UTC
+ * @param first - the first day's date at midnight UTC, in milliseconds
+ * @param last - the last day's date at midnight UTC, in milliseconds
  */
 const spanOfDays = (first: number, last: number, zone: TimeZone): Span => ({
   from: startOfDay(first, zone),
@@ -49,7 +49,7 @@ export function spanOfPeriod(period: Period, now: number, zone: TimeZone): Span 
   return spanOfDays(Date.UTC(year, month - 1, 1), Date.UTC(year, month, 0), zone);
 }
 
-/** Returns the time zone of the branch, or else of the Zap. @throws {InvalidValue} if both are unknown */
+/** Returns the time zone of the branch, or else of the Zap. @throws {InvalidValue} if both time zones are unknown */
 async function knownZone({ zone: readZone }: InputContext): Promise<TimeZone> {
   const zone = await readZone();
   if (zone) return zone;
@@ -66,7 +66,7 @@ export function periodInput(key: string, text: InputText): Input<Span> {
   };
 }
 
-/** An input for a day of the branch, which becomes its first or its last moment. */
+/** An input for a day of the branch. The value is the first or the last moment of the day. */
 export const dayInput = (key: string, end: 'from' | 'to', text: InputText): Input<number | null> =>
   makeInput(key, text, {}, async (value, context) => {
     const day = Date.parse(await dateIn(value, () => knownZone(context)));

@@ -18,13 +18,13 @@ const SEVERAL =
   'choose whom the Zap runs for in "Run For" of its trigger or, if the trigger lacks this choice, add Looping by Zapier ' +
   'before this step.';
 
-/** Matches a number that may be either a single ID with thousands separators or several IDs. */
+/** Matches text that is either one ID with thousands separators or several IDs. */
 const GROUPED = /(?<!\d)\d{1,3}(?:,\d{3})+(?!\d)/;
 
 const isGrouped = (value: unknown): boolean =>
   (Array.isArray(value) ? (value as unknown[]) : [value]).some((entry) => GROUPED.test(String(entry)));
 
-/** The choices of a dropdown with the records of an object, and the search that Zapier offers beside it. */
+/** The dropdown with the records of an object, and the search that Zapier offers beside the dropdown. */
 const ofObject = (word: ObjectWord): Partial<InputField> => ({
   dynamic: `${word}_list.id.name`,
   search: `find_${word}.id`,
@@ -44,7 +44,7 @@ function idInput<Text extends InputText>(
     if (ids.size > 1 && !ids.has(null)) {
       throw new InvalidValue(isGrouped(value) ? `${SEVERAL} If this is one ID, write it without commas.` : SEVERAL);
     }
-    // `textIn` throws a separate error for a value that is not text.
+    // `textIn` throws a more precise error for a value that is not text.
     textIn(value);
     throw new InvalidValue(`does not contain an ID. ${advice}`);
   };
@@ -52,25 +52,25 @@ function idInput<Text extends InputText>(
 }
 
 /**
- * An input for one record, with a dropdown. Its value is an id in digits.
+ * An input for one record, with a dropdown. The value is an id in digits.
  *
  * @param list - the hidden trigger that lists the records
  */
 export const recordInput = <Text extends InputText>(key: string, list: string, text: Text): Input<string, Text> =>
   idInput(key, text, { dynamic: `${list}.id.name` });
 
-/** An input for one record of an object that has a dropdown and a search. By default, the key is the object's word. */
+/** An input for one record of an object that has a dropdown and a search. The default key is the object's word. */
 export const objectInput = <Text extends InputText & { readonly key?: string }>(
   word: ObjectWord,
   text: Text,
 ): Input<string, Text> => idInput(text.key ?? word, text, ofObject(word));
 
-/** An input for one record of a kind that the API does not list, so that there is no dropdown. */
+/** An input for one record of a kind that the API does not list. The input has no dropdown. */
 export const mappedRecordInput: InputFactory<string> = (key, text) =>
   idInput(key, text, {}, 'Map an ID into it: a number such as 123.');
 
 /**
- * An input for several records of an object that has a dropdown and a search. Its value is a list of ids in digits,
+ * An input for several records of an object that has a dropdown and a search. The value is a list of ids in digits,
  * without duplicates.
  *
  * @param entryOf - returns the entry of a record in the API's list

@@ -32,20 +32,23 @@ function branchOrZapTimeZone(branchName: string | null, bundle: Bundle): TimeZon
 }
 
 /**
- * Returns the time zone of dates and of times without an offset in a step's inputs: the branch's, or else the Zap's;
- * null if unknown.
+ * Returns the time zone of dates, and of times without an offset, in a step's inputs: the branch's, or else the Zap's;
+ * null if both are unknown.
  */
 export const inputTimeZone = async (run: StepRun): Promise<TimeZone | null> =>
   branchOrZapTimeZone(await run.readBranchTimeZone(), run.bundle);
 
-/** Time limit in milliseconds for reading the branch before a step writes texts, which do not require the branch. */
+/**
+ * Time limit for reading the branch before a step writes texts, in milliseconds. The texts do not require the branch.
+ */
 const BRANCH_MS = 2_000;
 
 /**
- * Returns the locale in which a step writes texts: the chosen time zone, or else the branch's, the Zap's own or UTC,
- * and the branch's currency. A live run ignores an invalid choice instead of failing, so that no event is lost.
+ * Returns the locale in which a step writes texts. The time zone is the chosen one, or else that of the branch, that of
+ * the Zap, or UTC. The currency is the branch's. A live run ignores an invalid choice instead of failing, so that no
+ * event is lost.
  *
- * @throws {Error} if the chosen name is invalid in a test, which shows data in Zapier's editor
+ * @throws {Error} if the chosen name is invalid in a test, whose error Zapier's editor shows
  */
 export async function localeOf(
   z: ZObject,
@@ -72,6 +75,6 @@ export async function localeOf(
   };
 }
 
-/** Returns the locale of a run, for which it reads the branch in half of the time that the run has left for reads. */
+/** Returns the locale of a run. The run reads the branch in at most half of the time that it has left for reads. */
 export const localeIn = (run: StepRun): Promise<Locale> =>
   localeOf(run.z, run.bundle, isTestRun(run.bundle), Math.max(1, Math.floor(run.leftForReads / 2)));

@@ -3,10 +3,10 @@
 import { InvalidValue, makeInput, textIn, wordIn, type InputFactory } from './input.ts';
 import { TIME_ZONE_ADVICE, typedTimeZone } from './time-zone-names.ts';
 
-/** An input for text, which is sent to TutorCruncher exactly as typed. */
+/** An input for text. The text is sent to TutorCruncher exactly as typed. */
 export const textInput: InputFactory<string> = (key, text) => makeInput(key, text, {}, textIn);
 
-/** An input for text of several lines, which is sent to TutorCruncher exactly as typed. */
+/** An input for text of several lines. The text is sent to TutorCruncher exactly as typed. */
 export const longTextInput: InputFactory<string> = (key, text) => makeInput(key, text, { type: 'text' }, textIn);
 
 /** An input for text without white space around it, such as an email address. */
@@ -32,7 +32,7 @@ export const webAddressInput: InputFactory<string> = (key, text) =>
     throw new InvalidValue('must contain a web address that starts with `https://`.');
   });
 
-/** An input for the name of a time zone, which becomes its current name. */
+/** An input for the name of a time zone. A former name is replaced by the current name. */
 export const timeZoneNameInput: InputFactory<string> = (key, text) =>
   makeInput(key, text, {}, (value) => {
     const name = typedTimeZone(wordIn(value));

@@ -17,7 +17,10 @@ export const TIME_ZONE_FIELD: InputField = {
   required: false,
 };
 
-/** Returns the field with the branch's time zone as default, or without a default if the branch cannot be read. */
+/**
+ * Returns the field with the branch's time zone as its default value; without a default value if the branch cannot be
+ * read.
+ */
 export async function timeZoneField(z: ZObject, bundle: Bundle): Promise<InputField[]> {
   const { timezone: name } = await branchFactsOrNone(z, bundle);
   return [name !== null && typedTimeZone(name) ? { ...TIME_ZONE_FIELD, default: name } : TIME_ZONE_FIELD];

@@ -5,7 +5,7 @@ import { timeZoneNamed } from '../record/time-zone.ts';
 
 /**
  * Current names by the former names that people and other apps still use (file `backward` of the tz database, 2026b).
- * TutorCruncher refuses former names, and Intl in Node.js and in browsers returns them, for example to forms.
+ * TutorCruncher refuses former names, but Intl in Node.js and in browsers returns them, for example to forms.
  */
 const RENAMED: Readonly<Record<string, string>> = {
   'Africa/Asmera': 'Africa/Asmara',
@@ -26,22 +26,22 @@ const RENAMED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Names of time zones by their lowercase letters. Intl ignores the letter case, but TutorCruncher does not. The names
- * are listed once, because every live run with a chosen time zone needs them, and Intl takes 0.1 ms to list them.
+ * Names of time zones by their names in lower case. Intl ignores letter case, but TutorCruncher does not. The list is
+ * created once, because every live run with a chosen time zone needs it, and Intl takes 0.1 ms to return it.
  */
 const spellings = once(() => {
   const names = [...Intl.supportedValuesOf('timeZone'), ...Object.entries(RENAMED).flat()];
   return new Map(names.map((name) => [name.toLowerCase(), name]));
 });
 
-/** Advice for a name that is refused, as a sentence. */
+/** Advice for a name that is refused, as a complete sentence. */
 export const TIME_ZONE_ADVICE =
   'Enter the name of a city in your time zone, such as Europe/London instead of BST, or America/New_York instead of EST. ' +
   'UTC is accepted, too.';
 
 /**
- * Returns the current name of a time zone that somebody has typed; null if it is not valid. Abbreviations are refused,
- * because Intl reads them as other time zones: BST is Bangladesh, and CST is Chicago, not China.
+ * Returns the current name of a time zone that somebody has typed; null if the name is not valid. Abbreviations are
+ * refused, because Intl reads them as other time zones: BST is Bangladesh, and CST is Chicago, not China.
  */
 export function typedTimeZone(text: string): string | null {
   const name = text.trim();

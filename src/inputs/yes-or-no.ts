@@ -20,6 +20,9 @@ const answerIn =
 export const booleanInput: InputFactory<boolean> = (key, text) =>
   makeInput(key, text, { type: 'boolean' }, answerIn('true or false'));
 
-/** An input for yes or no whose empty value has a third meaning. The editor therefore shows both answers as choices. */
+/**
+ * An input for yes or no in which an empty value has a third meaning. For this reason, the editor shows both answers as
+ * choices.
+ */
 export const yesOrNoInput: InputFactory<boolean> = (key, text) =>
   makeInput(key, text, { choices: { yes: 'Yes', no: 'No' } }, answerIn('one of these: Yes; No'));
