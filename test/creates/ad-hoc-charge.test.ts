@@ -3,9 +3,9 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
 import type { JsonObject } from '../../wire/json.ts';
-import { ACTION_RUNS } from '../support/action-runs.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
-import { act, actLater, failureOf, fieldsOf, find } from '../support/steps.ts';
+import { act, failureOf, fieldsOf, find } from '../support/steps.ts';
+import { testSkipIfExists } from '../support/skip-if-exists.ts';
 import { testWrites } from '../support/written-records.ts';
 
 const tutorCruncher = useTutorCruncher();
@@ -245,18 +245,9 @@ it('update_ad_hoc_charge names the field that has the current description', asyn
   expect(description?.helpText).toContain('map Ad Hoc Charge Description of the step Find Ad Hoc Charge');
 });
 
-describe('Skip if It Exists, whose first run gives up before TutorCruncher saves', () => {
-  it.each<[key: string, other: JsonObject, another: JsonObject]>([
-    ['create_ad_hoc_charge', { description: ' train  {{bundle.x}}', charge_client: 1 }, { date: '2027-06-11' }],
-  ])('%s creates no second record for another Zap, but another record', async (key, other, another) => {
-    const inputData = { ...ACTION_RUNS[key], skip_if_exists: true };
-    tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'POST' ? [504, ''] : null);
-    await failureOf(act(key, inputData));
-    tutorCruncher.now.behaviour.intercept = () => null;
-    expect(await failureOf(actLater(key, { ...inputData, ...other }))).toMatch(
-      /^This run has written nothing, because the outcome of an earlier run with the same values is unknown\. /,
-    );
-    expect(tutorCruncher.writes()).toHaveLength(1);
-    expect((await actLater(key, { ...inputData, ...another })).id).toBeGreaterThan(0);
-  });
-});
+testSkipIfExists(
+  tutorCruncher,
+  'create_ad_hoc_charge',
+  { description: ' train  {{bundle.x}}', charge_client: 1 },
+  { date: '2027-06-11' },
+);

@@ -3,9 +3,9 @@
 import { describe, expect, it } from '@jest/globals';
 
 import type { JsonObject } from '../../wire/json.ts';
-import { ACTION_RUNS } from '../support/action-runs.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
-import { act, actLater, failureOf } from '../support/steps.ts';
+import { act, failureOf } from '../support/steps.ts';
+import { testSkipIfExists } from '../support/skip-if-exists.ts';
 import { testWrites } from '../support/written-records.ts';
 
 const tutorCruncher = useTutorCruncher();
@@ -238,18 +238,9 @@ describe('Add Everyone on the Job', () => {
   });
 });
 
-describe('Skip if It Exists, whose first run gives up before TutorCruncher saves', () => {
-  it.each<[key: string, other: JsonObject, another: JsonObject]>([
-    ['create_lesson', { topic: 'Another', students: '504, 503', charge_rate: 1 }, { students: ['505'] }],
-  ])('%s creates no second record for another Zap, but another record', async (key, other, another) => {
-    const inputData = { ...ACTION_RUNS[key], skip_if_exists: true };
-    tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'POST' ? [504, ''] : null);
-    await failureOf(act(key, inputData));
-    tutorCruncher.now.behaviour.intercept = () => null;
-    expect(await failureOf(actLater(key, { ...inputData, ...other }))).toMatch(
-      /^This run has written nothing, because the outcome of an earlier run with the same values is unknown\. /,
-    );
-    expect(tutorCruncher.writes()).toHaveLength(1);
-    expect((await actLater(key, { ...inputData, ...another })).id).toBeGreaterThan(0);
-  });
-});
+testSkipIfExists(
+  tutorCruncher,
+  'create_lesson',
+  { topic: 'Another', students: '504, 503', charge_rate: 1 },
+  { students: ['505'] },
+);

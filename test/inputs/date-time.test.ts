@@ -14,6 +14,7 @@ import {
 import { localTime } from '../../src/record/local-time.ts';
 import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
 import { convert, runWith, same, testConversions } from '../support/conversions.ts';
+import { DAYS_IN_ZONES } from '../support/days-in-zones.ts';
 import { failureOf } from '../support/steps.ts';
 
 const HOUR_MS = 3_600_000;
@@ -74,15 +75,7 @@ describe('an input for a date and time', () => {
   });
 });
 
-describe.each([
-  ['2026-06-08T02:00:00Z', 'America/New_York', '2026-06-07'],
-  ['2026-06-07T23:30:00-0400', 'America/New_York', '2026-06-07'],
-  ['2026-06-07 23:30', 'America/New_York', '2026-06-07'],
-  ['2026-06-07', 'America/New_York', '2026-06-07'],
-  ['2026-06-07T23:30:00Z', 'Europe/London', '2026-06-08'],
-  ['2026-06-07T23:30:00-04:00', 'Europe/London', '2026-06-08'],
-  ['2026-12-31T13:30:00.500z', 'Pacific/Auckland', '2027-01-01'],
-])('an input for a day of the branch that gets %j in %s', (value, timezone, date) => {
+describe.each(DAYS_IN_ZONES)('an input for a day of the branch that gets %j in %s', (value, timezone, date) => {
   it(`is the date of ${date}`, async () => {
     expect(await convert(branchDateInput('field', {}), value, { timezone })).toBe(date);
   });

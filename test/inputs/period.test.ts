@@ -6,6 +6,7 @@ import { dayInput, periodInput, spanOfPeriod, type Period } from '../../src/inpu
 import { utcText } from '../../src/record/local-time.ts';
 import { timeZoneNamed, UTC } from '../../src/record/time-zone.ts';
 import { convert } from '../support/conversions.ts';
+import { DAYS_IN_ZONES } from '../support/days-in-zones.ts';
 import { failureOf } from '../support/steps.ts';
 
 /** Returns the first moment of a period, and the first moment after it. */
@@ -43,15 +44,7 @@ describe('a period', () => {
   });
 });
 
-describe.each([
-  ['2026-06-08T02:00:00Z', 'America/New_York', '2026-06-07'],
-  ['2026-06-07T23:30:00-0400', 'America/New_York', '2026-06-07'],
-  ['2026-06-07 23:30', 'America/New_York', '2026-06-07'],
-  ['2026-06-07', 'America/New_York', '2026-06-07'],
-  ['2026-06-07T23:30:00Z', 'Europe/London', '2026-06-08'],
-  ['2026-06-07T23:30:00-04:00', 'Europe/London', '2026-06-08'],
-  ['2026-12-31T13:30:00.500z', 'Pacific/Auckland', '2027-01-01'],
-])('an input for a day of the branch that gets %j in %s', (value, timezone, date) => {
+describe.each(DAYS_IN_ZONES)('an input for a day of the branch that gets %j in %s', (value, timezone, date) => {
   it.each([
     ['the first moment', dayInput('field', 'from', {}), `${date}T00:00:00`],
     ['the last moment', dayInput('field', 'to', {}), `${date}T23:59:59`],
