@@ -102,6 +102,9 @@ describe('the limits on bytes in flight', () => {
     const ended = Promise.all(stalled.map(({ closed }) => durationOf(() => closed)));
     await until(() => inFlight.total === 100_000);
     expect(await server.post(padded(10 * MIB))).toBe(202);
-    expect(Math.min(...(await ended))).toBeGreaterThan(4.9 * SECOND);
+    const durations = await ended;
+    expect(Math.min(...durations)).toBeGreaterThan(4.9 * SECOND);
+    // Node.js ends a request that is not complete after 30 seconds at the earliest.
+    expect(Math.max(...durations)).toBeLessThan(25 * SECOND);
   });
 });
