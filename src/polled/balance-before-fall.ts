@@ -1,6 +1,6 @@
-/** The balance before a fall, which follows from the present balance and from the balance changes since. */
+/** The balance before a fall, computed from the present balance and the balance changes since the fall. */
 
-/** The facts about a balance change that decide whether a balance falls below an amount. */
+/** The values of a balance change that decide whether a balance falls below an amount. */
 export interface BalanceChange {
   readonly id: string;
   /** The id of the client, tutor or affiliate whose balance changed. */
@@ -11,13 +11,13 @@ export interface BalanceChange {
   readonly amount: bigint;
 }
 
-/** Returns true if a change was made after another change. Changes of the same moment are in the order of their ids. */
+/** Returns true if a change was made after another change. Changes at the same moment are ordered by their ids. */
 export const isAfter = (change: BalanceChange, other: BalanceChange): boolean =>
   change.at === other.at ? Number(change.id) > Number(other.id) : change.at > other.at;
 
 /**
- * Returns the balance before a change if the balance fell below an amount by this change and has stayed below since;
- * otherwise null.
+ * Returns the balance before a change if this change made the balance fall below an amount, and the balance has stayed
+ * below the amount since; otherwise null.
  *
  * @param balance - the balance after all changes
  * @param later - the changes of the same client after this change

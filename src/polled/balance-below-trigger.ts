@@ -1,7 +1,8 @@
 /**
  * The trigger about clients whose invoice balance falls below an amount. A balance falls only by a balance change, so a
- * poll reads the new balance changes and, for each that takes money away, the client's balance and later changes. The
- * balance before the change follows from these, so that no memory of balances is needed.
+ * poll reads the new balance changes. For each change that takes money away, the poll also reads the client's balance
+ * and later changes. The balance before the change is computed from these values, so the trigger needs no memory of
+ * balances.
  */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
@@ -32,11 +33,13 @@ const MINIMUM = signedAmountInput('minimum_balance', {
 });
 
 /**
- * Time after which a balance change is decided. Within this time, the balance and the list of changes may be read
- * before and after another change, and a payment may follow an invoice at once.
+ * Time after which a balance change is decided. Within this time, another change might happen between the reads of the
+ * balance and of the list, and a payment might follow an invoice at once.
  */
 const SETTLE_MS = 2 * 60_000;
-/** Time after a poll up to which changes are listed, so that the list contains all changes that a balance includes. */
+/**
+ * Time after a poll up to which changes are listed, so that the list contains all changes that the balance includes.
+ */
 const AHEAD_MS = 3_600_000;
 
 const CREATED = {
@@ -46,26 +49,30 @@ const CREATED = {
     'TutorCruncher.',
 };
 
-/** Returns a value that is known. @throws {Error} if it is null, so that no fall is overlooked */
+/** Returns a value that is known. @throws {Error} if the value is null, because a missing value could hide a fall */
 function known<T>({ z }: StepRun, value: T | null, name: string): T {
   if (value === null) throw unexpectedResponse(z, name);
   return value;
 }
 
-/** Returns the time of a balance change. @throws {Error} if the response lacks it */
+/** Returns the time of a balance change. @throws {Error} if the response lacks the time */
 function createdAt(run: StepRun, row: JsonObject): number {
   const at = Date.parse(rowText(row, 'created'));
   return known(run, Number.isNaN(at) ? null : at, 'time of a balance change');
 }
 
-/** Returns the amount of a balance change. @throws {Error} if the response lacks it */
+/** Returns the amount of a balance change. @throws {Error} if the response lacks the amount */
 const amountOf = (run: StepRun, row: JsonObject): bigint =>
   known(run, exactAmount(row.credit_amount), 'amount of a balance change');
 
 /** Returns false for a balance change that takes no money away. If a row lacks the amount, the details decide. */
 const mayBeFall = ({ credit_amount: amount }: JsonObject): boolean => (exactAmount(amount) ?? -1n) < 0n;
 
-/** Returns the facts of a row or details. @throws {Error} if the response lacks a fact */
+/**
+ * Returns the values of a balance change from a row or details.
+ *
+ * @throws {Error} if the response lacks the id, the person, the time or the amount
+ */
 function changeOf(run: StepRun, row: JsonObject): BalanceChange {
   const { role } = row;
   return {
@@ -79,13 +86,13 @@ function changeOf(run: StepRun, row: JsonObject): BalanceChange {
 const without = (record: JsonObject, name: string): JsonObject =>
   Object.fromEntries(Object.entries(record).filter(([key]) => key !== name));
 
-/** Returns details of a balance change with all fields of the client, who is also the person of the change. */
+/** Returns details of a balance change with all fields of its client, who is also the person of the change. */
 function withClient({ related_item: item, ...details }: JsonObject, found: JsonObject): JsonObject {
   const person = withoutUser(found);
   const [first_name, last_name, email] = ['first_name', 'last_name', 'email'].map((name) => rowText(person, name));
   return {
     ...details,
-    // An invoice contains the client once more.
+    // An invoice contains the same client again.
     related_item: isJsonObject(item) ? without(item, 'client') : (item ?? null),
     role: { id: person.id, first_name, last_name, email, role_type: 'Client', url: person.url },
     // A record contains the custom fields of its own object only.
@@ -99,12 +106,13 @@ interface Comparison {
   readonly minimum: bigint;
   /** The time of the poll, in milliseconds since 1970. */
   readonly now: number;
-  /** Returns the balance changes of a client from a time on. */
+  /** Returns the balance changes of a client since a time. */
   readonly readChanges: (person: string, from: number) => Promise<JsonObject[]>;
 }
 
 /**
- * Returns the record of a balance change by which the balance of a client fell below an amount; null if it did not.
+ * Returns the record of a balance change that made a client's balance fall below an amount; null if the balance did not
+ * fall below the amount.
  *
  * @throws {Error} if the balance or the changes cannot be read, so that the change waits for the next poll
  */
@@ -117,12 +125,12 @@ async function recordOfFall(
   const { role } = details;
   const roleType = isJsonObject(role) ? rowText(role, 'role_type') : '';
   if (roleType !== '' && roleType.toLowerCase() !== client.word) return null;
-  // The balance is read before the changes, so that the changes include all that the balance includes.
+  // The balance is read before the changes, so that the changes include all changes in the balance.
   const found = await readObject(run, client, change.person);
   if (!found || isDeleted(found)) return null;
   const balance = known(run, exactAmount(found.invoice_balance), 'invoice balance of a client');
   const rows = await readChanges(change.person, change.at);
-  // TutorCruncher may ignore the client for which the list asks.
+  // TutorCruncher might ignore the filter by client.
   const own = rows.map((row) => changeOf(run, row)).filter(({ person }) => person === change.person);
   if (!own.some(({ id }) => id === change.id)) throw unexpectedResponse(run.z, 'complete list of balance changes');
   const later = own.filter((other) => isAfter(other, change));

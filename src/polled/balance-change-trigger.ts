@@ -43,7 +43,7 @@ const personInput = (person: 'client' | 'tutor', label: string, becomes: string)
 const CLIENT = personInput('client', 'Client', 'client');
 const TUTOR = personInput('tutor', 'Tutor', 'contractor');
 
-/** The lists of the people who have a balance, by TutorCruncher's name for them in `role_type`. */
+/** The lists of the people who have a balance, by the value of `role_type` for these people. */
 const PEOPLE = [
   ['clients', 'Client'],
   ['contractors', 'Tutor'],
@@ -51,8 +51,8 @@ const PEOPLE = [
 ] as const;
 
 /**
- * Returns details with the person whose balance changed, as a record. Details may contain only the person's id, as rows
- * do.
+ * Returns details with the full record of the person whose balance changed. Like rows, details can contain only the
+ * person's id.
  */
 async function withPerson(run: StepRun, details: JsonObject): Promise<JsonObject> {
   const { role } = details;
@@ -88,7 +88,7 @@ export function balanceChangeTrigger(trigger: Omit<PolledTriggerDefinition, 'inp
       const params = {
         ...(client !== null && { client }),
         ...(tutor !== null && { contractor: tutor }),
-        // TutorCruncher can filter by a single type only.
+        // TutorCruncher filters by a single type only.
         ...(type !== undefined && otherTypes.length === 0 && { update_type: type }),
       };
       const from = now - LIST_REACH_MS;

@@ -1,4 +1,4 @@
-/** The details of due records, which a poll reads as long as it has requests and time. */
+/** The details of due records. A poll reads details as long as it has requests and time. */
 
 import type { StepRun } from '../api/step-run.ts';
 import type { DueRow } from './due-rows.ts';
@@ -8,37 +8,37 @@ import { MAX_ZAP_RUNS } from './plan.ts';
 import type { Mark } from './zap-notes.ts';
 
 /**
- * Milliseconds after the start of a poll after which no more details are requested, so that all reads end before the
- * time for reads is up.
+ * Time after the start of a poll after which no more details are requested, in milliseconds. All reads then end before
+ * the time for reads is up.
  */
 const MAX_READING_MS = 18_000;
 /**
- * Number of failures in a row after which a poll requests no more details, because so many failures have another cause
- * than unreadable records.
+ * Number of consecutive failures after which a poll requests no more details. So many failures have another cause than
+ * unreadable records.
  */
 const MAX_FAILURES = 10;
 
-/** A record that was read, with the runs of the Zap for it, which stay together in one poll. */
+/** A record that was read, with the Zap's runs for the record. All runs for a record belong to the same poll. */
 export interface ReadRecord extends DueRow {
   readonly zapRuns: readonly unknown[];
 }
 
-/** The reading of details. Found records contain the fields that lookups add. */
+/** The functions and limits for reading details. Found records contain the fields that lookups add. */
 export interface DetailsReading<Found extends ReadRecord> {
   readonly run: StepRun;
   readonly ration: Ration;
-  /** Requests for the details of a record; 0 if rows are full. */
+  /** Number of requests for the details of a record; 0 if rows are full. */
   readonly requestsPerRecord: number;
   /**
    * Reads the details of a record; null if the record is not due or was deleted. A record that does not meet the Zap's
    * choices has no runs.
    */
   readonly readDetails: (mark: Mark) => Promise<Found | null>;
-  /** Number of records whose details are requested at the same time. */
+  /** Number of records whose details are requested concurrently. */
   readonly parallel: number;
 }
 
-/** Reserves requests for details. Returns the number of records for which they suffice, at most `count`. */
+/** Reserves requests for details. Returns the number of records for which the requests suffice, at most `count`. */
 export async function reserveDetails(
   { ration, requestsPerRecord }: Pick<DetailsReading<ReadRecord>, 'ration' | 'requestsPerRecord'>,
   count: number,
@@ -49,7 +49,7 @@ export async function reserveDetails(
 }
 
 /**
- * Returns the outcomes in order up to {@link MAX_ZAP_RUNS} runs of the Zap. A record with more runs is returned alone.
+ * Returns the outcomes in order, up to {@link MAX_ZAP_RUNS} runs of the Zap. A record with more runs is returned alone.
  */
 function withinMaxRuns<Found extends ReadRecord>(outcomes: readonly Outcome<Found>[]): Outcome<Found>[] {
   let zapRuns = 0;
@@ -62,15 +62,15 @@ function withinMaxRuns<Found extends ReadRecord>(outcomes: readonly Outcome<Foun
   return end < 0 ? [...outcomes] : outcomes.slice(0, end);
 }
 
-/** Returns true if TutorCruncher asks for fewer requests. */
+/** Returns true if TutorCruncher has refused a request because there were too many requests. */
 const isThrottled = ({ reason }: PromiseRejectedResult): boolean =>
   reason instanceof Error && reason.name === 'ThrottledError';
 
 /**
- * Reads details as long as there are time and requests. Records that cannot be read do not keep the poll from the
- * records after them.
+ * Reads details as long as there are time and requests. If a record cannot be read, the poll goes on with the next
+ * records.
  *
- * @throws the first error if no details could be read
+ * @throws {Error} the first error if no details could be read
  */
 export async function outcomesOf<Found extends ReadRecord>(
   marks: readonly Mark[],
@@ -81,7 +81,7 @@ export async function outcomesOf<Found extends ReadRecord>(
   const failures: PromiseRejectedResult[] = [];
   let failuresInARow = 0;
   for (let start = 0; start < marks.length && run.elapsed < MAX_READING_MS; start += parallel) {
-    // The lookups of earlier records may have taken requests that were reserved for this part.
+    // The lookups of earlier records might have used requests that were reserved for this group.
     const count = await reserveDetails(reading, Math.min(parallel, marks.length - start));
     const part = marks.slice(start, start + count);
     ration.spendReserved(part.length * requestsPerRecord);
@@ -98,7 +98,7 @@ export async function outcomesOf<Found extends ReadRecord>(
     const lacksRequests = count < parallel || rejected.length > failed.length;
     if (lacksRequests || failuresInARow >= MAX_FAILURES || failed.some(isThrottled)) break;
   }
-  // Records that were read are returned. The remaining records wait for the next poll.
+  // The records that were read are returned. The remaining records wait for the next poll.
   const [failure] = failures;
   if (failure && outcomes.length === 0) throw failure.reason;
   return outcomes;

@@ -1,4 +1,4 @@
-/** Rows that are due: the part of a poll that differs between triggers, and the rows that it selects. */
+/** Rows that are due, and the part of a poll that decides which rows are due in each trigger. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import { recordOfObject } from '../object/object-record.ts';
@@ -8,13 +8,13 @@ import { rowId } from '../api/rows.ts';
 import type { RecordWord, TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 import { markName, type Mark } from './zap-notes.ts';
 
-/** The result for a record that changes right now, so that a later poll reads it again. */
+/** The result for a record that is changing right now. A later poll reads the record again. */
 export const UNDECIDED = Symbol('undecided');
 
 /** The longest time between two polls of a Zap, in milliseconds. */
 export const LONGEST_PAUSE_MS = 15 * 60_000;
 
-/** A span of time, in milliseconds since 1970. Both ends are included. */
+/** A span of time, in milliseconds since 1970. The span includes both ends. */
 export interface Span {
   readonly from: number;
   readonly to: number;
@@ -28,13 +28,13 @@ export interface Reading {
   readonly spend: () => Promise<void>;
 }
 
-/** A time at which a record runs a Zap, if there are several, such as 14 and 28 days after an invoice was sent. */
+/** One of several times at which a record runs a Zap, such as 14 days after an invoice was sent. */
 export interface Reminder {
-  /** Milliseconds after the moment of the record. */
+  /** Milliseconds from the record's moment to the reminder. */
   readonly afterMs: number;
   /** The part of the id that follows TutorCruncher's id and `@`, different for each reminder. */
   readonly idEnd: string;
-  /** Fields that tell the reminders about a record apart. */
+  /** Fields that distinguish the reminders about a record. */
   readonly fields: FlatRecord;
 }
 
@@ -42,44 +42,41 @@ export interface Reminder {
 export interface Poll {
   /** Reads the rows that include all due records. */
   readonly readRows: (reading: Reading) => Promise<JsonObject[]>;
-  /** Reads the rows of a past span, which include missed records. Missing if `readRows` also reads these rows. */
+  /** Reads the rows of a past span, which include missed records; missing if `readRows` also reads these rows. */
   readonly readPastRows?: (reading: Reading) => Promise<JsonObject[]>;
   /**
-   * Returns the moment that the trigger is about from a row or details, in milliseconds since 1970; NaN without such a
-   * moment.
+   * Returns the moment that the trigger is about, from a row or details, in milliseconds since 1970; NaN if there is no
+   * such moment.
    */
   readonly momentOf: (record: JsonObject) => number;
   /** The moments of the records that are due. */
   readonly span: Span;
   /** Returns true if a row or details are due at their moment. */
   readonly isDue: (record: JsonObject) => boolean;
-  /**
-   * Returns true if the row of a record whose moment has left the span was due before. Missing if `isDue` decides this,
-   * too.
-   */
+  /** Returns true if a row was due before its moment left the span; missing if `isDue` also decides this. */
   readonly wasDue?: (row: JsonObject) => boolean;
   /**
-   * Returns true if the details of a record that is due meet the conditions that rows cannot be compared with. If rows
-   * are full, it is called with the row. Missing without such conditions.
+   * Returns true if the details of a due record meet the conditions on fields that rows lack. If rows are full, the
+   * function receives the row. Missing if there are no such conditions.
    *
-   * @throws {Error} if the details lack a field
+   * @throws {Error} if the details lack a field that a condition needs
    */
   readonly isChosen?: (details: JsonObject) => boolean;
   /**
-   * Returns the part of the id that follows TutorCruncher's id and `@`, from a row or details. Missing if no id has
-   * such a part.
+   * Returns the part of the id that follows TutorCruncher's id and `@`, from a row or details; missing if ids have no
+   * such part.
    */
   readonly idEnd?: (record: JsonObject) => string;
-  /** The reminders about each record. Missing if a record is due once, at its moment. */
+  /** The reminders about each record; missing if a record is due once, at its moment. */
   readonly reminders?: readonly Reminder[];
   /**
-   * Sentence that says what to check before a person acts on a record that was missed. Missing if the rows alone show
-   * that the Zap would have run.
+   * Sentence that says what a person must check before acting on a missed record; missing if the rows alone show that
+   * the Zap would have run.
    */
   readonly toCheck?: string;
   /**
-   * Reads more about a record that is due and chosen, with `moreRequests` requests. Returns the details, with any data
-   * that they lack; null if the record is not chosen after all; {@link UNDECIDED} if only a later poll can decide.
+   * Reads more about a record that is due and chosen, with `moreRequests` requests. Returns the details with the
+   * additional data; null if the data excludes the record, and {@link UNDECIDED} if only a later poll can decide.
    *
    * @param spend - spends each further request, before it is sent
    */
@@ -87,25 +84,29 @@ export interface Poll {
     details: JsonObject,
     spend: () => Promise<void>,
   ) => Promise<JsonObject | null | typeof UNDECIDED>;
-  /** The requests of `readMore` for a record; default: 1. */
+  /** Number of requests of `readMore` for a record; default: 1. */
   readonly moreRequests?: number;
 }
 
 /** A row or details of a record that is due. */
 export interface DueRow {
-  /** The id of the record that Zapier gets. */
+  /** The id of the record that Zapier receives. */
   readonly id: string;
   readonly rowId: string;
   readonly at: number;
   readonly row: JsonObject;
-  /** Missing if there are no reminders. */
+  /** The reminder that is due; missing if the trigger has no reminders. */
   readonly reminder?: Reminder;
 }
 
-/** Returns the id of the record that Zapier gets. @param end - the part that follows TutorCruncher's id, if any */
+/**
+ * Returns the id of the record that Zapier receives.
+ *
+ * @param end - the part that follows TutorCruncher's id; missing if the id has no such part
+ */
 export const recordId = (id: string, end?: string): string => (end === undefined ? id : `${id}@${end}`);
 
-/** Returns the record that Zapier gets. The id comes first, and the fields of the reminder follow it. */
+/** Returns the record that Zapier receives. The id is its first field, followed by the fields of the reminder. */
 export const recordOfDue = (
   object: TutorCruncherObject<RecordWord>,
   { id, row, reminder }: Pick<DueRow, 'id' | 'row' | 'reminder'>,
@@ -126,8 +127,8 @@ export function dueByReminder(row: JsonObject, poll: Poll, { from, to } = poll.s
 }
 
 /**
- * Returns details with their id and their moment; null if they are not due. If several reminders are due, the reminder
- * nearest to the moment of the row counts.
+ * Returns details with their id and their moment; null if the details are not due. If several reminders are due, the
+ * reminder nearest to the row's moment counts.
  */
 export function nearestDue(details: JsonObject, poll: Poll, rowAt: number): DueRow | null {
   const [nearest] = dueByReminder(details, poll).sort(
@@ -136,7 +137,9 @@ export function nearestDue(details: JsonObject, poll: Poll, rowAt: number): DueR
   return nearest ?? null;
 }
 
-/** Returns the rows that are due, each once, oldest first, because the oldest row is the first that stops being due. */
+/**
+ * Returns the rows that are due, each once. The oldest row comes first, because it is the first that stops being due.
+ */
 export function oldestDueFirst(rows: readonly JsonObject[], poll: Poll): DueRow[] {
   const due = rows.flatMap((row) => dueByReminder(row, poll));
   const byId = new Map(due.map((row) => [row.id, row]));
@@ -151,7 +154,7 @@ export const dueUntil = ({ span }: Poll, at: number, now: number): number => at 
 
 /**
  * Returns the function that names a record for comparison in the notes. A record whose moment has changed runs the Zap
- * again only if its id contains the moment or belongs to a reminder.
+ * again only if the record's id contains the moment or belongs to a reminder.
  */
 export const markNameIn = ({ idEnd, reminders }: Poll): ((mark: Mark) => string) =>
   idEnd || reminders ? markName : ({ rowId }) => rowId;

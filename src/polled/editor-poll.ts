@@ -1,6 +1,6 @@
 /**
- * A test in Zapier's editor, which shows the records with which a user builds the Zap. The user waits, so a test does
- * not ration its requests.
+ * A test in Zapier's editor. The test shows the records with which a user builds the Zap. The user waits for the
+ * result, so a test does not ration its requests.
  */
 
 import { allEnded } from '../all-ended.ts';
@@ -12,7 +12,7 @@ import { readDetails, readDue, recordsOf, type FoundRecord, type ZapPoll } from 
 const MAX_TEST_RECORDS = 3;
 /** Maximum number of records that are read if the first records do not meet the Zap's choices. */
 const MAX_TEST_READS = 12;
-/** Milliseconds after which no further records are read. */
+/** Time after which no further records are read, in milliseconds. */
 const MAX_TEST_MS = 10_000;
 
 /** Reads records in order, three at a time, until a record has a run. Returns the last three records. */
@@ -31,7 +31,7 @@ async function readUntilChosen(zapPoll: ZapPoll, due: readonly DueRow[]): Promis
   return found;
 }
 
-/** Returns the three records nearest to now, or fewer; null if there are none. */
+/** Returns the three records nearest to now, or fewer; null if there are no records. */
 export async function editorRecords(zapPoll: ZapPoll): Promise<FlatRecord[] | null> {
   const { now } = zapPoll;
   const due = await readDue(zapPoll, () => Promise.resolve());

@@ -1,4 +1,4 @@
-/** The first poll of a Zap that is turned on: the Zap never runs for the records that are due then. */
+/** The first poll of a Zap that is turned on. The Zap never runs for the records that are due at this time. */
 
 import type { FlatRecord } from '../record/record.ts';
 import type { DueRow } from './due-rows.ts';
@@ -13,22 +13,22 @@ export const NO_CACHE =
   'poll tries again. If you have just turned the Zap on, turn it off and on again.';
 
 /**
- * Writes the records that are due into the Zap's notes, so that the Zap does not run for them.
+ * Writes the due records into the Zap's notes, so that the Zap does not run for these records.
  *
  * @throws {Error} if the Zap has no notes
  */
 export async function saveDue(zapPoll: ZapPoll): Promise<DueRow[]> {
   const { run, now, store, ration } = zapPoll;
   if (!store) throw run.refusal(NO_ZAP_ID);
-  // These notes say that the Zap has not begun. If a later request fails, Zapier may turn the Zap on nevertheless, and
-  // the Zap must not run for the records that are due.
+  // These notes state that the Zap has not begun. If a later request fails, Zapier might still turn the Zap on, and the
+  // Zap must not run for the records that are due now.
   if (!(await store.write(newNotes(now)))) throw run.refusal(NO_CACHE);
   const due = await readDue(zapPoll);
   if (!(await store.write(newNotes(now, due, ration.spent)))) throw run.refusal(NO_CACHE);
   return due;
 }
 
-/** Returns the ids of the records that are due. Zapier and the Zap's notes know them from then on. */
+/** Returns the ids of the due records. From then on, Zapier and the Zap's notes know these ids. */
 export async function knownRecords(zapPoll: ZapPoll): Promise<FlatRecord[]> {
   const due = await saveDue(zapPoll);
   return due.toReversed().map(({ id }) => ({ id }));

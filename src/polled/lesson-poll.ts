@@ -1,4 +1,7 @@
-/** Polls of the list of lessons: the choices that all triggers about lessons offer, and the lessons that are due. */
+/**
+ * Polls of the list of lessons. All triggers about lessons share their choices and the reading of the lessons that are
+ * due.
+ */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -16,18 +19,20 @@ import { rowsBetween } from './rows-between.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Maximum length of a lesson, which must be limited because TutorCruncher filters lessons by their start only. */
+/**
+ * Maximum length of a lesson. The length must be limited, because TutorCruncher filters lessons only by their start.
+ */
 export const MAX_LESSON_MS = 24 * HOUR_MS;
 
 /**
- * The documentation of `start_lte` speaks of lessons that ended. Until TutorCruncher is known to compare the start,
- * polls also ask for lessons that start this much later, and compare the lessons themselves.
+ * According to TutorCruncher's documentation, `start_lte` compares the end of lessons. Until the filter is known to
+ * compare the start, polls also request lessons that start this much later, and compare the lessons themselves.
  */
 const UNPROVEN_MS = 3 * HOUR_MS;
 
 /**
- * Lifetime and name of the entry in Zapier's cache that says that the filter compares the start. All Zaps of a
- * connection share it. If it is lost, polls read some more rows.
+ * Lifetime and name of the entry in Zapier's cache that states that the filter compares the start. All Zaps of a
+ * connection share the entry. If the entry is lost, polls read some more rows.
  */
 const PROOF_TTL_SECONDS = 14 * 86_400;
 const PROOF_NAME = 'compares_start';
@@ -49,11 +54,13 @@ const CLIENT = recordInput('client', 'client_list', { helpText: onlyFor('client'
 /** The inputs that narrow a trigger to the lessons of a job or a person. */
 export const LESSON_CHOICES: readonly Input<string>[] = [JOB, TUTOR, STUDENT, CLIENT];
 
-/** Returns true if the filter is known to compare the start. False if this is unknown, or if the cache is down. */
+/**
+ * Returns true if the filter is known to compare the start; false if this is unknown, or if the cache does not respond.
+ */
 const comparesStart = async (z: ZObject, bundle: Bundle): Promise<boolean> =>
   (await z.cache.get(cacheKey(bundle, PROOF_NAME)).catch(() => null)) === true;
 
-/** Saves in the cache that the filter compares the start. */
+/** Records in the cache that the filter compares the start. */
 async function rememberComparesStart(z: ZObject, bundle: Bundle): Promise<void> {
   await z.cache.set(cacheKey(bundle, PROOF_NAME), true, PROOF_TTL_SECONDS).catch(() => undefined);
 }
@@ -63,11 +70,11 @@ export interface DueLessons {
   /** The field with the moment that the trigger is about. */
   readonly moment: 'start' | 'finish';
   readonly span: Span;
-  /** The possible statuses of a lesson that is due, as TutorCruncher spells them in lists. */
+  /** The statuses of lessons that are due, as TutorCruncher spells them in lists. */
   readonly statuses: readonly string[];
 }
 
-/** Returns the poll that finds lessons. */
+/** Returns the poll that finds the lessons. */
 export function lessonPoll(
   object: TutorCruncherObject,
   values: InputValues,
@@ -78,12 +85,12 @@ export function lessonPoll(
   const [student, client] = [values.of(STUDENT), values.of(CLIENT)];
   const chosen = LESSON_CHOICES.map((input) => [String(input.becomes), values.of(input) ?? ''] as const);
   const hasStatusIn = (allowed: readonly string[]) => {
-    // Compare slugs, because details may spell a status differently, such as "Planned".
+    // Slugs are compared, because details can spell a status differently, such as "Planned".
     const slugs = new Set(allowed.map(slug));
     return (lesson: JsonObject): boolean => slugs.has(slug(rowText(lesson, 'status'))) && refersTo(lesson.service, job);
   };
   const params: Params = Object.fromEntries(chosen.filter(([, id]) => id !== ''));
-  // TutorCruncher can filter by one status only.
+  // TutorCruncher filters by a single status only.
   const withStatus: Params = { ...params, ...(statuses.length === 1 && { status: String(statuses[0]) }) };
   const narrow = 'Choose a shorter time, or choose a job, a tutor, a student or a client.';
   const read = (reading: Reading, filters: Params): Promise<JsonObject[]> =>
@@ -110,7 +117,7 @@ export function lessonPoll(
     return {
       ...shared,
       readRows: readStarting,
-      // Without a filter by status, because a lesson may have got another status after its start.
+      // The past rows are not filtered by status, because the status of a lesson can change after its start.
       readPastRows: (reading) => read(reading, params),
       wasDue: hasStatusIn(TAKEN_PLACE),
     };

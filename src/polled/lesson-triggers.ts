@@ -1,4 +1,6 @@
-/** The triggers about the time of a lesson, which differ in the moment and the statuses of the lessons that are due. */
+/**
+ * The triggers about the time of a lesson. They differ in the moment and in the statuses of the lessons that are due.
+ */
 
 import type { JsonObject } from '../../wire/json.ts';
 import { choicesInput, statusesOf } from '../inputs/choice.ts';
@@ -16,8 +18,8 @@ interface LessonTrigger extends Omit<PolledTriggerDefinition, 'object' | 'inputs
 }
 
 /**
- * The sentence about the sizes of branches, which `npm run polls` and `test/polled/scenarios/busy-branch.test.ts`
- * measure.
+ * The sentence about the sizes of branches. `npm run polls` and `test/polled/scenarios/busy-branch.test.ts` measure
+ * these sizes.
  */
 const SIZES =
   'Up to 600 lessons a day fit with polls every 1 or 2 minutes, even for seven such Zaps. With polls every 15 minutes, ' +
@@ -34,7 +36,7 @@ const TIME_BEFORE = durationInputs(
 /**
  * Returns the inputs for the time after the end of a lesson.
  *
- * @param reach - the time until which a changed status triggers
+ * @param reach - words for the time until which a change of the status triggers the Zap
  */
 const timeAfter = (defaultNumber: number, reach: string) =>
   durationInputs(
@@ -57,7 +59,7 @@ export const startingLessonTrigger = (trigger: LessonTrigger): PolledTrigger =>
     ...trigger,
     offersRunFor: true,
     inputs: [...TIME_BEFORE.inputs, ...LESSON_CHOICES],
-    // TutorCruncher may write the same moment with another offset, so the id contains it in UTC.
+    // TutorCruncher can write the same moment with a different offset, so the id contains the moment in UTC.
     idEnd: (record: JsonObject) => utcText(Date.parse(rowText(record, 'start'))),
     poll: (values, run, now) => {
       const span = { from: now + 1, to: now + TIME_BEFORE.msIn(values, run) };
@@ -85,7 +87,7 @@ export function endedLessonTrigger(trigger: LessonTrigger): PolledTrigger {
   });
 }
 
-/** Defines a trigger for lessons that have ended and whose status must still change. */
+/** Defines a trigger for lessons that have ended and whose status must still be changed. */
 export const unfinishedLessonTrigger = ({
   status,
   ...trigger

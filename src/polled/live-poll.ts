@@ -1,14 +1,15 @@
 /**
- * A poll of a Zap that is on. The functions of `plan.ts` and `next-notes.ts` decide; this file reads and writes:
+ * A poll of a Zap that is on. The functions of `plan.ts` and `next-notes.ts` decide, and this file reads and writes:
  *
  * 1. The notes show which records need no run, and which records wait for their details.
  * 2. Rows show which records are due now, and which records were missed.
  * 3. Details of the first waiting records are read, as far as time and requests allow.
- * 4. The notes are saved last, when the records are ready. If Zapier may have stopped waiting by then, the notes are
- *    not saved. The next poll then returns the same records under the same ids, which Zapier drops if it has them.
+ * 4. The notes are saved last, when the records are ready. If Zapier might have stopped waiting by then, the notes are
+ *    not saved. The next poll then returns the same records under the same ids, and Zapier drops the records that it
+ *    has received.
  *
- * An error keeps the records of its own poll from Zapier. The error about missed records therefore waits for a poll in
- * which no other record would be missed, for up to half an hour.
+ * An error keeps the records of its own poll from Zapier. The error about missed records therefore waits up to half an
+ * hour for a poll in which no other record would be missed.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -31,22 +32,26 @@ import { NoRequestsLeft } from '../api/ration.ts';
 import { hasNotBegun, newNotes, withoutMissed, type Mark, type ZapNotes, type ZapNotesStore } from './zap-notes.ts';
 import { readDetails, recordsOf, type FoundRecord, type ZapPoll } from './zap-poll.ts';
 
-/** Milliseconds after which Zapier may have stopped waiting for the result of a poll. It waits for 30 seconds. */
+/**
+ * Time after which Zapier might have stopped waiting for the result of a poll, in milliseconds. Zapier waits for 30
+ * seconds.
+ */
 const MAX_POLL_MS = 29_000;
 /**
- * Milliseconds that a call to the cache is expected to take at least. A poll therefore saves nothing after 25 seconds.
+ * Minimum duration that is expected of a call to the cache, in milliseconds. A poll therefore saves nothing after 25
+ * seconds.
  */
 const MIN_CACHE_MS = 4_000;
 /** Maximum number of requests for the past, in addition to the requests for the rows. */
 const MAX_PAST_REQUESTS = 20;
 /**
- * Maximum numbers of records whose details are requested at the same time: in general, and if the people of a record
- * take further requests.
+ * Maximum number of records whose details are requested concurrently: in general, and if the people of a record take
+ * further requests.
  */
 const MAX_PARALLEL = 10;
 const MAX_PARALLEL_WITH_PEOPLE = 2;
 
-/** Ends the reading of past rows that take too many requests. */
+/** Thrown to end the reading of past rows that takes too many requests. */
 class PastTooLong extends Error {}
 
 /** The notes of a Zap, and their storage. */
@@ -54,11 +59,11 @@ interface Memory {
   readonly store: ZapNotesStore;
   /** The notes; null if Zapier has lost them. */
   readonly notes: ZapNotes | null;
-  /** Milliseconds that the cache took to find the notes. */
+  /** Time that the cache took to find the notes, in milliseconds. */
   readonly cacheMs: number;
 }
 
-/** Finds the notes. @throws {Error} if they are unknown */
+/** Finds the notes. @throws {Error} if the cache does not respond */
 async function findMemory({ run, store }: ZapPoll): Promise<Memory> {
   if (store === null) throw run.refusal(NO_ZAP_ID);
   const before = run.elapsed;
@@ -66,11 +71,18 @@ async function findMemory({ run, store }: ZapPoll): Promise<Memory> {
   return { store, notes, cacheMs: run.elapsed - before };
 }
 
-/** Saves notes. Returns false if the cache does not respond, or if Zapier may have stopped waiting when it does. */
+/**
+ * Saves notes. Returns false if the cache does not respond, or if Zapier might have stopped waiting by the time of the
+ * response.
+ */
 const save = ({ run }: ZapPoll, { store, cacheMs }: Memory, notes: ZapNotes): Promise<boolean> =>
   store.write(notes, () => run.elapsed + Math.max(cacheMs, MIN_CACHE_MS) <= MAX_POLL_MS);
 
-/** Reads the rows of the past; null if there are too many. @throws {NoRequestsLeft} unless they may be left out */
+/**
+ * Reads the rows of the past; null if there are too many rows.
+ *
+ * @throws {NoRequestsLeft} if the minute has too few requests and the plan requires the past
+ */
 async function readPast({ poll, ration }: ZapPoll, from: number, mayBeLeftOut: boolean): Promise<JsonObject[] | null> {
   let requests = 0;
   const spend = (): Promise<void> =>
@@ -82,7 +94,7 @@ async function readPast({ poll, ration }: ZapPoll, from: number, mayBeLeftOut: b
   });
 }
 
-/** Reads rows as planned; null if the minute has too few requests for them. */
+/** Reads rows as planned; null if the minute has too few requests. */
 async function readRows(zapPoll: ZapPoll, plan: RowsPlan): Promise<RowsRead | null> {
   const { run, poll, ration } = zapPoll;
   const before = run.elapsed;
@@ -99,7 +111,7 @@ async function readRows(zapPoll: ZapPoll, plan: RowsPlan): Promise<RowsRead | nu
   }
 }
 
-/** Returns the way in which the details of a poll are read, from the rows if they are full. */
+/** Returns the functions and limits for reading details. If rows are full, details come from the rows. */
 function detailsReading(zapPoll: ZapPoll, rows: readonly JsonObject[]) {
   const { run, poll, ration, areRowsFull, personKind, lookups } = zapPoll;
   const options = {
@@ -111,13 +123,13 @@ function detailsReading(zapPoll: ZapPoll, rows: readonly JsonObject[]) {
     ration,
     requestsPerRecord: (areRowsFull ? 0 : 1) + lookups.length + (poll.readMore ? (poll.moreRequests ?? 1) : 0),
     readDetails: (mark: Mark) => readDetails(zapPoll, mark, options),
-    // The people of a record are known only after the record is read. With smaller groups, fewer records are read in
-    // vain.
+    // The people of a record are known only after the record is read. With smaller groups, the poll reads fewer records
+    // that it must leave to the next poll.
     parallel: personKind === null || lookups.length === 0 ? MAX_PARALLEL : MAX_PARALLEL_WITH_PEOPLE,
   };
 }
 
-/** Reads details in order, as far as time and requests allow. Unused requests are left to other polls. */
+/** Reads details in order, as far as time and requests allow. Other polls can use the unused requests. */
 async function readNext(
   zapPoll: ZapPoll,
   next: readonly Mark[],
@@ -125,7 +137,7 @@ async function readNext(
 ): Promise<Outcome<FoundRecord>[]> {
   const { ration, readLocale } = zapPoll;
   try {
-    // The branch is read before the details, so that no record waits for it when the time is up.
+    // The branch is read before the details, so that no record waits for the branch when the time is up.
     if (next.length > 0) await readLocale();
     const reading = detailsReading(zapPoll, rows);
     return await outcomesOf(next.slice(0, await reserveDetails(reading, next.length)), reading);
@@ -134,7 +146,11 @@ async function readNext(
   }
 }
 
-/** Throws the error about missed records when it is due. @throws {Error} with a message about the missed records */
+/**
+ * Throws the error about missed records if the error is due.
+ *
+ * @throws {Error} with a message about the missed records
+ */
 async function tellMissed(zapPoll: ZapPoll, memory: Memory, before: ZapNotes, notes: ZapNotes): Promise<void> {
   const { trigger, run, poll, now, ration, readLocale } = zapPoll;
   if (!mustTell(notes, stillDue(notes, poll, now), poll, before, now)) return;

@@ -9,29 +9,30 @@ import { dueFrom, dueByReminder, dueUntil, LONGEST_PAUSE_MS, markNameIn, type Po
 import { markName, type Mark, type ZapNotes } from './zap-notes.ts';
 
 /**
- * Maximum part of a pause that is checked for missed records, counted from its end, so that the list is not too long to
- * read.
+ * Maximum part of a pause that is checked for missed records, in milliseconds before the end of the pause. A longer
+ * part could make the list too long to read.
  */
 const MAX_LOOK_BACK_MS = 48 * 3_600_000;
 
 /**
- * Shortest pause in which records may have been missed, because TutorCruncher did not respond or the Zap was not
+ * Shortest pause in which records might have been missed, because TutorCruncher did not respond or the Zap was not
  * polled. Usual pauses take up to 15 minutes.
  */
 const LONG_PAUSE_MS = 20 * 60_000;
 
-/** The number of details that a poll can read even if other Zaps need some of the requests. */
+/** Number of details that a poll can read even if other Zaps need some of the requests. */
 const CERTAIN_DETAILS = 30;
-/** Time after which an error reports missed records in any case. */
+/** Longest time for which the error about missed records is postponed. */
 const MAX_UNTOLD_MS = 30 * 60_000;
-/** Time by which a poll may be late. */
+/** Longest delay of a poll that is expected. */
 const DELAY_MS = 2 * 60_000;
 
-/** Returns the time since which the Zap has read no rows: the last reading, or the time at which its notes began. */
+/** Returns the time since which the Zap has read no rows: the last reading, or the beginning of the Zap's notes. */
 export const unreadSince = ({ since, read }: ZapNotes): number => Math.max(since, read);
 
 /**
- * Returns the time from which records may have been missed since the last reading; null if none can have been missed.
+ * Returns the time from which records might have been missed since the last reading; null if no record can have been
+ * missed.
  */
 export function missedFrom(poll: Poll, notes: ZapNotes, now: number): number | null {
   const { from, to } = poll.span;
@@ -43,8 +44,8 @@ export function missedFrom(poll: Poll, notes: ZapNotes, now: number): number | n
 
 /**
  * Returns the moments of the missed records among past rows: records that waited, records that have become due since
- * the last reading, and records that were still due long after it. Other records were entered after they had stopped
- * being due.
+ * the last reading, and records that were still due long after the last reading. All other past records were entered
+ * after they had stopped being due.
  */
 export function missedAmong(rows: readonly JsonObject[], poll: Poll, notes: ZapNotes, now: number): number[] {
   const nameOf = markNameIn(poll);
@@ -65,7 +66,7 @@ export function missedAmong(rows: readonly JsonObject[], poll: Poll, notes: ZapN
 }
 
 /**
- * Returns true if a poll must report the missed records in the notes. The error keeps the records of the poll from
+ * Returns true if a poll must report the missed records in the notes. The error keeps the poll's own records from
  * Zapier. It is therefore postponed, for a limited time, until no waiting record stops being due before the next poll,
  * which can read all waiting records.
  */
@@ -94,13 +95,13 @@ const countText = (moments: readonly number[], noun: string): string =>
   moments.length === 1 ? `1 ${noun}` : `${moments.length.toLocaleString('en')} ${noun}s`;
 
 /**
- * Returns the advice to act in place of the Zap. For records whose rows alone do not show that the Zap would have run,
+ * Returns the advice to act in place of the Zap. If the rows of the records do not show that the Zap would have run,
  * the advice begins with a check.
  */
 const byHand = ({ toCheck }: Poll, forWhom = ''): string =>
   `${toCheck === undefined ? 'Do' : `${toCheck} Then do`} by hand what the Zap would have done${forWhom}.`;
 
-/** Returns the message about missed records: how many, when, and what to do. */
+/** Returns the message about missed records, with their number, their times and the advice. */
 export function missedMessage({ missed, isMissedCounted }: ZapNotes, noun: string, locale: Locale, poll: Poll): string {
   const count = isMissedCounted ? countText(missed, noun) : `an unknown number of ${noun}s`;
   return (

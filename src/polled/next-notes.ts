@@ -1,6 +1,6 @@
 /**
- * The notes of a Zap after a poll has read rows or details, as pure functions: the records that wait, that have run the
- * Zap and do not run it again, or that were missed.
+ * The notes of a Zap after a poll has read rows or details, as pure functions. The notes contain the records that wait,
+ * the records that have run the Zap, and the missed records.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -13,15 +13,15 @@ import { markName, type Mark, type ZapNotes } from './zap-notes.ts';
 /** The rows that a poll has read. */
 export interface RowsRead {
   readonly rows: readonly JsonObject[];
-  /** The rows of the past; null if there were too many to read. */
+  /** The rows of the past; null if there were too many rows to read. */
   readonly pastRows: readonly JsonObject[] | null;
-  /** The requests that the rows that are due took. */
+  /** Number of requests for the rows that are due. */
   readonly requests: number;
-  /** Milliseconds that all rows took. */
+  /** Duration of reading all rows, in milliseconds. */
   readonly ms: number;
 }
 
-/** A mark whose details were read. The record is null if it is not due or deleted. */
+/** A mark whose details were read. `found` is null if the record is not due or was deleted. */
 export interface Outcome<Found extends Mark> {
   readonly mark: Mark;
   readonly found: Found | null;
@@ -29,18 +29,18 @@ export interface Outcome<Found extends Mark> {
 
 const markOf = ({ rowId, at }: Mark): Mark => ({ rowId, at });
 
-/** Returns the records of the notes that still need no run, with the moments that rows show now. */
+/** Returns the records of the notes that still need no run. Their moments are those that the rows show now. */
 function stillKnown(marks: readonly Mark[], due: readonly DueRow[], poll: Poll, now: number): Mark[] {
   const nameOf = markNameIn(poll);
   const names = new Set(marks.map(nameOf));
   const listed = due.filter((row) => names.has(nameOf(row))).map(markOf);
   const listedNames = new Set(listed.map(nameOf));
-  // A lesson that is cancelled and planned again, for example, is not due for a time.
+  // For example, a lesson that is cancelled and planned again is not due for a while.
   const absent = marks.filter((mark) => !listedNames.has(nameOf(mark)) && dueUntil(poll, mark.at, now) >= now);
   return [...listed, ...absent];
 }
 
-/** Returns the notes after rows were read: the records that are due wait unless they need no run. */
+/** Returns the notes after rows were read. Due records wait unless the notes show that they need no run. */
 export function withRows(
   notes: ZapNotes,
   { pastFrom }: Pick<RowsPlan, 'pastFrom'>,
@@ -82,7 +82,8 @@ export const withoutRows = (notes: ZapNotes, requests: number): ZapNotes => ({
 
 /**
  * Returns the notes after details were read. If the moment of a record has changed since its row was read, the notes
- * contain the record with both moments. A record that was not due after all is unknown, so that it can become due.
+ * contain the record with both moments. A record that is not due after all is removed from the notes, so that it can
+ * become due.
  */
 export function withOutcomes(notes: ZapNotes, outcomes: readonly Outcome<Mark>[], now: number): ZapNotes {
   const read = new Set(outcomes.map(({ mark }) => markName(mark)));

@@ -1,5 +1,5 @@
 /**
- * Triggers about amounts that a client still owes some days after an invoice or a credit request was sent. A Zap may
+ * Triggers about amounts that a client still owes some days after an invoice or a credit request was sent. A Zap can
  * have several reminders, each after a different number of days.
  */
 
@@ -17,8 +17,8 @@ import { polledTrigger, type PolledTrigger } from './polled-trigger.ts';
 const DAY_MS = 24 * 3_600_000;
 const MAX_DAYS = 180;
 /**
- * Minimum number of days between reminders: the time for which a reminder stays due. If the next reminder were due
- * earlier, a late payment failure would cause both at once.
+ * Minimum number of days between reminders. A reminder stays due for this time. If the next reminder were due earlier,
+ * a payment that fails late would trigger both reminders at once.
  */
 const MIN_DAYS_APART = LIST_REACH_MS / DAY_MS;
 
@@ -46,7 +46,7 @@ function inputsFor(noun: string) {
   };
 }
 
-/** Returns the reminders after these numbers of days, in ascending order. */
+/** Returns the reminders after the given numbers of days, in ascending order. */
 const remindersAfter = (allDays: readonly number[]): Reminder[] =>
   allDays.map((days, index) => ({
     afterMs: days * DAY_MS,

@@ -1,6 +1,6 @@
 /**
- * The decisions of a poll, as pure functions: which rows to read, and whose details. `next-notes.ts` has the notes that
- * follow, and `live-poll.ts` does the reading and the writing.
+ * The decisions of a poll, as pure functions: the rows to read, and the records whose details to read. `next-notes.ts`
+ * computes the notes that follow, and `live-poll.ts` reads and writes.
  */
 
 import { dueFrom, dueUntil, LONGEST_PAUSE_MS, type Poll } from './due-rows.ts';
@@ -11,37 +11,37 @@ import type { Mark, ZapNotes } from './zap-notes.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Maximum number of new records in a poll. Zapier holds back all runs of a poll that returns more. */
+/** Maximum number of new records in a poll. If a poll returns more new records, Zapier holds back all of their runs. */
 export const MAX_ZAP_RUNS = 100;
 /**
- * Pause before a list is read again, in milliseconds for each request that it took: a list takes at most five requests
- * in two minutes. The second constant is the longest pause.
+ * Pause before a list is read again, in milliseconds for each request of the last reading. A list takes at most five
+ * requests in two minutes. The second constant is the longest pause.
  */
 const MS_PER_REQUEST = 24_000;
 const MAX_ROWS_AGE_MS = 30 * MINUTE_MS;
-/** Duration of reading rows that leaves too little time for details in the same poll. */
+/** Duration of reading rows after which a poll has too little time for details, in milliseconds. */
 const SLOW_ROWS_MS = 8_000;
 /**
- * Number of polls with too few requests for the rows after which the past may be left out, so that the due records can
- * be read.
+ * Number of consecutive polls with too few requests for the rows. Later polls can leave out the past, so that they can
+ * read the due records.
  */
 const MAX_LACKS = 3;
 /** Time after which a Zap reports that it could not read its rows, or could not save its notes. */
 const LATE_MS = 40 * MINUTE_MS;
-/** A record that stays due for less than this time is read before all others. */
+/** Records that stay due for less than this time are read before all other records. */
 const SOON_MS = 2 * LONGEST_PAUSE_MS;
 /**
- * Maximum number of records that a poll reads again after the notes were lost, because most of them have run the Zap.
+ * Maximum number of records that a poll reads again after the notes were lost. Most of these records have run the Zap.
  */
 const MAX_READ_AGAIN = 5;
 
 /** The rows that a poll wants to read. */
 export interface RowsPlan {
-  /** The number of requests that the poll must have before it starts. */
+  /** Number of requests that the poll must reserve before it starts. */
   readonly requests: number;
-  /** The moment from which missed records are looked for; null if no record can have been missed. */
+  /** The moment from which the poll looks for missed records; null if no record can have been missed. */
   readonly pastFrom: number | null;
-  /** True to read the rows even if the requests do not suffice for the past. */
+  /** True if the rows are read even if the requests do not suffice for the past. */
   readonly mayLeavePastOut: boolean;
 }
 
@@ -65,7 +65,10 @@ export function planRows(notes: ZapNotes, poll: Poll, now: number, areRowsFull =
   };
 }
 
-/** Returns the waiting records that are still due. The others count as missed when the rows are read the next time. */
+/**
+ * Returns the waiting records that are still due. The other records count as missed when the rows are read the next
+ * time.
+ */
 export const stillDue = ({ waiting }: ZapNotes, poll: Poll, now: number): Mark[] =>
   waiting.filter(({ at }) => dueUntil(poll, at, now) >= now);
 
@@ -73,7 +76,7 @@ export const stillDue = ({ waiting }: ZapNotes, poll: Poll, now: number): Mark[]
 export interface DetailsPlan {
   /** Records that are not known to have run the Zap, in the order in which they stop being due. */
   readonly first: readonly Mark[];
-  /** Records that have probably run the Zap: they were due an hour before its notes were lost. */
+  /** Records that have probably run the Zap, because they were due an hour before the notes were lost. */
   readonly again: readonly Mark[];
 }
 
@@ -89,7 +92,7 @@ export function planDetails(notes: ZapNotes, poll: Poll, now: number): DetailsPl
   return { first, again };
 }
 
-/** The result of a poll that decides whether it must tell that it is late. */
+/** The result of a poll, from which the poll decides whether to report that it is late. */
 export interface PollResult {
   /** True if the minute had too few requests for the rows. */
   readonly lacksRows: boolean;

@@ -22,8 +22,8 @@ export const MIN_REACH_MS = 48 * 3_600_000;
 export const REACH_MS = 7 * 24 * 3_600_000;
 
 /**
- * Time for which other records stay due. Each poll reads their list back to its beginning, so a longer time takes more
- * requests, and a shorter time would lose records if hundreds are due at once.
+ * Time for which other records stay due, in milliseconds. Each poll reads the list of these records back to its
+ * beginning, so a longer time takes more requests. A shorter time would lose records if hundreds are due at once.
  */
 export const LIST_REACH_MS = 5 * 24 * 3_600_000;
 
@@ -36,18 +36,24 @@ export interface PolledTriggerDefinition extends TriggerText {
   /** True to offer a run for each person of a lesson; default: false. */
   readonly offersRunFor?: boolean;
   /**
-   * Keys of the actions whose events report the same as the trigger, which does not need their webhooks; default: none.
+   * Keys of the actions whose events report the same as the trigger. The trigger does not need webhooks with these
+   * actions. Default: none.
    */
   readonly reportsActions?: readonly string[];
   /** Fields of the sample's subject that differ from the object's sample delivery. */
   readonly sample?: JsonObject;
   /**
-   * Returns the part of a record's id that follows TutorCruncher's id and `@`, from a row or details: the time or the
-   * number with which the record triggers once. Missing if a record triggers only once.
+   * Returns the part of a record's id that follows TutorCruncher's id and `@`, from a row or details. A record triggers
+   * once with each time or number in this part. Missing if a record triggers only once.
    */
   readonly idEnd?: (record: JsonObject, values: InputValues) => string;
-  /** Returns the reminders about each record, which have different ids. Missing if a record triggers once. */
+  /** Returns the reminders about each record, which have different ids; missing if a record triggers once. */
   readonly reminders?: (values: InputValues) => readonly Reminder[];
-  /** Prepares a poll at a time in milliseconds since 1970. @throws {Error} if an input is invalid */
+  /**
+   * Prepares a poll.
+   *
+   * @param now - the time of the poll, in milliseconds since 1970
+   * @throws {Error} if an input is invalid
+   */
   readonly poll: (values: InputValues, run: StepRun, now: number) => Omit<Poll, 'idEnd' | 'reminders'>;
 }

@@ -1,9 +1,9 @@
 /**
- * The factory of all polled triggers, which report that a time has come. TutorCruncher has no webhooks for points in
- * time. Zapier polls these triggers every few minutes and drops the records whose ids it knows. Most rows of lists lack
- * fields such as the people of a lesson, so a poll reads the details of each new record, as far as the requests of a
- * minute allow (`live-poll.ts`). Polled triggers differ in key, texts, object and inputs, in the list that they read,
- * and in the rows that are due.
+ * The factory of all polled triggers. A polled trigger reports that a time has come, because TutorCruncher has no
+ * webhooks for points in time. Zapier polls these triggers every few minutes and drops records whose ids it knows. Most
+ * rows of lists lack fields such as the people of a lesson, so a poll reads the details of each new record, as far as
+ * the requests of a minute allow (`live-poll.ts`). Polled triggers differ in key, texts, object and inputs, in the list
+ * that they read, and in the rows that are due.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -35,7 +35,7 @@ import { beginPoll } from './zap-poll.ts';
  */
 const THROTTLE = { window: 60, limit: 10, key: 'polled_triggers', scope: ['auth' as const] };
 
-/** Returns the error to report for a failed poll. core explains a 429 only as "The server returned 429". */
+/** Returns the error to report for a failed poll. Core explains a 429 only as "The server returned 429". */
 function explained(z: ZObject, error: unknown): unknown {
   if (error instanceof NoRequestsLeft) {
     return new z.errors.Error(
@@ -52,7 +52,7 @@ function explained(z: ZObject, error: unknown): unknown {
   );
 }
 
-/** Returns the sample record, whose id has the form of the trigger's ids. */
+/** Returns the sample record. The sample's id has the form of the trigger's ids. */
 function sampleRecord({ object, sample, idEnd, reminders }: PolledTriggerDefinition): FlatRecord {
   const row = { ...object.sample.subject, ...sample };
   const [reminder] = reminders?.(new InputValues()) ?? [];
@@ -68,7 +68,9 @@ const ownFields = ({ inputs, lookups = [], offersRunFor = false }: PolledTrigger
 ];
 
 /**
- * Polls in the mode that Zapier requests. @param sample - returns the record to show in the editor if no record is due
+ * Polls in the mode that Zapier requests.
+ *
+ * @param sample - returns the record to show in the editor if no record is due
  */
 async function polledRecords(
   trigger: PolledTriggerDefinition,
@@ -103,7 +105,8 @@ function definitionOf(
         }
       },
       inputFields: sharedFields([...inputFields, timeZoneField]),
-      // A function, because core copies static output fields with the whole definition on each call.
+      // The output fields are a function, because core copies static output fields with the whole definition on each
+      // call.
       outputFields: [
         (_z: ZObject, bundle: Bundle) => [
           ...outputFieldsOf(sampleFields(chosenLookups(lookups, bundle))),
@@ -116,11 +119,14 @@ function definitionOf(
   };
 }
 
-/** A polled trigger: its definition for zapier-platform-core, and the parts from which it is made. */
+/**
+ * A polled trigger: its definition for zapier-platform-core, and the parts of the definition that documents and tests
+ * use.
+ */
 export type PolledTrigger = ReturnType<typeof polledTrigger>;
 
 /**
- * Checks that every part of a definition has an effect, so that no condition is ignored.
+ * Checks that each part of a definition has an effect, because a condition without an effect would be ignored silently.
  *
  * @throws {Error} for a part without an effect
  */

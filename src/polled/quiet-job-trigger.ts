@@ -1,4 +1,4 @@
-/** The trigger about jobs whose last lesson ended some days ago. */
+/** The trigger about jobs whose last lesson ended a number of days ago. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { unexpectedResponse } from '../api/client.ts';
@@ -28,7 +28,7 @@ const daysIn = (values: InputValues): number => values.of(DAYS_AFTER) ?? Number(
 /** The statuses of jobs that are expected to have lessons. */
 const ACTIVE: readonly string[] = ['available', 'in-progress'];
 
-/** The facts that decide which lesson of a job is the last. Times are in milliseconds since 1970. */
+/** The values that decide which lesson of a job is the last. Times are in milliseconds since 1970. */
 interface LessonFacts {
   readonly id: number;
   readonly job: number;
@@ -38,9 +38,9 @@ interface LessonFacts {
 }
 
 /**
- * Returns the facts of a row or details.
+ * Returns the values of a row or details.
  *
- * @throws {Error} if a fact is missing, because a job could seem quiet without the fact
+ * @throws {Error} if a value is missing, because a job could seem quiet without the value
  */
 function factsOf({ z }: StepRun, lesson: JsonObject): LessonFacts {
   const known = <T>(value: T, isKnown: boolean, name: string): T => {
@@ -65,7 +65,9 @@ function factsOf({ z }: StepRun, lesson: JsonObject): LessonFacts {
 const endsAfter = (lesson: LessonFacts, other: LessonFacts): boolean =>
   lesson.finish === other.finish ? lesson.id > other.id : lesson.finish > other.finish;
 
-/** Returns the row of the last lesson of each job. A lesson counts unless it is clearly cancelled. */
+/**
+ * Returns the row of the last lesson of each job. A lesson counts unless its status says that the lesson was cancelled.
+ */
 function lastLessons(run: StepRun, rows: readonly JsonObject[]): JsonObject[] {
   const last = new Map<number, { readonly facts: LessonFacts; readonly row: JsonObject }>();
   for (const row of rows) {
@@ -81,13 +83,14 @@ const jobOf = ({ service }: JsonObject): JsonObject => (isJsonObject(service) ? 
 const hasJobStatus = (lesson: JsonObject): boolean => rowText(jobOf(lesson), 'status') !== '';
 
 /**
- * Returns true if all lessons of a job after a lesson are cancelled. The request for the first page is already counted.
+ * Returns true if all lessons of a job after a lesson were cancelled. The request for the first page is already
+ * counted.
  *
- * @param spend - spends the request for a further page, before it is sent
- * @throws {Error} if TutorCruncher may have left out lessons
+ * @param spend - spends the request for each further page, before the request is sent
+ * @throws {Error} if TutorCruncher might have left out lessons
  */
 async function isLastOfJob(run: StepRun, path: string, lesson: LessonFacts, spend: () => Promise<void>) {
-  // A lesson that started before this lesson may end after it.
+  // A lesson that started before this lesson can end after it.
   const from = Math.min(lesson.start, lesson.finish - MAX_LESSON_MS);
   const ids = new Set<number>();
   let count = 0;
@@ -126,17 +129,17 @@ export const quietJobTrigger = (
       const narrow = `Choose another number in "${DAYS_AFTER.field.label}".`;
       return {
         readRows: async ({ span, spend }) => {
-          // Past rows are read up to the same time, because a later lesson may follow a lesson among them.
+          // Past rows are read up to the same time, because a later lesson can follow one of the past lessons.
           const started = { from: span.from - MAX_LESSON_MS, to };
           const list = { field: 'start', params: {}, narrow };
           return lastLessons(run, await rowsBetween(run, object, { span: started, spend }, list));
         },
         momentOf: (lesson) => factsOf(run, lesson).finish,
         span: { from: to - MIN_REACH_MS, to },
-        // If rows lack the status of the job, details decide.
+        // If rows lack the status of the job, the details decide.
         isDue: (lesson) =>
           hasAnyStatus(lesson, TAKEN_PLACE) && (!hasJobStatus(lesson) || hasAnyStatus(jobOf(lesson), ACTIVE)),
-        // Past rows end at the time up to which lessons are due, so they lack lessons that follow later.
+        // Past rows end at the time up to which lessons are due, so they do not include lessons after that time.
         toCheck:
           'First open the job of each lesson in TutorCruncher: if it has a later lesson that is not cancelled, do nothing.',
         readMore: async (lesson, spend) => {

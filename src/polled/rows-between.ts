@@ -1,6 +1,6 @@
 /**
- * All rows of a list between two moments. The list is sorted by id, so a record that was created long ago is on the
- * last page. Rows move to other pages when the list changes between two requests.
+ * Reads all rows of a list between two moments. The list is sorted by id, so a record that was created long ago is on
+ * the last page. Rows move to other pages if the list changes between two requests.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -14,31 +14,31 @@ import { utcText } from '../record/local-time.ts';
 import { rowId, rowText } from '../api/rows.ts';
 import type { Reading, Span } from './due-rows.ts';
 
-/** Maximum number of pages of a span that is not split. A long list is more likely to change while it is read. */
+/** Maximum number of pages of a span that is not split. A longer list is more likely to change while it is read. */
 const MAX_PAGES = 5;
 /**
- * Number of rows that a part of a split span should have: a page less than the maximum, because rows are not spread
- * evenly.
+ * Number of rows that each part of a split span should have. The number is a page less than the maximum, because rows
+ * are not spread evenly.
  */
 const PART_ROWS = (MAX_PAGES - 1) * PAGE_ROWS;
 /**
- * Maximum length of a span that is not split before the first request. For a longer span, this request would only show
- * that there are too many pages.
+ * Maximum length of a span that is not split before the first request. For a longer span, the first request would only
+ * show that there are too many pages.
  */
 const MAX_SPAN_MS = 7 * 86_400_000;
 /**
- * Maximum number of requests, well below the requests of a minute (`ration.ts`), because a poll reads its rows within a
- * minute that it shares with other Zaps.
+ * Maximum number of requests. The number is well below the requests of a minute (`ration.ts`), because the poll shares
+ * the minute with other Zaps.
  */
 export const MAX_LIST_REQUESTS = 40;
 const DAY_MS = 86_400_000;
 
 /** The rows to read. */
 interface RowsBetween {
-  /** The field with the time of a row, by which the list is filtered. */
+  /** The field with the time of a row. The list is filtered by this field. */
   readonly field: string;
   readonly params: Params;
-  /** Advice on a list that is too long, in the words of the step's fields. */
+  /** Advice on narrowing a list that is too long, in the words of the step's fields. */
   readonly narrow: string;
 }
 
@@ -52,7 +52,7 @@ function partsOf({ from, to }: Span, count: number): Span[] {
 
 /**
  * Returns true if rows show that TutorCruncher has ignored the filter. Rows within a day of the span count as filtered,
- * because TutorCruncher may compare dates only.
+ * because TutorCruncher might compare dates only.
  */
 const ignoresFilter = (rows: readonly JsonObject[], field: string, { from, to }: Span): boolean =>
   rows.some((row) => {
@@ -61,7 +61,8 @@ const ignoresFilter = (rows: readonly JsonObject[], field: string, { from, to }:
   });
 
 /**
- * Reads all rows of an object's list whose time in a field lies in a span, each once.
+ * Reads all rows of an object's list whose time in a field is within a span, each once.
+ *
  * @throws {Error} with a message for the Zap's owner if the list is too long
  */
 export async function rowsBetween(
@@ -109,13 +110,14 @@ export async function rowsBetween(
       }
     }
     if ((reading.hasGap || reading.isShort) && !isRepeated) return collect(part, true);
-    // The next poll finds a row that moves between pages in the second pass, too.
+    // The next poll also finds a row that moves between pages in the second pass.
     if (reading.isShort && !reading.hasGap) throw unexpectedResponse(run.z, 'complete list');
     for (const [id, row] of rows) found.set(id, row);
   }
 
   async function collectAll(parts: readonly Span[]): Promise<void> {
-    // When a request is refused, the reading ends. Other requests under way are awaited, at most one for each part.
+    // When a request is refused, the reading ends. It first waits for the other requests under way, at most one for
+    // each part.
     await allEnded(parts.map((part) => collect(part)));
   }
 

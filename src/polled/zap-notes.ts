@@ -1,7 +1,7 @@
 /**
- * The notes of a Zap with a polled trigger, in Zapier's cache: the records that need no run, and the records that wait
- * for their details. The notes contain ids and times only, because the cache belongs to Zapier and rows contain names
- * of children. Zapier may delete an entry at any time.
+ * The notes of a Zap with a polled trigger, in Zapier's cache. The notes contain the records that need no run, and the
+ * records that wait for their details. They contain only ids and times, because the cache belongs to Zapier and rows
+ * contain names of children. Zapier can delete an entry at any time.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -22,33 +22,36 @@ export interface ZapNotes {
   readonly since: number;
   /** The time of the poll that saved the notes. */
   readonly saved: number;
-  /** The time at which rows were last read; 0 for never. */
+  /** The time at which rows were last read; 0 if rows have never been read. */
   readonly read: number;
-  /** The number of requests that the last reading of rows took. */
+  /** Number of requests that the last reading of rows took. */
   readonly rowRequests: number;
-  /** Milliseconds that the last reading of rows took. */
+  /** Duration of the last reading of rows, in milliseconds. */
   readonly rowsMs: number;
-  /** The number of polls since the last reading that had too few requests for the rows. */
+  /** Number of polls since the last reading that had too few requests for the rows. */
   readonly lacks: number;
   /**
-   * The records for which the Zap must never run, because they were due when it was turned on or when its notes were
-   * lost. Only the notes prevent these runs if the Zap runs for each person. Null if such records are unknown, because
-   * the notes were lost while the Zap ran once for each record: Zapier drops these runs.
+   * The records for which the Zap must never run, because they were due when the Zap was turned on or when its notes
+   * were lost. If the Zap runs for each person, only the notes prevent these runs. Null if such records are unknown,
+   * because the notes were lost while the Zap ran once for each record. Zapier drops these runs.
    */
   readonly known: readonly Mark[] | null;
-  /** The records that were returned, or did not meet the choices of the Zap. Zapier knows the ids of their runs. */
+  /**
+   * The records that were returned, or that did not meet the Zap's choices. Zapier knows the ids of the runs that were
+   * returned.
+   */
   readonly returned: readonly Mark[];
   /** The due records whose details have not been read. */
   readonly waiting: readonly Mark[];
   /** The moments of missed records that no error has reported yet. */
   readonly missed: readonly number[];
-  /** The time at which the first of the missed records was noted; 0 if there are none. */
+  /** The time at which the first of the missed records was noted; 0 if no records were missed. */
   readonly untoldSince: number;
-  /** False if `missed` contains only the first and the last moment at which records may have been missed. */
+  /** False if `missed` contains only the first and the last moment at which records might have been missed. */
   readonly isMissedCounted: boolean;
 }
 
-/** Lifetime of the notes: the longest time that a trigger looks ahead. */
+/** Lifetime of the notes, equal to the longest time that a trigger looks ahead. */
 const TTL_SECONDS = 14 * 86_400;
 
 /** Ids by moment, in seconds since 1970. A busy branch has thousands of records at a few hundred moments. */
@@ -86,11 +89,11 @@ const marksIn = (groups: Groups): Mark[] =>
     ids.map((id) => ({ rowId: String(id), at: Number(seconds) * 1000 })),
   );
 
-/** Returns the name of a record in the notes. A record whose moment has changed has another name. */
+/** Returns the name of a record in the notes. If the moment of a record changes, the name changes. */
 export const markName = ({ rowId, at }: Mark): string => `${rowId}@${Math.floor(at / 1000)}`;
 
 /**
- * Returns the id of the Zap; null if the id is unknown. Core declares the property as deprecated, and in the editor it
+ * Returns the id of the Zap; null if the id is unknown. Core marks the property as deprecated. In the editor, the id
  * can be "0".
  */
 export function zapIdOf(bundle: Bundle): string | null {
@@ -101,7 +104,7 @@ export function zapIdOf(bundle: Bundle): string | null {
 }
 
 /**
- * Returns notes that begin now.
+ * Returns new notes that begin now.
  *
  * @param known - all records that are due, for which the Zap must not run; null if they are unknown
  * @param rowRequests - the number of requests that the rows took
@@ -121,7 +124,7 @@ export const newNotes = (now: number, known: readonly Mark[] | null = null, rowR
   isMissedCounted: true,
 });
 
-/** Returns true if the first poll of the Zap has failed, so that the records that were due then are unknown. */
+/** Returns true if the first poll of the Zap has failed. The records that were due at that poll are then unknown. */
 export const hasNotBegun = ({ known, read }: ZapNotes): boolean => known === null && read === 0;
 
 /** Returns notes without the missed records, which an error reports now. */
@@ -152,14 +155,14 @@ export class ZapNotesStore {
 
   /** Returns the notes; null if the cache has no notes. @throws {Error} if the cache does not respond */
   find(): Promise<ZapNotes | null> {
-    // Repeat a failed read once, because a poll without notes fails.
+    // A failed read is repeated once, because a poll without notes fails.
     return this.#findOnce().catch(() => this.#findOnce());
   }
 
   /**
    * Replaces the notes. Returns false if the cache does not respond. The next poll then reads the same details again.
    *
-   * @param isTimely - returns false once the notes must no longer be written
+   * @param isTimely - returns false once it is too late to write the notes
    */
   async write(notes: ZapNotes, isTimely = () => true): Promise<boolean> {
     const { known, returned, waiting } = notes;
@@ -170,7 +173,7 @@ export class ZapNotesStore {
       waiting: grouped(waiting),
     };
     const set = async (): Promise<unknown> => isTimely() && this.#z.cache.set(this.#key, entry, TTL_SECONDS);
-    // Repeat a failed write once, because the next poll would read again the records that are not in the notes.
+    // A failed write is repeated once, because otherwise the next poll would read the same records again.
     const isKept = await set().catch(() => set().catch(() => false));
     return isKept !== false;
   }

@@ -1,4 +1,4 @@
-/** A poll of a Zap, with the Zap's inputs and the records that the poll reads. */
+/** A poll of a Zap, with the Zap's inputs and the functions that read its records. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -29,7 +29,7 @@ export interface ZapPoll {
   readonly poll: Poll;
   readonly now: number;
   readonly ration: Ration;
-  /** True if rows have all fields of the records, so that no details are read. */
+  /** True if rows have all fields of the records, so that the poll reads no details. */
   readonly areRowsFull: boolean;
   /** The kind of people for whom the Zap runs; null if the Zap runs once for each record. */
   readonly personKind: PersonKind | null;
@@ -46,7 +46,7 @@ interface ZapRun extends Pick<DueRow, 'id' | 'row' | 'reminder'> {
 }
 
 /**
- * A due record with the runs of the Zap for it. There is no run if the choices of the Zap exclude the record; otherwise
+ * A due record with the Zap's runs for the record. There are no runs if the Zap's choices exclude the record. Otherwise
  * there is one run, or one run for each person.
  */
 export interface FoundRecord extends ReadRecord {
@@ -55,11 +55,11 @@ export interface FoundRecord extends ReadRecord {
 
 /** The way in which the details of a record are read. */
 export interface DetailsOptions {
-  /** The rows that this poll has read, by id, if rows are full. Otherwise, details are read. */
+  /** The rows that this poll has read, by id; missing if rows are not full, so that details are read. */
   readonly fullRows?: ReadonlyMap<string, JsonObject>;
-  /** Spends the requests of lookups beyond the first request of each lookup. Missing in a test. */
+  /** Spends the requests of lookups beyond the first request of each lookup; missing in a test. */
   readonly spend?: (count: number) => Promise<void>;
-  /** Maximum number of runs of the Zap for a record; default: no limit. */
+  /** Maximum number of the Zap's runs for a record; default: no limit. */
   readonly maxZapRuns?: number;
 }
 
@@ -94,7 +94,7 @@ export async function beginPoll(trigger: PolledTriggerDefinition, z: ZObject, bu
 export const readDue = async ({ poll, ration }: ZapPoll, spend = ration.spend): Promise<DueRow[]> =>
   oldestDueFirst(await poll.readRows({ span: poll.span, spend }), poll);
 
-/** Returns the runs of the Zap for the details of a record. @throws {Error} if the details lack the people */
+/** Returns the Zap's runs for the details of a record. @throws {Error} if the details lack the people */
 function zapRunsFor({ run, poll, personKind }: ZapPoll, { id, reminder }: DueRow, details: JsonObject): ZapRun[] {
   const shared = reminder && { reminder };
   if (personKind === null) return [{ id, row: details, ...shared }];
@@ -108,7 +108,7 @@ function zapRunsFor({ run, poll, personKind }: ZapPoll, { id, reminder }: DueRow
   );
 }
 
-/** Returns a run with the fields that lookups add to it; null if a lookup keeps the Zap from running. */
+/** Returns a run with the fields that lookups add; null if a lookup keeps the Zap from running. */
 async function withLookups({ trigger, run, lookups, readLocale }: ZapPoll, found: ZapRun): Promise<ZapRun | null> {
   if (lookups.length === 0) return found;
   const subject = CompletedSubject.ofRecord(found.row, trigger.object, run);
@@ -118,8 +118,8 @@ async function withLookups({ trigger, run, lookups, readLocale }: ZapPoll, found
 }
 
 /**
- * Reads the details of a record. Returns null if the record is not due or was deleted, or if only a later poll can decide
- * it. A record that does not meet the Zap's choices has no runs.
+ * Reads the details of a record. Returns null if the record is not due or was deleted, or if only a later poll can
+ * decide about the record. A record that does not meet the Zap's choices has no runs.
  *
  * @throws {Error} if the record must wait for the next poll
  */
@@ -130,7 +130,7 @@ export async function readDetails(
 ): Promise<FoundRecord | null> {
   const { trigger, run, poll, lookups } = zapPoll;
   const details = fullRows ? (fullRows.get(rowId) ?? null) : await readObject(run, trigger.object, rowId);
-  // The record may have changed since its row was read.
+  // The record can have changed since its row was read.
   const due = details && nearestDue(details, poll, at);
   if (!due) return null;
   if (!(poll.isChosen?.(details) ?? true)) return { ...due, zapRuns: [] };
@@ -144,7 +144,7 @@ export async function readDetails(
   return { ...due, row, zapRuns: found.filter((each) => each !== null) };
 }
 
-/** Returns the records that Zapier gets, newest first. */
+/** Returns the records that Zapier receives, newest first. */
 export async function recordsOf({ trigger, readLocale }: ZapPoll, due: readonly FoundRecord[]): Promise<FlatRecord[]> {
   if (due.length === 0) return [];
   const locale = await readLocale();
