@@ -73,7 +73,7 @@ const PEOPLE = [
 ] as const;
 
 /**
- * Refuses incomplete people and amounts.
+ * Checks the people and the amounts.
  *
  * @throws {Error} if there is no person, a person without an amount, or an amount without a person
  */
@@ -95,9 +95,10 @@ function refuseIncomplete(run: StepRun, values: InputValues): void {
 }
 
 /**
- * Returns the date of a new charge: today if the step contains no date. A replay may run on another day.
+ * Returns the date of a new charge; today if the step contains no date.
  *
- * @throws {Error} if the step compares the date with existing charges, but has no date
+ * @throws {Error} if the step compares the date with existing charges, but has no date, because a replay can run on
+ *   another day
  */
 async function dateOf(run: StepRun, values: InputValues): Promise<string> {
   const date = values.of(DATE);
@@ -110,7 +111,8 @@ async function dateOf(run: StepRun, values: InputValues): Promise<string> {
 }
 
 /**
- * Returns the charge for the same people with the same category, day and description, or null if there is none.
+ * Returns an existing charge for the same people with the same category, day and description; null if there is no such
+ * charge.
  *
  * @throws {Error} if a charge lacks a field that is compared
  */
@@ -199,9 +201,9 @@ const createAdHocCharge = objectAction({
 });
 
 /**
- * Returns the people of a charge whose amounts change. TutorCruncher requires a person with each amount.
+ * Returns the people of a charge whose amounts change. TutorCruncher requires each amount to have a person.
  *
- * @throws {Error} with a message for the Zap's owner, if the charge has no such person
+ * @throws {Error} with a message for the Zap's owner, if the charge has no person for an amount
  */
 function peopleWithAmounts(run: StepRun, values: InputValues, found: JsonObject): JsonObject {
   const changed = PEOPLE.filter(({ amount }) => values.of(amount) !== null);

@@ -1,5 +1,5 @@
 /**
- * The action that sends any request to TutorCruncher's API. A path may contain only safe characters
+ * The action that sends any request to TutorCruncher's API. A path contains only safe characters
  * (`src/inputs/api-path.ts`). Requests about payments, and requests that delete or cancel something, are refused
  * (`src/action/forbidden-requests.ts`).
  */
@@ -25,7 +25,7 @@ import { SAMPLE_BRANCH } from '../src/object/samples.ts';
 import { localeIn } from '../src/inputs/run-time-zone.ts';
 
 const KEY = 'api_request';
-/** The input for the method, in any letter case. */
+/** The input for the method. Letter case does not matter. */
 const METHOD: ActionInput<Method> = makeInput(
   'method',
   {
@@ -87,7 +87,7 @@ const UNKNOWN_OUTCOME: OutcomeTexts = {
 };
 const UNKNOWN_RESPONSE: OutcomeTexts = { advice: 'A GET request changes nothing, so replaying this run does no harm.' };
 
-// A function, because the output fields are not needed when the app is imported.
+// The fields are a function, because they are not needed when the app is imported.
 const outputFields = (): OutputField[] => [
   { key: 'id', label: 'Record ID', type: 'number' },
   { key: 'status', label: 'Status', type: 'number' },
@@ -101,7 +101,7 @@ const outputFields = (): OutputField[] => [
  */
 const MAX_RESPONSE_BYTES = 2_000_000;
 
-/** Makes the record that the step returns. Only `response` is nested, which lets users map each of its fields. */
+/** Creates the record that the step returns. Only `response` is nested, so that users can map each of its fields. */
 function answerOf(status: number, content: string | null, branch: RecordBranch): JsonObject {
   const response = content === null ? null : parseWithLongIntegers(content);
   const { id = null } = isJsonObject(response) ? unwrapped(response) : {};
@@ -117,7 +117,11 @@ function answerOf(status: number, content: string | null, branch: RecordBranch):
 /** Returns the JSON text of a response; null if the response is empty or is not JSON. */
 const jsonOf = ({ data, content }: HttpResponse<unknown>): string | null => (data === undefined ? null : content);
 
-/** Returns the request of a step. @throws {Error} with a message for the Zap's owner, if the step must not send it */
+/**
+ * Returns the request of a step.
+ *
+ * @throws {Error} with a message for the Zap's owner, if the step must not send the request
+ */
 function requestOf(run: StepRun, values: InputValues): RawRequest {
   const request = {
     method: values.required(METHOD),

@@ -20,8 +20,8 @@ const CLIENT = objectInput('client', {
 const DRAFT = 'dont-raise';
 
 /**
- * The API field that controls whether the credit request is raised. Its other values charge the client's card or use
- * credit.
+ * The API field that controls whether the credit request is raised. All other values of the field charge the client's
+ * card or use credit.
  */
 const RAISE_BEHAVIOUR = choiceInput(
   'when_created',
@@ -55,8 +55,8 @@ const ADVICE =
   'choose true in "Accept Automatic Charge".';
 
 /**
- * Returns true if a client has Autocharge, false if not, and null if the value does not show it (0 means that the
- * branch decides).
+ * Returns true if a client has Autocharge, and false if the client does not; null if the value does not decide this.
+ * With 0, the branch decides.
  */
 function hasAutocharge({ auto_charge: value }: JsonObject): boolean | null {
   if (value === true || String(value) === '10') return true;
@@ -64,10 +64,11 @@ function hasAutocharge({ auto_charge: value }: JsonObject): boolean | null {
 }
 
 /**
- * Refuses to raise a credit request for a client whom TutorCruncher charges automatically. Production integrations saw
- * such credit requests become Pending although they were raised without a payment, and feared a second charge.
+ * Refuses to raise a credit request for a client whom TutorCruncher charges automatically. Developers of production
+ * integrations saw such credit requests become Pending although the requests were raised without a payment, and feared
+ * a second charge.
  *
- * @throws {Error} if the client has Autocharge, or if TutorCruncher does not say whether the client has it
+ * @throws {Error} if the client has Autocharge, or if TutorCruncher does not say whether the client has Autocharge
  */
 async function refuseAutocharge(run: StepRun, id: string): Promise<void> {
   const found = await readChosen(run, client, id, `This step reads first whether the client has Autocharge. ${ADVICE}`);

@@ -1,6 +1,6 @@
 /**
- * The action that creates an enquiry. TutorCruncher responds with only the id of the enquiry, and enquiries cannot be
- * read through its API. The record therefore consists of this id and the values that were sent.
+ * The action that creates an enquiry. TutorCruncher's response contains only the id of the enquiry, and its API has no
+ * way to read enquiries. The record therefore consists of this id and the values that were sent.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -27,7 +27,7 @@ import { rowId } from '../src/api/rows.ts';
 import { SAMPLE_BRANCH } from '../src/object/samples.ts';
 import { localeIn } from '../src/inputs/run-time-zone.ts';
 
-/** The inputs by the key of their value in the record, with the value in the sample. */
+/** The inputs by the key of their value in the record, with sample values. */
 const FIELDS: Readonly<Record<string, readonly [input: ActionInput, example: Scalar]>> = {
   client_name: [
     textInput('client_name', { required: true, helpText: 'First name and last name of the person who enquires.' }),
@@ -82,7 +82,7 @@ const ENQUIRY_FORM: CustomFieldSource = {
   },
 };
 
-/** Returns the value of an input in the record: the text of an option instead of its slug, as in other records. */
+/** Returns the value of an input in the form of a record: the text of an option instead of its slug. */
 function recordValue({ field, becomes }: Input, sent: JsonObject): Scalar {
   const value = toScalar(sent[String(becomes)]);
   return field.choices?.[String(value)] ?? value;
@@ -102,7 +102,7 @@ const recordWith = (
 
 const inputs = Object.values(FIELDS).map(([input]) => input);
 const sample = recordWith(21001, SAMPLE_BRANCH, ([, example]) => example);
-// A function, because the output fields are not needed when the app is imported.
+// The fields are a function, because they are not needed when the app is imported.
 const ownFields = () => outputFieldsOf(sample, 'Record ID');
 const unknownOutcome = {
   advice: 'The enquiry may still have been created. Look for a client with this name in TutorCruncher.',

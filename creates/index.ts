@@ -11,7 +11,7 @@ import { jobPeopleActions, lessonPeopleActions } from './participants.ts';
 import { affiliateActions, clientActions, studentActions, tutorActions } from './person.ts';
 import { addTutorSkill } from './tutor-skill.ts';
 
-/** Every action, in the order of docs/steps.md. */
+/** All actions, in the order of docs/steps.md. */
 export const actions: readonly Action[] = [
   ...clientActions,
   createEnquiry,

@@ -61,7 +61,7 @@ const AUTOMATIC_INVOICING = yesOrNoInput('automatic_invoicing', {
     `be Yes. ${NO_EMPTY_VALUE}`,
 });
 
-// The API lists neither administrators nor locations, so these inputs have no dropdowns.
+// The API does not list administrators or locations, so these inputs have no dropdowns.
 const MANAGER = mappedRecordInput('manager', {
   becomes: 'service_manager',
   ifMappedEmpty: 'fail',
@@ -145,7 +145,8 @@ const updateJob = updateAction({
   inputs: [...requiredInputs(false), STATUS, DESCRIPTION, COLOUR, MANAGER, LOCATION],
   hasCustomFields: true,
   toPut: async (id, _values, body, run) => {
-    // Copy only the required fields, because TutorCruncher returns some other fields in a form that it does not accept.
+    // Only the required fields are copied, because TutorCruncher returns some other fields in a form that it does not
+    // accept.
     const { name, dft_charge_rate, dft_contractor_rate } = await readChosen(run, job, id);
     if (typeof name !== 'string' || name === '' || ![dft_charge_rate, dft_contractor_rate].every(isAmount)) {
       throw unexpectedResponse(run.z, 'name and rates of the job');

@@ -50,8 +50,8 @@ const TYPE = choiceInput(
 const chosenIn = async (run: StepRun) => LABELLED[(await InputValues.read([TYPE], run)).required(TYPE)];
 
 /**
- * Returns the chosen kind of object for the editor, in a list; none for an invalid mapped value, so that the step still
- * opens.
+ * Returns a list with the chosen kind of object, for the editor. The list is empty for an invalid mapped value, so that
+ * the step can still be opened.
  */
 const shownIn = (z: ZObject, bundle: Bundle) =>
   chosenIn(StepRun.ofEditor(z, bundle)).then(
@@ -59,7 +59,9 @@ const shownIn = (z: ZObject, bundle: Bundle) =>
     () => [],
   );
 
-/** An action on the labels of any object. Its key is the last segment of the path to which it writes. */
+/**
+ * An action on the labels of any object. The action's key is the last segment of the path to which the action writes.
+ */
 interface LabelAction extends Pick<WriteTexts, 'unknownOutcome'> {
   readonly key: 'add_label' | 'remove_label';
   readonly label: string;

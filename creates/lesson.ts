@@ -48,10 +48,10 @@ const LENGTH = minutesInput('length_in_minutes', {
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** Returns the length between two date-times in milliseconds. NaN if one of them is invalid. */
+/** Returns the time between two date-times in milliseconds; NaN if one of the date-times is invalid. */
 const lengthBetween = (start: string, finish: string): number => Date.parse(finish) - Date.parse(start);
 
-/** The end of a lesson as specified in a step. The finish is in ISO 8601 with an offset. */
+/** The end of a lesson in a step's inputs. `finish` is in ISO 8601 with an offset. */
 interface LessonEnd {
   readonly finish: string | null;
   readonly minutes: number | null;
@@ -243,13 +243,14 @@ const updateLesson = updateAction({
     const found = await readPlanned(run, id);
     const before = requiredFieldsOf(run, found);
     const start = newStart ?? before.start;
-    // Move the finish only if the start changes. Otherwise, send the finish as it was read.
+    // The finish is moved only if the start changes. Otherwise the finish is sent as it was read.
     const changesTimes = newStart !== null || end.finish !== null || end.minutes !== null;
     const finish = changesTimes ? finishOf(run, start, end, lengthBetween(before.start, before.finish)) : before.finish;
     const { topic = before.topic, ...others } = body;
     const isSame =
       topic === before.topic && lengthBetween(before.start, start) === 0 && lengthBetween(before.finish, finish) === 0;
-    // A replay of a saved change must succeed, even if its outcome was unknown. Custom fields are not compared.
+    // A replay of a change that TutorCruncher has saved must succeed, even if the outcome was unknown. Custom fields
+    // are not compared.
     if (isSame && others.extra_attrs === undefined) return { existing: found };
     return { body: { ...before, status: 'planned', ...body, start, finish } };
   },

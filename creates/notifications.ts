@@ -32,8 +32,8 @@ export const USUAL_NOTIFICATIONS: Choices = {
 };
 
 /**
- * Returns the notifications that the account offers, from the OPTIONS response for the list of clients, or else the
- * usual notifications.
+ * Returns the notifications that the account offers, from the OPTIONS response for the list of clients. If the response
+ * does not contain them, returns the usual notifications.
  */
 async function readChoices(run: StepRun): Promise<Choices> {
   const offered = await cached(run.z, run.bundle, 'notifications', async () => {
@@ -88,10 +88,14 @@ const REMOVED = input(
   'Notifications that the client no longer receives. Others stay.',
 );
 
-/** The inputs for single notifications of an existing client. */
+/** The inputs for adding and removing single notifications of an existing client. */
 export const SINGLE_NOTIFICATIONS = [ADDED, REMOVED];
 
-/** Refuses contradictory choices. @throws {Error} with a message for the Zap's owner */
+/**
+ * Refuses contradictory choices.
+ *
+ * @throws {Error} with a message for the Zap's owner, if the choices contradict each other
+ */
 function refuseContradiction(
   run: StepRun,
   values: InputValues,
@@ -119,7 +123,7 @@ const isList = (value: unknown): value is string[] =>
  * Adds the changed list of notifications to the body of an update. If neither the list nor another field changes, the
  * step writes nothing, so that a Zap that its own updates start does not run forever.
  *
- * @throws {Error} if the current list cannot be read, because a guessed list could switch off notifications
+ * @throws {Error} if the current list cannot be read; a guessed list could switch off notifications
  */
 export const withSingleNotifications: BodyOfCurrent = async (id, values, body, run) => {
   const [added, removed] = [values.of(ADDED) ?? [], values.of(REMOVED) ?? []];

@@ -17,8 +17,8 @@ import { includesPerson, rowText } from '../src/api/rows.ts';
 import type { StepRun } from '../src/api/step-run.ts';
 
 /**
- * The names of students and tutors in TutorCruncher's API: the field with a person's id, which is also in paths, the
- * field with the rate, and the fields that list the people of a job and of a lesson.
+ * The names that TutorCruncher's API uses for students and tutors: the field with a person's id, which paths also
+ * contain, the field with the rate, and the fields with the people of a job and of a lesson.
  */
 export const STUDENT = { word: 'student', id: 'recipient', rate: 'charge_rate', job: 'rcrs', lesson: 'rcras' } as const;
 export const TUTOR = { word: 'tutor', id: 'contractor', rate: 'pay_rate', job: 'conjobs', lesson: 'cjas' } as const;
@@ -35,7 +35,7 @@ export const rateInput = (person: Person, helpText: string): ActionInput<string>
 /**
  * Refuses a property of people if the step names no people.
  *
- * @throws {Error} if a step fills in the property, but not the people who would have it
+ * @throws {Error} if a step fills in the property, but not the people who would have the property
  */
 export function refuseWithoutPeople(run: StepRun, values: InputValues, property: Input, people: Input): void {
   if (values.of(property) === null || values.of(people) !== null) return;
@@ -46,7 +46,7 @@ export function refuseWithoutPeople(run: StepRun, values: InputValues, property:
   );
 }
 
-/** Returns the input for a tutor's permissions on a job, as documented in TutorCruncher's API docs. */
+/** Returns the input for a tutor's permissions on a job (TutorCruncher's API docs). */
 export const permissionsInput = (key: string, helpText: string): ActionInput<string> =>
   choiceInput(key, PERMISSIONS, { becomes: 'contractor_permissions', ifMappedEmpty: 'fail', helpText });
 
@@ -59,7 +59,7 @@ const CHOSEN = {
   }),
 };
 
-/** Reads a lesson that an action changes. @throws {Error} if the lesson does not exist or is not planned */
+/** Reads the lesson that an action changes. @throws {Error} if the lesson does not exist or is not planned */
 export async function readPlanned(run: StepRun, id: string): Promise<JsonObject> {
   const found = await readChosen(run, lesson, id);
   if (comparable(rowText(found, 'status')) === 'planned') return found;
@@ -69,19 +69,19 @@ export async function readPlanned(run: StepRun, id: string): Promise<JsonObject>
   );
 }
 
-/** Sentence about the charge types that divide the rate of a student. */
+/** Sentence about the charge types that divide a student's rate. */
 export const SPLIT_HELP =
   'If the Charge Type of the job is Hourly Split or One Off Split, TutorCruncher divides the rate among the students of a lesson.';
 
 /** The unit of the rates of people on a job and on its lessons. */
 export const RATE_UNIT = 'per hour, or per lesson if the Charge Type of the job is One Off or One Off Split';
 
-/** Example of an hourly rate. */
+/** An example of an hourly rate. */
 export const RATE_EXAMPLE = 'To charge 48.00 for a lesson of 90 minutes, fill in 32.00.';
 
 const rateOfJob = (word: string): string => (word === 'tutor' ? 'Pay Rate' : 'Charge Rate');
 
-/** Returns the help about a rate that is left empty on a lesson. TutorCruncher then uses the rate of the job. */
+/** Returns the help text about a rate that is left empty on a lesson. TutorCruncher then uses the rate of the job. */
 export const emptyRateHelp = (word: string): string =>
   `Leave empty for the job's ${rateOfJob(word)}. ${NO_EMPTY_VALUE} If the ${word} has another rate on the job, fill it in.`;
 
@@ -90,7 +90,7 @@ export const notOnJobHelp = (word: string): string =>
   `The step adds nobody to the job. If TutorCruncher refuses a ${word} who is not on the job, use Add ` +
   `${word === 'tutor' ? 'Tutor' : 'Student'} to Job in an earlier step.`;
 
-/** The descriptions of the actions on a person, and the help texts of the rate of a person who is added. */
+/** The descriptions of the actions on a person, and the help texts for the rate of an added person. */
 const TEXTS = {
   job: {
     add: (word: string) =>
@@ -124,7 +124,7 @@ const TEXTS = {
 /**
  * Defines an action on one person of a job or a lesson.
  *
- * @param inputs - further inputs, after the inputs for the job or the lesson, for the person and for the rate
+ * @param inputs - additional inputs, which follow the inputs for the job or the lesson, the person and the rate
  */
 function personAction(
   key: string,
@@ -148,10 +148,10 @@ function personAction(
     toWrite: async (values, body, run) => {
       const id = values.required(chosen);
       const request = { method: 'POST' as const, path: `${listPath(object)}${id}/${person.id}/${verb}/`, body };
-      // Every change of a lesson requires the status `planned`.
+      // TutorCruncher requires the status `planned` in every change of a lesson.
       const found = await (on === 'lesson' ? readPlanned(run, id) : readChosen(run, job, id));
       const people = found[person[on]];
-      // Nothing is written if the person to remove is not listed, so that a replay succeeds.
+      // If the person to remove is not listed, nothing is written, so that a replay succeeds.
       const isGone = !isAdded && Array.isArray(people) && !includesPerson(people, person.id, values.required(member));
       return isGone ? { existing: found } : request;
     },

@@ -20,27 +20,27 @@ import type { TutorCruncherObject } from '../src/object/tutorcruncher-object.ts'
 import { NEW_NOTIFICATIONS, NOTIFICATIONS, SINGLE_NOTIFICATIONS, withSingleNotifications } from './notifications.ts';
 import { updateAction, type BodyOfCurrent } from './update.ts';
 
-/** The actions of one kind of person. */
+/** The parts in which the actions on the four kinds of people differ. */
 interface PersonActions {
   readonly object: TutorCruncherObject;
   readonly createKey: string;
   readonly updateKey: string;
-  /** The kind of person with its article, for use within a sentence. */
+  /** The kind of person with its article, as it appears within a sentence. */
   readonly noun: string;
   /** The kind of person that is created; default: `noun`. */
   readonly newNoun?: string;
   /** The search that forms a pair with the creation. */
   readonly search: SearchForOne;
-  /** Sentences for the end of the descriptions. */
+  /** Sentences at the end of the descriptions. */
   readonly onCreate?: string;
   readonly onUpdate?: string;
-  /** The work that no step does, for use in a sentence about the page of the person. */
+  /** The work that no step can do, as it appears in a sentence about the person's page. */
   readonly withoutStep: string;
   /** The fields that only this kind of person has. */
   readonly own: readonly ActionInput[];
   /** The fields that only a new person has. */
   readonly ofCreate?: readonly ActionInput[];
-  /** The inputs of the update alone, and the function that adds them to its body. */
+  /** The inputs of the update alone, and the function that adds their values to the update's body. */
   readonly ofUpdate?: { readonly inputs: readonly ActionInput[]; readonly toPost: BodyOfCurrent };
 }
 
@@ -78,10 +78,10 @@ const NEW_PERSON: readonly ActionInput[] = [
   }),
 ];
 
-/** The fields of a person that an update may change. Only a new person needs a last name. */
+/** The fields of a person that an update can change. Only a new person needs a last name. */
 const CHANGED_PERSON = NEW_PERSON.with(1, textInput('last_name', { ifMappedEmpty: 'omit', group: PERSON }));
 
-/** Fields that few people use. They follow all other fields of a person. */
+/** Fields that few people use. These fields follow all other fields of a person. */
 const APPEARANCE = [
   webAddressInput('photo', {
     label: 'Photo URL',
@@ -192,7 +192,7 @@ export const studentActions = personActions({
   newNoun: 'a student of a client',
   search: studentSearch,
   own: [
-    // In Find or Create, the search and the action share this field.
+    // The client of a student. In Find or Create, the search and the action share this field.
     objectInput('client', {
       becomes: 'paying_client',
       ifMappedEmpty: 'fail',

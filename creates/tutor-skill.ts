@@ -13,13 +13,13 @@ const TUTOR = objectInput('tutor', { becomes: 'contractor', required: true });
 const SUBJECT = recordInput('subject', 'subject_list', { required: true });
 const LEVEL = recordInput('level', 'level_list', { becomes: 'qual_level', required: true });
 
-/** Maximum number of pages that are read from the list of subjects or levels. A page has 100 rows. */
+/** Maximum number of pages of the list of subjects or levels that the step reads. A page has 100 rows. */
 const MAX_PAGES = 5;
 
 /** A chosen subject or level. */
 interface Choice {
   readonly id: string;
-  /** The name for comparison; null if it is unknown. */
+  /** The name for comparison; null if the name is unknown. */
   readonly name: string | null;
   /** True if no other subject or level has the same name. */
   readonly isUnique: boolean;
@@ -40,14 +40,14 @@ async function readChoice(run: StepRun, path: string, id: string): Promise<Choic
     }
     ({ hasMore } = page);
   }
-  // A subject or level that has no name, or that was not read, could have the same name.
+  // A subject or level without a name, or on a page that was not read, could have the same name.
   const isUnique = reading.isWhole && name !== null && !otherNames.has(name) && !otherNames.has('');
   return { id, name, isUnique };
 }
 
 type Match = 'same' | 'different' | 'unknown';
 
-/** Compares the subject or level of a skill, which is a record, an id or a name, with a choice. */
+/** Compares a choice with the subject or level of a skill, which is a record, an id or a name. */
 function compare(value: unknown, { id, name, isUnique }: Choice): Match {
   if (refersTo(value, id)) return 'same';
   if (typeof value !== 'string') return 'different';
@@ -62,10 +62,10 @@ function compareSkill(skill: JsonObject, subject: Choice, level: Choice): Match 
 
 /**
  * Returns true if a tutor has a skill. Skills of the older shape contain the names of their subject and level instead
- * of records, and names may be ambiguous.
+ * of records, and several subjects or levels can have the same name.
  *
- * @throws {Error} with a message for the Zap's owner, if the responses of TutorCruncher do not show whether the tutor
- * has the skill
+ * @throws {Error} with a message for the Zap's owner, if TutorCruncher's responses do not show whether the tutor has
+ *   the skill
  */
 async function hasSkill(run: StepRun, found: JsonObject, subjectId: string, levelId: string): Promise<boolean> {
   const skills = Array.isArray(found.skills) ? found.skills.filter(isJsonObject) : [];
@@ -98,7 +98,7 @@ export const addTutorSkill = objectAction({
   toWrite: async (values, body, run) => {
     const [subject, level] = [values.required(SUBJECT), values.required(LEVEL)];
     const found = await readChosen(run, tutor, values.required(TUTOR));
-    // TutorCruncher may save the same skill twice.
+    // TutorCruncher might save the same skill twice.
     if (await hasSkill(run, found, subject, level)) return { existing: found };
     return { method: 'POST', path: 'contractor-skills/', body, target: found };
   },

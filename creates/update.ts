@@ -9,7 +9,7 @@ import { listPath, nounOf } from '../src/object/object-record.ts';
 import type { StepRun } from '../src/api/step-run.ts';
 
 /**
- * Returns a warning about Zaps that run in a loop, because they write a record of the kind that starts them.
+ * Returns a warning about Zaps that run in a loop, because they write a record of the kind that triggers them.
  *
  * @param trigger - the label of the trigger
  * @param write - the work of the step, as the subject of a sentence
@@ -19,8 +19,8 @@ export const loopHelp = (trigger: string, write: string): string =>
   'continue if Event Message does not contain "via the API".';
 
 /**
- * Returns the body of a write with values that depend on the current record, or the record itself if nothing would
- * change. Reads the record last, so that little can happen between the read and the write.
+ * Returns the body of a write with values that depend on the current record; returns the record itself if nothing would
+ * change. The record is read last, to keep the time between the read and the write short.
  */
 export type BodyOfCurrent = (
   id: string,
@@ -29,12 +29,12 @@ export type BodyOfCurrent = (
   run: StepRun,
 ) => Promise<{ readonly body: JsonObject } | { readonly existing: JsonObject }>;
 
-/** An update. Its label is made of the object's name unless another is given. */
+/** An update. By default, its label contains the name of the object. */
 interface Update extends Omit<ObjectAction, 'label' | 'toWrite' | 'unknownOutcome' | 'writesBack'> {
   readonly label?: string;
   /**
-   * Returns the body of a PUT, which must contain some values that do not change. Missing for an object that is updated
-   * by POST, with the changes alone.
+   * Returns the body of a PUT, which must contain some values that do not change; missing for an object that is updated
+   * by a POST with only the changes.
    */
   readonly toPut?: BodyOfCurrent;
   readonly toPost?: BodyOfCurrent;

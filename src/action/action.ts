@@ -1,7 +1,7 @@
 /**
- * The factory of all actions about one object. All actions convert their inputs, read the data they need, write once,
- * and convert the written object (`written-object.ts`) to a record with the same keys as in triggers. Actions differ in
- * key, label, description, object, inputs and write.
+ * The factory of all actions about one object. All actions convert their inputs, read the data that they need, write
+ * once, and convert the written object (`written-object.ts`) to a record with the same keys as in triggers. Actions
+ * differ in key, label, description, object, inputs and write.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -35,7 +35,7 @@ import { STEP_THROTTLE } from '../api/step-throttle.ts';
 import { localeIn } from '../inputs/run-time-zone.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
-/** Computes fields that depend on the account or on other inputs. */
+/** A function that computes fields that depend on the account or on other inputs. */
 type FieldFunction<Field> = (z: ZObject, bundle: Bundle) => Promise<Field[]>;
 
 /** An action of any kind. */
@@ -48,36 +48,37 @@ interface ActionParts {
   /** True if runs of this action must wait for each other, so that two Zaps do not create the same record. */
   readonly isExclusive?: boolean;
   /**
-   * True if runs that change the same record must wait for each other, because the action writes back what it reads.
+   * True if runs that change the same record must wait for each other, because the action writes values back that it
+   * has read.
    */
   readonly writesBack?: boolean;
   readonly perform: (run: StepRun) => Promise<JsonObject>;
   /**
-   * The object whose record the action returns. Missing if inputs determine the object, or if the record represents no
+   * The object whose record the action returns; missing if inputs determine the object, or if the record represents no
    * object.
    */
   readonly object?: TutorCruncherObject;
-  /** The fields of a record that does not represent an object, or the additional fields of an object's record. */
+  /** The fields of a record that represents no object, or the additional fields of an object's record. */
   readonly ownFields?: () => readonly { readonly key: string; readonly label: string; readonly type: string }[];
   /** The search with which the action forms a pair. */
   readonly search?: SearchForOne;
   /** The source of the custom fields for which the action has inputs; null if there are none. */
   readonly customFields?: CustomFieldSource | null;
-  /** The input for the record that an update changes. The custom fields of the chosen record become inputs, too. */
+  /** The input for the record that an update changes. The custom fields of the chosen record also become inputs. */
   readonly chosen?: Input<string>;
   readonly fieldFunctions?: readonly FieldFunction<InputField>[];
-  /** The inputs that the editor always shows; defaults to all inputs. */
+  /** The inputs that the editor always shows; default: all inputs. */
   readonly fixedInputs?: readonly ActionInput[];
   readonly sample: () => JsonObject;
   readonly outputFields: readonly FieldFunction<Pick<OutputField, 'key' | 'label' | 'type'>>[];
 }
 
-/** The outcome of the reads before a write: the write, or an existing object that makes the write unnecessary. */
+/** The result of the reads before a write: the write, or an existing object that makes the write unnecessary. */
 type ToWrite =
   | (Write & {
       /**
-       * An object that the write changes without returning it. If the object cannot be read again, its state before the
-       * write becomes the record.
+       * An object that the write changes but does not return. If the object cannot be read again, the record shows the
+       * object before the write.
        */
       readonly target?: JsonObject;
     })
@@ -95,29 +96,37 @@ export interface ObjectAction
   readonly isNewField?: {
     readonly key: string;
     readonly label: string;
-    /** The name of the boolean in the response that decides. If missing, every write creates a record. */
+    /**
+     * The name of the boolean in the response that shows whether the write has created a record; if missing, every
+     * write creates a record.
+     */
     readonly inResponse?: string;
   };
   /**
    * Returns the values by which the action looks for an existing record; null if the step does not ask for this search.
    */
   readonly soughtIn?: (values: InputValues) => JsonObject | null;
-  /** Returns the write, or the object that it would duplicate. `body` has the values of all API fields. */
+  /**
+   * Returns the write, or the existing object that the write would duplicate. `body` contains the values of all API
+   * fields.
+   */
   readonly toWrite: (values: InputValues, body: JsonObject, run: StepRun) => ToWrite | Promise<ToWrite>;
 }
 
-/** An action: its definition for zapier-platform-core, and the parts from which it is made. */
+/** An action: its definition for zapier-platform-core, and the parts of the definition that pairs and tests use. */
 export type Action = ReturnType<typeof action>;
 
 /** Returns the labels of inputs by API name, for the explanation of a refusal. */
 export const labelsOf = (inputs: readonly Input[]): ReadonlyMap<string, string> =>
   new Map(inputs.flatMap(({ becomes, field }) => (becomes === null ? [] : [[becomes, field.label]])));
 
-/** Returns the field of an input, or a function that returns it with the account's choices if they can be read. */
+/**
+ * Returns the field of an input. If the account's choices can be read, returns a function that adds them to the field.
+ */
 const fieldOf = ({ field, fieldOfAccount }: Input): InputField | FieldFunction<InputField> =>
   fieldOfAccount ? async (z, bundle) => [await fieldOfAccount(StepRun.ofEditor(z, bundle)).catch(() => field)] : field;
 
-/** Returns the function for the custom fields in the editor, including the custom fields of the record chosen there. */
+/** Returns the function for custom fields in the editor. The custom fields of the chosen record are included. */
 const customFieldsOf =
   (source: CustomFieldSource, chosen?: Input): FieldFunction<InputField> =>
   (z, bundle) =>
@@ -168,8 +177,8 @@ export function objectAction(parts: ObjectAction): Action {
   /** Returns the marker about an unknown outcome of this action; null if a replay is harmless. */
   const markerIn = async (run: StepRun, values: InputValues): Promise<OutcomeMarker | null> => {
     if (parts.unknownOutcome.replay === undefined) return null;
-    // The marker depends only on the values that are looked for, because Zaps that look for the same record may differ
-    // in their other inputs.
+    // The marker depends only on the sought values, because Zaps that look for the same record can differ in their
+    // other inputs.
     const sought = run.repeatsSearch ? await search?.soughtIn(run) : parts.soughtIn?.(values);
     return new OutcomeMarker(run, parts.key, sought ?? undefined);
   };
@@ -179,7 +188,7 @@ export function objectAction(parts: ObjectAction): Action {
     const id = chosen ? values.of(chosen) : null;
     const custom = customFields ? await filledCustomFields(run, customFields, id) : { inputs: [], values: {} };
     const body = { ...values.body(), ...(custom.inputs.length > 0 && { extra_attrs: custom.values }) };
-    // A record that a PUT writes back is read directly before the PUT, so everything else is read earlier.
+    // A record that a PUT writes back is read directly before the PUT. All other data is read earlier.
     const [locale] = await allEnded([localeIn(run), marker?.until ?? null]);
     const request = await parts.toWrite(values, body, run);
     const withFlag = (record: FlatRecord, isNew: boolean | null): FlatRecord =>

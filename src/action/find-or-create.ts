@@ -1,7 +1,7 @@
 /**
- * The second search of Find or Create. Zapier runs a search, and then an action if nothing was found. Two runs can
- * search at the same time and both find nothing, so the action takes a lock (`lock.ts`), repeats the search, and creates
- * the record only if the repeated search finds nothing either.
+ * The second search of Find or Create. Zapier runs a search, and runs an action if the search finds nothing. Two runs
+ * can search at the same time and both find nothing. The action therefore takes a lock (`lock.ts`), repeats the search,
+ * and creates the record only if the repeated search also finds nothing.
  */
 
 import type { Bundle } from 'zapier-platform-core';
@@ -15,7 +15,10 @@ import { MATCHES_FIELD, type SearchForOne } from '../search/search.ts';
 export const isInPair = (bundle: Bundle, search: SearchForOne | undefined): boolean =>
   search !== undefined && metaOf(bundle).withSearch === search.definition.key;
 
-/** Returns the record that the repeated search finds, or else creates it. Without a search, always creates it. */
+/**
+ * Returns the record that the repeated search finds. If the search finds nothing, or if there is no search, creates the
+ * record.
+ */
 export async function foundOrCreated(
   run: StepRun,
   search: SearchForOne | undefined,

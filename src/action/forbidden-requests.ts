@@ -1,13 +1,13 @@
 /**
  * The requests that API Request does not send. Zapier does not allow apps to process payments, and a repeated run would
- * repeat a payment, so requests that take, record or refund a payment, or let TutorCruncher take a payment, are refused.
- * Deletions and cancellations are refused because they cannot be undone. The comparisons ignore letter case and
- * punctuation.
+ * repeat a payment. Requests are refused if they take, record or refund a payment, or if they let TutorCruncher take a
+ * payment. Deletions and cancellations are refused because they cannot be undone. The comparisons ignore letter case
+ * and punctuation.
  */
 
 import type { StepRun } from '../api/step-run.ts';
 
-/** The methods that a step may use. DELETE is not allowed, because deletions cannot be undone. */
+/** The methods that a step can use. DELETE is not among them, because deletions cannot be undone. */
 export const METHODS = ['GET', 'POST', 'PUT'] as const;
 
 export type Method = (typeof METHODS)[number];
@@ -17,11 +17,14 @@ export interface RawRequest {
   readonly method: Method;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** JSON text of the body; null if there is none. */
+  /** JSON text of the body; null if the request has no body. */
   readonly body: string | null;
 }
 
-/** The values of `raise_behaviour` that do not charge the client's card or credit (TutorCruncher's API docs). */
+/**
+ * The values of `raise_behaviour` that charge neither the client's card nor the client's credit (TutorCruncher's API
+ * docs).
+ */
 const UNPAID_BEHAVIOURS = ['dont-raise', 'raise-no-autopayment', 'raise-and-send-no-autopayment'];
 
 /** The `auto_charge` of a client that prevents charges to the client's card. With 0, the branch's setting applies. */
@@ -37,15 +40,15 @@ const plain = (text: string): string =>
 const STRINGS = /("[^"\\]*(?:\\.[^"\\]*)*")(?:\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*"|[^",\]}\s]+))?/g;
 
 /**
- * Returns all names in a JSON text including duplicates, with their values as text. The value of a list or object is
- * its first character.
+ * Returns all names in a JSON text, including duplicates, with their values as text. The value of a list or an object
+ * is its first character.
  */
 export const namesIn = (json: string): [name: string, value: string][] =>
   [...json.matchAll(STRINGS)].flatMap(([, name = '', value]): [string, string][] =>
     value === undefined ? [] : [[String(JSON.parse(name)), value.startsWith('"') ? String(JSON.parse(value)) : value]],
   );
 
-/** Returns true if an entry of a body or a query may start a payment. `send_pfi` is an older `raise_behaviour`. */
+/** Returns true if an entry of a body or a query could start a payment. `send_pfi` is an older `raise_behaviour`. */
 function startsPayment([name, value]: readonly [string, string]): boolean {
   if (plain(name) === 'sendpfi') return true;
   if (plain(name) === 'autocharge') return value !== NO_AUTO_CHARGE;
@@ -64,7 +67,7 @@ const entriesIn = ({ query, body }: RawRequest): (readonly [name: string, value:
 /** Matches the words in paths of requests that move money. */
 const MONEY = /payment|refund|payout|transaction|^balanceupdate/;
 
-/** Returns true if a request may take, record or refund a payment. */
+/** Returns true if a request could take, record or refund a payment. */
 function isPaymentRequest(request: RawRequest): boolean {
   const segments = segmentsOf(request.path);
   if (segments.some((segment) => segment.includes('takepayment'))) return true;
@@ -76,7 +79,8 @@ function isPaymentRequest(request: RawRequest): boolean {
 const DOCUMENTED_REMOVAL = /\/(?:(?:recipient|contractor)\/remove|remove_label)\/$/;
 
 /**
- * Returns true if a request may delete or cancel something. `_method` replaces the method of a request in some servers.
+ * Returns true if a request could delete or cancel something. Some servers let `_method` replace the method of a
+ * request.
  */
 function isDeletion(request: RawRequest): boolean {
   const names = entriesIn(request).map(([name]) => name);
@@ -90,7 +94,11 @@ function isDeletion(request: RawRequest): boolean {
   );
 }
 
-/** Refuses a request that a step must not send. @throws {Error} with a message for the Zap's owner */
+/**
+ * Refuses a request that a step must not send.
+ *
+ * @throws {Error} with a message for the Zap's owner, if the request is forbidden
+ */
 export function refuseForbidden(run: StepRun, request: RawRequest): void {
   if (isDeletion(request)) {
     throw run.refusal(

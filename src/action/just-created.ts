@@ -1,7 +1,8 @@
 /**
- * Refusals of a student or client that an earlier step has just created. TutorCruncher's endpoints for jobs and lessons
- * do not know a new record for some seconds, and respond with status 400 and "Invalid pk" (observed by a production
- * integration). Such a response means that nothing was written, so the write is repeated. No other write is.
+ * Refusals because of a student or client that an earlier step has just created. TutorCruncher's endpoints for jobs and
+ * lessons do not know a new record for some seconds, and respond with status 400 and "Invalid pk" (observed by a
+ * production integration). Such a response means that nothing was written, so the write is repeated. No other write is
+ * repeated.
  */
 
 import type { HttpResponse } from 'zapier-platform-core';
@@ -9,20 +10,24 @@ import type { HttpResponse } from 'zapier-platform-core';
 import { isJsonObject } from '../../wire/json.ts';
 import type { StepRun } from '../api/step-run.ts';
 
-/** Pauses in milliseconds before the write is repeated. */
+/** Pauses before the write is repeated, in milliseconds. */
 const PAUSES_MS: readonly number[] = [1_500, 2_500, 4_000];
 
 /** Minimum time that must be left in a run to repeat a write, in milliseconds. */
 const MIN_REPEATED_WRITE_MS = 5_000;
 
 /**
- * The fields of a write that refer to a student or a client, and the fields that list the students of a job or lesson.
+ * The fields of a write that refer to a student or a client, and the fields that list the students of a job or a
+ * lesson.
  */
 const REFERENCES = ['client', 'paying_client', 'recipient', 'rcrs', 'rcras'];
 
 const UNKNOWN = /\binvalid pk\b|\bobject does not exist\b/i;
 
-/** Returns the reasons of a refusal: texts, and null for each field that does not refer to a student or a client. */
+/**
+ * Returns the reasons of a refusal as texts. A reason is null for each field that does not refer to a student or a
+ * client.
+ */
 const reasonsIn = (errors: unknown): unknown[] => {
   if (Array.isArray(errors)) return errors.flatMap(reasonsIn);
   if (!isJsonObject(errors)) return [errors];
@@ -35,7 +40,7 @@ export function isUnknownPerson({ status, data }: Pick<HttpResponse<unknown>, 's
   return reasons.length > 0 && reasons.every((reason) => typeof reason === 'string' && UNKNOWN.test(reason));
 }
 
-/** Returns the response to a write, which is repeated after pauses while TutorCruncher does not know a person. */
+/** Returns the response to a write. While TutorCruncher does not know a person, the write is repeated after pauses. */
 export async function sendUntilKnown(
   run: StepRun,
   sendWrite: () => Promise<HttpResponse<unknown>>,

@@ -1,6 +1,6 @@
 /**
- * The refusals of writes: responses that mean that nothing was changed. TutorCruncher's own texts are never shown,
- * because they may quote values.
+ * The refusals of writes: responses that show that nothing was changed. TutorCruncher's own texts are never shown,
+ * because they could quote values.
  */
 
 import type { HttpResponse } from 'zapier-platform-core';
@@ -15,7 +15,7 @@ import { isUnknownPerson } from './just-created.ts';
 export interface RefusalTexts {
   /** Labels of the inputs by the names of the API fields. */
   readonly labels: ReadonlyMap<string, string>;
-  /** Advice if a person with this email address already exists. */
+  /** Advice for the case that a person with this email address already exists. */
   readonly duplicateEmail?: string;
   /** Explanation of status 400 or 409 for a write that sends no values. */
   readonly refusal?: string;
@@ -76,7 +76,7 @@ function refusalOf(response: HttpResponse<unknown>, { labels, duplicateEmail }: 
 }
 
 /**
- * Returns true for a status that means that nothing was changed. After 408 or 499, TutorCruncher may still make the
+ * Returns true for a status that shows that nothing was changed. After 408 or 499, TutorCruncher might still make the
  * change.
  */
 export const isCertainRefusal = (status: number): boolean =>
@@ -87,7 +87,7 @@ export const isCertainRefusal = (status: number): boolean =>
  */
 export const isRefusalOfValues = (status: number): boolean => status === 400 || status === 409;
 
-/** Returns the error for a refusal; null for a response after which something may have changed. */
+/** Returns the error for a refusal; null for a response after which something might have changed. */
 export function refusalFor(run: StepRun, response: HttpResponse<unknown>, texts: RefusalTexts): Error | null {
   const { status } = response;
   if (isRefusalOfValues(status)) return run.refusal(texts.refusal ?? refusalOf(response, texts));

@@ -1,8 +1,8 @@
 /**
- * Writes whose outcome is unknown: TutorCruncher may have saved the data, but no usable response has arrived. Zapier's
- * Autoreplay or a person repeats the failed run, and TutorCruncher has no idempotency keys. The run therefore leaves a
- * marker in Zapier's cache before it fails, and a run that finds the marker writes nothing. If the cache fails or
- * forgets the marker, the run writes.
+ * Writes whose outcome is unknown: TutorCruncher might have saved the data, but no usable response has arrived.
+ * Zapier's Autoreplay or a person can repeat the failed run, and TutorCruncher has no idempotency keys. The run
+ * therefore leaves a marker in Zapier's cache before it fails, and a run that finds the marker writes nothing. If the
+ * cache fails or loses the marker, the next run writes.
  */
 
 import { inputDataOf } from '../api/bundle.ts';
@@ -11,9 +11,12 @@ import { privateKeyOf } from '../api/private-key.ts';
 import type { StepRun } from '../api/step-run.ts';
 import { sha256 } from '../api/sha256.ts';
 
-/** The failure of a write that may have been saved. Its message is the problem, as the first sentence of an error. */
+/**
+ * The failure of a write that TutorCruncher might have saved. Its message states the problem in the first sentence of
+ * an error.
+ */
 export class UnknownOutcome extends Error {
-  /** The HTTP status of the response; missing if there is none. */
+  /** The HTTP status of the response; missing if there is no response. */
   readonly status: number | undefined;
 
   constructor(problem: string, status?: number) {
@@ -24,10 +27,10 @@ export class UnknownOutcome extends Error {
 
 /** The part of an error about an unknown outcome that depends on the action. */
 export interface OutcomeTexts {
-  /** Sentences that say what may have happened, and what to check in TutorCruncher. */
+  /** Sentences that say what might have happened, and what to check in TutorCruncher. */
   readonly advice: string;
   /**
-   * The harm of a replay, worded to follow "a replay". Missing if a replay is harmless, so that the run leaves no
+   * The harm of a replay, in words that follow "a replay"; missing if a replay is harmless, so that the run leaves no
    * marker.
    */
   readonly replay?: string;
@@ -65,7 +68,9 @@ export class OutcomeMarker {
     return typeof until === 'number' && until > Date.now() ? until : null;
   }
 
-  /** Leaves the marker. Returns the time until which it holds; null if the cache has not accepted it. */
+  /**
+   * Leaves the marker. Returns the time until which the marker holds; null if the cache has not accepted the marker.
+   */
   async leave(): Promise<number | null> {
     const now = Date.now();
     const until = Math.ceil((now + MARKED_MS) / MINUTE_MS) * MINUTE_MS;
@@ -81,7 +86,11 @@ const timeText = (moment: number): string => {
   return `${format.format(moment)} UTC`;
 };
 
-/** Returns the sentences about a replay. @param until - the time until which a marker holds; null if there is none */
+/**
+ * Returns the sentences about a replay.
+ *
+ * @param until - the time until which a marker holds; null if there is no marker
+ */
 function replayAdvice({ advice, replay }: OutcomeTexts, until: number | null): string {
   if (replay === undefined) return advice;
   return until === null
@@ -90,8 +99,8 @@ function replayAdvice({ advice, replay }: OutcomeTexts, until: number | null): s
 }
 
 /**
- * Returns the error for the Zap's owner. The error is not a HaltedError, because Zapier documents no email about halted
- * runs.
+ * Returns the error for the Zap's owner. The error is not a HaltedError, because Zapier's documentation mentions no
+ * email about halted runs.
  */
 const outcomeError = ({ z }: StepRun, message: string, status?: number): Error =>
   new z.errors.Error(message, 'UnknownOutcome', status);
@@ -100,8 +109,8 @@ const outcomeError = ({ z }: StepRun, message: string, status?: number): Error =
  * Sends a write, unless the outcome of an earlier write is unknown.
  *
  * @param marker - the marker about this write; null if a replay is harmless
- * @param send - throws an {@link UnknownOutcome} if TutorCruncher may have saved the data
- * @throws {Error} with a message for the Zap's owner
+ * @param send - throws an {@link UnknownOutcome} if TutorCruncher might have saved the data
+ * @throws {Error} with a message for the Zap's owner, if the write fails or must not be sent
  */
 export async function writeOnce<T>(
   run: StepRun,

@@ -1,7 +1,8 @@
 /**
- * The single write of an action. A write is never repeated when something may have changed, because TutorCruncher may
- * have saved it despite a timeout and has no idempotency keys. Every error message therefore says whether something may
- * have changed. A write that is refused because of a new student or client is repeated: see `just-created.ts`.
+ * The single write of an action. TutorCruncher might have saved a write despite a timeout, and has no idempotency keys.
+ * A write is therefore never repeated if it might have changed something, and every error message says whether
+ * something might have changed. A write that is refused because of a new student or client is repeated: see
+ * `just-created.ts`.
  */
 
 import type { HttpResponse } from 'zapier-platform-core';
@@ -15,7 +16,7 @@ import { sendUntilKnown } from './just-created.ts';
 import { refusalFor, type RefusalTexts } from './refusal.ts';
 import { UnknownOutcome, writeOnce, type OutcomeMarker, type OutcomeTexts } from './unknown-outcome.ts';
 
-/** Time limit of a write, in milliseconds. The reads before the write leave this much of the run. */
+/** Time limit of a write, in milliseconds. The reads before the write leave this much time of the run. */
 const WRITE_MS = 18_000;
 
 /** A write to a path below `/api/`. */
@@ -46,7 +47,7 @@ export function errorFor(run: StepRun, response: HttpResponse<unknown>, texts: R
 /**
  * Sends a request once, without retries, and returns any response.
  *
- * @throws {Error} if there is no response: an {@link UnknownOutcome} if the request may have arrived
+ * @throws {Error} if there is no response: an {@link UnknownOutcome} if the request might have arrived
  */
 export function sendOnce(
   run: StepRun,
@@ -85,7 +86,7 @@ export const isSuccess = ({ status }: Pick<HttpResponse<unknown>, 'status'>): bo
  * Writes, and returns the object in the response.
  *
  * @param marker - the marker about an unknown outcome; null if a replay is harmless
- * @throws {Error} with a message that says whether something may have changed
+ * @throws {Error} with a message that says whether something might have changed
  */
 export function write(
   run: StepRun,
@@ -97,7 +98,7 @@ export function write(
   return writeOnce(run, texts.unknownOutcome, marker, async () => {
     const response = await sendUntilKnown(run, () => sendOnce(run, { ...request, body: text }));
     if (isSuccess(response)) {
-      // An updated record can be read by its path. The response to a create must contain the id.
+      // The path shows the id of an updated record. The response to a create must contain the id.
       const isUpdate = /\/\d+\//.test(request.path);
       if (isJsonObject(response.data) && (isUpdate || rowId(unwrapped(response.data)) !== null)) return response.data;
       if (response.content.trim() === '' && isUpdate) return {};

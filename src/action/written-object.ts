@@ -1,6 +1,7 @@
 /**
- * The object that a write has made or changed. The response to a write often lacks fields, and is then followed by one
- * read. A failure of this read is ignored, because the write has succeeded, and Zapier could repeat a failed run.
+ * The object that a write has created or changed. The response to a write often lacks fields, so one read can follow
+ * the write. If this read fails, the failure is ignored, because the write has succeeded and Zapier could repeat a
+ * failed run.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -11,7 +12,8 @@ import { listPath, readObject, unwrapped } from '../object/object-record.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /**
- * Returns the object that a write has made or changed, read again if the response lacks fields or `isPartial` is true.
+ * Returns the object that a write has created or changed. If the response lacks fields, or if `isPartial` is true, the
+ * object is read again.
  */
 export async function writtenObject(
   run: StepRun,
@@ -24,12 +26,12 @@ export async function writtenObject(
   const ownId = rowId(written);
   const id = knownId ?? ownId;
   if (id === null) return written;
-  // A response about another record, such as the entry of a person in a job, is not the record that was written.
+  // A response about another record, such as the entry of a person in a job, does not contain the written record.
   const isOther = ownId !== null && ownId !== id;
   const hasAllFields = !isPartial && !object.api?.isWriteResponsePartial;
   const isFull = hasAllFields && !isOther && written === response && written.id !== undefined;
   if (!isFull && run.startReadsAfterWrite()) {
-    // The write has succeeded, so ignore all errors of the read, including a rate limit.
+    // The write has succeeded, so all errors of the read are ignored, including a rate limit.
     const found = await readObject(run, object, id).catch(() => null);
     if (found) return found;
   }
