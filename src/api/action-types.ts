@@ -13,8 +13,8 @@ export interface ActionType {
 }
 
 /**
- * Fetches the actions with webhooks, which are the actions with a subject (docs of `GET /api/action-types/`). The
- * result is cached.
+ * Fetches the actions for which TutorCruncher sends webhooks. These are the actions with a subject (docs of `GET
+ * /api/action-types/`). The result is cached.
  */
 export function fetchActionTypes(z: ZObject, bundle: Bundle): Promise<ActionType[]> {
   return cached(z, bundle, 'action_types', async () => {

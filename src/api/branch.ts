@@ -21,7 +21,10 @@ export async function fetchBranch(z: ZObject, bundle: Bundle, options: GetOption
   return branch;
 }
 
-/** Facts about a branch. They are null if TutorCruncher does not provide the branch to the connection's key. */
+/**
+ * The properties of a branch. All of them are null if TutorCruncher does not provide the branch to the connection's
+ * key.
+ */
 interface BranchFacts {
   /** The id that events contain as `branch`. */
   readonly id: number | null;
@@ -34,19 +37,19 @@ interface BranchFacts {
 
 const UNKNOWN: BranchFacts = { id: null, name: null, timezone: null, currency: null };
 
-/** Name and lifetime of the cache entry with the last known facts. The facts rarely change. */
+/** Name and lifetime of the cache entry with the last known properties. The properties rarely change. */
 const LAST_KNOWN = 'last_known_branch';
 const LAST_KNOWN_SECONDS = 30 * 86_400;
 
-/** Returns the facts that were last read, without a request. Unknown facts are null. */
+/** Returns the properties that were last read, without a request. Unknown properties are null. */
 export const lastKnownBranch = async (z: ZObject, bundle: Bundle): Promise<BranchFacts> =>
   (await remembered<BranchFacts>(z, bundle, LAST_KNOWN)) ?? UNKNOWN;
 
-/** Returns cached facts about the connection's branch. @throws {Error} if the branch cannot be read at the moment */
+/** Returns the cached properties of the connection's branch. @throws {Error} if the branch cannot be read now */
 export const branchFacts = (z: ZObject, bundle: Bundle, options: GetOptions): Promise<BranchFacts> =>
   cached(z, bundle, 'branch', async () => {
     const branch = await get(z, bundle, 'branch/', {}, { ...options, mayBeMissing: true, mayBeForbidden: true });
-    // If the key has lost a permission, the facts that were read before still hold.
+    // If the key has lost a permission, the properties that were read before still hold.
     if (branch === null) return lastKnownBranch(z, bundle);
     const { id, name, timezone, currency }: JsonObject = isJsonObject(branch) ? branch : {};
     const facts = {
@@ -60,8 +63,8 @@ export const branchFacts = (z: ZObject, bundle: Bundle, options: GetOptions): Pr
   });
 
 /**
- * Returns facts about the connection's branch. If the branch cannot be read, returns the last known facts, so that
- * times and amounts look the same in all results. Unknown facts are null.
+ * Returns the properties of the connection's branch. If the branch cannot be read, returns the last known properties,
+ * so that times and amounts look the same in all results. Unknown properties are null.
  */
 export const branchFactsOrNone = (
   z: ZObject,

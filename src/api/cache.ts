@@ -14,7 +14,7 @@ export function cacheKey(bundle: Bundle, name: string): string {
   return `${name}_${account}`;
 }
 
-/** Returns the value of a cache entry; null if there is none, or if the cache fails. */
+/** Returns the value of a cache entry; null if there is no entry, or if the cache fails. */
 export async function remembered<T>(z: ZObject, bundle: Bundle, name: string): Promise<T | null> {
   try {
     return (await z.cache.get(cacheKey(bundle, name))) as T | null;
@@ -39,8 +39,8 @@ export async function remember(
 }
 
 /**
- * Returns a value that was fetched within the lifetime, by default ten minutes, or else fetches the value. A cache
- * failure counts as a miss.
+ * Returns the cached value if it was fetched within the lifetime (default: ten minutes). Otherwise fetches the value
+ * and caches it. A failure of the cache counts as a miss.
  */
 export async function cached<T>(
   z: ZObject,

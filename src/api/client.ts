@@ -13,25 +13,25 @@ import { privateKeyOf } from './private-key.ts';
 import { scrubErrors } from './secrets.ts';
 
 /**
- * Time limit in milliseconds of requests outside of a `Run`, such as requests for dropdowns. Zapier limits a step to 30
- * seconds, and triggers make at most three such requests in sequence.
+ * Time limit of requests outside of a `StepRun`, such as requests for dropdowns, in milliseconds. Zapier limits a step
+ * to 30 seconds, and triggers make at most three such requests in sequence.
  */
 const TIMEOUT_MS = 8_000;
 
 /** Query parameters of a request. */
 export type Params = Readonly<Record<string, string | number>>;
 
-/** Request options that affect its errors. */
+/** Request options that affect the errors of the request. */
 export interface GetOptions {
-  /** True to return null for a 404 response, such as for a record that was deleted after it was listed. */
+  /** True if a 404 response results in null, for example for a record that was deleted after it was listed. */
   readonly mayBeMissing?: boolean;
-  /** True to return null for a 403 response that means that the private key has no permission for the request. */
+  /** True if a 403 response results in null when it means that the private key has no permission for the request. */
   readonly mayBeForbidden?: boolean;
-  /** True to return null for a 400 response, such as for a filter with a value that TutorCruncher does not know. */
+  /** True if a 400 response results in null, for example for a filter with a value that TutorCruncher does not know. */
   readonly mayBeRefused?: boolean;
   /** True for a request that tests the connection. Its error messages must not mention a step of a Zap. */
   readonly isConnectionTest?: boolean;
-  /** Sentences about the consequences of a failure, which follow the advice in its message. */
+  /** Sentences about the consequences of a failure. In an error message, they follow the advice. */
   readonly consequence?: string;
   readonly timeoutMs?: number;
 }
@@ -73,7 +73,11 @@ const BRACE = '\uFDD0';
 const encodedWithBraces = (text: string): string =>
   encodeURIComponent(text).replaceAll(encodeURIComponent(BRACE), encodeURIComponent('{'));
 
-/** Sends a request. @throws {Error} an error that does not contain the private key; see {@link isNetworkError} */
+/**
+ * Sends a request.
+ *
+ * @throws {Error} if the request fails; the error does not contain the private key, see {@link isNetworkError}
+ */
 export function send(
   z: ZObject,
   bundle: Bundle,
@@ -96,13 +100,13 @@ export function send(
 
 const isReset = (error: unknown): boolean => isNetworkError(error) && 'code' in error && error.code === 'ECONNRESET';
 
-/** Minimum time that must be left to repeat a read, in milliseconds. */
+/** Minimum time that must be left in a run to repeat a read, in milliseconds. */
 const MIN_REPEAT_MS = 300;
 
 /**
- * Sends a GET request. Repeats it once if the connection is reset, which happens in busy hours.
+ * Sends a GET request. If the connection is reset, the request is repeated once; connections are reset in busy hours.
  *
- * @throws see {@link send}
+ * @throws {Error} see {@link send}
  */
 async function sendRead(
   z: ZObject,
@@ -119,7 +123,7 @@ async function sendRead(
   }
 }
 
-/** Returns the error for a response of an unexpected shape. */
+/** Returns the error for a response that has an unexpected shape. */
 export const unexpectedResponse = (z: ZObject, missing: string): Error =>
   new z.errors.Error(
     `TutorCruncher's response is incomplete: it contains no ${missing}. Try again in a few minutes. If this persists, TutorCruncher's API ` +
@@ -127,7 +131,11 @@ export const unexpectedResponse = (z: ZObject, missing: string): Error =>
     'ApiError',
   );
 
-/** Returns the parsed JSON of a path below `/api/`. @throws {Error} with a message for the Zap's owner */
+/**
+ * Returns the parsed JSON of a path below `/api/`.
+ *
+ * @throws {Error} with a message for the Zap's owner, if the request fails
+ */
 export async function get(
   z: ZObject,
   bundle: Bundle,
@@ -172,16 +180,16 @@ export interface Page {
   /** The number of rows in the whole list at the time of the request, as TutorCruncher states it; null if unknown. */
   readonly count: number | null;
   /**
-   * True for a page beyond the last page, whose rows were deleted after the page before it was read. Missing for other
+   * True for a page beyond the last page, whose rows were deleted after the previous page was read; missing for other
    * pages.
    */
   readonly isBeyondEnd?: boolean;
 }
 
 /**
- * Requests a page of a list, starting at 1. A page beyond the last page is empty.
+ * Requests a page of a list. Pages are numbered from 1. A page beyond the last page is empty.
  *
- * @throws {Error} with a message for the Zap's owner
+ * @throws {Error} with a message for the Zap's owner, if the request fails
  */
 export async function getPage(
   z: ZObject,

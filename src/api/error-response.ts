@@ -1,4 +1,4 @@
-/** Middleware for every response: turns error responses of TutorCruncher into advice. */
+/** Middleware for all responses. It turns TutorCruncher's error responses into advice. */
 
 import type { AfterResponseMiddleware, HttpResponse } from 'zapier-platform-core';
 
@@ -8,8 +8,9 @@ import { translate } from '../record/product-words.ts';
 import { isForApi } from './origin.ts';
 
 /**
- * Advice on a private key that looks valid and is refused. TutorCruncher's price pages name the plans. It is unknown
- * which plan a key needs, and how the key of another plan is refused (`access.plan` in docs/tutorcruncher.md).
+ * Advice on a private key that looks valid but is refused. TutorCruncher's price pages name the plans. It is unknown
+ * which plan a key needs, and how TutorCruncher refuses the key of another plan (`access.plan` in
+ * docs/tutorcruncher.md).
  */
 export const PLAN_ADVICE =
   "If the key is right, the agency's plan may be the cause: by TutorCruncher's price pages, Zapier access begins with " +
@@ -18,7 +19,8 @@ export const PLAN_ADVICE =
 const FIELD_NAME = /^[a-z][a-z_]{0,40}$/;
 
 /**
- * Returns the product names of the rejected fields. TutorCruncher's own messages are omitted, as they may quote values.
+ * Returns the product names of the rejected fields. TutorCruncher's own messages are left out, because they could quote
+ * values.
  */
 function rejectedFields(data: unknown): string {
   if (!isJsonObject(data)) return '';
@@ -28,7 +30,7 @@ function rejectedFields(data: unknown): string {
   return names.map((name) => labelOf(translate(name))).join(', ');
 }
 
-/** TutorCruncher explains a refusal in JSON. A 403 in another format comes from a firewall. */
+/** TutorCruncher explains a refusal in JSON, so a 403 in another format comes from a firewall. */
 const isFirewalls = ({ status, data }: HttpResponse): boolean => status === 403 && !isJsonObject(data);
 
 const FIREWALL_ADVICE =
@@ -56,7 +58,7 @@ function adviceOnConnection(status: number): string | null {
 /**
  * Returns true for a response that means that TutorCruncher does not know the private key: status 401, or status 403
  * with a `detail` such as "Invalid token." or "Authentication credentials were not provided." (Django REST framework,
- * on which TutorCruncher's API is built). Status 403 is also the response to a key that lacks a permission.
+ * on which TutorCruncher's API is built). A key that lacks a permission also results in status 403.
  */
 export const isKeyRejected = ({ status, data }: Pick<HttpResponse, 'status' | 'data'>): boolean =>
   status === 401 ||
@@ -104,15 +106,16 @@ function adviceOnStep(status: number, data: unknown): string {
 }
 
 /**
- * Turns an error response into advice. The message contains only field names, because values could be personal data.
+ * Turns an error response into advice. The message contains the names of fields but no values, because values could be
+ * personal data.
  */
 export const explainErrorResponse: AfterResponseMiddleware = (response, z) => {
   const { status } = response;
   if (!isForApi(response.request)) return response;
   if (status < 300 || (status === 404 && response.skipThrowForStatus)) return response;
   if (response.request.middlewareData?.givesEveryStatus === true) return response;
-  // `src/action/write.ts` explains the responses to writes, except for responses about the key and its permissions,
-  // which mean that nothing was changed.
+  // `src/action/write.ts` explains the responses to writes. The only exceptions are responses about the key and its
+  // permissions, which mean that nothing was changed.
   if (response.request.middlewareData?.isWrite === true && status !== 401 && status !== 403) return response;
   const { isConnectionTest, mayBeForbidden, mayBeRefused, consequence } = response.request.middlewareData ?? {};
   const planAdvice = isConnectionTest === true && status < 500 ? ` ${PLAN_ADVICE}` : '';

@@ -1,13 +1,13 @@
 /**
  * The rule that decides whether all rows of a list were read. Each page shows the list at the time of its request. When
- * a row is deleted between two requests, later rows move to a page that was read before, and are not seen. When a row
- * is added, earlier rows move to a later page, and are seen again.
+ * a row is deleted between two requests, later rows move to a page that was already read, and are missed. When a row is
+ * added, earlier rows move to a later page, and are read twice.
  */
 
 import { rowId } from './rows.ts';
 import type { Page } from './client.ts';
 
-/** The pages of a list that were read one after another, starting at the first. */
+/** The pages of a list that were read in sequence, starting at the first page. */
 export class ListReading {
   /** The number of rows of the list at the first request; null if TutorCruncher has not stated it. */
   #firstCount: number | null = null;
@@ -35,9 +35,7 @@ export class ListReading {
     this.#hasGap ||= isBeyondEnd || (hasMore && rows.length === 0) || this.#hasGrownTooLittle();
   }
 
-  /**
-   * Returns true if the list has grown by fewer rows than were seen again, so that other rows must have been deleted.
-   */
+  /** Returns true if the list has grown by fewer rows than were read twice. Other rows must then have been deleted. */
   #hasGrownTooLittle(): boolean {
     const [before, now] = [this.#firstCount, this.#count];
     return before !== null && now !== null && now - before < this.#repeated;
@@ -53,7 +51,7 @@ export class ListReading {
     return this.#listed;
   }
 
-  /** True if the pages so far may lack rows that the list had at the first request. */
+  /** True if the pages so far might lack rows that the list had at the first request. */
   get hasGap(): boolean {
     return this.#hasGap;
   }
@@ -64,8 +62,8 @@ export class ListReading {
   }
 
   /**
-   * True if the pages contain all rows that the list had at the first request: they have no gap, no page follows the
-   * last page, and they have as many rows as TutorCruncher states.
+   * True if the pages contain all rows that the list had at the first request: the pages have no gap, no page follows
+   * the last page, and the number of rows is the number that TutorCruncher states.
    */
   get isWhole(): boolean {
     return !this.#hasGap && !this.#hasMore && this.#listed === this.#count;

@@ -6,18 +6,18 @@ const NO_URL = { protocol: '', hostname: '', origin: '' };
 const THIS_MACHINE: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost']);
 
 /**
- * Returns the origin of TutorCruncher's API, without a trailing slash. The private key is sent to this origin only, so
+ * Returns the origin of TutorCruncher's API, without a trailing slash. The private key is sent only to this origin, so
  * the origin never comes from a payload or from the `next` link of a list. `TUTORCRUNCHER_URL` overrides the origin,
  * for local runs and for agencies whose keys work only on a separate host.
  *
- * @throws {Error} if `TUTORCRUNCHER_URL` is not an HTTPS URL or an HTTP URL of this machine
+ * @throws {Error} if `TUTORCRUNCHER_URL` is neither an HTTPS URL nor an HTTP URL of this machine
  */
 export function tutorCruncherOrigin(): string {
   const url = process.env.TUTORCRUNCHER_URL;
   // The `getAuthTemplate` command of zapier-platform-core sets all environment variables to a placeholder.
   if (!url || url.startsWith('__placeholder_env__')) return 'https://app.tutorcruncher.com';
   const { protocol, hostname, origin } = URL.canParse(url) ? new URL(url) : NO_URL;
-  // Over HTTP, others in the network could read the private key.
+  // Over HTTP, other users of the network could read the private key.
   if (protocol !== 'https:' && !(protocol === 'http:' && THIS_MACHINE.has(hostname))) {
     throw new Error(
       'TUTORCRUNCHER_URL is not a URL that starts with https://, such as https://app.tutorcruncher.com. Correct or unset it.',

@@ -1,4 +1,4 @@
-/** The private API key of one TutorCruncher integration. Users paste it, so stray characters are removed. */
+/** The private API key of one TutorCruncher integration. Users paste the key, so stray characters are removed. */
 
 import type { BeforeRequestMiddleware, Bundle } from 'zapier-platform-core';
 
@@ -38,13 +38,13 @@ function cleaned(pasted: string): string {
     .map(unwrapped);
   const candidates = new Set(lines.filter((line) => !isNoKey(line)));
   const [key] = candidates;
-  // Two lines without spaces may be the halves of a key, or a key and unrelated text.
+  // Two lines without spaces can be the halves of a key, or a key and unrelated text.
   return key !== undefined && candidates.size === 1 ? key : lines.join('\n');
 }
 
 /**
- * Returns the connection's private key without text that was certainly pasted along with it, or an empty string.
- * {@link privateKeyProblem} describes anything else that is wrong with the result.
+ * Returns the connection's private key without text that was certainly pasted along with the key; an empty string if
+ * the connection has no key. {@link privateKeyProblem} describes all other problems of the result.
  */
 export function privateKeyOf(bundle: Pick<Bundle, 'authData'>): string {
   const key: unknown = (bundle.authData as Record<string, unknown> | undefined)?.private_key;
@@ -52,7 +52,7 @@ export function privateKeyOf(bundle: Pick<Bundle, 'authData'>): string {
   return PLAIN_KEY.test(key) ? key : cleaned(key);
 }
 
-/** Returns the fault of a key, worded to follow "it" in a sentence; null if there is none. */
+/** Returns the fault of a key, in words that follow "it" in a sentence; null if the key has no fault. */
 function faultOf(key: string): string | null {
   if (/^https?:\/\//i.test(key)) return 'is a web address';
   if (/[\r\n]/.test(key)) return 'consists of more than one line';
@@ -64,7 +64,7 @@ function faultOf(key: string): string | null {
 
 /**
  * Returns a message for the Zap's owner if the result of {@link privateKeyOf} cannot be a private key; otherwise null.
- * Such a key must not be put into an HTTP header, because the error about an illegal header would quote it.
+ * An invalid key must not be put into an HTTP header, because the error about an illegal header would quote the key.
  */
 export function privateKeyProblem(key: string): string | null {
   if (key === '') {

@@ -1,6 +1,6 @@
 /**
- * Rations the requests that a branch accepts in a minute: 100 from all of its steps. Zapier runs the polls of a
- * connection in the same minute, each in a separate process. The requests of a minute are divided into portions. A
+ * Rations the requests that TutorCruncher accepts from all steps of a branch in a minute: 100. Zapier runs the polls of
+ * a connection in the same minute, each in a separate process. The requests of a minute are divided into portions. A
  * portion is an entry in Zapier's cache that only one run can create (`nx`): see `zapier.cache-nx` in docs/zapier.md.
  */
 
@@ -14,14 +14,15 @@ export interface Share {
   readonly name: string;
   /** Number of portions in a minute. */
   readonly portions: number;
-  /** Number of requests that a run may send if the cache does not respond. */
+  /** Number of requests that a run can send if the cache does not respond. */
   readonly withoutCache: number;
 }
 
 /** Number of requests in a portion. Portions are small, so that a poll leaves few of its requests unused. */
 const PORTION = 2;
 /**
- * The share of polls: 68 requests in a minute. A request for the branch is not counted, and other steps have the rest.
+ * The share of polls: 68 requests in a minute. Requests for the branch are not counted. Other steps use the remaining
+ * requests.
  */
 const POLLS: Share = { name: 'polls', portions: 34, withoutCache: 0 };
 const TTL_SECONDS = 300;
@@ -71,7 +72,8 @@ export class Ration {
   }
 
   /**
-   * Returns true if the cache does not respond, or does not keep the entry of a portion that this poll could not take.
+   * Returns true if the cache does not respond, or if it does not keep the entry of a portion that this poll could not
+   * take.
    */
   async #isCacheDown(): Promise<boolean> {
     if (this.#failures >= MAX_FAILURES && this.#failures === this.#tried) return true;
@@ -79,14 +81,15 @@ export class Ration {
     const isKept = async (): Promise<boolean> =>
       (await this.#z.cache.get(this.#keyOf(0)).catch(() => 'unknown')) !== null;
     if (await isKept()) return false;
-    // Another poll may just have returned the portion.
+    // Another poll might just have returned the portion.
     await this.#takePortion(0);
     return !(await isKept());
   }
 
   /** Takes portions until there are enough requests. Returns the number of requests, at most `count`. */
   reserve(count: number): Promise<number> {
-    // Calls take turns, because a call would skip the portions that another call is just trying to take.
+    // Concurrent calls run one after another, because a call would skip the portions that another call is trying to
+    // take.
     const turn = this.#turn.then(() => this.#reserve(count));
     this.#turn = turn;
     return turn;
@@ -111,8 +114,8 @@ export class Ration {
   }
 
   /**
-   * Gives unused portions back. A poll that has too few requests for its list thereby leaves these requests to other
-   * polls.
+   * Returns unused portions, so that other polls can use the requests. A poll that has too few requests for its list
+   * also returns its portions.
    */
   async release(): Promise<void> {
     if (!this.#hasCache || this.#left < PORTION) return;
@@ -128,12 +131,12 @@ export class Ration {
   }
 
   /**
-   * Counts requests as sent, after taking further portions if necessary.
+   * Counts requests as sent. If necessary, takes further portions first.
    *
    * @throws {NoRequestsLeft} if the minute has too few requests
    */
   readonly spend = async (count = 1): Promise<void> => {
-    // Another call of this poll may have spent the reserved requests.
+    // Another call of this poll might have spent the reserved requests.
     while (this.#left < count && (await this.reserve(count)) === count);
     if (this.#left < count) throw new NoRequestsLeft();
     this.spendReserved(count);

@@ -10,7 +10,7 @@ export function rowId({ id, url }: JsonObject): string | null {
   return typeof url === 'string' ? (/\/(\d+)\/?$/.exec(url)?.[1] ?? null) : null;
 }
 
-/** Returns a value that says true or false, in any letter case; null for any other value. */
+/** Returns a value that means true or false, in any letter case; null for any other value. */
 export function truthOf(value: unknown): boolean | null {
   const answer = String(toScalar(value)).toLowerCase();
   if (answer === 'true') return true;
@@ -27,19 +27,22 @@ export function rowText(row: JsonObject, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** A span of time in milliseconds since 1970. Both ends are included; null is an open end. */
+/** A span of time in milliseconds since 1970. The span includes both ends. Null is an open end. */
 export interface Span {
   readonly from: number | null;
   readonly to: number | null;
 }
 
-/** Returns true if the time in a field of a row lies in a span. A row without the time lies in no span with an end. */
+/**
+ * Returns true if the time in a field of a row is within a span. A row without the time is not within a span that has
+ * an end.
+ */
 export function isWithin({ from, to }: Span, row: JsonObject, name: string): boolean {
   const moment = Date.parse(rowText(row, name));
   return (from === null || moment >= from) && (to === null || moment <= to);
 }
 
-/** Returns true if a row has one of the statuses. Null stands for any status. */
+/** Returns true if a row has one of the statuses. If `statuses` is null, any status matches. */
 export const hasAnyStatus = (row: JsonObject, statuses: readonly string[] | null): boolean =>
   statuses === null || statuses.some((status) => slug(status) === slug(rowText(row, 'status')));
 
@@ -49,16 +52,16 @@ const UNPAID: readonly string[] = ['confirmed', 'unpaid', 'payment-pending', 'fa
 /** Returns true for an invoice or a credit request that still expects money. */
 export const isUnpaid = (row: JsonObject): boolean => hasAnyStatus(row, UNPAID);
 
-/** Returns true if a value is the id of a record, or the nested record with this id. Any value matches the id null. */
+/**
+ * Returns true if a value is the id of a record, or a nested record with this id. If the id is null, any value matches.
+ */
 export function refersTo(value: unknown, id: string | null): boolean {
   if (id === null) return true;
   const target = typeof value === 'object' && value !== null ? (value as JsonObject).id : value;
   return (typeof target === 'number' || typeof target === 'string') && String(target) === id;
 }
 
-/**
- * Returns the id of a value that is an id or a nested record. A value without an id yields 0 or NaN.
- */
+/** Returns the id of a value that is an id or a nested record; 0 or NaN for a value without an id. */
 export const referencedId = (value: unknown): number => Number(isJsonObject(value) ? value.id : value);
 
 /** Returns true if a record has a label. */
@@ -66,7 +69,8 @@ export const hasLabel = ({ labels }: JsonObject, id: string): boolean =>
   Array.isArray(labels) && labels.some((label: unknown) => refersTo(label, id));
 
 /**
- * Returns true if a list of people contains a person, by the field with the person's id. Any list matches the id null.
+ * Returns true if a list of people contains a person, by the field with the person's id. If the id is null, any list
+ * matches.
  */
 export const includesPerson = (people: unknown, name: string, id: string | null): boolean =>
   id === null ||

@@ -2,12 +2,12 @@
 
 const REPLACEMENT = '[removed]';
 
-/** Minimum length of the pieces of a secret to look for. Shorter pieces also occur in ordinary text. */
+/** Minimum length of the pieces of a secret that are searched for. Shorter pieces also occur in ordinary text. */
 const MIN_PIECE_LENGTH = 6;
 
 const PROPERTIES = ['name', 'message', 'stack', 'code', 'type'];
 
-/** Returns the secret and its pieces without characters that JSON or URLs escape, the longest first. */
+/** Returns the secret, and its pieces between characters that JSON or URLs escape. The longest piece comes first. */
 function traces(secret: string): string[] {
   const pieces = secret.split(/[^A-Za-z0-9._~-]+/).filter((piece) => piece.length >= MIN_PIECE_LENGTH);
   return [secret, ...pieces].filter((text) => text !== '').sort((a, b) => b.length - a.length);
@@ -26,9 +26,9 @@ function textOf(error: object, property: string): string | null {
   }
 }
 
-/** Returns true if a thrown value, or anything it refers to, contains any part of the secrets. */
+/** Returns true if a thrown value, or an object that it refers to, contains any part of the secrets. */
 async function containsSecret(thrown: unknown, secrets: readonly string[]): Promise<boolean> {
-  // This import is dynamic, because a static import would add 2 ms to each import of the app.
+  // The import is dynamic, because a static import would add 2 ms to each import of the app.
   const { inspect } = await import('node:util');
   const texts: (string | null)[] = [];
   try {
@@ -42,7 +42,7 @@ async function containsSecret(thrown: unknown, secrets: readonly string[]): Prom
 }
 
 /**
- * Returns an error of the same class with scrubbed texts. The original error is not changed, because other code may
+ * Returns an error of the same class with scrubbed texts. The original error stays unchanged, because other code might
  * still use it.
  */
 function scrubbedCopy(thrown: unknown, secrets: readonly string[]): Error {
@@ -58,7 +58,7 @@ function scrubbedCopy(thrown: unknown, secrets: readonly string[]): Error {
   return copy;
 }
 
-/** Runs a request. @throws the request's own error, or a scrubbed copy of it if it contains a secret */
+/** Runs a request. @throws {Error} the request's own error; a scrubbed copy if the error contains a secret */
 export async function scrubErrors<T>(secrets: readonly string[], request: () => Promise<T>): Promise<T> {
   try {
     return await request();

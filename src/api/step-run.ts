@@ -19,26 +19,29 @@ import {
 
 /** Time limit of a run, in milliseconds. Zapier ends a step after 30 seconds. */
 const RUN_MS = 28_000;
-/** Time limit of all reads of an instant trigger including repetitions, in milliseconds. */
+/** Time limit of all reads of an instant trigger, including repetitions, in milliseconds. */
 const INSTANT_READS_MS = 20_000;
-/** Time limit of all reads of a poll including repetitions, in milliseconds. */
+/** Time limit of all reads of a poll, including repetitions, in milliseconds. */
 const POLL_READS_MS = 20_000;
-/** Time limit of all reads before a write, in milliseconds. It leaves 18 seconds for the write. */
+/** Time limit of all reads before a write, in milliseconds. This limit leaves 18 seconds for the write. */
 const READS_BEFORE_WRITE_MS = 8_000;
 /**
- * Time limit in milliseconds of a call of Zapier's cache for the marker of an unknown outcome. A write leaves this time
- * for the marker.
+ * Time limit of a call to Zapier's cache for the marker of an unknown outcome, in milliseconds. A write leaves this
+ * time for the marker.
  */
 export const MARKER_MS = 2_000;
-/** Time limit in milliseconds of a read for the fields of a step in the editor, where a user waits. */
+/** Time limit of a read for the fields of a step in the editor, in milliseconds. The user waits for these reads. */
 const EDITOR_READ_MS = 8_000;
 const MIN_READ_MS = 300;
 
 /** The limits of a run. */
 interface Limits {
-  /** Milliseconds that all reads together may take. */
+  /** Time limit of all reads together, in milliseconds. */
   readonly readsMs: number;
-  /** Milliseconds that one read may take; default: the rest of `readsMs`. In a busy hour, a read takes 30 seconds. */
+  /**
+   * Time limit of a single read, in milliseconds; default: the rest of `readsMs`. In a busy hour, a read takes 30
+   * seconds.
+   */
   readonly readMs?: number;
   readonly repeatsSearch?: boolean;
   readonly isInstant?: boolean;
@@ -49,8 +52,8 @@ export class StepRun {
   readonly z: ZObject;
   readonly bundle: Bundle;
   /**
-   * True for an action that repeats the search of Find or Create, because another run may have created the record
-   * since.
+   * True for an action that repeats the search of Find or Create, because another run might have created the record
+   * since the first search.
    */
   readonly repeatsSearch: boolean;
   /** True for a live event, which Zapier delivers only once. */
@@ -72,10 +75,10 @@ export class StepRun {
   /** Starts a run of a search, which only reads. */
   static ofSearch = (z: ZObject, bundle: Bundle): StepRun => new StepRun(z, bundle, { readsMs: RUN_MS });
 
-  /** Starts a run of a poll, which saves its notes when all reads have ended. */
+  /** Starts a run of a poll. The poll saves its notes when all reads have ended. */
   static ofPoll = (z: ZObject, bundle: Bundle): StepRun => new StepRun(z, bundle, { readsMs: POLL_READS_MS });
 
-  /** Starts a run of an instant trigger, which looks up more about an event. */
+  /** Starts a run of an instant trigger, which can read more about an event. */
   static ofEvent = (z: ZObject, bundle: Bundle): StepRun =>
     new StepRun(z, bundle, { readsMs: INSTANT_READS_MS, isInstant: true });
 
@@ -83,7 +86,7 @@ export class StepRun {
   static ofEditor = (z: ZObject, bundle: Bundle): StepRun =>
     new StepRun(z, bundle, { readsMs: RUN_MS, readMs: EDITOR_READ_MS });
 
-  /** Starts a run that reads, writes once, and may read the result. */
+  /** Starts a run that reads, writes once, and can read the result. */
   static ofAction = (z: ZObject, bundle: Bundle, repeatsSearch = false): StepRun =>
     new StepRun(z, bundle, { readsMs: READS_BEFORE_WRITE_MS, repeatsSearch });
 
@@ -96,23 +99,21 @@ export class StepRun {
     return RUN_MS - MARKER_MS - this.elapsed;
   }
 
-  /** Milliseconds that are left for reads; zero or negative if their time is up. */
+  /** Milliseconds that are left for reads; zero or negative if the time for reads is up. */
   get leftForReads(): number {
     return this.#readsEnd - Date.now();
   }
 
-  /**
-   * Extends the time for reads to the end of the run. Returns false if there is too little time left for another read.
-   */
+  /** Extends the time for reads to the end of the run. Returns false if too little time is left for another read. */
   startReadsAfterWrite(): boolean {
     this.#readsEnd = this.#start + RUN_MS;
     return this.leftForReads >= MIN_READ_MS;
   }
 
-  /** Returns true if there is time for another read after a pause. */
+  /** Returns true if enough time is left for another read after a pause. */
   canReadAfter = (pauseMs: number): boolean => this.leftForReads - pauseMs >= MIN_READ_MS;
 
-  /** Milliseconds that the next read may take. @throws {Error} if the time for reads is up */
+  /** Milliseconds that the next read can take. @throws {Error} if the time for reads is up */
   #readTimeout(): number {
     const left = this.leftForReads;
     if (left < MIN_READ_MS) {
@@ -125,10 +126,10 @@ export class StepRun {
   }
 
   /**
-   * Reads a path below `/api/`; null if it does not exist.
+   * Reads a path below `/api/`; null if TutorCruncher responds that nothing exists there.
    *
-   * @param consequence - sentences about the consequences of a failure, which follow the advice in its message
-   * @throws {Error} with a message for the Zap's owner
+   * @param consequence - sentences about the consequences of a failure, which follow the advice in the error message
+   * @throws {Error} with a message for the Zap's owner, if the request fails
    */
   async read(path: string, consequence?: string): Promise<JsonObject | null> {
     const timeoutMs = this.#readTimeout();
@@ -159,7 +160,8 @@ export class StepRun {
   }
 
   /**
-   * Reads the descriptions of the fields that a POST to a list accepts (`OPTIONS`), by name; null if they are unknown.
+   * Reads the descriptions of the fields that a POST to a list accepts (`OPTIONS`), by name; null if the descriptions
+   * are unknown.
    *
    * @param isDocumented - true if TutorCruncher documents `OPTIONS` for the list, so that a refusal concerns the key
    */
@@ -169,7 +171,7 @@ export class StepRun {
       method: 'OPTIONS',
       timeoutMs: this.#readTimeout(),
       skipThrowForStatus: true,
-      // An error response means that there is no description.
+      // An error response means that TutorCruncher has no description for the list.
       middlewareData: isDocumented ? { isWrite: true } : { givesEveryStatus: true },
     }).catch((error: unknown) => {
       if (isNetworkError(error)) return null;
