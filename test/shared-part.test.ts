@@ -12,7 +12,7 @@ const { prepareApp, serializeApp } = createRequire(import.meta.url)('zapier-plat
   serializeApp: (app: object) => object;
 };
 
-/** The keys of steps whose samples have been made, before any test reads a sample. */
+/** The keys of steps whose samples have been computed before any test reads a sample. */
 const madeSamples = [app.triggers, app.searches, app.creates]
   .flatMap((steps) => Object.entries<{ readonly operation: object }>(steps))
   .filter(([, { operation }]) => Object.getOwnPropertyDescriptor(operation, 'sample')?.get === undefined)
@@ -34,7 +34,7 @@ describe('sharedSteps', () => {
   });
 });
 
-/** Returns the paths of objects without functions that were copied. */
+/** Returns the paths of copied objects that contain no functions. */
 function copiedParts(original: unknown, prepared: unknown, path = ''): string[] {
   if (original === prepared || typeof original !== 'object' || original === null) return [];
   const values = Object.entries(original);

@@ -72,7 +72,7 @@ describe.each(Object.keys(NEW))('two overlapping runs of the pair %s', (key) => 
     const create: Create = async (action, inputs, meta) => {
       searched++;
       await until(() => searched === 2);
-      // Zapier runs the actions of a connection one after the other if the action declares a lock for it.
+      // If an action declares a lock, Zapier runs the action's runs on a connection one after another.
       expect(app.creates[action]?.operation.lock).toMatchObject({ key: action, scope: ['auth'] });
       const run = lastRun.then(() => act(action, inputs, meta));
       lastRun = run;
@@ -122,7 +122,7 @@ describe('an action in a pair', () => {
   });
 });
 
-/** Pairs for people, with a person whom the stand-in has. */
+/** Pairs for people. The stand-in contains a person whom each pair finds. */
 const NAMESAKES = [
   ['find_client', { id: 301, first: 'Priya', last: 'Raman' }],
   ['find_tutor', { id: 402, first: 'Hannah', last: 'Whitlock' }],

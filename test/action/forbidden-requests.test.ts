@@ -1,6 +1,6 @@
 /**
- * Requests that API Request must not send, and similar requests that it sends. A forbidden request is not mocked, so it
- * fails with nock's error instead of the step's own message if it is sent.
+ * Requests that API Request must not send, and similar requests that it sends. No forbidden request is mocked. If the
+ * step sends such a request, it fails with nock's error instead of the step's own message.
  */
 
 import { describe, expect, it } from '@jest/globals';
@@ -149,7 +149,7 @@ describe('raise_behaviour that takes a payment', () => {
   });
 });
 
-/** Sends a request to TutorCruncher's API, and checks that the API gets the request. */
+/** Sends a request, and checks that TutorCruncher's API receives the request. */
 async function expectSent(method: 'GET' | 'POST', path: string, body?: JsonObject): Promise<void> {
   const json = body && JSON.stringify(body);
   const api = tutorCruncherApi();

@@ -13,7 +13,7 @@ import { act, failureOf } from '../support/steps.ts';
 const tutorCruncher = useTutorCruncher();
 const PAUSES = [1_500, 2_500, 4_000];
 
-/** The pauses of the run, which end at once. */
+/** The pauses of the run. Each pause ends at once. */
 let pauses: number[] = [];
 let onPause: () => void = () => undefined;
 
@@ -33,7 +33,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** Creates a student whom other endpoints know only after this number of pauses. */
+/** Creates a student. Other endpoints know the student only after this number of pauses. */
 async function studentKnownAfter(count: number): Promise<string> {
   tutorCruncher.now.behaviour.knownAfterMs = 60_000;
   const { id } = await act('create_student', { last_name: 'Novak', client: '301' });

@@ -101,7 +101,7 @@ describe('a refusal of an email address', () => {
     [{ message: 'novak@example.com already exists' }, DUPLICATE],
     [['novak@example.com already exists'], DUPLICATE],
     ['novak@example.com already exists', DUPLICATE],
-    // The older shape.
+    // The response in the older shape.
     [{ user: { email: ['A client with this email address already exists.'] } }, DUPLICATE],
     [{ user: { email: ['Enter a valid email address.'] } }, INVALID],
     [{ detail: { email: 'Enter a valid email address.' } }, INVALID],

@@ -21,11 +21,11 @@ afterEach(() => {
 });
 
 const HOUR_MS = 3_600_000;
-/** Saves writes, and loses the responses to them. */
+/** Makes TutorCruncher save writes and lose the responses. */
 const loseResponses: Behaviour['alter'] = ({ method }, response) =>
   method === 'GET' || method === 'OPTIONS' ? response : [502, '<html>'];
 
-/** Starts with an empty cache, and loses the response to the first run. */
+/** Makes the first run of a connection with an empty cache lose its response. */
 async function loseResponseTo(key: string, inputData: JsonObject, meta: JsonObject = {}): Promise<string> {
   tutorCruncher.now.behaviour.alter = loseResponses;
   const message = await failureOf(act(key, inputData, meta));
@@ -158,7 +158,7 @@ describe('a run after which nothing was saved', () => {
 });
 
 /**
- * For each pair: the inputs of two Zaps that look for the same record in different words, and of a Zap that looks for
+ * Inputs for each pair: of two Zaps that look for the same record in different words, and of a Zap that looks for
  * another record.
  */
 const PAIRS: [search: string, create: string, first: JsonObject, same: JsonObject, other: JsonObject][] = [
@@ -204,7 +204,7 @@ describe.each(PAIRS)(
     });
 
     it('finds the record as soon as it is saved', async () => {
-      // Outside of a pair, the action has another marker.
+      // The action has another marker when it runs outside of a pair.
       const { id } = await actLater(create, first);
       expect((await later(first)).id).toBe(id);
       expect(tutorCruncher.writes()).toHaveLength(2);

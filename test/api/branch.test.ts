@@ -1,4 +1,4 @@
-/** The branch's time zone, in which all steps of a Zap write times and read times without an offset. */
+/** The branch's time zone. In all steps of a Zap, texts and times without an offset are in this time zone. */
 
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -26,7 +26,7 @@ const answerForBranch = (response: ApiResponse | Promise<ApiResponse>, otherResp
 const update = (inputData: JsonObject) => act('update_lesson', { lesson: '9109', ...inputData }, NEW_YORK);
 
 let release = (): void => undefined;
-/** Holds back the response to requests for the branch until the end of the test. */
+/** Holds back the responses to requests for the branch until the end of the test. */
 const holdBranch = () => {
   answerForBranch(
     new Promise((resolve) => {
@@ -60,7 +60,7 @@ describe('a Zap in another time zone', () => {
 });
 
 describe('a branch that cannot be read any more', () => {
-  /** Zapier's cache, in which the entry of the last ten minutes can be removed. */
+  /** Zapier's cache. Tests can remove its entry with the ten-minute lifetime. */
   const entries = new Map<string, unknown>();
   let response: () => Promise<object>;
   const z = {

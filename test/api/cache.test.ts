@@ -1,4 +1,4 @@
-/** The cache of a connection, which all its steps share. */
+/** The cache of a connection. All steps of the connection share the cache. */
 
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -10,7 +10,7 @@ const bundleOf = (privateKey: string) =>
   ({ authData: { private_key: privateKey }, inputData: {} }) as unknown as Bundle;
 const BUNDLE = bundleOf(PRIVATE_KEY);
 
-/** An entry of the cache: name, value and lifetime in seconds. */
+/** An entry of the cache: name, value, and lifetime in seconds. */
 type Entry = readonly [name: string, value: unknown, ttlSeconds: number];
 
 /** Returns an empty cache that keeps the entries written to it, and lists them. */

@@ -6,13 +6,13 @@ import { ListReading } from '../../src/api/list-reading.ts';
 
 const PAGE_ROWS = 3;
 
-/** A change of a list between two requests. The list has the newest row first. */
+/** A change of a list between two requests. The list starts with the newest row. */
 interface Change {
   readonly deleted?: readonly number[];
   readonly added?: readonly number[];
 }
 
-/** Reads a list with the rows from a number down to 1, which changes before later pages. */
+/** Reads a list with the rows from a number down to 1. The list changes before later pages are read. */
 function read(newest: number, ...changes: readonly Change[]) {
   let list = Array.from({ length: newest }, (_, index) => newest - index);
   const reading = new ListReading();

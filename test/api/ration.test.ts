@@ -14,7 +14,7 @@ const bundle = { authData: { private_key: PRIVATE_KEY } } as unknown as Bundle;
 
 const rationWith = (cache: object, now = NOW): Ration => new Ration({ cache } as unknown as ZObject, bundle, now);
 
-/** Returns the number of requests that a poll may send. */
+/** Returns the number of requests that a poll can send. */
 const requestsOf = (ration: Ration): Promise<number> => ration.reserve(1_000);
 
 describe('the requests of a minute', () => {

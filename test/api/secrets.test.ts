@@ -40,7 +40,7 @@ const key = `${first}"${second}`;
 
 describe('scrubErrors', () => {
   const thrownBy = (thrown: unknown, secrets = [key]): Promise<unknown> =>
-    // A signal throws its reason, which can be any value.
+    // An aborted signal throws its reason, which can be any value.
     errorOf(
       scrubErrors(secrets, () =>
         Promise.resolve().then(() => {

@@ -1,4 +1,4 @@
-/** The limits of one run. */
+/** The time limits of one run. */
 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';

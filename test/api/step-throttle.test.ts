@@ -1,5 +1,6 @@
 /**
- * The requests of each search and action, on which the limit of runs per minute depends (`src/api/step-throttle.ts`).
+ * The number of requests of each search and action. The limit on runs per minute depends on these numbers
+ * (`src/api/step-throttle.ts`).
  */
 
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -88,6 +89,6 @@ it('the runs of a minute take at most the 100 requests of a branch', () => {
 });
 
 afterAll(() => {
-  // The most expensive run must be among the tested runs. Otherwise, the tests above would prove nothing.
+  // The tested runs must include the most expensive run. Otherwise, the tests above would prove nothing.
   expect(dearest).toBe(REQUESTS_PER_RUN);
 });

@@ -1,4 +1,6 @@
-/** The hidden trigger that shows what Zapier passes to a poll and how long its cache keeps an entry. */
+/**
+ * The hidden trigger that shows the values that Zapier passes to a poll, and how long Zapier's cache keeps an entry.
+ */
 
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -8,7 +10,7 @@ import { directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { connectionCheck } from '../../src/app/connection-check.ts';
 import { recordsOf } from '../support/app-tester.ts';
 
-/** Returns the bundle of a poll whose keys could appear in a result. */
+/** Returns the bundle of a poll with keys that must not appear in a result. */
 const bundleOf = (meta: object = {}): Bundle =>
   ({
     authData: { private_key: PRIVATE_KEY, connection_name: 'Bright Sparks' },

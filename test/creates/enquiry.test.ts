@@ -81,7 +81,7 @@ describe('create_enquiry', () => {
       client_name: 'Zoë Marsh',
       client_label_names: 'Enquiry',
     });
-    // The id belongs to the enquiry. Nothing else is known about it.
+    // The response contains nothing but the id of the enquiry.
     expect(record.id).not.toBe(event?.client_id);
     expect(record).not.toHaveProperty('client_id');
   });

@@ -148,7 +148,7 @@ it.each([
 
 describe('update_job', () => {
   const update = (inputData: JsonObject) => act('update_job', { job: '705', ...inputData });
-  /** Makes the job that the step reads differ from the stored job. */
+  /** Makes the job in responses to reads differ from the stored job. */
   const changeRead = (changes: JsonObject) => {
     const found = { ...tutorCruncher.now.account.find('services', '705'), ...changes };
     tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'GET' ? [200, found] : null);

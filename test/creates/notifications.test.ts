@@ -32,7 +32,7 @@ describe('Add Notifications and Remove Notifications', () => {
     ],
   ])('with %j keep the rest of the list', async (inputData, received_notifications) => {
     setCurrent(CURRENT);
-    // The stand-in would refuse the notification that it does not know.
+    // The stand-in would refuse a notification that it does not know.
     tutorCruncher.now.behaviour.intercept = ({ method, body }) =>
       method === 'POST' ? [200, { id: 302, last_name: 'Adeyemi', ...body }] : null;
     await update(inputData);

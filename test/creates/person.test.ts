@@ -44,8 +44,7 @@ const SENT = {
 };
 
 /**
- * Kinds of people: the inputs that an action has in addition to the inputs for all people, and their parts of the write
- * and of the record.
+ * Kinds of people, each with the inputs that only this kind has, and with their parts of the write and of the record.
  */
 const PEOPLE = {
   client: {
@@ -94,14 +93,16 @@ const PEOPLE = {
 type Word = keyof typeof PEOPLE;
 const WORDS = Object.keys(PEOPLE) as Word[];
 
-/** Fields of tutors that TutorCruncher's API contains, but not its webhooks. */
+/** Fields of tutors that TutorCruncher's API contains, but webhooks do not. */
 const NOT_IN_WEBHOOKS = /^tutor_(?:last_updated|receive_job_notifications|work_done_details)/;
 
 /** Returns the fields of a record that webhooks also provide, except `id`, which has a different value in triggers. */
 const comparable = (record: FlatRecord): FlatRecord =>
   Object.fromEntries(Object.entries(record).filter(([key]) => key !== 'id' && !NOT_IN_WEBHOOKS.test(key)));
 
-/** Expects one event whose record equals an action's record, field by field, and whose message describes its cause. */
+/**
+ * Expects one event. Its record must equal the action's record in each field, and its message must describe the cause.
+ */
 async function expectTriggered(triggerKey: string, record: FlatRecord, message: string): Promise<void> {
   const [triggered, ...others] = await tutorCruncher.triggered(triggerKey);
   expect(others).toEqual([]);

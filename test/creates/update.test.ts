@@ -1,6 +1,6 @@
 /**
- * Two runs that change the same record at the same time, against the stand-in for TutorCruncher's API. The lock is
- * emulated from the definition of the action. It is an assumption that Zapier makes runs with the same lock wait
+ * Two runs that change the same record at the same time, against the stand-in for TutorCruncher's API. The test
+ * emulates the lock in the action's definition. That Zapier makes runs with the same lock wait is an assumption
  * (`zapier.locks` in docs/zapier.md).
  */
 
@@ -16,7 +16,7 @@ import { act, actLater, failureOf, fieldsOf } from '../support/steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
-/** Runs actions like Zapier: runs whose locks have the same key and scope wait for each other. */
+/** Runs actions as Zapier does: a run waits for other runs whose locks have the same key and scope. */
 class LockingZapier {
   /** Number of runs that have had to wait. */
   waiting = 0;
@@ -82,7 +82,7 @@ describe.each(UPDATES)('%s', (key, path, first, second, both) => {
   it('loses no change of another run, which waits for its lock', async () => {
     const zapier = new LockingZapier();
     const others: Promise<unknown>[] = [];
-    // The write of the first run arrives only when the second run has read the record, or waits.
+    // The write of the first run arrives only after the second run has read the record, or while the second run waits.
     tutorCruncher.now.behaviour.intercept = async ({ method }) => {
       if (method === 'GET' || method === 'OPTIONS' || others.length > 0) return null;
       const before = reads().length;

@@ -1,5 +1,6 @@
 /**
- * The academic years that a step accepts, which differ between accounts, against the stand-in for TutorCruncher's API.
+ * The academic years that a step accepts, against the stand-in for TutorCruncher's API. Accounts have different
+ * academic years.
  */
 
 import { describe, expect, it } from '@jest/globals';
@@ -9,7 +10,7 @@ import { act, failureOf, fieldsOf } from '../support/steps.ts';
 
 const tutorCruncher = useTutorCruncher();
 
-/** Makes the list of students describe these academic years, or no fields. */
+/** Makes TutorCruncher's description of the list of students contain these academic years, or no fields. */
 const listDescribes = (years: Readonly<Record<string, string>> | null): void => {
   const choices = Object.entries(years ?? {}).map(([value, display_name]) => ({ value, display_name }));
   const POST = {

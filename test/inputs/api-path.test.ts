@@ -34,7 +34,7 @@ testConversions({
   },
 });
 
-// `sent-api-requests.test.ts` checks the request for any path. Each of these paths is an example of a trick.
+// `sent-api-requests.test.ts` checks the request for any path. Each path here is an example of one trick.
 describe('a path with a trick', () => {
   withoutNetwork();
 

@@ -1,4 +1,4 @@
-/** Custom fields as inputs, whose definitions differ between accounts, against the stand-in for TutorCruncher's API. */
+/** Custom fields as inputs, against the stand-in for TutorCruncher's API. Accounts have different custom fields. */
 
 import { describe, expect, it, jest } from '@jest/globals';
 
@@ -47,7 +47,10 @@ describe('custom fields of a list that is not described', () => {
     jest.restoreAllMocks();
   });
 
-  /** Makes the list of clients undescribed, and gives each client only the custom fields with these machine names. */
+  /**
+   * Removes TutorCruncher's description of the list of clients, and gives each client only the custom fields with these
+   * machine names.
+   */
   const recordsHave = (names: Readonly<Record<number, readonly string[]>>, type = 'Date'): void => {
     tutorCruncher.now.behaviour.intercept = ({ method, path }) => {
       if (method === 'OPTIONS') return [405, {}];
@@ -80,7 +83,7 @@ describe('custom fields of a list that is not described', () => {
     expect(await customKeys({ client: '301,302' })).toEqual(['custom_a']);
     const moment = '2015-03-04T09:00:00Z';
     await act('update_client', { client: '301', custom_date_of_birth: moment });
-    // The newest records have one of them, which the stand-in refuses.
+    // The newest records contain one of the custom fields, but the stand-in refuses this field.
     await act('update_client', { client: '301', custom_a: moment, custom_date_of_birth: moment }).catch(() => null);
     expect(tutorCruncher.writes().map(({ body }) => body)).toEqual([
       { extra_attrs: { 'date-of-birth': '2015-03-04' } },
@@ -99,7 +102,7 @@ describe('custom fields of a list that is not described', () => {
     ['update_client', { client: '301' }, ', or in the client that this step updates'],
   ])('are refused in %s if no record shows their names, which are not guessed', async (key, inputData, orRecord) => {
     recordsHave({ 301: ['client-dob'] });
-    // The name would be a guess, although a record has a name that looks alike.
+    // The name would be a guess, although a record contains a similar name.
     const message =
       'The clients that this step reads do not show the custom field "Custom Date of Birth", so its name in TutorCruncher is ' +
       `unknown. Fill in the field in one of the 5 newest clients in TutorCruncher${orRecord}. Replay this run after ten minutes. ` +

@@ -1,4 +1,4 @@
-/** The input for a JSON text, into which values may be mapped. */
+/** The input for a JSON text that contains mapped values. */
 
 import { describe, expect, it } from '@jest/globals';
 

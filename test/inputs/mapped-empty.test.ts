@@ -1,4 +1,4 @@
-/** Fields into which a value of an earlier step is mapped, in runs in which the value is empty. */
+/** Fields into which a value of an earlier step is mapped. In these runs, the value is empty. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -16,10 +16,10 @@ const tutorCruncher = useTutorCruncher();
 
 const PLACEHOLDER = '{{123456__id}}';
 
-/** The forms in which Zapier may pass an empty value. Undefined stands for a missing key. */
+/** The forms in which Zapier might pass an empty value. Undefined stands for a missing key. */
 const EMPTY_VALUES = [undefined, null, '', ' ', [], [''], [null]];
 
-/** Returns the raw values of inputs: typed values, except for the mapped inputs. */
+/** Returns the raw values of inputs. Mapped inputs contain placeholders, and all other inputs contain typed values. */
 const rawWith = (inputData: JsonObject, ...mapped: string[]): JsonObject => ({
   ...inputData,
   ...Object.fromEntries(mapped.map((key) => [key, PLACEHOLDER])),
@@ -28,7 +28,9 @@ const rawWith = (inputData: JsonObject, ...mapped: string[]): JsonObject => ({
 const without = (inputData: JsonObject, key: string): JsonObject =>
   Object.fromEntries(Object.entries(inputData).filter(([name]) => name !== key));
 
-/** Returns the values of inputs, of which one has the given value. If the value is undefined, the key is missing. */
+/**
+ * Returns the values of inputs, and sets one input to the given value. If the value is undefined, the key is missing.
+ */
 const withValue = (inputData: JsonObject, key: string, value: unknown): JsonObject =>
   value === undefined ? without(inputData, key) : { ...inputData, [key]: value };
 

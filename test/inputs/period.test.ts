@@ -17,7 +17,7 @@ function boundsOf(period: Period, now: string, zone: string): [from: string, end
 
 describe('a period', () => {
   it.each<[Period, string, string, string, string]>([
-    // A Wednesday in summer.
+    // The moment is on a Wednesday in summer.
     ['today', 'Europe/London', '2026-06-10T12:00Z', '2026-06-09T23:00:00Z', '2026-06-10T23:00:00Z'],
     ['tomorrow', 'Europe/London', '2026-06-10T12:00Z', '2026-06-10T23:00:00Z', '2026-06-11T23:00:00Z'],
     ['this_week', 'Europe/London', '2026-06-10T12:00Z', '2026-06-07T23:00:00Z', '2026-06-14T23:00:00Z'],
@@ -28,7 +28,7 @@ describe('a period', () => {
     ['this_week', 'UTC', '2026-06-08T00:00Z', '2026-06-08T00:00:00Z', '2026-06-15T00:00:00Z'],
     ['this_week', 'UTC', '2026-06-14T23:59Z', '2026-06-08T00:00:00Z', '2026-06-15T00:00:00Z'],
     ['next_week', 'UTC', '2026-06-14T23:59Z', '2026-06-15T00:00:00Z', '2026-06-22T00:00:00Z'],
-    // In Sydney, it is Monday already.
+    // In Sydney, the day is already Monday.
     ['today', 'Australia/Sydney', '2026-06-14T15:00Z', '2026-06-14T14:00:00Z', '2026-06-15T14:00:00Z'],
     ['this_week', 'Australia/Sydney', '2026-06-14T15:00Z', '2026-06-14T14:00:00Z', '2026-06-21T14:00:00Z'],
     ['this_week', 'America/New_York', '2026-06-15T03:00Z', '2026-06-08T04:00:00Z', '2026-06-15T04:00:00Z'],
@@ -36,7 +36,7 @@ describe('a period', () => {
     ['this_week', 'Europe/London', '2026-10-21T12:00Z', '2026-10-18T23:00:00Z', '2026-10-26T00:00:00Z'],
     ['next_week', 'Europe/London', '2026-03-20T12:00Z', '2026-03-23T00:00:00Z', '2026-03-29T23:00:00Z'],
     ['today', 'Australia/Sydney', '2026-10-04T10:00Z', '2026-10-03T14:00:00Z', '2026-10-04T13:00:00Z'],
-    // The day has no midnight: it begins at 01:00. Another day has two midnights.
+    // The first day has no midnight: it begins at 01:00. The second day has two midnights.
     ['today', 'Asia/Beirut', '2026-03-29T12:00Z', '2026-03-28T22:00:00Z', '2026-03-29T21:00:00Z'],
     ['today', 'America/Havana', '2026-11-01T12:00Z', '2026-11-01T04:00:00Z', '2026-11-02T05:00:00Z'],
   ])('%s in %s at %s lasts from %s to %s', (period, zone, now, from, end) => {

@@ -59,7 +59,7 @@ describe('the time zone of a run', () => {
     [{ time_zone: 'Asia/Calcutta' }, {}, ['21:30', '23:35']],
     [{ time_zone: 'US/Eastern' }, {}, ['12:00', '14:05']],
     [{ time_zone: 'utc' }, { timezone: 'Asia/Tokyo' }, ['16:00', '18:05']],
-    // Nobody has typed the time zone of the Zap.
+    // The time zone of the Zap is a setting that nobody types.
     [{}, { timezone: 'GB' }, ['17:00', '19:05']],
   ])('may have a former name, and that of the Zap any name: %j, %j', async (inputData, meta, expected) => {
     expect(await startIn(inputData, meta)).toEqual(expected);

@@ -1,4 +1,4 @@
-/** Names of time zones that people type: in the field of a person, against the stand-in for TutorCruncher's API. */
+/** Names of time zones that people type into the field of a person, against the stand-in for TutorCruncher's API. */
 
 import { describe, expect, it } from '@jest/globals';
 

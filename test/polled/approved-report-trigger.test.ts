@@ -195,7 +195,7 @@ describe('a branch whose lessons have reports', () => {
       expect(zapier.messages).toEqual([]);
       expect(Math.max(...tutorCruncher.perMinute.values())).toBeLessThanOrEqual(70);
       for (const zap of list.zaps) {
-        // A report that is approved while the Zaps are turned on may be noted as known.
+        // A report that is approved while the Zaps are turned on can be noted as known.
         const { ids } = expectedRuns(zap, HOUR, { ...played, from: played.from + MINUTE });
         const runs = new Set(zapier.runs.get(zap.id)?.map(({ id }) => id));
         expect(ids.length).toBeGreaterThan(10);

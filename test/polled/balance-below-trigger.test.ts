@@ -12,7 +12,7 @@ const { tutorCruncher, setBalance, add, make, count } = useBalances();
 const TUTOR = 402;
 const MINUTES = 1 / 60;
 
-/** Replaces fields in the responses to some requests. */
+/** Replaces fields in the responses to certain requests. */
 const replaceIn = (isAltered: (request: ApiRequest) => boolean, changes: JsonObject) => {
   tutorCruncher.now.behaviour.alter = (request, [status, data]) => {
     if (!isAltered(request)) return [status, data];
@@ -51,7 +51,7 @@ describe('a fall below the amount', () => {
         client_minimum_invoice_balance_text: '£50.00',
       }),
     ]);
-    // The client is shown once, without custom fields.
+    // The record shows the client once, without custom fields.
     expect(Object.keys(records[0] ?? {}).filter((key) => /_2$|extra_attrs|related_item_client/.test(key))).toEqual([]);
     expect(await laterIds()).toEqual([]);
   });
@@ -104,7 +104,7 @@ describe('a fall below the amount', () => {
   });
 
   it('counts amounts that TutorCruncher sends as numbers', async () => {
-    // The number is 0.30000000000000004.
+    // As a floating-point number, the sum is 0.30000000000000004.
     setBalance(0.1 + 0.2);
     const { id } = add(1, -60.5);
     expect(await idsOf()).toEqual([String(id)]);
@@ -162,7 +162,7 @@ describe('changes of the last two minutes', () => {
     tutorCruncher.now.behaviour.alter = (request, response) => {
       if (isBefore(request) && !isMade) {
         isMade = true;
-        // The response has the balance before this change.
+        // The response contains the balance before this change.
         const [status, data] = response;
         const copied = structuredClone(data);
         make(-seconds / 3600, -25);

@@ -26,12 +26,12 @@ export const laterIds = (inputData: JsonObject = {}, minutes = 10) => {
   return idsOf(inputData, true);
 };
 
-/** Starts TutorCruncher's stand-in before the tests of a file. Each test begins without balance changes. */
+/** Starts the stand-in for TutorCruncher before the tests of a file. Each test begins without balance changes. */
 export function useBalances() {
   const tutorCruncher = useTutorCruncher();
   const setBalance = (invoice_balance: unknown, client = CLIENT) =>
     tutorCruncher.now.account.change('clients', client, { invoice_balance });
-  /** Adds a balance change without changing the balance. @param hours - since it was made */
+  /** Adds a balance change without changing the balance. @param hours - hours since the balance change */
   const add = (hours: number, credit_amount: unknown, fields: JsonObject = {}) =>
     tutorCruncher.now.account.add('balance-updates', {
       ...balanceChange.sample.subject,
@@ -39,7 +39,7 @@ export function useBalances() {
       credit_amount,
       ...fields,
     });
-  /** Makes a balance change of a client, as TutorCruncher does. */
+  /** Changes the balance of a client and adds the balance change, as TutorCruncher does. */
   const make = (hours: number, amount: number, fields: JsonObject = {}) => {
     const before = Number(tutorCruncher.now.account.find('clients', CLIENT)?.invoice_balance);
     setBalance((before + amount).toFixed(2));

@@ -12,7 +12,7 @@ beforeEach(() => {
   tutorCruncher.now.account.addList('appointments', []);
 });
 
-/** Adds a lesson of one hour. @param start - in hours from now */
+/** Adds a one-hour lesson. @param start - hours from now to the start */
 const add = (start: number, status: string, changes?: JsonObject) =>
   tutorCruncher.now.account.add('appointments', lessonAt(start, status, changes));
 

@@ -1,5 +1,5 @@
 /**
- * The order and the time limits of a poll. A record counts as returned only once Zapier may have received the record.
+ * The order and the time limits of a poll. A record counts as returned only once Zapier might have received the record.
  */
 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -30,7 +30,7 @@ let elapsed: number;
 let entries: Map<string, unknown>;
 /** The requests and the writes of notes, in order. */
 let events: string[];
-/** Milliseconds that each request and each call to the notes takes. */
+/** Duration of each request and of each call to the notes, in milliseconds. */
 let times: { list: number; detail: number; branch: number; notes: number };
 let z: ZObject;
 let store: ZapNotesStore;
@@ -43,7 +43,7 @@ beforeEach(async () => {
   jest.spyOn(Date, 'now').mockImplementation(() => NOW + elapsed);
   jest.spyOn(AbortSignal, 'timeout').mockImplementation(() => new AbortController().signal);
   const lessons = [1, 2, 3].map((id) => ({ id, ...lessonAt(2, 'planned') }));
-  // Operations that begin at the same moment take their time together.
+  // Operations that begin at the same moment run concurrently.
   const pass = async (ms: number, timeout = Infinity): Promise<void> => {
     const until = elapsed + Math.min(ms, timeout);
     await Promise.resolve();
@@ -118,7 +118,7 @@ describe('a poll', () => {
     'saves the notes if it has read everything %s, and returns the same records otherwise',
     async (_when, ms, isSaved) => {
       times = { ...times, list: 12.5 * SECOND, branch: 0, detail: 0 };
-      // The time of a request of which the answer arrives late.
+      // The time of a request whose response arrives late.
       const { request } = z;
       z.request = (async (options: { url: string }) => {
         const response = await request(options);
@@ -210,7 +210,11 @@ describe('a Zap whose notes were lost', () => {
 
 describe('the lists of a poll', () => {
   const HOUR = 60 * MINUTE;
-  /** Polls a list of reviews with a Zap with these notes; null if they were lost. Returns the number of records. */
+  /**
+   * Polls a list of reviews, and returns the number of records.
+   *
+   * @param notes - the notes of the Zap; null if they were lost
+   */
   async function pollReviews(notes: Partial<ZapNotes> | null, changes: Partial<Poll>) {
     const reviews = cachedZ();
     const reviewNotes = new ZapNotesStore(reviews, bundle, 'review_created', '17');

@@ -16,7 +16,7 @@ const STARTING = [
 const OUTAGE = { from: WEEK_START + 5 * HOUR, to: WEEK_START + 9 * HOUR };
 const FORGETTING = [3, 6, 8].map((hours) => WEEK_START + hours * HOUR);
 
-/** A row of the table. Each row is simulated with two seeds, in which the Zaps are polled in opposite orders. */
+/** A row of the table. Each row is simulated with two seeds. The seeds poll the Zaps in opposite orders. */
 interface Row extends Omit<Day, 'seed' | 'zapIds'> {
   readonly zaps: string;
   readonly zapIds: readonly string[];

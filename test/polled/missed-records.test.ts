@@ -1,4 +1,4 @@
-/** The records that a Zap has missed, and the polls that may report them. */
+/** The records that a Zap has missed, and the polls that can report these records. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -9,11 +9,11 @@ import type { JsonObject } from '../../wire/json.ts';
 
 type Row = Readonly<JsonObject>;
 
-/** Returns rows with these ids, whose times are equal to their ids. */
+/** Returns rows with these ids. The time of each row equals its id. */
 const rowsOf = (...ids: readonly number[]): Row[] => ids.map((id) => ({ id, at: id }));
 
 /**
- * Reads a list with these pages from a time on. Returns the ids of the rows, the numbers of counted requests and of
+ * Reads a list with these pages, back to a time. Returns the ids of the rows, the numbers of counted requests and of
  * pages, and the arguments of the check at the end.
  */
 async function read(pages: readonly (readonly Row[])[], from?: number) {

@@ -130,7 +130,7 @@ describe('over many polls, the notes', () => {
       sizes.push(notes.returned.length + notes.waiting.length);
     }
     expect([seen.length, new Set(seen).size]).toEqual([200, 200]);
-    // In two hours, eight records become due, and one more is due at both ends of this time.
+    // Eight records become due within two hours, and one more record becomes due at each end of this time.
     expect([Math.max(...sizes), stillDue(notes, POLL, NOW).length]).toEqual([9, 0]);
   });
 });

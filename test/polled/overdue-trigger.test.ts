@@ -1,5 +1,5 @@
 /**
- * Invoice Overdue and Credit Request Overdue: the records that trigger, and the extent to which their lists are read.
+ * Invoice Overdue and Credit Request Overdue: the records that trigger, and the parts of their lists that polls read.
  */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
@@ -37,7 +37,7 @@ describe.each([
     for (const days of [13.99, 19.01, -1]) add(days);
     expect(await idsOf()).toEqual([`${recent.id}@14`, `${old.id}@14`]);
     expect(await idsOf({ days_after: '18' })).toEqual([`${old.id}@18`, `${old.id + 2}@18`]);
-    // The id is the same with details as without.
+    // The id is the same with and without details.
     expect(await idsOf({}, {})).toEqual([`${recent.id}@14`, `${old.id}@14`]);
   });
 
@@ -163,7 +163,7 @@ describe.each([
     [15.9, /^This step compares the newest 1,000 .* Choose fewer days\.$/],
     [16.1, null],
   ])('leaves 48 hours for a pause: the oldest record was sent %d days ago', async (days, message) => {
-    // Another page follows, so the oldest record that is read is not the oldest of the list.
+    // Another page follows, so the oldest record that the poll reads is not the oldest record of the list.
     add(20);
     const { id } = add(days);
     for (let index = 0; index < 999; index++) add(10);

@@ -1,4 +1,4 @@
-/** The definitions of polled triggers: each possible part of a definition takes effect, or is refused. */
+/** The definitions of polled triggers. Each part of a definition takes effect, or is refused. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -41,7 +41,7 @@ const withPoll = (changes: Partial<ReturnType<PolledTriggerDefinition['poll']>>)
   poll: (...args) => ({ ...definition.poll(...args), ...changes }),
 });
 
-/** Polls a list with full rows. Returns the ids of its records. */
+/** Polls a list with full rows, and returns the ids of the records. */
 async function idsOf(trigger: PolledTriggerDefinition, isLoadingSample = false): Promise<unknown[]> {
   const z = cachedZ();
   const bundle = bundleWith({ isLoadingSample });

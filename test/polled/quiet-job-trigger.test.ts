@@ -1,4 +1,4 @@
-/** Job Gone Quiet: the lessons that are the last of their jobs. */
+/** Job Gone Quiet: the last lessons of jobs. */
 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
@@ -19,7 +19,7 @@ afterEach(() => {
 const jobWith = (id: number, status = 'in-progress'): JsonObject => ({ id, name: `Job ${id}`, status });
 const JOB = jobWith(801);
 
-/** Adds a lesson of one hour. @param ended - days since the end of the lesson; negative for a lesson in the future */
+/** Adds a one-hour lesson. @param ended - days since the end of the lesson; negative for a lesson in the future */
 const add = (ended: number, status = 'complete', changes: JsonObject = {}) =>
   tutorCruncher.now.account.add('appointments', lessonAt(-24 * ended - 1, status, { service: JOB, ...changes }));
 const idsOf = async (inputData: JsonObject = {}, keepsCache = false) =>
@@ -32,7 +32,7 @@ const laterIds = () => {
 
 const isDetail = ({ path }: ApiRequest) => /\/\d+\/$/.test(path);
 const isListOfJob = ({ path }: ApiRequest) => path.includes('service=');
-/** Replaces fields of lessons in the responses to some requests. */
+/** Replaces fields of lessons in the responses to certain requests. */
 const replaceIn = (isAltered: (request: ApiRequest) => boolean, changes: JsonObject) => {
   tutorCruncher.now.behaviour.alter = (request, [status, data]) => {
     if (!isAltered(request)) return [status, data];
@@ -149,7 +149,7 @@ describe('a later lesson', () => {
     const short = add(14.5);
     const { id } = add(14.2, 'complete', { start: lessonAt(-24 * 14.9, '').start });
     expect(await idsOf()).toEqual([String(id)]);
-    // The lesson ends too late for its job to be due.
+    // The lesson ends so late that its job is not due.
     tutorCruncher.now.account.change('appointments', id, { finish: lessonAt(-24 * 13.99, '').start });
     expect(await idsOf()).toEqual([]);
     tutorCruncher.now.account.change('appointments', id, { status: 'cancelled' });

@@ -52,8 +52,8 @@ it('a longer list is split after its first page, which states the number of rows
 });
 
 /**
- * Reads a list with these responses to the requests for its pages. A page beyond the last has no rows and no count.
- * Returns the first and the last id, or the message of the error.
+ * Reads a list with these responses to the requests for its pages. A page beyond the last page has no rows and no
+ * count. Returns the first and the last id, or the message of the error.
  */
 async function readAnswers(...answers: (readonly [from: number, to: number, count: number | null])[]) {
   const left = [...answers];

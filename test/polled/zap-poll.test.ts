@@ -1,4 +1,7 @@
-/** The details of a record, and the runs of a Zap for it: one, or one for each person, with lookups and choices. */
+/**
+ * The details of a record, and the Zap's runs for the record: one run, or one run for each person, with lookups and
+ * choices.
+ */
 
 import { describe, expect, it } from '@jest/globals';
 

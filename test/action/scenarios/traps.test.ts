@@ -54,7 +54,7 @@ describe.each(RUNS)('unknown outcome: %s', (key, inputData) => {
 
 describe.each(RUNS)('429 on the read after a write: %s', (key, inputData) => {
   it.each([429, 500, 404])('returns the result of the write if the read fails with status %d', async (status) => {
-    // With the older shape, every person is read after the write.
+    // In accounts with the older shape, every person is read after the write.
     tutorCruncher.now.behaviour.isOlderShape = true;
     answer(readAfterWrite, [status, {}, { 'Retry-After': '17' }]);
     const record = await act(key, inputData);
@@ -206,7 +206,7 @@ describe('accounts with version 1 of the API', () => {
 const PERSON = /^create_(?:client|tutor|student|affiliate)$/;
 const isDecision = (key: string) => key.endsWith('_application');
 const isCreate = (key: string) => key.startsWith('create_');
-/** A replay of an API request sends the request again, so its effect depends on the request. */
+/** A replay of an API request sends the request again, so the effect depends on the request. */
 const REPLAYS = RUNS.filter(([key]) => key !== 'api_request');
 
 const descriptionOf = (key: string) =>

@@ -10,7 +10,7 @@ import { ACTION_RUNS } from '../../support/action-runs.ts';
 import { directZWith } from '../../support/direct-z.ts';
 import { failureOf } from '../../support/steps.ts';
 
-/** Returns invalid values of an input, each with the problem that the error message describes. */
+/** Returns invalid values of an input, each with the problem in its error message. */
 function refusedValues({ key, required, dynamic, list, dict, type, choices }: InputField): [unknown, string][] {
   const refused: [unknown, string][] = [];
   if (required) for (const empty of ['', ' ', null, []]) refused.push([empty, 'is empty. Fill it in.']);
@@ -20,7 +20,7 @@ function refusedValues({ key, required, dynamic, list, dict, type, choices }: In
     for (const value of ['Leo', '402/remove', '-1', '1.5']) refused.push([value, 'does not contain an ID.']);
     refused.push(['402,403', 'contains several IDs, but this step works on one record.']);
   }
-  // The academic years of an account are read before the value is compared with them.
+  // The step reads the academic years of the account before it compares the value with them.
   if (choices && key !== 'academic_year') refused.push(['nothing such', 'must contain one of these: ']);
   if (type === 'boolean') refused.push(['maybe', 'must contain true or false.']);
   if (!list && !dict && dynamic === undefined) refused.push([['a', 'b'], 'contains several values.']);
@@ -38,7 +38,7 @@ it.each(actions.map((action) => [action.definition.key, action] as const))(
       return { timezone: 'Europe/London' };
     });
     for (const { field } of inputs) {
-      // A label action has an input for each type of record, of which it reads only the one for the chosen type.
+      // A label action has an input for each type of record, but reads only the input for the chosen type.
       const type = key.endsWith('_label') && field.dynamic !== undefined && field.key !== 'label' ? field.key : null;
       for (const [value, problem] of refusedValues(field)) {
         const inputData = { ...ACTION_RUNS[key], ...(type !== null && { type }), [field.key]: value };
@@ -47,7 +47,7 @@ it.each(actions.map((action) => [action.definition.key, action] as const))(
         expect([value, await failureOf(definition.operation.perform(z, bundle))]).toEqual([value, expected]);
       }
     }
-    // Inputs may read the branch's time zone, the academic years and the notifications.
+    // Inputs can read the branch's time zone, the academic years and the notifications.
     expect(paths.filter((path) => !/^\/api\/(?:branch|recipients|clients)\/$/.test(path))).toEqual([]);
   },
 );

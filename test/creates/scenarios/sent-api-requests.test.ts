@@ -1,4 +1,4 @@
-/** Properties of all requests that API Request sends, for any inputs. */
+/** Properties of all requests that API Request sends, for arbitrary inputs. */
 
 import { createRequire } from 'node:module';
 

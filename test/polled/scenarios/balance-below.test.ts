@@ -1,4 +1,4 @@
-/** A Zap with the trigger Balance Below that is turned on, changed and limited, and whose requests fail. */
+/** A Zap with the trigger Balance Below that is turned on, changed and limited. Some of its requests fail. */
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -24,7 +24,7 @@ describe('the first poll, and a change of the amount', () => {
     setBalance('130.00');
     make(2, -50);
     expect(await idsOf()).toEqual([]);
-    // The change has been decided with the old amount.
+    // The change was decided with the old amount.
     expect(await laterIds({ minimum_balance: '100' })).toEqual([]);
     make(1, 40);
     const { id } = make(0.9, -30);

@@ -1,6 +1,6 @@
 /**
- * Days of branches of several sizes: each lesson that fits runs each Zap once and in time, or an error counts it as
- * missed.
+ * Days of branches of several sizes. Each lesson that fits runs each Zap once and in time, or an error counts the
+ * lesson as missed.
  */
 
 import { describe, expect, it } from '@jest/globals';
@@ -11,7 +11,10 @@ import type { Day, PlayedDay } from './busy-day.ts';
 import { played } from './day-worker.ts';
 import { SEVEN } from './lesson-zaps.ts';
 
-/** Lesson Starting Soon, 30 minutes, two hours, a day and an hour before, and Lesson Ended. */
+/**
+ * The ids of the Zaps: Lesson Starting Soon 30 minutes, two hours and a day before the start, Lesson Ended, and Lesson
+ * Starting Soon an hour before.
+ */
 const [HALF_AN_HOUR, TWO_HOURS, A_DAY, ENDED, AN_HOUR] = ['301', '302', '303', '304', '308'] as const;
 const THREE_PM = Date.parse('2026-10-21T14:00:00Z');
 
@@ -99,7 +102,7 @@ describe('every lesson runs each Zap once and in time', () => {
       seed: 12,
       forgetting,
     });
-    // In the minutes after the losses, not all Zaps can read their lists.
+    // In the minutes after the losses, some Zaps cannot read their lists.
     expect(messages.filter((message) => !message.includes('have used the requests of this minute'))).toEqual([]);
     expectAll({ ...day, messages: [] }, 105);
   }, 300_000);

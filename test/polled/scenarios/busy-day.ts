@@ -1,5 +1,5 @@
 /**
- * A day of a branch of some size, from 9:00 to 9:00, and the results of its Zaps: runs, missed lessons, requests and
+ * A day of a branch of some size, from 9:00 to 9:00, with the results of its Zaps: runs, missed lessons, requests and
  * errors.
  */
 
@@ -35,7 +35,7 @@ export interface Day extends ZapierBehaviour {
   readonly days?: number;
   /** The time during which TutorCruncher does not respond. */
   readonly outage?: Interval;
-  /** Milliseconds that a response takes; default: 250, one after another. */
+  /** Duration of a response in milliseconds; default: 250. Responses arrive one after another. */
   readonly slowMs?: number;
   /** The lessons; default: the lessons of a branch of this size. */
   readonly lessons?: readonly SimulatedLesson[];
@@ -52,13 +52,16 @@ export interface ZapDay {
   readonly missed: number;
   /** Lessons that were missed according to an error. */
   readonly told: number;
-  /** Missed lessons that no error reports, neither by a count nor by stating that the Zap did not run at that time. */
+  /**
+   * Missed lessons that no error reports. An error reports a lesson by a count, or by stating that the Zap did not run
+   * at that time.
+   */
   readonly silent: readonly string[];
   /** The number of all errors. */
   readonly errors: number;
   /** Missed lessons in a result that Zapier dropped, which the app cannot notice. */
   readonly lost: number;
-  /** Lessons that fitted so briefly that a poll may not have noticed them, and that did not run the Zap. */
+  /** Lessons that fitted so briefly that a poll might not have noticed them, and that did not run the Zap. */
   readonly unclear: number;
   /** Records that should not have been returned, or have no people. */
   readonly wrong: readonly string[];
@@ -70,7 +73,7 @@ export interface ZapDay {
 export interface PlayedDay {
   readonly zaps: readonly ZapDay[];
   readonly messages: readonly string[];
-  /** The number of errors about lost notes with records to be read again. */
+  /** The number of errors about lost notes whose records are read again. */
   readonly recoveries: number;
   /** The length of the simulated period, in milliseconds. */
   readonly playedMinutes: number;
@@ -122,7 +125,8 @@ function zapDay(zap: SimulatedZap, lessons: readonly SimulatedLesson[], day: Day
   const lost = zapier.lost.get(zap.id) ?? new Set();
   const latest = [0];
   let expected = 0;
-  // A lesson that stops fitting within an hour after it ended need not run the Zap: it would have been in time later.
+  // A lesson that stops fitting within an hour after its end need not run the Zap, because a later run would have been
+  // in time.
   const enough = MINUTE + (zap.trigger === 'lesson_starting' ? day.minutes * MINUTE : IN_TIME_MS);
   const cancelled = new Set(lessons.filter(endsCancelled).map(({ id }) => String(id)));
   const times = zap.times();
@@ -133,14 +137,14 @@ function zapDay(zap: SimulatedZap, lessons: readonly SimulatedLesson[], day: Day
       if (run) wrong.push(id);
       continue;
     }
-    // Lessons that are booked while the Zap is turned on may be noted or run.
+    // A lesson that is booked while the Zap is turned on can be noted, or run the Zap.
     if (held.some((part) => part.from > from && part.from < from + MINUTE)) continue;
     const longest = Math.max(...held.flatMap((part) => readableParts(part, id, day)).map(lengthOf));
     const isPlayed = held.some((part) => part.from < to - IN_TIME_MS);
     const fits = longest > enough && isPlayed;
     if (fits) expected++;
     if (!run && longest > 0 && held.some((part) => part.from < to)) {
-      // Nobody can see later that a lesson was cancelled only after its start.
+      // A later poll cannot see that a lesson was cancelled after its start.
       const isCancelled = cancelled.has(id.split('@')[0] ?? '');
       const isMissed = fits && !isCancelled;
       (isMissed ? missed : unclear).push(id);

@@ -22,7 +22,7 @@ export async function played(day: Day): Promise<PlayedDay> {
     const [result] = (await once(worker, 'message')) as [PlayedDay];
     return result;
   } catch (error) {
-    // The thread has ended.
+    // The next day needs a new thread, because this thread has ended.
     worker = null;
     throw error;
   }

@@ -79,7 +79,7 @@ async function play({ lessons, on, minutes, outage = { from: 0, to: 0 }, zapier:
   const runs = zapier.runs.get(zap.id) ?? [];
   const byLesson = Map.groupBy(runs, ({ id }) => id.slice(0, id.lastIndexOf(':')));
   const expected = on.flatMap((interval) => expectedRuns(zap, minutes * MINUTE, interval).ids);
-  // Each lesson has all of its runs, each once, at a time at which it is due, or none.
+  // Each lesson has all of its runs, each once and while the lesson is due, or no runs at all.
   for (const [id, ofLesson] of byLesson) {
     const held = times.get(id) ?? [];
     expect([id, ofLesson.map((run) => run.id).sort()]).toEqual([

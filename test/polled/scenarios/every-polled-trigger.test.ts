@@ -56,7 +56,7 @@ describe.each(polledTriggers.map((trigger) => [trigger.definition.key, trigger] 
     it('has output fields for the keys of its sample', async () => {
       const [fields, keys] = [outputFields().map((field) => field.key), keysOf(sample)];
       expect(fields.filter((field) => keys.includes(field))).toEqual(keys);
-      // A list that is empty in the sample, such as the tutors of a job that waits for one, has fields as well.
+      // A list that is empty in the sample, such as the tutors of a job that waits for a tutor, also has fields.
       expect(fields.filter((field) => !keys.includes(field) && !field.includes('[]'))).toEqual([]);
       expect(await recordsOf(definition.operation.outputFields, { inputData: {} })).toEqual(outputFields());
     });

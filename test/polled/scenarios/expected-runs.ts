@@ -1,6 +1,6 @@
 /**
- * The runs that a Zap with a polled trigger must have, computed from the history of each record. Nothing here uses the
- * code of the app: a Zap runs once for an id whose condition holds for long enough while the Zap is on and
+ * The runs that a Zap with a polled trigger must have, computed from the history of each record. The computation does
+ * not use the code of the app: a Zap runs once for an id whose condition holds for long enough while the Zap is on and
  * TutorCruncher responds, unless the condition held when the Zap was turned on.
  */
 
@@ -21,7 +21,8 @@ function usable({ from, to }: Interval, played: Interval): Interval[] {
 export interface ExpectedRuns {
   readonly ids: readonly string[];
   /**
-   * Ids of records that meet the condition too briefly, or too shortly before the end, to be noticed with certainty.
+   * Ids of records that meet the condition too briefly, or too shortly before the end, for a poll to notice them with
+   * certainty.
    */
   readonly unclear: readonly string[];
 }

@@ -1,6 +1,5 @@
 /**
- * Whatever the length of the list and the history of polls, each record runs the Zap once, or an error reports the
- * record.
+ * Each record runs the Zap once, or an error reports the record, for any length of the list and any history of polls.
  */
 
 import { describe, expect, it } from '@jest/globals';

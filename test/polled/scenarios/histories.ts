@@ -1,7 +1,7 @@
 /**
- * Histories of polls that end well or with an error: lists of 1 to 100 pages, alone and beside six other Zaps, outages,
- * a cache that forgets, refuses or responds late, slow responses, two polls at the same time, and results that Zapier
- * drops.
+ * Histories of polls that end well or with an error. They differ in lists of 1 to 100 pages, alone and beside six other
+ * Zaps, outages, a cache that loses entries, refuses calls or responds late, slow responses, two polls at the same
+ * time, and results that Zapier drops.
  */
 
 import { generator } from '../../../local/simulated-lists/history.ts';
@@ -119,8 +119,8 @@ export function randomHistory(seed: number): Day {
 }
 
 /**
- * Returns the problems that no history may have: wrong runs, records that wait or are missed silently, too many
- * requests.
+ * Returns the problems that no history is allowed to have: wrong runs, records that wait or are missed silently, and
+ * too many requests.
  */
 export const problemsIn = ({ zaps, requestsPerMinute }: PlayedDay): string[] => [
   ...zaps.flatMap(({ zapId, expected, runs, errors, wrong, silent }) => [

@@ -1,4 +1,4 @@
-/** Zaps about lessons of one connection, which busy days poll together. */
+/** Zaps about lessons. All Zaps belong to one connection, and are polled together on busy days. */
 
 import type { Condition } from '../../../local/simulated-lists/history.ts';
 import { tutorOf, type LessonVersion } from '../../../local/simulated-lists/lesson-histories.ts';
@@ -30,7 +30,10 @@ const lessonZap = (
 /** The ids of seven Zaps of one connection. The first Zaps have the least time for their runs. */
 export const SEVEN = ['301', '302', '303', '304', '305', '306', '307'];
 
-/** The seven Zaps, one for lessons that start within an hour, and one for 14 days, whose list is long. */
+/**
+ * The seven Zaps, a Zap for lessons that start within an hour, and a Zap with a lead time of 14 days, whose list is
+ * long.
+ */
 export const LESSON_ZAPS: readonly LessonZap[] = [
   lessonZap('301', 'lesson_starting', starting(30 * MINUTE), { time_before: '30', time_unit: 'minutes' }),
   lessonZap('302', 'lesson_starting', starting(2 * HOUR), { time_before: '2' }),

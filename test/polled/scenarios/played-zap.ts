@@ -7,8 +7,8 @@ import { SimulatedTutorCruncher } from '../../../local/simulated-lists/simulated
 import { SimulatedZapier } from '../../../local/simulated-lists/simulated-zapier.ts';
 
 /**
- * Maximum number of requests in a minute. TutorCruncher accepts 100 requests from all steps of a branch, of which polls
- * take 68 and others are for the branch.
+ * Maximum number of requests of polls in a minute. TutorCruncher accepts 100 requests from all steps of a branch. Polls
+ * use up to 68 of them, and requests for the branch are additional.
  */
 const MAX_REQUESTS = 70;
 
@@ -43,7 +43,7 @@ function exceededLimit(perMinute: readonly number[]): string[] {
 const statesForZaps = (list: PolledList) =>
   [list, ...list.readsAlso].map(({ path, states }) => ({ path, states: states() }));
 
-/** Polls a Zap for some time. Replaces `Date.now` meanwhile. @param minutes - minutes between two polls */
+/** Polls a Zap for some time, and replaces `Date.now` during this time. @param minutes - minutes between two polls */
 export async function playZap(list: PolledList, zap: ListedZap, minutes: number, played: Interval): Promise<PlayedZap> {
   const interval = minutes * MINUTE;
   const tutorCruncher = new SimulatedTutorCruncher(statesForZaps(list), OUTAGE);

@@ -1,4 +1,4 @@
-/** The notes of a Zap that runs for each person, while Zapier's cache or TutorCruncher fails. */
+/** The notes of a Zap that runs for each person. Zapier's cache or TutorCruncher fails meanwhile. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -13,9 +13,7 @@ const NO_CACHE = /Zapier's cache does not respond, .+ Nothing is lost: the next 
 
 let lessons: JsonObject[];
 let cache: Map<string, unknown>;
-/**
- * The operations on the notes that fail, counted from the next operation: `get` and `set` in the order of their calls.
- */
+/** The next operations on the notes that fail, `get` or `set`, in the order of their calls. */
 let failing: string[];
 let isTutorCruncherDown: boolean;
 
@@ -59,7 +57,7 @@ async function poll(isPopulatingDedupe = false): Promise<number> {
     inputData: { run_for: 'client', time_zone: 'UTC' },
     meta: { zap: { id: '17' }, isPopulatingDedupe },
   };
-  // The notes alone must prevent runs: the list is read in every poll.
+  // Only the notes can prevent runs, because every poll reads the list.
   for (const [key, value] of cache)
     if (key.includes(NOTES) && isJsonObject(value)) cache.set(key, { ...value, read: 0 });
   const records = await polledTriggerOf('lesson_starting').definition.operation.perform(z, bundle as unknown as Bundle);

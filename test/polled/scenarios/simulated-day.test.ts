@@ -1,7 +1,7 @@
 /**
- * Each Zap with a polled trigger alone, on a simulated day with a fake clock: it runs exactly when it should, within
- * its budget of requests. On this day, the clocks change, TutorCruncher does not respond for two hours, the cache
- * forgets everything once, and many records become due at once.
+ * Each Zap with a polled trigger alone, on a simulated day with a fake clock. The Zap runs exactly when it should,
+ * within its limit of requests. On this day, the clocks change, TutorCruncher does not respond for two hours, the cache
+ * loses everything once, and many records become due at once.
  */
 
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ import { polledTriggers } from '../../../triggers/index.ts';
 import type { PlayedZap } from './played-zap.ts';
 import type { PlayedTime } from './played-zaps.ts';
 
-/** Polls each Zap. @throws {Error} if a poll fails for another reason than the outage, or returns an id twice */
+/** Polls each Zap. @throws {Error} if a poll fails for a reason other than the outage, or returns an id twice */
 async function played(time: PlayedTime): Promise<PlayedZap[]> {
   const worker = new Worker(new URL('played-zaps.ts', import.meta.url), { workerData: time });
   const [result] = (await once(worker, 'message')) as [PlayedZap[]];
