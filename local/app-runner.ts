@@ -22,7 +22,7 @@ export interface App {
 /** Parts of an output field that Zapier's editor shows. */
 export type AppOutputField = Pick<InputField, 'key' | 'label'>;
 
-/** An input field. The fields of triggers may also have the type `copy`. */
+/** An input field. The type of a field of a trigger can also be `copy`. */
 export interface AppInputField extends Omit<InputField, 'type'> {
   readonly type?: string;
 }
@@ -93,12 +93,15 @@ const { createAppHandler } = zapier as unknown as {
 };
 
 /**
- * Beginning of the message of a run that was halted although its delivery was not refused; see
+ * Beginning of the message of a run that was halted although the trigger did not refuse its delivery; see
  * `src/lookups/decisive-read.ts`.
  */
 const UNDECIDED = 'This Zap has not run for this event';
 
-/** Outcome of a run: records, or the error message that would appear in Zap history. A refusal halts the run. */
+/**
+ * Outcome of a run: records, or the error message that would appear in Zap history. `isRefusal` is true if the trigger
+ * refused the delivery.
+ */
 export type Outcome = { readonly records: FlatRecord[] } | { readonly error: string; readonly isRefusal: boolean };
 
 /** Returns the records of a run; an empty list if the run failed. */
@@ -111,7 +114,7 @@ export function shownMessageOf(error: unknown): string {
   return isJsonObject(wrapped) && typeof wrapped.message === 'string' ? wrapped.message : message;
 }
 
-/** Runs the app like Zapier. */
+/** Runs the app as Zapier does. */
 export type Runner = ReturnType<typeof createRunner>;
 
 /**
@@ -148,7 +151,7 @@ export function createRunner(app: App, privateKey: string, cache?: object) {
   };
 }
 
-/** Returns the items of a list that have a type; an empty list if the value is not a list. */
+/** Returns the items of a list that pass a type guard; an empty list if the value is not a list. */
 const itemsOf = <Item>(list: unknown, isItem: (item: unknown) => item is Item): Item[] =>
   Array.isArray(list) ? list.filter(isItem) : [];
 
@@ -157,7 +160,11 @@ const isField = (field: unknown): field is AppInputField =>
 
 const isChoice = (value: unknown): value is Choice => isJsonObject(value) && 'id' in value && 'name' in value;
 
-/** Returns the output fields of a step. @param path - path of its methods, such as `creates.create_client.operation` */
+/**
+ * Returns the output fields of a step.
+ *
+ * @param path - path of the step's methods, such as `creates.create_client.operation`
+ */
 export const outputFieldsOf = async (zapier: Runner, path: string, bundle?: object): Promise<AppOutputField[]> =>
   itemsOf(await zapier.call(`${path}.outputFields`, bundle), isField);
 
@@ -165,7 +172,7 @@ export const outputFieldsOf = async (zapier: Runner, path: string, bundle?: obje
 export const inputFieldsOf = async (zapier: Runner, path: string, inputData = {}): Promise<AppInputField[]> =>
   itemsOf(await zapier.call(`${path}.inputFields`, { inputData }), isField);
 
-/** Returns a page of the entries of a field's dropdown. @param dynamic - the hidden trigger, as in the field */
+/** Returns a page of the entries of a field's dropdown. @param dynamic - the field's reference to the hidden trigger */
 export async function choicesOf(zapier: Runner, dynamic: string, page: number): Promise<Choice[]> {
   const [trigger = ''] = dynamic.split('.');
   return itemsOf(await zapier.call(`triggers.${trigger}.operation.perform`, { meta: { page } }), isChoice);

@@ -57,7 +57,10 @@ const COMMANDS = ['send', 'do', 'poll', 'help'];
 const SHOW_OPTIONS = { all: { type: 'boolean' } } as const;
 const DO_OPTIONS = { ...SHOW_OPTIONS, json: { type: 'boolean' }, port: { type: 'string' } } as const;
 
-/** Milliseconds between the exit of a child process and the arrival of the signal that ends both processes. */
+/**
+ * Longest time between the exit of a child process and the arrival of the signal that ends both processes, in
+ * milliseconds.
+ */
 const SIGNAL_MS = 200;
 
 const isParseError = (error: unknown): error is Error =>
@@ -110,7 +113,7 @@ async function runStart(args: string[]): Promise<void> {
     await Promise.race([stop, start(values.all ?? false)]);
     await stop;
   } catch (error) {
-    // Ctrl-C also ends esbuild, and the resulting error may arrive before the signal does.
+    // Ctrl-C also ends esbuild, and the resulting error can arrive before the signal does.
     const isStopping = await Promise.race([stop.then(() => true), setTimeout(SIGNAL_MS, false)]);
     if (!isStopping) throw error;
   }

@@ -23,7 +23,7 @@ const MAX_ENTRIES = 12;
 const entriesText = (entries: readonly (readonly [value: string, name: string])[]): string =>
   entries.map(([value, name]) => `${value} = ${name}`).join('; ');
 
-/** Returns the entries of a field's dropdown, or the search that Zapier offers beside it. */
+/** Returns the entries of a field's dropdown, or the search that Zapier offers beside the dropdown. */
 async function dropdownText(zapier: Runner, { dynamic = '', search }: AppInputField): Promise<string> {
   if (search !== undefined) return `an ID, which the step ${search.split('.')[0] ?? ''} finds`;
   const entries = (await choicesOf(zapier, dynamic, 0)).map(({ id, name }) => [id, name] as const);
@@ -32,7 +32,10 @@ async function dropdownText(zapier: Runner, { dynamic = '', search }: AppInputFi
 }
 
 /**
- * Returns the text of a field. @param condition - the choice in another field without which the field does not exist
+ * Returns the text of a field.
+ *
+ * @param condition - text about the choice in another field that makes the field appear; empty for a field that always
+ *   appears
  */
 async function fieldText(zapier: Runner, field: AppInputField, condition: string): Promise<string> {
   const { key, label, type = 'string', required, list, dict, helpText = '', choices, dynamic } = field;

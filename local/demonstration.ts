@@ -39,12 +39,18 @@ interface DemonstrationOptions {
 /** A demonstration that is ready to be shown. */
 export interface Demonstration extends Required<Receiver> {
   readonly setUp: SetUp;
-  /** Starts the relay, and shows the short form. @throws {CommandError} if the relay cannot start */
+  /**
+   * Starts the relay, and shows the short form of the demonstration.
+   *
+   * @throws {CommandError} if the relay cannot start
+   */
   readonly show: () => Promise<void>;
 }
 
 /**
- * Builds the app for a relay and loads it. The output is not in `dist/`, so that it is never pushed to Zapier.
+ * Builds the app for a relay and loads it. The output is outside the folder that Zapier's CLI uploads, so a push never
+ * contains it.
+ *
  * @throws {BuildFailed} if the app does not compile
  */
 async function buildApp(relayUrl: string, outDir: string): Promise<App> {
@@ -62,7 +68,7 @@ export async function loadDemonstration(options: DemonstrationOptions): Promise<
   const { zapPort, privateKey, folder, showsAll } = options;
   const zapOrigin = `http://${HOST}:${zapPort}`;
   const tutorCruncher = await startTutorCruncher(privateKey);
-  // As at Zapier, the built app reads these variables. The demo never uses a real account.
+  // The built app reads these variables, as it does at Zapier. The demonstration never uses a real account.
   const registrationSecret = randomBytes(32).toString('hex');
   process.env.TUTORCRUNCHER_URL = tutorCruncher.origin;
   process.env.RELAY_REGISTRATION_SECRET = registrationSecret;

@@ -39,7 +39,7 @@ export function bundleOf(request: SignedRequest, privateKey = PRIVATE_KEY): Part
 /**
  * Returns the trigger with a key.
  *
- * @throws {Error} if there is none
+ * @throws {Error} if no trigger has the key
  */
 export function triggerOf(key: string): Trigger {
   const trigger = webhookTriggers.find(({ definition }) => definition.key === key);
@@ -47,5 +47,5 @@ export function triggerOf(key: string): Trigger {
   return trigger;
 }
 
-/** Returns a delivery of these events. */
+/** Returns a delivery that contains these events. */
 export const deliveryOf = (...events: unknown[]) => ({ request_time: 1781114700, events });

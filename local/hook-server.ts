@@ -7,7 +7,7 @@ import type { IncomingRequest } from './zapier-headers.ts';
 
 /** Functions that handle the requests to `/hooks/<name>` and `/send/<name>`. */
 export interface Receiver {
-  /** Receives a delivery to a Zap. Returns the status of the response, which is sent before the Zap runs. */
+  /** Receives a delivery to a Zap. Returns the status of the response. The server responds before the Zap runs. */
   readonly receive: (name: string, request: IncomingRequest) => number;
   /**
    * Sends the delivery of `npm start -- send`. Returns the body of the response. @param choices - fields as `key=value`

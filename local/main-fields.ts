@@ -12,14 +12,14 @@ import { objectWordOf } from '../wire/models.ts';
 /** Number of rows that fit on one screen together with a title and the line about the other fields. */
 const MAX_FIELDS = 18;
 
-/** Matches keys about the change, which is displayed beside the table. */
+/** Matches keys about a change. The change is displayed beside the table. */
 const ABOUT_CHANGES =
   /^(?:changes_known|changes_unknown_because|changed_fields|added_labels|removed_labels|previous_\w+)$/;
 
 const hasValue = (value: FieldValue | undefined): boolean =>
   value !== null && value !== undefined && value !== '' && !Array.isArray(value);
 
-/** Returns the keys that come from nested records, in the records of a step. */
+/** Returns the keys of a step's records that come from nested records. */
 function nestedKeysOf(stepKey: string, record: FlatRecord): ReadonlySet<string> {
   const trigger = webhookTriggers.find(({ definition }) => definition.key === stepKey);
   const step = [...polledTriggers, ...objectSearches, ...actions].find(({ definition }) => definition.key === stepKey);

@@ -9,7 +9,7 @@ import { consoleLinkOf, sendEvent, turnOnAll } from './relayed-zaps.ts';
 import { invoicePaid } from './sample-delivery.ts';
 import { startDemonstration } from './start.ts';
 
-/** Longest wait for the relay to give up an event, in milliseconds. It retries after 10 and 60 seconds. */
+/** Longest time in milliseconds until the relay gives up an event. The relay retries after 10 and 60 seconds. */
 const GIVE_UP_MS = 180_000;
 
 const demonstration = await startDemonstration(false);
@@ -26,13 +26,13 @@ async function openConsole(): Promise<Page> {
   return page;
 }
 
-// The list that `npm start` opens.
+// The screenshot of the list that `npm start` opens.
 await demonstration.show();
 const list = await openConsole();
 await list.getByText('3 events', { exact: true }).waitFor();
 await list.screenshot({ path: 'docs/console.png' });
 
-// An event that its Zap refuses.
+// The screenshot of an event that its Zap refuses.
 const { trigger, deliveries } = invoicePaid();
 setUp.runs.refusing.add(trigger);
 await turnOnAll(setUp, trigger);

@@ -10,9 +10,9 @@ import { HOST, startCommand } from './environment.ts';
 import { print } from './terminal.ts';
 
 /**
- * Makes a server listen.
+ * Makes a server listen on a port.
  *
- * @param orOther - true to take another port, and to print it, if another program uses the port
+ * @param orOther - true to listen on another port, and print its number, if another program uses the port
  * @returns the port that the server listens on
  * @throws {CommandError} if the server cannot listen
  */

@@ -1,4 +1,4 @@
-/** Texts that show a record in a terminal: label, value and, if asked for, key of each field. */
+/** Texts that show a record in a terminal, with the label, the value and optionally the key of each field. */
 
 import type { FlatRecord, Item } from '../src/record/record.ts';
 import { toScalar, type Scalar } from '../wire/json.ts';
@@ -7,7 +7,7 @@ import type { AppOutputField } from './app-runner.ts';
 
 const MAX_CELL_CHARACTERS = 60;
 
-/** Returns one line of printable text, because control characters in a payload could move the cursor. */
+/** Returns a value as one line of printable text, because control characters in a payload could move the cursor. */
 function oneLine(value: unknown): string {
   const text = String(toScalar(value) ?? '')
     .replace(/^hydrate\|\|\|.*/s, '(fetched when a step uses it)')

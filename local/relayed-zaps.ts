@@ -5,7 +5,7 @@ import { requestFromTutorCruncher, type SignedRequest } from './signed-delivery.
 import type { ZapRuns } from './zap-runs.ts';
 import { inputFieldsOf, triggerLabelOf, recordsOf, type App, type Runner } from './app-runner.ts';
 
-/** The app, its Zaps, and the relay that they receive their events from. */
+/** The app, its Zaps, and the relay that delivers events to them. */
 export interface SetUp {
   readonly app: App;
   readonly zapier: Runner;
@@ -56,7 +56,7 @@ export const consoleLinkOf = (zapier: Runner, triggerKey: string): Promise<strin
 
 /** Sends a signed request to the relay over a new connection. @throws {Error} if the relay does not accept it */
 export async function postToRelay(webhookUrl: string, { body, headers }: SignedRequest): Promise<void> {
-  // A reused connection may belong to a relay that has been stopped in the meantime.
+  // A reused connection might belong to a relay that has been stopped in the meantime.
   const response = await fetch(webhookUrl, {
     method: 'POST',
     headers: { ...headers, connection: 'close' },

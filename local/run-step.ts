@@ -22,7 +22,8 @@ interface DoOptions {
   readonly showsAll: boolean;
   readonly isPoll: boolean;
   /**
-   * Port of a stand-in for TutorCruncher, in whose account the step runs. Without a port, the run has a new account.
+   * Port of a running stand-in for TutorCruncher, whose account the step uses. Without a port, the step runs in a new
+   * account.
    */
   readonly port?: number | undefined;
   /** True to print only the records, in the form in which Zapier passes them on. */
@@ -65,7 +66,7 @@ export async function runStep({ stepKey, fields, showsAll, isPoll, port, asJson 
   const step = stepOf(stepKey, isPoll);
   const privateKey = privateKeyFrom(process.env);
   const tutorCruncher = port === undefined ? await startTutorCruncher(privateKey) : null;
-  // A run never uses a real account, even if the variable refers to one.
+  // A run never uses a real account, so it overwrites any value from the environment.
   process.env.TUTORCRUNCHER_URL = tutorCruncher?.origin ?? `http://${HOST}:${port}`;
   try {
     const zapier = createRunner(app, privateKey);
@@ -81,7 +82,7 @@ export async function runStep({ stepKey, fields, showsAll, isPoll, port, asJson 
     if ('message' in outcome) throw new CommandError(`${step.title} failed: ${outcome.message}`);
     const records = [outcome.result].flat() as FlatRecord[];
     if (asJson) {
-      // The JSON is not wrapped, so that programs can read it.
+      // The JSON is not wrapped to fit the terminal, so that programs can read it.
       console.log(JSON.stringify(records, null, 2));
       return;
     }

@@ -41,9 +41,11 @@ function changeOf(createdTrigger: string, trigger: string, id: number, changes: 
   return { trigger, deliveries };
 }
 
-/** A lesson is moved from 17:00 on Wed 10 Jun 2026 in London to 18:00 on the next day. */
+/**
+ * Returns the deliveries of a lesson that is moved from 17:00 on Wed 10 Jun 2026 in London to 18:00 on the next day.
+ */
 export const lessonMoved = () =>
   changeOf('lesson_created', 'lesson_updated', 8001, { start: '2026-06-11T17:00:00Z', finish: '2026-06-11T18:30:00Z' });
 
-/** An unpaid invoice is paid in full. */
+/** Returns the deliveries of an unpaid invoice that is paid in full. */
 export const invoicePaid = () => changeOf('invoice_raised', 'invoice_paid', 148, {});

@@ -51,7 +51,7 @@ function sendingError(error: unknown, url: string, port: number): CommandError {
   return new CommandError(`Could not send the delivery to ${url}: ${reason}. Check that PORT is right, and try again.`);
 }
 
-/** Returns the paths that the trigger has read from TutorCruncher, each with the number of reads. */
+/** Returns a sentence for each path that the trigger has read from TutorCruncher, with the number of repeated reads. */
 const readTexts = (reads: unknown): string[] =>
   Array.from(
     Map.groupBy(Array.isArray(reads) ? reads : [], String),
@@ -60,7 +60,8 @@ const readTexts = (reads: unknown): string[] =>
 
 /**
  * Returns the sentences that describe an accepted delivery.
- * @throws {CommandError} if the Zap did not accept it, or if the response does not come from the stand-in
+ *
+ * @throws {CommandError} if the Zap did not accept the delivery, or if the response does not come from the stand-in
  */
 function acceptance(result: unknown, port: number, hasChoices: boolean): string {
   const { records, refused, failed, reads } = isJsonObject(result) ? result : {};

@@ -1,4 +1,4 @@
-/** Stand-in for TutorCruncher's webhook dispatcher. It writes and signs deliveries in the same way. */
+/** Stand-in for TutorCruncher's webhook dispatcher, which formats and signs deliveries as TutorCruncher does. */
 
 import { sign, SIGNATURE_HEADER } from '../wire/signature.ts';
 
@@ -26,7 +26,7 @@ export function toTutorCruncherJson(value: unknown): string {
   );
 }
 
-/** Signs a delivery. */
+/** Returns a delivery as the signed request that TutorCruncher sends. */
 export function requestFromTutorCruncher(delivery: unknown, privateKey: string): SignedRequest {
   const body = delivery instanceof Uint8Array ? delivery : Buffer.from(toTutorCruncherJson(delivery));
   return {

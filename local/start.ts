@@ -1,6 +1,5 @@
 /**
- * `npm start`: reserves a port and creates a folder before it loads the demonstration, which takes a second, and shows
- * it.
+ * `npm start`: reserves a port, creates a folder, and then loads and shows the demonstration. Loading takes a second.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -28,7 +27,7 @@ function createTemporaryFolder(): string {
   }
   process.on('exit', () => {
     try {
-      // The relay's database thread is still running. Retry if it creates a file during the removal.
+      // The relay's database thread is still running. Retry the removal if the thread creates a file meanwhile.
       rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
     } catch (error) {
       console.error(`Could not remove ${folder}: ${messageOf(error)}. Remove the folder by hand.`);

@@ -59,8 +59,9 @@ function parseAssignment(argument: string) {
 }
 
 /**
- * Returns the value of a dropdown with the ID of each entry that is given by its name.
- * @throws {CommandError} if no entry has the ID or the name. The message lists entries
+ * Returns a dropdown's value with the names of entries replaced by their IDs.
+ *
+ * @throws {CommandError} unless exactly one entry has a given ID or name. The message lists entries
  */
 async function withIds(zapier: Runner, { dynamic, label, list }: AppInputField, value: string): Promise<string> {
   if (dynamic === undefined || /^[\d,]*$/.test(value)) return value;
@@ -78,7 +79,9 @@ async function withIds(zapier: Runner, { dynamic, label, list }: AppInputField, 
 /**
  * Returns the values of a step's fields, each given as `key=value`. The value of a field that is given more than once
  * is a list.
- * @throws {CommandError} if there is no such field, or if no field is given. The message lists the fields
+ *
+ * @throws {CommandError} if a field does not exist, or if the step needs fields but none is given. The message lists
+ *   the fields
  */
 export async function inputDataFor(
   zapier: Runner,

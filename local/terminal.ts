@@ -7,7 +7,10 @@ const MIN_COLUMN_WIDTH = 20;
 /** Returns the width of the terminal in characters; without a terminal, the value of `COLUMNS`, or else 80. */
 export const terminalWidth = (): number => process.stdout.columns || Number(process.env.COLUMNS) || DEFAULT_WIDTH;
 
-/** Returns the position at which the continuation of a line starts: its last column, or else its indentation. */
+/**
+ * Returns the position at which the continuation of a line starts: the start of its last column or, if the column is
+ * too narrow or missing, the line's indentation.
+ */
 function hangingIndent(line: string, width: number): number {
   const [column = ''] = /^.*\S {2,}(?=\S)/.exec(line.slice(0, width)) ?? [];
   const [indent = ''] = /^ */.exec(line) ?? [];
@@ -20,7 +23,7 @@ function wrappedLine(line: string, width: number): string {
   let rest = line;
   while (rest.length > width) {
     const before = rest.lastIndexOf(' ', width);
-    // A longer word, such as a link or a path, stays whole, so that it can be clicked and copied.
+    // A word that is longer than the line, such as a link or a path, stays whole, so that it can be clicked and copied.
     const end = before > indent ? before : rest.indexOf(' ', Math.max(width, indent));
     if (end < 0) break;
     lines.push(rest.slice(0, end).trimEnd());

@@ -39,11 +39,9 @@ export class ZapRuns {
   readonly refusing = new Set<string>();
   /** The choices in the fields of Zaps, by trigger. */
   readonly choices = new Map<string, JsonObject>();
-  /**
-   * The requests of all steps to the stand-in for TutorCruncher, and the paths of the requests in the last run of a
-   * trigger.
-   */
+  /** The requests of all steps to the stand-in for TutorCruncher. */
   requests: readonly ApiRequest[] = [];
+  /** The paths of the requests in the last run of a trigger. */
   lastReads: readonly string[] = [];
 
   constructor(app: App, zapier: Runner, showsAll: boolean) {
@@ -66,7 +64,8 @@ export class ZapRuns {
   }
 
   /**
-   * Runs a task that prints. Resolves with the outcome of the trigger's next run after it has been printed.
+   * Runs a task that prints. Resolves with the outcome of the trigger's next run, after the run has been printed.
+   *
    * @throws {Error} if there is no run within 45 seconds, or if the task fails
    */
   async runAfter(task: () => Promise<unknown>, triggerKey: string): Promise<Outcome> {
@@ -78,7 +77,7 @@ export class ZapRuns {
     return outcome;
   }
 
-  /** Runs a task that prints, and holds back the output of runs until it ends. */
+  /** Runs a task that prints, and holds back the output of other runs until the task ends. */
   #inOrder(task: () => Promise<unknown>): Promise<void> {
     const run = this.#last.then(task).then(() => undefined);
     this.#last = run.catch(() => undefined);

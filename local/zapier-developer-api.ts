@@ -43,7 +43,7 @@ export interface Integration {
 export interface DeveloperApi {
   readonly origin: string;
   readonly deployKey: string;
-  /** In order of registration. */
+  /** The integrations, in order of registration. */
   readonly integrations: readonly Integration[];
   readonly stop: () => Promise<void>;
 }
@@ -70,8 +70,8 @@ function staticHooks({ triggers }: JsonObject): readonly string[] {
 }
 
 /**
- * Returns the results of Zapier's checks. The fake makes only the check D017, and Zapier makes many others:
- * https://docs.zapier.com/integrations/publish/integration-checks-reference
+ * Returns the results of Zapier's checks. The fake makes only the check D017. Zapier makes many others, which
+ * https://docs.zapier.com/integrations/publish/integration-checks-reference lists.
  */
 function checksOf(definition: JsonObject) {
   const results = [{ tag: 'D017', message: 'Static webhooks are not permitted in public integrations.' }];
@@ -156,7 +156,10 @@ const jobsOf = ({ id, registration, jobs }: Integration) =>
     updated_at: at,
   }));
 
-/** Sets variables of a version. To change the promoted version, the CLI sends a header if called with `--force`. */
+/**
+ * Sets variables of a version. The variables of the promoted version change only with the header that the CLI sends for
+ * `--force`.
+ */
 function setEnvironment({ integration, body, isForced }: Call, { version, environment }: Version): Response {
   if (version === integration.promoted && !isForced)
     return refusal(409, `Version ${version} is the production version.`);
@@ -167,8 +170,9 @@ function setEnvironment({ integration, body, isForced }: Call, { version, enviro
 /** A request about an integration. */
 interface Call {
   readonly integration: Integration;
-  /** The version that the path names. It exists if it has been pushed. */
+  /** The version's name in the path. */
   readonly name: string;
+  /** The version with this name; undefined if it has not been pushed. */
   readonly version: Version | undefined;
   readonly body: JsonObject;
   readonly isForced: boolean;
@@ -190,7 +194,7 @@ const ROUTES: Readonly<Record<string, (call: Call) => Response>> = {
   'POST pre-migration-require-confirmation-checks': () => [200, {}],
 };
 
-/** Responds to a request. `register` adds to the integrations. */
+/** Returns the response to a request. A registration adds to the integrations. */
 function respond(integrations: Integration[], request: IncomingMessage, body: JsonObject): Response {
   const { method = '', url = '', headers } = request;
   const { pathname } = new URL(url, `http://${HOST}`);

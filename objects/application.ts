@@ -2,8 +2,8 @@ import { tutorCruncherObject } from '../src/object/tutorcruncher-object.ts';
 import sample from './samples/application.json' with { type: 'json' };
 
 /**
- * An application of a tutor for a job. TutorCruncher's API calls an application a tender, and has no endpoint for a
- * single tender.
+ * A tutor's application for a job. TutorCruncher's API calls an application a tender, and has no endpoint for a single
+ * tender.
  */
 export const application = tutorCruncherObject({
   word: 'application',

@@ -13,7 +13,7 @@ export const balanceChange = tutorCruncherObject({
 
 const clientFields = Object.fromEntries(Object.entries(client.sample.subject).filter(([name]) => name !== 'model'));
 
-/** A balance change that reduces a client's balance. Its sample contains all fields of the client. */
+/** A balance change that reduces a client's balance. The sample contains all fields of the client. */
 export const balanceFall = tutorCruncherObject({
   word: balanceChange.word,
   sample: {

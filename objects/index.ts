@@ -38,5 +38,5 @@ export const objects: readonly TutorCruncherObject[] = [
   wellbeingConcern,
 ];
 
-/** Every object that Zaps can get records of, including objects without events. */
+/** Every object whose records a Zap can get, including objects without events. */
 export const recordObjects: readonly TutorCruncherObject<RecordWord>[] = [...objects, review, balanceChange];

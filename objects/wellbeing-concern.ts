@@ -13,7 +13,7 @@ export const wellbeingConcern = tutorCruncherObject({
 });
 
 /**
- * The known actions about wellbeing concerns. New Event ignores the events of these actions unless a user chooses the
- * actions.
+ * The known actions about wellbeing concerns. New Event ignores an event with one of these actions, unless a user
+ * chooses the action.
  */
 export const wellbeingConcernActions = ['RAISED_A_WELLBEING_CONCERN', 'RESOLVED_A_WELLBEING_CONCERN'];

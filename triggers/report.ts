@@ -5,8 +5,8 @@ import { triggersAbout } from '../src/instant/object-trigger.ts';
 import { reportsWithText } from '../src/lookups/reports-with-text.ts';
 import { approvedReportTrigger } from '../src/polled/approved-report-trigger.ts';
 
-// The first choice rarely takes a request. An event that the first choice excludes needs no request for the second
-// choice.
+// `reportsWithText` comes first, because it rarely needs a request. If it excludes a report, `attendedStudents` sends
+// no request.
 const CHOICES = [reportsWithText, attendedStudents(lesson)];
 
 export const reportTriggers = triggersAbout({ object: report, lookups: CHOICES }, [

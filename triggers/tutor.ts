@@ -21,7 +21,7 @@ export const tutorTriggers = triggersAbout({ object: tutor, lookups: [personDeta
     actions: { CONTRACTOR_SIGN_UP: 'Signed up as a Tutor' },
     requirement: { oneOf: { status: ['pending'] }, time: 'date_created' },
   },
-  // No examples of the events of the next three triggers are known.
+  // No example of an event is known for any of the next three triggers.
   {
     key: 'tutor_invited_to_interview',
     label: 'Tutor Invited to Interview',
@@ -47,8 +47,8 @@ export const tutorTriggers = triggersAbout({ object: tutor, lookups: [personDeta
     description: 'Triggers when a tutor is removed from a job.',
     actions: { REMOVED_CONTRACTOR_FROM_SERVICE: 'Removed a Tutor from a Job' },
     // According to TutorCruncher's list of actions, the subject is the tutor, but the documented fields of a tutor do
-    // not identify the job. A public program that receives this event expects the job as its subject, without the
-    // removed tutor.
+    // not identify the job. A public program that receives this event expects the job, without the removed tutor, as
+    // the event's subject.
     alternative: JOB_WITHOUT_PERSON,
   },
   {

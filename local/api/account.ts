@@ -21,10 +21,13 @@ const ROLE_TYPES: Readonly<Record<string, string>> = {
 /** Lists of people. */
 export const PEOPLE_PATHS: readonly string[] = Object.keys(ROLE_TYPES);
 
-/** Returns the type of a person, by the list that contains the person; undefined for other records. */
+/** Returns the type of the people in a list; undefined for a list of other records. */
 export const roleTypeOf = (path: string): string | undefined => ROLE_TYPES[path];
 
-/** Fields of the short form of a record, and of its row, by list. The short form of people has additional fields. */
+/**
+ * Fields of the short form and of the row of a record, by list. {@link Account.reference} returns the short form of
+ * people.
+ */
 export const REFERENCE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   services: [
     ...['id', 'name', 'dft_charge_type', 'created', 'dft_charge_rate', 'dft_contractor_rate', 'last_updated'],
@@ -33,7 +36,7 @@ export const REFERENCE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   appointments: ['id', 'start', 'finish', 'topic', 'status', 'service', 'url'],
 };
 
-/** Fields that contain only an id, each with the list that the id belongs to and the field for the name. */
+/** Fields that contain only an id, each with the list of the referenced record and the field for its name. */
 const ID_FIELDS: readonly (readonly [idField: string, path: string, nameField: string])[] = [
   ['recipient', 'recipients', 'recipient_name'],
   ['paying_client', 'clients', 'paying_client_name'],
@@ -89,7 +92,7 @@ export class Account {
     return record;
   }
 
-  /** Returns the milliseconds since a record was added; infinite for an initial record. */
+  /** Returns the milliseconds since a record was added; Infinity for an initial record. */
   ageOf({ url }: JsonObject): number {
     return Date.now() - (this.#addedAt.get(String(url)) ?? -Infinity);
   }

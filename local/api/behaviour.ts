@@ -11,10 +11,16 @@ export interface ApiRequest {
   readonly body: JsonObject | null;
 }
 
-/** The status, the JSON of the body (or the text of a web page, or the bytes of a file) and additional headers. */
+/**
+ * A response: the status, the JSON of the body (or the text of a web page, or the bytes of a file) and additional
+ * headers.
+ */
 export type ApiResponse = readonly [status: number, body: unknown, headers?: Readonly<Record<string, string>>];
 
-/** Returns the requests of a step without the requests for the branch, which the app caches for ten minutes. */
+/**
+ * Returns the requests of a step, except the requests for the branch, because the app caches the branch for ten
+ * minutes.
+ */
 export const requestsOfStep = (requests: readonly ApiRequest[]): ApiRequest[] =>
   requests.filter(({ path }) => path !== '/api/branch/');
 
@@ -22,18 +28,20 @@ export const requestsOfStep = (requests: readonly ApiRequest[]): ApiRequest[] =>
 export const CHALLENGE_PAGE =
   '<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</title></head><body>Checking your browser</body></html>';
 
-/** Behaviour that differs between accounts or that a test provokes. A test may change it between two requests. */
+/**
+ * Behaviour that differs between accounts or that a test provokes. A test can change the settings between two requests.
+ */
 export class Behaviour {
   /** True for version 1 of the API: people have a nested `user`, and responses to writes are `{status, role}`. */
   isOlderShape = false;
   /** The response to a request with a wrong key. */
   keyRefusal: ApiResponse = [401, { detail: 'Invalid token.' }];
   ignoresFilters = false;
-  /** Single filters that are ignored, such as `clients?status`. */
+  /** Filters that the stand-in ignores, each with its list, such as `clients?status`. */
   ignoredFilters: readonly string[] = [];
   /** True if the filters by name and email ignore letter case. */
   filtersIgnoreLetterCase = false;
-  /** True if a filter that does not exist is refused. */
+  /** True if the stand-in refuses requests with a filter that does not exist. */
   refusesUnknownFilters = false;
   /** The field of a lesson that `start_lte` compares: as observed, or as documented. */
   startLteCompares: 'start' | 'finish' = 'start';
@@ -47,7 +55,7 @@ export class Behaviour {
   acceptsPageSize = false;
   /** Origin of the links to other pages; null for the origin of the request. */
   pageOrigin: string | null = null;
-  /** True if a page after the last is empty instead of missing. */
+  /** True if a request for a page after the last page gets an empty page instead of status 404. */
   pagesPastEndAreEmpty = false;
   /** The field with a tutor's name in a lesson: as observed, or as documented. */
   tutorNameField: 'name' | 'contractor_name' = 'name';
@@ -75,12 +83,13 @@ export class Behaviour {
    * excludes a payment.
    */
   autoChargesRaised = true;
-  /** True if former names of time zones, and abbreviations, are refused. */
+  /** True if the stand-in refuses abbreviations and former names of time zones. */
   modernTimeZonesOnly = true;
-  /** True if the errors of a refused write are a text for each field instead of a list of texts. */
+  /** True if a refused write gets a text for each field instead of a list of texts. */
   errorsAsText = false;
   /**
-   * Milliseconds for which writes that refer to a new record are refused, because other endpoints do not know it yet.
+   * Milliseconds for which the stand-in refuses writes that refer to a new record, as if other endpoints did not know
+   * the record yet.
    */
   knownAfterMs = 0;
   /**
@@ -94,27 +103,29 @@ export class Behaviour {
    */
   shortSubjects = false;
   /**
-   * The labels in events about clients, except events about a label: the current labels, no field, or an empty list.
+   * The labels in an event about a client, unless the event is about a label: the current labels, no field, or an empty
+   * list.
    */
   labelsInClientEvents: 'list' | 'none' | 'empty' = 'list';
   /**
-   * The subject of events about a label of a person: like other events, or with a nested `user` and few other fields.
+   * The shape of a person's subject in events about a label: as in other events, or with a nested `user` and few other
+   * fields.
    */
   labelEventShape: 'flat' | 'user' = 'flat';
-  /** True if the photo of a person is a link that is signed anew in each response and each event. */
+  /** True if each response and each event signs the link to a person's photo anew. */
   signsPhotos = false;
-  /** True if the event about a label is sent again after each event about a person who has labels. */
+  /** True if the event about a label follows each event about a person who has labels. */
   refiresLabels = false;
-  /** True if an event about an edited client follows the event about a new client within milliseconds. */
+  /** True if an event about an edit of the client follows the event about a new client within milliseconds. */
   pairsCreatedWithEdited = false;
   /** Number of reports about each student of a lesson. There are several if the tutor copies a report. */
   reportsPerStudent = 1;
   /** Called before each request. Returns a response to send instead of handling it, or null to handle it. */
   intercept: (request: ApiRequest) => ApiResponse | null | Promise<ApiResponse | null> = () => null;
-  /** Returns the response to send instead of the response of the stand-in. */
+  /** Returns the response that is sent instead of the stand-in's response. */
   alter: (request: ApiRequest, response: ApiResponse) => ApiResponse = (_request, response) => response;
 
-  /** Returns true if the connection of this request must be reset. */
+  /** Returns true if the stand-in must reset the connection of this request. */
   resetsNow(): boolean {
     if (this.resetsAfter === null) return false;
     const isReset = this.resetsAfter === 0;

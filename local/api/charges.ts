@@ -35,7 +35,7 @@ const INITIAL_CHARGE: JsonObject = {
   creator: { id: 11, first_name: 'Dana', last_name: 'Mercer', email: 'dana.mercer@example.com' },
 };
 
-/** Creates or updates a charge. An update also requires date, category and description. */
+/** Creates or updates a charge. An update requires the date, the category and the description, like a new charge. */
 export function writeCharge(write: Write, existing: AccountRecord | null): AccountRecord {
   const { values, errors } = formOf(CHARGE_FIELDS, write);
   const { charge_client, ...fields } = values;
@@ -61,7 +61,10 @@ const CREDIT_REQUEST_FIELDS: Fields = {
   },
 };
 
-/** Creates a credit request, or adds the amount to the client's credit request that has not been raised yet. */
+/**
+ * Creates a credit request. If the client has a credit request that has not been raised yet, adds the amount to that
+ * credit request instead.
+ */
 export function createCreditRequest(write: Write): JsonObject {
   const { account, behaviour, body } = write;
   const { path } = CREDIT_REQUEST;

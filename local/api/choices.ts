@@ -78,7 +78,7 @@ export const choiceLists: ReadonlyMap<string, readonly JsonObject[]> = new Map(
 export const choiceOf = (path: string, id: unknown): JsonObject | null =>
   choiceLists.get(path)?.find((row) => String(row.id) === String(id)) ?? null;
 
-/** The academic years, which are an index in requests and text in responses. */
+/** The academic years. Requests contain the index of a year, and responses contain its text. */
 export const ACADEMIC_YEARS: readonly string[] = [
   'Reception',
   ...Array.from({ length: 13 }, (_, index) => `Year ${index + 1}`),

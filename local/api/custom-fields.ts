@@ -94,7 +94,7 @@ function readValue({ type, options }: CustomField, value: unknown): string {
 /** Returns the name of a custom field in an enquiry. */
 const hyphenated = (machineName: string): string => machineName.replaceAll('_', '-');
 
-/** Returns the custom field with a name in a write. */
+/** Returns the field of a write for the custom field with a name. */
 function fieldNamed(name: string): Field {
   const field = CUSTOM_FIELDS.find(({ machine_name }) => [machine_name, hyphenated(machine_name)].includes(name));
   return {
@@ -104,8 +104,8 @@ function fieldNamed(name: string): Field {
 }
 
 /**
- * The field of a write that contains custom fields: an object by machine name. A new record has no custom fields before
- * the write.
+ * The field of a write that contains custom fields, as an object of values by machine name. The custom fields of a new
+ * record are empty before the write.
  */
 export const ATTRIBUTES: Field = {
   type: 'nested',
@@ -127,7 +127,8 @@ const METADATA_TYPES: Readonly<Record<string, string>> = { Date: 'date', Checkbo
 
 /**
  * Returns the description of the custom fields in the response to OPTIONS, by machine name.
- * @param separator - hyphens for the enquiry form
+ *
+ * @param separator - separator of the words in machine names; a hyphen for the enquiry form
  */
 const attributesMetadata = (separator: '-' | '_', required: readonly string[] = []): JsonObject =>
   Object.fromEntries(
@@ -139,7 +140,10 @@ const attributesMetadata = (separator: '-' | '_', required: readonly string[] = 
     }),
   );
 
-/** Returns the body of the response to OPTIONS, in the format of Django REST framework, without most of the fields. */
+/**
+ * Returns the body of the response to OPTIONS, in the format of Django REST framework. The body describes only a few
+ * fields.
+ */
 export function metadataOf(path: string, behaviour: Behaviour): JsonObject {
   const { describesCustomFields, describedNotifications, requiredOnEnquiryForm } = behaviour;
   const nested = (label: string, children: JsonObject) => ({

@@ -23,7 +23,7 @@ function kilometresBetween([latitude, longitude]: Place, [otherLatitude, otherLo
   return 2 * EARTH_KM * Math.asin(Math.sqrt(share));
 }
 
-/** Returns true if a person lives within a radius of an address, and false for an unknown address. */
+/** Returns true if a person lives within a radius of an address. Returns false for an unknown address. */
 export function isNear({ latitude, longitude }: JsonObject, address: string, kilometres: number): boolean {
   const place = ADDRESSES[address];
   return place !== undefined && kilometresBetween(place, [Number(latitude), Number(longitude)]) <= kilometres;

@@ -16,7 +16,9 @@ export interface Field {
   /** The list whose ids the field accepts: a list of the account's records or of its choices. */
   readonly list?: string;
   /**
-   * Converts a value to the format of responses; default: by the type. Undefined if responses omit it.
+   * Converts a value to the format of responses, or returns undefined if responses omit the field. Missing if the type
+   * of the field determines the conversion.
+   *
    * @param before - the field's value in the record that is updated
    * @throws {Refused} if TutorCruncher does not accept the value
    */
@@ -81,8 +83,9 @@ function valueOf(field: Field, value: unknown, write: Write, before: unknown): u
 }
 
 /**
- * Checks and reads the body of a write. Fields that TutorCruncher does not know are ignored.
- * @returns the fields in the format of responses, and the errors by field. A field has a value or an error
+ * Checks and reads the body of a write. Ignores fields that TutorCruncher does not know.
+ *
+ * @returns the fields in the format of responses, and the errors by field. Each field has either a value or an error
  */
 export function formOf(fields: Fields, write: Write, existing: AccountRecord | null = null, isPartial = false) {
   const values: JsonObject = {};

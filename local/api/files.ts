@@ -10,11 +10,13 @@ interface FileRequest {
   readonly authorization: string | undefined;
 }
 
-/** The files of an account. A test may change the settings between two requests. */
+/** The files of an account. A test can change the settings between two requests. */
 export class Files {
   /** Seconds after which a link expires. */
   linkSeconds = 60;
-  /** Called before each request of a file. Returns a response to send instead of the file, or null to send it. */
+  /**
+   * Called before each request for a file. Returns a response to send instead of the file, or null to send the file.
+   */
   intercept: (request: FileRequest) => ApiResponse | null = () => null;
   readonly requests: FileRequest[] = [];
   readonly #origin: string;
@@ -23,7 +25,7 @@ export class Files {
     this.#origin = origin;
   }
 
-  /** Returns a link to the PDF of a record. @param path - the path of its list */
+  /** Returns a link to the PDF of a record. @param path - the path of the record's list */
   linkTo(path: string, id: number): string {
     const pathname = `${FOLDER}/${path}/${id}.pdf`;
     const expires = Math.floor(Date.now() / 1000) + this.linkSeconds;

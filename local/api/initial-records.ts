@@ -103,7 +103,7 @@ const PATHS = new Set(SEEDED.map(({ api }) => api.path));
 /** Names of fields that contain only the id of a person. */
 const ID_FIELDS = ['recipient', 'paying_client', 'contractor', 'agent', 'role'];
 
-/** Changes each reference in a value from the sample's record to the record with the same position in its own list. */
+/** Shifts each reference in a value by a number of records, to the record at the shifted position in its own list. */
 function moved(value: unknown, offset: number): unknown {
   if (Array.isArray(value)) return value.map((item) => moved(item, offset));
   if (!isJsonObject(value)) return value;
@@ -146,7 +146,7 @@ const DUE_LESSONS = [
   { id: 9101, index: 4, start: -32, status: 'planned', topic: 'Percentages' },
 ];
 
-/** Returns the students of a lesson, and the student of another record of its list, who missed the lesson. */
+/** Returns the students of a lesson, and the students of another lesson as students who missed the lesson. */
 const withMissing = ({ rcras }: JsonObject, other: JsonObject): JsonObject[] => [
   ...objectsIn(rcras),
   ...objectsIn(other.rcras).map((student) => ({ ...student, status: 'missed' })),
@@ -180,7 +180,10 @@ function peopleOfTwo(index: number, job: JsonObject): JsonObject {
   return { rcrs: people(job.rcrs), conjobs: people(job.conjobs) };
 }
 
-/** Cached samples as records at a position of their lists, as JSON, which are the same in all accounts. */
+/**
+ * The samples as records at a position of their lists, in JSON. The cache serves all accounts, because the samples
+ * never change.
+ */
 const movedSamples = new Map<string, string>();
 
 /** Returns a copy of an object's sample as the record at a position of its list. */

@@ -12,10 +12,10 @@ import { announced, saved, type Kind, type Write } from './write.ts';
 const JOB: Kind = { path: 'services', object: 'A_SERVICE', noun: 'a Job' };
 
 const RATE: Field = { type: 'decimal', required: true, read: Number };
-/** Field that is an id in requests but text in responses, so a job cannot be sent back as it was read. */
+/** Field that is an id in requests but text in responses, so a job that was read cannot be sent back unchanged. */
 const TAX_SETUP: Field = { type: 'integer', read: () => undefined };
 
-/** The charge types as lessons show them. */
+/** The charge types as lessons show them, by their values in jobs. */
 export const CHARGE_TYPES: Readonly<Record<string, string>> = {
   hourly: 'Hourly',
   'one-off': 'One off',
@@ -32,7 +32,7 @@ const FIELDS: Fields = {
   status: { type: 'choice', choices: ['pending', 'available', 'in-progress', 'finished', 'gone-cold'] },
   net_gross: { type: 'choice', choices: ['net', 'gross'] },
   ...fieldsOf('string', 'colour'),
-  // Jobs show no manager. The stand-in has no locations that can be chosen.
+  // Jobs show no manager. The stand-in has no locations to choose from.
   service_manager: { type: 'integer', read: () => undefined },
   dft_location: { type: 'integer', read: () => undefined },
   ...fieldsOf('integer', 'dft_max_srs', 'cap', 'review_units', 'inactivity_time'),

@@ -1,4 +1,4 @@
-/** Writes that add or remove a label of a person or job. Both can be repeated. */
+/** Writes that add a label to a person or job, or remove a label. A repeated write changes nothing. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { AccountRecord } from './account.ts';

@@ -35,7 +35,7 @@ export function rowOf(path: string, record: JsonObject): JsonObject {
   const complete: JsonObject = { agent_percentage: null, ...record, role_type: roleTypeOf(path) };
   const row = fields ? pick(complete, fields) : { ...record };
   for (const rate of ['dft_charge_rate', 'dft_contractor_rate']) {
-    // These fields are numbers in details and texts in lists.
+    // Details contain these rates as numbers, and lists contain them as texts.
     if (typeof row[rate] === 'number') row[rate] = row[rate].toFixed(2);
   }
   const person = path === 'notes' ? 'creator' : 'role';
@@ -78,8 +78,9 @@ const PERSON_FILTERS = {
 };
 
 /**
- * The documented filters by list that the app uses. Each filter is the name of the field that it compares, or the name
- * of a list and of a field of its items. `start_gte` and `start_lte` compare the field of `start`.
+ * The documented filters that the app uses, by list. The value of a filter is the name of the field that it compares,
+ * or the name of a list and of a field of the list's items. `start_gte` and `start_lte` compare the field of the filter
+ * `start`.
  */
 const FILTERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...Object.fromEntries(PEOPLE_PATHS.map((path) => [path, PERSON_FILTERS])),
@@ -111,17 +112,17 @@ const FILTERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'balance-updates': { created: 'created', client: 'role', contractor: 'role', update_type: 'update_type' },
 };
 
-/** The filters of people by text. */
+/** Matches the filters of people by text. */
 const PERSON_TEXT = /^user__(?:email|(?:first|last)_name)$/;
 
 const idOf = (value: unknown): string => String(isJsonObject(value) ? value.id : value);
 
-/** The parts of the name of a parameter: the filter, and the bound of a time. */
+/** Returns the parts of a parameter's name: the filter, and `gte` or `lte` for a limit. */
 const partsOf = (parameter: string): readonly string[] => /^(.+?)(?:__?(gte|lte))?$/.exec(parameter)?.slice(1) ?? [];
 
 const NO_FILTERS: ReadonlySet<string> = new Set(['page', 'page_size']);
 
-/** Returns the parameters of a request that filter no list of this path. */
+/** Returns the parameters of a request that are no filters of the list at a path. */
 export const unknownFilters = (path: string, parameters: URLSearchParams): string[] =>
   [...parameters.keys()].filter((parameter) => {
     const [name = ''] = partsOf(parameter);

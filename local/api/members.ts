@@ -18,7 +18,7 @@ interface MemberKind {
   readonly path: string;
   /** The field of the job or lesson that lists the people. */
   readonly listField: string;
-  /** The name of the person in the path of a request, and the field with the person's id. */
+  /** The name of the person's kind in the path of a request, and of the field with the person's id. */
   readonly person: string;
   readonly fields: Fields;
   readonly initial: JsonObject;
@@ -98,7 +98,12 @@ function memberOf(
   };
 }
 
-/** Returns the people in a list. @throws {Refused} with one object per person, which is empty for an accepted person */
+/**
+ * Returns the people in a list.
+ *
+ * @throws {Refused} if a person is not accepted. The errors are one object per person, which is empty for an accepted
+ *   person
+ */
 function membersOf(kind: MemberKind, list: unknown, write: Write): JsonObject[] {
   if (!Array.isArray(list)) return refuse('Expected a list of items.');
   const forms = list.map((item) => formOf(kind.fields, { ...write, body: isJsonObject(item) ? item : {} }));

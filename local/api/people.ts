@@ -11,7 +11,7 @@ import { fieldsOf, formOf, hasErrors, objectsIn, pick, valuesOf, type Field, typ
 import { refuse } from './refusal.ts';
 import { EDITED, saved, type Kind, type Write } from './write.ts';
 
-/** Some of the names of time zones that the tz database has replaced. */
+/** Some of the time zone names that the tz database has replaced. */
 const FORMER_TIME_ZONES = ['Asia/Calcutta', 'Asia/Katmandu', 'Europe/Kiev', 'US/Eastern'];
 
 /** Fields of a person's user, which all roles of the person share. */
@@ -122,7 +122,7 @@ const ROLES: Readonly<Record<string, Role>> = {
   },
 };
 
-/** Returns all people in the account with the given email address, by list. */
+/** Returns all people with an email address, each with the path of their list. */
 const withEmail = (account: Account, email: unknown) =>
   PEOPLE_PATHS.flatMap((path) =>
     account

@@ -4,9 +4,7 @@ import { initialAttributes } from './custom-fields.ts';
 import { objectsIn } from './field-checks.ts';
 import type { Write } from './write.ts';
 
-/**
- * Adds a report about each student of a lesson, absent students included. The text of their reports is the word `null`.
- */
+/** Adds a report about each student of a lesson. The text of a report about an absent student is the word `null`. */
 export function writeReports({ account, behaviour, announce }: Omit<Write, 'body'>, lessonId: number): void {
   const lesson = account.find('appointments', lessonId);
   const [tutor] = objectsIn(lesson?.cjas);

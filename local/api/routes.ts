@@ -78,7 +78,7 @@ function writeRecord(request: RoutedRequest, path: string, existing: AccountReco
   return path === 'proforma-invoices' && !existing ? createCreditRequest(request) : null;
 }
 
-/** Writes below a record, such as to `clients/12/add_label/`. Returns null if there is no such path. */
+/** Writes to a path below a record, such as `clients/12/add_label/`. Returns null if the API has no such path. */
 function writeBelow(request: RoutedRequest, path: string, record: AccountRecord, action: string): JsonObject | null {
   const label = /^(add|remove)_label$/.exec(action);
   if (label && (path === 'services' || isPeople(path))) return writeLabel(request, path, record, label[1] === 'add');
@@ -97,7 +97,7 @@ function written(request: RoutedRequest, path: string, result: JsonObject | null
   return [200, isOlderShape ? { status: 'success', role: inOlderShape(record) } : record];
 }
 
-/** Paths without records, with a function for each method. */
+/** The handlers of paths without records, by path and method. */
 const SPECIAL: Readonly<Record<string, Readonly<Record<string, (request: RoutedRequest) => unknown>>>> = {
   branch: { GET: () => BRANCH },
   'action-types': { GET: actionTypes },
@@ -107,7 +107,7 @@ const SPECIAL: Readonly<Record<string, Readonly<Record<string, (request: RoutedR
 
 function route(request: RoutedRequest): ApiResponse {
   const { method, url, account, behaviour } = request;
-  // Most clients follow the redirect with GET, so that a write without the slash has no effect.
+  // Most clients follow this redirect with GET, so a write to a path without its final slash has no effect.
   if (!url.pathname.endsWith('/')) return [301, null, { Location: `${url.pathname}/${url.search}` }];
   const [, path = '', id, action] = /^\/api\/([a-z_-]+)\/(?:(\d+)\/(?:([a-z_/]+)\/)?)?$/.exec(url.pathname) ?? [];
   if (id === undefined) {

@@ -41,7 +41,7 @@ function parsedBody(body: string): unknown {
   }
 }
 
-/** Sends the deliveries of events to all integrations, and keeps track of the deliveries under way. */
+/** Creates a list of integrations, and the functions that send them deliveries of events and wait for all responses. */
 function createDeliveries(sender: Parameters<typeof eventsFor>[1]) {
   const integrations: Integration[] = [];
   const pending = new Set<Promise<void>>();
@@ -90,17 +90,17 @@ async function close(server: Server): Promise<void> {
 
 /**
  * Starts a stand-in that accepts these private keys, on a port of this machine. The function is long because it
- * connects the account with the server, and lists what tests and `npm start` may change.
+ * connects the account with the server, and lists everything that tests and `npm start` can change.
  */
 export async function startTutorCruncherAt(chosenPort: number, ...privateKeys: readonly string[]) {
   const account = createAccount();
   const behaviour = new Behaviour();
   /** Requests with an accepted key, in order of arrival. */
   const requests: ApiRequest[] = [];
-  /** `integrations` receive a delivery for each event. Tests add their own integrations. */
+  /** Each integration in `integrations` receives a delivery of each event. Tests add their own integrations. */
   const { integrations, deliver, delivered } = createDeliveries({ account, behaviour });
 
-  /** Returns the response to a request; null if its connection is to be reset. */
+  /** Returns the response to a request; null if the stand-in must reset the connection. */
   async function responseTo(request: ReceivedRequest): Promise<ApiResponse | null> {
     const { method, url, authorization } = request;
     const path = `${url.pathname}${url.search}`;
@@ -125,7 +125,7 @@ export async function startTutorCruncherAt(chosenPort: number, ...privateKeys: r
       url,
       announce: (event) => events.push(event),
     });
-    // Deliveries are sent after the write, so that each shows the state after the whole write.
+    // Deliveries are sent after the whole write, so that each delivery contains the resulting state.
     events.forEach(deliver);
     return behaviour.alter(apiRequest, response);
   }
@@ -142,7 +142,7 @@ export async function startTutorCruncherAt(chosenPort: number, ...privateKeys: r
   });
   await once(server.listen(chosenPort, HOST), 'listening');
   const { port } = server.address() as AddressInfo;
-  // Another name of this machine, so that the files seem to be on another host.
+  // `localhost` is another name of this machine, so the files seem to be on another host.
   const files = new Files(`http://localhost:${port}`);
   account.pdfLink = (path, id) => files.linkTo(path, id);
   const stop = async (): Promise<void> => {

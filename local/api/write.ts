@@ -37,7 +37,7 @@ export function announced(
   return account.current(path, record);
 }
 
-/** Records that can be created, most of which can also be updated. */
+/** A kind of record that the API can create. The API can update most kinds, too. */
 export interface Kind {
   readonly path: string;
   /** The word for the object in action keys, such as `A_SERVICE`. */
@@ -47,8 +47,9 @@ export interface Kind {
 }
 
 /**
- * Changes an existing record, or adds one. Announces the event, and returns the record.
- * @param initial - fields of a new record that the write may set, or that are not empty
+ * Changes an existing record, or adds a record. Announces the event, and returns the record.
+ *
+ * @param initial - values of a new record for the fields that the write does not contain
  */
 export function saved(
   write: Write,

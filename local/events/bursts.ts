@@ -1,6 +1,6 @@
 /**
- * Sequences of several events within seconds, some of them with more events than an envelope carries, and the changes
- * that they must report.
+ * Sequences of several events within seconds, and the changes that Zaps must report. Some sequences have more events
+ * than an envelope carries.
  */
 
 import { client } from '../../objects/client.ts';
@@ -31,7 +31,7 @@ const numbers = (first: number, last: number): number[] =>
 
 const LESSON_EDITED = 'any_event lesson_updated';
 
-/** The lesson after a number of moves by a day, and after a number of renames. */
+/** Returns the fields of a lesson that was moved by a day and renamed, each a number of times. */
 const lessonAfter = (moves: number, renames: number): JsonObject => ({
   ...PLANNED,
   start: `2026-06-1${moves}T16:00:00Z`,
@@ -108,7 +108,7 @@ export const bursts: readonly ExpectedSequence[] = [
     ],
     [clientDeleted(HOUR_SECONDS + 1, 'Deleted.'), ['any_event client_deleted', none]],
   ),
-  // The envelope of the edit contains the first change of status and the newest seven.
+  // The envelope of the edit contains the first change of status and the seven newest changes.
   aboutClient(
     'an edit of a client arrives after the ten changes of status that followed it',
     3108,

@@ -14,7 +14,7 @@ interface ClassStudent {
   readonly rate: string;
 }
 
-/** A client with the students of the class. */
+/** A client with the client's students in the class. */
 export interface ClassFamily {
   readonly client: number;
   readonly name: string;
@@ -101,7 +101,7 @@ export const CLASS_JOB: JsonObject = {
   conjobs: TUTOR_ROWS,
 };
 
-/** A location in the house of a family. */
+/** Returns a location in the house of a family. */
 export const houseOf = ({ client: owner, name, address }: ClassFamily): JsonObject => ({
   id: 60_000 + owner,
   name: `Home of ${name}`,

@@ -1,4 +1,4 @@
-/** Sequences about edits, pipeline stages and the deletion of clients, and the changes that they must report. */
+/** Sequences about edits, pipeline stages and the deletion of clients, and the changes that Zaps must report. */
 
 import { choiceOf } from '../api/choices.ts';
 import { client } from '../../objects/client.ts';
@@ -55,7 +55,7 @@ export const editedInOneDelivery: ExpectedSequence = { ...edited, deliveries: [f
 
 const stageMoved = eventWith('MOVED_PIPELINE_STAGE', 'Moved a Client in the Pipeline');
 const STAGE = 'any_event client_pipeline_stage_changed';
-/** Returns the `pipeline_stage` of a subject. */
+/** Returns the field `pipeline_stage` of a subject. */
 const stage = (id: number): JsonObject => ({ pipeline_stage: choiceOf('pipeline-stages', id) });
 const STAGES = ['', 'New enquiry', 'Contacted', 'First lesson booked'];
 const moved = (from: number, to: number): Expected => ({
@@ -84,7 +84,7 @@ export const clients: readonly ExpectedSequence[] = [
       [TOWN_OR_MOBILE, changed('Client Mobile: 07700 900555 → 07700 900777')],
     ],
   ),
-  // A single click in TutorCruncher causes both events.
+  // A single click in TutorCruncher causes the change of status and the edit.
   aboutClient(
     'details and status of a client are saved together',
     3008,

@@ -1,4 +1,4 @@
-/** Sequences of events in which TutorCruncher sends no or empty labels, signs links anew, or repeats an event. */
+/** Sequences of events in which TutorCruncher omits or empties the labels, signs links anew, or repeats an event. */
 
 import { choiceOf } from '../api/choices.ts';
 import { client } from '../../objects/client.ts';
@@ -22,7 +22,7 @@ import {
   type Expected,
 } from './sequence.ts';
 
-/** Returns the `photo` of a subject, as TutorCruncher signs it for one delivery. */
+/** Returns the field `photo` of a subject, as TutorCruncher signs the link for one delivery. */
 const photo = (signature: string, file = '301.jpg'): JsonObject => ({
   photo: `https://media.example.com/photo/${file}?X-Amz-Date=20260610T180500Z&X-Amz-Expires=3600&X-Amz-Signature=${signature}`,
 });
@@ -32,7 +32,7 @@ const clientWithPhoto = sequence(
   client,
   3201,
   [clientCreated(0, 'Created.', photo('0a')), FIRST_OF_CLIENT],
-  // TutorCruncher sends this event with every new client, within milliseconds.
+  // TutorCruncher sends this edit with every new client, within milliseconds.
   [
     clientEdited(0.2, 'Edited with its creation.', photo('1b')),
     ['any_event', none],
@@ -57,7 +57,7 @@ const EXAM_YEAR_ADDED: Expected = {
   changes: ['Client Label Names: Enquiry → Enquiry, Exam year'],
   details: { added_labels: 'Exam year', removed_labels: '' },
 };
-/** A comparison without labels, which shows no added or removed labels. */
+/** The expectation that a record reports no changes, because an event lacks the labels. */
 const NO_LABELS_KNOWN: Expected = { changes: [], details: { added_labels: '', removed_labels: '' } };
 
 const clientWithLabels = sequence(
@@ -68,7 +68,7 @@ const clientWithLabels = sequence(
   [labelAdded(HOUR_SECONDS, 'Enquiry added.', labels(26)), ['any_event client_label_added', 'unknown']],
   [labelAdded(2 * HOUR_SECONDS, 'Enquiry repeated.', labels(26)), ['any_event', 'unknown']],
   [clientEdited(3 * HOUR_SECONDS, 'Edited, with an empty list.', NO_LABELS), [EDITED, NO_LABELS_KNOWN]],
-  // The nearest earlier event does not contain the labels, so this event cannot be distinguished from an addition.
+  // The nearest earlier event does not contain the labels, so the app cannot distinguish this event from an addition.
   [
     labelAdded(4 * HOUR_SECONDS, 'Enquiry repeated after an edit.', labels(26)),
     ['any_event client_label_added', 'unknown'],

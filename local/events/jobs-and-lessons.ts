@@ -1,4 +1,4 @@
-/** Sequences about a lesson and a job, and the changes that they must report. */
+/** Sequences about a lesson and a job, and the changes that Zaps must report. */
 
 import { choiceOf } from '../api/choices.ts';
 import { job } from '../../objects/job.ts';
@@ -19,7 +19,7 @@ import {
 
 const completed = eventWith('MARKED_AN_APPOINTMENT_AS_COMPLETE', 'Marked a Lesson as complete');
 
-/** The lesson after it was moved to the next day and by an hour. */
+/** The lesson after a move to the next day, an hour later. */
 const MOVED = { ...PLANNED, start: '2026-06-11T17:00:00Z', finish: '2026-06-11T18:30:00Z' };
 const EQUATIONS = { ...MOVED, topic: 'Simultaneous equations' };
 
@@ -63,7 +63,7 @@ const tutors = (...names: readonly string[]): JsonObject => ({
 });
 const [HANNAH, SAMUEL] = ['Hannah Whitlock', 'Samuel Okoro'];
 
-/** Each save sends an event about the tutor and an edit, in any order. */
+/** TutorCruncher sends two events for each save, in any order: an event about the tutor, and an edit. */
 export const coveredLesson = sequence(
   'the tutor of a lesson is replaced, and each save sends an edit as well',
   lesson,
@@ -85,7 +85,7 @@ const jobCreated = eventWith('CREATED_A_SERVICE', 'Created a Job');
 const jobLabelAdded = eventWith('ADDED_A_LABEL_TO_A_SERVICE', 'Added a Label to a Job');
 const jobLabelRemoved = eventWith('REMOVED_A_LABEL_FROM_A_SERVICE', 'Removed a Label from a Job');
 
-/** Returns the `labels` of a subject. */
+/** Returns the field `labels` of a subject. */
 const labels = (...ids: readonly number[]): JsonObject => ({ labels: ids.map((id) => choiceOf('labels', id)) });
 
 const FIRST_OF_JOB: Runs = ['any_event job_created', 'unknown'];
@@ -94,7 +94,7 @@ const EXAM_YEAR_ADDED: Expected = {
   details: { added_labels: 'Exam year', removed_labels: '' },
 };
 
-/** For jobs, TutorCruncher sends an event when a label is removed. */
+/** TutorCruncher sends an event when a label is removed from a job, unlike for people. */
 export const jobLabelled = sequence(
   'a label is added to a job, removed and added again',
   job,

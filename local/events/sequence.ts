@@ -10,7 +10,8 @@ import type { JsonObject } from '../../wire/json.ts';
 export interface SequenceEvent {
   /** Time of the event, in seconds after the start of the sequence. */
   readonly at: number;
-  /** The action, with the text of its `verb` as TutorCruncher sends it. */
+  /** The key of the action. */
+  /** The text of the action, as TutorCruncher sends it. */
   readonly action: string;
   readonly verb: string;
   /** Text that TutorCruncher sends as `extra_msg`. It differs between the events of a sequence. */
@@ -28,8 +29,8 @@ export interface Sequence {
 }
 
 /**
- * The change that a record reports: unknown, or the changed fields with their values. `details` are additional keys in
- * the records of triggers about one object.
+ * The change that a record reports: unknown, or the changed fields with their values. `details` contains additional
+ * keys in the records of triggers about one object.
  */
 export type Expected =
   'unknown' | { readonly changes: readonly string[]; readonly details?: Readonly<Record<string, string>> };
@@ -40,7 +41,7 @@ export type Runs = readonly [zaps: string, expected: Expected];
 /** An event, identified by its message, with the Zaps that it starts and the change in their records. */
 export type Row = readonly [message: string, ...Runs];
 
-/** An event, which is delivered alone, with the runs that it causes. */
+/** An event in a delivery of its own, with the runs that the event causes. */
 export type Step = readonly [SequenceEvent, ...Runs[]];
 
 /** A sequence with the changes that the Zaps must report. */
@@ -49,16 +50,16 @@ export interface ExpectedSequence extends Sequence {
   readonly rows: readonly Row[];
 }
 
-/** Returns the expectation that a record reports some changes. */
+/** Returns the expectation that a record reports these changes. */
 export const changed = (...changes: readonly string[]): Expected => ({ changes });
-/** A comparison that found no changes. */
+/** The expectation that a record reports no changes. */
 export const none = changed();
 
-/** Returns the rows of steps. */
+/** Returns a row for each run of the steps. */
 export const rowsOf = (steps: readonly Step[]): Row[] =>
   steps.flatMap(([{ message }, ...runs]) => runs.map((each): Row => [message, ...each]));
 
-/** Returns a sequence. Each sequence has its own record. @param id - TutorCruncher's id of the record */
+/** Returns a sequence. @param id - TutorCruncher's id of the record; no other sequence has this id */
 export const sequence = (
   title: string,
   object: TutorCruncherObject,
@@ -81,8 +82,9 @@ export const statusChanged = eventWith('CHANGED_CLIENT_STATUS', "Changed a Clien
 export const lessonCreated = eventWith('CREATED_AN_APPOINTMENT', 'Created a Lesson');
 export const lessonEdited = eventWith('EDITED_AN_APPOINTMENT', 'Edited a Lesson');
 
-/** The run that the first event about a record causes. */
+/** The run that the first event about a client causes. */
 export const FIRST_OF_CLIENT: Runs = ['any_event client_created', 'unknown'];
+/** The run that the first event about a lesson causes. */
 export const FIRST_OF_LESSON: Runs = ['any_event lesson_created', 'unknown'];
 
 export const EDITED = 'any_event client_updated';

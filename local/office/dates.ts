@@ -1,6 +1,6 @@
 /**
- * The days that the tasks name, in the time zone of the branch. Tasks name days of the week, so that they can be run on
- * any day.
+ * The days that the tasks name, in the time zone of the branch. The tasks name days of the week, so that a reader can
+ * do the tasks on any day.
  */
 
 import { DAY } from '../../relay/harness/durations.ts';
@@ -15,9 +15,11 @@ export interface OfficeDates {
   readonly firstOfMonth: string;
   /** A day of the previous month. */
   readonly lastMonth: string;
-  /** The next Wednesday, Thursday and so on after today; Friday is the day after Thursday. */
+  /** The next Wednesday after today. */
   readonly wednesday: string;
+  /** The next Thursday after today. */
   readonly thursday: string;
+  /** The day after `thursday`. */
   readonly friday: string;
   /** The Friday of next week. */
   readonly fridayOfNextWeek: string;

@@ -170,10 +170,7 @@ function putInOrder(account: Account): void {
   }
 }
 
-/**
- * Lets lessons share a room, as the lessons of the office do, and removes a county from addresses in the United
- * Kingdom.
- */
+/** Lets lessons share a room, as in the office, and removes the county from the addresses of clients and students. */
 function putPlacesInOrder(account: Account): void {
   const places = [
     ['appointments', 'location'],
@@ -189,7 +186,7 @@ function putPlacesInOrder(account: Account): void {
   }
 }
 
-/** Gives each client the balance that results from the unpaid invoices. */
+/** Gives each client the balance that results from the client's unpaid invoices. */
 function balanceClients(account: Account): void {
   for (const { id } of account.list('clients')) {
     const owed = account
@@ -213,7 +210,7 @@ const studentOn = (account: Account, id: number, fields: JsonObject): JsonObject
   return { recipient: id, recipient_name: '', paying_client: client.id ?? null, paying_client_name: '', ...fields };
 };
 
-/** Adds the records of the office to an account. The names in references are derived from the ids. */
+/** Adds the records of the office to an account. The account derives the names in references from the ids. */
 export function addOffice(account: Account, on: OfficeDates): void {
   putInOrder(account);
   const added = families(on);

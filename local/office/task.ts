@@ -1,6 +1,6 @@
-/** A task of an office, and the expected work of a reader of the definitions. */
+/** A task of an office, and the steps that a reader of the definitions is expected to run. */
 
-/** A run of a step. */
+/** An expected run of a step. */
 export interface ExpectedStep {
   readonly key: string;
   /**
@@ -8,9 +8,9 @@ export interface ExpectedStep {
    * the record from 0, and the path of the field.
    */
   readonly inputs: Readonly<Record<string, string>>;
-  /** Keys of inputs whose value the reader may choose, within the words of the task. */
+  /** Keys of inputs whose values the reader chooses freely, within the words of the task. */
   readonly free?: readonly string[];
-  /** Keys of inputs that the reader may leave empty. */
+  /** Keys of inputs that the reader can leave empty. */
   readonly optional?: readonly string[];
   /** Fields that the first record must have. */
   readonly gives?: Readonly<Record<string, unknown>>;
@@ -39,13 +39,13 @@ export type Ending =
       readonly kind: 'refusal';
       readonly where: string;
       readonly grounds: readonly Ground[];
-      /** Words that no search or action has in its label, for a task that has no step. */
+      /** Matches words that no search or action has in its label, because no step can do the task. */
       readonly noStepFor: RegExp;
-      /** Requests that a reader may be tempted to send. The app or TutorCruncher refuses them. */
+      /** Steps that a reader might try. The app or TutorCruncher refuses them. */
       readonly attempts: readonly ExpectedStep[];
     };
 
-/** Fields of a record of the account after a task. */
+/** The expected fields of a record in the account after a task. */
 export type ExpectedState = readonly [path: string, id: number, fields: Readonly<Record<string, unknown>>];
 
 /** A task of an office. */
@@ -62,7 +62,8 @@ export interface Task {
   readonly alternatives: readonly string[];
   /** Mistakes that count as wrong even if the rest is right. */
   readonly wrong: readonly string[];
-  /** The number of writes of the whole task, and the expected records afterwards. */
+  /** The number of writes of the whole task. */
   readonly writes: number;
+  /** The expected records after the task. */
   readonly state: readonly ExpectedState[];
 }

@@ -6,5 +6,5 @@ import { lessonTasks } from './tasks/lessons.ts';
 import { moneyTasks } from './tasks/money.ts';
 import { peopleTasks } from './tasks/people.ts';
 
-/** Returns the tasks, with the days that they name. */
+/** Returns the tasks. The dates determine the days that the tasks name. */
 export const tasksOn = (on: OfficeDates): Task[] => [...lessonTasks(on), ...peopleTasks(on), ...moneyTasks(on)];

@@ -1,5 +1,5 @@
 /**
- * The test data of all lists that polled triggers read: each file in `lists/` exports the data of one list as `list`.
+ * The test data of all lists that polled triggers read. Each file in `lists/` exports the data of one list as `list`.
  */
 
 import { readdirSync } from 'node:fs';
@@ -13,5 +13,5 @@ for (const file of readdirSync(new URL('lists/', import.meta.url)).sort()) {
   lists.push(list);
 }
 
-/** The lists. */
+/** The test data of each list, in the order of the file names. */
 export const POLLED_LISTS: readonly PolledList[] = lists;

@@ -19,12 +19,13 @@ interface BalanceVersion extends Version {
   readonly balance: number;
 }
 
-/** The clients of a simulated branch, and their balance changes. */
+/** The size of a simulated branch. */
 export interface BalanceBranch {
+  /** Number of clients. */
   readonly clients: number;
-  /** The balance changes at random times. */
+  /** Number of balance changes at random times. */
   readonly changes: number;
-  /** The clients to whom invoices are sent at once on the simulated day. */
+  /** Number of invoices that are sent at once on the simulated day, each to another client. */
   readonly together: number;
 }
 
@@ -36,7 +37,7 @@ interface Draft {
 }
 
 const FIRST_CLIENT = 3000;
-/** The balances with which clients begin. About half of the balances are above the amount of the Zap. */
+/** The balances with which clients begin. About half of them are above the amount below which the Zap runs. */
 const BEGINNINGS = [120, 80, 55, 50, 45, 0, -60];
 /**
  * The amounts of the changes, in turn. The number of amounts shares no factor with a number of clients, so that each
@@ -110,12 +111,12 @@ export function clientStates(changes: readonly History<BalanceChangeVersion>[]) 
   );
 }
 
-/** A fall of a balance below an amount, and the time until which the balance stays below. */
+/** A fall of a balance below an amount. `until` is the time at which the balance reaches the amount again. */
 export interface Fall {
   readonly until: number;
 }
 
-/** Returns the balance changes by which a balance falls below an amount, by id. */
+/** Returns the falls of balances below an amount, by the id of the balance change that causes the fall. */
 export function fallsBelow(changes: readonly History<BalanceChangeVersion>[], minimum: number): Map<number, Fall> {
   const after = balancesAfter(changes);
   const falls = new Map<number, Fall>();
@@ -134,6 +135,6 @@ export function fallsBelow(changes: readonly History<BalanceChangeVersion>[], mi
   return falls;
 }
 
-/** Returns the falls below an amount, computed once. */
+/** Returns a function that computes the falls below an amount once. */
 export const fallsIn = (changes: () => readonly History<BalanceChangeVersion>[], minimum: number) =>
   once(() => fallsBelow(changes(), minimum));

@@ -15,13 +15,12 @@ export interface History<V extends Version> {
   readonly versions: readonly V[];
 }
 
-/**
- * The id with which a record triggers, and the period in which a state of the record triggers if the state lasts long
- * enough.
- */
+/** The id with which a record triggers, and the period in which the record triggers while its state lasts. */
 type Trigger = Interval & { readonly id: string };
 
-/** Returns the period in which a record in a state triggers: null for never, a list for several times. */
+/**
+ * Returns the trigger of a record in a state: null if the state never triggers, a list if it triggers several times.
+ */
 export type Condition<V extends Version> = (id: number, version: V) => Trigger | readonly Trigger[] | null;
 
 /** Returns a generator of numbers from 0 to 1 that always makes the same sequence (mulberry32). */
@@ -39,7 +38,7 @@ export function generator(seed: number): () => number {
 export type MinutesBetween = (from: number, to: number) => number;
 
 /**
- * Returns the random minutes of a list. The sequence depends on the list's path only, so that a new list changes no
+ * Returns the random minutes of a list. The sequence depends only on the list's path, so that a new list changes no
  * other list.
  */
 export function minutesBetween(path: string): MinutesBetween {
@@ -47,16 +46,19 @@ export function minutesBetween(path: string): MinutesBetween {
   return (from, to) => Math.floor((from + random() * (to - from)) / MINUTE) * MINUTE;
 }
 
-/** Changes happen in the first seconds of a minute, while the polls of this minute read their lists. */
+/**
+ * Returns the time of a change in the minute of a moment. Changes happen in the first seconds of a minute, while the
+ * polls of this minute read their lists.
+ */
 export const atChange = (moment: number): number => Math.floor(moment / MINUTE) * MINUTE + 300 + (moment % 7) * 500;
 
-/** Numbers records by the time at which they begin. */
+/** Numbers records in the order of their first states. */
 export const numbered = <V extends Version>(drafts: readonly (readonly V[])[]): History<V>[] =>
   [...drafts]
     .sort(([one], [other]) => (one?.from ?? 0) - (other?.from ?? 0))
     .map((versions, index) => ({ id: 100 + index, versions }));
 
-/** Returns the times in which the states of records trigger, by the id of the record that Zapier gets. */
+/** Returns the periods in which the states of records trigger, by the id of the record that Zapier gets. */
 export function timesOf<V extends Version>(
   histories: readonly History<V>[],
   condition: Condition<V>,
@@ -75,5 +77,5 @@ export function timesOf<V extends Version>(
   return times;
 }
 
-/** Returns a moment as ids contain it. */
+/** Returns a moment in the format that ids contain. */
 export const idTime = (moment: number): string => `${new Date(moment).toISOString().slice(0, 19)}Z`;

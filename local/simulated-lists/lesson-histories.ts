@@ -1,7 +1,8 @@
 /**
- * The lessons of a simulated branch: 60 a day in London over five weeks, in the middle of which the clocks change. Most
- * belong to series that were booked months ago. Lessons are moved, cancelled, booked late, completed late or never, and
- * some reports are missing. Every change has a time, so that the state at each moment is known in advance.
+ * The lessons of a simulated branch: 60 lessons a day in London over five weeks. The clocks change in the middle of
+ * this time. Most lessons belong to series that were booked months ago. Lessons are moved, cancelled, booked late,
+ * completed late or never, and some reports are missing. Every change has a time, so that the state at each moment is
+ * known in advance.
  */
 
 import { atChange, generator, type History } from './history.ts';
@@ -23,7 +24,7 @@ const TUTORS = 20;
 /** Returns the id of the tutor of a lesson. Each tutor has as many lessons as the others. */
 export const tutorOf = (lesson: number): number => 400 + (lesson % TUTORS);
 
-/** The number of lessons of a job, which were booked one after another and are mostly on consecutive days. */
+/** The number of lessons of a job. The lessons were booked one after another and are mostly on consecutive days. */
 const LESSONS_PER_JOB = 7;
 
 /** A job with its status, which never changes. */
@@ -44,21 +45,26 @@ export interface Branch {
   readonly perDay: number;
   /** The number of lessons per day that start at 15:00. */
   readonly crowd: number;
-  /** The number of days after the first day of the week that have lessons. */
+  /** The last day that has lessons, in days after the first day of the week. */
   readonly days: number;
 }
 
 const FIRST_DAY = -10;
 const USUAL_BRANCH: Branch = { perDay: 60, crowd: 0, days: 24 };
 
-/** Returns the moment of a local time in London. @param day - days after the first day of the week */
+/**
+ * Returns the moment of a local time in London.
+ *
+ * @param day - days after the first day of the week
+ * @param minutes - minutes after midnight
+ */
 function inLondon(day: number, minutes: number): number {
   const midnight = Date.parse('2026-10-21T00:00:00Z') + day * DAY;
   const utc = midnight + minutes * MINUTE;
   return utc - HOUR < CLOCKS_CHANGE ? utc - HOUR : utc;
 }
 
-/** Returns the states after a lesson has taken place at its last planned time. */
+/** Returns the states of a lesson after it has taken place at its last planned time. */
 function afterwards(random: () => number, { start, finish }: LessonVersion): LessonVersion[] {
   const at = (moment: number, status: LessonVersion['status']): LessonVersion => ({
     from: atChange(moment),

@@ -1,7 +1,7 @@
 /**
- * Test data of a list that polled triggers read: its rows and details, the filters and the order of the list, the
- * history of its records in a simulated branch, and the Zaps that poll it, with the runs computed from the histories.
- * Nothing here uses the code of the app.
+ * Test data of a list that polled triggers read: its rows and details, its filters and order, the history of its
+ * records in a simulated branch, and the Zaps that poll the list, with the runs that follow from the histories. Nothing
+ * here uses the code of the app.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -9,7 +9,7 @@ import { once } from '../../src/once.ts';
 import { minutesBetween, timesOf, type Condition, type History, type MinutesBetween, type Version } from './history.ts';
 import { HOUR, type Interval } from './simulated-time.ts';
 
-/** A Zap of the simulation, as written in the file of its list. */
+/** A Zap of the simulation, as the file of its list defines it. */
 export interface ZapDefinition<V extends Version> {
   readonly trigger: string;
   /** The name of the Zap in the table of requests in `docs/performance.md`. */
@@ -19,7 +19,7 @@ export interface ZapDefinition<V extends Version> {
   readonly condition: Condition<V>;
   /** Maximum number of requests per hour that the Zap may send on the simulated day, with polls every minute. */
   readonly requestsPerHour: number;
-  /** True if the notes contain more records than the Zap could read again after the cache has lost the notes. */
+  /** True if the notes contain more records than the Zap could read again after a loss of the notes. */
   readonly keepsNotes?: boolean;
 }
 
@@ -32,10 +32,10 @@ export interface SimulatedZap {
   readonly times: () => Map<string, Interval[]>;
 }
 
-/** A Zap that is polled alone. */
+/** A Zap that can be polled alone, with the limits for such a simulation. */
 export interface ListedZap extends SimulatedZap, Omit<ZapDefinition<Version>, 'condition' | 'inputData'> {}
 
-/** The test data of a list, as written in its file. */
+/** The test data of a list, as its file defines it. */
 export interface ListDefinition<V extends Version> {
   /** Path of the list in TutorCruncher's API. */
   readonly path: string;
@@ -43,7 +43,7 @@ export interface ListDefinition<V extends Version> {
   readonly histories: (between: MinutesBetween) => readonly History<V>[];
   /** The time by which TutorCruncher filters or sorts the list; null for a record without a time. */
   readonly timeOf: (version: V) => number | null;
-  /** True if TutorCruncher sorts the list by id, and not by time. */
+  /** True if TutorCruncher sorts the list by id instead of by time. */
   readonly isSortedById?: boolean;
   /** Returns the fields of a row. @param timeText - formats a time with the offset of the season */
   readonly rowOf: (id: number, version: V, timeText: (moment: number) => string) => JsonObject;
@@ -66,18 +66,19 @@ export interface ListDefinition<V extends Version> {
   readonly zaps: readonly ZapDefinition<V>[];
 }
 
-/** The state of a record from a moment on, as its list shows it. */
+/** The state of a record from a moment on, as the list shows the record. */
 export interface RecordState {
   readonly id: number;
   readonly from: number;
   readonly isDeleted: boolean;
-  /** The time by which the list can be filtered; NaN if there is none. */
+  /** The time by which the list can be filtered; NaN for a record without a time. */
   readonly time: number;
   readonly sortedBy: number;
   readonly filters: Readonly<Record<string, string>>;
   /**
-   * Functions that return the row in summer and in winter time. A row is made only once, because thousands of polls
-   * list the same rows, and only when it is listed, because most polls of a simulation are in the same season.
+   * Functions that return the row in summer and in winter time. Each function makes its row only once, because
+   * thousands of polls list the same rows, and only when a poll lists the row, because most polls of a simulation are
+   * in the same season.
    */
   readonly rows: { readonly summer: () => JsonObject; readonly winter: () => JsonObject };
   readonly detailOf: (row: JsonObject) => JsonObject;
@@ -100,13 +101,13 @@ export interface PolledList extends Pick<ListDefinition<Version>, 'path' | 'due'
   readonly zaps: readonly ListedZap[];
 }
 
-/** The client of rows, as details show it. */
+/** The client of all rows, in the short form. */
 export const CLIENT: JsonObject = { id: 3, first_name: 'Priya', last_name: 'Raman' };
 
-/** The value of a field that only details have. */
+/** The value of the field `source`, which only details have. */
 export const FROM_DETAILS = 'from the details';
 
-/** Returns a time from now, without a fraction of a second. */
+/** Returns the time some hours from now, without a fraction of a second. */
 export const fromNow = (hours: number): string => `${new Date(Date.now() + hours * HOUR).toISOString().slice(0, 19)}Z`;
 
 const winterText = (moment: number): string => new Date(moment).toISOString().replace('.000Z', 'Z');
@@ -132,7 +133,7 @@ function stateOf<V extends Version>(definition: ListDefinition<V>, id: number, v
   };
 }
 
-/** Returns all states of records of a list. */
+/** Returns all states of a list's records from the histories of the records. */
 export const statesOf = <V extends Version>(
   definition: ListDefinition<V>,
   histories: readonly History<V>[],

@@ -1,6 +1,6 @@
 /**
- * Histories of invoices and credit requests, which are sent to a client and then paid. Records are paid before, on or
- * after the day on which they become overdue. Some records are voided, and some payments fail.
+ * Histories of invoices and credit requests. A record is sent to a client, and then paid before, on or after the day on
+ * which it becomes overdue. Some records are voided, and some payments fail.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -18,13 +18,13 @@ export interface SentVersion extends Version {
 /** The time at which the first record was sent. */
 export const FIRST_SENT = WEEK_START - 55 * DAY;
 
-/** The changes of the status, with the time since the record was sent. */
+/** The possible sequences of status changes. Each change has the milliseconds since the record was sent. */
 const FATES: readonly (readonly (readonly [after: number, status: string])[])[] = [
   [],
   [],
   [[3 * DAY, 'paid']],
   [[10 * DAY, 'void']],
-  // Paid and voided on the day on which it becomes overdue.
+  // The record is paid or voided within hours before or after it becomes overdue.
   [[14 * DAY - 2 * HOUR, 'paid']],
   [[14 * DAY + 6 * HOUR, 'paid']],
   [[14 * DAY - 3 * HOUR, 'void']],
@@ -37,15 +37,16 @@ const FATES: readonly (readonly (readonly [after: number, status: string])[])[] 
     [12 * DAY, 'payment-pending'],
     [15 * DAY, 'paid'],
   ],
-  // Paid when it becomes overdue, but the payment fails two days later.
+  // The record is paid when it becomes overdue, but the payment fails two days later.
   [
     [13 * DAY, 'paid'],
     [16 * DAY, 'failed'],
   ],
 ];
 
-/** The number of the fate of a record that is never paid, and of a record that is paid soon. */
+/** The index in {@link FATES} for a record that is never paid. */
 export const NEVER_PAID = 0;
+/** The index in {@link FATES} for a record that is paid soon. */
 export const PAID_SOON = 2;
 
 /** Returns the states of a record, which is a draft for two hours before it is sent. */
@@ -59,7 +60,7 @@ export function sentAt(sent: number, fate: number): SentVersion[] {
 
 const SETTLED = ['draft', 'paid', 'void'];
 
-/** Returns the condition of a Zap for records that are overdue after these numbers of days. */
+/** Returns the condition of a Zap for records that are unpaid these numbers of days after they were sent. */
 export const overdueAfter =
   (...numbers: readonly number[]): Condition<SentVersion> =>
   (id, { sent, status }) =>

@@ -14,7 +14,7 @@ interface Reply {
 /** Matches the parameters that limit the time of records. */
 const TIME_LIMIT = /_[gl]te$/;
 
-/** Returns the index of the first state whose place in the list is not before a place. */
+/** Returns the index of the first state whose place in the list is not before the given place. */
 function indexOfPlace(states: readonly RecordState[], place: number): number {
   let [low, high] = [0, states.length];
   while (low < high) {
@@ -30,14 +30,16 @@ class SimulatedList {
   readonly #changes: readonly RecordState[];
   #applied = 0;
   readonly #current = new Map<number, RecordState>();
-  /** The records that exist, in the opposite order of the list, so that most new records are appended. */
+  /** The records that exist, in the reverse order of the list, so that most new records are added at the end. */
   readonly #reversed: RecordState[] = [];
   /**
-   * The times of these records. Comparing numbers in an array is several times as fast as reading them from records.
+   * The times of the records in `#reversed`. Comparing numbers in an array is several times as fast as reading them
+   * from records.
    */
   readonly #times: number[] = [];
   /**
-   * The records that a filter selects, until the next change. Pages of the same list are requested one after the other.
+   * The records that filters select, until the next change. The cache serves the pages of a list, which are requested
+   * one after the other.
    */
   readonly #selected = new Map<string, readonly RecordState[]>();
 
@@ -133,7 +135,7 @@ export class SimulatedTutorCruncher {
   /** Requests by minute. */
   readonly perMinute = new Map<number, number>();
   now = WEEK_START;
-  /** The number of requests to which TutorCruncher responds. */
+  /** The number of further requests to which TutorCruncher responds. */
   requestsLeft = Infinity;
   readonly #lists: ReadonlyMap<string, SimulatedList>;
   readonly #outage: Interval;
@@ -162,8 +164,7 @@ export class SimulatedTutorCruncher {
         throw Object.assign(new Error('timeout'), { name: 'FetchError', type: 'request-timeout' });
       return reply;
     }
-    // The time that a response takes, so that changes happen between two requests of a poll. Concurrent requests get
-    // their responses at the same time.
+    // Each response takes this time, so that changes happen between two requests of a poll.
     this.now += 250;
     return reply;
   }

@@ -31,7 +31,7 @@ export interface ZapierBehaviour {
   readonly forgetting?: readonly number[];
   /** Interval in milliseconds at which the cache forgets everything. */
   readonly forgetsEveryMs?: number;
-  /** True if entries of the cache expire. The branch is then read again, too, which takes more requests. */
+  /** True if entries of the cache expire. Polls then also read the branch again, which takes more requests. */
   readonly expires?: boolean;
   /** The operations that the cache refuses once the Zaps are on; default: none. */
   readonly refuses?: 'everything' | 'writes';
@@ -39,9 +39,9 @@ export interface ZapierBehaviour {
   readonly cacheMs?: number;
   /** True if Zapier does not state the ids of Zaps. */
   readonly hidesZapIds?: boolean;
-  /** Number of polls of which one fails, because TutorCruncher responds to few requests or none. */
+  /** Number of polls of which one fails, because TutorCruncher responds to at most three of its requests. */
   readonly pollsPerFailure?: number;
-  /** Number of results of which one does not reach Zapier, although it was in time. */
+  /** Number of results of which one does not reach Zapier, although the poll ended in time. */
   readonly resultsPerLoss?: number;
   /** True if each Zap is polled twice at the same time. */
   readonly pollsTwice?: boolean;
@@ -50,18 +50,18 @@ export interface ZapierBehaviour {
 /** Milliseconds for which Zapier waits for the result of a poll. */
 const MAX_POLL_MS = 30_000;
 
-/** Matches messages about a Zap that does not run at the moment, other than about missed records. */
+/** Matches messages that a Zap does not run at the moment, except messages about missed records. */
 const NOT_RUNNING =
   /have used the requests of this minute|has not been able to look for new|lists too many records|Zapier does not tell which Zap|Zapier's cache does not respond/;
-/** The start of messages about notes that were lost, with all records to be read again. */
+/** The start of messages about lost notes, after which the Zap reads all records again. */
 const RECOVERY = 'Zapier has lost what this Zap remembered, so the next polls read';
 /** Matches messages of polls that fail because TutorCruncher does not respond. Such a poll loses no record. */
 export const FAILED =
   /^TutorCruncher could not be reached\.|^TutorCruncher did not respond within|^TutorCruncher responded too slowly/;
 
 /**
- * Returns the number of records that were missed, or may have been missed, according to an error; Infinity if the error
- * does not state their number, and 0 if it does not mention them.
+ * Returns the number of records that, according to an error, the Zap has missed or perhaps missed; Infinity if the
+ * error does not state the number, and 0 if the error is not about missed records.
  */
 function missedIn(message: string): number {
   const [, count] = /has (?:not )?run for (an unknown number of|[\d,]+) /.exec(message) ?? [];
@@ -72,17 +72,17 @@ function missedIn(message: string): number {
 /** The simulated Zapier. */
 export class SimulatedZapier {
   readonly runs: Map<string, PlayedRun[]>;
-  /** The number of polls that failed because TutorCruncher did not respond. */
+  /** The number of polls of each Zap that failed because TutorCruncher did not respond. */
   readonly failedPolls = new Map<string, number>();
-  /** The number of missed records that errors have reported. */
+  /** The number of missed records that the errors of each Zap have reported. */
   readonly told = new Map<string, number>();
   /** All messages about missed records, and about Zaps that do not run at the moment. */
   readonly messages: string[] = [];
-  /** The number of messages about lost notes with records to be read again. */
+  /** The number of messages about lost notes. */
   recoveries = 0;
   /** All errors of each Zap. */
   readonly errors = new Map<string, PlayedError[]>();
-  /** The records of each Zap that were in a result that did not reach Zapier. */
+  /** The ids of the records in results that did not reach Zapier, by Zap. */
   readonly lost = new Map<string, Set<string>>();
   readonly #tutorCruncher: SimulatedTutorCruncher;
   readonly #behaviour: ZapierBehaviour;
@@ -106,7 +106,7 @@ export class SimulatedZapier {
   #z(): ZObject {
     const cache = this.#cache;
     const { cacheMs = 0, refuses } = this.#behaviour;
-    // Some operations of the cache fail.
+    // Every 97th operation of the cache fails.
     const cached = async <T>(operation: () => T, isWrite = true): Promise<T> => {
       if (cacheMs > 0) await this.#tutorCruncher.wait(cacheMs);
       const isRefused = this.#areZapsOn && (refuses === 'everything' || (refuses === 'writes' && isWrite));
@@ -154,7 +154,7 @@ export class SimulatedZapier {
     this.errors.set(zap, [...(this.errors.get(zap) ?? []), { at: this.#tutorCruncher.now, message }]);
   }
 
-  /** Returns true if Zapier drops a result that it gets now. */
+  /** Returns true if a result is lost on its way to Zapier. @param at - the start of the poll */
   #isLost(at: number, isPopulatingDedupe: boolean): boolean {
     if (isPopulatingDedupe) return false;
     return (

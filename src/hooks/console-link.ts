@@ -60,7 +60,7 @@ export async function fetchLinkContents(client: RelayClient, privateKey: string)
 }
 
 /**
- * Creates a link that is valid for 24 hours and contains its secret in the fragment.
+ * Creates a link that is valid for 24 hours and contains its secret in the fragment of the URL.
  *
  * @param currency - the branch's currency (ISO 4217); default: unknown
  * @returns null if the data keys are unknown, or if the relay does not accept the link

@@ -29,7 +29,7 @@ export interface ReceivedDelivery extends SignedDelivery {
   readonly isRepeat?: boolean;
 }
 
-/** A delivery whose bytes are verified, without the earlier deliveries that are refused. */
+/** A delivery with verified bytes. `previous` and `burst` contain only earlier deliveries with verified bytes. */
 export interface VerifiedDelivery {
   readonly body: string;
   readonly previous: string | null;
@@ -45,7 +45,7 @@ export interface ReadDelivery {
   readonly isRepeat: boolean;
 }
 
-/** An event that a trigger keeps. The signatures of the earlier events are verified, too. */
+/** An event that a trigger keeps, together with the earlier events. The signatures of all these events are verified. */
 export interface KeptEvent extends EventInBurst {
   /**
    * True if the event's delivery has several events. The relay does not compare such events with earlier events.
@@ -56,7 +56,10 @@ export interface KeptEvent extends EventInBurst {
   readonly isRepeat?: boolean;
 }
 
-/** Reason for refusing a delivery: its signature, or too many keys in its body. */
+/**
+ * Reason for refusing a delivery: a missing, malformed or wrong signature, a missing private key, or too many keys in
+ * the body.
+ */
 export type DeliveryRefusal = Refusal | 'too-many-keys';
 
 interface RefusedDelivery {

@@ -37,8 +37,8 @@ const REFUSAL_MESSAGES: Readonly<Record<Exclude<DeliveryRefusal, 'wrong-signatur
 
 /**
  * Returns the error for a refused request. The error is a HaltedError, which never makes Zapier turn the Zap off.
- * Therefore, a stranger who knows the Zap's URL cannot turn the Zap off. Without `doNotContextify`, core would append
- * the complete request, including its body and signature, to the message.
+ * Therefore, a stranger who knows the Zap's URL cannot turn the Zap off. Without `doNotContextify`,
+ * zapier-platform-core would append the complete request, including its body and signature, to the message.
  */
 export const refusedRequest = (z: ZObject, message: string): Error =>
   Object.assign(new z.errors.HaltedError(message), { doNotContextify: true });

@@ -54,11 +54,11 @@ interface RelayRequest {
   readonly secrets?: readonly string[];
 }
 
-/** Returns an error for the owner of a Zap. */
+/** Returns an error with a message for the owner of a Zap. */
 const relayError = (z: ZObject, message: string, status?: number): Error =>
   new z.errors.Error(message, 'RelayError', status);
 
-/** Returns the error for a response that refuses to turn a Zap on or off. */
+/** Returns the error for a response of the relay that reports a failure, such as the rejection of a Zap's URL. */
 function refusal(z: ZObject, status: number): Error {
   const messages: Record<number, string> = {
     400: "The relay rejected this Zap's URL. Tell the person who gave you this app.",
@@ -93,8 +93,8 @@ async function requestRelay(
       return await scrubErrors([bearer, ...secrets], () => z.request<unknown>(options));
     } catch (error) {
       if (error instanceof z.errors.ThrottledError) throw error;
-      // The failure can be a keep-alive connection that the server has closed. Retrying is safe, because all requests
-      // to the relay are idempotent.
+      // The cause can be a keep-alive connection that the server has closed. Retrying is safe, because all requests to
+      // the relay are idempotent.
       if (!isRetry && Date.now() - start < timeout / 2) continue;
       throw relayError(
         z,
@@ -199,10 +199,10 @@ export class RelayClient {
   }
 
   /**
-   * Subscribes the URL of a Zap. If the Zap receives notices, also registers the notice key, so that the relay can sign
-   * the notices.
+   * Registers the connection's channel, and subscribes the URL of a Zap. If the Zap receives notices, also registers
+   * the notice key, so that the relay can sign the notices.
    *
-   * @throws {Error} if the relay refuses the subscription or does not respond in time
+   * @throws {Error} if the registration fails, or if the relay refuses the subscription or does not respond in time
    */
   async subscribe(
     targetUrl: string,
@@ -265,7 +265,7 @@ export class RelayClient {
     return openedDeliveries(openerFor(this.#privateKey, this.origin), events);
   }
 
-  /** Fetches the wrapped data keys of the stored deliveries. @throws {Error} if the relay does not respond in time */
+  /** Fetches the wrapped data keys of stored deliveries. @throws {Error} if the relay fails or is too slow */
   async wrappedDataKeys(): Promise<unknown[]> {
     const { status, data } = await this.#request({ method: 'GET', path: DATA_KEYS_PATH, timeout: SHORT_TIMEOUT_MS });
     if (status !== 200 || !isJsonObject(data) || !Array.isArray(data.keys)) throw refusal(this.#z, status);
@@ -273,12 +273,12 @@ export class RelayClient {
     return keys;
   }
 
-  /** Reports the checks of the newest webhooks' signatures. @throws {Error} if the relay does not respond in time */
+  /** Reports the results of checking the newest signatures. @throws {Error} if the relay does not respond in time */
   async reportSignatures(body: SignaturesRequest): Promise<void> {
     await this.#request({ method: 'POST', path: SIGNATURES_PATH, body, timeout: SHORT_TIMEOUT_MS });
   }
 
-  /** Stores a link to the console at the relay. @throws {Error} if the relay does not respond in time */
+  /** Stores a link to the console at the relay. @throws {Error} if the relay rejects the link or is too slow */
   async addLink(body: LinkRequest): Promise<void> {
     const { status } = await this.#request({ method: 'POST', path: LINKS_PATH, body, timeout: SHORT_TIMEOUT_MS });
     if (status !== 201) throw refusal(this.#z, status);
@@ -286,8 +286,8 @@ export class RelayClient {
 }
 
 /**
- * Ends a subscription unless it has already ended. Does not use the private key, because the key can have changed since
- * the subscription began.
+ * Ends a subscription unless the subscription has already ended. Does not use the private key, because the key can have
+ * changed since the subscription began.
  */
 export async function endSubscription(z: ZObject, origin: string, { id, secret }: RelaySubscription): Promise<void> {
   const path = `${SUBSCRIPTIONS_PATH}/${encodeURIComponent(id)}`;

@@ -58,11 +58,9 @@ export interface HookedTrigger {
   readonly filterFor: (bundle: Bundle) => EventFilter;
 }
 
-/**
- * Number of deliveries to fetch: `FILTERED_LIMIT` if the relay can check the whole filter, and `UNFILTERED_LIMIT`
- * otherwise.
- */
+/** Number of deliveries to fetch if the filter has a single action and no conditions on changes. */
 const FILTERED_LIMIT = 3;
+/** Number of deliveries to fetch for any other filter. */
 const UNFILTERED_LIMIT = 25;
 
 /**

@@ -70,7 +70,7 @@ export const unregisteredText = (channel: string): string =>
   `${CONNECTION_REFUSED} The operator may need the name of its channel:\n\n\`${channel}\`\n\nThen click **Refresh ` +
   'fields**, and the webhook URL appears here.';
 
-/** The help text while the relay does not respond. */
+/** The help text that is shown if the relay does not respond, or responds with an error. */
 export const UNAVAILABLE_TEXT =
   'The webhook URL cannot be shown, because the relay between TutorCruncher and Zapier does not respond. To try again, ' +
   'click **Refresh fields**.';

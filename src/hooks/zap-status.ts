@@ -98,7 +98,7 @@ function describeActive(zaps: readonly JsonObject[], refusesNewest: boolean, now
  * Describes the Zaps of a trigger in one text: the Zaps that are on, and the number of events that did not reach Zaps
  * that are off.
  *
- * @param refusesNewest - true if the newest webhook was signed with another private key, and the text above says so
+ * @param refusesNewest - true if the newest webhook was signed with another private key, as the preceding text says
  */
 export function describeZaps(channel: JsonObject, filter: ActionFilter, refusesNewest: boolean, now: number): string {
   const active = describeActive(zapsOf(channel.subscriptions, filter), refusesNewest, now);

@@ -1,6 +1,6 @@
 /**
  * Input fields that narrow a trigger to certain changes, for apps that are built for a relay. `only-when-changed.ts`
- * defines the input that lists the fields to watch.
+ * defines the input that lists the fields to watch for changes.
  */
 
 import { toScalar } from '../../wire/json.ts';

@@ -1,4 +1,4 @@
-/** Makes the fields of a record that describe the change. Compares only the part of the subject that the run shows. */
+/** Makes a record's fields about the change. Compares only the part of the subject that the run shows. */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
@@ -12,7 +12,8 @@ import type { Change } from './decide.ts';
 import { comparedState, comparisonOptions, type EventView } from './event-view.ts';
 
 /**
- * Returns the fields that describe the change of the part that a run shows; an empty record in an app without a relay.
+ * Returns the fields that describe the change in the part of the subject that a run shows; an empty record in an app
+ * without a relay.
  *
  * @param person - the person of the run; null for a run that shows the whole subject
  */

@@ -29,7 +29,10 @@ export type Change =
     }
   | { readonly unknownBecause: UnknownChange };
 
-/** Finds the change that an event reports. Returns null if the change does not meet the condition. */
+/**
+ * Finds the change that an event reports. If a condition is given, returns null if the change does not meet the
+ * condition, or if another event has already reported the change.
+ */
 function checkedChange(
   kept: KeptEvent,
   condition: ChangeConditions['condition'],

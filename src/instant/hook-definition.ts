@@ -17,8 +17,8 @@ interface HookParts<InputFields extends readonly object[]> {
   /** The input fields between the fields of the hook and the time zone. */
   readonly inputFields: InputFields;
   /**
-   * Functions that return the output fields. Static output fields would make up most of the definition, and core copies
-   * the whole definition twice per call.
+   * Functions that return the output fields. Static output fields would make up most of the definition, and
+   * zapier-platform-core copies the whole definition twice per call.
    */
   readonly outputFields: readonly ((z: ZObject, bundle: Bundle) => readonly OutputField[] | Promise<OutputField[]>)[];
 }

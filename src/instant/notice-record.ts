@@ -27,7 +27,7 @@ interface NoticeFacts extends Omit<Notice, 'trigger'> {
 /** The texts about a kind of problem. */
 interface Texts {
   readonly started: (facts: NoticeFacts) => string;
-  /** Text for the end of the problem. Missing for a kind of problem that does not end. */
+  /** Text of the notice that the problem has ended. Missing for a kind of problem that does not end. */
   readonly over?: (facts: NoticeFacts) => string;
   readonly advice: string;
   /** Advice for a problem that several Zaps have; default: `advice`. */
@@ -109,7 +109,7 @@ const TEXTS: Readonly<Record<ProblemKind, Texts>> = {
 };
 
 const NOTHING_TO_DO = 'You need to do nothing.';
-/** Advice about the events of a failing Zap that was turned off. */
+/** Advice about a failing Zap that was turned off after some of its events were given up. */
 const IF_TURNED_ON =
   `If you turn the Zap on again, open ${CONSOLE} look at the events that are Stopped, and press Send again. Otherwise, you ` +
   `need to do nothing. ${KEPT}`;

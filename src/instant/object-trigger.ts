@@ -47,9 +47,9 @@ export interface ObjectTrigger extends TriggerText {
   /** The texts that TutorCruncher sends as `verb`, by the key of the action. The sample shows the first action. */
   readonly actions: Readonly<Record<string, string>>;
   /**
-   * The choices that the trigger offers: a part of its actions, statuses or a label of the record, a run for each
-   * person and, with a relay, pipeline stages or changed fields. A trigger about deletions can run for each person only
-   * with a relay, because only earlier events name the people of a deleted record.
+   * The choices that the trigger offers: some of its actions, statuses or a label of the record, a run for each person
+   * and, with a relay, pipeline stages or changed fields. A trigger about deletions can run for each person only with a
+   * relay, because only earlier events name the people of a deleted record.
    */
   readonly choices?: readonly ('actions' | 'statuses' | 'label' | 'run for' | 'stages' | 'changed fields')[];
   /** An action that concerns only one person's part of the record; see {@link TriggerParts.partialAction}. */
@@ -95,8 +95,8 @@ export interface ObjectTrigger extends TriggerText {
   readonly deletedFields?: JsonObject;
   /**
    * Fields in which the subject before the sample event differs from the subject of the sample. Defaults to the
-   * object's earlier fields for a trigger about deletions or with the choice of changed fields. By default, the sample
-   * of any other trigger shows no change.
+   * object's earlier fields if the trigger is about deletions or offers the choice of changed fields. By default, the
+   * sample of any other trigger shows no change.
    */
   readonly earlier?: JsonObject;
   readonly lookups?: readonly Lookup[];
@@ -179,7 +179,7 @@ const withChangeFields = (fields: readonly OutputField[], changed: FlatRecord): 
   ...fields.filter(({ key }) => isEventKey(key)),
 ];
 
-/** Returns the filter that selects a trigger's events before its choices narrow it. */
+/** Returns the filter that selects a trigger's events, before the choices of a Zap narrow the filter. */
 function filterOf(trigger: ObjectTrigger, isRelayed: boolean): EventFilter {
   const { object, alternative, where, isPayment, oncePerState, onlyIfChanged } = trigger;
   const actions = Object.keys(trigger.actions);
@@ -258,7 +258,8 @@ function partsOf(trigger: ObjectTrigger, sharedLookups: readonly Lookup[], isRel
 }
 
 /**
- * Defines the triggers about one object. All of these triggers except triggers about deletions have the shared lookups.
+ * Defines the triggers about one object. All of these triggers have the shared lookups, except triggers about
+ * deletions.
  */
 export const triggersAbout = (
   { object, lookups: shared = [] }: Pick<ObjectTrigger, 'object' | 'lookups'>,

@@ -10,8 +10,8 @@ import { labelOf } from '../record/field-labels.ts';
 import { asInWebhooks, type TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
 /**
- * Returns true if a field of the choices has changed; null if the change is unknown. A nested record with the same id
- * has not changed, even if only one state contains its other fields.
+ * Returns true if a field of a choice has changed; null if no field is known to have changed and some fields cannot be
+ * compared. A nested record with the same id has not changed, even if only one state contains its other fields.
  */
 function hasChanged(choices: readonly ChangeChoice[], { changedKeys, uncomparedKeys }: Comparison): boolean | null {
   if (choices.some(({ fields }) => fields.some((key) => changedKeys.has(key)))) return true;

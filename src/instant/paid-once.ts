@@ -10,8 +10,8 @@ const isPaid = ({ subject: { status } }: TutorCruncherEvent): boolean =>
   typeof status === 'string' && status.toLowerCase() === 'paid';
 
 /**
- * Returns true if an earlier event of the burst already reports the payment: a selected event with the status Paid,
- * after which no event has another status.
+ * Returns true if an earlier event of the burst already reports the payment. Such an event is selected and has the
+ * status Paid, and no later event of the burst has another status.
  */
 export function isReportedPayment({ event, burst }: KeptEvent): boolean {
   if (!isPaid(event)) return false;

@@ -6,7 +6,9 @@ import { isBlank } from './values.ts';
 /** The parts of an address, in the order of a written address. */
 const PARTS = ['street', 'town', 'state', 'postcode', 'country'];
 
-/** The parts that show that a record has an address. A record without an address can also have a country or a state. */
+/**
+ * The parts that show that a record has an address. A record without an address can still have a country or a state.
+ */
 const PROOFS = new Set(['street', 'town', 'postcode']);
 
 /** Returns true for the name of a field that occurs only in records with an address. */

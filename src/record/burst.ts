@@ -22,7 +22,10 @@ export interface BurstEvent {
 /** An event, and the events about the same subject that arrived before this event. */
 export interface EventInBurst {
   readonly event: TutorCruncherEvent;
-  /** The newest event from before the burst; null if this event is unknown. The subject can have changed even then. */
+  /**
+   * The newest event from before the burst; null if no such event is known. The subject can have changed even if no
+   * such event is known.
+   */
   readonly previous: TutorCruncherEvent | null;
   /** Events of the burst, ordered by time. Events with the same time are in the order of their arrival. */
   readonly burst: readonly BurstEvent[];

@@ -31,7 +31,7 @@ export function personChangeOf(action: string): PersonChange | null {
   return isChangeWord(word) ? { change: CHANGES[word], kind: person === 'SR' ? 'student' : 'tutor' } : null;
 }
 
-/** Matches the keys of names in a row. A person who is renamed has not been edited on the lesson. */
+/** Matches the keys of names in a row. A change of a person's name does not count as an edit of the person's row. */
 const NAME = /(?:^|_)name$/;
 
 const formOf = (value: unknown): string => (isScalar(value) ? comparableForm(value) : comparedText({ value }));
@@ -83,7 +83,7 @@ export const knownPeople = (events: EventInBurst, kind: PersonKind, current: Peo
   new Map([...otherStates(events, kind).earlier.reverse(), { rows: current }].flatMap(({ rows }) => [...rows]));
 
 /**
- * Returns the rows of the changed people by id, except for people whose change another event of the burst has reported.
+ * Returns the rows of the changed people by id. Omits people whose change another event of the burst has reported.
  *
  * @param current - the rows of all people of this kind after the change
  * @returns null if the earlier events do not show whom the event changed
@@ -117,8 +117,9 @@ export const changedPeopleFields = (people: PeopleRows | null, kind: PersonKind)
 });
 
 /**
- * Returns the fields that name the changed people of an event, if this event and earlier events show these people. An
- * empty list does not show that a lesson has no people, because TutorCruncher sometimes leaves a list empty.
+ * Returns the fields that name the people whom an event reports as changed. The fields are null if this event and
+ * earlier events do not show these people. An empty list does not show that a lesson has no people, because
+ * TutorCruncher sometimes leaves a list empty.
  */
 export function fieldsOfPersonChange(events: EventInBurst): FlatRecord {
   const change = personChangeOf(events.event.action);

@@ -66,7 +66,7 @@ function readings(text: string): string[][] {
   return [...spelled].map((each) => each.split(/[^\p{L}\p{N}]+/u).filter(Boolean));
 }
 
-/** Returns the name with each of its words in first place: Ana da Silva, da Silva Ana, Silva Ana da. */
+/** Returns the rotations of a name's words, such as Ana da Silva, da Silva Ana, and Silva Ana da. */
 const rotations = (words: readonly string[]): string[] =>
   words.map((_word, index) => [...words.slice(index), ...words.slice(0, index)].join(' '));
 

@@ -9,13 +9,15 @@ import { isPaymentDetail } from './payment-details.ts';
 import { translate } from './product-words.ts';
 import { blankOf } from './record.ts';
 
-/** Product words of fields in which TutorCruncher sends a person. */
+/** Product words of the fields that can hold a person. */
 const PERSON_WORDS = new Set([
   ...['client', 'tutor', 'student', 'affiliate'],
   ...['admin', 'associated_admin', 'associated_affiliate', 'creator', 'payee', 'payer', 'role'],
 ]);
 
-/** Product words of other fields in which TutorCruncher sends a record. */
+/**
+ * Product words of further fields that can hold a record. A field with the name of an object can hold a record, too.
+ */
 const RECORD_WORDS = new Set([
   ...['category', 'default_location', 'focus', 'location', 'pipeline_stage', 'related_item', 'work_done_details'],
 ]);
@@ -45,10 +47,11 @@ const TEXTS = new Set(['auto_charge', 'academic_year', 'total_paid_hours']);
 const NUMBER_ENDINGS = /_(?:rate|units|balance|id)$/;
 
 const NO_ITEM = blankOf([]);
-/** Item keys that both shapes of a skill have. */
+/** Item keys that the older and the newer shape of a skill have in common. */
 const SKILL = blankOf(['id', 'subject', 'level', 'subject_id', 'subject_category', 'level_id']);
-/** Item keys that lessons (`rcras`, `cjas`) and jobs (`rcrs`, `conjobs`) have in common. */
+/** Item keys that the students of a lesson (`rcras`) and of a job (`rcrs`) have in common. */
 const STUDENT = blankOf(['id', 'name', 'client_id', 'client_name', 'charge_rate', 'status']);
+/** Item keys that the tutors of a lesson (`cjas`) and of a job (`conjobs`) have in common. */
 const TUTOR = blankOf(['id', 'name', 'pay_rate']);
 const PERSON_ITEMS = new Map(Object.entries({ rcras: STUDENT, rcrs: STUDENT, cjas: TUTOR, conjobs: TUTOR }));
 
@@ -95,11 +98,9 @@ function ruleOf(fieldName: string) {
   };
 }
 
-/**
- * Limits of the rule cache: the number of rules, and the length of a field's name in characters. Deliveries repeat the
- * same names. The limits keep a hostile delivery with many long names from filling the memory.
- */
+/** Maximum number of cached rules. The limit keeps a hostile delivery with many names from filling the memory. */
 const MAX_CACHED = 5000;
+/** Length in characters from which names are not cached, because long names would fill the memory. */
 const MAX_CACHED_NAME = 200;
 const cache = new Map<string, FieldRule>();
 

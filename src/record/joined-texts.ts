@@ -4,7 +4,7 @@
  * so that a value never looks like several values.
  */
 
-/** The pattern of the characters that a space replaces within a value, by separator. */
+/** Patterns of the characters that become a space within a value, by the separator of the joined text. */
 const SEPARATORS = {
   ', ': /,/g,
   ': ': /:(?!\S)/g,

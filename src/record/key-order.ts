@@ -25,11 +25,9 @@ const RANKS = [
 ] as const;
 type Rank = (typeof RANKS)[number];
 
-/**
- * Key prefixes, without the subject's prefix, of the nested records that an object is about. The records in `LEADERS`
- * come before the records in `LEADING_THINGS`.
- */
+/** Key prefixes, without the subject's prefix, of the nested records that an object is mainly about. */
 const LEADERS = ['student', 'lesson', 'tutor', 'client', 'payee', 'focus', 'admin', 'role'];
+/** Key prefixes of further nested records that an object is about. Their names come after the names in `LEADERS`. */
 const LEADING_THINGS = ['job', 'creator', 'location'];
 
 /**

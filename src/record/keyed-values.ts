@@ -9,7 +9,10 @@ interface Collisions {
   next: number;
 }
 
-/** Returns a scalar itself, or the JSON text of a list. Two values are equal if these identities are equal. */
+/**
+ * Returns the identity of a value: a scalar itself, or the JSON text of a list. Two values are equal if their
+ * identities are equal.
+ */
 const identityOf = (value: FieldValue): Scalar => (Array.isArray(value) ? JSON.stringify(value) : value);
 
 /** The start of a group: the group's key prefix, and the index of its first key among the added keys. */

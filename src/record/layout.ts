@@ -30,7 +30,7 @@ export interface LayoutParts {
  */
 export type Layout = Readonly<ReturnType<typeof layoutWith>>;
 
-/** Returns the layout that consists of these parts and the parts derived from them. */
+/** Returns the layout that consists of the given parts and the parts derived from them. */
 export function layoutWith({ leads, itemKeys, ...parts }: LayoutParts) {
   const { keys, headLength } = parts;
   const nestedKeys: ReadonlySet<string> = new Set([...leads, ...keys.slice(headLength)]);

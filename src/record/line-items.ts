@@ -22,7 +22,7 @@ export interface FillCount {
  * Gives all items of a list the same keys, with null for missing values. Returns JSON text if the record would have too
  * many nulls.
  *
- * @param blank - the item with only static keys that every item started as a copy of
+ * @param blank - an item in which all static keys are null. Each of the `items` started as a copy of this item.
  * @param filled - the record's count of nulls, which this call increases
  */
 export function fillItems(

@@ -162,7 +162,8 @@ export const subjectFor = (person: Person | null, subject: JsonObject): JsonObje
 
 const FAMILY_URL = /\/(?:clients|recipients)\/\d+\/?$/;
 /**
- * Matches the actions that a client can cause. In any other action, an actor with an empty URL is a user of the office.
+ * Matches the actions that a client can cause. For any other action, an actor with an empty URL is a user of the
+ * office.
  */
 const BOOKING = /BOOK(?:ED|ING)/;
 
@@ -193,7 +194,8 @@ const ABOUT_OTHERS: FlatRecord = {
 
 /**
  * Returns the fields that replace fields of the event in the record of a person's run. The `id` is different for each
- * person. The actor and the texts are null if another family caused the event, or if a text names another family.
+ * person. In a run for a client or a student, the actor and the texts are null if the actor could belong to another
+ * family, or if a text names another family.
  *
  * @param subjects - the known states of the event's subject, with all their people
  * @param id - the id of the record of the whole subject

@@ -67,8 +67,8 @@ const fileKeyOf = (link: string): string => link.slice(0, -'_url'.length);
 const countryKeyOf = (phoneKey: string): string => phoneKey.replace(/(?:mobile|phone)$/, 'country');
 
 /**
- * A key of a record (`key`), and the key of the value that its value is derived from (`source`). The two keys are equal
- * for a value that TutorCruncher sent.
+ * A key of a record (`key`), and the key of the value from which the value of `key` is derived (`source`). The two keys
+ * are equal for a value that TutorCruncher sent, and for a value that is derived from a start and a finish.
  */
 interface PlacedKey {
   readonly key: string;

@@ -1,6 +1,6 @@
 /**
- * Decides if values in two states of a subject are equal. TutorCruncher writes equal values in different ways: an
- * amount as text or number, a boolean as text, a time with a different offset, a link with a different signature, or
+ * Determines whether values in two states of a subject are equal. TutorCruncher writes equal values in different ways:
+ * an amount as text or number, a boolean as text, a time with a different offset, a link with a different signature, or
  * text with or without HTML entities.
  */
 

@@ -1,4 +1,7 @@
-/** Decides which values are never compared, and which changes are found by a comparison but not shown in a record. */
+/**
+ * Determines which values are never compared, and which changes a record does not show although a comparison finds
+ * them.
+ */
 
 import { isForPrograms } from './key-order.ts';
 import type { Layout } from './layout.ts';

@@ -65,7 +65,7 @@ beforeEach(() => {
 
 const createLink = async () => createConsoleLink(client, await fetchLinkContents(client, PRIVATE_KEY));
 const secretIn = (link: string | null): string => new URL(link ?? '').hash.slice(1);
-/** Returns the link that the connector has stored at the relay. */
+/** Returns the body of the request that stores the link at the relay. */
 const addedLink = () => requests.find(({ method }) => method === 'POST')?.body;
 
 describe('a link to the console', () => {

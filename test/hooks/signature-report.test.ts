@@ -45,7 +45,7 @@ describe('a Zap that refuses a webhook', () => {
     expect((await overview()).foreign_signature).toBeNull();
     await relay.happens(TRIGGER, { extra_msg: 'forged' }, NEW_KEY, url);
     await until(() => (relay.zaps.get(TRIGGER) ?? []).length === genuine + 1);
-    // The relay caches an overview for a moment.
+    // The relay caches the overview briefly, so the first overview after the report can be stale.
     await until(async () => (await overview()).foreign_signature === expected);
   });
 

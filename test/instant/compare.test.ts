@@ -40,7 +40,7 @@ describe('the changes in a run', () => {
     const records = await send(updated, {
       subject: { rcras: STUDENT_ROWS.slice(0, 8), cjas: TUTOR_ROWS },
       earlier: { rcras: STUDENT_ROWS.slice(1), cjas: TUTOR_ROWS },
-      // The actor is a client who is only in the previous state and has left the lesson.
+      // The actor is a client who has left the lesson and is only in the previous state.
       actor: { id: FAMILIES.at(-1)?.client, name: FAMILIES.at(-1)?.name, url: '' },
       inputData: EACH_CLIENT,
     });

@@ -26,7 +26,7 @@ describe.each(KEYS)('the trigger %s of an app that is built for a relay', (key) 
     const { display, operation } = relayed(key).definition;
     const { sample } = operation;
     const isFirstEvent = /^New |^Note Added$|Signed Up$/.test(display.label);
-    // The events of these triggers change no field of their record.
+    // Events with these actions change no field of the record.
     const isNoChange =
       / Requested| Removed From | Reminder Sent$| Terms Agreed$| Payment Details | Invited | Availability Changed$/.test(
         display.label,
@@ -48,7 +48,7 @@ describe.each(KEYS)('the trigger %s of an app that is built for a relay', (key) 
 
   it('returns records with the keys of its sample, whether or not the changes are known', async () => {
     const { sample } = relayed(key).definition.operation;
-    // A student who was absent in the earlier event, too, causes no run, so the earlier lesson is planned.
+    // A student who was already absent in the earlier event causes no run, so the earlier lesson is planned.
     for (const earlier of [relayed(key).isForAbsent ? { status: 'planned' } : {}, null]) {
       const record = await recordOf(key, { earlier });
       const keys = Object.keys(record).filter((name) => key !== 'any_event' || name in sample);

@@ -1,6 +1,6 @@
 /**
- * Events of a branch other than the connection's branch. Some are signed with the connection's key, and some are sent
- * to the wrong URL.
+ * Events of a branch other than the connection's branch. Some of these events are signed with the connection's key, and
+ * some are sent to the wrong URL.
  */
 
 import { describe, expect, it } from '@jest/globals';

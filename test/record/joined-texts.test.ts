@@ -53,7 +53,7 @@ describe('a name with line breaks and commas', () => {
       const recordWith = (typed: string) =>
         flattenSubject(typedInto(sample.subject, typed) as JsonObject, layout, sampleLocale());
       const plain = new Map(textsIn(recordWith(PLAIN)));
-      // A text under the key that TutorCruncher sent keeps its commas and line breaks, so this text is left out.
+      // A text that the record shows as sent keeps its commas and line breaks, so such a text is left out.
       const joined = textsIn(recordWith(HOSTILE)).filter(([, text]) => text.includes('Bob') && text !== HOSTILE);
       const forged = joined.filter(
         ([key, text]) => LINE_BREAK.test(text) || entriesIn(text) !== entriesIn(plain.get(key) ?? ''),

@@ -10,13 +10,13 @@ const branch = once(() => simulatedBalanceChanges(minutesBetween(PATH), { client
 
 const dueChange = (index: number) => ({ created: fromNow(-1 - index) });
 
-/** The invoice that puts a client of the stand-in below 0. Each client has only one. */
+/** Returns the invoice that puts a client of the stand-in below 0. Each client has only one such invoice. */
 const dueFall = (index: number) => ({ ...dueChange(index), credit_amount: '-84.00', role: 301 + index });
 
-/** The time after which a balance change is decided. */
+/** Milliseconds after a balance change until the trigger decides that the balance has fallen. */
 export const SETTLE = 2 * MINUTE;
 
-/** Returns the list of balance changes. @param changes - the balance changes of a branch */
+/** Returns the list of balance changes. @param changes - returns the balance changes of a branch */
 export const balanceChangeList = (
   changes: () => ReturnType<typeof branch>,
   minimum = 50,

@@ -11,15 +11,15 @@ interface JobVersion extends Version {
 
 const WAITING = ['pending', 'available'];
 
-/** The changes of a job, with the time since it was created. */
+/** The possible sequences of a job's changes. Each change has the milliseconds since the job was created. */
 const FATES: readonly (readonly (readonly [after: number, change: Partial<JobVersion>])[])[] = [
   [],
   [[2 * DAY, { status: 'available' }]],
-  // The job gets a tutor before it has waited for three days, or after that.
+  // The job gets a tutor before or after it has waited for three days.
   [[DAY, { hasTutor: true }]],
   [[3 * DAY + 4 * HOUR, { status: 'in-progress', hasTutor: true }]],
   [[2 * DAY, { status: 'gone-cold' }]],
-  // The job becomes available again a day after it had waited for three days.
+  // The job goes cold before it has waited for three days, and becomes available again a day after that time.
   [
     [2 * DAY, { status: 'gone-cold' }],
     [4 * DAY, { status: 'available' }],

@@ -8,7 +8,7 @@ import { DAY } from '../simulated-time.ts';
 /** The seed of the lessons of the simulated week. */
 const SEED = 35;
 
-/** Statuses of lessons that were not cancelled. */
+/** Statuses of lessons that are not cancelled. */
 export const TAKEN_PLACE = ['planned', 'awaiting-report', 'complete'];
 
 /** Returns the condition of a Zap for lessons that start soon. */
@@ -17,7 +17,7 @@ export const starting =
   (id, { status, start }) =>
     status === 'planned' ? { id: `${id}@${idTime(start)}`, from: start - before, to: start } : null;
 
-/** Returns the condition of a Zap for lessons that ended some time ago, until some time after their end. */
+/** Returns the condition of a Zap for lessons with these statuses, during a period after the end of each lesson. */
 export const ended =
   (statuses: readonly string[], after: number, until: number): Condition<LessonVersion> =>
   (id, { status, finish }) =>
@@ -26,7 +26,7 @@ export const ended =
 const branch = once(() => simulatedLessons(SEED));
 const lessonsByJob = once(() => Map.groupBy(branch(), ({ id }) => jobOf(id).id));
 
-/** Returns true if a job has a later lesson that is not cancelled at a moment. */
+/** Returns true if a job, at a moment, has a later lesson that is not cancelled. */
 const hasLaterLesson = (job: number, id: number, finish: number, moment: number): boolean =>
   (lessonsByJob().get(job) ?? []).some((other) => {
     const current = other.versions.findLast(({ from }) => from <= moment);
@@ -47,7 +47,11 @@ const quiet =
 
 const RCRAS = [{ recipient: 5, recipient_name: 'Leo Raman', paying_client: 3 }];
 
-/** Returns the fields of a lesson in a state. @param start - in hours from now */
+/**
+ * Returns a function that makes the fields of lessons with a status.
+ *
+ * @param start - hours from now to the start of the first lesson
+ */
 const dueLesson =
   (status: string, start: number) =>
   (index: number): JsonObject => {
@@ -55,7 +59,7 @@ const dueLesson =
     return { status, start: fromNow(hours), finish: fromNow(hours + 1) };
   };
 
-/** Returns a job in the form in which lessons contain it. */
+/** Returns a job as lessons contain it. */
 const jobWith = (index: number): JsonObject => ({
   id: 801 + index,
   name: 'GCSE Maths for Leo',
@@ -84,7 +88,7 @@ export const lessonList: ListDefinition<LessonVersion> = {
   }),
   detailsOf: (id) => ({ rcras: RCRAS, cjas: [{ contractor: tutorOf(id), contractor_name: 'Hannah Whitlock' }] }),
   filtersOf: (id, { status }) => ({ status, contractor: String(tutorOf(id)), service: String(jobOf(id).id) }),
-  // The demo has lessons that are due.
+  // `newest` is missing, because the demo has lessons that are due.
   due: {
     lesson_starting: dueLesson('planned', 2),
     lesson_ended: dueLesson('complete', -30),

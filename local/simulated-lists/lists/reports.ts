@@ -13,15 +13,16 @@ export interface ReportVersion extends Version {
 /** The seed of the reports of the simulated week. */
 const SEED = 76;
 
-/** The days after its creation in which a report may be approved. */
+/** Days after the creation of a report in which an approval triggers. */
 const DAYS = 10;
 
-/** Returns the evening after a number of days, at which the office approves all marked reports as a batch. */
+/** Returns the evening some days after a moment. In the evening, the office approves all marked reports as a batch. */
 const eveningAfter = (moment: number, days: number): number =>
   Math.ceil(moment / DAY) * DAY + (days - 1) * DAY + 18 * HOUR;
 
 /**
- * Returns the states of a report. Most reports are approved in a batch; others are approved late, too late or never.
+ * Returns the states of a report. Most reports are approved in a batch. Others are approved at another time, too late
+ * or never.
  */
 function reportAt(created: number, fate: number): ReportVersion[] {
   const written: ReportVersion = { from: created, created, status: 'written' };
@@ -42,7 +43,7 @@ function reportAt(created: number, fate: number): ReportVersion[] {
   return [written, approved, at(created + 20 * HOUR, 'written'), at(created + 26 * HOUR, 'approved')];
 }
 
-/** Returns the time at which the report about a lesson was written; null if there is none. */
+/** Returns the time at which the report about a lesson was written; null if the lesson has no report. */
 function writtenAt({ versions }: SimulatedLesson): number | null {
   const [last, before] = [versions.at(-1), versions.at(-2)];
   return last?.status === 'complete' && before?.status === 'awaiting-report' ? last.from : null;

@@ -9,7 +9,10 @@ interface TaskVersion extends Version {
   readonly status: 'open' | 'complete';
 }
 
-/** Returns the states of a task, which is completed before it is due, hours later or never, or is moved by a day. */
+/**
+ * Returns the states of a task. The task is completed before it is due, hours later or never, or its due time is moved
+ * by almost a day.
+ */
 function taskDueAt(due: number | null, fate: number): TaskVersion[] {
   const around = due ?? WEEK_START;
   const open: TaskVersion = { from: around - 5 * DAY, due, status: 'open' };

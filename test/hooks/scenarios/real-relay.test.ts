@@ -174,7 +174,8 @@ describe('an app built for a relay', () => {
     await relay.stopRelay();
     relay.deleteStore();
     const channel = deriveChannel(deriveToken(PRIVATE_KEY, relay.origin));
-    // The app has no valid registration secret in either case, so the relay does not register the channel.
+    // In both cases, the relay has no registration secret that matches the app's secret, so the relay does not register
+    // the channel.
     for (const registrationSecrets of [[], ['another-registration-secret']]) {
       await relay.startRelay({ registrationSecrets, channelsFile: list() });
       expect((await relay.fieldOf('task_created'))?.helpText).toContain(`\n\n\`${channel}\`\n\n`);

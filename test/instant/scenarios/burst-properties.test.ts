@@ -30,7 +30,9 @@ interface TrueChange {
   readonly field: Field;
   /** The actions of the events that the change causes, ordered by time. */
   readonly actions: readonly string[];
-  /** Number of later changes of the burst that happen before TutorCruncher renders the bodies of the events. */
+  /**
+   * Number of later changes of the burst that happen before TutorCruncher renders the bodies of this change's events.
+   */
   readonly delay: number;
 }
 
@@ -120,8 +122,8 @@ function sealed({ time, action, fields }: SentEvent, receivedAt: number): Sealed
 }
 
 /**
- * Returns the envelopes that the relay sends to Client Updated. The rules of the relay's earlier states decide which
- * earlier events accompany an event.
+ * Returns the envelopes that the relay sends to Client Updated. As in the relay, `addState` determines which earlier
+ * events accompany each event.
  *
  * @param arrivals - all events, in the order of their arrival
  */
@@ -169,7 +171,7 @@ const ownChanges = (field: Field, changes: readonly TrueChange[]): number[] =>
   changes.flatMap((one, number) => (number > 0 && one.field === field && one.actions.includes(EDITED) ? [number] : []));
 
 /**
- * Returns true if Client Updated cannot detect a change. This is the case if an event of another trigger shows the
+ * Returns true if Client Updated cannot detect a change. A change is hidden if an event of another trigger shows the
  * change first, and the record changes again before TutorCruncher renders the body of Client Updated's event.
  */
 function isHidden(field: Field, change: number, events: readonly SentEvent[]): boolean {

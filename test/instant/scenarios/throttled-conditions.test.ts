@@ -38,8 +38,8 @@ class Simulation {
   }
 
   /**
-   * Returns true if the Zap runs for a client and false if the Zap does not run. Returns the delay in seconds if the
-   * run is throttled.
+   * Returns true if the Zap runs for a client, and false if the Zap does not run. If the run is throttled, returns the
+   * delay in seconds.
    */
   async run(id: number): Promise<boolean | number> {
     const event = { ...this.#trigger.sampleEvent, subject: { model: 'Client', id, first_name: 'Priya' } };

@@ -117,8 +117,8 @@ describe.each(listed)('test data of %s', (key, trigger) => {
     'shows records with the keys of its sample in its state, regardless of the contents of the lists (complete rows: %s)',
     async (isWhole) => {
       const all = recordsInAllStates(key);
-      // A row without a status does not show its record's state. Records in the right state come first, because the
-      // trigger reads only the first records.
+      // A row without a status does not show the state of its record. Records in the right state come first, because
+      // the trigger reads only the first records.
       const records = isWhole
         ? all
         : [...all.filter((r) => isInState(key, r)), ...all.filter((r) => !isInState(key, r))];
