@@ -7,7 +7,7 @@ import type { AccountCheck } from './account.ts';
 import { rounded } from './forms.ts';
 import { KNOWN_ACTIONS } from './known-words.ts';
 
-/** The facts about the list of actions in a report. */
+/** The part of a report about the list of actions. */
 export interface ActionFacts {
   readonly isList: boolean;
   /** Actions of our triggers that TutorCruncher does not list. */

@@ -13,7 +13,7 @@ import { enumerated, FieldForms, kindOf, rounded, type ReportedForms } from './f
 import { ENUMERATIONS, OBJECT_LISTS } from './known-words.ts';
 import { withUserFields } from './user-fields.ts';
 
-/** The facts about the details of an object in a report. */
+/** The part of a report about the details of an object. */
 export interface DetailFacts extends ReportedForms {
   readonly records: number;
   /** The shape of people; `unknown` for other records. */

@@ -10,7 +10,7 @@ import type { AccountCheck } from './account.ts';
 import { KNOWN_FIELDS } from './known-words.ts';
 import type { Answer } from './send-read.ts';
 
-/** The facts about a description in a report. */
+/** The part of a report about a description. */
 export interface OptionFacts {
   readonly status: number;
   readonly takesPost: boolean | null;

@@ -180,8 +180,8 @@ const PASSES: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
 };
 
 /**
- * Measures a minute's work of each pass while the relay is stopped. A backend of PostgreSQL reports its reads when it
- * exits.
+ * Measures the work of each pass in a minute while the relay is stopped. A backend of PostgreSQL reports its reads when
+ * it exits.
  */
 async function measurePasses({ report }: Bench, databaseUrl: string | null, sqlitePath: string): Promise<void> {
   const open = () =>

@@ -98,7 +98,7 @@ export const createStore = (database: Database, options: StoreOptions, beside: R
   ...createOperatorStore(database),
   ...createLinks(database),
   ...createSendAgain(database),
-  /** Registers the listener for changes in channels. Must be called only once. */
+  /** Registers the only listener for changes in channels. A second call would replace the first listener. */
   listen: (onChange: OnChange) => {
     database.onChange = onChange;
   },

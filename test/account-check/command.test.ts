@@ -38,7 +38,7 @@ function startCheck(args: readonly string[], environment: object = WITH_KEY) {
   return spawn(process.execPath, [...SCRIPT, ...args], { cwd: folder, env });
 }
 
-/** Runs the command as a process to its end. @param input - standard input */
+/** Runs the command as a process, and waits for its end. @param input - standard input */
 async function runProcess(args: readonly string[], environment?: object, input = '') {
   const child = startCheck(args, environment);
   child.stdin.end(input);

@@ -43,7 +43,7 @@ describe('the filter for the start of lessons', () => {
   it('asks for three hours more until TutorCruncher is known to compare the start, not the end', async () => {
     add(23, 'planned');
     await poll('lesson_starting');
-    // Another Zap of the connection, which shares the known fact.
+    // Another Zap of the connection learns from the cache that the filter compares the start.
     const other = { keepsCache: true, meta: { zap: { id: '18' } } };
     await poll('lesson_starting', {}, other);
     // A lesson that starts before the time for which the poll asks, and ends after it.
