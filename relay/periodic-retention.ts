@@ -5,8 +5,8 @@
 
 import { DAY_MS, HOUR_MS, type Clock } from './clock.ts';
 import type { Config } from './config.ts';
+import { recountNext, type Recounts } from './counter-checks.ts';
 import type { Log } from './log.ts';
-import { shortNameOf } from './short-name.ts';
 import type { Store } from './store/store.ts';
 import type { StoreOptions } from './store/store-options.ts';
 
@@ -37,37 +37,6 @@ export const storeOptions = (config: Pick<Config, 'maxChannelMb' | 'retentionHou
   deadLetterMs: 14 * DAY_MS,
   earlierStateMs: EARLIER_STATE_MS,
 });
-
-/** The store's calls that recount the rows of channels. */
-type Recounts = Pick<Store, 'channelAfter' | 'counterExcess' | 'correctCounters'>;
-
-/**
- * Counts the rows of a channel, and corrects the channel's counters. Returns the excess of each counter over the count;
- * null if all counters are correct.
- */
-export async function recount(store: Pick<Recounts, 'counterExcess' | 'correctCounters'>, key: number) {
-  const excess = await store.counterExcess(key);
-  if (excess) await store.correctCounters(key, excess);
-  return excess;
-}
-
-/**
- * Corrects the counters of the channel that follows a key. Returns the key of this channel; 0 after the last channel.
- */
-async function recountNext(store: Recounts, log: Log, after: number): Promise<number> {
-  let last = after;
-  try {
-    const next = await store.channelAfter(after);
-    if (!next) return 0;
-    last = next.key;
-    const corrected = await recount(store, next.key);
-    const fields = { channel: shortNameOf(next.channel), ...corrected };
-    if (corrected) log.warn(fields, 'The counters of a channel differed from its rows, and have been corrected.');
-  } catch {
-    log.error({}, 'Counting the rows of a channel failed. Continuing with the next channel in a minute.');
-  }
-  return last;
-}
 
 /**
  * Deletes expired data every minute, in steps, and then checks the counters of one channel, until the signal is

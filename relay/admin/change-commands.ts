@@ -4,12 +4,26 @@ import { conflict, notFound } from '../http/problem.ts';
 import { shortNameOf, zapNamesOf } from '../short-name.ts';
 import type { DescribedSubscription, SendSummary, SubscriptionName } from '../store/outcomes/operator.ts';
 import type { CommandContext, CommandValues } from './command-context.ts';
-import { findActiveSubscription, findChannel } from './find-by-name.ts';
+import { findChannel, findSubscription, type LookupStore } from './find-by-name.ts';
 import { countOf, momentOf } from './formatting.ts';
 
 /** Time limit of `skip`, in milliseconds. An attempt in progress never takes longer. */
 const SKIP_MS = 25_000;
 const POLL_MS = 50;
+
+/**
+ * Returns an active subscription for a command that affects its Zap; see {@link findSubscription}.
+ *
+ * @throws {Problem} if no subscription or several subscriptions match, or if the subscription has ended
+ */
+export async function findActiveSubscription(store: LookupStore, text: string): Promise<DescribedSubscription> {
+  const found = await findSubscription(store, text);
+  if (found.endedAt === null) return found;
+  throw conflict(
+    'The Zap is off, so its subscription has ended. Ask its owner to turn on a Zap with the same trigger and ' +
+      'choices. The console can then send the dead letters to it.',
+  );
+}
 
 function logChange(
   { log }: Pick<CommandContext, 'log'>,

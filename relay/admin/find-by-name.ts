@@ -5,7 +5,8 @@ import type { DescribedSubscription } from '../store/outcomes/operator.ts';
 import type { Store } from '../store/store.ts';
 import { channelIn } from '../webhook-url.ts';
 
-type LookupStore = Pick<Store, 'channelsStartingWith' | 'subscriptionsStartingWith'>;
+/** The parts of a store that find channels and subscriptions by the start of their names. */
+export type LookupStore = Pick<Store, 'channelsStartingWith' | 'subscriptionsStartingWith'>;
 
 /**
  * Returns the channel that starts with a text, or the channel in a webhook URL.
@@ -46,18 +47,4 @@ export async function findSubscription(store: LookupStore, text: string): Promis
   }
   if (other) throw conflict('The ids of several subscriptions start with these characters. Enter more of them.');
   return found;
-}
-
-/**
- * Returns an active subscription like {@link findSubscription}, for commands that affect its Zap.
- *
- * @throws {Problem} if no subscription or several subscriptions match, or if the subscription has ended
- */
-export async function findActiveSubscription(store: LookupStore, text: string): Promise<DescribedSubscription> {
-  const found = await findSubscription(store, text);
-  if (found.endedAt === null) return found;
-  throw conflict(
-    'The Zap is off, so its subscription has ended. Ask its owner to turn on a Zap with the same trigger and ' +
-      'choices. The console can then send the dead letters to it.',
-  );
 }

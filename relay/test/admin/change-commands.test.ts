@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 
-import { skip } from '../../admin/change-commands.ts';
+import { findActiveSubscription, skip } from '../../admin/change-commands.ts';
 import { SECOND } from '../../harness/durations.ts';
 import { callApi, hookPath, postWebhook } from '../../harness/relay-requests.ts';
 import { bodyOf, CHANNEL } from '../../harness/sample-delivery.ts';
@@ -11,6 +11,24 @@ import { until } from '../../harness/until.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { DESCRIPTION, NAME, OperatorBed, ZAP } from '../support/operator-bed.ts';
 import { sqliteDatabases, StoreContext, T0 } from '../support/store-context.ts';
+
+it('a command that affects a Zap reports that the Zap is off', async () => {
+  const subscriptions = ['1234abcd', '9999abcd'].map((id) => ({
+    channel: 'c',
+    id,
+    description: null,
+    endedAt: id.startsWith('9999') ? 1 : null,
+  }));
+  const store = {
+    channelsStartingWith: () => Promise.resolve([]),
+    subscriptionsStartingWith: (start: string) =>
+      Promise.resolve(subscriptions.filter(({ id }) => id.startsWith(start))),
+  };
+  expect(await findActiveSubscription(store, '1234a')).toMatchObject({ id: '1234abcd' });
+  await expect(findActiveSubscription(store, '9999')).rejects.toThrow(
+    /^The Zap is off, so its subscription has ended\. .* The console can then send the dead letters to it\.$/,
+  );
+});
 
 describe('a command', () => {
   const bed = new OperatorBed();

@@ -1,13 +1,13 @@
 import { expect, it } from '@jest/globals';
 
-import { findActiveSubscription, findChannel, findSubscription } from '../../admin/find-by-name.ts';
+import { findChannel, findSubscription } from '../../admin/find-by-name.ts';
 
 const CHANNELS = ['AbCdEfGh', 'AbCdxxxx'];
 const SUBSCRIPTIONS = ['1234abcd', '1234ffff', '9999abcd'].map((id) => ({
   channel: 'c',
   id,
   description: null,
-  endedAt: id.startsWith('9999') ? 1 : null,
+  endedAt: null,
 }));
 const store = {
   channelsStartingWith: (prefix: string) => Promise.resolve(CHANNELS.filter((name) => name.startsWith(prefix))),
@@ -33,12 +33,4 @@ it('reports a channel and a subscription that do not exist', async () => {
     [findSubscription(store, '123'), 'Enter at least the first 4 characters'],
   ] as const;
   for (const [found, message] of failures) await expect(found).rejects.toThrow(message);
-});
-
-it('a command that affects a Zap reports that the Zap is off', async () => {
-  expect(await findActiveSubscription(store, '1234a')).toMatchObject({ id: '1234abcd' });
-  expect(await findSubscription(store, '9999')).toMatchObject({ id: '9999abcd' });
-  await expect(findActiveSubscription(store, '9999')).rejects.toThrow(
-    /^The Zap is off, so its subscription has ended\. .* The console can then send the dead letters to it\.$/,
-  );
 });

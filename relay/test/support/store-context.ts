@@ -8,7 +8,7 @@ import { DAY, HOUR } from '../../harness/durations.ts';
 import { CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
 import { delivery, type DeliveryChanges } from './new-delivery.ts';
-import { recount } from '../../periodic-retention.ts';
+import { recount } from '../../counter-checks.ts';
 import type { ClaimedChannel, ServedChannel } from '../../store/outcomes/claims.ts';
 import type { Counters } from '../../store/upkeep/counters.ts';
 import type { Delivery } from '../../store/deliveries/stored-delivery.ts';
