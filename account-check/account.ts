@@ -1,4 +1,6 @@
-/** The state of an account's check: the reader that sends requests, the verdicts, and the records read so far. */
+/**
+ * The state of an account's check: the reader that sends requests, the verdicts, and the records that were read so far.
+ */
 
 import type { JsonObject } from '../wire/json.ts';
 import type { Findings } from './findings.ts';
@@ -9,13 +11,14 @@ export interface AccountCheck {
   readonly reader: Reader;
   readonly findings: Findings;
   /**
-   * True to read details of invoices, credit requests and payment orders, of which TutorCruncher then creates the PDFs.
+   * True to read details of invoices, credit requests and payment orders. TutorCruncher then creates the PDFs of these
+   * records.
    */
   readonly withPdf: boolean;
-  /** The rows of the first page of each list that could be read. */
+  /** The rows on the first page of each list that could be read. */
   readonly rows: Map<string, readonly JsonObject[]>;
   /** The details of the newest records of each list, by id. */
   readonly details: Map<string, ReadonlyMap<string, JsonObject>>;
-  /** The id of the branch to which the key belongs; null until it is read. */
+  /** The id of the branch to which the key belongs; null until the branch is read. */
   branchId: number | null;
 }

@@ -6,7 +6,7 @@ import { refersTo } from '../src/api/rows.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import type { AccountCheck } from './account.ts';
 
-/** Maximum number of clients whose balances are compared. Each takes two requests. */
+/** Maximum number of clients whose balances are compared. Each client takes two requests. */
 const MAX_CLIENTS = 3;
 
 /** Returns the ids of the clients of balance changes, each once. */
@@ -27,7 +27,7 @@ function sumOf(amounts: readonly (bigint | null)[]): bigint | null {
   return sum;
 }
 
-/** Returns true if a balance is the sum of all changes; null if they fill more than a page or cannot be read. */
+/** Returns true if a balance is the sum of all changes; null if the changes fill more than a page or cannot be read. */
 async function isBalanceSum({ reader }: AccountCheck, id: number): Promise<boolean | null> {
   const { status, data } = await reader.get(`clients/${id}/`);
   const { status: listStatus, rows, next } = await reader.list('balance-updates', { client: id });
@@ -35,17 +35,24 @@ async function isBalanceSum({ reader }: AccountCheck, id: number): Promise<boole
   if (status !== 200 || !isJsonObject(data) || !isComplete) return null;
   const balance = exactAmount(unwrapped(data).invoice_balance);
   const sum = sumOf(rows.map(({ credit_amount: amount }) => exactAmount(amount)));
-  // Values that are no amounts contradict another assumption.
+  // Values that are not amounts contradict another assumption.
   return balance === null || sum === null ? null : balance === sum;
 }
 
-/** Compares a balance, and once more if it differs, because it may have changed between the two requests. */
+/**
+ * Compares a balance with its changes. If they differ, compares them once more, because the balance might have changed
+ * between the two requests.
+ */
 async function isSum(check: AccountCheck, id: number): Promise<boolean | null> {
   const first = await isBalanceSum(check, id);
   return first === false ? isBalanceSum(check, id) : first;
 }
 
-/** Checks the balances of some clients with recent balance changes. @throws {Unfinished} if the check cannot go on */
+/**
+ * Checks the balances of some clients with recent balance changes.
+ *
+ * @throws {Unfinished} if the check cannot continue
+ */
 export async function checkBalances(check: AccountCheck): Promise<void> {
   const clients = [...clientsOf(check.details.get('balance-updates')?.values() ?? [])].slice(0, MAX_CLIENTS);
   const verdicts: (boolean | null)[] = clients.length === 0 ? [null] : [];

@@ -15,12 +15,12 @@ import { Unfinished, type Reader } from './reader.ts';
 import { refusalFactsOf } from './refusal.ts';
 import { reportOf, type Facts, type Report } from './report.ts';
 
-/** The choices for a check. */
+/** The options of a check. */
 export interface CheckOptions {
   readonly reader: Reader;
   readonly privateKey: string;
   readonly withPdf: boolean;
-  /** Reads the deliveries to check; null to skip this part. */
+  /** Reads the deliveries to check; null if deliveries are not checked. */
   readonly readDeliveries: (() => Promise<readonly ArrivedDelivery[]>) | null;
 }
 
@@ -28,7 +28,7 @@ export interface CheckOptions {
 export interface CheckResult {
   readonly findings: readonly Finding[];
   readonly report: Report;
-  /** The reason why the check ended early; null if it was finished. */
+  /** The reason why the check ended early; null if the check was finished. */
   readonly unfinished: string | null;
 }
 
@@ -37,7 +37,7 @@ async function collectFacts(
   facts: Facts,
   { readDeliveries, privateKey }: CheckOptions,
 ): Promise<void> {
-  // Assign the facts one by one, so that facts found before an early end are kept.
+  // The facts are assigned one by one, so that an early end keeps the facts that were already found.
   facts.connection = await checkConnection(check);
   facts.lists = await checkLists(check);
   facts.details = await checkDetails(check);
@@ -50,7 +50,7 @@ async function collectFacts(
   if (readDeliveries) facts.deliveries = checkDeliveries(check, await readDeliveries(), privateKey);
 }
 
-/** Checks an account. If the check cannot be finished, returns the facts that were found until then. */
+/** Checks an account. If the check cannot be finished, returns the facts that were found before it ended. */
 export async function checkAccount(options: CheckOptions): Promise<CheckResult> {
   const { reader, withPdf } = options;
   const findings = new Findings();

@@ -1,2 +1,2 @@
-/** A failure that its message fully explains. */
+/** A failure whose message explains it completely. */
 export class CheckFailed extends Error {}

@@ -38,11 +38,11 @@ be finished.`;
 const REPORT = 'tutorcruncher-contract';
 const NOT_FINISHED = 2;
 
-/** Number of requests between two lines about the progress, which take half a minute. */
+/** Number of requests between two lines about the progress. These requests take half a minute. */
 const REQUESTS_PER_LINE = 20;
 
 /**
- * Shows the number of requests: in a terminal, on one line that is updated; otherwise, on a new line every half a
+ * Shows the number of requests. In a terminal, one line is updated. Elsewhere, a new line is printed every half a
  * minute.
  */
 function showProgress(requests: number): void {
@@ -54,7 +54,7 @@ function showProgress(requests: number): void {
 const originOf = (source: string): string | null =>
   /^https?:\/\//.test(source) && URL.canParse(source) ? new URL(source).origin : null;
 
-/** The place of a report. */
+/** The file of a report. */
 interface Place {
   readonly folder: string;
   readonly file: string;
@@ -103,7 +103,11 @@ async function checkSeveral(options: Options, folder: string): Promise<number> {
   return worst;
 }
 
-/** Returns the origin of TutorCruncher. @throws {CheckFailed} if the variable for another origin cannot be used */
+/**
+ * Returns the origin of TutorCruncher.
+ *
+ * @throws {CheckFailed} if the environment variable contains an origin that cannot be used
+ */
 function explainedOrigin(): string {
   try {
     return tutorCruncherOrigin();
@@ -142,8 +146,8 @@ async function run(args: readonly string[], folder: string): Promise<number> {
 }
 
 /**
- * Runs a part of the command, and returns its exit code. Prints the message of a failure that the message fully
- * explains.
+ * Runs a part of the command, and returns its exit code. If a failure's message explains it completely, prints the
+ * message.
  */
 async function exitCodeIn(part: () => Promise<number>): Promise<number> {
   try {
@@ -155,6 +159,6 @@ async function exitCodeIn(part: () => Promise<number>): Promise<number> {
   }
 }
 
-/** Runs the command, and writes its reports into a folder. Returns the exit code. */
+/** Runs the command, writes its reports into a folder, and returns the exit code. */
 export const runCommand = (args: readonly string[], folder: string): Promise<number> =>
   exitCodeIn(() => run(args, folder));

@@ -1,4 +1,4 @@
-/** The connection: the host, the private key, the branch, and paths without the slash at their end. */
+/** The connection: the host, the private key, the branch, and paths without a slash at the end. */
 
 import { isKeyRejected } from '../src/api/error-response.ts';
 import { timeZoneNamed } from '../src/record/time-zone.ts';
@@ -14,20 +14,20 @@ export interface ConnectionFacts {
   readonly wrongKeyStatus: number;
   readonly withoutSlashStatus: number;
   readonly branch: ReportedForms;
-  /** The known response headers about request limits, and `other` for unknown headers. */
+  /** The known response headers about request limits. `other` stands for unknown headers. */
   readonly limitHeaders: string[];
 }
 
 const STANDARD_ORIGIN = 'https://app.tutorcruncher.com';
 
-/** A key that no integration has. */
+/** A key that belongs to no integration. */
 const WRONG_KEY = '0'.repeat(40);
 
 const isCurrency = (value: unknown): boolean => typeof value === 'string' && /^[A-Z]{3}$/.test(value);
 const isZone = (value: unknown): boolean => typeof value === 'string' && timeZoneNamed(value) !== null;
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 
-/** Returns the names of the fields of a branch that the app needs but that are missing or invalid. */
+/** Returns the names of the fields of a branch that the app needs and that are missing or invalid. */
 function faultsOf({ id, name, agency, timezone, currency }: JsonObject): string[] {
   return [
     ...(Number.isInteger(id) ? [] : ['id']),
@@ -38,13 +38,13 @@ function faultsOf({ id, name, agency, timezone, currency }: JsonObject): string[
   ];
 }
 
-/** Headers with the number of remaining requests, or with the time after which a request may be repeated. */
+/** Headers with the number of remaining requests, or with the time after which a request can be repeated. */
 export const LIMIT_HEADERS: readonly string[] = [
   ...['retry-after', 'ratelimit', 'ratelimit-policy', 'ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset'],
   ...['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset'],
 ];
 
-/** Returns the names of headers about limits. */
+/** Returns the names of the response headers about request limits. */
 export const limitHeadersIn = (names: Iterable<string>): string[] => [
   ...new Set(
     [...names]
@@ -63,7 +63,7 @@ async function readBranch({ reader, findings }: AccountCheck): Promise<Answer> {
     addPlan(isRefusal(branch) ? false : branch.status === 200 ? true : null);
     return branch;
   } catch (error) {
-    // A rejected key may be mistyped, so its refusal shows nothing about the plan.
+    // A rejected key can be mistyped, so its refusal shows nothing about the plan.
     if (reader.refusal !== null) addPlan(isKeyRejected(reader.refusal) ? null : false);
     throw error;
   }

@@ -17,7 +17,7 @@ import { FieldForms, formOf, rounded, type ReportedForms } from './forms.ts';
 import { ENUMERATIONS, KNOWN_ACTIONS } from './known-words.ts';
 import { withUserFields } from './user-fields.ts';
 
-/** A delivery, as it arrived. */
+/** A delivery in the form in which it arrived. */
 export interface ArrivedDelivery {
   readonly body: string;
   /** Value of the header `webhook-signature`; null if unknown. */
@@ -75,7 +75,7 @@ function counted(names: readonly string[]): Record<string, number> {
   return Object.fromEntries([...counts].sort().map(([name, count]) => [name, rounded(count)]));
 }
 
-/** An event with the delivery that contained it. */
+/** An event, with the delivery that contained the event. */
 interface ArrivedEvent {
   readonly event: WireEvent & TutorCruncherEvent;
   readonly delivery: ArrivedDelivery;
@@ -84,7 +84,9 @@ interface ArrivedEvent {
 const timeOf = (event: WireEvent): number | null => subjectAndTimeOf(event).eventTime;
 const idIn = ({ subject }: TutorCruncherEvent): string => rowId(subject) ?? '';
 
-/** Returns the sizes of bursts: events about one subject within five seconds of the first. */
+/**
+ * Returns the sizes of bursts. A burst consists of the events about one subject within five seconds of the first event.
+ */
 function burstsIn(events: readonly ArrivedEvent[]): string[] {
   const bySubject = Map.groupBy(events, ({ event }) => `${String(event.subject.model)} ${idIn(event)}`);
   return [...bySubject.values()].flatMap((group) => {
@@ -136,7 +138,7 @@ function factsOfAction(events: readonly ArrivedEvent[]): EventFacts {
 }
 
 /**
- * Returns the fields of a subject that a record shows, that our sample lacks, and that may contain digits of an
+ * Returns the fields of a subject that a record shows, that our sample lacks, and that could contain digits of an
  * account.
  */
 function fieldsWithDigits(subject: JsonObject): string[] {
@@ -149,7 +151,10 @@ function fieldsWithDigits(subject: JsonObject): string[] {
 const isLessonEdit = ({ action }: TutorCruncherEvent): boolean =>
   action === 'EDITED_AN_APPOINTMENT' || action === 'EDITED_REPEATED_APPOINTMENTS';
 
-/** Checks the model of an event about a person of a lesson, and that no edit of the lesson comes with it. */
+/**
+ * Checks the model of an event about a person of a lesson. Also checks that no edit of the lesson arrives with the
+ * event.
+ */
 function checkPersonChange({ findings }: AccountCheck, { event }: ArrivedEvent, all: readonly ArrivedEvent[]): void {
   if (personChangeOf(event.action) === null) return;
   // The assumption `events.absence-later` covers the model of this action.
@@ -164,7 +169,7 @@ function checkPersonChange({ findings }: AccountCheck, { event }: ArrivedEvent, 
   findings.add('events.lesson-people-edit', !isBesideEdit, 'EDITED_AN_APPOINTMENT');
 }
 
-/** Checks an event whose action occurs in a row of the fact sheet. */
+/** Checks an event whose action appears in a row of the fact sheet. */
 function checkAction({ findings }: AccountCheck, { subject, action }: TutorCruncherEvent): void {
   const word = objectWordOf(subject.model);
   if (action === 'DELETED_A_CLIENT') {
@@ -238,7 +243,7 @@ export function checkDeliveries(
     const content = parsed(delivery.body);
     reader.collect(content);
     const list = isJsonObject(content) ? content.events : undefined;
-    // Changes of public profiles have no events.
+    // TutorCruncher sends no events about changes of public profiles.
     if (list === undefined && isJsonObject(content)) continue;
     findings.add('delivery.events', Array.isArray(list), 'events');
     lists.push(formOf(list));

@@ -39,13 +39,13 @@ const arrivedAs = ({ content, headers, isRepeat = false, metadata }: StoredDeliv
   isRepeat,
 });
 
-/** Returns the actions of our triggers: first the main action of each trigger, then the others. */
+/** Returns the actions of our triggers. The main action of each trigger comes first. */
 function actionsInTurn(): string[] {
   const lists = webhookTriggers.map(({ filter }) => listedActions(filter.actions));
   return [...new Set([...lists.flatMap(([first]) => first ?? []), ...lists.flat()])];
 }
 
-/** Returns the problem of a connection at a relay; null if its events can be read. */
+/** Returns the problem of a connection at a relay; null if the connection's events can be read. */
 async function problemOf(client: RelayClient): Promise<string | null> {
   const answer = await client.state();
   if (answer.kind === 'state') return null;
@@ -56,8 +56,8 @@ async function problemOf(client: RelayClient): Promise<string | null> {
 }
 
 /**
- * Reads the newest events that a relay has stored for a key, and newest events of actions that are not among them, as
- * far as the limit of requests allows.
+ * Reads the newest events that a relay has stored for a key. Also reads the newest events of actions that are not among
+ * these events, as far as the limit of requests allows.
  *
  * @throws {Unfinished} if the relay does not provide the events
  */
@@ -86,8 +86,8 @@ export async function deliveriesOfRelay(
 }
 
 /**
- * Reads the bodies that were saved in a folder as `NAME.json`. The file `NAME.signature` contains the header
- * `webhook-signature` of the same request, if it is known.
+ * Reads the bodies that were saved in a folder as `NAME.json`. The optional file `NAME.signature` contains the header
+ * `webhook-signature` of the same request.
  *
  * @throws {Unfinished} if the folder contains no body
  */

@@ -20,7 +20,7 @@ export interface DetailFacts extends ReportedForms {
   readonly shape: 'flat' | 'user' | 'unknown';
   readonly missing: string[];
   readonly otherTypes: string[];
-  /** The known values of enumerations in the records, and `other` for unknown values. */
+  /** The known values of enumerations in the records. `other` stands for unknown values. */
   readonly values: Record<string, string[]>;
 }
 
@@ -29,7 +29,7 @@ const MAX_RECORDS = 3;
 /** An id that no record has. */
 const NO_ID = 2_147_483_647;
 
-/** Fields with separate rows in the fact sheet. */
+/** Fields that have separate rows in the fact sheet. */
 const OWN_ROWS: Readonly<Record<string, string>> = {
   'cjas[].name': 'details.tutor-name',
   complete: 'lists.rows-tasks',
@@ -43,18 +43,18 @@ const nameIn = (path: string): string => path.split('.').at(-1)?.replace('[]', '
 const isTime = (forms: readonly string[]): boolean => forms.some((form) => kindOf(form) === 'time');
 const isAmount = (path: string): boolean => fieldRule(nameIn(path)).isNumber && nameIn(path) !== 'id';
 
-/** Returns true for two kinds of values that become the same type in a record by the rule of the field. */
+/** Returns true if two kinds of values become the same type in a record, according to the field's rule. */
 function areAlike(path: string, expected: string, found: string): boolean {
   const { isRecord, isText } = fieldRule(nameIn(path));
   if (expected === found || [expected, found].includes('nothing') || isRecord) return true;
   if (isText) return !['list', 'object'].includes(found);
-  // A text may look like a decimal or a time.
+  // A text can look like a decimal or a time.
   return expected === 'text' && ['decimal', 'time'].includes(found);
 }
 
 const isScalarKind = (kind: string): boolean => ['nothing', 'number', 'decimal', 'text'].includes(kind);
 
-/** Returns the name of the assumption that a field with other values would contradict. */
+/** Returns the name of the assumption that other values in a field would contradict. */
 function assumptionOf(path: string, expected: readonly string[]): string {
   const own = OWN_ROWS[path];
   if (own !== undefined) return own;
@@ -63,7 +63,7 @@ function assumptionOf(path: string, expected: readonly string[]): string {
   return isAmount(path) ? 'events.numbers' : 'details.fields';
 }
 
-/** Returns true if the found forms of a field are as the code expects them. */
+/** Returns true if the forms of a field's values are the forms that the code expects. */
 function isExpected(path: string, expected: readonly string[], found: readonly string[]): boolean {
   const kinds = found.map(kindOf);
   if (path === 'auto_charge') return found.every((form) => form === 'boolean');
@@ -76,7 +76,7 @@ function isExpected(path: string, expected: readonly string[], found: readonly s
 /** Returns the path of the record that contains a field; null for a field of the whole record. */
 const parentOf = (path: string): string | null => (path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : null);
 
-/** Returns true if the records contain the record or the list entries that would contain a field. */
+/** Returns true if the records contain the nested record or the list entries that would contain a field. */
 function hasParent(forms: FieldForms, path: string): boolean {
   const parent = parentOf(path);
   if (parent === null) return true;
@@ -84,10 +84,10 @@ function hasParent(forms: FieldForms, path: string): boolean {
   return forms.formsOf(parent.slice(0, -2)).some((form) => form.startsWith('list'));
 }
 
-/** The field that people have in the newer shape only. */
+/** The field that people have only in the newer shape. */
 const NEWER_FIELD = 'photo';
 
-/** Compares records with a sample. Returns the missing fields, and the fields of another type. */
+/** Compares records with a sample. Returns the missing fields, and the fields with values of another type. */
 function compare(
   { findings }: AccountCheck,
   { path, hasFullRows = false }: ApiResource,
@@ -99,7 +99,7 @@ function compare(
   const otherTypes: string[] = [];
   for (const [field] of sample.known) {
     const [expected, found] = [sample.formsOf(field), forms.formsOf(field)];
-    // Items may be missing, because a list of texts may be empty.
+    // Items can be missing, because a list of texts can be empty.
     if (found.length === 0 && (field.endsWith('[]') || (shape === 'user' && field === NEWER_FIELD))) continue;
     const where = `${path}.${field}`;
     if (found.length > 0) {
@@ -114,7 +114,7 @@ function compare(
   return { missing, otherTypes };
 }
 
-/** Checks the custom fields of records: a list of entries with five fields. */
+/** Checks the custom fields of records. Custom fields are a list of entries with five fields. */
 export function checkCustomFields(
   { findings }: Pick<AccountCheck, 'findings'>,
   path: string,
@@ -140,7 +140,7 @@ function shapeOf(records: readonly JsonObject[]): 'flat' | 'user' {
   return records.some(({ user }) => isJsonObject(user)) ? 'user' : 'flat';
 }
 
-/** Fields that the app adds to details if they are missing, and a field of webhooks only. */
+/** Fields that the app adds to details that lack them, and a field that only webhooks contain. */
 const NOT_NEEDED: ReadonlySet<string> = new Set(['id', 'url', 'model']);
 
 /** Returns the fields of an object's records, as the API sends them. */
@@ -205,7 +205,7 @@ async function checkObject(check: AccountCheck, list: (typeof OBJECT_LISTS)[numb
 export async function checkDetails(check: AccountCheck): Promise<Record<string, DetailFacts>> {
   const facts: Record<string, DetailFacts> = {};
   for (const list of OBJECT_LISTS) {
-    // Reading such a record makes TutorCruncher create its PDF.
+    // TutorCruncher creates the PDF of such a record when the record is read.
     const hasPdf = 'pdf_url' in list.object.sample.subject;
     if (!hasPdf || check.withPdf) facts[list.api.path] = await checkObject(check, list);
   }

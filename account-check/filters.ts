@@ -18,14 +18,15 @@ export interface Filter {
   readonly name: string;
   readonly assumption: string;
   /**
-   * Returns the value of a record for this filter; undefined if the record has no value. `details`: empty if unknown
+   * Returns the filter's value for a record; undefined if the record has no value. `details`: the record's details;
+   * empty if unknown
    */
   readonly valueOf: (row: JsonObject, details: JsonObject) => unknown;
   /** A value that no record has; default: an id. */
   readonly noValue?: string;
 }
 
-/** The outcome of a filter. `refused` means that a value that no record has gets status 400. */
+/** The outcome of a filter. `refused`: a value that no record has results in status 400. */
 export type FilterOutcome = 'applied' | 'applied, and refused' | 'ignored' | 'wrong records' | 'refused' | 'unknown';
 
 const NO_ID = '2147483647';
@@ -105,7 +106,7 @@ const creationFilters = (path: string): Filter[] =>
     noValue,
   }));
 
-/** A filter of balance changes by a person of a type. */
+/** A filter of balance changes by a person of one type. */
 const personFilter = (name: string, roleType: string): Filter =>
   recordFilter('balance-updates', name, 'filters.balance-changes', (_row, { role }) =>
     isJsonObject(role) && role.role_type === roleType ? role.id : undefined,
@@ -114,7 +115,7 @@ const personFilter = (name: string, roleType: string): Filter =>
 const LESSONS = 'filters.lessons';
 const CHARGES = 'filters.charges';
 
-/** Every filter that the app uses, except the distance from an address, which no record contains. */
+/** All filters that the app uses, except the distance from an address. No record contains a distance. */
 export const FILTERS: readonly Filter[] = [
   ...['clients', 'contractors', 'recipients', 'agents'].flatMap(peopleFilters),
   statusFilter('clients', 'filters.status'),
@@ -150,13 +151,13 @@ export const FILTERS: readonly Filter[] = [
   },
 ];
 
-/** A row with a value for a filter. */
+/** A row, with the filter's value for the row. */
 interface Example {
   readonly id: string;
   readonly value: string;
 }
 
-/** Returns the newest record that has a value for a filter; null if there is none. */
+/** Returns the newest record that has a value for a filter; null if no record has a value. */
 function exampleOf({ path, valueOf }: Filter, { rows, details }: AccountCheck): Example | null {
   for (const row of rows.get(path) ?? []) {
     const id = rowId(row);
@@ -169,7 +170,7 @@ function exampleOf({ path, valueOf }: Filter, { rows, details }: AccountCheck): 
 
 const contains = ({ rows }: ListPage, id: string): boolean => rows.some((row) => rowId(row) === id);
 
-/** Returns the outcome of a filter from the results for a value, and for a value that no record has. */
+/** Returns the outcome of a filter from two results: for a record's value, and for a value that no record has. */
 function outcomeOf(found: ListPage, id: string, none: ListPage): FilterOutcome {
   if (found.status !== 200) return 'refused';
   if (none.status === 400) return contains(found, id) ? 'applied, and refused' : 'wrong records';
@@ -192,10 +193,10 @@ async function checkFilter(check: AccountCheck, filter: Filter): Promise<FilterO
   return outcome;
 }
 
-/** Returns a name in other letter case; the same text if it has no letters with two cases. */
+/** Returns a name in the opposite letter case; the same text if it contains no letters with two cases. */
 const inOtherCase = (name: string): string => (name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase());
 
-/** Sends the filters by name with names in other letter case. A filter that is not applied shows nothing. */
+/** Sends the filters by name with names in the opposite letter case. Filters that are not applied are left out. */
 async function checkLetterCase({ findings, reader, rows }: AccountCheck, facts: FilterFacts): Promise<void> {
   for (const filter of FILTERS.filter(({ assumption }) => assumption === 'filters.names')) {
     const { path, name, valueOf } = filter;

@@ -3,7 +3,7 @@
 import { readAssumptions, type Assumption } from './fact-sheet.ts';
 import { harmOf, type Harm } from './harm.ts';
 
-/** The possible verdicts. `unknown` means that the account has no record that shows the truth. */
+/** The possible verdicts. `unknown` means that the account has no record from which the check could decide. */
 export type Verdict = 'holds' | 'differs' | 'unknown';
 
 /** The verdict on an assumption. */

@@ -3,10 +3,10 @@
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { ENUMERATIONS, KNOWN_FIELDS } from './known-words.ts';
 
-/** Length from which a text counts as long. */
+/** Minimum length of a text that counts as long, in characters. */
 const LONG_TEXT = 100;
 
-/** The forms of texts. The first form that matches counts. */
+/** The forms of texts. The first matching form counts. */
 const TEXT_FORMS: readonly (readonly [form: string, pattern: RegExp])[] = [
   ['empty text', /^$/],
   ['integer-text', /^-?\d+$/],
@@ -52,7 +52,7 @@ export function formOf(value: unknown): string {
 export const FORM =
   /^(?:null|boolean|integer|number|object|empty list|list\((?:1|2-9|10\+)\)|decimal-text\/\d+|iso-(?:local|Z|offset)(?:\/\d+)?|text\((?:short|long)\)|empty text|integer-text|date|duration|boolean-text|url|email)$/;
 
-/** The kinds of forms. Numbers with different decimals are of one kind, and so are lists of different lengths. */
+/** The kinds of forms. Numbers with different decimals are of the same kind, and so are lists of different lengths. */
 const KINDS: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['nothing', /^null$/],
   ['boolean', /^boolean$/],
@@ -63,7 +63,7 @@ const KINDS: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['object', /^object$/],
 ];
 
-/** Returns the kind of a form: forms of one kind may occur in one field. */
+/** Returns the kind of a form. Values of one kind can appear in the same field. */
 export const kindOf = (form: string): string => KINDS.find(([, pattern]) => pattern.test(form))?.[0] ?? 'text';
 
 /** Name of the field for custom fields, whose inner fields belong to the account. */
@@ -118,22 +118,22 @@ export class FieldForms {
   }
 }
 
-/** Separator between the forms of one field. */
+/** Separator between the forms of a field. */
 export const SEPARATOR = ' | ';
 
 /** The forms of fields in a report. */
 export interface ReportedForms {
   /** Paths by the forms of their values. */
   readonly fields: Readonly<Record<string, readonly string[]>>;
-  /** Numbers of the fields that our code does not know, by form. */
+  /** Number of fields of each form that our code does not know. */
   readonly unknownFields: Readonly<Record<string, number>>;
 }
 
-/** Returns a count rounded to a power of ten, so that the count identifies no agency. */
+/** Returns a count that is rounded to a power of ten, so that the count identifies no agency. */
 export const rounded = (count: number): number => (count === 0 ? 0 : 10 ** Math.round(Math.log10(count)));
 
 /**
- * Returns the values of an enumeration in records, each once, with `other` for the values that our code does not know.
+ * Returns the values of an enumeration in records, each once. `other` stands for values that our code does not know.
  */
 export function enumerated(field: string, values: readonly unknown[]): string[] {
   const known = ENUMERATIONS[field] ?? new Set<string>();

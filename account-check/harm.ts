@@ -1,5 +1,5 @@
 /**
- * The harm that a difference does: the parts of the app that would send wrong data or lose events. The app notices or
+ * The harm of a difference: the parts of the app that would send wrong data or lose events. The app detects or
  * tolerates all other differences.
  */
 
@@ -31,7 +31,7 @@ const stepsThatRead = forLists((list) => `steps that read ${list}`);
 
 const POLLED_LESSONS = ['Lesson Starting Soon', 'Lesson Ended', 'Lesson Not Completed', 'Report Missing'];
 
-/** The harm by assumption: a constant, or a function of the differences. */
+/** The harm of each assumption: a constant, or a function of the differences. */
 export const HARM: ReadonlyMap<string, Harm | ((differences: readonly string[]) => Harm)> = new Map<
   string,
   Harm | ((differences: readonly string[]) => Harm)
@@ -41,7 +41,7 @@ export const HARM: ReadonlyMap<string, Harm | ((differences: readonly string[]) 
   ['delivery.events', 'everything'],
   ['delivery.timestamp', 'everything'],
   ['events.branch', 'everything'],
-  // A webhook with an unknown model concerns any trigger; the list of actions names the actions.
+  // A webhook with an unknown model affects every trigger. The list of actions names the actions.
   ['events.models', (differences) => (differences.includes('subject.model') ? 'everything' : triggersOf(differences))],
   ['events.actions', triggersOf],
   ['events.custom-fields', ['custom fields in any step']],

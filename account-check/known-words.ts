@@ -1,4 +1,4 @@
-/** TutorCruncher's words that our code knows: names of fields, and values of enumerations. */
+/** The words of TutorCruncher that our code knows: names of fields, and values of enumerations. */
 
 import { CHARGE_TYPES } from '../creates/job.ts';
 import { objects, recordObjects } from '../objects/index.ts';
@@ -41,7 +41,7 @@ export const OBJECT_LISTS = recordObjects.flatMap((object) => (object.api ? [{ o
 
 const OBJECT_PATHS: readonly string[] = OBJECT_LISTS.map(({ api }) => api.path);
 
-/** The lists that fill dropdowns and contain no records. */
+/** The lists that fill dropdowns. They contain no records. */
 export const CHOICE_PATHS: readonly string[] = dropdownPaths
   .map((path) => path.slice(0, -1))
   .filter((path) => !OBJECT_PATHS.includes(path));

@@ -1,6 +1,6 @@
 /**
- * The documents with generated parts, each between a comment with its name and the comment `<!-- end -->`, and the
- * files that name the image of the relay.
+ * The documents with generated parts, and the files that name the image of the relay. Each part is between a comment
+ * with its name and the comment `<!-- end -->`.
  */
 
 import { readFileSync } from 'node:fs';
@@ -20,10 +20,13 @@ interface Step {
   readonly definition: Pick<Trigger['definition'], 'key' | 'noun' | 'display'>;
 }
 
-/** The beginning of the sentence about emails that many descriptions share. The page explains the settings once. */
+/** The beginning of the sentence about emails in many descriptions. The page explains the settings once. */
 const SETTINGS_DECIDE = 'Depending on the settings of your branch, TutorCruncher may ';
 
-/** Returns a table of steps. Its rows omit the first words of the descriptions if these are the heading of a column. */
+/**
+ * Returns a table of steps. If the first words of the descriptions are the heading of a column, the rows omit these
+ * words.
+ */
 const stepTable =
   (kind: string, steps: readonly Step[], firstWords: string | null = null) =>
   (): string[] =>
@@ -39,7 +42,7 @@ const stepTable =
 const instantTriggers = webhookTriggers.filter(({ needsRelay }) => !needsRelay);
 const relayedTriggers = [...webhookTriggers.filter(({ needsRelay }) => needsRelay), ...noticeTriggers];
 
-/** Returns items as a part of a sentence. */
+/** Joins items to a part of a sentence. */
 const inWords = (items: readonly string[]): string => new Intl.ListFormat('en-GB').format(items);
 
 const PARTS: Readonly<Record<string, () => string[]>> = {
@@ -68,7 +71,11 @@ export const PAGES = [
   'render.yaml',
 ] as const;
 
-/** Returns the text of a file with its parts generated anew. @throws {Error} if there is no part with a name */
+/**
+ * Returns the text of a file with newly generated parts.
+ *
+ * @throws {Error} if the file contains no part with one of the names
+ */
 export async function generated(page: (typeof PAGES)[number]): Promise<string> {
   const { repository, version } = ownPackage;
   const text = readFileSync(page, 'utf8')

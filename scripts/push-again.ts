@@ -2,14 +2,14 @@
 
 import { stripVTControlCharacters } from 'node:util';
 
-/** The end of a push: its exit code, and its output on stderr. */
+/** The result of a push: its exit code, and its output on stderr. */
 export interface PushEnd {
   readonly status: number | null;
   readonly errors: string;
 }
 
 /**
- * Returns true for a failure without a reason. Zapier's CLI starts the built app to test it, stops it after five
+ * Returns true for a failure without a reason. Zapier's CLI starts the built app to test it, stops the app after five
  * seconds (`testBuildZip` in its `utils/build.js`), and then prints an error without a message.
  */
 const hasNoReason = ({ status, errors }: PushEnd): boolean =>
@@ -18,7 +18,7 @@ const hasNoReason = ({ status, errors }: PushEnd): boolean =>
 const ADVICE =
   "Zapier's CLI gives no reason. It allows the built app five seconds to start, which a slow machine can exceed.";
 
-/** Runs a push, and runs it once more if it fails without a reason. Returns the exit code. */
+/** Runs a push. If the push fails without a reason, runs it once more. Returns the exit code. */
 export async function pushAgain(push: () => Promise<PushEnd>): Promise<number | null> {
   const first = await push();
   if (!hasNoReason(first)) return first.status;

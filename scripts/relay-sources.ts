@@ -1,4 +1,4 @@
-/** The sources of the built relay, by which a build is recognized as outdated. */
+/** The sources of the built relay. A change of these sources makes a build outdated. */
 
 import { createHash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ const SOURCES = [
   'scripts/{build-relay,bundle,console,relay-sources}.ts',
   'package-lock.json',
 ];
-/** Matches builds, and the parts of the relay's folder that a build does not contain. */
+/** Matches builds, and the parts of the relay's folder that are not part of a build. */
 const NOT_SOURCES = /^relay\/(?:dist[^/]*|alerts|bench|chaos|deployment|harness|test)\//;
 
 /** Returns a hash of the names and contents of the sources in a checkout. @param root - path of the checkout */

@@ -1,16 +1,17 @@
-/**
- * The address of the repository in documents and in `render.yaml`. Whoever publishes it sets `repository` in
- * package.json.
- */
+/** The address of the repository in documents and in `render.yaml`. The publisher sets `repository` in package.json. */
 
 const GITHUB = 'https://github.com/';
 /**
- * Placeholder for the owner and the name. Names of images are in lower case, so nobody can publish an image with this
+ * Placeholder for the owner and the name. Images have names in lower case, so nobody can publish an image with this
  * name.
  */
 const UNSET = 'OWNER/REPOSITORY';
 
-/** Returns the owner and the name of the repository. @throws {Error} if the address has another form */
+/**
+ * Returns the owner and the name of the repository.
+ *
+ * @throws {Error} if the address does not have the form of a GitHub URL
+ */
 function ownerAndName(address: string): string {
   const path = address.startsWith(GITHUB) ? address.slice(GITHUB.length) : '';
   if (/^[\w-]+\/[\w.-]+$/.test(path) && !path.endsWith('.git')) return path;
@@ -32,7 +33,7 @@ export const repositoryLines = (address: string): string[] => [
 /**
  * Returns the name of the relay's image, as `.github/workflows/release.yml` publishes it.
  *
- * @param address - the URL of the repository on GitHub; if it is empty, the result is a name that no registry accepts
+ * @param address - the URL of the repository on GitHub; if empty, the result is a name that no registry accepts
  */
 export const relayImage = (address: string, version: string): string =>
   `ghcr.io/${address === '' ? UNSET : ownerAndName(address).toLowerCase()}-relay:${version}`;

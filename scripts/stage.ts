@@ -26,8 +26,10 @@ const SOURCES = [
 const BUILD_PACKAGES = ['esbuild', 'node'];
 
 /**
- * Returns the contents of the app's package.json: the root's, without development packages that the build does not
- * need, and with the build as its only script. @throws {BuildFailed} if the root's package.json is malformed
+ * Returns the contents of the app's package.json: those of the root without unneeded development packages, and with the
+ * build as the only script.
+ *
+ * @throws {BuildFailed} if the root's package.json is malformed
  */
 export function packageOfApp(text: string): object {
   const root: unknown = JSON.parse(text);
@@ -49,7 +51,10 @@ export function packageOfApp(text: string): object {
   };
 }
 
-/** Writes everything but the built app and its lockfile into {@link APP_FOLDER}, for commands that need neither. */
+/**
+ * Writes everything except the built app and its lockfile into {@link APP_FOLDER}, for commands that need neither of
+ * them.
+ */
 export function stage(): void {
   for (const file of globSync(SOURCES, { cwd: ROOT })) {
     mkdirSync(dirname(join(APP_FOLDER, file)), { recursive: true });
@@ -70,15 +75,15 @@ export async function stageApp(): Promise<void> {
   const relayUrl = relayOfBuild(ROOT, process.env);
   rmSync(APP_FOLDER, { recursive: true, force: true });
   stage();
-  // Removes the packages that are only needed at the root from the lockfile.
+  // Removes packages that only the root needs from the lockfile.
   const args = ['install', '--package-lock-only', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'];
   const options = { cwd: APP_FOLDER, encoding: 'utf8', shell: process.platform === 'win32' } as const;
   const { status, stderr } = spawnSync('npm', args, options);
   if (status !== 0) throw new BuildFailed(`npm cannot write the lockfile of the app. ${stderr}`);
-  // Imported on demand, because the module loads the whole app, which most commands of Zapier's CLI do not need.
+  // The module is imported on demand, because it loads the whole app, which most commands of Zapier's CLI do not need.
   const { build } = await import('./build.ts');
-  // An upload never contains the registration secret. Zapier stores it in the app's environment, where it can be
-  // replaced.
+  // An upload never contains the registration secret. Zapier stores the secret in the app's environment, where the
+  // operator can replace it.
   await build(join(APP_FOLDER, 'dist'), relayUrl);
 }
 

@@ -15,19 +15,19 @@ export interface Step {
   readonly key: string;
   readonly label: string;
   readonly description: string;
-  /** The object whose record the step returns; null if an input determines the object, or if there is none. */
+  /** The object whose record the step returns; null if an input determines the object, or if there is no object. */
   readonly word: RecordWord | null;
-  /** The fields of a record that does not represent an object, or the additional fields of an object's record. */
+  /** The fields of a record that represents no object, or the additional fields of an object's record. */
   readonly ownFields?: ReturnType<NonNullable<Action['ownFields']>>;
   readonly fields: readonly InputField[];
   /** The fields that the editor shows only for some choices in other fields. */
   readonly conditional?: readonly InputField[];
-  /** The fields that count as not filled in if they are mapped and empty. Missing for a step without such fields. */
+  /** The fields that count as not filled in if they are mapped and empty; missing for a step without such fields. */
   readonly omitted?: readonly InputField[];
   readonly lookups?: readonly Lookup[];
 }
 
-/** Returns the keys of the records of an object, without the additional fields of a step. */
+/** Returns the keys of an object's records, without the additional fields of a step. */
 const keysOf = (word: RecordWord): ReadonlySet<string> =>
   new Set(recordObjects.find((object) => object.word === word)?.ownOutputFields.map(({ key }) => key));
 

@@ -1,7 +1,7 @@
 /**
- * `npm run zapier -- COMMAND`: runs a command of Zapier's CLI in `build/app/`. Commands that read the app build it
- * first. Every command uses the `.zapierapprc` at the root of the project. The command `setup KIND` combines several
- * commands to bring the app to Zapier. If it fails, running it again continues.
+ * `npm run zapier -- COMMAND`: runs a command of Zapier's CLI in `build/app/`. Commands that read the app build the app
+ * first. All commands use the `.zapierapprc` at the root of the project. The command `setup KIND` combines several
+ * commands to bring the app to Zapier. If `setup` fails, running it again continues.
  */
 
 import { spawn, spawnSync, type StdioOptions } from 'node:child_process';
@@ -29,8 +29,8 @@ const REGISTRATION = [
 ];
 
 /**
- * Prints the output of a push. Of the equal lines about static webhooks, one for each trigger, only the first is
- * printed.
+ * Prints the output of a push. Zapier's CLI prints the same line about static webhooks for each trigger, and only the
+ * first of these lines is printed.
  */
 async function printPush(output: Readable): Promise<void> {
   let isPrinted = false;
@@ -42,7 +42,7 @@ async function printPush(output: Readable): Promise<void> {
   }
 }
 
-/** Prints the errors of a command as they arrive. Returns all of them. */
+/** Prints the errors of a command as they arrive, and returns all of them. */
 async function printed(output: Readable): Promise<string> {
   let errors = '';
   for await (const chunk of output.setEncoding('utf8') as AsyncIterable<string>) {
@@ -126,7 +126,8 @@ async function setSecret(secret: string): Promise<void> {
 }
 
 /**
- * Registers the app, records its kind, pushes it, and gives it the secret of the relay.
+ * Registers the app, records its kind, pushes the app, and sets the secret of the relay.
+ *
  * @throws {BuildFailed} if a step fails; the message says how to continue
  */
 async function setUp(args: readonly string[]): Promise<void> {
@@ -134,7 +135,7 @@ async function setUp(args: readonly string[]): Promise<void> {
   if (kind === undefined || others.length > 0) {
     throw new BuildFailed(`Usage: npm run zapier -- setup https://relay.example.com [--link], or with ${PASTED_URL}.`);
   }
-  // A wrong URL is noticed before anything is registered, and a wrong secret before the push, which takes minutes.
+  // The URL is checked before anything is registered. The secret is checked before the push, which takes minutes.
   const hasRelay = kindOf(kind) !== PASTED_URL;
   let secret = '';
   const register = args.includes('--link') ? ['link'] : REGISTRATION;
@@ -169,7 +170,7 @@ async function setUp(args: readonly string[]): Promise<void> {
 3. Copy the webhook URL that the trigger shows, and paste it into the integration in TutorCruncher. docs/guide.md shows where.`);
 }
 
-// Zapier's CLI also receives the signal of Ctrl-C, and ends by itself.
+// Zapier's CLI also receives the signal of Ctrl-C, and exits by itself.
 process.once('SIGINT', () => {
   console.error('\nInterrupted. To continue with the step that was interrupted, run the same command again.');
   process.exit(130);

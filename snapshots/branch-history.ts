@@ -1,4 +1,4 @@
-/** The history of the branch in a snapshot, after which its store has every kind of row. */
+/** The history of the branch in a snapshot. After this history, the store contains every kind of row. */
 
 import { DAY, HOUR } from '../relay/harness/durations.ts';
 import { CHANNEL, ORIGIN, OTHER_CHANNEL, SEAL_KEY } from '../relay/harness/sample-delivery.ts';
@@ -104,11 +104,11 @@ async function lastDays(branch: BranchStore): Promise<void> {
   await branch.reportSignature();
 }
 
-/** The last half hour: events of all kinds wait, and some are sent again. */
+/** The last half hour: events of all kinds wait, and some events are sent again. */
 async function lastHalfHour(branch: BranchStore): Promise<void> {
   const { store } = branch;
   branch.before(20 * MINUTE);
-  // Nothing expires in the hours after the snapshot, in which tests open it.
+  // Nothing expires in the hours after the snapshot, because tests open the store at a time within these hours.
   while (await store.retain(SNAPSHOT_AT + 2 * HOUR));
   await branch.deliverAll('everything');
   await branch.happen('lesson_completed', 601, { topic: 'Quadratic equations, part 2' });
@@ -132,7 +132,8 @@ async function lastHalfHour(branch: BranchStore): Promise<void> {
 }
 
 /**
- * The state in which a relay that was killed leaves its store: a claim, and a channel whose deletion is not finished.
+ * Leaves the store in the state of a relay that was killed: with a claim, and with a channel whose deletion is not
+ * finished.
  */
 async function lastMinute(branch: BranchStore): Promise<void> {
   const { store, database } = branch;
@@ -145,7 +146,10 @@ async function lastMinute(branch: BranchStore): Promise<void> {
   await store.claim(PROCESS, 9);
 }
 
-/** Returns an envelope of each delivery for the first Zap that wants it, and of a delivery that is sent again. */
+/**
+ * Returns an envelope of each delivery for the first Zap that wants the delivery, and an envelope of a delivery that is
+ * sent again.
+ */
 async function envelopesIn({ store, database }: BranchStore): Promise<SentEnvelope[]> {
   const sends = database
     .prepare<[string], { seq: number; channel: number; target: string; again: number }>(
@@ -185,8 +189,8 @@ function waitingIn({ database }: BranchStore): WaitingForZap[] {
 }
 
 /**
- * Creates a SQLite file with the store. Returns the envelopes in it, and the ids of the deliveries that wait for each
- * Zap.
+ * Creates a SQLite file with the store. Returns the envelopes of its deliveries, and the ids of the deliveries that
+ * wait for each Zap.
  */
 export async function createBranchStore(path: string) {
   const branch = new BranchStore(path);

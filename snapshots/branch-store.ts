@@ -26,7 +26,7 @@ import { EnvelopeOpener } from '../wire/sealing/envelope-opener.ts';
 import { deliveryOf, triggerOf } from '../local/hook-calls.ts';
 import { LINK_SECRET, ORIGIN_OF_TARGETS, SNAPSHOT_AT } from './constants.ts';
 
-/** Options of the store with which the snapshot is made. */
+/** Options of the store that creates the snapshot. */
 const OPTIONS = storeOptions({ maxChannelMb: 100, retentionHours: 72 });
 
 /** The id of the process that serves the store. */
@@ -34,7 +34,7 @@ export const PROCESS = '00000000-0000-4000-8000-000000000001';
 /** The beginning of the target URLs. */
 export const TARGETS = `${ORIGIN_OF_TARGETS}/hooks/`;
 
-/** The triggers of the Zaps, whose names are the last parts of their target URLs. */
+/** The triggers of the Zaps. The names of the Zaps are the last parts of their target URLs. */
 export const ZAPS: Readonly<Record<string, string>> = {
   lessons: 'lesson_completed',
   clients: 'client_updated',
@@ -102,7 +102,7 @@ export class BranchStore {
     return zap;
   }
 
-  /** Receives a body, or a delivery, from TutorCruncher. */
+  /** Receives a body or a delivery from TutorCruncher. */
   async receive(delivery: object | string, channel = CHANNEL): Promise<void> {
     const content = typeof delivery === 'string' ? Buffer.from(delivery) : delivery;
     const { body, headers } = requestFromTutorCruncher(content, KEY);
@@ -117,14 +117,14 @@ export class BranchStore {
     if (results.join() !== 'stored') throw new Error(`A delivery is not stored: ${results.join()}.`);
   }
 
-  /** Returns the sample event of a trigger, which happens two seconds before now. */
+  /** Returns the sample event of a trigger. The event happens two seconds before the present time. */
   event(trigger: string, id: number, fields: JsonObject = {}): JsonObject {
     const { sampleEvent } = triggerOf(trigger);
     const timestamp = new Date(this.now - 2_000).toISOString().replace('Z', '000Z');
     return { ...sampleEvent, timestamp, subject: { ...sampleEvent.subject, ...fields, id } };
   }
 
-  /** Receives an event with a subject that differs from the sample. */
+  /** Receives an event whose subject differs from the sample. */
   happen(trigger: string, id: number, fields: JsonObject = {}): Promise<void> {
     return this.receive(deliveryOf(this.event(trigger, id, fields)));
   }
@@ -134,7 +134,10 @@ export class BranchStore {
     return this.receive(deliveryOf(this.event('lesson_completed', 609)), channel);
   }
 
-  /** Ends an attempt of each delivery that waits for a Zap, or of only one delivery. Each attempt is a second later. */
+  /**
+   * Ends an attempt of each delivery that waits for a Zap, or an attempt of one delivery. Each attempt is a second
+   * later than the previous attempt.
+   */
   async attempt(
     name: string,
     result: Partial<SendResult> = {},
@@ -207,7 +210,7 @@ export class BranchStore {
     return tellOfProblems({ store: this.store, dataKeys: this.#dataKeys, clock: this.#clock, log });
   }
 
-  /** Returns verdicts on the newest webhooks, which are valid except perhaps the verdict on the newest webhook. */
+  /** Returns verdicts on the newest webhooks. All webhooks are valid, except perhaps the newest webhook. */
   async #verdicts(isNewestValid = true) {
     return (await this.store.latest(CHANNEL, null, 3)).map(({ id, receivedAt }, index) => ({
       delivery_id: id,
@@ -221,7 +224,7 @@ export class BranchStore {
     await this.store.noteVerdicts(CHANNEL, await this.#verdicts(false), true, this.now);
   }
 
-  /** Creates the link to the console, as the connector does. */
+  /** Creates the link to the console in the same way as the connector. */
   async link(): Promise<void> {
     const { accessToken, wrappingKey } = await deriveLink(LINK_SECRET);
     const opener = new EnvelopeOpener(KEY, ORIGIN);

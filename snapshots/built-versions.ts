@@ -15,7 +15,11 @@ export function prepareFolder(folder: string): void {
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
 }
 
-/** Loads the bundle of an app, and lets it subscribe at another relay. @param name - a new name in the folder */
+/**
+ * Loads the bundle of an app, and lets the app subscribe at another relay.
+ *
+ * @param name - a name that no other file in the folder has
+ */
 export async function loadApp(folder: string, name: string, bundle: string, origin = ORIGIN): Promise<App> {
   const code = bundle.replace(/^var RELAY_URL = .*$/m, (line) => line.replaceAll(ORIGIN, origin));
   if (!code.includes(`"${origin}"`)) throw new Error('The bundle is not built for the relay of the snapshots.');

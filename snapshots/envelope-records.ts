@@ -6,7 +6,10 @@ import type { FlatRecord } from '../src/record/record.ts';
 import { SNAPSHOT_AT } from './constants.ts';
 import type { SentEnvelope } from './snapshot.ts';
 
-/** An origin at which nothing responds. Records then have neither the time zone nor the currency of a branch. */
+/**
+ * An origin at which nothing responds. Without a response, records have neither the time zone nor the currency of a
+ * branch.
+ */
 const NO_TUTORCRUNCHER = 'http://127.0.0.1:9';
 
 /**

@@ -30,7 +30,7 @@ export interface EventsOfZap extends Zap {
   readonly deliveries: readonly object[];
 }
 
-/** The state of a record of a list from a moment on. */
+/** The state of a list's record from a moment on. */
 interface StoredState extends Omit<RecordState, 'rows' | 'detailOf' | 'time'> {
   readonly time: number | null;
   readonly row: JsonObject;
@@ -43,7 +43,7 @@ export interface StoredList {
   readonly states: readonly StoredState[];
 }
 
-/** The part of a snapshot that contains the ids of records. These ids are in the order of the Zaps. */
+/** The part of a snapshot that contains the ids of records, in the order of the Zaps. */
 export interface RecordIds {
   readonly events: readonly (EventsOfZap & { readonly ids: readonly unknown[] })[];
   readonly lists: readonly StoredList[];
@@ -54,8 +54,8 @@ const PERSONS = ['client', 'student', 'tutor'];
 /** The period in which the Zaps of polled triggers are on. It is in summer time. */
 const PLAYED = { from: WEEK_START, to: WEEK_START + 2 * DAY };
 /**
- * Returns true for the part of the records of the simulated branch that a snapshot contains. All balance changes of a
- * client are kept together, because the balance is their sum.
+ * Returns true for a record of the simulated branch that the snapshot contains. All balance changes of a client are
+ * kept together, because the balance is their sum.
  */
 const isKept = ({ id, filters }: Pick<RecordState, 'id' | 'filters'>): boolean =>
   Number(filters.client ?? id) % 5 === 0;
@@ -99,7 +99,7 @@ export async function idsOfEvents({ trigger, inputData, deliveries }: EventsOfZa
   return ids;
 }
 
-/** Returns a part of the lists of the simulated branch. Its lessons are classes. */
+/** Returns a part of the lists of the simulated branch, with classes as lessons. */
 export const simulatedLists = (): StoredList[] =>
   POLLED_LISTS.flatMap((list) => [list, ...list.readsAlso]).map(({ path, states }) => ({
     path,
@@ -126,7 +126,7 @@ export const simulatedZaps = (): Zap[] =>
     ),
   );
 
-/** Returns the ids of the records with which a Zap with a polled trigger runs. Replaces the clock meanwhile. */
+/** Returns the ids of the records with which a Zap with a polled trigger runs. Replaces the clock during these runs. */
 export async function idsOfPolls(lists: readonly StoredList[], zap: Zap): Promise<unknown[]> {
   const served = lists.map(({ path, states }) => ({
     path,

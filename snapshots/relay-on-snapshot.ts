@@ -16,12 +16,12 @@ import { LINK_SECRET, ORIGIN_OF_TARGETS, SNAPSHOT_AT } from './constants.ts';
 /** Returns the milliseconds from the time of the snapshots to the present, in full hours. */
 export const hoursSince = (): number => Math.floor((Date.now() - SNAPSHOT_AT) / HOUR) * HOUR;
 
-/** Columns with times. The other numbers are keys, sequence numbers and counts. */
+/** Columns that contain times. All other numbers are keys, sequence numbers and counts. */
 const TIME = /(?:_at|_until|_since|_time|^heartbeat)$/;
 
 /**
- * Returns the statements that move all times of a store to the present, and all Zaps to a server. Retention would
- * otherwise delete old rows.
+ * Returns the statements that move all times of a store to the present, so that retention deletes no old rows, and that
+ * move all Zaps to a server.
  *
  * @param schema - the text of the store's schema
  */
@@ -40,7 +40,7 @@ export function statementsToPresent(schema: string, offset: number, zapOrigin: s
   });
   return [
     ...updates,
-    // The hours are keys, which must not collide while they change.
+    // The hours are keys, which must not collide during the update.
     `UPDATE busy_hours SET hour = -(hour + ${offset / HOUR})`,
     'UPDATE busy_hours SET hour = -hour',
     `UPDATE subscriptions SET target_url = replace(target_url, '${ORIGIN_OF_TARGETS}', '${zapOrigin}')`,

@@ -1,7 +1,7 @@
 /**
- * `npm run release:snapshot`: writes a snapshot of this version, with which later versions are tested, into
- * `snapshots/releases/<version>/`, and the schemas that the migrations produce into `relay/store/schema/`. With
- * `--schema`, writes only the schemas. A released version, which has a tag, keeps its snapshot.
+ * `npm run release:snapshot`: writes a snapshot of this version into `snapshots/releases/<version>/`, and the schemas
+ * that the migrations produce into `relay/store/schema/`. Later versions are tested with the snapshot. With `--schema`,
+ * the command writes only the schemas. A released version, which has a tag, keeps its snapshot.
  */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -51,7 +51,7 @@ await runScript(async () => {
   const cluster = await startCluster();
   try {
     await writeSchemas(cluster.url);
-    // Imported on demand, because the module loads the whole app and the whole relay.
+    // The module is imported on demand, because it loads the whole app and the whole relay.
     if (!isSchemaOnly) await (await import('./snapshot-parts.ts')).writeSnapshot(folder, cluster.url);
   } finally {
     await cluster.remove();

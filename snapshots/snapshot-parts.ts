@@ -35,7 +35,9 @@ const writeCompressed = (name: string, content: string | Buffer): void => {
   writeFileSync(join(RELEASE, `${name}.br`), brotliCompressSync(content));
 };
 
-/** Returns a dump as statements that any connection can run, without settings of the server's version. */
+/**
+ * Returns a dump as statements that any connection can run. The statements contain no settings of the server's version.
+ */
 const portable = (dump: string): string =>
   dump.replace(/^(?:--.*|SET .*|\\.*|SELECT pg_catalog\.set_config.*)?\n/gm, '');
 
@@ -63,7 +65,7 @@ async function writeStore(folder: string, url: string, bundle: string): Promise<
   const options = ['--inserts', '--no-owner', '--no-privileges', `--schema=${DUMPED_SCHEMA}`];
   writeCompressed('store.sql', portable(outputOf('pg_dump', [...options, url])));
 
-  // The Zaps do not respond, so that the relay changes nothing.
+  // The Zaps do not respond, so the relay changes nothing.
   const zaps = await startTargetServer(() => undefined);
   const offset = hoursSince();
   const file = openFile(path);
@@ -76,7 +78,7 @@ async function writeStore(folder: string, url: string, bundle: string): Promise<
 }
 
 /**
- * Writes the snapshot of this version, whose relay has been built.
+ * Writes the snapshot of this version. Its relay must have been built.
  *
  * @param folder - an empty folder
  * @param url - the URL of an empty PostgreSQL database

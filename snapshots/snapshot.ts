@@ -1,4 +1,4 @@
-/** The snapshots of released versions, in `snapshots/releases/`, as `npm run release:snapshot` has written them. */
+/** The snapshots of released versions in `snapshots/releases/`, which `npm run release:snapshot` has written. */
 
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ export interface EnvelopeWithRecords extends SentEnvelope {
   readonly records: readonly FlatRecord[];
 }
 
-/** The ids of the deliveries that wait for a Zap, whose name is the last part of its target URL. */
+/** The ids of the deliveries that wait for a Zap. The name of the Zap is the last part of its target URL. */
 export interface WaitingForZap {
   readonly zap: string;
   readonly inOrder: readonly string[];
@@ -40,7 +40,7 @@ export interface ExpectedRelay {
   readonly shown: readonly JsonObject[];
 }
 
-/** A snapshot. Its parts are read when they are needed. */
+/** A snapshot, whose parts are read on demand. */
 export type Snapshot = ReturnType<typeof snapshotOf>;
 
 /** Returns the snapshot of a version. */
@@ -60,7 +60,7 @@ export function snapshotOf(version: string) {
     expected: () => JSON.parse(text('expected.json')) as ExpectedRelay,
     envelopes: () => json('envelopes.json') as readonly EnvelopeWithRecords[],
     recordIds: () => json('record-ids.json') as RecordIds,
-    /** The bundle of the app, which is built for the relay of the snapshot. */
+    /** The bundle of the app. The app is built for the relay of the snapshot. */
     app: (): string => unpacked('app.js').toString(),
     /** The files of the built relay, by their paths. */
     relay: () => json('relay.json') as Readonly<Record<string, string>>,
@@ -76,7 +76,7 @@ const [MAJOR, MINOR] = ownPackage.version.split('.').map(Number);
 /** All snapshots. */
 export const snapshots = globSync('*', { cwd: RELEASES }).sort().map(snapshotOf);
 
-/** The snapshots of the versions that work together with this version: one minor version apart, or less. */
+/** The snapshots of the versions that must work together with this version: at most one minor version apart. */
 export const neighbours = snapshots.filter(({ version }) => {
   const [major, minor = 0] = version.split('.').map(Number);
   return major === MAJOR && Math.abs(minor - (MINOR ?? 0)) <= 1;
