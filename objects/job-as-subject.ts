@@ -29,8 +29,8 @@ const jobAlone = ({ subject: { id, name, url } }: Pick<TutorCruncherEvent, 'subj
 });
 
 /**
- * The alternative subject of an event about a person who was removed from a job. The subject is then the job, and the
- * event does not name the person.
+ * The alternative subject of an event about a person who was removed from a job. TutorCruncher can send such an event
+ * with the job as its subject. The event then does not name the person.
  */
 export const JOB_WITHOUT_PERSON = {
   object: 'job',

@@ -4,6 +4,7 @@
  */
 
 import { inspectJson, isJsonObject, parseWithLongIntegers, type JsonObject } from './json.ts';
+import { withSubjectId } from './subject.ts';
 
 /** An element of `events`. Only the member `action` is always present. */
 export interface WireEvent extends JsonObject {
@@ -68,23 +69,6 @@ export function hasTooManyKeys(body: string): boolean {
     } else if (character === ':' && depth > EVENT_DEPTH && ++keys > MAX_KEYS) return true;
   }
   return false;
-}
-
-/**
- * Matches the URL of a record in the API. The id has at most 15 digits, because JavaScript does not represent all
- * longer integers exactly.
- */
-const RECORD_URL = /\/api\/[a-z_-]+\/(\d{1,15})\/?$/;
-
-/**
- * Returns an event with the id of its subject. The subject of a report can contain its id only in its URL, as in the
- * API's lists.
- */
-function withSubjectId(event: WireEvent): WireEvent {
-  const { subject } = event;
-  if (!isJsonObject(subject) || (subject.id !== undefined && subject.id !== null)) return event;
-  const [, id] = typeof subject.url === 'string' ? (RECORD_URL.exec(subject.url) ?? []) : [];
-  return id === undefined ? event : { ...event, subject: { ...subject, id: Number(id) } };
 }
 
 /**

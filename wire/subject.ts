@@ -24,12 +24,28 @@ interface EventWithSubject {
 
 /** TutorCruncher's ids are integers. `eventsOf` returns very long ids as strings. */
 const DIGITS = /^\d{1,20}$/;
+/**
+ * Matches the URL of a record in the API. The id has at most 15 digits, because JavaScript does not represent all
+ * longer integers exactly.
+ */
+const RECORD_URL = /\/api\/[a-z_-]+\/(\d{1,15})\/?$/;
 /** TutorCruncher's timestamps contain microseconds and the offset `Z`. */
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/;
 
 /** Returns the subject of an event; an empty object if the event has no subject. */
 export const subjectOf = ({ subject }: EventWithSubject): Readonly<JsonObject> =>
   isJsonObject(subject) ? subject : {};
+
+/**
+ * Returns an event with the id of its subject. The subject of a report can contain its id only in its URL, as in the
+ * API's lists.
+ */
+export function withSubjectId<Event extends EventWithSubject>(event: Event): Event {
+  const { subject } = event;
+  if (!isJsonObject(subject) || (subject.id !== undefined && subject.id !== null)) return event;
+  const [, id] = typeof subject.url === 'string' ? (RECORD_URL.exec(subject.url) ?? []) : [];
+  return id === undefined ? event : { ...event, subject: { ...subject, id: Number(id) } };
+}
 
 function idOf({ id }: Readonly<JsonObject>): string | null {
   const digits = typeof id === 'number' || typeof id === 'string' ? String(id) : '';

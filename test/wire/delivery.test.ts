@@ -18,23 +18,6 @@ describe('eventsOf', () => {
     expect(eventsOf(body)).toEqual([{ action: 'A', subject: { id: '9007199254740993' } }]);
   });
 
-  const URL = 'https://app.tutorcruncher.com/api/reports/1207/';
-
-  it.each<[subject: object, id: unknown]>([
-    [{ url: URL }, 1207],
-    [{ id: null, url: URL.slice(0, -1) }, 1207],
-    [{ id: 5, url: URL }, 5],
-    [{ id: '', url: URL }, ''],
-    [{ url: 'https://app.tutorcruncher.com/reports/1207/' }, undefined],
-    [{ url: `https://app.tutorcruncher.com/api/reports/${LONG}/` }, undefined],
-    [{ url: `${URL}edit/` }, undefined],
-    [{ url: 1207 }, undefined],
-    [{}, undefined],
-  ])('takes the id of a subject that has none from its URL: %j', (subject, id) => {
-    const [event] = eventsOf(JSON.stringify({ events: [{ action: 'A', subject }] }));
-    expect(event?.subject).toEqual(id === undefined ? subject : { ...subject, id });
-  });
-
   it('omits elements without an action', () => {
     const events = [null, 1, 'x', [], {}, { action: 7 }, { action: 'A' }];
     expect(eventsOf(JSON.stringify({ events }))).toEqual([{ action: 'A' }]);

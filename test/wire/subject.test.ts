@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { eventsOf } from '../../wire/delivery.ts';
 import { subjectAndTimeOf, subjectOf } from '../../wire/subject.ts';
 
 const LONG = '12345678901234567890';
@@ -36,5 +37,25 @@ describe('the subject and the time of an event', () => {
     ...[1781114700000, null, undefined].map((timestamp) => [timestamp, null] as const),
   ])('with the timestamp %j are at %j', (timestamp, time) => {
     expect(subjectAndTimeOf(event({ timestamp })).eventTime).toBe(time);
+  });
+});
+
+describe('the id of a subject', () => {
+  const URL = 'https://app.tutorcruncher.com/api/reports/1207/';
+
+  it.each<[subject: object, id: unknown]>([
+    [{ url: URL }, 1207],
+    [{ id: null, url: URL.slice(0, -1) }, 1207],
+    [{ id: 5, url: URL }, 5],
+    [{ id: '', url: URL }, ''],
+    [{ url: 'https://app.tutorcruncher.com/reports/1207/' }, undefined],
+    [{ url: `https://app.tutorcruncher.com/api/reports/${LONG}/` }, undefined],
+    [{ url: `https://app.tutorcruncher.com/api/reports/${LONG.slice(0, 16)}/` }, undefined],
+    [{ url: `${URL}edit/` }, undefined],
+    [{ url: 1207 }, undefined],
+    [{}, undefined],
+  ])('takes the id of a subject that has none from its URL: %j', (subject, id) => {
+    const [event] = eventsOf(JSON.stringify({ events: [{ action: 'A', subject }] }));
+    expect(event?.subject).toEqual(id === undefined ? subject : { ...subject, id });
   });
 });
