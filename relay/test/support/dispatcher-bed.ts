@@ -183,6 +183,20 @@ export class DispatcherBed {
     };
   }
 
+  /**
+   * Serves the first channel with an attempt that hangs, and holds the response to a claim of the other channel, which
+   * the target `two` subscribes to. Returns a function that releases the response.
+   */
+  async holdOtherClaim(): Promise<() => void> {
+    this.respond = this.hang;
+    await this.ingest(['A']);
+    await this.subscribe('two', undefined, OTHER_CHANNEL);
+    await this.clock.advance(4 * SECOND);
+    const release = this.holdNext('claim');
+    await this.ingest(['A'], OTHER_CHANNEL);
+    return release;
+  }
+
   /** Makes the next heartbeat fail, so that the dispatcher drops its claims and renews its id. */
   failHeartbeat(failure: HeartbeatFailure = 'too old'): void {
     this.changeNext('heartbeat', () => failure);

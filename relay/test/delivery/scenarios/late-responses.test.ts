@@ -4,7 +4,6 @@ import { expect, it } from '@jest/globals';
 
 import { SECOND } from '../../../harness/durations.ts';
 import { HEARTBEAT_MS } from '../../../store/outcomes/claims.ts';
-import { OTHER_CHANNEL } from '../../../harness/sample-delivery.ts';
 import { DELIVERED, DispatcherBed, FAILED } from '../../support/dispatcher-bed.ts';
 
 const bed = new DispatcherBed();
@@ -148,12 +147,7 @@ it('delivers an event that arrives while waiting events are being read', async (
 });
 
 it('does not serve a claim whose response arrives after the dispatcher has renewed its id', async () => {
-  bed.respond = bed.hang;
-  await bed.ingest(['A']);
-  await bed.subscribe('two', undefined, OTHER_CHANNEL);
-  await bed.clock.advance(4 * SECOND);
-  const release = bed.holdNext('claim');
-  await bed.ingest(['A'], OTHER_CHANNEL);
+  const release = await bed.holdOtherClaim();
   bed.failHeartbeat();
   await bed.clock.advance(SECOND);
   release();
