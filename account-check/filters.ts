@@ -65,7 +65,7 @@ const statusFilter = (path: string, assumption: string): Filter => ({
   noValue: 'no-status',
 });
 
-/** A filter by a record that rows or details contain. */
+/** A filter by a related record that rows or details contain. */
 const recordFilter = (path: string, name: string, assumption: string, valueOf: Filter['valueOf']): Filter => ({
   path,
   name,

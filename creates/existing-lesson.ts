@@ -31,7 +31,7 @@ export async function lessonAt(
       }
       return refersTo(row.service, service) && startOfRow === Date.parse(start) && !hasAnyStatus(row, CANCELLED);
     },
-    // Rows of the list do not contain people.
+    // Rows of the list do not contain people, so the details are compared.
     isMatch: ({ rcras }) => {
       if (students.length > 0 && !Array.isArray(rcras)) throw unexpectedResponse(run.z, 'students of the lesson');
       return students.every(({ recipient }) => includesPerson(rcras, 'recipient', String(recipient)));

@@ -40,7 +40,7 @@ interface PersonActions {
   readonly own: readonly ActionInput[];
   /** The fields that only a new person has. */
   readonly ofCreate?: readonly ActionInput[];
-  /** The inputs of the update alone, and the function that adds their values to the update's body. */
+  /** The inputs that only the update has, and the function that adds their values to its body. */
   readonly ofUpdate?: { readonly inputs: readonly ActionInput[]; readonly toPost: BodyOfCurrent };
 }
 

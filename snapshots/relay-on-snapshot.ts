@@ -13,7 +13,7 @@ import { deriveLink } from '../wire/console-link.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { LINK_SECRET, ORIGIN_OF_TARGETS, SNAPSHOT_AT } from './constants.ts';
 
-/** Returns the milliseconds from the time of the snapshots to the present, in full hours. */
+/** Returns the time since the snapshots in milliseconds, rounded down to full hours. */
 export const hoursSince = (): number => Math.floor((Date.now() - SNAPSHOT_AT) / HOUR) * HOUR;
 
 /** Columns that contain times. All other numbers are keys, sequence numbers and counts. */

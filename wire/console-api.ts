@@ -266,8 +266,8 @@ export interface EventResponse extends EventOutcomesResponse {
 /**
  * Body of `POST /console/api/send-again`: one event (`number`) for one Zap (`zap`), or conditions that select events.
  * With conditions, an event is sent to each Zap that selects the event, if the event has the given outcome for this
- * Zap. A given Zap excludes all other Zaps. Events that arrived before a Zap was turned on are sent to it only if the
- * given outcome is `not_wanted`. An event that is already waiting for a Zap is not sent to the Zap again.
+ * Zap. If `zap` is given, events are sent only to this Zap. Events that arrived before a Zap was turned on are sent to
+ * it only if the given outcome is `not_wanted`. An event that is already waiting for a Zap is not sent to the Zap again.
  *
  * If the given Zap is off, the events that were given up for it are sent to a Zap that is on and has the same trigger
  * and the same choices, unless that Zap already has them. The response is 409 if there is no such Zap.

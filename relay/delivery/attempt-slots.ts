@@ -20,7 +20,7 @@ export interface Slot {
   readonly channel: number;
   /** True if the previous attempt of the subscription failed. */
   readonly isRetry: boolean;
-  /** Number of sealed bytes of a larger delivery; 0 for a small delivery. */
+  /** Number of sealed bytes of a large delivery; 0 for a small delivery, whose bytes are not counted. */
   readonly bytes: number;
 }
 

@@ -48,7 +48,7 @@ interface ActionParts {
   /** True if runs of this action must wait for each other, so that two Zaps do not create the same record. */
   readonly isExclusive?: boolean;
   /**
-   * True if runs that change the same record must wait for each other, because the action writes values back that it
+   * True if runs that change the same record must wait for each other, because the action writes back values that it
    * has read.
    */
   readonly writesBack?: boolean;

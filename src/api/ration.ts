@@ -133,7 +133,7 @@ export class Ration {
   /**
    * Counts requests as sent. If necessary, takes further portions first.
    *
-   * @throws {NoRequestsLeft} if the minute has too few requests
+   * @throws {NoRequestsLeft} if too few requests are left in the minute
    */
   readonly spend = async (count = 1): Promise<void> => {
     // Another call of this poll might have spent the reserved requests.

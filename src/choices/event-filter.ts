@@ -119,7 +119,7 @@ export const withChanges = (filter: EventFilter, conditions: ChangeConditions): 
   changes: { ...filter.changes, ...conditions },
 });
 
-/** Adds a condition on the change to a filter. A change must meet all conditions of the filter. */
+/** Adds a change condition to a filter. A change must meet all conditions of the filter. */
 export function withChangeCondition(
   filter: EventFilter,
   condition: NonNullable<ChangeConditions['condition']>,

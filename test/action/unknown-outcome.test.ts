@@ -158,8 +158,8 @@ describe('a run after which nothing was saved', () => {
 });
 
 /**
- * Inputs for each pair: of two Zaps that look for the same record in different words, and of a Zap that looks for
- * another record.
+ * For each pair of a search and an action, the inputs of three Zaps. Two of the Zaps describe the same record in
+ * different words, and the third Zap looks for another record.
  */
 const PAIRS: [search: string, create: string, first: JsonObject, same: JsonObject, other: JsonObject][] = [
   ...['client', 'tutor', 'affiliate', 'student'].map((word): (typeof PAIRS)[number] => [

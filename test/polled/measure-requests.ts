@@ -1,7 +1,7 @@
 /**
- * `npm run requests`: polls each Zap alone, for a day every minute and every 2 minutes and for a week every 15 minutes,
- * checks its runs, and writes the table of requests in `docs/performance.md`. With the key of a trigger as its
- * argument, the command polls only the Zaps with this trigger, and writes nothing.
+ * `npm run requests`: polls each Zap alone, every minute and every 2 minutes for a day, and every 15 minutes for a week.
+ * The command checks the runs of each Zap, and writes the table of requests in `docs/performance.md`. With the key of a
+ * trigger as its argument, the command polls only the Zaps with this trigger, and writes nothing.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';

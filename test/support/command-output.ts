@@ -1,4 +1,4 @@
-/** The output of a command that runs in the process of a test. */
+/** The output of a command that runs in the same process as the test. */
 
 import { jest } from '@jest/globals';
 

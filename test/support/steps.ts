@@ -1,4 +1,6 @@
-/** Runs of searches and actions in the same way as at Zapier, and records in the format of TutorCruncher's API. */
+/**
+ * Helpers that run searches and actions as Zapier does, and that create records in the format of TutorCruncher's API.
+ */
 
 import { createRequire } from 'node:module';
 

@@ -39,7 +39,7 @@ function piecesOf(delivery: EnvelopeBytes): (string | Uint8Array)[] {
     ...(isSentAgain && { sent_again: true }),
     ...(isRepeat && { is_repeat: true }),
   };
-  // Quotation marks in texts are escaped, so the pattern matches only the empty contents.
+  // Quotation marks in strings are escaped, so the pattern matches only the empty values of `sealed`.
   const texts = JSON.stringify(envelope).split(/(?<="sealed":")(?=")/);
   const contents = [delivery, ...(previous ? [previous] : []), ...burst].map(({ sealed }) => sealed);
   return texts.flatMap((text, index) => [text, contents[index] ?? '']);

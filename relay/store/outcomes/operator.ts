@@ -62,7 +62,7 @@ export type DescribedSubscription = Pick<Subscription, 'channel' | 'id' | 'ended
 /** The failure of dead letters that the operator skipped. */
 export const SKIPPED = 'skipped by the operator';
 
-/** Creates the reads for the operator's commands. */
+/** Creates the queries for the operator's commands. */
 export const createOperatorLists = (database: Reader) => ({
   channelSummaries: (): Promise<ChannelSummary[]> => {
     const own = sql`WHERE s.channel = c.key AND s.ended_at IS NULL`;

@@ -208,7 +208,7 @@ export function checkExists(path: string): void {
   throw new StoreUnavailable(`There is no SQLite file at ${path}. Set RELAY_SQLITE_PATH to the file of the relay.`);
 }
 
-/** Opens an existing file of a store like {@link openFile}. @throws {StoreUnavailable} if the file does not exist */
+/** Opens an existing file as {@link openFile} does. @throws {StoreUnavailable} if the file does not exist */
 export function openExistingFile(path: string): Database.Database {
   checkExists(path);
   return openFile(path);

@@ -10,7 +10,7 @@ interface Block {
  * title `test/jest/left-out-reporter.js` repeats in the summary.
  *
  * @param block - `describe` or `it`
- * @param tests - the tests, such as "the tests of a full disk"
+ * @param tests - a phrase that names the tests, such as "the tests of a full disk"
  * @param remedy - an instruction for making the tests run
  */
 export function whereAllowed<Kind extends Block>(

@@ -55,7 +55,7 @@ export class RealStore {
     );
   }
 
-  /** Ends the sends of deliveries to a subscription, as delivered or as dead letters. */
+  /** Marks the sends of deliveries to a subscription as delivered, or as dead letters. */
   async end(subscriber: Subscriber, seqs: readonly number[], isDelivered: boolean, endedAt: number): Promise<void> {
     const subscription = this.#subscriptions.get(subscriber.url);
     if (!subscription) throw new Error('There is no such subscription.');
