@@ -1,6 +1,6 @@
 /** Deliveries that the browser has opened, with the records that Zaps receive for the events. */
 
-import { describeSubject, flattenEvent } from '../src/record/event.ts';
+import { flattenEvent } from '../src/record/event.ts';
 import { NEUTRAL_LOCALE, type Locale } from '../src/record/locale.ts';
 import { currencySign } from '../src/record/money.ts';
 import type { Layout } from '../src/record/layout.ts';
@@ -12,19 +12,12 @@ import { unwrapLinkKey } from '../wire/console-link.ts';
 import { readEnvelope } from '../wire/sealing/format.ts';
 import { openContent } from '../wire/sealing/open.ts';
 import { webRuntime } from '../wire/sealing/web-runtime.ts';
+import { eventNames, type EventNames } from './event-names.ts';
 import { LAYOUTS } from './object-layouts.ts';
 import { VIEWER_ZONE } from './times.ts';
 
 /** Maximum nesting depth of a delivery. Zaps have the same limit. */
 const MAX_NESTING = 200;
-
-/** The names in an event. */
-interface EventNames {
-  /** Name of the subject, such as the topic of a lesson or the name of a client; empty if the subject has no name. */
-  readonly name: string;
-  /** Names of the people whom the subject involves. */
-  readonly people: string;
-}
 
 /** An event of an opened delivery. */
 export interface OpenedEvent extends EventNames {
@@ -57,12 +50,6 @@ export const viewerLocale = (currency: string | null): Locale => ({
   currencySign: currencySign(currency),
 });
 
-/** Keys of fields that contain people's names, with the most informative key first. */
-const PEOPLE_KEYS = ['student_names', 'client_name', 'tutor_names', 'tutor_name', 'job_name'];
-
-const textOf = (value: unknown): string =>
-  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-
 /** Returns the layout of the records of an event; null for an unknown object. */
 export const layoutOf = (event: TutorCruncherEvent): Layout | null =>
   LAYOUTS.get(objectWordOf(event.subject.model) ?? '') ?? null;
@@ -78,9 +65,7 @@ async function openEvent(event: TutorCruncherEvent, locale: Locale): Promise<Ope
   // Browsers compute hashes asynchronously, so the id is added in a second step.
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(hashed));
   const id = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  const name = textOf(describeSubject(event.subject.model, event.subject).subject_name);
-  const people = PEOPLE_KEYS.map((key) => textOf(record[key])).find((text) => text !== '' && text !== name) ?? '';
-  return { event, name, people, record: { ...record, id } };
+  return { event, ...eventNames(event, record), record: { ...record, id } };
 }
 
 /** Data keys (32 bytes) by their ids, except keys that are newer than the link. */

@@ -16,10 +16,10 @@ export function refuseOtherBranch(event: TutorCruncherEvent, own: RecordBranch, 
   if (!isOtherBranch(sent, own)) return;
   throw refusedRequest(
     z,
-    `This event was refused because it is about another branch than this connection. Its signature is right, but it is about ` +
-      `${branchText({ id: sent, name: null })}, and the private key of this connection belongs to ${branchText(own)}. In ` +
-      'TutorCruncher, open Settings > API in both branches, and check to which of them the integration with this private key ' +
-      `belongs. If it has been moved a short time ago, wait ten minutes. ${HOW_TO_RUN} If this happens again, tell the person ` +
-      'who gave you this app.',
+    `This event was refused because it is about a different branch than this connection's. Its signature is right, but it is ` +
+      `about ${branchText({ id: sent, name: null })}, and the private key of this connection belongs to ${branchText(own)}. ` +
+      'In TutorCruncher, open Settings > API in both branches, and check which of them contains the integration with this ' +
+      `private key. If the integration was moved recently, wait ten minutes. ${HOW_TO_RUN} If this happens again, tell the ` +
+      'person who gave you this app.',
   );
 }

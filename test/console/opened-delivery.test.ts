@@ -61,15 +61,6 @@ describe('a delivery', () => {
     expect(await peopleOf({ service })).toMatchObject([{ people: 'Maths for Ben' }]);
   });
 
-  it('does not repeat the name of its subject as the name of a person', async () => {
-    const subject = { model: 'Client', id: 1, first_name: 'Priya', last_name: 'Raman' };
-    expect((await openSubject(subject)).events).toMatchObject([{ name: 'Priya Raman', people: '' }]);
-  });
-
-  it('may have a number as the name of its subject', async () => {
-    expect((await openSubject({ model: 'Spaceship', id: 5, display_id: 7 })).events).toMatchObject([{ name: '7' }]);
-  });
-
   it('has only events with a subject', async () => {
     const { events } = clientEvent('Raman') as { events: object[] };
     expect(await open({ events: [{ action: 'A' }, ...events] })).toMatchObject({

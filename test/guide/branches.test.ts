@@ -172,6 +172,6 @@ it('What does not exist: a Zap refuses an event of another branch that its own k
   await turnOnBoth();
   await relay.happens(OF_BATH, eventIn[OF_BRISTOL], BATH_KEY, await relay.pastedUrl(BATH_KEY));
   await until(() => relay.zaps.has(OF_BATH));
-  expect(JSON.stringify(relay.zaps.get(OF_BATH))).toContain('about another branch than this connection');
+  expect(JSON.stringify(relay.zaps.get(OF_BATH))).toContain("about a different branch than this connection's");
   expect(relay.recordsOf(OF_BATH)).toEqual([]);
 });

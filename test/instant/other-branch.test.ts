@@ -30,7 +30,7 @@ describe('an event that is signed with the key of the connection', () => {
     ['a text', 'Bristol'],
   ])('is refused if its branch is %s, with both branches in the message', async (_what, branch) => {
     const message = await failureOf(run([ofBranch(branch)]));
-    expect(message).toMatch(/^This event was refused because it is about another branch than this connection\./);
+    expect(message).toMatch(/^This event was refused because it is about a different branch than this connection's\./);
     expect(message).toContain(`about the branch with the ID ${branch}, and`);
     expect(message).toContain('belongs to Bristol Branch (branch ID 4021).');
     expect(message).not.toContain('does not match');

@@ -68,7 +68,7 @@ describe('an event whose change is wanted', () => {
 
   it('is refused if it is of another branch, unless it was made from a record of the connection', async () => {
     const event = { ...triggerOf('client_updated').sampleEvent, branch: 17 };
-    await expect(madeOf('client_updated', { ...KEPT, event })).rejects.toThrow('about another branch');
+    await expect(madeOf('client_updated', { ...KEPT, event })).rejects.toThrow('about a different branch');
     expect(await madeOf('client_updated', { ...KEPT, event }, event.subject)).toHaveLength(1);
   });
 
