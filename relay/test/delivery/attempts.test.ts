@@ -201,7 +201,7 @@ describe('the turn of an attempt', () => {
   });
 
   it('does not come while attempts are halted, and takes no part of the rate', async () => {
-    buckets = [new TokenBucket(1, clock)];
+    buckets = [new TokenBucket(0.01, clock)];
     served.takeRequests({ ...served.current, pausedAt: 1 });
     expect(await attempt()).toBeNull();
     expect([buckets[0]?.level, slots, sent]).toEqual([1, [], []]);

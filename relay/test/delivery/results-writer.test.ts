@@ -16,6 +16,8 @@ const LATER_PROCESS: HeldClaim = { ...CLAIM, process: '00000000-0000-4000-8000-0
 let clock: FakeClock;
 let saved: { readonly process: string; readonly results: readonly ChannelResults[] }[];
 let failures: number;
+/** Called when the store starts to save results. */
+let onSave: () => void | Promise<void>;
 let lost: ClaimId[];
 let reportedLost: HeldClaim[];
 let lines: object[];
@@ -25,14 +27,16 @@ let writer: ResultsWriter;
 beforeEach(() => {
   clock = new FakeClock();
   [saved, failures, lost, reportedLost, lines] = [[], 0, [], [], []];
+  onSave = () => undefined;
   stop = new AbortController();
   const log = (fields: object): void => void lines.push(fields);
   writer = new ResultsWriter({
     store: {
-      saveResults: (process, results) => {
-        if (failures-- > 0) return Promise.reject(Object.assign(new Error('disk'), { code: 'SQLITE_FULL' }));
+      saveResults: async (process, results) => {
+        await onSave();
+        if (failures-- > 0) throw Object.assign(new Error('disk'), { code: 'SQLITE_FULL' });
         saved.push({ process, results });
-        return Promise.resolve(lost);
+        return lost;
       },
     },
     clock,
@@ -131,6 +135,31 @@ describe('results', () => {
     expect(saved).toEqual([]);
     await clock.advance(1);
     expect(savedSeqs()).toEqual([[1, 2]]);
+  });
+
+  it('that could not be saved come before results that were added during the save', async () => {
+    failures = 1;
+    onSave = () => {
+      if (failures > 0) add(CLAIM, 2);
+    };
+    add(CLAIM, 1);
+    expect(await writer.save()).toBe(false);
+    expect(await writer.save()).toBe(true);
+    expect(savedSeqs()).toEqual([[1, 2]]);
+  });
+
+  it('of an unfinished save are saved before the next save ends', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    onSave = () => promise;
+    add(CLAIM, 1);
+    void writer.save();
+    let hasEnded = false;
+    const next = writer.save().then(() => (hasEnded = true));
+    await clock.settle();
+    expect(hasEnded).toBe(false);
+    resolve(undefined);
+    await next;
+    expect(savedSeqs()).toEqual([[1]]);
   });
 
   it('are not saved again after a failure at the end of the process', async () => {

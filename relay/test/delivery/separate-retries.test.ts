@@ -93,6 +93,16 @@ describe('a batch', () => {
     expect(lines).toEqual([]);
   });
 
+  it('has at most 10 sends, so that pending sends do not wait for a long redrive', async () => {
+    setUp();
+    redriven = Array.from({ length: 11 }, (_, index) => waitingSend(index + 1));
+    await separate.attemptBatch();
+    expect(attempts).toHaveLength(10);
+    await separate.attemptBatch();
+    expect(attempts).toHaveLength(20);
+    expect(separate.dueAt).toBe(0);
+  });
+
   it('ends at a failure, and the log tells when it is tried again', async () => {
     setUp({ redriveFailures: 1 });
     respond = (seq) => (seq === 2 ? FAILED : DELIVERED);
