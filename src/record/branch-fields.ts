@@ -17,7 +17,7 @@ export interface RecordBranch {
 
 export const UNKNOWN_BRANCH: RecordBranch = { id: null, name: null };
 
-/** Returns the words for a branch within a sentence; null if the branch is unknown. */
+/** Returns a phrase that names a branch within a sentence; null if the branch is unknown. */
 export function branchText({ id, name }: RecordBranch): string | null {
   if (id === null) return name;
   return name === null ? `the branch with the ID ${id}` : `${name} (branch ID ${id})`;

@@ -1,8 +1,8 @@
 /**
  * Finds the change that an event of a burst reports. TutorCruncher sends several events for one change, and several
  * changes within seconds, in any order. An event is compared with the nearest earlier state that differs from it, so
- * that the Zap reports two changes within seconds separately. If another event of the burst has already reported the
- * change, the event reports no change, so that each trigger reports a change only once.
+ * that a Zap reports each of two changes, even if they are only seconds apart. If another event of the burst has
+ * already reported the change, the event reports no change, so that each trigger reports a change only once.
  */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
@@ -113,7 +113,9 @@ export function reportedChange(
   });
   if (burst.some((one) => one.isSelected && isLater(one.event, events))) return changeSince(event);
   const state = stateOf(event);
-  /** For each selected event without a known difference, the keys of the fields that cannot be compared. */
+  /**
+   * For each selected event that shows no difference from this event, the keys of the fields that cannot be compared.
+   */
   const hidden: ReadonlySet<string>[] = [];
   let change: ReportedChange | null = null;
   for (const { event: earlier, isSelected } of earlierInBurst(events)) {
@@ -133,7 +135,9 @@ export function reportedChange(
     if (uncompared) hidden.push(uncompared);
   }
   change ??= previous && changeSince(previous);
-  // TutorCruncher does not send all fields with every event, so a selected event does not always show the whole change.
+  // If all changed fields of a selected event can be compared and show no difference, that event has already reported
+  // the change. TutorCruncher does not send all fields with every event, so other selected events may have reported
+  // only a part of the change.
   const changed = [...(change?.comparison.changedKeys ?? [])];
   const isShown = (keys: ReadonlySet<string>): boolean => !changed.some((key) => keys.has(key));
   return change && hidden.some(isShown) ? changeSince(event) : change;

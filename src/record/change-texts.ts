@@ -46,7 +46,7 @@ function detailedText(item: Item): string {
 
 const EMPTY = '(empty)';
 
-/** The texts of a changed value, and the line about the change in a message. */
+/** The texts of a changed value, and the line that describes the change in a message. */
 export interface ChangeTexts {
   readonly before: string;
   readonly after: string;
@@ -77,9 +77,10 @@ export function textsOfChange(
 }
 
 /**
- * Returns the texts of a changed value. In the line, ready-made texts replace statuses and amounts as sent. A local
- * time that occurs twice at the end of daylight saving time includes its offset from UTC. If the entries of two lists
- * have the same names, as when the level of a skill changes, the texts include the level, id or amount of each entry.
+ * Returns the texts of a changed value. The line contains the ready-made texts of statuses and amounts, not the values
+ * as sent. A local time that occurs twice at the end of daylight saving time includes its offset from UTC. If the
+ * entries of two lists have the same names, as when the level of a skill changes, the texts include the level, id or
+ * amount of each entry.
  *
  * @returns null if the texts are the same before and after
  */

@@ -12,7 +12,7 @@ import type { FlatRecord } from './record.ts';
 import { comparableForm } from './same-value.ts';
 import { joinNames, joinScalars } from './values.ts';
 
-/** A change of the tutors or students of a lesson. */
+/** An addition, removal or edit of a tutor or student of a lesson. */
 export interface PersonChange {
   readonly change: 'added' | 'removed' | 'edited';
   readonly kind: Extract<PersonKind, 'tutor' | 'student'>;
@@ -60,7 +60,10 @@ interface EarlierPeople {
   readonly isReport: boolean;
 }
 
-/** Returns the people in earlier events, newest first, and the people in later events that arrived before the event. */
+/**
+ * Returns the people of a lesson in earlier events, newest first, and in newer events of the burst that arrived before
+ * this event.
+ */
 function otherStates(events: EventInBurst, kind: PersonKind) {
   const { event, burst } = events;
   const reporting = new Set(burst.filter((one) => one.isSelected).map((one) => one.event));

@@ -22,8 +22,8 @@ import { collectSubject, withoutUser } from './subject.ts';
 import { isBlank } from './values.ts';
 
 /**
- * A field that differs between two states. The text of a missing value is empty. Times are in words. The line shows
- * statuses and amounts in words, too.
+ * A field that differs between two states. `before` and `after` are empty for a missing value, and show times in words.
+ * `line` also shows statuses and amounts in words.
  */
 export interface Change extends ChangeTexts {
   /**
@@ -41,7 +41,7 @@ export interface Comparison {
   readonly changes: readonly Change[];
   /** The keys of all changed fields, including changes that a record does not show. */
   readonly changedKeys: ReadonlySet<string>;
-  /** The labels that only the later state has; null if a state does not contain its labels. */
+  /** The labels that only the later state has; null if either state does not contain its labels. */
   readonly addedLabels: readonly Item[] | null;
   readonly removedLabels: readonly Item[] | null;
   /** The values of the previous state by key, including the joined names and addresses that a record adds. */

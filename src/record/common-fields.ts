@@ -19,10 +19,7 @@ const MAX_LEVELS = 8;
 
 const isEmpty = (value: unknown): boolean => (typeof value !== 'object' || value === null) && isBlank(value);
 
-/**
- * Reduces a record to its id or its name. The value that the other state has in place of the record decides between the
- * two.
- */
+/** Reduces a record to its id or its name, depending on which of the two the other state has in place of the record. */
 const inPlaceOf = (value: unknown, sent: unknown): unknown =>
   isJsonObject(value) ? (isRecordId(sent) ? value.id : nameOf(value)) : value;
 

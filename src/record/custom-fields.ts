@@ -62,7 +62,9 @@ export function addCustomFields(extraAttrs: unknown, values: KeyedValues, owner:
   const ownKeys = new Set(sentFields.map(({ machine_name }) => keyOf(machine_name)));
   return sentFields.map(({ machine_name, name, type, value: sent }) => {
     const ownKey = keyOf(machine_name);
-    /** The entries of a list. The value is a text that joins these entries. */
+    /**
+     * The entries if the custom field holds a list; null for any other value. `value` is a text that joins the entries.
+     */
     const entries = Array.isArray(sent) ? (sent as unknown[]) : null;
     const value = shownValue(entries ? joinScalars(entries) : toScalar(sent), owner);
     const isLong = typeof type === 'string' && LONG_TEXT.test(type);

@@ -23,7 +23,7 @@ interface FlattenOptions {
   readonly hash: Hash;
   /** The branch of the connection, and the settings for ready-made texts. */
   readonly locale?: Locale;
-  /** True to add the keys that describe a subject of any object: its model, id, name and URL. */
+  /** True to add the keys that describe a subject regardless of its model: its model, id, name and URL. */
   readonly hasSubjectKeys?: boolean;
   /**
    * Subject to show in place of the event's own subject. The `id` of the record still depends on the event's own
@@ -84,7 +84,10 @@ const EVENT_KEYS = new Set(Object.keys(describeEvent(NO_EVENT, () => '', NEUTRAL
 /** Returns true for a key of the event or its actor. */
 export const isEventKey = (key: string): boolean => EVENT_KEYS.has(key);
 
-/** Returns the fields that describe a subject of any object, which come first in the records of New Event. */
+/**
+ * Returns the fields that describe a subject regardless of its model. These fields come first in the records of New
+ * Event.
+ */
 export function describeSubject(model: unknown, subject: JsonObject): FlatRecord {
   const name = [nameOf(subject), subject.display_id, subject.topic].find((text) => !isBlank(text));
   return {

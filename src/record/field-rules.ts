@@ -16,7 +16,8 @@ const PERSON_WORDS = new Set([
 ]);
 
 /**
- * Product words of further fields that can hold a record. A field with the name of an object can hold a record, too.
+ * Product words of the other fields that can hold a record, except for fields with the name of an object, which can
+ * always hold a record.
  */
 const RECORD_WORDS = new Set([
   ...['category', 'default_location', 'focus', 'location', 'pipeline_stage', 'related_item', 'work_done_details'],
@@ -30,7 +31,7 @@ const lastWordOf = (key: string): string => key.slice(key.lastIndexOf('_') + 1);
 /** Returns true for a key of a list of people, such as `students` or `client_paid_students`. */
 export const isPeopleKey = (key: string): boolean => PEOPLE.has(lastWordOf(key));
 
-/** Last words of the keys of other lists. A record joins the names of their entries in a text. */
+/** Last words of the keys of other lists whose entries have names. A record joins these names in a text. */
 const NAMED_LISTS = new Set(['labels', 'skills', 'institutions']);
 
 /** Names of the fields whose numbers TutorCruncher sometimes sends as text. */

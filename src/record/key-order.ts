@@ -27,7 +27,10 @@ type Rank = (typeof RANKS)[number];
 
 /** Key prefixes, without the subject's prefix, of the nested records that an object is mainly about. */
 const LEADERS = ['student', 'lesson', 'tutor', 'client', 'payee', 'focus', 'admin', 'role'];
-/** Key prefixes of further nested records that an object is about. Their names come after the names in `LEADERS`. */
+/**
+ * Key prefixes of other nested records that an object is about. Their names come after the names of the records in
+ * `LEADERS`.
+ */
 const LEADING_THINGS = ['job', 'creator', 'location'];
 
 /**

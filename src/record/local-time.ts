@@ -55,7 +55,7 @@ export function localTime(value: unknown, zone: TimeZone): LocalTime | null {
 /** Returns a local time as text, such as `Wed 10 Jun 2026, 17:00`. */
 export const textOf = ({ day, time }: LocalTime): string => `${day}, ${time}`;
 
-/** Maximum time that clocks are turned back, in milliseconds. */
+/** Longest period by which clocks are turned back, in milliseconds. */
 const MAX_CLOCK_CHANGE_MS = 3 * 60 * MINUTE_MS;
 
 /** Returns true for a local time that occurs twice, because clocks are turned back. */

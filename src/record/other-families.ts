@@ -89,7 +89,7 @@ const namesOthers = (value: unknown, { otherNames, names }: Shown): boolean =>
   typeof value === 'string' && otherNames.size > 0 && mentions(value, otherNames, names);
 
 /**
- * Fields that only records of people have. An id alone does not show that a record is a person, because a job or a
+ * Fields that only records of people have. An id by itself does not identify a record as a person, because a job or a
  * location can have the same id.
  */
 const PERSONAL_FIELDS = ['first_name', 'last_name', 'role_type', 'email'];
@@ -107,7 +107,7 @@ const namesShown = (entry: unknown, { ids, words }: Shown): boolean =>
   ids.has(personIdIn(entry) ?? '') ||
   (isJsonObject(entry) && Object.keys(entry).some((name) => words.has(fieldRule(name).word) && !isEmpty(entry[name])));
 
-/** Returns the entries of a list, without entries about other people. */
+/** Returns the entries of a list, without the entries about people whom the record is not allowed to show. */
 function shownEntries(list: readonly unknown[], rule: FieldRule, shown: Shown): unknown[] {
   const isOfPeople = rule.people !== null && shown.lists.has(rule.people);
   return list
@@ -141,7 +141,7 @@ function shownPart(record: JsonObject, shown: Shown, place: RecordPlace): JsonOb
   if (foreign.length > 0 && (place === 'entry' || (place === 'field' && foreign.includes('role')))) return null;
   const part = fields
     .filter((field) => !isText(field))
-    // Fields that belong to a person's id have names such as `client_name`.
+    // Removes the fields of a person whose id was removed, such as `client_name`.
     .filter(({ rule }) => !foreign.some((word) => rule.word === word || rule.word.startsWith(`${word}_`)))
     .map(({ name, value, rule }) => {
       if (Array.isArray(value)) return [name, shownEntries(value, rule, shown)] as const;
@@ -162,8 +162,8 @@ export const subjectFor = (person: Person | null, subject: JsonObject): JsonObje
 
 const FAMILY_URL = /\/(?:clients|recipients)\/\d+\/?$/;
 /**
- * Matches the actions that a client can cause. For any other action, an actor with an empty URL is a user of the
- * office.
+ * Matches the actions about bookings, which a client can cause. In an event with such an action, an actor with an empty
+ * URL can be a client. In any other event, this actor is a user of the office.
  */
 const BOOKING = /BOOK(?:ED|ING)/;
 
@@ -193,9 +193,9 @@ const ABOUT_OTHERS: FlatRecord = {
 };
 
 /**
- * Returns the fields that replace fields of the event in the record of a person's run. The `id` is different for each
- * person. In a run for a client or a student, the actor and the texts are null if the actor could belong to another
- * family, or if a text names another family.
+ * Returns the fields that override the event's fields in the record of a person's run. The `id` is different for each
+ * person. In a run for a client or a student, the fields of the actor and the texts are null if the actor could belong
+ * to another family, or if a text names another family.
  *
  * @param subjects - the known states of the event's subject, with all their people
  * @param id - the id of the record of the whole subject

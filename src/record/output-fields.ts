@@ -48,8 +48,8 @@ const withSuffix = (label: string, suffix: string | null): string => (suffix ===
 /** Returns the label of a field. @param keys - all keys of the field's record */
 export function fieldLabelOf(key: string, keys: ReadonlySet<string>): string {
   const [nameKey, suffix] = nameAndSuffix(key, keys);
-  // TutorCruncher sends a photo as the URL of a file. Only the output field's label contains "URL". A list of changed
-  // fields says "Client Photo".
+  // A record holds the URL of a photo, so the output field's label ends with "URL". In a list of changed fields, the
+  // label is only "Client Photo".
   return key.endsWith('_photo') ? `${labelOf(key)} URL` : withSuffix(labelOf(nameKey), suffix);
 }
 

@@ -16,15 +16,18 @@ export interface Person {
 }
 
 /**
- * A person of a lesson or a job, with the lists of the subject that name this kind of people. The event that the Zap
- * runs for can lack these lists.
+ * A person of a lesson or a job. `people` contains the subject's lists of this kind of people, because the event that
+ * the Zap runs for can lack these lists.
  */
 export interface Participant {
   readonly person: Person;
   readonly people: JsonObject;
 }
 
-/** The names of the lists of a kind of people in lessons and in jobs, and the field of a row that holds the person. */
+/**
+ * The place of a kind of people in lessons and jobs: the names of the lists, and the field of a row that holds the
+ * person.
+ */
 interface Place {
   readonly lists: readonly string[];
   readonly field: string;

@@ -30,8 +30,8 @@ export const isMomentKey = (key: string, value: FieldValue): boolean =>
   value === null ? DATE_TIME_KEY.test(key) : isOffsetDateTime(value);
 
 /**
- * Kinds of values that have a ready-made text. `value` is a status or a similar word. `pdf` is a link, which has a file
- * instead of a text.
+ * Kinds of values that have a ready-made value. `value` is a status or a similar word. `pdf` is a link to a PDF, whose
+ * ready-made value is the file.
  */
 export type Kind = 'amount' | 'value' | 'html' | 'phone' | 'pdf' | 'time';
 

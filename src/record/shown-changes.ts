@@ -14,7 +14,9 @@ const LAST_UPDATE = /_updated(?:_at)?$/;
  */
 const TEMPORARY_LINK = '_pdf_url';
 
-/** Returns true for the key of a value that can change while its object stays the same. */
+/**
+ * Returns true for the key of an update time or a temporary link, which can differ although the object has not changed.
+ */
 export const isNeverCompared = (key: string): boolean => LAST_UPDATE.test(key) || key.endsWith(TEMPORARY_LINK);
 
 /**

@@ -3,7 +3,9 @@
  * form. Accents count, so José does not equal Jose.
  */
 
-/** Matches invisible characters: zero-width spaces and joiners, soft hyphens, and marks of the writing direction. */
+/**
+ * Matches invisible characters, such as zero-width spaces, zero-width joiners, soft hyphens and text-direction marks.
+ */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
 
 /**

@@ -20,13 +20,16 @@ import { isBlank, isRecordId, joinedName, joinNames, joinScalars, toNumber, toTe
 
 /** Number of nesting levels that become keys. Deeper values become JSON text. */
 const MAX_LEVELS = 8;
-/** Maximum number of items in a list. A longer list becomes JSON text, but no agency has such a list. */
+/**
+ * Maximum number of items in a list that keeps its items. A longer list becomes JSON text. No agency is known to have
+ * such long lists.
+ */
 const MAX_ITEMS = 50_000;
 
 type BlankItems = Layout['blankItems'];
 
 /**
- * State for converting the lists of a subject: an item of each list in which all static keys are null, and the number
+ * State for converting the lists of a subject: for each list, an item in which all static keys are null, and the number
  * of nulls in all items so far.
  */
 interface Lists {
@@ -35,9 +38,9 @@ interface Lists {
 }
 
 /**
- * Returns the value of a field in the shape that the field should have. In place of a name, blank text and lists become
- * null. In place of a record, blank text and empty lists become null, and a list with one entry becomes the entry. In
- * place of a person, a list without records becomes null.
+ * Returns the value of a field in the shape that the field should have. Where a name belongs, blank text and lists
+ * become null. Where a record belongs, blank text and empty lists become null, and a list with one entry becomes the
+ * entry. Where a person belongs, a list without records becomes null.
  */
 function wellFormed(value: unknown, name: string, { isRecord, isPerson }: FieldRule): unknown {
   if (typeof value === 'string') return (isRecord || name === 'name') && isBlank(value) ? null : value;
@@ -124,7 +127,7 @@ function collectCharge(charge: JsonObject, level: number, item: KeyedValues<Scal
   item.putDerived('student_names', chargedStudentNames([charge]));
 }
 
-/** Collects a list of the subject itself. */
+/** Collects a list that is a field of the subject itself or of a nested record, but not of an item. */
 function collectList(
   list: readonly unknown[],
   key: string,
@@ -178,7 +181,7 @@ export function withoutUser(subject: JsonObject): JsonObject {
  * Adds the fields of a subject, including its custom fields, to a record's values.
  *
  * @param subject - the subject in the newer shape; see {@link withoutUser}
- * @param blankItems - an item of each list in which all static keys are null, by the list's key
+ * @param blankItems - by the key of each list, an item in which all static keys are null
  */
 export function collectSubject(subject: JsonObject, prefix: string, blankItems: BlankItems, out: KeyedValues): void {
   collect(subject, prefix, 1, out, (key) => key, { blankItems, filled: { count: 0 } });

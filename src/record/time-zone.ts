@@ -10,7 +10,10 @@ export interface TimeZone {
 /** Matches an offset from UTC as `Intl` writes it, such as GMT+01:00. Some offsets before 1972 include seconds. */
 const OFFSET = /GMT([+-])(\d\d):(\d\d)(?::(\d\d))?/;
 
-/** UTC. Does not use an `Intl.DateTimeFormat`, because creating the first format of a process takes 10 ms. */
+/**
+ * The UTC time zone. Has no `Intl.DateTimeFormat`, because creating the first `Intl.DateTimeFormat` of a process takes
+ * 10 ms.
+ */
 export const UTC: TimeZone = { offsetAt: () => 0 };
 
 /** Maximum number of cached time zones. The limit keeps the cache small, whatever names a caller passes. */
