@@ -44,12 +44,12 @@ describe('each assumption', () => {
     expect(ZAPIER_ROWS.length).toBeGreaterThan(12);
   });
 
-  it('about Zapier refers to looks of RELEASING.md, and each look decides one', () => {
+  it('about Zapier refers to checks of RELEASING.md, and each check decides one', () => {
     const [, list = ''] =
       /### The first ten minutes\n([^]*?)\n\*\*An empty/.exec(readFileSync('RELEASING.md', 'utf8')) ?? [];
-    const looks = [...list.matchAll(/^(\d)\. /gm)].map(([, number]) => number);
-    const used = ZAPIER_ROWS.flatMap(([, , , , , decided = '']) => /^Look (\d)[:.]/.exec(decided)?.[1] ?? []);
-    expect([...new Set(used)].sort()).toEqual(looks);
+    const checks = [...list.matchAll(/^(\d)\. /gm)].map(([, number]) => number);
+    const used = ZAPIER_ROWS.flatMap(([, , , , , decided = '']) => /^Check (\d)[:.]/.exec(decided)?.[1] ?? []);
+    expect([...new Set(used)].sort()).toEqual(checks);
   });
 });
 
