@@ -35,14 +35,14 @@ export async function checkActionTypes({ reader, findings }: AccountCheck): Prom
   findings.add('events.actions', isList ? unknown.length === 0 : null, unknown.join(', '));
   const documented = catalogue.map(({ key }) => key);
   const added = [...listed].filter((action) => !documented.includes(action));
-  // The code above has checked the actions of our triggers.
+  // The observation of `events.actions` above covers the actions of our triggers.
   const gone = documented.filter((action) => !listed.has(action) && !KNOWN_ACTIONS.has(action));
   const changes = [...added.map((action) => `${action} is new`), ...gone.map((action) => `${action} has no webhook`)];
   findings.add('events.catalogue', isList ? changes.length === 0 : null, changes.join(', '));
   const models = new Set(withWebhooks.flatMap(subjectsOf));
   const unknownModels = [...models].filter((model) => objectWordOf(model) === null);
   const isUnknown = (model: unknown): boolean => unknownModels.includes(model);
-  // An action that no trigger uses does no harm, so the verdict does not name the action.
+  // Name only the actions of our triggers, because an action that no trigger uses does no harm.
   const affected = withWebhooks.filter((row) => subjectsOf(row).some(isUnknown)).map(({ key }) => String(key));
   const known = affected.filter((action) => KNOWN_ACTIONS.has(action));
   const where = known.length === 0 ? 'action-types' : known.join(', ');

@@ -9,7 +9,7 @@ import type { AccountCheck } from './account.ts';
 /** Maximum number of clients whose balances are compared. Each client takes two requests. */
 const MAX_CLIENTS = 3;
 
-/** Returns the ids of the clients of balance changes, each once. */
+/** Returns the distinct ids of the clients whose balances changed. */
 function clientsOf(changes: Iterable<JsonObject>): Set<number> {
   const ids = [...changes].flatMap(({ role }) =>
     isJsonObject(role) && role.role_type === 'Client' && Number.isInteger(role.id) ? [Number(role.id)] : [],
@@ -35,13 +35,13 @@ async function isBalanceSum({ reader }: AccountCheck, id: number): Promise<boole
   if (status !== 200 || !isJsonObject(data) || !isComplete) return null;
   const balance = exactAmount(unwrapped(data).invoice_balance);
   const sum = sumOf(rows.map(({ credit_amount: amount }) => exactAmount(amount)));
-  // Values that are not amounts contradict another assumption.
+  // The sum cannot be compared if a value is not an amount.
   return balance === null || sum === null ? null : balance === sum;
 }
 
 /**
- * Compares a balance with its changes. If they differ, compares them once more, because the balance might have changed
- * between the two requests.
+ * Compares a balance with the sum of its changes. If they differ, compares them again, because the balance might have
+ * changed between the two requests.
  */
 async function isSum(check: AccountCheck, id: number): Promise<boolean | null> {
   const first = await isBalanceSum(check, id);

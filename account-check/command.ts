@@ -38,7 +38,7 @@ be finished.`;
 const REPORT = 'tutorcruncher-contract';
 const NOT_FINISHED = 2;
 
-/** Number of requests between two lines about the progress. These requests take half a minute. */
+/** Number of requests between two lines of progress output. Sending these requests takes half a minute. */
 const REQUESTS_PER_LINE = 20;
 
 /**
@@ -54,7 +54,7 @@ function showProgress(requests: number): void {
 const originOf = (source: string): string | null =>
   /^https?:\/\//.test(source) && URL.canParse(source) ? new URL(source).origin : null;
 
-/** The file of a report. */
+/** The folder and the file name of a report. */
 interface Place {
   readonly folder: string;
   readonly file: string;
@@ -106,7 +106,7 @@ async function checkSeveral(options: Options, folder: string): Promise<number> {
 /**
  * Returns the origin of TutorCruncher.
  *
- * @throws {CheckFailed} if the environment variable contains an origin that cannot be used
+ * @throws {CheckFailed} if `TUTORCRUNCHER_URL` is not an origin that can be used
  */
 function explainedOrigin(): string {
   try {
@@ -146,8 +146,8 @@ async function run(args: readonly string[], folder: string): Promise<number> {
 }
 
 /**
- * Runs a part of the command, and returns its exit code. If a failure's message explains it completely, prints the
- * message.
+ * Runs a part of the command, and returns its exit code. Prints only the message of a {@link CheckFailed} or an {@link
+ * UnsafeReport}.
  */
 async function exitCodeIn(part: () => Promise<number>): Promise<number> {
   try {

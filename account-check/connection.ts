@@ -27,7 +27,7 @@ const isCurrency = (value: unknown): boolean => typeof value === 'string' && /^[
 const isZone = (value: unknown): boolean => typeof value === 'string' && timeZoneNamed(value) !== null;
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 
-/** Returns the names of the fields of a branch that the app needs and that are missing or invalid. */
+/** Returns the names of the branch fields that the app needs but that are missing or invalid. */
 function faultsOf({ id, name, agency, timezone, currency }: JsonObject): string[] {
   return [
     ...(Number.isInteger(id) ? [] : ['id']),
@@ -63,7 +63,7 @@ async function readBranch({ reader, findings }: AccountCheck): Promise<Answer> {
     addPlan(isRefusal(branch) ? false : branch.status === 200 ? true : null);
     return branch;
   } catch (error) {
-    // A rejected key can be mistyped, so its refusal shows nothing about the plan.
+    // The user may have mistyped a rejected key, so its refusal shows nothing about the plan.
     if (reader.refusal !== null) addPlan(isKeyRejected(reader.refusal) ? null : false);
     throw error;
   }
@@ -94,7 +94,7 @@ export async function checkConnection(check: AccountCheck): Promise<ConnectionFa
   };
 }
 
-/** Checks the headers of all responses. */
+/** Checks that no response had a header about request limits. Returns the names of such headers. */
 export function checkHeaders({ reader, findings }: AccountCheck): string[] {
   const names = limitHeadersIn(reader.headerNames);
   findings.add('limits.headers', names.length === 0, names.join(', '));

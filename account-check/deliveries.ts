@@ -115,7 +115,7 @@ function delaysIn(events: readonly ArrivedEvent[]): string[] {
   });
 }
 
-/** Returns the fields of our sample of an object that all subjects lack, and the lists that are empty in a subject. */
+/** Returns the fields of an object's sample that no subject has, and the fields that are an empty list in a subject. */
 function comparedWithSample(word: keyof typeof OBJECT_NAMES | null, subjects: readonly JsonObject[]) {
   const sample = objects.find((object) => object.word === word)?.sample.subject ?? {};
   const names = Object.keys(sample);
@@ -138,8 +138,8 @@ function factsOfAction(events: readonly ArrivedEvent[]): EventFacts {
 }
 
 /**
- * Returns the fields of a subject that a record shows, that our sample lacks, and that could contain digits of an
- * account.
+ * Returns the fields of a subject that could contain digits of a card or bank account number. These fields contain four
+ * consecutive digits, are missing from our sample, and would appear in a record.
  */
 function fieldsWithDigits(subject: JsonObject): string[] {
   const { sample } = objects.find((object) => object.word === objectWordOf(subject.model)) ?? {};
@@ -152,8 +152,8 @@ const isLessonEdit = ({ action }: TutorCruncherEvent): boolean =>
   action === 'EDITED_AN_APPOINTMENT' || action === 'EDITED_REPEATED_APPOINTMENTS';
 
 /**
- * Checks the model of an event about a person of a lesson. Also checks that no edit of the lesson arrives with the
- * event.
+ * Checks that the subject of an event about a person on a lesson is the lesson, and that no edit of the lesson arrives
+ * with the event.
  */
 function checkPersonChange({ findings }: AccountCheck, { event }: ArrivedEvent, all: readonly ArrivedEvent[]): void {
   if (personChangeOf(event.action) === null) return;
@@ -227,7 +227,7 @@ function parsed(body: string): unknown {
   }
 }
 
-/** Checks deliveries. */
+/** Checks the deliveries, and returns the facts about them. */
 export function checkDeliveries(
   check: AccountCheck,
   deliveries: readonly ArrivedDelivery[],
@@ -243,7 +243,7 @@ export function checkDeliveries(
     const content = parsed(delivery.body);
     reader.collect(content);
     const list = isJsonObject(content) ? content.events : undefined;
-    // TutorCruncher sends no events about changes of public profiles.
+    // TutorCruncher's webhooks about public profiles contain no events.
     if (list === undefined && isJsonObject(content)) continue;
     findings.add('delivery.events', Array.isArray(list), 'events');
     lists.push(formOf(list));

@@ -25,7 +25,10 @@ interface ZRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Returns the part of a `z` that the relay's client needs. The reader refuses every request that could change data. */
+/**
+ * Returns a `z` with only the members that the relay's client needs. The reader refuses every request that could change
+ * data.
+ */
 function localZ(reader: Reader): ZObject {
   const errors: unknown = createRequire(import.meta.url)('zapier-platform-core/src/errors');
   const request = ({ method, url, headers }: ZRequest) => reader.send({ method, url, headers });
@@ -39,13 +42,13 @@ const arrivedAs = ({ content, headers, isRepeat = false, metadata }: StoredDeliv
   isRepeat,
 });
 
-/** Returns the actions of our triggers. The main action of each trigger comes first. */
+/** Returns the distinct actions of our triggers: first the main action of each trigger, then all others. */
 function actionsInTurn(): string[] {
   const lists = webhookTriggers.map(({ filter }) => listedActions(filter.actions));
   return [...new Set([...lists.flatMap(([first]) => first ?? []), ...lists.flat()])];
 }
 
-/** Returns the problem of a connection at a relay; null if the connection's events can be read. */
+/** Returns the reason that a connection's events cannot be read at a relay; null if they can be read. */
 async function problemOf(client: RelayClient): Promise<string | null> {
   const answer = await client.state();
   if (answer.kind === 'state') return null;

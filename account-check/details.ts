@@ -43,7 +43,7 @@ const nameIn = (path: string): string => path.split('.').at(-1)?.replace('[]', '
 const isTime = (forms: readonly string[]): boolean => forms.some((form) => kindOf(form) === 'time');
 const isAmount = (path: string): boolean => fieldRule(nameIn(path)).isNumber && nameIn(path) !== 'id';
 
-/** Returns true if two kinds of values become the same type in a record, according to the field's rule. */
+/** Returns true if values of both kinds get the same type in a record, according to the field's rule. */
 function areAlike(path: string, expected: string, found: string): boolean {
   const { isRecord, isText } = fieldRule(nameIn(path));
   if (expected === found || [expected, found].includes('nothing') || isRecord) return true;
@@ -54,7 +54,7 @@ function areAlike(path: string, expected: string, found: string): boolean {
 
 const isScalarKind = (kind: string): boolean => ['nothing', 'number', 'decimal', 'text'].includes(kind);
 
-/** Returns the name of the assumption that other values in a field would contradict. */
+/** Returns the name of the assumption that unexpected values in a field would contradict. */
 function assumptionOf(path: string, expected: readonly string[]): string {
   const own = OWN_ROWS[path];
   if (own !== undefined) return own;
@@ -63,7 +63,7 @@ function assumptionOf(path: string, expected: readonly string[]): string {
   return isAmount(path) ? 'events.numbers' : 'details.fields';
 }
 
-/** Returns true if the forms of a field's values are the forms that the code expects. */
+/** Returns true if all values of a field have forms that the code expects. */
 function isExpected(path: string, expected: readonly string[], found: readonly string[]): boolean {
   const kinds = found.map(kindOf);
   if (path === 'auto_charge') return found.every((form) => form === 'boolean');
@@ -73,7 +73,7 @@ function isExpected(path: string, expected: readonly string[], found: readonly s
   return kinds.every((kind) => expected.some((form) => areAlike(path, kindOf(form), kind)));
 }
 
-/** Returns the path of the record that contains a field; null for a field of the whole record. */
+/** Returns the path of the nested record or the list entry that contains a field; null for a top-level field. */
 const parentOf = (path: string): string | null => (path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : null);
 
 /** Returns true if the records contain the nested record or the list entries that would contain a field. */
@@ -99,7 +99,7 @@ function compare(
   const otherTypes: string[] = [];
   for (const [field] of sample.known) {
     const [expected, found] = [sample.formsOf(field), forms.formsOf(field)];
-    // Items can be missing, because a list of texts can be empty.
+    // A list of texts can be empty, so the form of its items can be unknown.
     if (found.length === 0 && (field.endsWith('[]') || (shape === 'user' && field === NEWER_FIELD))) continue;
     const where = `${path}.${field}`;
     if (found.length > 0) {
@@ -114,7 +114,7 @@ function compare(
   return { missing, otherTypes };
 }
 
-/** Checks the custom fields of records. Custom fields are a list of entries with five fields. */
+/** Checks that the custom fields of records are lists whose entries have five fields. */
 export function checkCustomFields(
   { findings }: Pick<AccountCheck, 'findings'>,
   path: string,
@@ -140,16 +140,19 @@ function shapeOf(records: readonly JsonObject[]): 'flat' | 'user' {
   return records.some(({ user }) => isJsonObject(user)) ? 'user' : 'flat';
 }
 
-/** Fields that the app adds to details that lack them, and a field that only webhooks contain. */
+/** The app adds `id` and `url` to details that lack them, and only webhooks contain `model`. */
 const NOT_NEEDED: ReadonlySet<string> = new Set(['id', 'url', 'model']);
 
-/** Returns the fields of an object's records, as the API sends them. */
+/** Returns the forms of the fields in an object's sample, except the fields in {@link NOT_NEEDED}. */
 function sampleOf({ object }: (typeof OBJECT_LISTS)[number]): FieldForms {
   const fields = Object.entries(object.sample.subject).filter(([name]) => !NOT_NEEDED.has(name));
   return new FieldForms(Object.fromEntries(fields));
 }
 
-/** Reads the newest details of an object, by id. If the list has no details, returns its rows. */
+/**
+ * Returns the details of an object's newest records, by id. If the rows of the list have all fields, returns these
+ * rows.
+ */
 async function readRecords(
   check: AccountCheck,
   { api }: (typeof OBJECT_LISTS)[number],

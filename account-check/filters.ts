@@ -9,7 +9,7 @@ import { isJsonObject, toScalar, type JsonObject } from '../wire/json.ts';
 import type { AccountCheck } from './account.ts';
 import type { ListPage, Reader } from './reader.ts';
 
-/** The outcomes of filters by list and name. */
+/** The outcomes of filters, keyed by the list and then by the name of the filter. */
 type FilterFacts = Record<string, Record<string, FilterOutcome>>;
 
 /** A filter: its name, the assumption about it, and a function that returns its value for a row. */
@@ -22,11 +22,14 @@ export interface Filter {
    * empty if unknown
    */
   readonly valueOf: (row: JsonObject, details: JsonObject) => unknown;
-  /** A value that no record has; default: an id. */
+  /** A value that no record has; default: an id that does not exist. */
   readonly noValue?: string;
 }
 
-/** The outcome of a filter. `refused`: a value that no record has results in status 400. */
+/**
+ * The outcome of a filter. `refused`: the value of a record does not result in status 200. `applied, and refused`: the
+ * value of a record finds the record, and a value that no record has results in status 400.
+ */
 export type FilterOutcome = 'applied' | 'applied, and refused' | 'ignored' | 'wrong records' | 'refused' | 'unknown';
 
 const NO_ID = '2147483647';
@@ -115,7 +118,7 @@ const personFilter = (name: string, roleType: string): Filter =>
 const LESSONS = 'filters.lessons';
 const CHARGES = 'filters.charges';
 
-/** All filters that the app uses, except the distance from an address. No record contains a distance. */
+/** All filters that the app uses, except the filter by distance, because no record contains a distance. */
 export const FILTERS: readonly Filter[] = [
   ...['clients', 'contractors', 'recipients', 'agents'].flatMap(peopleFilters),
   statusFilter('clients', 'filters.status'),
@@ -170,7 +173,7 @@ function exampleOf({ path, valueOf }: Filter, { rows, details }: AccountCheck): 
 
 const contains = ({ rows }: ListPage, id: string): boolean => rows.some((row) => rowId(row) === id);
 
-/** Returns the outcome of a filter from two results: for a record's value, and for a value that no record has. */
+/** Returns the outcome of a filter from its results for a record's value and for a value that no record has. */
 function outcomeOf(found: ListPage, id: string, none: ListPage): FilterOutcome {
   if (found.status !== 200) return 'refused';
   if (none.status === 400) return contains(found, id) ? 'applied, and refused' : 'wrong records';
@@ -193,10 +196,13 @@ async function checkFilter(check: AccountCheck, filter: Filter): Promise<FilterO
   return outcome;
 }
 
-/** Returns a name in the opposite letter case; the same text if it contains no letters with two cases. */
+/** Returns a name in upper case, or in lower case if the name is in upper case already. */
 const inOtherCase = (name: string): string => (name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase());
 
-/** Sends the filters by name with names in the opposite letter case. Filters that are not applied are left out. */
+/**
+ * Checks that the filters by name distinguish upper and lower case. Skips the filters that TutorCruncher does not
+ * apply.
+ */
 async function checkLetterCase({ findings, reader, rows }: AccountCheck, facts: FilterFacts): Promise<void> {
   for (const filter of FILTERS.filter(({ assumption }) => assumption === 'filters.names')) {
     const { path, name, valueOf } = filter;

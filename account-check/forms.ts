@@ -6,7 +6,7 @@ import { ENUMERATIONS, KNOWN_FIELDS } from './known-words.ts';
 /** Minimum length of a text that counts as long, in characters. */
 const LONG_TEXT = 100;
 
-/** The forms of texts. The first matching form counts. */
+/** The forms of texts, each with its pattern. The first pattern that matches determines the form. */
 const TEXT_FORMS: readonly (readonly [form: string, pattern: RegExp])[] = [
   ['empty text', /^$/],
   ['integer-text', /^-?\d+$/],
@@ -66,7 +66,7 @@ const KINDS: readonly (readonly [kind: string, pattern: RegExp])[] = [
 /** Returns the kind of a form. Values of one kind can appear in the same field. */
 export const kindOf = (form: string): string => KINDS.find(([, pattern]) => pattern.test(form))?.[0] ?? 'text';
 
-/** Name of the field for custom fields, whose inner fields belong to the account. */
+/** Name of the field that contains the custom fields. The account defines the contents of this field. */
 const CUSTOM_FIELDS = 'extra_attrs';
 
 /** The forms of the fields of records, by path: `client.email`, `rcras[].status`. */
@@ -132,9 +132,7 @@ export interface ReportedForms {
 /** Returns a count that is rounded to a power of ten, so that the count identifies no agency. */
 export const rounded = (count: number): number => (count === 0 ? 0 : 10 ** Math.round(Math.log10(count)));
 
-/**
- * Returns the values of an enumeration in records, each once. `other` stands for values that our code does not know.
- */
+/** Returns the distinct values of an enumeration in records. `other` stands for values that our code does not know. */
 export function enumerated(field: string, values: readonly unknown[]): string[] {
   const known = ENUMERATIONS[field] ?? new Set<string>();
   const texts = values.filter((value) => typeof value === 'string');

@@ -11,7 +11,7 @@ import { listedActions } from '../wire/action-filter.ts';
 /** The parts of the app that must not be used, in the words of Zapier's editor; empty for a harmless difference. */
 export type Harm = 'everything' | readonly string[];
 
-/** Returns the triggers that start with one of the actions that the differences name. */
+/** Returns the labels of the triggers that use an action that the differences name. */
 const triggersOf = (differences: readonly string[]): string[] => {
   const actions = new Set(differences.flatMap((text) => text.split(', ')));
   return webhookTriggers
@@ -19,7 +19,10 @@ const triggersOf = (differences: readonly string[]): string[] => {
     .map(({ definition }) => definition.display.label);
 };
 
-/** Returns a text for each list that the differences name: `clients.town` and `clients?status` are about clients. */
+/**
+ * Returns a function that creates one text for each list that the differences name: `clients.town` and `clients?status`
+ * are about clients.
+ */
 const forLists =
   (text: (list: string) => string) =>
   (differences: readonly string[]): string[] => {
@@ -41,7 +44,8 @@ export const HARM: ReadonlyMap<string, Harm | ((differences: readonly string[]) 
   ['delivery.events', 'everything'],
   ['delivery.timestamp', 'everything'],
   ['events.branch', 'everything'],
-  // A webhook with an unknown model affects every trigger. The list of actions names the actions.
+  // A webhook with an unknown model affects every trigger. If only the list of action types contains an unknown model,
+  // the differences name the affected actions.
   ['events.models', (differences) => (differences.includes('subject.model') ? 'everything' : triggersOf(differences))],
   ['events.actions', triggersOf],
   ['events.custom-fields', ['custom fields in any step']],

@@ -41,7 +41,7 @@ export const OBJECT_LISTS = recordObjects.flatMap((object) => (object.api ? [{ o
 
 const OBJECT_PATHS: readonly string[] = OBJECT_LISTS.map(({ api }) => api.path);
 
-/** The lists that fill dropdowns. They contain no records. */
+/** The lists that fill dropdowns, except the lists of objects. */
 export const CHOICE_PATHS: readonly string[] = dropdownPaths
   .map((path) => path.slice(0, -1))
   .filter((path) => !OBJECT_PATHS.includes(path));

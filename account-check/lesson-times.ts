@@ -1,4 +1,7 @@
-/** Checks by which times TutorCruncher filters lessons: by start or end, and by days or moments. */
+/**
+ * Checks how TutorCruncher filters lessons by time: by their start or by their end, and by the day or by the exact
+ * time.
+ */
 
 import { rowId } from '../src/api/rows.ts';
 import { utcText } from '../src/record/local-time.ts';
@@ -25,7 +28,7 @@ interface Lesson {
   readonly finish: number;
 }
 
-/** Returns the newest lesson whose times are on one day in UTC, at least some minutes after midnight. */
+/** Returns the newest lesson that starts and ends on the same day in UTC, at least some minutes after midnight. */
 function exampleIn(rows: readonly JsonObject[]): Lesson | undefined {
   return rows
     .map((row) => ({ id: rowId(row), start: Date.parse(String(row.start)), finish: Date.parse(String(row.finish)) }))
@@ -49,7 +52,8 @@ export async function checkLessonTimes({ reader, findings, rows }: AccountCheck)
   };
   const early = utcText(start - AFTER_MIDNIGHT_MS);
   const isFoundTooEarly = await finds(early, utcText(start - MINUTE_MS));
-  // If TutorCruncher compares dates only, the compared field stays unknown, because start and end are on the same day.
+  // If TutorCruncher compares only dates, the check cannot tell which field it compares, because the lesson starts and
+  // ends on the same day.
   const isFoundAtHalf = await finds(utcText(start), utcText(start + (finish - start) / 2));
   const startLte = isFoundTooEarly ? 'unknown' : isFoundAtHalf ? 'start' : 'finish';
   findings.add('filters.start', startLte === 'unknown' ? null : startLte === 'start', 'appointments?start_lte');

@@ -77,13 +77,13 @@ function hasPageSize({ rows, count, next }: ListPage): boolean | null {
   return rows.length === Math.min(count, PAGE_ROWS) && (typeof next === 'string') === count > PAGE_ROWS;
 }
 
-/** Returns the number of the last page, from the first page. */
+/** Computes the number of the last page from the first page. */
 const lastPageOf = ({ rows, count, next }: ListPage): number =>
   typeof next === 'string' && rows.length > 0 ? Math.ceil((count ?? 0) / rows.length) : 1;
 
 const has = (row: JsonObject, field: string): boolean => row[field] !== undefined;
 
-/** Checks the fields of the rows of a list, unless the list is empty. */
+/** Checks the fields in the rows of a list, unless the list is empty. */
 function checkRows({ findings }: AccountCheck, path: string, sentRows: readonly JsonObject[]): void {
   const rows = sentRows.map(withUserFields);
   const [row] = rows;
@@ -158,7 +158,7 @@ async function checkList(check: AccountCheck, path: string): Promise<ListFacts> 
   const isMissing = page.status !== 200;
   findings.add('api.key', page.status !== 403, path);
   if (isMissing) {
-    // If the key lacks a permission, nothing is known about the list.
+    // Status 403 means that the key lacks a permission. It shows nothing about the list.
     const isKnown = page.status !== 403;
     findings.add(CHOICE_PATHS.includes(path) ? 'choices.lists' : 'lists.envelope', isKnown ? false : null, path);
   } else {

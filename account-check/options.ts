@@ -10,7 +10,7 @@ import type { AccountCheck } from './account.ts';
 import { KNOWN_FIELDS } from './known-words.ts';
 import type { Answer } from './send-read.ts';
 
-/** The part of a report about a description. */
+/** The part of a report about a response to OPTIONS. */
 export interface OptionFacts {
   readonly status: number;
   readonly takesPost: boolean | null;
@@ -20,7 +20,7 @@ export interface OptionFacts {
   readonly describesCustomFields: boolean;
 }
 
-/** Returns the descriptions of the fields of a POST; an empty object without descriptions. */
+/** Returns the descriptions of the fields of a POST; empty if the response describes none. */
 function postFields({ data }: Answer): JsonObject {
   const actions = isJsonObject(data) && isJsonObject(data.actions) ? data.actions : {};
   return isJsonObject(actions.POST) ? actions.POST : {};
@@ -95,7 +95,7 @@ function checkEnquiry({ findings }: AccountCheck, answer: Answer): void {
   findings.add('options.enquiry', isEmpty ? null : answer.status === 200 && isHyphenated, 'enquiry');
 }
 
-/** Checks that a reminder of the newest record of a list could be sent. No reminder is sent. */
+/** Checks that TutorCruncher would accept a reminder for the newest unpaid record of a list. Sends no reminder. */
 async function checkReminders({ reader, findings, rows }: AccountCheck, path: string): Promise<OptionFacts | null> {
   const unpaid = (rows.get(path) ?? []).find(({ status }) => status === 'unpaid');
   const id = unpaid ? rowId(unpaid) : null;

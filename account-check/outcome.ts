@@ -2,7 +2,7 @@
 
 import { isHarmful, type Finding } from './findings.ts';
 
-/** Steps for differences that the reader can resolve. */
+/** Advice about the differences that the user of the check can resolve, by assumption. */
 const OWN_STEPS: ReadonlyMap<string, string> = new Map([
   [
     'access.plan',
@@ -23,7 +23,7 @@ const OWN_STEPS: ReadonlyMap<string, string> = new Map([
 
 const TOLERATED = 'The app tolerates this. Attach the report to an issue.';
 
-/** Returns the action that a difference calls for. */
+/** Returns the advice about a difference. */
 function stepFor({ name, harm }: Finding): string {
   const own = OWN_STEPS.get(name);
   if (own !== undefined) return own;

@@ -1,4 +1,7 @@
-/** Reads the private keys of a check, which are entered in a terminal, so that no list of processes shows them. */
+/**
+ * Reads the private keys of a check. The user enters the keys in a terminal, because lists of processes would show keys
+ * in arguments.
+ */
 
 import { askHidden, HiddenInput } from '../scripts/hidden-input.ts';
 import { privateKeyOf, privateKeyProblem } from '../src/api/private-key.ts';
@@ -24,7 +27,7 @@ export async function readPrivateKey(): Promise<string> {
 }
 
 /**
- * Reads private keys from the terminal until a line is empty.
+ * Reads private keys from the terminal, one per line, until a line is empty.
  *
  * @throws {CheckFailed} if no key was entered, if an entry is not a key, or if a key was entered twice
  */

@@ -98,7 +98,7 @@ export class Reader {
     showProgress(this.#requests);
     const answer = await sendRead(request, this.#options, fetch).catch((error: unknown) => {
       if (!isNoResponse(error)) throw error;
-      // The message of the error may contain the URL.
+      // Omit the message of the error, because it can contain the URL.
       throw new Unfinished(
         `There is no response from ${new URL(request.url).host}. Check the network, and run the check again.`,
       );
@@ -124,7 +124,10 @@ export class Reader {
     return this.send({ method, url: `${this.origin}/api/${path}`, headers });
   }
 
-  /** Reads a path below `/api/` with another key, or without the slash at its end. Returns any response. */
+  /**
+   * Reads a path below `/api/` with another key, or without the slash at its end. Returns the response even if it is an
+   * error response.
+   */
   readonly probe = (path: string, privateKey = this.#options.privateKey): Promise<Answer> =>
     this.#request('GET', path, privateKey);
 

@@ -1,6 +1,6 @@
 /**
- * The refusals of the private key: the responses that end the check, and the facts about a refusal, without data of the
- * account. The facts may show which plan a key needs.
+ * Finds the responses that end a check, and reports facts about the refusal of a private key. These facts can show
+ * which plan a key needs, and contain no data of the account.
  */
 
 import { isKeyRejected, PLAN_ADVICE } from '../src/api/error-response.ts';
@@ -8,7 +8,7 @@ import { isJsonObject } from '../wire/json.ts';
 import { FieldForms, type ReportedForms } from './forms.ts';
 import type { Answer } from './send-read.ts';
 
-/** The first response that refuses the private key, in a report. */
+/** The part of a report about the first response that refuses the private key. */
 export interface RefusalFacts {
   readonly status: number;
   /** The words of {@link REFUSAL_WORDS} that the body contains. */
@@ -17,8 +17,8 @@ export interface RefusalFacts {
 }
 
 /**
- * Words that distinguish refusals because of the plan, of a permission and of a wrong key. No other word of the body is
- * kept.
+ * Words that show whether the plan, a missing permission or a wrong key caused a refusal. The report contains no other
+ * word of the body.
  */
 export const REFUSAL_WORDS: readonly string[] = [
   ...['plan', 'subscription', 'upgrade', 'startup', 'enterprise', 'billing', 'payment', 'trial', 'feature', 'zapier'],
@@ -37,15 +37,15 @@ export const REFUSAL_WORDS: readonly string[] = [
 ];
 
 /**
- * Returns true for a status that may refuse a request because of its key. A redirect may lead to a page about plans, or
- * to a login.
+ * Returns true for the statuses with which a server can refuse a request because of its key. A redirect can lead to a
+ * page about plans, or to a login.
  */
 export const isRefusal = ({ status }: Pick<Answer, 'status'>): boolean =>
   (status >= 300 && status < 400) || [401, 402, 403].includes(status);
 
 /**
- * Returns the reason why a response ends the check; null if the check continues. A key that lacks one permission may
- * have others.
+ * Returns the reason why a response ends the check; null if the check continues. A missing permission does not end the
+ * check, because the key can have other permissions.
  */
 export function reasonToStop({ status, data }: Answer): string | null {
   if (isKeyRejected({ status, data })) {

@@ -74,7 +74,7 @@ const TUTORCRUNCHER_WORDS: ReadonlySet<string> = new Set([
   ...Object.values(ENUMERATIONS).flatMap((values) => [...values]),
 ]);
 
-/** Returns true for the forms of one field. */
+/** Returns true for a text that consists of the forms of one field. */
 const isForms = (text: string): boolean => text.split(SEPARATOR).every((form) => FORM.test(form));
 
 /** Returns true for the path of a known field: `client.email`, `rcras[].status`. */
@@ -92,10 +92,13 @@ function contentsOf(value: unknown): (string | number)[] {
   return typeof value === 'string' || typeof value === 'number' ? [value] : [];
 }
 
-/** Thrown if a report contains something that is not in its vocabulary. The message does not repeat it. */
+/**
+ * Thrown if a report contains a word or number that is not in its vocabulary. The message does not repeat the word or
+ * number.
+ */
 export class UnsafeReport extends Error {}
 
-/** Returns a test for words of the vocabulary. */
+/** Returns a function that tells whether a text belongs to the vocabulary. */
 function wordTest(): (text: string) => boolean {
   const names = readAssumptions();
   return (text) =>
@@ -122,15 +125,15 @@ export function guardDifferences(findings: readonly Pick<Finding, 'differences'>
 }
 
 /**
- * Makes sure that a report consists of its vocabulary. Anything else is compared with the values of the account, so
- * that the error can state that the report would have contained a value.
+ * Makes sure that a report contains only its vocabulary. The error tells whether the report would have contained a value of
+ * the account.
  *
  * @param values - all values that the check has read
  * @throws {UnsafeReport} if the report contains anything else
  */
 export function guardReport(report: unknown, values: ReadonlySet<string>): void {
   const isWord = wordTest();
-  // Filters and reminders are named after their list.
+  // A key can consist of several words with slashes between them, such as `invoices/send_reminder`.
   const isKnown = (text: string): boolean => isWord(text) || text.split('/').every(isWord);
   const others = contentsOf(report).filter((entry) =>
     typeof entry === 'number' ? !isKnownNumber(entry) : !isKnown(entry),
