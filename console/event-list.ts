@@ -36,7 +36,11 @@ export const nameEvent = async (
   opened: known ?? deliveryNames(await openDelivery(event.envelope, access)),
 });
 
-/** Opens the events in a page of the list. @param known - opened events, whose contents the page can leave out */
+/**
+ * Opens the events in a page of the list.
+ *
+ * @param known - events that were opened before, whose contents the response can omit
+ */
 export async function openPage(
   { events, next, newest, searched_from: searchedFrom }: EventListResponse,
   known: readonly NamedEvent[],

@@ -22,7 +22,9 @@ export interface Health {
   readonly problems: readonly Problem[];
 }
 
-/** Minimum wait of events that the page mentions, in milliseconds. */
+/**
+ * The page states how long events have been waiting only if they have waited longer than this time, in milliseconds.
+ */
 const LONG_WAIT_MS = 2 * MINUTE_MS;
 
 function silence(last: number, { silent_at, now }: OverviewResponse): Problem[] {
@@ -79,8 +81,8 @@ function problemsOfZap(zap: ConsoleZap, name: string, now: number): Problem[] {
       id: `paused ${zap.id}`,
       title: `${name} has been paused for ${durationText(now - zap.paused_since)}`,
       advice: `The relay's operator has paused deliveries to it. ${counted(zap.pending, 'event')} waiting. Ask the operator to resume it.`,
-      // The outcome filter accepts a single outcome. If the Zap was failing, some waiting events have the outcome
-      // `failed`.
+      // The outcome filter accepts a single outcome, but the waiting events of a failing Zap have the outcome `waiting`
+      // or `failed`. For a failing Zap, the link therefore does not filter by outcome.
       ...(zap.pending > 0 && { events: { zap: zap.id, outcome: zap.failing_since === null ? 'waiting' : null } }),
     });
   }

@@ -16,7 +16,7 @@ const NO_EVENTS: EventListResponse = { events: [], next: null, newest: 0, search
 export interface ListState {
   /** The events that meet the filters; null until the first page is loaded. */
   readonly list: EventList | null;
-  /** The amount of older events that is being loaded; null while no older events are being loaded. */
+  /** The older events that are being loaded: one page or all; null if no older events are being loaded. */
   readonly loading: 'page' | 'all' | null;
 }
 
@@ -126,7 +126,8 @@ export class ListLoader {
       const isKnown = page.events.every(({ number }) => number > newest.number || numbers.has(number));
       return isKnown ? page : await client.events(conditions, this.#signal);
     } catch (error) {
-      // The Zap in the conditions was turned off so long ago that the relay no longer knows the Zap.
+      // The list is empty if the relay no longer knows the Zap in the conditions, because the Zap was turned off long
+      // ago.
       if (error instanceof RequestFailed && error.reason === 'missing') return NO_EVENTS;
       throw error;
     }

@@ -14,7 +14,7 @@ function renderPage(): void {
 
 let isPlanned = false;
 const session = new Session({
-  // The session can change during rendering, so rendering again waits for a microtask.
+  // Render in a microtask, because the session can change while the page is being rendered.
   onChange: () => {
     if (!isPlanned) queueMicrotask(renderPage);
     isPlanned = true;

@@ -20,7 +20,7 @@ export function outcomeText(outcome: Outcome, isForged = false, words = OUTCOME_
 }
 
 /**
- * Returns the outcome of an event at one Zap as text. The text also fits a Zap that was turned on after the event had
+ * Returns the outcome of an event for one Zap as text. The text also fits a Zap that was turned on after the event had
  * arrived and has not received the event.
  */
 export const outcomeTextAtZap = (outcome: Outcome, isForged: boolean): string =>

@@ -11,7 +11,7 @@ export interface PageState {
   readonly filters: Filters;
 }
 
-/** Returns the state of a page that lists the events that meet filters. */
+/** Returns the state in which the page lists the events that meet the given filters. */
 export const eventsWith = (filters: Partial<Filters>): PageState => ({
   view: 'events',
   event: null,

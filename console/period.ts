@@ -1,4 +1,7 @@
-/** The periods of the event list: the last hour, days of the calendar, two dates, and an hour of the chart. */
+/**
+ * The periods in the filter of the event list: the last hour, calendar days, the days between two dates, and an hour of
+ * the chart.
+ */
 
 import type { EventConditions } from '../wire/console-api.ts';
 import { DAY_MS, HOUR_MS } from './times.ts';
@@ -37,7 +40,7 @@ function midnightOf(date: string, days: 0 | 1): number {
   return startOfDay(start.setDate(start.getDate() + days));
 }
 
-/** Returns the times that limit the arrival of events in a period. */
+/** Returns the range of arrival times that a period includes. */
 export function periodTimes({ when, from, to }: Period, now: number): Pick<EventConditions, 'from' | 'to'> {
   if (when === null) return {};
   if (typeof when === 'number') return { from: when, to: when + HOUR_MS };

@@ -1,4 +1,4 @@
-/** The changes that an event reports. The page determines the changes in the same way as a Zap. */
+/** The changes that an event reports. The page determines the changes as a Zap does. */
 
 import { precedes, reportedChange, timeBetween, type EventInBurst } from '../src/record/burst.ts';
 import { compareSubjects, type Change } from '../src/record/changes.ts';
@@ -19,9 +19,9 @@ const onlyEventOf = ({ events: [opened, ...others] }: BrowserDelivery): TutorCru
   opened && others.length === 0 ? opened.event : null;
 
 /**
- * Compares the subject of a delivery's only event with its states in the earlier deliveries, as a Zap does. All
- * triggers that select the event also select events of the same action, so such events count as reported to the same
- * Zaps.
+ * Compares the subject of a delivery's only event with its states in the earlier deliveries, as a Zap does. A trigger
+ * that selects the event also selects earlier events with the same action. Changes that such events report therefore
+ * count as reported.
  *
  * @returns null if the changes are unknown
  */

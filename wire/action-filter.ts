@@ -31,5 +31,5 @@ export type DeliveryActions = readonly string[] | null;
 export const selectsDelivery = (filter: ActionFilter, actions: DeliveryActions): boolean =>
   actions === null || actions.some((action) => selectsAction(filter, action));
 
-/** Returns the actions that a filter lists to select; an empty list for a filter that lists exceptions. */
+/** Returns the actions that a filter selects by name; an empty list for a filter that lists exceptions. */
 export const listedActions = (filter: ActionFilter): readonly string[] => ('actions' in filter ? filter.actions : []);

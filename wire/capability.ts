@@ -1,5 +1,5 @@
 /**
- * The credentials that connect a connector to a relay without accounts. All credentials are derived from the
+ * The credentials with which a connector uses a relay. A relay has no accounts: all credentials are derived from the
  * integration's private key, so they need no configuration. Anyone who knows the private key can derive the token, and
  * anyone who has the token can subscribe. The channel is a hash of the token. The channel appears in TutorCruncher and
  * its logs, and grants no access. A subscription secret allows its bearer to end one subscription, even after the key

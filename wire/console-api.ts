@@ -52,8 +52,8 @@ export interface ConsoleLinkResponse extends LinkResponse, Required<Omit<LinkReq
 }
 
 /**
- * The outcome of an event, for one Zap or for all Zaps of the channel. The list is in order of urgency, and the outcome
- * for all Zaps is the most urgent of their outcomes:
+ * The outcome of an event, for one Zap or for all Zaps of the channel. The outcome for all Zaps is the most urgent
+ * outcome for any of them. From the most urgent outcome to the least urgent:
  * - `failed`: the last attempt failed, and another is scheduled;
  * - `given_up`: the event is a dead letter, and no attempt is scheduled;
  * - `waiting`: the event is waiting for its turn;
@@ -83,7 +83,7 @@ export type SubscriptionFields<Time> = {
   readonly last_success_at: Time | null;
   /**
    * Number of failed attempts since the last success, time of the first failed attempt, and status or error code of the
-   * last.
+   * last failed attempt.
    */
   readonly failures: number;
   readonly failing_since: Time | null;
@@ -169,7 +169,7 @@ export interface ListedEvent {
   readonly number: number;
   /** `sealed` is null if the content has more than {@link MAX_LISTED_CONTENT_BYTES} or if the query omits it. */
   readonly envelope: Omit<SealedFields, 'sealed'> & { readonly sealed: string | null };
-  /** True if the same webhook arrived before, more than 72 hours earlier. */
+  /** True if the same webhook had arrived more than 72 hours earlier. */
   readonly is_repeat: boolean;
   readonly outcome: Outcome;
   /** The Zaps whose triggers select the event. For all other Zaps, the outcome is `not_wanted`. */

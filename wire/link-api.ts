@@ -8,8 +8,8 @@ export const LINKS_PATH = '/channel/links';
 export const DATA_KEYS_PATH = '/channel/keys';
 
 /**
- * Route for verdicts on the signatures of the newest webhooks (POST). A Zap that has refused a webhook sends them.
- * Requires the same token.
+ * Route for verdicts on the signatures of the newest webhooks (POST). A Zap sends these verdicts when it refuses a
+ * webhook. Requires the same token.
  */
 export const SIGNATURES_PATH = '/channel/signatures';
 

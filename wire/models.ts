@@ -68,7 +68,7 @@ export function objectWordOf(model: unknown): ObjectWord | null {
 export const CONCERN_WORDS: readonly string[] = ['wellbeing', 'safeguarding'];
 
 /**
- * Returns true if a name contains one of these words, regardless of letter case, spaces and hyphens: `Well-being`,
+ * Returns true if a name contains one of the given words, regardless of letter case, spaces and hyphens: `Well-being`,
  * `WELL_BEING`.
  */
 export function containsWord(words: readonly string[], name: unknown): boolean {

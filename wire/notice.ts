@@ -1,8 +1,7 @@
 /**
- * Notices: messages in which a relay reports to Zaps with the trigger Delivery Problem that events stop arriving or
- * cannot be delivered. A notice is sealed and delivered like a webhook. Its body is the JSON of a {@link Notice},
- * signed with HMAC-SHA256 under the notice key, which the connector sends to the relay when it subscribes a Zap
- * (`deriveNoticeKey`).
+ * Notices: messages that tell Zaps with the trigger Delivery Problem when events stop arriving or cannot be delivered.
+ * A notice is sealed and delivered like a webhook. Its body is the JSON of a {@link Notice}, signed with HMAC-SHA256
+ * under the notice key, which the connector sends to the relay when it subscribes a Zap (`deriveNoticeKey`).
  */
 
 import type { ZapDescription } from './console-api.ts';
@@ -25,7 +24,7 @@ export const NOTICE_TRIGGER = 'delivery_problem';
 export const PROBLEM_KINDS = ['failing', 'silent', 'refusing', 'wrong_key', 'given_up', 'ended'] as const;
 export type ProblemKind = (typeof PROBLEM_KINDS)[number];
 
-/** Time after which a notice is deleted if it has not been delivered, in milliseconds. */
+/** Milliseconds after which an undelivered notice is deleted. */
 export const NOTICE_MS = 24 * 60 * 60 * 1000;
 
 /** The body of a notice. All times are milliseconds since 1970 on the relay's clock. */

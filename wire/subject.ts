@@ -37,8 +37,8 @@ export const subjectOf = ({ subject }: EventWithSubject): Readonly<JsonObject> =
   isJsonObject(subject) ? subject : {};
 
 /**
- * Returns an event with the id of its subject. The subject of a report can contain its id only in its URL, as in the
- * API's lists.
+ * Returns an event with the id of its subject. If the subject lacks the field `id`, as in a report, the id is taken
+ * from the subject's URL.
  */
 export function withSubjectId<Event extends EventWithSubject>(event: Event): Event {
   const { subject } = event;

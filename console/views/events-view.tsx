@@ -55,7 +55,11 @@ function progressOf({ list, loading }: Session['state'], filters: Filters, now: 
   };
 }
 
-/** Describes the number of events in the list, such as "3 of 50 events loaded". @param found - null without a search */
+/**
+ * Describes the number of events in the list, such as "3 of 50 events loaded".
+ *
+ * @param found - number of loaded events that match the search; null without a search
+ */
 function statusText({ loaded, hasOlder, isSearchingOn }: Progress, found: number | null): string {
   if (isSearchingOn) return 'Searching …';
   const count = counted(loaded, 'event') + (hasOlder ? ' loaded' : '');

@@ -11,7 +11,7 @@ export function go(state: PageState): void {
   dispatchEvent(new PopStateEvent('popstate'));
 }
 
-/** Returns the state of the page, which is in the page's URL. */
+/** Returns the state of the page from its URL. Renders the component again when the state changes. */
 export function usePageState(): PageState {
   const [page, setPage] = useState(() => pageStateOf(location.search));
   useEffect(() => {

@@ -13,7 +13,7 @@ interface SendAllAgainProps {
 
 /**
  * The button that sends all events in the list again. The button is missing during a search for names, because the
- * relay cannot read names and would send the excluded events, too.
+ * relay cannot read names and would also send events that the search excludes.
  */
 export function SendAllAgain({ session, filters, now, hasEvents, isSearch }: SendAllAgainProps) {
   if (isSearch) return null;

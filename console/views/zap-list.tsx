@@ -45,7 +45,8 @@ function Waiting({ zap, now }: ZapProps) {
     <PageLink to={eventsWith({ zap: zap.id, outcome })}>{text}</PageLink>
   );
   if (zap.failing_since === null) return link('waiting', events);
-  // The outcome filter accepts a single outcome, and the number of failed events is unknown, so there are two links.
+  // The outcome filter accepts a single outcome, so failed and waiting events need separate links. The number of events
+  // behind each link is unknown.
   return (
     <>
       {events}: {link('failed', outcomeText('failed'))}, {link('waiting', outcomeText('waiting'))}

@@ -39,8 +39,8 @@ function bytesOf(base64: string): Uint8Array {
 }
 
 /**
- * Maximum difference between the clocks of two relay processes. Times of arrival can contradict the order of arrival by
- * this difference.
+ * Maximum difference between the clocks of two relay processes. Arrival times can contradict the order of arrival by up
+ * to this difference.
  */
 const MAX_CLOCK_DIFFERENCE_MS = 5 * 60 * 1000;
 

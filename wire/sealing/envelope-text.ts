@@ -27,8 +27,8 @@ const fieldsOf = (delivery: SealedBytes): SealedFields =>
   sealedFields({ metadata: delivery, wrappedKey: base64(delivery.wrappedKey), sealed: '' });
 
 /**
- * Returns the pieces of an envelope's JSON text, in the order of {@link EnvelopeFields}. Byte arrays represent their
- * base64 texts.
+ * Returns the pieces of an envelope's JSON text, in the order of {@link EnvelopeFields}. A byte array stands for its
+ * base64 text.
  */
 function piecesOf(delivery: EnvelopeBytes): (string | Uint8Array)[] {
   const { previous, burst, isSentAgain, isRepeat } = delivery;

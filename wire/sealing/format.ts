@@ -156,7 +156,11 @@ export const responseDataOf = ({ channel, id, keyId }: RespondedDelivery): Uint8
 /** Size of the two length fields before the signature and the content type, in bytes. */
 export const LENGTHS_BYTES = 4;
 
-/** Decodes the plaintext after the byte for the encoding. @throws {SealingRejection} if the plaintext is too short */
+/**
+ * Decodes the part of the plaintext after the encoding byte.
+ *
+ * @throws {SealingRejection} if the plaintext is too short
+ */
 export function decodeContent(content: Uint8Array): DeliveryContent {
   if (content.length < LENGTHS_BYTES) throw new SealingRejection('damaged');
   const lengths = new DataView(content.buffer, content.byteOffset);

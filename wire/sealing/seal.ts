@@ -22,7 +22,9 @@ const CONTENT_START = NONCE_BYTES + 1;
 const MAX_HEADER_BYTES = 0xffff;
 
 /**
- * Returns the plaintext after the byte for the encoding. @throws {RangeError} if a header has more than 65,535 bytes
+ * Returns the part of the plaintext after the encoding byte.
+ *
+ * @throws {RangeError} if a header has more than 65,535 bytes
  */
 export function encodeContent({ signature, contentType, body }: DeliveryContent): Buffer {
   const signatureBytes = Buffer.byteLength(signature);
@@ -67,7 +69,7 @@ export const sealContent = (
   content: Uint8Array,
 ): Buffer => sealed(dataKey, associatedDataOf(metadata), Uint8Array.of(encoding), content);
 
-/** Seals a delivery like {@link sealContent}, without compressing it. */
+/** Seals a delivery as {@link sealContent} does, but does not compress it. */
 export const sealDelivery = (dataKey: Uint8Array, metadata: DeliveryMetadata, delivery: DeliveryContent): Buffer =>
   sealContent(dataKey, metadata, ENCODING_PLAIN, encodeContent(delivery));
 
@@ -78,7 +80,7 @@ export const sealResponse = (dataKey: Uint8Array, delivery: RespondedDelivery, t
 /** Number of bytes encrypted in one step, which takes about a millisecond. */
 const STEP_BYTES = 256 * 1024;
 
-/** Seals large content like {@link sealContent}, but in steps with pauses between them. */
+/** Seals large content as {@link sealContent} does, but in steps with pauses between them. */
 export async function sealInSteps(
   dataKey: Uint8Array,
   metadata: DeliveryMetadata,
