@@ -22,7 +22,7 @@ export interface App {
 /** Parts of an output field that Zapier's editor shows. */
 export type AppOutputField = Pick<InputField, 'key' | 'label'>;
 
-/** An input field. The type of a field of a trigger can also be `copy`. */
+/** An input field. In a trigger, the type can also be `copy`. */
 export interface AppInputField extends Omit<InputField, 'type'> {
   readonly type?: string;
 }

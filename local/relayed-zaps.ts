@@ -67,7 +67,11 @@ export async function postToRelay(webhookUrl: string, { body, headers }: SignedR
   throw new Error(`the relay responded with ${`${response.status} ${response.statusText}`.trim()}.`);
 }
 
-/** Signs a delivery like TutorCruncher, and sends it to the relay. @throws {Error} if the relay does not accept it */
+/**
+ * Signs a delivery as TutorCruncher does, and sends it to the relay.
+ *
+ * @throws {Error} if the relay does not accept it
+ */
 export async function sendEvent({ webhookUrl, privateKey }: SetUp, delivery: object): Promise<void> {
   await postToRelay(await webhookUrl(), requestFromTutorCruncher(delivery, privateKey));
 }

@@ -1,4 +1,6 @@
-/** `npm start -- send`: signs a delivery like TutorCruncher and sends it through the relay of a running `npm start`. */
+/**
+ * `npm start -- send`: signs a delivery as TutorCruncher does, and sends it through the relay of a running `npm start`.
+ */
 
 import { readFileSync } from 'node:fs';
 

@@ -70,7 +70,7 @@ function staticHooks({ triggers }: JsonObject): readonly string[] {
 }
 
 /**
- * Returns the results of Zapier's checks. The fake makes only the check D017. Zapier makes many others, which
+ * Returns the results of Zapier's checks. The fake performs only the check D017. Zapier performs many others, which
  * https://docs.zapier.com/integrations/publish/integration-checks-reference lists.
  */
 function checksOf(definition: JsonObject) {
@@ -194,7 +194,7 @@ const ROUTES: Readonly<Record<string, (call: Call) => Response>> = {
   'POST pre-migration-require-confirmation-checks': () => [200, {}],
 };
 
-/** Returns the response to a request. A registration adds to the integrations. */
+/** Returns the response to a request. Adds a newly registered integration to `integrations`. */
 function respond(integrations: Integration[], request: IncomingMessage, body: JsonObject): Response {
   const { method = '', url = '', headers } = request;
   const { pathname } = new URL(url, `http://${HOST}`);

@@ -25,8 +25,8 @@ export const PEOPLE_PATHS: readonly string[] = Object.keys(ROLE_TYPES);
 export const roleTypeOf = (path: string): string | undefined => ROLE_TYPES[path];
 
 /**
- * Fields of the short form and of the row of a record, by list. {@link Account.reference} returns the short form of
- * people.
+ * The fields that a record's short form and its row contain, by list. {@link Account.reference} returns the short form
+ * of people.
  */
 export const REFERENCE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   services: [

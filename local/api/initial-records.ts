@@ -103,7 +103,7 @@ const PATHS = new Set(SEEDED.map(({ api }) => api.path));
 /** Names of fields that contain only the id of a person. */
 const ID_FIELDS = ['recipient', 'paying_client', 'contractor', 'agent', 'role'];
 
-/** Shifts each reference in a value by a number of records, to the record at the shifted position in its own list. */
+/** Moves each reference in a value by an offset within the referenced record's list. */
 function moved(value: unknown, offset: number): unknown {
   if (Array.isArray(value)) return value.map((item) => moved(item, offset));
   if (!isJsonObject(value)) return value;
@@ -146,13 +146,13 @@ const DUE_LESSONS = [
   { id: 9101, index: 4, start: -32, status: 'planned', topic: 'Percentages' },
 ];
 
-/** Returns the students of a lesson, and the students of another lesson as students who missed the lesson. */
+/** Returns the students of a lesson, and adds the students of another lesson with the status `missed`. */
 const withMissing = ({ rcras }: JsonObject, other: JsonObject): JsonObject[] => [
   ...objectsIn(rcras),
   ...objectsIn(other.rcras).map((student) => ({ ...student, status: 'missed' })),
 ];
 
-/** Returns the lessons that polled triggers report. They start at a full quarter of an hour. */
+/** Returns the lessons that polled triggers report. The lessons start on a quarter hour. */
 function dueLessons(object: SeededObject): AccountRecord[] {
   const now = Math.floor(Date.now() / QUARTER) * QUARTER;
   return DUE_LESSONS.map(({ id, index, start, status, topic, missedBy }) => {
@@ -193,7 +193,7 @@ function movedSample(index: number, { subject: sample, api: { path } }: SeededOb
   if (known !== undefined) return JSON.parse(known) as JsonObject;
   // Unlike webhooks, the API does not send the model.
   const sampled = Object.entries(sample).filter(([field]) => field !== 'model');
-  // The position of a record is derived from its URL, which some objects lack.
+  // `moved` finds the list of a record by the record's URL, which some samples lack.
   const url = `https://app.tutorcruncher.com/api/${path}/${String(sample.id)}/`;
   const subject = moved({ url, ...Object.fromEntries(sampled) }, index) as JsonObject;
   movedSamples.set(name, JSON.stringify(subject));
@@ -207,7 +207,7 @@ function recordAt(index: number, object: SeededObject): AccountRecord {
   const state = STATES[path]?.[index] ?? {};
   const [first, last] = PEOPLE[path]?.split(', ')[index]?.split(' ') ?? [];
   const label = choiceOf('labels', 21 + index);
-  // The next client, or the first client after the last.
+  // After the last client, the first client follows.
   const nextClient = (index + 1) % COUNT;
   return {
     ...subject,

@@ -122,7 +122,7 @@ const partsOf = (parameter: string): readonly string[] => /^(.+?)(?:__?(gte|lte)
 
 const NO_FILTERS: ReadonlySet<string> = new Set(['page', 'page_size']);
 
-/** Returns the parameters of a request that are no filters of the list at a path. */
+/** Returns the parameters of a request that are not filters of the list at a path. */
 export const unknownFilters = (path: string, parameters: URLSearchParams): string[] =>
   [...parameters.keys()].filter((parameter) => {
     const [name = ''] = partsOf(parameter);
@@ -158,7 +158,7 @@ const rowsPerPage = (url: URL, { pageRows, acceptsPageSize }: Behaviour): number
   (acceptsPageSize && Number(url.searchParams.get('page_size'))) || pageRows;
 
 /**
- * Returns the page of a list that a URL requests; 404 after the last page.
+ * Returns the page of a list that a URL requests; status 404 after the last page.
  *
  * @param toRow - returns the row of a record on the page
  */

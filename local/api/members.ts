@@ -24,7 +24,7 @@ interface MemberKind {
   readonly initial: JsonObject;
 }
 
-/** Initial fields of a student. Responses contain the current names. */
+/** Initial values of a student's fields. Responses contain the current names instead. */
 const STUDENT = { recipient_name: '', paying_client: null, paying_client_name: null, charge_rate: null };
 
 const MEMBER_KINDS: readonly MemberKind[] = [

@@ -142,7 +142,7 @@ export async function startTutorCruncherAt(chosenPort: number, ...privateKeys: r
   });
   await once(server.listen(chosenPort, HOST), 'listening');
   const { port } = server.address() as AddressInfo;
-  // `localhost` is another name of this machine, so the files seem to be on another host.
+  // Use `localhost`, another name of this machine, so that the files are on a different host from the API.
   const files = new Files(`http://localhost:${port}`);
   account.pdfLink = (path, id) => files.linkTo(path, id);
   const stop = async (): Promise<void> => {

@@ -31,7 +31,7 @@ const numbers = (first: number, last: number): number[] =>
 
 const LESSON_EDITED = 'any_event lesson_updated';
 
-/** Returns the fields of a lesson that was moved by a day and renamed, each a number of times. */
+/** Returns the fields of a lesson that was moved by a day `moves` times and renamed `renames` times. */
 const lessonAfter = (moves: number, renames: number): JsonObject => ({
   ...PLANNED,
   start: `2026-06-1${moves}T16:00:00Z`,

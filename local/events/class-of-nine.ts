@@ -63,7 +63,7 @@ export const CLASS_TUTORS = new Map([
   [403, 'Samuel Okoro'],
 ]);
 
-/** The rows of the students of a lesson. */
+/** A lesson's rows about the students of the class. */
 export const STUDENT_ROWS: readonly JsonObject[] = FAMILIES.flatMap(({ client: id, name, students }) =>
   students.map((student) => ({
     recipient: student.id,
@@ -85,7 +85,7 @@ export const WITHOUT_CLIENT: JsonObject = {
   status: 'attended',
 };
 
-/** The rows of the tutors of a lesson. */
+/** A lesson's rows about the tutors of the class. */
 export const TUTOR_ROWS: readonly JsonObject[] = Array.from(CLASS_TUTORS, ([contractor, name], index) => ({
   contractor,
   name,

@@ -51,7 +51,12 @@ export function officeDates(now: number): OfficeDates {
   };
 }
 
-/** Returns a local time as the API writes it. @param day - `YYYY-MM-DD`, @param time - `HH:MM` */
+/**
+ * Returns a time in the time zone of the branch as UTC, in the format of the API.
+ *
+ * @param day - in the format `YYYY-MM-DD`
+ * @param time - in the format `HH:MM`
+ */
 export function utcTime(day: string, time: string): string {
   const local = Date.parse(`${day}T${time}:00Z`);
   return new Date(local - zone.offsetAt(local)).toISOString().replace('.000Z', 'Z');

@@ -27,7 +27,7 @@ export interface Ground {
   readonly text: string;
 }
 
-/** The end of a task. */
+/** The way in which a task ends. */
 export type Ending =
   | { readonly kind: 'done' }
   /** The reader answers. Each text must occur, perhaps in other words. */
@@ -62,7 +62,7 @@ export interface Task {
   readonly alternatives: readonly string[];
   /** Mistakes that count as wrong even if the rest is right. */
   readonly wrong: readonly string[];
-  /** The number of writes of the whole task. */
+  /** The number of write requests in the whole task. */
   readonly writes: number;
   /** The expected records after the task. */
   readonly state: readonly ExpectedState[];

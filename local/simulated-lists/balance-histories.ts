@@ -25,7 +25,7 @@ export interface BalanceBranch {
   readonly clients: number;
   /** Number of balance changes at random times. */
   readonly changes: number;
-  /** Number of invoices that are sent at once on the simulated day, each to another client. */
+  /** Number of invoices that are sent at once on the simulated day, each to a different client. */
   readonly together: number;
 }
 
@@ -135,6 +135,9 @@ export function fallsBelow(changes: readonly History<BalanceChangeVersion>[], mi
   return falls;
 }
 
-/** Returns a function that computes the falls below an amount once. */
+/**
+ * Returns a function that computes the falls below an amount on its first call, and returns the same falls on later
+ * calls.
+ */
 export const fallsIn = (changes: () => readonly History<BalanceChangeVersion>[], minimum: number) =>
   once(() => fallsBelow(changes(), minimum));

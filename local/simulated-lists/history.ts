@@ -2,7 +2,7 @@
 
 import { MINUTE, type Interval } from './simulated-time.ts';
 
-/** The state of a record from a moment until the next version. */
+/** A version of a record: its state from a moment until the next version. */
 export interface Version {
   readonly from: number;
   /** The record's status: `deleted` for a record that has been deleted, null for a record without a status. */
@@ -15,7 +15,10 @@ export interface History<V extends Version> {
   readonly versions: readonly V[];
 }
 
-/** The id with which a record triggers, and the period in which the record triggers while its state lasts. */
+/**
+ * The id that the Zap receives, and the period in which the record triggers the Zap. Only the part of the period in
+ * which the state of the record lasts counts.
+ */
 type Trigger = Interval & { readonly id: string };
 
 /**
@@ -58,7 +61,7 @@ export const numbered = <V extends Version>(drafts: readonly (readonly V[])[]): 
     .sort(([one], [other]) => (one?.from ?? 0) - (other?.from ?? 0))
     .map((versions, index) => ({ id: 100 + index, versions }));
 
-/** Returns the periods in which the states of records trigger, by the id of the record that Zapier gets. */
+/** Returns the periods in which records trigger the Zap, by the id that the Zap receives. */
 export function timesOf<V extends Version>(
   histories: readonly History<V>[],
   condition: Condition<V>,

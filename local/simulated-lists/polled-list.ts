@@ -32,7 +32,7 @@ export interface SimulatedZap {
   readonly times: () => Map<string, Interval[]>;
 }
 
-/** A Zap that can be polled alone, with the limits for such a simulation. */
+/** A Zap that can be polled by itself, with its limits in such a simulation. */
 export interface ListedZap extends SimulatedZap, Omit<ZapDefinition<Version>, 'condition' | 'inputData'> {}
 
 /** The test data of a list, as its file defines it. */

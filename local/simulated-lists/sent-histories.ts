@@ -60,7 +60,10 @@ export function sentAt(sent: number, fate: number): SentVersion[] {
 
 const SETTLED = ['draft', 'paid', 'void'];
 
-/** Returns the condition of a Zap for records that are unpaid these numbers of days after they were sent. */
+/**
+ * Returns the condition of a Zap that runs once for each given number of days after a record was sent, if the record is
+ * still unpaid.
+ */
 export const overdueAfter =
   (...numbers: readonly number[]): Condition<SentVersion> =>
   (id, { sent, status }) =>

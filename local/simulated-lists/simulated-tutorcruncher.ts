@@ -67,7 +67,7 @@ class SimulatedList {
     else this.#current.set(next.id, next);
   }
 
-  /** Applies the changes until now. */
+  /** Applies the changes up to the current time. */
   #update(now: number): void {
     const before = this.#applied;
     for (let next = this.#changes[before]; next && next.from <= now; next = this.#changes[++this.#applied]) {
@@ -135,7 +135,7 @@ export class SimulatedTutorCruncher {
   /** Requests by minute. */
   readonly perMinute = new Map<number, number>();
   now = WEEK_START;
-  /** The number of further requests to which TutorCruncher responds. */
+  /** The number of requests that TutorCruncher still answers before it stops responding. */
   requestsLeft = Infinity;
   readonly #lists: ReadonlyMap<string, SimulatedList>;
   readonly #outage: Interval;

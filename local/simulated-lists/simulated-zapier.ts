@@ -39,9 +39,9 @@ export interface ZapierBehaviour {
   readonly cacheMs?: number;
   /** True if Zapier does not state the ids of Zaps. */
   readonly hidesZapIds?: boolean;
-  /** Number of polls of which one fails, because TutorCruncher responds to at most three of its requests. */
+  /** One in this many polls fails, because TutorCruncher responds to at most three of its requests. */
   readonly pollsPerFailure?: number;
-  /** Number of results of which one does not reach Zapier, although the poll ended in time. */
+  /** One in this many results does not reach Zapier, although the poll ended in time. */
   readonly resultsPerLoss?: number;
   /** True if each Zap is polled twice at the same time. */
   readonly pollsTwice?: boolean;
@@ -50,7 +50,7 @@ export interface ZapierBehaviour {
 /** Milliseconds for which Zapier waits for the result of a poll. */
 const MAX_POLL_MS = 30_000;
 
-/** Matches messages that a Zap does not run at the moment, except messages about missed records. */
+/** Matches the messages of Zaps that do not run at the moment, except messages about missed records. */
 const NOT_RUNNING =
   /have used the requests of this minute|has not been able to look for new|lists too many records|Zapier does not tell which Zap|Zapier's cache does not respond/;
 /** The start of messages about lost notes, after which the Zap reads all records again. */

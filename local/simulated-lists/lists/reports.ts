@@ -13,7 +13,7 @@ export interface ReportVersion extends Version {
 /** The seed of the reports of the simulated week. */
 const SEED = 76;
 
-/** Days after the creation of a report in which an approval triggers. */
+/** Number of days after a report's creation in which an approval triggers the Zap. */
 const DAYS = 10;
 
 /** Returns the evening some days after a moment. In the evening, the office approves all marked reports as a batch. */
