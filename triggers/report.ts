@@ -18,7 +18,7 @@ export const reportTriggers = triggersAbout({ object: report, lookups: CHOICES }
   },
 ]);
 
-/** A polled trigger, because TutorCruncher documents no webhook for reports that are approved in a batch. */
+/** This trigger polls, because TutorCruncher documents no webhook for reports that are approved in a batch. */
 export const reportApproved = approvedReportTrigger({
   key: 'report_approved',
   label: 'Report Approved',

@@ -1,4 +1,4 @@
-/** Actions that are about several objects. Each of these objects has its own trigger for the actions. */
+/** Actions that occur in events about several objects. Each of these objects has its own trigger for the actions. */
 
 /** The actions that report a person's agreement to the terms and conditions. */
 export const TERMS_ACTIONS = {

@@ -57,7 +57,7 @@ export interface EventFilter {
   readonly where?: AllowedValues;
   /** Conditions on the subject that were chosen in the Zap. */
   readonly chosen?: readonly ChosenCondition[];
-  /** The chosen values by which TutorCruncher's lists are filtered, for test data. */
+  /** The chosen values by which TutorCruncher's lists are filtered when test data is read. */
   readonly listed?: { readonly label?: string; readonly statuses?: readonly string[] };
   /**
    * Conditions on the change that an event reports. `keeps` does not check these conditions, because they require a
@@ -73,8 +73,8 @@ export interface EventFilter {
 
 /**
  * The state that the subject of a trigger's test data must have, so that the sample and the account's own records look
- * like records that trigger the Zap. Live events need not meet the requirement: TutorCruncher decides when it sends an
- * event, and no event may be lost.
+ * like records that trigger the Zap. Live events need not meet the requirement. TutorCruncher decides when to send an
+ * event, and the trigger must not lose any event.
  */
 export interface SubjectRequirement {
   /** Allowed values by field, as in {@link EventFilter.where}. The sample has the first value of each field. */
@@ -166,7 +166,8 @@ export const statusCondition = (choice: string, statuses: readonly string[]): Ch
 export const stageIdOf = (stage: unknown): unknown => (isJsonObject(stage) ? stage.id : stage);
 
 /**
- * Returns the condition that a client is in one of the pipeline stages. A client without a stage has the stage null.
+ * Returns the condition that a client is in one of the pipeline stages. TutorCruncher sends null as the stage of a
+ * client without a stage.
  */
 export const stageCondition = (choice: string, stages: readonly string[]): ChosenCondition => ({
   choice,

@@ -80,7 +80,7 @@ export const statusesField = (statuses: readonly string[]): FilterField => ({
 
 const LABEL_LABEL = 'Label';
 
-/** The end of the help texts of fields for a label. */
+/** The last sentence of the help text of each label field. */
 export const LABELS_ARE_READ =
   'If an event contains no labels, the trigger reads the record from TutorCruncher, which takes one request, and the labels ' +
   'at that time decide.';
@@ -109,7 +109,7 @@ export const ACTIONS_FIELD: FilterField = {
       'record, such as lessons, the next steps of the Zap show the fields of that record by name.',
     { list: true, dynamic: 'action_list.id.name' },
   ),
-  // An owner who chooses actions also receives events that are excluded by default.
+  // A choice of actions replaces the default exclusions.
   narrow: (filter, actions) => ({ ...filter, actions: { actions }, exceptAbout: [] }),
 };
 

@@ -1,4 +1,4 @@
-/** Handles events about added labels, because such an event does not say which label was added. */
+/** Handles events about added labels. Such an event does not say which label was added. */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';

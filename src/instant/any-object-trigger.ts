@@ -32,8 +32,8 @@ export interface AnyObjectTrigger extends TriggerText {
    */
   readonly except: readonly string[];
   /**
-   * Words in lower case. The trigger ignores an event whose action or model contains one of the words, unless a user
-   * chooses the action.
+   * Words, in lower case, of events to ignore. The trigger ignores an event whose action or model contains one of these
+   * words, unless a user chooses the action.
    */
   readonly exceptAbout: readonly string[];
 }

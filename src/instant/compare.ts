@@ -1,4 +1,4 @@
-/** Makes a record's fields about the change. Compares only the part of the subject that the run shows. */
+/** Makes the fields of a record that describe the change. Compares only the part of the subject that the run shows. */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';

@@ -14,7 +14,7 @@ interface HookParts<InputFields extends readonly object[]> {
   readonly sample: () => FlatRecord;
   readonly perform: (z: ZObject, bundle: Bundle) => Promise<FlatRecord[]>;
   readonly performList: (z: ZObject, bundle: Bundle) => Promise<FlatRecord[]>;
-  /** The input fields between the fields of the hook and the time zone. */
+  /** The trigger's own input fields, which come between the fields of the hook and the time zone. */
   readonly inputFields: InputFields;
   /**
    * Functions that return the output fields. Static output fields would make up most of the definition, and

@@ -68,8 +68,8 @@ export interface ObjectTrigger extends TriggerText {
   /** True if several events can report one change. A Zap then runs once for each change. Requires a relay. */
   readonly oncePerState?: boolean;
   /**
-   * Keys of fields. The trigger runs only if at least one of these fields is known to have changed. A trigger with such
-   * keys exists only in apps that are built for a relay.
+   * Keys of the fields to watch. The trigger runs only if at least one of these fields is known to have changed. A
+   * trigger with such keys exists only in apps that are built for a relay.
    */
   readonly onlyIfChanged?: readonly string[];
   /**
@@ -82,15 +82,15 @@ export interface ObjectTrigger extends TriggerText {
     /** Example values of the fields that only events about this other object contain. */
     readonly fields?: JsonObject;
   };
-  /** Allowed values, in lower case, by the field of the subject. */
+  /** Allowed values of the subject's fields, in lower case, by the name of the field. */
   readonly where?: EventFilter['where'];
   /** True to compare balances, which all other triggers ignore. */
   readonly hasBalances?: boolean;
   /** Fields of the sample's subject that replace fields of the object's sample delivery and of the requirement. */
   readonly sample?: JsonObject;
   /**
-   * Example values of the fields that TutorCruncher sends about this deleted object, in addition to the fields of every
-   * deleted object.
+   * Example values of the fields that only events about the deletion of this object contain, in addition to the fields
+   * that every event about a deletion contains.
    */
   readonly deletedFields?: JsonObject;
   /**
@@ -106,8 +106,8 @@ export interface ObjectTrigger extends TriggerText {
 
 interface SampleEvents {
   /**
-   * The event that the trigger shows until a real event arrives. The event has a previous event if its sample shows a
-   * change.
+   * The event that the trigger shows until a real event arrives. The event has a previous event if the trigger's sample
+   * shows a change.
    */
   readonly shown: KeptEvent;
   readonly changed: KeptEvent;

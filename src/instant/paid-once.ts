@@ -10,8 +10,8 @@ const isPaid = ({ subject: { status } }: TutorCruncherEvent): boolean =>
   typeof status === 'string' && status.toLowerCase() === 'paid';
 
 /**
- * Returns true if an earlier event of the burst already reports the payment. Such an event is selected and has the
- * status Paid, and no later event of the burst has another status.
+ * Returns true if a selected event of the burst has already reported the payment: both events have the status Paid, and
+ * no event after the selected event has another status.
  */
 export function isReportedPayment({ event, burst }: KeptEvent): boolean {
   if (!isPaid(event)) return false;

@@ -41,7 +41,7 @@ export interface ChosenTrigger {
 export interface WantedEvent {
   readonly kept: KeptEvent;
   readonly change: Change;
-  /** The full record of the subject, if the event was made from such a record. */
+  /** The full record that the event was made from; missing if the event was not made from a record. */
   readonly record?: JsonObject | undefined;
 }
 

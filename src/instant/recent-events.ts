@@ -32,13 +32,16 @@ const MAX_FURTHER_RECORDS = 5;
 /** An event for testing a Zap, and the origin of this event. */
 export interface TestEvent {
   readonly kept: KeptEvent;
-  /** The full record that the event was made from; missing for any other event. */
+  /** The full record that the event was made from; missing if the event was not made from a record. */
   readonly record?: JsonObject;
   /** True for the sample event, which is not about a record in TutorCruncher; default: false. */
   readonly isSample?: boolean;
 }
 
-/** Fields with the time of a record's last change or creation, or of another event, in order of preference. */
+/**
+ * Fields from which the time of an event is estimated, in order of preference. Most of these fields contain the time of
+ * the record's last change or creation.
+ */
 const TIME_FIELDS = [
   ...['last_updated', 'date_created', 'created', 'dt_created', 'dt_raised', 'date_sent', 'date_occurred'],
   // Lessons and tasks contain neither the time of their last change nor the time of their creation.

@@ -29,7 +29,7 @@ const wanted = (events: readonly TestEvent[], { parts, filter, locale }: ChosenT
 
 /**
  * Returns at most {@link MAX_TEST_RECORDS} events, in their original order. Prefers events that meet all conditions
- * without reading a record. Only the relay's received events can exceed the maximum.
+ * without reading a record. Only the events received from the relay can exceed the maximum.
  */
 function shownEvents(events: readonly WantedTestEvent[], { chosen = [] }: EventFilter): WantedTestEvent[] {
   const isMet = ({ kept }: WantedTestEvent): boolean =>

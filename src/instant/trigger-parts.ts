@@ -1,4 +1,4 @@
-/** The parts of an instant trigger that differ between triggers for one object and for any object. */
+/** The parts of an instant trigger that differ between triggers for one object and the trigger for any object. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -17,7 +17,8 @@ import type { TestEvent } from './recent-events.ts';
 type OutputFieldFunction = (z: ZObject, bundle: Bundle) => OutputField[] | Promise<OutputField[]>;
 
 /**
- * The parts that differ between triggers for one object and for any object, and between apps with and without a relay.
+ * The parts that differ between triggers for one object and the trigger for any object, and between apps with and
+ * without a relay.
  */
 export interface TriggerParts extends PersonChoice {
   readonly noun: string;

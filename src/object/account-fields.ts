@@ -46,7 +46,10 @@ export async function customFieldsOrNone(
 /** A function that computes output fields that depend on the account. */
 export type OutputFieldFunction = (z: ZObject, bundle: Bundle) => Promise<OutputField[]>;
 
-/** Returns a list with the function for an object's custom fields, or an empty list if no account has custom fields. */
+/**
+ * Returns a list with the function for an object's custom fields; an empty list if objects of this kind cannot have
+ * custom fields.
+ */
 export const customFieldFunctions = (object: TutorCruncherObject<RecordWord>): OutputFieldFunction[] =>
   object.api?.hasCustomFields ? [(z, bundle) => customFieldsOrNone(z, bundle, object)] : [];
 

@@ -1,4 +1,4 @@
-/** The account's own records: the newest records of an object. */
+/** Reads the account's newest records of an object. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -49,8 +49,8 @@ export interface NewestRecordsQuery extends Pick<EventFilter, 'where'> {
 }
 
 /**
- * Returns the parameters of the requests for lists. The requests of an inner array run in parallel. An inner array is
- * used only if the previous arrays find nothing.
+ * Returns the parameters of the requests for lists. The requests of an inner array run in parallel. They are sent only
+ * if the requests of the previous arrays find nothing.
  */
 function listParams(
   { filters = [] }: NonNullable<TutorCruncherObject['api']>,
@@ -68,8 +68,8 @@ function listParams(
 }
 
 /**
- * Fetches the newest records in the form of events' subjects, newest first. This takes `limit` + 1 requests, or more if
- * there is time.
+ * Fetches the newest records in the form of events' subjects, newest first. Sends at most `limit` + 1 requests, or more
+ * if nothing is found and there is time.
  */
 export async function fetchNewest(
   z: ZObject,
@@ -91,7 +91,7 @@ export async function fetchNewest(
     rows = pages.flat().filter((row) => rowId(row) !== null && hasAllowedValues(where, row) && meets(requirement, row));
     if (rows.length > 0 || isLate()) break;
   }
-  // A single list is sorted already.
+  // A single list is already sorted.
   if (lists > 1) rows.sort((a, b) => Number(rowId(b)) - Number(rowId(a)));
 
   const read = async (from: number, to: number): Promise<JsonObject[]> => {

@@ -24,8 +24,9 @@ export const unwrapped = (response: JsonObject): JsonObject =>
   response.id === undefined && isJsonObject(response.role) ? response.role : response;
 
 /**
- * Reads an object by its id, in digits; null if the object does not exist.
+ * Reads an object by its id; null if the object does not exist.
  *
+ * @param id - the id, as a string of digits
  * @param consequence - see {@link StepRun.read}
  * @throws {Error} with a message for the Zap's owner, also if the response contains a different object or no object
  */

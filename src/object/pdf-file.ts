@@ -70,7 +70,9 @@ async function fetchPdf(z: ZObject, bundle: Bundle): Promise<string> {
   }
 }
 
-/** Hydrators by key. References to files contain these keys, and Zaps keep the references. */
+/**
+ * Hydrators by key. A reference to a file contains the key, and Zaps keep references, so a key must never be renamed.
+ */
 export const hydrators = { pdf: fetchPdf };
 
 /** Returns a reference to the PDF of a record by a key such as `invoice_pdf`; null if the record has no id. */

@@ -12,7 +12,10 @@ import type { RecordBranch } from '../record/branch-fields.ts';
 export interface Samples {
   readonly triggers: Readonly<Record<string, FlatRecord>>;
   readonly objects: Readonly<Record<string, FlatRecord>>;
-  /** Records of rows with the summary of a search for many, by the key of the search. */
+  /**
+   * Sample results of the searches for many records, by the key of the search. Each sample is the record of one row,
+   * with the summary of the search.
+   */
   readonly searches: Readonly<Record<string, FlatRecord>>;
 }
 

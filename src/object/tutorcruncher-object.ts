@@ -15,8 +15,8 @@ import { sha256 } from '../api/sha256.ts';
 
 /**
  * Product names of all objects that have records, by the word that starts the keys of their fields. TutorCruncher sends
- * no events about the last two objects. In other objects, these two words are ordinary fields and start no keys of a
- * nested record.
+ * no events about the last two objects. In the records of other objects, a field with one of these two words as its
+ * name is an ordinary field, not a nested record.
  */
 export const RECORD_NAMES = { ...OBJECT_NAMES, review: 'Review', balance_change: 'Balance Change' } as const;
 

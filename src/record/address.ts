@@ -1,4 +1,4 @@
-/** Joins the parts in which TutorCruncher sends an address. */
+/** Joins the parts of an address, which TutorCruncher sends in separate fields. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import { isBlank } from './values.ts';

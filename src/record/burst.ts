@@ -12,10 +12,10 @@ import type { Comparison } from './changes.ts';
 import { isNeverCompared } from './shown-changes.ts';
 import { withoutSignature } from './signed-link.ts';
 
-/** An event of the same burst that arrived before the event in question. */
+/** An event of the burst that arrived before the event that reports the change. */
 export interface BurstEvent {
   readonly event: TutorCruncherEvent;
-  /** True if the trigger selects this event, too. */
+  /** True if the trigger also selects this event. */
   readonly isSelected: boolean;
 }
 
@@ -23,8 +23,8 @@ export interface BurstEvent {
 export interface EventInBurst {
   readonly event: TutorCruncherEvent;
   /**
-   * The newest event from before the burst; null if no such event is known. The subject can have changed even if no
-   * such event is known.
+   * The newest event from before the burst; null if no such event is known. A subject without a known previous event is
+   * not always a new subject.
    */
   readonly previous: TutorCruncherEvent | null;
   /** Events of the burst, ordered by time. Events with the same time are in the order of their arrival. */

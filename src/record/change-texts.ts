@@ -1,4 +1,4 @@
-/** Makes the texts of a value before and after a change. */
+/** Converts a changed value to two texts: the value before and after the change. */
 
 import type { Scalar } from '../../wire/json.ts';
 import { namesKeyOf } from './field-rules.ts';

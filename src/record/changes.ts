@@ -55,7 +55,7 @@ export interface Comparison {
 
 interface ComparisonOptions {
   readonly layout: Pick<Layout, 'prefix' | 'keys' | 'ownKeys'>;
-  /** True to compare balances, too. A balance changes with every lesson and payment. */
+  /** True to include balances in the comparison. A balance changes with every lesson and payment. */
   readonly hasBalances: boolean;
   readonly locale: Locale;
 }

@@ -101,7 +101,7 @@ function ruleOf(fieldName: string) {
 
 /** Maximum number of cached rules. The limit keeps a hostile delivery with many names from filling the memory. */
 const MAX_CACHED = 5000;
-/** Length in characters from which names are not cached, because long names would fill the memory. */
+/** Names with at least this many characters are not cached, because long names would fill the memory. */
 const MAX_CACHED_NAME = 200;
 const cache = new Map<string, FieldRule>();
 

@@ -18,7 +18,7 @@ interface KeyGroup {
   readonly entries: readonly (readonly [key: string, value: FieldValue])[];
 }
 
-/** Kinds of fields, in the order of the record. */
+/** Kinds of fields, in the order in which a record contains them. */
 const RANKS = [
   ...(['name', 'when', 'leader', 'people-names', 'leading-thing', 'status', 'detail', 'amount'] as const),
   ...(['time', 'void', 'people', 'history', 'value', 'list', 'program'] as const),

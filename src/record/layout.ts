@@ -1,5 +1,5 @@
 /**
- * The layout of an object's records: the static keys in their order, and values that are derived from these keys alone.
+ * The layout of an object's records: the static keys in their order, and values that are derived from only these keys.
  */
 
 import { readyMadeKeysAmong } from './ready-made.ts';

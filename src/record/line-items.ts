@@ -13,7 +13,7 @@ import { isBlank, joinedName, joinNames, joinScalars, nameOf } from './values.ts
  */
 const MAX_FILLED = 500_000;
 
-/** The number of nulls that fill the lists of one record so far. */
+/** Number of nulls that have been added so far to fill the lists of a record. */
 export interface FillCount {
   count: number;
 }

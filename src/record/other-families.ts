@@ -1,8 +1,8 @@
 /**
  * Removes other families from the lesson or job that a person's run describes. If a Zap runs once for each person, each
- * run describes the same subject with only that person's rows. The rows of other families are removed before the
- * subject becomes a record, so that no key can contain another family's data. Fields are recognized by patterns in
- * their names, so that fields that TutorCruncher adds later are removed, too.
+ * run describes the same subject without the rows of the other people for whom the Zap runs. These rows are removed
+ * before the subject becomes a record, so that no key can contain another family's data. Fields are recognized by
+ * patterns in their names, so that fields that TutorCruncher adds later are removed, too.
  */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
@@ -33,7 +33,7 @@ interface Shown {
   readonly otherIds: ReadonlySet<string>;
   /** The names of other families, which no text is allowed to contain. */
   readonly otherNames: Spellings;
-  /** The names of the family itself and of the tutors. */
+  /** The names of the person's own family and of the tutors. */
   readonly names: Spellings;
 }
 
@@ -153,7 +153,8 @@ function shownPart(record: JsonObject, shown: Shown, place: RecordPlace): JsonOb
 }
 
 /**
- * Returns a lesson or a job with only a person's rows. A tutor also sees the rows of all students.
+ * Returns a lesson or a job without the rows that a person's run is not allowed to show. A tutor's run keeps the rows
+ * of all students, and a family's run keeps the rows of all tutors.
  *
  * @param person - null for a run that shows the whole subject
  */

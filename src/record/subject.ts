@@ -221,7 +221,8 @@ export function subjectFields(
   const customFields = groups.at(-1)?.index;
   if (customFields === 0 && (customFieldsAt === null || added.length === 0)) return record;
 
-  // The first group has the subject's own keys. Custom fields are a group, too, so there is always a second group.
+  // The first group holds the subject's own keys, and the last group holds the custom fields. There is always a second
+  // group, because these two always exist.
   const nestedStart = groups[1]?.index;
   const placed: FlatRecord = {};
   /** Adds values to the record. A key that the record already has keeps its position. */

@@ -22,7 +22,7 @@ afterEach(() => relay.stopRelay());
 
 const inputs = { time_zone: 'UTC' };
 
-/** Seals a notice in the same way as the relay, sends the notice to a Zap, and returns the Zap's records. */
+/** Seals a notice as the relay does, sends the notice to a Zap, and returns the Zap's records. */
 async function receive(
   notice: object | string,
   { noticeKey = deriveNoticeKey(PRIVATE_KEY, relay.origin), age = 0 } = {},

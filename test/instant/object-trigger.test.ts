@@ -18,7 +18,7 @@ const relayed = await loadRelayedTriggers();
 
 const recordOf = (key: string, event: SentEvent) => onlyRecord(relayed(key), event);
 
-/** The keys of the triggers that apps without a relay have, too. */
+/** The keys of the triggers that apps without a relay also have. */
 const KEYS = webhookTriggers.filter(({ needsRelay }) => !needsRelay).map(({ definition }) => definition.key);
 
 describe.each(KEYS)('the trigger %s of an app that is built for a relay', (key) => {

@@ -124,7 +124,7 @@ describe('Only When Changed', () => {
   });
 
   /**
-   * Returns the input field.
+   * Returns the input Only When Changed as the editor gets it.
    *
    * @param extra_attrs - the custom fields of the account's clients; null if reading clients fails
    * @param only_when_changed - the choices of the Zap

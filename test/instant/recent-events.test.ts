@@ -11,7 +11,7 @@ import { expectDetail, expectList, tutorCruncherApi, withoutNetwork } from '../s
 
 withoutNetwork();
 
-/** The input for the time zone of the samples. */
+/** The input that sets the time zone of the samples. */
 const LONDON = { time_zone: 'Europe/London' };
 
 const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {} };

@@ -1,4 +1,4 @@
-/** The definition of a trigger for Zapier. */
+/** The definition that zapier-platform-core gets for a trigger. */
 
 import { expect, it } from '@jest/globals';
 import type { Bundle } from 'zapier-platform-core';

@@ -13,7 +13,7 @@ interface Field {
   readonly type: string;
 }
 
-/** Returns the output fields of a trigger that exist only in this account. */
+/** Returns the output fields that a trigger has only in this account. */
 async function customFields(key: string, clearCache = true): Promise<Field[]> {
   const bundle = { authData: { private_key: PRIVATE_KEY } };
   const { definition, outputFields } = triggerOf(key);

@@ -14,11 +14,11 @@ const PDF = Buffer.from('%PDF-1.7');
 
 /** The requests for the file, with their options. */
 let requests: { readonly url: string; readonly timeout: number }[];
-/** The response to the read of the record. */
+/** The response when the record is read. */
 let record: { readonly status: number; readonly data: unknown };
-/** Milliseconds that reading the record takes. */
+/** Time that reading the record takes, in milliseconds. */
 let recordMs: number;
-/** The time limit of reading the record. */
+/** Time limit for reading the record, in milliseconds. */
 let recordLimit: number;
 /** The file, or the error that the HTTP client throws while it receives the file. */
 let file: Buffer | Error;

@@ -27,7 +27,7 @@ afterEach(async () => {
   await storage.stop();
 });
 
-/** Reduces the pauses and the time limits of both sides to a tenth. */
+/** Reduces the pauses and time limits of the app and of the stand-ins to a tenth. */
 function shortenTimes(): void {
   const { setTimeout } = globalThis;
   const timeout = AbortSignal.timeout.bind(AbortSignal);

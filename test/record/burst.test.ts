@@ -20,7 +20,9 @@ const OPTIONS = { layout: client.layout, hasBalances: false, locale: NEUTRAL_LOC
 const comparisonWith = (now: TutorCruncherEvent) => (earlier: TutorCruncherEvent) =>
   compareSubjects(earlier.subject, now.subject, OPTIONS);
 
-/** Returns the event that an event is compared with, and true if another event has already reported the change. */
+/**
+ * Returns the earlier event that an event is compared with, and whether another event has already reported the change.
+ */
 function found(now: TutorCruncherEvent, { previous = null, burst = [] }: Partial<Omit<EventInBurst, 'event'>>) {
   const change = reportedChange({ event: now, previous, burst }, comparisonWith(now));
   return change && [change.since, change.isRepeated];

@@ -104,7 +104,8 @@ describe('a field that only one state has', () => {
     expect(changesOf(lesson, { topic: 'Weekend' }, { topic: [] })).toEqual([]);
     expect(changesOf(lesson, { topic: { id: 3 } }, { topic: [{ id: 4 }] })).toEqual([]);
     expect(changesOf(lesson, { topic: { id: 3 } }, { topic: 3 })).toEqual([]);
-    // A list of texts becomes a text and a list of records becomes line items, which cannot be compared.
+    // A list of texts becomes a text, and a list of records becomes line items. A text and line items cannot be
+    // compared.
     expect(changesOf(lesson, { topic: ['Maths'] }, { topic: [{ id: 4 }] })).toEqual([]);
     expect(changesOf(lesson, { topic: [{ id: 4 }] }, { topic: ['Maths'] })).toEqual([]);
   });

@@ -23,7 +23,7 @@ describe('a date-time', () => {
     ['UTC', '1969-12-31T23:59:59Z', 'Wed 31 Dec 1969, 23:59'],
     // In 1971, Liberia was 44 minutes and 30 seconds behind UTC.
     ['Africa/Monrovia', '1971-06-10T12:00:00Z', 'Thu 10 Jun 1971, 11:15'],
-    // Clocks go forward or back, in some time zones at midnight or by half an hour.
+    // Clocks go forward or back. In some time zones, they do so at midnight or by half an hour.
     ['Europe/London', '2026-03-29T00:59:59Z', 'Sun 29 Mar 2026, 00:59'],
     ['Europe/London', '2026-03-29T01:00:00Z', 'Sun 29 Mar 2026, 02:00'],
     ['Europe/London', '2026-10-25T00:59:00Z', 'Sun 25 Oct 2026, 01:59'],

@@ -34,7 +34,7 @@ describe('the label of a field', () => {
 const API_WORD =
   /\b(services?|contractors?|recipients?|agents?|appointments?|tenders?|apts?|srs?|rcrs?|rcras?|cjas?|conjobs?|ahcs?|adhoc|dft|proforma)\b/i;
 
-/** Matches API words that mean nothing or something else to people who know only TutorCruncher's screens. */
+/** Matches API words that people who know only TutorCruncher's screens would not understand or would misunderstand. */
 const MACHINE_WORD =
   /\b(actor|conflict|custom|display|dt|focus|forex|gross net|index|machine|payload|ranking|repeater|role|slug|sort|timezone|when)\b/i;
 

@@ -1,5 +1,5 @@
 /**
- * Properties of the records of generated events.
+ * Properties that the records of random events must have.
  *
  * @slow generated events, 1.3 s of CPU
  */

@@ -146,9 +146,9 @@ export async function createSequenceBed(zapsToTurnOn: readonly SequenceZap[]) {
     },
 
     /**
-     * Sends the deliveries of a sequence to a relay in a separate process. Kills the relay while it receives the
-     * delivery in the middle, and kills the restarted relay after the last delivery. Afterwards, the relay runs in this
-     * process again.
+     * Sends the deliveries of a sequence to a relay in a separate process. Kills the relay while it receives the middle
+     * delivery, and kills the restarted relay after the last delivery. Afterwards, the relay runs in this process
+     * again.
      */
     playWithKills: async (sequence: Sequence): Promise<void> => {
       await running.relay.stop();

@@ -31,7 +31,7 @@ const keysWithoutField = (record: FlatRecord, fields: readonly { readonly key: s
   return [...new Set(fieldKeysOf(record))].filter((key) => !keys.has(key));
 };
 
-/** Subjects that agencies have observed: a short client, and a job from which somebody was removed. */
+/** Subjects that agencies have observed: a client with few fields, and a job from which somebody was removed. */
 const OBSERVED: Readonly<Record<string, JsonObject>> = {
   Client: {
     model: 'Client',
@@ -67,7 +67,7 @@ it.each(recordObjects.filter(({ api }) => api !== null).map((object) => [object.
         const found = object.api?.hasFullRows
           ? row
           : await read(`${tutorCruncher.origin}${new URL(String(row.url)).pathname}`);
-        // No step returns the original row of a charge.
+        // No step makes a record from the row of an ad hoc charge.
         for (const each of object.word === 'ad_hoc_charge' ? [found] : [row, found]) {
           expect(keysWithoutField(recordOfObject(object, each, sampleLocale()), object.ownOutputFields)).toEqual([]);
         }
@@ -79,8 +79,8 @@ it.each(recordObjects.filter(({ api }) => api !== null).map((object) => [object.
 );
 
 /**
- * Returns true for a trigger that receives one of the observed subjects. The observed subjects show nothing about a
- * deletion.
+ * Returns true for a trigger that receives one of the observed subjects. None of these subjects comes from an event
+ * about a deletion.
  */
 const receives = (model: string, trigger: (typeof webhookTriggers)[number]): boolean =>
   model === 'Job'
