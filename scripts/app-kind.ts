@@ -56,7 +56,7 @@ export function relayOrigin(text: string, name = 'RELAY_URL'): string {
   return url.origin;
 }
 
-/** Returns a kind in the format of the record. @throws {BuildFailed} if the text is not a valid kind */
+/** Returns a kind as `app-kinds.json` records it. @throws {BuildFailed} if the text is not a valid kind */
 export function kindOf(text: string): string {
   if (text === PASTED_URL) return text;
   if (URL.canParse(text)) return relayOrigin(text, 'The URL of the relay');

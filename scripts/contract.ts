@@ -35,7 +35,10 @@ const addedFields = (key: string, lookups: readonly Lookup[]): string[] =>
     ),
   );
 
-/** Returns the lines of the fields that need a relay and that other records of the same shape lack. */
+/**
+ * Returns the lines of a trigger's fields that need a relay and are not in the shape that the trigger's records share
+ * with the records of other triggers.
+ */
 function ownRelayedFields(trigger: Trigger): string[] {
   const shape = shapes().find(({ name }) => name === shapeName(trigger));
   const shared = new Set(shape?.relayedFields.map(({ key }) => key));

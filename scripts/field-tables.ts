@@ -127,10 +127,16 @@ function inputLabel({ conditional = [] }: Step, field: InputField): string {
   return `${field.label} (required${conditional.includes(field) ? ' for its type' : ''})`;
 }
 
-/** A step with more additional fields of another object than this returns all fields of its record. */
+/**
+ * Maximum number of another object's fields that the table lists for a step. If a step has more of these fields, the
+ * table links to the object's record instead.
+ */
 const MAX_LISTED_FIELDS = 20;
 
-/** Returns the additional fields of a step: links to whole records, and the other fields. */
+/**
+ * Describes the additional fields of a step: links to the records of other objects, and then the labels and keys of all
+ * other fields.
+ */
 function ownFieldsText(fields: NonNullable<Step['ownFields']>): string {
   const sharedKeys = (object: TutorCruncherObject<RecordWord>): Set<string> =>
     new Set(object.ownOutputFields.map(({ key }) => key).filter((key) => fields.some((field) => field.key === key)));
@@ -149,7 +155,10 @@ function returnedBy({ word, ownFields }: Step): string {
   return `the fields of a ${linkTo(RECORD_NAMES[word], 'record')}${own === undefined ? '' : ` and ${own}`}`;
 }
 
-/** Returns the table of the inputs of a step. Only inputs of actions differ in the effect of a mapped, empty value. */
+/**
+ * Returns the table of the inputs of a step. The table of an action has an additional column for the effect of a
+ * mapped, empty value.
+ */
 function inputTable(step: Step): string[] {
   const { fields, omitted } = step;
   const meaning = omitted ? ['If Mapped and Empty'] : [];

@@ -20,12 +20,17 @@ interface Step {
   readonly definition: Pick<Trigger['definition'], 'key' | 'noun' | 'display'>;
 }
 
-/** The beginning of the sentence about emails in many descriptions. The page explains the settings once. */
+/**
+ * The beginning of a sentence about emails in many descriptions. Tables shorten it to "May", because the page explains
+ * the settings once.
+ */
 const SETTINGS_DECIDE = 'Depending on the settings of your branch, TutorCruncher may ';
 
 /**
- * Returns a table of steps. If the first words of the descriptions are the heading of a column, the rows omit these
- * words.
+ * Returns a table of steps.
+ *
+ * @param firstWords - the first words of all descriptions, which become the heading of a column and are left out of the
+ *   rows; null for descriptions without common first words
  */
 const stepTable =
   (kind: string, steps: readonly Step[], firstWords: string | null = null) =>
@@ -42,7 +47,7 @@ const stepTable =
 const instantTriggers = webhookTriggers.filter(({ needsRelay }) => !needsRelay);
 const relayedTriggers = [...webhookTriggers.filter(({ needsRelay }) => needsRelay), ...noticeTriggers];
 
-/** Joins items to a part of a sentence. */
+/** Joins items into a phrase such as "a, b and c". */
 const inWords = (items: readonly string[]): string => new Intl.ListFormat('en-GB').format(items);
 
 const PARTS: Readonly<Record<string, () => string[]>> = {

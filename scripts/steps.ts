@@ -22,7 +22,7 @@ export interface Step {
   readonly fields: readonly InputField[];
   /** The fields that the editor shows only for some choices in other fields. */
   readonly conditional?: readonly InputField[];
-  /** The fields that count as not filled in if they are mapped and empty; missing for a step without such fields. */
+  /** The fields that count as not filled in if they are mapped and empty; missing for triggers and searches. */
   readonly omitted?: readonly InputField[];
   readonly lookups?: readonly Lookup[];
 }

@@ -29,8 +29,8 @@ const REGISTRATION = [
 ];
 
 /**
- * Prints the output of a push. Zapier's CLI prints the same line about static webhooks for each trigger, and only the
- * first of these lines is printed.
+ * Prints the output of a push. Zapier's CLI repeats a line about static webhooks for each trigger. This function prints
+ * only the first of these lines.
  */
 async function printPush(output: Readable): Promise<void> {
   let isPrinted = false;
@@ -77,7 +77,7 @@ async function runCli(args: readonly string[], stdio: StdioOptions = 'inherit') 
 /**
  * Runs a command that {@link setUp} needs.
  *
- * @throws {BuildFailed} if the command fails, with the output if it was not shown
+ * @throws {BuildFailed} if the command fails; if `stdio` is `pipe`, the message contains the command's output
  */
 async function runStep(args: readonly string[], stdio?: 'pipe'): Promise<void> {
   const { status, stdout, stderr } = await runCli(args, stdio);

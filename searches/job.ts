@@ -73,7 +73,7 @@ export const jobSearch = search({
           (hasName(row, wanted) || (acceptsPart && hasPartOfName(row, wanted))),
       ),
       isBest: (row) => hasName(row, wanted),
-      // Rows of the list do not contain people.
+      // Rows of the list do not contain people, so the details are compared.
       isMatch: comparing(
         run,
         { labels: label, rcrs: student },

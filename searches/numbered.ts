@@ -23,7 +23,10 @@ import type { JsonObject } from '../wire/json.ts';
 import { search, type Search, type SearchForOne, type SearchStep } from '../src/search/search.ts';
 import { FIND_CLIENT, FIND_TUTOR, spanInputs } from './find-inputs.ts';
 
-/** Returns true if a number such as INV-148 is the wanted number. The digits alone are enough. */
+/**
+ * Returns true if a number such as INV-148 is the wanted number. The wanted number can also consist of the digits only,
+ * such as 148.
+ */
 const hasNumber = (number: string, wanted: string): boolean =>
   slug(number) === slug(wanted) || (/^\d+$/.test(wanted) && Number(/\d+$/.exec(number)?.[0]) === Number(wanted));
 
@@ -108,7 +111,7 @@ function lineOf(word: string, amount: string, record: FlatRecord, person = 'clie
 /** A search for many numbered records of a client or a tutor. */
 interface ManyNumbered extends Omit<ManySearchStep, 'criteria' | 'criteriaIn' | 'narrow'> {
   readonly person: Input<string>;
-  /** The field of a row with the person. */
+  /** The field of a row that contains the person. */
   readonly personField: 'client' | 'payee';
 }
 

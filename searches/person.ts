@@ -45,7 +45,7 @@ export interface PersonCriteria {
   readonly firstName: string | null;
   readonly lastName: string | null;
   /**
-   * False without criteria. Also false if the only criterion is the name of a person to create, because a stranger
+   * False if there are no criteria, or if the only criterion is the name of a person to create, because a stranger
    * could have the same name.
    */
   readonly isSpecific: boolean;
@@ -60,8 +60,8 @@ async function criteriaIn(values: InputValues, run: StepRun): Promise<PersonCrit
   const email = values.of(EMAIL);
   if (email !== null) return { email, firstName: null, lastName: null, isSpecific: true };
   const [firstName, lastName] = [values.of(FIRST_NAME), values.of(LAST_NAME)];
-  // Read only the names that are criteria: an empty mapped criterion is an error, but a new record can lack a first
-  // name.
+  // Read a name of the new record only if the name is a criterion. A criterion that is mapped and empty is an error,
+  // but a new record can lack a first name.
   const missing = [...(firstName === null ? [NEW_FIRST_NAME] : []), ...(lastName === null ? [NEW_LAST_NAME] : [])];
   const ofNewRecord = await InputValues.read(missing, run);
   return {
@@ -72,7 +72,7 @@ async function criteriaIn(values: InputValues, run: StepRun): Promise<PersonCrit
   };
 }
 
-/** Returns true if a person meets the criteria. The person may be a row or an entry in a list. */
+/** Returns true if a person meets the criteria. The person is a row of a list, or an entry in the list of a record. */
 export function isPerson({ email, firstName, lastName }: PersonCriteria, row: JsonObject): boolean {
   const has = (name: string, text: string | null) =>
     text === null || comparable(rowText(row, name)) === comparable(text);
@@ -93,8 +93,9 @@ const capitalised = (name: string): string =>
 const plainName = (name: string): string => capitalised(plainSpelling(name));
 
 /**
- * The likely spellings of a name in TutorCruncher, in the order in which the search tries them: as typed, on a
- * keyboard, on a phone, with separate accents, with a hyphen or a blank that does not end a line, and with two blanks.
+ * The likely spellings of a name in TutorCruncher, in the order in which the search tries them: as typed, capitalized,
+ * with the characters of a keyboard, with the apostrophe of a phone, with separate accents, with non-breaking hyphens
+ * and spaces, and with double spaces.
  */
 const SPELLINGS: readonly ((name: string) => string)[] = [
   (name) => name.trim(),
@@ -131,9 +132,9 @@ const isPersonIn = (run: StepRun, criteria: PersonCriteria) =>
   );
 
 /**
- * Returns true for the details of a person whom a list showed.
+ * Returns true if the details of a listed person meet the criteria.
  *
- * @throws {Error} if the details do not meet the criteria that the row of the list has met
+ * @throws {Error} if the details do not meet the criteria, although the person's row met them
  */
 function isConfirmed(run: StepRun, criteria: PersonCriteria, details: JsonObject): boolean {
   if (isPersonIn(run, criteria)(details)) return true;
@@ -175,7 +176,7 @@ const CLIENT = objectInput('client', {
  */
 export async function studentsOf(run: StepRun, clientId: string): Promise<JsonObject[] | null> {
   const { paid_recipients: students } = await readChosen(run, client, clientId);
-  // A student who is listed by ID alone cannot be compared, and a student without an ID cannot be read.
+  // A student who is listed only by ID cannot be compared, and a student without an ID cannot be read.
   const isListed = Array.isArray(students) && students.every(isJsonObject) && !students.map(rowId).includes(null);
   return isListed ? students.filter((each) => !isDeleted(each)) : null;
 }

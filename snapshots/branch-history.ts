@@ -48,7 +48,10 @@ async function firstWeeks(branch: BranchStore): Promise<void> {
   await branch.deliverAll('clients', 'lessons', 'notes', 'everything');
 }
 
-/** Five days before: refusals, a Zap that is off at Zapier, a deletion, a new webhook URL, and a pause that ends. */
+/**
+ * Five days before the snapshot: refusals, a Zap that is off at Zapier, a deletion, a new webhook URL, and a pause that
+ * ends.
+ */
 async function fiveDaysBefore(branch: BranchStore): Promise<void> {
   const { store } = branch;
   branch.before(5 * DAY);
@@ -72,7 +75,10 @@ async function fiveDaysBefore(branch: BranchStore): Promise<void> {
   while (await store.retain(branch.now));
 }
 
-/** The last day and a half: an outage with dead letters, an event that is set aside, and a Zap that is paused. */
+/**
+ * The last day and a half before the snapshot: an outage with dead letters, an event that is set aside, and a Zap that
+ * is paused.
+ */
 async function lastDays(branch: BranchStore): Promise<void> {
   const { store } = branch;
   branch.before(30 * HOUR);
@@ -104,11 +110,12 @@ async function lastDays(branch: BranchStore): Promise<void> {
   await branch.reportSignature();
 }
 
-/** The last half hour: events of all kinds wait, and some events are sent again. */
+/** The last half hour before the snapshot: events of all kinds wait, and some events are sent again. */
 async function lastHalfHour(branch: BranchStore): Promise<void> {
   const { store } = branch;
   branch.before(20 * MINUTE);
-  // Nothing expires in the hours after the snapshot, because tests open the store at a time within these hours.
+  // Delete the rows that would expire within two hours after the snapshot, because tests open the store at a time
+  // within these hours.
   while (await store.retain(SNAPSHOT_AT + 2 * HOUR));
   await branch.deliverAll('everything');
   await branch.happen('lesson_completed', 601, { topic: 'Quadratic equations, part 2' });

@@ -224,7 +224,7 @@ export class BranchStore {
     await this.store.noteVerdicts(CHANNEL, await this.#verdicts(false), true, this.now);
   }
 
-  /** Creates the link to the console in the same way as the connector. */
+  /** Creates the link to the console as the connector does. */
   async link(): Promise<void> {
     const { accessToken, wrappingKey } = await deriveLink(LINK_SECRET);
     const opener = new EnvelopeOpener(KEY, ORIGIN);

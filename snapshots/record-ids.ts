@@ -30,7 +30,7 @@ export interface EventsOfZap extends Zap {
   readonly deliveries: readonly object[];
 }
 
-/** The state of a list's record from a moment on. */
+/** A state of a record in a list, which lasts from the time `from` until the record's next state. */
 interface StoredState extends Omit<RecordState, 'rows' | 'detailOf' | 'time'> {
   readonly time: number | null;
   readonly row: JsonObject;
@@ -64,7 +64,10 @@ const choices = [{}, ...PERSONS.map((person) => ({ run_for: person }))];
 const offersRunFor = (fields: readonly { readonly key: string }[]): boolean =>
   fields.some(({ key }) => key === 'run_for');
 
-/** Returns the events of the samples, of classes, and of the sequences that test comparisons. */
+/**
+ * Returns the sample events, the events of classes for Zaps that run for each person, and the sequences of events that
+ * test comparisons.
+ */
 export function sampleEvents(): EventsOfZap[] {
   const ofSamples = webhookTriggers.map(({ definition: { key }, sampleEvent }) => ({
     trigger: key,
@@ -99,7 +102,7 @@ export async function idsOfEvents({ trigger, inputData, deliveries }: EventsOfZa
   return ids;
 }
 
-/** Returns a part of the lists of the simulated branch, with classes as lessons. */
+/** Returns the kept records of the simulated branch, by list. All lessons are classes. */
 export const simulatedLists = (): StoredList[] =>
   POLLED_LISTS.flatMap((list) => [list, ...list.readsAlso]).map(({ path, states }) => ({
     path,

@@ -13,7 +13,7 @@ import { deriveLink } from '../wire/console-link.ts';
 import { isJsonObject, type JsonObject } from '../wire/json.ts';
 import { LINK_SECRET, ORIGIN_OF_TARGETS, SNAPSHOT_AT } from './constants.ts';
 
-/** Returns the time since the snapshots in milliseconds, rounded down to full hours. */
+/** Returns the time since the snapshots were taken, in milliseconds, rounded down to a full hour. */
 export const hoursSince = (): number => Math.floor((Date.now() - SNAPSHOT_AT) / HOUR) * HOUR;
 
 /** Columns that contain times. All other numbers are keys, sequence numbers and counts. */
@@ -21,7 +21,7 @@ const TIME = /(?:_at|_until|_since|_time|^heartbeat)$/;
 
 /**
  * Returns the statements that move all times of a store to the present, so that retention deletes no old rows, and that
- * move all Zaps to a server.
+ * send the deliveries of all Zaps to the server at `zapOrigin`.
  *
  * @param schema - the text of the store's schema
  */
@@ -40,7 +40,7 @@ export function statementsToPresent(schema: string, offset: number, zapOrigin: s
   });
   return [
     ...updates,
-    // The hours are keys, which must not collide during the update.
+    // The hours are keys. The first statement makes them negative, so that no new key equals an old key.
     `UPDATE busy_hours SET hour = -(hour + ${offset / HOUR})`,
     'UPDATE busy_hours SET hour = -hour',
     `UPDATE subscriptions SET target_url = replace(target_url, '${ORIGIN_OF_TARGETS}', '${zapOrigin}')`,
@@ -97,7 +97,7 @@ export async function shownEvents({ port }: RunningRelay, offset: number): Promi
   return shown;
 }
 
-/** Returns an envelope with the times of the snapshot, as it was sealed. */
+/** Moves the times of an envelope back to the time of the snapshot, at which the envelope was sealed. */
 export function atSnapshot(envelope: unknown, offset: number): unknown {
   if (Array.isArray(envelope)) return envelope.map((each) => atSnapshot(each, offset));
   if (!isJsonObject(envelope)) return envelope;

@@ -36,7 +36,7 @@ const writeCompressed = (name: string, content: string | Buffer): void => {
 };
 
 /**
- * Returns a dump as statements that any connection can run. The statements contain no settings of the server's version.
+ * Returns a dump as statements that any connection can run, without comments, psql commands and settings of the server.
  */
 const portable = (dump: string): string =>
   dump.replace(/^(?:--.*|SET .*|\\.*|SELECT pg_catalog\.set_config.*)?\n/gm, '');
@@ -60,7 +60,7 @@ async function writeStore(folder: string, url: string, bundle: string): Promise<
   const target = new URL(url);
   target.searchParams.set('options', `-c search_path=${DUMPED_SCHEMA}`);
   await move(copy, target.href);
-  // A move leaves out the running processes.
+  // `move` does not copy the rows of running processes.
   await execute(target.href, `INSERT INTO processes VALUES ('${PROCESS}', ${SNAPSHOT_AT - HOUR})`);
   const options = ['--inserts', '--no-owner', '--no-privileges', `--schema=${DUMPED_SCHEMA}`];
   writeCompressed('store.sql', portable(outputOf('pg_dump', [...options, url])));

@@ -7,7 +7,10 @@ export function once<T extends object>(compute: () => T): () => T {
   return () => (result ??= compute());
 }
 
-/** An object with properties that are computed from functions. */
+/**
+ * The result of {@link withLazy}: an object with added properties. The value of each added property is the result of a
+ * function.
+ */
 type WithLazy<T, C extends Readonly<Record<string, () => object>>> = Omit<T, keyof C> & {
   readonly [Name in keyof C]: ReturnType<C[Name]>;
 };

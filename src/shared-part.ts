@@ -20,7 +20,7 @@ const STEPS = {
   },
 };
 
-/** Returns a part of a step that core passes by reference, so that core does not see functions in it. */
+/** Returns a copy of a part of a step. Core passes the copy by reference, and does not search it for functions. */
 export function sharedPart<T extends object>(part: T): T {
   const shared = { ...part };
   // V8 copies properties much faster into an object with the ordinary prototype, which saves 0.6 ms of each import.

@@ -23,7 +23,7 @@ export async function remembered<T>(z: ZObject, bundle: Bundle, name: string): P
   }
 }
 
-/** Saves a value in a cache entry. A failure of the cache only causes another miss. */
+/** Saves a value in a cache entry. Ignores a failure of the cache. */
 export async function remember(
   z: ZObject,
   bundle: Bundle,

@@ -8,9 +8,9 @@ import { translate } from '../record/product-words.ts';
 import { isForApi } from './origin.ts';
 
 /**
- * Advice on a private key that looks valid but is refused. TutorCruncher's price pages name the plans. It is unknown
- * which plan a key needs, and how TutorCruncher refuses the key of another plan (`access.plan` in
- * docs/tutorcruncher.md).
+ * Advice on a private key that looks valid but is refused. The plans and their features come from TutorCruncher's price
+ * pages. Neither the plan that a key needs nor TutorCruncher's response to a key of another plan is known
+ * (`access.plan` in docs/tutorcruncher.md).
  */
 export const PLAN_ADVICE =
   "If the key is right, the agency's plan may be the cause: by TutorCruncher's price pages, Zapier access begins with " +

@@ -1,6 +1,6 @@
 /**
- * Rations the requests that TutorCruncher accepts from all steps of a branch in a minute: 100. Zapier runs the polls of
- * a connection in the same minute, each in a separate process. The requests of a minute are divided into portions. A
+ * Rations the 100 requests a minute that TutorCruncher accepts from all steps of a branch. Zapier runs the polls of a
+ * connection in the same minute, each in a separate process. The requests of a minute are divided into portions. A
  * portion is an entry in Zapier's cache that only one run can create (`nx`): see `zapier.cache-nx` in docs/zapier.md.
  */
 
@@ -8,7 +8,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 
 import { cacheKey } from './cache.ts';
 
-/** A part of the requests of a minute that steps of one kind share. */
+/** The part of a minute's requests that steps of one kind share. */
 export interface Share {
   /** Prefix of the names of the entries in the cache. */
   readonly name: string;
@@ -29,7 +29,7 @@ const TTL_SECONDS = 300;
 /** Number of failures to create an entry after which the cache counts as unavailable. */
 const MAX_FAILURES = 3;
 
-/** Thrown if a minute has too few requests for reading rows. The next poll reads the rows. */
+/** Thrown if too few of the minute's requests are left to read rows. The next poll reads these rows. */
 export class NoRequestsLeft extends Error {}
 
 /** The requests of one poll, or of one search for many records. */
@@ -72,8 +72,8 @@ export class Ration {
   }
 
   /**
-   * Returns true if the cache does not respond, or if it does not keep the entry of a portion that this poll could not
-   * take.
+   * Returns true if the cache fails at each attempt, or if this run could not take any portion although the cache
+   * contains no entry for the first portion.
    */
   async #isCacheDown(): Promise<boolean> {
     if (this.#failures >= MAX_FAILURES && this.#failures === this.#tried) return true;

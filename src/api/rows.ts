@@ -1,4 +1,4 @@
-/** Values in the rows of TutorCruncher's lists, and their comparison with criteria. */
+/** Functions that read values in the rows of TutorCruncher's lists, and compare these values with criteria. */
 
 import { isJsonObject, toScalar, type JsonObject } from '../../wire/json.ts';
 import { slug } from '../record/product-words.ts';
@@ -20,7 +20,10 @@ export function truthOf(value: unknown): boolean | null {
 /** Returns true for a record that is in TutorCruncher's trash. */
 export const isDeleted = ({ is_deleted: value }: JsonObject): boolean => /^true$/i.test(String(value));
 
-/** Returns a field of a row, or of its `user` if the row has the older shape. */
+/**
+ * Returns the text in a field of a row, or in a field of its `user` if the row has the older shape; an empty string if
+ * there is no text.
+ */
 export function rowText(row: JsonObject, name: string): string {
   const user = row.user as JsonObject | null | undefined;
   const value = row[name] ?? user?.[name];
@@ -34,8 +37,8 @@ export interface Span {
 }
 
 /**
- * Returns true if the time in a field of a row is within a span. A row without the time is not within a span that has
- * an end.
+ * Returns true if the time in a field of a row is within a span. A row without the time is within a span only if
+ * the span is open at both ends.
  */
 export function isWithin({ from, to }: Span, row: JsonObject, name: string): boolean {
   const moment = Date.parse(rowText(row, name));
@@ -46,10 +49,10 @@ export function isWithin({ from, to }: Span, row: JsonObject, name: string): boo
 export const hasAnyStatus = (row: JsonObject, statuses: readonly string[] | null): boolean =>
   statuses === null || statuses.some((status) => slug(status) === slug(rowText(row, 'status')));
 
-/** Statuses of invoices and credit requests that still expect money: all except draft, paid and void (API docs). */
+/** Statuses of unpaid invoices and credit requests: all except draft, paid and void (API docs). */
 const UNPAID: readonly string[] = ['confirmed', 'unpaid', 'payment-pending', 'failed'];
 
-/** Returns true for an invoice or a credit request that still expects money. */
+/** Returns true for an unpaid invoice or credit request. Drafts and void records do not count as unpaid. */
 export const isUnpaid = (row: JsonObject): boolean => hasAnyStatus(row, UNPAID);
 
 /**
@@ -69,8 +72,9 @@ export const hasLabel = ({ labels }: JsonObject, id: string): boolean =>
   Array.isArray(labels) && labels.some((label: unknown) => refersTo(label, id));
 
 /**
- * Returns true if a list of people contains a person, by the field with the person's id. If the id is null, any list
- * matches.
+ * Returns true if a list of people contains the person with an id. If the id is null, any list matches.
+ *
+ * @param name - the field of the list's entries that contains the person's id
  */
 export const includesPerson = (people: unknown, name: string, id: string | null): boolean =>
   id === null ||

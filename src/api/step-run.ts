@@ -39,7 +39,7 @@ interface Limits {
   /** Time limit of all reads together, in milliseconds. */
   readonly readsMs: number;
   /**
-   * Time limit of a single read, in milliseconds; default: the rest of `readsMs`. In a busy hour, a read takes 30
+   * Time limit of a single read, in milliseconds; default: the rest of `readsMs`. In a busy hour, a read can take 30
    * seconds.
    */
   readonly readMs?: number;
@@ -142,7 +142,7 @@ export class StepRun {
   /**
    * Reads the branch's time zone; null if the branch has no time zone.
    *
-   * @throws {Error} if the branch cannot be read, because the step would write a wrong hour
+   * @throws {Error} if the branch cannot be read, because the step would otherwise write a wrong hour
    */
   async readBranchTimeZone(): Promise<string | null> {
     const { timezone } = await branchFacts(this.z, this.bundle, {

@@ -19,7 +19,7 @@ import { openedRequest } from './sealed-deliveries.ts';
 import { reportSignatures } from './signature-report.ts';
 import { describeZap } from './zap-description.ts';
 
-/** A read-only text between the input fields, which depends on the connection. */
+/** A read-only text among the input fields. The text depends on the connection. */
 interface CopyField {
   readonly key: string;
   readonly label: string;
@@ -105,7 +105,7 @@ async function webhookUrlText(
   const fetchChannel = () => Promise.all([client.state(), fetchLinkContents(client, privateKeyOf(bundle))]);
   let [answer, contents] = await fetchChannel();
   if (answer.kind === 'unregistered') {
-    // The registration failed when the connection was tested.
+    // The channel is not registered, for example because the registration failed when the connection was tested.
     await registerAtRelay(z, bundle, origin);
     [answer, contents] = await fetchChannel();
   }

@@ -30,7 +30,7 @@ export const HOW_TO_RUN =
     : 'To run the Zap for this event, click "See what happened to each event" in the trigger of this Zap, open the event, ' +
       'and click Send again beside this Zap.';
 
-/** Codes of errors that the same request would meet again. */
+/** Codes of errors that would occur again if the request were repeated. */
 const FINAL_CODES = new Set<unknown>(['AuthenticationError', 'PermissionError', 'InvalidInput']);
 
 interface Failure {

@@ -60,7 +60,9 @@ export const undivided = (state: JsonObject, names: FlatRecord = {}): DividedSta
 export interface PersonChoice {
   /** The input field with the choice to run for each person; null if the trigger does not offer the choice. */
   readonly runForField: InputField | null;
-  /** An action that runs a Zap for each person only if it concerns everybody. */
+  /**
+   * The action for which a Zap runs for each person only if the action concerns everybody who takes part in the lesson.
+   */
   readonly partialAction?: PartialAction;
   /** True for a trigger that always runs for each absent student of a lesson; default: false. */
   readonly isForAbsent?: boolean;

@@ -128,8 +128,8 @@ function personContacts(
  * Returns the choice to read the contact details of a lesson's clients. If the Zap runs for each person, the choice
  * reads the contact details of the run's person.
  *
- * @param otherwise - the end of the help text, which states the effect of a missing response; default: the effect for
- *   most triggers
+ * @param otherwise - the end of the help text, which states the consequence if TutorCruncher does not respond; default:
+ *   the Zap runs without the details
  */
 export const contacts = (client: TutorCruncherObject, tutor: TutorCruncherObject, otherwise?: string): Lookup => ({
   field: fieldWith(
@@ -148,7 +148,7 @@ export const contacts = (client: TutorCruncherObject, tutor: TutorCruncherObject
     if (ids === null) throw new Error('The lesson does not contain its clients.');
     const read = (id: string) =>
       readObject(run, client, id).catch((error: unknown) => {
-        // A poll that fails reads the lesson again later.
+        // If the poll fails, the next poll reads the clients again.
         if (!run.isInstant) throw error;
         return null;
       });

@@ -53,7 +53,7 @@ function factsIn(lesson: JsonObject, isRecord: boolean, person: PersonKind | und
 /**
  * Returns true if another completed lesson of a person or a job started earlier.
  *
- * @throws {Error} if TutorCruncher's list does not show this
+ * @throws {Error} if the lessons that TutorCruncher returns do not decide this
  */
 async function hasEarlier(
   run: StepRun,

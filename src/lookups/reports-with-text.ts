@@ -32,8 +32,8 @@ function hasText({ extra_attrs }: JsonObject, isRecord: boolean): boolean | null
 }
 
 /**
- * The choice that limits a trigger to reports with a text. If the report had to be read, the record of the event
- * contains the fields of the read report, because the Zap is likely to send its text.
+ * The choice that limits a trigger to reports with a text. If the trigger had to read the report, the Zap's record
+ * contains the fields of the read report, because the Zap is likely to send the report's text.
  */
 export const reportsWithText: Lookup = {
   field: {

@@ -1,4 +1,7 @@
-/** Searches a list. The API might ignore or misinterpret a filter, so the step compares rows and objects again. */
+/**
+ * Searches a list. The API might ignore or misinterpret a filter, so the step also compares the returned rows and
+ * objects with the criteria.
+ */
 
 import type { JsonObject } from '../../wire/json.ts';
 import { unexpectedResponse, type Page, type Params } from '../api/client.ts';
@@ -37,7 +40,7 @@ export async function firstMatch(
   const ids = rows.map(rowId).filter((id) => id !== null);
   for (const [index, id] of ids.entries()) {
     const found = await read(id);
-    // The objects of the rows before this row did not match, so only the rows from here count.
+    // The objects of earlier rows do not meet the criteria, so these rows do not count as matches.
     if (found) return { found, matches: ids.length - index };
   }
   return null;
@@ -55,7 +58,7 @@ export interface ListQuery {
    * maximum.
    */
   readonly isPast?: (rows: readonly JsonObject[]) => boolean;
-  /** Called before each request. @throws {Error} if the run has used up its requests of the minute */
+  /** Called before each request. @throws {Error} if too few of the minute's requests are left */
   readonly spend?: () => Promise<void>;
   /**
    * Returns true for a row that no later row can surpass; default: true for all rows. Other rows are used only if the
@@ -74,7 +77,7 @@ export interface ListQuery {
   readonly sortedBy?: string;
 }
 
-/** A search in a list for one object. */
+/** A search of a list for one object. */
 export interface ListSearch extends ListQuery {
   /** Compares an object with the criteria that the object's row does not show. */
   readonly isMatch?: (found: JsonObject) => boolean;
@@ -132,8 +135,8 @@ export interface Listing extends Pick<Unfinished, 'compared' | 'back'> {
 }
 
 /**
- * Returns the reason for which reading ends after a page: a gap, or `none` if the search has compared every row that
- * might match. Returns null if the search reads the next page.
+ * Returns the reason why reading ends after a page: a gap, or `none` if the search has compared every row that might
+ * match. Returns null if the search reads the next page.
  */
 function endOf(run: StepRun, reading: ListReading, { rows, hasMore }: Page, query: ListQuery): Gap | 'none' | null {
   if (reading.hasGap || (!hasMore && !reading.isWhole)) return 'incomplete';

@@ -205,7 +205,7 @@ describe('a trigger', () => {
     const limits = jest.spyOn(AbortSignal, 'timeout');
     expect(await run()).toMatchObject([{ lesson_start_time: '12:00' }]);
     expect(branchRequests()).toHaveLength(1);
-    // Other requests time out after eight seconds.
+    // The request for the branch sets this limit. Any other request would set a limit of eight seconds.
     expect(limits.mock.calls).toEqual([[2_050]]);
     limits.mockRestore();
   });

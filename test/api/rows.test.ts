@@ -1,4 +1,4 @@
-/** Values in the rows of TutorCruncher's lists, and their comparison with criteria. */
+/** Functions that read values in the rows of TutorCruncher's lists, and compare these values with criteria. */
 
 import { describe, expect, it } from '@jest/globals';
 

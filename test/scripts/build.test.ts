@@ -1,4 +1,7 @@
-/** The build, and the built app in a separate process: it behaves like the sources, and defers its work. */
+/**
+ * The build, and the built app in a separate process. The built app behaves like the sources, and its import does no
+ * work that can wait.
+ */
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** `npm run docs`: the contract loses no line. */
+/** `npm run docs` writes nothing if the contract would lose a line. */
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** The table of all events in `docs/steps.md`, and the copy of TutorCruncher's list of actions behind it. */
+/**
+ * The table of all events in `docs/steps.md`, and the copy of TutorCruncher's list of actions from which the table is
+ * generated.
+ */
 
 import { expect, it } from '@jest/globals';
 

@@ -6,7 +6,10 @@ import { FIELD_TABLES, table } from '../../scripts/field-tables.ts';
 
 const DOCUMENT = readFileSync('docs/fields.md', 'utf8');
 
-/** Returns a text without the white space and the lines of tables, which the formatter adapts to the columns. */
+/**
+ * Removes white space and the dashes below headings from a text, because the formatter adjusts them to the width of the
+ * columns.
+ */
 const unformatted = (text: string): string => text.replace(/\s|-{3,}/g, '');
 
 it.each(Object.entries(FIELD_TABLES))('the part "%s" is in docs/fields.md', (name, lines) => {

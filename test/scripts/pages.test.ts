@@ -10,10 +10,10 @@ import { describe, expect, it } from '@jest/globals';
 
 import { generated, PAGES } from '../../scripts/pages.ts';
 
-/** The files whose words the generated parts consist of. */
+/** The files that contain the words of the generated parts. */
 const DEFINITIONS = globSync('{{creates,objects,scripts,searches,src,triggers,wire}/**/*.{ts,json},docs/*.json}');
 
-/** Words that the generated parts derive: words of dates, and the singular of a list's name. */
+/** Words that are only in the generated parts: parts of dates, and the singular of a list's name. */
 const OF_EXAMPLES = ['mon', 'jan', 'feb', 'qualification'];
 
 /** Returns the words of a text in lower case, without ids and other words that contain a digit. */

@@ -154,7 +154,7 @@ describe('find_lessons', () => {
     const results = await api.find('find_lessons', WEEK);
     expect(results).toHaveLength(100);
     const [first] = results;
-    // Sunday ends before the start of the last lessons.
+    // The other 132 lessons start after the end of Sunday.
     expect(first).toMatchObject({ matches: 168, total_hours: 252, is_complete: false });
     const lines = textOf(first).split('\n');
     expect([lines.length, lines.at(-1)]).toEqual([101, 'and 68 more']);
@@ -164,7 +164,7 @@ describe('find_lessons', () => {
   it('uses the period in the time zone of a branch in Sydney', async () => {
     jest.useFakeTimers({ now: Date.parse('2026-10-03T13:00Z'), doNotFake: ['nextTick', 'setImmediate'] });
     api.timezone = 'Australia/Sydney';
-    // In Sydney, the day is still Saturday. On Sunday, clocks are turned forward.
+    // In Sydney, it is still Saturday, and clocks go forward on Sunday.
     addLessons(api, 72, '2026-10-03T00:00Z');
     const [first] = await api.find('find_lessons', { find_period: 'tomorrow' });
     expect(first).toMatchObject({ matches: 23, lesson_when: 'Sun 4 Oct 2026, 00:00 to 01:30' });

@@ -27,7 +27,7 @@ describe('find_client', () => {
     const [found = {}] = await find('find_client', { email: ' Priya.Raman@Example.com ', find_last_name: 'Unused' });
     const fromTrigger = await recordWith('client_updated', subject);
     const { id, matches, branch_id, ...fields } = found;
-    // The branch cannot be read in this test, but the event names a branch.
+    // The search cannot read the branch in this test. The trigger knows the branch from its event.
     expect([id, matches, branch_id]).toEqual([301, 1, null]);
     expect(fromTrigger).toMatchObject(fields);
   });

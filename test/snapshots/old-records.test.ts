@@ -1,6 +1,6 @@
 /**
- * The records of released versions: envelopes that are still on their way open in this version, and records have the
- * same ids and keys, so that no Zap runs again for an old record.
+ * The records of released versions. This version opens the envelopes that older relays send, and records keep their
+ * ids and keys, so that no Zap runs again for an old record.
  *
  * @slow the records of all released versions, 3 s of CPU
  */

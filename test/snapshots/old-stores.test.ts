@@ -28,11 +28,11 @@ import {
 import { DUMPED_SCHEMA } from '../../snapshots/constants.ts';
 import { currentSchema, snapshots, type Snapshot } from '../../snapshots/snapshot.ts';
 
-/** Columns without a value in a store at rest. */
+/** Columns that are empty or 0 in the stores of snapshots. */
 const EMPTY = [
-  // A channel is full only with many megabytes.
+  // Only a full channel has values in these columns, and filling a channel takes many megabytes.
   ...['channels.removable_from', 'channels.dead_removable_from'],
-  // The next pass is due at once, stored as 0, and no skip is pending.
+  // The next pass is due at once, which is stored as 0, and no skip is pending.
   ...['channels.problems_check_at', 'subscriptions.skip_seq'],
 ];
 

@@ -10,7 +10,7 @@ import type { StepRun } from '../../api/step-run.ts';
 import type { TutorCruncherObject } from '../../object/tutorcruncher-object.ts';
 import type { Gap } from '../unfinished-search.ts';
 
-/** The lists of a search, and the comparison of their rows. */
+/** The lists that a search reads, and the function that compares their rows with the criteria. */
 export interface RowQuery extends Pick<ListQuery, 'isRow' | 'isPast' | 'order' | 'spend'> {
   /** The parameters of each list. A record in several lists counts as one match. */
   readonly lists: readonly Params[];

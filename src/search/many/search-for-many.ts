@@ -38,8 +38,8 @@ const MAX_DETAILS = 25;
 /** Maximum number of concurrent requests for details. */
 const MAX_PARALLEL = 5;
 /**
- * The share of a minute's requests that long searches of a connection use together. A search that is alone in its
- * minute does not exceed the share.
+ * The share of a minute's requests that all long searches of a connection use together. A search does not
+ * exceed the share if it is the only long search in its minute.
  */
 const LONG_SEARCHES: Share = { name: 'searches', portions: 20, withoutCache: 40 };
 
@@ -78,7 +78,7 @@ export interface ManySearchStep extends SummaryRules {
   readonly narrow: string;
 }
 
-/** The inputs of searches for many that read records in full. */
+/** The input with the choice to read results in full. */
 export const DETAILS = booleanInput('find_details', {
   label: 'Details',
   becomes: null,
@@ -108,7 +108,8 @@ function rowShape(object: TutorCruncherObject) {
  */
 function requestsOf(run: StepRun): (count?: number) => Promise<void> {
   const ration = new Ration(run.z, run.bundle, Date.now(), LONG_SEARCHES);
-  // The limit on runs already accounts for these requests. Further requests are taken from the share of long searches.
+  // The limit on runs per minute already allows for these requests. Further requests are taken from the share of long
+  // searches.
   let usual = REQUESTS_PER_RUN;
   return async (count = 1) => {
     const further = Math.max(0, count - usual);
@@ -118,7 +119,7 @@ function requestsOf(run: StepRun): (count?: number) => Promise<void> {
       throw new run.z.errors.ThrottledError(
         'Other steps have used the requests that long searches may send to TutorCruncher in this minute. Zapier runs this ' +
           'step again in a few minutes.',
-        // The delay is random, because steps that waited for the same minute would compete for its requests.
+        // The delay is random, because steps that waited for the same minute would otherwise compete for its requests.
         60 + Math.floor(Math.random() * 240),
       );
     }

@@ -71,7 +71,7 @@ function matchesText({ rows, isCompared }: Matches, line: SummaryRules['line']):
   ].join('\n');
 }
 
-/** Returns two fields for an amount: as text with its currency, and as a number. */
+/** Returns two fields for an amount: a text with the currency, and a number. */
 const amountFields = (key: string, amount: number | null, sign: string): FlatRecord => ({
   [`${key}_text`]: amountText(amount, sign),
   [key]: amount,

@@ -100,8 +100,8 @@ afterEach(() => {
 });
 
 /**
- * Calls a method of the app in the same way as Zapier, and sends logs to the log server. Returns the error message;
- * null if the call succeeds.
+ * Calls a method of the app as Zapier does, and sends logs to the log server. Returns the error message; null if the
+ * call succeeds.
  */
 async function call(method: string, bundle: object = {}): Promise<string | null> {
   const event = { ...methodEvent(method, bundle, PRIVATE_KEY), calledFromCli: false, token: 'token-of-the-log-server' };

@@ -1,6 +1,6 @@
 /**
  * The field with the webhook URL, at a real relay. The tests read the status that the field shows, and use the link to
- * the console in the same way as the page.
+ * the console as the page does.
  */
 
 import { once } from 'node:events';
@@ -45,7 +45,7 @@ async function secretShown(): Promise<string> {
   return secret;
 }
 
-/** Sends a request to the relay in the same way as the console's page. */
+/** Sends a request to the relay as the console's page does. */
 async function request(secret: string, path: string): Promise<{ status: number; json: unknown }> {
   const { accessToken } = await deriveLink(secret);
   const response = await fetch(`${relay.origin}${path}`, { headers: { authorization: `Bearer ${accessToken}` } });

@@ -23,7 +23,7 @@ const LIKELY = bothWays([
   ['a space that does not end a line', 'Mary Ann Lee', 'Mary\u00a0Ann Lee'],
   ['two blanks', 'Mary Ann Lee', 'Mary  Ann Lee'],
 ]);
-/** Spellings under which a search is likely to look for a person with the first name. */
+/** Pairs of spellings. A search for the second spelling must find a record with the first spelling. */
 const WANTED: Spellings = [
   ...LIKELY,
   ['another apostrophe', "Siobhan O'Neill", 'Siobhan Oʼneill'],
@@ -31,7 +31,7 @@ const WANTED: Spellings = [
   ['letter case and a zero-width character', 'Mary Ann Lee', 'mary ann\u200b LEE\u2060'],
   ['letter case and apostrophe', "Siobhan O'Neill", 'siobhan o’neill'],
 ];
-/** Spellings that are equal where the step reads all names and compares them. */
+/** The same pairs in both directions, for steps that read all names and compare them. */
 const ALL = bothWays(WANTED);
 
 /** Texts that a reader can distinguish. */
