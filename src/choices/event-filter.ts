@@ -19,7 +19,7 @@ export interface ChangeConditions {
    * @param earlier - the subject in the earlier state
    */
   readonly condition?: (comparison: Comparison, earlier: JsonObject) => boolean | null;
-  /** True to skip events for which the result of the condition is unknown. */
+  /** True to skip an event if the result of the condition is unknown. */
   readonly skipsUnknown?: boolean;
   /** True to skip events about a payment that another event of the burst has already reported. */
   readonly oncePerPayment?: boolean;

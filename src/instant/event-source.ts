@@ -46,7 +46,7 @@ export const hookOf = (trigger: HookedTrigger): Hook =>
 
 /**
  * Registers a new connection at the relay, which stores the connection's events from then on. Ignores failures, because
- * turning a Zap on registers again and reports the failure.
+ * turning on a Zap registers the connection again and reports a failure.
  */
 export const registerConnection = (z: ZObject, bundle: Bundle): Promise<void> =>
   RELAY_URL === null ? Promise.resolve() : registerAtRelay(z, bundle, RELAY_URL);

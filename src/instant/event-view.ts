@@ -13,8 +13,8 @@ export interface EventView {
   /** True in an app that is built for a relay. Only a relay knows earlier events. */
   readonly isRelayed: boolean;
   /**
-   * True if the records can be about any object. Such a record has keys that describe its subject, and no keys about
-   * the changes of a particular object.
+   * True if the records can be about any object. Such a record has keys that describe its subject. It lacks the keys
+   * about changes that apply only to some objects.
    */
   readonly isOfAnyObject: boolean;
   /** True to compare balances, which all other triggers ignore. */

@@ -167,7 +167,8 @@ const SAMPLE_ZAP: ZapDescription = {
 };
 
 /**
- * Returns a sample notice about the start of each kind of problem, and about the end of the first problem that can end.
+ * Returns sample notices: one about the start of each kind of problem, and one about the end of the first problem that
+ * can end.
  */
 export function sampleNotices(kinds: readonly ProblemKind[] = PROBLEM_KINDS): Notice[] {
   const started = kinds.map((kind, index): Notice => {

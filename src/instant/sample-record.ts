@@ -1,4 +1,4 @@
-/** Makes the records of sample events, which show the whole subject. Makes these records without requests. */
+/** Makes the records of sample events without sending requests. These records show the whole subject. */
 
 import type { KeptEvent } from '../hooks/kept-events.ts';
 import { undivided } from '../lookups/divide.ts';

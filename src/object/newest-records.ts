@@ -33,7 +33,7 @@ async function readSubject(
 }
 
 /**
- * Time after which no more records are read, in milliseconds. Zapier limits a step to 30 seconds, and a request can
+ * Time limit for starting to read more records, in milliseconds. Zapier limits a step to 30 seconds, and a request can
  * take 8 seconds.
  */
 const MAX_TIME_MS = 8_000;

@@ -34,7 +34,7 @@ export interface ApiResource {
   readonly path: string;
   /** Documented query parameters that filter the list. */
   readonly filters?: readonly ('status' | 'labels')[];
-  /** The API's names of the fields of a row; missing if rows have most fields of the records. */
+  /** Names of a row's fields, as the API spells them; missing if rows have most fields of the records. */
   readonly rowFields?: readonly string[];
   /** True if the rows of the list have all fields of the records, and single records cannot be read. */
   readonly hasFullRows?: boolean;

@@ -30,11 +30,11 @@ interface FlattenOptions {
    * subject.
    */
   readonly subject?: JsonObject;
-  /** Fields that describe the changes, which precede the fields of the event. */
+  /** Fields that describe the changes. These fields precede the fields of the event. */
   readonly changes?: FlatRecord;
 }
 
-/** Returns the product name of a model, or an unknown model as sent. */
+/** Returns the product name of a model; the model as sent if the app does not know it. */
 function productModel(model: unknown): Scalar {
   const word = objectWordOf(model);
   return word ? OBJECT_NAMES[word] : toScalar(model);

@@ -1,5 +1,5 @@
 /**
- * Finds names of people in texts. If a Zap runs for a person, no text of its record is allowed to name another family.
+ * Finds names of people in texts. If a Zap runs for a person, no text in the record is allowed to name another family.
  * Names are found in any spelling: with tags, entities or accents, in any letter case, with the last name first, or
  * with a title.
  */
@@ -22,7 +22,7 @@ const TITLES: ReadonlySet<string> = new Set([
 /** Matches the entity of a letter with an accent, such as `&eacute;`. The accent is ignored. */
 const ACCENTED = /&([a-z])(?:acute|grave|circ|uml|tilde|ring|cedil|caron|slash|macr|breve|ogon|dot);/gi;
 const TAG = /<[^<>]*>/g;
-/** Number of times that the entities in a text are decoded, because other software can encode a text again. */
+/** Maximum number of times that the entities in a text are decoded. Other software can encode a text more than once. */
 const MAX_ENCODINGS = 3;
 
 /** Letters that Unicode does not decompose into a letter and an accent. */

@@ -91,7 +91,7 @@ function ruleOf(fieldName: string) {
     people: isPeople ? lastWord.slice(0, -1) : null,
     /** True if the whole name is the plural of a kind of people, such as `students`. */
     isPeopleAlone: PEOPLE.has(word),
-    /** True if the names in a list of this name are joined in a text. An empty list of this name has an empty text. */
+    /** True if a record joins the names of the list's entries in a text. The text of an empty list is empty. */
     isNamedList: isPeople || NAMED_LISTS.has(lastWord),
     isSkills,
     /** An object with the first keys of every item in a list of this name. All values are null. */

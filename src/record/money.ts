@@ -28,7 +28,8 @@ export function currencySign(code: unknown): string {
 }
 
 /**
- * Returns an amount with two decimals: `£1,260.50`, or `1,260.50` without a sign; null if the value is not a number.
+ * Returns an amount with two decimals: `£1,260.50`, or `1,260.50` if `sign` is empty; null if the value is not a
+ * number.
  */
 export function amountText(value: unknown, sign: string): string | null {
   if (typeof value !== 'number') return null;

@@ -79,7 +79,7 @@ export function nameInRow(row: JsonObject, kind: PersonKind): unknown {
 }
 
 /**
- * Returns the distinct ids of the people of a kind in a lesson or a job; null if the subject lacks the list or an id.
+ * Returns the distinct ids of the people of one kind in a lesson or a job; null if the subject lacks the list or an id.
  */
 export function peopleIn(subject: JsonObject, kind: PersonKind): string[] | null {
   const { field, isOptional = false } = PLACES[kind];
@@ -89,8 +89,8 @@ export function peopleIn(subject: JsonObject, kind: PersonKind): string[] | null
 }
 
 /**
- * Returns the people of a kind in a lesson or a job; null if the people are unknown. An empty list in an event does not
- * mean that there are no people.
+ * Returns the people of one kind in a lesson or a job; null if the people are unknown. An empty list in an event does
+ * not mean that there are no people.
  *
  * @param isRecord - true for a subject that was read from TutorCruncher's API, in which an empty list means that there
  *   are no people

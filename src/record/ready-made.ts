@@ -83,7 +83,7 @@ interface PlacedKey {
  * @param isSubject - false for a nested record and for an item of a list
  */
 export function withReadyMadeKeys(values: ReadonlyMap<string, FieldValue>, isSubject: boolean): PlacedKey[] {
-  /** Returns a key and the keys of its texts. */
+  /** Returns a key and the keys of the ready-made values that are derived from its value. */
   const withTexts = (key: string, value: FieldValue): string[] => {
     const kind = kindOf(key);
     if (kind === 'pdf' && isSubject) return [fileKeyOf(key), key];

@@ -221,8 +221,8 @@ export function subjectFields(
   const customFields = groups.at(-1)?.index;
   if (customFields === 0 && (customFieldsAt === null || added.length === 0)) return record;
 
-  // The first group holds the subject's own keys, and the last group holds the custom fields. There is always a second
-  // group, because these two always exist.
+  // The first group holds the subject's own keys, and the last group holds the custom fields, so there are always at
+  // least two groups.
   const nestedStart = groups[1]?.index;
   const placed: FlatRecord = {};
   /** Adds values to the record. A key that the record already has keeps its position. */

@@ -1,4 +1,4 @@
-/** Converts single values, and joins names and other values to texts. */
+/** Converts single values, and joins names and other values into texts. */
 
 import { isScalar, toScalar, type JsonObject, type Scalar } from '../../wire/json.ts';
 import { entryText, jsonEntry, onOneLine } from './joined-texts.ts';

@@ -32,7 +32,7 @@ describe('internationalNumber', () => {
     ['050 123 4567', 'United Arab Emirates (AE)', '+971501234567'],
     ['99 8765 4321', 'India (IN)', '+919987654321'],
     ['9987654321', 'India (IN) ', '+919987654321'],
-    // The shortest number, the longest number, and the longest text
+    // The limits of the lengths: the shortest number, the longest number, and the longest text.
     ['+39 12345', null, '+3912345'],
     ['+39 1234567890123', null, '+391234567890123'],
     [`+44${' '.repeat(26)}7700 900123`, null, '+447700900123'],

@@ -166,7 +166,7 @@ async function coveredBy(
   return covered;
 }
 
-/** Returns the numbers of a field's changes that cause an event of Client Updated. */
+/** Returns the numbers of the changes to a field that cause an event of Client Updated. */
 const ownChanges = (field: Field, changes: readonly TrueChange[]): number[] =>
   changes.flatMap((one, number) => (number > 0 && one.field === field && one.actions.includes(EDITED) ? [number] : []));
 

@@ -85,7 +85,7 @@ describe('one change in a burst', () => {
   const BEFORE = eventAt(0, { ...LABELS, last_name: 'Shah' });
   const ONLY = { ...WEEKEND, only_when_changed: ['client_name'], skip_when_unknown: true };
 
-  /** Returns the number of runs for each event of a burst, in the order of their arrival. */
+  /** Returns the number of runs for each event of a burst, in the order in which the events arrive. */
   async function runs(...shapes: readonly JsonObject[]): Promise<number[]> {
     const events = shapes.map((shape, index) => eventAt(index + 6, { ...shape, last_name: 'Raman' }));
     const counts: number[] = [];
