@@ -1,4 +1,4 @@
-/** A clock that tests replace to control time, signals that end a sleep, and time limits for promises. */
+/** Helpers for time: a clock, which tests replace, signals that end sleeps, and time limits for promises. */
 
 export interface Clock {
   /** Returns the current time in milliseconds since 1970. */
@@ -35,8 +35,8 @@ export const systemClock: Clock = {
 export const monotonicClock: Pick<Clock, 'now'> = { now: () => performance.now() };
 
 /**
- * Reason that is passed to each abort of a signal. Without a reason, each abort would create an exception with a stack
- * trace. With many channels, these exceptions took 5 % of the main thread's time.
+ * Reason to pass when a signal is aborted. Without a reason, each abort would create an exception with a stack trace.
+ * With many channels, these exceptions took 5 % of the main thread's time.
  */
 export const STOPPED = 'stopped';
 

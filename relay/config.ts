@@ -168,7 +168,7 @@ function registrationSecretsFrom(text: string | undefined): string[] {
  */
 const MAX_PATH_BYTES = 96;
 
-/** Returns true if a socket can have this path. */
+/** Returns true if a path is short enough for a socket. */
 export const isSocketPath = (path: string): boolean => Buffer.byteLength(path) <= MAX_PATH_BYTES;
 
 /**

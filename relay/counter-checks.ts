@@ -18,7 +18,8 @@ export async function recount(store: Pick<Recounts, 'counterExcess' | 'correctCo
 }
 
 /**
- * Corrects the counters of the channel that follows a key. Returns the key of this channel; 0 after the last channel.
+ * Corrects the counters of the first channel whose key is greater than `after`. Returns the key of this channel; 0 if
+ * there is no such channel.
  */
 export async function recountNext(store: Recounts, log: Log, after: number): Promise<number> {
   let last = after;

@@ -11,7 +11,7 @@ export interface Mount {
   readonly type: string;
 }
 
-/** File systems that are on other machines, by the type that Linux's `magic.h` defines. */
+/** Names of network file systems, by the file system type in Linux's `magic.h`. */
 const NETWORK_TYPES: ReadonlyMap<number, string> = new Map([
   [0x6969, 'NFS'], // NFS_SUPER_MAGIC
   [0x517b, 'SMB'], // SMB_SUPER_MAGIC
@@ -33,7 +33,7 @@ const NETWORK_PROGRAM = /^fuse\.(sshfs|s3fs|rclone|gcsfuse|glusterfs|juicefs|blo
 const unescaped = (path: string): string =>
   path.replace(/\\(\d{3})/g, (_match, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 
-/** Returns true if a folder is the other folder, or is inside the other folder. */
+/** Returns true if `folder` is `other` or is inside it. */
 const isWithin = (folder: string, other: string): boolean =>
   folder === other || folder.startsWith(other === '/' ? '/' : `${other}/`);
 
@@ -74,7 +74,7 @@ export function readFileSystem(path: string): FileSystem | null {
   }
 }
 
-/** Returns the kind of network share that holds a file system; null if the file system is local or unknown. */
+/** Returns the kind of network share that a file system is on; null if the file system is local or unknown. */
 export function networkShareOf({ type, mount }: FileSystem): string | null {
   if (type === FUSE) return NETWORK_PROGRAM.exec(mount?.type ?? '')?.[1] ?? null;
   return NETWORK_TYPES.get(type) ?? null;

@@ -1,5 +1,6 @@
 /**
- * Maximum size in bytes of memory that several buffers can share. Node.js allocates small buffers from a common pool.
+ * Maximum size, in bytes, of a block of memory that several buffers share. Node.js allocates small buffers from such
+ * blocks.
  */
 export const MAX_SHARED_BYTES = 64 * 1024;
 

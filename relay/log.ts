@@ -23,7 +23,10 @@ export const nameOf = (error: unknown): string => {
   return 'name' in error ? String(error.name) : 'unknown';
 };
 
-/** Returns the first line of an error's stack trace that names a file outside of `node_modules`, or else any file. */
+/**
+ * Returns the first line of an error's stack trace that names a file outside of `node_modules`. If there is no such
+ * line, returns the first line that names a file.
+ */
 export function placeOf(error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const lines = stack.split('\n').filter((line) => /^\s+at .*file:/.test(line));

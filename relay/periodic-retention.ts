@@ -15,17 +15,20 @@ const INTERVAL_MS = 60_000;
 const STEP_PAUSE_MS = 20;
 
 /**
- * Duration of the window in which duplicates are recognized, in milliseconds. TutorCruncher retries for 19 minutes, but
- * users sometimes resend days later.
+ * Duration of the window in which duplicates are recognized, in milliseconds. TutorCruncher retries a webhook for 19
+ * minutes, but users sometimes resend a webhook days later.
  */
 const DUPLICATE_MS = 72 * HOUR_MS;
 
 /**
- * Maximum number of digests that are kept for a channel. So many digests take about 200 MB. A stranger with the webhook
- * URL needs more than five hours to cause as many, at the default limit of 3,000 webhooks per minute.
+ * Maximum number of digests that are kept for a channel. This number of digests takes about 200 MB. At the default
+ * limit of 3,000 webhooks per minute, a stranger with the webhook URL needs more than five hours to cause this many
+ * digests.
  */
 const MAX_DIGESTS = 1_000_000;
-/** Time that a delivery is remembered as the state of its subject, in milliseconds. A school term has about 90 days. */
+/**
+ * Time that a delivery is kept as the earlier state of its subject, in milliseconds. A school term has about 90 days.
+ */
 const EARLIER_STATE_MS = 90 * DAY_MS;
 
 /** Returns the limits and retention periods of a relay's store. */

@@ -43,8 +43,8 @@ const STOP_MS = 8_000;
 /** Maximum number of subscriptions per channel. A branch has a few dozen Zaps. */
 const MAX_SUBSCRIPTIONS = 200;
 /**
- * Maximum size of the larger webhook bodies that a process receives or stores at the same time, in bytes. A channel can
- * use half of this size, which is enough for the largest body of 10 MB.
+ * Maximum total size, in bytes, of the webhook bodies above 64 KiB that a process receives or stores at the same time.
+ * A channel can use half of this size, which is enough for the largest body of 10 MB.
  */
 const IN_FLIGHT = { perProcess: 32 * MIB, perChannel: 16 * MIB };
 /** Maximum rates, in deliveries per second. Zapier accepts 30 deliveries per second. */

@@ -1,6 +1,6 @@
 import { monotonicClock, type Clock } from './clock.ts';
 
-/** Limits on the time that a result is reused. */
+/** Limits on how long a result is reused. */
 export interface ReuseTimes {
   /** Minimum time in milliseconds; default: 1,000. */
   readonly minAgeMs?: number;
@@ -33,7 +33,7 @@ export function createReusedResults<Result>(
     return entry && entry.usedUntil > clock.now() ? entry.result : undefined;
   }
 
-  /** Makes a read even if there is a reusable result. A call during a read shares this read. */
+  /** Calls `readNow` even if there is a reusable result. A call during a read shares this read. */
   async function read(key: string, readNow: () => Promise<Result>): Promise<Result> {
     const begin = clock.now();
     for (const [other, { usedUntil }] of entries) if (usedUntil <= begin) entries.delete(other);

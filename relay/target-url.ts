@@ -5,7 +5,7 @@
 
 import { BlockList, isIP } from 'node:net';
 
-/** The origin of Zapier's webhook URLs, which `RELAY_TARGET_ORIGINS` extends. */
+/** The origin of Zapier's webhook URLs. `RELAY_TARGET_ORIGINS` adds other origins. */
 export const ZAPIER_ORIGIN = 'https://hooks.zapier.com';
 /** Path prefix of the URLs that Zapier uses for REST hook subscriptions. */
 const ZAPIER_PATH_PREFIX = '/hooks/standard/';

@@ -12,7 +12,7 @@ const SKIP_MS = 25_000;
 const POLL_MS = 50;
 
 /**
- * Returns an active subscription for a command that affects its Zap; see {@link findSubscription}.
+ * Returns the active subscription whose id starts with a text.
  *
  * @throws {Problem} if no subscription or several subscriptions match, or if the subscription has ended
  */

@@ -22,7 +22,7 @@ function backupAdvice({ databaseUrl, backupFolder, nightlyBackups }: Config): st
 /**
  * Checks that the newest backup is recent.
  *
- * @throws {Trouble} if the newest backup is old, or if there is no backup, or if `pg_dump` is missing
+ * @throws {Trouble} if the newest backup is old, if there is no backup, or if `pg_dump` is missing
  * @throws {Unchecked} if the folder cannot be read
  */
 export async function checkBackup(config: Config): Promise<string> {

@@ -5,14 +5,17 @@ import type { PauseSummary } from '../monitoring/pauses.ts';
 import { Trouble } from './check-result.ts';
 import { countOf, durationOf, momentOf } from './formatting.ts';
 
-/** Time that a pause is shown, in milliseconds. The check cannot tell that the cause of a pause has been removed. */
+/**
+ * Time after which a pause is no longer reported, in milliseconds. The check cannot tell whether the cause of a pause
+ * has been removed.
+ */
 const SHOWN_MS = 7 * DAY_MS;
 
 /**
  * Checks that the relay has run without pauses. A single pause that only the machine's clock shows is not a problem,
  * because a clock can be corrected after a start, and a machine can be suspended for maintenance.
  *
- * @throws {Trouble} if the relay has paused in the last week
+ * @throws {Trouble} if there was any other pause in the last week
  */
 export function checkPauses({ count, newest }: PauseSummary): string {
   if (newest === null) return 'The relay has run without pauses since its start.';

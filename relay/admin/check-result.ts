@@ -1,4 +1,4 @@
-/** The errors that a check throws instead of returning a success. */
+/** The errors of checks that find a mistake or cannot run. */
 
 /** Thrown by a check that finds a mistake. The message tells the operator what to do. */
 export class Trouble extends Error {}

@@ -45,7 +45,7 @@ const SOURCES: CheckSources = { zapier: ZAPIER_ORIGIN, readDisks: disksOf, readP
 const PROBLEM = 'PROBLEM';
 const REQUEST_MS = 10_000;
 const MAX_CLOCK_DIFFERENCE_MS = 30_000;
-/** Lowest accepted limit of open files. This limit is enough for all client connections and all attempts in flight. */
+/** Minimum limit on open files. This limit is enough for all client connections and all attempts in flight. */
 const MIN_OPEN_FILES = 3_000;
 /** Pattern of the error codes for invalid certificates, such as CERT_HAS_EXPIRED or ERR_TLS_CERT_ALTNAME_INVALID. */
 const BAD_CERTIFICATE = /CERT|ISSUER|SIGNATURE/;
@@ -198,8 +198,8 @@ async function checkOpenFiles(): Promise<string> {
 }
 
 /**
- * Reads the operator's list of channels. If the relay is stopped and another user runs it, checks that this user can
- * read the file.
+ * Reads the operator's list of channels. If the relay is stopped and normally runs as another user, also checks that
+ * all users can read the file.
  *
  * @throws {BadConfig} if the relay cannot read the file
  */

@@ -29,7 +29,7 @@ export interface Command {
   /** The arguments that follow the name, in order. */
   readonly args?: readonly Argument[];
   readonly options?: Readonly<Record<string, Option>>;
-  /** True if the amount of data determines the duration of the command. Such a command has no time limit. */
+  /** True if the duration of the command depends on the amount of data. Such a command has no time limit. */
   readonly isLong?: boolean;
   /**
    * Runs the command in the relay; missing for a command that requires the relay to be stopped.

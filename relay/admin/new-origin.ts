@@ -1,4 +1,7 @@
-/** The `new-origin` command, which shows the costs of another origin, and changes the origin that a store remembers. */
+/**
+ * The `new-origin` command, which shows the consequences of a new origin, and changes the origin that a store
+ * remembers.
+ */
 
 import { BadConfig, publicOriginFrom, readConfig } from '../config.ts';
 import { badRequest, conflict } from '../http/problem.ts';
@@ -18,7 +21,7 @@ function originFrom(text: string): string {
   }
 }
 
-/** Describes the costs of a new origin in lines of text. */
+/** Describes, in lines of text, the steps that a new origin requires and the data that it loses. */
 function costOf(own: OwnOrigin, origin: string): string {
   const app = `The developer of the app builds it for ${origin} and pushes it: npm run zapier -- setup ${origin}`;
   if (own.channels === 0) return `- ${app}`;
@@ -32,7 +35,7 @@ function costOf(own: OwnOrigin, origin: string): string {
 }
 
 /**
- * Shows the costs of a new origin or, with `--yes`, accepts the origin.
+ * Shows the consequences of a new origin or, with `--yes`, accepts the origin.
  *
  * @throws {Problem} if the origin cannot be accepted
  */

@@ -66,7 +66,7 @@ export async function runCommand(
     if (isBackup && process.stdout.isTTY) {
       throw new UsageError(`A backup is binary. Write it to a file on your machine: ${program} backup - > FILE`);
     }
-    // The standard output contains only the result with --json, and only the file of a backup that is written to it.
+    // With --json, the standard output contains only the result. With `backup -`, it contains only the backup.
     const print = (text: string): void => {
       output[isJson ? 'error' : 'log'](text);
     };

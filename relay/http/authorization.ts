@@ -36,13 +36,18 @@ export function bearerOf(request: FastifyRequest): string {
   throw unauthorized('The token is missing or malformed. Send "Authorization: Bearer <token>".');
 }
 
-/** Returns the channel that a request's bearer token grants access to. @throws {Problem} like {@link bearerOf} */
+/**
+ * Returns the channel that a request's bearer token grants access to.
+ *
+ * @throws {Problem} 401 if the token is missing or malformed
+ */
 export const authorizedChannel = (request: FastifyRequest): string => deriveChannel(bearerOf(request));
 
 /**
  * Returns a request's channel.
  *
- * @throws {Problem} 401 like {@link bearerOf}, 403 if the channel is not served, 404 if the channel is not registered
+ * @throws {Problem} 401 if the token is missing or malformed, 403 if the channel is not served, 404 if the channel is
+ *   not registered
  */
 export async function registeredChannel(
   request: FastifyRequest,

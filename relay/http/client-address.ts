@@ -43,7 +43,7 @@ export function proxyOf({ headers, ips = [], socket }: FastifyRequest): {
   readonly proxy_address?: string | undefined;
 } {
   if (!headers[FORWARDED_FOR]) return { proxy: 'none' };
-  // The first address belongs to the connection. fastify adds further addresses only if the relay trusts the first
+  // The first address belongs to the connection. fastify adds more addresses only if the relay trusts the first
   // address.
   return ips.length > 1 ? { proxy: 'trusted' } : { proxy: 'untrusted', proxy_address: socket.remoteAddress };
 }

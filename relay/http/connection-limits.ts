@@ -2,10 +2,10 @@
  * Limits on connections, so that clients without a credential can neither use up the memory and the file descriptors of
  * a process nor keep webhooks out.
  *
- * - A connection is **admitted** while it carries a request whose headers grant access to a channel with a webhook URL,
- *   a token or a link. All admitted connections together have a share of the process's connections, and the admitted
- *   connections of each channel have a smaller share. When the share of all channels is in use, the slowest client of
- *   the channel that holds most connections gives way to a channel that holds fewer.
+ * - A connection is **admitted** while it carries a request whose webhook URL, token or link grants access to a
+ *   channel. All admitted connections together have a share of the process's connections, and the admitted connections
+ *   of each channel have a smaller share. When the share of all channels is in use, the slowest client of the channel
+ *   that holds the most connections gives way to a channel that holds fewer.
  * - All other connections **wait**: for the first byte of the headers, for the end of the headers, for a decision, for
  *   the remainder of a refused request, or for the next request. When all connections are in use, the connection that
  *   has waited longest is closed.
@@ -49,8 +49,8 @@ function createSlots(limit: number, canGiveWay: (socket: Socket) => boolean) {
   const isOpen = (socket: Socket): boolean => waiting.has(socket) || admitted.has(socket);
 
   /**
-   * Closes the slowest connection of the channel that holds most connections. Returns false if no channel holds more
-   * than `own` connections.
+   * Closes the slowest connection of the channel that holds the most connections. Returns false if no channel holds
+   * more than `own` connections.
    */
   function makeRoom(counts: ReadonlyMap<string, number>, own: number): boolean {
     let most = own;

@@ -26,7 +26,7 @@ interface EventRoute {
   Params: { number: number };
 }
 
-/** Yields the JSON of the response about a single event in parts. */
+/** Yields, in parts, the JSON of the response about a single event. */
 function* partsOf(event: wire.EventOutcomesResponse, deliveries: readonly Delivery[]): Generator<string> {
   for (const delivery of deliveries) {
     yield '{"envelope":';
@@ -52,7 +52,7 @@ async function eventInDetail({ store, eventsOf }: ConsoleParts, channel: string,
   return { detail, seq: event.seq };
 }
 
-/** Adds the routes that return events to the console's API. */
+/** Adds the console's routes that return events. */
 export function consoleEventRoutes(app: FastifyInstance, parts: ConsoleParts): void {
   const { store, channelOf, eventsOf, search } = parts;
   const responses = createEventsResponses();

@@ -23,7 +23,12 @@ const SEND_AGAIN_SCHEMA = { body: { oneOf: [SEND_ONE, SEND_SELECTED] } };
 
 const RETRY_SCHEMA = { body: strictObject({ zap: UUID }) };
 
-/** Returns the events that a request sends again. @throws {Problem} 404 or 409 if an event or Zap cannot be used */
+/**
+ * Returns the events that a request sends again.
+ *
+ * @throws {Problem} 404 if the event or the Zap does not exist
+ * @throws {Problem} 409 if the Zap is off and no Zap replaces it, or if its trigger does not select the event
+ */
 async function selectionOf(
   { eventsOf, maxSentAgain }: ConsoleParts,
   channel: string,
@@ -50,7 +55,7 @@ async function selectionOf(
   throw conflict('The trigger of this Zap does not select this event, so the event cannot be sent to it.');
 }
 
-/** Adds the routes that send events again to the console's API. */
+/** Adds the console's routes that send events again and end the back-off of Zaps. */
 export function consoleSendingRoutes(app: FastifyInstance, parts: ConsoleParts): void {
   const { store, clock, states, counts, channelOf, eventsOf, search, maxSentAgain } = parts;
 

@@ -31,7 +31,7 @@ function contentTypeOf({ raw }: HookRequest): string {
 /**
  * Seals and stores a body.
  *
- * @param start - start of the time limit
+ * @param start - start of the time limit for storing the body, as a value of `performance.now()`
  * @throws {Problem} if the body cannot be sealed or stored in time
  */
 async function store(request: HookRequest, admitted: AdmittedWebhook, body: Buffer, start: number, parts: HookParts) {
@@ -71,7 +71,7 @@ async function receive(request: HookRequest, reply: FastifyReply, parts: HookPar
   const admitted = await admit(request, parts);
   const admissionMs = performance.now() - arrival;
   const body = await readBody(request.raw, lengthOf(request.headers), reservation, (reason) => refuse(reason, channel));
-  // The time limit leaves out the time that the body took to arrive.
+  // The time limit does not include the time that the body took to arrive.
   const start = performance.now() - admissionMs;
   const { result, hasSeveralEvents } = await store(request, admitted, body, start, parts);
   metrics.commitSeconds.observe((performance.now() - start) / 1000);

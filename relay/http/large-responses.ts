@@ -1,5 +1,5 @@
 /**
- * The limit on the memory of large responses until their clients have received them.
+ * The limit on the memory that large responses occupy until their clients have received them.
  *
  * A client can request many responses and read none of them. The operating system then holds up to a few megabytes of
  * each response, even after the relay has closed the connection, and counts them as memory of the relay. A large
@@ -16,9 +16,9 @@ import { MAX_LATEST_BYTES } from '../store/console/events.ts';
 import { serviceUnavailable, type Problem } from './problem.ts';
 
 /**
- * Maximum total sizes of the responses in progress, in bytes. A channel (an address for a request without a channel)
- * has room for one response of the largest size or for several smaller responses. A process has room for seven
- * responses of the largest size.
+ * Maximum total sizes of the responses in progress, in bytes. A channel has room for one response of the largest size
+ * or for several smaller responses. A request without a channel is counted for its address instead. A process has room
+ * for seven responses of the largest size.
  */
 export const LIMITS = { perChannel: MAX_LATEST_BYTES, perProcess: 7 * MAX_LATEST_BYTES };
 /**
@@ -52,7 +52,7 @@ export function closeWhenTaken(response: ServerResponse, taken: () => void, mill
 
 /**
  * Limits the total size of all large responses of a server that are sent from a single buffer or string. When there is
- * no room, the slowest response of the channel that holds most bytes gives way to a channel that holds fewer.
+ * no room, the slowest response of the channel that holds the most bytes gives way to a channel that holds fewer.
  */
 export function limitLargeResponses(app: FastifyInstance, milliseconds = TAKEN_MS): BytesInFlight {
   const inFlight = createBytesInFlight(LIMITS);

@@ -52,10 +52,11 @@ function reasonFor(failure: string): readonly [meaning: string, advice: string] 
 export const failureText = (failure: string): string => reasonFor(failure)[0];
 
 /**
- * Describes the outcome of an event for a Zap that is on or off: the reason for a failure, the advice, and the relay's
- * next step.
+ * Describes the outcome of an event for a Zap: the reason for a failure, advice, and the next step of the relay or the
+ * user.
  *
  * @param reason - the short form of the last failure, or of the reason for giving up; null if there was no failure
+ * @param isOn - true if the Zap is on
  */
 export function explanationOf(atZap: EventAtZap, failures: number, reason: string | null, isOn: boolean): string {
   const [meaning, advice] = reason === null ? ['Zapier did not accept the event', ''] : reasonFor(reason);

@@ -11,8 +11,8 @@ import { mayRegister } from './registration.ts';
 import type { ServerOptions } from './server-options.ts';
 
 /**
- * Maximum number of requests per minute for each channel or console link, or else for each address. An open page makes
- * 24 requests per minute.
+ * Maximum number of requests per minute for each channel or console link. A request that belongs to neither counts
+ * towards the same limit of its client's address. An open page makes 24 requests per minute.
  */
 const REQUESTS_PER_MINUTE = 300;
 

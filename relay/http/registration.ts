@@ -13,8 +13,8 @@ import { badRequest, conflict, forbidden, type Problem } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 
 /**
- * Time without events or subscriptions after which a new channel can replace a channel. Setting up Zaps takes less
- * time.
+ * Time without events or subscriptions after which a channel can be deleted to make room for a new channel, in
+ * milliseconds. Setting up Zaps takes less time.
  */
 const IDLE_CHANNEL_MS = 30 * DAY_MS;
 
@@ -25,8 +25,8 @@ function isWithSecret({ headers }: FastifyRequest, { admission }: ServerOptions)
 }
 
 /**
- * Returns true if a request is allowed to register its channel: with the secret, or because the channel is on the
- * operator's list.
+ * Returns true if a request is allowed to register its channel, because it contains the registration secret or because
+ * the channel is on the operator's list.
  */
 export const mayRegister = (request: FastifyRequest, channel: string, options: ServerOptions): boolean =>
   isWithSecret(request, options) || options.admission.isListed(channel);

@@ -18,7 +18,7 @@ export const BYTES_32 = { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' } as co
 export const WHOLE_NUMBER = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
 export const ACTION = { type: 'string', minLength: 1, maxLength: 100 } as const;
 
-/** The conditions on events in requests of the console. */
+/** Schemas of the conditions by which console requests select events. */
 export const EVENT_CONDITIONS = {
   outcome: { type: 'string', enum: OUTCOMES },
   zap: UUID,

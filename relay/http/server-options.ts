@@ -58,7 +58,9 @@ export interface ServerOptions {
   readonly requestTimeoutMs?: number;
 }
 
-/** Dependencies and limits of the route groups that find the channel of a request themselves. */
+/**
+ * Options of the plugins whose routes admit requests to channels: the server's options, and its limits on connections.
+ */
 export interface RouteOptions extends ServerOptions {
   readonly connections: Connections;
 }

@@ -15,7 +15,10 @@ export const isoTime = (time: number): string => new Date(time).toISOString();
 /** Formats a time that can be missing; null for a missing time. */
 export const optionalIsoTime = (time: number | null): string | null => (time === null ? null : isoTime(time));
 
-/** Returns the fields that all formats share. `timeOf` converts milliseconds since 1970 to a time of the format. */
+/**
+ * Returns the fields that all formats share. `timeOf` converts milliseconds since 1970 to the time format of the
+ * result.
+ */
 function sharedFields<Time>(state: SubscriptionWithCounts, timeOf: (time: number) => Time): SubscriptionFields<Time> {
   const optionalTime = (time: number | null): Time | null => (time === null ? null : timeOf(time));
   return {

@@ -75,7 +75,7 @@ async function requestedSubscription(
 /**
  * Subscribes the target of a request, or updates its subscription.
  *
- * @throws {Problem} 400 or 403 if the request is refused
+ * @throws {Problem} 400 if the target URL is refused, 403 if the channel has too many subscriptions
  */
 async function subscribe(
   { channel, body }: FastifyRequest<{ Body: wire.SubscriptionRequest }>,

@@ -6,7 +6,7 @@
  */
 export const SMALL_BODY_BYTES = 64 * 1024;
 
-/** The counter for the bytes of larger bodies in flight. */
+/** Counts the bytes in flight of bodies that are larger than {@link SMALL_BODY_BYTES}. */
 export type BytesInFlight = ReturnType<typeof createBytesInFlight>;
 
 /** The reservation of bytes for one request. */
@@ -28,12 +28,12 @@ interface ArrivingBody {
 }
 
 /**
- * Counts the bytes of larger bodies in flight. When all bytes are in use, the slowest body of the channel that holds
- * most bytes gives way to a channel that holds fewer.
+ * Counts the bytes in flight of bodies that are larger than {@link SMALL_BODY_BYTES}. When all bytes are in use, the
+ * slowest body of the channel that holds the most bytes gives way to a channel that holds fewer.
  */
 export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLimits) {
   const byChannel = new Map<string, number>();
-  /** The larger bodies that can give way, in the order in which they became large. */
+  /** The bodies that are no longer small and can give way, in the order in which they became large. */
   const arriving = new Map<ArrivingBody, { readonly channel: string; readonly end: () => void }>();
   let total = 0;
 
@@ -51,8 +51,8 @@ export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLim
   }
 
   /**
-   * Closes the slowest body of the channel that holds most bytes. Returns false if no channel holds more bytes than the
-   * given channel would hold after the change.
+   * Closes the connection of the slowest body of the channel that holds the most bytes. Returns false if no channel
+   * holds more bytes than the given channel would hold after the change.
    */
   function makeRoom(channel: string, bytes: number): boolean {
     let most = (byChannel.get(channel) ?? 0) + bytes;
@@ -72,7 +72,7 @@ export function createBytesInFlight({ perProcess, perChannel }: BytesInFlightLim
   }
 
   return {
-    /** Number of bytes that larger bodies in flight hold in this process. */
+    /** Number of bytes in flight of all large bodies in this process. */
     get total(): number {
       return total;
     },

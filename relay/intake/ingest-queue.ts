@@ -12,9 +12,9 @@ import type { Store } from '../store/store.ts';
 export const INGEST_MS = 6_500;
 
 /**
- * Longest time until a failed group counts as refused, in milliseconds. A store refuses a group because of a delivery
- * in the group, or because of a locked channel. The store waits for a connection and up to 1 s for the row. A store
- * that is down takes longer to fail.
+ * Maximum duration, in milliseconds, of a failed transaction that counts as the store's refusal of a group. A store
+ * refuses a group because of a delivery in the group, or because of a locked channel. It waits up to 2 s for a
+ * connection and 0.5 s for the lock. A store that is down takes longer to fail.
  */
 const REFUSED_WITHIN_MS = 3_000;
 
@@ -125,7 +125,10 @@ export function createIngestQueue(store: Pick<Store, 'ingest'>) {
     }
   }
 
-  /** Divides a refused group: by channel, or into single deliveries if the group has only one channel. */
+  /**
+   * Stores the parts of a refused group separately: by channel, or as single deliveries if the group has only one
+   * channel.
+   */
   async function storeParts(group: readonly QueuedDelivery[]): Promise<void> {
     const channels = Map.groupBy(group, ({ delivery }) => delivery.channel);
     if (channels.size === 1) {
