@@ -16,11 +16,11 @@ import { createPublicLookup } from './public-lookup.ts';
 /** Default timeout of each step of an attempt, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 /**
- * Maximum length in characters of the kept beginning of a failure's response body. The bodies of other responses are
- * discarded.
+ * Maximum number of characters that are kept from the start of the response to a failed attempt. The bodies of other
+ * responses are discarded.
  */
 const KEPT_CHARACTERS = 500;
-/** Maximum size of the kept beginning in bytes of UTF-8. */
+/** Maximum size of these characters in UTF-8, in bytes. */
 const KEPT_BYTES = 4 * KEPT_CHARACTERS;
 /** Maximum size of a response body in bytes. The connection is closed if a body is larger. */
 const MAX_RESPONSE_BYTES = 64 * 1024;

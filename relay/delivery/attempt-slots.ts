@@ -1,10 +1,10 @@
 /**
- * Limits on the attempts in flight of a process: their number, and the bytes of their larger deliveries. A channel and
- * the retries can use the same share of each limit.
+ * Limits on the attempts in flight of a process: their number, and the total size of their large deliveries. One
+ * channel can use only a share of each limit, and so can all retries together.
  */
 
 /**
- * Maximum number of sealed bytes of larger deliveries in flight. A quarter of this number has room for the largest
+ * Maximum number of sealed bytes of large deliveries in flight. A quarter of this number has room for the largest
  * delivery (7 MB).
  */
 const MAX_BYTES = 40 * 1024 * 1024;
@@ -24,7 +24,7 @@ export interface Slot {
   readonly bytes: number;
 }
 
-/** Creates a counter of the use of a limit and of its shares. */
+/** Creates a counter of how much of a limit, and of its shares, is in use. */
 function createUse(limit: number) {
   const channelLimit = Math.ceil(limit * CHANNEL_SHARE);
   const retryLimit = Math.ceil(limit * RETRY_SHARE);
@@ -55,17 +55,17 @@ export type AttemptSlots = ReturnType<typeof createAttemptSlots>;
  * Creates the slots of a process.
  *
  * @param limit - maximum number of attempts in flight
- * @param byteLimit - maximum number of sealed bytes of larger deliveries in flight
+ * @param byteLimit - maximum number of sealed bytes of large deliveries in flight
  */
 export function createAttemptSlots(limit: number, byteLimit: number = MAX_BYTES) {
   const attempts = createUse(limit);
   const bytes = createUse(byteLimit);
-  /** Requested slots with bytes that are not free yet, in the order of their first request. */
+  /** Slots for large deliveries that were requested but were not free yet, in the order of their first request. */
   const waiting = new Set<Slot>();
 
   /**
-   * Returns true if no other slot has waited longer. Slots that wait for the share of their channel, or for the share
-   * of retries, do not count.
+   * Returns true if no slot has waited longer than this slot. Slots that wait for the share of their channel, or for
+   * the share of retries, do not count.
    */
   function isNext(slot: Slot): boolean {
     for (const other of waiting) {
@@ -87,8 +87,8 @@ export function createAttemptSlots(limit: number, byteLimit: number = MAX_BYTES)
 
   return {
     /**
-     * Takes a slot. Returns false if the slot is not free. A slot with bytes then gets its turn before slots with bytes
-     * that are requested later.
+     * Takes a slot. Returns false if the slot is not free. A slot for a large delivery then gets its turn before slots
+     * for large deliveries that are requested later.
      */
     tryTake: (slot: Slot): boolean => {
       if (!isFree(slot)) {

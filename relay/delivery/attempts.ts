@@ -52,8 +52,8 @@ export interface Unsendable extends Timing {
 export type AttemptOutcome = (AttemptResult & Timing) | Unsendable;
 
 /**
- * Attempts a send of a subscription like {@link Attempts.attempt}, and ends the subscription if its Zap is off. Returns
- * null if the attempts of the subscription are halted or have ended.
+ * Attempts a send of a subscription as {@link Attempts.attempt} does, and ends the subscription if its Zap is off.
+ * Returns null if the attempts of the subscription are halted or have ended.
  */
 export type AttemptSend = (
   send: WaitingSend,
@@ -96,7 +96,7 @@ export class Attempts {
    *
    * @param next - returns the deliveries that are needed next
    * @param isRetry - true if the previous attempt of the subscription failed
-   * @returns null if the attempts of the subscription are halted
+   * @returns the outcome; null if the attempts of the subscription are halted
    * @throws if the store fails
    */
   async attempt(
@@ -111,7 +111,7 @@ export class Attempts {
     if (isTooLarge(delivery)) return this.#unsendable('too_large');
     const sealedBytes = sealedBytesIn(delivery);
     const bytes = sealedBytes > SMALL_DELIVERY_BYTES ? sealedBytes : 0;
-    // Release a larger delivery during the wait. Afterwards, the cache often still has the delivery.
+    // Release a large delivery during the wait. Afterwards, the cache often still has the delivery.
     if (bytes > 0) delivery = null;
     const slot = { channel: served.channelKey, isRetry, bytes };
     if (!(await this.#takeSlot(slot, subscription))) return null;

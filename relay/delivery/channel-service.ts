@@ -88,7 +88,7 @@ export class ChannelService {
     } else void this.reloadSubscriptions(revision);
   }
 
-  /** True if the channel has no work now, and none is due soon. */
+  /** True if no sends have arrived for {@link IDLE_MS}, and no work is due within the next {@link IDLE_MS}. */
   get isIdle(): boolean {
     const now = this.#parts.clock.now();
     const isDue = this.#isFetching || [...this.#workers.values()].some(({ dueAt }) => dueAt <= now + IDLE_MS);

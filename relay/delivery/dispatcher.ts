@@ -35,7 +35,7 @@ export interface DispatcherOptions {
   readonly pacePerChannel: number;
   /** Maximum number of attempts in flight. Default: 2,000. */
   readonly maxAttempts?: number;
-  /** Maximum number of sealed bytes of larger deliveries in flight. Default: 40 MiB. */
+  /** Maximum number of sealed bytes of large deliveries in flight. Default: 40 MiB. */
   readonly maxAttemptBytes?: number;
 }
 

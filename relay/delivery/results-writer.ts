@@ -7,10 +7,10 @@ import type { Store } from '../store/store.ts';
 import { STORE_RETRY_MS } from './retry-policy.ts';
 
 /**
- * Delay in milliseconds before results are saved. If the process dies, the deliveries of this period are sent again.
- * New events of a channel wait while the results of the channel are saved. With PostgreSQL and 500 events per second to
- * five Zaps, the slowest 1 % of the deliveries take more than 198 ms with a delay of 250 ms, and more than 35 ms with a
- * delay of 50 ms.
+ * Delay in milliseconds before results are saved. If the process dies, the deliveries whose results are not saved yet
+ * are sent again. New events of a channel wait while the results of the channel are saved. With PostgreSQL and 500
+ * events per second to five Zaps, the slowest 1 % of the deliveries take more than 198 ms with a delay of 250 ms, and
+ * more than 35 ms with a delay of 50 ms.
  */
 const SAVE_DELAY_MS = 50;
 
@@ -31,7 +31,7 @@ interface ResultsWriterParts {
 
 /** A state of a subscription, and the result of the attempt that changed the state, if any. */
 interface Unsaved {
-  /** The claim. All results of a claim have the same object. */
+  /** The claim. All results of a claim refer to the same object. */
   readonly claim: HeldClaim;
   readonly send: SendResult | null;
   readonly state: ReportedState;

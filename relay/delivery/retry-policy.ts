@@ -70,7 +70,7 @@ const MAX_REFUSED_EVENTS = 3;
  */
 const MAX_FAILURES = 20;
 
-/** Time that an event must have failed before the next event is attempted. */
+/** Time that an event must keep failing before the next event is attempted, in milliseconds. */
 const SUSPECT_MS = 10 * 60_000;
 /** Failures that concern the target or its limits. Another event would fail as well. */
 const TARGET_FAILURES: ReadonlySet<string> = new Set(['HTTP 401', 'HTTP 402', 'HTTP 403', 'HTTP 429']);
@@ -140,7 +140,10 @@ export const afterRefusedForGood = (state: SubscriptionState, seq: number): Subs
   outageFrom: state.outageFrom ?? seq,
 });
 
-/** Returns the state after the delivery `seq` has been given up because the target has been at fault for a day. */
+/**
+ * Returns the state after the delivery `seq` has been given up because it has waited for more than a day and the target
+ * is at fault.
+ */
 export const afterGivingUpOld = (state: SubscriptionState, seq: number): SubscriptionState => ({
   ...state,
   suspectSince: null,

@@ -45,7 +45,7 @@ export class SeparateRetries {
     return this.#isPending ? this.#parts.served.current.nextRedriveAt : Infinity;
   }
 
-  /** Starts the redrive of sends that the store has marked as redriven. */
+  /** Starts attempting the sends that the store has marked as redriven. */
   start(): void {
     this.#isPending = true;
   }

@@ -15,7 +15,7 @@ export interface SendEnd extends Pick<SendResult, 'endedAt' | 'durationMs' | 're
   readonly reason?: string;
 }
 
-/** The properties of a send that its results repeat. */
+/** The properties of a send that are copied to its results. */
 export type ReportedSend = Pick<WaitingSend, 'seq' | 'deliveryId' | 'isSentAgain'>;
 
 /** The state of a subscription from the time it is loaded until it is no longer served. */

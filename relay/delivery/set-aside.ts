@@ -1,4 +1,4 @@
-/** The rule for setting aside an event: the target fails to process the event, but accepts the next event. */
+/** Sets aside an event that the target fails to process, if the target accepts the next event. */
 
 import type { Log } from '../log.ts';
 import type { WaitingSend } from '../store/rows/send.ts';

@@ -1,4 +1,7 @@
-/** The sign that the database has stepped back to an earlier state, as after a failover to an older standby. */
+/**
+ * Detects that the database has stepped back to an earlier state, for example after a failover to a standby that lags
+ * behind.
+ */
 
 import type { ClaimedChannel } from '../store/outcomes/claims.ts';
 import type { Needed } from './content-cache.ts';

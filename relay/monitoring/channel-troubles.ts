@@ -21,7 +21,7 @@ const LOG_INTERVAL_MS = 60_000;
  * invent any number of channels.
  */
 const MAX_CHANNELS = 100;
-/** Maximum number of channels that are logged for one stranger. */
+/** Maximum number of channels that are logged for each address of an unknown sender. */
 const MAX_LOGGED_OF_STRANGER = 3;
 /** Maximum number of remembered addresses of known senders. */
 const MAX_SENDERS = 1_000;

@@ -39,7 +39,7 @@ interface NoticeOptions extends NoticeTimes {
   readonly log: Log;
 }
 
-/** Seals a notice in the same way as a webhook, with a signature by the notice key. */
+/** Seals a notice as if it were a webhook that is signed with the notice key. */
 function seal(
   kind: ProblemKind,
   notice: NonNullable<ProblemChange['notice']>,

@@ -15,8 +15,8 @@ const CACHE_MS = 1_000;
 const CHECK_MS = 5_000;
 /**
  * Time that the process is not ready after an important call to the store has failed, in milliseconds, unless a later
- * call succeeds. The check alone can succeed on a full disk, or while a table is locked. Except for webhooks, failed
- * calls are repeated more often than this time.
+ * call succeeds. The check alone can succeed on a full disk, or while a table is locked. Failed calls, except for the
+ * storage of webhooks, are repeated at shorter intervals.
  */
 const FAILURE_MS = 2 * 60_000;
 

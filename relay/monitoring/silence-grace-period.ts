@@ -2,9 +2,9 @@ import { HOUR_MS } from '../clock.ts';
 import type { Readiness } from './readiness.ts';
 
 /**
- * Time that a process does not look for silences after its start, after a failure of the store, and after the process
- * was suspended. Webhooks that arrived while the relay could not store them are missing in the store, although
- * TutorCruncher was not silent.
+ * Time during which a process does not look for silences, in milliseconds. The time starts when the process starts,
+ * when the store fails, and when a suspended process resumes. Webhooks that arrived while the relay could not store
+ * them are missing from the store, although TutorCruncher was not silent.
  */
 const GRACE_MS = HOUR_MS;
 

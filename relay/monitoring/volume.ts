@@ -22,7 +22,7 @@ const IN_MEMORY = ['tmpfs', 'ramfs'];
 /** Type of the file system that Docker, Podman and containerd mount over the image of a container (observed). */
 const OF_CONTAINER = 'overlay';
 
-/** The mount of a SQLite file, and a flag for a process in a container. */
+/** The mount of a SQLite file, and whether the process runs in a container. */
 export interface Place {
   /** The mount that contains the file; null if the mount cannot be determined. */
   readonly mount: Mount | null;
@@ -33,10 +33,10 @@ export interface Place {
 export const isInContainer = (environment: NodeJS.ProcessEnv, exists = existsSync): boolean =>
   MARKERS.some((path) => exists(path)) || VARIABLES.some((name) => environment[name] !== undefined);
 
-/** Returns the place of a SQLite file. */
+/** Returns the mount of a SQLite file, and whether this process runs in a container. */
 export const readPlace = (path: string): Place => ({ mount: readMount(path), isContainer: isInContainer(process.env) });
 
-/** Returns a warning if the SQLite file does not outlast its container; null otherwise, and if the mount is unknown. */
+/** Returns a warning if the SQLite file does not outlast its container; null if it does, or if the mount is unknown. */
 export function volumeProblem(path: string, { mount, isContainer }: Place): string | null {
   if (mount === null) return null;
   const isOwn = mount.type === OF_CONTAINER || (isContainer && mount.point === '/');

@@ -46,7 +46,7 @@ const MAX_ACTIONS = 100;
 /** Maximum length of the actions as JSON, in characters. The actions are stored and sent with each delivery. */
 const MAX_ACTIONS_LENGTH = 2_000;
 
-/** Maximum time that the relay spends on the larger bodies of one channel, in milliseconds per second. */
+/** Maximum time that the relay spends on one channel's bodies above {@link SMALL_BYTES}, in milliseconds per second. */
 const MAX_MS_PER_SECOND = 25;
 
 const COMMA = 0x2c;

@@ -137,8 +137,8 @@ describe('skip', () => {
   const context = new StoreContext(sqliteDatabases());
 
   /**
-   * Skips an event that a process holds. Returns the promise of the output, which resolves when the process has saved a
-   * result.
+   * Skips an event that a process has claimed for delivery. Returns the promise of the output, which resolves when the
+   * process has saved a result.
    */
   async function skipHeld() {
     const { subscription, held, seq } = await context.ingestAndHold();

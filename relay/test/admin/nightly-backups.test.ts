@@ -17,7 +17,7 @@ let now: number;
 /** The current sleep of the relay; null while it checks for a due backup, or makes a backup. */
 let asleep: { readonly milliseconds: number; readonly wake: () => void } | null;
 let lines: string[];
-/** Maximum number of complete backups in the folder while another backup was written. */
+/** Maximum number of complete backups in the folder while another backup was being written. */
 let most: number;
 /** The error that the store throws after it has written half of a backup; null if the store works. */
 let failure: Error | null;

@@ -1,4 +1,4 @@
-/** The slots of attempts in flight: limits on their number, and on the bytes of larger deliveries. */
+/** The slots of attempts in flight: limits on their number, and on the total size of large deliveries. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,6 @@
-/** The service of a claimed channel: its reads of the store, its workers, and the time at which the service is idle. */
+/**
+ * The service of a claimed channel: its reads from the store, its workers, and the time at which the service is idle.
+ */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** The pending sends that become dead letters: given up, too old, or skipped. */
+/** Pending sends that become dead letters because they are given up, too old or skipped. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 

@@ -67,7 +67,7 @@ const resultOf = (seq: number): SendResult => ({
 const add = (claim: HeldClaim, seq: number) => {
   writer.add(claim, resultOf(seq), reportedState(7, seq));
 };
-/** Returns the numbers of the deliveries in each call of the store, and clears the list of calls. */
+/** Returns the numbers of the deliveries in each call to the store, and clears the list of calls. */
 const savedSeqs = () =>
   saved.splice(0).map(({ results }) => results.flatMap(({ sends }) => sends.map(({ seq }) => seq)));
 

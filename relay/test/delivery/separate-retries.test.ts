@@ -206,6 +206,6 @@ it('a send that is set aside has its first retry after the shortest back-off', (
   separate.setAside(waitingSend(1), { reason: 'HTTP 500', endedAt: 8, durationMs: 3 });
   expect(separate.dueAt).toBe(NOW + 5 * SECOND);
   expect(served.current.redriveFailures).toBe(1);
-  // The duration is null, because the failed attempt has been recorded already.
+  // The duration is null, because the failed attempt has already been recorded.
   expect(results).toMatchObject([{ seq: 1, state: 'set_aside', failure: 'HTTP 500', endedAt: 8, durationMs: null }]);
 });

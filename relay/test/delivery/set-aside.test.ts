@@ -1,4 +1,4 @@
-/** The rule for setting aside an event: the target fails to process the event, but accepts the next event. */
+/** The setting aside of an event that the target fails to process, if the target accepts the next event. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** The sign that the database has stepped back to an earlier state. */
+/** Detection of a database that has stepped back to an earlier state. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -25,7 +25,8 @@ async function start(secrets: readonly string[]): Promise<void> {
 }
 
 /**
- * Registers a channel with the registration secret, like the app, or with no secret or a wrong secret, like a stranger.
+ * Registers a channel: with the registration secret, as the app does, or with no secret or a wrong secret, as a
+ * stranger does.
  */
 const register = async (secret: string | null, token = TOKEN): Promise<number> =>
   (await server.api('PUT', '/channel', undefined, token, secret)).status;

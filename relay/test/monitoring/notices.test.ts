@@ -39,7 +39,7 @@ const CHANGE: ProblemChange = {
 let clock: FakeClock;
 /** The lines of the log. */
 let lines: unknown[];
-/** The relevant calls to the store. */
+/** The calls to the store other than `changedProblems`. */
 let calls: unknown[];
 /** The result of each look for problems: the channels to check, or an error. */
 let looks: (readonly string[] | Error)[];

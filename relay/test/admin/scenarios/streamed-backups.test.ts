@@ -32,12 +32,12 @@ const saved = join(folder, 'saved');
 const log = join(folder, 'log');
 
 interface Files {
-  /** The file that the shell of the operator reads or writes. */
+  /** The file that the shell redirects to the standard input of the command. */
   readonly from?: string;
   readonly to?: string;
 }
 
-/** Runs a command in the same way as a shell. */
+/** Runs a command as a shell would, with redirections of its input and output. */
 async function command(args: readonly string[], { from, to }: Files = {}, variables = {}) {
   const input = from === undefined ? 'ignore' : openSync(from, 'r');
   const output = to === undefined ? 'pipe' : openSync(to, 'w');

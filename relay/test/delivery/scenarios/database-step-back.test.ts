@@ -1,7 +1,7 @@
 /**
- * Processes whose PostgreSQL database steps back to an earlier state, as after a failover to an older standby. The
- * database then assigns the same sequence numbers to other deliveries, and the same keys to other channels and
- * subscriptions.
+ * Processes whose PostgreSQL database steps back to an earlier state, for example after a failover to a standby that
+ * lags behind. The database then assigns the same sequence numbers to other deliveries, and the same keys to other
+ * channels and subscriptions.
  */
 
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
