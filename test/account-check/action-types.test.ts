@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import type { Change } from './checked-stand-in.ts';
 import { testContradictions } from './contradictions.ts';
 
-/** Changes of the list of actions, which is a plain list. */
+/** Returns a change to the list of actions. The response contains this list without an envelope. */
 const changedActions =
   (change: (types: JsonObject[]) => unknown): Change =>
   (behaviour) => {

@@ -39,7 +39,7 @@ describe('a check', () => {
       const { requests } = tutorCruncher;
       expect(new Set(requests.map(({ method }) => method))).toEqual(new Set(['GET', 'OPTIONS']));
       expect(requests.filter(({ body }) => body !== null)).toEqual([]);
-      // The request with a wrong key is missing in this list.
+      // `requests` lacks the request with a wrong key.
       expect(requests.length + 1).toBeLessThan(MAX_REQUESTS);
     });
   });

@@ -28,7 +28,7 @@ export async function withStandIn<T>(use: (tutorCruncher: TutorCruncher) => Prom
   }
 }
 
-/** Returns a function like `fetch` that asks a stand-in without a connection, which takes less time. */
+/** Returns a replacement for `fetch` that calls a stand-in directly, which takes less time than a connection. */
 export const fetchFrom =
   ({ responseTo }: TutorCruncher): typeof fetch =>
   async (input, { method = 'GET', headers } = {}) => {
@@ -88,7 +88,7 @@ export const choices = (...entries: (readonly [value: string | number, name: str
   choices: entries.map(([value, display_name]) => ({ value, display_name })),
 });
 
-/** Returns a change with which a list ignores one filter. */
+/** Returns a change that makes a list ignore one filter. */
 export const ignored =
   (filter: string): Change =>
   (behaviour) => {

@@ -10,7 +10,11 @@ import { BRANCH } from '../../local/api/choices.ts';
 import { changedBody, replaced, without } from './checked-stand-in.ts';
 import { testContradictions } from './contradictions.ts';
 
-/** Returns the verdict on the standard host, to which tests send no requests. The host responds to the request for the branch with a status. */
+/**
+ * Returns the verdict on the standard host. A fake reader responds instead of the host.
+ *
+ * @param status - status of the response to the request for the branch
+ */
 async function verdictWith(status: number): Promise<string | undefined> {
   const respond = () => Promise.resolve({ status, data: status === 200 ? BRANCH : {}, headers: new Headers() });
   const reader = { origin: 'https://app.tutorcruncher.com', get: respond, probe: respond } as unknown as Reader;

@@ -9,7 +9,10 @@ import { checkChanged, namesWith, type Change } from './checked-stand-in.ts';
 /** A change of the stand-in's behaviour, with the assumption that it contradicts. */
 type Contradiction = readonly [assumption: string, what: string, change: Change];
 
-/** Declares a test for each change. The whole check must find a difference from this assumption and from no other. */
+/**
+ * Declares a test for each contradiction. The whole check must find a difference from the contradicted assumption and
+ * from no other assumption.
+ */
 export function testContradictions(contradictions: readonly Contradiction[]): void {
   describe('an account that contradicts', () => {
     it.each(contradictions)(

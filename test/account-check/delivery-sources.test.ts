@@ -45,7 +45,8 @@ describe('the events of a relay', () => {
       expect(refusalOf(body, { 'webhook-signature': signature }, PRIVATE_KEY)).toBeNull();
       expect([Number.isInteger(receivedAt), isRepeat]).toEqual([true, false]);
     }
-    // The state of the channel, and its newest events, which are all.
+    // The first request reads the state of the channel. The second request reads its newest events, which are all its
+    // events.
     expect(requests).toEqual([1, 2]);
   });
 

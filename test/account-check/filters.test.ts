@@ -8,7 +8,7 @@ import type { JsonObject } from '../../wire/json.ts';
 import { changedBody, ignored } from './checked-stand-in.ts';
 import { testContradictions } from './contradictions.ts';
 
-/** The response to a filter that finds records without the value, and no records for a value that no record has. */
+/** Replaces the records in a response by records that do not have the filter's value. An empty response stays empty. */
 const foundOthers = ({ results, ...page }: JsonObject) => ({
   ...page,
   results: (results as JsonObject[]).map((row) => ({ ...row, id: 1_000_000, url: 'https://example.com/1000000/' })),

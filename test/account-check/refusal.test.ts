@@ -28,7 +28,7 @@ describe('a refusal of a key that looks valid', () => {
       /agency's plan may be the cause: .* Startup, .* Enterprise\. Ask TutorCruncher's/,
     );
     expect(result.report.refusal).toMatchObject({ status, words });
-    // A rejected key may also be mistyped.
+    // The verdict on the plan is unknown for a rejected key, because the user may have mistyped the key.
     expect(namesWith(result, words.includes('token') ? 'unknown' : 'differs')).toEqual(['access.plan']);
     expect(reportText(result.report)).not.toMatch(/Leo|Raman|Bright/);
   });

@@ -17,7 +17,7 @@ const MARKER = 'Zq';
 /** Numbers that the stand-in does not use. */
 const FIRST_NUMBER = 700_000_000;
 
-/** Plants a marker into every text of a value, and unknown fields with marked names, texts and numbers. */
+/** Plants a marker in every text of a value, and adds unknown fields with marked names, texts and numbers. */
 class Markers {
   readonly planted = new Set<string>();
 
@@ -84,7 +84,7 @@ describe('the report', () => {
     expect(shown).not.toMatch(/Bristol|Raman|Bright Sparks|Weekend|school|contract_signed/);
     expect(shown).not.toContain(STAND_IN_KEY);
     expect(result.unfinished).toBeNull();
-    // The unknown fields are in the report by number and form.
+    // The report contains only the number and the forms of unknown fields.
     expect(result.report.lists?.clients?.unknownFields).toEqual({ integer: 10, 'list(1)': 10, 'text(short)': 10 });
     expect(() => {
       guardReport(result.report, values);

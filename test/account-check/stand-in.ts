@@ -1,4 +1,4 @@
-/** The check of the stand-in in `local/api/`, on this machine. */
+/** Runs the account check on the stand-in in `local/api/`. */
 
 import { deliveryOf } from '../../local/api/webhooks.ts';
 import type { TutorCruncher } from '../../local/api/tutorcruncher.ts';

@@ -1,4 +1,4 @@
-/** The layouts of all objects, set in the same way as in the build. Import this module before the page's modules. */
+/** Sets the layouts of all objects as the build does. Import this module before the page's modules. */
 
 import { objects } from '../../objects/index.ts';
 import { layoutParts } from '../../src/record/layout.ts';

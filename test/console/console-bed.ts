@@ -109,7 +109,7 @@ export async function startConsoleBed(page: Page, consolePage: ConsolePage, data
     if (response.status !== 202) throw new Error(`A webhook received the response ${response.status}.`);
   }
 
-  /** Creates a link in the same way as the connector. @param change - changes the contents of the link */
+  /** Creates a link as the connector does. @param change - changes the contents of the link */
   async function link(change = (contents: LinkContents): LinkContents => contents): Promise<string> {
     const created = await createConsoleLink(client, change(await fetchLinkContents(client, KEY)));
     if (created === null) throw new Error('The relay does not accept the link.');

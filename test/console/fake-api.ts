@@ -42,7 +42,7 @@ export class FakeApi {
   /** The access token of the link. The page's requests contain this token. */
   accessToken = '';
   readonly #envelopes = new Map<number, SealedFields>();
-  /** Promises that delay the next response for a path, by path. */
+  /** Promises that delay the next response to a request, by the path of the request. */
   readonly #gates = new Map<string, Promise<null>>();
   /** Responses that replace the default responses, by the path of the request. */
   readonly replaced = new Map<string, () => Response | Promise<Response>>();

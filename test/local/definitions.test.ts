@@ -8,7 +8,7 @@ import { createRunner } from '../../local/app-runner.ts';
 import { definitionsText } from '../../local/definitions.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 
-/** Returns some of an app's steps. */
+/** Returns the steps with the given keys. */
 const only = <Steps extends object>(steps: Steps, ...keys: readonly string[]): Steps =>
   Object.fromEntries(Object.entries(steps).filter(([key]) => keys.includes(key))) as Steps;
 

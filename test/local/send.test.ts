@@ -25,7 +25,7 @@ function fileWith(content: string): string {
   return path;
 }
 
-/** Sends the sample of a trigger to a stand-in that gives this result. Returns the output and the request. */
+/** Sends the sample of a trigger to a stand-in that responds with this result. Returns the output and the request. */
 async function sentFor(result: object, choices: readonly string[] = []) {
   const requests: unknown[] = [];
   const server = createServer((request, response) => {

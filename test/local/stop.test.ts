@@ -8,7 +8,7 @@ import { expect, it } from '@jest/globals';
 import { interrupt, INTERRUPTED, NPM, SCRIPT, start, STARTUP_MS, type Run } from '../support/npm-start.ts';
 
 const STARTING = 'Starting a relay';
-/** The end of npm on SIGTERM, which reports the signal. */
+/** The ways in which npm ends after SIGTERM: by the signal, or with the exit code that stands for the signal. */
 const ENDS_OF_NPM = [
   [null, 'SIGTERM'],
   [143, null],

@@ -51,7 +51,7 @@ it('isChannel rejects other texts and a channel with any character mistyped', ()
     (character, index) => CHANNEL.slice(0, index) + (character === 'A' ? 'B' : 'A') + CHANNEL.slice(index + 1),
   );
   const others = ['', CHANNEL.slice(1), `${CHANNEL}A`, `${CHANNEL.slice(0, -1)}=`, TOKEN];
-  // A longer text with a correct checksum.
+  // A text that is one character too long, but has a correct checksum.
   const hash = CHANNEL.slice(0, 43).padStart(44, 'A');
   const checksum = createHash('sha256').update(`checksum|${hash}`).digest('base64url').slice(0, 6);
   expect([CHANNEL, ...mistyped, ...others, hash + checksum].filter(isChannel)).toEqual([CHANNEL]);

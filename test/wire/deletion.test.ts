@@ -10,7 +10,7 @@ describe('isDeletion', () => {
     ['affiliate', ['DELETED_AN_AGENT'], true],
     ['job', ['DELETED_A_SERVICE'], true],
     ['lesson', ['DELETED_AN_APPOINTMENT'], true],
-    // Deletions of something other than the subject.
+    // These actions delete something other than the subject.
     ['client', ['DELETED_A_NOTE'], false],
     ['client', ['DELETED_CARD_DETAILS'], false],
     ['student', ['DELETED_A_SRCLIENT'], false],

@@ -26,7 +26,7 @@ describe('eventsOf', () => {
   it.each([
     ...['not json', '', '42', 'null', '[{"action": "A"}]', '{"id": 402}', '{"events": null}'],
     '{"events": {"0": {"action": "A"}}}',
-    // Quotation marks would make these texts valid JSON.
+    // Putting the long integers in quotation marks would turn these invalid texts into valid JSON.
     `{${LONG}: 1, "events": [{"action": "A"}]}`,
     `{"events": [{"action": "A", "id": 0${LONG}}]}`,
   ])('returns no events for %j', (body) => {

@@ -35,7 +35,9 @@ class Comparison {
   }
 }
 
-/** Returns forms without differences that depend on the records: the length of lists and texts, and missing values. */
+/**
+ * Returns forms without the differences that depend on the records: the lengths of lists and texts, and missing values.
+ */
 const classesOf = (forms: readonly string[]): string[] =>
   forms
     .filter((form) => form !== 'null')
@@ -119,7 +121,8 @@ function compareFacts(comparison: Comparison, reported: Facts, played: Facts): v
   });
   comparison.each(reported.filters, played.filters, (path, one, other) => {
     comparison.each<string>(one, other, (name, outcome, ownOutcome) => {
-      // The refused values depend on the filter, and do not matter to the app.
+      // Compare `applied, and refused` as `applied`, because the app does not depend on the refusal of values that no
+      // record has.
       const [plain = '', ownPlain = ''] = [outcome, ownOutcome].map((text) => text.split(',')[0]);
       comparison.same(`filter ${path}?${name}`, plain, ownPlain);
     });

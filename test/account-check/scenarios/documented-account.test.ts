@@ -11,7 +11,7 @@ import { checkStandIn } from '../stand-in.ts';
 
 const DOCUMENTED = JSON.parse(readFileSync('account-check/documented.json', 'utf8')) as Report;
 
-/** Returns the differences of a changed stand-in from the documented facts. */
+/** Returns the differences between a changed stand-in and the documented facts. */
 const differencesOf = (change: Change): Promise<string[]> =>
   withStandIn(async (tutorCruncher) => {
     change(tutorCruncher.behaviour);

@@ -90,8 +90,8 @@ function describeChannel(
 
 describeWithBrowser('the console', () => {
   beforeAll(async () => {
-    // The option prevents the process that emulates a graphics card. This process takes a fifth of the browser's CPU
-    // time.
+    // The option keeps Chromium from starting a process that emulates a graphics card. This process would take a fifth
+    // of the browser's CPU time.
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--disable-gpu'] });
     [window, page] = await Promise.all([openWindow(), bundledPage()]);
   });

@@ -35,7 +35,7 @@ async function openList(bed: ConsoleBed, change: (list: EventListResponse) => Ev
   return page;
 }
 
-/** Defines the tests of rows whose events the tests change in the relay's responses. */
+/** Defines the tests of the rows in the list. The tests change the rows' events in the relay's responses. */
 export function changedRows(bed: () => ConsoleBed): void {
   describe('an event in the list', () => {
     it('names the first 3 of its Zaps', async () => {

@@ -36,7 +36,7 @@ export function zapList(bed: () => ConsoleBed): void {
   });
 }
 
-/** Defines the test of Zaps whose states the test changes in the relay's response. */
+/** Defines the test of the states of Zaps. The test changes these states in the relay's response. */
 export function zapWaits(bed: () => ConsoleBed): void {
   it('the Zaps are shown with the longest wait from a minute on, and with their last success', async () => {
     const page = await bed().open();

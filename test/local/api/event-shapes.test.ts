@@ -1,4 +1,4 @@
-/** Shapes of the subjects in the events of the stand-in, and the Zaps that receive them. */
+/** The shapes of the subjects in the stand-in's events, and the runs of Zaps that receive these events. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -1,5 +1,6 @@
 /**
- * Events that the stand-in sends in addition to the events of writes, and links that it signs, in an app for a relay.
+ * Events that the stand-in sends in addition to the event of each write, and its signed links, as an app that is built
+ * for a relay receives them.
  */
 
 import { describe, expect, it } from '@jest/globals';
@@ -32,7 +33,10 @@ async function deliveriesAfter(path: string, body: JsonObject): Promise<Delivery
   return deliveries.sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1));
 }
 
-/** Returns the records of a Zap for the last of several deliveries. The relay sends the earlier deliveries with it. */
+/**
+ * Returns the records that a Zap makes from the last of several deliveries. The relay sends the earlier deliveries
+ * together with the last delivery.
+ */
 async function recordsOf(key: string, deliveries: readonly Delivery[], inputData: JsonObject = {}) {
   const sealed = (delivery: Delivery) => sealedEnvelope(PRIVATE_KEY, signedContent(delivery, PRIVATE_KEY));
   const envelopes = await Promise.all(deliveries.map(sealed));

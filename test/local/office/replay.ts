@@ -1,4 +1,4 @@
-/** Replay of expected steps in the account of a stand-in. */
+/** Replays the expected steps of a task in the account of a stand-in. */
 
 import app from '../../../index.ts';
 import { inputFieldsOf, shownMessageOf, type Runner } from '../../../local/app-runner.ts';
@@ -27,7 +27,7 @@ function earlierValue(results: Results, path: string): string {
   throw new Error(`No earlier step returns "${path}".`);
 }
 
-/** Returns the inputs of a step, with the values of earlier results. */
+/** Returns the inputs of a step, with references to earlier results replaced by their values. */
 const inputsOf = ({ inputs }: ExpectedStep, results: Results): Record<string, string> =>
   Object.fromEntries(
     Object.entries(inputs).map(([key, value]) => [

@@ -17,7 +17,7 @@ const on = officeDates(NOW);
 const tasks = tasksOn(on);
 
 const zapier = createRunner(app, PRIVATE_KEY);
-// Only the date is fixed, because the tasks name days.
+// Fake only the date, because the tasks name days.
 const REAL_TIMERS = [
   'hrtime',
   'nextTick',

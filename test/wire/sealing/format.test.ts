@@ -1,4 +1,4 @@
-/** The reading and checking of the fields of an envelope. */
+/** Reading and checking the fields of an envelope. */
 
 import { describe, expect, it } from '@jest/globals';
 
