@@ -12,8 +12,8 @@ const NO_PACKED_LITERALS = {
 
 /**
  * The orders of directories: a directory imports only from directories of earlier groups. A group can also name a file.
- * `root` contains the directories. All files that lie loose in `root` may import from the directories in `loose`.
- * ARCHITECTURE.md describes the directories.
+ * `root` contains the directories. Files directly in `root` can import from the directories in `loose`. ARCHITECTURE.md
+ * describes the directories.
  */
 const ORDERS = [
   {
@@ -106,9 +106,7 @@ const PROHIBITIONS = [
 /** Code in which the paths of imports must be literals, so that they can be checked. */
 const PRODUCT = /^(?:index\.ts$|(?:triggers|searches|creates|objects|src|wire|relay|console)\/)/;
 
-/**
- * Returns true if a file imports a file that is not below it in an order. Paths are relative to the project's folder.
- */
+/** Returns true if an order forbids a file to import another file. Paths are relative to the project's folder. */
 function isAgainst({ root, order, loose }, file, imported) {
   if (!file.startsWith(root) || !imported.startsWith(root)) return false;
   const positions = order.flatMap((group, position) => group.map((entry) => ({ entry, position })));
@@ -162,7 +160,7 @@ export default defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // TypeScript allows no enums here (`erasableSyntaxOnly`), and this rule takes a seventh of the time.
       '@typescript-eslint/no-unsafe-enum-assignment': 'off',
-      // An empty string often counts as missing.
+      // Strings can use `||`, because an empty string often counts as missing.
       '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
     },
   },

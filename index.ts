@@ -22,6 +22,6 @@ export default defineApp({
   searches: sharedSteps(searches),
   creates: sharedSteps(creates),
   searchOrCreates,
-  // Core searches the definition for a hydrator from the end.
+  // Core searches the definition for a hydrator from its end, so the hydrators come last.
   hydrators,
 });

@@ -36,7 +36,7 @@ async function metricNames(): Promise<string[]> {
   return (await metrics.registry.getMetricsAsJSON()).map(({ name }) => name);
 }
 
-/** Returns the names of metrics in expressions that a relay does not have. */
+/** Returns the metrics that expressions name but a relay does not have. */
 async function unknownMetrics(expressions: readonly string[]): Promise<string[]> {
   const known = new Set((await metricNames()).flatMap((name) => [name, `${name}_bucket`]));
   const used = expressions.flatMap((text) => text.match(/\b(?:relay_|process_|nodejs_)\w+/g) ?? []);

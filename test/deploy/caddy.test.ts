@@ -90,7 +90,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
     return agent;
   }
 
-  /** Opens a connection from an address of this machine, on which a test writes HTTP by hand. */
+  /** Opens a connection from an address of this machine, so that a test can write HTTP by hand. */
   const connectFrom = (localAddress: string) =>
     connectTls({
       socket: connect({ host: '127.0.0.1', port: caddy.port, localAddress }),
@@ -158,7 +158,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
           headers: { ...headers, 'x-large': 'x'.repeat(bytes) },
           dispatcher: client,
         });
-        // The relay's own response has no text.
+        // The text shows that Caddy has responded, because the relay's own response has no text.
         return [statusCode, received.location, (await body.text()).startsWith('431')];
       };
       const accepted = scheme === 'https' ? [200, undefined, false] : [301, `${ORIGIN}/healthz`, false];
@@ -204,7 +204,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
   /** Opens 500 connections from six addresses with the beginnings of slow bodies, and sends 21 webhooks meanwhile. */
   async function sendBeside(heads: readonly string[]): Promise<number[]> {
     const body = '{'.padEnd(60_000);
-    // Caddy sends a header to the relay with the first 4 kB of the body.
+    // Caddy forwards the head of a request to the relay together with the first 4 kB of the body.
     const beginnings = heads.flatMap((head) => [`${head}${body.slice(0, 5_000)}`, `${head}{`]);
     const sockets = Array.from({ length: 500 }, (_, index) => {
       const socket = connectFrom(`127.0.0.${2 + (index % 6)}`);

@@ -19,7 +19,7 @@ import { temporaryFolder } from '../../relay/test/support/temporary-folder.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
-/** The search path of the image, whose scripts call each other. */
+/** The search path of the image, so that its scripts find each other. */
 const PATH = [resolve('deploy/image'), process.env.PATH].join(delimiter);
 
 const children: ChildProcess[] = [];

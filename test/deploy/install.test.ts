@@ -60,7 +60,7 @@ describe('deploy/install.sh', () => {
     const [wait = ''] = /^say "Waiting for [^]*?(?=^compgen )/m.exec(readFileSync('deploy/install.sh', 'utf8')) ?? [];
     const NEWER =
       'The database was written by a newer version of the relay: it has migration 9, and this version ends at 5.';
-    /** Runs the part of the script on a machine that the functions simulate. */
+    /** Runs this part of the script. Shell functions simulate the machine. */
     const waitWith = ({ restarts = '3', isReady = false, program = '/opt/relay', log = NEWER, journal = 'echo' }) =>
       run('bash', [
         '-euo',

@@ -25,7 +25,7 @@ import { startRenderProxy } from './render-proxy.ts';
 
 /** Time that Render gives a process to stop (documented). It is fixed for services with a disk (observed). */
 const RENDER_STOP_MS = 30_000;
-/** Maximum share of the memory for a measured peak. */
+/** Maximum share of the memory that a measured peak can use. */
 const MAX_SHARE = 0.75;
 
 interface Variable {
@@ -140,7 +140,7 @@ describe('render.yaml', () => {
     const storeBytes = config.maxChannels * (4 * config.maxChannelMb * 2 ** 20 + 200e6);
     const copies = config.nightlyBackups + 2;
     expect(copies * storeBytes).toBeLessThan(service.disk.sizeGB * 1e9);
-    // A much larger disk would cost money without any use.
+    // A much larger disk would cost more without any benefit.
     expect(copies * storeBytes).toBeGreaterThan((service.disk.sizeGB / 2) * 1e9);
   });
 });

@@ -33,7 +33,7 @@ describe('the command that starts a relay', () => {
       const { stdout } = spawnSync(process.execPath, [...args, '--eval', script], { env: { NODE_OPTIONS } });
       return Number(stdout);
     };
-    // The limit also contains the young generation.
+    // The limit of the heap includes the young generation.
     expect(megabytes('--max-old-space-size=256', [])).toBeLessThan(400);
     expect(megabytes('--max-old-space-size=256', startArguments.slice(0, -1))).toBeGreaterThan(1_000);
   });

@@ -115,7 +115,7 @@ describe('One connection for each branch', () => {
 
   it('with the URLs pasted the wrong way round: runs nothing, and the text beside each URL names the branch to which it belongs', async () => {
     await turnOnBoth();
-    // Both branches have Zaps with the same triggers, so that each Zap wants the event of the other branch.
+    // The trigger of each branch's Zap selects the event of the other branch.
     await relay.happens(OF_BATH, eventIn[OF_BRISTOL], PRIVATE_KEY, await relay.pastedUrl(BATH_KEY));
     await relay.happens(OF_BRISTOL, eventIn[OF_BATH], BATH_KEY, await relay.pastedUrl());
     for (const [trigger, { name }] of [
@@ -124,7 +124,8 @@ describe('One connection for each branch', () => {
     ] as const) {
       await until(() => relay.zaps.has(trigger));
       const [outcome] = relay.zaps.get(trigger) ?? [];
-      // The message names the branch as soon as Zapier's cache has it (`test/instant/other-branch.test.ts`).
+      // Once Zapier's cache contains the name of the other branch, the message states this name
+      // (`test/instant/other-branch.test.ts`).
       expect(outcome).toMatchObject({ isRefusal: true, error: expect.stringContaining('signature does not match') });
       expect(relay.recordsOf(trigger)).toEqual([]);
       expect(await textBeside(trigger)).toMatch(new RegExp(`in ${name} and .*signed with another private key`, 's'));

@@ -1,6 +1,6 @@
 /**
- * The worked examples in `docs/examples.md`. Tests build the examples like a reader, using only the labels on that
- * page. The app must be built for the relay at {@link UNUSED_RELAY}, because some examples need one.
+ * The worked examples in `docs/examples.md`. Tests build the examples as a reader would, using only the labels on that
+ * page. The app must be built for the relay at {@link UNUSED_RELAY}, because some examples need a relay.
  */
 
 import { readFileSync } from 'node:fs';
@@ -51,7 +51,7 @@ interface GuideStep {
   readonly rows: readonly (readonly [label: string, value: string])[];
 }
 
-/** The guide and its examples. */
+/** The text of the guide, of its examples, and of the page about several branches. */
 export const GUIDE = ['docs/guide.md', 'docs/examples.md', 'docs/branches.md']
   .map((path) => readFileSync(path, 'utf8'))
   .join('\n');
@@ -228,9 +228,9 @@ async function searchOrAction(title: string): Promise<AppStep | null> {
 
 /**
  * Runs an example with exactly the inputs that the page names.
- * @returns the records by the number of the step, none if the trigger does not keep the delivery or a poll finds
- * nothing; and the inputs of other apps' steps, none for the steps after a filter that stops the run. For the steps in
- * a loop, these are the inputs in each iteration, which ends with a search that finds nothing.
+ * @returns `records`: the records by the number of the step; empty if the trigger does not start the Zap. `passedOn`:
+ *   the inputs of other apps' steps, except steps after a filter that stops the run. `iterations`: the inputs of other
+ *   apps' steps in each iteration of a loop. A search that finds nothing ends its iteration.
  * @throws {Error} if the page names a step or a field that does not exist, or if a step fails
  */
 export async function runExample(heading: string, options: ExampleOptions = {}) {

@@ -74,7 +74,7 @@ it.each(SECTIONS)('the guide contains only labels of the app under "%s"', (headi
 });
 
 it('the messages in the guide contain only fields of the app', () => {
-  // Every second part is code.
+  // Backticks enclose inline code, so every second part is code.
   const messages = GUIDE.split('`').filter((text, index) => index % 2 === 1 && /\[[A-Z]/.test(text));
   const fields = messages.flatMap((message) => [...message.matchAll(/\[([^\]]+)\]/g)].map(([, label = '']) => label));
   expect(fields).toHaveLength(5);

@@ -128,7 +128,12 @@ describe("text the family once when the tutor of tomorrow's lesson changes", () 
   const DAY_MS = 24 * 3_600_000;
   const [HANNAH, SAMUEL] = TUTOR_ROWS;
 
-  /** Returns the texts for the events of a cover of a lesson that starts after a number of days. */
+  /**
+   * Returns the texts that the family gets when another tutor covers a lesson.
+   *
+   * @param days - number of days until the lesson starts
+   * @param isKnown - false if the previous event of the second event is unknown
+   */
   async function textsOfCover(days: number, isKnown = true): Promise<JsonObject[]> {
     tutorCruncher.now.account.addList(
       'clients',

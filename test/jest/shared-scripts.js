@@ -25,7 +25,7 @@ function sharedScript(filename, source, parameters) {
   const known = compiled.get(filename);
   if (known?.source === source) return known.script;
   const head = `(function (${parameters.join(', ')}) {`;
-  // The head of the function does not shift the positions of the module's code in stack traces.
+  // The offset keeps the head of the function from shifting the positions of the module's code in stack traces.
   const script = new vm.Script(`${head}${source}\n})`, { filename, columnOffset: -head.length });
   compiled.set(filename, { source, script });
   return script;

@@ -1,6 +1,6 @@
 import TestSequencer from '@jest/test-sequencer';
 
-/** The slowest test files. Several are small, so Jest's order by file size would start them last. */
+/** The slowest test files. Several of these files are small, so Jest's order by file size would start them last. */
 const SLOWEST = [
   'relay/test/http/scenarios/outside-memory',
   'relay/test/store/postgres/earlier-states',

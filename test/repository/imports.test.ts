@@ -1,4 +1,4 @@
-/** The imports of the product: the lint rules that enforce their directions, and cycles. */
+/** The imports of the product: the lint rules that enforce their directions, and the absence of cycles. */
 
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -33,7 +33,7 @@ async function allowedForms(file: string, path: string): Promise<string[]> {
   return forms.filter((_, index) => isAllowed[index]);
 }
 
-/** A file for each rule, a forbidden path, and an allowed path. */
+/** A file for each rule, an import that the rule forbids, and an import that it allows. */
 const CASES: readonly (readonly [file: string, forbidden: string, allowed: string])[] = [
   ['index.ts', './relay/x.ts', './src/x.ts'],
   ['triggers/lesson.ts', '../searches/x.ts', '../objects/lesson.ts'],

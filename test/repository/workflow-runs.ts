@@ -11,7 +11,7 @@ import { parse } from 'yaml';
 import ownPackage from '../../package.json' with { type: 'json' };
 
 export const WORKFLOWS = '.github/workflows';
-/** The digest of each image in the registry of the stand-in for docker. */
+/** The digest that the stand-in for docker reports for each image. */
 export const IMAGE_DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
 export const TAG = `v${ownPackage.version}`;
 
@@ -41,7 +41,7 @@ export interface Workflow {
 /** Reads a workflow. */
 export const readWorkflow = (name: string): Workflow => parse(readFileSync(join(WORKFLOWS, name), 'utf8')) as Workflow;
 
-/** Creates the stand-ins before each test, and returns the jobs of a workflow with a function that runs one of them. */
+/** Creates the stand-ins before each test. Returns the jobs of a workflow, and a function that runs a job. */
 export function workflowRuns(name: string) {
   const { jobs } = readWorkflow(name);
   /** The folder of the stand-ins, which is new for each test. */
@@ -66,7 +66,7 @@ export function workflowRuns(name: string) {
   });
 
   /**
-   * Runs the shell commands of a job like GitHub, in the checkout or another folder. Returns the commands that they
+   * Runs the shell commands of a job as GitHub does, in the checkout or another folder. Returns the commands that they
    * start.
    */
   function run(job: string, env: Readonly<Record<string, string>> = {}, cwd = '.') {

@@ -68,7 +68,9 @@ describe.each(workflows)('$name', ({ name, text }) => {
 describe('a release', () => {
   const { jobs, paths, run } = workflowRuns('release.yml');
   const inspect = (image: string) => `docker buildx imagetools inspect ${image} --format {{.Manifest.Digest}}`;
-  /** Runs a job in a copy of the files that it reads or changes. Returns the copies of the files with images, too. */
+  /**
+   * Runs a job in a copy of the files that it reads or changes. Also returns the copies of the files that name images.
+   */
   function runInCopy(job: string, env: Readonly<Record<string, string>>) {
     const copy = join(paths.folder, 'checkout');
     for (const name of ['.ci', 'deploy', 'CHANGELOG.md', 'package.json'])

@@ -6,7 +6,7 @@ import type { DirectApi } from './direct-api.ts';
 const HOUR_MS = 3_600_000;
 const LESSON_MS = 90 * 60_000;
 
-/** Adds lessons of a student, a tutor and a job, one an hour. */
+/** Adds copies of one lesson, one in each hour from a given time. */
 export function addLessons({ account }: DirectApi, count: number, from: string, changes: JsonObject = {}): void {
   const current = account.list('appointments');
   const lesson = current.find(({ id }) => id === 9106) ?? { id: 0 };

@@ -1,4 +1,4 @@
-/** Runs of the app like those of zapier-platform-core. Events are signed, so every run passes the signature check. */
+/** Helpers that run the app as zapier-platform-core does. They sign events, so every run passes the signature check. */
 
 import zapier from 'zapier-platform-core';
 
@@ -47,8 +47,8 @@ const testers = new Map<unknown, AppTester>();
 let cache = {};
 
 /**
- * Runs a method of the app like zapier-platform-core. Core copies the whole definition several times for each run and
- * each request, so core gets only the step of the method. `test/scripts/build.test.ts` runs steps of the whole app.
+ * Runs a method of the app as zapier-platform-core does. Core copies the whole definition several times for each run
+ * and each request, so core gets only the step of the method. `test/scripts/build.test.ts` runs steps of the whole app.
  *
  * @param entries - the texts of the cache after it was cleared
  */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 import { anyCharacter } from './any-character.ts';
 
-/** Names of fields that TutorCruncher uses. The rules for these fields apply to them. */
+/** Names of fields that TutorCruncher uses. The app has rules for these fields. */
 const FIELD_NAMES = [
   ...['id', 'url', 'status', 'service', 'client', 'contractor', 'recipient', 'agent', 'appointment', 'creator'],
   ...['labels', 'rcras', 'cjas', 'skills', 'charges', 'amount', 'dft_charge_rate', 'location', 'pipeline_stage'],

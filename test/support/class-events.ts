@@ -33,7 +33,7 @@ export const withTutors = (...cjas: readonly JsonObject[]): JsonObject => ({ cja
 
 export const ONE_TUTOR = withTutors(...TUTOR_ROWS.slice(0, 1));
 
-/** Returns a stand-in for TutorCruncher whose lesson has the people of an event, or other people. */
+/** Returns a `z` whose reads return the lesson of an event. `people` replaces the people of the lesson. */
 export const readingLesson = ({ subject }: TutorCruncherEvent, people: JsonObject = {}) =>
   directZWith(({ pathname }) =>
     pathname === '/api/branch/' ? { id: 4021, name: 'Bristol' } : { ...subject, ...people, model: undefined },

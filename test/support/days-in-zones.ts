@@ -1,4 +1,4 @@
-/** Values of inputs for a day, with the day that they mean in the time zone of a branch. */
+/** Values for inputs that accept a day, and the day that each value means in a time zone. */
 
 /** Each row contains a value, the name of a time zone, and the day that the value means in the time zone. */
 export const DAYS_IN_ZONES = [

@@ -14,7 +14,7 @@ import type { FlatRecord } from '../../src/record/record.ts';
 import type { Search } from '../../src/search/search.ts';
 import type { JsonObject } from '../../wire/json.ts';
 
-/** An account, and the searches in it. */
+/** An account in memory, in which a test can run searches. */
 export class DirectApi {
   readonly account = createAccount();
   readonly behaviour = new Behaviour();
@@ -75,7 +75,7 @@ export class DirectApi {
     return this.run(search, inputData);
   }
 
-  /** Returns the results of a search that the app need not contain. */
+  /** Returns the results of a search. The app does not have to contain the search. */
   async run({ definition }: Search, inputData: JsonObject): Promise<FlatRecord[]> {
     const bundle = { authData: { private_key: PRIVATE_KEY }, inputData, meta: {} } as unknown as Bundle;
     return definition.operation.perform(this.#z, bundle);

@@ -84,7 +84,7 @@ export class KeyReplacement {
   #isLoading = false;
   #load: Promise<void> = Promise.resolve();
 
-  /** @param origin - the relay's origin. The Zaps' URLs begin with {@link zapOrigin}, after {@link listen} */
+  /** @param origin - the origin of the relay; {@link listen} sets {@link zapOrigin}, the origin of the Zaps */
   constructor(app: App, origin: string, key: string) {
     this.#app = app;
     this.#origin = origin;
@@ -146,7 +146,7 @@ export class KeyReplacement {
     this.#subscribeData.delete(trigger);
   }
 
-  /** Begins to cause events, until {@link stopEvents}. */
+  /** Causes events until {@link stopEvents} is called. */
   startEvents(): void {
     this.#isLoading = true;
     this.#load = this.#causeEvents();
@@ -157,7 +157,7 @@ export class KeyReplacement {
     await this.#load;
   }
 
-  /** Waits until a number of further events have been caused, and the relay has accepted them. */
+  /** Waits until the given number of additional events have been caused, and the relay has accepted them. */
   async moreEvents(count: number): Promise<void> {
     const target = this.events.length + count;
     await until(() => this.events.length >= target);
@@ -183,7 +183,7 @@ export class KeyReplacement {
     return this.events.slice(from).flatMap(pairsOf);
   }
 
-  /** Returns the records with which the Zaps have run for each event. */
+  /** Returns the records of all runs, by Zap and event. */
   async records(): Promise<ReadonlyMap<Pair, readonly FlatRecord[]>> {
     const runs = (await Promise.all(this.#runs)).flatMap(([trigger, outcome]) =>
       recordsOf(outcome).map((record) => ({ record, pair: `${trigger} ${Number(record.event_message)}` as const })),
@@ -250,7 +250,7 @@ export class KeyReplacement {
   }
 
   /**
-   * Sends each Zap that is on the events that arrived before it was turned on. Returns the number of events.
+   * For each Zap that is on, sends the events that arrived before the Zap was turned on. Returns the number of events.
    *
    * @param from - time from which the Zaps were off; default: the beginning
    */

@@ -1,4 +1,4 @@
-/** Runs of Zaps with choices that make triggers read more from TutorCruncher. */
+/** Helpers that run Zaps with choices for which triggers read additional data from TutorCruncher. */
 
 import type { ApiResponse } from '../../local/api/behaviour.ts';
 import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
@@ -35,7 +35,7 @@ export const outputKeys = async (outputFields: unknown, inputData: JsonObject) =
 /** A student of a lesson. */
 export const student = (recipient: number, client: number) => ({ recipient, paying_client: client });
 
-/** Responds to each request for a path with these responses in order, and then with the last. */
+/** Responds to the requests for a path with these responses in order, and then repeats the last response. */
 export function respondTo(
   { now }: TutorCruncherOfTests,
   path: string,

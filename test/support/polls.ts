@@ -1,4 +1,4 @@
-/** Polls of the app as Zapier runs them, against the stand-in for TutorCruncher. */
+/** Helpers that poll the app as Zapier does, with the stand-in for TutorCruncher. */
 
 import type { Bundle } from 'zapier-platform-core';
 
@@ -29,7 +29,7 @@ export interface PollOptions {
   readonly hasLostNotes?: boolean;
 }
 
-/** Returns the records of a poll. The time zone is chosen, so that the poll does not request the branch. */
+/** Returns the records of a poll. The Zap has a chosen time zone, so the poll does not request the branch. */
 export async function poll(
   key: string,
   inputData: JsonObject = {},

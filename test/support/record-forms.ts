@@ -1,4 +1,4 @@
-/** Conversions of events and records to other forms, and checks of the form that every record has. */
+/** Helpers that convert events and records to other forms, and that check the form of a record. */
 
 import type { FlatRecord } from '../../src/record/record.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';

@@ -16,8 +16,9 @@ export const found = (fields: JsonObject): ReadResponse => ({ status: 200, data:
 export const MISSING: ReadResponse = { status: 404, data: { detail: 'Not found.' } };
 
 /**
- * Returns a `z` that gives each read of a record this response, and the paths of the reads. @param stored - the
- * envelopes of the events that the relay stores
+ * Returns a `z` that gives this response to each read of a record, and a list of the paths that it has read.
+ *
+ * @param stored - the envelopes of the events that the relay stores
  */
 export function zWith(response: ReadResponse, stored: readonly string[] = []) {
   const reads: string[] = [];

@@ -87,7 +87,10 @@ export class RelayApp {
     return `http://127.0.0.1:${this.relayPort}`;
   }
 
-  /** Starts the relay, or restarts it if its configuration has other changes. Its store persists between starts. */
+  /**
+   * Starts the relay with the given changes to its configuration. A running relay restarts only if it has other
+   * changes. The store persists between starts.
+   */
   async startRelay(changes: Partial<Config> = {}): Promise<void> {
     if (this.#relay && isDeepStrictEqual(changes, this.#changes)) return;
     await this.stopRelay();

@@ -43,7 +43,7 @@ export interface SentEvent {
   readonly inputData?: JsonObject;
 }
 
-/** Returns the envelope of a trigger's sample event, with changed fields, and of a previous event. */
+/** Returns the envelope of a trigger's sample event with changed fields. The envelope can contain a previous event. */
 async function envelopeOf(
   { definition, sampleEvent }: Trigger,
   { subject = {}, earlier, action, actor, isRepeat = false }: SentEvent,

@@ -21,7 +21,7 @@ export const convertAsZapier = createRequire(import.meta.url)(
   'zapier-platform-cli/src/oclif/commands/invoke/input-types.js',
 ) as (inputData: JsonObject, fields: readonly InputField[], timeZone: string) => JsonObject;
 
-/** Returns the records that a search finds, without the number of matches, like the records of actions. */
+/** Returns the records that a search finds, without the number of matches, which the records of actions lack. */
 export const find = async (...run: Parameters<typeof search>): Promise<FlatRecord[]> =>
   (await search(...run)).map((found) =>
     Object.fromEntries(Object.entries(found).filter(([name]) => name !== 'matches')),
@@ -62,7 +62,7 @@ async function runAction(key: string, step: object, clearCache: boolean) {
 /** Runs the action of a pair. */
 export type Create = typeof act;
 
-/** Runs both parts of a pair like Zapier: with the same inputs, and the action only if the search finds nothing. */
+/** Runs both parts of a pair as Zapier does: with the same inputs, and the action only if the search finds nothing. */
 export async function findOrCreate(key: string, inputData: JsonObject, create: Create = act): Promise<FlatRecord> {
   const pair = (app.searchOrCreates as Record<string, { search: string; create: string }>)[key];
   const [found] = await search(pair?.search ?? '', inputData);

@@ -18,7 +18,7 @@ export interface Written {
   readonly body: JsonObject;
   /** A part of the record that the run returns. */
   readonly record: JsonObject;
-  /** The trigger that receives the only webhook, with the values of the record. */
+  /** The trigger that receives the only webhook. Its record must have the values of the action's record. */
   readonly trigger?: string;
 }
 

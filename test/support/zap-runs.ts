@@ -21,7 +21,7 @@ export const runnerWith = (
   call: (method) => Promise.resolve(method.endsWith('.inputFields') ? inputFields : []),
 });
 
-/** Returns the runs of Zaps of a runner, which are printed. */
+/** Returns runs of Zaps that use the given runner, and whose results are printed. */
 export function printedRuns(runner: Runner, showsAll = false): ZapRuns {
   const runs = new ZapRuns(APP, runner, showsAll);
   runs.isPrinted = true;

@@ -1,4 +1,4 @@
-/** The opening of sealed content in both runtimes: frozen vectors, and content in another form. */
+/** Opening sealed content in both runtimes: frozen vectors, content that the relay seals, and malformed content. */
 
 import { deflateRawSync } from 'node:zlib';
 
