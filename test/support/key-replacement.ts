@@ -84,7 +84,7 @@ export class KeyReplacement {
   #isLoading = false;
   #load: Promise<void> = Promise.resolve();
 
-  /** @param origin - the origin of the relay; {@link listen} sets {@link zapOrigin}, the origin of the Zaps */
+  /** @param origin - the origin of the relay; the origin of the Zaps is {@link zapOrigin}, after {@link listen} */
   constructor(app: App, origin: string, key: string) {
     this.#app = app;
     this.#origin = origin;
