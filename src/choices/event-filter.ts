@@ -85,7 +85,7 @@ export interface SubjectRequirement {
   readonly time?: string;
 }
 
-/** Returns true if each field of the subject has one of its allowed values. */
+/** Returns true if each field of the subject has one of its allowed values. A missing field is ignored. */
 export function hasAllowedValues(where: AllowedValues | undefined, subject: JsonObject): boolean {
   return Object.entries(where ?? {}).every(([field, allowed]) => {
     const value = subject[field];

@@ -36,7 +36,10 @@ const FIELDS_FIELD = filterField(
   { list: true },
 );
 
-/** Returns the input for choosing fields. A Zap with this input runs only if at least one chosen field has changed. */
+/**
+ * Returns the input for choosing fields. A Zap with chosen fields runs only if at least one of these fields has
+ * changed, or if the app cannot tell.
+ */
 export function changedFieldsField(object: TutorCruncherObject): FilterField {
   const choices = once(() => changeChoices(asInWebhooks(object, object.sample.subject), object.layout));
   const choiceOf = (key: string): ChangeChoice => choices().find((choice) => choice.key === key) ?? choiceOfField(key);

@@ -48,7 +48,7 @@ export interface WantedEvent {
 /**
  * Makes the records of an event, one for each run.
  *
- * @param maxRecords - maximum number of records
+ * @param maxRecords - maximum number of records; default: no limit
  * @throws {Error} if the subject lacks the values that decide a condition and cannot be read, or if the event is about
  *   another branch
  */

@@ -1,4 +1,4 @@
-/** Output fields that depend on the account: the account's custom fields. */
+/** Output fields for the account's custom fields. */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
@@ -16,8 +16,8 @@ import type { RecordWord, TutorCruncherObject } from './tutorcruncher-object.ts'
 export const RECORDS_WITH_CUSTOM_FIELDS = 5;
 
 /**
- * Returns the account's custom fields of an object; an empty list if the custom fields cannot be read. The result is
- * cached.
+ * Returns the account's custom fields of an object; an empty list if the custom fields cannot be read. Caches the
+ * custom fields, but not a failure.
  */
 export async function customFieldsOrNone(
   z: ZObject,

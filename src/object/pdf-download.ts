@@ -51,7 +51,11 @@ export class PdfDownload {
     throw this.error(`TutorCruncher responded too slowly. ${REPLAY}`);
   }
 
-  /** Reads the record that contains the link. @throws {Error} if the response is about another record */
+  /**
+   * Reads the record that contains the link.
+   *
+   * @throws {Error} if the record does not exist, or if the response is about another record
+   */
   async record(bundle: Bundle, list: string, id: string): Promise<JsonObject> {
     const timeoutMs = Math.min(RECORD_MS, this.#timeLeft());
     const consequence =

@@ -13,7 +13,7 @@ import { idOf } from '../api/record-id.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { PdfDownload, REPLAY, SUPPORT } from './pdf-download.ts';
 
-/** The lists of the objects that have a PDF, by the key words of the objects. */
+/** API paths of the lists whose objects have a PDF, by the key word of the object. */
 const PDF_LISTS = {
   invoice: 'invoices',
   credit_request: 'proforma-invoices',
