@@ -28,7 +28,8 @@ export const unwrapped = (response: JsonObject): JsonObject =>
  *
  * @param id - the id, as a string of digits
  * @param consequence - see {@link StepRun.read}
- * @throws {Error} with a message for the Zap's owner, also if the response contains a different object or no object
+ * @throws {Error} with a message for the Zap's owner if the object cannot be read, or if the response contains a
+ *   different object or no object
  */
 export async function readObject(
   run: StepRun,

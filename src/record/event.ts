@@ -21,7 +21,7 @@ export type Hash = (text: string) => string;
 
 interface FlattenOptions {
   readonly hash: Hash;
-  /** The branch of the connection, and the settings for ready-made texts. */
+  /** The branch of the connection, and the settings for texts; default: {@link NEUTRAL_LOCALE}. */
   readonly locale?: Locale;
   /** True to add the keys that describe a subject regardless of its model: its model, id, name and URL. */
   readonly hasSubjectKeys?: boolean;

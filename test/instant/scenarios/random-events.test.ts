@@ -30,8 +30,8 @@ const scalarsIn = (record: FlatRecord): unknown[] =>
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
 /**
- * Returns true for a list that a record omits: a list in place of a name, or a list in place of a person that contains
- * no record and does not have exactly one entry.
+ * Returns true for a list that a record omits: any list in place of a name, and a list in place of a person, unless it
+ * contains a record or consists of a single scalar.
  */
 const isLeftOut = (field: string, value: unknown): boolean =>
   Array.isArray(value) &&
