@@ -201,8 +201,8 @@ export interface EventsQuery extends EventConditions {
 /** Response to `GET /console/api/events`, newest first. */
 export interface EventListResponse {
   /**
-   * The events. There may be fewer than requested, or none, although more follow, because of {@link MAX_PAGE_BYTES} and
-   * because one request searches a limited number of events.
+   * The events. A response can contain fewer events than requested, or none, although more events follow, because
+   * {@link MAX_PAGE_BYTES} limits its size and one request searches a limited number of events.
    */
   readonly events: readonly ListedEvent[];
   /** The value of `before` for the next page; null if there are no more events. */
@@ -297,7 +297,7 @@ export interface SendAgainResponse {
    */
   readonly events: number;
   readonly deliveries: number;
-  /** Number of deliveries that already wait for their Zap. */
+  /** Number of deliveries that are already waiting for their Zap. */
   readonly waiting: number;
   /** The value of `after` for the next request; null if all events have been considered. */
   readonly next: number | null;

@@ -60,8 +60,8 @@ export class Behaviour {
   /** The field with a tutor's name in a lesson: as observed, or as documented. */
   tutorNameField: 'name' | 'contractor_name' = 'name';
   /**
-   * Status of the page with which Cloudflare, in front of TutorCruncher, challenges every request; null without such a
-   * challenge.
+   * Status of the challenge page with which Cloudflare responds to every request; null if Cloudflare passes requests
+   * on.
    */
   challengeStatus: 403 | 503 | null = null;
   /**
@@ -74,7 +74,9 @@ export class Behaviour {
    * describe them.
    */
   describedNotifications: Readonly<Record<string, string>> | null = null;
-  /** Fields that the enquiry form requires in addition to the name: API fields, and custom fields with hyphens. */
+  /**
+   * Fields that the enquiry form requires in addition to the name: API fields, and custom fields spelled with hyphens.
+   */
   requiredOnEnquiryForm: readonly string[] = [];
   /** The branch's default for automatic invoicing of a new job. */
   autoInvoiceDefault = false;
@@ -98,8 +100,8 @@ export class Behaviour {
    */
   resetsAfter: number | null = null;
   /**
-   * True if events about clients contain only the fields that TutorCruncher sends about deleted and administrative
-   * users.
+   * True if events about clients contain only the fields that TutorCruncher sends about clients who were deleted or who
+   * are also administrators.
    */
   shortSubjects = false;
   /**

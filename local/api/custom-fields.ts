@@ -94,7 +94,7 @@ function readValue({ type, options }: CustomField, value: unknown): string {
 /** Returns the name of a custom field in an enquiry. */
 const hyphenated = (machineName: string): string => machineName.replaceAll('_', '-');
 
-/** Returns the field of a write for the custom field with a name. */
+/** Returns the write field for the custom field with the given name. */
 function fieldNamed(name: string): Field {
   const field = CUSTOM_FIELDS.find(({ machine_name }) => [machine_name, hyphenated(machine_name)].includes(name));
   return {

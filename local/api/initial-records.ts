@@ -181,8 +181,8 @@ function peopleOfTwo(index: number, job: JsonObject): JsonObject {
 }
 
 /**
- * The samples as records at a position of their lists, in JSON. The cache serves all accounts, because the samples
- * never change.
+ * Cache of the samples after they were moved to a position in their list, as JSON. All accounts share the cache,
+ * because the samples never change.
  */
 const movedSamples = new Map<string, string>();
 

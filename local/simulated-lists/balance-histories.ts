@@ -5,7 +5,7 @@ import { atChange, numbered, type History, type MinutesBetween, type Version } f
 import { statesOf } from './polled-list.ts';
 import { DAY, DAY_START, HOUR, WEEK_END, WEEK_START } from './simulated-time.ts';
 
-/** The state of a balance change, which never changes. */
+/** A version of a balance change. A balance change has only one version, because it never changes. */
 export interface BalanceChangeVersion extends Version {
   readonly created: number;
   /** The id of the client. */
@@ -40,8 +40,8 @@ const FIRST_CLIENT = 3000;
 /** The balances with which clients begin. About half of them are above the amount below which the Zap runs. */
 const BEGINNINGS = [120, 80, 55, 50, 45, 0, -60];
 /**
- * The amounts of the changes, in turn. The number of amounts shares no factor with a number of clients, so that each
- * client has changes of all amounts.
+ * The amounts of the changes, in turn. The number of amounts has no common factor with the number of clients, so that
+ * each client has changes of all amounts.
  */
 const AMOUNTS = [-35, 40, -10, 60, -45, -30, 25];
 const INVOICE = -40;

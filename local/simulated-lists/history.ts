@@ -41,8 +41,8 @@ export function generator(seed: number): () => number {
 export type MinutesBetween = (from: number, to: number) => number;
 
 /**
- * Returns the random minutes of a list. The sequence depends only on the list's path, so that a new list changes no
- * other list.
+ * Returns a function that generates the random minutes of a list. The sequence depends only on the list's path, so that
+ * a new list changes no other list.
  */
 export function minutesBetween(path: string): MinutesBetween {
   const random = generator(Buffer.from(path).reduce((seed, byte) => 31 * seed + byte, 7));
@@ -50,8 +50,8 @@ export function minutesBetween(path: string): MinutesBetween {
 }
 
 /**
- * Returns the time of a change in the minute of a moment. Changes happen in the first seconds of a minute, while the
- * polls of this minute read their lists.
+ * Returns a time for a change, in the same minute as a moment. Changes happen in the first seconds of a minute, while
+ * the polls of this minute read their lists.
  */
 export const atChange = (moment: number): number => Math.floor(moment / MINUTE) * MINUTE + 300 + (moment % 7) * 500;
 

@@ -21,7 +21,7 @@ export type SimulatedLesson = History<LessonVersion>;
 
 const TUTORS = 20;
 
-/** Returns the id of the tutor of a lesson. Each tutor has as many lessons as the others. */
+/** Returns the id of a lesson's tutor. All tutors have the same number of lessons. */
 export const tutorOf = (lesson: number): number => 400 + (lesson % TUTORS);
 
 /** The number of lessons of a job. The lessons were booked one after another and are mostly on consecutive days. */

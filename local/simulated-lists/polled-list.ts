@@ -57,8 +57,8 @@ export interface ListDefinition<V extends Version> {
    */
   readonly due: Readonly<Record<string, (index: number) => JsonObject>>;
   /**
-   * Returns the fields that make the newest record of the demo due. Missing if the demo's list has records that are
-   * due.
+   * Returns the fields that make the newest record in the stand-in's account due. Missing if the list in this account
+   * contains records that are due.
    */
   readonly newest?: () => JsonObject;
   /** Other lists that the Zaps read. */

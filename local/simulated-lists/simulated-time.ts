@@ -4,7 +4,7 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** A period from a moment up to but excluding another moment, in milliseconds since 1970. */
+/** A period that includes its start but not its end. Both are in milliseconds since 1970. */
 export interface Interval {
   readonly from: number;
   readonly to: number;

@@ -88,7 +88,7 @@ export const lessonList: ListDefinition<LessonVersion> = {
   }),
   detailsOf: (id) => ({ rcras: RCRAS, cjas: [{ contractor: tutorOf(id), contractor_name: 'Hannah Whitlock' }] }),
   filtersOf: (id, { status }) => ({ status, contractor: String(tutorOf(id)), service: String(jobOf(id).id) }),
-  // `newest` is missing, because the demo has lessons that are due.
+  // `newest` is missing, because the stand-in's account contains lessons that are due.
   due: {
     lesson_starting: dueLesson('planned', 2),
     lesson_ended: dueLesson('complete', -30),
