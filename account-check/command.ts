@@ -60,7 +60,11 @@ interface Place {
   readonly file: string;
 }
 
-/** Writes the report, and prints the lines of the result. @throws {UnsafeReport} before anything is printed */
+/**
+ * Writes the report, and prints the lines of the result.
+ *
+ * @throws {UnsafeReport} if the report could reveal a value of the account; in this case, nothing is written or printed
+ */
 function printResult(result: CheckResult, values: ReadonlySet<string>, { folder, file }: Place): void {
   guardReport(result.report, values);
   guardDifferences(result.findings, values);

@@ -68,7 +68,7 @@ const SHORT_FIELDS: ReadonlySet<string> = new Set([
   ...['model', 'url', 'id', 'first_name', 'last_name', 'email', 'role_type', 'is_deleted'],
 ]);
 
-/** Counts values by name. */
+/** Returns the rounded number of occurrences of each name. */
 function counted(names: readonly string[]): Record<string, number> {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);

@@ -1,4 +1,4 @@
-/** The assumptions of docs/tutorcruncher.md. */
+/** The assumptions in docs/tutorcruncher.md. */
 
 import { readFileSync } from 'node:fs';
 

@@ -109,7 +109,7 @@ const creationFilters = (path: string): Filter[] =>
     noValue,
   }));
 
-/** A filter of balance changes by a person of one type. */
+/** A filter of balance changes by a person with the given role. */
 const personFilter = (name: string, roleType: string): Filter =>
   recordFilter('balance-updates', name, 'filters.balance-changes', (_row, { role }) =>
     isJsonObject(role) && role.role_type === roleType ? role.id : undefined,

@@ -47,8 +47,8 @@ const NO_PAUSE = (): Promise<void> => Promise.resolve();
 const sleeping = (ms: number): Promise<void> => sleep(ms);
 
 /**
- * Returns the function that pauses between requests to an origin. Only stand-ins on this machine may be requested
- * without pauses.
+ * Returns the function that pauses between requests to an origin. Only requests to stand-ins on this machine can skip
+ * the pauses.
  */
 export function pauseFor(origin: string, isUnpaced: boolean): ReaderOptions['pause'] {
   const isLocal = ['127.0.0.1', 'localhost'].includes(new URL(origin).hostname);

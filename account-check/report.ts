@@ -109,8 +109,8 @@ function wordTest(): (text: string) => boolean {
 const ACTION = /^[A-Z]+(?:_[A-Z]+)+$/;
 
 /**
- * Makes sure that the differences in verdicts, which are printed, contain no value of the account. They may contain
- * words of the vocabulary and codes of actions.
+ * Makes sure that the differences in verdicts, which are printed, contain no value of the account. The differences can
+ * contain words of the vocabulary and codes of actions.
  *
  * @throws {UnsafeReport} if the differences contain anything else that the check has read
  */

@@ -44,7 +44,7 @@ function parsed(text: string): unknown {
  * Sends a request that reads. Does not follow redirects, which could lead to another host.
  *
  * @param fetch - sends the request; tests replace it
- * @throws {Error} for any other request, before anything is sent, and if there is no response
+ * @throws {Error} if the request does more than read, in which case it is not sent, or if there is no response
  */
 export async function sendRead(
   request: ReadRequest,

@@ -16,7 +16,7 @@ export const PERIODS = {
 } as const;
 type NamedPeriod = keyof typeof PERIODS;
 
-/** A period for the arrival of events. */
+/** The period in which the listed events arrived. */
 export interface Period {
   /** A named period, or the start of an hour in milliseconds since 1970; null for any time. */
   readonly when: NamedPeriod | number | null;

@@ -34,7 +34,7 @@ export const agoText = (time: number, now: number): string =>
 
 const inZone = (time: number, zone: TimeZone) => localTime(new Date(time).toISOString(), zone);
 
-/** Formats a time like "Today, 17:05", "Yesterday, 17:05" or "Wed 10 Jun, 17:05". */
+/** Formats a time as "Today, 17:05", "Yesterday, 17:05" or "Wed 10 Jun, 17:05". */
 export function dayAndTime(time: number, now: number, zone = VIEWER_ZONE): string {
   const local = inZone(time, zone);
   if (!local) return '';
@@ -45,14 +45,14 @@ export function dayAndTime(time: number, now: number, zone = VIEWER_ZONE): strin
   return `${local.day.replace(/ \d{4}$/, '')}, ${local.time}`;
 }
 
-/** Formats a time like "Wed 10 Jun 2026, 17:05:09". */
+/** Formats a time as "Wed 10 Jun 2026, 17:05:09". */
 export function fullTime(time: number, zone = VIEWER_ZONE): string {
   const local = inZone(time, zone);
   const seconds = new Date(time).getUTCSeconds().toString().padStart(2, '0');
   return local ? `${local.day}, ${local.time}:${seconds}` : '';
 }
 
-/** Formats a time like "2026-06-10 17:05:09", which programs can sort. */
+/** Formats a time as "2026-06-10 17:05:09", which programs can sort. */
 export function sortableTime(time: number, zone = VIEWER_ZONE): string {
   const local = inZone(time, zone);
   const seconds = new Date(time).getUTCSeconds().toString().padStart(2, '0');

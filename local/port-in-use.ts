@@ -1,4 +1,4 @@
-/** The port of the stand-in for Zapier, which another program may use. */
+/** Makes a server listen on a port that another program might use already. */
 
 import { once } from 'node:events';
 import type { Server } from 'node:http';

@@ -34,7 +34,7 @@ export const RETRIES_PER_MINUTE = 10;
 /** Maximum number of events in a page of the list, and the default. */
 export const MAX_LISTED_EVENTS = 500;
 export const DEFAULT_LISTED_EVENTS = 50;
-/** Maximum size of a page of the list, in bytes of JSON. A page with one event may be larger. */
+/** Maximum size of a page of the list, in bytes of JSON. A page with one event can be larger. */
 export const MAX_PAGE_BYTES = 2_000_000;
 /** Maximum number of deliveries that one request sends again. The response contains this number as `limit`. */
 export const MAX_SENT_AGAIN = 500;
@@ -133,11 +133,11 @@ export interface OverviewResponse {
   /** Time at which the silence since `last_webhook_at` became unusual; null while the silence is usual. */
   readonly silent_at: number | null;
   /**
-   * `all` or `some` if all or some of the newest webhooks are signed with another private key, so that Zaps refuse
-   * them; null if none of the newest webhooks is signed with another private key.
+   * The share of the newest webhooks that are signed with another private key, so that Zaps refuse them; null if there
+   * are no such webhooks.
    */
   readonly foreign_signature: 'all' | 'some' | null;
-  /** The Zaps that are on, and the Zaps that are off and may have received stored events, oldest first. */
+  /** The Zaps that are on, and the Zaps that are off but might have received stored events, oldest first. */
   readonly zaps: readonly ConsoleZap[];
   readonly ended_zaps: readonly EndedZap[];
   /** The hours with events, oldest first: the current hour and the 71 hours before it. */

@@ -11,7 +11,7 @@ export interface WireEvent extends JsonObject {
   readonly action: string;
 }
 
-/** An event with a subject. All other fields may be missing or null, including the actor of a system action. */
+/** An event with a subject. All other fields can be missing or null, including the actor of a system action. */
 export interface TutorCruncherEvent {
   readonly action: string;
   readonly subject: JsonObject;

@@ -1,6 +1,6 @@
 /**
- * TutorCruncher's objects and their names in the `subject.model` of webhooks, which may contain the name that the API
- * or the product uses (TutorCruncher's API docs, "webhook object").
+ * TutorCruncher's objects, and their names in the `subject.model` of webhooks. The model is the name that either the
+ * API or the product uses (TutorCruncher's API docs, "webhook object").
  */
 
 /** Product names of all objects about which TutorCruncher sends events, by the prefix of their record keys. */

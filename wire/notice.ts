@@ -57,9 +57,7 @@ export interface Notice {
 /** Returns the action that selects a kind of notice in the filter of a subscription. No webhook has this action. */
 export const noticeAction = (kind: ProblemKind): string => `${NOTICE_TRIGGER}_${kind}`;
 
-/**
- * Returns true for the action filter of a Zap that receives notices. The filter may come from the response of a relay.
- */
+/** Returns true for the action filter of a Zap that receives notices. The filter can come from a relay's response. */
 export const selectsNotices = ({ actions }: { readonly actions?: unknown; readonly all_except?: unknown }): boolean =>
   String(actions).startsWith(NOTICE_TRIGGER);
 

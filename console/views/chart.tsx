@@ -14,7 +14,7 @@ const HEIGHT = 100;
 
 const totalOf = (counts: HourCounts): number => OUTCOMES.reduce((sum, outcome) => sum + counts[outcome], 0);
 
-/** Describes an hour like "Today, 14:00 to 15:00: 12 events; Will retry: 2; Delivered: 10". */
+/** Describes an hour and its events, such as "Today, 14:00 to 15:00: 12 events; Will retry: 2; Delivered: 10". */
 function describe(counts: HourCounts, now: number): string {
   const parts = OUTCOMES.filter((outcome) => counts[outcome] > 0).map(
     (outcome) => `; ${outcomeText(outcome)}: ${counts[outcome]}`,

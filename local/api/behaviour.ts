@@ -114,9 +114,9 @@ export class Behaviour {
    * fields.
    */
   labelEventShape: 'flat' | 'user' = 'flat';
-  /** True if each response and each event signs the link to a person's photo anew. */
+  /** True if each response and each event contains a newly signed link to a person's photo. */
   signsPhotos = false;
-  /** True if the event about a label follows each event about a person who has labels. */
+  /** True if an event about a label follows each event about a person who has labels. */
   refiresLabels = false;
   /** True if an event about an edit of the client follows the event about a new client within milliseconds. */
   pairsCreatedWithEdited = false;

@@ -1,4 +1,4 @@
-/** The fields that a write may send: TutorCruncher's checks, and their format in responses. */
+/** The fields that writes can contain, with TutorCruncher's checks of their values and their format in responses. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { amountText, type AccountRecord } from './account.ts';

@@ -17,7 +17,7 @@ import { loadRelayApp, NEW_KEY } from '../support/relay-app.ts';
 
 const relay = await loadRelayApp();
 
-/** Returns a reader that may send requests to the relay, and the sent requests. */
+/** Returns a reader that can send requests to the relay, and the list of its requests. */
 function readerOf(privateKey: string) {
   const requests: number[] = [];
   const reader = new Reader({

@@ -82,7 +82,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Returns an HTTP/1.1 client like TutorCruncher's that connects from an address of this machine. */
+  /** Returns a client that uses HTTP/1.1, as TutorCruncher does, and connects from an address of this machine. */
   function clientFrom(localAddress: string): Agent {
     const connect = { ca: caddy.ca, servername: new URL(ORIGIN).hostname };
     const agent = new Agent({ localAddress, allowH2: false, connect });

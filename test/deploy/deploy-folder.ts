@@ -9,7 +9,7 @@ import { expect, it } from '@jest/globals';
 import { whereAvailable } from '../../relay/test/support/required-tool.ts';
 import { temporaryFolder } from '../../relay/test/support/temporary-folder.ts';
 
-/** The path of a copy of `deploy/` that tests may change. */
+/** The path of a copy of `deploy/` that tests can change. */
 export const folder = temporaryFolder();
 cpSync('deploy', folder, { recursive: true });
 

@@ -74,7 +74,7 @@ describe('relay-health', () => {
 });
 
 describe('relay-start', () => {
-  /** The user and the group node of the image. */
+  /** The id of the user `node` and of the group `node` in the image. */
   const NODE = 1000;
   const folder = temporaryFolder();
   // At first, only the owner has access to a new temporary folder.

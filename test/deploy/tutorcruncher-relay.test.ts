@@ -14,7 +14,7 @@ const BACKUP_UNIT = 'tutorcruncher-relay-backup.service';
 const NODE_OF_UNIT = '/opt/tutorcruncher-relay/node';
 /** Maximum exposure of 3 out of 10, in tenths as `systemd-analyze` expects. */
 const MAX_EXPOSURE = 30;
-/** Maximum exposure of 1, because the service needs neither a network nor a file of root. */
+/** Maximum exposure of 1, because the service needs neither a network nor files of the user root. */
 const MAX_BACKUP_EXPOSURE = 10;
 
 describe('the command that starts a relay', () => {

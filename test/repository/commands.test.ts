@@ -77,7 +77,7 @@ const NOT_RUN: readonly (readonly [commands: RegExp, reason: string])[] = [
 const PROGRAM = /^(npm|npx|git|sudo|docker|curl|systemctl|journalctl|openssl|chmod|sqlite3|relay|read -rs) /;
 const FENCE = /^( *)```(\w*)\n([\s\S]*?)^ *```$/gm;
 
-/** Splits a line of shell code at `&&`, unless it is in parentheses or quotes. */
+/** Splits a line of shell code at `&&`, unless the line contains parentheses or quotes. */
 const split = (line: string): string[] => (/[('"]/.test(line) ? [line] : line.split(' && '));
 
 /** Returns the commands in the shell code and in the inline code of a document. */

@@ -8,7 +8,7 @@ const eslint = new ESLint({
   ruleFilter: ({ ruleId }) => ruleId === 'no-restricted-syntax',
 });
 
-/** A file for each list of rules. */
+/** Files to which the different lists of rules apply. */
 const FILES = [
   'src/instant/trigger.ts',
   'relay/store/ingest/ingest.ts',

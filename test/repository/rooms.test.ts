@@ -19,7 +19,7 @@ const OTHERS = ['test/deploy', 'test/guide', 'test/jest', 'test/repository', 'te
 /** All test files that follow the rule of a directory. */
 const tests = globSync('{test,relay/test}/**/*.test.ts').filter((path) => !OTHERS.includes(dirname(path)));
 
-/** Returns the directories whose files the tests of a directory may test. */
+/** Returns the directories whose files the tests in a directory can test. */
 function testedBy(directory: string): string[] {
   const room = directory.replace(/\/scenarios$/, '');
   return room.startsWith('relay/')

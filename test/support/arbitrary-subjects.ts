@@ -1,4 +1,7 @@
-/** Generated subjects for property-based tests. Their names and values are either TutorCruncher's or hostile. */
+/**
+ * Generated subjects for property-based tests. The names and values of their fields are either TutorCruncher's or
+ * hostile.
+ */
 
 import fc from 'fast-check';
 

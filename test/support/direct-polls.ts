@@ -5,7 +5,7 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { directZ, PRIVATE_KEY } from '../../local/hook-calls.ts';
 import type { JsonObject } from '../../wire/json.ts';
 
-/** Returns the bundle of a poll. @param meta - metadata that replace the metadata of a live poll */
+/** Returns the bundle of a poll. @param meta - metadata that replaces the metadata of a live poll */
 export const bundleWith = (meta: JsonObject = {}): Bundle =>
   ({
     authData: { private_key: PRIVATE_KEY },

@@ -41,7 +41,7 @@ type Trigger = (typeof TRIGGERS)[number];
 /** A Zap and an event that its trigger selects, such as `any_event 7`. */
 type Pair = `${Trigger} ${number}`;
 
-/** Returns the trigger other than New Event that selects an event. @param number - the number of the event */
+/** Returns the trigger that selects an event in addition to New Event. @param number - the number of the event */
 const triggerFor = (number: number) => OWN_TRIGGERS[number % OWN_TRIGGERS.length] ?? OWN_TRIGGERS[0];
 
 /** Returns a pair of Zap and event for each Zap that selects the event. */
@@ -228,7 +228,7 @@ export class KeyReplacement {
     return listed.reverse();
   }
 
-  /** Returns the number of Zaps that are on at the channel of a private key. */
+  /** Returns the number of Zaps that are subscribed at the channel of a private key. */
   async zapsAt(key: string): Promise<number> {
     const token = deriveToken(key, this.#origin);
     const path = CHANNEL_PATH;

@@ -24,8 +24,8 @@ export interface Run {
 }
 
 /**
- * Runs the command in a separate process group, as a shell does. Its lines are not broken, unless the environment sets
- * COLUMNS.
+ * Runs the command in a separate process group, as a shell does. The lines of its output are not wrapped, unless the
+ * environment sets COLUMNS.
  */
 export function start(args: string[], environment: Record<string, string> = {}, command = SCRIPT): Run {
   const [program = '', ...programArgs] = command;

@@ -1,4 +1,4 @@
-/** Builds envelopes like those that a relay sends. */
+/** Builds envelopes as a relay does. */
 
 import { randomBytes, randomUUID } from 'node:crypto';
 

@@ -1,4 +1,4 @@
-/** `npm start -- send`, run in the process of a test. */
+/** Runs `npm start -- send` in the same process as the test. */
 
 import { send } from '../../local/send.ts';
 import { outputOf } from './command-output.ts';

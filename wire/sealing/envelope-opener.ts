@@ -116,7 +116,7 @@ export class EnvelopeOpener {
    */
   async open(value: unknown): Promise<OpenedDelivery> {
     const { previous, burst, isRepeat, ...delivery } = readEnvelope(value);
-    // The deliveries may have different data keys. Unwrapping several keys concurrently takes no longer than unwrapping
+    // The deliveries can have different data keys. Unwrapping several keys concurrently takes no longer than unwrapping
     // one.
     const [opened, openedPrevious = null, ...openedBurst] = await Promise.all([
       this.#openDelivery(delivery),

@@ -63,7 +63,10 @@ function hasParent(fields: Fields, path: string): boolean {
   return [...fields.keys()].some((field) => field.startsWith(`${parent}.`));
 }
 
-/** Returns the fields that one side lacks although it shows the record that would contain them. Lists may be empty. */
+/**
+ * Returns the fields that one side lacks although it shows the record that would contain them. Leaves out items of
+ * lists, because lists can be empty.
+ */
 const missingFrom = (fields: Fields, others: Fields): string[] =>
   [...others.keys()].filter((path) => !fields.has(path) && hasParent(fields, path) && !path.endsWith('[]'));
 

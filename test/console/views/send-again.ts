@@ -85,7 +85,7 @@ export function sendToSuccessor(bed: () => ConsoleBed): void {
   });
 }
 
-/** Defines the tests of sending again more events than one request allows. */
+/** Defines the tests that send more events again than one request allows. */
 export function sendManyAgain(bed: () => ConsoleBed): void {
   describe('more events than are sent again at once', () => {
     const COUNT = SENT_AGAIN + 1;

@@ -1,6 +1,6 @@
 /**
- * Frozen test vectors of the sealing format, and content that is sealed like them. The vectors were checked with Python's
- * `cryptography` package.
+ * Frozen test vectors of the sealing format, and a function that seals other plaintexts under the same data key and
+ * nonce. The vectors were checked with Python's `cryptography` package.
  */
 
 import { createCipheriv } from 'node:crypto';
