@@ -17,7 +17,7 @@ export interface AccountCheck {
   readonly withPdf: boolean;
   /** The rows on the first page of each list that could be read. */
   readonly rows: Map<string, readonly JsonObject[]>;
-  /** The details of the newest records of each list, by id. */
+  /** The details of the newest records, keyed by list and then by id. */
   readonly details: Map<string, ReadonlyMap<string, JsonObject>>;
   /** The id of the branch to which the key belongs; null until the branch is read. */
   branchId: number | null;

@@ -23,7 +23,7 @@ const isActionType = (row: JsonObject): boolean =>
 
 const subjectsOf = ({ subject_types: subjects }: JsonObject): unknown[] => (Array.isArray(subjects) ? subjects : []);
 
-/** Checks the actions. @throws {Unfinished} if the check cannot continue */
+/** Checks TutorCruncher's list of actions. @throws {Unfinished} if the check cannot continue */
 export async function checkActionTypes({ reader, findings }: AccountCheck): Promise<ActionFacts> {
   const { data } = await reader.get('action-types/');
   const rows = Array.isArray(data) ? data.filter(isJsonObject) : [];

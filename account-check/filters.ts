@@ -68,7 +68,7 @@ const statusFilter = (path: string, assumption: string): Filter => ({
   noValue: 'no-status',
 });
 
-/** A filter by a related record that rows or details contain. */
+/** A filter by a related record that appears in the rows or in the details. */
 const recordFilter = (path: string, name: string, assumption: string, valueOf: Filter['valueOf']): Filter => ({
   path,
   name,

@@ -48,7 +48,7 @@ export function formOf(value: unknown): string {
   return Array.isArray(value) ? formOfList(value) : 'object';
 }
 
-/** Matches every form. */
+/** Matches each form that {@link formOf} returns. */
 export const FORM =
   /^(?:null|boolean|integer|number|object|empty list|list\((?:1|2-9|10\+)\)|decimal-text\/\d+|iso-(?:local|Z|offset)(?:\/\d+)?|text\((?:short|long)\)|empty text|integer-text|date|duration|boolean-text|url|email)$/;
 

@@ -84,7 +84,9 @@ export class Reader {
   }
 
   /**
-   * Sends a request when its turn has come. @throws {Unfinished} after too many requests, or if there is no response
+   * Waits until the rate limit permits a request, and then sends the request.
+   *
+   * @throws {Unfinished} after too many requests, or if there is no response
    */
   async send(request: ReadRequest): Promise<Answer> {
     const { pause, showProgress, fetch } = this.#options;

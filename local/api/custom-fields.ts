@@ -65,7 +65,7 @@ const attributes = (fields: readonly CustomField[], valueOf: (field: CustomField
     return { id: index + 1, machine_name, name, type, value: valueOf(field) };
   });
 
-/** Returns the custom fields of an initial record of a list in the format of responses. */
+/** Returns an initial record's custom fields, in the format of responses. */
 export const initialAttributes = (path: string): JsonObject[] =>
   attributes(READ_ONLY_FIELDS[path] ?? CUSTOM_FIELDS, ({ initial }) => initial);
 

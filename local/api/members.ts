@@ -65,7 +65,7 @@ function kindOf(path: string, person: string): MemberKind {
   return kind;
 }
 
-/** Returns the entry in a list of people with the id of the person in a body. */
+/** Returns the entry in a list of people for the person whose id a body contains. */
 const memberIn = (members: readonly JsonObject[], person: string, body: JsonObject) =>
   members.find((member) => String(member[person]) === String(body[person]));
 

@@ -94,7 +94,7 @@ const EXAM_YEAR_ADDED: Expected = {
   details: { added_labels: 'Exam year', removed_labels: '' },
 };
 
-/** TutorCruncher sends an event when a label is removed from a job, unlike for people. */
+/** TutorCruncher sends an event when a label is removed from a job, but not when a label is removed from a person. */
 export const jobLabelled = sequence(
   'a label is added to a job, removed and added again',
   job,

@@ -21,7 +21,7 @@ export const DAY_START = Date.parse('2026-10-24T14:00:00Z');
 /** The simulated day, from Saturday to Sunday in the middle of the week. */
 export const SIMULATED_DAY: Interval = { from: DAY_START, to: DAY_START + DAY };
 
-/** The end of British Summer Time, in the night of the simulated day. */
+/** The end of British Summer Time, during the night of the simulated day. */
 export const CLOCKS_CHANGE = Date.parse('2026-10-25T01:00:00Z');
 
 /** The part of the simulated day in which TutorCruncher does not respond. */

@@ -53,7 +53,7 @@ export const checkChanged = (change: Change): Promise<CheckResult> =>
 export const namesWith = ({ findings }: Pick<CheckResult, 'findings'>, wanted: Verdict): string[] =>
   findings.filter(({ verdict }) => verdict === wanted).map(({ name }) => name);
 
-/** Changes the JSON of the successful responses to requests whose method and path match. */
+/** Returns a change to the JSON of successful responses to requests whose method and path match. */
 export const changedBody =
   (request: RegExp, change: (body: JsonObject) => unknown): Change =>
   (behaviour) => {
@@ -64,14 +64,14 @@ export const changedBody =
     };
   };
 
-/** Changes the rows of a list. */
+/** Returns a change to the rows of a list. */
 export const changedRows = (path: string, change: (row: JsonObject, index: number) => JsonObject): Change =>
   changedBody(new RegExp(`^GET /api/${path}/(?:\\?|$)`), ({ results, ...page }) => ({
     ...page,
     results: (results as JsonObject[]).map(change),
   }));
 
-/** Changes the details of the records of a list. */
+/** Returns a change to the details of the records in a list. */
 export const changedDetails = (path: string, change: (record: JsonObject) => JsonObject): Change =>
   changedBody(new RegExp(`^GET /api/${path}/\\d+/$`), change);
 
@@ -79,7 +79,7 @@ export const changedDetails = (path: string, change: (record: JsonObject) => Jso
 export const without = (record: JsonObject, field: string): JsonObject =>
   Object.fromEntries(Object.entries(record).filter(([name]) => name !== field));
 
-/** Replaces the descriptions of fields in the response to OPTIONS of a list. */
+/** Returns a change that replaces the descriptions of fields in the response to OPTIONS for a list. */
 export const described = (path: string, fields: JsonObject): Change =>
   changedBody(new RegExp(`^OPTIONS /api/${path}/$`), (body) => ({ ...body, actions: { POST: fields } }));
 

@@ -1,4 +1,4 @@
-/** The times by which accounts filter lessons. */
+/** Accounts that contradict the assumptions about the filters of lessons by time. */
 
 import { expect, it } from '@jest/globals';
 

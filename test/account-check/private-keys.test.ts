@@ -18,7 +18,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** Enters lines, all at once, as without a terminal. */
+/** Enters all lines at once, as a pipe does. */
 function enter(...lines: readonly string[]): void {
   const input = Object.assign(Readable.from([lines.map((line) => `${line}\n`).join('')]), { isTTY: false });
   jest.spyOn(process, 'stdin', 'get').mockReturnValue(input as unknown as typeof process.stdin);

@@ -1,4 +1,4 @@
-/** Checks of an account that refuses a key that looks valid, for example because of its plan. */
+/** Checks of an account that refuses a well-formed key, for example because of the account's plan. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -16,7 +16,7 @@ import app from '../../index.ts';
  */
 const OTHERS = ['test/deploy', 'test/guide', 'test/jest', 'test/repository', 'test/snapshots'];
 
-/** All test files that follow the rule of a directory. */
+/** All test files to which the rule applies. */
 const tests = globSync('{test,relay/test}/**/*.test.ts').filter((path) => !OTHERS.includes(dirname(path)));
 
 /** Returns the directories whose files the tests in a directory can test. */

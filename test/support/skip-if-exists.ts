@@ -12,7 +12,7 @@ import { act, actLater, failureOf } from './steps.ts';
  *
  * @param key - the key of the action
  * @param other - inputs with which the action still creates the same record
- * @param another - inputs with which the action creates another record
+ * @param another - inputs with which the action creates a different record
  */
 export function testSkipIfExists(
   tutorCruncher: TutorCruncherOfTests,

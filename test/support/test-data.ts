@@ -14,5 +14,5 @@ export function detailOf(key: string, changes: JsonObject = {}): JsonObject {
   return { ...triggerOf(key).sampleEvent.subject, model: undefined, ...changes };
 }
 
-/** Returns a trigger's sample as a plain object, as a run of the trigger returns its records. */
+/** Returns a copy of a trigger's sample that can be compared with the records of a run. */
 export const sampleOf = (key: string): FlatRecord => ({ ...triggerOf(key).definition.operation.sample });

@@ -175,7 +175,7 @@ export function decodeContent(content: Uint8Array): DeliveryContent {
   };
 }
 
-/** Returns the fields of a sealed delivery, in their order. */
+/** Returns the fields of a sealed delivery, in the order in which an envelope contains them. */
 export const sealedFields = ({ metadata, wrappedKey, sealed }: SealedDelivery): SealedFields => ({
   format: SEALED_FORMAT,
   channel: metadata.channel,
@@ -213,7 +213,7 @@ function sealedDeliveryIn(value: unknown): SealedDelivery | null {
 /**
  * Checks the form of an envelope, which cannot be trusted until it is opened. Leaves out malformed earlier deliveries.
  *
- * @throws {SealingRejection} `malformed`
+ * @throws {SealingRejection} `malformed` if a required field is missing or malformed
  */
 export function readEnvelope(value: unknown) {
   const delivery = sealedDeliveryIn(value);

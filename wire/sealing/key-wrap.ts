@@ -28,7 +28,7 @@ const bindingOf = ({ channel, keyId }: DataKeyNames) => ({
 });
 
 /**
- * Wraps a data key for a public seal key, in 80 bytes.
+ * Wraps a data key for a public seal key. The result has 80 bytes.
  *
  * @throws {Error} if the seal key is a point of small order, which belongs to no key pair
  */

@@ -26,7 +26,7 @@ export const ended =
 const branch = once(() => simulatedLessons(SEED));
 const lessonsByJob = once(() => Map.groupBy(branch(), ({ id }) => jobOf(id).id));
 
-/** Returns true if a job, at a moment, has a later lesson that is not cancelled. */
+/** Returns true if, at a moment, the job has a lesson that follows the given lesson and is not cancelled. */
 const hasLaterLesson = (job: number, id: number, finish: number, moment: number): boolean =>
   (lessonsByJob().get(job) ?? []).some((other) => {
     const current = other.versions.findLast(({ from }) => from <= moment);

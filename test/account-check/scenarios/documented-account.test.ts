@@ -1,4 +1,7 @@
-/** The stand-in in `local/api/` agrees with a report of the documented facts, and a difference is noticed. */
+/**
+ * Compares the stand-in in `local/api/` with a report of the documented facts, and checks that the comparison finds
+ * differences.
+ */
 
 import { readFileSync } from 'node:fs';
 

@@ -95,7 +95,7 @@ describeWithBrowser('the console', () => {
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--disable-gpu'] });
     [window, page] = await Promise.all([openWindow(), bundledPage()]);
   });
-  // The words on the page must stay whole on a narrow screen. Each test leaves another view of the page.
+  // The words on the page must stay whole on a narrow screen. Each test ends on a different view of the page.
   afterEach(async () => {
     await window.setViewportSize(WINDOWS.narrow);
     const brokenWords = await brokenWordsIn(window);

@@ -1,4 +1,4 @@
-/** The expectations of the tasks: each step and input exists, and each sequence leads to the expected end. */
+/** The tasks' expectations: each step and input exists, and each sequence of steps leads to the expected end. */
 
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 
