@@ -60,12 +60,12 @@ export class BackupFailed extends Error {}
 export type Store = ReturnType<typeof createStore>;
 
 /**
- * The reads of a store that run beside the transactions of ingest and delivery. The console, commands, monitoring and
- * recounts use these reads.
+ * The queries of a store that run beside the transactions of ingest and delivery. The console, commands, monitoring and
+ * recounts use these queries.
  */
 export type StoreReads = ReturnType<typeof createReads>;
 
-/** Creates the reads that run beside the transactions. */
+/** Creates the queries that run beside the transactions. */
 export const createReads = (database: ReadDatabase) => ({
   ...createChannelStates(database),
   ...createEvents(database),
@@ -77,7 +77,7 @@ export const createReads = (database: ReadDatabase) => ({
 /**
  * Creates a store in a database that has all migrations.
  *
- * @param beside - connections for the reads of {@link createReads}, so that a slow read delays no webhook
+ * @param beside - connections for the queries of {@link createReads}, so that a slow query delays no webhook
  */
 export const createStore = (database: Database, options: StoreOptions, beside: ReadDatabase = database) => ({
   ...createReads(beside),

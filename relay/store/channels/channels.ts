@@ -69,7 +69,7 @@ async function evictChannel(transaction: Transaction, idleMs: number, now: numbe
       ORDER BY CASE WHEN ${isUnused} THEN 0 ELSE 1 END, coalesce(c.last_event_at, c.created_at), c.key
       LIMIT 1 FOR UPDATE OF c`);
     if (!found) return false;
-    // A Zap may have been turned on while the statement waited for the lock.
+    // Check again, because a Zap may have been turned on while the statement waited for the lock.
     if ((await countOf(transaction, sql`channels c WHERE c.key = ${found.key} AND ${isEvictable}`)) === 0) continue;
     await hide(transaction, found.key, now);
     return true;

@@ -69,15 +69,18 @@ interface SearchedRows {
 }
 
 /**
- * Maximum number of events that one statement searches. A statement that finds nothing in so many events takes about 20
- * ms. The limit is needed because SQLite cannot interrupt a statement.
+ * Maximum number of events that one statement searches. Searching this many events without a match takes about 20 ms.
+ * The limit is needed because SQLite cannot interrupt a statement.
  */
 export const MAX_SEARCHED = 5_000;
 
 /** Maximum number of sealed bytes that {@link Store.latest} returns, unless the newest delivery alone is larger. */
 export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
 
-/** Maximum time by which an event can seem to arrive before an earlier event, after a clock was set back. */
+/**
+ * Maximum time by which an event's arrival can be earlier than the arrival of the event before it, because a clock was
+ * set back.
+ */
 const MAX_DISORDER_MS = HOUR_MS;
 
 const CHART_HOURS = 72;
@@ -113,7 +116,7 @@ function hourCountsOf(rows: readonly HourRow[]): HourCounts[] {
 }
 
 /**
- * Creates the console's reads of events: search, counts and attempts. The function is long because it lists short
+ * Creates the console's queries for events: search, counts and attempts. The function is long because it lists short
  * functions that share the database and the bounds of a search.
  */
 export function createEvents(database: Reader) {
@@ -252,7 +255,7 @@ export function createEvents(database: Reader) {
 
     /**
      * Returns the newest deliveries except wellbeing concerns, newest first, with up to {@link MAX_LATEST_BYTES} of
-     * sealed content. With `isAlone`, omits their earlier deliveries and returns up to {@link MAX_BATCH_BYTES}.
+     * sealed content. If `isAlone`, omits their earlier deliveries, and the limit is {@link MAX_BATCH_BYTES}.
      *
      * @param range - the range to read, which the caller limits; default: all events
      * @param action - the action that the deliveries contain; null for any action

@@ -53,7 +53,7 @@ export const insertRows = <Table extends TableName, Row extends WrittenRow<Table
   replace: readonly ColumnName<Table>[] | null = null,
 ): Change => ({ insert, replace, rows });
 
-/** Returns a change that updates the rows with the given values in the columns `keys`. */
+/** Returns a change that updates rows. The columns in `keys` identify the rows. */
 export const updateRows = <Table extends TableName, Row extends WrittenRow<Table>>(
   update: Table,
   keys: readonly (ColumnName<Table> & keyof Row)[],
@@ -66,7 +66,7 @@ export const sql = (strings: TemplateStringsArray, ...parts: readonly (Value | S
 /** Returns SQL without parameters, such as column names or constant numbers. */
 export const raw = (text: string | number): Sql => rawText(String(text));
 
-/** Returns the columns of properties, for the list of a SELECT or RETURNING clause. */
+/** Returns the columns with the given property names, for the list of a SELECT or RETURNING clause. */
 export const columns = (names: readonly string[]): Sql => raw(columnsOf(names));
 
 /** Returns a condition as a boolean column of a statement's rows. */

@@ -173,7 +173,7 @@ export const TABLES = {
 } as const satisfies Readonly<Record<string, Readonly<Record<string, ColumnType>>>>;
 
 /**
- * The values that statements compute, or return under another name than the column's. SQLite has no booleans, and
+ * The values that statements compute, or return under a name other than the column's. SQLite has no booleans, and
  * returns 0 or 1 for a computed boolean.
  */
 export const COMPUTED = {

@@ -73,7 +73,7 @@ export interface SubjectState {
   readonly burstTime: number;
   /** Sequence number of the delivery that began the current burst. */
   readonly burstSeq: number;
-  /** Number of other deliveries of the burst, at most {@link MAX_BURST_MEMBERS}. */
+  /** Number of deliveries of the burst after the first, at most {@link MAX_BURST_MEMBERS}. */
   readonly burstMembers: number;
   /** Sequence number of the state that was newest when the burst began; null if no state existed. */
   readonly earlierSeq: number | null;
@@ -131,8 +131,8 @@ export interface BurstMember {
 }
 
 /**
- * Returns the deliveries of its burst that a member is compared with: the first delivery, and the newest others that
- * arrived before the member.
+ * Returns the deliveries that a member of a burst is compared with: the first delivery of the burst, and the newest
+ * others that arrived before the member.
  *
  * @param members - all members of the burst, in the order of their event times and then of their arrival
  */

@@ -29,8 +29,8 @@ export interface Delivery extends EarlierDelivery {
 }
 
 /**
- * Size in bytes of the slices in which larger contents are read. Slices keep the event loop responsive, because
- * PostgreSQL's driver converts a value without a pause, at 10 ms per MB.
+ * Size of a slice in bytes. Larger contents are read in slices to keep the event loop responsive, because PostgreSQL's
+ * driver converts a value synchronously, at 10 ms per MB.
  */
 const SLICE_BYTES = 512 * 1024;
 

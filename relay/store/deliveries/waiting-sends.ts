@@ -11,14 +11,15 @@ import {
 } from '../rows/send.ts';
 
 /**
- * Maximum size of the sealed contents in a batch of deliveries, in bytes. A batch of one delivery can have up to 10 MB.
+ * Maximum size of the sealed contents in a batch of deliveries, in bytes. Only a batch with a single delivery can be
+ * larger, up to 10 MB.
  */
 export const MAX_BATCH_BYTES = 1024 * 1024;
 /** Orders sends by the number of their newest attempt, so that no send waits behind a send that always fails. */
 const REDRIVE_ORDER = sql`
   (SELECT max(a.number) FROM attempts a WHERE a.seq = w.seq AND a.subscription = w.subscription), w.seq`;
 
-/** Creates the reads of deliveries and waiting sends. */
+/** Creates the part of a store that reads deliveries and waiting sends. */
 export function createWaitingSends(database: Database) {
   const sends = (subscription: number, condition: Sql): Promise<WaitingSend[]> =>
     database.all<WaitingSend>(sql`

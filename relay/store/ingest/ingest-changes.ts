@@ -161,7 +161,7 @@ function channelRows(
     busySlots: arrival.busySlots,
     silenceCheckAt: arrival.silenceCheckAt,
     silentAt: arrival.silentAt,
-    // A problem with signatures ends some time after this event. The next pass computes this time.
+    // This event determines when a problem with signatures ends. 0 makes the next pass compute this time.
     problemsCheckAt: signedAt === channel.signedAt ? arrival.problemsCheckAt : 0,
     signedAt,
   };
@@ -189,7 +189,7 @@ export function ingestChanges(
   );
   return [
     ...deliveryChanges(kept.map((each) => storedDelivery(each, states.earlier.get(each.seq) ?? NO_STATES, options))),
-    // Retention deletes remembered states that are no longer needed.
+    // Make the replaced states that are remembered due for retention, which deletes them if they are no longer needed.
     updateRows(
       'deliveries',
       ['seq', 'isRemembered'],

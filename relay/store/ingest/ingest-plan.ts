@@ -7,8 +7,8 @@ import type { Ingested, NewDelivery, SealedContent } from '../deliveries/new-del
 import type { StoreOptions } from '../store-options.ts';
 
 /**
- * Number of bytes that each send counts towards the size of its delivery, so that a stranger cannot fill the database
- * with events for many Zaps.
+ * Number of bytes that each send adds to the size of its delivery, so that a stranger cannot fill the database with
+ * events for many Zaps.
  */
 export const SEND_BYTES = 150;
 
@@ -23,7 +23,7 @@ export interface AdmittedDelivery {
    * selects.
    */
   readonly content: SealedContent | null;
-  /** Size in bytes that the content and the sends count towards the limits of the channel. */
+  /** Size of the content and of the sends in bytes, which counts towards the limits of the channel. */
   readonly bytes: number;
   /** Keys of the subscriptions that select the delivery. */
   readonly subscriptions: readonly number[];
@@ -80,7 +80,7 @@ export function useOf(
   };
 }
 
-/** Decides about each delivery of a group. Ignores the limits that the removal of older deliveries can satisfy. */
+/** Decides about each delivery of a group. Ignores limits that can be met by removing older deliveries. */
 export function decide(facts: IngestFacts, deliveries: readonly NewDelivery[], limits: IngestLimits): Decision[] {
   const { maxChannelBytes, duplicateMs } = limits;
   /** The newest delivery of the group with each digest. */

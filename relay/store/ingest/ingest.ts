@@ -69,8 +69,8 @@ export function createIngest(database: Database, options: StoreOptions) {
      * waits or is a dead letter.
      */
     ingest: async (deliveries: readonly NewDelivery[]): Promise<Ingested[]> => {
-      // A group of several channels is not repeated. If one channel cannot be locked, the caller stores the deliveries
-      // of the other channels without it.
+      // The transaction of a group with several channels is not repeated. If one channel cannot be locked, the caller
+      // divides the group, and stores the deliveries of the other channels without it.
       const isRepeated = new Set(deliveries.map(({ channel }) => channel)).size === 1;
       const { results, due } = await database.transaction(
         (transaction) => storeGroup(transaction, deliveries, options),

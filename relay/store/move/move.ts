@@ -115,7 +115,7 @@ function mark(source: Database.Database): boolean {
   }
 }
 
-/** Size in bytes at which a batch of rows ends. A single row can have 10 MB. */
+/** Size in bytes at which a batch of rows ends. A single row can be as large as 10 MB. */
 const BATCH_BYTES = 4 * 1024 * 1024;
 /** Returns the approximate size of a value in bytes. */
 const sizeOf = (value: Value): number => (typeof value === 'string' || value instanceof Uint8Array ? value.length : 8);

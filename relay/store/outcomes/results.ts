@@ -147,9 +147,9 @@ async function endComparison(transaction: Transaction, { seq, channel, model, su
 }
 
 /**
- * Applies the consequences for deliveries that no longer wait. Concerns are deleted, and deletions end the comparison
- * of their subjects. The deliveries no longer count towards the waiting bytes of their channels, unless `wereWaiting`
- * is false because only dead letters have ended. The channels must be locked.
+ * Cleans up after deliveries that no longer wait. Deletes concerns, ends the comparison of deleted subjects, and
+ * subtracts the deliveries from the waiting bytes of their channels. If `wereWaiting` is false, only dead letters have
+ * ended, so nothing is subtracted. The channels must be locked.
  */
 export async function settleDeliveries(transaction: Transaction, seqs: readonly number[], wereWaiting = true) {
   if (seqs.length === 0) return;

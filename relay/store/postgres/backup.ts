@@ -8,8 +8,8 @@ import { pipeline } from 'node:stream/promises';
 import { BackupFailed } from '../store.ts';
 
 /**
- * Parameters of a connection URL. Each environment variable of `pg_dump` has the name of a parameter in upper case,
- * with the prefix `PG`.
+ * Parameters of a connection URL that `pg_dump` reads from environment variables. The name of the variable is the
+ * parameter in upper case, with the prefix `PG`.
  */
 const PARAMETERS = ['host', 'port', 'options', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey'];
 

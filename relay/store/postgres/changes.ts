@@ -3,7 +3,10 @@
 import { join, onConflict, raw, sql, type Sql, type Change, type Value } from '../database/database.ts';
 import { columnOf, columnsOf, typeOf } from '../database/tables.ts';
 
-/** Returns an array for each column of a table `v`, and an expression on `v` for each value. */
+/**
+ * Returns the arrays that become the columns of a table `v`, and for each name an expression on `v` that gives the
+ * value of this column.
+ */
 function columnsFor(change: Change, names: readonly string[]) {
   const table = 'insert' in change ? change.insert : change.update;
   const arrays: Sql[] = [];

@@ -90,7 +90,7 @@ function rowOf(row: object): object {
 
 /** A PostgreSQL database. */
 export interface PostgresDatabase extends Database {
-  /** Reads of the same database, through separate connections. */
+  /** Read access to the same database, through separate connections. */
   readonly beside: ReadDatabase;
 }
 
@@ -179,7 +179,7 @@ export function postgresDatabase(url: string): PostgresDatabase {
     }
   }
 
-  /** Returns the reads that use the connections of a pool. */
+  /** Returns read access through the connections of a pool. */
   function readsOn(connections: pg.Pool): ReadDatabase {
     const all = <Row extends object>(statement: Sql) =>
       repeat(async () => (await query(connections, statement)).rows.map(rowOf) as Row[]);

@@ -59,8 +59,8 @@ export async function applyMigrations(client: pg.ClientBase, migrations: readonl
 }
 
 /**
- * Applies the migrations of this version like {@link applyMigrations}. Returns the differences from the expected schema
- * that do not affect the relay.
+ * Applies the migrations of this version as {@link applyMigrations} does, and checks the schema. Returns the
+ * differences from the expected schema that do not affect the relay.
  *
  * @param name - the name of the database in messages
  */

@@ -106,7 +106,7 @@ const problemRow = (change: SealedChange, channel: number, now: number): Written
   isOver: change.isOver,
 });
 
-/** Returns the columns of a notice of a kind. A notice is a delivery with the number 0 and the size 0. */
+/** Returns the columns of a notice about a kind of problem. A notice is a delivery with the number 0 and the size 0. */
 const noticeColumns = (kind: ProblemKind, id: string, now: number) => ({
   number: 0,
   id,

@@ -26,7 +26,7 @@ function noticeOfAll(notices: readonly [NoticeContents, ...NoticeContents[]]): N
 }
 
 /**
- * Replaces the notices of one kind by a single notice if there are more than {@link MAX_ALIKE}. The single notice
+ * Replaces the notices of one kind with a single notice if there are more than {@link MAX_ALIKE}. The single notice
  * belongs to the first change.
  */
 export function withFewNotices(changes: readonly ProblemChange[]): ProblemChange[] {

@@ -18,9 +18,9 @@ const REPORT_INTERVAL_MS = HOUR_MS / 6;
 /** Longest time from an event to the report about the event. Deliveries and runs can be late. */
 const REPORTING_MS = HOUR_MS / 2;
 
-/** Webhooks that are signed with another private key. */
+/** The webhooks of a channel that are signed with a private key other than the connection's. */
 export interface ForeignSignature {
-  /** Arrival of the newest webhook that is signed with another private key. */
+  /** Arrival of the newest of these webhooks. */
   readonly receivedAt: number;
   /** True if other webhooks are signed with the private key of the connection. */
   readonly isMixed: boolean;
@@ -83,7 +83,7 @@ function checkAfter(
     return foreign === null || isRecent ? null : found;
   }
   if (!newest.is_valid) return found;
-  // A genuine newest webhook does not prove that nobody forges webhooks any more.
+  // If the newest webhook is genuine, somebody may still be forging webhooks.
   if (known?.isMixed && foreign) return null;
   return { signaturesCheckedAt: now, foreignAt: null, isForeignMixed: false, signedAt: newest.received_at };
 }

@@ -41,7 +41,7 @@ export interface ChannelState extends Registration, SignatureCheck {
 /** The columns of a {@link Registration}. */
 export const REGISTRATION = columns(REGISTRATION_COLUMNS);
 
-/** Creates the reads of the channel states that the API shows. */
+/** Creates the queries for the channel states that the API shows. */
 export const createChannelStates = (database: Reader) => ({
   /** Returns a channel with its counts and subscriptions; null if the channel does not exist. */
   channelState: async (channel: string, now: number): Promise<ChannelState | null> => {

@@ -68,8 +68,8 @@ export async function deleteKeys({ run }: Transaction, channel: number): Promise
 }
 
 /**
- * The other tables with rows of a channel, in addition to the tables of keys, deliveries and digests. Each value lists
- * the columns of a primary key.
+ * The tables for {@link deleteRows}, each with the columns of its primary key. Rows of keys, deliveries and digests are
+ * deleted separately.
  */
 const TABLES = {
   subjects: 'subject_id, model, channel',

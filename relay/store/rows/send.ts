@@ -138,8 +138,8 @@ export interface SendResult {
   readonly endedAt: number;
   readonly durationMs: number | null;
   /**
-   * True if the attempt is recorded even in case of success. This applies to an attempt after a failure, and to an
-   * event that was sent again from the console.
+   * True if the attempt is recorded even if it succeeds. This applies to an attempt after a failure, and to an event
+   * that was sent again from the console.
    */
   readonly isRecorded: boolean;
   readonly isSentAgain: boolean;

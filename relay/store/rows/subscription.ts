@@ -91,6 +91,6 @@ const select = (columns: Sql, condition: Sql): Sql => sql`
  */
 export const selectSubscriptions = ({ all }: Reader, condition: Sql) => all<Subscription>(select(COLUMNS, condition));
 
-/** Returns subscriptions like {@link selectSubscriptions}, with their counts. */
+/** Returns the same subscriptions as {@link selectSubscriptions}, with their counts. */
 export const selectWithCounts = ({ all }: Reader, condition: Sql) =>
   all<SubscriptionWithCounts>(select(sql`${COLUMNS}, ${COUNTS}`, condition));

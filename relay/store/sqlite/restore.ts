@@ -150,8 +150,8 @@ export async function restorePrepared(sqlitePath: string) {
   try {
     checkUsable(prepared);
   } catch (error) {
-    // The next start must not restore this backup, because the operator may by then expect the events that have arrived
-    // since.
+    // The next start must not restore this backup, because by then the operator may expect to keep the events that have
+    // arrived since.
     await rename(prepared, `${prepared}-refused`);
     throw error;
   }

@@ -34,13 +34,13 @@ const toSqliteValue = (value: unknown): unknown =>
   typeof value === 'boolean' ? Number(value) : Array.isArray(value) ? JSON.stringify(value) : value;
 
 /**
- * Minimum free space on the disk, in bytes. The largest delivery has 10 MB, and is first written to the write-ahead
- * log.
+ * Minimum free space on the disk, in bytes. The largest delivery has a size of 10 MB, and is first written to the
+ * write-ahead log.
  */
 export const MIN_FREE_BYTES = 16 * 1024 * 1024;
 /**
- * Maximum time in milliseconds for which emptying the write-ahead log waits for reads to end. Only a recount reads
- * longer.
+ * Maximum time in milliseconds for which emptying the write-ahead log waits for reads to end. Only a recount can read
+ * for longer.
  */
 const CHECKPOINT_MS = 5_000;
 /** Pause in milliseconds between two attempts to empty the write-ahead log. Other calls are served during the pause. */
@@ -72,7 +72,7 @@ function resultColumn({ name, table, column }: Database.ColumnDefinition): Colum
   return { property: propertyOf(name), type: ofTable ?? (isComputedBoolean(name) ? 'boolean' : undefined) };
 }
 
-/** Converts a value of SQLite to the value that PostgreSQL would return. */
+/** Converts a value from SQLite to the value that PostgreSQL would return. */
 function valueOf(value: unknown, { type }: Column): unknown {
   if (type === 'json') return JSON.parse(String(value));
   return type === 'boolean' ? value === 1 : value;
@@ -103,7 +103,7 @@ export const sizeOf = ({ name }: Database.Database): number =>
 /**
  * Checks for room on the disk that contains a folder.
  *
- * @throws with the code `ENOSPC` if the disk lacks room for a number of bytes in addition to {@link MIN_FREE_BYTES}
+ * @throws with the code `ENOSPC` if the free space is less than `bytes` plus {@link MIN_FREE_BYTES}
  */
 async function checkRoom(folder: string, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
@@ -124,7 +124,7 @@ function preparedFor(file: Database.Database): (text: string) => Database.Statem
 /**
  * Returns read access to a file that another connection writes.
  *
- * @param open - opens a further connection to the file
+ * @param open - opens another connection to the file
  */
 export function readDatabase(open: () => Database.Database, clock: () => number): ReadDatabase & { close: () => void } {
   const file = open();

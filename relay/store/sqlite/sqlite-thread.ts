@@ -26,7 +26,7 @@ export interface Call {
 }
 
 /**
- * The parts of a worker's error: its message, its code (for example a code of SQLite), and the property of a {@link
+ * The parts of a worker's error: its message, its code (for example a code of SQLite), and `isTemporary` of a {@link
  * StoreUnavailable}.
  */
 export interface WorkerError {

@@ -61,7 +61,7 @@ async function countDigests({ all }: Reader, channel: number): Promise<number> {
   return digests;
 }
 
-/** Creates the reads that compare counters with the counted rows. */
+/** Creates the queries that compare counters with the counted rows. */
 export const createCounts = (database: ReadDatabase) => ({
   /** Returns the channel with the next higher key; null after the last channel. */
   channelAfter: async (after: number): Promise<{ readonly key: number; readonly channel: string } | null> =>

@@ -35,7 +35,7 @@ export interface Totals {
 
 const OVERDUE_MS = 1_000;
 
-/** Creates the reads of totals over all channels. */
+/** Creates the queries for totals over all channels. */
 export function createTotals(database: ReadDatabase) {
   return {
     /** Returns the totals. Counts all rows, so the time of the query grows with the number of channels. */
