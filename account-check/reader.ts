@@ -1,6 +1,6 @@
 /**
- * Requests to TutorCruncher and to a relay, at a limited rate. The reader collects the contents of the responses for
- * the guard of the report.
+ * Sends requests to TutorCruncher and to a relay at a limited rate. The reader collects the contents of the responses,
+ * so that the report can be compared with them.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';

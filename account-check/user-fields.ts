@@ -2,7 +2,7 @@
 
 import type { JsonObject } from '../wire/json.ts';
 
-/** Returns a record with the fields of its `user`, if that is a record. The record's own values win. */
+/** Returns a record with the fields of its `user`, if that is a record. The record's own values take precedence. */
 export function withUserFields({ user, ...record }: JsonObject): JsonObject {
   return typeof user === 'object' && user !== null
     ? { ...user, ...record }

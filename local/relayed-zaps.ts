@@ -38,7 +38,11 @@ export async function turnOnAll({ zapier, zapOrigin, zapsOn }: SetUp, ...trigger
   }
 }
 
-/** Reads a part of the text that Zapier's editor shows above the input fields. @throws {Error} if it is missing */
+/**
+ * Reads a part of the text that Zapier's editor shows above the input fields.
+ *
+ * @throws {Error} if the text lacks this part
+ */
 async function copiedText(zapier: Runner, triggerKey: string, pattern: RegExp, name: string): Promise<string> {
   const [first] = await inputFieldsOf(zapier, `triggers.${triggerKey}.operation`);
   const [, text] = pattern.exec(first?.helpText ?? '') ?? [];

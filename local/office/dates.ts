@@ -52,7 +52,7 @@ export function officeDates(now: number): OfficeDates {
 }
 
 /**
- * Returns a time in the time zone of the branch as UTC, in the format of the API.
+ * Converts a local time of the branch to UTC, in the format of the API.
  *
  * @param day - in the format `YYYY-MM-DD`
  * @param time - in the format `HH:MM`

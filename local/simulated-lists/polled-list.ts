@@ -52,8 +52,8 @@ export interface ListDefinition<V extends Version> {
   /** Returns the values with which the parameters of a request are compared, except the parameters for the time. */
   readonly filtersOf?: (id: number, version: V) => Readonly<Record<string, string>>;
   /**
-   * Functions by trigger that return the fields of a record that is due now. Each index results in a different record,
-   * and a higher index in an older record.
+   * Functions, by trigger, that return the fields of a record that is due now. Each index results in a different
+   * record. The higher the index, the older the record.
    */
   readonly due: Readonly<Record<string, (index: number) => JsonObject>>;
   /**

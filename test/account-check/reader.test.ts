@@ -1,4 +1,4 @@
-/** The rate and the number of the requests of a check, and the responses that end it. */
+/** The rate and the number of a check's requests, and the responses that end the check. */
 
 import { describe, expect, it } from '@jest/globals';
 

@@ -1,4 +1,4 @@
-/** Helpers for the page in a browser: its window sizes, its accessibility, and waits for its elements. */
+/** Helpers for tests of the page in a browser: window sizes, accessibility checks, and waiting for elements. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 

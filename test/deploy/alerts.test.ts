@@ -1,4 +1,6 @@
-/** The Prometheus alerts in `deploy/alerts.yml`, whose timing promtool tests, and the dashboard for Grafana. */
+/**
+ * The Prometheus alerts in `deploy/alerts.yml`, whose timing is tested with promtool, and the dashboard for Grafana.
+ */
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -101,7 +101,7 @@ describe('relay-start', () => {
   const AS_ROOT = ['--clear-groups'];
   const AS_NODE = [`--reuid=${NODE}`, `--regid=${NODE}`, '--clear-groups'];
 
-  /** Returns the program of a container with a volume, which runs as root or with other options of setpriv. */
+  /** Returns a program that runs as in a container with a volume: as root, or with other options of setpriv. */
   const container = (
     volume: string,
     command: readonly string[],

@@ -15,7 +15,7 @@ const { compileFunction } = vm;
 const compiled = new Map();
 
 /**
- * Returns the script whose result in a context is the function of a module.
+ * Returns a script that evaluates to a module's wrapper function.
  *
  * @param {string} filename
  * @param {string} source

@@ -77,8 +77,8 @@ describe.each(Object.values(searchOrCreates).map((pair) => [pair.key, pair] as c
 });
 
 /**
- * The first verb of a description, by the step's key, if the key starts with another word. Zapier itself names steps
- * API Request.
+ * The first verb of a description, by the step's key, if the key starts with another word. Zapier itself uses the name
+ * API Request for steps.
  */
 const OTHER_VERBS: Record<string, string> = { update_lesson: 'Reschedule', api_request: 'Send' };
 

@@ -50,8 +50,8 @@ export function start(args: string[], environment: Record<string, string> = {}, 
 }
 
 /**
- * The accepted exit codes and signals after Ctrl-C. npm ends with the signal, and so does a script before its first
- * statement.
+ * The exit codes and signals that are accepted after Ctrl-C. The signal ends npm, and also a script that has not
+ * reached its first statement.
  */
 export const INTERRUPTED = [
   [0, null],

@@ -46,7 +46,7 @@ export async function poll(
   return (await appTester(perform, bundle, !keepsCache, entries)) as FlatRecord[];
 }
 
-/** Returns the fields of a lesson of one hour. @param start - in hours from now */
+/** Returns the fields of a lesson of one hour. @param start - start of the lesson, in hours from now */
 export const lessonAt = (start: number, status: string, changes: JsonObject = {}): JsonObject => ({
   start: fromNow(start),
   finish: fromNow(start + 1),
