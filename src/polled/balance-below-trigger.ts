@@ -33,8 +33,8 @@ const MINIMUM = signedAmountInput('minimum_balance', {
 });
 
 /**
- * Time after which a balance change is decided. Within this time, another change might happen between the reads of the
- * balance and of the list, and a payment might follow an invoice at once.
+ * Minimum age of a balance change before a poll decides whether it is a fall. At a lower age, another change could
+ * happen between the reads of the balance and of the list, and a payment could still follow an invoice.
  */
 const SETTLE_MS = 2 * 60_000;
 /**
@@ -49,7 +49,11 @@ const CREATED = {
     'TutorCruncher.',
 };
 
-/** Returns a value that is known. @throws {Error} if the value is null, because a missing value could hide a fall */
+/**
+ * Returns the value unless it is null.
+ *
+ * @throws {Error} if the value is null, because a missing value could hide a fall
+ */
 function known<T>({ z }: StepRun, value: T | null, name: string): T {
   if (value === null) throw unexpectedResponse(z, name);
   return value;

@@ -43,7 +43,7 @@ const personInput = (person: 'client' | 'tutor', label: string, becomes: string)
 const CLIENT = personInput('client', 'Client', 'client');
 const TUTOR = personInput('tutor', 'Tutor', 'contractor');
 
-/** The lists of the people who have a balance, by the value of `role_type` for these people. */
+/** The paths of the lists of people who have a balance, each with the `role_type` of these people. */
 const PEOPLE = [
   ['clients', 'Client'],
   ['contractors', 'Tutor'],
@@ -51,8 +51,8 @@ const PEOPLE = [
 ] as const;
 
 /**
- * Returns details with the full record of the person whose balance changed. Like rows, details can contain only the
- * person's id.
+ * Returns details that contain the name and email address of the person whose balance changed. In a response, details
+ * can contain only the person's id, as rows do.
  */
 async function withPerson(run: StepRun, details: JsonObject): Promise<JsonObject> {
   const { role } = details;

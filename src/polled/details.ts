@@ -1,4 +1,4 @@
-/** The details of due records. A poll reads details as long as it has requests and time. */
+/** Reads the details of due records, as long as the poll has requests and time. */
 
 import type { StepRun } from '../api/step-run.ts';
 import type { DueRow } from './due-rows.ts';
@@ -13,12 +13,12 @@ import type { Mark } from './zap-notes.ts';
  */
 const MAX_READING_MS = 18_000;
 /**
- * Number of consecutive failures after which a poll requests no more details. So many failures have another cause than
- * unreadable records.
+ * Number of consecutive failures after which a poll requests no more details. After so many failures, the cause is
+ * probably an outage, not a few unreadable records.
  */
 const MAX_FAILURES = 10;
 
-/** A record that was read, with the Zap's runs for the record. All runs for a record belong to the same poll. */
+/** A record that was read, with the Zap's runs for the record. A poll returns either all of these runs or none. */
 export interface ReadRecord extends DueRow {
   readonly zapRuns: readonly unknown[];
 }
@@ -49,7 +49,8 @@ export async function reserveDetails(
 }
 
 /**
- * Returns the outcomes in order, up to {@link MAX_ZAP_RUNS} runs of the Zap. A record with more runs is returned alone.
+ * Returns the first outcomes, with at most {@link MAX_ZAP_RUNS} runs of the Zap in total. A record that by itself has
+ * more runs is returned without the runs of other records.
  */
 function withinMaxRuns<Found extends ReadRecord>(outcomes: readonly Outcome<Found>[]): Outcome<Found>[] {
   let zapRuns = 0;

@@ -1,4 +1,4 @@
-/** Rows that are due, and the part of a poll that decides which rows are due in each trigger. */
+/** Selects the rows that are due, with the functions in which the polls of triggers differ. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import { recordOfObject } from '../object/object-record.ts';
@@ -22,7 +22,7 @@ export interface Span {
 
 /** The rows that a poll wants to read. */
 export interface Reading {
-  /** The span of the moments of the rows. */
+  /** The span in which the moments of the wanted rows lie. */
   readonly span: Span;
   /** Counts a request before it is sent. @throws {Error} if the poll may send no more requests */
   readonly spend: () => Promise<void>;
@@ -49,9 +49,9 @@ export interface Poll {
    * such moment.
    */
   readonly momentOf: (record: JsonObject) => number;
-  /** The moments of the records that are due. */
+  /** The span that contains the moment of each due record. */
   readonly span: Span;
-  /** Returns true if a row or details are due at their moment. */
+  /** Returns true if a row or details meet the conditions for being due, apart from `span`. */
   readonly isDue: (record: JsonObject) => boolean;
   /** Returns true if a row was due before its moment left the span; missing if `isDue` also decides this. */
   readonly wasDue?: (row: JsonObject) => boolean;
@@ -78,13 +78,13 @@ export interface Poll {
    * Reads more about a record that is due and chosen, with `moreRequests` requests. Returns the details with the
    * additional data; null if the data excludes the record, and {@link UNDECIDED} if only a later poll can decide.
    *
-   * @param spend - spends each further request, before it is sent
+   * @param spend - counts each request beyond `moreRequests`, before the request is sent
    */
   readonly readMore?: (
     details: JsonObject,
     spend: () => Promise<void>,
   ) => Promise<JsonObject | null | typeof UNDECIDED>;
-  /** Number of requests of `readMore` for a record; default: 1. */
+  /** Number of requests that a poll reserves for `readMore` of each record; default: 1. */
   readonly moreRequests?: number;
 }
 
@@ -113,7 +113,10 @@ export const recordOfDue = (
   locale: Locale,
 ): FlatRecord => Object.assign({ id }, reminder?.fields, recordOfObject(object, row, locale), { id });
 
-/** Returns a row or details once for each reminder that is due. Without reminders, a record is due once. */
+/**
+ * Returns an entry for each due reminder about a row or details. Without reminders, returns one entry if the row is
+ * due.
+ */
 export function dueByReminder(row: JsonObject, poll: Poll, { from, to } = poll.span, isDue = poll.isDue): DueRow[] {
   const id = rowId(row);
   if (id === null) return [];
@@ -138,7 +141,8 @@ export function nearestDue(details: JsonObject, poll: Poll, rowAt: number): DueR
 }
 
 /**
- * Returns the rows that are due, each once. The oldest row comes first, because it is the first that stops being due.
+ * Returns the due rows without duplicates. Rows with the earliest moments come first, because they are the first that
+ * stop being due.
  */
 export function oldestDueFirst(rows: readonly JsonObject[], poll: Poll): DueRow[] {
   const due = rows.flatMap((row) => dueByReminder(row, poll));

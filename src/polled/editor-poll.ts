@@ -12,10 +12,10 @@ import { readDetails, readDue, recordsOf, type FoundRecord, type ZapPoll } from 
 const MAX_TEST_RECORDS = 3;
 /** Maximum number of records that are read if the first records do not meet the Zap's choices. */
 const MAX_TEST_READS = 12;
-/** Time after which no further records are read, in milliseconds. */
+/** Time after which no more records are read, in milliseconds. */
 const MAX_TEST_MS = 10_000;
 
-/** Reads records in order, three at a time, until a record has a run. Returns the last three records. */
+/** Reads records in order, three at a time, until a record has a run. Returns the records of the last group. */
 async function readUntilChosen(zapPoll: ZapPoll, due: readonly DueRow[]): Promise<FoundRecord[]> {
   const { areRowsFull, run } = zapPoll;
   const options = {

@@ -15,7 +15,7 @@ export const NO_CACHE =
 /**
  * Writes the due records into the Zap's notes, so that the Zap does not run for these records.
  *
- * @throws {Error} if the Zap has no notes
+ * @throws {Error} if the Zap's id is unknown, if the cache does not respond, or if the rows cannot be read
  */
 export async function saveDue(zapPoll: ZapPoll): Promise<DueRow[]> {
   const { run, now, store, ration } = zapPoll;
@@ -28,7 +28,7 @@ export async function saveDue(zapPoll: ZapPoll): Promise<DueRow[]> {
   return due;
 }
 
-/** Returns the ids of the due records. From then on, Zapier and the Zap's notes know these ids. */
+/** Returns the ids of the due records, so that Zapier knows them, and saves the records in the Zap's notes. */
 export async function knownRecords(zapPoll: ZapPoll): Promise<FlatRecord[]> {
   const due = await saveDue(zapPoll);
   return due.toReversed().map(({ id }) => ({ id }));

@@ -1,6 +1,6 @@
 /**
- * Polls of the list of lessons. All triggers about lessons share their choices and the reading of the lessons that are
- * due.
+ * The polls of the triggers about the time of a lesson. These triggers share their choices and the code that reads the
+ * due lessons.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -20,13 +20,15 @@ import { rowsBetween } from './rows-between.ts';
 const HOUR_MS = 3_600_000;
 
 /**
- * Maximum length of a lesson. The length must be limited, because TutorCruncher filters lessons only by their start.
+ * Maximum length of a lesson. TutorCruncher filters lessons only by their start, so a poll for lessons that end in a
+ * span also reads the lessons that start up to this long before the span.
  */
 export const MAX_LESSON_MS = 24 * HOUR_MS;
 
 /**
- * According to TutorCruncher's documentation, `start_lte` compares the end of lessons. Until the filter is known to
- * compare the start, polls also request lessons that start this much later, and compare the lessons themselves.
+ * Time by which polls extend the span of starts that they request, until TutorCruncher's filter `start_lte` is known to
+ * compare the start. According to TutorCruncher's documentation, the filter compares the end, so that lessons that end
+ * after the span could be missing.
  */
 const UNPROVEN_MS = 3 * HOUR_MS;
 
@@ -60,12 +62,12 @@ export const LESSON_CHOICES: readonly Input<string>[] = [JOB, TUTOR, STUDENT, CL
 const comparesStart = async (z: ZObject, bundle: Bundle): Promise<boolean> =>
   (await z.cache.get(cacheKey(bundle, PROOF_NAME)).catch(() => null)) === true;
 
-/** Records in the cache that the filter compares the start. */
+/** Saves in the cache that the filter compares the start. */
 async function rememberComparesStart(z: ZObject, bundle: Bundle): Promise<void> {
   await z.cache.set(cacheKey(bundle, PROOF_NAME), true, PROOF_TTL_SECONDS).catch(() => undefined);
 }
 
-/** The lessons that are due. */
+/** The conditions under which a lesson is due. */
 export interface DueLessons {
   /** The field with the moment that the trigger is about. */
   readonly moment: 'start' | 'finish';
@@ -74,7 +76,7 @@ export interface DueLessons {
   readonly statuses: readonly string[];
 }
 
-/** Returns the poll that finds the lessons. */
+/** Returns the poll that finds the due lessons. */
 export function lessonPoll(
   object: TutorCruncherObject,
   values: InputValues,

@@ -1,5 +1,6 @@
 /**
- * The triggers about the time of a lesson. They differ in the moment and in the statuses of the lessons that are due.
+ * The triggers about the time of a lesson. They differ in the moment, which is the start or the end of the lesson, and
+ * in the statuses of due lessons.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -18,8 +19,8 @@ interface LessonTrigger extends Omit<PolledTriggerDefinition, 'object' | 'inputs
 }
 
 /**
- * The sentence about the sizes of branches. `npm run polls` and `test/polled/scenarios/busy-branch.test.ts` measure
- * these sizes.
+ * Help text about the number of lessons that the triggers can handle. `npm run polls` and
+ * `test/polled/scenarios/busy-branch.test.ts` measure the numbers.
  */
 const SIZES =
   'Up to 600 lessons a day fit with polls every 1 or 2 minutes, even for seven such Zaps. With polls every 15 minutes, ' +
@@ -87,7 +88,7 @@ export function endedLessonTrigger(trigger: LessonTrigger): PolledTrigger {
   });
 }
 
-/** Defines a trigger for lessons that have ended and whose status must still be changed. */
+/** Defines a trigger for lessons that have ended but still have a status that somebody must change, such as planned. */
 export const unfinishedLessonTrigger = ({
   status,
   ...trigger

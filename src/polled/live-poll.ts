@@ -8,8 +8,8 @@
  *    not saved. The next poll then returns the same records under the same ids, and Zapier drops the records that it
  *    has received.
  *
- * An error keeps the records of its own poll from Zapier. The error about missed records therefore waits up to half an
- * hour for a poll in which no other record would be missed.
+ * A poll that throws an error returns no records. The error about missed records therefore waits up to half an hour for
+ * a poll after which no other record would be missed.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -37,12 +37,9 @@ import { readDetails, recordsOf, type FoundRecord, type ZapPoll } from './zap-po
  * seconds.
  */
 const MAX_POLL_MS = 29_000;
-/**
- * Minimum duration that is expected of a call to the cache, in milliseconds. A poll therefore saves nothing after 25
- * seconds.
- */
+/** Minimum time that a poll reserves for saving the notes, in milliseconds. A poll saves nothing after 25 seconds. */
 const MIN_CACHE_MS = 4_000;
-/** Maximum number of requests for the past, in addition to the requests for the rows. */
+/** Maximum number of requests for past rows, in addition to the requests for due rows. */
 const MAX_PAST_REQUESTS = 20;
 /**
  * Maximum number of records whose details are requested concurrently: in general, and if the people of a record take
@@ -51,7 +48,7 @@ const MAX_PAST_REQUESTS = 20;
 const MAX_PARALLEL = 10;
 const MAX_PARALLEL_WITH_PEOPLE = 2;
 
-/** Thrown to end the reading of past rows that takes too many requests. */
+/** Thrown to stop the reading of past rows when it takes too many requests. */
 class PastTooLong extends Error {}
 
 /** The notes of a Zap, and their storage. */
@@ -79,7 +76,7 @@ const save = ({ run }: ZapPoll, { store, cacheMs }: Memory, notes: ZapNotes): Pr
   store.write(notes, () => run.elapsed + Math.max(cacheMs, MIN_CACHE_MS) <= MAX_POLL_MS);
 
 /**
- * Reads the rows of the past; null if there are too many rows.
+ * Reads the past rows, which were due earlier; null if there are too many of them.
  *
  * @throws {NoRequestsLeft} if the minute has too few requests and the plan requires the past
  */
@@ -123,8 +120,8 @@ function detailsReading(zapPoll: ZapPoll, rows: readonly JsonObject[]) {
     ration,
     requestsPerRecord: (areRowsFull ? 0 : 1) + lookups.length + (poll.readMore ? (poll.moreRequests ?? 1) : 0),
     readDetails: (mark: Mark) => readDetails(zapPoll, mark, options),
-    // The people of a record are known only after the record is read. With smaller groups, the poll reads fewer records
-    // that it must leave to the next poll.
+    // The requests for the people of a record are known only after the record is read. With smaller groups, fewer records
+    // are read in vain when the requests run out.
     parallel: personKind === null || lookups.length === 0 ? MAX_PARALLEL : MAX_PARALLEL_WITH_PEOPLE,
   };
 }
@@ -137,7 +134,7 @@ async function readNext(
 ): Promise<Outcome<FoundRecord>[]> {
   const { ration, readLocale } = zapPoll;
   try {
-    // The branch is read before the details, so that no record waits for the branch when the time is up.
+    // The branch is read before the details, because the records need it and no time might be left after the details.
     if (next.length > 0) await readLocale();
     const reading = detailsReading(zapPoll, rows);
     return await outcomesOf(next.slice(0, await reserveDetails(reading, next.length)), reading);
@@ -191,12 +188,14 @@ async function returnNext(
 }
 
 /**
- * Starts new notes after the notes were lost. A Zap whose first poll has failed, or that runs for each person, does not
- * run for the records that are due, because Zapier does not know the ids of runs that it has not had. Any other Zap
- * returns the records again, and Zapier drops the records that it has. Because the notes may be lost again, the poll
- * fails unless it can read all records that have probably not run the Zap.
+ * Starts new notes after the notes were lost or the first poll failed. Zapier drops a run only if it knows the id of the
+ * run. After a failed first poll, Zapier knows no ids. If the Zap runs for each person, the first poll returned the ids
+ * of records instead of runs. In these two cases, the Zap does not run for the records that are due. Any other Zap
+ * returns the records again, and Zapier drops the records that it has. The notes could be lost again, so the poll fails
+ * unless it can read all records that have probably not run the Zap.
  *
- * @throws {Error} about the records that are due
+ * @throws {Error} if the Zap does not run for due records, if there are too many of them, or if the cache does not
+ *   respond
  */
 async function recover(zapPoll: ZapPoll, memory: Memory): Promise<FlatRecord[]> {
   const { trigger, run, poll, ration, now, personKind, readLocale } = zapPoll;
@@ -222,7 +221,7 @@ async function recover(zapPoll: ZapPoll, memory: Memory): Promise<FlatRecord[]> 
 /**
  * Returns the new records of a Zap that is on.
  *
- * @throws {Error} about missed records, or about records that the Zap may not have run for
+ * @throws {Error} about missed records, or about due records for which the Zap might not have run
  */
 export async function newRecords(zapPoll: ZapPoll): Promise<FlatRecord[]> {
   const { poll, now, ration, areRowsFull, personKind } = zapPoll;

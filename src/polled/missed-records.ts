@@ -9,14 +9,14 @@ import { dueFrom, dueByReminder, dueUntil, LONGEST_PAUSE_MS, markNameIn, type Po
 import { markName, type Mark, type ZapNotes } from './zap-notes.ts';
 
 /**
- * Maximum part of a pause that is checked for missed records, in milliseconds before the end of the pause. A longer
- * part could make the list too long to read.
+ * Maximum time for which a poll looks back for records that were missed in a pause, in milliseconds. A longer time
+ * could make the list too long to read.
  */
 const MAX_LOOK_BACK_MS = 48 * 3_600_000;
 
 /**
- * Shortest pause in which records might have been missed, because TutorCruncher did not respond or the Zap was not
- * polled. Usual pauses take up to 15 minutes.
+ * Length of a pause in reading rows after which records might have been missed, in milliseconds. Usual pauses last up
+ * to 15 minutes. In a longer pause, TutorCruncher did not respond, or Zapier did not poll.
  */
 const LONG_PAUSE_MS = 20 * 60_000;
 
@@ -24,7 +24,7 @@ const LONG_PAUSE_MS = 20 * 60_000;
 const CERTAIN_DETAILS = 30;
 /** Longest time for which the error about missed records is postponed. */
 const MAX_UNTOLD_MS = 30 * 60_000;
-/** Longest delay of a poll that is expected. */
+/** Longest expected delay of a poll, in milliseconds. */
 const DELAY_MS = 2 * 60_000;
 
 /** Returns the time since which the Zap has read no rows: the last reading, or the beginning of the Zap's notes. */
@@ -66,9 +66,9 @@ export function missedAmong(rows: readonly JsonObject[], poll: Poll, notes: ZapN
 }
 
 /**
- * Returns true if a poll must report the missed records in the notes. The error keeps the poll's own records from
- * Zapier. It is therefore postponed, for a limited time, until no waiting record stops being due before the next poll,
- * which can read all waiting records.
+ * Returns true if a poll must report the missed records in the notes. A poll that throws this error returns no records.
+ * The error is therefore postponed, for a limited time, until the next poll can read all waiting records before any of
+ * them stops being due.
  */
 export function mustTell(
   notes: ZapNotes,

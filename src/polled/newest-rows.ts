@@ -1,6 +1,6 @@
 /**
- * The newest rows of a list that has no filters. A row that is added during the reading moves other rows to later
- * pages, so that they are read twice. A deletion may move a row to a page that was already read; the next poll finds
+ * Reads the newest rows of a list that has no filters. A row that is added during the reading moves other rows to later
+ * pages, so that they are read twice. A deletion can move a row to a page that was already read. The next poll finds
  * this row.
  */
 
@@ -14,7 +14,7 @@ import type { RecordWord, TutorCruncherObject } from '../object/tutorcruncher-ob
 /** Maximum number of rows that are read, a multiple of the rows on a page. Each page takes a request. */
 const MAX_ROWS = 1_000;
 
-/** The extent to which a list is read. */
+/** The limits of a reading, and the functions that it calls. */
 interface Extent {
   /** Counts a request before it is sent. @throws {Error} if the poll may send no more requests */
   readonly spend: () => Promise<void>;
@@ -26,7 +26,7 @@ interface Extent {
    * Called if reading stops at the maximum number of rows, with the earliest time that was read and the rows of the
    * last page.
    *
-   * @throws if due records may be missing
+   * @throws {Error} if due records might be missing
    */
   readonly checkEnd: (earliest: number, lastPage: readonly JsonObject[]) => void;
 }

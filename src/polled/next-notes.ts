@@ -1,6 +1,6 @@
 /**
- * The notes of a Zap after a poll has read rows or details, as pure functions. The notes contain the records that wait,
- * the records that have run the Zap, and the missed records.
+ * Pure functions that compute the notes of a Zap after a poll has read rows or details. The notes contain the records
+ * that wait, the records that have run the Zap, and the missed records.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -21,7 +21,10 @@ export interface RowsRead {
   readonly ms: number;
 }
 
-/** A mark whose details were read. `found` is null if the record is not due or was deleted. */
+/**
+ * A mark whose details were read. `found` is null if the record is not due, if it was deleted, or if only a later poll
+ * can decide about it.
+ */
 export interface Outcome<Found extends Mark> {
   readonly mark: Mark;
   readonly found: Found | null;
@@ -29,13 +32,17 @@ export interface Outcome<Found extends Mark> {
 
 const markOf = ({ rowId, at }: Mark): Mark => ({ rowId, at });
 
-/** Returns the records of the notes that still need no run. Their moments are those that the rows show now. */
+/**
+ * Returns the records in the notes that still need no run. A record that is among the due rows gets the moment that its
+ * row shows now.
+ */
 function stillKnown(marks: readonly Mark[], due: readonly DueRow[], poll: Poll, now: number): Mark[] {
   const nameOf = markNameIn(poll);
   const names = new Set(marks.map(nameOf));
   const listed = due.filter((row) => names.has(nameOf(row))).map(markOf);
   const listedNames = new Set(listed.map(nameOf));
-  // For example, a lesson that is cancelled and planned again is not due for a while.
+  // A record without a due row stays in the notes, because it can become due again. For example, a cancelled lesson can
+  // be planned again.
   const absent = marks.filter((mark) => !listedNames.has(nameOf(mark)) && dueUntil(poll, mark.at, now) >= now);
   return [...listed, ...absent];
 }
@@ -82,8 +89,8 @@ export const withoutRows = (notes: ZapNotes, requests: number): ZapNotes => ({
 
 /**
  * Returns the notes after details were read. If the moment of a record has changed since its row was read, the notes
- * contain the record with both moments. A record that is not due after all is removed from the notes, so that it can
- * become due.
+ * contain the record with both moments. A record that is not due after all is removed from the notes, so that the Zap
+ * can run for it later.
  */
 export function withOutcomes(notes: ZapNotes, outcomes: readonly Outcome<Mark>[], now: number): ZapNotes {
   const read = new Set(outcomes.map(({ mark }) => markName(mark)));

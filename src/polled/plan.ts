@@ -22,8 +22,8 @@ const MAX_ROWS_AGE_MS = 30 * MINUTE_MS;
 /** Duration of reading rows after which a poll has too little time for details, in milliseconds. */
 const SLOW_ROWS_MS = 8_000;
 /**
- * Number of consecutive polls with too few requests for the rows. Later polls can leave out the past, so that they can
- * read the due records.
+ * Number of consecutive polls with too few requests for the rows, after which a poll may read the due rows without the
+ * past rows.
  */
 const MAX_LACKS = 3;
 /** Time after which a Zap reports that it could not read its rows, or could not save its notes. */
@@ -41,7 +41,7 @@ export interface RowsPlan {
   readonly requests: number;
   /** The moment from which the poll looks for missed records; null if no record can have been missed. */
   readonly pastFrom: number | null;
-  /** True if the rows are read even if the requests do not suffice for the past. */
+  /** True if the poll goes on without past rows when too few requests are left for them. */
   readonly mayLeavePastOut: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface RowsPlan {
  * Plans the reading of rows; null if the rows were read a short time ago, or if TutorCruncher is so slow that details
  * must be read first.
  *
- * @param areRowsFull - true if rows are not read again as details, so that the rows of waiting records are needed
+ * @param areRowsFull - true if rows are used as details, so that a poll with waiting records must read the rows
  */
 export function planRows(notes: ZapNotes, poll: Poll, now: number, areRowsFull = false): RowsPlan | null {
   const { read, rowRequests, rowsMs, lacks } = notes;
@@ -76,7 +76,7 @@ export const stillDue = ({ waiting }: ZapNotes, poll: Poll, now: number): Mark[]
 export interface DetailsPlan {
   /** Records that are not known to have run the Zap, in the order in which they stop being due. */
   readonly first: readonly Mark[];
-  /** Records that have probably run the Zap, because they were due an hour before the notes were lost. */
+  /** Records that have probably run the Zap, because they became due more than an hour before the new notes began. */
   readonly again: readonly Mark[];
 }
 

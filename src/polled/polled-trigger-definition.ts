@@ -22,8 +22,9 @@ export const MIN_REACH_MS = 48 * 3_600_000;
 export const REACH_MS = 7 * 24 * 3_600_000;
 
 /**
- * Time for which other records stay due, in milliseconds. Each poll reads the list of these records back to its
- * beginning, so a longer time takes more requests. A shorter time would lose records if hundreds are due at once.
+ * Time for which records other than lessons stay due, in milliseconds. Each poll reads the list of these records back
+ * to its beginning, so a longer time takes more requests. A shorter time would lose records if hundreds are due at
+ * once.
  */
 export const LIST_REACH_MS = 5 * 24 * 3_600_000;
 
@@ -36,15 +37,15 @@ export interface PolledTriggerDefinition extends TriggerText {
   /** True to offer a run for each person of a lesson; default: false. */
   readonly offersRunFor?: boolean;
   /**
-   * Keys of the actions whose events report the same as the trigger. The trigger does not need webhooks with these
-   * actions. Default: none.
+   * Keys of the actions whose webhooks report the same events as the trigger. The trigger itself needs no webhooks.
+   * Default: none.
    */
   readonly reportsActions?: readonly string[];
   /** Fields of the sample's subject that differ from the object's sample delivery. */
   readonly sample?: JsonObject;
   /**
    * Returns the part of a record's id that follows TutorCruncher's id and `@`, from a row or details. A record triggers
-   * once with each time or number in this part. Missing if a record triggers only once.
+   * once for each value of this part. Missing if a record triggers only once.
    */
   readonly idEnd?: (record: JsonObject, values: InputValues) => string;
   /** Returns the reminders about each record, which have different ids; missing if a record triggers once. */

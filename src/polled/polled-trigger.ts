@@ -1,9 +1,9 @@
 /**
- * The factory of all polled triggers. A polled trigger reports that a time has come, because TutorCruncher has no
- * webhooks for points in time. Zapier polls these triggers every few minutes and drops records whose ids it knows. Most
- * rows of lists lack fields such as the people of a lesson, so a poll reads the details of each new record, as far as
- * the requests of a minute allow (`live-poll.ts`). Polled triggers differ in key, texts, object and inputs, in the list
- * that they read, and in the rows that are due.
+ * The factory of all polled triggers. A polled trigger reports that a time has come, or a change for which
+ * TutorCruncher does not reliably send webhooks. Zapier polls these triggers every few minutes and drops records whose
+ * ids it knows. Most rows of lists lack fields such as the people of a lesson, so a poll reads the details of each new
+ * record, as far as the requests of a minute allow (`live-poll.ts`). Polled triggers differ in key, texts, object and
+ * inputs, in the list that they read, and in the rows that are due.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -60,7 +60,7 @@ function sampleRecord({ object, sample, idEnd, reminders }: PolledTriggerDefinit
   return recordOfDue(object, { id, row, ...(reminder && { reminder }) }, sampleLocale());
 }
 
-/** Returns the input fields of a trigger without the time zone. */
+/** Returns all input fields of a trigger except Time Zone. */
 const ownFields = ({ inputs, lookups = [], offersRunFor = false }: PolledTriggerDefinition): InputField[] => [
   ...inputs.map(({ field }) => field),
   ...(offersRunFor ? [runForField('lesson', KNOWN_LESSONS)] : []),
@@ -150,7 +150,7 @@ export function polledTrigger(trigger: PolledTriggerDefinition) {
     lookups,
     reportsActions,
     definition: definitionOf(trigger, inputFields, outputFields),
-    /** The input fields without the account's own defaults. */
+    /** The input fields without default values that depend on the account. */
     inputFields: [...inputFields, TIME_ZONE_FIELD],
     outputFields,
   };

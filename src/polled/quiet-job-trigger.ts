@@ -65,9 +65,7 @@ function factsOf({ z }: StepRun, lesson: JsonObject): LessonFacts {
 const endsAfter = (lesson: LessonFacts, other: LessonFacts): boolean =>
   lesson.finish === other.finish ? lesson.id > other.id : lesson.finish > other.finish;
 
-/**
- * Returns the row of the last lesson of each job. A lesson counts unless its status says that the lesson was cancelled.
- */
+/** Returns the row of the last lesson of each job. Cancelled lessons do not count. */
 function lastLessons(run: StepRun, rows: readonly JsonObject[]): JsonObject[] {
   const last = new Map<number, { readonly facts: LessonFacts; readonly row: JsonObject }>();
   for (const row of rows) {
@@ -86,7 +84,7 @@ const hasJobStatus = (lesson: JsonObject): boolean => rowText(jobOf(lesson), 'st
  * Returns true if all lessons of a job after a lesson were cancelled. The request for the first page is already
  * counted.
  *
- * @param spend - spends the request for each further page, before the request is sent
+ * @param spend - counts the request for each page after the first, before the request is sent
  * @throws {Error} if TutorCruncher might have left out lessons
  */
 async function isLastOfJob(run: StepRun, path: string, lesson: LessonFacts, spend: () => Promise<void>) {
@@ -129,7 +127,8 @@ export const quietJobTrigger = (
       const narrow = `Choose another number in "${DAYS_AFTER.field.label}".`;
       return {
         readRows: async ({ span, spend }) => {
-          // Past rows are read up to the same time, because a later lesson can follow one of the past lessons.
+          // Past rows are also read up to `to`, because a lesson of the past span is not the last if a later lesson
+          // follows it.
           const started = { from: span.from - MAX_LESSON_MS, to };
           const list = { field: 'start', params: {}, narrow };
           return lastLessons(run, await rowsBetween(run, object, { span: started, spend }, list));
@@ -139,7 +138,7 @@ export const quietJobTrigger = (
         // If rows lack the status of the job, the details decide.
         isDue: (lesson) =>
           hasAnyStatus(lesson, TAKEN_PLACE) && (!hasJobStatus(lesson) || hasAnyStatus(jobOf(lesson), ACTIVE)),
-        // Past rows end at the time up to which lessons are due, so they do not include lessons after that time.
+        // The rows end at `to`, so they do not show whether the job has a lesson after that time.
         toCheck:
           'First open the job of each lesson in TutorCruncher: if it has a later lesson that is not cancelled, do nothing.',
         readMore: async (lesson, spend) => {

@@ -27,8 +27,8 @@ const PART_ROWS = (MAX_PAGES - 1) * PAGE_ROWS;
  */
 const MAX_SPAN_MS = 7 * 86_400_000;
 /**
- * Maximum number of requests. The number is well below the requests of a minute (`ration.ts`), because the poll shares
- * the minute with other Zaps.
+ * Maximum number of requests. The number is well below the limit on requests per minute (`ration.ts`), because the poll
+ * shares this limit with other Zaps.
  */
 export const MAX_LIST_REQUESTS = 40;
 const DAY_MS = 86_400_000;
@@ -103,14 +103,14 @@ export async function rowsBetween(
       }
       ({ hasMore } = read);
       const { count } = read;
-      // Further requests would only show the same number of rows.
+      // Fail at once, because the rows do not fit into the maximum number of requests.
       if ((count ?? 0) > MAX_LIST_REQUESTS * PAGE_ROWS) throw tooLong();
       if ((count ?? 0) > MAX_PAGES * PAGE_ROWS || (hasMore && page === MAX_PAGES)) {
         return collectAll(partsOf(part, Math.max(2, Math.ceil((count ?? 0) / PART_ROWS))));
       }
     }
     if ((reading.hasGap || reading.isShort) && !isRepeated) return collect(part, true);
-    // The next poll also finds a row that moves between pages in the second pass.
+    // A row that moves between pages even in the second pass is found by the next poll.
     if (reading.isShort && !reading.hasGap) throw unexpectedResponse(run.z, 'complete list');
     for (const [id, row] of rows) found.set(id, row);
   }

@@ -31,9 +31,10 @@ export interface ZapNotes {
   /** Number of polls since the last reading that had too few requests for the rows. */
   readonly lacks: number;
   /**
-   * The records for which the Zap must never run, because they were due when the Zap was turned on or when its notes
-   * were lost. If the Zap runs for each person, only the notes prevent these runs. Null if such records are unknown,
-   * because the notes were lost while the Zap ran once for each record. Zapier drops these runs.
+   * The records for which the Zap must never run, because they were due when the Zap was turned on, or when the notes
+   * of a Zap that runs for each person were lost. Null if these records are unknown, because the first poll failed, or
+   * because the notes of a Zap that runs once for each record were lost. In the latter case, the Zap returns the
+   * records again, and Zapier drops them.
    */
   readonly known: readonly Mark[] | null;
   /**
@@ -47,7 +48,10 @@ export interface ZapNotes {
   readonly missed: readonly number[];
   /** The time at which the first of the missed records was noted; 0 if no records were missed. */
   readonly untoldSince: number;
-  /** False if `missed` contains only the first and the last moment at which records might have been missed. */
+  /**
+   * False if `missed` contains the start and the end of a time in which an unknown number of records might have been
+   * missed.
+   */
   readonly isMissedCounted: boolean;
 }
 
@@ -93,8 +97,8 @@ const marksIn = (groups: Groups): Mark[] =>
 export const markName = ({ rowId, at }: Mark): string => `${rowId}@${Math.floor(at / 1000)}`;
 
 /**
- * Returns the id of the Zap; null if the id is unknown. Core marks the property as deprecated. In the editor, the id
- * can be "0".
+ * Returns the id of the Zap; null if the id is unknown. Core marks `bundle.meta.zap` as deprecated. In the editor, the
+ * id can be "0".
  */
 export function zapIdOf(bundle: Bundle): string | null {
   const meta: unknown = bundle.meta;
@@ -160,7 +164,8 @@ export class ZapNotesStore {
   }
 
   /**
-   * Replaces the notes. Returns false if the cache does not respond. The next poll then reads the same details again.
+   * Replaces the notes. Returns false if it is too late, or if the cache does not respond. The next poll then reads the
+   * same details again.
    *
    * @param isTimely - returns false once it is too late to write the notes
    */

@@ -36,7 +36,7 @@ export interface ZapPoll {
   /** The lookups that the Zap's owner has chosen. */
   readonly lookups: readonly ChosenLookup[];
   readonly readLocale: () => Promise<Locale>;
-  /** The notes of the Zap; null if Zapier does not state the Zap's id. */
+  /** The storage of the Zap's notes; null if Zapier does not state the Zap's id. */
   readonly store: ZapNotesStore | null;
 }
 
@@ -53,11 +53,14 @@ export interface FoundRecord extends ReadRecord {
   readonly zapRuns: readonly ZapRun[];
 }
 
-/** The way in which the details of a record are read. */
+/** Options for reading the details of a record. */
 export interface DetailsOptions {
   /** The rows that this poll has read, by id; missing if rows are not full, so that details are read. */
   readonly fullRows?: ReadonlyMap<string, JsonObject>;
-  /** Spends the requests of lookups beyond the first request of each lookup; missing in a test. */
+  /**
+   * Counts the requests for a record beyond those that the poll has reserved; missing in a test, which does not ration
+   * its requests.
+   */
   readonly spend?: (count: number) => Promise<void>;
   /** Maximum number of the Zap's runs for a record; default: no limit. */
   readonly maxZapRuns?: number;
