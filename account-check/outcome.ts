@@ -16,7 +16,7 @@ const OWN_STEPS: ReadonlyMap<string, string> = new Map([
   ],
   [
     'delivery.signature',
-    'Check that the key belongs to the integration that sent these webhooks. If it does, build no Zaps with webhooks, and ' +
+    'Check that the key belongs to the integration that sent these webhooks. If it does, do not build Zaps with webhooks, and ' +
       'attach the report to an issue.',
   ],
 ]);
@@ -27,16 +27,17 @@ const TOLERATED = 'The app tolerates this. Attach the report to an issue.';
 function stepFor({ name, harm }: Finding): string {
   const own = OWN_STEPS.get(name);
   if (own !== undefined) return own;
-  if (harm === 'everything') return 'Build no Zaps until a version corrects this. Attach the report to an issue.';
+  if (harm === 'everything')
+    return 'Do not build Zaps until a new version corrects this. Attach the report to an issue.';
   if (harm.length === 0) return TOLERATED;
-  return `Until a version corrects this, build no Zaps with: ${harm.join('; ')}. Attach the report to an issue.`;
+  return `Until a new version corrects this, do not build Zaps with: ${harm.join('; ')}. Attach the report to an issue.`;
 }
 
 /** Returns the line with the result. @param unfinished - the reason why the check ended early, or null */
 function resultOf(different: readonly Finding[], unfinished: string | null): string {
   const harmful = different.filter(isHarmful);
   if (harmful.some(({ harm }) => harm === 'everything')) {
-    return `Stop: build no Zaps before the differences below are resolved.${unfinished === null ? '' : ` ${unfinished}`}`;
+    return `Stop: do not build Zaps until the differences below are resolved.${unfinished === null ? '' : ` ${unfinished}`}`;
   }
   if (unfinished !== null) return `Not finished: ${unfinished}`;
   const parts = new Set(harmful.flatMap(({ harm }) => harm));

@@ -92,7 +92,7 @@ export class Reader {
     const { pause, showProgress, fetch } = this.#options;
     if (this.#requests >= MAX_REQUESTS) {
       throw new Unfinished(
-        `The check has sent ${MAX_REQUESTS} requests, which is its limit. Send its report as it is.`,
+        `The check has sent ${MAX_REQUESTS} requests, which is its limit. Send the report as it is.`,
       );
     }
     if (this.#requests > 0) await pause(MINUTE_MS / MAX_PER_MINUTE);

@@ -143,7 +143,7 @@ export function guardReport(report: unknown, values: ReadonlySet<string>): void 
   const isOfAccount = [...values].some((value) => value !== '' && texts.some((text) => text.includes(value)));
   throw new UnsafeReport(
     isOfAccount
-      ? 'The report would contain a value of your account, so it was neither printed nor written. Tell the maintainers this sentence.'
+      ? 'The report would contain a value of your account, so it was neither printed nor written. Send this message to the maintainers.'
       : 'The report would contain a word that is not in its vocabulary, so it was neither printed nor written. Tell the ' +
           'maintainers this sentence.',
   );

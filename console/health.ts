@@ -57,7 +57,7 @@ const FOREIGN_SIGNATURES: Readonly<Record<NonNullable<OverviewResponse['foreign_
     id: 'signature',
     title: 'Some webhooks were signed with another private key',
     advice:
-      `Somebody sends forged events to your webhook URL, or a second integration contains it. ${PASTE_URL} If no other ` +
+      `Somebody is sending forged events to your webhook URL, or a second integration contains it. ${PASTE_URL} If no other ` +
       "integration contains it, ask the relay's operator for a new webhook URL. " +
       'This message goes away half an hour after the next good event.',
   },

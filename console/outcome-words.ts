@@ -29,7 +29,7 @@ export const outcomeTextAtZap = (outcome: Outcome, isForged: boolean): string =>
 /** Explanations of the outcomes for events with a wrong signature. Every Zap refuses these events. */
 export const FORGED_TEXTS: Readonly<Record<Outcome, string>> = {
   failed: 'Zapier has not accepted the event yet. The Zap will refuse it.',
-  given_up: 'Zapier did not accept the event, and the Zap would have refused it. You need to do nothing.',
+  given_up: 'Zapier did not accept the event, and the Zap would have refused it. You do not need to do anything.',
   waiting: 'The event is waiting for its turn. The Zap will refuse it.',
   delivered: 'The Zap refused the event.',
   not_wanted: 'No Zap gets this event.',

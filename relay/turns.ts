@@ -13,7 +13,7 @@ export function createTurns(maxWaiting: number) {
   /** Runs work in turn. @throws {TooManyWaiting} at once if `maxWaiting` calls with this key are already waiting */
   return async function take<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
     const queue = queues.get(key) ?? { last: Promise.resolve(), length: 0 };
-    if (queue.length > maxWaiting) throw new TooManyWaiting('Too many calls wait for their turn.');
+    if (queue.length > maxWaiting) throw new TooManyWaiting('Too many calls are waiting for their turn.');
     queues.set(key, queue);
     queue.length++;
     const turn = queue.last.then(work);

@@ -25,7 +25,7 @@ function ownerAndName(address: string): string {
  */
 export const repositoryLines = (address: string): string[] => [
   address === ''
-    ? 'The address of the repository and its releases is to be set by whoever publishes it: set `repository` in ' +
+    ? 'Whoever publishes this project sets the address of its repository and releases: set `repository` in ' +
       '`package.json`, and run `npm run docs`.'
     : `The repository is <${address}>, and its releases are at <${address}/releases>.`,
 ];

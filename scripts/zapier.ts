@@ -89,7 +89,9 @@ async function logIn(): Promise<void> {
   const file = join(homedir(), '.zapierrc');
   if (process.env.ZAPIER_DEPLOY_KEY || existsSync(file)) return;
   if (!process.stdin.isTTY) {
-    throw new BuildFailed('There is no terminal in which to enter a deploy key. Set ZAPIER_DEPLOY_KEY to it.');
+    throw new BuildFailed(
+      'There is no terminal in which to enter a deploy key. Set ZAPIER_DEPLOY_KEY to a deploy key.',
+    );
   }
   console.log('Create a deploy key at https://developer.zapier.com/partner-settings/deploy-keys/, and paste it here.');
   await runStep(['login', '--sso']);

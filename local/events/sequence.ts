@@ -10,7 +10,6 @@ import type { JsonObject } from '../../wire/json.ts';
 export interface SequenceEvent {
   /** Time of the event, in seconds after the start of the sequence. */
   readonly at: number;
-  /** The key of the action. */
   /** The text of the action, as TutorCruncher sends it. */
   readonly action: string;
   readonly verb: string;

@@ -183,7 +183,8 @@ async function checkStopped({ host, port }: Config, body: Promise<JsonObject>): 
         'this process is the relay, set RELAY_ADMIN_SOCKET to its socket.',
     );
   }
-  if (isFromRelay(await body.catch(() => ({})))) return `None runs here. The public name leads to one elsewhere.`;
+  if (isFromRelay(await body.catch(() => ({}))))
+    return `No relay runs here. The public name leads to a relay on another machine.`;
   throw new Trouble(
     `The relay does not run: nothing listens on ${host}:${port}. Start it. With systemd, "sudo journalctl ` +
       '--unit=tutorcruncher-relay" says why it does not run.',

@@ -20,7 +20,7 @@ import { createRoutingReader } from '../sealing/routing-reader.ts';
 import { createWebhookRates } from '../intake/webhook-rates.ts';
 import { newUrlPart, webhookUrlOf } from '../webhook-url.ts';
 
-/** Stands in for the server's options that the route does not use. */
+/** Replaces the server options that the route does not use. */
 const NO_OP: unknown = new Proxy({}, { get: () => () => Promise.resolve() });
 const store = NO_OP as ServerOptions['store'];
 const readiness = createReadiness(store);

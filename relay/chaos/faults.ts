@@ -138,8 +138,8 @@ const restartDatabase =
   };
 
 /**
- * Replaces the database with a copy that is some seconds older, as in a failover to an asynchronous standby. Only
- * events that were acknowledged after the copy was made can be lost.
+ * Replaces the database with a copy from some seconds ago, as in a failover to an asynchronous standby. Only events
+ * that were acknowledged after the copy was made can be lost.
  */
 const stepBack =
   (cluster: Cluster): Fault =>

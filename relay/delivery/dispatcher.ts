@@ -191,7 +191,7 @@ export class Dispatcher {
     } else {
       this.#log.error(
         {},
-        'The database has gone back to an earlier state, for example in a failover to an older standby. Events that were ' +
+        'The database has gone back to an earlier state, for example after a failover to a standby that lags behind. Events that were ' +
           'stored after that state are lost. Follow "After a step back" in docs/relay-variants.md.',
       );
     }

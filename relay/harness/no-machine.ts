@@ -1,4 +1,6 @@
-/** The environment of a relay without backups, disks and a certificate, for tests whose metrics do not show them. */
+/**
+ * A machine without backups, disks and a certificate, for relays whose tests do not check the metrics of the machine.
+ */
 
 import { systemClock } from '../clock.ts';
 import { createMachine } from '../monitoring/machine.ts';

@@ -11,7 +11,7 @@ import { storeOptions } from '../periodic-retention.ts';
 import { startRelay, type RelayOptions, type RunningRelay } from '../relay.ts';
 import { openSqliteStore } from '../store/sqlite/open-file.ts';
 
-/** Starts a relay like {@link startRelay}, but opens its SQLite file in this thread. */
+/** Starts a relay as {@link startRelay} does, but opens its SQLite file in this thread. */
 export async function startRelayInThisThread(
   config: Config,
   logger: Logger,

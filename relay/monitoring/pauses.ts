@@ -80,7 +80,7 @@ export function createPauses(log: Pick<Log, 'warn'>, onPause: (ms: number) => vo
 }
 
 /** Advice that fits both kinds of pauses. */
-const ADVICE = 'Let the instance always run, with a CPU also between requests.';
+const ADVICE = 'Keep the instance running, and give it a CPU between requests as well.';
 const PROCESS_PAUSED =
   `The relay did not run for a while, so webhooks failed. If the platform lets it sleep or stops its CPU: ${ADVICE} ` +
   'Otherwise, the machine was overloaded or stopped.';

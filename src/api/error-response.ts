@@ -13,7 +13,7 @@ import { isForApi } from './origin.ts';
  * (`access.plan` in docs/tutorcruncher.md).
  */
 export const PLAN_ADVICE =
-  "If the key is right, the agency's plan may be the cause: by TutorCruncher's price pages, Zapier access begins with " +
+  "If the key is right, the agency's plan may be the cause: according to TutorCruncher's price pages, Zapier access begins with " +
   "the plan Startup, and API access is part of Enterprise. Ask TutorCruncher's support which plan the key needs.";
 
 const FIELD_NAME = /^[a-z][a-z_]{0,40}$/;

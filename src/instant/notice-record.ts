@@ -74,14 +74,14 @@ const TEXTS: Readonly<Record<ProblemKind, Texts>> = {
       "The relay refuses TutorCruncher's webhooks, because too many events are waiting or too many arrive at once.",
     over: ({ lasted }) => `The relay accepts TutorCruncher's webhooks again, after ${lasted}.`,
     advice:
-      `TutorCruncher repeats a refused webhook for 19 minutes only. Open ${CONSOLE} and choose Zaps to see which Zaps do ` +
+      `TutorCruncher repeats a refused webhook for only 19 minutes. Open ${CONSOLE} and choose Zaps to see which Zaps do ` +
       'not accept their events. Correct each of them and press Try now. Turn off a Zap that you no longer need: its ' +
       'waiting events make room. If no Zap fails and this persists, tell the person who gave you this app.',
   },
   wrong_key: {
     started: ({ are_others_valid, branch }) =>
       are_others_valid
-        ? `Some webhooks${branch === null ? '' : ` at the URL of ${branch}`} were signed with another private key, so that Zaps refuse them. Somebody sends forged events to ` +
+        ? `Some webhooks${branch === null ? '' : ` at the URL of ${branch}`} were signed with another private key, so that Zaps refuse them. Somebody is sending forged events to ` +
           'your webhook URL, or a second integration contains it.'
         : `The newest webhooks${branch === null ? '' : ` at the URL of ${branch}`} were all signed with another private key, so that Zaps refuse them. The private key of the ` +
           'connection is probably wrong, or only forged events arrive.',
@@ -108,11 +108,11 @@ const TEXTS: Readonly<Record<ProblemKind, Texts>> = {
   },
 };
 
-const NOTHING_TO_DO = 'You need to do nothing.';
+const NOTHING_TO_DO = 'You do not need to do anything.';
 /** Advice about a failing Zap that was turned off after some of its events were given up. */
 const IF_TURNED_ON =
   `If you turn the Zap on again, open ${CONSOLE} look at the events that are Stopped, and press Send again. Otherwise, you ` +
-  `need to do nothing. ${KEPT}`;
+  `do not need to do anything. ${KEPT}`;
 
 const adviceAfter = ({ is_off, events_given_up }: Pick<Notice, 'is_off' | 'events_given_up'>): string =>
   is_off && events_given_up > 0 ? IF_TURNED_ON : NOTHING_TO_DO;

@@ -90,9 +90,7 @@ export class PdfDownload {
       if (response.status < 300 || response.status >= 400 || !location) return response;
       url = URL.canParse(location, url) ? new URL(location, url).href : location;
     }
-    throw this.error(
-      `TutorCruncher's link to the file leads from one address to another without an end. ${REPLAY} ${SUPPORT}`,
-    );
+    throw this.error(`TutorCruncher's link to the file redirects too many times. ${REPLAY} ${SUPPORT}`);
   }
 
   async #request(url: string): Promise<RawHttpResponse> {
@@ -116,7 +114,7 @@ export class PdfDownload {
     } catch (error) {
       if (!isNetworkError(error)) throw error;
       if ('type' in error && error.type === 'max-size') {
-        throw this.error('The file has more than 100 MB, which is too large for a Zap. Send it yourself.');
+        throw this.error('The file is larger than 100 MB, which is too large for a Zap. Send it yourself.');
       }
       throw this.error(`The host of the file did not respond in time, or the connection broke. ${REPLAY}`);
     }

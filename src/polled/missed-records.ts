@@ -130,7 +130,7 @@ export const forgottenMessage = (
 /** Returns the message of a Zap that has lost its notes, and reads all due records again in several polls. */
 export const recoveryMessage = (count: number, noun: string): string =>
   `Zapier has lost what this Zap remembered, so the next polls read ${count.toLocaleString('en')} ${noun}s again. The Zap ` +
-  'runs for those for which it has not run. You need to do nothing, unless this error comes back: then the Zap does not run ' +
+  'runs for those for which it has not run. You do not need to do anything unless this error comes back. In that case, the Zap does not run ' +
   'until fewer records are due at once. Limit this step to fewer records.';
 
 /** Returns the message of a Zap that could not read its list, or could not save its notes, for a long time. */

@@ -10,7 +10,7 @@ import type { Poll, Reminder } from './due-rows.ts';
 
 /** A sentence for the help texts of the inputs of polled triggers. */
 export const HOW_OFTEN =
-  'Zapier asks TutorCruncher every 15 minutes, or every 2 or 1 minutes with some plans, so the Zap may run that much later.';
+  'Zapier asks TutorCruncher every 15 minutes, or every 1 or 2 minutes on some plans, so the Zap may run that much later.';
 
 /**
  * Minimum time for which a record stays due, in milliseconds, so that no record is lost during an outage of Zapier or

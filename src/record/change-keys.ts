@@ -32,7 +32,7 @@ export const isChangeKey = (key: string): boolean => CHANGE_KEYS.has(key.split('
 /** The texts that tell a Zap's owner why a change is unknown. */
 const UNKNOWN_BECAUSE = {
   'several-events':
-    'TutorCruncher sent this event in one webhook together with others. Only events that arrive alone are compared.',
+    'TutorCruncher sent this event in one webhook together with others. Only events that arrive by themselves are compared.',
   'unknown-object': 'This version of the app does not know records of this type.',
   'no-earlier-event': 'No earlier event about this record is known.',
   'no-added-label': 'A label was added, but the labels of this event and of the previous one do not show which.',

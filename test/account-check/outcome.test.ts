@@ -36,8 +36,8 @@ describe('a check', () => {
       ],
       null,
     ],
-    ['Stop: build no Zaps before the differences below are resolved.', [...SIGNATURE, ...EMAIL], null],
-    ['Stop: build no Zaps before the differences below are resolved. Run it again.', SIGNATURE, 'Run it again.'],
+    ['Stop: do not build Zaps until the differences below are resolved.', [...SIGNATURE, ...EMAIL], null],
+    ['Stop: do not build Zaps until the differences below are resolved. Run it again.', SIGNATURE, 'Run it again.'],
     ['Not finished: Run it again.', NOTHING, 'Run it again.'],
     ['Not finished: Run it again.', EMAIL, 'Run it again.'],
   ])('ends with "%s"', (result, differences, unfinished) => {
@@ -50,9 +50,9 @@ describe('a check', () => {
     [TOLERATED, '- lists.next-host: The app tolerates this.'],
     [
       EMAIL,
-      '- filters.email: Until a version corrects this, build no Zaps with: searches for Clients by email address.',
+      '- filters.email: Until a new version corrects this, do not build Zaps with: searches for Clients by email address.',
     ],
-    [[['api.branch', 'currency']], '- api.branch: Build no Zaps until a version corrects this.'],
+    [[['api.branch', 'currency']], '- api.branch: Do not build Zaps until a new version corrects this.'],
     [[['access.plan', 'branch']], "- access.plan: Ask TutorCruncher's support which plan the key needs"],
     [[['api.host', 'branch']], '- api.host: Set the host of your agency'],
     [SIGNATURE, '- delivery.signature: Check that the key belongs to the integration that sent these webhooks.'],

@@ -37,7 +37,7 @@ it('the end of a problem has no waiting events, and a time after its start', () 
   const over = recordOf(sampleNotices(['failing'])[1] ?? sampleOf('failing'));
   expect(over).toMatchObject({
     problem_state: 'over',
-    problem_advice: 'You need to do nothing.',
+    problem_advice: 'You do not need to do anything.',
     events_waiting: 0,
     started_at: '2026-06-10T16:00:00Z',
     over_at: '2026-06-10T16:40:00Z',
@@ -72,7 +72,7 @@ describe('the record of a notice', () => {
   it('says what happened, in one to three sentences', () => {
     const [some] = sampleNotices(['wrong_key']).map((notice) => ({ ...notice, are_others_valid: true }));
     expect(some && summariesOf([some])).toEqual([
-      expect.stringMatching(/Somebody sends forged events to your webhook URL/),
+      expect.stringMatching(/Somebody is sending forged events to your webhook URL/),
     ]);
     const over = (notice: Notice): Notice => ({ ...notice, state: 'over', over_at: notice.sent_at });
     const [failing] = sampleNotices(['failing']);
@@ -109,10 +109,12 @@ describe('the record of a notice', () => {
       'Invoice Paid has been turned off, after failing for 40 minutes. 3 events have not reached it.',
     );
     expect(problem_advice).toMatch(
-      /^If you turn the Zap on again, .* press Send again\. Otherwise, you need to do nothing\./,
+      /^If you turn the Zap on again, .* press Send again\. Otherwise, you do not need to do anything\./,
     );
-    expect(recordOf(over).problem_advice).toBe('You need to do nothing.');
-    expect(recordOf({ ...over, is_off: false, events_given_up: 3 }).problem_advice).toBe('You need to do nothing.');
+    expect(recordOf(over).problem_advice).toBe('You do not need to do anything.');
+    expect(recordOf({ ...over, is_off: false, events_given_up: 3 }).problem_advice).toBe(
+      'You do not need to do anything.',
+    );
   });
 
   it('names the branch of the URL at which webhooks arrive that are signed with another private key', () => {
@@ -139,7 +141,9 @@ describe('the record of a notice', () => {
     const records = several(['failing', 'given_up', 'ended']).map((notice) => noticeRecord(notice, NEUTRAL_LOCALE));
     for (const { problem_advice, problem_state, zaps_affected, zap_url } of records) {
       expect([zaps_affected, zap_url]).toEqual([12, null]);
-      expect(problem_advice).toMatch(problem_state === 'over' ? 'nothing' : /See what happened to each event/);
+      expect(problem_advice).toMatch(
+        problem_state === 'over' ? 'do not need to do anything' : /See what happened to each event/,
+      );
     }
   });
 

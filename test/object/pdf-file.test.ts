@@ -216,7 +216,7 @@ describe('the error for a file that cannot be fetched', () => {
       /does not begin with https/,
       1,
     ],
-    ['endless redirects', [302, '', { Location: '?again' }], /from one address to another without an end/, 6],
+    ['endless redirects', [302, '', { Location: '?again' }], /redirects too many times/, 6],
   ])('explains %s', async (_name, response, message, requests) => {
     const { files } = tutorCruncher.now;
     files.intercept = () => response;

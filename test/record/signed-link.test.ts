@@ -12,7 +12,7 @@ describe('a signed link', () => {
     `${PHOTO}?response-content-type=image%2Fjpeg&amp;Expires=1781114700`,
     `${PHOTO}?sv=2026&se=2026-06-10&sig=abc`,
     '/photo/301.jpg?expires=1781114700#top',
-  ])('is recognised by its query: %s', (link) => {
+  ])('is recognized by its query: %s', (link) => {
     expect(isSignedLink(link)).toBe(true);
     expect(PHOTO).toContain(withoutSignature(link));
   });
@@ -30,7 +30,7 @@ describe('a signed link', () => {
     'AWSAccessKeyId',
     'GoogleAccessId',
     'Key-Pair-Id',
-  ])('is recognised by the single parameter %s', (name) => {
+  ])('is recognized by the single parameter %s', (name) => {
     expect(withoutSignature(`${PHOTO}?${name}=x`)).toBe(PHOTO);
     expect(isSignedLink(`${PHOTO}?my-${name}=x`)).toBe(false);
   });

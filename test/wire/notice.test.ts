@@ -73,7 +73,7 @@ it.each(['', 'text', '[]', 'null', '7'])('refuses the body %j', (body) => {
   expect(noticeIn(body)).toBeNull();
 });
 
-it('recognises the action filter of a Zap that receives notices', () => {
+it('recognizes the action filter of a Zap that receives notices', () => {
   for (const kind of PROBLEM_KINDS) expect(selectsNotices({ actions: [noticeAction(kind)] })).toBe(true);
   const others = [
     {},

@@ -58,7 +58,7 @@ describe('a command', () => {
     for (const path of [old, current, newest]) expect(shown).not.toContain(path.split('/').at(-1));
   });
 
-  it('forget tells that deleted data stays in the write-ahead log while a read uses it', async () => {
+  it('forget says that deleted data stays in the write-ahead log while a read uses it', async () => {
     await bed.subscribe();
     const reader = new Database(bed.sqlitePath, { readonly: true });
     reader.exec('BEGIN; SELECT count(*) FROM channels');

@@ -11,7 +11,7 @@ it('says that a running relay has paused', () => {
     checkPauses({ count, newest: { since: from, ms: 90_000, isOfMachine } });
   const moment = new Date(since).toISOString().slice(0, 19);
   expect(() => check(3, false)).toThrow(Trouble);
-  expect(() => check(3, false)).toThrow(/^The relay did not run: .* Let the instance always run/);
+  expect(() => check(3, false)).toThrow(/^The relay did not run: .* Keep the instance running/);
   expect(() => check(3, false)).toThrow(`for 1 min from ${moment}Z (3 pauses since the start).`);
   expect(() => check(1, false)).toThrow(/^The relay did not run: .* \(1 pause since the start\)/);
   // A single pause is accepted, because a machine's clock can be corrected after its start, and a laptop can sleep.

@@ -68,7 +68,7 @@ describe('check', () => {
     );
   });
 
-  it('says to nobody that the store of an earlier version belongs', async () => {
+  it('names no owner for the store of an earlier version', async () => {
     const file = openFile(installation.sqlitePath);
     file.exec('DROP TABLE relay_origin');
     file.close();

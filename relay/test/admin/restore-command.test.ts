@@ -75,7 +75,7 @@ describe('a restore', () => {
     );
     outdate(older);
     expect((await restore({})).output).toMatch(
-      /None fits this version of the relay\. Start the version that has made them\.$/,
+      /None of them fits this version of the relay\. Start the version that made them\.$/,
     );
   });
 

@@ -134,7 +134,7 @@ describe('the connections of a process', () => {
     ['three', [2, 4, 2]],
     ['eight', [1, 1, 1, 1, 1, 1, 1, 1]],
   ])(
-    'are given by the slowest request of the channel that holds most, if %s channels hold the share',
+    'are given by the slowest request of the channel that holds the most, if %s channels hold the share',
     async (_count, held) => {
       const rates = createWebhookRates(1_000);
       let taken = 0;

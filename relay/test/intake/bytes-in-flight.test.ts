@@ -37,7 +37,7 @@ describe('the limit on bytes in flight', () => {
       closed.length = 0;
     });
 
-    it('lets the slowest bodies of the channel that holds most give way to a channel that holds less', () => {
+    it('lets the slowest bodies of the channel that holds the most give way to a channel that holds less', () => {
       const grown = [arrive('a1', 80 * KB), arrive('b1', 70 * KB), arrive('b2', 80 * KB), arrive('c1', 160 * KB, true)];
       expect([...grown, inFlight.total]).toEqual([true, true, true, true, 390 * KB]);
       // The body of c1 is complete, so it does not give way.

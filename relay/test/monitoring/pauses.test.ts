@@ -37,7 +37,7 @@ describe('a pause', () => {
       {
         fields: { since: '2026-01-02T03:04:06.000Z', seconds: 60 },
         message: expect.stringMatching(
-          /^The relay did not run for a while, so webhooks failed\. .* Let the instance always run/,
+          /^The relay did not run for a while, so webhooks failed\. .* Keep the instance running/,
         ),
       },
     ]);

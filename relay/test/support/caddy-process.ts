@@ -14,7 +14,8 @@ import { until } from '../../harness/until.ts';
 const CADDYFILE = fileURLToPath(new URL('../../../deploy/Caddyfile', import.meta.url));
 
 /**
- * Resolves to true if a TLS server on a port of this machine has a certificate for {@link ORIGIN} from an authority.
+ * Resolves to true if the certificate authority `ca` has issued a certificate for {@link ORIGIN} to the TLS server on a
+ * port of this machine.
  */
 const isServing = (port: number, ca: string): Promise<boolean> =>
   new Promise((resolve) => {
@@ -36,7 +37,7 @@ export type CaddyProcess = Awaited<ReturnType<typeof startCaddy>>;
  * public host name. Resolves once Caddy responds with a certificate from its own authority.
  *
  * @param folder - a folder for Caddy's files
- * @throws {Error} if the beginning of the file is not as expected, or if Caddy exits
+ * @throws {Error} if `deploy/Caddyfile` has no global options, or if Caddy exits
  */
 export async function startCaddy(folder: string, relayPort: number) {
   const [port, httpPort] = [await freePort(), await freePort()];

@@ -1,6 +1,6 @@
 /**
- * Three years of simulated events of fictional agencies, on which tests run the rule about silence. Times are
- * milliseconds since 1970.
+ * Simulates three years of events at fictional agencies, to test the rule for unusual silence. Times are milliseconds
+ * since 1970.
  *
  * @slow three years of six agencies
  */
@@ -49,7 +49,7 @@ const WEEKDAYS = [0, 1, 1, 1, 1, 1, 0];
 const WITH_SATURDAYS = [0.1, 1, 1, 1, 1, 1, 0.5];
 const WEEKENDS = [1, 0.05, 0.05, 0.05, 0.05, 0.05, 1];
 
-/** Returns the number of a day within its year, such as 704 for 4 July. */
+/** Returns the month and the day as a number, such as 704 for 4 July. */
 const dayOfYear = (day: Date): number => (day.getUTCMonth() + 1) * 100 + day.getUTCDate();
 const isBetween = (day: Date, first: number, last: number): boolean =>
   dayOfYear(day) >= first && dayOfYear(day) <= last;
@@ -207,7 +207,9 @@ export function eventsOf(agency: Agency, seed: number): number[] {
   return events;
 }
 
-/** Moments at which TutorCruncher falls silent in the first week after the summer holidays of each year. */
+/**
+ * Returns random moments at which TutorCruncher falls silent, in the first week after the summer holidays of each year.
+ */
 export function outagesInTerm(agency: Agency, seed: number, count: number): number[] {
   const random = randomNumbers(seed);
   return [2026, 2027, 2028].flatMap((year) => {
@@ -218,8 +220,8 @@ export function outagesInTerm(agency: Agency, seed: number, count: number): numb
 }
 
 /**
- * Moments at which TutorCruncher falls silent. The moments are far from holidays, and late enough for the agency's
- * rhythm to be known.
+ * Returns random moments at which TutorCruncher falls silent. The moments are far from holidays, and late enough for
+ * the agency's rhythm to be known.
  */
 export function outagesOf(agency: Agency, seed: number, count: number): number[] {
   const random = randomNumbers(seed);

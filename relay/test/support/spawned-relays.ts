@@ -1,4 +1,4 @@
-/** Relays and commands in separate processes, started in the same way as by the operator. */
+/** Helpers that start relays and run commands in separate processes, as the operator does. */
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

@@ -191,7 +191,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
       String((await api('POST', SUBSCRIPTIONS_PATH, { target_url: `${TARGET_URL}${path}`, ...body })).json.id),
     metrics: async (): Promise<string> => (await textOf(fetch(`${url}/metrics`))).text,
     stored,
-    /** Returns the stored deliveries, opened in the same way as in a Zap. */
+    /** Returns the stored deliveries, opened as a Zap opens them. */
     opened: async () => Promise.all((await stored()).map(openDelivery)),
     postJson: (path: string, body: object, token: string | null = ACCESS_TOKEN) => api('POST', path, body, token),
     overview: async () => (await get(wire.CONSOLE_OVERVIEW_PATH)).json as unknown as wire.OverviewResponse,
@@ -232,7 +232,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}, maxC
   };
 }
 
-/** Returns a function that starts a server like {@link startTestServer}, and closes the server after the test. */
+/** Returns a function that starts a server as {@link startTestServer} does, and closes the server after the test. */
 export function startedForEachTest(): typeof startTestServer {
   const servers: TestServer[] = [];
   afterEach(async () => {

@@ -141,7 +141,7 @@ describe('the records of Zaps at a relay', () => {
     const reasonsOf = async (name: string, one: Sequence) =>
       (await bed.recordsOf(name, one)).map(({ changes_unknown_because }) => changes_unknown_because);
     expect(await reasonsOf('client_updated', editedInOneDelivery)).toEqual([
-      'TutorCruncher sent this event in one webhook together with others. Only events that arrive alone are compared.',
+      'TutorCruncher sent this event in one webhook together with others. Only events that arrive by themselves are compared.',
       null,
     ]);
     expect(await reasonsOf('client_created', editedInOneDelivery)).toEqual([

@@ -135,7 +135,7 @@ describe('a delivery', () => {
   ])('%s', (_name, stored, admitted) => {
     const [decision] = decide(factsWith(), [stored], LIMITS);
     expect(decision).toMatchObject({ result: 'stored', admitted });
-    // Check explicitly, because Jest's `toMatchObject` treats a list with `undefined` like an empty list.
+    // Check explicitly, because Jest's `toMatchObject` treats a list with `undefined` as an empty list.
     expect(decision?.admitted?.subscriptions).not.toContain(undefined);
     expect(decision?.admitted?.content === null).toBe('content' in admitted && admitted.content === null);
   });

@@ -8,7 +8,7 @@ import { delivery } from '../../support/new-delivery.ts';
 import { LIMITS, PROCESS, reportedState, resultOf, T0 } from '../../support/store-context.ts';
 import { describeEachStore } from '../../support/each-database.ts';
 
-/** Tests of the reads and changes that the operator's commands make. */
+/** Tests of the queries and changes of the operator's commands. */
 describeEachStore((context) => {
   const { store } = context;
   describe('the queries of the operator', () => {

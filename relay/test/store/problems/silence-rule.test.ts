@@ -169,8 +169,8 @@ describe('three years of events', () => {
       // docs/guide.md states six hours for a busy branch. For other branches, the guide states seven days with eleven
       // usual hours each.
       expect(row['9 of 10 in it']).toBeLessThanOrEqual(row['Goal (usual hours)'] === 2 ? 6.5 : 77);
-      // In random events, a pause and an outage look alike for about this long. An earlier notice would cause more
-      // false alarms.
+      // Events are random, so a pause of about this length can occur without an outage. An earlier notice would cause
+      // more false alarms.
       expect(row['Median delay']).toBeLessThanOrEqual(1.4 * row['Goal (usual hours)']);
       expect(row['9 of 10 within']).toBeLessThanOrEqual(2.2 * row['Goal (usual hours)']);
     }

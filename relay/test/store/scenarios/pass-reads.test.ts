@@ -50,10 +50,7 @@ const PASSES: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
   waits: (store) => store.backlog(50),
 };
 
-/**
- * Claims every second channel, like channels whose events are being delivered. Makes the other channels due in half an
- * hour.
- */
+/** Claims every second channel, as if its events were being delivered. Makes the other channels due in half an hour. */
 const occupy = (now: number) => `
   INSERT INTO processes (id, heartbeat) VALUES ('${PROCESS}', ${now});
   INSERT INTO sends (seq, subscription, state, ended_at, is_sent_again) SELECT key, key, 0, ${LONG_AGO}, false FROM channels;

@@ -86,7 +86,7 @@ async function ingest(plans: readonly EventPlan[], minutes: number, model: Model
 const subscriberAt = (model: Model, choice: number): Subscriber | undefined =>
   model.subscribers[choice % model.subscribers.length];
 
-/** Ends the first sends of a subscription that are in the given state. */
+/** Marks the first sends of a subscription in the state `from` as delivered or dead. */
 async function end(
   choice: number,
   count: number,

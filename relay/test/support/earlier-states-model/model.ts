@@ -167,7 +167,7 @@ export class Model {
     return before.filter((other) => other === entry.burst || others.indexOf(other) >= others.length - 7);
   }
 
-  /** Applies the consequences for a delivery if its last send has ended. */
+  /** Removes a settled concern, and ends the comparison of a subject whose settled deletion is its newest state. */
   #settle(entry: Entry): void {
     if (!entry.hasContent || !this.#isSettled(entry)) return;
     if (entry.action === CONCERN) this.#remove(entry);
@@ -212,7 +212,7 @@ export class Model {
     if (unneeded.length > 0) this.retain();
   }
 
-  /** Ends the ordinary retention of deliveries that are settled. */
+  /** Advances the clock until the ordinary retention period of all settled deliveries has ended, and runs retention. */
   expire(): void {
     this.now += EXPIRY;
     this.retain();
