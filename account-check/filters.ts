@@ -27,8 +27,8 @@ export interface Filter {
 }
 
 /**
- * The outcome of a filter. `refused`: the value of a record does not result in status 200. `applied, and refused`: the
- * value of a record finds the record, and a value that no record has results in status 400.
+ * The result of checking a filter. `refused`: the value of a record does not result in status 200. `applied, and
+ * refused`: the value of a record finds the record, and a value that no record has results in status 400.
  */
 export type FilterOutcome = 'applied' | 'applied, and refused' | 'ignored' | 'wrong records' | 'refused' | 'unknown';
 

@@ -82,7 +82,9 @@ const ENQUIRY_FORM: CustomFieldSource = {
   },
 };
 
-/** Returns the value of an input in the form of a record: the text of an option instead of its slug. */
+/**
+ * Returns an input's value as a record shows it. The value of a choice is the text of the option instead of its slug.
+ */
 function recordValue({ field, becomes }: Input, sent: JsonObject): Scalar {
   const value = toScalar(sent[String(becomes)]);
   return field.choices?.[String(value)] ?? value;

@@ -18,7 +18,7 @@ const hasNoReason = ({ status, errors }: PushEnd): boolean =>
 const ADVICE =
   "Zapier's CLI gives no reason. It allows the built app five seconds to start, which a slow machine can exceed.";
 
-/** Runs a push. If the push fails without a reason, runs it once more. Returns the exit code. */
+/** Runs a push. If the push fails without giving a reason, runs it once more. Returns the exit code. */
 export async function pushAgain(push: () => Promise<PushEnd>): Promise<number | null> {
   const first = await push();
   if (!hasNoReason(first)) return first.status;

@@ -73,7 +73,7 @@ export const adHocChargeSearch = search({
         const day = dayOf(run, row, zone ?? UTC);
         return (after === null || day >= after) && (before === null || day <= before);
       }),
-      // Rows of the list contain neither people nor jobs, so the details are compared.
+      // Rows of the list contain neither people nor jobs, so the criteria are compared with the details of each charge.
       isMatch: comparing(
         run,
         { client, contractor: tutor, service: job },

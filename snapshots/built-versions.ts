@@ -16,7 +16,7 @@ export function prepareFolder(folder: string): void {
 }
 
 /**
- * Loads the bundle of an app, and lets the app subscribe at another relay.
+ * Loads the bundle of an app, with its relay URL replaced by `origin`.
  *
  * @param name - a name that no other file in the folder has
  */

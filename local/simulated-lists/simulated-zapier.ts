@@ -41,7 +41,7 @@ export interface ZapierBehaviour {
   readonly hidesZapIds?: boolean;
   /** One in this many polls fails, because TutorCruncher responds to at most three of its requests. */
   readonly pollsPerFailure?: number;
-  /** One in this many results does not reach Zapier, although the poll ended in time. */
+  /** One in this many poll results is lost on the way to Zapier, although the poll ended in time. */
   readonly resultsPerLoss?: number;
   /** True if each Zap is polled twice at the same time. */
   readonly pollsTwice?: boolean;

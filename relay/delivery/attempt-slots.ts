@@ -15,7 +15,7 @@ const RETRY_SHARE = 1 / 4;
  */
 const CHANNEL_SHARE = 1 / 4;
 
-/** The room that one attempt takes within the limits. */
+/** The capacity that one attempt uses, counted against the limits. */
 export interface Slot {
   readonly channel: number;
   /** True if the previous attempt of the subscription failed. */

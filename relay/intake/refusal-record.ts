@@ -48,7 +48,10 @@ export function createRefusalRecord(store: Pick<Store, 'saveRefusal'>, clock: Pi
       unknown = { webhooks: (unknown?.webhooks ?? 0) + 1, lastAt: clock.now(), lastChannel };
     },
 
-    /** Returns the webhooks at unknown URLs since the process started; null if there were no such webhooks. */
+    /**
+     * Returns the count and the last time of webhooks at unknown URLs since the process started; null if there were
+     * none.
+     */
     unknown: (): UnknownWebhooks | null => unknown,
   };
 }

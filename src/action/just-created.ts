@@ -1,8 +1,8 @@
 /**
- * Refusals because of a student or client that an earlier step has just created. TutorCruncher's endpoints for jobs and
- * lessons do not know a new record for some seconds, and respond with status 400 and "Invalid pk" (observed by a
- * production integration). Such a response means that nothing was written, so the write is repeated. No other write is
- * repeated.
+ * Refusals because of a student or client that an earlier step has just created. For some seconds after a record is
+ * created, TutorCruncher's endpoints for jobs and lessons do not find it, and respond with status 400 and "Invalid pk"
+ * (observed by a production integration). Such a response means that nothing was written, so the write is repeated. No
+ * other write is repeated.
  */
 
 import type { HttpResponse } from 'zapier-platform-core';

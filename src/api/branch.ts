@@ -22,7 +22,7 @@ export async function fetchBranch(z: ZObject, bundle: Bundle, options: GetOption
 }
 
 /**
- * The properties of a branch. All of them are null if TutorCruncher does not provide the branch to the connection's
+ * The properties of a branch. Every property is null if TutorCruncher does not provide the branch to the connection's
  * key.
  */
 interface BranchFacts {

@@ -64,8 +64,8 @@ const FILTERED_LIMIT = 3;
 const UNFILTERED_LIMIT = 25;
 
 /**
- * Time limit for reading the branch, in milliseconds. If the limit is exceeded, the text lacks the branch's name, and
- * the console lacks currency signs.
+ * Time limit for reading the branch, in milliseconds. If the limit is exceeded, the subscription's description lacks
+ * the branch's name, and the console lacks currency signs.
  */
 const BRANCH_MS = 2_000;
 

@@ -26,7 +26,7 @@ function startOfDay(day: number, zone: TimeZone): number {
 }
 
 /**
- * Returns the span from the start of a first day to the end of a last day.
+ * Returns the span from the start of the first day to the end of the last day.
  *
  * @param first - the first day's date at midnight UTC, in milliseconds
  * @param last - the last day's date at midnight UTC, in milliseconds

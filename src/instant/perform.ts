@@ -74,7 +74,7 @@ export async function recordsOf(
 }
 
 /**
- * Makes the records of a live delivery.
+ * Returns the records of a live delivery.
  *
  * @throws {Error} a HaltedError if the request is refused
  */

@@ -68,8 +68,8 @@ function listParams(
 }
 
 /**
- * Fetches the newest records in the form of events' subjects, newest first. Sends at most `limit` + 1 requests, or more
- * if nothing is found and there is time.
+ * Fetches the newest records in the form of events' subjects, newest first. Sends at most `limit` + 1 requests. If
+ * these requests find nothing, sends further requests while time remains.
  */
 export async function fetchNewest(
   z: ZObject,

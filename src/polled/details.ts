@@ -1,4 +1,4 @@
-/** Reads the details of due records, as long as the poll has requests and time. */
+/** Reads the details of due records, as long as the poll has requests and time left. */
 
 import type { StepRun } from '../api/step-run.ts';
 import type { DueRow } from './due-rows.ts';

@@ -15,7 +15,10 @@ const MAX_TEST_READS = 12;
 /** Time after which no more records are read, in milliseconds. */
 const MAX_TEST_MS = 10_000;
 
-/** Reads records in order, three at a time, until a record has a run. Returns the records of the last group. */
+/**
+ * Reads records in order, three at a time, until one of them has a run. Returns the records that were read last, at
+ * most three.
+ */
 async function readUntilChosen(zapPoll: ZapPoll, due: readonly DueRow[]): Promise<FoundRecord[]> {
   const { areRowsFull, run } = zapPoll;
   const options = {

@@ -144,7 +144,7 @@ async function readNext(
 }
 
 /**
- * Throws the error about missed records if the error is due.
+ * Throws an error if missed records must be reported now.
  *
  * @throws {Error} with a message about the missed records
  */

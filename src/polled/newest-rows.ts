@@ -1,7 +1,7 @@
 /**
- * Reads the newest rows of a list that has no filters. A row that is added during the reading moves other rows to later
- * pages, so that they are read twice. A deletion can move a row to a page that was already read. The next poll finds
- * this row.
+ * Reads the newest rows of a list that has no filters. A row that is added while the list is being read moves other
+ * rows to later pages, so some rows are read twice. A deletion can move a row to a page that was already read. The next
+ * poll finds this row.
  */
 
 import type { JsonObject } from '../../wire/json.ts';

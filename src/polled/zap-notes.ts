@@ -61,7 +61,7 @@ const TTL_SECONDS = 14 * 86_400;
 /** Ids by moment, in seconds since 1970. A busy branch has thousands of records at a few hundred moments. */
 type Groups = Readonly<Record<string, readonly number[]>>;
 
-/** The cache entry: the notes with the marks in groups. */
+/** The cache entry: the notes, with their marks grouped by moment. */
 interface Entry extends Omit<ZapNotes, 'known' | 'returned' | 'waiting'> {
   readonly known: Groups | null;
   readonly returned: Groups;

@@ -158,7 +158,7 @@ describeWithCaddy('deploy/Caddyfile', () => {
           headers: { ...headers, 'x-large': 'x'.repeat(bytes) },
           dispatcher: client,
         });
-        // The text shows that Caddy has responded, because the relay's own response has no text.
+        // The body shows that Caddy has responded, because the relay's own 431 response has an empty body.
         return [statusCode, received.location, (await body.text()).startsWith('431')];
       };
       const accepted = scheme === 'https' ? [200, undefined, false] : [301, `${ORIGIN}/healthz`, false];

@@ -102,7 +102,7 @@ describe('custom fields of a list that is not described', () => {
     ['update_client', { client: '301' }, ', or in the client that this step updates'],
   ])('are refused in %s if no record shows their names, which are not guessed', async (key, inputData, orRecord) => {
     recordsHave({ 301: ['client-dob'] });
-    // The name would be a guess, although a record contains a similar name.
+    // A record contains a similar name, but to use this name would be a guess.
     const message =
       'The clients that this step reads do not show the custom field "Custom Date of Birth", so its name in TutorCruncher is ' +
       `unknown. Fill in the field in one of the 5 newest clients in TutorCruncher${orRecord}. Replay this run after ten minutes. ` +

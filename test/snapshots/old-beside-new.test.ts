@@ -1,4 +1,4 @@
-/** The app of a released version with this relay, and this app with the relay of a released version. */
+/** Tests of the app of a released version with this relay, and of this app with the relay of a released version. */
 
 import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';

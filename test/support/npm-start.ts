@@ -7,7 +7,7 @@ import { until } from '../../relay/harness/until.ts';
 
 /**
  * Time limit of a test that builds the app and starts the stand-ins, in milliseconds. The limit only ends tests that
- * hang. On two busy cores at a quarter of their speed, the start takes more than a minute.
+ * hang. On two busy cores throttled to a quarter of their speed, the start takes more than a minute.
  */
 export const STARTUP_MS = 300_000;
 export const SCRIPT = [process.execPath, '--disable-warning=ExperimentalWarning', 'local/main.ts'];

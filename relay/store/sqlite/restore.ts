@@ -14,7 +14,7 @@ import { checkBackup, checkUsable } from './restorable-backups.ts';
 import { checkUnlocked } from './file-lock.ts';
 import { versionOf } from './open-file.ts';
 
-/** Returns true if a relay uses a file. The file can be damaged. */
+/** Returns true if a relay is using a file. The file can be damaged. */
 function isUsed(path: string): boolean {
   try {
     checkUnlocked(path);

@@ -68,7 +68,7 @@ interface RememberedDelivery {
   readonly wasRemembered: boolean;
 }
 
-/** Returns the expired deliveries that stored or future deliveries are compared with. */
+/** Returns the expired deliveries that are still needed for comparison with stored or future deliveries. */
 const comparedDeliveries = ({ all }: Transaction, expired: readonly DueDelivery[], since: number) =>
   all<RememberedDelivery>(sql`
     SELECT d.seq, d.received_at, d.is_remembered AS was_remembered FROM deliveries d

@@ -248,7 +248,7 @@ export function startedForEachTest(): typeof startTestServer {
 /** Returns the numbers of events. */
 export const numbersOf = (events: readonly wire.ListedEvent[]): number[] => events.map(({ number }) => number);
 
-/** Returns the parts of a text that are secrets or personal data of the tests. */
+/** Returns the secrets and personal data of the tests that a text contains. */
 export const secretsIn = (text: string, ...more: readonly string[]): string[] =>
   [TOKEN, OTHER_TOKEN, CHANNEL, REGISTRATION_SECRET, TARGET_URL, 'abc/', 'Lesson', ...more].filter((secret) =>
     text.includes(secret),

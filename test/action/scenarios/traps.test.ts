@@ -36,7 +36,8 @@ describe('two requests in one run, and a webhook loop', () => {
     expect(tutorCruncher.writes()).toHaveLength(1);
     expect(tutorCruncher.requests().length).toBeLessThanOrEqual(3);
     const events = await tutorCruncher.triggered('any_event');
-    // TutorCruncher sends no webhook when a label is removed from a person, and two webhooks for an enquiry.
+    // TutorCruncher sends no webhook when a label is removed from a person. It sends two webhooks when an enquiry is
+    // created.
     expect(events.length).toBeGreaterThanOrEqual(run[0] === 'remove_label' ? 0 : 1);
     for (const event of events) expect(event.actor_name).toBe('Dana Mercer');
   });

@@ -7,8 +7,8 @@ import { SimulatedTutorCruncher } from '../../../local/simulated-lists/simulated
 import { SimulatedZapier } from '../../../local/simulated-lists/simulated-zapier.ts';
 
 /**
- * Maximum number of requests of polls in a minute. TutorCruncher accepts 100 requests from all steps of a branch. Polls
- * use up to 68 of them, and requests for the branch are additional.
+ * Maximum number of requests of polls in a minute. TutorCruncher accepts 100 requests a minute from all steps of a
+ * branch together. Polls use up to 68 of them, and requests for the branch are additional.
  */
 const MAX_REQUESTS = 70;
 

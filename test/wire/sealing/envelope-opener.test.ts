@@ -26,7 +26,9 @@ const TEXT = JSON.stringify(ENVELOPE);
 /** The expected contents of the frozen envelope. */
 const OPENED = { ...CONTENT, metadata: METADATA, previous: null, burst: [], isRepeat: false };
 
-/** Returns the rejection of a text. Fails if the text is opened or if another error is thrown. */
+/**
+ * Returns the error with which the opener rejects a text. Fails if the text is opened or if another error is thrown.
+ */
 async function rejectionOf(opener: EnvelopeOpener, text: string): Promise<SealingRejection> {
   try {
     await opener.openText(text);
