@@ -25,7 +25,7 @@ it('waits while the disk is full', async () => {
   expect(output()).toMatch(/Can't use [^\n]* The relay is waiting for its store/);
 });
 
-it('waits while the disk is full after a crash, which has left claims to end', async () => {
+it('waits while the disk is full after a crash that has left claims behind', async () => {
   const store = newStore();
   const { child, url } = await startListening(store);
   await callApi(url, 'PUT', '/channel');

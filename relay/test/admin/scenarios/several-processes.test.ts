@@ -23,7 +23,7 @@ afterAll(() => {
 });
 
 describeWithDatabase('commands to processes that share a PostgreSQL database', (database) => {
-  it('reach the process that serves the channel through any other process', async () => {
+  it('reach the process that serves the channel, whichever process they are sent to', async () => {
     const attemptsOf = (path: string) => target.received.filter(({ url }) => url === path).length;
     const store = { RELAY_DATABASE_URL: await database.newSchema(), RELAY_TARGET_ORIGINS: target.origin };
     const one = await startAdminRelay({ ...store, RELAY_ADMIN_SOCKET: join(folder, 'one.sock') });

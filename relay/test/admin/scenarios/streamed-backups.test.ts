@@ -1,5 +1,5 @@
 /**
- * Backups that leave a relay through a shell, and return through a shell. The relays and the commands are separate
+ * Backups that a shell redirects out of a relay and back into a relay. The relays and the commands are separate
  * processes, as on a hosting platform whose shell exists only while the relay runs.
  */
 
@@ -88,7 +88,7 @@ it('a relay makes its first backup when it starts', async () => {
   await until(() => readFileSync(log, 'utf8').includes('The nightly backup was made.'));
 });
 
-it('a backup leaves through the standard output, and a restored relay delivers its events', async () => {
+it('a backup can be written to the standard output, and a relay that restores it delivers its events', async () => {
   await post('before');
   expect(await command(['backup', '-'], { to: saved })).toEqual({
     code: 0,
@@ -107,9 +107,9 @@ it('a backup leaves through the standard output, and a restored relay delivers i
   });
   const { code, text } = await command(['restore', '-', '--at-restart'], { from: saved });
   expect({ code, text }).toEqual({ code: 0, text: expect.stringContaining('when it next starts') });
-  // The kill and the new start stand for a restart by a supervisor.
+  // The kill and the new start simulate a restart by a supervisor.
   await relay.kill('SIGTERM');
-  // The file stands for the unfinished backup that a killed relay leaves.
+  // The file simulates the unfinished backup that a killed relay leaves behind.
   writeFileSync(join(data, 'unfinished-backup-1'), 'half');
   target.received.length = 0;
   isDown = false;
@@ -138,7 +138,7 @@ describe('a backup that is cut off', () => {
     expect(readdirSync(data)).toEqual(before);
   });
 
-  it('because the relay ends makes the command fail', async () => {
+  it('because the relay stops makes the command fail', async () => {
     const socket = join(folder, 'dying');
     const server = createServer((_request, response) => {
       response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': 1000 });
@@ -153,7 +153,7 @@ describe('a backup that is cut off', () => {
   });
 });
 
-it('a backup whose reader ends makes the command fail with a message', () => {
+it('a command fails with a message if the reader of its backup ends', () => {
   const script = '"$0" "$1" backup - | head -c 1 >/dev/null; exit ${PIPESTATUS[0]}';
   const { status, stderr } = spawnSync('bash', ['--norc', '-c', script, process.execPath, RELAY_MAIN], {
     env: { PATH: process.env.PATH, ...environment },
@@ -162,7 +162,7 @@ it('a backup whose reader ends makes the command fail with a message', () => {
   expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('The backup broke off (EPIPE).') });
 });
 
-it('a prepared backup that this version cannot use changes nothing at the start, and is not tried again', async () => {
+it('a relay starts with its old store if this version cannot use a prepared backup, and does not try the backup again', async () => {
   const prepared = `${environment.RELAY_SQLITE_PATH}.restore`;
   await relay.kill('SIGTERM');
   writeFileSync(prepared, 'of a newer version');

@@ -97,7 +97,7 @@ describeWithDatabase('a step back of the database', (database) => {
         FROM ${schema}_copy.last_numbers;
     END $$`);
 
-  it('loses only events from after the copy, and no event reaches the Zap of another channel', async () => {
+  it('loses only events from after the copy, and sends no event to the Zap of another channel', async () => {
     await haveArrived(CHANNEL, await send(CHANNEL, 3));
     await haveArrived(OTHER_CHANNEL, await send(OTHER_CHANNEL, 1));
     await copy();
@@ -121,7 +121,7 @@ describeWithDatabase('a step back of the database', (database) => {
     expect(await store.dataKeys(CHANNEL, 9)).toHaveLength(1);
   });
 
-  it('does not apply results of lost events, or to the subscriptions of other channels', async () => {
+  it('applies no result of a lost event, and no result to a subscription of another channel', async () => {
     await copy();
     await turnOn(NEW_CHANNEL);
     const held = Promise.withResolvers<AttemptResult>();

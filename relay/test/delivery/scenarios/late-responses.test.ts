@@ -1,4 +1,4 @@
-/** Late responses and failures of the store and of targets, which overlap with other operations of a dispatcher. */
+/** Late responses and failures of the store and of targets that overlap with other operations of a dispatcher. */
 
 import { expect, it } from '@jest/globals';
 
@@ -8,7 +8,7 @@ import { DELIVERED, DispatcherBed, FAILED } from '../../support/dispatcher-bed.t
 
 const bed = new DispatcherBed();
 
-it('starts no attempt 3 s after it has sent its last heartbeat, however late the response was', async () => {
+it('starts no attempt once its last heartbeat was sent 3 s ago, however late the response arrived', async () => {
   bed.respond = bed.hang;
   await bed.send('first');
   const release = bed.holdNext('heartbeat');
@@ -26,7 +26,7 @@ it('starts no attempt 3 s after it has sent its last heartbeat, however late the
   expect(bed.attempted()).toBe('first');
 });
 
-it('keeps the newest state of a subscription if saving an earlier one fails', async () => {
+it('keeps the newest state of a subscription if saving an earlier state fails', async () => {
   const { store } = bed;
   const saveResults = store.saveResults.bind(store);
   const held = Promise.withResolvers<never>();
@@ -46,7 +46,7 @@ it('keeps the newest state of a subscription if saving an earlier one fails', as
 });
 
 it.each([1, 3, 4, 4.5, 4.9, 5])(
-  'sends an event once that arrives %s s after another one, to a slow target',
+  'sends an event that arrives %s s after another event to a slow target only once',
   async (seconds) => {
     await bed.clock.advance(10 * SECOND);
     await bed.send('one');
@@ -88,7 +88,7 @@ it('loads a new subscription again after the store has failed', async () => {
   await bed.subscribe('y');
   await bed.send('second');
   expect(bed.to('y')).toEqual([]);
-  // The channel is given back and claimed again only after a longer time.
+  // The channel would be given back and claimed again only later.
   await bed.clock.advance(1.5 * SECOND);
   expect(bed.to('y').map(({ name }) => name)).toEqual(['second']);
   expect(bed.lines.map(({ message }) => message)).toContain('Loading subscriptions failed. Retrying in 1 s.');

@@ -39,7 +39,7 @@ async function delayOfLate(): Promise<number> {
   return (bed.to(LATE)[0]?.at ?? Infinity) - begin;
 }
 
-it('none of them waits for more than 2 seconds, and each keeps the order of its events', async () => {
+it('no channel waits for more than 2 seconds, and each channel keeps the order of its events', async () => {
   const begin = bed.clock.now();
   await send(CHANNELS, 200);
   await bed.clock.advance(12 * SECOND);
@@ -53,13 +53,13 @@ it('none of them waits for more than 2 seconds, and each keeps the order of its 
   expect(attemptsOf().size).toBe(CHANNELS.length);
 });
 
-it('one that becomes due while all others are busy is served', async () => {
+it('a channel that becomes due while all others are busy is served', async () => {
   await send(BUSY, 300);
   await bed.clock.advance(5 * SECOND);
   expect(await delayOfLate()).toBeLessThanOrEqual(SECOND);
 });
 
-it('one that becomes due while the targets of all others hang is served', async () => {
+it('a channel that becomes due while the targets of all others hang is served', async () => {
   responseMs = (channel) => (channel === LATE ? 100 : 10 * SECOND);
   await send(BUSY, 3);
   await bed.clock.advance(3 * SECOND);
@@ -68,7 +68,7 @@ it('one that becomes due while the targets of all others hang is served', async 
   for (const channel of BUSY) expect(bed.to(channel)).toHaveLength(3);
 });
 
-it('receive everything if attempts of different durations outlast the time slices', async () => {
+it('all channels receive their events if attempts of different durations outlast the time slices', async () => {
   responseMs = (channel) => SECOND + 20 * CHANNELS.indexOf(channel);
   await send(CHANNELS, 10);
   await bed.clock.advance(5 * 60 * SECOND);
@@ -132,7 +132,7 @@ describe('the time at which the next channel is due', () => {
     expect(bed.to(BUSY[1] ?? '')).toHaveLength(1);
   });
 
-  it('is requested again after a channel was given back, although a delivery arrived meanwhile', async () => {
+  it('is requested again after a channel was given back, even if a delivery arrived in the meantime', async () => {
     const giveBack = bed.store.giveBack.bind(bed.store);
     bed.store.giveBack = async (process, claims) => {
       await bed.store.ingest([delivery('EVENT', { channel: BUSY[0] ?? '', receivedAt: bed.clock.now() })]);

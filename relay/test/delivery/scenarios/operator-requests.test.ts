@@ -39,7 +39,7 @@ async function change(request: 'pause' | 'resume'): Promise<void> {
 }
 
 describe('a paused subscription', () => {
-  it('does not give up events because of the pause, but lets them wait for another full day after it', async () => {
+  it('does not give up events because of the pause: they can wait for a full day after it', async () => {
     bed.respond = () => FAILED;
     await bed.send('a', 'b');
     await bed.clock.advance(23 * HOUR);
@@ -70,7 +70,7 @@ describe('a paused subscription', () => {
     expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 1 });
   });
 
-  it('is attempted at once after the pause, regardless of its back-off, and redrives no dead letters before', async () => {
+  it('is attempted at once after the pause, regardless of its back-off, and redrives no dead letters during the pause', async () => {
     bed.respond = () => FAILED;
     await bed.send('a');
     await bed.clock.advance(26 * HOUR);

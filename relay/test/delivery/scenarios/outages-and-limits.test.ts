@@ -28,7 +28,7 @@ describe('a dispatcher', () => {
     expect(await bed.store.backlog(9)).toEqual({ overdueChannels: 0, failingSubscriptions: 0, waiting: [] });
   });
 
-  it('backs off while a target fails, whatever arrives meanwhile, without delaying other subscriptions', async () => {
+  it('backs off while a target fails, regardless of new events, without delaying other subscriptions', async () => {
     bed.respond = (_name, target) => (target === 'x' ? FAILED : DELIVERED);
     await bed.subscribe('up');
     for (let count = 0; count < 50; count++) await bed.ingest(['A']);
@@ -111,7 +111,7 @@ describe('a dispatcher', () => {
     for (const delay of delays) expect(delay).toBeGreaterThan((seconds - 5) * SECOND);
   });
 
-  it('limits the bytes of larger events in flight, without delaying small ones or other channels', async () => {
+  it('limits the bytes of larger events in flight, without delaying small events or other channels', async () => {
     await bed.restart({ maxAttemptBytes: 900_000 });
     bed.respond = (_name, target) => (['up', 'small'].includes(target) ? DELIVERED : bed.hang());
     const targets = ['1', '2', '3', '4', '5'];
@@ -218,7 +218,7 @@ describe('a dispatcher', () => {
     expect(succeeded?.endedAt).toBeGreaterThan(startedAt);
   });
 
-  it('ends a subscription whose Zap is off, whose waiting events become dead letters', async () => {
+  it('ends a subscription whose Zap is off, and turns its waiting events into dead letters', async () => {
     await bed.stopDispatcher();
     await bed.send('first', 'second', 'third');
     bed.respond = (name) => (name === 'first' ? { type: 'delivered' } : { type: 'gone' });
@@ -249,7 +249,7 @@ async function fillBacklog(): Promise<void> {
   );
 }
 
-it('saves at most 1,000 results at once while a backlog is given up, and other channels go on', async () => {
+it('saves at most 1,000 results at once while a backlog is given up, without delaying other channels', async () => {
   await bed.subscribe('up', undefined, OTHER_CHANNEL);
   await fillBacklog();
   const sizes: number[] = [];
@@ -283,7 +283,7 @@ it('saves at most 1,000 results at once while a backlog is given up, and other c
   expect(await bed.state()).toMatchObject({ pending: 0, deadLetters: 0, outageFrom: null });
 });
 
-it('continues to give up a backlog at the next failure if the store has failed meanwhile', async () => {
+it('continues to give up a backlog at the next failure if the store failed in the meantime', async () => {
   await fillBacklog();
   const saveResults = bed.store.saveResults.bind(bed.store);
   let calls = 0;

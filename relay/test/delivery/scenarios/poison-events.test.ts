@@ -51,7 +51,7 @@ describe('a target that refuses three different events in a row', () => {
   const recoveries = () =>
     bed.lines.filter(({ message }) => message.startsWith('The target has recovered.')).map(({ fields }) => fields);
 
-  it('is retried with back-off from the third event on, and no event is buried before it has waited for a day', async () => {
+  it('is retried with back-off from the third event on, and no event is given up before it has waited for a day', async () => {
     refuse(...events, 'f');
     await bed.send(...events);
     expect(await bed.attemptedAfter(3 * MINUTE)).toMatch(/^a a a b b b c( c)*$/);

@@ -79,7 +79,7 @@ describe('an event that fails while the target accepts the next one', () => {
     expect(await countsOf(metrics.buried)).toEqual({ error_response: 1 });
   });
 
-  it('delays no event that arrives later, also while the channel stays claimed because an event arrives each second', async () => {
+  it('delays no later event, even while the channel stays claimed because an event arrives each second', async () => {
     await setAside(3 * HOUR);
     bed.attempted();
     for (let count = 0; count < 60; count++) {
@@ -97,7 +97,7 @@ describe('an event that fails while the target accepts the next one', () => {
     expect(await bed.attemptedAfter(HOUR)).toMatch(/^poison( poison)*$/);
   });
 
-  it('is the only one of its Zap: the next event that fails keeps the order', async () => {
+  it('is the only event of its Zap that is set aside: the next event that fails keeps its turn', async () => {
     failAt('p1', 'p2');
     await bed.send('p1', 'a', 'p2', 'b');
     expect(await bed.attemptedAfter(15 * MINUTE)).toMatch(/^(p1 )+a (p[12] ?)+$/);
@@ -110,7 +110,7 @@ describe('an event that fails while the target accepts the next one', () => {
     expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 0 });
   });
 
-  it('is sent at once when it is sent again, and then makes room for another', async () => {
+  it('is attempted at once when a user sends it again, and another event can be set aside once it has arrived', async () => {
     await setAside(3 * HOUR, 'p1', 'a', 'p2', 'b');
     const again = { subscriptionId: bed.subscription.id, seq: await seqOf(0) };
     expect(await bed.store.sendAgain(CHANNEL, [again], 9, bed.clock.now())).toEqual({ marked: 1, waiting: 0 });
@@ -119,7 +119,7 @@ describe('an event that fails while the target accepts the next one', () => {
     expect(await bed.attemptedAfter(HOUR)).toMatch(/p2 b/);
   });
 
-  it('and the event after it that fails are sent at once when someone requests a retry, however long the back-off', async () => {
+  it('is attempted at once when someone requests a retry, as is the next failing event, however long the back-off', async () => {
     await setAside(3 * HOUR, 'p1', 'a', 'p2', 'b');
     const retry = () => bed.store.retryNow(CHANNEL, bed.subscription.id, bed.clock.now());
     expect(await retry()).toBe(1);
@@ -136,7 +136,7 @@ describe('an event that fails while the target accepts the next one', () => {
     expect(await retry()).toBe(0);
   });
 
-  it('is given up if the operator skips it meanwhile', async () => {
+  it('is given up if the operator skips it during the attempt of the next event', async () => {
     bed.respond = async (name) => {
       if (name === 'poison') return FAILED;
       await bed.store.requestSkip({ channel: CHANNEL, id: bed.subscription.id }, await seqOf(0));
@@ -160,7 +160,7 @@ describe('a target that accepts no event', () => {
     expect(await bed.attemptedAfter(HOUR)).toBe('a b c');
   });
 
-  it('gets the events in order when it recovers right after the failure that has given up the oldest', async () => {
+  it('gets the events in order when it recovers right after the failure that makes the oldest event a dead letter', async () => {
     const firstSentAt = bed.clock.now();
     bed.respond = () => FAILED;
     await bed.send('a');
@@ -179,7 +179,7 @@ describe('a target that accepts no event', () => {
     expect(await bed.state()).toMatchObject({ deadLetters: 1, pending: 0 });
   });
 
-  it('is off if it responds so to a probe', async () => {
+  it('counts as turned off if it responds with 410 to a probe', async () => {
     bed.respond = (name) => (name === 'a' ? FAILED : { type: 'gone' });
     await bed.send('a', 'b');
     expect(await bed.attemptedAfter(15 * MINUTE)).toMatch(/^a( a)+ b$/);
@@ -187,7 +187,7 @@ describe('a target that accepts no event', () => {
     expect(bed.lines.map(({ message }) => message)).not.toContainEqual(expect.stringContaining('in the store failed'));
   });
 
-  it('is not probed with an event that cannot be sent, which keeps its turn', async () => {
+  it('is not probed with an event that cannot be sent, and the event keeps its turn', async () => {
     bed.respond = () => FAILED;
     await bed.send('a', 'b');
     const deliveries = bed.store.deliveries.bind(bed.store);

@@ -110,7 +110,7 @@ describeEachStore((context) => {
       expect(await keyNumbers()).toEqual([2, 1, 2]);
     });
 
-    it('of deliveries that were removed early are kept for a day, in which a process may still use them', async () => {
+    it('of deliveries that were removed early are kept for a day, because a process may still use them', async () => {
       const large = () => sealedWith(1, { receivedAt: T0, digest: randomBytes(32) });
       const bytes = large().content?.sealed.length ?? 0;
       await context.open({ maxChannelBytes: 2 * bytes });

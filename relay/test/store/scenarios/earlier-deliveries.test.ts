@@ -139,7 +139,7 @@ describeEachStore((context) => {
       expect(alone).toEqual(newest.map((each) => ({ ...each, previous: null, burst: [] })));
     });
 
-    it('are left out, oldest first, if all would be larger than an envelope', async () => {
+    it('are left out, oldest first, if all of them would exceed the size of an envelope', async () => {
       await bed.open({ maxChannelBytes: 1e9 });
       const content = (name: string) => ({ body: Buffer.from(name.padEnd(2_500_000)) });
       await bed.ingest(event('before', 0, content('before')));
@@ -201,7 +201,7 @@ describeEachStore((context) => {
       });
     });
 
-    it('are the previous deliveries of new deliveries that others have just made room for', async () => {
+    it('are still the previous deliveries of new deliveries whose arrival has removed other deliveries', async () => {
       await bed.open({ maxChannelBytes: 400 });
       await bed.ingest(event('other', 0, { subjectId: '5' }), event('one', 0));
       await bed.expire();

@@ -45,7 +45,7 @@ it('deletes the deliveries of all other channels, and reports the failure', asyn
   expect(rowsOf('deliveries')).toBe(0);
 });
 
-it('deletes other channels that were deleted, and expired digests', async () => {
+it('finishes the deletion of other channels, and deletes expired digests', async () => {
   await register(OTHER_CHANNEL);
   await register('third');
   for (const channel of [CHANNEL, OTHER_CHANNEL, 'third']) await ingest(channel, 1);

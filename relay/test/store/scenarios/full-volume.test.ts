@@ -94,7 +94,7 @@ whereAllowed(
     expect(relay.output()).toContain(`${path} is in memory (tmpfs), so the next restart of the machine deletes all`);
   });
 
-  it('serves the console while the volume is full, also after a kill, and accepts webhooks again afterwards', async () => {
+  it('serves the console while the volume is full, even after a kill, and accepts webhooks once there is room', async () => {
     let relay = start();
     let url = await relay.listening();
     await callApi(url, 'PUT', '/channel');
