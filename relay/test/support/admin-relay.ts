@@ -12,7 +12,9 @@ import { bodyOf, REGISTRATION_SECRET } from '../../harness/sample-delivery.ts';
 import { until } from '../../harness/until.ts';
 import type { RelayOptions } from '../../relay.ts';
 
-/** Runs a command, such as `waiting 12345678`, with environment variables. Returns its exit code and its output. */
+/**
+ * Runs a command, such as `waiting 12345678`, with environment variables. Returns the command's exit code and output.
+ */
 export async function runIn(environment: NodeJS.ProcessEnv, ...args: readonly string[]) {
   const lines: string[] = [];
   const print = (line: string): void => void lines.push(line);
@@ -44,7 +46,7 @@ export async function startAdminRelay(environment: Readonly<Record<string, strin
     url,
     logged: () => log,
     run,
-    /** Runs a command. Returns the rows of the table that the command prints, with the values by column name. */
+    /** Runs a command. Returns the rows of the printed table. Each row has its values by column name. */
     rows: async (command: string): Promise<Record<string, string>[]> => {
       const [header = '', ...lines] = (await run(command)).output.split('\n');
       const columns = [...header.matchAll(/(\S+(?: \S+)*) */g)];

@@ -21,7 +21,7 @@ export const FAILED: AttemptResult = { type: 'failed', reason: 'HTTP 500', retry
 
 export interface Attempt {
   readonly targetUrl: string;
-  /** The last action of the delivery, which is the name of an event in {@link DispatcherBed.send}. */
+  /** The name of the event, which {@link DispatcherBed.send} adds to the delivery as its last action. */
   readonly name: string;
   readonly id: string;
   readonly seq: number;
@@ -73,7 +73,7 @@ export class DispatcherBed {
     });
   }
 
-  /** Starts a dispatcher, by default with rates that no test reaches. */
+  /** Starts a dispatcher, by default with rate limits that no test reaches. */
   startDispatcher(options: Partial<DispatcherOptions> = {}): void {
     const log = (fields: object, message: string): void => void this.lines.push({ fields, message });
     this.#dispatcher = new Dispatcher({

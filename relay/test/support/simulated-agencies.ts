@@ -2,7 +2,7 @@
  * Simulates three years of events at fictional agencies, to test the rule for unusual silence. Times are milliseconds
  * since 1970.
  *
- * @slow three years of six agencies
+ * @slow three years of eight agencies
  */
 
 import { DAY, HOUR } from '../../harness/durations.ts';
@@ -32,10 +32,7 @@ export interface Agency {
 /** The first and the last moment of the simulation. */
 export const SIMULATED = { from: Date.UTC(2026, 0, 5), to: Date.UTC(2029, 0, 1) };
 
-/**
- * Standard deviation of the logarithm of the number of events on a day, because days are more or less busy than the
- * average.
- */
+/** Standard deviation of the logarithm of a day's number of events. It makes some days busier than others. */
 const DEVIATION_OF_DAYS = 0.25;
 
 const hoursOf = (weight: (hour: number) => number): number[] => Array.from({ length: 24 }, (_, hour) => weight(hour));

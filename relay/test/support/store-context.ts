@@ -28,7 +28,7 @@ export const TEST_OPTIONS: StoreOptions = {
   deadLetterMs: 14 * DAY,
   earlierStateMs: 0,
 };
-/** Size in bytes that each send adds to its delivery. */
+/** Number of bytes that each send adds to the size of its delivery. */
 export const SEND_BYTES = 150;
 export const LIMITS = { sealKey: SEAL_KEY, maxChannels: 2, idleMs: DAY };
 /** The time at which each test starts, on the caller's clock. */
@@ -54,10 +54,10 @@ export const INITIAL_STATE: Omit<ReportedState, 'subscription' | 'subscriptionId
 export const EVERYTHING = { after: 0, upTo: Number.MAX_SAFE_INTEGER };
 const MAX_STEPS = 200;
 
-/** An empty database of one of the kinds. */
+/** An empty SQLite or PostgreSQL database. */
 export interface TestedDatabase {
   readonly open: (options: StoreOptions) => Promise<Store>;
-  /** Runs a statement, after the database was opened. Returns its rows, whose values are numbers. */
+  /** Runs a statement in the opened database. Returns its rows, whose values are numbers. */
   readonly query: (text: string) => Promise<Readonly<Record<string, number>>[]>;
 }
 
@@ -151,7 +151,7 @@ export class StoreContext {
     return subscription;
   }
 
-  /** Claims the channels that are due, for a living process. */
+  /** Renews the heartbeat of a process, and claims channels that are due for the process. */
   async claim(process = PROCESS, limit = 10): Promise<ServedChannel[]> {
     await this.beat(process);
     return this.store.claim(process, limit);

@@ -51,7 +51,7 @@ async function textOf(request: Promise<Response>) {
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-/** Starts a server that does not cache the overview, and that registers only one channel. */
+/** Starts a server that does not cache the overview, and that accepts only one channel. */
 export async function startTestServer(options: Partial<ServerOptions> = {}, maxChannelBytes = 4 * MIB) {
   let log = '';
   let claimed: ClaimedChannel | null = null;
@@ -248,7 +248,7 @@ export function startedForEachTest(): typeof startTestServer {
 /** Returns the numbers of events. */
 export const numbersOf = (events: readonly wire.ListedEvent[]): number[] => events.map(({ number }) => number);
 
-/** Returns the secrets and personal data of the tests that a text contains. */
+/** Returns the test secrets and the personal data that a text contains. */
 export const secretsIn = (text: string, ...more: readonly string[]): string[] =>
   [TOKEN, OTHER_TOKEN, CHANNEL, REGISTRATION_SECRET, TARGET_URL, 'abc/', 'Lesson', ...more].filter((secret) =>
     text.includes(secret),

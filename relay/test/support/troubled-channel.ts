@@ -79,12 +79,12 @@ export async function createTroubledChannel(context: StoreContext) {
   const verdict = (is_valid: boolean) => {
     return store.noteVerdicts(CHANNEL, [{ ...VERDICT, is_valid }], false, clock.now());
   };
-  /** Stores the verdicts of a console on a genuine newest event and a forged event. */
+  /** Stores a console's verdicts: the newest event is genuine, and another event is forged. */
   const mixedCheck = () => {
     const verdicts = [true, false].map((is_valid) => ({ ...VERDICT, is_valid }));
     return store.noteVerdicts(CHANNEL, verdicts, false, clock.now());
   };
-  /** Reports a refused signature, alone or among valid signatures. */
+  /** Reports two refused signatures, or a refused and a valid signature. */
   const report = (isMixed = false) => {
     const verdicts = [false, isMixed].map((is_valid) => ({ ...VERDICT, received_at: clock.now(), is_valid }));
     return store.noteVerdicts(CHANNEL, verdicts, true, clock.now());
@@ -126,7 +126,7 @@ export async function createTroubledChannel(context: StoreContext) {
     clock,
     /** The Zaps that can have problems. */
     zaps,
-    /** Returns the Zap with an index; the Zap that receives notices if the channel has no such Zap. */
+    /** Returns the Zap at an index; the Zap that receives notices if the index is too large. */
     zap,
     /** The Zap that receives notices. */
     listener,

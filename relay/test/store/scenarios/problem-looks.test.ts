@@ -64,7 +64,7 @@ async function step(context: StoreContext, channel: TroubledChannel, random: Cho
 describeEachStore((context) => {
   const { store } = context;
 
-  it('makes a channel due for a look whenever a look would find that a problem has started or ended', async () => {
+  it('makes a channel due for a check whenever a check would find that a problem has started or ended', async () => {
     const found = new Set<string>();
     let unchanged = 0;
     const property = async (numbers: readonly number[]) => {
@@ -97,7 +97,7 @@ describeEachStore((context) => {
     expect(unchanged).toBeGreaterThan(STEPS);
   }, 300_000);
 
-  it('problems are looked for only in channels in which something has changed, or is about to', async () => {
+  it('checks only channels in which a problem may have started or ended', async () => {
     const channel = await createTroubledChannel(context);
     const checked = () => store.channelsToCheck(channel.clock.now(), MINUTE);
     await channel.pass();

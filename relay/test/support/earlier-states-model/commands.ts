@@ -53,7 +53,7 @@ const command = (name: string, run: (model: Model, real: Real) => Promise<void>)
   toString: () => name,
 });
 
-/** An event about a lesson, with a time relative to the number of minutes that have passed. */
+/** An event about a lesson. Its time is `offset` milliseconds after the minute that the command chooses. */
 interface EventPlan {
   readonly action: string;
   readonly subject: string | null;
@@ -86,7 +86,9 @@ async function ingest(plans: readonly EventPlan[], minutes: number, model: Model
 const subscriberAt = (model: Model, choice: number): Subscriber | undefined =>
   model.subscribers[choice % model.subscribers.length];
 
-/** Marks the first sends of a subscription in the state `from` as delivered or dead. */
+/**
+ * Marks up to `count` sends of a subscription as delivered or dead, starting with the first send in the state `from`.
+ */
 async function end(
   choice: number,
   count: number,
@@ -145,7 +147,8 @@ async function fill(model: Model, real: Real): Promise<void> {
 
 async function repeat(model: Model, real: Real): Promise<void> {
   const entry = model.entries.at(-1);
-  // Skip deliveries that evict others. Their size differs, and the records that detect their duplicates expire.
+  // Skip deliveries that evict other deliveries. They differ in size, and the digests that detect their duplicates
+  // expire.
   if (entry?.receivedAt !== model.now || entry.action === UNWANTED) return;
   expect(await real.store.ingest([entry], model.now)).toEqual(['duplicate']);
 }
@@ -163,7 +166,10 @@ const ending = (from: 'pending' | 'redriven', to: 'delivered' | 'dead', counts: 
       command(`end(${one}, ${count}, ${from}, ${to})`, (model, real) => end(one, count, from, to, model, real)),
     );
 
-/** The commands of a run. Some commands occur more often, so that runs reach more states. */
+/**
+ * The commands of a run. Some commands are listed several times, so that runs contain them more often and reach more
+ * states.
+ */
 export const modelCommands = fc.commands<Model, Real, true>(
   [
     ingestion,

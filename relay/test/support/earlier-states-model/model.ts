@@ -1,7 +1,7 @@
 /**
  * A model of a store's earlier states, for one channel. The model follows the description in
- * `relay/store/deliveries/earlier-states.ts` literally, uses plain lists, and disregards cost. The model shares no code
- * with the stores.
+ * `relay/store/deliveries/earlier-states.ts` literally, uses plain lists, and ignores performance. The model shares no
+ * code with the stores.
  */
 
 import { DAY, HOUR } from '../../../harness/durations.ts';
