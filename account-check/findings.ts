@@ -1,4 +1,4 @@
-/** The verdicts on assumptions. Several observations of one assumption make one verdict. */
+/** The verdicts on assumptions. Several observations of the same assumption are combined into one verdict. */
 
 import { readAssumptions, type Assumption } from './fact-sheet.ts';
 import { harmOf, type Harm } from './harm.ts';

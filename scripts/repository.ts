@@ -25,8 +25,8 @@ function ownerAndName(address: string): string {
  */
 export const repositoryLines = (address: string): string[] => [
   address === ''
-    ? 'Whoever publishes this project sets the address of its repository and releases: set `repository` in ' +
-      '`package.json`, and run `npm run docs`.'
+    ? 'If you publish this project, set `repository` in `package.json` to its address on GitHub, and run ' +
+      '`npm run docs`.'
     : `The repository is <${address}>, and its releases are at <${address}/releases>.`,
 ];
 

@@ -119,7 +119,7 @@ function moved(value: unknown, offset: number): unknown {
 
 const utcText = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
 
-/** Returns the start and finish of a lesson of 90 minutes. @param start - milliseconds since 1970 */
+/** Returns the start and finish of a 90-minute lesson. @param start - milliseconds since 1970 */
 const timesFrom = (start: number): JsonObject => ({
   start: utcText(start),
   finish: utcText(start + 1.5 * HOUR),

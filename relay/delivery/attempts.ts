@@ -92,7 +92,7 @@ export class Attempts {
   }
 
   /**
-   * Attempts a send as soon as the limits allow the attempt.
+   * Attempts a send as soon as the limits allow.
    *
    * @param next - returns the deliveries that are needed next
    * @param isRetry - true if the previous attempt of the subscription failed

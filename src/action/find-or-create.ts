@@ -1,5 +1,5 @@
 /**
- * The second search of Find or Create. Zapier runs a search, and runs an action if the search finds nothing. Two runs
+ * The second search in Find or Create. Zapier runs a search, and runs an action if the search finds nothing. Two runs
  * can search at the same time and both find nothing. The action therefore takes a lock (`lock.ts`), repeats the search,
  * and creates the record only if the repeated search also finds nothing.
  */

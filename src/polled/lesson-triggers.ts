@@ -1,5 +1,5 @@
 /**
- * The triggers about the time of a lesson. They differ in the moment, which is the start or the end of the lesson, and
+ * The triggers that depend on the time of a lesson. They differ in the moment, which is the start or the end of the lesson, and
  * in the statuses of due lessons.
  */
 

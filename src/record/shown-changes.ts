@@ -9,7 +9,7 @@ import { isSignedLink } from './signed-link.ts';
 
 const LAST_UPDATE = /_updated(?:_at)?$/;
 /**
- * Ending of the key of a link that TutorCruncher signs again for each delivery (TutorCruncher's API docs, "invoice
+ * Suffix of the keys of links that TutorCruncher signs anew for each delivery (TutorCruncher's API docs, "invoice
  * object").
  */
 const TEMPORARY_LINK = '_pdf_url';

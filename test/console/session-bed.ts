@@ -16,9 +16,9 @@ export class SessionBed {
   session!: Session;
   isHidden = false;
   readonly defects: unknown[] = [];
-  /** The trouble that the page showed at each change of the session. */
+  /** The trouble that the page showed after each change of the session. */
   readonly troubles: unknown[] = [];
-  /** The value of `loading` at each change of the current session. */
+  /** The value of `loading` after each change of the current session. */
   loadings: unknown[] = [];
 
   constructor() {

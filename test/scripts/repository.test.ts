@@ -12,7 +12,7 @@ import { relayImage, renderLink, repositoryLines } from '../../scripts/repositor
 const IMAGE_NAME = /^[a-z\d.]+(?:\/[a-z\d]+(?:(?:\.|__?|-+)[a-z\d]+)*)+:[\w.-]+$/;
 
 it('comes from package.json, and a missing address is named as such', () => {
-  expect(repositoryLines('')).toEqual([expect.stringContaining('Whoever publishes this project sets the address')]);
+  expect(repositoryLines('')).toEqual([expect.stringContaining('If you publish this project, set `repository`')]);
   expect(repositoryLines('https://github.com/a/b')).toEqual([
     'The repository is <https://github.com/a/b>, and its releases are at <https://github.com/a/b/releases>.',
   ]);

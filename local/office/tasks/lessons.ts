@@ -114,8 +114,8 @@ export const lessonTasks = (on: OfficeDates): Task[] => [
     },
     alternatives: [
       'The question before any search.',
-      'Finish instead of Length in Minutes.',
-      'The student and the tutor of the job instead of Add Everyone on the Job.',
+      '"Finish" instead of "Length in Minutes".',
+      'The student and the tutor of the job instead of "Add Everyone on the Job".',
     ],
     wrong: ['A lesson on a Friday that the office has not confirmed.', 'A lesson without Ada or without a tutor.'],
     writes: 1,

@@ -1,4 +1,4 @@
-/** The summary of a search's matches. With the summary, a Zap can send all matches as one text. */
+/** The summary of a search's matches. With the summary, a Zap can send all matches in one message. */
 
 import { entryText, onOneLine, type Separator } from '../../record/joined-texts.ts';
 import { amountText } from '../../record/money.ts';

@@ -64,7 +64,7 @@ export const ENVELOPE = {
   sealed: SEALED_PLAIN,
 };
 
-/** A previous delivery about the same subject, sealed under the same data key and another nonce. */
+/** A previous delivery about the same subject, sealed under the same data key with a different nonce. */
 export const PREVIOUS_METADATA: DeliveryMetadata = {
   ...METADATA,
   id: 'fedcba98-7654-4321-8fed-cba987654321',
