@@ -5,7 +5,7 @@ import { isEmpty } from './empty-values.ts';
 import { emptyPartProblem, isMapped, withoutPlaceholders } from './mapped-empty.ts';
 import { InvalidValue, makeInput, wordIn, type InputFactory } from './input.ts';
 
-/** Matches a URL whose host is plain ASCII, which `URL` does not convert to a different host. */
+/** Matches a URL with an ASCII host. `URL` can convert other characters to a different host. */
 const FULL_URL = /^([A-Za-z]+:\/\/[A-Za-z0-9.:-]+)(\/.*)$/;
 
 /**

@@ -12,7 +12,8 @@ export const choicesOf = (values: readonly string[]): Choices =>
   Object.fromEntries(values.map((value) => [value, productValues('', value)]));
 
 /**
- * Cache of the choices of statuses. Computing the choices takes time at import, so the steps of an object share them.
+ * Cache of choices, by the list of statuses. The steps of an object share their choices, because computing them slows
+ * down the import.
  */
 const statusChoices = new Map<readonly string[], Choices>();
 

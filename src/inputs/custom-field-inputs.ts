@@ -65,7 +65,7 @@ export interface CustomFieldSource {
 /** The key of the group of inputs for custom fields in the editor. */
 export const CUSTOM_FIELDS_GROUP = 'custom_fields';
 
-/** Converts text in the same way as Django's `slugify`: "Doesn't suit student" becomes `doesnt-suit-student`. */
+/** Converts text to a slug, as Django's `slugify` does: "Doesn't suit student" becomes `doesnt-suit-student`. */
 const optionSlug = (text: string): string =>
   text
     .normalize('NFKD')
@@ -153,7 +153,7 @@ function optionInput(key: string, text: ActionText, options: Record<string, stri
     // Slugs omit signs and non-Latin scripts. The slugs of "A+" and "A-" are equal, and the slug of a Japanese text is
     // empty.
     const wantedSlug = safeSlug(wanted);
-    // A new option is unknown until the app reads the options again.
+    // An option that is missing from the cached list can be new, so its slug is accepted.
     if (wantedSlug !== null && !another && !Object.hasOwn(options, wantedSlug)) return wantedSlug;
     throw new InvalidValue(
       entries.length > 0
@@ -164,7 +164,7 @@ function optionInput(key: string, text: ActionText, options: Record<string, stri
   });
 }
 
-/** Returns the input for a custom field. The field's type has the name that OPTIONS or a record uses. */
+/** Returns the input for a custom field. OPTIONS responses and records use different names for the same type. */
 function inputOf({ key, machineName, label, type, options, isRequired }: CustomFieldDefinition): ActionInput {
   const shared = { label, becomes: machineName, group: CUSTOM_FIELDS_GROUP };
   const text: ActionText = isRequired ? { ...shared, required: true } : { ...shared, ifMappedEmpty: 'omit' };
@@ -183,7 +183,8 @@ const fetchDefinitions = (run: StepRun, { name, read }: CustomFieldSource) =>
   });
 
 /**
- * Adds the custom fields in one record to a source. A complete source, or an unknown id, leaves the source unchanged.
+ * Returns the definitions of a source, with the custom fields of one record added if the source is incomplete and the
+ * id is known.
  */
 async function withRecord(
   run: StepRun,
@@ -199,8 +200,9 @@ async function withRecord(
 }
 
 /**
- * Returns the input fields for custom fields in the editor, for the record with this id; empty if the custom fields
- * cannot be read.
+ * Returns the editor's input fields for custom fields; empty if the custom fields cannot be read.
+ *
+ * @param id - the id of a record whose custom fields are included; null if no record is chosen
  */
 export async function customFieldFields(
   z: ZObject,

@@ -48,7 +48,8 @@ function offsetText(ms: number): string {
 }
 
 /**
- * Returns the offset of a local time. A local time that does not exist, or that occurs twice, has one of two offsets.
+ * Returns the offset of a local time. If a change of the clocks skips or repeats the local time, returns one of the two
+ * offsets.
  */
 function offsetOfLocal(date: string, time: string, zone: TimeZone): string {
   const asUtc = Date.parse(`${date}T${time}Z`);

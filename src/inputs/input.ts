@@ -21,7 +21,7 @@ export type { InputField };
  */
 export type IfMappedEmpty = 'fail' | 'omit';
 
-/** The parts that inputs of all kinds have in addition to a key. */
+/** The properties, besides the key, that inputs of all kinds share. */
 export interface InputText extends Pick<
   InputField,
   'required' | 'helpText' | 'group' | 'default' | 'altersDynamicFields'
@@ -64,7 +64,7 @@ export interface Input<T = unknown, Text extends InputText = InputText> {
   readonly convert: (value: unknown, context: InputContext) => T | Promise<T>;
   /** Converts the value to the form that TutorCruncher expects. If missing, the value is sent unchanged. */
   readonly toApi?: (value: unknown) => unknown;
-  /** Returns the field with the choices of the account. */
+  /** Returns the field with the account's choices. */
   readonly fieldOfAccount?: (run: StepRun) => Promise<InputField>;
 }
 
@@ -109,7 +109,7 @@ export class InvalidValue extends Error {}
 /** Returns the beginning of a sentence about a field. Quotation marks separate the label from the other words. */
 export const fieldOfStep = ({ label }: Pick<InputField, 'label'>): string => `The field "${label}" of this step`;
 
-/** Returns the advice to map a field whose name ends in the suffix, instead of a field with text for messages. */
+/** Returns the advice to map the field with a machine-readable value, whose name ends in a suffix such as `(ISO)`. */
 export const adviceToMap = (suffix: string): string =>
   `To use a value of an earlier TutorCruncher step, map the field whose name ends in (${suffix}).`;
 

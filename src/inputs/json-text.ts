@@ -8,7 +8,7 @@ import { isEmpty } from './empty-values.ts';
 import { InvalidValue, makeInput, textIn, type InputFactory } from './input.ts';
 import { emptyPartProblem, isMapped, withoutPlaceholders } from './mapped-empty.ts';
 
-/** Replacement for placeholders. Digits are valid JSON inside and outside of quotation marks. */
+/** Replacement for placeholders. Digits are valid JSON both inside and outside quotation marks. */
 const MARK = '918273645';
 
 /**
@@ -53,7 +53,7 @@ function templateOf(raw: string): unknown {
 function hasEmptyMappedValue(raw: unknown, parsed: object): boolean {
   if (typeof raw !== 'string' || !isMapped(raw)) return false;
   const template = templateOf(raw);
-  // The placeholder is the whole text, or stands for several names or values.
+  // The text is a single placeholder, or contains a placeholder that stands for several names or values.
   if (typeof template !== 'object' || template === null) return Object.keys(parsed).length === 0;
   return isEmptied(template, parsed);
 }

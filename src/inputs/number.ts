@@ -38,7 +38,7 @@ export const amountInput: InputFactory<string> = (key, text) =>
     );
   });
 
-/** An input for an amount of money that may be negative, as text with two decimals. */
+/** An input for an amount of money that can be negative. The value is text with two decimals. */
 export const signedAmountInput: InputFactory<string> = (key, text) =>
   makeInput(key, text, {}, (value) => {
     const [, sign = '', digits = ''] = /^(-?)(.*)$/s.exec(wordIn(value)) ?? [];

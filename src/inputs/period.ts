@@ -66,7 +66,7 @@ export function periodInput(key: string, text: InputText): Input<Span> {
   };
 }
 
-/** An input for a day of the branch. The value is the first or the last moment of the day. */
+/** An input for a day in the branch's time zone. The value is the first or the last moment of the day. */
 export const dayInput = (key: string, end: 'from' | 'to', text: InputText): Input<number | null> =>
   makeInput(key, text, {}, async (value, context) => {
     const day = Date.parse(await dateIn(value, () => knownZone(context)));

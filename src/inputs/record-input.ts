@@ -37,7 +37,8 @@ function idInput<Text extends InputText>(
   advice = ADVICE,
 ): Input<string, Text> {
   const convert = (value: unknown): string => {
-    // Zapier joins the values of line items with commas. Two siblings in a lesson have the same client.
+    // Zapier joins the values of line items with commas. Siblings in a lesson have the same client, whose id then
+    // arrives more than once.
     const ids = new Set(severalValues(value).map(idOf));
     const [id = null] = ids;
     if (ids.size === 1 && id !== null) return id;
@@ -73,7 +74,7 @@ export const mappedRecordInput: InputFactory<string> = (key, text) =>
  * An input for several records of an object that has a dropdown and a search. The value is a list of ids in digits,
  * without duplicates.
  *
- * @param entryOf - returns the entry of a record in the API's list
+ * @param entryOf - returns the API's list entry for a record
  */
 export const objectsInput = <Text extends InputText>(
   word: ObjectWord,

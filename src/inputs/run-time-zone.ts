@@ -32,8 +32,8 @@ function branchOrZapTimeZone(branchName: string | null, bundle: Bundle): TimeZon
 }
 
 /**
- * Returns the time zone of dates, and of times without an offset, in a step's inputs: the branch's, or else the Zap's;
- * null if both are unknown.
+ * Returns the time zone of dates, and of times without an offset, in a step's inputs: the branch's time zone, or else
+ * the Zap's; null if both are unknown.
  */
 export const inputTimeZone = async (run: StepRun): Promise<TimeZone | null> =>
   branchOrZapTimeZone(await run.readBranchTimeZone(), run.bundle);
@@ -44,11 +44,11 @@ export const inputTimeZone = async (run: StepRun): Promise<TimeZone | null> =>
 const BRANCH_MS = 2_000;
 
 /**
- * Returns the locale in which a step writes texts. The time zone is the chosen one, or else that of the branch, that of
- * the Zap, or UTC. The currency is the branch's. A live run ignores an invalid choice instead of failing, so that no
- * event is lost.
+ * Returns the locale in which a step writes texts. The time zone is the chosen time zone, or else the branch's, or else
+ * the Zap's, or else UTC. The currency is the branch's. A live run ignores an invalid choice instead of failing, so
+ * that no event is lost.
  *
- * @throws {Error} if the chosen name is invalid in a test, whose error Zapier's editor shows
+ * @throws {Error} if the chosen name is invalid in a test run; Zapier's editor shows the error
  */
 export async function localeOf(
   z: ZObject,
@@ -75,6 +75,6 @@ export async function localeOf(
   };
 }
 
-/** Returns the locale of a run. The run reads the branch in at most half of the time that it has left for reads. */
+/** Returns the locale of a run. Reading the branch takes at most half of the time that is left for reads. */
 export const localeIn = (run: StepRun): Promise<Locale> =>
   localeOf(run.z, run.bundle, isTestRun(run.bundle), Math.max(1, Math.floor(run.leftForReads / 2)));

@@ -26,7 +26,7 @@ const RENAMED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Names of time zones by their names in lower case. Intl ignores letter case, but TutorCruncher does not. The list is
+ * Names of time zones by their lower-case spelling. Intl ignores letter case, but TutorCruncher does not. The list is
  * created once, because every live run with a chosen time zone needs it, and Intl takes 0.1 ms to return it.
  */
 const spellings = once(() => {
@@ -34,7 +34,7 @@ const spellings = once(() => {
   return new Map(names.map((name) => [name.toLowerCase(), name]));
 });
 
-/** Advice for a name that is refused, as a complete sentence. */
+/** Advice for a name that is refused, as complete sentences. */
 export const TIME_ZONE_ADVICE =
   'Enter the name of a city in your time zone, such as Europe/London instead of BST, or America/New_York instead of EST. ' +
   'UTC is accepted, too.';
