@@ -58,11 +58,11 @@ interface ActionParts {
    * object.
    */
   readonly object?: TutorCruncherObject;
-  /** The fields of a record that represents no object, or the additional fields of an object's record. */
+  /** Returns the fields of a record that represents no object, or the additional fields of an object's record. */
   readonly ownFields?: () => readonly { readonly key: string; readonly label: string; readonly type: string }[];
-  /** The search with which the action forms a pair. */
+  /** The search that forms a Find or Create step with the action. */
   readonly search?: SearchForOne;
-  /** The source of the custom fields for which the action has inputs; null if there are none. */
+  /** The source of the custom fields for which the action has inputs; null if the action has no such inputs. */
   readonly customFields?: CustomFieldSource | null;
   /** The input for the record that an update changes. The custom fields of the chosen record also become inputs. */
   readonly chosen?: Input<string>;
@@ -77,8 +77,8 @@ interface ActionParts {
 type ToWrite =
   | (Write & {
       /**
-       * An object that the write changes but does not return. If the object cannot be read again, the record shows the
-       * object before the write.
+       * An object that the write changes but does not return. If the object cannot be read again, the record shows its
+       * state before the write.
        */
       readonly target?: JsonObject;
     })
@@ -92,7 +92,7 @@ export interface ObjectAction
   readonly object: TutorCruncherObject;
   /** True to add inputs for the object's custom fields. */
   readonly hasCustomFields?: boolean;
-  /** The field that is true if the run has created its record. */
+  /** The boolean field that shows whether the run has created the record. */
   readonly isNewField?: {
     readonly key: string;
     readonly label: string;
@@ -102,9 +102,7 @@ export interface ObjectAction
      */
     readonly inResponse?: string;
   };
-  /**
-   * Returns the values by which the action looks for an existing record; null if the step does not ask for this search.
-   */
+  /** Returns the values by which the action looks for an existing record; null if the step does not look for one. */
   readonly soughtIn?: (values: InputValues) => JsonObject | null;
   /**
    * Returns the write, or the existing object that the write would duplicate. `body` contains the values of all API
@@ -121,12 +119,16 @@ export const labelsOf = (inputs: readonly Input[]): ReadonlyMap<string, string> 
   new Map(inputs.flatMap(({ becomes, field }) => (becomes === null ? [] : [[becomes, field.label]])));
 
 /**
- * Returns the field of an input. If the account's choices can be read, returns a function that adds them to the field.
+ * Returns the field of an input. If the account can have its own choices, returns a function that reads them. If they
+ * cannot be read, the function returns the field unchanged.
  */
 const fieldOf = ({ field, fieldOfAccount }: Input): InputField | FieldFunction<InputField> =>
   fieldOfAccount ? async (z, bundle) => [await fieldOfAccount(StepRun.ofEditor(z, bundle)).catch(() => field)] : field;
 
-/** Returns the function for custom fields in the editor. The custom fields of the chosen record are included. */
+/**
+ * Returns the function that computes the editor's fields for custom fields, including the custom fields of the chosen
+ * record.
+ */
 const customFieldsOf =
   (source: CustomFieldSource, chosen?: Input): FieldFunction<InputField> =>
   (z, bundle) =>
@@ -188,7 +190,7 @@ export function objectAction(parts: ObjectAction): Action {
     const id = chosen ? values.of(chosen) : null;
     const custom = customFields ? await filledCustomFields(run, customFields, id) : { inputs: [], values: {} };
     const body = { ...values.body(), ...(custom.inputs.length > 0 && { extra_attrs: custom.values }) };
-    // A record that a PUT writes back is read directly before the PUT. All other data is read earlier.
+    // The record that a PUT writes back is read immediately before the PUT, and all other data is read earlier.
     const [locale] = await allEnded([localeIn(run), marker?.until ?? null]);
     const request = await parts.toWrite(values, body, run);
     const withFlag = (record: FlatRecord, isNew: boolean | null): FlatRecord =>

@@ -40,8 +40,8 @@ const plain = (text: string): string =>
 const STRINGS = /("[^"\\]*(?:\\.[^"\\]*)*")(?:\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*"|[^",\]}\s]+))?/g;
 
 /**
- * Returns all names in a JSON text, including duplicates, with their values as text. The value of a list or an object
- * is its first character.
+ * Returns all names in a JSON text, including duplicates, with their values as text. A list or an object is represented
+ * by its first character.
  */
 export const namesIn = (json: string): [name: string, value: string][] =>
   [...json.matchAll(STRINGS)].flatMap(([, name = '', value]): [string, string][] =>
@@ -64,7 +64,7 @@ const entriesIn = ({ query, body }: RawRequest): (readonly [name: string, value:
   ...namesIn(body ?? ''),
 ];
 
-/** Matches the words in paths of requests that move money. */
+/** Matches path segments of requests that move money. */
 const MONEY = /payment|refund|payout|transaction|^balanceupdate/;
 
 /** Returns true if a request could take, record or refund a payment. */

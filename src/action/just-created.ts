@@ -1,8 +1,8 @@
 /**
- * Refusals because of a student or client that an earlier step has just created. For some seconds after a record is
- * created, TutorCruncher's endpoints for jobs and lessons do not find it, and respond with status 400 and "Invalid pk"
- * (observed by a production integration). Such a response means that nothing was written, so the write is repeated. No
- * other write is repeated.
+ * Refusals of writes that refer to a student or client whom an earlier step has just created. For some seconds after a
+ * record is created, TutorCruncher's endpoints for jobs and lessons do not find it, and respond with status 400 and
+ * "Invalid pk" (observed by a production integration). Such a response means that nothing was written, so the write is
+ * repeated. No other write is repeated.
  */
 
 import type { HttpResponse } from 'zapier-platform-core';
@@ -24,10 +24,7 @@ const REFERENCES = ['client', 'paying_client', 'recipient', 'rcrs', 'rcras'];
 
 const UNKNOWN = /\binvalid pk\b|\bobject does not exist\b/i;
 
-/**
- * Returns the reasons of a refusal as texts. A reason is null for each field that does not refer to a student or a
- * client.
- */
+/** Returns the reasons of a refusal as texts, with null for each field that does not refer to a student or a client. */
 const reasonsIn = (errors: unknown): unknown[] => {
   if (Array.isArray(errors)) return errors.flatMap(reasonsIn);
   if (!isJsonObject(errors)) return [errors];

@@ -15,7 +15,7 @@ import { isUnknownPerson } from './just-created.ts';
 export interface RefusalTexts {
   /** Labels of the inputs by the names of the API fields. */
   readonly labels: ReadonlyMap<string, string>;
-  /** Advice for the case that a person with this email address already exists. */
+  /** Advice if a person with this email address already exists. */
   readonly duplicateEmail?: string;
   /** Explanation of status 400 or 409 for a write that sends no values. */
   readonly refusal?: string;
@@ -54,7 +54,7 @@ function refusalOf(response: HttpResponse<unknown>, { labels, duplicateEmail }: 
     );
   }
   const { user, ...others }: JsonObject = isJsonObject(data) ? data : { detail: data };
-  // The older API nests the fields that all roles of a person share.
+  // The older API nests the fields that all roles of a person share below `user`.
   const refused = isJsonObject(user) ? { ...user, ...others } : others;
   const { email, detail, error, message, non_field_errors: general, status }: JsonObject = refused;
   const reasons = textsIn([email, detail, error, message, general]);

@@ -12,8 +12,8 @@ import type { StepRun } from '../api/step-run.ts';
 import { sha256 } from '../api/sha256.ts';
 
 /**
- * The failure of a write that TutorCruncher might have saved. Its message states the problem in the first sentence of
- * an error.
+ * The failure of a write that TutorCruncher might have saved. Its message is the first sentence of the final error
+ * message, and states the problem.
  */
 export class UnknownOutcome extends Error {
   /** The HTTP status of the response; missing if there is no response. */
@@ -37,13 +37,10 @@ export interface OutcomeTexts {
 }
 
 const MINUTE_MS = 60_000;
-/**
- * Time for which a marker prevents writes, in milliseconds. Zapier documents no maximum lifetime of an entry in its
- * cache.
- */
+/** Time for which a marker prevents writes, in milliseconds. Zapier documents no maximum lifetime of cache entries. */
 const MARKED_MS = 24 * 60 * MINUTE_MS;
 
-/** The marker about the writes of an action with the same inputs, or for the same record. */
+/** The marker for the writes of an action with the same inputs, or with the same sought values. */
 export class OutcomeMarker {
   /** Time until which no run may write, in milliseconds since 1970; null if there is no marker. */
   readonly until: Promise<number | null>;

@@ -83,7 +83,7 @@ export function sendOnce(
 export const isSuccess = ({ status }: Pick<HttpResponse<unknown>, 'status'>): boolean => status >= 200 && status < 300;
 
 /**
- * Writes, and returns the object in the response.
+ * Sends the write, and returns the object in the response.
  *
  * @param marker - the marker about an unknown outcome; null if a replay is harmless
  * @throws {Error} with a message that says whether something might have changed

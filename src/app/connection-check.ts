@@ -1,7 +1,7 @@
 /**
- * The hidden trigger `connection_check`, which `zapier-platform invoke --remote` runs at Zapier. The trigger shows
- * undocumented behaviour: the values that Zapier passes to a poll, and the lifetime of an entry in the cache. It sends
- * no requests and returns no data of the account.
+ * The hidden trigger `connection_check`, which `zapier-platform invoke --remote` runs at Zapier. The trigger reveals
+ * undocumented behaviour of Zapier: the values that Zapier passes to a poll, and the lifetime of a cache entry. The
+ * trigger sends no requests and returns no data from the account.
  */
 
 import zapier, { type Bundle, type ZObject } from 'zapier-platform-core';
@@ -15,7 +15,7 @@ import { sharedFields, sharedPart } from '../shared-part.ts';
 /** The settings that change how the app works at Zapier. */
 const SETTINGS = ['TUTORCRUNCHER_URL', 'RELAY_REGISTRATION_SECRET'];
 
-/** The longest lifetime for which the app stores cache entries: the lifetime of a Zap's notes. */
+/** Longest lifetime of the app's cache entries, in seconds: the lifetime of a Zap's notes. */
 const TTL_SECONDS = 14 * 86_400;
 /** Lifetime of the entry that tests `nx`, in seconds. */
 const PROBE_TTL_SECONDS = 60;

@@ -81,8 +81,8 @@ const productName = (subject: string): string => {
 };
 
 /**
- * Returns the entries of actions, grouped by the objects that their events are about. The text of an action contains
- * the words of TutorCruncher's pages, because users type these words to search the dropdown.
+ * Returns the dropdown's entries for actions, grouped by the objects that their events are about. The text of an action
+ * contains the words of TutorCruncher's pages, because users type these words to search the dropdown.
  */
 function groupedActions(actionTypes: readonly ActionType[]): Choice[] {
   return actionTypes
@@ -94,7 +94,11 @@ function groupedActions(actionTypes: readonly ActionType[]): Choice[] {
     .map(({ id, name }) => ({ id, name }));
 }
 
-/** Creates a hidden trigger from the given part of its operation. */
+/**
+ * Creates a hidden trigger.
+ *
+ * @param operation - the properties of the operation that differ between hidden triggers
+ */
 const hiddenTrigger = <Operation extends object>(
   key: string,
   { noun, records = `${noun.toLowerCase()}s`, sample: [id, name] }: Dropdown,
