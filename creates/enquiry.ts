@@ -27,7 +27,7 @@ import { rowId } from '../src/api/rows.ts';
 import { SAMPLE_BRANCH } from '../src/object/samples.ts';
 import { localeIn } from '../src/inputs/run-time-zone.ts';
 
-/** The inputs by the key of their value in the record, with sample values. */
+/** The inputs with sample values, by the key of the value in the record. */
 const FIELDS: Readonly<Record<string, readonly [input: ActionInput, example: Scalar]>> = {
   client_name: [
     textInput('client_name', { required: true, helpText: 'First name and last name of the person who enquires.' }),

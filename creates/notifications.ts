@@ -121,7 +121,7 @@ const isList = (value: unknown): value is string[] =>
 
 /**
  * Adds the changed list of notifications to the body of an update. If neither the list nor another field changes, the
- * step writes nothing, so that a Zap that its own updates start does not run forever.
+ * step writes nothing, so that a Zap that is triggered by its own updates does not run forever.
  *
  * @throws {Error} if the current list cannot be read; a guessed list could switch off notifications
  */

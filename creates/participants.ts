@@ -33,7 +33,7 @@ export const rateInput = (person: Person, helpText: string): ActionInput<string>
   amountInput(person.rate, { ifMappedEmpty: 'fail', helpText });
 
 /**
- * Refuses a property of people if the step names no people.
+ * Refuses a property of people, such as a rate, if the step names no people.
  *
  * @throws {Error} if a step fills in the property, but not the people who would have the property
  */

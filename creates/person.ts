@@ -20,7 +20,7 @@ import type { TutorCruncherObject } from '../src/object/tutorcruncher-object.ts'
 import { NEW_NOTIFICATIONS, NOTIFICATIONS, SINGLE_NOTIFICATIONS, withSingleNotifications } from './notifications.ts';
 import { updateAction, type BodyOfCurrent } from './update.ts';
 
-/** The parts in which the actions on the four kinds of people differ. */
+/** The properties of the actions that differ between the four kinds of people. */
 interface PersonActions {
   readonly object: TutorCruncherObject;
   readonly createKey: string;
@@ -29,12 +29,12 @@ interface PersonActions {
   readonly noun: string;
   /** The kind of person that is created; default: `noun`. */
   readonly newNoun?: string;
-  /** The search that forms a pair with the creation. */
+  /** The search that forms a Find or Create step with the create action. */
   readonly search: SearchForOne;
   /** Sentences at the end of the descriptions. */
   readonly onCreate?: string;
   readonly onUpdate?: string;
-  /** The work that no step can do, as it appears in a sentence about the person's page. */
+  /** The tasks for which no step exists, worded to follow "To" in the update's description. */
   readonly withoutStep: string;
   /** The fields that only this kind of person has. */
   readonly own: readonly ActionInput[];

@@ -33,8 +33,8 @@ export type BodyOfCurrent = (
 interface Update extends Omit<ObjectAction, 'label' | 'toWrite' | 'unknownOutcome' | 'writesBack'> {
   readonly label?: string;
   /**
-   * Returns the body of a PUT, which must contain some values that do not change; missing for an object that is updated
-   * by a POST with only the changes.
+   * Returns the body of a PUT, which must include some unchanged values; missing for an object that is updated by a
+   * POST with only the changes.
    */
   readonly toPut?: BodyOfCurrent;
   readonly toPost?: BodyOfCurrent;

@@ -29,7 +29,7 @@ export interface Match {
 }
 
 /**
- * Returns the first row whose object meets the criteria; null if there is none.
+ * Returns the first row whose object meets the criteria; null if no object does.
  *
  * @param read - reads an object by its id; null for an object that does not meet the criteria
  */
@@ -82,8 +82,8 @@ export interface ListSearch extends ListQuery {
   /** Compares an object with the criteria that the object's row does not show. */
   readonly isMatch?: (found: JsonObject) => boolean;
   /**
-   * Returns the parameters for rows that are not behind this row in the order of preference. If present, a list that is
-   * too long is narrowed ({@link narrowedRows}).
+   * Returns the parameters for rows that rank at least as high as this row in the order of preference. If present, a
+   * list that is too long is narrowed ({@link narrowedRows}).
    */
   readonly paramsUpTo?: (row: JsonObject) => Params;
   /** Advice on narrowing the search if the list is too long, in the words of the step's fields. */

@@ -25,9 +25,9 @@ interface OrderedList {
 }
 
 /**
- * Narrows a list to its preferred rows. A narrowed list contains only the rows that are not behind the best known row
- * in the order of preference. If the narrowed list has more than one page, the best row on its first page narrows the
- * list further.
+ * Narrows a list to its preferred rows. A narrowed list contains only rows that rank at least as high as the best known
+ * row in the order of preference. If the narrowed list has more than one page, the best row on its first page narrows
+ * the list further.
  *
  * @param known - the rows of the list that the search has read
  * @returns the rows of the first narrowed list that fits on one page, in order of preference; null if no narrowed list

@@ -34,8 +34,8 @@ export interface SearchStep {
   /** True if the step has an additional input in which a record can be chosen instead of searched for. */
   readonly hasChoice?: boolean;
   /**
-   * Inputs that the search does not compare if another input is filled in. Mapped values that are empty are then
-   * harmless in these inputs.
+   * Inputs that the search does not compare if another input is filled in. An empty mapped value is then harmless in
+   * these inputs.
    */
   readonly unused?: { readonly inputs: readonly Input[]; readonly ifFilled: Input };
   /** The inputs of which at least one must be filled in, and the error message if all of them are empty. */

@@ -8,7 +8,7 @@ import { slug } from '../../record/product-words.ts';
 /** Maximum number of matches in the text. */
 const MAX_LINES = 100;
 
-/** Returns the texts among values, without empty texts. */
+/** Returns the non-empty texts among values. */
 export const textsAmong = (values: readonly unknown[]): string[] =>
   values.filter((value) => typeof value === 'string').filter((text) => text !== '');
 
@@ -16,7 +16,7 @@ export const textsAmong = (values: readonly unknown[]): string[] =>
 export const joined = (values: readonly unknown[], separator: Separator = ', '): string =>
   textsAmong(textsAmong(values).map((text) => entryText(text, separator))).join(separator);
 
-/** Statuses of records that a search lists, but counts in totals only if the step chooses these statuses. */
+/** Statuses of records that a search lists but leaves out of totals, unless the step chooses these statuses. */
 interface UncountedStatuses {
   /** The key of the status in a record. */
   readonly key: string;
