@@ -51,7 +51,7 @@ describe('a sleep', () => {
     expect(hasEnded()).toBe(true);
   });
 
-  it('longer than the longest timer lasts 25 days at most', async () => {
+  it('lasts 25 days at most, because timers cannot be longer', async () => {
     const hasEnded = watch(systemClock.sleep(DAYS_30_MS, new AbortController().signal));
     await jest.advanceTimersByTimeAsync(2 ** 31 - 2);
     expect(hasEnded()).toBe(false);

@@ -165,7 +165,7 @@ describe('a backup that fails', () => {
   });
 });
 
-it('the file of a backup for the standard output has no name while it is sent', async () => {
+it('a backup for the standard output is sent from a file that has already been removed from its folder', async () => {
   const inner = newPath();
   mkdirSync(inner);
   const socket = newPath('.sock');
@@ -186,7 +186,7 @@ it('the file of a backup for the standard output has no name while it is sent', 
   expect(names.filter((name) => name.includes('backup'))).toEqual([]);
 });
 
-it('files of backups that a relay has left unfinished are deleted, and no other file', async () => {
+it('only the unfinished backups that a relay has left behind are deleted', async () => {
   const inner = newPath();
   await deleteUnfinished(inner);
   mkdirSync(inner);

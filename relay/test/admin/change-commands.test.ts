@@ -33,7 +33,7 @@ it('a command that affects a Zap reports that the Zap is off', async () => {
 describe('a command', () => {
   const bed = new OperatorBed();
 
-  it('new-url issues another webhook URL, and lets the old one work for another day, or not at all', async () => {
+  it('new-url issues another webhook URL, and the old URL works for another day, or not at all', async () => {
     const newPath = async (): Promise<string> => {
       await callApi(bed.relay.url, 'PUT', '/channel');
       return hookPath(bed.relay.url);
@@ -92,7 +92,7 @@ describe('a command', () => {
     await bed.expectFailure(`resume ${id}`, 'The subscription is not paused.');
   });
 
-  it('skip, dead and redrive give up the oldest event or the one with a number, list it, and deliver it again', async () => {
+  it('skip, dead and redrive give up the oldest event or the event with a number, list it, and deliver it again', async () => {
     const id = await bed.subscribe(DESCRIPTION);
     await bed.expectFailure(`redrive ${id}`, 'The subscription has no dead letters.');
     await bed.fail(3);

@@ -72,7 +72,7 @@ describe('check', () => {
     expect(await checked({ RELAY_BACKUP_FOLDER: 'off' })).toMatch(/^RELAY_BACKUP_FOLDER is "off"/);
   });
 
-  it('does not call a folder that cannot be read a folder without backups', async () => {
+  it('reports no missing backups for a folder that cannot be read', async () => {
     const found = checked({ RELAY_BACKUP_FOLDER: backup });
     await expect(found).rejects.toBeInstanceOf(Unchecked);
     await expect(found).rejects.toThrow('Not checked. Correct the disk first.');

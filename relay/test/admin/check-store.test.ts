@@ -56,7 +56,7 @@ describe('check', () => {
     file.close();
   });
 
-  it.each([false, true])('says to whom the store belongs, with a running relay: %s', async (isRunning) => {
+  it.each([false, true])('says which relay the store belongs to, with a running relay: %s', async (isRunning) => {
     expect(await installation.checked(isRunning)).toMatch(/^ok {7}origin {7}The store belongs to no origin yet\./m);
     await withStore((opened) => opened.rememberOrigin(installation.server.origin));
     expect(await installation.checked(isRunning)).toContain(
@@ -68,7 +68,7 @@ describe('check', () => {
     );
   });
 
-  it('names no owner for the store of an earlier version', async () => {
+  it('names no relay for the store of an earlier version', async () => {
     const file = openFile(installation.sqlitePath);
     file.exec('DROP TABLE relay_origin');
     file.close();
@@ -90,7 +90,7 @@ describe('check', () => {
     expect(await installation.checked()).toMatch(/^- {8}volume {7}Not checked/m);
   });
 
-  it('says that the SQLite file is on a network share, also if the share is a volume', async () => {
+  it('says that the SQLite file is on a network share, even if the share is a volume', async () => {
     installation.fileSystem = { type: 0x6969, mount: { point: '/data', type: 'nfs' } };
     expect(await installation.problems()).toMatch(
       /^PROBLEM {2}volume {7}.*relay\.sqlite is on a network share \(NFS\), /,
@@ -99,7 +99,7 @@ describe('check', () => {
     expect(await installation.checked()).toMatch(/^ok {7}volume {7}The SQLite file is on a volume\.$/m);
   });
 
-  it('says that the file of the store is gone', async () => {
+  it('says that the file of the store was deleted', async () => {
     rmSync(installation.sqlitePath);
     expect(await installation.problems(true)).toMatch(
       /^PROBLEM {2}database {5}Can't use .*relay\.sqlite as a database: unable to open/,

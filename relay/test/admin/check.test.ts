@@ -90,7 +90,7 @@ describe('check', () => {
     expect(await installation.problems()).toContain('The relay does not run: nothing listens on');
   });
 
-  it('calls the consequences of a problem unchecked', async () => {
+  it('reports the checks that depend on a failed check as not checked', async () => {
     respond('x')();
     expect((await installation.checked()).match(/^(?:-|PROBLEM) .*$/gm)).toEqual([
       '-        public name  Not checked. Start the relay first.',
@@ -183,7 +183,7 @@ describe('check', () => {
     expect(await installation.problems(true)).toBe('');
   });
 
-  it('is carried out by a running relay, whose settings count', async () => {
+  it('is carried out by a running relay, with the settings of the relay', async () => {
     const relay = await startAdminRelay({
       RELAY_ADMIN_SOCKET: join(installation.folder, 'check.sock'),
       RELAY_SQLITE_PATH: join(installation.folder, 'running.sqlite'),

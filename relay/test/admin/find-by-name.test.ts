@@ -15,7 +15,7 @@ const store = {
     Promise.resolve(SUBSCRIPTIONS.filter(({ id }) => id.startsWith(prefix))),
 };
 
-it('a name must have more characters if several channels or subscriptions start with them', async () => {
+it('a name must be longer if several channels or subscriptions start with it', async () => {
   await expect(findChannel(store, 'AbCd')).rejects.toThrow('Several channels start with these characters.');
   const urls = ['https://relay.example.com/hooks/AbCdEfGh/x?y', '/hooks/AbCdEfGh/0123', 'AbCdEfGh/0123'];
   for (const name of ['AbCdE', ...urls]) expect(await findChannel(store, name)).toBe('AbCdEfGh');

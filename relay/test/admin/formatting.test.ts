@@ -9,13 +9,13 @@ describe('output for people', () => {
     expect([0, 999, 1500, 2_000_000, 5e12].map(sizeOf).join(', ')).toBe('0 B, 999 B, 1.5 kB, 2.0 MB, 5000.0 GB');
   });
 
-  it('shows moments in UTC, their age, and a dash or "never" in place of a moment that there was not', () => {
+  it('shows moments in UTC, their age, and a dash or "never" in place of a missing moment', () => {
     expect(momentOf(1_750_000_000_999)).toBe('2025-06-15T15:06:40Z');
     expect([ageOf(1_000, 6_000), agoOf(1_000, 6_000)]).toEqual(['5 s', '5 s ago']);
     expect([ageOf(null, 6_000), agoOf(null, 6_000)]).toEqual(['-', 'never']);
   });
 
-  it('aligns the columns of a table below its keys, and shows nothing for no rows', () => {
+  it('aligns the columns of a table with their headings, and shows nothing for a table without rows', () => {
     const rows = [
       { ZAP: 'long name', SIZE: 7 },
       { ZAP: 'x', SIZE: 1000 },

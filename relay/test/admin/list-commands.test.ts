@@ -113,7 +113,7 @@ describe('a command', () => {
     await bed.expectOutput('subscriptions', 'There are no subscriptions: no Zap is on.');
   });
 
-  it('subscriptions lists the Zap whose events have waited longest first, and then the most dead letters', async () => {
+  it('subscriptions sorts Zaps by the wait of their oldest event, and then by their number of dead letters', async () => {
     const subscribe = (path: string, action: string) => bed.relay.subscribe(`${bed.target.origin}/${path}`, [action]);
     const few = await subscribe('few', 'B');
     const many = await subscribe('many', 'A');

@@ -37,7 +37,7 @@ function define(newStore: () => Promise<Record<string, string>>): void {
     return relay;
   }
 
-  it('refuses another origin when it starts, says what it costs, and changes nothing', async () => {
+  it('refuses another origin when it starts, states the cost of the change, and changes nothing', async () => {
     await (await startWithZaps()).stop();
     await expect(start(NEW)).rejects.toThrow(REFUSAL);
     const relay = await start(OLD);
@@ -74,7 +74,7 @@ function define(newStore: () => Promise<Record<string, string>>): void {
     await (await start(NEW)).stop();
   });
 
-  it('says that a store without channels costs only another build of the app', async () => {
+  it('asks only for another build of the app if the store has no channels', async () => {
     await (await start(OLD)).stop();
     const { output } = await run(NEW);
     expect(output).toContain('with 0 channels and 0 Zaps');
@@ -120,7 +120,7 @@ describe('a relay with a SQLite file', () => {
     await relay.stop();
   });
 
-  it('needs a first start before the command', async () => {
+  it('must have been started once before the command', async () => {
     const path = join(folder, `${++count}.sqlite`);
     openFile(path).close();
     const environment = {
@@ -134,7 +134,7 @@ describe('a relay with a SQLite file', () => {
     });
   });
 
-  it('creates no file for the command', async () => {
+  it('refuses the command if its file does not exist, and creates no file', async () => {
     const environment = {
       RELAY_SQLITE_PATH: join(folder, 'no.sqlite'),
       RELAY_ORIGIN: NEW,
@@ -149,7 +149,7 @@ describe('a relay with a SQLite file', () => {
 describeWithDatabase('a relay with PostgreSQL', (database) => {
   define(async () => ({ RELAY_DATABASE_URL: await database.newSchema() }));
 
-  it('starts one of two processes that start at the same time with different origins', async () => {
+  it('starts only one of two processes that start at the same time with different origins', async () => {
     const RELAY_DATABASE_URL = await database.newSchema();
     const started = await Promise.allSettled(
       [OLD, NEW].map((RELAY_ORIGIN, index) =>

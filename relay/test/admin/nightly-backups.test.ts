@@ -87,7 +87,7 @@ async function restart(): Promise<void> {
 const names = () => readdirSync(folder).sort();
 
 describe('a backup', () => {
-  it('is made at the first start, and in each night once it is 03:00 UTC', async () => {
+  it('is made at the first start, and every night at 03:00 UTC', async () => {
     await start();
     expect(names()).toEqual(['backup-2026-11-25T14-00-00']);
     expect(asleep?.milliseconds).toBe(MINUTE);
@@ -101,7 +101,7 @@ describe('a backup', () => {
     expect(names()).toHaveLength(3);
   });
 
-  it('that was missed is made up for after a start, and no restart repeats one', async () => {
+  it('that was missed is made after the next start, and a restart repeats no backup', async () => {
     await start();
     now += 20 * HOUR;
     await restart();
@@ -110,7 +110,7 @@ describe('a backup', () => {
     expect(names()).toHaveLength(2);
   });
 
-  it('is not made in a night in which another program has made one', async () => {
+  it('is not made in a night in which another program has made a backup', async () => {
     write(join(folder, 'backup-by-hand'));
     await start();
     now += 14 * HOUR;
@@ -120,7 +120,7 @@ describe('a backup', () => {
   });
 });
 
-it('keeps the newest backups that it has made, and every other file', async () => {
+it('the relay keeps its newest backups, and all files that are not its own backups', async () => {
   const others = ['backup-2026-11-01', 'backup-before-the-move', 'relay.sqlite', 'backup-2026-11-01T03-00-00.old'];
   for (const name of others) write(join(folder, name), now - 30 * DAY);
   for (const day of ['18', '19', '20']) write(join(folder, `backup-2026-11-${day}T03-00-00`), now - 5 * DAY);
@@ -131,7 +131,7 @@ it('keeps the newest backups that it has made, and every other file', async () =
   expect(most).toBe(2);
 });
 
-it('a failure leaves no file, deletes no older backup, and is repeated in an hour', async () => {
+it('a backup that fails leaves no file, deletes no older backup, and is tried again in an hour', async () => {
   write(join(folder, 'backup-2026-11-24T03-00-00'), now - 2 * DAY);
   failure = Object.assign(new Error('full'), { code: 'SQLITE_FULL' });
   await start(1);

@@ -44,7 +44,7 @@ function outdate(file: string): void {
 }
 
 describe('a restore', () => {
-  it('is offered for the newest backup that fits this version, also while the relay runs', async () => {
+  it('is offered for the newest backup that this version can use, even while the relay runs', async () => {
     const [older, newer] = [join(folder, 'backup-1'), join(folder, 'backup-2')];
     await store.backup(older);
     await store.backup(newer);
@@ -79,7 +79,7 @@ describe('a restore', () => {
     );
   });
 
-  it('lists no backups of PostgreSQL, and says where there are none', async () => {
+  it('lists no PostgreSQL backups, and reports a folder that is empty or missing', async () => {
     expect(await restore({ RELAY_DATABASE_URL: 'postgres://localhost/relay' })).toEqual(
       failure(/^"restore" replaces a SQLite file, .* with pg_restore/),
     );
@@ -89,7 +89,7 @@ describe('a restore', () => {
     expect(await elsewhere('none')).toEqual(failure(/none cannot be read \(ENOENT\)\. Run the command as /));
   });
 
-  it('refuses a database of PostgreSQL, and reports that a file cannot be written', async () => {
+  it('refuses a PostgreSQL database, and reports that a file cannot be written', async () => {
     await store.close();
     const restoreTo = (environment: NodeJS.ProcessEnv) => restore(environment, backup);
     expect(await restoreTo({ RELAY_DATABASE_URL: 'postgres://localhost/relay' })).toEqual(
@@ -132,7 +132,7 @@ describe('a restore', () => {
   });
 });
 
-it('a backup of another origin is prepared, with the origin that the relay needs to start', async () => {
+it('a backup of another origin is prepared, and the output names the origin that the relay needs to start', async () => {
   const prepare = (RELAY_ORIGIN: string) => restore({ RELAY_ORIGIN }, backup, '--at-restart');
   expect(await prepare('https://x.test')).toEqual({
     code: 0,

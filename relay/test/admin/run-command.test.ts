@@ -29,7 +29,7 @@ it.each([
   expect(await runIn(environment, 'channels')).toEqual({ code: 1, output: expect.stringContaining(message) });
 });
 
-it('a command without arguments that are valid prints its usage as an error, and exits with code 2', async () => {
+it('a command without valid arguments prints its usage as an error, and exits with code 2', async () => {
   const message = expect.stringMatching(/^"forget" needs a channel\. Usage: /);
   expect(await printedBy({}, 'forget')).toEqual({ code: 2, printed: [], errors: [message] });
 });
@@ -74,7 +74,7 @@ describe('a command to a running relay', () => {
     return { request, ...result };
   }
 
-  it('names a file by its path, which starts in the folder of the operator', async () => {
+  it('resolves the path of a file against the operator's current folder', async () => {
     const done = { code: 0, printed: ['Done.'], errors: [] };
     expect(await requestOf({ INIT_CWD: '/home/me' }, 'backup', 'x')).toEqual({
       request: '/backup {"file":"/home/me/x"}',
@@ -98,7 +98,7 @@ describe('a command to a running relay', () => {
     });
   });
 
-  it('throws an error that is not a message for the operator', async () => {
+  it('throws an error that contains no message for the operator', async () => {
     const closed = new Error('The output is closed.');
     const output = {
       log: () => {

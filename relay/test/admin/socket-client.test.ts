@@ -60,7 +60,7 @@ describe('a command', () => {
     expect(error).toMatchObject({ message });
   });
 
-  it('fails with another message if no relay listens than if a relay does not respond', async () => {
+  it('fails with different messages if no relay listens and if a relay does not respond', async () => {
     respond = (response) => response.destroy();
     await expect(send()).rejects.toThrow(/^The relay did not respond \(\w+\)\. Check its log, and then try again\.$/);
     respond = () => undefined;
@@ -105,7 +105,7 @@ describe('a file in a response', () => {
     expect([written, output.writableEnded]).toEqual(['content', false]);
   });
 
-  it('that breaks off makes the command fail', async () => {
+  it('that is cut off makes the command fail', async () => {
     respond = (response) => {
       response.writeHead(200, { 'content-type': FILE_TYPE, 'content-length': 1000 });
       response.write('content', () => response.destroy());
@@ -114,7 +114,7 @@ describe('a file in a response', () => {
   });
 });
 
-it('a socket is served while a process listens on it, or may listen', async () => {
+it('a socket counts as served while a process listens on it, or if that is unknown', async () => {
   expect(await isServed(path)).toBe(true);
   expect(await isServed(`${path}.other`)).toBe(false);
   expect(await isServed(`${path}/x`)).toBe(true);
