@@ -7,7 +7,7 @@ import { CHANNEL } from '../harness/sample-delivery.ts';
 import { runRetention } from '../periodic-retention.ts';
 import { FakeClock } from './support/fake-clock.ts';
 
-it('counts one channel a minute, begins again after the last one, and logs corrections and failures', async () => {
+it('counts one channel a minute, begins again after the last channel, and logs corrections and failures', async () => {
   const channels = [4, 7, 9];
   const clock = new FakeClock();
   const lines: unknown[] = [];

@@ -185,7 +185,7 @@ describe('an attempt', () => {
     expect(await senderWith([new URL(target).origin]).send(target, delivery)).toEqual({ type: 'delivered' });
   });
 
-  it('waits for no other: 300 Zaps on one host receive requests at the same time, over connections that stay open', async () => {
+  it('waits for no other attempt: 300 Zaps on one host receive requests at the same time, over connections that stay open', async () => {
     let connections = 0;
     server.server.on('connection', () => connections++);
     const waiting: ServerResponse[] = [];

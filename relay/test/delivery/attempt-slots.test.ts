@@ -56,7 +56,7 @@ describe('the slots of a process', () => {
     expect(slots.tryTake(slotOf(7, 90))).toBe(true);
   });
 
-  it('make no channel wait for a delivery that waits for its own channel, for retries, or no longer', () => {
+  it('stay available to other channels if a delivery waits for its own channel or for retries, or no longer waits', () => {
     const slots = createAttemptSlots(4, 400);
     expect(taken(slots, [slotOf(1, 60), slotOf(2, 100, true)])).toHaveLength(2);
     expect(taken(slots, [slotOf(1, 40), slotOf(3, 50, true)])).toEqual([]);
@@ -68,7 +68,7 @@ describe('the slots of a process', () => {
     expect(slots.tryTake(next)).toBe(true);
   });
 
-  it('make no delivery with bytes wait for a small delivery', () => {
+  it('make no large delivery wait for a small delivery', () => {
     const slots = createAttemptSlots(1, 400);
     expect(taken(slots, [slotOf(1), slotOf(2)])).toHaveLength(1);
     slots.free(slotOf(1));

@@ -184,7 +184,7 @@ describe('the turn of an attempt', () => {
         served.stop();
       },
     ],
-  ])('is lost or waits if %s while a larger content is read again', async (_what, change, resume) => {
+  ])('is given up or delayed if %s while a large content is read again', async (_what, change, resume) => {
     read = (count) => {
       if (count === 2) change();
       return LARGE;
@@ -200,7 +200,7 @@ describe('the turn of an attempt', () => {
     expect(slotEvents()).toEqual(['taken', 'freed']);
   });
 
-  it('does not come while attempts are halted, and takes no part of the rate', async () => {
+  it('does not come while attempts are halted, and does not count towards the rates', async () => {
     buckets = [new TokenBucket(0.01, clock)];
     served.takeRequests({ ...served.current, pausedAt: 1 });
     expect(await attempt()).toBeNull();
@@ -210,7 +210,7 @@ describe('the turn of an attempt', () => {
   it.each([
     ['the rate', true, []],
     ['a slot', false, ['wanted', 'given up']],
-  ])('is lost when attempts are halted during the wait for %s', async (_what, isSlotFree, events) => {
+  ])('is given up when attempts are halted during the wait for %s', async (_what, isSlotFree, events) => {
     if (isSlotFree) {
       buckets = [new TokenBucket(0.01, clock)];
       buckets[0]?.take();
@@ -224,7 +224,7 @@ describe('the turn of an attempt', () => {
     expect([slotEvents(), sent]).toEqual([events, []]);
   });
 
-  it('is not lost when the wait ends for another reason', async () => {
+  it('still comes if the wait is interrupted for another reason', async () => {
     buckets = [new TokenBucket(0.5, clock)];
     buckets[0]?.take();
     const outcome = attempts.attempt(waitingSend(1), { served, buckets }, () => [], false);

@@ -96,7 +96,7 @@ describe('new events', () => {
     expect(callsTo('arrivals')).toHaveLength(2);
   });
 
-  it('that fill a read are followed by another read, and each worker reads what the read may have left out', async () => {
+  it('that fill a read are followed by another read, and each worker reads the sends that the first read may have left out', async () => {
     await start({ subscriptions: [subscriptionOf(FIRST), subscriptionOf(SECOND_ZAP)] });
     arrive(SECOND_ZAP, ...Array.from({ length: 1_001 }, (_, index) => index + 5));
     await service.fetchNew();
@@ -117,7 +117,7 @@ describe('subscriptions', () => {
     expect(callsTo('subscriptions')).toHaveLength(1);
   });
 
-  it('that are new get a worker, those that have ended lose it, and others get the requests of the operator', async () => {
+  it('get a worker if they are new, lose it if they have ended, and otherwise get the requests of the operator', async () => {
     await start({ subscriptions: [subscriptionOf(FIRST), subscriptionOf(9, { nextAttemptAt: NOW + HOUR })] });
     const end = fake.holdNextAttempt();
     arrive(FIRST, 5, 6);
@@ -225,7 +225,7 @@ describe('a worker', () => {
   });
 });
 
-it('a service is idle 2 s after its last event, whatever it reads meanwhile', async () => {
+it('a service is idle 2 s after its last event, regardless of its reads', async () => {
   await start();
   await fake.clock.advance(2 * SECOND - 1);
   await service.fetchNew();

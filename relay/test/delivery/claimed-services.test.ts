@@ -95,7 +95,7 @@ describe('the claims in the store', () => {
     expect(await countsOf(metrics.claimsLost)).toEqual({ '': 1 });
   });
 
-  it('are looked for again at once when a claim is lost', async () => {
+  it('are looked up again at once when a claim is lost', async () => {
     bed.respond = bed.hang;
     await bed.send('a');
     bed.store.database.exec('UPDATE channels SET claimed_by = NULL, due_at = 0');

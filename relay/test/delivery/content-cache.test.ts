@@ -102,7 +102,7 @@ it('returns a delivery that is larger than the cache', async () => {
   expect(await get(store(1, 9 * MB))).toEqual([1]);
 });
 
-it('returns nothing for a delivery that was removed, or whose number another delivery has', async () => {
+it('returns nothing for a delivery that was removed, or whose number belongs to another delivery', async () => {
   const needed = store(2);
   stored = [storedDelivery({ seq: 1, id: 'another delivery' })];
   expect(await get(needed)).toEqual([null, null]);

@@ -62,7 +62,7 @@ describe('a send that is given up', () => {
 });
 
 describe('the old sends', () => {
-  it('are given up without an attempt, and the log tells how many, and why', async () => {
+  it('are given up without an attempt, and their number and the reason are logged', async () => {
     bed.pending = [...oldSends(2), ...newSends(3)];
     setUp(AT_FAULT);
     await letters.giveUpOld(FAILURE, NOW);
@@ -96,7 +96,7 @@ describe('the old sends', () => {
     expect(bed.results).toHaveLength(201);
   });
 
-  it('have their results saved after each 1,000, and are no longer given up if that fails', async () => {
+  it('are saved after every 1,000 results, and are no longer given up if saving fails', async () => {
     bed.pending = oldSends(2_500);
     setUp(AT_FAULT);
     const sizes: number[] = [];
@@ -111,7 +111,7 @@ describe('the old sends', () => {
 });
 
 describe('a send that the operator skips', () => {
-  it('becomes a dead letter, which the log tells, and the next send is attempted at once', async () => {
+  it('becomes a dead letter and is logged, and the next send is attempted at once', async () => {
     await bed.clock.advance(0.4);
     bed.pending = newSends(1, 2);
     setUp({ ...AT_FAULT, skipSeq: 1 });
@@ -123,7 +123,7 @@ describe('a send that the operator skips', () => {
     expect((await queue.at(0))?.seq).toBe(2);
   });
 
-  it('leaves the failures of the first send unless it is the first', async () => {
+  it('ends the back-off only if it is the first send', async () => {
     bed.pending = newSends(1, 2);
     setUp({ ...AT_FAULT, skipSeq: 2 });
     await letters.skip(2);
@@ -135,11 +135,11 @@ describe('a send that the operator skips', () => {
     ['was delivered, and its result is not saved yet', 1, [1, 3]],
     ['no longer exists', 2, [1, 3]],
     [
-      'no longer exists, and that is after the sends in memory',
+      'no longer exists, and follows the sends in memory',
       202,
       [...Array.from({ length: 200 }, (_, index) => index), 203],
     ],
-  ])('and that %s stays as it is, and the request is over', async (_what, seq, pending) => {
+  ])('does not change if it %s, and the request counts as carried out', async (_what, seq, pending) => {
     bed.pending = newSends(...pending);
     setUp({ skipSeq: seq });
     await queue.at(0);

@@ -19,12 +19,12 @@ const secondsOfAttempts = (name: string, start: number) =>
   bed.attempts.filter((attempt) => attempt.name === name).map(({ at }) => (at - start) / SECOND);
 
 describe('a dispatcher', () => {
-  it('only asks every 5 s for the next channel that is due while it serves none', async () => {
+  it('only requests the next due channel, every 5 s, while it serves none', async () => {
     await bed.clock.advance(10 * SECOND);
     expect(await calls.during(60 * SECOND)).toEqual({ claim: 0, claimed: 0, dueInMs: 12, giveBack: 0, heartbeat: 0 });
   });
 
-  it('also renews its heartbeat and looks at its claims every second while it serves a channel', async () => {
+  it('also renews its heartbeat and checks its claims every second while it serves a channel', async () => {
     bed.respond = bed.hang;
     await bed.send('a');
     await bed.clock.advance(10 * SECOND);
@@ -33,7 +33,7 @@ describe('a dispatcher', () => {
     expect(dueInMs).toBeLessThanOrEqual(12);
   });
 
-  it('claims a channel without another heartbeat if the last one is younger than a second', async () => {
+  it('claims a channel without another heartbeat if its last heartbeat is younger than a second', async () => {
     await bed.send('a');
     // The channel is given back after two seconds.
     await bed.clock.advance(2.5 * SECOND);
@@ -94,7 +94,7 @@ describe('a dispatcher', () => {
     expect(bed.to('y').map(({ name }) => name)).toEqual(['b']);
   });
 
-  it('attempts a retry in time that is due soon after its channel was given back', async () => {
+  it('attempts a retry on time that is due soon after its channel was given back', async () => {
     bed.respond = (name) => (name === 'a' ? { ...FAILED, retryAfterMs: 4.5 * SECOND } : DELIVERED);
     await bed.clock.advance(7 * SECOND);
     const start = bed.clock.now();
@@ -122,7 +122,7 @@ describe('a dispatcher whose heartbeat cannot be renewed', () => {
     ['too old', TOO_OLD],
     ['stepped back', STEPPED_BACK],
   ] as const)(
-    'makes no more attempts under the former claim, and the log tells that it is %s',
+    'makes no more attempts under the former claim, and logs that the heartbeat is %s',
     async (failure, line) => {
       bed.respond = () => FAILED;
       const start = bed.clock.now();
@@ -144,7 +144,7 @@ describe('a dispatcher whose heartbeat cannot be renewed', () => {
   );
 });
 
-it('a dispatcher keeps its claims and its id if its heartbeat fails once, because the next one follows in time', async () => {
+it('a dispatcher keeps its claims and its id if its heartbeat fails once, because the next heartbeat follows in time', async () => {
   const metrics = createTestMetrics(bed.clock);
   await bed.restart({ metrics });
   bed.respond = bed.hang;

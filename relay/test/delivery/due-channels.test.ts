@@ -84,7 +84,7 @@ const deliver = (channel: string): void => {
 };
 
 describe('the store is asked for the next due channel', () => {
-  it('every 5 s, and earlier if a channel is due earlier, which is claimed then', async () => {
+  it('every 5 s, and when a channel becomes due earlier, which is then claimed', async () => {
     expect(await callsAfter(10)).toEqual(['ask 0', 'ask 5', 'ask 10']);
     [dueAt, claimable] = [start + 17 * SECOND, [channelOf('a')]];
     expect(await callsAfter(6)).toEqual(['ask 15']);
@@ -128,7 +128,7 @@ describe('the store is asked for the next due channel', () => {
     expect(await callsAfter(0)).toEqual(['claim for first 1', 'ask 1']);
   });
 
-  it('again if a delivery arrives while channels are claimed, whose channel is not among them', async () => {
+  it('again if a delivery arrives during a claim that does not include its channel', async () => {
     await callsAfter(1);
     claimable = [channelOf('a')];
     during = (request) => {
@@ -150,7 +150,7 @@ describe('the store is asked for the next due channel', () => {
     expect(await callsAfter(1)).toEqual(['claim for first 1', 'ask 2']);
   });
 
-  it('and the response does not count if a channel has changed meanwhile', async () => {
+  it('and the response is ignored if a channel has changed in the meantime', async () => {
     await callsAfter(1);
     during = (request) => {
       if (request !== 'ask') return;
@@ -179,14 +179,14 @@ describe('due channels', () => {
     expect(await callsAfter(0.001)).toEqual(['ask 1.02', 'claim for first 1.02']);
   });
 
-  it('are claimed after a heartbeat, unless the last one is fresh', async () => {
+  it('are claimed after a heartbeat, unless the last heartbeat is fresh', async () => {
     await callsAfter(1);
     claimant.isFresh = false;
     deliver('a');
     expect((await callsAfter(0)).slice(0, 2)).toEqual(['beat 1', 'claim for first 1']);
   });
 
-  it('that have changed since the claim are served with the change, and those that have changed before without', async () => {
+  it('are served with a change that arrived during the claim, and without earlier changes', async () => {
     await callsAfter(1);
     claimable = [channelOf('a'), channelOf('b')];
     deliver('a');

@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 
 describe('after a failure', () => {
-  it('the log tells the reason, and when the send is attempted again', async () => {
+  it('the reason and the time of the next attempt are logged', async () => {
     bed.pending = newSends(1);
     bed.respond = () => REFUSED;
     await bed.start({ failures: 2 });
@@ -34,7 +34,7 @@ describe('after a failure', () => {
     ]);
   });
 
-  it('a send that the target has refused three times is given up, and the next one is attempted at once', async () => {
+  it('a send that the target has refused three times is given up, and the next send is attempted at once', async () => {
     bed.pending = newSends(1, 2);
     bed.respond = (seq) => (seq === 1 ? REFUSED : DELIVERED);
     await bed.start(REFUSED_TWICE);
@@ -76,7 +76,7 @@ describe('after a failure', () => {
     expect(bed.results).toMatchObject([{ state: 'waiting' }]);
   });
 
-  it('a send that the operator has skipped meanwhile is given up because of the skip', async () => {
+  it('a send that the operator skipped during the attempt is given up because of the skip', async () => {
     bed.pending = newSends(1);
     const end = bed.holdNextAttempt();
     await bed.start(REFUSED_TWICE);

@@ -122,7 +122,7 @@ describe('results', () => {
     expect(savedSeqs()).toEqual([[1, 2], [3]]);
   });
 
-  it('that could not be saved are saved a second later, before the results that were added meanwhile', async () => {
+  it('that could not be saved are saved a second later, before results that were added later', async () => {
     failures = 1;
     add(CLAIM, 1);
     expect(await writer.save()).toBe(false);

@@ -72,7 +72,7 @@ describe('the state after a failure', () => {
     expect(afterFailure(state, result, NOW, 1)).toEqual(expected);
   }
 
-  it('has the times of the first failure and of the first one that suggests the event', () => {
+  it('has the time of the first failure, and of the first failure that the event may have caused', () => {
     expectAfter({}, FAILED, { failures: 1, failingSince: NOW, suspectSince: NOW }, 5 * SECOND);
     expectAfter({ failures: 1, failingSince: 1 }, FAILED, { failures: 2, suspectSince: NOW }, 10 * SECOND);
     const later = { failures: 2, failingSince: 1, suspectSince: 2, refusedTries: 1, refusedEvents: 1 };
@@ -119,7 +119,7 @@ describe('the state', () => {
   };
   const notAttempted = { failures: 0, failingSince: null, suspectSince: null, nextAttemptAt: 0, refusedTries: 0 };
 
-  it('after a success has no failures, and keeps the start of an outage only if the target was at fault', () => {
+  it('has no failures after a success, and keeps the start of an outage only if the target was at fault', () => {
     const delivered = { ...INITIAL_STATE, lastSuccessAt: 9 };
     expect(afterSuccess(failing, 9)).toEqual(delivered);
     expect(afterSuccess({ ...failing, failures: 1 }, 9)).toEqual(delivered);
@@ -130,20 +130,20 @@ describe('the state', () => {
     expect(outages).toEqual([null, 7, null, 7]);
   });
 
-  it('after a dead letter remembers the first one of the outage', () => {
+  it('keeps the first dead letter of the outage after another dead letter', () => {
     expect(afterRefusedForGood(failing, 8)).toEqual({ ...failing, ...notAttempted, outageFrom: 8 });
     expect(afterGivingUpOld(failing, 8)).toEqual({ ...failing, suspectSince: null, refusedTries: 0, outageFrom: 8 });
     const states = [afterRefusedForGood, afterGivingUpOld].map((after) => after({ ...failing, outageFrom: 7 }, 8));
     expect(states).toMatchObject([{ outageFrom: 7 }, { outageFrom: 7 }]);
   });
 
-  it('after a skip keeps the failures only during an outage', () => {
+  it('keeps the failures after a skip only during an outage', () => {
     expect(afterSkip(failing)).toEqual({ ...failing, ...notAttempted });
     const outage = { ...failing, outageFrom: 7 };
     expect(afterSkip(outage)).toEqual({ ...outage, ...notAttempted, failures: 4, failingSince: 1 });
   });
 
-  it('after the attempt of a redriven event', () => {
+  it('has a longer back-off of redrives after a failed redrive, and none after a success', () => {
     expect(afterFailedRedrive({ redriveFailures: 1 }, null, 100, 1)).toEqual({
       redriveFailures: 2,
       nextRedriveAt: 100 + 10 * SECOND,

@@ -69,7 +69,7 @@ describe('a queue', () => {
     expect([reads, queue.isEmpty()]).toEqual([[0, BATCH], true]);
   });
 
-  it('leaves sends that arrive in the store while there are earlier ones, or 200 in memory', async () => {
+  it('leaves new sends in the store while earlier sends are in the store, or 200 sends are in memory', async () => {
     const queue = queueOf(false);
     stored = sendsOf(1, BATCH + 2);
     for (const send of stored) queue.offer(send);
@@ -95,7 +95,7 @@ describe('a queue', () => {
     expect(queue.isEmpty()).toBe(true);
   });
 
-  it('reads again after it was told of more sends', async () => {
+  it('reads again once it expects more sends', async () => {
     const queue = queueOf(false);
     stored = sendsOf(1, 3);
     queue.expectMore();
@@ -113,7 +113,7 @@ describe('a queue', () => {
     expect(queue.isEmpty()).toBe(true);
   });
 
-  it('may contain the sends in memory and those that it has not read', () => {
+  it('may contain the sends in memory, and all later sends', () => {
     const queue = queueOf(false);
     for (const send of sendsOf(4, 6)) queue.offer(send);
     queue.remove(5);

@@ -172,7 +172,7 @@ describe('an event that cannot be attempted', () => {
     ['large', { content: LARGE }, 'too large for Zapier'],
     ['missing', {}, 'content not stored'],
   ])(
-    'a %s delivery becomes a dead letter without an attempt, also when it is redriven',
+    'a %s delivery becomes a dead letter without an attempt, even when it is redriven',
     async (name, changes, failure) => {
       const deliveries = bed.store.deliveries.bind(bed.store);
       bed.store.deliveries = async (...args) =>
