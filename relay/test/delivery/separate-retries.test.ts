@@ -103,7 +103,7 @@ describe('a batch', () => {
     expect(separate.dueAt).toBe(0);
   });
 
-  it('ends at a failure, and the log tells when it is tried again', async () => {
+  it('ends at a failure, and the time of the next attempt is logged', async () => {
     setUp({ redriveFailures: 1 });
     respond = (seq) => (seq === 2 ? FAILED : DELIVERED);
     await separate.attemptBatch();
@@ -121,7 +121,7 @@ describe('a batch', () => {
     ]);
   });
 
-  it('goes on after a refusal, which the log names', async () => {
+  it('continues after a refusal, which is logged', async () => {
     setUp();
     respond = (seq) => (seq === 2 ? REFUSED : DELIVERED);
     await separate.attemptBatch();
@@ -131,7 +131,7 @@ describe('a batch', () => {
     ]);
   });
 
-  it('ends when attempts are halted, or may not start', async () => {
+  it('ends when attempts are halted, or if an attempt does not start', async () => {
     setUp();
     respond = () => {
       served.takeRequests({ ...served.current, pausedAt: NOW });
@@ -146,7 +146,7 @@ describe('a batch', () => {
     expect(results).toHaveLength(1);
   });
 
-  it('without sends ends the redrive until there are more', async () => {
+  it('ends the redrive if it has no sends, until another redrive starts', async () => {
     setUp({ redriveFailures: 3, nextRedriveAt: NOW });
     redriven = [];
     await separate.attemptBatch();

@@ -105,7 +105,7 @@ describe('attempts', () => {
     expect([state.isHalted, state.stopped.aborted, signal.aborted]).toEqual([true, true, true]);
   });
 
-  it('go on after a request to skip was carried out, even if the store still returns it', () => {
+  it('continue after a request to skip was carried out, even if the store still returns the request', () => {
     const state = stateOf({ skipSeq: 9 });
     state.endSkip();
     state.takeRequests({ ...state.current, skipSeq: 9 });

@@ -89,7 +89,7 @@ describe('an event that fails', () => {
     expect([bed.attempts, aside]).toEqual([[], []]);
   });
 
-  it('is not set aside if the operator has skipped it meanwhile', async () => {
+  it('is not set aside if the operator has skipped it in the meantime', async () => {
     bed.respond = () => {
       served.takeRequests({ ...served.current, skipSeq: 1 });
       return DELIVERED;

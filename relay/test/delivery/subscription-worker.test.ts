@@ -51,7 +51,7 @@ describe('a worker', () => {
     expect([bed.attempted(), bed.worker.dueAt]).toEqual([[1, 1], 0]);
   });
 
-  it('waits for the end of the back-off, whatever arrives meanwhile, and records the success after it', async () => {
+  it('waits for the end of the back-off, regardless of new sends, and then records a success', async () => {
     bed.pending = newSends(1);
     bed.respond = () => FAILED;
     await bed.start();
@@ -76,7 +76,7 @@ describe('a worker', () => {
     expect(bed.calls).toEqual(['save', 'redriven', 'attempt 1', 'waiting 1', 'save']);
   });
 
-  it('tells the error of a store that fails, but not the text of the error, and tries again after a second', async () => {
+  it('logs the code of a store's error without its text, and tries again after a second', async () => {
     bed.pending = newSends(1);
     let failures = 2;
     bed.beforeCall = () => {
@@ -136,7 +136,7 @@ describe('a stop', () => {
 
 describe('a request of the operator', () => {
   it.each([false, true])(
-    'to retry ends the back-off, also if it arrives while results are saved: %j',
+    'to retry ends the back-off, even if it arrives while results are saved: %j',
     async (isHeld) => {
       bed.pending = newSends(1);
       const held = Promise.withResolvers<undefined>();
@@ -225,7 +225,7 @@ it('ends a subscription whose Zap is off, after its results have been saved', as
   expect(await countsOf(bed.metrics.buried)).toEqual({ gone: 2 });
 });
 
-it('gives up a send that is too large, which is counted once, and the log tells the reason', async () => {
+it('gives up a send that is too large, counts it once, and logs the reason', async () => {
   bed.pending = newSends(1, 2);
   bed.respond = (seq) => (seq === 1 ? TOO_LARGE : DELIVERED);
   await bed.start();

@@ -77,7 +77,7 @@ it('an event has the most urgent of its outcomes', async () => {
   expect((await find({}, ALL, 9)).events.map(({ outcome }) => outcome)).toEqual(['given_up', 'waiting']);
 });
 
-it('a search for the events of a Zap leaves out the others, and reads 1,000 at most', async () => {
+it('a search for the events of a Zap leaves out other events, and reads at most 1,000 events', async () => {
   const wanted = [1_600, 700, 500];
   const events = Array.from({ length: 2_000 }, (_, index) => 2_000 - index).map((number) =>
     wanted.includes(number) ? event(number, ['A'], [{}]) : event(number, ['B']),

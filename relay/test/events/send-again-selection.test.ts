@@ -93,14 +93,14 @@ describe('the events that meet conditions', () => {
     },
   );
 
-  it('are sent to all of their Zaps in the same request, or not yet if they exceed the limit', async () => {
+  it('are sent to all of their Zaps in the same request, or to none of them if that would exceed the limit', async () => {
     const events = [event(4, { a: 'delivered', b: 'delivered' }), event(5, { a: 'delivered', b: 'delivered' })];
     const [resends, response] = await select(events, {}, 3);
     expect([resends, response.next]).toEqual([['a:40', 'b:40'], 4]);
     expect((await select(events, {}, 1))[1]).toMatchObject({ deliveries: 0, next: 3 });
   });
 
-  it('are sent to the Zap that takes the place of one that is off', async () => {
+  it('are sent to the successor of a Zap that is off, unless the successor has received them', async () => {
     const events = [event(4, { off: 'given_up' }), event(5, { off: 'given_up', successor: 'delivered' })];
     const [resends] = await select(events, { zap: 'off', outcome: 'given_up' }, 9, true);
     expect(resends).toEqual(['successor:40']);

@@ -52,7 +52,7 @@ describe('a request through the proxy', () => {
     expect(await areNewClients(await start(), requests)).toEqual([true, true, false, false, true, false]);
   });
 
-  it('counts for the address in the header, whatever the client claims in other headers', async () => {
+  it('counts for the address in the header, regardless of other headers of the client', async () => {
     const claims = ['192.0.2.1', '192.0.2.2, 127.0.0.1', '127.0.0.1', '', 'x'].map((claim) => ({
       [HEADER]: '203.0.113.1',
       'X-Forwarded-For': claim,

@@ -82,7 +82,7 @@ describe('a webhook to a known channel is accepted', () => {
 });
 
 describe('the connections of a process', () => {
-  it('close the one that has waited longest if there are too many', async () => {
+  it('are limited: the connection that has waited longest is closed', async () => {
     await start(10);
     const path = await server.hookPath();
     const post = `${headOf(path, 'Content-Length: 2')}[]`;
@@ -116,7 +116,7 @@ describe('the connections of a process', () => {
     };
   }
 
-  it('have a share for each channel, which requests free when they end', async () => {
+  it('are shared fairly among channels, and a request frees its part of the share when it ends', async () => {
     await start(10);
     const open = await slowWebhooks([]);
     const opened = await Promise.all(Array.from({ length: 5 }, () => open(CHANNEL)));

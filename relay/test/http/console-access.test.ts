@@ -14,7 +14,7 @@ beforeEach(() => bed.renew());
 afterAll(() => bed.close());
 
 describe('a link', () => {
-  it('gives access until it expires, which is neither cached nor logged', async () => {
+  it('gives access until it expires, allows no caching, and is not logged', async () => {
     await bed.store.addLink(CHANNEL, { tokenHash: hashOfAccessToken('c'.repeat(43)), keys: [], verdict: null }, 1, 10);
     await until(async () => (await bed.get(wire.CONSOLE_OVERVIEW_PATH, 'c'.repeat(43))).status === 401);
     for (const [token, status] of [[ACCESS_TOKEN, 200] as const, [null, 401] as const]) {
@@ -24,7 +24,7 @@ describe('a link', () => {
     expect(secretsIn(bed.logged(), ACCESS_TOKEN, 'c'.repeat(43))).toEqual([]);
   });
 
-  it('is rate-limited, apart from other links, and without look-ups for links that somebody else guesses', async () => {
+  it('has a rate limit of its own, and guessed links cause no look-ups', async () => {
     const limited = await startTestServer({ apiRequestsPerMinute: 20 });
     await limited.renew();
     const statusOf = async (token: string) => (await limited.get(wire.CONSOLE_LINK_PATH, token)).status;

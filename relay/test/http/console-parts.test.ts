@@ -8,7 +8,7 @@ import { startedForEachTest } from '../support/test-server.ts';
 
 const start = startedForEachTest();
 
-it('the searches with a link run one after another, and ten may wait, whatever other links search', async () => {
+it('the searches of a link run one after another, and ten may wait, regardless of the searches of other links', async () => {
   const bed = await start();
   await bed.renew();
   await bed.link('b'.repeat(43));

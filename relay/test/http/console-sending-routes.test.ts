@@ -90,7 +90,7 @@ it('sends the dead letters of a Zap that is off to a Zap with the same trigger a
   expect((await bed.overview()).ended_zaps).toMatchObject([{ dead_letters: 0 }, {}]);
 });
 
-it('sends a Zap that was turned off and on what waited for it, and what arrived while it was off', async () => {
+it('sends a Zap that was turned off and on the events that waited for it, and the events that arrived while it was off', async () => {
   const description = { trigger: 'T', options: [], zap_id: '1' };
   const turnOn = (path: string) => bed.subscribe({ actions: ['A'], description }, path);
   const ended = async () => (await bed.overview()).ended_zaps;

@@ -20,7 +20,7 @@ describe('the metrics', () => {
   const get = (headers: Readonly<Record<string, string>>, trustedProxies = ['loopback']) =>
     startWith({ trustedProxies }).then(({ url }) => fetch(`${url}/metrics`, { headers }));
 
-  it('are sent to a client that connects directly, whatever its host and user agent are', async () => {
+  it('are sent to a client that connects directly, regardless of its host and user agent', async () => {
     const response = await get({ host: 'relay:4100', 'user-agent': 'Prometheus/3.0', accept: 'text/plain' });
     expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('\nrelay_ready 1\n')]);
   });

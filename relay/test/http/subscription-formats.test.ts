@@ -45,7 +45,7 @@ it('a subscription has ISO times and its lag in the API, and milliseconds in the
   expect(consoleZap(state)).toMatchObject({ created_at: NOW - 9_000, oldest_pending_at: NOW - 2_600 });
 });
 
-it('the next attempt is that after a failure, which the console shows in words', () => {
+it('the next attempt is shown only after a failure, and the console shows the failure in words', () => {
   const failing = withCounts({ failures: 1, lastFailure: 'HTTP 500' });
   expect(subscriptionState(NOW, withCounts({})).next_attempt_at).toBeNull();
   expect(subscriptionState(NOW, failing).next_attempt_at).toBe('2026-06-10T12:00:05.000Z');
@@ -55,7 +55,7 @@ it('the next attempt is that after a failure, which the console shows in words',
   });
 });
 
-it('a Zap that is off has the time and the cause of its end, and a successor if one is on', () => {
+it('a Zap that is off has the time and the cause of its end, and may have a successor that is on', () => {
   const ended = withCounts({ id: 'ended', endedAt: NOW, lastFailure: GONE });
   expect(goneSubscription(ended)).toMatchObject({ ended_at: '2026-06-10T12:00:00.000Z', dead_letters: 2 });
   expect(endedZap(ended, [])).toMatchObject({ ended_at: NOW, is_gone: true, has_successor: false });

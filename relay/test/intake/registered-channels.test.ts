@@ -53,7 +53,7 @@ describe('registered channels', () => {
     expect(slow.known(CHANNEL)).toBeNull();
   });
 
-  it('can be forgotten, also during a look-up', async () => {
+  it('can be forgotten, even during a look-up', async () => {
     const { channels } = setUp();
     for (let count = 0; count < 2; count++) {
       const lookUp = channels.lookUp(CHANNEL);
@@ -64,7 +64,7 @@ describe('registered channels', () => {
     }
   });
 
-  it('are not known after six seconds if the store hangs, and looked up again next time', async () => {
+  it('are looked up again if the store has not responded within six seconds', async () => {
     jest.useFakeTimers();
     try {
       const registration = jest.fn(() => new Promise<null>(() => undefined));
