@@ -21,7 +21,7 @@ import { temporaryFolder } from './support/temporary-folder.ts';
 const folder = temporaryFolder();
 const failureWith = (code: string): Error => Object.assign(new Error('x'), { code });
 
-it('a store that is unavailable when the relay starts is closed if it does not tell the time, like everything that the relay has opened', async () => {
+it('a store that cannot return its time when the relay starts is closed, like everything that the relay has opened', async () => {
   const config = readConfig({
     RELAY_ORIGIN: ORIGIN,
     RELAY_PORT: String(await freePort()),

@@ -14,13 +14,13 @@ it('the rate of webhooks of a busy channel is still counted when idle channels a
   expect(rates.take(OTHER_CHANNEL)).toEqual({ waitMs: 0, isHigh: false });
 });
 
-it('the rate of webhooks is exact within a minute, although channels are forgotten that have sent few', () => {
+it('the limit on webhooks is exact within a minute, although idle channels are forgotten', () => {
   const rates = createWebhookRates(1_000, { now: () => 5_000 });
   const accepted = Array.from({ length: 1_100 }, () => rates.take(CHANNEL)).filter(({ waitMs }) => waitMs === 0);
   expect(accepted).toHaveLength(1_000);
 });
 
-it('the rate of webhooks is high once half of a minute is used', () => {
+it('the rate of webhooks is high once half of the limit is used up', () => {
   const rates = createWebhookRates(60, { now: () => 5_000 });
   const isHigh = Array.from({ length: 61 }, () => rates.take(CHANNEL).isHigh);
   expect(isHigh).toEqual([...Array<boolean>(30).fill(false), ...Array<boolean>(31).fill(true)]);

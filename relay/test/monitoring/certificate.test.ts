@@ -38,7 +38,7 @@ describe('the certificate of the public name', () => {
     server.close();
   });
 
-  it('has a part of its time left, which is negative after its end', async () => {
+  it('has a fraction of its validity left, which is negative after its expiry', async () => {
     expect(await certificateTimeLeft(origin, VALID_FROM)).toBe(1);
     expect(await certificateTimeLeft(origin, VALID_TO - DAY)).toBe(0.1);
     expect(await certificateTimeLeft(origin, VALID_TO + DAY)).toBe(-0.1);

@@ -27,7 +27,7 @@ const count = (channel: string, ...kinds: readonly Trouble[]) => {
 };
 const listed = (kind: Trouble) => troubles.channels(kind).map(({ name, webhooks }) => `${name} ${webhooks}`);
 
-it('lists the channels by the number of their webhooks, until one is stored if their URL was unknown', () => {
+it('lists the channels by the number of their refused webhooks; a stored webhook ends the trouble of an unknown URL', () => {
   count(OTHER, 'unknown', 'full');
   count(FIRST, 'unknown', 'unknown', 'full', 'full', 'rate_limited');
   expect(['unknown', 'full', 'rate_limited'].map((kind) => listed(kind as Trouble))).toEqual([
@@ -39,7 +39,7 @@ it('lists the channels by the number of their webhooks, until one is stored if t
   expect([listed('unknown'), listed('full')]).toEqual([['othercha 1'], ['firstcha 2', 'othercha 1']]);
 });
 
-it('lists a channel at a limit for five minutes after its last refused webhook, although others are stored', () => {
+it('lists a channel at a limit until five minutes after its last refused webhook, even if other webhooks are stored', () => {
   for (let second = 0; second < 60; second++, now += 1000) {
     if (second % 2 === 0) count(FIRST, 'rate_limited');
     else troubles.clear(FIRST, TUTORCRUNCHER);
@@ -113,16 +113,19 @@ describe('a stranger who invents channels', () => {
   }
   const isLogged = () => lines.some((fields) => 'channel' in fields && fields.channel === 'firstcha');
 
-  it.each([1, 2, 9])('at %d addresses hides no dead webhook URL, although nothing else was stored', (addresses) => {
-    floodAround(addresses, TUTORCRUNCHER);
-    expect(listed('unknown').slice(0, 10)).toContain('firstcha 5');
-    expect([isLogged(), lines.length <= 60]).toEqual([true, true]);
-  });
+  it.each([1, 2, 9])(
+    'at %d addresses hides no channel with a dead webhook URL, although no webhook was stored',
+    (addresses) => {
+      floodAround(addresses, TUTORCRUNCHER);
+      expect(listed('unknown').slice(0, 10)).toContain('firstcha 5');
+      expect([isLogged(), lines.length <= 60]).toEqual([true, true]);
+    },
+  );
 
   it.each<[string, string | null]>([
     ['of a registered channel', null],
     ['if webhooks of other agencies were stored', TUTORCRUNCHER],
-  ])('at any number of addresses hides no dead webhook URL %s', (_when, address) => {
+  ])('at any number of addresses hides no channel with a dead webhook URL %s', (_when, address) => {
     troubles.clear(OTHER, TUTORCRUNCHER);
     floodAround(120, address);
     expect(listed('unknown')[0]).toBe('firstcha 5');

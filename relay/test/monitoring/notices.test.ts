@@ -89,7 +89,7 @@ function start(times = {}): Promise<void> {
   return runNotices({ store, readiness, dataKeys: createDataKeys(clock, 10), clock, log, ...times }, stop.signal);
 }
 
-it('look for silences only from an hour after the start on, until there are none left', async () => {
+it('passes look for silences only from an hour after the start on, and repeat the look until it finds none', async () => {
   const running = start();
   await clock.advance(HOUR - 1);
   expect(calls).toEqual(Array(60).fill(['look', MINUTE]));
@@ -111,7 +111,7 @@ it.each<[string, () => unknown]>([
     },
   ],
   ['the process was suspended', () => clock.suspend(10 * HOUR)],
-])('look for no silences for an hour after %s', async (_what, interrupt) => {
+])('passes do not look for silences for an hour after %s', async (_what, interrupt) => {
   const looksForSilences = () => calls.splice(0).includes('silences');
   const running = start();
   await clock.advance(HOUR);
@@ -126,7 +126,7 @@ it.each<[string, () => unknown]>([
   await running;
 });
 
-it('go on with the next channels, and a minute later after a failure of the store', async () => {
+it('passes continue with the next channel if a channel fails, and a minute later if the store fails', async () => {
   looks = [new RangeError('x'), [OTHER_CHANNEL, CHANNEL], ['unknown'], []];
   const running = start();
   await clock.settle();
@@ -143,7 +143,7 @@ it('go on with the next channels, and a minute later after a failure of the stor
   await running;
 });
 
-it('seal a notice for each key, and log the changes that have a notice', async () => {
+it('passes seal a notice for each key, and log the changes that have a notice', async () => {
   changes = [
     { ...CHANGE, noticeKeys: ['first key', 'second key'] },
     { ...CHANGE, notice: null, noticeKeys: ['first key'] },

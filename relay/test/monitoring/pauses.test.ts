@@ -52,7 +52,7 @@ describe('a pause', () => {
     expect(pauses.summary().newest).toMatchObject({ isOfMachine: true });
   });
 
-  it('of the process has its own length, although the clock of the machine was set meanwhile', () => {
+  it('of the process has its own length, even if the clock of the machine was set during the pause', () => {
     lookAfter(31_000, -500_000);
     lookAfter(31_000, 500_000);
     expect(paused).toEqual([30_000, 30_000]);
@@ -70,7 +70,7 @@ describe('a pause', () => {
   });
 });
 
-it('the time before the first look is no pause', async () => {
+it('the time before the first look does not count as a pause', async () => {
   wall += 100_000;
   monotonic += 100_000;
   const stop = new AbortController();

@@ -87,7 +87,7 @@ describeEachStore((context) => {
       expect(await store.registerChannel('fourth', LIMITS, T0 + 2.5 * DAY)).toBe('full');
     });
 
-    it('evicts a channel that has never had an event or a subscription after an hour, the oldest first', async () => {
+    it('evicts a channel without any events and subscriptions after an hour, the oldest channel first', async () => {
       await store.deleteChannel(CHANNEL);
       const roomy = { ...LIMITS, maxChannels: 4 };
       const registerAt = (channel: string, time: number) => store.registerChannel(channel, roomy, T0 + time);
@@ -123,7 +123,7 @@ describeEachStore((context) => {
       expect(await store.channelState(OTHER_CHANNEL, T0)).toBeNull();
     });
 
-    it('is claimed no more, and receives nothing, once it is deleted', async () => {
+    it('claims no deleted channel, and stores nothing for it', async () => {
       const subscription = await context.subscribe();
       await store.ingest([delivery('A')]);
       const held = await context.hold();

@@ -74,7 +74,7 @@ describeEachStore((context) => {
       expect(await store.endedSubscriptions(CHANNEL)).toEqual([]);
     });
 
-    it('that have ended are limited to 200 of each channel: those with dead letters, and the newest', async () => {
+    it('that have ended are limited to 200 per channel: those with dead letters and the newest are kept', async () => {
       const kept = await context.subscribe();
       await store.ingest([delivery('A')]);
       await store.unsubscribe(CHANNEL, kept.id, T0, true);

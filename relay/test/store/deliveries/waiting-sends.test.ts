@@ -47,7 +47,7 @@ describeEachStore((context) => {
       expect(await store.claimed(PROCESS)).toMatchObject([{ newestSeq: (await context.seqs()).at(-1) }]);
     });
 
-    it('do not arrive once they are settled', async () => {
+    it('are not among the arrivals once they are settled', async () => {
       const [one, two] = [await context.subscribe('https://x/1'), await context.subscribe('https://x/2')];
       await store.ingest([delivery('A'), delivery('A')]);
       const held = await context.hold();

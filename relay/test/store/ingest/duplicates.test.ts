@@ -35,7 +35,7 @@ describeEachStore((context) => {
       expect(await store.ingest([forged, delivery('A', { body })])).toEqual(['stored', 'stored']);
     });
 
-    it('are no duplicates of deliveries that were refused, so that they are stored once there is room', async () => {
+    it('does not count a delivery as a duplicate of a refused delivery, and stores it once there is room', async () => {
       const subscription = await context.subscribe();
       const [first, second] = [
         delivery('A', { body: Buffer.alloc(9000) }),

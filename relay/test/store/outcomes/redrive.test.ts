@@ -45,7 +45,7 @@ describeEachStore((context) => {
       ]);
     });
 
-    it('can be redelivered from a sequence number on, oldest first, but those that have failed since come last', async () => {
+    it('can be redelivered from a sequence number on, oldest first, but dead letters that failed again come last', async () => {
       const { subscription, held, seqs } = await buryAll(4);
       expect(await store.redriveFrom(CHANNEL, subscription.id, seqs[1] ?? 0)).toEqual({ count: 3, nextSeq: null });
       const redriven = async (limit: number) => (await store.redriven(subscription.key, limit)).map(({ seq }) => seq);
@@ -58,7 +58,7 @@ describeEachStore((context) => {
       expect(await redriven(9)).toEqual([...others, first]);
     });
 
-    it('that the operator skipped are redelivered only at his request', async () => {
+    it('that the operator skipped are redelivered only at the operator's request', async () => {
       const subscription = await context.subscribe();
       await store.ingest([delivery('A')]);
       const [seq = 0] = await context.seqs();

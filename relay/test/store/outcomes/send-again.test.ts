@@ -93,7 +93,7 @@ describeEachStore((context) => {
       expect(await store.redriven(subscription.key, 9)).toEqual([]);
     });
 
-    it('passes a dead letter of a Zap that is off on to another Zap, once, and only while it is one', async () => {
+    it('passes a dead letter of a Zap that is off on to another Zap, and only once', async () => {
       const ended = await context.subscribe();
       await store.ingest([delivery('A', { receivedAt: T0 }), delivery('A', { receivedAt: T0 })]);
       const held = await context.hold();
@@ -118,7 +118,7 @@ describeEachStore((context) => {
       expect(await store.redriven(other.key, 9)).toEqual([]);
     });
 
-    it('keeps the content until it has arrived, and for 14 days', async () => {
+    it('keeps the content for 14 days after the request', async () => {
       const { subscription, held, seqs } = await context.ingestAndHold(1);
       await context.pass(subscription, held);
       await sendAgain(subscription, seqs, 9, T0 + 2 * DAY);

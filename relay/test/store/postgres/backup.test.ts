@@ -18,7 +18,7 @@ let count = 0;
 const newPath = (suffix = ''): string => join(folder, `${++count}${suffix}`);
 
 describeWithDatabase('a backup of a PostgreSQL database', (database) => {
-  it('tells the documented command which versions of the relay it fits', async () => {
+  it('lets the documented command show which versions of the relay can use it', async () => {
     const environment = { RELAY_DATABASE_URL: await database.newSchema(), RELAY_ADMIN_SOCKET: newPath('.sock') };
     const relay = await startAdminRelay(environment);
     const file = newPath();

@@ -193,7 +193,7 @@ describeWithDatabase('PostgreSQL', (database) => {
     expect(channels.length + rest.length).toBe(40);
   });
 
-  it('gives a channel whose row is locked when it is skipped', async () => {
+  it('gives a channel to a claim that waits until the row of the channel is unlocked', async () => {
     const { url, one: store } = await open(1);
     await subscribe(store);
     await store.heartbeat(PROCESS, null);
@@ -248,7 +248,7 @@ describeWithDatabase('PostgreSQL', (database) => {
     expect(latest.reverse().map(({ sealed }, index) => bodies[index]?.equals(sealed))).toEqual(Array(4).fill(true));
   });
 
-  it('has one channel if processes register several in the only slot at the same time', async () => {
+  it('has one channel if processes register several channels for the only slot at the same time', async () => {
     const { url, one, two } = await open(2);
     await one.deleteChannel(CHANNEL);
     await withClient(url, async (client) => {
