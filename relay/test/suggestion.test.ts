@@ -15,17 +15,17 @@ it.each([
   ['relay_prot', 'RELAY_PORT'],
   // 5 of 14 characters differ.
   ['clientcre', 'client_created'],
-])('for %j is %s', (given, key) => {
+])('suggests for %j the key %s', (given, key) => {
   expect(suggestion(given, KEYS)).toBe(` Did you mean "${key}"?`);
 });
 
 it.each(['', 'paid', 'lesson_completed', 'client_c', 'zzzzzzzzzz', 'xxxxxxxxxinvoice_paid'])(
-  'for %j is nothing, because too much differs',
+  'suggests nothing for %j, because too much differs',
   (given) => {
     expect(suggestion(given, KEYS)).toBe('');
   },
 );
 
-it('needs at most two fifths of the characters to differ', () => {
+it('suggests a key only if at most two fifths of the characters differ', () => {
   expect([suggestion('abcxx', ['abcde']), suggestion('abxxx', ['abcde'])]).toEqual([' Did you mean "abcde"?', '']);
 });

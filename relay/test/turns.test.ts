@@ -22,7 +22,7 @@ function openWork(started: string[], name: string) {
   };
 }
 
-it('runs the work of each key in turn, even after a failure, and that of other keys beside it', async () => {
+it('runs the work of a key one after another, even after a failure, and the work of other keys at the same time', async () => {
   const turns = createTurns(5);
   const started: string[] = [];
   const [one, two, other] = [openWork(started, 'one'), openWork(started, 'two'), openWork(started, 'other')];
@@ -38,7 +38,7 @@ it('runs the work of each key in turn, even after a failure, and that of other k
   expect(await Promise.all(results.slice(1))).toEqual(['two', 'other']);
 });
 
-it('refuses work of a key for which too much waits', async () => {
+it('refuses work of a key that has too much waiting work', async () => {
   const turns = createTurns(1);
   const { work, end } = openWork([], 'one');
   const results = [turns('a', work), turns('a', work)];

@@ -226,7 +226,7 @@ describe('the change of a problem', () => {
     ]);
   });
 
-  it('has a notice that says if the Zap is off', () => {
+  it('has a notice that says whether the Zap is off', () => {
     const isOff = (endedAt: number | null) =>
       problemChanges(
         { ...HEALTH, zaps: [{ ...ZAP, endedAt, lastSuccessAt: ago(5) }] },
@@ -248,7 +248,7 @@ describe('the change of a problem', () => {
     ]);
   });
 
-  it('tells of the events that were given up since the last notice, and has no end', () => {
+  it('counts the events that were given up since the last notice, and has no end', () => {
     const [change] = problemChanges({ ...HEALTH, zaps: [{ ...ZAP, ...counts, untoldDead: 2 }] }, [], NOW);
     expect(change).toMatchObject({ kind: 'given_up', isOver: true, told: 2, notice: { events_given_up: 2 } });
     const failing = { ...ZAP, ...counts, failingSince: ago(90), untoldDead: 2 };

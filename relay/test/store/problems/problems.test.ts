@@ -96,7 +96,7 @@ describeEachStore((context) => {
         '30 Invoice Paid failing started, 45 Invoice Paid failing over off',
       ],
       [
-        'TutorCruncher that is silent for days and returns',
+        'a silence of TutorCruncher for days, and its end',
         ({ receive }) => ({ [8 * DAY]: receive }),
         [8 * DAY + 60, 360],
         `${7 * DAY} silent started, ${8 * DAY} silent over`,
@@ -126,7 +126,7 @@ describeEachStore((context) => {
         '',
       ],
     ];
-    it.each(cases)('tell exactly of %s', async (_name, script, [minutes, interval], notices) => {
+    it.each(cases)('report exactly this: %s', async (_name, script, [minutes, interval], notices) => {
       expect((await channel.play(script(channel), minutes, interval)).join(', ')).toBe(notices);
     });
 
@@ -176,7 +176,7 @@ describeEachStore((context) => {
       expect((await store.claimed(PROCESS))[0]?.newestSeq).toBe((await context.seqs()).at(-1));
     });
 
-    it('tell of more than five Zaps with the same problem at once by their number, and only once', async () => {
+    it('report more than five Zaps with the same problem together, by their number, and only once', async () => {
       for (let number = 2; number < 6; number++) channel.zaps.push(await channel.subscribe(`Zap ${number}`));
       await channel.receive();
       const failAll = async () => {
@@ -220,7 +220,7 @@ describeEachStore((context) => {
       expect((await store.channelState(CHANNEL, channel.clock.now()))?.storedBytes).toBe(stored?.storedBytes);
     });
 
-    it('tell a Zap that is turned on of the problems that exist, but not of what was given up before', async () => {
+    it('tell a Zap that is turned on about existing problems, but not about events that were given up before', async () => {
       await channel.fail();
       await channel.bury('HTTP 500');
       await store.unsubscribe(CHANNEL, channel.zap(1).id, channel.clock.now(), true);

@@ -31,7 +31,7 @@ describeEachStore((context) => {
       '5 wrong_key started, 60 wrong_key over',
     ],
     [
-      'reports that go on, and are reported again an hour after the start',
+      'continued reports, which cause another notice an hour after the start',
       ({ report, receive }) => ({
         5: report,
         20: receive,
@@ -50,7 +50,7 @@ describeEachStore((context) => {
       '5 wrong_key started, 60 wrong_key over',
     ],
     [
-      'a report of which a second report within ten minutes changes nothing',
+      'a report, and a second report within ten minutes that changes nothing',
       ({ report, receive }) => ({ 5: report, 9: report, 16: receive }),
       [90, 5],
       '5 wrong_key started, 50 wrong_key over',
@@ -64,7 +64,7 @@ describeEachStore((context) => {
   ];
 
   describe('notices', () => {
-    it.each(cases)('tell exactly of %s', async (_name, script, [minutes, interval], notices) => {
+    it.each(cases)('report exactly this: %s', async (_name, script, [minutes, interval], notices) => {
       expect((await channel.play(script(channel), minutes, interval)).join(', ')).toBe(notices);
     });
   });

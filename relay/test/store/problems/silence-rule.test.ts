@@ -100,7 +100,7 @@ describe('a silence', () => {
     expect(unusualSilenceAt({ ...rhythm, createdAt: lastArrivalAt - 14 * DAY })).toBeLessThan(lastArrivalAt + HOUR);
   });
 
-  it('is unusual after four weeks, whatever is usual', () => {
+  it('is unusual after four weeks, however few events are usual', () => {
     expect(unusualSilenceAt({ slotsByHour: new Map(), createdAt, lastArrivalAt })).toBe(lastArrivalAt + 28 * DAY);
   });
 
@@ -145,7 +145,7 @@ describe('a silence', () => {
 });
 
 describe('three years of events', () => {
-  it('show how soon a silence is told of, and how many notices are false', () => {
+  it('show how soon a silence is reported, and how many notices are false alarms', () => {
     const table = AGENCIES.map((agency) => {
       const { falseAlarms, holidayNotices, delays, delaysInTerm } = judge(agency);
       return {

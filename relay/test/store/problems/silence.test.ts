@@ -53,7 +53,7 @@ describeEachStore((context) => {
       expect(await store.channelsToCheck(T0 + 28 * DAY, MINUTE)).toEqual([CHANNEL]);
     });
 
-    it('is told by the hours of earlier weeks', async () => {
+    it('is judged by the hours of earlier weeks', async () => {
       const hour = Math.floor(T0 / HOUR) * HOUR + 8 * DAY;
       // In each hour of the last week, three slots have an event.
       const rows = Array.from({ length: 168 }, (_, index) => `(1, ${hour / HOUR - 1 - index}, 3)`);
@@ -72,7 +72,7 @@ describeEachStore((context) => {
       expect(await silentAt()).toBe(hour + 880 * MINUTE);
     });
 
-    it('is not found while webhooks arrive that are refused', async () => {
+    it('is not found while refused webhooks arrive', async () => {
       await receive(T0);
       await store.checkSilences(T0 + HOUR);
       await store.saveRefusal(CHANNEL, 'full', T0 + 27 * DAY);

@@ -55,7 +55,7 @@ describeEachStore((context) => {
       expect(await countOf('channels')).toBe(0);
     });
 
-    it('deletes the keys first, whatever happens to the rest', async () => {
+    it('deletes the keys first, even if the rest is deleted later', async () => {
       await store.ingest([delivery('A')]);
       await store.addLink(CHANNEL, { tokenHash: 'hash', keys: [], verdict: null }, DAY, 9);
       await context.query('ALTER TABLE subjects RENAME TO other_subjects');

@@ -46,14 +46,14 @@ function makeOlder(): void {
   database.close();
 }
 
-it('is not made of a file that is new, or needs no migration', async () => {
+it('no copy is made of a file that is new, or needs no migration', async () => {
   await openWithCopy().close();
   rmSync(path);
   await openWithCopy().close();
   expect(copies()).toEqual([]);
 });
 
-it('is deleted if the migration fails, because the file is then unchanged', () => {
+it('the copy is deleted if the migration fails, because the file is then unchanged', () => {
   makeOlder();
   expect(openWithCopy).toThrow(/as a database/);
   expect(copies()).toEqual([]);

@@ -91,7 +91,7 @@ describe('the deletion of a channel', () => {
     expect([result, isInLog()]).toEqual(['deleted', false]);
   });
 
-  it('tells that deleted data is in the write-ahead log, and retention removes it after the read', async () => {
+  it('reports that deleted data is in the write-ahead log, and retention removes it after the read', async () => {
     const reader = startRead();
     expect(await store.deleteChannel(OTHER_CHANNEL)).toBe('in log');
     expect(await store.channelState(OTHER_CHANNEL, T0)).toBeNull();
