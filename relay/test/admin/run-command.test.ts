@@ -74,7 +74,7 @@ describe('a command to a running relay', () => {
     return { request, ...result };
   }
 
-  it('resolves the path of a file against the operator's current folder', async () => {
+  it('resolves the path of a file against the current folder of the operator', async () => {
     const done = { code: 0, printed: ['Done.'], errors: [] };
     expect(await requestOf({ INIT_CWD: '/home/me' }, 'backup', 'x')).toEqual({
       request: '/backup {"file":"/home/me/x"}',

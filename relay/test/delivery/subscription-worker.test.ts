@@ -76,7 +76,7 @@ describe('a worker', () => {
     expect(bed.calls).toEqual(['save', 'redriven', 'attempt 1', 'waiting 1', 'save']);
   });
 
-  it('logs the code of a store's error without its text, and tries again after a second', async () => {
+  it('logs the code of an error of the store without its text, and tries again after a second', async () => {
     bed.pending = newSends(1);
     let failures = 2;
     bed.beforeCall = () => {

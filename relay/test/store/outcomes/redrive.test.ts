@@ -58,7 +58,7 @@ describeEachStore((context) => {
       expect(await redriven(9)).toEqual([...others, first]);
     });
 
-    it('that the operator skipped are redelivered only at the operator's request', async () => {
+    it('that the operator skipped are redelivered only at the request of the operator', async () => {
       const subscription = await context.subscribe();
       await store.ingest([delivery('A')]);
       const [seq = 0] = await context.seqs();
