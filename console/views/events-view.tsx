@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks';
 
 import { DEFAULT_LISTED_EVENTS } from '../../wire/console-api.ts';
 import { csvOf } from '../event-csv.ts';
-import { eventsWithWords, searchWords } from '../event-search.ts';
+import { eventsWithWords, searchWords } from '../name-search.ts';
 import { isFiltered, type Filters } from '../filters.ts';
 import type { Channel, Session } from '../session.ts';
 import { counted, dayAndTime } from '../times.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 
-import { eventsWithWords, searchedText, searchWords } from '../../console/event-search.ts';
+import { eventsWithWords, searchedText, searchWords } from '../../console/name-search.ts';
 import { listedEvent } from './listed-event.ts';
 
 const NAMES = [
