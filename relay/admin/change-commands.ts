@@ -106,7 +106,7 @@ export async function skip(
   const found = await findActiveSubscription(store, subscription);
   const [event] = await store.sendSummaries('waiting', found.id, 1, Number(number ?? 0));
   if (number !== undefined && event?.number !== Number(number)) {
-    throw notFound(`The event ${number} is not waiting for this subscription. "waiting" lists the events that are.`);
+    throw notFound(`Event ${number} is not waiting for this subscription. "waiting" lists the events that are.`);
   }
   if (!event) throw notFound('No events are waiting for this subscription, so there is nothing to skip.');
   if (!(await store.requestSkip(found, event.seq))) {

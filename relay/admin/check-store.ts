@@ -15,7 +15,10 @@ import { otherOriginProblem } from './other-origin.ts';
 
 export async function checkDatabase(config: Config, store: Promise<CheckedStore>): Promise<string> {
   const { differences } = await store;
-  const found = config.databaseUrl === null ? '' : 'The version of PostgreSQL and the rights of its user suffice. ';
+  const found =
+    config.databaseUrl === null
+      ? ''
+      : 'The version of PostgreSQL is supported, and its user has the necessary privileges. ';
   if (differences.length === 0) return `${found}The tables are those of this version.`;
   return `${found}The relay works, but the tables differ from those of this version: ${differencesText(differences)}.`;
 }

@@ -83,7 +83,7 @@ async function requestReadiness({ origin }: Config): Promise<JsonObject> {
       );
     }
     return BAD_CERTIFICATE.test(code)
-      ? `The certificate of ${origin} does not fit (${code}), so Zapier refuses it. Check the log of the proxy.`
+      ? `The certificate of ${origin} is invalid (${code}), so Zapier refuses it. Check the log of the proxy.`
       : `${origin} does not respond (${code}). Start the proxy, and open the ports 80 and 443. If this machine cannot ` +
           `reach its own public address, try "curl ${origin}/readyz" on another one.`;
   });
@@ -186,15 +186,15 @@ async function checkStopped({ host, port }: Config, body: Promise<JsonObject>): 
   if (isFromRelay(await body.catch(() => ({}))))
     return `No relay runs here. The public name leads to a relay on another machine.`;
   throw new Trouble(
-    `The relay does not run: nothing listens on ${host}:${port}. Start it. With systemd, "sudo journalctl ` +
-      '--unit=tutorcruncher-relay" says why it does not run.',
+    `The relay is not running: nothing listens on ${host}:${port}. Start it. With systemd, "sudo journalctl ` +
+      '--unit=tutorcruncher-relay" says why it is not running.',
   );
 }
 
 async function checkOpenFiles(): Promise<string> {
   const limits = await readFile('/proc/self/limits', 'utf8').catch(() => '');
   const limit = Number(/^Max open files +\S+ +(\d+)/m.exec(limits)?.[1] ?? Infinity);
-  if (limit >= MIN_OPEN_FILES) return 'The limit suffices.';
+  if (limit >= MIN_OPEN_FILES) return 'The limit is high enough.';
   throw new Trouble(`The limit is ${limit}. Set it to ${MIN_OPEN_FILES} or more (LimitNOFILE or "ulimits: nofile").`);
 }
 

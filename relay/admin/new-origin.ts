@@ -27,8 +27,8 @@ function costOf(own: OwnOrigin, origin: string): string {
   if (own.channels === 0) return `- ${app}`;
   return `\
 - ${app}
-- Users move to the new version of the app. Before, Zaps that are on still receive the events that arrive at the old webhook
-  URLs, if ${own.origin} still leads to this relay, but no Zap can be turned on.
+- Users move to the new version of the app. Until then, Zaps that are on still receive the events that arrive at the old
+  webhook URLs, if ${own.origin} still leads to this relay, but no Zap can be turned on.
 - Every connection gets a new channel. Its owner turns each Zap off and on, and pastes the new webhook URL into TutorCruncher.
 - The new channels start empty. The new version cannot open events of the old channels: those that wait, those that Zaps have
   not received, and the earlier states of records, so that the first event about each record shows no changes.`;

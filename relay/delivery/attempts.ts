@@ -19,7 +19,7 @@ import type { ServedSubscription } from './served-subscription.ts';
 const POLL_MS = 100;
 /**
  * Maximum size of a small delivery in sealed bytes. The byte limit of the slots does not include small deliveries,
- * because 2,000 small deliveries have at most 32 MB.
+ * because 2,000 small deliveries take at most 32 MB.
  */
 const SMALL_DELIVERY_BYTES = 16 * 1024;
 
@@ -31,7 +31,7 @@ const OBSTACLES = {
   too_large: { reason: 'too large for Zapier', message: 'A delivery is larger than Zapier accepts.' },
   no_content: {
     reason: 'content not stored',
-    message: 'The content or the data key of a delivery is missing in the store.',
+    message: 'The content or the data key of a delivery is missing from the store.',
   },
 };
 

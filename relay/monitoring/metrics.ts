@@ -105,7 +105,7 @@ function addMachine(add: AddGauge, machine: Machine): void {
   add('relay_disk_bytes', 'Size of this disk.', () => spaceOf(({ bytes }) => bytes), ['folder']);
   add(
     'relay_certificate_time_left_ratio',
-    'Part of the time of the certificate of RELAY_ORIGIN that is left; negative after its end.',
+    'Remaining fraction of the validity period of the certificate of RELAY_ORIGIN; negative after its expiry.',
     () => {
       const left = machine.certificateTimeLeft();
       return left === null ? [] : [[{ host: machine.host }, left]];

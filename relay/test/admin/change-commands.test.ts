@@ -98,12 +98,12 @@ describe('a command', () => {
     await bed.fail(3);
     const numbersOf = async (command: string) =>
       (await bed.relay.rows(`${command} ${id}`)).map(({ NUMBER }) => Number(NUMBER));
-    await bed.expectFailure(`skip ${id} 9`, 'The event 9 is not waiting for this subscription.');
+    await bed.expectFailure(`skip ${id} 9`, 'Event 9 is not waiting for this subscription.');
     expect(await bed.relay.run(`skip ${id} x`)).toMatchObject({ code: 2 });
     expect((await bed.relay.run(`pause ${id}`)).code).toBe(0);
     expect((await bed.relay.run(`skip ${id} 2`)).output).toMatch(/^Event 2 was skipped\./);
     // The command must not skip the next event instead.
-    await bed.expectFailure(`skip ${id} 2`, 'The event 2 is not waiting for this subscription.');
+    await bed.expectFailure(`skip ${id} 2`, 'Event 2 is not waiting for this subscription.');
     expect([await numbersOf('waiting'), await numbersOf('dead')]).toEqual([[1, 3], [2]]);
     await bed.expectOutput(`skip ${id}`, 'Event 1 was skipped. It is a dead letter now, so "redrive" can deliver it.');
     bed.status = 200;

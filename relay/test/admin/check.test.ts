@@ -38,7 +38,11 @@ describe('check', () => {
   it.each<[mistake: string, make: () => void, message: RegExp]>([
     ['a secret that is too short', set('REGISTRATION_SECRET', 'short'), /^PROBLEM {2}settings .* 20/],
     ['a missing secret', set('REGISTRATION_SECRET', ''), /RELAY_REGISTRATION_SECRET is missing/],
-    ['a relay that does not run', respond('x'), /relay {8}The relay does not run: nothing listens on 127\.0\.0\.1:/],
+    [
+      'a relay that is not running',
+      respond('x'),
+      /relay {8}The relay is not running: nothing listens on 127\.0\.0\.1:/,
+    ],
     ['a relay that is not ready', respond({ detail: 'The disk is full.' }), /readiness {4}The disk is full\./],
     [
       'a proxy that is not trusted',
@@ -82,12 +86,12 @@ describe('check', () => {
       /not respond/,
     ],
     ['another server', respond('x'), /does not lead to a relay\. Let the proxy forward to 127\.0\.0\.1:/],
-  ])('says what to do about %s, and also if the relay does not run', async (_mistake, make, message) => {
+  ])('says what to do about %s, even if the relay is not running', async (_mistake, make, message) => {
     make();
     const found = await installation.problems(true);
     expect(found).toMatch(message);
     expect(found).not.toContain('\n');
-    expect(await installation.problems()).toContain('The relay does not run: nothing listens on');
+    expect(await installation.problems()).toContain('The relay is not running: nothing listens on');
   });
 
   it('reports the checks that depend on a failed check as not checked', async () => {
@@ -129,7 +133,7 @@ describe('check', () => {
     expect(found).not.toMatch(/Start the proxy|\n/);
   });
 
-  it('says that a certificate does not fit', async () => {
+  it('says that a certificate is invalid', async () => {
     const proxy = createSecureServer(EXPIRED_CERTIFICATE);
     await once(proxy.listen(0, '127.0.0.1'), 'listening');
     const origin = `https://localhost:${(proxy.address() as AddressInfo).port}`;
@@ -137,7 +141,7 @@ describe('check', () => {
     const found = await installation.problems(true);
     proxy.close();
     expect(found).toMatch(
-      /^PROBLEM {2}public name {2}The certificate of https:\/\/localhost:\d+ does not fit \(\w+\), so Zapier refuses it\. Check the log of the proxy\.$/,
+      /^PROBLEM {2}public name {2}The certificate of https:\/\/localhost:\d+ is invalid \(\w+\), so Zapier refuses it\. Check the log of the proxy\.$/,
     );
   });
 

@@ -116,7 +116,7 @@ describe('an attempt', () => {
       type: 'unsendable',
       obstacle: 'no_content',
       reason: 'content not stored',
-      message: 'The content or the data key of a delivery is missing in the store.',
+      message: 'The content or the data key of a delivery is missing from the store.',
       endedAt: clock.now() - 2 * SECOND,
       durationMs: null,
     });
