@@ -75,8 +75,8 @@ export function isPrivateAddress(address: string): boolean {
 }
 
 /**
- * Returns true if the host of an origin is `localhost` or a private IP address. An operator who lists such an origin
- * has done so on purpose.
+ * Returns true if the host of an origin is `localhost` or a private IP address. Only an operator can list such an
+ * origin, so its name may resolve to private addresses.
  */
 export function allowsPrivateAddresses(origin: string): boolean {
   const host = new URL(origin).hostname.replace(/^\[|\]$/g, '');

@@ -13,7 +13,10 @@ export interface CommandContext extends Pick<
 > {
   readonly log: Log;
   readonly pauses: Pick<Pauses, 'summary'>;
-  /** The folder for backups that are sent to the standard output. Such a backup is in a file without a name. */
+  /**
+   * The folder in which backups for the standard output are written. Each file is removed from the folder before it is
+   * sent.
+   */
   readonly backupFolder: string;
 }
 

@@ -15,7 +15,7 @@ import type { Zap } from './zaps.ts';
 
 /**
  * Time limit for the events of a fault to arrive at the healthy Zap, in milliseconds. The limit only ends runs that
- * hang, even on busy machines.
+ * hang, so it is long enough for busy machines.
  */
 const RECOVERY_MS = 180_000;
 /** Time limit for the events to arrive at the Zaps that fail at times, in milliseconds. */

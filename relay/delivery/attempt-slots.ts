@@ -4,8 +4,8 @@
  */
 
 /**
- * Maximum number of sealed bytes of large deliveries in flight. A quarter of this number has room for the largest
- * delivery (7 MB).
+ * Maximum number of sealed bytes of large deliveries in flight. The share of one channel, a quarter, has room for the
+ * largest delivery (7 MB).
  */
 const MAX_BYTES = 40 * 1024 * 1024;
 /** Share of each limit that retries can use, so that failing targets leave room for other targets. */
@@ -24,7 +24,7 @@ export interface Slot {
   readonly bytes: number;
 }
 
-/** Creates a counter of how much of a limit, and of its shares, is in use. */
+/** Creates a counter for the used part of a limit and of its shares. */
 function createUse(limit: number) {
   const channelLimit = Math.ceil(limit * CHANNEL_SHARE);
   const retryLimit = Math.ceil(limit * RETRY_SHARE);

@@ -13,7 +13,7 @@
  *   event is set aside at a time. The event that is set aside is retried for a day with a separate back-off. Responses
  *   that concern the target, such as 401, set no event aside.
  * - Deliveries that have waited for a day become dead letters at the next failure, if at least 20 attempts in a row
- *   have failed. Three refused events alone do not suffice.
+ *   have failed. Three refused events alone are not enough.
  * - When a target that was at fault accepts a delivery, all dead letters of the outage are redriven once.
  */
 

@@ -97,7 +97,7 @@ async function subscribe(
 }
 
 /**
- * Returns the channel of a request that ends a subscription. The subscription's secret suffices even if the channel is
+ * Returns the channel of a request that ends a subscription. The subscription's secret is enough even if the channel is
  * no longer served, because otherwise nobody could end the subscription.
  */
 const channelOfEnded: ChannelOf = async (request, options) => {

@@ -30,9 +30,9 @@ export interface AdmittedWebhook {
 }
 
 /**
- * Returns the signature in lower case, as Zaps require; null if the format of the signature is wrong. This way, the
- * same signature in capitals does not count as another delivery. The relay has no key, so only the Zap verifies the
- * signature.
+ * Returns the signature in lower case, as Zaps require; null if the format of the signature is wrong. Otherwise, a copy
+ * of a delivery with the signature in capitals would count as another delivery. The relay has no key, so only the Zap
+ * verifies the signature.
  */
 function signatureOf({ headers }: HookRequest): string | null {
   // Node.js converts header names to lower case.

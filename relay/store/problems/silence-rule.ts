@@ -31,7 +31,8 @@ const BUSIEST_WEEKS = 4;
  */
 const RECENT_HOURS = [24, HOURS_OF_A_WEEK];
 /**
- * Number of events added to both sides of the comparison with recent hours, so that small differences matter little.
+ * Number of events added to both sides of the comparison with recent hours, so that small differences have little
+ * effect.
  */
 const SMOOTHING_EVENTS = 5;
 

@@ -44,8 +44,8 @@ interface DueDelivery {
 const OF_SUBSCRIPTION = sql`SELECT 1 FROM subscriptions s WHERE s.key = w.subscription`;
 
 /**
- * Deletes the sends that are no reason to keep their deliveries: expired dead letters, separate sends that have waited
- * too long, and pending sends that the interrupted end of a subscription has left behind.
+ * Deletes the sends that must not keep their deliveries from expiring: expired dead letters, separate sends that have
+ * waited too long, and pending sends that the interrupted end of a subscription has left behind.
  */
 async function deleteSends(transaction: Transaction, seqs: readonly number[], deadSince: number): Promise<void> {
   const deleted = await transaction.all<{ seq: number; state: number }>(sql`
