@@ -134,9 +134,10 @@ describe('render.yaml', () => {
 
   it('has a disk for full channels of the smallest events and all backups, by the rule in docs/relay.md', () => {
     const size = readFileSync('docs/relay.md', 'utf8').replace(/\s+/g, ' ');
-    expect(size).toContain('would send, four times (SQLite)');
-    expect(size).toContain('The digests of a channel take up to 200 MB more');
-    expect(size).toMatch(/the space of the store for each [\w ]*backup[\w ]*, and twice more/);
+    expect(size).toContain('at most `RELAY_MAX_CHANNELS` × (4 × `RELAY_MAX_CHANNEL_MB` + 200 MB)');
+    expect(size).toContain(
+      'once for the store, once for each backup that is kept, and once for a backup that is being',
+    );
     const storeBytes = config.maxChannels * (4 * config.maxChannelMb * 2 ** 20 + 200e6);
     const copies = config.nightlyBackups + 2;
     expect(copies * storeBytes).toBeLessThan(service.disk.sizeGB * 1e9);
