@@ -226,9 +226,9 @@ export function createResults(database: Database) {
         const held = await lockHeld(transaction, process, results);
         const sends = held.flatMap((each) => each.sends);
         const open = await openSends(transaction, sends);
-        // Omit results whose send is gone. The send may have been deleted with its subscription, or a transaction whose
-        // response was lost may have saved its result. If the database was set back to an older state, the numbers of
-        // the send may belong to another delivery, or to a subscription of another channel.
+        // Omit results whose send no longer exists. The send may have been deleted with its subscription, or a
+        // transaction whose response was lost may have saved its result. If the database was set back to an older
+        // state, the numbers of the send may belong to another delivery, or to a subscription of another channel.
         const current = sends.filter((result) => {
           const send = open.get(sendKey(result));
           return send?.deliveryId === result.deliveryId && send.subscriptionId === result.subscriptionId;

@@ -18,8 +18,8 @@ import { dumpSchema } from './backup.ts';
 import { NOW, statementOf, togetherOf } from './changes.ts';
 
 /**
- * Milliseconds after which the server ends a statement. An ended statement is not repeated, because it would take too
- * long again.
+ * Milliseconds after which the server cancels a statement. A canceled statement is not repeated, because it would take
+ * too long again.
  */
 const STATEMENT_MS = 3_000;
 /** Milliseconds after which a statement without a response is repeated on another connection. */
@@ -38,7 +38,7 @@ types.setTypeParser(pg.types.builtins.INT8, Number);
 export const isTransient = (error: unknown): boolean =>
   !(error instanceof pg.DatabaseError) || TRANSIENT.test(error.code ?? '');
 
-/** SQLSTATE of a statement that was ended, for example by its time limit. */
+/** SQLSTATE of a canceled statement, for example after its time limit. */
 const ENDED = '57014';
 
 const isRepeatable = (error: unknown): boolean =>

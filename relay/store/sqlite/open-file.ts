@@ -1,4 +1,4 @@
-/** Opens, migrates and marks the file of a SQLite store. */
+/** Opens and migrates the file of a SQLite store, and marks a file whose data was moved. */
 
 import { chmodSync, closeSync, existsSync, openSync, readSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -99,8 +99,8 @@ export function openDatabase(path: string): Database.Database {
   if (path !== ':memory:') lockFile(database, path);
   database.pragma('journal_mode = WAL');
   database.pragma('secure_delete = ON');
-  // Checkpoint after 4,000 pages of 4 kB. At 500 events per second, the default of 1,000 pages would copy the log
-  // several times per second.
+  // Checkpoint after 4,000 pages of 4 kB. At 500 events per second, SQLite would copy the log several times per second
+  // with the default of 1,000 pages.
   database.pragma('wal_autocheckpoint = 4000');
   return database;
 }

@@ -106,7 +106,7 @@ describe('an attempt', () => {
     ['no control characters', 500, 'a\u001b[2Jb', null],
     ['nothing of a success', 200, 'done', null],
     ['nothing of the response of a Zap that is off', 410, 'gone', null],
-  ])('keeps of the response, sealed: %s', async (_name, code, body, kept) => {
+  ])('keeps this part of the response, sealed: %s', async (_name, code, body, kept) => {
     respond = (response) => response.writeHead(code).end(body);
     const sealing = senderWith(undefined, ({ id }, text) => Promise.resolve(Buffer.from(`${id} ${text}`)));
     const { response, ...result } = { response: undefined, ...(await send(sealing)) };

@@ -156,7 +156,7 @@ describe('the turn of an attempt', () => {
     expect(sent).toHaveLength(3);
   });
 
-  it('comes when a slot is free and the heartbeat is recent again, for which it looks every 100 ms', async () => {
+  it('comes when a slot is free and the heartbeat is recent again, which is checked every 100 ms', async () => {
     [isAlive, isFree] = [false, false];
     await attempt({ milliseconds: 250 });
     expect(slotEvents()).toEqual(['wanted', 'wanted', 'wanted']);

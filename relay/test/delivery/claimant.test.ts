@@ -63,7 +63,7 @@ describe('a claimant', () => {
   });
 
   it.each(['too old', 'stepped back'] as const)(
-    'lives no longer because of a heartbeat that is %s',
+    'does not stay alive longer because of a heartbeat that is %s',
     async (failure) => {
       await claimant.beat();
       now += 2 * SECOND;

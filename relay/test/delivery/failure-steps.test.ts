@@ -67,14 +67,17 @@ describe('after a failure', () => {
   it.each<[what: string, state: Partial<Subscription>, outcome: AttemptOutcome]>([
     ['refused three times', REFUSED_TWICE, REFUSED],
     ['old', { failures: 19 }, FAILED],
-  ])('a send that is %s is not given up if the operator has paused meanwhile', async (_what, state, outcome) => {
-    bed.pending = [waitingSend(1, { receivedAt: NOW - DAY - 1 })];
-    const end = bed.holdNextAttempt();
-    await bed.start(state);
-    bed.request({ pausedAt: NOW });
-    await end(outcome);
-    expect(bed.results).toMatchObject([{ state: 'waiting' }]);
-  });
+  ])(
+    'a send that is %s is not given up if the operator has paused the subscription in the meantime',
+    async (_what, state, outcome) => {
+      bed.pending = [waitingSend(1, { receivedAt: NOW - DAY - 1 })];
+      const end = bed.holdNextAttempt();
+      await bed.start(state);
+      bed.request({ pausedAt: NOW });
+      await end(outcome);
+      expect(bed.results).toMatchObject([{ state: 'waiting' }]);
+    },
+  );
 
   it('a send that the operator skipped during the attempt is given up because of the skip', async () => {
     bed.pending = newSends(1);
@@ -88,7 +91,7 @@ describe('after a failure', () => {
   it.each([
     [10 * MINUTE, [1, 2]],
     [10 * MINUTE - 1, [1]],
-  ])('that has lasted %d ms, the attempts are %j: the result is saved, and the next send probed', async (age, seqs) => {
+  ])('for %d ms, the result is saved, and the sends %j have been attempted', async (age, seqs) => {
     bed.pending = newSends(1, 2);
     bed.respond = (seq) => (seq === 1 ? FAILED : DELIVERED);
     await bed.start({ failures: 7, suspectSince: NOW - age });

@@ -44,7 +44,7 @@ it.each([
   },
 );
 
-it('an event is old after a day, which starts again when a pause ends', () => {
+it('an event is old after a day, which is counted anew from the end of a pause', () => {
   const ages = [
     [0, null, DAY],
     [0, null, DAY + 1],
@@ -166,7 +166,7 @@ it.each([
   [false, { outageFrom: null }],
   [false, { outageFrom: 7, failures: 1 }],
   [false, { outageFrom: 7, refusedEvents: 1 }],
-])('that the target has recovered is %j in the state %j', (expected, state) => {
+])('returns %j for the recovery of a target in the state %j', (expected, state) => {
   expect(hasRecovered({ ...INITIAL_STATE, ...state })).toBe(expected);
 });
 
@@ -187,7 +187,7 @@ describe('the time of the next attempt', () => {
     expect([backOffMs(5000, 1), backOffMs(5000, 0), backOffMs(1, 0.5)]).toEqual([HOUR, 0.75 * HOUR, 4375]);
   });
 
-  it('is within two minutes for a refused event, whose tries are counted through other failures', () => {
+  it('allows three tries of a refused event within two minutes, and other failures do not reset the count of tries', () => {
     expect(delaysAfter([REFUSED, REFUSED])).toEqual([10, 60]);
     expect(delaysAfter([REFUSED], 0)).toEqual([7.5]);
     expect(delaysAfter([REFUSED, FAILED, REFUSED, FAILED])).toEqual([10, 10, 60, 40]);

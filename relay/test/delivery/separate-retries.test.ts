@@ -160,17 +160,14 @@ describe('a batch', () => {
     ['dead', true, DAY + 1],
     ['waiting', true, DAY],
     ['waiting', false, DAY + 1],
-  ])(
-    'makes a failing send %s, if it is set aside: %j, and its age in milliseconds is %d',
-    async (expected, isSetAside, age) => {
-      setUp();
-      redriven = [waitingSend(1, { isSetAside, receivedAt: NOW - age })];
-      respond = () => FAILED;
-      await separate.attemptBatch();
-      expect(results).toMatchObject([{ state: expected }]);
-      expect(await countsOf(metrics.buried)).toEqual(expected === 'dead' ? { error_response: 1 } : {});
-    },
-  );
+  ])('makes a failing send %s (set aside: %j, age in milliseconds: %d)', async (expected, isSetAside, age) => {
+    setUp();
+    redriven = [waitingSend(1, { isSetAside, receivedAt: NOW - age })];
+    respond = () => FAILED;
+    await separate.attemptBatch();
+    expect(results).toMatchObject([{ state: expected }]);
+    expect(await countsOf(metrics.buried)).toEqual(expected === 'dead' ? { error_response: 1 } : {});
+  });
 });
 
 describe('the dead letters of an outage', () => {
@@ -187,7 +184,7 @@ describe('the dead letters of an outage', () => {
     expect(lines).toMatchObject([{ fields: { count: 3 } }]);
   });
 
-  it('are not redriven if none is left', async () => {
+  it('start no redrive if none is left', async () => {
     setUp({ isRedriving: false, outageFrom: 4 });
     await separate.startAfterOutage();
     expect([separate.dueAt, served.current.outageFrom]).toEqual([Infinity, null]);

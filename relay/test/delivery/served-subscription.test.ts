@@ -94,7 +94,7 @@ describe('attempts', () => {
     [false, {}],
     [true, { pausedAt: 0 }],
     [true, { skipSeq: 0 }],
-  ])('that they are halted is %j for %j', (expected, changes) => {
+  ])('are halted: %j, in the state %j', (expected, changes) => {
     expect(stateOf(changes).isHalted).toBe(expected);
   });
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { hasSteppedBack, type ServicePosition } from '../../delivery/step-back.ts';
 
-describe('the sign by which a service notices that its database has stepped back', () => {
+describe('the detection of a step back', () => {
   const arrival = { seq: 9, deliveryId: 'a' };
 
   it.each<[what: string, position: ServicePosition, newestSeq: number, idOfNine: string | null, expected: boolean]>([

@@ -42,7 +42,7 @@ describe('one event', () => {
     [{ zap: 'given_up', successor: 'delivered' }, false],
     [{ zap: 'given_up', successor: 'waiting' }, false],
     [{ zap: 'delivered' }, false],
-  ])('is sent to the Zap that takes the place of one that is off only if both missed it: %j', (outcomes, isSent) => {
+  ])('is sent to the successor of a Zap that is off only if both missed it: %j', (outcomes, isSent) => {
     const resend = { subscriptionId: 'successor', seq: 10, insteadOf: 'zap' };
     expect(selectOne(event(1, outcomes), 'zap', successor)?.resends).toEqual(isSent ? [resend] : []);
   });
@@ -74,7 +74,7 @@ describe('the events that meet conditions', () => {
     [{ outcome: 'given_up' }, ['b:50']],
     [{ outcome: 'not_wanted' }, ['b:40']],
   ])(
-    'are sent to the Zaps that are on and meant, those from before a Zap only on request: %j',
+    'are sent to the chosen Zaps that are on, and to a Zap that was turned on later only on request: %j',
     async (conditions, selected) => {
       const events = [
         event(4, { a: 'delivered', b: 'not_wanted', off: 'given_up' }),

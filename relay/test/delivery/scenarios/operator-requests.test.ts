@@ -150,7 +150,7 @@ describe('a skipped event', () => {
     expect(bed.attempted()).toBe('poison');
   });
 
-  it('is retried while the store fails', async () => {
+  it('becomes a dead letter after the store has failed to save the result', async () => {
     bed.respond = () => FAILED;
     await bed.send('a');
     const saveResults = bed.store.saveResults.bind(bed.store);
