@@ -2,7 +2,7 @@ import { expect, it, jest } from '@jest/globals';
 
 import { createLogLimit, logWith, nameOf, placeOf } from '../log.ts';
 
-it('the log has 60 lines per message and minute, and reports how many were left out', () => {
+it('the log has at most 60 lines per message and minute, and reports the number of omitted lines', () => {
   jest.useFakeTimers();
   const reports: [string, number][] = [];
   const isAllowed = createLogLimit((...report) => reports.push(report));

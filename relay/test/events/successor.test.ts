@@ -18,11 +18,11 @@ it.each([
   ['no Zap with other actions', [zap('other', { filter: { actions: ['B'] } })], undefined],
   ['no Zap with another trigger', [zap('other', { description: { ...DESCRIPTION, trigger: 'x' } })], undefined],
   ['no Zap with other choices', [zap('other', { description: { ...DESCRIPTION, options: [] } })], undefined],
-])('the place of a Zap that is off is taken by %s', (_what, zaps, expected) => {
+])('the successor of a Zap that is off is %s', (_what, zaps, expected) => {
   expect(successorOf(ended, [ended, ...zaps])?.id).toBe(expected);
 });
 
-it('a Zap without a description is followed by another with the same actions', () => {
+it('the successor of a Zap without a description is a Zap with the same actions', () => {
   const unnamed = sampleSubscription({ id: 'ended', endedAt: 9 });
   expect(successorOf(unnamed, [zap('described'), sampleSubscription({ id: 'on' })])?.id).toBe('on');
 });

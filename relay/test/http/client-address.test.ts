@@ -80,7 +80,7 @@ describe('a request through the proxy', () => {
     expect(await areNewClients(server, [headers, proxy, { [HEADER]: '203.0.113.1' }])).toEqual([true, false, true]);
   });
 
-  it('does not see the metrics', async () => {
+  it('gets no metrics', async () => {
     const server = await start();
     expect((await get(server, '/metrics', {})).status).toBe(200);
     expect((await get(server, '/metrics', { [HEADER]: '203.0.113.1' })).status).toBe(404);
@@ -115,7 +115,7 @@ it.each([
   ['127.0.0.0/8', [404, 404, 404]],
   ['10.0.0.0/8', [404, 429, 429]],
   ['', [404, 429, 429]],
-])('counts requests for the address that a proxy reports, if it trusts the proxy: "%s"', async (proxy, expected) => {
+])('the relay counts requests for the address that a trusted proxy reports: "%s"', async (proxy, expected) => {
   const limited = await startWith({ apiRequestsPerMinute: 1, trustedProxies: proxy === '' ? [] : [proxy] });
   const statuses: number[] = [];
   for (const address of ['203.0.113.1', '203.0.113.2', '2001:db8::1']) {

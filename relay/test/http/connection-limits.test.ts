@@ -75,7 +75,7 @@ describe('a webhook to a known channel is accepted', () => {
     await acceptsBeside(FEW_CONNECTIONS, text);
   });
 
-  it('while strangers have opened 500 slow bodies and the limit is not set', async () => {
+  it('while strangers send 500 slow bodies, with the default limit', async () => {
     await start();
     await acceptsBeside(MAX_CONNECTIONS, slow(SUBSCRIPTIONS_PATH, bearer(OTHER_TOKEN)));
   });
@@ -134,7 +134,7 @@ describe('the connections of a process', () => {
     ['three', [2, 4, 2]],
     ['eight', [1, 1, 1, 1, 1, 1, 1, 1]],
   ])(
-    'are given by the slowest request of the channel that holds the most, if %s channels hold the share',
+    'are freed by the slowest request of the channel that holds the most, if %s channels use up the share',
     async (_count, held) => {
       const rates = createWebhookRates(1_000);
       let taken = 0;

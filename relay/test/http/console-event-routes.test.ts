@@ -28,14 +28,14 @@ it.each([
   ...['?outcome=lost', '?zap=x', '?from=yesterday', '?action=', '?channel=x'],
   `?${Array.from({ length: 101 }, (_, index) => `action=A${index}`).join('&')}`,
   ...['/x', '/-1', '/99999999999999999999', '/1.5'].flatMap((path) => [path, `${path}/zaps`]),
-])('the path %s is malformed', async (path) => {
+])('responds with 400 to the malformed path %s', async (path) => {
   expect((await bed.get(`${wire.CONSOLE_EVENTS_PATH}${path}`)).status).toBe(400);
 });
 
 it.each([
   '?zap=00000000-0000-4000-8000-000000000001',
   ...['/0', '/999999', `/${Number.MAX_SAFE_INTEGER}`].flatMap((path) => [path, `${path}/zaps`]),
-])('the path %s names nothing', async (path) => {
+])('responds with 404 to the path %s, which names no stored event or Zap', async (path) => {
   await bed.event('A');
   expect((await bed.get(`${wire.CONSOLE_EVENTS_PATH}${path}`)).status).toBe(404);
 });

@@ -11,7 +11,7 @@ const consolePage = Object.entries(files).map(([name, text]) => pageFile(name, B
 const relay = await startTestServer({ consolePage });
 afterAll(() => relay.close());
 
-it('is served with a strict policy and without caching', async () => {
+it('the page is served with a strict policy and without caching', async () => {
   const response = await fetch(`${relay.url}/console`);
   expect([response.status, await response.text()]).toEqual([200, '<!doctype html>']);
   expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -27,22 +27,25 @@ it('is served with a strict policy and without caching', async () => {
 it.each([
   ['gzip, br', 'gzip'],
   ['identity', null],
-])('lets browsers cache its other files, and compresses them if the browser accepts %s', async (accepted, sent) => {
-  const path = `${relay.url}/console/main-0123456789.js`;
-  const response = await fetch(path, { headers: { 'accept-encoding': accepted } });
-  expect([await response.text(), response.headers.get('content-encoding')]).toEqual([SCRIPT, sent]);
-  expect(response.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
-  expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
-});
+])(
+  'the other files of the page can be cached, and are compressed if the browser accepts %s',
+  async (accepted, sent) => {
+    const path = `${relay.url}/console/main-0123456789.js`;
+    const response = await fetch(path, { headers: { 'accept-encoding': accepted } });
+    expect([await response.text(), response.headers.get('content-encoding')]).toEqual([SCRIPT, sent]);
+    expect(response.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+    expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+  },
+);
 
 it.each(['/console/', '/console/index.html', '/console/main.js', '/console/..%2f..%2fpackage.json'])(
-  'is at no other path: %s',
+  'the page is at no other path: %s',
   async (path) => {
     expect((await fetch(`${relay.url}${path}`)).status).toBe(404);
   },
 );
 
-it('is replaced with an instruction to build it if it is missing', async () => {
+it('the page is replaced with an instruction to build it if it is missing', async () => {
   const without = await startTestServer();
   const { status, json } = await without.api('GET', '/console', undefined, null);
   expect([status, json.detail]).toEqual([404, expect.stringContaining('npm run build:relay')]);

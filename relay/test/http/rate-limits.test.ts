@@ -18,7 +18,7 @@ import { startedForEachTest, TARGET_URL } from '../support/test-server.ts';
 const startWith = startedForEachTest();
 afterEach(closeConnections);
 
-it('are 300 requests per minute by default', () => {
+it('the limits are 300 requests per minute by default', () => {
   expect(limitOf({}, 'with this link', () => Promise.resolve(null))).toMatchObject({ max: 300, timeWindow: 60_000 });
 });
 

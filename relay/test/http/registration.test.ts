@@ -110,7 +110,7 @@ describe('a relay with a registration secret', () => {
     [0.9, false, 403],
     [1.1, false, 200],
   ])(
-    'evicts a channel that has been idle for %d hours (with an event: %s) never for a stranger, and for the app: %d',
+    'refuses a stranger if its channels have been idle for %d hours (with an event: %s), and responds to the app with %d',
     async (hours, hasEvent, status) => {
       await start([SECRET]);
       await fillWithIdle(hours, hasEvent);

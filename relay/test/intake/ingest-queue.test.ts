@@ -107,7 +107,7 @@ describe('createIngestQueue', () => {
     expect(groups).toEqual([['1', '2', '3'], ['1', '2'], ['3'], ['4']]);
   });
 
-  it('stores the others if the database refuses one delivery of a channel', async () => {
+  it('stores the other deliveries of a channel if the database refuses one delivery', async () => {
     storing = (group) => {
       if (group.some(({ id }) => id === 'bad')) throw new Error('refused');
     };

@@ -27,7 +27,7 @@ const count = (channel: string, ...kinds: readonly Trouble[]) => {
 };
 const listed = (kind: Trouble) => troubles.channels(kind).map(({ name, webhooks }) => `${name} ${webhooks}`);
 
-it('lists the channels by the number of their refused webhooks; a stored webhook ends the trouble of an unknown URL', () => {
+it('lists the channels by the number of their refused webhooks, and an unknown URL only until a webhook is stored', () => {
   count(OTHER, 'unknown', 'full');
   count(FIRST, 'unknown', 'unknown', 'full', 'full', 'rate_limited');
   expect(['unknown', 'full', 'rate_limited'].map((kind) => listed(kind as Trouble))).toEqual([

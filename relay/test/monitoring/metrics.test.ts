@@ -112,7 +112,7 @@ it('keeps the waits of channels while the store cannot be read', async () => {
   expect(await waits()).toHaveLength(1);
 });
 
-it('counts times in buckets that separate the times of alerts and dashboards', async () => {
+it('counts times in buckets whose bounds include the thresholds of alerts and dashboards', async () => {
   for (const seconds of [0.02, 0.9, 1.1]) metrics.commitSeconds.observe(seconds);
   for (const seconds of [0.02, 4, 7_200]) metrics.lagSeconds.observe(seconds);
   const text = await textOf();

@@ -104,7 +104,7 @@ describe('Readiness', () => {
     ['arrivals', []],
     ['deliveries', []],
     ['saveResults', []],
-  ])('reports that deliveries fail, from a failed %s to the next that succeeds', async (name, result) => {
+  ])('reports that deliveries fail, from a failed call of %s to the next successful call', async (name, result) => {
     // Another database session has locked a table, or the row of a channel. In both cases, the results of all channels
     // stay unsaved.
     await call(name, failureWith('55P03'));
@@ -127,7 +127,7 @@ describe('Readiness', () => {
         return readiness.problem();
       },
     ],
-  ])('tells the time since %s', async (_what, fail) => {
+  ])('reports the time since %s', async (_what, fail) => {
     expect(readiness.sinceFailureMs()).toBe(Infinity);
     await fail();
     now += 7;

@@ -23,7 +23,7 @@ describe('the problem of a SQLite file', () => {
     else expect(found).toMatch(problem);
   });
 
-  it('is unknown if the mounts are', () => {
+  it('is unknown if the mounts are unknown', () => {
     expect(volumeProblem('/data/relay.sqlite', { mount: null, isContainer: true })).toBeNull();
   });
 });
@@ -34,6 +34,6 @@ it.each([
   [true, { RENDER: 'true' }, ''],
   [true, { KUBERNETES_SERVICE_HOST: '10.0.0.1' }, ''],
   [false, { RELAY_ORIGIN: 'https://relay.example.com' }, '/etc/hostname'],
-])('is in a container: %s, with the variables %j and the file %s', (expected, environment, file) => {
+])('a process is in a container: %s, with the variables %j and the file %s', (expected, environment, file) => {
   expect(isInContainer(environment, (path) => path === file)).toBe(expected);
 });
