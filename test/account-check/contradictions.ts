@@ -16,7 +16,7 @@ type Contradiction = readonly [assumption: string, what: string, change: Change]
 export function testContradictions(contradictions: readonly Contradiction[]): void {
   describe('an account that contradicts', () => {
     it.each(contradictions)(
-      '%s, because %s, differs in this line and in no other',
+      '%s, because %s, is reported to differ from this assumption only',
       async (assumption, _what, change) => {
         const result = await checkChanged(change);
         expect(namesWith(result, 'differs')).toEqual([assumption]);

@@ -5,7 +5,7 @@ import { CHANNEL, OTHER_CHANNEL, SEAL_KEY } from '../../harness/sample-delivery.
 import { createDataKeys, type DataKeys } from '../../sealing/data-keys.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
-describe('data keys', () => {
+describe('createDataKeys', () => {
   const OTHER_SEAL_KEY = Buffer.alloc(32, 9);
   const MIDNIGHT = 20_000 * DAY;
 

@@ -151,7 +151,7 @@ export class StoreContext {
     return subscription;
   }
 
-  /** Renews the heartbeat of a process, and claims channels that are due for the process. */
+  /** Renews the heartbeat of a process, and claims due channels for it. */
   async claim(process = PROCESS, limit = 10): Promise<ServedChannel[]> {
     await this.beat(process);
     return this.store.claim(process, limit);

@@ -80,7 +80,7 @@ describe.each(RUNTIMES)('the sealing format in %s', (_name, runtime) => {
     expect((await open(seal(ENCODING_DEFLATE, largest))).body).toHaveLength(MAX_CONTENT_BYTES - 4);
   });
 
-  it('rejects a plaintext in another form', async () => {
+  it('rejects a plaintext with an invalid format', async () => {
     await expect(open(sealedPlaintext(Uint8Array.of(2, 0, 0, 0, 0)))).rejects.toEqual(rejection('malformed'));
     for (const plaintext of [[], [ENCODING_PLAIN], [ENCODING_PLAIN, 0, 1, 0, 1, 65], [ENCODING_DEFLATE, 255, 255]]) {
       const reason = plaintext.length === 0 ? 'damaged' : expect.anything();

@@ -8,7 +8,7 @@ import { describeEachStore } from '../../support/each-database.ts';
 
 describeEachStore((context) => {
   const { store } = context;
-  describe('channels', () => {
+  describe('a store', () => {
     it('remembers permanently that a channel was registered with the secret', async () => {
       expect(await store.registration(CHANNEL)).toMatchObject({ withSecret: false, sealKey: SEAL_KEY });
       for (const withSecret of [true, false]) {

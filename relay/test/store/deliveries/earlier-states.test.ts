@@ -108,7 +108,7 @@ describe('a new delivery of a subject', () => {
   });
 });
 
-it('a delivery is compared with the first and the newest seven of its burst that arrived before', () => {
+it('a delivery is compared with the first delivery of its burst, and with the seven newest others that arrived before it', () => {
   const [burst, bytes] = [1, 10];
   const members = [4, 1, 2, 3, 5, 7, 6, 8, 9, 11, 10].map((seq) => ({ seq, burst, bytes }));
   const seqsFor = (seq: number) => earlierInBurst(seq, members).map((member) => member.seq);

@@ -10,7 +10,7 @@ import { describeEachStore } from '../../support/each-database.ts';
 
 describeEachStore((context) => {
   const { store } = context;
-  describe('deliveries', () => {
+  describe('a store', () => {
     it('recognizes the same body and signature for 72 hours, even within a group', async () => {
       const first = delivery('A', { receivedAt: T0 });
       expect(await store.ingest([first, first])).toEqual(['stored', 'duplicate']);

@@ -7,7 +7,7 @@ import { describeEachStore } from '../../support/each-database.ts';
 
 describeEachStore((context) => {
   const { store } = context;
-  describe('deliveries', () => {
+  describe('a store', () => {
     it('numbers the deliveries of each channel separately, without gaps', async () => {
       await store.registerChannel(OTHER_CHANNEL, LIMITS, T0);
       await store.ingest([delivery('A'), delivery('B', { channel: OTHER_CHANNEL }), delivery('C')]);
@@ -23,7 +23,7 @@ describeEachStore((context) => {
       expect(await store.events(CHANNEL, {}, { after: 1, upTo: 2 }, 9)).toMatchObject([{ number: 2, actions: ['C'] }]);
     });
 
-    it('drops deliveries for an unregistered channel, and refuses those that exceed the limit of a channel', async () => {
+    it('drops deliveries for an unregistered channel, and refuses deliveries that exceed the limit of a channel', async () => {
       await context.subscribe();
       expect(await store.ingest([delivery('A', { channel: OTHER_CHANNEL })])).toEqual(['unregistered']);
       expect(await store.ingest([delivery('A', { body: Buffer.alloc(9000 - SEND_BYTES, 'x') })])).toEqual(['stored']);

@@ -142,7 +142,7 @@ describeEachStore((context) => {
       expect(inShort(await channel.noticesFor(channel.listener))).toEqual(expected);
     });
 
-    it('go to the Zaps that have chosen their kind, and are no events', async () => {
+    it('go to the Zaps that have chosen their kind, and do not count as events', async () => {
       const other = await channel.listen(['given_up', 'ended'], 'Another');
       const before = await store.channelState(CHANNEL, channel.clock.now());
       const large = delivery('A', { actions: null, receivedAt: channel.clock.now() });

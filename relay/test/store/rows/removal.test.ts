@@ -84,7 +84,7 @@ describeEachStore((context) => {
       expect(await context.seqs()).not.toContain(seqs[0]);
     });
 
-    it('is not searched again for room among deliveries that wait', async () => {
+    it('does not make the store search waiting deliveries for room again', async () => {
       await context.open({ maxChannelBytes: 1_000_000 });
       const subscription = await context.subscribe();
       await store.ingest(Array.from({ length: 300 }, () => sized('A', 500)));
@@ -107,7 +107,7 @@ describeEachStore((context) => {
       expect(await context.seqs()).toEqual([...seqs.slice(1), other]);
     });
 
-    it('is searched for room behind a long backlog in several calls', async () => {
+    it('makes the store search for room behind a long backlog in several calls', async () => {
       await context.open({ maxChannelBytes: 30_000 });
       const subscription = await context.subscribe();
       const waiting = MAX_REMOVAL_PARTS * DELIVERY_BATCH + 10;
@@ -176,7 +176,7 @@ describeEachStore((context) => {
     });
   });
 
-  it('the limit on deliveries includes those without events, and makes the relay forget the oldest', async () => {
+  it('the limit on deliveries includes deliveries without events, and makes the relay forget the oldest deliveries', async () => {
     const { maxChannelDeliveries: MAX = 0 } = TEST_OPTIONS;
     const first = sized('A', 20);
     await store.ingest([first]);

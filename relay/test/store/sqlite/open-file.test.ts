@@ -101,7 +101,7 @@ describe('a SQLite file', () => {
     await store.close();
   });
 
-  it('is on a full disk if opening it fails and no space is left, although SQLite reports an I/O error', () => {
+  it('counts as being on a full disk if opening it fails and no space is left, even if SQLite reports an I/O error', () => {
     const error = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_WRITE' });
     // The file system of /proc has no free space.
     expect(unusable('/proc/relay.sqlite', error)).toMatchObject({

@@ -43,7 +43,7 @@ it('stores webhooks while a slow search runs', async () => {
   expect(order).toEqual(['webhook', 'search']);
 });
 
-it('stores webhooks and shows them while the rows of a channel are counted, all in the state at the beginning', async () => {
+it('stores and shows webhooks while the rows of a channel are counted in the state at the beginning', async () => {
   const order: string[] = [];
   const note = (what: string) => () => void order.push(what);
   const { key = 0 } = (await store.channelAfter(0)) ?? {};
@@ -107,7 +107,7 @@ describe('the deletion of a channel', () => {
   }
 });
 
-it('cannot be opened twice', async () => {
+it('a SQLite store cannot be opened twice', async () => {
   await expect(openSqliteInThread(path, TEST_OPTIONS)).rejects.toThrow('Another process uses');
   await store.ingest([delivery('A', { channel: OTHER_CHANNEL })]);
 });
