@@ -16,11 +16,11 @@ export const MIN_PAUSE_MS = 10_000;
 
 /** The two clocks that are compared. Both return milliseconds. */
 interface Clocks {
-  /** The machine's clock. It can be corrected, and it goes on while the machine is suspended. */
+  /** The machine's clock. This clock can be corrected, and keeps running while the machine is suspended. */
   readonly wall: () => number;
   /**
-   * The clock since the start of the process. On Linux, this clock stops while the machine is suspended, but goes on
-   * while only the process is suspended.
+   * The clock since the start of the process. On Linux, this clock stops while the machine is suspended, but keeps
+   * running while only the process is suspended.
    */
   readonly monotonic: () => number;
 }

@@ -89,7 +89,7 @@ export function createSilence(database: Database) {
         const lastArrivalAt = Math.max(channel.lastEventAt, channel.refusedAt ?? 0);
         const at = await unusualAt(channel, lastArrivalAt);
         const [silentAt, checkAt] = at <= now ? [at, null] : [null, at];
-        // The update has no effect if an event has arrived meanwhile.
+        // The update has no effect if an event has arrived in the meantime.
         const update = sql`
           UPDATE channels SET silent_at = ${silentAt}, silence_check_at = ${checkAt},
             problems_check_at = ${silentAt === null ? sql`problems_check_at` : 0}

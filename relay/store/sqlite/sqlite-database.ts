@@ -249,8 +249,8 @@ export function sqliteDatabase(file: Database.Database, clock: () => number): St
       await checkRoom(dirname(path), sizeOf(file));
       // The backup includes changes that this connection makes in the meantime, so the backup never has to start again.
       await file.backup(path, { progress: () => BACKUP_PAGES });
-      // Make the header of the backup state that no write-ahead log exists, so that a log that lies beside a restored
-      // backup is recognized as left over.
+      // Make the header of the backup state that no write-ahead log exists, so that a log next to a restored backup is
+      // recognized as left over.
       const backup = new Database(path);
       backup.pragma('journal_mode = DELETE');
       backup.close();

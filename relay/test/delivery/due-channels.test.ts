@@ -84,7 +84,7 @@ const deliver = (channel: string): void => {
 };
 
 describe('the store is asked for the next due channel', () => {
-  it('every 5 s, and when a channel becomes due earlier, which is then claimed', async () => {
+  it('every 5 s, and as soon as a channel is due, which is then claimed', async () => {
     expect(await callsAfter(10)).toEqual(['ask 0', 'ask 5', 'ask 10']);
     [dueAt, claimable] = [start + 17 * SECOND, [channelOf('a')]];
     expect(await callsAfter(6)).toEqual(['ask 15']);

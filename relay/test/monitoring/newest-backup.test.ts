@@ -27,13 +27,13 @@ it('the time of the newest backup is 0 without one, and unknown if the relay doe
     writeFileSync(join(backups, name), name === 'backup-empty' ? '' : 'the content');
     utimesSync(join(backups, name), seconds, seconds);
   }
-  // The dangling link stands for a backup that is deleted while the folder is being read.
+  // The dangling link simulates a backup that is deleted while the folder is being read.
   symlinkSync(join(folder, 'missing'), join(backups, 'backup-3'));
   expect(await timeIn(backups)).toBe(7_000);
   expect(await timeIn(null)).toBeNull();
 });
 
-it('a backup is too old after the same time as in the alert', () => {
+it('a backup counts as too old after the same time as in the alert', () => {
   const alerts = readFileSync(new URL('../../../deploy/alerts.yml', import.meta.url), 'utf8');
   const [, hours] = /relay_last_backup_timestamp_seconds\) > (\d+) \* 3600$/m.exec(alerts) ?? [];
   expect(MAX_BACKUP_AGE_MS).toBe(Number(hours) * HOUR);

@@ -140,7 +140,7 @@ describe('a delivery', () => {
     expect(decision?.admitted?.content === null).toBe('content' in admitted && admitted.content === null);
   });
 
-  it('is a repeat if it is known from before the window', () => {
+  it('is a repeat if its digest arrived before the duplicate window', () => {
     const [known, unknown] = decide(factsWith({ digests: knownSince(some, WINDOW) }), [some, sized('A', 1)], LIMITS);
     expect([known?.admitted?.isRepeat, unknown?.admitted?.isRepeat]).toEqual([true, false]);
   });
