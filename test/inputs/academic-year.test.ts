@@ -43,7 +43,7 @@ describe.each([
     /^Reception, Year 1, .*, Year 13$/,
   ],
 ])('an academic year is one of %s', (_which, { years, exact, inOtherCase, sent }, names) => {
-  it('in the dropdown of the editor, and in any letter case in a step, where it becomes its number', async () => {
+  it('in the dropdown of the editor, and in any letter case in a step, which sends its number', async () => {
     listDescribes(years);
     expect(await yearsShown()).toMatch(names);
     await create(exact);

@@ -102,7 +102,7 @@ describe('custom fields of a list that is not described', () => {
     ['update_client', { client: '301' }, ', or in the client that this step updates'],
   ])('are refused in %s if no record shows their names, which are not guessed', async (key, inputData, orRecord) => {
     recordsHave({ 301: ['client-dob'] });
-    // A record contains a similar name, but to use this name would be a guess.
+    // A record contains a similar name, but using this name would be a guess.
     const message =
       'The clients that this step reads do not show the custom field "Custom Date of Birth", so its name in TutorCruncher is ' +
       `unknown. Fill in the field in one of the 5 newest clients in TutorCruncher${orRecord}. Replay this run after ten minutes. ` +
@@ -209,7 +209,7 @@ it('the custom fields of a list that is described have their own labels, types a
   expect(tutorCruncher.writes()).toMatchObject([{ body: { extra_attrs: { started: '2026-06-10', met_at: moment } } }]);
 });
 
-it('a custom field that a described list lacks does not exist, so no record is read for it', async () => {
+it('a custom field that is missing from a described list does not exist, so no record is read for it', async () => {
   answerOptions([200, { actions: { POST: { extra_attrs: { children: {} } } } }]);
   expect(await failureOf(act('update_client', { client: '301', custom_gone: 'x' }))).toMatch(
     /^The custom field "Custom Gone" does not exist, or no longer exists, in TutorCruncher\. /,
@@ -235,13 +235,16 @@ describe.each<[key: string, inputData: JsonObject]>([
 it.each([
   [false, { helpText: expect.stringContaining('The step Create Enquiry lists them') }],
   [true, { choices: expect.anything() }],
-])('a dropdown has its options or says where they are; they are described: %j', async (isDescribed, expected) => {
-  tutorCruncher.now.behaviour.describesCustomFields = isDescribed;
-  const fields = await fieldsOf('update_client', { client: '301' });
-  const field = fields.find(({ label }) => label === 'Preferred tutor');
-  expect(field).toMatchObject(expected);
-  expect(Boolean(field?.choices)).toBe(isDescribed);
-});
+])(
+  'a dropdown has its options, or a help text about them; the options are described: %j',
+  async (isDescribed, expected) => {
+    tutorCruncher.now.behaviour.describesCustomFields = isDescribed;
+    const fields = await fieldsOf('update_client', { client: '301' });
+    const field = fields.find(({ label }) => label === 'Preferred tutor');
+    expect(field).toMatchObject(expected);
+    expect(Boolean(field?.choices)).toBe(isDescribed);
+  },
+);
 
 describe('an option of a dropdown', () => {
   const choice = (...choices: [value: string | number, name: string][]): JsonObject => ({

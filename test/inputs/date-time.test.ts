@@ -75,11 +75,14 @@ describe('an input for a date and time', () => {
   });
 });
 
-describe.each(DAYS_IN_ZONES)('an input for a day of the branch that gets %j in %s', (value, timezone, date) => {
-  it(`is the date of ${date}`, async () => {
-    expect(await convert(branchDateInput('field', {}), value, { timezone })).toBe(date);
-  });
-});
+describe.each(DAYS_IN_ZONES)(
+  'an input for a day in the time zone of the branch with the value %j in %s',
+  (value, timezone, date) => {
+    it(`is the date of ${date}`, async () => {
+      expect(await convert(branchDateInput('field', {}), value, { timezone })).toBe(date);
+    });
+  },
+);
 
 describe.each([
   ['a date', dateInput],
@@ -143,7 +146,7 @@ describe('an input for the end of a span', () => {
   });
 });
 
-it('noon of the current day is that of the day in the time zone', () => {
+it('noon of the current day is noon of the day in the time zone', () => {
   const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.parse('2026-06-10T23:30Z'));
   expect(noonToday(timeZoneNamed('Europe/London') ?? UTC)).toBe('2026-06-11T12:00:00+01:00');
   expect(noonToday(UTC)).toBe('2026-06-10T12:00:00+00:00');

@@ -13,7 +13,7 @@ it.each(['\u200b', ' \u2060\n', '\ufeff', '\u00ad', ['\u200b', ''], '\u00a0'])(
   },
 );
 
-it.each([0, false, '0', {}, ['', 0]])('a value that says something is not empty: %j', (value) => {
+it.each([0, false, '0', {}, ['', 0]])('any other value is not empty: %j', (value) => {
   expect(isEmpty(value)).toBe(false);
 });
 

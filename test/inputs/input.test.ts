@@ -32,7 +32,7 @@ const valuesOf = (inputData: object) =>
     ),
   );
 
-it('ids are sent as numbers, other values as they are, and values for the step itself are not sent', async () => {
+it('sends ids as numbers and other values unchanged, and omits values that only the step uses', async () => {
   const inputData = { client: '7', students: '8,9', topic: ' Maths ', charge_rate: 40, is_draft: 'no', note: 'x' };
   const values = await valuesOf(inputData);
   expect(values.body()).toEqual({
@@ -51,7 +51,7 @@ it('empty inputs are not sent', async () => {
   expect(values.of(topic)).toBeNull();
 });
 
-it('only an input with a value of its own for TutorCruncher converts it', () => {
+it('only an input whose value TutorCruncher expects in another form has a second conversion', () => {
   expect(INPUTS.map((input) => 'toApi' in input)).toEqual([true, true, false, false, false, false]);
 });
 
@@ -59,7 +59,7 @@ it('a required input refuses an empty value', async () => {
   expect(await failureOf(convert(textInput('field', { required: true }), ' '))).toMatch(/is empty\. Fill it in\./);
 });
 
-it('the label of an input has the words of its key, unless the input has another label', () => {
+it('the default label of an input has the words of its key', () => {
   expect(rate.field.label).toBe('Charge Rate');
   expect(textInput('field', { label: 'Photo URL' }).field.label).toBe('Photo URL');
 });
@@ -78,12 +78,12 @@ describe('the text of a field', () => {
     [['a', 'b'], 'contains several values. Map a single value into it.'],
     [{ a: 1 }, 'contains neither text nor a number. Map another value into it.'],
     [[{ a: 1 }], 'contains neither text nor a number. Map another value into it.'],
-  ])('is no text if the field contains %j', (value, problem) => {
+  ])('is refused if the field contains %j', (value, problem) => {
     expect(() => textIn(value)).toThrow(new InvalidValue(problem));
   });
 });
 
-it('an input whose mapped value is empty fails, unless it is a detail', async () => {
+it('an input whose mapped value is empty fails, unless the input only adds a detail', async () => {
   const read = (input: typeof topic) => {
     const run = runWith({ topic: '' });
     run.bundle.inputDataRaw = { topic: '{{1__topic}}' };

@@ -78,7 +78,7 @@ describe('a criterion that is mapped and empty', () => {
     ['find_client', { email: 'priya.raman@example.com' }, ['find_first_name', 'find_last_name'], 301],
     ['find_client', { client: '301' }, ['email', 'find_first_name'], 301],
     ['find_job', { job: '705' }, ['find_name', 'find_student'], 705],
-  ])('is no criterion of %s if %j makes the step ignore it', async (key, inputData, mapped, id) => {
+  ])('does not make %s fail if %j makes the step ignore it', async (key, inputData, mapped, id) => {
     expect(await search(key, inputData, {}, rawWith(inputData, ...mapped))).toMatchObject([{ id }]);
   });
 });
@@ -156,18 +156,21 @@ describe('an input of an action', () => {
     },
   );
 
-  it.each(ACTIONS)('of %s counts as not filled in if it is mapped and empty, and is a detail', async (key, action) => {
-    // Every write is refused, so that each run finds the same records.
-    tutorCruncher.now.behaviour.intercept = ({ method }) => (/^(?:POST|PUT)$/.test(method) ? [400, {}] : null);
-    for (const { field } of action.inputs.filter(({ ifMappedEmpty }) => ifMappedEmpty === 'omit')) {
-      const values = without(ACTION_RUNS[key] ?? {}, field.key);
-      const expected = await effectOf(act(key, values));
-      for (const value of [undefined, '']) {
-        const run = act(key, withValue(values, field.key, value), {}, rawWith(values, field.key));
-        expect(await effectOf(run)).toEqual(expected);
+  it.each(ACTIONS)(
+    'of %s that only adds a detail counts as not filled in if it is mapped and empty',
+    async (key, action) => {
+      // Every write is refused, so that each run finds the same records.
+      tutorCruncher.now.behaviour.intercept = ({ method }) => (/^(?:POST|PUT)$/.test(method) ? [400, {}] : null);
+      for (const { field } of action.inputs.filter(({ ifMappedEmpty }) => ifMappedEmpty === 'omit')) {
+        const values = without(ACTION_RUNS[key] ?? {}, field.key);
+        const expected = await effectOf(act(key, values));
+        for (const value of [undefined, '']) {
+          const run = act(key, withValue(values, field.key, value), {}, rawWith(values, field.key));
+          expect(await effectOf(run)).toEqual(expected);
+        }
       }
-    }
-  });
+    },
+  );
 
   it.each<[key: string, inputData: JsonObject, mapped: string, label: string]>([
     ['create_lesson', { everyone_on_job: true }, 'students', 'Students'],

@@ -68,9 +68,9 @@ testConversions({
   },
 });
 
-describe('several amounts', () => {
+describe('amounts in a list', () => {
   it.each([[['30', '30']], [['30', '31']], [[30, 30]], [['30', '']]])(
-    'are refused, because each may belong to another person: %j',
+    'are refused if there are several, because each may belong to another person: %j',
     async (value) => {
       expect(await failureOf(convert(amountInput('field', {}), value))).toMatch(
         /contains several values\. Map a single/,
@@ -78,7 +78,7 @@ describe('several amounts', () => {
     },
   );
 
-  it('are one amount in a list of one entry', async () => {
+  it('are accepted if there is only one', async () => {
     expect(await convert(amountInput('field', {}), ['30'])).toBe('30.00');
   });
 });

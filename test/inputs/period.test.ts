@@ -44,19 +44,22 @@ describe('a period', () => {
   });
 });
 
-describe.each(DAYS_IN_ZONES)('an input for a day of the branch that gets %j in %s', (value, timezone, date) => {
-  it.each([
-    ['the first moment', dayInput('field', 'from', {}), `${date}T00:00:00`],
-    ['the last moment', dayInput('field', 'to', {}), `${date}T23:59:59`],
-  ])(`is %s of ${date}`, async (_part, input, expected) => {
-    const converted = await convert(input, value, { timezone });
-    const shown = (moment: number): string =>
-      utcText(moment + (timeZoneNamed(timezone)?.offsetAt(moment) ?? 0)).replace('Z', '');
-    expect(typeof converted === 'number' && shown(converted)).toBe(expected);
-  });
-});
+describe.each(DAYS_IN_ZONES)(
+  'an input for a day in the time zone of the branch with the value %j in %s',
+  (value, timezone, date) => {
+    it.each([
+      ['the first moment', dayInput('field', 'from', {}), `${date}T00:00:00`],
+      ['the last moment', dayInput('field', 'to', {}), `${date}T23:59:59`],
+    ])(`is %s of ${date}`, async (_part, input, expected) => {
+      const converted = await convert(input, value, { timezone });
+      const shown = (moment: number): string =>
+        utcText(moment + (timeZoneNamed(timezone)?.offsetAt(moment) ?? 0)).replace('Z', '');
+      expect(typeof converted === 'number' && shown(converted)).toBe(expected);
+    });
+  },
+);
 
-it('an input for a period is about the time of the run', async () => {
+it('an input for a period is relative to the time of the run', async () => {
   const now = Date.parse('2026-06-10T12:00Z');
   const clock = jest.spyOn(Date, 'now').mockReturnValue(now);
   const zone = timeZoneNamed('Europe/London') ?? UTC;

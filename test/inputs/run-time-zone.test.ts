@@ -41,7 +41,7 @@ describe('the time zone of a run', () => {
     expect(await startIn(inputData, meta)).toEqual(expected);
   });
 
-  it('is not an offset, which has no daylight saving time', () => {
+  it('cannot be an offset, because an offset has no daylight saving time', () => {
     expect(timeZoneNamed('+05:00')).toBeNull();
     expect(timeZoneNamed('Asia/Karachi')?.offsetAt(0)).toBe(5 * 3_600_000);
   });
@@ -59,11 +59,14 @@ describe('the time zone of a run', () => {
     [{ time_zone: 'Asia/Calcutta' }, {}, ['21:30', '23:35']],
     [{ time_zone: 'US/Eastern' }, {}, ['12:00', '14:05']],
     [{ time_zone: 'utc' }, { timezone: 'Asia/Tokyo' }, ['16:00', '18:05']],
-    // The time zone of the Zap is a setting that nobody types.
+    // The time zone of the Zap is a setting and not typed text, so its name can be any valid name.
     [{}, { timezone: 'GB' }, ['17:00', '19:05']],
-  ])('may have a former name, and that of the Zap any name: %j, %j', async (inputData, meta, expected) => {
-    expect(await startIn(inputData, meta)).toEqual(expected);
-  });
+  ])(
+    'can have a former name, and the time zone of the Zap any valid name: %j, %j',
+    async (inputData, meta, expected) => {
+      expect(await startIn(inputData, meta)).toEqual(expected);
+    },
+  );
 });
 
 describe('the time zone of inputs', () => {
@@ -77,16 +80,16 @@ describe('the time zone of inputs', () => {
   };
 
   it.each([
-    ["is the branch's", { id: 1, name: 'Karachi', timezone: 'Asia/Karachi' }, 'Europe/Athens', 5],
-    ["is the Zap's if the branch has none", { id: 1, name: 'Karachi' }, 'Europe/Athens', 2],
+    ["is the branch's time zone", { id: 1, name: 'Karachi', timezone: 'Asia/Karachi' }, 'Europe/Athens', 5],
+    ["is the Zap's time zone if the branch has none", { id: 1, name: 'Karachi' }, 'Europe/Athens', 2],
     [
-      "is the Zap's if the branch's is unknown",
+      "is the Zap's time zone if the name of the branch's time zone is not valid",
       { id: 1, name: 'Karachi', timezone: 'Middle/Earth' },
       'Europe/Athens',
       2,
     ],
     ['is unknown otherwise', { id: 1, name: 'Karachi' }, undefined, null],
-  ])('%s, whatever the trigger writes: %j', async (_which, branch, zapZone, hours) => {
+  ])('%s, regardless of the time zone of texts: %j', async (_which, branch, zapZone, hours) => {
     expect(await zoneOf(branch, zapZone)).toBe(hours);
   });
 });
@@ -109,14 +112,14 @@ describe('an invalid time zone in a test', () => {
   });
 });
 
-describe('Run', () => {
+describe('the locale of a run', () => {
   const z = directZWith(() => ({}));
   const START = 1_800_000_000_000;
 
   it.each([
-    ['reads the branch for its texts in half of the time for reads', 0, 14_000],
-    ['reads the branch for its texts in half of the time that is left', 26_500, 750],
-    ['does not wait for the branch after its time', 28_500, 1],
+    ['takes at most half of the time for reads', 0, 14_000],
+    ['takes at most half of the time that is left', 26_500, 750],
+    ['does not wait for the branch after the time for reads', 28_500, 1],
   ])('%s', async (_name, elapsed, timeout) => {
     const limits = jest.spyOn(AbortSignal, 'timeout');
     const now = jest.spyOn(Date, 'now').mockReturnValue(START);

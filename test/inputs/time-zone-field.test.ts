@@ -31,7 +31,7 @@ describe('the field Time Zone', () => {
     expect(TIME_ZONE_FIELD.helpText).toContain('`Europe/London`');
   });
 
-  it('has the time zone of the branch as default', async () => {
+  it('defaults to the time zone of the branch', async () => {
     withBranch({ id: 1, name: 'Sydney', timezone: 'Australia/Sydney' });
     expect(await fieldShown()).toEqual({ ...TIME_ZONE_FIELD, default: 'Australia/Sydney' });
   });

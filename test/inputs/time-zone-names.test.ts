@@ -76,7 +76,7 @@ describe('a former name', () => {
     }
   });
 
-  it('is what Intl returns, which is why forms send it', () => {
+  it('is the name that Intl returns, so forms send it', () => {
     expect(new Intl.DateTimeFormat('en', { timeZone: 'Asia/Kolkata' }).resolvedOptions().timeZone).toBe(
       'Asia/Calcutta',
     );
