@@ -49,14 +49,14 @@ describe('create_client', () => {
     });
   });
 
-  it('does not know the outcome if the response has no id', async () => {
+  it('reports an unknown outcome if the response has no id', async () => {
     tutorCruncherApi().post('/api/clients/').reply(200, { last_name: 'Raman' });
     expect(await failureOf(act('create_client', { last_name: 'Raman' }))).toMatch(/may still have been created/);
   });
 });
 
 describe('empty is not unset', () => {
-  it.each(Object.keys(ACTION_RUNS))('%s asks core not to remove what is empty', (key) => {
+  it.each(Object.keys(ACTION_RUNS))('%s asks core not to remove empty values', (key) => {
     expect(app.creates[key]?.operation.cleanInputData).toBe(false);
   });
 });
@@ -72,7 +72,7 @@ describe('an action about an object', () => {
   const fieldOf = async (key: string, name: string, inputData: JsonObject = {}) =>
     (await fieldsOf(key, inputData)).find((field) => field.key === name);
 
-  it('says in its record if the run has created the record', async () => {
+  it('shows in its record whether the run has created the record', async () => {
     expect(await act('create_lesson', lesson)).toMatchObject({ lesson_is_new: true });
     expect(await act('create_lesson', lesson)).toMatchObject({ lesson_is_new: false });
   });
@@ -82,7 +82,7 @@ describe('an action about an object', () => {
     [false, false],
     [null, false],
     [undefined, null],
-  ])('says what the response says if the response decides: %j', async (created, isNew) => {
+  ])('shows the value of the response if the response decides: %j', async (created, isNew) => {
     tutorCruncher.now.behaviour.intercept = ({ method }) =>
       method === 'POST' ? [200, { id: 40, amount: '90.00', created }] : null;
     const inputData = { client: '302', amount: '90', description: 'x' };
@@ -97,7 +97,7 @@ describe('an action about an object', () => {
     expect(record).toMatchObject({ id: 402, tutor_name: 'Hannah Whitlock' });
   });
 
-  it('leaves a marker about the values of its search, whatever the other inputs', async () => {
+  it('leaves a marker for the values of its search, regardless of the other inputs', async () => {
     await giveUp('create_lesson', lesson);
     const [[ofLesson] = []] = markers();
     await giveUp('create_lesson', { ...lesson, topic: 'Another', charge_rate: 1 });

@@ -145,7 +145,7 @@ describe.each(NAMESAKES)('the pair %s', (key, { id, first, last }) => {
     expect(tutorCruncher.writes()).toHaveLength(1);
   });
 
-  it('does not search by the name of the person to create alone, because it may be the name of a stranger', async () => {
+  it('does not search by the name of the person to create alone, because a stranger may have the same name', async () => {
     const inputData = { email: '', find_first_name: ' ', first_name: first, last_name: last };
     expect(await failureOf(findOrCreate(key, inputData))).toMatch(/^This step has no email address.* Fill in "Email"/);
     expect(tutorCruncher.now.requests).toEqual([]);

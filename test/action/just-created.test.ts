@@ -66,18 +66,21 @@ describe('a student whom an earlier step has just created', () => {
     }
   });
 
-  it.each([false, true])('becomes advice if TutorCruncher stays ignorant, with errors as text: %s', async (asText) => {
-    tutorCruncher.now.behaviour.errorsAsText = asText;
-    const student = await studentKnownAfter(4);
-    expect(await failureOf(act('create_job', { ...ACTION_RUNS.create_job, students: [student] }))).toBe(
-      'TutorCruncher does not know the records in these fields: Students. For some seconds, it does not know a student or ' +
-        'a client whom an earlier step has just created. Nothing was changed. Replay this run in a minute. If this ' +
-        'persists, the records do not exist in this branch: choose others, or check the steps that provide their IDs.',
-    );
-    expect(tutorCruncher.writes()).toHaveLength(4);
-  });
+  it.each([false, true])(
+    'leads to advice if TutorCruncher still does not know the student after the pauses (errors as text: %s)',
+    async (asText) => {
+      tutorCruncher.now.behaviour.errorsAsText = asText;
+      const student = await studentKnownAfter(4);
+      expect(await failureOf(act('create_job', { ...ACTION_RUNS.create_job, students: [student] }))).toBe(
+        'TutorCruncher does not know the records in these fields: Students. For some seconds, it does not know a student or ' +
+          'a client whom an earlier step has just created. Nothing was changed. Replay this run in a minute. If this ' +
+          'persists, the records do not exist in this branch: choose others, or check the steps that provide their IDs.',
+      );
+      expect(tutorCruncher.writes()).toHaveLength(4);
+    },
+  );
 
-  it('is not waited for if less than five seconds would be left for the write', async () => {
+  it('causes no pause after which less than five seconds would be left for the write', async () => {
     const start = Date.now();
     let elapsed = 0;
     jest.spyOn(Date, 'now').mockImplementation(() => start + elapsed);
@@ -91,7 +94,7 @@ describe('a student whom an earlier step has just created', () => {
 });
 
 describe('a client whom an earlier step has just created', () => {
-  it.each(['create_student', 'create_credit_request', 'create_ad_hoc_charge'])('is waited for by %s', async (key) => {
+  it.each(['create_student', 'create_credit_request', 'create_ad_hoc_charge'])('is awaited by %s', async (key) => {
     tutorCruncher.now.behaviour.knownAfterMs = 60_000;
     const { id } = await act('create_client', { last_name: 'Novak' });
     onPause = () => (tutorCruncher.now.behaviour.knownAfterMs = 0);

@@ -39,12 +39,15 @@ describe('an action', () => {
   });
 });
 
-it.each([408, 499, 500])('status %d is no refusal, because TutorCruncher may still make the change', async (status) => {
-  respondWith(status, { mobile: SECRET });
-  expect(await failureOf(run('update_client'))).toMatch(
-    /^TutorCruncher is having a problem .* may still have been saved/,
-  );
-});
+it.each([408, 499, 500])(
+  'status %d is not a refusal, because TutorCruncher may still make the change',
+  async (status) => {
+    respondWith(status, { mobile: SECRET });
+    expect(await failureOf(run('update_client'))).toMatch(
+      /^TutorCruncher is having a problem .* may still have been saved/,
+    );
+  },
+);
 
 describe('a refusal that names fields', () => {
   const LONG = 'x'.repeat(300);

@@ -21,11 +21,11 @@ afterEach(() => {
 });
 
 const HOUR_MS = 3_600_000;
-/** Makes TutorCruncher save writes and lose the responses. */
+/** Makes TutorCruncher save writes, but respond with an error of a proxy. */
 const loseResponses: Behaviour['alter'] = ({ method }, response) =>
   method === 'GET' || method === 'OPTIONS' ? response : [502, '<html>'];
 
-/** Makes the first run of a connection with an empty cache lose its response. */
+/** Runs an action whose response is lost, and returns the error message. */
 async function loseResponseTo(key: string, inputData: JsonObject, meta: JsonObject = {}): Promise<string> {
   tutorCruncher.now.behaviour.alter = loseResponses;
   const message = await failureOf(act(key, inputData, meta));
@@ -109,7 +109,7 @@ describe('a replayed reschedule', () => {
   const inputData = { lesson: '9109', start: '2027-06-10T17:00:00Z' };
   const startOf = () => tutorCruncher.now.account.find('appointments', 9109)?.start;
 
-  it('does not move a lesson back that somebody has moved since', async () => {
+  it('does not move back a lesson that somebody has moved since', async () => {
     expect(await loseResponseTo(RESCHEDULE, inputData)).toMatch(UNTIL);
     const moved = '2027-06-12T09:00:00Z';
     tutorCruncher.now.account.change('appointments', 9109, { start: moved, finish: '2027-06-12T10:00:00Z' });
@@ -118,7 +118,7 @@ describe('a replayed reschedule', () => {
     expect(tutorCruncher.writes()).toHaveLength(1);
   });
 
-  it('writes nothing if the lesson has the time and the topic already, but compares no custom fields', async () => {
+  it('writes nothing if the lesson already has the time and the topic, but compares no custom fields', async () => {
     await act(RESCHEDULE, inputData);
     expect(await actLater(RESCHEDULE, { ...inputData, topic: 'Revision' })).toMatchObject({ lesson_topic: 'Revision' });
     const again = { ...inputData, length_in_minutes: 90, topic: 'Revision' };
@@ -197,14 +197,14 @@ describe.each(PAIRS)(
       expect(tutorCruncher.writes()).toHaveLength(1);
     });
 
-    it('creates no second record in a run that waited for the lock, also of another Zap', async () => {
+    it('creates no second record in a run that waited for the lock, even in another Zap', async () => {
       expect(await failureOf(later(first))).toMatch(REFUSED);
       expect(await failureOf(later(same))).toMatch(REFUSED);
       expect(tutorCruncher.writes()).toHaveLength(1);
     });
 
     it('finds the record as soon as it is saved', async () => {
-      // The action has another marker when it runs outside of a pair.
+      // The action has a different marker when it runs outside a pair.
       const { id } = await actLater(create, first);
       expect((await later(first)).id).toBe(id);
       expect(tutorCruncher.writes()).toHaveLength(2);
@@ -239,7 +239,7 @@ describe('Zapier’s cache', () => {
     expect(await write(runWith(cache))).toBe(AS_TODAY);
   });
 
-  it('that does not respond holds up a run by two seconds before the write and two after it', async () => {
+  it('that does not respond delays a run by two seconds before the write and by two seconds after it', async () => {
     jest.useFakeTimers();
     try {
       const start = Date.now();
@@ -254,7 +254,7 @@ describe('Zapier’s cache', () => {
     }
   });
 
-  it('keeps a marker for 24 hours, under a name of its own for each key, action and inputs', async () => {
+  it('keeps a marker for 24 hours, under a separate name for each key, action and set of inputs', async () => {
     const set = jest.fn<ZObject['cache']['set']>().mockResolvedValue(true);
     const cache = { get: () => Promise.resolve(null), set };
     await write(runWith(cache));
@@ -286,7 +286,7 @@ describe('Zapier’s cache', () => {
     expect(set.mock.calls.at(-1)?.[0]).toBe(set.mock.calls.at(-2)?.[0]);
   });
 
-  it('has no marker about an action whose replay does no harm', async () => {
+  it('has no marker for an action whose replay does no harm', async () => {
     const marked = [...RUNS.map(([key]) => key), SKILL, RESCHEDULE];
     for (const key of Object.keys(app.creates).filter((one) => !marked.includes(one))) {
       expect(await loseResponseTo(key, ACTION_RUNS[key] ?? {})).not.toMatch(UNTIL);

@@ -151,7 +151,7 @@ function answer(method: string, path: RegExp, data: JsonObject): void {
     request.method === method && path.test(request.path) ? [200, data] : null;
 }
 
-describe('the answer to a create', () => {
+describe('the response to a create', () => {
   const CREATES: [string, JsonObject][] = [
     ['create_client', { last_name: 'Raman' }],
     ['create_job', { name: 'Maths', charge_rate: '40', pay_rate: '25' }],
@@ -177,7 +177,7 @@ describe('the answer to a create', () => {
   });
 });
 
-it('the answer to an update that is another record is not believed', async () => {
+it('a response to an update is ignored if it contains another record', async () => {
   answer('POST', /clients\/301\/$/, { id: 302, last_name: 'Stranger' });
   expect(await act('update_client', { client: '301', last_name: 'Raman' })).toMatchObject({
     id: 301,

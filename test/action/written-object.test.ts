@@ -13,7 +13,7 @@ import type { JsonObject } from '../../wire/json.ts';
 interface Circumstances {
   /** The id in the path of the write; default: null. */
   readonly knownId?: string | null;
-  /** True if the response is about another object; default: false. */
+  /** True if the response does not contain the changed object; default: false. */
   readonly isPartial?: boolean;
   /** False if there is no time for a read; default: true. */
   readonly hasTime?: boolean;

@@ -53,7 +53,7 @@ describe('Connection Check', () => {
     expect(connectionCheck.operation.sample).toMatchObject(working);
   });
 
-  it('names the keys of bundle.meta, and says whether the Zap has an id, without their values', async () => {
+  it('shows the keys of bundle.meta, and whether the Zap has an id, without any values', async () => {
     const found = await check(zWithCache(), bundleOf({ page: 7, isLoadingSample: false, zap: { id: '98765' } }));
     expect(found).toMatchObject({ meta_keys: 'isLoadingSample, page, zap', has_zap_id: true });
     expect(JSON.stringify(found)).not.toMatch(/98765|Bright Sparks|301/);
@@ -79,20 +79,20 @@ describe('Connection Check', () => {
     }
   });
 
-  it('says that the cache keeps nothing, or does not respond', async () => {
+  it('reports a cache that keeps nothing or does not respond', async () => {
     const nothing = zWithCache({ get: () => Promise.resolve(null) });
     expect(await check(nothing)).toMatchObject({ stamp: 'not kept', stamp_age_seconds: null });
     const failing = zWithCache({ get: () => Promise.reject(new Error()), set: () => Promise.reject(new Error()) });
     expect(await check(failing)).toMatchObject({ stamp: 'no response', nx_works: null });
   });
 
-  it('says whether only the first of two writes with nx is made', async () => {
+  it('shows whether nx lets only the first of two writes succeed', async () => {
     expect(await check(zWithCache())).toMatchObject({ nx_works: true });
     expect(await check(zWithCache({ set: () => Promise.resolve(true) }))).toMatchObject({ nx_works: false });
     expect(await check(zWithCache({ set: () => Promise.resolve(undefined) }))).toMatchObject({ nx_works: false });
   });
 
-  it('names the settings that are present, the versions, and whether there is a relay', async () => {
+  it('shows the settings that are present, the versions, and whether the app is built for a relay', async () => {
     const found = await check(zWithCache());
     expect(found).toMatchObject({ settings: '', has_relay: false, node_version: process.versions.node });
     expect(found?.core_version).toMatch(/^\d+\.\d+\.\d+$/);
