@@ -68,7 +68,7 @@ describe('api_request', () => {
     ['Clients/301/'],
     [() => `${tutorCruncher.now.origin}/api/clients/301/`],
     [() => `${tutorCruncher.now.origin.toUpperCase()}/api/clients/301`],
-  ])('understands the path %j', async (path) => {
+  ])('accepts the path %j', async (path) => {
     await request({ ...GET, path: typeof path === 'string' ? path : path() });
     expect(sent()).toEqual([['GET', '/api/clients/301/', null]]);
   });

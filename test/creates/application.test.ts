@@ -23,7 +23,7 @@ testWrites(tutorCruncher, {
   },
 });
 
-it.each(['accept_application', 'reject_application'])('%s decides only about an undecided application', async (key) => {
+it.each(['accept_application', 'reject_application'])('%s changes only an undecided application', async (key) => {
   for (const application of ['88', '89', '90']) {
     expect(await failureOf(act(key, { application }))).toBe(
       'TutorCruncher refused to change this application. It may already have been accepted, declined or withdrawn, ' +

@@ -94,13 +94,16 @@ describe('a credit request for a client with Autocharge', () => {
     expect(tutorCruncher.writes()).toEqual([]);
   });
 
-  it.each([0, '0', null, undefined, '', 'yes', 30])('is not raised if %j does not tell', async (auto_charge) => {
-    setAutocharge(auto_charge);
-    expect(await failureOf(create({ when_created: 'Raise' }))).toBe(
-      `TutorCruncher does not say whether this client has Autocharge, so it may charge the client. ${ADVICE}`,
-    );
-    expect(tutorCruncher.writes()).toEqual([]);
-  });
+  it.each([0, '0', null, undefined, '', 'yes', 30])(
+    'is not raised if %j does not show whether the client has Autocharge',
+    async (auto_charge) => {
+      setAutocharge(auto_charge);
+      expect(await failureOf(create({ when_created: 'Raise' }))).toBe(
+        `TutorCruncher does not say whether this client has Autocharge, so it may charge the client. ${ADVICE}`,
+      );
+      expect(tutorCruncher.writes()).toEqual([]);
+    },
+  );
 
   it.each<[response: ApiResponse, message: RegExp]>([
     [[500, {}], /^TutorCruncher is having a problem \(HTTP status 500\)\. /],
@@ -142,7 +145,7 @@ describe('a credit request for a client with Autocharge', () => {
     );
   });
 
-  it('is promised by no text to charge nobody', () => {
+  it('has no text that promises not to charge anybody', () => {
     const { definition, inputs } = createCreditRequest;
     const texts = [definition.display.description, ...inputs.map(({ field }) => field.helpText ?? '')].join(' ');
     expect(texts).not.toMatch(/charges no|takes a payment/);

@@ -86,7 +86,7 @@ describe('create_enquiry', () => {
     expect(record).not.toHaveProperty('client_id');
   });
 
-  it('does not know the outcome if the response contains no id', async () => {
+  it('reports an unknown outcome if the response contains no id', async () => {
     tutorCruncher.now.behaviour.intercept = () => [201, { status: 'success' }];
     expect(await failureOf(create())).toMatch(
       /^TutorCruncher sent no usable response\. The enquiry may still have been/,

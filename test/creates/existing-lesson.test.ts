@@ -52,7 +52,7 @@ describe('natural-key check before a create: Skip if It Exists', () => {
     ['cancelled-chargeable', true],
     ['awaiting-report', false],
     ['complete', false],
-  ])('creates the lesson beside one with the status %s: %j', async (status, isNew) => {
+  ])('creates the lesson despite an existing lesson with the status %s: %j', async (status, isNew) => {
     const { id } = await create(skip);
     tutorCruncher.now.account.change('appointments', Number(id), { status });
     expect(await create(skip)).toMatchObject({ lesson_is_new: isNew });

@@ -132,7 +132,7 @@ describe('the manager and the location of a job', () => {
     ]);
   });
 
-  it.each(['manager', 'location'])('are refused if %s is no id', async (key) => {
+  it.each(['manager', 'location'])('are refused if %s is not an id', async (key) => {
     expect(await failureOf(create({ [key]: 'Dana Mercer' }))).toMatch(/does not contain an ID\. Map an ID into it/);
     expect(bodies()).toEqual([]);
   });
@@ -154,7 +154,7 @@ describe('update_job', () => {
     tutorCruncher.now.behaviour.intercept = ({ method }) => (method === 'GET' ? [200, found] : null);
   };
 
-  it('sends the fields that TutorCruncher requires and those that are filled in, and no read-only fields', async () => {
+  it('sends the required fields and the filled-in fields, and no read-only fields', async () => {
     await update({ status: 'Finished' });
     const required = { name: 'GCSE Maths for Leo', dft_charge_rate: 42, dft_contractor_rate: 30 };
     expect(bodies()).toEqual([{ ...required, status: 'finished' }]);

@@ -194,7 +194,7 @@ it.each([
   [{ charge_rate: '30' }, 'Charge Rate', 'Students'],
   [{ charge_rate: 0, tutors: ['403'] }, 'Charge Rate', 'Students'],
   [{ pay_rate: '30', students: ['504'], everyone_on_job: true }, 'Pay Rate', 'Tutors'],
-])("create_lesson refuses %j, because the rate would be nobody's", async (inputData, rate, people) => {
+])('create_lesson refuses %j, because nobody would have the rate', async (inputData, rate, people) => {
   expect(await failureOf(create(inputData))).toBe(
     `The field "${rate}" of this step is filled in, but "${people}" is empty, so nobody would have it. Fill in "${people}", or ` +
       `empty "${rate}". Nothing was changed.`,

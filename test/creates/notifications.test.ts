@@ -95,7 +95,7 @@ describe('Add Notifications and Remove Notifications', () => {
     expect(bodies()).toEqual([]);
   });
 
-  it('are no fields of a new client, who has no list yet', async () => {
+  it('are not fields of Create Client, because a new client has no list yet', async () => {
     const keys = (await fieldsOf('create_client')).map(({ key }) => key);
     expect(keys).toContain('notifications');
     expect(keys).not.toContain('add_notifications');
@@ -129,7 +129,7 @@ describe('the choices of notifications', () => {
     return NOTIFICATION_KEYS.map((key) => fields.find((field) => field.key === key)?.choices);
   };
 
-  it('are those that production integrations have seen, unless the account describes them', async () => {
+  it('are the notifications that production integrations have seen, unless the account describes them', async () => {
     const [choices = {}] = await choicesShown();
     expect(choices).toMatchObject({ 'credit-requests': 'Credit Requests', lesson_scheduled: 'Lesson Scheduled' });
     expect(Object.keys(choices)).toHaveLength(8);
@@ -146,7 +146,7 @@ describe('the choices of notifications', () => {
     );
   });
 
-  it('may be described below the entries of a list', async () => {
+  it('can come from the description of the entries of a list', async () => {
     const choices = [{ value: 'term_dates', display_name: 'Term dates' }];
     const field = { type: 'list', child: { type: 'choice', choices } };
     tutorCruncher.now.behaviour.intercept = ({ method }) =>

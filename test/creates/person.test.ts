@@ -44,7 +44,8 @@ const SENT = {
 };
 
 /**
- * Kinds of people, each with the inputs that only this kind has, and with their parts of the write and of the record.
+ * Kinds of people, each with the inputs that only this kind has, and with the fields that these inputs become in the
+ * request and in the record.
  */
 const PEOPLE = {
   client: {

@@ -113,7 +113,7 @@ describe('a skill that the tutor has', () => {
     expect(tutorCruncher.writes()).toEqual([]);
   });
 
-  it('in the older shape with another name is a different skill, even if the name of the chosen one is ambiguous', async () => {
+  it('in the older shape with another name is a different skill, even if the name of the chosen subject is ambiguous', async () => {
     tutorCruncher.now.account.change('contractors', 402, { skills: [{ subject: 'French', qual_level: 'A Level' }] });
     listSubjects([[row(32, 'Physics'), row(33, 'Physics')]]);
     await add();

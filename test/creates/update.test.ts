@@ -103,7 +103,7 @@ describe.each(UPDATES)('%s', (key, path, first, second, both) => {
     expect(zapier.waiting).toBe(0);
   });
 
-  it('reads the record directly before it writes', async () => {
+  it('reads the record immediately before it writes', async () => {
     const custom = key === 'update_job' || key === 'update_client' ? { custom_how_did_you_hear: 'A friend' } : {};
     const time = key === 'update_lesson' ? { start: '2027-06-10 17:00' } : {};
     await act(key, { ...second, ...custom, ...time });
