@@ -59,7 +59,7 @@ it.each<readonly [subject: JsonObject, isAllowed: boolean]>([
   expect(hasAllowedValues(undefined, subject)).toBe(true);
 });
 
-it('another chosen condition keeps the conditions and the chosen values before it', () => {
+it('an additional chosen condition keeps the earlier conditions and chosen values', () => {
   const [label, stage] = [labelCondition('Label', '21'), stageCondition('Stage', ['3'])];
   const filter = withChosen(withChosen(filterWith(), label, { label: '21' }), stage, { statuses: ['live'] });
   expect(filter).toMatchObject({ chosen: [label, stage], listed: { label: '21', statuses: ['live'] } });

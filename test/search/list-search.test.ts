@@ -39,7 +39,7 @@ describe('a search of the newest rows', () => {
   };
   const sent = (date_sent: string | null): JsonObject => ({ id: 1, date_sent });
 
-  it('tells how far back it has compared, by the last row that shows its time', async () => {
+  it('reports how far back it has compared, by the last row that shows its time', async () => {
     const pages = [[sent('2026-06-11T09:00:00Z'), sent('2026-06-10T09:00:00Z'), sent(null)], [sent(null)]];
     expect(await failureWith(pages)).toEqual(
       new Error(
@@ -125,7 +125,7 @@ describe('a search in a list', () => {
     expect(result).toMatchObject(found(99, 3));
   });
 
-  it('uses rows that are not the best of a list that is too long', async () => {
+  it('uses the other rows of a list that is too long if it has no best row', async () => {
     const isBest = (): boolean => false;
     expect((await searchIn([[row(1)], [row(2)], [row(3)], [row(4)]], { isBest })).result).toMatchObject(found(1, 3));
   });
@@ -182,14 +182,14 @@ const INCOMPLETE =
   /^TutorCruncher's list of (?:job|invoice|client)s was incomplete, for example because it changed while this step read it, so this step cannot tell whether one of them matches\. Try again/;
 
 describe('a list that changes while it is read', () => {
-  it('is read once more by a search for one, which finds the job that has moved to a page read before', async () => {
+  it('is read once more by a search for one, which finds the job that has moved to a page that was read before', async () => {
     api.fill('services', 250, (index) => ({ name: `Job ${index}` }));
     deleteBefore('services', 2);
     expect(await api.find('find_job', { find_name: 'Job 100', find_whole_name: true })).toMatchObject([{ id: 49_900 }]);
     expect(api.requests).toEqual(['services/', 'services/?page=2', 'services/', 'services/49900/']);
   });
 
-  it('lets a search for one fail if it changes again', async () => {
+  it('makes a search for one fail if it changes again', async () => {
     api.fill('services', 250, (index) => ({ name: `Job ${index}` }));
     deleteBefore('services', 2, 4);
     expect(await failureOf(api.find('find_job', { find_name: 'Job 101', find_whole_name: true }))).toMatch(INCOMPLETE);
@@ -213,7 +213,7 @@ describe('a list that changes while it is read', () => {
     expect(api.requests).toHaveLength(4);
   });
 
-  it('lets a search for many fail if it finds nothing, and is not called complete if it finds something', async () => {
+  it('makes a search for many fail if the search finds nothing, and otherwise report incomplete results', async () => {
     api.fill('services', 250, (index) => ({ name: `Job ${index}`, status: 'pending' }));
     deleteBefore('services', 2, 4);
     expect(await failureOf(api.find('find_jobs', { find_name: 'No such job' }))).toMatch(INCOMPLETE);
@@ -234,7 +234,7 @@ describe('a list that changes while it is read', () => {
   it.each([
     ['find_client', { email: 'nobody@example.com' }],
     ['find_clients', { find_name: 'Nobody' }],
-  ])('and that has fewer rows than it says lets %s fail', async (key, inputs) => {
+  ])('makes %s fail if it has fewer rows than its count', async (key, inputs) => {
     api.before = (path) => (path.startsWith('clients/') ? [200, { count: 5, next: null, results: [] }] : null);
     expect(await failureOf(api.find(key, inputs))).toMatch(INCOMPLETE);
   });

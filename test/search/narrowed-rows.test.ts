@@ -96,7 +96,7 @@ describe('the latest lesson of a long list', () => {
   });
 });
 
-it('a list that changes while it is narrowed lets a search fail that compares only the preferred rows of a long list', async () => {
+it('a search that compares only the preferred rows of a long list fails if the list changes while it is narrowed', async () => {
   const api = new DirectApi();
   api.fill('appointments', 350, (index) => ({
     start: new Date(Date.now() - (350 - index) * DAY_MS).toISOString(),

@@ -46,14 +46,14 @@ describe('a search that did not read everything', () => {
     now.mockRestore();
   });
 
-  it('fails if time is up before a list of other records that may match', async () => {
+  it('fails if time is up before it reads a second list of records that may match', async () => {
     const now = jest.spyOn(Date, 'now').mockImplementation(() => NOW + api.requests.length * 9000);
     const search = api.find('find_clients', { find_name: 'no such name', find_statuses: ['live', 'prospect'] });
     expect(await failureOf(search)).toMatch(/^TutorCruncher responded too slowly/);
     now.mockRestore();
   });
 
-  it('does not take a job that is not preferred when time is up', async () => {
+  it('does not return a job that is not preferred when time is up', async () => {
     api.fill('services', 1000, (index) => ({ name: index === 999 ? 'Maths' : `Maths ${index}` }));
     const now = jest.spyOn(Date, 'now').mockImplementation(() => NOW + api.requests.length * 7000);
     expect(await failureOf(api.find('find_job', { find_name: 'Maths' }))).toMatch(

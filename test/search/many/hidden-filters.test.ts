@@ -77,7 +77,7 @@ describe('the check of filters', () => {
     expect([...entries.values()].map(([, seconds]) => seconds)).toEqual([86_400, 86_400]);
   });
 
-  it('fails if TutorCruncher lists records all the same, also from the cache', async () => {
+  it('fails if TutorCruncher lists records despite the filter, and again from the cache', async () => {
     const message =
       /^TutorCruncher ignores "ignored" when it lists jobs, so this step would also find jobs that do not/;
     expect(await failureOf(check(['client', 'ignored']))).toMatch(message);
@@ -85,14 +85,14 @@ describe('the check of filters', () => {
     expect(requests).toEqual(['?client=0', '?ignored=0']);
   });
 
-  it('asks each list, because one list may ignore a filter that another applies', async () => {
+  it('checks each list, because one list can ignore a filter that another list applies', async () => {
     await check(['ignored'], 200, client);
     expect(await failureOf(check(['ignored']))).toMatch(/^TutorCruncher ignores "ignored" when it lists jobs,/);
     await check(['ignored'], 200, client);
     expect(requests).toEqual(['?ignored=0', '?ignored=0']);
   });
 
-  it('fails if TutorCruncher says that there are records without listing them', async () => {
+  it('fails if TutorCruncher returns a count of records without listing them', async () => {
     expect(await failureOf(check(['unlisted']))).toMatch(/^TutorCruncher ignores "unlisted"/);
   });
 

@@ -58,12 +58,12 @@ describe('the rows of a search', () => {
     expect(await search([[[pageWith(7, 3)]], [[pageWith(9, 7, 1)]]])).toMatchObject({ ids: [9, 7, 3, 1] });
   });
 
-  it('have the order of the step, if it has one', async () => {
+  it('have the order of the step, if the step defines one', async () => {
     const order = (a: JsonObject, b: JsonObject) => Number(a.id) - Number(b.id);
     expect(await search([[[pageWith(7, 3)]], [[pageWith(5)]]], { order })).toMatchObject({ ids: [3, 5, 7] });
   });
 
-  it('are those that match and have an id, if only in their URL', async () => {
+  it('must match and have an id, which can be in their URL', async () => {
     const rows = [withId(7), withId(8), { url: 'https://example.com/api/services/9/' }];
     expect(await search([[[{ rows }]]], { isRow: ({ id }) => id !== 8 })).toMatchObject({ ids: [7, 9] });
   });

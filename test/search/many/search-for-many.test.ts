@@ -56,7 +56,7 @@ describe('a search for many', () => {
     },
   );
 
-  it('has labels for the summary that say what its values are', () => {
+  it('has a label for each value of the summary', () => {
     const labels = MANY.flatMap(({ ownFields }) => ownFields().map(({ label }) => label));
     expect([...new Set(labels)]).toEqual([
       'Matches',
@@ -86,7 +86,7 @@ describe('the check of a filter', () => {
     expect(await search('find_lessons', { find_student: '503' })).toMatchObject([{ id: 5, matches: 1 }]);
   });
 
-  it.each([403, 503])('fails with status %i, and finds nothing by it', async (status) => {
+  it.each([403, 503])('makes the search fail with status %i', async (status) => {
     expectProbe(status);
     expect(await failureOf(search('find_lessons', { find_student: '503' }))).not.toBe('');
   });
@@ -120,7 +120,7 @@ describe('a list that changes between two pages', () => {
     expect(api.requests).toHaveLength(5);
   });
 
-  it('is not called complete if it changes again', async () => {
+  it('makes the results incomplete if it changes again', async () => {
     api.fill('services', 150, (index) => ({ name: `Job ${index}`, status: 'pending' }));
     deleteBefore(2, 4);
     const [first] = await api.find('find_jobs', { find_statuses: 'pending' });
@@ -128,7 +128,7 @@ describe('a list that changes between two pages', () => {
     expect(textOf(first)).toMatch(/There may be more, which were not compared\.$/);
   });
 
-  it('counts a job once that a new job has moved to the next page', async () => {
+  it('counts a job once if a new job has moved it to the next page', async () => {
     api.fill('services', 101, (index) => ({ name: `Job ${index}`, status: 'pending' }));
     api.before = (path) => {
       if (path === 'services/?page=2' && api.requests.length === 2)
@@ -143,7 +143,7 @@ describe('a list that changes between two pages', () => {
 });
 
 describe('the limits of a run', () => {
-  it('make the whole run wait if TutorCruncher refuses a request in the middle', async () => {
+  it('postpone the whole run if TutorCruncher refuses a request in the middle', async () => {
     api.fill('services', 250, () => ({ status: 'pending' }));
     for (const [index, inputs] of [{}, { find_details: true }].entries()) {
       api.requests.length = 0;
@@ -154,7 +154,7 @@ describe('the limits of a run', () => {
     }
   });
 
-  it('share the requests of a minute, and make a run wait that would need more', async () => {
+  it('share the requests of a minute, and postpone a run that would need more', async () => {
     api.fill('services', 1200, () => ({ status: 'pending' }));
     const inputs = { find_statuses: 'pending', find_details: true };
     expect((await api.find('find_jobs', inputs))[0]).toMatchObject({ matches: 1000, is_complete: false });
@@ -257,7 +257,7 @@ describe('the results of a search for many', () => {
     expect(await findBy({ mayMiss: true })).toMatchObject([{ is_complete: false }]);
   });
 
-  it('are known rows without a request, unless a filter is hidden', async () => {
+  it('come from known rows without a request, unless a filter is hidden', async () => {
     fillJobs(3);
     const known = api.account.list('services').slice(0, 2);
     const criteria = { known, mayMiss: true, isRow: ({ name }: JsonObject): boolean => name !== 'Job 0' };

@@ -69,13 +69,13 @@ describe.each(PAIRS)('the pair %s', (key, inputsOf, spellings) => {
     expect(tutorCruncher.writes()).toHaveLength(1);
   });
 
-  it.each(DIFFERENT)('tells %s and %s apart', async (one, other) => {
+  it.each(DIFFERENT)('distinguishes %s from %s', async (one, other) => {
     const { id } = await findOrCreate(key, inputsOf(one));
     expect((await findOrCreate(key, inputsOf(other))).id).not.toBe(id);
   });
 });
 
-it('an email address finds a client whatever characters nobody sees it contains', async () => {
+it('an email address finds a client even if it contains invisible characters', async () => {
   expect(await find('find_client', { email: '\u200bpriya.raman@example.com\u2060' })).toMatchObject([{ id: 301 }]);
   expect(await find('find_client', { email: 'PRIYA.raman\u00ad@example.com' })).toMatchObject([{ id: 301 }]);
 });
