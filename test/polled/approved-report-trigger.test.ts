@@ -69,7 +69,7 @@ describe('an approved report', () => {
     expect(await later(() => idsOf({}, true))).toEqual([]);
   });
 
-  it('gives the record of the report with its id from the URL, and no fields of an event', async () => {
+  it('returns the record of the report with its id from the URL, and no fields of an event', async () => {
     const { id } = add(1, true);
     const [record] = await poll('report_approved');
     expect(record).toMatchObject({

@@ -56,7 +56,7 @@ describe('a fall below the amount', () => {
     expect(await laterIds()).toEqual([]);
   });
 
-  it('gives the same record in the older shape of the API, and about details with the id of the person only', async () => {
+  it('returns the same record in the older shape of the API, and for details that contain only the id of the person', async () => {
     setBalance('19.50');
     const { id } = add(1, '-60.50');
     const records = await poll('balance_below', { minimum_balance: '50' });
@@ -110,7 +110,7 @@ describe('a fall below the amount', () => {
     expect(await idsOf()).toEqual([String(id)]);
   });
 
-  it('may have a negative amount, or 0 if the field is empty', async () => {
+  it('can have a negative amount, and has the amount 0 if the field is empty', async () => {
     setBalance('-120.00');
     const { id } = add(1, '-30.00');
     expect(await idsOf({ minimum_balance: '-100' })).toEqual([String(id)]);
@@ -134,7 +134,7 @@ describe('changes of the last two minutes', () => {
     expect(await laterIds({}, 1)).toEqual([String(id)]);
   });
 
-  it('let earlier changes of the client wait, whatever comes after them', async () => {
+  it('let earlier changes of the client wait, regardless of later changes', async () => {
     setBalance('60.00');
     const first = make(5 * MINUTES, -40);
     make(1 * MINUTES, -5);
@@ -143,7 +143,7 @@ describe('changes of the last two minutes', () => {
     expect(await laterIds({}, 2)).toEqual([String(first.id)]);
   });
 
-  it('are no fall if a payment follows at once', async () => {
+  it('are not a fall if a payment follows at once', async () => {
     setBalance('60.00');
     make(1.9 * MINUTES, -40);
     make(1.8 * MINUTES, 40);
@@ -187,7 +187,7 @@ describe('reads', () => {
     expect([count(isRows), count(isDetail), count(isClient), count(isListOfClient)]).toEqual([2, 1, 1, 1]);
   });
 
-  it('are as many as a minute allows, and the other falls wait', async () => {
+  it('stop at the limit of a minute, and the other falls wait', async () => {
     for (let index = 0; index < 40; index++) add(1 + index, '-1.00', { role: index % 2 === 0 ? CLIENT : 302 });
     for (const client of [CLIENT, 302]) setBalance('49.50', client);
     const found = await idsOf();

@@ -64,29 +64,35 @@ it.each([
   for (const runFor of [null, 'client']) await expect(turnOn(runFor, meta)).rejects.toThrow(message);
 });
 
-it.each([null, 'client'])('a Zap whose first poll failed never runs for what is due (run for %p)', async (runFor) => {
-  isTutorCruncherDown = true;
-  await expect(turnOn(runFor)).rejects.toThrow('no response');
-  isTutorCruncherDown = false;
-  await expect(poll(runFor)).rejects.toThrow(
-    /This step could not read its list when the Zap was turned on, so it is not known whether the Zap has run for 1 lesson \(/,
-  );
-  expect(await poll(runFor)).toEqual([]);
-});
+it.each([null, 'client'])(
+  'a Zap whose first poll failed never runs for records that are due (run for %p)',
+  async (runFor) => {
+    isTutorCruncherDown = true;
+    await expect(turnOn(runFor)).rejects.toThrow('no response');
+    isTutorCruncherDown = false;
+    await expect(poll(runFor)).rejects.toThrow(
+      /This step could not read its list when the Zap was turned on, so it is not known whether the Zap has run for 1 lesson \(/,
+    );
+    expect(await poll(runFor)).toEqual([]);
+  },
+);
 
-it.each([null, 'client'])('a Zap is not turned on in a minute whose requests are used (run for %p)', async (runFor) => {
-  await useMinute();
-  await expect(turnOn(runFor)).rejects.toThrow(
-    /The polled triggers of this connection have used the requests of this minute,.+ turn it on again\./,
-  );
-});
+it.each([null, 'client'])(
+  'a Zap is not turned on in a minute whose requests are used up (run for %p)',
+  async (runFor) => {
+    await useMinute();
+    await expect(turnOn(runFor)).rejects.toThrow(
+      /The polled triggers of this connection have used the requests of this minute,.+ turn it on again\./,
+    );
+  },
+);
 
 it('a Zap that is turned on leaves the requests that it does not need to other polls', async () => {
   await turnOn(null);
   expect(await new Ration(z, bundleWith(null), NOW).reserve(68)).toBe(66);
 });
 
-it('a Zap that is turned on returns only the ids of what is due, newest first, and notes the requests of its list', async () => {
+it('a Zap that is turned on returns only the ids of due records, newest first, and notes the requests of its list', async () => {
   lessons = [3, 1, 2].map((hours) => ({ id: hours, ...lessonAt(hours, 'planned') }));
   const bundle = bundleWith(null, { isPopulatingDedupe: true });
   // A span of more than a week is read in two parts.

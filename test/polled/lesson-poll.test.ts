@@ -27,7 +27,7 @@ it.each<[string, JsonObject, string | null]>([
   ['lesson_starting', {}, 'planned'],
   ['lesson_ended', { statuses: ['complete'] }, 'complete'],
   ['lesson_ended', { statuses: ['complete', 'cancelled'] }, null],
-])('%s %j asks for the status %s', async (key, inputData, status) => {
+])('%s %j requests the status %s', async (key, inputData, status) => {
   await poll(key, inputData);
   const statuses = tutorCruncher
     .requests()
@@ -40,13 +40,13 @@ describe('the filter for the start of lessons', () => {
     Date.parse(new URL(path, 'http://tutorcruncher').searchParams.get('start_lte') ?? '') - Date.parse(fromNow(24));
   const HOUR_MS = 3_600_000;
 
-  it('asks for three hours more until TutorCruncher is known to compare the start, not the end', async () => {
+  it('requests three more hours until it is known that TutorCruncher compares the start, not the end', async () => {
     add(23, 'planned');
     await poll('lesson_starting');
     // Another Zap of the connection learns from the cache that the filter compares the start.
     const other = { keepsCache: true, meta: { zap: { id: '18' } } };
     await poll('lesson_starting', {}, other);
-    // A lesson that starts before the time for which the poll asks, and ends after it.
+    // A lesson that starts before the requested time and ends after it.
     add(26.5, 'planned');
     await poll('lesson_starting', {}, { ...other, meta: { zap: { id: '19' } } });
     await poll('lesson_starting', {}, { ...other, meta: { zap: { id: '20' } } });
@@ -118,7 +118,7 @@ describe('the choices of a trigger', () => {
   });
 });
 
-it('a lesson that has started was due before its start, whatever its status became, unless it was cancelled', async () => {
+it('a lesson that has started was due before its start, whatever its status is now, unless it was cancelled', async () => {
   const paths: string[] = [];
   const z = directZWith(({ pathname, search }) => {
     paths.push(pathname + search);

@@ -104,7 +104,7 @@ describe('a poll', () => {
     expect(await returned()).toBe(3);
   });
 
-  it('ends all reads, that of the branch included, within 20 seconds', async () => {
+  it('ends all reads, including the read of the branch, within 20 seconds', async () => {
     times = { ...times, list: 12 * SECOND, branch: 3 * SECOND, detail: 30 * SECOND };
     await expect(poll()).rejects.toThrow('did not respond within');
     expect(elapsed).toBeLessThanOrEqual(20 * SECOND);
@@ -133,7 +133,7 @@ describe('a poll', () => {
     },
   );
 
-  it('leaves requests that it has reserved in vain to other polls', async () => {
+  it('leaves reserved requests that it does not send to other polls', async () => {
     // After this time, a poll reads no details.
     times = { ...times, list: 18.5 * SECOND };
     expect(await poll()).toBe(0);
@@ -156,7 +156,7 @@ describe('a poll', () => {
 });
 
 describe('a Zap that could save no notes for 40 minutes', () => {
-  it('says so, because each poll would return the same records', async () => {
+  it('fails with a message, because each poll would return the same records', async () => {
     await remember({ since: NOW - 2 * 60 * MINUTE, read: NOW - 41 * MINUTE });
     times = { ...times, notes: 12 * SECOND, list: 2.6 * SECOND };
     elapsed = 0;
@@ -169,7 +169,7 @@ describe('a Zap that could save no notes for 40 minutes', () => {
 describe('missed records', () => {
   const missed = { missed: [NOW - MINUTE], untoldSince: NOW - MINUTE, read: NOW - 10 * MINUTE };
 
-  it('are told once, and the waiting records of this poll are left to the next one', async () => {
+  it('are reported once, and the waiting records of this poll are left to the next poll', async () => {
     await remember(missed);
     await expect(poll()).rejects.toThrow('This Zap has not run for 1 lesson (');
     expect(await store.find()).toMatchObject({ missed: [], untoldSince: 0, waiting: [{}, {}, {}] });
@@ -177,7 +177,7 @@ describe('missed records', () => {
     expect(await poll()).toBe(3);
   });
 
-  it('are told by a later poll if the notes cannot be saved', async () => {
+  it('are reported by a later poll if the notes cannot be saved', async () => {
     await remember(missed);
     const { set } = z.cache;
     z.cache.set = (key, ...rest) => (key === NOTES ? Promise.reject(new Error('rpc')) : set(key, ...rest));

@@ -39,7 +39,7 @@ describe('the time from which records may have been missed', () => {
     expect([fromSince(NOW - 20 * MINUTE), fromSince(NOW - HOUR)]).toEqual([null, FROM - HOUR]);
   });
 
-  it('follows from a shorter pause if records are due for a shorter time', () => {
+  it('can follow from a shorter pause if records are due for a shorter time', () => {
     const short = pollOver(10 * MINUTE);
     const fromAfter = (pause: number) => missedFrom(short, notesWith({ read: NOW - pause }), NOW);
     expect([fromAfter(10 * MINUTE), fromAfter(11 * MINUTE)]).toEqual([null, NOW - 21 * MINUTE]);
@@ -85,13 +85,13 @@ describe('a record of the past', () => {
     expect(isMissed(at, { row, poll: { ...pollOver(2 * HOUR), wasDue: () => true } })).toBe(true);
   });
 
-  it('is told by its moment', () => {
+  it('is reported by its moment', () => {
     const at = NOW - 2 * HOUR - 1;
     expect(missedAmong([{ id: 1, at }], pollOver(2 * HOUR), notesWith({ read: READ }), NOW)).toEqual([at]);
   });
 });
 
-describe('a poll that tells of missed records', () => {
+describe('a poll that can report missed records', () => {
   /** Returns true if a poll reports missed records while a record stays due for some time. */
   const mayFailWith = (dueFor: number, pause: number, count = 1, notes: Partial<ZapNotes> = {}): boolean =>
     mustTell(
@@ -102,7 +102,7 @@ describe('a poll that tells of missed records', () => {
       NOW,
     );
 
-  it('tells nothing if no record was missed', () => {
+  it('reports nothing if no record was missed', () => {
     expect(mayFailWith(HOUR, MINUTE, 0, { missed: [] })).toBe(false);
   });
 
@@ -136,14 +136,14 @@ describe('the message about missed records', () => {
     [[NOW, NOW], `for 2 tasks (${AT})`, 'could not read them in time'],
     [[NOW, NOW - HOUR, NOW + HOUR], 'for 3 tasks (from Wed 21 Oct 2026, 08:00 to Wed 21 Oct 2026, 10:00)', 'them'],
     [Array<number>(1_200).fill(NOW), `for 1,200 tasks (${AT})`, 'them'],
-  ])('says how many there are and when they were: %#', (moments, count, them) => {
+  ])('states their number and their times: %#', (moments, count, them) => {
     const message = missedMessage(notesWith({ missed: moments }), 'task', NEUTRAL_LOCALE, pollOver(HOUR));
     expect(message).toContain(count);
     expect(message).toContain(them);
     expect(forgottenMessage(moments, 'task', NEUTRAL_LOCALE, pollOver(HOUR))).toContain(count);
   });
 
-  it('says that their number is unknown if they could not be counted', () => {
+  it('states that their number is unknown if they could not be counted', () => {
     const notes = notesWith({ missed: [NOW - HOUR, NOW], isMissedCounted: false });
     expect(missedMessage(notes, 'task', NEUTRAL_LOCALE, pollOver(HOUR))).toMatch(
       /^This Zap has not run for an unknown number of tasks \(from .+ to .+\), .+ could not read them in time\./,

@@ -47,7 +47,7 @@ describe('the reading of the newest rows', () => {
     expect(await read([rowsOf(9, 8), rowsOf(7)])).toEqual({ ids: [9, 8, 7], requests: 2, pages: 2, ends: [] });
   });
 
-  it('returns a row once that moves to the next page, and leaves out a row without an id', async () => {
+  it('returns a row once if it moves to the next page, and leaves out a row without an id', async () => {
     expect((await read([rowsOf(9, 8), [...rowsOf(8, 7), { at: 6 }]])).ids).toEqual([9, 8, 7]);
   });
 

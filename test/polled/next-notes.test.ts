@@ -56,7 +56,7 @@ describe('the notes after rows were read', () => {
     });
   });
 
-  it('contain missed records until an error tells of them, and since when', () => {
+  it('contain missed records, and the time since when no error has reported them', () => {
     const notes = notesWith({ read: NOW - HOUR, missed: [7], untoldSince: 5 });
     const read = rowsRead([], [dueFor(-1)]);
     expect(withRows(notes, { pastFrom: 0 }, read, POLL, NOW)).toMatchObject({
@@ -82,7 +82,7 @@ describe('the notes after a minute had too few requests', () => {
     ['none was sent', 3, 0, 3],
     ['some were sent, because the list has grown', 3, 10, 15],
     ['the list needs as many as a poll may read', 39, 38, 40],
-  ])('want enough requests for the rows: %s', (_case, rowRequests, sent, wanted) => {
+  ])('request enough for the rows: %s', (_case, rowRequests, sent, wanted) => {
     expect(withoutRows(notesWith({ rowRequests, lacks: 1 }), sent)).toMatchObject({ rowRequests: wanted, lacks: 2 });
   });
 });
@@ -112,7 +112,7 @@ describe('the notes after details were read', () => {
 });
 
 describe('over many polls, the notes', () => {
-  it('return each record once, and forget what is not due any more', () => {
+  it('return each record once, and forget records that are no longer due', () => {
     const rows = Array.from({ length: 200 }, (_, index) => ({ id: 1 + index, at: NOW + (index / 4) * HOUR }));
     let notes = newNotes(NOW, []);
     const [seen, sizes]: [string[], number[]] = [[], []];

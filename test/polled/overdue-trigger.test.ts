@@ -41,7 +41,7 @@ describe.each([
     expect(await idsOf({}, {})).toEqual([`${recent.id}@14`, `${old.id}@14`]);
   });
 
-  it('returns a record once for each reminder, which says its number and whether it is the last', async () => {
+  it('returns a record once for each reminder, with the number of the reminder and whether it is the last', async () => {
     const sent = [1, 14.5, 22, 29.5, 33.01].map((days) => add(days));
     const further = { further_days: '28, 21' };
     expect(await idsOf(further)).toEqual([`${sent[1]?.id}@14`, `${sent[2]?.id}@21`, `${sent[3]?.id}@28`]);
@@ -62,7 +62,7 @@ describe.each([
     expect(only).toMatchObject({ reminder_number: 1, reminder_days_after: 21, is_last_reminder: true });
   });
 
-  it('takes further days that are fewer than the days after, and counts the reminders from the first', async () => {
+  it('accepts further days that are fewer than the days after, and counts the reminders from the first', async () => {
     const [early, late] = [add(7.5), add(21.5)];
     const chosen = { days_after: '21', further_days: '7' };
     expect(await idsOf(chosen)).toEqual([`${early.id}@7`, `${late.id}@21`]);
@@ -129,7 +129,7 @@ describe.each([
     expect(await idsOf({ client: '301' })).toEqual([`${id}@14`]);
   });
 
-  it('finds a record among drafts that stand first, last and between', async () => {
+  it('finds records that are separated by more than a page of drafts', async () => {
     const found = [add(15)];
     for (let index = 0; index < 150; index++) add(null, { status: 'draft' });
     found.push(add(14.5));

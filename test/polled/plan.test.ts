@@ -49,7 +49,7 @@ describe('the details of a poll', () => {
   /** Returns a record that became due this many milliseconds before the notes were lost. */
   const dueBeforeLoss = (time: number, id = 1) => dueFor(2 * HOUR - 15 * MINUTE - time, id);
 
-  it('are those of records that are still due. Those that stop being due first come first', () => {
+  it('are read for records that are still due, in the order in which the records stop being due', () => {
     expect(planFor([dueFor(HOUR, 1), dueFor(0, 2), dueFor(-1, 3), dueFor(MINUTE, 4)])).toEqual([['2', '4', '1'], []]);
   });
 
@@ -59,7 +59,7 @@ describe('the details of a poll', () => {
     expect(planFor([dueFor(30 * MINUTE, 1), dueFor(30 * MINUTE + 1, 2)], LOST)).toEqual([['1'], ['2']]);
   });
 
-  it('are those of five such records in a poll', () => {
+  it('are read for at most five such records in a poll', () => {
     const rows = Array.from({ length: 7 }, (_, index) => dueBeforeLoss(HOUR + 10 - index, index));
     expect(planFor(rows, LOST)).toEqual([[], ['0', '1', '2', '3', '4']]);
   });

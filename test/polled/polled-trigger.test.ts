@@ -73,8 +73,8 @@ describe('a failed poll', () => {
   it.each<[string, () => Error, RegExp]>([
     ['that the minute has too few requests', () => new NoRequestsLeft(), TOO_MANY],
     ['when to try again', () => new directZ.errors.ThrottledError('The server returned 429'), THROTTLED],
-    ['any other problem as it is', () => new Error('Down.'), /^Down\.$/],
-  ])('tells %s', async (_what, errorOf, message) => {
+    ['any other problem unchanged', () => new Error('Down.'), /^Down\.$/],
+  ])('reports %s', async (_what, errorOf, message) => {
     const trigger = withPoll({ readRows: () => Promise.reject(errorOf()) });
     expect(await failureOf(idsOf(trigger, true))).toMatch(message);
   });
@@ -106,12 +106,12 @@ describe('the definition of a trigger', () => {
 });
 
 describe('a definition is refused', () => {
-  it('if it has ids of reminders and an own end of the id', () => {
+  it('if both its reminders and the trigger add an end to the id', () => {
     const reminders = () => [{ afterMs: 0, idEnd: '1', fields: {} }];
     expect(() => polledTrigger({ ...definition, idEnd: () => '2', reminders })).toThrow('Leave out one of the two.');
   });
 
-  it('if it offers a run for each person of another object than a lesson', () => {
+  it('if it offers a run for each person of an object other than a lesson', () => {
     expect(() => polledTrigger({ ...definition, offersRunFor: true })).toThrow('only lessons can have a run');
   });
 });

@@ -82,7 +82,7 @@ it('a list whose last page has disappeared is read again, because one of its row
   expect(await readAnswers(...first, [1, 101, 200], [101, 201, 200])).toEqual([2, 201]);
 });
 
-it('a list with fewer rows than it says is read again, and is an error if it stays so', async () => {
+it('a list with fewer rows than its count is read again, and causes an error if rows are still missing', async () => {
   expect(await readAnswers([0, 0, 5], [0, 5, 5])).toEqual([1, 5]);
   expect(await readAnswers([0, 0, 5], [0, 0, 5])).toMatch(/^Error: TutorCruncher.s response is incomplete/);
 });
@@ -104,7 +104,7 @@ describe('a list of several pages', () => {
     expect(pages()).toHaveLength(3);
   });
 
-  it('is read as it is if it has five full pages', async () => {
+  it('is not split if it has five full pages', async () => {
     addAll(500, (index) => 1 + (index % 20));
     expect(await populate()).toHaveLength(500);
     expect(pages()).toHaveLength(5);

@@ -48,7 +48,8 @@ describe('every lesson runs each Zap once and in time', () => {
     { perDay: 150, crowd: 40, minutes: 15, zapIds: SEVEN, seed: 2 },
     { perDay: 150, crowd: 40, minutes: 15, zapIds: SEVEN.toReversed(), seed: 3 },
     { perDay: 150, crowd: 60, minutes: 15, zapIds: SEVEN, seed: 4 },
-    // Frequent polls take long to play, so these days start shortly before the first Zap runs for the lessons at 15:00.
+    // Simulating frequent polls takes a long time, so these days start shortly before the first Zap runs for the
+    // lessons at 15:00.
     { perDay: 300, crowd: 100, minutes: 1, firstHour: 2.5, hours: 5, zapIds: SEVEN, seed: 5 },
     { perDay: 600, crowd: 100, minutes: 2, firstHour: 2.5, hours: 7.5, zapIds: SEVEN.toReversed(), seed: 6 },
     { perDay: 600, crowd: 100, minutes: 15, zapIds: [HALF_AN_HOUR], seed: 7 },
