@@ -43,7 +43,7 @@ describe('the notes of a Zap', () => {
     expect(await storeWith({ set }).write(newNotes(0))).toBe(isKept);
   });
 
-  it('is not written, and not written again, when it is too late', async () => {
+  it('is neither written nor written again when it is too late', async () => {
     let writes = 0;
     const set = () => {
       writes++;

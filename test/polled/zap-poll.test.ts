@@ -61,7 +61,7 @@ describe.each(LESSON_TRIGGERS)('%s', (key, start, status) => {
 });
 
 describe('the requests of runs', () => {
-  it('include those for the contacts of each person, which the record contains', async () => {
+  it('include the requests for the contact details of each person, which the record contains', async () => {
     await turnOn(FETCH);
     const { id } = add(2);
     const records = await pollLater(FETCH);
@@ -78,7 +78,7 @@ describe('the requests of runs', () => {
     ]);
   });
 
-  it('let a lesson wait with all its runs if one client cannot be read', async () => {
+  it('delay all runs of a lesson if one client cannot be read', async () => {
     await turnOn(FETCH);
     const lesson = add(2);
     add(3, 'planned', { rcras: STUDENT_ROWS.slice(0, 2) });
@@ -91,7 +91,7 @@ describe('the requests of runs', () => {
     expect(records.every((record) => record.lesson_id === lesson.id)).toBe(true);
   });
 
-  it('wait if a lesson does not tell its people', async () => {
+  it('leave a lesson waiting if the lesson does not show its people', async () => {
     await turnOn();
     const lesson = add(2, 'planned', { rcras: null });
     expect(await failureOf(pollLater())).toContain('does not contain who takes part in the lesson');
@@ -101,7 +101,7 @@ describe('the requests of runs', () => {
 });
 
 describe('the people of a run', () => {
-  it('are those who meet the choices of the Zap', async () => {
+  it('must meet the choices of the Zap', async () => {
     const [, bellini] = FAMILIES;
     const runsWith = async (choices: JsonObject, id: string): Promise<number> => {
       const meta = { zap: { id } };
@@ -117,7 +117,7 @@ describe('the people of a run', () => {
     expect(await runsWith({ run_for: 'tutor', client: String(bellini.client) }, '6')).toBe(2);
   });
 
-  it('may be none', async () => {
+  it('can be missing, so that there is no run', async () => {
     await turnOn();
     add(2, 'planned', { rcras: [WITHOUT_CLIENT] });
     add(2, 'planned', { rcras: [] });

@@ -127,7 +127,7 @@ describe('a Zap that is turned on in the middle of a day', () => {
     expect(played.missing).toBe(0);
   });
 
-  it('says nothing about what was due while it was off', async () => {
+  it('reports nothing about lessons that were due while it was off', async () => {
     const { lessons } = await play({
       lessons: simulatedLessons(5, BRANCH),
       on: [
@@ -140,7 +140,7 @@ describe('a Zap that is turned on in the middle of a day', () => {
   });
 });
 
-it('a cache that forgets makes no Zap tell a family twice, or of an old lesson, and tells what may be missing', async () => {
+it('after the cache has lost the notes, no family is texted twice or about an old lesson, and errors report the losses', async () => {
   const forgetting = [6, 9, 13, 27, 28, 40].map((hours) => WEEK_START + hours * HOUR);
   const { messages, lessons } = await play({
     lessons: simulatedLessons(6, BRANCH),
@@ -153,7 +153,7 @@ it('a cache that forgets makes no Zap tell a family twice, or of an old lesson, 
   expect(lessons).toBeGreaterThan(3);
 });
 
-it('15 classes at the same time: each family of each class is told once', async () => {
+it('each family of each of 15 simultaneous classes is texted once', async () => {
   const start = WEEK_START + 30 * HOUR;
   const lessons = Array.from({ length: 15 }, (_, index): SimulatedLesson => ({
     id: 1 + index,
@@ -171,7 +171,7 @@ it('15 classes at the same time: each family of each class is told once', async 
   }
 });
 
-it('a holiday of three weeks does not end the notes: polls renew them before they expire after 14 days', async () => {
+it('the notes survive a holiday of three weeks, because polls renew them before they expire after 14 days', async () => {
   const at = (id: number, day: number): SimulatedLesson => {
     const start = WEEK_START + day * DAY;
     return { id, versions: [{ from: 0, start, finish: start + HOUR, status: 'planned' }] };

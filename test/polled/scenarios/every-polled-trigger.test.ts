@@ -61,7 +61,7 @@ describe.each(polledTriggers.map((trigger) => [trigger.definition.key, trigger] 
       expect(await recordsOf(definition.operation.outputFields, { inputData: {} })).toEqual(outputFields());
     });
 
-    it('shows up to three of the records that fit in the editor, or else its sample', async () => {
+    it('shows up to three of the fitting records in the editor, or else its sample', async () => {
       const meta = { isLoadingSample: true };
       addDue(0);
       expect(await poll(key, {}, { meta })).toEqual([sample]);
@@ -75,7 +75,7 @@ describe.each(polledTriggers.map((trigger) => [trigger.definition.key, trigger] 
       expect(later.some(({ path: requested }) => /\d\/$/.test(requested))).toBe(!object.api?.hasFullRows);
     });
 
-    it('shares a throttle of its own with the other polled triggers', () => {
+    it('shares a throttle with the other polled triggers only', () => {
       const throttle = { window: 60, limit: 10, key: 'polled_triggers', scope: ['auth'] };
       expect({ ...definition.operation.throttle }).toEqual(throttle);
     });

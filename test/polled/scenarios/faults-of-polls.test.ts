@@ -33,7 +33,7 @@ describe('the requests of a poll', () => {
     expect(records.every(hasPeople)).toBe(true);
   });
 
-  it('are none if the next poll comes before it makes sense to read the list again', async () => {
+  it('are none if the next poll comes before the list must be read again', async () => {
     addAll(10, (index) => 2 + index);
     await poll('lesson_starting');
     expect(await poll('lesson_starting', {}, { keepsCache: true })).toEqual([]);
@@ -76,12 +76,15 @@ describe('the requests of a poll', () => {
   });
 });
 
-it.each([{ id: '0' }, null])('fails if Zapier does not tell which Zap it is, and reads nothing: %j', async (zap) => {
-  add(0.2);
-  const failure = await failureOf(poll('lesson_starting', {}, { meta: { zap } }));
-  expect(failure).toMatch(/^Zapier does not tell which Zap this is, so this step cannot remember /);
-  expect(tutorCruncher.requests()).toEqual([]);
-});
+it.each([{ id: '0' }, null])(
+  'fails without reading anything if Zapier does not pass the id of the Zap: %j',
+  async (zap) => {
+    add(0.2);
+    const failure = await failureOf(poll('lesson_starting', {}, { meta: { zap } }));
+    expect(failure).toMatch(/^Zapier does not tell which Zap this is, so this step cannot remember /);
+    expect(tutorCruncher.requests()).toEqual([]);
+  },
+);
 
 describe('a Zap whose notes are lost', () => {
   const LOST = { hasLostNotes: true };
@@ -119,7 +122,7 @@ describe('a lesson whose details cannot be read before it starts', () => {
   it.each([
     [[0.3], /^This Zap has not run for 1 lesson \(\w{3} \d+ \w{3} \d{4}, \d\d:\d\d\), .* could not read it in time/],
     [[0.3, 0.4, 0.5], /^This Zap has not run for 3 lessons \(from .* to .*\), .* could not read them in time/],
-  ])('is told by an error of a later poll, once: %j', async (starts, message) => {
+  ])('is reported once, by an error of a later poll: %j', async (starts, message) => {
     const lost = starts.map((start) => add(start));
     const [read, next] = [add(2), add(23)];
     tutorCruncher.now.behaviour.intercept = ({ path }) =>

@@ -7,7 +7,7 @@ import { describe, expect, it } from '@jest/globals';
 import { played } from './day-worker.ts';
 import { HISTORIES, problemsIn } from './histories.ts';
 
-describe('each due record runs once, or an error tells within an hour', () => {
+describe('each due record runs the Zap once, or an error reports it within an hour', () => {
   it.each(HISTORIES)(
     '$title, polls every $day.minutes min',
     async ({ day, end }) => {

@@ -1,7 +1,7 @@
 /**
- * Histories of polls that end well or with an error. They differ in lists of 1 to 100 pages, alone and beside six other
- * Zaps, outages, a cache that loses entries, refuses calls or responds late, slow responses, two polls at the same
- * time, and results that Zapier drops.
+ * Histories of polls that end well or with an error. They cover lists of 1 to 100 pages, Zaps alone and beside six
+ * others, outages, slow responses, polls that run at the same time, results that Zapier drops, and a cache that loses
+ * entries, refuses calls or responds late.
  */
 
 import { generator } from '../../../local/simulated-lists/history.ts';
@@ -12,7 +12,10 @@ import { SEVEN } from './lesson-zaps.ts';
 /** The Zap with the long list: Lesson Starting Soon, 14 days before. */
 const LONG = '309';
 const SIX = SEVEN.slice(0, 6);
-/** TutorCruncher accepts 100 requests a minute: 68 for polls, and others for the branch. */
+/**
+ * Maximum number of requests in a minute: polls use up to 68 of the 100 that TutorCruncher accepts, and some requests
+ * read the branch.
+ */
 const MAX_REQUESTS = 70;
 
 /** A history of polls, and its expected end. */

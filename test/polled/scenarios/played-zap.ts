@@ -39,7 +39,7 @@ function exceededLimit(perMinute: readonly number[]): string[] {
   return most > MAX_REQUESTS ? [`${most} requests in a minute`] : [];
 }
 
-/** Returns the lists that the Zaps of a list read. */
+/** Returns a list, and the other lists that its Zaps read, in the form for the simulated TutorCruncher. */
 const statesForZaps = (list: PolledList) =>
   [list, ...list.readsAlso].map(({ path, states }) => ({ path, states: states() }));
 

@@ -33,7 +33,7 @@ describe('a Zap that is turned on', () => {
     expect(await pollLater()).toHaveLength(7);
   });
 
-  it('can be switched from one run for the lesson without a message about an old one', async () => {
+  it('can be switched from one run for each lesson without a message about a lesson that was due before', async () => {
     add(2);
     await turnOn({});
     expect(await pollLater()).toEqual([]);
@@ -55,7 +55,7 @@ describe('a Zap that is turned on', () => {
 });
 
 describe('a Zap whose notes are lost', () => {
-  it('tells how many lessons are due and when, and never runs for them', async () => {
+  it('reports the number and the times of the due lessons, and never runs for them', async () => {
     add(2, 'planned', { start: '2099-01-01T10:00:00Z' });
     const [lesson] = addAll(2);
     const lost = await failureOf(poll('lesson_starting', EACH_CLIENT, LOST));
@@ -75,7 +75,7 @@ describe('a Zap whose notes are lost', () => {
     expect(await pollLater()).toHaveLength(7);
   });
 
-  it('counts as lost if it was lost while the Zap ran once for the lesson', async () => {
+  it('reports the loss even if the notes were lost while the Zap ran once for each lesson', async () => {
     add(2);
     expect(await poll('lesson_starting', {}, LOST)).toHaveLength(1);
     add(2);
@@ -85,7 +85,7 @@ describe('a Zap whose notes are lost', () => {
 });
 
 describe('the requests of runs', () => {
-  it('stay within the share of a minute: each person counts', async () => {
+  it('stay within the share of a minute, to which each person counts', async () => {
     await turnOn(FETCH);
     addAll(15);
     const seen: unknown[] = [];
@@ -103,7 +103,7 @@ describe('the requests of runs', () => {
     expect(await pollLater(FETCH)).toEqual([]);
   });
 
-  it('return at most 100 runs, and keep those of a lesson together', async () => {
+  it('return at most 100 runs, and keep the runs of a lesson together', async () => {
     await turnOn();
     addAll(15);
     expect(await pollLater()).toHaveLength(98);

@@ -1,4 +1,4 @@
-/** The notes of a Zap that runs for each person. Zapier's cache or TutorCruncher fails meanwhile. */
+/** The notes of a Zap that runs for each person, while Zapier's cache or TutorCruncher fails. */
 
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -92,7 +92,7 @@ describe('a poll while the cache does not respond', () => {
     expect(await poll()).toBe(0);
   });
 
-  it('tells again what was due if it cannot note it', async () => {
+  it('reports the due lessons again if it cannot note them', async () => {
     add();
     failing = ['other', 'set', 'set'];
     await expect(poll()).rejects.toThrow(NO_CACHE);
@@ -105,18 +105,21 @@ describe('a Zap that cannot be turned on', () => {
   it.each([
     ['at first', ['set', 'set']],
     ['after the list was read', ['other', 'set', 'set']],
-  ])('because the cache does not respond %s says so, and runs for nothing that was due', async (_when, operations) => {
-    add();
-    failing = operations;
-    await expect(turnOn()).rejects.toThrow(NO_CACHE);
-    expect(isMemoryNoted()).toBe(false);
-    await expect(poll()).rejects.toThrow('whether the Zap has run for 1 lesson (');
-    expect(await poll()).toBe(0);
-    add();
-    expect(await poll()).toBe(7);
-  });
+  ])(
+    'because the cache does not respond %s reports this, and never runs for the lessons that were due',
+    async (_when, operations) => {
+      add();
+      failing = operations;
+      await expect(turnOn()).rejects.toThrow(NO_CACHE);
+      expect(isMemoryNoted()).toBe(false);
+      await expect(poll()).rejects.toThrow('whether the Zap has run for 1 lesson (');
+      expect(await poll()).toBe(0);
+      add();
+      expect(await poll()).toBe(7);
+    },
+  );
 
-  it('because TutorCruncher does not respond does not run for what became due while it was off', async () => {
+  it('because TutorCruncher does not respond does not run for lessons that became due while it was off', async () => {
     await turnOn();
     expect(isMemoryNoted()).toBe(true);
     add();
