@@ -16,11 +16,11 @@ describe('a webhook URL', () => {
   });
 
   it.each([
-    ['current', CURRENT, 1_000, 'current'],
-    ['replaced, before its end', OLD, 999, 'old'],
-    ['replaced, at its end', OLD, 1_000, null],
-    ['other', OTHER, 999, null],
-  ])('with the %s random part is recognized', (_which, part, now, result) => {
+    ['the current random part', CURRENT, 1_000, 'current'],
+    ['the replaced random part, before its end', OLD, 999, 'old'],
+    ['the replaced random part, at its end', OLD, 1_000, null],
+    ['another random part', OTHER, 999, null],
+  ])('with %s has the expected result', (_which, part, now, result) => {
     expect(urlWith(part, REPLACED, now)).toBe(result);
   });
 

@@ -47,7 +47,7 @@ describe('check', () => {
   it.each<[mistake: string, make: () => void, variables: Readonly<Record<string, string>>, message: RegExp]>([
     ['a missing backup', remove, {}, /^There is none\. .*set RELAY_NIGHTLY_BACKUPS to 7\.$/],
     [
-      'a missing backup of a relay that makes one every night',
+      'a missing backup of a relay that makes a backup every night',
       remove,
       { RELAY_NIGHTLY_BACKUPS: '7' },
       /^There is none\. The relay makes one every night, and its log says why it could not\.$/,

@@ -46,7 +46,7 @@ function senderWith(...[origins, ...options]: Partial<Parameters<typeof createAt
 describe('an attempt', () => {
   it.each([
     ['a delivery', delivery],
-    ['a delivery and the previous one', storedDelivery({ previous: previousDelivery() })],
+    ['a delivery and its previous delivery', storedDelivery({ previous: previousDelivery() })],
     ['megabytes', storedDelivery({ sealed: LARGE, actions: ['Ä'], previous: previousDelivery({ sealed: LARGE }) })],
   ])('sends the envelope of %s and the id, to several targets at the same time', async (_what, sent) => {
     const results = await Promise.all(['a', 'b', 'c'].map((path) => sender.send(`${server.origin}/${path}`, sent)));

@@ -68,8 +68,8 @@ describe('a back-off', () => {
     ],
     ['a pause', {}, { pausedAt: 3 }, {}, true],
     ['a request to skip', {}, { skipSeq: 3 }, {}, true],
-    ['another Zap being described', {}, { description: { trigger: 'T', options: [], zap_id: null } }, {}, false],
-  ])('is changed by %s', (_what, before, request, change, wakes) => {
+    ['another description of the Zap', {}, { description: { trigger: 'T', options: [], zap_id: null } }, {}, false],
+  ])('changes only if it must after %s', (_what, before, request, change, wakes) => {
     const state = stateOf({ ...stored, ...before });
     const { signal } = state.wakeUp;
     // The store might not have the failures yet, because they are saved with a delay.

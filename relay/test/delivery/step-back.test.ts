@@ -14,7 +14,13 @@ describe('the detection of a step back', () => {
     ['no arrival', { newestSeq: 9, newestArrival: null }, 9, 'b', false],
     ['an older delivery', { newestSeq: 9, newestArrival: null }, 8, null, true],
     ['another delivery with the same number', { newestSeq: 9, newestArrival: arrival }, 9, 'b', true],
-    ['another delivery with the same number, and newer ones', { newestSeq: 9, newestArrival: arrival }, 20, 'b', true],
+    [
+      'another delivery with the same number, and newer deliveries',
+      { newestSeq: 9, newestArrival: arrival },
+      20,
+      'b',
+      true,
+    ],
   ])('with %s', (_what, position, newestSeq, idOfNine, expected) => {
     const ids = new Map(idOfNine === null ? [] : [[9, idOfNine]]);
     expect(hasSteppedBack(position, { newestSeq }, ids)).toBe(expected);

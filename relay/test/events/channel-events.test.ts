@@ -50,14 +50,18 @@ describe('the outcome of an event for a Zap', () => {
   });
 
   it.each<[what: string, changes: Partial<Subscription>, zaps: number]>([
-    ['not wanted from before it was turned on', { startsAfter: 10 }, 1],
+    ['"not wanted" if the event arrived before the Zap was turned on', { startsAfter: 10 }, 1],
     [
-      'unknown from before it was turned on, if it does not select the event',
+      'unknown if the event arrived before the Zap was turned on, and the Zap does not select it',
       { startsAfter: 10, filter: { actions: ['B'] } },
       0,
     ],
-    ['unknown from before it was turned on, if it is off again', { startsAfter: 10, endedAt: 9 }, 0],
-    ['unknown if it was on and has no send', {}, 0],
+    [
+      'unknown if the event arrived before the Zap was turned on, and the Zap is off again',
+      { startsAfter: 10, endedAt: 9 },
+      0,
+    ],
+    ['unknown if the Zap was on', {}, 0],
   ])('without a send is %s', async (_what, changes, zaps) => {
     const channelEvents = await eventsWith([sampleSubscription({ id: 'a', ...changes })], [event(1, ['A'])]);
     const found = await channelEvents.event(1);

@@ -11,9 +11,9 @@ const zap = (id: string, changes: Parameters<typeof sampleSubscription>[0] = {})
 const same = (id: string, endedAt: number | null = null) => zap(id, { description: DESCRIPTION, endedAt });
 
 it.each([
-  ['nobody without another Zap', [], undefined],
+  ['undefined if there is no other Zap', [], undefined],
   ['the newest Zap with the same trigger and choices', [zap('older'), zap('newer')], 'newer'],
-  ['the same Zap turned on again, although another is newer', [same('again'), zap('newer')], 'again'],
+  ['the same Zap if it was turned on again, even if another Zap is newer', [same('again'), zap('newer')], 'again'],
   ['no Zap that is off', [same('again', 10), zap('on')], 'on'],
   ['no Zap with other actions', [zap('other', { filter: { actions: ['B'] } })], undefined],
   ['no Zap with another trigger', [zap('other', { description: { ...DESCRIPTION, trigger: 'x' } })], undefined],

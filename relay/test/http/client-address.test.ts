@@ -64,8 +64,8 @@ describe('a request through the proxy', () => {
   });
 
   it.each<[what: string, headers: OutgoingHttpHeaders]>([
-    ['misses', {}],
-    ['misses, although the client claims an address elsewhere,', { 'X-Forwarded-For': '192.0.2.1' }],
+    ['lacks', {}],
+    ['has an address in another header, and lacks', { 'X-Forwarded-For': '192.0.2.1' }],
     ['repeats', { [HEADER]: ['192.0.2.1', '192.0.2.2'] }],
     ['has a list in', { [HEADER]: '192.0.2.1, 192.0.2.2' }],
     ['has nothing in', { [HEADER]: '' }],

@@ -55,7 +55,7 @@ describe('PUT /channel', () => {
   it.each([
     ['no body', ''],
     ['no seal key', {}],
-    ['a seal key that is no text', { seal_key: 7 }],
+    ['a seal key that is not text', { seal_key: 7 }],
     ['a seal key of another length', { seal_key: 'AAAA' }],
     ['a seal key with padding', { seal_key: `${SEAL_KEY.toString('base64url')}=` }],
     ['a seal key of small order', { seal_key: Buffer.alloc(32).toString('base64url') }],

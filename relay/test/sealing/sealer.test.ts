@@ -49,7 +49,7 @@ function open(delivery: NewDelivery): Promise<OpenedDelivery> {
 
 describe('Sealer', () => {
   it.each([
-    ['a usual body', 1_000],
+    ['an ordinary body', 1_000],
     ['a body that is compressed', 20 * KB],
     ['a body that is compressed outside of the event loop', 200 * KB],
     ['a body that is too large to be read', 300 * KB],

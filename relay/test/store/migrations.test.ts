@@ -25,9 +25,9 @@ describe('a way back', () => {
 
   it.each([
     ['no migration', [], 0],
-    ['a migration that does not allow it', [OTHER], 1],
-    ['migrations that allow it, after others', [OTHER, OTHER, ALLOWED, ALLOWED], 2],
-    ['a later migration that does not allow it', [OTHER, ALLOWED, OTHER], 3],
+    ['a migration that does not allow a way back', [OTHER], 1],
+    ['migrations that allow a way back, after others', [OTHER, OTHER, ALLOWED, ALLOWED], 2],
+    ['a later migration that does not allow a way back', [OTHER, ALLOWED, OTHER], 3],
     ['a declaration within another comment', [OTHER, `-- Not true: ${ALLOWED}`], 2],
     ['a declaration with an addition', [OTHER, ALLOWED.replace('database.', 'database. Mostly.')], 2],
   ])('%s', (_name, migrations, required) => {

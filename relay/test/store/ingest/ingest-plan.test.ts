@@ -103,7 +103,7 @@ describe('a delivery', () => {
     ['that waits needs room', factsWith({ one: { waitingBytes: 600 } }), [selected(401)], ['full']],
     ['that nobody wants needs none', factsWith({ one: { waitingBytes: 600 } }), [sized('B', 1000)], ['stored']],
     ['over the limit is refused although nobody wants it', factsWith(), [sized('B', 1001)], ['full']],
-    ['takes room from the next', factsWith(), [600, 401, 400].map(selected), ['stored', 'full', 'stored']],
+    ['takes room from the next delivery', factsWith(), [600, 401, 400].map(selected), ['stored', 'full', 'stored']],
     [
       'takes no room from another channel',
       factsWith(),
@@ -111,7 +111,7 @@ describe('a delivery', () => {
       ['stored', 'stored'],
     ],
     [
-      'finds room although the channel is full of others',
+      'finds room although the channel is full of other deliveries',
       factsWith({ one: { storedBytes: 1000 } }),
       [some],
       ['stored'],
@@ -131,7 +131,11 @@ describe('a delivery', () => {
       sized('A', 100, { isConcern: true }),
       { subscriptions: [7] },
     ],
-    ['about a concern loses its content if it is not', sized('B', 100, { isConcern: true }), { content: null }],
+    [
+      'about a concern loses its content if it is not selected',
+      sized('B', 100, { isConcern: true }),
+      { content: null },
+    ],
   ])('%s', (_name, stored, admitted) => {
     const [decision] = decide(factsWith(), [stored], LIMITS);
     expect(decision).toMatchObject({ result: 'stored', admitted });
@@ -189,9 +193,9 @@ describe('after a removal', () => {
   const [first, second, third] = [sized('B', 300), sized('B', 300), sized('B', 300)];
 
   it.each<[name: string, storedBytes: number, deliveries: readonly NewDelivery[], results: readonly Ingested[]]>([
-    ['all that fits is stored', 100, [first, second, third], ['stored', 'stored', 'stored']],
+    ['every delivery that fits is stored', 100, [first, second, third], ['stored', 'stored', 'stored']],
     ['the newest deliveries are refused', 101, [first, second, third], ['stored', 'stored', 'full']],
-    ['as many are refused as necessary', 401, [first, second, third], ['stored', 'full', 'full']],
+    ['only as many deliveries as necessary are refused', 401, [first, second, third], ['stored', 'full', 'full']],
     ['deliveries without content are stored', 701, [first, withoutContent], ['full', 'stored']],
     ['deliveries of other channels are stored', 701, [first, elsewhere], ['full', 'stored']],
     ['the copies of a refused delivery are refused', 701, [copy, withoutContent, copy], ['full', 'stored', 'full']],

@@ -50,7 +50,7 @@ describe('a restore', () => {
     ['that is damaged', /malformed/, rewrite((bytes) => bytes.fill('x', bytes.length / 2))],
     ['that is cut off', /malformed/, rewrite((bytes) => bytes.subarray(0, -4096))],
     ['that is no database', /file is not a database/, rewrite(() => 'text'.repeat(100))],
-    ['beside a log', /is the file of a store or a copy of one/, addLog],
+    ['next to a write-ahead log', /is the file of a store or a copy of one/, addLog],
     ['that does not exist', /no such file/, remove],
   ])('refuses a file %s, and changes nothing', async (_, message, change) => {
     await bed.store.close();
