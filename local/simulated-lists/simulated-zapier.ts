@@ -164,6 +164,7 @@ export class SimulatedZapier {
 
   async #poll({ id, trigger, inputData }: SimulatedZap, isPopulatingDedupe: boolean): Promise<void> {
     const polled = polledTriggers.find(({ definition }) => definition.key === trigger);
+    if (!polled) throw new Error(`There is no polled trigger with the key ${trigger}.`);
     const meta = this.#behaviour.hidesZapIds ? { isPopulatingDedupe } : { isPopulatingDedupe, zap: { id } };
     const bundle = {
       authData: { private_key: 'a-private-key-of-nobody-0123456789abcdef' },
@@ -173,12 +174,11 @@ export class SimulatedZapier {
     const at = this.#tutorCruncher.now;
     const isFailing = !isPopulatingDedupe && ++this.#polls % (this.#behaviour.pollsPerFailure ?? Infinity) === 0;
     this.#tutorCruncher.requestsLeft = isFailing ? this.#polls % 4 : Infinity;
-    const perform = polled?.definition.operation.perform;
-    const records =
-      (await perform?.(this.#z(), bundle as unknown as Bundle).catch((error: unknown) => {
-        this.#fail(id, error);
-        return [];
-      })) ?? [];
+    const { perform } = polled.definition.operation;
+    const records = await perform(this.#z(), bundle as unknown as Bundle).catch((error: unknown) => {
+      this.#fail(id, error);
+      return [];
+    });
     if (this.#isLost(at, isPopulatingDedupe)) {
       const lost = this.lost.get(id) ?? new Set();
       for (const record of records) lost.add(String(toScalar(record.id)));

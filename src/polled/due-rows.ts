@@ -157,7 +157,7 @@ export const dueFrom = ({ span }: Poll, at: number, now: number): number => at -
 export const dueUntil = ({ span }: Poll, at: number, now: number): number => at - (span.from - now);
 
 /**
- * Returns the function that names a record for comparison in the notes. A record whose moment has changed runs the Zap
+ * Returns the function that computes the name under which the notes list a record. A record whose moment has changed runs the Zap
  * again only if the record's id contains the moment or belongs to a reminder.
  */
 export const markNameIn = ({ idEnd, reminders }: Poll): ((mark: Mark) => string) =>

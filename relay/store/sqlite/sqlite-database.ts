@@ -159,8 +159,8 @@ export function readDatabase(open: () => Database.Database, clock: () => number)
 }
 
 /**
- * Returns the database in a file that `openFile` has opened. The function is long because it lists short functions that
- * share the file.
+ * Returns the database in a file that `openFile` has opened. The function is long because it contains many short
+ * functions that use the same file.
  */
 export function sqliteDatabase(file: Database.Database, clock: () => number): StoreDatabase {
   const inode = inodeOf(file);

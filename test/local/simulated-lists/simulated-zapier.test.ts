@@ -66,6 +66,14 @@ async function playedWith(
   return zapier;
 }
 
+it('ends the simulation if no trigger has the key of a Zap', async () => {
+  const zaps = [{ ...zapWith('7'), trigger: 'review_creatd' }];
+  const zapier = new SimulatedZapier(new SimulatedTutorCruncher([], { from: Infinity, to: Infinity }), zaps);
+  await expect(zapier.play({ from: WEEK_START, to: WEEK_START + MINUTE }, MINUTE)).rejects.toThrow(
+    'There is no polled trigger with the key review_creatd.',
+  );
+});
+
 const recordsOf = (ids: readonly (string | number)[] = []): FlatRecord[] => ids.map((id) => ({ id }));
 
 /** Returns a poll that returns records with the given ids in each minute. */
