@@ -26,20 +26,23 @@ async function subscribe(url: string, target_url: string): Promise<void> {
   expect(status).toBe(200);
 }
 
-it.each(['production', 'development'])('stops although its output pipe is closed, with NODE_ENV=%s', async (mode) => {
-  const port = String(await freePort());
-  const { child, output, prints } = spawnRelay({ ...newStore(), NODE_ENV: mode, RELAY_PORT: port });
-  await prints('The relay is listening.');
-  if (mode === 'development') expect(output()).toMatch(/INFO.*: The relay is listening\./);
-  child.stdout.destroy();
-  child.stderr.destroy();
-  await postWebhook(`http://127.0.0.1:${port}`, bodyOf('A'));
-  const exit = once(child, 'exit');
-  child.kill('SIGTERM');
-  expect(await exit).toEqual([0, null]);
-});
+it.each(['production', 'development'])(
+  'a relay stops although its output pipe is closed, with NODE_ENV=%s',
+  async (mode) => {
+    const port = String(await freePort());
+    const { child, output, prints } = spawnRelay({ ...newStore(), NODE_ENV: mode, RELAY_PORT: port });
+    await prints('The relay is listening.');
+    if (mode === 'development') expect(output()).toMatch(/INFO.*: The relay is listening\./);
+    child.stdout.destroy();
+    child.stderr.destroy();
+    await postWebhook(`http://127.0.0.1:${port}`, bodyOf('A'));
+    const exit = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect(await exit).toEqual([0, null]);
+  },
+);
 
-it('waits for a database that does not respond, and stops on SIGTERM', async () => {
+it('a relay waits for a database that does not respond, and stops on SIGTERM', async () => {
   const url = `postgres://user:secret-password@127.0.0.1:${await freePort()}/relay`;
   const { child, output, prints } = spawnRelay({ RELAY_DATABASE_URL: url });
   await prints('The relay is waiting for its store');
@@ -49,7 +52,7 @@ it('waits for a database that does not respond, and stops on SIGTERM', async () 
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
-it('warns of a store in a container without a volume', async () => {
+it('a relay warns of a store in a container without a volume', async () => {
   // On some machines, the temporary folder is in memory, and the warning says so.
   const lost =
     / is in (?:the container itself, not on a volume|memory \(\w+\)), so [^\n]* deletes all channels and events/;
@@ -57,7 +60,7 @@ it('warns of a store in a container without a volume', async () => {
   expect(output()).toMatch(lost);
 });
 
-it('logs and counts a pause in which the process did not run', async () => {
+it('a relay logs and counts a pause in which the process did not run', async () => {
   const { child, url, prints, output } = await startListening(newStore());
   const pauses = async () => /^relay_pauses_total (\d)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
   expect(await pauses()).toBe('0');
@@ -69,7 +72,7 @@ it('logs and counts a pause in which the process did not run', async () => {
   expect(await pauses()).toBe('1');
 });
 
-it('finishes the delivery in progress on SIGTERM, and exits with code 0', async () => {
+it('a relay finishes the delivery in progress on SIGTERM, and exits with code 0', async () => {
   let respond: () => void = () => undefined;
   const target = await startTargetServer((response) => {
     respond = () => response.end();

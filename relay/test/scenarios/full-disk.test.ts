@@ -19,13 +19,13 @@ const fileLimit = (kilobytes: number) => ['bash', '-c', `ulimit -f ${kilobytes};
 
 const { spawnRelay, startListening, newStore } = spawnedRelays();
 
-it('waits while the disk is full', async () => {
+it('a relay waits while the disk is full', async () => {
   const { output, prints } = spawnRelay(newStore(), [], fileLimit(1));
   await prints('The relay is waiting for its store');
   expect(output()).toMatch(/Can't use [^\n]* The relay is waiting for its store/);
 });
 
-it('waits while the disk is full after a crash that has left claims behind', async () => {
+it('a relay waits while the disk is full after a crash that has left claims behind', async () => {
   const store = newStore();
   const { child, url } = await startListening(store);
   await callApi(url, 'PUT', '/channel');
@@ -38,7 +38,7 @@ it('waits while the disk is full after a crash that has left claims behind', asy
   expect(output()).toMatch(/Can't use [^\n]* The relay is waiting for its store/);
 });
 
-it('refuses webhooks, is not ready, and reports this in its metrics when the disk becomes full', async () => {
+it('a relay refuses webhooks, is not ready, and reports this in its metrics when the disk becomes full', async () => {
   // The limit leaves room for the tables and some deliveries.
   const { url, prints } = await startListening(newStore(), [], fileLimit(2_000));
   const readiness = async () => {
@@ -57,7 +57,7 @@ it('refuses webhooks, is not ready, and reports this in its metrics when the dis
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
 });
 
-it('acknowledges no event once its database file is deleted', async () => {
+it('a relay acknowledges no event once its database file is deleted', async () => {
   const store = newStore();
   const { url } = await startListening(store);
   await callApi(url, 'PUT', '/channel');

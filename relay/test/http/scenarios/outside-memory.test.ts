@@ -70,7 +70,7 @@ async function peakAfter(channels: readonly string[], clients: number, length: n
   return relay.peakMb();
 }
 
-it('stays below 250 MB for bodies of 10 MB to an unknown channel', async () => {
+it('a relay stays below 250 MB for bodies of 10 MB to an unknown channel', async () => {
   expect(await peakAfter([OTHER_CHANNEL], 64, 10_000_000, 10_000_000)).toBeLessThan(250);
 });
 
@@ -79,7 +79,7 @@ it.each<[what: string, path: () => string, headers: string]>([
   ['with an unknown token', () => LINKS_PATH, `Authorization: Bearer ${OTHER_TOKEN}\r\n`],
   ['with a token', () => LINKS_PATH, `Authorization: Bearer ${TOKEN}\r\n`],
   ['to an unknown path', () => '/nothing', ''],
-])('stays below 250 MB for 100 bodies in chunks of one byte %s', async (_what, path, headers) => {
+])('a relay stays below 250 MB for 100 bodies in chunks of one byte %s', async (_what, path, headers) => {
   const head = headOf(path(), `${headers}Content-Type: application/json\r\nTransfer-Encoding: chunked`);
   const opened = Array.from({ length: 100 }, () => openConnection(relay.url, head, TINY_CHUNKS));
   // A request is over when the relay has responded, or has closed the connection.
@@ -93,7 +93,7 @@ it.each<[what: string, path: () => string, headers: string]>([
   expect(relay.peakMb()).toBeLessThan(250);
 });
 
-it('stays below 250 MB and 600 file descriptors for large bodies that never arrive completely on new connections', async () => {
+it('a relay stays below 250 MB and 600 file descriptors for large bodies that never arrive completely on new connections', async () => {
   const end = performance.now() + NEW_CONNECTIONS_MS;
   const descriptors: number[] = [];
   while (performance.now() < end) {
@@ -114,7 +114,7 @@ it.each([
   ['bodies of 64 kB that never arrive completely', 480, 65_000, 64_000],
   ['bodies of 10 MB that never arrive completely', 480, 10_000_000, 600_000],
   ['bodies of 2 MB', 200, 2_000_000, 2_000_000],
-])('stays below 350 MB for %s to one known webhook URL, and to 20', async (_, clients, length, sent) => {
+])('a relay stays below 350 MB for %s to one known webhook URL, and to 20', async (_, clients, length, sent) => {
   for (const channels of [[CHANNEL], CHANNELS]) {
     expect(await peakAfter(channels, clients, length, sent)).toBeLessThan(350);
   }

@@ -33,7 +33,7 @@ async function retain(now: number): Promise<void> {
   while (await store.retain(now));
 }
 
-it('deletes the deliveries of all other channels, and reports the failure', async () => {
+it('retention deletes the deliveries of all other channels, and reports the failure', async () => {
   await register(OTHER_CHANNEL);
   await ingest(CHANNEL, 300);
   await ingest(OTHER_CHANNEL, 300);
@@ -45,7 +45,7 @@ it('deletes the deliveries of all other channels, and reports the failure', asyn
   expect(rowsOf('deliveries')).toBe(0);
 });
 
-it('finishes the deletion of other channels, and deletes expired digests', async () => {
+it('retention finishes the deletion of other channels, and deletes expired digests', async () => {
   await register(OTHER_CHANNEL);
   await register('third');
   for (const channel of [CHANNEL, OTHER_CHANNEL, 'third']) await ingest(channel, 1);
@@ -55,7 +55,7 @@ it('finishes the deletion of other channels, and deletes expired digests', async
   expect([rowsOf('channels'), rowsOf('digests')]).toEqual([2, 1]);
 });
 
-it('ends the pass when many channels fail', async () => {
+it('retention ends the pass when many channels fail', async () => {
   for (let index = 0; index < 12; index++) {
     await register(`channel ${index}`);
     await ingest(`channel ${index}`, 1);
@@ -66,7 +66,7 @@ it('ends the pass when many channels fail', async () => {
   expect(rowsOf('deliveries')).toBe(13);
 });
 
-it('looks up expired digests by their time', () => {
+it('retention looks up expired digests by their time', () => {
   const plan = store.database
     .prepare<[], { detail: string }>(
       'EXPLAIN QUERY PLAN SELECT d.channel, d.digest FROM digests d WHERE d.received_at < 5 LIMIT 1000',
