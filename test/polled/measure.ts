@@ -78,8 +78,8 @@ const HEADER = [
   'Polls',
   'Zaps',
   'Runs',
-  'Missed, told',
-  'Missed in silence',
+  'Missed, reported',
+  'Missed without an error',
   'Latest run',
   'Most requests per minute',
   'Errors',
@@ -102,4 +102,4 @@ for (let seed = 0; seed < RANDOM_HISTORIES; seed++) {
   const problems = problemsIn(await playDay(day));
   if (problems.length > 0) throw new Error(`${JSON.stringify(day)}:\n${problems.join('\n')}`);
 }
-console.log(`\nPlayed ${RANDOM_HISTORIES} random histories: each due record ran once, or an error told.`);
+console.log(`\nPlayed ${RANDOM_HISTORIES} random histories: each due record ran once, or an error reported it.`);
