@@ -121,9 +121,9 @@ const filled = (bench: Bench, count: number, measure: (system: System) => Promis
 
 export const ROWS: Readonly<Record<string, (bench: Bench) => Promise<void> | void>> = {
   ingest: async (bench) => {
-    await ingest(bench, 'no Zap wants them', [], 25);
+    await ingest(bench, 'no Zap selects them', [], 25);
     const actions = ['A', 'B', 'C', 'D', 'E'].flatMap((action) => zaps(1, 'zap', action));
-    await ingest(bench, 'one of five Zaps wants each', actions, 20);
+    await ingest(bench, 'one of five Zaps selects each', actions, 20);
   },
 
   backlog: async (bench) => {
@@ -224,7 +224,7 @@ export const ROWS: Readonly<Record<string, (bench: Bench) => Promise<void> | voi
       return system.finalBytes();
     });
     const perSend = (bytesWithSends - bytes) / 1_000_000;
-    bench.report('database size per delivery beside its event', perSend, 'bytes', 0, 150);
+    bench.report('database space per delivery in addition to its event', perSend, 'bytes', 0, 150);
   },
 
   memory: ({ report, peakMb }) => {
