@@ -105,7 +105,7 @@ async function openOwnStore(config: Config, log: Log): Promise<Store> {
  * Starts a relay.
  *
  * @throws {BadConfig} if the operator's list of channels cannot be used, {@link StoreUnavailable} if the store cannot
- * be opened or belongs to another origin, or an error of Node.js if the relay cannot listen on the port
+ * be opened or belongs to a different origin, or an error of Node.js if the relay cannot listen on the port
  */
 export async function startRelay(config: Config, logger: Logger, options: RelayOptions = {}): Promise<RunningRelay> {
   const store = options.store ?? (await openOwnStore(config, logger));

@@ -11,7 +11,8 @@ export const usersOf = ({ channels, subscriptions }: OwnOrigin): string =>
   `${countOf(channels, 'channel')} and ${countOf(subscriptions, 'Zap')}`;
 
 /**
- * Returns the error message for a store that belongs to another origin; null if it belongs to the configured origin.
+ * Returns the error message for a store that belongs to a different origin; null if it belongs to the configured
+ * origin.
  */
 export function otherOriginProblem(own: OwnOrigin, configured: string): string | null {
   if (own.origin === configured) return null;

@@ -83,7 +83,9 @@ async function restoreFrom(location: StoreLocation, backup: BackupSource, name: 
   return { path: store, text: `Restored ${store} from ${name}. Start the relay.${moved}` };
 }
 
-/** Returns a warning if a restored file belongs to another origin, because the relay would not start; otherwise ''. */
+/**
+ * Returns a warning if a restored file belongs to a different origin, because the relay would not start; otherwise ''.
+ */
 async function originAdvice(path: string, { RELAY_ORIGIN: configured = '' }: NodeJS.ProcessEnv): Promise<string> {
   const own = await originOfFile(path);
   if (own === null || !URL.canParse(configured) || new URL(configured).origin === own.origin) return '';

@@ -3,7 +3,7 @@ declare module 'autocannon' {
   interface Result {
     /** Number of responses with a 2xx status code. */
     readonly '2xx': number;
-    /** Number of responses with another status code. */
+    /** Number of responses with a status code other than 2xx. */
     readonly non2xx: number;
     /** Number of requests without a response, including timeouts. */
     readonly errors: number;

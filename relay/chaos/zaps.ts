@@ -45,7 +45,7 @@ const createZap = (name: string, sender: Sender, respond: Respond) => ({
   misplaced: 0,
   /** Number of events that arrived again after they had been accepted. */
   repeated: 0,
-  /** Number of events that arrived again with another delivery id, because the relay stored a duplicate. */
+  /** Number of events that arrived again with a different delivery id, because the relay stored a duplicate. */
   storedTwice: 0,
 });
 

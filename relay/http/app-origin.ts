@@ -6,7 +6,7 @@ import { RELAY_ORIGIN_HEADER } from '../../wire/relay-api.ts';
 import { conflict, type Problem } from './problem.ts';
 
 /**
- * Returns the error response to an app that was built for another origin; undefined if the app was built for this
+ * Returns the error response to an app that was built for a different origin; undefined if the app was built for this
  * origin. Tokens and webhook URLs depend on the origin. The app sends the origin in a separate header, because proxies
  * sometimes rewrite the Host header. Requests without the separate header are accepted.
  */

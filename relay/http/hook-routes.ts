@@ -75,8 +75,8 @@ async function receive(request: HookRequest, reply: FastifyReply, parts: HookPar
   const start = performance.now() - admissionMs;
   const { result, hasSeveralEvents } = await store(request, admitted, body, start, parts);
   metrics.commitSeconds.observe((performance.now() - start) / 1000);
-  // The channel was deleted after the look-up. If the channel has been registered again with another key, it has
-  // another URL.
+  // The channel was deleted after the look-up. If the channel has been registered again with a different key, it has a
+  // different URL.
   if (result === 'unregistered' || result === 'other-seal-key') {
     registered.forget(channel);
     sealer.forget(channel);

@@ -58,7 +58,7 @@ export function createDataKeys(clock: Clock, maxKeys: number) {
       dropOld();
       let entry = entries.get(channel);
       entries.delete(channel);
-      // The channel might have been deleted and registered again with another key.
+      // The channel might have been deleted and registered again with a different key.
       if (!entry?.sealKey.equals(sealKey)) entry = { sealKey, dataKey: create(channel, sealKey) };
       entries.set(channel, entry);
       const [oldest] = entries.keys();

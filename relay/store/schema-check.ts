@@ -28,7 +28,7 @@ interface Part {
   /** The table that the part belongs to; undefined for a sequence. */
   readonly table?: string | undefined;
   readonly isColumn?: boolean;
-  /** True if statements fail when the part is missing or has another definition. */
+  /** True if statements fail when the part is missing or has a different definition. */
   readonly isEssential: boolean;
 }
 

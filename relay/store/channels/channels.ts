@@ -105,7 +105,7 @@ export function createChannels(database: Database) {
         if (isFull && !(await evictChannel(transaction, idleMs, now))) return 'full';
         const row = { channel, createdAt: now, withSecret, sealKey, urlPart: newUrlPart() };
         await transaction.write([insertRows('channels', [row])]);
-        // Another process may have registered the channel at the same time, with another seal key.
+        // Another process may have registered the channel at the same time, with a different seal key.
         const created = await registrationOf(transaction, channel);
         return created?.sealKey.equals(sealKey) ? 'registered' : 'other-seal-key';
       }),

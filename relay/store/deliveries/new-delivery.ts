@@ -40,7 +40,7 @@ export interface NewDelivery extends Omit<DeliveryMetadata, 'keyId'> {
  * - `duplicate`: the same body and signature arrived within the duplicate window (after the window, the delivery is a
  *   repeat and is stored);
  * - `unregistered`: the channel is not registered;
- * - `other-seal-key`: the channel has been registered with another seal key since the delivery was sealed;
+ * - `other-seal-key`: the channel has been registered with a different seal key since the delivery was sealed;
  * - `full`: the waiting deliveries of the channel leave no room for another delivery.
  */
 export type Ingested = 'stored' | 'duplicate' | 'unregistered' | 'other-seal-key' | 'full';

@@ -173,7 +173,7 @@ export function createProblems(database: Database) {
 
     /**
      * Returns up to {@link MAX_CHANNELS} channels whose problems may have started or ended. Each channel is due again
-     * after `retryMs`, unless {@link problemsChecked} sets another time.
+     * after `retryMs`, unless {@link problemsChecked} sets a different time.
      */
     channelsToCheck: async (now: number, retryMs: number): Promise<string[]> => {
       // A time that lies further ahead was stored before a clock was set back.

@@ -39,8 +39,8 @@ export const lapsesAt = ({ foreignAt, signedAt }: SignatureCheck): number | null
   foreignAt === null || signedAt === null ? null : signedAt + REPORTING_MS;
 
 /**
- * Returns the webhooks that are signed with another private key; null if no such webhooks are known or the problem has
- * ended.
+ * Returns the webhooks that are signed with a different private key; null if no such webhooks are known or the problem
+ * has ended.
  */
 export function foreignSignature(check: SignatureCheck, now: number): ForeignSignature | null {
   const { foreignAt, isForeignMixed } = check;
