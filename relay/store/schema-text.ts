@@ -1,6 +1,6 @@
 /**
  * The schema of a store as text: a line for each column, index and setting. `relay/store/schema/` contains the schemas
- * that the migrations produce, so that the diff of a migration shows the change of the schema. A relay compares its
+ * that the migrations produce, so that the diff of a migration shows how the schema changes. A relay compares its
  * database with these schemas when it starts; see `schema-check.ts`.
  */
 

@@ -41,7 +41,7 @@ it('a store that cannot return its time when the relay starts is closed, like ev
   await relay.stop();
 });
 
-it('a store that belongs to another origin is closed, and no relay listens', async () => {
+it('a store that belongs to a different origin is closed, and no relay listens', async () => {
   const RELAY_PORT = String(await freePort());
   const config = readConfig({ RELAY_ORIGIN: ORIGIN, RELAY_PORT, RELAY_REGISTRATION_SECRET: REGISTRATION_SECRET });
   const store = openSqliteStore(':memory:', TEST_OPTIONS);

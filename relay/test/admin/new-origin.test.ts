@@ -1,4 +1,6 @@
-/** The origin of a relay: starts with another origin, a restore on another machine, and the `new-origin` command. */
+/**
+ * The origin of a relay: starts with a different origin, a restore on another machine, and the `new-origin` command.
+ */
 
 import { join } from 'node:path';
 
@@ -37,7 +39,7 @@ function define(newStore: () => Promise<Record<string, string>>): void {
     return relay;
   }
 
-  it('refuses another origin when it starts, states the cost of the change, and changes nothing', async () => {
+  it('refuses a different origin when it starts, states the cost of the change, and changes nothing', async () => {
     await (await startWithZaps()).stop();
     await expect(start(NEW)).rejects.toThrow(REFUSAL);
     const relay = await start(OLD);
@@ -45,7 +47,7 @@ function define(newStore: () => Promise<Record<string, string>>): void {
     await relay.stop();
   });
 
-  it('accepts another origin by a command while it runs, and uses it after a restart', async () => {
+  it('accepts a different origin by a command while it runs, and uses it after a restart', async () => {
     const relay = await startWithZaps();
     expect(await relay.run(`new-origin ${NEW}`)).toEqual({ code: 0, output: COSTS });
     expect(await relay.run(`new-origin ${OLD}`)).toMatchObject({
@@ -65,7 +67,7 @@ function define(newStore: () => Promise<Record<string, string>>): void {
     await (await start(NEW)).stop();
   });
 
-  it('accepts another origin by a command after a start that was refused', async () => {
+  it('accepts a different origin by a command after a start that was refused', async () => {
     await (await startWithZaps()).stop();
     await expect(start(NEW)).rejects.toThrow(REFUSAL);
     expect(await run(NEW)).toEqual({ code: 0, output: COSTS });
@@ -85,7 +87,7 @@ function define(newStore: () => Promise<Record<string, string>>): void {
 describe('a relay with a SQLite file', () => {
   define(() => Promise.resolve({ RELAY_SQLITE_PATH: join(folder, `${++count}.sqlite`) }));
 
-  it('refuses a restored backup of a relay with another origin, on another machine', async () => {
+  it('refuses a restored backup of a relay with a different origin, on another machine', async () => {
     const path = (name: string) => join(folder, `${name}-${count}`);
     const source = await startAdminRelay({
       RELAY_SQLITE_PATH: path('source'),

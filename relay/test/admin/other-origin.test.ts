@@ -4,7 +4,7 @@ import { otherOriginProblem } from '../../admin/other-origin.ts';
 
 const OWN = { origin: 'https://relay.example.com', channels: 1, subscriptions: 2 };
 
-it('a store is refused only if it belongs to another origin, with a message about the setting and the cost of a change', () => {
+it('a store is refused only if it belongs to a different origin, with a message about the setting and the cost of a change', () => {
   expect(otherOriginProblem(OWN, OWN.origin)).toBeNull();
   expect(otherOriginProblem(OWN, 'https://relay.example')).not.toBeNull();
   expect(otherOriginProblem(OWN, 'https://new.example.com')).toBe(

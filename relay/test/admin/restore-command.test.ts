@@ -132,7 +132,7 @@ describe('a restore', () => {
   });
 });
 
-it('a backup of another origin is prepared, and the output names the origin that the relay needs to start', async () => {
+it('a backup of a different origin is prepared, and the output names the origin that the relay needs to start', async () => {
   const prepare = (RELAY_ORIGIN: string) => restore({ RELAY_ORIGIN }, backup, '--at-restart');
   expect(await prepare('https://x.test')).toEqual({
     code: 0,

@@ -48,7 +48,7 @@ describe('a claimant', () => {
     ]);
   });
 
-  it('names the heartbeat that it knows to be stored, until it continues under another id', async () => {
+  it('names the heartbeat that it knows to be stored, until it continues under a new id', async () => {
     const first = claimant.id;
     await claimant.beat();
     await claimant.beat();

@@ -14,7 +14,7 @@ it.each([
   ['some', [false, true]],
   [null, [true, true]],
 ])(
-  'the overview says that %s of the newest webhooks have the signature of another key: valid are %j',
+  'the overview says that %s of the newest webhooks have the signature of a different key: valid are %j',
   async (word, valid) => {
     const verdicts = valid.map((is_valid) => ({ delivery_id: 'x', received_at: Date.now(), is_valid }));
     await bed.store.noteVerdicts(CHANNEL, verdicts, false, Date.now());

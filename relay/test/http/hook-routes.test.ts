@@ -64,7 +64,7 @@ describe('POST /hooks/<channel>/<random part>', () => {
     expect(secretsIn(metrics)).toEqual([]);
   });
 
-  it('refuses a delivery if its channel has been registered with another seal key, and so has another URL', async () => {
+  it('refuses a delivery if its channel has been registered again with a different seal key, and therefore has a different URL', async () => {
     await server.post(bodyOf('A'));
     const path = await server.hookPath();
     await store.deleteChannel(CHANNEL);

@@ -48,7 +48,7 @@ describe('POST /channel/links', () => {
 
   it.each([
     ['no hash', { access_token_hash: undefined }],
-    ['a hash of another length', { access_token_hash: 'x' }],
+    ['a hash of the wrong length', { access_token_hash: 'x' }],
     ['no keys', { keys: undefined }],
     ['too many keys', { keys: Array.from({ length: 257 }, () => ({ key_id: KEY_ID, wrapped_key: 'AAAA' })) }],
     ['a key without a UUID', { keys: [{ key_id: 'x', wrapped_key: 'AAAA' }] }],

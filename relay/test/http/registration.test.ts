@@ -56,7 +56,7 @@ describe('PUT /channel', () => {
     ['no body', ''],
     ['no seal key', {}],
     ['a seal key that is not text', { seal_key: 7 }],
-    ['a seal key of another length', { seal_key: 'AAAA' }],
+    ['a seal key of the wrong length', { seal_key: 'AAAA' }],
     ['a seal key with padding', { seal_key: `${SEAL_KEY.toString('base64url')}=` }],
     ['a seal key of small order', { seal_key: Buffer.alloc(32).toString('base64url') }],
   ])('responds with 400 to %s, and registers nothing', async (_name, body) => {
@@ -67,7 +67,7 @@ describe('PUT /channel', () => {
     expect(await server.store.registration(CHANNEL)).toBeNull();
   });
 
-  it('responds with 409 to another seal key until the channel is deleted', async () => {
+  it('responds with 409 to a different seal key until the channel is deleted', async () => {
     const { status, json } = await server.api('PUT', '/channel', OTHER_SEAL_KEY);
     expect([status, json.detail]).toEqual([409, expect.stringContaining('another seal key')]);
     expect(await server.store.registration(CHANNEL)).toMatchObject({ sealKey: SEAL_KEY });

@@ -91,7 +91,7 @@ describe('a delivery', () => {
     ['is stored once if a group contains it twice', factsWith(), [some, some], ['stored', 'duplicate']],
     ['of each channel is stored', factsWith(), [some, { ...some, channel: OTHER_CHANNEL }], ['stored', 'stored']],
     ['is no duplicate of a refused delivery', factsWith(), [tooLarge, tooLarge], ['full', 'full']],
-    ['that is sealed for another key is refused', factsWith(), [withOtherKey], ['other-seal-key']],
+    ['that is sealed for a different key is refused', factsWith(), [withOtherKey], ['other-seal-key']],
     [
       'that is known is a duplicate under any key',
       factsWith({ digests: knownSince(otherKey, 1) }),

@@ -137,7 +137,7 @@ describeWithDatabase('the move of a store', (database) => {
       await expectNothingMoved(before);
     });
 
-    it('if the database has the tables of another version', async () => {
+    it('if the database has the tables of a different version', async () => {
       const before = await fillFile();
       await (await openDatabase()).close();
       await execute(url, 'ALTER TABLE channels DROP COLUMN last_refusal_at');

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { describeEachStore } from '../../support/each-database.ts';
 import { createTroubledChannel, type Script, type TroubledChannel } from '../../support/troubled-channel.ts';
 
-/** Tests of the notices about webhooks that are signed with another private key. */
+/** Tests of the notices about webhooks that are signed with a different private key. */
 describeEachStore((context) => {
   let channel: TroubledChannel;
 
@@ -19,13 +19,13 @@ describeEachStore((context) => {
     notices: string,
   ])[] = [
     [
-      'another key, according to the newest verdict',
+      'a different key, according to the newest verdict',
       ({ verdict }) => ({ 5: () => verdict(true), 10: () => verdict(false), 70: () => verdict(true) }),
       [90, 5],
       '10 wrong_key started, 70 wrong_key over',
     ],
     [
-      'reports about another key, until half an hour after an event that was not reported',
+      'reports about a different key, until half an hour after an event that was not reported',
       ({ report, receive }) => ({ 5: report, 14: receive, 30: receive, 31: receive }),
       [120, 5],
       '5 wrong_key started, 60 wrong_key over',
