@@ -139,7 +139,7 @@ describe('a SQLite file', () => {
     return { version, schema };
   };
 
-  it('with the tables of another version is refused and not migrated', () => {
+  it('with the tables of a different version is refused and not migrated', () => {
     const path = newFile(otherFirst(sqliteMigrations()));
     const before = contentOf(path);
     expect(before.version).toBe(1);
@@ -163,7 +163,7 @@ describeWithDatabase('a PostgreSQL database', (database) => {
   const open = async (url: string) => (await openPostgresStore(url, TEST_OPTIONS)).close();
   const versionOf = async (client: pg.Client) => (await client.query<object>('SELECT version FROM relay_schema')).rows;
 
-  it('with the tables of another version is refused and not migrated', async () => {
+  it('with the tables of a different version is refused and not migrated', async () => {
     const url = await database.newSchema();
     const client = new pg.Client({ connectionString: url });
     await client.connect();

@@ -42,7 +42,7 @@ describeEachStore((context) => {
       expect((await store.channelState(CHANNEL, T0))?.sealKey.equals(OTHER_SEAL_KEY)).toBe(true);
     });
 
-    it('refuse deliveries that are sealed for another key', async () => {
+    it('refuse deliveries that are sealed for a different key', async () => {
       const sealed = sealedWith(1);
       const content = sealed.content && { ...sealed.content, sealKey: OTHER_SEAL_KEY };
       const results = await store.ingest([{ ...sealed, content }, sealedWith(2), delivery('', { actions: [] })]);

@@ -43,7 +43,7 @@ describe('a restore', () => {
   it.each<[what: string, message: RegExp, change: () => void]>([
     ['that a newer version has written', /newer version of the relay/, pragma('user_version = 99')],
     ['without tables', /is not a backup of a relay/, pragma('user_version = 0')],
-    ['whose tables are of another version', /channels\.last_refusal_at is missing/, dropColumn],
+    ['whose tables belong to a different version', /channels\.last_refusal_at is missing/, dropColumn],
     ['whose data was moved', /was moved to a PostgreSQL/, mark],
     ['of a running store', /is the file of a store or a copy of one/, pragma('journal_mode = WAL')],
     ['without an index', /is damaged \(/, deleteIndices],
