@@ -58,7 +58,7 @@ export const taskDue = polledTrigger({
       // A completed task must not cause a reminder. A poll that cannot tell whether a task is complete leaves the task
       // to a later poll. If no poll can tell, an error reports the task.
       isChosen: (details) => {
-        if (truthOf(details.complete) === null) throw unexpectedResponse(run.z, 'answer to whether a task is complete');
+        if (truthOf(details.complete) === null) throw unexpectedResponse(run.z, 'completion status of a task');
         return true;
       },
     };

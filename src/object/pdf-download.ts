@@ -59,8 +59,8 @@ export class PdfDownload {
   async record(bundle: Bundle, list: string, id: string): Promise<JsonObject> {
     const timeoutMs = Math.min(RECORD_MS, this.#timeLeft());
     const consequence =
-      `The PDF of this ${this.#noun} could not be fetched. TutorCruncher creates it at the first request, which can take long, ` +
-      'so replay this run afterwards.';
+      `The PDF of this ${this.#noun} could not be fetched. TutorCruncher creates the PDF at the first request, which can take some time. ` +
+      'Replay this run in a few minutes.';
     const found = await get(this.#z, bundle, `${list}/${id}/`, {}, { mayBeMissing: true, timeoutMs, consequence });
     if (isJsonObject(found)) {
       // Another record's PDF could be sent to the wrong family.

@@ -31,7 +31,7 @@ function createdAt({ z }: StepRun, report: JsonObject): number {
 /** Returns true for an approved report. @throws {Error} if the response lacks the field for the approval */
 function isApproved({ z }: StepRun, { approved }: JsonObject): boolean {
   const answer = truthOf(approved);
-  if (answer === null) throw unexpectedResponse(z, 'answer to whether a report is approved');
+  if (answer === null) throw unexpectedResponse(z, 'approval status of a report');
   return answer;
 }
 

@@ -123,19 +123,19 @@ export const forgottenMessage = (
   poll: Poll,
   isLost = true,
 ): string =>
-  `${isLost ? 'Zapier has lost what this Zap remembered' : 'This step could not read its list when the Zap was turned on'}, so it is not known whether the Zap has run for ${countText(moments, noun)} ` +
-  `(${timesText(moments, locale)}). It will not run for them any more, so that nobody gets a message twice. Zap ` +
-  `history shows for which of them the Zap has run. ${byHand(poll, ` for the ${noun}s for which it has not run`)} The next poll continues as usual.`;
+  `${isLost ? 'Zapier has lost what this Zap remembered' : 'This step could not read its list when the Zap was turned on'}, so this step cannot tell whether the Zap has run for ${countText(moments, noun)} ` +
+  `(${timesText(moments, locale)}). The Zap will not run for them any more, so that nobody gets a message twice. Zap ` +
+  `history shows which of them have had a run. ${byHand(poll, ` for the ${noun}s without a run`)} The next poll continues as usual.`;
 
 /** Returns the message of a Zap that has lost its notes, and reads all due records again in several polls. */
 export const recoveryMessage = (count: number, noun: string): string =>
   `Zapier has lost what this Zap remembered, so the next polls read ${count.toLocaleString('en')} ${noun}s again. The Zap ` +
-  'runs for those for which it has not run. You do not need to do anything unless this error comes back. In that case, the Zap does not run ' +
-  'until fewer records are due at once. Limit this step to fewer records.';
+  `runs for each ${noun} that has not had a run. You only need to act if this error comes back: the Zap then does not run ` +
+  'until fewer records are due at once, so limit this step to fewer records.';
 
 /** Returns the message of a Zap that could not read its list, or could not save its notes, for a long time. */
 export const lateMessage = (since: number, noun: string, locale: Locale): string =>
   `This Zap has not been able to look for new ${noun}s since ${timesText([since], locale)}: either the polled triggers of this ` +
-  "connection take too many requests, or TutorCruncher or Zapier's cache respond too slowly. The next poll tries again, and " +
-  'an error will count what was missed. If this persists, limit this step to fewer records, or turn off other Zaps with ' +
+  "connection take too many requests, or TutorCruncher or Zapier's cache responds too slowly. The next poll tries again, and " +
+  `an error will report the number of missed ${noun}s. If this persists, limit this step to fewer records, or turn off other Zaps with ` +
   'polled triggers of this connection.';

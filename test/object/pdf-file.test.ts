@@ -259,7 +259,7 @@ describe('the error for a file that cannot be fetched', () => {
   it('advises to replay the run if TutorCruncher has a problem', async () => {
     tutorCruncher.now.behaviour.intercept = () => [500, {}];
     expect(await failure()).toMatch(
-      /having a problem .* creates it at the first request, .* so replay this run afterwards/,
+      /having a problem .* creates the PDF at the first request, .* Replay this run in a few minutes/,
     );
   });
 

@@ -93,7 +93,7 @@ describe('an approved report', () => {
   });
 
   it.each([
-    ['approved', [undefined, null, 'perhaps'], /answer to whether a report is approved/],
+    ['approved', [undefined, null, 'perhaps'], /approval status of a report/],
     ['dt_created', [undefined, null, 'yesterday'], /time of creation of a report/],
   ])('fails if TutorCruncher does not send %s, in rows or in details', async (field, values, message) => {
     for (const isRow of [true, false]) {

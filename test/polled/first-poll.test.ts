@@ -71,7 +71,7 @@ it.each([null, 'client'])(
     await expect(turnOn(runFor)).rejects.toThrow('no response');
     isTutorCruncherDown = false;
     await expect(poll(runFor)).rejects.toThrow(
-      /This step could not read its list when the Zap was turned on, so it is not known whether the Zap has run for 1 lesson \(/,
+      /This step could not read its list when the Zap was turned on, so this step cannot tell whether the Zap has run for 1 lesson \(/,
     );
     expect(await poll(runFor)).toEqual([]);
   },

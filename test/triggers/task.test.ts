@@ -14,7 +14,7 @@ describe('task_due', () => {
     tutorCruncher.now.account.addList('tasks', []);
   });
 
-  it('compares the newest 1,000 tasks, and fails if older tasks may be due because so many are', async () => {
+  it('compares the newest 1,000 tasks, and fails if so many are due that older tasks may be due, too', async () => {
     const addTasks = (count: number, due: number) => {
       for (let index = 0; index < count; index++) {
         tutorCruncher.now.account.add('tasks', { due_dt: fromNow(due), complete: false, description: 'Call' });
@@ -67,11 +67,11 @@ describe('task_due', () => {
     expect(await idsOf()).toEqual([idOf(open), idOf(other)]);
   });
 
-  it('fails if no details tell whether a task is complete', async () => {
+  it('fails if the details lack the completion status of a task', async () => {
     const task = add(-2);
     for (const complete of [null, '', 'perhaps', undefined]) {
       tutorCruncher.now.account.change('tasks', task.id, { complete });
-      expect(await failureOf(idsOf())).toMatch(/contains no answer to whether a task is complete\. Try again/);
+      expect(await failureOf(idsOf())).toMatch(/contains no completion status of a task\. Try again/);
     }
   });
 

@@ -60,9 +60,9 @@ describe('a Zap whose notes are lost', () => {
     const [lesson] = addAll(2);
     const lost = await failureOf(poll('lesson_starting', EACH_CLIENT, LOST));
     expect(lost).toMatch(
-      /^Zapier has lost what this Zap remembered, so it is not known whether the Zap has run for 2 lessons \(\w{3} /,
+      /^Zapier has lost what this Zap remembered, so this step cannot tell whether the Zap has run for 2 lessons \(\w{3} /,
     );
-    expect(lost).toContain('Zap history shows for which of them the Zap has run. Do by hand');
+    expect(lost).toContain('Zap history shows which of them have had a run. Do by hand');
     expect(await pollLater()).toEqual([]);
     add(2);
     expect(await pollLater()).toHaveLength(7);
