@@ -112,7 +112,7 @@ describe('the newest records in a state', () => {
     return found.map(({ id }) => id);
   };
 
-  it('are looked for among further records only if no first record is in the state', async () => {
+  it('are sought among further records only if none of the first records is in the state', async () => {
     expect(await idsWith(1)).toEqual([]);
     expect(await idsWith(1, 1)).toEqual([2]);
     expect(await idsWith(2)).toEqual([2]);

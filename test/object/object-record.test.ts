@@ -30,14 +30,14 @@ describe('a read', () => {
 });
 
 describe('a read of a report, whose details lack the id', () => {
-  it('is believed', async () => {
+  it('succeeds if the URL contains the id', async () => {
     expect(await find('find_report', { find_lesson: '9106' })).toMatchObject([{ id: 1207 }]);
   });
 
   it.each<[string, JsonObject]>([
     ['another report', { url: 'https://app.tutorcruncher.com/api/reports/1208/', appointment: { id: 9106 } }],
     ['no report', { detail: 'Try later.' }],
-  ])('that is answered with %s fails', async (_, data) => {
+  ])('fails if the response contains %s', async (_, data) => {
     answer(/reports\/1207\/$/, data);
     expect(await failureOf(find('find_report', { find_lesson: '9106' }))).toMatch(
       /contains no report with the ID 1207/,

@@ -85,7 +85,7 @@ it('a file of more than 100 MB is too large', async () => {
   expect(await failureOf(fetchPdf())).toMatch(/The host of the file did not respond in time/);
 });
 
-it('an empty file is no PDF', async () => {
+it('an empty file is not a PDF', async () => {
   file = Buffer.alloc(0);
   expect(await failureOf(fetchPdf())).toMatch(/The file is empty\. Replay this run/);
 });
@@ -115,7 +115,7 @@ it.each([
   expect(await failureOf(fetchPdf())).toMatch(new RegExp(`link leads to ${kind} instead of a PDF`));
 });
 
-it('a PDF may begin with other bytes', async () => {
+it('a PDF can begin with other bytes', async () => {
   file = Buffer.concat([Buffer.from('\ufeff\n'), PDF]);
   expect(await fetchPdf()).toBe('https://zapier.example/stored');
 });

@@ -35,7 +35,7 @@ it.each<readonly [name: string, earlier: FieldValue, later: FieldValue, before: 
   expect(changeTexts('List', 'list', states, NEUTRAL_LOCALE)).toMatchObject({ before, after });
 });
 
-it('a list whose entries look the same has no change that anybody would see', () => {
+it('a list whose entries look the same has no visible change', () => {
   const list: FieldValue = [{ name: 'A' }];
   expect(changeTexts('List', 'list', [{ list }, { list: [...list] }], NEUTRAL_LOCALE)).toBeNull();
 });

@@ -124,14 +124,14 @@ describe('the people whom Lesson People Changed names', () => {
     expect(namesIn(await receiveAfter(relayed(KEY), earlier, last, {}, readingLesson(last)))).toEqual(names);
   });
 
-  it('are those whom the lesson lacks, if the event has an empty list', async () => {
+  it('are the people who are missing from the lesson, if the event has an empty list', async () => {
     const [before, last] = [event(CREATED, -9), event(TUTOR_REMOVED, 0, withTutors())];
     const read = readingLesson(last, withTutors(SAMUEL));
     expect(namesIn(await receiveAfter(relayed(KEY), [before], last, {}, read))).toEqual(['Hannah Whitlock']);
     expect(namesIn(await receiveAfter(relayed(KEY), [before], last))).toEqual([null]);
   });
 
-  it('are nobody in an app without a relay, which offers no runs for each person', async () => {
+  it('are not shown in an app without a relay, which offers no runs for each person', async () => {
     const [record] = await deliver(KEY, deliveryOf(event(TUTOR_ADDED, 0)));
     expect(record).toMatchObject({ event_action: TUTOR_ADDED });
     expect(record).not.toHaveProperty('changed_people');

@@ -33,11 +33,14 @@ it.each<readonly [name: string, earlier: object, later: object, common: readonly
   ['equal lists', { ids: [2, '1'] }, { ids: ['1', '2'] }, [{ ids: ['1', '2'] }, { ids: ['1', '2'] }]],
   ['different lists', { ids: [1, 2] }, { ids: [1, 3] }, [{ ids: [1, 2] }, { ids: [1, 3] }]],
   ['lists of records', { ids: [{ a: 1 }] }, { ids: [{ b: 1 }] }, [{ ids: [{ a: 1 }] }, { ids: [{ b: 1 }] }]],
-])('two states with %s have in common what both tell in the same shape', (_name, earlier, later, common) => {
-  expect(commonFields({ ...earlier }, { ...later })).toEqual(common);
-});
+])(
+  'two states with %s have in common the fields that both contain in the same shape',
+  (_name, earlier, later, common) => {
+    expect(commonFields({ ...earlier }, { ...later })).toEqual(common);
+  },
+);
 
-it('eight levels of records are compared by field, and deeper ones as they are', () => {
+it('eight levels of records are compared by field, and deeper records as a whole', () => {
   const nested = (levels: number, innermost: object): object =>
     levels === 0 ? innermost : { record: nested(levels - 1, innermost) };
   const [earlier, later] = [{ a: 1, b: 2 }, { b: 3 }];

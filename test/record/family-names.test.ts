@@ -55,7 +55,7 @@ describe('a text names a family', () => {
     expect(mentions(text, spellingsOf([name]), NOBODY)).toBe(isNamed);
   });
 
-  it('but not with a name that belongs to the reader, of which it is a part or which is the same', () => {
+  it('but not if the name equals, or is part of, a name of the reader', () => {
     const own = spellingsOf(['Mary Ann Lee']);
     const other = spellingsOf(['Ann Lee']);
     expect(mentions('Mary Ann Lee', other, own)).toBe(false);

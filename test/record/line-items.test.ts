@@ -153,7 +153,7 @@ describe('a list', () => {
 });
 
 describe('the student names of an invoice', () => {
-  it('are those of the students of its charges and their lessons, each once', async () => {
+  it('are the names of the students of its charges and of their lessons, each once', async () => {
     const lessonOf = (recipient: number, recipient_name: string) => ({ id: 1, rcras: [{ recipient, recipient_name }] });
     const charges = [
       { amount: '63.00', service_recipient: { id: 503, first_name: 'Leo', last_name: 'Raman' } },

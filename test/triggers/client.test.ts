@@ -37,7 +37,7 @@ describe('Payment Details Added or Removed', () => {
     ]);
   });
 
-  it('runs for no event that is not its own, although one was chosen', async () => {
+  it('does not run for an event of another trigger, even if that event is chosen', async () => {
     const event = eventOf('EDITED_A_CLIENT', 'Edited a Client');
     expect(await deliver(CLIENT, deliveryOf(event), { actions: ['EDITED_A_CLIENT'] })).toEqual([]);
   });

@@ -43,7 +43,7 @@ it('the lesson is cancelled with the booking: everybody is told', async () => {
   }
 });
 
-it('the event does not tell the status: the lesson decides, and a deleted lesson has no runs', async () => {
+it('the lesson decides if the event lacks the status, and a deleted lesson has no runs', async () => {
   const { account } = tutorCruncher.now;
   const planned = account.add('appointments', lessonAt(1, 'planned', CLASS_LESSON));
   const cancelled = account.add('appointments', lessonAt(1, 'cancelled', CLASS_LESSON));
@@ -53,7 +53,7 @@ it('the event does not tell the status: the lesson decides, and a deleted lesson
   expect(await runsAfterCancellation({ id: 999, status: null }, choice)).toBe(0);
 });
 
-it('the lesson that decides adds nothing to the runs, if the event tells the people', async () => {
+it('the lesson that decides adds nothing to the runs if the event contains the people', async () => {
   const changes = { ...CLASS_LESSON, topic: 'Topic of the lesson' };
   const { id } = tutorCruncher.now.account.add('appointments', lessonAt(1, 'cancelled', changes));
   const [choice = {}] = EACH;
