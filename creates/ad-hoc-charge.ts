@@ -200,7 +200,8 @@ const createAdHocCharge = objectAction({
 });
 
 /**
- * Returns the people of a charge whose amounts change. TutorCruncher requires each amount to have a person.
+ * Returns the people for whom an update of a charge changes an amount. TutorCruncher requires each amount to have a
+ * person.
  *
  * @throws {Error} with a message for the Zap's owner, if the charge has no person for an amount
  */

@@ -64,9 +64,9 @@ function hasAutocharge({ auto_charge: value }: JsonObject): boolean | null {
 }
 
 /**
- * Refuses to raise a credit request for a client whom TutorCruncher charges automatically. Developers of production
- * integrations saw such credit requests become Pending although the requests were raised without a payment, and feared
- * a second charge.
+ * Refuses to raise a credit request for a client whom TutorCruncher charges automatically. Production integrations saw
+ * such credit requests become Pending although they were raised without a payment. Their developers feared a second
+ * charge.
  *
  * @throws {Error} if the client has Autocharge, or if TutorCruncher does not say whether the client has Autocharge
  */

@@ -33,7 +33,7 @@ export const actions: readonly Action[] = [
 /** The definitions of the actions by key, for zapier-platform-core. */
 export const creates = Object.fromEntries(actions.map(({ definition }) => [definition.key, definition]));
 
-/** Pairs of a search and an action, which Zapier shows as one step, by the key of the search. */
+/** Pairs of a search and an action, by the key of the search. Zapier shows each pair as a Find or Create step. */
 export const searchOrCreates = Object.fromEntries(
   actions.flatMap(({ search, definition }) => {
     if (!search) return [];

@@ -17,8 +17,9 @@ import { includesPerson, rowText } from '../src/api/rows.ts';
 import type { StepRun } from '../src/api/step-run.ts';
 
 /**
- * The names that TutorCruncher's API uses for students and tutors: the field with a person's id, which paths also
- * contain, the field with the rate, and the fields with the people of a job and of a lesson.
+ * The names that TutorCruncher's API uses for students and tutors. `id` is the field with a person's id, and a segment
+ * of paths. `rate` is the field with the rate. `job` and `lesson` are the fields with the people of a job and of a
+ * lesson.
  */
 export const STUDENT = { word: 'student', id: 'recipient', rate: 'charge_rate', job: 'rcrs', lesson: 'rcras' } as const;
 export const TUTOR = { word: 'tutor', id: 'contractor', rate: 'pay_rate', job: 'conjobs', lesson: 'cjas' } as const;

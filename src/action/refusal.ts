@@ -83,7 +83,8 @@ export const isCertainRefusal = (status: number): boolean =>
   status >= 400 && status < 500 && status !== 408 && status !== 499;
 
 /**
- * Returns true for a status that means that TutorCruncher does not accept the values. A duplicate may have status 409.
+ * Returns true for a status that means that TutorCruncher does not accept the values. The response to a duplicate can
+ * have status 409.
  */
 export const isRefusalOfValues = (status: number): boolean => status === 400 || status === 409;
 

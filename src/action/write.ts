@@ -16,7 +16,7 @@ import { sendUntilKnown } from './just-created.ts';
 import { refusalFor, type RefusalTexts } from './refusal.ts';
 import { UnknownOutcome, writeOnce, type OutcomeMarker, type OutcomeTexts } from './unknown-outcome.ts';
 
-/** Time limit of a write, in milliseconds. The reads before the write leave this much time of the run. */
+/** Time limit of a write, in milliseconds. The reads before the write leave this time to it. */
 const WRITE_MS = 18_000;
 
 /** A write to a path below `/api/`. */

@@ -5,7 +5,7 @@ import { isEmpty } from './empty-values.ts';
 import { emptyPartProblem, isMapped, withoutPlaceholders } from './mapped-empty.ts';
 import { InvalidValue, makeInput, wordIn, type InputFactory } from './input.ts';
 
-/** Matches a URL with an ASCII host. `URL` can convert other characters to a different host. */
+/** Matches a URL with an ASCII host. `URL` converts all other hosts, possibly to a host that looks different. */
 const FULL_URL = /^([A-Za-z]+:\/\/[A-Za-z0-9.:-]+)(\/.*)$/;
 
 /**

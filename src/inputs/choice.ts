@@ -47,7 +47,7 @@ function chosen<Key extends string>(choices: Choices<Key>, text: string): Key {
   throw new InvalidValue(`must contain one of these: ${Object.values(choices).join('; ')}.`);
 }
 
-/** An input for one of a few values. */
+/** An input for a choice of one value from a list. */
 export const choiceInput = <Key extends string, Text extends InputText>(
   key: string,
   choices: Choices<Key>,
@@ -63,7 +63,7 @@ export const choicesIn = (choices: Choices, value: unknown): string[] => [
   ...new Set(severalValues(value).map((entry) => chosen(choices, String(entry)))),
 ];
 
-/** An input for one or more of a few values. */
+/** An input for a choice of several values from a list. */
 export const choicesInput = <Text extends InputText>(
   key: string,
   choices: Choices,

@@ -48,7 +48,7 @@ function offsetText(ms: number): string {
 }
 
 /**
- * Returns the offset of a local time. If a change of the clocks skips or repeats the local time, returns one of the two
+ * Returns the offset of a local time. If a clock change skips or repeats the local time, returns one of the two
  * offsets.
  */
 function offsetOfLocal(date: string, time: string, zone: TimeZone): string {

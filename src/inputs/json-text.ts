@@ -12,8 +12,7 @@ import { emptyPartProblem, isMapped, withoutPlaceholders } from './mapped-empty.
 const MARK = '918273645';
 
 /**
- * Returns true for a value of the template that contains only placeholders. A value with other text counts as filled
- * in.
+ * Returns true if a value in the template consists of placeholders only. A value with other text counts as filled in.
  */
 const isPlaceholder = (template: unknown): boolean =>
   (typeof template === 'string' || typeof template === 'number') &&

@@ -59,7 +59,7 @@ function emptyPartOfDictionary(raw: unknown, value: JsonObject): EmptyPart | nul
  * Returns the empty part of a mapped field; null if all parts have values, or if the field is not mapped.
  *
  * @param raw - the field as the owner filled it in
- * @param value - the field in this run
+ * @param value - the value of the field in this run
  */
 export function emptyPartOf({ list, dict }: InputField, raw: unknown, value: unknown): EmptyPart | null {
   if (!isMapped(raw)) return null;

@@ -127,7 +127,10 @@ function requestsOf(run: StepRun): (count?: number) => Promise<void> {
   };
 }
 
-/** Reads the records of rows in full. Returns null for a record that does not match, or that has been deleted. */
+/**
+ * Reads in full the records that the rows show. Returns null for a record that does not match, or that has been
+ * deleted.
+ */
 async function readDetails(
   run: StepRun,
   object: TutorCruncherObject,
