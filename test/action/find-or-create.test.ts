@@ -46,7 +46,7 @@ describe.each(PAIRS)('the pair %s', (key) => {
     },
   );
 
-  it('creates nobody if the search cannot check everything', async () => {
+  it('creates nobody if the search cannot compare every record', async () => {
     tutorCruncher.now.behaviour.intercept = () => [500, {}];
     expect(await failureOf(findOrCreate(key, inputData))).toMatch(/having a problem/);
     expect(tutorCruncher.writes()).toEqual([]);
@@ -183,7 +183,7 @@ describe('a student of a client', () => {
     expect(tutorCruncher.writes()).toHaveLength(1);
   });
 
-  it('is the student with the email address, whatever the name of the student to create', async () => {
+  it('is the student with the email address, regardless of the name of the student to create', async () => {
     const inputData = { ...OF_PRIYA, email: 'leo.raman@example.com', first_name: 'Leonard', last_name: 'R.' };
     expect((await findOrCreate('find_student', inputData)).id).toBe(503);
     expect(tutorCruncher.writes()).toEqual([]);

@@ -158,7 +158,7 @@ async function expectSent(method: 'GET' | 'POST', path: string, body?: JsonObjec
   expect(result).toMatchObject({ status: 200 });
 }
 
-it.each([20, '20'])('lets automatic charges to a card be switched off with %j', async (auto_charge) => {
+it.each([20, '20'])('can switch off automatic charges to a card with %j', async (auto_charge) => {
   await expectSent('POST', 'clients/301/', { auto_charge, town: 'Wells' });
 });
 
@@ -179,7 +179,7 @@ it.each([
 });
 
 it.each(['payment-orders/', 'balance-updates/', 'clients/1/removed/', 'appointments/cancelled/'])(
-  'reads what it must not change: %s',
+  'can read from a path to which it must not write: %s',
   async (path) => {
     await expectSent('GET', path);
   },

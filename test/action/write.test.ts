@@ -161,7 +161,7 @@ describe('the response to a create', () => {
   const ANSWERS: JsonObject[] = [{ detail: 'Queued.' }, { status: 'error' }, {}];
 
   it.each(CREATES.flatMap(([key, inputs]) => ANSWERS.map((data) => [key, inputs, data] as const)))(
-    'of %s with %j that has no ID means that the outcome is unknown: %j',
+    'of %s with %j leaves the outcome unknown if it has no ID: %j',
     async (key, inputs, data) => {
       answer('POST', /./, data);
       expect(await failureOf(act(key, inputs))).toMatch(
@@ -203,7 +203,7 @@ describe('a request without a response', () => {
   it.each([
     [{ code: 'ECONNRESET' }, /^TutorCruncher did not respond within 18 seconds, or the connection broke\.$/],
     [{ type: 'max-size' }, /^The response of TutorCruncher is too large for a Zap\. /],
-  ])('may have arrived if its problem is %j', async (problem, message) => {
+  ])('has an unknown outcome if its problem is %j', async (problem, message) => {
     await expect(send(problem)).rejects.toThrow(UnknownOutcome);
     expect(await failureOf(send(problem))).toMatch(message);
   });

@@ -68,6 +68,6 @@ it('an object whose responses differ from its records is always read', async () 
   expect((await written({ id: 5 }, { object: lesson })).reads).toEqual(['appointments/5/']);
 });
 
-it('a response without any id is returned as it is', async () => {
+it('a response without any id is returned unchanged', async () => {
   expect(await written({ status: 'success' })).toEqual({ returned: { status: 'success' }, reads: [] });
 });

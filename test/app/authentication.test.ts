@@ -47,7 +47,7 @@ describe('the connection', () => {
     await expect(test()).rejects.toThrow(/contains no list/);
   });
 
-  it('tells Zapier how requests are authenticated', async () => {
+  it('declares to Zapier how requests are authenticated', async () => {
     const { results } = await createAppHandler(app)({ command: 'getAuthTemplate', bundle: {} });
     const headers = { Authorization: 'token {{bundle.authData.private_key}}' };
     expect(results).toMatchObject({ supported: true, template: { headers } });

@@ -106,7 +106,7 @@ describe('create_ad_hoc_charge', () => {
 describe('create_ad_hoc_charge with Skip if It Exists', () => {
   const skip = (inputData: JsonObject = {}) => create({ ...FOR_CLIENT, skip_if_exists: true, ...inputData });
 
-  it('creates the charge once, whatever its amount, however often the run is replayed', async () => {
+  it('creates the charge once, regardless of its amount and of the number of replays', async () => {
     const created = await skip();
     expect(created).toMatchObject({ ad_hoc_charge_is_new: true });
     const existing = { ...created, ad_hoc_charge_is_new: false };

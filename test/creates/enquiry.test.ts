@@ -127,7 +127,7 @@ describe('the custom fields of the enquiry form', () => {
     expect(await tutorCruncher.triggered('client_enquiry')).toMatchObject([{ custom_how_did_you_hear: 'A friend' }]);
   });
 
-  it('are output fields after those of every enquiry, with the labels of the inputs', async () => {
+  it('are output fields with the labels of the inputs, after the output fields that all enquiries have', async () => {
     const outputs = (await outputsOf()).slice(12);
     expect(outputs).toHaveLength(5);
     expect(outputs[3]).toEqual({ key: 'custom_contract_signed', label: 'Contract signed', type: 'boolean' });

@@ -141,7 +141,7 @@ describe('the manager and the location of a job', () => {
 it.each([
   ['students', 'Student Charge Rate'],
   ['tutors', 'Tutor Pay Rate'],
-])('create_job says why the result has no rate of its %s', async (input, label) => {
+])('create_job explains why the result has no rate of its %s', async (input, label) => {
   const people = (await fieldsOf('create_job')).find(({ key }) => key === input);
   expect(people?.helpText).toContain(`${label} in the result is empty, because`);
 });

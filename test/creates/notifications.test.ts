@@ -60,7 +60,7 @@ describe('Add Notifications and Remove Notifications', () => {
   });
 
   it.each([[null], [undefined], ['invoices, broadcasts'], [[{ id: 1 }]], [{}]])(
-    'refuse to guess a list that is shown as %j',
+    'do not replace a current list that is shown as %j',
     async (received_notifications) => {
       setCurrent(received_notifications);
       expect(await failureOf(update({ add_notifications: 'broadcasts', town: 'Wells' }))).toMatch(

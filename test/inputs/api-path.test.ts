@@ -34,7 +34,7 @@ testConversions({
   },
 });
 
-// `sent-api-requests.test.ts` checks the request for any path. Each path here is an example of one trick.
+// `sent-api-requests.test.ts` checks the request for any path. Each path below is an example of a trick.
 describe('a path with a trick', () => {
   withoutNetwork();
 

@@ -52,7 +52,7 @@ describe('an input for a date and time', () => {
         const { date, time } = localTime(moment, zone) ?? { date: '', time: '' };
         return `${date}T${time}`;
       };
-      /** The hours around each change. */
+      /** The hours around each clock change. */
       const changes = Array.from({ length: 365 * 24 }, (_, hour) => Date.UTC(2027, 0, 1, hour))
         .filter((moment) => zone.offsetAt(moment - 6 * HOUR_MS) !== zone.offsetAt(moment + 6 * HOUR_MS))
         .map((moment) => shown(new Date(moment).toISOString()));

@@ -6,7 +6,7 @@ import { entriesOf, isEmpty } from '../../src/inputs/empty-values.ts';
 import { act, failureOf } from '../support/steps.ts';
 
 it.each(['\u200b', ' \u2060\n', '\ufeff', '\u00ad', ['\u200b', ''], '\u00a0'])(
-  'a value that nobody sees is empty: %j',
+  'an invisible value is empty: %j',
   async (value) => {
     expect(isEmpty(value)).toBe(true);
     expect(await failureOf(act('create_client', { last_name: value }))).toMatch(/"Last Name" of this step is empty/);
