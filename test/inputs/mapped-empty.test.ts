@@ -55,7 +55,7 @@ describe('a criterion that is mapped and empty', () => {
   });
 
   it.each(objectSearches.map((step) => [step.definition.key, step] as const))(
-    'makes %s fail, whichever it is',
+    'makes %s fail in each of its inputs',
     async (key, { inputs }) => {
       for (const { field } of inputs) {
         const run = search(key, { [field.key]: '' }, {}, { [field.key]: PLACEHOLDER });
@@ -143,7 +143,7 @@ describe('an input of an action', () => {
   });
 
   it.each(ACTIONS)(
-    'of %s makes the step fail if it is mapped and empty, unless it is a detail',
+    'of %s makes the step fail if it is mapped and empty, unless it only adds a detail',
     async (key, action) => {
       for (const input of action.inputs.filter(({ ifMappedEmpty }) => ifMappedEmpty === 'fail')) {
         const { key: name, label } = input.field;

@@ -56,7 +56,7 @@ describe('numbers with commas', () => {
   const input = { ...students, field: { ...students.field, key: 'field' } };
 
   it.each(['1,234', ' 503,504 ', '1,234,567', '7, 1,234', ['7', '1,234']])(
-    'are no IDs if they may be grouped like thousands: %j',
+    'are not IDs if the commas can be thousands separators: %j',
     async (value) => {
       expect(await failureOf(convert(input, value))).toMatch(
         /contains a number such as 1,234, .* put a blank after the comma/,
@@ -73,7 +73,7 @@ describe('numbers with commas', () => {
       ['503', '504'],
     ],
     ['12,13', ['12', '13']],
-  ])('are IDs if they cannot be grouped like thousands: %j', async (value, ids) => {
+  ])('are IDs if the commas cannot be thousands separators: %j', async (value, ids) => {
     expect(await convert(input, value)).toEqual(ids);
   });
 

@@ -47,7 +47,7 @@ describe('the time zone of a run', () => {
   });
 
   it.each(['Londn', 'BST', 'GB', 'EST'])(
-    "is the branch's or the Zap's in a live run if the chosen name is invalid: %s",
+    "is the branch's or the Zap's time zone in a live run if the chosen name is invalid: %s",
     async (time_zone) => {
       expect(await startIn({ time_zone }, { timezone: 'Asia/Tokyo' })).toEqual(['01:00', '03:05']);
       withBranch({ id: 4021, name: 'Bristol', timezone: 'Europe/London' });

@@ -47,7 +47,7 @@ describe('the time zone of a person', () => {
   });
 
   it.each(['BST', 'EST', 'CST', 'GMT', 'GB', 'Japan', '+01:00', 'Middle/Earth', 'London'])(
-    'is no abbreviation and no unknown name: %s',
+    'cannot be an abbreviation or an unknown name: %s',
     async (typed) => {
       expect(await failureOf(update(typed))).toBe(
         'The field "Time Zone" of this step does not contain the name of a time zone. Enter the name of a city in your ' +

@@ -142,7 +142,7 @@ describe('a search in a list', () => {
   });
 });
 
-it('a search whose list has changed reads no details twice, so that its limit of details holds for both readings', async () => {
+it('a search whose list has changed reads no record twice, so that its limit of records holds for both readings', async () => {
   const rows = [1, 2, 3].map((id) => ({ id }));
   const answers: Page[] = [
     { rows, hasMore: true, count: 4 },

@@ -48,7 +48,7 @@ describe('the searches', () => {
     },
   );
 
-  it('need only one of the inputs of which a run needs at least one', async () => {
+  it('need only one of their criteria', async () => {
     expectList('reports', { service_recipient: '503' }, []);
     expect(await find('find_report', { find_lesson: '', find_student: '503' })).toEqual([]);
   });

@@ -36,7 +36,7 @@ describe('a search for many', () => {
   });
 
   it.each(MANY.map((many) => [many.definition.key, many] as const))(
-    '%s has output fields for each value of its sample, and more of them with details',
+    '%s has output fields for each value of its sample, and more output fields with details',
     async (_key, { definition: { operation } }) => {
       const fieldsWith = async (find_details: unknown) => {
         tutorCruncherApi().persist().get(/./).reply(503, {});
