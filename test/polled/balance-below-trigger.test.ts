@@ -103,7 +103,7 @@ describe('a fall below the amount', () => {
     expect(await idsOf({ minimum_balance: '0.81' })).toEqual([]);
   });
 
-  it('counts amounts that TutorCruncher sends as numbers', async () => {
+  it('accepts amounts that TutorCruncher sends as numbers', async () => {
     // As a floating-point number, the sum is 0.30000000000000004.
     setBalance(0.1 + 0.2);
     const { id } = add(1, -60.5);

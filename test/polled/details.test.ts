@@ -57,11 +57,11 @@ const failFor = (isFailing: (index: number) => boolean, error = trouble): Readin
 });
 
 describe('the details of a poll', () => {
-  it('are read although the first nine records cannot be read', async () => {
+  it('are read even if the first nine records cannot be read', async () => {
     expect((await read(failFor((index) => index < 9))).found).toEqual(marks.slice(9).map(({ rowId }) => rowId));
   });
 
-  it('are read although every other record cannot be read', async () => {
+  it('are read even if every other record cannot be read', async () => {
     expect((await read(failFor((index) => index % 2 === 0))).found).toHaveLength(15);
   });
 

@@ -190,7 +190,7 @@ describe('missed records', () => {
 describe('a Zap whose notes were lost', () => {
   const eachClient = { run_for: 'client' };
 
-  it('returns the records again if it runs once for each, and Zapier drops the records that it has', async () => {
+  it('returns the records again if it runs once for each record, and Zapier drops the records that it already has', async () => {
     entries.delete(NOTES);
     expect(await poll()).toBe(3);
   });

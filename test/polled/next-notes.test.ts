@@ -33,7 +33,7 @@ describe('the notes after rows were read', () => {
   });
 
   it.each(['known', 'returned'] as const)(
-    'keep a record that is %s while it is not listed, until it would end',
+    'keep a record that is %s but no longer listed, until the record stops being due',
     (name) => {
       const marks = [markOf(dueFor(0)), markOf(dueFor(-1, 2))];
       expect(after(notesWith({ [name]: marks }), [])[name]).toEqual([markOf(dueFor(0))]);
@@ -68,7 +68,7 @@ describe('the notes after rows were read', () => {
     expect(after(notesWith(), []).untoldSince).toBe(0);
   });
 
-  it('contain the time in which records may have been missed if the past has too many', () => {
+  it('contain the time in which records may have been missed if the past contains too many records', () => {
     const read = rowsRead([], null);
     expect(withRows(notesWith(), { pastFrom: 3 }, read, POLL, NOW)).toMatchObject({
       missed: [3, POLL.span.from - 1],

@@ -76,7 +76,7 @@ describe('the last lesson of a job', () => {
     expect(await idsOf()).toEqual(triggers ? [String(id)] : []);
   });
 
-  it('is not read if its row shows that the job is finished, and triggers if the job is active again soon', async () => {
+  it('is not read if its row shows that the job is finished, and triggers if the job soon becomes active again', async () => {
     const { id } = add(14.5, 'complete', { service: jobWith(801, 'finished') });
     expect(await idsOf()).toEqual([]);
     expect(tutorCruncher.requests().filter(isDetail)).toEqual([]);
@@ -145,7 +145,7 @@ describe('a later lesson', () => {
     expect(await idsOf()).toEqual([String(first.id)]);
   });
 
-  it('may have started earlier', async () => {
+  it('can have started earlier', async () => {
     const short = add(14.5);
     const { id } = add(14.2, 'complete', { start: lessonAt(-24 * 14.9, '').start });
     expect(await idsOf()).toEqual([String(id)]);

@@ -135,7 +135,7 @@ describe('the people of a run', () => {
     expect(studentNames(await poll('lesson_ended', choices, LATER))).toEqual(['Ama Abara, Kofi Abara']);
   });
 
-  it('must be one of the entries', async () => {
+  it('must be chosen from the entries of the field', async () => {
     expect(await failureOf(poll('lesson_starting', { run_for: 'parents' }))).toBe(
       'Choose one of the entries of the field "Run For".',
     );
@@ -203,7 +203,7 @@ describe('the details of a record', () => {
   it.each<[string, Partial<Poll>]>([
     ['do not meet the choices of the Zap', { isChosen: () => false }],
     ['are excluded by further requests', { readMore: () => Promise.resolve(null) }],
-  ])('run the Zap for nobody, now and later, if they %s', async (_why, changes) => {
+  ])('never run the Zap for anybody if they %s', async (_why, changes) => {
     expect(await read(changes)).toMatchObject({ id: '1@2', zapRuns: [] });
   });
 

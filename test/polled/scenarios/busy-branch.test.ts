@@ -1,6 +1,6 @@
 /**
- * Days of branches of several sizes. Each lesson that fits runs each Zap once and in time, or an error counts the
- * lesson as missed.
+ * Days of branches of several sizes. Each lesson that meets the condition of a Zap runs the Zap once and in time, or an
+ * error counts the lesson as missed.
  */
 
 import { describe, expect, it } from '@jest/globals';
@@ -19,8 +19,8 @@ const [HALF_AN_HOUR, TWO_HOURS, A_DAY, ENDED, AN_HOUR] = ['301', '302', '303', '
 const THREE_PM = Date.parse('2026-10-21T14:00:00Z');
 
 /**
- * Expects a run for each lesson once, and an error for each missed lesson. Lessons that fit only briefly may be missed
- * without an error.
+ * Expects a run for each lesson once, and an error for each missed lesson. Lessons that meet the condition only briefly
+ * can be missed without an error.
  */
 function expectNothingInSilence(day: PlayedDay): void {
   for (const { zapId, expected, runs, missed, told, unclear, wrong } of day.zaps) {

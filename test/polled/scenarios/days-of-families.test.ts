@@ -114,7 +114,7 @@ describe('a Zap that is turned on in the middle of a day', () => {
     expect(Math.min(lessons, expected)).toBeGreaterThan(5);
   });
 
-  it('does so with Fetch Details, although polls and TutorCruncher fail', async () => {
+  it('texts each family once with Fetch Details, even if polls and TutorCruncher fail', async () => {
     const played = await play({
       lessons: simulatedLessons(4, BRANCH),
       on: [TWO_DAYS],

@@ -67,7 +67,7 @@ describe('the requests of a poll', () => {
     expect(other.filter(hasPeople)).toHaveLength(4);
   });
 
-  it('skip a lesson whose details are gone, and do not request it again', async () => {
+  it('skip a lesson whose details no longer exist, and do not request the details again', async () => {
     const [gone, kept] = [add(2), add(3)];
     tutorCruncher.now.behaviour.intercept = ({ path }) => (path.endsWith(`/${gone.id}/`) ? [404, {}] : null);
     expect(lessonIds(await poll('lesson_starting'))).toEqual([kept.id]);
@@ -155,7 +155,7 @@ describe('a poll that fails', () => {
     [[503, 'Maintenance'], false, TROUBLE],
     [[503, 'Maintenance'], true, TROUBLE],
   ])(
-    'because of the response %j says so, and loses nothing (during the details: %p)',
+    'because of the response %j reports the cause, and loses no lesson (only details fail: %p)',
     async (response, onlyDetails, message) => {
       expect(await failing(response, onlyDetails)).toMatch(message);
       expect((await poll('lesson_starting', {}, { keepsCache: true })).filter(hasPeople)).toHaveLength(3);

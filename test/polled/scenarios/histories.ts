@@ -122,8 +122,8 @@ export function randomHistory(seed: number): Day {
 }
 
 /**
- * Returns the problems that no history is allowed to have: wrong runs, records that wait or are missed silently, and
- * too many requests.
+ * Returns the problems that no history must have: wrong runs, records that wait or are missed silently, and too many
+ * requests.
  */
 export const problemsIn = ({ zaps, requestsPerMinute }: PlayedDay): string[] => [
   ...zaps.flatMap(({ zapId, expected, runs, errors, wrong, silent }) => [
