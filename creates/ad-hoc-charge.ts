@@ -97,7 +97,8 @@ function refuseIncomplete(run: StepRun, values: InputValues): void {
 /**
  * Returns the date of a new charge; today if the step contains no date.
  *
- * @throws {Error} if the step has no date to compare with existing charges, because a replay can run on another day
+ * @throws {Error} if the step has no date to compare with existing charges. The current day is no substitute, because a
+ *   replay can run on another day
  */
 async function dateOf(run: StepRun, values: InputValues): Promise<string> {
   const date = values.of(DATE);

@@ -45,7 +45,7 @@ describe('an input for a date and time', () => {
   });
 
   it.each(['Europe/London', 'America/New_York', 'Pacific/Auckland', 'Australia/Lord_Howe', 'Asia/Kathmandu'])(
-    'reads every time that the clocks in %s show, even on days when they change',
+    'reads every local time in %s, even on days when the clocks change',
     async (timezone) => {
       const zone = timeZoneNamed(timezone) ?? UTC;
       const shown = (moment: unknown) => {

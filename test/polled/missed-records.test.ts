@@ -57,7 +57,7 @@ describe('a record of the past', () => {
     readonly row?: { readonly isDue?: boolean };
   }
 
-  it('was missed if it was still due long after the last reading, and was entered later otherwise', () => {
+  it('was missed if it was still due long after the last reading, and otherwise counts as entered later', () => {
     const lastDue = READ - 2 * HOUR + 20 * MINUTE;
     expect([isMissed(lastDue + 1), isMissed(lastDue)]).toEqual([true, false]);
   });
@@ -78,7 +78,7 @@ describe('a record of the past', () => {
     expect([isMissed(NOW - 2 * HOUR - 1), isMissed(NOW - 2 * HOUR)]).toEqual([true, false]);
   });
 
-  it('was missed only if it was due before, although another status may follow', () => {
+  it('was missed only if it was due before, regardless of its current status', () => {
     const at = NOW - 2 * HOUR - 1;
     const row = { isDue: false };
     expect(isMissed(at, { row })).toBe(false);

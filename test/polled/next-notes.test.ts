@@ -130,7 +130,7 @@ describe('over many polls, the notes', () => {
       sizes.push(notes.returned.length + notes.waiting.length);
     }
     expect([seen.length, new Set(seen).size]).toEqual([200, 200]);
-    // Eight records become due within two hours, and one more record becomes due at each end of this time.
+    // A record becomes due every quarter of an hour. Two hours, with both ends included, contain nine of these times.
     expect([Math.max(...sizes), stillDue(notes, POLL, NOW).length]).toEqual([9, 0]);
   });
 });

@@ -40,7 +40,7 @@ class LessonList {
     return { rows: rows.slice(end - PAGE_ROWS, end), hasMore: rows.length > end, count: rows.length };
   }
 
-  /** Finds the latest lesson. Of lessons that start at the same time, the search finds the first lesson. */
+  /** Finds the latest lesson. If several lessons start at the same time, the search finds the first of them. */
   async latest() {
     const { requests, requestMs } = this;
     const run: Partial<StepRun> = {

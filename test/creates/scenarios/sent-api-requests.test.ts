@@ -92,7 +92,7 @@ describe('any request', () => {
     ),
   }));
 
-  it('is the body as it was typed, and never raises with a payment', async () => {
+  it('has the body as it was typed, and raises nothing that takes a payment', async () => {
     let sent = 0;
     await fc.assert(
       fc.asyncProperty(json, fc.constantFrom('', ' ', '\n  '), async (value, space) => {

@@ -107,7 +107,10 @@ function readableParts(part: Interval, id: string, day: Day): Interval[] {
   ];
 }
 
-/** Returns true if an error of a Zap states within an hour that the Zap does not run for records of this time. */
+/**
+ * Returns true if a Zap reported an error, other than a failed poll during the outage, in one of the periods or within
+ * about an hour after it.
+ */
 const isTold = (errors: readonly PlayedError[], held: readonly Interval[], { minutes, outage }: Day): boolean =>
   held.some(({ from, to }) => {
     const until = Math.max(to, outage?.to ?? 0) + HOUR + minutes * MINUTE;

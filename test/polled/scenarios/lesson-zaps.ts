@@ -27,7 +27,9 @@ const lessonZap = (
   inputData: Readonly<Record<string, string>> = {},
 ): LessonZap => ({ id, trigger, inputData, condition });
 
-/** The ids of seven Zaps of one connection. The first Zaps have the least time for their runs. */
+/**
+ * The ids of seven Zaps of one connection. The Zaps are sorted by the time that is left for their runs, shortest first.
+ */
 export const SEVEN = ['301', '302', '303', '304', '305', '306', '307'];
 
 /**
