@@ -67,12 +67,18 @@ describe('Student Missed Lesson', () => {
 
   it.each([
     ['the status of the lesson', { status: undefined }],
+    ['only the status of the lesson', { status: undefined, rcras: [student(1, 'missed'), student(2, 'attended')] }],
     ['the students', { rcras: [] }],
     ['the status of a student', { rcras: [student(1, 'missed'), student(2, undefined)] }],
   ])('reads the lesson if the event lacks %s', async (_name, lacking) => {
     const { subject } = lessonEvent(['attended', 'missed']);
     expectDetail('appointments', 9106, { ...subject, model: undefined });
     expect(idsIn(await deliver(KEY, deliveryOf(lessonEvent([], lacking))))).toEqual([[2]]);
+  });
+
+  it('runs for nobody if the lesson that it reads has no students', async () => {
+    expectDetail('appointments', 9106, { ...lessonEvent([]).subject, model: undefined });
+    expect(await deliver(KEY, deliveryOf(lessonEvent([])))).toEqual([]);
   });
 });
 

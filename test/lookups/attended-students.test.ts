@@ -59,6 +59,11 @@ describe('Only Students Who Attended', () => {
     expect(paths().slice(0, 2)).toEqual(['/api/reports/1207/', '/api/appointments/9106/']);
   });
 
+  it('is decided by the status of the student even if another student has no ID', async () => {
+    setLesson({ rcras: [student(null, 'missed'), student(503, 'attended')] });
+    expect(await runs()).toBe(1);
+  });
+
   it('reads ids and nested records alike', async () => {
     setLesson({ rcras: [student({ id: 503, first_name: 'Leo' }, 'attended')] });
     expect(await runs({ appointment: 9106, service_recipient: 503 })).toBe(1);
@@ -67,7 +72,9 @@ describe('Only Students Who Attended', () => {
   it.each<[string, unknown]>([
     ['no students', null],
     ['a student without an ID', [student(null, 'attended')]],
+    ['a student without data', [null]],
     ['no status of the student', [student(503, null)]],
+    ['a blank status of the student', [student(503, ' ')]],
   ])('halts the run if the lesson contains %s', async (_case, rcras) => {
     setLesson({ rcras });
     expect(await endOf(runs())).toMatchObject({

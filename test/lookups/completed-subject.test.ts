@@ -6,11 +6,12 @@ import type { Bundle } from 'zapier-platform-core';
 import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import { client } from '../../objects/client.ts';
 import { StepRun } from '../../src/api/step-run.ts';
-import { stageCondition } from '../../src/choices/event-filter.ts';
+import { labelCondition, stageCondition } from '../../src/choices/event-filter.ts';
+import type { KeptEvent } from '../../src/hooks/kept-events.ts';
 import { CompletedSubject } from '../../src/lookups/completed-subject.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { deliver } from '../support/app-tester.ts';
-import { directZWith } from '../support/direct-z.ts';
+import { directRun, directZWith } from '../support/direct-z.ts';
 import { run, shown } from '../support/lookups.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
 import { failureOf } from '../support/steps.ts';
@@ -180,6 +181,140 @@ describe('the test data of a trigger with a chosen label', () => {
   });
 });
 
+describe('the subject of an event', () => {
+  const { choice, isMet } = labelCondition('Label', '21');
+  const [LABELED, OTHER, EMPTY] = [{ labels: [21] }, { labels: [22] }, { labels: [] }];
+  const eventOf = (action: string, fields: JsonObject = {}) => ({
+    action,
+    subject: { model: 'Client', id: 301, ...fields },
+  });
+  /** Returns an event after earlier events of its burst with these fields, oldest first. */
+  const keptAfter = (action: string, ...earlier: readonly JsonObject[]): KeptEvent => ({
+    event: eventOf(action),
+    previous: null,
+    burst: earlier.map((fields) => ({ event: eventOf('EDITED_A_CLIENT', fields), isSelected: true })),
+  });
+  const subjectOf = (kept: KeptEvent, run: StepRun, record?: JsonObject) =>
+    CompletedSubject.ofEvent(kept, kept.event.subject, client, run, record);
+  const found = (kept: KeptEvent, run: StepRun) => subjectOf(kept, run).find(choice, isMet);
+
+  it.each([
+    [LABELED, true],
+    [OTHER, false],
+  ])('decides a condition without a request if it contains the value: %j', async (fields, verdict) => {
+    const { run, requests } = directRun([LABELED]);
+    expect(await found({ ...keptAfter('EDITED_A_CLIENT'), event: eventOf('EDITED_A_CLIENT', fields) }, run)).toBe(
+      verdict,
+    );
+    expect(requests()).toBe(0);
+  });
+
+  it('leaves the decision to the record that the run has read', async () => {
+    const { run, requests } = directRun([]);
+    const record = { id: 301, ...EMPTY };
+    const subject = subjectOf(keptAfter('EDITED_A_CLIENT'), run, record);
+    expect(await subject.find(choice, isMet)).toBe(false);
+    expect(await subject.details()).toBe(record);
+    const read = CompletedSubject.ofRecord(record, client, run);
+    expect([await read.find(choice, isMet), await read.details(), read.shown]).toEqual([false, record, record]);
+    expect(requests()).toBe(0);
+  });
+
+  const EARLIER: [earlier: JsonObject[], verdict: boolean | null][] = [
+    [[OTHER, LABELED, EMPTY], true],
+    [[LABELED, OTHER, {}], false],
+    [[EMPTY, {}], null],
+  ];
+
+  it.each(EARLIER)(
+    'leaves the decision to the newest earlier event with the value after a deletion: %j',
+    async (...of) => {
+      const [earlier, verdict] = of;
+      const { run, requests } = directRun([LABELED]);
+      expect(await found(keptAfter('DELETED_A_CLIENT', ...earlier), run)).toBe(verdict);
+      expect(requests()).toBe(0);
+    },
+  );
+
+  it.each(EARLIER)(
+    'leaves the decision to the newest earlier event if its record no longer exists: %j',
+    async (...of) => {
+      const [earlier, verdict] = of;
+      const { run, requests } = directRun([null]);
+      expect(await found(keptAfter('EDITED_A_CLIENT', ...earlier), run)).toBe(verdict);
+      expect(requests()).toBe(1);
+    },
+  );
+
+  it.each(['CREATED_A_CLIENT', 'CLIENT_ENQUIRY', 'CLIENT_SIGN_UP', 'CONTRACTOR_SIGN_UP', 'REQUESTED_A_SERVICE'])(
+    'decides nothing if it, or another event of its burst, is new (%s) and TutorCruncher does not know it yet',
+    async (action) => {
+      const created = keptAfter(action, LABELED);
+      const edited = {
+        ...keptAfter('EDITED_A_CLIENT'),
+        burst: [{ event: eventOf(action, LABELED), isSelected: false }],
+      };
+      for (const kept of [created, edited]) {
+        expect(await failureOf(found(kept, directRun([null]).run))).toBe(
+          'TutorCruncher does not know the new client yet.',
+        );
+      }
+    },
+  );
+
+  it('is read again after a response without the value, which decides nothing', async () => {
+    const { run } = directRun([{ id: 301 }, { id: 301, ...EMPTY }]);
+    const subject = subjectOf(keptAfter('EDITED_A_CLIENT', LABELED), run);
+    expect(await failureOf(subject.find(choice, isMet))).toBe(
+      "TutorCruncher's response does not contain what the choice depends on.",
+    );
+    expect(await subject.find(choice, isMet)).toBe(false);
+  });
+
+  it('is read once, even if it no longer exists', async () => {
+    const { run, requests } = directRun([null, { id: 301 }]);
+    const subject = subjectOf(keptAfter('EDITED_A_CLIENT'), run);
+    expect([await subject.details(), await subject.details(), subject.record]).toEqual([null, null, null]);
+    expect(requests()).toBe(1);
+  });
+
+  it('shows the fields of earlier events only after a deletion', () => {
+    const shownAfter = (action: string) => subjectOf(keptAfter(action, LABELED), directRun([]).run).shown;
+    expect(shownAfter('DELETED_A_CLIENT')).toMatchObject(LABELED);
+    expect(shownAfter('EDITED_A_CLIENT')).not.toHaveProperty('labels');
+  });
+
+  describe('in a run for one person', () => {
+    const OWN = { note: 'of the person' };
+    const part = ({ id, labels }: JsonObject): JsonObject => ({
+      id,
+      ...OWN,
+      ...(labels !== undefined && { labels: OTHER.labels }),
+    });
+    const personOf = (subject: CompletedSubject) => subject.ofPerson(part(subject.subject), part);
+
+    it("shows and reads the person's part, with one request for all people", async () => {
+      const { run, requests } = directRun([{ id: 301, ...LABELED }, { id: 301 }]);
+      const subject = subjectOf(keptAfter('EDITED_A_CLIENT'), run);
+      const [one, other] = [personOf(subject), personOf(subject)];
+      expect(one.shown).toEqual({ id: 301, ...OWN });
+      for (const person of [one, other, personOf(subject)]) {
+        expect(await person.find(choice, isMet)).toBe(false);
+        expect(await person.details()).toEqual({ id: 301, ...OWN, ...OTHER });
+      }
+      expect(personOf(subject).record).toEqual({ id: 301, ...OWN, ...OTHER });
+      expect(requests()).toBe(1);
+    });
+
+    it("shows the person's part after a deletion, and takes it from earlier events for a decision", async () => {
+      const { run } = directRun([]);
+      const person = personOf(subjectOf(keptAfter('DELETED_A_CLIENT', LABELED), run));
+      expect(person.shown).toEqual({ id: 301, ...OWN });
+      expect(await person.find(choice, isMet)).toBe(false);
+    });
+  });
+});
+
 it.each([
   [client, {}, 'client'],
   [null, { id: 5 }, 'record'],
@@ -189,7 +324,11 @@ it.each([
     directZWith(() => ({})),
     { authData: {}, inputData: {} } as unknown as Bundle,
   );
-  expect(await failureOf(CompletedSubject.ofEvent(kept, subject, object, run).details())).toBe(
-    `The event does not say which ${noun} it is about.`,
-  );
+  const error: unknown = await CompletedSubject.ofEvent(kept, subject, object, run)
+    .details()
+    .catch((thrown: unknown) => thrown);
+  expect(JSON.parse(error instanceof Error ? error.message : '')).toMatchObject({
+    code: 'InvalidInput',
+    message: `The event does not say which ${noun} it is about.`,
+  });
 });

@@ -1,12 +1,15 @@
 /** The people whom a change of a lesson's people concerns. Lesson People Changed runs for each of these people. */
 
 import { describe, expect, it } from '@jest/globals';
+import type { ZObject } from 'zapier-platform-core';
 
 import { FAMILIES, STUDENT_ROWS, tracesOfOthers, TUTOR_ROWS } from '../../local/events/class-of-nine.ts';
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
+import type { JsonObject } from '../../wire/json.ts';
 import {
   CREATED,
   ONE_TUTOR,
+  STUDENT_ADDED,
   STUDENT_REMOVED,
   TUTOR_ADDED,
   TUTOR_REMOVED,
@@ -110,10 +113,41 @@ describe('the runs of Lesson People Changed for each person', () => {
     expect(records.map((record) => record.student_names)).toEqual(['Kofi Abara']);
   });
 
+  it('have only the students of the client who are still on the lesson after an addition', async () => {
+    const before = event(CREATED, -9, withStudents(KOFI, EMIL));
+    const last = event(STUDENT_ADDED, 0, withStudents(AMA, EMIL));
+    const records = await receiveAfter(relayed(KEY), [before], last, { run_for: 'client' });
+    expect(records).toMatchObject([{ student_names: 'Ama Abara', changed_people: 'Ama Abara' }]);
+  });
+
   it('are none for a removed student without a client, for each client', async () => {
     const alone = { ...EMIL, paying_client: null };
     const before = event(CREATED, -9, withStudents(AMA, alone));
     const last = event(STUDENT_REMOVED, 0, withStudents(AMA));
     expect(await receiveAfter(relayed(KEY), [before], last, { run_for: 'client' })).toEqual([]);
+  });
+});
+
+describe('the only run of Lesson People Changed for a lesson', () => {
+  const before = event(CREATED, -9, withStudents(AMA));
+  const removal = (rcras?: JsonObject[]) => event(STUDENT_REMOVED, 0, { rcras });
+  const namesOf = async (last: TutorCruncherEvent, z?: ZObject) =>
+    (await receiveAfter(relayed(KEY), [before], last, {}, z)).map((record) => record.changed_people);
+
+  it.each<[record: JsonObject, name: string | null]>([
+    [withStudents(), 'Ama Abara'],
+    [withStudents(AMA), null],
+    [{ rcras: undefined }, null],
+  ])(
+    'names the student who is missing in the lesson, which it reads if the list of the event is empty',
+    async (...of) => {
+      const [record, name] = of;
+      expect(await namesOf(removal([]), readingLesson(removal([]), record))).toEqual([name]);
+    },
+  );
+
+  it('names nobody if the lesson cannot be read, or if the event has no list, which takes no request', async () => {
+    expect(await namesOf(removal([]))).toEqual([null]);
+    expect(await namesOf(removal(), readingLesson(removal(), withStudents()))).toEqual([null]);
   });
 });

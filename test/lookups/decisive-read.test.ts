@@ -27,6 +27,9 @@ function respondWith(...responses: readonly (ApiResponse | null)[]): void {
     path.startsWith('/api/clients/') ? (responses[Math.min(index++, responses.length - 1)] ?? null) : null;
 }
 
+/** Returns the durations of all timers, which include the pauses before repeated reads. */
+const pausesMs = () => jest.mocked(globalThis.setTimeout).mock.calls.map(([, pauseMs]) => pauseMs);
+
 const PAGE: ApiResponse = [200, '<title>Just a moment...</title>'];
 const MISSING: ApiResponse = [404, { detail: 'Not found.' }];
 
@@ -75,6 +78,7 @@ describe('a failed read for a condition', () => {
       message: expect.stringContaining('The event does not say which client it is about.'),
     });
     expect(tutorCruncher.requests()).toEqual([]);
+    expect(pausesMs()).not.toContain(1_250);
   });
 
   it('throttles the run at once after status 429, for 60 to 300 seconds', async () => {
@@ -93,6 +97,14 @@ describe('a failed read for a condition', () => {
       expect(delay).toBeGreaterThanOrEqual(60);
       expect(delay).toBeLessThanOrEqual(300);
     }
+    for (const [random, delay] of [
+      [0, 60],
+      [0.999_999, 300],
+    ] as const) {
+      jest.spyOn(Math, 'random').mockReturnValue(random);
+      const { error } = await endOf(run('client_updated', SHORT, WEEKEND));
+      expect(JSON.parse(error.message)).toMatchObject({ delay });
+    }
   });
 
   it('does not end the run if only Fetch Details needs the record', async () => {
@@ -105,20 +117,22 @@ describe('a failed read for a condition', () => {
 });
 
 describe('a read that fails in an unknown way', () => {
-  it('is repeated after pauses of up to five seconds, and then halts the run without quoting the error', async () => {
-    const read = (): Promise<never> => Promise.reject(new TypeError('Priya is ill'));
-    const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {} } as unknown as Bundle;
-    const liveRun = StepRun.ofEvent(
-      directZWith(() => ({})),
-      bundle,
-    );
-    const { name, message } = await endOf(readForCondition(liveRun, 'Label', read));
-    expect(name).toBe('HaltedError');
-    expect(message).toMatch(/"Label" could not be checked\. The request to TutorCruncher failed\. To run the Zap/);
-    const pauses = jest.mocked(globalThis.setTimeout).mock.calls.map(([, pauseMs]) => pauseMs);
-    // On a slow machine, the run ends before its last pause.
-    expect(pauses.slice(0, 4)).toEqual([1_250, 2_500, 5_000, 5_000]);
-  });
+  it.each(['Priya is ill', '{"message":"Priya is ill"}'])(
+    'is repeated after pauses of up to five seconds, and then halts the run without quoting the error %j',
+    async (text) => {
+      const read = (): Promise<never> => Promise.reject(new TypeError(text));
+      const bundle = { authData: { private_key: PRIVATE_KEY }, inputData: {} } as unknown as Bundle;
+      const liveRun = StepRun.ofEvent(
+        directZWith(() => ({})),
+        bundle,
+      );
+      const { name, message } = await endOf(readForCondition(liveRun, 'Label', read));
+      expect(name).toBe('HaltedError');
+      expect(message).toMatch(/"Label" could not be checked\. The request to TutorCruncher failed\. To run the Zap/);
+      // On a slow machine, the run ends before its last pause.
+      expect(pausesMs().slice(0, 4)).toEqual([1_250, 2_500, 5_000, 5_000]);
+    },
+  );
 });
 
 describe('a record that TutorCruncher does not know', () => {

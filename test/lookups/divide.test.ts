@@ -4,7 +4,12 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 
 import { deliveryOf, triggerOf } from '../../local/hook-calls.ts';
 import { lesson } from '../../objects/lesson.ts';
+import type { KeptEvent } from '../../src/hooks/kept-events.ts';
+import { CompletedSubject } from '../../src/lookups/completed-subject.ts';
+import { divide, type PersonChoice } from '../../src/lookups/divide.ts';
+import { runForField } from '../../src/lookups/run-for-field.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
+import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import { toScalar, type JsonObject } from '../../wire/json.ts';
 import {
   CLASS_JOB,
@@ -16,6 +21,8 @@ import {
   WITHOUT_CLIENT,
 } from '../../local/events/class-of-nine.ts';
 import { deliver } from '../support/app-tester.ts';
+import { CREATED, EDITED, STUDENT_REMOVED, event, withStudents } from '../support/class-events.ts';
+import { directRun } from '../support/direct-z.ts';
 import { outputKeys, run, shown } from '../support/lookups.ts';
 import { lessonAt } from '../support/polls.ts';
 import { keysOf } from '../support/record-forms.ts';
@@ -248,6 +255,118 @@ describe('the test data of a Zap with runs', () => {
       ...triggerOf('lesson_cancelled').definition.operation.sample,
       tutor_first_name: 'Hannah',
     });
+  });
+});
+
+describe('the division of an event', () => {
+  const [AMA = {}, KOFI = {}, CHIARA = {}, , EMIL = {}] = STUDENT_ROWS;
+  const REMOVED_KOFI = withStudents(...STUDENT_ROWS.filter((row) => row !== KOFI));
+  const FULL = event(CREATED, -9);
+  const afterFull = (last: TutorCruncherEvent): KeptEvent => ({ event: last, previous: FULL, burst: [] });
+  const alone = (last: TutorCruncherEvent): KeptEvent => ({ event: last, previous: null, burst: [] });
+
+  /** Divides an event about a lesson. Returns the runs and the number of requests. */
+  async function divided(
+    kept: KeptEvent,
+    inputData: JsonObject,
+    choice: Partial<PersonChoice> = {},
+    { responses = [], record }: { responses?: (JsonObject | null)[]; record?: JsonObject } = {},
+  ) {
+    const { run, requests } = directRun(responses, inputData);
+    const subject = CompletedSubject.ofEvent(kept, kept.event.subject, lesson, run, record);
+    const all = { runForField: runForField('lesson', ''), view: { namesPeople: false }, ...choice };
+    return { runs: await divide(subject, all, kept, run, 20), requests };
+  }
+  const NAMES = { view: { namesPeople: true } };
+
+  it.each<[sent: string | undefined, read: JsonObject | null, runs: number]>([
+    ['Cancelled', {}, 7],
+    ['planned', {}, 0],
+    [undefined, { status: 'cancelled' }, 7],
+    [undefined, { status: 'planned' }, 0],
+    [undefined, null, 0],
+  ])(
+    'after an action about one person needs a status of the whole lesson: %j, or read as %j',
+    async (status, ...rest) => {
+      const [read, count] = rest;
+      const last = event(EDITED, 0, { status });
+      const partialAction = { action: EDITED, statuses: ['cancelled'] };
+      const responses = [read && { ...last.subject, ...read }];
+      const { runs, requests } = await divided(alone(last), EACH_CLIENT, { partialAction }, { responses });
+      expect([runs.length, requests()]).toEqual([count, status === undefined ? 1 : 0]);
+      const other = { ...partialAction, action: CREATED };
+      expect((await divided(alone(last), EACH_CLIENT, { partialAction: other })).runs).toHaveLength(7);
+    },
+  );
+
+  it('is by absent students, or none, in a trigger that does not offer Run For', async () => {
+    const rcras = [
+      { ...AMA, status: 'missed' },
+      { ...KOFI, status: 'attended' },
+    ];
+    const kept = alone(event(EDITED, 0, { status: 'complete', rcras }));
+    const absent = await divided(kept, EACH_CLIENT, { runForField: null, isForAbsent: true });
+    expect(absent.runs.map(({ person }) => person)).toEqual([{ kind: 'student', id: String(AMA.recipient) }]);
+    const whole = await divided(kept, EACH_CLIENT, { runForField: null });
+    expect(whole.runs.map(({ person }) => person)).toEqual([null]);
+  });
+
+  it('names the changed people only in a trigger that names people, and names nobody if they are unknown', async () => {
+    const removal = event(STUDENT_REMOVED, 0, REMOVED_KOFI);
+    const namesIn = async (kept: KeptEvent, choice?: Partial<PersonChoice>) =>
+      (await divided(kept, {}, choice)).runs.map(({ names }) => names);
+    expect(await namesIn(afterFull(removal), NAMES)).toMatchObject([{ changed_people: 'Kofi Abara' }]);
+    expect(await namesIn(afterFull(removal))).toEqual([{}]);
+    expect(await namesIn(alone(removal), NAMES)).toEqual([{ changed_people: null, changed_people_ids: null }]);
+    expect(await namesIn(afterFull(event(EDITED, 0)), NAMES)).toEqual([{}]);
+  });
+
+  it('has no runs if another event of the burst has reported the whole change', async () => {
+    const removal = event(STUDENT_REMOVED, 0, REMOVED_KOFI);
+    const burst = [{ event: event(STUDENT_REMOVED, -1, REMOVED_KOFI), isSelected: true }];
+    for (const run_for of ['lesson', 'student']) {
+      expect((await divided({ ...afterFull(removal), burst }, { run_for }, NAMES)).runs).toEqual([]);
+    }
+  });
+
+  it.each([
+    ['student', ['Kofi Abara', 'Emil Castellan']],
+    ['client', ['Kofi Abara', 'Emil Castellan']],
+    ['tutor', ['Kofi Abara, Emil Castellan', 'Kofi Abara, Emil Castellan']],
+  ])(
+    'by each %s names only the changed people of the own family, and all of them for a tutor',
+    async (run_for, names) => {
+      const rest = withStudents(...STUDENT_ROWS.filter((row) => row !== KOFI && row !== EMIL));
+      const { runs } = await divided(afterFull(event(STUDENT_REMOVED, 0, rest)), { run_for }, NAMES);
+      expect(runs.map((each) => each.names.changed_people)).toEqual(names);
+    },
+  );
+
+  it('fills in a read lesson only if the event lacks the people, and gives lookups the part of each person', async () => {
+    const record = { ...FULL.subject, notes: 'of the record' };
+    const { runs } = await divided(alone(event(EDITED, 0)), EACH_STUDENT, {}, { record });
+    expect(runs[0]?.state).not.toHaveProperty('notes');
+    const sent = { id: FULL.subject.id, model: 'Appointment' };
+    const read = await divided(
+      alone({ ...FULL, action: EDITED, subject: sent }),
+      EACH_STUDENT,
+      {},
+      { responses: [record] },
+    );
+    expect(read.runs).toHaveLength(9);
+    expect(read.runs[2]?.state).toMatchObject({ notes: 'of the record', rcras: [CHIARA] });
+    expect(await read.runs[2]?.subject.details()).toMatchObject({ rcras: [CHIARA] });
+    expect(read.requests()).toBe(1);
+  });
+
+  it('shows the last known fields of a deleted lesson', async () => {
+    const deleted = {
+      ...FULL,
+      action: 'DELETED_AN_APPOINTMENT',
+      subject: { id: FULL.subject.id, model: 'Appointment' },
+    };
+    const { runs } = await divided(afterFull(deleted), {});
+    expect(runs).toMatchObject([{ state: { topic: FULL.subject.topic }, whole: { topic: FULL.subject.topic } }]);
   });
 });
 

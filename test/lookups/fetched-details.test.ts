@@ -12,7 +12,7 @@ import { compare } from '../../src/instant/compare.ts';
 import { flatten } from '../../src/instant/flatten.ts';
 import { CompletedSubject } from '../../src/lookups/completed-subject.ts';
 import { undivided } from '../../src/lookups/divide.ts';
-import { contacts, withDetails } from '../../src/lookups/fetched-details.ts';
+import { contacts, familyContacts, withDetails } from '../../src/lookups/fetched-details.ts';
 import { sampleLocale } from '../../src/object/samples.ts';
 import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
 import type { JsonObject } from '../../wire/json.ts';
@@ -208,6 +208,12 @@ it.each<[subject: JsonObject, details: JsonObject, completed: JsonObject]>([
   [{ labels: [] }, { labels: [1, 2] }, { labels: [1, 2] }],
   [{ labels: [] }, {}, { labels: [] }],
   [{ labels: null }, { labels: [1] }, { labels: null }],
+  [
+    { extra_attrs: [], rcras: [], rcrs: [], paid_recipients: [] },
+    { extra_attrs: [1], rcras: [2], rcrs: [3], paid_recipients: [4] },
+    { extra_attrs: [1], rcras: [2], rcrs: [3], paid_recipients: [4] },
+  ],
+  [{ first_name: 'Ann' }, { user: { first_name: 'Anna', town: 'Wells' } }, { first_name: 'Ann', town: 'Wells' }],
   [{ skills: [] }, { skills: [1] }, { skills: [] }],
   [{ name: '' }, { name: 'Ann', town: 'Wells' }, { name: '', town: 'Wells' }],
   [{ agent: 5 }, { agent: OWNER }, { agent: OWNER }],
@@ -260,6 +266,13 @@ describe('the contact details of the clients of a lesson', () => {
     await expect(find(StepRun.ofSearch(z, BUNDLE), [11, 12])).rejects.toThrow('The client cannot be read.');
   });
 
+  it('contain an address or a number that several clients share only once', async () => {
+    const shared = directZWith((url) => ({ ...details(url), email: 'family@x', mobile: '07700 900123' }));
+    expect(await find(StepRun.ofEvent(shared, BUNDLE), [11, 12])).toMatchObject({
+      fields: { client_emails: 'family@x', client_mobiles: '07700 900123', details_fetched: true },
+    });
+  });
+
   it.each([
     [[], null],
     [[11], 'c11@x'],
@@ -268,5 +281,25 @@ describe('the contact details of the clients of a lesson', () => {
     const run = StepRun.ofEvent(directZWith(details), BUNDLE);
     const found = await lookup.forPerson?.('client').find(subjectWith(run, clients), 'true', run, NEUTRAL_LOCALE);
     expect(found?.fields).toMatchObject({ client_email: email, client_emails: email, details_fetched: email !== null });
+    expect(lookup.forPerson?.('client').requestsFor?.({ rcras: clients.map(studentOf) }, 'true')).toBe(1);
+  });
+
+  it.each([
+    ['07700 900246', null, '07700 900246'],
+    ['07700 900246', 'United Kingdom (GB)', '+447700900246'],
+  ])('of a tutor with the mobile number %j and the country %j contain %j', async (mobile, country, shown) => {
+    const run = StepRun.ofEvent(
+      directZWith((url) => ({ ...details(url), mobile, country })),
+      BUNDLE,
+    );
+    const subject = CompletedSubject.ofRecord({ id: 1, cjas: [{ contractor: 21 }] }, lessonObject, run);
+    const found = await lookup.forPerson?.('tutor').find(subject, 'true', run, sampleLocale());
+    expect(found?.fields).toMatchObject({ tutor_email: 'c21@x', tutor_mobile: shown, details_fetched: true });
+  });
+
+  it('of the family are those of the client in a trigger that runs for each student', async () => {
+    const run = StepRun.ofEvent(directZWith(details), BUNDLE);
+    const found = await familyContacts(client, tutor).find(subjectWith(run, [11]), 'true', run, NEUTRAL_LOCALE);
+    expect(found?.fields).toMatchObject({ client_email: 'c11@x', details_fetched: true });
   });
 });

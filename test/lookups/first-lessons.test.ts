@@ -58,6 +58,7 @@ describe('the choice of first lessons', () => {
 
   it.each([
     ['client', { rcras: [student(504, 301)] }, { rcras: [student(503, 302)] }],
+    ['Client', { rcras: [student(504, 301)] }, { rcras: [student(503, 302)] }],
     ['student', { rcras: [student(503, 302)] }, { rcras: [student(504, 301)] }],
     ['job', { service: { id: 705 }, rcras: [] }, { service: { id: 704 } }],
   ])('of a %s compares the start of their other completed lessons', async (choice, same, other) => {
@@ -68,6 +69,7 @@ describe('the choice of first lessons', () => {
     add(-3, 'complete', { ...same, start: lesson.start });
     expect(await known(lesson, choice)).toEqual([true]);
     expect(tutorCruncher.requests()).toHaveLength(1);
+    expect(paths()[0]).toContain('status=complete');
     add(-3.1, 'complete', same);
     expect(await known(lesson, choice)).toEqual([]);
     expect(tutorCruncher.requests()).toHaveLength(2);
@@ -97,6 +99,8 @@ describe('the choice of first lessons', () => {
     expect(await known(add(-3, 'complete', { rcras }), 'student')).toEqual([false]);
     expect(tutorCruncher.requests()).toHaveLength(10);
     expect(await known(add(-3, 'complete', { rcras: rcras.slice(1) }), 'student')).toEqual([]);
+    const withNew = [student(700, 301), ...rcras.slice(1)];
+    expect(await known(add(-3, 'complete', { rcras: withNew }), 'student')).toEqual([true]);
   });
 
   it.each<[string, string, JsonObject]>([
@@ -146,6 +150,12 @@ describe('the choice of first lessons', () => {
     await expect(halted).rejects.toThrow(message);
     await expect(halted).rejects.toThrow('"Only First Lessons Of" could not be checked');
     await expect(halted).rejects.toMatchObject({ name: 'HaltedError' });
+  });
+
+  it('halts the run if the lesson that it reads has no job either', async () => {
+    await expect(known(add(-3, 'complete', { service: null }), 'job')).rejects.toThrow(
+      "TutorCruncher's response does not contain what the choice depends on.",
+    );
   });
 
   it('repeats failed requests alone, and none if a lesson is known to be the first of one student', async () => {

@@ -6,7 +6,14 @@ import type { Bundle } from 'zapier-platform-core';
 import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { lesson } from '../../objects/lesson.ts';
 import { CompletedSubject } from '../../src/lookups/completed-subject.ts';
-import { chosenLookups, lookUp, requestsFor, type ChosenLookup, type Lookup } from '../../src/lookups/lookup.ts';
+import {
+  allSampleFields,
+  chosenLookups,
+  lookUp,
+  requestsFor,
+  type ChosenLookup,
+  type Lookup,
+} from '../../src/lookups/lookup.ts';
 import { NEUTRAL_LOCALE } from '../../src/record/locale.ts';
 import { StepRun } from '../../src/api/step-run.ts';
 import type { JsonObject } from '../../wire/json.ts';
@@ -34,7 +41,13 @@ describe('the lookups of a Zap', () => {
   };
 
   it('are those whose fields have a value, which means yes for a boolean', () => {
-    const lookups = [lookup('a'), lookup('b'), lookup('c', { field: field('c', 'string') }), lookup('d')];
+    const lookups = [
+      lookup('a'),
+      lookup('b'),
+      lookup('c', { field: field('c', 'string') }),
+      lookup('d'),
+      lookup('e', { field: field('e', 'string') }),
+    ];
     const chosen = chosenLookups(lookups, bundleWith({ a: true, b: 'no', c: 'no' }));
     expect(chosen.map(({ field: { key }, choice }) => [key, choice])).toEqual([
       ['a', 'true'],
@@ -64,6 +77,17 @@ describe('the lookups of a Zap', () => {
     const details = { id: 7 };
     const withDetail = lookup('b', { find: () => Promise.resolve({ fields: { b: 2 }, details }) });
     expect(await foundBy([lookup('a'), withDetail, lookup('c')])).toEqual({ fields: { a: 1, b: 2, c: 1 }, details });
+  });
+
+  it('get their choices', async () => {
+    const find: Lookup['find'] = (_subject, choice) => Promise.resolve({ fields: { choice } });
+    expect(await foundBy([lookup('a', { find })])).toEqual({ fields: { choice: 'true' } });
+  });
+
+  it('document the fields of runs for the whole lesson and for each kind of person', () => {
+    const forPerson: Lookup['forPerson'] = (kind) => ({ sample: { [kind]: 1 }, find: () => Promise.resolve(null) });
+    const lookups = [lookup('a', { sample: { a: 1 }, forPerson })];
+    expect(allSampleFields(lookups)).toEqual({ a: 1, client: 1, student: 1, tutor: 1 });
   });
 
   it('keep the Zap from running if one of them says so', async () => {

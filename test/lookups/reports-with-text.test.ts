@@ -49,25 +49,26 @@ describe('Only Reports With Text', () => {
 
   const UNTYPED = { machine_name: 'homework', name: 'Homework', value: 'Exercise 7' };
 
-  it.each([[undefined], [null], [[]], [[null]], [[UNTYPED]], [{}], [{ homework: 'Exercise 7' }], ['x']])(
-    'reads the report if the event has no list of custom fields with their types: %j',
-    async (extra_attrs) => {
-      const reports = [
-        [textbox('Well done.')],
-        { homework: 'Exercise 7' },
-        [textbox('null')],
-        [],
-        { homework: 'null' },
-      ];
-      const counts: number[] = [];
-      for (const fields of reports) {
-        tutorCruncher.now.account.change('reports', 1207, { extra_attrs: fields });
-        counts.push(await runs(extra_attrs));
-      }
-      expect(counts).toEqual([1, 1, 0, 0, 0]);
-      expect(paths()).toEqual(Array(5).fill('/api/reports/1207/'));
-    },
-  );
+  it.each([
+    [undefined],
+    [null],
+    [[]],
+    [[null]],
+    [[UNTYPED]],
+    [[UNTYPED, short('')]],
+    [{}],
+    [{ homework: 'Exercise 7' }],
+    ['x'],
+  ])('reads the report if the event has no list of custom fields with their types: %j', async (extra_attrs) => {
+    const reports = [[textbox('Well done.')], { homework: 'Exercise 7' }, [textbox('null')], [], { homework: 'null' }];
+    const counts: number[] = [];
+    for (const fields of reports) {
+      tutorCruncher.now.account.change('reports', 1207, { extra_attrs: fields });
+      counts.push(await runs(extra_attrs));
+    }
+    expect(counts).toEqual([1, 1, 0, 0, 0]);
+    expect(paths()).toEqual(Array(5).fill('/api/reports/1207/'));
+  });
 
   it.each([[undefined], [[]]])('adds the text that it read to the record of an event with %j', async (extra_attrs) => {
     const choice = { only_reports_with_text: true };
@@ -87,6 +88,14 @@ describe('Only Reports With Text', () => {
     expect(await endOf(runs([]))).toMatchObject({
       name: 'HaltedError',
       message: expect.stringContaining('TutorCruncher does not know the new report yet.'),
+    });
+  });
+
+  it('halts the run if the report that it reads has no custom fields, not even an empty list', async () => {
+    respondTo(tutorCruncher, '/api/reports/1207/', [200, { id: 1207 }]);
+    expect(await endOf(runs([]))).toMatchObject({
+      name: 'HaltedError',
+      message: expect.stringContaining("TutorCruncher's response does not contain what the choice depends on."),
     });
   });
 
