@@ -1,8 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Bundle } from 'zapier-platform-core';
 
 import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { requestFromTutorCruncher } from '../../local/signed-delivery.ts';
-import { isYes } from '../../src/choices/filter-fields.ts';
+import type { EventFilter } from '../../src/choices/event-filter.ts';
+import {
+  isYes,
+  LABEL_FIELD,
+  narrowFilter,
+  ownActionsField,
+  statusesField,
+  valuesChosenIn,
+} from '../../src/choices/filter-fields.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { perform } from '../support/app-tester.ts';
 import { withoutNetwork } from '../support/tutorcruncher-api.ts';
@@ -99,4 +108,42 @@ it.each([
   ...['false', 'no', '0', 'off', 'yes please', ''].map((value) => [value, false] as const),
 ])('the value "%s" of a boolean field means yes: %s', (value, meansYes) => {
   expect(isYes(value)).toBe(meansYes);
+});
+
+it.each<[value: unknown, values: string[]]>([
+  [undefined, []],
+  [null, []],
+  [' ', []],
+  [22, ['22']],
+  [false, ['false']],
+  [' a ', ['a']],
+  [
+    ['a', 0, true, null, {}, ['b'], ''],
+    ['a', '0', 'true'],
+  ],
+])('the value %j of a field contains the choices %j', (label, values) => {
+  expect(valuesChosenIn(LABEL_FIELD, { inputData: { label } })).toEqual(values);
+});
+
+describe('the filter of a trigger', () => {
+  const FILTER: EventFilter = { actions: { all_except: [] }, object: 'client' };
+  const FIELDS = [statusesField(['live', 'dormant']), LABEL_FIELD];
+  const narrowed = (inputData: JsonObject) => narrowFilter(FILTER, FIELDS, { inputData } as unknown as Bundle);
+
+  it('has the conditions of all fields with choices, which also select test data', () => {
+    const { chosen, listed } = narrowed({ statuses: ['Live'], label: '21' });
+    expect(chosen?.map(({ choice }) => choice)).toEqual(['New Statuses', 'Label']);
+    expect(chosen?.map(({ isMet }) => isMet({ status: 'live', labels: [22] }, false))).toEqual([true, false]);
+    expect(listed).toEqual({ statuses: ['live'], label: '21' });
+  });
+
+  it('has no conditions without choices', () => {
+    expect(narrowed({ statuses: [], label: ' ' })).toBe(FILTER);
+  });
+
+  it('selects only those chosen events that are the own events of a trigger', () => {
+    const { narrow } = ownActionsField({ A: 'A happened', B: 'B happened' });
+    expect(narrow(FILTER, ['B', 'X', 'toString'])).toEqual({ ...FILTER, actions: { actions: ['B'] } });
+    expect(narrow(FILTER, ['X'])).toEqual({ ...FILTER, actions: { actions: [] } });
+  });
 });
