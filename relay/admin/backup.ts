@@ -20,9 +20,10 @@ function reasonOf(file: string, error: unknown): string {
   const code = nameOf(error);
   if (code === 'EEXIST') return `${file} exists. A backup does not overwrite files, so choose another name.`;
   const isOneOf = (...codes: string[]) => codes.includes(code);
-  if (isOneOf('ENOENT', 'ENOTDIR')) return `The directory of ${file} does not exist. Create it, or choose another one.`;
+  if (isOneOf('ENOENT', 'ENOTDIR'))
+    return `The directory of ${file} does not exist. Create it, or choose another directory.`;
   if (isOneOf('EACCES', 'EPERM', 'EROFS'))
-    return `The relay may not write ${file}. Choose a directory that the relay's user may write to.`;
+    return `The relay has no permission to write ${file}. Choose a directory that the relay's user may write to.`;
   if (isOneOf('ENOSPC', 'EDQUOT', 'SQLITE_FULL'))
     return `The disk has too little space for ${file}, which was not written. Free some space, or choose another disk.`;
   return `The backup failed (${code}). The incomplete file was deleted. Check the relay's log, and then try again.`;

@@ -42,7 +42,7 @@ export async function redrive(context: CommandContext, { subscription = '' }: Co
     throw notFound('The subscription has no dead letters. "waiting" lists the events that are still to be delivered.');
   }
   logChange(context, 'redrive', found, count);
-  return `${countOf(count, 'dead letter')} will be delivered again. "dead" shows those that are left.`;
+  return `${countOf(count, 'dead letter')} will be delivered again. "dead" lists the dead letters that remain.`;
 }
 
 async function waitingFor({ store, clock }: CommandContext, { channel, id }: SubscriptionName): Promise<number> {
@@ -106,7 +106,7 @@ export async function skip(
   const found = await findActiveSubscription(store, subscription);
   const [event] = await store.sendSummaries('waiting', found.id, 1, Number(number ?? 0));
   if (number !== undefined && event?.number !== Number(number)) {
-    throw notFound(`Event ${number} is not waiting for this subscription. "waiting" lists the events that are.`);
+    throw notFound(`Event ${number} is not waiting for this subscription. "waiting" lists the waiting events.`);
   }
   if (!event) throw notFound('No events are waiting for this subscription, so there is nothing to skip.');
   if (!(await store.requestSkip(found, event.seq))) {
@@ -130,18 +130,18 @@ export async function replaceUrl(
   if (oldUrlUntil === null) throw notFound('The channel was just deleted.');
   if (oldUrlUntil === 'busy') {
     throw conflict(
-      'The URL of this channel was replaced less than a day ago, so TutorCruncher may still use the old one. Wait until ' +
+      'The URL of this channel was replaced less than a day ago, so TutorCruncher may still use the old URL. Wait until ' +
         'the day has passed, or end both URLs with "new-url --now".',
     );
   }
   registered.forget(found);
   log.info({ command: 'new-url', channel, isNow }, 'An operator replaced the webhook URL of a channel.');
   const old = isNow
-    ? 'The old one no longer works, so events are refused until the new one is in TutorCruncher.'
-    : `The old one works until ${momentOf(oldUrlUntil)}.`;
+    ? 'The old URL no longer works, so events are refused until the new URL is in TutorCruncher.'
+    : `The old URL works until ${momentOf(oldUrlUntil)}.`;
   return (
-    `The channel ${channel} has a new webhook URL. ${old}\nAsk the owner of its Zaps to open a trigger in Zapier, to copy ` +
-    'the URL that it shows, and to paste it into the integration in TutorCruncher.'
+    `The channel ${channel} has a new webhook URL. ${old}\nAsk the owner of its Zaps to open a trigger in Zapier, copy the ` +
+    'webhook URL that the trigger shows, and paste the URL into the integration in TutorCruncher.'
   );
 }
 

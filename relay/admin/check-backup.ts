@@ -10,12 +10,12 @@ import { durationOf } from './formatting.ts';
 
 /** Returns advice for a missing or old backup. */
 function backupAdvice({ databaseUrl, backupFolder, nightlyBackups }: Config): string {
-  if (nightlyBackups > 0) return 'The relay makes one every night, and its log says why it could not.';
+  if (nightlyBackups > 0) return 'The relay makes a backup every night. If a backup failed, its log says why.';
   return (
-    'With systemd, "journalctl --unit=tutorcruncher-relay-backup" says why. Otherwise, ' +
+    'With systemd, "journalctl --unit=tutorcruncher-relay-backup" shows why no backup was made. Otherwise, ' +
     (databaseUrl === null
       ? 'set RELAY_NIGHTLY_BACKUPS to 7.'
-      : `write one to ${backupFolder}/backup-DATE every night with the command "backup".`)
+      : `write a backup to ${backupFolder}/backup-DATE every night with the command "backup".`)
   );
 }
 
@@ -38,7 +38,7 @@ export async function checkBackup(config: Config): Promise<string> {
   const at = await newestBackup(folder, databaseUrl).catch(() => {
     throw new Unchecked('Not checked. Correct the disk first.');
   });
-  const found = at === null ? 'There is none' : `The newest one is ${durationOf(Date.now() - at)} old`;
+  const found = at === null ? 'There is no backup' : `The newest backup is ${durationOf(Date.now() - at)} old`;
   if (at !== null && Date.now() - at < MAX_BACKUP_AGE_MS) return `${found}.`;
   throw new Trouble(`${found}. ${backupAdvice(config)}`);
 }

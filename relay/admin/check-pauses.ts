@@ -28,6 +28,6 @@ export function checkPauses({ count, newest }: PauseSummary): string {
   if (isOfMachine && count === 1) return `${what}, once, ${when}.`;
   throw new Trouble(
     `${what}, ${when} (${countOf(count, 'pause')} since the start). Webhooks fail ` +
-      'meanwhile. Keep the instance running, and give it a CPU between requests as well.',
+      'during a pause. Keep the instance running, and give it a CPU between requests as well.',
   );
 }

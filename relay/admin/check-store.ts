@@ -27,7 +27,7 @@ export async function checkOrigin({ origin }: Config, store: Promise<Pick<Checke
   const { own } = await store.catch(() => {
     throw new Unchecked('Not checked, because the store cannot be read.');
   });
-  if (own === null) return `The store belongs to no origin yet. The relay makes it remember ${origin} when it starts.`;
+  if (own === null) return `The store has no origin yet. The relay saves ${origin} in the store when it starts.`;
   const problem = otherOriginProblem(own, origin);
   if (problem !== null) throw new Trouble(problem);
   return `The store belongs to the relay at ${origin}.`;
@@ -51,7 +51,9 @@ export async function checkDisk(config: Config, readDisks: typeof disksOf): Prom
     await access(folder, constants.W_OK)
       .then(() => readdir(folder))
       .catch((error: unknown) => {
-        throw new Trouble(`The relay may not use ${folder} (${nameOf(error)}). Create it, or change its owner.`);
+        throw new Trouble(
+          `The relay cannot use the folder ${folder} (${nameOf(error)}). Create the folder, or change its owner.`,
+        );
       });
   }
   for (const disk of await readDisks(config)) {

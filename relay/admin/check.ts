@@ -79,13 +79,13 @@ async function requestReadiness({ origin }: Config): Promise<JsonObject> {
     if (code === HANDSHAKE_ENDED) {
       return (
         `The proxy responds, but has no certificate for ${origin}. Add the name to its configuration. With Caddy, ` +
-        '"sudo journalctl --unit=caddy" says why it could not obtain one.'
+        '"sudo journalctl --unit=caddy" shows why Caddy could not obtain a certificate.'
       );
     }
     return BAD_CERTIFICATE.test(code)
       ? `The certificate of ${origin} is invalid (${code}), so Zapier refuses it. Check the log of the proxy.`
-      : `${origin} does not respond (${code}). Start the proxy, and open the ports 80 and 443. If this machine cannot ` +
-          `reach its own public address, try "curl ${origin}/readyz" on another one.`;
+      : `${origin} does not respond (${code}). Start the proxy, and open ports 80 and 443. If this machine cannot ` +
+          `reach its own public address, try "curl ${origin}/readyz" on another machine.`;
   });
   const body: unknown = await response.body.json().catch(() => null);
   return isJsonObject(body) ? body : {};
@@ -95,9 +95,9 @@ async function requestReadiness({ origin }: Config): Promise<JsonObject> {
 const isFromRelay = ({ status, detail }: JsonObject): boolean => status === 'ready' || typeof detail === 'string';
 
 async function checkPublicName({ origin, host, port }: Config, isRunning: boolean, body: Promise<JsonObject>) {
-  if (isFromRelay(await body)) return `${origin} leads to a relay, and its certificate fits.`;
+  if (isFromRelay(await body)) return `${origin} leads to a relay, and its certificate is valid.`;
   if (!isRunning) throw new Unchecked(START_FIRST);
-  throw new Trouble(`${origin} does not lead to a relay. Let the proxy forward to ${host}:${port}.`);
+  throw new Trouble(`${origin} does not lead to a relay. Make the proxy forward requests to ${host}:${port}.`);
 }
 
 /** Returns a relay's response to `/readyz`. @throws {Unchecked} if the public name does not lead to a relay */
@@ -128,17 +128,17 @@ async function checkReadiness(
 async function checkProxy({ clientAddressHeader }: Config, body: Promise<JsonObject>, isRunning: boolean) {
   const { status, proxy, proxy_address: address } = await relayBehind(body, isRunning);
   if (status !== 'ready') throw new Unchecked('Not checked, because the relay is not ready.');
-  if (proxy === 'trusted') return 'The relay trusts the addresses of clients that the proxy reports.';
+  if (proxy === 'trusted') return 'The relay trusts the client addresses that the proxy reports.';
   if (proxy === 'untrusted') {
     throw new Trouble(
-      `The relay does not trust it. Set RELAY_TRUST_PROXY to its address, ${String(address)}, or to the subnet of its addresses.`,
+      `The relay does not trust the proxy. Set RELAY_TRUST_PROXY to its address, ${String(address)}, or to the subnet of its addresses.`,
     );
   }
   if (clientAddressHeader === null) {
-    throw new Trouble('No proxy reports the addresses of clients. Let the proxy set the header X-Forwarded-For.');
+    throw new Trouble('No proxy reports client addresses. Make the proxy set the header X-Forwarded-For.');
   }
   throw new Trouble(
-    `No proxy reports the address of a client in the header ${clientAddressHeader}. Correct RELAY_CLIENT_ADDRESS_HEADER.`,
+    `No proxy reports client addresses in the header ${clientAddressHeader}. Correct RELAY_CLIENT_ADDRESS_HEADER.`,
   );
 }
 
@@ -158,12 +158,12 @@ const checkZapier = (zapier: Promise<number>): Promise<string> => zapier.then(()
 
 async function checkClock(zapier: Promise<number>): Promise<string> {
   const difference = await zapier.catch(() => {
-    throw new Unchecked('Not checked, because Zapier, whose clock is right, cannot be reached.');
+    throw new Unchecked('Not checked, because Zapier, whose clock is the reference, cannot be reached.');
   });
   if (Math.abs(difference) < MAX_CLOCK_DIFFERENCE_MS) return "The clock agrees with Zapier's clock.";
   const direction = difference > 0 ? 'fast' : 'slow';
   throw new Trouble(
-    `The clock is ${durationOf(Math.abs(difference))} ${direction}. Synchronize it, such as with chrony.`,
+    `The clock is ${durationOf(Math.abs(difference))} ${direction}. Synchronize it, for example with chrony.`,
   );
 }
 
@@ -180,11 +180,11 @@ async function checkStopped({ host, port }: Config, body: Promise<JsonObject>): 
   } catch (error) {
     throw new Trouble(
       `${host}:${port} cannot be used (${nameOf(error)}). Stop the process that uses it, or choose another RELAY_PORT. If ` +
-        'this process is the relay, set RELAY_ADMIN_SOCKET to its socket.',
+        'that process is the relay, set RELAY_ADMIN_SOCKET to its socket.',
     );
   }
   if (isFromRelay(await body.catch(() => ({}))))
-    return `No relay runs here. The public name leads to a relay on another machine.`;
+    return `No relay runs on this machine. The public name leads to a relay on another machine.`;
   throw new Trouble(
     `The relay is not running: nothing listens on ${host}:${port}. Start it. With systemd, "sudo journalctl ` +
       '--unit=tutorcruncher-relay" says why it is not running.',
@@ -217,7 +217,7 @@ async function checkChannelsFile({ channelsFile, sqlitePath }: Config, isStopped
   const isOtherUser = isService || (process.getuid?.() === 0 && owner !== null && owner.uid !== 0);
   if (isStopped && isOtherUser && ((await stat(channelsFile)).mode & constants.S_IROTH) === 0) {
     throw new BadConfig(
-      `The relay cannot read RELAY_CHANNELS_FILE. Run "chmod o+r ${channelsFile}", so that its user can read the file.`,
+      `The relay cannot read RELAY_CHANNELS_FILE. Run "chmod o+r ${channelsFile}", to let the user of the relay read the file.`,
     );
   }
 }

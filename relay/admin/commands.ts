@@ -104,7 +104,8 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'skip',
     args: [SUBSCRIPTION, NUMBER],
-    summary: 'Turns an event that is waiting for a Zap into a dead letter: the one with the number, or the oldest.',
+    summary:
+      'Turns the oldest event that is waiting for a Zap, or the waiting event with the number, into a dead letter.',
     run: skip,
   },
   { name: 'pause', args: [SUBSCRIPTION], summary: 'Stops deliveries to a Zap until "resume".', run: pause },
@@ -113,14 +114,15 @@ export const COMMANDS: readonly Command[] = [
     name: 'new-url',
     args: [CHANNEL],
     options: { now: { type: 'boolean' } },
-    summary: 'Gives a channel a new webhook URL. The old one works for another day, or with --now, not at all.',
+    summary:
+      'Gives a channel a new webhook URL. The old URL works for another day. With --now, it stops working at once.',
     run: replaceUrl,
   },
   {
     name: 'new-origin',
     args: [{ name: 'origin' }],
     options: { yes: { type: 'boolean' } },
-    summary: 'Lets the store belong to another RELAY_ORIGIN. Without --yes, it only says what this costs.',
+    summary: 'Assigns the store to another RELAY_ORIGIN. Without --yes, only lists the consequences.',
     run: newOrigin,
     offline: newOriginOffline,
   },
@@ -134,7 +136,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'backup',
     args: [FILE],
-    summary: 'Writes a backup of the store to a new file, or with "-" as the file, to the standard output.',
+    summary: 'Writes a backup of the store to a new file, or to the standard output if the file is "-".',
     isLong: true,
     run: backUp,
   },
@@ -143,14 +145,15 @@ export const COMMANDS: readonly Command[] = [
     args: [{ ...FILE, isOptional: true }],
     options: { 'at-restart': { type: 'boolean' } },
     summary:
-      'Replaces the SQLite file of a stopped relay, or with --at-restart, of a running one at its next start, with a backup: a ' +
-      'file, or "-" for the standard input. Without a file, lists the backups that fit.',
+      'Replaces the SQLite file of a stopped relay with a backup: a file, or "-" for the standard input. With --at-restart, a ' +
+      'running relay replaces its file at its next start. Without a file, lists the backups that fit this version.',
     offline: async (values, environment) => (await import('./restore-command.ts')).restore(values, environment),
   },
   {
     name: 'move',
     options: { to: { type: 'string', value: { name: 'url' } }, yes: { type: 'boolean' } },
-    summary: 'Moves the SQLite file of a stopped relay into a PostgreSQL database. Without --yes, it only checks both.',
+    summary:
+      'Moves the SQLite file of a stopped relay into a PostgreSQL database. Without --yes, only checks the file and the database.',
     offline: async (...invocation) => (await import('./move-command.ts')).moveStore(...invocation),
   },
 ];

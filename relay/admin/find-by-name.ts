@@ -22,9 +22,9 @@ export async function findChannel(store: LookupStore, text: string): Promise<str
   }
   const [channel, other] = await store.channelsStartingWith(start, 2);
   if (channel === undefined) {
-    throw notFound('This relay has no channel with this name. "channels" lists all of them.');
+    throw notFound('This relay has no channel with this name. "channels" lists all channels.');
   }
-  if (other !== undefined) throw conflict('Several channels start with these characters. Enter more of them.');
+  if (other !== undefined) throw conflict('Several channels start with these characters. Enter more characters.');
   return channel;
 }
 
@@ -42,9 +42,9 @@ export async function findSubscription(store: LookupStore, text: string): Promis
   const [found, other] = await store.subscriptionsStartingWith(text.toLowerCase(), 2);
   if (!found) {
     throw notFound(
-      'This relay has no subscription with this id. Its Zap may have been turned off. "subscriptions" lists all of them.',
+      'This relay has no subscription with this id. Its Zap may have been turned off. "subscriptions" lists all subscriptions.',
     );
   }
-  if (other) throw conflict('The ids of several subscriptions start with these characters. Enter more of them.');
+  if (other) throw conflict('The ids of several subscriptions start with these characters. Enter more characters.');
   return found;
 }

@@ -42,7 +42,7 @@ function unknownText({ startedAt, unknown }: RefusalRecord, now: number): string
   if (!found) return null;
   return (
     `Since this process started ${agoOf(startedAt, now)}, it has refused ${countOf(found.webhooks, 'webhook')} at unknown ` +
-    `URLs (404), the last one ${agoOf(found.lastAt, now)} for the channel ${shortNameOf(found.lastChannel)}.`
+    `URLs (404), most recently ${agoOf(found.lastAt, now)} for the channel ${shortNameOf(found.lastChannel)}.`
   );
 }
 

@@ -30,8 +30,8 @@ function costOf(own: OwnOrigin, origin: string): string {
 - Users move to the new version of the app. Until then, Zaps that are on still receive the events that arrive at the old
   webhook URLs, if ${own.origin} still leads to this relay, but no Zap can be turned on.
 - Every connection gets a new channel. Its owner turns each Zap off and on, and pastes the new webhook URL into TutorCruncher.
-- The new channels start empty. The new version cannot open events of the old channels: those that wait, those that Zaps have
-  not received, and the earlier states of records, so that the first event about each record shows no changes.`;
+- The new channels start empty. The new version cannot open the waiting events, the dead letters and the earlier states of
+  records of the old channels. The first event about each record therefore shows no changes.`;
 }
 
 /**
@@ -44,7 +44,7 @@ async function change(store: Store, values: CommandValues): Promise<{ text: stri
   const own = await store.ownOrigin();
   if (own === null) {
     throw conflict(
-      'The store has no origin yet. Set RELAY_ORIGIN, and start the relay, which makes the store remember it.',
+      'The store has no origin yet. Set RELAY_ORIGIN, and start the relay, which saves the origin in the store.',
     );
   }
   if (own.origin === origin)

@@ -18,7 +18,7 @@ export function otherOriginProblem(own: OwnOrigin, configured: string): string |
   if (own.origin === configured) return null;
   return (
     `The store belongs to the relay at ${own.origin}, but RELAY_ORIGIN is ${configured}. Set RELAY_ORIGIN to ${own.origin}. ` +
-    `Another origin needs new webhook URLs in TutorCruncher, and every Zap turned off and on: the store has ${usersOf(own)}. ` +
-    `If you want it nevertheless, "new-origin ${configured}" says more.`
+    `With another origin, the webhook URLs in TutorCruncher must be replaced, and every Zap must be turned off and on: the ` +
+    `store has ${usersOf(own)}. To change the origin nevertheless, see the output of "new-origin ${configured}".`
   );
 }

@@ -64,7 +64,7 @@ async function listBackups(environment: NodeJS.ProcessEnv): Promise<CommandOutpu
   const newest = backups.find(({ fits }) => fits);
   const advice = newest
     ? adviceFor(newest.path, await isRunning(environment))
-    : 'None of them fits this version of the relay. Start the version that made them.';
+    : 'None of these backups fits this version of the relay. Start the version that made them.';
   return { text: `${tableOf(rows)}\n${advice}`, data };
 }
 

@@ -56,7 +56,7 @@ async function writeFile(file: Readable, target: Writable, bytes: string): Promi
     await pipeline(file, target, { end: false });
   } catch (error) {
     throw new CommandFailed(
-      `The backup broke off (${nameOf(error)}). Delete the incomplete file, and repeat the command.`,
+      `The backup was interrupted (${nameOf(error)}). Delete the incomplete file, and repeat the command.`,
     );
   }
   return `The backup is complete: ${bytes} bytes. Compare this with the size of the file.`;

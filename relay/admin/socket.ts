@@ -108,7 +108,10 @@ export async function serveAdminSocket(
         ownInode = inodeOf();
         report('info', 'The admin socket accepts commands.');
       } else {
-        report('warn', 'Another relay is serving the admin socket. This relay takes it over when the other one stops.');
+        report(
+          'warn',
+          'Another relay is serving the admin socket. This relay takes over the socket when the other relay stops.',
+        );
       }
     } catch (error) {
       const message = `The admin socket cannot be opened (${nameOf(error)}), so no command can reach this relay. Set RELAY_ADMIN_SOCKET to a path in a directory that the relay may write to. The relay keeps trying.`;

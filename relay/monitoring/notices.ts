@@ -75,7 +75,7 @@ async function tellOf(channel: string, now: number, options: Omit<NoticeOptions,
   for (const { kind, notice } of await store.saveNotices(channel, changes, now)) {
     if (!notice) continue;
     const fields = { channel: shortNameOf(channel), kind, state: notice.state, zaps: notice.zaps };
-    log.info(fields, 'The Zaps with notices are told of a problem.');
+    log.info(fields, 'Stored notices about a problem for the Zaps with the trigger Delivery Problem.');
   }
 }
 
@@ -96,7 +96,7 @@ export async function tellOfProblems(options: Omit<NoticeOptions, 'readiness'>):
     for (const channel of channels) {
       await tellOf(channel, now, options).catch((error: unknown) => {
         const fields = { channel: shortNameOf(channel), error: nameOf(error) };
-        log.error(fields, 'Looking for problems of a channel failed. Retrying in a minute.');
+        log.error(fields, 'Checking a channel for problems failed. Retrying in a minute.');
       });
     }
   }
@@ -112,7 +112,7 @@ export async function runNotices(options: NoticeOptions, signal: AbortSignal): P
       await tellOfProblems(options);
     } catch (error) {
       gracePeriod.restart(clock.now());
-      log.error({ error: nameOf(error) }, 'Looking for problems failed. Retrying in a minute.');
+      log.error({ error: nameOf(error) }, 'Checking for problems failed. Retrying in a minute.');
     }
     const sleepsFrom = clock.now();
     await clock.sleep(intervalMs, signal);

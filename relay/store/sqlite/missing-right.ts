@@ -36,7 +36,7 @@ export function missingRight(path: string): string | null {
   for (const place of [folder, path, `${path}-lock`, `${path}-wal`, `${path}-shm`]) {
     const obstacle = obstacleTo(place);
     if (obstacle === 'EROFS') {
-      return `the file system with ${folder} is read-only. Mount a volume there, or change RELAY_SQLITE_PATH.`;
+      return `the file system that contains ${folder} is read-only. Mount a volume there, or change RELAY_SQLITE_PATH.`;
     }
     if (obstacle === 'EACCES') {
       return `the user ${userName()} may not write to ${place}. Make this user the owner of ${folder} and of the files in it.`;

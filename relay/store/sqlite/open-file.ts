@@ -142,7 +142,7 @@ export function unusable(path: string, error: unknown): StoreUnavailable {
   // On a full disk, SQLite sometimes reports only a "disk I/O error".
   if (isDiskFailure && isFull(folder))
     return new StoreUnavailable(
-      `Can't use ${path} as a database: the disk with ${folder} is full. Free some space.`,
+      `Can't use ${path} as a database: the disk that contains ${folder} is full. Free some space.`,
       true,
     );
   const lack = missingRight(path);

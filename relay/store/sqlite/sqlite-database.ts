@@ -108,7 +108,7 @@ export const sizeOf = ({ name }: Database.Database): number =>
 async function checkRoom(folder: string, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize >= MIN_FREE_BYTES + bytes) return;
-  throw Object.assign(new Error(`The disk with ${folder} is full.`), { code: 'ENOSPC' });
+  throw Object.assign(new Error(`The disk that contains ${folder} is full.`), { code: 'ENOSPC' });
 }
 
 /** Returns a function that prepares each statement for a file only once. */

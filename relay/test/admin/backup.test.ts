@@ -104,7 +104,7 @@ function backupTests(
     writeFileSync(existing, 'precious');
     const refusals: [string, string][] = [
       [existing, 'A backup does not overwrite files, so choose another name.'],
-      [join(folder, 'none', 'x'), 'does not exist. Create it, or choose another one.'],
+      [join(folder, 'none', 'x'), 'does not exist. Create it, or choose another directory.'],
       [folder, 'A backup does not overwrite files'],
     ];
     for (const [file, message] of refusals) {
@@ -147,8 +147,8 @@ describe('a backup that fails', () => {
   });
 
   it.each([
-    ['EACCES', "The relay may not write FILE. Choose a directory that the relay's user may write to."],
-    ['EROFS', 'The relay may not write FILE.'],
+    ['EACCES', "The relay has no permission to write FILE. Choose a directory that the relay's user may write to."],
+    ['EROFS', 'The relay has no permission to write FILE.'],
     [
       'ENOSPC',
       'The disk has too little space for FILE, which was not written. Free some space, or choose another disk.',

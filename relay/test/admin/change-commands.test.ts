@@ -42,14 +42,14 @@ describe('a command', () => {
       Promise.all(paths.map(async (path) => (await postWebhook(bed.relay.url, bodyOf('A'), path)).status));
     const old = await newPath();
     const { output } = await bed.relay.run(`new-url https://relay.example.com${old}`);
-    expect(output.startsWith(`The channel ${NAME} has a new webhook URL. The old one works until 20`)).toBe(true);
+    expect(output.startsWith(`The channel ${NAME} has a new webhook URL. The old URL works until 20`)).toBe(true);
     expect(output).toContain('\nAsk the owner');
     const current = await newPath();
     expect(current).not.toBe(old);
-    await bed.expectFailure(`new-url ${NAME}`, 'TutorCruncher may still use the old one.');
+    await bed.expectFailure(`new-url ${NAME}`, 'TutorCruncher may still use the old URL.');
     expect(await statusesOf(old, current)).toEqual([202, 202]);
 
-    expect((await bed.relay.run(`new-url --now ${NAME}`)).output).toContain('The old one no longer works');
+    expect((await bed.relay.run(`new-url --now ${NAME}`)).output).toContain('The old URL no longer works');
     expect(await statusesOf(old, current)).toEqual([404, 404]);
     const newest = await newPath();
     expect(await statusesOf(old, current, newest)).toEqual([404, 404, 202]);
@@ -118,7 +118,7 @@ describe('a command', () => {
         expect.stringMatching(new RegExp(`^${number} .* \\d+ s ago +skipped by the operator +\\d+ B +A$`)),
       ),
     ]);
-    const redriven = '2 dead letters will be delivered again. "dead" shows those that are left.';
+    const redriven = '2 dead letters will be delivered again. "dead" lists the dead letters that remain.';
     await bed.expectOutput(`redrive ${id}`, redriven);
     await until(() => bed.target.received.length === 3);
     await until(async () => (await bed.relay.run(`dead ${id}`)).output === 'This subscription has no dead letters.');

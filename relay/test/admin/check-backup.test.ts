@@ -45,19 +45,19 @@ const DATABASE = { RELAY_DATABASE_URL: 'postgres://localhost/relay' };
 
 describe('check', () => {
   it.each<[mistake: string, make: () => void, variables: Readonly<Record<string, string>>, message: RegExp]>([
-    ['a missing backup', remove, {}, /^There is none\. .*set RELAY_NIGHTLY_BACKUPS to 7\.$/],
+    ['a missing backup', remove, {}, /^There is no backup\. .*set RELAY_NIGHTLY_BACKUPS to 7\.$/],
     [
       'a missing backup of a relay that makes a backup every night',
       remove,
       { RELAY_NIGHTLY_BACKUPS: '7' },
-      /^There is none\. The relay makes one every night, and its log says why it could not\.$/,
+      /^There is no backup\. The relay makes a backup every night\. If a backup failed, its log says why\.$/,
     ],
-    ['an empty backup', empty, {}, /^There is none\./],
+    ['an empty backup', empty, {}, /^There is no backup\./],
     [
       'an old backup',
       age(31),
       {},
-      /^The newest one is 1 d old\. With systemd, "journalctl --unit=tutorcruncher-relay-backup" says why\. Otherwise, set/,
+      /^The newest backup is 1 d old\. With systemd, "journalctl --unit=tutorcruncher-relay-backup" shows why no backup was made\. Otherwise, set/,
     ],
   ])('says what to do about %s', async (_mistake, make, variables, message) => {
     make();
@@ -68,7 +68,7 @@ describe('check', () => {
 
   it('accepts a backup of the last night', async () => {
     age(29)();
-    expect(await checked()).toBe('The newest one is 1 d old.');
+    expect(await checked()).toBe('The newest backup is 1 d old.');
     expect(await checked({ RELAY_BACKUP_FOLDER: 'off' })).toMatch(/^RELAY_BACKUP_FOLDER is "off"/);
   });
 
@@ -91,12 +91,12 @@ describe('check with PostgreSQL', () => {
   it('reports the age of the last backup, and that pg_dump is missing', async () => {
     installPgDump();
     const variables = { ...DATABASE, RELAY_BACKUP_FOLDER: folder };
-    expect(await checked(variables)).toMatch(/^The newest one is \d+ s old\.$/);
+    expect(await checked(variables)).toMatch(/^The newest backup is \d+ s old\.$/);
     writeFileSync(backup, 'SQLite format 3\0 and its pages');
-    await expect(checked(variables)).rejects.toThrow(/^There is none\./);
+    await expect(checked(variables)).rejects.toThrow(/^There is no backup\./);
     rmSync(backup);
     await expect(checked(variables)).rejects.toThrow(
-      /^There is none\. .*write one to \/.*\/backup-DATE every night with the command "backup"\.$/,
+      /^There is no backup\. .*write a backup to \/.*\/backup-DATE every night with the command "backup"\.$/,
     );
     expect(await checked({ ...DATABASE, RELAY_BACKUP_FOLDER: 'off' })).toMatch(/^RELAY_BACKUP_FOLDER is "off"/);
     process.env.PATH = folder;

@@ -29,13 +29,13 @@ describe('check', () => {
     ['too little disk space', set('MAX_CHANNEL_MB', '1000000'), /less than RELAY_MAX_CHANNEL_MB/],
     ['a disk with less than 1 GB left', leave(0.9e9, 5e9), /900\.0 MB of 5\.0 GB are free in .*at least 10 % and 1 GB/],
     ['a disk with less than 10 % left', leave(9e9, 100e9), /9\.0 GB of 100\.0 GB are free/],
-    ['a missing folder', set('SQLITE_PATH', '/no/folder/x'), /may not use \/no\/folder \(ENOENT\)/],
+    ['a missing folder', set('SQLITE_PATH', '/no/folder/x'), /cannot use the folder \/no\/folder \(ENOENT\)/],
     [
       'a folder for backups that is a file',
       () => {
         set('BACKUP_FOLDER', installation.backup)();
       },
-      /may not use .*backup-new \(ENOTDIR\)/,
+      /cannot use the folder .*backup-new \(ENOTDIR\)/,
     ],
   ])('says what to do about %s', async (_mistake, make, message) => {
     make();
@@ -57,7 +57,7 @@ describe('check', () => {
   });
 
   it.each([false, true])('says which relay the store belongs to, with a running relay: %s', async (isRunning) => {
-    expect(await installation.checked(isRunning)).toMatch(/^ok {7}origin {7}The store belongs to no origin yet\./m);
+    expect(await installation.checked(isRunning)).toMatch(/^ok {7}origin {7}The store has no origin yet\./m);
     await withStore((opened) => opened.rememberOrigin(installation.server.origin));
     expect(await installation.checked(isRunning)).toContain(
       `origin       The store belongs to the relay at ${installation.server.origin}.`,
@@ -72,9 +72,9 @@ describe('check', () => {
     const file = openFile(installation.sqlitePath);
     file.exec('DROP TABLE relay_origin');
     file.close();
-    expect(await installation.checked()).toMatch(/^ok {7}origin {7}The store belongs to no origin yet\./m);
+    expect(await installation.checked()).toMatch(/^ok {7}origin {7}The store has no origin yet\./m);
     rmSync(installation.sqlitePath);
-    expect(await installation.checked()).toMatch(/^ok {7}origin {7}The store belongs to no origin yet\./m);
+    expect(await installation.checked()).toMatch(/^ok {7}origin {7}The store has no origin yet\./m);
     writeFileSync(installation.sqlitePath, 'something else'.repeat(100));
     expect(await installation.checked()).toMatch(/^- {8}origin {7}Not checked, because the store cannot be read\./m);
   });

@@ -85,7 +85,7 @@ describe('check', () => {
       () => (installation.environment.RELAY_ORIGIN = installation.server.origin.replace('http', 'https')),
       /not respond/,
     ],
-    ['another server', respond('x'), /does not lead to a relay\. Let the proxy forward to 127\.0\.0\.1:/],
+    ['another server', respond('x'), /does not lead to a relay\. Make the proxy forward requests to 127\.0\.0\.1:/],
   ])('says what to do about %s, even if the relay is not running', async (_mistake, make, message) => {
     make();
     const found = await installation.problems(true);

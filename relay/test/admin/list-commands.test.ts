@@ -40,7 +40,7 @@ describe('a command', () => {
     const { output } = await bed.relay.run('channels');
     expect(output).toMatch(
       new RegExp(
-        `\n\nSince this process started \\d+ \\w+ ago, it has refused 2 webhooks at unknown URLs \\(404\\), the last one ` +
+        `\n\nSince this process started \\d+ \\w+ ago, it has refused 2 webhooks at unknown URLs \\(404\\), most recently ` +
           `\\d+ s ago for the channel ${shortNameOf(OTHER_CHANNEL)}\\.$`,
       ),
     );

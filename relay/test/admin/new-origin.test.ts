@@ -13,9 +13,9 @@ import { describeWithDatabase } from '../support/test-database.ts';
 
 const [OLD, NEW] = ['https://relay.example.com', 'https://new.example.com'];
 const REFUSAL =
-  `The store belongs to the relay at ${OLD}, but RELAY_ORIGIN is ${NEW}. Set RELAY_ORIGIN to ${OLD}. Another origin needs ` +
-  'new webhook URLs in TutorCruncher, and every Zap turned off and on: the store has 1 channel and 2 Zaps. If you want it ' +
-  `nevertheless, "new-origin ${NEW}" says more.`;
+  `The store belongs to the relay at ${OLD}, but RELAY_ORIGIN is ${NEW}. Set RELAY_ORIGIN to ${OLD}. With another ` +
+  'origin, the webhook URLs in TutorCruncher must be replaced, and every Zap must be turned off and on: the store has 1 ' +
+  `channel and 2 Zaps. To change the origin nevertheless, see the output of "new-origin ${NEW}".`;
 const COSTS = expect.stringMatching(
   /^The store belongs to the relay at https:\/\/relay\.example\.com, with 1 channel and 2 Zaps\. With https:\/\/new\.example\.com instead:\n- .*npm run zapier -- setup https:\/\/new\.example\.com\n- .*\n.*\n- .*turns each Zap off and on, and pastes the new webhook URL into TutorCruncher\.\n[^]*\nNothing was changed\. To accept https:\/\/new\.example\.com, repeat the command with --yes\.$/,
 );
@@ -132,7 +132,8 @@ describe('a relay with a SQLite file', () => {
     };
     expect(await runIn(environment, 'new-origin', NEW, '--yes')).toEqual({
       code: 1,
-      output: 'The store has no origin yet. Set RELAY_ORIGIN, and start the relay, which makes the store remember it.',
+      output:
+        'The store has no origin yet. Set RELAY_ORIGIN, and start the relay, which saves the origin in the store.',
     });
   });
 

@@ -75,7 +75,7 @@ describe('a restore', () => {
     );
     outdate(older);
     expect((await restore({})).output).toMatch(
-      /None of them fits this version of the relay\. Start the version that made them\.$/,
+      /None of these backups fits this version of the relay\. Start the version that made them\.$/,
     );
   });
 

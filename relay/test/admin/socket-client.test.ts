@@ -110,7 +110,9 @@ describe('a file in a response', () => {
       response.writeHead(200, { 'content-type': FILE_TYPE, 'content-length': 1000 });
       response.write('content', () => response.destroy());
     };
-    await expect(send(target())).rejects.toThrow(/^The backup broke off \(\w+\)\. Delete the incomplete file, and/);
+    await expect(send(target())).rejects.toThrow(
+      /^The backup was interrupted \(\w+\)\. Delete the incomplete file, and/,
+    );
   });
 });
 

@@ -90,7 +90,7 @@ describe('the admin socket', () => {
     const second = serve('second', path);
     await until(() => second.messages.length > 0);
     expect(second.messages).toEqual([
-      'Another relay is serving the admin socket. This relay takes it over when the other one stops.',
+      'Another relay is serving the admin socket. This relay takes over the socket when the other relay stops.',
     ]);
     expect(await answerAt(path)).toBe('first');
     await first.close();

@@ -159,7 +159,7 @@ it('passes seal a notice for each key, and log the changes that have a notice', 
     ['look', 7],
   ]);
   const fields = { channel: CHANNEL.slice(0, 8), kind: 'silent', state: 'started', zaps: 0 };
-  expect(lines).toEqual([[fields, 'The Zaps with notices are told of a problem.']]);
+  expect(lines).toEqual([[fields, 'Stored notices about a problem for the Zaps with the trigger Delivery Problem.']]);
   stop.abort();
   await running;
 });

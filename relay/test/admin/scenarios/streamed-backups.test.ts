@@ -148,7 +148,7 @@ describe('a backup that is cut off', () => {
     server.close();
     expect({ code, text }).toEqual({
       code: 1,
-      text: expect.stringMatching(/^The backup broke off \(.*\)\. Delete the incomplete file/),
+      text: expect.stringMatching(/^The backup was interrupted \(.*\)\. Delete the incomplete file/),
     });
   });
 });
@@ -159,7 +159,10 @@ it('a command fails with a message if the reader of its backup ends', () => {
     env: { PATH: process.env.PATH, ...environment },
     encoding: 'utf8',
   });
-  expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('The backup broke off (EPIPE).') });
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: expect.stringContaining('The backup was interrupted (EPIPE).'),
+  });
 });
 
 it('a relay starts with its old store if this version cannot use a prepared backup, and does not try the backup again', async () => {

@@ -105,7 +105,7 @@ describe('a SQLite file', () => {
     const error = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_WRITE' });
     // The file system of /proc has no free space.
     expect(unusable('/proc/relay.sqlite', error)).toMatchObject({
-      message: "Can't use /proc/relay.sqlite as a database: the disk with /proc is full. Free some space.",
+      message: "Can't use /proc/relay.sqlite as a database: the disk that contains /proc is full. Free some space.",
       isTemporary: true,
     });
     const other = join(folder, 'relay.sqlite');
