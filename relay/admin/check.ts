@@ -23,9 +23,10 @@ import { checkStore, originOfFile } from '../store/open.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { ZAPIER_ORIGIN } from '../target-url.ts';
 import { checkBackup } from './check-backup.ts';
+import { checkDisk, checkVolume } from './check-disk.ts';
 import { checkPauses } from './check-pauses.ts';
 import { Trouble, Unchecked } from './check-result.ts';
-import { checkDatabase, checkDisk, checkOrigin, checkVolume } from './check-store.ts';
+import { checkDatabase, checkOrigin } from './check-store.ts';
 import type { CommandOutput } from './command-context.ts';
 import { durationOf } from './formatting.ts';
 

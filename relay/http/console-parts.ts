@@ -1,6 +1,6 @@
 /**
- * The shared parts of the console's routes: cached results, searches that run one after another, and reads that first
- * save the results of attempts.
+ * The shared parts of the console's routes: cached results, searches, and reads that first save the results of
+ * attempts.
  */
 
 import type { FastifyRequest } from 'fastify';
@@ -10,18 +10,12 @@ import { channelEventsOf, type ChannelEvents } from '../events/channel-events.ts
 import { createReusedResults } from '../reused-results.ts';
 import type { ChannelState } from '../store/rows/channel-state.ts';
 import type { ConsoleLink } from '../store/console/links.ts';
-import { createTurns, TooManyWaiting } from '../turns.ts';
-import { notFound, tooManyRequests, type Problem } from './problem.ts';
+import { createConsoleSearches } from './console-searches.ts';
+import { notFound, type Problem } from './problem.ts';
 import type { ServerOptions } from './server-options.ts';
 
 /** Maximum time that a result of the overview is reused, in milliseconds. */
 const MAX_OVERVIEW_AGE_MS = 30_000;
-
-/**
- * Maximum number of searches with one link that wait for a running search with the same link. A page needs three
- * searches.
- */
-const MAX_WAITING_SEARCHES = 10;
 
 /** The response to a request for an event that is not stored. */
 export const noEvent = (): Problem => notFound('This event does not exist, or it is no longer stored.');
@@ -33,7 +27,6 @@ export type ConsoleParts = ReturnType<typeof createConsoleParts>;
 export function createConsoleParts(options: ServerOptions, linkOf: (request: FastifyRequest) => Promise<ConsoleLink>) {
   const { store, dispatcher, clock, origin } = options;
   const { maxOverviewAgeMs = MAX_OVERVIEW_AGE_MS, maxSentAgain = MAX_SENT_AGAIN } = options;
-  const turns = createTurns(MAX_WAITING_SEARCHES);
 
   /** Saves the results of all attempts, and then reads from the store, so that the state is current. */
   async function afterResults<T>(read: () => Promise<T>): Promise<T> {
@@ -62,20 +55,6 @@ export function createConsoleParts(options: ServerOptions, linkOf: (request: Fas
       throw notFound('This Zap does not exist, or it has been turned off.');
     },
 
-    /**
-     * Searches events after all earlier searches with the same link.
-     *
-     * @throws {Problem} 429 if too many searches are waiting
-     */
-    search: async <T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> => {
-      const { tokenHash } = await linkOf(request);
-      try {
-        return await turns(tokenHash, work);
-      } catch (error) {
-        throw error instanceof TooManyWaiting
-          ? tooManyRequests('Too many searches with this link. Try again soon.')
-          : error;
-      }
-    },
+    search: createConsoleSearches(linkOf),
   };
 }
