@@ -36,7 +36,7 @@ export const rateInput = (person: Person, helpText: string): ActionInput<string>
 /**
  * Refuses a property of people, such as a rate, if the step names no people.
  *
- * @throws {Error} if a step fills in the property, but not the people who would have the property
+ * @throws {Error} if a step fills in the property, but names no people
  */
 export function refuseWithoutPeople(run: StepRun, values: InputValues, property: Input, people: Input): void {
   if (values.of(property) === null || values.of(people) !== null) return;

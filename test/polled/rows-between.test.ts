@@ -19,7 +19,8 @@ const MINUTE = 60_000;
 const FROM = Date.parse('2026-10-21T09:00:00Z');
 
 /**
- * Reads the rows of a list with a lesson in each minute. Returns their number and the numbers of the requested pages.
+ * Reads the rows of a list with a lesson in each minute. Returns the number of rows, and the numbers of the requested
+ * pages.
  */
 async function read(minutes: number) {
   const lessons = Array.from({ length: minutes }, (_, index) => ({

@@ -25,7 +25,7 @@ beforeEach(() => {
   aside = [];
 });
 
-/** Attempts the send after the first. Returns true if another send can follow at once. */
+/** Attempts the second send. Returns true if another send can follow at once. */
 async function probe(changes: Partial<Subscription> = {}): Promise<boolean> {
   const { store, results, log, attempts } = bed.parts();
   served = new ServedSubscription(sampleSubscription({ ...FAILING, ...changes }), CLAIM, results, NOW);

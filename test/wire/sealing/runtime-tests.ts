@@ -1,4 +1,4 @@
-/** The tests that the runtimes of Node.js and of browsers have in common. */
+/** The tests shared by the Node.js runtime and the browser runtime. */
 
 import { deflateRawSync } from 'node:zlib';
 
