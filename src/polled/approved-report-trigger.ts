@@ -1,4 +1,4 @@
-/** The trigger about reports that the office approves, individually or in a batch. */
+/** The trigger for reports that the office approves, individually or in a batch. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import { unexpectedResponse } from '../api/client.ts';
@@ -9,9 +9,9 @@ import { polledTrigger, type PolledTrigger } from './polled-trigger.ts';
 import { rowsBetween } from './rows-between.ts';
 
 /**
- * Number of days after its creation during which the approval of a report triggers. The list does not show the time of
- * approval, so each poll reads all reports that were created in these days. With more days, the reports of the busiest
- * simulated branch would take too many requests.
+ * Number of days after a report's creation during which an approval triggers the Zap. The list does not show the time
+ * of approval, so each poll reads all reports that were created in these days. With a longer period, the reports of the
+ * busiest simulated branch would take too many requests.
  */
 const DAYS = 10;
 const DAYS_MS = DAYS * 24 * 3_600_000;

@@ -1,6 +1,6 @@
 /** The balance before a fall, computed from the present balance and the balance changes since the fall. */
 
-/** The values of a balance change that decide whether a balance falls below an amount. */
+/** The values of a balance change that determine whether a balance falls below an amount. */
 export interface BalanceChange {
   readonly id: string;
   /** The id of the client, tutor or affiliate whose balance changed. */

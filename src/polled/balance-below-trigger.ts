@@ -1,7 +1,7 @@
 /**
- * The trigger about clients whose invoice balance falls below an amount. A balance falls only by a balance change, so a
- * poll reads the new balance changes. For each change that takes money away, the poll also reads the client's balance
- * and later changes. The balance before the change is computed from these values, so the trigger needs no memory of
+ * The trigger for clients whose invoice balance falls below an amount. Only a balance change can reduce a balance, so a
+ * poll reads the new balance changes. For each change that reduces a balance, the poll also reads the client's balance
+ * and later changes. The balance before the change is computed from these values, so the trigger does not need to store
  * balances.
  */
 
@@ -33,12 +33,14 @@ const MINIMUM = signedAmountInput('minimum_balance', {
 });
 
 /**
- * Minimum age of a balance change before a poll decides whether it is a fall. At a lower age, another change could
- * happen between the reads of the balance and of the list, and a payment could still follow an invoice.
+ * Minimum age of a balance change before a poll checks whether the balance fell below the amount. If a poll checked
+ * newer changes, another change could happen between the reads of the balance and of the list, and a payment could
+ * still follow an invoice.
  */
 const SETTLE_MS = 2 * 60_000;
 /**
- * Time after a poll up to which changes are listed, so that the list contains all changes that the balance includes.
+ * Time after the start of a poll up to which changes are listed, so that the list contains every change that the
+ * balance reflects.
  */
 const AHEAD_MS = 3_600_000;
 
@@ -69,7 +71,10 @@ function createdAt(run: StepRun, row: JsonObject): number {
 const amountOf = (run: StepRun, row: JsonObject): bigint =>
   known(run, exactAmount(row.credit_amount), 'amount of a balance change');
 
-/** Returns false for a balance change that takes no money away. If a row lacks the amount, the details decide. */
+/**
+ * Returns false for a balance change that does not reduce the balance. A row without an amount is checked when its
+ * details are read.
+ */
 const mayBeFall = ({ credit_amount: amount }: JsonObject): boolean => (exactAmount(amount) ?? -1n) < 0n;
 
 /**
@@ -90,7 +95,7 @@ function changeOf(run: StepRun, row: JsonObject): BalanceChange {
 const without = (record: JsonObject, name: string): JsonObject =>
   Object.fromEntries(Object.entries(record).filter(([key]) => key !== name));
 
-/** Returns details of a balance change with all fields of its client, who is also the person of the change. */
+/** Returns details of a balance change with all fields of the client, who is also the person whose balance changed. */
 function withClient({ related_item: item, ...details }: JsonObject, found: JsonObject): JsonObject {
   const person = withoutUser(found);
   const [first_name, last_name, email] = ['first_name', 'last_name', 'email'].map((name) => rowText(person, name));
@@ -104,7 +109,7 @@ function withClient({ related_item: item, ...details }: JsonObject, found: JsonO
   };
 }
 
-/** The balance changes of a client, and the amount that the balance is compared with. */
+/** The minimum balance, and the data needed to compare a client's balance with this minimum. */
 interface Comparison {
   readonly client: TutorCruncherObject;
   readonly minimum: bigint;
@@ -129,7 +134,7 @@ async function recordOfFall(
   const { role } = details;
   const roleType = isJsonObject(role) ? rowText(role, 'role_type') : '';
   if (roleType !== '' && roleType.toLowerCase() !== client.word) return null;
-  // The balance is read before the changes, so that the changes include all changes in the balance.
+  // The balance is read before the changes, so that the list contains every change that the balance reflects.
   const found = await readObject(run, client, change.person);
   if (!found || isDeleted(found)) return null;
   const balance = known(run, exactAmount(found.invoice_balance), 'invoice balance of a client');
@@ -148,9 +153,9 @@ async function recordOfFall(
   });
 }
 
-/** A trigger for clients whose invoice balance falls below an amount. */
+/** The definition of a trigger for clients whose invoice balance falls below an amount. */
 interface BalanceBelowDefinition extends Omit<PolledTriggerDefinition, 'inputs' | 'poll'> {
-  /** The object of the clients whose balances are read. */
+  /** The object type of the clients whose balances are read. */
   readonly client: TutorCruncherObject;
 }
 

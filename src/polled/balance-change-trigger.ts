@@ -1,4 +1,4 @@
-/** The trigger about changes of a client's, a tutor's or an affiliate's balance. */
+/** The trigger for changes to the balance of a client, tutor or affiliate. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { choicesInput } from '../inputs/choice.ts';
@@ -88,7 +88,7 @@ export function balanceChangeTrigger(trigger: Omit<PolledTriggerDefinition, 'inp
       const params = {
         ...(client !== null && { client }),
         ...(tutor !== null && { contractor: tutor }),
-        // TutorCruncher filters by a single type only.
+        // TutorCruncher can filter by only one type.
         ...(type !== undefined && otherTypes.length === 0 && { update_type: type }),
       };
       const from = now - LIST_REACH_MS;

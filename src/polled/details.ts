@@ -8,12 +8,12 @@ import { MAX_ZAP_RUNS } from './plan.ts';
 import type { Mark } from './zap-notes.ts';
 
 /**
- * Time after the start of a poll after which no more details are requested, in milliseconds. All reads then end before
- * the time for reads is up.
+ * Time since the start of a poll after which no more details are requested, in milliseconds. This limit leaves enough
+ * time to complete all reads that have started.
  */
 const MAX_READING_MS = 18_000;
 /**
- * Number of consecutive failures after which a poll requests no more details. After so many failures, the cause is
+ * Number of consecutive failures after which a poll requests no more details. After this many failures, the cause is
  * probably an outage, not a few unreadable records.
  */
 const MAX_FAILURES = 10;
@@ -23,7 +23,7 @@ export interface ReadRecord extends DueRow {
   readonly zapRuns: readonly unknown[];
 }
 
-/** The functions and limits for reading details. Found records contain the fields that lookups add. */
+/** The functions and limits for reading details. The records returned contain the fields that lookups add. */
 export interface DetailsReading<Found extends ReadRecord> {
   readonly run: StepRun;
   readonly ration: Ration;
@@ -38,7 +38,9 @@ export interface DetailsReading<Found extends ReadRecord> {
   readonly parallel: number;
 }
 
-/** Reserves requests for details. Returns the number of records for which the requests suffice, at most `count`. */
+/**
+ * Reserves requests for details. Returns the number of records for which enough requests are reserved, at most `count`.
+ */
 export async function reserveDetails(
   { ration, requestsPerRecord }: Pick<DetailsReading<ReadRecord>, 'ration' | 'requestsPerRecord'>,
   count: number,
@@ -49,8 +51,8 @@ export async function reserveDetails(
 }
 
 /**
- * Returns the first outcomes, with at most {@link MAX_ZAP_RUNS} runs of the Zap in total. A record that by itself has
- * more runs is returned without the runs of other records.
+ * Returns the first outcomes, with at most {@link MAX_ZAP_RUNS} runs of the Zap in total. If a single record has more
+ * runs, it is returned without other records.
  */
 function withinMaxRuns<Found extends ReadRecord>(outcomes: readonly Outcome<Found>[]): Outcome<Found>[] {
   let zapRuns = 0;
@@ -68,7 +70,7 @@ const isThrottled = ({ reason }: PromiseRejectedResult): boolean =>
   reason instanceof Error && reason.name === 'ThrottledError';
 
 /**
- * Reads details as long as there are time and requests. If a record cannot be read, the poll goes on with the next
+ * Reads details until the time or the requests run out. If a record cannot be read, the poll continues with the next
  * records.
  *
  * @throws {Error} the first error if no details could be read

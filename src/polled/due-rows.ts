@@ -1,4 +1,4 @@
-/** Selects the rows that are due, with the functions in which the polls of triggers differ. */
+/** Selects the rows that are due, and defines the functions that differ between the polls of triggers. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import { recordOfObject } from '../object/object-record.ts';
@@ -14,15 +14,15 @@ export const UNDECIDED = Symbol('undecided');
 /** The longest time between two polls of a Zap, in milliseconds. */
 export const LONGEST_PAUSE_MS = 15 * 60_000;
 
-/** A span of time, in milliseconds since 1970. The span includes both ends. */
+/** A time range, in milliseconds since 1970. The range includes both ends. */
 export interface Span {
   readonly from: number;
   readonly to: number;
 }
 
-/** The rows that a poll wants to read. */
+/** The time range of the rows that a poll reads, and the counter of its requests. */
 export interface Reading {
-  /** The span in which the moments of the wanted rows lie. */
+  /** The time range that contains the moments of the requested rows. */
   readonly span: Span;
   /** Counts a request before it is sent. @throws {Error} if the poll may send no more requests */
   readonly spend: () => Promise<void>;
@@ -42,18 +42,21 @@ export interface Reminder {
 export interface Poll {
   /** Reads the rows that include all due records. */
   readonly readRows: (reading: Reading) => Promise<JsonObject[]>;
-  /** Reads the rows of a past span, which include missed records; missing if `readRows` also reads these rows. */
+  /**
+   * Reads the rows of a time range in the past, including the missed records; missing if `readRows` also reads these
+   * rows.
+   */
   readonly readPastRows?: (reading: Reading) => Promise<JsonObject[]>;
   /**
-   * Returns the moment that the trigger is about, from a row or details, in milliseconds since 1970; NaN if there is no
-   * such moment.
+   * Returns the time on which the trigger depends, from a row or details, in milliseconds since 1970; NaN if there is
+   * no such time.
    */
   readonly momentOf: (record: JsonObject) => number;
-  /** The span that contains the moment of each due record. */
+  /** The time range that contains the moment of each due record. */
   readonly span: Span;
   /** Returns true if a row or details meet the conditions for being due, apart from `span`. */
   readonly isDue: (record: JsonObject) => boolean;
-  /** Returns true if a row was due before its moment left the span; missing if `isDue` also decides this. */
+  /** Returns true if a row was due before its moment left the span; missing if `isDue` also makes this check. */
   readonly wasDue?: (row: JsonObject) => boolean;
   /**
    * Returns true if the details of a due record meet the conditions on fields that rows lack. If rows are full, the
@@ -75,8 +78,9 @@ export interface Poll {
    */
   readonly toCheck?: string;
   /**
-   * Reads more about a record that is due and chosen, with `moreRequests` requests. Returns the details with the
-   * additional data; null if the data excludes the record, and {@link UNDECIDED} if only a later poll can decide.
+   * Reads additional data about a record that is due and chosen, with `moreRequests` requests. Returns the details with
+   * the additional data; null if the data excludes the record, and {@link UNDECIDED} if the record must be read again
+   * in a later poll.
    *
    * @param spend - counts each request beyond `moreRequests`, before the request is sent
    */
@@ -131,7 +135,7 @@ export function dueByReminder(row: JsonObject, poll: Poll, { from, to } = poll.s
 
 /**
  * Returns details with their id and their moment; null if the details are not due. If several reminders are due, the
- * reminder nearest to the row's moment counts.
+ * reminder nearest to the row's moment is returned.
  */
 export function nearestDue(details: JsonObject, poll: Poll, rowAt: number): DueRow | null {
   const [nearest] = dueByReminder(details, poll).sort(
@@ -157,7 +161,7 @@ export const dueFrom = ({ span }: Poll, at: number, now: number): number => at -
 export const dueUntil = ({ span }: Poll, at: number, now: number): number => at - (span.from - now);
 
 /**
- * Returns the function that computes the name under which the notes list a record. A record whose moment has changed runs the Zap
+ * Returns the function that computes the name of a record in the notes. A record whose moment has changed runs the Zap
  * again only if the record's id contains the moment or belongs to a reminder.
  */
 export const markNameIn = ({ idEnd, reminders }: Poll): ((mark: Mark) => string) =>

@@ -1,4 +1,4 @@
-/** The first poll of a Zap that is turned on. The Zap never runs for the records that are due at this time. */
+/** The first poll after a Zap is turned on. The Zap never runs for the records that are due at this time. */
 
 import type { FlatRecord } from '../record/record.ts';
 import type { DueRow } from './due-rows.ts';
@@ -20,8 +20,8 @@ export const NO_CACHE =
 export async function saveDue(zapPoll: ZapPoll): Promise<DueRow[]> {
   const { run, now, store, ration } = zapPoll;
   if (!store) throw run.refusal(NO_ZAP_ID);
-  // These notes state that the Zap has not begun. If a later request fails, Zapier might still turn the Zap on, and the
-  // Zap must not run for the records that are due now.
+  // These notes mark the Zap as not started. If a later request fails, Zapier might still turn the Zap on, and the Zap
+  // must not run for the records that are due now.
   if (!(await store.write(newNotes(now)))) throw run.refusal(NO_CACHE);
   const due = await readDue(zapPoll);
   if (!(await store.write(newNotes(now, due, ration.spent)))) throw run.refusal(NO_CACHE);

@@ -1,6 +1,6 @@
 /**
- * The polls of the triggers about the time of a lesson. These triggers share their choices and the code that reads the
- * due lessons.
+ * The polls of the triggers that depend on the time of a lesson. These triggers share their choices and the code that
+ * reads the due lessons.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -26,15 +26,15 @@ const HOUR_MS = 3_600_000;
 export const MAX_LESSON_MS = 24 * HOUR_MS;
 
 /**
- * Time by which polls extend the span of starts that they request, until TutorCruncher's filter `start_lte` is known to
- * compare the start. According to TutorCruncher's documentation, the filter compares the end, so that lessons that end
- * after the span could be missing.
+ * Time by which polls extend the requested range of start times, until TutorCruncher's filter `start_lte` is known to
+ * compare the start. According to TutorCruncher's documentation, the filter compares the end, so lessons that end after
+ * the requested range could be missing.
  */
 const UNPROVEN_MS = 3 * HOUR_MS;
 
 /**
  * Lifetime and name of the entry in Zapier's cache that states that the filter compares the start. All Zaps of a
- * connection share the entry. If the entry is lost, polls read some more rows.
+ * connection share the entry. If the entry is lost, polls read a few more rows.
  */
 const PROOF_TTL_SECONDS = 14 * 86_400;
 const PROOF_NAME = 'compares_start';
@@ -69,7 +69,7 @@ async function rememberComparesStart(z: ZObject, bundle: Bundle): Promise<void> 
 
 /** The conditions under which a lesson is due. */
 export interface DueLessons {
-  /** The field with the moment that the trigger is about. */
+  /** The field that contains the time on which the trigger depends. */
   readonly moment: 'start' | 'finish';
   readonly span: Span;
   /** The statuses of lessons that are due, as TutorCruncher spells them in lists. */

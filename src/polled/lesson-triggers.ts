@@ -13,7 +13,7 @@ import { LESSON_CHOICES, lessonPoll, TAKEN_PLACE } from './lesson-poll.ts';
 import { HOW_OFTEN, MIN_REACH_MS, REACH_MS, type PolledTriggerDefinition } from './polled-trigger-definition.ts';
 import { polledTrigger, type PolledTrigger } from './polled-trigger.ts';
 
-/** The properties in which the triggers about lessons differ. */
+/** The properties that differ between the triggers for lessons. */
 interface LessonTrigger extends Omit<PolledTriggerDefinition, 'object' | 'inputs' | 'offersRunFor' | 'idEnd' | 'poll'> {
   readonly object: TutorCruncherObject;
 }
@@ -37,7 +37,7 @@ const TIME_BEFORE = durationInputs(
 /**
  * Returns the inputs for the time after the end of a lesson.
  *
- * @param reach - words for the time until which a change of the status triggers the Zap
+ * words for the time until which a change of status triggers the Zap
  */
 const timeAfter = (defaultNumber: number, reach: string) =>
   durationInputs(
@@ -52,7 +52,7 @@ const AFTER_END = timeAfter(0, '48 hours after this time');
 const AFTER_A_DAY = timeAfter(24, '7 days after its end, or 48 hours after this time if that is later');
 
 /**
- * Defines a trigger for planned lessons that start soon. A lesson whose start is moved triggers again before its new
+ * Defines a trigger for planned lessons that start soon. A rescheduled lesson triggers the Zap again before its new
  * start.
  */
 export const startingLessonTrigger = (trigger: LessonTrigger): PolledTrigger =>

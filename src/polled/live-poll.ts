@@ -1,15 +1,16 @@
 /**
- * A poll of a Zap that is on. The functions of `plan.ts` and `next-notes.ts` decide, and this file reads and writes:
+ * A poll of a Zap that is on. The functions of `plan.ts` and `next-notes.ts` make the decisions, and this file reads
+ * and writes:
  *
  * 1. The notes show which records need no run, and which records wait for their details.
  * 2. Rows show which records are due now, and which records were missed.
- * 3. Details of the first waiting records are read, as far as time and requests allow.
+ * 3. Details of the first waiting records are read, within the time and request limits.
  * 4. The notes are saved last, when the records are ready. If Zapier might have stopped waiting by then, the notes are
  *    not saved. The next poll then returns the same records under the same ids, and Zapier drops the records that it
  *    has received.
  *
- * A poll that throws an error returns no records. The error about missed records therefore waits up to half an hour for
- * a poll after which no other record would be missed.
+ * A poll that throws an error returns no records. An error about missed records is therefore postponed for up to half
+ * an hour, until a poll in which the error would cause no other record to be missed.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -42,7 +43,7 @@ const MIN_CACHE_MS = 4_000;
 /** Maximum number of requests for past rows, in addition to the requests for due rows. */
 const MAX_PAST_REQUESTS = 20;
 /**
- * Maximum number of records whose details are requested concurrently: in general, and if the people of a record take
+ * Maximum number of records whose details are requested concurrently: in general, and if the people of a record require
  * further requests.
  */
 const MAX_PARALLEL = 10;
@@ -120,13 +121,13 @@ function detailsReading(zapPoll: ZapPoll, rows: readonly JsonObject[]) {
     ration,
     requestsPerRecord: (areRowsFull ? 0 : 1) + lookups.length + (poll.readMore ? (poll.moreRequests ?? 1) : 0),
     readDetails: (mark: Mark) => readDetails(zapPoll, mark, options),
-    // The requests for the people of a record are known only after the record is read. With smaller groups, fewer records
-    // are read in vain when the requests run out.
+    // The requests for the people of a record are known only after the record is read. With smaller groups, fewer
+    // records are read unnecessarily when the requests run out.
     parallel: personKind === null || lookups.length === 0 ? MAX_PARALLEL : MAX_PARALLEL_WITH_PEOPLE,
   };
 }
 
-/** Reads details in order, as far as time and requests allow. Other polls can use the unused requests. */
+/** Reads details in order, within the time and request limits. Other polls can use the unused requests. */
 async function readNext(
   zapPoll: ZapPoll,
   next: readonly Mark[],

@@ -9,8 +9,8 @@ import { dueFrom, dueByReminder, dueUntil, LONGEST_PAUSE_MS, markNameIn, type Po
 import { markName, type Mark, type ZapNotes } from './zap-notes.ts';
 
 /**
- * Maximum time for which a poll looks back for records that were missed in a pause, in milliseconds. A longer time
- * could make the list too long to read.
+ * Maximum time that a poll looks back for records that were missed during a pause, in milliseconds. A longer time could
+ * make the list too long to read.
  */
 const MAX_LOOK_BACK_MS = 48 * 3_600_000;
 
@@ -95,7 +95,7 @@ const countText = (moments: readonly number[], noun: string): string =>
   moments.length === 1 ? `1 ${noun}` : `${moments.length.toLocaleString('en')} ${noun}s`;
 
 /**
- * Returns the advice to act in place of the Zap. If the rows of the records do not show that the Zap would have run,
+ * Returns the advice to do the Zap's work by hand. If the rows of the records do not show that the Zap would have run,
  * the advice begins with a check.
  */
 const byHand = ({ toCheck }: Poll, forWhom = ''): string =>
@@ -127,13 +127,13 @@ export const forgottenMessage = (
   `(${timesText(moments, locale)}). The Zap will not run for them any more, so that nobody gets a message twice. Zap ` +
   `history shows which of them have had a run. ${byHand(poll, ` for the ${noun}s without a run`)} The next poll continues as usual.`;
 
-/** Returns the message of a Zap that has lost its notes, and reads all due records again in several polls. */
+/** Returns the message for a Zap that has lost its notes, and reads all due records again in several polls. */
 export const recoveryMessage = (count: number, noun: string): string =>
   `Zapier has lost what this Zap remembered, so the next polls read ${count.toLocaleString('en')} ${noun}s again. The Zap ` +
   `runs for each ${noun} that has not had a run. You only need to act if this error comes back: the Zap then does not run ` +
   'until fewer records are due at once, so limit this step to fewer records.';
 
-/** Returns the message of a Zap that could not read its list, or could not save its notes, for a long time. */
+/** Returns the message for a Zap that could not read its list, or could not save its notes, for a long time. */
 export const lateMessage = (since: number, noun: string, locale: Locale): string =>
   `This Zap has not been able to look for new ${noun}s since ${timesText([since], locale)}: either the polled triggers of this ` +
   "connection take too many requests, or TutorCruncher or Zapier's cache responds too slowly. The next poll tries again, and " +

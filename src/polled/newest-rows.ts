@@ -11,7 +11,7 @@ import { rowId } from '../api/rows.ts';
 import type { StepRun } from '../api/step-run.ts';
 import type { RecordWord, TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
-/** Maximum number of rows that are read, a multiple of the rows on a page. Each page takes a request. */
+/** Maximum number of rows that are read, a multiple of the rows on a page. Each page requires one request. */
 const MAX_ROWS = 1_000;
 
 /** The limits of a reading, and the functions that it calls. */
@@ -20,7 +20,7 @@ interface Extent {
   readonly spend: () => Promise<void>;
   /** Returns the time by which the list is sorted, in milliseconds since 1970; NaN for a row without a time. */
   readonly momentOf?: (row: JsonObject) => number;
-  /** Earliest time of the wanted rows. Reading ends with a page on which all rows that have a time are older. */
+  /** Earliest time of the requested rows. Reading ends with a page on which all rows that have a time are older. */
   readonly from?: number;
   /**
    * Called if reading stops at the maximum number of rows, with the earliest time that was read and the rows of the
@@ -31,7 +31,7 @@ interface Extent {
   readonly checkEnd: (earliest: number, lastPage: readonly JsonObject[]) => void;
 }
 
-/** Reads the newest rows, each once. */
+/** Reads the newest rows, without duplicates. */
 export async function newestRows(
   run: StepRun,
   object: TutorCruncherObject<RecordWord>,

@@ -13,7 +13,7 @@ import { markName, type Mark, type ZapNotes } from './zap-notes.ts';
 /** The rows that a poll has read. */
 export interface RowsRead {
   readonly rows: readonly JsonObject[];
-  /** The rows of the past; null if there were too many rows to read. */
+  /** The rows from the past; null if there were too many rows to read. */
   readonly pastRows: readonly JsonObject[] | null;
   /** Number of requests for the rows that are due. */
   readonly requests: number;
@@ -22,8 +22,8 @@ export interface RowsRead {
 }
 
 /**
- * A mark whose details were read. `found` is null if the record is not due, if it was deleted, or if only a later poll
- * can decide about it.
+ * A mark whose details were read. `found` is null if the record is not due, if it was deleted, or if it must be read
+ * again in a later poll.
  */
 export interface Outcome<Found extends Mark> {
   readonly mark: Mark;
@@ -33,8 +33,8 @@ export interface Outcome<Found extends Mark> {
 const markOf = ({ rowId, at }: Mark): Mark => ({ rowId, at });
 
 /**
- * Returns the records in the notes that still need no run. A record that is among the due rows gets the moment that its
- * row shows now.
+ * Returns the records in the notes that still need no run. A record that is among the due rows gets the current moment
+ * of its row.
  */
 function stillKnown(marks: readonly Mark[], due: readonly DueRow[], poll: Poll, now: number): Mark[] {
   const nameOf = markNameIn(poll);
@@ -78,8 +78,8 @@ export function withRows(
 }
 
 /**
- * Returns the notes after a minute had too few requests for the rows. If this attempt has sent requests, the list has
- * grown, and the next attempt reserves more requests.
+ * Returns the notes after a poll that had too few requests left in the minute to read the rows. If requests were sent
+ * before the limit was reached, the list has grown, so the next attempt reserves more requests.
  */
 export const withoutRows = (notes: ZapNotes, requests: number): ZapNotes => ({
   ...notes,

@@ -1,6 +1,6 @@
 /**
- * Triggers about amounts that a client still owes some days after an invoice or a credit request was sent. A Zap can
- * have several reminders, each after a different number of days.
+ * Triggers for amounts that a client still owes some days after an invoice or a credit request was sent. A Zap can have
+ * several reminders, each after a different number of days.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -17,8 +17,8 @@ import { polledTrigger, type PolledTrigger } from './polled-trigger.ts';
 const DAY_MS = 24 * 3_600_000;
 const MAX_DAYS = 180;
 /**
- * Minimum number of days between reminders. A reminder stays due for this time. If the next reminder were due earlier,
- * a payment that fails late would trigger both reminders at once.
+ * Minimum number of days between reminders. Each reminder stays due for this number of days. If the next reminder were
+ * due earlier, a payment that fails late would trigger both reminders at once.
  */
 const MIN_DAYS_APART = LIST_REACH_MS / DAY_MS;
 
@@ -61,7 +61,7 @@ const remindersAfter = (allDays: readonly number[]): Reminder[] =>
 const areFarApart = (allDays: readonly number[]): boolean =>
   allDays.every((days, index) => index === 0 || days - (allDays[index - 1] ?? 0) >= MIN_DAYS_APART);
 
-/** Defines a trigger for unpaid records of an object. */
+/** Defines a trigger for unpaid records of an object type. */
 export function overdueTrigger({
   object,
   ...trigger

@@ -1,6 +1,6 @@
 /**
  * The decisions of a poll, as pure functions: the rows to read, and the records whose details to read. `next-notes.ts`
- * computes the notes that follow, and `live-poll.ts` reads and writes.
+ * computes the updated notes, and `live-poll.ts` reads and writes.
  */
 
 import { dueFrom, dueUntil, LONGEST_PAUSE_MS, type Poll } from './due-rows.ts';
@@ -14,7 +14,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** Maximum number of new records in a poll. If a poll returns more new records, Zapier holds back all of their runs. */
 export const MAX_ZAP_RUNS = 100;
 /**
- * Pause before a list is read again, in milliseconds for each request of the last reading. A list takes at most five
+ * Pause before a list is read again, in milliseconds per request of the last reading. A list takes at most five
  * requests in two minutes. The second constant is the longest pause.
  */
 const MS_PER_REQUEST = 24_000;
@@ -22,7 +22,7 @@ const MAX_ROWS_AGE_MS = 30 * MINUTE_MS;
 /** Duration of reading rows after which a poll has too little time for details, in milliseconds. */
 const SLOW_ROWS_MS = 8_000;
 /**
- * Number of consecutive polls with too few requests for the rows, after which a poll may read the due rows without the
+ * Number of consecutive polls without enough requests for the rows after which a poll may read the due rows without the
  * past rows.
  */
 const MAX_LACKS = 3;
@@ -39,9 +39,9 @@ const MAX_READ_AGAIN = 5;
 export interface RowsPlan {
   /** Number of requests that the poll must reserve before it starts. */
   readonly requests: number;
-  /** The moment from which the poll looks for missed records; null if no record can have been missed. */
+  /** The time from which the poll looks for missed records; null if no record can have been missed. */
   readonly pastFrom: number | null;
-  /** True if the poll goes on without past rows when too few requests are left for them. */
+  /** True if the poll continues without past rows when too few requests are left for them. */
   readonly mayLeavePastOut: boolean;
 }
 
@@ -66,8 +66,8 @@ export function planRows(notes: ZapNotes, poll: Poll, now: number, areRowsFull =
 }
 
 /**
- * Returns the waiting records that are still due. The other records count as missed when the rows are read the next
- * time.
+ * Returns the waiting records that are still due. The other records are counted as missed the next time the rows are
+ * read.
  */
 export const stillDue = ({ waiting }: ZapNotes, poll: Poll, now: number): Mark[] =>
   waiting.filter(({ at }) => dueUntil(poll, at, now) >= now);
@@ -92,9 +92,9 @@ export function planDetails(notes: ZapNotes, poll: Poll, now: number): DetailsPl
   return { first, again };
 }
 
-/** The result of a poll, from which the poll decides whether to report that it is late. */
+/** The result of a poll, which determines whether the poll reports that it is late. */
 export interface PollResult {
-  /** True if the minute had too few requests for the rows. */
+  /** True if too few requests were left in the minute to read the rows. */
   readonly lacksRows: boolean;
   readonly records: number;
   readonly isSaved: boolean;
