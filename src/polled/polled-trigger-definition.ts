@@ -1,4 +1,4 @@
-/** The properties in which polled triggers differ, and the constants that they share. */
+/** The properties that differ between polled triggers, and the constants that these triggers share. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { Input, InputValues } from '../inputs/input.ts';
@@ -22,9 +22,8 @@ export const MIN_REACH_MS = 48 * 3_600_000;
 export const REACH_MS = 7 * 24 * 3_600_000;
 
 /**
- * Time for which records other than lessons stay due, in milliseconds. Each poll reads the list of these records back
- * to its beginning, so a longer time takes more requests. A shorter time would lose records if hundreds are due at
- * once.
+ * Time for which records other than lessons stay due, in milliseconds. Each poll reads the records of this whole time,
+ * so a longer time takes more requests. A shorter time would lose records if hundreds are due at once.
  */
 export const LIST_REACH_MS = 5 * 24 * 3_600_000;
 
@@ -32,7 +31,7 @@ export const LIST_REACH_MS = 5 * 24 * 3_600_000;
 export interface PolledTriggerDefinition extends TriggerText {
   readonly object: TutorCruncherObject<RecordWord>;
   readonly inputs: readonly Input[];
-  /** Choices for which the trigger reads more about each new record. */
+  /** Choices for which the trigger reads additional data about each new record. */
   readonly lookups?: readonly Lookup[];
   /** True to offer a run for each person of a lesson; default: false. */
   readonly offersRunFor?: boolean;
