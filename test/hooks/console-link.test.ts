@@ -8,6 +8,9 @@ import type { Bundle, ZObject } from 'zapier-platform-core';
 import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { createConsoleLink, fetchLinkContents } from '../../src/hooks/console-link.ts';
 import { RelayClient } from '../../src/hooks/relay-client.ts';
+import { openerFor } from '../../src/hooks/sealed-deliveries.ts';
+import { hashOfAccessToken } from '../../wire/capability.ts';
+import { deriveLink, readLinkFragment, unwrapLinkKey } from '../../wire/console-link.ts';
 import type { LinkRequest } from '../../wire/link-api.ts';
 import { readEnvelope, type SealedDelivery } from '../../wire/sealing/format.ts';
 import { sign } from '../../wire/signature.ts';
@@ -78,6 +81,20 @@ describe('a link to the console', () => {
     }
   });
 
+  it('stores a hash of its access token at the relay, and data keys that only the link can unwrap', async () => {
+    const own = await storedEvent();
+    responses.set('GET /channel/keys', [200, { keys: [keyOf(own)] }]);
+    const link = await createConsoleLink(client, await fetchLinkContents(client, PRIVATE_KEY), 'GBP');
+    const { secret, currency } = readLinkFragment(secretIn(link));
+    expect(currency).toBe('GBP');
+    const { accessToken, wrappingKey } = await deriveLink(secret);
+    expect(addedLink()?.access_token_hash).toBe(hashOfAccessToken(accessToken));
+    const [wrapped] = addedLink()?.keys ?? [];
+    const keyId = wrapped?.key_id ?? '';
+    const dataKey = await unwrapLinkKey(wrappingKey, wrapped?.wrapped_key ?? '', { channel: client.channel, keyId });
+    expect(dataKey).toEqual(await openerFor(PRIVATE_KEY, RELAY_ORIGIN).unwrapDataKey(keyId, own.wrappedKey));
+  });
+
   it('omits keys that are malformed or wrapped for another connection', async () => {
     const [own, foreign] = [await storedEvent(), await storedEvent(OTHER_KEY)];
     const malformed = [
@@ -132,6 +149,16 @@ describe('a link to the console', () => {
     }));
     expect(addedLink()).toMatchObject({ verdict: verdicts[0], verdicts });
   });
+
+  it.each(['', 'not a signature', sign(BODY, PRIVATE_KEY).toUpperCase()])(
+    'contains the verdict that an event with the signature %j is not valid',
+    async (signature) => {
+      const content = { signature, contentType: 'application/json', body: BODY };
+      stored.push(JSON.parse(await sealedEnvelope(PRIVATE_KEY, content)));
+      await createLink();
+      expect(addedLink()?.verdict).toMatchObject({ is_valid: false });
+    },
+  );
 
   it('contains no verdict if there is no event, or if the newest event cannot be fetched or opened', async () => {
     await createLink();

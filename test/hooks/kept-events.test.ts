@@ -47,6 +47,31 @@ describe('the events of a delivery', () => {
     expect(keptEvents(delivery, ALL)).toEqual({ refusal: 'no-signature' });
   });
 
+  it('returns the refusal of a body with more than 20,000 keys in a subject', () => {
+    const withKeys = (count: number) => ({
+      events: [event('A', Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 0])))],
+    });
+    expect(kept(withKeys(20_000))).toEqual(withKeys(20_000));
+    expect(kept(withKeys(20_001))).toEqual({ refusal: 'too-many-keys' });
+  });
+
+  it('skips events without a subject', () => {
+    const [first, last] = [event('A'), event('A', { model: 'Job', id: 2 })];
+    expect(kept({ events: [first, event('A', null), { action: 'A' }, last] })).toEqual({ events: [first, last] });
+  });
+
+  it('shows whether the relay has received the same webhook before, and whether an event is one of several', () => {
+    const delivery = { ...signed({ events: [event('A')] }), previous: null, burst: [] };
+    const several = { ...signed({ events: [event('A'), event('B')] }), previous: null, burst: [] };
+    expect(keptEvents({ ...delivery, isRepeat: true }, ALL)).toMatchObject({ events: [{ isRepeat: true }] });
+    expect(keptEvents(delivery, ALL)).toEqual({
+      events: [{ event: event('A'), previous: null, burst: [], isRepeat: false }],
+    });
+    expect(keptEvents({ ...several, isRepeat: true }, ALL)).toMatchObject({
+      events: Array(2).fill({ isRepeat: true, isOneOfSeveral: true }),
+    });
+  });
+
   it('reads the same text that it verifies if a body contains a lone surrogate', () => {
     const body = JSON.stringify({ events: [event('A')] }).replace('A', '\ud800');
     const headers = { 'Webhook-Signature': sign(body, PRIVATE_KEY) };

@@ -2,8 +2,10 @@
 
 import { describe, expect, it } from '@jest/globals';
 
-import { bundleOf, deliveryOf, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
+import { bundleOf, deliveryOf, directZ, PRIVATE_KEY, triggerOf } from '../../local/hook-calls.ts';
 import { requestFromTutorCruncher } from '../../local/signed-delivery.ts';
+import type { DeliveryRefusal } from '../../src/hooks/kept-events.ts';
+import { refusalMessage, refusedRequest } from '../../src/hooks/refusal-messages.ts';
 import type { FlatRecord } from '../../src/record/record.ts';
 import { appTester, perform } from '../support/app-tester.ts';
 import { useTutorCruncher } from '../support/running-tutorcruncher.ts';
@@ -42,6 +44,22 @@ describe('an event with the signature of another branch', () => {
     expect(message).toMatch(/its own private key\. In TutorCruncher, open the integration/);
     expect(branchRequests()).toBe(0);
   });
+});
+
+it.each<[refusal: DeliveryRefusal, message: RegExp]>([
+  ['no-key', /has no private key to check it with/],
+  ['no-signature', /has no Webhook-Signature header/],
+  ['malformed-signature', /signature is not in the format that TutorCruncher sends/],
+  ['wrong-signature', /signature does not match this connection's private key/],
+  ['too-many-keys', /has more than 20,000 fields/],
+])('the refusal %s has its own message', (refusal, message) => {
+  expect(refusalMessage(refusal, refusal === 'no-key' ? '' : PRIVATE_KEY, { id: null, name: null })).toMatch(message);
+});
+
+it('a refusal halts the run, so that the Zap stays on and its history does not show the request', () => {
+  const error = refusedRequest(directZ, 'Refused.');
+  expect(error).toBeInstanceOf(directZ.errors.HaltedError);
+  expect(error).toMatchObject({ message: 'Refused.', doNotContextify: true });
 });
 
 describe('a request is refused', () => {

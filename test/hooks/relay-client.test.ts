@@ -97,6 +97,22 @@ describe('a request', () => {
     expect(requests).toHaveLength(5);
   });
 
+  it('contains no secret of a subscription in its error', async () => {
+    outcomes = [new ThrottledError('Later: the-secret')];
+    await expect(endSubscription(z, RELAY_ORIGIN, { id: '1', secret: 'the-secret' })).rejects.toThrow(
+      /^Later: \[removed\]$/,
+    );
+  });
+
+  it.each([
+    ['', /has no private key/],
+    ['two words', /contains a space/],
+    ['too-short', /too short to be a private key/],
+  ])('cannot be sent for a connection with the private key %j', (private_key, message) => {
+    const invalid = { authData: { private_key } } as unknown as Bundle;
+    expect(() => new RelayClient(z, invalid, RELAY_ORIGIN)).toThrow(message);
+  });
+
   it('that Zapier postpones is not repeated, and its error contains no secret', async () => {
     const error = new ThrottledError(`Later: ${PRIVATE_KEY}, ${TOKEN}, ${SECRET}`);
     outcomes = [error];
@@ -134,6 +150,27 @@ describe('a registration', () => {
     ]);
   });
 
+  it('ignores blanks around the registration secret, and a blank secret', async () => {
+    outcomes = [[200, REGISTERED]];
+    for (const secret of [` ${SECRET}\n`, ' ']) {
+      process.env.RELAY_REGISTRATION_SECRET = secret;
+      await client().register();
+    }
+    expect(requests.map(({ headers }) => headers['relay-registration-secret'])).toEqual([SECRET, undefined]);
+  });
+
+  it('explains status 409 by the state of the channel', async () => {
+    outcomes = [[409, {}]];
+    expect(await failureOf(client().register())).toContain(`This app was built for the relay at ${RELAY_ORIGIN}, `);
+    outcomes = [
+      [409, {}],
+      [200, { seal_key_fingerprint: 'another' }],
+    ];
+    expect(await failureOf(client().register())).toContain(`forget the channel ${deriveChannel(TOKEN).slice(0, 8)}. `);
+    outcomes = [[409, {}], new Error('timeout')];
+    expect(await failureOf(client().register())).toMatch(/HTTP status 409/);
+  });
+
   it('with a malformed registration secret fails without a request', async () => {
     process.env.RELAY_REGISTRATION_SECRET = 'too-short';
     expect(await failureOf(client().register())).toMatch(/^This app has a malformed registration secret/);
@@ -169,11 +206,27 @@ describe('a registration', () => {
     expect(second).toEqual({ ...first, notice_key: deriveNoticeKey(PRIVATE_KEY, RELAY_ORIGIN) });
   });
 
-  it('of a Zap fails if the response has no id', async () => {
-    outcomes = [[200, REGISTERED]];
+  it.each<[outcome: (typeof outcomes)[number], message: RegExp]>([
+    [[200, {}], /^The relay responded with an error \(HTTP status 200\)/],
+    [[500, { id: '1' }], /^The relay responded with an error \(HTTP status 500\)/],
+    [[400, { id: '1' }], /^The relay rejected this Zap's URL\./],
+    [[403, {}], /^The relay accepts no more Zaps for this connection\./],
+  ])('of a Zap fails after the outcome %j of the subscription', async (outcome, message) => {
+    outcomes = [[200, REGISTERED], outcome];
     const description = { trigger: '', options: [], zap_id: null };
     const subscribing = client().subscribe('https://hooks.zapier.com/x', { actions: [] }, description);
-    expect(await failureOf(subscribing)).toMatch(/^The relay responded with an error \(HTTP status 200\)/);
+    expect(await failureOf(subscribing)).toMatch(message);
+  });
+
+  it('of a Zap sends no subscription if the channel cannot be registered', async () => {
+    outcomes = [
+      [403, {}],
+      [200, { ...REGISTERED, id: '1' }],
+    ];
+    const description = { trigger: '', options: [], zap_id: null };
+    const subscribing = client().subscribe('https://hooks.zapier.com/x', { actions: [] }, description);
+    expect(await failureOf(subscribing)).toMatch(/does not accept this connection/);
+    expect(requests).toHaveLength(1);
   });
 });
 
@@ -198,6 +251,40 @@ it('the name of the channel, but no private key, is known to the client of a con
   expect(JSON.stringify(client())).not.toContain(PRIVATE_KEY);
 });
 
+it.each<[outcome: (typeof outcomes)[number], message: RegExp]>([
+  [[500, { keys: [] }], /HTTP status 500/],
+  [[200, {}], /HTTP status 200/],
+  [[200, null], /HTTP status 200/],
+  [new Error('timeout'), SILENT],
+])('after %j, the data keys of a channel are unknown', async (outcome, message) => {
+  outcomes = [outcome];
+  expect(await failureOf(client().wrappedDataKeys())).toMatch(message);
+});
+
+describe('a report and a link', () => {
+  const LINK = { access_token_hash: 'x', keys: [], verdict: null, verdicts: [] };
+
+  it('contain their verdicts', async () => {
+    outcomes = [[201, {}]];
+    await client().reportSignatures({ verdicts: [] });
+    await client().addLink(LINK);
+    expect(requests).toMatchObject([
+      { method: 'POST', url: `${RELAY_ORIGIN}/channel/signatures`, body: { verdicts: [] } },
+      { method: 'POST', url: `${RELAY_ORIGIN}/channel/links`, body: LINK },
+    ]);
+  });
+
+  it('fail if the relay does not respond, and a link also if the relay does not create it', async () => {
+    for (const status of [200, 403, 500]) {
+      outcomes = [[status, {}]];
+      expect(await failureOf(client().addLink(LINK))).toMatch(/^The relay /);
+    }
+    outcomes = [new Error('timeout')];
+    expect(await failureOf(client().addLink(LINK))).toMatch(SILENT);
+    expect(await failureOf(client().reportSignatures({ verdicts: [] }))).toMatch(SILENT);
+  });
+});
+
 describe('the search for the newest deliveries', () => {
   const befores = () => requests.map(({ url }) => new URL(url).searchParams.get('before'));
 
@@ -210,6 +297,12 @@ describe('the search for the newest deliveries', () => {
     expect(await client().latestDeliveries(3)).toEqual([]);
     expect(befores()).toEqual([null, '70', '30']);
     expect(requests[0]?.url).toBe(`${RELAY_ORIGIN}/channel/events?limit=3`);
+  });
+
+  it('asks for the deliveries of an action, and ends with a response that names no next event', async () => {
+    outcomes = [[200, { events: [] }]];
+    await client().latestDeliveries(3, { action: 'A', alone: 'true' });
+    expect(requests.map(({ url }) => url)).toEqual([`${RELAY_ORIGIN}/channel/events?limit=3&action=A&alone=true`]);
   });
 
   it('takes no more than two seconds', async () => {
@@ -250,8 +343,8 @@ describe('turning a Zap off', () => {
     await expect(end()).resolves.toBeUndefined();
   });
 
-  it('fails if the relay fails', async () => {
-    outcomes = [[503, {}]];
-    expect(await failureOf(end())).toMatch(/HTTP status 503/);
+  it.each([200, 503])('fails if the relay does not confirm the end of the subscription (%i)', async (status) => {
+    outcomes = [[status, {}]];
+    expect(await failureOf(end())).toMatch(`HTTP status ${status}`);
   });
 });

@@ -6,7 +6,7 @@ import type { ReceivedDelivery } from '../../src/hooks/kept-events.ts';
 import { openedDeliveries, openedRequest, openerFor } from '../../src/hooks/sealed-deliveries.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { readEnvelope } from '../../wire/sealing/format.ts';
-import { RELAY_ORIGIN as ORIGIN, sealedEnvelope } from '../support/sealed-envelope.ts';
+import { RELAY_ORIGIN as ORIGIN, sealedEnvelope, withBurst } from '../support/sealed-envelope.ts';
 
 const OTHER_KEY = 'another-private-key-of-nobody-0123456789';
 const BODY = '\ufeff{"events": [{"action": "A", "subject": {"first_name": "Zoë"}}]}';
@@ -44,6 +44,18 @@ describe('a sealed request', () => {
     expect(await open(withField(envelope, { previous: { ...previous, event_time: 1 } }))).toEqual(DELIVERY);
   });
 
+  it('contains the deliveries of the burst in their order, and whether it is a repetition', async () => {
+    const burst = await Promise.all(
+      ['first', 'second'].map((signature) => sealedEnvelope(PRIVATE_KEY, { ...CONTENT, signature })),
+    );
+    const envelope = withBurst(await sealedEnvelope(PRIVATE_KEY, CONTENT), burst);
+    expect(await open(withField(envelope, { is_repeat: true }))).toEqual({
+      ...DELIVERY,
+      burst: ['first', 'second'].map((signature) => ({ content: BODY, headers: { 'Webhook-Signature': signature } })),
+      isRepeat: true,
+    });
+  });
+
   it('is refused with advice if it is not an envelope', async () => {
     for (const content of ['', BODY, '{}', undefined, 7]) {
       await expect(open(content)).rejects.toThrow(
@@ -60,7 +72,14 @@ describe('a sealed request', () => {
 
   it('leaves a marker for the status of its trigger only if it is sealed for another connection', async () => {
     const markers: string[] = [];
-    const cache = { set: (key: string) => Promise.resolve(markers.push(key) > 0) };
+    const cache = {
+      set: (key: string) =>
+        new Promise((resolve) => {
+          setImmediate(() => {
+            resolve(markers.push(key) > 0);
+          });
+        }),
+    };
     const z = { ...directZ, cache } as unknown as ZObject;
     const openWith = async (content: string) => {
       const bundle = { authData: { private_key: PRIVATE_KEY }, rawRequest: { content } } as unknown as Bundle;

@@ -3,12 +3,14 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Bundle, ZObject } from 'zapier-platform-core';
 
+import { PRIVATE_KEY } from '../../local/hook-calls.ts';
 import { until } from '../../relay/harness/until.ts';
 import { reportSignatures } from '../../src/hooks/signature-report.ts';
 import { deriveLink, readLinkFragment } from '../../wire/console-link.ts';
 import { CONSOLE_OVERVIEW_PATH, type OverviewResponse } from '../../wire/console-api.ts';
 import { SIGNATURES_PATH } from '../../wire/link-api.ts';
 import { bundleWith, loadRelayApp, NEW_KEY } from '../support/relay-app.ts';
+import { sealedEnvelope, signedContent } from '../support/sealed-envelope.ts';
 
 const relay = await loadRelayApp();
 const TRIGGER = 'lesson_completed';
@@ -63,6 +65,42 @@ describe('a Zap that refuses a webhook', () => {
     const bundle = bundleWith() as unknown as Bundle;
     for (let index = 0; index < 1000; index++) await reportSignatures(z, bundle, relay.origin);
     expect(requests).toHaveLength(1);
+  });
+
+  it('reports at most every ten minutes for each connection, and waits for the report', async () => {
+    const entries: unknown[][] = [];
+    const reports: unknown[] = [];
+    const forged = signedContent({ events: [] }, 'the-private-key-of-a-stranger-0123456789');
+    const z = {
+      cache: { set: (...entry: unknown[]) => Promise.resolve(entries.push(entry) > 0) },
+      request: async ({ url, body }: { readonly url: string; readonly body?: unknown }) => {
+        if (!url.endsWith(SIGNATURES_PATH)) {
+          const key = entries.length === 1 ? PRIVATE_KEY : NEW_KEY;
+          const events = [JSON.parse(await sealedEnvelope(key, forged, {}, relay.origin)) as unknown];
+          return { status: 200, data: { events } };
+        }
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        reports.push(body);
+        return { status: 200, data: {} };
+      },
+      errors: { Error, ThrottledError: class extends Error {} },
+    } as unknown as ZObject;
+    for (const private_key of [PRIVATE_KEY, NEW_KEY]) {
+      await reportSignatures(z, { authData: { private_key } } as unknown as Bundle, relay.origin);
+    }
+    expect(reports).toMatchObject(Array(2).fill({ verdicts: [{ is_valid: false }] }));
+    expect(entries.map(([, ...arguments_]) => arguments_)).toEqual(Array(2).fill([1, 600, undefined, true]));
+    expect(new Set(entries.map(([key]) => key)).size).toBe(2);
+  });
+
+  it.each([undefined, null, false])('sends nothing if the cache responds %j', async (response) => {
+    let requests = 0;
+    const z = {
+      cache: { set: () => Promise.resolve(response) },
+      request: () => Promise.reject(new Error(`${++requests}`)),
+    };
+    await reportSignatures(z as unknown as ZObject, bundleWith() as unknown as Bundle, relay.origin);
+    expect(requests).toBe(0);
   });
 
   it.each([

@@ -96,72 +96,11 @@ describe('the status of the Zaps with a trigger', () => {
     expect(text.join()).not.toContain('received all events');
   });
 
-  const FAILING = zap({ failing_since: ago(2.9 * HOUR), last_failure: 'HTTP 500', pending: 12, dead_letters: 3 });
-  const failing = (last_failure: string | null) => zap({ failing_since: ago(HOUR), last_failure });
-  const gone = (...counts: number[]) => ({
-    gone_subscriptions: [...counts.map((dead_letters) => zap({ dead_letters })), { actions: ['C'], dead_letters: 9 }],
-  });
-  const ON = 'The Zap with this trigger is on and has received all events.';
-  const OFF = 'No Zap with this trigger is on. If one looks on in Zapier, turn it off and on.';
-  const OTHERS = [zap({ actions: ['A'] }), zap({ actions: ['A', 'B', 'C'] }), { all_except: ['A', 'B'] }];
-  const MALFORMED = { pending: 'many', dead_letters: -1, failing_since: 'x' };
-
-  it.each<[what: string, state: JsonObject, text: string]>([
-    ['no Zap', { subscriptions: [] }, OFF],
-    ['other triggers', { subscriptions: OTHERS }, OFF],
-    ['a malformed response', { subscriptions: 'x' }, OFF],
-    ['malformed Zaps', { subscriptions: [null, 1, {}, { actions: 'A' }] }, OFF],
-    ['malformed values', { subscriptions: [zap(MALFORMED)] }, ON],
-    ['one Zap', { subscriptions: [zap()] }, ON],
-    ['two Zaps', { subscriptions: [zap(), zap()] }, '2 Zaps with this trigger are on and have received all events.'],
-    [
-      'a failing Zap',
-      { subscriptions: [FAILING] },
-      'Zap with this trigger: failing for 2 hours (Zapier responded with 500), 12 events are waiting, 3 events were given up.',
-    ],
-    [
-      'a Zap that does not respond',
-      { subscriptions: [failing('ETIMEDOUT')] },
-      'Zap with this trigger: failing for 1 hour (Zapier did not respond in time).',
-    ],
-    [
-      'a Zap that cannot be reached',
-      { subscriptions: [failing(null)] },
-      'Zap with this trigger: failing for 1 hour (Zapier could not be reached).',
-    ],
-    [
-      'a paused Zap',
-      { subscriptions: [zap({ paused_since: ago(HOUR), pending: 2 })] },
-      'Zap with this trigger: paused by the person who operates the relay, 2 events are waiting.',
-    ],
-    [
-      'several Zaps, of which one is paused',
-      { subscriptions: [zap(), zap({ paused_since: ago(HOUR), pending: 2 })] },
-      '2 Zaps with this trigger: paused by the person who operates the relay, 2 events are waiting.',
-    ],
-    [
-      'single events',
-      { subscriptions: [zap({ pending: 1, dead_letters: 1 })] },
-      'Zap with this trigger: 1 event is waiting, 1 event was given up.',
-    ],
-    [
-      'several Zaps, of which two fail',
-      { subscriptions: [zap(), FAILING, zap({ failing_since: ago(DAY), last_failure: 'HTTP 404', pending: 5 })] },
-      '3 Zaps with this trigger: failing for 1 day (Zapier responded with 404), 17 events are waiting, 3 events were given up.',
-    ],
-    ['a Zap that is off', { ...gone(), subscriptions: [] }, OFF],
-    [
-      'an event that has not reached a Zap that is off',
-      gone(1),
-      `${OFF} A Zap with this trigger is off, and 1 event has not reached it: send it again in the console.`,
-    ],
-    [
-      'events that have not reached Zaps that are off',
-      { ...gone(2, 3), subscriptions: [zap()] },
-      `${ON} A Zap with this trigger is off, and 5 events have not reached it: send them again in the console.`,
-    ],
-  ])('describes %s', (_what, state, text) => {
-    expect(textOf(state).at(-3)).toBe(text);
+  it.each([
+    [[zap({ pending: 2 })], 'Zap with this trigger: 2 events are waiting.'],
+    [[], /^No Zap with this trigger is on\./],
+  ])('precedes the hints and the link (%#)', (subscriptions, expected) => {
+    expect(textOf({ subscriptions }).at(-3)).toMatch(expected);
   });
 
   it('says that a Zap can be turned off and on while events are waiting for it', () => {
@@ -176,6 +115,7 @@ describe('the status of the Zaps with a trigger', () => {
       textOf(state, changes).some((text) => text.includes('**Delivery Problem**'));
     expect(hasHint({ subscriptions: [zap()] })).toBe(true);
     expect(hasHint({ subscriptions: [zap(), zap({ actions })] })).toBe(false);
+    expect(textOf({ subscriptions: [zap(), zap({ actions })] })).not.toContain('');
     expect(hasHint({ subscriptions: [zap()] }, { filter: { actions } })).toBe(false);
   });
 });
@@ -196,6 +136,7 @@ describe('the help text of the field with the webhook URL', () => {
     ['Bristol Branch', 'in Bristol Branch and the integration'],
     ['A*b*_c_ [d](https://e.example)\n`f` <g>', 'in A b c d (https://e.example) f g and the integration'],
     [`${'x'.repeat(39)}\u{1F393}`, `in ${'x'.repeat(39)}\uFFFD… and the integration`],
+    ['x'.repeat(40), `in ${'x'.repeat(40)} and the integration`],
     ['**', 'and the integration'],
     [null, 'and the integration'],
   ])('names the branch %j beside the URL', (branchName, words) => {
@@ -213,6 +154,7 @@ describe('the help text of the field with the webhook URL', () => {
     expect(textWith(longest)).toContain('**Delivery Problem**');
     expect(textWith(`${longest}x`)).not.toContain('**Delivery Problem**');
     expect(textWith(`${longest}x`)).toContain('could not be created');
+    expect(textWith(`${longest}x`)).toContain('No Zap with this trigger is on.');
   });
 
   // If a text is too long, the link is omitted last, because the console describes the Zaps, too.
