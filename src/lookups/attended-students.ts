@@ -1,4 +1,4 @@
-/** The choice that limits a trigger about reports to students who attended the lesson. */
+/** The choice that limits a report trigger to students who attended the lesson. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { readForCondition } from './decisive-read.ts';
@@ -51,7 +51,7 @@ async function hasAttended(run: StepRun, lesson: TutorCruncherObject, { lesson: 
 }
 
 /**
- * Returns the choice that limits a trigger about reports to students who attended the lesson.
+ * Returns the choice that limits a report trigger to students who attended the lesson.
  *
  * @param lesson - the definition of the object lesson
  */

@@ -1,6 +1,6 @@
 /**
- * The subject of an event. If a choice of the Zap needs data that the event lacks, the record in TutorCruncher
- * completes the subject.
+ * The subject of an event. If a choice of the Zap needs data that the event lacks, the data is read from the record in
+ * TutorCruncher.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -37,7 +37,7 @@ const isCreated = ({ event, burst }: KeptEvent): boolean =>
 
 interface Origin {
   readonly run: StepRun;
-  /** The object of the record; null if the trigger is for any object. */
+  /** The object type of the record; null if the trigger is for any object type. */
   readonly object: TutorCruncherObject<RecordWord> | null;
   readonly subject: JsonObject;
   /** The record, if the run has already read it; null if the record does not exist. */
@@ -57,10 +57,10 @@ interface Origin {
 }
 
 /**
- * Checks the chosen conditions, and completes the subject as far as the conditions need data. Returns false if the
+ * Checks the chosen conditions, and reads the data that the conditions need and the event lacks. Returns false if the
  * subject fails a condition.
  *
- * @throws {Error} if a condition cannot be decided
+ * @throws {Error} if a condition cannot be checked
  */
 export async function meetsConditions(
   subject: CompletedSubject,
@@ -113,12 +113,12 @@ export class CompletedSubject {
   static ofRecord = (record: JsonObject, object: TutorCruncherObject<RecordWord>, run: StepRun): CompletedSubject =>
     new CompletedSubject({ run, object, subject: record, record });
 
-  /** The subject as the Zap's record shows it. After a deletion, the subject includes fields from earlier events. */
+  /** The subject as shown in the Zap's record. After a deletion, the subject includes fields from earlier events. */
   get shown(): JsonObject {
     return this.#origin.shown ?? this.subject;
   }
 
-  /** Returns one person's part of the subject. @param part - returns the person's part of a state */
+  /** Returns the part of the subject that belongs to one person. @param part - returns the person's part of a state */
   ofPerson(subject: JsonObject, part: (state: JsonObject) => JsonObject): CompletedSubject {
     const { earlier = [] } = this.#origin;
     const read = async (): Promise<JsonObject | null> => {

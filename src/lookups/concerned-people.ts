@@ -1,4 +1,7 @@
-/** The people whom a change of a lesson's people concerns. A trigger can run once for each of these people. */
+/**
+ * The people affected by a change to the students or tutors of a lesson. A trigger can run once for each of these
+ * people.
+ */
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
@@ -21,8 +24,7 @@ export interface ConcernedPeople {
 const LISTS = { student: 'rcras', tutor: 'cjas' } as const;
 
 /**
- * Returns true if a change concerns only the changed people or their clients. A change of a tutor concerns all
- * students.
+ * Returns true if a change affects only the changed people or their clients. A change to a tutor affects all students.
  */
 export const concernsOnlyChanged = (change: PersonChange, kind: PersonKind | null): boolean =>
   kind === change.kind || (kind === 'client' && change.kind === 'student');
@@ -48,7 +50,7 @@ async function peopleToName(subject: CompletedSubject, kind: PersonChange['kind'
 }
 
 /**
- * Returns the people whom a change concerns. The row of a removed person comes from an earlier event.
+ * Returns the people affected by a change. The row of a removed person comes from an earlier event.
  *
  * @param kind - the kind of people for whom the Zap runs; null if it runs once for the lesson
  * @throws {Error} if the Zap runs for the changed people, and they are unknown

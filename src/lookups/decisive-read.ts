@@ -1,7 +1,7 @@
 /**
- * Reads that decide whether a Zap runs. If TutorCruncher does not respond, a Zap must neither run unconditionally nor
- * be skipped silently. A failed read is therefore repeated, and a run that cannot be decided ends with a message that
- * explains how to run the Zap for the event.
+ * Reads that determine whether a Zap runs. If TutorCruncher does not respond, a Zap must neither run unconditionally
+ * nor be skipped silently. A failed read is therefore repeated, and a run whose condition cannot be checked ends with a
+ * message that explains how to run the Zap for the event.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -16,9 +16,9 @@ const FIRST_PAUSE_MS = 1_250;
 const MAX_PAUSE_MS = 5_000;
 
 /**
- * Range of random delays after which Zapier repeats a throttled run, in seconds. Zapier repeats a run only once, so the
- * delay must outlast the minute whose requests are used up. The range extends to 300 seconds, Zapier's maximum, to
- * spread many runs.
+ * Range of the random delays after which Zapier repeats a throttled run, in seconds. Zapier repeats a run only once, so
+ * the delay must be longer than the rest of the minute whose requests are used up. The range extends to 300 seconds,
+ * Zapier's maximum, to spread many runs.
  */
 const MIN_DELAY_S = 60;
 const MAX_DELAY_S = 300;
@@ -49,7 +49,7 @@ function failureOf(error: Error): Failure {
 }
 
 /**
- * Returns the beginning of the message about a run that cannot be decided.
+ * Returns the beginning of the message about a run whose condition cannot be checked.
  *
  * @param choice - the label of the input field
  */
@@ -57,8 +57,8 @@ const undecided = (choice: string): string =>
   `This Zap has not run for this event, because "${choice}" could not be checked.`;
 
 /**
- * Returns the error for a run that cannot be decided. A HaltedError never turns the Zap off. Without `doNotContextify`,
- * core would append the request to the message.
+ * Returns the error for a run whose condition cannot be checked. A HaltedError never turns the Zap off. Without
+ * `doNotContextify`, core would append the request to the message.
  */
 const halted = ({ z }: StepRun, choice: string, reason: string): Error =>
   Object.assign(new z.errors.HaltedError(`${undecided(choice)} ${reason} ${HOW_TO_RUN}`), { doNotContextify: true });
@@ -74,7 +74,7 @@ function throttled({ z }: StepRun, choice: string): Error {
 
 /**
  * Reads the data that a condition depends on. An instant trigger repeats a read that fails. Polls and tests read once,
- * because the next poll returns the same records again, and a test shows the sample.
+ * because the next poll returns the same records again, and a test shows the sample instead.
  *
  * @param choice - the label of the input field with the condition
  * @throws {Error} if the read fails: in an instant trigger a HaltedError or a ThrottledError, otherwise the error of

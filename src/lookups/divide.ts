@@ -1,6 +1,6 @@
 /**
- * Divides a subject into one state for each run. If a Zap runs for each person and the event lacks the people of the
- * lesson or the job, the lesson or the job is read.
+ * Divides a subject into one state for each run. If a Zap runs for each person and the event does not contain the
+ * people, the lesson or the job is read.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -24,9 +24,9 @@ import { CHOOSE_AN_ENTRY, personKindIn, RUN_FOR } from './run-for-field.ts';
 export interface DividedState {
   /** The person to whom the part belongs; null for the whole subject. */
   readonly person: Person | null;
-  /** The state that the record shows. */
+  /** The state that is shown in the record. */
   readonly state: JsonObject;
-  /** The same state with the rows of all people. These rows show to which family the actor of the event belongs. */
+  /** The same state with the rows of all people, which show the family to which the actor of the event belongs. */
   readonly whole: JsonObject;
   /** The fields that name the changed people of a lesson; empty for a trigger that does not name changed people. */
   readonly names: FlatRecord;
@@ -40,7 +40,7 @@ export interface DividedSubject extends DividedState {
 /** An action about one person's part of a lesson, such as the booking of one client. */
 export interface PartialAction {
   readonly action: string;
-  /** The statuses of a lesson for which the action concerns everybody who takes part. */
+  /** The statuses of a lesson for which the action affects everybody who takes part. */
   readonly statuses: readonly string[];
 }
 
@@ -56,25 +56,25 @@ export const undivided = (state: JsonObject, names: FlatRecord = {}): DividedSta
   names,
 });
 
-/** The parts of a trigger that decide how a subject is divided. */
+/** The parts of a trigger that determine how a subject is divided. */
 export interface PersonChoice {
   /** The input field with the choice to run for each person; null if the trigger does not offer the choice. */
   readonly runForField: InputField | null;
   /**
-   * The action for which a Zap runs for each person only if the action concerns everybody who takes part in the lesson.
+   * An action for which a Zap runs for each person only if the action affects everybody who takes part in the lesson.
    */
   readonly partialAction?: PartialAction;
   /** True for a trigger that always runs for each absent student of a lesson; default: false. */
   readonly isForAbsent?: boolean;
   /**
-   * `namesPeople`: true for a trigger that names the changed people of a lesson, and that runs only for the people whom
-   * the change concerns.
+   * `namesPeople`: true for a trigger that names the changed people of a lesson, and that runs only for the people
+   * affected by the change.
    */
   readonly view: { readonly namesPeople: boolean };
 }
 
 /**
- * Divides a subject into the states that records show: the whole subject, or one part for each person.
+ * Divides a subject into the states shown in records: the whole subject, or one part for each person.
  *
  * @param max - maximum number of states
  * @throws {Error} if the people are unknown; see {@link readForCondition}

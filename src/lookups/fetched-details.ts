@@ -44,7 +44,7 @@ const isUnsent = (name: string, value: unknown): boolean =>
 
 /**
  * Fills in the fields that a subject lacks. An empty list of labels, custom fields or students is replaced by the
- * record's list. All other values of the event stay, even empty values.
+ * record's list. All other values of the event are kept, even if they are empty.
  */
 export function withDetails(subject: JsonObject, details: JsonObject | undefined): JsonObject {
   if (!details) return subject;
@@ -55,7 +55,7 @@ export function withDetails(subject: JsonObject, details: JsonObject | undefined
   return { ...all, ...(Object.fromEntries(carried) as JsonObject) };
 }
 
-/** Returns the choice to read the full record of the person that a trigger's events are about. */
+/** Returns the choice to read the full record of the person who is the subject of a trigger's events. */
 export const personDetails = (person: TutorCruncherObject): Lookup => ({
   field: fieldWith(
     `Choose true to read the ${nounOf(person)} from TutorCruncher after each event, which takes one request. Fields that the ` +
@@ -80,8 +80,8 @@ function textIn(record: FlatRecord, ...keys: readonly string[]): string | null {
 const MOBILE = ['client_mobile_international', 'client_mobile'];
 
 /**
- * Returns the fields about the client of a run. The plural keys exist so that the fields of a run for one person
- * include those of a run for the whole lesson.
+ * Returns the contact fields for the client of a run. The plural keys ensure that the record of a run for one person
+ * has all fields of a run for the whole lesson.
  */
 const clientFields = (client: FlatRecord): FlatRecord => ({
   client_first_name: textIn(client, 'client_first_name'),
@@ -91,7 +91,7 @@ const clientFields = (client: FlatRecord): FlatRecord => ({
   client_mobiles: textIn(client, ...MOBILE),
 });
 
-/** Returns the fields about the tutor of a run. */
+/** Returns the contact fields for the tutor of a run. */
 const tutorFields = (tutor: FlatRecord): FlatRecord => ({
   tutor_first_name: textIn(tutor, 'tutor_first_name'),
   tutor_email: textIn(tutor, 'tutor_email'),
@@ -99,7 +99,7 @@ const tutorFields = (tutor: FlatRecord): FlatRecord => ({
 });
 
 /**
- * Returns the lookup of the contact details of a run's person: the tutor, or the client if the lesson has only one
+ * Returns the lookup for the contact details of a run's person: the tutor, or the client if the lesson has only one
  * client.
  *
  * @param kind - the kind of people for whom the Zap runs

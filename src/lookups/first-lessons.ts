@@ -13,13 +13,13 @@ import { rowId, rowText } from '../api/rows.ts';
 import type { StepRun } from '../api/step-run.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
-/** Maximum number of people of a lesson whose earlier lessons are looked up. Each person takes one request. */
+/** Maximum number of people in a lesson whose earlier lessons are looked up. Each person requires one request. */
 const MAX_PEOPLE = 10;
 /** The label of the input field. */
 const LABEL = 'Only First Lessons Of';
 const DAY_MS = 24 * 3_600_000;
 
-/** The choices, each with the API's filter for lessons and the kind of person whose lessons count. */
+/** The choices, each with the API's filter for lessons and the kind of person whose lessons are counted. */
 const CHOICES: Readonly<Record<string, { readonly filter: string; readonly person?: PersonKind }>> = {
   client: { filter: 'client', person: 'client' },
   student: { filter: 'recipient', person: 'student' },
@@ -51,9 +51,9 @@ function factsIn(lesson: JsonObject, isRecord: boolean, person: PersonKind | und
 }
 
 /**
- * Returns true if another completed lesson of a person or a job started earlier.
+ * Returns true if a person or a job has another completed lesson that started earlier.
  *
- * @throws {Error} if the lessons that TutorCruncher returns do not decide this
+ * @throws {Error} if the lessons that TutorCruncher returns do not show this
  */
 async function hasEarlier(
   run: StepRun,
@@ -81,7 +81,7 @@ async function hasEarlier(
  * Returns true if a lesson is the first lesson of at least one of its people; false if all of its people have had an
  * earlier lesson.
  *
- * @throws {Error} if a request that decides this fails
+ * @throws {Error} if a request fails and no person is known to have a first lesson
  */
 async function isFirstOfAny(run: StepRun, lesson: TutorCruncherObject, facts: LessonFacts, filter: string) {
   const had = new Map<string, boolean>();

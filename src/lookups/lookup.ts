@@ -1,7 +1,7 @@
 /**
- * Choices for which a trigger reads more about an event. If the choice adds fields, a failed request never stops the
- * run, and a field reports the failure. If the choice decides whether the Zap runs, a failed request ends the run with
- * a message.
+ * Choices for which a trigger reads additional data about an event. If the choice adds fields, a failed request never
+ * stops the run, and a field reports the failure. If the choice determines whether the Zap runs, a failed request ends
+ * the run with a message.
  */
 
 import type { Bundle } from 'zapier-platform-core';
@@ -21,19 +21,19 @@ export interface Found {
   readonly details?: JsonObject;
 }
 
-/** A choice that adds fields to the records of a trigger, or that decides whether the Zap runs. */
+/** A choice that adds fields to the records of a trigger, or that determines whether the Zap runs. */
 export interface Lookup {
   readonly field: InputField;
   readonly sample: FlatRecord;
-  /** The fields that are added if a request fails; missing for a choice that decides whether the Zap runs. */
+  /** The fields that are added if a request fails; missing for a choice that determines whether the Zap runs. */
   readonly unknown?: FlatRecord;
   /**
-   * Reads the additions for a subject; null if the choice keeps the Zap from running.
+   * Reads the additions for a subject; null if the Zap must not run because of the choice.
    *
    * @throws {Error} if a request fails
    */
   readonly find: (subject: CompletedSubject, choice: string, run: StepRun, locale: Locale) => Promise<Found | null>;
-  /** Returns the number of requests that the lookup takes; default: 1. */
+  /** Returns the number of requests that the lookup sends; default: 1. 1. */
   readonly requestsFor?: (subject: JsonObject, choice: string) => number;
   /** Returns the parts of the lookup that differ if the Zap runs for each person of a kind. */
   readonly forPerson?: (kind: PersonKind) => Omit<Lookup, 'field' | 'forPerson'>;
@@ -64,15 +64,16 @@ export const allSampleFields = (lookups: readonly Lookup[]): FlatRecord =>
     lookups.flatMap((lookup) => [lookup, ...PERSON_KINDS.map((kind) => ({ ...lookup, ...lookup.forPerson?.(kind) }))]),
   );
 
-/** Returns the number of requests that all chosen lookups take for a subject. */
+/** Returns the number of requests that all chosen lookups send for a subject. */
 export const requestsFor = (chosen: readonly ChosenLookup[], subject: JsonObject): number =>
   chosen.reduce((sum, lookup) => sum + (lookup.requestsFor?.(subject, lookup.choice) ?? 1), 0);
 
 /**
- * Reads the additions of all chosen lookups in order. Returns null if one of the lookups keeps the Zap from running.
+ * Reads the additions of all chosen lookups in order. Returns null if the Zap must not run because of one of the
+ * lookups.
  *
  * @param mayFail - true if the Zap runs without the fields of a lookup that fails
- * @throws {Error} if a lookup fails that decides whether the Zap runs, or any lookup if `mayFail` is false
+ * @throws {Error} if a lookup fails that determines whether the Zap runs, or any lookup if `mayFail` is false
  */
 export async function lookUp(
   chosen: readonly ChosenLookup[],

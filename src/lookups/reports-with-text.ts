@@ -1,4 +1,4 @@
-/** The choice that limits a trigger to reports with a text. */
+/** The choice that limits a trigger to reports that contain text. */
 
 import type { JsonObject } from '../../wire/json.ts';
 import type { Lookup } from './lookup.ts';
@@ -19,9 +19,10 @@ function isFilled({ value, type }: ReturnType<typeof customFieldsOf>[number]): b
 }
 
 /**
- * Returns true if a long-text field of a report has a value. If the report has no long-text field, any custom field
- * counts. Returns null if the report does not contain its custom fields. In an event, an empty list counts as missing.
- * A list without types also counts as missing, because a short field such as a grade could be mistaken for the text.
+ * Returns true if a long-text field of a report has a value. If the report has no long-text field, any custom field is
+ * sufficient. Returns null if the report does not contain its custom fields. In an event, an empty list counts as
+ * missing. A list without types also counts as missing, because a short field such as a grade could be mistaken for the
+ * text.
  */
 function hasText({ extra_attrs }: JsonObject, isRecord: boolean): boolean | null {
   if (extra_attrs === undefined || !(isRecord || Array.isArray(extra_attrs))) return null;
@@ -32,8 +33,8 @@ function hasText({ extra_attrs }: JsonObject, isRecord: boolean): boolean | null
 }
 
 /**
- * The choice that limits a trigger to reports with a text. If the trigger had to read the report, the Zap's record
- * contains the fields of the read report, because the Zap is likely to send the report's text.
+ * The choice that limits a trigger to reports that contain text. If the trigger had to read the report, the Zap's
+ * record contains the fields from this reading, because the Zap is likely to send the report's text.
  */
 export const reportsWithText: Lookup = {
   field: {

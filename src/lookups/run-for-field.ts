@@ -13,11 +13,11 @@ export const PEOPLE_ARE_READ =
   'If an event does not contain the people, the trigger reads the record from TutorCruncher, which takes one request, and ' +
   'runs for the people at that time.';
 
-/** The end of the help text of triggers about deletions. */
+/** The end of the help text of triggers for deletions. */
 export const LAST_KNOWN_PEOPLE =
   'The Zap runs for the people in the previous event about the record. If the relay does not know them, it runs for nobody.';
 
-/** The end of the help text of triggers about changes of the people of a lesson. */
+/** The end of the help text of triggers for changes to the people of a lesson. */
 export const CONCERNED_PEOPLE =
   'The Zap runs only for the people whom the change concerns: a change of a student concerns the student, the client who ' +
   'pays for the student and all tutors, and a change of a tutor concerns this tutor and all clients and students. The record ' +

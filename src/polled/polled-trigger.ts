@@ -2,8 +2,8 @@
  * The factory of all polled triggers. A polled trigger reports that a time has come, or a change for which
  * TutorCruncher does not reliably send webhooks. Zapier polls these triggers every few minutes and drops records whose
  * ids it knows. Most rows of lists lack fields such as the people of a lesson, so a poll reads the details of each new
- * record, as far as the requests of a minute allow (`live-poll.ts`). Polled triggers differ in key, texts, object and
- * inputs, in the list that they read, and in the rows that are due.
+ * record, within the limit on requests per minute (`live-poll.ts`). The differences between polled triggers are their
+ * keys, texts, objects and inputs, the list that they read, and the rows that are due.
  */
 
 import type { Bundle, ZObject } from 'zapier-platform-core';
@@ -120,8 +120,8 @@ function definitionOf(
 }
 
 /**
- * A polled trigger: its definition for zapier-platform-core, and the parts of the definition that documents and tests
- * use.
+ * A polled trigger: the definition for zapier-platform-core, and the parts of the definition that the documents and
+ * tests use.
  */
 export type PolledTrigger = ReturnType<typeof polledTrigger>;
 

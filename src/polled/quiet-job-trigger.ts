@@ -1,4 +1,4 @@
-/** The trigger about jobs whose last lesson ended a number of days ago. */
+/** The trigger for jobs whose last lesson ended a number of days ago. */
 
 import { isJsonObject, type JsonObject } from '../../wire/json.ts';
 import { unexpectedResponse } from '../api/client.ts';
@@ -28,7 +28,7 @@ const daysIn = (values: InputValues): number => values.of(DAYS_AFTER) ?? Number(
 /** The statuses of jobs that are expected to have lessons. */
 const ACTIVE: readonly string[] = ['available', 'in-progress'];
 
-/** The values that decide which lesson of a job is the last. Times are in milliseconds since 1970. */
+/** The values that determine which lesson of a job is the last. Times are in milliseconds since 1970. */
 interface LessonFacts {
   readonly id: number;
   readonly job: number;
@@ -135,7 +135,7 @@ export const quietJobTrigger = (
         },
         momentOf: (lesson) => factsOf(run, lesson).finish,
         span: { from: to - MIN_REACH_MS, to },
-        // If rows lack the status of the job, the details decide.
+        // A row without the status of the job is checked when its details are read.
         isDue: (lesson) =>
           hasAnyStatus(lesson, TAKEN_PLACE) && (!hasJobStatus(lesson) || hasAnyStatus(jobOf(lesson), ACTIVE)),
         // The rows end at `to`, so they do not show whether the job has a lesson after that time.

@@ -1,6 +1,6 @@
 /**
- * Reads all rows of a list between two moments. The list is sorted by id, so a record that was created long ago is on
- * the last page. Rows move to other pages if the list changes between two requests.
+ * Reads all rows of a list in a time range. The list is sorted by id, so a record that was created long ago is on the
+ * last page. Rows move to other pages if the list changes between two requests.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -14,21 +14,23 @@ import { utcText } from '../record/local-time.ts';
 import { rowId, rowText } from '../api/rows.ts';
 import type { Reading, Span } from './due-rows.ts';
 
-/** Maximum number of pages of a span that is not split. A longer list is more likely to change while it is read. */
+/**
+ * Maximum number of pages for a time range that is not split. A longer list is more likely to change while it is read.
+ */
 const MAX_PAGES = 5;
 /**
- * Number of rows that each part of a split span should have. The number is a page less than the maximum, because rows
+ * Target number of rows in each part of a split time range. The target is one page less than the maximum, because rows
  * are not spread evenly.
  */
 const PART_ROWS = (MAX_PAGES - 1) * PAGE_ROWS;
 /**
- * Maximum length of a span that is not split before the first request. For a longer span, the first request would only
- * show that there are too many pages.
+ * Maximum length of a time range that is not split before the first request. For a longer range, the first request
+ * would only show that there are too many pages.
  */
 const MAX_SPAN_MS = 7 * 86_400_000;
 /**
- * Maximum number of requests. The number is well below the limit on requests per minute (`ration.ts`), because the poll
- * shares this limit with other Zaps.
+ * Maximum number of requests. The maximum is well below the limit on requests per minute (`ration.ts`), because the
+ * poll shares this limit with other Zaps.
  */
 export const MAX_LIST_REQUESTS = 40;
 const DAY_MS = 86_400_000;
@@ -52,7 +54,7 @@ function partsOf({ from, to }: Span, count: number): Span[] {
 
 /**
  * Returns true if rows show that TutorCruncher has ignored the filter. Rows within a day of the span count as filtered,
- * because TutorCruncher might compare dates only.
+ * because TutorCruncher might compare only the dates.
  */
 const ignoresFilter = (rows: readonly JsonObject[], field: string, { from, to }: Span): boolean =>
   rows.some((row) => {
@@ -61,7 +63,7 @@ const ignoresFilter = (rows: readonly JsonObject[], field: string, { from, to }:
   });
 
 /**
- * Reads all rows of an object's list whose time in a field is within a span, each once.
+ * Reads all rows of an object's list whose time in a field is within a span, without duplicates.
  *
  * @throws {Error} with a message for the Zap's owner if the list is too long
  */

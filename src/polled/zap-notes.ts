@@ -12,7 +12,7 @@ import { cacheKey } from '../api/cache.ts';
 /** A record in the notes. */
 export interface Mark {
   readonly rowId: string;
-  /** The moment that the trigger is about, in milliseconds since 1970. */
+  /** The time on which the trigger depends, in milliseconds since 1970. */
   readonly at: number;
 }
 
@@ -24,17 +24,17 @@ export interface ZapNotes {
   readonly saved: number;
   /** The time at which rows were last read; 0 if rows have never been read. */
   readonly read: number;
-  /** Number of requests that the last reading of rows took. */
+  /** Number of requests used by the last reading of rows. */
   readonly rowRequests: number;
   /** Duration of the last reading of rows, in milliseconds. */
   readonly rowsMs: number;
-  /** Number of polls since the last reading that had too few requests for the rows. */
+  /** Number of polls since the last reading that had too few requests left for the rows. */
   readonly lacks: number;
   /**
-   * The records for which the Zap must never run, because they were due when the Zap was turned on, or when the notes
-   * of a Zap that runs for each person were lost. Null if these records are unknown, because the first poll failed, or
-   * because the notes of a Zap that runs once for each record were lost. In the latter case, the Zap returns the
-   * records again, and Zapier drops them.
+   * The records for which the Zap must never run, because they were due when the Zap was turned on, or because they
+   * were due when the notes of a Zap that runs for each person were lost. Null if these records are unknown, because
+   * the first poll failed, or because the notes of a Zap that runs once for each record were lost. In the latter case,
+   * the Zap returns the records again, and Zapier drops them.
    */
   readonly known: readonly Mark[] | null;
   /**
@@ -58,7 +58,10 @@ export interface ZapNotes {
 /** Lifetime of the notes, equal to the longest time that a trigger looks ahead. */
 const TTL_SECONDS = 14 * 86_400;
 
-/** Ids by moment, in seconds since 1970. A busy branch has thousands of records at a few hundred moments. */
+/**
+ * The ids of records, grouped by moment, in seconds since 1970. A busy branch has thousands of records at a few hundred
+ * moments.
+ */
 type Groups = Readonly<Record<string, readonly number[]>>;
 
 /** The cache entry: the notes, with their marks grouped by moment. */
@@ -108,10 +111,10 @@ export function zapIdOf(bundle: Bundle): string | null {
 }
 
 /**
- * Returns new notes that begin now.
+ * Returns new notes that start at the given time.
  *
  * @param known - all records that are due, for which the Zap must not run; null if they are unknown
- * @param rowRequests - the number of requests that the rows took
+ * @param rowRequests - the number of requests used to read the rows
  */
 export const newNotes = (now: number, known: readonly Mark[] | null = null, rowRequests = 1): ZapNotes => ({
   since: now,
@@ -131,7 +134,7 @@ export const newNotes = (now: number, known: readonly Mark[] | null = null, rowR
 /** Returns true if the first poll of the Zap has failed. The records that were due at that poll are then unknown. */
 export const hasNotBegun = ({ known, read }: ZapNotes): boolean => known === null && read === 0;
 
-/** Returns notes without the missed records, which an error reports now. */
+/** Returns notes without the missed records, for a poll that throws the error about these records. */
 export const withoutMissed = (notes: ZapNotes, now: number): ZapNotes => ({
   ...notes,
   saved: now,

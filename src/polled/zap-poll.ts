@@ -115,14 +115,14 @@ function zapRunsFor({ run, poll, personKind }: ZapPoll, { id, reminder }: DueRow
 async function withLookups({ trigger, run, lookups, readLocale }: ZapPoll, found: ZapRun): Promise<ZapRun | null> {
   if (lookups.length === 0) return found;
   const subject = CompletedSubject.ofRecord(found.row, trigger.object, run);
-  // If a lookup fails, the record waits for the next poll.
+  // If a lookup fails, the record is read again in the next poll.
   const added = await lookUp(lookups, subject, run, await readLocale(), false);
   return added && { ...found, fields: added.fields };
 }
 
 /**
- * Reads the details of a record. Returns null if the record is not due or was deleted, or if only a later poll can
- * decide about the record. A record that does not meet the Zap's choices has no runs.
+ * Reads the details of a record. Returns null if the record is not due, if it was deleted, or if it must be read again
+ * in a later poll. A record that does not meet the Zap's choices has no runs.
  *
  * @throws {Error} if the record must wait for the next poll
  */
