@@ -14,12 +14,13 @@ const PROOFS = new Set(['street', 'town', 'postcode']);
 /** Returns true for the name of a field that occurs only in records with an address. */
 export const isAddressPart = (fieldName: string): boolean => PROOFS.has(fieldName);
 
-/** Returns the keys of the parts of an address in a record with this prefix. */
+/** Returns the keys of the address parts in a record with this prefix. */
 export const addressPartKeys = (prefix: string): string[] => PARTS.map((part) => `${prefix}_${part}`);
 
 /**
- * Joins the parts of an address with ", ", omitting empty parts. Each line of a part counts as a separate part. Commas
- * in a part, as in "Flat 2, 12 High Street", are kept, because readers understand an address with additional commas.
+ * Joins the parts of an address with ", ", omitting empty parts. Each line of a part is treated as a separate part.
+ * Commas in a part, as in "Flat 2, 12 High Street", are kept, because readers understand an address with additional
+ * commas.
  *
  * @returns null if all parts are empty
  */

@@ -29,7 +29,7 @@ export const branchFields = ({ id, name }: RecordBranch): FlatRecord => ({ branc
 /** Returns true for the key of a field that names the branch. */
 export const isBranchKey = (key: string): boolean => key in branchFields(UNKNOWN_BRANCH);
 
-/** Returns the branch id in an event, as a number if it is text with digits; null if the event names no branch. */
+/** Returns the branch id in an event, as a number if it is a numeric string; null if the event names no branch. */
 export const sentBranchId = ({ branch }: Pick<TutorCruncherEvent, 'branch'>): Scalar => toNumber(toScalar(branch));
 
 /**
