@@ -114,13 +114,13 @@ export interface ObjectAction
 /** An action: its definition for zapier-platform-core, and the parts of the definition that pairs and tests use. */
 export type Action = ReturnType<typeof action>;
 
-/** Returns the labels of inputs by API name, for the explanation of a refusal. */
+/** Returns the labels of inputs by API name, for explanations of refusals. */
 export const labelsOf = (inputs: readonly Input[]): ReadonlyMap<string, string> =>
   new Map(inputs.flatMap(({ becomes, field }) => (becomes === null ? [] : [[becomes, field.label]])));
 
 /**
- * Returns the field of an input. If the account can have its own choices, returns a function that reads them. If they
- * cannot be read, the function returns the field unchanged.
+ * Returns the field of an input. If the choices depend on the account, returns a function that adds the account's
+ * choices to the field, or leaves the field unchanged if the choices cannot be read.
  */
 const fieldOf = ({ field, fieldOfAccount }: Input): InputField | FieldFunction<InputField> =>
   fieldOfAccount ? async (z, bundle) => [await fieldOfAccount(StepRun.ofEditor(z, bundle)).catch(() => field)] : field;

@@ -11,7 +11,7 @@ import type { StepRun } from '../api/step-run.ts';
 import type { FlatRecord } from '../record/record.ts';
 import { MATCHES_FIELD, type SearchForOne } from '../search/search.ts';
 
-/** Returns true for a run of an action that follows its search in a step for Find or Create. */
+/** Returns true for an action that runs after its search in a Find or Create step. */
 export const isInPair = (bundle: Bundle, search: SearchForOne | undefined): boolean =>
   search !== undefined && metaOf(bundle).withSearch === search.definition.key;
 

@@ -1,13 +1,13 @@
 /**
  * The requests that API Request does not send. Zapier does not allow apps to process payments, and a repeated run would
- * repeat a payment. Requests are refused if they take, record or refund a payment, or if they let TutorCruncher take a
- * payment. Deletions and cancellations are refused because they cannot be undone. The comparisons ignore letter case
- * and punctuation.
+ * repeat a payment. Requests are refused if they take, record or refund a payment, or if they allow TutorCruncher to
+ * take a payment. Deletions and cancellations are refused because they cannot be undone. The comparisons ignore letter
+ * case and punctuation.
  */
 
 import type { StepRun } from '../api/step-run.ts';
 
-/** The methods that a step can use. DELETE is not among them, because deletions cannot be undone. */
+/** The methods that a step can use. DELETE is excluded, because deletions cannot be undone. */
 export const METHODS = ['GET', 'POST', 'PUT'] as const;
 
 export type Method = (typeof METHODS)[number];
@@ -75,12 +75,12 @@ function isPaymentRequest(request: RawRequest): boolean {
   return segments.some((segment) => MONEY.test(segment)) || entriesIn(request).some(startsPayment);
 }
 
-/** Matches the paths of the removals that TutorCruncher documents, which delete no record. */
+/** Matches the removal paths that TutorCruncher documents. These removals do not delete a record. */
 const DOCUMENTED_REMOVAL = /\/(?:(?:recipient|contractor)\/remove|remove_label)\/$/;
 
 /**
- * Returns true if a request could delete or cancel something. Some servers let `_method` replace the method of a
- * request.
+ * Returns true if a request could delete or cancel something. Some servers use the value of `_method` instead of the
+ * request's method.
  */
 function isDeletion(request: RawRequest): boolean {
   const names = entriesIn(request).map(([name]) => name);

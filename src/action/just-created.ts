@@ -24,7 +24,9 @@ const REFERENCES = ['client', 'paying_client', 'recipient', 'rcrs', 'rcras'];
 
 const UNKNOWN = /\binvalid pk\b|\bobject does not exist\b/i;
 
-/** Returns the reasons of a refusal as texts, with null for each field that does not refer to a student or a client. */
+/**
+ * Returns the reasons for a refusal as texts, with null for each field that does not refer to a student or a client.
+ */
 const reasonsIn = (errors: unknown): unknown[] => {
   if (Array.isArray(errors)) return errors.flatMap(reasonsIn);
   if (!isJsonObject(errors)) return [errors];

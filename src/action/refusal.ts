@@ -11,7 +11,7 @@ import { slug, translate } from '../record/product-words.ts';
 import type { StepRun } from '../api/step-run.ts';
 import { isUnknownPerson } from './just-created.ts';
 
-/** Texts of an action that explain a refusal. */
+/** An action's texts for the explanation of a refusal. */
 export interface RefusalTexts {
   /** Labels of the inputs by the names of the API fields. */
   readonly labels: ReadonlyMap<string, string>;
@@ -33,7 +33,7 @@ const REMOVAL_FROM_JOB = /\/services\/\d+\/(?:recipient|contractor)\/remove\/$/;
 
 function rejectedLabels(data: JsonObject, labels: RefusalTexts['labels']): string[] {
   const { extra_attrs: customFields, attributes, ...fields } = data;
-  // Some errors by field are below `error` or `detail`.
+  // Some field errors are nested below `error` or `detail`.
   const parts = [fields, fields.error, fields.detail, customFields, attributes];
   const names = parts.filter(isJsonObject).flatMap((part) => Object.keys(part));
   const isUnnamed = names.length === 0 && (customFields ?? attributes) !== undefined;
@@ -54,7 +54,7 @@ function refusalOf(response: HttpResponse<unknown>, { labels, duplicateEmail }: 
     );
   }
   const { user, ...others }: JsonObject = isJsonObject(data) ? data : { detail: data };
-  // The older API nests the fields that all roles of a person share below `user`.
+  // The older API nests below `user` the fields that all roles of a person share.
   const refused = isJsonObject(user) ? { ...user, ...others } : others;
   const { email, detail, error, message, non_field_errors: general, status }: JsonObject = refused;
   const reasons = textsIn([email, detail, error, message, general]);

@@ -27,7 +27,7 @@ export class UnknownOutcome extends Error {
 
 /** The part of an error about an unknown outcome that depends on the action. */
 export interface OutcomeTexts {
-  /** Sentences that say what might have happened, and what to check in TutorCruncher. */
+  /** Sentences that state what might have happened and what to check in TutorCruncher. */
   readonly advice: string;
   /**
    * The harm of a replay, in words that follow "a replay"; missing if a replay is harmless, so that the run leaves no
@@ -40,7 +40,7 @@ const MINUTE_MS = 60_000;
 /** Time for which a marker prevents writes, in milliseconds. Zapier documents no maximum lifetime of cache entries. */
 const MARKED_MS = 24 * 60 * MINUTE_MS;
 
-/** The marker for the writes of an action with the same inputs, or with the same sought values. */
+/** The marker shared by all writes of an action with the same inputs, or with the same sought values. */
 export class OutcomeMarker {
   /** Time until which no run may write, in milliseconds since 1970; null if there is no marker. */
   readonly until: Promise<number | null>;

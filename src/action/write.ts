@@ -1,6 +1,6 @@
 /**
  * The single write of an action. TutorCruncher might have saved a write despite a timeout, and has no idempotency keys.
- * A write is therefore never repeated if it might have changed something, and every error message says whether
+ * A write is therefore never repeated if it might have changed something, and every error message states whether
  * something might have changed. A write that is refused because of a new student or client is repeated: see
  * `just-created.ts`.
  */
@@ -16,7 +16,7 @@ import { sendUntilKnown } from './just-created.ts';
 import { refusalFor, type RefusalTexts } from './refusal.ts';
 import { UnknownOutcome, writeOnce, type OutcomeMarker, type OutcomeTexts } from './unknown-outcome.ts';
 
-/** Time limit of a write, in milliseconds. The reads before the write leave this time to it. */
+/** Time limit of a write, in milliseconds. The reads before the write end early enough to leave this time. */
 const WRITE_MS = 18_000;
 
 /** A write to a path below `/api/`. */
@@ -31,7 +31,7 @@ export interface WriteTexts extends RefusalTexts {
   readonly unknownOutcome: OutcomeTexts;
 }
 
-/** Codes of errors that occur before a connection exists, so that nothing was sent. */
+/** Codes of errors that occur before a connection is established, so that nothing was sent. */
 const NOT_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH'];
 
 /** Escapes double curly braces in JSON, which zapier-platform-core removes from a body or rejects. */
@@ -86,7 +86,7 @@ export const isSuccess = ({ status }: Pick<HttpResponse<unknown>, 'status'>): bo
  * Sends the write, and returns the object in the response.
  *
  * @param marker - the marker about an unknown outcome; null if a replay is harmless
- * @throws {Error} with a message that says whether something might have changed
+ * @throws {Error} with a message that states whether something might have changed
  */
 export function write(
   run: StepRun,
@@ -98,7 +98,7 @@ export function write(
   return writeOnce(run, texts.unknownOutcome, marker, async () => {
     const response = await sendUntilKnown(run, () => sendOnce(run, { ...request, body: text }));
     if (isSuccess(response)) {
-      // The path shows the id of an updated record. The response to a create must contain the id.
+      // The path of an update contains the record's id. The response to a create must contain the id.
       const isUpdate = /\/\d+\//.test(request.path);
       if (isJsonObject(response.data) && (isUpdate || rowId(unwrapped(response.data)) !== null)) return response.data;
       if (response.content.trim() === '' && isUpdate) return {};

@@ -21,17 +21,17 @@ const TIMEOUT_MS = 8_000;
 /** Query parameters of a request. */
 export type Params = Readonly<Record<string, string | number>>;
 
-/** Request options that affect the errors of the request. */
+/** Options of a GET request: the handling of error responses, and the time limit. */
 export interface GetOptions {
-  /** True if a 404 response results in null, for example for a record that was deleted after it was listed. */
+  /** True to return null for a 404 response, for example for a record that was deleted after it was listed. */
   readonly mayBeMissing?: boolean;
-  /** True if a 403 response results in null when it means that the private key has no permission for the request. */
+  /** True to return null for a 403 response that means that the private key has no permission for the request. */
   readonly mayBeForbidden?: boolean;
-  /** True if a 400 response results in null, for example for a filter with a value that TutorCruncher does not know. */
+  /** True to return null for a 400 response, for example for a filter with a value that TutorCruncher does not know. */
   readonly mayBeRefused?: boolean;
   /** True for a request that tests the connection. Its error messages must not mention a step of a Zap. */
   readonly isConnectionTest?: boolean;
-  /** Sentences about the consequences of a failure. In an error message, they follow the advice. */
+  /** Sentences about the consequences of a failure, which follow the advice in the error message. */
   readonly consequence?: string;
   readonly timeoutMs?: number;
 }
@@ -100,11 +100,11 @@ export function send(
 
 const isReset = (error: unknown): boolean => isNetworkError(error) && 'code' in error && error.code === 'ECONNRESET';
 
-/** Minimum time that must be left in a run to repeat a read, in milliseconds. */
+/** Minimum time that must be left in a run to retry a read, in milliseconds. */
 const MIN_REPEAT_MS = 300;
 
 /**
- * Sends a GET request. If the connection is reset, the request is repeated once; connections are reset in busy hours.
+ * Sends a GET request, and retries the request once if the connection is reset. Resets occur in busy hours.
  *
  * @throws {Error} see {@link send}
  */

@@ -9,7 +9,7 @@ import { isForApi } from './origin.ts';
 
 /**
  * Advice on a private key that looks valid but is refused. The plans and their features come from TutorCruncher's price
- * pages. Neither the plan that a key needs nor TutorCruncher's response to a key of another plan is known
+ * pages. It is unknown which plan a key needs, and how TutorCruncher responds to a key of a different plan
  * (`access.plan` in docs/tutorcruncher.md).
  */
 export const PLAN_ADVICE =

@@ -1,7 +1,7 @@
 /**
- * The rule that decides whether all rows of a list were read. Each page shows the list at the time of its request. When
- * a row is deleted between two requests, later rows move to a page that was already read, and are missed. When a row is
- * added, earlier rows move to a later page, and are read twice.
+ * Determines whether all rows of a list were read. Each page shows the list at the time of its request. When a row is
+ * deleted between two requests, later rows move to a page that was already read, and are missed. When a row is added,
+ * earlier rows move to a later page, and are read twice.
  */
 
 import { rowId } from './rows.ts';
@@ -56,14 +56,14 @@ export class ListReading {
     return this.#hasGap;
   }
 
-  /** True if the pages have fewer rows than TutorCruncher states. */
+  /** True if the pages contain fewer rows than TutorCruncher states. */
   get isShort(): boolean {
     return this.#count !== null && this.#listed < this.#count;
   }
 
   /**
    * True if the pages contain all rows that the list had at the first request: the pages have no gap, no page follows
-   * the last page, and the number of rows is the number that TutorCruncher states.
+   * the last page, and the number of rows matches TutorCruncher's count.
    */
   get isWhole(): boolean {
     return !this.#hasGap && !this.#hasMore && this.#listed === this.#count;

@@ -43,8 +43,8 @@ function cleaned(pasted: string): string {
 }
 
 /**
- * Returns the connection's private key without text that was certainly pasted along with the key; an empty string if
- * the connection has no key. {@link privateKeyProblem} describes all other problems of the result.
+ * Returns the connection's private key without pasted text that cannot belong to the key; an empty string if the
+ * connection has no key. {@link privateKeyProblem} describes any remaining problem of the result.
  */
 export function privateKeyOf(bundle: Pick<Bundle, 'authData'>): string {
   const key: unknown = (bundle.authData as Record<string, unknown> | undefined)?.private_key;
@@ -52,7 +52,7 @@ export function privateKeyOf(bundle: Pick<Bundle, 'authData'>): string {
   return PLAIN_KEY.test(key) ? key : cleaned(key);
 }
 
-/** Returns the fault of a key, in words that follow "it" in a sentence; null if the key has no fault. */
+/** Returns the fault of a key, as the words that complete a sentence after "it"; null if the key has no fault. */
 function faultOf(key: string): string | null {
   if (/^https?:\/\//i.test(key)) return 'is a web address';
   if (/[\r\n]/.test(key)) return 'consists of more than one line';

@@ -26,13 +26,13 @@ const PORTION = 2;
  */
 const POLLS: Share = { name: 'polls', portions: 34, withoutCache: 0 };
 const TTL_SECONDS = 300;
-/** Number of failures to create an entry after which the cache counts as unavailable. */
+/** Number of failed attempts to create an entry after which the cache is considered unavailable. */
 const MAX_FAILURES = 3;
 
 /** Thrown if too few of the minute's requests are left to read rows. The next poll reads these rows. */
 export class NoRequestsLeft extends Error {}
 
-/** The requests of one poll, or of one search for many records. */
+/** The requests that one poll, or one search for many records, reserves and sends. */
 export class Ration {
   spent = 0;
   readonly #z: ZObject;
@@ -72,8 +72,8 @@ export class Ration {
   }
 
   /**
-   * Returns true if the cache fails at each attempt, or if this run could not take any portion although the cache
-   * contains no entry for the first portion.
+   * Returns true if every attempt to create an entry has failed, or if this run could not take any portion although the
+   * cache contains no entry for the first portion.
    */
   async #isCacheDown(): Promise<boolean> {
     if (this.#failures >= MAX_FAILURES && this.#failures === this.#tried) return true;

@@ -1,4 +1,4 @@
-/** Matches an id: at most 15 digits, because JavaScript cannot represent all longer numbers exactly. */
+/** Matches an id: at most 15 digits, because JavaScript cannot represent every longer number exactly. */
 const ID = /^[1-9]\d{0,14}$/;
 
 /**

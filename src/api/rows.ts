@@ -10,7 +10,7 @@ export function rowId({ id, url }: JsonObject): string | null {
   return typeof url === 'string' ? (/\/(\d+)\/?$/.exec(url)?.[1] ?? null) : null;
 }
 
-/** Returns a value that means true or false, in any letter case; null for any other value. */
+/** Returns the boolean that a value represents, in any letter case; null if the value represents no boolean. */
 export function truthOf(value: unknown): boolean | null {
   const answer = String(toScalar(value)).toLowerCase();
   if (answer === 'true') return true;
@@ -30,7 +30,7 @@ export function rowText(row: JsonObject, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** A span of time in milliseconds since 1970. The span includes both ends. Null is an open end. */
+/** A time span in milliseconds since 1970. Both ends are inclusive; null means an open end. */
 export interface Span {
   readonly from: number | null;
   readonly to: number | null;

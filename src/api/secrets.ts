@@ -2,7 +2,7 @@
 
 const REPLACEMENT = '[removed]';
 
-/** Minimum length of the pieces of a secret that are searched for. Shorter pieces also occur in ordinary text. */
+/** Minimum length of a piece of a secret to search for. Shorter pieces also occur in ordinary text. */
 const MIN_PIECE_LENGTH = 6;
 
 const PROPERTIES = ['name', 'message', 'stack', 'code', 'type'];
