@@ -26,11 +26,11 @@ const POLL_READS_MS = 20_000;
 /** Time limit of all reads before a write, in milliseconds. This limit leaves 18 seconds for the write. */
 const READS_BEFORE_WRITE_MS = 8_000;
 /**
- * Time limit of a call to Zapier's cache for the marker of an unknown outcome, in milliseconds. A write leaves this
- * time for the marker.
+ * Time limit of a call to Zapier's cache for the marker of an unknown outcome, in milliseconds. A run that writes
+ * reserves this time for the marker.
  */
 export const MARKER_MS = 2_000;
-/** Time limit of a read for the fields of a step in the editor, in milliseconds. The user waits for these reads. */
+/** Time limit of a read that computes a step's fields in the editor, in milliseconds. The user waits for the read. */
 const EDITOR_READ_MS = 8_000;
 const MIN_READ_MS = 300;
 
@@ -142,7 +142,7 @@ export class StepRun {
   /**
    * Reads the branch's time zone; null if the branch has no time zone.
    *
-   * @throws {Error} if the branch cannot be read, because the step would otherwise write a wrong hour
+   * @throws {Error} if the branch cannot be read, because the step could otherwise write the wrong time
    */
   async readBranchTimeZone(): Promise<string | null> {
     const { timezone } = await branchFacts(this.z, this.bundle, {
@@ -163,7 +163,8 @@ export class StepRun {
    * Reads the descriptions of the fields that a POST to a list accepts (`OPTIONS`), by name; null if the descriptions
    * are unknown.
    *
-   * @param isDocumented - true if TutorCruncher documents `OPTIONS` for the list, so that a refusal concerns the key
+   * @param isDocumented - true if TutorCruncher documents `OPTIONS` for the list, so that a refusal must be caused by
+   *   the key
    */
   async readMetadata(path: string, isDocumented = false): Promise<JsonObject | null> {
     const response = await send(this.z, this.bundle, {

@@ -41,7 +41,7 @@ async function readStamp({ cache }: ZObject, key: string, now: number): Promise<
   }
 }
 
-/** Returns true if `nx` lets only the first of two writes succeed; null if the cache does not respond. */
+/** Returns true if only the first of two writes with `nx` succeeds; null if the cache does not respond. */
 async function testNx({ cache }: ZObject, key: string): Promise<boolean | null> {
   try {
     const first: unknown = await cache.set(key, 1, PROBE_TTL_SECONDS, undefined, true);

@@ -82,7 +82,7 @@ const productName = (subject: string): string => {
 
 /**
  * Returns the dropdown's entries for actions, grouped by the objects that their events are about. The text of an action
- * contains the words of TutorCruncher's pages, because users type these words to search the dropdown.
+ * uses the terms on TutorCruncher's pages, because users type these terms to search the dropdown.
  */
 function groupedActions(actionTypes: readonly ActionType[]): Choice[] {
   return actionTypes

@@ -30,8 +30,8 @@ export interface ChangeConditions {
 }
 
 /**
- * A condition on the subject that a Zap's owner has chosen. If an event lacks the field, the record in TutorCruncher
- * decides.
+ * A condition on the subject, chosen by a Zap's owner. If an event lacks the field, the condition is checked against
+ * the record in TutorCruncher.
  */
 export interface ChosenCondition {
   /** The label of the input field, for messages. */
@@ -185,7 +185,7 @@ const isAbout = ({ object, alternative }: EventFilter, word: ObjectWord | null):
 
 /**
  * Returns true if a trigger with this filter keeps the event. A chosen condition with an unknown result does not
- * exclude an event; {@link CompletedSubject} decides the condition later.
+ * exclude an event; {@link CompletedSubject} checks the condition later.
  */
 export function keeps(filter: EventFilter, { action, subject }: TutorCruncherEvent): boolean {
   if (!selectsAction(filter.actions, action)) return false;

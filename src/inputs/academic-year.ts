@@ -22,8 +22,9 @@ const choicesOf = (years: Years): Pick<InputField, 'choices'> => ({
 
 /**
  * An input for an academic year. The value is TutorCruncher's number, which is usually 10 for Year 9. A bare number is
- * refused, because a user who types 9 means Year 9. TutorCruncher does not document the years of an account, so the
- * years come from the OPTIONS response for the list of students, if the response contains years.
+ * refused, because a user who types 9 means Year 9. TutorCruncher does not document an account's academic years, so the
+ * choices come from the OPTIONS response for the list of students; if the response contains no years, the choices are
+ * the usual years.
  *
  * @param path - the path of the list of students
  */

@@ -1,4 +1,7 @@
-/** The input for a path of TutorCruncher's API. The path cannot lead to another host or another path. */
+/**
+ * The input for a path of TutorCruncher's API. The input rejects values that URL parsing could turn into a different
+ * host or path.
+ */
 
 import { tutorCruncherOrigin } from '../api/origin.ts';
 import { isEmpty } from './empty-values.ts';

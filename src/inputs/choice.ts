@@ -12,8 +12,8 @@ export const choicesOf = (values: readonly string[]): Choices =>
   Object.fromEntries(values.map((value) => [value, productValues('', value)]));
 
 /**
- * Cache of choices, by the list of statuses. The steps of an object share their choices, because computing them slows
- * down the import.
+ * Cache of choices, keyed by the list of statuses. The steps of an object share their choices, because computing them
+ * slows down the import.
  */
 const statusChoices = new Map<readonly string[], Choices>();
 

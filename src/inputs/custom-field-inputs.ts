@@ -47,7 +47,9 @@ interface CustomFieldDefinition {
   readonly isRequired: boolean;
 }
 
-/** The custom fields that a source shows, as entries with `machine_name`, `name`, `type`, `choices` and `required`. */
+/**
+ * The custom fields that a source contains, as entries with `machine_name`, `name`, `type`, `choices` and `required`.
+ */
 interface ShownFields {
   readonly entries: readonly JsonObject[];
   /** True if the entries include all custom fields of the account. */
@@ -58,7 +60,7 @@ interface ShownFields {
 export interface CustomFieldSource {
   readonly name: string;
   readonly read: (run: StepRun) => Promise<ShownFields>;
-  /** Reads the custom fields in one record, for a source that is not complete. */
+  /** Reads the custom fields in one record, for an incomplete source. */
   readonly readRecord?: (run: StepRun, id: string) => Promise<readonly JsonObject[]>;
 }
 
@@ -128,8 +130,8 @@ export const customFieldsOfObject = (object: TutorCruncherObject): CustomFieldSo
 });
 
 /**
- * Returns the slug of an unknown option if the slug differs from the option only in blanks and letter case; otherwise
- * null.
+ * Returns the slug of an unknown option if the slug differs from the option only in letter case and in hyphens in place
+ * of white space; otherwise null.
  */
 function safeSlug(option: string): string | null {
   const slugged = optionSlug(option);
@@ -150,10 +152,10 @@ function optionInput(key: string, text: ActionText, options: Record<string, stri
     if (exact) return exact[0];
     const [alike, another] = entries.filter(([, name]) => comparable(name) === comparable(wanted));
     if (alike && !another) return alike[0];
-    // Slugs omit signs and non-Latin scripts. The slugs of "A+" and "A-" are equal, and the slug of a Japanese text is
+    // A slug omits symbols and non-Latin scripts: "A+" and "A-" have the same slug, and the slug of a Japanese text is
     // empty.
     const wantedSlug = safeSlug(wanted);
-    // An option that is missing from the cached list can be new, so its slug is accepted.
+    // An option that is missing from the cached list might be new, so its slug is accepted.
     if (wantedSlug !== null && !another && !Object.hasOwn(options, wantedSlug)) return wantedSlug;
     throw new InvalidValue(
       entries.length > 0
@@ -223,7 +225,7 @@ export async function customFieldFields(
 const PREFIX = 'custom_';
 
 /**
- * Returns the advice about a custom field that no source shows.
+ * Returns the advice about a custom field that the source does not contain.
  *
  * @param id - the id of the record that the step updates
  */

@@ -31,13 +31,14 @@ export interface InputText extends Pick<
   /** Name of the API field in which the value is sent; default: the key. Null if the step itself uses the value. */
   readonly becomes?: string | null;
   /**
-   * The effect of an empty mapped value. The default is `fail`, because without the value a step could choose a person,
-   * an amount, a time or a wider effect by itself. `omit` is for an input of an action that only adds a detail.
+   * The effect of an empty mapped value. The default is `fail`, because without the value a step could use a person, an
+   * amount, a time or a wider effect that the owner did not choose. `omit` is for an input of an action that only adds
+   * a detail.
    */
   readonly ifMappedEmpty?: IfMappedEmpty;
 }
 
-/** The parts of an action's input. The input is required, or states the effect of an empty mapped value. */
+/** The parts of an action's input, which must be required or specify the effect of an empty mapped value. */
 export type ActionText = InputText & ({ readonly required: true } | Required<Pick<InputText, 'ifMappedEmpty'>>);
 
 /** The context in which a value is converted. */
@@ -52,7 +53,7 @@ export interface InputContext {
 /** An input whose converted values have the type T. `Text` is the type of the parts that define the input. */
 export interface Input<T = unknown, Text extends InputText = InputText> {
   readonly field: InputField;
-  /** The parts that define the input. Their type lets the compiler check the inputs of actions. */
+  /** The parts that define the input. For inputs of actions, the compiler checks the type of the parts. */
   readonly text: Text;
   readonly ifMappedEmpty: IfMappedEmpty;
   readonly becomes: string | null;
@@ -109,7 +110,9 @@ export class InvalidValue extends Error {}
 /** Returns the beginning of a sentence about a field. Quotation marks separate the label from the other words. */
 export const fieldOfStep = ({ label }: Pick<InputField, 'label'>): string => `The field "${label}" of this step`;
 
-/** Returns the advice to map the field with a machine-readable value, whose name ends in a suffix such as `(ISO)`. */
+/**
+ * Returns the advice to map a field with a machine-readable value: a field whose name ends in a suffix such as `(ISO)`.
+ */
 export const adviceToMap = (suffix: string): string =>
   `To use a value of an earlier TutorCruncher step, map the field whose name ends in (${suffix}).`;
 

@@ -20,7 +20,7 @@ const isPlaceholder = (template: unknown): boolean =>
   isEmpty(String(template).replaceAll(MARK, ''));
 
 function isListEmptied(template: readonly unknown[], values: readonly unknown[]): boolean {
-  // If a placeholder has become several values, the positions in the template and in the text do not correspond.
+  // If a placeholder was replaced with several values, the positions in the template and in the text do not correspond.
   if (values.length > template.length) return template.some(isPlaceholder) && values.some(isEmpty);
   return template.some((entry, index) => isEmptied(entry, values[index]));
 }
@@ -67,7 +67,7 @@ function objectOrListIn(json: string): object | null {
   }
 }
 
-/** An input for a JSON object or list. Its value is the text as typed. */
+/** An input for a JSON object or list. The value is the text as typed. */
 export const jsonTextInput: InputFactory<string> = (key, text) =>
   makeInput(key, text, { type: 'text' }, (value, { raw }) => {
     const json = textIn(value);

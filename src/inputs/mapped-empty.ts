@@ -1,12 +1,12 @@
 /**
  * Fields into which values of earlier steps are mapped. A mapped value can be empty in a run, for example after a
  * search that found nothing. Such a field must not be treated like a field that the owner of the Zap has left empty:
- * without its value, a search would find the records of other people, and an action would choose a person, an amount or
- * a time by itself.
+ * without the mapped value, a search could find the records of other people, and an action could use a person, an
+ * amount or a time that the owner did not choose.
  *
  * Zapier passes each field twice: as it was filled in, with placeholders such as `{{123__id}}` (the raw value), and
  * with values in place of the placeholders. An empty value is missing, null or an empty text. A raw value is a text, a
- * list or an object. A field is compared as a whole, because a placeholder can become several entries. Without raw
+ * list or an object. A field is compared as a whole, because a placeholder can expand to several entries. Without raw
  * values, as in `zapier invoke`, no field counts as mapped. In functions for the editor, the values contain the
  * placeholders, so that no mapped field is empty.
  */
@@ -68,7 +68,7 @@ export function emptyPartOf({ list, dict }: InputField, raw: unknown, value: unk
   return dict && isJsonObject(value) ? emptyPartOfDictionary(raw, value) : null;
 }
 
-/** Sentence for the help text of a field that can be left empty, but that fails if it is mapped and empty. */
+/** Sentence for the help text of an optional field that fails the run if a mapped value is empty. */
 export const NO_EMPTY_VALUE = 'A mapped value must not be empty.';
 
 /**

@@ -13,7 +13,7 @@ import {
 
 const AMOUNT = /^0*(\d{1,10})(?:\.(\d{1,2}))?$/;
 
-/** Returns an amount that is not negative, as text with two decimals; null if the text is not such an amount. */
+/** Returns a non-negative amount as text with two decimals; null if the text is not such an amount. */
 function twoDecimals(text: string): string | null {
   const [, units, decimals = ''] = AMOUNT.exec(text) ?? [];
   return units === undefined ? null : `${units}.${decimals.padEnd(2, '0')}`;
@@ -50,13 +50,13 @@ export const signedAmountInput: InputFactory<string> = (key, text) =>
     );
   });
 
-/**
- * Returns a whole number that is not negative; NaN for any other text. A step that adds up times can write 90 as 90.0.
- */
+/** Returns a non-negative whole number; NaN for any other text. A step that adds up times can output 90 as 90.0. */
 const wholeNumber = (value: unknown): number => Number(/^0*(\d{1,6})(?:\.0+)?$/.exec(wordIn(value))?.[1]);
 
 /**
- * An input for a whole number that is not negative. @param defaultNumber - the number that an empty field stands for
+ * An input for a non-negative whole number.
+ *
+ * @param defaultNumber - the number that an empty field stands for
  */
 export const wholeNumberInput = <Text extends InputText>(
   key: string,

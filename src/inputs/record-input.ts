@@ -53,14 +53,14 @@ function idInput<Text extends InputText>(
 }
 
 /**
- * An input for one record, with a dropdown. The value is an id in digits.
+ * An input for one record, with a dropdown. The value is a numeric id.
  *
  * @param list - the hidden trigger that lists the records
  */
 export const recordInput = <Text extends InputText>(key: string, list: string, text: Text): Input<string, Text> =>
   idInput(key, text, { dynamic: `${list}.id.name` });
 
-/** An input for one record of an object that has a dropdown and a search. The default key is the object's word. */
+/** An input for one record of an object that has a dropdown and a search. The key defaults to the object's key word. */
 export const objectInput = <Text extends InputText & { readonly key?: string }>(
   word: ObjectWord,
   text: Text,
@@ -71,7 +71,7 @@ export const mappedRecordInput: InputFactory<string> = (key, text) =>
   idInput(key, text, {}, 'Map an ID into it: a number such as 123.');
 
 /**
- * An input for several records of an object that has a dropdown and a search. The value is a list of ids in digits,
+ * An input for several records of an object that has a dropdown and a search. The value is a list of numeric ids
  * without duplicates.
  *
  * @param entryOf - returns the API's list entry for a record

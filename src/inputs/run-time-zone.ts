@@ -39,7 +39,8 @@ export const inputTimeZone = async (run: StepRun): Promise<TimeZone | null> =>
   branchOrZapTimeZone(await run.readBranchTimeZone(), run.bundle);
 
 /**
- * Time limit for reading the branch before a step writes texts, in milliseconds. The texts do not require the branch.
+ * Time limit for reading the branch before a step writes texts, in milliseconds. The texts can be written without the
+ * branch.
  */
 const BRANCH_MS = 2_000;
 
