@@ -1,6 +1,4 @@
-/**
- * The download of a PDF, with its limits on time and size, its redirects, and the check that the contents are a PDF.
- */
+/** The download of a PDF: time and size limits, redirects, and the check that the contents are a PDF. */
 
 import type { Bundle, RawHttpResponse, ZObject } from 'zapier-platform-core';
 

@@ -75,7 +75,7 @@ async function fetchPdf(z: ZObject, bundle: Bundle): Promise<string> {
  */
 export const hydrators = { pdf: fetchPdf };
 
-/** Returns a reference to the PDF of a record by a key such as `invoice_pdf`; null if the record has no id. */
+/** Returns a reference to the PDF of a record for a field such as `invoice_pdf`; null if the record has no id. */
 export function pdfReference(z: ZObject, record: FlatRecord, key: string): string | null {
   const word = key.slice(0, -'_pdf'.length);
   const id = idOf(record[`${word}_id`]);

@@ -67,15 +67,18 @@ export interface ObjectDefinition<Word extends RecordWord = ObjectWord> {
   readonly statuses?: readonly string[];
 }
 
-/** An object with the parts that are derived from its definition. `Word` defaults to the objects that have events. */
+/**
+ * An object with the parts that are derived from its definition. `Word` defaults to the key words of objects that have
+ * events.
+ */
 export interface TutorCruncherObject<Word extends RecordWord = ObjectWord> extends Omit<
   ObjectDefinition<Word>,
   'sample'
 > {
-  /** The event of its sample delivery. */
+  /** The event of the sample delivery. */
   readonly sample: TutorCruncherEvent;
   readonly layout: Layout;
-  /** The output fields of its records, without custom fields. */
+  /** The output fields of the object's records, without custom fields. */
   readonly outputFields: readonly OutputField[];
   /** A record of the object without an event, like the records that searches and actions return. */
   readonly ownSample: FlatRecord;
@@ -87,7 +90,7 @@ export interface TutorCruncherObject<Word extends RecordWord = ObjectWord> exten
 export const asInWebhooks = ({ api }: TutorCruncherObject, subject: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(subject).filter(([name]) => !api?.fieldsNotInWebhooks?.includes(name)));
 
-/** Defines an object. @throws {Error} if its sample delivery contains no event */
+/** Defines an object. @throws {Error} if the sample delivery contains no event */
 export function tutorCruncherObject<Word extends RecordWord>({
   sample,
   ...definition

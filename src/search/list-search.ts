@@ -96,7 +96,7 @@ class MatchReader {
   readonly #object: TutorCruncherObject;
   readonly #isMatch: (found: JsonObject) => boolean;
   readonly #found = new Map<string, Promise<JsonObject | null>>();
-  /** True if the limit has kept an object from being read. */
+  /** True if the limit has prevented the reading of an object. */
   isExhausted = false;
 
   constructor(run: StepRun, object: TutorCruncherObject, { isMatch = () => true }: ListSearch) {

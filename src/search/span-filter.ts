@@ -1,4 +1,4 @@
-/** Filters of lists by a span of time, with a margin for time zones. */
+/** List filters for a time span, with a margin for time zones. */
 
 import type { Params } from '../api/client.ts';
 import type { Span } from '../api/rows.ts';

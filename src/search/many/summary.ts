@@ -27,7 +27,7 @@ interface UncountedStatuses {
 export interface SummaryRules {
   /** Returns the line that describes a match. @param record - the record of the match's row */
   readonly line: (record: FlatRecord) => string;
-  /** The key of the durations to add up, in minutes. */
+  /** The key of the durations, in minutes, that the summary adds up. */
   readonly minutes?: string;
   readonly amount?: string;
   readonly stillToPay?: string;
@@ -54,7 +54,7 @@ function totalOf(records: readonly FlatRecord[], key: string): number | null {
   return Math.round(values.reduce((sum, value) => sum + value, 0) * 100) / 100;
 }
 
-/** Returns the records that count in totals; null if a record lacks its status. */
+/** Returns the records that are included in totals; null if a record has no status. */
 function countedOf({ rows, statuses }: Matches, { uncounted }: SummaryRules): readonly FlatRecord[] | null {
   if (!uncounted) return rows;
   const leftOut = uncounted.statuses.filter((status) => !statuses?.includes(status)).map(slug);
