@@ -33,7 +33,7 @@ export interface EventInBurst {
 
 /** The change that an event reports: the difference from an earlier event. */
 interface ReportedChange {
-  /** The earlier event that the comparison starts from; the reporting event itself if this event reports no change. */
+  /** The earlier event with which the comparison starts; the reporting event itself if this event reports no change. */
   readonly since: TutorCruncherEvent;
   readonly comparison: Comparison;
   /** True if another event has already reported the change. */
@@ -47,7 +47,7 @@ const branchOf = ({ branch }: TutorCruncherEvent): string => String(toScalar(bra
  * Returns the milliseconds from one event to another about the same subject. Compares the times in the events, because
  * deliveries can arrive out of order.
  *
- * @param one - an event of the same private key as `other`
+ * @param one - an event sent for the same private key as `other`
  * @returns a negative number if `other` is older; null if the events are about different subjects or branches, or if
  *   the subject or time of an event is unknown
  */
@@ -58,7 +58,7 @@ export function timeBetween(one: TutorCruncherEvent, other: TutorCruncherEvent):
   return branchOf(one) === branchOf(other) ? eventTime - first.eventTime : null;
 }
 
-/** Returns true if two events of one private key are about the same subject, and the first event is older. */
+/** Returns true if two events for the same private key are about the same subject, and the first event is older. */
 export const precedes = (earlier: TutorCruncherEvent, later: TutorCruncherEvent): boolean =>
   (timeBetween(earlier, later) ?? 0) > 0;
 
@@ -72,7 +72,7 @@ const earlierInBurst = (events: EventInBurst): BurstEvent[] =>
 export const earlierEvents = (events: EventInBurst): TutorCruncherEvent[] =>
   [...earlierInBurst(events).map(({ event }) => event), events.previous].filter((event) => event !== null);
 
-/** Returns a record as JSON text, without the fields that are never compared and without the signatures of links. */
+/** Returns a record as JSON text, omitting fields that are never compared and the signatures of links. */
 export const comparedText = (record: JsonObject): string =>
   JSON.stringify(record, (name, value: unknown) => {
     if (isNeverCompared(name)) return undefined;
@@ -84,7 +84,7 @@ const stateOf = ({ subject }: TutorCruncherEvent): string => comparedText(subjec
 
 /**
  * Returns true if another selected event of the burst shows the same state, and no event between the two events shows a
- * different state. Such events are about the same change, whatever the order of their arrival.
+ * different state. Such events are about the same change, regardless of the order in which they arrived.
  */
 export function isReportedState(events: EventInBurst): boolean {
   const state = stateOf(events.event);
@@ -114,7 +114,7 @@ export function reportedChange(
   if (burst.some((one) => one.isSelected && isLater(one.event, events))) return changeSince(event);
   const state = stateOf(event);
   /**
-   * For each selected event that shows no difference from this event, the keys of the fields that cannot be compared.
+   * The keys of the fields that cannot be compared, for each selected event that shows no difference from this event.
    */
   const hidden: ReadonlySet<string>[] = [];
   let change: ReportedChange | null = null;

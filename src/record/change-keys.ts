@@ -1,6 +1,6 @@
 /**
  * The keys of a record that describe the changes since the previous event about the same subject, and the key that
- * marks a repeated event. Only an app that uses a relay has these keys, because only a relay remembers earlier events.
+ * marks a repeated event. Only an app that uses a relay has these keys, because only a relay stores earlier events.
  */
 
 import type { Comparison } from './changes.ts';
@@ -11,7 +11,7 @@ import type { Layout } from './layout.ts';
 import type { FieldValue, FlatRecord, Item } from './record.ts';
 import { isBlank, joinScalars } from './values.ts';
 
-/** All keys that need a relay. A record has only the keys that apply to its object. */
+/** All keys that need a relay. A record has only the keys that apply to its object type. */
 const CHANGE_KEYS = new Set([
   ...[
     'changes_known',
@@ -26,7 +26,7 @@ const CHANGE_KEYS = new Set([
   ...['added_labels', 'removed_labels', 'is_repeat', 'changed_people', 'changed_people_ids'],
 ]);
 
-/** Returns true for a key that needs a relay, or for a key in the items of a list of changes. */
+/** Returns true for a key that needs a relay, and for a key of the items in a list of changes. */
 export const isChangeKey = (key: string): boolean => CHANGE_KEYS.has(key.split('[]')[0] ?? key);
 
 /** The texts that tell a Zap's owner why a change is unknown. */
@@ -46,7 +46,7 @@ export type UnknownChange = keyof typeof UNKNOWN_BECAUSE;
 const namesOf = (labels: readonly Item[] | null = null): string | null =>
   labels && joinScalars(labels.map(({ id, name }) => (isBlank(name) ? id : name)));
 
-/** Returns the previous status, pipeline stage and times of an object, and its added and removed labels. */
+/** Returns the previous status, pipeline stage and times of an object, and the labels added and removed. */
 function fieldsOfObject(
   comparison: Comparison | null,
   { prefix, ownKeys, nestedKeys, readyMade }: Layout,
@@ -81,7 +81,7 @@ function fieldsOfObject(
  *
  * @param change - the comparison, or the reason why the change is unknown. With a reason, the fields that describe the
  *   change are null.
- * @param layout - null for a record that can be about any object and has only the five keys that apply to all objects
+ * @param layout - null for a record of any object type, which has only the five keys that apply to all types
  */
 export function changeFields(change: Comparison | UnknownChange, layout: Layout | null, locale: Locale): FlatRecord {
   const comparison = typeof change === 'string' ? null : change;

@@ -56,7 +56,7 @@ export interface ChangeTexts {
 }
 
 /**
- * Returns the texts of a change; null if a reader would see no change, because the texts before and after are the same.
+ * Returns the texts of a change; null if the texts before and after are the same, so that a reader would see no change.
  *
  * @param written - the texts before and after the change for a message; null for a value that a message shows as sent
  */

@@ -31,7 +31,7 @@ export function personChangeOf(action: string): PersonChange | null {
   return isChangeWord(word) ? { change: CHANGES[word], kind: person === 'SR' ? 'student' : 'tutor' } : null;
 }
 
-/** Matches the keys of names in a row. A change of a person's name does not count as an edit of the person's row. */
+/** Matches the keys of names in a row. A change to a person's name does not count as an edit of the person's row. */
 const NAME = /(?:^|_)name$/;
 
 const formOf = (value: unknown): string => (isScalar(value) ? comparableForm(value) : comparedText({ value }));
@@ -55,7 +55,8 @@ function isChanged(change: PersonChange['change'], earlier: JsonObject | undefin
 interface EarlierPeople {
   readonly rows: PeopleRows;
   /**
-   * True if the trigger has run for the event that contains this state, and the event reported a change of this kind.
+   * True if the trigger has run for the event that contains this state, and the event reported a change of the same
+   * kind.
    */
   readonly isReport: boolean;
 }
@@ -121,8 +122,8 @@ export const changedPeopleFields = (people: PeopleRows | null, kind: PersonKind)
 
 /**
  * Returns the fields that name the people whom an event reports as changed. The fields are null if this event and
- * earlier events do not show these people. An empty list does not show that a lesson has no people, because
- * TutorCruncher sometimes leaves a list empty.
+ * earlier events do not show these people. An empty list does not mean that a lesson has no people, because
+ * TutorCruncher sometimes sends an empty list instead of the people.
  */
 export function fieldsOfPersonChange(events: EventInBurst): FlatRecord {
   const change = personChangeOf(events.event.action);

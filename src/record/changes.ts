@@ -1,8 +1,8 @@
 /**
  * Compares two states of a subject, which come from two events about the subject. The comparison covers the fields that
  * both states have. Values that records add, times of the last update, temporary links and, by default, balances are
- * ignored. Changes of other computed values and of signed links are found, but not shown. Lists differ if an entry was
- * added or removed, and an entry is identified by its id. Two values with the same text do not differ.
+ * ignored. Changes to other computed values and to signed links are detected, but not shown. Lists differ if an entry
+ * was added or removed, and an entry is identified by its id. Two values with the same text do not differ.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -22,8 +22,8 @@ import { collectSubject, withoutUser } from './subject.ts';
 import { isBlank } from './values.ts';
 
 /**
- * A field that differs between two states. `before` and `after` are empty for a missing value, and show times in words.
- * `line` also shows statuses and amounts in words.
+ * A field that differs between two states. `before` and `after` are empty for a missing value, and contain times in
+ * words. `line` also contains statuses and amounts in words.
  */
 export interface Change extends ChangeTexts {
   /**
@@ -37,7 +37,10 @@ export interface Change extends ChangeTexts {
 
 /** The difference between two states of a subject. */
 export interface Comparison {
-  /** The changes that a record shows. Changes of computed values, values for programs and signed links are left out. */
+  /**
+   * The changes that a record shows. Changes to computed values, to values for programs and to signed links are
+   * omitted.
+   */
   readonly changes: readonly Change[];
   /** The keys of all changed fields, including changes that a record does not show. */
   readonly changedKeys: ReadonlySet<string>;
@@ -89,7 +92,7 @@ function comparedKeys(states: readonly KeyedValues[], { layout, hasBalances }: K
   return [...layout.keys.filter((key) => keys.delete(key)), ...keys].filter(isCompared);
 }
 
-/** Returns the key that a list of changes uses for a value. */
+/** Returns the key under which a list of changes shows a value. */
 const shownKey = (key: string, states: readonly KeyedValues[]): string =>
   states.some(({ derivedKeys }) => derivedKeys.has(namesKeyOf(key))) ? namesKeyOf(key) : key;
 
@@ -145,7 +148,7 @@ function uncomparedKeys(
   options: KeyOptions,
 ): ReadonlySet<string> {
   const { layout } = options;
-  /** Returns the keys that a list of changes uses for the values of states. */
+  /** Returns the keys under which a list of changes shows the values of states. */
   const keysIn = (states: readonly KeyedValues[]): string[] =>
     comparedKeys(states, options).map((key) => shownKey(key, states));
   const comparedKeysInList = new Set(keysIn(compared));
@@ -193,7 +196,7 @@ export function compareSubjects(
 }
 
 /**
- * Returns the fields of an object whose changes are shown, except for balances and the object's id. `owner` is the
+ * Returns the fields of an object type whose changes are shown, except for balances and the object's id. `owner` is the
  * prefix of the nested record that a field belongs to; null for a field of the object itself.
  *
  * @param fullSubject - a subject with every field

@@ -19,7 +19,7 @@ const MAX_LEVELS = 8;
 
 const isEmpty = (value: unknown): boolean => (typeof value !== 'object' || value === null) && isBlank(value);
 
-/** Reduces a record to its id or its name, depending on which of the two the other state has in place of the record. */
+/** Reduces a record to its id or its name, whichever the other state contains in place of the record. */
 const inPlaceOf = (value: unknown, sent: unknown): unknown =>
   isJsonObject(value) ? (isRecordId(sent) ? value.id : nameOf(value)) : value;
 

@@ -28,9 +28,9 @@ export const isDeletedBy = ({ action, subject }: TutorCruncherEvent): boolean =>
   isDeletion(objectWordOf(subject.model), [action]);
 
 /**
- * Returns the subject of an event. If the event deletes the subject, the last known state fills in the fields that the
- * event lacks or sends empty. The last known state is the newest state of an event that is not a deletion or, if there
- * is none, the state of the newest earlier deletion.
+ * Returns the subject of an event. If the event deletes the subject, fields that are missing or empty in the event are
+ * filled in from the last known state. The last known state is the newest state of an event that is not a deletion or,
+ * if there is none, the state of the newest earlier deletion.
  */
 export function withLastKnown(kept: EventInBurst, subject: JsonObject): JsonObject {
   const earlier = isDeletedBy(kept.event) ? earlierEvents(kept) : [];

@@ -72,7 +72,7 @@ const rotations = (words: readonly string[]): string[] =>
 
 /**
  * Returns the spellings of the names of people who belong together. Combines each last name with each first name and
- * each title, in both orders. A name that is a single word counts as a last name.
+ * each title, in both orders. A name that is a single word is treated as a last name.
  */
 export function spellingsOf(names: readonly string[]): Spellings {
   const all = names
@@ -94,7 +94,7 @@ export function spellingsOf(names: readonly string[]): Spellings {
 const MAX_NAME_WORDS = 8;
 
 /**
- * Returns the number of words of the longest name that starts at the given word of a text; 0 if no name starts there.
+ * Returns the number of words in the longest name that starts at the given word of a text; 0 if no name starts there.
  */
 function lengthAt(words: readonly string[], start: number, names: Spellings): number {
   for (let length = Math.min(MAX_NAME_WORDS, words.length - start); length > 1; length--) {
@@ -106,8 +106,7 @@ function lengthAt(words: readonly string[], start: number, names: Spellings): nu
 /**
  * Returns true if a text contains one of the given names.
  *
- * @param shown - names that the text is allowed to contain. A name that occurs only within an allowed name does not
- *   count.
+ * @param shown - names that the text is allowed to contain. A name that occurs only within an allowed name is ignored.
  */
 export function mentions(text: string, names: Spellings, shown: Spellings): boolean {
   return readings(text).some((words) => {

@@ -1,6 +1,6 @@
 /**
  * The labels that a Zap's owner sees instead of record keys. A label consists of the words of its key. Words that are
- * unclear to people who know TutorCruncher's screens but not its API are replaced.
+ * unclear to people who know the screens of TutorCruncher but not its API are replaced with clearer words.
  */
 
 import { replacePhrases } from './product-words.ts';

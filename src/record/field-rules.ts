@@ -48,11 +48,11 @@ const TEXTS = new Set(['auto_charge', 'academic_year', 'total_paid_hours']);
 const NUMBER_ENDINGS = /_(?:rate|units|balance|id)$/;
 
 const NO_ITEM = blankOf([]);
-/** Item keys that the older and the newer shape of a skill have in common. */
+/** Item keys shared by the older and the newer shape of a skill. */
 const SKILL = blankOf(['id', 'subject', 'level', 'subject_id', 'subject_category', 'level_id']);
-/** Item keys that the students of a lesson (`rcras`) and of a job (`rcrs`) have in common. */
+/** Item keys shared by the students of a lesson (`rcras`) and of a job (`rcrs`). */
 const STUDENT = blankOf(['id', 'name', 'client_id', 'client_name', 'charge_rate', 'status']);
-/** Item keys that the tutors of a lesson (`cjas`) and of a job (`conjobs`) have in common. */
+/** Item keys shared by the tutors of a lesson (`cjas`) and of a job (`conjobs`). */
 const TUTOR = blankOf(['id', 'name', 'pay_rate']);
 const PERSON_ITEMS = new Map(Object.entries({ rcras: STUDENT, rcrs: STUDENT, cjas: TUTOR, conjobs: TUTOR }));
 
@@ -73,8 +73,8 @@ function ruleOf(fieldName: string) {
      */
     isObject: isObjectWord(word),
     /**
-     * True if TutorCruncher can send a record in the field. A number in place of the record is its id, and a text is
-     * its name.
+     * True if TutorCruncher can send a record in the field. A number in place of the record is the record's id, and a
+     * string is the record's name.
      */
     isRecord: isObjectWord(word) || PERSON_WORDS.has(word) || RECORD_WORDS.has(word),
     isPerson: PERSON_WORDS.has(word),
@@ -94,14 +94,14 @@ function ruleOf(fieldName: string) {
     /** True if a record joins the names of the list's entries in a text. The text of an empty list is empty. */
     isNamedList: isPeople || NAMED_LISTS.has(lastWord),
     isSkills,
-    /** An object with the first keys of every item in a list of this name. All values are null. */
+    /** An object with the keys that come first in every item of a list of this name. All values are null. */
     blankItem: isSkills ? SKILL : (PERSON_ITEMS.get(fieldName) ?? NO_ITEM),
   };
 }
 
-/** Maximum number of cached rules. The limit keeps a hostile delivery with many names from filling the memory. */
+/** Maximum number of cached rules. The limit prevents a hostile delivery with many names from using up the memory. */
 const MAX_CACHED = 5000;
-/** Names with at least this many characters are not cached, because long names would fill the memory. */
+/** Names with at least this many characters are not cached, because long names would use up the memory. */
 const MAX_CACHED_NAME = 200;
 const cache = new Map<string, FieldRule>();
 

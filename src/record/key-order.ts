@@ -1,7 +1,7 @@
 /**
- * Orders a record's static keys. The values that people are most likely to use in messages come first: names of the
- * object and of the records that the object is about, status, amounts and times. The object's other fields follow, and
- * then the nested records, with people before things. Within a group, fields keep TutorCruncher's order.
+ * Orders a record's static keys. The values that people are most likely to use in messages come first: the name of the
+ * object, the names of related records, the status, amounts and times. The object's other fields follow, and then the
+ * nested records, with people before things. Within a group, fields keep TutorCruncher's order.
  */
 
 import type { JsonObject } from '../../wire/json.ts';
@@ -25,16 +25,16 @@ const RANKS = [
 ] as const;
 type Rank = (typeof RANKS)[number];
 
-/** Key prefixes, without the subject's prefix, of the nested records that an object is mainly about. */
+/** Key prefixes, without the subject's prefix, of the nested records that are most closely related to an object. */
 const LEADERS = ['student', 'lesson', 'tutor', 'client', 'payee', 'focus', 'admin', 'role'];
 /**
- * Key prefixes of other nested records that an object is about. Their names come after the names of the records in
- * `LEADERS`.
+ * Key prefixes of other nested records that are closely related to an object. Their names come after the names of the
+ * records in `LEADERS`.
  */
 const LEADING_THINGS = ['job', 'creator', 'location'];
 
 /**
- * Objects whose main text is in custom fields. Custom fields of these objects come directly after the names of the
+ * Objects whose main text is in custom fields. The custom fields of these objects come directly after the names of the
  * nested records.
  */
 const WITH_TEXT_IN_CUSTOM_FIELDS = new Set(['report', 'review']);
@@ -42,7 +42,7 @@ const WITH_TEXT_IN_CUSTOM_FIELDS = new Set(['report', 'review']);
 const FULL_NAME = /^(?:name|display_id|display_name|topic)$/;
 /** Matches the keys of names. The category of a charge serves as its name. */
 const NAME = /^(?:(?:first_|last_|category_)?name|display_id|display_name|topic)$/;
-/** Matches the keys of texts that describe a record and take the place of a missing name. */
+/** Matches the keys of texts that describe a record and replace a missing name. */
 const CONTENT = /^(?:description|text)$/;
 const STATUS = /^(?:status|complete|approved|active|update_type_display|method_display)$/;
 const CONTACT = /^(?:email|mobile|phone|address)$/;
@@ -80,13 +80,13 @@ function rankOf(key: string, word: string, value: FieldValue, isNamed: boolean):
 const byPlace = (one: { readonly place: number }, other: { readonly place: number }): number => one.place - other.place;
 
 /**
- * Returns the keys of a group, the keys of its ready-made values, and the place of each key, in the order of the
+ * Returns the keys of a group, the keys of its ready-made values, and the position of each key, in the order of the
  * record.
  */
 function placesOf({ prefix, entries }: KeyGroup, isSubject: boolean) {
   const values = new Map(entries);
   const words = entries.map(([key]) => wordsIn(key, prefix));
-  // A record with a status but without a name, such as an application, is identified by the records nested in it.
+  // A record with a status but without a name, such as an application, is identified by its nested records.
   const isNamed = words.some((word) => NAME.test(word) || word === 'status');
   return withReadyMadeKeys(values, isSubject)
     .map(({ key, source }) => {

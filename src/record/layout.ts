@@ -12,8 +12,8 @@ export interface LayoutParts {
   /** All keys, in the order of the record. */
   readonly keys: readonly string[];
   /**
-   * The number of keys before the subject's unknown fields. An unknown field is a field that this version has no key
-   * for.
+   * The number of keys before the subject's unknown fields. An unknown field is a field for which this version has no
+   * key.
    */
   readonly headLength: number;
   /** The number of keys before the custom fields; null if the custom fields follow all other fields. */

@@ -9,7 +9,8 @@ import { blankOf, type Item } from './record.ts';
 import { isBlank, joinedName, joinNames, joinScalars, nameOf } from './values.ts';
 
 /**
- * Maximum number of nulls that fill the lists of one record. A list that would exceed this number becomes JSON text.
+ * Maximum number of nulls that are added to the lists of one record. A list that would exceed this number is converted
+ * to JSON text.
  */
 const MAX_FILLED = 500_000;
 

@@ -13,7 +13,7 @@ const DATE_TIME =
   /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 const DATE = /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
 
-/** A moment, with its date and time in a time zone. */
+/** A point in time, with its date and time in a time zone. */
 export interface LocalTime {
   /** Milliseconds since 1970, UTC. */
   readonly moment: number;
