@@ -1,8 +1,8 @@
 /**
- * Removes other families from the lesson or job that a person's run describes. If a Zap runs once for each person, each
- * run describes the same subject without the rows of the other people for whom the Zap runs. These rows are removed
- * before the subject becomes a record, so that no key can contain another family's data. Fields are recognized by
- * patterns in their names, so that fields that TutorCruncher adds later are removed, too.
+ * Removes data about other families from the lesson or job that a person's run describes. If a Zap runs once for each
+ * person, each run describes the same subject without the rows of the other people for whom the Zap runs. These rows
+ * are removed before the subject is converted to a record, so that no key can contain another family's data. Fields are
+ * recognized by patterns in their names, so that fields that TutorCruncher adds later are removed, too.
  */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
@@ -89,7 +89,7 @@ const namesOthers = (value: unknown, { otherNames, names }: Shown): boolean =>
   typeof value === 'string' && otherNames.size > 0 && mentions(value, otherNames, names);
 
 /**
- * Fields that only records of people have. An id by itself does not identify a record as a person, because a job or a
+ * Fields found only in records of people. An id by itself does not identify a record as a person, because a job or a
  * location can have the same id.
  */
 const PERSONAL_FIELDS = ['first_name', 'last_name', 'role_type', 'email'];
@@ -163,8 +163,8 @@ export const subjectFor = (person: Person | null, subject: JsonObject): JsonObje
 
 const FAMILY_URL = /\/(?:clients|recipients)\/\d+\/?$/;
 /**
- * Matches the actions about bookings, which a client can cause. In an event with such an action, an actor with an empty
- * URL can be a client. In any other event, this actor is a user of the office.
+ * Matches the booking actions, which a client can cause. In an event with such an action, an actor with an empty URL
+ * can be a client. In any other event, this actor is a user of the office.
  */
 const BOOKING = /BOOK(?:ED|ING)/;
 

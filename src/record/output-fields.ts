@@ -27,7 +27,7 @@ const UNITS = /(?:^|_)(?<!review_)units$/;
 const ENDINGS = new Map(Object.entries({ date: 'Date', time: 'Time', international: 'International' }));
 
 /**
- * Returns the key that the label of a field is derived from, and the suffix that distinguishes the field from other
+ * Returns the key from which the label of a field is derived, and the suffix that distinguishes the field from other
  * forms of the same value.
  */
 function nameAndSuffix(key: string, keys: ReadonlySet<string>): [nameKey: string, suffix: string | null] {

@@ -16,8 +16,8 @@ export interface Person {
 }
 
 /**
- * A person of a lesson or a job. `people` contains the subject's lists of this kind of people, because the event that
- * the Zap runs for can lack these lists.
+ * A person who takes part in a lesson or a job. `people` contains the subject's lists of this kind of people, because
+ * the event that the Zap runs for can lack these lists.
  */
 export interface Participant {
   readonly person: Person;

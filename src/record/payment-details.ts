@@ -1,4 +1,6 @@
-/** Recognizes details of cards, bank accounts and direct debits, because no record is allowed to show their digits. */
+/**
+ * Recognizes details of cards, bank accounts and direct debits, because no record may contain digits of these details.
+ */
 
 /**
  * Matches the actions about a card, a bank account or a direct debit (GoCardless) in TutorCruncher's list of actions.
@@ -12,7 +14,7 @@ const ACTION = /(?:^|_)(?:CARD|BANK|GC)(?:_|$)/;
 const FIELD =
   /(?:^|_)(?:cards?|banks?|gc|gocardless|mandates?|iban|bic|swift|sort_code|account_(?:no|number)|routing_number|last_?4)(?:_|$)/;
 
-/** Returns true if an action is about a card, a bank account or a direct debit. */
+/** Returns true for an action about a card, a bank account or a direct debit. */
 export const isAboutPaymentDetails = (action: string): boolean => ACTION.test(action);
 
 /** Returns true for the name of a field that could hold digits of a card or an account. */
