@@ -56,7 +56,7 @@ export const deriveSubscriptionSecret = (token: string, targetUrl: string): stri
 
 /**
  * Derives the notice key, which authenticates the notices of a relay (`notice.ts`). The notice key grants no access and
- * opens no event.
+ * cannot decrypt events.
  */
 export const deriveNoticeKey = (privateKey: string, relayOrigin: string): string =>
   derived(checkedPrivateKey(privateKey), `notices|${relayOrigin}`);

@@ -18,8 +18,8 @@ export const CONSOLE_PATH = '/console';
 export const CONSOLE_LINK_PATH = '/console/api/link';
 export const CONSOLE_OVERVIEW_PATH = '/console/api/overview';
 /**
- * Path of the events, newest first. Below it, `/<number>` is one event, and `/<number>/zaps` the outcome of the event
- * for each Zap.
+ * Path of the events, newest first. `/<number>` below this path returns one event, and `/<number>/zaps` returns the
+ * outcome of the event for each Zap.
  */
 export const CONSOLE_EVENTS_PATH = '/console/api/events';
 export const CONSOLE_SEND_AGAIN_PATH = '/console/api/send-again';
@@ -28,22 +28,25 @@ export const CONSOLE_SEND_AGAIN_PATH = '/console/api/send-again';
  * paused Zaps.
  */
 export const CONSOLE_RETRY_PATH = '/console/api/retry';
-/** Maximum number of requests per minute to end back-offs with one link. */
+/** Maximum number of requests for ending back-offs that one link can send per minute. */
 export const RETRIES_PER_MINUTE = 10;
 
-/** Maximum number of events in a page of the list, and the default. */
+/** Maximum and default number of events in a page of the list. */
 export const MAX_LISTED_EVENTS = 500;
 export const DEFAULT_LISTED_EVENTS = 50;
 /** Maximum size of a page of the list, in bytes of JSON. A page with one event can be larger. */
 export const MAX_PAGE_BYTES = 2_000_000;
-/** Maximum number of deliveries that one request sends again. The response contains this number as `limit`. */
+/** Maximum number of deliveries that one request sends again. The response contains this maximum as `limit`. */
 export const MAX_SENT_AGAIN = 500;
 /** Upper bounds on the description of a Zap: the number of options, and the lengths of labels and values. */
 export const MAX_ZAP_OPTIONS = 20;
 export const MAX_LABEL_LENGTH = 100;
 export const MAX_VALUE_LENGTH = 300;
 export const MAX_FILTERED_ACTIONS = 100;
-/** Maximum size in bytes of sealed content in the list. The route of a single event returns larger content. */
+/**
+ * Maximum size of an event's sealed content in the list, in bytes. Larger content is available from the route of the
+ * event.
+ */
 export const MAX_LISTED_CONTENT_BYTES = 20 * 1024;
 
 /** Response to `GET /console/api/link`. */
@@ -53,8 +56,8 @@ export interface ConsoleLinkResponse extends LinkResponse, Required<Omit<LinkReq
 
 /**
  * The outcome of an event, for one Zap or for all Zaps of the channel. The outcome for all Zaps is the most urgent
- * outcome for any of them. From the most urgent outcome to the least urgent:
- * - `failed`: the last attempt failed, and another is scheduled;
+ * outcome for any of them. The outcomes, from most to least urgent:
+ * - `failed`: the last attempt failed, and a further attempt is scheduled;
  * - `given_up`: the event is a dead letter, and no attempt is scheduled;
  * - `waiting`: the event is waiting for its turn;
  * - `delivered`: the Zap has accepted the event;
@@ -64,8 +67,8 @@ export const OUTCOMES = ['failed', 'given_up', 'waiting', 'delivered', 'not_want
 export type Outcome = (typeof OUTCOMES)[number];
 
 /**
- * The description of a Zap from its connector. The relay stores the description unencrypted, so it must not contain
- * names of people.
+ * The description of a Zap, as sent by the connector. The relay stores the description unencrypted, so it must not
+ * contain names of people.
  */
 export interface ZapDescription {
   /** Label of the trigger, such as `Lesson Completed`. */
@@ -92,7 +95,7 @@ export type SubscriptionFields<Time> = {
   readonly next_attempt_at: Time | null;
   /** Number of waiting deliveries. */
   readonly pending: number;
-  /** Number of deliveries that were given up, including deliveries that are being sent again. */
+  /** Number of dead letters, including dead letters that are being sent again. */
   readonly dead_letters: number;
   /** Time at which the relay's operator paused the subscription; null if the subscription is not paused. */
   readonly paused_since: Time | null;
@@ -101,9 +104,12 @@ export type SubscriptionFields<Time> = {
 /** A subscription of the channel. */
 export type ConsoleZap = SubscriptionFields<number> & {
   readonly description: ZapDescription | null;
-  /** The last failure in words, without a full stop. */
+  /** Description of the last failure, without a full stop. */
   readonly last_failure_text: string | null;
-  /** True if the Zap has refused the first waiting event, which the relay gives up after three attempts. */
+  /**
+   * True if the Zap refused the first waiting event in the last attempt, and the relay will give up the event after
+   * three refusals. False if many refusals or failures show that the Zap itself is at fault.
+   */
   readonly gives_up_refused: boolean;
   /** Time at which the oldest waiting event arrived. */
   readonly oldest_pending_at: number | null;
@@ -120,7 +126,7 @@ export interface EndedZap extends Pick<ConsoleZap, 'id' | 'description' | 'creat
   readonly has_successor: boolean;
 }
 
-/** Numbers of stored events that arrived in the hour that begins at `hour`, by their outcome for all Zaps. */
+/** Numbers of stored events that arrived in the hour starting at `hour`, keyed by the outcome for all Zaps. */
 export type HourCounts = { readonly hour: number } & Readonly<Record<Outcome, number>>;
 
 /** Response to `GET /console/api/overview`. */
@@ -130,11 +136,11 @@ export interface OverviewResponse {
   /** Time when the channel was registered. */
   readonly created_at: number;
   readonly last_webhook_at: number | null;
-  /** Time at which the silence since `last_webhook_at` became unusual; null while the silence is usual. */
+  /** Time at which the silence since `last_webhook_at` became unusually long; null if the silence is not unusual. */
   readonly silent_at: number | null;
   /**
-   * The share of the newest webhooks that are signed with another private key, so that Zaps refuse them; null if there
-   * are no such webhooks.
+   * The share of the newest webhooks that Zaps refuse because the webhooks are signed with a different private key;
+   * null if there are no such webhooks.
    */
   readonly foreign_signature: 'all' | 'some' | null;
   /** The Zaps that are on, and the Zaps that are off but might have received stored events, oldest first. */
@@ -159,13 +165,13 @@ export interface EventAtZap {
 
 /** The outcome of an event for one Zap, in the list. */
 export interface EventAtZapInList extends EventAtZap {
-  /** The reason for the last failure or for giving up, in words without a full stop; null if there is none. */
+  /** Description of the last failure, or of the reason for giving up, without a full stop; null if there is neither. */
   readonly failure_text: string | null;
 }
 
 /** An event in the list: a delivery of TutorCruncher, which nearly always contains one event. */
 export interface ListedEvent {
-  /** Number among the events of the channel, in order of arrival. The number identifies the event. */
+  /** Sequence number of the event in its channel, in order of arrival. Identifies the event. */
   readonly number: number;
   /** `sealed` is null if the content has more than {@link MAX_LISTED_CONTENT_BYTES} or if the query omits it. */
   readonly envelope: Omit<SealedFields, 'sealed'> & { readonly sealed: string | null };
@@ -191,10 +197,13 @@ export interface EventConditions {
 
 /** Query of `GET /console/api/events`, with one `action` parameter for each action. */
 export interface EventsQuery extends EventConditions {
-  /** Number of an event. The list starts with the next older event; default: with the newest. */
+  /** Number of an event. The list starts with the next older event; by default, it starts with the newest event. */
   readonly before?: number;
   readonly limit?: number;
-  /** Number of an event. The contents of this event and of older events are omitted; default: none. */
+  /**
+   * Number of an event. The contents of this event and of older events are omitted; by default, no contents are
+   * omitted.
+   */
   readonly known_up_to?: number;
 }
 
@@ -209,20 +218,28 @@ export interface EventListResponse {
   readonly next: number | null;
   /** Number of the newest event of the channel when the search began; 0 if there was none. */
   readonly newest: number;
-  /** Arrival of the oldest event that this request has searched; null if it has searched no event. */
+  /** Arrival time of the oldest event that this request has searched; null if the request has searched no event. */
   readonly searched_from: number | null;
 }
 
 /** An attempt to deliver an event to a Zap. */
 export interface ConsoleAttempt {
-  /** Number among the attempts to deliver this event to this Zap, starting at 1. Old attempts are removed. */
+  /**
+   * Sequence number of the attempt among all attempts to deliver the event to the Zap, starting at 1. Old attempts are
+   * removed.
+   */
   readonly number: number;
   /** Time at which the attempt ended. */
   readonly at: number;
-  /** HTTP status or error code of a failure, such as `HTTP 500`, and its meaning in words without a full stop. */
+  /**
+   * HTTP status or error code of a failure, such as `HTTP 500`, and a description of the failure, without a full stop.
+   */
   readonly failure: string | null;
   readonly failure_text: string | null;
-  /** The first 500 characters of the response to a failure, sealed under the data key of the event (`openResponse`). */
+  /**
+   * The first 500 characters of the response to a failed attempt, sealed under the data key of the event
+   * (`openResponse`).
+   */
   readonly response: string | null;
   readonly duration_ms: number;
   readonly is_sent_again: boolean;
@@ -230,7 +247,7 @@ export interface ConsoleAttempt {
 
 /** The outcome of an event for one Zap, with its attempts. */
 export interface EventAtZapInDetail extends EventAtZap {
-  /** The outcome in sentences, with the reason for a failure and advice. */
+  /** The outcome in full sentences, with the reason for a failure and advice. */
   readonly explanation: string;
   /**
    * The newest attempts, oldest first. The list includes only failed attempts, the success that ends a series of
@@ -239,8 +256,8 @@ export interface EventAtZapInDetail extends EventAtZap {
    */
   readonly attempts: readonly ConsoleAttempt[];
   /**
-   * The earlier event that Zapier has not accepted. This event waits until the relay delivers or gives up the earlier
-   * event.
+   * The earlier event that blocks this event because Zapier has not accepted it. This event waits until the relay
+   * delivers or gives up the earlier event.
    */
   readonly behind: ListedEvent | null;
   /**
@@ -267,14 +284,15 @@ export interface EventResponse extends EventOutcomesResponse {
  * Body of `POST /console/api/send-again`: one event (`number`) for one Zap (`zap`), or conditions that select events.
  * With conditions, an event is sent to each Zap that selects the event, if the event has the given outcome for this
  * Zap. If `zap` is given, events are sent only to this Zap. Events that arrived before a Zap was turned on are sent to
- * it only if the given outcome is `not_wanted`. An event that is already waiting for a Zap is not sent to the Zap again.
+ * it only if the given outcome is `not_wanted`. An event that is already waiting for a Zap is not sent to the Zap
+ * again.
  *
  * If the given Zap is off, the events that were given up for it are sent to a Zap that is on and has the same trigger
  * and the same choices, unless that Zap already has them. The response is 409 if there is no such Zap.
  *
  * The oldest events are sent first. One request sends at most `limit` deliveries and searches a limited number of
- * events, so a response may count no events although other events follow. To send these, the client repeats the request
- * with `after` set to the `next` of the previous response.
+ * events, so a response may count no events although more events follow. To send the remaining events, the client
+ * repeats the request with `after` set to the `next` of the previous response.
  */
 export type SendAgainRequest = {
   /** True to count the events without sending them. */
@@ -283,7 +301,7 @@ export type SendAgainRequest = {
   | { readonly number: number; readonly zap: string }
   | {
       readonly conditions: EventConditions;
-      /** Number of the event after which to begin; default: with the oldest event. */
+      /** Number of the event after which sending begins; by default, sending begins with the oldest event. */
       readonly after?: number;
       /** The value of `up_to` in the response to the dry run, which excludes events that arrived later. */
       readonly up_to?: number;

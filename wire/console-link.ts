@@ -1,13 +1,14 @@
 /**
  * The secret of a link to the console, and the keys that are derived from it. The connector generates the secret, which
- * appears only in the fragment of the link. After a full stop, the currency of the branch may follow the secret, so
- * that the page writes amounts as Zaps do. The connector and the page derive two keys from the secret with HKDF-SHA256
+ * appears only in the fragment of the link. The secret may be followed by a full stop and the branch's currency, so
+ * that the page formats amounts as Zaps do. The connector and the page derive two keys from the secret with HKDF-SHA256
  * (RFC 5869):
  *
  * - the **access token**, the bearer token of the page's requests, whose hash the relay keeps;
- * - the **wrapping key**, which the relay never has. The connector leaves the channel's data keys with the relay,
- *   encrypted with AES-256-GCM under this key: the nonce (12 random bytes), then the ciphertext and tag (48 bytes), in
- *   base64. The associated data is the UTF-8 JSON text of a list: the purpose, the channel and the id of the data key.
+ * - the **wrapping key**, which the relay never has. The connector stores the channel's data keys at the relay,
+ *   encrypted with AES-256-GCM under the wrapping key: the nonce (12 random bytes), then the ciphertext and tag (48
+ *   bytes), in base64. The associated data is the UTF-8 JSON text of a list: the purpose, the channel and the id of the
+ *   data key.
  *
  * Runs in Node.js and in browsers.
  */

@@ -32,7 +32,7 @@ const entriesOf = (delivery: unknown): unknown[] =>
 
 /**
  * Maximum number of keys in an event's subject, at all levels. TutorCruncher's largest records have a few thousand
- * keys. Records with many times this number take seconds to parse and to flatten, so they are recognized in the text of
+ * keys. Records with many times more keys take seconds to parse and to flatten, so they are recognized in the text of
  * the delivery.
  */
 export const MAX_KEYS = 20_000;
@@ -73,7 +73,7 @@ export function hasTooManyKeys(body: string): boolean {
 
 /**
  * Returns the events of a delivery, in order. TutorCruncher also signs bodies without events (public profiles, events
- * of its sister product), so a body of another shape is not an error. Integers beyond 2^53 become strings.
+ * of its sister product), so a body with a different shape is not an error. Integers beyond 2^53 become strings.
  *
  * @param maxNesting - maximum number of levels of lists and objects in a delivery
  * @returns an empty list if the body is not JSON, has no list of events, is nested too deeply, or has too many keys

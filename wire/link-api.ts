@@ -1,21 +1,27 @@
 /**
- * The routes with which a connector creates a link to the console. Times and binary values are as in `console-api.ts`.
+ * The routes with which a connector creates a link to the console. Times and binary values have the same formats as in
+ * `console-api.ts`.
  */
 
 /** Route that creates a link to the console (POST). Requires the bearer token of the channel. */
 export const LINKS_PATH = '/channel/links';
-/** Route that returns the wrapped data keys of the channel's stored deliveries (GET). Requires the same token. */
+/**
+ * Route that returns the wrapped data keys of the channel's stored deliveries (GET). Requires the channel's bearer
+ * token.
+ */
 export const DATA_KEYS_PATH = '/channel/keys';
 
 /**
  * Route for verdicts on the signatures of the newest webhooks (POST). A Zap sends these verdicts when it refuses a
- * webhook. Requires the same token.
+ * webhook. Requires the channel's bearer token.
  */
 export const SIGNATURES_PATH = '/channel/signatures';
 
 /** Period in which a link grants access, in hours. */
 export const LINK_HOURS = 24;
-/** Maximum number of links of a channel at the same time. Beyond this number, a new link replaces the oldest link. */
+/**
+ * Maximum number of links that a channel can have at a time. Beyond this number, a new link replaces the oldest link.
+ */
 export const MAX_LINKS = 10;
 /** Maximum numbers of data keys and of verdicts in one link. A link contains the newest data keys and verdicts. */
 export const MAX_LINK_KEYS = 256;
@@ -42,7 +48,10 @@ export interface Verdict {
   readonly is_valid: boolean;
 }
 
-/** Body of `POST /channel/signatures`. The relay ignores more than one report in ten minutes. */
+/**
+ * Body of `POST /channel/signatures`. The relay ignores a report that arrives less than ten minutes after a check that
+ * found a wrong signature.
+ */
 export interface SignaturesRequest {
   /** The verdicts on the newest events, newest first, at most {@link MAX_VERDICTS}. */
   readonly verdicts: readonly Verdict[];

@@ -3,7 +3,7 @@
  * API or the product uses (TutorCruncher's API docs, "webhook object").
  */
 
-/** Product names of all objects about which TutorCruncher sends events, by the prefix of their record keys. */
+/** Product names of all objects about which TutorCruncher sends events, keyed by the prefix of their record keys. */
 export const OBJECT_NAMES = {
   client: 'Client',
   tutor: 'Tutor',
@@ -62,8 +62,8 @@ export function objectWordOf(model: unknown): ObjectWord | null {
 }
 
 /**
- * Words that show that an action or a model is about a wellbeing concern, the most sensitive of an agency's records.
- * Exact names would not suffice, because TutorCruncher renames and adds actions.
+ * Words that show that an action or a model is about a wellbeing concern, the most sensitive kind of record that an
+ * agency keeps. Exact names would not suffice, because TutorCruncher renames and adds actions.
  */
 export const CONCERN_WORDS: readonly string[] = ['wellbeing', 'safeguarding'];
 

@@ -37,11 +37,11 @@ export interface Notice {
   readonly state: 'started' | 'over';
   readonly started_at: number;
   readonly over_at: number | null;
-  /** Number of Zaps with the problem; 0 if the problem concerns all Zaps. */
+  /** Number of Zaps with the problem; 0 if the problem affects all Zaps. */
   readonly zaps: number;
   /** Description of the only Zap with the problem; null if there are several, or if there is no description. */
   readonly zap: ZapDescription | null;
-  /** True if the Zaps have been turned off, which ends their problem. */
+  /** True if the problem has ended because the Zaps were turned off. */
   readonly is_off: boolean;
   /** True if other webhooks have a valid signature, although some are signed with another private key. */
   readonly are_others_valid: boolean;

@@ -4,7 +4,7 @@ import type { ActionFilter } from './action-filter.ts';
 import type { SubscriptionFields, ZapDescription } from './console-api.ts';
 
 /**
- * Start of the path of webhook URLs. A channel receives webhooks at `/hooks/<channel>/<random part>`, and at any path
+ * Prefix of the path of webhook URLs. A channel receives webhooks at `/hooks/<channel>/<random part>`, and at any path
  * below it.
  */
 export const HOOKS_PATH = '/hooks';
@@ -18,15 +18,15 @@ export const CHANNEL_PATH = '/channel';
 export const EVENTS_PATH = '/channel/events';
 
 /**
- * Path for creating a subscription. Below it, `/<id>` inspects or ends a subscription, and `/<id>/redrive` sends its
- * dead letters again. A subscription can be ended with its secret instead of the channel's token.
+ * Path for creating a subscription. `/<id>` below this path inspects or ends a subscription, and `/<id>/redrive` sends
+ * its dead letters again. A subscription can be ended with its secret instead of the channel's token.
  */
 export const SUBSCRIPTIONS_PATH = '/channel/subscriptions';
 
 /** Header with the id of a delivery, which is the same for all attempts. */
 export const DELIVERY_ID_HEADER = 'relay-delivery-id';
 
-/** Header of `PUT /channel` with the registration secret that the relay's operator shares with the app. */
+/** Header of `PUT /channel` that contains the registration secret, which the relay's operator shares with the app. */
 export const REGISTRATION_SECRET_HEADER = 'relay-registration-secret';
 
 /** Header with the origin of the relay that the app was built for. Any other relay refuses the app. */
@@ -92,10 +92,10 @@ export interface ChannelStateResponse extends ChannelResponse {
     readonly works_until: string;
     readonly last_event_at: string | null;
   } | null;
-  /** Number of deliveries with events, and number of deliveries without events, in the last 24 hours. */
+  /** Numbers of deliveries with events and of deliveries without events in the last 24 hours. */
   readonly events_24h: number;
   readonly others_24h: number;
-  /** Time at which the silence since `last_event_at` became unusual; null while the silence is usual. */
+  /** Time at which the silence since `last_event_at` became unusually long; null if the silence is not unusual. */
   readonly silent_at: string | null;
   readonly stored_bytes: number;
   /** Age of the oldest delivery that is waiting for any subscription, in seconds. */

@@ -7,7 +7,7 @@ import { isJsonObject, type JsonObject } from './json.ts';
 import { objectWordOf, type ObjectWord } from './models.ts';
 
 /**
- * The object, TutorCruncher's id of the subject in digits, and the event's time in milliseconds since 1970. Unknown
+ * The object, TutorCruncher's numeric id of the subject, and the event's time in milliseconds since 1970. Unknown
  * values are null.
  */
 export interface SubjectAndTime {

@@ -80,8 +80,7 @@ export class EnvelopeOpener {
   }
 
   #dataKeyOf({ metadata: { keyId }, wrappedKey }: SealedDelivery): Promise<Uint8Array> {
-    // The wrapped key is part of the name in the cache, so that the same key id with a different wrapped key does not
-    // match.
+    // The wrapped key is part of the cache key, so that the same key id with a different wrapped key does not match.
     const name = `${keyId} ${wrappedKey}`;
     const known = this.#dataKeys.get(name);
     if (known) return known;

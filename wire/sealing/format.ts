@@ -37,7 +37,9 @@ const DESCRIPTIONS: Readonly<Record<RejectionReason, string>> = {
   damaged: 'is damaged, or sealed for another key',
 };
 
-/** The only error of reading, unwrapping and opening sealed data. The message contains no part of the data. */
+/**
+ * The only error that reading, unwrapping and opening sealed data can throw. The message contains no part of the data.
+ */
 export class SealingRejection extends Error {
   override readonly name = 'SealingRejection';
   readonly reason: RejectionReason;
@@ -63,7 +65,7 @@ export const COMPRESS_FROM_BYTES = 16 * 1024;
 export const MAX_BURST_DELIVERIES = 8;
 /** Maximum size of an envelope that a relay delivers, in bytes. Zapier accepts requests of up to 10 MB. */
 export const MAX_ENVELOPE_BYTES = 9_000_000;
-/** Maximum size of decompressed content: the largest body that a relay accepts (10 MiB), and space for headers. */
+/** Maximum size of decompressed content: the largest body that a relay accepts (10 MiB), plus space for headers. */
 export const MAX_CONTENT_BYTES = 10 * 1024 * 1024 + 64 * 1024;
 
 export const ENCODING_PLAIN = 0;
@@ -81,7 +83,7 @@ export interface DeliveryMetadata {
   /** The distinct actions of the events; null if the relay does not know them. */
   readonly actions: readonly string[] | null;
   /**
-   * Key word of the only event's object, id of the event's subject in digits, and time of the event; null if there are
+   * Key word of the only event's object, numeric id of the event's subject, and time of the event; null if there are
    * several events.
    */
   readonly model: string | null;

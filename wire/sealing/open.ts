@@ -71,7 +71,7 @@ export async function openSealed<T>(
 }
 
 /**
- * Opens the content of a sealed delivery. The content can be opened only with the same metadata as it was sealed with.
+ * Opens the content of a sealed delivery. The content can be opened only with the metadata with which it was sealed.
  *
  * @throws {SealingRejection} if the data was changed, or sealed for another key
  */

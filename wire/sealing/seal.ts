@@ -15,10 +15,10 @@ import {
   type RespondedDelivery,
 } from './format.ts';
 
-/** Position of the content, which follows the nonce and the byte for its encoding. */
+/** Position of the content, which follows the nonce and the encoding byte. */
 const CONTENT_START = NONCE_BYTES + 1;
 
-/** Maximum length of a header, because two bytes hold the length. */
+/** Maximum length of a header, in bytes, because the length is encoded in two bytes. */
 const MAX_HEADER_BYTES = 0xffff;
 
 /**
