@@ -29,8 +29,8 @@ function reasonOf({ outcome, failure_text }: EventAtZapInList, zap: ConsoleZap |
 }
 
 /**
- * Quotes a value of a CSV file. Spreadsheet programs run text that begins with certain characters as a formula, so an
- * apostrophe is put before these characters.
+ * Quotes a value of a CSV file. Spreadsheet programs evaluate text that begins with certain characters as a formula, so
+ * such text is prefixed with an apostrophe.
  */
 const quoted = (text: string): string => `"${text.replace(/^[=+\-@\t\r]/, "'$&").replaceAll('"', '""')}"`;
 

@@ -17,7 +17,9 @@ export interface EventList {
    * Number of the newest event that was searched. The list contains all matching events from this event down to `next`.
    */
   readonly newest: number;
-  /** Arrival of the oldest event that was searched, in milliseconds since 1970; null if no events were searched. */
+  /**
+   * Arrival time of the oldest event that was searched, in milliseconds since 1970; null if no events were searched.
+   */
   readonly searchedFrom: number | null;
 }
 

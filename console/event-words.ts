@@ -50,8 +50,8 @@ export const objectName = (word: string | null): string | null =>
 
 /**
  * Returns the texts for an event in the list and in the exported file: its kind, such as "Lesson completed", its
- * record, and the people involved. The record is given by its name, or else by its kind and id. `others` is the number
- * of other events in the delivery.
+ * record, and the people involved. The text for the record is its name or, if it has no name, the object's product name
+ * and the id. `others` is the number of other events in the delivery.
  */
 export function eventRow({ envelope, opened }: NamedEvent) {
   const { actions, model, subject_id: id } = envelope;

@@ -15,7 +15,7 @@ export interface Filters extends Period {
 
 export const NO_FILTERS: Filters = { outcome: null, trigger: null, zap: null, when: null, from: null, to: null };
 
-/** Returns true if the filters exclude any event. */
+/** Returns true if at least one filter is set. */
 export const isFiltered = (filters: Filters): boolean => Object.values(filters).some((value) => value !== null);
 
 /** Converts the filters to conditions of the relay's API. */

@@ -26,12 +26,12 @@ export const NOT_LOADED: ListState = { list: null, loading: null };
 export interface ListLoaderOptions {
   readonly client: RelayClient;
   readonly access: LinkAccess;
-  /** Returns the conditions of the filters, which can depend on the current time. */
+  /** Returns the conditions for the filters, which can depend on the current time. */
   readonly conditions: () => EventConditions;
-  /** True if the filters exclude any event. */
+  /** True if at least one filter is set. */
   readonly isFiltered: boolean;
   /**
-   * Runs a step and shows its failure, unless the signal is aborted.
+   * Runs a step. If the step fails, shows an error unless the signal is aborted.
    *
    * @returns milliseconds to wait after a failure; null after a success
    */
@@ -40,7 +40,7 @@ export interface ListLoaderOptions {
   readonly onChange: (state: ListState) => void;
 }
 
-/** The loader of the events that meet the filters. When the filters change, another loader replaces this loader. */
+/** Loads the events that meet the filters. When the filters change, a new loader replaces this loader. */
 export class ListLoader {
   readonly #options: ListLoaderOptions;
   /** Aborts all requests of the list. */
@@ -55,7 +55,7 @@ export class ListLoader {
     this.#options = options;
   }
 
-  /** Ends the loader. Later responses have no effect. */
+  /** Ends the loader. Responses that arrive later have no effect. */
   end(): void {
     this.#ending.abort();
   }
@@ -114,7 +114,7 @@ export class ListLoader {
     this.#change((list) => (list?.next === next ? withOlderPage(list, older) : list));
   }
 
-  /** Requests the first page. If possible, requests only the contents of events that are newer than the list. */
+  /** Requests the first page. If possible, omits the contents of events that the list already contains. */
   async #newestEvents(known: EventList['events']): Promise<EventListResponse> {
     const { client } = this.#options;
     const conditions = this.#options.conditions();

@@ -68,7 +68,7 @@ async function openEvent(event: TutorCruncherEvent, locale: Locale): Promise<Ope
   return { event, ...eventNames(event, record), record: { ...record, id } };
 }
 
-/** Data keys (32 bytes) by their ids, except keys that are newer than the link. */
+/** Data keys (32 bytes), keyed by id, except keys that are newer than the link. */
 export type LinkKeys = ReadonlyMap<string, Promise<Uint8Array | 'damaged'>>;
 
 /** The keys and the locale that the page uses to open deliveries. */

@@ -15,7 +15,7 @@ export interface LoadedDetail extends EventResponse {
   readonly kind: 'loaded';
   /** The opened responses to failed attempts, keyed by the sealed responses. */
   readonly responses: ReadonlyMap<string, string>;
-  /** The earlier events that this event waits for, by their numbers. */
+  /** The earlier events that this event waits for, keyed by event number. */
   readonly before: ReadonlyMap<number, NamedEvent>;
   readonly delivery: BrowserDelivery;
   /** The changes that the event reports; null if they are unknown. */
@@ -26,8 +26,8 @@ export interface LoadedDetail extends EventResponse {
 export type Detail = LoadedDetail | { readonly kind: 'loading' | 'missing'; readonly number: number };
 
 /**
- * Opens the responses to failed attempts that have not been opened before. A response that cannot be opened becomes an
- * empty text.
+ * Opens the responses to failed attempts that have not been opened before. A response that cannot be opened is replaced
+ * with an empty string.
  */
 async function openedResponses(
   { zaps, envelope }: EventResponse,

@@ -30,7 +30,7 @@ import {
  */
 export type FailureReason = 'expired' | 'missing' | 'conflict' | 'busy' | 'unavailable' | 'refused';
 
-/** A failed request. Contains the milliseconds to wait before a retry; null if the response does not state the time. */
+/** A failed request. `retryAfterMs` is the time to wait before a retry; null if the response does not state it. */
 export class RequestFailed extends Error {
   readonly reason: FailureReason;
   readonly retryAfterMs: number | null;
@@ -69,7 +69,7 @@ function queryText({ action = [], ...rest }: EventsQuery): string {
 interface RequestOptions {
   /** The body of a POST; missing for a GET. */
   readonly body?: object;
-  /** Aborts the request when the page no longer shows the part of the channel that the request is about. */
+  /** Aborts the request when the page no longer shows the requested part of the channel. */
   readonly signal?: AbortSignal;
 }
 

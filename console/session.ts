@@ -74,7 +74,7 @@ export class Session {
   #isPolling = false;
   /** The loader of the list with the current filters; null until the link is opened. */
   #list: ListLoader | null = null;
-  /** Aborts the requests about the opened event. */
+  /** Aborts the requests for the opened event. */
   #detailEnding = new AbortController();
 
   constructor(options: SessionOptions) {
@@ -191,7 +191,7 @@ export class Session {
       });
   }
 
-  /** Opens or closes an event, and aborts the requests about the previously opened event. */
+  /** Opens or closes an event, and aborts the requests for the previously opened event. */
   #startDetail(number: number | null): void {
     this.#detailEnding.abort();
     this.#detailEnding = new AbortController();
@@ -210,7 +210,7 @@ export class Session {
   }
 
   /**
-   * Runs a step and shows its failure, if the step fails. Ignores the failure of a step whose signal is aborted.
+   * Runs a step, and shows an error if the step fails. Ignores the failure of a step whose signal is aborted.
    *
    * @returns milliseconds to wait after a failure; null after a success
    */
@@ -245,6 +245,6 @@ export class Session {
 /** The data of the open channel. Most views show a part of the data. */
 export interface Channel extends OverviewResponse {
   readonly session: Session;
-  /** Names of the Zaps by their ids. */
+  /** Names of the Zaps, keyed by Zap id. */
   readonly names: ReadonlyMap<string, string>;
 }
