@@ -31,7 +31,7 @@ Usage:
                           report for each: tutorcruncher-contract-1.json, ...
 
 It asks for the private key of an integration, or takes it from the variable
-TUTORCRUNCHER_PRIVATE_KEY, unless there are several. The exit code is 0 if nothing differs that matters, 1
+TUTORCRUNCHER_PRIVATE_KEY, unless there are several. The exit code is 0 if no difference matters, 1
 if a difference sends wrong data or loses events, and 2 if the check could not
 be finished.`;
 
@@ -95,7 +95,7 @@ async function check(privateKey: string, options: Options, place: Place): Promis
 /** Checks several branches, one after another. Returns the highest exit code. */
 async function checkSeveral(options: Options, folder: string): Promise<number> {
   if (options.deliveries !== undefined && originOf(options.deliveries) === null) {
-    throw new CheckFailed('A folder has the webhooks of one branch. Check this branch alone, without --several.');
+    throw new CheckFailed('A folder contains the webhooks of one branch. Check that branch alone, without --several.');
   }
   const keys = await readPrivateKeys();
   let worst = 0;

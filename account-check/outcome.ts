@@ -6,7 +6,7 @@ import { isHarmful, type Finding } from './findings.ts';
 const OWN_STEPS: ReadonlyMap<string, string> = new Map([
   [
     'access.plan',
-    "Ask TutorCruncher's support which plan the key needs, and run the check again. The report has the form of the refusal.",
+    "Ask TutorCruncher's support which plan the key needs, and run the check again. The report shows the format of the refusal.",
   ],
   ['api.host', 'Set the host of your agency: see "Another host of TutorCruncher" in RELEASING.md.'],
   [

@@ -119,8 +119,8 @@ export function guardDifferences(findings: readonly Pick<Finding, 'differences'>
   const texts = findings.flatMap(({ differences }) => differences).flatMap((text) => [text, ...text.split(/[,?.]\s*/)]);
   if (!texts.some((text) => values.has(text) && text !== '' && !isWord(text) && !ACTION.test(text))) return;
   throw new UnsafeReport(
-    'A line about a difference would contain a value of your account, so nothing was printed or written. Tell the ' +
-      'maintainers this sentence.',
+    'A line about a difference would contain a value of your account, so nothing was printed or written. Send this ' +
+      'message to the maintainers.',
   );
 }
 
@@ -144,8 +144,8 @@ export function guardReport(report: unknown, values: ReadonlySet<string>): void 
   throw new UnsafeReport(
     isOfAccount
       ? 'The report would contain a value of your account, so it was neither printed nor written. Send this message to the maintainers.'
-      : 'The report would contain a word that is not in its vocabulary, so it was neither printed nor written. Tell the ' +
-          'maintainers this sentence.',
+      : 'The report would contain a word that is not in its vocabulary, so it was neither printed nor written. Send ' +
+          'this message to the maintainers.',
   );
 }
 

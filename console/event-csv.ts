@@ -25,7 +25,7 @@ function reasonOf({ outcome, failure_text }: EventAtZapInList, zap: ConsoleZap |
   if (failure_text !== null) return failure_text;
   if (outcome !== 'waiting' || !zap) return '';
   if (zap.paused_since !== null) return "The relay's operator has paused deliveries to the Zap";
-  return zap.failing_since === null ? '' : 'An earlier event comes first, which Zapier has not accepted yet';
+  return zap.failing_since === null ? '' : 'Waiting for an earlier event that Zapier has not accepted yet';
 }
 
 /**

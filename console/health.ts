@@ -43,7 +43,7 @@ function silence(last: number, { silent_at, now }: OverviewResponse): Problem[] 
 const PASTE_URL =
   'Your Zaps refuse such events. In TutorCruncher, open Settings > API, paste the webhook URL into the integration whose ' +
   'private key your connection in Zapier uses, and remove it from all others. Branch ID in an event ' +
-  'says from which branch it comes.';
+  'shows the branch that the event comes from.';
 const GOES_AWAY =
   'This message goes away half an hour after the next good event, or when you open a fresh link in the Zap editor.';
 
@@ -68,7 +68,7 @@ function waitingAdvice({ pending, gives_up_refused: givesUpRefused }: ConsoleZap
   const them = pending === 1 ? 'it' : 'them';
   return givesUpRefused
     ? 'The relay tries an event that Zapier refuses three times, and then goes on with the next event. ' +
-        `${counted(pending, 'event')} waiting. Open the first one to read Zapier's response, and correct the Zap. Then ` +
+        `${counted(pending, 'event')} waiting. Open the first event to read Zapier's response, and correct the Zap. Then ` +
         'press Send again for events that the relay has stopped sending.'
     : `Nothing is lost: the relay keeps ${counted(pending, 'event')}, and delivers ${them} when Zapier accepts events ` +
         'again. If you turn the Zap off, they become Stopped.';

@@ -156,7 +156,7 @@ function registrationSecretsFrom(text: string | undefined): string[] {
   if (!secrets.every(isRegistrationSecret)) {
     throw new BadConfig(
       'RELAY_REGISTRATION_SECRET must have at least 20 characters, only letters, digits and punctuation. ' +
-        'Generate one, for example with "openssl rand -hex 32", and separate several with commas.',
+        'Generate a secret, for example with "openssl rand -hex 32", and separate several secrets with commas.',
     );
   }
   return secrets;

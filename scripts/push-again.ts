@@ -16,7 +16,7 @@ const hasNoReason = ({ status, errors }: PushEnd): boolean =>
   status !== 0 && /^[\s›▸]*Error:?\s*$/m.test(stripVTControlCharacters(errors));
 
 const ADVICE =
-  "Zapier's CLI gives no reason. It allows the built app five seconds to start, which a slow machine can exceed.";
+  "Zapier's CLI gives no reason. The CLI allows the built app five seconds to start, which a slow machine can exceed.";
 
 /** Runs a push. If the push fails without giving a reason, runs it once more. Returns the exit code. */
 export async function pushAgain(push: () => Promise<PushEnd>): Promise<number | null> {

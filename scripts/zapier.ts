@@ -115,7 +115,7 @@ async function readSecret(): Promise<string> {
   const secret = process.env.RELAY_REGISTRATION_SECRET ?? (await askForSecret());
   if (secret === '' || isRegistrationSecret(secret)) return secret;
   throw new BuildFailed(
-    'This is not the secret, which has at least 20 characters. Copy it from the output of install.sh.',
+    'This is not the registration secret, which has at least 20 characters. Copy it from the output of install.sh.',
   );
 }
 
@@ -163,7 +163,7 @@ async function setUp(args: readonly string[]): Promise<void> {
   } catch (error) {
     if (!(error instanceof BuildFailed)) throw error;
     throw new BuildFailed(
-      `${error.message}\nStep ${step} failed. Correct this, and run the same command again. It continues here.`,
+      `${error.message}\nStep ${step} failed. Correct this, and run the same command again. It continues with this step.`,
     );
   }
   console.log(`==> Version ${ownPackage.version} is at Zapier. Next:

@@ -75,7 +75,7 @@ function Contents({ delivery, isForged }: { readonly delivery: BrowserDelivery; 
     return (
       <section key={index}>
         <h2>{title}</h2>
-        {!isForged && <p class="quiet">The fields as a Zap gets them, without those about changes.</p>}
+        {!isForged && <p class="quiet">The fields that a Zap gets, except the fields about changes.</p>}
         <RecordTable record={record} title={title} />
         <details>
           <summary>Raw JSON from TutorCruncher</summary>

@@ -56,7 +56,7 @@ function EventBefore({ event, now }: { readonly event: NamedEvent; readonly now:
   const { event: kind, about } = eventRow(event);
   return (
     <>
-      Before it comes an event that Zapier has not accepted yet:{' '}
+      An earlier event, which Zapier has not accepted yet, comes first:{' '}
       <PageLink to={{ ...eventsWith({}), event: event.number }}>
         {kind}, <bdi>{about}</bdi>
       </PageLink>{' '}

@@ -132,7 +132,7 @@ function StepText({ step, target }: StepTextProps) {
       then.
       {'conditions' in target &&
         target.conditions.outcome !== undefined &&
-        ' This list shows only events that match the filters, so they may no longer be in it.'}
+        ' This list shows only events that match the filters, so the events may disappear from the list.'}
       {step.counts.waiting > 0 && ` ${counted(step.counts.waiting, 'other')} were waiting already.`}
     </p>
   );

@@ -36,5 +36,9 @@ for (const database of ['sqlite', 'postgres'] as const) {
   }
 }
 await cluster.remove();
-console.log(missed === 0 ? 'All limits are kept.' : `${missed} limits are not kept. Is this machine idle?`);
+console.log(
+  missed === 0
+    ? 'All values are within their limits.'
+    : `${missed} limits are missed. Repeat the run on an idle machine.`,
+);
 process.exit(missed === 0 ? 0 : 1);

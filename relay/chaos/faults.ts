@@ -153,7 +153,7 @@ const stepBack =
     const replacedAt = performance.now();
     for (const sender of senders) sender.addStepBack(copiedFrom, replacedAt);
     await cluster.startCopy();
-    return `replace the database by a copy that is ${time} older`;
+    return `replace the database with a copy that is ${time} older`;
   };
 
 /**

@@ -84,7 +84,7 @@ const seed = Number(values.seed ?? randomInt(1_000_000));
 const count = Number(values.faults);
 const databases = (['sqlite', 'postgres'] as const).filter((name) => (values.database ?? name) === name);
 if (!Number.isInteger(seed) || !Number.isInteger(count) || count < 1 || databases.length === 0) {
-  console.error('Use: npm run chaos -- [--database sqlite|postgres] [--faults NUMBER] [--seed NUMBER]');
+  console.error('Usage: npm run chaos -- [--database sqlite|postgres] [--faults NUMBER] [--seed NUMBER]');
   process.exit(1);
 }
 console.log(`To repeat these faults, add --seed ${seed}.`);

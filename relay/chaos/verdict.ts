@@ -76,7 +76,7 @@ export function failedChecks({ zaps, senders }: TestBed, faults: number): string
     check(`${zap.name}: events that arrived before an earlier one`, misorderedBySending(zap));
     const isOfSameChannel = zap.sender === zaps.healthy.sender;
     const differences = isOfSameChannel ? differencesInOrder(zap, zaps.healthy) : 0;
-    check(`${zap.name}: events in another order than at the healthy Zap`, differences);
+    check(`${zap.name}: events in a different order than at the healthy Zap`, differences);
   }
   for (const zap of zaps.all) {
     check(`${zap.name}: forged or damaged deliveries`, zap.forged);

@@ -48,7 +48,7 @@ export async function probeNextSend(
     separate.setAside(failing, failure);
     log.warn(
       { reason: failure.reason, number: failing.number },
-      'An event fails although the target accepts the next one. It is set aside and retried separately for a day.',
+      'An event fails although the target accepts the next event. It is set aside and retried separately for a day.',
     );
   }
   return !hasRecovered(served.current);

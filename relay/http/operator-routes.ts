@@ -16,7 +16,7 @@ const MESSAGES: Readonly<Record<Unreadiness, string>> = {
   down: 'The database is not responding. Try again in a few seconds.',
   undelivered:
     'The relay stores webhooks, but cannot deliver events, or cannot save that they were delivered, so a restart would ' +
-    'send these again. The log of the relay contains the cause.',
+    'send delivered events again. The log of the relay contains the cause.',
 };
 
 /**

@@ -32,7 +32,7 @@ const REASONS: readonly (readonly [pattern: RegExp, meaning: string, advice: str
     "Ask the relay's operator to check its clock.",
   ],
   [/REFUSED/, 'Zapier refused the connection', `${PASSES} ${ASK}`],
-  [/RESET|EPIPE|SOCKET/, 'The connection to Zapier broke off', PASSES],
+  [/RESET|EPIPE|SOCKET/, 'The connection to Zapier was lost', PASSES],
   [/^content/, 'The relay no longer has the content of the event', NOT_SENDABLE],
   [/^skipped/, "The relay's operator skipped it", ''],
   [/^/, 'Zapier could not be reached', `${PASSES} ${ASK}`],

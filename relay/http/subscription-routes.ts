@@ -92,7 +92,7 @@ async function subscribe(
   const subscription = await store.subscribe(channel, wanted, maxSubscriptions, clock.now());
   if (subscription !== 'full') return subscription;
   throw forbidden(
-    `This channel has reached the limit of ${maxSubscriptions} subscriptions. Delete one before adding another.`,
+    `This channel has reached the limit of ${maxSubscriptions} subscriptions. Delete a subscription before adding another.`,
   );
 }
 

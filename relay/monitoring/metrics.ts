@@ -43,7 +43,7 @@ const TOTALS: Record<keyof Totals, string> = {
   channels: 'Registered channels.',
   subscriptions: 'Subscriptions in all channels.',
   deliveries: 'Deliveries whose digest is stored, with and without content.',
-  rememberedDeliveries: 'Stored deliveries that are kept only so that later ones can be compared with them.',
+  rememberedDeliveries: 'Stored deliveries that are kept only so that later deliveries can be compared with them.',
   deadLetters: 'Dead letters: deliveries that were given up for a subscription and can be redriven.',
   storedBytes: 'Bytes of stored bodies.',
   pausedSubscriptions: 'Subscriptions that the operator has paused.',
@@ -98,7 +98,7 @@ function addMachine(add: AddGauge, machine: Machine): void {
     (await machine.disks()).map((disk): Labelled => [{ folder: disk.use }, read(disk)]);
   add(
     'relay_disk_free_bytes',
-    'Free space on the disk of the SQLite file (database), and of the backups if they are elsewhere.',
+    'Free space on the disk of the SQLite file (database), and of the backups if they are on another disk.',
     () => spaceOf(({ freeBytes }) => freeBytes),
     ['folder'],
   );

@@ -45,6 +45,6 @@ export function volumeProblem(path: string, { mount, isContainer }: Place): stri
   const lost = isOwn ? 'the next update or restart of the container' : 'the next restart of the machine';
   return (
     `${path} is ${where}, so ${lost} deletes all channels and events. Mount a volume or disk at its folder, or set ` +
-    'RELAY_SQLITE_PATH to a file on one.'
+    'RELAY_SQLITE_PATH to a file on a volume or disk.'
   );
 }

@@ -136,7 +136,7 @@ describe('npm run check:account', () => {
       'a folder of one branch',
       `${STAND_IN_KEY}\n\n`,
       ['--deliveries', '.'],
-      /^A folder has the webhooks of one branch\./,
+      /^A folder contains the webhooks of one branch\./,
     ],
   ])('checks no branch if it is given %s for several', async (_what, input, options, message) => {
     const { errors, code } = await runProcess(['--unpaced', '--several', ...options], {}, input);

@@ -63,10 +63,7 @@ describe('the exported file', () => {
     expect(rowOf('off', 'given_up', refused)).toEqual([...numberAndLink, '"Stopped"', `"${refused}"`]);
     expect(rowOf('on', 'waiting')).toEqual([...numberAndLink, '"Waiting"', '""']);
     expect(rowOf('off', 'waiting').at(-1)).toBe('""');
-    expect(rowOf('failing', 'waiting').slice(-2)).toEqual([
-      '"An earlier event comes first',
-      ' which Zapier has not accepted yet"',
-    ]);
+    expect(rowOf('failing', 'waiting').at(-1)).toBe('"Waiting for an earlier event that Zapier has not accepted yet"');
     expect(rowOf('paused', 'waiting').at(-1)).toMatch(/^"The relay's operator has paused/);
     expect(rowOf('failing', 'delivered').at(-1)).toBe('""');
     expect(rowOf('on', 'not_wanted').at(-2)).toBe('"Not sent"');

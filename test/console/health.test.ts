@@ -74,7 +74,7 @@ describe('a problem', () => {
       changes: { failing_since: NOW - MINUTE_MS, gives_up_refused: true, last_failure_text: 'No', pending: 2 },
       title: 'Lesson Completed has been failing for 1 minute',
       advice:
-        /^No\. The relay tries an event that Zapier refuses three times, .* 2 events waiting\. Open the first one/,
+        /^No\. The relay tries an event that Zapier refuses three times, .* 2 events waiting\. Open the first event/,
       events: { zap: 'zap' },
     },
     {

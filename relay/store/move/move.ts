@@ -185,8 +185,8 @@ async function moveInto(source: Database.Database, client: pg.Client, confirm: (
   await client.query('COMMIT').catch((error: unknown) => {
     if (error instanceof pg.DatabaseError) throw nothingMoved(error);
     throw new StoreUnavailable(
-      `The move may be complete: the database did not confirm it (${reasonOf(error)}). Repeat the command. If it says that ` +
-        'there is already relay data, the move is complete: set RELAY_DATABASE_URL, and never start a relay with the ' +
+      `The move may be complete: the database did not confirm it (${reasonOf(error)}). Repeat the command. If it then ` +
+        'reports that there is already relay data, the move is complete: set RELAY_DATABASE_URL, and never start a relay with the ' +
         'SQLite file again.',
     );
   });

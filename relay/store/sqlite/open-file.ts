@@ -134,8 +134,8 @@ export function unusable(path: string, error: unknown): StoreUnavailable {
   if (error instanceof StoreUnavailable) return error;
   const code = nameOf(error);
   const text =
-    `Another process uses ${path}, which only one relay can use at a time. Stop that process first. On a platform, let ` +
-    'one instance run at most, also during a deploy.';
+    `Another process uses ${path}, which only one relay can use at a time. Stop that process first. On a platform, run ` +
+    'at most one instance, even during a deploy.';
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return new StoreUnavailable(text);
   const isDiskFailure = /^(SQLITE_(FULL|IOERR)|ENOSPC|EDQUOT|EIO)/.test(code);
   const folder = dirname(path);

@@ -72,7 +72,7 @@ function checkFile(path: string, name: string, ...checks: readonly Check[]): voi
   try {
     if (hasLog(path) || existsSync(`${path}-wal`)) {
       throw new StoreUnavailable(
-        `${name} is the file of a store or a copy of one, which may lack events. Restore a file that "backup" has written.`,
+        `${name} is the file of a store or a copy of such a file, which may lack events. Restore a file that "backup" has written.`,
       );
     }
     const database = new Database(path, { readonly: true, timeout: 0 });

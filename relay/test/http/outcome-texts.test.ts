@@ -53,7 +53,7 @@ describe('the outcome of an event', () => {
     [['HTTP 524'], 'Zapier had an internal problem (524)', /passes by itself\. status\.zapier\.com/],
     [['ATTEMPT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'ETIMEDOUT'], 'Zapier did not respond in time', PASSES],
     [['ECONNREFUSED'], 'Zapier refused the connection', /If not, ask the relay's operator\.$/],
-    [['ECONNRESET', 'UND_ERR_SOCKET'], 'The connection to Zapier broke off', PASSES],
+    [['ECONNRESET', 'UND_ERR_SOCKET'], 'The connection to Zapier was lost', PASSES],
     [
       ['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID'],
       'The connection to Zapier was not secure',

@@ -34,7 +34,7 @@ export function eventOutcomes(bed: () => ConsoleBed): void {
     await page.getByRole('link', { name: 'Invoice paid' }).first().click();
     await seen(
       page,
-      /^Waiting The event is waiting for its turn\. Before it comes an event that Zapier has not accepted yet: Invoice paid, INV-148 \(Today, \d\d:\d\d\)\. The next attempt is due in \d+ minutes \(\d\d:\d\d\)\.$/,
+      /^Waiting The event is waiting for its turn\. An earlier event, which Zapier has not accepted yet, comes first: Invoice paid, INV-148 \(Today, \d\d:\d\d\)\. The next attempt is due in \d+ minutes \(\d\d:\d\d\)\.$/,
     );
     expect(await violationsIn(page)).toEqual([]);
     await page.getByRole('link', { name: 'Invoice paid, INV-148' }).click();

@@ -45,12 +45,12 @@ describe('a restore', () => {
     ['without tables', /is not a backup of a relay/, pragma('user_version = 0')],
     ['whose tables belong to a different version', /channels\.last_refusal_at is missing/, dropColumn],
     ['whose data was moved', /was moved to a PostgreSQL/, mark],
-    ['of a running store', /is the file of a store or a copy of one/, pragma('journal_mode = WAL')],
+    ['of a running store', /is the file of a store or a copy of such a file/, pragma('journal_mode = WAL')],
     ['without an index', /is damaged \(/, deleteIndices],
     ['that is damaged', /malformed/, rewrite((bytes) => bytes.fill('x', bytes.length / 2))],
     ['that is cut off', /malformed/, rewrite((bytes) => bytes.subarray(0, -4096))],
     ['that is no database', /file is not a database/, rewrite(() => 'text'.repeat(100))],
-    ['next to a write-ahead log', /is the file of a store or a copy of one/, addLog],
+    ['next to a write-ahead log', /is the file of a store or a copy of such a file/, addLog],
     ['that does not exist', /no such file/, remove],
   ])('refuses a file %s, and changes nothing', async (_, message, change) => {
     await bed.store.close();
