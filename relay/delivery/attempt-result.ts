@@ -1,4 +1,4 @@
-/** The result of an attempt, which follows from the status and the `Retry-After` header of the response. */
+/** The result of an attempt, derived from the status and the `Retry-After` header of the response. */
 
 import { isRefusal } from '../failure-kind.ts';
 import { MAX_BACK_OFF_MS } from '../store/outcomes/claims.ts';
@@ -40,7 +40,7 @@ export function resultOf(status: number, retryAfterMs: number | null): AttemptRe
   return { type: 'failed', reason, retryAfterMs: mayRequestDelay ? retryAfterMs : null };
 }
 
-/** Matches the name of a day at the beginning of an HTTP date (RFC 9110, section 5.6.7). */
+/** Matches the weekday at the beginning of an HTTP date (RFC 9110, section 5.6.7). */
 const HTTP_DATE = /^(mon|tue|wed|thu|fri|sat|sun)[a-z]*, /i;
 
 /**

@@ -20,7 +20,7 @@ const TIMEOUT_MS = 10_000;
  * responses are discarded.
  */
 const KEPT_CHARACTERS = 500;
-/** Maximum size of these characters in UTF-8, in bytes. */
+/** Maximum size of the kept characters in bytes, encoded as UTF-8. */
 const KEPT_BYTES = 4 * KEPT_CHARACTERS;
 /** Maximum size of a response body in bytes. The connection is closed if a body is larger. */
 const MAX_RESPONSE_BYTES = 64 * 1024;
@@ -44,8 +44,8 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * The encoded envelopes of small deliveries, which all Zaps of a channel share. If each of five Zaps encoded its own
- * envelopes, the encoding would take a sixth of the main thread's time.
+ * Cache of the encoded envelopes of small deliveries, shared by all Zaps of a channel. If each of five Zaps encoded its
+ * own envelopes, the encoding would take a sixth of the main thread's time.
  */
 const envelopes = new WeakMap<Delivery, Buffer>();
 
@@ -61,10 +61,10 @@ function bodyOf(delivery: Delivery): Readable | Buffer {
 }
 
 /**
- * POSTs the envelope of a delivery. Resolves when the response is complete, or is cut off after its status. Redirects
- * are not followed. A response takes 36 µs of CPU time with undici's `dispatch()`, and 64 µs with `request()`, which
- * makes each response a stream. With `request()`, a relay delivers 6,500 instead of 8,500 events per second from a
- * backlog.
+ * POSTs the envelope of a delivery. Resolves when the response is complete, or when it is cut off after the status has
+ * arrived. Redirects are not followed. A response takes 36 µs of CPU time with undici's `dispatch()`, and 64 µs with
+ * `request()`, which makes each response a stream. With `request()`, a relay delivers 6,500 instead of 8,500 events per
+ * second from a backlog.
  *
  * @throws {Error} with the code `ATTEMPT_TIMEOUT` if the status does not arrive in time
  * @throws {Error} of undici or Node.js if the connection fails before the status arrives
@@ -100,7 +100,7 @@ function post(agent: Agent, targetUrl: string, delivery: Delivery, timeoutMs: nu
       {
         onRequestStart(started) {
           controller = started;
-          // The time limit can end while the request waits for a connection.
+          // The time limit can expire while the request waits for a connection.
           if (timeout) controller.abort(timeout);
         },
         onResponseStart(_controller, status, responseHeaders) {
@@ -122,7 +122,7 @@ function post(agent: Agent, targetUrl: string, delivery: Delivery, timeoutMs: nu
   });
 }
 
-/** Matches a control character other than a tab or a line break. Text contains no such character. */
+/** Matches a control character other than a tab or a line break. A response with such a character is not text. */
 const BINARY = /[^\P{Cc}\t\n\r]/u;
 
 /** Returns the text at the beginning of a response body; null if the body is empty or not UTF-8 text. */
@@ -142,14 +142,13 @@ export type AttemptSender = ReturnType<typeof createAttemptSender>;
 /**
  * Creates a sender.
  *
- * @param origins - the allowed origins of target URLs; an origin with a private host is allowed to resolve to private
- *   addresses
+ * @param origins - the allowed origins of target URLs; a private host of an origin may resolve to private addresses
  * @param sealResponse - seals the text of a failure's response, or returns null if the text cannot be sealed; by
  *   default, no response is kept
  * @param timeoutMs - timeout for connecting, for the response headers and for each part of the response body, in
  *   milliseconds
- * @param attemptTimeoutMs - time limit of a whole attempt in milliseconds, for targets that send their responses slowly
- *   but steadily
+ * @param attemptTimeoutMs - time limit for a whole attempt in milliseconds, for targets that send their responses
+ *   slowly but steadily
  */
 export function createAttemptSender(
   origins: readonly string[],
@@ -170,9 +169,7 @@ export function createAttemptSender(
     connect: { timeout: timeoutMs, lookup: createPublicLookup(privateHosts) },
   });
 
-  /**
-   * POSTs the envelope of a delivery to a target URL. Never rejects, because a network error makes the attempt fail.
-   */
+  /** POSTs the envelope of a delivery to a target URL. Never rejects: a network error results in a failed attempt. */
   async function send(targetUrl: string, delivery: Delivery): Promise<AttemptResult> {
     try {
       const { status, headers, beginning } = await post(agent, targetUrl, delivery, attemptTimeoutMs);

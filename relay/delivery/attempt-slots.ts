@@ -1,6 +1,6 @@
 /**
- * Limits on the attempts in flight of a process: their number, and the total size of their large deliveries. One
- * channel can use only a share of each limit, and so can all retries together.
+ * Limits on the attempts in flight of a process: the number of attempts, and the total size of large deliveries. A
+ * single channel can use only a share of each limit. The same applies to all retries together.
  */
 
 /**
@@ -24,7 +24,7 @@ export interface Slot {
   readonly bytes: number;
 }
 
-/** Creates a counter for the used part of a limit and of its shares. */
+/** Creates a counter of the used part of a limit, and of the parts used by each channel and by retries. */
 function createUse(limit: number) {
   const channelLimit = Math.ceil(limit * CHANNEL_SHARE);
   const retryLimit = Math.ceil(limit * RETRY_SHARE);
@@ -60,7 +60,7 @@ export type AttemptSlots = ReturnType<typeof createAttemptSlots>;
 export function createAttemptSlots(limit: number, byteLimit: number = MAX_BYTES) {
   const attempts = createUse(limit);
   const bytes = createUse(byteLimit);
-  /** Slots for large deliveries that were requested but were not free yet, in the order of their first request. */
+  /** Requested slots for large deliveries that were not free yet, in the order of their first request. */
   const waiting = new Set<Slot>();
 
   /**
@@ -87,8 +87,8 @@ export function createAttemptSlots(limit: number, byteLimit: number = MAX_BYTES)
 
   return {
     /**
-     * Takes a slot. Returns false if the slot is not free. A slot for a large delivery then gets its turn before slots
-     * for large deliveries that are requested later.
+     * Takes a slot. Returns false if the slot is not free. A slot for a large delivery then has priority over slots for
+     * large deliveries that are requested later.
      */
     tryTake: (slot: Slot): boolean => {
       if (!isFree(slot)) {

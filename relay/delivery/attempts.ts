@@ -24,8 +24,8 @@ const POLL_MS = 100;
 const SMALL_DELIVERY_BYTES = 16 * 1024;
 
 /**
- * The obstacles that make an attempt impossible. Each obstacle has a reason, which its dead letters show, and a message
- * for the log.
+ * The obstacles that make an attempt impossible. Each obstacle has a reason, which is shown with the dead letter, and a
+ * log message.
  */
 const OBSTACLES = {
   too_large: { reason: 'too large for Zapier', message: 'A delivery is larger than Zapier accepts.' },
@@ -67,7 +67,7 @@ export interface AttemptedSubscription {
   readonly buckets: readonly TokenBucket[];
 }
 
-/** The parts that all attempts of a process share. */
+/** The dependencies that all attempts of a process share. */
 interface AttemptParts {
   readonly contents: ContentCache;
   readonly slots: AttemptSlots;
@@ -111,7 +111,7 @@ export class Attempts {
     if (isTooLarge(delivery)) return this.#unsendable('too_large');
     const sealedBytes = sealedBytesIn(delivery);
     const bytes = sealedBytes > SMALL_DELIVERY_BYTES ? sealedBytes : 0;
-    // Release a large delivery during the wait. Afterwards, the cache often still has the delivery.
+    // Release a large delivery during the wait. The cache often still contains the delivery after the wait.
     if (bytes > 0) delivery = null;
     const slot = { channel: served.channelKey, isRetry, bytes };
     if (!(await this.#takeSlot(slot, subscription))) return null;

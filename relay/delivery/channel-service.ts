@@ -26,7 +26,7 @@ const MAX_ARRIVALS = 1_000;
  */
 const IDLE_MS = 2_000;
 
-/** The parts that the services of a process share, and the maximum rates in deliveries per second. */
+/** The dependencies that the services of a process share, and the maximum rates in deliveries per second. */
 export interface ServiceParts {
   readonly store: Pick<
     Store,
@@ -45,7 +45,7 @@ export interface ServiceParts {
 /** Serves a channel from the time it is claimed until it is stopped. */
 export class ChannelService {
   readonly channel: string;
-  /** The claim, and the id under which the process holds it. */
+  /** The claim, and the id under which the process holds the claim. */
   readonly id: HeldClaim;
   readonly #parts: ServiceParts;
   readonly #log: Log;
@@ -179,7 +179,7 @@ export class ChannelService {
    * Starts workers for new subscriptions, stops the workers of ended subscriptions, and passes on requests and redriven
    * sends.
    *
-   * @param hasMissed - true if sends were read during the load, when there was no worker to offer them to
+   * @param hasMissed - true if sends were read during the load, when no worker existed yet that could receive the sends
    */
   #apply(subscriptions: readonly Subscription[], hasMissed: boolean): void {
     const keys = new Set(subscriptions.map((subscription) => subscription.key));

@@ -57,7 +57,7 @@ export class Claimant {
     if (id !== this.#id) return null;
     if (typeof beat !== 'number') return beat;
     this.#beatAt = beat;
-    // The heartbeat counts from the start of the request, because the response can be late.
+    // The lifetime of the heartbeat starts with the request, because the response can be delayed.
     this.#aliveUntil = now + HEARTBEAT_MS;
     return null;
   }

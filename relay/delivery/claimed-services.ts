@@ -1,6 +1,6 @@
 /**
- * The services of the channels that a process has claimed. A service starts when its channel is claimed. It ends when
- * the claim is lost, or when the channel is idle and is given back.
+ * The services of the channels that a process has claimed. A service starts when its channel is claimed. The service
+ * ends when the claim is lost, or when the channel is idle and is given back.
  */
 
 import { WakeUpSignal } from '../clock.ts';

@@ -1,5 +1,5 @@
 /**
- * The pending sends of a subscription that become dead letters: sends that the target has refused for good, that can
+ * The pending sends of a subscription that become dead letters: sends that the target has permanently refused, that can
  * never be attempted, that have waited for more than a day while the target failed, or that the operator skips.
  */
 

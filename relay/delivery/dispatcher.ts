@@ -113,7 +113,7 @@ export class Dispatcher {
     });
     this.#loops = Promise.all([
       this.#repeat(() => this.#due.claimNext(), 'Claiming channels failed. Retrying in 1 s.', STORE_RETRY_MS),
-      // These tasks begin with a pause, so they need no other pause after an error.
+      // These tasks begin with a pause, so no additional pause is needed after an error.
       this.#repeat(() => this.#beatNext(), 'Renewing the heartbeat of this process failed. Retrying in 1 s.'),
       this.#repeat(() => this.#maintain(), 'Reading the claims of this process failed. Retrying in 1 s.'),
     ]);

@@ -11,11 +11,11 @@ import type { Claimant } from './claimant.ts';
 
 const MAX_CLAIMS_AT_ONCE = 50;
 /**
- * Maximum pause between two checks for due channels, in milliseconds. Changes made by other processes cause no
+ * Maximum pause between two checks for due channels, in milliseconds. Changes made by other processes trigger no
  * notification.
  */
 const MAX_CLAIM_INTERVAL_MS = 5_000;
-/** Pause in milliseconds after a request for claims that claimed no channel, although a channel was due. */
+/** Pause in milliseconds after an attempt to claim channels that claimed none although a channel was due. */
 const MIN_CLAIM_INTERVAL_MS = 20;
 
 /** A claimed channel, with its subscriptions if they were read together with the claim. */
@@ -86,7 +86,8 @@ export class DueChannels {
     const { store, clock, claimant, stopped, beat, serve } = this.#parts;
     // Take the signal before the request, so that a notification during the request skips the sleep below.
     const { signal } = this.#wakeUp;
-    // The signal does not cover deliveries that arrived during the previous claim, so check the recorded changes, too.
+    // The signal does not cover deliveries that arrived during the previous claim, so check the recorded changes as
+    // well.
     const hasChanged = !this.#areServed([...this.#changed.deliveries]);
     if (this.#nextDueAt === null || hasChanged) {
       const now = clock.now();

@@ -12,7 +12,7 @@ import { afterFailure, afterRefusedForGood, isOld, stepAfterFailure } from './re
 import type { SendEnd } from './served-subscription.ts';
 import { probeNextSend, type SetAsideParts } from './set-aside.ts';
 
-/** The parts of a subscription's worker that the steps use. */
+/** The dependencies of the steps, which the worker of the subscription provides. */
 export interface FailureParts extends SetAsideParts {
   readonly deadLetters: Pick<DeadLetters, 'giveUp' | 'giveUpOld'>;
   readonly results: Pick<ResultsWriter, 'save'>;

@@ -7,7 +7,7 @@ import type { LookupFunction } from 'node:net';
 import { isPrivateAddress } from '../target-url.ts';
 
 /**
- * Returns a DNS lookup that drops private addresses, so that a public name cannot lead into the relay's own network.
+ * Returns a DNS lookup that drops private addresses, so that a public name cannot point into the relay's own network.
  *
  * @param privateHosts - hosts that are allowed to resolve to private addresses
  */

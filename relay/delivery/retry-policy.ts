@@ -11,9 +11,9 @@
  * - When an event has failed in other ways for 10 minutes, each failed attempt is followed by one attempt of the next
  *   event. If the target accepts the next event, the failing event is set aside, and delivery continues. At most one
  *   event is set aside at a time. The event that is set aside is retried for a day with a separate back-off. Responses
- *   that concern the target, such as 401, set no event aside.
+ *   caused by the target itself or its limits, such as 401, set no event aside.
  * - Deliveries that have waited for a day become dead letters at the next failure, if at least 20 attempts in a row
- *   have failed. Three refused events alone are not enough.
+ *   have failed. Three refused events without these failures are not enough.
  * - When a target that was at fault accepts a delivery, all dead letters of the outage are redriven once.
  */
 
@@ -72,7 +72,7 @@ const MAX_FAILURES = 20;
 
 /** Time that an event must keep failing before the next event is attempted, in milliseconds. */
 const SUSPECT_MS = 10 * 60_000;
-/** Failures that concern the target or its limits. Another event would fail as well. */
+/** Failures caused by the target itself or its limits. A different event would fail as well. */
 const TARGET_FAILURES: ReadonlySet<string> = new Set(['HTTP 401', 'HTTP 402', 'HTTP 403', 'HTTP 429']);
 
 /** The part of a subscription's state that changes when a different send becomes the first pending send. */
@@ -111,7 +111,7 @@ export function afterFailure(
 /**
  * The step that follows a failed attempt of the first pending send.
  *
- * - `give up`: the send becomes a dead letter, because the target has refused it for good;
+ * - `give up`: the send becomes a dead letter, because the target has permanently refused it;
  * - `give up old`: the sends that have waited for more than a day become dead letters, because the target is at fault;
  * - `probe`: the next send is attempted, because the first send may be at fault;
  * - `wait`: the send is attempted again at the time of the next attempt.
@@ -131,8 +131,8 @@ export function stepAfterFailure(state: SubscriptionState, isSendOld: boolean, n
 }
 
 /**
- * Returns the state after the refused delivery `seq` has become a dead letter. The next delivery starts without
- * failures.
+ * Returns the state after the refused delivery `seq` has become a dead letter. The failure counts start at 0 for the
+ * next delivery.
  */
 export const afterRefusedForGood = (state: SubscriptionState, seq: number): SubscriptionState => ({
   ...state,
@@ -164,7 +164,7 @@ export function afterSkip(state: SubscriptionState): SubscriptionState {
 
 /**
  * Returns the state after a successful attempt. The start of an outage is kept until its dead letters are redriven. A
- * target that has failed before works again, so the back-off of redriven sends ends.
+ * success after failures ends the back-off of redriven sends, because the target works again.
  */
 export const afterSuccess = (state: SubscriptionState, endedAt: number): SubscriptionState => ({
   ...state,

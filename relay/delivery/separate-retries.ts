@@ -15,7 +15,7 @@ import type { ResultsWriter } from './results-writer.ts';
 import { afterFailedRedrive, afterRedriven, isOld, NO_REDRIVE_FAILURES } from './retry-policy.ts';
 import type { SendEnd, ServedSubscription } from './served-subscription.ts';
 
-/** Size of a batch. Pending sends are attempted between two batches. */
+/** Maximum number of sends in a batch. Pending sends are attempted between two batches. */
 const BATCH_SIZE = 10;
 
 interface SeparateRetriesParts {
