@@ -33,7 +33,7 @@ export class ServedSubscription {
   #skippedSeq: number | null = null;
 
   /**
-   * Shortens a back-off that ends too late because the clock has been set back since it was stored.
+   * Shortens a back-off that ends too late because the clock was set back after the back-off was stored.
    *
    * @param subscription - the subscription as stored
    * @param claim - the claim on its channel
@@ -115,8 +115,8 @@ export class ServedSubscription {
   }
 
   /**
-   * Applies requests from the store without reporting them. The end of a pause ends the back-off, and so does a request
-   * to retry. A request to send deliveries again ends the back-off of redriven sends.
+   * Applies requests from the store without reporting them. The end of a pause or a request to retry ends the back-off.
+   * A request to send deliveries again ends the back-off of redriven sends.
    */
   takeRequests(requested: Subscription): void {
     const previous = this.#current;

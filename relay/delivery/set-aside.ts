@@ -9,7 +9,7 @@ import type { SendQueue } from './send-queue.ts';
 import type { SeparateRetries } from './separate-retries.ts';
 import type { SendEnd, ServedSubscription } from './served-subscription.ts';
 
-/** The parts of a subscription's worker that {@link probeNextSend} uses. */
+/** The dependencies of {@link probeNextSend}, which the worker of the subscription provides. */
 export interface SetAsideParts {
   readonly served: ServedSubscription;
   readonly queue: SendQueue;
@@ -37,7 +37,7 @@ export async function probeNextSend(
   if (!send || (await store.hasSetAside(served.current.key))) return false;
   const result = await attempt(send, queue.inMemory, true);
   if (result?.type !== 'delivered') {
-    // Record the failure without a back-off, because the back-off depends on the first send alone.
+    // Record the failure without a back-off, because the back-off depends only on the first send.
     if (result && result.type !== 'unsendable') served.report(send, 'waiting', result, {});
     return false;
   }

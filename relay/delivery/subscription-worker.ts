@@ -113,7 +113,7 @@ export class SubscriptionWorker {
     return !this.#served.stopped.aborted && this.#nextDueAt() < Infinity;
   }
 
-  /** Returns the time at which the worker next has work to do; infinity without work. */
+  /** Returns the time at which the worker next has work to do; infinity if there is no work. */
   #nextDueAt(): number {
     const { skipSeq, isPaused, current } = this.#served;
     if (skipSeq !== null) return 0;
