@@ -1,4 +1,4 @@
-/** Handles events about added labels. Such an event does not say which label was added. */
+/** Handles events for added labels. Such an event does not show which label was added. */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
@@ -13,9 +13,9 @@ export const areLabelAdditions = (actions: readonly string[]): boolean =>
   actions.length > 0 && actions.every((action) => LABEL_ADDITIONS.has(action));
 
 /**
- * Returns true for an event that repeats the previous event about the same subject. TutorCruncher sends the event about
- * an added label again while the subject keeps the label. Two such events are a repetition only if no other event lies
- * between them, because an event does not say which label was added.
+ * Returns true for an event that repeats the previous event about the same subject. TutorCruncher repeats the event for
+ * an added label while the subject keeps the label. Two such events are a repetition only if no other event occurred
+ * between them, because an event does not show which label was added.
  */
 export function isRepeatedLabel(kept: KeptEvent): boolean {
   const { event } = kept;
@@ -24,7 +24,7 @@ export function isRepeatedLabel(kept: KeptEvent): boolean {
 }
 
 /**
- * Returns true if the comparison of an event about an added label shows no added label. The states do not differ if a
+ * Returns true if the comparison for an event about an added label shows no added label. The states do not differ if a
  * label was removed and added again, because TutorCruncher sends no webhook for the removal.
  */
 export const lacksAddedLabel = ({ action }: TutorCruncherEvent, { addedLabels }: Comparison): boolean =>

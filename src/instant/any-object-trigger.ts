@@ -20,10 +20,12 @@ import type { TriggerText } from '../choices/trigger-text.ts';
 import type { TriggerParts } from './trigger-parts.ts';
 import type { TutorCruncherObject } from '../object/tutorcruncher-object.ts';
 
-/** A trigger about any object. */
+/** A trigger for any object. */
 export interface AnyObjectTrigger extends TriggerText {
   readonly objects: readonly TutorCruncherObject[];
-  /** The triggers about one object. Test data for an action meets the requirement of the trigger with this action. */
+  /**
+   * The triggers for a single object. Test data for an action meets the requirement of the trigger with this action.
+   */
   readonly objectTriggers: readonly Trigger[];
   readonly sampleObject: TutorCruncherObject;
   /**
@@ -32,14 +34,14 @@ export interface AnyObjectTrigger extends TriggerText {
    */
   readonly except: readonly string[];
   /**
-   * Words, in lower case, of events to ignore. The trigger ignores an event whose action or model contains one of these
-   * words, unless a user chooses the action.
+   * Words, in lower case, that identify events to ignore. The trigger ignores an event whose action or model contains
+   * one of these words, unless a user chooses the action.
    */
   readonly exceptAbout: readonly string[];
 }
 
 /**
- * Returns the object that all events of the chosen actions are about; null if the events can be about several objects.
+ * Returns the object type of all events with the chosen actions; null if the events can be about several object types.
  */
 async function chosenObject(z: ZObject, bundle: Bundle): Promise<ObjectWord | null> {
   const chosen = valuesChosenIn(ACTIONS_FIELD, bundle);
@@ -52,7 +54,7 @@ async function chosenObject(z: ZObject, bundle: Bundle): Promise<ObjectWord | nu
   return words.size === 1 ? word : null;
 }
 
-/** Defines a trigger about any object. */
+/** Defines a trigger for any object. */
 export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
   const { objects, objectTriggers, sampleObject, except, exceptAbout } = trigger;
   const objectsByWord = new Map<string, TutorCruncherObject>(objects.map((object) => [object.word, object]));
@@ -80,14 +82,14 @@ export function anyObjectTrigger(trigger: AnyObjectTrigger): Trigger {
       subjectIn: ({ subject }) => subject,
     };
     const { sample: event, earlier } = sampleObject;
-    // The sample must not contain fields that only one object has, because events about other objects lack these
-    // fields.
+    // The sample must not contain fields that belong to only one object type, because events about other object types
+    // lack these fields.
     const recordWith = (previous: TutorCruncherEvent | null): FlatRecord => {
       const entries = Object.entries(sampleRecord({ event, previous, burst: [] }, filter, view));
       return Object.fromEntries(entries.filter(([key]) => !sampleObject.layout.keys.includes(key)));
     };
     const sample = once(() => sampleOf(trigger.key, () => recordWith(null)));
-    // The fields about changes have values only in the record of an event with a previous event.
+    // The fields that describe changes have values only in the record of an event with a previous event.
     const changed = { ...event, subject: { ...event.subject, ...earlier } };
     const outputFields = once(() => outputFieldsOf(recordWith(changed)));
     return {

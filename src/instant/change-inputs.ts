@@ -57,7 +57,7 @@ export const STAGES_FIELD: FilterField = {
       readsRecordFor('stage'),
     { list: true, dynamic: 'pipeline_stage_list.id.name' },
   ),
-  // The stage condition checks the new stage, so the condition on the change accepts every change.
+  // The condition on the new stage is checked separately, so the condition on the change accepts every change.
   narrow: (filter, stages) => withChangeCondition(withChosen(filter, stageCondition(STAGES_LABEL, stages)), () => true),
 };
 
@@ -82,7 +82,7 @@ export const ADDED_LABEL_FIELD: FilterField = {
   },
 };
 
-/** The field for running on every event about a payment, not just on the first event. */
+/** The field for running on every event for a payment, not just on the first event. */
 export const KEEP_ALL_EVENTS_FIELD: FilterField = {
   field: {
     key: 'keep_all_events',

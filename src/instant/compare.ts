@@ -1,4 +1,7 @@
-/** Makes the fields of a record that describe the change. Compares only the part of the subject that the run shows. */
+/**
+ * Creates the fields of a record that describe the change. Compares only the part of the subject that is shown in the
+ * run.
+ */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { KeptEvent } from '../hooks/kept-events.ts';
@@ -12,7 +15,7 @@ import type { Change } from './decide.ts';
 import { comparedState, comparisonOptions, type EventView } from './event-view.ts';
 
 /**
- * Returns the fields that describe the change in the part of the subject that a run shows; an empty record in an app
+ * Returns the fields that describe the change in the part of the subject shown in a run; an empty record in an app
  * without a relay.
  *
  * @param person - the person of the run; null for a run that shows the whole subject

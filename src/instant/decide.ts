@@ -1,6 +1,6 @@
 /**
- * Decides whether a Zap wants the change that an event reports. In an app for a relay, the event is compared with
- * earlier events about the same subject. The decision concerns the whole subject. If a run shows only a part of the
+ * Decides whether a Zap runs for the change that an event reports. In an app for a relay, the event is compared with
+ * earlier events about the same subject. The decision is based on the whole subject. If a run shows only a part of the
  * subject, `compare.ts` compares this part again.
  */
 
@@ -17,7 +17,7 @@ import { comparedState, comparisonOptions, type EventView } from './event-view.t
 import { isReportedPayment } from './paid-once.ts';
 
 /**
- * The change that an event reports: the earlier event that the comparison starts from, or the reason why the change is
+ * The change that an event reports: the earlier event with which the comparison starts, or the reason why the change is
  * unknown.
  */
 export type Change =
@@ -57,8 +57,8 @@ function checkedChange(
 }
 
 /**
- * Returns the change that an event reports; null if the Zap does not want the change. Without a relay, a Zap wants
- * every event.
+ * Returns the change that an event reports; null if the Zap does not run for the change. Without a relay, the change is
+ * unknown and excludes no event.
  */
 export function decide(
   kept: KeptEvent,

@@ -1,6 +1,4 @@
-/**
- * The view of a trigger, which determines the subject and the layout of the records that the trigger makes from events.
- */
+/** The view of a trigger, which determines the subject and the layout of the records created from events. */
 
 import type { TutorCruncherEvent } from '../../wire/delivery.ts';
 import type { JsonObject } from '../../wire/json.ts';
@@ -10,20 +8,20 @@ import { withSentLabels } from '../record/sent-labels.ts';
 
 /** The properties of a trigger that determine the contents of its records. */
 export interface EventView {
-  /** True in an app that is built for a relay. Only a relay knows earlier events. */
+  /** True in an app that is built for a relay. Only a relay stores earlier events. */
   readonly isRelayed: boolean;
   /**
-   * True if the records can be about any object. Such a record has keys that describe its subject. It lacks the keys
-   * about changes that apply only to some objects.
+   * True if the records can be about any object. Such a record has keys that describe its subject. The record lacks the
+   * keys for changes that apply only to some object types.
    */
   readonly isOfAnyObject: boolean;
   /** True to compare balances, which all other triggers ignore. */
   readonly hasBalances: boolean;
-  /** True to name the people who were added to a lesson, removed from it or edited. Requires a relay. */
+  /** True to name the people who were added, removed or edited in a lesson. Requires a relay. */
   readonly namesPeople: boolean;
   /** Returns the layout of an event's record; null for an object that the app does not know. */
   readonly layoutFor: (event: TutorCruncherEvent) => Layout | null;
-  /** Returns the subject that the record of an event shows. */
+  /** Returns the subject shown in the record of an event. */
   readonly subjectIn: (event: TutorCruncherEvent) => JsonObject;
 }
 

@@ -16,11 +16,13 @@ import type { EventView } from './event-view.ts';
 interface Additions {
   /** The fields that describe the change; see {@link compare}. */
   readonly changes: FlatRecord;
-  /** The record that a lookup has read from TutorCruncher. The record fills in the fields that the state lacks. */
+  /**
+   * The record that a lookup has read from TutorCruncher. Fields that the state lacks are filled in from this record.
+   */
   readonly details?: JsonObject;
 }
 
-/** Makes the record that shows one divided state of an event. */
+/** Creates the record for one divided state of an event. */
 export function flatten(
   kept: KeptEvent,
   { person, state, whole }: DividedState,

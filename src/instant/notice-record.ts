@@ -1,6 +1,6 @@
 /**
- * Makes the record of a notice about a problem: a summary, advice, and the values that the summary and the advice are
- * based on.
+ * Creates the record of a notice about a problem: a summary, advice, and the values on which the summary and the advice
+ * are based.
  */
 
 import type { ZapDescription } from '../../wire/console-api.ts';
@@ -27,10 +27,10 @@ interface NoticeFacts extends Omit<Notice, 'trigger'> {
 /** The texts about a kind of problem. */
 interface Texts {
   readonly started: (facts: NoticeFacts) => string;
-  /** Text of the notice that the problem has ended. Missing for a kind of problem that does not end. */
+  /** Text of the notice that the problem has ended. Missing for a kind of problem that has no end. */
   readonly over?: (facts: NoticeFacts) => string;
   readonly advice: string;
-  /** Advice for a problem that several Zaps have; default: `advice`. */
+  /** Advice for a problem that affects several Zaps; default: `advice`. */
   readonly adviceForSeveral?: string;
 }
 
@@ -167,8 +167,8 @@ const SAMPLE_ZAP: ZapDescription = {
 };
 
 /**
- * Returns sample notices: one about the start of each kind of problem, and one about the end of the first problem that
- * can end.
+ * Returns sample notices: one for the start of each kind of problem, and one for the end of the first problem that can
+ * end.
  */
 export function sampleNotices(kinds: readonly ProblemKind[] = PROBLEM_KINDS): Notice[] {
   const started = kinds.map((kind, index): Notice => {

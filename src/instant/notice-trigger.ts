@@ -90,7 +90,7 @@ function noticeFor(
   return notice;
 }
 
-/** Defines a trigger for notices. Only an app that is built for a relay is allowed to contain this definition. */
+/** Defines a trigger for notices. This definition is allowed only in an app that is built for a relay. */
 export function noticeTrigger(text: TriggerText) {
   const { key, label } = text;
   const filterFor = (bundle: Bundle): EventFilter => narrowFilter(FILTER, [KINDS_FIELD], bundle);

@@ -1,7 +1,7 @@
 /**
- * Factory for triggers about one object. The samples and output fields of these triggers come from the object's sample
- * delivery. In an app that is built for a relay, the triggers compare each event with the previous event about the same
- * subject.
+ * Factory for the triggers for a single object. The samples and output fields of these triggers come from the object's
+ * sample delivery. In an app that is built for a relay, the triggers compare each event with the previous event about
+ * the same subject.
  */
 
 import { listedActions, selectsAction } from '../../wire/action-filter.ts';
@@ -47,8 +47,8 @@ export interface ObjectTrigger extends TriggerText {
   /** The texts that TutorCruncher sends as `verb`, by the key of the action. The sample shows the first action. */
   readonly actions: Readonly<Record<string, string>>;
   /**
-   * The choices that the trigger offers: some of its actions, statuses or a label of the record, a run for each person
-   * and, with a relay, pipeline stages or changed fields. A trigger about deletions can run for each person only with a
+   * The choices that the trigger offers: selected actions, statuses or a label of the record, a run for each person
+   * and, with a relay, pipeline stages or changed fields. A trigger for deletions can run for each person only with a
    * relay, because only earlier events name the people of a deleted record.
    */
   readonly choices?: readonly ('actions' | 'statuses' | 'label' | 'run for' | 'stages' | 'changed fields')[];

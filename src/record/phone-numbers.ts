@@ -14,7 +14,10 @@ const PLANS =
 /** The numbering plan of a country. */
 interface Plan {
   readonly callingCode: string;
-  /** The prefix of national calls. A country without such a prefix has a hyphen, which no number starts with. */
+  /**
+   * The prefix of national calls. The prefix of a country without national prefix is a hyphen, with which no number
+   * starts.
+   */
   readonly trunkPrefix: string;
   readonly minDigits: number;
   readonly maxDigits: number;
@@ -59,8 +62,8 @@ const isNational = (digits: string, { trunkPrefix, minDigits, maxDigits }: Plan)
   (trunkPrefix !== '1' || !digits.startsWith('1'));
 
 /**
- * Returns an international number without the national zero after the calling code; null if the digits after this zero
- * are invalid.
+ * Removes the national zero after the calling code from an international number. Returns null if the digits after this
+ * zero are invalid.
  *
  * @param international - a number that starts with `+`
  */
@@ -91,8 +94,8 @@ export function internationalNumber(phone: unknown, country: unknown): string | 
   if (!plan || !/^\d+$/.test(compact)) return null;
   const { callingCode, trunkPrefix } = plan;
   const international = `00${callingCode}`;
-  // Digits that start with the calling code are an international number without its `+`, unless the national number
-  // would then be too short.
+  // Digits that start with the calling code are treated as an international number without its `+`, unless the national
+  // number would then be too short.
   const starts = [trunkPrefix, international, callingCode, '', international + trunkPrefix, callingCode + trunkPrefix];
   const national = starts
     .filter((start) => compact.startsWith(start))

@@ -33,7 +33,7 @@ const withoutTags = (html: string): string =>
     .replace(/\n{3,}/g, '\n\n');
 
 /**
- * Returns a text without tags and entities. The tags of paragraphs, list items and similar elements become line breaks.
- * White space at both ends of the text is removed.
+ * Returns a text without tags and entities. The tags of paragraphs, list items and similar elements are replaced with
+ * line breaks. White space at both ends of the text is removed.
  */
 export const plainText = (html: string): string => decoded(html.includes('<') ? withoutTags(html) : html).trim();

@@ -9,7 +9,7 @@
  */
 const MAX_NAME_LENGTH = 200;
 
-/** Product words by API words, in the singular. Longer phrases take precedence. */
+/** Product words, keyed by API words, in the singular. Longer phrases take precedence. */
 const SINGULARS = {
   pro_forma_invoice: 'credit_request',
   proforma_invoice: 'credit_request',
@@ -43,8 +43,8 @@ const TRANSLATIONS = new Map([
 
 /**
  * Converts a name to the format of keys: at most 200 characters, in lower case, with one underscore for each run of
- * characters other than a-z and 0-9, and no underscore at either end. The result is empty if the name contains none of
- * a-z and 0-9.
+ * characters other than a-z and 0-9, and no underscore at either end. The result is empty if the name contains no
+ * characters a-z or 0-9.
  */
 export const slug = (name: string): string =>
   name
@@ -59,8 +59,8 @@ const MAX_WORDS = 6;
 /**
  * Replaces phrases in the words of a name, from left to right. The longest phrase takes precedence.
  *
- * @param phrases - the replacements, by the words of the phrase joined with underscores
- * @param otherwise - returns the replacement of a word that starts no phrase
+ * @param phrases - the replacements, keyed by the words of each phrase joined with underscores
+ * @param otherwise - returns the replacement of a word with which no phrase starts
  */
 export function replacePhrases(
   words: readonly string[],
@@ -81,7 +81,7 @@ export function replacePhrases(
 
 /**
  * Translates an API name to product words, such as `dft_contractor_rate` to `default_tutor_rate`. A name without
- * letters and digits, such as `!`, becomes `field`.
+ * letters and digits, such as `!`, is translated to `field`.
  */
 export const translate = (fieldName: string): string =>
   replacePhrases(slug(fieldName).split('_'), TRANSLATIONS, (word) => word).join('_') || 'field';

@@ -76,8 +76,8 @@ interface PlacedKey {
 }
 
 /**
- * Adds the keys of ready-made values to the keys of a record. Each added key is next to the key that its value is
- * derived from.
+ * Adds the keys of ready-made values to the keys of a record. Each added key is next to the key from which its value is
+ * derived.
  *
  * @param values - the values of the keys in a sample record
  * @param isSubject - false for a nested record and for an item of a list
@@ -146,7 +146,7 @@ function textOfKind(kind: Kind, key: string, value: unknown, { currencySign }: L
 }
 
 /**
- * Returns the text that a message uses for an amount, a status, an HTML text or a date; null for any other value.
+ * Returns the text used in messages for an amount, a status, an HTML text or a date; null for any other value.
  *
  * @param key - the key of the value, which determines its kind
  */

@@ -34,8 +34,8 @@ function comparable(value: Scalar): Scalar {
 }
 
 /**
- * Returns the canonical form of a value. Equal values have identical forms. Blank text equals null, and text with a
- * decimal equals the number.
+ * Returns the canonical form of a value. Equal values have identical forms. Blank text is equal to null, and text with
+ * a decimal is equal to the number.
  */
 export const comparableForm = (value: Scalar): string => JSON.stringify(comparable(value));
 
