@@ -9,7 +9,7 @@ import { isSignedLink } from './signed-link.ts';
 
 const LAST_UPDATE = /_updated(?:_at)?$/;
 /**
- * Suffix of the keys of links that TutorCruncher signs anew for each delivery (TutorCruncher's API docs, "invoice
+ * Suffix of the keys of links that TutorCruncher signs again for each delivery (TutorCruncher's API docs, "invoice
  * object").
  */
 const TEMPORARY_LINK = '_pdf_url';
@@ -27,7 +27,7 @@ const COMPUTED = /_(?:count|payment_pending|times_bought)$|_(?:total|latest|work
 
 /**
  * Returns false for the key of a value whose change a record does not show: a computed value or a value for programs,
- * such as an API URL. A change of the object's own colour is shown, because people choose it.
+ * such as an API URL. A change to the object's own colour is shown, because people choose this colour.
  */
 export const isShownChange = (key: string, { ownKeys }: Pick<Layout, 'ownKeys'>): boolean =>
   !COMPUTED.test(key) && (!isForPrograms(key) || (ownKeys.has(key) && key.endsWith('_colour')));

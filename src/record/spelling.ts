@@ -1,6 +1,6 @@
 /**
  * Converts names and other texts to a normal form for comparisons. Texts that look the same to a reader have the same
- * form. Accents count, so José does not equal Jose.
+ * form. Accents are significant, so José does not equal Jose.
  */
 
 /**
@@ -24,7 +24,5 @@ export const visibleText = (text: string): string => text.replace(INVISIBLE, '')
 export const plainSpelling = (text: string): string =>
   visibleText(text).normalize('NFC').replace(APOSTROPHES, "'").replace(HYPHENS, '-').replace(/\s+/g, ' ').trim();
 
-/**
- * Returns the normal form of a text, in which letter case and variants of apostrophes, hyphens and spaces do not count.
- */
+/** Returns the normal form of a text, which ignores letter case and variants of apostrophes, hyphens and spaces. */
 export const comparable = (text: string): string => plainSpelling(text).toLowerCase();

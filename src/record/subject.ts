@@ -18,11 +18,11 @@ import { fillReadyMade, timeTexts } from './ready-made.ts';
 import type { FlatRecord } from './record.ts';
 import { isBlank, isRecordId, joinedName, joinNames, joinScalars, toNumber, toText } from './values.ts';
 
-/** Number of nesting levels that become keys. Deeper values become JSON text. */
+/** Maximum number of nesting levels whose fields get keys. Deeper values are converted to JSON text. */
 const MAX_LEVELS = 8;
 /**
- * Maximum number of items in a list that keeps its items. A longer list becomes JSON text. No agency is known to have
- * such long lists.
+ * Maximum number of items in a list that is converted to line items. A longer list is converted to JSON text. No agency
+ * is known to have such long lists.
  */
 const MAX_ITEMS = 50_000;
 
@@ -38,9 +38,9 @@ interface Lists {
 }
 
 /**
- * Returns the value of a field in the shape that the field should have. Where a name belongs, blank text and lists
- * become null. Where a record belongs, blank text and empty lists become null, and a list with one entry becomes the
- * entry. Where a person belongs, a list without records becomes null.
+ * Returns the value of a field in the shape that the field should have. Where a name is expected, blank text and lists
+ * are replaced with null. Where a record is expected, blank text and empty lists are replaced with null, and a list
+ * with one entry is replaced with the entry. Where a person is expected, a list without records is replaced with null.
  */
 function wellFormed(value: unknown, name: string, { isRecord, isPerson }: FieldRule): unknown {
   if (typeof value === 'string') return (isRecord || name === 'name') && isBlank(value) ? null : value;
@@ -56,7 +56,7 @@ function wellFormed(value: unknown, name: string, { isRecord, isPerson }: FieldR
  * Collects the fields of a record and, level by level, the fields of its nested records.
  *
  * @param rename - returns the final key of a field
- * @param lists - null for an item of a list. Lists inside an item become text.
+ * @param lists - null for an item of a list. Lists inside an item are converted to text.
  */
 function collect(
   root: JsonObject,
@@ -67,8 +67,8 @@ function collect(
   lists: Lists | null,
 ): void {
   const queue = [{ record: root, prefix: rootPrefix, level: rootLevel }];
-  // The queue grows during the iteration. A queue instead of recursion keeps deeply nested bodies from overflowing the
-  // call stack.
+  // The queue grows during the iteration. A queue is used instead of recursion, so that deeply nested bodies do not
+  // overflow the call stack.
   for (const { record, prefix, level } of queue) {
     const isSubject = lists !== null && record === root;
     out.startGroup(prefix);
@@ -167,7 +167,7 @@ function collectList(
 /** Merges the `user` record of the older shape into its subject. The subject's own values take precedence. */
 export function withoutUser(subject: JsonObject): JsonObject {
   const { user } = subject;
-  // A list in place of the record is dropped, because a list does not show which names are first names.
+  // A list in place of the record is ignored, because a list does not show which names are first names.
   const isEmpty = user === null || Array.isArray(user);
   if (!isJsonObject(user) && !isEmpty) return subject;
   // In an object without a prototype, a field named "__proto__" is a field like any other.
@@ -217,7 +217,7 @@ export function subjectFields(
   }
   const charges = record[`${layout.prefix}_charges`];
   if (Array.isArray(charges) && isChargeList(`${layout.prefix}_charges`)) describeLines(charges, locale);
-  // Without unknown fields, the keys already have this order. Placing the keys again would take 4 µs per lesson.
+  // Without unknown fields, the keys already have this order. Rearranging the keys would take 4 µs per lesson.
   const customFields = groups.at(-1)?.index;
   if (customFields === 0 && (customFieldsAt === null || added.length === 0)) return record;
 

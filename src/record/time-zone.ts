@@ -3,7 +3,11 @@
  */
 
 export interface TimeZone {
-  /** Returns how far local time is ahead of UTC, in milliseconds. @param moment - milliseconds since 1970, UTC */
+  /**
+   * Returns the difference between local time and UTC, in milliseconds; positive if local time is ahead.
+   *
+   * @param moment - milliseconds since 1970, UTC
+   */
   readonly offsetAt: (moment: number) => number;
 }
 
@@ -11,12 +15,12 @@ export interface TimeZone {
 const OFFSET = /GMT([+-])(\d\d):(\d\d)(?::(\d\d))?/;
 
 /**
- * The UTC time zone. Has no `Intl.DateTimeFormat`, because creating the first `Intl.DateTimeFormat` of a process takes
- * 10 ms.
+ * The UTC time zone. It does not use `Intl.DateTimeFormat`, because creating the first `Intl.DateTimeFormat` of a
+ * process takes 10 ms.
  */
 export const UTC: TimeZone = { offsetAt: () => 0 };
 
-/** Maximum number of cached time zones. The limit keeps the cache small, whatever names a caller passes. */
+/** Maximum number of cached time zones. The limit keeps the cache small, regardless of the names that callers pass. */
 const MAX_ZONES = 50;
 const zones = new Map<string, TimeZone>();
 

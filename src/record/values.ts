@@ -45,7 +45,9 @@ export const nameOf = (record: JsonObject): Scalar =>
 /** Joins names with ", ", omitting blank names. */
 export const joinNames = (names: readonly unknown[]): string => joinScalars(names.filter((name) => !isBlank(name)));
 
-/** Returns a value as a single entry of a text that is joined with ", ". A list or an object becomes JSON text. */
+/**
+ * Returns a value as a single entry of a text that is joined with ", ". A list or an object is converted to JSON text.
+ */
 const entryOf = (value: unknown): string => {
   const text = String(toScalar(value));
   return isScalar(value) ? entryText(text) : jsonEntry(text);
