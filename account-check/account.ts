@@ -1,5 +1,6 @@
 /**
- * The state of an account's check: the reader that sends requests, the verdicts, and the records that were read so far.
+ * The state of an account's check: the reader that sends requests, the verdicts, and the records that have been read so
+ * far.
  */
 
 import type { JsonObject } from '../wire/json.ts';

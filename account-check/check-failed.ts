@@ -1,2 +1,2 @@
-/** A failure whose message explains it completely. */
+/** A failure that is reported with its message only, without a stack trace. */
 export class CheckFailed extends Error {}

@@ -42,8 +42,8 @@ const NOT_FINISHED = 2;
 const REQUESTS_PER_LINE = 20;
 
 /**
- * Shows the number of requests. In a terminal, one line is updated. Elsewhere, a new line is printed every half a
- * minute.
+ * Shows the number of requests. In a terminal, one line is updated. If the output is not a terminal, a new line is
+ * printed about every half a minute.
  */
 function showProgress(requests: number): void {
   const progress = `Request ${requests} of at most ${MAX_REQUESTS}`;

@@ -1,4 +1,4 @@
-/** The connection: the host, the private key, the branch, and paths without a slash at the end. */
+/** Checks the connection: the host, the private key, the branch, and paths without a trailing slash. */
 
 import { isKeyRejected } from '../src/api/error-response.ts';
 import { timeZoneNamed } from '../src/record/time-zone.ts';

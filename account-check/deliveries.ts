@@ -40,16 +40,16 @@ export interface EventFacts extends ReportedForms {
 export interface DeliveryFacts {
   readonly deliveries: number;
   readonly wrongSignatures: number;
-  /** Numbers of deliveries, by the form of their list of events. */
+  /** Numbers of deliveries, keyed by the form of the list of events. */
   readonly eventsPerDelivery: Record<string, number>;
   readonly models: Record<string, number>;
   readonly actions: Record<string, EventFacts>;
-  /** Number of events with an action that our triggers do not use. */
+  /** Number of events whose actions our triggers do not use. */
   readonly otherActions: number;
-  /** Numbers of bursts, by the form of their list of deliveries. */
+  /** Numbers of bursts, keyed by the form of the list of deliveries. */
   readonly bursts: Record<string, number>;
   readonly repeats: number;
-  /** Numbers of deliveries, by the time between event and arrival. */
+  /** Numbers of deliveries, keyed by the time between the event and its arrival. */
   readonly delays: Record<string, number>;
 }
 
@@ -212,7 +212,7 @@ function checkEvent({ findings, branchId }: AccountCheck, { event }: ArrivedEven
   findings.add('events.statuses', isKnownStatus, 'status');
 }
 
-/** Verifies a delivery. Returns true if its signature is wrong. */
+/** Verifies a delivery. Returns true if the signature of the delivery is wrong. */
 function checkSignature({ findings }: AccountCheck, { body, signature }: ArrivedDelivery, privateKey: string): boolean {
   const refusal = signature === null ? null : refusalOf(body, { [SIGNATURE_HEADER]: signature }, privateKey);
   findings.add('delivery.signature', signature === null ? null : refusal === null, SIGNATURE_HEADER.toLowerCase());

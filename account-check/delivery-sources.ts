@@ -48,7 +48,7 @@ function actionsInTurn(): string[] {
   return [...new Set([...lists.flatMap(([first]) => first ?? []), ...lists.flat()])];
 }
 
-/** Returns the reason that a connection's events cannot be read at a relay; null if they can be read. */
+/** Returns the reason that a connection's events cannot be read from a relay; null if the events can be read. */
 async function problemOf(client: RelayClient): Promise<string | null> {
   const answer = await client.state();
   if (answer.kind === 'state') return null;
@@ -60,7 +60,7 @@ async function problemOf(client: RelayClient): Promise<string | null> {
 
 /**
  * Reads the newest events that a relay has stored for a key. Also reads the newest events of actions that are not among
- * these events, as far as the limit of requests allows.
+ * these events, within the limit on the number of requests.
  *
  * @throws {Unfinished} if the relay does not provide the events
  */

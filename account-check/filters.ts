@@ -27,8 +27,9 @@ export interface Filter {
 }
 
 /**
- * The result of checking a filter. `refused`: the value of a record does not result in status 200. `applied, and
- * refused`: the value of a record finds the record, and a value that no record has results in status 400.
+ * The result of checking a filter. `refused`: a request with a record's value does not return status 200. `applied, and
+ * refused`: a request with a record's value finds the record, and a request with a value that no record has returns
+ * status 400.
  */
 export type FilterOutcome = 'applied' | 'applied, and refused' | 'ignored' | 'wrong records' | 'refused' | 'unknown';
 

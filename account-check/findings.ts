@@ -3,7 +3,7 @@
 import { readAssumptions, type Assumption } from './fact-sheet.ts';
 import { harmOf, type Harm } from './harm.ts';
 
-/** The possible verdicts. `unknown` means that the account has no record from which the check could decide. */
+/** The possible verdicts. `unknown` means that no record of the account confirms or contradicts the assumption. */
 export type Verdict = 'holds' | 'differs' | 'unknown';
 
 /** The verdict on an assumption. */

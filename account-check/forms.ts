@@ -69,7 +69,7 @@ export const kindOf = (form: string): string => KINDS.find(([, pattern]) => patt
 /** Name of the field that contains the custom fields. The account defines the contents of this field. */
 const CUSTOM_FIELDS = 'extra_attrs';
 
-/** The forms of the fields of records, by path: `client.email`, `rcras[].status`. */
+/** The forms of the fields of records, keyed by path: `client.email`, `rcras[].status`. */
 export class FieldForms {
   readonly known = new Map<string, Set<string>>();
   /** Number of fields of each form that our code does not know. */
@@ -123,7 +123,7 @@ export const SEPARATOR = ' | ';
 
 /** The forms of fields in a report. */
 export interface ReportedForms {
-  /** Paths by the forms of their values. */
+  /** Paths, keyed by the forms of the values. */
   readonly fields: Readonly<Record<string, readonly string[]>>;
   /** Number of fields of each form that our code does not know. */
   readonly unknownFields: Readonly<Record<string, number>>;

@@ -55,7 +55,7 @@ export const KNOWN_ACTIONS: ReadonlySet<string> = new Set([
   ...wellbeingConcernActions,
 ]);
 
-/** Values of enumerations by the name of their field. */
+/** Values of enumerations, keyed by field name. */
 export const ENUMERATIONS: Readonly<Record<string, ReadonlySet<string>>> = {
   status: new Set(objects.flatMap(({ statuses = [] }) => statuses)),
   role_type: new Set(['Administrator', ...Object.values(OBJECT_NAMES).slice(0, 4)]),

@@ -44,7 +44,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   tasks: ['due_dt'],
 };
 
-/** Fields of lessons that only their details have. */
+/** Fields that the details of lessons contain, but the rows do not. */
 const NOT_IN_LESSON_ROWS = ['rcras', 'cjas', 'location', 'units'];
 const PERSON_ROW = ['email', 'first_name', 'id', 'last_name', 'role_type', 'url'];
 

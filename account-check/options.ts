@@ -55,7 +55,7 @@ const factsOf = (answer: Answer, customFields: string): OptionFacts => {
 const containsAll = (options: readonly string[], expected: readonly string[]): boolean | null =>
   options.length === 0 ? null : expected.every((value) => options.includes(value));
 
-/** The usual number of an academic year, which the app sends if OPTIONS describes none. */
+/** An academic year with its usual number, which the app sends if OPTIONS describes no academic years. */
 const USUAL_YEAR = ['10', 'Year 9'] as const;
 
 function checkFields({ findings }: AccountCheck, path: string, answer: Answer): void {

@@ -2,7 +2,7 @@
 
 import { isHarmful, type Finding } from './findings.ts';
 
-/** Advice about the differences that the user of the check can resolve, by assumption. */
+/** Advice about the differences that the user of the check can resolve, keyed by assumption. */
 const OWN_STEPS: ReadonlyMap<string, string> = new Map([
   [
     'access.plan',

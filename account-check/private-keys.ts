@@ -1,6 +1,6 @@
 /**
- * Reads the private keys of a check. The user enters the keys in a terminal, because lists of processes would show keys
- * in arguments.
+ * Reads the private keys of a check. Keys are not passed as command-line arguments, because arguments are visible in
+ * process lists.
  */
 
 import { askHidden, HiddenInput } from '../scripts/hidden-input.ts';
@@ -16,7 +16,7 @@ function checkedKey(pasted: string): string {
   );
 }
 
-/** Reads a private key from the environment variable or the terminal. @throws {CheckFailed} if there is none */
+/** Reads a private key from the environment variable or the terminal. @throws {CheckFailed} if there is no valid key */
 export async function readPrivateKey(): Promise<string> {
   const pasted =
     process.env.TUTORCRUNCHER_PRIVATE_KEY ?? (await askHidden('Private key of the integration (not shown): '));

@@ -61,9 +61,9 @@ const isNoResponse = (error: unknown): boolean =>
 
 /** Sends the requests of a check. */
 export class Reader {
-  /** Every text and number in the responses, and every name of a field. */
+  /** Every string, number and field name in the responses. */
   readonly values = new Set<string>();
-  /** The names of the headers of responses, in lower case. */
+  /** The names of the response headers, in lower case. */
   readonly headerNames = new Set<string>();
   /** The first response that refuses the private key; null if there is none. */
   refusal: Answer | null = null;
@@ -127,8 +127,8 @@ export class Reader {
   }
 
   /**
-   * Reads a path below `/api/` with another key, or without the slash at its end. Returns the response even if it is an
-   * error response.
+   * Reads a path below `/api/`, with a different key or without the trailing slash. Returns the response even if it is
+   * an error response.
    */
   readonly probe = (path: string, privateKey = this.#options.privateKey): Promise<Answer> =>
     this.#request('GET', path, privateKey);
