@@ -98,7 +98,7 @@ function contentsOf(value: unknown): (string | number)[] {
  */
 export class UnsafeReport extends Error {}
 
-/** Returns a function that tells whether a text belongs to the vocabulary. */
+/** Returns a function that checks if a text belongs to the vocabulary. */
 function wordTest(): (text: string) => boolean {
   const names = readAssumptions();
   return (text) =>
@@ -125,8 +125,8 @@ export function guardDifferences(findings: readonly Pick<Finding, 'differences'>
 }
 
 /**
- * Makes sure that a report contains only its vocabulary. The error tells whether the report would have contained a value of
- * the account.
+ * Makes sure that a report contains only its vocabulary. The error states whether the report would have contained a
+ * value of the account.
  *
  * @param values - all values that the check has read
  * @throws {UnsafeReport} if the report contains anything else
