@@ -1,6 +1,6 @@
 /**
- * Names of the backups that a relay or the systemd timer makes, on schedule or before an upgrade. Sorted by name, the
- * backups are in the order of their times.
+ * Names of the backups that a relay or the systemd timer makes, on schedule or before an upgrade. Sorting the backups
+ * by name also sorts them by time.
  */
 
 /** Prefix for the name of an unfinished backup. A relay that stops during a backup leaves a file with this prefix. */
@@ -13,7 +13,7 @@ export const backupName = (time: number): string =>
   `backup-${new Date(time).toISOString().slice(0, 19).replaceAll(':', '-')}`;
 
 /**
- * Returns true for a name in the format of {@link backupName}, which the timer uses as well. A file with such a name
- * can be deleted when it is old.
+ * Returns true for a name in the format of {@link backupName}, which the timer uses as well. Old files with such names
+ * can be deleted.
  */
 export const isBackupName = (name: string): boolean => NAME.test(name);

@@ -78,7 +78,7 @@ async function evictChannel(transaction: Transaction, idleMs: number, now: numbe
 
 /**
  * Creates the part of a store that registers and deletes channels, and replaces their webhook URLs. The function is
- * long because it lists short functions that share the database.
+ * long because it contains many short functions that share the database.
  */
 export function createChannels(database: Database) {
   const registrationOf = async ({ all }: Reader, channel: string, lock = sql``): Promise<Registration | null> =>

@@ -31,9 +31,9 @@ async function endWaiting(transaction: Transaction, subscription: number, failur
 export function createEndedSubscriptions(database: Database) {
   return {
     /**
-     * Ends a subscription, and turns its waiting sends into dead letters. The outcomes of its other sends are kept. The
-     * dead letters can no longer be redriven. Returns the number of sends that were waiting and the number of dead
-     * letters; null if the channel has no such subscription.
+     * Ends a subscription, and turns its waiting sends into dead letters. The outcomes of the subscription's other
+     * sends are kept. The dead letters can no longer be redriven. Returns the number of sends that were waiting and the
+     * number of dead letters; null if the channel has no such subscription.
      *
      * @param isGone - true if the subscription's target responded with 410; false if Zapier unsubscribed the Zap
      */

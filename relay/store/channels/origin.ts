@@ -1,5 +1,5 @@
 /**
- * The relay's origin, which a store remembers. Apps derive the tokens and channels of their connections from the
+ * The relay's origin, which the store records. Apps derive the tokens and channels of their connections from the
  * relay's origin, so a store belongs to one origin.
  */
 

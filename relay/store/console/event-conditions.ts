@@ -52,7 +52,7 @@ function hasOutcome(outcome: Outcome, zap: Sql): Sql {
   return join([exists(OUTCOME_CONDITIONS[outcome]), ...more], ' AND ');
 }
 
-/** Returns the SQL conditions for the filters that the user of the console or the operator has chosen. */
+/** Returns the SQL conditions for the filters that the console user or the operator has chosen. */
 export function conditionsOf({ outcome, zap, action, from, to }: EventConditions): Sql[] {
   const conditions: Sql[] = [];
   if (from !== undefined) conditions.push(sql`d.received_at >= ${from}`);

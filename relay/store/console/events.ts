@@ -28,7 +28,7 @@ export interface ListedSend {
   readonly isSentAgain: boolean;
 }
 
-/** A stored attempt. The first attempt of a send has the number 1. */
+/** A stored attempt. The attempts of a send are numbered from 1. */
 export interface StoredAttempt extends Omit<ListedSend, 'state'> {
   readonly number: number;
   readonly endedAt: number;
@@ -51,15 +51,15 @@ export type ReadOrder = 'newest first' | 'oldest first';
 export interface EventWindow {
   /** The range of the events in this window. */
   readonly range: NumberRange;
-  /** Number of the last event in this window, in the order of reading; null if no event of the range follows. */
+  /** Number of the last event in this window, in reading order; null if no event of the range follows. */
   readonly end: number | null;
   /** Earliest arrival of an event in this window; null if the window is empty. */
   readonly firstReceivedAt: number | null;
 }
 
 /**
- * The number of searched events, and the bounds of their numbers and arrivals. The bounds are null if no event was
- * searched.
+ * The count of searched events, the lowest and highest event number, and the earliest arrival. If no event was
+ * searched, all properties except `count` are null.
  */
 interface SearchedRows {
   readonly count: number;
@@ -78,8 +78,7 @@ export const MAX_SEARCHED = 5_000;
 export const MAX_LATEST_BYTES = 10 * 1024 * 1024;
 
 /**
- * Maximum time by which an event's arrival can be earlier than the arrival of the event before it, because a clock was
- * set back.
+ * Maximum time by which an event's arrival can be earlier than the previous event's arrival after a clock was set back.
  */
 const MAX_DISORDER_MS = HOUR_MS;
 
@@ -116,8 +115,8 @@ function hourCountsOf(rows: readonly HourRow[]): HourCounts[] {
 }
 
 /**
- * Creates the console's queries for events: search, counts and attempts. The function is long because it lists short
- * functions that share the database and the bounds of a search.
+ * Creates the console's queries for events: search, counts and attempts. The function is long because it contains many
+ * short functions that share the database and the bounds of a search.
  */
 export function createEvents(database: Reader) {
   const keyOf = (channel: string) => sql`(SELECT key FROM channels WHERE channel = ${channel})`;
@@ -255,7 +254,8 @@ export function createEvents(database: Reader) {
 
     /**
      * Returns the newest deliveries except wellbeing concerns, newest first, with up to {@link MAX_LATEST_BYTES} of
-     * sealed content. If `isAlone`, omits their earlier deliveries, and the limit is {@link MAX_BATCH_BYTES}.
+     * sealed content. If `isAlone`, omits earlier deliveries, and returns up to {@link MAX_BATCH_BYTES} of sealed
+     * content.
      *
      * @param range - the range to read, which the caller limits; default: all events
      * @param action - the action that the deliveries contain; null for any action

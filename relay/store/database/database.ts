@@ -1,7 +1,7 @@
 /**
  * The driver interface. Statements are written once, in the part of SQL that SQLite and PostgreSQL share:
  *
- * - Arrays appear only in `= ANY(${array})`. Question marks appear only as parameters.
+ * - Arrays appear only in `= ANY(${array})`. Question marks appear only as placeholders of parameters.
  * - Constant limits, and the states of sends in conditions, are literals in the statement. With parameters, SQLite
  *   would prepare the statement again each time, and PostgreSQL could not use partial indexes.
  * - `FOR UPDATE` and `SKIP LOCKED` lock rows in PostgreSQL. In SQLite, transactions run one after another.
@@ -10,8 +10,8 @@
  * - The properties of rows are the names of the columns in camel case. Columns of type `json` are written as text,
  *   returned as parsed values, and compared after a cast to text. A computed boolean is written with `flag`.
  *
- * The compiler checks the columns of changes and rows against `tables.ts`, but only a run of a statement shows whether
- * the statement selects the columns of its row. Kysely would check whole statements. A trial of Kysely was given up,
+ * The compiler checks the columns of changes and rows against `tables.ts`, but only executing a statement shows whether
+ * the statement selects the columns of its row. Kysely would check whole statements. Kysely was tried and rejected,
  * because statements grew to three times their length, and changes that write arrays would still have needed plain SQL.
  */
 
@@ -32,7 +32,7 @@ export type Value = number | string | boolean | Uint8Array | null | readonly Val
 /** Values of a row, by the names of their columns in camel case. */
 export type RowValues = Readonly<Record<string, Value>>;
 
-/** A change to one table, which {@link insertRows} or {@link updateRows} returns. */
+/** A change to one table, as returned by {@link insertRows} or {@link updateRows}. */
 export type Change =
   | { readonly insert: string; readonly replace: readonly string[] | null; readonly rows: readonly RowValues[] }
   | { readonly update: string; readonly keys: readonly string[]; readonly rows: readonly RowValues[] };
@@ -85,7 +85,7 @@ export interface Together {
   readonly now: number;
 }
 
-/** Reads, inside or outside of a transaction. */
+/** Read queries, inside or outside of a transaction. */
 export interface Reader {
   readonly all: <Row extends CheckedRow<Row, Present>, Present extends keyof Row = never>(query: Sql) => Promise<Row[]>;
 }
@@ -101,8 +101,8 @@ export interface Transaction extends Reader {
    */
   readonly lock: (name: 'registration') => Promise<void>;
   /**
-   * Reads the rows of several statements and takes new sequence numbers in one step. The rows must not contain binary
-   * values.
+   * Reads the rows of several statements and allocates new sequence numbers in one step. The rows must not contain
+   * binary values.
    */
   readonly readTogether: (queries: readonly Sql[], seqCount: number) => Promise<Together>;
 }
@@ -111,7 +111,7 @@ export interface Transaction extends Reader {
 export const countOf = async ({ all }: Reader, rows: Sql): Promise<number> =>
   (await all<{ count: number }>(sql`SELECT count(*) AS count FROM ${rows}`))[0]?.count ?? 0;
 
-/** Code of the error for a write-ahead log that cannot be emptied yet. */
+/** Error code for a write-ahead log that cannot be emptied yet. */
 export const LOG_IN_USE = 'STORE_LOG_IN_USE';
 
 /** Read access to a database. */

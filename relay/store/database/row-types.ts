@@ -37,7 +37,7 @@ type ValueOf<Values, Type> = Type extends keyof Values
     ? Values[Inner] | null
     : never;
 
-/** The values of a table's row, or of some of its columns, that a statement writes. */
+/** The values that a statement writes to some or all columns of a table. */
 export type WrittenRow<Table extends TableName> = {
   readonly [Name in ColumnName<Table>]?: ValueOf<WrittenValues, (typeof TABLES)[Table][Name]>;
 };

@@ -1,7 +1,7 @@
 /**
  * Rules for the earlier states that deliveries are compared with. For each subject of a channel, the store keeps the
- * newest state and the state from before its burst. TutorCruncher sends several events for one change, in any order, so
- * deliveries are compared with the state before the change.
+ * newest state and the state before the current burst. TutorCruncher sends several events for one change, in any order,
+ * so deliveries are compared with the state before the change.
  *
  * - A **subject** is identified by a channel, a model and a subject id. A delivery with exactly one event, whose model,
  *   subject id and time are known, has a subject. Wellbeing concerns, deliveries without content and events from the

@@ -18,8 +18,8 @@ export interface Delivery extends EarlierDelivery {
    */
   readonly seq: number;
   /**
-   * The newest state from before the burst, as determined when the delivery was stored; null if no such state existed,
-   * or if the state has been removed since.
+   * The newest state before the burst, as determined when the delivery was stored; null if no such state existed, or if
+   * the state has been removed since.
    */
   readonly previous: EarlierDelivery | null;
   /** Deliveries of the burst that arrived before this delivery; see {@link earlierInBurst}. */

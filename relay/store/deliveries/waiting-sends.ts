@@ -47,8 +47,8 @@ export function createWaitingSends(database: Database) {
      * redriven come first.
      */
     redriven: async (subscription: number, limit: number): Promise<WaitingSend[]> => {
-      // Two statements, because a single statement would sort all redriven sends for each batch. The first statement
-      // follows an index. It omits sends that are set aside, because they have failed.
+      // Use two statements, because a single statement would sort all redriven sends for each batch. The first
+      // statement reads in index order, and omits sends that are set aside, because these sends have failed.
       const first = await sends(subscription, sql`${IS_REDRIVEN} AND w.failure IS NULL ORDER BY w.seq LIMIT ${limit}`);
       if (first.length === limit) return first;
       const failed = sql`${IS_SEPARATE} AND w.failure IS NOT NULL ORDER BY ${REDRIVE_ORDER}`;

@@ -1,6 +1,6 @@
 /**
  * Recognizes deliveries that arrive again, with the body and the signature of an earlier delivery in the same channel.
- * `relay/sealing/digest.ts` reduces the body and the signature to a digest.
+ * `relay/sealing/digest.ts` computes the digest of the body and the signature.
  */
 
 import type { NewDelivery } from '../deliveries/new-delivery.ts';

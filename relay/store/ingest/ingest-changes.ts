@@ -59,7 +59,7 @@ function addStates(kept: readonly Kept[], facts: Pick<IngestFacts, 'subjects'>):
     const added = addState(known, { seq, eventTime, receivedAt });
     const isNewest = added.state.seq === seq;
     if (isNewest && known) replaced.add(known.seq);
-    // A deletion that no subscription selects ends the comparison of its subject at once.
+    // A deletion that no subscription selects immediately ends the comparison of its subject.
     const isUnselected = subscriptions.length === 0;
     const hasEnded = added.state.hasEnded || (isNewest && isUnselected && isDeletion(model, actions));
     subjects.set(name, { ...added.state, channel: channel.key, model, subjectId, hasEnded });
@@ -161,7 +161,7 @@ function channelRows(
     busySlots: arrival.busySlots,
     silenceCheckAt: arrival.silenceCheckAt,
     silentAt: arrival.silentAt,
-    // This event determines when a problem with signatures ends. 0 makes the next pass compute this time.
+    // If this arrival changes the time when a signature problem ends, set 0 so that the next pass checks the channel.
     problemsCheckAt: signedAt === channel.signedAt ? arrival.problemsCheckAt : 0,
     signedAt,
   };
@@ -189,7 +189,7 @@ export function ingestChanges(
   );
   return [
     ...deliveryChanges(kept.map((each) => storedDelivery(each, states.earlier.get(each.seq) ?? NO_STATES, options))),
-    // Make the replaced states that are remembered due for retention, which deletes them if they are no longer needed.
+    // Expire remembered states that were replaced, so that retention deletes them if they are no longer needed.
     updateRows(
       'deliveries',
       ['seq', 'isRemembered'],

@@ -106,7 +106,9 @@ const lockChannels = ({ all }: Transaction, deliveries: readonly NewDelivery[]):
     SELECT ${columns(LOCKED_COLUMNS)} FROM channels
     WHERE channel = ANY(${[...new Set(deliveries.map(({ channel }) => channel))]}) ORDER BY key FOR UPDATE`);
 
-/** Locks the channels of deliveries, reads the facts, and takes a sequence number for each delivery with content. */
+/**
+ * Locks the channels of deliveries, reads the facts, and allocates a sequence number for each delivery with content.
+ */
 export async function lockAndRead(transaction: Transaction, deliveries: readonly NewDelivery[]): Promise<IngestFacts> {
   const channels = await lockChannels(transaction, deliveries);
   const filters = sql`

@@ -80,7 +80,7 @@ export function useOf(
   };
 }
 
-/** Decides about each delivery of a group. Ignores limits that can be met by removing older deliveries. */
+/** Returns the decision on each delivery of a group. Ignores limits that can be met by removing older deliveries. */
 export function decide(facts: IngestFacts, deliveries: readonly NewDelivery[], limits: IngestLimits): Decision[] {
   const { maxChannelBytes, duplicateMs } = limits;
   /** The newest delivery of the group with each digest. */
