@@ -15,8 +15,8 @@ export const readMigrations = (): string[] =>
     .map((name) => readFileSync(new URL(name, MIGRATIONS), 'utf8'));
 
 /**
- * The line that declares that relays without the migration can use the database. CONTRIBUTING.md says which migrations
- * can contain the line.
+ * The line that declares that relays without the migration can use the database. CONTRIBUTING.md specifies which
+ * migrations can contain the line.
  */
 const ALLOWS_WAY_BACK = /^-- Relays without this migration may use the database\.$/m;
 

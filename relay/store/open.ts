@@ -34,7 +34,7 @@ export async function openExistingStore(location: StoreLocation, options: StoreO
 
 /**
  * Returns the path of the newest backup that this version can use; null if no newer version has written the SQLite
- * file, or if no backup fits.
+ * file, or if no backup is usable.
  */
 export async function wayBack(
   { databaseUrl, sqlitePath }: StoreLocation,

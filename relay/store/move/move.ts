@@ -41,8 +41,7 @@ export const targetText = ({ database, schema }: Pick<MovePlan, 'database' | 'sc
   `the schema ${schema} of the database ${database}`;
 
 /**
- * Makes the commit durable even if the server's default is not to wait for the disk, and allows pauses between
- * statements.
+ * Makes the commit durable even if the server's default is asynchronous commit, and allows pauses between statements.
  */
 const SETTINGS = `SET LOCAL idle_in_transaction_session_timeout = 0;
   SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'`;
@@ -135,7 +134,7 @@ function* batchesOf(source: Database.Database, table: string): Generator<RowValu
   yield batch;
 }
 
-/** Lets the generated keys and sequence numbers continue where the file ends, so that no number is used again. */
+/** Sets the generators of keys and sequence numbers to the last values in the file, so that no value is reused. */
 async function continueSequences(source: Database.Database, client: pg.ClientBase): Promise<void> {
   const keys = source.prepare<[], { name: string; seq: number }>('SELECT name, seq FROM sqlite_sequence').all();
   for (const { name, seq } of keys) {

@@ -41,7 +41,7 @@ const CLAIMED_COLUMNS = [
 export interface ClaimedChannel extends ReadRow<'channels', (typeof CLAIMED_COLUMNS)[number]> {
   /** Number of the claim, which fences the writes of former claimants. */
   readonly claim: number;
-  /** Counter that increases when anyone but the claimant makes a send pending or changes a subscription. */
+  /** Counter that increases when a caller other than the claimant makes a send pending or changes a subscription. */
   readonly revision: number;
 }
 
@@ -68,8 +68,8 @@ export type HeartbeatFailure = 'too old' | 'stepped back';
 const LOOK_AGAIN_MS = 1_000;
 
 /**
- * The ids of the processes that hold claims. The query reads the index by claimant once for each process. A query with
- * DISTINCT would read all claims. PostgreSQL might also read all claims for `min()`.
+ * The ids of the processes that hold claims. The query looks up each process once in the index by claimant. A query
+ * with DISTINCT would read all claims. PostgreSQL might also read all claims for `min()`.
  */
 const CLAIMANTS = sql`
   claimants(id) AS (
@@ -88,8 +88,8 @@ const isAlive = (now: number): Sql => sql`EXISTS
 export const isOrphan = (now: number): Sql => sql`claimed_by =
   (WITH RECURSIVE ${CLAIMANTS} SELECT min(id) FROM claimants WHERE NOT ${isAlive(now)})`;
 /**
- * Returns conditions for the channels that can be claimed. Each condition follows an index that skips the claims of
- * living processes.
+ * Returns conditions for the channels that can be claimed. Each condition uses an index, so that the claims of living
+ * processes are not read.
  */
 const freeChannels = (now: number): readonly Sql[] => [
   isOrphan(now),
@@ -122,8 +122,8 @@ async function dueTimes({ all }: Reader, channels: readonly number[], now: numbe
 }
 
 /**
- * Creates the part of a store that claims channels for processes. The function is long because it lists short functions
- * that share the database.
+ * Creates the part of a store that claims channels for processes. The function is long because it contains many short
+ * functions that share the database.
  */
 export function createClaims(database: Database) {
   return {
@@ -194,9 +194,9 @@ export function createClaims(database: Database) {
       };
       const rows = await database.transaction(claimRows(limit, sql`FOR UPDATE SKIP LOCKED`), { isDurable });
       if (rows.length > 0) return rows;
-      // Constant ingest could hold a channel's lock at each claim, so wait for the lock of the channel that is due
-      // first. Waiting for more than one lock could cause a deadlock, because the order of due times differs from the
-      // order of locks.
+      // Under constant ingest, a channel could be locked at every attempt to claim it, so wait for the lock of the
+      // channel that is due first. Waiting for more than one lock could cause a deadlock, because the order of due
+      // times differs from the lock order.
       return database.transaction(claimRows(1, sql`FOR UPDATE`), { isDurable, isRepeated: false }).catch(() => []);
     },
 

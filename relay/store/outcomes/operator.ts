@@ -113,8 +113,8 @@ export const createOperatorLists = (database: Reader) => ({
 });
 
 /**
- * Creates the part of a store that makes the operator's changes. The function is long because it lists short functions
- * that share the database.
+ * Creates the part of a store that makes the operator's changes. The function is long because it contains many short
+ * functions that share the database.
  */
 export function createOperatorStore(database: Database) {
   const isNamed = (channel: number, id: string): Sql => sql`channel = ${channel} AND id = ${id} AND ended_at IS NULL`;

@@ -54,7 +54,7 @@ export function createRedrives(database: Database) {
       const chosen = await transaction.all<{ seq: number }>(sql`
         SELECT w.seq FROM sends w WHERE w.subscription = ${row?.key ?? null} AND ${isChosen}
         ORDER BY w.seq LIMIT ${raw(ROW_BATCH)}`);
-      // Replace the numbers instead of adding to them, because a repeated transaction would add them twice.
+      // Replace the contents of the array instead of appending, because a repeated transaction would append twice.
       seqs.splice(0, Infinity, ...seqsOf(chosen));
       return redriveSends(transaction, key, sql`w.subscription = ${row?.key ?? null} AND w.seq = ANY(${seqs})`, false);
     });

@@ -201,8 +201,8 @@ async function deliverTurnedOff(transaction: Transaction, results: readonly Send
 }
 
 /**
- * Makes locked channels due for a check of their problems if a Zap is failing, has just recovered, or has a new dead
- * letter. The next pass of `monitoring/notices.ts` makes the check.
+ * Makes locked channels due for a problem check if a Zap is failing, has just recovered, or has a new dead letter. The
+ * next pass of `monitoring/notices.ts` performs the check.
  */
 async function requestProblemCheck({ run }: Transaction, held: readonly ChannelResults[]): Promise<void> {
   const troubled = held.filter(
@@ -228,7 +228,8 @@ export function createResults(database: Database) {
         const open = await openSends(transaction, sends);
         // Omit results whose send no longer exists. The send may have been deleted with its subscription, or a
         // transaction whose response was lost may have saved its result. If the database was set back to an older
-        // state, the numbers of the send may belong to another delivery, or to a subscription of another channel.
+        // state, the sequence number may belong to a different delivery, and the key to a subscription of a different
+        // channel.
         const current = sends.filter((result) => {
           const send = open.get(sendKey(result));
           return send?.deliveryId === result.deliveryId && send.subscriptionId === result.subscriptionId;

@@ -58,7 +58,7 @@ export function createSendAgain(database: Database) {
   return {
     /**
      * Marks sends as redriven, and creates the missing sends of deliveries that arrived before their subscription was
-     * created. Returns `busy` without a change if the channel could get more than `maxMarked` marked sends.
+     * created. Returns `busy` without a change if the number of marked sends in the channel could exceed `maxMarked`.
      */
     sendAgain: async (
       channel: string,

@@ -4,8 +4,7 @@ import { join, onConflict, raw, sql, type Sql, type Change, type Value } from '.
 import { columnOf, columnsOf, typeOf } from '../database/tables.ts';
 
 /**
- * Returns the arrays that become the columns of a table `v`, and for each name an expression on `v` that gives the
- * value of this column.
+ * Returns the arrays that form the columns of a table `v`, and an expression on `v` for the value of each named column.
  */
 function columnsFor(change: Change, names: readonly string[]) {
   const table = 'insert' in change ? change.insert : change.update;
@@ -73,8 +72,8 @@ export function statementOf(changes: readonly Change[]): Sql | null {
 export const NOW = sql`CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint) AS now`;
 
 /**
- * Returns one statement that runs several queries, takes new sequence numbers and reads the time. The statement returns
- * one row, a {@link Together}.
+ * Returns one statement that runs several queries, allocates new sequence numbers and reads the time. The statement
+ * returns one row, a {@link Together}.
  */
 export function togetherOf(queries: readonly Sql[], seqCount: number): Sql {
   const rows = queries.map((query) => sql`(SELECT coalesce(json_agg(q), '[]') FROM (${query}) q)`);

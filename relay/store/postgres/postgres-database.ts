@@ -1,4 +1,4 @@
-/** The driver for PostgreSQL, the settings of its connections, and the classes of their errors. */
+/** The driver for PostgreSQL, its connection settings, and the classification of errors. */
 
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -58,11 +58,11 @@ export const reasonOf = (error: unknown): string =>
 
 const MAX_CONNECTIONS = 10;
 /**
- * Maximum number of connections for the reads that show data. A slow read must not occupy the connections that webhooks
- * need.
+ * Maximum number of connections for slow reads, such as searches in the console. A slow read must not occupy the
+ * connections that webhooks need.
  */
 const MAX_READ_CONNECTIONS = 2;
-/** Milliseconds for which a transaction is repeated. Ingest gives up later, after 6.5 s. */
+/** Milliseconds for which a failed transaction is retried. Ingest gives up later, after 6.5 s. */
 const PATIENCE_MS = 6_000;
 const RETRY_MS = 100;
 /**
@@ -71,7 +71,7 @@ const RETRY_MS = 100;
  */
 const LOCK_MS = 500;
 
-/** Makes commits durable even if the server's default is not to wait for the disk. */
+/** Makes commits durable even if the server's default is asynchronous commit. */
 const DURABLE = `SELECT set_config('synchronous_commit', 'on', false)
   WHERE current_setting('synchronous_commit') = 'off'`;
 /** Begins the transaction of {@link ReadDatabase.snapshot}. */
@@ -96,7 +96,7 @@ export interface PostgresDatabase extends Database {
 
 /**
  * Returns a database that has all migrations, with one pool of connections for transactions and another pool for slow
- * reads. The function is long because it lists short functions that share the pools.
+ * reads. The function is long because it contains many short functions that share the pools.
  */
 export function postgresDatabase(url: string): PostgresDatabase {
   const config = {

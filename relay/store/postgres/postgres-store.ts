@@ -45,7 +45,7 @@ export async function applyMigrations(client: pg.ClientBase, migrations: readonl
   await checkServer(client);
   await client.query(`SELECT pg_advisory_xact_lock(hashtext('relay_migrate'), hashtext(current_schema()))`);
   await client.query('CREATE TABLE IF NOT EXISTS relay_schema (version integer NOT NULL, required integer NOT NULL)');
-  // Databases of relays before 1.0.0 lack the column. Their migrations do not let older relays use the database.
+  // Databases of relays before 1.0.0 lack the column. Their migrations do not allow older relays to use the database.
   const text = `SELECT version, (to_jsonb(relay_schema) ->> 'required')::integer AS required FROM relay_schema`;
   const [schema] = (await client.query<{ version: number; required: number | null }>(text)).rows;
   const version = schema?.version ?? 0;
@@ -104,5 +104,5 @@ export async function openPostgresStore(url: string, options: StoreOptions): Pro
   return createStore(database, options, database.beside);
 }
 
-/** Checks a database with a migration that is rolled back. Returns and throws the same as {@link migrate}. */
+/** Checks a database with a migration that is rolled back. Has the result and the errors of {@link migrate}. */
 export const checkPostgres = (url: string): Promise<CheckedStore> => migrate(url, 'ROLLBACK');

@@ -39,7 +39,7 @@ export const PROBLEM_COLUMNS = [
 
 /** The newest problem of a kind that a notice has reported, and the time of the notice about its start. */
 export interface ProblemRow extends ReadRow<'problems', (typeof PROBLEM_COLUMNS)[number]> {
-  /** Key of the Zap's subscription; 0 for a problem that concerns all Zaps. */
+  /** Key of the Zap's subscription; 0 for a problem that affects all Zaps. */
   readonly subscription: number;
   readonly kind: ProblemKind;
   /** True for a problem that has ended, or that has no end. */

@@ -1,7 +1,7 @@
 /**
  * The problems of channels, and the notices about them. Problems are derived from the state of the store
  * (`problem-rules.ts`) and from the table `problems`, which has the newest reported problem of each kind. A problem can
- * start if it has no row, or if its row is over and at least an hour old. A change of a row has no effect if the row
+ * start if it has no row, or if its row is over and at least an hour old. A change to a row has no effect if the row
  * has changed since it was read. Notices are deliveries with the number 0, which count towards no limit and expire
  * after a day.
  */
@@ -48,14 +48,14 @@ export interface SealedNotice extends Omit<SealedContent, 'sealKey'> {
   readonly noticeKey: string;
 }
 
-/** A change of a problem, with the sealed notices about the change. */
+/** A change to a problem, with the sealed notices about the change. */
 export type SealedChange = ProblemChange & { readonly notices: readonly SealedNotice[] };
 
 type Listener = Pick<Subscription, 'key' | 'filter' | 'createdAt'> & { readonly noticeKey: string };
 
 /**
- * The reasons for refusals because of a limit. These refusals make the channel's Zaps miss events. Other refusals are
- * no problem, because anybody can cause them.
+ * The reasons for refusals because of a limit. These refusals make the channel's Zaps miss events. Other refusals do
+ * not count as a problem, because anyone can cause them.
  */
 const LIMITS: ReadonlySet<Refusal> = new Set<Refusal>(['full', 'rate_limited']);
 
@@ -150,8 +150,8 @@ async function save(transaction: Transaction, channel: string, changes: readonly
 }
 
 /**
- * Creates the part of a store that finds problems and stores notices. The function is long because it lists short
- * functions that share the database, in the order in which a process calls them.
+ * Creates the part of a store that finds problems and stores notices. The function is long because it contains many
+ * short functions that share the database, in the order in which a process calls them.
  */
 export function createProblems(database: Database) {
   return {

@@ -78,7 +78,7 @@ function checkAfter(
   };
   if (isReport) {
     const age = now - (check.signaturesCheckedAt ?? -Infinity);
-    // The age is negative after the clock was set back.
+    // The age is negative if the clock was set back.
     const isRecent = check.foreignAt !== null && age >= 0 && age < REPORT_INTERVAL_MS;
     return foreign === null || isRecent ? null : found;
   }

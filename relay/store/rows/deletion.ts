@@ -19,7 +19,7 @@ export async function deleteSendsOf({ run }: Transaction, seqs: readonly number[
   await run(sql`DELETE FROM attempts WHERE seq = ANY(${seqs})`);
 }
 
-/** The condition on a row of `data_keys` that a stored delivery is sealed with this data key. */
+/** Condition on a row of `data_keys`: a stored delivery is sealed with this data key. */
 export const IS_IN_USE = sql`
   EXISTS (SELECT 1 FROM deliveries d WHERE d.channel = data_keys.channel AND d.key_id = data_keys.key_id)`;
 
