@@ -74,7 +74,7 @@ function differenceOf(own: Part, found: Part | undefined): string | null {
   return `${own.name} has "${found.definition}" instead of "${own.definition}"`;
 }
 
-/** The differences between two schemas, as texts for the operator. */
+/** The differences between two schemas, described for the operator. */
 interface Differences {
   /** Differences that make statements fail. */
   readonly fatal: readonly string[];

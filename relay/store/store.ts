@@ -60,12 +60,12 @@ export class BackupFailed extends Error {}
 export type Store = ReturnType<typeof createStore>;
 
 /**
- * The queries of a store that run beside the transactions of ingest and delivery. The console, commands, monitoring and
- * recounts use these queries.
+ * The queries of a store that run concurrently with the transactions of ingest and delivery. The console, commands,
+ * monitoring and recounts use these queries.
  */
 export type StoreReads = ReturnType<typeof createReads>;
 
-/** Creates the queries that run beside the transactions. */
+/** Creates the queries that run concurrently with these transactions. */
 export const createReads = (database: ReadDatabase) => ({
   ...createChannelStates(database),
   ...createEvents(database),

@@ -122,8 +122,8 @@ export type Arrival = Omit<WaitingSend, 'isSentAgain' | 'isSetAside'> & { readon
 export type ResultState = 'waiting' | 'set_aside' | 'delivered' | 'dead';
 
 /**
- * The result of an attempt, or the decision to give up a send without an attempt. A result has no effect if its numbers
- * now belong to a delivery or a subscription with a different id.
+ * The result of an attempt, or the decision to give up a send without an attempt. A result has no effect if its
+ * sequence number or subscription key now belongs to a delivery or a subscription with a different id.
  */
 export interface SendResult {
   readonly seq: number;

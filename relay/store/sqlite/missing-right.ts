@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import { nameOf } from '../../log.ts';
 
 /**
- * Returns the name of the user of this process, or the user's number if the user has no name, as in some containers.
+ * Returns the name of the user of this process, or the numeric user id if the user has no name, as in some containers.
  */
 function userName(): string {
   try {

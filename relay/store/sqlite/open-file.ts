@@ -19,7 +19,7 @@ import { missingRight } from './missing-right.ts';
 import { sqliteSchema } from './sqlite-schema.ts';
 import { MIN_FREE_BYTES, readDatabase, sqliteDatabase, toSqlite } from './sqlite-database.ts';
 
-/** Additions to the first migration: a table with the newest sequence number, so that no number is used again. */
+/** Additions to the first migration: a table with the newest sequence number, so that no number is reused. */
 const FIRST = 'CREATE TABLE last_seq (seq INTEGER NOT NULL); INSERT INTO last_seq VALUES (0);';
 
 /** Returns the migrations of the SQLite store. */
@@ -50,7 +50,10 @@ const READ_TIMEOUT_MS = 1_000;
 /** Offset of the format version in the header of a SQLite file. The version is 2 if the file has a write-ahead log. */
 const VERSION_AT = 18;
 
-/** Returns true if the header of a file states that the file has a write-ahead log. The header of a backup does not. */
+/**
+ * Returns true if the header of a file states that the file has a write-ahead log. The header of a backup states that
+ * there is no write-ahead log.
+ */
 export function hasLog(path: string): boolean {
   const header = Buffer.alloc(VERSION_AT + 1);
   const file = openSync(path, 'r');
@@ -147,7 +150,8 @@ export function unusable(path: string, error: unknown): StoreUnavailable {
     );
   const lack = missingRight(path);
   if (lack !== null) return new StoreUnavailable(`Can't use ${path} as a database: ${lack}`);
-  // The errors of better-sqlite3 belong to the first realm that loaded it, so that `instanceof` fails in other realms.
+  // The error classes of better-sqlite3 belong to the first realm that loads the module, so `instanceof` fails in other
+  // realms.
   const reason = types.isNativeError(error) ? error.message : String(error);
   return new StoreUnavailable(`Can't use ${path} as a database: ${reason}.`, isDiskFailure);
 }

@@ -14,7 +14,7 @@ import { checkBackup, checkUsable } from './restorable-backups.ts';
 import { checkUnlocked } from './file-lock.ts';
 import { versionOf } from './open-file.ts';
 
-/** Returns true if a relay is using a file. The file can be damaged. */
+/** Returns true if a relay is using a file. The file may be damaged. */
 function isUsed(path: string): boolean {
   try {
     checkUnlocked(path);
@@ -145,7 +145,7 @@ export async function prepareRestore(sqlitePath: string, backup: BackupSource): 
 export async function restorePrepared(sqlitePath: string) {
   const path = await storeFile(sqlitePath);
   const prepared = preparedFor(path);
-  // A relay that still runs keeps this process from starting. The next start then restores the backup.
+  // A relay that is still running prevents this process from starting. The next start then restores the backup.
   if (!existsSync(prepared) || isUsed(path)) return null;
   try {
     checkUsable(prepared);

@@ -39,8 +39,8 @@ const toSqliteValue = (value: unknown): unknown =>
  */
 export const MIN_FREE_BYTES = 16 * 1024 * 1024;
 /**
- * Maximum time in milliseconds for which emptying the write-ahead log waits for reads to end. Only a recount can read
- * for longer.
+ * Maximum time in milliseconds for which emptying the write-ahead log waits for reads to end. Only a read of a recount
+ * can take longer.
  */
 const CHECKPOINT_MS = 5_000;
 /** Pause in milliseconds between two attempts to empty the write-ahead log. Other calls are served during the pause. */

@@ -135,8 +135,8 @@ const callsOf = ({ methods, call }: Thread) =>
   Object.fromEntries(methods.map((method) => [method, (...args: unknown[]) => call(method, args)]));
 
 /**
- * Opens, creates or migrates a store in two worker threads. One thread runs transactions, and the other runs reads that
- * show data, because these reads can take longer.
+ * Opens, creates or migrates a store in two worker threads. One thread runs transactions, and the other runs slow
+ * reads, such as searches in the console.
  *
  * @throws {StoreUnavailable} if the file cannot be used
  */

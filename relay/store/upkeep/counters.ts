@@ -49,7 +49,7 @@ async function countDigests({ all }: Reader, channel: number): Promise<number> {
     const [end]: { readonly at: number }[] = await all<{ at: number }>(sql`
       SELECT received_at AS at FROM digests WHERE channel = ${channel} AND received_at >= ${from}
       ORDER BY received_at LIMIT 1 OFFSET ${raw(COUNT_BATCH)}`);
-    // Each step ends between two milliseconds, so that all digests of a millisecond are counted together.
+    // Each step ends at a millisecond boundary, so that all digests of a millisecond are counted together.
     const before: number | null = end ? Math.max(end.at, from + 1) : null;
     const isBefore = before === null ? sql`` : sql`AND received_at < ${before}`;
     const [row] = await all<{ count: number }>(

@@ -36,7 +36,7 @@ interface DueDelivery {
   readonly receivedAt: number;
   /** End of the last send; null if the delivery has no sends. */
   readonly endedAt: number | null;
-  /** Time until which a send keeps the delivery from expiring; null if no send does. */
+  /** Time until which a send keeps the delivery from expiring; null if no send keeps the delivery. */
   readonly keptUntil: number | null;
   readonly isNotice: boolean;
 }
@@ -45,7 +45,7 @@ const OF_SUBSCRIPTION = sql`SELECT 1 FROM subscriptions s WHERE s.key = w.subscr
 
 /**
  * Deletes the sends that must not keep their deliveries from expiring: expired dead letters, separate sends that have
- * waited too long, and pending sends that the interrupted end of a subscription has left behind.
+ * waited too long, and pending sends that remain because ending their subscription was interrupted.
  */
 async function deleteSends(transaction: Transaction, seqs: readonly number[], deadSince: number): Promise<void> {
   const deleted = await transaction.all<{ seq: number; state: number }>(sql`
@@ -132,7 +132,7 @@ interface Candidate {
 }
 
 /**
- * Creates the part of a store that deletes expired data. The function is long because it lists the steps of a pass,
+ * Creates the part of a store that deletes expired data. The function is long because it contains the steps of a pass,
  * which share the channels that have failed in the pass.
  */
 export function createRetention(database: Database, { bodyMs, deadLetterMs, earlierStateMs }: StoreOptions) {
